@@ -1,0 +1,45 @@
+# Every target makes the environment it needs; PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.j2' -o -name '*.npz' 2>/dev/null)
+
+.PHONY: demo test bench lint golden clean
+
+demo: .venv-demo/.ready        ## a knee report from the shipped recordings
+	.venv-demo/bin/kneepose demo --out report.html
+
+.venv-demo/.ready: pyproject.toml Cargo.lock $(SOURCES)
+	$(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check ".[report]"
+	touch $@
+
+$(STAMP): pyproject.toml Cargo.lock $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet "maturin>=1.9.4,<2" --group test --group lint
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --extras report
+	touch $@
+
+test: $(STAMP) lint            ## everything that CI runs
+	cargo test --workspace --locked --quiet
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest kneepose._core
+	$(BIN)/python .ci/check_dependencies.py
+
+bench: $(STAMP)                ## speed against a Python loop and vectorised NumPy, as ratios
+	$(BIN)/python -m pytest benches --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds
+
+golden: $(STAMP)               ## regenerate the golden vectors from their formulas
+	$(BIN)/python tests/golden/make_golden.py
+
+clean:
+	rm -rf $(VENV) .venv-demo target
