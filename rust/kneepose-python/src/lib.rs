@@ -1,10 +1,38 @@
-//! Python bindings of `kneepose-core`.
+//! Python bindings of `kneepose-core`: dtypes, shapes, exceptions. A body here is extract, detach,
+//! return; every number comes from the core.
+
 use pyo3::prelude::*;
+
+mod analyses;
+mod angles;
+mod doorway;
+mod series;
+mod skeletons;
+mod tables;
 
 /// The compiled part of kneepose.
 #[pymodule]
 mod _core {
     use super::*;
+
+    #[pymodule_export]
+    use super::analyses::{
+        analyze, compare, condition, find_reps, recording_angles, recording_view,
+    };
+    #[pymodule_export]
+    use super::angles::{AnglePlan, angle};
+    #[pymodule_export]
+    use super::series::{
+        asymmetry, count_score, hampel, lowpass, normalized_symmetry_index, segment_reps,
+        single_pass_cutoff, time_normalize,
+    };
+    #[pymodule_export]
+    use super::skeletons::Skeleton;
+    #[pymodule_export]
+    use super::tables::{
+        angle_table, exercise_table, lower_body, rep_statuses, repairs, skeleton_table,
+        validity_table,
+    };
 
     /// Version of the compiled core.
     #[pyfunction]

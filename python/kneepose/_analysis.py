@@ -1,0 +1,341 @@
+"""Everything about one exercise on one side in one recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._angles import Angles, Side
+from ._conditioning import conditioned, core_recording
+from ._errors import KneeposeError
+from ._exercises import check_exercise, check_side, exercise_row
+from ._recording import Recording
+from ._reps import Reps, RepStatus
+from ._validity import Validity, of_code
+
+__all__ = ["Analysis", "Measure", "Refusal", "analyze", "analyze_sides"]
+
+F64 = npt.NDArray[np.float64]
+
+STATED_LIMITS = (
+    "kneepose measures movement from video. It is a screening and training aid, not a medical device "
+    "or a diagnosis, and cannot tell why a knee hurts. Numbers have errors of several degrees; only "
+    "repeated, same-set-up changes larger than the stated detectable change mean anything."
+)
+
+
+class Refusal(NamedTuple):
+    """A measure that these recordings cannot give."""
+
+    measure: str
+    reason: Validity
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One measure of every repetition.
+
+    Attributes
+    ----------
+    name
+        Angle and moment, such as ``"fppa_at_60"``: read where the knee first bends to 60° on the way
+        down. ``…_at_bottom`` is the median over the bottom.
+    unit
+        ``"deg"``, ``"s"``, or ``"shank"`` (share of the shank's length).
+    values
+        (R,) one value a repetition of `Analysis.reps`; NaN where not measured.
+    validity
+        (R,) why each is, or is not, to be trusted.
+    full
+        (R,) bool: which repetitions count; the statistics use only these.
+    of_leg
+        Whether each leg has its own; False for times and the trunk.
+    angle
+        Name of the angle behind it; empty for times and ranges.
+    """
+
+    name: str
+    unit: str
+    values: F64
+    validity: tuple[Validity, ...]
+    full: npt.NDArray[np.bool_]
+    of_leg: bool
+    angle: str
+
+    @property
+    def counted(self) -> F64:
+        """(n,) the values of full repetitions that were measured."""
+        values = self.values[self.full]
+        return values[np.isfinite(values)]
+
+    @property
+    def n(self) -> int:
+        """Number of values behind `mean`."""
+        return len(self.counted)
+
+    @property
+    def mean(self) -> float:
+        """Mean over full repetitions; NaN without any."""
+        return float(np.mean(self.counted)) if self.n else float("nan")
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation over full repetitions (n − 1); NaN for fewer than two."""
+        return float(np.std(self.counted, ddof=1)) if self.n > 1 else float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Analysis:
+    """Outcome of `analyze`.
+
+    Attributes
+    ----------
+    exercise, side
+        What was analyzed.
+    recording
+        The conditioned recording that was measured; ``recording.repairs`` says what was done.
+    source
+        The recording as given.
+    view
+        From where the camera sees the person; None in world space.
+    angles
+        `Angles` over time. In world space, directions are read against where the pelvis pointed
+        before each repetition began.
+    reps
+        `Reps`.
+    measures
+        Name → `Measure`, only those that were measured at least once.
+    refused
+        What was not, why, and what to do about it.
+    """
+
+    exercise: str
+    side: Side
+    recording: Recording
+    source: Recording
+    view: str | None
+    angles: Angles
+    reps: Reps
+    measures: Mapping[str, Measure]
+    refused: tuple[Refusal, ...]
+
+    def summary(self) -> str:
+        """Return one line: what was found."""
+        title = exercise_row(self.exercise)["title"].lower()
+        count = self.reps.count
+        partial = len(self.reps.partial)
+        text = f"{self.side.capitalize()} leg: {count} {title}{'s' if count != 1 else ''}"
+        if partial:
+            text += f" and {partial} partial"
+        peak = self.measures.get("peak_knee_flexion")
+        if peak is not None and peak.n:
+            how = " (estimated from depth)" if self.reps.signal_used != "knee_flexion" else ""
+            text += f", knee bent to {peak.mean:.0f}° on average{how}"
+        return text + "."
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a repetition: times, status and every measure."""
+        measures = {name: measure.values for name, measure in self.measures.items()}
+        return self.reps.columns() | measures
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (JSON-ready; what is not measured is None)."""
+        return {
+            "exercise": self.exercise,
+            "side": self.side,
+            "view": self.view,
+            "signal_used": self.reps.signal_used,
+            "frames": self.recording.n_frames,
+            "fps": self.recording.fps,
+            "summary": self.summary(),
+            "reps": [
+                {
+                    "number": rep.number,
+                    "status": str(rep.status),
+                    "start_s": rep.start_s,
+                    "bottom_s": rep.bottom_s,
+                    "end_s": rep.end_s,
+                    "range_deg": _plain(rep.range_deg),
+                }
+                for rep in self.reps
+            ],
+            "measures": [
+                {
+                    "name": measure.name,
+                    "unit": measure.unit,
+                    "n": measure.n,
+                    "mean": _plain(measure.mean),
+                    "sd": _plain(measure.sd),
+                    "values": [_plain(value) for value in measure.values],
+                    "validity": [str(state) for state in measure.validity],
+                }
+                for measure in self.measures.values()
+            ],
+            "refused": [
+                {
+                    "measure": name,
+                    "reason": str(reason),
+                    "sentence": reason.sentence,
+                    "remedy": remedy,
+                }
+                for name, reason, remedy in self.refused
+            ],
+        }
+
+    def methods(self) -> str:
+        """Return the paragraph for a paper: what was done, with version."""
+        repairs = self.recording.repairs
+        resampled = "brought onto an even time grid, " if repairs.resampled else ""
+        space = (
+            "three-dimensional keypoints"
+            if self.recording.space == "world"
+            else f"two-dimensional keypoints seen from the {self.view or 'unknown side'}"
+        )
+        return (
+            f"Keypoints ({self.recording.skeleton.name}, "
+            f"{self.recording.estimator or 'estimator not stated'}, {space}, "
+            f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
+            f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were left "
+            "out, outliers removed (Hampel, 7 frames, 3 robust SD), gaps up to 0.2 s filled (PCHIP), "
+            f"{resampled}and coordinates low-passed (zero-phase Butterworth, 4th order, "
+            f"{repairs.cutoff_hz:g} Hz). Repetitions were found in {self.reps.signal_used} and "
+            "delimited at 10 % of their range. Angles are clinical-positive; values at matched depth "
+            "are read where the knee first reaches that flexion on descent."
+        )
+
+    def __repr__(self) -> str:
+        lines = [self.summary(), ""]
+        width = max((len(name) for name in self.measures), default=0)
+        for name, measure in self.measures.items():
+            unit = {"deg": "°", "s": " s", "shank": " of the shank"}[measure.unit]
+            digits = 1 if measure.unit == "deg" else 2
+            lines.append(
+                f"  {name:<{width}}  {measure.mean:6.{digits}f} ± {measure.sd:.{digits}f}{unit}"
+                f"  ({measure.n} reps)"
+            )
+        if self.refused:
+            lines += ["", "Not measurable here:"]
+            for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
+                names = [r.measure for r in self.refused if r.reason is reason]
+                lines.append(f"  {', '.join(names)}: {reason.sentence} {reason.remedy}".rstrip())
+        return "\n".join([*lines, "", STATED_LIMITS])
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def analyze(
+    recording: Recording,
+    exercise: str,
+    *,
+    side: Side,
+    cutoff_hz: float | None = None,
+    max_gap_s: float = 0.2,
+) -> Analysis:
+    """Condition, measure, find the repetitions and read each one off: one side.
+
+    Parameters
+    ----------
+    recording
+        As it comes from the estimator; do not condition it first.
+    exercise
+        Name of `exercise_table`.
+    side
+        The standing leg of a single-leg squat; in a squat the leg to look at.
+    cutoff_hz
+        Cut-off of the low-pass on the keypoints; None takes the exercise's own (4 Hz).
+    max_gap_s
+        Longest gap that is filled.
+
+    Returns
+    -------
+    Analysis
+        Finding no repetition is an answer, not an error: `Analysis.reps` is empty then and
+        `Analysis.refused` says so.
+
+    Raises
+    ------
+    UnknownNameError
+        No such exercise or side.
+    KneeposeError
+        A single frame, or a recording that was conditioned already.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> kp.analyze(kp.sample("squat"), "squat", side="left").reps.count
+    5
+    """
+    if recording.repairs is not None:
+        raise KneeposeError(
+            "this recording was conditioned already, and filtering twice smooths too much: "
+            "pass the recording as it came from the estimator."
+        )
+    done = _core.analyze(
+        core_recording(recording),
+        check_exercise(exercise),
+        check_side(side),
+        recording.view,
+        cutoff_hz,
+        max_gap_s,
+    )
+    measured = conditioned(recording, done)
+    reps = Reps(done["reps"], measured.times, done["signal_used"], done["signal"])
+    full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
+    measures: dict[str, Measure] = {}
+    refused: list[Refusal] = []
+    for row in done["measures"]:
+        if row["refusal"] is not None:
+            reason = of_code(row["refusal"])
+            refused.append(Refusal(row["name"], reason, reason.remedy))
+            continue
+        row["values"].flags.writeable = False
+        measures[row["name"]] = Measure(
+            name=row["name"],
+            unit=row["unit"],
+            values=row["values"],
+            validity=tuple(of_code(code) for code in row["codes"]),
+            full=full,
+            of_leg=row["of_leg"],
+            angle=row["angle"],
+        )
+    return Analysis(
+        exercise=exercise,
+        side=side,
+        recording=measured,
+        source=recording,
+        view=done["view"],
+        angles=Angles(done["columns"], done["values"], done["codes"], measured.times, done["view"]),
+        reps=reps,
+        measures=MappingProxyType(measures),
+        refused=tuple(refused),
+    )
+
+
+def analyze_sides(
+    recording: Recording, exercise: str, *, cutoff_hz: float | None = None, max_gap_s: float = 0.2
+) -> tuple[Analysis, Analysis]:
+    """Analyze both legs of a two-leg exercise: (left, right), with one shared list of repetitions.
+
+    Raises
+    ------
+    KneeposeError
+        A one-leg exercise: record each leg on its own and call `analyze` for each.
+    """
+    if not exercise_row(exercise)["two_legs"]:
+        raise KneeposeError(
+            f"{exercise!r} is done on one leg at a time: cut the recording into one per leg and call "
+            'analyze(part, exercise, side="left") and side="right".'
+        )
+    return (
+        analyze(recording, exercise, side="left", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
+        analyze(recording, exercise, side="right", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
+    )

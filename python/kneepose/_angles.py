@@ -1,0 +1,309 @@
+"""Joint angles of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._conditioning import core_recording
+from ._errors import KneeposeError, UnknownNameError
+from ._recording import Recording
+from ._validity import Validity, of_code
+
+__all__ = ["Angle", "AngleSpec", "Angles", "Side", "joint_angles"]
+
+Side: TypeAlias = Literal["left", "right"]
+F64: TypeAlias = npt.NDArray[np.float64]
+Name: TypeAlias = "str | AngleSpec | tuple[str | AngleSpec, Side | None]"
+Request: TypeAlias = tuple[Any, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AngleSpec:
+    """An angle of one's own: a row like those of `angle_table`, passed where a name is.
+
+    Attributes
+    ----------
+    name
+        Any name that no built-in angle has.
+    points
+        Landmarks without a side (``"shoulder"``), with ``other_`` for the other side and ``mid_`` for
+        the middle of both; or landmarks in full (``"left_hip"``, ``"nose"``).
+    measure
+        How a number is made of the points, as in the column ``measure`` of `angle_table`:
+        ``"bend"`` (0 when straight) and ``"included"`` (180 when straight) take three points,
+        ``"forward_inclination"``, ``"sideways_inclination"`` and ``"horizontal_elevation"`` two.
+    sided
+        ``"leg"`` (one value a side), ``"midline"``, or ``"stance"`` (midline, signed to the stance
+        side).
+    sign
+        +1 or −1: turns the measure into the direction that you call positive, on the right.
+    mirrored
+        True if left is the mirror image of right (for directions that are inward or outward).
+    plane
+        From where one camera sees it: ``"sagittal"`` (side), ``"frontal"`` (front or back),
+        ``"spatial"`` (not from one camera).
+    gate
+        (refused below, low below): degrees of knee flexion, for rotations only.
+    """
+
+    name: str
+    points: tuple[str, ...]
+    measure: str = "bend"
+    sided: Literal["leg", "midline", "stance"] = "leg"
+    sign: float = 1.0
+    mirrored: bool = False
+    plane: Literal["sagittal", "frontal", "spatial"] = "sagittal"
+    gate: tuple[float, float] | None = None
+    unit: str = field(default="deg", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+        if self.name in _table():
+            raise KneeposeError(f"{self.name!r} is a built-in angle; give yours another name.")
+
+    def _row(self) -> tuple[Any, ...]:
+        return (
+            self.name,
+            self.measure,
+            list(self.points),
+            float(self.sign),
+            self.mirrored,
+            self.sided,
+            self.plane,
+            self.gate,
+            self.unit,
+        )
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in _core.angle_table()}
+
+
+def angle_table() -> list[dict[str, Any]]:
+    """Return all built-in angles: name, points, measure, side, plane, unit, zero, sign, gate, source."""
+    return _core.angle_table()
+
+
+def sided_of(angle: str | AngleSpec) -> str:
+    """Return ``"leg"``, ``"stance"`` or ``"midline"``."""
+    if isinstance(angle, AngleSpec):
+        return angle.sided
+    if angle not in _table():
+        raise UnknownNameError.of("angle", angle, _table())
+    return str(_table()[angle]["sided"])
+
+
+def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:
+    """Return (name or spec, side) for each column; a bare leg angle becomes left and right."""
+    if stance_side not in (None, "left", "right"):
+        raise UnknownNameError.of("stance_side", stance_side, ["left", "right"])
+    if names is None:
+        names = _core.lower_body(stance_side is not None)
+    elif isinstance(names, str | AngleSpec):
+        names = [names]
+    columns: list[Request] = []
+    for given in names:
+        angle, side = given if isinstance(given, tuple) else (given, None)
+        sided = sided_of(angle)
+        if sided == "leg" and side is None:
+            columns += [(angle, "left"), (angle, "right")]
+        elif sided == "stance" and side is None:
+            columns.append((angle, stance_side))
+        else:
+            columns.append((angle, side))
+    return columns
+
+
+def as_rows(columns: Sequence[Request]) -> list[Request]:
+    """Return the columns as the plain data that the core takes."""
+    return [
+        (angle._row() if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
+    ]
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Angle:
+    """One angle over time.
+
+    Attributes
+    ----------
+    name, side
+        What it is; `side` is None on the midline.
+    degrees
+        (T,) f64, clinical-positive; NaN where `validity` is neither ``"ok"`` nor ``"low"``. For
+        ``knee_medial_displacement`` these are shares of the shank's length instead.
+    codes
+        (T,) uint8, the numbers behind `validity`.
+    times
+        (T,) f64 seconds.
+    """
+
+    name: str
+    side: Side | None
+    degrees: F64
+    codes: npt.NDArray[np.uint8]
+    times: F64
+
+    @property
+    def validity(self) -> list[Validity]:
+        """(T,) why each value is, or is not, to be trusted."""
+        return [of_code(code) for code in self.codes]
+
+    def reasons(self) -> dict[Validity, int]:
+        """Return how many frames have which validity."""
+        codes, counts = np.unique(self.codes, return_counts=True)
+        return {of_code(code): int(n) for code, n in zip(codes, counts, strict=True)}
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        if copy is False and dtype not in (None, np.float64):
+            raise ValueError("another dtype needs a copy")
+        return (
+            np.array(self.degrees, dtype=dtype, copy=bool(copy))
+            if copy
+            else np.asarray(self.degrees, dtype=dtype)
+        )
+
+    def __len__(self) -> int:
+        return len(self.degrees)
+
+    def __repr__(self) -> str:
+        label = " ".join(filter(None, (self.side, self.name.replace("_", " "))))
+        finite = self.degrees[np.isfinite(self.degrees)]
+        if not len(finite):
+            worst = max(self.reasons().items(), key=lambda item: item[1])[0]
+            return f"{label}: not measurable ({worst}). {worst.sentence} {worst.remedy}".rstrip()
+        span = f"{finite.min():.1f} to {finite.max():.1f}"
+        return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
+
+
+class Angles(Mapping[Any, Angle]):
+    """Angles of a recording by name, or by (name, side) for those that each leg has.
+
+    ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
+    near ones. Iterating gives (name, side).
+    """
+
+    __slots__ = ("_columns", "codes", "times", "values_deg", "view")
+
+    def __init__(
+        self,
+        columns: Sequence[tuple[str, Side | None]],
+        values: F64,
+        codes: npt.NDArray[np.uint8],
+        times: F64,
+        view: str | None,
+    ) -> None:
+        for array in (values, codes):
+            array.flags.writeable = False
+        self._columns = {key: i for i, key in enumerate(columns)}
+        self.values_deg = values
+        self.codes = codes
+        self.times = times
+        self.view = view
+
+    def __getitem__(self, key: str | tuple[str, Side | None]) -> Angle:
+        name, side = key if isinstance(key, tuple) else (key, None)
+        if (name, side) not in self._columns:
+            sides = [have for known, have in self._columns if known == name]
+            if len(sides) == 1 and not isinstance(key, tuple):
+                side = sides[0]
+            elif sides:
+                has = " and ".join(repr((name, have)) for have in sides)
+                raise UnknownNameError(f"{name!r} is here as {has}; {key!r} was asked for.")
+            else:
+                raise UnknownNameError.of("angle", name, dict.fromkeys(k for k, _ in self._columns))
+        index = self._columns[name, side]
+        return Angle(name, side, self.values_deg[:, index], self.codes[:, index], self.times)
+
+    def __iter__(self) -> Iterator[tuple[str, Side | None]]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def columns(self) -> dict[str, F64]:
+        """Return a dict of (T,) arrays: ``time_s`` and one ``name_side`` for each angle."""
+        named = {"_".join(filter(None, key)): self[key].degrees for key in self._columns}
+        return {"time_s": self.times, **named}
+
+    def __repr__(self) -> str:
+        seen = f", seen from the {self.view}" if self.view else ""
+        lines = [f"{len(self)} angles over {len(self.times)} frames{seen}"]
+        return "\n  ".join([*lines, *(repr(self[key]) for key in self._columns)])
+
+
+def joint_angles(
+    recording: Recording,
+    names: Sequence[Name] | Name | None = None,
+    *,
+    stance_side: Side | None = None,
+    pelvis_reference: Literal["up", "trunk"] = "up",
+    heading: Sequence[float] | None = None,
+    gates: bool = True,
+) -> Angles:
+    """Compute joint angles of every frame. Pure geometry: nothing is filtered.
+
+    Parameters
+    ----------
+    recording
+        Any recording; condition it first unless you want its noise.
+    names
+        Names of `angle_table`, ``(name, side)`` pairs or `AngleSpec` rows; a leg angle without a
+        side gives both. None: the 17 lower-body angles (``pelvic_drop`` with a `stance_side`,
+        ``pelvic_obliquity`` without).
+    stance_side
+        The leg that stands: gives pelvic drop, pelvic rotation and lateral lean their sign. Without
+        it lateral lean is + to the right.
+    pelvis_reference
+        What the pelvis' tilt is read against, since two hip points give none: ``"up"`` (gravity, for
+        standing) or ``"trunk"`` (for lying and on all fours). Hip flexion depends on it.
+    heading
+        World space: (3,) horizontal forward direction of inclinations, leans and projections. None:
+        where the pelvis points in each frame.
+    gates
+        False also returns rotations below the flexion gate, where noise rules.
+
+    Returns
+    -------
+    Angles
+        Degrees, clinical-positive (flexion, adduction, internal rotation, knee inward, drop, lean to
+        the stance side are +). What cannot be measured is NaN with its reason.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that is in no table.
+    KneeposeError
+        ``pelvic_drop`` without a stance side, a side for a midline angle.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> angles = kp.joint_angles(kp.sample("squat"))
+    >>> round(float(angles["knee_flexion", "left"].degrees.max()))
+    89
+    """
+    columns = parse_names(names, stance_side)
+    forward = None if heading is None else [float(component) for component in heading]
+    if forward is not None and len(forward) != 3:
+        raise KneeposeError(f"heading has {len(forward)} components; it needs 3.")
+    done = _core.recording_angles(
+        core_recording(recording),
+        as_rows(columns),
+        pelvis_reference,
+        recording.view,
+        forward,
+        gates,
+    )
+    keys = [
+        (angle.name if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
+    ]
+    return Angles(keys, done["values"], done["codes"], recording.times, done["view"])

@@ -1,0 +1,324 @@
+"""Two legs, or one leg at two dates: the difference and what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
+from ._errors import KneeposeError
+from ._exercises import exercise_row
+from ._validity import Validity, of_code
+
+__all__ = ["ComparedMeasure", "Comparison", "Verdict", "compare"]
+
+#: Measures in the order in which they answer "is there a difference?"; the first one present leads.
+_PRIMARY = ("fppa_at_60", "fppa_at_45")
+_LEAST_REPS = 4
+
+
+class Verdict(StrEnum):
+    """What may be said of a difference."""
+
+    DIFFERENT = "different"
+    NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMeasure:
+    """One measure of two sides.
+
+    Attributes
+    ----------
+    name, unit
+        As in `Measure`.
+    first, second
+        Means over full repetitions.
+    first_sd, second_sd, first_n, second_n
+        Standard deviations and numbers of values.
+    difference
+        second − first.
+    ci
+        95 % interval of the difference (low, high); NaN with fewer than two values a side.
+    detectable
+        Difference that exceeds the error of measurement (95 %), where a source gives one.
+    verdict, reason
+        What may be said; for ``inconclusive``, why.
+    """
+
+    name: str
+    unit: str
+    first: float
+    second: float
+    first_sd: float
+    second_sd: float
+    first_n: int
+    second_n: int
+    difference: float
+    ci: tuple[float, float]
+    detectable: float | None
+    verdict: Verdict
+    reason: Validity
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comparison:
+    """Outcome of `compare`.
+
+    Attributes
+    ----------
+    first, second
+        The two analyses.
+    measures
+        Those that both sides have, primary measure first.
+    primary
+        The measure that leads, or None where neither depth was reached on both sides.
+    paired
+        Whether both sides come from the same repetitions.
+    refused
+        What cannot be compared, and why.
+    notes
+        What the reader must know to trust a verdict.
+    """
+
+    first: Analysis
+    second: Analysis
+    measures: tuple[ComparedMeasure, ...]
+    primary: ComparedMeasure | None
+    paired: bool
+    refused: tuple[Refusal, ...]
+    notes: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> ComparedMeasure:
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        from ._errors import UnknownNameError
+
+        raise UnknownNameError.of("measure", name, [measure.name for measure in self.measures])
+
+    @property
+    def direction(self) -> str:
+        """How the difference is taken, such as ``"right − left"``."""
+        return f"{_label(self.second, self)} − {_label(self.first, self)}"
+
+    def summary(self) -> str:
+        """Return one line that a person without statistics understands."""
+        title = exercise_row(self.first.exercise)["title"].lower()
+        m = self.primary
+        counts = f"{self.first.reps.count} and {self.second.reps.count}"
+        if m is None:
+            return (
+                f"{title.capitalize()}, {counts} repetitions: the legs cannot be compared at the same "
+                "depth, because fewer than four repetitions a side reach 45 degrees."
+            )
+        more = self.second if m.difference > 0 else self.first
+        depth = m.name.rpartition("_")[2]
+        lead = (
+            f"{title.capitalize()}, {counts} repetitions: at {depth}° of knee bend the "
+            f"{_label(more, self)} knee points {abs(m.difference):.1f}° further inward "
+            f"(95 % interval {m.ci[0]:.1f} to {m.ci[1]:.1f}°, {self.direction})"
+        )
+        match m.verdict:
+            case Verdict.DIFFERENT:
+                return f"{lead}: more than the {m.detectable:g}° that the method can miss."
+            case Verdict.NO_DETECTABLE_DIFFERENCE:
+                return f"{lead}: no detectable difference."
+            case _:
+                return f"{lead}; no verdict: {_lower(m.reason.sentence)}"
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
+        rows = [self._row(measure) for measure in self.measures]
+        names = list(rows[0]) if rows else []
+        return {name: np.array([row[name] for row in rows]) for name in names}
+
+    @staticmethod
+    def _row(m: ComparedMeasure) -> dict[str, Any]:
+        return {
+            "measure": m.name,
+            "unit": m.unit,
+            "first": m.first,
+            "first_sd": m.first_sd,
+            "first_n": m.first_n,
+            "second": m.second,
+            "second_sd": m.second_sd,
+            "second_n": m.second_n,
+            "difference": m.difference,
+            "ci_low": m.ci[0],
+            "ci_high": m.ci[1],
+            "detectable": float("nan") if m.detectable is None else m.detectable,
+            "verdict": str(m.verdict),
+            "reason": "" if m.reason is Validity.OK else str(m.reason),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (JSON-ready; what is not measured is None)."""
+
+        def plain(value: Any) -> Any:
+            return None if isinstance(value, float) and not np.isfinite(value) else value
+
+        return {
+            "summary": self.summary(),
+            "direction": self.direction,
+            "paired": self.paired,
+            "measures": [
+                {key: plain(value) for key, value in self._row(m).items()} for m in self.measures
+            ],
+            "refused": [
+                {
+                    "measure": name,
+                    "reason": str(reason),
+                    "sentence": reason.sentence,
+                    "remedy": remedy,
+                }
+                for name, reason, remedy in self.refused
+            ],
+            "notes": list(self.notes),
+            "first": self.first.to_dict(),
+            "second": self.second.to_dict(),
+        }
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the report page; needs ``kneepose[report]``. Returns the path."""
+        from ._report import write_report
+
+        return write_report([self], path)
+
+    def __repr__(self) -> str:
+        lines = [self.summary(), ""]
+        width = max((len(m.name) for m in self.measures), default=0)
+        first, second = _label(self.first, self), _label(self.second, self)
+        lines.append(f"  {'':<{width}}  {first:>9}  {second:>9}  {self.direction} (95 % interval)")
+        for m in self.measures:
+            digits = 1 if m.unit == "deg" else 2
+            lines.append(
+                f"  {m.name:<{width}}  {m.first:9.{digits}f}  {m.second:9.{digits}f}  "
+                f"{m.difference:+.{digits}f} ({m.ci[0]:.{digits}f} to {m.ci[1]:.{digits}f}) "
+                f"{'' if m.unit == 'shank' else m.unit}".rstrip()
+            )
+        for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
+            names = ", ".join(r.measure for r in self.refused if r.reason is reason)
+            lines.append(f"  not comparable: {names}: {reason.sentence} {reason.remedy}".rstrip())
+        return "\n".join([*lines, "", *self.notes, STATED_LIMITS])
+
+
+def _label(analysis: Analysis, comparison: Comparison) -> str:
+    if comparison.first.side != comparison.second.side:
+        return analysis.side
+    return "first" if analysis is comparison.first else "second"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def compare(first: Analysis, second: Analysis) -> Comparison:
+    """Compare two legs, or one leg at two dates. The difference is second − first.
+
+    Both legs of one two-leg exercise are compared pairwise, repetition by repetition; otherwise the
+    repetitions are independent (Welch). A verdict needs a detectable change for the measure, four
+    repetitions a side at the same depth, and nothing that forbids it: a camera whose angle is unknown
+    fakes differences, and legs that move together help each other.
+
+    Raises
+    ------
+    KneeposeError
+        Different exercises, skeletons or spaces, or twice the same analysis.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> left = kp.analyze(kp.sample("single_leg_squat_left"), "single_leg_squat", side="left")
+    >>> right = kp.analyze(kp.sample("single_leg_squat_right"), "single_leg_squat", side="right")
+    >>> kp.compare(left, right)["fppa_at_60"].verdict
+    <Verdict.DIFFERENT: 'different'>
+    """
+    _check_comparable(first, second)
+    two_legs = exercise_row(first.exercise)["two_legs"]
+    paired = two_legs and first.source is second.source and first.side != second.side
+    guard, notes = _guard(first, second, two_legs)
+    measures: list[ComparedMeasure] = []
+    for name, a in first.measures.items():
+        b = second.measures.get(name)
+        if b is None or (paired and not a.of_leg):
+            continue
+        measures.append(_compared(a, b, paired, guard))
+    by_name = {measure.name: measure for measure in measures}
+    primary = next((by_name[name] for name in _PRIMARY if _reached(by_name.get(name))), None)
+    measures.sort(key=lambda measure: measure is not primary)
+    refused = {r.measure: r for a in (first, second) for r in a.refused}
+    return Comparison(
+        first=first,
+        second=second,
+        measures=tuple(measures),
+        primary=primary,
+        paired=paired,
+        refused=tuple(refused.values()),
+        notes=notes,
+    )
+
+
+def _check_comparable(first: Analysis, second: Analysis) -> None:
+    if first is second:
+        raise KneeposeError("first and second are the same analysis; give two legs or two dates.")
+    for what, a, b in (
+        ("exercise", first.exercise, second.exercise),
+        ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
+        ("space", first.recording.space, second.recording.space),
+        ("estimator", first.recording.estimator, second.recording.estimator),
+        ("rep signal", first.reps.signal_used, second.reps.signal_used),
+    ):
+        if a != b:
+            raise KneeposeError(
+                f"the {what} differs: {a!r} and {b!r}. Numbers from different sources differ by more "
+                f"than legs do; compare recordings of one {what}."
+            )
+
+
+def _guard(
+    first: Analysis, second: Analysis, two_legs: bool
+) -> tuple[Validity | None, tuple[str, ...]]:
+    """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
+    if two_legs:
+        return Validity.TWO_LEG_EXERCISE, ()
+    if first.recording.space == "world":
+        return None, ()
+    has_feet = "left_heel" in first.recording.skeleton.landmarks
+    if not has_feet and first.source.view == second.source.view == "front":
+        return None, ("Camera angle not verified: taken as straight in front, as stated.",)
+    return Validity.CAMERA_ANGLE_UNKNOWN, ()
+
+
+def _reached(measure: ComparedMeasure | None) -> bool:
+    return measure is not None and min(measure.first_n, measure.second_n) >= _LEAST_REPS
+
+
+def _compared(a: Measure, b: Measure, paired: bool, guard: Validity | None) -> ComparedMeasure:
+    values: Sequence[npt.NDArray[np.float64]] = [m.values[m.full] for m in (a, b)]
+    at_matched_depth = a.name.rpartition("_at_")[2].isdigit()
+    done = _core.compare(*values, paired, a.angle, at_matched_depth, guard)
+    (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
+    return ComparedMeasure(
+        name=a.name,
+        unit=a.unit,
+        first=first,
+        second=second,
+        first_sd=first_sd,
+        second_sd=second_sd,
+        first_n=first_n,
+        second_n=second_n,
+        difference=done["difference"],
+        ci=done["ci"],
+        detectable=done["detectable"],
+        verdict=Verdict(done["verdict"]),
+        reason=of_code(done["reason"]),
+    )

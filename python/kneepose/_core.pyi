@@ -1,0 +1,112 @@
+"""The compiled part of kneepose; see the Python modules for what it means."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+_F64 = npt.NDArray[np.float64]
+_Request = tuple[str | tuple[Any, ...], str | None]
+_RawRecording = tuple[Any, ...]
+
+def version() -> str: ...
+def skeleton_table() -> list[dict[str, Any]]: ...
+def angle_table() -> list[dict[str, Any]]: ...
+def exercise_table() -> list[dict[str, Any]]: ...
+def validity_table() -> list[tuple[int, str, str, str]]: ...
+def rep_statuses() -> list[str]: ...
+def repairs() -> list[str]: ...
+def lower_body(one_leg: bool) -> list[str]: ...
+
+@final
+class Skeleton:
+    def __new__(
+        cls,
+        name: str,
+        keypoints: Sequence[str],
+        aliases: Sequence[tuple[str, str]],
+        min_confidence: float,
+    ) -> Skeleton: ...
+    @staticmethod
+    def built_in(name: str) -> Skeleton: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def keypoints(self) -> list[str]: ...
+    @property
+    def landmarks(self) -> list[tuple[str, int]]: ...
+    @property
+    def min_confidence(self) -> float: ...
+    @property
+    def swap(self) -> list[int]: ...
+
+@final
+class AnglePlan:
+    def __new__(
+        cls,
+        skeleton: Skeleton,
+        requests: Sequence[_Request],
+        up: str,
+        pelvis_reference: str,
+        gates: bool,
+    ) -> AnglePlan: ...
+    def evaluate(
+        self,
+        points: npt.NDArray[np.floating[Any]],
+        heading: Sequence[float] | None = None,
+        standing: Sequence[float] | None = None,
+    ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.uint8]]: ...
+
+def angle(
+    p: npt.NDArray[np.floating[Any]],
+    q: npt.NDArray[np.floating[Any]],
+    r: npt.NDArray[np.floating[Any]],
+) -> npt.NDArray[np.floating[Any]]: ...
+def segment_reps(
+    series: _F64,
+    fs: float,
+    min_range: float,
+    allowed: npt.NDArray[np.bool_] | None,
+    despike: bool,
+) -> list[tuple[int, int, int, int, int, float, int]]: ...
+def asymmetry(left: _F64, right: _F64, kind: str) -> _F64: ...
+def normalized_symmetry_index(left: _F64, right: _F64) -> float: ...
+def hampel(series: _F64, floor: float) -> npt.NDArray[np.bool_]: ...
+def lowpass(series: _F64, cutoff_hz: float, fs: float) -> _F64: ...
+def single_pass_cutoff(cutoff_hz: float, fs: float) -> float: ...
+def time_normalize(series: _F64, start: int, bottom: int, end: int) -> _F64: ...
+def count_score(
+    predicted: Sequence[int], truth: Sequence[int]
+) -> tuple[float, float, float, float]: ...
+def recording_view(recording: _RawRecording) -> str | None: ...
+def recording_angles(
+    recording: _RawRecording,
+    requests: Sequence[_Request],
+    pelvis_reference: str,
+    view: str | None,
+    heading: Sequence[float] | None,
+    gates: bool,
+) -> dict[str, Any]: ...
+def condition(
+    recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
+) -> dict[str, Any]: ...
+def find_reps(
+    recording: _RawRecording, exercise: str, side: str, view: str | None
+) -> dict[str, Any]: ...
+def analyze(
+    recording: _RawRecording,
+    exercise: str,
+    side: str,
+    view: str | None,
+    cutoff_hz: float | None,
+    max_gap_s: float,
+) -> dict[str, Any]: ...
+def compare(
+    first: _F64,
+    second: _F64,
+    paired: bool,
+    angle: str,
+    at_matched_depth: bool,
+    guard: str | None,
+) -> dict[str, Any]: ...

@@ -1,0 +1,61 @@
+"""Recordings from files, and the shipped ones."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from ._errors import FormatError, UnknownNameError
+from ._recording import Recording
+from .formats import npz
+
+__all__ = ["SAMPLES", "read", "sample"]
+
+#: Shipped recordings: name → what it is.
+SAMPLES = {
+    "squat": "five squats of a real person, measured with optical motion capture, as 3-D keypoints",
+    "squat_video": "four squats of a real person, MediaPipe landmarks of a small front-view video",
+    "single_leg_squat_left": "seven simulated single-leg squats on the left leg",
+    "single_leg_squat_right": "seven simulated single-leg squats on the right leg, knee falling inward",
+}
+
+
+def read(path: str | Path) -> Recording:
+    """Read a recording from a file. This version reads kneepose's own ``.npz``.
+
+    Raises
+    ------
+    FormatError
+        A file that is damaged or of another format.
+    FileNotFoundError
+        No such file.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".npz":
+        return npz.read(path)
+    with path.open("rb"):
+        pass
+    raise FormatError(
+        f"{path.name}: files ending in {path.suffix or 'nothing'!r} are not read; write your keypoints "
+        'with Recording.save("….npz").'
+    )
+
+
+def sample(name: str) -> Recording:
+    """Return a shipped recording: ``"squat"``, ``"squat_video"`` (both real),
+    ``"single_leg_squat_left"``, ``"single_leg_squat_right"`` (simulated).
+
+    Raises
+    ------
+    UnknownNameError
+        No such recording.
+
+    Examples
+    --------
+    >>> sample("squat").n_frames
+    401
+    """
+    if name not in SAMPLES:
+        raise UnknownNameError.of("sample", name, SAMPLES)
+    with resources.as_file(resources.files("kneepose") / "samples" / f"{name}.npz") as path:
+        return npz.read(path)

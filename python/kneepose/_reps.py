@@ -1,0 +1,183 @@
+"""Repetitions of an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._angles import Side
+from ._conditioning import core_recording
+from ._exercises import check_exercise, check_side
+from ._recording import Recording
+
+__all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
+
+
+class RepStatus(StrEnum):
+    """Whether a repetition counts."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    INCOMPLETE_RETURN = "incomplete_return"
+    MISSING_DATA = "missing_data"
+    LOST_STANCE = "lost_stance"
+
+
+_BY_CODE = [RepStatus(name) for name in _core.rep_statuses()]
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition.
+
+    Attributes
+    ----------
+    number
+        From 1, in time order, rejected ones included.
+    start_s, end_s
+        Where the signal leaves and regains rest: 10 % of the range above it. Seconds.
+    bottom_start_s, bottom_end_s
+        Where the signal is within 5 % of its range of the peak.
+    bottom_s
+        The peak itself.
+    range_deg
+        Range of motion of the signal: peak over rest, on the side where it is smaller.
+    status
+        `RepStatus`.
+    start, bottom_start, bottom, bottom_end, end
+        The same five moments as frames of the recording that was measured.
+    """
+
+    number: int
+    start_s: float
+    bottom_start_s: float
+    bottom_s: float
+    bottom_end_s: float
+    end_s: float
+    range_deg: float
+    status: RepStatus
+    start: int
+    bottom_start: int
+    bottom: int
+    bottom_end: int
+    end: int
+
+
+class Reps(Sequence[Rep]):
+    """The repetitions of one recording, in time order.
+
+    Attributes
+    ----------
+    signal_used
+        Name of the angle that showed them, picked by exercise and view.
+    signal
+        (T,) that angle, degrees, read-only.
+    """
+
+    __slots__ = ("_reps", "signal", "signal_used")
+
+    def __init__(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        times: npt.NDArray[np.float64],
+        signal_used: str,
+        signal: npt.NDArray[np.float64],
+    ) -> None:
+        signal.flags.writeable = False
+        self.signal_used = signal_used
+        self.signal = signal
+        self._reps = tuple(
+            Rep(
+                number,
+                *(float(times[frame]) for frame in frames),
+                range_deg=range_deg,
+                status=_BY_CODE[code],
+                start=frames[0],
+                bottom_start=frames[1],
+                bottom=frames[2],
+                bottom_end=frames[3],
+                end=frames[4],
+            )
+            for number, (*frames, range_deg, code) in enumerate(rows, start=1)
+        )
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        """Number of full repetitions: the count that a person would give."""
+        return len(self.full)
+
+    @property
+    def full(self) -> tuple[Rep, ...]:
+        """Those that count."""
+        return tuple(rep for rep in self._reps if rep.status is RepStatus.FULL)
+
+    @property
+    def partial(self) -> tuple[Rep, ...]:
+        """Those below 0.6 of the usual range."""
+        return tuple(rep for rep in self._reps if rep.status is RepStatus.PARTIAL)
+
+    @overload
+    def __getitem__(self, index: int) -> Rep: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Rep, ...]: ...
+    def __getitem__(self, index: int | slice) -> Rep | tuple[Rep, ...]:
+        return self._reps[index]
+
+    def __len__(self) -> int:
+        return len(self._reps)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a repetition."""
+        rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
+        return {name: np.array([row[name] for row in rows]) for name in Rep.__slots__}
+
+    def __repr__(self) -> str:
+        others = len(self) - self.count
+        more = f" and {others} that do not count" if others else ""
+        lines = [f"{self.count} full repetitions{more}, from {self.signal_used}"]
+        for rep in self._reps:
+            lines.append(
+                f"  {rep.number}: {rep.start_s:.2f} to {rep.end_s:.2f} s, bottom {rep.bottom_s:.2f} s, "
+                f"range {rep.range_deg:.0f}°, {rep.status}"
+            )
+        return "\n".join(lines)
+
+
+def segment_reps(recording: Recording, exercise: str, *, side: Side = "right") -> Reps:
+    """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
+
+    Parameters
+    ----------
+    recording
+        Conditioned; see `Recording.conditioned`.
+    exercise
+        Name of `exercise_table`; it picks the signal that the view allows.
+    side
+        The standing leg. A two-leg exercise uses both.
+
+    Returns
+    -------
+    Reps
+        In time order, with those that do not count and why; empty where there are none.
+
+    Raises
+    ------
+    UnknownNameError
+        No such exercise or side.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> kp.segment_reps(kp.sample("squat").conditioned(), "squat").count
+    5
+    """
+    found = _core.find_reps(
+        core_recording(recording), check_exercise(exercise), check_side(side), recording.view
+    )
+    return Reps(found["reps"], recording.times, found["signal_used"], found["signal"])

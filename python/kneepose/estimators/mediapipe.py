@@ -1,0 +1,175 @@
+"""MediaPipe Pose Landmarker: results of the Tasks API and of the legacy `solutions` API.
+
+Read from MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .._errors import CoordinateError, FormatError, SkeletonError, UnknownNameError
+from .._recording import Recording
+from .._recording_checks import check_one_clock
+from ._frames import F64, PersonFollower, iter_frames
+
+__all__ = ["from_mediapipe"]
+
+_LANDMARKS: Final = 33
+
+
+def from_mediapipe(
+    results: Iterable[Any],
+    *,
+    times: npt.ArrayLike | None = None,
+    fps: float | None = None,
+    resolution_wh: tuple[int, int] | None = None,
+    space: Literal["image", "world"] = "image",
+    person: int = 0,
+    mirrored: bool = False,
+    view: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Recording:
+    """Make a `Recording` of MediaPipe pose results, one a frame.
+
+    Parameters
+    ----------
+    results
+        One result a frame, a list or a generator (read once, frame by frame). Tasks
+        (`pose_landmarks` is a list of persons) and legacy (`pose_landmarks.landmark`). A frame
+        that is None, or in which nobody was found, becomes a gap.
+    times, fps
+        Timestamps in seconds, or a constant frame rate; exactly one of them. Tasks takes
+        `timestamp_ms`: divide by 1000.
+    resolution_wh
+        (width, height) of the frames. Required in image space, since MediaPipe divides x and y
+        by them.
+    space
+        ``"image"``: 2-D in pixels (z is not used: it is not measured). ``"world"``: 3-D in
+        metres, up = −y. The world frame is aligned with the camera and re-centred on the hips in
+        every frame, so it assumes a level camera and loses the travel of the body; `meta` says
+        so (``assumed_level_camera``, ``hip_centered``).
+    person
+        With several persons: the index in the first frame that has that many. From there on the
+        nearest person is followed, since MediaPipe does not keep the order.
+    mirrored, view, meta
+        As in `Recording`. `mirrored` is for image space.
+
+    Returns
+    -------
+    Recording
+        Skeleton ``"mediapipe33"``, confidence = visibility (1 where a landmark has none).
+
+    Raises
+    ------
+    FormatError
+        `results` is one result, or an item is not a MediaPipe pose result.
+    SkeletonError
+        A person has other than 33 landmarks.
+    CoordinateError
+        `resolution_wh` is absent in image space, or no frame has that many persons.
+    TimeError, UnknownNameError
+        As in `Recording`; `space` is unknown.
+
+    Examples
+    --------
+    >>> rec = from_mediapipe([None, None], fps=30, resolution_wh=(1080, 1920))
+    >>> rec
+    Recording: 2 frames over 0.03 s (30 fps), mediapipe33, image space 1080×1920, from mediapipe, \
+100.0% of the keypoints missing
+    """
+    if space not in ("image", "world"):
+        raise UnknownNameError.of("space", space, ("image", "world"))
+    if isinstance(person, bool) or not isinstance(person, int | np.integer) or person < 0:
+        raise FormatError(f"person is {person!r}; needed 0, 1, 2 …, the index of the person.")
+    check_one_clock(times, fps)
+    frames = iter_frames(results, "pose_landmarks", "from_mediapipe")
+    if space == "image" and resolution_wh is None:
+        raise CoordinateError(
+            "resolution_wh is not given; MediaPipe divides x by the image width and y by its "
+            "height, and angles are wrong unless that is undone. "
+            "Pass resolution_wh=(width, height) of the frames."
+        )
+
+    follower = PersonFollower()
+    rows: list[F64] = []
+    most_persons = 0
+    for number, result in enumerate(frames):
+        image, world = _persons(result, number)
+        most_persons = max(most_persons, len(image))
+        chosen = follower.choose(image, first=int(person))
+        wanted = image if space == "image" else world
+        if chosen is None or chosen >= len(wanted):
+            rows.append(np.full((_LANDMARKS, 4), np.nan))
+        else:
+            rows.append(wanted[chosen])
+    if 0 < most_persons <= person:
+        raise CoordinateError(
+            f"person is {person}, but no frame has more than {most_persons}; "
+            f"needed an index below {most_persons}. Raise num_poses to have MediaPipe find more."
+        )
+
+    values = np.array(rows).reshape(-1, _LANDMARKS, 4)
+    notes = dict(meta or {})
+    world_space = space == "world"
+    if world_space:
+        notes |= {"assumed_level_camera": True, "hip_centered": True}
+    return Recording(
+        values[..., :3] if world_space else values[..., :2],
+        skeleton="mediapipe33",
+        times=times,
+        fps=fps,
+        confidence=values[..., 3],
+        up="-y" if world_space else None,
+        normalized=not world_space,
+        resolution_wh=resolution_wh,
+        mirrored=mirrored,
+        view=view,
+        estimator="mediapipe",
+        meta=notes,
+    )
+
+
+def _persons(result: Any, frame: int) -> tuple[list[F64], list[F64]]:
+    """Return the persons of one result: (image, world), each a list of (33, 4)."""
+    if result is None:
+        return [], []
+    if not hasattr(result, "pose_landmarks"):
+        other = " Results of Ultralytics go to from_ultralytics." * hasattr(result, "keypoints")
+        raise FormatError(
+            f"results[{frame}] is of type {type(result).__name__} and has no pose_landmarks; "
+            f"needed a MediaPipe pose result, or None where there is none.{other}"
+        )
+    image = _landmark_lists(result.pose_landmarks, frame)
+    world = _landmark_lists(getattr(result, "pose_world_landmarks", None), frame)
+    return image, world
+
+
+def _landmark_lists(landmarks: Any, frame: int) -> list[F64]:
+    if landmarks is None:
+        return []
+    if hasattr(landmarks, "landmark"):
+        return [_landmarks(landmarks.landmark, frame)]
+    return [_landmarks(person, frame) for person in landmarks]
+
+
+def _landmarks(landmarks: Any, frame: int) -> F64:
+    """Return (33, 4): x, y, z, visibility; NaN where a field is None (visibility: 1)."""
+    if len(landmarks) != _LANDMARKS:
+        raise SkeletonError(
+            f"results[{frame}] has {len(landmarks)} landmarks; needed the {_LANDMARKS} of "
+            f"MediaPipe Pose. Hands (21) and faces (468, 478) are other models."
+        )
+    values = np.array(
+        [
+            (landmark.x, landmark.y, landmark.z, getattr(landmark, "visibility", None))
+            for landmark in landmarks
+        ],
+        dtype=np.float64,
+    )
+    visibility = values[:, 3]
+    visibility[np.isnan(visibility)] = 1.0
+    return values

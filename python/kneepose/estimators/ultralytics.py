@@ -1,0 +1,251 @@
+"""Ultralytics YOLO pose: a list or stream of `Results`.
+
+Read from Ultralytics 8.4.190. Neither Ultralytics nor torch is ever imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .._errors import CoordinateError, FormatError, SkeletonError, UnknownNameError
+from .._recording import Recording
+from .._recording_checks import check_one_clock
+from ._frames import F64, PersonFollower, iter_frames
+
+__all__ = ["from_ultralytics"]
+
+_KEYPOINTS: Final = 17
+
+
+@dataclass(frozen=True)
+class _Frame:
+    points: F64
+    """(N, 17, 3): x, y in pixels and confidence; NaN and 0 where missing."""
+    areas: F64
+    """(N,) area of each person's box, in pixels²."""
+    ids: tuple[int, ...] | None
+    """The N track ids, or None where the tracker gave none."""
+
+
+def from_ultralytics(
+    results: Iterable[Any],
+    *,
+    times: npt.ArrayLike | None = None,
+    fps: float | None = None,
+    person: Literal["largest", "first"] | int = "largest",
+    mirrored: bool = False,
+    view: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Recording:
+    """Make a `Recording` of Ultralytics pose results, one a frame.
+
+    Parameters
+    ----------
+    results
+        One `Results` a frame (or the list of one that ``model(frame)`` returns), a list or a
+        generator (read once, frame by frame, so ``stream=True`` works). None, or a frame without
+        a person, becomes a gap.
+    times, fps
+        Timestamps in seconds, or a constant frame rate; exactly one of them.
+    person
+        The rows of a result change their order from frame to frame, so one person is followed
+        through all of them. With track ids (``model.track(…, persist=True)``):
+        ``"largest"`` is the track whose boxes add up to the largest area, ``"first"`` the first
+        row of the first frame that has ids, a whole number that track id. Frames without that
+        track are gaps. Without track ids: ``"largest"`` or ``"first"`` in the first frame with a
+        person, then whoever is nearest to the last place, and a gap where nobody is near.
+    mirrored, view, meta
+        As in `Recording`.
+
+    Returns
+    -------
+    Recording
+        Skeleton ``"coco17"``, pixels of the original image, with its resolution.
+
+    Raises
+    ------
+    FormatError
+        `results` is one result, or an item is not an Ultralytics result.
+    SkeletonError
+        The model has other than 17 keypoints.
+    UnknownNameError
+        `person` is an unknown word, or a track id that never appears.
+    CoordinateError, TimeError
+        The frames differ in size; else as in `Recording`.
+
+    Notes
+    -----
+    A keypoint at exactly (0, 0), or on the border of the image, is missing: older versions zero
+    the unsure ones, and every version clips to the image, which puts an off-frame ankle on its
+    border with a live confidence.
+
+    Examples
+    --------
+    >>> from_ultralytics([None, None], fps=30)
+    Recording: 2 frames over 0.03 s (30 fps), coco17, image space, from ultralytics, 100.0% of \
+the keypoints missing
+    """
+    _check_person(person)
+    check_one_clock(times, fps)
+    frames: list[_Frame | None] = []
+    resolution: tuple[int, int] | None = None
+    for number, result in enumerate(iter_frames(results, "keypoints", "from_ultralytics")):
+        single = _single(result, number)
+        size = _resolution(single)
+        if resolution is not None and size is not None and size != resolution:
+            raise CoordinateError(
+                f"results[{number}] is of an image {size[0]}×{size[1]} (width × height), those "
+                f"before of {resolution[0]}×{resolution[1]}; needed frames of one video. "
+                f"Make one recording per video."
+            )
+        resolution = resolution or size
+        frames.append(_frame(single, size, number))
+
+    chosen = _followed(frames, person)
+    gap = np.full((_KEYPOINTS, 3), np.nan)
+    rows = [
+        gap if frame is None or index is None else frame.points[index]
+        for frame, index in zip(frames, chosen, strict=True)
+    ]
+    values = np.array(rows).reshape(-1, _KEYPOINTS, 3)
+    return Recording(
+        values[..., :2],
+        skeleton="coco17",
+        times=times,
+        fps=fps,
+        confidence=values[..., 2],
+        resolution_wh=resolution,
+        mirrored=mirrored,
+        view=view,
+        estimator="ultralytics",
+        meta=meta,
+    )
+
+
+def _check_person(person: object) -> None:
+    if isinstance(person, int | np.integer) and not isinstance(person, bool):
+        return
+    if person not in ("largest", "first"):
+        raise UnknownNameError.of(
+            "person", person, ("largest", "first"), hint="Or pass a track id, a whole number."
+        )
+
+
+def _single(result: Any, frame: int) -> Any:
+    """Return the one result of a frame: `model(frame)` gives a list of one."""
+    if isinstance(result, list | tuple):
+        if len(result) > 1:
+            raise FormatError(
+                f"results[{frame}] is a list of {len(result)}; needed one result a frame. "
+                f"Pass one flat list."
+            )
+        result = result[0] if result else None
+    if result is not None and not hasattr(result, "keypoints"):
+        other = " Results of MediaPipe go to from_mediapipe." * hasattr(result, "pose_landmarks")
+        raise FormatError(
+            f"results[{frame}] is of type {type(result).__name__} and has no keypoints; "
+            f"needed an Ultralytics result, or None where there is none.{other}"
+        )
+    return result
+
+
+def _resolution(result: Any) -> tuple[int, int] | None:
+    shape = getattr(result, "orig_shape", None)
+    return None if shape is None else (int(shape[1]), int(shape[0]))
+
+
+def _frame(result: Any, size_wh: tuple[int, int] | None, number: int) -> _Frame | None:
+    """Return the persons of one result, or None if there are none."""
+    if result is None or result.keypoints is None:
+        return None
+    data = _array(result.keypoints.data)
+    if not data.size:
+        return None
+    if data.ndim == 2:
+        data = data[None]
+    if data.ndim != 3 or data.shape[2] not in (2, 3):
+        raise FormatError(
+            f"results[{number}].keypoints.data has shape {data.shape}; needed (N, 17, 2 or 3)."
+        )
+    if data.shape[1] != _KEYPOINTS:
+        raise SkeletonError(
+            f"results[{number}] has {data.shape[1]} keypoints a person; needed the {_KEYPOINTS} "
+            f"of COCO. For a model of your own pass its arrays to kneepose.Recording with a "
+            f"kneepose.Skeleton."
+        )
+    xy = data[..., :2]
+    confidence = data[..., 2] if data.shape[2] == 3 else np.ones(data.shape[:2])
+    missing = ~np.isfinite(data).all(axis=2) | (xy == 0).all(axis=2)
+    if size_wh is not None:
+        missing |= (xy <= 0).any(axis=2) | (xy >= np.array(size_wh) - 1).any(axis=2)
+    points = np.dstack([xy, confidence])
+    points[missing] = (np.nan, np.nan, 0.0)
+
+    boxes = getattr(result, "boxes", None)
+    ids = getattr(boxes, "id", None)
+    return _Frame(
+        points=points,
+        areas=_areas(boxes, points),
+        ids=None if ids is None else tuple(int(i) for i in _array(ids).ravel()),
+    )
+
+
+def _areas(boxes: Any, points: F64) -> F64:
+    corners = getattr(boxes, "xyxy", None)
+    if corners is not None:
+        box = _array(corners)
+        if box.shape == (len(points), 4):
+            sides = box[:, 2:] - box[:, :2]
+            return sides[:, 0] * sides[:, 1]
+    spans = np.fmax.reduce(points[..., :2], axis=1) - np.fmin.reduce(points[..., :2], axis=1)
+    return np.array(np.nan_to_num(spans[:, 0] * spans[:, 1]))
+
+
+def _array(tensor: Any) -> F64:
+    """Return an ndarray of a torch tensor on any device, or of an array."""
+    for step in ("detach", "cpu", "numpy"):
+        if hasattr(tensor, step):
+            tensor = getattr(tensor, step)()
+    return np.array(tensor, dtype=np.float64)
+
+
+def _followed(
+    frames: list[_Frame | None], person: Literal["largest", "first"] | int
+) -> list[int | None]:
+    """Return the row of the person in each frame, None where there is a gap."""
+    totals: dict[int, float] = {}
+    for frame in frames:
+        if frame is not None and frame.ids is not None:
+            for track, area in zip(frame.ids, frame.areas, strict=True):
+                totals[track] = totals.get(track, 0.0) + float(area)
+
+    if isinstance(person, str):
+        if not totals:
+            return _nearest_rows(frames, person)
+        track = max(totals, key=totals.__getitem__) if person == "largest" else next(iter(totals))
+    else:
+        track = int(person)
+        if track not in totals:
+            hint = "" if totals else "Track ids come from model.track(frame, persist=True)."
+            raise UnknownNameError.of("track id", track, sorted(totals), hint=hint)
+    return [
+        frame.ids.index(track)
+        if frame is not None and frame.ids is not None and track in frame.ids
+        else None
+        for frame in frames
+    ]
+
+
+def _nearest_rows(frames: list[_Frame | None], person: str) -> list[int | None]:
+    follower = PersonFollower()
+    rows: list[int | None] = []
+    for frame in frames:
+        persons = [] if frame is None else list(frame.points)
+        start = 0 if frame is None or person == "first" else int(np.argmax(frame.areas))
+        rows.append(follower.choose(persons, first=start))
+    return rows

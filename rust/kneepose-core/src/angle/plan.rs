@@ -1,0 +1,364 @@
+//! Rows and a skeleton become indices, checked once. After that nothing can fail.
+
+use super::spec::{AngleSpec, Axes, Basis, FlexionGate, Measure, Plane, Sided};
+use super::table::find;
+use crate::error::{Error, Result};
+use crate::skeleton::{Side, Skeleton};
+use crate::space::Up;
+use crate::validity::Validity;
+
+/// What the pelvis' tilt is read against. Two hip points give no tilt of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PelvisReference {
+    /// Gravity: the tilt is defined as 0. For standing.
+    Up,
+    /// The hip-shoulder line: the tilt is that of the trunk. For lying and on all fours.
+    Trunk,
+}
+
+impl PelvisReference {
+    /// Reads `"up"` or `"trunk"`.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "up" => Ok(Self::Up),
+            "trunk" => Ok(Self::Trunk),
+            _ => Err(Error::unknown("pelvis_reference", name, ["up", "trunk"])),
+        }
+    }
+}
+
+/// One column that is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The row.
+    pub spec: AngleSpec,
+    /// Leg, or stance side; `None` on the midline.
+    pub side: Option<Side>,
+}
+
+impl Request {
+    /// A built-in angle by name.
+    pub fn named(name: &str, side: Option<Side>) -> Result<Self> {
+        Self::new(find(name)?.clone(), side)
+    }
+
+    /// A row of one's own.
+    pub fn new(spec: AngleSpec, side: Option<Side>) -> Result<Self> {
+        let name = &spec.name;
+        match (spec.sided, side) {
+            (Sided::Leg, None) => Err(Error::Option(format!(
+                "{name} exists once per leg; ask for ({name:?}, \"left\") or ({name:?}, \"right\")"
+            ))),
+            (Sided::Midline, Some(side)) => Err(Error::Option(format!(
+                "{name} lies on the midline and has no side; {:?} was given",
+                side.name()
+            ))),
+            (Sided::Stance, None)
+                if spec.name == "pelvic_drop" || spec.name == "pelvic_rotation" =>
+            {
+                Err(Error::Option(format!(
+                    "{name} is signed toward the stance side: give stance_side=, ask for \
+                     ({name:?}, \"left\" or \"right\"), or use pelvic_obliquity on two legs"
+                )))
+            }
+            _ => Ok(Self { spec, side }),
+        }
+    }
+}
+
+/// Options of a plan.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Which way is up.
+    pub up: Up,
+    /// What the pelvis' tilt is read against.
+    pub pelvis: PelvisReference,
+    /// Whether values below the flexion gates are refused.
+    pub gates: bool,
+}
+
+/// Where a scratch point comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Source {
+    One(usize),
+    Blend(usize, usize, f64),
+}
+
+/// What the kernel does for one column; numbers are scratch points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Step {
+    Never(Validity),
+    Bend([usize; 3]),
+    Included([usize; 3]),
+    Turn([usize; 2], Basis, Axes),
+    Elevation([usize; 2], Basis),
+    HingeRotation([usize; 3]),
+    FrontalBend([usize; 3]),
+    Complement([usize; 4]),
+    FrontalComplement([usize; 4]),
+    SidewaysOffset([usize; 3], Option<[usize; 2]>),
+    FootRotation([usize; 5]),
+    EpicondyleTilt([usize; 4]),
+    Shortening([usize; 2], Side),
+}
+
+/// One column of the result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Column {
+    pub step: Step,
+    /// +1 or −1, side included.
+    pub sign: f64,
+    pub gate: Option<FlexionGate>,
+    /// Scratch points that must be there, as bits.
+    pub needs: u64,
+    /// Scratch points that must be there where no heading is given.
+    pub needs_for_heading: u64,
+    /// Needs left and right to be told apart in an image.
+    pub frontal_in_image: bool,
+    pub to_degrees: bool,
+}
+
+/// The points that the pelvis and heading are made from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Body {
+    pub hips: Option<[usize; 2]>,
+    pub trunk: Option<[usize; 2]>,
+    /// Pairs (back, front) that show which way the person faces in a side view.
+    pub facing: [Option<[usize; 2]>; 2],
+}
+
+/// A checked list of columns. Build it once, run it on any number of frames.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub(super) sources: Vec<Source>,
+    pub(super) columns: Vec<Column>,
+    pub(super) body: Body,
+    pub(super) options: Options,
+    pub(super) keypoints: usize,
+}
+
+/// Most points that one plan can hold.
+pub(super) const MAX_POINTS: usize = 64;
+
+impl Plan {
+    /// Turns requests into indices of this skeleton.
+    ///
+    /// # Errors
+    /// [`Error::Option`] where the rows need more than 64 different points.
+    pub fn new(skeleton: &Skeleton, requests: &[Request], options: Options) -> Result<Self> {
+        let mut points = Points { skeleton, sources: Vec::new() };
+        let pair = |points: &mut Points, a: &str, b: &str| {
+            Some([points.index(a, None)?, points.index(b, None)?])
+        };
+        let hips = pair(&mut points, "left_hip", "right_hip");
+        let trunk = pair(&mut points, "mid_hip", "mid_shoulder");
+        let mut facing = [
+            pair(&mut points, "left_heel", "left_big_toe"),
+            pair(&mut points, "right_heel", "right_big_toe"),
+        ];
+        if facing == [None, None] {
+            facing =
+                [pair(&mut points, "left_ear", "nose"), pair(&mut points, "right_ear", "nose")];
+        }
+        let body = Body { hips, trunk, facing };
+        let columns =
+            requests.iter().map(|request| column(request, &mut points, &body, options)).collect();
+        if points.sources.len() > MAX_POINTS {
+            return Err(Error::Option(format!(
+                "the angles asked for need {} different points; one plan holds {MAX_POINTS}: \
+                 ask for them in two calls",
+                points.sources.len()
+            )));
+        }
+        Ok(Self {
+            sources: points.sources,
+            columns,
+            body,
+            options,
+            keypoints: skeleton.keypoints().len(),
+        })
+    }
+
+    /// Number of columns of the result.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Number of keypoints of a frame.
+    pub fn keypoints(&self) -> usize {
+        self.keypoints
+    }
+
+    /// Options as given.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Whether a column needs the standing height of a leg.
+    pub fn needs_standing_height(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.step, Step::Shortening(..)))
+    }
+
+    /// Refuses the columns that this view does not show; for recordings whose view is known.
+    pub fn refuse(&mut self, refused: impl Fn(usize) -> Option<Validity>) {
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            if let (Some(why), false) = (refused(i), matches!(column.step, Step::Never(_))) {
+                column.step = Step::Never(why);
+            }
+        }
+    }
+}
+
+/// The scratch points collected so far.
+struct Points<'a> {
+    skeleton: &'a Skeleton,
+    sources: Vec<Source>,
+}
+
+impl Points<'_> {
+    /// Scratch index of a landmark; `None` where the skeleton lacks it.
+    fn index(&mut self, name: &str, side: Option<Side>) -> Option<usize> {
+        let source = self.source(name, side)?;
+        let known = self.sources.iter().position(|s| *s == source);
+        Some(known.unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        }))
+    }
+
+    fn source(&self, name: &str, side: Option<Side>) -> Option<Source> {
+        let landmark = |name: &str| self.skeleton.index(name);
+        let sided = |side: Side, name: &str| landmark(&format!("{}_{name}", side.name()));
+        // The mid point is always the mean of both sides, also where an estimator has its own.
+        if let Some(joint) = name.strip_prefix("mid_")
+            && let (Some(left), Some(right)) = (sided(Side::Left, joint), sided(Side::Right, joint))
+        {
+            return Some(Source::Blend(left, right, 0.5));
+        }
+        if let Some(index) = landmark(name) {
+            return Some(Source::One(index));
+        }
+        if let Some(joint) = name.strip_prefix("other_") {
+            return sided(side?.other(), joint).map(Source::One);
+        }
+        if name == "second_toe" {
+            let big = sided(side?, "big_toe")?;
+            let small = sided(side?, "small_toe");
+            return Some(small.map_or(Source::One(big), |small| Source::Blend(big, small, 0.6)));
+        }
+        sided(side?, name).map(Source::One)
+    }
+}
+
+fn column(request: &Request, points: &mut Points, body: &Body, options: Options) -> Column {
+    let Request { spec, side } = request;
+    let in_image = options.up == Up::Image;
+    let refused = |why| Column {
+        step: Step::Never(why),
+        sign: 1.0,
+        gate: None,
+        needs: 0,
+        needs_for_heading: 0,
+        frontal_in_image: false,
+        to_degrees: true,
+    };
+    if in_image && spec.plane == Plane::Spatial {
+        return refused(Validity::NeedsThreeDimensions);
+    }
+    // In an image the sideways direction comes from the hips, so the foot is not needed for it.
+    let needed = match spec.measure {
+        Measure::SidewaysOffset if in_image => 3,
+        _ => spec.points.len(),
+    };
+    let found: Option<Vec<usize>> =
+        spec.points.iter().take(needed).map(|name| points.index(name, *side)).collect();
+    let Some((step, found)) = found.and_then(|found| Some((step(spec, *side, &found)?, found)))
+    else {
+        return refused(Validity::NotInSkeleton);
+    };
+    let frontal_in_image =
+        in_image && spec.plane == Plane::Frontal && spec.measure != Measure::Shortening;
+    let uses = uses(&step, in_image);
+    let bits = |points: Option<[usize; 2]>| {
+        points.map(|points| points.iter().fold(0, |bits, &i| bits | bit(i)))
+    };
+    let trunk_needed =
+        options.pelvis == PelvisReference::Trunk && matches!(uses, Uses::Pelvis | Uses::Heading);
+    let hips_needed = (uses != Uses::Nothing && !in_image) || frontal_in_image;
+    let (Some(hips), Some(trunk)) = (
+        if hips_needed { bits(body.hips) } else { Some(0) },
+        if trunk_needed { bits(body.trunk) } else { Some(0) },
+    ) else {
+        return refused(Validity::NotInSkeleton);
+    };
+    let own = found.iter().fold(0, |bits, &i| bits | bit(i));
+    let (needs, needs_for_heading) = match uses {
+        Uses::Heading if !frontal_in_image => (own, hips | trunk),
+        _ => (own | hips | trunk, 0),
+    };
+    let side_sign = if spec.mirrored { side.map_or(1.0, Side::sign) } else { 1.0 };
+    Column {
+        step,
+        sign: spec.sign * side_sign,
+        gate: spec.gate.filter(|_| options.gates),
+        needs,
+        needs_for_heading,
+        frontal_in_image,
+        to_degrees: spec.measure != Measure::SidewaysOffset,
+    }
+}
+
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|i| 1u64.checked_shl(i)).unwrap_or(0)
+}
+
+fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize]) -> Option<Step> {
+    let two = || found.try_into().ok();
+    let three = || found.try_into().ok();
+    let four = || found.try_into().ok();
+    let five = || found.try_into().ok();
+    Some(match spec.measure {
+        Measure::Bend => Step::Bend(three()?),
+        Measure::Included => Step::Included(three()?),
+        Measure::Turn(basis, axes) => Step::Turn(two()?, basis, axes),
+        Measure::ElevationFromPelvisSagittal => Step::Elevation(two()?, Basis::Pelvis),
+        Measure::ElevationFromHorizontal => Step::Elevation(two()?, Basis::World),
+        Measure::HingeRotation => Step::HingeRotation(three()?),
+        Measure::FrontalBend => Step::FrontalBend(three()?),
+        Measure::Complement => Step::Complement(four()?),
+        Measure::FrontalComplement => Step::FrontalComplement(four()?),
+        Measure::SidewaysOffset => match *found {
+            [knee, target, ankle] => Step::SidewaysOffset([knee, target, ankle], None),
+            [knee, target, ankle, heel, toe] => {
+                Step::SidewaysOffset([knee, target, ankle], Some([heel, toe]))
+            }
+            _ => return None,
+        },
+        Measure::FootRotation => Step::FootRotation(five()?),
+        Measure::EpicondyleTilt => Step::EpicondyleTilt(four()?),
+        Measure::Shortening => Step::Shortening(two()?, side?),
+    })
+}
+
+/// What a step reads beside its own points.
+#[derive(PartialEq)]
+enum Uses {
+    Nothing,
+    /// The hip line.
+    Hips,
+    /// The hip line and what the pelvis' tilt is read against.
+    Pelvis,
+    /// The heading, which comes from the pelvis where none is given.
+    Heading,
+}
+
+fn uses(step: &Step, in_image: bool) -> Uses {
+    match step {
+        Step::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
+        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(_) => Uses::Hips,
+        Step::Turn(..) | Step::FrontalBend(_) | Step::FrontalComplement(_) if !in_image => {
+            Uses::Heading
+        }
+        _ => Uses::Nothing,
+    }
+}

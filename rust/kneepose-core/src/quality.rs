@@ -1,0 +1,85 @@
+//! From where the camera looks, and what that view can show.
+
+use ndarray::Axis;
+
+use crate::angle::kernel::SIDE_VIEW_RATIO;
+use crate::angle::{AngleSpec, Measure, Plane};
+use crate::recording::{Recording, View};
+use crate::signal::quantile::median;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::validity::Validity;
+
+/// The view that the keypoints of an image recording show; `None` in world space, or where hips and
+/// shoulders are never seen together.
+pub fn view(recording: &Recording) -> Option<View> {
+    if recording.up() != Up::Image {
+        return None;
+    }
+    let hips = sides(recording, "hip")?;
+    let shoulders = sides(recording, "shoulder")?;
+    let ratios: Vec<f64> = hips
+        .iter()
+        .zip(&shoulders)
+        .map(|([lh, rh], [ls, rs])| {
+            let across = ls.0 + rs.0 - lh.0 - rh.0;
+            let along = ls.1 + rs.1 - lh.1 - rh.1;
+            (rh.0 - lh.0) / (0.5 * libm::hypot(across, along))
+        })
+        .collect();
+    let ratio = median(&ratios);
+    if !ratio.is_finite() {
+        return None;
+    }
+    if ratio.abs() >= SIDE_VIEW_RATIO {
+        return Some(if ratio < 0.0 { View::Front } else { View::Back });
+    }
+    let facing = facing(recording)?;
+    Some(if facing > 0.0 { View::Right } else { View::Left })
+}
+
+/// Which way the person faces in the image: the sign of heel to toe, else of ear to nose.
+fn facing(recording: &Recording) -> Option<f64> {
+    let lengths = |from: &str, to: &str| -> Option<Vec<f64>> {
+        let (from, to) = (track(recording, from)?, track(recording, to)?);
+        Some(from.iter().zip(&to).map(|(a, b)| b.0 - a.0).collect())
+    };
+    let both = |from: [&str; 2], to: [&str; 2]| -> Option<f64> {
+        let [from_left, from_right] = from;
+        let [to_left, to_right] = to;
+        let mut all = lengths(from_left, to_left).unwrap_or_default();
+        all.extend(lengths(from_right, to_right).unwrap_or_default());
+        let middle = median(&all);
+        (middle.is_finite() && middle != 0.0).then_some(middle)
+    };
+    both(["left_heel", "right_heel"], ["left_big_toe", "right_big_toe"])
+        .or_else(|| both(["left_ear", "right_ear"], ["nose", "nose"]))
+}
+
+type Track = Vec<(f64, f64)>;
+
+fn track(recording: &Recording, landmark: &str) -> Option<Track> {
+    let index = recording.skeleton().index(landmark)?;
+    let coordinates = recording.coordinates();
+    let points = coordinates.axis_iter(Axis(1)).nth(index)?;
+    let component = |p: &ndarray::ArrayView1<'_, f64>, d| p.get(d).copied().unwrap_or(f64::NAN);
+    Some(points.outer_iter().map(|p| (component(&p, 0), component(&p, 1))).collect())
+}
+
+fn sides(recording: &Recording, joint: &str) -> Option<Vec<[(f64, f64); 2]>> {
+    let [left, right] =
+        Side::BOTH.map(|side| track(recording, &format!("{}_{joint}", side.name())));
+    Some(left?.into_iter().zip(right?).map(|(l, r)| [l, r]).collect())
+}
+
+/// Why this view does not show the angle; `None` where it does, and in world space.
+pub fn refusal(spec: &AngleSpec, view: Option<View>) -> Option<Validity> {
+    let seen = match (spec.plane, view?) {
+        // How far the hip sinks shows from everywhere.
+        _ if spec.measure == Measure::Shortening => true,
+        (Plane::Frontal, view) => view.is_frontal(),
+        (Plane::Sagittal, view) => !view.is_frontal(),
+        (Plane::Spatial, _) => true,
+    };
+    (!seen).then_some(Validity::WrongView)
+}

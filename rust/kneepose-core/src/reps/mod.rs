@@ -1,0 +1,9 @@
+//! Repetitions in a plain series. One definition of start, bottom and end for every exercise.
+
+pub mod offline;
+pub mod peaks;
+pub mod phase;
+pub mod score;
+
+pub use offline::{Segmentation, segment};
+pub use phase::{Rep, RepStatus};

@@ -1,0 +1,347 @@
+//! Which keypoint of an estimator is which part of the body: a table, and rows made by users.
+
+use crate::error::{Error, Result};
+
+/// Body landmarks that measures can be built from, without their side.
+pub const MIDLINE_LANDMARKS: &[&str] = &["nose", "head", "neck", "mid_hip"];
+/// Body landmarks that exist on both sides, named `left_…` and `right_…`.
+pub const SIDED_LANDMARKS: &[&str] = &[
+    "eye",
+    "ear",
+    "shoulder",
+    "elbow",
+    "wrist",
+    "hip",
+    "knee",
+    "ankle",
+    "heel",
+    "big_toe",
+    "small_toe",
+    "medial_epicondyle",
+    "lateral_epicondyle",
+];
+
+/// One built-in skeleton.
+pub struct SkeletonRow {
+    /// Name, as users write it.
+    pub name: &'static str,
+    /// Keypoints in the order in which the estimator emits them.
+    pub keypoints: &'static [&'static str],
+    /// Keypoints that are a landmark under another name: (keypoint, landmark).
+    pub aliases: &'static [(&'static str, &'static str)],
+    /// Confidence below which a keypoint counts as not seen.
+    pub min_confidence: f64,
+    /// Who emits it.
+    pub emitted_by: &'static str,
+}
+
+macro_rules! coco17 {
+    ($($more:literal),* $(,)?) => {
+        &[
+            "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder",
+            "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip",
+            "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", $($more),*
+        ]
+    };
+}
+
+/// All built-in skeletons. Order of keypoints: each estimator's own documentation.
+pub const SKELETON_TABLE: &[SkeletonRow] = &[
+    SkeletonRow {
+        name: "coco17",
+        keypoints: coco17!(),
+        aliases: &[],
+        min_confidence: 0.3,
+        emitted_by: "Ultralytics, RTMPose, ViTPose, MoveNet, Detectron2",
+    },
+    SkeletonRow {
+        name: "halpe26",
+        keypoints: coco17!(
+            "head",
+            "neck",
+            "mid_hip",
+            "left_big_toe",
+            "right_big_toe",
+            "left_small_toe",
+            "right_small_toe",
+            "left_heel",
+            "right_heel",
+        ),
+        aliases: &[],
+        min_confidence: 0.3,
+        emitted_by: "RTMPose and rtmlib (body with feet), AlphaPose, Sports2D",
+    },
+    SkeletonRow {
+        name: "mediapipe33",
+        keypoints: &[
+            "nose",
+            "left_eye_inner",
+            "left_eye",
+            "left_eye_outer",
+            "right_eye_inner",
+            "right_eye",
+            "right_eye_outer",
+            "left_ear",
+            "right_ear",
+            "left_mouth",
+            "right_mouth",
+            "left_shoulder",
+            "right_shoulder",
+            "left_elbow",
+            "right_elbow",
+            "left_wrist",
+            "right_wrist",
+            "left_pinky",
+            "right_pinky",
+            "left_index",
+            "right_index",
+            "left_thumb",
+            "right_thumb",
+            "left_hip",
+            "right_hip",
+            "left_knee",
+            "right_knee",
+            "left_ankle",
+            "right_ankle",
+            "left_heel",
+            "right_heel",
+            "left_foot_index",
+            "right_foot_index",
+        ],
+        aliases: &[("left_foot_index", "left_big_toe"), ("right_foot_index", "right_big_toe")],
+        min_confidence: 0.5,
+        emitted_by: "MediaPipe Pose",
+    },
+];
+
+/// A person's anatomical side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The person's left.
+    Left,
+    /// The person's right.
+    Right,
+}
+
+impl Side {
+    /// Both sides, left first.
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// +1 on the right, −1 on the left: turns a rightward quantity into a lateral one.
+    pub fn sign(self) -> f64 {
+        match self {
+            Self::Left => -1.0,
+            Self::Right => 1.0,
+        }
+    }
+
+    /// The other side.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    /// `"left"` or `"right"`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    /// Reads `"left"` or `"right"`.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "left" => Ok(Self::Left),
+            "right" => Ok(Self::Right),
+            _ => Err(Error::unknown("side", name, ["left", "right"])),
+        }
+    }
+}
+
+/// The ordered keypoints of an estimator and the landmark that each one is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Skeleton {
+    name: String,
+    keypoints: Vec<String>,
+    landmarks: Vec<(String, usize)>,
+    min_confidence: f64,
+}
+
+impl Skeleton {
+    /// A built-in skeleton.
+    pub fn built_in(name: &str) -> Result<Self> {
+        let row = SKELETON_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
+            Error::unknown("skeleton", name, SKELETON_TABLE.iter().map(|r| r.name))
+        })?;
+        let aliases = row
+            .aliases
+            .iter()
+            .map(|&(keypoint, landmark)| (landmark.to_owned(), keypoint.to_owned()));
+        Self::new(
+            row.name.to_owned(),
+            row.keypoints.iter().map(|&k| k.to_owned()).collect(),
+            aliases.collect(),
+            row.min_confidence,
+        )
+    }
+
+    /// A skeleton of one's own. `aliases` holds (landmark, keypoint) for keypoints whose name is
+    /// not the landmark's own.
+    pub fn new(
+        name: String,
+        keypoints: Vec<String>,
+        aliases: Vec<(String, String)>,
+        min_confidence: f64,
+    ) -> Result<Self> {
+        if keypoints.is_empty() {
+            return Err(Error::Skeleton(format!(
+                "skeleton {name:?} has no keypoints; name at least the hips, knees and ankles"
+            )));
+        }
+        if !(0.0..=1.0).contains(&min_confidence) {
+            return Err(Error::Skeleton(format!(
+                "min_confidence of skeleton {name:?} is {min_confidence}; it must lie in 0..1"
+            )));
+        }
+        for (i, keypoint) in keypoints.iter().enumerate() {
+            if keypoints.iter().skip(i + 1).any(|other| other == keypoint) {
+                return Err(Error::Skeleton(format!(
+                    "skeleton {name:?} names keypoint {keypoint:?} twice"
+                )));
+            }
+        }
+        let mut landmarks: Vec<(String, usize)> = keypoints
+            .iter()
+            .enumerate()
+            .filter(|(_, keypoint)| is_landmark(keypoint))
+            .map(|(i, keypoint)| (keypoint.clone(), i))
+            .collect();
+        for (landmark, keypoint) in aliases {
+            if !is_landmark(&landmark) {
+                let known = landmark_names();
+                return Err(Error::unknown(
+                    "landmark",
+                    &landmark,
+                    known.iter().map(String::as_str),
+                ));
+            }
+            let index = keypoints.iter().position(|k| *k == keypoint).ok_or_else(|| {
+                Error::unknown("keypoint", &keypoint, keypoints.iter().map(String::as_str))
+            })?;
+            landmarks.retain(|(known, _)| *known != landmark);
+            landmarks.push((landmark, index));
+        }
+        Ok(Self { name, keypoints, landmarks, min_confidence })
+    }
+
+    /// Name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Keypoints in order.
+    pub fn keypoints(&self) -> &[String] {
+        &self.keypoints
+    }
+
+    /// (landmark, index of its keypoint).
+    pub fn landmarks(&self) -> &[(String, usize)] {
+        &self.landmarks
+    }
+
+    /// Confidence below which a keypoint counts as not seen.
+    pub fn min_confidence(&self) -> f64 {
+        self.min_confidence
+    }
+
+    /// Index of the keypoint that is this landmark.
+    pub fn index(&self, landmark: &str) -> Option<usize> {
+        self.landmarks.iter().find(|(name, _)| name == landmark).map(|&(_, i)| i)
+    }
+
+    /// For each keypoint the one on the other side of the body (itself on the midline).
+    pub fn swap(&self) -> Vec<usize> {
+        let partner = |i: usize, keypoint: &str| {
+            let by_landmark = self
+                .landmarks
+                .iter()
+                .find(|&&(_, index)| index == i)
+                .and_then(|(name, _)| self.index(&other_side(name)?));
+            by_landmark.or_else(|| {
+                let name = other_side(keypoint)?;
+                self.keypoints.iter().position(|k| *k == name)
+            })
+        };
+        self.keypoints
+            .iter()
+            .enumerate()
+            .map(|(i, keypoint)| partner(i, keypoint).unwrap_or(i))
+            .collect()
+    }
+}
+
+fn other_side(name: &str) -> Option<String> {
+    if let Some(rest) = name.strip_prefix("left_") {
+        return Some(format!("right_{rest}"));
+    }
+    name.strip_prefix("right_").map(|rest| format!("left_{rest}"))
+}
+
+fn is_landmark(name: &str) -> bool {
+    let bare = name.strip_prefix("left_").or_else(|| name.strip_prefix("right_"));
+    match bare {
+        Some(bare) => SIDED_LANDMARKS.contains(&bare),
+        None => MIDLINE_LANDMARKS.contains(&name),
+    }
+}
+
+/// Every landmark name, with its side.
+pub fn landmark_names() -> Vec<String> {
+    let sided = SIDED_LANDMARKS
+        .iter()
+        .flat_map(|name| Side::BOTH.map(|side| format!("{}_{name}", side.name())));
+    MIDLINE_LANDMARKS.iter().map(|&name| name.to_owned()).chain(sided).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_skeletons_have_the_documented_length_and_legs() -> Result<()> {
+        for (name, count) in [("coco17", 17), ("halpe26", 26), ("mediapipe33", 33)] {
+            let skeleton = Skeleton::built_in(name)?;
+            assert_eq!(skeleton.keypoints().len(), count);
+            for side in Side::BOTH {
+                for joint in ["shoulder", "hip", "knee", "ankle"] {
+                    assert!(skeleton.index(&format!("{}_{joint}", side.name())).is_some());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn swapping_twice_is_the_identity() -> Result<()> {
+        for row in SKELETON_TABLE {
+            let swap = Skeleton::built_in(row.name)?.swap();
+            let twice: Vec<_> = swap.iter().filter_map(|&i| swap.get(i).copied()).collect();
+            assert_eq!(twice, (0..swap.len()).collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_landmark_of_ones_own_must_exist() {
+        let made = Skeleton::new(
+            "mine".into(),
+            vec!["LHip".into()],
+            vec![("left_hipp".into(), "LHip".into())],
+            0.3,
+        );
+        assert!(matches!(made, Err(Error::UnknownName { kind: "landmark", .. })));
+    }
+}

@@ -1,0 +1,196 @@
+//! Why a value is, or is not, to be trusted. One list serves angles, repetitions and comparisons.
+
+/// State of one value. Anything but [`Validity::Ok`] and [`Validity::Low`] goes with NaN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Validity {
+    /// Measured.
+    Ok = 0,
+    /// Measured, but poorly conditioned: use changes and differences, not the value itself.
+    Low = 1,
+    /// A keypoint that the measure needs is missing in this frame.
+    MissingKeypoint = 2,
+    /// The skeleton has no such keypoint at all.
+    NotInSkeleton = 3,
+    /// The knee is too straight for a rotation about the thigh to show.
+    BelowFlexionGate = 4,
+    /// Two directions that should differ coincide.
+    Singular = 5,
+    /// The camera does not look along the direction that the measure needs.
+    WrongView = 6,
+    /// The hips lie one behind the other, so left and right cannot be told in the image.
+    SideView = 7,
+    /// Cannot be known from one image.
+    NeedsThreeDimensions = 8,
+    /// Needs a heading to compare with, and none was given.
+    NeedsHeading = 9,
+    /// The knee did not bend far enough in this repetition.
+    DepthNotReached = 10,
+    /// The bottom of the repetition was bridged over missing frames.
+    GapTooLong = 11,
+    /// Fewer repetitions than the statement needs.
+    TooFewReps = 12,
+    /// Nothing was found that is a repetition of this exercise.
+    NoReps = 13,
+    /// No detectable change is known for this measure.
+    NoDetectableChange = 14,
+    /// Nothing shows that the camera stood straight in front.
+    CameraAngleUnknown = 15,
+    /// Both legs work in the same repetition and share the load.
+    TwoLegExercise = 16,
+}
+
+/// One row: code, name, what it means, what to do.
+pub struct ValidityRow {
+    /// The code.
+    pub validity: Validity,
+    /// Name in the API.
+    pub name: &'static str,
+    /// One sentence in plain words.
+    pub sentence: &'static str,
+    /// What to do about it; empty where there is nothing to do.
+    pub remedy: &'static str,
+}
+
+const fn row(
+    validity: Validity,
+    name: &'static str,
+    sentence: &'static str,
+    remedy: &'static str,
+) -> ValidityRow {
+    ValidityRow { validity, name, sentence, remedy }
+}
+
+/// All codes, in the order of their numbers.
+pub const VALIDITY_TABLE: &[ValidityRow] = &[
+    row(Validity::Ok, "ok", "Measured.", ""),
+    row(
+        Validity::Low,
+        "low",
+        "Measured, but at this knee angle small keypoint errors weigh heavily.",
+        "Read it as a change within the repetition or a left-right difference, not as a value.",
+    ),
+    row(
+        Validity::MissingKeypoint,
+        "missing_keypoint",
+        "A keypoint that this measure needs was not seen.",
+        "Film the whole body, well lit, with clothes that stand out from the background.",
+    ),
+    row(
+        Validity::NotInSkeleton,
+        "not_in_skeleton",
+        "The pose estimator does not give a keypoint that this measure needs.",
+        "Use an estimator with that keypoint (Halpe-26 or MediaPipe have feet).",
+    ),
+    row(
+        Validity::BelowFlexionGate,
+        "below_flexion_gate",
+        "The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.",
+        "Bend the knee further.",
+    ),
+    row(
+        Validity::Singular,
+        "singular",
+        "Two directions that the measure compares coincide in this frame.",
+        "",
+    ),
+    row(
+        Validity::WrongView,
+        "wrong_view",
+        "This camera direction does not show the measure.",
+        "Film from straight in front for knee-inward, pelvis and side-lean measures; \
+         from the side for bending.",
+    ),
+    row(
+        Validity::SideView,
+        "side_view",
+        "The hips lie one behind the other in the image, so inward and outward cannot be told.",
+        "Film from straight in front or from behind.",
+    ),
+    row(
+        Validity::NeedsThreeDimensions,
+        "needs_3d",
+        "This cannot be known from a single camera.",
+        "Use 3-D keypoints from two or more cameras, or a measure of the frontal plane.",
+    ),
+    row(
+        Validity::NeedsHeading,
+        "needs_heading",
+        "This is a turn against a reference direction, and none was given.",
+        "Pass heading=, or let analyze take the one at the start of each repetition.",
+    ),
+    row(
+        Validity::DepthNotReached,
+        "depth_not_reached",
+        "The knee did not bend to this angle.",
+        "Squat deeper, if it is comfortable, or compare at a smaller angle.",
+    ),
+    row(
+        Validity::GapTooLong,
+        "gap_too_long",
+        "The lowest point of the repetition fell into missing frames.",
+        "Keep the whole leg in view at the lowest point.",
+    ),
+    row(
+        Validity::TooFewReps,
+        "too_few_reps",
+        "There are too few repetitions to tell a difference from chance.",
+        "Record at least five repetitions on each side.",
+    ),
+    row(
+        Validity::NoReps,
+        "no_reps",
+        "No repetition of this exercise was found.",
+        "Check the exercise and side, and that the whole movement is in view.",
+    ),
+    row(
+        Validity::NoDetectableChange,
+        "no_detectable_change",
+        "How much this measure varies from one recording to the next is not known.",
+        "Record the same person twice without any change in between.",
+    ),
+    row(
+        Validity::CameraAngleUnknown,
+        "camera_angle_unknown",
+        "A camera a few degrees off to the side fakes a left-right difference, and nothing shows \
+         where it stood.",
+        "Point the standing foot at the lens and say view=\"front\", or use 3-D keypoints.",
+    ),
+    row(
+        Validity::TwoLegExercise,
+        "two_leg_exercise",
+        "Both legs move together and can help each other, so no verdict is given.",
+        "Compare single-leg squats.",
+    ),
+];
+
+impl Validity {
+    /// The row of this code.
+    pub fn row(self) -> &'static ValidityRow {
+        const FALLBACK: ValidityRow = row(Validity::Singular, "singular", "", "");
+        VALIDITY_TABLE.get(self as usize).unwrap_or(&FALLBACK)
+    }
+
+    /// The code behind a number; an unknown number reads as a missing keypoint.
+    pub fn of_code(code: u8) -> Self {
+        VALIDITY_TABLE.get(usize::from(code)).map_or(Self::MissingKeypoint, |row| row.validity)
+    }
+
+    /// Whether a number stands beside this code.
+    pub fn is_measured(self) -> bool {
+        matches!(self, Self::Ok | Self::Low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_codes() {
+        for (i, row) in VALIDITY_TABLE.iter().enumerate() {
+            assert_eq!(row.validity as usize, i);
+            assert_eq!(row.validity.row().name, row.name);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Whole recordings: conditioning, angles, analysis, comparison.
+
+use kneepose_core::analysis::{self, Analysis};
+use kneepose_core::angle::{Heading, PelvisReference};
+use kneepose_core::comparison::{self, detectable_change};
+use kneepose_core::conditioning::{self, Conditioned, Conditioning};
+use kneepose_core::error::Result;
+use kneepose_core::exercise::Exercise;
+use kneepose_core::measure::{Reading, joint_angles};
+use kneepose_core::quality;
+use kneepose_core::recording::{Recording, View};
+use kneepose_core::skeleton::Side;
+use kneepose_core::validity::VALIDITY_TABLE;
+use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::angles::{NameOrSpec, requests, up};
+use crate::doorway::run;
+use crate::series::rep_row;
+use crate::skeletons::Skeleton;
+
+/// A recording as plain arrays: skeleton, coordinates, confidence, times, space.
+#[derive(FromPyObject)]
+pub struct RawRecording<'py>(
+    Bound<'py, Skeleton>,
+    PyReadonlyArray3<'py, f64>,
+    PyReadonlyArray2<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+    String,
+);
+
+impl RawRecording<'_> {
+    fn load(&self) -> Result<Recording> {
+        let Self(skeleton, coordinates, confidence, times, space) = self;
+        Recording::new(
+            skeleton.get().inner.clone(),
+            coordinates.as_array().to_owned(),
+            confidence.as_array().to_owned(),
+            times.as_array().to_vec(),
+            up(space)?,
+        )
+    }
+}
+
+fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
+    raw.load().map_err(|error| crate::doorway::exception(py, &error))
+}
+
+fn view(name: Option<&str>) -> Result<Option<View>> {
+    name.map(View::parse).transpose()
+}
+
+/// The view that the keypoints show.
+#[pyfunction]
+pub fn recording_view(
+    py: Python<'_>,
+    recording: RawRecording<'_>,
+) -> PyResult<Option<&'static str>> {
+    let recording = loaded(py, &recording)?;
+    run(py, || Ok(quality::view(&recording).map(View::name)))
+}
+
+/// Angles of a recording: values (T, n), codes (T, n), view.
+#[pyfunction]
+#[pyo3(signature = (recording, requests, pelvis_reference, view, heading, gates))]
+pub fn recording_angles<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    requests: Vec<(NameOrSpec, Option<String>)>,
+    pelvis_reference: &str,
+    view: Option<&str>,
+    heading: Option<[f64; 3]>,
+    gates: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let recording = loaded(py, &recording)?;
+    let angles = run(py, || {
+        let reading = Reading {
+            pelvis: PelvisReference::parse(pelvis_reference)?,
+            view: self::view(view)?,
+            heading: heading.map_or(Heading::PerFrame, Heading::Fixed),
+            gates,
+        };
+        joint_angles(&recording, &self::requests(requests)?, &reading)
+    })?;
+    let dict = PyDict::new(py);
+    dict.set_item("values", angles.values.into_pyarray(py))?;
+    dict.set_item("codes", angles.codes.into_pyarray(py))?;
+    dict.set_item("view", angles.view.map(View::name))?;
+    Ok(dict)
+}
+
+fn how(recording: &Recording, cutoff_hz: Option<f64>, max_gap_s: f64) -> Conditioning {
+    Conditioning { cutoff_hz, max_gap_s, ..Conditioning::of_space(recording.up()) }
+}
+
+fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyResult<()> {
+    let py = dict.py();
+    let recording = &conditioned.recording;
+    dict.set_item("coordinates", recording.coordinates().to_owned().into_pyarray(py))?;
+    dict.set_item("confidence", recording.confidence().to_owned().into_pyarray(py))?;
+    dict.set_item("times", recording.times().to_vec().into_pyarray(py))?;
+    dict.set_item("repairs", conditioned.repairs.clone().into_pyarray(py))?;
+    dict.set_item("resampled", conditioned.resampled)?;
+    dict.set_item("cutoff_hz", conditioned.cutoff_hz)
+}
+
+/// A conditioned recording.
+#[pyfunction]
+#[pyo3(signature = (recording, cutoff_hz, max_gap_s))]
+pub fn condition<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    cutoff_hz: Option<f64>,
+    max_gap_s: f64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let raw = loaded(py, &recording)?;
+    let conditioned = run(py, || conditioning::condition(&raw, &how(&raw, cutoff_hz, max_gap_s)))?;
+    let dict = PyDict::new(py);
+    fill_conditioned(&dict, &conditioned)?;
+    Ok(dict)
+}
+
+/// Repetitions of a conditioned recording.
+#[pyfunction]
+#[pyo3(signature = (recording, exercise, side, view))]
+pub fn find_reps<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    exercise: &str,
+    side: &str,
+    view: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let recording = loaded(py, &recording)?;
+    let found = run(py, || {
+        let exercise = Exercise::named(exercise)?;
+        analysis::find_reps(&recording, exercise, Side::parse(side)?, self::view(view)?)
+    })?;
+    let dict = PyDict::new(py);
+    dict.set_item("view", found.view.map(View::name))?;
+    dict.set_item("signal_used", found.signal.angle)?;
+    dict.set_item("signal", found.signal_values.into_pyarray(py))?;
+    dict.set_item("reps", found.reps.iter().map(rep_row).collect::<Vec<_>>())?;
+    Ok(dict)
+}
+
+/// One exercise on one side. `cutoff_hz` none takes the exercise's own.
+#[pyfunction]
+#[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s))]
+pub fn analyze<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    exercise: &str,
+    side: &str,
+    view: Option<&str>,
+    cutoff_hz: Option<f64>,
+    max_gap_s: f64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let raw = loaded(py, &recording)?;
+    let analysis = run(py, || {
+        let exercise = Exercise::named(exercise)?;
+        let how = how(&raw, Some(cutoff_hz.unwrap_or(exercise.cutoff_hz)), max_gap_s);
+        analysis::analyze(&raw, exercise, Side::parse(side)?, self::view(view)?, &how)
+    })?;
+    analysis_dict(py, analysis)
+}
+
+fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    fill_conditioned(&dict, &analysis.conditioned)?;
+    dict.set_item("view", analysis.view.map(View::name))?;
+    dict.set_item("signal_used", analysis.signal.angle)?;
+    dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
+    let columns: Vec<(String, Option<&str>)> =
+        analysis.columns.into_iter().map(|(name, side)| (name, side.map(Side::name))).collect();
+    dict.set_item("columns", columns)?;
+    dict.set_item("values", analysis.angles.values.into_pyarray(py))?;
+    dict.set_item("codes", analysis.angles.codes.into_pyarray(py))?;
+    dict.set_item("reps", analysis.reps.iter().map(rep_row).collect::<Vec<_>>())?;
+    let mut measures = Vec::new();
+    for measure in analysis.measures {
+        let row = PyDict::new(py);
+        row.set_item("refusal", measure.refusal(&analysis.reps).map(|v| v as u8))?;
+        row.set_item("name", measure.name)?;
+        row.set_item("angle", measure.angle)?;
+        row.set_item("unit", measure.unit)?;
+        row.set_item("of_leg", measure.of_leg)?;
+        row.set_item("values", measure.values.into_pyarray(py))?;
+        let codes: Vec<u8> = measure.validity.into_iter().map(|v| v as u8).collect();
+        row.set_item("codes", codes.into_pyarray(py))?;
+        measures.push(row);
+    }
+    dict.set_item("measures", measures)?;
+    Ok(dict)
+}
+
+/// One measure of two sides. `guard` is the name of a validity code that forbids a verdict.
+#[pyfunction]
+#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard))]
+pub fn compare<'py>(
+    py: Python<'py>,
+    first: PyReadonlyArray1<'py, f64>,
+    second: PyReadonlyArray1<'py, f64>,
+    paired: bool,
+    angle: &str,
+    at_matched_depth: bool,
+    guard: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let detectable = detectable_change(angle, at_matched_depth);
+    let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
+    let guard = guard.map(|row| row.validity);
+    let compared = run(py, || Ok(comparison::compare(&first, &second, paired, detectable, guard)))?;
+    let dict = PyDict::new(py);
+    for (key, moments) in [("first", compared.first), ("second", compared.second)] {
+        dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
+    }
+    dict.set_item("difference", compared.interval.difference)?;
+    dict.set_item("ci", (compared.interval.low, compared.interval.high))?;
+    dict.set_item("detectable", detectable)?;
+    dict.set_item("verdict", compared.verdict.name())?;
+    dict.set_item("reason", compared.reason as u8)?;
+    Ok(dict)
+}

@@ -1,0 +1,48 @@
+//! The one way from Python into the core and back: releases the interpreter, turns the core's errors
+//! into the package's exceptions, and keeps a panic from crossing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use kneepose_core::error::Error;
+use pyo3::prelude::*;
+
+/// Runs `work` without the interpreter lock.
+pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+    let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(exception(py, &error)),
+        Err(_) => Err(raise(
+            py,
+            "KneeposeError",
+            "an internal error was caught; the input is untouched. Please report it with the call \
+             that led to it.",
+        )),
+    }
+}
+
+/// The package's exception for an error of the core.
+pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    match error {
+        Error::UnknownName { kind, name, known } => {
+            let made = errors(py).and_then(|errors| {
+                let class = errors.getattr("UnknownNameError")?;
+                class.call_method1("of", (*kind, name.as_str(), known.clone()))
+            });
+            made.map_or_else(|failed| failed, PyErr::from_value)
+        }
+        Error::Skeleton(message) => raise(py, "SkeletonError", message),
+        Error::Shape(message) => raise(py, "CoordinateError", message),
+        Error::Option(message) => raise(py, "KneeposeError", message),
+    }
+}
+
+/// An exception of `kneepose._errors` by name.
+pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
+    let made = errors(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
+    made.map_or_else(|failed| failed, PyErr::from_value)
+}
+
+fn errors(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import("kneepose._errors")
+}

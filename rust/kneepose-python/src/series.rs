@@ -1,0 +1,126 @@
+//! Plain series: repetitions, filters, asymmetry.
+
+use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
+use kneepose_core::asymmetry::{Index, index, waveform};
+use kneepose_core::error::Error;
+use kneepose_core::reps::{Segmentation, score, segment};
+use kneepose_core::signal::lowpass::{Lowpass, single_pass_cutoff as core_cutoff};
+use kneepose_core::signal::outlier;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+
+use crate::doorway::{exception, run};
+
+/// One repetition: start, bottom start, bottom, bottom end, end, range, status code.
+pub type RepRow = (usize, usize, usize, usize, usize, f64, u8);
+
+/// A repetition as a plain row.
+pub fn rep_row(rep: &kneepose_core::reps::Rep) -> RepRow {
+    (rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end, rep.range, rep.status as u8)
+}
+
+/// Repetitions of a series.
+#[pyfunction]
+#[pyo3(signature = (series, fs, min_range, allowed, despike))]
+pub fn segment_reps(
+    py: Python<'_>,
+    series: PyReadonlyArray1<'_, f64>,
+    fs: f64,
+    min_range: f64,
+    allowed: Option<PyReadonlyArray1<'_, bool>>,
+    despike: bool,
+) -> PyResult<Vec<RepRow>> {
+    let series = series.as_array().to_vec();
+    let allowed = allowed.map(|allowed| allowed.as_array().to_vec());
+    run(py, || {
+        let reps = segment(&series, allowed.as_deref(), &Segmentation { fs, min_range, despike })?;
+        Ok(reps.iter().map(rep_row).collect())
+    })
+}
+
+/// One asymmetry index of two arrays of the same length.
+#[pyfunction]
+pub fn asymmetry<'py>(
+    py: Python<'py>,
+    left: PyReadonlyArray1<'_, f64>,
+    right: PyReadonlyArray1<'_, f64>,
+    kind: &str,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let kind = Index::parse(kind).map_err(|error| exception(py, &error))?;
+    let (left, right) = (left.as_array(), right.as_array());
+    let values = run(py, || {
+        Ok(left.iter().zip(right).map(|(l, r)| index(kind, *l, *r)).collect::<Vec<_>>())
+    })?;
+    Ok(values.into_pyarray(py))
+}
+
+/// 100·(mean right − mean left) over the span of all trials and zero.
+#[pyfunction]
+pub fn normalized_symmetry_index(
+    left: PyReadonlyArray1<'_, f64>,
+    right: PyReadonlyArray1<'_, f64>,
+) -> f64 {
+    core_nsi(&left.as_array().to_vec(), &right.as_array().to_vec())
+}
+
+/// Outliers of a series.
+#[pyfunction]
+pub fn hampel<'py>(
+    py: Python<'py>,
+    series: PyReadonlyArray1<'_, f64>,
+    floor: f64,
+) -> PyResult<Bound<'py, PyArray1<bool>>> {
+    let series = series.as_array().to_vec();
+    Ok(run(py, || Ok(outlier::hampel(&series, floor)))?.into_pyarray(py))
+}
+
+/// Zero-phase low-pass of a series; gaps stay.
+#[pyfunction]
+pub fn lowpass<'py>(
+    py: Python<'py>,
+    series: PyReadonlyArray1<'_, f64>,
+    cutoff_hz: f64,
+    fs: f64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mut series = series.as_array().to_vec();
+    let filtered = run(py, || {
+        let filter = Lowpass::new(cutoff_hz, fs).ok_or_else(|| {
+            Error::Option(format!(
+                "cutoff_hz is {cutoff_hz} and fs {fs}; both must be positive numbers of Hz"
+            ))
+        })?;
+        filter.apply(&mut series);
+        Ok(series)
+    })?;
+    Ok(filtered.into_pyarray(py))
+}
+
+/// Cut-off of one pass so that two have gain 1/√2 at `cutoff_hz`.
+#[pyfunction]
+pub fn single_pass_cutoff(cutoff_hz: f64, fs: f64) -> f64 {
+    core_cutoff(cutoff_hz, fs)
+}
+
+/// A repetition on 101 points, its bottom in the middle.
+#[pyfunction]
+pub fn time_normalize<'py>(
+    py: Python<'py>,
+    series: PyReadonlyArray1<'_, f64>,
+    start: usize,
+    bottom: usize,
+    end: usize,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let series = series.as_array().to_vec();
+    Ok(run(py, || Ok(waveform::normalize(&series, start, bottom, end)))?.into_pyarray(py))
+}
+
+/// Agreement of counts: mean absolute error, exact share, off-by-one share, normalized error.
+#[pyfunction]
+pub fn count_score(
+    py: Python<'_>,
+    predicted: Vec<u32>,
+    truth: Vec<u32>,
+) -> PyResult<(f64, f64, f64, f64)> {
+    let score = run(py, || score::count_score(&predicted, &truth))?;
+    Ok((score.mae, score.exact, score.off_by_one, score.normalized_mae))
+}

@@ -1,0 +1,93 @@
+//! The rows of the core as plain dictionaries.
+
+use kneepose_core::angle::{ANGLE_TABLE, table};
+use kneepose_core::conditioning::REPAIRS;
+use kneepose_core::exercise::EXERCISE_TABLE;
+use kneepose_core::reps::phase::REP_STATUSES;
+use kneepose_core::skeleton::SKELETON_TABLE;
+use kneepose_core::validity::VALIDITY_TABLE;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+type Rows<'py> = PyResult<Vec<Bound<'py, PyDict>>>;
+
+/// Rows of the skeleton table.
+#[pyfunction]
+pub fn skeleton_table(py: Python<'_>) -> Rows<'_> {
+    let rows = SKELETON_TABLE.iter().map(|row| {
+        let dict = PyDict::new(py);
+        dict.set_item("name", row.name)?;
+        dict.set_item("keypoints", row.keypoints)?;
+        dict.set_item("min_confidence", row.min_confidence)?;
+        dict.set_item("emitted_by", row.emitted_by)?;
+        Ok(dict)
+    });
+    rows.collect()
+}
+
+/// Rows of the angle table.
+#[pyfunction]
+pub fn angle_table(py: Python<'_>) -> Rows<'_> {
+    let rows = ANGLE_TABLE.iter().map(|row| {
+        let dict = PyDict::new(py);
+        dict.set_item("name", row.name.as_ref())?;
+        dict.set_item("points", row.points.iter().map(AsRef::as_ref).collect::<Vec<&str>>())?;
+        dict.set_item("measure", row.measure.name())?;
+        dict.set_item("sided", row.sided.name())?;
+        dict.set_item("plane", row.plane.name())?;
+        dict.set_item("unit", row.unit.as_ref())?;
+        dict.set_item("zero", row.zero.as_ref())?;
+        dict.set_item("positive", row.positive.as_ref())?;
+        dict.set_item("refused_below_flexion", row.gate.map(|gate| gate.refuse_below))?;
+        dict.set_item("low_below_flexion", row.gate.map(|gate| gate.low_below))?;
+        dict.set_item("source", row.source.as_ref())?;
+        Ok(dict)
+    });
+    rows.collect()
+}
+
+/// Rows of the exercise table.
+#[pyfunction]
+pub fn exercise_table(py: Python<'_>) -> Rows<'_> {
+    let rows = EXERCISE_TABLE.iter().map(|row| {
+        let dict = PyDict::new(py);
+        dict.set_item("name", row.name)?;
+        dict.set_item("title", row.title)?;
+        dict.set_item("two_legs", row.two_legs)?;
+        dict.set_item("signal", row.signal.angle)?;
+        dict.set_item("frontal_signal", row.frontal_signal.angle)?;
+        dict.set_item("min_range", row.min_range)?;
+        dict.set_item("cutoff_hz", row.cutoff_hz)?;
+        dict.set_item("measures", row.measures)?;
+        dict.set_item("set_up", row.set_up)?;
+        Ok(dict)
+    });
+    rows.collect()
+}
+
+/// Rows of the validity table, in the order of their codes.
+#[pyfunction]
+pub fn validity_table() -> Vec<(u8, &'static str, &'static str, &'static str)> {
+    VALIDITY_TABLE
+        .iter()
+        .map(|row| (row.validity as u8, row.name, row.sentence, row.remedy))
+        .collect()
+}
+
+/// Names of the rep statuses, in the order of their codes.
+#[pyfunction]
+pub fn rep_statuses() -> Vec<&'static str> {
+    REP_STATUSES.to_vec()
+}
+
+/// Names of the repairs, in the order of their codes.
+#[pyfunction]
+pub fn repairs() -> Vec<&'static str> {
+    REPAIRS.to_vec()
+}
+
+/// Names of the lower-body angles, on one leg or on two.
+#[pyfunction]
+pub fn lower_body(one_leg: bool) -> Vec<&'static str> {
+    table::lower_body(one_leg).to_vec()
+}

@@ -1,0 +1,60 @@
+"""Readable NumPy twin of the kneepose kernels.
+
+Written from the measurement specification alone and never from the Rust code, so that an
+agreement of the two means something. It is the oracle of the parity tests and the fair
+baseline of the benchmarks; it is not shipped.
+
+Degrees and metres (or pixels) throughout, NaN where a value is not measurable.
+"""
+
+from .angles import ANGLE_NAMES, joint_angle
+from .asymmetry import (
+    count_scores,
+    difference,
+    log_ratio,
+    lsi,
+    normalized_symmetry_index,
+    paired_interval,
+    symmetry_angle,
+    symmetry_index,
+    symmetry_index_is_unstable,
+    welch_interval,
+)
+from .exercises import (
+    clamshell_angle,
+    clamshell_lever,
+    clamshell_opening,
+    clamshell_separation,
+    hydrant_lateral,
+    hydrant_rise,
+)
+from .reps import Rep, segment_reps
+from .signal import design, hampel, lowpass, pchip_fill, rolling_percentile
+
+__all__ = [
+    "ANGLE_NAMES",
+    "Rep",
+    "clamshell_angle",
+    "clamshell_lever",
+    "clamshell_opening",
+    "clamshell_separation",
+    "count_scores",
+    "design",
+    "difference",
+    "hampel",
+    "hydrant_lateral",
+    "hydrant_rise",
+    "joint_angle",
+    "log_ratio",
+    "lowpass",
+    "lsi",
+    "normalized_symmetry_index",
+    "paired_interval",
+    "pchip_fill",
+    "rolling_percentile",
+    "segment_reps",
+    "symmetry_angle",
+    "symmetry_index",
+    "symmetry_index_is_unstable",
+    "welch_interval",
+]

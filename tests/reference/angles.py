@@ -1,0 +1,275 @@
+"""Every named angle, one short function each (SCIENCE §1.3 and §2).
+
+`sigma` is +1 for the right and −1 for the left side. Positive means flexion, adduction,
+internal rotation, valgus, toe-out, pelvic drop of the swing side, lean toward the stance side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from .body import OTHER, SIGMA, Body
+from .vectors import Array, angle_between, angle_from, arcsin_degrees, cross, dot, norm, unit
+
+ROTATION_GATE_DEG = 30.0
+"""Below this knee flexion the hinge axis is too uncertain for axial rotations."""
+GIMBAL_GATE = 0.98
+"""Sine of hip adduction beyond which flexion and rotation are degenerate."""
+
+
+def knee_flexion(body: Body, side: str) -> Array:
+    """Angle between the thigh and the shank, both pointing down: 0 straight, unsigned."""
+    return angle_between(body.thigh_up(side), body.shank_up(side))
+
+
+def hip_flexion(body: Body, side: str) -> Array:
+    """F = atan2(−y_t·x_p, y_t·y_p), about the pelvic right axis.
+
+    In an image the pelvis is replaced by the vertical (`up`) or by the trunk line (`trunk`).
+    """
+    y_t = body.thigh_up(side)
+    if body.dims == 2:
+        if body.pelvis_reference == "up":
+            return thigh_inclination(body, side)
+        y_p = body.trunk_up()
+        ahead = body.forward()
+        x_p = dot(y_p, body.g)[:, None] * ahead - dot(y_p, ahead)[:, None] * body.g
+        return angle_from(-y_t, -y_p, x_p)
+    x_p, z_p = body.pelvis_forward(), body.pelvis_right()
+    flexion = angle_from(-y_t, -cross(z_p, x_p), x_p)
+    return np.where(gimbal(body, side), np.nan, flexion)
+
+
+def hip_adduction(body: Body, side: str) -> Array:
+    """D = σ·asin(y_t·z_p); needs no pelvis reference. Minus this is the hydrant's elevation."""
+    return SIGMA[side] * arcsin_degrees(dot(body.thigh_up(side), body.pelvis_right()))
+
+
+def hip_internal_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
+    """I: hinge axis against the pelvic right axis, both seen along the thigh.
+
+    e_z is z_p without its part along y_t, e_x = y_t × e_z, I = σ·atan2(z_t·e_x, z_t·e_z).
+    Needs no pelvis reference. NaN below 30° of knee flexion unless `raw`.
+    """
+    y_t, z_p, z_t = body.thigh_up(side), body.pelvis_right(), body.hinge(side)
+    e_z = unit(z_p - dot(z_p, y_t)[:, None] * y_t)
+    rotation = SIGMA[side] * angle_from(z_t, e_z, cross(y_t, e_z))
+    refused = gimbal(body, side) | (~np.array(raw) & too_straight(body, side))
+    return np.where(refused, np.nan, rotation)
+
+
+def gimbal(body: Body, side: str) -> Array:
+    """Thigh nearly along the pelvic axis: flexion and rotation about it blur into one."""
+    return np.asarray(np.abs(dot(body.thigh_up(side), body.pelvis_right())) > GIMBAL_GATE)
+
+
+def too_straight(body: Body, side: str) -> Array:
+    """Knee flexion below the gate of the axial rotations."""
+    return np.asarray(knee_flexion(body, side) < ROTATION_GATE_DEG)
+
+
+def thigh_inclination(body: Body, side: str) -> Array:
+    """Forward swing of the knee from under the hip: atan2(−y_t·a_h, y_t·g)."""
+    return angle_from(-body.thigh_up(side), -body.g, body.forward())
+
+
+def shank_inclination(body: Body, side: str) -> Array:
+    """Forward travel of the knee over the ankle: atan2(y_s·a_h, y_s·g)."""
+    return angle_from(body.shank_up(side), body.g, body.forward())
+
+
+def thigh_medial_lean(body: Body, side: str) -> Array:
+    """Knee medial of the hip: σ·atan2(y_t·r_h, y_t·g)."""
+    return SIGMA[side] * angle_from(body.thigh_up(side), body.g, body.right())
+
+
+def shank_medial_lean(body: Body, side: str) -> Array:
+    """Knee medial of the ankle: −σ·atan2(y_s·r_h, y_s·g)."""
+    return -SIGMA[side] * angle_from(body.shank_up(side), body.g, body.right())
+
+
+def fppa(body: Body, side: str) -> Array:
+    """Frontal plane projection angle: bend of hip-knee-ankle seen in the plane (r_h, g).
+
+    With x along r_h and y up the medial way is m = −σ, and the signed turn from the thigh line
+    to the shank line is atan2(v1x v2y − v1y v2x, v1·v2); + = knee medial of the line.
+    """
+    r_h = body.right()
+    down_thigh, down_shank = -body.thigh_up(side), -body.shank_up(side)
+    x1, y1 = dot(down_thigh, r_h), dot(down_thigh, body.g)
+    x2, y2 = dot(down_shank, r_h), dot(down_shank, body.g)
+    return SIGMA[side] * np.degrees(np.arctan2(x1 * y2 - y1 * x2, x1 * x2 + y1 * y2))
+
+
+def hip_adduction_2d(body: Body, side: str) -> Array:
+    """90° minus the angle at the stance hip between the other hip and the knee (image only)."""
+    if body.dims == 3:
+        return np.full(body.frames, np.nan)
+    hip = body.point(f"{side}_hip")
+    across = unit(body.point(f"{OTHER[side]}_hip") - hip)
+    adduction = 90.0 - angle_between(across, -body.thigh_up(side))
+    return np.where(np.isnan(body.right()[:, 0]), np.nan, adduction)
+
+
+def pelvic_obliquity(body: Body, side: str | None = None) -> Array:
+    """Tilt of the hip line from the horizontal, + = right hip higher."""
+    z_p = body.pelvis_right()
+    if body.dims == 2:
+        return angle_from(z_p, body.right(), np.broadcast_to(body.g, z_p.shape))
+    return arcsin_degrees(dot(z_p, body.g))
+
+
+def pelvic_drop(body: Body, side: str) -> Array:
+    """Swing side lower than the stance side: σ·obliquity."""
+    return SIGMA[side] * pelvic_obliquity(body)
+
+
+def pelvic_rotation(body: Body, side: str) -> Array:
+    """Swing side ahead of the stance side: −σ·atan2(z_p·a_h, z_p·r_h); needs a fixed heading."""
+    if body.heading is None:
+        return np.full(body.frames, np.nan)
+    return -SIGMA[side] * angle_from(body.pelvis_right(), body.right(), body.forward())
+
+
+def trunk_forward_lean(body: Body, side: str | None = None) -> Array:
+    """Shoulders ahead of the hips: atan2(t·a_h, t·g)."""
+    return angle_from(body.trunk_up(), body.g, body.forward())
+
+
+def trunk_lateral_lean(body: Body, side: str | None = None) -> Array:
+    """Shoulders beside the hips, + toward the stance side, or toward the right without one."""
+    sigma = 1.0 if side is None else SIGMA[side]
+    return sigma * angle_from(body.trunk_up(), body.g, body.right())
+
+
+def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = None) -> Array:
+    """2·acos(h), h = height of the hip over the ankle as a share of the same in standing.
+
+    Standing defaults to the 95th percentile over all frames of this side; h is clamped to 1.
+    """
+    height = dot(body.point(f"{side}_hip") - body.point(f"{side}_ankle"), body.g)
+    finite = height[np.isfinite(height)]
+    if standing is None:
+        standing = float(np.percentile(finite, 95.0)) if finite.size else np.nan
+    if not standing > 0.0:
+        return np.full(body.frames, np.nan)
+    with np.errstate(invalid="ignore"):
+        flexion = np.degrees(2.0 * np.arccos(np.minimum(height / standing, 1.0)))
+    if body.dims == 2:
+        flexion = np.where(np.isnan(body.right()[:, 0]), np.nan, flexion)
+    return np.asarray(flexion)
+
+
+def knee_medial_displacement(body: Body, side: str) -> Array:
+    """Knee medial of the second toe as a share of the shank (a ratio, not degrees).
+
+    MKD = −σ·((K − P)·r)/|K − A| with P between the big (0.6) and the small toe (0.4), or the
+    big toe alone where the skeleton has no small one; r is to the right of the foot (3-D) or
+    of the person in the image (2-D).
+    """
+    knee, toe = body.point(f"{side}_knee"), body.point(f"{side}_big_toe")
+    if f"{side}_small_toe" in body.points:
+        toe = 0.6 * toe + 0.4 * body.point(f"{side}_small_toe")
+    if body.dims == 2:
+        rightward = body.right()
+    else:
+        ahead = body.horizontal(body.foot(side))
+        rightward = cross(ahead, np.broadcast_to(body.g, ahead.shape))
+    shank = norm(knee - body.point(f"{side}_ankle"))
+    offset = -SIGMA[side] * dot(knee - toe, rightward)
+    return offset / np.where(shank > 0.0, shank, np.nan)
+
+
+def ankle_dorsiflexion(body: Body, side: str) -> Array:
+    """90° minus the angle between the shank (upwards) and the foot; no standing offset."""
+    return 90.0 - angle_between(body.shank_up(side), body.foot(side))
+
+
+def foot_progression(body: Body, side: str) -> Array:
+    """Toe-out of the foot line against the heading: σ·atan2(f·r_h, f·a_h)."""
+    return SIGMA[side] * angle_from(body.foot(side), body.forward(), body.right())
+
+
+def tibial_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
+    """Foot turned inward against the hinge axis, seen along the shank.
+
+    f' is f without its part along y_s, τ = σ·atan2(−f'·z_s, f'·x_s). It includes ankle and
+    subtalar motion. NaN below 30° of knee flexion unless `raw`.
+    """
+    y_s, z_s, f = body.shank_up(side), body.hinge(side), body.foot(side)
+    flat = unit(f - dot(f, y_s)[:, None] * y_s)
+    rotation = SIGMA[side] * angle_from(flat, cross(y_s, z_s), -z_s)
+    return np.where(~np.array(raw) & too_straight(body, side), np.nan, rotation)
+
+
+def knee_abduction(body: Body, side: str) -> Array:
+    """True valgus from the epicondyles: σ·asin(s·z_t), z_t the epicondylar axis to the right."""
+    lateral = body.point(f"{side}_lateral_epicondyle") - body.point(f"{side}_medial_epicondyle")
+    z_t = SIGMA[side] * unit(lateral)
+    return SIGMA[side] * arcsin_degrees(dot(-body.shank_up(side), z_t))
+
+
+SAGITTAL_IMAGE = {
+    "knee_flexion": knee_flexion,
+    "hip_flexion": hip_flexion,
+    "thigh_inclination": thigh_inclination,
+    "shank_inclination": shank_inclination,
+    "trunk_forward_lean": trunk_forward_lean,
+}
+FRONTAL_IMAGE = {
+    "fppa": fppa,
+    "hip_adduction_2d": hip_adduction_2d,
+    "pelvic_drop": pelvic_drop,
+    "pelvic_obliquity": pelvic_obliquity,
+    "trunk_lateral_lean": trunk_lateral_lean,
+    "knee_flexion_from_depth": knee_flexion_from_depth,
+    "knee_medial_displacement": knee_medial_displacement,
+}
+WORLD_ONLY = {
+    "hip_adduction": hip_adduction,
+    "hip_internal_rotation": hip_internal_rotation,
+    "thigh_medial_lean": thigh_medial_lean,
+    "shank_medial_lean": shank_medial_lean,
+    "pelvic_rotation": pelvic_rotation,
+    "ankle_dorsiflexion": ankle_dorsiflexion,
+    "foot_progression": foot_progression,
+    "tibial_rotation": tibial_rotation,
+    "knee_abduction": knee_abduction,
+}
+FORMULAS: dict[str, Callable[..., Array]] = {**SAGITTAL_IMAGE, **FRONTAL_IMAGE, **WORLD_ONLY}
+ANGLE_NAMES = tuple(FORMULAS)
+GATED = ("hip_internal_rotation", "tibial_rotation")
+MIDLINE = ("pelvic_obliquity", "trunk_forward_lean", "trunk_lateral_lean")
+
+
+def joint_angle(
+    points: Mapping[str, Array],
+    name: str,
+    side: str | None = None,
+    *,
+    up: str = "y",
+    pelvis_reference: str = "up",
+    heading: Array | float | None = None,
+    standing: float | None = None,
+    raw: bool = False,
+) -> Array:
+    """One named measure over time, degrees (T,), NaN where it is not measurable.
+
+    `points` maps landmark names to (T, 3) world or (T, 2) image coordinates. `side` is the
+    stance side for pelvis and trunk, None for midline measures. `heading` is a fixed world
+    vector (3-D) or ±1 (2-D). `standing` is the hip height that depth is measured against.
+    `raw` lifts the knee-flexion gate of the axial rotations.
+    """
+    formula = FORMULAS[name]
+    if side is None and name not in MIDLINE:
+        raise ValueError(f"{name} needs a side")
+    body = Body(points, up=up, pelvis_reference=pelvis_reference, heading=heading)
+    if body.dims == 2 and name in WORLD_ONLY:
+        return np.full(body.frames, np.nan)
+    if name in GATED:
+        return formula(body, side, raw=raw)
+    if name == "knee_flexion_from_depth":
+        return formula(body, side, standing=standing)
+    return formula(body, side)
