@@ -21,7 +21,7 @@ __all__ = ["Angle", "AngleSpec", "Angles", "Side", "joint_angles"]
 Side: TypeAlias = Literal["left", "right"]
 F64: TypeAlias = npt.NDArray[np.float64]
 Name: TypeAlias = "str | AngleSpec | tuple[str | AngleSpec, Side | None]"
-Request: TypeAlias = tuple[Any, str | None]
+Request: TypeAlias = tuple[Any, Side | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def angle_table() -> list[dict[str, Any]]:
     return _core.angle_table()
 
 
-def sided_of(angle: str | AngleSpec) -> str:
+def sided_of(angle: Any) -> str:
     """Return ``"leg"``, ``"stance"`` or ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
@@ -122,7 +122,7 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
     return columns
 
 
-def as_rows(columns: Sequence[Request]) -> list[Request]:
+def as_rows(columns: Sequence[Request]) -> list[tuple[Any, str | None]]:
     """Return the columns as the plain data that the core takes."""
     return [
         (angle._row() if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
@@ -303,7 +303,7 @@ def joint_angles(
         forward,
         gates,
     )
-    keys = [
+    keys: list[tuple[str, Side | None]] = [
         (angle.name if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
     ]
     return Angles(keys, done["values"], done["codes"], recording.times, done["view"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
-from ._errors import KneeposeError
+from ._errors import KneeposeError, UnknownNameError
 from ._exercises import exercise_row
 from ._validity import Validity, of_code
 
@@ -101,8 +100,6 @@ class Comparison:
         for measure in self.measures:
             if measure.name == name:
                 return measure
-        from ._errors import UnknownNameError
-
         raise UnknownNameError.of("measure", name, [measure.name for measure in self.measures])
 
     @property
@@ -303,9 +300,10 @@ def _reached(measure: ComparedMeasure | None) -> bool:
 
 
 def _compared(a: Measure, b: Measure, paired: bool, guard: Validity | None) -> ComparedMeasure:
-    values: Sequence[npt.NDArray[np.float64]] = [m.values[m.full] for m in (a, b)]
     at_matched_depth = a.name.rpartition("_at_")[2].isdigit()
-    done = _core.compare(*values, paired, a.angle, at_matched_depth, guard)
+    done = _core.compare(
+        a.values[a.full], b.values[b.full], paired, a.angle, at_matched_depth, guard
+    )
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
     return ComparedMeasure(
         name=a.name,

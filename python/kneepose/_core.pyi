@@ -10,6 +10,34 @@ _F64 = npt.NDArray[np.float64]
 _Request = tuple[str | tuple[Any, ...], str | None]
 _RawRecording = tuple[Any, ...]
 
+__all__ = [
+    "AnglePlan",
+    "Skeleton",
+    "analyze",
+    "angle",
+    "angle_table",
+    "asymmetry",
+    "compare",
+    "condition",
+    "count_score",
+    "exercise_table",
+    "find_reps",
+    "hampel",
+    "lower_body",
+    "lowpass",
+    "normalized_symmetry_index",
+    "recording_angles",
+    "recording_view",
+    "rep_statuses",
+    "repairs",
+    "segment_reps",
+    "single_pass_cutoff",
+    "skeleton_table",
+    "time_normalize",
+    "validity_table",
+    "version",
+]
+
 def version() -> str: ...
 def skeleton_table() -> list[dict[str, Any]]: ...
 def angle_table() -> list[dict[str, Any]]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, NoReturn, Self
 
@@ -314,6 +315,12 @@ class Recording:
         """Seconds from the first frame to the last; 0 for one frame."""
         return float(self._times[-1] - self._times[0])
 
+    def save(self, path: str | Path) -> Path:
+        """Write kneepose's own ``.npz``, which `kneepose.read` reads. Returns the path."""
+        from .formats import npz
+
+        return npz.write(self, path)
+
     def mirror(self) -> Self:
         """Return the mirror image: x reflected, left and right keypoints exchanged.
 
@@ -336,13 +343,14 @@ class Recording:
             view={"left": "right", "right": "left"}.get(self._view or "", self._view),
         )
 
-    def conditioned(self, *, cutoff_hz: float = 6.0, max_gap_s: float = 0.2) -> Recording:
-        """Return a new recording with swaps, outliers, gaps and noise repaired.
+    def conditioned(self, *, cutoff_hz: float | None = 6.0, max_gap_s: float = 0.2) -> Recording:
+        """Return a new recording with outliers, gaps, uneven times and noise repaired.
 
         Parameters
         ----------
         cutoff_hz
-            Cut-off of the zero-phase low-pass, in Hz.
+            Cut-off of the zero-phase low-pass, in Hz; at most 0.4 of the frame rate is used. None
+            leaves the low-pass out.
         max_gap_s
             Longest gap, in seconds, that is filled; longer ones stay NaN.
 

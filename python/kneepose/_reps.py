@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,7 @@ class Rep:
     end: int
 
 
-class Reps(Sequence[Rep]):
+class Reps:
     """The repetitions of one recording, in time order.
 
     Attributes
@@ -94,21 +94,33 @@ class Reps(Sequence[Rep]):
         self.signal = signal
         self._reps = tuple(
             Rep(
-                number,
-                *(float(times[frame]) for frame in frames),
+                number=number,
+                start_s=float(times[start]),
+                bottom_start_s=float(times[bottom_start]),
+                bottom_s=float(times[bottom]),
+                bottom_end_s=float(times[bottom_end]),
+                end_s=float(times[end]),
                 range_deg=range_deg,
                 status=_BY_CODE[code],
-                start=frames[0],
-                bottom_start=frames[1],
-                bottom=frames[2],
-                bottom_end=frames[3],
-                end=frames[4],
+                start=start,
+                bottom_start=bottom_start,
+                bottom=bottom,
+                bottom_end=bottom_end,
+                end=end,
             )
-            for number, (*frames, range_deg, code) in enumerate(rows, start=1)
+            for number, (
+                start,
+                bottom_start,
+                bottom,
+                bottom_end,
+                end,
+                range_deg,
+                code,
+            ) in enumerate(rows, start=1)
         )
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """Number of full repetitions: the count that a person would give."""
         return len(self.full)
 
@@ -122,12 +134,11 @@ class Reps(Sequence[Rep]):
         """Those below 0.6 of the usual range."""
         return tuple(rep for rep in self._reps if rep.status is RepStatus.PARTIAL)
 
-    @overload
-    def __getitem__(self, index: int) -> Rep: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Rep, ...]: ...
-    def __getitem__(self, index: int | slice) -> Rep | tuple[Rep, ...]:
+    def __getitem__(self, index: int) -> Rep:
         return self._reps[index]
+
+    def __iter__(self) -> Iterator[Rep]:
+        return iter(self._reps)
 
     def __len__(self) -> int:
         return len(self._reps)

@@ -7,6 +7,7 @@ is computed as f64. NaN marks what is missing, in and out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, overload
 
@@ -40,7 +41,7 @@ def _floats(value: npt.ArrayLike, argument: str) -> Floats:
             f"{argument} has dtype {array.dtype}; it must be an array of real numbers."
         )
     if isinstance(value, np.ma.MaskedArray):
-        array = value.astype(np.float64).filled(np.nan)
+        array = np.asarray(np.ma.filled(value.astype(np.float64), np.nan))
     if array.dtype == np.float32:
         wanted: type[np.floating[Any]] = np.float32
     else:
@@ -214,7 +215,8 @@ def joint_angles(
     return (values, codes) if with_validity else values
 
 
-class RepArrays(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class RepArrays:
     """Repetitions in time order, one entry each; indices are samples of the series."""
 
     start: npt.NDArray[np.intp]
@@ -280,10 +282,18 @@ def segment_reps(
     if mask is not None and mask.ndim != 1:
         raise CoordinateError(f"allowed has shape {mask.shape}; it must be (T,).")
     rows = _core.segment_reps(_series(signal, "signal"), fs, min_range, mask, despike)
-    columns = list(zip(*rows, strict=True)) or [()] * 7
-    indices = [np.array(column, dtype=np.intp) for column in columns[:5]]
-    names = np.array([_core.rep_statuses()[code] for code in columns[6]], dtype=np.str_)
-    return RepArrays(*indices, np.array(columns[5], dtype=np.float64), names)
+    moments = np.array([row[:5] for row in rows], dtype=np.intp).reshape(-1, 5)
+    start, bottom_start, bottom, bottom_end, end = moments.T
+    names = _core.rep_statuses()
+    return RepArrays(
+        start=start,
+        bottom_start=bottom_start,
+        bottom=bottom,
+        bottom_end=bottom_end,
+        end=end,
+        range=np.array([row[5] for row in rows], dtype=np.float64),
+        status=np.array([names[row[6]] for row in rows], dtype=np.str_),
+    )
 
 
 def asymmetry(left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = "difference") -> F64:
@@ -328,8 +338,8 @@ def asymmetry(left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = "differe
         raise CoordinateError(
             f"left {sides[0].shape} and right {sides[1].shape} do not broadcast against each other."
         ) from None
-    flat = [np.ascontiguousarray(side, dtype=np.float64).ravel() for side in (a, b)]
-    return _core.asymmetry(*flat, kind).reshape(a.shape)
+    first, second = (np.ascontiguousarray(side, dtype=np.float64).ravel() for side in (a, b))
+    return _core.asymmetry(first, second, kind).reshape(a.shape)
 
 
 def _by_trials(left: Floats, right: Floats) -> F64:

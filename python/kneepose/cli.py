@@ -1,0 +1,249 @@
+"""The command line: ``kneepose demo | analyze | compare | tables``.
+
+Findings go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
+4 nothing could be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import (
+    Analysis,
+    Comparison,
+    DependencyError,
+    KneeposeError,
+    Recording,
+    Validity,
+    __version__,
+    analyze,
+    analyze_sides,
+    angle_table,
+    compare,
+    exercise_table,
+    read,
+    sample,
+    skeleton_table,
+)
+
+__all__ = ["main"]
+
+OK, USAGE, BAD_INPUT, NOT_MEASURABLE = 0, 2, 3, 4
+_EXERCISES = tuple(row["name"] for row in exercise_table())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            code: int = options.run(options)
+        except KneeposeError as error:
+            code = _refuse(str(error))
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            code = _refuse(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+        except BrokenPipeError:
+            code = OK
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f"note: {message}", file=sys.stderr)
+    return code
+
+
+def _refuse(message: str) -> int:
+    print(f"kneepose: {message}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kneepose",
+        description="Joint angles, repetitions and left/right differences from pose keypoints.",
+        epilog="Exit codes: 0 ok, 2 usage, 3 bad input, 4 nothing could be measured.",
+    )
+    parser.add_argument("--version", action="version", version=f"kneepose {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="analyze the shipped recordings and write a report")
+    demo.add_argument("--out", type=Path, default=Path("report.html"), help="the report page")
+    demo.set_defaults(run=_demo)
+
+    one = commands.add_parser("analyze", help="one recording")
+    one.add_argument("path", type=Path, help="a .npz that Recording.save wrote")
+    one.add_argument("--exercise", required=True, choices=_EXERCISES)
+    one.add_argument(
+        "--side", choices=("left", "right"), help="the standing leg; a squat needs none"
+    )
+    one.set_defaults(run=_analyze, usage_error=one.error)
+
+    two = commands.add_parser("compare", help="two recordings: the difference is second − first")
+    two.add_argument("first", type=Path, help="the left leg, unless --sides says otherwise")
+    two.add_argument("second", type=Path, help="the right leg")
+    two.add_argument("--exercise", required=True, choices=_EXERCISES)
+    two.add_argument(
+        "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
+        help="side of the first and of the second recording (default: left right)",
+    )  # fmt: skip
+    two.set_defaults(run=_compare)
+
+    tables = commands.add_parser(
+        "tables", help="what is measured, from which keypoints, and why not"
+    )
+    tables.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
+    tables.set_defaults(run=_tables)
+
+    for command in (demo, one, two, tables):
+        command.add_argument("--json", action="store_true", help="plain data instead of text")
+    for command in (one, two):
+        command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    comparisons: list[Comparison] = []
+    steps: list[tuple[str, Callable[[], tuple[Analysis, Analysis]]]] = [
+        ("squats, motion capture", lambda: analyze_sides(sample("squat"), "squat")),
+        ("squats, video", lambda: analyze_sides(sample("squat_video"), "squat")),
+        ("single-leg squats, simulated", _single_leg_squats),
+    ]
+    for done, (what, run) in enumerate(steps):
+        _progress(done, len(steps), what)
+        comparisons.append(compare(*run()))
+    _progress(len(steps), len(steps), "report")
+    sources = [comparison.first.source for comparison in comparisons]
+    page: Path | None
+    try:
+        page = _write_report(comparisons, options.out)
+    except DependencyError as error:
+        page = None
+        print(f"note: {error}", file=sys.stderr)
+    _progress_end()
+    if options.json:
+        _print_json([comparison.to_dict() for comparison in comparisons])
+    else:
+        for source, comparison in zip(sources, comparisons, strict=True):
+            title = source.meta["title"].split(", left leg")[0]
+            note = " (simulated, not a person)" if source.meta["simulated"] else ""
+            print(f"{title}{note}\n{comparison.summary()}\n")
+        if page is not None:
+            print(f"Report: {page}")
+    return OK
+
+
+def _single_leg_squats() -> tuple[Analysis, Analysis]:
+    exercise = "single_leg_squat"
+    left = analyze(sample("single_leg_squat_left"), exercise, side="left")
+    return left, analyze(sample("single_leg_squat_right"), exercise, side="right")
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    recording = read(options.path)
+    if options.side:
+        found = [analyze(recording, options.exercise, side=options.side)]
+    elif _two_legs(options.exercise):
+        found = list(analyze_sides(recording, options.exercise))
+    else:
+        options.usage_error(
+            f"{options.exercise} stands on one leg: say --side left or --side right"
+        )
+    comparison = compare(*found) if len(found) == 2 else None
+    if options.report:
+        if comparison is None:
+            raise KneeposeError(
+                "a report shows two sides: use kneepose compare with a recording of each leg."
+            )
+        _write_report([comparison], options.report)
+    if options.json:
+        _print_json([analysis.to_dict() for analysis in found])
+    else:
+        print("\n\n".join(repr(analysis) for analysis in found))
+    return _outcome(*found)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    recordings: list[Recording] = []
+    for done, path in enumerate((options.first, options.second)):
+        _progress(done, 2, str(path))
+        recordings.append(read(path))
+    _progress_end()
+    sides = options.sides
+    first, second = (
+        analyze(recording, options.exercise, side=side)
+        for recording, side in zip(recordings, sides, strict=True)
+    )
+    comparison = compare(first, second)
+    if options.report:
+        _write_report([comparison], options.report)
+    if options.json:
+        _print_json(comparison.to_dict())
+    else:
+        print(comparison)
+    return _outcome(first, second)
+
+
+def _reasons() -> list[dict[str, Any]]:
+    return [
+        {"name": str(state), "sentence": state.sentence, "remedy": state.remedy}
+        for state in Validity
+    ]
+
+
+_TABLES: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "angles": angle_table,
+    "exercises": exercise_table,
+    "skeletons": skeleton_table,
+    "reasons": _reasons,
+}
+
+
+def _tables(options: argparse.Namespace) -> int:
+    names = [options.table] if options.table else list(_TABLES)
+    if options.json:
+        _print_json({name: _TABLES[name]() for name in names})
+        return OK
+    for name in names:
+        print(f"{name}\n{'=' * len(name)}")
+        for row in _TABLES[name]():
+            print(row.pop("name"))
+            for key, value in row.items():
+                if value not in (None, "", []):
+                    text = ", ".join(map(str, value)) if isinstance(value, list) else value
+                    print(f"    {key.replace('_', ' ')}: {text}")
+        print()
+    return OK
+
+
+def _two_legs(exercise: str) -> bool:
+    return any(row["name"] == exercise and row["two_legs"] for row in exercise_table())
+
+
+def _outcome(*analyses: Analysis) -> int:
+    return OK if all(analysis.reps.count for analysis in analyses) else NOT_MEASURABLE
+
+
+def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
+    from ._report import write_report
+
+    return write_report(comparisons, path)
+
+
+def _print_json(data: Any) -> None:
+    json.dump(data, sys.stdout, indent=2, allow_nan=False)
+    print()
+
+
+def _progress(done: int, total: int, what: str) -> None:
+    if sys.stderr.isatty():
+        bar = "█" * done + "░" * (total - done)
+        print(f"\r\033[K{bar} {done}/{total} {what}", end="", file=sys.stderr, flush=True)
+
+
+def _progress_end() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
