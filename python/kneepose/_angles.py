@@ -40,8 +40,8 @@ class AngleSpec:
         ``"bend"`` (0 when straight) and ``"included"`` (180 when straight) take three points,
         ``"forward_inclination"``, ``"sideways_inclination"`` and ``"horizontal_elevation"`` two.
     sided
-        ``"leg"`` (one value a side), ``"midline"``, or ``"stance"`` (midline, signed to the stance
-        side).
+        ``"leg"`` (one value a side), ``"midline"``, ``"stance"`` (midline, signed to the stance side,
+        which must be given) or ``"stance_or_right"`` (to the right where no stance side is given).
     sign
         +1 or −1: turns the measure into the direction that you call positive, on the right.
     mirrored
@@ -56,7 +56,7 @@ class AngleSpec:
     name: str
     points: tuple[str, ...]
     measure: str = "bend"
-    sided: Literal["leg", "midline", "stance"] = "leg"
+    sided: Literal["leg", "midline", "stance", "stance_or_right"] = "leg"
     sign: float = 1.0
     mirrored: bool = False
     plane: Literal["sagittal", "frontal", "spatial"] = "sagittal"
@@ -93,7 +93,7 @@ def angle_table() -> list[dict[str, Any]]:
 
 
 def sided_of(angle: Any) -> str:
-    """Return ``"leg"``, ``"stance"`` or ``"midline"``."""
+    """Return ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
     if angle not in _table():
@@ -115,7 +115,7 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
         sided = sided_of(angle)
         if sided == "leg" and side is None:
             columns += [(angle, "left"), (angle, "right")]
-        elif sided == "stance" and side is None:
+        elif sided.startswith("stance") and side is None:
             columns.append((angle, stance_side))
         else:
             columns.append((angle, side))
@@ -289,7 +289,7 @@ def joint_angles(
     >>> import kneepose as kp
     >>> angles = kp.joint_angles(kp.sample("squat"))
     >>> round(float(angles["knee_flexion", "left"].degrees.max()))
-    89
+    88
     """
     columns = parse_names(names, stance_side)
     forward = None if heading is None else [float(component) for component in heading]

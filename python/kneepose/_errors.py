@@ -5,7 +5,6 @@ Every message names the argument, what was given, what was needed and what to do
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Self
 
@@ -102,6 +101,8 @@ def near_names(given: object, known: Iterable[object]) -> list[str]:
 
     Upper and lower case make no difference, nor do spaces, hyphens and underscores.
     """
+
+    import difflib  # only errors need it
 
     def plain(name: object) -> str:
         return str(name).lower().replace("-", "_").replace(" ", "_")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 from ._errors import FormatError, UnknownNameError
 from ._recording import Recording
-from .formats import npz
 
 __all__ = ["SAMPLES", "read", "sample"]
+
+_FOLDER = Path(__file__).parent / "samples"
 
 #: Shipped recordings: name → what it is.
 SAMPLES = {
@@ -32,6 +32,8 @@ def read(path: str | Path) -> Recording:
     """
     path = Path(path)
     if path.suffix.lower() == ".npz":
+        from .formats import npz
+
         return npz.read(path)
     with path.open("rb"):
         pass
@@ -57,5 +59,4 @@ def sample(name: str) -> Recording:
     """
     if name not in SAMPLES:
         raise UnknownNameError.of("sample", name, SAMPLES)
-    with resources.as_file(resources.files("kneepose") / "samples" / f"{name}.npz") as path:
-        return npz.read(path)
+    return read(_FOLDER / f"{name}.npz")

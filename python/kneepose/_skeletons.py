@@ -47,7 +47,7 @@ class Skeleton:
     1
     """
 
-    __slots__ = ("_core", "_keypoints", "_landmarks", "_swap")
+    __slots__ = ("_core", "_hash", "_key", "_keypoints", "_landmarks", "_swap")
 
     def __init__(
         self,
@@ -68,6 +68,9 @@ class Skeleton:
         self._landmarks = MappingProxyType(dict(core.landmarks))
         self._swap = np.array(core.swap, dtype=np.intp)
         self._swap.flags.writeable = False
+        landmarks = tuple(sorted(self._landmarks.items()))
+        self._key = (core.name, self._keypoints, landmarks, core.min_confidence)
+        self._hash = hash(self._key)
 
     @classmethod
     def _built_in(cls, name: str) -> Skeleton:
@@ -103,14 +106,10 @@ class Skeleton:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Skeleton):
             return NotImplemented
-        return self._key() == other._key()
+        return self is other or self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[object, ...]:
-        landmarks = tuple(sorted(self._landmarks.items()))
-        return (self.name, self._keypoints, landmarks, self.min_confidence)
+        return self._hash
 
     def __reduce__(self) -> tuple[object, ...]:
         aliases = {name: self._keypoints[index] for name, index in self._landmarks.items()}

@@ -1,7 +1,85 @@
-"""The package as installed: what it exports, what it pulls in."""
+"""The package as installed: what it exports, what it pulls in, how big and how quick it is."""
 
-import kneepose._core as core
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import kneepose as kp
+
+PACKAGE = Path(kp.__file__).parent
+OPTIONAL = ("jinja2", "matplotlib", "cv2", "scipy", "pandas")
 
 
-def test_the_compiled_core_is_there() -> None:
-    assert core.version().count(".") == 2
+def test_every_public_name_exists_and_nothing_else_is_public() -> None:
+    assert all(hasattr(kp, name) for name in kp.__all__)
+    assert kp.__all__ == sorted(kp.__all__)
+    public = {name for name in vars(kp) if not name.startswith("_")}
+    modules = {"arrays", "cli", "estimators", "formats", "plots"}
+    assert public - modules == set(kp.__all__) - modules
+
+
+def test_numpy_is_the_only_dependency() -> None:
+    required = importlib.metadata.requires("kneepose") or []
+    always = [row for row in required if "extra ==" not in row]
+    assert [re.split(r"[<>=~! ]", row)[0] for row in always] == ["numpy"]
+
+
+def test_everything_but_the_recordings_is_below_two_megabytes() -> None:
+    files = [path for path in PACKAGE.rglob("*") if path.is_file()]
+    counted = [p for p in files if "samples" not in p.parts and "__pycache__" not in p.parts]
+    assert any(path.suffix in (".so", ".pyd") for path in counted)
+    assert sum(path.stat().st_size for path in counted) < 2e6
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_importing_pulls_in_nothing_optional() -> None:
+    loaded = run("import sys, kneepose; print('\\n'.join(sys.modules))").split()
+    assert not {name.partition(".")[0] for name in loaded} & set(OPTIONAL)
+
+
+def test_importing_adds_less_than_50_ms_to_numpy() -> None:
+    def fastest(code: str) -> float:
+        times = []
+        for _ in range(8):
+            start = time.perf_counter()
+            run(code)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    # The two are measured alternately once more before failing: a busy machine is not a slow import.
+    for _attempt in range(3):
+        added = fastest("import numpy, kneepose") - fastest("import numpy")
+        if added < 0.05:
+            return
+    pytest.fail(f"import kneepose adds {1000 * added:.0f} ms to import numpy")
+
+
+def test_findings_print_without_the_report_extra() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = sys.modules['jinja2'] = None\n"
+        "import kneepose as kp\n"
+        "print(kp.compare(*kp.analyze_sides(kp.sample('squat'), 'squat')))"
+    )
+    text = run(code)
+    assert text.startswith("Squat, 5 and 5 repetitions")
+    assert "not a medical device" in text
+
+
+def test_typed() -> None:
+    assert (PACKAGE / "py.typed").exists()
+    assert (PACKAGE / "_core.pyi").exists()
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    assert kp.__version__ == importlib.metadata.version("kneepose")
+    assert os.path.exists(PACKAGE / "samples" / "NOTICE")

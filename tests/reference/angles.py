@@ -148,6 +148,7 @@ def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = N
     """2·acos(h), h = height of the hip over the ankle as a share of the same in standing.
 
     Standing defaults to the 95th percentile over all frames of this side; h is clamped to 1.
+    No side-view gate: unlike inward and outward, the height of the hip shows from every side.
     """
     height = dot(body.point(f"{side}_hip") - body.point(f"{side}_ankle"), body.g)
     finite = height[np.isfinite(height)]
@@ -157,8 +158,6 @@ def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = N
         return np.full(body.frames, np.nan)
     with np.errstate(invalid="ignore"):
         flexion = np.degrees(2.0 * np.arccos(np.minimum(height / standing, 1.0)))
-    if body.dims == 2:
-        flexion = np.where(np.isnan(body.right()[:, 0]), np.nan, flexion)
     return np.asarray(flexion)
 
 

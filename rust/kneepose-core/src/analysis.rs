@@ -183,8 +183,8 @@ fn requests(exercise: &Exercise, signal: SignalRow, side: Side) -> Result<Vec<Re
             let spec = crate::angle::table::find(name)?;
             let side = match spec.sided {
                 Sided::Leg => Some(side),
-                Sided::Stance if !exercise.two_legs => Some(side),
-                Sided::Stance | Sided::Midline => None,
+                Sided::Stance | Sided::StanceOrRight if !exercise.two_legs => Some(side),
+                _ => None,
             };
             Request::new(spec.clone(), side)
         })

@@ -159,7 +159,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::TwoLegExercise,
         "two_leg_exercise",
-        "Both legs move together and can help each other, so no verdict is given.",
+        "Both legs move together and can help each other.",
         "Compare single-leg squats.",
     ),
 ];

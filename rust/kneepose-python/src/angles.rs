@@ -66,10 +66,12 @@ fn spec(row: SpecRow) -> Result<AngleSpec> {
             row.measure
         )));
     }
-    let sided = [Sided::Leg, Sided::Stance, Sided::Midline]
+    let sided = [Sided::Leg, Sided::Stance, Sided::StanceOrRight, Sided::Midline]
         .into_iter()
         .find(|sided| sided.name() == row.sided)
-        .ok_or_else(|| Error::unknown("sided", &row.sided, ["leg", "stance", "midline"]))?;
+        .ok_or_else(|| {
+            Error::unknown("sided", &row.sided, ["leg", "stance", "stance_or_right", "midline"])
+        })?;
     let plane = [Plane::Sagittal, Plane::Frontal, Plane::Spatial]
         .into_iter()
         .find(|plane| plane.name() == row.plane)

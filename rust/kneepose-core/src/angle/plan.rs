@@ -53,14 +53,10 @@ impl Request {
                 "{name} lies on the midline and has no side; {:?} was given",
                 side.name()
             ))),
-            (Sided::Stance, None)
-                if spec.name == "pelvic_drop" || spec.name == "pelvic_rotation" =>
-            {
-                Err(Error::Option(format!(
-                    "{name} is signed toward the stance side: give stance_side=, ask for \
+            (Sided::Stance, None) => Err(Error::Option(format!(
+                "{name} is signed toward the stance side: give stance_side=, ask for \
                      ({name:?}, \"left\" or \"right\"), or use pelvic_obliquity on two legs"
-                )))
-            }
+            ))),
             _ => Ok(Self { spec, side }),
         }
     }

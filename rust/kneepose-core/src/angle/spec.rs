@@ -115,8 +115,10 @@ impl Plane {
 pub enum Sided {
     /// One value for each leg.
     Leg,
-    /// One value on the midline, signed toward the stance side.
+    /// One value on the midline, signed toward the stance side, which must be known.
     Stance,
+    /// One value on the midline, signed toward the stance side, or to the right on two legs.
+    StanceOrRight,
     /// One value on the midline, no side.
     Midline,
 }
@@ -127,6 +129,7 @@ impl Sided {
         match self {
             Self::Leg => "leg",
             Self::Stance => "stance",
+            Self::StanceOrRight => "stance_or_right",
             Self::Midline => "midline",
         }
     }

@@ -80,7 +80,7 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
         source: "hip-shoulder line against gravity"),
     row!("trunk_lateral_lean", points!("mid_hip", "mid_shoulder"),
         Measure::Turn(Basis::World, Axes::RightFromUp), 1.0, mirrored: true,
-        Stance, Frontal, gate: None, unit: "deg", zero: "upright",
+        StanceOrRight, Frontal, gate: None, unit: "deg", zero: "upright",
         positive: "toward the stance side (without a stance side: to the right)",
         source: "hip-shoulder line against gravity"),
     row!("hip_adduction_2d", points!("hip", "other_hip", "hip", "knee"),

@@ -1,5 +1,6 @@
 //! Hampel's outlier test.
 
+use super::at;
 use super::quantile::of_sorted;
 
 /// Samples of the window, three on each side of the sample in question.
@@ -13,23 +14,34 @@ const MAD_TO_SIGMA: f64 = 1.4826;
 /// neighbours. `floor` is the least median absolute deviation that is believed: pixels that were
 /// rounded to integers have 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
-    let mut window = Vec::with_capacity(2 * HALF_WINDOW + 1);
-    series
-        .iter()
-        .enumerate()
-        .map(|(i, &value)| {
+    let least = N_SIGMAS * MAD_TO_SIGMA * floor;
+    let mut window = [0.0; 2 * HALF_WINDOW + 1];
+    (0..series.len())
+        .map(|i| {
+            let value = at(series, i);
             let first = i.saturating_sub(HALF_WINDOW);
             let neighbours = series.iter().skip(first).take(i + HALF_WINDOW + 1 - first);
-            window.clear();
-            window.extend(neighbours.filter(|v| v.is_finite()));
+            let (mut count, mut low, mut high) = (0, f64::INFINITY, f64::NEG_INFINITY);
+            for (slot, v) in window.iter_mut().zip(neighbours.filter(|v| v.is_finite())) {
+                *slot = *v;
+                (count, low, high) = (count + 1, low.min(*v), high.max(*v));
+            }
+            // Nothing in the window is further from its median than the window is wide.
+            if high - low <= least || !value.is_finite() {
+                return false;
+            }
+            let window = window.get_mut(..count).unwrap_or_default();
             window.sort_unstable_by(f64::total_cmp);
-            let median = of_sorted(&window, 0.5);
-            for v in &mut window {
+            let median = of_sorted(window, 0.5);
+            let deviation = (value - median).abs();
+            if deviation <= least {
+                return false;
+            }
+            for v in window.iter_mut() {
                 *v = (*v - median).abs();
             }
             window.sort_unstable_by(f64::total_cmp);
-            let spread = of_sorted(&window, 0.5).max(floor);
-            (value - median).abs() > N_SIGMAS * MAD_TO_SIGMA * spread
+            deviation > N_SIGMAS * MAD_TO_SIGMA * of_sorted(window, 0.5)
         })
         .collect()
 }

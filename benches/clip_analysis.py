@@ -1,0 +1,152 @@
+"""The whole analysis of a clip in NumPy and SciPy: condition, find the repetitions, read them off.
+
+Twice: with the twin as it reads, and with all channels filtered in one call and each direction of
+the body computed once. Complete recordings in world space, both legs in a squat.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference import hampel, joint_angle, lowpass, pchip_fill, segment_reps
+from reference.angles import FORMULAS
+from reference.body import Body
+from reference.vectors import cross, dot, unit
+from series import columns, lowpass_with_filtfilt, segment_tuned
+from series import hampel as hampel_of_channels
+
+F64 = NDArray[np.float64]
+Points = dict[str, F64]
+AngleOf = Callable[[str, str | None], F64]
+CUTOFF_HZ, MAX_GAP_S, FLOOR_M, MIN_RANGE_DEG, HEADING_S = 4.0, 0.2, 0.001, 20.0, 0.5
+ANGLES: tuple[tuple[str, str | None], ...] = (
+    ("fppa", "left"),
+    ("hip_adduction", "left"),
+    ("hip_internal_rotation", "left"),
+    ("hip_flexion", "left"),
+    ("knee_medial_displacement", "left"),
+    ("pelvic_obliquity", None),
+    ("trunk_lateral_lean", None),
+    ("trunk_forward_lean", None),
+    ("shank_inclination", "left"),
+)
+"""The measures of a squat's left leg in world space."""
+DEPTHS = (60.0, 45.0)
+UP = np.array([0.0, 1.0, 0.0])
+
+
+def condition(xyz: F64, fs: float) -> F64:
+    """Outliers of a keypoint replaced, low-passed: series by series, by the twin."""
+    times = np.arange(len(xyz)) / fs
+    out = np.empty_like(xyz)
+    for k in range(xyz.shape[1]):
+        tracks = xyz[:, k].T.copy()
+        outliers = np.any([hampel(track, floor=FLOOR_M) for track in tracks], axis=0)
+        tracks[:, outliers] = np.nan
+        for d, track in enumerate(tracks):
+            out[:, k, d] = lowpass(pchip_fill(track, times, MAX_GAP_S), fs, CUTOFF_HZ)
+    return out
+
+
+def condition_tuned(xyz: F64, fs: float) -> F64:
+    """The same with all windows and all channels at once; only what has gaps series by series."""
+    times = np.arange(len(xyz)) / fs
+    tracks = np.ascontiguousarray(xyz.transpose(1, 2, 0))
+    keypoints, dims, frames = tracks.shape
+    flat = hampel_of_channels(tracks.reshape(-1, frames), FLOOR_M)
+    outliers = flat.reshape(keypoints, dims, frames).any(axis=1)
+    for k in np.flatnonzero(outliers.any(axis=1)):
+        tracks[k][:, outliers[k]] = np.nan
+        for track in tracks[k]:
+            track[:] = pchip_fill(track, times, MAX_GAP_S)
+    channels = tracks.reshape(-1, frames)
+    whole = np.isfinite(channels).all(axis=1)
+    channels[whole] = lowpass_with_filtfilt(channels[whole], fs, CUTOFF_HZ)
+    for i in np.flatnonzero(~whole):
+        channels[i] = lowpass(channels[i], fs, CUTOFF_HZ)
+    return tracks.transpose(2, 0, 1)
+
+
+def headings(points: Points, starts: list[int], fs: float) -> F64:
+    """(T, 3): where the pelvis pointed in the half second before each repetition began."""
+    across = points["right_hip"] - points["left_hip"]
+    ahead = cross(np.broadcast_to(UP, across.shape), across)
+    ahead = unit(ahead - dot(ahead, UP)[:, None] * UP)
+    window = max(1, math.floor(HEADING_S * fs + 0.5))
+    out = np.empty_like(ahead)
+    for i, start in enumerate(starts):
+        before = ahead[max(0, start + 1 - window) : start + 1]
+        out[start if i else 0 :] = unit(before.sum(axis=0))
+    return out
+
+
+class SharedBody(Body):
+    """A body that computes each direction once."""
+
+    def __init__(self, points: Points, heading: F64 | None) -> None:
+        super().__init__(points, up="y", pelvis_reference="up", heading=heading)
+        for name in ("thigh_up", "shank_up", "trunk_up", "hinge", "pelvis_right", "forward"):
+            setattr(self, name, cache(getattr(self, name)))
+        for name in ("pelvis_forward", "right", "mid", "foot"):
+            setattr(self, name, cache(getattr(self, name)))
+
+
+def by_twin(points: Points, heading: F64 | None) -> AngleOf:
+    """One call of the twin an angle."""
+    return lambda name, side: joint_angle(points, name, side, up="y", heading=heading)
+
+
+def by_shared_body(points: Points, heading: F64 | None) -> AngleOf:
+    """The twin's formulas on one body."""
+    body = SharedBody(points, heading)
+    return lambda name, side: FORMULAS[name](body, side)
+
+
+def analyzed(
+    xyz: F64, keypoints: tuple[str, ...], fs: float, *, tuned: bool = False
+) -> tuple[F64, ...]:
+    """Repetitions as seven columns, then a row a measure: at 60°, at 45°, at the bottom."""
+    smooth = (condition_tuned if tuned else condition)(xyz, fs)
+    points = {name: smooth[:, k] for k, name in enumerate(keypoints)}
+    angles = by_shared_body if tuned else by_twin
+    legs = angles(points, None)
+    knee = legs("knee_flexion", "left")
+    signal = np.minimum(knee, legs("knee_flexion", "right"))
+    if tuned:
+        reps = segment_tuned(signal, fs, MIN_RANGE_DEG, despike=False)
+    else:
+        reps = columns(segment_reps(signal, fs, MIN_RANGE_DEG, despike=False))
+    start, bottom_start, bottom, bottom_end = (column.astype(int).tolist() for column in reps[:4])
+    of = angles(points, headings(points, start, fs))
+    measures = []
+    for name, side in ANGLES:
+        values = of(name, side)
+        for depth in DEPTHS:
+            crossings = (crossing(knee, depth, a, b) for a, b in zip(start, bottom, strict=True))
+            measures.append([between(values, at) for at in crossings])
+        bottoms = zip(bottom_start, bottom_end, strict=True)
+        measures.append([float(np.nanmedian(values[a : b + 1])) for a, b in bottoms])
+    return (*reps, *(np.array(row) for row in measures))
+
+
+def crossing(depth: F64, level: float, start: int, bottom: int) -> float:
+    """Where the knee first bends to `level` between two samples."""
+    inside = depth[start : bottom + 1]
+    below = np.flatnonzero((inside[:-1] < level) & (inside[1:] >= level))
+    if not below.size:
+        return math.nan
+    i = start + int(below[0])
+    return i + float((level - depth[i]) / (depth[i + 1] - depth[i]))
+
+
+def between(values: F64, at: float) -> float:
+    """Linear interpolation at a sample and a share."""
+    if math.isnan(at):
+        return math.nan
+    i = int(at)
+    return float(values[i] + (at - i) * (values[i + 1] - values[i]))

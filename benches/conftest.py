@@ -1,0 +1,105 @@
+"""The `race` fixture, and the table of ratios at the end of the run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from machine import description
+from race import SLOW_ROUNDS, Clock, Side, assert_same
+from race import race as run_race
+
+Workload = tuple[str, list[Clock]]
+Race = Callable[..., None]
+RACES: pytest.StashKey[list[Workload]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sides that disagree fail the test; that nothing was timed then needs no warning on top."""
+    config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used at all")
+
+
+@pytest.fixture(name="race")
+def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
+    """Check that all sides agree, then time them; the last side is kneepose.
+
+    pytest-benchmark keeps the rounds of kneepose, so that its own tables and comparisons are about
+    kneepose alone; what the others took is in `extra_info`.
+    """
+
+    def run(workload: str, *sides: Side) -> None:
+        assert sides[-1].name == "kneepose"
+        benchmark.skipped = (
+            True  # a failure here is enough said; no warning on top that nothing ran
+        )
+        assert_same(sides)
+        if benchmark.disabled:
+            benchmark(sides[-1].run)
+            return
+        clocks = run_race(sides)
+        ours = clocks[-1]
+        benchmark.pedantic(ours.side.run, rounds=1, iterations=ours.calls)
+        for duration in ours.durations_s:
+            benchmark.stats.update(duration * ours.calls)
+        for clock in clocks[:-1]:
+            benchmark.extra_info[clock.side.name] = {
+                "seconds": clock.best_s,
+                "ratio": clock.best_s / ours.best_s,
+            }
+        request.config.stash.setdefault(RACES, []).append((workload, clocks))
+
+    return run
+
+
+def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: Any) -> None:
+    """Put the header of the table into saved results too."""
+    machine_info["kneepose_bench"] = description()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many times as long as kneepose each other way took."""
+    workloads = terminalreporter.config.stash.get(RACES, [])
+    if not workloads:
+        return
+    write = terminalreporter.write_line
+    terminalreporter.section("times as long as kneepose")
+    for line in description():
+        write(line)
+    write("")
+    width = max(len(clock.side.name) for _, clocks in workloads for clock in clocks)
+    for workload, clocks in workloads:
+        *others, ours = clocks
+        write(f"{workload}: kneepose {duration(ours.best_s)}")
+        for clock in others:
+            ratio = clock.best_s / ours.best_s
+            write(
+                f"  {ratio:>9,.{0 if ratio >= 100 else 1}f} x  "
+                f"{clock.side.name:<{width}}  {duration(clock.best_s):>9}{remark(clock)}"
+            )
+    write("")
+    write("Fastest of 15 rounds, in turn, in one process; all sides agreed to 1e-9 (f64) before.")
+
+
+def duration(seconds: float) -> str:
+    """Three digits and a unit."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def remark(clock: Clock) -> str:
+    """How a time came about that was not simply measured."""
+    parts = []
+    if len(clock.durations_s) == SLOW_ROUNDS:
+        parts.append(f"{SLOW_ROUNDS} rounds")
+    if clock.side.share < 1.0:
+        parts.append(f"scaled up from {clock.side.share:.2g} of the frames")
+    return f"  ({', '.join(parts)})" if parts else ""

@@ -1,0 +1,123 @@
+"""Times the same work done in several ways, round by round in turn, and keeps the fastest round.
+
+Turn by turn, because whatever else runs on the machine then slows all sides alike; the fastest,
+because noise only ever adds.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+ROUNDS = 15
+ROUND_S = 0.005
+"""A round repeats the call until it takes about this long."""
+SLOW_S, SLOW_ROUNDS = 0.1, 5
+"""A call that takes longer than this runs in every third round only."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One way to do the work.
+
+    `share` below 1 means that `run` does only the first part of the work, so that its time is
+    divided by it. `tolerance` is how far its numbers may be from those of kneepose.
+    """
+
+    name: str
+    run: Callable[[], Any]
+    share: float = 1.0
+    tolerance: float = 1e-9
+
+
+@dataclass
+class Clock:
+    """Durations of one call of one side, one entry a round."""
+
+    side: Side
+    calls: int
+    per_call_s: float
+    durations_s: list[float] = field(default_factory=list)
+
+    @property
+    def best_s(self) -> float:
+        """Fastest round, for the whole of the work."""
+        return min(self.durations_s) / self.side.share
+
+    @property
+    def every(self) -> int:
+        """This side runs in every n-th round."""
+        return ROUNDS // SLOW_ROUNDS if self.per_call_s > SLOW_S else 1
+
+    def round(self) -> None:
+        """Time one round."""
+        run = self.side.run
+        start = perf_counter()
+        for _ in range(self.calls):
+            run()
+        self.durations_s.append((perf_counter() - start) / self.calls)
+
+
+def calibrated(side: Side) -> Clock:
+    """A clock with enough calls a round; this also warms the side up."""
+    start = perf_counter()
+    side.run()
+    once = perf_counter() - start
+    if once < ROUND_S:
+        tries = max(3, min(1000, int(ROUND_S / max(once, 1e-7))))
+        start = perf_counter()
+        for _ in range(tries):
+            side.run()
+        once = (perf_counter() - start) / tries
+    return Clock(side, max(1, math.ceil(ROUND_S / max(once, 1e-7))), once)
+
+
+def race(sides: Sequence[Side]) -> list[Clock]:
+    """Time all sides, taking turns."""
+    clocks = [calibrated(side) for side in sides]
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for turn in range(ROUNDS):
+            for clock in clocks:
+                if turn % clock.every == 0:
+                    clock.round()
+            gc.collect()
+    finally:
+        if collecting:
+            gc.enable()
+    return clocks
+
+
+def assert_same(sides: Sequence[Side]) -> None:
+    """All sides come to the numbers of the last one, NaN in the same places.
+
+    A side may give the first frames only, or a tuple of arrays.
+    """
+    want = results(sides[-1])
+    assert any(np.isfinite(part).any() for part in want), "nothing was measured"
+    for side in sides[:-1]:
+        got = results(side)
+        assert len(got) == len(want), f"{side.name}: {len(got)} results, not {len(want)}"
+        for mine, ours in zip(got, want, strict=True):
+            assert len(mine) == round(side.share * len(ours)), f"{side.name}: {len(mine)} frames"
+            np.testing.assert_allclose(
+                mine,
+                ours[: len(mine)],
+                rtol=0.0,
+                atol=side.tolerance,
+                equal_nan=True,
+                err_msg=f"{side.name} differs from {sides[-1].name}",
+            )
+
+
+def results(side: Side) -> list[np.ndarray]:
+    """What a side returns, as a list of f64 arrays."""
+    got = side.run()
+    return [np.asarray(part, dtype=np.float64) for part in (got if type(got) is tuple else (got,))]

@@ -1,0 +1,187 @@
+"""Filters and repetitions: sample by sample in Python, and with the fastest NumPy and SciPy calls."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.signal import butter, filtfilt, sosfiltfilt
+
+from reference import Rep, design, pchip_fill
+from reference.reps import (
+    BASELINE_HALF_S,
+    BASELINE_PERCENT,
+    CUTOFF_HZ,
+    candidate_peaks,
+    measured_reps,
+    place,
+    samples,
+    split_incomplete,
+    status_of,
+    upper_half_median,
+)
+from reference.signal import MAD_TO_SIGMA
+
+F64 = NDArray[np.float64]
+HALF, SIGMAS, FLOOR = 3, 3.0, 0.5
+
+
+def padding(frames: int, fs: float, fc: float) -> int:
+    return min(math.ceil(3.0 * fs / fc), frames - 1)
+
+
+def lowpass_with_filtfilt(channels: F64, fs: float, fc: float) -> F64:
+    """(C, T) complete series, all channels in one call."""
+    b, a = butter(2, design(fc, fs), fs=fs)
+    return np.asarray(filtfilt(b, a, channels, padlen=padding(channels.shape[-1], fs, fc)))
+
+
+def lowpass_with_sosfiltfilt(channels: F64, fs: float, fc: float) -> F64:
+    """The same by second-order sections."""
+    sos = butter(2, design(fc, fs), fs=fs, output="sos")
+    return np.asarray(sosfiltfilt(sos, channels, padlen=padding(channels.shape[-1], fs, fc)))
+
+
+def lowpass_in_python(channels: F64, fs: float, fc: float) -> F64:
+    """The same sample by sample."""
+    b, a = (row.tolist() for row in butter(2, design(fc, fs), fs=fs))
+    pad = padding(channels.shape[-1], fs, fc)
+    return np.array([both_ways(x, b, a, pad) for x in channels.tolist()])
+
+
+def both_ways(x: list[float], b: list[float], a: list[float], pad: int) -> list[float]:
+    """Forwards and backwards, odd reflection at the ends."""
+    head = [2.0 * x[0] - v for v in x[pad:0:-1]]
+    tail = [2.0 * x[-1] - v for v in x[-2 : -pad - 2 : -1]]
+    forwards = one_way(head + x + tail, b, a)
+    return one_way(forwards[::-1], b, a)[::-1][pad : pad + len(x)]
+
+
+def one_way(x: list[float], b: list[float], a: list[float]) -> list[float]:
+    """Direct form II transposed, from the steady state of the first sample."""
+    b0, b1, b2 = b
+    _, a1, a2 = a
+    z1, z2 = x[0] * (1.0 - b0), x[0] * (b2 - a2)
+    out = []
+    for v in x:
+        y = b0 * v + z1
+        z1 = b1 * v - a1 * y + z2
+        z2 = b2 * v - a2 * y
+        out.append(y)
+    return out
+
+
+def hampel_in_python(x: list[float]) -> list[bool]:
+    """Outliers of a complete series, window by window."""
+    found = []
+    for i, value in enumerate(x):
+        around = sorted(x[max(0, i - HALF) : i + HALF + 1])
+        middle = median(around)
+        spread = median(sorted(abs(v - middle) for v in around))
+        found.append(abs(value - middle) > SIGMAS * MAD_TO_SIGMA * max(spread, FLOOR))
+    return found
+
+
+def median(ordered: Sequence[float]) -> float:
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return 0.5 * (ordered[half - 1] + ordered[half])
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    at = percent / 100.0 * (len(ordered) - 1)
+    below = int(at)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (at - below)
+
+
+def baseline_in_python(x: list[float], half: int) -> list[float]:
+    """Rolling percentile, sorting each window."""
+    return [
+        percentile(sorted(x[max(0, i - half) : i + half + 1]), BASELINE_PERCENT)
+        for i in range(len(x))
+    ]
+
+
+def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
+    """Outliers of complete series (C, T), all windows sorted at once; the ends apart."""
+    found = np.zeros(channels.shape, dtype=np.bool_)
+    found[:, HALF:-HALF] = stands_out(
+        sliding_window_view(channels, 2 * HALF + 1, axis=1), HALF, floor
+    )
+    last = channels.shape[1] - 1
+    for i in range(HALF):
+        found[:, i] = stands_out(channels[:, : i + HALF + 1], i, floor)
+        found[:, last - i] = stands_out(channels[:, last - i - HALF :], HALF, floor)
+    return found
+
+
+def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
+    """Whether the sample `at` of each window is an outlier."""
+    middle = np.median(windows, axis=-1)
+    spread = np.median(np.abs(windows - middle[..., None]), axis=-1)
+    off = np.abs(windows[..., at] - middle)
+    return np.asarray(off > SIGMAS * MAD_TO_SIGMA * np.maximum(spread, floor))
+
+
+def baseline(x: list[float], half: int) -> list[float]:
+    """Rolling percentile with a window that is kept sorted; for wide windows this beats every call of
+    NumPy and SciPy that gives the same numbers."""
+    window = sorted(x[:half])
+    out = []
+    for i in range(len(x)):
+        if i + half < len(x):
+            insort(window, x[i + half])
+        if i > half:
+            del window[bisect_left(window, x[i - half - 1])]
+        out.append(percentile(window, BASELINE_PERCENT))
+    return out
+
+
+def segment_in_python(x: F64, fs: float, min_range: float) -> tuple[F64, ...]:
+    """Repetitions; outliers, low-pass and baseline sample by sample, the few peaks by the twin."""
+    clean = np.array(x)
+    clean[hampel_in_python(x.tolist())] = np.nan
+    filled = pchip_fill(clean, np.arange(x.size) / fs, math.inf)
+    smooth = lowpass_in_python(filled[None], fs, CUTOFF_HZ)[0]
+    level = baseline_in_python(smooth.tolist(), samples(BASELINE_HALF_S * fs))
+    return delimited(smooth, np.array(level), fs, min_range)
+
+
+def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> tuple[F64, ...]:
+    """Repetitions with the fastest calls of NumPy and SciPy; only the ends may be missing."""
+    seen = np.flatnonzero(np.isfinite(x))
+    first = int(seen[0])
+    clean = np.array(x[first : int(seen[-1]) + 1])
+    if despike:
+        clean[hampel(clean[None], FLOOR)[0]] = np.nan
+        clean = pchip_fill(clean, np.arange(clean.size) / fs, math.inf)
+    smooth = lowpass_with_filtfilt(clean[None], fs, CUTOFF_HZ)[0]
+    level = baseline(smooth.tolist(), samples(BASELINE_HALF_S * fs))
+    return delimited(smooth, np.array(level), fs, min_range, first)
+
+
+def delimited(
+    smooth: F64, level: F64, fs: float, min_range: float, first: int = 0
+) -> tuple[F64, ...]:
+    """Peaks, boundaries and status by the twin; the arrays of `columns`."""
+    height = smooth - level
+    peaks, bounced = split_incomplete(height, candidate_peaks(height, fs, min_range))
+    found = measured_reps(smooth, peaks, fs, min_range)
+    typical = upper_half_median(np.array([rep.rom for rep in found]))
+    missing, allowed = np.zeros(smooth.size, bool), np.ones(smooth.size, bool)
+    reps = [place(rep, status_of(rep, typical, missing, allowed), first) for rep in found]
+    reps += [Rep(*(5 * (p + first,)), rom=math.nan, status="incomplete_return") for p in bounced]
+    return columns(sorted(reps, key=lambda rep: rep.peak))
+
+
+def columns(reps: Sequence[Rep]) -> tuple[F64, ...]:
+    """Start, bottom start, bottom, bottom end, end, range, whether full: one array each."""
+    rows = [(*astuple(rep)[:6], rep.status == "full") for rep in reps]
+    return tuple(np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))

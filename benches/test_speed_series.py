@@ -1,0 +1,97 @@
+"""Filters, repetitions and the whole analysis of one clip of 900 frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import clip_analysis
+import kneepose as kp
+import reference
+import series
+from clips import CLIP_FRAMES, FPS, SKELETON, keypoints_of, knee_series, squat_recording, squats
+from kneepose import _core
+from race import Side
+
+Race = Callable[..., None]
+CUTOFF_HZ = 6.0
+MIN_RANGE_DEG = 20.0
+REP_COLUMNS = ("start", "bottom_start", "bottom", "bottom_end", "end", "range")
+
+
+def test_zero_phase_lowpass(race: Race) -> None:
+    xyz = squats(CLIP_FRAMES)
+    channels = np.ascontiguousarray(xyz.reshape(CLIP_FRAMES, -1).T)
+
+    def ours() -> np.ndarray:
+        return np.stack([_core.lowpass(channel, CUTOFF_HZ, FPS) for channel in channels])
+
+    race(
+        f"zero-phase low-pass of {len(channels)} channels, T={CLIP_FRAMES}",
+        Side(
+            "loop over samples, floats", partial(series.lowpass_in_python, channels, FPS, CUTOFF_HZ)
+        ),
+        Side("SciPy filtfilt", partial(series.lowpass_with_filtfilt, channels, FPS, CUTOFF_HZ)),
+        Side(
+            "SciPy sosfiltfilt", partial(series.lowpass_with_sosfiltfilt, channels, FPS, CUTOFF_HZ)
+        ),
+        Side("kneepose", ours),
+    )
+
+
+def test_repetitions(race: Race) -> None:
+    signal = knee_series()
+
+    def twin() -> tuple[np.ndarray, ...]:
+        return series.columns(reference.segment_reps(signal, FPS, MIN_RANGE_DEG))
+
+    def ours() -> tuple[Any, ...]:
+        reps = kp.arrays.segment_reps(signal, fs=FPS, min_range=MIN_RANGE_DEG)
+        return (*(getattr(reps, name) for name in REP_COLUMNS), reps.status == "full")
+
+    race(
+        f"repetitions in a knee series, T={CLIP_FRAMES}",
+        Side(
+            "loop over samples for outliers, low-pass, baseline; SciPy peaks",
+            partial(series.segment_in_python, signal, FPS, MIN_RANGE_DEG),
+        ),
+        Side("NumPy and SciPy, readable (tests/reference)", twin),
+        Side(
+            "NumPy and SciPy, tuned: windows in one call, sorted window",
+            partial(series.segment_tuned, signal, FPS, MIN_RANGE_DEG),
+        ),
+        Side("kneepose", ours),
+    )
+
+
+def test_whole_analysis(race: Race) -> None:
+    recording = squat_recording()
+    xyz, keypoints = recording.coordinates, keypoints_of(SKELETON)
+    names = [
+        f"{name}_{moment}"
+        for name, _ in clip_analysis.ANGLES
+        for moment in ("at_60", "at_45", "at_bottom")
+    ]
+
+    def ours() -> tuple[Any, ...]:
+        analysis = kp.analyze(recording, "squat", side="left")
+        found = analysis.columns()
+        status = analysis.reps.columns()["status"] == "full"
+        reps = [found[name] for name in ("start", "bottom_start", "bottom", "bottom_end", "end")]
+        return (*reps, found["range_deg"], status, *(found[name] for name in names))
+
+    race(
+        f"analyze: a squat clip of {CLIP_FRAMES} frames, {SKELETON} in 3-D, one side",
+        Side(
+            "NumPy and SciPy, readable (tests/reference)",
+            partial(clip_analysis.analyzed, xyz, keypoints, FPS),
+        ),
+        Side(
+            "NumPy and SciPy, tuned: all channels at once, shared directions",
+            partial(clip_analysis.analyzed, xyz, keypoints, FPS, tuned=True),
+        ),
+        Side("kneepose", ours),
+    )

@@ -1,0 +1,127 @@
+"""Angles as an experienced NumPy programmer computes them: all frames at once, each shared direction
+once, one contiguous array a component, lengths only where they do not cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+ROTATION_GATE_DEG, GIMBAL_GATE, PARALLEL_GATE = 30.0, 0.98, 0.2
+CHUNK_FRAMES = 2048
+"""Frames whose intermediate arrays stay in the L2 cache."""
+POINTS = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
+SHOULDERS = ("left_shoulder", "right_shoulder")
+
+
+def components(points: Floats, columns: Sequence[int]) -> Floats:
+    """(D, n, T) contiguous: the wanted keypoints of (T, K, D)."""
+    return np.ascontiguousarray(points[:, columns].transpose(2, 1, 0))
+
+
+def dot(a: Floats, b: Floats) -> Floats:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def cross(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+
+
+def turned(out: Floats, y: Floats, x: Floats) -> None:
+    """Degrees of atan2 into `out`."""
+    np.arctan2(y, x, out=out)
+    np.multiply(out, 180.0 / np.pi, out=out)
+
+
+def lower_body(xyz: Floats, keypoints: Sequence[str]) -> Floats:
+    """(T, 17) degrees of (T, K, 3), y up."""
+    index = [keypoints.index(name) for name in (*POINTS, *SHOULDERS)]
+    p = components(xyz, index)
+    out = np.empty((17, xyz.shape[0]), dtype=xyz.dtype)
+    mirror = np.array([[-1.0], [1.0]], dtype=xyz.dtype)
+    hips, knees, ankles, shoulders = p[:, 0:2], p[:, 2:4], p[:, 4:6], p[:, 6:8]
+    thigh, shank = hips - knees, knees - ankles
+
+    z = hips[:, 1] - hips[:, 0]
+    level = z[0] * z[0] + z[2] * z[2]
+    z /= np.sqrt(level + z[1] * z[1])
+    horizontal = np.sqrt(z[0] * z[0] + z[2] * z[2])
+    horizontal[horizontal < PARALLEL_GATE] = np.nan
+    ax, az = z[2] / horizontal, -z[0] / horizontal
+
+    normal = cross(thigh, shank)
+    turned(out[0:2], np.sqrt(dot(normal, normal)), dot(thigh, shank))
+
+    length = np.sqrt(dot(thigh, thigh))
+    sine = dot(thigh, z[:, None]) / length
+    thigh_ahead = thigh[0] * ax + thigh[2] * az
+    shank_ahead = shank[0] * ax + shank[2] * az
+    thigh_up_pelvis = thigh[0] * (z[1] * az) + thigh[1] * horizontal - thigh[2] * (z[1] * ax)
+    turned(out[2:4], -thigh_ahead, thigh_up_pelvis)
+    np.arcsin(np.clip(sine, -1.0, 1.0), out=out[4:6])
+    out[4:6] *= mirror * (180.0 / np.pi)
+    about = dot(normal, cross(thigh, z[:, None]))
+    turned(out[6:8], -about * mirror, -dot(normal, z[:, None]) * length)
+    singular = np.abs(sine) > GIMBAL_GATE
+    out[2:4][singular] = np.nan
+    out[6:8][singular | (out[0:2] < ROTATION_GATE_DEG)] = np.nan
+
+    turned(out[8:10], -thigh_ahead, thigh[1])
+    turned(out[10:12], shank_ahead, shank[1])
+    x1 = thigh[2] * ax - thigh[0] * az
+    x2 = shank[2] * ax - shank[0] * az
+    y1, y2 = thigh[1], shank[1]
+    turned(out[12:14], (x1 * y2 - y1 * x2) * mirror, x1 * x2 + y1 * y2)
+
+    trunk = shoulders[:, 0] + shoulders[:, 1] - hips[:, 0] - hips[:, 1]
+    np.arcsin(z[1], out=out[14])
+    out[14] *= 180.0 / np.pi
+    turned(out[15], trunk[0] * ax + trunk[2] * az, trunk[1])
+    turned(out[16], trunk[2] * ax - trunk[0] * az, trunk[1])
+    return out.T
+
+
+def three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats:
+    """(T, n) included angles of (T, K, 3)."""
+    used = sorted({k for row in triplets for k in row})
+    p = components(xyz, used)
+    first, middle, last = np.array([[used.index(k) for k in row] for row in triplets]).T
+    u, v = p[:, first] - p[:, middle], p[:, last] - p[:, middle]
+    normal = cross(u, v)
+    out = np.empty(u.shape[1:], dtype=xyz.dtype)
+    turned(out, np.sqrt(dot(normal, normal)), dot(u, v))
+    return out.T
+
+
+def plain_three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats:
+    """The same as most people write it: fancy indexing, np.cross, np.linalg.norm, np.arctan2."""
+    first, middle, last = np.array(triplets).T
+    u, v = xyz[:, first] - xyz[:, middle], xyz[:, last] - xyz[:, middle]
+    return np.degrees(
+        np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), np.einsum("tnd,tnd->tn", u, v))
+    )
+
+
+def image_fppa(xy: Floats, legs: Sequence[tuple[str, int, int, int]]) -> Floats:
+    """(T, n) frontal plane projection angles of (T, K, 2) pixels seen from the front."""
+    hips, knees, ankles = ([row[i] for row in legs] for i in (1, 2, 3))
+    x, y = components(xy, [*hips, *knees, *ankles])
+    n = len(legs)
+    x1, y1 = x[n : 2 * n] - x[:n], y[n : 2 * n] - y[:n]
+    x2, y2 = x[2 * n :] - x[n : 2 * n], y[2 * n :] - y[n : 2 * n]
+    mirror = np.array([[1.0] if row[0] == "right" else [-1.0] for row in legs], dtype=xy.dtype)
+    out = np.empty_like(x1)
+    turned(out, (x1 * y2 - y1 * x2) * mirror, x1 * x2 + y1 * y2)
+    return out.T
+
+
+def chunked(of: Callable[[Floats], Floats], points: Floats, width: int) -> Floats:
+    """(T, width): `of` on blocks of frames that fit the cache."""
+    out = np.empty((points.shape[0], width), dtype=points.dtype)
+    for start in range(0, points.shape[0], CHUNK_FRAMES):
+        part = slice(start, start + CHUNK_FRAMES)
+        out[part] = of(points[part])
+    return out

@@ -1,0 +1,290 @@
+"""What the report says: facts, tables and reasons as plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._analysis import Analysis, Measure
+from ._comparison import ComparedMeasure, Comparison, Verdict
+from ._labels import STATUS_WORDS, base_name, label_of, long_label, moment_words
+from ._reps import RepStatus
+from ._validity import Validity
+from .plots import looks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "LEADING",
+    "advice",
+    "facts",
+    "leading_moment",
+    "measured_once",
+    "notes",
+    "number",
+    "recordings",
+    "refusals",
+    "tables",
+]
+
+#: What leads: the angles that one camera in front can show, and depth.
+LEADING = ("fppa", "pelvic_drop", "trunk_lateral_lean", "peak_knee_flexion")
+_LOW_FPS = 15.0
+
+Row = dict[str, Any]
+
+
+def _sides(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis) of the first and the second."""
+    names = [look.label for look in looks(comparison)]
+    return list(zip(names, (comparison.first, comparison.second), strict=True))
+
+
+def _each(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis): one entry where both sides are one recording."""
+    pairs = _sides(comparison)
+    return [("", pairs[0][1])] if pairs[0][1].source is pairs[1][1].source else pairs
+
+
+def recordings(comparison: Comparison) -> list[Row]:
+    """Return title and kind (real, simulated, unstated) of each recording."""
+    rows = []
+    for name, analysis in _each(comparison):
+        meta = analysis.source.meta
+        simulated = meta.get("simulated")
+        kind = "unstated"
+        if isinstance(simulated, bool | np.bool_):
+            kind = "simulated" if simulated else "real"
+        title = str(meta.get("title", "")).strip() or "Recording without a title"
+        rows.append({"name": name, "title": title, "kind": kind})
+    return rows
+
+
+def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """Return (what, texts) of the key facts."""
+    both = _sides(comparison)
+    bends = [
+        f"{name} {peak.mean:.0f}°" if peak is not None and peak.n else f"{name} not measured"
+        for name, peak in ((n, a.measures.get("peak_knee_flexion")) for n, a in both)
+    ]
+    counted = [f"{name} {_counted(a)}" for name, a in both]
+    if comparison.paired:
+        counted = [f"{_counted(comparison.first)} (both legs together)"]
+    each = _each(comparison)
+
+    def told(of: Callable[[Analysis], str]) -> list[str]:
+        texts = [(name, of(analysis)) for name, analysis in each]
+        if len({text for _, text in texts}) == 1:
+            return [texts[0][1]]
+        return [f"{name}: {text}" for name, text in texts]
+
+    return [
+        ("Repetitions counted", _joined(counted)),
+        ("Deepest knee bend, mean", _joined(bends)),
+        ("Length", told(_length)),
+        ("Camera view", told(_view)),
+        ("Body points from", told(_estimator)),
+    ]
+
+
+def _joined(texts: list[str]) -> list[str]:
+    line = ", ".join(texts)
+    return [line] if len(line) < 30 else texts
+
+
+def _counted(analysis: Analysis) -> str:
+    reasons: dict[str, int] = {}
+    for rep in analysis.reps:
+        if rep.status is not RepStatus.FULL:
+            words = STATUS_WORDS[rep.status]
+            reasons[words] = reasons.get(words, 0) + 1
+    left_out = ", ".join(f"{count} {words}" for words, count in reasons.items())
+    return f"{analysis.reps.count}" + (f" (not counted: {left_out})" if left_out else "")
+
+
+def _length(analysis: Analysis) -> str:
+    source = analysis.source
+    return f"{source.duration_s:.1f} s, {source.n_frames} frames, {source.fps:.3g} per s"
+
+
+def _view(analysis: Analysis) -> str:
+    if analysis.recording.space == "world":
+        return "3-D points, no single camera"
+    if analysis.view is None:
+        return "could not be told"
+    return (
+        f"{analysis.view} ({'as stated' if analysis.source.view else 'told from the body points'})"
+    )
+
+
+def _estimator(analysis: Analysis) -> str:
+    source = analysis.source
+    return f"{source.estimator or 'not stated'} ({source.skeleton.name})"
+
+
+def advice(comparison: Comparison) -> list[str]:
+    """Return what to do where a side has no repetition."""
+    without = [name for name, analysis in _sides(comparison) if not analysis.reps.count]
+    if not without:
+        return []
+    where = "" if len(without) == 2 else f" ({without[0]})"
+    found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
+    return [found, Validity.NO_REPS.remedy, "How to film it is written below."]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what the reader must know to read the numbers."""
+    texts = list(comparison.notes)
+    for name, analysis in _each(comparison):
+        if analysis.source.fps < _LOW_FPS:
+            texts.append(
+                f"{f'{name}: '.capitalize() if name else ''}"
+                f"{analysis.source.fps:.3g} frames a second are few: depth and timing of a repetition "
+                "are uncertain. Record 30 or more."
+            )
+    if comparison.first.reps.signal_used == "knee_flexion_from_depth":
+        texts.append(label_of("knee_flexion_from_depth").gloss)
+    return texts
+
+
+def number(value: float, unit: str, *, signed: bool = False) -> str:
+    """Return a value with its unit as text."""
+    if not np.isfinite(value):
+        return "not measured"
+    text = f"{value:{'+' if signed else ''}.{1 if unit == 'deg' else 2}f}"
+    if not float(text):
+        text = text.lstrip("+-")
+    return text.replace("-", "−") + {"deg": "°", "s": " s"}.get(unit, "")
+
+
+def _spread(mean: float, sd: float, unit: str) -> str:
+    spread = f" ± {number(sd, unit)}" if np.isfinite(sd) and np.isfinite(mean) else ""
+    return number(mean, unit) + spread
+
+
+def _reps(n: int) -> str:
+    return f"{n} rep{'' if n == 1 else 's'}"
+
+
+def leading_moment(comparison: Comparison) -> str:
+    """Return the words for the depth at which the sides are compared first."""
+    primary = comparison.primary
+    return moment_words(primary.name if primary else "fppa_at_60")
+
+
+def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return the leading rows, the others by moment, and the footnotes of both."""
+    moment = leading_moment(comparison)
+    leading: list[Row] = []
+    groups: dict[str, list[Row]] = {}
+    letters: dict[Validity, str] = {}
+    for m in sorted(comparison.measures, key=lambda m: _rank(m, comparison, moment)):
+        row = _compared_row(m, letters)
+        if _leads(m, moment):
+            # What a measure means is said once.
+            row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in leading) else row["gloss"]
+            leading.append(row)
+        else:
+            groups.setdefault(row["moment"] or "over the whole repetition", []).append(row)
+    footnotes = [
+        {"letter": letter, "sentence": reason.sentence, "remedy": reason.remedy}
+        for reason, letter in letters.items()
+    ]
+    grouped = [{"moment": name[:1].upper() + name[1:], "rows": groups[name]} for name in groups]
+    return leading, grouped, footnotes
+
+
+def _leads(m: ComparedMeasure, moment: str) -> bool:
+    told = m.detectable is not None or moment_words(m.name) in ("", moment)
+    return told and base_name(m.name) in LEADING
+
+
+def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any, ...]:
+    """Sort key: the primary first, then what leads, then by moment in the order of the analysis."""
+    when = moment_words(m.name)
+    moments = list(dict.fromkeys(moment_words(name) for name in comparison.first.measures))
+    base = base_name(m.name)
+    place = LEADING.index(base) if base in LEADING else len(LEADING)
+    leads = _leads(m, moment)
+    order = (place,) if leads else (not when, when != moment, moments.index(when), place)
+    return (m is not comparison.primary, not leads, *order)
+
+
+def _compared_row(m: ComparedMeasure, letters: dict[Validity, str]) -> Row:
+    letter = ""
+    match m.verdict:
+        case Verdict.DIFFERENT:
+            said = f"Different: more than the {m.detectable:g}° that the method can miss"
+        case Verdict.NO_DETECTABLE_DIFFERENCE:
+            said = "No detectable difference"
+        case _:
+            said = "No verdict"
+            letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
+    low, high = (number(edge, m.unit) for edge in m.ci)
+    label = label_of(m.name)
+    return {
+        "label": long_label(m.name),
+        "short": label.long,
+        "moment": moment_words(m.name),
+        "gloss": label.gloss,
+        "first": _spread(m.first, m.first_sd, m.unit),
+        "first_n": _reps(m.first_n),
+        "second": _spread(m.second, m.second_sd, m.unit),
+        "second_n": _reps(m.second_n),
+        "difference": number(m.difference, m.unit, signed=True),
+        "interval": f"{low} to {high}" if np.isfinite(m.ci).all() else "no interval",
+        "detectable": "not known" if m.detectable is None else number(m.detectable, m.unit),
+        "different": m.verdict is Verdict.DIFFERENT,
+        "said": said,
+        "letter": letter,
+    }
+
+
+def measured_once(comparison: Comparison) -> list[Row]:
+    """Return the measures that have one value only: of both legs together, or of one side alone."""
+    compared = {m.name for m in comparison.measures}
+    rows: list[Row] = []
+    for side, analysis in _sides(comparison):
+        for name, measure in analysis.measures.items():
+            together = comparison.paired and not measure.of_leg
+            if name in compared or (together and analysis is comparison.second):
+                continue
+            row = _single_row(name, measure, "both legs together" if together else side)
+            row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in rows) else row["gloss"]
+            rows.append(row)
+    return rows
+
+
+def _single_row(name: str, measure: Measure, of: str) -> Row:
+    return {
+        "label": long_label(name),
+        "gloss": label_of(name).gloss,
+        "of": of,
+        "value": _spread(measure.mean, measure.sd, measure.unit),
+        "n": _reps(measure.n),
+    }
+
+
+def refusals(comparison: Comparison) -> list[Row]:
+    """Return what could not be measured, by reason; measures with all their moments are one entry."""
+    both = _sides(comparison)
+    by_reason: dict[Validity, dict[str, list[str]]] = {}
+    for side, analysis in both:
+        for refusal in analysis.refused:
+            sides = by_reason.setdefault(refusal.reason, {}).setdefault(refusal.measure, [])
+            sides.append(side)
+    measured = {base_name(name) for _, analysis in both for name in analysis.measures}
+    groups = []
+    for reason, refused in by_reason.items():
+        listed: dict[str, None] = {}
+        for name, sides in refused.items():
+            text = long_label(name) if base_name(name) in measured else label_of(name).long
+            if reason is Validity.NO_REPS:
+                text = "All measures"
+            listed[text + (f" ({sides[0]} only)" if len(sides) == 1 else "")] = None
+        groups.append(
+            {"sentence": reason.sentence, "remedy": reason.remedy, "measures": list(listed)}
+        )
+    return groups

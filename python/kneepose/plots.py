@@ -1,0 +1,374 @@
+"""Figures of analyses and comparisons. They need ``kneepose[report]`` (matplotlib).
+
+Left is always blue with a solid line and dots, right always orange with a dashed line and squares, so
+that they can be told apart without colour too. With one leg at two dates, the first is grey and dotted.
+No global state: every function returns its own `matplotlib.figure.Figure`; save it with ``savefig``.
+Without matplotlib, every function raises `DependencyError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ._analysis import Analysis
+from ._comparison import ComparedMeasure, Comparison, Verdict
+from ._curves import mean_and_sd, rep_curves, series_of
+from ._errors import DependencyError, KneeposeError
+from ._labels import STATUS_WORDS, label_of, moment_words
+from ._reps import Rep, RepStatus
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_angle_over_time", "plot_differences", "plot_normalized_reps"]
+
+_INK = "#1b1f24"
+_MUTED = "#51585f"
+_BAND = "#e6e9ec"
+_PHONE_IN = 5.0
+_LEAST_SPAN = 20.0
+
+
+class Look(NamedTuple):
+    """How one side is drawn."""
+
+    label: str
+    color: str
+    line: str
+    marker: str
+
+
+_LEFT = Look("left", "#0072B2", "-", "o")
+_RIGHT = Look("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
+_SIDES = {"left": _LEFT, "right": _RIGHT}
+
+
+def looks(comparison: Comparison) -> tuple[Look, Look]:
+    """Return how the first and the second analysis are drawn and called."""
+    first, second = (_SIDES[a.side] for a in (comparison.first, comparison.second))
+    if first is not second:
+        return first, second
+    earlier = Look("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]
+    return earlier, second._replace(label="second")
+
+
+def _figure(width_in: float, height_in: float) -> Figure:
+    try:
+        import matplotlib  # noqa: F401  (a half-removed matplotlib still has its submodules)
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise DependencyError(
+            'plots need matplotlib, which is not installed: pip install "kneepose[report]".'
+        ) from error
+    return Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+
+
+def _tidy(ax: Axes) -> None:
+    ax.set_facecolor("white")
+    for name in ("top", "right"):
+        ax.spines[name].set_visible(False)
+    for name in ("left", "bottom"):
+        ax.spines[name].set_color("#9aa1a8")
+    ax.tick_params(colors=_MUTED, labelcolor=_INK, labelsize=9, length=3)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set(color=_INK, fontsize=9)
+
+
+def _title(ax: Axes, text: str, *, pad: float = 6.0) -> None:
+    ax.set_title(text, loc="left", fontsize=10, fontweight="bold", color=_INK, pad=pad)
+
+
+def _legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
+    figure.legend(
+        handles=list(handles),
+        loc="outside lower left",
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        labelcolor=_INK,
+        handlelength=2.6,
+    )
+
+
+def _only_words(text: str, width_in: float) -> Figure:
+    figure = _figure(width_in, 1.2)
+    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=_INK, wrap=True)
+    return figure
+
+
+def plot_angle_over_time(
+    subject: Comparison | Analysis | Sequence[Analysis], *, width_in: float = 7.5
+) -> Figure:
+    """Draw the angle that shows the repetitions over time, with the repetitions as bands.
+
+    Grey bands are repetitions that count, with their number; hatched bands do not count and say why.
+    Marks on the lines are the lowest points. Analyses of one recording share a panel.
+
+    Parameters
+    ----------
+    subject
+        A comparison, or one or more analyses.
+    width_in
+        Width of the figure in inches; below 5 the layout is that of a phone.
+
+    Raises
+    ------
+    KneeposeError
+        An empty sequence.
+    """
+    if isinstance(subject, Comparison):
+        entries = list(zip((subject.first, subject.second), looks(subject), strict=True))
+    else:
+        given = [subject] if isinstance(subject, Analysis) else list(subject)
+        entries = [(analysis, _SIDES[analysis.side]) for analysis in given]
+    if not entries:
+        raise KneeposeError("there is no analysis to draw; give at least one.")
+    panels: list[list[tuple[Analysis, Look]]] = []
+    for analysis, look in entries:
+        last = panels[-1] if panels else []
+        shared = bool(last) and last[0][0].source is analysis.source
+        if shared and last[0][0].side != analysis.side and len(last) < 2:
+            last.append((analysis, look))
+        else:
+            panels.append([(analysis, look)])
+
+    figure = _figure(width_in, 0.8 + 2.15 * len(panels))
+    axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
+    handles: dict[str, Any] = {}
+    for ax, panel in zip(axes, panels, strict=True):
+        _draw_panel(ax, panel, handles, width_in)
+    # Zero and a squat's range always show, so that a person who stands still looks like one.
+    low, high = axes[0].get_ylim()
+    axes[0].set_ylim(min(low, -2.0), max(high, 60.0))
+    axes[-1].set_xlabel("time in seconds")
+    # Lines (they have a marker) before bands.
+    ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
+    _legend(figure, ordered, columns=2 if width_in < _PHONE_IN else 4)
+    return figure
+
+
+def _draw_panel(
+    ax: Axes, panel: list[tuple[Analysis, Look]], handles: dict[str, Any], width_in: float
+) -> None:
+    from matplotlib.patches import Patch
+
+    lead = panel[0][0]
+    _tidy(ax)
+    sides = " and ".join(look.label for _, look in panel)
+    signal = label_of(lead.reps.signal_used)
+    _title(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
+    ax.set_ylabel("degrees")
+    for analysis, look in panel:
+        bottoms = [rep.bottom for rep in analysis.reps]
+        (line,) = ax.plot(
+            analysis.recording.times,
+            series_of(analysis, analysis.reps.signal_used),
+            color=look.color,
+            linestyle=look.line,
+            linewidth=1.5,
+            marker=look.marker,
+            markersize=5.5,
+            markevery=bottoms or [],
+            markeredgecolor="white",
+            markeredgewidth=0.7,
+            label=look.label,
+        )
+        handles[look.label] = line
+    every = max(1, ceil(len(lead.reps) / (24 if width_in >= _PHONE_IN else 10)))
+    for rep in lead.reps:
+        full = rep.status is RepStatus.FULL
+        name = "counted repetition" if full else "not counted"
+        style: dict[str, Any] = (
+            {"facecolor": _BAND, "edgecolor": "none"}
+            if full
+            else {"facecolor": "none", "edgecolor": "#8a9097", "hatch": "////", "linewidth": 0.6}
+        )
+        ax.axvspan(rep.start_s, rep.end_s, zorder=0, **style)
+        handles.setdefault(name, Patch(label=name, **style))
+        _name_band(ax, rep, numbered=full and (rep.number - 1) % every == 0)
+    if not len(lead.reps):
+        ax.text(
+            0.5, 0.92, "no repetition found", transform=ax.transAxes, ha="center", va="top",
+            fontsize=10, color=_INK, bbox={"facecolor": "white", "edgecolor": _BAND},
+        )  # fmt: skip
+    ax.margins(x=0.01)
+
+
+def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
+    middle = (rep.start_s + rep.end_s) / 2
+    where: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "color": _INK}
+    if numbered:
+        ax.text(middle, 1.02, str(rep.number), va="bottom", fontsize=9, **where)
+    if rep.status is not RepStatus.FULL:
+        ax.text(
+            middle, 0.97, STATUS_WORDS[rep.status], va="top", fontsize=8, rotation=90, **where,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        )  # fmt: skip
+
+
+def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float = 7.5) -> Figure:
+    """Draw every repetition of both sides on one scale, with mean and spread.
+
+    Each repetition is brought onto 101 points with its lowest point in the middle: thin lines are
+    repetitions, the thick line is their mean, the band ±1 standard deviation (n − 1). Only
+    repetitions that count are drawn; a mean needs half of them.
+
+    Parameters
+    ----------
+    comparison
+        Outcome of `compare`.
+    name
+        An angle, such as ``"fppa"``, or the rep signal.
+    width_in
+        Width of the figure in inches; below 5 the layout is that of a phone.
+
+    Raises
+    ------
+    UnknownNameError
+        Neither an angle of the analyses nor their rep signal.
+    """
+    curves = rep_curves(comparison, name)
+    label = label_of(name)
+    if not any(np.isfinite(curve).any() for curve in curves):
+        return _only_words(f"{label.short}: no repetition to draw.", width_in)
+
+    figure = _figure(width_in, 3.2)
+    ax = figure.subplots()
+    _tidy(ax)
+    percent = np.linspace(0.0, 100.0, 101)
+    handles = []
+    for curve, look in zip(curves, looks(comparison), strict=True):
+        mean, sd = mean_and_sd(curve)
+        for repetition in curve:
+            ax.plot(percent, repetition, color=look.color, linewidth=0.6, alpha=0.45)
+        ax.fill_between(percent, mean - sd, mean + sd, color=look.color, alpha=0.16, linewidth=0)
+        count = int(np.isfinite(curve).any(axis=1).sum())
+        (line,) = ax.plot(
+            percent, mean, color=look.color, linestyle=look.line, linewidth=2.4,
+            marker=look.marker, markersize=6, markevery=[50],
+            markeredgecolor="white", markeredgewidth=0.8,
+            label=f"{look.label}, mean of {count}" if count else f"{look.label}: none",
+        )  # fmt: skip
+        handles.append(line)
+    ax.axvline(50, color="#9aa1a8", linewidth=0.8, zorder=0)
+    low, high = ax.get_ylim()
+    if low < 0 < high:
+        ax.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
+    # A degree is nothing against the error of measurement: do not blow it up to the full height.
+    least = _LEAST_SPAN if name != "knee_medial_displacement" else 0.0
+    margin = max(0.1 * (high - low), (least - (high - low)) / 2)
+    ax.set_ylim(low - margin, high + margin)
+    for height, va, arrow, words in (
+        (0.985, "top", "↑", label.above),
+        (0.02, "bottom", "↓", label.below),
+    ):
+        if words:
+            ax.text(
+                0.012, height, f"{arrow} {words}", transform=ax.transAxes, va=va,
+                fontsize=8.5, color=_MUTED,
+            )  # fmt: skip
+    ax.set_xlim(0, 100)
+    ax.set_xticks([0, 50, 100], ["start", "lowest point", "end"])
+    ax.get_xticklabels()[0].set_horizontalalignment("left")
+    ax.get_xticklabels()[-1].set_horizontalalignment("right")
+    ax.set_ylabel("share of the shin" if name == "knee_medial_displacement" else "degrees")
+    _title(ax, label.short if width_in < _PHONE_IN else f"{label.short} in each repetition")
+    _legend(figure, handles, columns=2)
+    return figure
+
+
+def plot_differences(
+    comparison: Comparison, names: Sequence[str] | None = None, *, width_in: float = 7.5
+) -> Figure:
+    """Draw the difference of every measure in degrees with its 95 % interval.
+
+    Measures are grouped by the moment at which they are read. Where it is known how large a
+    difference must be to exceed the error of measurement, a grey bar spans what is smaller; a filled
+    diamond is a difference beyond it, an open circle anything else.
+
+    Parameters
+    ----------
+    comparison
+        Outcome of `compare`.
+    names
+        Which measures to draw; None: all.
+    width_in
+        Width of the figure in inches; below 5 the layout is that of a phone.
+    """
+    rows = [m for m in comparison.measures if m.unit == "deg" and np.isfinite(m.difference)]
+    if names is not None:
+        rows = [m for m in rows if m.name in names]
+    if not rows:
+        return _only_words("No difference to draw.", width_in)
+    groups: dict[str, list[ComparedMeasure]] = {}
+    for measure in sorted(rows, key=lambda m: not moment_words(m.name)):
+        groups.setdefault(moment_words(measure.name) or "over the repetition", []).append(measure)
+
+    figure = _figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
+    ax = figure.subplots()
+    _tidy(ax)
+    places: list[float] = []
+    labels: list[str] = []
+    y = 0.0
+    for heading, members in groups.items():
+        y += 1.35
+        places.append(y)
+        labels.append(heading)
+        for measure in members:
+            y += 1.0
+            places.append(y)
+            labels.append(label_of(measure.name).short)
+            _draw_difference(ax, measure, y)
+    ax.axvline(0, color=_INK, linewidth=0.9, zorder=1)
+    ax.set_ylim(y + 0.8, 0.6)
+    ax.set_yticks(places, labels)
+    for text in ax.get_yticklabels():
+        if text.get_text() in groups:
+            text.set(fontweight="bold", fontsize=8.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    reach = 1.08 * max(abs(edge) for edge in ax.dataLim.intervalx)
+    ax.set_xlim(-reach, reach)
+    first, second = (look.label for look in looks(comparison))
+    ax.set_xlabel(f"← {first} higher · {second} higher →")
+    title = f"Difference in degrees ({comparison.direction})"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=_INK)
+    _legend(figure, _difference_handles(rows), columns=1 if width_in < _PHONE_IN else 3)
+    return figure
+
+
+def _draw_difference(ax: Axes, measure: ComparedMeasure, y: float) -> None:
+    different = measure.verdict is Verdict.DIFFERENT
+    if measure.detectable is not None:
+        ax.barh(
+            y, 2 * measure.detectable, left=-measure.detectable, height=0.74,
+            color=_BAND, edgecolor="#b9bfc5", linewidth=0.6, zorder=0,
+        )  # fmt: skip
+    if np.isfinite(measure.ci).all():
+        ax.plot(measure.ci, [y, y], color=_INK, linewidth=1.6, solid_capstyle="butt", zorder=2)
+    ax.plot(
+        [measure.difference], [y], linestyle="none", marker="D" if different else "o",
+        markersize=6.5 if different else 5.5, markerfacecolor=_INK if different else "white",
+        markeredgecolor=_INK, markeredgewidth=1.2, zorder=3,
+    )  # fmt: skip
+
+
+def _difference_handles(rows: Sequence[ComparedMeasure]) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [
+        Line2D([], [], color=_INK, marker="o", mfc="white", label="difference, 95 % interval")
+    ]
+    if any(m.verdict is Verdict.DIFFERENT for m in rows):
+        handles.append(Line2D([], [], color=_INK, marker="D", label="beyond the error"))
+    if any(m.detectable is not None for m in rows):
+        handles.append(
+            Patch(facecolor=_BAND, edgecolor="#b9bfc5", label="within the error, where known")
+        )
+    return handles

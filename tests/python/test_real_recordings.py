@@ -1,0 +1,60 @@
+"""Landmarks of real clips: MediaPipe on small 10 fps pictures, counted by the on-screen counter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from datasets import arrays
+
+import kneepose as kp
+
+SQUATS = {
+    "fitness-squat-counter": [15, 40, 65, 92],
+    "fitness-squats": [11, 29, 45, 63],
+}
+"""Frames of the bottoms, read off the pictures by eye."""
+
+
+def clip(name: str) -> kp.Recording:
+    data = arrays("quickpose-gifs", name)
+    with pytest.warns(kp.RecordingWarning, match="10 fps"):
+        return kp.Recording(
+            data["xy"],
+            skeleton="mediapipe33",
+            fps=float(data["fps"]),
+            confidence=np.nan_to_num(data["visibility"]),
+            normalized=True,
+            resolution_wh=(int(data["width"]), int(data["height"])),
+        )
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("name", SQUATS)
+def test_squats_are_counted(name: str, side: str) -> None:
+    found = kp.analyze(clip(name), "squat", side=side)
+    assert found.reps.signal_used == "knee_flexion_from_depth"
+    assert [str(rep.status) for rep in found.reps] == ["full"] * 4
+    for rep, frame in zip(found.reps, SQUATS[name], strict=True):
+        assert abs(rep.bottom_s - frame / 10) <= 0.3
+
+
+@pytest.mark.parametrize("name", SQUATS)
+def test_one_camera_does_not_measure_hip_rotation(name: str) -> None:
+    angles = kp.joint_angles(clip(name), ["hip_internal_rotation", "hip_adduction"])
+    for key in angles:
+        assert np.isnan(angles[key].degrees).all()
+        assert set(angles[key].reasons()) == {kp.Validity.NEEDS_3D}
+
+
+@pytest.mark.parametrize("name", SQUATS)
+def test_mirrored_frames_exchange_the_legs(name: str) -> None:
+    """An estimator that sees a mirrored picture names the legs the other way round."""
+    rec = clip(name)
+    straight = kp.joint_angles(rec, ["fppa", "hip_adduction_2d"])
+    reflected = kp.joint_angles(rec.mirror(), ["fppa", "hip_adduction_2d"])
+    assert np.isfinite(straight["fppa", "left"].degrees).any()
+    for angle in ("fppa", "hip_adduction_2d"):
+        for here, there in (("left", "right"), ("right", "left")):
+            np.testing.assert_allclose(
+                straight[angle, here].degrees, reflected[angle, there].degrees, rtol=0, atol=1e-9
+            )

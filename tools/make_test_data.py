@@ -1,0 +1,88 @@
+"""Writes the recordings that the tests always have (tests/data) from the folders they came from.
+
+Usage: python tools/make_test_data.py PATH_TO_SHARED_DATA
+
+Nothing is lost by single precision here: positions lie on a grid of 2^-18 m, pixels of 2^-8 px
+and angles of 2^-12 degrees, all within 24 bits.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+OUT = Path(__file__).parents[1] / "tests" / "data"
+OPENSIM = (
+    "opencap_squat",
+    "sls_right_partial",
+    "sls_left_fast_vfr",
+    "sls_right_noise10",
+    "sls_left_touch_and_go",
+    "sls_right_healthy",
+    "sls_left_healthy",
+)
+QUICKPOSE = ("fitness-squat-counter", "fitness-squats")
+QUICKPOSE_NOTICE = """\
+MediaPipe 0.10.21 landmarks of two clips of github.com/quickpose/quickpose-ios-sdk (docs folder,
+commit 1be84c04), Apache License, Version 2.0: see LICENSE. The pictures themselves are not here.
+"""
+NEEDED = (
+    "keypoints",
+    "keypoints_2d",
+    "confidence",
+    "exercise",
+    "side",
+    "skeleton",
+    "pair",
+    "noise",
+    "truth_pelvic_drop",
+    "truth_pelvis_anterior_tilt",
+)
+EXACT = ("times", "fps", "rep_")
+MEASURED = ("truth_hip_", "truth_knee_", "derived_")
+
+
+def opensim(data: Path, name: str) -> dict[str, np.ndarray]:
+    """The arrays that the tests read; times and repetitions stay in double precision."""
+    kept = {}
+    with np.load(data / "opensim" / f"{name}.npz") as file:
+        for key in file.files:
+            if not (key in NEEDED or key.startswith(EXACT + MEASURED)) or key == "rep_signal":
+                continue
+            value = file[key]
+            if value.dtype == np.float64 and not key.startswith(EXACT):
+                single = value.astype(np.float32)
+                assert np.array_equal(single, value, equal_nan=True) or key in ("confidence",), key
+                value = single
+            kept[key] = value
+    return kept
+
+
+def quickpose(data: Path, name: str) -> dict[str, np.ndarray]:
+    """MediaPipe's image landmarks."""
+    with np.load(data / "quickpose-gifs" / f"{name}.mediapipe_heavy.npz") as file:
+        return {key: file[key] for key in ("xy", "visibility", "fps", "width", "height", "model")}
+
+
+def main() -> None:
+    """Write the arrays and the notices that must go with them."""
+    data = Path(sys.argv[1])
+    for folder, names, read in (
+        ("opensim", OPENSIM, opensim),
+        ("quickpose-gifs", QUICKPOSE, quickpose),
+    ):
+        out = OUT / folder
+        out.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            path = out / f"{name}.npz"
+            np.savez_compressed(path, **read(data, name))
+            print(f"{path.relative_to(OUT)}: {path.stat().st_size / 1000:.0f} kB")
+    for notice in ("NOTICE", "LICENSE-APACHE-2.0.txt"):
+        shutil.copyfile(data / "opensim" / notice, OUT / "opensim" / notice)
+    shutil.copyfile(data / "quickpose-gifs" / "LICENSE", OUT / "quickpose-gifs" / "LICENSE")
+    (OUT / "quickpose-gifs" / "NOTICE").write_text(QUICKPOSE_NOTICE, encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()
