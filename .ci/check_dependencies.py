@@ -1,7 +1,8 @@
 """Checks who may depend on whom (the rules stand in ARCHITECTURE.md); exits with 1 and a list where
 they are broken. Standard library only.
 
-A new module, crate or optional package is not let through silently: it gets its place in a table here.
+A new module, crate or optional package is not let through silently: it gets its place in a table
+here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Filters and repetitions: sample by sample in Python, and with the fastest NumPy and SciPy calls."""
+"""Filters and repetitions: sample by sample in Python, and by the fastest NumPy and SciPy calls."""
 
 from __future__ import annotations
 
@@ -131,8 +131,10 @@ def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
 
 
 def baseline(x: list[float], half: int) -> list[float]:
-    """Rolling percentile with a window that is kept sorted; for wide windows this beats every call of
-    NumPy and SciPy that gives the same numbers."""
+    """Rolling percentile with a window that is kept sorted.
+
+    For wide windows this beats every call of NumPy and SciPy that gives the same numbers.
+    """
     window = sorted(x[:half])
     out = []
     for i in range(len(x)):

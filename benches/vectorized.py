@@ -1,5 +1,8 @@
-"""Angles as an experienced NumPy programmer computes them: all frames at once, each shared direction
-once, one contiguous array a component, lengths only where they do not cancel."""
+"""Angles as an experienced NumPy programmer computes them.
+
+All frames at once, each shared direction once, one contiguous array a component, lengths only where
+they do not cancel.
+"""
 
 from __future__ import annotations
 

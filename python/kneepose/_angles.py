@@ -68,19 +68,6 @@ class AngleSpec:
         if self.name in _table():
             raise KneeposeError(f"{self.name!r} is a built-in angle; give yours another name.")
 
-    def _row(self) -> tuple[Any, ...]:
-        return (
-            self.name,
-            self.measure,
-            list(self.points),
-            float(self.sign),
-            self.mirrored,
-            self.sided,
-            self.plane,
-            self.gate,
-            self.unit,
-        )
-
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
@@ -120,13 +107,6 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
         else:
             columns.append((angle, side))
     return columns
-
-
-def as_rows(columns: Sequence[Request]) -> list[tuple[Any, str | None]]:
-    """Return the columns as the plain data that the core takes."""
-    return [
-        (angle._row() if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
-    ]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -297,7 +277,7 @@ def joint_angles(
         raise KneeposeError(f"heading has {len(forward)} components; it needs 3.")
     done = _core.recording_angles(
         core_recording(recording),
-        as_rows(columns),
+        columns,
         pelvis_reference,
         recording.view,
         forward,

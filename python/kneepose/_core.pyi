@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 _F64 = npt.NDArray[np.float64]
-_Request = tuple[str | tuple[Any, ...], str | None]
+_Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
 
 __all__ = [

@@ -187,7 +187,7 @@ LABELS: Mapping[str, Label] = MappingProxyType(
             "How far the knee bends in a repetition; 0° is a straight knee.",
         ),
         "descent_s": Label("Time down", "Time going down", "From standing to the lowest point."),
-        "bottom_s": Label("Time low", "Time at the lowest point", "Close to the deepest bend."),
+        "hold_s": Label("Time low", "Time at the lowest point", "Close to the deepest bend."),
         "ascent_s": Label("Time up", "Time coming up", "From the lowest point to standing."),
         "duration_s": Label("Time in all", "Time of one repetition", "From start to end."),
     }

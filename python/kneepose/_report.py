@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
 from ._analysis import STATED_LIMITS
 from ._comparison import Comparison
 from ._curves import rep_curves
@@ -78,6 +77,8 @@ def write_report(
     OSError
         The file cannot be written.
     """
+    from . import __version__
+
     comparisons = [comparisons] if isinstance(comparisons, Comparison) else list(comparisons)
     if not comparisons:
         raise KneeposeError("there is nothing to report; give at least one comparison.")
@@ -100,7 +101,7 @@ def write_report(
     with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
         sections = [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]
     page = template.render(
-        title=str(title), sections=sections, limits=STATED_LIMITS, version=_core.version()
+        title=str(title), sections=sections, limits=STATED_LIMITS, version=__version__
     )
     path = Path(path)
     path.write_text(page, encoding="utf-8", newline="\n")

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._angles import Name, Side, as_rows, parse_names
+from ._angles import Name, Side, parse_names
 from ._errors import CoordinateError, UnknownNameError
 from ._skeletons import Skeleton, find_skeleton
 
@@ -106,7 +106,7 @@ def _plan(
     pelvis_reference: str,
     gates: bool,
 ) -> _core.AnglePlan:
-    columns = as_rows(parse_names(names, stance_side))
+    columns = parse_names(names, stance_side)
     return _core.AnglePlan(skeleton._core, columns, up, pelvis_reference, gates)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import warnings
+import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +33,6 @@ from kneepose import arrays
 from kneepose.formats import npz
 
 EVERY_ANGLE = [row["name"] for row in kp.angle_table()]
-STANCE = ("pelvic_drop", "pelvic_rotation", "trunk_lateral_lean")
 ANY_BODY = kp.Skeleton("any", LANDMARKS)
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -334,8 +335,9 @@ def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarra
 
 
 def must_speak(error: kp.KneeposeError) -> None:
-    if len(str(error)) < 10:
-        pytest.fail(f"{type(error).__name__} says nothing but {str(error)!r}")
+    """Fails on a refusal without words, and on a panic that was caught at the border."""
+    if len(str(error)) < 10 or "internal error" in str(error):
+        pytest.fail(f"{type(error).__name__}: {str(error)!r}")
 
 
 def poisoned(rng: np.random.Generator, array: np.ndarray, poison: list[float]) -> np.ndarray:
@@ -535,7 +537,8 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
         both.columns()
         if exercise == "squat":
             left, right = kp.analyze_sides(rec, exercise)
-            assert list(left.reps) == list(right.reps)
+            for moment, values in left.reps.columns().items():
+                np.testing.assert_array_equal(values, right.reps.columns()[moment])
             kp.compare(left, right)
     except kp.KneeposeError as error:
         must_speak(error)
@@ -654,6 +657,12 @@ def whole_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Path]:
     return path.read_bytes(), folder / "damaged.npz"
 
 
+@pytest.mark.xfail(
+    strict=True,
+    raises=(zlib.error, tokenize.TokenError, RuntimeError),
+    reason="read: zlib.error (damaged data), tokenize.TokenError (damaged .npy header) and "
+    "RuntimeError (encryption flag set) escape from formats.npz._arrays",
+)
 @law(1500)
 @given(SEEDS)
 def test_any_bytes_are_a_recording_or_a_reason(whole_file: tuple[bytes, Path], seed: int) -> None:

@@ -297,7 +297,7 @@ fn timing(reps: &[Rep], depth: &[f64], times: &[f64]) -> Vec<RepMeasure> {
             inside.iter().copied().fold(f64::NAN, f64::max)
         }),
         row("descent_s", "s", false, &|rep| time(rep.bottom_start) - time(rep.start)),
-        row("bottom_s", "s", false, &|rep| time(rep.bottom_end) - time(rep.bottom_start)),
+        row("hold_s", "s", false, &|rep| time(rep.bottom_end) - time(rep.bottom_start)),
         row("ascent_s", "s", false, &|rep| time(rep.end) - time(rep.bottom_end)),
         row("duration_s", "s", false, &|rep| time(rep.end) - time(rep.start)),
     ]

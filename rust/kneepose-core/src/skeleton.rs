@@ -257,9 +257,10 @@ impl Skeleton {
         self.min_confidence
     }
 
-    /// Index of the keypoint that is this landmark.
-    pub fn index(&self, landmark: &str) -> Option<usize> {
-        self.landmarks.iter().find(|(name, _)| name == landmark).map(|&(_, i)| i)
+    /// Index of the keypoint that is this landmark, or that has this name itself.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        let landmark = self.landmarks.iter().find(|(landmark, _)| landmark == name);
+        landmark.map(|&(_, i)| i).or_else(|| self.keypoints.iter().position(|k| k == name))
     }
 
     /// For each keypoint the one on the other side of the body (itself on the midline).

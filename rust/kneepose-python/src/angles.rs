@@ -10,13 +10,13 @@ use kneepose_core::error::{Error, Result};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Ix2, Ix3};
-use numpy::{Element, IntoPyArray, PyArrayDyn, PyReadonlyArrayDyn};
+use numpy::{Element, IntoPyArray, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
 use crate::doorway::{exception, raise, run};
 use crate::skeletons::Skeleton;
 
-/// A user's angle row as plain data: name, measure, points, sign, mirrored, sided, plane, gate, unit.
+/// A user's angle row; the fields are read as attributes.
 #[derive(FromPyObject)]
 pub struct SpecRow {
     name: String,
@@ -105,12 +105,23 @@ pub struct AnglePlan {
 }
 
 /// An array of either width.
-#[derive(FromPyObject)]
 pub enum Floats<'py> {
     /// Single precision.
     F32(PyReadonlyArrayDyn<'py, f32>),
     /// Double precision.
     F64(PyReadonlyArrayDyn<'py, f64>),
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        // A failed cast costs nothing until its message is asked for.
+        match given.cast::<PyArrayDyn<f64>>() {
+            Ok(array) => Ok(Self::F64(array.readonly())),
+            Err(_) => Ok(Self::F32(given.cast::<PyArrayDyn<f32>>()?.readonly())),
+        }
+    }
 }
 
 type Evaluated<'py> = (Bound<'py, PyAny>, Bound<'py, PyArrayDyn<u8>>);

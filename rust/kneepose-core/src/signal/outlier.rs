@@ -1,6 +1,5 @@
 //! Hampel's outlier test.
 
-use super::at;
 use super::quantile::of_sorted;
 
 /// Samples of the window, three on each side of the sample in question.
@@ -15,35 +14,46 @@ const MAD_TO_SIGMA: f64 = 1.4826;
 /// rounded to integers have 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
-    let mut window = [0.0; 2 * HALF_WINDOW + 1];
-    (0..series.len())
-        .map(|i| {
-            let value = at(series, i);
-            let first = i.saturating_sub(HALF_WINDOW);
-            let neighbours = series.iter().skip(first).take(i + HALF_WINDOW + 1 - first);
-            let (mut count, mut low, mut high) = (0, f64::INFINITY, f64::NEG_INFINITY);
-            for (slot, v) in window.iter_mut().zip(neighbours.filter(|v| v.is_finite())) {
-                *slot = *v;
-                (count, low, high) = (count + 1, low.min(*v), high.max(*v));
-            }
-            // Nothing in the window is further from its median than the window is wide.
-            if high - low <= least || !value.is_finite() {
-                return false;
-            }
-            let window = window.get_mut(..count).unwrap_or_default();
-            window.sort_unstable_by(f64::total_cmp);
-            let median = of_sorted(window, 0.5);
-            let deviation = (value - median).abs();
-            if deviation <= least {
-                return false;
-            }
-            for v in window.iter_mut() {
-                *v = (*v - median).abs();
-            }
-            window.sort_unstable_by(f64::total_cmp);
-            deviation > N_SIGMAS * MAD_TO_SIGMA * of_sorted(window, 0.5)
-        })
-        .collect()
+    let mut outliers = vec![false; series.len()];
+    for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
+        let first = i.saturating_sub(HALF_WINDOW);
+        let last = (i + HALF_WINDOW + 1).min(series.len());
+        let window = series.get(first..last).unwrap_or_default();
+        *is_outlier = !surely_near_median(window, value, least) && is_far(window, value, least);
+    }
+    outliers
+}
+
+/// Whether a majority of the window lies above `value − least` and a majority below `value + least`:
+/// then the median lies between the two. Settles nearly every sample without sorting.
+fn surely_near_median(window: &[f64], value: f64, least: f64) -> bool {
+    let above = window.iter().filter(|v| **v >= value - least).count();
+    let below = window.iter().filter(|v| **v <= value + least).count();
+    2 * above.min(below) > window.len()
+}
+
+fn is_far(window: &[f64], value: f64, least: f64) -> bool {
+    if !value.is_finite() {
+        return false;
+    }
+    let mut sorted = [f64::INFINITY; 2 * HALF_WINDOW + 1];
+    let mut count = 0;
+    for (slot, v) in sorted.iter_mut().zip(window.iter().filter(|v| v.is_finite())) {
+        *slot = *v;
+        count += 1;
+    }
+    let sorted = sorted.get_mut(..count).unwrap_or_default();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let median = of_sorted(sorted, 0.5);
+    let deviation = (value - median).abs();
+    if deviation <= least {
+        return false;
+    }
+    for v in sorted.iter_mut() {
+        *v = (*v - median).abs();
+    }
+    sorted.sort_unstable_by(f64::total_cmp);
+    deviation > N_SIGMAS * MAD_TO_SIGMA * of_sorted(sorted, 0.5)
 }
 
 #[cfg(test)]
