@@ -66,6 +66,7 @@ WRAP_THE_CORE = frozenset(
         "_angles",
         "_comparison",
         "_conditioning",
+        "_curves",
         "_exercises",
         "_reps",
         "_skeletons",
@@ -75,7 +76,7 @@ WRAP_THE_CORE = frozenset(
 )
 """The only Python modules that import `_core`; "" is the package itself, for its version."""
 EDGES = ("estimators", "formats")
-KNOWN_TO_EDGES = frozenset({"_errors", "_recording", "_skeletons"})
+KNOWN_TO_EDGES = frozenset({"_errors", "_recording", "_recording_checks", "_skeletons"})
 
 TREES = ("python/kneepose", "rust", "tests", "benches", "tools", ".ci")
 CODE = frozenset({".py", ".pyi", ".rs", ".c", ".h", ".j2", ".sh"})

@@ -109,28 +109,43 @@ class Comparison:
 
     def summary(self) -> str:
         """Return one line that a person without statistics understands."""
-        title = exercise_row(self.first.exercise)["title"].lower()
+        title = exercise_row(self.first.exercise)["title"].capitalize()
+        lead = f"{title}, {self.first.reps.count} and {self.second.reps.count} repetitions"
         m = self.primary
-        counts = f"{self.first.reps.count} and {self.second.reps.count}"
         if m is None:
-            return (
-                f"{title.capitalize()}, {counts} repetitions: the legs cannot be compared at the same "
-                "depth, because fewer than four repetitions a side reach 45 degrees."
-            )
+            return f"{lead}: {self._why_no_primary()}"
         more = self.second if m.difference > 0 else self.first
         depth = m.name.rpartition("_")[2]
+        whose = (
+            f"the {more.side} knee points {abs(m.difference):.1f}° further inward"
+            if self.first.side != self.second.side
+            else f"the {more.side} knee points {abs(m.difference):.1f}° further inward "
+            f"in the {_label(more, self)} recording"
+        )
+        low, high = (f"{end:.1f}".replace("-", "−") for end in m.ci)
         lead = (
-            f"{title.capitalize()}, {counts} repetitions: at {depth}° of knee bend the "
-            f"{_label(more, self)} knee points {abs(m.difference):.1f}° further inward "
-            f"(95 % interval {m.ci[0]:.1f} to {m.ci[1]:.1f}°, {self.direction})"
+            f"{lead}: at {depth}° of knee bend {whose} "
+            f"(95\u00a0% interval {low} to {high}°, {self.direction})"
         )
         match m.verdict:
             case Verdict.DIFFERENT:
-                return f"{lead}: more than the {m.detectable:g}° that the method can miss."
+                return f"{lead}: more than the {m.detectable:g}° that errors of measurement reach."
             case Verdict.NO_DETECTABLE_DIFFERENCE:
                 return f"{lead}: no detectable difference."
             case _:
                 return f"{lead}; no verdict: {_lower(m.reason.sentence)}"
+
+    def _why_no_primary(self) -> str:
+        without = [a for a in (self.first, self.second) if not a.reps.count]
+        if len(without) == 2:
+            return "nothing was found that is a repetition, so there is nothing to compare."
+        if without:
+            which = _label(without[0], self)
+            return f"no repetition was found on the {which} side, so there is nothing to compare."
+        return (
+            "they cannot be compared at the same depth, because fewer than four repetitions on one "
+            "of the sides reach 45 degrees of knee bend."
+        )
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""

@@ -32,20 +32,9 @@ from ._skeletons import Skeleton, find_skeleton
 __all__ = ["Recording"]
 
 _FIELDS: Final = (
-    "coordinates",
-    "confidence",
-    "times",
-    "fps",
-    "skeleton",
-    "up",
-    "resolution_wh",
-    "mirrored",
-    "view",
-    "estimator",
-    "meta",
-    "repairs",
-    "reflection",
-)
+    "coordinates", "confidence", "times", "fps", "skeleton", "up", "resolution_wh", "mirrored",
+    "view", "estimator", "meta", "repairs", "reflection",
+)  # fmt: skip
 
 
 class Recording:
@@ -209,10 +198,8 @@ class Recording:
     def _replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, for kneepose's own use.
 
-        Takes any of the fields (`coordinates`, `confidence`, `times`, `fps`, `skeleton`, `up`,
-        `resolution_wh`, `mirrored`, `view`, `estimator`, `meta`, `repairs`) in canonical form:
-        pixels or metres, un-mirrored. Arrays are copied and frozen, and their shapes must agree;
-        nothing else is checked. New `times` without `fps` forget the nominal frame rate.
+        Takes any field in canonical form (pixels or metres, un-mirrored). Arrays are copied and
+        frozen, their shapes must agree, nothing else is checked. New `times` forget a nominal `fps`.
         """
         unknown = changes.keys() - set(_FIELDS)
         if unknown:
@@ -325,11 +312,9 @@ class Recording:
         """Return the mirror image: x reflected, left and right keypoints exchanged.
 
         Image space: x → width − x, or −x without a resolution; the views ``"left"`` and
-        ``"right"`` change places. World space: the first axis that is not vertical changes sign
-        (x, or y if x is vertical). Every angle keeps its value and changes its side.
-
-        ``rec.mirror().mirror()`` has bit for bit the coordinates of `rec`: width − x rounds, so
-        each image remembers the coordinates that it is the image of, through slices too.
+        ``"right"`` change places. World space: the first axis that is not vertical changes sign.
+        Every angle keeps its value and changes its side. Mirroring twice gives the same bits back:
+        each image remembers what it is the image of, because width − x rounds.
         """
         swap = self._skeleton.swap
         reflected = self._reflection

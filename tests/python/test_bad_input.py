@@ -390,7 +390,7 @@ def test_a_zip_bomb(tmp_path: Path) -> None:
         file.write(member("(40000000,)"))
         for _ in range(300):
             file.write(zeros)
-    assert bomb.stat().st_size < 1e6
+    assert bomb.stat().st_size < 2e6
     assert "256 MB" in refused_quickly(bomb)
 
 
@@ -417,46 +417,63 @@ def test_arrays_that_claim_more_than_they_hold(tmp_path: Path, shape: str) -> No
 # --- one family ---------------------------------------------------------------------------------
 
 MY_ANGLE = ("hip", "knee", "ankle")
+ESCAPES = pytest.mark.xfail(strict=True, reason="not an error of the family, or none")
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        pytest.param(lambda: measure(heading=[1, 2]), id="heading of two"),
-        pytest.param(lambda: measure(standing=[1.0]), id="standing of one"),
-        pytest.param(lambda: measure(names=[("knee_flexion", "left", 1)]), id="name of three"),
-        pytest.param(lambda: measure(names=[()]), id="name of none"),
-        pytest.param(lambda: kp.joint_angles(SQUAT)["a", "b", "c"], id="angles[a, b, c]"),
-        pytest.param(lambda: kp.joint_angles(SQUAT, heading="abc"), id="heading of text"),
-        pytest.param(
-            lambda: arrays.joint_angles([[1, 2], [3]], skeleton="coco17"), id="ragged points"
-        ),
-        pytest.param(
-            lambda: arrays.segment_reps(WAVE, fs=30, allowed=[[1], [2, 3]]), id="ragged allowed"
-        ),
-        pytest.param(lambda: arrays.asymmetry([[1, 2], [3]], 1.0), id="ragged left"),
-        pytest.param(lambda: arrays.count_score([-1], [0]), id="negative count"),
-        pytest.param(lambda: arrays.count_score([2**40], [0]), id="huge count"),
-        pytest.param(lambda: arrays.count_score([np.nan], [0]), id="count NaN"),
-        pytest.param(lambda: kp.Skeleton("x", ["\ud800"]), id="half a character"),
-        pytest.param(lambda: kp.Skeleton("x", ["a"], min_confidence="a"), id="confidence of text"),
-        pytest.param(
-            lambda: kp.Recording(np.ones((9, 17, 2)), skeleton="coco17", fps=5e-324), id="no fps"
-        ),
-        pytest.param(
-            lambda: measure(names=[kp.AngleSpec("mine", ("hipp", "knee", "ankle"))]),
-            id="unknown landmark in a row",
-        ),
         pytest.param(
             lambda: measure(names=[kp.AngleSpec("mine", MY_ANGLE, measure="bendd")]),
             id="unknown measure in a row",
         ),
         pytest.param(lambda: measure(names=[kp.AngleSpec("mine", ("hip",))]), id="too few points"),
-        pytest.param(lambda: kp.read(Path(__file__).parent), id="folder"),
+        pytest.param(
+            lambda: measure(names=[kp.AngleSpec("mine", ("hipp", "knee", "ankle"))]),
+            id="unknown landmark in a row",
+            marks=ESCAPES,
+        ),
+        pytest.param(lambda: measure(heading=[1, 2]), id="heading of two", marks=ESCAPES),
+        pytest.param(lambda: measure(standing=[1.0]), id="standing of one", marks=ESCAPES),
+        pytest.param(
+            lambda: measure(names=[("knee_flexion", "left", 1)]), id="name of three", marks=ESCAPES
+        ),
+        pytest.param(lambda: measure(names=[()]), id="name of none", marks=ESCAPES),
+        pytest.param(
+            lambda: kp.joint_angles(SQUAT)["a", "b", "c"], id="angles[a, b, c]", marks=ESCAPES
+        ),
+        pytest.param(
+            lambda: kp.joint_angles(SQUAT, heading="abc"), id="heading of text", marks=ESCAPES
+        ),
+        pytest.param(
+            lambda: arrays.joint_angles([[1, 2], [3]], skeleton="coco17"),
+            id="ragged points",
+            marks=ESCAPES,
+        ),
+        pytest.param(
+            lambda: arrays.segment_reps(WAVE, fs=30, allowed=[[1], [2, 3]]),
+            id="ragged allowed",
+            marks=ESCAPES,
+        ),
+        pytest.param(lambda: arrays.asymmetry([[1, 2], [3]], 1.0), id="ragged left", marks=ESCAPES),
+        pytest.param(lambda: arrays.count_score([-1], [0]), id="negative count", marks=ESCAPES),
+        pytest.param(lambda: arrays.count_score([2**40], [0]), id="huge count", marks=ESCAPES),
+        pytest.param(lambda: arrays.count_score([np.nan], [0]), id="count NaN", marks=ESCAPES),
+        pytest.param(lambda: kp.Skeleton("x", ["\ud800"]), id="half a character", marks=ESCAPES),
+        pytest.param(
+            lambda: kp.Skeleton("x", ["a"], min_confidence="a"),
+            id="confidence of text",
+            marks=ESCAPES,
+        ),
+        pytest.param(
+            lambda: kp.Recording(np.ones((9, 17, 2)), skeleton="coco17", fps=5e-324),
+            id="no fps",
+            marks=ESCAPES,
+        ),
+        pytest.param(lambda: kp.read(Path(__file__).parent), id="folder", marks=ESCAPES),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="another exception than the family's escapes, or none")
-def test_errors_outside_the_family(call: Callable[[], Any]) -> None:
+def test_every_error_is_of_the_family(call: Callable[[], Any]) -> None:
     with pytest.raises(kp.KneeposeError):
         call()
 

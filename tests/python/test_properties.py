@@ -279,10 +279,6 @@ def test_the_order_of_keypoints_and_of_names_is_irrelevant(seed: int, up: str | 
     np.testing.assert_array_equal(before[:, columns], after)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="AngleSpec rows never reach the core: SpecRow extracts attributes, Python hands a tuple",
-)
 def test_a_row_of_ones_own_measures_what_the_built_in_row_does() -> None:
     mine = kp.AngleSpec("my_knee", ("hip", "knee", "ankle"))
     other = kp.AngleSpec("my_included_knee", ("hip", "knee", "ankle"), measure="included")
@@ -385,6 +381,29 @@ def check_analysis(found: kp.Analysis) -> None:
     found.columns()
 
 
+MEASURES = sorted({row["measure"] for row in kp.angle_table()} | {"included", "bendd"})
+POINTS = [
+    *("hip", "knee", "ankle", "other_hip", "mid_hip", "mid_shoulder", "second_toe", "left_hip"),
+    *("nose", "heel", "big_toe", "mid_", "other_", "", "hipp", "左膝"),
+]
+
+
+def row_of_ones_own(rng: np.random.Generator) -> kp.AngleSpec:
+    gates = [None, (30.0, 45.0), (np.nan, np.nan), (np.inf, -np.inf)]
+    sided: Any = str(rng.choice(["leg", "leg", "midline", "stance", "stance_or_right"]))
+    plane: Any = str(rng.choice(["sagittal", "frontal", "spatial"]))
+    return kp.AngleSpec(
+        f"mine_{rng.integers(3)}",
+        tuple(POINTS[i] for i in rng.integers(0, len(POINTS), rng.choice([2, 3, 3, 4, 5, 0]))),
+        measure=str(rng.choice(MEASURES)),
+        sided=sided,
+        sign=float(rng.choice([1.0, -1.0, 0.0, np.nan])),
+        mirrored=bool(rng.integers(2)),
+        plane=plane,
+        gate=gates[int(rng.integers(len(gates)))],
+    )
+
+
 def options_for(rng: np.random.Generator) -> dict[str, Any]:
     """Options of `joint_angles`, sensible and not."""
     options: dict[str, Any] = {}
@@ -394,6 +413,8 @@ def options_for(rng: np.random.Generator) -> dict[str, Any]:
         names: list[Any] = [pool[i] for i in rng.integers(0, len(pool) - 6, rng.integers(0, 8))]
         if rng.uniform() < 0.1:
             names.append(pool[-int(rng.integers(1, 7))])
+        if rng.uniform() < 0.3:
+            names.append(row_of_ones_own(rng))
         if rng.uniform() < 0.5:
             names = [
                 (name, sides[int(rng.integers(2 + 2 * (rng.uniform() < 0.1)))]) for name in names
