@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod angle;
+mod arctangent;
 pub mod asymmetry;
 pub mod comparison;
 pub mod conditioning;

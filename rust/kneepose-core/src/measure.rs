@@ -65,6 +65,8 @@ pub fn joint_angles(
     let heading = side_view.map_or(reading.heading, Heading::Fixed);
     let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);
     let mut codes = Array2::zeros(values.dim());
-    evaluate(&plan, points, heading, standing, values.view_mut(), codes.view_mut());
+    if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
+        evaluate(&plan, points, heading, standing, values, codes);
+    }
     Ok(Angles { values, codes, view })
 }

@@ -1,67 +1,127 @@
-//! The little vector algebra that the kernels need, on `[x, y, z]`. Two-dimensional points carry z = 0.
+//! The little vector algebra that the kernels need, on `[x, y, z]` of single numbers or of several
+//! frames side by side. Two-dimensional points carry z = 0.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::arctangent::atan2;
+
+/// A number, or the same number of several frames.
+pub trait Number:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The same value everywhere.
+    fn splat(value: f64) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Magnitude.
+    fn abs(self) -> Self;
+    /// Angle of the point (x, y) = (`x`, `self`), radians in [−π, π]; NaN at the origin.
+    fn atan2(self, x: Self) -> Self;
+    /// `then` where `self ≥ other`, else `otherwise`. Nothing is at least NaN.
+    fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
+}
+
+impl Number for f64 {
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self::sqrt(self)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self::abs(self)
+    }
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self {
+        atan2(self, x)
+    }
+    #[inline(always)]
+    fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
+        if self >= other { then } else { otherwise }
+    }
+}
 
 /// A point or direction, `[x, y, z]`.
-pub type Vec3 = [f64; 3];
+pub type Vec3<N = f64> = [N; 3];
+
+/// NaN in all components: a direction that is not known.
+#[inline(always)]
+pub fn nowhere<N: Number>() -> Vec3<N> {
+    [N::splat(f64::NAN); 3]
+}
+
+/// `a + b`.
+#[inline(always)]
+pub fn add<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
+    [ax + bx, ay + by, az + bz]
+}
 
 /// `a − b`.
 #[inline(always)]
-pub fn sub([ax, ay, az]: Vec3, [bx, by, bz]: Vec3) -> Vec3 {
+pub fn sub<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
     [ax - bx, ay - by, az - bz]
 }
 
 /// `a · s`.
 #[inline(always)]
-pub fn scale([x, y, z]: Vec3, s: f64) -> Vec3 {
+pub fn scale<N: Number>([x, y, z]: Vec3<N>, s: N) -> Vec3<N> {
     [x * s, y * s, z * s]
-}
-
-/// `a·weight + b·(1 − weight)`.
-#[inline(always)]
-pub fn blend(a: Vec3, b: Vec3, weight: f64) -> Vec3 {
-    let [ax, ay, az] = a;
-    let [bx, by, bz] = b;
-    let rest = 1.0 - weight;
-    [ax * weight + bx * rest, ay * weight + by * rest, az * weight + bz * rest]
 }
 
 /// Scalar product.
 #[inline(always)]
-pub fn dot([ax, ay, az]: Vec3, [bx, by, bz]: Vec3) -> f64 {
+pub fn dot<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> N {
     ax * bx + ay * by + az * bz
 }
 
 /// Vector product.
 #[inline(always)]
-pub fn cross([ax, ay, az]: Vec3, [bx, by, bz]: Vec3) -> Vec3 {
+pub fn cross<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
     [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
 }
 
 /// Length.
 #[inline(always)]
-pub fn norm(a: Vec3) -> f64 {
+pub fn norm<N: Number>(a: Vec3<N>) -> N {
     dot(a, a).sqrt()
 }
 
 /// `a` at length 1. A zero vector gives NaN, which the caller reports as singular.
 #[inline(always)]
-pub fn unit(a: Vec3) -> Vec3 {
-    scale(a, 1.0 / norm(a))
+pub fn unit<N: Number>(a: Vec3<N>) -> Vec3<N> {
+    scale(a, N::splat(1.0) / norm(a))
 }
 
 /// The part of `a` at right angles to the unit vector `n`.
 #[inline(always)]
-pub fn reject(a: Vec3, n: Vec3) -> Vec3 {
+pub fn reject<N: Number>(a: Vec3<N>, n: Vec3<N>) -> Vec3<N> {
     sub(a, scale(n, dot(a, n)))
 }
 
-/// Angle between two directions, radians in [0, π]; exact near 0 and π, where `acos` is not.
+/// Angle between two directions, radians in [0, π]; exact near 0 and π, where an arc cosine is not.
+/// NaN where one of them vanishes.
 #[inline(always)]
-pub fn angle_between(a: Vec3, b: Vec3) -> f64 {
-    libm::atan2(norm(cross(a, b)), dot(a, b))
+pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
+    norm(cross(a, b)).atan2(dot(a, b))
 }
 
 /// Angle of `a` above the plane at right angles to the unit vector `axis`, radians in [−π/2, π/2].
 #[inline(always)]
-pub fn elevation(a: Vec3, axis: Vec3) -> f64 {
-    libm::atan2(dot(a, axis), norm(cross(a, axis)))
+pub fn elevation<N: Number>(a: Vec3<N>, axis: Vec3<N>) -> N {
+    dot(a, axis).atan2(norm(cross(a, axis)))
+}
+
+/// `a` where `n ≥ least`, else nowhere.
+#[inline(always)]
+pub fn where_at_least<N: Number>(n: N, least: N, [x, y, z]: Vec3<N>) -> Vec3<N> {
+    let nan = N::splat(f64::NAN);
+    [n.if_at_least(least, x, nan), n.if_at_least(least, y, nan), n.if_at_least(least, z, nan)]
 }

@@ -9,7 +9,7 @@ use kneepose_core::angle::{
 use kneepose_core::error::{Error, Result};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
-use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, Axis, Ix2, Ix3};
+use ndarray::{ArrayD, ArrayViewD, Axis, Ix3};
 use numpy::{Element, IntoPyArray, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
@@ -192,41 +192,42 @@ impl AnglePlan {
         let mut shape = points.shape().get(..leading).unwrap_or_default().to_vec();
         shape.push(self.plan.width());
         let (values, codes) = run(py, || {
-            let mut values = ArrayD::from_elem(shape.as_slice(), S::default());
-            let mut codes = ArrayD::zeros(shape.as_slice());
+            let cells = shape.iter().product();
+            let (mut values, mut codes) = (vec![S::default(); cells], vec![0; cells]);
             let heading = heading.map_or(Heading::PerFrame, Heading::Fixed);
-            self.each(points, heading, standing, values.view_mut(), codes.view_mut())?;
-            Ok((values, codes))
+            self.each(points, heading, standing, &mut values, &mut codes)?;
+            let shaped = |error: ndarray::ShapeError| Error::Shape(error.to_string());
+            Ok((
+                ArrayD::from_shape_vec(shape.as_slice(), values).map_err(shaped)?,
+                ArrayD::from_shape_vec(shape.as_slice(), codes).map_err(shaped)?,
+            ))
         })?;
         Ok((values.into_pyarray(py).into_any(), codes.into_pyarray(py)))
     }
 
-    /// Descends through leading dimensions down to (frames, keypoints, components).
+    /// Descends through leading dimensions down to (frames, keypoints, components). `values` and
+    /// `codes` hold the rows of the result in order.
     fn each<S: Real>(
         &self,
         points: ArrayViewD<'_, S>,
         heading: Heading<'_>,
         standing: Option<[f64; 2]>,
-        mut values: ArrayViewMutD<'_, S>,
-        mut codes: ArrayViewMutD<'_, u8>,
+        values: &mut [S],
+        codes: &mut [u8],
     ) -> Result<()> {
         if points.ndim() == 2 {
-            let first = Axis(0);
-            let (points, values, codes) =
-                (points.insert_axis(first), values.insert_axis(first), codes.insert_axis(first));
-            return self.each(points, heading, standing, values, codes);
+            return self.each(points.insert_axis(Axis(0)), heading, standing, values, codes);
         }
         if points.ndim() > 3 {
-            let rows = values.outer_iter_mut().zip(codes.outer_iter_mut());
-            for (points, (values, codes)) in points.outer_iter().zip(rows) {
+            let part = values.len() / points.len_of(Axis(0)).max(1);
+            let parts = values.chunks_mut(part.max(1)).zip(codes.chunks_mut(part.max(1)));
+            for (points, (values, codes)) in points.outer_iter().zip(parts) {
                 self.each(points, heading, standing, values, codes)?;
             }
             return Ok(());
         }
         let shape = |error: ndarray::ShapeError| Error::Shape(error.to_string());
         let points = points.into_dimensionality::<Ix3>().map_err(shape)?;
-        let values = values.into_dimensionality::<Ix2>().map_err(shape)?;
-        let codes = codes.into_dimensionality::<Ix2>().map_err(shape)?;
         let measured = || standing_heights(points, &self.skeleton, self.plan.options().up);
         let standing = match standing {
             None if self.plan.needs_standing_height() => measured(),

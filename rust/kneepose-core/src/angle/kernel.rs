@@ -1,15 +1,14 @@
-//! One pass over frames for all columns of a plan.
+//! One pass over frames for all columns of a plan, several frames at a time.
 
-use ndarray::{ArrayView3, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayView3};
 
+use super::lanes::{LANES, Lanes};
+use super::measures::{Directions, Scene, level, pelvis, segment};
 use super::plan::{Column, MAX_POINTS, PelvisReference, Plan, Source, Step};
 use super::spec::{Axes, Basis};
-use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{
-    Vec3, angle_between, blend, cross, dot, elevation, norm, reject, scale, sub, unit,
-};
+use crate::vector::{Number, Vec3, add, cross, dot, norm, nowhere, scale, sub, unit};
 
 /// The horizontal forward direction that inclinations and projections are read against.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,12 +23,11 @@ pub enum Heading<'a> {
 
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
-/// Below this sine the hip line runs along its own reference and gives no pelvis.
-const LEAST_PELVIS_SINE: f64 = 0.2;
-/// Below this sine a direction stands too upright to give a heading.
-const LEAST_LEVEL_SINE: f64 = 0.2;
-/// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
-const GIMBAL_SINE: f64 = 0.98;
+
+/// Beyond these squared distances from the origin products overflow or vanish: a point farther out is
+/// no measurement, and a frame with all points nearer is none either.
+const LARGEST_SQUARED: f64 = 1e100;
+const SMALLEST_SQUARED: f64 = 1e-100;
 
 /// Numbers of either width.
 pub trait Real: Copy {
@@ -40,315 +38,299 @@ pub trait Real: Copy {
 }
 
 impl Real for f64 {
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value
     }
 }
 
 impl Real for f32 {
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
     #[allow(clippy::cast_possible_truncation)]
     fn from_f64(value: f64) -> Self {
         value as Self
     }
 }
 
-/// Computes all columns of `plan`.
-///
-/// `points` is (frames, keypoints, 2 | 3) with any strides; NaN marks a missing keypoint. `values`
-/// and `codes` are (frames, columns): degrees (or shares of the shank) and [`Validity`] codes. Every
-/// NaN has a code other than `Ok` and `Low`. `standing` is the standing hip height of the left and
-/// the right leg, needed by `knee_flexion_from_depth` only. Frames beyond the shortest argument are
-/// not touched.
-pub fn evaluate<S: Real>(
-    plan: &Plan,
-    points: ArrayView3<'_, S>,
-    heading: Heading<'_>,
+/// Everything one call reads, and where it writes.
+pub(super) struct Work<'a, S> {
+    pub plan: &'a Plan,
+    pub points: ArrayView3<'a, S>,
+    pub heading: Heading<'a>,
+    pub standing: [f64; 2],
+    pub values: &'a mut [S],
+    pub codes: &'a mut [u8],
+}
+
+/// Computes the angles of all frames; `dispatch` compiles it for each instruction set.
+#[inline(always)]
+pub(super) fn run<S: Real>(work: Work<'_, S>) {
+    let Work { plan, points, heading, standing, values, codes } = work;
+    let width = plan.columns.len();
+    if width == 0 {
+        return;
+    }
+    let mut block = Block::new(plan, standing);
+    let mut cells = vec![Cell::default(); width];
+    let rows = values.chunks_mut(width * LANES).zip(codes.chunks_mut(width * LANES));
+    for (b, (values, codes)) in rows.enumerate() {
+        let first = b * LANES;
+        for lane in 0..LANES {
+            // The last block repeats its last frame, so that every lane holds a real one.
+            let frame = (first + lane).min(points.dim().0.saturating_sub(1));
+            block.load(lane, points.index_axis(ndarray::Axis(0), frame), heading, frame);
+        }
+        block.measure(&mut cells, values, codes);
+    }
+}
+
+/// One column of a block.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    numbers: Lanes,
+    codes: [u8; LANES],
+}
+
+/// Several frames and what is known about them.
+struct Block<'a> {
+    plan: &'a Plan,
     standing: [f64; 2],
-    mut values: ArrayViewMut2<'_, S>,
-    mut codes: ArrayViewMut2<'_, u8>,
-) {
-    let mut frame = Frame::default();
-    let rows = values.outer_iter_mut().zip(codes.outer_iter_mut());
-    for (t, (coordinates, (mut value_row, mut code_row))) in
-        points.outer_iter().zip(rows).enumerate()
-    {
-        let component = |k, d| coordinates.get((k, d)).map_or(f64::NAN, |c| c.to_f64());
-        let keypoint = |k| {
-            let z = if plan.options.up == Up::Image { 0.0 } else { component(k, 2) };
-            [component(k, 0), component(k, 1), z]
+    points: [Vec3<Lanes>; MAX_POINTS],
+    missing: [u64; LANES],
+    forward: Vec3<Lanes>,
+    heading_given: bool,
+}
+
+impl<'a> Block<'a> {
+    fn new(plan: &'a Plan, standing: [f64; 2]) -> Self {
+        Self {
+            plan,
+            standing,
+            points: [nowhere(); MAX_POINTS],
+            missing: [0; LANES],
+            forward: nowhere(),
+            heading_given: false,
+        }
+    }
+
+    #[inline(always)]
+    fn load<S: Real>(
+        &mut self,
+        lane: usize,
+        frame: ArrayView2<'_, S>,
+        heading: Heading<'_>,
+        t: usize,
+    ) {
+        let plan = self.plan;
+        let dims = plan.options.up.dims();
+        let contiguous = frame.to_slice();
+        let keypoint = |k: usize| -> [f64; 3] {
+            if let Some(all) = contiguous {
+                return match all.get(k * dims..k * dims + dims) {
+                    Some([x, y, z]) => [x.to_f64(), y.to_f64(), z.to_f64()],
+                    Some([x, y]) => [x.to_f64(), y.to_f64(), 0.0],
+                    _ => [f64::NAN; 3],
+                };
+            }
+            let component = |d| frame.get((k, d)).map_or(f64::NAN, |c| c.to_f64());
+            [component(0), component(1), if dims == 3 { component(2) } else { 0.0 }]
         };
-        frame.load(plan, keypoint);
+        let (mut missing, mut farthest) = (0, 0.0);
+        for (i, (point, source)) in self.points.iter_mut().zip(&plan.sources).enumerate() {
+            let [x, y, z] = match *source {
+                Source::One(k) => keypoint(k),
+                Source::Blend(a, b, weight) => {
+                    add(scale(keypoint(a), weight), scale(keypoint(b), 1.0 - weight))
+                }
+            };
+            let squared = x * x + y * y + z * z;
+            missing |= u64::from(!squared.is_finite() || squared > LARGEST_SQUARED) << i;
+            farthest = if squared > farthest { squared } else { farthest };
+            for (component, value) in point.iter_mut().zip([x, y, z]) {
+                if let Some(slot) = component.0.get_mut(lane) {
+                    *slot = value;
+                }
+            }
+        }
+        if let Some(slot) = self.missing.get_mut(lane) {
+            *slot = if farthest < SMALLEST_SQUARED { u64::MAX } else { missing };
+        }
         let forward = match heading {
             Heading::PerFrame => None,
             Heading::Fixed(forward) => Some(forward),
             Heading::Series(series) => series.get(t).copied(),
         };
-        frame.orient(plan, forward);
-        for ((column, value), code) in
-            plan.columns.iter().zip(value_row.iter_mut()).zip(code_row.iter_mut())
-        {
-            let (number, validity) = frame.measure(column, standing);
-            *value = S::from_f64(number);
-            *code = validity as u8;
-        }
-    }
-}
-
-/// Forward, up, right.
-#[derive(Clone, Copy, Default)]
-struct Directions {
-    forward: Vec3,
-    up: Vec3,
-    right: Vec3,
-}
-
-/// Everything known about one frame.
-struct Frame {
-    points: [Vec3; MAX_POINTS],
-    missing: u64,
-    world: Directions,
-    pelvis: Directions,
-    heading_given: bool,
-    hips_end_on: bool,
-    in_image: bool,
-}
-
-impl Default for Frame {
-    fn default() -> Self {
-        Self {
-            points: [[f64::NAN; 3]; MAX_POINTS],
-            missing: 0,
-            world: Directions::default(),
-            pelvis: Directions::default(),
-            heading_given: false,
-            hips_end_on: false,
-            in_image: false,
-        }
-    }
-}
-
-impl Frame {
-    fn load(&mut self, plan: &Plan, keypoint: impl Fn(usize) -> Vec3) {
-        self.missing = 0;
-        let mut bit = 1u64;
-        for (point, source) in self.points.iter_mut().zip(&plan.sources) {
-            *point = match *source {
-                Source::One(k) => keypoint(k),
-                Source::Blend(a, b, weight) => blend(keypoint(a), keypoint(b), weight),
-            };
-            if !(dot(*point, *point)).is_finite() {
-                self.missing |= bit;
-            }
-            bit = bit.wrapping_shl(1);
-        }
-    }
-
-    fn at(&self, index: usize) -> Vec3 {
-        self.points.get(index).copied().unwrap_or([f64::NAN; 3])
-    }
-
-    fn segment(&self, [from, to]: [usize; 2]) -> Vec3 {
-        sub(self.at(to), self.at(from))
-    }
-
-    /// Sets the directions of world and pelvis; what cannot be known is NaN.
-    fn orient(&mut self, plan: &Plan, forward: Option<Vec3>) {
-        let up = plan.options.up.vector();
-        let nowhere = [f64::NAN; 3];
-        let hip_line = plan.body.hips.map_or(nowhere, |hips| self.segment(hips));
-        let trunk = plan.body.trunk.map_or(nowhere, |trunk| self.segment(trunk));
         self.heading_given = forward.is_some();
-        self.in_image = plan.options.up == Up::Image;
-        let reference = match plan.options.pelvis {
-            PelvisReference::Up => up,
-            PelvisReference::Trunk => trunk,
-        };
-        if self.in_image {
-            let [across, ..] = hip_line;
-            let trunk_length = norm(trunk);
-            self.hips_end_on = across == 0.0 || across.abs() < SIDE_VIEW_RATIO * trunk_length;
-            let forward = forward.unwrap_or_else(|| self.facing(plan));
-            let right = [1f64.copysign(across), 0.0, across * 0.0];
-            self.world = Directions { forward, up, right };
-            let pelvis_up = unit(reference);
-            let pelvis_forward =
-                sub(scale(forward, dot(pelvis_up, up)), scale(up, dot(pelvis_up, forward)));
-            self.pelvis = Directions { forward: pelvis_forward, up: pelvis_up, right };
-            return;
+        for (component, value) in self.forward.iter_mut().zip(forward.unwrap_or_default()) {
+            if let Some(slot) = component.0.get_mut(lane) {
+                *slot = value;
+            }
         }
-        let right = unit(hip_line);
-        let across = cross(reference, right);
-        self.pelvis = if norm(across) < LEAST_PELVIS_SINE * norm(reference) {
-            Directions { forward: nowhere, up: nowhere, right }
-        } else {
-            let forward = unit(across);
-            Directions { forward, up: cross(right, forward), right }
-        };
-        self.world.up = up;
-        let forward = self.level(forward.unwrap_or(self.pelvis.forward));
-        self.world = Directions { forward, up, right: cross(forward, up) };
     }
 
-    /// The horizontal part of a direction at length 1; nowhere where it stands almost upright.
-    fn level(&self, direction: Vec3) -> Vec3 {
-        let level = reject(direction, self.world.up);
-        if norm(level) < LEAST_LEVEL_SINE * norm(direction) { [f64::NAN; 3] } else { unit(level) }
+    /// Computes the columns of the block, then writes them out row by row.
+    #[inline(always)]
+    fn measure<S: Real>(&self, cells: &mut [Cell], values: &mut [S], codes: &mut [u8]) {
+        let (scene, end_on) = self.scene();
+        let any_missing = self.missing.iter().fold(0, |any, missing| any | missing);
+        for (cell, column) in cells.iter_mut().zip(&self.plan.columns) {
+            let numbers = Lanes::splat(column.sign * column.to_unit) * scene.measure(column.step);
+            let needs =
+                column.needs | if self.heading_given { 0 } else { column.needs_for_heading };
+            let plain = needs & any_missing == 0
+                && column.gate.is_none()
+                && !column.frontal_in_image
+                && numbers.all_finite();
+            *cell = if plain {
+                Cell { numbers, codes: [Validity::Ok as u8; LANES] }
+            } else {
+                let flexion = column.gate.and_then(|_| scene.knee_flexion(column.step));
+                self.judged(column, numbers, flexion.unwrap_or_default(), needs, end_on)
+            };
+        }
+        let width = cells.len();
+        let rows = values.chunks_exact_mut(width).zip(codes.chunks_exact_mut(width));
+        for (lane, (values, codes)) in rows.enumerate() {
+            for ((value, code), cell) in values.iter_mut().zip(codes).zip(cells.iter()) {
+                *value = S::from_f64(cell.numbers.0.get(lane).copied().unwrap_or(f64::NAN));
+                *code = cell.codes.get(lane).copied().unwrap_or_default();
+            }
+        }
     }
 
-    /// Which way the person faces in an image, `[±1, 0, 0]`.
-    fn facing(&self, plan: &Plan) -> Vec3 {
-        let lengths = plan.body.facing.iter().flatten().map(|&pair| {
-            let [across, ..] = self.segment(pair);
-            across
-        });
-        let sum: f64 = lengths.filter(|across| across.is_finite()).sum();
-        if sum == 0.0 { [f64::NAN; 3] } else { [1f64.copysign(sum), 0.0, 0.0] }
+    /// Gives every lane its own validity.
+    fn judged(
+        &self,
+        column: &Column,
+        mut numbers: Lanes,
+        flexion: Lanes,
+        needs: u64,
+        end_on: [bool; LANES],
+    ) -> Cell {
+        let mut codes = [0; LANES];
+        let lanes = flexion.0.iter().zip(self.missing).zip(end_on);
+        for ((number, code), ((flexion, missing), end_on)) in
+            numbers.0.iter_mut().zip(&mut codes).zip(lanes)
+        {
+            let lost = needs & missing != 0;
+            let state = self.state(column, *number, flexion.to_degrees(), lost, end_on);
+            if !state.is_measured() {
+                *number = f64::NAN;
+            }
+            *code = state as u8;
+        }
+        Cell { numbers, codes }
     }
 
-    fn measure(&self, column: &Column, standing: [f64; 2]) -> (f64, Validity) {
-        let refused = |why| (f64::NAN, why);
+    /// Why a value is, or is not, to be trusted.
+    fn state(
+        &self,
+        column: &Column,
+        number: f64,
+        flexion: f64,
+        lost: bool,
+        end_on: bool,
+    ) -> Validity {
         if let Step::Never(why) = column.step {
-            return refused(why);
+            return why;
         }
-        let heading_needs = if self.heading_given { 0 } else { column.needs_for_heading };
-        if (column.needs | heading_needs) & self.missing != 0 {
-            return refused(Validity::MissingKeypoint);
+        if lost {
+            return Validity::MissingKeypoint;
         }
-        if column.frontal_in_image && self.hips_end_on {
-            return refused(Validity::SideView);
+        if column.frontal_in_image && end_on {
+            return Validity::SideView;
         }
         if let Step::Turn(_, Basis::World, Axes::ForwardFromRight) = column.step
             && !self.heading_given
         {
-            return refused(Validity::NeedsHeading);
+            return Validity::NeedsHeading;
         }
-        let validity = match (column.gate, self.knee_flexion(column.step)) {
-            (Some(gate), Some(flexion)) if flexion < gate.refuse_below => {
-                return refused(Validity::BelowFlexionGate);
-            }
-            (Some(gate), Some(flexion)) if flexion < gate.low_below => Validity::Low,
-            _ => Validity::Ok,
+        let low = match column.gate {
+            Some(gate) if flexion < gate.refuse_below => return Validity::BelowFlexionGate,
+            Some(gate) => flexion < gate.low_below,
+            None => false,
         };
-        let number = column.sign * self.number(column.step, standing);
-        if !number.is_finite() {
-            let [forward, ..] = self.world.forward;
-            let facing_unknown = self.in_image && forward.is_nan();
-            return refused(if facing_unknown {
+        match (number.is_finite(), low) {
+            (true, false) => Validity::Ok,
+            (true, true) => Validity::Low,
+            (false, _) if column.needs_facing && self.plan.options.up == Up::Image => {
                 Validity::MissingKeypoint
-            } else {
-                Validity::Singular
-            });
+            }
+            (false, _) => Validity::Singular,
         }
-        (if column.to_degrees { number.to_degrees() } else { number }, validity)
     }
 
-    fn knee_flexion(&self, step: Step) -> Option<f64> {
-        let (Step::HingeRotation([hip, knee, ankle]) | Step::FootRotation([hip, knee, ankle, ..])) =
-            step
-        else {
-            return None;
+    /// Directions of world and pelvis, and in which lanes the hips are seen end-on.
+    #[inline(always)]
+    fn scene(&self) -> (Scene<'_, Lanes>, [bool; LANES]) {
+        let Plan { body, options, .. } = self.plan;
+        let up = options.up.vector().map(Lanes::splat);
+        let line = |pair: Option<[usize; 2]>| {
+            pair.map_or_else(nowhere, |pair| segment(&self.points, pair))
         };
-        Some(angle_between(self.segment([hip, knee]), self.segment([knee, ankle])).to_degrees())
+        let (hip_line, trunk) = (line(body.hips), line(body.trunk));
+        let reference = match options.pelvis {
+            PelvisReference::Up => up,
+            PelvisReference::Trunk => trunk,
+        };
+        let in_image = options.up == Up::Image;
+        let (world, pelvis, end_on) = if in_image {
+            self.image_directions(hip_line, trunk, reference, up)
+        } else {
+            let pelvis = pelvis(hip_line, reference);
+            let ahead = if self.heading_given { self.forward } else { pelvis.forward };
+            let forward = level(ahead, up);
+            let world = Directions { forward, up, right: cross(forward, up) };
+            (world, pelvis, [false; LANES])
+        };
+        let scene =
+            Scene { points: &self.points, world, pelvis, in_image, standing: self.standing };
+        (scene, end_on)
     }
 
-    /// The measure in radians (or as a ratio), before its sign; NaN where it does not exist.
-    fn number(&self, step: Step, standing: [f64; 2]) -> f64 {
-        let Directions { up, right, .. } = self.world;
-        let on_frontal = |v: Vec3| (dot(v, right), dot(v, up));
-        match step {
-            Step::Never(_) => f64::NAN,
-            Step::Bend([p, q, r]) => defined_angle(self.segment([p, q]), self.segment([q, r])),
-            Step::Included([p, q, r]) => defined_angle(self.segment([q, p]), self.segment([q, r])),
-            Step::Turn(segment, basis, axes) => {
-                let v = self.segment(segment);
-                let Directions { forward, up, right } = match basis {
-                    Basis::World => self.world,
-                    Basis::Pelvis => self.pelvis,
-                };
-                if basis == Basis::Pelvis && !self.in_image && self.near_gimbal(v) {
-                    return f64::NAN;
-                }
-                let (first, second) = match axes {
-                    Axes::ForwardFromUp => (forward, up),
-                    Axes::RightFromUp => (right, up),
-                    Axes::RightFromForward => (right, forward),
-                    Axes::ForwardFromRight => (forward, right),
-                };
-                defined_atan2(dot(v, first), dot(v, second))
-            }
-            Step::Elevation(segment, basis) => {
-                let v = self.segment(segment);
-                let axis = if basis == Basis::Pelvis { self.pelvis.right } else { up };
-                defined_atan2(dot(v, axis), norm(cross(v, axis)))
-            }
-            Step::HingeRotation([hip, knee, ankle]) => {
-                let thigh = unit(self.segment([knee, hip]));
-                if self.near_gimbal(thigh) {
-                    return f64::NAN;
-                }
-                let hinge = cross(thigh, self.segment([knee, ankle]));
-                let across = reject(self.pelvis.right, thigh);
-                defined_atan2(dot(hinge, cross(thigh, across)), dot(hinge, across))
-            }
-            Step::FrontalBend([hip, knee, ankle]) => {
-                let (ax, ay) = on_frontal(self.segment([hip, knee]));
-                let (bx, by) = on_frontal(self.segment([knee, ankle]));
-                defined_atan2(ax * by - ay * bx, ax * bx + ay * by)
-            }
-            Step::Complement([a, b, c, d]) => {
-                let (u, v) = (self.segment([a, b]), self.segment([c, d]));
-                defined_atan2(dot(u, v), norm(cross(u, v)))
-            }
-            Step::FrontalComplement([a, b, c, d]) => {
-                let (ax, ay) = on_frontal(self.segment([a, b]));
-                let (bx, by) = on_frontal(self.segment([c, d]));
-                defined_atan2(ax * bx + ay * by, (ax * by - ay * bx).abs())
-            }
-            Step::SidewaysOffset([knee, target, ankle], foot) => {
-                let across = match foot {
-                    None => right,
-                    Some(foot) => unit(cross(self.level(self.segment(foot)), up)),
-                };
-                dot(self.segment([target, knee]), across) / norm(self.segment([ankle, knee]))
-            }
-            Step::FootRotation([hip, knee, ankle, heel, toe]) => {
-                let shank = unit(self.segment([ankle, knee]));
-                let hinge = unit(cross(self.segment([knee, hip]), self.segment([knee, ankle])));
-                let foot = reject(self.segment([heel, toe]), shank);
-                defined_atan2(-dot(foot, hinge), dot(foot, cross(shank, hinge)))
-            }
-            Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
-                // The axis runs laterally here; the column's sign is that of a rightward axis.
-                let axis = unit(self.segment([medial, lateral]));
-                elevation(self.segment([knee, ankle]), axis)
-            }
-            Step::Shortening(leg, side) => {
-                let [left, right] = standing;
-                let full = if side == Side::Left { left } else { right };
-                let height = -dot(self.segment(leg), up) / full;
-                let height = if full > 0.0 { height.clamp(-1.0, 1.0) } else { f64::NAN };
-                2.0 * libm::atan2((1.0 - height * height).sqrt(), height)
-            }
+    /// In an image, right comes from the two hips and forward from the feet or the nose.
+    fn image_directions(
+        &self,
+        hip_line: Vec3<Lanes>,
+        trunk: Vec3<Lanes>,
+        reference: Vec3<Lanes>,
+        up: Vec3<Lanes>,
+    ) -> (Directions<Lanes>, Directions<Lanes>, [bool; LANES]) {
+        let zero = Lanes::splat(0.0);
+        let [across, ..] = hip_line;
+        let mut end_on = [false; LANES];
+        for (end_on, (across, trunk)) in end_on.iter_mut().zip(across.0.iter().zip(norm(trunk).0)) {
+            *end_on = *across == 0.0 || across.abs() < SIDE_VIEW_RATIO * trunk;
         }
+        let sign = |v: Lanes| v / v.abs();
+        let forward = if self.heading_given { self.forward } else { self.facing().map(sign) };
+        let [ahead, ..] = forward;
+        let forward = [ahead, zero, zero];
+        let right = [sign(across), zero, zero];
+        let pelvis_up = unit(reference);
+        let pelvis_forward =
+            sub(scale(forward, dot(pelvis_up, up)), scale(up, dot(pelvis_up, forward)));
+        let world = Directions { forward, up, right };
+        (world, Directions { forward: pelvis_forward, up: pelvis_up, right }, end_on)
     }
 
-    fn near_gimbal(&self, thigh: Vec3) -> bool {
-        (dot(thigh, self.pelvis.right) / norm(thigh)).abs() > GIMBAL_SINE
+    /// How far the feet (or the nose) point to the right of the image, over those that are seen.
+    fn facing(&self) -> Vec3<Lanes> {
+        let zero = Lanes::splat(0.0);
+        let mut sum = zero;
+        for &pair in self.plan.body.facing.iter().flatten() {
+            let [across, ..] = segment(&self.points, pair);
+            let seen = across.abs().if_at_least(zero, across, zero);
+            sum = sum + seen;
+        }
+        [sum, zero, zero]
     }
-}
-
-/// `atan2`, NaN where both arguments vanish and no direction exists.
-fn defined_atan2(y: f64, x: f64) -> f64 {
-    if x == 0.0 && y == 0.0 { f64::NAN } else { libm::atan2(y, x) }
-}
-
-/// Angle between two directions, NaN where one of them vanishes.
-fn defined_angle(a: Vec3, b: Vec3) -> f64 {
-    if dot(a, a) == 0.0 || dot(b, b) == 0.0 { f64::NAN } else { angle_between(a, b) }
 }

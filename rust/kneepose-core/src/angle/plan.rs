@@ -111,7 +111,10 @@ pub(super) struct Column {
     pub needs_for_heading: u64,
     /// Needs left and right to be told apart in an image.
     pub frontal_in_image: bool,
-    pub to_degrees: bool,
+    /// Needs to know which way the person faces.
+    pub needs_facing: bool,
+    /// From radians (or a ratio) to the unit of the row.
+    pub to_unit: f64,
 }
 
 /// The points that the pelvis and heading are made from.
@@ -256,7 +259,8 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
         needs: 0,
         needs_for_heading: 0,
         frontal_in_image: false,
-        to_degrees: true,
+        needs_facing: false,
+        to_unit: 1.0,
     };
     if in_image && spec.plane == Plane::Spatial {
         return refused(Validity::NeedsThreeDimensions);
@@ -300,7 +304,11 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
         needs,
         needs_for_heading,
         frontal_in_image,
-        to_degrees: spec.measure != Measure::SidewaysOffset,
+        needs_facing: matches!(
+            step,
+            Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)
+        ),
+        to_unit: if spec.measure == Measure::SidewaysOffset { 1.0 } else { 1f64.to_degrees() },
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
 use super::kernel::Real;
-use crate::vector::{Vec3, angle_between, dot, sub};
+use crate::vector::{Vec3, angle_between, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have
 /// one shape (…, 2 | 3), `out` that shape without its last axis. NaN where a point is missing or two
@@ -24,8 +24,12 @@ pub fn angle<S: Real>(
     for (out, ((p, q), r)) in out.iter_mut().zip(triples) {
         let vertex = point(q);
         let (u, v) = (sub(point(p), vertex), sub(point(r), vertex));
-        let defined = dot(u, u) > 0.0 && dot(v, v) > 0.0;
-        let degrees = if defined { angle_between(u, v).to_degrees() } else { f64::NAN };
-        *out = S::from_f64(degrees);
+        *out = S::from_f64(angle_between(scaled(u), scaled(v)).to_degrees());
     }
+}
+
+/// A direction with its largest component at 1, so that no product overflows or vanishes.
+fn scaled(v: Vec3) -> Vec3 {
+    let largest = v.iter().fold(0.0, |largest: f64, c| largest.max(c.abs()));
+    v.map(|c| c / largest)
 }

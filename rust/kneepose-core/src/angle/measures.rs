@@ -1,0 +1,166 @@
+//! The geometry of each measure, written once for any [`Number`]: radians (or a ratio) before the
+//! column's sign; NaN where the measure does not exist.
+
+use super::plan::Step;
+use super::spec::{Axes, Basis};
+use crate::skeleton::Side;
+use crate::vector::{
+    Number, Vec3, angle_between, cross, dot, elevation, norm, reject, sub, unit, where_at_least,
+};
+
+/// Below this sine the hip line runs along its own reference and gives no pelvis.
+const LEAST_PELVIS_SINE: f64 = 0.2;
+/// Below this sine a direction stands too upright to give a heading.
+const LEAST_LEVEL_SINE: f64 = 0.2;
+/// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
+const GIMBAL_SINE: f64 = 0.98;
+
+/// Forward, up, right.
+#[derive(Clone, Copy)]
+pub(super) struct Directions<N> {
+    pub forward: Vec3<N>,
+    pub up: Vec3<N>,
+    pub right: Vec3<N>,
+}
+
+/// What the measures read.
+pub(super) struct Scene<'a, N> {
+    pub points: &'a [Vec3<N>],
+    pub world: Directions<N>,
+    pub pelvis: Directions<N>,
+    pub in_image: bool,
+    pub standing: [f64; 2],
+}
+
+/// The pelvis from its hip line and what its tilt is read against.
+#[inline(always)]
+pub(super) fn pelvis<N: Number>(hip_line: Vec3<N>, reference: Vec3<N>) -> Directions<N> {
+    let right = unit(hip_line);
+    let across = cross(reference, right);
+    let sine = norm(across);
+    let least = N::splat(LEAST_PELVIS_SINE) * norm(reference);
+    let forward = where_at_least(sine, least, unit(across));
+    Directions { forward, up: cross(right, forward), right }
+}
+
+/// The horizontal part of a direction at length 1; nowhere where it stands almost upright.
+#[inline(always)]
+pub(super) fn level<N: Number>(direction: Vec3<N>, up: Vec3<N>) -> Vec3<N> {
+    let flat = reject(direction, up);
+    let length = norm(flat);
+    where_at_least(length, N::splat(LEAST_LEVEL_SINE) * norm(direction), unit(flat))
+}
+
+impl<N: Number> Scene<'_, N> {
+    #[inline(always)]
+    fn segment(&self, [from, to]: [usize; 2]) -> Vec3<N> {
+        segment(self.points, [from, to])
+    }
+
+    /// Knee flexion of the leg that a gated step reads, radians.
+    #[inline(always)]
+    pub(super) fn knee_flexion(&self, step: Step) -> Option<N> {
+        let (Step::HingeRotation([hip, knee, ankle]) | Step::FootRotation([hip, knee, ankle, ..])) =
+            step
+        else {
+            return None;
+        };
+        Some(angle_between(self.segment([hip, knee]), self.segment([knee, ankle])))
+    }
+
+    #[inline(always)]
+    pub(super) fn measure(&self, step: Step) -> N {
+        let Directions { up, right, .. } = self.world;
+        let on_frontal = |v: Vec3<N>| (dot(v, right), dot(v, up));
+        match step {
+            Step::Never(_) => N::splat(f64::NAN),
+            Step::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
+            Step::Included([p, q, r]) => angle_between(self.segment([q, p]), self.segment([q, r])),
+            Step::Turn(segment, basis, axes) => {
+                let v = self.segment(segment);
+                let Directions { forward, up, right } = match basis {
+                    Basis::World => self.world,
+                    Basis::Pelvis => self.pelvis,
+                };
+                let (first, second) = match axes {
+                    Axes::ForwardFromUp => (forward, up),
+                    Axes::RightFromUp => (right, up),
+                    Axes::RightFromForward => (right, forward),
+                    Axes::ForwardFromRight => (forward, right),
+                };
+                let angle = dot(v, first).atan2(dot(v, second));
+                match basis {
+                    Basis::Pelvis if !self.in_image => self.unless_gimbal(v, angle),
+                    _ => angle,
+                }
+            }
+            Step::Elevation(segment, basis) => {
+                let axis = if basis == Basis::Pelvis { self.pelvis.right } else { up };
+                elevation(self.segment(segment), axis)
+            }
+            Step::HingeRotation([hip, knee, ankle]) => {
+                let thigh = unit(self.segment([knee, hip]));
+                let hinge = cross(thigh, self.segment([knee, ankle]));
+                let across = reject(self.pelvis.right, thigh);
+                let angle = dot(hinge, cross(thigh, across)).atan2(dot(hinge, across));
+                self.unless_gimbal(thigh, angle)
+            }
+            Step::FrontalBend([hip, knee, ankle]) => {
+                let (ax, ay) = on_frontal(self.segment([hip, knee]));
+                let (bx, by) = on_frontal(self.segment([knee, ankle]));
+                (ax * by - ay * bx).atan2(ax * bx + ay * by)
+            }
+            Step::Complement([a, b, c, d]) => {
+                let (u, v) = (self.segment([a, b]), self.segment([c, d]));
+                dot(u, v).atan2(norm(cross(u, v)))
+            }
+            Step::FrontalComplement([a, b, c, d]) => {
+                let (ax, ay) = on_frontal(self.segment([a, b]));
+                let (bx, by) = on_frontal(self.segment([c, d]));
+                (ax * bx + ay * by).atan2((ax * by - ay * bx).abs())
+            }
+            Step::SidewaysOffset([knee, target, ankle], foot) => {
+                let across = match foot {
+                    None => right,
+                    Some(foot) => unit(cross(level(self.segment(foot), up), up)),
+                };
+                dot(self.segment([target, knee]), across) / norm(self.segment([ankle, knee]))
+            }
+            Step::FootRotation([hip, knee, ankle, heel, toe]) => {
+                let shank = unit(self.segment([ankle, knee]));
+                let hinge = unit(cross(self.segment([knee, hip]), self.segment([knee, ankle])));
+                let foot = reject(self.segment([heel, toe]), shank);
+                (-dot(foot, hinge)).atan2(dot(foot, cross(shank, hinge)))
+            }
+            Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
+                elevation(self.segment([knee, ankle]), unit(self.segment([medial, lateral])))
+            }
+            Step::Shortening(leg, side) => {
+                let [left, right] = self.standing;
+                let full = if side == Side::Left { left } else { right };
+                let full = N::splat(if full > 0.0 { full } else { f64::NAN });
+                let (one, height) = (N::splat(1.0), -dot(self.segment(leg), up) / full);
+                let height = height.if_at_least(one, one, height);
+                let height = (-height).if_at_least(one, -one, height);
+                let half = (one - height * height).sqrt().atan2(height);
+                half + half
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn unless_gimbal(&self, thigh: Vec3<N>, angle: N) -> N {
+        let sine = dot(thigh, self.pelvis.right).abs();
+        let limit = N::splat(GIMBAL_SINE) * norm(thigh);
+        limit.if_at_least(sine, angle, N::splat(f64::NAN))
+    }
+}
+
+/// From one point to another; nowhere for points that are not there.
+#[inline(always)]
+pub(super) fn segment<N: Number>(points: &[Vec3<N>], [from, to]: [usize; 2]) -> Vec3<N> {
+    match (points.get(from), points.get(to)) {
+        (Some(from), Some(to)) => sub(*to, *from),
+        _ => [N::splat(f64::NAN); 3],
+    }
+}

@@ -1,0 +1,77 @@
+//! An arc tangent of additions, multiplications and one division only: the same bits on every
+//! processor, and no branches, so that compilers turn a loop over it into vector code.
+
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+
+/// tan(π/8): above it the argument is turned by π/4.
+const TURN_ABOVE: f64 = 0.414_213_562_373_095_03;
+
+/// atan(t)/t as a polynomial in t² on [0, tan²(π/8)], highest power first: Chebyshev interpolation of
+/// degree 11 in 60-digit arithmetic, relative error 1.3e-18.
+const COEFFICIENTS: [f64; 12] = [
+    -0.017_803_896_394_812_564,
+    0.037_963_903_161_110_83,
+    -0.050_350_497_953_124_39,
+    0.058_468_667_522_751_39,
+    -0.066_629_502_460_367_92,
+    0.076_920_451_945_614_81,
+    -0.090_908_968_012_714_73,
+    0.111_111_107_446_570_99,
+    -0.142_857_142_792_449_68,
+    0.199_999_999_999_408_37,
+    -0.333_333_333_333_331_2,
+    1.0,
+];
+
+/// Angle of the point (x, y), radians in [−π, π]; within 2 units in the last place or 4e-16. NaN at
+/// the origin, where no direction exists, and for NaN.
+#[inline(always)]
+pub fn atan2(y: f64, x: f64) -> f64 {
+    let (ax, ay) = (x.abs(), y.abs());
+    let steep = ay > ax;
+    let (small, large) = if steep { (ax, ay) } else { (ay, ax) };
+    let turned = small > TURN_ABOVE * large;
+    let (top, bottom) = if turned { (small - large, small + large) } else { (small, large) };
+    let t = top / bottom;
+    let z = t * t;
+    let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
+    // Estrin's scheme: four independent thirds instead of one long chain.
+    let z2 = z * z;
+    let z4 = z2 * z2;
+    let p0 = (c1 * z + c0) + (c3 * z + c2) * z2;
+    let p1 = (c5 * z + c4) + (c7 * z + c6) * z2;
+    let p2 = (c9 * z + c8) + (c11 * z + c10) * z2;
+    let base = t * (p0 + (p1 + p2 * z4) * z4);
+    let octant = if turned { base + FRAC_PI_4 } else { base };
+    let quadrant = if steep { FRAC_PI_2 - octant } else { octant };
+    let half = if x.is_sign_negative() { PI - quadrant } else { quadrant };
+    half.copysign(y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_library_all_around() {
+        for i in 0..200_000u32 {
+            let angle = (f64::from(i) / 100_000.0 - 1.0) * PI;
+            let radius = libm::exp(f64::from(i % 97) - 48.0);
+            let (y, x) = (radius * libm::sin(angle), radius * libm::cos(angle));
+            let (own, library) = (atan2(y, x), libm::atan2(y, x));
+            assert!((own - library).abs() <= 4.5e-16 * library.abs().max(1.0), "{own} {library}");
+        }
+    }
+
+    #[test]
+    fn axes_diagonals_and_nothing() {
+        assert_eq!(atan2(0.0, 1.0), 0.0);
+        assert_eq!(atan2(1.0, 0.0), FRAC_PI_2);
+        assert_eq!(atan2(-1.0, 0.0), -FRAC_PI_2);
+        assert_eq!(atan2(0.0, -1.0), PI);
+        assert_eq!(atan2(1.0, 1.0), FRAC_PI_4);
+        assert_eq!(atan2(-1.0, -1.0), -3.0 * FRAC_PI_4);
+        assert!(atan2(0.0, 0.0).is_nan());
+        assert!(atan2(f64::NAN, 1.0).is_nan() && atan2(1.0, f64::NAN).is_nan());
+    }
+}
