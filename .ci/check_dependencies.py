@@ -29,6 +29,7 @@ NOT_EVEN_IN_TESTS = {
 
 LAYERS = (
     "error",
+    "arctangent",
     "vector",
     "validity",
     "space",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._angles import Angles, Side
-from ._conditioning import conditioned, core_recording
+from ._conditioning import check_raw, conditioned, core_recording
 from ._errors import KneeposeError
 from ._exercises import check_exercise, check_side, exercise_row
 from ._recording import Recording
@@ -274,11 +274,7 @@ def analyze(
     >>> kp.analyze(kp.sample("squat"), "squat", side="left").reps.count
     5
     """
-    if recording.repairs is not None:
-        raise KneeposeError(
-            "this recording was conditioned already, and filtering twice smooths too much: "
-            "pass the recording as it came from the estimator."
-        )
+    check_raw(recording)
     done = _core.analyze(
         core_recording(recording),
         check_exercise(exercise),

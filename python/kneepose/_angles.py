@@ -14,6 +14,7 @@ from . import _core
 from ._conditioning import core_recording
 from ._errors import KneeposeError, UnknownNameError
 from ._recording import Recording
+from ._skeletons import check_name
 from ._validity import Validity, of_code
 
 __all__ = ["Angle", "AngleSpec", "Angles", "Side", "joint_angles"]
@@ -65,6 +66,9 @@ class AngleSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", tuple(self.points))
+        check_name("angle", self.name)
+        for point in self.points:
+            check_name("point", point)
         if self.name in _table():
             raise KneeposeError(f"{self.name!r} is a built-in angle; give yours another name.")
 
@@ -83,9 +87,22 @@ def sided_of(angle: Any) -> str:
     """Return ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
-    if angle not in _table():
+    if not isinstance(angle, str) or angle not in _table():
         raise UnknownNameError.of("angle", angle, _table())
     return str(_table()[angle]["sided"])
+
+
+def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
+    """Return that many finite numbers, or None for None."""
+    if given is None:
+        return None
+    try:
+        numbers = [float(number) for number in given]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != count or not np.isfinite(numbers).all():
+        raise KneeposeError(f"{argument} is {given!r}; it must be {count} finite numbers.")
+    return numbers
 
 
 def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:
@@ -98,7 +115,12 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
         names = [names]
     columns: list[Request] = []
     for given in names:
-        angle, side = given if isinstance(given, tuple) else (given, None)
+        pair = given if isinstance(given, tuple | list) else (given, None)
+        if len(pair) != 2:
+            raise UnknownNameError(f"{given!r} is no angle: give a name, or (name, side).")
+        angle, side = pair
+        if side not in (None, "left", "right"):
+            raise UnknownNameError.of("side", side, ["left", "right"])
         sided = sided_of(angle)
         if sided == "leg" and side is None:
             columns += [(angle, "left"), (angle, "right")]
@@ -190,6 +212,8 @@ class Angles(Mapping[Any, Angle]):
         self.view = view
 
     def __getitem__(self, key: str | tuple[str, Side | None]) -> Angle:
+        if isinstance(key, tuple) and len(key) != 2:
+            raise UnknownNameError(f"{key!r} is no angle: ask for a name, or (name, side).")
         name, side = key if isinstance(key, tuple) else (key, None)
         if (name, side) not in self._columns:
             sides = [have for known, have in self._columns if known == name]
@@ -272,9 +296,7 @@ def joint_angles(
     88
     """
     columns = parse_names(names, stance_side)
-    forward = None if heading is None else [float(component) for component in heading]
-    if forward is not None and len(forward) != 3:
-        raise KneeposeError(f"heading has {len(forward)} components; it needs 3.")
+    forward = parse_numbers(heading, "heading", 3)
     done = _core.recording_angles(
         core_recording(recording),
         columns,

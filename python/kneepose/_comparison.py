@@ -125,7 +125,7 @@ class Comparison:
         low, high = (f"{end:.1f}".replace("-", "−") for end in m.ci)
         lead = (
             f"{lead}: at {depth}° of knee bend {whose} "
-            f"(95\u00a0% interval {low} to {high}°, {self.direction})"
+            f"(95 % interval {low} to {high}°, {self.direction})"
         )
         match m.verdict:
             case Verdict.DIFFERENT:

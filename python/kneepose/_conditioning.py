@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._errors import KneeposeError
 
 if TYPE_CHECKING:
     from ._recording import Recording
@@ -59,10 +60,20 @@ def core_recording(recording: Recording) -> tuple[Any, ...]:
     )
 
 
+def check_raw(recording: Recording) -> None:
+    """Raise `KneeposeError` for a recording that was conditioned already."""
+    if recording.repairs is not None:
+        raise KneeposeError(
+            "this recording was conditioned already, and filtering twice smooths too much: "
+            "pass the recording as it came from the estimator."
+        )
+
+
 def condition(
     recording: Recording, *, cutoff_hz: float | None = 6.0, max_gap_s: float = 0.2
 ) -> Recording:
     """Return the recording conditioned; see `Recording.conditioned`."""
+    check_raw(recording)
     done = _core.condition(core_recording(recording), cutoff_hz, max_gap_s)
     return conditioned(recording, done)
 

@@ -31,16 +31,18 @@ def read(path: str | Path) -> Recording:
         No such file.
     """
     path = Path(path)
-    if path.suffix.lower() == ".npz":
-        from .formats import npz
-
-        return npz.read(path)
+    if path.is_dir():
+        raise FormatError(f"{path.name} is a folder; give one file.")
     with path.open("rb"):
-        pass
-    raise FormatError(
-        f"{path.name}: files ending in {path.suffix or 'nothing'!r} are not read; write your keypoints "
-        'with Recording.save("….npz").'
-    )
+        pass  # an absent file is FileNotFoundError, whatever its name ends in
+    if path.suffix.lower() != ".npz":
+        raise FormatError(
+            f"{path.name}: files ending in {path.suffix or 'nothing'!r} are not read; write your "
+            'keypoints with Recording.save("….npz").'
+        )
+    from .formats import npz
+
+    return npz.read(path)
 
 
 def sample(name: str) -> Recording:

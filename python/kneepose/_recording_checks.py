@@ -154,6 +154,8 @@ def parse_times(times: Any, fps: Any, n_frames: int) -> tuple[F64, float | None]
     check_one_clock(times, fps)
     if times is None:
         rate = parse_fps(fps)
+        if n_frames > 1:
+            check_rate(rate)
         return np.arange(n_frames, dtype=np.float64) / rate, rate
     try:
         seconds = parse_array(times, "times", f"{n_frames} timestamps in seconds")
@@ -231,7 +233,7 @@ def check_rate(fps: float) -> None:
     if fps < LOWEST_FPS * (1 - FPS_ROUNDING):
         raise TimeError(
             f"the frame rate is {fps:.3g} fps; needed at least {LOWEST_FPS} (better 30). "
-            f"At this rate the bottom of a repetition is missed. times must be in seconds."
+            f"At this rate the bottom of a repetition is missed. Times are in seconds."
         )
     if fps > HIGHEST_FPS:
         raise TimeError(

@@ -60,7 +60,15 @@ class Skeleton:
         if isinstance(keypoints, str):
             raise SkeletonError(f"keypoints is the text {keypoints!r}; give a list of names.")
         aliases = list((landmarks or {}).items())
-        self._adopt(_core.Skeleton(name, list(keypoints), aliases, float(min_confidence)))
+        for text in (name, *keypoints, *(text for pair in aliases for text in pair)):
+            check_name("skeleton, keypoint or landmark", text)
+        try:
+            least = float(min_confidence)
+        except (TypeError, ValueError):
+            raise SkeletonError(
+                f"min_confidence is {min_confidence!r}; it must be a number in 0..1."
+            ) from None
+        self._adopt(_core.Skeleton(name, list(keypoints), aliases, least))
 
     def _adopt(self, core: _core.Skeleton) -> None:
         self._core = core
@@ -119,6 +127,20 @@ class Skeleton:
         return f"Skeleton {self.name!r}: {len(self._keypoints)} keypoints"
 
 
+def check_name(kind: str, name: object) -> None:
+    """Raise `SkeletonError` for a name that is not text that can be written down."""
+    if not isinstance(name, str) or not _is_encodable(name):
+        raise SkeletonError(f"{name!r} cannot be the name of a {kind}; needed text.")
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _restore(
     name: str, keypoints: tuple[str, ...], aliases: dict[str, str], min_confidence: float
 ) -> Skeleton:
@@ -143,6 +165,8 @@ def find_skeleton(skeleton: str | Skeleton) -> Skeleton:
     if not isinstance(skeleton, str):
         names = [row["name"] for row in _core.skeleton_table()]
         raise UnknownNameError.of("skeleton", skeleton, names)
+    if not _is_encodable(skeleton):
+        raise UnknownNameError.of("skeleton", skeleton, [])
     return _named(skeleton)
 
 

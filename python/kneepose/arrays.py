@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._angles import Name, Side, parse_names
+from ._angles import Name, Side, parse_names, parse_numbers
 from ._errors import CoordinateError, UnknownNameError
 from ._skeletons import Skeleton, find_skeleton
 
@@ -31,23 +31,25 @@ __all__ = [
 
 F64 = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.floating[Any]]
+_UP = ("x", "y", "z", "-x", "-y", "-z")
 _KINDS = ("difference", "log_ratio", "lsi", "symmetry_index", "symmetry_angle")
 
 
 def _floats(value: npt.ArrayLike, argument: str) -> Floats:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
+    except (TypeError, ValueError):  # a ragged list, or integers under a mask
+        if not np.ma.isMaskedArray(value):
+            raise CoordinateError(f"{argument} is no array: its rows differ in length.") from None
+        array = np.ma.filled(np.ma.asarray(value).astype(np.float64), np.nan)
     if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
         raise CoordinateError(
             f"{argument} has dtype {array.dtype}; it must be an array of real numbers."
         )
-    if isinstance(value, np.ma.MaskedArray):
-        array = np.asarray(np.ma.filled(value.astype(np.float64), np.nan))
-    if array.dtype == np.float32:
-        wanted: type[np.floating[Any]] = np.float32
-    else:
-        wanted = np.float64
-    native = array.dtype == wanted and array.dtype.isnative and array.flags.aligned
-    return array if native else np.array(array, dtype=wanted)
+    single = array.dtype.newbyteorder("=") == np.float32
+    wanted: type[np.floating[Any]] = np.float32 if single else np.float64
+    ready = array.dtype == wanted and array.dtype.isnative and array.flags.aligned
+    return array if ready else np.array(array, dtype=wanted)
 
 
 def _series(value: npt.ArrayLike, argument: str) -> F64:
@@ -194,6 +196,8 @@ def joint_angles(
     """
     array = _floats(points, "points")
     dims = array.shape[-1] if array.ndim else 0
+    if up is not None and up not in _UP:
+        raise UnknownNameError.of("up", up, _UP)
     if dims == 3 and up is None:
         raise CoordinateError(
             f"points have shape {array.shape}, which is 3-D: say which axis points up, "
@@ -203,15 +207,15 @@ def joint_angles(
         raise CoordinateError(
             f"up={up!r} is for 3-D points; these have shape {array.shape}. Leave it out in an image."
         )
-    listed = (
-        names
-        if names is None or isinstance(names, str)
-        else tuple(names if isinstance(names, Sequence) else (names,))
-    )
+    listed: Any = names
+    if isinstance(names, Sequence) and not isinstance(names, str):
+        listed = tuple(tuple(name) if isinstance(name, list) else name for name in names)
     plan = _plan(
         find_skeleton(skeleton), listed, stance_side, up or "image", pelvis_reference, gates
     )
-    values, codes = plan.evaluate(array, heading, standing)
+    values, codes = plan.evaluate(
+        array, parse_numbers(heading, "heading", 3), parse_numbers(standing, "standing", 2)
+    )
     return (values, codes) if with_validity else values
 
 
@@ -278,9 +282,7 @@ def segment_reps(
     >>> segment_reps(30 - 30 * np.cos(2 * np.pi * t / 4), fs=30).count
     3
     """
-    mask = None if allowed is None else np.asarray(allowed, dtype=bool)
-    if mask is not None and mask.ndim != 1:
-        raise CoordinateError(f"allowed has shape {mask.shape}; it must be (T,).")
+    mask = None if allowed is None else _series(allowed, "allowed") != 0
     rows = _core.segment_reps(_series(signal, "signal"), fs, min_range, mask, despike)
     moments = np.array([row[:5] for row in rows], dtype=np.intp).reshape(-1, 5)
     start, bottom_start, bottom, bottom_end, end = moments.T
@@ -379,4 +381,11 @@ def count_score(predicted: Sequence[int], truth: Sequence[int]) -> CountScore:
     CoordinateError
         No recordings, or lists of different length.
     """
-    return CountScore(*_core.count_score([int(n) for n in predicted], [int(n) for n in truth]))
+    return CountScore(*_core.count_score(_counts(predicted), _counts(truth)))
+
+
+def _counts(numbers: Sequence[int]) -> list[int]:
+    for number in numbers:
+        if not 0 <= number < 2**32 or number != int(number):
+            raise CoordinateError(f"a count is {number!r}; counts are whole numbers from 0 up.")
+    return [int(number) for number in numbers]

@@ -157,7 +157,10 @@ def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = N
     if not standing > 0.0:
         return np.full(body.frames, np.nan)
     with np.errstate(invalid="ignore"):
-        flexion = np.degrees(2.0 * np.arccos(np.minimum(height / standing, 1.0)))
+        share = np.minimum(height / standing, 1.0)
+        # A hip below its ankle does not stand.
+        share = np.where(share < 0.0, np.nan, share)
+        flexion = np.degrees(2.0 * np.arccos(share))
     return np.asarray(flexion)
 
 

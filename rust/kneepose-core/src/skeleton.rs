@@ -276,11 +276,15 @@ impl Skeleton {
                 self.keypoints.iter().position(|k| *k == name)
             })
         };
-        self.keypoints
+        let partners: Vec<usize> = self
+            .keypoints
             .iter()
             .enumerate()
             .map(|(i, keypoint)| partner(i, keypoint).unwrap_or(i))
-            .collect()
+            .collect();
+        // Two keypoints may claim the same partner; only mutual pairs change places.
+        let mutual = |i: usize, j: usize| partners.get(j) == Some(&i);
+        partners.iter().enumerate().map(|(i, &j)| if mutual(i, j) { j } else { i }).collect()
     }
 }
 

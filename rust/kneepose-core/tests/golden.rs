@@ -29,7 +29,7 @@ use kneepose_core::signal::resample::usual_interval;
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
-use ndarray::{Array2, Array3};
+use ndarray::Array3;
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {
@@ -109,10 +109,10 @@ fn measure(case: &Value, name: &str, side: Option<Side>, gates: bool) -> Measure
         Some(height) => [height; 2],
         None => standing_heights(points.view(), &skeleton, up),
     };
-    let mut values = Array2::zeros((points.dim().0, 1));
-    let mut codes = Array2::zeros(values.dim());
-    evaluate(&plan, points.view(), heading, standing, values.view_mut(), codes.view_mut());
-    Measured { values: values.into_iter().collect(), codes: codes.into_iter().collect() }
+    let mut values = vec![0.0; points.dim().0];
+    let mut codes = vec![0; points.dim().0];
+    evaluate(&plan, points.view(), heading, standing, &mut values, &mut codes);
+    Measured { values, codes }
 }
 
 fn check_angle_case(case: &Value) {

@@ -5,7 +5,6 @@ use ndarray::{ArrayView2, ArrayView3};
 use super::lanes::{LANES, Lanes};
 use super::measures::{Directions, Scene, level, pelvis, segment};
 use super::plan::{Column, MAX_POINTS, PelvisReference, Plan, Source, Step};
-use super::spec::{Axes, Basis};
 use crate::space::Up;
 use crate::validity::Validity;
 use crate::vector::{Number, Vec3, add, cross, dot, norm, nowhere, scale, sub, unit};
@@ -187,6 +186,7 @@ impl<'a> Block<'a> {
                 column.needs | if self.heading_given { 0 } else { column.needs_for_heading };
             let plain = needs & any_missing == 0
                 && column.gate.is_none()
+                && (self.heading_given || !column.compares_heading)
                 && !column.frontal_in_image
                 && numbers.all_finite();
             *cell = if plain {
@@ -248,9 +248,7 @@ impl<'a> Block<'a> {
         if column.frontal_in_image && end_on {
             return Validity::SideView;
         }
-        if let Step::Turn(_, Basis::World, Axes::ForwardFromRight) = column.step
-            && !self.heading_given
-        {
+        if column.compares_heading && !self.heading_given {
             return Validity::NeedsHeading;
         }
         let low = match column.gate {

@@ -140,8 +140,9 @@ impl<N: Number> Scene<'_, N> {
                 let full = if side == Side::Left { left } else { right };
                 let full = N::splat(if full > 0.0 { full } else { f64::NAN });
                 let (one, height) = (N::splat(1.0), -dot(self.segment(leg), up) / full);
+                // A hip below its ankle does not stand.
+                let height = height.if_at_least(N::splat(0.0), height, N::splat(f64::NAN));
                 let height = height.if_at_least(one, one, height);
-                let height = (-height).if_at_least(one, -one, height);
                 let half = (one - height * height).sqrt().atan2(height);
                 half + half
             }

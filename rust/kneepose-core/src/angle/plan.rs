@@ -3,7 +3,7 @@
 use super::spec::{AngleSpec, Axes, Basis, FlexionGate, Measure, Plane, Sided};
 use super::table::find;
 use crate::error::{Error, Result};
-use crate::skeleton::{Side, Skeleton};
+use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
 
@@ -111,6 +111,8 @@ pub(super) struct Column {
     pub needs_for_heading: u64,
     /// Needs left and right to be told apart in an image.
     pub frontal_in_image: bool,
+    /// Is a turn against a heading, which must be given.
+    pub compares_heading: bool,
     /// Needs to know which way the person faces.
     pub needs_facing: bool,
     /// From radians (or a ratio) to the unit of the row.
@@ -143,6 +145,7 @@ impl Plan {
     /// Turns requests into indices of this skeleton.
     ///
     /// # Errors
+    /// [`Error::UnknownName`] for a point that is neither a landmark nor a keypoint,
     /// [`Error::Option`] where the rows need more than 64 different points.
     pub fn new(skeleton: &Skeleton, requests: &[Request], options: Options) -> Result<Self> {
         let mut points = Points { skeleton, sources: Vec::new() };
@@ -160,6 +163,9 @@ impl Plan {
                 [pair(&mut points, "left_ear", "nose"), pair(&mut points, "right_ear", "nose")];
         }
         let body = Body { hips, trunk, facing };
+        for name in requests.iter().flat_map(|request| request.spec.points.iter()) {
+            check_point(name, skeleton)?;
+        }
         let columns =
             requests.iter().map(|request| column(request, &mut points, &body, options)).collect();
         if points.sources.len() > MAX_POINTS {
@@ -206,6 +212,20 @@ impl Plan {
             }
         }
     }
+}
+
+/// Whether a row's point could exist in some skeleton.
+fn check_point(name: &str, skeleton: &Skeleton) -> Result<()> {
+    let bare = ["mid_", "other_", "left_", "right_"].iter().find_map(|p| name.strip_prefix(p));
+    let bare = bare.unwrap_or(name);
+    let is_landmark = SIDED_LANDMARKS.contains(&bare) || MIDLINE_LANDMARKS.contains(&name);
+    let is_keypoint =
+        skeleton.keypoints().iter().any(|keypoint| keypoint == name || keypoint.ends_with(bare));
+    if is_landmark || is_keypoint || name == "second_toe" {
+        return Ok(());
+    }
+    let known = SIDED_LANDMARKS.iter().chain(MIDLINE_LANDMARKS).copied();
+    Err(Error::unknown("point", name, known))
 }
 
 /// The scratch points collected so far.
@@ -259,6 +279,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
         needs: 0,
         needs_for_heading: 0,
         frontal_in_image: false,
+        compares_heading: false,
         needs_facing: false,
         to_unit: 1.0,
     };
@@ -304,6 +325,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
         needs,
         needs_for_heading,
         frontal_in_image,
+        compares_heading: matches!(step, Step::Turn(_, Basis::World, Axes::ForwardFromRight)),
         needs_facing: matches!(
             step,
             Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)

@@ -100,6 +100,9 @@ pub fn segment(series: &[f64], allowed: Option<&[bool]>, how: &Segmentation) -> 
     reps.sort_by_key(|rep| rep.bottom);
     for rep in &mut reps {
         shift(rep, offset);
+        if rep.status == RepStatus::IncompleteReturn {
+            continue;
+        }
         let inside = rep.start..=rep.end;
         let missing = series.get(inside.clone()).map(|s| share(s, |v| !v.is_finite()));
         let barred = allowed.and_then(|a| a.get(inside)).map(|a| share(a, |ok| !ok));
