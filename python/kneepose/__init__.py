@@ -4,10 +4,12 @@ kneepose measures movement from video. It is a screening and training aid, not a
 diagnosis, and cannot tell why a knee hurts.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import arrays
 from ._analysis import Analysis, Measure, Refusal, analyze, analyze_sides
 from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
-from ._comparison import ComparedMeasure, Comparison, Verdict, compare
 from ._conditioning import Repairs
 from ._core import version as _version
 from ._errors import (
@@ -26,8 +28,11 @@ from ._recording import Recording
 from ._reps import Rep, Reps, RepStatus, segment_reps
 from ._skeletons import Skeleton, skeleton_table
 from ._validity import Validity
-from .estimators.mediapipe import from_mediapipe
-from .estimators.ultralytics import from_ultralytics
+
+if TYPE_CHECKING:
+    from ._comparison import ComparedMeasure, Comparison, Verdict, compare
+    from .estimators.mediapipe import from_mediapipe
+    from .estimators.ultralytics import from_ultralytics
 
 __version__ = _version()
 
@@ -70,3 +75,24 @@ __all__ = [
     "segment_reps",
     "skeleton_table",
 ]
+
+#: Loaded at first use, so that importing kneepose stays quick.
+_LATER = {
+    "ComparedMeasure": "._comparison",
+    "Comparison": "._comparison",
+    "Verdict": "._comparison",
+    "compare": "._comparison",
+    "from_mediapipe": ".estimators.mediapipe",
+    "from_ultralytics": ".estimators.ultralytics",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'kneepose' has no attribute {name!r}")
+    globals()[name] = value = getattr(import_module(_LATER[name], __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

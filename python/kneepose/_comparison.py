@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,9 @@ from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
 from ._errors import KneeposeError, UnknownNameError
 from ._exercises import exercise_row
 from ._validity import Validity, of_code
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["ComparedMeasure", "Comparison", "Verdict", "compare"]
 

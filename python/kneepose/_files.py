@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
 from ._errors import FormatError, UnknownNameError
 from ._recording import Recording
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 __all__ = ["SAMPLES", "read", "sample"]
 
-_FOLDER = Path(__file__).parent / "samples"
+_FOLDER = os.path.join(os.path.dirname(__file__), "samples")
 
 #: Shipped recordings: name → what it is.
 SAMPLES = {
@@ -30,14 +34,15 @@ def read(path: str | Path) -> Recording:
     FileNotFoundError
         No such file.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise FormatError(f"{path.name} is a folder; give one file.")
-    with path.open("rb"):
+    name = os.path.basename(path)
+    if os.path.isdir(path):
+        raise FormatError(f"{name or path} is a folder; give one file.")
+    with open(path, "rb"):
         pass  # an absent file is FileNotFoundError, whatever its name ends in
-    if path.suffix.lower() != ".npz":
+    suffix = os.path.splitext(name)[1]
+    if suffix.lower() != ".npz":
         raise FormatError(
-            f"{path.name}: files ending in {path.suffix or 'nothing'!r} are not read; write your "
+            f"{name}: files ending in {suffix or 'nothing'!r} are not read; write your "
             'keypoints with Recording.save("….npz").'
         )
     from .formats import npz
@@ -61,4 +66,4 @@ def sample(name: str) -> Recording:
     """
     if name not in SAMPLES:
         raise UnknownNameError.of("sample", name, SAMPLES)
-    return read(_FOLDER / f"{name}.npz")
+    return read(os.path.join(_FOLDER, f"{name}.npz"))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,9 @@ from ._recording_checks import (
 from ._recording_note import note
 from ._recording_space import reflect, to_metres, to_pixels
 from ._skeletons import Skeleton, find_skeleton
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Recording"]
 

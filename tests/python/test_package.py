@@ -19,9 +19,12 @@ OPTIONAL = ("jinja2", "matplotlib", "cv2", "scipy", "pandas")
 def test_every_public_name_exists_and_nothing_else_is_public() -> None:
     assert all(hasattr(kp, name) for name in kp.__all__)
     assert kp.__all__ == sorted(kp.__all__)
-    public = {name for name in vars(kp) if not name.startswith("_")}
+    public = {name for name in dir(kp) if not name.startswith("_")}
     modules = {"arrays", "cli", "estimators", "formats", "plots"}
-    assert public - modules == set(kp.__all__) - modules
+    machinery = {"TYPE_CHECKING", "Any", "import_module"}
+    assert public - modules - machinery == set(kp.__all__) - modules
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        kp.nothing  # noqa: B018
 
 
 def test_numpy_is_the_only_dependency() -> None:
