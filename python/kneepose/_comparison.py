@@ -258,7 +258,7 @@ def compare(first: Analysis, second: Analysis) -> Comparison:
     """
     _check_comparable(first, second)
     two_legs = exercise_row(first.exercise)["two_legs"]
-    paired = two_legs and first.source is second.source and first.side != second.side
+    paired = two_legs and first.side != second.side and _same_recording(first, second)
     guard, notes = _guard(first, second, two_legs)
     measures: list[ComparedMeasure] = []
     for name, a in first.measures.items():
@@ -304,12 +304,22 @@ def _guard(
     """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
     if two_legs:
         return Validity.TWO_LEG_EXERCISE, ()
+    if any(a.source.meta.get("assumed_level_camera") for a in (first, second)):
+        return Validity.CAMERA_ANGLE_UNKNOWN, ()  # three dimensions guessed from one camera
     if first.recording.space == "world":
         return None, ()
     has_feet = "left_heel" in first.recording.skeleton.landmarks
     if not has_feet and first.source.view == second.source.view == "front":
         return None, ("Camera angle not verified: taken as straight in front, as stated.",)
     return Validity.CAMERA_ANGLE_UNKNOWN, ()
+
+
+def _same_recording(first: Analysis, second: Analysis) -> bool:
+    a, b = first.source, second.source
+    return a is b or (
+        np.array_equal(a.times, b.times)
+        and np.array_equal(a.coordinates, b.coordinates, equal_nan=True)
+    )
 
 
 def _reached(measure: ComparedMeasure | None) -> bool:

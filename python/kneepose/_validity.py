@@ -29,6 +29,7 @@ class Validity(StrEnum):
     NO_DETECTABLE_CHANGE = "no_detectable_change"
     CAMERA_ANGLE_UNKNOWN = "camera_angle_unknown"
     TWO_LEG_EXERCISE = "two_leg_exercise"
+    VIEW_UNKNOWN = "view_unknown"
 
     @property
     def sentence(self) -> str:

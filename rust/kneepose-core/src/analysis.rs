@@ -1,7 +1,7 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
 //! repetitions, read each one off.
 
-use crate::angle::{Heading, PelvisReference, Request, Sided};
+use crate::angle::{Heading, PelvisReference, Request, Sided, standing_heights};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Moment, SignalRow};
@@ -18,6 +18,8 @@ use crate::vector::{Vec3, cross, reject, sub, unit};
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
+/// A foot whose ankle is this share of the leg above the other's does not stand.
+const LIFTED_SHARE: f64 = 0.08;
 /// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
 const HEADING_WINDOW_S: f64 = 0.5;
 
@@ -39,9 +41,9 @@ pub struct RepMeasure {
 }
 
 impl RepMeasure {
-    /// Why there is no value in any full repetition: the most frequent reason. `None` where there is
-    /// one.
-    pub fn refusal(&self, reps: &[Rep]) -> Option<Validity> {
+    /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
+    /// where there is no repetition. `None` where there is a value.
+    pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
         let full = || {
             let states = self.validity.iter().zip(reps);
             states.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(v, _)| *v)
@@ -50,7 +52,7 @@ impl RepMeasure {
             return None;
         }
         let count = |reason: Validity| full().filter(|v| *v == reason).count();
-        Some(full().max_by_key(|v| count(*v)).unwrap_or(Validity::NoReps))
+        Some(full().max_by_key(|v| count(*v)).unwrap_or(without_reps))
     }
 }
 
@@ -77,6 +79,17 @@ pub struct Analysis {
     pub conditioned: Conditioned,
 }
 
+impl Analysis {
+    /// Why there are no repetitions, where there are none: nothing seen, or nothing found.
+    pub fn why_no_reps(&self) -> Validity {
+        if self.signal_values.iter().any(|v| v.is_finite()) {
+            Validity::NoReps
+        } else {
+            Validity::MissingKeypoint
+        }
+    }
+}
+
 /// Analyzes one side. `view` is the user's word; `None` asks the keypoints.
 ///
 /// # Errors
@@ -91,7 +104,7 @@ pub fn analyze(
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
     let view = view.or_else(|| quality::view(recording));
-    let signal = exercise.signal_in(view);
+    let signal = exercise.signal_in(recording.up(), view);
     let base = Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };
     let signal_values = signal_of(recording, signal, side, &base)?;
     let how = Segmentation { fs: recording.fs(), min_range: exercise.min_range, despike: false };
@@ -164,12 +177,13 @@ pub fn find_reps(
         )));
     }
     let view = view.or_else(|| quality::view(recording));
-    let signal = exercise.signal_in(view);
+    let signal = exercise.signal_in(recording.up(), view);
     let reading =
         Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };
     let signal_values = signal_of(recording, signal, side, &reading)?;
     let how = Segmentation { fs: recording.fs(), min_range: exercise.min_range, despike: false };
-    let reps = segment(&signal_values, None, &how)?;
+    let stands = (!exercise.two_legs).then(|| stands_on(recording, side));
+    let reps = segment(&signal_values, stands.as_deref(), &how)?;
     Ok(Found { view, signal, signal_values, reps })
 }
 
@@ -191,6 +205,29 @@ fn requests(exercise: &Exercise, signal: SignalRow, side: Side) -> Result<Vec<Re
         .collect()
 }
 
+/// Where the person may be standing on this leg: wherever its ankle is not clearly above the other.
+/// What is not seen is allowed.
+fn stands_on(recording: &Recording, side: Side) -> Vec<bool> {
+    let points = recording.coordinates();
+    let standing = standing_heights(points, recording.skeleton(), recording.up());
+    let leg = standing.iter().copied().fold(f64::NAN, f64::max);
+    let ankle = |side: Side| recording.skeleton().index(&format!("{}_ankle", side.name()));
+    let (Some(own), Some(other)) = (ankle(side), ankle(side.other())) else {
+        return vec![true; recording.times().len()];
+    };
+    let up = recording.up().vector();
+    let height = |t: usize, k: usize| {
+        let along = up.iter().enumerate().filter(|(_, up)| **up != 0.0);
+        along.map(|(d, up)| up * points.get((t, k, d)).copied().unwrap_or(f64::NAN)).sum::<f64>()
+    };
+    (0..recording.times().len())
+        .map(|t| {
+            let above = (height(t, own) - height(t, other)) / leg;
+            above.is_nan() || above <= LIFTED_SHARE
+        })
+        .collect()
+}
+
 fn signal_of(
     recording: &Recording,
     signal: SignalRow,
@@ -206,10 +243,13 @@ fn signal_of(
     Ok(angles
         .values
         .outer_iter()
-        .map(|legs| match signal.combine {
-            Combine::Side | Combine::Mean => legs.sum() / legs.len() as f64,
-            Combine::Minimum if legs.iter().any(|v| v.is_nan()) => f64::NAN,
-            Combine::Minimum => legs.iter().copied().fold(f64::INFINITY, f64::min),
+        .map(|legs| {
+            // From the side the far leg is often hidden: the leg that is seen speaks for both.
+            let seen = || legs.iter().copied().filter(|v| v.is_finite());
+            match signal.combine {
+                Combine::Side | Combine::Mean => seen().sum::<f64>() / seen().count() as f64,
+                Combine::Minimum => seen().fold(f64::NAN, f64::min),
+            }
         })
         .collect())
 }

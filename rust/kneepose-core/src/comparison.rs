@@ -56,7 +56,7 @@ pub struct Compared {
 }
 
 /// Compares the values of one measure, one value a full repetition. `paired` where value i of both
-/// sides is from the same repetition. `guard` is what forbids a verdict whatever the numbers are.
+/// sides is from the same repetition; pairs with a NaN are left out on both sides. `guard` is what forbids a verdict whatever the numbers are.
 pub fn compare(
     first: &[f64],
     second: &[f64],
@@ -64,9 +64,15 @@ pub fn compare(
     detectable: Option<f64>,
     guard: Option<Validity>,
 ) -> Compared {
+    let complete = |(a, b): &(&f64, &f64)| a.is_finite() && b.is_finite();
+    let (first, second): (Vec<f64>, Vec<f64>) = if paired {
+        first.iter().zip(second).filter(complete).unzip()
+    } else {
+        (first.to_vec(), second.to_vec())
+    };
     let interval =
-        if paired { paired_interval(first, second) } else { welch_interval(first, second) };
-    let (a, b) = (Moments::of(first), Moments::of(second));
+        if paired { paired_interval(&first, &second) } else { welch_interval(&first, &second) };
+    let (a, b) = (Moments::of(&first), Moments::of(&second));
     let least = LEAST_REPS as f64;
     let (verdict, reason) = match (detectable, guard) {
         (None, _) => (Verdict::Inconclusive, Validity::NoDetectableChange),

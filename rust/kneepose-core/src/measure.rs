@@ -2,7 +2,9 @@
 
 use ndarray::Array2;
 
-use crate::angle::{Heading, Options, PelvisReference, Plan, Request, evaluate, standing_heights};
+use crate::angle::{
+    Heading, Options, PelvisReference, Plan, Request, Standing, evaluate, standing_series,
+};
 use crate::error::Result;
 use crate::quality;
 use crate::recording::{Recording, View};
@@ -54,13 +56,16 @@ pub fn joint_angles(
     let options = Options { up: recording.up(), pelvis: reading.pelvis, gates: reading.gates };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = reading.view.or_else(|| quality::view(recording));
-    plan.refuse(|column| requests.get(column).and_then(|r| quality::refusal(&r.spec, view)));
+    plan.refuse(|column| {
+        requests.get(column).and_then(|r| quality::refusal(&r.spec, recording.up(), view))
+    });
     let points = recording.coordinates();
-    let standing = if plan.needs_standing_height() {
-        standing_heights(points, recording.skeleton(), recording.up())
+    let series = if plan.needs_standing_height() {
+        standing_series(points, recording.skeleton(), recording.up(), recording.fs())
     } else {
-        [f64::NAN; 2]
+        Vec::new()
     };
+    let standing = Standing::Series(&series);
     let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
     let heading = side_view.map_or(reading.heading, Heading::Fixed);
     let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);

@@ -10,6 +10,9 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
 
+/// Length of the trunk as a share of the leg's, roughly, in standing adults.
+const TRUNK_OF_LEG: f64 = 0.6;
+
 /// The view that the keypoints of an image recording show; `None` in world space, or where hips and
 /// shoulders are never seen together.
 pub fn view(recording: &Recording) -> Option<View> {
@@ -17,16 +20,18 @@ pub fn view(recording: &Recording) -> Option<View> {
         return None;
     }
     let hips = sides(recording, "hip")?;
-    let shoulders = sides(recording, "shoulder")?;
-    let ratios: Vec<f64> = hips
-        .iter()
-        .zip(&shoulders)
-        .map(|([lh, rh], [ls, rs])| {
-            let across = ls.0 + rs.0 - lh.0 - rh.0;
-            let along = ls.1 + rs.1 - lh.1 - rh.1;
-            (rh.0 - lh.0) / (0.5 * libm::hypot(across, along))
-        })
-        .collect();
+    // How large the person is in the image: the trunk, or where no shoulder is seen the legs.
+    let ratios =
+        [("shoulder", 1.0), ("ankle", TRUNK_OF_LEG)].iter().find_map(|(joint, share)| {
+            let ends = sides(recording, joint)?;
+            let ratio = |([lh, rh], [le, re]): (&Pair, &Pair)| {
+                let across = le.0 + re.0 - lh.0 - rh.0;
+                let along = le.1 + re.1 - lh.1 - rh.1;
+                (rh.0 - lh.0) / (0.5 * share * libm::hypot(across, along))
+            };
+            let ratios: Vec<f64> = hips.iter().zip(&ends).map(ratio).collect();
+            ratios.iter().any(|r| r.is_finite()).then_some(ratios)
+        })?;
     let ratio = median(&ratios);
     if !ratio.is_finite() {
         return None;
@@ -57,6 +62,8 @@ fn facing(recording: &Recording) -> Option<f64> {
 }
 
 type Track = Vec<(f64, f64)>;
+/// Left and right.
+type Pair = [(f64, f64); 2];
 
 fn track(recording: &Recording, landmark: &str) -> Option<Track> {
     let index = recording.skeleton().index(landmark)?;
@@ -66,17 +73,20 @@ fn track(recording: &Recording, landmark: &str) -> Option<Track> {
     Some(points.outer_iter().map(|p| (component(&p, 0), component(&p, 1))).collect())
 }
 
-fn sides(recording: &Recording, joint: &str) -> Option<Vec<[(f64, f64); 2]>> {
+fn sides(recording: &Recording, joint: &str) -> Option<Vec<Pair>> {
     let [left, right] =
         Side::BOTH.map(|side| track(recording, &format!("{}_{joint}", side.name())));
     Some(left?.into_iter().zip(right?).map(|(l, r)| [l, r]).collect())
 }
 
 /// Why this view does not show the angle; `None` where it does, and in world space.
-pub fn refusal(spec: &AngleSpec, view: Option<View>) -> Option<Validity> {
-    let seen = match (spec.plane, view?) {
-        // How far the hip sinks shows from everywhere.
-        _ if spec.measure == Measure::Shortening => true,
+pub fn refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
+    // How far the hip sinks shows from everywhere; three dimensions show everything.
+    if up != Up::Image || spec.measure == Measure::Shortening || spec.plane == Plane::Spatial {
+        return None;
+    }
+    let Some(view) = view else { return Some(Validity::ViewUnknown) };
+    let seen = match (spec.plane, view) {
         (Plane::Frontal, view) => view.is_frontal(),
         (Plane::Sagittal, view) => !view.is_frontal(),
         (Plane::Spatial, _) => true,

@@ -38,6 +38,8 @@ pub enum Validity {
     CameraAngleUnknown = 15,
     /// Both legs work in the same repetition and share the load.
     TwoLegExercise = 16,
+    /// The keypoints do not show from where the camera looks, and nobody said.
+    ViewUnknown = 17,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -161,6 +163,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "two_leg_exercise",
         "Both legs move together and can help each other.",
         "Compare single-leg squats.",
+    ),
+    row(
+        Validity::ViewUnknown,
+        "view_unknown",
+        "The keypoints do not show from which side the camera looks.",
+        "Say it: view=\"front\", \"back\", \"left\" or \"right\" of the person.",
     ),
 ];
 

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use kneepose_core::angle::{
-    ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, evaluate, standing_heights,
+    ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, Standing, evaluate,
+    standing_heights,
 };
 use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
 use kneepose_core::asymmetry::{Index, index, paired_interval, welch_interval};
@@ -111,7 +112,7 @@ fn measure(case: &Value, name: &str, side: Option<Side>, gates: bool) -> Measure
     };
     let mut values = vec![0.0; points.dim().0];
     let mut codes = vec![0; points.dim().0];
-    evaluate(&plan, points.view(), heading, standing, &mut values, &mut codes);
+    evaluate(&plan, points.view(), heading, Standing::Fixed(standing), &mut values, &mut codes);
     Measured { values, codes }
 }
 

@@ -168,6 +168,7 @@ pub fn analyze<'py>(
 fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &analysis.conditioned)?;
+    let without_reps = analysis.why_no_reps();
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle)?;
     dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
@@ -180,7 +181,7 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
     let mut measures = Vec::new();
     for measure in analysis.measures {
         let row = PyDict::new(py);
-        row.set_item("refusal", measure.refusal(&analysis.reps).map(|v| v as u8))?;
+        row.set_item("refusal", measure.refusal(&analysis.reps, without_reps).map(|v| v as u8))?;
         row.set_item("name", measure.name)?;
         row.set_item("angle", measure.angle)?;
         row.set_item("unit", measure.unit)?;

@@ -3,7 +3,7 @@
 use kneepose_core::angle::kernel::Real;
 use kneepose_core::angle::spec::{FlexionGate, MEASURES};
 use kneepose_core::angle::{
-    AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Request, Sided, evaluate,
+    AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Request, Sided, Standing, evaluate,
     standing_heights, three_point,
 };
 use kneepose_core::error::{Error, Result};
@@ -233,7 +233,7 @@ impl AnglePlan {
             None if self.plan.needs_standing_height() => measured(),
             given => given.unwrap_or([f64::NAN; 2]),
         };
-        evaluate(&self.plan, points, heading, standing, values, codes);
+        evaluate(&self.plan, points, heading, Standing::Fixed(standing), values, codes);
         Ok(())
     }
 }

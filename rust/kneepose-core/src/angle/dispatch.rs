@@ -4,7 +4,7 @@
 
 use ndarray::ArrayView3;
 
-use super::kernel::{Heading, Real, Work, run};
+use super::kernel::{Heading, Real, Standing, Work, run};
 use super::plan::Plan;
 
 /// Computes all columns of `plan`.
@@ -12,13 +12,12 @@ use super::plan::Plan;
 /// `points` is (frames, keypoints, 2 | 3) with any strides; NaN marks a missing keypoint. `values`
 /// and `codes` are (frames × columns), row by row: degrees (or shares of the shank) and
 /// [`Validity`](crate::validity::Validity) codes. Every NaN has a code other than `Ok` and `Low`.
-/// `standing` is the standing hip height of the left and the right leg, needed by
-/// `knee_flexion_from_depth` only. Rows beyond the shortest argument are not touched.
+/// Rows beyond the shortest argument are not touched.
 pub fn evaluate<S: Real>(
     plan: &Plan,
     points: ArrayView3<'_, S>,
     heading: Heading<'_>,
-    standing: [f64; 2],
+    standing: Standing<'_>,
     values: &mut [S],
     codes: &mut [u8],
 ) {

@@ -20,6 +20,16 @@ pub enum Heading<'a> {
     Series(&'a [Vec3]),
 }
 
+/// Standing height of the hip over the ankle, left and right, in the unit of the coordinates; needed
+/// by `knee_flexion_from_depth` only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Standing<'a> {
+    /// One pair for all frames; NaN where it is not known.
+    Fixed([f64; 2]),
+    /// One pair for each frame: a person who walks away from the camera shrinks.
+    Series(&'a [[f64; 2]]),
+}
+
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
 
@@ -64,7 +74,7 @@ pub(super) struct Work<'a, S> {
     pub plan: &'a Plan,
     pub points: ArrayView3<'a, S>,
     pub heading: Heading<'a>,
-    pub standing: [f64; 2],
+    pub standing: Standing<'a>,
     pub values: &'a mut [S],
     pub codes: &'a mut [u8],
 }
@@ -77,7 +87,7 @@ pub(super) fn run<S: Real>(work: Work<'_, S>) {
     if width == 0 {
         return;
     }
-    let mut block = Block::new(plan, standing);
+    let mut block = Block::new(plan);
     let mut cells = vec![Cell::default(); width];
     let rows = values.chunks_mut(width * LANES).zip(codes.chunks_mut(width * LANES));
     for (b, (values, codes)) in rows.enumerate() {
@@ -86,6 +96,7 @@ pub(super) fn run<S: Real>(work: Work<'_, S>) {
             // The last block repeats its last frame, so that every lane holds a real one.
             let frame = (first + lane).min(points.dim().0.saturating_sub(1));
             block.load(lane, points.index_axis(ndarray::Axis(0), frame), heading, frame);
+            block.stand(lane, standing, frame);
         }
         block.measure(&mut cells, values, codes);
     }
@@ -101,7 +112,7 @@ struct Cell {
 /// Several frames and what is known about them.
 struct Block<'a> {
     plan: &'a Plan,
-    standing: [f64; 2],
+    standing: [Lanes; 2],
     points: [Vec3<Lanes>; MAX_POINTS],
     missing: [u64; LANES],
     forward: Vec3<Lanes>,
@@ -109,10 +120,10 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn new(plan: &'a Plan, standing: [f64; 2]) -> Self {
+    fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
-            standing,
+            standing: [Lanes::default(); 2],
             points: [nowhere(); MAX_POINTS],
             missing: [0; LANES],
             forward: nowhere(),
@@ -171,6 +182,19 @@ impl<'a> Block<'a> {
         for (component, value) in self.forward.iter_mut().zip(forward.unwrap_or_default()) {
             if let Some(slot) = component.0.get_mut(lane) {
                 *slot = value;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn stand(&mut self, lane: usize, standing: Standing<'_>, t: usize) {
+        let heights = match standing {
+            Standing::Fixed(heights) => heights,
+            Standing::Series(series) => series.get(t).copied().unwrap_or([f64::NAN; 2]),
+        };
+        for (lanes, height) in self.standing.iter_mut().zip(heights) {
+            if let Some(slot) = lanes.0.get_mut(lane) {
+                *slot = height;
             }
         }
     }

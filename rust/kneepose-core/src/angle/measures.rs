@@ -29,7 +29,7 @@ pub(super) struct Scene<'a, N> {
     pub world: Directions<N>,
     pub pelvis: Directions<N>,
     pub in_image: bool,
-    pub standing: [f64; 2],
+    pub standing: [N; 2],
 }
 
 /// The pelvis from its hip line and what its tilt is read against.
@@ -138,10 +138,11 @@ impl<N: Number> Scene<'_, N> {
             Step::Shortening(leg, side) => {
                 let [left, right] = self.standing;
                 let full = if side == Side::Left { left } else { right };
-                let full = N::splat(if full > 0.0 { full } else { f64::NAN });
-                let (one, height) = (N::splat(1.0), -dot(self.segment(leg), up) / full);
+                let (one, zero) = (N::splat(1.0), N::splat(0.0));
+                let height =
+                    -dot(self.segment(leg), up) / zero.if_at_least(full, N::splat(f64::NAN), full);
                 // A hip below its ankle does not stand.
-                let height = height.if_at_least(N::splat(0.0), height, N::splat(f64::NAN));
+                let height = height.if_at_least(zero, height, N::splat(f64::NAN));
                 let height = height.if_at_least(one, one, height);
                 let half = (one - height * height).sqrt().atan2(height);
                 half + half

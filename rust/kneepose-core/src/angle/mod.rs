@@ -12,8 +12,8 @@ pub mod table;
 pub mod three_point;
 
 pub use dispatch::evaluate;
-pub use kernel::Heading;
+pub use kernel::{Heading, Standing};
 pub use plan::{Options, PelvisReference, Plan, Request};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
-pub use standing::standing_heights;
+pub use standing::{standing_heights, standing_series};
 pub use table::{ANGLE_TABLE, lower_body};

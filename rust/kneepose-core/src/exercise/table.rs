@@ -3,6 +3,7 @@
 use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::recording::View;
+use crate::space::Up;
 
 /// How one signal is made of two legs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +79,11 @@ impl Exercise {
         })
     }
 
-    /// The signal that this view shows; world space has no view.
-    pub fn signal_in(&self, view: Option<View>) -> SignalRow {
-        if view.is_some_and(View::is_frontal) { self.frontal_signal } else { self.signal }
+    /// The signal that shows in this space from this view. In an image whose view is not known it is
+    /// the one that shows from everywhere.
+    pub fn signal_in(&self, up: Up, view: Option<View>) -> SignalRow {
+        let from_the_side = view.is_some_and(|view| !view.is_frontal());
+        if up != Up::Image || from_the_side { self.signal } else { self.frontal_signal }
     }
 }
 
