@@ -216,9 +216,10 @@ class Analysis:
         for name, measure in self.measures.items():
             unit = {"deg": "°", "s": " s", "shank": " of the shank"}[measure.unit]
             digits = 1 if measure.unit == "deg" else 2
+            spread = f" ± {measure.sd:.{digits}f}" if measure.n > 1 else ""
+            reps = "rep" if measure.n == 1 else "reps"
             lines.append(
-                f"  {name:<{width}}  {measure.mean:6.{digits}f} ± {measure.sd:.{digits}f}{unit}"
-                f"  ({measure.n} reps)"
+                f"  {name:<{width}}  {measure.mean:6.{digits}f}{spread}{unit}  ({measure.n} {reps})"
             )
         if self.refused:
             lines += ["", "Not measurable here:"]

@@ -112,7 +112,9 @@ class Comparison:
     def summary(self) -> str:
         """Return one line that a person without statistics understands."""
         title = exercise_row(self.first.exercise)["title"].capitalize()
-        lead = f"{title}, {self.first.reps.count} and {self.second.reps.count} repetitions"
+        counts = [self.first.reps.count, self.second.reps.count]
+        shown = str(counts[0]) if self.paired else f"{counts[0]} and {counts[1]}"
+        lead = f"{title}, {shown} repetition{'' if counts == [1, 1] and self.paired else 's'}"
         m = self.primary
         if m is None:
             return f"{lead}: {self._why_no_primary()}"
@@ -125,10 +127,8 @@ class Comparison:
             f"in the {_label(more, self)} recording"
         )
         low, high = (f"{end:.1f}".replace("-", "−") for end in m.ci)
-        lead = (
-            f"{lead}: at {depth}° of knee bend {whose} "
-            f"(95 % interval {low} to {high}°, {self.direction})"
-        )
+        interval = f"95 % interval {low} to {high}°, " if np.isfinite(m.ci).all() else ""
+        lead = f"{lead}: at {depth}° of knee bend {whose} ({interval}{self.direction})"
         match m.verdict:
             case Verdict.DIFFERENT:
                 return f"{lead}: more than the {m.detectable:g}° that errors of measurement reach."
@@ -216,13 +216,17 @@ class Comparison:
             digits = 1 if m.unit == "deg" else 2
             lines.append(
                 f"  {m.name:<{width}}  {m.first:9.{digits}f}  {m.second:9.{digits}f}  "
-                f"{m.difference:+.{digits}f} ({m.ci[0]:.{digits}f} to {m.ci[1]:.{digits}f}) "
+                f"{m.difference:+.{digits}f} {_interval(m.ci, digits)}"
                 f"{'' if m.unit == 'shank' else m.unit}".rstrip()
             )
         for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
             names = ", ".join(r.measure for r in self.refused if r.reason is reason)
             lines.append(f"  not comparable: {names}: {reason.sentence} {reason.remedy}".rstrip())
         return "\n".join([*lines, "", *self.notes, STATED_LIMITS])
+
+
+def _interval(ci: tuple[float, float], digits: int) -> str:
+    return f"({ci[0]:.{digits}f} to {ci[1]:.{digits}f}) " if np.isfinite(ci).all() else ""
 
 
 def _label(analysis: Analysis, comparison: Comparison) -> str:

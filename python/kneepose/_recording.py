@@ -315,7 +315,7 @@ class Recording:
 
         Image space: x → width − x, or −x without a resolution; the views ``"left"`` and
         ``"right"`` change places. World space: the first axis that is not vertical changes sign.
-        Every angle keeps its value and changes its side. Mirroring twice gives the same bits back:
+        Angles of a leg keep their value and change their side. Mirroring twice gives the same bits back:
         each image remembers what it is the image of, because width − x rounds.
         """
         swap = self._skeleton.swap

@@ -82,6 +82,7 @@ def to_metres(
         )
     points *= METRES_PER_UNIT[unit]
     check_body_size(points, skeleton, unit)
+    check_orientation(points, skeleton, up)
 
 
 def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | None) -> F64:
@@ -182,6 +183,51 @@ def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
         f'with unit="{unit}" the body (shoulders to ankles) would be {body:.3g} m; needed between '
         f"{_SMALLEST_BODY_M:g} and {_LARGEST_BODY_M:g} m. {remedy}"
     )
+
+
+def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
+    """Raise where the body stands on its head, or walks on feet that point backward.
+
+    The second shows axes that are left-handed, or left and right exchanged throughout; it is asked
+    of upright bodies only, since on hands and knees the toes do point backward.
+    """
+
+    def middle(joint: str) -> F64 | None:
+        names = [f"{side}_{joint}" for side in ("left", "right")]
+        if not all(name in skeleton.landmarks for name in names):
+            return None
+        both: F64 = coordinates_m[:, [skeleton.landmarks[name] for name in names]]
+        return 0.5 * (both[:, 0] + both[:, 1])
+
+    axis = np.zeros(3)
+    axis["xyz".index(up[-1])] = -1.0 if up.startswith("-") else 1.0
+    hips, shoulders, ankles = middle("hip"), middle("shoulder"), middle("ankle")
+    if hips is None or shoulders is None or ankles is None:
+        return
+    if _typical_cosine(shoulders - ankles, axis) < -0.5:
+        other = up[-1] if up.startswith("-") else f"-{up}"
+        raise CoordinateError(
+            f"with up={up!r} the shoulders are below the ankles; needed the axis that points up. "
+            f"Pass up={other!r}."
+        )
+    heels, toes = middle("heel"), middle("big_toe")
+    if heels is None or toes is None or not _typical_cosine(shoulders - hips, axis) > 0.5:
+        return
+    left, right = (coordinates_m[:, skeleton.landmarks[f"{s}_hip"]] for s in ("left", "right"))
+    if _typical_cosine(toes - heels, np.cross(axis, right - left)) < -0.5:
+        raise CoordinateError(
+            "the toes point backward: either left and right keypoints are exchanged, or the axes "
+            "are left-handed (as in Unity). Needed right-handed axes; negate one of the horizontal "
+            "ones: coordinates * [1, 1, -1]."
+        )
+
+
+def _typical_cosine(a: F64, b: F64) -> float:
+    """Median cosine between two directions over the frames that have both; NaN without any."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosines = (a * b).sum(axis=-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
+    cosines = cosines[np.isfinite(cosines)]
+    return float(np.median(cosines)) if cosines.size else float("nan")
 
 
 def _frame_spans(points: F64) -> F64:

@@ -28,8 +28,8 @@ def test_demo_writes_a_report_and_says_what_was_found(
     page = tmp_path / "report.html"
     assert main(["demo", "--out", str(page)]) == 0
     out, err = capsys.readouterr()
-    assert "Squat, 5 and 5 repetitions" in out
-    assert "Squat, 4 and 4 repetitions" in out
+    assert "Squat, 5 repetitions" in out
+    assert "Squat, 4 repetitions" in out
     assert "Single-leg squat, 7 and 7 repetitions" in out
     assert "simulated, not a person" in out
     assert page.read_text().startswith("<!DOCTYPE html>")
@@ -43,7 +43,7 @@ def test_demo_without_the_extra_still_prints(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["demo", "--out", str(tmp_path / "report.html")]) == 0
     out, err = capsys.readouterr()
-    assert "Squat, 5 and 5 repetitions" in out
+    assert "Squat, 5 repetitions" in out
     assert "kneepose[report]" in err
 
 

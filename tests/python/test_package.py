@@ -74,7 +74,7 @@ def test_findings_print_without_the_report_extra() -> None:
         "print(kp.compare(*kp.analyze_sides(kp.sample('squat'), 'squat')))"
     )
     text = run(code)
-    assert text.startswith("Squat, 5 and 5 repetitions")
+    assert text.startswith("Squat, 5 repetitions")
     assert "not a medical device" in text
 
 

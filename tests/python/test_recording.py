@@ -151,7 +151,7 @@ def test_repr_reads_like_a_note() -> None:
         "Recording: 30 frames over 0.97 s (30 fps), coco17, image space 1920×1080, front view, "
         "reflected, from rtmlib 0.0.16, 0.2% of the keypoints missing"
     )
-    assert repr(make(metres(), up="-y")) == (
+    assert repr(make(metres() * [1, -1, -1], up="-y")) == (
         "Recording: 30 frames over 0.97 s (30 fps), coco17, world space in m, -y up"
     )
 

@@ -103,12 +103,8 @@ pub fn analyze(
 ) -> Result<Analysis> {
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
-    let view = view.or_else(|| quality::view(recording));
-    let signal = exercise.signal_in(recording.up(), view);
+    let Found { view, signal, signal_values, reps } = find_reps(recording, exercise, side, view)?;
     let base = Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };
-    let signal_values = signal_of(recording, signal, side, &base)?;
-    let how = Segmentation { fs: recording.fs(), min_range: exercise.min_range, despike: false };
-    let reps = segment(&signal_values, None, &how)?;
 
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
