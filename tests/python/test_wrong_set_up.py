@@ -149,3 +149,17 @@ def test_the_same_recording_read_twice_is_still_paired() -> None:
     left = kp.analyze(kp.sample("squat"), "squat", side="left")
     right = kp.analyze(kp.sample("squat"), "squat", side="right")
     assert kp.compare(left, right).paired
+
+
+@pytest.mark.parametrize(
+    ("degrees", "said"), [(0, "left"), (0, "back"), (90, "front"), (90, "left")]
+)
+def test_a_view_that_the_keypoints_contradict_raises(degrees: float, said: str) -> None:
+    rec = image(seen_from(degrees, SQUAT.coordinates), view=said)
+    for call in (
+        lambda: kp.analyze(rec, "squat", side="left"),
+        lambda: kp.joint_angles(rec),
+        lambda: kp.segment_reps(rec, "squat"),
+    ):
+        with pytest.raises(kp.KneeposeError, match="the keypoints show the person from the"):
+            call()

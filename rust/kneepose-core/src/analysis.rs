@@ -159,7 +159,7 @@ pub struct Found {
 /// allows; `view` is the user's word, `None` asks the keypoints.
 ///
 /// # Errors
-/// [`Error::Option`] for fewer than two frames.
+/// [`Error::Option`] for fewer than two frames; otherwise as [`quality::settled_view`].
 pub fn find_reps(
     recording: &Recording,
     exercise: &Exercise,
@@ -172,7 +172,7 @@ pub fn find_reps(
             recording.times().len()
         )));
     }
-    let view = view.or_else(|| quality::view(recording));
+    let view = quality::settled_view(recording, view)?;
     let signal = exercise.signal_in(recording.up(), view);
     let reading =
         Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };

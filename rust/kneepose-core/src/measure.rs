@@ -47,7 +47,7 @@ impl Angles {
 /// Computes the requested angles. Pure geometry: nothing is filtered.
 ///
 /// # Errors
-/// As [`Plan::new`].
+/// As [`Plan::new`] and [`quality::settled_view`].
 pub fn joint_angles(
     recording: &Recording,
     requests: &[Request],
@@ -55,7 +55,7 @@ pub fn joint_angles(
 ) -> Result<Angles> {
     let options = Options { up: recording.up(), pelvis: reading.pelvis, gates: reading.gates };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
-    let view = reading.view.or_else(|| quality::view(recording));
+    let view = quality::settled_view(recording, reading.view)?;
     plan.refuse(|column| {
         requests.get(column).and_then(|r| quality::refusal(&r.spec, recording.up(), view))
     });

@@ -4,6 +4,7 @@ use ndarray::Axis;
 
 use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Measure, Plane};
+use crate::error::{Error, Result};
 use crate::recording::{Recording, View};
 use crate::signal::quantile::median;
 use crate::skeleton::Side;
@@ -13,34 +14,68 @@ use crate::validity::Validity;
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.
 const TRUNK_OF_LEG: f64 = 0.6;
 
+/// From these hip ratios on, a view is beyond doubt: seen across, or end-on.
+const CLEARLY_ACROSS: f64 = 0.3;
+const CLEARLY_END_ON: f64 = 0.08;
+
 /// The view that the keypoints of an image recording show; `None` in world space, or where hips and
-/// shoulders are never seen together.
+/// neither shoulders nor ankles are ever seen together.
 pub fn view(recording: &Recording) -> Option<View> {
-    if recording.up() != Up::Image {
-        return None;
-    }
-    let hips = sides(recording, "hip")?;
-    // How large the person is in the image: the trunk, or where no shoulder is seen the legs.
-    let ratios =
-        [("shoulder", 1.0), ("ankle", TRUNK_OF_LEG)].iter().find_map(|(joint, share)| {
-            let ends = sides(recording, joint)?;
-            let ratio = |([lh, rh], [le, re]): (&Pair, &Pair)| {
-                let across = le.0 + re.0 - lh.0 - rh.0;
-                let along = le.1 + re.1 - lh.1 - rh.1;
-                (rh.0 - lh.0) / (0.5 * share * libm::hypot(across, along))
-            };
-            let ratios: Vec<f64> = hips.iter().zip(&ends).map(ratio).collect();
-            ratios.iter().any(|r| r.is_finite()).then_some(ratios)
-        })?;
-    let ratio = median(&ratios);
-    if !ratio.is_finite() {
-        return None;
-    }
+    let ratio = hip_ratio(recording)?;
     if ratio.abs() >= SIDE_VIEW_RATIO {
         return Some(if ratio < 0.0 { View::Front } else { View::Back });
     }
     let facing = facing(recording)?;
     Some(if facing > 0.0 { View::Right } else { View::Left })
+}
+
+/// The view to go by: the user's word, else what the keypoints show.
+///
+/// # Errors
+/// [`Error::Option`] where the keypoints plainly contradict the word: every sign would be reversed, or
+/// the numbers would be those of another plane.
+pub fn settled_view(recording: &Recording, said: Option<View>) -> Result<Option<View>> {
+    let Some(said) = said else { return Ok(view(recording)) };
+    let Some(ratio) = hip_ratio(recording) else { return Ok(Some(said)) };
+    let faces = || facing(recording).unwrap_or(0.0);
+    let contradicted = match said {
+        View::Front => ratio > CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
+        View::Back => ratio < -CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
+        View::Left | View::Right if ratio.abs() < SIDE_VIEW_RATIO => {
+            said.facing().is_some_and(|toward| toward * faces() < 0.0)
+        }
+        View::Left | View::Right => ratio.abs() > CLEARLY_ACROSS,
+    };
+    match view(recording) {
+        Some(seen) if contradicted => Err(Error::Option(format!(
+            "view is {:?}, but the keypoints show the person from the {}: correct the word or leave \
+             it out; if the image was mirrored, say mirrored=True",
+            said.name(),
+            seen.name()
+        ))),
+        _ => Ok(Some(said)),
+    }
+}
+
+/// Median width of the hips in the image over the length of the trunk: negative seen from the front.
+fn hip_ratio(recording: &Recording) -> Option<f64> {
+    if recording.up() != Up::Image {
+        return None;
+    }
+    let hips = sides(recording, "hip")?;
+    // How large the person is in the image: the trunk, or where no shoulder is seen the legs.
+    let sizes = [("shoulder", 1.0), ("ankle", TRUNK_OF_LEG)];
+    sizes.iter().find_map(|(joint, share)| {
+        let ends = sides(recording, joint)?;
+        let ratio = |([lh, rh], [le, re]): (&Pair, &Pair)| {
+            let across = le.0 + re.0 - lh.0 - rh.0;
+            let along = le.1 + re.1 - lh.1 - rh.1;
+            (rh.0 - lh.0) / (0.5 * share * libm::hypot(across, along))
+        };
+        let ratios: Vec<f64> = hips.iter().zip(&ends).map(ratio).collect();
+        let ratio = median(&ratios);
+        ratio.is_finite().then_some(ratio)
+    })
 }
 
 /// Which way the person faces in the image: the sign of heel to toe, else of ear to nose.
