@@ -22,7 +22,6 @@ __all__ = ["ComparedMeasure", "Comparison", "Verdict", "compare"]
 
 #: Measures in the order in which they answer "is there a difference?"; the first one present leads.
 _PRIMARY = ("fppa_at_60", "fppa_at_45")
-_LEAST_REPS = 4
 
 
 class Verdict(StrEnum):
@@ -327,7 +326,7 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _reached(measure: ComparedMeasure | None) -> bool:
-    return measure is not None and min(measure.first_n, measure.second_n) >= _LEAST_REPS
+    return measure is not None and min(measure.first_n, measure.second_n) >= _core.LEAST_REPS
 
 
 def _compared(a: Measure, b: Measure, paired: bool, guard: Validity | None) -> ComparedMeasure:

@@ -11,6 +11,7 @@ _Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
 
 __all__ = [
+    "LEAST_REPS",
     "AnglePlan",
     "Skeleton",
     "analyze",
@@ -27,7 +28,6 @@ __all__ = [
     "lowpass",
     "normalized_symmetry_index",
     "recording_angles",
-    "recording_view",
     "rep_statuses",
     "repairs",
     "segment_reps",
@@ -37,6 +37,8 @@ __all__ = [
     "validity_table",
     "version",
 ]
+
+LEAST_REPS: int
 
 def version() -> str: ...
 def skeleton_table() -> list[dict[str, Any]]: ...
@@ -107,7 +109,6 @@ def time_normalize(series: _F64, start: int, bottom: int, end: int) -> _F64: ...
 def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
-def recording_view(recording: _RawRecording) -> str | None: ...
 def recording_angles(
     recording: _RawRecording,
     requests: Sequence[_Request],

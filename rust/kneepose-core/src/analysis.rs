@@ -1,7 +1,7 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
 //! repetitions, read each one off.
 
-use crate::angle::{Heading, PelvisReference, Request, Sided, standing_heights};
+use crate::angle::{Heading, PelvisReference, Request, Sided, height_over, standing_heights};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Moment, SignalRow};
@@ -211,16 +211,9 @@ fn stands_on(recording: &Recording, side: Side) -> Vec<bool> {
     let (Some(own), Some(other)) = (ankle(side), ankle(side.other())) else {
         return vec![true; recording.times().len()];
     };
-    let up = recording.up().vector();
-    let height = |t: usize, k: usize| {
-        let along = up.iter().enumerate().filter(|(_, up)| **up != 0.0);
-        along.map(|(d, up)| up * points.get((t, k, d)).copied().unwrap_or(f64::NAN)).sum::<f64>()
-    };
-    (0..recording.times().len())
-        .map(|t| {
-            let above = (height(t, own) - height(t, other)) / leg;
-            above.is_nan() || above <= LIFTED_SHARE
-        })
+    height_over(points, other, own, recording.up())
+        .into_iter()
+        .map(|above| above.is_nan() || leg.is_nan() || above <= LIFTED_SHARE * leg)
         .collect()
 }
 

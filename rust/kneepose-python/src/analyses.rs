@@ -7,7 +7,6 @@ use kneepose_core::conditioning::{self, Conditioned, Conditioning};
 use kneepose_core::error::Result;
 use kneepose_core::exercise::Exercise;
 use kneepose_core::measure::{Reading, joint_angles};
-use kneepose_core::quality;
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::Side;
 use kneepose_core::validity::VALIDITY_TABLE;
@@ -49,16 +48,6 @@ fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
 
 fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
-}
-
-/// The view that the keypoints show.
-#[pyfunction]
-pub fn recording_view(
-    py: Python<'_>,
-    recording: RawRecording<'_>,
-) -> PyResult<Option<&'static str>> {
-    let recording = loaded(py, &recording)?;
-    run(py, || Ok(quality::view(&recording).map(View::name)))
 }
 
 /// Angles of a recording: values (T, n), codes (T, n), view.

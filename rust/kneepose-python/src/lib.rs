@@ -16,9 +16,7 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::analyses::{
-        analyze, compare, condition, find_reps, recording_angles, recording_view,
-    };
+    use super::analyses::{analyze, compare, condition, find_reps, recording_angles};
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]
@@ -33,6 +31,10 @@ mod _core {
         angle_table, exercise_table, lower_body, rep_statuses, repairs, skeleton_table,
         validity_table,
     };
+
+    /// Fewer repetitions a side give no verdict.
+    #[pymodule_export]
+    const LEAST_REPS: usize = kneepose_core::comparison::LEAST_REPS;
 
     /// Version of the compiled core.
     #[pyfunction]

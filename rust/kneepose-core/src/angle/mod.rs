@@ -15,5 +15,5 @@ pub use dispatch::evaluate;
 pub use kernel::{Heading, Standing};
 pub use plan::{Options, PelvisReference, Plan, Request};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
-pub use standing::{standing_heights, standing_series};
+pub use standing::{height_over, standing_heights, standing_series};
 pub use table::{ANGLE_TABLE, lower_body};

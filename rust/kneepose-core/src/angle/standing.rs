@@ -52,19 +52,29 @@ pub fn standing_heights<S: Real>(
 
 /// Height of the hip over the ankle in each frame, left and right.
 fn heights<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, up: Up) -> [Vec<f64>; 2] {
-    let up = up.vector();
     let frames = points.dim().0;
     Side::BOTH.map(|side| {
         let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
         let (Some(hip), Some(ankle)) = (index("hip"), index("ankle")) else {
             return vec![f64::NAN; frames];
         };
-        (0..frames)
-            .map(|t| {
-                let component = |k, d| points.get((t, k, d)).map_or(f64::NAN, |v| v.to_f64());
-                let along = |(d, up): (usize, &f64)| up * (component(hip, d) - component(ankle, d));
-                up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
-            })
-            .collect()
+        height_over(points, ankle, hip, up)
     })
+}
+
+/// Height of one keypoint over another in each frame, NaN where either is missing.
+pub fn height_over<S: Real>(
+    points: ArrayView3<'_, S>,
+    lower: usize,
+    upper: usize,
+    up: Up,
+) -> Vec<f64> {
+    let up = up.vector();
+    (0..points.dim().0)
+        .map(|t| {
+            let component = |k, d| points.get((t, k, d)).map_or(f64::NAN, |v| v.to_f64());
+            let along = |(d, up): (usize, &f64)| up * (component(upper, d) - component(lower, d));
+            up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
+        })
+        .collect()
 }
