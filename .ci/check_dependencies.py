@@ -72,7 +72,9 @@ WRAP_THE_CORE = frozenset(
         "_reps",
         "_skeletons",
         "_validity",
-        "arrays",
+        "arrays._angles",
+        "arrays._asymmetry",
+        "arrays._reps",
     }
 )
 """The only Python modules that import `_core`; "" is the package itself, for its version."""

@@ -10,7 +10,7 @@ __all__ = ["Validity", "of_code"]
 
 
 class Validity(StrEnum):
-    """State of one value. Anything but `OK` and `LOW` goes with NaN."""
+    """State of one value. Anything but `OK`, `LOW` and `ASSUMED_LEVEL_CAMERA` goes with NaN."""
 
     OK = "ok"
     LOW = "low"
@@ -30,6 +30,16 @@ class Validity(StrEnum):
     CAMERA_ANGLE_UNKNOWN = "camera_angle_unknown"
     TWO_LEG_EXERCISE = "two_leg_exercise"
     VIEW_UNKNOWN = "view_unknown"
+    LOW_CONFIDENCE = "low_confidence"
+    IMPLAUSIBLE_BONE = "implausible_bone"
+    AT_IMAGE_BORDER = "at_image_border"
+    ASSUMED_LEVEL_CAMERA = "assumed_level_camera"
+    CAMERA_TURNED = "camera_turned"
+    CAMERA_TILTED = "camera_tilted"
+    OFF_AXIS = "off_axis"
+    WRONG_SKELETON = "wrong_skeleton"
+    SIDES_SWAPPED = "sides_swapped"
+    FRAMES_OUT_OF_ORDER = "frames_out_of_order"
 
     @property
     def sentence(self) -> str:

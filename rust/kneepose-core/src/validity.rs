@@ -1,6 +1,7 @@
 //! Why a value is, or is not, to be trusted. One list serves angles, repetitions and comparisons.
 
-/// State of one value. Anything but [`Validity::Ok`] and [`Validity::Low`] goes with NaN.
+/// State of one value. Anything but [`Validity::Ok`], [`Validity::Low`] and
+/// [`Validity::AssumedLevelCamera`] goes with NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Validity {
@@ -40,6 +41,26 @@ pub enum Validity {
     TwoLegExercise = 16,
     /// The keypoints do not show from where the camera looks, and nobody said.
     ViewUnknown = 17,
+    /// The estimator was not sure enough where a keypoint lies.
+    LowConfidence = 18,
+    /// A bone's length in this frame is far from its usual one.
+    ImplausibleBone = 19,
+    /// A keypoint was moved to the edge of the image.
+    AtImageBorder = 20,
+    /// Measured, on the assumption that the camera stands level.
+    AssumedLevelCamera = 21,
+    /// The camera stands turned away from straight in front.
+    CameraTurned = 22,
+    /// The camera is rolled about its own axis.
+    CameraTilted = 23,
+    /// The person stands beside the camera's axis.
+    OffAxis = 24,
+    /// The keypoints do not fit the named skeleton.
+    WrongSkeleton = 25,
+    /// Left and right change places in many frames.
+    SidesSwapped = 26,
+    /// The frames are not in order of time.
+    FramesOutOfOrder = 27,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -170,6 +191,66 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "The keypoints do not show from which side the camera looks.",
         "Say it: view=\"front\", \"back\", \"left\" or \"right\" of the person.",
     ),
+    row(
+        Validity::LowConfidence,
+        "low_confidence",
+        "The estimator was not sure where a keypoint lies that this measure needs.",
+        "Film the whole body, well lit, with clothes that stand out from the background.",
+    ),
+    row(
+        Validity::ImplausibleBone,
+        "implausible_bone",
+        "A thigh, shank or hip line changes its length by more than a quarter, so a keypoint lies somewhere else than on the joint.",
+        "Keep other people and furniture out of the picture, and the whole leg in view.",
+    ),
+    row(
+        Validity::AtImageBorder,
+        "at_image_border",
+        "A keypoint sits on the edge of the picture: the estimator moved it there because the joint is outside.",
+        "Step back, or move the camera back, until the whole body is in view.",
+    ),
+    row(
+        Validity::AssumedLevelCamera,
+        "assumed_level_camera",
+        "Measured as if the camera stood level, because this estimator does not know which way is up.",
+        "Level the phone, or use keypoints with a true vertical.",
+    ),
+    row(
+        Validity::CameraTurned,
+        "camera_turned",
+        "The camera does not stand straight in front: even a few degrees fake a left-right difference.",
+        "Point the standing foot at the lens, and leave the camera where it is for the other leg.",
+    ),
+    row(
+        Validity::CameraTilted,
+        "camera_tilted",
+        "The camera is tilted to one side, so level and upright are not what they seem.",
+        "Level the phone, or start with a few seconds of standing on both feet.",
+    ),
+    row(
+        Validity::OffAxis,
+        "off_axis",
+        "The person stands away from the middle of the picture, so the leg is seen from one side.",
+        "Stand within 10 cm of the line straight out of the lens, 3 m or more away.",
+    ),
+    row(
+        Validity::WrongSkeleton,
+        "wrong_skeleton",
+        "The keypoints do not form a body: they come from another skeleton than the one that was named.",
+        "Check skeleton= against the documentation of the pose estimator.",
+    ),
+    row(
+        Validity::SidesSwapped,
+        "sides_swapped",
+        "Left and right change places and back.",
+        "Film one person alone, from straight in front, at 30 frames a second or more.",
+    ),
+    row(
+        Validity::FramesOutOfOrder,
+        "frames_out_of_order",
+        "The keypoints jump between frames: the frames are not in order of time, or this is not one person.",
+        "Pass the frames in order, and one person only.",
+    ),
 ];
 
 impl Validity {
@@ -186,7 +267,7 @@ impl Validity {
 
     /// Whether a number stands beside this code.
     pub fn is_measured(self) -> bool {
-        matches!(self, Self::Ok | Self::Low)
+        matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Which keypoint of an estimator is which part of the body: a table, and rows made by users.
 
+mod side;
+mod table;
+
 use crate::error::{Error, Result};
+pub use side::Side;
+pub use table::{SKELETON_TABLE, SkeletonRow};
 
 /// Body landmarks that measures can be built from, without their side.
 pub const MIDLINE_LANDMARKS: &[&str] = &["nose", "head", "neck", "mid_hip"];
@@ -20,146 +25,6 @@ pub const SIDED_LANDMARKS: &[&str] = &[
     "medial_epicondyle",
     "lateral_epicondyle",
 ];
-
-/// One built-in skeleton.
-pub struct SkeletonRow {
-    /// Name, as users write it.
-    pub name: &'static str,
-    /// Keypoints in the order in which the estimator emits them.
-    pub keypoints: &'static [&'static str],
-    /// Keypoints that are a landmark under another name: (keypoint, landmark).
-    pub aliases: &'static [(&'static str, &'static str)],
-    /// Confidence below which a keypoint counts as not seen.
-    pub min_confidence: f64,
-    /// Who emits it.
-    pub emitted_by: &'static str,
-}
-
-macro_rules! coco17 {
-    ($($more:literal),* $(,)?) => {
-        &[
-            "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder",
-            "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip",
-            "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", $($more),*
-        ]
-    };
-}
-
-/// All built-in skeletons. Order of keypoints: each estimator's own documentation.
-pub const SKELETON_TABLE: &[SkeletonRow] = &[
-    SkeletonRow {
-        name: "coco17",
-        keypoints: coco17!(),
-        aliases: &[],
-        min_confidence: 0.3,
-        emitted_by: "Ultralytics, RTMPose, ViTPose, MoveNet, Detectron2",
-    },
-    SkeletonRow {
-        name: "halpe26",
-        keypoints: coco17!(
-            "head",
-            "neck",
-            "mid_hip",
-            "left_big_toe",
-            "right_big_toe",
-            "left_small_toe",
-            "right_small_toe",
-            "left_heel",
-            "right_heel",
-        ),
-        aliases: &[],
-        min_confidence: 0.3,
-        emitted_by: "RTMPose and rtmlib (body with feet), AlphaPose, Sports2D",
-    },
-    SkeletonRow {
-        name: "mediapipe33",
-        keypoints: &[
-            "nose",
-            "left_eye_inner",
-            "left_eye",
-            "left_eye_outer",
-            "right_eye_inner",
-            "right_eye",
-            "right_eye_outer",
-            "left_ear",
-            "right_ear",
-            "left_mouth",
-            "right_mouth",
-            "left_shoulder",
-            "right_shoulder",
-            "left_elbow",
-            "right_elbow",
-            "left_wrist",
-            "right_wrist",
-            "left_pinky",
-            "right_pinky",
-            "left_index",
-            "right_index",
-            "left_thumb",
-            "right_thumb",
-            "left_hip",
-            "right_hip",
-            "left_knee",
-            "right_knee",
-            "left_ankle",
-            "right_ankle",
-            "left_heel",
-            "right_heel",
-            "left_foot_index",
-            "right_foot_index",
-        ],
-        aliases: &[("left_foot_index", "left_big_toe"), ("right_foot_index", "right_big_toe")],
-        min_confidence: 0.5,
-        emitted_by: "MediaPipe Pose",
-    },
-];
-
-/// A person's anatomical side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The person's left.
-    Left,
-    /// The person's right.
-    Right,
-}
-
-impl Side {
-    /// Both sides, left first.
-    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
-
-    /// +1 on the right, −1 on the left: turns a rightward quantity into a lateral one.
-    pub fn sign(self) -> f64 {
-        match self {
-            Self::Left => -1.0,
-            Self::Right => 1.0,
-        }
-    }
-
-    /// The other side.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
-    }
-
-    /// `"left"` or `"right"`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
-
-    /// Reads `"left"` or `"right"`.
-    pub fn parse(name: &str) -> Result<Self> {
-        match name {
-            "left" => Ok(Self::Left),
-            "right" => Ok(Self::Right),
-            _ => Err(Error::unknown("side", name, ["left", "right"])),
-        }
-    }
-}
 
 /// The ordered keypoints of an estimator and the landmark that each one is.
 #[derive(Debug, Clone, PartialEq)]
