@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from ._errors import KneeposeError, UnknownNameError
 from ._recording import Recording
 from ._skeletons import check_name
 from ._validity import Validity, of_code
+
+if TYPE_CHECKING:
+    from ._calibration import Calibration
 
 __all__ = ["Angle", "AngleSpec", "Angles", "Side", "joint_angles"]
 
@@ -146,6 +149,9 @@ class Angle:
         (T,) uint8, the numbers behind `validity`.
     times
         (T,) f64 seconds.
+    sd
+        (T,) f64 standard deviation in the unit of `degrees`, from that of the keypoints; None unless
+        `joint_angles` was asked for it. NaN where `degrees` is.
     """
 
     name: str
@@ -153,6 +159,7 @@ class Angle:
     degrees: F64
     codes: npt.NDArray[np.uint8]
     times: F64
+    sd: F64 | None = None
 
     @property
     def validity(self) -> list[Validity]:
@@ -183,6 +190,8 @@ class Angle:
             worst = max(self.reasons().items(), key=lambda item: item[1])[0]
             return f"{label}: not measurable ({worst}). {worst.sentence} {worst.remedy}".rstrip()
         span = f"{finite.min():.1f} to {finite.max():.1f}"
+        if self.sd is not None and np.isfinite(self.sd).any():
+            span += f" (usual sd {np.nanmedian(self.sd):.1f})"
         return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
 
 
@@ -190,10 +199,11 @@ class Angles(Mapping[Any, Angle]):
     """Angles of a recording by name, or by (name, side) for those that each leg has.
 
     ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
-    near ones. Iterating gives (name, side).
+    near ones. Iterating gives (name, side). `pelvis_reference` says what the pelvis' tilt was read
+    against: hip flexion from hip points carries the tilt of the real pelvis along.
     """
 
-    __slots__ = ("_columns", "codes", "times", "values_deg", "view")
+    __slots__ = ("_columns", "codes", "pelvis_reference", "sd_deg", "times", "values_deg", "view")
 
     def __init__(
         self,
@@ -202,14 +212,19 @@ class Angles(Mapping[Any, Angle]):
         codes: npt.NDArray[np.uint8],
         times: F64,
         view: str | None,
+        sd: F64 | None = None,
+        pelvis_reference: str = "up",
     ) -> None:
-        for array in (values, codes):
-            array.flags.writeable = False
+        for array in (values, codes, sd):
+            if array is not None:
+                array.flags.writeable = False
         self._columns = {key: i for i, key in enumerate(columns)}
         self.values_deg = values
         self.codes = codes
         self.times = times
         self.view = view
+        self.sd_deg = sd
+        self.pelvis_reference = pelvis_reference
 
     def __getitem__(self, key: str | tuple[str, Side | None]) -> Angle:
         if isinstance(key, tuple) and len(key) != 2:
@@ -225,7 +240,8 @@ class Angles(Mapping[Any, Angle]):
             else:
                 raise UnknownNameError.of("angle", name, dict.fromkeys(k for k, _ in self._columns))
         index = self._columns[name, side]
-        return Angle(name, side, self.values_deg[:, index], self.codes[:, index], self.times)
+        sd = None if self.sd_deg is None else self.sd_deg[:, index]
+        return Angle(name, side, self.values_deg[:, index], self.codes[:, index], self.times, sd)
 
     def __iter__(self) -> Iterator[tuple[str, Side | None]]:
         return iter(self._columns)
@@ -244,6 +260,36 @@ class Angles(Mapping[Any, Angle]):
         return "\n  ".join([*lines, *(repr(self[key]) for key in self._columns)])
 
 
+class _Reading(NamedTuple):
+    """What the core wants to know beside the recording."""
+
+    pelvis_reference: str
+    view: str | None
+    heading: list[float] | None
+    gates: bool
+    rest: tuple[list[float], list[float]]
+    assumed_level: bool
+    sd: bool
+    keypoint_sd: float | None
+
+
+def at_rest(calibration: Calibration | None) -> tuple[list[float], list[float]]:
+    """Return standing valgus and dorsiflexion, each left and right, in degrees."""
+    if calibration is None:
+        return [0.0, 0.0], [0.0, 0.0]
+    return list(calibration.valgus_deg), list(calibration.dorsiflexion_deg)
+
+
+def _positive(sd: float) -> float:
+    try:
+        number = float(sd)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not 0 < number < np.inf:
+        raise KneeposeError(f"sd is {sd!r}; it must be True, False, or a positive length.")
+    return number
+
+
 def joint_angles(
     recording: Recording,
     names: Sequence[Name] | Name | None = None,
@@ -252,8 +298,12 @@ def joint_angles(
     pelvis_reference: Literal["up", "trunk"] = "up",
     heading: Sequence[float] | None = None,
     gates: bool = True,
+    calibration: Calibration | None = None,
+    sd: bool | float = False,
 ) -> Angles:
     """Compute joint angles of every frame. Pure geometry: nothing is filtered.
+
+    A keypoint below the confidence threshold of its skeleton counts as not seen.
 
     Parameters
     ----------
@@ -274,6 +324,15 @@ def joint_angles(
         where the pelvis points in each frame.
     gates
         False also returns rotations below the flexion gate, where noise rules.
+    calibration
+        What `calibrate` made of a standing trial of the same person: the standing alignment of the leg
+        is taken out of hip rotation, the standing reading of the ankle out of dorsiflexion.
+    sd
+        Also give the standard deviation of every value. True: of keypoints with 10 mm (3-D) or 0.6 %
+        of body height (image) along each axis, an engineering default; a number: with that much, in
+        the unit of the coordinates (metres or pixels). Keypoints of lower confidence get more: divided
+        by the confidence, at least 0.1. It is the random part only: estimators also place joints off
+        the same way every time.
 
     Returns
     -------
@@ -296,16 +355,19 @@ def joint_angles(
     88
     """
     columns = parse_names(names, stance_side)
-    forward = parse_numbers(heading, "heading", 3)
-    done = _core.recording_angles(
-        core_recording(recording),
-        columns,
-        pelvis_reference,
-        recording.view,
-        forward,
-        gates,
+    reading = _Reading(
+        pelvis_reference=pelvis_reference,
+        view=recording.view,
+        heading=parse_numbers(heading, "heading", 3),
+        gates=gates,
+        rest=at_rest(calibration),
+        assumed_level=bool(recording.meta.get("assumed_level_camera")),
+        sd=sd is not False,
+        keypoint_sd=None if isinstance(sd, bool) else _positive(sd),
     )
+    done = _core.recording_angles(core_recording(recording), columns, reading)
     keys: list[tuple[str, Side | None]] = [
         (angle.name if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
     ]
-    return Angles(keys, done["values"], done["codes"], recording.times, done["view"])
+    values, codes = done["values"], done["codes"]
+    return Angles(keys, values, codes, recording.times, done["view"], done["sd"], pelvis_reference)

@@ -81,12 +81,17 @@ class AnglePlan:
         pelvis_reference: str,
         gates: bool,
     ) -> AnglePlan: ...
+    @property
+    def width(self) -> int: ...
     def evaluate(
         self,
         points: npt.NDArray[np.floating[Any]],
         heading: Sequence[float] | None = None,
         standing: Sequence[float] | None = None,
-    ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.uint8]]: ...
+        codes: bool = False,
+        out: npt.NDArray[np.floating[Any]] | None = None,
+        threads: int | None = None,
+    ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.uint8] | None]: ...
 
 def angle(
     p: npt.NDArray[np.floating[Any]],
@@ -112,10 +117,7 @@ def count_score(
 def recording_angles(
     recording: _RawRecording,
     requests: Sequence[_Request],
-    pelvis_reference: str,
-    view: str | None,
-    heading: Sequence[float] | None,
-    gates: bool,
+    reading: Any,
 ) -> dict[str, Any]: ...
 def condition(
     recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float

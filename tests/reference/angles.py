@@ -94,13 +94,18 @@ def fppa(body: Body, side: str) -> Array:
     """Frontal plane projection angle: bend of hip-knee-ankle seen in the plane (r_h, g).
 
     With x along r_h and y up the medial way is m = −σ, and the signed turn from the thigh line
-    to the shank line is atan2(v1x v2y − v1y v2x, v1·v2); + = knee medial of the line.
+    to the shank line is atan2(v1x v2y − v1y v2x, v1·v2); + = knee medial of the line. Nothing
+    where one segment appears shorter than a fifth of the other: it points at the viewer.
     """
     r_h = body.right()
-    down_thigh, down_shank = -body.thigh_up(side), -body.shank_up(side)
+    knee = body.point(f"{side}_knee")
+    down_thigh, down_shank = knee - body.point(f"{side}_hip"), body.point(f"{side}_ankle") - knee
     x1, y1 = dot(down_thigh, r_h), dot(down_thigh, body.g)
     x2, y2 = dot(down_shank, r_h), dot(down_shank, body.g)
-    return SIGMA[side] * np.degrees(np.arctan2(x1 * y2 - y1 * x2, x1 * x2 + y1 * y2))
+    thigh, shank = np.hypot(x1, y1), np.hypot(x2, y2)
+    seen = (thigh >= 0.2 * shank) & (shank >= 0.2 * thigh)
+    bend = SIGMA[side] * np.degrees(np.arctan2(x1 * y2 - y1 * x2, x1 * x2 + y1 * y2))
+    return np.where(seen, bend, np.nan)
 
 
 def hip_adduction_2d(body: Body, side: str) -> Array:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .. import _core
 from .._angles import Name, Side, parse_names, parse_numbers
-from .._errors import CoordinateError, UnknownNameError
+from .._errors import CoordinateError, KneeposeError, UnknownNameError
 from .._skeletons import Skeleton, find_skeleton
 from ._input import Floats, floats
 
@@ -85,6 +85,8 @@ def joint_angles(
     heading: Sequence[float] | None = ...,
     standing: Sequence[float] | None = ...,
     gates: bool = ...,
+    out: Floats | None = ...,
+    threads: int | None = ...,
     with_validity: Literal[False] = ...,
 ) -> Floats: ...
 @overload
@@ -99,6 +101,8 @@ def joint_angles(
     heading: Sequence[float] | None = ...,
     standing: Sequence[float] | None = ...,
     gates: bool = ...,
+    out: Floats | None = ...,
+    threads: int | None = ...,
     with_validity: Literal[True],
 ) -> tuple[Floats, npt.NDArray[np.uint8]]: ...
 def joint_angles(
@@ -112,6 +116,8 @@ def joint_angles(
     heading: Sequence[float] | None = None,
     standing: Sequence[float] | None = None,
     gates: bool = True,
+    out: Floats | None = None,
+    threads: int | None = None,
     with_validity: bool = False,
 ) -> Floats | tuple[Floats, npt.NDArray[np.uint8]]:
     """Joint angles of keypoint arrays.
@@ -133,12 +139,17 @@ def joint_angles(
     standing
         (left, right) standing height of the hip over the ankle, for ``knee_flexion_from_depth``;
         None takes the 95th percentile over time of each batch.
+    out
+        (…, n) array to write into, C-contiguous and of the dtype of `points`; it is returned.
+    threads
+        At most this many; None: one, and more only for millions of values. The bits are the same.
     with_validity
         Also return the codes (…, n) of `kneepose.Validity`.
 
     Returns
     -------
-    (…, n) degrees, clinical-positive. In 2-D every column that lies in an image plane is computed;
+    (…, n) degrees, clinical-positive; f32 points are computed in f32 (within 1e-4° where the
+    angle is well conditioned) and give f32, anything else is f64. In 2-D every column that lies in an image plane is computed;
     whether the camera stood where it shows is yours to know (a `Recording` knows its view).
 
     Raises
@@ -174,7 +185,16 @@ def joint_angles(
     plan = _plan(
         find_skeleton(skeleton), listed, stance_side, up or "image", pelvis_reference, gates
     )
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise KneeposeError(
+            f"threads is {threads!r}; it must be a whole number from 1 up, or None."
+        )
     values, codes = plan.evaluate(
-        array, parse_numbers(heading, "heading", 3), parse_numbers(standing, "standing", 2)
+        array,
+        parse_numbers(heading, "heading", 3),
+        parse_numbers(standing, "standing", 2),
+        with_validity,
+        out,
+        threads,
     )
-    return (values, codes) if with_validity else values
+    return values if codes is None else (values, codes)

@@ -104,7 +104,7 @@ pub fn analyze(
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
     let Found { view, signal, signal_values, reps } = find_reps(recording, exercise, side, view)?;
-    let base = Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };
+    let base = Reading::new(exercise.pelvis, view);
 
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
@@ -174,8 +174,7 @@ pub fn find_reps(
     }
     let view = quality::settled_view(recording, view)?;
     let signal = exercise.signal_in(recording.up(), view);
-    let reading =
-        Reading { pelvis: exercise.pelvis, view, heading: Heading::PerFrame, gates: true };
+    let reading = Reading::new(exercise.pelvis, view);
     let signal_values = signal_of(recording, signal, side, &reading)?;
     let how = Segmentation { fs: recording.fs(), min_range: exercise.min_range, despike: false };
     let stands = (!exercise.two_legs).then(|| stands_on(recording, side));

@@ -23,29 +23,53 @@ const COEFFICIENTS: [f64; 12] = [
     1.0,
 ];
 
+/// The same of degree 5, relative error 6.3e-10.
+const SINGLE_COEFFICIENTS: [f32; 6] =
+    [-0.060_263_053, 0.105_698_29, -0.142_395_33, 0.199_981_83, -0.333_333_07, 1.0];
+
+/// Turns the argument of a polynomial for [0, tan(π/8)] around the circle.
+macro_rules! around_the_circle {
+    ($number:ty, $y:ident, $x:ident, |$t:ident, $z:ident| $polynomial:expr) => {{
+        let (ax, ay) = ($x.abs(), $y.abs());
+        let steep = ay > ax;
+        let (small, large) = if steep { (ax, ay) } else { (ay, ax) };
+        let turned = small > TURN_ABOVE as $number * large;
+        let (top, bottom) = if turned { (small - large, small + large) } else { (small, large) };
+        let $t = top / bottom;
+        let $z = $t * $t;
+        let base: $number = $polynomial;
+        let octant = if turned { base + FRAC_PI_4 as $number } else { base };
+        let quadrant = if steep { FRAC_PI_2 as $number - octant } else { octant };
+        let half = if $x.is_sign_negative() { PI as $number - quadrant } else { quadrant };
+        half.copysign($y)
+    }};
+}
+
 /// Angle of the point (x, y), radians in [−π, π]; within 2 units in the last place or 4e-16. NaN at
 /// the origin, where no direction exists, and for NaN.
 #[inline(always)]
 pub fn atan2(y: f64, x: f64) -> f64 {
-    let (ax, ay) = (x.abs(), y.abs());
-    let steep = ay > ax;
-    let (small, large) = if steep { (ax, ay) } else { (ay, ax) };
-    let turned = small > TURN_ABOVE * large;
-    let (top, bottom) = if turned { (small - large, small + large) } else { (small, large) };
-    let t = top / bottom;
-    let z = t * t;
-    let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
-    // Estrin's scheme: four independent thirds instead of one long chain.
-    let z2 = z * z;
-    let z4 = z2 * z2;
-    let p0 = (c1 * z + c0) + (c3 * z + c2) * z2;
-    let p1 = (c5 * z + c4) + (c7 * z + c6) * z2;
-    let p2 = (c9 * z + c8) + (c11 * z + c10) * z2;
-    let base = t * (p0 + (p1 + p2 * z4) * z4);
-    let octant = if turned { base + FRAC_PI_4 } else { base };
-    let quadrant = if steep { FRAC_PI_2 - octant } else { octant };
-    let half = if x.is_sign_negative() { PI - quadrant } else { quadrant };
-    half.copysign(y)
+    around_the_circle!(f64, y, x, |t, z| {
+        let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
+        // Estrin's scheme: four independent thirds instead of one long chain.
+        let z2 = z * z;
+        let z4 = z2 * z2;
+        let p0 = (c1 * z + c0) + (c3 * z + c2) * z2;
+        let p1 = (c5 * z + c4) + (c7 * z + c6) * z2;
+        let p2 = (c9 * z + c8) + (c11 * z + c10) * z2;
+        t * (p0 + (p1 + p2 * z4) * z4)
+    })
+}
+
+/// [`atan2`] in single precision, within 3e-7.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+pub fn atan2_single(y: f32, x: f32) -> f32 {
+    around_the_circle!(f32, y, x, |t, z| {
+        let [c5, c4, c3, c2, c1, c0] = SINGLE_COEFFICIENTS;
+        let z2 = z * z;
+        t * ((c1 * z + c0) + ((c3 * z + c2) + (c5 * z + c4) * z2) * z2)
+    })
 }
 
 #[cfg(test)]
@@ -60,6 +84,10 @@ mod tests {
             let (y, x) = (radius * libm::sin(angle), radius * libm::cos(angle));
             let (own, library) = (atan2(y, x), libm::atan2(y, x));
             assert!((own - library).abs() <= 4.5e-16 * library.abs().max(1.0), "{own} {library}");
+            let (y, x) = (y as f32, x as f32);
+            let exact = libm::atan2(f64::from(y), f64::from(x));
+            let single = f64::from(atan2_single(y, x));
+            assert!((single - exact).abs() <= 3e-7, "{single} {exact}");
         }
     }
 
@@ -73,5 +101,6 @@ mod tests {
         assert_eq!(atan2(-1.0, -1.0), -3.0 * FRAC_PI_4);
         assert!(atan2(0.0, 0.0).is_nan());
         assert!(atan2(f64::NAN, 1.0).is_nan() && atan2(1.0, f64::NAN).is_nan());
+        assert!(atan2_single(0.0, 0.0).is_nan() && atan2_single(f32::NAN, 1.0).is_nan());
     }
 }

@@ -2,12 +2,18 @@
 
 use ndarray::Array2;
 
+use crate::angle::uncertainty::{Sigma, propagate};
 use crate::angle::{
-    Heading, Options, PelvisReference, Plan, Request, Standing, evaluate, standing_series,
+    Heading, Options, PelvisReference, Plan, Request, Rest, Standing, Threads, evaluate,
+    standing_series,
 };
 use crate::error::Result;
 use crate::quality;
 use crate::recording::{Recording, View};
+use crate::signal::quantile::quantile;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::validity::Validity;
 use crate::vector::Vec3;
 
 /// How to read a recording.
@@ -21,6 +27,28 @@ pub struct Reading<'a> {
     pub heading: Heading<'a>,
     /// Whether values below the flexion gates are refused.
     pub gates: bool,
+    /// How the person stands at rest.
+    pub rest: Rest,
+    /// Standard deviation of a keypoint of full confidence along each axis, in the unit of the
+    /// coordinates; `None` leaves uncertainties out.
+    pub keypoint_sd: Option<f64>,
+    /// Whether the vertical is only assumed.
+    pub assumed_level: bool,
+}
+
+impl Reading<'_> {
+    /// Heading of the pelvis, gates on, nothing known of the person.
+    pub fn new(pelvis: PelvisReference, view: Option<View>) -> Self {
+        Self {
+            pelvis,
+            view,
+            heading: Heading::PerFrame,
+            gates: true,
+            rest: Rest::default(),
+            keypoint_sd: None,
+            assumed_level: false,
+        }
+    }
 }
 
 /// Angles over time, one column a request.
@@ -30,6 +58,8 @@ pub struct Angles {
     pub values: Array2<f64>,
     /// (frames, columns), [`Validity`](crate::validity::Validity) codes.
     pub codes: Array2<u8>,
+    /// (frames, columns), standard deviations in the unit of the values, where they were asked for.
+    pub sd: Option<Array2<f64>>,
     /// The view that was gone by; `None` in world space or where it does not show.
     pub view: Option<View>,
 }
@@ -53,7 +83,12 @@ pub fn joint_angles(
     requests: &[Request],
     reading: &Reading<'_>,
 ) -> Result<Angles> {
-    let options = Options { up: recording.up(), pelvis: reading.pelvis, gates: reading.gates };
+    let options = Options {
+        pelvis: reading.pelvis,
+        gates: reading.gates,
+        rest: reading.rest,
+        ..Options::of_space(recording.up())
+    };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = quality::settled_view(recording, reading.view)?;
     plan.refuse(|column| {
@@ -71,7 +106,70 @@ pub fn joint_angles(
     let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);
     let mut codes = Array2::zeros(values.dim());
     if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
-        evaluate(&plan, points, heading, standing, values, codes);
+        evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
     }
-    Ok(Angles { values, codes, view })
+    let mut sd = reading.keypoint_sd.map(|_| values.clone());
+    let sigmas = reading.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
+    if let (Some(sd), Some(sigmas), Some(values)) = (&mut sd, &sigmas, values.as_slice())
+        && let Some(sd) = sd.as_slice_mut()
+    {
+        propagate(&plan, points, heading, standing, Sigma::Each(sigmas.view()), values, sd);
+    }
+    if reading.assumed_level {
+        mark_assumed(&mut codes, requests, reading.pelvis);
+    }
+    Ok(Angles { values, codes, sd, view })
+}
+
+/// Marks the values that rest on a vertical which was only assumed.
+fn mark_assumed(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
+    let level_pelvis = pelvis == PelvisReference::Up;
+    for (mut column, request) in codes.columns_mut().into_iter().zip(requests) {
+        if request.spec.measure.reads_gravity(level_pelvis) {
+            let plain = column.iter_mut().filter(|code| **code == Validity::Ok as u8);
+            plain.for_each(|code| *code = Validity::AssumedLevelCamera as u8);
+        }
+    }
+}
+
+/// Least confidence that divides a standard deviation: an engineering default, not a finding.
+const LEAST_CONFIDENCE: f64 = 0.1;
+
+/// Standard deviation of each keypoint of each frame: the less sure the estimator, the larger.
+fn keypoint_sds(recording: &Recording, of_full_confidence: f64) -> Array2<f64> {
+    recording
+        .confidence()
+        .mapv(|confidence| of_full_confidence / confidence.clamp(LEAST_CONFIDENCE, 1.0))
+}
+
+/// Standard deviation of a keypoint along each axis where nothing better is known: 10 mm in the world,
+/// 0.6 % of body height in an image. Engineering defaults, not findings. NaN where no leg is seen.
+pub fn usual_keypoint_sd(recording: &Recording) -> f64 {
+    match recording.up() {
+        Up::World(_) => 0.010,
+        Up::Image => 0.006 * body_height(recording),
+    }
+}
+
+/// Thigh and shank together as a share of body height (Drillis and Contini 1966: 0.245 + 0.246).
+const LEG_OF_HEIGHT: f64 = 0.491;
+
+/// Body height in the unit of the coordinates, from the longest that the legs are seen.
+fn body_height(recording: &Recording) -> f64 {
+    let points = recording.coordinates();
+    let distance = |t: usize, a: usize, b: usize| {
+        let squared = |d| {
+            let component = |k| points.get((t, k, d)).copied().unwrap_or(f64::NAN);
+            (component(a) - component(b)) * (component(a) - component(b))
+        };
+        (0..points.dim().2).map(squared).sum::<f64>().sqrt()
+    };
+    let legs = Side::BOTH.iter().filter_map(|side| {
+        let index = |joint: &str| recording.skeleton().index(&format!("{}_{joint}", side.name()));
+        let (hip, knee, ankle) = (index("hip")?, index("knee")?, index("ankle")?);
+        let lengths =
+            (0..points.dim().0).map(|t| distance(t, hip, knee) + distance(t, knee, ankle));
+        Some(quantile(&lengths.collect::<Vec<f64>>(), 0.95))
+    });
+    legs.fold(f64::NAN, f64::max) / LEG_OF_HEIGHT
 }

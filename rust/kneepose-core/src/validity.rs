@@ -114,7 +114,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::Singular,
         "singular",
-        "Two directions that the measure compares coincide in this frame.",
+        "Two directions that the measure compares coincide, or one of them points at the viewer.",
         "",
     ),
     row(

@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::arctangent::atan2;
+use crate::arctangent::{atan2, atan2_single};
 
 /// A number, or the same number of several frames.
 pub trait Number:
@@ -26,28 +26,36 @@ pub trait Number:
     fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
 }
 
-impl Number for f64 {
-    #[inline(always)]
-    fn splat(value: f64) -> Self {
-        value
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        Self::sqrt(self)
-    }
-    #[inline(always)]
-    fn abs(self) -> Self {
-        Self::abs(self)
-    }
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self {
-        atan2(self, x)
-    }
-    #[inline(always)]
-    fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
-        if self >= other { then } else { otherwise }
-    }
+macro_rules! plain_number {
+    ($number:ty, $atan2:path) => {
+        impl Number for $number {
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation)]
+            fn splat(value: f64) -> Self {
+                value as Self
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self::sqrt(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                Self::abs(self)
+            }
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                $atan2(self, x)
+            }
+            #[inline(always)]
+            fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
+                if self >= other { then } else { otherwise }
+            }
+        }
+    };
 }
+
+plain_number!(f64, atan2);
+plain_number!(f32, atan2_single);
 
 /// A point or direction, `[x, y, z]`.
 pub type Vec3<N = f64> = [N; 3];

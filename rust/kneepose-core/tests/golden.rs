@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use kneepose_core::angle::{
-    ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, Standing, evaluate,
+    ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, Standing, Threads, evaluate,
     standing_heights,
 };
 use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
@@ -96,7 +96,8 @@ fn measure(case: &Value, name: &str, side: Option<Side>, gates: bool) -> Measure
     let up = case["up"].as_str().map_or(Up::Image, |up| Up::parse_world(up).unwrap());
     let pelvis = PelvisReference::parse(text(case, "pelvis_reference")).unwrap();
     let request = Request::named(name, side).unwrap();
-    let plan = Plan::new(&skeleton, &[request], Options { up, pelvis, gates }).unwrap();
+    let plan = Plan::new(&skeleton, &[request], Options { pelvis, gates, ..Options::of_space(up) })
+        .unwrap();
     let points = points_of(case);
     let heading = match &case["heading"] {
         Value::Null => Heading::PerFrame,
@@ -112,7 +113,15 @@ fn measure(case: &Value, name: &str, side: Option<Side>, gates: bool) -> Measure
     };
     let mut values = vec![0.0; points.dim().0];
     let mut codes = vec![0; points.dim().0];
-    evaluate(&plan, points.view(), heading, Standing::Fixed(standing), &mut values, &mut codes);
+    evaluate(
+        &plan,
+        points.view(),
+        heading,
+        Standing::Fixed(standing),
+        &mut values,
+        &mut codes,
+        Threads::Auto,
+    );
     Measured { values, codes }
 }
 

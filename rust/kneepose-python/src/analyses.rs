@@ -1,12 +1,12 @@
 //! Whole recordings: conditioning, angles, analysis, comparison.
 
 use kneepose_core::analysis::{self, Analysis};
-use kneepose_core::angle::{Heading, PelvisReference};
+use kneepose_core::angle::{Heading, PelvisReference, Rest};
 use kneepose_core::comparison::{self, detectable_change};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning};
 use kneepose_core::error::Result;
 use kneepose_core::exercise::Exercise;
-use kneepose_core::measure::{Reading, joint_angles};
+use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::Side;
 use kneepose_core::validity::VALIDITY_TABLE;
@@ -50,31 +50,55 @@ fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
 }
 
-/// Angles of a recording: values (T, n), codes (T, n), view.
+/// How to read a recording, as Python gives it.
+#[derive(FromPyObject)]
+pub struct ReadingRow {
+    pelvis_reference: String,
+    view: Option<String>,
+    heading: Option<[f64; 3]>,
+    gates: bool,
+    /// Standing alignment: valgus and dorsiflexion, left and right.
+    rest: ([f64; 2], [f64; 2]),
+    assumed_level: bool,
+    /// Whether to give standard deviations ...
+    sd: bool,
+    /// ... and of which keypoints; none: the usual one.
+    keypoint_sd: Option<f64>,
+}
+
+impl ReadingRow {
+    fn reading(&self, recording: &Recording) -> Result<Reading<'static>> {
+        let (valgus, dorsiflexion) = self.rest;
+        let usual = || usual_keypoint_sd(recording);
+        Ok(Reading {
+            pelvis: PelvisReference::parse(&self.pelvis_reference)?,
+            view: view(self.view.as_deref())?,
+            heading: self.heading.map_or(Heading::PerFrame, Heading::Fixed),
+            gates: self.gates,
+            rest: Rest { valgus, dorsiflexion },
+            keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(usual)),
+            assumed_level: self.assumed_level,
+        })
+    }
+}
+
+/// Angles of a recording: values (T, n), codes (T, n), sd (T, n) or none, view.
 #[pyfunction]
-#[pyo3(signature = (recording, requests, pelvis_reference, view, heading, gates))]
+#[pyo3(signature = (recording, requests, reading))]
 pub fn recording_angles<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
     requests: Vec<(NameOrSpec, Option<String>)>,
-    pelvis_reference: &str,
-    view: Option<&str>,
-    heading: Option<[f64; 3]>,
-    gates: bool,
+    reading: ReadingRow,
 ) -> PyResult<Bound<'py, PyDict>> {
     let recording = loaded(py, &recording)?;
     let angles = run(py, || {
-        let reading = Reading {
-            pelvis: PelvisReference::parse(pelvis_reference)?,
-            view: self::view(view)?,
-            heading: heading.map_or(Heading::PerFrame, Heading::Fixed),
-            gates,
-        };
-        joint_angles(&recording, &self::requests(requests)?, &reading)
+        joint_angles(&recording, &self::requests(requests)?, &reading.reading(&recording)?)
     })?;
     let dict = PyDict::new(py);
     dict.set_item("values", angles.values.into_pyarray(py))?;
     dict.set_item("codes", angles.codes.into_pyarray(py))?;
+    dict.set_item("sd", angles.sd.map(|sd| sd.into_pyarray(py)))?;
     dict.set_item("view", angles.view.map(View::name))?;
     Ok(dict)
 }

@@ -1,16 +1,20 @@
 //! Angles of plain arrays: any leading dimensions, any strides, f32 stays f32.
 
-use kneepose_core::angle::kernel::Real;
+use std::num::NonZeroUsize;
+
 use kneepose_core::angle::spec::{FlexionGate, MEASURES};
 use kneepose_core::angle::{
-    AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Request, Sided, Standing, evaluate,
-    standing_heights, three_point,
+    AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Real, Request, Rest, Sided,
+    Standing, Threads, evaluate, standing_heights, three_point,
 };
 use kneepose_core::error::{Error, Result};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use ndarray::{ArrayD, ArrayViewD, Axis, Ix3};
-use numpy::{Element, IntoPyArray, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn};
+use numpy::{
+    Element, IntoPyArray, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 
 use crate::doorway::{exception, raise, run};
@@ -117,14 +121,18 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         // A failed cast costs nothing until its message is asked for.
+        let written = |_| PyBufferError::new_err("another thread is writing this array right now");
         match given.cast::<PyArrayDyn<f64>>() {
-            Ok(array) => Ok(Self::F64(array.readonly())),
-            Err(_) => Ok(Self::F32(given.cast::<PyArrayDyn<f32>>()?.readonly())),
+            Ok(array) => Ok(Self::F64(array.try_readonly().map_err(written)?)),
+            Err(_) => {
+                let array = given.cast::<PyArrayDyn<f32>>()?;
+                Ok(Self::F32(array.try_readonly().map_err(written)?))
+            }
         }
     }
 }
 
-type Evaluated<'py> = (Bound<'py, PyAny>, Bound<'py, PyArrayDyn<u8>>);
+type Evaluated<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyArrayDyn<u8>>>);
 
 #[pymethods]
 impl AnglePlan {
@@ -143,6 +151,7 @@ impl AnglePlan {
                 up: self::up(up)?,
                 pelvis: PelvisReference::parse(pelvis_reference)?,
                 gates,
+                rest: Rest::default(),
             };
             Plan::new(&skeleton.inner, &self::requests(requests)?, options)
         };
@@ -150,29 +159,53 @@ impl AnglePlan {
         Ok(Self { plan, skeleton: skeleton.inner.clone() })
     }
 
-    /// (…, K, D) → degrees (…, n) and validity codes (…, n).
-    #[pyo3(signature = (points, heading=None, standing=None))]
+    /// Number of columns.
+    #[getter]
+    fn width(&self) -> usize {
+        self.plan.width()
+    }
+
+    /// (…, K, D) → degrees (…, n), into `out` where it is given, and, where they are asked for,
+    /// validity codes (…, n).
+    #[pyo3(signature = (points, heading=None, standing=None, codes=false, out=None, threads=None))]
+    #[allow(clippy::too_many_arguments)]
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
         points: Floats<'py>,
         heading: Option<[f64; 3]>,
         standing: Option<[f64; 2]>,
+        codes: bool,
+        out: Option<Bound<'py, PyAny>>,
+        threads: Option<NonZeroUsize>,
     ) -> PyResult<Evaluated<'py>> {
+        let how = How {
+            heading: heading.map_or(Heading::PerFrame, Heading::Fixed),
+            standing,
+            threads: threads.map_or(Threads::Auto, Threads::AtMost),
+        };
         match points {
-            Floats::F32(points) => self.run(py, points.as_array(), heading, standing),
-            Floats::F64(points) => self.run(py, points.as_array(), heading, standing),
+            Floats::F32(points) => self.run(py, points.as_array(), &how, codes, out),
+            Floats::F64(points) => self.run(py, points.as_array(), &how, codes, out),
         }
     }
 }
 
+/// How to read an array.
+struct How {
+    heading: Heading<'static>,
+    standing: Option<[f64; 2]>,
+    threads: Threads,
+}
+
 impl AnglePlan {
-    fn run<'py, S: Real + Element + Send + Sync + Default>(
+    fn run<'py, S: Real + Element>(
         &self,
         py: Python<'py>,
         points: ArrayViewD<'_, S>,
-        heading: Option<[f64; 3]>,
-        standing: Option<[f64; 2]>,
+        how: &How,
+        with_codes: bool,
+        out: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Evaluated<'py>> {
         let needed = [self.plan.keypoints(), self.plan.options().up.dims()];
         let leading = points.ndim().saturating_sub(2);
@@ -191,18 +224,24 @@ impl AnglePlan {
         }
         let mut shape = points.shape().get(..leading).unwrap_or_default().to_vec();
         shape.push(self.plan.width());
-        let (values, codes) = run(py, || {
-            let cells = shape.iter().product();
-            let (mut values, mut codes) = (vec![S::default(); cells], vec![0; cells]);
-            let heading = heading.map_or(Heading::PerFrame, Heading::Fixed);
-            self.each(points, heading, standing, &mut values, &mut codes)?;
-            let shaped = |error: ndarray::ShapeError| Error::Shape(error.to_string());
-            Ok((
-                ArrayD::from_shape_vec(shape.as_slice(), values).map_err(shaped)?,
-                ArrayD::from_shape_vec(shape.as_slice(), codes).map_err(shaped)?,
-            ))
+        let cells: usize = shape.iter().product();
+        let values = match out {
+            Some(given) => given_array::<S>(py, given, &shape)?,
+            // Every number of it is written below.
+            None => PyArrayDyn::<S>::zeros(py, shape.as_slice(), false),
+        };
+        let mut codes = vec![0; if with_codes { cells } else { 0 }];
+        let mut borrowed = values.try_readwrite().map_err(|_| {
+            raise(py, "CoordinateError", "out is in use elsewhere, or shares memory with points")
         })?;
-        Ok((values.into_pyarray(py).into_any(), codes.into_pyarray(py)))
+        let slots = borrowed.as_slice_mut().map_err(|_| {
+            raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
+        })?;
+        run(py, || self.each(points, how, slots, &mut codes))?;
+        drop(borrowed);
+        let codes = with_codes.then(|| ArrayD::from_shape_vec(shape.as_slice(), codes)).transpose();
+        let codes = codes.map_err(|error| raise(py, "CoordinateError", &error.to_string()))?;
+        Ok((values.into_any(), codes.map(|codes| codes.into_pyarray(py))))
     }
 
     /// Descends through leading dimensions down to (frames, keypoints, components). `values` and
@@ -210,32 +249,52 @@ impl AnglePlan {
     fn each<S: Real>(
         &self,
         points: ArrayViewD<'_, S>,
-        heading: Heading<'_>,
-        standing: Option<[f64; 2]>,
+        how: &How,
         values: &mut [S],
         codes: &mut [u8],
     ) -> Result<()> {
         if points.ndim() == 2 {
-            return self.each(points.insert_axis(Axis(0)), heading, standing, values, codes);
+            return self.each(points.insert_axis(Axis(0)), how, values, codes);
         }
         if points.ndim() > 3 {
-            let part = values.len() / points.len_of(Axis(0)).max(1);
-            let parts = values.chunks_mut(part.max(1)).zip(codes.chunks_mut(part.max(1)));
-            for (points, (values, codes)) in points.outer_iter().zip(parts) {
-                self.each(points, heading, standing, values, codes)?;
+            let part = (values.len() / points.len_of(Axis(0)).max(1)).max(1);
+            let mut codes = codes.chunks_mut(part);
+            for (points, values) in points.outer_iter().zip(values.chunks_mut(part)) {
+                self.each(points, how, values, codes.next().unwrap_or_default())?;
             }
             return Ok(());
         }
         let shape = |error: ndarray::ShapeError| Error::Shape(error.to_string());
         let points = points.into_dimensionality::<Ix3>().map_err(shape)?;
         let measured = || standing_heights(points, &self.skeleton, self.plan.options().up);
-        let standing = match standing {
+        let standing = match how.standing {
             None if self.plan.needs_standing_height() => measured(),
             given => given.unwrap_or([f64::NAN; 2]),
         };
-        evaluate(&self.plan, points, heading, Standing::Fixed(standing), values, codes);
+        let standing = Standing::Fixed(standing);
+        evaluate(&self.plan, points, how.heading, standing, values, codes, how.threads);
         Ok(())
     }
+}
+
+/// An array of the caller's that the result is written into.
+fn given_array<'py, S: Real + Element>(
+    py: Python<'py>,
+    given: Bound<'py, PyAny>,
+    shape: &[usize],
+) -> PyResult<Bound<'py, PyArrayDyn<S>>> {
+    let refuse = |what: String| {
+        let message =
+            format!("out {what}; it must be a writeable array {shape:?} of the same dtype");
+        raise(py, "CoordinateError", &message)
+    };
+    let array = given
+        .cast_into::<PyArrayDyn<S>>()
+        .map_err(|_| refuse("is no array of the dtype of points".to_owned()))?;
+    if array.shape() != shape {
+        return Err(refuse(format!("has shape {:?}", array.shape())));
+    }
+    Ok(array)
 }
 
 /// Angle at `q` of three arrays of one shape (…, 2 | 3), degrees (…).
@@ -257,7 +316,7 @@ pub fn angle<'py>(
     }
 }
 
-fn three<'py, S: Real + Element + Send + Sync + Default>(
+fn three<'py, S: Real + Element>(
     py: Python<'py>,
     p: &ArrayViewD<'_, S>,
     q: &ArrayViewD<'_, S>,

@@ -2,40 +2,43 @@
 //! multiply-adds, so every choice gives the same bits. The only file with `unsafe`.
 #![allow(unsafe_code)]
 
-use ndarray::ArrayView3;
+/// Work that is worth the widest instructions. All that `run` calls must be inlined into it, or it
+/// loses them.
+pub(crate) trait Job {
+    /// Does it.
+    fn run(self);
+}
 
-use super::kernel::{Heading, Real, Standing, Work, run};
-use super::plan::Plan;
-
-/// Computes all columns of `plan`.
-///
-/// `points` is (frames, keypoints, 2 | 3) with any strides; NaN marks a missing keypoint. `values`
-/// and `codes` are (frames × columns), row by row: degrees (or shares of the shank) and
-/// [`Validity`](crate::validity::Validity) codes. Every NaN has a code other than `Ok` and `Low`.
-/// Rows beyond the shortest argument are not touched.
-pub fn evaluate<S: Real>(
-    plan: &Plan,
-    points: ArrayView3<'_, S>,
-    heading: Heading<'_>,
-    standing: Standing<'_>,
-    values: &mut [S],
-    codes: &mut [u8],
-) {
-    let cells = (points.dim().0 * plan.width()).min(values.len()).min(codes.len());
-    let (Some(values), Some(codes)) = (values.get_mut(..cells), codes.get_mut(..cells)) else {
-        return;
-    };
-    let work = Work { plan, points, heading, standing, values, codes };
+/// Runs a job with the widest instructions that the processor has.
+pub(crate) fn dispatch(job: impl Job) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as was just asked.
-        return unsafe { run_avx2(work) };
+        return unsafe { with_avx2(job) };
     }
-    run(work);
+    job.run();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn run_avx2<S: Real>(work: Work<'_, S>) {
-    run(work);
+fn with_avx2(job: impl Job) {
+    job.run();
+}
+
+/// Four numbers each of four rows that begin `stride` apart, the first at `at`: one check of the
+/// bounds in place of sixteen. Nothing where they do not all lie within `numbers`.
+#[inline(always)]
+pub(crate) fn four_by_four<T: Copy>(
+    numbers: &[T],
+    at: usize,
+    stride: usize,
+) -> Option<[[T; 4]; 4]> {
+    let last = stride.checked_mul(3)?.checked_add(at)?;
+    if last.checked_add(4)? > numbers.len() {
+        return None;
+    }
+    // SAFETY: the fourth row, which lies farthest, ends within `numbers`, as was just asked, and
+    // four numbers side by side are an array of four.
+    let row = |i: usize| unsafe { numbers.as_ptr().add(at + i * stride).cast::<[T; 4]>().read() };
+    Some([row(0), row(1), row(2), row(3)])
 }

@@ -1,73 +1,20 @@
 //! One pass over frames for all columns of a plan, several frames at a time.
 
-use ndarray::{ArrayView2, ArrayView3};
+use ndarray::ArrayView3;
 
-use super::lanes::{LANES, Lanes};
-use super::measures::{Directions, Scene, level, pelvis, segment};
-use super::plan::{Column, MAX_POINTS, PelvisReference, Plan, Source, Step};
+use super::dispatch::Job;
+use super::frames::Frames;
+use super::pack::{MOST_LANES, Pack, Real};
+use super::plan::Plan;
+use super::reference::{Heading, Standing};
+use super::scene::{Scene, segment};
+use super::steps::{Column, Source, Step};
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Number, Vec3, add, cross, dot, norm, nowhere, scale, sub, unit};
-
-/// The horizontal forward direction that inclinations and projections are read against.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Heading<'a> {
-    /// Where the pelvis points in each frame (world), or the feet or the nose (image).
-    PerFrame,
-    /// One direction for all frames. In an image `[±1, 0, 0]`: which way the person faces.
-    Fixed(Vec3),
-    /// One direction for each frame.
-    Series(&'a [Vec3]),
-}
-
-/// Standing height of the hip over the ankle, left and right, in the unit of the coordinates; needed
-/// by `knee_flexion_from_depth` only.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Standing<'a> {
-    /// One pair for all frames; NaN where it is not known.
-    Fixed([f64; 2]),
-    /// One pair for each frame: a person who walks away from the camera shrinks.
-    Series(&'a [[f64; 2]]),
-}
+use crate::vector::{Number, Vec3, add, norm, nowhere, scale};
 
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
-
-/// Beyond these squared distances from the origin products overflow or vanish: a point farther out is
-/// no measurement, and a frame with all points nearer is none either.
-const LARGEST_SQUARED: f64 = 1e100;
-const SMALLEST_SQUARED: f64 = 1e-100;
-
-/// Numbers of either width.
-pub trait Real: Copy {
-    /// To double precision.
-    fn to_f64(self) -> f64;
-    /// From double precision.
-    fn from_f64(value: f64) -> Self;
-}
-
-impl Real for f64 {
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
-    }
-    #[inline(always)]
-    fn from_f64(value: f64) -> Self {
-        value
-    }
-}
-
-impl Real for f32 {
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        f64::from(self)
-    }
-    #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)]
-    fn from_f64(value: f64) -> Self {
-        value as Self
-    }
-}
 
 /// Everything one call reads, and where it writes.
 pub(super) struct Work<'a, S> {
@@ -76,182 +23,183 @@ pub(super) struct Work<'a, S> {
     pub heading: Heading<'a>,
     pub standing: Standing<'a>,
     pub values: &'a mut [S],
+    /// Empty where nobody asks for them.
     pub codes: &'a mut [u8],
 }
 
-/// Computes the angles of all frames; `dispatch` compiles it for each instruction set.
-#[inline(always)]
-pub(super) fn run<S: Real>(work: Work<'_, S>) {
-    let Work { plan, points, heading, standing, values, codes } = work;
-    let width = plan.columns.len();
-    if width == 0 {
-        return;
-    }
-    let mut block = Block::new(plan);
-    let mut cells = vec![Cell::default(); width];
-    let rows = values.chunks_mut(width * LANES).zip(codes.chunks_mut(width * LANES));
-    for (b, (values, codes)) in rows.enumerate() {
-        let first = b * LANES;
-        for lane in 0..LANES {
-            // The last block repeats its last frame, so that every lane holds a real one.
-            let frame = (first + lane).min(points.dim().0.saturating_sub(1));
-            block.load(lane, points.index_axis(ndarray::Axis(0), frame), heading, frame);
-            block.stand(lane, standing, frame);
+impl<S: Real> Job for Work<'_, S> {
+    #[inline(always)]
+    fn run(self) {
+        let Work { plan, points, heading, standing, values, codes } = self;
+        let width = plan.columns.len();
+        if width == 0 {
+            return;
         }
-        block.measure(&mut cells, values, codes);
+        let lanes = S::Pack::LANES;
+        let mut block = Block::<S::Pack>::new(plan);
+        let mut cells = Cells::new(width);
+        let mut frames = Frames::new(plan, points);
+        let mut codes = codes.chunks_mut(width * lanes);
+        for (b, values) in values.chunks_mut(width * lanes).enumerate() {
+            let first = b * lanes;
+            let (rows, stride) = frames.rows(first);
+            block.load(rows, stride);
+            block.accompany(heading, standing, first);
+            block.measure(&mut cells);
+            cells.write(values, codes.next().unwrap_or_default());
+        }
     }
-}
-
-/// One column of a block.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    numbers: Lanes,
-    codes: [u8; LANES],
 }
 
 /// Several frames and what is known about them.
-struct Block<'a> {
+pub(super) struct Block<'a, P> {
     plan: &'a Plan,
-    standing: [Lanes; 2],
-    points: [Vec3<Lanes>; MAX_POINTS],
-    missing: [u64; LANES],
-    forward: Vec3<Lanes>,
-    heading_given: bool,
+    points: Vec<Vec3<P>>,
+    /// Points that are missing in some frame, as bits ...
+    missing_somewhere: u64,
+    /// ... and in each frame.
+    missing: [u64; MOST_LANES],
+    standing: [P; 2],
+    forward: Option<Vec3<P>>,
 }
 
-impl<'a> Block<'a> {
-    fn new(plan: &'a Plan) -> Self {
+impl<'a, P: Pack> Block<'a, P> {
+    pub(super) fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
-            standing: [Lanes::default(); 2],
-            points: [nowhere(); MAX_POINTS],
-            missing: [0; LANES],
-            forward: nowhere(),
-            heading_given: false,
+            points: vec![nowhere(); plan.sources.len()],
+            missing_somewhere: 0,
+            missing: [0; MOST_LANES],
+            standing: [P::default(); 2],
+            forward: None,
         }
     }
 
+    /// Takes the points of the plan out of the rows and finds those that are missing.
     #[inline(always)]
-    fn load<S: Real>(
-        &mut self,
-        lane: usize,
-        frame: ArrayView2<'_, S>,
-        heading: Heading<'_>,
-        t: usize,
-    ) {
-        let plan = self.plan;
-        let dims = plan.options.up.dims();
-        let contiguous = frame.to_slice();
-        let keypoint = |k: usize| -> [f64; 3] {
-            if let Some(all) = contiguous {
-                return match all.get(k * dims..k * dims + dims) {
-                    Some([x, y, z]) => [x.to_f64(), y.to_f64(), z.to_f64()],
-                    Some([x, y]) => [x.to_f64(), y.to_f64(), 0.0],
-                    _ => [f64::NAN; 3],
-                };
-            }
-            let component = |d| frame.get((k, d)).map_or(f64::NAN, |c| c.to_f64());
-            [component(0), component(1), if dims == 3 { component(2) } else { 0.0 }]
-        };
-        let (mut missing, mut farthest) = (0, 0.0);
-        for (i, (point, source)) in self.points.iter_mut().zip(&plan.sources).enumerate() {
-            let [x, y, z] = match *source {
-                Source::One(k) => keypoint(k),
+    pub(super) fn load(&mut self, rows: &[P::Scalar], stride: usize) {
+        let dims = self.plan.options.up.dims();
+        let take = |k: usize| P::load(rows, stride, k * dims, dims).unwrap_or_else(nowhere);
+        let mut together = P::splat(0.0);
+        for (point, source) in self.points.iter_mut().zip(&self.plan.sources) {
+            *point = match *source {
+                Source::One(k) => take(k),
                 Source::Blend(a, b, weight) => {
-                    add(scale(keypoint(a), weight), scale(keypoint(b), 1.0 - weight))
+                    add(scale(take(a), P::splat(weight)), scale(take(b), P::splat(1.0 - weight)))
                 }
             };
+            let [x, y, z] = *point;
+            together = together + (x * x + y * y + z * z);
+        }
+        let plain = together.all_at_most(P::Scalar::LARGEST_SQUARED)
+            && together.all_at_least(P::Scalar::SMALLEST_SQUARED);
+        if plain {
+            self.missing_somewhere = 0;
+            self.missing = [0; MOST_LANES];
+        } else {
+            self.find_missing();
+        }
+    }
+
+    fn find_missing(&mut self) {
+        self.missing = [0; MOST_LANES];
+        let mut farthest = [0.0; MOST_LANES];
+        for (i, &[x, y, z]) in self.points.iter().enumerate() {
             let squared = x * x + y * y + z * z;
-            missing |= u64::from(!squared.is_finite() || squared > LARGEST_SQUARED) << i;
-            farthest = if squared > farthest { squared } else { farthest };
-            for (component, value) in point.iter_mut().zip([x, y, z]) {
-                if let Some(slot) = component.0.get_mut(lane) {
-                    *slot = value;
-                }
+            let lanes = self.missing.iter_mut().zip(&mut farthest).zip(squared.lanes());
+            for ((missing, farthest), squared) in lanes {
+                let squared = squared.to_f64();
+                let lost = !squared.is_finite() || squared > P::Scalar::LARGEST_SQUARED;
+                *missing |= u64::from(lost) << i;
+                *farthest = squared.max(*farthest);
             }
         }
-        if let Some(slot) = self.missing.get_mut(lane) {
-            *slot = if farthest < SMALLEST_SQUARED { u64::MAX } else { missing };
+        for (missing, farthest) in self.missing.iter_mut().zip(farthest).take(P::LANES) {
+            if farthest < P::Scalar::SMALLEST_SQUARED {
+                *missing = u64::MAX;
+            }
         }
-        let forward = match heading {
+        self.missing_somewhere = self.missing.iter().fold(0, |any, missing| any | missing);
+    }
+
+    /// Heading and standing height of the frames from `first` on.
+    #[inline(always)]
+    pub(super) fn accompany(&mut self, heading: Heading<'_>, standing: Standing<'_>, first: usize) {
+        self.forward = match heading {
             Heading::PerFrame => None,
-            Heading::Fixed(forward) => Some(forward),
-            Heading::Series(series) => series.get(t).copied(),
+            Heading::Fixed(forward) => Some(forward.map(P::splat)),
+            Heading::Series(series) => Some(in_lanes(series, first)),
         };
-        self.heading_given = forward.is_some();
-        for (component, value) in self.forward.iter_mut().zip(forward.unwrap_or_default()) {
-            if let Some(slot) = component.0.get_mut(lane) {
-                *slot = value;
-            }
+        self.standing = match standing {
+            Standing::Fixed(heights) => heights.map(P::splat),
+            Standing::Series(series) => in_lanes(series, first),
+        };
+    }
+
+    /// Computes the columns of the block.
+    #[inline(always)]
+    fn measure(&self, cells: &mut Cells<P>) {
+        let scene = Scene::new(self.plan, &self.points, self.forward, self.standing);
+        // Zero times anything finite is zero; zero times infinity or NaN is NaN.
+        let mut zero = P::splat(0.0);
+        for (numbers, column) in cells.numbers.iter_mut().zip(&self.plan.columns) {
+            let measured = scene.measure(column.step);
+            *numbers = P::splat(column.sign * column.to_unit) * measured - P::splat(column.offset);
+            zero = zero + *numbers * P::splat(0.0);
+        }
+        let plain = self.missing_somewhere == 0 && !self.plan.has_conditions && zero.all_finite();
+        cells.judged = !plain;
+        if !plain {
+            self.judge_all(&scene, cells);
         }
     }
 
-    #[inline(always)]
-    fn stand(&mut self, lane: usize, standing: Standing<'_>, t: usize) {
-        let heights = match standing {
-            Standing::Fixed(heights) => heights,
-            Standing::Series(series) => series.get(t).copied().unwrap_or([f64::NAN; 2]),
-        };
-        for (lanes, height) in self.standing.iter_mut().zip(heights) {
-            if let Some(slot) = lanes.0.get_mut(lane) {
-                *slot = height;
-            }
-        }
-    }
-
-    /// Computes the columns of the block, then writes them out row by row.
-    #[inline(always)]
-    fn measure<S: Real>(&self, cells: &mut [Cell], values: &mut [S], codes: &mut [u8]) {
-        let (scene, end_on) = self.scene();
-        let any_missing = self.missing.iter().fold(0, |any, missing| any | missing);
-        for (cell, column) in cells.iter_mut().zip(&self.plan.columns) {
-            let numbers = Lanes::splat(column.sign * column.to_unit) * scene.measure(column.step);
+    /// Judges the columns that are not plainly `Ok` in every lane.
+    #[inline(never)]
+    fn judge_all(&self, scene: &Scene<'_, P>, cells: &mut Cells<P>) {
+        cells.codes.clear();
+        cells.codes.resize(cells.numbers.len() * P::LANES, Validity::Ok as u8);
+        let end_on = self.end_on();
+        for (c, column) in self.plan.columns.iter().enumerate() {
             let needs =
-                column.needs | if self.heading_given { 0 } else { column.needs_for_heading };
-            let plain = needs & any_missing == 0
-                && column.gate.is_none()
-                && (self.heading_given || !column.compares_heading)
-                && !column.frontal_in_image
-                && numbers.all_finite();
-            *cell = if plain {
-                Cell { numbers, codes: [Validity::Ok as u8; LANES] }
-            } else {
-                let flexion = column.gate.and_then(|_| scene.knee_flexion(column.step));
-                self.judged(column, numbers, flexion.unwrap_or_default(), needs, end_on)
-            };
-        }
-        let width = cells.len();
-        let rows = values.chunks_exact_mut(width).zip(codes.chunks_exact_mut(width));
-        for (lane, (values, codes)) in rows.enumerate() {
-            for ((value, code), cell) in values.iter_mut().zip(codes).zip(cells.iter()) {
-                *value = S::from_f64(cell.numbers.0.get(lane).copied().unwrap_or(f64::NAN));
-                *code = cell.codes.get(lane).copied().unwrap_or_default();
+                column.needs | if self.forward.is_some() { 0 } else { column.needs_for_heading };
+            let flexion = column.gate.and_then(|_| scene.knee_flexion(column.step));
+            let low_below = column.gate.map_or(0.0, |gate| gate.low_below.to_radians());
+            let plain = needs & self.missing_somewhere == 0
+                && flexion.is_none_or(|flexion| flexion.all_at_least(low_below))
+                && (self.forward.is_some() || !column.compares_heading)
+                && (end_on == 0 || !column.frontal_in_image)
+                && cells.numbers.get(c).is_some_and(|numbers| numbers.all_finite());
+            if !plain {
+                self.judge(column, c, cells, flexion.unwrap_or_default(), needs, end_on);
             }
         }
     }
 
-    /// Gives every lane its own validity.
-    fn judged(
+    /// Gives every lane of a column its own validity.
+    fn judge(
         &self,
         column: &Column,
-        mut numbers: Lanes,
-        flexion: Lanes,
+        c: usize,
+        cells: &mut Cells<P>,
+        flexion: P,
         needs: u64,
-        end_on: [bool; LANES],
-    ) -> Cell {
-        let mut codes = [0; LANES];
-        let lanes = flexion.0.iter().zip(self.missing).zip(end_on);
-        for ((number, code), ((flexion, missing), end_on)) in
-            numbers.0.iter_mut().zip(&mut codes).zip(lanes)
-        {
+        end_on: u64,
+    ) {
+        let width = cells.numbers.len();
+        let Some(numbers) = cells.numbers.get_mut(c) else { return };
+        let lanes = numbers.lanes_mut().iter_mut().zip(flexion.lanes()).zip(self.missing);
+        let codes = cells.codes.iter_mut().skip(c).step_by(width);
+        for (lane, (((number, flexion), missing), code)) in lanes.zip(codes).enumerate() {
             let lost = needs & missing != 0;
-            let state = self.state(column, *number, flexion.to_degrees(), lost, end_on);
+            let flexion = flexion.to_f64().to_degrees();
+            let seen_end_on = end_on >> lane & 1 != 0;
+            let state = self.state(column, number.to_f64(), flexion, lost, seen_end_on);
             if !state.is_measured() {
-                *number = f64::NAN;
+                *number = P::Scalar::splat(f64::NAN);
             }
             *code = state as u8;
         }
-        Cell { numbers, codes }
     }
 
     /// Why a value is, or is not, to be trusted.
@@ -272,7 +220,7 @@ impl<'a> Block<'a> {
         if column.frontal_in_image && end_on {
             return Validity::SideView;
         }
-        if column.compares_heading && !self.heading_given {
+        if column.compares_heading && self.forward.is_none() {
             return Validity::NeedsHeading;
         }
         let low = match column.gate {
@@ -290,69 +238,62 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Directions of world and pelvis, and in which lanes the hips are seen end-on.
+    /// In which lanes of an image the hips are seen end-on, as bits.
     #[inline(always)]
-    fn scene(&self) -> (Scene<'_, Lanes>, [bool; LANES]) {
-        let Plan { body, options, .. } = self.plan;
-        let up = options.up.vector().map(Lanes::splat);
-        let line = |pair: Option<[usize; 2]>| {
-            pair.map_or_else(nowhere, |pair| segment(&self.points, pair))
+    fn end_on(&self) -> u64 {
+        let Plan { body, options, needs_directions, .. } = self.plan;
+        let (Some(hips), Up::Image, true) = (body.hips, options.up, *needs_directions) else {
+            return 0;
         };
-        let (hip_line, trunk) = (line(body.hips), line(body.trunk));
-        let reference = match options.pelvis {
-            PelvisReference::Up => up,
-            PelvisReference::Trunk => trunk,
-        };
-        let in_image = options.up == Up::Image;
-        let (world, pelvis, end_on) = if in_image {
-            self.image_directions(hip_line, trunk, reference, up)
+        let [across, ..] = segment(&self.points, hips);
+        let trunk = body.trunk.map_or_else(nowhere, |trunk| segment(&self.points, trunk));
+        let trunk = norm(trunk);
+        let lanes = across.lanes().iter().zip(trunk.lanes()).enumerate();
+        lanes.fold(0, |bits, (lane, (across, trunk))| {
+            let across = across.to_f64().abs();
+            let end_on = across == 0.0 || across < SIDE_VIEW_RATIO * trunk.to_f64();
+            bits | u64::from(end_on) << lane
+        })
+    }
+}
+
+/// One entry of a series for each lane; the last block repeats the last one.
+fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N] {
+    let mut out = [P::default(); N];
+    for lane in 0..P::LANES {
+        let entry = series.get(first + lane).or(series.last()).copied().unwrap_or([f64::NAN; N]);
+        for (pack, value) in out.iter_mut().zip(entry) {
+            if let Some(slot) = pack.lanes_mut().get_mut(lane) {
+                *slot = P::Scalar::splat(value);
+            }
+        }
+    }
+    out
+}
+
+/// The columns of a block before they are written out.
+struct Cells<P> {
+    numbers: Vec<P>,
+    /// Row by row, where some value is not plainly `Ok`.
+    codes: Vec<u8>,
+    judged: bool,
+}
+
+impl<P: Pack> Cells<P> {
+    fn new(width: usize) -> Self {
+        Self { numbers: vec![P::default(); width], codes: Vec::new(), judged: false }
+    }
+
+    /// Row by row; the last block may have fewer rows than lanes.
+    #[inline(always)]
+    fn write(&self, values: &mut [P::Scalar], codes: &mut [u8]) {
+        P::store(&self.numbers, values);
+        if self.judged {
+            for (code, judged) in codes.iter_mut().zip(&self.codes) {
+                *code = *judged;
+            }
         } else {
-            let pelvis = pelvis(hip_line, reference);
-            let ahead = if self.heading_given { self.forward } else { pelvis.forward };
-            let forward = level(ahead, up);
-            let world = Directions { forward, up, right: cross(forward, up) };
-            (world, pelvis, [false; LANES])
-        };
-        let scene =
-            Scene { points: &self.points, world, pelvis, in_image, standing: self.standing };
-        (scene, end_on)
-    }
-
-    /// In an image, right comes from the two hips and forward from the feet or the nose.
-    fn image_directions(
-        &self,
-        hip_line: Vec3<Lanes>,
-        trunk: Vec3<Lanes>,
-        reference: Vec3<Lanes>,
-        up: Vec3<Lanes>,
-    ) -> (Directions<Lanes>, Directions<Lanes>, [bool; LANES]) {
-        let zero = Lanes::splat(0.0);
-        let [across, ..] = hip_line;
-        let mut end_on = [false; LANES];
-        for (end_on, (across, trunk)) in end_on.iter_mut().zip(across.0.iter().zip(norm(trunk).0)) {
-            *end_on = *across == 0.0 || across.abs() < SIDE_VIEW_RATIO * trunk;
+            codes.fill(Validity::Ok as u8);
         }
-        let sign = |v: Lanes| v / v.abs();
-        let forward = if self.heading_given { self.forward } else { self.facing().map(sign) };
-        let [ahead, ..] = forward;
-        let forward = [ahead, zero, zero];
-        let right = [sign(across), zero, zero];
-        let pelvis_up = unit(reference);
-        let pelvis_forward =
-            sub(scale(forward, dot(pelvis_up, up)), scale(up, dot(pelvis_up, forward)));
-        let world = Directions { forward, up, right };
-        (world, Directions { forward: pelvis_forward, up: pelvis_up, right }, end_on)
-    }
-
-    /// How far the feet (or the nose) point to the right of the image, over those that are seen.
-    fn facing(&self) -> Vec3<Lanes> {
-        let zero = Lanes::splat(0.0);
-        let mut sum = zero;
-        for &pair in self.plan.body.facing.iter().flatten() {
-            let [across, ..] = segment(&self.points, pair);
-            let seen = across.abs().if_at_least(zero, across, zero);
-            sum = sum + seen;
-        }
-        [sum, zero, zero]
     }
 }

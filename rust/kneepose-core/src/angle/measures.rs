@@ -1,55 +1,17 @@
 //! The geometry of each measure, written once for any [`Number`]: radians (or a ratio) before the
 //! column's sign; NaN where the measure does not exist.
 
-use super::plan::Step;
+use super::scene::{Directions, Scene, level, segment};
 use super::spec::{Axes, Basis};
+use super::steps::Step;
 use crate::skeleton::Side;
-use crate::vector::{
-    Number, Vec3, angle_between, cross, dot, elevation, norm, reject, sub, unit, where_at_least,
-};
+use crate::vector::{Number, Vec3, angle_between, cross, dot, elevation, norm, reject, unit};
 
-/// Below this sine the hip line runs along its own reference and gives no pelvis.
-const LEAST_PELVIS_SINE: f64 = 0.2;
-/// Below this sine a direction stands too upright to give a heading.
-const LEAST_LEVEL_SINE: f64 = 0.2;
+/// A segment that appears shorter than this share of its neighbour points at the viewer (within 12°),
+/// and its direction in the plane is noise.
+const LEAST_SEEN_SHARE: f64 = 0.2;
 /// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
 const GIMBAL_SINE: f64 = 0.98;
-
-/// Forward, up, right.
-#[derive(Clone, Copy)]
-pub(super) struct Directions<N> {
-    pub forward: Vec3<N>,
-    pub up: Vec3<N>,
-    pub right: Vec3<N>,
-}
-
-/// What the measures read.
-pub(super) struct Scene<'a, N> {
-    pub points: &'a [Vec3<N>],
-    pub world: Directions<N>,
-    pub pelvis: Directions<N>,
-    pub in_image: bool,
-    pub standing: [N; 2],
-}
-
-/// The pelvis from its hip line and what its tilt is read against.
-#[inline(always)]
-pub(super) fn pelvis<N: Number>(hip_line: Vec3<N>, reference: Vec3<N>) -> Directions<N> {
-    let right = unit(hip_line);
-    let across = cross(reference, right);
-    let sine = norm(across);
-    let least = N::splat(LEAST_PELVIS_SINE) * norm(reference);
-    let forward = where_at_least(sine, least, unit(across));
-    Directions { forward, up: cross(right, forward), right }
-}
-
-/// The horizontal part of a direction at length 1; nowhere where it stands almost upright.
-#[inline(always)]
-pub(super) fn level<N: Number>(direction: Vec3<N>, up: Vec3<N>) -> Vec3<N> {
-    let flat = reject(direction, up);
-    let length = norm(flat);
-    where_at_least(length, N::splat(LEAST_LEVEL_SINE) * norm(direction), unit(flat))
-}
 
 impl<N: Number> Scene<'_, N> {
     #[inline(always)]
@@ -60,8 +22,8 @@ impl<N: Number> Scene<'_, N> {
     /// Knee flexion of the leg that a gated step reads, radians.
     #[inline(always)]
     pub(super) fn knee_flexion(&self, step: Step) -> Option<N> {
-        let (Step::HingeRotation([hip, knee, ankle]) | Step::FootRotation([hip, knee, ankle, ..])) =
-            step
+        let (Step::HingeRotation([hip, knee, ankle], _)
+        | Step::FootRotation([hip, knee, ankle, ..])) = step
         else {
             return None;
         };
@@ -98,17 +60,26 @@ impl<N: Number> Scene<'_, N> {
                 let axis = if basis == Basis::Pelvis { self.pelvis.right } else { up };
                 elevation(self.segment(segment), axis)
             }
-            Step::HingeRotation([hip, knee, ankle]) => {
+            Step::HingeRotation([hip, knee, ankle], tangent_of_valgus) => {
                 let thigh = unit(self.segment([knee, hip]));
-                let hinge = cross(thigh, self.segment([knee, ankle]));
+                let shank = self.segment([knee, ankle]);
+                let hinge = cross(thigh, shank);
                 let across = reject(self.pelvis.right, thigh);
-                let angle = dot(hinge, cross(thigh, across)).atan2(dot(hinge, across));
+                let mut angle = dot(hinge, cross(thigh, across)).atan2(dot(hinge, across));
+                if tangent_of_valgus != 0.0 {
+                    // A leg that is not straight in front leans out of the plane of its hinge.
+                    let lean = N::splat(tangent_of_valgus) * norm(shank);
+                    angle = angle - lean.atan2(norm(hinge));
+                }
                 self.unless_gimbal(thigh, angle)
             }
             Step::FrontalBend([hip, knee, ankle]) => {
                 let (ax, ay) = on_frontal(self.segment([hip, knee]));
                 let (bx, by) = on_frontal(self.segment([knee, ankle]));
-                (ax * by - ay * bx).atan2(ax * bx + ay * by)
+                let angle = (ax * by - ay * bx).atan2(ax * bx + ay * by);
+                let (a, b) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
+                let (least, nan) = (N::splat(LEAST_SEEN_SHARE), N::splat(f64::NAN));
+                a.if_at_least(least * b, b.if_at_least(least * a, angle, nan), nan)
             }
             Step::Complement([a, b, c, d]) => {
                 let (u, v) = (self.segment([a, b]), self.segment([c, d]));
@@ -155,14 +126,5 @@ impl<N: Number> Scene<'_, N> {
         let sine = dot(thigh, self.pelvis.right).abs();
         let limit = N::splat(GIMBAL_SINE) * norm(thigh);
         limit.if_at_least(sine, angle, N::splat(f64::NAN))
-    }
-}
-
-/// From one point to another; nowhere for points that are not there.
-#[inline(always)]
-pub(super) fn segment<N: Number>(points: &[Vec3<N>], [from, to]: [usize; 2]) -> Vec3<N> {
-    match (points.get(from), points.get(to)) {
-        (Some(from), Some(to)) => sub(*to, *from),
-        _ => [N::splat(f64::NAN); 3],
     }
 }

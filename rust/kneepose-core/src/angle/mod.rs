@@ -2,18 +2,27 @@
 //! the [`kernel`] then runs over frames and cannot fail.
 
 mod dispatch;
+mod evaluate;
+mod frames;
 pub mod kernel;
-mod lanes;
 mod measures;
+mod pack;
 pub mod plan;
+mod reference;
+mod request;
+mod scene;
 pub mod spec;
 pub mod standing;
+mod steps;
 pub mod table;
 pub mod three_point;
+pub mod uncertainty;
 
-pub use dispatch::evaluate;
-pub use kernel::{Heading, Standing};
-pub use plan::{Options, PelvisReference, Plan, Request};
+pub use evaluate::{Threads, evaluate};
+pub use pack::Real;
+pub use plan::Plan;
+pub use reference::{Heading, Standing};
+pub use request::{Options, PelvisReference, Request, Rest};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
 pub use standing::{height_over, standing_heights, standing_series};
 pub use table::{ANGLE_TABLE, lower_body};

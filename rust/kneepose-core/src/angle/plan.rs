@@ -1,132 +1,12 @@
 //! Rows and a skeleton become indices, checked once. After that nothing can fail.
 
-use super::spec::{AngleSpec, Axes, Basis, FlexionGate, Measure, Plane, Sided};
-use super::table::find;
+use super::request::{Options, PelvisReference, Request, Rest};
+use super::spec::{AngleSpec, Axes, Basis, Measure, Plane};
+use super::steps::{Body, Column, Source, Step};
 use crate::error::{Error, Result};
 use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
-
-/// What the pelvis' tilt is read against. Two hip points give no tilt of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PelvisReference {
-    /// Gravity: the tilt is defined as 0. For standing.
-    Up,
-    /// The hip-shoulder line: the tilt is that of the trunk. For lying and on all fours.
-    Trunk,
-}
-
-impl PelvisReference {
-    /// Reads `"up"` or `"trunk"`.
-    pub fn parse(name: &str) -> Result<Self> {
-        match name {
-            "up" => Ok(Self::Up),
-            "trunk" => Ok(Self::Trunk),
-            _ => Err(Error::unknown("pelvis_reference", name, ["up", "trunk"])),
-        }
-    }
-}
-
-/// One column that is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// The row.
-    pub spec: AngleSpec,
-    /// Leg, or stance side; `None` on the midline.
-    pub side: Option<Side>,
-}
-
-impl Request {
-    /// A built-in angle by name.
-    pub fn named(name: &str, side: Option<Side>) -> Result<Self> {
-        Self::new(find(name)?.clone(), side)
-    }
-
-    /// A row of one's own.
-    pub fn new(spec: AngleSpec, side: Option<Side>) -> Result<Self> {
-        let name = &spec.name;
-        match (spec.sided, side) {
-            (Sided::Leg, None) => Err(Error::Option(format!(
-                "{name} exists once per leg; ask for ({name:?}, \"left\") or ({name:?}, \"right\")"
-            ))),
-            (Sided::Midline, Some(side)) => Err(Error::Option(format!(
-                "{name} lies on the midline and has no side; {:?} was given",
-                side.name()
-            ))),
-            (Sided::Stance, None) => Err(Error::Option(format!(
-                "{name} is signed toward the stance side: give stance_side=, ask for \
-                     ({name:?}, \"left\" or \"right\"), or use pelvic_obliquity on two legs"
-            ))),
-            _ => Ok(Self { spec, side }),
-        }
-    }
-}
-
-/// Options of a plan.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
-    /// Which way is up.
-    pub up: Up,
-    /// What the pelvis' tilt is read against.
-    pub pelvis: PelvisReference,
-    /// Whether values below the flexion gates are refused.
-    pub gates: bool,
-}
-
-/// Where a scratch point comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Source {
-    One(usize),
-    Blend(usize, usize, f64),
-}
-
-/// What the kernel does for one column; numbers are scratch points.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Step {
-    Never(Validity),
-    Bend([usize; 3]),
-    Included([usize; 3]),
-    Turn([usize; 2], Basis, Axes),
-    Elevation([usize; 2], Basis),
-    HingeRotation([usize; 3]),
-    FrontalBend([usize; 3]),
-    Complement([usize; 4]),
-    FrontalComplement([usize; 4]),
-    SidewaysOffset([usize; 3], Option<[usize; 2]>),
-    FootRotation([usize; 5]),
-    EpicondyleTilt([usize; 4]),
-    Shortening([usize; 2], Side),
-}
-
-/// One column of the result.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Column {
-    pub step: Step,
-    /// +1 or −1, side included.
-    pub sign: f64,
-    pub gate: Option<FlexionGate>,
-    /// Scratch points that must be there, as bits.
-    pub needs: u64,
-    /// Scratch points that must be there where no heading is given.
-    pub needs_for_heading: u64,
-    /// Needs left and right to be told apart in an image.
-    pub frontal_in_image: bool,
-    /// Is a turn against a heading, which must be given.
-    pub compares_heading: bool,
-    /// Needs to know which way the person faces.
-    pub needs_facing: bool,
-    /// From radians (or a ratio) to the unit of the row.
-    pub to_unit: f64,
-}
-
-/// The points that the pelvis and heading are made from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Body {
-    pub hips: Option<[usize; 2]>,
-    pub trunk: Option<[usize; 2]>,
-    /// Pairs (back, front) that show which way the person faces in a side view.
-    pub facing: [Option<[usize; 2]>; 2],
-}
 
 /// A checked list of columns. Build it once, run it on any number of frames.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +16,12 @@ pub struct Plan {
     pub(super) body: Body,
     pub(super) options: Options,
     pub(super) keypoints: usize,
+    /// Keypoints that some source is made of.
+    pub(super) keypoints_read: Vec<usize>,
+    /// Whether some column reads world, pelvis or image directions.
+    pub(super) needs_directions: bool,
+    /// Whether some column must be judged even where all its numbers are finite.
+    pub(super) has_conditions: bool,
 }
 
 /// Most points that one plan can hold.
@@ -166,7 +52,7 @@ impl Plan {
         for name in requests.iter().flat_map(|request| request.spec.points.iter()) {
             check_point(name, skeleton)?;
         }
-        let columns =
+        let columns: Vec<Column> =
             requests.iter().map(|request| column(request, &mut points, &body, options)).collect();
         if points.sources.len() > MAX_POINTS {
             return Err(Error::Option(format!(
@@ -175,7 +61,16 @@ impl Plan {
                 points.sources.len()
             )));
         }
+        let mut keypoints_read: Vec<usize> =
+            points.sources.iter().flat_map(Source::keypoints).collect();
+        keypoints_read.sort_unstable();
+        keypoints_read.dedup();
         Ok(Self {
+            keypoints_read,
+            has_conditions: columns.iter().any(|column| {
+                column.gate.is_some() || column.frontal_in_image || column.compares_heading
+            }),
+            needs_directions: columns.iter().any(|column| column.step.needs_directions()),
             sources: points.sources,
             columns,
             body,
@@ -202,6 +97,14 @@ impl Plan {
     /// Whether a column needs the standing height of a leg.
     pub fn needs_standing_height(&self) -> bool {
         self.columns.iter().any(|column| matches!(column.step, Step::Shortening(..)))
+    }
+
+    /// The keypoints that a column cannot do without, whatever the heading comes from.
+    pub fn keypoints_needed(&self, column: usize, heading_given: bool) -> Vec<usize> {
+        let Some(column) = self.columns.get(column) else { return Vec::new() };
+        let needs = column.needs | if heading_given { 0 } else { column.needs_for_heading };
+        let sources = self.sources.iter().enumerate();
+        sources.filter(|(i, _)| needs >> i & 1 != 0).flat_map(|(_, s)| s.keypoints()).collect()
     }
 
     /// Refuses the columns that this view does not show; for recordings whose view is known.
@@ -282,6 +185,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
         compares_heading: false,
         needs_facing: false,
         to_unit: 1.0,
+        offset: 0.0,
     };
     if in_image && spec.plane == Plane::Spatial {
         return refused(Validity::NeedsThreeDimensions);
@@ -293,7 +197,8 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
     };
     let found: Option<Vec<usize>> =
         spec.points.iter().take(needed).map(|name| points.index(name, *side)).collect();
-    let Some((step, found)) = found.and_then(|found| Some((step(spec, *side, &found)?, found)))
+    let Some((step, found)) =
+        found.and_then(|found| Some((step(spec, *side, &found, options.rest)?, found)))
     else {
         return refused(Validity::NotInSkeleton);
     };
@@ -331,6 +236,11 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
             Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)
         ),
         to_unit: if spec.measure == Measure::SidewaysOffset { 1.0 } else { 1f64.to_degrees() },
+        offset: if spec.name == "ankle_dorsiflexion" {
+            of_side(options.rest.dorsiflexion, *side)
+        } else {
+            0.0
+        },
     }
 }
 
@@ -338,7 +248,17 @@ fn bit(index: usize) -> u64 {
     u32::try_from(index).ok().and_then(|i| 1u64.checked_shl(i)).unwrap_or(0)
 }
 
-fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize]) -> Option<Step> {
+/// The value of a side; zero on the midline and where it is not known.
+fn of_side([left, right]: [f64; 2], side: Option<Side>) -> f64 {
+    let value = match side {
+        Some(Side::Left) => left,
+        Some(Side::Right) => right,
+        None => 0.0,
+    };
+    if value.is_finite() { value } else { 0.0 }
+}
+
+fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize], rest: Rest) -> Option<Step> {
     let two = || found.try_into().ok();
     let three = || found.try_into().ok();
     let four = || found.try_into().ok();
@@ -349,7 +269,10 @@ fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize]) -> Option<Step> {
         Measure::Turn(basis, axes) => Step::Turn(two()?, basis, axes),
         Measure::ElevationFromPelvisSagittal => Step::Elevation(two()?, Basis::Pelvis),
         Measure::ElevationFromHorizontal => Step::Elevation(two()?, Basis::World),
-        Measure::HingeRotation => Step::HingeRotation(three()?),
+        Measure::HingeRotation => {
+            let inward = side.map_or(1.0, Side::sign) * of_side(rest.valgus, side);
+            Step::HingeRotation(three()?, libm::tan(inward.to_radians()))
+        }
         Measure::FrontalBend => Step::FrontalBend(three()?),
         Measure::Complement => Step::Complement(four()?),
         Measure::FrontalComplement => Step::FrontalComplement(four()?),
@@ -381,7 +304,7 @@ enum Uses {
 fn uses(step: &Step, in_image: bool) -> Uses {
     match step {
         Step::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
-        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(_) => Uses::Hips,
+        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(..) => Uses::Hips,
         Step::Turn(..) | Step::FrontalBend(_) | Step::FrontalComplement(_) if !in_image => {
             Uses::Heading
         }

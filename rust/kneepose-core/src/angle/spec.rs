@@ -88,6 +88,20 @@ impl Measure {
     }
 }
 
+impl Measure {
+    /// Whether it compares with the vertical, which some estimators only assume. `level_pelvis` where
+    /// the pelvis' tilt is read against it.
+    pub fn reads_gravity(self, level_pelvis: bool) -> bool {
+        match self {
+            Self::Turn(Basis::Pelvis, _) => level_pelvis,
+            Self::Turn(Basis::World, Axes::ForwardFromUp | Axes::RightFromUp)
+            | Self::ElevationFromHorizontal
+            | Self::Shortening => true,
+            _ => false,
+        }
+    }
+}
+
 /// From where one camera can see the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView3;
 
-use super::kernel::Real;
+use super::pack::Real;
 use crate::signal::at;
 use crate::signal::gap::fill;
 use crate::signal::quantile::{quantile, rolling_quantile};

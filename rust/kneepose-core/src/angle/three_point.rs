@@ -1,9 +1,10 @@
 //! The angle between three points, without any skeleton.
 
-use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
+use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
-use super::kernel::Real;
-use crate::vector::{Vec3, angle_between, sub};
+use super::dispatch::{Job, dispatch};
+use super::pack::{Pack, Real};
+use crate::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have
 /// one shape (…, 2 | 3), `out` that shape without its last axis. NaN where a point is missing or two
@@ -12,24 +13,94 @@ pub fn angle<S: Real>(
     p: &ArrayViewD<'_, S>,
     q: &ArrayViewD<'_, S>,
     r: &ArrayViewD<'_, S>,
-    mut out: ArrayViewMutD<'_, S>,
+    out: ArrayViewMutD<'_, S>,
 ) {
     let Some(last) = p.ndim().checked_sub(1) else { return };
-    let point = |lane: ndarray::ArrayView1<'_, S>| -> Vec3 {
-        let component = |d| lane.get(d).map_or(0.0, |v| v.to_f64());
-        [component(0), component(1), component(2)]
-    };
-    let axis = Axis(last);
-    let triples = p.lanes(axis).into_iter().zip(q.lanes(axis)).zip(r.lanes(axis));
-    for (out, ((p, q), r)) in out.iter_mut().zip(triples) {
-        let vertex = point(q);
-        let (u, v) = (sub(point(p), vertex), sub(point(r), vertex));
-        *out = S::from_f64(angle_between(scaled(u), scaled(v)).to_degrees());
+    let dims = p.len_of(Axis(last));
+    dispatch(ThreePoint { points: [p, q, r].map(|points| Points::new(points, dims)), out });
+}
+
+struct ThreePoint<'a, S> {
+    points: [Points<'a, S>; 3],
+    out: ArrayViewMutD<'a, S>,
+}
+
+impl<S: Real> Job for ThreePoint<'_, S> {
+    #[inline(always)]
+    fn run(mut self) {
+        let count = self.out.len();
+        let mut slots = self.out.iter_mut();
+        for first in (0..count).step_by(S::Pack::LANES) {
+            let [p, q, r] = self.points.each_mut().map(|points| points.block(first));
+            let degrees = at_vertex(sub(p, q), sub(r, q));
+            for (value, slot) in degrees.lanes().iter().zip(slots.by_ref()) {
+                *slot = *value;
+            }
+        }
     }
 }
 
+#[inline(always)]
+fn at_vertex<P: Pack>(mut u: Vec3<P>, mut v: Vec3<P>) -> P {
+    let squares = dot(u, u) * dot(v, v);
+    let (least, most) = (P::Scalar::SMALLEST_SQUARED, P::Scalar::LARGEST_SQUARED);
+    if !(squares.all_at_least(least) && squares.all_at_most(most)) {
+        (u, v) = (scaled(u), scaled(v));
+    }
+    angle_between(u, v) * P::splat(1f64.to_degrees())
+}
+
 /// A direction with its largest component at 1, so that no product overflows or vanishes.
-fn scaled(v: Vec3) -> Vec3 {
-    let largest = v.iter().fold(0.0, |largest: f64, c| largest.max(c.abs()));
-    v.map(|c| c / largest)
+#[cold]
+fn scaled<P: Pack>(v: Vec3<P>) -> Vec3<P> {
+    let [x, y, z] = v.map(Number::abs);
+    let larger = |a: P, b: P| a.if_at_least(b, a, b);
+    let largest = larger(larger(x, y), larger(z, x));
+    v.map(|component| component / largest)
+}
+
+/// Points one after the other, block by block; gathered where they do not lie so.
+struct Points<'a, S> {
+    together: Option<&'a [S]>,
+    components: Vec<ndarray::iter::Iter<'a, S, IxDyn>>,
+    staged: Vec<S>,
+    dims: usize,
+}
+
+impl<'a, S: Real> Points<'a, S> {
+    fn new(points: &ArrayViewD<'a, S>, dims: usize) -> Self {
+        let together = points.to_slice();
+        let last = Axis(points.ndim().saturating_sub(1));
+        let component = |d| points.clone().index_axis_move(last, d).into_iter();
+        let components =
+            if together.is_some() { Vec::new() } else { (0..dims).map(component).collect() };
+        Self { together, components, staged: Vec::new(), dims }
+    }
+
+    /// The points of the block that begins with point `first`; what lies beyond the end is nowhere.
+    #[inline(always)]
+    fn block(&mut self, first: usize) -> Vec3<S::Pack> {
+        let numbers = S::Pack::LANES * self.dims;
+        let start = first * self.dims;
+        if let Some(rows) = self.together.and_then(|all| all.get(start..start + numbers)) {
+            return S::Pack::load(rows, self.dims, 0, self.dims).unwrap_or_else(nowhere);
+        }
+        self.staged.clear();
+        self.staged.resize(numbers, S::splat(f64::NAN));
+        match self.together.and_then(|all| all.get(start..)) {
+            Some(rest) => {
+                for (slot, value) in self.staged.iter_mut().zip(rest) {
+                    *slot = *value;
+                }
+            }
+            None => {
+                for row in self.staged.chunks_exact_mut(self.dims.max(1)) {
+                    for (slot, component) in row.iter_mut().zip(&mut self.components) {
+                        *slot = component.next().copied().unwrap_or(*slot);
+                    }
+                }
+            }
+        }
+        S::Pack::load(&self.staged, self.dims, 0, self.dims).unwrap_or_else(nowhere)
+    }
 }

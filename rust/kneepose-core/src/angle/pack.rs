@@ -1,0 +1,246 @@
+//! Several frames side by side. Every operation is a short loop over an array, which compilers turn
+//! into vector instructions of whatever width the processor has; lanes never mix, so the bits of a
+//! frame do not depend on its neighbours.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::dispatch::four_by_four;
+use crate::vector::{Number, Vec3};
+
+/// Most frames in one block.
+pub const MOST_LANES: usize = 16;
+
+/// Numbers of either width, and the pack that they are computed in.
+pub trait Real: Number + PartialOrd + Default + Send + Sync + 'static {
+    /// As many as fill 64 bytes.
+    type Pack: Pack<Scalar = Self>;
+    /// Beyond this squared distance from the origin products overflow: a point farther out is no
+    /// measurement ...
+    const LARGEST_SQUARED: f64;
+    /// ... and a frame with all points nearer than this is none either, since products vanish.
+    const SMALLEST_SQUARED: f64;
+    /// To double precision.
+    fn to_f64(self) -> f64;
+}
+
+/// One number of each frame of a block.
+pub trait Pack: Number + Default {
+    /// A single lane.
+    type Scalar: Real;
+    /// Frames in one block.
+    const LANES: usize;
+    /// The lanes.
+    fn lanes(&self) -> &[Self::Scalar];
+    /// The lanes, to be written.
+    fn lanes_mut(&mut self) -> &mut [Self::Scalar];
+    /// Whether every lane is a number of at least this; NaN is not.
+    fn all_at_least(self, least: f64) -> bool;
+    /// Whether every lane is a number of at most this; NaN is not.
+    fn all_at_most(self, most: f64) -> bool;
+    /// One point of each frame: `rows` holds frame after frame, `stride` numbers each, and the point
+    /// begins at `at`. Nothing where `rows` is too short.
+    fn load(rows: &[Self::Scalar], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>>;
+    /// Whether every lane is finite.
+    fn all_finite(self) -> bool;
+    /// Writes one row a lane, `columns.len()` numbers each, as far as `rows` reaches.
+    fn store(columns: &[Self], rows: &mut [Self::Scalar]);
+}
+
+macro_rules! operator {
+    ($pack:ident, $trait:ident, $method:ident, $symbol:tt) => {
+        impl $trait for $pack {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                let mut out = self;
+                for (a, b) in out.0.iter_mut().zip(other.0) {
+                    *a = *a $symbol b;
+                }
+                out
+            }
+        }
+    };
+}
+
+macro_rules! pack {
+    ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal, $largest:literal, $smallest:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        #[repr(align(64))]
+        pub struct $pack([$number; $lanes]);
+
+        impl Real for $number {
+            type Pack = $pack;
+            const LARGEST_SQUARED: f64 = $largest;
+            const SMALLEST_SQUARED: f64 = $smallest;
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+
+        impl Default for $pack {
+            fn default() -> Self {
+                Self([$number::NAN; $lanes])
+            }
+        }
+
+        impl $pack {
+            #[inline(always)]
+            fn map(self, f: impl Fn($number) -> $number) -> Self {
+                let mut out = self;
+                for v in &mut out.0 {
+                    *v = f(*v);
+                }
+                out
+            }
+
+            /// Points of three components, four frames at a time: a pattern that compilers turn into
+            /// shuffles. Reads one number too many, hence nothing at the very end of an array.
+            #[inline(always)]
+            fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
+                let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
+                let (xs, ys, zs) = (x.as_chunks_mut::<4>().0, y.as_chunks_mut::<4>().0, z.as_chunks_mut::<4>().0);
+                for (group, ((x, y), z)) in xs.iter_mut().zip(ys).zip(zs).enumerate() {
+                    let [a, b, c, d] = four_by_four(rows, 4 * group * stride, stride)?;
+                    let ([ax, ay, az, _], [bx, by, bz, _]) = (a, b);
+                    let ([cx, cy, cz, _], [dx, dy, dz, _]) = (c, d);
+                    *x = [ax, bx, cx, dx];
+                    *y = [ay, by, cy, dy];
+                    *z = [az, bz, cz, dz];
+                }
+                Some([Self(x), Self(y), Self(z)])
+            }
+
+            #[inline(always)]
+            fn one_by_one(rows: &[$number], stride: usize, dims: usize) -> Option<Vec3<Self>> {
+                let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
+                let lanes = x.iter_mut().zip(&mut y).zip(&mut z);
+                for (((x, y), z), row) in lanes.zip(rows.chunks(stride)) {
+                    if dims == 3 {
+                        [*x, *y, *z] = *row.first_chunk()?;
+                    } else {
+                        [*x, *y] = *row.first_chunk()?;
+                    }
+                }
+                Some([Self(x), Self(y), Self(z)])
+            }
+        }
+
+        operator!($pack, Add, add, +);
+        operator!($pack, Sub, sub, -);
+        operator!($pack, Mul, mul, *);
+        operator!($pack, Div, div, /);
+
+        impl Neg for $pack {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                self.map(|v| -v)
+            }
+        }
+
+        impl Number for $pack {
+            #[inline(always)]
+            fn splat(value: f64) -> Self {
+                Self([$number::splat(value); $lanes])
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                self.map($number::sqrt)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                self.map($number::abs)
+            }
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                let mut out = self;
+                for (v, x) in out.0.iter_mut().zip(x.0) {
+                    *v = Number::atan2(*v, x);
+                }
+                out
+            }
+            #[inline(always)]
+            fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
+                let mut out = then;
+                let choices = self.0.iter().zip(other.0).zip(otherwise.0);
+                for (v, ((a, b), otherwise)) in out.0.iter_mut().zip(choices) {
+                    *v = if *a >= b { *v } else { otherwise };
+                }
+                out
+            }
+        }
+
+        impl Pack for $pack {
+            type Scalar = $number;
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            fn lanes(&self) -> &[$number] {
+                &self.0
+            }
+            #[inline(always)]
+            fn lanes_mut(&mut self) -> &mut [$number] {
+                &mut self.0
+            }
+            #[inline(always)]
+            fn all_at_least(self, least: f64) -> bool {
+                let least = $number::splat(least);
+                self.0.iter().fold(true, |all, v| all & (*v >= least))
+            }
+            #[inline(always)]
+            fn all_at_most(self, most: f64) -> bool {
+                let most = $number::splat(most);
+                self.0.iter().fold(true, |all, v| all & (*v <= most))
+            }
+            #[inline(always)]
+            fn all_finite(self) -> bool {
+                self.0.iter().fold(true, |all, v| all & v.is_finite())
+            }
+            #[inline(always)]
+            fn load(rows: &[$number], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
+                let rows = rows.get(at..)?;
+                let space = (dims == 3).then(|| Self::transposed(rows, stride)).flatten();
+                space.or_else(|| Self::one_by_one(rows, stride, dims))
+            }
+            #[inline(always)]
+            fn store(columns: &[Self], rows: &mut [$number]) {
+                let width = columns.len();
+                let (fours, rest) = columns.as_chunks::<4>();
+                if rows.len() == width * $lanes {
+                    for (c, [p, q, r, s]) in fours.iter().enumerate() {
+                        let lanes = p.0.iter().zip(q.0).zip(r.0).zip(s.0);
+                        for (row, (((p, q), r), s)) in rows.chunks_exact_mut(width).zip(lanes) {
+                            if let Some(four) = row.get_mut(4 * c..4 * c + 4) {
+                                four.copy_from_slice(&[*p, q, r, s]);
+                            }
+                        }
+                    }
+                    for (c, column) in rest.iter().enumerate() {
+                        for (row, value) in rows.chunks_exact_mut(width).zip(column.0) {
+                            if let Some(slot) = row.get_mut(4 * fours.len() + c) {
+                                *slot = value;
+                            }
+                        }
+                    }
+                    return;
+                }
+                for (lane, row) in rows.chunks_exact_mut(width).enumerate() {
+                    for (value, column) in row.iter_mut().zip(columns) {
+                        *value = column.0.get(lane).copied().unwrap_or_default();
+                    }
+                }
+            }
+        }
+    };
+}
+
+pack!(
+    /// Eight frames in double precision.
+    F64x8, f64, 8, 1e100, 1e-100
+);
+pack!(
+    /// Sixteen frames in single precision.
+    F32x16, f32, 16, 1e16, 1e-16
+);

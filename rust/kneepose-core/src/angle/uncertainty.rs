@@ -1,0 +1,207 @@
+//! How uncertain an angle is when its keypoints are: first-order propagation, `σ_θ² = Σ (∂θ/∂p)² σ_p²`,
+//! with exact derivatives.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use ndarray::{ArrayView2, ArrayView3};
+
+use super::plan::Plan;
+use super::reference::{Heading, Standing};
+use super::scene::Scene;
+use super::steps::Source;
+use crate::vector::{Number, Vec3};
+
+/// A number and its slope along one direction (a dual number).
+#[derive(Clone, Copy)]
+struct Dual {
+    value: f64,
+    slope: f64,
+}
+
+impl Dual {
+    fn constant(value: f64) -> Self {
+        Self { value, slope: 0.0 }
+    }
+}
+
+impl Add for Dual {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { value: self.value + other.value, slope: self.slope + other.slope }
+    }
+}
+
+impl Sub for Dual {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self { value: self.value - other.value, slope: self.slope - other.slope }
+    }
+}
+
+impl Mul for Dual {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let slope = self.slope * other.value + self.value * other.slope;
+        Self { value: self.value * other.value, slope }
+    }
+}
+
+impl Div for Dual {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        let value = self.value / other.value;
+        Self { value, slope: (self.slope - value * other.slope) / other.value }
+    }
+}
+
+impl Neg for Dual {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self { value: -self.value, slope: -self.slope }
+    }
+}
+
+impl Number for Dual {
+    fn splat(value: f64) -> Self {
+        Self::constant(value)
+    }
+    fn sqrt(self) -> Self {
+        let value = self.value.sqrt();
+        Self { value, slope: self.slope / (value + value) }
+    }
+    fn abs(self) -> Self {
+        if self.value >= 0.0 { self } else { -self }
+    }
+    fn atan2(self, x: Self) -> Self {
+        let (y, squared) = (self, self.value * self.value + x.value * x.value);
+        let slope = (x.value * y.slope - y.value * x.slope) / squared;
+        Self { value: y.value.atan2(x.value), slope }
+    }
+    fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
+        if self.value >= other.value { then } else { otherwise }
+    }
+}
+
+/// Standard deviation of the keypoints along each axis, in the unit of the coordinates.
+#[derive(Debug, Clone, Copy)]
+pub enum Sigma<'a> {
+    /// One for all.
+    Same(f64),
+    /// (frames, keypoints).
+    Each(ArrayView2<'a, f64>),
+}
+
+impl Sigma<'_> {
+    fn at(self, frame: usize, keypoint: usize) -> f64 {
+        match self {
+            Self::Same(sigma) => sigma,
+            Self::Each(sigmas) => sigmas.get((frame, keypoint)).copied().unwrap_or(f64::NAN),
+        }
+    }
+}
+
+/// A keypoint and the points of the plan that move with it.
+struct Influence {
+    keypoint: usize,
+    moves: Vec<(usize, f64)>,
+    bits: u64,
+}
+
+fn influences(plan: &Plan) -> Vec<Influence> {
+    let of_keypoint = |&keypoint: &usize| {
+        let weight = |source: &Source| {
+            source.weights().iter().filter(|(k, _)| *k == keypoint).map(|(_, w)| w).sum::<f64>()
+        };
+        let moves: Vec<(usize, f64)> =
+            plan.sources.iter().map(weight).enumerate().filter(|(_, w)| *w != 0.0).collect();
+        let bits = moves.iter().fold(0, |bits, (i, _)| bits | 1 << i);
+        Influence { keypoint, moves, bits }
+    };
+    plan.keypoints_read.iter().map(of_keypoint).collect()
+}
+
+/// Standard deviations of the angles in `values` (frames × columns, as from
+/// [`evaluate`](super::evaluate)), in their unit, into `out`: NaN where there is no value, and where
+/// the angle has no derivative (three points exactly in line). Keypoints, axes and frames are taken as
+/// independent; heading and standing height as exact.
+pub fn propagate(
+    plan: &Plan,
+    points: ArrayView3<'_, f64>,
+    heading: Heading<'_>,
+    standing: Standing<'_>,
+    sigma: Sigma<'_>,
+    values: &[f64],
+    out: &mut [f64],
+) {
+    let width = plan.width();
+    if width == 0 {
+        return;
+    }
+    let influences = influences(plan);
+    let mut variances = vec![0.0; width];
+    let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
+    for (t, ((frame, values), out)) in frames.enumerate() {
+        variances.fill(0.0);
+        let mut scene = Still {
+            plan,
+            points: points_of(plan, frame),
+            forward: heading.at(t).map(|forward| forward.map(Dual::constant)),
+            standing: standing.at(t).map(Dual::constant),
+        };
+        for influence in &influences {
+            let sigma = sigma.at(t, influence.keypoint);
+            for axis in 0..plan.options.up.dims() {
+                tilt(&mut scene.points, &influence.moves, axis, 1.0);
+                scene.add_share(influence.bits, sigma, &mut variances);
+                tilt(&mut scene.points, &influence.moves, axis, 0.0);
+            }
+        }
+        for ((sd, value), variance) in out.iter_mut().zip(values).zip(&variances) {
+            *sd = if value.is_nan() { f64::NAN } else { variance.sqrt() };
+        }
+    }
+}
+
+/// The points of a plan in one frame.
+fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
+    let point = |source: &Source| {
+        let component = |d| {
+            let at = |k: usize| frame.get((k, d)).copied().unwrap_or(0.0);
+            source.weights().iter().map(|&(k, weight)| weight * at(k)).sum()
+        };
+        [0, 1, 2].map(|d| Dual::constant(component(d)))
+    };
+    plan.sources.iter().map(point).collect()
+}
+
+/// Lets the points that move with a keypoint slope along one axis.
+fn tilt(points: &mut [Vec3<Dual>], moves: &[(usize, f64)], axis: usize, slope: f64) {
+    for &(source, weight) in moves {
+        if let Some(number) = points.get_mut(source).and_then(|point| point.get_mut(axis)) {
+            number.slope = slope * weight;
+        }
+    }
+}
+
+/// One frame and what goes with it.
+struct Still<'a> {
+    plan: &'a Plan,
+    points: Vec<Vec3<Dual>>,
+    forward: Option<Vec3<Dual>>,
+    standing: [Dual; 2],
+}
+
+impl Still<'_> {
+    /// Adds what one component of one keypoint contributes to the variance of each column.
+    fn add_share(&self, bits: u64, sigma: f64, variances: &mut [f64]) {
+        let Self { plan, points, forward, standing } = self;
+        let scene = Scene::new(plan, points, *forward, *standing);
+        for (variance, column) in variances.iter_mut().zip(&plan.columns) {
+            let needs = column.needs | if forward.is_some() { 0 } else { column.needs_for_heading };
+            if needs & bits != 0 {
+                let share = scene.measure(column.step).slope * sigma * column.to_unit;
+                *variance += share * share;
+            }
+        }
+    }
+}
