@@ -9,10 +9,12 @@ kneepose, errors from docs/accuracy.md. Regenerate it after a row was added.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from accuracy_rows import Row
 from accuracy_table import PAGE as ACCURACY
 from accuracy_table import group, parse, show, worst
 from angle_figures import draw
@@ -133,9 +135,15 @@ def availability(row: dict[str, Any]) -> list[str]:
     return lines
 
 
+@cache
+def measured_rows() -> list[Row]:
+    """All rows of accuracy.md."""
+    return parse(ACCURACY.read_text(encoding="utf-8"))[0]
+
+
 def errors(row: dict[str, Any]) -> list[str]:
     """Measured errors, the worst of all recordings; legs and cameras apart are in accuracy.md."""
-    rows, _ = parse(ACCURACY.read_text(encoding="utf-8"))
+    rows = measured_rows()
     titles = [
         title
         for title in dict.fromkeys(r.title for r in rows)

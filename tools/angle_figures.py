@@ -96,9 +96,9 @@ def draw_body(
     canvas: Canvas, camera: Camera, points: dict[str, F64], view: str, names: list[str]
 ) -> None:
     """Bones, the right leg in front of the left."""
+    canvas.line(camera.at(points["head"]), camera.at(points["nose"]), BONE, 6)
     canvas.disc(camera.at(points["head"]), 0.075 * camera.scale, BONE)
-    midline = MIDLINE if view != "above" else MIDLINE[:1]
-    for a, b in (*midline, ("head", "nose")):
+    for a, b in MIDLINE if view != "above" else MIDLINE[:1]:
         canvas.line(camera.at(points[a]), camera.at(points[b]), BONE, 6)
     for side in ("left", "right"):
         faint = ' opacity="0.55"' if view == "side" and side == "left" else ""

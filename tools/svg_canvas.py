@@ -66,9 +66,10 @@ class Canvas:
         weight: str = "normal",
     ) -> None:
         """At the place, of several for its middle, that is least in the way; earlier ones first."""
-        extent = half_size(words, size)
+        extent, strokes = half_size(words, size), np.array(self.strokes)
         best = min(
-            (self.crowding(place, extent) + 0.7 * i, i, place) for i, place in enumerate(places)
+            (self.crowding(strokes, place, extent) + 0.7 * i, i, place)
+            for i, place in enumerate(places)
         )[2]
         self.boxes.append(np.array([best - extent, best + extent]))
         self.parts.append(
@@ -77,10 +78,9 @@ class Canvas:
             f'stroke-width="4" stroke-linejoin="round" paint-order="stroke">{words}</text>'
         )
 
-    def crowding(self, place: F64, extent: F64) -> float:
+    def crowding(self, strokes: F64, place: F64, extent: F64) -> float:
         """How much lies under a box."""
         low, high = place - extent, place + extent
-        strokes = np.array(self.strokes)
         under = np.sum((strokes > low).all(axis=1) & (strokes < high).all(axis=1))
         boxes = sum(bool((low < box[1]).all() and (high > box[0]).all()) for box in self.boxes)
         outside = (low < [4, TOP]).any() or (high > [WIDTH - 4, HEIGHT - 4]).any()

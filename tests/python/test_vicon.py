@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from vicon import FILES, SIDES, Trial, shipped, whole
 
-import kneepose as kp
 from kneepose import arrays
 
 EVERY = pytest.mark.parametrize("trial", [shipped, whole], ids=["shipped", "whole"])
@@ -77,44 +76,3 @@ def test_the_shipped_frames_are_frames_of_the_file() -> None:
             for key, value in few.points.items():
                 same = all_of_them.points[key][at].astype(np.float32)
                 assert np.array_equal(value[frame].astype(np.float32), same), (name, key)
-
-
-def test_precision_shapes_and_missing_values() -> None:
-    data = shipped("walk")
-    pelvis, thigh = data.frame("PEL"), data.frame("RFE")
-    expected = arrays.cardan_angles(pelvis, thigh, side="right")
-    single = arrays.cardan_angles(pelvis.astype(np.float32), thigh.astype(np.float32), side="right")
-    assert single.dtype == np.float32
-    np.testing.assert_allclose(single, expected, rtol=0, atol=1e-4)
-    one = arrays.cardan_angles(pelvis[0], thigh, side="right")
-    assert one.shape == (len(thigh), 3)
-    np.testing.assert_array_equal(one[0], expected[0])
-    columns = np.asfortranarray(thigh.swapaxes(-1, -2)).swapaxes(-1, -2)
-    np.testing.assert_array_equal(arrays.cardan_angles(pelvis, columns, side="right"), expected)
-    holed = thigh.copy()
-    holed[3, 2, 1] = np.nan
-    found = arrays.cardan_angles(pelvis, holed, side="right")
-    assert np.isnan(found[3]).all()
-    assert np.isfinite(np.delete(found, 3, axis=0)).all()
-    assert arrays.cardan_angles(pelvis[:0], thigh[:0], side="left").shape == (0, 3)
-
-
-def test_axes_in_vicons_order_are_not_taken_where_that_shows() -> None:
-    """(anterior, up, left) is left-handed: no frame."""
-    thigh = shipped("walk").frame("RFE") * np.array([[1.0], [1.0], [-1.0]])
-    assert np.isnan(arrays.cardan_angles(np.eye(3), thigh, side="right")).all()
-
-
-@pytest.mark.parametrize(
-    ("proximal", "distal", "side", "error", "says"),
-    [
-        (np.eye(3), np.eye(2), "left", kp.CoordinateError, "must be (…, 3, 3)"),
-        (np.zeros(9), np.eye(3), "left", kp.CoordinateError, "must be (…, 3, 3)"),
-        (np.zeros((2, 3, 3)), np.zeros((5, 3, 3)), "left", kp.CoordinateError, "broadcast"),
-        (np.eye(3), np.eye(3), "both", kp.UnknownNameError, "unknown side"),
-    ],
-)
-def test_bad_requests(proximal: Any, distal: Any, side: Any, error: Any, says: str) -> None:
-    with pytest.raises(error) as caught:
-        arrays.cardan_angles(proximal, distal, side=side)
-    assert says in str(caught.value)
