@@ -70,9 +70,9 @@ def cardan_angles(proximal: npt.ArrayLike, distal: npt.ArrayLike, *, side: Side)
         )
     dtype = np.result_type(*frames)
     try:
-        together = np.broadcast_arrays(*(frame.astype(dtype, copy=False) for frame in frames))
+        first, second = np.broadcast_arrays(*(frame.astype(dtype, copy=False) for frame in frames))
     except ValueError:
         raise CoordinateError(
             f"proximal and distal have shapes {shapes}; they do not broadcast against each other."
         ) from None
-    return _core.cardan_angles(*together, side)
+    return _core.cardan_angles(first, second, side)
