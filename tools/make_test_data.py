@@ -53,11 +53,11 @@ NEEDED = (
     "skeleton",
     "pair",
     "noise",
-    "truth_pelvic_drop",
-    "truth_pelvis_anterior_tilt",
+    "seed",
+    "cameras",
 )
 EXACT = ("times", "fps", "rep_")
-MEASURED = ("truth_hip_", "truth_knee_", "derived_")
+MEASURED = ("truth_", "derived_")
 
 
 def opensim(data: Path, name: str) -> dict[str, np.ndarray]:
