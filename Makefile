@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.j2' -o -name '*.npz' 2>/dev/null)
 
-.PHONY: demo test bench lint golden clean
+.PHONY: demo test bench lint golden accuracy docs clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -40,6 +40,12 @@ bench: $(STAMP)                ## speed against a Python loop and vectorised Num
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python tests/golden/make_golden.py
+
+accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recordings with known truth
+	$(BIN)/python tools/accuracy_table.py
+
+docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
+	$(BIN)/python tools/angle_docs.py
 
 clean:
 	rm -rf $(VENV) .venv-demo target

@@ -74,6 +74,7 @@ WRAP_THE_CORE = frozenset(
         "_validity",
         "arrays._angles",
         "arrays._asymmetry",
+        "arrays._cardan",
         "arrays._reps",
     }
 )

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
+
+import vicon as trials
+
 OUT = Path(__file__).parents[1] / "tests" / "data"
 OPENSIM = (
     "opencap_squat",
@@ -27,6 +31,19 @@ QUICKPOSE_NOTICE = """\
 MediaPipe 0.10.21 landmarks of two clips of github.com/quickpose/quickpose-ios-sdk (docs folder,
 commit 1be84c04), Apache License, Version 2.0: see LICENSE. The pictures themselves are not here.
 """
+VICON_FRAMES = 40
+VICON_NOTICES = {
+    "vicon-pig-pycgm": """\
+Frames of two Vicon Plug-in Gait trials of github.com/cadop/pyCGM (SampleData/Test_Files, commit
+1750a62c), MIT licence: see LICENSE. Only joint centres, segment axes and Vicon's own hip, knee and
+pelvis angles are here. "stairs" is Movement_trial.c3d, "standing" is Static_trial.c3d.
+""",
+    "ktk-walk": """\
+Frames of the walking trial walk.c3d of Kinetics Toolkit (github.com/felixchenier/kineticstoolkit,
+data folder), Apache License, Version 2.0: see LICENSE-APACHE-2.0.txt. Only joint centres, segment
+axes and Vicon's own hip, knee and pelvis angles are here.
+""",
+}
 NEEDED = (
     "keypoints",
     "keypoints_2d",
@@ -36,11 +53,11 @@ NEEDED = (
     "skeleton",
     "pair",
     "noise",
-    "truth_pelvic_drop",
-    "truth_pelvis_anterior_tilt",
+    "seed",
+    "cameras",
 )
 EXACT = ("times", "fps", "rep_")
-MEASURED = ("truth_hip_", "truth_knee_", "derived_")
+MEASURED = ("truth_", "derived_")
 
 
 def opensim(data: Path, name: str) -> dict[str, np.ndarray]:
@@ -65,12 +82,22 @@ def quickpose(data: Path, name: str) -> dict[str, np.ndarray]:
         return {key: file[key] for key in ("xy", "visibility", "fps", "width", "height", "model")}
 
 
+def vicon(data: Path, name: str) -> dict[str, np.ndarray]:
+    """Evenly spread frames of what the tests read; C3D files hold single precision."""
+    points = trials.read_c3d(data / trials.FILES[name])
+    picked = np.linspace(0, len(points["PELO"]) - 1, VICON_FRAMES).round().astype(int)
+    kept = {key: points[key][picked] for key in trials.POINTS}
+    return {key: value.astype(np.float32) for key, value in kept.items()}
+
+
 def main() -> None:
     """Write the arrays and the notices that must go with them."""
     data = Path(sys.argv[1])
     for folder, names, read in (
         ("opensim", OPENSIM, opensim),
         ("quickpose-gifs", QUICKPOSE, quickpose),
+        ("vicon-pig-pycgm", ("stairs", "standing"), vicon),
+        ("ktk-walk", ("walk",), vicon),
     ):
         out = OUT / folder
         out.mkdir(parents=True, exist_ok=True)
@@ -81,6 +108,11 @@ def main() -> None:
     for notice in ("NOTICE", "LICENSE-APACHE-2.0.txt"):
         shutil.copyfile(data / "opensim" / notice, OUT / "opensim" / notice)
     shutil.copyfile(data / "quickpose-gifs" / "LICENSE", OUT / "quickpose-gifs" / "LICENSE")
+    shutil.copyfile(data / "vicon-pig-pycgm" / "LICENSE", OUT / "vicon-pig-pycgm" / "LICENSE")
+    apache = "LICENSE-APACHE-2.0.txt"
+    shutil.copyfile(data / "opensim" / apache, OUT / "ktk-walk" / apache)
+    for folder, notice in VICON_NOTICES.items():
+        (OUT / folder / "NOTICE").write_text(notice, encoding="ascii")
     (OUT / "quickpose-gifs" / "NOTICE").write_text(QUICKPOSE_NOTICE, encoding="ascii")
 
 

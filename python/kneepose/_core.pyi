@@ -18,6 +18,7 @@ __all__ = [
     "angle",
     "angle_table",
     "asymmetry",
+    "cardan_angles",
     "compare",
     "condition",
     "count_score",
@@ -97,6 +98,11 @@ def angle(
     p: npt.NDArray[np.floating[Any]],
     q: npt.NDArray[np.floating[Any]],
     r: npt.NDArray[np.floating[Any]],
+) -> npt.NDArray[np.floating[Any]]: ...
+def cardan_angles(
+    proximal: npt.NDArray[np.floating[Any]],
+    distal: npt.NDArray[np.floating[Any]],
+    side: str,
 ) -> npt.NDArray[np.floating[Any]]: ...
 def segment_reps(
     series: _F64,

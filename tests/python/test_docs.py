@@ -4,13 +4,23 @@ import doctest
 import importlib
 import pkgutil
 import re
+import sys
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 import kneepose
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+import angle_docs
+from angle_figures import draw, value_of
+from angle_scenes import SCENES
+
 ROOT = Path(__file__).parents[2]
+ROWS = kneepose.angle_table()
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
 MODULES = sorted(
     module.name
@@ -46,3 +56,32 @@ def test_examples_are_found_at_all() -> None:
 def test_public_names_are_documented() -> None:
     for name in kneepose.__all__:
         assert (getattr(kneepose, name).__doc__ or "").strip(), name
+
+
+def test_the_page_of_angles_is_what_its_tool_writes() -> None:
+    page, figures = angle_docs.render()
+    assert angle_docs.PAGE.read_text(encoding="utf-8") == page, "run make docs"
+    drawn = {path.stem for path in angle_docs.FIGURES.glob("*.svg")}
+    assert drawn == set(figures) == {row["name"] for row in ROWS}, "run make docs"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_the_figure_of_an_angle_shows_a_positive_value(row: dict[str, Any]) -> None:
+    """Measured on the figure's own pose, so that figure and sign cannot disagree."""
+    assert row["measure"] in SCENES, f"say in tools/angle_scenes.py how {row['measure']} is drawn"
+    value = value_of(row)
+    assert value > 0, f"give {row['name']} a pose in tools/angle_scenes.py with a positive value"
+    shown = f"{value:+.2f}" if row["unit"] == "shank" else f"{value:+.0f}°"
+    figure = ElementTree.parse(angle_docs.FIGURES / f"{row['name']}.svg").getroot()
+    words = [text.text for text in figure.iter("{http://www.w3.org/2000/svg}text")]
+    assert shown in words
+    for point in row["points"]:
+        assert point.replace("_", " ") in words
+
+
+def test_an_angle_that_the_tool_does_not_know_is_still_documented() -> None:
+    row = {**ROWS[0], "measure": "new_measure", "points": ["hip", "tail"], "sided": "new_kind"}
+    section = "\n".join(angle_docs.section(row))
+    assert "Measure `new_measure` of hip, tail." in section
+    figure = ElementTree.fromstring(draw(row))
+    assert "hip" in [text.text for text in figure.iter("{http://www.w3.org/2000/svg}text")]

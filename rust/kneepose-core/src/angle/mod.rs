@@ -1,6 +1,7 @@
 //! Joint angles: rows of a [`table`] and a skeleton become a [`plan`] of indices, checked once;
 //! the [`kernel`] then runs over frames and cannot fail.
 
+pub mod cardan;
 mod dispatch;
 mod evaluate;
 mod frames;

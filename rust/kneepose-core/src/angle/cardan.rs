@@ -1,0 +1,159 @@
+//! Three joint angles from the axes of two segments: what a marker-based system reads, where segment
+//! frames are known in full and no joint has to be taken for a hinge.
+
+use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
+
+use super::kernel::Real;
+use crate::arctangent::atan2;
+use crate::skeleton::Side;
+use crate::vector::{Vec3, cross, dot};
+
+/// Above this sine of adduction (78°) flexion and rotation turn about nearly the same axis.
+const GIMBAL_SINE: f64 = 0.98;
+/// How far the lengths, right angles and handedness of a frame may be off. Axes that went through
+/// single precision and millimetres, as in C3D files, are off by some 1e-5.
+const FRAME_TOLERANCE: f64 = 1e-3;
+
+/// A segment: unit vectors forward (anterior), up (proximal) and to the subject's right.
+pub type Frame = [Vec3; 3];
+
+/// Flexion, adduction and internal rotation of `distal` against `proximal`, radians, positive in the
+/// clinical direction on both sides: turns about the proximal right axis, the floating axis and the
+/// distal up axis (Cardan z-x'-y'' = Grood and Suntay 1983; axes of Wu et al. 2002). NaN for what is
+/// no right-handed frame of unit vectors; above 78° of adduction flexion and rotation are NaN, since
+/// both then turn about one axis.
+pub fn cardan(proximal: Frame, distal: Frame, side: Side) -> [f64; 3] {
+    if !(is_frame(proximal) && is_frame(distal)) {
+        return [f64::NAN; 3];
+    }
+    let [forward, up, right] = proximal;
+    let [distal_forward, thigh, distal_right] = distal;
+    let sine = dot(thigh, right);
+    let (along, above) = (dot(thigh, forward), dot(thigh, up));
+    // From the two remaining components, not √(1 − sine²), which loses digits near upright.
+    let cosine = (along * along + above * above).sqrt();
+    let sigma = side.sign();
+    let adduction = sigma * atan2(sine, cosine);
+    if sine.abs() > GIMBAL_SINE {
+        return [f64::NAN, adduction, f64::NAN];
+    }
+    let flexion = atan2(-along, above);
+    let rotation = sigma * atan2(-dot(distal_forward, right), dot(distal_right, right));
+    [flexion, adduction, rotation]
+}
+
+/// Right-handed, at right angles, of length 1; false for anything with a NaN.
+fn is_frame([forward, up, right]: Frame) -> bool {
+    let near = |value: f64, wanted: f64| (value - wanted).abs() <= FRAME_TOLERANCE;
+    let [turned_x, turned_y, turned_z] = cross(up, right);
+    let [x, y, z] = forward;
+    near(dot(up, up), 1.0)
+        && near(dot(right, right), 1.0)
+        && near(dot(up, right), 0.0)
+        && near(turned_x, x)
+        && near(turned_y, y)
+        && near(turned_z, z)
+}
+
+/// [`cardan`] of arrays. The arguments have one shape (…, 3, 3), whose rows are the axes in any one
+/// system of coordinates; `out` has (…, 3): flexion, adduction, internal rotation in degrees.
+pub fn cardan_angles<S: Real>(
+    proximal: &ArrayViewD<'_, S>,
+    distal: &ArrayViewD<'_, S>,
+    side: Side,
+    mut out: ArrayViewMutD<'_, S>,
+) {
+    let (Some(last), Some(last_out)) = (proximal.ndim().checked_sub(1), out.ndim().checked_sub(1))
+    else {
+        return;
+    };
+    let axes = |array| rows(array, Axis(last));
+    let (mut proximal, mut distal) = (axes(proximal), axes(distal));
+    let frame = |rows: &mut dyn Iterator<Item = Vec3>| -> Option<Frame> {
+        Some([rows.next()?, rows.next()?, rows.next()?])
+    };
+    for mut angles in out.lanes_mut(Axis(last_out)) {
+        let found = frame(&mut proximal).zip(frame(&mut distal));
+        let found = found.map_or([f64::NAN; 3], |(p, d)| cardan(p, d, side));
+        for (angle, found) in angles.iter_mut().zip(found) {
+            *angle = S::from_f64(found.to_degrees());
+        }
+    }
+}
+
+/// All rows of an array in their order, as vectors; NaN for a component that is not there.
+fn rows<'a, S: Real>(
+    array: &'a ArrayViewD<'_, S>,
+    axis: Axis,
+) -> impl Iterator<Item = Vec3> + use<'a, S> {
+    array.lanes(axis).into_iter().map(|row| {
+        let component = |i| row.get(i).map_or(f64::NAN, |value: &S| value.to_f64());
+        [component(0), component(1), component(2)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORLD: Frame = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+    /// `frame` turned about one of its own axes, degrees.
+    fn turned(frame: Frame, axis: usize, degrees: f64) -> Frame {
+        let (sine, cosine) = (libm::sin(degrees.to_radians()), libm::cos(degrees.to_radians()));
+        let mix = |a: Vec3, b: Vec3, s: f64| {
+            let [[ax, ay, az], [bx, by, bz]] = [a, b];
+            [cosine * ax + s * bx, cosine * ay + s * by, cosine * az + s * bz]
+        };
+        let [x, y, z] = frame;
+        match axis {
+            0 => [x, mix(y, z, sine), mix(z, y, -sine)],
+            1 => [mix(x, z, -sine), y, mix(z, x, sine)],
+            _ => [mix(x, y, sine), mix(y, x, -sine), z],
+        }
+    }
+
+    fn degrees(proximal: Frame, distal: Frame, side: Side) -> [f64; 3] {
+        cardan(proximal, distal, side).map(f64::to_degrees)
+    }
+
+    #[test]
+    fn turns_in_order_come_back() {
+        for side in Side::BOTH {
+            let sigma = side.sign();
+            for wanted in [[45.0, 8.0, 10.0], [-20.0, -60.0, 60.0], [170.0, 77.0, -150.0]] {
+                let [flexion, adduction, rotation] = wanted;
+                let pelvis = turned(turned(WORLD, 1, 130.0), 0, 25.0);
+                // Adduction turns the knee to the midline: about forward on the right, about
+                // backward on the left; internal rotation turns the front to the midline.
+                let flexed = turned(pelvis, 2, flexion);
+                let adducted = turned(flexed, 0, sigma * adduction);
+                let thigh = turned(adducted, 1, sigma * rotation);
+                for (found, wanted) in degrees(pelvis, thigh, side).into_iter().zip(wanted) {
+                    assert!((found - wanted).abs() < 1e-9, "{side:?} {found} {wanted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn at_the_gimbal_only_adduction_is_left() {
+        let [flexion, adduction, rotation] =
+            degrees(WORLD, turned(turned(WORLD, 0, 80.0), 1, 20.0), Side::Right);
+        assert!(flexion.is_nan() && rotation.is_nan());
+        assert!((adduction - 80.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_no_frame_gives_no_angle() {
+        let [x, y, z] = WORLD;
+        let [left, longer, skew, unknown] =
+            [[0.0, 0.0, -1.0], [0.0, 1.01, 0.0], [0.01, 1.0, 0.0], [f64::NAN, 0.0, 1.0]];
+        for wrong in [[x, y, left], [x, longer, z], [x, skew, z], [x, y, unknown], [x, x, x]] {
+            for side in Side::BOTH {
+                assert!(cardan(WORLD, wrong, side).into_iter().all(f64::is_nan));
+                assert!(cardan(wrong, WORLD, side).into_iter().all(f64::is_nan));
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Joint angles of segment axes.
+
+use kneepose_core::angle::cardan::cardan_angles as core_cardan_angles;
+use kneepose_core::angle::kernel::Real;
+use kneepose_core::skeleton::Side;
+use ndarray::{ArrayD, ArrayViewD};
+use numpy::{Element, IntoPyArray};
+use pyo3::prelude::*;
+
+use crate::angles::Floats;
+use crate::doorway::{raise, run};
+
+/// Axes of two segments, one shape (…, 3, 3) → flexion, adduction, internal rotation (…, 3).
+#[pyfunction]
+pub fn cardan_angles<'py>(
+    py: Python<'py>,
+    proximal: Floats<'py>,
+    distal: Floats<'py>,
+    side: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    match (proximal, distal) {
+        (Floats::F32(p), Floats::F32(d)) => each(py, &p.as_array(), &d.as_array(), side),
+        (Floats::F64(p), Floats::F64(d)) => each(py, &p.as_array(), &d.as_array(), side),
+        _ => Err(raise(py, "CoordinateError", "proximal and distal must have the same dtype")),
+    }
+}
+
+fn each<'py, S: Real + Element + Send + Sync + Default>(
+    py: Python<'py>,
+    proximal: &ArrayViewD<'_, S>,
+    distal: &ArrayViewD<'_, S>,
+    side: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let leading = proximal.ndim().saturating_sub(1);
+    let shape = proximal.shape().get(..leading).unwrap_or_default().to_vec();
+    let out = run(py, || {
+        let mut out = ArrayD::from_elem(shape.as_slice(), S::default());
+        core_cardan_angles(proximal, distal, Side::parse(side)?, out.view_mut());
+        Ok(out)
+    })?;
+    Ok(out.into_pyarray(py).into_any())
+}

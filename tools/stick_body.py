@@ -1,0 +1,102 @@
+"""A jointed stick person in metres: x forward, y up, z to the person's right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+
+HIP, SHOULDER, TRUNK, THIGH, SHANK = 0.13, 0.19, 0.48, 0.42, 0.40
+HEEL, TOE, ANKLE_HEIGHT, FOREFOOT = -0.05, 0.17, 0.08, 0.035
+EPICONDYLE = 0.06
+STANDING_HEIGHT = THIGH + SHANK
+"""Of the hip over the ankle, legs straight."""
+SIDES = {"left": -1.0, "right": 1.0}
+
+
+def turn(axis: int, degrees: float) -> F64:
+    """Rotation about x, y or z."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    i, j = ((1, 2), (2, 0), (0, 1))[axis]
+    matrix = np.eye(3)
+    matrix[i, i] = matrix[j, j] = c
+    matrix[i, j], matrix[j, i] = -s, s
+    return matrix
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Degrees, clinical-positive."""
+
+    flexion: float = 0.0
+    adduction: float = 0.0
+    rotation: float = 0.0
+    knee: float = 0.0
+    valgus: float = 0.0
+    toe_out: float = 6.0
+    inward: float | None = None
+    """Foot turned inward in the shank's frame; None: flat on the floor, pointing `toe_out`."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Both legs, pelvis (right side higher and turned to the left are +) and trunk."""
+
+    right: Leg = field(default_factory=Leg)
+    left: Leg = field(default_factory=Leg)
+    list_: float = 0.0
+    yaw: float = 0.0
+    lean_forward: float = 0.0
+    lean_right: float = 0.0
+
+
+def landmarks(pose: Pose) -> dict[str, F64]:
+    """Named points, the lower foot on the floor."""
+    pelvis = turn(1, pose.yaw) @ turn(0, -pose.list_)
+    points: dict[str, F64] = {"mid_hip": np.zeros(3)}
+    for side, sigma in SIDES.items():
+        leg: Leg = getattr(pose, side)
+        hip = pelvis @ [0.0, 0.0, sigma * HIP]
+        thigh = (
+            pelvis
+            @ turn(2, leg.flexion)
+            @ turn(0, sigma * leg.adduction)
+            @ turn(1, sigma * leg.rotation)
+        )
+        knee = hip + thigh @ [0.0, -THIGH, 0.0]
+        shank = thigh @ turn(2, -leg.knee) @ turn(0, -sigma * leg.valgus)
+        ankle = knee + shank @ [0.0, -SHANK, 0.0]
+        foot = shank @ turn(1, sigma * leg.inward) if leg.inward is not None else None
+        if foot is None:
+            foot = turn(1, -sigma * leg.toe_out)
+        down = -ANKLE_HEIGHT
+        points |= {
+            f"{side}_hip": hip,
+            f"{side}_knee": knee,
+            f"{side}_ankle": ankle,
+            f"{side}_heel": ankle + foot @ [HEEL, down, 0.0],
+            f"{side}_big_toe": ankle + foot @ [TOE, down, -sigma * FOREFOOT / 2],
+            f"{side}_small_toe": ankle + foot @ [TOE - 0.03, down, sigma * FOREFOOT],
+            f"{side}_medial_epicondyle": knee + thigh @ [0.0, 0.0, -sigma * EPICONDYLE],
+            f"{side}_lateral_epicondyle": knee + thigh @ [0.0, 0.0, sigma * EPICONDYLE],
+        }
+        big, small = points[f"{side}_big_toe"], points[f"{side}_small_toe"]
+        points[f"{side}_second_toe"] = 0.6 * big + 0.4 * small
+    trunk = turn(0, pose.lean_right) @ turn(2, -pose.lean_forward)
+    points["mid_shoulder"] = trunk @ [0.0, TRUNK, 0.0]
+    for side, sigma in SIDES.items():
+        points[f"{side}_shoulder"] = points["mid_shoulder"] + trunk @ [0.0, 0.0, sigma * SHOULDER]
+        elbow = points[f"{side}_shoulder"] + trunk @ [0.0, -0.28, sigma * 0.06]
+        points[f"{side}_elbow"] = elbow
+        points[f"{side}_wrist"] = elbow + trunk @ [0.16, -0.16, 0.0]
+    points["neck"] = points["mid_shoulder"]
+    points["head"] = points["mid_shoulder"] + trunk @ [0.02, 0.2, 0.0]
+    points["nose"] = points["head"] + trunk @ [0.1, 0.0, 0.0]
+    for side, sigma in SIDES.items():
+        points[f"{side}_eye"] = points["head"] + trunk @ [0.07, 0.03, sigma * 0.03]
+        points[f"{side}_ear"] = points["head"] + trunk @ [0.0, 0.0, sigma * 0.075]
+    floor = min(point[1] for point in points.values())
+    return {name: point - [0.0, floor, 0.0] for name, point in points.items()}
