@@ -1,0 +1,1 @@
+SERIES_CASES: tuple = ()
