@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,9 @@ def exact_deg(points: Floats) -> NDArray[np.object_]:
 
 def errors_deg(dtype: Any) -> dict[str, float]:
     """Largest error of `arrays.angle` and of the kernel behind `arrays.joint_angles`."""
-    spec = kp.AngleSpec("bent", ("left_hip", "left_knee", "left_ankle"), "included", sided="midline")
+    spec = kp.AngleSpec(
+        "bent", ("left_hip", "left_knee", "left_ankle"), "included", sided="midline"
+    )
     skeleton = kp.Skeleton("leg", ["left_hip", "left_knee", "left_ankle"])
     found = {}
     for name, points in triples(dtype).items():
@@ -84,7 +87,7 @@ def same_bits(dtype: Any) -> dict[str, bool]:
     want = kernel14(xyz)()
     wide = np.repeat(xyz, 2, axis=0)
     cuts = [0, 1, 8, 9, 500, FRAMES]
-    pieces = list(zip(cuts, cuts[1:], strict=False))
+    pieces = list(pairwise(cuts))
 
     def of(points: Floats) -> Floats:
         return np.asarray(kernel14(points)())

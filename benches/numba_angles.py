@@ -34,22 +34,19 @@ def coefficients(terms: int) -> list[float]:
     return [float(c) for c in fit.convert(kind=np.polynomial.Polynomial).coef]
 
 
-def numba_loops(
-    dtype: Any, triplets: Sequence[tuple[int, int, int]]
-) -> tuple[Angles, Angles]:
+def numba_loops(dtype: Any, triplets: Sequence[tuple[int, int, int]]) -> tuple[Angles, Angles]:
     """The plain loop and the blocked one, compiled; (T, K, 3) to (T, n) degrees."""
     try:
         from numba import njit
     except ImportError as error:
-        raise Absent(f"Numba is not installed ({error}): pip install --group numba") from None
+        raise Absent(f"no Numba here ({error}); it may have no release for this NumPy") from None
     rows = np.array(triplets)
     used = np.unique(rows)
     among_used = np.searchsorted(used, rows)
     real = np.dtype(dtype).type
-    degrees, one, zero, quarter, half, fold = (
-        real(v) for v in (180.0 / math.pi, 1.0, 0.0, math.pi / 4, math.pi / 2, FOLD)
+    degrees, straight, zero, quarter, half, fold = (
+        real(v) for v in (180.0 / math.pi, math.pi, 0.0, math.pi / 4, math.pi / 2, FOLD)
     )
-    straight = real(math.pi)
     compiled = njit(fastmath=True, error_model="numpy")
 
     @compiled

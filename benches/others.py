@@ -58,9 +58,7 @@ def functions(requirement: str, file: str, names: Sequence[str], **known: Any) -
     """Compile the named functions of one file; they see each other and what is `known`."""
     with zipfile.ZipFile(wheel(requirement)) as archive:
         tree = ast.parse(archive.read(file), file)
-    found = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names
-    ]
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
     if {node.name for node in found} != set(names):
         raise Absent(f"{requirement}: {file} does not have all of {', '.join(names)}")
     space: dict[str, Any] = {"np": np, **known}

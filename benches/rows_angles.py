@@ -87,9 +87,7 @@ def vectorised_and_tuned(xyz: Floats) -> list[Side]:
 def hand_chunked(xyz: Floats) -> list[Side]:
     run = vectorized.in_place_three_point
     return [
-        Side(
-            f"NumPy in place, chunks of {chunk}", partial(run, xyz, TRIPLETS, chunk), **near(xyz)
-        )
+        Side(f"NumPy in place, chunks of {chunk}", partial(run, xyz, TRIPLETS, chunk), **near(xyz))
         for chunk in CHUNKS
     ]
 
@@ -125,7 +123,9 @@ def sports2d(frames: int) -> list[Side]:
     xy = np.ascontiguousarray(points(frames, F64)[..., :2])
     theirs = others.by_sports2d(TRIPLETS, KEYPOINTS)
     return [
-        Side(f"compute_angles_for_person of {others.SPORTS2D}, frame by frame", partial(theirs, xy)),
+        Side(
+            f"compute_angles_for_person of {others.SPORTS2D}, frame by frame", partial(theirs, xy)
+        ),
         Side("kneepose", kernel14(xy)),
     ]
 

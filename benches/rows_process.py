@@ -117,9 +117,7 @@ def accuracy() -> list[Line]:
         for name, error in exactness.errors_deg(dtype).items():
             what = f"error of included angles, {name}, {dtype.__name__}"
             lines.append(
-                Line(
-                    17, what, "mpmath, 50 digits", f"≤ {most:g}°", f"{error:.2g}°", error <= most
-                )
+                Line(17, what, "mpmath, 50 digits", f"≤ {most:g}°", f"{error:.2g}°", error <= most)
             )
         for name, same in exactness.same_bits(dtype).items():
             found = "yes" if same else "NO"

@@ -180,7 +180,10 @@ def bootstrap(by_scipy: bool) -> list[Side]:
         if by_scipy
         else Side("NumPy: integers, take, mean, percentile", numpys, tolerance=near)
     )
-    return [theirs, Side("kneepose", lambda: np.array(interval(first, second, resamples=RESAMPLES)))]
+    return [
+        theirs,
+        Side("kneepose", lambda: np.array(interval(first, second, resamples=RESAMPLES))),
+    ]
 
 
 def clip() -> list[Side]:
@@ -213,7 +216,9 @@ SERIES_CASES = (
         for derivative in (0, 1)
     ),
     *(
-        Case(10, f"peaks, T=10,000, {name}", partial(peaks, make, 10_000, prominence), at_least=least)
+        Case(
+            10, f"peaks, T=10,000, {name}", partial(peaks, make, 10_000, prominence), at_least=least
+        )
         for name, make, prominence, least in (
             ("squats", squats, 20.0, 4.0),
             ("ramp", ramp, PROMINENCE, 8.0),
