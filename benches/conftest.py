@@ -95,7 +95,8 @@ def write_lines(terminalreporter: pytest.TerminalReporter, lines: list[Line]) ->
         terminalreporter.write_line(text)
     path = terminalreporter.config.getoption("--speed-page")
     if path:
-        Path(path).write_text(page(lines), encoding="utf-8")
+        left_out = len(terminalreporter.stats.get("deselected", []))
+        Path(path).write_text(page(lines, left_out), encoding="utf-8")
         terminalreporter.write_line(f"written to {path}")
 
 

@@ -121,8 +121,8 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def page(lines: Sequence[Line]) -> str:
-    """docs/speed.md."""
+def page(lines: Sequence[Line], left_out: int = 0) -> str:
+    """docs/speed.md; `left_out` counts what was deselected in this run."""
     ordered = sorted(lines, key=lambda line: line.row)
     asked = [line for line in ordered if line.met is not None]
     met = sum(bool(line.met) for line in asked)
@@ -132,7 +132,8 @@ def page(lines: Sequence[Line]) -> str:
         "",
         f"Written by `make speed` on {date.today().isoformat()}; do not edit. "
         f"{met} of {len(asked)} targets met, {len(lines) - len(asked)} lines without one or not "
-        "measured.",
+        "measured."
+        + (f" **{left_out} rows or cases were left out of this run.**" if left_out else ""),
         "",
         "```text",
         *description(),
