@@ -77,24 +77,26 @@ def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: An
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
     """Print the speed table, or else how many times as long as kneepose each other way took."""
     config = terminalreporter.config
     lines = config.stash.get(LINES, [])
     workloads = config.stash.get(RACES, [])
     if lines:
-        write_lines(terminalreporter, lines)
+        write_lines(terminalreporter, lines, exitstatus)
     elif workloads:
         write_ratios(terminalreporter, workloads)
 
 
-def write_lines(terminalreporter: pytest.TerminalReporter, lines: list[Line]) -> None:
-    """The speed table, on the terminal and as a page."""
+def write_lines(
+    terminalreporter: pytest.TerminalReporter, lines: list[Line], exitstatus: int
+) -> None:
+    """The speed table, on the terminal and, unless the run was broken off, as a page."""
     terminalreporter.section("speed")
     for text in [*description(), "", *printed(lines)]:
         terminalreporter.write_line(text)
     path = terminalreporter.config.getoption("--speed-page")
-    if path:
+    if path and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         left_out = len(terminalreporter.stats.get("deselected", []))
         Path(path).write_text(page(lines, left_out), encoding="utf-8")
         terminalreporter.write_line(f"written to {path}")
