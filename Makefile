@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.j2' -o -name '*.npz' 2>/dev/null)
 
-.PHONY: demo test bench lint golden accuracy docs clean
+.PHONY: demo test bench speed lint golden accuracy docs clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -36,7 +36,17 @@ lint: $(STAMP)
 	$(BIN)/python .ci/check_dependencies.py
 
 bench: $(STAMP)                ## speed against a Python loop and vectorised NumPy, as ratios
-	$(BIN)/python -m pytest benches --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds
+	$(BIN)/python -m pytest benches --ignore=benches/test_speed_table.py --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds
+
+# The contenders; Numba only where it has a release for the NumPy at hand, which stays as it is.
+$(VENV)/.bench-ready: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m pip list --format=freeze | grep -i '^numpy==' > $(VENV)/numpy.txt
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
+	touch $@
+
+speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/speed.md
+	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/speed.md
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python tests/golden/make_golden.py

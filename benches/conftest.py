@@ -1,4 +1,4 @@
-"""The `race` fixture, and the table of ratios at the end of the run."""
+"""The `race` fixture, and the tables at the end of the run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from machine import description
-from race import ROUNDS, SLOW_ROUNDS, Clock, Side, assert_same
+from race import ROUNDS, Clock, Side, assert_same
 from race import race as run_race
+from speed import Line, duration, page, printed
 
 Workload = tuple[str, list[Clock]]
-Race = Callable[..., None]
+Race = Callable[..., list[Clock]]
 RACES: pytest.StashKey[list[Workload]] = pytest.StashKey()
+LINES: pytest.StashKey[list[Line]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the page goes."""
+    parser.addoption("--speed-page", metavar="PATH", help="write the speed table to PATH")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +40,7 @@ def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
     kneepose alone; what the others took is in `extra_info`.
     """
 
-    def run(workload: str, *sides: Side) -> None:
+    def run(workload: str, *sides: Side) -> list[Clock]:
         assert sides[-1].name == "kneepose"
         benchmark.skipped = (
             True  # a failure here is enough said; no warning on top that nothing ran
@@ -41,20 +48,27 @@ def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
         assert_same(sides)
         if benchmark.disabled:
             benchmark(sides[-1].run)
-            return
+            return []
         clocks = run_race(sides)
         ours = clocks[-1]
         benchmark.pedantic(ours.side.run, rounds=1, iterations=ours.calls)
-        for duration in ours.durations_s:
-            benchmark.stats.update(duration * ours.calls)
+        for duration_s in ours.durations_s:
+            benchmark.stats.update(duration_s * ours.calls)
         for clock in clocks[:-1]:
             benchmark.extra_info[clock.side.name] = {
                 "seconds": clock.best_s,
                 "ratio": clock.best_s / ours.best_s,
             }
         request.config.stash.setdefault(RACES, []).append((workload, clocks))
+        return clocks
 
     return run
+
+
+@pytest.fixture(name="lines")
+def lines_fixture(request: pytest.FixtureRequest) -> list[Line]:
+    """The lines of the speed table so far."""
+    return request.config.stash.setdefault(LINES, [])
 
 
 def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: Any) -> None:
@@ -63,11 +77,33 @@ def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: An
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many times as long as kneepose each other way took."""
-    workloads = terminalreporter.config.stash.get(RACES, [])
-    if not workloads:
-        return
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Print the speed table, or else how many times as long as kneepose each other way took."""
+    config = terminalreporter.config
+    lines = config.stash.get(LINES, [])
+    workloads = config.stash.get(RACES, [])
+    if lines:
+        write_lines(terminalreporter, lines, exitstatus)
+    elif workloads:
+        write_ratios(terminalreporter, workloads)
+
+
+def write_lines(
+    terminalreporter: pytest.TerminalReporter, lines: list[Line], exitstatus: int
+) -> None:
+    """The speed table, on the terminal and, unless the run was broken off, as a page."""
+    terminalreporter.section("speed")
+    for text in [*description(), "", *printed(lines)]:
+        terminalreporter.write_line(text)
+    path = terminalreporter.config.getoption("--speed-page")
+    if path and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        left_out = len(terminalreporter.stats.get("deselected", []))
+        Path(path).write_text(page(lines, left_out), encoding="utf-8")
+        terminalreporter.write_line(f"written to {path}")
+
+
+def write_ratios(terminalreporter: pytest.TerminalReporter, workloads: list[Workload]) -> None:
+    """All sides of all races."""
     write = terminalreporter.write_line
     terminalreporter.section("times as long as kneepose")
     for line in description():
@@ -90,19 +126,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
 
 
-def duration(seconds: float) -> str:
-    """Three digits and a unit."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
-
-
 def remark(clock: Clock) -> str:
     """How a time came about that was not simply measured."""
-    parts = []
-    if len(clock.durations_s) == SLOW_ROUNDS:
-        parts.append(f"{SLOW_ROUNDS} rounds")
-    if clock.side.share < 1.0:
-        parts.append(f"scaled per frame from {clock.side.share:.1%} of the frames")
-    return f"  ({', '.join(parts)})" if parts else ""
+    share = clock.side.share
+    return f"  (scaled per frame from {share:.1%} of the frames)" if share < 1.0 else ""

@@ -1,7 +1,7 @@
 """Times the same work done in several ways, round by round in turn, and keeps the fastest round.
 
 Turn by turn, because whatever else runs on the machine then slows all sides alike; the fastest,
-because noise only ever adds.
+because noise only ever adds. Every side gets the same number of rounds.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import numpy as np
 ROUNDS = 15
 ROUND_S = 0.005
 """A round repeats the call until it takes about this long."""
-SLOW_S, SLOW_ROUNDS = 0.1, 5
-"""A call that takes longer than this runs in every third round only."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,16 @@ class Side:
     """One way to do the work.
 
     `share` below 1 means that `run` does only the first part of the work, so that its time is
-    divided by it. `tolerance` is how far its numbers may be from those of kneepose.
+    divided by it. `tolerance` is how far its numbers may be from those of kneepose. A side that is
+    not a `contender` is timed for information, or to see that the numbers are right: a target is
+    about the fastest contender.
     """
 
     name: str
     run: Callable[[], Any]
     share: float = 1.0
     tolerance: float = 1e-9
+    contender: bool = True
 
 
 @dataclass
@@ -42,18 +43,12 @@ class Clock:
 
     side: Side
     calls: int
-    per_call_s: float
     durations_s: list[float] = field(default_factory=list)
 
     @property
     def best_s(self) -> float:
         """Fastest round, for the whole of the work."""
         return min(self.durations_s) / self.side.share
-
-    @property
-    def every(self) -> int:
-        """This side runs in every n-th round."""
-        return ROUNDS // SLOW_ROUNDS if self.per_call_s > SLOW_S else 1
 
     def round(self) -> None:
         """Time one round."""
@@ -75,7 +70,7 @@ def calibrated(side: Side) -> Clock:
         for _ in range(tries):
             side.run()
         once = (perf_counter() - start) / tries
-    return Clock(side, max(1, math.ceil(ROUND_S / max(once, 1e-7))), once)
+    return Clock(side, max(1, math.ceil(ROUND_S / max(once, 1e-7))))
 
 
 def race(sides: Sequence[Side]) -> list[Clock]:
@@ -84,10 +79,9 @@ def race(sides: Sequence[Side]) -> list[Clock]:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for turn in range(ROUNDS):
+        for _ in range(ROUNDS):
             for clock in clocks:
-                if turn % clock.every == 0:
-                    clock.round()
+                clock.round()
             gc.collect()
     finally:
         if collecting:
@@ -120,4 +114,7 @@ def assert_same(sides: Sequence[Side]) -> None:
 def results(side: Side) -> list[np.ndarray]:
     """What a side returns, as a list of f64 arrays."""
     got = side.run()
-    return [np.asarray(part, dtype=np.float64) for part in (got if type(got) is tuple else (got,))]
+    return [
+        np.atleast_1d(np.asarray(part, dtype=np.float64))
+        for part in (got if type(got) is tuple else (got,))
+    ]

@@ -121,6 +121,40 @@ def image_fppa(xy: Floats, legs: Sequence[tuple[str, int, int, int]]) -> Floats:
     return out.T
 
 
+def in_place_three_point(
+    xyz: Floats, triplets: Sequence[tuple[int, int, int]], chunk_frames: int
+) -> Floats:
+    """The same in chunks that fit the cache, every intermediate in an array made once."""
+    used = sorted({k for row in triplets for k in row})
+    first, middle, last = np.array([[used.index(k) for k in row] for row in triplets]).T
+    n, size = len(triplets), min(chunk_frames, len(xyz))
+    points = np.empty((3, len(used), size), dtype=xyz.dtype)
+    u, v, w = (np.empty((3, n, size), dtype=xyz.dtype) for _ in range(3))
+    sine, cosine, term = (np.empty((n, size), dtype=xyz.dtype) for _ in range(3))
+    out = np.empty((len(xyz), n), dtype=xyz.dtype)
+    for start in range(0, len(xyz), size):
+        part = xyz[start : start + size]
+        if len(part) < size:
+            part = xyz[len(xyz) - size :]
+            start = len(xyz) - size
+        points[...] = part[:, used].transpose(2, 1, 0)
+        np.take(points, middle, axis=1, out=w, mode="clip")
+        np.take(points, first, axis=1, out=u, mode="clip")
+        np.take(points, last, axis=1, out=v, mode="clip")
+        np.subtract(u, w, out=u)
+        np.subtract(v, w, out=v)
+        for i, (a, b) in enumerate(((1, 2), (2, 0), (0, 1))):
+            np.multiply(u[a], v[b], out=w[i])
+            np.multiply(u[b], v[a], out=term)
+            np.subtract(w[i], term, out=w[i])
+        np.einsum("dns,dns->ns", w, w, out=sine)
+        np.sqrt(sine, out=sine)
+        np.einsum("dns,dns->ns", u, v, out=cosine)
+        np.arctan2(sine, cosine, out=sine)
+        np.multiply(sine, sine.dtype.type(180.0 / np.pi), out=out[start : start + size].T)
+    return out
+
+
 def chunked(of: Callable[[Floats], Floats], points: Floats, width: int) -> Floats:
     """(T, width): `of` on blocks of frames that fit the cache."""
     out = np.empty((points.shape[0], width), dtype=points.dtype)
