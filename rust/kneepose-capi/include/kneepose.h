@@ -268,8 +268,8 @@ const char *kneepose_analysis_signal_name(const struct KneeposeAnalysis *analysi
 
 /// That angle over time, in degrees, and the time of each frame in seconds: both have the frames of the
 /// conditioned recording, which are others than those given where times were uneven. `values` and
-/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`,
-/// and where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back.
+/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`;
+/// where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and both are untouched.
 ///
 /// Ownership: all memory but the analysis' is the caller's.
 enum KneeposeStatus kneepose_analysis_signal(const struct KneeposeAnalysis *analysis,

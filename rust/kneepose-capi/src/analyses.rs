@@ -173,8 +173,8 @@ pub extern "C" fn kneepose_analysis_signal_name(analysis: In<KneeposeAnalysis>) 
 
 /// That angle over time, in degrees, and the time of each frame in seconds: both have the frames of the
 /// conditioned recording, which are others than those given where times were uneven. `values` and
-/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`,
-/// and where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back.
+/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`;
+/// where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and both are untouched.
 ///
 /// Ownership: all memory but the analysis' is the caller's.
 #[allow(unsafe_code)]
@@ -189,6 +189,9 @@ pub extern "C" fn kneepose_analysis_signal(
     status(|| {
         let analysis = analysis.one("analysis")?;
         needed.set("needed", analysis.times.len())?;
+        if capacity < analysis.times.len() {
+            return Err(Failure::room("values and times", capacity, analysis.times.len()));
+        }
         if !values.is_null() {
             values.copy("values", capacity, &analysis.signal_values)?;
         }

@@ -73,18 +73,11 @@ fn run<S: Real>(
     let array = keypoints(plan, points, layout)?;
     let heading = heading.optional::<3>("heading")?.map_or(Heading::PerFrame, Heading::Fixed);
     let standing = standing.optional::<2>("standing")?.unwrap_or([f64::NAN; 2]);
-    let cells = layout.frames.checked_mul(plan.width()).filter(|cells| *cells <= capacity);
-    let cells = cells.ok_or_else(|| {
-        Failure::new(
-            KneeposeStatus::BufferTooSmall,
-            format!(
-                "values and codes have room for {capacity} elements; {} frames of {} columns need \
-                 as many as their product",
-                layout.frames,
-                plan.width()
-            ),
-        )
-    })?;
+    // A count too large for a number is too large for the room as well.
+    let cells = layout.frames.saturating_mul(plan.width());
+    if cells > capacity {
+        return Err(Failure::room("values (and codes, if given)", capacity, cells));
+    }
     let read = points.reach("points", layout)?;
     apart(&read, &values.reach(cells), "values", "points")?;
     let values_reach = values.reach(cells);

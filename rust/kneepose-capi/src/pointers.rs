@@ -230,10 +230,7 @@ impl<T: Copy> Out<T> {
     /// Copies a list to a buffer with room for `capacity` elements; none where that is too few.
     pub fn copy(&mut self, what: &str, capacity: usize, list: &[T]) -> Result<()> {
         if list.len() > capacity {
-            return Err(Failure::new(
-                KneeposeStatus::BufferTooSmall,
-                format!("{what} has room for {capacity}; there are {}", list.len()),
-            ));
+            return Err(Failure::room(what, capacity, list.len()));
         }
         if let Some(first) = list.first() {
             self.filled(what, list.len(), *first)?.copy_from_slice(list);

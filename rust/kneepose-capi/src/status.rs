@@ -55,6 +55,12 @@ impl Failure {
         Self::new(KneeposeStatus::NullPointer, format!("{what} is NULL; it must be given"))
     }
 
+    /// A buffer with too little room.
+    pub fn room(what: &str, capacity: usize, needed: usize) -> Self {
+        let message = format!("{what} has room for {capacity} elements; {needed} are needed");
+        Self::new(KneeposeStatus::BufferTooSmall, message)
+    }
+
     /// Sizes that do not fit.
     pub fn shape(message: String) -> Self {
         Self::new(KneeposeStatus::InvalidShape, message)
