@@ -1,5 +1,5 @@
 """The golden vectors and the shipped recordings as text for tests/c/golden.c, which has no JSON, and
-what Python gets for them: numbers as the hexadecimal digits of their bits, so that nothing is rounded."""
+what Python gets for them: numbers as the hexadecimal digits of their bits, to round nothing."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def bits(values: Any) -> str:
     whole = array.view({8: np.uint64, 4: np.uint32}[array.itemsize])
     digits = 2 * array.itemsize
     return " ".join(
-        "nan" if n else f"{int(b):0{digits}x}"
-        for b, n in zip(whole, np.isnan(array), strict=True)
+        "nan" if n else f"{int(b):0{digits}x}" for b, n in zip(whole, np.isnan(array), strict=True)
     )
 
 
@@ -123,9 +122,7 @@ def triples() -> Iterator[Vector]:
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
     """Repetitions as the core's rows, as C prints them."""
     names = _core.rep_statuses()
-    return [
-        line(*moments, names[status], bits(np.array([rom]))) for *moments, rom, status in rows
-    ]
+    return [line(*moments, names[status], bits(np.array([rom]))) for *moments, rom, status in rows]
 
 
 def reps(case: Json, despike: bool) -> Vector:

@@ -1,4 +1,4 @@
-"""The C library: the same bits as Python, every wrong call refused, no memory error, only its own symbols.
+"""The C library: the same bits as Python, wrong calls refused, no memory error, no foreign symbols.
 
 `make c` builds it; the programs are in tests/c, and the one of docs/c.md is compiled and run as it
 stands there."""
@@ -6,7 +6,6 @@ stands there."""
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -43,7 +42,9 @@ def run(*command: str | Path, given: bytes | None = None) -> str:
     """What a command prints; the test fails with all of its words where the command does."""
     done = subprocess.run([str(part) for part in command], input=given, capture_output=True)
     out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
-    assert done.returncode == 0, f"{command[0]} gave {done.returncode}\n{err[-4000:]}\n{out[-4000:]}"
+    assert done.returncode == 0, (
+        f"{command[0]} gave {done.returncode}\n{err[-4000:]}\n{out[-4000:]}"
+    )
     return out
 
 
@@ -87,9 +88,7 @@ def text(records: list[Vector]) -> bytes:
 
 
 @pytest.mark.parametrize("link", ["shared", "static"])
-def test_the_same_bits_as_python(
-    golden: dict[str, Path], records: list[Vector], link: str
-) -> None:
+def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector], link: str) -> None:
     printed = run(golden[link], given=text(records)).splitlines()
     expected = [line for record in records for line in record.expected]
     kinds = {line.split()[0] for line in expected}
@@ -105,13 +104,15 @@ def test_every_wrong_call_is_refused(library: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["golden", "errors"])
-def test_no_memory_error(
-    library: Path, records: list[Vector], tmp_path: Path, name: str
-) -> None:
+def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, name: str) -> None:
     """Under valgrind: nothing read or written out of bounds or before it was set, nothing lost."""
     valgrind = tool("valgrind")
     program = compiled(library, PROGRAMS / f"{name}.c", tmp_path / name)
-    checks = ("--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
+    checks = (
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,possible",
+    )
     some = records[::4] + [record for record in records if record.given.startswith("analysis")][:1]
     printed = run(valgrind, "--quiet", *checks, program, given=text(some)).splitlines()
     if name == "golden":

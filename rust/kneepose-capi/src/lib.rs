@@ -13,3 +13,15 @@ pub mod series;
 pub mod skeletons;
 pub mod status;
 pub mod three_point;
+
+#[cfg(test)]
+mod tests {
+    /// What the header promises: compiles only as long as it is true.
+    #[test]
+    fn threads_may_share_every_object() {
+        fn shared<T: Send + Sync>() {}
+        shared::<crate::skeletons::KneeposeSkeleton>();
+        shared::<crate::plans::KneeposePlan>();
+        shared::<crate::analyses::KneeposeAnalysis>();
+    }
+}
