@@ -80,15 +80,16 @@ fn run<S: Real>(
     }
     let read = points.reach("points", layout)?;
     apart(&read, &values.reach(cells), "values", "points")?;
-    let values_reach = values.reach(cells);
+    if !codes.is_null() {
+        apart(&read, &codes.reach(cells), "codes", "points")?;
+        apart(&values.reach(cells), &codes.reach(cells), "codes", "values")?;
+    }
+    let values = values.filled("values", cells, missing)?;
     let codes = if codes.is_null() {
         None
     } else {
-        apart(&read, &codes.reach(cells), "codes", "points")?;
-        apart(&values_reach, &codes.reach(cells), "codes", "values")?;
         Some(codes.filled("codes", cells, Validity::MissingKeypoint as u8)?)
     };
-    let values = values.filled("values", cells, missing)?;
     fill(plan, array, heading, Standing::Fixed(standing), values, codes);
     Ok(())
 }
