@@ -5,7 +5,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.j2' -o -name '*.npz' 2>/dev/null)
 
-.PHONY: demo test bench speed lint golden accuracy docs clean
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+C_OUT  := $(TARGET)/c
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
+
+.PHONY: demo test bench speed lint golden accuracy docs c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -56,6 +61,17 @@ accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recording
 
 docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
 	$(BIN)/python tools/angle_docs.py
+
+c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
+	cargo build --release --locked --quiet -p kneepose-capi
+	mkdir -p $(C_OUT)
+	cp $(TARGET)/release/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
+	cp $(TARGET)/release/libkneepose.so $(C_OUT)/$(SONAME)
+	ln -sf $(SONAME) $(C_OUT)/libkneepose.so
+	sed 's/@VERSION@/$(VERSION)/' rust/kneepose-capi/kneepose.pc.in > $(C_OUT)/kneepose.pc
+
+header:                        ## regenerate kneepose.h from the crate
+	KNEEPOSE_WRITE_HEADER=1 cargo test --locked --quiet -p kneepose-capi --test header
 
 clean:
 	rm -rf $(VENV) .venv-demo target

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 CRATES = {
     "kneepose-core": frozenset({"libm", "ndarray", "thiserror"}),
     "kneepose-python": frozenset({"kneepose-core", "ndarray", "numpy", "pyo3"}),
-    "kneepose-capi": frozenset({"kneepose-core"}),
+    "kneepose-capi": frozenset({"kneepose-core", "ndarray"}),
 }
 """What each crate is built from."""
 NOT_EVEN_IN_TESTS = {
@@ -82,6 +82,12 @@ WRAP_THE_CORE = frozenset(
 EDGES = ("estimators", "formats")
 KNOWN_TO_EDGES = frozenset({"_errors", "_recording", "_recording_checks", "_skeletons"})
 
+UNSAFE = frozenset(
+    {"rust/kneepose-core/src/angle/dispatch.rs", "rust/kneepose-capi/src/pointers.rs"}
+)
+"""The only files with `unsafe` code or raw pointers."""
+UNSAFE_WORDS = re.compile(r"(?<!#\[)\bunsafe\b|\*\s*(?:const|mut)\s+\w")
+
 TREES = ("python/kneepose", "rust", "tests", "benches", "tools", ".ci")
 CODE = frozenset({".py", ".pyi", ".rs", ".c", ".h", ".j2", ".sh"})
 LONGEST_FILE = 400
@@ -126,6 +132,7 @@ def check(root: Path) -> tuple[list[Violation], int]:
         found += check_python_module(source, root / "python")
     for source in sources:
         found += check_length(source)
+        found += check_unsafe(source, root)
     found += check_names(root)
     return sorted(set(found)), len({*manifests, *core, *package, *sources})
 
@@ -335,6 +342,19 @@ def imported_by_name(call: ast.Call) -> str:
     if called not in ("import_module", "__import__") or not isinstance(first, ast.Constant):
         return ""
     return str(first.value)
+
+
+def check_unsafe(source: Path, root: Path) -> Iterator[Violation]:
+    """`unsafe` and raw pointers stay in the files for them; `#[unsafe(no_mangle)]` is neither."""
+    if source.suffix != ".rs" or source.relative_to(root).as_posix() in UNSAFE:
+        return
+    text = source.read_text(encoding="utf-8")
+    quiet = RUST_NOISE.sub(lambda noise: "\n" * noise.group().count("\n") + " ", text)
+    for i, line in enumerate(quiet.splitlines(), 1):
+        if found := UNSAFE_WORDS.search(line):
+            yield Violation(
+                source, i, f"{found.group()!r} belongs into {' or '.join(sorted(UNSAFE))}"
+            )
 
 
 def check_length(source: Path) -> Iterator[Violation]:

@@ -191,6 +191,26 @@ def test_python_allows(tmp_path: Path, text: str) -> None:
     assert found(tree(tmp_path, {f"{PACKAGE}/plots.py": text + "\n"})) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["unsafe { f() }", "fn f(p: *const u8) {}", "type P = *mut f64;", "x = unsafe{ *p }"],
+)
+def test_unsafe_has_its_place(tmp_path: Path, text: str) -> None:
+    names = ("kneepose-capi/src/pointers.rs", "kneepose-capi/src/angles.rs")
+    root = tree(tmp_path, {f"rust/{name}": f"\n{text}\n" for name in names})
+    ((path, line, message),) = found(root)
+    assert (path, line) == (f"rust/{names[1]}", 2)
+    assert "belongs into" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#[unsafe(no_mangle)]", "#![allow(unsafe_code)]", "// unsafe *const u8", "let x = a * b;"],
+)
+def test_what_is_not_unsafe(tmp_path: Path, text: str) -> None:
+    assert found(tree(tmp_path, {"rust/kneepose-capi/src/angles.rs": text + "\n"})) == []
+
+
 @pytest.mark.parametrize("folder", [PACKAGE, "rust/x/src", "tests/python", "benches", "tools"])
 def test_long_files(tmp_path: Path, folder: str) -> None:
     suffix = "rs" if folder.startswith("rust") else "py"

@@ -1,7 +1,7 @@
 //! Joint angles of segment axes.
 
+use kneepose_core::angle::Real;
 use kneepose_core::angle::cardan::cardan_angles as core_cardan_angles;
-use kneepose_core::angle::kernel::Real;
 use kneepose_core::skeleton::Side;
 use ndarray::{ArrayD, ArrayViewD};
 use numpy::{Element, IntoPyArray};

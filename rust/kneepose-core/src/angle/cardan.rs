@@ -3,13 +3,12 @@
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
-use super::kernel::Real;
+use super::measures::GIMBAL_SINE;
+use super::pack::Real;
 use crate::arctangent::atan2;
 use crate::skeleton::Side;
-use crate::vector::{Vec3, cross, dot};
+use crate::vector::{Number, Vec3, cross, dot};
 
-/// Above this sine of adduction (78°) flexion and rotation turn about nearly the same axis.
-const GIMBAL_SINE: f64 = 0.98;
 /// How far the lengths, right angles and handedness of a frame may be off. Axes that went through
 /// single precision and millimetres, as in C3D files, are off by some 1e-5.
 const FRAME_TOLERANCE: f64 = 1e-3;
@@ -76,7 +75,7 @@ pub fn cardan_angles<S: Real>(
         let found = frame(&mut proximal).zip(frame(&mut distal));
         let found = found.map_or([f64::NAN; 3], |(p, d)| cardan(p, d, side));
         for (angle, found) in angles.iter_mut().zip(found) {
-            *angle = S::from_f64(found.to_degrees());
+            *angle = S::splat(found.to_degrees());
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::vector::{Number, Vec3, angle_between, cross, dot, elevation, norm, re
 /// and its direction in the plane is noise.
 const LEAST_SEEN_SHARE: f64 = 0.2;
 /// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
-const GIMBAL_SINE: f64 = 0.98;
+pub(super) const GIMBAL_SINE: f64 = 0.98;
 
 impl<N: Number> Scene<'_, N> {
     #[inline(always)]

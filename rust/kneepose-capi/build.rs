@@ -1,0 +1,10 @@
+//! Gives the shared library its name for the loader: one for each version whose structs may differ.
+
+fn main() {
+    let part = |name: &str| std::env::var(name).unwrap_or_default();
+    if part("CARGO_CFG_TARGET_OS") == "linux" {
+        let [major, minor] = ["CARGO_PKG_VERSION_MAJOR", "CARGO_PKG_VERSION_MINOR"].map(part);
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libkneepose.so.{major}.{minor}");
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+}

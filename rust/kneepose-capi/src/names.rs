@@ -1,0 +1,114 @@
+//! Version, and the names of the core's tables as texts that never go away.
+
+use std::ffi::{CStr, CString};
+use std::sync::LazyLock;
+
+use kneepose_core::angle::ANGLE_TABLE;
+use kneepose_core::exercise::EXERCISE_TABLE;
+use kneepose_core::reps::phase::REP_STATUSES;
+use kneepose_core::skeleton::SKELETON_TABLE;
+use kneepose_core::validity::VALIDITY_TABLE;
+
+use crate::pointers::Text;
+use crate::status::value;
+
+/// One column of a table, each text with its zero byte; made when first asked for, never changed.
+type Texts = LazyLock<Vec<CString>>;
+
+/// A text of the core for C. The core has none with a zero byte inside.
+pub fn c_text(text: &str) -> CString {
+    CString::new(text).unwrap_or_default()
+}
+
+fn texts<'a>(column: impl Iterator<Item = &'a str>) -> Vec<CString> {
+    column.map(c_text).collect()
+}
+
+fn entry(texts: &Texts, index: usize) -> Text {
+    value(Text::NULL, || Ok(texts.get(index).map_or(Text::NULL, |text| Text::of(text))))
+}
+
+/// Version of the library, such as `"0.1.0"`; compare it with `KNEEPOSE_VERSION` of the header.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_version() -> Text {
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
+    Text::of(VERSION)
+}
+
+/// Name of a validity code, such as `"missing_keypoint"`; NULL for a number that is no code.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_validity_name(code: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(VALIDITY_TABLE.iter().map(|row| row.name)));
+    entry(&TEXTS, code.into())
+}
+
+/// What a validity code means, in one sentence; NULL for a number that is no code.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_validity_sentence(code: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(VALIDITY_TABLE.iter().map(|row| row.sentence)));
+    entry(&TEXTS, code.into())
+}
+
+/// What to do about a validity code, empty where there is nothing to do; NULL for a number that is no
+/// code.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_validity_remedy(code: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(VALIDITY_TABLE.iter().map(|row| row.remedy)));
+    entry(&TEXTS, code.into())
+}
+
+/// Name of a repetition's status, such as `"full"`; NULL for a number that is none.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUSES.into_iter()));
+    entry(&TEXTS, status.into())
+}
+
+/// Name of the built-in angle number `index`, counted from 0; NULL behind the last.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_angle_name(index: usize) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(ANGLE_TABLE.iter().map(|row| row.name.as_ref())));
+    entry(&TEXTS, index)
+}
+
+/// Name of the built-in skeleton number `index`, counted from 0; NULL behind the last.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_name(index: usize) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(SKELETON_TABLE.iter().map(|row| row.name)));
+    entry(&TEXTS, index)
+}
+
+/// Name of the built-in exercise number `index`, counted from 0; NULL behind the last.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_exercise_name(index: usize) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name)));
+    entry(&TEXTS, index)
+}

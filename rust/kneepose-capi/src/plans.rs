@@ -1,0 +1,189 @@
+//! Which angles of which skeleton, checked once.
+
+use std::ffi::CString;
+
+use kneepose_core::angle::{Options, PelvisReference, Plan, Request, Sided, lower_body, table};
+use kneepose_core::skeleton::{Side, Skeleton};
+use kneepose_core::space::Up;
+
+use crate::names::c_text;
+use crate::pointers::{In, New, Out, Owned, Text};
+use crate::skeletons::KneeposeSkeleton;
+use crate::status::{Failure, KneeposeStatus, Result, status, value};
+
+/// Angles of a skeleton, checked once. Never changes; may be used by several threads at once.
+pub struct KneeposePlan {
+    pub(crate) plan: Plan,
+    pub(crate) skeleton: Skeleton,
+    columns: Vec<(CString, Option<CString>, CString)>,
+}
+
+/// An angle that is asked for.
+#[repr(C)]
+pub struct KneeposeRequest {
+    /// Name of the angle; see `kneepose_angle_name`.
+    pub name: Text,
+    /// `"left"`, `"right"`, or NULL: both legs (two columns, left first) for an angle of the leg, the
+    /// plan's `stance_side` for one that is signed toward the stance side, none on the midline.
+    pub side: Text,
+}
+
+/// Options of a plan. All members but `up` may stay 0.
+#[repr(C)]
+pub struct KneeposePlanOptions {
+    /// `"image"` (pixels, y down, 2 components) or the vertical axis of the world (3 components):
+    /// `"x"`, `"y"`, `"z"`, `"-x"`, `"-y"`, `"-z"`. Must be given: it cannot be guessed.
+    pub up: Text,
+    /// What the pelvis' tilt is read against: `"up"` (standing; so for NULL) or `"trunk"` (lying, on all
+    /// fours).
+    pub pelvis_reference: Text,
+    /// `"left"` or `"right"`: the leg that stands. NULL on two legs.
+    pub stance_side: Text,
+    /// Give also rotations that the knee is too straight for, instead of refusing them.
+    pub without_gates: bool,
+}
+
+/// A column of a plan's results.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct KneeposeColumn {
+    /// Name of the angle.
+    pub name: Text,
+    /// `"left"`, `"right"`, or NULL on the midline.
+    pub side: Text,
+    /// `"deg"`, or `"shank"` for a share of the shank's length.
+    pub unit: Text,
+}
+
+/// Reads the space: `"image"`, or the up axis of the world.
+pub(crate) fn space(name: &Text) -> Result<Up> {
+    let name = name.get("up")?;
+    Ok(if name == "image" { Up::Image } else { Up::parse_world(name)? })
+}
+
+/// Makes a plan of `count` angles; NULL and 0 stand for the 17 of the lower body.
+///
+/// Ownership: everything given is copied. `*plan` is the caller's, to be freed with
+/// `kneepose_plan_free`; NULL where the call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_new(
+    skeleton: In<KneeposeSkeleton>,
+    requests: In<KneeposeRequest>,
+    count: usize,
+    options: In<KneeposePlanOptions>,
+    mut plan: New<KneeposePlan>,
+) -> KneeposeStatus {
+    status(|| {
+        plan.make("plan", || {
+            let skeleton = skeleton.one("skeleton")?.inner.clone();
+            let given = options.one("options")?;
+            let pelvis = given.pelvis_reference.optional("pelvis_reference")?.unwrap_or("up");
+            let options = Options {
+                pelvis: PelvisReference::parse(pelvis)?,
+                gates: !given.without_gates,
+                ..Options::of_space(space(&given.up)?)
+            };
+            let stance = side(&given.stance_side, "stance_side")?;
+            let requests = if requests.is_null() && count == 0 {
+                columns(lower_body(stance.is_some()).map(|name| Ok((name, None))), stance)?
+            } else {
+                let requests = requests.slice("requests", count)?;
+                let pairs: Vec<_> = requests.iter().map(asked).collect();
+                columns(pairs, stance)?
+            };
+            let plan = Plan::new(&skeleton, &requests, options)?;
+            let columns = requests.iter().map(|Request { spec, side }| {
+                (c_text(&spec.name), side.map(|side| c_text(side.name())), c_text(&spec.unit))
+            });
+            Ok(KneeposePlan { plan, skeleton, columns: columns.collect() })
+        })
+    })
+}
+
+fn asked(request: &KneeposeRequest) -> Result<(&str, Option<Side>)> {
+    Ok((request.name.get("the name of an angle")?, side(&request.side, "side")?))
+}
+
+fn side(name: &Text, what: &str) -> Result<Option<Side>> {
+    Ok(name.optional(what)?.map(Side::parse).transpose()?)
+}
+
+/// Columns of pairs (angle, side): a leg angle without a side is both legs.
+fn columns<'a>(
+    pairs: impl IntoIterator<Item = Result<(&'a str, Option<Side>)>>,
+    stance: Option<Side>,
+) -> Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    for pair in pairs {
+        let (name, side) = pair?;
+        let sides = match (table::find(name)?.sided, side) {
+            (Sided::Leg, None) => Side::BOTH.map(Some).to_vec(),
+            (Sided::Stance | Sided::StanceOrRight, None) => vec![stance],
+            _ => vec![side],
+        };
+        for side in sides {
+            requests.push(Request::named(name, side)?);
+        }
+    }
+    Ok(requests)
+}
+
+/// Number of columns of the results; 0 for NULL.
+///
+/// Ownership: `plan` stays the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_width(plan: In<KneeposePlan>) -> usize {
+    value(0, || Ok(plan.one("plan")?.plan.width()))
+}
+
+/// Number of keypoints of a frame; 0 for NULL.
+///
+/// Ownership: `plan` stays the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_keypoints(plan: In<KneeposePlan>) -> usize {
+    value(0, || Ok(plan.one("plan")?.plan.keypoints()))
+}
+
+/// Number of components of a keypoint: 2 in an image, 3 in the world; 0 for NULL.
+///
+/// Ownership: `plan` stays the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_components(plan: In<KneeposePlan>) -> usize {
+    value(0, || Ok(plan.one("plan")?.plan.options().up.dims()))
+}
+
+/// Says what the column number `index`, counted from 0, is.
+///
+/// Ownership: the texts in `*column` are the plan's and go away with it.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_column(
+    plan: In<KneeposePlan>,
+    index: usize,
+    mut column: Out<KneeposeColumn>,
+) -> KneeposeStatus {
+    status(|| {
+        let columns = &plan.one("plan")?.columns;
+        let (name, side, unit) = columns.get(index).ok_or_else(|| {
+            Failure::shape(format!("column {index} is asked for; the plan has {}", columns.len()))
+        })?;
+        let side = side.as_ref().map_or(Text::NULL, |side| Text::of(side));
+        column.set("column", KneeposeColumn { name: Text::of(name), side, unit: Text::of(unit) })
+    })
+}
+
+/// Frees a plan; NULL does nothing.
+///
+/// Ownership: takes `plan`, which must not be used again.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_plan_free(plan: Owned<KneeposePlan>) {
+    value((), || {
+        drop(plan.take());
+        Ok(())
+    });
+}

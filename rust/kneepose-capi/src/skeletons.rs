@@ -1,0 +1,128 @@
+//! Which keypoint is which.
+
+use std::ffi::CString;
+
+use kneepose_core::skeleton::Skeleton;
+
+use crate::names::c_text;
+use crate::pointers::{In, New, Owned, Text};
+use crate::status::{KneeposeStatus, Result, status, value};
+
+/// The ordered keypoints of a pose estimator. Never changes; may be used by several threads at once.
+pub struct KneeposeSkeleton {
+    pub(crate) inner: Skeleton,
+    keypoints: Vec<CString>,
+}
+
+impl KneeposeSkeleton {
+    fn new(inner: Skeleton) -> Self {
+        let keypoints = inner.keypoints().iter().map(|name| c_text(name)).collect();
+        Self { inner, keypoints }
+    }
+}
+
+/// A keypoint whose name is not that of the body landmark it is.
+#[repr(C)]
+pub struct KneeposeLandmark {
+    /// The landmark, such as `"left_hip"`.
+    pub landmark: Text,
+    /// The keypoint that it is.
+    pub keypoint: Text,
+}
+
+/// A built-in skeleton: `"coco17"`, `"halpe26"`, `"mediapipe33"`, …
+///
+/// Ownership: `*skeleton` is the caller's, to be freed with `kneepose_skeleton_free`; NULL where the
+/// call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_built_in(
+    name: Text,
+    mut skeleton: New<KneeposeSkeleton>,
+) -> KneeposeStatus {
+    status(|| {
+        skeleton
+            .make("skeleton", || Ok(KneeposeSkeleton::new(Skeleton::built_in(name.get("name")?)?)))
+    })
+}
+
+/// A skeleton of one's own: `keypoints` in the order of the arrays, and for each body landmark whose
+/// keypoint has another name a row of `landmarks`. Below `min_confidence` (0..1) a keypoint counts as
+/// not seen by `kneepose_analyze`.
+///
+/// Ownership: the texts are copied. `*skeleton` is the caller's, to be freed with
+/// `kneepose_skeleton_free`; NULL where the call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_new(
+    name: Text,
+    keypoints: In<Text>,
+    keypoint_count: usize,
+    landmarks: In<KneeposeLandmark>,
+    landmark_count: usize,
+    min_confidence: f64,
+    mut skeleton: New<KneeposeSkeleton>,
+) -> KneeposeStatus {
+    status(|| {
+        skeleton.make("skeleton", || {
+            let name = name.get("name")?.to_owned();
+            let keypoints = keypoints.slice("keypoints", keypoint_count)?.iter();
+            let keypoints: Vec<String> =
+                keypoints.map(|k| Ok(k.get("a keypoint")?.to_owned())).collect::<Result<_>>()?;
+            let landmarks = landmarks.slice("landmarks", landmark_count)?.iter();
+            let landmarks = landmarks
+                .map(|row| {
+                    let landmark = row.landmark.get("a landmark")?;
+                    Ok((landmark.to_owned(), row.keypoint.get("a landmark's keypoint")?.to_owned()))
+                })
+                .collect::<Result<_>>()?;
+            let inner = Skeleton::new(name, keypoints, landmarks, min_confidence)?;
+            Ok(KneeposeSkeleton::new(inner))
+        })
+    })
+}
+
+/// Number of keypoints; 0 for NULL.
+///
+/// Ownership: `skeleton` stays the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_keypoints(skeleton: In<KneeposeSkeleton>) -> usize {
+    value(0, || Ok(skeleton.one("skeleton")?.keypoints.len()))
+}
+
+/// Name of a keypoint, counted from 0; NULL behind the last.
+///
+/// Ownership: the text is the skeleton's and goes away with it.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_keypoint_name(
+    skeleton: In<KneeposeSkeleton>,
+    keypoint: usize,
+) -> Text {
+    value(Text::NULL, || {
+        let names = &skeleton.one("skeleton")?.keypoints;
+        Ok(names.get(keypoint).map_or(Text::NULL, |name| Text::of(name)))
+    })
+}
+
+/// Confidence (0..1) below which a keypoint counts as not seen; NaN for NULL.
+///
+/// Ownership: `skeleton` stays the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_min_confidence(skeleton: In<KneeposeSkeleton>) -> f64 {
+    value(f64::NAN, || Ok(skeleton.one("skeleton")?.inner.min_confidence()))
+}
+
+/// Frees a skeleton; NULL does nothing. Plans and analyses made with it stay whole.
+///
+/// Ownership: takes `skeleton`, which must not be used again.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_skeleton_free(skeleton: Owned<KneeposeSkeleton>) {
+    value((), || {
+        drop(skeleton.take());
+        Ok(())
+    });
+}

@@ -1,0 +1,152 @@
+//! Status codes, the message behind the last one, and the guard that every function runs in.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use kneepose_core::error::Error;
+
+use crate::pointers::Out;
+
+/// What became of a call. Bad measurements are not errors: they give NaN and a validity code.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KneeposeStatus {
+    /// Done.
+    Ok = 0,
+    /// A pointer that must be given is NULL.
+    NullPointer = 1,
+    /// A pointer is not aligned, or what is written overlaps what is read.
+    InvalidPointer = 2,
+    /// A text is not valid UTF-8.
+    InvalidText = 3,
+    /// A name that is in no table; the message lists those that are.
+    UnknownName = 4,
+    /// A skeleton that contradicts itself.
+    InvalidSkeleton = 5,
+    /// A count, layout or size that does not fit its partner.
+    InvalidShape = 6,
+    /// An option outside its range.
+    InvalidOption = 7,
+    /// The buffer has too little room; nothing was written to it.
+    BufferTooSmall = 8,
+    /// A defect of the library, caught before it could do harm. Please report it with the message.
+    Internal = 9,
+}
+
+/// Why a call failed.
+pub struct Failure {
+    status: KneeposeStatus,
+    message: String,
+}
+
+/// Result of everything behind the border.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A failure with its message.
+    pub fn new(status: KneeposeStatus, message: String) -> Self {
+        Self { status, message }
+    }
+
+    /// A pointer that must be given.
+    pub fn null(what: &str) -> Self {
+        Self::new(KneeposeStatus::NullPointer, format!("{what} is NULL; it must be given"))
+    }
+
+    /// A buffer with too little room.
+    pub fn room(what: &str, capacity: usize, needed: usize) -> Self {
+        let message = format!("{what} has room for {capacity} elements; {needed} are needed");
+        Self::new(KneeposeStatus::BufferTooSmall, message)
+    }
+
+    /// Sizes that do not fit.
+    pub fn shape(message: String) -> Self {
+        Self::new(KneeposeStatus::InvalidShape, message)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match &error {
+            Error::UnknownName { .. } => KneeposeStatus::UnknownName,
+            Error::Skeleton(_) => KneeposeStatus::InvalidSkeleton,
+            Error::Shape(_) => KneeposeStatus::InvalidShape,
+            Error::Option(_) => KneeposeStatus::InvalidOption,
+        };
+        let message = match &error {
+            Error::UnknownName { known, .. } => format!("{error}; there are {}", known.join(", ")),
+            _ => error.to_string(),
+        };
+        Self::new(status, message)
+    }
+}
+
+thread_local! {
+    static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs a function's work; no panic leaves.
+pub fn status(work: impl FnOnce() -> Result<()>) -> KneeposeStatus {
+    let failure = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return KneeposeStatus::Ok,
+        Ok(Err(failure)) => failure,
+        Err(panic) => Failure::new(
+            KneeposeStatus::Internal,
+            format!(
+                "an internal error was caught ({}). Please report it with the call that led to it.",
+                said(panic.as_ref())
+            ),
+        ),
+    };
+    // While a thread ends its message is gone already; then there is nowhere to put one.
+    let _ = LAST_ERROR.try_with(|last| last.replace(failure.message));
+    failure.status
+}
+
+/// Runs a function that answers with a value; `otherwise` where it fails.
+pub fn value<T>(otherwise: T, work: impl FnOnce() -> Result<T>) -> T {
+    let mut answer = otherwise;
+    status(|| {
+        answer = work()?;
+        Ok(())
+    });
+    answer
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// Copies the message of this thread's last failure, in plain English, with a zero byte at the end and
+/// cut where `size` bytes do not suffice.
+///
+/// Returns its length without the zero byte, so that `kneepose_last_error(NULL, 0) + 1` bytes hold it
+/// all; 0 where nothing has failed on this thread. A call that succeeds leaves the message in place.
+///
+/// Ownership: `buffer` is the caller's.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_last_error(mut buffer: Out<c_char>, size: usize) -> usize {
+    let copied = catch_unwind(AssertUnwindSafe(|| {
+        LAST_ERROR.try_with(|last| buffer.text(size, &last.borrow())).unwrap_or_default()
+    }));
+    copied.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::panic)]
+    fn a_panic_becomes_a_status_and_a_value() {
+        assert_eq!(status(|| panic!("planted")), KneeposeStatus::Internal);
+        let message = LAST_ERROR.with(|last| last.borrow().clone());
+        assert!(message.contains("planted"), "{message}");
+        assert_eq!(value(7, || panic!("{}", "formatted")), 7);
+        assert!(LAST_ERROR.with(|last| last.borrow().contains("formatted")));
+    }
+}

@@ -1,0 +1,82 @@
+//! The angle between three points, without any skeleton.
+
+use kneepose_core::angle::Real;
+use kneepose_core::angle::three_point;
+use ndarray::{ArrayViewMutD, IxDyn};
+
+use crate::pointers::{In, KneeposeLayout, Out, apart};
+use crate::status::{Failure, KneeposeStatus, Result, status};
+
+/// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180, 180
+/// where the three lie in line. NaN where a point is missing or two coincide.
+///
+/// Each of `p`, `q`, `r` has points of `components` (2 or 3) numbers side by side, one every `stride`
+/// elements; 0 stands for packed ones. So a joint of whole frames is `p = frame + hip * components` with the
+/// length of a frame as `stride`.
+///
+/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// points.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_angle_f64(
+    p: In<f64>,
+    q: In<f64>,
+    r: In<f64>,
+    count: usize,
+    components: usize,
+    stride: usize,
+    out: Out<f64>,
+) -> KneeposeStatus {
+    status(|| three([p, q, r], count, components, stride, out, f64::NAN))
+}
+
+/// As `kneepose_angle_f64`, in single precision outside and double precision inside.
+///
+/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// points.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_angle_f32(
+    p: In<f32>,
+    q: In<f32>,
+    r: In<f32>,
+    count: usize,
+    components: usize,
+    stride: usize,
+    out: Out<f32>,
+) -> KneeposeStatus {
+    status(|| three([p, q, r], count, components, stride, out, f32::NAN))
+}
+
+fn three<S: Real>(
+    points: [In<S>; 3],
+    count: usize,
+    components: usize,
+    stride: usize,
+    mut out: Out<S>,
+    missing: S,
+) -> Result<()> {
+    if !matches!(components, 2 | 3) {
+        return Err(Failure::shape(format!("components is {components}; points have 2 or 3")));
+    }
+    let layout = KneeposeLayout {
+        frames: count,
+        keypoints: 1,
+        components,
+        frame_stride: if stride == 0 { components } else { stride },
+        keypoint_stride: components,
+        component_stride: 1,
+    };
+    let [p, q, r] = ["p", "q", "r"];
+    for (points, what) in points.iter().zip([p, q, r]) {
+        apart(&points.reach(what, &layout)?, &out.reach(count), "out", what)?;
+    }
+    let [at_p, at_q, at_r] = &points;
+    let arrays = (at_p.array(p, &layout)?, at_q.array(q, &layout)?, at_r.array(r, &layout)?);
+    let (p, q, r) = (arrays.0.into_dyn(), arrays.1.into_dyn(), arrays.2.into_dyn());
+    let out = out.filled("out", count, missing)?;
+    let out = ArrayViewMutD::from_shape(IxDyn(&[count, 1]), out)
+        .map_err(|error| Failure::shape(error.to_string()))?;
+    three_point::angle(&p, &q, &r, out);
+    Ok(())
+}

@@ -1,0 +1,296 @@
+/* Computes the test vectors on standard input and prints the bits of every result. tests/python/test_c.py
+ * compares them with those that Python gets. */
+#include "kneepose.h"
+#include "vectors.h"
+
+/* Ends the program with the library's own words where a call failed. */
+static void must(KneeposeStatus status)
+{
+    char message[512];
+    if (status == KNEEPOSE_STATUS_OK)
+        return;
+    kneepose_last_error(message, sizeof message);
+    fprintf(stderr, "status %d: ", (int)status);
+    fail(message);
+}
+
+/* The same points among other numbers, component by component: strides that are not in C order. */
+static double *scattered(const double *points, KneeposeLayout *layout)
+{
+    const size_t T = layout->frames, K = layout->keypoints, D = layout->components;
+    layout->component_stride = T * K * 2 + 3;
+    layout->frame_stride = K * 2;
+    layout->keypoint_stride = 2;
+    double *out = room(D * layout->component_stride, sizeof *out);
+    for (size_t i = 0; i < D * layout->component_stride; i++)
+        out[i] = 12345.0;
+    for (size_t t = 0; t < T; t++)
+        for (size_t k = 0; k < K; k++)
+            for (size_t d = 0; d < D; d++)
+                out[t * layout->frame_stride + k * 2 + d * layout->component_stride] =
+                    points[(t * K + k) * D + d];
+    return out;
+}
+
+static KneeposePlan *read_plan(size_t *keypoints)
+{
+    KneeposeSkeleton *skeleton;
+    KneeposePlan *plan;
+    KneeposePlanOptions options = {0};
+    char *up = word(), *pelvis = word();
+    options.up = up;
+    options.pelvis_reference = pelvis;
+    *keypoints = size();
+    char **names = room(*keypoints, sizeof *names);
+    for (size_t i = 0; i < *keypoints; i++)
+        names[i] = word();
+    must(kneepose_skeleton_new("golden", (const char *const *)names, *keypoints, NULL, 0, 0.0,
+                               &skeleton));
+    const size_t count = size();
+    KneeposeRequest *requests = room(count, sizeof *requests);
+    for (size_t i = 0; i < count; i++) {
+        requests[i].name = word();
+        requests[i].side = word();
+    }
+    must(kneepose_plan_new(skeleton, requests, count, &options, &plan));
+    kneepose_skeleton_free(skeleton);
+    if (kneepose_plan_width(plan) != count || kneepose_plan_keypoints(plan) != *keypoints)
+        fail("the plan has another size than was asked for");
+    for (size_t i = 0; i < count; i++) {
+        KneeposeColumn column;
+        must(kneepose_plan_column(plan, i, &column));
+        if (strcmp(column.name, requests[i].name) != 0)
+            fail("a column has another name than was asked for");
+        free((char *)requests[i].name);
+        free((char *)requests[i].side);
+    }
+    for (size_t i = 0; i < *keypoints; i++)
+        free(names[i]);
+    free(names);
+    free(requests);
+    free(up);
+    free(pelvis);
+    return plan;
+}
+
+static void angles(const char *id)
+{
+    size_t keypoints;
+    KneeposePlan *plan = read_plan(&keypoints);
+    const size_t width = kneepose_plan_width(plan), components = kneepose_plan_components(plan);
+    const size_t headings = size();
+    double *heading = numbers(headings);
+    const size_t heights = size();
+    double *given = numbers(heights);
+    KneeposeLayout layout = {size(), keypoints, components, 0, 0, 0};
+    double *points = numbers(layout.frames * keypoints * components);
+    float *narrow = narrowed(points, layout.frames * keypoints * components);
+    const size_t cells = layout.frames * width;
+    double *values = room(cells, sizeof *values), *again = room(cells, sizeof *again);
+    float *small = room(cells, sizeof *small);
+    uint8_t *codes = room(cells, 1), *codes_again = room(cells, 1);
+    double standing[2];
+
+    must(kneepose_plan_standing_heights_f64(plan, points, &layout, standing));
+    must(kneepose_plan_evaluate_f64(plan, points, &layout, headings ? heading : NULL,
+                                    heights ? given : standing, values, codes, cells));
+    printf("angles %s f64", id);
+    for (size_t i = 0; i < cells; i++) {
+        print_f64(values[i]);
+        printf(" %d", codes[i]);
+    }
+    puts("");
+    must(kneepose_plan_standing_heights_f32(plan, narrow, &layout, standing));
+    must(kneepose_plan_evaluate_f32(plan, narrow, &layout, headings ? heading : NULL,
+                                    heights ? given : standing, small, codes_again, cells));
+    printf("angles %s f32", id);
+    for (size_t i = 0; i < cells; i++) {
+        print_f32(small[i]);
+        printf(" %d", codes_again[i]);
+    }
+    puts("");
+
+    double *strided = scattered(points, &layout);
+    must(kneepose_plan_standing_heights_f64(plan, strided, &layout, standing));
+    must(kneepose_plan_evaluate_f64(plan, strided, &layout, headings ? heading : NULL,
+                                    heights ? given : standing, again, NULL, cells));
+    if (memcmp(values, again, cells * sizeof *values) != 0)
+        fail("strides, or leaving out the codes, changed the angles");
+    kneepose_plan_free(plan);
+    free(heading);
+    free(given);
+    free(points);
+    free(narrow);
+    free(values);
+    free(again);
+    free(small);
+    free(codes);
+    free(codes_again);
+    free(strided);
+}
+
+static void three_points(const char *id)
+{
+    const size_t components = size(), count = size();
+    double *points = numbers(3 * count * components);
+    float *narrow = narrowed(points, 3 * count * components);
+    double *out = room(count, sizeof *out);
+    float *small = room(count, sizeof *small);
+    /* The three points of a triple stand side by side, as the keypoints of a frame do. */
+    const size_t frame = 3 * components;
+    must(kneepose_angle_f64(points, points + components, points + 2 * components, count, components,
+                            frame, out));
+    must(kneepose_angle_f32(narrow, narrow + components, narrow + 2 * components, count, components,
+                            frame, small));
+    printf("triple %s", id);
+    for (size_t i = 0; i < count; i++) {
+        print_f64(out[i]);
+        print_f32(small[i]);
+    }
+    puts("");
+    free(points);
+    free(narrow);
+    free(out);
+    free(small);
+}
+
+static void print_reps(const KneeposeRep *reps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const KneeposeRep *rep = &reps[i];
+        printf(" %zu %zu %zu %zu %zu %s", rep->start, rep->bottom_start, rep->bottom, rep->bottom_end,
+               rep->end, kneepose_rep_status_name(rep->status));
+        print_f64(rep->range);
+    }
+}
+
+static void repetitions(const char *id)
+{
+    const double fs = number(), min_range = number();
+    const size_t despike = size(), count = size();
+    double *series = numbers(count);
+    uint8_t *allowed = room(count, 1);
+    for (size_t i = 0; i < count; i++)
+        allowed[i] = (uint8_t)size();
+    size_t needed;
+    KneeposeStatus status = kneepose_segment_reps(series, count, allowed, fs, min_range, despike != 0,
+                                                  NULL, 0, &needed);
+    if (status != (needed ? KNEEPOSE_STATUS_BUFFER_TOO_SMALL : KNEEPOSE_STATUS_OK))
+        fail("asking for the number of repetitions gave another status");
+    KneeposeRep *reps = room(needed, sizeof *reps);
+    must(kneepose_segment_reps(series, count, allowed, fs, min_range, despike != 0, reps, needed,
+                               &needed));
+    printf("reps %s", id);
+    print_reps(reps, needed);
+    puts("");
+    free(series);
+    free(allowed);
+    free(reps);
+}
+
+static void low_passed(const char *id)
+{
+    const double cutoff = number(), fs = number();
+    const size_t count = size();
+    double *series = numbers(count);
+    must(kneepose_lowpass(series, count, cutoff, fs));
+    printf("lowpass %s", id);
+    for (size_t i = 0; i < count; i++)
+        print_f64(series[i]);
+    puts("");
+    free(series);
+}
+
+static void analysis(const char *id)
+{
+    KneeposeSkeleton *skeleton;
+    KneeposeAnalysis *found;
+    KneeposeRecording recording = {0};
+    char *name = word(), *up = word(), *exercise = word(), *side = word(), *view = word();
+    must(kneepose_skeleton_built_in(name, &skeleton));
+    const size_t frames = size(), keypoints = kneepose_skeleton_keypoints(skeleton);
+    const size_t components = size();
+    double *points = numbers(frames * keypoints * components);
+    double *confidence = numbers(frames * keypoints), *times = numbers(frames);
+    recording.points = points;
+    recording.layout.frames = frames;
+    recording.layout.keypoints = keypoints;
+    recording.layout.components = components;
+    recording.confidence = confidence;
+    recording.times = times;
+    recording.up = up;
+    must(kneepose_analyze(skeleton, &recording, exercise, side, view, &found));
+    kneepose_skeleton_free(skeleton);
+
+    size_t count, needed;
+    kneepose_analysis_reps(found, NULL, 0, &count);
+    KneeposeRep *reps = room(count, sizeof *reps);
+    must(kneepose_analysis_reps(found, reps, count, &needed));
+    const char *seen = kneepose_analysis_view(found);
+    printf("analysis %s %s %s", id, seen ? seen : "-", kneepose_analysis_signal_name(found));
+    print_reps(reps, count);
+    puts("");
+    double *values = room(count, sizeof *values);
+    uint8_t *codes = room(count, 1);
+    for (size_t m = 0; m < kneepose_analysis_measures(found); m++) {
+        KneeposeMeasure measure;
+        must(kneepose_analysis_measure(found, m, &measure, values, codes, count));
+        printf("measure %s %s %s %s", id, measure.name, measure.unit,
+               kneepose_validity_name(measure.refusal));
+        for (size_t i = 0; i < count; i++) {
+            print_f64(values[i]);
+            printf(" %s", kneepose_validity_name(codes[i]));
+        }
+        puts("");
+    }
+    if (kneepose_analysis_signal(found, NULL, NULL, 0, &needed) != KNEEPOSE_STATUS_BUFFER_TOO_SMALL)
+        fail("asking for the number of frames gave another status");
+    double *signal = room(needed, sizeof *signal), *even = room(needed, sizeof *even);
+    must(kneepose_analysis_signal(found, signal, even, needed, &needed));
+    printf("signal %s", id);
+    for (size_t i = 0; i < needed; i++) {
+        print_f64(even[i]);
+        print_f64(signal[i]);
+    }
+    puts("");
+    kneepose_analysis_free(found);
+    free(signal);
+    free(even);
+    free(values);
+    free(codes);
+    free(reps);
+    free(points);
+    free(confidence);
+    free(times);
+    free(name);
+    free(up);
+    free(exercise);
+    free(side);
+    free(view);
+}
+
+int main(void)
+{
+    static const struct {
+        const char *name;
+        void (*run)(const char *id);
+    } kinds[] = {{"angles", angles},
+                 {"triple", three_points},
+                 {"reps", repetitions},
+                 {"lowpass", low_passed},
+                 {"analysis", analysis}};
+    for (;;) {
+        char *kind = word();
+        if (kind == NULL)
+            return 0;
+        char *id = word();
+        size_t i = 0;
+        while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i].name) != 0)
+            i++;
+        if (i == sizeof kinds / sizeof *kinds)
+            fail(kind);
+        kinds[i].run(id);
+        free(kind);
+        free(id);
+    }
+}
