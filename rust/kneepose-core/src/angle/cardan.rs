@@ -7,7 +7,7 @@ use super::measures::GIMBAL_SINE;
 use super::pack::Real;
 use crate::arctangent::atan2;
 use crate::skeleton::Side;
-use crate::vector::{Number, Vec3, cross, dot};
+use crate::vector::{Vec3, cross, dot};
 
 /// How far the lengths, right angles and handedness of a frame may be off. Axes that went through
 /// single precision and millimetres, as in C3D files, are off by some 1e-5.
