@@ -100,10 +100,7 @@ impl<N: Number> Scene<'_, N> {
             }
             Step::HingeRotation([hip, knee, ankle]) => {
                 let thigh = unit(self.segment([knee, hip]));
-                let hinge = cross(thigh, self.segment([knee, ankle]));
-                let across = reject(self.pelvis.right, thigh);
-                let angle = dot(hinge, cross(thigh, across)).atan2(dot(hinge, across));
-                self.unless_gimbal(thigh, angle)
+                self.turn_about(thigh, cross(thigh, self.segment([knee, ankle])))
             }
             Step::FrontalBend([hip, knee, ankle]) => {
                 let (ax, ay) = on_frontal(self.segment([hip, knee]));
@@ -135,6 +132,9 @@ impl<N: Number> Scene<'_, N> {
             Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
                 elevation(self.segment([knee, ankle]), unit(self.segment([medial, lateral])))
             }
+            Step::AxisRotation([hip, knee, from, to]) => {
+                self.turn_about(unit(self.segment([knee, hip])), self.segment([from, to]))
+            }
             Step::Shortening(leg, side) => {
                 let [left, right] = self.standing;
                 let full = if side == Side::Left { left } else { right };
@@ -148,6 +148,14 @@ impl<N: Number> Scene<'_, N> {
                 half + half
             }
         }
+    }
+
+    /// How far an axis that points to the right is turned about the thigh against the pelvis.
+    #[inline(always)]
+    fn turn_about(&self, thigh: Vec3<N>, axis: Vec3<N>) -> N {
+        let across = reject(self.pelvis.right, thigh);
+        let angle = dot(axis, cross(thigh, across)).atan2(dot(axis, across));
+        self.unless_gimbal(thigh, angle)
     }
 
     #[inline(always)]

@@ -95,6 +95,8 @@ pub(super) enum Step {
     SidewaysOffset([usize; 3], Option<[usize; 2]>),
     FootRotation([usize; 5]),
     EpicondyleTilt([usize; 4]),
+    /// Hip, knee, and the ends of an axis that points to the person's right.
+    AxisRotation([usize; 4]),
     Shortening([usize; 2], Side),
 }
 
@@ -362,6 +364,13 @@ fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize]) -> Option<Step> {
         },
         Measure::FootRotation => Step::FootRotation(five()?),
         Measure::EpicondyleTilt => Step::EpicondyleTilt(four()?),
+        Measure::EpicondyleRotation => {
+            let [hip, knee, medial, lateral] = four()?;
+            Step::AxisRotation(match side? {
+                Side::Right => [hip, knee, medial, lateral],
+                Side::Left => [hip, knee, lateral, medial],
+            })
+        }
         Measure::Shortening => Step::Shortening(two()?, side?),
     })
 }
@@ -381,7 +390,9 @@ enum Uses {
 fn uses(step: &Step, in_image: bool) -> Uses {
     match step {
         Step::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
-        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(_) => Uses::Hips,
+        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(_) | Step::AxisRotation(_) => {
+            Uses::Hips
+        }
         Step::Turn(..) | Step::FrontalBend(_) | Step::FrontalComplement(_) if !in_image => {
             Uses::Heading
         }
