@@ -18,6 +18,8 @@ __all__ = [
     "angle",
     "angle_table",
     "asymmetry",
+    "bootstrap_interval",
+    "bootstrap_interval_of",
     "compare",
     "condition",
     "count_score",
@@ -101,6 +103,23 @@ def segment_reps(
     despike: bool,
 ) -> list[tuple[int, int, int, int, int, float, int]]: ...
 def asymmetry(left: _F64, right: _F64, kind: str) -> _F64: ...
+def bootstrap_interval(
+    first: _F64,
+    second: _F64,
+    paired: bool,
+    resamples: int,
+    confidence: float,
+    seed: int,
+    method: str,
+) -> tuple[float, float]: ...
+def bootstrap_interval_of(
+    first: _F64,
+    second: _F64,
+    paired: bool,
+    replicates: _F64,
+    confidence: float,
+    method: str,
+) -> tuple[float, float]: ...
 def normalized_symmetry_index(left: _F64, right: _F64) -> float: ...
 def hampel(series: _F64, floor: float) -> npt.NDArray[np.bool_]: ...
 def lowpass(series: _F64, cutoff_hz: float, fs: float) -> _F64: ...

@@ -5,7 +5,7 @@ is computed as f64. NaN marks what is missing, in and out.
 """
 
 from ._angles import angle, joint_angles
-from ._asymmetry import asymmetry
+from ._asymmetry import asymmetry, bootstrap_interval
 from ._reps import CountScore, RepArrays, count_score, segment_reps
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RepArrays",
     "angle",
     "asymmetry",
+    "bootstrap_interval",
     "count_score",
     "joint_angles",
     "segment_reps",

@@ -21,8 +21,8 @@ mod _core {
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]
     use super::series::{
-        asymmetry, count_score, hampel, lowpass, normalized_symmetry_index, segment_reps,
-        single_pass_cutoff, time_normalize,
+        asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel, lowpass,
+        normalized_symmetry_index, segment_reps, single_pass_cutoff, time_normalize,
     };
     #[pymodule_export]
     use super::skeletons::Skeleton;

@@ -45,12 +45,7 @@ impl Skeleton {
             .aliases
             .iter()
             .map(|&(keypoint, landmark)| (landmark.to_owned(), keypoint.to_owned()));
-        Self::new(
-            row.name.to_owned(),
-            row.names(),
-            aliases.collect(),
-            row.min_confidence,
-        )
+        Self::new(row.name.to_owned(), row.names(), aliases.collect(), row.min_confidence)
     }
 
     /// A skeleton of one's own. `aliases` holds (landmark, keypoint) for keypoints whose name is
