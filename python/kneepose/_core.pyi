@@ -20,6 +20,7 @@ __all__ = [
     "asymmetry",
     "bootstrap_interval",
     "bootstrap_interval_of",
+    "calibrate",
     "compare",
     "condition",
     "count_score",
@@ -139,6 +140,9 @@ def recording_angles(
 def condition(
     recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
 ) -> dict[str, Any]: ...
+def calibrate(
+    recording: _RawRecording, view: str | None
+) -> tuple[list[float], list[float], list[float], list[float]]: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None
 ) -> dict[str, Any]: ...

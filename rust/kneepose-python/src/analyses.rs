@@ -2,6 +2,7 @@
 
 use kneepose_core::analysis::{self, Analysis};
 use kneepose_core::angle::{Heading, PelvisReference};
+use kneepose_core::calibration;
 use kneepose_core::comparison::{self, detectable_change};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning};
 use kneepose_core::error::Result;
@@ -108,6 +109,22 @@ pub fn condition<'py>(
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
     Ok(dict)
+}
+
+/// Left and right in one standing reading.
+type Sides = [f64; 2];
+
+/// Readings of standing: valgus, dorsiflexion, height of the hip, seconds; left and right each.
+#[pyfunction]
+#[pyo3(signature = (recording, view))]
+pub fn calibrate(
+    py: Python<'_>,
+    recording: RawRecording<'_>,
+    view: Option<&str>,
+) -> PyResult<(Sides, Sides, Sides, Sides)> {
+    let recording = loaded(py, &recording)?;
+    let found = run(py, || calibration::calibrate(&recording, self::view(view)?))?;
+    Ok((found.valgus_deg, found.dorsiflexion_deg, found.standing, found.seconds))
 }
 
 /// Repetitions of a conditioned recording.

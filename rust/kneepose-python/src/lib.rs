@@ -16,7 +16,7 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::analyses::{analyze, compare, condition, find_reps, recording_angles};
+    use super::analyses::{analyze, calibrate, compare, condition, find_reps, recording_angles};
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]

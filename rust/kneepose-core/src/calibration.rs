@@ -1,0 +1,191 @@
+//! What a person's legs read while standing: offsets that later recordings are read against.
+//!
+//! Hip, knee and ankle give a leg four numbers, but hip rotation (3), knee flexion and knee abduction are
+//! five unknowns: a hinge knee needs its constant abduction from elsewhere. Standing shows it, because a
+//! straight leg hides the hip's rotation and leaves the frontal alignment.
+
+use crate::angle::{Heading, PelvisReference, Request, height_over};
+use crate::conditioning::{Conditioning, condition};
+use crate::error::{Error, Result};
+use crate::measure::{Angles, Reading, joint_angles};
+use crate::recording::{Recording, View};
+use crate::signal::quantile::{median, quantile};
+use crate::skeleton::Side;
+use crate::space::Up;
+
+/// A knee that is bent less than this stands.
+pub const STANDING_FLEXION_DEG: f64 = 20.0;
+
+/// Where an image does not show knee flexion, a hip this far below its usual top does not stand: the
+/// cosine of 20°, a squat of 40° of knee flexion.
+const STANDING_HEIGHT_SHARE: f64 = 0.94;
+
+/// The top of the hip's height; above it is noise.
+const TOP_QUANTILE: f64 = 0.95;
+
+/// Fewer seconds of standing are an instant, not a posture.
+pub const LEAST_STANDING_S: f64 = 0.5;
+
+/// Readings of standing, left and right; NaN where a leg did not stand or cannot be measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// Frontal alignment of hip, knee and ankle in degrees, + with the knee inward (valgus). World
+    /// space only: in an image it is as much the camera's place as the leg's.
+    pub valgus_deg: [f64; 2],
+    /// Ankle dorsiflexion in degrees: of the shank against the heel-toe line.
+    pub dorsiflexion_deg: [f64; 2],
+    /// Height of the hip over the ankle, in the unit of the coordinates.
+    pub standing: [f64; 2],
+    /// Seconds that each leg stood; zero where it did not.
+    pub seconds: [f64; 2],
+}
+
+/// Medians over the frames in which a leg stands. Confidence, outliers and short gaps are dealt with as
+/// in [`condition`], without the low-pass.
+///
+/// # Errors
+/// [`Error::Calibration`] where neither leg stands for half a second and most of the time that it is
+/// seen; [`Error::Option`] as [`joint_angles`].
+pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
+    let how = Conditioning { cutoff_hz: None, ..Conditioning::of_space(raw.up()) };
+    let recording = condition(raw, &how)?.recording;
+    let mut requests = Vec::new();
+    for name in ["knee_flexion", "fppa", "ankle_dorsiflexion"] {
+        for side in Side::BOTH {
+            requests.push(Request::named(name, Some(side))?);
+        }
+    }
+    let reading =
+        Reading { pelvis: PelvisReference::Up, view, heading: Heading::PerFrame, gates: true };
+    let angles = joint_angles(&recording, &requests, &reading)?;
+    let legs = [(0, Side::Left), (1, Side::Right)]
+        .map(|(column, side)| Leg::of(&recording, &angles, column, side));
+    if legs.iter().all(|leg| leg.standing.is_err()) {
+        return Err(Error::Calibration(refusal(&recording, &legs)));
+    }
+    let in_world = recording.up() != Up::Image;
+    let each = |reading: fn(&Leg) -> &Vec<f64>| {
+        legs.each_ref().map(|leg| match &leg.standing {
+            Ok(stands) => median_where(reading(leg), stands),
+            Err(_) => f64::NAN,
+        })
+    };
+    Ok(Calibration {
+        valgus_deg: if in_world { each(|leg| &leg.fppa) } else { [f64::NAN; 2] },
+        dorsiflexion_deg: each(|leg| &leg.dorsiflexion),
+        standing: each(|leg| &leg.height),
+        seconds: legs.each_ref().map(|leg| match &leg.standing {
+            Ok(stands) => seconds(&recording, stands.iter().filter(|&&s| s).count()),
+            Err(_) => 0.0,
+        }),
+    })
+}
+
+/// One leg over time.
+struct Leg {
+    side: Side,
+    fppa: Vec<f64>,
+    dorsiflexion: Vec<f64>,
+    height: Vec<f64>,
+    /// In which frames it stands, or why it does not.
+    standing: std::result::Result<Vec<bool>, NotStanding>,
+}
+
+/// Why a leg gives no calibration.
+#[derive(Clone, Copy, PartialEq)]
+enum NotStanding {
+    /// Hip, knee or ankle are never seen together.
+    Unseen,
+    /// Median knee flexion, where it is measured and the leg is mostly bent.
+    Bent(f64),
+    /// Most of the time the hip is far below its top.
+    Moving,
+    /// Seconds that it stood.
+    Brief(f64),
+}
+
+impl Leg {
+    fn of(recording: &Recording, angles: &Angles, column: usize, side: Side) -> Self {
+        let flexion = angles.column(column).0;
+        let height = height_of(recording, side);
+        let standing = standing(recording, &flexion, &height);
+        let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
+        Self { side, fppa, dorsiflexion, height, standing }
+    }
+}
+
+fn height_of(recording: &Recording, side: Side) -> Vec<f64> {
+    let index = |joint: &str| recording.skeleton().index(&format!("{}_{joint}", side.name()));
+    match (index("hip"), index("ankle")) {
+        (Some(hip), Some(ankle)) => {
+            height_over(recording.coordinates(), ankle, hip, recording.up())
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn seconds(recording: &Recording, frames: usize) -> f64 {
+    frames as f64 / recording.fs()
+}
+
+fn standing(
+    recording: &Recording,
+    flexion: &[f64],
+    height: &[f64],
+) -> std::result::Result<Vec<bool>, NotStanding> {
+    let shows_flexion = flexion.iter().any(|v| v.is_finite());
+    let (series, limit): (&[f64], _) = if shows_flexion {
+        (flexion, STANDING_FLEXION_DEG)
+    } else {
+        (height, STANDING_HEIGHT_SHARE * quantile(height, TOP_QUANTILE))
+    };
+    let stands: Vec<bool> =
+        series.iter().map(|&v| if shows_flexion { v < limit } else { v > limit }).collect();
+    let (seen, stood) = (
+        series.iter().filter(|v| v.is_finite()).count(),
+        stands.iter().filter(|&&stands| stands).count(),
+    );
+    let stood_s = seconds(recording, stood);
+    if seen == 0 {
+        Err(NotStanding::Unseen)
+    } else if 2 * stood <= seen {
+        Err(if shows_flexion { NotStanding::Bent(median(flexion)) } else { NotStanding::Moving })
+    } else if stood_s >= LEAST_STANDING_S {
+        Ok(stands)
+    } else {
+        Err(NotStanding::Brief(if stood_s.is_finite() { stood_s } else { 0.0 }))
+    }
+}
+
+fn median_where(series: &[f64], keep: &[bool]) -> f64 {
+    let kept: Vec<f64> =
+        series.iter().zip(keep).filter(|(_, keep)| **keep).map(|(v, _)| *v).collect();
+    median(&kept)
+}
+
+fn refusal(recording: &Recording, legs: &[Leg; 2]) -> String {
+    let reasons = legs.each_ref().map(|leg| {
+        let side = leg.side.name();
+        match leg.standing {
+            Err(NotStanding::Bent(flexion)) => format!(
+                "the {side} knee is bent by {flexion:.0}° in the middle of the recording's frames \
+                 (needed: less than {STANDING_FLEXION_DEG:.0}° in most)"
+            ),
+            Err(NotStanding::Moving) => {
+                format!("the {side} hip is most of the time far below its highest place")
+            }
+            Err(NotStanding::Brief(stood)) => {
+                format!("the {side} leg stands for {stood:.2} s (needed: {LEAST_STANDING_S:.1} s)")
+            }
+            Err(NotStanding::Unseen) | Ok(_) => {
+                format!("{side} hip, knee and ankle are never seen together")
+            }
+        }
+    });
+    format!(
+        "these {} frames do not show standing: {}. Stand upright and still with straight knees for a \
+         few seconds, the whole leg in view, or pass only that part of the recording",
+        recording.times().len(),
+        reasons.join("; ")
+    )
+}
