@@ -58,7 +58,7 @@ class Calibration:
         for side in ("left", "right"):
             seconds = getattr(self.standing_s, side)
             if not seconds:
-                lines.append(f"{side}: did not stand on a straight leg")
+                lines.append(f"{side}: did not stand")
                 continue
             parts = [
                 _part("knee inward", getattr(self.valgus_deg, side), 1, "°"),
@@ -87,9 +87,10 @@ def calibrate(recording: Recording) -> Calibration:
     -------
     Calibration
         Medians over the frames in which a leg stands: its knee bent less than 20°, or where the
-        image does not show that, its hip not below 0.94 of its highest place. Confidence, outliers
-        and short gaps are dealt with as in `Recording.conditioned`. A leg that stands in no more
-        than half of its frames is NaN.
+        image does not show that, its hip not below 0.94 of its highest place; the leg upright within
+        25°, its foot not lifted, the shoulders above the hips. These limits are engineering
+        defaults. Confidence, outliers and short gaps are dealt with as in `Recording.conditioned`. A
+        leg that stands in no more than half of its frames is NaN.
 
     Raises
     ------

@@ -4,14 +4,18 @@
 //! five unknowns: a hinge knee needs its constant abduction from elsewhere. Standing shows it, because a
 //! straight leg hides the hip's rotation and leaves the frontal alignment.
 
-use crate::angle::{Heading, PelvisReference, Request, height_over};
+use ndarray::Axis;
+
+use crate::angle::{Heading, PelvisReference, Request};
 use crate::conditioning::{Conditioning, condition};
 use crate::error::{Error, Result};
 use crate::measure::{Angles, Reading, joint_angles};
 use crate::recording::{Recording, View};
+use crate::signal::at;
 use crate::signal::quantile::{median, quantile};
 use crate::skeleton::Side;
 use crate::space::Up;
+use crate::vector::{Vec3, add, dot, norm, scale, sub};
 
 /// A knee that is bent less than this stands.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;
@@ -22,6 +26,16 @@ const STANDING_HEIGHT_SHARE: f64 = 0.94;
 
 /// The top of the hip's height; above it is noise.
 const TOP_QUANTILE: f64 = 0.95;
+
+/// A leg that stands is this upright: the cosine of 25°.
+const LEAST_UPRIGHT: f64 = 0.9;
+
+/// A foot that hangs higher than this over the other, as a share of the leg, does not stand.
+const MOST_LIFTED: f64 = 0.08;
+
+/// How far the shoulders rise over the hips while standing, as a share of how far the hips rise over the
+/// ankles: 0.6 in adults, near 0 on all fours, above 1 sitting.
+const SHOULDER_RISE: std::ops::RangeInclusive<f64> = 0.3..=1.0;
 
 /// Fewer seconds of standing are an instant, not a posture.
 pub const LEAST_STANDING_S: f64 = 0.5;
@@ -61,7 +75,7 @@ pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
     let legs = [(0, Side::Left), (1, Side::Right)]
         .map(|(column, side)| Leg::of(&recording, &angles, column, side));
     if legs.iter().all(|leg| leg.standing.is_err()) {
-        return Err(Error::Calibration(refusal(&recording, &legs)));
+        return Err(Error::Calibration(refusal(recording.times().len(), &legs)));
     }
     let in_world = recording.up() != Up::Image;
     let each = |reading: fn(&Leg) -> &Vec<f64>| {
@@ -96,10 +110,12 @@ struct Leg {
 enum NotStanding {
     /// Hip, knee or ankle are never seen together.
     Unseen,
-    /// Median knee flexion, where it is measured and the leg is mostly bent.
+    /// Median knee flexion of a leg that is mostly bent.
     Bent(f64),
     /// Most of the time the hip is far below its top.
     Moving,
+    /// The leg is lifted or lies, or the trunk is not above it.
+    NotUpright,
     /// Seconds that it stood.
     Brief(f64),
 }
@@ -107,21 +123,50 @@ enum NotStanding {
 impl Leg {
     fn of(recording: &Recording, angles: &Angles, column: usize, side: Side) -> Self {
         let flexion = angles.column(column).0;
-        let height = height_of(recording, side);
-        let standing = standing(recording, &flexion, &height);
+        let place = |side: Side, joint: &str| track(recording, &format!("{}_{joint}", side.name()));
+        let [hip, ankle] = ["hip", "ankle"].map(|joint| place(side, joint));
+        let other = place(side.other(), "ankle");
+        let shoulders = Side::BOTH.map(|side| place(side, "shoulder"));
+        let up = recording.up().vector();
+        let rise = |from: Vec3, to: Vec3| dot(sub(to, from), up);
+        let frames = recording.times().len();
+        let height: Vec<f64> =
+            (0..frames).map(|t| rise(point(&ankle, t), point(&hip, t))).collect();
+        let upright: Vec<bool> = (0..frames)
+            .map(|t| {
+                let (hip, ankle, height) = (point(&hip, t), point(&ankle, t), at(&height, t));
+                let length = norm(sub(hip, ankle));
+                let [left, right] = shoulders.each_ref().map(|track| point(track, t));
+                let trunk = rise(hip, scale(add(left, right), 0.5)) / height;
+                let lifted = rise(point(&other, t), ankle) / length;
+                // What is not seen is not held against the leg.
+                height >= LEAST_UPRIGHT * length
+                    && (lifted.is_nan() || lifted <= MOST_LIFTED)
+                    && (trunk.is_nan() || SHOULDER_RISE.contains(&trunk))
+            })
+            .collect();
+        let standing = standing(recording.fs(), &flexion, &height, &upright);
         let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
         Self { side, fppa, dorsiflexion, height, standing }
     }
 }
 
-fn height_of(recording: &Recording, side: Side) -> Vec<f64> {
-    let index = |joint: &str| recording.skeleton().index(&format!("{}_{joint}", side.name()));
-    match (index("hip"), index("ankle")) {
-        (Some(hip), Some(ankle)) => {
-            height_over(recording.coordinates(), ankle, hip, recording.up())
-        }
-        _ => Vec::new(),
-    }
+/// Places of a landmark over time; empty where the skeleton lacks it.
+fn track(recording: &Recording, landmark: &str) -> Vec<Vec3> {
+    let Some(index) = recording.skeleton().index(landmark) else { return Vec::new() };
+    let coordinates = recording.coordinates();
+    let Some(points) = coordinates.axis_iter(Axis(1)).nth(index) else { return Vec::new() };
+    let dims = recording.up().dims();
+    let component = |p: &ndarray::ArrayView1<'_, f64>, d| match p.get(d) {
+        Some(value) => *value,
+        None if d < dims => f64::NAN,
+        None => 0.0,
+    };
+    points.outer_iter().map(|p| [0, 1, 2].map(|d| component(&p, d))).collect()
+}
+
+fn point(track: &[Vec3], t: usize) -> Vec3 {
+    track.get(t).copied().unwrap_or([f64::NAN; 3])
 }
 
 fn seconds(recording: &Recording, frames: usize) -> f64 {
@@ -129,27 +174,29 @@ fn seconds(recording: &Recording, frames: usize) -> f64 {
 }
 
 fn standing(
-    recording: &Recording,
+    fs: f64,
     flexion: &[f64],
     height: &[f64],
+    upright: &[bool],
 ) -> std::result::Result<Vec<bool>, NotStanding> {
     let shows_flexion = flexion.iter().any(|v| v.is_finite());
-    let (series, limit): (&[f64], _) = if shows_flexion {
-        (flexion, STANDING_FLEXION_DEG)
+    let straight: Vec<bool> = if shows_flexion {
+        flexion.iter().map(|&v| v < STANDING_FLEXION_DEG).collect()
     } else {
-        (height, STANDING_HEIGHT_SHARE * quantile(height, TOP_QUANTILE))
+        let least = STANDING_HEIGHT_SHARE * quantile(height, TOP_QUANTILE);
+        height.iter().map(|&v| v > least).collect()
     };
-    let stands: Vec<bool> =
-        series.iter().map(|&v| if shows_flexion { v < limit } else { v > limit }).collect();
-    let (seen, stood) = (
-        series.iter().filter(|v| v.is_finite()).count(),
-        stands.iter().filter(|&&stands| stands).count(),
-    );
-    let stood_s = seconds(recording, stood);
+    let series = if shows_flexion { flexion } else { height };
+    let seen = series.iter().filter(|v| v.is_finite()).count();
+    let count = |frames: &[bool]| frames.iter().filter(|&&frame| frame).count();
+    let stands: Vec<bool> = straight.iter().zip(upright).map(|(a, b)| *a && *b).collect();
+    let stood_s = count(&stands) as f64 / fs;
     if seen == 0 {
         Err(NotStanding::Unseen)
-    } else if 2 * stood <= seen {
+    } else if 2 * count(&straight) <= seen {
         Err(if shows_flexion { NotStanding::Bent(median(flexion)) } else { NotStanding::Moving })
+    } else if 2 * count(&stands) <= seen {
+        Err(NotStanding::NotUpright)
     } else if stood_s >= LEAST_STANDING_S {
         Ok(stands)
     } else {
@@ -163,16 +210,19 @@ fn median_where(series: &[f64], keep: &[bool]) -> f64 {
     median(&kept)
 }
 
-fn refusal(recording: &Recording, legs: &[Leg; 2]) -> String {
+fn refusal(frames: usize, legs: &[Leg; 2]) -> String {
     let reasons = legs.each_ref().map(|leg| {
         let side = leg.side.name();
         match leg.standing {
             Err(NotStanding::Bent(flexion)) => format!(
-                "the {side} knee is bent by {flexion:.0}° in the middle of the recording's frames \
-                 (needed: less than {STANDING_FLEXION_DEG:.0}° in most)"
+                "the {side} knee is bent by {flexion:.0}° (median; needed: less than \
+                 {STANDING_FLEXION_DEG:.0}° in most frames)"
             ),
             Err(NotStanding::Moving) => {
                 format!("the {side} hip is most of the time far below its highest place")
+            }
+            Err(NotStanding::NotUpright) => {
+                format!("the {side} leg is lifted or lies, or the shoulders are not above it")
             }
             Err(NotStanding::Brief(stood)) => {
                 format!("the {side} leg stands for {stood:.2} s (needed: {LEAST_STANDING_S:.1} s)")
@@ -183,9 +233,9 @@ fn refusal(recording: &Recording, legs: &[Leg; 2]) -> String {
         }
     });
     format!(
-        "these {} frames do not show standing: {}. Stand upright and still with straight knees for a \
-         few seconds, the whole leg in view, or pass only that part of the recording",
-        recording.times().len(),
+        "the recording of {frames} frames does not show standing: {}. Stand upright and still with \
+         straight knees for a few seconds, the whole body in view, or pass only that part of the \
+         recording",
         reasons.join("; ")
     )
 }
