@@ -24,7 +24,7 @@ class LeftRight(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Calibration:
-    """Readings of one person standing, left and right; NaN where a leg did not stand or has no such points.
+    """Readings of one person standing, left and right; NaN where a leg was not measurable.
 
     It belongs to the person, the estimator and (in an image) the place of the camera that it was made
     with.

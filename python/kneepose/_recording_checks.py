@@ -113,7 +113,7 @@ def _fitting(count: int) -> str:
 def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
     """Return the skeleton; where none is given, raise with those that the count would fit."""
     if skeleton is None:
-        shape = getattr(coordinates, "shape", ())
+        shape: tuple[int, ...] = getattr(coordinates, "shape", ())
         hint = f" {_fitting(shape[1])}" if len(shape) == 3 else ""
         raise SkeletonError(f"skeleton is None; needed a name or a kneepose.Skeleton.{hint}")
     return find_skeleton(skeleton)

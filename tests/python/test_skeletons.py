@@ -241,9 +241,9 @@ def test_in_an_image_all_skeletons_give_the_angles_of_halpe(name: str, camera: s
     for knee in (5.0, 30.0, 60.0, 85.0):
         points = body(0.6 * knee, 4, 8, knee, 2, foot=np.array([0.9, -0.3, 0.2]), small_toe=True)
         middle = 0.5 * (points["left_shoulder"] + points["right_shoulder"])
-        points["nose"] = middle + [0.1, 0.15, 0.0]
-        points["left_ear"] = middle + [0.0, 0.16, -0.07]
-        points["right_ear"] = middle + [0.0, 0.16, 0.07]
+        points["nose"] = middle + np.array([0.1, 0.15, 0.0])
+        points["left_ear"] = middle + np.array([0.0, 0.16, -0.07])
+        points["right_ear"] = middle + np.array([0.0, 0.16, 0.07])
         frames.append(photographed(points, camera=camera, yaw=3.0))
     names = tuple(frames[0])
     stacked = np.array([[frame[point] for point in names] for frame in frames])

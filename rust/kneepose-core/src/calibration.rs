@@ -145,7 +145,9 @@ impl Leg {
                     && (trunk.is_nan() || SHOULDER_RISE.contains(&trunk))
             })
             .collect();
-        let standing = standing(recording.fs(), &flexion, &height, &upright);
+        let shows_flexion =
+            recording.up() != Up::Image || angles.view.is_some_and(|view| !view.is_frontal());
+        let standing = standing(recording.fs(), shows_flexion, &flexion, &height, &upright);
         let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
         Self { side, fppa, dorsiflexion, height, standing }
     }
@@ -175,11 +177,11 @@ fn seconds(recording: &Recording, frames: usize) -> f64 {
 
 fn standing(
     fs: f64,
+    shows_flexion: bool,
     flexion: &[f64],
     height: &[f64],
     upright: &[bool],
 ) -> std::result::Result<Vec<bool>, NotStanding> {
-    let shows_flexion = flexion.iter().any(|v| v.is_finite());
     let straight: Vec<bool> = if shows_flexion {
         flexion.iter().map(|&v| v < STANDING_FLEXION_DEG).collect()
     } else {
@@ -190,17 +192,18 @@ fn standing(
     let seen = series.iter().filter(|v| v.is_finite()).count();
     let count = |frames: &[bool]| frames.iter().filter(|&&frame| frame).count();
     let stands: Vec<bool> = straight.iter().zip(upright).map(|(a, b)| *a && *b).collect();
-    let stood_s = count(&stands) as f64 / fs;
+    let stood = count(&stands) as f64;
     if seen == 0 {
         Err(NotStanding::Unseen)
     } else if 2 * count(&straight) <= seen {
         Err(if shows_flexion { NotStanding::Bent(median(flexion)) } else { NotStanding::Moving })
     } else if 2 * count(&stands) <= seen {
         Err(NotStanding::NotUpright)
-    } else if stood_s >= LEAST_STANDING_S {
+    } else if stood >= (LEAST_STANDING_S * fs).round() {
         Ok(stands)
     } else {
-        Err(NotStanding::Brief(if stood_s.is_finite() { stood_s } else { 0.0 }))
+        // A single frame has no rate.
+        Err(NotStanding::Brief(if fs.is_finite() { stood / fs } else { 0.0 }))
     }
 }
 

@@ -95,7 +95,6 @@ pub(super) enum Step {
     SidewaysOffset([usize; 3], Option<[usize; 2]>),
     FootRotation([usize; 5]),
     EpicondyleTilt([usize; 4]),
-    /// Hip, knee, and the ends of an axis that points to the person's right.
     AxisRotation([usize; 4]),
     Shortening([usize; 2], Side),
 }

@@ -57,7 +57,7 @@ pub enum Measure {
     /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: shank against the knee's own axis.
     EpicondyleTilt,
     /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the knee's own axis about the
-    /// thigh, without the assumption of a hinge.
+    /// thigh, without the assumption of a hinge; the plan turns the axis to point right on both sides.
     EpicondyleRotation,
     /// `[hip, ankle]`: knee flexion that explains how far the leg has shortened.
     Shortening,
