@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from . import arrays
 from ._analysis import Analysis, Measure, Refusal, analyze, analyze_sides
 from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
+from ._calibration import Calibration, calibrate
 from ._conditioning import Repairs
 from ._core import version as _version
 from ._errors import (
+    CalibrationError,
     CoordinateError,
     DependencyError,
     FormatError,
@@ -41,6 +43,8 @@ __all__ = [
     "Angle",
     "AngleSpec",
     "Angles",
+    "Calibration",
+    "CalibrationError",
     "ComparedMeasure",
     "Comparison",
     "CoordinateError",
@@ -65,6 +69,7 @@ __all__ = [
     "analyze_sides",
     "angle_table",
     "arrays",
+    "calibrate",
     "compare",
     "exercise_table",
     "from_mediapipe",

@@ -267,17 +267,27 @@ class _Reading(NamedTuple):
     view: str | None
     heading: list[float] | None
     gates: bool
-    rest: tuple[list[float], list[float]]
+    rest: list[tuple[float, float]]
     assumed_level: bool
     sd: bool
     keypoint_sd: float | None
 
 
-def at_rest(calibration: Calibration | None) -> tuple[list[float], list[float]]:
-    """Return standing valgus and dorsiflexion, each left and right, in degrees."""
+def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple[float, float]]:
+    """Return standing valgus and dorsiflexion (degrees) and hip height, each left and right."""
     if calibration is None:
-        return [0.0, 0.0], [0.0, 0.0]
-    return list(calibration.valgus_deg), list(calibration.dorsiflexion_deg)
+        return [(0.0, 0.0), (0.0, 0.0), (np.nan, np.nan)]
+    here = (recording.skeleton.name, "image" if recording.up is None else "world")
+    if (calibration.skeleton, calibration.space) != here:
+        raise KneeposeError(
+            f"the calibration is of {calibration.skeleton} in {calibration.space} space, the recording "
+            f"of {here[0]} in {here[1]} space: calibrate with the estimator and space you measure with."
+        )
+    return [
+        tuple(calibration.valgus_deg),
+        tuple(calibration.dorsiflexion_deg),
+        tuple(calibration.standing_height),
+    ]
 
 
 def _positive(sd: float) -> float:
@@ -326,7 +336,8 @@ def joint_angles(
         False also returns rotations below the flexion gate, where noise rules.
     calibration
         What `calibrate` made of a standing trial of the same person: the standing alignment of the leg
-        is taken out of hip rotation, the standing reading of the ankle out of dorsiflexion.
+        is taken out of hip rotation, the standing reading of the ankle out of dorsiflexion, and knee
+        flexion from depth compares with the standing height.
     sd
         Also give the standard deviation of every value. True: of keypoints with 10 mm (3-D) or 0.6 %
         of body height (image) along each axis, an engineering default; a number: with that much, in
@@ -360,7 +371,7 @@ def joint_angles(
         view=recording.view,
         heading=parse_numbers(heading, "heading", 3),
         gates=gates,
-        rest=at_rest(calibration),
+        rest=at_rest(calibration, recording),
         assumed_level=bool(recording.meta.get("assumed_level_camera")),
         sd=sd is not False,
         keypoint_sd=None if isinstance(sd, bool) else _positive(sd),

@@ -18,6 +18,9 @@ __all__ = [
     "angle",
     "angle_table",
     "asymmetry",
+    "bootstrap_interval",
+    "bootstrap_interval_of",
+    "calibrate",
     "cardan_angles",
     "compare",
     "condition",
@@ -112,6 +115,23 @@ def segment_reps(
     despike: bool,
 ) -> list[tuple[int, int, int, int, int, float, int]]: ...
 def asymmetry(left: _F64, right: _F64, kind: str) -> _F64: ...
+def bootstrap_interval(
+    first: _F64,
+    second: _F64,
+    paired: bool,
+    resamples: int,
+    confidence: float,
+    seed: int,
+    method: str,
+) -> tuple[float, float]: ...
+def bootstrap_interval_of(
+    first: _F64,
+    second: _F64,
+    paired: bool,
+    replicates: _F64,
+    confidence: float,
+    method: str,
+) -> tuple[float, float]: ...
 def normalized_symmetry_index(left: _F64, right: _F64) -> float: ...
 def hampel(series: _F64, floor: float) -> npt.NDArray[np.bool_]: ...
 def lowpass(series: _F64, cutoff_hz: float, fs: float) -> _F64: ...
@@ -128,6 +148,9 @@ def recording_angles(
 def condition(
     recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
 ) -> dict[str, Any]: ...
+def calibrate(
+    recording: _RawRecording, view: str | None
+) -> tuple[list[float], list[float], list[float], list[float]]: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None
 ) -> dict[str, Any]: ...

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Self
 
 __all__ = [
+    "CalibrationError",
     "CoordinateError",
     "DependencyError",
     "FormatError",
@@ -40,6 +41,10 @@ class CoordinateError(KneeposeError):
 
 class TimeError(KneeposeError):
     """Timestamps or frame rate that cannot be right."""
+
+
+class CalibrationError(KneeposeError):
+    """A recording that was to show standing and does not."""
 
 
 class FormatError(KneeposeError):

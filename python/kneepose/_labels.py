@@ -181,6 +181,13 @@ LABELS: Mapping[str, Label] = MappingProxyType(
             "shin outward",
             "shin inward",
         ),
+        "hip_internal_rotation_from_epicondyles": Label(
+            "Thigh turned in",
+            "Thigh turned inward, by the knee's own axis (hip internal rotation from epicondyles)",
+            "Above zero the thigh is turned inward; needs points on both sides of the knee.",
+            "turned inward",
+            "turned outward",
+        ),
         "peak_knee_flexion": Label(
             "Deepest knee bend",
             "Deepest knee bend (peak knee flexion)",

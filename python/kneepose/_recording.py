@@ -21,12 +21,13 @@ from ._recording_checks import (
     parse_confidence,
     parse_coordinates,
     parse_resolution,
+    parse_skeleton,
     parse_times,
     warn_low_rate,
 )
 from ._recording_note import note
 from ._recording_space import reflect, to_metres, to_pixels
-from ._skeletons import Skeleton, find_skeleton
+from ._skeletons import Skeleton
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +147,7 @@ class Recording:
         estimator: str = "",
         meta: Mapping[str, Any] | None = None,
     ) -> None:
-        known_skeleton = find_skeleton(skeleton)
+        known_skeleton = parse_skeleton(skeleton, coordinates)
         points = parse_coordinates(coordinates, known_skeleton)
         n_frames, n_keypoints, n_axes = points.shape
         scores = parse_confidence(confidence, (n_frames, n_keypoints))

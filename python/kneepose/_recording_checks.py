@@ -20,7 +20,7 @@ from ._errors import (
     TimeError,
     UnknownNameError,
 )
-from ._skeletons import Skeleton, skeleton_names_with
+from ._skeletons import Skeleton, find_skeleton, skeleton_names_with
 
 F64 = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -97,13 +97,26 @@ def _count_message(shape: tuple[int, ...], skeleton: Skeleton) -> str:
     )
     if shape[0] == needed:
         return f"{message} Frames come first: pass coordinates.swapaxes(0, 1)."
-    fitting = skeleton_names_with(shape[1])
-    if fitting:
-        return (
-            f"{message} Skeletons with {shape[1]}: {', '.join(map(repr, fitting))}. "
-            f"The count alone does not tell them apart: name the one that your estimator emits."
-        )
-    return f"{message} No known skeleton has {shape[1]}: describe yours with kneepose.Skeleton."
+    return f"{message} {_fitting(shape[1])}"
+
+
+def _fitting(count: int) -> str:
+    names = skeleton_names_with(count)
+    if not names:
+        return f"No known skeleton has {count}: describe yours with kneepose.Skeleton."
+    return (
+        f"Skeletons with {count}: {', '.join(map(repr, names))}. "
+        f"The count alone does not tell them apart: name the one that your estimator emits."
+    )
+
+
+def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
+    """Return the skeleton; where none is given, raise with those that the count would fit."""
+    if skeleton is None:
+        shape: tuple[int, ...] = getattr(coordinates, "shape", ())
+        hint = f" {_fitting(shape[1])}" if len(shape) == 3 else ""
+        raise SkeletonError(f"skeleton is None; needed a name or a kneepose.Skeleton.{hint}")
+    return find_skeleton(skeleton)
 
 
 def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:

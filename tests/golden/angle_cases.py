@@ -60,7 +60,8 @@ def postures() -> list[Json]:
     out.append(
         case("4", "as 1 with a true valgus of 5, which the hinge reads as rotation",
              [body(45, 8, 10, 60, 5)],
-             [*hip_and_knee(45, 8, 10 + leak, seen), *both("knee_abduction", [5.0])])
+             [*hip_and_knee(45, 8, 10 + leak, seen), *both("knee_abduction", [5.0]),
+              *both("hip_internal_rotation_from_epicondyles", [10.0])])
     )  # fmt: skip
     out.append(
         case("4-gimbal", "thigh nearly along the hip line: adduction stays, the rest is refused",
@@ -142,7 +143,8 @@ def signs() -> list[Json]:
              both("tibial_rotation", [None, 8.0])),
         case("21-valgus", "epicondylar axis, true valgus 6 and -4",
              [body(35, 5, 15, 70, 6), body(0, 0, 0, 10, -4)],
-             both("knee_abduction", [6.0, -4.0])),
+             [*both("knee_abduction", [6.0, -4.0]),
+              *both("hip_internal_rotation_from_epicondyles", [15.0, 0.0])]),
     ]  # fmt: skip
 
 

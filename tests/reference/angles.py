@@ -218,6 +218,16 @@ def knee_abduction(body: Body, side: str) -> Array:
     return SIGMA[side] * arcsin_degrees(dot(-body.shank_up(side), z_t))
 
 
+def hip_internal_rotation_from_epicondyles(body: Body, side: str) -> Array:
+    """Hip rotation with z_t from the epicondyles: no hinge, so no gate and no α0."""
+    y_t, z_p = body.thigh_up(side), body.pelvis_right()
+    lateral = body.point(f"{side}_lateral_epicondyle") - body.point(f"{side}_medial_epicondyle")
+    z_t = SIGMA[side] * lateral
+    e_z = unit(z_p - dot(z_p, y_t)[:, None] * y_t)
+    rotation = SIGMA[side] * angle_from(z_t, e_z, cross(y_t, e_z))
+    return np.where(gimbal(body, side), np.nan, rotation)
+
+
 SAGITTAL_IMAGE = {
     "knee_flexion": knee_flexion,
     "hip_flexion": hip_flexion,
@@ -244,6 +254,7 @@ WORLD_ONLY = {
     "foot_progression": foot_progression,
     "tibial_rotation": tibial_rotation,
     "knee_abduction": knee_abduction,
+    "hip_internal_rotation_from_epicondyles": hip_internal_rotation_from_epicondyles,
 }
 FORMULAS: dict[str, Callable[..., Array]] = {**SAGITTAL_IMAGE, **FRONTAL_IMAGE, **WORLD_ONLY}
 ANGLE_NAMES = tuple(FORMULAS)

@@ -5,7 +5,7 @@ is computed as f64. NaN marks what is missing, in and out.
 """
 
 from ._angles import angle, joint_angles
-from ._asymmetry import asymmetry
+from ._asymmetry import asymmetry, bootstrap_interval
 from ._cardan import cardan_angles
 from ._reps import CountScore, RepArrays, count_score, segment_reps
 
@@ -14,6 +14,7 @@ __all__ = [
     "RepArrays",
     "angle",
     "asymmetry",
+    "bootstrap_interval",
     "cardan_angles",
     "count_score",
     "joint_angles",

@@ -22,6 +22,9 @@ pub enum Error {
     /// An array whose shape does not fit its partner or the skeleton.
     #[error("{0}")]
     Shape(String),
+    /// A recording that does not show standing.
+    #[error("{0}")]
+    Calibration(String),
     /// An option outside its range.
     #[error("{0}")]
     Option(String),

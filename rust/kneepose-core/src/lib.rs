@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod angle;
 mod arctangent;
 pub mod asymmetry;
+pub mod calibration;
 pub mod comparison;
 pub mod conditioning;
 pub mod error;

@@ -29,6 +29,9 @@ pub struct Reading<'a> {
     pub gates: bool,
     /// How the person stands at rest.
     pub rest: Rest,
+    /// Standing height of the hip over the ankle, left and right, where it was measured: NaN looks
+    /// for it in the recording.
+    pub standing: [f64; 2],
     /// Standard deviation of a keypoint of full confidence along each axis, in the unit of the
     /// coordinates; `None` leaves uncertainties out.
     pub keypoint_sd: Option<f64>,
@@ -45,6 +48,7 @@ impl Reading<'_> {
             heading: Heading::PerFrame,
             gates: true,
             rest: Rest::default(),
+            standing: [f64::NAN; 2],
             keypoint_sd: None,
             assumed_level: false,
         }
@@ -95,11 +99,16 @@ pub fn joint_angles(
         requests.get(column).and_then(|r| quality::refusal(&r.spec, recording.up(), view))
     });
     let points = recording.coordinates();
-    let series = if plan.needs_standing_height() {
+    let mut series = if plan.needs_standing_height() {
         standing_series(points, recording.skeleton(), recording.up(), recording.fs())
     } else {
         Vec::new()
     };
+    for heights in &mut series {
+        for (height, measured) in heights.iter_mut().zip(reading.standing) {
+            *height = if measured.is_nan() { *height } else { measured };
+        }
+    }
     let standing = Standing::Series(&series);
     let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
     let heading = side_view.map_or(reading.heading, Heading::Fixed);

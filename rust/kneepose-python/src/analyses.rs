@@ -2,6 +2,7 @@
 
 use kneepose_core::analysis::{self, Analysis};
 use kneepose_core::angle::{Heading, PelvisReference, Rest};
+use kneepose_core::calibration;
 use kneepose_core::comparison::{self, detectable_change};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning};
 use kneepose_core::error::Result;
@@ -57,8 +58,8 @@ pub struct ReadingRow {
     view: Option<String>,
     heading: Option<[f64; 3]>,
     gates: bool,
-    /// Standing alignment: valgus and dorsiflexion, left and right.
-    rest: ([f64; 2], [f64; 2]),
+    /// From a standing trial, left and right: valgus, dorsiflexion, height of the hip.
+    rest: [[f64; 2]; 3],
     assumed_level: bool,
     /// Whether to give standard deviations ...
     sd: bool,
@@ -68,7 +69,7 @@ pub struct ReadingRow {
 
 impl ReadingRow {
     fn reading(&self, recording: &Recording) -> Result<Reading<'static>> {
-        let (valgus, dorsiflexion) = self.rest;
+        let [valgus, dorsiflexion, standing] = self.rest;
         let usual = || usual_keypoint_sd(recording);
         Ok(Reading {
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
@@ -76,6 +77,7 @@ impl ReadingRow {
             heading: self.heading.map_or(Heading::PerFrame, Heading::Fixed),
             gates: self.gates,
             rest: Rest { valgus, dorsiflexion },
+            standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(usual)),
             assumed_level: self.assumed_level,
         })
@@ -132,6 +134,22 @@ pub fn condition<'py>(
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
     Ok(dict)
+}
+
+/// Left and right in one standing reading.
+type Sides = [f64; 2];
+
+/// Readings of standing: valgus, dorsiflexion, height of the hip, seconds; left and right each.
+#[pyfunction]
+#[pyo3(signature = (recording, view))]
+pub fn calibrate(
+    py: Python<'_>,
+    recording: RawRecording<'_>,
+    view: Option<&str>,
+) -> PyResult<(Sides, Sides, Sides, Sides)> {
+    let recording = loaded(py, &recording)?;
+    let found = run(py, || calibration::calibrate(&recording, self::view(view)?))?;
+    Ok((found.valgus_deg, found.dorsiflexion_deg, found.standing, found.seconds))
 }
 
 /// Repetitions of a conditioned recording.

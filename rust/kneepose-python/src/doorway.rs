@@ -33,6 +33,7 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
         }
         Error::Skeleton(message) => raise(py, "SkeletonError", message),
         Error::Shape(message) => raise(py, "CoordinateError", message),
+        Error::Calibration(message) => raise(py, "CalibrationError", message),
         Error::Option(message) => raise(py, "KneeposeError", message),
     }
 }

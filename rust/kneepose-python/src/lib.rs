@@ -17,15 +17,15 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::analyses::{analyze, compare, condition, find_reps, recording_angles};
+    use super::analyses::{analyze, calibrate, compare, condition, find_reps, recording_angles};
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::series::{
-        asymmetry, count_score, hampel, lowpass, normalized_symmetry_index, segment_reps,
-        single_pass_cutoff, time_normalize,
+        asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel, lowpass,
+        normalized_symmetry_index, segment_reps, single_pass_cutoff, time_normalize,
     };
     #[pymodule_export]
     use super::skeletons::Skeleton;

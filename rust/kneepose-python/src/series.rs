@@ -1,7 +1,8 @@
 //! Plain series: repetitions, filters, asymmetry.
 
+use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
-use kneepose_core::asymmetry::{Index, index, waveform};
+use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
 use kneepose_core::error::Error;
 use kneepose_core::reps::{Segmentation, score, segment};
 use kneepose_core::signal::lowpass::{Lowpass, single_pass_cutoff as core_cutoff};
@@ -61,6 +62,50 @@ pub fn normalized_symmetry_index(
     right: PyReadonlyArray1<'_, f64>,
 ) -> f64 {
     core_nsi(&left.as_array().to_vec(), &right.as_array().to_vec())
+}
+
+fn samples(first: &[f64], second: &[f64], paired: bool) -> Samples {
+    if paired { Samples::paired(first, second) } else { Samples::unpaired(first, second) }
+}
+
+/// Bootstrap interval of mean(second) − mean(first): low, high.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn bootstrap_interval(
+    py: Python<'_>,
+    first: PyReadonlyArray1<'_, f64>,
+    second: PyReadonlyArray1<'_, f64>,
+    paired: bool,
+    resamples: usize,
+    confidence: f64,
+    seed: u64,
+    method: &str,
+) -> PyResult<(f64, f64)> {
+    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let Interval { low, high, .. } = run(py, || {
+        let how = Bootstrap { resamples, confidence, seed, method: Method::parse(method)? };
+        core_bootstrap(&samples(&first, &second, paired), &how)
+    })?;
+    Ok((low, high))
+}
+
+/// The same for replicates that were drawn elsewhere.
+#[pyfunction]
+pub fn bootstrap_interval_of(
+    py: Python<'_>,
+    first: PyReadonlyArray1<'_, f64>,
+    second: PyReadonlyArray1<'_, f64>,
+    paired: bool,
+    replicates: PyReadonlyArray1<'_, f64>,
+    confidence: f64,
+    method: &str,
+) -> PyResult<(f64, f64)> {
+    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let replicates = replicates.as_array().to_vec();
+    let Interval { low, high, .. } = run(py, || {
+        samples(&first, &second, paired).interval(replicates, confidence, Method::parse(method)?)
+    })?;
+    Ok((low, high))
 }
 
 /// Outliers of a series.

@@ -17,8 +17,9 @@ pub fn skeleton_table(py: Python<'_>) -> Rows<'_> {
     let rows = SKELETON_TABLE.iter().map(|row| {
         let dict = PyDict::new(py);
         dict.set_item("name", row.name)?;
-        dict.set_item("keypoints", row.keypoints)?;
+        dict.set_item("keypoints", row.names())?;
         dict.set_item("min_confidence", row.min_confidence)?;
+        dict.set_item("confidence_source", row.confidence_source)?;
         dict.set_item("emitted_by", row.emitted_by)?;
         Ok(dict)
     });

@@ -64,14 +64,13 @@ impl<N: Number> Scene<'_, N> {
                 let thigh = unit(self.segment([knee, hip]));
                 let shank = self.segment([knee, ankle]);
                 let hinge = cross(thigh, shank);
-                let across = reject(self.pelvis.right, thigh);
-                let mut angle = dot(hinge, cross(thigh, across)).atan2(dot(hinge, across));
-                if tangent_of_valgus != 0.0 {
-                    // A leg that is not straight in front leans out of the plane of its hinge.
-                    let lean = N::splat(tangent_of_valgus) * norm(shank);
-                    angle = angle - lean.atan2(norm(hinge));
+                let angle = self.turn_about(thigh, hinge);
+                if tangent_of_valgus == 0.0 {
+                    return angle;
                 }
-                self.unless_gimbal(thigh, angle)
+                // A leg that is not straight in front leans out of the plane of its hinge.
+                let lean = N::splat(tangent_of_valgus) * norm(shank);
+                angle - lean.atan2(norm(hinge))
             }
             Step::FrontalBend([hip, knee, ankle]) => {
                 let (ax, ay) = on_frontal(self.segment([hip, knee]));
@@ -106,6 +105,9 @@ impl<N: Number> Scene<'_, N> {
             Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
                 elevation(self.segment([knee, ankle]), unit(self.segment([medial, lateral])))
             }
+            Step::AxisRotation([hip, knee, from, to]) => {
+                self.turn_about(unit(self.segment([knee, hip])), self.segment([from, to]))
+            }
             Step::Shortening(leg, side) => {
                 let [left, right] = self.standing;
                 let full = if side == Side::Left { left } else { right };
@@ -119,6 +121,14 @@ impl<N: Number> Scene<'_, N> {
                 half + half
             }
         }
+    }
+
+    /// How far an axis that points to the right is turned about the thigh against the pelvis.
+    #[inline(always)]
+    fn turn_about(&self, thigh: Vec3<N>, axis: Vec3<N>) -> N {
+        let across = reject(self.pelvis.right, thigh);
+        let angle = dot(axis, cross(thigh, across)).atan2(dot(axis, across));
+        self.unless_gimbal(thigh, angle)
     }
 
     #[inline(always)]

@@ -285,6 +285,13 @@ fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize], rest: Rest) -> Op
         },
         Measure::FootRotation => Step::FootRotation(five()?),
         Measure::EpicondyleTilt => Step::EpicondyleTilt(four()?),
+        Measure::EpicondyleRotation => {
+            let [hip, knee, medial, lateral] = four()?;
+            Step::AxisRotation(match side? {
+                Side::Right => [hip, knee, medial, lateral],
+                Side::Left => [hip, knee, lateral, medial],
+            })
+        }
         Measure::Shortening => Step::Shortening(two()?, side?),
     })
 }
@@ -304,7 +311,9 @@ enum Uses {
 fn uses(step: &Step, in_image: bool) -> Uses {
     match step {
         Step::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
-        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(..) => Uses::Hips,
+        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(..) | Step::AxisRotation(_) => {
+            Uses::Hips
+        }
         Step::Turn(..) | Step::FrontalBend(_) | Step::FrontalComplement(_) if !in_image => {
             Uses::Heading
         }

@@ -56,6 +56,9 @@ pub enum Measure {
     FootRotation,
     /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: shank against the knee's own axis.
     EpicondyleTilt,
+    /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the knee's own axis about the
+    /// thigh, without the assumption of a hinge; the plan turns the axis to point right on both sides.
+    EpicondyleRotation,
     /// `[hip, ankle]`: knee flexion that explains how far the leg has shortened.
     Shortening,
 }
@@ -78,6 +81,7 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
     ("sideways_offset", Measure::SidewaysOffset, 5),
     ("foot_rotation", Measure::FootRotation, 5),
     ("epicondyle_tilt", Measure::EpicondyleTilt, 4),
+    ("epicondyle_rotation", Measure::EpicondyleRotation, 4),
     ("shortening", Measure::Shortening, 2),
 ];
 

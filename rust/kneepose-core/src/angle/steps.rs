@@ -41,6 +41,7 @@ pub(super) enum Step {
     SidewaysOffset([usize; 3], Option<[usize; 2]>),
     FootRotation([usize; 5]),
     EpicondyleTilt([usize; 4]),
+    AxisRotation([usize; 4]),
     Shortening([usize; 2], Side),
 }
 

@@ -125,6 +125,12 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
         Measure::EpicondyleTilt, 1.0, mirrored: false,
         Leg, Spatial, gate: None, unit: "deg", zero: "shank at right angles to the epicondyle axis",
         positive: "valgus (lower shank lateral)", source: "Grood and Suntay 1983"),
+    row!("hip_internal_rotation_from_epicondyles",
+        points!("hip", "knee", "medial_epicondyle", "lateral_epicondyle"),
+        Measure::EpicondyleRotation, 1.0, mirrored: true,
+        Leg, Spatial, gate: None, unit: "deg",
+        zero: "epicondyle axis in line with the pelvis' right", positive: "thigh turned inward",
+        source: "Grood and Suntay 1983; axes of Wu et al. 2002"),
 ];
 
 /// The row of a built-in angle.

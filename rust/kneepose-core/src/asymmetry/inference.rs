@@ -2,7 +2,7 @@
 
 use super::student::quantile;
 
-/// A difference of means with its 95 % interval.
+/// A difference of means with its interval (95 % by Student's t).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// second − first; NaN where either has no values.

@@ -5,7 +5,7 @@ mod table;
 
 use crate::error::{Error, Result};
 pub use side::Side;
-pub use table::{SKELETON_TABLE, SkeletonRow};
+pub use table::{Keypoints, SKELETON_TABLE, SkeletonRow};
 
 /// Body landmarks that measures can be built from, without their side.
 pub const MIDLINE_LANDMARKS: &[&str] = &["nose", "head", "neck", "mid_hip"];
@@ -45,12 +45,7 @@ impl Skeleton {
             .aliases
             .iter()
             .map(|&(keypoint, landmark)| (landmark.to_owned(), keypoint.to_owned()));
-        Self::new(
-            row.name.to_owned(),
-            row.keypoints.iter().map(|&k| k.to_owned()).collect(),
-            aliases.collect(),
-            row.min_confidence,
-        )
+        Self::new(row.name.to_owned(), row.names(), aliases.collect(), row.min_confidence)
     }
 
     /// A skeleton of one's own. `aliases` holds (landmark, keypoint) for keypoints whose name is
@@ -182,9 +177,11 @@ mod tests {
 
     #[test]
     fn built_in_skeletons_have_the_documented_length_and_legs() -> Result<()> {
-        for (name, count) in [("coco17", 17), ("halpe26", 26), ("mediapipe33", 33)] {
-            let skeleton = Skeleton::built_in(name)?;
-            assert_eq!(skeleton.keypoints().len(), count);
+        let counts = [17, 26, 33, 133, 25, 18, 25, 17, 24, 25];
+        assert_eq!(SKELETON_TABLE.len(), counts.len());
+        for (row, count) in SKELETON_TABLE.iter().zip(counts) {
+            let skeleton = Skeleton::built_in(row.name)?;
+            assert_eq!(skeleton.keypoints().len(), count, "{}", row.name);
             for side in Side::BOTH {
                 for joint in ["shoulder", "hip", "knee", "ankle"] {
                     assert!(skeleton.index(&format!("{}_{joint}", side.name())).is_some());
