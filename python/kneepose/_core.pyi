@@ -18,6 +18,7 @@ __all__ = [
     "angle",
     "angle_table",
     "asymmetry",
+    "check",
     "compare",
     "condition",
     "count_score",
@@ -119,6 +120,13 @@ def recording_angles(
 ) -> dict[str, Any]: ...
 def condition(
     recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
+) -> dict[str, Any]: ...
+def check(
+    recording: _RawRecording,
+    side: str | None,
+    view: str | None,
+    size_wh: tuple[float, float] | None,
+    upright: bool,
 ) -> dict[str, Any]: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None

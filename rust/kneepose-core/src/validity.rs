@@ -61,6 +61,8 @@ pub enum Validity {
     SidesSwapped = 26,
     /// The frames are not in order of time.
     FramesOutOfOrder = 27,
+    /// The recording is too short to show a movement.
+    TooFewFrames = 28,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -250,6 +252,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "frames_out_of_order",
         "The keypoints jump between frames: the frames are not in order of time, or this is not one person.",
         "Pass the frames in order, and one person only.",
+    ),
+    row(
+        Validity::TooFewFrames,
+        "too_few_frames",
+        "The recording is too short to show a movement.",
+        "Pass the whole recording, a few seconds at least.",
     ),
 ];
 

@@ -42,11 +42,11 @@ impl RawRecording<'_> {
     }
 }
 
-fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
+pub fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
     raw.load().map_err(|error| crate::doorway::exception(py, &error))
 }
 
-fn view(name: Option<&str>) -> Result<Option<View>> {
+pub fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
 }
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 mod analyses;
 mod angles;
 mod doorway;
+mod quality;
 mod series;
 mod skeletons;
 mod tables;
@@ -19,6 +20,8 @@ mod _core {
     use super::analyses::{analyze, compare, condition, find_reps, recording_angles};
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
+    #[pymodule_export]
+    use super::quality::check;
     #[pymodule_export]
     use super::series::{
         asymmetry, count_score, hampel, lowpass, normalized_symmetry_index, segment_reps,

@@ -1,0 +1,190 @@
+//! The landmarks that the checks look at, taken out of a recording once.
+
+use crate::recording::Recording;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::vector::{Vec3, add, norm, nowhere, scale, sub};
+
+/// A sided landmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joint {
+    Shoulder,
+    Elbow,
+    Wrist,
+    Hip,
+    Knee,
+    Ankle,
+    Heel,
+    BigToe,
+    SmallToe,
+}
+
+/// All of them, in the order of their numbers, by the names of the skeleton table.
+const JOINTS: [(Joint, &str); 9] = [
+    (Joint::Shoulder, "shoulder"),
+    (Joint::Elbow, "elbow"),
+    (Joint::Wrist, "wrist"),
+    (Joint::Hip, "hip"),
+    (Joint::Knee, "knee"),
+    (Joint::Ankle, "ankle"),
+    (Joint::Heel, "heel"),
+    (Joint::BigToe, "big_toe"),
+    (Joint::SmallToe, "small_toe"),
+];
+
+/// Left and right of every joint, then the nose.
+const COUNT: usize = 2 * JOINTS.len() + 1;
+
+/// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
+const SAMPLED_FRAMES: usize = 96;
+
+/// The landmarks of one frame; nowhere (NaN) where not seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame([Vec3; COUNT]);
+
+impl Frame {
+    pub(super) fn at(&self, side: Side, joint: Joint) -> Vec3 {
+        self.0.get(place(side, joint)).copied().unwrap_or_else(nowhere)
+    }
+
+    pub(super) fn nose(&self) -> Vec3 {
+        self.0.last().copied().unwrap_or_else(nowhere)
+    }
+
+    /// Left and right.
+    pub(super) fn both(&self, joint: Joint) -> [Vec3; 2] {
+        Side::BOTH.map(|side| self.at(side, joint))
+    }
+
+    /// Half-way between left and right.
+    pub(super) fn mid(&self, joint: Joint) -> Vec3 {
+        let [left, right] = self.both(joint);
+        scale(add(left, right), 0.5)
+    }
+
+    /// From left to right.
+    pub(super) fn across(&self, joint: Joint) -> Vec3 {
+        let [left, right] = self.both(joint);
+        sub(right, left)
+    }
+
+    /// Distance of two joints of one side.
+    pub(super) fn length(&self, side: Side, upper: Joint, lower: Joint) -> f64 {
+        norm(sub(self.at(side, upper), self.at(side, lower)))
+    }
+
+    /// From the hips to the shoulders.
+    pub(super) fn trunk(&self) -> Vec3 {
+        sub(self.mid(Joint::Shoulder), self.mid(Joint::Hip))
+    }
+
+    fn leg(&self, side: Side) -> f64 {
+        self.length(side, Joint::Hip, Joint::Knee) + self.length(side, Joint::Knee, Joint::Ankle)
+    }
+}
+
+fn place(side: Side, joint: Joint) -> usize {
+    2 * joint as usize + usize::from(side == Side::Right)
+}
+
+/// All frames of a recording.
+pub(super) struct Body {
+    pub(super) frames: Vec<Frame>,
+    /// Which landmarks the skeleton has, in the order of a frame.
+    known: [bool; COUNT],
+    /// Times in seconds.
+    pub(super) times: Vec<f64>,
+    /// Usual interval between frames, seconds.
+    pub(super) dt: f64,
+    /// Which way is up.
+    pub(super) up: Vec3,
+    /// Whether these are pixels.
+    pub(super) is_image: bool,
+    /// How large the body is: the longest of trunk and legs, a high quantile over time. About half of
+    /// the body's height where legs or trunk show at full length.
+    pub(super) reach: f64,
+    /// Standing share of what a leg's length is read from.
+    pub(super) sampled: Vec<Frame>,
+}
+
+impl Body {
+    pub(super) fn new(recording: &Recording) -> Self {
+        let skeleton = recording.skeleton();
+        let index = |i: usize| match JOINTS.get(i / 2) {
+            Some((_, name)) => {
+                let side = if i % 2 == 0 { Side::Left } else { Side::Right };
+                skeleton.index(&format!("{}_{name}", side.name()))
+            }
+            None => skeleton.index("nose"),
+        };
+        let places: [Option<usize>; COUNT] = std::array::from_fn(index);
+        let least = skeleton.min_confidence();
+        let frames: Vec<Frame> = recording
+            .coordinates()
+            .outer_iter()
+            .zip(recording.confidence().outer_iter())
+            .map(|(points, confidence)| {
+                Frame(places.map(|place| {
+                    let Some(k) = place else { return nowhere() };
+                    if confidence.get(k).is_none_or(|c| c.is_nan() || *c < least) {
+                        return nowhere();
+                    }
+                    let component = |d| points.get((k, d)).copied();
+                    let [x, y] = [0, 1].map(|d| component(d).unwrap_or(f64::NAN));
+                    [x, y, component(2).unwrap_or(0.0)]
+                }))
+            })
+            .collect();
+        let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
+        let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
+        let size = |frame: &Frame| {
+            [norm(frame.trunk()), frame.leg(Side::Left), frame.leg(Side::Right)]
+                .into_iter()
+                .fold(f64::NAN, f64::max)
+        };
+        let reach = high(&sampled, size);
+        let fs = recording.fs();
+        Self {
+            known: places.map(|place| place.is_some()),
+            frames,
+            times: recording.times().to_vec(),
+            dt: 1.0 / fs,
+            up: recording.up().vector(),
+            is_image: recording.up() == Up::Image,
+            reach,
+            sampled,
+        }
+    }
+
+    pub(super) fn has(&self, joint: Joint) -> bool {
+        Side::BOTH
+            .iter()
+            .all(|side| self.known.get(place(*side, joint)).copied().unwrap_or(false))
+    }
+}
+
+/// A high quantile over frames: the length of a segment while it is not foreshortened.
+pub(super) fn high(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
+    const HIGH: f64 = 0.9;
+    let values: Vec<f64> = frames.iter().map(value).collect();
+    crate::signal::quantile::quantile(&values, HIGH)
+}
+
+/// Share of the true ones; NaN without any.
+pub(super) fn share(states: impl Iterator<Item = bool>) -> f64 {
+    let (mut yes, mut all) = (0.0, 0.0);
+    for state in states {
+        yes += f64::from(u8::from(state));
+        all += 1.0;
+    }
+    yes / all
+}
+
+/// A value in each frame of some frames, NaN left out.
+pub(super) fn median_over<'a>(
+    frames: impl Iterator<Item = &'a Frame>,
+    value: impl Fn(&Frame) -> f64,
+) -> f64 {
+    let values: Vec<f64> = frames.map(value).collect();
+    crate::signal::quantile::median(&values)
+}
