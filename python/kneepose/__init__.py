@@ -24,6 +24,7 @@ from ._errors import (
 )
 from ._exercises import exercise_table
 from ._files import read, sample
+from ._quality import Finding, Quality, Severity, check
 from ._recording import Recording
 from ._reps import Rep, Reps, RepStatus, segment_reps
 from ._skeletons import Skeleton, skeleton_table
@@ -45,9 +46,11 @@ __all__ = [
     "Comparison",
     "CoordinateError",
     "DependencyError",
+    "Finding",
     "FormatError",
     "KneeposeError",
     "Measure",
+    "Quality",
     "Recording",
     "RecordingWarning",
     "Refusal",
@@ -55,6 +58,7 @@ __all__ = [
     "RepStatus",
     "Repairs",
     "Reps",
+    "Severity",
     "Skeleton",
     "SkeletonError",
     "TimeError",
@@ -65,6 +69,7 @@ __all__ = [
     "analyze_sides",
     "angle_table",
     "arrays",
+    "check",
     "compare",
     "exercise_table",
     "from_mediapipe",

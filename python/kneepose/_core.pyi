@@ -11,6 +11,8 @@ _Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
 
 __all__ = [
+    "ASSUMED_HEIGHT_M",
+    "FLAGGED_YAW_DEG",
     "LEAST_REPS",
     "AnglePlan",
     "Skeleton",
@@ -18,6 +20,7 @@ __all__ = [
     "angle",
     "angle_table",
     "asymmetry",
+    "camera_yaw",
     "check",
     "compare",
     "condition",
@@ -25,6 +28,7 @@ __all__ = [
     "exercise_table",
     "find_reps",
     "hampel",
+    "leveled",
     "lower_body",
     "lowpass",
     "normalized_symmetry_index",
@@ -39,6 +43,8 @@ __all__ = [
     "version",
 ]
 
+ASSUMED_HEIGHT_M: float
+FLAGGED_YAW_DEG: float
 LEAST_REPS: int
 
 def version() -> str: ...
@@ -125,9 +131,11 @@ def check(
     recording: _RawRecording,
     side: str | None,
     view: str | None,
-    size_wh: tuple[float, float] | None,
     upright: bool,
 ) -> dict[str, Any]: ...
+def leveled(
+    coordinates: _F64, roll_deg: float, middle: tuple[float, float]
+) -> _F64: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None
 ) -> dict[str, Any]: ...
@@ -146,4 +154,8 @@ def compare(
     angle: str,
     at_matched_depth: bool,
     guard: str | None,
+    yaw: float | None,
 ) -> dict[str, Any]: ...
+def camera_yaw(
+    first: tuple[str, float], second: tuple[str, float]
+) -> tuple[float, str | None]: ...

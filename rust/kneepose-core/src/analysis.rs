@@ -6,7 +6,7 @@ use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Moment, SignalRow};
 use crate::measure::{Angles, Reading, joint_angles};
-use crate::quality;
+use crate::quality::{self, Quality, Question};
 use crate::recording::{Recording, View};
 use crate::reps::{Rep, RepStatus, Segmentation, segment};
 use crate::signal::at;
@@ -77,12 +77,16 @@ pub struct Analysis {
     pub measures: Vec<RepMeasure>,
     /// The recording that was measured, and what was repaired.
     pub conditioned: Conditioned,
+    /// What is wrong with the recording, and how the camera stood.
+    pub quality: Quality,
 }
 
 impl Analysis {
-    /// Why there are no repetitions, where there are none: nothing seen, or nothing found.
+    /// Why there are no repetitions, where there are none: the recording, nothing seen, or nothing found.
     pub fn why_no_reps(&self) -> Validity {
-        if self.signal_values.iter().any(|v| v.is_finite()) {
+        if let Some(reason) = self.quality.forbids("", None) {
+            reason
+        } else if self.signal_values.iter().any(|v| v.is_finite()) {
             Validity::NoReps
         } else {
             Validity::MissingKeypoint
@@ -101,6 +105,8 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
+    let upright = exercise.pelvis == PelvisReference::Up;
+    let quality = quality::check(raw, &Question { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
     let Found { view, signal, signal_values, reps } = find_reps(recording, exercise, side, view)?;
@@ -138,8 +144,15 @@ pub fn analyze(
             });
         }
     }
+    for measure in &mut measures {
+        let plane = requests.iter().find(|r| r.spec.name == measure.angle).map(|r| r.spec.plane);
+        if let Some(reason) = quality.forbids(&measure.angle, plane) {
+            measure.values.fill(f64::NAN);
+            measure.validity.fill(reason);
+        }
+    }
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
-    Ok(Analysis { side, view, signal, signal_values, columns, angles, reps, measures, conditioned })
+    Ok(Analysis { side, view, signal, signal_values, columns, angles, reps, measures, conditioned, quality })
 }
 
 /// Repetitions and the signal that showed them.

@@ -63,9 +63,10 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
 const ANKLES_APART: f64 = 0.5;
 
 /// Share of foot keypoints that lie nearer to the other ankle than to their own, the worst keypoint,
-/// over the frames with the ankles apart; and the longest distance from the own ankle over the shank.
+/// over the frames with the ankles apart; and the longest distance from the own ankle over the longer of
+/// thigh and shank.
 pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
-    let shank = shank_length(body);
+    let (shank, segment) = (shank_length(body), segment_length(body));
     let mut worst = (f64::NAN, f64::NAN);
     for joint in [Joint::Heel, Joint::BigToe, Joint::SmallToe] {
         for side in Side::BOTH {
@@ -76,12 +77,29 @@ pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
             let seen = |frame: &&Frame| from(frame, side).is_finite();
             let told = || body.sampled.iter().filter(apart).filter(seen);
             let foreign = share(told().map(|frame| from(frame, side) > from(frame, side.other())));
-            let far = median_over(body.sampled.iter(), |frame| from(frame, side) / shank);
+            let far = median_over(body.sampled.iter(), |frame| from(frame, side) / segment);
             let enough = told().count() * 10 >= body.sampled.len();
             worst = (if enough { worst.0.max(foreign) } else { worst.0 }, worst.1.max(far));
         }
     }
     worst
+}
+
+/// Distance of the two toe keypoints of a foot over the longer of thigh and shank, the larger median.
+pub(super) fn toe_gap(body: &Body) -> f64 {
+    let segment = segment_length(body);
+    let gap = |side| {
+        median_over(body.sampled.iter(), |frame| {
+            frame.length(side, Joint::BigToe, Joint::SmallToe) / segment
+        })
+    };
+    gap(Side::Left).max(gap(Side::Right))
+}
+
+/// Length of the longest of thighs and shanks while it is not foreshortened.
+fn segment_length(body: &Body) -> f64 {
+    let thigh = |side| high(&body.sampled, |f: &Frame| f.length(side, Joint::Hip, Joint::Knee));
+    shank_length(body).max(thigh(Side::Left)).max(thigh(Side::Right))
 }
 
 /// Length of the longer shank while it is not foreshortened.
@@ -104,21 +122,62 @@ pub(super) fn twisted(body: &Body) -> f64 {
     if states.len() * 10 < body.sampled.len() { f64::NAN } else { share(states.into_iter()) }
 }
 
+/// Shoulders this wide against the body's reach are seen from the front or the back, and a trunk this
+/// long against the shoulders is not seen from above.
+const SHOULDERS_SHOWN: f64 = 0.3;
+const TRUNK_SHOWN: f64 = 0.8;
+
 /// How far the trunk is from standing at right angles to the shoulders, as a cosine: the median over
 /// the frames that show both from the front or the back. Hips of another person make it large.
 pub(super) fn sheared(body: &Body) -> f64 {
     median_over(body.sampled.iter(), |frame| {
         let (trunk, shoulders) = (frame.trunk(), frame.across(Joint::Shoulder));
         let (along, wide) = (norm(trunk), norm(shoulders));
-        let shown = wide > 0.5 * along && along > 0.8 * wide;
+        let shown = wide > SHOULDERS_SHOWN * body.reach && along > TRUNK_SHOWN * wide;
         if shown { (dot(trunk, shoulders) / (along * wide)).abs() } else { f64::NAN }
     })
 }
 
+/// A trunk longer than this share of the leg (0.6 in adults, up to 0.75 in children) ...
+const LONGEST_TRUNK: f64 = 0.85;
+/// ... that leans by more than 30 degrees (cosine) over legs that stand below it: hips at least this
+/// share of the trunk above the ankles.
+const LEANING: f64 = 0.87;
+const STANDING_BELOW: f64 = 0.6;
+
+/// Share of frames in which an overlong trunk leans over standing legs: somebody else's legs.
+pub(super) fn overlong_trunk(body: &Body) -> f64 {
+    let leg = |side| high(&body.sampled, |frame| frame.leg(side));
+    let leg = leg(Side::Left).max(leg(Side::Right));
+    let shown = body.sampled.iter().filter(|frame| norm(frame.trunk()).is_finite());
+    share(shown.map(|frame| {
+        let trunk = frame.trunk();
+        let length = norm(trunk);
+        let below = dot(sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)), body.up);
+        length > LONGEST_TRUNK * leg
+            && dot(trunk, body.up).abs() < LEANING * length
+            && below > STANDING_BELOW * length
+    }))
+}
+
+/// Whether the body stands upright most of the time: shoulders above hips, hips above ankles.
+pub(super) fn is_upright(body: &Body) -> bool {
+    let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
+    let states = body.sampled.iter().filter_map(|frame| {
+        let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)));
+        let shown = norm(trunk) > SHOWN_SHARE * body.reach && norm(legs).is_finite();
+        shown.then(|| upright(trunk) && upright(legs) && norm(legs) > SHOWN_SHARE * body.reach)
+    });
+    let states: Vec<bool> = states.collect();
+    !states.is_empty() && share(states.into_iter()) > 0.5
+}
+
+/// 45 degrees.
+const UPRIGHT_COSINE: f64 = 0.7;
 /// Cosine between trunk and vertical above which a trunk does not lie: 60 degrees.
 const LYING_COSINE: f64 = 0.5;
 /// Share of time that a body lies before it is said to lie.
-const LYING_TIME: f64 = 0.8;
+const LYING_TIME: f64 = 0.5;
 
 /// Whether the trunk lies across the image most of the time.
 pub(super) fn lies(body: &Body) -> bool {
@@ -162,21 +221,21 @@ const STRAIGHT_LEG: f64 = 0.985;
 /// Least travel of a squat, as a share of the body's reach.
 const LEAST_TRAVEL: f64 = 0.1;
 
-/// A limb that changes its length by this share from one frame to the next and back changes too fast.
+/// A limb that changes its length by this share of a segment from one frame to the next and back changes too fast.
 const SUDDEN_SHARE: f64 = 0.2;
 
 /// Share of limbs × frames whose length stands out from the frames before and after.
 pub(super) fn flickering(body: &Body) -> f64 {
     let limbs = [(Joint::Hip, Joint::Knee), (Joint::Knee, Joint::Ankle)];
+    let segment = segment_length(body);
     let mut all = Vec::new();
     for (upper, lower) in limbs {
         for side in Side::BOTH {
-            let typical = high(&body.sampled, |frame| frame.length(side, upper, lower));
             let lengths: Vec<f64> =
                 body.frames.iter().map(|frame| frame.length(side, upper, lower)).collect();
             let sudden = lengths.iter().zip(lengths.iter().skip(1)).zip(lengths.iter().skip(2));
             let off = sudden.map(|((a, b), c)| (b - 0.5 * (a + c)).abs());
-            all.extend(off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * typical));
+            all.extend(off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * segment));
         }
     }
     if all.len() < body.frames.len() / 4 { f64::NAN } else { share(all.into_iter()) }

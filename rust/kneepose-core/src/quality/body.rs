@@ -78,7 +78,8 @@ impl Frame {
         sub(self.mid(Joint::Shoulder), self.mid(Joint::Hip))
     }
 
-    fn leg(&self, side: Side) -> f64 {
+    /// Thigh and shank.
+    pub(super) fn leg(&self, side: Side) -> f64 {
         self.length(side, Joint::Hip, Joint::Knee) + self.length(side, Joint::Knee, Joint::Ankle)
     }
 }
@@ -103,7 +104,7 @@ pub(super) struct Body {
     /// How large the body is: the longest of trunk and legs, a high quantile over time. About half of
     /// the body's height where legs or trunk show at full length.
     pub(super) reach: f64,
-    /// Standing share of what a leg's length is read from.
+    /// Evenly spread frames, from which posture is read.
     pub(super) sampled: Vec<Frame>,
 }
 

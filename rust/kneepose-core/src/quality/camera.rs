@@ -1,5 +1,7 @@
 //! How the camera stood: which way the feet point against it, its roll, how far to the side it stood.
 
+use ndarray::{Array3, ArrayView3};
+
 use super::anatomy::{height, shank_length};
 use super::body::{Body, Frame, Joint};
 use super::sequence::centre_and_spread;
@@ -107,6 +109,20 @@ pub(super) fn roll(body: &Body) -> Estimate {
     let floor_error = libm::atan2(FOOT_BEHIND * LOOKING_DOWN, width).to_degrees();
     let error = 0.5 * libm::hypot(floor_error, BALANCE_DEG);
     Estimate { degrees, spread: libm::hypot(error, spread / (slopes.len() as f64).sqrt()) }
+}
+
+/// Turns a picture level: points (…, 2) rotated by −`roll_deg` about `middle`.
+pub fn leveled(coordinates: ArrayView3<'_, f64>, roll_deg: f64, middle: [f64; 2]) -> Array3<f64> {
+    let (sin, cos) = libm::sincos(roll_deg.to_radians());
+    let mut turned = coordinates.to_owned();
+    for mut point in turned.rows_mut() {
+        if let Some([x, y]) = point.as_slice_mut().and_then(|p| p.first_chunk_mut::<2>()) {
+            let (across, down) = (*x - middle[0], *y - middle[1]);
+            *x = middle[0] + across * cos - down * sin;
+            *y = middle[1] + across * sin + down * cos;
+        }
+    }
+    turned
 }
 
 /// Where the standing foot (of `side`, or between both) is beside the middle of the image, as a share

@@ -5,6 +5,7 @@ use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
 use super::sequence::{exchanges, seen_share, steps};
 use super::view::settled_view;
+use crate::angle::Plane;
 use crate::error::Result;
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
@@ -47,8 +48,6 @@ pub struct Question {
     pub side: Option<Side>,
     /// The user's word on the view.
     pub view: Option<View>,
-    /// Width and height of the image in pixels, where known.
-    pub size_wh: Option<[f64; 2]>,
     /// Whether the exercise is done standing, so that lying is impossible.
     pub upright: bool,
 }
@@ -103,7 +102,8 @@ const LEAST_FRAMES: usize = 10;
 pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     let body = Body::new(recording);
     let view = settled_view(recording, question.view)?;
-    let frontal = body.is_image && view.is_some_and(View::is_frontal);
+    let frontal =
+        body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     let foot_to_lens = if frontal && has_feet {
         Side::BOTH.map(|side| camera::foot_to_lens(&body, side))
@@ -112,11 +112,11 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     };
     let roll = if frontal { camera::roll(&body) } else { Estimate::NONE };
     let off_axis = if frontal {
-        camera::off_axis(&body, question.side, question.size_wh)
+        camera::off_axis(&body, question.side, recording.size_wh())
     } else {
         f64::NAN
     };
-    let mut gauges = body_gauges(&body, question);
+    let mut gauges = body_gauges(&body, question, recording.size_wh());
     if frontal {
         gauges.extend(camera_gauges(question, &foot_to_lens, roll, off_axis));
     }
@@ -124,6 +124,23 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     findings.sort_by_key(|finding| finding.severity == Severity::Warn);
     let evidence = gauges.iter().map(|gauge| (gauge.name, gauge.value)).collect();
     Ok(Quality { view, foot_to_lens, roll, off_axis, findings, evidence })
+}
+
+/// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
+const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
+
+impl Quality {
+    /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
+    pub fn forbids(&self, angle: &str, plane: Option<Plane>) -> Option<Validity> {
+        let frontal = plane == Some(Plane::Frontal);
+        let concerns = |finding: &&Finding| match finding.reason {
+            Validity::CameraTurned => frontal,
+            Validity::CameraTilted => frontal && !PROOF_AGAINST_TILT.contains(&angle),
+            _ => true,
+        };
+        let refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.into_iter().find(concerns).map(|finding| finding.reason)
+    }
 }
 
 impl Gauge {
@@ -146,7 +163,7 @@ const NEVER: f64 = f64::INFINITY;
 
 /// What the body and its movement show. Thresholds: engineering defaults between what bodies in any
 /// posture, view and build give and what the planted damage gives (docs/guards.md).
-fn body_gauges(body: &Body, question: &Question) -> Vec<Gauge> {
+fn body_gauges(body: &Body, question: &Question, size_wh: Option<[f64; 2]>) -> Vec<Gauge> {
     let few = body.frames.len() < LEAST_FRAMES;
     let steps = steps(body);
     let exchanges = exchanges(body);
@@ -161,10 +178,12 @@ fn body_gauges(body: &Body, question: &Question) -> Vec<Gauge> {
             1.0, 1.0, ("", 1.0, 0, " more frames are needed at least")),
         gauge("detour", anatomy::detour(body), V::WrongSkeleton, 2.1, 2.1,
             ("the limbs are ", 1.0, 1, " times as long as joining the same points takes")),
-        gauge("foot_distance", far, V::WrongSkeleton, 1.3, 1.3,
-            ("a foot keypoint lies ", 1.0, 1, " shanks away from its ankle")),
+        gauge("foot_distance", far, V::WrongSkeleton, 1.5, 1.5,
+            ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle")),
         gauge("foreign_feet", foreign, V::WrongSkeleton, 0.6, 0.6,
             ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle")),
+        gauge("toe_gap", anatomy::toe_gap(body), V::WrongSkeleton, 0.4, 0.4,
+            ("the toes of a foot are ", 1.0, 1, " thighs apart")),
         gauge("twisted", anatomy::twisted(body), V::SidesSwapped, 0.1, 0.2,
             ("hips and shoulders point opposite ways in ", 100.0, 0, " % of the frames")),
         gauge("exchanged", exchanges.minority, V::SidesSwapped, 0.005, 0.05,
@@ -190,11 +209,13 @@ fn body_gauges(body: &Body, question: &Question) -> Vec<Gauge> {
                 ("the body is smaller than 4 pixels: the coordinates are not pixels (", 1.0, 0, ")")),
             gauge("sheared", anatomy::sheared(body), V::ImplausibleBone, 0.7, 0.7,
                 ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")")),
+            gauge("overlong_trunk", anatomy::overlong_trunk(body), V::ImplausibleBone, 0.5, 0.5,
+                ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames")),
             gauge("lying_squat", anatomy::lying_squat(body), V::WrongSkeleton, 3.0, 3.0,
                 ("the body lies, yet moves along itself over a still foot (", 1.0, 0, " times as far): x and y look exchanged")),
             gauge("lies", f64::from(u8::from(question.upright && anatomy::lies(body))), V::WrongSkeleton,
                 1.0, 1.0, ("the trunk lies across the picture in a standing exercise (", 1.0, 0, "): x and y look exchanged, or the picture turned")),
-            gauge("at_border", camera::at_border(body, question.side, question.size_wh), V::AtImageBorder,
+            gauge("at_border", camera::at_border(body, question.side, size_wh), V::AtImageBorder,
                 0.02, 0.1, ("a leg joint sits on the edge of the picture in ", 100.0, 0, " % of the frames")),
         ]);
     } else {

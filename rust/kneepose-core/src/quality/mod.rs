@@ -8,6 +8,6 @@ mod check;
 mod sequence;
 mod view;
 
-pub use camera::{Estimate, camera_yaw};
+pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{ASSUMED_HEIGHT_M, Finding, Quality, Question, Severity, TURNED_DEG, check};
 pub use view::{refusal, settled_view, view};

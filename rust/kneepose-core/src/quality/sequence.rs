@@ -24,13 +24,13 @@ const LEAST_MOVEMENT: f64 = 0.02;
 /// Whole body, and its parts against each other: a step that stands out from its neighbours by this
 /// share of the reach is too long at any frame rate, ...
 const LONGEST_JUMP: f64 = 0.04;
-const LONGEST_SPLIT: f64 = 0.15;
+const LONGEST_SPLIT: f64 = 0.08;
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
 
 pub(super) fn steps(body: &Body) -> Steps {
-    let core = [Joint::Shoulder, Joint::Hip, Joint::Knee, Joint::Ankle];
+    let core = [Joint::Shoulder, Joint::Hip];
     let mut whole = Vec::with_capacity(body.frames.len());
     let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
     let pairs = body.frames.iter().zip(body.frames.iter().skip(1));
@@ -55,19 +55,18 @@ pub(super) fn steps(body: &Body) -> Steps {
 
 const NO_STEP: Vec3 = [f64::NAN; 3];
 
-/// The step that most of the joints make: the median of each component.
-fn common_step(core: &[Joint; 4], before: &Frame, after: &Frame) -> Vec3 {
-    let mut steps = [NO_STEP; 8];
+/// The step that head and trunk make: the median of each component.
+fn common_step(core: &[Joint; 2], before: &Frame, after: &Frame) -> Vec3 {
+    let mut steps = [NO_STEP; 5];
     let mut count = 0;
-    for joint in core {
-        for (a, b) in before.both(*joint).into_iter().zip(after.both(*joint)) {
-            let step = sub(b, a);
-            if dot(step, step).is_finite()
-                && let Some(place) = steps.get_mut(count)
-            {
-                *place = step;
-                count += 1;
-            }
+    let pairs = core.iter().flat_map(|joint| before.both(*joint).into_iter().zip(after.both(*joint)));
+    for (a, b) in pairs.chain([(before.nose(), after.nose())]) {
+        let step = sub(b, a);
+        if dot(step, step).is_finite()
+            && let Some(place) = steps.get_mut(count)
+        {
+            *place = step;
+            count += 1;
         }
     }
     let Some(seen) = steps.get_mut(..count).filter(|seen| seen.len() > 2) else { return NO_STEP };
@@ -94,14 +93,20 @@ fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
     if variance > least_sd * least_sd { step_squares / n / variance } else { f64::NAN }
 }
 
-/// Number of steps that stand out from those before and after.
+/// A step lasts if this share of it is left with the steps before and after.
+const STAYS_SHARE: f64 = 0.6;
+
+/// Number of lasting steps that stand out from those before and after.
 fn outstanding(steps: &[Vec3], least: f64) -> usize {
     let mut count = 0;
     let mut last_counted = false;
     for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2)) {
         let off = norm(sub(*step, scale(add(*before, *after), 0.5)));
-        let longer = dot(*step, *step) >= dot(*before, *before).max(dot(*after, *after));
-        let stands_out = off > least && longer && !last_counted;
+        let length = norm(*step);
+        let longer = length >= norm(*before).max(norm(*after));
+        // A point that leaps away for one frame comes back; conditioning takes care of it.
+        let stays = norm(add(*step, add(*before, *after))) > STAYS_SHARE * length;
+        let stands_out = off > least && longer && stays && !last_counted;
         count += usize::from(stands_out);
         last_counted = stands_out;
     }
