@@ -50,8 +50,8 @@ def shuffled(xy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def blocks(xy: np.ndarray, rng: np.random.Generator, fps: float) -> np.ndarray:
-    """Pieces of half a second to two seconds in another order."""
-    parts = np.array_split(xy, max(4, int(len(xy) / (fps * rng.uniform(0.5, 2.0)))))
+    """Eight pieces or more, of two seconds at most, in another order."""
+    parts = np.array_split(xy, max(8, int(len(xy) / (fps * rng.uniform(0.5, 2.0)))))
     return np.concatenate([parts[i] for i in rng.permutation(len(parts))])
 
 

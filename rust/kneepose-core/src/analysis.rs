@@ -152,7 +152,18 @@ pub fn analyze(
         }
     }
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
-    Ok(Analysis { side, view, signal, signal_values, columns, angles, reps, measures, conditioned, quality })
+    Ok(Analysis {
+        side,
+        view,
+        signal,
+        signal_values,
+        columns,
+        angles,
+        reps,
+        measures,
+        conditioned,
+        quality,
+    })
 }
 
 /// Repetitions and the signal that showed them.

@@ -181,7 +181,8 @@ const LYING_TIME: f64 = 0.5;
 
 /// Whether the trunk lies across the image most of the time.
 pub(super) fn lies(body: &Body) -> bool {
-    let shown = body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);
+    let shown =
+        body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);
     let lying: Vec<bool> =
         shown.map(|trunk| dot(trunk, body.up).abs() < LYING_COSINE * norm(trunk)).collect();
     !lying.is_empty() && share(lying.into_iter()) > LYING_TIME
@@ -213,7 +214,11 @@ pub(super) fn lying_squat(body: &Body) -> f64 {
     let shoulders = travel(&|frame| frame.mid(Joint::Shoulder), axis);
     let ankles = Side::BOTH.map(|side| travel(&|frame| frame.at(side, Joint::Ankle), axis));
     let still = ankles.into_iter().fold(f64::NAN, f64::min);
-    if shoulders < LEAST_TRAVEL * body.reach { 0.0 } else { shoulders / still.max(0.01 * body.reach) }
+    if shoulders < LEAST_TRAVEL * body.reach {
+        0.0
+    } else {
+        shoulders / still.max(0.01 * body.reach)
+    }
 }
 
 /// Hip to ankle over thigh and shank of a leg that is nearly straight: 20 degrees of flexion.
@@ -269,4 +274,3 @@ pub(super) fn height(body: &Body) -> f64 {
     };
     high(&body.sampled, tall) / 0.78
 }
-

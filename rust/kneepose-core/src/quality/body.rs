@@ -1,5 +1,7 @@
 //! The landmarks that the checks look at, taken out of a recording once.
 
+use ndarray::Axis;
+
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -36,15 +38,19 @@ const JOINTS: [(Joint, &str); 9] = [
 const COUNT: usize = 2 * JOINTS.len() + 1;
 
 /// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
-const SAMPLED_FRAMES: usize = 96;
+const SAMPLED_FRAMES: usize = 64;
 
 /// The landmarks of one frame; nowhere (NaN) where not seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame([Vec3; COUNT]);
 
 impl Frame {
+    #[inline(always)]
     pub(super) fn at(&self, side: Side, joint: Joint) -> Vec3 {
-        self.0.get(place(side, joint)).copied().unwrap_or_else(nowhere)
+        match self.0.get(place(side, joint)) {
+            Some(point) => *point,
+            None => nowhere(),
+        }
     }
 
     pub(super) fn nose(&self) -> Vec3 {
@@ -52,28 +58,33 @@ impl Frame {
     }
 
     /// Left and right.
+    #[inline(always)]
     pub(super) fn both(&self, joint: Joint) -> [Vec3; 2] {
-        Side::BOTH.map(|side| self.at(side, joint))
+        [self.at(Side::Left, joint), self.at(Side::Right, joint)]
     }
 
     /// Half-way between left and right.
+    #[inline]
     pub(super) fn mid(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         scale(add(left, right), 0.5)
     }
 
     /// From left to right.
+    #[inline]
     pub(super) fn across(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         sub(right, left)
     }
 
     /// Distance of two joints of one side.
+    #[inline]
     pub(super) fn length(&self, side: Side, upper: Joint, lower: Joint) -> f64 {
         norm(sub(self.at(side, upper), self.at(side, lower)))
     }
 
     /// From the hips to the shoulders.
+    #[inline]
     pub(super) fn trunk(&self) -> Vec3 {
         sub(self.mid(Joint::Shoulder), self.mid(Joint::Hip))
     }
@@ -84,6 +95,7 @@ impl Frame {
     }
 }
 
+#[inline(always)]
 fn place(side: Side, joint: Joint) -> usize {
     2 * joint as usize + usize::from(side == Side::Right)
 }
@@ -120,22 +132,26 @@ impl Body {
         };
         let places: [Option<usize>; COUNT] = std::array::from_fn(index);
         let least = skeleton.min_confidence();
-        let frames: Vec<Frame> = recording
-            .coordinates()
-            .outer_iter()
-            .zip(recording.confidence().outer_iter())
-            .map(|(points, confidence)| {
-                Frame(places.map(|place| {
-                    let Some(k) = place else { return nowhere() };
-                    if confidence.get(k).is_none_or(|c| c.is_nan() || *c < least) {
-                        return nowhere();
+        let is_image = recording.up() == Up::Image;
+        let mut frames = vec![Frame([nowhere(); COUNT]); recording.times().len()];
+        let (coordinates, confidence) = (recording.coordinates(), recording.confidence());
+        for (slot, k) in places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))) {
+            let Some(points) = coordinates.axis_iter(Axis(1)).nth(k) else { continue };
+            let Some(seen) = confidence.axis_iter(Axis(1)).nth(k) else { continue };
+            for (d, component) in points.axis_iter(Axis(1)).enumerate() {
+                for ((frame, value), seen) in frames.iter_mut().zip(component).zip(seen) {
+                    if let Some(place) = frame.0.get_mut(slot).and_then(|p| p.get_mut(d))
+                        && *seen >= least
+                    {
+                        *place = *value;
                     }
-                    let component = |d| points.get((k, d)).copied();
-                    let [x, y] = [0, 1].map(|d| component(d).unwrap_or(f64::NAN));
-                    [x, y, component(2).unwrap_or(0.0)]
-                }))
-            })
-            .collect();
+                }
+            }
+            if is_image {
+                // A point of the plane; where it is missing x and y say so.
+                frames.iter_mut().filter_map(|f| f.0.get_mut(slot)).for_each(|p| p[2] = 0.0);
+            }
+        }
         let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
         let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
         let size = |frame: &Frame| {
@@ -151,16 +167,14 @@ impl Body {
             times: recording.times().to_vec(),
             dt: 1.0 / fs,
             up: recording.up().vector(),
-            is_image: recording.up() == Up::Image,
+            is_image,
             reach,
             sampled,
         }
     }
 
     pub(super) fn has(&self, joint: Joint) -> bool {
-        Side::BOTH
-            .iter()
-            .all(|side| self.known.get(place(*side, joint)).copied().unwrap_or(false))
+        Side::BOTH.iter().all(|side| self.known.get(place(*side, joint)).copied().unwrap_or(false))
     }
 }
 

@@ -64,7 +64,7 @@ pub struct Quality {
     pub roll: Estimate,
     /// Place of the standing foot beside the middle of the image, as a share of body height.
     pub off_axis: f64,
-    /// What is wrong, the gravest first.
+    /// What is wrong, the gravest first, each reason once.
     pub findings: Vec<Finding>,
     /// The numbers behind the findings, whether they found something or not: (name, value).
     pub evidence: Vec<(&'static str, f64)>,
@@ -92,7 +92,9 @@ pub const ASSUMED_HEIGHT_M: f64 = 1.7;
 const BELIEVED_ERRORS: f64 = 2.5;
 /// Roll below this moves level lines by less than they vary.
 const TOLERATED_ROLL_DEG: f64 = 4.0;
-/// Frames, and seconds, that show any movement.
+/// Roll that adds as much to drop and lean as healthy people have of them.
+const FORBIDDING_ROLL_DEG: f64 = 8.0;
+/// Fewer frames show no movement.
 const LEAST_FRAMES: usize = 10;
 
 /// Checks a raw recording.
@@ -102,8 +104,7 @@ const LEAST_FRAMES: usize = 10;
 pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     let body = Body::new(recording);
     let view = settled_view(recording, question.view)?;
-    let frontal =
-        body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
+    let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     let foot_to_lens = if frontal && has_feet {
         Side::BOTH.map(|side| camera::foot_to_lens(&body, side))
@@ -122,6 +123,12 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     }
     let mut findings: Vec<Finding> = gauges.iter().filter_map(Gauge::finding).collect();
     findings.sort_by_key(|finding| finding.severity == Severity::Warn);
+    let mut named = Vec::new();
+    findings.retain(|finding| {
+        let first = !named.contains(&finding.reason);
+        named.push(finding.reason);
+        first
+    });
     let evidence = gauges.iter().map(|gauge| (gauge.name, gauge.value)).collect();
     Ok(Quality { view, foot_to_lens, roll, off_axis, findings, evidence })
 }
@@ -170,57 +177,218 @@ fn body_gauges(body: &Body, question: &Question, size_wh: Option<[f64; 2]>) -> V
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
     let gauge = |name, value, reason, warn, refuse, words| Gauge {
-        name, value, reason, warn, refuse, words,
+        name,
+        value,
+        reason,
+        warn,
+        refuse,
+        words,
     };
     use Validity as V;
     let mut rows = vec![
-        gauge("frames_missing", if few { LEAST_FRAMES as f64 - frames } else { 0.0 }, V::TooFewFrames,
-            1.0, 1.0, ("", 1.0, 0, " more frames are needed at least")),
-        gauge("detour", anatomy::detour(body), V::WrongSkeleton, 2.1, 2.1,
-            ("the limbs are ", 1.0, 1, " times as long as joining the same points takes")),
-        gauge("foot_distance", far, V::WrongSkeleton, 1.5, 1.5,
-            ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle")),
-        gauge("foreign_feet", foreign, V::WrongSkeleton, 0.6, 0.6,
-            ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle")),
-        gauge("toe_gap", anatomy::toe_gap(body), V::WrongSkeleton, 0.4, 0.4,
-            ("the toes of a foot are ", 1.0, 1, " thighs apart")),
-        gauge("twisted", anatomy::twisted(body), V::SidesSwapped, 0.1, 0.2,
-            ("hips and shoulders point opposite ways in ", 100.0, 0, " % of the frames")),
-        gauge("exchanged", exchanges.minority, V::SidesSwapped, 0.005, 0.05,
-            ("the legs are exchanged in ", 100.0, 1, " % of the frames")),
-        gauge("exchange_rate", exchanges.count as f64 / frames, V::SidesSwapped, NEVER, 0.1,
-            ("the legs change places in ", 100.0, 0, " % of the frames")),
-        gauge("exchanged_s", exchanges.longest_s, V::SidesSwapped, NEVER, 0.5,
-            ("the legs are exchanged for ", 1.0, 1, " s on end")),
-        gauge("disorder", steps.disorder, V::FramesOutOfOrder, 1.2, 1.2,
-            ("steps between frames are as large as between frames at random (", 1.0, 1, "; 2 is no order)")),
-        gauge("jumps", steps.jumps as f64, V::FramesOutOfOrder, 1.0, 3.0,
-            ("the body jumps ", 1.0, 0, " time(s) farther than a body can from one frame to the next")),
-        gauge("flickering", anatomy::flickering(body), V::ImplausibleBone, 0.03, 0.06,
-            ("limbs change their length suddenly in ", 100.0, 0, " % of the frames")),
-        gauge("splits", steps.splits as f64, V::ImplausibleBone, 1.0, 3.0,
-            ("legs and trunk jump apart ", 1.0, 0, " time(s)")),
-        gauge("unseen", 1.0 - seen_share(body, question.side), V::LowConfidence, 0.2, 0.5,
-            ("hip, knee and ankle are not all seen in ", 100.0, 0, " % of the frames")),
+        gauge(
+            "frames_missing",
+            if few { LEAST_FRAMES as f64 - frames } else { 0.0 },
+            V::TooFewFrames,
+            1.0,
+            1.0,
+            ("", 1.0, 0, " more frames are needed at least"),
+        ),
+        gauge(
+            "detour",
+            anatomy::detour(body),
+            V::WrongSkeleton,
+            2.1,
+            2.1,
+            ("the limbs are ", 1.0, 1, " times as long as joining the same points takes"),
+        ),
+        gauge(
+            "foot_distance",
+            far,
+            V::WrongSkeleton,
+            1.5,
+            1.5,
+            ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle"),
+        ),
+        gauge(
+            "foreign_feet",
+            foreign,
+            V::WrongSkeleton,
+            0.6,
+            0.6,
+            ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle"),
+        ),
+        gauge(
+            "toe_gap",
+            anatomy::toe_gap(body),
+            V::WrongSkeleton,
+            0.4,
+            0.4,
+            ("the toes of a foot are ", 1.0, 1, " thighs apart"),
+        ),
+        gauge(
+            "twisted",
+            anatomy::twisted(body),
+            V::SidesSwapped,
+            0.1,
+            0.2,
+            ("hips and shoulders point opposite ways in ", 100.0, 0, " % of the frames"),
+        ),
+        gauge(
+            "exchanged",
+            exchanges.minority,
+            V::SidesSwapped,
+            0.005,
+            0.05,
+            ("the legs are exchanged in ", 100.0, 1, " % of the frames"),
+        ),
+        gauge(
+            "exchange_rate",
+            exchanges.count as f64 / frames,
+            V::SidesSwapped,
+            NEVER,
+            0.1,
+            ("the legs change places in ", 100.0, 0, " % of the frames"),
+        ),
+        gauge(
+            "exchanged_s",
+            exchanges.longest_s,
+            V::SidesSwapped,
+            NEVER,
+            0.5,
+            ("the legs are exchanged for ", 1.0, 1, " s on end"),
+        ),
+        gauge(
+            "disorder",
+            steps.disorder,
+            V::FramesOutOfOrder,
+            1.2,
+            1.2,
+            (
+                "steps between frames are as large as between frames at random (",
+                1.0,
+                1,
+                "; 2 is no order)",
+            ),
+        ),
+        gauge(
+            "jumps",
+            steps.jumps as f64,
+            V::FramesOutOfOrder,
+            1.0,
+            3.0,
+            (
+                "the body jumps ",
+                1.0,
+                0,
+                " time(s) farther than a body can from one frame to the next",
+            ),
+        ),
+        gauge(
+            "flickering",
+            anatomy::flickering(body),
+            V::ImplausibleBone,
+            0.03,
+            0.06,
+            ("limbs change their length suddenly in ", 100.0, 0, " % of the frames"),
+        ),
+        gauge(
+            "splits",
+            steps.splits as f64,
+            V::ImplausibleBone,
+            2.0,
+            3.0,
+            ("legs and trunk jump apart ", 1.0, 0, " time(s)"),
+        ),
+        gauge(
+            "unseen",
+            1.0 - seen_share(body, question.side),
+            V::LowConfidence,
+            0.2,
+            0.5,
+            ("hip, knee and ankle are not all seen in ", 100.0, 0, " % of the frames"),
+        ),
     ];
     if body.is_image {
         rows.extend([
-            gauge("scaled", f64::from(u8::from(camera::is_scaled(body))), V::WrongSkeleton, 1.0, 1.0,
-                ("the body is smaller than 4 pixels: the coordinates are not pixels (", 1.0, 0, ")")),
-            gauge("sheared", anatomy::sheared(body), V::ImplausibleBone, 0.7, 0.7,
-                ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")")),
-            gauge("overlong_trunk", anatomy::overlong_trunk(body), V::ImplausibleBone, 0.5, 0.5,
-                ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames")),
-            gauge("lying_squat", anatomy::lying_squat(body), V::WrongSkeleton, 3.0, 3.0,
-                ("the body lies, yet moves along itself over a still foot (", 1.0, 0, " times as far): x and y look exchanged")),
-            gauge("lies", f64::from(u8::from(question.upright && anatomy::lies(body))), V::WrongSkeleton,
-                1.0, 1.0, ("the trunk lies across the picture in a standing exercise (", 1.0, 0, "): x and y look exchanged, or the picture turned")),
-            gauge("at_border", camera::at_border(body, question.side, size_wh), V::AtImageBorder,
-                0.02, 0.1, ("a leg joint sits on the edge of the picture in ", 100.0, 0, " % of the frames")),
+            gauge(
+                "scaled",
+                f64::from(u8::from(camera::is_scaled(body))),
+                V::WrongSkeleton,
+                1.0,
+                1.0,
+                (
+                    "the body is smaller than 4 pixels: the coordinates are not pixels (",
+                    1.0,
+                    0,
+                    ")",
+                ),
+            ),
+            gauge(
+                "sheared",
+                anatomy::sheared(body),
+                V::ImplausibleBone,
+                0.7,
+                0.7,
+                ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")"),
+            ),
+            gauge(
+                "overlong_trunk",
+                anatomy::overlong_trunk(body),
+                V::ImplausibleBone,
+                0.5,
+                0.5,
+                ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames"),
+            ),
+            gauge(
+                "lying_squat",
+                anatomy::lying_squat(body),
+                V::WrongSkeleton,
+                3.0,
+                3.0,
+                (
+                    "the body lies, yet moves along itself over a still foot (",
+                    1.0,
+                    0,
+                    " times as far): x and y look exchanged",
+                ),
+            ),
+            gauge(
+                "lies",
+                f64::from(u8::from(question.upright && anatomy::lies(body))),
+                V::WrongSkeleton,
+                1.0,
+                1.0,
+                (
+                    "the trunk lies across the picture in a standing exercise (",
+                    1.0,
+                    0,
+                    "): x and y look exchanged, or the picture turned",
+                ),
+            ),
+            gauge(
+                "at_border",
+                camera::at_border(body, question.side, size_wh),
+                V::AtImageBorder,
+                0.02,
+                0.1,
+                ("a leg joint sits on the edge of the picture in ", 100.0, 0, " % of the frames"),
+            ),
         ]);
     } else {
-        rows.push(gauge("stretched_bones", anatomy::stretched_bones(body), V::ImplausibleBone, 0.1, 0.2,
-            ("a bone is more than a quarter off its usual length in ", 100.0, 0, " % of the frames")));
+        rows.push(gauge(
+            "stretched_bones",
+            anatomy::stretched_bones(body),
+            V::ImplausibleBone,
+            0.1,
+            0.2,
+            (
+                "a bone is more than a quarter off its usual length in ",
+                100.0,
+                0,
+                " % of the frames",
+            ),
+        ));
     }
     rows
 }
@@ -232,14 +400,14 @@ fn camera_gauges(
     roll: Estimate,
     off_axis: f64,
 ) -> Vec<Gauge> {
-    let of_side = |side: Side| {
-        let [left, right] = feet;
-        if side == Side::Left { left.degrees.abs() } else { right.degrees.abs() }
-    };
-    // Toes turn outward on both feet; a camera turns them alike, so the straighter one tells.
+    // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
+    let [left, right] = feet.map(|foot| foot.degrees);
+    let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
     let turned = match question.side {
-        Some(side) => of_side(side),
-        None => of_side(Side::Left).min(of_side(Side::Right)),
+        _ if both.is_finite() => both.abs(),
+        Some(Side::Left) => left.abs(),
+        Some(Side::Right) => right.abs(),
+        None => left.abs().min(right.abs()),
     };
     let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
     let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };
@@ -250,14 +418,14 @@ fn camera_gauges(
             reason: Validity::CameraTurned,
             warn: TURNED_DEG,
             refuse: TURNED_DEG,
-            words: ("the foot points ", 1.0, 0, "° away from the lens"),
+            words: ("the feet point ", 1.0, 0, "° away from the lens"),
         },
         Gauge {
             name: "tilted_deg",
             value: tilted,
             reason: Validity::CameraTilted,
             warn: TOLERATED_ROLL_DEG,
-            refuse: TOLERATED_ROLL_DEG,
+            refuse: FORBIDDING_ROLL_DEG,
             words: ("the picture is tilted by ", 1.0, 0, "°"),
         },
         Gauge {

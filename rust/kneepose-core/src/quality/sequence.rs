@@ -24,7 +24,7 @@ const LEAST_MOVEMENT: f64 = 0.02;
 /// Whole body, and its parts against each other: a step that stands out from its neighbours by this
 /// share of the reach is too long at any frame rate, ...
 const LONGEST_JUMP: f64 = 0.04;
-const LONGEST_SPLIT: f64 = 0.08;
+const LONGEST_SPLIT: f64 = 0.1;
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
@@ -37,7 +37,7 @@ pub(super) fn steps(body: &Body) -> Steps {
     let intervals = body.times.iter().zip(body.times.iter().skip(1)).map(|(a, b)| b - a);
     for ((before, after), interval) in pairs.zip(intervals) {
         let follows = interval <= LONGEST_STEP * body.dt;
-        whole.push(if follows { common_step(&core, before, after) } else { NO_STEP });
+        whole.push(if follows { common_step(core, before, after, body.is_image) } else { NO_STEP });
         let [trunk, thighs] = &mut parts;
         let step = |part: fn(&Frame) -> Vec3| {
             if follows { sub(part(after), part(before)) } else { NO_STEP }
@@ -56,11 +56,12 @@ pub(super) fn steps(body: &Body) -> Steps {
 const NO_STEP: Vec3 = [f64::NAN; 3];
 
 /// The step that head and trunk make: the median of each component.
-fn common_step(core: &[Joint; 2], before: &Frame, after: &Frame) -> Vec3 {
+fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) -> Vec3 {
     let mut steps = [NO_STEP; 5];
     let mut count = 0;
-    let pairs = core.iter().flat_map(|joint| before.both(*joint).into_iter().zip(after.both(*joint)));
-    for (a, b) in pairs.chain([(before.nose(), after.nose())]) {
+    let [[a, b], [c, d]] = core.map(|joint| before.both(joint));
+    let [[e, f], [g, h]] = core.map(|joint| after.both(joint));
+    for (a, b) in [(a, e), (b, f), (c, g), (d, h), (before.nose(), after.nose())] {
         let step = sub(b, a);
         if dot(step, step).is_finite()
             && let Some(place) = steps.get_mut(count)
@@ -69,12 +70,19 @@ fn common_step(core: &[Joint; 2], before: &Frame, after: &Frame) -> Vec3 {
             count += 1;
         }
     }
-    let Some(seen) = steps.get_mut(..count).filter(|seen| seen.len() > 2) else { return NO_STEP };
+    let Some(seen) = steps.get(..count).filter(|seen| seen.len() > 2) else { return NO_STEP };
     [0, 1, 2].map(|d| {
-        let component = |v: &Vec3| v.get(d).copied().unwrap_or(f64::NAN);
-        seen.sort_unstable_by(|a, b| component(a).total_cmp(&component(b)));
-        let middle = |i: usize| seen.get(i).map_or(f64::NAN, component);
-        0.5 * (middle((seen.len() - 1) / 2) + middle(seen.len() / 2))
+        let mut sorted = [0.0; 5];
+        if d == 2 && is_image {
+            return 0.0;
+        }
+        for (value, step) in sorted.iter_mut().zip(seen.iter()) {
+            *value = step.get(d).copied().unwrap_or(f64::NAN);
+        }
+        let Some(sorted) = sorted.get_mut(..seen.len()) else { return f64::NAN };
+        sorted.sort_unstable_by(f64::total_cmp);
+        let middle = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);
+        0.5 * (middle((sorted.len() - 1) / 2) + middle(sorted.len() / 2))
     })
 }
 
@@ -100,7 +108,8 @@ const STAYS_SHARE: f64 = 0.6;
 fn outstanding(steps: &[Vec3], least: f64) -> usize {
     let mut count = 0;
     let mut last_counted = false;
-    for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2)) {
+    for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2))
+    {
         let off = norm(sub(*step, scale(add(*before, *after), 0.5)));
         let length = norm(*step);
         let longer = length >= norm(*before).max(norm(*after));
@@ -141,8 +150,7 @@ pub(super) fn exchanges(body: &Body) -> Exchanges {
         for joint in joints {
             let ([al, ar], [bl, br]) = (before.both(joint), after.both(joint));
             let square = |a: Vec3, b: Vec3| dot(sub(a, b), sub(a, b));
-            let (same, other) =
-                (square(al, bl) + square(ar, br), square(al, br) + square(ar, bl));
+            let (same, other) = (square(al, bl) + square(ar, br), square(al, br) + square(ar, bl));
             if same.is_finite() && other.is_finite() {
                 kept += same;
                 crossed += other;
