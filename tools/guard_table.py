@@ -54,7 +54,9 @@ def main() -> None:
     lines.append(
         "Beyond 4° a comparison says so and asks for a larger difference; beyond 6° it gives no verdict.\n"
     )
-    lines += ["| camera yaw | n | flagged (> 4°) | no verdict (> 6°) | the same, toes normal, SD 4° |"]
+    lines += [
+        "| camera yaw | n | flagged (> 4°) | no verdict (> 6°) | the same, toes normal, SD 4° |"
+    ]
     lines.append("|--:|--:|--:|--:|--:|")
     planted: dict[str, list[float]] = defaultdict(list)
     for yaw in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15):
@@ -70,7 +72,9 @@ def main() -> None:
         )
     for name, limit in (("clean", "at most 1°"), ("turned", "6° or more")):
         share = np.mean(np.array(planted[name]) > FLAGGED)
-        lines.append(f"\nCameras turned by {limit}: {share:.1%} flagged (n = {len(planted[name])}).")
+        lines.append(
+            f"\nCameras turned by {limit}: {share:.1%} flagged (n = {len(planted[name])})."
+        )
     text = "\n".join(lines) + f"\n\nkneepose {kp.__version__}.\n"
     (ROOT / "docs" / "guards.md").write_text(text, encoding="utf-8")
     print(text)

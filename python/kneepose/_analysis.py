@@ -232,7 +232,11 @@ class Analysis:
             for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
                 names = [r.measure for r in self.refused if r.reason is reason]
                 lines.append(f"  {', '.join(names)}: {reason.sentence} {reason.remedy}".rstrip())
-        lines += [f"  mind: {f.measured}. {f.remedy}" for f in self.quality.findings if f.severity == "warn"]
+        lines += [
+            f"  mind: {f.measured}. {f.remedy}"
+            for f in self.quality.findings
+            if f.severity == "warn"
+        ]
         return "\n".join([*lines, "", STATED_LIMITS])
 
 

@@ -244,9 +244,7 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def compare(
-    first: Analysis, second: Analysis, *, same_camera: bool | None = None
-) -> Comparison:
+def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = None) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
     Both legs of one two-leg exercise are compared pairwise, repetition by repetition; otherwise the

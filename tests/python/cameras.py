@@ -13,9 +13,10 @@ import numpy as np
 
 import kneepose as kp
 
-NAMES = kp.Skeleton("halpe26", ["x"]).keypoints and tuple(
-    row["keypoints"] for row in kp.skeleton_table() if row["name"] == "halpe26"
-)[0]
+NAMES = (
+    kp.Skeleton("halpe26", ["x"]).keypoints
+    and tuple(row["keypoints"] for row in kp.skeleton_table() if row["name"] == "halpe26")[0]
+)
 PLACE = {name: i for i, name in enumerate(NAMES)}
 WANDER_S = 0.6
 
@@ -71,7 +72,9 @@ def toe_out(points: np.ndarray, degrees: dict[str, float]) -> np.ndarray:
 def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
     """The same motion by a smaller or taller body, with a shorter or longer trunk and head."""
     hips = points[:, [PLACE["left_hip"], PLACE["right_hip"]]].mean(axis=1, keepdims=True)
-    upper = [i for name, i in PLACE.items() if not name.endswith(("hip", "knee", "ankle", "toe", "heel"))]
+    upper = [
+        i for name, i in PLACE.items() if not name.endswith(("hip", "knee", "ankle", "toe", "heel"))
+    ]
     built = points.copy()
     built[:, upper] = hips + trunk * (points[:, upper] - hips)
     return built * size

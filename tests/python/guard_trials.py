@@ -97,10 +97,16 @@ def damaged(trial: Trial, seed: int) -> Iterator[tuple[str, kp.Recording]]:
     )
     yield "frames shuffled", trial.recording(damage.shuffled(xy, rng))
     yield "frames shuffled in blocks", trial.recording(damage.blocks(xy, rng, fps))
-    yield "frames shuffled within half seconds", trial.recording(damage.shuffled_inside(xy, rng, fps))
+    yield (
+        "frames shuffled within half seconds",
+        trial.recording(damage.shuffled_inside(xy, rng, fps)),
+    )
     runs = damage.runs(rng, n, fps, 0.2, 1.0)
     yield "legs swapped in runs", trial.recording(damage.exchanged(xy, runs))
-    yield "legs swapped in every other frame", trial.recording(damage.exchanged(xy, np.arange(0, n, 2)))
+    yield (
+        "legs swapped in every other frame",
+        trial.recording(damage.exchanged(xy, np.arange(0, n, 2))),
+    )
     if trial.kind in LYING:
         yield "garbage limbs while lying", trial.recording(damage.garbage_limbs(xy, rng, fps))
         return

@@ -62,7 +62,10 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
 /// Ankles nearer to each other than this share of the shank do not tell whose foot a toe is.
 const ANKLES_APART: f64 = 0.5;
 
-/// Share of foot keypoints that lie nearer to the other ankle than to their own, the worst keypoint,
+/// A toe of the lifted leg may hang beside the standing ankle; a foreign one lies this much nearer.
+const CLEARLY_FOREIGN: f64 = 2.0;
+
+/// Share of foot keypoints that lie clearly nearer to the other ankle than to their own, the worst keypoint,
 /// over the frames with the ankles apart; and the longest distance from the own ankle over the longer of
 /// thigh and shank.
 pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
@@ -76,7 +79,9 @@ pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
             let apart = |frame: &&Frame| norm(frame.across(Joint::Ankle)) > ANKLES_APART * shank;
             let seen = |frame: &&Frame| from(frame, side).is_finite();
             let told = || body.sampled.iter().filter(apart).filter(seen);
-            let foreign = share(told().map(|frame| from(frame, side) > from(frame, side.other())));
+            let foreign = share(
+                told().map(|frame| from(frame, side) > CLEARLY_FOREIGN * from(frame, side.other())),
+            );
             let far = median_over(body.sampled.iter(), |frame| from(frame, side) / segment);
             let enough = told().count() * 10 >= body.sampled.len();
             worst = (if enough { worst.0.max(foreign) } else { worst.0 }, worst.1.max(far));
@@ -163,15 +168,18 @@ pub(super) fn overlong_trunk(body: &Body) -> f64 {
 /// Whether the body stands upright most of the time: shoulders above hips, hips above ankles.
 pub(super) fn is_upright(body: &Body) -> bool {
     let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
+    let shank = |frame: &Frame| dot(sub(frame.mid(Joint::Knee), frame.mid(Joint::Ankle)), body.up);
     let states = body.sampled.iter().filter_map(|frame| {
         let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)));
         let shown = norm(trunk) > SHOWN_SHARE * body.reach && norm(legs).is_finite();
-        shown.then(|| upright(trunk) && upright(legs) && norm(legs) > SHOWN_SHARE * body.reach)
+        shown.then(|| upright(trunk) && upright(legs) && shank(frame) > SHANK_SHARE * body.reach)
     });
     let states: Vec<bool> = states.collect();
     !states.is_empty() && share(states.into_iter()) > 0.5
 }
 
+/// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
+const SHANK_SHARE: f64 = 0.12;
 /// 45 degrees.
 const UPRIGHT_COSINE: f64 = 0.7;
 /// Cosine between trunk and vertical above which a trunk does not lie: 60 degrees.

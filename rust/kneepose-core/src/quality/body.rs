@@ -40,6 +40,11 @@ const COUNT: usize = 2 * JOINTS.len() + 1;
 /// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
 const SAMPLED_FRAMES: usize = 64;
 
+/// Length of the leg over that of the arm and over the width of the shoulders (Winter 2009: 0.49, 0.33
+/// and 0.23 to 0.26 of the height), so that a body of which only these show has the same size.
+const LEG_OF_ARM: f64 = 1.45;
+const LEG_OF_SHOULDERS: f64 = 1.9;
+
 /// The landmarks of one frame; nowhere (NaN) where not seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame([Vec3; COUNT]);
@@ -113,8 +118,8 @@ pub(super) struct Body {
     pub(super) up: Vec3,
     /// Whether these are pixels.
     pub(super) is_image: bool,
-    /// How large the body is: the longest of trunk and legs, a high quantile over time. About half of
-    /// the body's height where legs or trunk show at full length.
+    /// How large the body is: the length of a leg, or what trunk, arms and shoulders make of it where
+    /// they show more, a high quantile over time. About half of the body's height.
     pub(super) reach: f64,
     /// Evenly spread frames, from which posture is read.
     pub(super) sampled: Vec<Frame>,
@@ -155,9 +160,20 @@ impl Body {
         let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
         let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
         let size = |frame: &Frame| {
-            [norm(frame.trunk()), frame.leg(Side::Left), frame.leg(Side::Right)]
-                .into_iter()
-                .fold(f64::NAN, f64::max)
+            let arm = |side| {
+                frame.length(side, Joint::Shoulder, Joint::Elbow)
+                    + frame.length(side, Joint::Elbow, Joint::Wrist)
+            };
+            [
+                norm(frame.trunk()),
+                frame.leg(Side::Left),
+                frame.leg(Side::Right),
+                LEG_OF_ARM * arm(Side::Left),
+                LEG_OF_ARM * arm(Side::Right),
+                LEG_OF_SHOULDERS * norm(frame.across(Joint::Shoulder)),
+            ]
+            .into_iter()
+            .fold(f64::NAN, f64::max)
         };
         let reach = high(&sampled, size);
         let fs = recording.fs();
