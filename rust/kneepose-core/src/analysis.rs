@@ -41,6 +41,15 @@ pub struct RepMeasure {
 }
 
 impl RepMeasure {
+    /// Takes the values out where a finding forbids them.
+    fn forbid(&mut self, quality: &Quality, requests: &[Request]) {
+        let plane = requests.iter().find(|r| r.spec.name == self.angle).map(|r| r.spec.plane);
+        if let Some(reason) = quality.forbids(&self.angle, plane) {
+            self.values.fill(f64::NAN);
+            self.validity.fill(reason);
+        }
+    }
+
     /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
     /// where there is no repetition. `None` where there is a value.
     pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
@@ -144,13 +153,7 @@ pub fn analyze(
             });
         }
     }
-    for measure in &mut measures {
-        let plane = requests.iter().find(|r| r.spec.name == measure.angle).map(|r| r.spec.plane);
-        if let Some(reason) = quality.forbids(&measure.angle, plane) {
-            measure.values.fill(f64::NAN);
-            measure.validity.fill(reason);
-        }
-    }
+    measures.iter_mut().for_each(|measure| measure.forbid(&quality, &requests));
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     Ok(Analysis {
         side,

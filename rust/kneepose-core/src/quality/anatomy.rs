@@ -62,7 +62,7 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
 /// Ankles nearer to each other than this share of the shank do not tell whose foot a toe is.
 const ANKLES_APART: f64 = 0.5;
 
-/// A toe of the lifted leg may hang beside the standing ankle; a foreign one lies this much nearer.
+/// A foreign toe lies this much nearer to the other ankle.
 const CLEARLY_FOREIGN: f64 = 2.0;
 
 /// Share of foot keypoints that lie clearly nearer to the other ankle than to their own, the worst keypoint,
@@ -70,21 +70,31 @@ const CLEARLY_FOREIGN: f64 = 2.0;
 /// thigh and shank.
 pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
     let (shank, segment) = (shank_length(body), segment_length(body));
+    let from = |frame: &Frame, side: Side, joint: Joint, ankle: Side| {
+        norm(sub(frame.at(side, joint), frame.at(ankle, Joint::Ankle)))
+    };
     let mut worst = (f64::NAN, f64::NAN);
     for joint in [Joint::Heel, Joint::BigToe, Joint::SmallToe] {
-        for side in Side::BOTH {
-            let from = |frame: &Frame, ankle: Side| {
-                norm(sub(frame.at(side, joint), frame.at(ankle, Joint::Ankle)))
-            };
-            let apart = |frame: &&Frame| norm(frame.across(Joint::Ankle)) > ANKLES_APART * shank;
-            let seen = |frame: &&Frame| from(frame, side).is_finite();
-            let told = || body.sampled.iter().filter(apart).filter(seen);
-            let foreign = share(
-                told().map(|frame| from(frame, side) > CLEARLY_FOREIGN * from(frame, side.other())),
-            );
-            let far = median_over(body.sampled.iter(), |frame| from(frame, side) / segment);
-            let enough = told().count() * 10 >= body.sampled.len();
-            worst = (if enough { worst.0.max(foreign) } else { worst.0 }, worst.1.max(far));
+        let shares = Side::BOTH.map(|side| {
+            let far = median_over(body.sampled.iter(), |f| from(f, side, joint, side) / segment);
+            worst.1 = worst.1.max(far);
+            let told = body.sampled.iter().filter(|frame| {
+                norm(frame.across(Joint::Ankle)) > ANKLES_APART * shank
+                    && from(frame, side, joint, side).is_finite()
+            });
+            let foreign: Vec<bool> = told
+                .map(|f| {
+                    from(f, side, joint, side)
+                        > CLEARLY_FOREIGN * from(f, side, joint, side.other())
+                })
+                .collect();
+            let enough = foreign.len() * 10 >= body.sampled.len();
+            if enough { share(foreign.into_iter()) } else { f64::NAN }
+        });
+        // The toes of a lifted leg may hang beside the standing ankle: both feet have to be foreign.
+        let [left, right] = shares;
+        if left.is_finite() && right.is_finite() {
+            worst.0 = worst.0.max(left.min(right));
         }
     }
     worst

@@ -5,9 +5,11 @@ mod anatomy;
 mod body;
 mod camera;
 mod check;
+mod gauge;
 mod sequence;
 mod view;
 
 pub use camera::{Estimate, camera_yaw, leveled};
-pub use check::{ASSUMED_HEIGHT_M, Finding, Quality, Question, Severity, TURNED_DEG, check};
+pub use check::{Finding, Quality, Question, Severity, check};
+pub use gauge::{ASSUMED_HEIGHT_M, TURNED_DEG};
 pub use view::{refusal, settled_view, view};
