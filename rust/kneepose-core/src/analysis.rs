@@ -41,10 +41,8 @@ pub struct RepMeasure {
 }
 
 impl RepMeasure {
-    /// Takes the values out where a finding forbids them.
-    fn forbid(&mut self, quality: &Quality, requests: &[Request]) {
-        let plane = requests.iter().find(|r| r.spec.name == self.angle).map(|r| r.spec.plane);
-        if let Some(reason) = quality.forbids(&self.angle, plane) {
+    fn heed(&mut self, quality: &Quality) {
+        if let Some(reason) = quality.forbids(&self.angle) {
             self.values.fill(f64::NAN);
             self.validity.fill(reason);
         }
@@ -93,7 +91,7 @@ pub struct Analysis {
 impl Analysis {
     /// Why there are no repetitions, where there are none: the recording, nothing seen, or nothing found.
     pub fn why_no_reps(&self) -> Validity {
-        if let Some(reason) = self.quality.forbids("", None) {
+        if let Some(reason) = self.quality.forbids("") {
             reason
         } else if self.signal_values.iter().any(|v| v.is_finite()) {
             Validity::NoReps
@@ -153,7 +151,7 @@ pub fn analyze(
             });
         }
     }
-    measures.iter_mut().for_each(|measure| measure.forbid(&quality, &requests));
+    measures.iter_mut().for_each(|measure| measure.heed(&quality));
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     Ok(Analysis {
         side,
@@ -377,7 +375,7 @@ fn read_off(
                 let low = (rep.bottom_start..=rep.bottom_end).any(|i| state(i) == Validity::Low);
                 (value, if low { Validity::Low } else { Validity::Ok })
             } else {
-                (f64::NAN, reason(state(rep.bottom)))
+                (f64::NAN, state(rep.bottom).or_missing())
             }
         }
         Moment::Depth(degrees) => {
@@ -396,12 +394,7 @@ fn read_off(
             let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
             let (before, after) = (state(i), state(i + 1));
             let worse = if before == Validity::Ok { after } else { before };
-            if value.is_finite() { (value, worse) } else { (f64::NAN, reason(worse)) }
+            if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
         }
     }
-}
-
-/// A reason for a missing value, where the code itself says the value was measured.
-fn reason(state: Validity) -> Validity {
-    if state.is_measured() { Validity::MissingKeypoint } else { state }
 }

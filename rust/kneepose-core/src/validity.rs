@@ -273,6 +273,12 @@ impl Validity {
         VALIDITY_TABLE.get(usize::from(code)).map_or(Self::MissingKeypoint, |row| row.validity)
     }
 
+    /// A reason for a missing value: the code, unless it says that the value was measured.
+    #[must_use]
+    pub fn or_missing(self) -> Self {
+        if self.is_measured() { Self::MissingKeypoint } else { self }
+    }
+
     /// Whether a number stands beside this code.
     pub fn is_measured(self) -> bool {
         matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)

@@ -5,7 +5,7 @@ use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
 use super::gauge::{Gauge, body_gauges, camera_gauges};
 use super::view::settled_view;
-use crate::angle::Plane;
+use crate::angle::{Plane, table};
 use crate::error::Result;
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
@@ -111,8 +111,8 @@ const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d
 
 impl Quality {
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
-    pub fn forbids(&self, angle: &str, plane: Option<Plane>) -> Option<Validity> {
-        let frontal = plane == Some(Plane::Frontal);
+    pub fn forbids(&self, angle: &str) -> Option<Validity> {
+        let frontal = table::find(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);
         let concerns = |finding: &&Finding| match finding.reason {
             Validity::CameraTurned => frontal,
             Validity::CameraTilted => frontal && !PROOF_AGAINST_TILT.contains(&angle),

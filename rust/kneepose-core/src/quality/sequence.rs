@@ -24,7 +24,7 @@ const LEAST_MOVEMENT: f64 = 0.02;
 /// Whole body, and its parts against each other: a step that stands out from its neighbours by this
 /// share of the reach is too long at any frame rate, ...
 const LONGEST_JUMP: f64 = 0.04;
-const LONGEST_SPLIT: f64 = 0.1;
+const LONGEST_SPLIT: f64 = 0.09;
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
