@@ -130,7 +130,7 @@ impl Body {
         let skeleton = recording.skeleton();
         let index = |i: usize| match JOINTS.get(i / 2) {
             Some((_, name)) => {
-                let side = if i % 2 == 0 { Side::Left } else { Side::Right };
+                let side = if i.is_multiple_of(2) { Side::Left } else { Side::Right };
                 skeleton.index(&format!("{}_{name}", side.name()))
             }
             None => skeleton.index("nose"),
