@@ -71,6 +71,7 @@ WRAP_THE_CORE = frozenset(
         "_conditioning",
         "_curves",
         "_exercises",
+        "_quality",
         "_reps",
         "_skeletons",
         "_validity",

@@ -26,6 +26,7 @@ from ._errors import (
 )
 from ._exercises import exercise_table
 from ._files import read, sample
+from ._quality import Finding, Quality, Severity, check
 from ._recording import Recording
 from ._reps import Rep, Reps, RepStatus, segment_reps
 from ._skeletons import Skeleton, skeleton_table
@@ -49,9 +50,11 @@ __all__ = [
     "Comparison",
     "CoordinateError",
     "DependencyError",
+    "Finding",
     "FormatError",
     "KneeposeError",
     "Measure",
+    "Quality",
     "Recording",
     "RecordingWarning",
     "Refusal",
@@ -59,6 +62,7 @@ __all__ = [
     "RepStatus",
     "Repairs",
     "Reps",
+    "Severity",
     "Skeleton",
     "SkeletonError",
     "TimeError",
@@ -70,6 +74,7 @@ __all__ = [
     "angle_table",
     "arrays",
     "calibrate",
+    "check",
     "compare",
     "exercise_table",
     "from_mediapipe",

@@ -15,6 +15,7 @@ from ._angles import Angles, Side
 from ._conditioning import check_raw, conditioned, core_recording
 from ._errors import KneeposeError
 from ._exercises import check_exercise, check_side, exercise_row
+from ._quality import Quality, quality_of
 from ._recording import Recording
 from ._reps import Reps, RepStatus
 from ._validity import Validity, of_code
@@ -114,6 +115,9 @@ class Analysis:
         Name → `Measure`, only those that were measured at least once.
     refused
         What was not, why, and what to do about it.
+    quality
+        What is wrong with the recording, and how the camera stood; see `check`. Its refusing findings
+        are among the reasons in `refused`.
     """
 
     exercise: str
@@ -125,6 +129,7 @@ class Analysis:
     reps: Reps
     measures: Mapping[str, Measure]
     refused: tuple[Refusal, ...]
+    quality: Quality
 
     def summary(self) -> str:
         """Return one line: what was found."""
@@ -187,6 +192,7 @@ class Analysis:
                 }
                 for name, reason, remedy in self.refused
             ],
+            "quality": self.quality.to_dict(),
         }
 
     def methods(self) -> str:
@@ -226,6 +232,11 @@ class Analysis:
             for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
                 names = [r.measure for r in self.refused if r.reason is reason]
                 lines.append(f"  {', '.join(names)}: {reason.sentence} {reason.remedy}".rstrip())
+        lines += [
+            f"  mind: {f.measured}. {f.remedy}"
+            for f in self.quality.findings
+            if f.severity == "warn"
+        ]
         return "\n".join([*lines, "", STATED_LIMITS])
 
 
@@ -314,6 +325,7 @@ def analyze(
         reps=reps,
         measures=MappingProxyType(measures),
         refused=tuple(refused),
+        quality=quality_of(done["quality"]),
     )
 
 

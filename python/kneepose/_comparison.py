@@ -13,6 +13,7 @@ from . import _core
 from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
 from ._errors import KneeposeError, UnknownNameError
 from ._exercises import exercise_row
+from ._quality import PairCamera, pair_camera
 from ._validity import Validity, of_code
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class Comparison:
         What cannot be compared, and why.
     notes
         What the reader must know to trust a verdict.
+    camera
+        How the camera stood to both recordings; None where that does not matter (world space, two
+        legs in one repetition).
     """
 
     first: Analysis
@@ -96,6 +100,7 @@ class Comparison:
     paired: bool
     refused: tuple[Refusal, ...]
     notes: tuple[str, ...]
+    camera: PairCamera | None
 
     def __getitem__(self, name: str) -> ComparedMeasure:
         for measure in self.measures:
@@ -196,6 +201,7 @@ class Comparison:
                 for name, reason, remedy in self.refused
             ],
             "notes": list(self.notes),
+            "camera_yaw_deg": None if self.camera is None else plain(self.camera.yaw_deg),
             "first": self.first.to_dict(),
             "second": self.second.to_dict(),
         }
@@ -238,13 +244,26 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def compare(first: Analysis, second: Analysis) -> Comparison:
+def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = None) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
     Both legs of one two-leg exercise are compared pairwise, repetition by repetition; otherwise the
     repetitions are independent (Welch). A verdict needs a detectable change for the measure, four
     repetitions a side at the same depth, and nothing that forbids it: a camera whose angle is unknown
     fakes differences, and legs that move together help each other.
+
+    In pictures the turn of the camera is estimated from the standing foot of both recordings: toes
+    that point outward turn the two feet opposite ways, the camera turns them alike. Beyond 6° there is
+    no verdict; below, a larger turn needs a larger difference. Without feet, ``view="front"`` on both
+    recordings stands in, and the notes say that the camera angle is not verified.
+
+    Parameters
+    ----------
+    first, second
+        Two analyses of one exercise.
+    same_camera
+        Whether both legs were recorded from one camera position. False gives no verdict between two
+        legs; None takes it as given.
 
     Raises
     ------
@@ -262,13 +281,13 @@ def compare(first: Analysis, second: Analysis) -> Comparison:
     _check_comparable(first, second)
     two_legs = exercise_row(first.exercise)["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
-    guard, notes = _guard(first, second, two_legs)
+    guard, notes, camera = _guard(first, second, two_legs, same_camera)
     measures: list[ComparedMeasure] = []
     for name, a in first.measures.items():
         b = second.measures.get(name)
         if b is None or (paired and not a.of_leg):
             continue
-        measures.append(_compared(a, b, paired, guard))
+        measures.append(_compared(a, b, paired, guard, camera))
     by_name = {measure.name: measure for measure in measures}
     primary = next((by_name[name] for name in _PRIMARY if _reached(by_name.get(name))), None)
     measures.sort(key=lambda measure: measure is not primary)
@@ -281,6 +300,7 @@ def compare(first: Analysis, second: Analysis) -> Comparison:
         paired=paired,
         refused=tuple(refused.values()),
         notes=notes,
+        camera=camera,
     )
 
 
@@ -302,19 +322,23 @@ def _check_comparable(first: Analysis, second: Analysis) -> None:
 
 
 def _guard(
-    first: Analysis, second: Analysis, two_legs: bool
-) -> tuple[Validity | None, tuple[str, ...]]:
+    first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
+) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
     if two_legs:
-        return Validity.TWO_LEG_EXERCISE, ()
+        return Validity.TWO_LEG_EXERCISE, (), None
     if any(a.source.meta.get("assumed_level_camera") for a in (first, second)):
-        return Validity.CAMERA_ANGLE_UNKNOWN, ()  # three dimensions guessed from one camera
+        # Three dimensions guessed from one camera.
+        return Validity.CAMERA_ANGLE_UNKNOWN, (), None
     if first.recording.space == "world":
-        return None, ()
-    has_feet = "left_heel" in first.recording.skeleton.landmarks
-    if not has_feet and first.source.view == second.source.view == "front":
-        return None, ("Camera angle not verified: taken as straight in front, as stated.",)
-    return Validity.CAMERA_ANGLE_UNKNOWN, ()
+        return None, (), None
+    camera = pair_camera(
+        (first.side, first.quality),
+        (second.side, second.quality),
+        said_front=first.source.view == second.source.view == "front",
+        moved=same_camera is False,
+    )
+    return camera.guard, (camera.note,) if camera.note else (), camera
 
 
 def _same_recording(first: Analysis, second: Analysis) -> bool:
@@ -329,10 +353,18 @@ def _reached(measure: ComparedMeasure | None) -> bool:
     return measure is not None and min(measure.first_n, measure.second_n) >= _core.LEAST_REPS
 
 
-def _compared(a: Measure, b: Measure, paired: bool, guard: Validity | None) -> ComparedMeasure:
+def _compared(
+    a: Measure, b: Measure, paired: bool, guard: Validity | None, camera: PairCamera | None
+) -> ComparedMeasure:
     at_matched_depth = a.name.rpartition("_at_")[2].isdigit()
     done = _core.compare(
-        a.values[a.full], b.values[b.full], paired, a.angle, at_matched_depth, guard
+        a.values[a.full],
+        b.values[b.full],
+        paired,
+        a.angle,
+        at_matched_depth,
+        guard,
+        None if camera is None else camera.yaw_deg,
     )
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
     return ComparedMeasure(

@@ -57,6 +57,7 @@ def core_recording(recording: Recording) -> tuple[Any, ...]:
         recording.confidence,
         recording.times,
         recording.up or "image",
+        recording.resolution_wh,
     )
 
 

@@ -11,6 +11,8 @@ _Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
 
 __all__ = [
+    "ASSUMED_HEIGHT_M",
+    "FLAGGED_YAW_DEG",
     "LEAST_REPS",
     "AnglePlan",
     "Skeleton",
@@ -21,13 +23,16 @@ __all__ = [
     "bootstrap_interval",
     "bootstrap_interval_of",
     "calibrate",
+    "camera_yaw",
     "cardan_angles",
+    "check",
     "compare",
     "condition",
     "count_score",
     "exercise_table",
     "find_reps",
     "hampel",
+    "leveled",
     "lower_body",
     "lowpass",
     "normalized_symmetry_index",
@@ -42,6 +47,8 @@ __all__ = [
     "version",
 ]
 
+ASSUMED_HEIGHT_M: float
+FLAGGED_YAW_DEG: float
 LEAST_REPS: int
 
 def version() -> str: ...
@@ -151,6 +158,13 @@ def condition(
 def calibrate(
     recording: _RawRecording, view: str | None
 ) -> tuple[list[float], list[float], list[float], list[float]]: ...
+def check(
+    recording: _RawRecording,
+    side: str | None,
+    view: str | None,
+    upright: bool,
+) -> dict[str, Any]: ...
+def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None
 ) -> dict[str, Any]: ...
@@ -169,4 +183,6 @@ def compare(
     angle: str,
     at_matched_depth: bool,
     guard: str | None,
+    yaw: float | None,
 ) -> dict[str, Any]: ...
+def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
 import numpy as np
 import numpy.typing as npt
 
-from ._errors import CoordinateError, TimeError
+from ._errors import CoordinateError
 from ._recording_checks import (
     F64,
     VIEWS,
     check_clock,
+    check_frames,
     check_rate,
     frozen,
     missing_keypoints,
@@ -331,6 +332,16 @@ class Recording:
             view={"left": "right", "right": "left"}.get(self._view or "", self._view),
         )
 
+    def leveled(self, roll_deg: float | None = None) -> Self:
+        """Return the picture turned level: rotated by −`roll_deg` about its middle (or the origin).
+
+        `roll_deg` is + where a level line rises to the right; None takes what `kneepose.check` sees.
+        Raises `CoordinateError` in world space, and where no tilt is given and none can be seen.
+        """
+        from ._quality import level
+
+        return level(self, roll_deg)
+
     def conditioned(self, *, cutoff_hz: float | None = 6.0, max_gap_s: float = 0.2) -> Recording:
         """Return a new recording with outliers, gaps, uneven times and noise repaired.
 
@@ -356,19 +367,7 @@ class Recording:
 
     def __getitem__(self, frames: slice) -> Self:
         """Return some of the frames, in order, with their own timestamps: ``rec[10:50]``."""
-        if not isinstance(frames, slice):
-            raise TypeError(
-                f"a Recording takes a slice of frames, not {frames!r}; "
-                f"one frame is rec[i:i + 1], its numbers are rec.coordinates[i]"
-            )
-        start, stop, step = frames.indices(self.n_frames)
-        if step < 0:
-            raise TimeError(f"the slice step is {step}; needed a positive one, since time rises.")
-        if start >= stop:
-            raise CoordinateError(
-                f"the slice {frames.start}:{frames.stop} of {self.n_frames} frames is empty; "
-                f"needed at least one frame."
-            )
+        step = check_frames(frames, self.n_frames)
         part = self._replace(
             coordinates=self._coordinates[frames],
             confidence=self._confidence[frames],

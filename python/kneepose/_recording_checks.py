@@ -305,3 +305,21 @@ def frozen(array: npt.ArrayLike) -> F64:
     owner = np.array(array, dtype=np.float64, order="C")
     owner.flags.writeable = False
     return owner.view()
+
+
+def check_frames(frames: Any, n_frames: int) -> int:
+    """Raise unless this is a slice of at least one frame, forward in time; return its step."""
+    if not isinstance(frames, slice):
+        raise TypeError(
+            f"a Recording takes a slice of frames, not {frames!r}; "
+            f"one frame is rec[i:i + 1], its numbers are rec.coordinates[i]"
+        )
+    start, stop, step = frames.indices(n_frames)
+    if step < 0:
+        raise TimeError(f"the slice step is {step}; needed a positive one, since time rises.")
+    if start >= stop:
+        raise CoordinateError(
+            f"the slice {frames.start}:{frames.stop} of {n_frames} frames is empty; "
+            f"needed at least one frame."
+        )
+    return step

@@ -40,6 +40,7 @@ class Validity(StrEnum):
     WRONG_SKELETON = "wrong_skeleton"
     SIDES_SWAPPED = "sides_swapped"
     FRAMES_OUT_OF_ORDER = "frames_out_of_order"
+    TOO_FEW_FRAMES = "too_few_frames"
 
     @property
     def sentence(self) -> str:

@@ -149,8 +149,9 @@ def joint_angles(
     Returns
     -------
     (…, n) degrees, clinical-positive; f32 points are computed in f32 (within 1e-4° where the
-    angle is well conditioned) and give f32, anything else is f64. In 2-D every column that lies in an image plane is computed;
-    whether the camera stood where it shows is yours to know (a `Recording` knows its view).
+    angle is well conditioned) and give f32, anything else is f64. In 2-D every column that lies in
+    an image plane is computed; whether the camera stood where it shows is yours to know (a
+    `Recording` knows its view).
 
     Raises
     ------

@@ -6,7 +6,7 @@ use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Moment, SignalRow};
 use crate::measure::{Angles, Reading, joint_angles};
-use crate::quality;
+use crate::quality::{self, Quality, Question};
 use crate::recording::{Recording, View};
 use crate::reps::{Rep, RepStatus, Segmentation, segment};
 use crate::signal::at;
@@ -41,6 +41,13 @@ pub struct RepMeasure {
 }
 
 impl RepMeasure {
+    fn heed(&mut self, quality: &Quality) {
+        if let Some(reason) = quality.forbids(&self.angle) {
+            self.values.fill(f64::NAN);
+            self.validity.fill(reason);
+        }
+    }
+
     /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
     /// where there is no repetition. `None` where there is a value.
     pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
@@ -77,12 +84,16 @@ pub struct Analysis {
     pub measures: Vec<RepMeasure>,
     /// The recording that was measured, and what was repaired.
     pub conditioned: Conditioned,
+    /// What is wrong with the recording, and how the camera stood.
+    pub quality: Quality,
 }
 
 impl Analysis {
-    /// Why there are no repetitions, where there are none: nothing seen, or nothing found.
+    /// Why there are no repetitions, where there are none: the recording, nothing seen, or nothing found.
     pub fn why_no_reps(&self) -> Validity {
-        if self.signal_values.iter().any(|v| v.is_finite()) {
+        if let Some(reason) = self.quality.forbids("") {
+            reason
+        } else if self.signal_values.iter().any(|v| v.is_finite()) {
             Validity::NoReps
         } else {
             Validity::MissingKeypoint
@@ -101,6 +112,8 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
+    let upright = exercise.pelvis == PelvisReference::Up;
+    let quality = quality::check(raw, &Question { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
     let Found { view, signal, signal_values, reps } = find_reps(recording, exercise, side, view)?;
@@ -138,8 +151,20 @@ pub fn analyze(
             });
         }
     }
+    measures.iter_mut().for_each(|measure| measure.heed(&quality));
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
-    Ok(Analysis { side, view, signal, signal_values, columns, angles, reps, measures, conditioned })
+    Ok(Analysis {
+        side,
+        view,
+        signal,
+        signal_values,
+        columns,
+        angles,
+        reps,
+        measures,
+        conditioned,
+        quality,
+    })
 }
 
 /// Repetitions and the signal that showed them.
@@ -349,7 +374,7 @@ fn read_off(
                 let low = (rep.bottom_start..=rep.bottom_end).any(|i| state(i) == Validity::Low);
                 (value, if low { Validity::Low } else { Validity::Ok })
             } else {
-                (f64::NAN, reason(state(rep.bottom)))
+                (f64::NAN, state(rep.bottom).or_missing())
             }
         }
         Moment::Depth(degrees) => {
@@ -368,12 +393,7 @@ fn read_off(
             let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
             let (before, after) = (state(i), state(i + 1));
             let worse = if before == Validity::Ok { after } else { before };
-            if value.is_finite() { (value, worse) } else { (f64::NAN, reason(worse)) }
+            if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
         }
     }
-}
-
-/// A reason for a missing value, where the code itself says the value was measured.
-fn reason(state: Validity) -> Validity {
-    if state.is_measured() { Validity::MissingKeypoint } else { state }
 }

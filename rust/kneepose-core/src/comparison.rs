@@ -40,6 +40,31 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
     DETECTABLE.iter().find(|row| at_matched_depth && row.0 == angle).map(|row| row.1)
 }
 
+/// Estimated turn of the camera from which on a comparison says so, degrees: with toes turned out by
+/// 6 ± 4 degrees it finds 95 % of the cameras that are turned by 6 or more (docs/guards.md).
+pub const FLAGGED_YAW_DEG: f64 = 4.0;
+/// Estimated turn beyond which no verdict is given, degrees.
+pub const REFUSED_YAW_DEG: f64 = 6.0;
+/// What one degree of turn, seen on both legs, adds to a difference of frontal-plane projection angles,
+/// beyond the first degree: twice 1.35 degrees, the slope at the bottom of a squat to 60 degrees.
+const YAW_SLOPE: f64 = 2.7;
+const YAW_TOLERATED_DEG: f64 = 1.0;
+
+/// The detectable change with a camera turned by about `yaw` degrees; NaN where that is not known
+/// leaves it as it is.
+pub fn detectable_with_yaw(detectable: f64, yaw: f64) -> f64 {
+    detectable + YAW_SLOPE * (yaw.abs() - YAW_TOLERATED_DEG).max(0.0)
+}
+
+/// What forbids a verdict about two image recordings, from the estimated turn of the camera.
+pub fn yaw_guard(yaw: f64) -> Option<Validity> {
+    if yaw.is_nan() {
+        Some(Validity::CameraAngleUnknown)
+    } else {
+        (yaw.abs() > REFUSED_YAW_DEG).then_some(Validity::CameraTurned)
+    }
+}
+
 /// One measure of two sides.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Compared {

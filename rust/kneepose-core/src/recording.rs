@@ -62,6 +62,7 @@ pub struct Recording {
     confidence: Array2<f64>,
     times: Vec<f64>,
     up: Up,
+    size_wh: Option<[f64; 2]>,
 }
 
 impl Recording {
@@ -99,7 +100,18 @@ impl Recording {
         if !rising || times.iter().any(|t| !t.is_finite()) {
             return Err(Error::Option("times must be finite and rise".to_owned()));
         }
-        Ok(Self { skeleton, coordinates, confidence, times, up })
+        Ok(Self { skeleton, coordinates, confidence, times, up, size_wh: None })
+    }
+
+    /// The same with the width and height of the image in pixels.
+    #[must_use]
+    pub fn with_size(self, size_wh: Option<[f64; 2]>) -> Self {
+        Self { size_wh, ..self }
+    }
+
+    /// Width and height of the image in pixels, where known.
+    pub fn size_wh(&self) -> Option<[f64; 2]> {
+        self.size_wh
     }
 
     /// The skeleton.

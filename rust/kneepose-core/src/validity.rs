@@ -61,6 +61,8 @@ pub enum Validity {
     SidesSwapped = 26,
     /// The frames are not in order of time.
     FramesOutOfOrder = 27,
+    /// The recording is too short to show a movement.
+    TooFewFrames = 28,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -251,6 +253,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "The keypoints jump between frames: the frames are not in order of time, or this is not one person.",
         "Pass the frames in order, and one person only.",
     ),
+    row(
+        Validity::TooFewFrames,
+        "too_few_frames",
+        "The recording is too short to show a movement.",
+        "Pass the whole recording, a few seconds at least.",
+    ),
 ];
 
 impl Validity {
@@ -263,6 +271,12 @@ impl Validity {
     /// The code behind a number; an unknown number reads as a missing keypoint.
     pub fn of_code(code: u8) -> Self {
         VALIDITY_TABLE.get(usize::from(code)).map_or(Self::MissingKeypoint, |row| row.validity)
+    }
+
+    /// A reason for a missing value: the code, unless it says that the value was measured.
+    #[must_use]
+    pub fn or_missing(self) -> Self {
+        if self.is_measured() { Self::MissingKeypoint } else { self }
     }
 
     /// Whether a number stands beside this code.

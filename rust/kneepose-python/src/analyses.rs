@@ -3,7 +3,7 @@
 use kneepose_core::analysis::{self, Analysis};
 use kneepose_core::angle::{Heading, PelvisReference, Rest};
 use kneepose_core::calibration;
-use kneepose_core::comparison::{self, detectable_change};
+use kneepose_core::comparison::{self, detectable_change, detectable_with_yaw};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning};
 use kneepose_core::error::Result;
 use kneepose_core::exercise::Exercise;
@@ -17,10 +17,11 @@ use pyo3::types::PyDict;
 
 use crate::angles::{NameOrSpec, requests, up};
 use crate::doorway::run;
+use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
 
-/// A recording as plain arrays: skeleton, coordinates, confidence, times, space.
+/// A recording as plain arrays: skeleton, coordinates, confidence, times, space, size of the image.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -28,26 +29,28 @@ pub struct RawRecording<'py>(
     PyReadonlyArray2<'py, f64>,
     PyReadonlyArray1<'py, f64>,
     String,
+    Option<[f64; 2]>,
 );
 
 impl RawRecording<'_> {
     fn load(&self) -> Result<Recording> {
-        let Self(skeleton, coordinates, confidence, times, space) = self;
-        Recording::new(
+        let Self(skeleton, coordinates, confidence, times, space, size_wh) = self;
+        let recording = Recording::new(
             skeleton.get().inner.clone(),
             coordinates.as_array().to_owned(),
             confidence.as_array().to_owned(),
             times.as_array().to_vec(),
             up(space)?,
-        )
+        )?;
+        Ok(recording.with_size(*size_wh))
     }
 }
 
-fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
+pub fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
     raw.load().map_err(|error| crate::doorway::exception(py, &error))
 }
 
-fn view(name: Option<&str>) -> Result<Option<View>> {
+pub fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
 }
 
@@ -200,6 +203,7 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &analysis.conditioned)?;
     let without_reps = analysis.why_no_reps();
+    dict.set_item("quality", quality_dict(py, &analysis.quality)?)?;
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle)?;
     dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
@@ -226,9 +230,11 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
     Ok(dict)
 }
 
-/// One measure of two sides. `guard` is the name of a validity code that forbids a verdict.
+/// One measure of two sides. `guard` is the name of a validity code that forbids a verdict; `yaw` the
+/// estimated turn of the camera in degrees, where there was one.
 #[pyfunction]
-#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard))]
+#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard, yaw))]
+#[allow(clippy::too_many_arguments)]
 pub fn compare<'py>(
     py: Python<'py>,
     first: PyReadonlyArray1<'py, f64>,
@@ -237,9 +243,11 @@ pub fn compare<'py>(
     angle: &str,
     at_matched_depth: bool,
     guard: Option<&str>,
+    yaw: Option<f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
-    let detectable = detectable_change(angle, at_matched_depth);
+    let detectable = detectable_change(angle, at_matched_depth)
+        .map(|change| detectable_with_yaw(change, yaw.unwrap_or(f64::NAN)));
     let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
     let guard = guard.map(|row| row.validity);
     let compared = run(py, || Ok(comparison::compare(&first, &second, paired, detectable, guard)))?;

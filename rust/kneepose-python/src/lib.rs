@@ -7,6 +7,7 @@ mod analyses;
 mod angles;
 mod cardan;
 mod doorway;
+mod quality;
 mod series;
 mod skeletons;
 mod tables;
@@ -23,6 +24,8 @@ mod _core {
     #[pymodule_export]
     use super::cardan::cardan_angles;
     #[pymodule_export]
+    use super::quality::{camera_yaw, check, leveled};
+    #[pymodule_export]
     use super::series::{
         asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel, lowpass,
         normalized_symmetry_index, segment_reps, single_pass_cutoff, time_normalize,
@@ -38,6 +41,14 @@ mod _core {
     /// Fewer repetitions a side give no verdict.
     #[pymodule_export]
     const LEAST_REPS: usize = kneepose_core::comparison::LEAST_REPS;
+
+    /// Estimated turn of the camera, in degrees, from which on a comparison says so.
+    #[pymodule_export]
+    const FLAGGED_YAW_DEG: f64 = kneepose_core::comparison::FLAGGED_YAW_DEG;
+
+    /// Height of a person, in metres, where only shares of it are known.
+    #[pymodule_export]
+    const ASSUMED_HEIGHT_M: f64 = kneepose_core::quality::ASSUMED_HEIGHT_M;
 
     /// Version of the compiled core.
     #[pyfunction]

@@ -1,5 +1,15 @@
-//! Whether a recording can be measured: from where the camera looks, and what that view can show.
+//! Whether a recording can be measured: from where the camera looks, what that view can show, whether
+//! the keypoints form one moving body, and how the camera stood.
 
+mod anatomy;
+mod body;
+mod camera;
+mod check;
+mod gauge;
+mod sequence;
 mod view;
 
+pub use camera::{Estimate, camera_yaw, leveled};
+pub use check::{Finding, Quality, Question, Severity, check};
+pub use gauge::{ASSUMED_HEIGHT_M, TURNED_DEG};
 pub use view::{refusal, settled_view, view};

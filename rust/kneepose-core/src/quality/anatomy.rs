@@ -1,0 +1,294 @@
+//! Whether the keypoints form a body at all: the right skeleton, x and y in their places, the limbs of
+//! one person.
+
+use super::body::{Body, Frame, Joint, high, median_over, share};
+use crate::signal::quantile::quantile;
+use crate::skeleton::Side;
+use crate::vector::{Vec3, dot, norm, sub};
+
+/// Points of the tree below; the nose is the last one.
+const TREE_POINTS: usize = 13;
+/// Limbs of a body, as pairs of places among left and right shoulders, elbows, wrists, hips, knees, ankles.
+const TREE_LIMBS: [(usize, usize); 8] =
+    [(0, 2), (1, 3), (2, 4), (3, 5), (6, 8), (7, 9), (8, 10), (9, 11)];
+/// Shoulder line, hip line and both flanks: a loop, of which a tree leaves out one.
+const TREE_LOOP: [(usize, usize); 4] = [(0, 1), (6, 7), (0, 6), (1, 7)];
+
+/// How long the named body is, drawn along its limbs, over the shortest way of joining the same points,
+/// median over time. Limbs join neighbours, so it is a little more than 1 for a body in any posture,
+/// from any side and of any build, and more than 2 where the names are mixed up. NaN without arms.
+pub(super) fn detour(body: &Body) -> f64 {
+    median_over(body.sampled.iter(), |frame| {
+        let joints =
+            [Joint::Shoulder, Joint::Elbow, Joint::Wrist, Joint::Hip, Joint::Knee, Joint::Ankle];
+        let mut points = [frame.nose(); TREE_POINTS];
+        for (place, point) in points.iter_mut().zip(joints.iter().flat_map(|j| frame.both(*j))) {
+            *place = point;
+        }
+        if points.iter().any(|p| !dot(*p, *p).is_finite()) {
+            return f64::NAN;
+        }
+        let at = |i: usize| points.get(i).copied().unwrap_or([f64::NAN; 3]);
+        let length = |(a, b): &(usize, usize)| norm(sub(at(*a), at(*b)));
+        let limbs: f64 = TREE_LIMBS.iter().map(length).sum();
+        let trunk: f64 = TREE_LOOP.iter().map(length).sum();
+        let longest = TREE_LOOP.iter().map(length).fold(0.0, f64::max);
+        let nose = length(&(12, 0)).min(length(&(12, 1)));
+        (limbs + trunk - longest + nose) / shortest_tree(&points)
+    })
+}
+
+/// Length of the shortest tree over all points (Prim 1957).
+fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
+    let mut waiting: Vec<(Vec3, f64)> =
+        points.iter().map(|point| (*point, f64::INFINITY)).collect();
+    let Some((mut newest, _)) = waiting.pop() else { return f64::NAN };
+    let mut total = 0.0;
+    while !waiting.is_empty() {
+        let mut nearest = (0, f64::INFINITY);
+        for (i, (point, distance)) in waiting.iter_mut().enumerate() {
+            let off = sub(*point, newest);
+            *distance = distance.min(dot(off, off));
+            if *distance < nearest.1 {
+                nearest = (i, *distance);
+            }
+        }
+        newest = waiting.swap_remove(nearest.0).0;
+        total += nearest.1.sqrt();
+    }
+    total
+}
+
+/// Ankles nearer to each other than this share of the shank do not tell whose foot a toe is.
+const ANKLES_APART: f64 = 0.5;
+
+/// A foreign toe lies this much nearer to the other ankle.
+const CLEARLY_FOREIGN: f64 = 2.0;
+
+/// Share of foot keypoints that lie clearly nearer to the other ankle than to their own, the worst keypoint,
+/// over the frames with the ankles apart; and the longest distance from the own ankle over the longer of
+/// thigh and shank.
+pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
+    let (shank, segment) = (shank_length(body), segment_length(body));
+    let from = |frame: &Frame, side: Side, joint: Joint, ankle: Side| {
+        norm(sub(frame.at(side, joint), frame.at(ankle, Joint::Ankle)))
+    };
+    let mut worst = (f64::NAN, f64::NAN);
+    for joint in [Joint::Heel, Joint::BigToe, Joint::SmallToe] {
+        let shares = Side::BOTH.map(|side| {
+            let far = median_over(body.sampled.iter(), |f| from(f, side, joint, side) / segment);
+            worst.1 = worst.1.max(far);
+            let told = body.sampled.iter().filter(|frame| {
+                norm(frame.across(Joint::Ankle)) > ANKLES_APART * shank
+                    && from(frame, side, joint, side).is_finite()
+            });
+            let foreign: Vec<bool> = told
+                .map(|f| {
+                    from(f, side, joint, side)
+                        > CLEARLY_FOREIGN * from(f, side, joint, side.other())
+                })
+                .collect();
+            let enough = foreign.len() * 10 >= body.sampled.len();
+            if enough { share(foreign.into_iter()) } else { f64::NAN }
+        });
+        // The toes of a lifted leg may hang beside the standing ankle: both feet have to be foreign.
+        let [left, right] = shares;
+        if left.is_finite() && right.is_finite() {
+            worst.0 = worst.0.max(left.min(right));
+        }
+    }
+    worst
+}
+
+/// Distance of the two toe keypoints of a foot over the longer of thigh and shank, the larger median.
+pub(super) fn toe_gap(body: &Body) -> f64 {
+    let segment = segment_length(body);
+    let gap = |side| {
+        median_over(body.sampled.iter(), |frame| {
+            frame.length(side, Joint::BigToe, Joint::SmallToe) / segment
+        })
+    };
+    gap(Side::Left).max(gap(Side::Right))
+}
+
+/// Length of the longest of thighs and shanks while it is not foreshortened.
+fn segment_length(body: &Body) -> f64 {
+    let thigh = |side| high(&body.sampled, |f: &Frame| f.length(side, Joint::Hip, Joint::Knee));
+    shank_length(body).max(thigh(Side::Left)).max(thigh(Side::Right))
+}
+
+/// Length of the longer shank while it is not foreshortened.
+pub(super) fn shank_length(body: &Body) -> f64 {
+    let of = |side| high(&body.sampled, |f: &Frame| f.length(side, Joint::Knee, Joint::Ankle));
+    of(Side::Left).max(of(Side::Right))
+}
+
+/// A line shorter than this share of the trunk is seen end-on: its direction says nothing.
+const SHOWN_SHARE: f64 = 0.3;
+
+/// Share of frames in which the hips point the other way than the shoulders, among those that show both.
+pub(super) fn twisted(body: &Body) -> f64 {
+    let shown = body.sampled.iter().filter_map(|frame| {
+        let (hips, shoulders) = (frame.across(Joint::Hip), frame.across(Joint::Shoulder));
+        let least = SHOWN_SHARE * norm(frame.trunk());
+        (norm(hips) > least && norm(shoulders) > least).then(|| dot(hips, shoulders) < 0.0)
+    });
+    let states: Vec<bool> = shown.collect();
+    if states.len() * 10 < body.sampled.len() { f64::NAN } else { share(states.into_iter()) }
+}
+
+/// Shoulders this wide against the body's reach are seen from the front or the back, and a trunk this
+/// long against the shoulders is not seen from above.
+const SHOULDERS_SHOWN: f64 = 0.3;
+const TRUNK_SHOWN: f64 = 0.8;
+
+/// How far the trunk is from standing at right angles to the shoulders, as a cosine: the median over
+/// the frames that show both from the front or the back. Hips of another person make it large.
+pub(super) fn sheared(body: &Body) -> f64 {
+    median_over(body.sampled.iter(), |frame| {
+        let (trunk, shoulders) = (frame.trunk(), frame.across(Joint::Shoulder));
+        let (along, wide) = (norm(trunk), norm(shoulders));
+        let shown = wide > SHOULDERS_SHOWN * body.reach && along > TRUNK_SHOWN * wide;
+        if shown { (dot(trunk, shoulders) / (along * wide)).abs() } else { f64::NAN }
+    })
+}
+
+/// A trunk longer than this share of the leg (0.6 in adults, up to 0.75 in children) ...
+const LONGEST_TRUNK: f64 = 0.85;
+/// ... that leans by more than 30 degrees (cosine) over legs that stand below it: hips at least this
+/// share of the trunk above the ankles.
+const LEANING: f64 = 0.87;
+const STANDING_BELOW: f64 = 0.6;
+
+/// Share of frames in which an overlong trunk leans over standing legs: somebody else's legs.
+pub(super) fn overlong_trunk(body: &Body) -> f64 {
+    let leg = |side| high(&body.sampled, |frame| frame.leg(side));
+    let leg = leg(Side::Left).max(leg(Side::Right));
+    let shown = body.sampled.iter().filter(|frame| norm(frame.trunk()).is_finite());
+    share(shown.map(|frame| {
+        let trunk = frame.trunk();
+        let length = norm(trunk);
+        let below = dot(sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)), body.up);
+        length > LONGEST_TRUNK * leg
+            && dot(trunk, body.up).abs() < LEANING * length
+            && below > STANDING_BELOW * length
+    }))
+}
+
+/// Whether the body stands upright most of the time: shoulders above hips, hips above ankles.
+pub(super) fn is_upright(body: &Body) -> bool {
+    let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
+    let shank = |frame: &Frame| dot(sub(frame.mid(Joint::Knee), frame.mid(Joint::Ankle)), body.up);
+    let states = body.sampled.iter().filter_map(|frame| {
+        let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)));
+        let shown = norm(trunk) > SHOWN_SHARE * body.reach && norm(legs).is_finite();
+        shown.then(|| upright(trunk) && upright(legs) && shank(frame) > SHANK_SHARE * body.reach)
+    });
+    let states: Vec<bool> = states.collect();
+    !states.is_empty() && share(states.into_iter()) > 0.5
+}
+
+/// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
+const SHANK_SHARE: f64 = 0.12;
+/// 45 degrees.
+const UPRIGHT_COSINE: f64 = 0.7;
+/// Cosine between trunk and vertical above which a trunk does not lie: 60 degrees.
+const LYING_COSINE: f64 = 0.5;
+/// Share of time that a body lies before it is said to lie.
+const LYING_TIME: f64 = 0.5;
+
+/// Whether the trunk lies across the image most of the time.
+pub(super) fn lies(body: &Body) -> bool {
+    let shown =
+        body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);
+    let lying: Vec<bool> =
+        shown.map(|trunk| dot(trunk, body.up).abs() < LYING_COSINE * norm(trunk)).collect();
+    !lying.is_empty() && share(lying.into_iter()) > LYING_TIME
+}
+
+/// Travel of the shoulders along the trunk over that of the stiller ankle, for a body that lies with
+/// straight legs; 0 otherwise. Someone who lies does not shuttle head-ward over feet that stay: that is
+/// a squat with x and y exchanged.
+pub(super) fn lying_squat(body: &Body) -> f64 {
+    if !lies(body) {
+        return 0.0;
+    }
+    let straight = Side::BOTH.map(|side| {
+        high(&body.sampled, |frame| {
+            frame.length(side, Joint::Hip, Joint::Ankle)
+                / (frame.length(side, Joint::Hip, Joint::Knee)
+                    + frame.length(side, Joint::Knee, Joint::Ankle))
+        })
+    });
+    let [left, right] = straight;
+    if left.max(right) < STRAIGHT_LEG {
+        return 0.0;
+    }
+    let travel = |value: &dyn Fn(&Frame) -> Vec3, axis: Vec3| {
+        let along: Vec<f64> = body.sampled.iter().map(|frame| dot(value(frame), axis)).collect();
+        quantile(&along, 0.95) - quantile(&along, 0.05)
+    };
+    let axis = [1.0, 0.0, 0.0];
+    let shoulders = travel(&|frame| frame.mid(Joint::Shoulder), axis);
+    let ankles = Side::BOTH.map(|side| travel(&|frame| frame.at(side, Joint::Ankle), axis));
+    let still = ankles.into_iter().fold(f64::NAN, f64::min);
+    if shoulders < LEAST_TRAVEL * body.reach {
+        0.0
+    } else {
+        shoulders / still.max(0.01 * body.reach)
+    }
+}
+
+/// Hip to ankle over thigh and shank of a leg that is nearly straight: 20 degrees of flexion.
+const STRAIGHT_LEG: f64 = 0.985;
+/// Least travel of a squat, as a share of the body's reach.
+const LEAST_TRAVEL: f64 = 0.1;
+
+/// A limb that changes its length by this share of a segment from one frame to the next and back changes too fast.
+const SUDDEN_SHARE: f64 = 0.2;
+
+/// Share of limbs × frames whose length stands out from the frames before and after.
+pub(super) fn flickering(body: &Body) -> f64 {
+    let limbs = [(Joint::Hip, Joint::Knee), (Joint::Knee, Joint::Ankle)];
+    let segment = segment_length(body);
+    let mut all = Vec::new();
+    for (upper, lower) in limbs {
+        for side in Side::BOTH {
+            let lengths: Vec<f64> =
+                body.frames.iter().map(|frame| frame.length(side, upper, lower)).collect();
+            let sudden = lengths.iter().zip(lengths.iter().skip(1)).zip(lengths.iter().skip(2));
+            let off = sudden.map(|((a, b), c)| (b - 0.5 * (a + c)).abs());
+            all.extend(off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * segment));
+        }
+    }
+    if all.len() < body.frames.len() / 4 { f64::NAN } else { share(all.into_iter()) }
+}
+
+/// A bone this share off its usual length is not that bone.
+const BONE_SHARE: f64 = 0.25;
+
+/// In space, share of frames in which a thigh, shank or hip line is far off its usual length.
+pub(super) fn stretched_bones(body: &Body) -> f64 {
+    let bones = |frame: &Frame| {
+        let [lt, rt] = Side::BOTH.map(|side| frame.length(side, Joint::Hip, Joint::Knee));
+        let [ls, rs] = Side::BOTH.map(|side| frame.length(side, Joint::Knee, Joint::Ankle));
+        [lt, rt, ls, rs, norm(frame.across(Joint::Hip))]
+    };
+    let usual: [f64; 5] = std::array::from_fn(|i| {
+        median_over(body.sampled.iter(), |f| bones(f).get(i).copied().unwrap_or(f64::NAN))
+    });
+    share(body.sampled.iter().map(|frame| {
+        bones(frame).iter().zip(usual).any(|(bone, usual)| (bone / usual - 1.0).abs() > BONE_SHARE)
+    }))
+}
+
+/// Height of the whole body in the unit of the coordinates, from ankle to shoulder while upright
+/// (0.78 of it in the segment tables of Winter 2009).
+pub(super) fn height(body: &Body) -> f64 {
+    let tall = |frame: &Frame| {
+        let ankles = frame.both(Joint::Ankle).map(|a| dot(a, body.up));
+        let low = ankles.into_iter().fold(f64::NAN, f64::min);
+        dot(frame.mid(Joint::Shoulder), body.up) - low
+    };
+    high(&body.sampled, tall) / 0.78
+}

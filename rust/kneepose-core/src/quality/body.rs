@@ -1,0 +1,221 @@
+//! The landmarks that the checks look at, taken out of a recording once.
+
+use ndarray::Axis;
+
+use crate::recording::Recording;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::vector::{Vec3, add, norm, nowhere, scale, sub};
+
+/// A sided landmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joint {
+    Shoulder,
+    Elbow,
+    Wrist,
+    Hip,
+    Knee,
+    Ankle,
+    Heel,
+    BigToe,
+    SmallToe,
+}
+
+/// All of them, in the order of their numbers, by the names of the skeleton table.
+const JOINTS: [(Joint, &str); 9] = [
+    (Joint::Shoulder, "shoulder"),
+    (Joint::Elbow, "elbow"),
+    (Joint::Wrist, "wrist"),
+    (Joint::Hip, "hip"),
+    (Joint::Knee, "knee"),
+    (Joint::Ankle, "ankle"),
+    (Joint::Heel, "heel"),
+    (Joint::BigToe, "big_toe"),
+    (Joint::SmallToe, "small_toe"),
+];
+
+/// Left and right of every joint, then the nose.
+const COUNT: usize = 2 * JOINTS.len() + 1;
+
+/// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
+const SAMPLED_FRAMES: usize = 64;
+
+/// Length of the leg over that of the arm and over the width of the shoulders (Winter 2009: 0.49, 0.33
+/// and 0.23 to 0.26 of the height), so that a body of which only these show has the same size.
+const LEG_OF_ARM: f64 = 1.45;
+const LEG_OF_SHOULDERS: f64 = 1.9;
+
+/// The landmarks of one frame; nowhere (NaN) where not seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame([Vec3; COUNT]);
+
+impl Frame {
+    #[inline(always)]
+    pub(super) fn at(&self, side: Side, joint: Joint) -> Vec3 {
+        match self.0.get(place(side, joint)) {
+            Some(point) => *point,
+            None => nowhere(),
+        }
+    }
+
+    pub(super) fn nose(&self) -> Vec3 {
+        self.0.last().copied().unwrap_or_else(nowhere)
+    }
+
+    /// Left and right.
+    #[inline(always)]
+    pub(super) fn both(&self, joint: Joint) -> [Vec3; 2] {
+        [self.at(Side::Left, joint), self.at(Side::Right, joint)]
+    }
+
+    /// Half-way between left and right.
+    #[inline]
+    pub(super) fn mid(&self, joint: Joint) -> Vec3 {
+        let [left, right] = self.both(joint);
+        scale(add(left, right), 0.5)
+    }
+
+    /// From left to right.
+    #[inline]
+    pub(super) fn across(&self, joint: Joint) -> Vec3 {
+        let [left, right] = self.both(joint);
+        sub(right, left)
+    }
+
+    /// Distance of two joints of one side.
+    #[inline]
+    pub(super) fn length(&self, side: Side, upper: Joint, lower: Joint) -> f64 {
+        norm(sub(self.at(side, upper), self.at(side, lower)))
+    }
+
+    /// From the hips to the shoulders.
+    #[inline]
+    pub(super) fn trunk(&self) -> Vec3 {
+        sub(self.mid(Joint::Shoulder), self.mid(Joint::Hip))
+    }
+
+    /// Thigh and shank.
+    pub(super) fn leg(&self, side: Side) -> f64 {
+        self.length(side, Joint::Hip, Joint::Knee) + self.length(side, Joint::Knee, Joint::Ankle)
+    }
+}
+
+#[inline(always)]
+fn place(side: Side, joint: Joint) -> usize {
+    2 * joint as usize + usize::from(side == Side::Right)
+}
+
+/// All frames of a recording.
+pub(super) struct Body {
+    pub(super) frames: Vec<Frame>,
+    /// Which landmarks the skeleton has, in the order of a frame.
+    known: [bool; COUNT],
+    /// Times in seconds.
+    pub(super) times: Vec<f64>,
+    /// Usual interval between frames, seconds.
+    pub(super) dt: f64,
+    /// Which way is up.
+    pub(super) up: Vec3,
+    /// Whether these are pixels.
+    pub(super) is_image: bool,
+    /// How large the body is: the length of a leg, or what trunk, arms and shoulders make of it where
+    /// they show more, a high quantile over time. About half of the body's height.
+    pub(super) reach: f64,
+    /// Evenly spread frames, from which posture is read.
+    pub(super) sampled: Vec<Frame>,
+}
+
+impl Body {
+    pub(super) fn new(recording: &Recording) -> Self {
+        let skeleton = recording.skeleton();
+        let index = |i: usize| match JOINTS.get(i / 2) {
+            Some((_, name)) => {
+                let side = if i.is_multiple_of(2) { Side::Left } else { Side::Right };
+                skeleton.index(&format!("{}_{name}", side.name()))
+            }
+            None => skeleton.index("nose"),
+        };
+        let places: [Option<usize>; COUNT] = std::array::from_fn(index);
+        let least = skeleton.min_confidence();
+        let is_image = recording.up() == Up::Image;
+        let mut frames = vec![Frame([nowhere(); COUNT]); recording.times().len()];
+        let (coordinates, confidence) = (recording.coordinates(), recording.confidence());
+        for (slot, k) in places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))) {
+            let Some(points) = coordinates.axis_iter(Axis(1)).nth(k) else { continue };
+            let Some(seen) = confidence.axis_iter(Axis(1)).nth(k) else { continue };
+            for (d, component) in points.axis_iter(Axis(1)).enumerate() {
+                for ((frame, value), seen) in frames.iter_mut().zip(component).zip(seen) {
+                    if let Some(place) = frame.0.get_mut(slot).and_then(|p| p.get_mut(d))
+                        && *seen >= least
+                    {
+                        *place = *value;
+                    }
+                }
+            }
+            if is_image {
+                // A point of the plane; where it is missing x and y say so.
+                frames.iter_mut().filter_map(|f| f.0.get_mut(slot)).for_each(|p| p[2] = 0.0);
+            }
+        }
+        let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
+        let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
+        let size = |frame: &Frame| {
+            let arm = |side| {
+                frame.length(side, Joint::Shoulder, Joint::Elbow)
+                    + frame.length(side, Joint::Elbow, Joint::Wrist)
+            };
+            [
+                norm(frame.trunk()),
+                frame.leg(Side::Left),
+                frame.leg(Side::Right),
+                LEG_OF_ARM * arm(Side::Left),
+                LEG_OF_ARM * arm(Side::Right),
+                LEG_OF_SHOULDERS * norm(frame.across(Joint::Shoulder)),
+            ]
+            .into_iter()
+            .fold(f64::NAN, f64::max)
+        };
+        let reach = high(&sampled, size);
+        let fs = recording.fs();
+        Self {
+            known: places.map(|place| place.is_some()),
+            frames,
+            times: recording.times().to_vec(),
+            dt: 1.0 / fs,
+            up: recording.up().vector(),
+            is_image,
+            reach,
+            sampled,
+        }
+    }
+
+    pub(super) fn has(&self, joint: Joint) -> bool {
+        Side::BOTH.iter().all(|side| self.known.get(place(*side, joint)).copied().unwrap_or(false))
+    }
+}
+
+/// A high quantile over frames: the length of a segment while it is not foreshortened.
+pub(super) fn high(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
+    const HIGH: f64 = 0.9;
+    let values: Vec<f64> = frames.iter().map(value).collect();
+    crate::signal::quantile::quantile(&values, HIGH)
+}
+
+/// Share of the true ones; NaN without any.
+pub(super) fn share(states: impl Iterator<Item = bool>) -> f64 {
+    let (mut yes, mut all) = (0.0, 0.0);
+    for state in states {
+        yes += f64::from(u8::from(state));
+        all += 1.0;
+    }
+    yes / all
+}
+
+/// A value in each frame of some frames, NaN left out.
+pub(super) fn median_over<'a>(
+    frames: impl Iterator<Item = &'a Frame>,
+    value: impl Fn(&Frame) -> f64,
+) -> f64 {
+    let values: Vec<f64> = frames.map(value).collect();
+    crate::signal::quantile::median(&values)
+}

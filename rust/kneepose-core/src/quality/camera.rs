@@ -1,0 +1,209 @@
+//! How the camera stood: which way the feet point against it, its roll, how far to the side it stood.
+
+use ndarray::{Array3, ArrayView3};
+
+use super::anatomy::{height, shank_length};
+use super::body::{Body, Frame, Joint};
+use super::sequence::centre_and_spread;
+use crate::skeleton::Side;
+use crate::vector::{dot, sub};
+
+/// Heel to big toe over knee to ankle, an engineering default: 0.62 in the OpenSim full-body model
+/// (foot 26 cm, shank 42 cm). A foot 10 % longer changes an angle of 10 degrees by 1 degree.
+const FOOT_OF_SHANK: f64 = 0.62;
+
+/// A foot whose ankle is this share of the body's reach above the other's does not stand.
+const LIFTED_SHARE: f64 = 0.08;
+
+/// Less than this many seconds of standing say nothing.
+const LEAST_STANDING_S: f64 = 0.5;
+
+/// Degrees with the spread over frames; NaN where not known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate, degrees.
+    pub degrees: f64,
+    /// Its spread over frames (robust standard deviation), or its error where that is what limits it.
+    pub spread: f64,
+}
+
+impl Estimate {
+    /// Not known.
+    pub const NONE: Self = Self { degrees: f64::NAN, spread: f64::NAN };
+}
+
+/// Whether this foot may be standing: its ankle not clearly above the other. What is not seen is
+/// allowed.
+fn stands(body: &Body, frame: &Frame, side: Side) -> bool {
+    let height = |side| dot(frame.at(side, Joint::Ankle), body.up);
+    let above = height(side) - height(side.other());
+    above.is_nan() || above <= LIFTED_SHARE * body.reach
+}
+
+/// Angle between a foot (heel to big toe) and the camera's line of sight, seen from the front or back:
+/// + where the toes point to the right in the image. Median over the frames in which the foot stands.
+pub(super) fn foot_to_lens(body: &Body, side: Side) -> Estimate {
+    let shank = shank_length(body);
+    let angles: Vec<f64> = body
+        .sampled
+        .iter()
+        .filter(|frame| stands(body, frame, side))
+        .map(|frame| {
+            let [heel, toe] = [Joint::Heel, Joint::BigToe].map(|joint| frame.at(side, joint));
+            let [across, ..] = sub(toe, heel);
+            let sine = across / (FOOT_OF_SHANK * shank);
+            if sine.abs() <= 1.0 { libm::asin(sine).to_degrees() } else { f64::NAN }
+        })
+        .collect();
+    let seen = angles.iter().filter(|angle| angle.is_finite()).count();
+    if seconds_of(body, seen) < LEAST_STANDING_S {
+        return Estimate::NONE;
+    }
+    let (degrees, spread) = centre_and_spread(&angles);
+    Estimate { degrees, spread }
+}
+
+fn seconds_of(body: &Body, sampled: usize) -> f64 {
+    sampled as f64 * body.dt * body.frames.len() as f64 / body.sampled.len().max(1) as f64
+}
+
+/// Feet closer together than this share of the shank show no line; a line steeper than this is no floor.
+const LEAST_STANCE: f64 = 0.3;
+const STEEPEST: f64 = 0.36;
+/// How far one foot may stand behind the other, as a share of the shank (5 cm), and the slope at which
+/// a camera at knee height looks down at the floor 3 m away: what the two make of a level line.
+const FOOT_BEHIND: f64 = 0.12;
+const LOOKING_DOWN: f64 = 0.17;
+/// Over feet that carry the body evenly it stands upright within this many degrees.
+const BALANCE_DEG: f64 = 2.0;
+/// Feet line and body line that differ by more than this do not see the same roll.
+const AGREEMENT_DEG: f64 = 6.0;
+
+/// Roll of the camera about its axis, seen from the front or back while both feet stand: from the
+/// line through the ankles, checked against the line from the feet to the shoulders, which balance keeps
+/// upright. + turns the camera's right-hand side down, so that a level line rises to the right.
+pub(super) fn roll(body: &Body) -> Estimate {
+    let shank = shank_length(body);
+    let mut slopes = Vec::new();
+    let mut widths = Vec::new();
+    for frame in &body.sampled {
+        let ([across, down, _], [knees, ..]) =
+            (frame.across(Joint::Ankle), frame.across(Joint::Knee));
+        let level = across.abs() > LEAST_STANCE * shank && down.abs() < STEEPEST * across.abs();
+        if !level || across * knees <= 0.0 {
+            continue;
+        }
+        let floor = -libm::atan2(down * across.signum(), across.abs()).to_degrees();
+        let [aside, high, _] = sub(frame.mid(Joint::Shoulder), frame.mid(Joint::Ankle));
+        let upright = libm::atan2(-aside, -high).to_degrees();
+        if (floor - upright).abs() <= AGREEMENT_DEG {
+            slopes.push(0.5 * (floor + upright));
+            widths.push(across.abs() / shank);
+        }
+    }
+    if seconds_of(body, slopes.len()) < LEAST_STANDING_S {
+        return Estimate::NONE;
+    }
+    let (degrees, spread) = centre_and_spread(&slopes);
+    let (width, _) = centre_and_spread(&widths);
+    let floor_error = libm::atan2(FOOT_BEHIND * LOOKING_DOWN, width).to_degrees();
+    let error = 0.5 * libm::hypot(floor_error, BALANCE_DEG);
+    Estimate { degrees, spread: libm::hypot(error, spread / (slopes.len() as f64).sqrt()) }
+}
+
+/// Turns a picture level: points (…, 2) rotated by −`roll_deg` about `middle`.
+pub fn leveled(coordinates: ArrayView3<'_, f64>, roll_deg: f64, middle: [f64; 2]) -> Array3<f64> {
+    let (sin, cos) = libm::sincos(roll_deg.to_radians());
+    let mut turned = coordinates.to_owned();
+    for mut point in turned.rows_mut() {
+        if let Some([x, y]) = point.as_slice_mut().and_then(|p| p.first_chunk_mut::<2>()) {
+            let (across, down) = (*x - middle[0], *y - middle[1]);
+            *x = middle[0] + across * cos - down * sin;
+            *y = middle[1] + across * sin + down * cos;
+        }
+    }
+    turned
+}
+
+/// Where the standing foot (of `side`, or between both) is beside the middle of the image, as a share
+/// of the body's height; + to the right. NaN where the size of the image is not known.
+pub(super) fn off_axis(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
+    let Some([width, _]) = size_wh else { return f64::NAN };
+    let places: Vec<f64> = body
+        .sampled
+        .iter()
+        .map(|frame| {
+            let standing: Vec<f64> = Side::BOTH
+                .into_iter()
+                .filter(|foot| side.map_or_else(|| stands(body, frame, *foot), |s| s == *foot))
+                .map(|foot| frame.at(foot, Joint::Ankle)[0])
+                .collect();
+            standing.iter().sum::<f64>() / standing.len() as f64
+        })
+        .collect();
+    let (place, _) = centre_and_spread(&places);
+    (place - 0.5 * width) / height(body)
+}
+
+/// Turn of the camera against straight in front, from the feet of two recordings: the mean, since toes
+/// that point outward turn the two feet opposite ways and the camera turns them alike. Degrees, + where
+/// the camera has walked round toward the person's right; NaN where a foot was not seen.
+///
+/// For one leg at two dates the toes turn the same way, and what counts is half of the change. A turn
+/// acts on the frontal-plane projection angle of the two legs in opposite directions, so either number
+/// is what a difference between the two recordings hides.
+pub fn camera_yaw(first: (Side, f64), second: (Side, f64)) -> f64 {
+    if first.0 == second.0 { 0.5 * (second.1 - first.1) } else { 0.5 * (first.1 + second.1) }
+}
+
+/// Share of frames in which a leg joint (of one side, or of both) lies on the edge of the image.
+pub(super) fn at_border(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
+    let joints = [Joint::Hip, Joint::Knee, Joint::Ankle];
+    let sides: &[Side] = match &side {
+        Some(side) => std::slice::from_ref(side),
+        None => &Side::BOTH,
+    };
+    let Some([width, height]) = size_wh else { return shared_extreme(body) };
+    super::body::share(body.sampled.iter().map(|frame| {
+        sides.iter().any(|side| {
+            joints.iter().any(|joint| {
+                let [x, y, _] = frame.at(*side, *joint);
+                let outside = |v: f64, size: f64| v <= BORDER_PX || v >= size - 1.0 - BORDER_PX;
+                outside(x, width) || outside(y, height)
+            })
+        })
+    }))
+}
+
+/// Estimators clip to 0, to the last pixel or to the size itself.
+const BORDER_PX: f64 = 1.0;
+
+/// Without the size of the image: share of frames in which two different leg points lie on exactly the
+/// same outermost coordinate. Whole pixels do so by chance, and are left out.
+fn shared_extreme(body: &Body) -> f64 {
+    let joints = [Joint::Knee, Joint::Ankle, Joint::Heel, Joint::BigToe];
+    let component = |d: usize| {
+        let points = move |frame: &Frame| -> Vec<f64> {
+            let all = joints.iter().flat_map(|joint| frame.both(*joint));
+            all.map(|p| p.get(d).copied().unwrap_or(f64::NAN)).collect()
+        };
+        let of_frame: Vec<Vec<f64>> = body.sampled.iter().map(points).collect();
+        let seen = || of_frame.iter().flatten().copied().filter(|v| v.is_finite());
+        if seen().all(|v| v.fract() == 0.0) {
+            return 0.0;
+        }
+        let shared = |extreme: f64| {
+            super::body::share(
+                of_frame.iter().map(|row| row.iter().filter(|v| **v == extreme).count() > 1),
+            )
+        };
+        shared(seen().fold(f64::NAN, f64::min)).max(shared(seen().fold(f64::NAN, f64::max)))
+    };
+    component(0).max(component(1))
+}
+
+/// Smallest size of a body in pixels; below it the coordinates are scaled to something else.
+pub(super) fn is_scaled(body: &Body) -> bool {
+    const SMALLEST_BODY_PX: f64 = 4.0;
+    body.reach < SMALLEST_BODY_PX
+}

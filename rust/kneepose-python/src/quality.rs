@@ -1,0 +1,73 @@
+//! The quality gate.
+
+use kneepose_core::comparison::yaw_guard;
+use kneepose_core::quality::{self, Estimate, Quality, Question};
+use kneepose_core::recording::View;
+use kneepose_core::skeleton::Side;
+use numpy::{IntoPyArray, PyArray3, PyReadonlyArray3};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::analyses::{RawRecording, loaded, view};
+use crate::doorway::run;
+
+/// What is wrong with a raw recording, and how the camera stood.
+#[pyfunction]
+#[pyo3(signature = (recording, side, view, upright))]
+pub fn check<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    side: Option<&str>,
+    view: Option<&str>,
+    upright: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let recording = loaded(py, &recording)?;
+    let quality = run(py, || {
+        let side = side.map(Side::parse).transpose()?;
+        let question = Question { side, view: self::view(view)?, upright };
+        quality::check(&recording, &question)
+    })?;
+    quality_dict(py, &quality)
+}
+
+/// Turn of the camera from the foot of two recordings, (side, degrees) each; and the name of the
+/// validity code that forbids a verdict, where one does.
+#[pyfunction]
+pub fn camera_yaw(
+    py: Python<'_>,
+    first: (String, f64),
+    second: (String, f64),
+) -> PyResult<(f64, Option<&'static str>)> {
+    run(py, || {
+        let foot = |(side, degrees): &(String, f64)| Ok((Side::parse(side)?, *degrees));
+        let yaw = quality::camera_yaw(foot(&first)?, foot(&second)?);
+        Ok((yaw, yaw_guard(yaw).map(|reason| reason.row().name)))
+    })
+}
+
+/// A picture turned level.
+#[pyfunction]
+pub fn leveled<'py>(
+    py: Python<'py>,
+    coordinates: PyReadonlyArray3<'py, f64>,
+    roll_deg: f64,
+    middle: [f64; 2],
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let points = coordinates.as_array().to_owned();
+    let turned = run(py, || Ok(quality::leveled(points.view(), roll_deg, middle)))?;
+    Ok(turned.into_pyarray(py))
+}
+
+/// A quality as plain data.
+pub fn quality_dict<'py>(py: Python<'py>, quality: &Quality) -> PyResult<Bound<'py, PyDict>> {
+    let pair = |estimate: Estimate| (estimate.degrees, estimate.spread);
+    let dict = PyDict::new(py);
+    dict.set_item("view", quality.view.map(View::name))?;
+    dict.set_item("foot_to_lens", quality.foot_to_lens.map(pair))?;
+    dict.set_item("roll", pair(quality.roll))?;
+    dict.set_item("off_axis", quality.off_axis)?;
+    let finding = |f: &quality::Finding| (f.reason as u8, f.severity.name(), f.measured.clone());
+    dict.set_item("findings", quality.findings.iter().map(finding).collect::<Vec<_>>())?;
+    dict.set_item("evidence", quality.evidence.clone())?;
+    Ok(dict)
+}

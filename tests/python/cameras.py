@@ -1,0 +1,91 @@
+"""Recordings as cameras of every kind would have made them, from three-dimensional ones.
+
+A pinhole camera as in the README of the OpenSim recordings: yaw > 0 has walked round toward the
+subject's right (world +z) and still aims at the standing foot; an offset shifts the camera toward +z
+without turning it; the picture is then rolled about its middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import kneepose as kp
+
+NAMES = next(row["keypoints"] for row in kp.skeleton_table() if row["name"] == "halpe26")
+PLACE = {name: i for i, name in enumerate(NAMES)}
+WANDER_S = 0.6
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Where it stands relative to the point on the floor that it aims at."""
+
+    yaw_deg: float = 0.0
+    distance_m: float = 3.0
+    height_m: float = 0.5
+    offset_m: float = 0.0
+    roll_deg: float = 0.0
+    focal_px: float = 1500.0
+    size_wh: tuple[int, int] = (1080, 1920)
+
+    def see(self, points: np.ndarray, aim: np.ndarray) -> np.ndarray:
+        """(…, 3) metres, y up → (…, 2) pixels."""
+        yaw, roll = np.radians(self.yaw_deg), np.radians(self.roll_deg)
+        axis = -np.array([np.cos(yaw), 0.0, np.sin(yaw)])
+        right = np.array([np.sin(yaw), 0.0, -np.cos(yaw)])
+        down = np.array([0.0, -1.0, 0.0])
+        position = aim - self.distance_m * axis - self.offset_m * right
+        position[1] = self.height_m
+        seen = points - position
+        across = seen @ (right * np.cos(roll) + down * np.sin(roll))
+        along = seen @ (down * np.cos(roll) - right * np.sin(roll))
+        depth = (seen @ axis)[..., None]
+        middle = np.array(self.size_wh) / 2
+        pixels: np.ndarray = middle + self.focal_px * np.stack([across, along], axis=-1) / depth
+        return pixels
+
+
+def floor_below(points: np.ndarray, *names: str) -> np.ndarray:
+    """Where these keypoints usually are, on the floor: what a camera is aimed at."""
+    middle = np.nanmedian(points[:, [PLACE[name] for name in names]], axis=(0, 1))
+    return np.array([middle[0], 0.0, middle[2]])
+
+
+def toe_out(points: np.ndarray, degrees: dict[str, float]) -> np.ndarray:
+    """Each foot turned outward about the vertical through its ankle."""
+    turned = points.copy()
+    for side, outward in (("left", -1.0), ("right", 1.0)):
+        angle = outward * np.radians(degrees[side])
+        ankle = points[:, PLACE[f"{side}_ankle"]]
+        for name in ("heel", "big_toe", "small_toe"):
+            x, y, z = (points[:, PLACE[f"{side}_{name}"]] - ankle).T
+            around = (x * np.cos(angle) - z * np.sin(angle), x * np.sin(angle) + z * np.cos(angle))
+            turned[:, PLACE[f"{side}_{name}"]] = ankle + np.stack([around[0], y, around[1]], axis=1)
+    return turned
+
+
+def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
+    """The same motion by a smaller or taller body, with a shorter or longer trunk and head."""
+    hips = points[:, [PLACE["left_hip"], PLACE["right_hip"]]].mean(axis=1, keepdims=True)
+    upper = [
+        i for name, i in PLACE.items() if not name.endswith(("hip", "knee", "ankle", "toe", "heel"))
+    ]
+    built = points.copy()
+    built[:, upper] = hips + trunk * (points[:, upper] - hips)
+    return built * size
+
+
+def pixel_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], fps: float, sd_px: float
+) -> np.ndarray:
+    """White and slowly wandering noise, half of the variance each."""
+    keep = np.exp(-1 / (WANDER_S * fps))
+    steps = rng.normal(size=shape)
+    slow = np.empty(shape)
+    slow[0] = steps[0]
+    for t in range(1, shape[0]):
+        slow[t] = keep * slow[t - 1] + np.sqrt(1 - keep**2) * steps[t]
+    noise: np.ndarray = sd_px * np.sqrt(0.5) * (slow + rng.normal(size=shape))
+    return noise
