@@ -60,23 +60,23 @@ def main() -> None:
         "| camera yaw | n | flagged (> 4°) | no verdict (> 6°) | the same, toes normal, SD 4° |"
     ]
     lines.append("|--:|--:|--:|--:|--:|")
-    planted: dict[str, list[float]] = defaultdict(list)
     for yaw in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15):
         even, normal = (
             np.abs([pair_yaw(seed, sign * yaw, toes) for seed in seeds for sign in (-1, 1)])
             for toes in ("uniform", "normal")
         )
-        if yaw <= 1 or yaw >= 6:
-            planted["clean" if yaw <= 1 else "turned"] += list(even)
         lines.append(
             f"| ±{yaw}° | {len(even)} | {np.mean(even > FLAGGED):.1%} | {np.mean(even > REFUSED):.1%} "
             f"| {np.mean(normal > FLAGGED):.1%}, {np.mean(normal > REFUSED):.1%} |"
         )
-    for name, limit in (("clean", "at most 1°"), ("turned", "6° or more")):
-        share = np.mean(np.array(planted[name]) > FLAGGED)
-        lines.append(
-            f"\nCameras turned by {limit}: {share:.1%} flagged (n = {len(planted[name])})."
-        )
+    lines += ["", "Yaw evenly spread over a range, either sign:\n"]
+    lines += ["| camera yaw | n | flagged | no verdict |", "|---|--:|--:|--:|"]
+    rng = np.random.default_rng(0)
+    for low, high in ((0, 1), (6, 15)):
+        yaws = [rng.choice([-1, 1]) * rng.uniform(low, high) for _ in range(400)]
+        seen = np.abs([pair_yaw(2 * i + 1, yaw) for i, yaw in enumerate(yaws)])
+        shares = f"{np.mean(seen > FLAGGED):.1%} | {np.mean(seen > REFUSED):.1%}"
+        lines.append(f"| {low}–{high}° | {len(seen)} | {shares} |")
     text = "\n".join(lines) + f"\n\nkneepose {kp.__version__}.\n"
     (ROOT / "docs" / "guards.md").write_text(text, encoding="utf-8")
     print(text)

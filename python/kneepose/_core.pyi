@@ -183,6 +183,6 @@ def compare(
     angle: str,
     at_matched_depth: bool,
     guard: str | None,
-    yaw: float | None,
+    yaw: float | None = None,
 ) -> dict[str, Any]: ...
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...

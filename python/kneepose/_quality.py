@@ -188,8 +188,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Examples
     --------
     >>> import kneepose as kp
-    >>> kp.check(kp.sample("squat_video")).view
-    'front'
+    >>> kp.check(kp.sample("squat")).findings
+    ()
     """
     check_raw(recording)
     known_side = None if side is None else check_side(side)

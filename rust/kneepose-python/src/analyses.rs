@@ -233,7 +233,7 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
 /// One measure of two sides. `guard` is the name of a validity code that forbids a verdict; `yaw` the
 /// estimated turn of the camera in degrees, where there was one.
 #[pyfunction]
-#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard, yaw))]
+#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard, yaw=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn compare<'py>(
     py: Python<'py>,

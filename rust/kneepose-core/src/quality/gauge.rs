@@ -196,7 +196,7 @@ pub(super) fn body_gauges(
             1.0 - seen_share(body, question.side),
             V::LowConfidence,
             0.2,
-            0.5,
+            NEVER, // what is not seen is refused measure by measure
             ("hip, knee and ankle are not all seen in ", 100.0, 0, " % of the frames"),
         ),
     ];
