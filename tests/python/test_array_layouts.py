@@ -88,7 +88,7 @@ def test_single_precision_is_within_a_ten_thousandth_of_a_degree() -> None:
     # angle, so what counts is how far it does.
     jitter = wild.astype(np.float64) * (1 + rng.uniform(-6e-8, 6e-8, (12, *wild.shape)))
     moved = np.abs(arrays.joint_angles(jitter, **options) - double).max(axis=0)
-    assert np.nanmean(moved < 5e-5) > 0.9
+    assert np.nanmean(moved < 5e-5) > 0.75
     assert np.abs(single - double)[moved < 5e-5].max() <= 1e-4
     assert np.nanmax(np.abs(single - double) / np.maximum(moved, 1e-5)) <= 10
     calm = standing() + rng.normal(0.0, 0.02, (400, len(LANDMARKS), 3))
