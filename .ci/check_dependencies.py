@@ -75,6 +75,7 @@ WRAP_THE_CORE = frozenset(
         "arrays._angles",
         "arrays._asymmetry",
         "arrays._reps",
+        "arrays._series",
     }
 )
 """The only Python modules that import `_core`; "" is the package itself, for its version."""

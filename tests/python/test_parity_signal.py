@@ -29,7 +29,7 @@ def test_lowpass_is_scipys() -> None:
         b, a = signal.butter(2, reference.design(fc, fs), fs=fs)
         pad = min(int(np.ceil(3 * fs / fc)), n - 1)
         want = signal.filtfilt(b, a, x, padtype="odd", padlen=pad)
-        got = _core.lowpass(x, fc, fs)
+        got = _core.lowpass(x, fc, fs, 4)
         np.testing.assert_allclose(got, want, rtol=0, atol=1e-10 * np.abs(x).max())
         assert _core.single_pass_cutoff(fc, fs) == pytest.approx(
             reference.design(fc, fs), rel=1e-12
@@ -43,7 +43,7 @@ def test_lowpass_keeps_runs_apart_and_lowers_too_high_a_cutoff() -> None:
         x[rng.uniform(size=120) < 0.05] = np.nan
         fc = rng.uniform(1.0, 20.0)
         want = reference.lowpass(x, 30.0, fc)
-        np.testing.assert_allclose(_core.lowpass(x, fc, 30.0), want, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(_core.lowpass(x, fc, 30.0, 4), want, rtol=0, atol=1e-9)
 
 
 def test_hampel_is_the_twins() -> None:

@@ -7,13 +7,29 @@ is computed as f64. NaN marks what is missing, in and out.
 from ._angles import angle, joint_angles
 from ._asymmetry import asymmetry
 from ._reps import CountScore, RepArrays, count_score, segment_reps
+from ._series import (
+    Peaks,
+    fill_gaps,
+    find_peaks,
+    lowpass,
+    one_euro,
+    residual_cutoff,
+    savitzky_golay,
+)
 
 __all__ = [
     "CountScore",
+    "Peaks",
     "RepArrays",
     "angle",
     "asymmetry",
     "count_score",
+    "fill_gaps",
+    "find_peaks",
     "joint_angles",
+    "lowpass",
+    "one_euro",
+    "residual_cutoff",
+    "savitzky_golay",
     "segment_reps",
 ]

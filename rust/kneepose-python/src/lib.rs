@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 mod analyses;
 mod angles;
 mod doorway;
+mod filters;
 mod series;
 mod skeletons;
 mod tables;
@@ -20,8 +21,12 @@ mod _core {
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]
+    use super::filters::{
+        fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
+    };
+    #[pymodule_export]
     use super::series::{
-        asymmetry, count_score, hampel, lowpass, normalized_symmetry_index, segment_reps,
+        asymmetry, count_score, hampel, normalized_symmetry_index, segment_reps,
         single_pass_cutoff, time_normalize,
     };
     #[pymodule_export]
