@@ -139,7 +139,7 @@ def recording_angles(
     gates: bool,
 ) -> dict[str, Any]: ...
 def condition(
-    recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
+    recording: _RawRecording, cutoff_hz: float | str | None, max_gap_s: float
 ) -> dict[str, Any]: ...
 def find_reps(
     recording: _RawRecording, exercise: str, side: str, view: str | None

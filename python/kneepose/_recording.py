@@ -327,17 +327,20 @@ class Recording:
             reflection=self._coordinates,
             confidence=self._confidence[:, swap],
             mirrored=not self._mirrored,
+            repairs=self._repairs and self._repairs._part(slice(None), swap),
             view={"left": "right", "right": "left"}.get(self._view or "", self._view),
         )
 
-    def conditioned(self, *, cutoff_hz: float | None = 6.0, max_gap_s: float = 0.2) -> Recording:
-        """Return a new recording with outliers, gaps, uneven times and noise repaired.
+    def conditioned(
+        self, *, cutoff_hz: float | Literal["auto"] | None = 6.0, max_gap_s: float = 0.2
+    ) -> Recording:
+        """Return a new recording with swaps, outliers, gaps, uneven times and noise repaired.
 
         Parameters
         ----------
         cutoff_hz
             Cut-off of the zero-phase low-pass, in Hz; at most 0.4 of the frame rate is used. None
-            leaves the low-pass out.
+            leaves it out; ``"auto"`` asks the recording (see `arrays.residual_cutoff`).
         max_gap_s
             Longest gap, in seconds, that is filled; longer ones stay NaN.
 
@@ -372,6 +375,7 @@ class Recording:
             coordinates=self._coordinates[frames],
             confidence=self._confidence[frames],
             times=self._times[frames],
+            repairs=self._repairs and self._repairs._part(frames),
             fps=None if self._fps is None else self._fps / step,
             reflection=None if self._reflection is None else self._reflection[frames],
         )
