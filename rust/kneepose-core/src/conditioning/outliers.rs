@@ -46,25 +46,31 @@ fn deviations(draft: &Draft, times: &[f64]) -> Vec<f64> {
     let width = draft.channels();
     let row = |t: usize| draft.points.get(t * width..(t + 1) * width).unwrap_or(&[]);
     let mut found = vec![f64::NAN; draft.frames * draft.keypoints];
-    let rows = found.chunks_exact_mut(draft.keypoints.max(1)).enumerate();
-    for (t, found) in rows.skip(1) {
-        let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; 0]);
+    let mut squares = vec![0.0; width];
+    let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; draft.keypoints]);
+    for (t, found) in found.chunks_exact_mut(draft.keypoints.max(1)).enumerate() {
         for (reach, distances) in (1..).zip(&mut distances) {
-            let (Some(before), after) = (t.checked_sub(reach), t + reach) else { break };
+            let (Some(before), after) = (t.checked_sub(reach), t + reach) else {
+                distances.fill(f64::NAN);
+                continue;
+            };
             if after >= draft.frames {
-                break;
+                distances.fill(f64::NAN);
+                continue;
             }
             let share = (at(times, t) - at(times, before)) / (at(times, after) - at(times, before));
-            let points = row(t).chunks_exact(draft.dims);
-            let ends = row(before).chunks_exact(draft.dims).zip(row(after).chunks_exact(draft.dims));
-            distances.extend(points.zip(ends).map(|(point, (before, after))| {
-                let each = point.iter().zip(before.iter().zip(after));
-                each.map(|(p, (a, b))| p - a - share * (b - a)).map(|d| d * d).sum::<f64>()
-            }));
+            let ends = row(before).iter().zip(row(after));
+            for ((square, p), (a, b)) in squares.iter_mut().zip(row(t)).zip(ends) {
+                let off = p - a - share * (b - a);
+                *square = off * off;
+            }
+            for (distance, point) in distances.iter_mut().zip(squares.chunks_exact(draft.dims)) {
+                *distance = point.iter().sum();
+            }
         }
         let [one, two, three] = &distances;
-        for (k, found) in found.iter_mut().enumerate() {
-            *found = middle(at(one, k), at(two, k), at(three, k));
+        for (((found, a), b), c) in found.iter_mut().zip(one).zip(two).zip(three) {
+            *found = middle(*a, *b, *c);
         }
     }
     found
