@@ -93,7 +93,9 @@ class Repairs:
             f"legs seem exchanged from {first:.2f} to {last:.2f} s, left as they are"
             for first, last in self.long_swaps
         ]
-        done.append("no low-pass" if self.cutoff_hz is None else f"low-pass {self.cutoff_hz:.3g} Hz")
+        done.append(
+            "no low-pass" if self.cutoff_hz is None else f"low-pass {self.cutoff_hz:.3g} Hz"
+        )
         done += ["resampled to an even rate"] if self.resampled else []
         return f"Repairs: {'; '.join(done)}"
 

@@ -93,7 +93,7 @@ def test_conditioning_is_the_twins(dims: int) -> None:
         confidence = rng.uniform(0.25, 1.0, points.shape[:2])
         rec = kp.Recording(
             points,
-            skeleton=kp.Skeleton("random", LANDMARKS),
+            skeleton=kp.Skeleton("no legs", [f"marker_{i}" for i in range(len(LANDMARKS))]),
             fps=30,
             confidence=confidence,
             up="y" if dims == 3 else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -124,7 +125,7 @@ def test_gaps_are_filled_as_scipys_pchip() -> None:
         longest = float(rng.choice([0.0, 0.05, 0.1, 0.2, 1.0]))
         want, finite = x.copy(), runs(x)
         known = np.isfinite(x)
-        for before, after in zip(finite, finite[1:], strict=False):
+        for before, after in itertools.pairwise(finite):
             spacing = times[after.start] - times[before.stop - 1]
             if spacing - np.median(np.diff(times)) <= longest + 1e-9:
                 hole = slice(before.stop, after.start)
@@ -215,7 +216,11 @@ def test_one_euro_is_the_published_algorithm() -> None:
             x[n // 3 : n // 3 + 25] = NAN
         options = rng.uniform(0.2, 3), rng.uniform(0, 1), rng.uniform(0.2, 3)
         got = arrays.one_euro(
-            x, times=times, min_cutoff_hz=options[0], beta=options[1], derivative_cutoff_hz=options[2]
+            x,
+            times=times,
+            min_cutoff_hz=options[0],
+            beta=options[1],
+            derivative_cutoff_hz=options[2],
         )
         close(got, euro(x, np.diff(times, prepend=times[:1]), *options), 100.0)
 
@@ -228,7 +233,8 @@ def asked_cutoff(fs: float, waves: list[tuple[float, float]], sigma: float) -> f
         cut = np.tan(np.pi * fc / fs) / (math.sqrt(2) - 1) ** 0.25
         lost = 1 - 1 / (1 + (w / cut) ** 4)
         of_waves = sum(
-            a**2 / 2 * (1 - 1 / (1 + (math.tan(math.pi * f / fs) / cut) ** 4)) ** 2 for f, a in waves
+            a**2 / 2 * (1 - 1 / (1 + (math.tan(math.pi * f / fs) / cut) ** 4)) ** 2
+            for f, a in waves
         )
         return math.sqrt(of_waves + sigma**2 * np.mean(lost**2))
 

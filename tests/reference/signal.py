@@ -41,10 +41,11 @@ def hampel(
 def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np.bool_]:
     """Points (T, D) that jump off their path and back; distances only, so axes do not matter.
 
-    Suspect: further from the line between frames t − j and t + j than 4 times the usual distance, in
+    Suspect: further from the line between frames t − j and t + j than 3 times the usual distance, in
     the median over j = 1, 2, 3 (the smaller of two). Usual is the median over a stretch of 1 s, the
     largest of this stretch and its neighbours, at least `floor`. Guilty: also that far from the cubic
-    through the two nearest frames on each side that are no suspects.
+    through the two nearest frames on each side that are no suspects, and from the lines on which
+    either two lie.
     """
     n = len(points)
     off = np.full((3, n), np.nan)
@@ -60,19 +61,21 @@ def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np
     parts = [deviation[i : i + length] for i in range(0, n, length)]
     usual = [np.nanmedian(p) if np.isfinite(p).any() else 0.0 for p in parts]
     around = [max(floor, *usual[max(0, i - 1) : i + 2]) for i in range(len(parts))]
-    limit = 4.0 * np.repeat(around, length)[:n]
+    limit = 3.0 * np.repeat(around, length)[:n]
     suspect = deviation > limit
     sound = ~suspect & np.isfinite(points).all(axis=1)
     guilty = np.zeros(n, dtype=np.bool_)
     for t in np.flatnonzero(suspect):
         before = [i for i in range(t - 1, max(t - 7, -1), -1) if sound[i]][:2]
         after = [i for i in range(t + 1, min(t + 7, n)) if sound[i]][:2]
-        if not before or not after or after[0] - before[0] > 6:
+        if not before or not after or after[0] - before[0] > 8:
             continue
-        both = len(before) == len(after) == 2
-        knots = [*before, *after] if both else [before[0], after[0]]
-        path = BarycentricInterpolator(times[knots], points[knots])(times[t])
-        guilty[t] = np.linalg.norm(points[t] - path) > limit[t]
+        if len(before) == len(after) == 2:
+            knots = [[*before, *after], before, after]
+        else:
+            knots = [[before[0], after[0]]]
+        paths = [BarycentricInterpolator(times[k], points[k])(times[t]) for k in knots]
+        guilty[t] = min(np.linalg.norm(points[t] - path) for path in paths) > limit[t]
     return guilty
 
 

@@ -226,7 +226,7 @@ def one_euro(
     Examples
     --------
     >>> one_euro([0.0, 0.0, 10.0, 10.0], fs=30).round(2)
-    array([0.  , 0.  , 2.78, 4.9 ])
+    array([0.  , 0.  , 3.47, 6.01])
     """
     array, axis = _channels(x, axis)
     clock = _clock(fs, times, array.shape[0])

@@ -32,7 +32,8 @@ pub(super) fn mask(draft: &mut Draft, resolution: Option<[f64; 2]>) {
 
 fn is_on_edge(point: &[f64], resolution: Option<[f64; 2]>) -> bool {
     let Some(size) = resolution else { return point.contains(&0.0) };
-    point.iter().zip(size).any(|(v, size)| {
-        v.abs() <= NEAR || (size - 1.0 - NEAR..=size + NEAR).contains(v)
-    })
+    point
+        .iter()
+        .zip(size)
+        .any(|(v, size)| v.abs() <= NEAR || (size - 1.0 - NEAR..=size + NEAR).contains(v))
 }

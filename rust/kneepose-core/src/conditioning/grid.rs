@@ -43,8 +43,7 @@ impl<'a> Grid<'a> {
         let dt = usual_interval(self.raw);
         let mut out = vec![f64::NAN; even.len() * channels];
         for channel in 0..channels {
-            let column: Vec<f64> =
-                series.iter().skip(channel).step_by(channels).copied().collect();
+            let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
             let values = resample(self.raw, &column, even, dt, max_gap_s);
             let slots = out.iter_mut().skip(channel).step_by(channels);
             slots.zip(values).for_each(|(slot, value)| *slot = value);

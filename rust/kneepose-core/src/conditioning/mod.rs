@@ -2,8 +2,8 @@
 //! outliers, implausible bones, short gaps, an even grid of times, zero-phase low-pass. Coordinates are
 //! filtered, never angles.
 
-mod border;
 mod bones;
+mod border;
 mod draft;
 mod grid;
 mod outliers;
@@ -12,12 +12,12 @@ mod swaps;
 use ndarray::{Array2, Array3};
 
 use crate::error::{Error, Result};
-pub use crate::recording::{REPAIR_TABLE, Repair};
 use crate::recording::Recording;
+pub use crate::recording::{REPAIR_TABLE, Repair};
 use crate::signal::gap;
 use crate::signal::lowpass::Lowpass;
-use crate::signal::residual::usual_cutoff;
 use crate::signal::resample::usual_interval;
+use crate::signal::residual::usual_cutoff;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use draft::Draft;
@@ -111,8 +111,8 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
         draft.confidence.get(grid.nearest(t) * draft.keypoints + k).copied().unwrap_or(0.0)
     });
-    let coordinates = Array3::from_shape_vec(shape, points)
-        .map_err(|error| Error::Shape(error.to_string()))?;
+    let coordinates =
+        Array3::from_shape_vec(shape, points).map_err(|error| Error::Shape(error.to_string()))?;
     let swapped = (0..shape.0)
         .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
         .collect();

@@ -3,8 +3,9 @@
 //!
 //! Two questions, and both must be answered with yes. Far from the line between the frames before and
 //! after it, in the median of three pairs of frames: a spike among the neighbours cannot fake that. And
-//! far from the cubic through the nearest frames that are above suspicion: fast motion and turning
-//! points lie on it, a jump does not.
+//! far from the path through the nearest frames that are above suspicion: from the cubic, on which fast
+//! motion and turning points lie, and from where the frames before or those after alone lead, since a
+//! step is no jump and back.
 
 use super::draft::{Draft, squared_distance};
 use crate::recording::Repair;
@@ -13,8 +14,13 @@ use crate::signal::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
 const PAIRS: usize = 3;
+/// Suspicion falls on two frames beside an outlier as well, so this many frames lie between those that
+/// are above it, at most …
+const WIDEST: usize = PAIRS + 2 * 2 + 1;
+/// … and they are found this near.
+const REACH: usize = PAIRS + 2 + 1;
 /// An outlier deviates this many times as much as the points around it do in the median.
-const FACTOR: f64 = 4.0;
+const FACTOR: f64 = 3.0;
 /// Stretch of time over which that median is taken: this one, the one before and the one after.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
@@ -27,9 +33,8 @@ pub(super) fn mask(draft: &mut Draft, times: &[f64], fs: f64, spread_floor: f64)
     let suspects = judge.suspects();
     let mut outliers = Vec::new();
     for &(keypoint, frame, limit) in &suspects {
-        let is_suspect = |t: usize| {
-            suspects.binary_search_by(|s| (s.0, s.1).cmp(&(keypoint, t))).is_ok()
-        };
+        let is_suspect =
+            |t: usize| suspects.binary_search_by(|s| (s.0, s.1).cmp(&(keypoint, t))).is_ok();
         let off = distance_from_path(draft, times, keypoint, frame, is_suspect);
         if off.is_some_and(|off| off > limit) {
             outliers.push((frame, keypoint));
@@ -142,9 +147,10 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Squared distance of a point from the cubic through the two frames before and the two after it that
-/// are above suspicion; from the line where only one on each side is near. `None` where the nearest
-/// are too far apart to say: then it is the path itself that is steep.
+/// Squared distance of a point from the path through the two frames before and the two after it that
+/// are above suspicion: from the cubic through all four or the lines through either two, whichever is
+/// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
+/// apart to say: then it is the path itself that is steep.
 fn distance_from_path(
     draft: &Draft,
     times: &[f64],
@@ -153,20 +159,36 @@ fn distance_from_path(
     is_suspect: impl Fn(usize) -> bool,
 ) -> Option<f64> {
     let sound = |t: &usize| !is_suspect(*t) && draft.point(*t, keypoint).is_some();
-    let near = 2 * PAIRS;
-    let mut earlier = (frame.saturating_sub(near)..frame).rev().filter(sound);
-    let mut later = (frame + 1..=frame + near).filter(sound);
+    let mut earlier = (frame.saturating_sub(REACH)..frame).rev().filter(sound);
+    let mut later = (frame + 1..=frame + REACH).filter(sound);
     let (before, after) = (earlier.next()?, later.next()?);
-    if after - before > 2 * PAIRS {
+    if after - before > WIDEST {
         return None;
     }
-    let knots: Vec<usize> = match (earlier.next(), later.next()) {
-        (Some(first), Some(last)) => vec![first, before, after, last],
-        _ => vec![before, after],
+    let point = draft.point(frame, keypoint)?;
+    let from = |knots: &[usize]| {
+        Some(squared_distance(point, &interpolated(draft, times, keypoint, frame, knots)?))
     };
+    match (earlier.next(), later.next()) {
+        (Some(first), Some(last)) => {
+            let all = from(&[first, before, after, last])?;
+            Some(all.min(from(&[first, before])?).min(from(&[after, last])?))
+        }
+        _ => from(&[before, after]),
+    }
+}
+
+/// Lagrange's polynomial through the frames `knots` at `frame`.
+fn interpolated(
+    draft: &Draft,
+    times: &[f64],
+    keypoint: usize,
+    frame: usize,
+    knots: &[usize],
+) -> Option<[f64; 3]> {
     let now = at(times, frame);
     let mut predicted = [0.0; 3];
-    for &knot in &knots {
+    for &knot in knots {
         let weight: f64 = knots
             .iter()
             .filter(|other| **other != knot)
@@ -176,5 +198,5 @@ fn distance_from_path(
             *p += weight * v;
         }
     }
-    Some(squared_distance(draft.point(frame, keypoint)?, &predicted))
+    Some(predicted)
 }

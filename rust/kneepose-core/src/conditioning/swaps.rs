@@ -22,6 +22,8 @@ const LONGEST_CARRY_S: f64 = 0.1;
 const LONGEST_REPAIR_S: f64 = 0.5;
 /// Fewer joints do not make a leg.
 const LEAST_PAIRS: usize = 2;
+/// An exchange moves two points at least; one alone is an outlier.
+const LEAST_POINTS: usize = 2;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -73,8 +75,10 @@ fn label(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
     let mut tracks = Tracks::new(draft, pairs);
     for (frame, label) in exchanged.iter_mut().enumerate() {
         let now = at(times, frame);
-        let Cost { as_is, swapped } = tracks.cost(frame, now);
-        *label = swapped < COST_RATIO * as_is && as_is > STANDS_OUT * STANDS_OUT * usual;
+        let Cost { as_is, swapped, votes } = tracks.cost(frame, now);
+        *label = swapped < COST_RATIO * as_is
+            && as_is > STANDS_OUT * STANDS_OUT * usual
+            && votes >= LEAST_POINTS;
         tracks.follow(frame, now, *label);
     }
     if 2 * exchanged.iter().filter(|label| **label).count() > exchanged.len() {
@@ -111,13 +115,15 @@ fn runs(labels: &[bool]) -> Vec<Range<usize>> {
 struct Cost {
     as_is: f64,
     swapped: f64,
+    /// Points that are much nearer to where the other side should be.
+    votes: usize,
 }
 
-/// Where a keypoint was last, and how fast.
+/// Where a keypoint was last, and how fast; the speed is not known at its first sight.
 #[derive(Clone, Copy)]
 struct Track {
     position: [f64; 3],
-    velocity: [f64; 3],
+    velocity: Option<[f64; 3]>,
     seen: f64,
 }
 
@@ -129,7 +135,7 @@ impl Track {
         }
         let carry = age.min(LONGEST_CARRY_S);
         let mut predicted = self.position;
-        for (p, v) in predicted.iter_mut().zip(self.velocity) {
+        for (p, v) in predicted.iter_mut().zip(self.velocity?) {
             *p += v * carry;
         }
         Some(predicted)
@@ -150,7 +156,7 @@ impl<'a> Tracks<'a> {
 
     /// Only pairs both of whose sides are predicted count, so that both choices are asked the same.
     fn cost(&self, frame: usize, now: f64) -> Cost {
-        let (mut as_is, mut swapped, mut weights) = (0.0, 0.0, 0.0);
+        let (mut as_is, mut swapped, mut weights, mut votes) = (0.0, 0.0, 0.0, 0);
         for (&(left, right), (track_left, track_right)) in self.pairs.iter().zip(&self.tracks) {
             let predicted = |track: &Option<Track>| track.as_ref().and_then(|t| t.predict(now));
             let (Some(to_left), Some(to_right)) = (predicted(track_left), predicted(track_right))
@@ -162,12 +168,14 @@ impl<'a> Tracks<'a> {
                 let place = frame * self.draft.keypoints + keypoint;
                 // Some estimators hand out scores above 1.
                 let weight = at(&self.draft.confidence, place).min(1.0).powi(2);
-                as_is += weight * squared_distance(point, &own);
-                swapped += weight * squared_distance(point, &other);
+                let (own, other) = (squared_distance(point, &own), squared_distance(point, &other));
+                as_is += weight * own;
+                swapped += weight * other;
                 weights += weight;
+                votes += usize::from(other < COST_RATIO * own);
             }
         }
-        Cost { as_is: as_is / weights, swapped: swapped / weights }
+        Cost { as_is: as_is / weights, swapped: swapped / weights, votes }
     }
 
     fn follow(&mut self, frame: usize, now: f64, exchanged: bool) {
@@ -179,12 +187,14 @@ impl<'a> Tracks<'a> {
                 for (slot, v) in position.iter_mut().zip(point) {
                     *slot = *v;
                 }
-                let mut velocity = [0.0; 3];
-                if let Some(before) = track.filter(|t| now - t.seen <= LONGEST_MEMORY_S) {
-                    for ((v, p), q) in velocity.iter_mut().zip(position).zip(before.position) {
-                        *v = (p - q) / (now - before.seen);
+                let before = track.filter(|t| now - t.seen <= LONGEST_MEMORY_S);
+                let velocity = before.map(|before| {
+                    let mut velocity = position;
+                    for (v, q) in velocity.iter_mut().zip(before.position) {
+                        *v = (*v - q) / (now - before.seen);
                     }
-                }
+                    velocity
+                });
                 *track = Some(Track { position, velocity, seen: now });
             }
         }

@@ -128,7 +128,8 @@ impl Recording {
                 self.states.dim()
             )));
         }
-        for ((state, code), point) in self.states.iter_mut().zip(codes).zip(self.coordinates.lanes(Axis(2)))
+        for ((state, code), point) in
+            self.states.iter_mut().zip(codes).zip(self.coordinates.lanes(Axis(2)))
         {
             let said = Repair::validity_of_code(*code);
             *state = match (point.iter().all(|v| v.is_finite()), said) {
@@ -188,7 +189,8 @@ fn states_as_seen(
     confidence: &Array2<f64>,
 ) -> Array2<u8> {
     let mut states = Array2::zeros(confidence.dim());
-    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(coordinates.lanes(Axis(2))) {
+    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(coordinates.lanes(Axis(2)))
+    {
         *state = if point.iter().any(|v| !v.is_finite()) {
             Validity::MissingKeypoint
         } else if seen.is_nan() || *seen < skeleton.min_confidence() {
