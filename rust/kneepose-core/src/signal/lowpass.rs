@@ -157,14 +157,15 @@ impl Lowpass {
         let Some(stretch) = series.get_mut(span) else { return };
         work.clear();
         work.resize(pad, [0.0; L]);
-        for row in stretch.chunks_exact(channels) {
-            let mut lanes = [0.0; L];
-            for (lane, value) in lanes.iter_mut().zip(row.get(run.channels.clone()).unwrap_or(&[]))
-            {
-                *lane = *value;
-            }
-            work.push(lanes);
-        }
+        work.extend(stretch.chunks_exact(channels).map(|row| {
+            let row = row.get(run.channels.clone()).unwrap_or(&[]);
+            // A copy of known length is a few instructions, one of any length a loop.
+            <[f64; L]>::try_from(row).unwrap_or_else(|_| {
+                let mut lanes = [0.0; L];
+                lanes.iter_mut().zip(row).for_each(|(lane, value)| *lane = *value);
+                lanes
+            })
+        }));
         work.resize(frames + 2 * pad, [0.0; L]);
         reflect(work, pad, frames);
         match self.second {
@@ -178,10 +179,10 @@ impl Lowpass {
             }
         }
         for (row, lanes) in stretch.chunks_exact_mut(channels).zip(work.iter().skip(pad)) {
-            for (value, lane) in
-                row.get_mut(run.channels.clone()).unwrap_or(&mut []).iter_mut().zip(lanes)
-            {
-                *value = *lane;
+            let row = row.get_mut(run.channels.clone()).unwrap_or(&mut []);
+            match <&mut [f64; L]>::try_from(&mut *row) {
+                Ok(row) => *row = *lanes,
+                Err(_) => row.iter_mut().zip(lanes).for_each(|(value, lane)| *value = *lane),
             }
         }
     }
@@ -220,8 +221,9 @@ fn pass<'a, const L: usize, const S: usize>(
         (first.map(|x| x * (1.0 - section.b0)), first.map(|x| x * (section.b0 - section.a2)))
     });
     for sample in series {
+        let mut values = *sample;
         for (section, (z1, z2)) in sections.iter().zip(&mut states) {
-            for ((value, z1), z2) in sample.iter_mut().zip(z1.iter_mut()).zip(z2.iter_mut()) {
+            for ((value, z1), z2) in values.iter_mut().zip(z1.iter_mut()).zip(z2.iter_mut()) {
                 let scaled = section.b0 * *value;
                 let y = scaled + *z1;
                 *z1 = (scaled + scaled) - section.a1 * y + *z2;
@@ -229,6 +231,7 @@ fn pass<'a, const L: usize, const S: usize>(
                 *value = y;
             }
         }
+        *sample = values;
     }
 }
 
