@@ -30,6 +30,7 @@ NOT_EVEN_IN_TESTS = {
 LAYERS = (
     "error",
     "arctangent",
+    "dispatch",
     "vector",
     "validity",
     "space",
@@ -50,7 +51,7 @@ LAYERS = (
 """Modules of the core, lowest first: each may use those before it."""
 PLAIN_SERIES = frozenset({"signal", "reps", "asymmetry"})
 """Modules that know series only, and ..."""
-KNOWN_TO_PLAIN_SERIES = frozenset({"error", "vector", "validity", "signal"})
+KNOWN_TO_PLAIN_SERIES = frozenset({"dispatch", "error", "vector", "validity", "signal"})
 """... what they may use: nothing that knows a recording, a skeleton or an angle."""
 
 OPTIONAL = frozenset(
@@ -79,15 +80,14 @@ WRAP_THE_CORE = frozenset(
         "arrays._asymmetry",
         "arrays._cardan",
         "arrays._reps",
+        "arrays._series",
     }
 )
 """The only Python modules that import `_core`; "" is the package itself, for its version."""
 EDGES = ("estimators", "formats")
 KNOWN_TO_EDGES = frozenset({"_errors", "_recording", "_recording_checks", "_skeletons"})
 
-UNSAFE = frozenset(
-    {"rust/kneepose-core/src/angle/dispatch.rs", "rust/kneepose-capi/src/pointers.rs"}
-)
+UNSAFE = frozenset({"rust/kneepose-core/src/dispatch.rs", "rust/kneepose-capi/src/pointers.rs"})
 """The only files with `unsafe` code or raw pointers."""
 UNSAFE_WORDS = re.compile(r"(?<!#\[)\bunsafe\b|\*\s*(?:const|mut)\s+\w")
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 _F64 = npt.NDArray[np.float64]
+_Floats = npt.NDArray[np.floating[Any]]
 _Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
 
@@ -30,15 +31,20 @@ __all__ = [
     "condition",
     "count_score",
     "exercise_table",
+    "fill_gaps",
+    "find_peaks",
     "find_reps",
     "hampel",
     "leveled",
     "lower_body",
     "lowpass",
     "normalized_symmetry_index",
+    "one_euro",
     "recording_angles",
     "rep_statuses",
     "repairs",
+    "residual_cutoff",
+    "savitzky_golay",
     "segment_reps",
     "single_pass_cutoff",
     "skeleton_table",
@@ -141,7 +147,22 @@ def bootstrap_interval_of(
 ) -> tuple[float, float]: ...
 def normalized_symmetry_index(left: _F64, right: _F64) -> float: ...
 def hampel(series: _F64, floor: float) -> npt.NDArray[np.bool_]: ...
-def lowpass(series: _F64, cutoff_hz: float, fs: float) -> _F64: ...
+def lowpass(series: _Floats, cutoff_hz: float, fs: float, order: int) -> _Floats: ...
+def savitzky_golay(
+    series: _Floats, fs: float, window_s: float, polyorder: int, derivative: int
+) -> _Floats: ...
+def fill_gaps(series: _Floats, times: _F64, max_gap_s: float) -> _Floats: ...
+def one_euro(
+    series: _Floats,
+    steps: _F64,
+    min_cutoff_hz: float,
+    beta: float,
+    derivative_cutoff_hz: float,
+) -> _Floats: ...
+def residual_cutoff(series: _Floats, fs: float) -> _F64: ...
+def find_peaks(
+    series: _F64, prominence: float, distance: float | None
+) -> tuple[npt.NDArray[np.int64], _F64]: ...
 def single_pass_cutoff(cutoff_hz: float, fs: float) -> float: ...
 def time_normalize(series: _F64, start: int, bottom: int, end: int) -> _F64: ...
 def count_score(
@@ -153,7 +174,7 @@ def recording_angles(
     reading: Any,
 ) -> dict[str, Any]: ...
 def condition(
-    recording: _RawRecording, cutoff_hz: float | None, max_gap_s: float
+    recording: _RawRecording, cutoff_hz: float | str | None, max_gap_s: float
 ) -> dict[str, Any]: ...
 def calibrate(
     recording: _RawRecording, view: str | None

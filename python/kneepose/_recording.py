@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Recording"]
+Cutoff = float | Literal["auto"] | None
 
 _FIELDS: Final = (
     "coordinates", "confidence", "times", "fps", "skeleton", "up", "resolution_wh", "mirrored",
@@ -62,8 +63,7 @@ class Recording:
         Frames per second, where there are no timestamps; the first frame is at 0 s. Give exactly
         one of `times` and `fps`.
     confidence
-        (T, K), finite and ≥ 0. It may exceed 1: some estimators hand out scores that are not
-        probabilities.
+        (T, K), finite and ≥ 0. It may exceed 1: not all estimators hand out probabilities.
     up
         World space only, and required there: the axis that points up, one of
         ``"x"``, ``"y"``, ``"z"``, ``"-x"``, ``"-y"``, ``"-z"``.
@@ -75,8 +75,8 @@ class Recording:
     resolution_wh
         (width, height) of the image in pixels.
     mirrored
-        Image space only: the frames were mirrored (selfie) before the estimator saw them. The
-        coordinates are un-mirrored here: x is reflected about the image, x → width − x (x → −x
+        Image space only: the frames were mirrored (selfie) before the estimator saw them. They
+        are un-mirrored here: x is reflected about the image, x → width − x (x → −x
         without a resolution), and left and right keypoints change places.
     view
         Where the camera stands, the user's word: ``"front"``, ``"back"``, ``"left"``,
@@ -102,7 +102,7 @@ class Recording:
     non-finite coordinate, confidence 0 or NaN, and in image space without `confidence` a keypoint
     at exactly (0, 0), which is how estimators spell it.
 
-    Two recordings are equal only if they are the same object; compare the arrays instead.
+    Two recordings are equal only if they are the same object: compare the arrays.
 
     Examples
     --------
@@ -329,6 +329,7 @@ class Recording:
             reflection=self._coordinates,
             confidence=self._confidence[:, swap],
             mirrored=not self._mirrored,
+            repairs=self._repairs and self._repairs._part(slice(None), swap),
             view={"left": "right", "right": "left"}.get(self._view or "", self._view),
         )
 
@@ -342,14 +343,14 @@ class Recording:
 
         return level(self, roll_deg)
 
-    def conditioned(self, *, cutoff_hz: float | None = 6.0, max_gap_s: float = 0.2) -> Recording:
-        """Return a new recording with outliers, gaps, uneven times and noise repaired.
+    def conditioned(self, *, cutoff_hz: Cutoff = 6.0, max_gap_s: float = 0.2) -> Recording:
+        """Return a new recording with swaps, outliers, gaps, uneven times and noise repaired.
 
         Parameters
         ----------
         cutoff_hz
-            Cut-off of the zero-phase low-pass, in Hz; at most 0.4 of the frame rate is used. None
-            leaves the low-pass out.
+            Of the zero-phase low-pass, Hz; at most 0.4 of the frame rate is used. None leaves it out;
+            ``"auto"`` asks the recording (see `arrays.residual_cutoff`).
         max_gap_s
             Longest gap, in seconds, that is filled; longer ones stay NaN.
 
@@ -372,6 +373,7 @@ class Recording:
             coordinates=self._coordinates[frames],
             confidence=self._confidence[frames],
             times=self._times[frames],
+            repairs=self._repairs and self._repairs._part(frames),
             fps=None if self._fps is None else self._fps / step,
             reflection=None if self._reflection is None else self._reflection[frames],
         )

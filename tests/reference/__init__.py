@@ -29,7 +29,7 @@ from .exercises import (
     hydrant_rise,
 )
 from .reps import Rep, segment_reps
-from .signal import design, hampel, lowpass, pchip_fill, rolling_percentile
+from .signal import design, hampel, lowpass, outlying, pchip_fill, rolling_percentile
 
 __all__ = [
     "ANGLE_NAMES",
@@ -49,6 +49,7 @@ __all__ = [
     "lowpass",
     "lsi",
     "normalized_symmetry_index",
+    "outlying",
     "paired_interval",
     "pchip_fill",
     "rolling_percentile",

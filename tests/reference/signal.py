@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import BarycentricInterpolator, PchipInterpolator
 from scipy.signal import butter, filtfilt
 
 from .vectors import Array
@@ -36,6 +36,47 @@ def hampel(
         mad = np.nanmedian(np.abs(around - median[:, None]), axis=1)
     limit = n_sigmas * MAD_TO_SIGMA * np.maximum(mad, floor)
     return np.asarray(np.abs(x - median) > limit)
+
+
+def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np.bool_]:
+    """Points (T, D) that jump off their path and back; distances only, so axes do not matter.
+
+    Suspect: further from the line between frames t − j and t + j than 3 times the usual distance, in
+    the median over j = 1, 2, 3 (the smaller of two). Usual is the median over a stretch of 1 s, the
+    largest of this stretch and its neighbours, at least `floor`. Guilty: also that far from the cubic
+    through the two nearest frames on each side that are no suspects, and from the lines on which
+    either two lie.
+    """
+    n = len(points)
+    off = np.full((3, n), np.nan)
+    for j in (1, 2, 3):
+        here, left, right = slice(j, n - j), slice(0, n - 2 * j), slice(2 * j, n)
+        share = (times[here] - times[left]) / (times[right] - times[left])
+        line = points[left] + share[:, None] * (points[right] - points[left])
+        off[j - 1, here] = np.linalg.norm(points[here] - line, axis=1)
+    ranked = np.sort(off, axis=0)  # NaN last
+    seen = np.isfinite(off).sum(axis=0)
+    deviation = np.where(seen == 3, ranked[1], ranked[0])
+    length = max(16, round(fs))
+    parts = [deviation[i : i + length] for i in range(0, n, length)]
+    usual = [np.nanmedian(p) if np.isfinite(p).any() else 0.0 for p in parts]
+    around = [max(floor, *usual[max(0, i - 1) : i + 2]) for i in range(len(parts))]
+    limit = 3.0 * np.repeat(around, length)[:n]
+    suspect = deviation > limit
+    sound = ~suspect & np.isfinite(points).all(axis=1)
+    guilty = np.zeros(n, dtype=np.bool_)
+    for t in np.flatnonzero(suspect):
+        before = [i for i in range(t - 1, max(t - 7, -1), -1) if sound[i]][:2]
+        after = [i for i in range(t + 1, min(t + 7, n)) if sound[i]][:2]
+        if not before or not after or after[0] - before[0] > 8:
+            continue
+        if len(before) == len(after) == 2:
+            knots = [[*before, *after], before, after]
+        else:
+            knots = [[before[0], after[0]]]
+        paths = [BarycentricInterpolator(times[k], points[k])(times[t]) for k in knots]
+        guilty[t] = min(np.linalg.norm(points[t] - path) for path in paths) > limit[t]
+    return guilty
 
 
 def finite_runs(x: Array) -> list[tuple[int, int]]:

@@ -8,15 +8,31 @@ from ._angles import angle, joint_angles
 from ._asymmetry import asymmetry, bootstrap_interval
 from ._cardan import cardan_angles
 from ._reps import CountScore, RepArrays, count_score, segment_reps
+from ._series import (
+    Peaks,
+    fill_gaps,
+    find_peaks,
+    lowpass,
+    one_euro,
+    residual_cutoff,
+    savitzky_golay,
+)
 
 __all__ = [
     "CountScore",
+    "Peaks",
     "RepArrays",
     "angle",
     "asymmetry",
     "bootstrap_interval",
     "cardan_angles",
     "count_score",
+    "fill_gaps",
+    "find_peaks",
     "joint_angles",
+    "lowpass",
+    "one_euro",
+    "residual_cutoff",
+    "savitzky_golay",
     "segment_reps",
 ]

@@ -34,7 +34,7 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_NOT_IN_SKELETON = 3,
   /// The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.
   KNEEPOSE_VALIDITY_BELOW_FLEXION_GATE = 4,
-  /// Two directions that the measure compares coincide in this frame.
+  /// Two directions that the measure compares coincide, or one of them points at the viewer.
   KNEEPOSE_VALIDITY_SINGULAR = 5,
   /// This camera direction does not show the measure.
   KNEEPOSE_VALIDITY_WRONG_VIEW = 6,
@@ -80,6 +80,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_SIDES_SWAPPED = 26,
   /// The keypoints jump between frames: the frames are not in order of time, or this is not one person.
   KNEEPOSE_VALIDITY_FRAMES_OUT_OF_ORDER = 27,
+  /// The recording is too short to show a movement.
+  KNEEPOSE_VALIDITY_TOO_FEW_FRAMES = 28,
 };
 
 /// Whether a repetition counts; only full ones do.
@@ -333,8 +335,8 @@ enum KneeposeStatus kneepose_plan_evaluate_f64(const struct KneeposePlan *plan,
                                                uint8_t *codes,
                                                size_t capacity);
 
-/// As `kneepose_plan_evaluate_f64`, with coordinates and angles in single precision. Inside, everything
-/// is computed in double precision.
+/// As `kneepose_plan_evaluate_f64`, with coordinates, angles and all that lies between in single
+/// precision: within 1e-4 degrees where the angle is well conditioned.
 ///
 /// Ownership: all memory is the caller's. `values` and `codes` must not overlap `points`.
 enum KneeposeStatus kneepose_plan_evaluate_f32(const struct KneeposePlan *plan,

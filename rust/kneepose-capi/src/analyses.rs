@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 
 use kneepose_core::analysis::{Analysis, analyze};
-use kneepose_core::conditioning::Conditioning;
+use kneepose_core::conditioning::{Conditioning, Cutoff};
 use kneepose_core::exercise::Exercise;
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::{Side, Skeleton};
@@ -102,7 +102,7 @@ pub extern "C" fn kneepose_analyze(
             let side = Side::parse(side.get("side")?)?;
             let view = view.optional("view")?.map(View::parse).transpose()?;
             let how = Conditioning {
-                cutoff_hz: Some(exercise.cutoff_hz),
+                cutoff: Cutoff::Hz(exercise.cutoff_hz),
                 ..Conditioning::of_space(recording.up())
             };
             Ok(analyze(&recording, exercise, side, view, &how)?.into())

@@ -7,7 +7,7 @@
 use ndarray::Axis;
 
 use crate::angle::{PelvisReference, Request};
-use crate::conditioning::{Conditioning, condition};
+use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::{Error, Result};
 use crate::measure::{Angles, Reading, joint_angles};
 use crate::recording::{Recording, View};
@@ -61,7 +61,7 @@ pub struct Calibration {
 /// [`Error::Calibration`] where neither leg stands for half a second and most of the time that it is
 /// seen; [`Error::Option`] as [`joint_angles`].
 pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
-    let how = Conditioning { cutoff_hz: None, ..Conditioning::of_space(raw.up()) };
+    let how = Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(raw.up()) };
     let recording = condition(raw, &how)?.recording;
     let mut requests = Vec::new();
     for name in ["knee_flexion", "fppa", "ankle_dorsiflexion"] {

@@ -11,6 +11,7 @@ pub mod asymmetry;
 pub mod calibration;
 pub mod comparison;
 pub mod conditioning;
+mod dispatch;
 pub mod error;
 pub mod exercise;
 pub mod measure;

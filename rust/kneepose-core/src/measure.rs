@@ -1,6 +1,6 @@
 //! Angles of a whole recording: the plan, what the view shows, the heading, the standing height.
 
-use ndarray::Array2;
+use ndarray::{Array2, Array3, ArrayView1, Axis};
 
 use crate::angle::uncertainty::{Sigma, propagate};
 use crate::angle::{
@@ -98,7 +98,8 @@ pub fn joint_angles(
     plan.refuse(|column| {
         requests.get(column).and_then(|r| quality::refusal(&r.spec, recording.up(), view))
     });
-    let points = recording.coordinates();
+    let seen = only_seen(recording);
+    let points = seen.as_ref().map_or_else(|| recording.coordinates(), |seen| seen.view());
     let mut series = if plan.needs_standing_height() {
         standing_series(points, recording.skeleton(), recording.up(), recording.fs())
     } else {
@@ -117,6 +118,7 @@ pub fn joint_angles(
     if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
         evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
     }
+    say_why_missing(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
     let mut sd = reading.keypoint_sd.map(|_| values.clone());
     let sigmas = reading.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
     if let (Some(sd), Some(sigmas), Some(values)) = (&mut sd, &sigmas, values.as_slice())
@@ -128,6 +130,45 @@ pub fn joint_angles(
         mark_assumed(&mut codes, requests, reading.pelvis);
     }
     Ok(Angles { values, codes, sd, view })
+}
+
+/// The coordinates without the keypoints that do not count as seen; `None` where all do.
+fn only_seen(recording: &Recording) -> Option<Array3<f64>> {
+    let ok = Validity::Ok as u8;
+    let states = recording.states();
+    let hidden = |(state, point): (&u8, ArrayView1<'_, f64>)| {
+        *state != ok && point.iter().all(|v| v.is_finite())
+    };
+    let coordinates = recording.coordinates();
+    if !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden) {
+        return None;
+    }
+    let mut seen = coordinates.to_owned();
+    for (state, mut point) in states.iter().zip(seen.lanes_mut(Axis(2))) {
+        if *state != ok {
+            point.fill(f64::NAN);
+        }
+    }
+    Some(seen)
+}
+
+/// Gives the values that lack a keypoint the reason why that keypoint is missing.
+fn say_why_missing(codes: &mut Array2<u8>, plan: &Plan, recording: &Recording, per_frame: bool) {
+    let missing = Validity::MissingKeypoint as u8;
+    for (c, mut column) in codes.columns_mut().into_iter().enumerate() {
+        if !column.iter().any(|code| *code == missing) {
+            continue;
+        }
+        let needed = plan.keypoints_needed(c, !per_frame);
+        for (code, states) in column.iter_mut().zip(recording.states().rows()) {
+            let known = || needed.iter().filter_map(|&k| states.get(k).copied());
+            if let (true, Some(why)) =
+                (*code == missing, known().find(|s| *s != Validity::Ok as u8))
+            {
+                *code = why;
+            }
+        }
+    }
 }
 
 /// Marks the values that rest on a vertical which was only assumed.

@@ -4,8 +4,8 @@ use kneepose_core::analysis::{self, Analysis};
 use kneepose_core::angle::{Heading, PelvisReference, Rest};
 use kneepose_core::calibration;
 use kneepose_core::comparison::{self, detectable_change, detectable_with_yaw};
-use kneepose_core::conditioning::{self, Conditioned, Conditioning};
-use kneepose_core::error::Result;
+use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
+use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::Exercise;
 use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
@@ -21,7 +21,8 @@ use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
 
-/// A recording as plain arrays: skeleton, coordinates, confidence, times, space, size of the image.
+/// A recording as plain arrays: skeleton, coordinates, confidence, times, space, size of the image in
+/// pixels, repair codes where it was conditioned.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -30,19 +31,24 @@ pub struct RawRecording<'py>(
     PyReadonlyArray1<'py, f64>,
     String,
     Option<[f64; 2]>,
+    Option<PyReadonlyArray2<'py, u8>>,
 );
 
 impl RawRecording<'_> {
     fn load(&self) -> Result<Recording> {
-        let Self(skeleton, coordinates, confidence, times, space, size_wh) = self;
+        let Self(skeleton, coordinates, confidence, times, space, resolution, repairs) = self;
         let recording = Recording::new(
             skeleton.get().inner.clone(),
             coordinates.as_array().to_owned(),
             confidence.as_array().to_owned(),
             times.as_array().to_vec(),
             up(space)?,
-        )?;
-        Ok(recording.with_size(*size_wh))
+        )?
+        .with_resolution(*resolution);
+        match repairs {
+            Some(codes) => recording.with_repairs(codes.as_array()),
+            None => Ok(recording),
+        }
     }
 }
 
@@ -108,8 +114,28 @@ pub fn recording_angles<'py>(
     Ok(dict)
 }
 
-fn how(recording: &Recording, cutoff_hz: Option<f64>, max_gap_s: f64) -> Conditioning {
-    Conditioning { cutoff_hz, max_gap_s, ..Conditioning::of_space(recording.up()) }
+/// A cut-off as Python has it: a number, `"auto"`, or none.
+#[derive(FromPyObject)]
+pub enum CutoffHz {
+    /// Hz.
+    Hz(f64),
+    /// A word, of which `auto` is the only one.
+    Word(String),
+}
+
+fn cutoff(given: Option<CutoffHz>) -> Result<Cutoff> {
+    match given {
+        None => Ok(Cutoff::Off),
+        Some(CutoffHz::Hz(hz)) => Ok(Cutoff::Hz(hz)),
+        Some(CutoffHz::Word(word)) if word == "auto" => Ok(Cutoff::Auto),
+        Some(CutoffHz::Word(word)) => Err(Error::Option(format!(
+            "cutoff_hz is {word:?}; it must be a positive number of Hz, \"auto\", or None"
+        ))),
+    }
+}
+
+fn how(recording: &Recording, cutoff: Cutoff, max_gap_s: f64) -> Conditioning {
+    Conditioning { cutoff, max_gap_s, ..Conditioning::of_space(recording.up()) }
 }
 
 fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyResult<()> {
@@ -120,6 +146,8 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyRe
     dict.set_item("times", recording.times().to_vec().into_pyarray(py))?;
     dict.set_item("repairs", conditioned.repairs.clone().into_pyarray(py))?;
     dict.set_item("resampled", conditioned.resampled)?;
+    dict.set_item("swapped_frames", conditioned.swapped.clone().into_pyarray(py))?;
+    dict.set_item("long_swaps", conditioned.long_swaps.clone())?;
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
@@ -129,11 +157,12 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyRe
 pub fn condition<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
-    cutoff_hz: Option<f64>,
+    cutoff_hz: Option<CutoffHz>,
     max_gap_s: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let raw = loaded(py, &recording)?;
-    let conditioned = run(py, || conditioning::condition(&raw, &how(&raw, cutoff_hz, max_gap_s)))?;
+    let conditioned =
+        run(py, || conditioning::condition(&raw, &how(&raw, cutoff(cutoff_hz)?, max_gap_s)))?;
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
     Ok(dict)
@@ -193,7 +222,7 @@ pub fn analyze<'py>(
     let raw = loaded(py, &recording)?;
     let analysis = run(py, || {
         let exercise = Exercise::named(exercise)?;
-        let how = how(&raw, Some(cutoff_hz.unwrap_or(exercise.cutoff_hz)), max_gap_s);
+        let how = how(&raw, Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)), max_gap_s);
         analysis::analyze(&raw, exercise, Side::parse(side)?, self::view(view)?, &how)
     })?;
     analysis_dict(py, analysis)

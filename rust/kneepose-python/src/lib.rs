@@ -7,6 +7,7 @@ mod analyses;
 mod angles;
 mod cardan;
 mod doorway;
+mod filters;
 mod quality;
 mod series;
 mod skeletons;
@@ -24,10 +25,14 @@ mod _core {
     #[pymodule_export]
     use super::cardan::cardan_angles;
     #[pymodule_export]
+    use super::filters::{
+        fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
+    };
+    #[pymodule_export]
     use super::quality::{camera_yaw, check, leveled};
     #[pymodule_export]
     use super::series::{
-        asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel, lowpass,
+        asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel,
         normalized_symmetry_index, segment_reps, single_pass_cutoff, time_normalize,
     };
     #[pymodule_export]

@@ -1,11 +1,11 @@
-//! Plain series: repetitions, filters, asymmetry.
+//! Plain series: repetitions, outliers, asymmetry.
 
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
 use kneepose_core::error::Error;
 use kneepose_core::reps::{Segmentation, score, segment};
-use kneepose_core::signal::lowpass::{Lowpass, single_pass_cutoff as core_cutoff};
+use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -117,27 +117,6 @@ pub fn hampel<'py>(
 ) -> PyResult<Bound<'py, PyArray1<bool>>> {
     let series = series.as_array().to_vec();
     Ok(run(py, || Ok(outlier::hampel(&series, floor)))?.into_pyarray(py))
-}
-
-/// Zero-phase low-pass of a series; gaps stay.
-#[pyfunction]
-pub fn lowpass<'py>(
-    py: Python<'py>,
-    series: PyReadonlyArray1<'_, f64>,
-    cutoff_hz: f64,
-    fs: f64,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let mut series = series.as_array().to_vec();
-    let filtered = run(py, || {
-        let filter = Lowpass::new(cutoff_hz, fs).ok_or_else(|| {
-            Error::Option(format!(
-                "cutoff_hz is {cutoff_hz} and fs {fs}; both must be positive numbers of Hz"
-            ))
-        })?;
-        filter.apply(&mut series);
-        Ok(series)
-    })?;
-    Ok(filtered.into_pyarray(py))
 }
 
 /// Cut-off of one pass so that two have gain 1/√2 at `cutoff_hz`.

@@ -1,7 +1,7 @@
 //! The rows of the core as plain dictionaries.
 
 use kneepose_core::angle::{ANGLE_TABLE, table};
-use kneepose_core::conditioning::REPAIRS;
+use kneepose_core::conditioning::REPAIR_TABLE;
 use kneepose_core::exercise::EXERCISE_TABLE;
 use kneepose_core::reps::phase::REP_STATUSES;
 use kneepose_core::skeleton::SKELETON_TABLE;
@@ -84,7 +84,7 @@ pub fn rep_statuses() -> Vec<&'static str> {
 /// Names of the repairs, in the order of their codes.
 #[pyfunction]
 pub fn repairs() -> Vec<&'static str> {
-    REPAIRS.to_vec()
+    REPAIR_TABLE.iter().map(|row| row.1).collect()
 }
 
 /// Names of the lower-body angles, on one leg or on two.

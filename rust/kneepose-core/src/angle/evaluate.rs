@@ -5,11 +5,11 @@ use std::thread::{available_parallelism, scope};
 
 use ndarray::{ArrayView3, Axis};
 
-use super::dispatch::dispatch;
 use super::kernel::Work;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
+use crate::dispatch::dispatch;
 
 /// Below this many values a second thread costs more than it saves (measured: a thread takes about
 /// 30 µs to start, a value 5 ns).

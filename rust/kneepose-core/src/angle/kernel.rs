@@ -2,13 +2,13 @@
 
 use ndarray::ArrayView3;
 
-use super::dispatch::Job;
 use super::frames::Frames;
 use super::pack::{MOST_LANES, Pack, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
 use super::steps::{Column, Source, Step};
+use crate::dispatch::Job;
 use crate::space::Up;
 use crate::validity::Validity;
 use crate::vector::{Number, Vec3, add, norm, nowhere, scale};

@@ -2,7 +2,6 @@
 //! the [`kernel`] then runs over frames and cannot fail.
 
 pub mod cardan;
-mod dispatch;
 mod evaluate;
 mod frames;
 pub mod kernel;

@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::dispatch::four_by_four;
+use crate::dispatch::four_by_four;
 use crate::vector::{Number, Vec3};
 
 /// Most frames in one block.

@@ -2,8 +2,8 @@
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
-use super::dispatch::{Job, dispatch};
 use super::pack::{Pack, Real};
+use crate::dispatch::{Job, dispatch};
 use crate::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have

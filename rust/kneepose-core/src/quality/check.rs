@@ -86,11 +86,11 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     };
     let roll = if frontal { camera::roll(&body) } else { Estimate::NONE };
     let off_axis = if frontal {
-        camera::off_axis(&body, question.side, recording.size_wh())
+        camera::off_axis(&body, question.side, recording.resolution())
     } else {
         f64::NAN
     };
-    let mut gauges = body_gauges(&body, question, recording.size_wh());
+    let mut gauges = body_gauges(&body, question, recording.resolution());
     if frontal {
         gauges.extend(camera_gauges(question, &foot_to_lens, roll, off_axis));
     }

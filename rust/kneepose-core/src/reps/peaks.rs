@@ -1,5 +1,6 @@
 //! Local maxima and how far they stand out.
 
+use crate::error::{Error, Result};
 use crate::signal::at;
 
 /// A local maximum.
@@ -11,33 +12,108 @@ pub struct Peak {
     pub prominence: f64,
 }
 
-/// All local maxima of a finite series, in time order. The first and last sample are none.
+/// A maximum, and the lowest point between it and the one before (or where the run begins).
+struct Summit {
+    index: usize,
+    height: f64,
+    valley_before: f64,
+}
+
+/// All local maxima, in time order. A missing sample ends the series and begins the next one; the
+/// first and last sample of each are none.
 pub fn find_peaks(series: &[f64]) -> Vec<Peak> {
     let mut peaks = Vec::new();
-    let mut rise = None;
-    for i in 1..series.len() {
-        let (before, here) = (at(series, i - 1), at(series, i));
-        if here > before {
-            rise = Some(i);
-        } else if here < before {
-            if let Some(first) = rise {
-                let index = usize::midpoint(first, i - 1);
-                peaks.push(Peak { index, prominence: prominence(series, index) });
-            }
-            rise = None;
-        }
+    let mut first = 0;
+    for run in series.split(|v| !v.is_finite()) {
+        of_run(run, first, &mut peaks);
+        first += run.len() + 1;
     }
     peaks
 }
 
-fn prominence(series: &[f64], index: usize) -> f64 {
-    let height = at(series, index);
-    let lowest = |side: &mut dyn Iterator<Item = &f64>| {
-        side.take_while(|v| **v <= height).fold(height, |low, v| low.min(*v))
+fn of_run(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
+    let Some(&start) = run.first() else { return };
+    let mut summits: Vec<Summit> = Vec::new();
+    let mut lowest = start;
+    let mut before = start;
+    let mut rise = None;
+    for (i, &here) in run.iter().enumerate().skip(1) {
+        if here > before {
+            rise = Some(i);
+        } else if here < before {
+            if let Some(up) = rise.take() {
+                let index = first + usize::midpoint(up, i - 1);
+                summits.push(Summit { index, height: before, valley_before: lowest });
+                lowest = here;
+            }
+            lowest = lowest.min(here);
+        }
+        before = here;
+    }
+    // Between neighbouring maxima a series only falls and rises again, so the way to something higher
+    // leads over whole valleys, and maxima and valleys are all that matters.
+    let before = bases(summits.iter().map(|s| (s.height, s.valley_before)));
+    let mut after = {
+        let later = summits.iter().skip(1).map(|s| s.valley_before).chain([lowest]);
+        let later: Vec<f64> = later.collect();
+        bases(summits.iter().rev().map(|s| s.height).zip(later.into_iter().rev()))
     };
-    let left = lowest(&mut series.iter().take(index).rev());
-    let right = lowest(&mut series.iter().skip(index + 1));
-    height - left.max(right)
+    after.reverse();
+    peaks.extend(summits.iter().zip(before.into_iter().zip(after)).map(
+        |(summit, (before, after))| Peak {
+            index: summit.index,
+            prominence: summit.height - before.max(after),
+        },
+    ));
+}
+
+/// For each maximum, given with the valley before it, the lowest point on the way back to a higher one.
+/// The stack holds maxima of falling height: each is taken off once.
+fn bases(summits: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
+    let mut stack: Vec<(f64, f64)> = Vec::new();
+    summits
+        .map(|(height, valley)| {
+            let mut lowest = valley;
+            while let Some(&(other, base)) = stack.last() {
+                if other > height {
+                    break;
+                }
+                lowest = lowest.min(base);
+                stack.pop();
+            }
+            stack.push((height, lowest));
+            lowest
+        })
+        .collect()
+}
+
+/// Maxima that stand out by `prominence` at least and lie at least `distance` samples apart; the closest
+/// are thinned out first, before they are asked how far they stand out.
+///
+/// # Errors
+/// [`Error::Option`] for a prominence that is negative or a distance below 1.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub fn prominent_peaks(
+    series: &[f64],
+    prominence: f64,
+    distance: Option<f64>,
+) -> Result<Vec<Peak>> {
+    if prominence.is_nan() || prominence < 0.0 {
+        return Err(Error::Option(format!(
+            "prominence is {prominence}; it must be 0 or more, in the unit of the series"
+        )));
+    }
+    if let Some(distance) = distance.filter(|d| d.is_nan() || *d < 1.0) {
+        return Err(Error::Option(format!(
+            "distance is {distance}; it must be 1 sample or more, or none"
+        )));
+    }
+    let mut peaks = find_peaks(series);
+    if let Some(distance) = distance {
+        thin_out(&mut peaks, series, distance.ceil() as usize);
+    }
+    peaks.retain(|peak| peak.prominence >= prominence);
+    Ok(peaks)
 }
 
 /// Drops the lower of any two peaks closer than `distance` samples, the highest first.
@@ -53,8 +129,9 @@ pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
         if keep.get(i) != Some(&true) {
             continue;
         }
-        for (j, kept) in keep.iter_mut().enumerate() {
-            if j != i && position(j).abs_diff(position(i)) < distance {
+        let near = |j: &usize| position(*j).abs_diff(position(i)) < distance;
+        for j in (0..i).rev().take_while(near).chain((i + 1..peaks.len()).take_while(near)) {
+            if let Some(kept) = keep.get_mut(j) {
                 *kept = false;
             }
         }
@@ -73,6 +150,15 @@ mod tests {
         let found: Vec<(usize, f64)> =
             find_peaks(&series).iter().map(|p| (p.index, p.prominence)).collect();
         assert_eq!(found, [(2, 1.0), (5, 5.0), (7, 2.5)]);
+    }
+
+    #[test]
+    fn a_missing_sample_is_an_end() {
+        let nan = f64::NAN;
+        let series = [0.0, 2.0, 1.0, nan, 4.0, 3.0, 5.0, nan, 1.0, 3.0, 0.0];
+        let found: Vec<(usize, f64)> =
+            find_peaks(&series).iter().map(|p| (p.index, p.prominence)).collect();
+        assert_eq!(found, [(1, 1.0), (9, 2.0)]);
     }
 
     #[test]

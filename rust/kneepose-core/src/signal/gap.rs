@@ -2,6 +2,7 @@
 //! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
 
 use super::at;
+use super::channels::all_finite;
 
 /// Piecewise cubic through the finite samples.
 pub struct Pchip {
@@ -26,13 +27,8 @@ impl Pchip {
             return at(&self.y, right);
         }
         let Some(left) = right.checked_sub(1) else { return f64::NAN };
-        let (x0, x1) = (at(&self.x, left), at(&self.x, right));
-        let (y0, y1) = (at(&self.y, left), at(&self.y, right));
-        let (d0, d1) = (at(&self.slope, left), at(&self.slope, right));
-        let h = x1 - x0;
-        let t = (x - x0) / h;
-        let u = 1.0 - t;
-        y0 * (1.0 + 2.0 * t) * u * u + y1 * t * t * (3.0 - 2.0 * t) + h * t * u * (d0 * u - d1 * t)
+        let knot = |i: usize| (at(&self.x, i), at(&self.y, i), at(&self.slope, i));
+        between(x, knot(left), knot(right))
     }
 
     /// Spacing of the samples on either side of `x`; infinite outside.
@@ -47,6 +43,14 @@ impl Pchip {
     }
 }
 
+/// The cubic through two knots (x, y, slope).
+fn between(x: f64, (x0, y0, d0): (f64, f64, f64), (x1, y1, d1): (f64, f64, f64)) -> f64 {
+    let h = x1 - x0;
+    let t = (x - x0) / h;
+    let u = 1.0 - t;
+    y0 * (1.0 + 2.0 * t) * u * u + y1 * t * t * (3.0 - 2.0 * t) + h * t * u * (d0 * u - d1 * t)
+}
+
 fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
     let h: Vec<f64> = x.windows(2).map(|w| at(w, 1) - at(w, 0)).collect();
     let secant: Vec<f64> = y.windows(2).zip(&h).map(|(w, h)| (at(w, 1) - at(w, 0)) / h).collect();
@@ -59,16 +63,17 @@ fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
             Some(j) if i + 1 == n => {
                 end_slope(at(&h, j), at(&h, j - 1), at(&secant, j), at(&secant, j - 1))
             }
-            Some(j) => {
-                let (h0, h1, s0, s1) = (at(&h, j), at(&h, i), at(&secant, j), at(&secant, i));
-                if s0 * s1 <= 0.0 {
-                    return 0.0;
-                }
-                let (w0, w1) = (2.0 * h1 + h0, h1 + 2.0 * h0);
-                (w0 + w1) / (w0 / s0 + w1 / s1)
-            }
+            Some(j) => inner_slope(at(&h, j), at(&h, i), at(&secant, j), at(&secant, i)),
         })
         .collect()
+}
+
+fn inner_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
+    if s0 * s1 <= 0.0 {
+        return 0.0;
+    }
+    let (w0, w1) = (2.0 * h1 + h0, h1 + 2.0 * h0);
+    (w0 + w1) / (w0 / s0 + w1 / s1)
 }
 
 fn end_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
@@ -85,18 +90,85 @@ fn end_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
 /// Fills the gaps that miss at most `max_gap` (same unit as `x`, beyond the usual interval `dt`)
 /// between two finite samples, in place, and marks what was filled. Never extrapolates.
 pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
-    let mut filled = vec![false; y.len()];
-    if y.iter().all(|v| v.is_finite()) {
-        return filled;
+    let missing: Vec<bool> = y.iter().map(|v| !v.is_finite()).collect();
+    fill_channels(x, y, 1, dt, max_gap);
+    missing.iter().zip(y).map(|(missing, v)| *missing && v.is_finite()).collect()
+}
+
+/// As [`fill`], for each channel of `series`, frame after frame at the times `x`.
+pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
+    // Slopes are those of the samples that were there, so nothing is written before all is known.
+    let mut filled: Vec<(usize, f64)> = Vec::new();
+    let mut before: &[f64] = &[];
+    for (t, row) in series.chunks_exact(channels.max(1)).enumerate() {
+        if t > 0 && !all_finite(row) {
+            for (channel, (value, previous)) in row.iter().zip(before).enumerate() {
+                if !value.is_finite() && previous.is_finite() {
+                    let column = Column { x, series, channels, channel };
+                    column.bridge(t - 1, dt, max_gap, &mut filled);
+                }
+            }
+        }
+        before = row;
     }
-    let curve = Pchip::new(x, y);
-    for ((x, y), filled) in x.iter().zip(y.iter_mut()).zip(&mut filled) {
-        if !y.is_finite() && curve.spacing(*x) - dt <= max_gap + 1e-9 {
-            *y = curve.value(*x);
-            *filled = y.is_finite();
+    for (place, value) in filled {
+        if let Some(slot) = series.get_mut(place) {
+            *slot = value;
         }
     }
-    filled
+}
+
+/// One channel.
+struct Column<'a> {
+    x: &'a [f64],
+    series: &'a [f64],
+    channels: usize,
+    channel: usize,
+}
+
+impl Column<'_> {
+    fn sample(&self, frame: usize) -> Option<(f64, f64)> {
+        let y = self.series.get(frame * self.channels + self.channel)?;
+        Some((*self.x.get(frame)?, *y))
+    }
+
+    fn finite(&self, frame: usize) -> Option<(f64, f64)> {
+        self.sample(frame).filter(|(_, y)| y.is_finite())
+    }
+
+    /// The next finite frame after `frame`.
+    fn next(&self, frame: usize) -> Option<usize> {
+        (frame + 1..self.x.len()).find(|&t| self.finite(t).is_some())
+    }
+
+    /// Adds (place, value) of the gap behind the finite frame `left`, unless it is too long.
+    fn bridge(&self, left: usize, dt: f64, max_gap: f64, filled: &mut Vec<(usize, f64)>) {
+        let Some(right) = self.next(left) else { return };
+        let (Some((x0, y0)), Some((x1, y1))) = (self.finite(left), self.finite(right)) else {
+            return;
+        };
+        let h = x1 - x0;
+        if h - dt > max_gap + 1e-9 {
+            return;
+        }
+        let earlier = (0..left).rev().find_map(|t| self.finite(t));
+        let later = self.next(right).and_then(|t| self.finite(t));
+        let secant = (y1 - y0) / h;
+        let outer_before = earlier.map(|(x, y)| (x0 - x, (y0 - y) / (x0 - x)));
+        let outer_after = later.map(|(x, y)| (x - x1, (y - y1) / (x - x1)));
+        let slope = |near: Option<(f64, f64)>, far: Option<(f64, f64)>| match (near, far) {
+            (Some((h0, s0)), _) => inner_slope(h0, h, s0, secant),
+            (None, Some((h1, s1))) => end_slope(h, h1, secant, s1),
+            (None, None) => secant,
+        };
+        let first = (x0, y0, slope(outer_before, outer_after));
+        let last = (x1, y1, slope(outer_after, outer_before));
+        for t in left + 1..right {
+            if let Some(&x) = self.x.get(t) {
+                filled.push((t * self.channels + self.channel, between(x, first, last)));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,31 +1,20 @@
-//! Plain series in, plain series out: outliers, gaps, resampling, low-pass. NaN is missing.
+//! Plain series in, plain series out: outliers, gaps, resampling, filters. NaN is missing.
+//!
+//! Several series of one clock lie side by side as *channels*: a flat slice, frame after frame, so that
+//! the innermost loop runs over channels and the compiler can do several at once.
 
+pub mod channels;
 pub mod gap;
 pub mod lowpass;
+pub mod one_euro;
 pub mod outlier;
 pub mod quantile;
 pub mod resample;
+pub mod residual;
+pub mod savitzky_golay;
 
 /// Value at an index, NaN outside.
 #[inline]
 pub fn at(series: &[f64], index: usize) -> f64 {
     series.get(index).copied().unwrap_or(f64::NAN)
-}
-
-/// Half-open index ranges of the contiguous finite samples.
-pub fn finite_runs(series: &[f64]) -> Vec<std::ops::Range<usize>> {
-    let mut runs = Vec::new();
-    let mut start = None;
-    for (i, value) in series.iter().enumerate() {
-        match (value.is_finite(), start) {
-            (true, None) => start = Some(i),
-            (false, Some(s)) => {
-                runs.push(s..i);
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    runs.extend(start.map(|s| s..series.len()));
-    runs
 }

@@ -1,11 +1,15 @@
 //! One person's keypoints over time.
 
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
+mod repair;
+
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis};
 
 use crate::error::{Error, Result};
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
+use crate::validity::Validity;
+pub use repair::{REPAIR_TABLE, Repair};
 
 /// From where the camera looks, as the user says or as the keypoints show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +66,8 @@ pub struct Recording {
     confidence: Array2<f64>,
     times: Vec<f64>,
     up: Up,
-    size_wh: Option<[f64; 2]>,
+    states: Array2<u8>,
+    resolution: Option<[f64; 2]>,
 }
 
 impl Recording {
@@ -100,18 +105,40 @@ impl Recording {
         if !rising || times.iter().any(|t| !t.is_finite()) {
             return Err(Error::Option("times must be finite and rise".to_owned()));
         }
-        Ok(Self { skeleton, coordinates, confidence, times, up, size_wh: None })
+        let states = states_as_seen(&skeleton, &coordinates, &confidence);
+        Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution: None })
     }
 
-    /// The same with the width and height of the image in pixels.
+    /// The same with the width and height of the image in pixels, where they are known.
     #[must_use]
-    pub fn with_size(self, size_wh: Option<[f64; 2]>) -> Self {
-        Self { size_wh, ..self }
+    pub fn with_resolution(self, resolution: Option<[f64; 2]>) -> Self {
+        Self { resolution, ..self }
     }
 
-    /// Width and height of the image in pixels, where known.
-    pub fn size_wh(&self) -> Option<[f64; 2]> {
-        self.size_wh
+    /// The same with the states that follow from what conditioning did: `codes` are [`Repair`] codes
+    /// (frames, keypoints). A coordinate that is there is trusted, one that is not has a reason.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the codes do not fit.
+    pub fn with_repairs(mut self, codes: ArrayView2<'_, u8>) -> Result<Self> {
+        if codes.dim() != self.states.dim() {
+            return Err(Error::Shape(format!(
+                "repair codes are {:?}; the recording needs {:?}",
+                codes.dim(),
+                self.states.dim()
+            )));
+        }
+        for ((state, code), point) in
+            self.states.iter_mut().zip(codes).zip(self.coordinates.lanes(Axis(2)))
+        {
+            let said = Repair::validity_of_code(*code);
+            *state = match (point.iter().all(|v| v.is_finite()), said) {
+                (true, _) => Validity::Ok,
+                (false, Validity::Ok) => Validity::MissingKeypoint,
+                (false, said) => said,
+            } as u8;
+        }
+        Ok(self)
     }
 
     /// The skeleton.
@@ -129,6 +156,17 @@ impl Recording {
         self.confidence.view()
     }
 
+    /// [`Validity`] codes, (frames, keypoints): whether a keypoint is to be trusted, else why not. Of a
+    /// raw recording, what the estimator said; of a conditioned one, why it stays missing.
+    pub fn states(&self) -> ArrayView2<'_, u8> {
+        self.states.view()
+    }
+
+    /// Width and height of the image in pixels, where they are known.
+    pub fn resolution(&self) -> Option<[f64; 2]> {
+        self.resolution
+    }
+
     /// Seconds.
     pub fn times(&self) -> &[f64] {
         &self.times
@@ -143,4 +181,23 @@ impl Recording {
     pub fn fs(&self) -> f64 {
         1.0 / usual_interval(&self.times)
     }
+}
+
+fn states_as_seen(
+    skeleton: &Skeleton,
+    coordinates: &Array3<f64>,
+    confidence: &Array2<f64>,
+) -> Array2<u8> {
+    let mut states = Array2::zeros(confidence.dim());
+    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(coordinates.lanes(Axis(2)))
+    {
+        *state = if point.iter().any(|v| !v.is_finite()) {
+            Validity::MissingKeypoint
+        } else if seen.is_nan() || *seen < skeleton.min_confidence() {
+            Validity::LowConfidence
+        } else {
+            Validity::Ok
+        } as u8;
+    }
+    states
 }

@@ -1,0 +1,210 @@
+//! From raw keypoints to keypoints that can be measured: confidence mask, image border, swapped legs,
+//! outliers, implausible bones, short gaps, an even grid of times, zero-phase low-pass. Coordinates are
+//! filtered, never angles.
+
+mod bones;
+mod border;
+mod draft;
+mod grid;
+mod outliers;
+mod swaps;
+
+use ndarray::{Array2, Array3};
+
+use crate::error::{Error, Result};
+use crate::recording::Recording;
+pub use crate::recording::{REPAIR_TABLE, Repair};
+use crate::signal::gap;
+use crate::signal::lowpass::Lowpass;
+use crate::signal::resample::usual_interval;
+use crate::signal::residual::usual_cutoff;
+use crate::skeleton::{Side, Skeleton};
+use crate::space::Up;
+use draft::Draft;
+use grid::Grid;
+use swaps::Swaps;
+
+/// Where the low-pass cuts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cutoff {
+    /// No low-pass.
+    Off,
+    /// At this many Hz.
+    Hz(f64),
+    /// Where the residual analysis of the leg keypoints says; 6 Hz where it cannot tell.
+    Auto,
+}
+
+/// Cut-off where nothing says another one, Hz.
+const USUAL_CUTOFF_HZ: f64 = 6.0;
+
+/// How to condition.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conditioning {
+    /// Cut-off of the low-pass.
+    pub cutoff: Cutoff,
+    /// Longest gap that is filled, in seconds of missing frames.
+    pub max_gap_s: f64,
+    /// Least spread that outliers are judged by: half a pixel or a millimetre.
+    pub spread_floor: f64,
+}
+
+impl Conditioning {
+    /// Defaults of a space: 6 Hz, 0.2 s; half a pixel in an image, a millimetre in the world.
+    pub fn of_space(up: Up) -> Self {
+        let spread_floor = if up == Up::Image { 0.5 } else { 0.001 };
+        Self { cutoff: Cutoff::Hz(USUAL_CUTOFF_HZ), max_gap_s: 0.2, spread_floor }
+    }
+}
+
+/// A recording after conditioning.
+#[derive(Debug, Clone)]
+pub struct Conditioned {
+    /// The keypoints; confidence as it was, at the new times.
+    pub recording: Recording,
+    /// [`Repair`] codes, (frames, keypoints).
+    pub repairs: Array2<u8>,
+    /// Whether the times were uneven and were brought onto a grid.
+    pub resampled: bool,
+    /// The cut-off that was used in Hz: at most 0.4 of the frame rate; `None` without a low-pass.
+    pub cutoff_hz: Option<f64>,
+    /// Frames in which the legs were exchanged back.
+    pub swapped: Vec<bool>,
+    /// First and last second of stretches in which the legs seem exchanged for too long to say, which
+    /// were left as they are.
+    pub long_swaps: Vec<(f64, f64)>,
+}
+
+/// Conditions a recording.
+///
+/// # Errors
+/// [`Error::Option`] for a cut-off that is not positive or a gap that is negative.
+pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
+    check(how)?;
+    let mut draft = Draft::new(raw);
+    if raw.up() == Up::Image {
+        border::mask(&mut draft, raw.resolution());
+    }
+    let swaps = swaps::repair(&mut draft, raw.skeleton(), raw.times());
+    outliers::mask(&mut draft, raw.times(), raw.fs(), how.spread_floor);
+    if raw.up() != Up::Image {
+        bones::mask(&mut draft, raw.skeleton());
+    }
+    let dt = usual_interval(raw.times());
+    let channels = draft.channels();
+    gap::fill_channels(raw.times(), &mut draft.points, channels, dt, how.max_gap_s);
+
+    let grid = Grid::new(raw.times());
+    let mut points = grid.resampled(std::mem::take(&mut draft.points), channels, how.max_gap_s);
+    let wanted = match how.cutoff {
+        Cutoff::Off => None,
+        Cutoff::Hz(hz) => Some(hz),
+        Cutoff::Auto => Some(cutoff_of_legs(&points, &draft, raw.skeleton(), raw.fs())),
+    };
+    let filter = wanted.and_then(|hz| Lowpass::new(hz, raw.fs()));
+    if let Some(filter) = filter {
+        filter.apply_channels(&mut points, channels);
+    }
+
+    let shape = (grid.times().len(), draft.keypoints, draft.dims);
+    let repairs = codes(&draft, &swaps, &points, &grid);
+    let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
+        draft.confidence.get(grid.nearest(t) * draft.keypoints + k).copied().unwrap_or(0.0)
+    });
+    let coordinates =
+        Array3::from_shape_vec(shape, points).map_err(|error| Error::Shape(error.to_string()))?;
+    let swapped = (0..shape.0)
+        .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
+        .collect();
+    let seconds = |frame: usize| raw.times().get(frame).copied().unwrap_or(f64::NAN);
+    let long_swaps = swaps.left.iter().map(|run| (seconds(run.start), seconds(run.end - 1)));
+    let long_swaps = long_swaps.collect();
+    let resampled = grid.is_new();
+    let times = grid.into_times();
+    let recording =
+        Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
+            .with_resolution(raw.resolution())
+            .with_repairs(repairs.view())?;
+    let cutoff_hz = filter.and(wanted).map(|hz| hz.min(Lowpass::highest(raw.fs())));
+    Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
+}
+
+fn check(how: &Conditioning) -> Result<()> {
+    if let Cutoff::Hz(hz) = how.cutoff
+        && (!hz.is_finite() || hz <= 0.0)
+    {
+        return Err(Error::Option(format!(
+            "cutoff_hz is {hz:?}; it must be a positive number of Hz, \"auto\", or none to leave the \
+             low-pass out"
+        )));
+    }
+    if !how.max_gap_s.is_finite() || how.max_gap_s < 0.0 {
+        return Err(Error::Option(format!(
+            "max_gap_s is {}; it must be 0 or more seconds",
+            how.max_gap_s
+        )));
+    }
+    Ok(())
+}
+
+/// Median over the coordinates of the hips, knees and ankles.
+fn cutoff_of_legs(points: &[f64], draft: &Draft, skeleton: &Skeleton, fs: f64) -> f64 {
+    let leg: Vec<usize> = Side::BOTH
+        .into_iter()
+        .flat_map(|side| ["hip", "knee", "ankle"].map(|joint| format!("{}_{joint}", side.name())))
+        .filter_map(|name| skeleton.index(&name))
+        .collect();
+    let of_legs: Vec<f64> = points
+        .chunks_exact(draft.channels().max(1))
+        .flat_map(|row| leg.iter().filter_map(|k| row.get(k * draft.dims..(k + 1) * draft.dims)))
+        .flatten()
+        .copied()
+        .collect();
+    let hz = usual_cutoff(&of_legs, leg.len() * draft.dims, fs);
+    if hz.is_nan() { USUAL_CUTOFF_HZ } else { hz }
+}
+
+/// What was done to each keypoint, or why it stays missing.
+fn codes(draft: &Draft, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array2<u8> {
+    let there = |t: usize, k: usize| {
+        points.get((t * draft.keypoints + k) * draft.dims).is_some_and(|v| v.is_finite())
+    };
+    let frames = grid.times().len();
+    // Half-open range of frames from the first to the last that is there.
+    let spans: Vec<(usize, usize)> = (0..draft.keypoints)
+        .map(|k| {
+            let first = (0..frames).find(|&t| there(t, k)).unwrap_or(frames);
+            let last = (first..frames).rev().find(|&t| there(t, k)).map_or(first, |t| t + 1);
+            (first, last)
+        })
+        .collect();
+    let mut changes_sides = vec![false; draft.keypoints];
+    for &(left, right) in &swaps.pairs {
+        for keypoint in [left, right] {
+            if let Some(slot) = changes_sides.get_mut(keypoint) {
+                *slot = true;
+            }
+        }
+    }
+    let mut codes = Array2::zeros((frames, draft.keypoints));
+    for (t, mut row) in codes.rows_mut().into_iter().enumerate() {
+        let raw = grid.nearest(t);
+        let swapped = swaps.repaired.get(raw) == Some(&true);
+        for (k, code) in row.iter_mut().enumerate() {
+            let reason =
+                draft.reasons.get(raw * draft.keypoints + k).copied().unwrap_or(Repair::Missing);
+            let between = spans.get(k).is_some_and(|(first, last)| (*first..*last).contains(&t));
+            let unseen = if between { Repair::GapTooLong } else { Repair::Missing };
+            *code = match (there(t, k), reason) {
+                (true, Repair::None) if swapped && changes_sides.get(k) == Some(&true) => {
+                    Repair::Swapped
+                }
+                (true, Repair::None | Repair::OutlierReplaced) => reason,
+                (true, _) => Repair::GapFilled,
+                (false, Repair::None | Repair::OutlierReplaced | Repair::Missing) => unseen,
+                (false, _) => reason,
+            } as u8;
+        }
+    }
+    codes
+}

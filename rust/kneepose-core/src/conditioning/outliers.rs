@@ -1,0 +1,202 @@
+//! Points that jump away from their own path and back. A point is judged as a whole, by distances, so
+//! that turning the axes changes nothing.
+//!
+//! Two questions, and both must be answered with yes. Far from the line between the frames before and
+//! after it, in the median of three pairs of frames: a spike among the neighbours cannot fake that. And
+//! far from the path through the nearest frames that are above suspicion: from the cubic, on which fast
+//! motion and turning points lie, and from where the frames before or those after alone lead, since a
+//! step is no jump and back.
+
+use super::draft::{Draft, squared_distance};
+use crate::recording::Repair;
+use crate::signal::at;
+use crate::signal::quantile::median;
+
+/// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
+const PAIRS: usize = 3;
+/// Suspicion falls on two frames beside an outlier as well, so this many frames lie between those that
+/// are above it, at most …
+const WIDEST: usize = PAIRS + 2 * 2 + 1;
+/// … and they are found this near.
+const REACH: usize = PAIRS + 2 + 1;
+/// An outlier deviates this many times as much as the points around it do in the median.
+const FACTOR: f64 = 3.0;
+/// Stretch of time over which that median is taken: this one, the one before and the one after.
+const STRETCH_S: f64 = 1.0;
+const LEAST_STRETCH: usize = 16;
+
+/// Takes outliers out. `spread_floor` is the least usual deviation that is believed: rounded pixels
+/// can have none.
+pub(super) fn mask(draft: &mut Draft, times: &[f64], fs: f64, spread_floor: f64) {
+    let deviations = deviations(draft, times);
+    let judge = Judge::new(draft, &deviations, fs, spread_floor);
+    let suspects = judge.suspects();
+    let mut outliers = Vec::new();
+    for &(keypoint, frame, limit) in &suspects {
+        let is_suspect =
+            |t: usize| suspects.binary_search_by(|s| (s.0, s.1).cmp(&(keypoint, t))).is_ok();
+        let off = distance_from_path(draft, times, keypoint, frame, is_suspect);
+        if off.is_some_and(|off| off > limit) {
+            outliers.push((frame, keypoint));
+        }
+    }
+    for (frame, keypoint) in outliers {
+        draft.mask(frame, keypoint, Repair::OutlierReplaced);
+    }
+}
+
+/// Squared distance of each point from the line between its neighbours, frame after frame: median
+/// over the pairs, the smaller of two, NaN where there is no pair.
+fn deviations(draft: &Draft, times: &[f64]) -> Vec<f64> {
+    let width = draft.channels();
+    let row = |t: usize| draft.points.get(t * width..(t + 1) * width).unwrap_or(&[]);
+    let mut found = vec![f64::NAN; draft.frames * draft.keypoints];
+    let mut squares = vec![0.0; width];
+    let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; draft.keypoints]);
+    for (t, found) in found.chunks_exact_mut(draft.keypoints.max(1)).enumerate() {
+        for (reach, distances) in (1..).zip(&mut distances) {
+            let (Some(before), after) = (t.checked_sub(reach), t + reach) else {
+                distances.fill(f64::NAN);
+                continue;
+            };
+            if after >= draft.frames {
+                distances.fill(f64::NAN);
+                continue;
+            }
+            let share = (at(times, t) - at(times, before)) / (at(times, after) - at(times, before));
+            let ends = row(before).iter().zip(row(after));
+            for ((square, p), (a, b)) in squares.iter_mut().zip(row(t)).zip(ends) {
+                let off = p - a - share * (b - a);
+                *square = off * off;
+            }
+            for (distance, point) in distances.iter_mut().zip(squares.chunks_exact(draft.dims)) {
+                *distance = point.iter().sum();
+            }
+        }
+        let [one, two, three] = &distances;
+        for (((found, a), b), c) in found.iter_mut().zip(one).zip(two).zip(three) {
+            *found = middle(*a, *b, *c);
+        }
+    }
+    found
+}
+
+/// Median of three; of two the smaller; of one itself.
+#[inline]
+fn middle(a: f64, b: f64, c: f64) -> f64 {
+    if a.is_nan() || b.is_nan() || c.is_nan() {
+        let least = |x: f64, y: f64| if y < x || x.is_nan() { y } else { x };
+        return least(least(a, b), c);
+    }
+    a.min(b).max(a.max(b).min(c))
+}
+
+/// The usual deviation of each keypoint in each stretch of time, found where it is asked for.
+struct Judge<'a> {
+    deviations: &'a [f64],
+    keypoints: usize,
+    frames: usize,
+    stretch: usize,
+    least: f64,
+}
+
+impl<'a> Judge<'a> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn new(draft: &Draft, deviations: &'a [f64], fs: f64, spread_floor: f64) -> Self {
+        let stretch = (STRETCH_S * fs).round() as usize;
+        Self {
+            deviations,
+            keypoints: draft.keypoints,
+            frames: draft.frames,
+            stretch: stretch.max(LEAST_STRETCH),
+            least: spread_floor * spread_floor,
+        }
+    }
+
+    /// (keypoint, frame, squared limit) of the points that are far off, in order.
+    fn suspects(&self) -> Vec<(usize, usize, f64)> {
+        let far = FACTOR * FACTOR * self.least;
+        let mut usual = vec![None; self.keypoints * self.frames.div_ceil(self.stretch)];
+        let mut suspects = Vec::new();
+        let rows = self.deviations.chunks_exact(self.keypoints.max(1)).enumerate();
+        for (frame, row) in rows {
+            for (keypoint, &deviation) in row.iter().enumerate().filter(|(_, d)| **d > far) {
+                let here = frame / self.stretch;
+                let around = here.saturating_sub(1)..=here + 1;
+                let spread = around.fold(self.least, |spread, stretch| {
+                    let known = usual.get_mut(stretch * self.keypoints + keypoint);
+                    let known = known.map_or(f64::NAN, |known| {
+                        *known.get_or_insert_with(|| self.usual(keypoint, stretch))
+                    });
+                    spread.max(known)
+                });
+                let limit = FACTOR * FACTOR * spread;
+                if deviation > limit {
+                    suspects.push((keypoint, frame, limit));
+                }
+            }
+        }
+        suspects.sort_by_key(|suspect| (suspect.0, suspect.1));
+        suspects
+    }
+
+    fn usual(&self, keypoint: usize, stretch: usize) -> f64 {
+        let first = stretch * self.stretch * self.keypoints + keypoint;
+        let column = self.deviations.iter().skip(first).step_by(self.keypoints);
+        median(&column.take(self.stretch).copied().collect::<Vec<_>>())
+    }
+}
+
+/// Squared distance of a point from the path through the two frames before and the two after it that
+/// are above suspicion: from the cubic through all four or the lines through either two, whichever is
+/// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
+/// apart to say: then it is the path itself that is steep.
+fn distance_from_path(
+    draft: &Draft,
+    times: &[f64],
+    keypoint: usize,
+    frame: usize,
+    is_suspect: impl Fn(usize) -> bool,
+) -> Option<f64> {
+    let sound = |t: &usize| !is_suspect(*t) && draft.point(*t, keypoint).is_some();
+    let mut earlier = (frame.saturating_sub(REACH)..frame).rev().filter(sound);
+    let mut later = (frame + 1..=frame + REACH).filter(sound);
+    let (before, after) = (earlier.next()?, later.next()?);
+    if after - before > WIDEST {
+        return None;
+    }
+    let point = draft.point(frame, keypoint)?;
+    let from = |knots: &[usize]| {
+        Some(squared_distance(point, &interpolated(draft, times, keypoint, frame, knots)?))
+    };
+    match (earlier.next(), later.next()) {
+        (Some(first), Some(last)) => {
+            let all = from(&[first, before, after, last])?;
+            Some(all.min(from(&[first, before])?).min(from(&[after, last])?))
+        }
+        _ => from(&[before, after]),
+    }
+}
+
+/// Lagrange's polynomial through the frames `knots` at `frame`.
+fn interpolated(
+    draft: &Draft,
+    times: &[f64],
+    keypoint: usize,
+    frame: usize,
+    knots: &[usize],
+) -> Option<[f64; 3]> {
+    let now = at(times, frame);
+    let mut predicted = [0.0; 3];
+    for &knot in knots {
+        let weight: f64 = knots
+            .iter()
+            .filter(|other| **other != knot)
+            .map(|&other| (now - at(times, other)) / (at(times, knot) - at(times, other)))
+            .product();
+        for (p, v) in predicted.iter_mut().zip(draft.point(knot, keypoint)?) {
+            *p += weight * v;
+        }
+    }
+    Some(predicted)
+}

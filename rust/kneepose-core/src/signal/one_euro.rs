@@ -1,0 +1,136 @@
+//! The One-Euro filter: a causal low-pass that follows faster the faster the signal moves (Casiez,
+//! Roussel and Vogel 2012).
+
+use std::f64::consts::PI;
+
+use crate::error::{Error, Result};
+
+/// After this many seconds without a sample the filter starts anew.
+const LONGEST_GAP_S: f64 = 0.5;
+
+/// What to follow and what to smooth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneEuroOptions {
+    /// Cut-off at rest, Hz.
+    pub min_cutoff_hz: f64,
+    /// How much the cut-off rises with speed, Hz per (unit per second).
+    pub beta: f64,
+    /// Cut-off of the speed, Hz.
+    pub derivative_cutoff_hz: f64,
+}
+
+/// State of one series; [`OneEuro::push`] takes its samples one by one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneEuro {
+    options: OneEuroOptions,
+    /// Last output and last smoothed speed.
+    state: Option<(f64, f64)>,
+    /// Seconds since the state was made.
+    elapsed: f64,
+}
+
+impl OneEuro {
+    /// A filter that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::Option`] where a cut-off is not positive or `beta` is negative.
+    pub fn new(options: OneEuroOptions) -> Result<Self> {
+        let cutoffs = [
+            ("min_cutoff_hz", options.min_cutoff_hz),
+            ("derivative_cutoff_hz", options.derivative_cutoff_hz),
+        ];
+        for (name, value) in cutoffs {
+            if !value.is_finite() || value <= 0.0 {
+                return Err(Error::Option(format!(
+                    "{name} is {value}; it must be a positive number of Hz"
+                )));
+            }
+        }
+        if !options.beta.is_finite() || options.beta < 0.0 {
+            return Err(Error::Option(format!("beta is {}; it must be 0 or more", options.beta)));
+        }
+        Ok(Self { options, state: None, elapsed: 0.0 })
+    }
+
+    /// The next sample, `dt` seconds after the one before (of no account for the first). A missing
+    /// sample gives NaN and leaves the state; after 0.5 s without samples the next one starts anew.
+    /// So does a time that does not rise.
+    pub fn push(&mut self, value: f64, dt: f64) -> f64 {
+        self.elapsed += dt;
+        if !value.is_finite() {
+            return f64::NAN;
+        }
+        let dt = std::mem::take(&mut self.elapsed);
+        let smoothed = match self.state {
+            Some((before, speed)) if dt > 0.0 && dt <= LONGEST_GAP_S => {
+                let alpha = smoothing(self.options.derivative_cutoff_hz, dt);
+                let speed = speed + alpha * ((value - before) / dt - speed);
+                let cutoff = self.options.min_cutoff_hz + self.options.beta * speed.abs();
+                (before + smoothing(cutoff, dt) * (value - before), speed)
+            }
+            _ => (value, 0.0),
+        };
+        self.state = Some(smoothed);
+        smoothed.0
+    }
+}
+
+/// Share of the new sample: 1 / (1 + τ/dt) with τ = 1 / (2π·cutoff).
+fn smoothing(cutoff: f64, dt: f64) -> f64 {
+    let turned = 2.0 * PI * cutoff * dt;
+    turned / (turned + 1.0)
+}
+
+/// Filters each channel of `series`, frame after frame; `steps` holds the seconds since the frame
+/// before, the first of no account.
+///
+/// # Errors
+/// As [`OneEuro::new`].
+pub fn one_euro(
+    series: &[f64],
+    channels: usize,
+    steps: &[f64],
+    options: OneEuroOptions,
+) -> Result<Vec<f64>> {
+    let mut filters = vec![OneEuro::new(options)?; channels];
+    let mut out = Vec::with_capacity(series.len());
+    for (row, &dt) in series.chunks_exact(channels.max(1)).zip(steps) {
+        out.extend(filters.iter_mut().zip(row).map(|(filter, &value)| filter.push(value, dt)));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: OneEuroOptions =
+        OneEuroOptions { min_cutoff_hz: 1.5, beta: 0.02, derivative_cutoff_hz: 1.0 };
+
+    #[test]
+    fn a_short_gap_keeps_the_state_and_a_long_one_does_not() -> Result<()> {
+        for (missing, starts_anew) in [(3, false), (20, true)] {
+            let mut filter = OneEuro::new(OPTIONS)?;
+            filter.push(0.0, 0.0);
+            for _ in 0..missing {
+                assert!(filter.push(f64::NAN, 1.0 / 30.0).is_nan());
+            }
+            assert_eq!(filter.push(10.0, 1.0 / 30.0) == 10.0, starts_anew);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn without_beta_it_is_a_first_order_low_pass() -> Result<()> {
+        let mut filter = OneEuro::new(OneEuroOptions { beta: 0.0, ..OPTIONS })?;
+        filter.push(0.0, 0.0);
+        let dt = 0.01;
+        let keep = 1.0 / (1.0 + 2.0 * PI * 1.5 * dt);
+        let mut rest = 1.0;
+        for _ in 0..100 {
+            rest *= keep;
+            assert!((filter.push(1.0, dt) - (1.0 - rest)).abs() < 1e-12);
+        }
+        Ok(())
+    }
+}

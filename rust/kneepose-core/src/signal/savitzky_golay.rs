@@ -1,0 +1,232 @@
+//! Smoothing and derivatives by a polynomial fitted to a moving window (Savitzky and Golay 1964).
+
+use super::channels::finite_runs;
+use crate::error::{Error, Result};
+
+/// Values that are worked on before the next ones are fetched.
+const STRIP: usize = 1024;
+/// Longest window in samples.
+const LONGEST: usize = 1001;
+
+/// A checked window: what each of its samples contributes to the fitted value at each place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavitzkyGolay {
+    window: usize,
+    /// Row i holds the weights of the window's samples for the value at place i.
+    weights: Vec<f64>,
+}
+
+impl SavitzkyGolay {
+    /// A window of `window_s` seconds (made odd, upwards) at `fs` samples per second, a polynomial of
+    /// order `polyorder`, and its derivative of order `derivative` (0, 1 or 2) in units per second.
+    ///
+    /// # Errors
+    /// [`Error::Option`] where a number makes no sense or the window is too short for the polynomial.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    pub fn new(fs: f64, window_s: f64, polyorder: usize, derivative: usize) -> Result<Self> {
+        for (name, value) in [("fs", fs), ("window_s", window_s)] {
+            if !value.is_finite() || value <= 0.0 {
+                return Err(Error::Option(format!(
+                    "{name} is {value}; it must be a positive number"
+                )));
+            }
+        }
+        if derivative > 2 {
+            return Err(Error::Option(format!("derivative is {derivative}; it must be 0, 1 or 2")));
+        }
+        let samples = window_s * fs;
+        // The guard keeps 0.3 s at 30 Hz at 9 samples, whatever the product rounds to.
+        let window = ((samples - 1e-9).min(2.0 * LONGEST as f64).ceil().max(1.0) as usize) | 1;
+        if window > LONGEST {
+            return Err(Error::Option(format!(
+                "a window of {window_s} s has {samples:.0} samples; at most {LONGEST} make sense"
+            )));
+        }
+        if polyorder >= window || polyorder > 9 || derivative > polyorder {
+            return Err(Error::Option(format!(
+                "polyorder is {polyorder} for a window of {window} samples and derivative {derivative}; \
+                 it must be at least the derivative, below the number of samples, and at most 9"
+            )));
+        }
+        Ok(Self { window, weights: weights(window, polyorder, derivative, fs) })
+    }
+
+    /// Samples of the window, an odd number.
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Fits each contiguous finite run of each channel, frame after frame in `series`. The first and
+    /// last half window of a run are read off the polynomial of its first and last window. Runs
+    /// shorter than the window are missing in the result, as is what was missing.
+    pub fn apply(&self, series: &[f64], channels: usize) -> Vec<f64> {
+        let mut out = vec![f64::NAN; series.len()];
+        if channels == 0 {
+            return out;
+        }
+        let half = self.window / 2;
+        self.inside(series, half * channels, channels, &mut out);
+        // What stands beside a gap came out as NaN, or infinite, and is written here.
+        let mut missing_from = vec![0; channels];
+        let frames = series.len() / channels;
+        for run in finite_runs(series, channels) {
+            for channel in run.channels {
+                if run.frames.len() < self.window {
+                    continue;
+                }
+                let Some(missing) = missing_from.get_mut(channel) else { continue };
+                let (first, last) = (run.frames.start, run.frames.end);
+                blank(&mut out, channels, channel, *missing..first);
+                *missing = last;
+                for place in 0..half {
+                    let (start, end) = (first + place, last - 1 - place);
+                    let mirrored = self.window - 1 - place;
+                    self.at_edge(series, channels, channel, first, place, start, &mut out);
+                    self.at_edge(
+                        series,
+                        channels,
+                        channel,
+                        last - self.window,
+                        mirrored,
+                        end,
+                        &mut out,
+                    );
+                }
+            }
+        }
+        for (channel, missing) in missing_from.into_iter().enumerate() {
+            blank(&mut out, channels, channel, missing..frames);
+        }
+        out
+    }
+
+    /// The middle of every window; the same weights for all, so channels need not be told apart.
+    fn inside(&self, series: &[f64], margin: usize, channels: usize, out: &mut [f64]) {
+        let Some(end) = series.len().checked_sub(margin).filter(|end| *end > margin) else {
+            return;
+        };
+        let row = self.row(self.window / 2);
+        let Some(out) = out.get_mut(margin..end) else { return };
+        let mut sum = [0.0; STRIP];
+        for (strip, out) in out.chunks_mut(STRIP).enumerate() {
+            let Some(sum) = sum.get_mut(..out.len()) else { continue };
+            sum.fill(0.0);
+            // Offsets in the input begin one margin earlier.
+            let first = strip * STRIP;
+            for (k, weight) in row.iter().enumerate() {
+                let from = first + k * channels;
+                let source = series.get(from..from + out.len()).unwrap_or(&[]);
+                for (sum, value) in sum.iter_mut().zip(source) {
+                    *sum += weight * value;
+                }
+            }
+            out.copy_from_slice(sum);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn at_edge(
+        &self,
+        series: &[f64],
+        channels: usize,
+        channel: usize,
+        window_start: usize,
+        place: usize,
+        frame: usize,
+        out: &mut [f64],
+    ) {
+        let samples = series.iter().skip(window_start * channels + channel).step_by(channels);
+        let value = self.row(place).iter().zip(samples).map(|(weight, v)| weight * v).sum();
+        if let Some(out) = out.get_mut(frame * channels + channel) {
+            *out = value;
+        }
+    }
+
+    fn row(&self, place: usize) -> &[f64] {
+        self.weights.get(place * self.window..(place + 1) * self.window).unwrap_or(&[])
+    }
+}
+
+fn blank(out: &mut [f64], channels: usize, channel: usize, frames: std::ops::Range<usize>) {
+    let stretch = out.get_mut(frames.start * channels..frames.end * channels).unwrap_or(&mut []);
+    for value in stretch.iter_mut().skip(channel).step_by(channels) {
+        *value = f64::NAN;
+    }
+}
+
+/// Least-squares weights from polynomials that are orthogonal over the window (Gram 1883, by the
+/// three-term recurrence of Forsythe 1957), which stays accurate where normal equations do not.
+#[allow(clippy::cast_precision_loss)]
+fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f64> {
+    let half = (window / 2) as f64;
+    let scale = half.max(1.0);
+    let x: Vec<f64> = (0..window).map(|i| (i as f64 - half) / scale).collect();
+    let unit = (0..derivative).fold(1.0, |unit, _| unit * fs / scale);
+    let mut weights = vec![0.0; window * window];
+    let nothing = || vec![0.0; window];
+    // The polynomial, its first and its second derivative, of this degree and of the one before.
+    let mut before = [nothing(), nothing(), nothing()];
+    let mut here = [vec![1.0; window], nothing(), nothing()];
+    let mut norm_before = 1.0;
+    for degree in 0..=polyorder {
+        let [values, ..] = &here;
+        let norm: f64 = values.iter().map(|p| p * p).sum();
+        let derived = here.get(derivative).map_or(&[][..], Vec::as_slice);
+        for (row, d) in weights.chunks_exact_mut(window).zip(derived) {
+            for (weight, p) in row.iter_mut().zip(values) {
+                *weight += d * p / norm * unit;
+            }
+        }
+        // Symmetric about the middle, so p(n+1) = x·p(n) − norm/norm_before·p(n−1).
+        let back = if degree == 0 { 0.0 } else { norm / norm_before };
+        let [p, d1, d2] = &here;
+        let [q, e1, e2] = &before;
+        let next = [
+            combine(&x, p, &[], 0.0, q, back),
+            combine(&x, d1, p, 1.0, e1, back),
+            combine(&x, d2, d1, 2.0, e2, back),
+        ];
+        before = std::mem::replace(&mut here, next);
+        norm_before = norm;
+    }
+    weights
+}
+
+/// x·a + factor·b − back·c.
+fn combine(x: &[f64], a: &[f64], b: &[f64], factor: f64, c: &[f64], back: f64) -> Vec<f64> {
+    let b = b.iter().copied().chain(std::iter::repeat(0.0));
+    x.iter().zip(a).zip(b).zip(c).map(|(((x, a), b), c)| x * a + factor * b - back * c).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cubic_and_its_derivatives_come_back_exactly() {
+        let fs = 50.0;
+        let cubic = |t: f64| 1.0 - 2.0 * t + 3.0 * t * t - 4.0 * t * t * t;
+        let first = |t: f64| -2.0 + 6.0 * t - 12.0 * t * t;
+        let second = |t: f64| 6.0 - 24.0 * t;
+        let series: Vec<f64> = (0..80u32).map(|i| cubic(f64::from(i) / fs)).collect();
+        let of = |d: usize, t: f64| [cubic(t), first(t), second(t)].get(d).copied();
+        for derivative in 0..3 {
+            let Ok(filter) = SavitzkyGolay::new(fs, 0.3, 3, derivative) else { return };
+            assert_eq!(filter.window(), 15);
+            for (i, value) in filter.apply(&series, 1).iter().enumerate() {
+                let want = of(derivative, i as f64 / fs).unwrap_or(f64::NAN);
+                assert!((value - want).abs() < 1e-10, "{derivative} {i} {value} {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_refused_or_missing() {
+        assert!(SavitzkyGolay::new(30.0, 0.05, 3, 0).is_err());
+        assert!(SavitzkyGolay::new(30.0, 0.3, 3, 3).is_err());
+        assert!(SavitzkyGolay::new(30.0, f64::INFINITY, 3, 0).is_err());
+        let Ok(filter) = SavitzkyGolay::new(30.0, 0.3, 3, 0) else { return };
+        assert!(filter.apply(&[1.0; 8], 1).iter().all(|v| v.is_nan()));
+        assert!(filter.apply(&[1.0; 9], 1).iter().all(|v| (v - 1.0).abs() < 1e-12));
+    }
+}
