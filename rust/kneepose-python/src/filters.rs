@@ -1,6 +1,6 @@
 //! Filters of many series at once: (T, …) in, the same shape and dtype out.
 
-use kneepose_core::angle::kernel::Real;
+use kneepose_core::angle::Real;
 use kneepose_core::error::{Error, Result};
 use kneepose_core::reps::peaks::{self, Peak};
 use kneepose_core::signal::gap;
@@ -33,7 +33,7 @@ impl Channels {
     }
 
     fn shaped<S: Real>(self, shape: &[usize]) -> Result<ArrayD<S>> {
-        let values = self.values.into_iter().map(S::from_f64).collect();
+        let values = self.values.into_iter().map(S::splat).collect();
         ArrayD::from_shape_vec(shape, values).map_err(|error| Error::Shape(error.to_string()))
     }
 }

@@ -3,7 +3,6 @@
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
-use kneepose_core::error::Error;
 use kneepose_core::reps::{Segmentation, score, segment};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
