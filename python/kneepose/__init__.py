@@ -7,37 +7,35 @@ diagnosis, and cannot tell why a knee hurts.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import arrays
-from ._analysis import Analysis, Measure, Refusal, analyze, analyze_sides
-from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
-from ._calibration import Calibration, calibrate
-from ._conditioning import Repairs
-from ._core import version as _version
-from ._errors import (
-    CalibrationError,
-    CoordinateError,
-    DependencyError,
-    FormatError,
-    KneeposeError,
-    RecordingWarning,
-    SkeletonError,
-    TimeError,
-    UnknownNameError,
-)
-from ._exercises import exercise_table
-from ._files import read, sample
-from ._quality import Finding, Quality, Severity, check
-from ._recording import Recording
-from ._reps import Rep, Reps, RepStatus, segment_reps
-from ._skeletons import Skeleton, skeleton_table
-from ._validity import Validity
-
 if TYPE_CHECKING:
+    from . import arrays
+    from ._analysis import Analysis, Measure, Refusal, analyze, analyze_sides
+    from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
+    from ._calibration import Calibration, calibrate
     from ._comparison import ComparedMeasure, Comparison, Verdict, compare
+    from ._conditioning import Repairs
+    from ._errors import (
+        CalibrationError,
+        CoordinateError,
+        DependencyError,
+        FormatError,
+        KneeposeError,
+        RecordingWarning,
+        SkeletonError,
+        TimeError,
+        UnknownNameError,
+    )
+    from ._exercises import exercise_table
+    from ._files import read, sample
+    from ._quality import Finding, Quality, Severity, check
+    from ._recording import Recording
+    from ._reps import Rep, Reps, RepStatus, segment_reps
+    from ._skeletons import Skeleton, skeleton_table
+    from ._validity import Validity
     from .estimators.mediapipe import from_mediapipe
     from .estimators.ultralytics import from_ultralytics
 
-__version__ = _version()
+    __version__: str
 
 __all__ = [
     "Analysis",
@@ -86,21 +84,48 @@ __all__ = [
     "skeleton_table",
 ]
 
-#: Loaded at first use, so that importing kneepose stays quick.
-_LATER = {
-    "ComparedMeasure": "._comparison",
-    "Comparison": "._comparison",
-    "Verdict": "._comparison",
-    "compare": "._comparison",
-    "from_mediapipe": ".estimators.mediapipe",
-    "from_ultralytics": ".estimators.ultralytics",
+#: Where each name lives. All are loaded at first use: importing kneepose costs next to nothing.
+_PLACES = {
+    "._analysis": ("Analysis", "Measure", "Refusal", "analyze", "analyze_sides"),
+    "._angles": ("Angle", "Angles", "AngleSpec", "angle_table", "joint_angles"),
+    "._calibration": ("Calibration", "calibrate"),
+    "._conditioning": ("Repairs",),
+    "._errors": (
+        "CalibrationError",
+        "CoordinateError",
+        "DependencyError",
+        "FormatError",
+        "KneeposeError",
+        "RecordingWarning",
+        "SkeletonError",
+        "TimeError",
+        "UnknownNameError",
+    ),
+    "._exercises": ("exercise_table",),
+    "._files": ("read", "sample"),
+    "._quality": ("Finding", "Quality", "Severity", "check"),
+    "._recording": ("Recording",),
+    "._reps": ("Rep", "Reps", "RepStatus", "segment_reps"),
+    "._skeletons": ("Skeleton", "skeleton_table"),
+    "._validity": ("Validity",),
+    "._comparison": ("ComparedMeasure", "Comparison", "Verdict", "compare"),
+    ".estimators.mediapipe": ("from_mediapipe",),
+    ".estimators.ultralytics": ("from_ultralytics",),
 }
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    value: Any
+    if name in _PLACE_OF:
+        value = getattr(import_module(_PLACE_OF[name], __name__), name)
+    elif name == "arrays":
+        value = import_module(".arrays", __name__)
+    elif name == "__version__":
+        value = import_module("._core", __name__).version()
+    else:
         raise AttributeError(f"module 'kneepose' has no attribute {name!r}")
-    globals()[name] = value = getattr(import_module(_LATER[name], __name__), name)
+    globals()[name] = value
     return value
 
 

@@ -283,11 +283,12 @@ def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple
             f"the calibration is of {calibration.skeleton} in {calibration.space} space, the recording "
             f"of {here[0]} in {here[1]} space: calibrate with the estimator and space you measure with."
         )
-    return [
-        tuple(calibration.valgus_deg),
-        tuple(calibration.dorsiflexion_deg),
-        tuple(calibration.standing_height),
-    ]
+    readings = (
+        calibration.valgus_deg,
+        calibration.dorsiflexion_deg,
+        calibration.standing_height,
+    )
+    return [(reading.left, reading.right) for reading in readings]
 
 
 def _positive(sd: float) -> float:

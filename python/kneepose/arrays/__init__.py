@@ -4,7 +4,7 @@ Any leading dimensions and any strides, without a copy of the input; f32 stays f
 is computed as f64. NaN marks what is missing, in and out.
 """
 
-from ._angles import angle, joint_angles
+from ._angles import AnglePlan, angle, joint_angles
 from ._asymmetry import asymmetry, bootstrap_interval
 from ._cardan import cardan_angles
 from ._reps import CountScore, RepArrays, count_score, segment_reps
@@ -19,6 +19,7 @@ from ._series import (
 )
 
 __all__ = [
+    "AnglePlan",
     "CountScore",
     "Peaks",
     "RepArrays",

@@ -60,17 +60,83 @@ def angle(p: npt.ArrayLike, q: npt.ArrayLike, r: npt.ArrayLike) -> Floats:
     return _core.angle(*together)[()]
 
 
-@lru_cache(maxsize=64)
-def _plan(
-    skeleton: Skeleton,
-    names: tuple[Name, ...] | Name | None,
-    stance_side: Side | None,
-    up: str,
-    pelvis_reference: str,
-    gates: bool,
-) -> _core.AnglePlan:
-    columns = parse_names(names, stance_side)
-    return _core.AnglePlan(skeleton._core, columns, up, pelvis_reference, gates)
+class AnglePlan:
+    """A checked list of angles of a skeleton: build it once, call it on any array, such as every frame
+    of a live video.
+
+    Parameters
+    ----------
+    skeleton, names, up, stance_side, pelvis_reference, gates
+        As in `joint_angles`.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> plan = AnglePlan("halpe26", names=["knee_flexion"], up="y")
+    >>> plan.columns
+    (('knee_flexion', 'left'), ('knee_flexion', 'right'))
+    >>> plan(kp.sample("squat").coordinates[0]).shape
+    (2,)
+    """
+
+    __slots__ = ("_evaluate", "columns")
+
+    def __init__(
+        self,
+        skeleton: str | Skeleton,
+        *,
+        names: Sequence[Name] | Name | None = None,
+        up: str | None = None,
+        stance_side: Side | None = None,
+        pelvis_reference: Literal["up", "trunk"] = "up",
+        gates: bool = True,
+    ) -> None:
+        if up is not None and up not in _UP:
+            raise UnknownNameError.of("up", up, _UP)
+        requests = parse_names(names, stance_side)
+        core = _core.AnglePlan(
+            find_skeleton(skeleton)._core, requests, up or "image", pelvis_reference, gates
+        )
+        self._evaluate = core.evaluate
+        #: (name, side) of each column.
+        self.columns = tuple((getattr(name, "name", name), side) for name, side in requests)
+
+    def __call__(
+        self,
+        points: npt.ArrayLike,
+        *,
+        heading: Sequence[float] | None = None,
+        standing: Sequence[float] | None = None,
+        out: Floats | None = None,
+        threads: int | None = None,
+    ) -> Floats:
+        """Return (…, n) degrees of (…, K, 2 | 3) keypoints; see `joint_angles`."""
+        return self._both(points, heading, standing, False, out, threads)[0]
+
+    def _both(
+        self,
+        points: npt.ArrayLike,
+        heading: Sequence[float] | None,
+        standing: Sequence[float] | None,
+        with_validity: bool,
+        out: Floats | None,
+        threads: int | None,
+    ) -> tuple[Floats, npt.NDArray[np.uint8] | None]:
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise KneeposeError(
+                f"threads is {threads!r}; it must be a whole number from 1 up, or None."
+            )
+        return self._evaluate(
+            floats(points, "points"),
+            parse_numbers(heading, "heading", 3),
+            parse_numbers(standing, "standing", 2),
+            with_validity,
+            out,
+            threads,
+        )
+
+
+_plan = lru_cache(maxsize=64)(AnglePlan)
 
 
 @overload
@@ -181,21 +247,15 @@ def joint_angles(
             f"up={up!r} is for 3-D points; these have shape {array.shape}. Leave it out in an image."
         )
     listed: Any = names
-    if isinstance(names, Sequence) and not isinstance(names, str):
+    if isinstance(names, list | tuple):
         listed = tuple(tuple(name) if isinstance(name, list) else name for name in names)
     plan = _plan(
-        find_skeleton(skeleton), listed, stance_side, up or "image", pelvis_reference, gates
+        skeleton if isinstance(skeleton, str) else find_skeleton(skeleton),
+        names=listed,
+        up=up,
+        stance_side=stance_side,
+        pelvis_reference=pelvis_reference,
+        gates=gates,
     )
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise KneeposeError(
-            f"threads is {threads!r}; it must be a whole number from 1 up, or None."
-        )
-    values, codes = plan.evaluate(
-        array,
-        parse_numbers(heading, "heading", 3),
-        parse_numbers(standing, "standing", 2),
-        with_validity,
-        out,
-        threads,
-    )
+    values, codes = plan._both(array, heading, standing, with_validity, out, threads)
     return values if codes is None else (values, codes)

@@ -11,10 +11,13 @@ from .._errors import CoordinateError
 
 F64 = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.floating[Any]]
+_READY = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def floats(value: npt.ArrayLike, argument: str) -> Floats:
     """Return an f32 or f64 array: the input itself where that is possible."""
+    if type(value) is np.ndarray and value.dtype in _READY and value.flags.aligned:
+        return value
     try:
         array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
     except (TypeError, ValueError):  # a ragged list, or integers under a mask

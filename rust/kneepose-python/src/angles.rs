@@ -17,7 +17,7 @@ use numpy::{
 use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 
-use crate::doorway::{exception, raise, run};
+use crate::doorway::{exception, raise, run, run_at_once};
 use crate::skeletons::Skeleton;
 
 /// A user's angle row; the fields are read as attributes.
@@ -191,6 +191,9 @@ impl AnglePlan {
     }
 }
 
+/// Fewer values than this are there within microseconds.
+const FEW_VALUES: usize = 1000;
+
 /// How to read an array.
 struct How {
     heading: Heading<'static>,
@@ -237,7 +240,8 @@ impl AnglePlan {
         let slots = borrowed.as_slice_mut().map_err(|_| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
         })?;
-        run(py, || self.each(points, how, slots, &mut codes))?;
+        let work = || self.each(points, how, slots, &mut codes);
+        if cells < FEW_VALUES { run_at_once(py, work) } else { run(py, work) }?;
         drop(borrowed);
         let codes = with_codes.then(|| ArrayD::from_shape_vec(shape.as_slice(), codes)).transpose();
         let codes = codes.map_err(|error| raise(py, "CoordinateError", &error.to_string()))?;

@@ -9,6 +9,15 @@ use pyo3::prelude::*;
 /// Runs `work` without the interpreter lock.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    returned(py, outcome)
+}
+
+/// Runs work that is over before letting the interpreter go would pay.
+pub fn run_at_once<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    returned(py, catch_unwind(AssertUnwindSafe(work)))
+}
+
+fn returned<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>) -> PyResult<T> {
     match outcome {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(exception(py, &error)),
