@@ -8,13 +8,18 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
 use super::steps::{Column, Source, Step};
-use crate::dispatch::Job;
+use crate::dispatch::{Job, prefetch};
 use crate::space::Up;
 use crate::validity::Validity;
 use crate::vector::{Number, Vec3, add, norm, nowhere, scale};
 
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
+
+/// Arrays larger than this many bytes do not stay in the cache.
+const BEYOND_CACHE: usize = 2 << 20;
+/// How far ahead memory is asked for, in blocks.
+const BLOCKS_AHEAD: usize = 2;
 
 /// Everything one call reads, and where it writes.
 pub(super) struct Work<'a, S> {
@@ -39,11 +44,12 @@ impl<S: Real> Job for Work<'_, S> {
         let mut block = Block::<S::Pack>::new(plan);
         let mut cells = Cells::new(width);
         let mut frames = Frames::new(plan, points);
+        let far = points.len() * size_of::<S>() > BEYOND_CACHE;
         let mut codes = codes.chunks_mut(width * lanes);
         for (b, values) in values.chunks_mut(width * lanes).enumerate() {
             let first = b * lanes;
             let (rows, stride) = frames.rows(first);
-            block.load(rows, stride);
+            block.load(rows, stride, far);
             block.accompany(heading, standing, first);
             block.measure(&mut cells);
             cells.write(values, codes.next().unwrap_or_default());
@@ -77,11 +83,20 @@ impl<'a, P: Pack> Block<'a, P> {
 
     /// Takes the points of the plan out of the rows and finds those that are missing.
     #[inline(always)]
-    pub(super) fn load(&mut self, rows: &[P::Scalar], stride: usize) {
+    fn load(&mut self, rows: &[P::Scalar], stride: usize, far: bool) {
         let dims = self.plan.options.up.dims();
         let take = |k: usize| P::load(rows, stride, k * dims, dims).unwrap_or_else(nowhere);
         let mut together = P::splat(0.0);
+        // Gathering some keypoints of many defeats the processor's own guess at what comes next, so it
+        // is told, in slices while the points are taken.
+        let ahead = rows.get(BLOCKS_AHEAD * P::LANES * stride..).unwrap_or_default();
+        let ahead = ahead.get(..P::LANES * stride).unwrap_or_default();
+        let slice = (P::LANES * stride).div_ceil(self.points.len().max(1)).max(1);
+        let mut slices = ahead.chunks(slice);
         for (point, source) in self.points.iter_mut().zip(&self.plan.sources) {
+            if far {
+                prefetch(slices.next().unwrap_or_default());
+            }
             *point = match *source {
                 Source::One(k) => take(k),
                 Source::Blend(a, b, weight) => {
