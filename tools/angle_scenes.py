@@ -127,6 +127,12 @@ SCENES = {
         "Turn of the knee's axis about the thigh, against the line of the hips. The knee's axis is "
         "taken at right angles to the plane {0}–{1}–{2}: a knee that is a hinge.",
     ),
+    "epicondyle_rotation": Scene(
+        "above",
+        lambda p: Arc(p[1], RIGHT, direction(p[2], p[3]), "line of the hips", "epicondyles"),
+        "Turn of the line {2}–{3} about the thigh {0}–{1}, against the line of the hips. No hinge is "
+        "taken for granted, so it is read at any bend of the knee.",
+    ),
     "frontal_bend": Scene(
         "front",
         lambda p: Arc(p[1], direction(p[0], p[1]), direction(p[1], p[2])),
@@ -186,6 +192,7 @@ POSES = {
     "hip_adduction": Pose(Leg(adduction=16), Leg(adduction=-6)),
     "hip_adduction_2d": Pose(Leg(adduction=16), Leg(adduction=-6)),
     "hip_internal_rotation": Pose(Leg(knee=88, rotation=28, inward=0)),
+    "hip_internal_rotation_from_epicondyles": Pose(Leg(knee=88, rotation=28, inward=0)),
     "tibial_rotation": Pose(
         Leg(flexion=88, knee=88, inward=28), Leg(flexion=88, knee=88, inward=0)
     ),
