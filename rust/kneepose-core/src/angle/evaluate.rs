@@ -75,3 +75,71 @@ pub fn evaluate<S: Real>(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::angle::{Options, Request, lower_body};
+    use crate::dispatch::Job;
+    use crate::error::Result;
+    use crate::skeleton::{Side, Skeleton};
+    use crate::space::Up;
+    use ndarray::Array3;
+
+    fn numbers<S: Real>(frames: usize) -> Array3<S> {
+        let mut state = 7u64;
+        Array3::from_shape_simple_fn((frames, 26, 3), || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let missing = state >> 40 & 0x3FF == 0;
+            S::splat(if missing { f64::NAN } else { (state >> 11) as f64 / (1u64 << 53) as f64 })
+        })
+    }
+
+    /// Bits of all 17 angles, computed by `how`.
+    fn bits<S: Real>(
+        how: impl Fn(&Plan, ArrayView3<'_, S>, &mut [S], &mut [u8]),
+    ) -> Result<Vec<u64>> {
+        let requests: Result<Vec<Request>> = lower_body(true)
+            .iter()
+            .map(|name| {
+                let side = Some(Side::Left);
+                Request::named(name, side).or_else(|_| Request::named(name, None))
+            })
+            .collect();
+        let options = Options::of_space(Up::parse_world("y")?);
+        let plan = Plan::new(&Skeleton::built_in("halpe26")?, &requests?, options)?;
+        let points = numbers::<S>(1003);
+        let mut values = vec![S::default(); 1003 * plan.width()];
+        let mut codes = vec![0; values.len()];
+        how(&plan, points.view(), &mut values, &mut codes);
+        let values = values.iter().map(|v| v.to_f64().to_bits());
+        Ok(values.chain(codes.iter().map(|code| u64::from(*code))).collect())
+    }
+
+    fn check<S: Real>() -> Result<()> {
+        let (heading, standing) = (Heading::PerFrame, Standing::Fixed([1.0; 2]));
+        let threads = |count| {
+            bits::<S>(move |plan, points, values, codes| {
+                let threads = NonZeroUsize::new(count).map_or(Threads::Auto, Threads::AtMost);
+                evaluate(plan, points, heading, standing, values, codes, threads);
+            })
+        };
+        let one = threads(1)?;
+        assert!(one.iter().any(|bits| f64::from_bits(*bits) > 1.0));
+        for count in [2, 3, 4, 63] {
+            assert!(threads(count)? == one, "{count} threads");
+        }
+        // As every processor has it, without the instructions of this one.
+        let plain = bits::<S>(|plan, points, values, codes| {
+            Work { plan, points, heading, standing, values, codes }.run();
+        })?;
+        assert!(plain == one, "instruction sets");
+        Ok(())
+    }
+
+    #[test]
+    fn the_bits_depend_on_neither_threads_nor_instruction_set() -> Result<()> {
+        check::<f64>()?;
+        check::<f32>()
+    }
+}

@@ -42,7 +42,7 @@ impl<S: Real> Job for Work<'_, S> {
         }
         let lanes = S::Pack::LANES;
         let mut block = Block::<S::Pack>::new(plan);
-        let mut cells = Cells::new(width);
+        let mut cells = Cells::new(width, !codes.is_empty());
         let mut frames = Frames::new(plan, points);
         let far = points.len() * size_of::<S>() > BEYOND_CACHE;
         let mut codes = codes.chunks_mut(width * lanes);
@@ -170,23 +170,34 @@ impl<'a, P: Pack> Block<'a, P> {
     }
 
     /// Judges the columns that are not plainly `Ok` in every lane.
-    #[inline(never)]
+    #[inline(always)]
     fn judge_all(&self, scene: &Scene<'_, P>, cells: &mut Cells<P>) {
-        cells.codes.clear();
-        cells.codes.resize(cells.numbers.len() * P::LANES, Validity::Ok as u8);
+        if cells.asked {
+            cells.codes.clear();
+            cells.codes.resize(cells.numbers.len() * P::LANES, Validity::Ok as u8);
+        }
         let end_on = self.end_on();
         for (c, column) in self.plan.columns.iter().enumerate() {
+            let Some(numbers) = cells.numbers.get_mut(c) else { return };
             let needs =
                 column.needs | if self.forward.is_some() { 0 } else { column.needs_for_heading };
-            let flexion = column.gate.and_then(|_| scene.knee_flexion(column.step));
-            let low_below = column.gate.map_or(0.0, |gate| gate.low_below.to_radians());
-            let plain = needs & self.missing_somewhere == 0
-                && flexion.is_none_or(|flexion| flexion.all_at_least(low_below))
+            let known = needs & self.missing_somewhere == 0
                 && (self.forward.is_some() || !column.compares_heading)
                 && (end_on == 0 || !column.frontal_in_image)
-                && cells.numbers.get(c).is_some_and(|numbers| numbers.all_finite());
-            if !plain {
-                self.judge(column, c, cells, flexion.unwrap_or_default(), needs, end_on);
+                && numbers.all_finite();
+            let gate = column.gate.zip(column.gate.and_then(|_| scene.knee_flexion(column.step)));
+            let open = match gate {
+                None => true,
+                Some((gate, flexion)) if known && !cells.asked => {
+                    let least = P::splat(gate.refuse_below.to_radians());
+                    *numbers = flexion.if_at_least(least, *numbers, P::splat(f64::NAN));
+                    true
+                }
+                Some((gate, flexion)) => flexion.all_at_least(gate.low_below.to_radians()),
+            };
+            if !(known && open) {
+                let flexion = gate.map_or_else(P::default, |(_, flexion)| flexion);
+                self.judge(column, c, cells, flexion, needs, end_on);
             }
         }
     }
@@ -204,16 +215,16 @@ impl<'a, P: Pack> Block<'a, P> {
         let width = cells.numbers.len();
         let Some(numbers) = cells.numbers.get_mut(c) else { return };
         let lanes = numbers.lanes_mut().iter_mut().zip(flexion.lanes()).zip(self.missing);
-        let codes = cells.codes.iter_mut().skip(c).step_by(width);
-        for (lane, (((number, flexion), missing), code)) in lanes.zip(codes).enumerate() {
+        for (lane, ((number, flexion), missing)) in lanes.enumerate() {
             let lost = needs & missing != 0;
-            let flexion = flexion.to_f64().to_degrees();
             let seen_end_on = end_on >> lane & 1 != 0;
-            let state = self.state(column, number.to_f64(), flexion, lost, seen_end_on);
+            let state = self.state(column, number.to_f64(), *flexion, lost, seen_end_on);
             if !state.is_measured() {
                 *number = P::Scalar::splat(f64::NAN);
             }
-            *code = state as u8;
+            if let Some(code) = cells.codes.get_mut(lane * width + c) {
+                *code = state as u8;
+            }
         }
     }
 
@@ -222,7 +233,7 @@ impl<'a, P: Pack> Block<'a, P> {
         &self,
         column: &Column,
         number: f64,
-        flexion: f64,
+        flexion: P::Scalar,
         lost: bool,
         end_on: bool,
     ) -> Validity {
@@ -238,9 +249,10 @@ impl<'a, P: Pack> Block<'a, P> {
         if column.compares_heading && self.forward.is_none() {
             return Validity::NeedsHeading;
         }
+        let below = |degrees: f64| flexion < P::Scalar::splat(degrees.to_radians());
         let low = match column.gate {
-            Some(gate) if flexion < gate.refuse_below => return Validity::BelowFlexionGate,
-            Some(gate) => flexion < gate.low_below,
+            Some(gate) if below(gate.refuse_below) => return Validity::BelowFlexionGate,
+            Some(gate) => below(gate.low_below),
             None => false,
         };
         match (number.is_finite(), low) {
@@ -292,11 +304,13 @@ struct Cells<P> {
     /// Row by row, where some value is not plainly `Ok`.
     codes: Vec<u8>,
     judged: bool,
+    /// Whether anyone wants codes.
+    asked: bool,
 }
 
 impl<P: Pack> Cells<P> {
-    fn new(width: usize) -> Self {
-        Self { numbers: vec![P::default(); width], codes: Vec::new(), judged: false }
+    fn new(width: usize, asked: bool) -> Self {
+        Self { numbers: vec![P::default(); width], codes: Vec::new(), judged: false, asked }
     }
 
     /// Row by row; the last block may have fewer rows than lanes.

@@ -47,14 +47,14 @@ pub trait Pack: Number + Default {
 }
 
 macro_rules! operator {
-    ($pack:ident, $trait:ident, $method:ident, $symbol:tt) => {
+    ($pack:ident, $trait:ident, $method:ident, $assign:tt) => {
         impl $trait for $pack {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 let mut out = self;
                 for (a, b) in out.0.iter_mut().zip(other.0) {
-                    *a = *a $symbol b;
+                    *a $assign b;
                 }
                 out
             }
@@ -127,10 +127,10 @@ macro_rules! pack {
             }
         }
 
-        operator!($pack, Add, add, +);
-        operator!($pack, Sub, sub, -);
-        operator!($pack, Mul, mul, *);
-        operator!($pack, Div, div, /);
+        operator!($pack, Add, add, +=);
+        operator!($pack, Sub, sub, -=);
+        operator!($pack, Mul, mul, *=);
+        operator!($pack, Div, div, /=);
 
         impl Neg for $pack {
             type Output = Self;
