@@ -17,6 +17,7 @@ from guard_trials import clean, damaged, flags, kinds, pair_yaw  # noqa: E402
 import kneepose as kp  # noqa: E402
 
 FLAGGED, REFUSED = 4.0, 6.0
+FIRST_SEED = 5001
 
 HEAD = """\
 # The quality gate, measured
@@ -24,9 +25,10 @@ HEAD = """\
 Written by `python tools/guard_table.py`; do not edit. Every recording was made by re-projecting
 the three-dimensional OpenSim recordings through a pinhole camera: 2.5–4 m away, lens 0.3–0.9 m
 high, bodies of 0.7 to 1.15 times the size with trunks of 0.9 to 1.2 times the length, toes turned
-out by 6 ± 4°, pixel noise of 1–3 px (half of it slow). Thresholds were set on even seeds; this
-table is of odd seeds only. Pieces of a shuffled recording whose ends all find the body in the same
-place cannot be told from the original, and do no harm.
+out by 6 ± 4°, pixel noise of 1–3 px (half of it slow). Thresholds were set while looking at seeds
+below 1000; this table is of seeds from 5001 on, which nobody had looked at when they were set.
+Pieces of a shuffled recording whose ends all find the body in the same place cannot be told from the
+original, and do no harm.
 
 """
 
@@ -37,7 +39,7 @@ def row(name: str, states: list[tuple[bool, bool]]) -> str:
 
 
 def main() -> None:
-    seeds = range(1, 2 * int(sys.argv[1] if len(sys.argv) > 1 else 40), 2)
+    seeds = range(FIRST_SEED, FIRST_SEED + int(sys.argv[1] if len(sys.argv) > 1 else 40))
     good: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     bad: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for seed in seeds:

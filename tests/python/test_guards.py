@@ -1,6 +1,6 @@
 """The quality gate on re-projected and damaged recordings; `docs/guards.md` has more of them.
 
-Odd seeds only: the thresholds were set on even ones.
+The rates that count are those of the page: its seeds were never looked at while thresholds were set.
 """
 
 from __future__ import annotations
