@@ -150,7 +150,7 @@ def lowpasses() -> Iterator[Vector]:
         series = numbers(x)
         yield Vector(
             line("lowpass", i, exact([cutoff, fs]), len(series), exact(series)),
-            [line("lowpass", i, bits(_core.lowpass(series, cutoff, fs)))],
+            [line("lowpass", i, bits(arrays.lowpass(series, fs=fs, cutoff_hz=cutoff)))],
         )
 
 
