@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use kneepose_core::angle::spec::{FlexionGate, MEASURES};
+use kneepose_core::angle::spec::{FlexionGate, MEASURES, ZeroAtRest};
 use kneepose_core::angle::{
     AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Real, Request, Rest, Sided,
     Standing, Threads, evaluate, standing_heights, three_point,
@@ -89,6 +89,7 @@ fn spec(row: SpecRow) -> Result<AngleSpec> {
         sided,
         plane,
         gate: row.gate.map(|(refuse_below, low_below)| FlexionGate { refuse_below, low_below }),
+        at_rest: ZeroAtRest::Defined,
         unit: row.unit.into(),
         zero: "".into(),
         positive: "".into(),

@@ -68,9 +68,12 @@ impl<N: Number> Scene<'_, N> {
                 if tangent_of_valgus == 0.0 {
                     return angle;
                 }
-                // A leg that is not straight in front leans out of the plane of its hinge.
-                let lean = N::splat(tangent_of_valgus) * norm(shank);
-                angle - lean.atan2(norm(hinge))
+                // A leg that is not straight in front leans out of the plane of its hinge. The bend
+                // of the hinge alone is a little less than what the three points show.
+                let (along, square) = (dot(thigh, shank), dot(shank, shank));
+                let tangent = N::splat(tangent_of_valgus);
+                let seen = along * along * (N::splat(1.0) + tangent * tangent);
+                angle - (tangent * square.sqrt()).atan2((square - seen).sqrt())
             }
             Step::FrontalBend([hip, knee, ankle]) => {
                 let (ax, ay) = on_frontal(self.segment([hip, knee]));

@@ -1,7 +1,7 @@
 //! Rows and a skeleton become indices, checked once. After that nothing can fail.
 
 use super::request::{Options, PelvisReference, Request, Rest};
-use super::spec::{AngleSpec, Axes, Basis, Measure, Plane};
+use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
 use super::steps::{Body, Column, Source, Step};
 use crate::error::{Error, Result};
 use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
@@ -236,10 +236,9 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
             Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)
         ),
         to_unit: if spec.measure == Measure::SidewaysOffset { 1.0 } else { 1f64.to_degrees() },
-        offset: if spec.name == "ankle_dorsiflexion" {
-            of_side(options.rest.dorsiflexion, *side)
-        } else {
-            0.0
+        offset: match spec.at_rest {
+            ZeroAtRest::Defined => 0.0,
+            ZeroAtRest::Dorsiflexion => of_side(options.rest.dorsiflexion, *side),
         },
     }
 }

@@ -166,6 +166,15 @@ pub struct FlexionGate {
 /// hinge reading passes 8° for 10 mm of keypoint noise, below 45° it is half as large again as at 90°.
 pub const ROTATION_GATE: FlexionGate = FlexionGate { refuse_below: 30.0, low_below: 45.0 };
 
+/// Which reading of a standing trial becomes an angle's zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroAtRest {
+    /// None: the zero is that of the definition.
+    Defined,
+    /// The dorsiflexion of standing.
+    Dorsiflexion,
+}
+
 /// One angle, written once per joint without a side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AngleSpec {
@@ -186,6 +195,8 @@ pub struct AngleSpec {
     pub plane: Plane,
     /// Where the knee must be bent.
     pub gate: Option<FlexionGate>,
+    /// What a standing trial changes.
+    pub at_rest: ZeroAtRest,
     /// `"deg"` or `"shank"` (share of the shank's length).
     pub unit: Text,
     /// What zero is.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
-use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ROTATION_GATE, Sided};
+use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ROTATION_GATE, Sided, ZeroAtRest};
 
 const fn text(s: &'static str) -> Cow<'static, str> {
     Cow::Borrowed(s)
@@ -14,10 +14,19 @@ macro_rules! points {
     ($($name:literal),+) => { Cow::Borrowed(&[$(text($name)),+]) };
 }
 
+macro_rules! at_rest {
+    () => {
+        ZeroAtRest::Defined
+    };
+    ($reading:ident) => {
+        ZeroAtRest::$reading
+    };
+}
+
 macro_rules! row {
     ($name:literal, $points:expr, $measure:expr, $sign:literal, mirrored: $mirrored:literal,
      $sided:ident, $plane:ident, gate: $gate:expr, unit: $unit:literal, zero: $zero:literal,
-     positive: $positive:literal, source: $source:literal) => {
+     positive: $positive:literal, source: $source:literal $(, at_rest: $at_rest:ident)?) => {
         AngleSpec {
             name: text($name),
             points: $points,
@@ -27,6 +36,7 @@ macro_rules! row {
             sided: Sided::$sided,
             plane: Plane::$plane,
             gate: $gate,
+            at_rest: at_rest!($($at_rest)?),
             unit: text($unit),
             zero: text($zero),
             positive: text($positive),
@@ -111,7 +121,8 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
     row!("ankle_dorsiflexion", points!("ankle", "knee", "heel", "big_toe"),
         Measure::Complement, 1.0, mirrored: false,
         Leg, Sagittal, gate: None, unit: "deg", zero: "shank at right angles to the foot's sole line",
-        positive: "shank toward the toes", source: "shank against the heel-toe line"),
+        positive: "shank toward the toes", source: "shank against the heel-toe line",
+        at_rest: Dorsiflexion),
     row!("foot_progression", points!("heel", "big_toe"),
         Measure::Turn(Basis::World, Axes::RightFromForward), 1.0, mirrored: true,
         Leg, Spatial, gate: None, unit: "deg", zero: "foot along the heading", positive: "toe-out",
