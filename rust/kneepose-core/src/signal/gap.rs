@@ -4,6 +4,9 @@
 use super::at;
 use super::channels::all_finite;
 
+/// Channels that are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+
 /// Piecewise cubic through the finite samples.
 pub struct Pchip {
     x: Vec<f64>,
@@ -99,17 +102,23 @@ pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
 pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
     // Slopes are those of the samples that were there, so nothing is written before all is known.
     let mut filled: Vec<(usize, f64)> = Vec::new();
-    let mut before: &[f64] = &[];
-    for (t, row) in series.chunks_exact(channels.max(1)).enumerate() {
-        if t > 0 && !all_finite(row) {
-            for (channel, (value, previous)) in row.iter().zip(before).enumerate() {
-                if !value.is_finite() && previous.is_finite() {
+    let width = channels.max(1);
+    let behind = series.chunks_exact(width).skip(1);
+    for (t, (before, row)) in series.chunks_exact(width).zip(behind).enumerate() {
+        for (first, (before, some)) in (0..)
+            .step_by(SIDE_BY_SIDE)
+            .zip(before.chunks(SIDE_BY_SIDE).zip(row.chunks(SIDE_BY_SIDE)))
+        {
+            if all_finite(some) {
+                continue;
+            }
+            for (channel, (before, value)) in (first..).zip(before.iter().zip(some)) {
+                if !value.is_finite() && before.is_finite() {
                     let column = Column { x, series, channels, channel };
-                    column.bridge(t - 1, dt, max_gap, &mut filled);
+                    column.bridge(t, dt, max_gap, &mut filled);
                 }
             }
         }
-        before = row;
     }
     for (place, value) in filled {
         if let Some(slot) = series.get_mut(place) {

@@ -2,13 +2,16 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use super::channels::{Run, finite_runs};
+use super::channels::{Run, all_finite, finite_runs};
+use crate::dispatch::{Job, dispatch};
 use crate::error::{Error, Result};
 
 /// Highest cut-off as a share of the frame rate.
 const HIGHEST_CUTOFF: f64 = 0.4;
-/// Channels that are filtered side by side.
-const LANES: usize = 8;
+/// Samples of a block of frames …
+const BLOCK: usize = 2048;
+/// … which has this many frames at least.
+const LEAST_FRAMES: usize = 8;
 
 /// Order after both passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,115 +127,240 @@ impl Lowpass {
     /// Filters each contiguous finite run of each channel in place, frame after frame in `series`.
     /// Runs of one sample are left as they are.
     pub fn apply_channels(&self, series: &mut [f64], channels: usize) {
-        let (mut wide, mut narrow, mut single) = (Vec::new(), Vec::new(), Vec::new());
         for run in finite_runs(series, channels) {
-            let last = run.channels.end;
-            for first in run.channels.step_by(LANES) {
-                let part =
-                    Run { frames: run.frames.clone(), channels: first..last.min(first + LANES) };
-                match part.channels.len() {
-                    1 => self.both_ways::<1>(series, channels, &part, &mut single),
-                    2..=4 => self.both_ways::<4>(series, channels, &part, &mut narrow),
-                    _ => self.both_ways::<LANES>(series, channels, &part, &mut wide),
-                }
-            }
+            self.both_ways(None, series, channels, run);
         }
     }
 
-    /// Odd reflection at the ends, steady state at the start of each pass. Lanes without a channel
-    /// carry zeros.
-    fn both_ways<const L: usize>(
-        &self,
-        series: &mut [f64],
-        channels: usize,
-        run: &Run,
-        work: &mut Vec<[f64; L]>,
-    ) {
-        let frames = run.frames.len();
-        let pad = self.pad.min(frames.saturating_sub(1));
-        if pad == 0 {
+    /// As [`Lowpass::apply_channels`], of `raw` into `out`, which is as long. What `out` held before
+    /// does not matter.
+    pub fn apply_into(&self, raw: &[f64], out: &mut [f64], channels: usize) {
+        let frames = raw.len().checked_div(channels).unwrap_or(0);
+        let whole = Run { frames: 0..frames, channels: 0..channels };
+        // Mostly nothing is missing, so this is found out along the way.
+        if frames * channels == out.len() && self.both_ways(Some(raw), out, channels, whole) {
             return;
         }
+        out.iter_mut().zip(raw).for_each(|(out, raw)| *out = *raw);
+        self.apply_channels(out, channels);
+    }
+
+    /// Whether the run was filtered: of `raw`, if there is any, only where it is all finite.
+    fn both_ways(
+        &self,
+        raw: Option<&[f64]>,
+        series: &mut [f64],
+        channels: usize,
+        run: Run,
+    ) -> bool {
+        let pad = self.pad.min(run.frames.len().saturating_sub(1));
+        if pad == 0 {
+            return false;
+        }
         let span = run.frames.start * channels..run.frames.end * channels;
-        let Some(stretch) = series.get_mut(span) else { return };
-        work.clear();
-        work.resize(pad, [0.0; L]);
-        work.extend(stretch.chunks_exact(channels).map(|row| {
-            let row = row.get(run.channels.clone()).unwrap_or(&[]);
-            // A copy of known length is a few instructions, one of any length a loop.
-            <[f64; L]>::try_from(row).unwrap_or_else(|_| {
-                let mut lanes = [0.0; L];
-                lanes.iter_mut().zip(row).for_each(|(lane, value)| *lane = *value);
-                lanes
-            })
-        }));
-        work.resize(frames + 2 * pad, [0.0; L]);
-        reflect(work, pad, frames);
+        let raw = raw.and_then(|raw| raw.get(span.clone()));
+        let Some(stretch) = series.get_mut(span) else { return false };
+        let (first, width) = (run.channels.start, run.channels.len());
+        let mut done = false;
+        let filtered = &mut done;
         match self.second {
             None => {
-                pass(work.iter_mut(), &[self.first]);
-                pass(work.iter_mut().rev(), &[self.first]);
+                let sections = [self.first];
+                dispatch(BothWays {
+                    sections,
+                    pad,
+                    raw,
+                    stretch,
+                    channels,
+                    first,
+                    width,
+                    filtered,
+                });
             }
             Some(second) => {
-                pass(work.iter_mut(), &[self.first, second]);
-                pass(work.iter_mut().rev(), &[self.first, second]);
+                let sections = [self.first, second];
+                dispatch(BothWays {
+                    sections,
+                    pad,
+                    raw,
+                    stretch,
+                    channels,
+                    first,
+                    width,
+                    filtered,
+                });
             }
         }
-        for (row, lanes) in stretch.chunks_exact_mut(channels).zip(work.iter().skip(pad)) {
-            let row = row.get_mut(run.channels.clone()).unwrap_or(&mut []);
-            match <&mut [f64; L]>::try_from(&mut *row) {
-                Ok(row) => *row = *lanes,
-                Err(_) => row.iter_mut().zip(lanes).for_each(|(value, lane)| *value = *lane),
+        done
+    }
+}
+
+/// Both passes over one run.
+struct BothWays<'a, const S: usize> {
+    sections: [Section; S],
+    /// Frames by which either end is continued, fewer than there are.
+    pad: usize,
+    /// Where the samples come from, if not from `stretch` itself.
+    raw: Option<&'a [f64]>,
+    /// The frames of the run, all channels.
+    stretch: &'a mut [f64],
+    channels: usize,
+    /// First channel of the run and the number of them.
+    first: usize,
+    width: usize,
+    /// Becomes true, unless something of `raw` is missing.
+    filtered: &'a mut bool,
+}
+
+impl<const S: usize> Job for BothWays<'_, S> {
+    /// Odd reflection at the ends, steady state at the start of each pass. Blocks of frames are small
+    /// enough to stay in the nearest cache while one strip of channels after the other is filtered.
+    #[inline(always)]
+    fn run(self) {
+        let Self { sections, pad, raw, stretch, channels, first, width, filtered } = self;
+        let all = Columns { stride: channels, first, width };
+        let ends = Columns { stride: width, first: 0, width };
+        let source = raw.unwrap_or(stretch);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let rows = source.chunks_exact(channels);
+        reflect(rows.clone(), &all, pad, &mut before);
+        reflect(rows.rev(), &all, pad, &mut after);
+        // The reflections run away from the ends.
+        let mut states = States::at_rest(&sections, before.rchunks(width).next().unwrap_or(&[]));
+        sweep::<S, true>(&sections, &mut before, &ends, &mut states);
+        let block = (BLOCK / channels).max(LEAST_FRAMES) * channels;
+        let mut raw = raw.map(|raw| raw.chunks(block));
+        for block in stretch.chunks_mut(block) {
+            if let Some(raw) = raw.as_mut().and_then(Iterator::next) {
+                if !all_finite(raw) {
+                    return;
+                }
+                block.iter_mut().zip(raw).for_each(|(sample, raw)| *sample = *raw);
             }
+            sweep::<S, false>(&sections, block, &all, &mut states);
         }
+        sweep::<S, false>(&sections, &mut after, &ends, &mut states);
+        states = States::at_rest(&sections, after.rchunks(width).next().unwrap_or(&[]));
+        sweep::<S, true>(&sections, &mut after, &ends, &mut states);
+        for block in stretch.chunks_mut(block).rev() {
+            sweep::<S, true>(&sections, block, &all, &mut states);
+        }
+        *filtered = true;
     }
 }
 
-/// Continues a series beyond both ends by its point reflection.
-fn reflect<const L: usize>(work: &mut [[f64; L]], pad: usize, frames: usize) {
-    let (before, rest) = work.split_at_mut(pad);
-    let (inside, after) = rest.split_at_mut(frames);
-    let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return };
-    for (out, source) in before.iter_mut().rev().zip(inside.iter().skip(1)) {
-        *out = mirrored(first, source);
-    }
-    for (out, source) in after.iter_mut().zip(inside.iter().rev().skip(1)) {
-        *out = mirrored(last, source);
-    }
+/// Which columns of rows that are `stride` long.
+struct Columns {
+    stride: usize,
+    first: usize,
+    width: usize,
 }
 
-fn mirrored<const L: usize>(centre: &[f64; L], source: &[f64; L]) -> [f64; L] {
-    let mut out = *centre;
-    for (out, source) in out.iter_mut().zip(source) {
-        *out = 2.0 * *out - source;
-    }
-    out
-}
-
-/// One pass of all sections; the state starts as if the first value had been there for ever.
-#[inline]
-fn pass<'a, const L: usize, const S: usize>(
-    series: impl Iterator<Item = &'a mut [f64; L]>,
-    sections: &[Section; S],
+/// Point reflection of the frames after the first one at it, the nearest first.
+#[inline(always)]
+fn reflect<'a>(
+    mut rows: impl Iterator<Item = &'a [f64]>,
+    columns: &Columns,
+    pad: usize,
+    out: &mut Vec<f64>,
 ) {
-    let mut series = series.peekable();
-    let Some(first) = series.peek().map(|first| **first) else { return };
-    let mut states = sections.map(|section| {
-        (first.map(|x| x * (1.0 - section.b0)), first.map(|x| x * (section.b0 - section.a2)))
-    });
-    for sample in series {
-        let mut values = *sample;
-        for (section, (z1, z2)) in sections.iter().zip(&mut states) {
-            for ((value, z1), z2) in values.iter_mut().zip(z1.iter_mut()).zip(z2.iter_mut()) {
-                let scaled = section.b0 * *value;
-                let y = scaled + *z1;
-                *z1 = (scaled + scaled) - section.a1 * y + *z2;
-                *z2 = scaled - section.a2 * y;
-                *value = y;
+    let of = |row: &'a [f64]| row.get(columns.first..columns.first + columns.width).unwrap_or(&[]);
+    let Some(centre) = rows.next().map(of) else { return };
+    out.reserve_exact(pad * columns.width);
+    for row in rows.take(pad) {
+        out.extend(centre.iter().zip(of(row)).map(|(centre, source)| 2.0 * centre - source));
+    }
+}
+
+/// What the sections remember of each channel.
+struct States<const S: usize> {
+    z1: [Vec<f64>; S],
+    z2: [Vec<f64>; S],
+}
+
+impl<const S: usize> States<S> {
+    /// As if the first value had been there for ever.
+    #[inline(always)]
+    fn at_rest(sections: &[Section; S], first: &[f64]) -> Self {
+        let of = |share: f64| first.iter().map(|x| x * share).collect();
+        Self {
+            z1: sections.map(|section| of(1.0 - section.b0)),
+            z2: sections.map(|section| of(section.b0 - section.a2)),
+        }
+    }
+}
+
+/// Takes all columns of a block of frames through all sections, forward or `BACK`.
+#[inline(always)]
+fn sweep<const S: usize, const BACK: bool>(
+    sections: &[Section; S],
+    block: &mut [f64],
+    columns: &Columns,
+    states: &mut States<S>,
+) {
+    let mut done = 0;
+    while done < columns.width {
+        // The states of two sections fill as many registers with half of the channels.
+        done += match columns.width - done {
+            16.. if S == 1 => strip::<S, 16, BACK>(sections, block, columns, done, states),
+            8.. => strip::<S, 8, BACK>(sections, block, columns, done, states),
+            4.. => strip::<S, 4, BACK>(sections, block, columns, done, states),
+            3 => strip::<S, 3, BACK>(sections, block, columns, done, states),
+            2 => strip::<S, 2, BACK>(sections, block, columns, done, states),
+            _ => strip::<S, 1, BACK>(sections, block, columns, done, states),
+        };
+    }
+}
+
+/// Takes `L` columns through, and says how many these are.
+#[inline(always)]
+fn strip<const S: usize, const L: usize, const BACK: bool>(
+    sections: &[Section; S],
+    block: &mut [f64],
+    columns: &Columns,
+    from: usize,
+    states: &mut States<S>,
+) -> usize {
+    let place = columns.first + from..columns.first + from + L;
+    let mut rows = block.chunks_exact_mut(columns.stride);
+    let mut now = [([0.0; L], [0.0; L]); S];
+    for ((now, z1), z2) in now.iter_mut().zip(&states.z1).zip(&states.z2) {
+        let load = |all: &[f64]| all.get(from..).and_then(|z| z.first_chunk()).copied();
+        *now = (load(z1).unwrap_or([0.0; L]), load(z2).unwrap_or([0.0; L]));
+    }
+    // A closure handed to an iterator would lose the wide instructions.
+    while let Some(row) = if BACK { rows.next_back() } else { rows.next() } {
+        let row = row.get_mut(place.clone()).and_then(|row| row.first_chunk_mut());
+        let Some(sample) = row else { continue };
+        *sample = step(sections, *sample, &mut now);
+    }
+    for ((now, z1), z2) in now.iter().zip(&mut states.z1).zip(&mut states.z2) {
+        for (all, z) in [(z1, now.0), (z2, now.1)] {
+            if let Some(place) = all.get_mut(from..).and_then(|z| z.first_chunk_mut()) {
+                *place = z;
             }
         }
-        *sample = values;
     }
+    L
+}
+
+/// One frame of all sections (transposed direct form II).
+#[inline(always)]
+fn step<const S: usize, const L: usize>(
+    sections: &[Section; S],
+    mut values: [f64; L],
+    states: &mut [([f64; L], [f64; L]); S],
+) -> [f64; L] {
+    for (section, (z1, z2)) in sections.iter().zip(states) {
+        for ((value, z1), z2) in values.iter_mut().zip(z1).zip(z2) {
+            let scaled = section.b0 * *value;
+            let y = scaled + *z1;
+            *z1 = (scaled + scaled) - section.a1 * y + *z2;
+            *z2 = scaled - section.a2 * y;
+            *value = y;
+        }
+    }
+    values
 }
 
 #[cfg(test)]
