@@ -2,9 +2,8 @@
 //! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
 
 use super::at;
-use super::channels::all_finite;
 
-/// Channels that are looked at side by side.
+/// Samples that are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
 
 /// Piecewise cubic through the finite samples.
@@ -102,29 +101,41 @@ pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
 pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
     // Slopes are those of the samples that were there, so nothing is written before all is known.
     let mut filled: Vec<(usize, f64)> = Vec::new();
-    let width = channels.max(1);
-    let behind = series.chunks_exact(width).skip(1);
-    for (t, (before, row)) in series.chunks_exact(width).zip(behind).enumerate() {
-        for (first, (before, some)) in (0..)
-            .step_by(SIDE_BY_SIDE)
-            .zip(before.chunks(SIDE_BY_SIDE).zip(row.chunks(SIDE_BY_SIDE)))
-        {
-            if all_finite(some) {
-                continue;
-            }
-            for (channel, (before, value)) in (first..).zip(before.iter().zip(some)) {
-                if !value.is_finite() && before.is_finite() {
-                    let column = Column { x, series, channels, channel };
-                    column.bridge(t, dt, max_gap, &mut filled);
-                }
-            }
+    let (before, _) = series.as_chunks::<SIDE_BY_SIDE>();
+    let (behind, rest) = series.get(channels.max(1)..).unwrap_or(&[]).as_chunks::<SIDE_BY_SIDE>();
+    let mut bridge = |from: usize| {
+        let starts = |place: &usize| {
+            let behind = series.get(place + channels);
+            behind.is_some_and(|v| !v.is_finite()) && at(series, *place).is_finite()
+        };
+        for place in (from..from + SIDE_BY_SIDE).filter(starts) {
+            let column = Column { x, series, channels, channel: place % channels };
+            column.bridge(place / channels, dt, max_gap, &mut filled);
         }
+    };
+    for (i, (before, behind)) in before.iter().zip(behind).enumerate() {
+        if begins_gap(before, behind) {
+            bridge(i * SIDE_BY_SIDE);
+        }
+    }
+    if !rest.is_empty() {
+        bridge(behind.len() * SIDE_BY_SIDE);
     }
     for (place, value) in filled {
         if let Some(slot) = series.get_mut(place) {
             *slot = value;
         }
     }
+}
+
+/// Whether something is missing in `behind` that is there in `before`. A number less itself is nothing,
+/// and all else NaN, whose exponent is full: no branches.
+#[allow(clippy::eq_op)]
+fn begins_gap(before: &[f64; SIDE_BY_SIDE], behind: &[f64; SIDE_BY_SIDE]) -> bool {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    let pairs = before.iter().zip(behind);
+    let found = pairs.fold(0, |found, (a, b)| found | ((b - b).to_bits() & !(a - a).to_bits()));
+    found & EXPONENT != 0
 }
 
 /// One channel.
