@@ -210,4 +210,29 @@ mod tests {
         assert_eq!(at(&y, 4), 4.0);
         assert!(at(&y, 0).is_nan() && at(&y, 8).is_nan() && at(&y, 11).is_nan());
     }
+
+    #[test]
+    fn a_channel_is_filled_as_if_it_were_alone() {
+        for channels in [1, 3, 8, 11] {
+            let frames = 29;
+            let x: Vec<f64> = (0..frames).map(|t| t as f64).collect();
+            // One sample in four, and in some channels both ends.
+            let value = |t: usize, c: usize| match (t * 7919 + c * 104_729) % 1009 {
+                drawn if drawn % 4 == 0 => f64::NAN,
+                drawn => drawn as f64,
+            };
+            let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+            let mut side_by_side: Vec<f64> = rows.collect();
+            fill_channels(&x, &mut side_by_side, channels, 1.0, 2.0);
+            for c in 0..channels {
+                let mut alone: Vec<f64> = (0..frames).map(|t| value(t, c)).collect();
+                let filled = fill(&x, &mut alone, 1.0, 2.0);
+                assert!(filled.contains(&true));
+                let column: Vec<f64> =
+                    side_by_side.iter().skip(c).step_by(channels).copied().collect();
+                let bits = |all: &[f64]| all.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(&column), bits(&alone));
+            }
+        }
+    }
 }

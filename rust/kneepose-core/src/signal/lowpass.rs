@@ -300,9 +300,10 @@ fn sweep<const S: usize, const BACK: bool>(
 ) {
     let mut done = 0;
     while done < columns.width {
-        // The states of two sections fill as many registers with half of the channels.
+        // The states of two sections fill the registers with fewer channels.
         done += match columns.width - done {
             16.. if S == 1 => strip::<S, 16, BACK>(sections, block, columns, done, states),
+            12.. if S == 2 => strip::<S, 12, BACK>(sections, block, columns, done, states),
             8.. => strip::<S, 8, BACK>(sections, block, columns, done, states),
             4.. => strip::<S, 4, BACK>(sections, block, columns, done, states),
             3 => strip::<S, 3, BACK>(sections, block, columns, done, states),
@@ -387,17 +388,31 @@ mod tests {
 
     #[test]
     fn a_channel_is_filtered_as_if_it_were_alone() {
-        let channels = 21;
-        let value = |t: usize, c: usize| ((t * 7919 + c * 104_729) % 1009) as f64;
-        let mut side_by_side: Vec<f64> =
-            (0..100).flat_map(|t| (0..channels).map(move |c| value(t, c))).collect();
-        let Some(filter) = Lowpass::new(4.0, 30.0) else { return };
-        filter.apply_channels(&mut side_by_side, channels);
-        for c in 0..channels {
-            let mut alone: Vec<f64> = (0..100).map(|t| value(t, c)).collect();
-            filter.apply(&mut alone);
-            let column: Vec<f64> = side_by_side.iter().skip(c).step_by(channels).copied().collect();
-            assert_eq!(column, alone);
+        // Strips of every width; blocks of frames that do not divide the series; gaps and none.
+        for (order, channels, frames) in [(Order::Four, 31, 300), (Order::Eight, 27, 131)] {
+            for gap in [None, Some((40, 5)), Some((0, channels - 1))] {
+                let value = |t: usize, c: usize| match gap {
+                    Some(gap) if gap == (t, c) => f64::NAN,
+                    _ => ((t * 7919 + c * 104_729) % 1009) as f64,
+                };
+                let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+                let raw: Vec<f64> = rows.collect();
+                let Some(filter) = Lowpass::of_order(order, 4.0, 30.0) else { return };
+                let mut in_place = raw.clone();
+                filter.apply_channels(&mut in_place, channels);
+                let mut apart = vec![7.0; raw.len()];
+                filter.apply_into(&raw, &mut apart, channels);
+                for c in 0..channels {
+                    let column = |all: &[f64]| -> Vec<u64> {
+                        all.iter().skip(c).step_by(channels).map(|v| v.to_bits()).collect()
+                    };
+                    let mut alone: Vec<f64> = (0..frames).map(|t| value(t, c)).collect();
+                    filter.apply(&mut alone);
+                    let alone: Vec<u64> = alone.iter().map(|v| v.to_bits()).collect();
+                    assert_eq!(column(&in_place), alone);
+                    assert_eq!(column(&apart), alone);
+                }
+            }
         }
     }
 

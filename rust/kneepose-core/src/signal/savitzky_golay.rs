@@ -242,4 +242,25 @@ mod tests {
         assert!(filter.apply(&[1.0; 8], 1).iter().all(|v| v.is_nan()));
         assert!(filter.apply(&[1.0; 9], 1).iter().all(|v| (v - 1.0).abs() < 1e-12));
     }
+
+    #[test]
+    fn a_channel_is_fitted_as_if_it_were_alone() {
+        let (channels, frames) = (37, 70);
+        let Ok(filter) = SavitzkyGolay::new(30.0, 0.3, 3, 1) else { return };
+        for gap in [None, Some((30, 5)), Some((3, 0))] {
+            let value = |t: usize, c: usize| match gap {
+                Some(gap) if gap == (t, c) => f64::NAN,
+                _ => ((t * 7919 + c * 104_729) % 1009) as f64,
+            };
+            let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+            let mut together = vec![7.0; frames * channels];
+            filter.apply_into(&rows.collect::<Vec<f64>>(), &mut together, channels);
+            for c in 0..channels {
+                let alone = filter.apply(&(0..frames).map(|t| value(t, c)).collect::<Vec<_>>(), 1);
+                let column = together.iter().skip(c).step_by(channels);
+                assert!(column.zip(&alone).all(|(a, b)| a == b || (a.is_nan() && b.is_nan())));
+                assert_eq!(alone.iter().any(|v| v.is_nan()), gap.is_some_and(|gap| gap.1 == c));
+            }
+        }
+    }
 }
