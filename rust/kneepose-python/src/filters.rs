@@ -9,57 +9,83 @@ use kneepose_core::signal::one_euro::{OneEuroOptions, one_euro as core_one_euro}
 use kneepose_core::signal::resample::usual_interval;
 use kneepose_core::signal::residual::residual_cutoffs;
 use kneepose_core::signal::savitzky_golay::SavitzkyGolay;
+use kneepose_core::vector::Number;
 use ndarray::{ArrayD, ArrayViewD};
-use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::{
+    IntoPyArray, PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::angles::Floats;
 use crate::doorway::run;
 
-/// Channels of (T, …), frame after frame.
-struct Channels {
-    values: Vec<f64>,
+/// A batch of (T, …): what is given and what becomes of it, frame after frame.
+struct Channels<'a> {
+    raw: &'a [f64],
+    out: &'a mut [f64],
     count: usize,
 }
 
-impl Channels {
-    fn of<S: Real>(array: &ArrayViewD<'_, S>) -> Self {
-        let count = array.shape().iter().skip(1).product();
-        let values = match array.as_slice() {
-            Some(slice) => slice.iter().map(|v| v.to_f64()).collect(),
-            None => array.iter().map(|v| v.to_f64()).collect(),
-        };
-        Self { values, count }
-    }
-
-    fn shaped<S: Real>(self, shape: &[usize]) -> Result<ArrayD<S>> {
-        let values = self.values.into_iter().map(S::splat).collect();
-        ArrayD::from_shape_vec(shape, values).map_err(|error| Error::Shape(error.to_string()))
-    }
-}
-
-/// Takes the channels of an array of either width through `work`, without the interpreter.
+/// Takes the channels of an array of either width through `work`, without the interpreter. `work`
+/// writes all of `out`, which holds anything before.
 fn filtered<'py>(
     py: Python<'py>,
     series: Floats<'py>,
-    work: impl FnOnce(&mut Channels) -> Result<()> + Send,
+    work: impl FnOnce(Channels<'_>) -> Result<()> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
-    fn through<'py, S: Real + Element + Send + Sync>(
-        py: Python<'py>,
-        view: &ArrayViewD<'_, S>,
-        work: impl FnOnce(&mut Channels) -> Result<()> + Send,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let out = run(py, || {
-            let mut channels = Channels::of(view);
-            work(&mut channels)?;
-            channels.shaped::<S>(view.shape())
-        })?;
-        Ok(out.into_pyarray(py).into_any())
-    }
     match series {
-        Floats::F32(series) => through(py, &series.as_array(), work),
-        Floats::F64(series) => through(py, &series.as_array(), work),
+        Floats::F32(series) => {
+            let view = series.as_array();
+            let out = run(py, || {
+                let raw = doubles(&view);
+                let mut out = vec![f64::NAN; raw.len()];
+                work(Channels { raw: &raw, out: &mut out, count: count(view.shape()) })?;
+                let values = out.into_iter().map(f32::splat).collect();
+                ArrayD::<f32>::from_shape_vec(view.shape(), values)
+                    .map_err(|error| Error::Shape(error.to_string()))
+            })?;
+            Ok(out.into_pyarray(py).into_any())
+        }
+        Floats::F64(series) => {
+            let view = series.as_array();
+            let array = empty(py, view.shape())?;
+            let mut borrowed = array.try_readwrite()?;
+            let out = borrowed.as_slice_mut()?;
+            run(py, || {
+                let gathered;
+                let raw = match view.as_slice() {
+                    Some(raw) => raw,
+                    None => {
+                        gathered = doubles(&view);
+                        &gathered
+                    }
+                };
+                work(Channels { raw, out, count: count(view.shape()) })
+            })?;
+            drop(borrowed);
+            Ok(array.into_any())
+        }
     }
+}
+
+/// A fresh array that is not written before its numbers are known: touching large ones takes as long as
+/// filtering them.
+fn empty<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    let made = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, shape)?,))?;
+    Ok(made.cast_into::<PyArrayDyn<f64>>()?)
+}
+
+fn doubles<S: Real>(array: &ArrayViewD<'_, S>) -> Vec<f64> {
+    match array.as_slice() {
+        Some(slice) => slice.iter().map(|v| v.to_f64()).collect(),
+        None => array.iter().map(|v| v.to_f64()).collect(),
+    }
+}
+
+/// Number of channels of an array of this shape.
+fn count(shape: &[usize]) -> usize {
+    shape.iter().skip(1).product()
 }
 
 /// Zero-phase low-pass; gaps stay.
@@ -77,7 +103,7 @@ pub fn lowpass<'py>(
                 "cutoff_hz is {cutoff_hz} and fs {fs}; both must be positive numbers of Hz"
             ))
         })?;
-        filter.apply_channels(&mut channels.values, channels.count);
+        filter.apply_into(channels.raw, channels.out, channels.count);
         Ok(())
     })
 }
@@ -94,7 +120,7 @@ pub fn savitzky_golay<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     filtered(py, series, |channels| {
         let filter = SavitzkyGolay::new(fs, window_s, polyorder, derivative)?;
-        channels.values = filter.apply(&channels.values, channels.count);
+        filter.apply_into(channels.raw, channels.out, channels.count);
         Ok(())
     })
 }
@@ -116,7 +142,8 @@ pub fn fill_gaps<'py>(
         }
         let times = times.to_vec();
         let interval = usual_interval(&times);
-        gap::fill_channels(&times, &mut channels.values, channels.count, interval, max_gap_s);
+        channels.out.copy_from_slice(channels.raw);
+        gap::fill_channels(&times, channels.out, channels.count, interval, max_gap_s);
         Ok(())
     })
 }
@@ -134,8 +161,8 @@ pub fn one_euro<'py>(
     let steps = steps.as_array();
     filtered(py, series, move |channels| {
         let options = OneEuroOptions { min_cutoff_hz, beta, derivative_cutoff_hz };
-        channels.values =
-            core_one_euro(&channels.values, channels.count, &steps.to_vec(), options)?;
+        let smooth = core_one_euro(channels.raw, channels.count, &steps.to_vec(), options)?;
+        channels.out.copy_from_slice(&smooth);
         Ok(())
     })
 }
@@ -147,15 +174,15 @@ pub fn residual_cutoff<'py>(
     series: Floats<'py>,
     fs: f64,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let channels = match &series {
-        Floats::F32(series) => Channels::of(&series.as_array()),
-        Floats::F64(series) => Channels::of(&series.as_array()),
+    let (raw, channels) = match &series {
+        Floats::F32(series) => (doubles(&series.as_array()), count(series.shape())),
+        Floats::F64(series) => (doubles(&series.as_array()), count(series.shape())),
     };
     let cutoffs = run(py, || {
         if !fs.is_finite() || fs <= 0.0 {
             return Err(Error::Option(format!("fs is {fs}; it must be a positive number")));
         }
-        Ok(residual_cutoffs(&channels.values, channels.count, fs))
+        Ok(residual_cutoffs(&raw, channels, fs))
     })?;
     Ok(cutoffs.into_pyarray(py))
 }

@@ -12,6 +12,11 @@ const LEAST_FRAMES: usize = 2;
 /// Masks points that stay on the edge for two frames or more. Without a resolution only exact zeros
 /// are known to be an edge.
 pub(super) fn mask(draft: &mut Draft, resolution: Option<[f64; 2]>) {
+    // Mostly there is none.
+    let mut points = draft.points.chunks_exact(draft.dims.max(1));
+    if !points.any(|point| is_on_edge(point, resolution)) {
+        return;
+    }
     for keypoint in 0..draft.keypoints {
         let mut since = None;
         for frame in 0..=draft.frames {

@@ -81,16 +81,17 @@ pub struct Conditioned {
 /// [`Error::Option`] for a cut-off that is not positive or a gap that is negative.
 pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
+    let dt = usual_interval(raw.times());
+    let fs = raw.fs();
     let mut draft = Draft::new(raw);
     if raw.up() == Up::Image {
         border::mask(&mut draft, raw.resolution());
     }
     let swaps = swaps::repair(&mut draft, raw.skeleton(), raw.times());
-    outliers::mask(&mut draft, raw.times(), raw.fs(), how.spread_floor);
+    outliers::mask(&mut draft, raw.times(), fs, how.spread_floor);
     if raw.up() != Up::Image {
         bones::mask(&mut draft, raw.skeleton());
     }
-    let dt = usual_interval(raw.times());
     let channels = draft.channels();
     gap::fill_channels(raw.times(), &mut draft.points, channels, dt, how.max_gap_s);
 
@@ -99,9 +100,9 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     let wanted = match how.cutoff {
         Cutoff::Off => None,
         Cutoff::Hz(hz) => Some(hz),
-        Cutoff::Auto => Some(cutoff_of_legs(&points, &draft, raw.skeleton(), raw.fs())),
+        Cutoff::Auto => Some(cutoff_of_legs(&points, &draft, raw.skeleton(), fs)),
     };
-    let filter = wanted.and_then(|hz| Lowpass::new(hz, raw.fs()));
+    let filter = wanted.and_then(|hz| Lowpass::new(hz, fs));
     if let Some(filter) = filter {
         filter.apply_channels(&mut points, channels);
     }
@@ -125,7 +126,7 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
         Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
             .with_resolution(raw.resolution())
             .with_repairs(repairs.view())?;
-    let cutoff_hz = filter.and(wanted).map(|hz| hz.min(Lowpass::highest(raw.fs())));
+    let cutoff_hz = filter.and(wanted).map(|hz| hz.min(Lowpass::highest(fs)));
     Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
 }
 

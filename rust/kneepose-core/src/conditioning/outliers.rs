@@ -48,29 +48,36 @@ pub(super) fn mask(draft: &mut Draft, times: &[f64], fs: f64, spread_floor: f64)
 /// Squared distance of each point from the line between its neighbours, frame after frame: median
 /// over the pairs, the smaller of two, NaN where there is no pair.
 fn deviations(draft: &Draft, times: &[f64]) -> Vec<f64> {
-    let width = draft.channels();
-    let row = |t: usize| draft.points.get(t * width..(t + 1) * width).unwrap_or(&[]);
+    match draft.dims {
+        2 => deviations_of::<2>(draft, times),
+        _ => deviations_of::<3>(draft, times),
+    }
+}
+
+fn deviations_of<const D: usize>(draft: &Draft, times: &[f64]) -> Vec<f64> {
+    let (points, _) = draft.points.as_chunks::<D>();
+    let keypoints = draft.keypoints.max(1);
+    let row = |t: usize| points.get(t * keypoints..(t + 1) * keypoints);
     let mut found = vec![f64::NAN; draft.frames * draft.keypoints];
-    let mut squares = vec![0.0; width];
-    let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; draft.keypoints]);
-    for (t, found) in found.chunks_exact_mut(draft.keypoints.max(1)).enumerate() {
+    let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; keypoints]);
+    for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
         for (reach, distances) in (1..).zip(&mut distances) {
-            let (Some(before), after) = (t.checked_sub(reach), t + reach) else {
+            let ends = t.checked_sub(reach).and_then(|before| row(before).zip(row(t + reach)));
+            let (Some((before, after)), Some(now)) = (ends, row(t)) else {
                 distances.fill(f64::NAN);
                 continue;
             };
-            if after >= draft.frames {
-                distances.fill(f64::NAN);
-                continue;
-            }
-            let share = (at(times, t) - at(times, before)) / (at(times, after) - at(times, before));
-            let ends = row(before).iter().zip(row(after));
-            for ((square, p), (a, b)) in squares.iter_mut().zip(row(t)).zip(ends) {
-                let off = p - a - share * (b - a);
-                *square = off * off;
-            }
-            for (distance, point) in distances.iter_mut().zip(squares.chunks_exact(draft.dims)) {
-                *distance = point.iter().sum();
+            let (first, last) = (at(times, t - reach), at(times, t + reach));
+            let share = (at(times, t) - first) / (last - first);
+            for ((distance, p), (a, b)) in
+                distances.iter_mut().zip(now).zip(before.iter().zip(after))
+            {
+                let mut sum = 0.0;
+                for ((p, a), b) in p.iter().zip(a).zip(b) {
+                    let off = p - a - share * (b - a);
+                    sum += off * off;
+                }
+                *distance = sum;
             }
         }
         let [one, two, three] = &distances;

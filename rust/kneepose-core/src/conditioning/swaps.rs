@@ -70,15 +70,18 @@ pub(super) fn repair(draft: &mut Draft, skeleton: &Skeleton, times: &[f64]) -> S
 
 /// Which frames have their sides exchanged, against the majority.
 fn label(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
-    let usual = usual_cost(draft, pairs, times);
     let mut exchanged = vec![false; draft.frames];
+    let costs = costs_as_is(draft, pairs, times);
+    // The few exchanged frames do not move the median.
+    let usual = median(&costs.iter().map(|cost| cost.as_is).collect::<Vec<_>>());
+    // Up to the first exchange both ways of following are the same.
+    if !costs.iter().any(|cost| cost.speaks_for_exchange(usual)) {
+        return exchanged;
+    }
     let mut tracks = Tracks::new(draft, pairs);
     for (frame, label) in exchanged.iter_mut().enumerate() {
         let now = at(times, frame);
-        let Cost { as_is, swapped, votes } = tracks.cost(frame, now);
-        *label = swapped < COST_RATIO * as_is
-            && as_is > STANDS_OUT * STANDS_OUT * usual
-            && votes >= LEAST_POINTS;
+        *label = tracks.cost(frame, now).speaks_for_exchange(usual);
         tracks.follow(frame, now, *label);
     }
     if 2 * exchanged.iter().filter(|label| **label).count() > exchanged.len() {
@@ -87,17 +90,16 @@ fn label(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
     exchanged
 }
 
-/// Median cost of leaving things as they are; the few exchanged frames do not move it.
-fn usual_cost(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> f64 {
+/// The costs of each frame if nothing ever changed places.
+fn costs_as_is(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<Cost> {
     let mut tracks = Tracks::new(draft, pairs);
-    let costs: Vec<f64> = (0..draft.frames)
+    (0..draft.frames)
         .map(|frame| {
-            let cost = tracks.cost(frame, at(times, frame)).as_is;
+            let cost = tracks.cost(frame, at(times, frame));
             tracks.follow(frame, at(times, frame), false);
             cost
         })
-        .collect();
-    median(&costs)
+        .collect()
 }
 
 fn runs(labels: &[bool]) -> Vec<Range<usize>> {
@@ -117,6 +119,15 @@ struct Cost {
     swapped: f64,
     /// Points that are much nearer to where the other side should be.
     votes: usize,
+}
+
+impl Cost {
+    /// Whether the legs changed places, where leaving things as they are mostly costs `usual`.
+    fn speaks_for_exchange(&self, usual: f64) -> bool {
+        self.swapped < COST_RATIO * self.as_is
+            && self.as_is > STANDS_OUT * STANDS_OUT * usual
+            && self.votes >= LEAST_POINTS
+    }
 }
 
 /// Where a keypoint was last, and how fast; the speed is not known at its first sight.

@@ -138,23 +138,29 @@ impl Body {
         let places: [Option<usize>; COUNT] = std::array::from_fn(index);
         let least = skeleton.min_confidence();
         let is_image = recording.up() == Up::Image;
-        let mut frames = vec![Frame([nowhere(); COUNT]); recording.times().len()];
         let (coordinates, confidence) = (recording.coordinates(), recording.confidence());
-        for (slot, k) in places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))) {
-            let Some(points) = coordinates.axis_iter(Axis(1)).nth(k) else { continue };
-            let Some(seen) = confidence.axis_iter(Axis(1)).nth(k) else { continue };
-            for (d, component) in points.axis_iter(Axis(1)).enumerate() {
-                for ((frame, value), seen) in frames.iter_mut().zip(component).zip(seen) {
-                    if let Some(place) = frame.0.get_mut(slot).and_then(|p| p.get_mut(d))
-                        && *seen >= least
-                    {
-                        *place = *value;
-                    }
+        let (keypoints, dims) = (coordinates.len_of(Axis(1)), coordinates.len_of(Axis(2)));
+        let coordinates = coordinates.as_standard_layout();
+        let confidence = confidence.as_standard_layout();
+        let rows = coordinates.as_slice().unwrap_or(&[]).chunks_exact((keypoints * dims).max(1));
+        let seen = confidence.as_slice().unwrap_or(&[]).chunks_exact(keypoints.max(1));
+        let known: Vec<(usize, usize)> =
+            places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))).collect();
+        let mut frames = vec![Frame([nowhere(); COUNT]); recording.times().len()];
+        for ((frame, row), seen) in frames.iter_mut().zip(rows).zip(seen) {
+            for &(slot, k) in &known {
+                let (Some(place), Some(point)) =
+                    (frame.0.get_mut(slot), row.get(k * dims..(k + 1) * dims))
+                else {
+                    continue;
+                };
+                if seen.get(k).is_some_and(|seen| *seen >= least) {
+                    place.iter_mut().zip(point).for_each(|(place, value)| *place = *value);
                 }
-            }
-            if is_image {
-                // A point of the plane; where it is missing x and y say so.
-                frames.iter_mut().filter_map(|f| f.0.get_mut(slot)).for_each(|p| p[2] = 0.0);
+                if is_image {
+                    // A point of the plane; where it is missing x and y say so.
+                    place[2] = 0.0;
+                }
             }
         }
         let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);

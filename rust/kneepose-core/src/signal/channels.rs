@@ -11,12 +11,12 @@ pub struct Run {
     pub channels: Range<usize>,
 }
 
-/// Whether every value is a number. Without branches, so that several are looked at at once.
+/// Whether every value is a number. Without branches, so that several are looked at at once: a number
+/// less itself is nothing, and all else is NaN.
+#[inline(always)]
+#[allow(clippy::eq_op)]
 pub fn all_finite(values: &[f64]) -> bool {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    values.chunks(256).all(|chunk| {
-        !chunk.iter().fold(false, |found, v| found | (v.to_bits() & EXPONENT == EXPONENT))
-    })
+    values.chunks(256).all(|chunk| chunk.iter().fold(0, |found, v| found | (v - v).to_bits()) == 0)
 }
 
 /// The finite runs of all channels; neighbouring channels with the same run are taken together.

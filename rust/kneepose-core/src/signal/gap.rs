@@ -2,7 +2,9 @@
 //! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
 
 use super::at;
-use super::channels::all_finite;
+
+/// Samples that are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Piecewise cubic through the finite samples.
 pub struct Pchip {
@@ -99,23 +101,41 @@ pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
 pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
     // Slopes are those of the samples that were there, so nothing is written before all is known.
     let mut filled: Vec<(usize, f64)> = Vec::new();
-    let mut before: &[f64] = &[];
-    for (t, row) in series.chunks_exact(channels.max(1)).enumerate() {
-        if t > 0 && !all_finite(row) {
-            for (channel, (value, previous)) in row.iter().zip(before).enumerate() {
-                if !value.is_finite() && previous.is_finite() {
-                    let column = Column { x, series, channels, channel };
-                    column.bridge(t - 1, dt, max_gap, &mut filled);
-                }
-            }
+    let (before, _) = series.as_chunks::<SIDE_BY_SIDE>();
+    let (behind, rest) = series.get(channels.max(1)..).unwrap_or(&[]).as_chunks::<SIDE_BY_SIDE>();
+    let mut bridge = |from: usize| {
+        let starts = |place: &usize| {
+            let behind = series.get(place + channels);
+            behind.is_some_and(|v| !v.is_finite()) && at(series, *place).is_finite()
+        };
+        for place in (from..from + SIDE_BY_SIDE).filter(starts) {
+            let column = Column { x, series, channels, channel: place % channels };
+            column.bridge(place / channels, dt, max_gap, &mut filled);
         }
-        before = row;
+    };
+    for (i, (before, behind)) in before.iter().zip(behind).enumerate() {
+        if begins_gap(before, behind) {
+            bridge(i * SIDE_BY_SIDE);
+        }
+    }
+    if !rest.is_empty() {
+        bridge(behind.len() * SIDE_BY_SIDE);
     }
     for (place, value) in filled {
         if let Some(slot) = series.get_mut(place) {
             *slot = value;
         }
     }
+}
+
+/// Whether something is missing in `behind` that is there in `before`. A number less itself is nothing,
+/// and all else NaN, whose exponent is full: no branches.
+#[allow(clippy::eq_op)]
+fn begins_gap(before: &[f64; SIDE_BY_SIDE], behind: &[f64; SIDE_BY_SIDE]) -> bool {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    let pairs = before.iter().zip(behind);
+    let found = pairs.fold(0, |found, (a, b)| found | ((b - b).to_bits() & !(a - a).to_bits()));
+    found & EXPONENT != 0
 }
 
 /// One channel.
@@ -189,5 +209,30 @@ mod tests {
         assert_eq!(which, [4]);
         assert_eq!(at(&y, 4), 4.0);
         assert!(at(&y, 0).is_nan() && at(&y, 8).is_nan() && at(&y, 11).is_nan());
+    }
+
+    #[test]
+    fn a_channel_is_filled_as_if_it_were_alone() {
+        for channels in [1, 3, 8, 11] {
+            let frames = 29;
+            let x: Vec<f64> = (0..frames).map(|t| t as f64).collect();
+            // One sample in four, and in some channels both ends.
+            let value = |t: usize, c: usize| match (t * 7919 + c * 104_729) % 1009 {
+                drawn if drawn % 4 == 0 => f64::NAN,
+                drawn => drawn as f64,
+            };
+            let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+            let mut side_by_side: Vec<f64> = rows.collect();
+            fill_channels(&x, &mut side_by_side, channels, 1.0, 2.0);
+            for c in 0..channels {
+                let mut alone: Vec<f64> = (0..frames).map(|t| value(t, c)).collect();
+                let filled = fill(&x, &mut alone, 1.0, 2.0);
+                assert!(filled.contains(&true));
+                let column: Vec<f64> =
+                    side_by_side.iter().skip(c).step_by(channels).copied().collect();
+                let bits = |all: &[f64]| all.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(&column), bits(&alone));
+            }
+        }
     }
 }

@@ -3,13 +3,12 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use super::channels::{Run, finite_runs};
+use super::passes::{BothWays, Section};
+use crate::dispatch::dispatch;
 use crate::error::{Error, Result};
 
 /// Highest cut-off as a share of the frame rate.
 const HIGHEST_CUTOFF: f64 = 0.4;
-/// Channels that are filtered side by side.
-const LANES: usize = 8;
-
 /// Order after both passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -63,25 +62,6 @@ fn warped(order: Order, cutoff: f64, fs: f64) -> f64 {
     libm::tan(PI * cutoff / fs) / order.two_pass()
 }
 
-/// A second-order section with gain 1 at rest; its numerator is b0·(1, 2, 1).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Section {
-    b0: f64,
-    a1: f64,
-    a2: f64,
-}
-
-impl Section {
-    fn new(k: f64, damping: f64) -> Self {
-        let norm = 1.0 / (1.0 + damping * k + k * k);
-        Self {
-            b0: k * k * norm,
-            a1: 2.0 * (k * k - 1.0) * norm,
-            a2: (1.0 - damping * k + k * k) * norm,
-        }
-    }
-}
-
 /// Coefficients of one pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lowpass {
@@ -124,114 +104,71 @@ impl Lowpass {
     /// Filters each contiguous finite run of each channel in place, frame after frame in `series`.
     /// Runs of one sample are left as they are.
     pub fn apply_channels(&self, series: &mut [f64], channels: usize) {
-        let (mut wide, mut narrow, mut single) = (Vec::new(), Vec::new(), Vec::new());
         for run in finite_runs(series, channels) {
-            let last = run.channels.end;
-            for first in run.channels.step_by(LANES) {
-                let part =
-                    Run { frames: run.frames.clone(), channels: first..last.min(first + LANES) };
-                match part.channels.len() {
-                    1 => self.both_ways::<1>(series, channels, &part, &mut single),
-                    2..=4 => self.both_ways::<4>(series, channels, &part, &mut narrow),
-                    _ => self.both_ways::<LANES>(series, channels, &part, &mut wide),
-                }
-            }
+            self.both_ways(None, series, channels, run);
         }
     }
 
-    /// Odd reflection at the ends, steady state at the start of each pass. Lanes without a channel
-    /// carry zeros.
-    fn both_ways<const L: usize>(
-        &self,
-        series: &mut [f64],
-        channels: usize,
-        run: &Run,
-        work: &mut Vec<[f64; L]>,
-    ) {
-        let frames = run.frames.len();
-        let pad = self.pad.min(frames.saturating_sub(1));
-        if pad == 0 {
+    /// As [`Lowpass::apply_channels`], of `raw` into `out`, which is as long. What `out` held before
+    /// does not matter.
+    pub fn apply_into(&self, raw: &[f64], out: &mut [f64], channels: usize) {
+        let frames = raw.len().checked_div(channels).unwrap_or(0);
+        let whole = Run { frames: 0..frames, channels: 0..channels };
+        // Mostly nothing is missing, so this is found out along the way.
+        if frames * channels == out.len() && self.both_ways(Some(raw), out, channels, whole) {
             return;
         }
+        out.iter_mut().zip(raw).for_each(|(out, raw)| *out = *raw);
+        self.apply_channels(out, channels);
+    }
+
+    /// Whether the run was filtered: of `raw`, if there is any, only where it is all finite.
+    fn both_ways(
+        &self,
+        raw: Option<&[f64]>,
+        series: &mut [f64],
+        channels: usize,
+        run: Run,
+    ) -> bool {
+        let pad = self.pad.min(run.frames.len().saturating_sub(1));
+        if pad == 0 {
+            return false;
+        }
         let span = run.frames.start * channels..run.frames.end * channels;
-        let Some(stretch) = series.get_mut(span) else { return };
-        work.clear();
-        work.resize(pad, [0.0; L]);
-        work.extend(stretch.chunks_exact(channels).map(|row| {
-            let row = row.get(run.channels.clone()).unwrap_or(&[]);
-            // A copy of known length is a few instructions, one of any length a loop.
-            <[f64; L]>::try_from(row).unwrap_or_else(|_| {
-                let mut lanes = [0.0; L];
-                lanes.iter_mut().zip(row).for_each(|(lane, value)| *lane = *value);
-                lanes
-            })
-        }));
-        work.resize(frames + 2 * pad, [0.0; L]);
-        reflect(work, pad, frames);
+        let raw = raw.and_then(|raw| raw.get(span.clone()));
+        let Some(stretch) = series.get_mut(span) else { return false };
+        let (first, width) = (run.channels.start, run.channels.len());
+        let mut done = false;
+        let filtered = &mut done;
         match self.second {
             None => {
-                pass(work.iter_mut(), &[self.first]);
-                pass(work.iter_mut().rev(), &[self.first]);
+                let sections = [self.first];
+                dispatch(BothWays {
+                    sections,
+                    pad,
+                    raw,
+                    stretch,
+                    channels,
+                    first,
+                    width,
+                    filtered,
+                });
             }
             Some(second) => {
-                pass(work.iter_mut(), &[self.first, second]);
-                pass(work.iter_mut().rev(), &[self.first, second]);
+                let sections = [self.first, second];
+                dispatch(BothWays {
+                    sections,
+                    pad,
+                    raw,
+                    stretch,
+                    channels,
+                    first,
+                    width,
+                    filtered,
+                });
             }
         }
-        for (row, lanes) in stretch.chunks_exact_mut(channels).zip(work.iter().skip(pad)) {
-            let row = row.get_mut(run.channels.clone()).unwrap_or(&mut []);
-            match <&mut [f64; L]>::try_from(&mut *row) {
-                Ok(row) => *row = *lanes,
-                Err(_) => row.iter_mut().zip(lanes).for_each(|(value, lane)| *value = *lane),
-            }
-        }
-    }
-}
-
-/// Continues a series beyond both ends by its point reflection.
-fn reflect<const L: usize>(work: &mut [[f64; L]], pad: usize, frames: usize) {
-    let (before, rest) = work.split_at_mut(pad);
-    let (inside, after) = rest.split_at_mut(frames);
-    let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return };
-    for (out, source) in before.iter_mut().rev().zip(inside.iter().skip(1)) {
-        *out = mirrored(first, source);
-    }
-    for (out, source) in after.iter_mut().zip(inside.iter().rev().skip(1)) {
-        *out = mirrored(last, source);
-    }
-}
-
-fn mirrored<const L: usize>(centre: &[f64; L], source: &[f64; L]) -> [f64; L] {
-    let mut out = *centre;
-    for (out, source) in out.iter_mut().zip(source) {
-        *out = 2.0 * *out - source;
-    }
-    out
-}
-
-/// One pass of all sections; the state starts as if the first value had been there for ever.
-#[inline]
-fn pass<'a, const L: usize, const S: usize>(
-    series: impl Iterator<Item = &'a mut [f64; L]>,
-    sections: &[Section; S],
-) {
-    let mut series = series.peekable();
-    let Some(first) = series.peek().map(|first| **first) else { return };
-    let mut states = sections.map(|section| {
-        (first.map(|x| x * (1.0 - section.b0)), first.map(|x| x * (section.b0 - section.a2)))
-    });
-    for sample in series {
-        let mut values = *sample;
-        for (section, (z1, z2)) in sections.iter().zip(&mut states) {
-            for ((value, z1), z2) in values.iter_mut().zip(z1.iter_mut()).zip(z2.iter_mut()) {
-                let scaled = section.b0 * *value;
-                let y = scaled + *z1;
-                *z1 = (scaled + scaled) - section.a1 * y + *z2;
-                *z2 = scaled - section.a2 * y;
-                *value = y;
-            }
-        }
-        *sample = values;
+        done
     }
 }
 
@@ -259,17 +196,31 @@ mod tests {
 
     #[test]
     fn a_channel_is_filtered_as_if_it_were_alone() {
-        let channels = 21;
-        let value = |t: usize, c: usize| ((t * 7919 + c * 104_729) % 1009) as f64;
-        let mut side_by_side: Vec<f64> =
-            (0..100).flat_map(|t| (0..channels).map(move |c| value(t, c))).collect();
-        let Some(filter) = Lowpass::new(4.0, 30.0) else { return };
-        filter.apply_channels(&mut side_by_side, channels);
-        for c in 0..channels {
-            let mut alone: Vec<f64> = (0..100).map(|t| value(t, c)).collect();
-            filter.apply(&mut alone);
-            let column: Vec<f64> = side_by_side.iter().skip(c).step_by(channels).copied().collect();
-            assert_eq!(column, alone);
+        // Strips of every width; blocks of frames that do not divide the series; gaps and none.
+        for (order, channels, frames) in [(Order::Four, 31, 300), (Order::Eight, 27, 131)] {
+            for gap in [None, Some((40, 5)), Some((0, channels - 1))] {
+                let value = |t: usize, c: usize| match gap {
+                    Some(gap) if gap == (t, c) => f64::NAN,
+                    _ => ((t * 7919 + c * 104_729) % 1009) as f64,
+                };
+                let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+                let raw: Vec<f64> = rows.collect();
+                let Some(filter) = Lowpass::of_order(order, 4.0, 30.0) else { return };
+                let mut in_place = raw.clone();
+                filter.apply_channels(&mut in_place, channels);
+                let mut apart = vec![7.0; raw.len()];
+                filter.apply_into(&raw, &mut apart, channels);
+                for c in 0..channels {
+                    let column = |all: &[f64]| -> Vec<u64> {
+                        all.iter().skip(c).step_by(channels).map(|v| v.to_bits()).collect()
+                    };
+                    let mut alone: Vec<f64> = (0..frames).map(|t| value(t, c)).collect();
+                    filter.apply(&mut alone);
+                    let alone: Vec<u64> = alone.iter().map(|v| v.to_bits()).collect();
+                    assert_eq!(column(&in_place), alone);
+                    assert_eq!(column(&apart), alone);
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub mod gap;
 pub mod lowpass;
 pub mod one_euro;
 pub mod outlier;
+mod passes;
 pub mod quantile;
 pub mod resample;
 pub mod residual;

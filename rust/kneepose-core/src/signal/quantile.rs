@@ -2,9 +2,12 @@
 
 /// Quantile `q` in 0..1 of the finite values; NaN where there are none.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    of_sorted(&sorted, q)
+    let mut finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
+    // Two order statistics are asked for, so not all is sorted.
+    let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    low + (high - low) * share
 }
 
 /// Median of the finite values.
@@ -13,16 +16,21 @@ pub fn median(values: &[f64]) -> f64 {
 }
 
 /// Quantile of values that are sorted already.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let Some((below, share)) = position(sorted.len(), q) else { return f64::NAN };
+    let Some(&low) = sorted.get(below) else { return f64::NAN };
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    low + (high - low) * share
+}
+
+/// Where the quantile of so many values lies: the place of the order statistic below it, and its share
+/// of the way to the next one.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+fn position(count: usize, q: f64) -> Option<(usize, f64)> {
+    let last = count.checked_sub(1)?;
     let position = q.clamp(0.0, 1.0) * last as f64;
     let below = position.floor();
-    let (Some(&low), high) = (sorted.get(below as usize), sorted.get(below as usize + 1)) else {
-        return f64::NAN;
-    };
-    let high = high.copied().unwrap_or(low);
-    low + (high - low) * (position - below)
+    Some((below as usize, position - below)).filter(|(below, _)| *below <= last)
 }
 
 /// Quantile over a centred window of `2·half + 1` samples, cut off at the ends. All finite input.

@@ -1,10 +1,12 @@
 //! Smoothing and derivatives by a polynomial fitted to a moving window (Savitzky and Golay 1964).
 
 use super::channels::finite_runs;
+use crate::dispatch::{Job, dispatch};
 use crate::error::{Error, Result};
 
-/// Values that are worked on before the next ones are fetched.
-const STRIP: usize = 1024;
+/// Sums that are worked on side by side, and where fewer are left.
+const WIDE: usize = 32;
+const NARROW: usize = 4;
 /// Longest window in samples.
 const LONGEST: usize = 1001;
 
@@ -61,89 +63,100 @@ impl SavitzkyGolay {
     /// shorter than the window are missing in the result, as is what was missing.
     pub fn apply(&self, series: &[f64], channels: usize) -> Vec<f64> {
         let mut out = vec![f64::NAN; series.len()];
-        if channels == 0 {
-            return out;
-        }
+        self.apply_into(series, &mut out, channels);
+        out
+    }
+
+    /// As [`SavitzkyGolay::apply`], into `out`, which is as long as `series`. What it held before does
+    /// not matter.
+    pub fn apply_into(&self, series: &[f64], out: &mut [f64], channels: usize) {
+        let Some(frames) = series.len().checked_div(channels) else { return };
         let half = self.window / 2;
-        self.inside(series, half * channels, channels, &mut out);
+        // The middle of every window has the same weights, so channels need not be told apart.
+        let margin = half * channels;
+        if let Some(inside) = out.get_mut(margin..(frames * channels).saturating_sub(margin)) {
+            dispatch(WeightedSum {
+                weights: self.row(half),
+                series,
+                stride: channels,
+                out: inside,
+            });
+        }
         // What stands beside a gap came out as NaN, or infinite, and is written here.
         let mut missing_from = vec![0; channels];
-        let frames = series.len() / channels;
         for run in finite_runs(series, channels) {
-            for channel in run.channels {
-                if run.frames.len() < self.window {
-                    continue;
-                }
+            if run.frames.len() < self.window {
+                continue;
+            }
+            let (first, last) = (run.frames.start, run.frames.end);
+            for channel in run.channels.clone() {
                 let Some(missing) = missing_from.get_mut(channel) else { continue };
-                let (first, last) = (run.frames.start, run.frames.end);
-                blank(&mut out, channels, channel, *missing..first);
+                blank(out, channels, channel, *missing..first);
                 *missing = last;
-                for place in 0..half {
-                    let (start, end) = (first + place, last - 1 - place);
-                    let mirrored = self.window - 1 - place;
-                    self.at_edge(series, channels, channel, first, place, start, &mut out);
-                    self.at_edge(
-                        series,
-                        channels,
-                        channel,
-                        last - self.window,
-                        mirrored,
-                        end,
-                        &mut out,
-                    );
+            }
+            for place in 0..half {
+                let mirrored = self.window - 1 - place;
+                let start = (first, place, first + place);
+                let end = (last - self.window, mirrored, last - 1 - place);
+                for (window, place, frame) in [start, end] {
+                    let from = window * channels + run.channels.start;
+                    let to = frame * channels + run.channels.start;
+                    let series = series.get(from..).unwrap_or(&[]);
+                    let Some(out) = out.get_mut(to..to + run.channels.len()) else { continue };
+                    let weights = self.row(place);
+                    dispatch(WeightedSum { weights, series, stride: channels, out });
                 }
             }
         }
         for (channel, missing) in missing_from.into_iter().enumerate() {
-            blank(&mut out, channels, channel, missing..frames);
-        }
-        out
-    }
-
-    /// The middle of every window; the same weights for all, so channels need not be told apart.
-    fn inside(&self, series: &[f64], margin: usize, channels: usize, out: &mut [f64]) {
-        let Some(end) = series.len().checked_sub(margin).filter(|end| *end > margin) else {
-            return;
-        };
-        let row = self.row(self.window / 2);
-        let Some(out) = out.get_mut(margin..end) else { return };
-        let mut sum = [0.0; STRIP];
-        for (strip, out) in out.chunks_mut(STRIP).enumerate() {
-            let Some(sum) = sum.get_mut(..out.len()) else { continue };
-            sum.fill(0.0);
-            // Offsets in the input begin one margin earlier.
-            let first = strip * STRIP;
-            for (k, weight) in row.iter().enumerate() {
-                let from = first + k * channels;
-                let source = series.get(from..from + out.len()).unwrap_or(&[]);
-                for (sum, value) in sum.iter_mut().zip(source) {
-                    *sum += weight * value;
-                }
-            }
-            out.copy_from_slice(sum);
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn at_edge(
-        &self,
-        series: &[f64],
-        channels: usize,
-        channel: usize,
-        window_start: usize,
-        place: usize,
-        frame: usize,
-        out: &mut [f64],
-    ) {
-        let samples = series.iter().skip(window_start * channels + channel).step_by(channels);
-        let value = self.row(place).iter().zip(samples).map(|(weight, v)| weight * v).sum();
-        if let Some(out) = out.get_mut(frame * channels + channel) {
-            *out = value;
+            blank(out, channels, channel, missing..frames);
         }
     }
 
     fn row(&self, place: usize) -> &[f64] {
         self.weights.get(place * self.window..(place + 1) * self.window).unwrap_or(&[])
+    }
+}
+
+/// Each number of `out` becomes the weighted sum of those that lie `stride` apart in `series`, the
+/// first of them at the same place.
+struct WeightedSum<'a> {
+    weights: &'a [f64],
+    series: &'a [f64],
+    stride: usize,
+    out: &'a mut [f64],
+}
+
+impl Job for WeightedSum<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let done = self.out.len() - self.out.len() % WIDE;
+        let (wide, rest) = self.out.split_at_mut(done);
+        sums::<WIDE>(self.weights, self.series, self.stride, wide);
+        let series = self.series.get(done..).unwrap_or(&[]);
+        let narrow = rest.len() - rest.len() % NARROW;
+        let (rest, last) = rest.split_at_mut(narrow);
+        sums::<NARROW>(self.weights, series, self.stride, rest);
+        sums::<1>(self.weights, series.get(narrow..).unwrap_or(&[]), self.stride, last);
+    }
+}
+
+/// `L` sums at a time, which stay in registers.
+#[inline(always)]
+fn sums<const L: usize>(weights: &[f64], series: &[f64], stride: usize, out: &mut [f64]) {
+    let mut from = 0;
+    for out in out.chunks_exact_mut(L) {
+        let mut sum = [0.0; L];
+        let mut at = from;
+        for weight in weights {
+            let Some(values) = series.get(at..).and_then(|v| v.first_chunk::<L>()) else { break };
+            for (sum, value) in sum.iter_mut().zip(values) {
+                *sum += weight * value;
+            }
+            at += stride;
+        }
+        out.copy_from_slice(&sum);
+        from += L;
     }
 }
 
@@ -228,5 +241,26 @@ mod tests {
         let Ok(filter) = SavitzkyGolay::new(30.0, 0.3, 3, 0) else { return };
         assert!(filter.apply(&[1.0; 8], 1).iter().all(|v| v.is_nan()));
         assert!(filter.apply(&[1.0; 9], 1).iter().all(|v| (v - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn a_channel_is_fitted_as_if_it_were_alone() {
+        let (channels, frames) = (37, 70);
+        let Ok(filter) = SavitzkyGolay::new(30.0, 0.3, 3, 1) else { return };
+        for gap in [None, Some((30, 5)), Some((3, 0))] {
+            let value = |t: usize, c: usize| match gap {
+                Some(gap) if gap == (t, c) => f64::NAN,
+                _ => ((t * 7919 + c * 104_729) % 1009) as f64,
+            };
+            let rows = (0..frames).flat_map(|t| (0..channels).map(move |c| value(t, c)));
+            let mut together = vec![7.0; frames * channels];
+            filter.apply_into(&rows.collect::<Vec<f64>>(), &mut together, channels);
+            for c in 0..channels {
+                let alone = filter.apply(&(0..frames).map(|t| value(t, c)).collect::<Vec<_>>(), 1);
+                let column = together.iter().skip(c).step_by(channels);
+                assert!(column.zip(&alone).all(|(a, b)| a == b || (a.is_nan() && b.is_nan())));
+                assert_eq!(alone.iter().any(|v| v.is_nan()), gap.is_some_and(|gap| gap.1 == c));
+            }
+        }
     }
 }
