@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._conditioning import core_recording
-from ._errors import KneeposeError, UnknownNameError
+from ._errors import KneeposeError, RecordingWarning, UnknownNameError
 from ._recording import Recording
 from ._skeletons import check_name
 from ._validity import Validity, of_code
@@ -93,6 +94,13 @@ def sided_of(angle: Any) -> str:
     if not isinstance(angle, str) or angle not in _table():
         raise UnknownNameError.of("angle", angle, _table())
     return str(_table()[angle]["sided"])
+
+
+def parse_flag(given: Any, argument: str) -> bool:
+    """Return True or False, which may be NumPy's."""
+    if not isinstance(given, bool | np.bool_):
+        raise KneeposeError(f"{argument} is {given!r}; it must be True or False.")
+    return bool(given)
 
 
 def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
@@ -283,6 +291,14 @@ def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple
             f"the calibration is of {calibration.skeleton} in {calibration.space} space, the recording "
             f"of {here[0]} in {here[1]} space: calibrate with the estimator and space you measure with."
         )
+    unseen = [side for side in ("left", "right") if not getattr(calibration.standing_s, side)]
+    if unseen:
+        warnings.warn(
+            f"the {unseen[0]} leg did not stand in the calibration: its angles keep the zero of the "
+            "definition, and must not be compared with the other leg's.",
+            RecordingWarning,
+            stacklevel=3,
+        )
     readings = (
         calibration.valgus_deg,
         calibration.dorsiflexion_deg,
@@ -331,19 +347,22 @@ def joint_angles(
         What the pelvis' tilt is read against, since two hip points give none: ``"up"`` (gravity, for
         standing) or ``"trunk"`` (for lying and on all fours). Hip flexion depends on it.
     heading
-        World space: (3,) horizontal forward direction of inclinations, leans and projections. None:
-        where the pelvis points in each frame.
+        World space: (3,) forward direction of inclinations, leans and projections, of which the
+        horizontal part counts. None: where the pelvis points in each frame. In an image the view says
+        it.
     gates
         False also returns rotations below the flexion gate, where noise rules.
     calibration
         What `calibrate` made of a standing trial of the same person: the standing alignment of the leg
         is taken out of hip rotation, the standing reading of the ankle out of dorsiflexion, and knee
-        flexion from depth compares with the standing height.
+        flexion from depth compares with the standing height. A leg that did not stand keeps the zero
+        of the definition, with a `RecordingWarning`.
     sd
         Also give the standard deviation of every value. True: of keypoints with 10 mm (3-D) or 0.6 %
         of body height (image) along each axis, an engineering default; a number: with that much, in
         the unit of the coordinates (metres or pixels). Keypoints of lower confidence get more: divided
-        by the confidence, at least 0.1. It is the random part only: estimators also place joints off
+        by the confidence, at least 0.1. NaN where first order does not hold: within two deviations of
+        a straight joint, and beyond 30°. It is the random part only: estimators also place joints off
         the same way every time.
 
     Returns
@@ -367,15 +386,16 @@ def joint_angles(
     88
     """
     columns = parse_names(names, stance_side)
+    wanted = bool(sd) if isinstance(sd, bool | np.bool_) else True
     reading = _Reading(
         pelvis_reference=pelvis_reference,
         view=recording.view,
         heading=parse_numbers(heading, "heading", 3),
-        gates=gates,
+        gates=parse_flag(gates, "gates"),
         rest=at_rest(calibration, recording),
         assumed_level=bool(recording.meta.get("assumed_level_camera")),
-        sd=sd is not False,
-        keypoint_sd=None if isinstance(sd, bool) else _positive(sd),
+        sd=wanted,
+        keypoint_sd=None if isinstance(sd, bool | np.bool_) else _positive(sd),
     )
     done = _core.recording_angles(core_recording(recording), columns, reading)
     keys: list[tuple[str, Side | None]] = [

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
+from ._angles import parse_flag
 from ._errors import KneeposeError, UnknownNameError
 from ._exercises import exercise_row
 from ._quality import PairCamera, pair_camera
@@ -262,8 +263,8 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
     first, second
         Two analyses of one exercise.
     same_camera
-        Whether both legs were recorded from one camera position. False gives no verdict between two
-        legs; None takes it as given.
+        Pictures only: whether both legs were recorded from one camera position. False gives no verdict
+        between two legs; None takes it as given. Three-dimensional points need no camera.
 
     Raises
     ------
@@ -281,6 +282,8 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
     _check_comparable(first, second)
     two_legs = exercise_row(first.exercise)["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
+    if same_camera is not None:
+        same_camera = parse_flag(same_camera, "same_camera")
     guard, notes, camera = _guard(first, second, two_legs, same_camera)
     measures: list[ComparedMeasure] = []
     for name, a in first.measures.items():

@@ -74,8 +74,32 @@ def test_cutoffs_and_gaps_make_sense(value: float) -> None:
 def test_headings_have_three_components() -> None:
     with pytest.raises(kp.KneeposeError, match="must be 3 finite numbers"):
         kp.joint_angles(SQUAT, heading=[1.0, 0.0])
-    upright = kp.joint_angles(SQUAT, ["fppa"], heading=[0.0, 1.0, 0.0])
-    assert set(upright["fppa", "left"].reasons()) == {kp.Validity.SINGULAR}
+    for nowhere in ([0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [1e-320, 0.0, 0.0]):
+        with pytest.raises(kp.KneeposeError, match="must point along the ground"):
+            kp.joint_angles(SQUAT, ["fppa"], heading=nowhere)
+        with pytest.raises(kp.KneeposeError, match="must point along the ground"):
+            kp.arrays.joint_angles(
+                SQUAT.coordinates[..., :2], skeleton=SQUAT.skeleton, heading=[0.0, *nowhere[1:]]
+            )
+
+
+@pytest.mark.filterwarnings("ignore:the frame rate")
+def test_only_the_direction_of_a_heading_counts() -> None:
+    options: dict[str, Any] = {"skeleton": "mediapipe33", "names": ["trunk_forward_lean"]}
+    xy = kp.sample("squat_video").coordinates
+    one = kp.arrays.joint_angles(xy, heading=[1, 0, 0], **options)
+    np.testing.assert_array_equal(kp.arrays.joint_angles(xy, heading=[2, 0, 0.5], **options), one)
+    np.testing.assert_array_equal(kp.arrays.joint_angles(xy, heading=[-3, 0, 0], **options), -one)
+
+
+@pytest.mark.parametrize("given", [0, 1, "no", None])
+def test_flags_are_true_or_false(given: Any) -> None:
+    with pytest.raises(kp.KneeposeError, match=r"gates is .*True or False"):
+        kp.joint_angles(SQUAT, gates=given)
+    if given is not None:
+        left, right = kp.analyze_sides(SQUAT, "squat")
+        with pytest.raises(kp.KneeposeError, match=r"same_camera is .*True or False"):
+            kp.compare(left, right, same_camera=given)
 
 
 # --- recordings and analyses that do not go together --------------------------------------------

@@ -60,3 +60,10 @@ def test_a_calibration_of_something_else_is_refused() -> None:
     calibration = kp.calibrate(recording())
     with pytest.raises(kp.KneeposeError, match="calibrate with the estimator"):
         kp.joint_angles(kp.sample("squat"), calibration=calibration)
+
+
+def test_a_leg_that_did_not_stand_is_said() -> None:
+    calibration = kp.calibrate(kp.sample("single_leg_squat_right")[:40])
+    assert calibration.standing_s.left == 0
+    with pytest.warns(kp.RecordingWarning, match="the left leg did not stand"):
+        kp.joint_angles(kp.sample("single_leg_squat_right"), calibration=calibration)

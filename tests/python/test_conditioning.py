@@ -343,3 +343,16 @@ def test_auto_asks_the_legs() -> None:
     assert rec.conditioned(cutoff_hz="auto").repairs.cutoff_hz == 6.0
     with pytest.raises(kp.KneeposeError, match="auto"):
         rec.conditioned(cutoff_hz="automatic")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", [0.0, 1.7e9])
+def test_the_clock_may_start_anywhere(start: float) -> None:
+    """A clock that counts from 1970 keeps two ten-millionths of a second."""
+    rec = kp.sample("squat")
+    xyz = rec.coordinates.copy()
+    xyz[100:110, rec.skeleton.landmarks["left_knee"]] = np.nan
+    times = np.arange(len(xyz)) / 50 + start
+    given = kp.Recording(xyz, skeleton="halpe26", times=times, up="y", unit="m")
+    assert np.isfinite(given.conditioned().coordinates).all()
+    filled = kp.arrays.fill_gaps(xyz[:, rec.skeleton.landmarks["left_knee"]], times=times)
+    assert np.isfinite(filled).all()

@@ -119,10 +119,12 @@ def test_none_where_nothing_is_measured_and_free_when_off() -> None:
     recording = kp.sample("squat")
     angles = kp.joint_angles(recording, sd=True)
     assert angles.sd_deg is not None
-    np.testing.assert_array_equal(np.isnan(angles.sd_deg), np.isnan(angles.values_deg))
+    assert np.isnan(angles.sd_deg[np.isnan(angles.values_deg)]).all()
     knee = angles["knee_flexion", "left"]
     assert knee.sd is not None
-    assert 2.0 < np.median(knee.sd) < 4.0
+    bent = knee.degrees > 20
+    assert np.isfinite(knee.sd[bent]).all()
+    assert 2.0 < np.median(knee.sd[bent]) < 4.0
     off = kp.joint_angles(recording)
     assert off.sd_deg is None
     assert off["knee_flexion", "left"].sd is None
@@ -132,3 +134,23 @@ def test_none_where_nothing_is_measured_and_free_when_off() -> None:
 def test_a_deviation_that_makes_no_sense_is_refused(sd: Any) -> None:
     with pytest.raises(kp.KneeposeError, match="sd is"):
         kp.joint_angles(kp.sample("squat"), sd=sd)
+
+
+def test_none_where_first_order_does_not_hold() -> None:
+    """A straight knee can only bend, and a direction that is 30° uncertain is no direction."""
+    angles = kp.joint_angles(
+        kp.sample("squat"), ["knee_flexion", "knee_flexion_from_depth"], sd=0.01, gates=False
+    )
+    assert angles.sd_deg is not None
+    known = np.isfinite(angles.sd_deg)
+    assert known.mean() > 0.3
+    assert (angles.sd_deg[known] <= 0.5 * angles.values_deg[known]).all()
+    rotation = kp.joint_angles(kp.sample("squat"), "hip_internal_rotation", sd=0.01, gates=False)
+    assert np.nanmax(rotation.sd_deg) <= 30
+
+
+def test_numpy_truth_is_truth() -> None:
+    recording = kp.sample("squat")
+    said = kp.joint_angles(recording, sd=np.True_).sd_deg
+    np.testing.assert_array_equal(said, kp.joint_angles(recording, sd=True).sd_deg)
+    assert kp.joint_angles(recording, sd=np.False_).sd_deg is None

@@ -122,9 +122,9 @@ class AnglePlan:
         out: Floats | None,
         threads: int | None,
     ) -> tuple[Floats, npt.NDArray[np.uint8] | None]:
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
+        if threads is not None and (not isinstance(threads, int) or not 1 <= threads <= 1024):
             raise KneeposeError(
-                f"threads is {threads!r}; it must be a whole number from 1 up, or None."
+                f"threads is {threads!r}; it must be a whole number from 1 to 1024, or None."
             )
         return self._evaluate(
             floats(points, "points"),

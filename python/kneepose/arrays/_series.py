@@ -250,7 +250,8 @@ def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
     -------
     f64, `x` without the axis of time: Hz between 3 and 8, where the low-pass takes away as much as the
     noise alone would give it. NaN where that cannot be told: a run of less than 2 s, no noise,
-    or noise that is not white.
+    or a residual that falls along no straight line. Noise that the estimator has smoothed already
+    is not told apart from movement.
 
     Raises
     ------
@@ -301,7 +302,8 @@ def find_peaks(x: npt.ArrayLike, *, prominence: float, distance: float | None = 
     -------
     Peaks
         Indices (the middle of a plateau, the left one of two) and prominences, as
-        ``scipy.signal.find_peaks`` gives them. The first and last sample are never a peak.
+        ``scipy.signal.find_peaks`` gives them (with `distance`, of equal peaks too near to each other
+        the later one stays). The first and last sample are never a peak.
 
     Raises
     ------

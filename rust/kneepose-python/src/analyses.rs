@@ -10,6 +10,7 @@ use kneepose_core::exercise::Exercise;
 use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::Side;
+use kneepose_core::space::Up;
 use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
@@ -83,7 +84,13 @@ impl ReadingRow {
         Ok(Reading {
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
             view: view(self.view.as_deref())?,
-            heading: self.heading.map_or(Heading::PerFrame, Heading::Fixed),
+            heading: match self.heading {
+                Some(forward) if recording.up() != Up::Image => {
+                    Heading::fixed(forward, recording.up())?
+                }
+                // In an image the view says which way the person faces.
+                _ => Heading::PerFrame,
+            },
             gates: self.gates,
             rest: Rest { valgus, dorsiflexion },
             standing,

@@ -181,7 +181,11 @@ impl AnglePlan {
         threads: Option<NonZeroUsize>,
     ) -> PyResult<Evaluated<'py>> {
         let how = How {
-            heading: heading.map_or(Heading::PerFrame, Heading::Fixed),
+            heading: heading
+                .map_or(Ok(Heading::PerFrame), |forward| {
+                    Heading::fixed(forward, self.plan.options().up)
+                })
+                .map_err(|error| exception(py, &error))?,
             standing,
             threads: threads.map_or(Threads::Auto, Threads::AtMost),
         };
@@ -236,7 +240,11 @@ impl AnglePlan {
         };
         let mut codes = vec![0; if with_codes { cells } else { 0 }];
         let mut borrowed = values.try_readwrite().map_err(|_| {
-            raise(py, "CoordinateError", "out is in use elsewhere, or shares memory with points")
+            raise(
+                py,
+                "CoordinateError",
+                "out is read-only, in use elsewhere, or shares memory with points",
+            )
         })?;
         let slots = borrowed.as_slice_mut().map_err(|_| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")

@@ -1,6 +1,9 @@
 //! What a frame is read against beside its own points.
 
-use crate::vector::Vec3;
+use super::scene::LEAST_LEVEL_SINE;
+use crate::error::{Error, Result};
+use crate::space::Up;
+use crate::vector::{Vec3, norm, reject};
 
 /// The horizontal forward direction that inclinations and projections are read against.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +17,28 @@ pub enum Heading<'a> {
 }
 
 impl<'a> Heading<'a> {
+    /// One direction for all frames.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a direction that shows no way along the ground: zero, or along `up`.
+    pub fn fixed(forward: Vec3, up: Up) -> Result<Self> {
+        let level = match up {
+            Up::Image => {
+                let [across, ..] = forward;
+                [across, 0.0, 0.0]
+            }
+            Up::World(up) => reject(forward, up),
+        };
+        let (level, length) = (norm(level), norm(forward));
+        if level.is_finite() && level > LEAST_LEVEL_SINE * length && length >= f64::MIN_POSITIVE {
+            return Ok(Self::Fixed(forward));
+        }
+        Err(Error::Option(format!(
+            "heading is {forward:?}; it must point along the ground (in an image [1, 0, 0] or \
+             [-1, 0, 0]: which way the person faces)"
+        )))
+    }
+
     /// The direction of one frame, where it is given.
     pub(super) fn at(self, frame: usize) -> Option<Vec3> {
         match self {

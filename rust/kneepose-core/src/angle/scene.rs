@@ -10,7 +10,7 @@ use crate::vector::{
 /// Below this sine the hip line runs along its own reference and gives no pelvis.
 const LEAST_PELVIS_SINE: f64 = 0.2;
 /// Below this sine a direction stands too upright to give a heading.
-const LEAST_LEVEL_SINE: f64 = 0.2;
+pub(super) const LEAST_LEVEL_SINE: f64 = 0.2;
 
 /// Forward, up, right.
 #[derive(Clone, Copy)]
@@ -96,8 +96,8 @@ fn in_the_image<N: Number>(
     let up = plan.options.up.vector().map(N::splat);
     let sign = |v: N| v / v.abs();
     let [across, ..] = hip_line;
-    let [ahead, ..] = forward.unwrap_or_else(|| [sign(facing(plan, points)), zero, zero]);
-    let forward = [ahead, zero, zero];
+    let [ahead, ..] = forward.unwrap_or_else(|| [facing(plan, points), zero, zero]);
+    let forward = [sign(ahead), zero, zero];
     let right = [sign(across), zero, zero];
     let pelvis_up = unit(reference);
     let pelvis_forward =

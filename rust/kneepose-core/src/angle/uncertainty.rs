@@ -8,8 +8,20 @@ use ndarray::{ArrayView2, ArrayView3};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::Scene;
-use super::steps::Source;
+use super::steps::{Source, Step};
 use crate::vector::{Number, Vec3};
+
+/// Beyond this deviation nothing is known of a direction, and first order says nothing either, degrees.
+const LARGEST_DEG: f64 = 30.0;
+
+/// How far a value is from the end of its range, where it can only go one way. Within two deviations of
+/// it first order does not hold.
+fn to_edge(step: Step, value: f64) -> f64 {
+    match step {
+        Step::Bend(_) | Step::Included(_) | Step::Shortening(..) => value.min(180.0 - value),
+        _ => f64::INFINITY,
+    }
+}
 
 /// A number and its slope along one direction (a dual number).
 #[derive(Clone, Copy)]
@@ -122,7 +134,8 @@ fn influences(plan: &Plan) -> Vec<Influence> {
 
 /// Standard deviations of the angles in `values` (frames × columns, as from
 /// [`evaluate`](super::evaluate)), in their unit, into `out`: NaN where there is no value, and where
-/// the angle has no derivative (three points exactly in line). Keypoints, axes and frames are taken as
+/// first order does not hold (within two deviations of a straight or fully folded joint, or beyond
+/// 30°). Keypoints, axes and frames are taken as
 /// independent; heading and standing height as exact.
 pub fn propagate(
     plan: &Plan,
@@ -156,8 +169,13 @@ pub fn propagate(
                 tilt(&mut scene.points, &influence.moves, axis, 0.0);
             }
         }
-        for ((sd, value), variance) in out.iter_mut().zip(values).zip(&variances) {
-            *sd = if value.is_nan() { f64::NAN } else { variance.sqrt() };
+        let columns = plan.columns.iter().zip(&variances);
+        for ((sd, value), (column, variance)) in out.iter_mut().zip(values).zip(columns) {
+            let first_order = variance.sqrt();
+            let holds = !value.is_nan()
+                && first_order <= LARGEST_DEG
+                && first_order <= 0.5 * to_edge(column.step, *value);
+            *sd = if holds { first_order } else { f64::NAN };
         }
     }
 }

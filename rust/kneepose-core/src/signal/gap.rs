@@ -1,7 +1,7 @@
 //! Monotone cubic interpolation (PCHIP) across short gaps: it never overshoots its neighbours.
 //! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
 
-use super::at;
+use super::{at, rounding};
 
 /// Samples that are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -168,7 +168,7 @@ impl Column<'_> {
             return;
         };
         let h = x1 - x0;
-        if h - dt > max_gap + 1e-9 {
+        if h - dt > max_gap + rounding(x1) {
             return;
         }
         let earlier = (0..left).rev().find_map(|t| self.finite(t));

@@ -2,6 +2,7 @@
 
 use super::gap::Pchip;
 use super::quantile::median;
+use super::rounding;
 
 /// An interval this far off the median makes a grid uneven.
 const UNEVEN: f64 = 0.05;
@@ -36,7 +37,8 @@ pub fn even_times(times: &[f64]) -> Vec<f64> {
 pub fn resample(times: &[f64], values: &[f64], new: &[f64], dt: f64, max_gap: f64) -> Vec<f64> {
     let curve = Pchip::new(times, values);
     // An interval of an uneven recording that lost no frame may be up to twice the usual one.
-    let widest = max_gap.max(dt) + dt + 1e-9;
+    let latest = times.last().copied().unwrap_or_default();
+    let widest = max_gap.max(dt) + dt + rounding(latest);
     new.iter()
         .map(|&t| if curve.spacing(t) <= widest { curve.value(t) } else { f64::NAN })
         .collect()
