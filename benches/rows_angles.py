@@ -48,11 +48,10 @@ def points(frames: int, dtype: Any) -> Floats:
 
 
 def kernel14(xyz: Floats, **options: Any) -> Callable[[], Any]:
-    """The 14 angles by kneepose, everything that a user's call does included."""
+    """The 14 angles by kneepose: a plan made once, as a pipeline does, and called on the array."""
     up = {"up": "y"} if xyz.shape[-1] == 3 else {}
-    return partial(
-        kp.arrays.joint_angles, xyz, skeleton="mediapipe33", names=SPECS, **up, **options
-    )
+    plan = kp.arrays.AnglePlan("mediapipe33", names=SPECS, **up)
+    return partial(plan, xyz, **options)
 
 
 def sides_of(frames: int, dtype: Any, contenders: Contenders) -> list[Side]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from . import _core
 from ._conditioning import core_recording
 from ._errors import KneeposeError, RecordingWarning, UnknownNameError
+from ._options import parse_flag, parse_numbers
 from ._recording import Recording
 from ._skeletons import check_name
 from ._validity import Validity, of_code
@@ -94,26 +95,6 @@ def sided_of(angle: Any) -> str:
     if not isinstance(angle, str) or angle not in _table():
         raise UnknownNameError.of("angle", angle, _table())
     return str(_table()[angle]["sided"])
-
-
-def parse_flag(given: Any, argument: str) -> bool:
-    """Return True or False, which may be NumPy's."""
-    if not isinstance(given, bool | np.bool_):
-        raise KneeposeError(f"{argument} is {given!r}; it must be True or False.")
-    return bool(given)
-
-
-def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
-    """Return that many finite numbers, or None for None."""
-    if given is None:
-        return None
-    try:
-        numbers = [float(number) for number in given]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != count or not np.isfinite(numbers).all():
-        raise KneeposeError(f"{argument} is {given!r}; it must be {count} finite numbers.")
-    return numbers
 
 
 def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from . import _core
 from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
-from ._angles import parse_flag
 from ._errors import KneeposeError, UnknownNameError
 from ._exercises import exercise_row
+from ._options import parse_flag
 from ._quality import PairCamera, pair_camera
 from ._validity import Validity, of_code
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
-from .._angles import Name, Side, parse_names, parse_numbers
+from .._angles import Name, Side, parse_names
 from .._errors import CoordinateError, KneeposeError, UnknownNameError
+from .._options import parse_numbers
 from .._skeletons import Skeleton, find_skeleton
 from ._input import Floats, floats
 
