@@ -1,9 +1,11 @@
 //! What a frame is read against beside its own points.
 
-use super::scene::LEAST_LEVEL_SINE;
 use crate::error::{Error, Result};
 use crate::space::Up;
 use crate::vector::{Vec3, norm, reject};
+
+/// A heading nearer than this to the vertical shows no way along the ground.
+const LEAST_SINE: f64 = 1e-9;
 
 /// The horizontal forward direction that inclinations and projections are read against.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,7 +32,7 @@ impl<'a> Heading<'a> {
             Up::World(up) => reject(forward, up),
         };
         let (level, length) = (norm(level), norm(forward));
-        if level.is_finite() && level > LEAST_LEVEL_SINE * length && length >= f64::MIN_POSITIVE {
+        if level.is_finite() && level > LEAST_SINE * length && length >= f64::MIN_POSITIVE {
             return Ok(Self::Fixed(forward));
         }
         Err(Error::Option(format!(

@@ -10,7 +10,7 @@ use crate::vector::{
 /// Below this sine the hip line runs along its own reference and gives no pelvis.
 const LEAST_PELVIS_SINE: f64 = 0.2;
 /// Below this sine a direction stands too upright to give a heading.
-pub(super) const LEAST_LEVEL_SINE: f64 = 0.2;
+const LEAST_LEVEL_SINE: f64 = 0.2;
 
 /// Forward, up, right.
 #[derive(Clone, Copy)]
