@@ -166,6 +166,9 @@ static void evaluating(const KneeposePlan *plan)
     REFUSED(EVALUATE(plan, xy, NULL, values, codes, 34), NULL_POINTER, "layout");
     REFUSED(EVALUATE(plan, xy, &packed, NULL, codes, 34), NULL_POINTER, "values");
     REFUSED(EVALUATE(plan, xy, &packed, values, codes, 33), BUFFER_TOO_SMALL, "34");
+    const double nowhere[3] = {0, 0, 1};
+    REFUSED(kneepose_plan_evaluate_f64(plan, xy, &packed, nowhere, NULL, values, codes, 34),
+            INVALID_OPTION, "along the ground");
     REFUSED(EVALUATE(plan, xy, &other, values, codes, 34), INVALID_SHAPE, "33 keypoints");
     REFUSED(EVALUATE(plan, xy, &flat, values, codes, 34), INVALID_SHAPE, "3 components");
     REFUSED(EVALUATE(plan, xy, &halt, values, codes, 34), INVALID_SHAPE, "stride");

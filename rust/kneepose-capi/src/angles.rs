@@ -70,7 +70,10 @@ fn run<S: Real>(
     let KneeposePlan { plan, .. } = plan.one("plan")?;
     let layout = layout.one("layout")?;
     let array = keypoints(plan, points, layout)?;
-    let heading = heading.optional::<3>("heading")?.map_or(Heading::PerFrame, Heading::Fixed);
+    let heading = match heading.optional::<3>("heading")? {
+        Some(forward) => Heading::fixed(forward, plan.options().up)?,
+        None => Heading::PerFrame,
+    };
     let standing = standing.optional::<2>("standing")?.unwrap_or([f64::NAN; 2]);
     // A count too large for a number is too large for the room as well.
     let cells = layout.frames.saturating_mul(plan.width());

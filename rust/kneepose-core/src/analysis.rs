@@ -1,7 +1,9 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
 //! repetitions, read each one off.
 
-use crate::angle::{Heading, PelvisReference, Request, Sided, height_over, standing_heights};
+use crate::angle::{
+    Heading, LIFTED_SHARE, PelvisReference, Request, Sided, height_over, standing_heights,
+};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Moment, SignalRow};
@@ -18,8 +20,6 @@ use crate::vector::{Vec3, cross, reject, sub, unit};
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
-/// A foot whose ankle is this share of the leg above the other's does not stand.
-const LIFTED_SHARE: f64 = 0.08;
 /// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
 const HEADING_WINDOW_S: f64 = 0.5;
 

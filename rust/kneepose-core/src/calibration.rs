@@ -4,9 +4,7 @@
 //! five unknowns: a hinge knee needs its constant abduction from elsewhere. Standing shows it, because a
 //! straight leg hides the hip's rotation and leaves the frontal alignment.
 
-use ndarray::Axis;
-
-use crate::angle::{PelvisReference, Request};
+use crate::angle::{LIFTED_SHARE, PelvisReference, Request};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::{Error, Result};
 use crate::measure::{Angles, Reading, joint_angles};
@@ -29,9 +27,6 @@ const TOP_QUANTILE: f64 = 0.95;
 
 /// A leg that stands is this upright: the cosine of 25°.
 const LEAST_UPRIGHT: f64 = 0.9;
-
-/// A foot that hangs higher than this over the other, as a share of the leg, does not stand.
-const MOST_LIFTED: f64 = 0.08;
 
 /// How far the shoulders rise over the hips while standing, as a share of how far the hips rise over the
 /// ankles: 0.6 in adults, near 0 on all fours, above 1 sitting.
@@ -122,7 +117,9 @@ enum NotStanding {
 impl Leg {
     fn of(recording: &Recording, angles: &Angles, column: usize, side: Side) -> Self {
         let flexion = angles.column(column).0;
-        let place = |side: Side, joint: &str| track(recording, &format!("{}_{joint}", side.name()));
+        let place = |side: Side, joint: &str| {
+            recording.track(&format!("{}_{joint}", side.name())).unwrap_or_default()
+        };
         let [hip, ankle] = ["hip", "ankle"].map(|joint| place(side, joint));
         let other = place(side.other(), "ankle");
         let shoulders = Side::BOTH.map(|side| place(side, "shoulder"));
@@ -140,7 +137,7 @@ impl Leg {
                 let lifted = rise(point(&other, t), ankle) / length;
                 // What is not seen is not held against the leg.
                 height >= LEAST_UPRIGHT * length
-                    && (lifted.is_nan() || lifted <= MOST_LIFTED)
+                    && (lifted.is_nan() || lifted <= LIFTED_SHARE)
                     && (trunk.is_nan() || SHOULDER_RISE.contains(&trunk))
             })
             .collect();
@@ -150,20 +147,6 @@ impl Leg {
         let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
         Self { side, fppa, dorsiflexion, height, standing }
     }
-}
-
-/// Places of a landmark over time; empty where the skeleton lacks it.
-fn track(recording: &Recording, landmark: &str) -> Vec<Vec3> {
-    let Some(index) = recording.skeleton().index(landmark) else { return Vec::new() };
-    let coordinates = recording.coordinates();
-    let Some(points) = coordinates.axis_iter(Axis(1)).nth(index) else { return Vec::new() };
-    let dims = recording.up().dims();
-    let component = |p: &ndarray::ArrayView1<'_, f64>, d| match p.get(d) {
-        Some(value) => *value,
-        None if d < dims => f64::NAN,
-        None => 0.0,
-    };
-    points.outer_iter().map(|p| [0, 1, 2].map(|d| component(&p, d))).collect()
 }
 
 fn point(track: &[Vec3], t: usize) -> Vec3 {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Array3, ArrayView1, Axis};
 
-use crate::angle::uncertainty::{Sigma, propagate};
+use crate::angle::uncertainty::propagate;
 use crate::angle::{
     Heading, Options, PelvisReference, Plan, Request, Rest, Standing, Threads, evaluate,
     standing_series,
@@ -14,7 +14,7 @@ use crate::signal::quantile::quantile;
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::Vec3;
+use crate::vector::{Vec3, norm, sub};
 
 /// How to read a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,11 +120,11 @@ pub fn joint_angles(
     }
     say_why_missing(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
     let mut sd = reading.keypoint_sd.map(|_| values.clone());
-    let sigmas = reading.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
-    if let (Some(sd), Some(sigmas), Some(values)) = (&mut sd, &sigmas, values.as_slice())
+    let sds = reading.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
+    if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
         && let Some(sd) = sd.as_slice_mut()
     {
-        propagate(&plan, points, heading, standing, Sigma::Each(sigmas.view()), values, sd);
+        propagate(&plan, points, heading, standing, sds.view(), values, sd);
     }
     if reading.assumed_level {
         mark_assumed(&mut codes, requests, reading.pelvis);
@@ -206,20 +206,14 @@ const LEG_OF_HEIGHT: f64 = 0.491;
 
 /// Body height in the unit of the coordinates, from the longest that the legs are seen.
 fn body_height(recording: &Recording) -> f64 {
-    let points = recording.coordinates();
-    let distance = |t: usize, a: usize, b: usize| {
-        let squared = |d| {
-            let component = |k| points.get((t, k, d)).copied().unwrap_or(f64::NAN);
-            (component(a) - component(b)) * (component(a) - component(b))
-        };
-        (0..points.dim().2).map(squared).sum::<f64>().sqrt()
-    };
     let legs = Side::BOTH.iter().filter_map(|side| {
-        let index = |joint: &str| recording.skeleton().index(&format!("{}_{joint}", side.name()));
-        let (hip, knee, ankle) = (index("hip")?, index("knee")?, index("ankle")?);
-        let lengths =
-            (0..points.dim().0).map(|t| distance(t, hip, knee) + distance(t, knee, ankle));
-        Some(quantile(&lengths.collect::<Vec<f64>>(), 0.95))
+        let place = |joint: &str| recording.track(&format!("{}_{joint}", side.name()));
+        let (hips, knees, ankles) = (place("hip")?, place("knee")?, place("ankle")?);
+        let length = |((hip, knee), ankle): ((&Vec3, &Vec3), &Vec3)| {
+            norm(sub(*hip, *knee)) + norm(sub(*knee, *ankle))
+        };
+        let lengths: Vec<f64> = hips.iter().zip(&knees).zip(&ankles).map(length).collect();
+        Some(quantile(&lengths, 0.95))
     });
     legs.fold(f64::NAN, f64::max) / LEG_OF_HEIGHT
 }

@@ -24,5 +24,5 @@ pub use plan::Plan;
 pub use reference::{Heading, Standing};
 pub use request::{Options, PelvisReference, Request, Rest};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
-pub use standing::{height_over, standing_heights, standing_series};
+pub use standing::{LIFTED_SHARE, height_over, standing_heights, standing_series};
 pub use table::{ANGLE_TABLE, lower_body};

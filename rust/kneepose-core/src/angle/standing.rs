@@ -12,6 +12,9 @@ use crate::space::Up;
 /// Standing height is this quantile over time: some frames stand, and the highest ones are noise.
 const STANDING_QUANTILE: f64 = 0.95;
 
+/// A foot whose ankle is this share of the leg above the other's does not stand.
+pub const LIFTED_SHARE: f64 = 0.08;
+
 /// In a recording standing is looked for within this many seconds around each frame.
 const WINDOW_S: f64 = 15.0;
 

@@ -94,24 +94,6 @@ impl Number for Dual {
     }
 }
 
-/// Standard deviation of the keypoints along each axis, in the unit of the coordinates.
-#[derive(Debug, Clone, Copy)]
-pub enum Sigma<'a> {
-    /// One for all.
-    Same(f64),
-    /// (frames, keypoints).
-    Each(ArrayView2<'a, f64>),
-}
-
-impl Sigma<'_> {
-    fn at(self, frame: usize, keypoint: usize) -> f64 {
-        match self {
-            Self::Same(sigma) => sigma,
-            Self::Each(sigmas) => sigmas.get((frame, keypoint)).copied().unwrap_or(f64::NAN),
-        }
-    }
-}
-
 /// A keypoint and the points of the plan that move with it.
 struct Influence {
     keypoint: usize,
@@ -135,14 +117,15 @@ fn influences(plan: &Plan) -> Vec<Influence> {
 /// Standard deviations of the angles in `values` (frames × columns, as from
 /// [`evaluate`](super::evaluate)), in their unit, into `out`: NaN where there is no value, and where
 /// first order does not hold (within two deviations of a straight or fully folded joint, or beyond
-/// 30°). Keypoints, axes and frames are taken as
+/// 30°). `sds` (frames, keypoints) are those of the keypoints along each axis, in the unit of the
+/// coordinates. Keypoints, axes and frames are taken as
 /// independent; heading and standing height as exact.
 pub fn propagate(
     plan: &Plan,
     points: ArrayView3<'_, f64>,
     heading: Heading<'_>,
     standing: Standing<'_>,
-    sigma: Sigma<'_>,
+    sds: ArrayView2<'_, f64>,
     values: &[f64],
     out: &mut [f64],
 ) {
@@ -162,7 +145,7 @@ pub fn propagate(
             standing: standing.at(t).map(Dual::constant),
         };
         for influence in &influences {
-            let sigma = sigma.at(t, influence.keypoint);
+            let sigma = sds.get((t, influence.keypoint)).copied().unwrap_or(f64::NAN);
             for axis in 0..plan.options.up.dims() {
                 tilt(&mut scene.points, &influence.moves, axis, 1.0);
                 scene.add_share(influence.bits, sigma, &mut variances);

@@ -2,6 +2,7 @@
 //! missing.
 
 use crate::recording::{Recording, Repair};
+use crate::validity::Validity;
 
 /// Coordinates, confidence and reasons; see the fields.
 pub(super) struct Draft {
@@ -17,7 +18,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A copy; points that lack a component or a confident estimator are missing.
+    /// A copy; points that the recording does not count as seen are missing.
     pub fn new(raw: &Recording) -> Self {
         let (frames, keypoints, dims) = raw.coordinates().dim();
         let mut draft = Self {
@@ -28,16 +29,13 @@ impl Draft {
             confidence: raw.confidence().iter().copied().collect(),
             reasons: vec![Repair::None; frames * keypoints],
         };
-        let least = raw.skeleton().min_confidence();
         let each = draft.points.chunks_exact_mut(dims.max(1));
-        for ((point, seen), reason) in each.zip(&draft.confidence).zip(&mut draft.reasons) {
-            if point.iter().any(|v| !v.is_finite()) {
-                *reason = Repair::Missing;
-            } else if seen.is_nan() || *seen < least {
-                *reason = Repair::LowConfidence;
-            } else {
-                continue;
-            }
+        for ((point, state), reason) in each.zip(raw.states()).zip(&mut draft.reasons) {
+            *reason = match Validity::of_code(*state) {
+                Validity::Ok => continue,
+                Validity::LowConfidence => Repair::LowConfidence,
+                _ => Repair::Missing,
+            };
             point.fill(f64::NAN);
         }
         draft

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::draft::{Draft, squared_distance};
-use crate::signal::at;
 use crate::signal::quantile::median;
+use crate::signal::{at, rounding};
 use crate::skeleton::{Side, Skeleton};
 
 /// What changes places together.
@@ -52,7 +52,7 @@ pub(super) fn repair(draft: &mut Draft, skeleton: &Skeleton, times: &[f64]) -> S
     for run in runs(&exchanged) {
         // A run lasts until the first frame that is not part of it.
         let lasts = at(times, run.end.min(draft.frames - 1)) - at(times, run.start);
-        if lasts > LONGEST_REPAIR_S + 1e-9 {
+        if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
             found.left.push(run);
             continue;
         }

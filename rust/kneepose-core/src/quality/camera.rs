@@ -5,15 +5,13 @@ use ndarray::{Array3, ArrayView3};
 use super::anatomy::{height, shank_length};
 use super::body::{Body, Frame, Joint};
 use super::sequence::centre_and_spread;
+use crate::angle::LIFTED_SHARE;
 use crate::skeleton::Side;
 use crate::vector::{dot, sub};
 
 /// Heel to big toe over knee to ankle, an engineering default: 0.62 in the OpenSim full-body model
 /// (foot 26 cm, shank 42 cm). A foot 10 % longer changes an angle of 10 degrees by 1 degree.
 const FOOT_OF_SHANK: f64 = 0.62;
-
-/// A foot whose ankle is this share of the body's reach above the other's does not stand.
-const LIFTED_SHARE: f64 = 0.08;
 
 /// Less than this many seconds of standing say nothing.
 const LEAST_STANDING_S: f64 = 0.5;

@@ -38,6 +38,17 @@ const FORBIDDING_ROLL_DEG: f64 = 8.0;
 const LEAST_FRAMES: usize = 10;
 
 impl Gauge {
+    fn new(
+        name: &'static str,
+        value: f64,
+        reason: Validity,
+        warn: f64,
+        refuse: f64,
+        words: (&'static str, f64, usize, &'static str),
+    ) -> Self {
+        Self { name, value, reason, warn, refuse, words }
+    }
+
     pub(super) fn finding(&self) -> Option<Finding> {
         let severity = if self.value >= self.refuse {
             Severity::Refuse
@@ -55,8 +66,7 @@ impl Gauge {
 
 const NEVER: f64 = f64::INFINITY;
 
-/// What the body and its movement show. Thresholds: engineering defaults between what bodies in any
-/// posture, view and build give and what the planted damage gives (docs/guards.md).
+/// What the body and its movement show.
 pub(super) fn body_gauges(
     body: &Body,
     question: &Question,
@@ -67,14 +77,7 @@ pub(super) fn body_gauges(
     let exchanges = exchanges(body);
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
-    let gauge = |name, value, reason, warn, refuse, words| Gauge {
-        name,
-        value,
-        reason,
-        warn,
-        refuse,
-        words,
-    };
+    let gauge = Gauge::new;
     use Validity as V;
     let mut rows = vec![
         gauge(
@@ -303,29 +306,29 @@ pub(super) fn camera_gauges(
     let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
     let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };
     vec![
-        Gauge {
-            name: "turned_deg",
-            value: turned,
-            reason: Validity::CameraTurned,
-            warn: TURNED_DEG,
-            refuse: TURNED_DEG,
-            words: ("the feet point ", 1.0, 0, "° away from the lens"),
-        },
-        Gauge {
-            name: "tilted_deg",
-            value: tilted,
-            reason: Validity::CameraTilted,
-            warn: TOLERATED_ROLL_DEG,
-            refuse: FORBIDDING_ROLL_DEG,
-            words: ("the picture is tilted by ", 1.0, 0, "°"),
-        },
-        Gauge {
-            name: "off_axis_m",
-            value: off_axis.abs() * ASSUMED_HEIGHT_M,
-            reason: Validity::OffAxis,
-            warn: OFF_AXIS_M,
-            refuse: NEVER,
-            words: ("the foot stands about ", 1.0, 1, " m beside the middle of the picture"),
-        },
+        Gauge::new(
+            "turned_deg",
+            turned,
+            Validity::CameraTurned,
+            TURNED_DEG,
+            TURNED_DEG,
+            ("the feet point ", 1.0, 0, "° away from the lens"),
+        ),
+        Gauge::new(
+            "tilted_deg",
+            tilted,
+            Validity::CameraTilted,
+            TOLERATED_ROLL_DEG,
+            FORBIDDING_ROLL_DEG,
+            ("the picture is tilted by ", 1.0, 0, "°"),
+        ),
+        Gauge::new(
+            "off_axis_m",
+            off_axis.abs() * ASSUMED_HEIGHT_M,
+            Validity::OffAxis,
+            OFF_AXIS_M,
+            NEVER,
+            ("the foot stands about ", 1.0, 1, " m beside the middle of the picture"),
+        ),
     ]
 }

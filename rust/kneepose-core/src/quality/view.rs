@@ -1,7 +1,5 @@
 //! From where the camera looks, and what that view can show.
 
-use ndarray::Axis;
-
 use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Measure, Plane};
 use crate::error::{Error, Result};
@@ -10,6 +8,7 @@ use crate::signal::quantile::median;
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
+use crate::vector::{Vec3, add, sub};
 
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.
 const TRUNK_OF_LEG: f64 = 0.6;
@@ -68,9 +67,9 @@ fn hip_ratio(recording: &Recording) -> Option<f64> {
     sizes.iter().find_map(|(joint, share)| {
         let ends = sides(recording, joint)?;
         let ratio = |([lh, rh], [le, re]): (&Pair, &Pair)| {
-            let across = le.0 + re.0 - lh.0 - rh.0;
-            let along = le.1 + re.1 - lh.1 - rh.1;
-            (rh.0 - lh.0) / (0.5 * share * libm::hypot(across, along))
+            let [across, along, _] = sub(sub(add(*le, *re), *lh), *rh);
+            let [apart, ..] = sub(*rh, *lh);
+            apart / (0.5 * share * libm::hypot(across, along))
         };
         let ratios: Vec<f64> = hips.iter().zip(&ends).map(ratio).collect();
         let ratio = median(&ratios);
@@ -81,8 +80,12 @@ fn hip_ratio(recording: &Recording) -> Option<f64> {
 /// Which way the person faces in the image: the sign of heel to toe, else of ear to nose.
 fn facing(recording: &Recording) -> Option<f64> {
     let lengths = |from: &str, to: &str| -> Option<Vec<f64>> {
-        let (from, to) = (track(recording, from)?, track(recording, to)?);
-        Some(from.iter().zip(&to).map(|(a, b)| b.0 - a.0).collect())
+        let (from, to) = (recording.track(from)?, recording.track(to)?);
+        let across = |(a, b): (&Vec3, &Vec3)| {
+            let [across, ..] = sub(*b, *a);
+            across
+        };
+        Some(from.iter().zip(&to).map(across).collect())
     };
     let both = |from: [&str; 2], to: [&str; 2]| -> Option<f64> {
         let [from_left, from_right] = from;
@@ -96,21 +99,11 @@ fn facing(recording: &Recording) -> Option<f64> {
         .or_else(|| both(["left_ear", "right_ear"], ["nose", "nose"]))
 }
 
-type Track = Vec<(f64, f64)>;
 /// Left and right.
-type Pair = [(f64, f64); 2];
-
-fn track(recording: &Recording, landmark: &str) -> Option<Track> {
-    let index = recording.skeleton().index(landmark)?;
-    let coordinates = recording.coordinates();
-    let points = coordinates.axis_iter(Axis(1)).nth(index)?;
-    let component = |p: &ndarray::ArrayView1<'_, f64>, d| p.get(d).copied().unwrap_or(f64::NAN);
-    Some(points.outer_iter().map(|p| (component(&p, 0), component(&p, 1))).collect())
-}
+type Pair = [Vec3; 2];
 
 fn sides(recording: &Recording, joint: &str) -> Option<Vec<Pair>> {
-    let [left, right] =
-        Side::BOTH.map(|side| track(recording, &format!("{}_{joint}", side.name())));
+    let [left, right] = Side::BOTH.map(|side| recording.track(&format!("{}_{joint}", side.name())));
     Some(left?.into_iter().zip(right?).map(|(l, r)| [l, r]).collect())
 }
 

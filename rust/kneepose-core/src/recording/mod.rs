@@ -2,13 +2,14 @@
 
 mod repair;
 
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 
 use crate::error::{Error, Result};
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 use crate::validity::Validity;
+use crate::vector::Vec3;
 pub use repair::{REPAIR_TABLE, Repair};
 
 /// From where the camera looks, as the user says or as the keypoints show.
@@ -165,6 +166,16 @@ impl Recording {
     /// Width and height of the image in pixels, where they are known.
     pub fn resolution(&self) -> Option<[f64; 2]> {
         self.resolution
+    }
+
+    /// Places of a landmark over time, z = 0 in an image; `None` where the skeleton lacks it.
+    pub fn track(&self, landmark: &str) -> Option<Vec<Vec3>> {
+        let index = self.skeleton.index(landmark)?;
+        let points = self.coordinates.axis_iter(Axis(1)).nth(index)?;
+        let place = |point: ArrayView1<'_, f64>| {
+            [0, 1, 2].map(|d| point.get(d).copied().unwrap_or_default())
+        };
+        Some(points.outer_iter().map(place).collect())
     }
 
     /// Seconds.

@@ -72,6 +72,31 @@ const COCO: Keypoints = Each(&[
     "right_ankle",
 ]);
 
+/// What OpenPose's two bodies begin with, right first ...
+const OPENPOSE_ARMS: Keypoints = Each(&[
+    "nose",
+    "neck",
+    "right_shoulder",
+    "right_elbow",
+    "right_wrist",
+    "left_shoulder",
+    "left_elbow",
+    "left_wrist",
+]);
+/// ... and end with, feet apart.
+const OPENPOSE_LEGS_AND_FACE: Keypoints = Each(&[
+    "right_hip",
+    "right_knee",
+    "right_ankle",
+    "left_hip",
+    "left_knee",
+    "left_ankle",
+    "right_eye",
+    "left_eye",
+    "right_ear",
+    "left_ear",
+]);
+
 const FEET_LEFT_FIRST: Keypoints = Each(&[
     "left_big_toe",
     "left_small_toe",
@@ -192,30 +217,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "body25",
-        keypoints: &[
-            Each(&[
-                "nose",
-                "neck",
-                "right_shoulder",
-                "right_elbow",
-                "right_wrist",
-                "left_shoulder",
-                "left_elbow",
-                "left_wrist",
-                "mid_hip",
-                "right_hip",
-                "right_knee",
-                "right_ankle",
-                "left_hip",
-                "left_knee",
-                "left_ankle",
-                "right_eye",
-                "left_eye",
-                "right_ear",
-                "left_ear",
-            ]),
-            FEET_LEFT_FIRST,
-        ],
+        keypoints: &[OPENPOSE_ARMS, Each(&["mid_hip"]), OPENPOSE_LEGS_AND_FACE, FEET_LEFT_FIRST],
         aliases: &[],
         min_confidence: 0.3,
         confidence_source: "engineering default; OpenPose itself draws from 0.05, and zero is missing",
@@ -223,26 +225,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "coco18",
-        keypoints: &[Each(&[
-            "nose",
-            "neck",
-            "right_shoulder",
-            "right_elbow",
-            "right_wrist",
-            "left_shoulder",
-            "left_elbow",
-            "left_wrist",
-            "right_hip",
-            "right_knee",
-            "right_ankle",
-            "left_hip",
-            "left_knee",
-            "left_ankle",
-            "right_eye",
-            "left_eye",
-            "right_ear",
-            "left_ear",
-        ])],
+        keypoints: &[OPENPOSE_ARMS, OPENPOSE_LEGS_AND_FACE],
         aliases: &[],
         min_confidence: 0.3,
         confidence_source: "engineering default; OpenPose itself draws from 0.05, and zero is missing",
