@@ -5,7 +5,6 @@ Rows 1 to 7 and 14 are the 14 three-point angles of 33 keypoints.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -21,7 +20,7 @@ import vectorized
 from clips import MEDIAPIPE_TRIPLETS, SKELETON, keypoints_of, people, squats
 from numba_angles import numba_loops
 from race import Side
-from speed import Absent, Case
+from speed import Case
 
 Floats = NDArray[np.floating[Any]]
 Contenders = Callable[[Floats], list[Side]]
@@ -131,8 +130,6 @@ def sports2d(frames: int) -> list[Side]:
 
 def threads(frames: int, dtype: Any, count: int | None) -> list[Side]:
     """`count` threads (None: the default) against one."""
-    if "threads" not in inspect.signature(kp.arrays.joint_angles).parameters:
-        raise Absent("not yet: kneepose runs on one thread and has no setting for more")
     xyz = points(frames, dtype)
     more = {} if count is None else {"threads": count}
     return [

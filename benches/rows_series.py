@@ -20,7 +20,7 @@ from clips import FPS, knee_series
 from race import Side
 from reference import pchip_fill
 from series import padding
-from speed import Absent, Case
+from speed import Case
 
 F64 = NDArray[np.float64]
 CHANNELS = 99
@@ -31,14 +31,6 @@ RESAMPLES, VALUES = 10_000, 10
 PROMINENCE = 0.5
 RIPPLE_FRAMES = 20
 MAX_GAP_S = 0.2
-
-
-def ours(name: str) -> Callable[..., Any]:
-    """A function of kp.arrays, or the reason why its row has to wait."""
-    found = getattr(kp.arrays, name, None)
-    if found is None:
-        raise Absent(f"not yet: kp.arrays has no {name}")
-    return found
 
 
 def channels(frames: int) -> F64:
@@ -57,7 +49,9 @@ def one_pass_cutoff(order: int) -> float:
 
 def lowpass(frames: int, order: int) -> list[Side]:
     """`order` of one pass; forwards and backwards make twice that."""
-    run = partial(ours("lowpass"), channels(frames), fs=RATE, cutoff_hz=CUTOFF_HZ, order=2 * order)
+    run = partial(
+        kp.arrays.lowpass, channels(frames), fs=RATE, cutoff_hz=CUTOFF_HZ, order=2 * order
+    )
     x = channels(frames)
     rows = np.ascontiguousarray(x.T)
     pad = padding(frames, RATE, CUTOFF_HZ)
@@ -79,7 +73,7 @@ def lowpass(frames: int, order: int) -> list[Side]:
 def savitzky_golay(frames: int, derivative: int) -> list[Side]:
     x = channels(frames)
     run = partial(
-        ours("savitzky_golay"),
+        kp.arrays.savitzky_golay,
         x,
         fs=RATE,
         derivative=derivative,
@@ -108,7 +102,7 @@ def squats(frames: int) -> F64:
 
 
 def peaks(make: Callable[[int], F64], frames: int, prominence: float) -> list[Side]:
-    run = partial(ours("find_peaks"), make(frames), prominence=prominence)
+    run = partial(kp.arrays.find_peaks, make(frames), prominence=prominence)
     series = make(frames)
 
     def theirs() -> tuple[Any, Any]:
@@ -123,7 +117,7 @@ def peaks(make: Callable[[int], F64], frames: int, prominence: float) -> list[Si
 
 def gaps(frames: int) -> list[Side]:
     """5 % of the samples missing, in gaps of 1 to 5."""
-    fill = ours("fill_gaps")
+    fill = kp.arrays.fill_gaps
     x = channels(frames)
     x = signal.savgol_filter(x, 31, 3, axis=0)
     rng = np.random.default_rng(5)
@@ -152,7 +146,7 @@ def gaps(frames: int) -> list[Side]:
 
 def bootstrap(by_scipy: bool) -> list[Side]:
     """Ends of the interval of a difference of means: random, so within a tenth of its width."""
-    interval = ours("bootstrap_interval")
+    interval = kp.arrays.bootstrap_interval
     rng = np.random.default_rng(6)
     first, second = rng.normal(10.0, 2.0, VALUES), rng.normal(13.0, 2.0, VALUES)
 
