@@ -25,7 +25,8 @@ if TYPE_CHECKING:
         TimeError,
         UnknownNameError,
     )
-    from ._exercises import exercise_table
+    from ._exercises import Criterion, ExerciseSpec, FaultSpec, exercise_table
+    from ._faults import Fault
     from ._files import read, sample
     from ._quality import Finding, Quality, Severity, check
     from ._recording import Recording
@@ -47,7 +48,11 @@ __all__ = [
     "ComparedMeasure",
     "Comparison",
     "CoordinateError",
+    "Criterion",
     "DependencyError",
+    "ExerciseSpec",
+    "Fault",
+    "FaultSpec",
     "Finding",
     "FormatError",
     "KneeposeError",
@@ -101,7 +106,8 @@ _PLACES = {
         "TimeError",
         "UnknownNameError",
     ),
-    "._exercises": ("exercise_table",),
+    "._exercises": ("Criterion", "ExerciseSpec", "FaultSpec", "exercise_table"),
+    "._faults": ("Fault",),
     "._files": ("read", "sample"),
     "._quality": ("Finding", "Quality", "Severity", "check"),
     "._recording": ("Recording",),

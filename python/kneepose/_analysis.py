@@ -14,7 +14,8 @@ from . import _core
 from ._angles import Angles, Side
 from ._conditioning import check_raw, conditioned, core_recording
 from ._errors import KneeposeError
-from ._exercises import check_exercise, check_side, exercise_row
+from ._exercises import ExerciseSpec, check_side, core_exercise, exercise_row
+from ._faults import Fault, faults_of
 from ._quality import Quality, quality_of
 from ._recording import Recording
 from ._reps import Reps, RepStatus
@@ -29,6 +30,14 @@ STATED_LIMITS = (
     "or a diagnosis, and cannot tell why a knee hurts. Numbers have errors of several degrees; only "
     "repeated, same-set-up changes larger than the stated detectable change mean anything."
 )
+
+
+#: How the peak of an exercise reads in a sentence.
+_VERBS = {
+    "peak_knee_flexion": "knee bent to",
+    "peak_opening": "knee opened by",
+    "peak_hip_abduction": "thigh lifted to",
+}
 
 
 class Refusal(NamedTuple):
@@ -115,6 +124,13 @@ class Analysis:
         Name → `Measure`, only those that were measured at least once.
     refused
         What was not, why, and what to do about it.
+    faults
+        Name → `Fault`: the form, judged on the median over full repetitions; those that cannot be told
+        from this recording are there too, with the reason.
+    row
+        The exercise's row: title, signals, target, set-up (see `exercise_table`).
+    causal
+        Whether this was measured live, from the past of each moment alone (see `Stream`).
     quality
         What is wrong with the recording, and how the camera stood; see `check`. Its refusing findings
         are among the reasons in `refused`.
@@ -129,21 +145,36 @@ class Analysis:
     reps: Reps
     measures: Mapping[str, Measure]
     refused: tuple[Refusal, ...]
+    faults: Mapping[str, Fault]
+    row: Mapping[str, Any]
     quality: Quality
+    causal: bool = False
 
     def summary(self) -> str:
         """Return one line: what was found."""
-        title = exercise_row(self.exercise)["title"].lower()
+        title = self.row["title"].lower()
         count = self.reps.count
         partial = len(self.reps.partial)
         text = f"{self.side.capitalize()} leg: {count} {title}{'s' if count != 1 else ''}"
         if partial:
             text += f" and {partial} partial"
-        peak = self.measures.get("peak_knee_flexion")
-        if peak is not None and peak.n:
-            how = " (estimated from depth)" if self.reps.signal_used != "knee_flexion" else ""
-            text += f", knee bent to {peak.mean:.0f}° on average{how}"
-        return text + "."
+        if not count and self.why_no_reps is not None:
+            return f"{text}. {self.why_no_reps.sentence}"
+        peak = self.measures.get(self.row["peak"])
+        if peak is not None and peak.n and peak.unit == "deg":
+            how = " (estimated from depth)" if self.reps.signal_used.endswith("_from_depth") else ""
+            verb = _VERBS.get(self.row["peak"], "largest signal")
+            text += f", {verb} {peak.mean:.0f}° on average{how}"
+        seen = [fault.title.lower() for fault in self.faults.values() if fault.seen]
+        return f"{text}. Seen: {', '.join(seen)}." if seen else f"{text}."
+
+    @property
+    def why_no_reps(self) -> Validity | None:
+        """Why there is no full repetition; None where there is one."""
+        if self.reps.count:
+            return None
+        reasons = [r.reason for r in self.refused if r.measure == self.row["peak"]]
+        return reasons[0] if reasons else Validity.NO_REPS
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition: times, status and every measure."""
@@ -168,6 +199,7 @@ class Analysis:
                     "bottom_s": rep.bottom_s,
                     "end_s": rep.end_s,
                     "range_deg": _plain(rep.range_deg),
+                    "target_reached": rep.target_reached,
                 }
                 for rep in self.reps
             ],
@@ -192,6 +224,8 @@ class Analysis:
                 }
                 for name, reason, remedy in self.refused
             ],
+            "faults": [fault.to_dict() for fault in self.faults.values()],
+            "causal": self.causal,
             "quality": self.quality.to_dict(),
         }
 
@@ -220,13 +254,24 @@ class Analysis:
         lines = [self.summary(), ""]
         width = max((len(name) for name in self.measures), default=0)
         for name, measure in self.measures.items():
-            unit = {"deg": "°", "s": " s", "shank": " of the shank"}[measure.unit]
+            unit = {"deg": "°", "s": " s"}.get(measure.unit, f" of the {measure.unit}")
             digits = 1 if measure.unit == "deg" else 2
             spread = f" ± {measure.sd:.{digits}f}" if measure.n > 1 else ""
             reps = "rep" if measure.n == 1 else "reps"
             lines.append(
                 f"  {name:<{width}}  {measure.mean:6.{digits}f}{spread}{unit}  ({measure.n} {reps})"
             )
+        if self.faults:
+            judged = [fault for fault in self.faults.values() if fault.seen is not None]
+            lines += ["", "Form, on the median over repetitions:"]
+            lines += [f"  {fault!r}" for fault in judged]
+            unknown = [f.title.lower() for f in self.faults.values() if f.seen is None]
+            if unknown:
+                lines += [f"  not assessed: {', '.join(unknown)}"]
+        rejected = [rep for rep in self.reps if rep.status not in ("full", "partial")]
+        if rejected:
+            lines += ["", "Not counted:"]
+            lines += [f"  {rep.bottom_s:.1f} s: {rep.status.words}" for rep in rejected]
         if self.refused:
             lines += ["", "Not measurable here:"]
             for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
@@ -246,7 +291,7 @@ def _plain(value: float) -> float | None:
 
 def analyze(
     recording: Recording,
-    exercise: str,
+    exercise: str | ExerciseSpec,
     *,
     side: Side,
     cutoff_hz: float | None = None,
@@ -259,9 +304,10 @@ def analyze(
     recording
         As it comes from the estimator; do not condition it first.
     exercise
-        Name of `exercise_table`.
+        Name of `exercise_table`, or an `ExerciseSpec` of your own.
     side
-        The standing leg of a single-leg squat; in a squat the leg to look at.
+        The standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
+        hydrant; in a squat the leg to look at.
     cutoff_hz
         Cut-off of the low-pass on the keypoints; None takes the exercise's own (4 Hz).
     max_gap_s
@@ -289,14 +335,16 @@ def analyze(
     check_raw(recording)
     done = _core.analyze(
         core_recording(recording),
-        check_exercise(exercise),
+        core_exercise(exercise),
         check_side(side),
         recording.view,
         cutoff_hz,
         max_gap_s,
     )
     measured = conditioned(recording, done)
-    reps = Reps(done["reps"], measured.times, done["signal_used"], done["signal"])
+    reps = Reps(
+        done["reps"], measured.times, done["signal_used"], done["signal"], done["target_reached"]
+    )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
     measures: dict[str, Measure] = {}
     refused: list[Refusal] = []
@@ -315,8 +363,9 @@ def analyze(
             of_leg=row["of_leg"],
             angle=row["angle"],
         )
+    row = exercise_row(exercise)
     return Analysis(
-        exercise=exercise,
+        exercise=row["name"],
         side=side,
         recording=measured,
         source=recording,
@@ -325,24 +374,31 @@ def analyze(
         reps=reps,
         measures=MappingProxyType(measures),
         refused=tuple(refused),
+        faults=faults_of(done["faults"]),
+        row=MappingProxyType(row),
         quality=quality_of(done["quality"]),
     )
 
 
 def analyze_sides(
-    recording: Recording, exercise: str, *, cutoff_hz: float | None = None, max_gap_s: float = 0.2
+    recording: Recording, exercise: str | ExerciseSpec, *, cutoff_hz: float | None = None, max_gap_s: float = 0.2
 ) -> tuple[Analysis, Analysis]:
-    """Analyze both legs of a two-leg exercise: (left, right), with one shared list of repetitions.
+    """Analyze both legs of one recording: (left, right).
+
+    A two-leg exercise has one shared list of repetitions. Of a one-leg exercise each leg has its own:
+    a single-leg squat counts on the leg that stands, so one clip may show both legs in turn. Clamshells
+    and fire hydrants of both legs need a recording each.
 
     Raises
     ------
     KneeposeError
-        A one-leg exercise: record each leg on its own and call `analyze` for each.
+        A clamshell, a fire hydrant, or an exercise of one's own on one leg.
     """
-    if not exercise_row(exercise)["two_legs"]:
+    row = exercise_row(exercise)
+    if not row["two_legs"] and row["posture"] != "standing":
         raise KneeposeError(
-            f"{exercise!r} is done on one leg at a time: cut the recording into one per leg and call "
-            'analyze(part, exercise, side="left") and side="right".'
+            f"{row['name']!r} is done on one side at a time: record each side and call "
+            'analyze(recording, exercise, side="left") and side="right".'
         )
     return (
         analyze(recording, exercise, side="left", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),

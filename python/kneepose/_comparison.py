@@ -12,7 +12,6 @@ import numpy.typing as npt
 from . import _core
 from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
 from ._errors import KneeposeError, UnknownNameError
-from ._exercises import exercise_row
 from ._options import parse_flag
 from ._quality import PairCamera, pair_camera
 from ._validity import Validity, of_code
@@ -116,7 +115,7 @@ class Comparison:
 
     def summary(self) -> str:
         """Return one line that a person without statistics understands."""
-        title = exercise_row(self.first.exercise)["title"].capitalize()
+        title = self.first.row["title"].capitalize()
         counts = [self.first.reps.count, self.second.reps.count]
         shown = str(counts[0]) if self.paired else f"{counts[0]} and {counts[1]}"
         lead = f"{title}, {shown} repetition{'' if counts == [1, 1] and self.paired else 's'}"
@@ -280,7 +279,7 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
     <Verdict.DIFFERENT: 'different'>
     """
     _check_comparable(first, second)
-    two_legs = exercise_row(first.exercise)["two_legs"]
+    two_legs = first.row["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["LABELS", "STATUS_WORDS", "Label", "base_name", "label_of", "long_label", "moment_words"]
+__all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_words"]
 
 
 class Label(NamedTuple):
@@ -199,18 +199,6 @@ LABELS: Mapping[str, Label] = MappingProxyType(
         "duration_s": Label("Time in all", "Time of one repetition", "From start to end."),
     }
 )
-
-#: Why a repetition does not count, in a few words (`RepStatus` → words).
-STATUS_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "full": "counted",
-        "partial": "too shallow",
-        "incomplete_return": "no full return",
-        "missing_data": "frames missing",
-        "lost_stance": "stance lost",
-    }
-)
-
 
 def base_name(measure: str) -> str:
     """Return the measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""

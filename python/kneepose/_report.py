@@ -15,7 +15,6 @@ from ._analysis import STATED_LIMITS
 from ._comparison import Comparison
 from ._curves import rep_curves
 from ._errors import DependencyError, KneeposeError, UnknownNameError
-from ._exercises import exercise_row
 from ._labels import label_of, moment_words
 from ._report_tables import (
     LEADING,
@@ -112,7 +111,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
     names = [look.label for look in looks(comparison)]
     leading, others, footnotes = tables(comparison)
-    exercise = exercise_row(first.exercise)
+    exercise = first.row
     sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
     return {
         "key": key,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._analysis import Analysis, Measure
 from ._comparison import ComparedMeasure, Comparison, Verdict
-from ._labels import STATUS_WORDS, base_name, label_of, long_label, moment_words
+from ._labels import base_name, label_of, long_label, moment_words
 from ._reps import RepStatus
 from ._validity import Validity
 from .plots import looks
@@ -98,7 +98,7 @@ def _counted(analysis: Analysis) -> str:
     reasons: dict[str, int] = {}
     for rep in analysis.reps:
         if rep.status is not RepStatus.FULL:
-            words = STATUS_WORDS[rep.status]
+            words = rep.status.words
             reasons[words] = reasons.get(words, 0) + 1
     left_out = ", ".join(f"{count} {words}" for words, count in reasons.items())
     return f"{analysis.reps.count}" + (f" (not counted: {left_out})" if left_out else "")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import _core
 from ._angles import Side
 from ._conditioning import core_recording
-from ._exercises import check_exercise, check_side
+from ._exercises import ExerciseSpec, check_side, core_exercise
 from ._recording import Recording
 
 __all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
@@ -27,9 +27,17 @@ class RepStatus(StrEnum):
     INCOMPLETE_RETURN = "incomplete_return"
     MISSING_DATA = "missing_data"
     LOST_STANCE = "lost_stance"
+    START_TRANSIENT = "start_transient"
+    OTHER_MOVEMENT = "other_movement"
+
+    @property
+    def words(self) -> str:
+        """The same in a few plain words."""
+        return _WORDS[self]
 
 
-_BY_CODE = [RepStatus(name) for name in _core.rep_statuses()]
+_WORDS = {RepStatus(name): words for name, words in _core.rep_statuses()}
+_BY_CODE = list(_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,12 @@ class Rep:
     bottom_s
         The peak itself.
     range_deg
-        Range of motion of the signal: peak over rest, on the side where it is smaller.
+        Range of motion of the signal: peak over rest, on the side where it is smaller. In the unit of
+        the signal: degrees, but shares of the thigh for a clamshell seen by one camera.
     status
         `RepStatus`.
+    target_reached
+        Whether the peak is at least what the exercise asks for; None where that cannot be told.
     start, bottom_start, bottom, bottom_end, end
         The same five moments as frames of the recording that was measured.
     """
@@ -62,6 +73,7 @@ class Rep:
     end_s: float
     range_deg: float
     status: RepStatus
+    target_reached: bool | None
     start: int
     bottom_start: int
     bottom: int
@@ -88,10 +100,12 @@ class Reps:
         times: npt.NDArray[np.float64],
         signal_used: str,
         signal: npt.NDArray[np.float64],
+        target_reached: Sequence[bool | None] | None = None,
     ) -> None:
         signal.flags.writeable = False
         self.signal_used = signal_used
         self.signal = signal
+        reached = [None] * len(rows) if target_reached is None else target_reached
         self._reps = tuple(
             Rep(
                 number=number,
@@ -102,6 +116,7 @@ class Reps:
                 end_s=float(times[end]),
                 range_deg=range_deg,
                 status=_BY_CODE[code],
+                target_reached=reached[number - 1],
                 start=start,
                 bottom_start=bottom_start,
                 bottom=bottom,
@@ -160,7 +175,7 @@ class Reps:
         return "\n".join(lines)
 
 
-def segment_reps(recording: Recording, exercise: str, *, side: Side = "right") -> Reps:
+def segment_reps(recording: Recording, exercise: str | ExerciseSpec, *, side: Side = "right") -> Reps:
     """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
 
     Parameters
@@ -168,7 +183,7 @@ def segment_reps(recording: Recording, exercise: str, *, side: Side = "right") -
     recording
         Conditioned; see `Recording.conditioned`.
     exercise
-        Name of `exercise_table`; it picks the signal that the view allows.
+        Name of `exercise_table`, or an `ExerciseSpec`; it picks the signal that the view allows.
     side
         The standing leg. A two-leg exercise uses both.
 
@@ -189,6 +204,6 @@ def segment_reps(recording: Recording, exercise: str, *, side: Side = "right") -
     5
     """
     found = _core.find_reps(
-        core_recording(recording), check_exercise(exercise), check_side(side), recording.view
+        core_recording(recording), core_exercise(exercise), check_side(side), recording.view
     )
     return Reps(found["reps"], recording.times, found["signal_used"], found["signal"])

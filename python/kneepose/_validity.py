@@ -41,6 +41,8 @@ class Validity(StrEnum):
     SIDES_SWAPPED = "sides_swapped"
     FRAMES_OUT_OF_ORDER = "frames_out_of_order"
     TOO_FEW_FRAMES = "too_few_frames"
+    OTHER_LEG_STANDS = "other_leg_stands"
+    OTHER_MOVEMENT = "other_movement"
 
     @property
     def sentence(self) -> str:

@@ -18,7 +18,7 @@ from ._analysis import Analysis
 from ._comparison import ComparedMeasure, Comparison, Verdict
 from ._curves import mean_and_sd, rep_curves, series_of
 from ._errors import DependencyError, KneeposeError
-from ._labels import STATUS_WORDS, label_of, moment_words
+from ._labels import label_of, moment_words
 from ._reps import Rep, RepStatus
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
         ax.text(middle, 1.02, str(rep.number), va="bottom", fontsize=9, **where)
     if rep.status is not RepStatus.FULL:
         ax.text(
-            middle, 0.97, STATUS_WORDS[rep.status], va="top", fontsize=8, rotation=90, **where,
+            middle, 0.97, rep.status.words, va="top", fontsize=8, rotation=90, **where,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
 

@@ -83,7 +83,7 @@ def segment_reps(
     rows = _core.segment_reps(plain_series(signal, "signal"), fs, min_range, mask, despike)
     moments = np.array([row[:5] for row in rows], dtype=np.intp).reshape(-1, 5)
     start, bottom_start, bottom, bottom_end, end = moments.T
-    names = _core.rep_statuses()
+    names = [name for name, _ in _core.rep_statuses()]
     return RepArrays(
         start=start,
         bottom_start=bottom_start,

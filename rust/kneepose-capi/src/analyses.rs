@@ -144,7 +144,7 @@ impl From<Analysis> for KneeposeAnalysis {
         });
         Self {
             view: found.view.map(|view| c_text(view.name())),
-            signal: c_text(found.signal.angle),
+            signal: c_text(&found.signal.angle),
             measures: measures.collect(),
             reps: found.reps.iter().map(Into::into).collect(),
             times: found.conditioned.recording.times().to_vec(),

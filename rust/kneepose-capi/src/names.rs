@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use kneepose_core::angle::ANGLE_TABLE;
 use kneepose_core::exercise::EXERCISE_TABLE;
-use kneepose_core::reps::phase::REP_STATUSES;
+use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::skeleton::SKELETON_TABLE;
 use kneepose_core::validity::VALIDITY_TABLE;
 
@@ -79,7 +79,7 @@ pub extern "C" fn kneepose_validity_remedy(code: u8) -> Text {
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
-    static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUSES.into_iter()));
+    static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUS_TABLE.iter().map(|row| row.1)));
     entry(&TEXTS, status.into())
 }
 
@@ -109,6 +109,6 @@ pub extern "C" fn kneepose_skeleton_name(index: usize) -> Text {
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_exercise_name(index: usize) -> Text {
-    static TEXTS: Texts = LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name)));
+    static TEXTS: Texts = LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name.as_ref())));
     entry(&TEXTS, index)
 }

@@ -15,6 +15,7 @@ mod dispatch;
 pub mod error;
 pub mod exercise;
 pub mod measure;
+pub mod posture;
 pub mod quality;
 pub mod recording;
 pub mod reps;

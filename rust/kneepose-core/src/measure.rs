@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, ArrayView1, Axis};
 
 use crate::angle::uncertainty::propagate;
 use crate::angle::{
-    Heading, Options, PelvisReference, Plan, Request, Rest, Standing, Threads, evaluate,
+    Heading, Options, PelvisReference, Plan, Plane, Request, Rest, Standing, Threads, evaluate,
     standing_series,
 };
 use crate::error::Result;
@@ -37,6 +37,8 @@ pub struct Reading<'a> {
     pub keypoint_sd: Option<f64>,
     /// Whether the vertical is only assumed.
     pub assumed_level: bool,
+    /// Whether the person lies, so that an image shows no angle of the body from any known side.
+    pub lying: bool,
 }
 
 impl Reading<'_> {
@@ -51,6 +53,7 @@ impl Reading<'_> {
             standing: [f64::NAN; 2],
             keypoint_sd: None,
             assumed_level: false,
+            lying: false,
         }
     }
 }
@@ -96,7 +99,11 @@ pub fn joint_angles(
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = quality::settled_view(recording, reading.view)?;
     plan.refuse(|column| {
-        requests.get(column).and_then(|r| quality::refusal(&r.spec, recording.up(), view))
+        let spec = &requests.get(column)?.spec;
+        if reading.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
+            return Some(Validity::NeedsThreeDimensions);
+        }
+        quality::refusal(spec, recording.up(), view)
     });
     let seen = only_seen(recording);
     let points = seen.as_ref().map_or_else(|| recording.coordinates(), |seen| seen.view());

@@ -63,6 +63,10 @@ pub enum Validity {
     FramesOutOfOrder = 27,
     /// The recording is too short to show a movement.
     TooFewFrames = 28,
+    /// The leg that was named does not stand while it moves.
+    OtherLegStands = 29,
+    /// Something moved, but not this exercise.
+    OtherMovement = 30,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -258,6 +262,19 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "too_few_frames",
         "The recording is too short to show a movement.",
         "Pass the whole recording, a few seconds at least.",
+    ),
+    row(
+        Validity::OtherLegStands,
+        "other_leg_stands",
+        "The leg that was named does not stand on its own while it bends.",
+        "Check side=: it is the standing leg; keep the other foot off the ground.",
+    ),
+    row(
+        Validity::OtherMovement,
+        "other_movement",
+        "Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk \
+         bent over.",
+        "Check the name of the exercise, and start and stop the recording close to the set.",
     ),
 ];
 

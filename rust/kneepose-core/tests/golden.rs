@@ -20,7 +20,6 @@ use kneepose_core::angle::{
 };
 use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
 use kneepose_core::asymmetry::{Index, index, paired_interval, welch_interval};
-use kneepose_core::reps::phase::REP_STATUSES;
 use kneepose_core::reps::score::count_score;
 use kneepose_core::reps::{Segmentation, segment};
 use kneepose_core::signal::gap;
@@ -288,7 +287,7 @@ fn repetitions() {
         let found = segment(&x, Some(&allowed), &how).unwrap();
         let wanted = case["reps"].as_array().unwrap();
         let statuses: Vec<&str> =
-            found.iter().map(|rep| REP_STATUSES[rep.status as usize]).collect();
+            found.iter().map(|rep| rep.status.name()).collect();
         let want: Vec<&str> = wanted.iter().map(|rep| text(rep, "status")).collect();
         assert_eq!(statuses, want, "{id}");
         for (rep, want) in found.iter().zip(wanted) {

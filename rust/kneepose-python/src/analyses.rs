@@ -1,12 +1,11 @@
 //! Whole recordings: conditioning, angles, analysis, comparison.
 
-use kneepose_core::analysis::{self, Analysis};
+use kneepose_core::analysis::{self, Analysis, FaultFinding, Form};
 use kneepose_core::angle::{Heading, PelvisReference, Rest};
 use kneepose_core::calibration;
 use kneepose_core::comparison::{self, detectable_change, detectable_with_yaw};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
-use kneepose_core::exercise::Exercise;
 use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::Side;
@@ -18,6 +17,7 @@ use pyo3::types::PyDict;
 
 use crate::angles::{NameOrSpec, requests, up};
 use crate::doorway::run;
+use crate::exercises::{NameOrRow, criterion_dict};
 use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
@@ -93,6 +93,7 @@ impl ReadingRow {
             },
             gates: self.gates,
             rest: Rest { valgus, dorsiflexion },
+            lying: false,
             standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(usual)),
             assumed_level: self.assumed_level,
@@ -197,18 +198,18 @@ pub fn calibrate(
 pub fn find_reps<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
-    exercise: &str,
+    exercise: NameOrRow,
     side: &str,
     view: Option<&str>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let recording = loaded(py, &recording)?;
     let found = run(py, || {
-        let exercise = Exercise::named(exercise)?;
-        analysis::find_reps(&recording, exercise, Side::parse(side)?, self::view(view)?)
+        let exercise = exercise.load()?;
+        analysis::find_reps(&recording, &exercise, Side::parse(side)?, self::view(view)?)
     })?;
     let dict = PyDict::new(py);
     dict.set_item("view", found.view.map(View::name))?;
-    dict.set_item("signal_used", found.signal.angle)?;
+    dict.set_item("signal_used", found.signal.angle.as_ref())?;
     dict.set_item("signal", found.signal_values.into_pyarray(py))?;
     dict.set_item("reps", found.reps.iter().map(rep_row).collect::<Vec<_>>())?;
     Ok(dict)
@@ -220,7 +221,7 @@ pub fn find_reps<'py>(
 pub fn analyze<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
-    exercise: &str,
+    exercise: NameOrRow,
     side: &str,
     view: Option<&str>,
     cutoff_hz: Option<f64>,
@@ -228,9 +229,9 @@ pub fn analyze<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let raw = loaded(py, &recording)?;
     let analysis = run(py, || {
-        let exercise = Exercise::named(exercise)?;
+        let exercise = exercise.load()?;
         let how = how(&raw, Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)), max_gap_s);
-        analysis::analyze(&raw, exercise, Side::parse(side)?, self::view(view)?, &how)
+        analysis::analyze(&raw, &exercise, Side::parse(side)?, self::view(view)?, &how)
     })?;
     analysis_dict(py, analysis)
 }
@@ -241,7 +242,7 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
     let without_reps = analysis.why_no_reps();
     dict.set_item("quality", quality_dict(py, &analysis.quality)?)?;
     dict.set_item("view", analysis.view.map(View::name))?;
-    dict.set_item("signal_used", analysis.signal.angle)?;
+    dict.set_item("signal_used", analysis.signal.angle.as_ref())?;
     dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
     let columns: Vec<(String, Option<&str>)> =
         analysis.columns.into_iter().map(|(name, side)| (name, side.map(Side::name))).collect();
@@ -263,6 +264,32 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
         measures.push(row);
     }
     dict.set_item("measures", measures)?;
+    dict.set_item("target_reached", analysis.target_reached)?;
+    dict.set_item("why_no_reps", without_reps as u8)?;
+    let faults: PyResult<Vec<_>> =
+        analysis.faults.into_iter().map(|fault| finding_dict(py, fault)).collect();
+    dict.set_item("faults", faults?)?;
+    Ok(dict)
+}
+
+fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyDict>> {
+    let dict = criterion_dict(py, &finding.criterion)?;
+    dict.set_item("name", finding.row.name.as_ref())?;
+    dict.set_item("title", finding.row.title.as_ref())?;
+    dict.set_item("cue", finding.row.cue.as_ref())?;
+    dict.set_item("measure", finding.measure)?;
+    dict.set_item("unit", finding.unit)?;
+    dict.set_item("values", finding.values.into_pyarray(py))?;
+    let codes: Vec<u8> = finding.validity.into_iter().map(|v| v as u8).collect();
+    dict.set_item("codes", codes.into_pyarray(py))?;
+    dict.set_item("amount", finding.amount)?;
+    let (seen, reason) = match finding.form {
+        Form::Seen => (true, None),
+        Form::NotSeen => (false, None),
+        Form::NotAssessed(why) => (false, Some(why as u8)),
+    };
+    dict.set_item("seen", seen)?;
+    dict.set_item("refusal", reason)?;
     Ok(dict)
 }
 

@@ -76,10 +76,10 @@ fn spec(row: SpecRow) -> Result<AngleSpec> {
         .ok_or_else(|| {
             Error::unknown("sided", &row.sided, ["leg", "stance", "stance_or_right", "midline"])
         })?;
-    let plane = [Plane::Sagittal, Plane::Frontal, Plane::Spatial]
+    let plane = [Plane::Sagittal, Plane::Frontal, Plane::Spatial, Plane::Any]
         .into_iter()
         .find(|plane| plane.name() == row.plane)
-        .ok_or_else(|| Error::unknown("plane", &row.plane, ["sagittal", "frontal", "spatial"]))?;
+        .ok_or_else(|| Error::unknown("plane", &row.plane, ["sagittal", "frontal", "spatial", "any"]))?;
     Ok(AngleSpec {
         name: row.name.into(),
         points: row.points.into_iter().map(Into::into).collect(),

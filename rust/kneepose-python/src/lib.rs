@@ -7,6 +7,7 @@ mod analyses;
 mod angles;
 mod cardan;
 mod doorway;
+mod exercises;
 mod filters;
 mod quality;
 mod series;
@@ -25,6 +26,8 @@ mod _core {
     #[pymodule_export]
     use super::cardan::cardan_angles;
     #[pymodule_export]
+    use super::exercises::exercise_table;
+    #[pymodule_export]
     use super::filters::{
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
     };
@@ -39,7 +42,7 @@ mod _core {
     use super::skeletons::Skeleton;
     #[pymodule_export]
     use super::tables::{
-        angle_table, exercise_table, lower_body, rep_statuses, repairs, skeleton_table,
+        angle_table, lower_body, rep_statuses, repairs, skeleton_table,
         validity_table,
     };
 

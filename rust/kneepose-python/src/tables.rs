@@ -2,8 +2,7 @@
 
 use kneepose_core::angle::{ANGLE_TABLE, table};
 use kneepose_core::conditioning::REPAIR_TABLE;
-use kneepose_core::exercise::EXERCISE_TABLE;
-use kneepose_core::reps::phase::REP_STATUSES;
+use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::skeleton::SKELETON_TABLE;
 use kneepose_core::validity::VALIDITY_TABLE;
 use pyo3::prelude::*;
@@ -47,25 +46,6 @@ pub fn angle_table(py: Python<'_>) -> Rows<'_> {
     rows.collect()
 }
 
-/// Rows of the exercise table.
-#[pyfunction]
-pub fn exercise_table(py: Python<'_>) -> Rows<'_> {
-    let rows = EXERCISE_TABLE.iter().map(|row| {
-        let dict = PyDict::new(py);
-        dict.set_item("name", row.name)?;
-        dict.set_item("title", row.title)?;
-        dict.set_item("two_legs", row.two_legs)?;
-        dict.set_item("signal", row.signal.angle)?;
-        dict.set_item("frontal_signal", row.frontal_signal.angle)?;
-        dict.set_item("min_range", row.min_range)?;
-        dict.set_item("cutoff_hz", row.cutoff_hz)?;
-        dict.set_item("measures", row.measures)?;
-        dict.set_item("set_up", row.set_up)?;
-        Ok(dict)
-    });
-    rows.collect()
-}
-
 /// Rows of the validity table, in the order of their codes.
 #[pyfunction]
 pub fn validity_table() -> Vec<(u8, &'static str, &'static str, &'static str)> {
@@ -75,10 +55,10 @@ pub fn validity_table() -> Vec<(u8, &'static str, &'static str, &'static str)> {
         .collect()
 }
 
-/// Names of the rep statuses, in the order of their codes.
+/// Name and plain words of the rep statuses, in the order of their codes.
 #[pyfunction]
-pub fn rep_statuses() -> Vec<&'static str> {
-    REP_STATUSES.to_vec()
+pub fn rep_statuses() -> Vec<(&'static str, &'static str)> {
+    REP_STATUS_TABLE.iter().map(|row| (row.1, row.2)).collect()
 }
 
 /// Names of the repairs, in the order of their codes.

@@ -5,13 +5,17 @@ use super::scene::{Directions, Scene, level, segment};
 use super::spec::{Axes, Basis};
 use super::steps::Step;
 use crate::skeleton::Side;
-use crate::vector::{Number, Vec3, angle_between, cross, dot, elevation, norm, reject, unit};
+use crate::vector::{
+    Number, Vec3, angle_between, cross, dot, elevation, norm, reject, scale, unit,
+};
 
 /// A segment that appears shorter than this share of its neighbour points at the viewer (within 12°),
 /// and its direction in the plane is noise.
 const LEAST_SEEN_SHARE: f64 = 0.2;
 /// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
 pub(super) const GIMBAL_SINE: f64 = 0.98;
+/// Below this sine (12°) a line stands too upright for up and ahead to be told apart about it.
+const LEAST_LYING_SINE: f64 = 0.2;
 
 impl<N: Number> Scene<'_, N> {
     #[inline(always)]
@@ -123,6 +127,21 @@ impl<N: Number> Scene<'_, N> {
                 let half = (one - height * height).sqrt().atan2(height);
                 half + half
             }
+            Step::PlaneElevation([hip, knee, ankle], side) => {
+                let line = unit(self.segment([hip, ankle]));
+                let ahead = scale(cross(up, line), N::splat(side.sign()));
+                let knee = self.segment([hip, knee]);
+                unless_vertical(ahead, dot(knee, reject(up, line)).atan2(dot(knee, ahead)))
+            }
+            Step::Roll([left, right, from, to]) => {
+                let along = unit(self.segment([from, to]));
+                let across = cross(along, up);
+                let line = self.segment([left, right]);
+                unless_vertical(across, dot(line, reject(up, along)).atan2(dot(line, across)))
+            }
+            Step::DistanceRatio([a, b, c, d]) => {
+                norm(self.segment([a, b])) / norm(self.segment([c, d]))
+            }
         }
     }
 
@@ -140,4 +159,10 @@ impl<N: Number> Scene<'_, N> {
         let limit = N::splat(GIMBAL_SINE) * norm(thigh);
         limit.if_at_least(sine, angle, N::splat(f64::NAN))
     }
+}
+
+/// A turn about a line, given the horizontal at right angles to it, as long as the line lies.
+#[inline(always)]
+fn unless_vertical<N: Number>(across: Vec3<N>, angle: N) -> N {
+    norm(across).if_at_least(N::splat(LEAST_LYING_SINE), angle, N::splat(f64::NAN))
 }

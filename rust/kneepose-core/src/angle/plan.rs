@@ -202,8 +202,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
     else {
         return refused(Validity::NotInSkeleton);
     };
-    let frontal_in_image =
-        in_image && spec.plane == Plane::Frontal && spec.measure != Measure::Shortening;
+    let frontal_in_image = in_image && spec.plane == Plane::Frontal;
     let uses = uses(&step, in_image);
     let bits = |points: Option<[usize; 2]>| {
         points.map(|points| points.iter().fold(0, |bits, &i| bits | bit(i)))
@@ -235,7 +234,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: Options)
             step,
             Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)
         ),
-        to_unit: if spec.measure == Measure::SidewaysOffset { 1.0 } else { 1f64.to_degrees() },
+        to_unit: if spec.measure.is_ratio() { 1.0 } else { 1f64.to_degrees() },
         offset: match spec.at_rest {
             ZeroAtRest::Defined => 0.0,
             ZeroAtRest::Dorsiflexion => of_side(options.rest.dorsiflexion, *side),
@@ -292,6 +291,9 @@ fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize], rest: Rest) -> Op
             })
         }
         Measure::Shortening => Step::Shortening(two()?, side?),
+        Measure::PlaneElevation => Step::PlaneElevation(three()?, side?),
+        Measure::Roll => Step::Roll(four()?),
+        Measure::DistanceRatio => Step::DistanceRatio(four()?),
     })
 }
 

@@ -41,6 +41,13 @@ impl Request {
         Self::new(find(name)?.clone(), side)
     }
 
+    /// A built-in angle of a leg, or of the midline.
+    pub fn for_leg(name: &str, side: Side) -> Result<Self> {
+        let spec = find(name)?.clone();
+        let side = (spec.sided != Sided::Midline).then_some(side);
+        Self::new(spec, side)
+    }
+
     /// A row of one's own.
     pub fn new(spec: AngleSpec, side: Option<Side>) -> Result<Self> {
         let name = &spec.name;

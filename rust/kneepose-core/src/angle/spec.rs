@@ -61,6 +61,14 @@ pub enum Measure {
     EpicondyleRotation,
     /// `[hip, ankle]`: knee flexion that explains how far the leg has shortened.
     Shortening,
+    /// `[hip, knee, ankle]`: how far the knee is turned up about the line hip-ankle, from straight in
+    /// front of it; for lying on the side.
+    PlaneElevation,
+    /// `[left, right, from, to]`: turn of the line left-right about the direction from-to, from the
+    /// horizontal.
+    Roll,
+    /// `[a, b, c, d]`: distance of `a` and `b` as a share of that of `c` and `d`.
+    DistanceRatio,
 }
 
 /// Every measure a user's row may name, with its count of points.
@@ -83,6 +91,9 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
     ("epicondyle_tilt", Measure::EpicondyleTilt, 4),
     ("epicondyle_rotation", Measure::EpicondyleRotation, 4),
     ("shortening", Measure::Shortening, 2),
+    ("plane_elevation", Measure::PlaneElevation, 3),
+    ("roll", Measure::Roll, 4),
+    ("distance_ratio", Measure::DistanceRatio, 4),
 ];
 
 impl Measure {
@@ -100,9 +111,16 @@ impl Measure {
             Self::Turn(Basis::Pelvis, _) => level_pelvis,
             Self::Turn(Basis::World, Axes::ForwardFromUp | Axes::RightFromUp)
             | Self::ElevationFromHorizontal
-            | Self::Shortening => true,
+            | Self::Shortening
+            | Self::PlaneElevation
+            | Self::Roll => true,
             _ => false,
         }
+    }
+
+    /// Whether the result is a length over a length rather than an angle.
+    pub fn is_ratio(self) -> bool {
+        matches!(self, Self::SidewaysOffset | Self::DistanceRatio)
     }
 }
 
@@ -115,6 +133,8 @@ pub enum Plane {
     Frontal,
     /// From nowhere: needs three dimensions.
     Spatial,
+    /// From everywhere.
+    Any,
 }
 
 impl Plane {
@@ -124,6 +144,7 @@ impl Plane {
             Self::Sagittal => "sagittal",
             Self::Frontal => "frontal",
             Self::Spatial => "spatial",
+            Self::Any => "any",
         }
     }
 }
@@ -197,7 +218,7 @@ pub struct AngleSpec {
     pub gate: Option<FlexionGate>,
     /// What a standing trial changes.
     pub at_rest: ZeroAtRest,
-    /// `"deg"` or `"shank"` (share of the shank's length).
+    /// `"deg"`, or `"shank"` or `"thigh"` (share of that segment's length).
     pub unit: Text,
     /// What zero is.
     pub zero: Text,

@@ -1,5 +1,7 @@
 //! The height that knee flexion from depth compares with.
 
+use std::ops::Range;
+
 use ndarray::ArrayView3;
 
 use super::pack::Real;
@@ -8,6 +10,7 @@ use crate::signal::gap::fill;
 use crate::signal::quantile::{quantile, rolling_quantile};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+use crate::vector::{Vec3, add, norm, scale, sub};
 
 /// Standing height is this quantile over time: some frames stand, and the highest ones are noise.
 const STANDING_QUANTILE: f64 = 0.95;
@@ -15,12 +18,19 @@ const STANDING_QUANTILE: f64 = 0.95;
 /// A foot whose ankle is this share of the leg above the other's does not stand.
 pub const LIFTED_SHARE: f64 = 0.08;
 
-/// In a recording standing is looked for within this many seconds around each frame.
-const WINDOW_S: f64 = 15.0;
+/// In a recording standing is looked for within this many seconds around each frame …
+const WINDOW_S: f64 = 30.0;
+/// … and while the foot stays within this share of the leg: elsewhere in an image a person is smaller or
+/// larger.
+const SAME_PLACE_SHARE: f64 = 0.12;
+/// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
+const MOVED_S: f64 = 0.3;
+/// How fast the place of a foot follows what is seen of it: a camera in a hand drifts. Per second.
+const FOLLOWS_PER_S: f64 = 0.5;
 
 /// Standing heights around each frame of a recording, left and right: the same quantile over a window
-/// of 15 s, so that a person who walks away from the camera, or sits for minutes, is measured against
-/// how tall they stand near by. `fs` is frames per second.
+/// of 30 s in which the foot stays where it is, so that a person who walks away from the camera, or sits
+/// for minutes, is measured against how tall they stand right here. `fs` is frames per second.
 pub fn standing_series<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -29,18 +39,67 @@ pub fn standing_series<S: Real>(
 ) -> Vec<[f64; 2]> {
     let frames = points.dim().0;
     let half = (0.5 * WINDOW_S * fs).round().clamp(1.0, frames.max(1) as f64) as usize;
-    let [left, right] = heights(points, skeleton, up).map(|mut series| {
+    let [left, right] = Side::BOTH;
+    let of_leg = |side: Side, mut series: Vec<f64>| {
         let index: Vec<f64> = (0..frames).map(|i| i as f64).collect();
         fill(&index, &mut series, 1.0, f64::INFINITY);
         let first = series.iter().position(|h| h.is_finite());
         let last = series.iter().rposition(|h| h.is_finite());
         let (Some(first), Some(last)) = (first, last) else { return vec![f64::NAN; frames] };
-        let seen = series.get(first..=last).unwrap_or_default();
-        let rolled = rolling_quantile(seen, half, STANDING_QUANTILE);
+        let mut rolled = Vec::with_capacity(frames);
+        for place in places(&ankles(points, skeleton, side), &series, first..last + 1, fs) {
+            let seen = series.get(place).unwrap_or_default();
+            rolled.extend(rolling_quantile(seen, half, STANDING_QUANTILE));
+        }
         let value = |i: usize| at(&rolled, i.clamp(first, last) - first);
         (0..frames).map(value).collect()
-    });
-    left.into_iter().zip(right).map(|(l, r)| [l, r]).collect()
+    };
+    let [of_left, of_right] = heights(points, skeleton, up);
+    let (of_left, of_right) = (of_leg(left, of_left), of_leg(right, of_right));
+    of_left.into_iter().zip(of_right).map(|(l, r)| [l, r]).collect()
+}
+
+/// The ankle of a leg in each frame, NaN where it is missing.
+fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -> Vec<Vec3> {
+    let ankle = skeleton.index(&format!("{}_ankle", side.name()));
+    let component = |t: usize, d: usize| match points.get((t, ankle.unwrap_or(usize::MAX), d)) {
+        Some(value) => value.to_f64(),
+        None if d < points.dim().2 => f64::NAN,
+        None => 0.0,
+    };
+    (0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))).collect()
+}
+
+/// Runs of frames, one after the other, in each of which the foot stays at one place.
+fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Vec<Range<usize>> {
+    let patience = (MOVED_S * fs).round().max(1.0) as usize;
+    let follows = (FOLLOWS_PER_S / fs).min(1.0);
+    let mut runs = Vec::new();
+    let mut first = frames.start;
+    let mut place = [f64::NAN; 3];
+    let mut elsewhere = 0;
+    for t in frames.clone() {
+        let Some(&ankle) = ankles.get(t) else { break };
+        let away = sub(ankle, place);
+        let distance = norm(away);
+        if distance.is_nan() {
+            if place.iter().any(|v| v.is_nan()) {
+                place = ankle;
+            }
+        } else if distance <= SAME_PLACE_SHARE * at(heights, t) {
+            elsewhere = 0;
+            place = add(place, scale(away, follows));
+        } else {
+            elsewhere += 1;
+            if elsewhere >= patience {
+                let left = t + 1 - elsewhere;
+                runs.push(first..left);
+                (first, place, elsewhere) = (left, ankle, 0);
+            }
+        }
+    }
+    runs.push(first..frames.end);
+    runs
 }
 
 /// Height of the hip over the ankle while standing, left and right, in the unit of the coordinates;

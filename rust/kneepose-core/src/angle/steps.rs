@@ -43,6 +43,9 @@ pub(super) enum Step {
     EpicondyleTilt([usize; 4]),
     AxisRotation([usize; 4]),
     Shortening([usize; 2], Side),
+    PlaneElevation([usize; 3], Side),
+    Roll([usize; 4]),
+    DistanceRatio([usize; 4]),
 }
 
 impl Step {
@@ -57,6 +60,9 @@ impl Step {
                 | Self::EpicondyleTilt(_)
                 | Self::FootRotation(_)
                 | Self::Shortening(..)
+                | Self::PlaneElevation(..)
+                | Self::Roll(_)
+                | Self::DistanceRatio(_)
         );
         !points_alone
     }

@@ -1,106 +1,225 @@
-//! All built-in exercises. A new exercise is a new row.
+//! All built-in exercises and their faults. A new exercise is a new row. Thresholds are engineering
+//! defaults between what people do and what raters mark, except where a source is named.
 
+use std::borrow::Cow;
+
+use super::fault::{Criterion, FaultRow, Subject, Way};
+use super::row::{Combine, Exercise, List, Moment, Posture, SignalRow, Text};
 use crate::angle::PelvisReference;
-use crate::error::{Error, Result};
-use crate::recording::View;
-use crate::space::Up;
 
-/// How one signal is made of two legs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Combine {
-    /// The leg under analysis alone.
-    Side,
-    /// The smaller of both legs, so that one leg alone makes no repetition.
-    Minimum,
-    /// The mean of both legs.
-    Mean,
+const fn text(s: &'static str) -> Text {
+    Cow::Borrowed(s)
 }
 
-/// The angle that drives the repetitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignalRow {
-    /// Name of an angle.
-    pub angle: &'static str,
-    /// What is made of both legs.
-    pub combine: Combine,
+macro_rules! texts {
+    ($($name:literal),+ $(,)?) => { Cow::Borrowed(&[$(text($name)),+]) };
 }
 
-/// When in a repetition a value is read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Moment {
-    /// Median over the bottom.
-    Bottom,
-    /// Where the knee first bends to this many degrees on the way down: the same depth on both legs.
-    Depth(f64),
+const fn signal(
+    angle: &'static str,
+    combine: Combine,
+    min_range: f64,
+    expected_range: f64,
+) -> SignalRow {
+    SignalRow { angle: text(angle), combine, min_range, expected_range }
 }
 
-impl Moment {
-    /// Ending of a measure's name.
-    pub fn suffix(self) -> String {
-        match self {
-            Self::Bottom => "at_bottom".to_owned(),
-            Self::Depth(degrees) => format!("at_{degrees}"),
+const fn angle(name: &'static str, moment: Moment, way: Way, threshold: f64) -> Criterion {
+    Criterion { subject: Subject::Angle(text(name), moment), way, threshold }
+}
+
+const fn time(name: &'static str, way: Way, threshold: f64) -> Criterion {
+    Criterion { subject: Subject::Time(text(name)), way, threshold }
+}
+
+macro_rules! fault {
+    ($name:literal, $title:literal, [$($criterion:expr),+ $(,)?], cue: $cue:literal,
+     source: $source:literal $(, beyond_error: $beyond:literal)?) => {
+        FaultRow {
+            name: text($name),
+            title: text($title),
+            criteria: {
+                const CRITERIA: &[Criterion] = &[$($criterion),+];
+                Cow::Borrowed(CRITERIA)
+            },
+            beyond_error: false $(|| $beyond)?,
+            cue: text($cue),
+            source: text($source),
         }
-    }
+    };
 }
 
-/// One exercise.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Exercise {
-    /// Name.
-    pub name: &'static str,
-    /// What people call it.
-    pub title: &'static str,
-    /// Whether both legs do the same repetition.
-    pub two_legs: bool,
-    /// Signal in world space and from the side.
-    pub signal: SignalRow,
-    /// Signal from the front and the back.
-    pub frontal_signal: SignalRow,
-    /// Least range of motion of a repetition, degrees of the signal.
-    pub min_range: f64,
-    /// Cut-off of the low-pass on the keypoints, Hz.
-    pub cutoff_hz: f64,
-    /// What the pelvis' tilt is read against.
-    pub pelvis: PelvisReference,
-    /// Angles that are read off each repetition.
-    pub measures: &'static [&'static str],
-    /// When they are read.
-    pub moments: &'static [Moment],
-    /// How to film it.
-    pub set_up: &'static str,
-}
+const KNEE_INWARD: FaultRow = fault!(
+    "knee_inward", "Knee inward",
+    [
+        angle("knee_medial_displacement", Moment::Bottom, Way::Above, 0.08),
+        angle("fppa", Moment::Bottom, Way::Above, 10.0),
+    ],
+    cue: "Let the knee point over the toes.",
+    source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.08 of the shank fitted on \
+             simulated squats; without feet the frontal-plane projection angle"
+);
 
-impl Exercise {
-    /// A built-in exercise.
-    pub fn named(name: &str) -> Result<&'static Self> {
-        EXERCISE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
-            Error::unknown("exercise", name, EXERCISE_TABLE.iter().map(|row| row.name))
-        })
-    }
+const TRUNK_LEAN: FaultRow = fault!(
+    "trunk_lean", "Trunk leans sideways",
+    [angle("trunk_lateral_lean", Moment::Change, Way::Either, 7.0)],
+    cue: "Keep your trunk upright, not to the side.",
+    source: "trunk lean (Crossley 2011, Piva 2006); 7 degrees: engineering default"
+);
 
-    /// The signal that shows in this space from this view. In an image whose view is not known it is
-    /// the one that shows from everywhere.
-    pub fn signal_in(&self, up: Up, view: Option<View>) -> SignalRow {
-        let from_the_side = view.is_some_and(|view| !view.is_frontal());
-        if up != Up::Image || from_the_side { self.signal } else { self.frontal_signal }
-    }
-}
+const TOO_FAST: FaultRow = fault!(
+    "too_fast", "Too fast",
+    [time("duration_s", Way::Below, 1.0)],
+    cue: "Slow down.",
+    source: "about two seconds a repetition (Crossley 2011); 1 s: engineering default"
+);
 
-const MOMENTS: &[Moment] = &[Moment::Depth(60.0), Moment::Depth(45.0), Moment::Bottom];
+const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
+    KNEE_INWARD,
+    TRUNK_LEAN,
+    fault!(
+        "trunk_forward", "Trunk bends forward",
+        [angle("trunk_forward_lean", Moment::Change, Way::Above, 30.0)],
+        cue: "Keep your chest up.",
+        source: "trunk forward flexion (Crossley 2011); 30 degrees: engineering default"
+    ),
+    fault!(
+        "pelvic_drop", "Pelvis drops",
+        [angle("pelvic_drop", Moment::Change, Way::Above, 5.0)],
+        cue: "Keep your pelvis level: do not let the free side drop.",
+        source: "loss of pelvic horizontal (Crossley 2011, Piva 2006); 5 degrees and two standard errors: \
+                 engineering default",
+        beyond_error: true
+    ),
+    fault!(
+        "pelvic_hike", "Pelvis hitches up",
+        [angle("pelvic_drop", Moment::Change, Way::Below, -5.0)],
+        cue: "Keep your pelvis level: do not pull the free side up.",
+        source: "as pelvic_drop",
+        beyond_error: true
+    ),
+    fault!(
+        "pelvis_turns", "Pelvis turns",
+        [angle("pelvic_rotation", Moment::Change, Way::Either, 8.0)],
+        cue: "Keep both hips facing forward.",
+        source: "pelvic rotation (Crossley 2011, Piva 2006); 8 degrees: engineering default"
+    ),
+    fault!(
+        "hip_adducts", "Thigh drifts inward",
+        [
+            angle("hip_adduction", Moment::Bottom, Way::Above, 15.0),
+            angle("hip_adduction_2d", Moment::Bottom, Way::Above, 15.0),
+        ],
+        cue: "Keep your thigh in line with your hip.",
+        source: "hip adduction (Crossley 2011); 15 degrees: engineering default"
+    ),
+    TOO_FAST,
+]);
 
-/// All built-in exercises. Least range 20°: an engineering default, not a finding.
+const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
+    fault!(
+        "knee_inward", "Knee inward",
+        [angle("fppa", Moment::Bottom, Way::Above, 10.0)],
+        cue: "Let the knee point over the toes.",
+        source: "as on one leg; feet that turn out make the foot a poor reference on two"
+    ),
+    TRUNK_LEAN,
+    fault!(
+        "pelvis_tilts", "Pelvis tilts sideways",
+        [angle("pelvic_obliquity", Moment::Change, Way::Either, 5.0)],
+        cue: "Keep your weight on both legs.",
+        source: "as pelvic_drop on one leg",
+        beyond_error: true
+    ),
+    TOO_FAST,
+]);
+
+const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
+    fault!(
+        "pelvis_rolls_back", "Pelvis rolls back",
+        [angle("pelvis_roll", Moment::Change, Way::Above, 10.0)],
+        cue: "Keep your pelvis still: do not roll back.",
+        source: "lift only as far as the pelvis stays still; 10 degrees: engineering default",
+        beyond_error: true
+    ),
+    fault!(
+        "trunk_rolls_back", "Trunk rolls back",
+        [angle("shoulder_roll", Moment::Change, Way::Above, 10.0)],
+        cue: "Keep your shoulders stacked.",
+        source: "10 degrees: engineering default",
+        beyond_error: true
+    ),
+    fault!(
+        "feet_part", "Feet come apart",
+        [angle("foot_separation", Moment::Change, Way::Above, 0.15)],
+        cue: "Keep your feet together.",
+        source: "feet together; 0.15 of the shank: engineering default"
+    ),
+    fault!(
+        "knee_bends", "Knee angle changes",
+        [angle("knee_flexion", Moment::Change, Way::Either, 15.0)],
+        cue: "Keep the bend of your knee as it is.",
+        source: "knees at 90 degrees; 15 degrees: engineering default"
+    ),
+    fault!(
+        "hip_drifts", "Hip angle drifts",
+        [angle("hip_flexion", Moment::Change, Way::Either, 15.0)],
+        cue: "Keep your thigh where it is: only turn it.",
+        source: "hips at 45 degrees; 15 degrees: engineering default"
+    ),
+    TOO_FAST,
+]);
+
+const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
+    fault!(
+        "hip_hike", "Hip hitches up",
+        [
+            angle("pelvis_roll", Moment::Change, Way::Above, 8.0),
+            angle("pelvic_drop", Moment::Change, Way::Above, 8.0),
+        ],
+        cue: "Keep both hips at the same height.",
+        source: "pelvis level; 8 degrees: engineering default",
+        beyond_error: true
+    ),
+    fault!(
+        "trunk_rolls", "Trunk rolls",
+        [angle("shoulder_roll", Moment::Change, Way::Either, 8.0)],
+        cue: "Keep your shoulders level.",
+        source: "neutral spine; 8 degrees: engineering default",
+        beyond_error: true
+    ),
+    fault!(
+        "knee_opens", "Knee angle changes",
+        [angle("knee_flexion", Moment::Change, Way::Either, 20.0)],
+        cue: "Keep your knee bent at a right angle.",
+        source: "knee at 90 degrees; 20 degrees: engineering default"
+    ),
+    TOO_FAST,
+]);
+
+const SQUAT_MOMENTS: List<Moment> =
+    Cow::Borrowed(&[Moment::Depth(60.0), Moment::Depth(45.0), Moment::Bottom]);
+const LIFT_MOMENTS: List<Moment> = Cow::Borrowed(&[Moment::Bottom, Moment::Change]);
+const SQUAT_PHASES: [Text; 3] = [text("descent_s"), text("hold_s"), text("ascent_s")];
+const LIFT_PHASES: [Text; 3] = [text("lift_s"), text("hold_s"), text("lower_s")];
+
+/// All built-in exercises. Least range 20° for squats, 12° for the hip: engineering defaults.
 pub const EXERCISE_TABLE: &[Exercise] = &[
     Exercise {
-        name: "squat",
-        title: "Squat",
+        name: text("squat"),
+        title: text("Squat"),
         two_legs: true,
-        signal: SignalRow { angle: "knee_flexion", combine: Combine::Minimum },
-        frontal_signal: SignalRow { angle: "knee_flexion_from_depth", combine: Combine::Mean },
-        min_range: 20.0,
+        posture: Posture::Standing,
+        in_world: signal("knee_flexion", Combine::Minimum, 20.0, 60.0),
+        from_side: signal("knee_flexion", Combine::Near, 20.0, 60.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Mean, 20.0, 60.0),
+        peak: text("peak_knee_flexion"),
+        peak_is_turn: false,
+        target: [60.0, 120.0],
+        phases: SQUAT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Up,
-        measures: &[
+        measures: texts![
             "fppa",
             "hip_adduction",
             "hip_adduction_2d",
@@ -112,21 +231,29 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "trunk_forward_lean",
             "shank_inclination",
         ],
-        moments: MOMENTS,
-        set_up: "Stand with both feet at hip width, toes toward the camera. Camera straight in front, \
-                 lens at knee height, at least 3 m away, portrait, whole body in view. Five or more \
-                 squats, about two seconds down and up, with a short stand in between.",
+        moments: SQUAT_MOMENTS,
+        faults: SQUAT_FAULTS,
+        set_up: text(
+            "Stand with both feet at hip width, toes toward the camera. Camera straight in front, \
+             lens at knee height, at least 3 m away, portrait, whole body in view. Five or more \
+             squats, about two seconds down and up, with a short stand in between.",
+        ),
     },
     Exercise {
-        name: "single_leg_squat",
-        title: "Single-leg squat",
+        name: text("single_leg_squat"),
+        title: text("Single-leg squat"),
         two_legs: false,
-        signal: SignalRow { angle: "knee_flexion", combine: Combine::Side },
-        frontal_signal: SignalRow { angle: "knee_flexion_from_depth", combine: Combine::Side },
-        min_range: 20.0,
+        posture: Posture::Standing,
+        in_world: signal("knee_flexion", Combine::Side, 20.0, 45.0),
+        from_side: signal("knee_flexion", Combine::Side, 20.0, 45.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Side, 20.0, 45.0),
+        peak: text("peak_knee_flexion"),
+        peak_is_turn: false,
+        target: [60.0, 90.0],
+        phases: SQUAT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Up,
-        measures: &[
+        measures: texts![
             "fppa",
             "hip_adduction",
             "hip_adduction_2d",
@@ -134,16 +261,69 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "hip_flexion",
             "knee_medial_displacement",
             "pelvic_drop",
+            "pelvic_rotation",
             "trunk_lateral_lean",
             "trunk_forward_lean",
             "shank_inclination",
         ],
-        moments: MOMENTS,
-        set_up: "Stand on one leg, that foot pointing at the lens and within 10 cm of the camera's \
-                 axis. Camera straight in front, lens at knee height, at least 3 m away, portrait, \
-                 whole body in view. Five or more squats to about 60 degrees of knee bend on each leg, \
-                 a minute of rest before the other leg, the camera untouched in between. Keep a \
-                 support within reach.",
+        moments: SQUAT_MOMENTS,
+        faults: SINGLE_LEG_FAULTS,
+        set_up: text(
+            "Stand on one leg, that foot pointing at the lens and within 10 cm of the camera's \
+             axis. Camera straight in front, lens at knee height, at least 3 m away, portrait, \
+             whole body in view. Five or more squats to about 60 degrees of knee bend on each leg, \
+             a minute of rest before the other leg, the camera untouched in between. Keep a \
+             support within reach.",
+        ),
+    },
+    Exercise {
+        name: text("clamshell"),
+        title: text("Clamshell"),
+        two_legs: false,
+        posture: Posture::Lying,
+        in_world: signal("clamshell_opening", Combine::Side, 12.0, 30.0),
+        from_side: signal("knee_separation", Combine::Side, 0.12, 0.4),
+        from_front: signal("knee_separation", Combine::Side, 0.12, 0.4),
+        peak: text("peak_opening"),
+        peak_is_turn: true,
+        target: [30.0, 45.0],
+        phases: LIFT_PHASES,
+        cutoff_hz: 4.0,
+        pelvis: PelvisReference::Trunk,
+        measures: texts!["pelvis_roll", "shoulder_roll", "knee_flexion", "hip_flexion", "foot_separation"],
+        moments: LIFT_MOMENTS,
+        faults: CLAMSHELL_FAULTS,
+        set_up: text(
+            "Lie on your side, the working leg on top, hips bent to about 45 degrees and knees to 90, \
+             heels together in line with your seat, hips stacked. Camera in front of the body, lens at \
+             the height of the pelvis, 2 to 3 m away, both legs and the trunk in view. Lift the top knee \
+             only as far as the pelvis stays still: two seconds up, two seconds down, ten or more \
+             repetitions, then the other side.",
+        ),
+    },
+    Exercise {
+        name: text("fire_hydrant"),
+        title: text("Fire hydrant"),
+        two_legs: false,
+        posture: Posture::AllFours,
+        in_world: signal("hip_abduction", Combine::Side, 12.0, 30.0),
+        from_side: signal("hip_abduction_2d", Combine::Side, 12.0, 30.0),
+        from_front: signal("hip_abduction_2d", Combine::Side, 12.0, 30.0),
+        peak: text("peak_hip_abduction"),
+        peak_is_turn: false,
+        target: [25.0, 60.0],
+        phases: LIFT_PHASES,
+        cutoff_hz: 4.0,
+        pelvis: PelvisReference::Trunk,
+        measures: texts!["pelvis_roll", "pelvic_drop", "shoulder_roll", "knee_flexion", "hip_flexion"],
+        moments: LIFT_MOMENTS,
+        faults: HYDRANT_FAULTS,
+        set_up: text(
+            "On hands and knees, hands under the shoulders, knees under the hips, back straight. Camera \
+             straight behind, between floor and hip height, 2 to 3 m away, hips and both knees in view. \
+             Lift the bent leg sideways as far as the pelvis stays level: two seconds up, one second \
+             held, two seconds down, ten or more repetitions, then the other leg.",
+        ),
     },
 ];
 
@@ -153,11 +333,17 @@ mod tests {
     use crate::angle::ANGLE_TABLE;
 
     #[test]
-    fn every_name_in_a_row_is_an_angle() {
+    fn every_name_in_a_row_is_an_angle_or_a_time() {
         for exercise in EXERCISE_TABLE {
-            let signals = [exercise.signal.angle, exercise.frontal_signal.angle];
-            for name in exercise.measures.iter().chain(&signals) {
-                assert!(ANGLE_TABLE.iter().any(|row| row.name == *name), "{name}");
+            let signals = [&exercise.in_world, &exercise.from_side, &exercise.from_front];
+            let signals = signals.into_iter().map(|signal| signal.angle.as_ref());
+            for name in exercise.angles().into_iter().chain(signals) {
+                assert!(ANGLE_TABLE.iter().any(|row| row.name == name), "{name}");
+            }
+            for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
+                if let Subject::Time(name) = &criterion.subject {
+                    assert!(name == "duration_s" || exercise.phases.contains(name), "{name}");
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! From where the camera looks, and what that view can show.
 
 use crate::angle::kernel::SIDE_VIEW_RATIO;
-use crate::angle::{AngleSpec, Measure, Plane};
+use crate::angle::{AngleSpec, Plane};
 use crate::error::{Error, Result};
 use crate::recording::{Recording, View};
 use crate::signal::quantile::median;
@@ -109,15 +109,15 @@ fn sides(recording: &Recording, joint: &str) -> Option<Vec<Pair>> {
 
 /// Why this view does not show the angle; `None` where it does, and in world space.
 pub fn refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
-    // How far the hip sinks shows from everywhere; three dimensions show everything.
-    if up != Up::Image || spec.measure == Measure::Shortening || spec.plane == Plane::Spatial {
+    // What no image shows is refused by the plan; three dimensions show everything.
+    if up != Up::Image || matches!(spec.plane, Plane::Any | Plane::Spatial) {
         return None;
     }
     let Some(view) = view else { return Some(Validity::ViewUnknown) };
     let seen = match (spec.plane, view) {
         (Plane::Frontal, view) => view.is_frontal(),
         (Plane::Sagittal, view) => !view.is_frontal(),
-        (Plane::Spatial, _) => true,
+        (Plane::Spatial | Plane::Any, _) => true,
     };
     (!seen).then_some(Validity::WrongView)
 }

@@ -5,5 +5,5 @@ pub mod peaks;
 pub mod phase;
 pub mod score;
 
-pub use offline::{Segmentation, segment};
-pub use phase::{Rep, RepStatus};
+pub use offline::{Segmentation, segment, segment_if};
+pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};

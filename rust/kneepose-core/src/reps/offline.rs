@@ -1,30 +1,29 @@
-//! Repetitions of a whole recording: peaks that stand out from a slow baseline.
+//! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{Rep, RepStatus, delimit};
+use super::phase::{Delimited, RETURN_SHARE, Rep, RepStatus, delimit};
 use crate::error::{Error, Result};
 use crate::signal::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::{median, rolling_quantile};
+use crate::signal::quantile::{Scratch, median};
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;
-/// The baseline is this quantile of a window of this many seconds.
-const BASELINE_QUANTILE: f64 = 0.10;
-const BASELINE_WINDOW_S: f64 = 15.0;
+/// Rest is looked for this far around a repetition, seconds.
+const REACH_S: f64 = 15.0;
 /// Two repetitions are at least this far apart, and a series shorter than this has none.
 const LEAST_DISTANCE_S: f64 = 0.5;
 /// A peak counts from this share of the usual prominence, and this share of the least range.
-const SHARE_OF_USUAL: f64 = 0.35;
+const SHARE_OF_USUAL: f64 = 0.25;
 const SHARE_OF_LEAST: f64 = 0.5;
-/// Between two repetitions the signal comes back below this share of the smaller one.
-const RETURN_SHARE: f64 = 0.4;
 /// A full repetition has at least this share of the usual range.
-const FULL_SHARE: f64 = 0.6;
+pub(super) const FULL_SHARE: f64 = 0.6;
 /// A repetition may have this share of its samples missing or not allowed.
-const TOLERATED_SHARE: f64 = 0.2;
+pub(super) const TOLERATED_SHARE: f64 = 0.2;
+/// A gap up to this long says where the signal went between its ends, seconds.
+pub(super) const BRIDGED_S: f64 = 0.5;
 /// Least spread by which outliers of the series are judged, in its own unit.
 const SPREAD_FLOOR: f64 = 0.5;
 
@@ -42,6 +41,27 @@ pub struct Segmentation {
     pub despike: bool,
 }
 
+impl Segmentation {
+    /// # Errors
+    /// [`Error::Option`] where `fs` or `min_range` is not a positive number.
+    pub(super) fn check(&self) -> Result<()> {
+        for (name, value) in [("fs", self.fs), ("min_range", self.min_range)] {
+            if !value.is_finite() || value <= 0.0 {
+                return Err(Error::Option(format!(
+                    "{name} is {value}; it must be a positive number"
+                )));
+            }
+        }
+        if self.fs > HIGHEST_RATE {
+            return Err(Error::Option(format!(
+                "fs is {} samples per second; at most {HIGHEST_RATE} make sense",
+                self.fs
+            )));
+        }
+        Ok(())
+    }
+}
+
 /// Finds the repetitions of `series` in time order. NaN is missing; `allowed` marks the samples in
 /// which a repetition may lie.
 ///
@@ -49,17 +69,21 @@ pub struct Segmentation {
 /// [`Error::Option`] where `fs` or `min_range` is not a positive number, [`Error::Shape`] where
 /// `allowed` is not as long as the series.
 pub fn segment(series: &[f64], allowed: Option<&[bool]>, how: &Segmentation) -> Result<Vec<Rep>> {
-    for (name, value) in [("fs", how.fs), ("min_range", how.min_range)] {
-        if !value.is_finite() || value <= 0.0 {
-            return Err(Error::Option(format!("{name} is {value}; it must be a positive number")));
-        }
-    }
-    if how.fs > HIGHEST_RATE {
-        return Err(Error::Option(format!(
-            "fs is {} samples per second; at most {HIGHEST_RATE} make sense",
-            how.fs
-        )));
-    }
+    segment_if(series, allowed, how, |reps| vec![None; reps.len()])
+}
+
+/// As [`segment`]; `objections` says for each repetition why it is none although it looks well in the
+/// series, so that it does not have a say in what range is usual either.
+///
+/// # Errors
+/// As [`segment`].
+pub fn segment_if(
+    series: &[f64],
+    allowed: Option<&[bool]>,
+    how: &Segmentation,
+    objections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
+) -> Result<Vec<Rep>> {
+    how.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
         return Err(Error::Shape(format!(
             "allowed has {} samples and the series {}; they must be as long as each other",
@@ -68,51 +92,76 @@ pub fn segment(series: &[f64], allowed: Option<&[bool]>, how: &Segmentation) -> 
         )));
     }
     let Some((offset, smooth)) = smoothed(series, how) else { return Ok(Vec::new()) };
-    let samples = |seconds: f64| seconds_to_samples(seconds, how.fs);
-    let half_window = samples(0.5 * BASELINE_WINDOW_S);
-    let baseline = rolling_quantile(&smooth, half_window, BASELINE_QUANTILE);
-    let above: Vec<f64> = smooth.iter().zip(&baseline).map(|(y, b)| y - b).collect();
+    let samples = |seconds: f64| (seconds * how.fs).round().max(1.0) as usize;
+    let reach = samples(REACH_S);
 
-    let mut peaks = standing_out(find_peaks(&above), how.min_range);
-    thin_out(&mut peaks, &above, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = without_return(&mut peaks, &above);
+    let mut peaks = standing_out(find_peaks(&smooth), how.min_range);
+    thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
+    let unreturned = without_return(&mut peaks, &smooth, reach);
 
     let last_sample = smooth.len() - 1;
-    let reach = 2 * half_window;
-    let around = |peak: usize, neighbours: &[Peak]| {
-        let before = neighbours.iter().rev().find(|p| p.index < peak).map_or(0, |p| p.index);
-        let after = neighbours.iter().find(|p| p.index > peak).map_or(last_sample, |p| p.index);
-        delimit(&smooth, peak, before.max(peak.saturating_sub(reach)), after.min(peak + reach))
-    };
-    let mut reps: Vec<Rep> = peaks.iter().map(|peak| around(peak.index, &peaks)).collect();
-    reps.retain(|rep| rep.range >= SHARE_OF_LEAST * how.min_range);
-    grade(&mut reps);
+    let mut scratch = Scratch::new();
+    let mut reps: Vec<Rep> = Vec::with_capacity(peaks.len() + unreturned.len());
+    for (i, peak) in peaks.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
+        let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
+        let first = before.max(peak.index.saturating_sub(reach));
+        let last = after.min(peak.index + reach);
+        let found = delimit(&smooth, peak.index, first, last, &mut scratch);
+        reps.push(cut_off(&found, &smooth, first == 0, last == last_sample));
+    }
+    reps.retain(|rep| {
+        rep.range >= SHARE_OF_LEAST * how.min_range || rep.status != RepStatus::Full
+    });
+    let least = standing_least(&peaks, how.min_range);
+    reps.extend(beyond_the_edges(&smooth, &reps, least, reach));
     // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
-    reps.extend(unreturned.iter().map(|peak| Rep {
-        start: peak.index,
-        bottom_start: peak.index,
-        bottom: peak.index,
-        bottom_end: peak.index,
-        end: peak.index,
-        range: f64::NAN,
-        status: RepStatus::IncompleteReturn,
-    }));
+    reps.extend(unreturned.iter().map(|p| Rep::pulse(p.index, RepStatus::IncompleteReturn)));
     reps.sort_by_key(|rep| rep.bottom);
+    let unseen = long_gaps(series, samples(BRIDGED_S));
     for rep in &mut reps {
         shift(rep, offset);
-        if rep.status == RepStatus::IncompleteReturn {
-            continue;
-        }
-        let inside = rep.start..=rep.end;
-        let missing = series.get(inside.clone()).map(|s| share(s, |v| !v.is_finite()));
-        let barred = allowed.and_then(|a| a.get(inside)).map(|a| share(a, |ok| !ok));
-        if missing.is_some_and(|share| share > TOLERATED_SHARE) {
-            rep.status = RepStatus::MissingData;
-        } else if barred.is_some_and(|share| share > TOLERATED_SHARE) {
-            rep.status = RepStatus::LostStance;
+        if rep.status == RepStatus::Full {
+            rep.status = damage(rep, &unseen, allowed).unwrap_or(RepStatus::Full);
         }
     }
+    for (rep, why) in (0..).zip(objections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?))) {
+        if let Some(rep) = reps.get_mut(rep).filter(|rep| rep.status == RepStatus::Full) {
+            rep.status = why;
+        }
+    }
+    grade(&mut reps);
     Ok(reps)
+}
+
+/// Why a repetition is not to be trusted whatever its size: too much of it was not seen, or not allowed.
+fn damage(rep: &Rep, unseen: &[bool], allowed: Option<&[bool]>) -> Option<RepStatus> {
+    let inside = rep.start..=rep.end;
+    let share = |flags: &[bool], bad: bool| {
+        let flags = flags.get(inside.clone()).unwrap_or_default();
+        flags.iter().filter(|flag| **flag == bad).count() as f64 / flags.len().max(1) as f64
+    };
+    if share(unseen, true) > TOLERATED_SHARE {
+        Some(RepStatus::MissingData)
+    } else if allowed.is_some_and(|allowed| share(allowed, false) > TOLERATED_SHARE) {
+        Some(RepStatus::LostStance)
+    } else {
+        None
+    }
+}
+
+/// Samples in gaps that are too long to say where the signal went.
+fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
+    let mut unseen = vec![false; series.len()];
+    let mut first = 0;
+    for gap in series.chunk_by(|a, b| a.is_finite() == b.is_finite()) {
+        let last = first + gap.len();
+        if gap.len() > longest && gap.first().is_some_and(|v| !v.is_finite()) {
+            unseen.iter_mut().take(last).skip(first).for_each(|flag| *flag = true);
+        }
+        first = last;
+    }
+    unseen
 }
 
 /// The finite stretch of the series without outliers, gaps bridged, low-passed; and where it begins.
@@ -143,7 +192,7 @@ fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
     Some((first, stretch))
 }
 
-/// Peaks of at least a third of the usual prominence. What is usual is read from the larger half of
+/// Peaks of at least a quarter of the usual prominence. What is usual is read from the larger half of
 /// those that reach the least range, so that long rests and small movements do not pull it down.
 fn standing_out(mut peaks: Vec<Peak>, min_range: f64) -> Vec<Peak> {
     let large: Vec<f64> = peaks.iter().map(|p| p.prominence).filter(|p| *p >= min_range).collect();
@@ -153,22 +202,28 @@ fn standing_out(mut peaks: Vec<Peak>, min_range: f64) -> Vec<Peak> {
     peaks
 }
 
-/// Takes out the lower of two neighbours between which the signal does not come back.
-fn without_return(peaks: &mut Vec<Peak>, above: &[f64]) -> Vec<Peak> {
+/// Takes out the lower of two neighbours between which the signal does not come back toward the lowest
+/// level within `reach` samples.
+fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Peak> {
+    let lowest = |range: std::ops::RangeInclusive<usize>| {
+        let values = smooth.get(range).unwrap_or_default();
+        values.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    let last = smooth.len().saturating_sub(1);
     let mut kept: Vec<Peak> = Vec::with_capacity(peaks.len());
     let mut dropped = Vec::new();
     for &peak in peaks.iter() {
-        let height = at(above, peak.index);
+        let height = at(smooth, peak.index);
         let Some(&before) = kept.last() else {
             kept.push(peak);
             continue;
         };
-        let between = above.get(before.index..=peak.index).unwrap_or_default();
-        let valley = between.iter().copied().fold(f64::INFINITY, f64::min);
-        let smaller = height.min(at(above, before.index));
-        if valley <= RETURN_SHARE * smaller {
+        let valley = lowest(before.index..=peak.index);
+        let rest = lowest(before.index.saturating_sub(reach)..=(peak.index + reach).min(last));
+        let smaller = height.min(at(smooth, before.index));
+        if valley - rest <= RETURN_SHARE * (smaller - rest) {
             kept.push(peak);
-        } else if height > at(above, before.index) {
+        } else if height > at(smooth, before.index) {
             dropped.push(before);
             kept.pop();
             kept.push(peak);
@@ -180,17 +235,65 @@ fn without_return(peaks: &mut Vec<Peak>, above: &[f64]) -> Vec<Peak> {
     dropped
 }
 
-/// Full or partial, against the usual range.
+/// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
+/// never came back toward the rest that the other side shows.
+fn cut_off(found: &Delimited, smooth: &[f64], at_begin: bool, at_end: bool) -> Rep {
+    let mut rep = found.rep;
+    let [before, after] = found.rest;
+    let top = at(smooth, rep.bottom);
+    let far = |own: f64, other: f64| own - other > RETURN_SHARE * (top - other);
+    let lowest = |range: std::ops::RangeInclusive<usize>| {
+        let values = smooth.get(range).unwrap_or_default();
+        values.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    if at_begin && far(lowest(0..=rep.bottom), after) {
+        rep.status = RepStatus::StartTransient;
+    } else if at_end && far(lowest(rep.bottom..=smooth.len() - 1), before) {
+        rep.status = RepStatus::IncompleteReturn;
+    }
+    rep
+}
+
+/// How far the signal must move to be worth a word.
+fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
+    let usual = median_of_upper_half(peaks.iter().map(|p| p.prominence).collect());
+    (SHARE_OF_USUAL * usual).max(min_range)
+}
+
+/// A movement that had no peak in the recording: it was past it at the beginning, or before it at the
+/// end.
+fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
+    let last = smooth.len() - 1;
+    let first_peak = reps.first().map_or(last, |rep| rep.bottom);
+    let last_peak = reps.last().map_or(0, |rep| rep.bottom);
+    let lowest = |range: std::ops::RangeInclusive<usize>| {
+        let values = smooth.get(range).unwrap_or_default();
+        values.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    let falls = at(smooth, 0) - lowest(0..=first_peak.min(reach));
+    let rises = at(smooth, last) - lowest(last_peak.max(last.saturating_sub(reach))..=last);
+    let mut edges = Vec::new();
+    if falls >= least {
+        edges.push(Rep::pulse(0, RepStatus::StartTransient));
+    }
+    if rises >= least {
+        edges.push(Rep::pulse(last, RepStatus::IncompleteReturn));
+    }
+    edges
+}
+
+/// Full or partial, against the usual range of those that nothing speaks against.
 fn grade(reps: &mut [Rep]) {
-    let usual = median_of_upper_half(reps.iter().map(|rep| rep.range).collect());
+    let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
+    let usual = median_of_upper_half(sound.map(|rep| rep.range).collect());
     for rep in reps {
-        if rep.range < FULL_SHARE * usual {
+        if rep.status == RepStatus::Full && rep.range < FULL_SHARE * usual {
             rep.status = RepStatus::Partial;
         }
     }
 }
 
-fn median_of_upper_half(mut values: Vec<f64>) -> f64 {
+pub(super) fn median_of_upper_half(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(|a, b| b.total_cmp(a));
     values.truncate(values.len().div_ceil(2));
     median(&values)
@@ -202,12 +305,4 @@ fn shift(rep: &mut Rep, by: usize) {
     {
         *index += by;
     }
-}
-
-fn share<T>(values: &[T], is: impl Fn(&T) -> bool) -> f64 {
-    values.iter().filter(|v| is(v)).count() as f64 / values.len().max(1) as f64
-}
-
-fn seconds_to_samples(seconds: f64, fs: f64) -> usize {
-    (seconds * fs).round().max(1.0) as usize
 }

@@ -1,14 +1,21 @@
-//! What a repetition is: start, bottom and end as shares of its own range.
+//! What a repetition is: start, bottom and end as shares of its own range. Recorded and live
+//! repetitions are delimited by the same rule.
 
 use crate::signal::at;
-use crate::signal::quantile::quantile;
+use crate::signal::quantile::{Scratch, quantile_in};
 
 /// A repetition starts and ends where the signal is this share of its range above rest.
-const ONSET_SHARE: f64 = 0.10;
+pub const ONSET_SHARE: f64 = 0.10;
 /// The bottom is where the signal is within this share of its range of the peak.
-const BOTTOM_SHARE: f64 = 0.05;
+pub const BOTTOM_SHARE: f64 = 0.05;
+/// Between two repetitions the signal comes back below this share of the smaller one, and a repetition
+/// whose beginning (or end) was seen lower than this began (or ended) in the recording.
+pub const RETURN_SHARE: f64 = 0.4;
 /// Rest is this quantile of the samples between two peaks: the minimum would follow the noise.
 const REST_QUANTILE: f64 = 0.2;
+/// Where the bottom is held so long that little of the time is rest, rest is the median of the samples
+/// within this share of the way up from the lowest.
+const FLOOR_SHARE: f64 = 0.2;
 
 /// Whether a repetition counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +25,35 @@ pub enum RepStatus {
     Full = 0,
     /// Less than 0.6 of the usual range.
     Partial = 1,
-    /// The movement did not come back by 60 % between two lowest points: one repetition, not two.
+    /// The movement did not come back by 60 % before the next lowest point, or before the end.
     IncompleteReturn = 2,
     /// More than a fifth of it was not seen.
     MissingData = 3,
     /// More than a fifth of it was outside of what the caller allows, such as standing on one leg.
     LostStance = 4,
+    /// It was on its way when the recording began.
+    StartTransient = 5,
+    /// The signal moved, the body did not do this exercise: it walked, jumped or bent over.
+    OtherMovement = 6,
 }
 
-/// Names of the statuses, in the order of their codes.
-pub const REP_STATUSES: [&str; 5] =
-    ["full", "partial", "incomplete_return", "missing_data", "lost_stance"];
+/// Name and plain words of each status, in the order of their codes.
+pub const REP_STATUS_TABLE: [(RepStatus, &str, &str); 7] = [
+    (RepStatus::Full, "full", "counted"),
+    (RepStatus::Partial, "partial", "too shallow"),
+    (RepStatus::IncompleteReturn, "incomplete_return", "no full return"),
+    (RepStatus::MissingData, "missing_data", "frames missing"),
+    (RepStatus::LostStance, "lost_stance", "stance lost"),
+    (RepStatus::StartTransient, "start_transient", "began before the recording"),
+    (RepStatus::OtherMovement, "other_movement", "another movement"),
+];
+
+impl RepStatus {
+    /// Name in the API.
+    pub fn name(self) -> &'static str {
+        REP_STATUS_TABLE.get(self as usize).map_or("", |row| row.1)
+    }
+}
 
 /// One repetition, in samples of the series.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,14 +74,44 @@ pub struct Rep {
     pub status: RepStatus,
 }
 
+impl Rep {
+    /// A peak without an extent of its own.
+    pub fn pulse(index: usize, status: RepStatus) -> Self {
+        Self {
+            start: index,
+            bottom_start: index,
+            bottom: index,
+            bottom_end: index,
+            end: index,
+            range: f64::NAN,
+            status,
+        }
+    }
+}
+
+/// A peak, delimited, with the level of rest on its two sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Delimited {
+    /// The repetition.
+    pub rep: Rep,
+    /// Rest before and after.
+    pub rest: [f64; 2],
+}
+
 /// Delimits the repetition around a peak. Its samples lie in `first..=last`, which reaches to the
 /// neighbouring peaks at most.
-pub fn delimit(series: &[f64], peak: usize, first: usize, last: usize) -> Rep {
+pub fn delimit(
+    series: &[f64],
+    peak: usize,
+    first: usize,
+    last: usize,
+    scratch: &mut Scratch,
+) -> Delimited {
     let top = at(series, peak);
     let before = series.get(first..=peak).unwrap_or_default();
     let after = series.get(peak..=last).unwrap_or_default();
-    let rest = [quantile(before, REST_QUANTILE), quantile(after, REST_QUANTILE)];
-    let [rest_before, rest_after] = rest;
+    let rest_before = rest_level(before, top, scratch);
+    let rest_after = rest_level(after, top, scratch);
     let range = (top - rest_before).min(top - rest_after);
     let below = |rest: f64| move |v: &f64| *v < rest + ONSET_SHARE * range;
     let start = before.iter().rposition(below(rest_before)).or_else(|| {
@@ -71,7 +126,7 @@ pub fn delimit(series: &[f64], peak: usize, first: usize, last: usize) -> Rep {
     let in_bottom = |v: &&f64| **v >= top - BOTTOM_SHARE * range;
     let down = before.iter().rev().skip(1).take_while(in_bottom).count();
     let up = after.iter().skip(1).take_while(in_bottom).count();
-    Rep {
+    let rep = Rep {
         start: first + start.unwrap_or(0),
         bottom_start: peak - down,
         bottom: peak,
@@ -79,5 +134,18 @@ pub fn delimit(series: &[f64], peak: usize, first: usize, last: usize) -> Rep {
         end: peak + end.unwrap_or(0),
         range,
         status: RepStatus::Full,
+    };
+    Delimited { rep, rest: [rest_before, rest_after] }
+}
+
+/// The level of rest on one side of a peak that reaches up to `top`.
+fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
+    let usual = quantile_in(side.iter().copied(), REST_QUANTILE, scratch);
+    let floor = side.iter().copied().fold(f64::NAN, f64::min);
+    let near = floor + FLOOR_SHARE * (top - floor);
+    // All samples of a short rest lie near the floor; a long one has its fifth there anyway.
+    if usual <= near {
+        return usual;
     }
+    quantile_in(side.iter().copied().filter(|v| *v <= near), 0.5, scratch)
 }

@@ -1,8 +1,18 @@
 //! Quantiles with linear interpolation between order statistics, and their rolling form.
 
+/// Room for the values that a quantile is asked of, so that it can be asked again and again without
+/// asking for memory.
+pub type Scratch = Vec<f64>;
+
 /// Quantile `q` in 0..1 of the finite values; NaN where there are none.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    quantile_in(values.iter().copied(), q, &mut Vec::with_capacity(values.len()))
+}
+
+/// As [`quantile`], in the memory of `finite`.
+pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
+    finite.clear();
+    finite.extend(values.filter(|v| v.is_finite()));
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     // Two order statistics are asked for, so not all is sorted.
     let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);

@@ -1,0 +1,115 @@
+"""Form: which faults of an exercise a recording shows, how much, and which it cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._validity import Validity, of_code
+
+__all__ = ["Fault", "faults_of"]
+
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fault:
+    """One departure from good form over a recording, judged on the median of its repetitions.
+
+    Attributes
+    ----------
+    name, title
+        As in the exercise's row; the title in plain words.
+    seen
+        True: there. False: not there. None: cannot be told from this recording, because of `reason`.
+    reason
+        `Validity.OK` where it was judged, else why not.
+    amount
+        Median over full repetitions of `measure`, in `unit`; NaN where not judged.
+    threshold, way
+        From where on it counts: ``"above"``, ``"below"``, or ``"either"`` (above it or below minus it).
+    measure, unit
+        What was measured: an angle at a moment, such as ``"knee_medial_displacement_at_bottom"``.
+    values
+        (R,) one a repetition, rejected ones included; NaN where not measured.
+    validity
+        (R,) why each is, or is not, to be trusted.
+    cue
+        What to tell the person.
+    """
+
+    name: str
+    title: str
+    seen: bool | None
+    reason: Validity
+    amount: float
+    threshold: float
+    way: str
+    measure: str
+    unit: str
+    values: F64
+    validity: tuple[Validity, ...]
+    cue: str
+
+    @property
+    def remedy(self) -> str:
+        """What to do to have it assessed; empty where it was."""
+        return "" if self.seen is not None else self.reason.remedy
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (JSON-ready; what is not measured is None)."""
+        return {
+            "name": self.name,
+            "seen": self.seen,
+            "amount": float(self.amount) if np.isfinite(self.amount) else None,
+            "unit": self.unit,
+            "threshold": self.threshold,
+            "way": self.way,
+            "measure": self.measure,
+            "values": [float(v) if np.isfinite(v) else None for v in self.values],
+            "validity": [str(state) for state in self.validity],
+            "reason": str(self.reason),
+            "remedy": self.remedy,
+            "cue": self.cue,
+        }
+
+    def __repr__(self) -> str:
+        if self.seen is None:
+            return f"{self.title}: not assessed. {self.reason.sentence}"
+        unit = {"deg": "°", "s": " s"}.get(self.unit, f" of the {self.unit}")
+        digits = 2 if self.unit in ("shank", "thigh", "s") else 1
+        limit = {"above": "more than", "below": "less than", "either": "more than ±"}[self.way]
+        space = "" if self.way == "either" else " "
+        said = "seen" if self.seen else "not seen"
+        return (
+            f"{self.title}: {said} ({self.amount:.{digits}f}{unit}; counts from "
+            f"{limit}{space}{self.threshold:g}{unit})"
+        )
+
+
+def faults_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Fault]:
+    """Return name → `Fault`, from the rows of the core."""
+    faults = {}
+    for row in rows:
+        row["values"].flags.writeable = False
+        refusal = row["refusal"]
+        faults[row["name"]] = Fault(
+            name=row["name"],
+            title=row["title"],
+            seen=None if refusal is not None else row["seen"],
+            reason=Validity.OK if refusal is None else of_code(refusal),
+            amount=row["amount"],
+            threshold=row["threshold"],
+            way=row["way"],
+            measure=row["measure"],
+            unit=row["unit"],
+            values=row["values"],
+            validity=tuple(of_code(code) for code in row["codes"]),
+            cue=row["cue"],
+        )
+    return MappingProxyType(faults)

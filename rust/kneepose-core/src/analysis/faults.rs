@@ -1,0 +1,118 @@
+//! Form: each fault of the exercise on every repetition, and over the recording.
+
+use crate::exercise::{Criterion, FaultRow, Subject};
+use crate::reps::{Rep, RepStatus};
+use crate::signal::quantile::median;
+use crate::validity::Validity;
+
+/// A median must exceed this many of its standard errors where the row asks for it.
+const ERRORS: f64 = 2.0;
+
+/// Whether a fault is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The median over full repetitions is beyond the threshold.
+    Seen,
+    /// It is not.
+    NotSeen,
+    /// It cannot be told here, because of this.
+    NotAssessed(Validity),
+}
+
+/// One fault over a recording.
+#[derive(Debug, Clone)]
+pub struct FaultFinding {
+    /// The row.
+    pub row: FaultRow,
+    /// The criterion that judged: the first that this recording can show.
+    pub criterion: Criterion,
+    /// Name of what was measured, such as `knee_medial_displacement_at_bottom`.
+    pub measure: String,
+    /// Its unit.
+    pub unit: String,
+    /// One value a repetition, rejected ones included.
+    pub values: Vec<f64>,
+    /// Why each is, or is not, to be trusted.
+    pub validity: Vec<Validity>,
+    /// Median over full repetitions; NaN without any.
+    pub amount: f64,
+    /// Whether it is there.
+    pub form: Form,
+}
+
+/// What one criterion reads.
+pub struct Read {
+    /// Name of the measure.
+    pub measure: String,
+    /// Its unit.
+    pub unit: String,
+    /// One value a repetition.
+    pub values: Vec<f64>,
+    /// Why each is, or is not, to be trusted.
+    pub validity: Vec<Validity>,
+}
+
+/// Judges one fault: `read` gives what a criterion reads, `why_none` the reason where there is no
+/// repetition at all.
+pub fn judge(
+    row: &FaultRow,
+    reps: &[Rep],
+    why_none: Validity,
+    mut read: impl FnMut(&Criterion) -> Read,
+) -> Option<FaultFinding> {
+    let mut refused = None;
+    for criterion in row.criteria.iter() {
+        let Read { measure, unit, values, validity } = read(criterion);
+        let full = || {
+            let rows = reps.iter().zip(values.iter().zip(&validity));
+            rows.filter(|(rep, _)| rep.status == RepStatus::Full).map(|(_, (v, s))| (*v, *s))
+        };
+        let counted: Vec<f64> = full().map(|(v, _)| v).filter(|v| v.is_finite()).collect();
+        let amount = median(&counted);
+        // A repetition here and there may be unreadable; half of them say nothing of the recording.
+        let enough = !counted.is_empty() && 2 * counted.len() >= full().count();
+        let form = if enough {
+            let seen = criterion.excess(amount) > 0.0
+                && (!row.beyond_error || amount.abs() > ERRORS * standard_error(&counted));
+            if seen { Form::Seen } else { Form::NotSeen }
+        } else {
+            let reason = full().map(|(_, s)| s).find(|s| !s.is_measured());
+            Form::NotAssessed(reason.unwrap_or(why_none))
+        };
+        let finding = FaultFinding {
+            row: row.clone(),
+            criterion: criterion.clone(),
+            measure,
+            unit,
+            values,
+            validity,
+            amount,
+            form,
+        };
+        if enough {
+            return Some(finding);
+        }
+        refused = refused.or(Some(finding));
+    }
+    refused
+}
+
+/// Of the mean; 0 for fewer than two values.
+fn standard_error(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    if values.len() < 2 {
+        return 0.0;
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (squares / (n - 1.0) / n).sqrt()
+}
+
+/// Name of what a criterion reads.
+pub fn measure_name(criterion: &Criterion) -> String {
+    match &criterion.subject {
+        Subject::Angle(angle, moment) => format!("{angle}_{}", moment.suffix()),
+        Subject::Time(name) => name.to_string(),
+    }
+}
+

@@ -1,0 +1,390 @@
+//! Everything about one exercise on one side in one recording: condition, measure, find the
+//! repetitions, read each one off, judge the form.
+
+mod faults;
+mod find;
+mod read;
+
+use crate::angle::{Heading, PelvisReference, Request, Sided, table};
+use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
+use crate::error::Result;
+use crate::exercise::{Criterion, Exercise, Moment, Posture, SignalRow, Subject};
+use crate::measure::{Angles, Reading, joint_angles};
+use crate::posture::largest_turn;
+use crate::quality::{self, Quality, Question};
+use crate::recording::{Recording, View};
+use crate::reps::{Rep, RepStatus};
+use crate::signal::quantile::Scratch;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::validity::Validity;
+use crate::vector::{Vec3, cross, reject, sub, unit};
+pub use faults::{FaultFinding, Form, Read, judge, measure_name};
+pub use find::{Found, combined, find_reps, setting};
+pub use read::{Course, duration_names, durations, peak, read_off, rest_before};
+
+/// A gap this long at the bottom hides the very moment that is read, seconds.
+const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
+/// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
+const HEADING_WINDOW_S: f64 = 0.5;
+
+/// One measure of every repetition.
+#[derive(Debug, Clone)]
+pub struct RepMeasure {
+    /// Name: angle and moment, such as `fppa_at_60`.
+    pub name: String,
+    /// Name of the angle; empty for times and ranges.
+    pub angle: String,
+    /// `"deg"`, `"shank"`, `"thigh"` or `"s"`.
+    pub unit: String,
+    /// Whether each leg has its own; false on the midline.
+    pub of_leg: bool,
+    /// One value a repetition.
+    pub values: Vec<f64>,
+    /// Why each is, or is not, to be trusted.
+    pub validity: Vec<Validity>,
+}
+
+impl RepMeasure {
+    /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
+    /// where there is no repetition. `None` where there is a value.
+    pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
+        let full = || {
+            let states = self.validity.iter().zip(reps);
+            states.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(v, _)| *v)
+        };
+        if full().any(Validity::is_measured) {
+            return None;
+        }
+        let count = |reason: Validity| full().filter(|v| *v == reason).count();
+        Some(full().max_by_key(|v| count(*v)).unwrap_or(without_reps))
+    }
+}
+
+/// The outcome of [`analyze`].
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The side under analysis.
+    pub side: Side,
+    /// View that was gone by; `None` in world space.
+    pub view: Option<View>,
+    /// Angle that drove the repetitions.
+    pub signal: SignalRow,
+    /// That angle over time.
+    pub signal_values: Vec<f64>,
+    /// Name and side of each column of `angles`.
+    pub columns: Vec<(String, Option<Side>)>,
+    /// Angles over time of the conditioned recording.
+    pub angles: Angles,
+    /// Repetitions in time order, in frames of the conditioned recording.
+    pub reps: Vec<Rep>,
+    /// Whether each repetition went as far as the exercise asks for; `None` where the signal is not
+    /// the one that the target is given in.
+    pub target_reached: Vec<Option<bool>>,
+    /// What each repetition measures.
+    pub measures: Vec<RepMeasure>,
+    /// The form, one entry a fault of the exercise.
+    pub faults: Vec<FaultFinding>,
+    /// The recording that was measured, and what was repaired.
+    pub conditioned: Conditioned,
+    /// What is wrong with the recording, and how the camera stood.
+    pub quality: Quality,
+}
+
+impl Analysis {
+    /// Why there are no full repetitions, where there are none: the recording, nothing seen, nothing
+    /// found, or what speaks against most of those that were.
+    pub fn why_no_reps(&self) -> Validity {
+        if let Some(reason) = self.quality.forbids("") {
+            return reason;
+        }
+        let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
+        if !self.signal_values.iter().any(|v| v.is_finite()) {
+            let spec = table::find(&self.signal.angle).ok();
+            let up = self.conditioned.recording.up();
+            let refused = spec.and_then(|spec| quality::refusal(spec, up, self.view));
+            return refused.unwrap_or(Validity::MissingKeypoint);
+        }
+        let rejected = [
+            (is(RepStatus::LostStance), Validity::OtherLegStands),
+            (is(RepStatus::OtherMovement), Validity::OtherMovement),
+        ];
+        let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
+        most.map_or(Validity::NoReps, |(_, why)| why)
+    }
+}
+
+/// Analyzes one side. `view` is the user's word; `None` asks the keypoints.
+///
+/// # Errors
+/// As [`condition`] and [`find_reps`].
+pub fn analyze(
+    raw: &Recording,
+    exercise: &Exercise,
+    side: Side,
+    view: Option<View>,
+    how: &Conditioning,
+) -> Result<Analysis> {
+    let upright = exercise.pelvis == PelvisReference::Up;
+    let quality = quality::check(raw, &Question { side: Some(side), view, upright })?;
+    let conditioned = condition(raw, how)?;
+    let recording = &conditioned.recording;
+    let mut found = find_reps(recording, exercise, side, view)?;
+    if quality.forbids("").is_some() {
+        // Nothing in such a recording is to be trusted, a count least of all.
+        found.reps.clear();
+    }
+    let Found { view, signal, signal_values, reps, stands } = found;
+    let lying = exercise.posture == Posture::Lying;
+    let base = Reading { lying, ..Reading::new(exercise.pelvis, view) };
+    let headings = headings(recording, &reps, exercise.pelvis);
+    let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
+    let requests = requests(exercise, &signal, side)?;
+    let angles = joint_angles(recording, &requests, &Reading { heading, ..base })?;
+
+    let reader = Reader::new(exercise, &requests, &angles, &reps, &conditioned, side);
+    let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+    let turned = exercise.peak_is_turn && recording.up() != Up::Image;
+    let mut measures = reader.timing(&signal, |rep, rest| {
+        if turned { largest_turn(&stands, side, rest, rep) } else { peak(rep, reader.depth()) }
+    });
+    for name in exercise.measures.iter() {
+        for &moment in exercise.moments.iter() {
+            measures.extend(reader.measure(name, moment, &quality));
+        }
+    }
+    let faults = exercise.faults.iter().filter_map(|row| {
+        judge(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
+    });
+    let faults = faults.collect();
+    let in_degrees = signal.angle == exercise.in_world.angle
+        || signal.angle == "knee_flexion_from_depth"
+        || signal.angle == "hip_abduction_2d";
+    let [least, _] = exercise.target;
+    let target_reached = match measures.first() {
+        Some(peaks) if in_degrees => peaks
+            .values
+            .iter()
+            .map(|peak| peak.is_finite().then_some(*peak >= least))
+            .collect(),
+        _ => vec![None; reps.len()],
+    };
+    let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
+    drop(reader);
+    Ok(Analysis {
+        side,
+        view,
+        signal,
+        signal_values,
+        columns,
+        angles,
+        reps,
+        target_reached,
+        measures,
+        faults,
+        conditioned,
+        quality,
+    })
+}
+
+/// The signal angle first, then the exercise's own angles.
+///
+/// # Errors
+/// [`Error::UnknownName`](crate::error::Error::UnknownName) for a name that is no angle.
+pub fn requests(exercise: &Exercise, signal: &SignalRow, side: Side) -> Result<Vec<Request>> {
+    let mut names = vec![signal.angle.as_ref()];
+    names.extend(exercise.angles().into_iter().filter(|name| *name != signal.angle));
+    names
+        .into_iter()
+        .map(|name| {
+            let spec = table::find(name)?;
+            let side = match spec.sided {
+                Sided::Leg => Some(side),
+                Sided::Stance | Sided::StanceOrRight if !exercise.two_legs => Some(side),
+                _ => None,
+            };
+            Request::new(spec.clone(), side)
+        })
+        .collect()
+}
+
+/// Reads measures and faults off the repetitions.
+struct Reader<'a> {
+    exercise: &'a Exercise,
+    requests: &'a [Request],
+    columns: Vec<(Vec<f64>, Vec<u8>)>,
+    reps: &'a [Rep],
+    gaps: Vec<bool>,
+    rests: Vec<(usize, usize)>,
+    times: &'a [f64],
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        exercise: &'a Exercise,
+        requests: &'a [Request],
+        angles: &Angles,
+        reps: &'a [Rep],
+        conditioned: &'a Conditioned,
+        side: Side,
+    ) -> Self {
+        let fs = conditioned.recording.fs();
+        let before = |i: usize| i.checked_sub(1).and_then(|i| reps.get(i)).map(|rep| rep.end);
+        Self {
+            exercise,
+            requests,
+            columns: (0..requests.len()).map(|i| angles.column(i)).collect(),
+            reps,
+            gaps: gaps_at_bottom(conditioned, reps, side),
+            rests: reps.iter().enumerate().map(|(i, r)| rest_before(r.start, before(i), fs)).collect(),
+            times: conditioned.recording.times(),
+        }
+    }
+
+    fn depth(&self) -> &[f64] {
+        self.columns.first().map_or(&[], |(values, _)| values)
+    }
+
+    /// Peak, then times.
+    fn timing(
+        &self,
+        signal: &SignalRow,
+        peak: impl Fn(&Rep, (usize, usize)) -> f64,
+    ) -> Vec<RepMeasure> {
+        let state = |v: &f64| if v.is_finite() { Validity::Ok } else { Validity::MissingKeypoint };
+        let row = |name: &str, unit: &str, of_leg: bool, values: Vec<f64>| RepMeasure {
+            name: name.to_owned(),
+            angle: String::new(),
+            unit: unit.to_owned(),
+            of_leg,
+            validity: values.iter().map(state).collect(),
+            values,
+        };
+        let peaks = self.reps.iter().zip(&self.rests).map(|(rep, rest)| peak(rep, *rest));
+        let unit = table::find(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+        let mut rows = vec![row(&self.exercise.peak, unit, true, peaks.collect())];
+        let all: Vec<[f64; 4]> = self.reps.iter().map(|rep| durations(rep, self.times)).collect();
+        for (i, name) in duration_names(self.exercise).into_iter().enumerate() {
+            let values = all.iter().map(|d| d.get(i).copied().unwrap_or(f64::NAN)).collect();
+            rows.push(row(name, "s", false, values));
+        }
+        rows
+    }
+
+    /// One angle at one moment; nothing where the exercise has no such angle.
+    fn measure(&self, angle: &str, moment: Moment, quality: &Quality) -> Option<RepMeasure> {
+        let column = self.requests.iter().position(|request| request.spec.name == angle)?;
+        let (request, (values, codes)) = (self.requests.get(column)?, self.columns.get(column)?);
+        let course = Course { values, codes };
+        let mut scratch = Scratch::new();
+        let each = self.reps.iter().zip(self.gaps.iter().zip(&self.rests));
+        let read = each.map(|(rep, (gap, rest))| match quality.forbids(angle) {
+            Some(reason) => (f64::NAN, reason),
+            None => read_off(moment, rep, *gap, course, self.depth(), *rest, &mut scratch),
+        });
+        let (values, validity) = read.unzip();
+        Some(RepMeasure {
+            name: format!("{angle}_{}", moment.suffix()),
+            angle: angle.to_owned(),
+            unit: request.spec.unit.to_string(),
+            of_leg: request.spec.sided == Sided::Leg,
+            values,
+            validity,
+        })
+    }
+
+    fn criterion(&self, criterion: &Criterion, quality: &Quality) -> Read {
+        let measure = measure_name(criterion);
+        let read = match &criterion.subject {
+            Subject::Angle(angle, moment) => self.measure(angle, *moment, quality),
+            Subject::Time(name) => {
+                let which = duration_names(self.exercise).iter().position(|known| known == name);
+                let value = |rep: &Rep| {
+                    which.and_then(|i| durations(rep, self.times).get(i).copied()).unwrap_or(f64::NAN)
+                };
+                let values: Vec<f64> = self.reps.iter().map(value).collect();
+                let state = |v: &f64| if v.is_finite() { Validity::Ok } else { Validity::NoReps };
+                return Read {
+                    measure,
+                    unit: "s".to_owned(),
+                    validity: values.iter().map(state).collect(),
+                    values,
+                };
+            }
+        };
+        match read {
+            Some(RepMeasure { unit, values, validity, .. }) => {
+                Read { measure, unit, values, validity }
+            }
+            None => Read {
+                measure,
+                unit: String::new(),
+                values: vec![f64::NAN; self.reps.len()],
+                validity: vec![Validity::NotInSkeleton; self.reps.len()],
+            },
+        }
+    }
+}
+
+/// The heading of each frame in world space: where the pelvis pointed before its repetition began.
+/// Turning of the pelvis within a repetition then shows, instead of turning the frontal plane along.
+fn headings(recording: &Recording, reps: &[Rep], pelvis: PelvisReference) -> Option<Vec<Vec3>> {
+    if recording.up() == Up::Image || pelvis != PelvisReference::Up || reps.is_empty() {
+        return None;
+    }
+    let up = recording.up().vector();
+    let hip = |side: Side| recording.skeleton().index(&format!("{}_hip", side.name()));
+    let (left, right) = (hip(Side::Left)?, hip(Side::Right)?);
+    let coordinates = recording.coordinates();
+    let point = |t: usize, k: usize| {
+        [0, 1, 2].map(|d| coordinates.get((t, k, d)).copied().unwrap_or(f64::NAN))
+    };
+    let forward: Vec<Vec3> = (0..recording.times().len())
+        .map(|t| unit(reject(cross(up, sub(point(t, right), point(t, left))), up)))
+        .collect();
+    let window = (HEADING_WINDOW_S * recording.fs()).round().max(1.0) as usize;
+    let of_rep = |rep: &Rep| {
+        let first = (rep.start + 1).saturating_sub(window);
+        let before = forward.iter().skip(first).take(rep.start + 1 - first);
+        let seen = before.filter(|v| v.iter().all(|c| c.is_finite()));
+        let [x, y, z] = seen.fold([0.0; 3], |[x, y, z], [a, b, c]| [x + a, y + b, z + c]);
+        unit([x, y, z])
+    };
+    let mut changes = reps.iter().map(|rep| (rep.start, of_rep(rep)));
+    let mut current = changes.next()?.1;
+    let mut next = changes.next();
+    Some(
+        (0..forward.len())
+            .map(|t| {
+                while let Some((start, heading)) = next
+                    && t >= start
+                {
+                    current = heading;
+                    next = changes.next();
+                }
+                current
+            })
+            .collect(),
+    )
+}
+
+/// Whether more than the tolerated time around the bottom was bridged, for each repetition.
+fn gaps_at_bottom(conditioned: &Conditioned, reps: &[Rep], side: Side) -> Vec<bool> {
+    let recording = &conditioned.recording;
+    let longest = LONGEST_GAP_AT_BOTTOM_S * recording.fs() + 1e-9;
+    let leg = ["hip", "knee", "ankle"]
+        .map(|joint| recording.skeleton().index(&format!("{}_{joint}", side.name())));
+    reps.iter()
+        .map(|rep| {
+            leg.iter().flatten().any(|&k| {
+                let filled = |t: &usize| {
+                    conditioned.repairs.get((*t, k)) == Some(&(Repair::GapFilled as u8))
+                };
+                let before = (0..=rep.bottom).rev().take_while(filled).count();
+                let after = (rep.bottom + 1..recording.times().len()).take_while(filled).count();
+                before > 0 && (before + after) as f64 > longest
+            })
+        })
+        .collect()
+}
+

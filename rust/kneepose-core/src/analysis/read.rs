@@ -1,0 +1,118 @@
+//! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
+
+use crate::exercise::{Exercise, Moment};
+use crate::reps::{Rep, RepStatus};
+use crate::signal::at;
+use crate::signal::quantile::{Scratch, quantile_in};
+use crate::validity::Validity;
+
+/// Rest before a repetition is looked for this far back, seconds.
+const REST_REACH_S: f64 = 2.0;
+
+/// One angle over time.
+#[derive(Clone, Copy)]
+pub struct Course<'a> {
+    /// Values, …
+    pub values: &'a [f64],
+    /// … and their validity codes.
+    pub codes: &'a [u8],
+}
+
+impl Course<'_> {
+    fn state(&self, i: usize) -> Validity {
+        self.codes.get(i).map_or(Validity::MissingKeypoint, |code| Validity::of_code(*code))
+    }
+
+    /// Median over some frames; the validity is the worst of them where there is a value, else that of
+    /// the frame in question.
+    fn over(&self, range: std::ops::RangeInclusive<usize>, asked: usize, scratch: &mut Scratch)
+    -> (f64, Validity) {
+        let values = self.values.get(range.clone()).unwrap_or_default();
+        let value = quantile_in(values.iter().copied(), 0.5, scratch);
+        if !value.is_finite() {
+            return (f64::NAN, self.state(asked).or_missing());
+        }
+        let worst = range.map(|i| self.state(i)).find(|state| {
+            state.is_measured() && *state != Validity::Ok
+        });
+        (value, worst.unwrap_or(Validity::Ok))
+    }
+}
+
+/// The frames that show rest before a repetition: the middle half between the end of the one before, or
+/// two seconds back, and its start.
+pub fn rest_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, usize) {
+    let reach = (REST_REACH_S * fs).round().max(1.0) as usize;
+    let first = end_before.unwrap_or(0).max(start.saturating_sub(reach)).min(start);
+    let quarter = (start - first) / 4;
+    (first + quarter, start - quarter)
+}
+
+/// Reads a moment off a repetition. `depth` is the signal; `rest` the frames of rest before it.
+pub fn read_off(
+    moment: Moment,
+    rep: &Rep,
+    gap_at_bottom: bool,
+    course: Course<'_>,
+    depth: &[f64],
+    rest: (usize, usize),
+    scratch: &mut Scratch,
+) -> (f64, Validity) {
+    let Course { values, .. } = course;
+    match moment {
+        Moment::Bottom | Moment::Change if gap_at_bottom => (f64::NAN, Validity::GapTooLong),
+        Moment::Bottom => course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch),
+        Moment::Change => {
+            let (bottom, state) =
+                course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch);
+            let (before, at_rest) = course.over(rest.0..=rest.1, rest.1, scratch);
+            let worse = if state == Validity::Ok { at_rest } else { state };
+            (bottom - before, worse)
+        }
+        Moment::Depth(degrees) => {
+            let crossing = (rep.start..rep.bottom)
+                .find(|&i| at(depth, i) < degrees && at(depth, i + 1) >= degrees);
+            let Some(i) = crossing else {
+                // A refused angle is refused at any depth; say that rather than the depth.
+                let refused = course.state(rep.bottom);
+                let shown = matches!(
+                    refused,
+                    Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
+                );
+                return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
+            };
+            let share = (degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
+            let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
+            let (before, after) = (course.state(i), course.state(i + 1));
+            let worse = if before == Validity::Ok { after } else { before };
+            if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
+        }
+    }
+}
+
+/// The largest value of the signal in a repetition.
+pub fn peak(rep: &Rep, depth: &[f64]) -> f64 {
+    let inside = depth.get(rep.start..=rep.end).unwrap_or_default();
+    inside.iter().copied().fold(f64::NAN, f64::max)
+}
+
+/// Seconds out, held, back, and in all.
+pub fn durations(rep: &Rep, times: &[f64]) -> [f64; 4] {
+    // A pulse has no extent.
+    if rep.status == RepStatus::IncompleteReturn && rep.range.is_nan() {
+        return [f64::NAN; 4];
+    }
+    let time = |i: usize| at(times, i);
+    [
+        time(rep.bottom_start) - time(rep.start),
+        time(rep.bottom_end) - time(rep.bottom_start),
+        time(rep.end) - time(rep.bottom_end),
+        time(rep.end) - time(rep.start),
+    ]
+}
+
+/// Names of [`durations`] in an exercise.
+pub fn duration_names(exercise: &Exercise) -> [&str; 4] {
+    let [out, hold, back] = &exercise.phases;
+    [out, hold, back, "duration_s"]
+}

@@ -1,0 +1,224 @@
+//! Exercises across the border: built-in rows as dictionaries, rows of a user as plain data.
+
+use std::borrow::Cow;
+
+use kneepose_core::angle::{PelvisReference, table};
+use kneepose_core::error::{Error, Result};
+use kneepose_core::exercise::{
+    COMBINES, Combine, Criterion, EXERCISE_TABLE, Exercise, FaultRow, Moment, POSTURES, Posture,
+    SignalRow, Subject, WAYS, Way,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Word of a table row.
+fn word<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
+    rows.iter().find(|row| row.1 == value).map_or("", |row| row.0)
+}
+
+/// Row of a word.
+fn parsed<T: Copy>(kind: &'static str, rows: &[(&'static str, T)], name: &str) -> Result<T> {
+    let found = rows.iter().find(|row| row.0 == name).map(|row| row.1);
+    found.ok_or_else(|| Error::unknown(kind, name, rows.iter().map(|row| row.0)))
+}
+
+/// Rows of the exercise table.
+#[pyfunction]
+pub fn exercise_table(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    EXERCISE_TABLE.iter().map(|row| exercise_dict(py, row)).collect()
+}
+
+fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, PyDict>> {
+    let names = |list: &[Cow<'static, str>]| -> Vec<String> {
+        list.iter().map(ToString::to_string).collect()
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("name", row.name.as_ref())?;
+    dict.set_item("title", row.title.as_ref())?;
+    dict.set_item("two_legs", row.two_legs)?;
+    dict.set_item("posture", word(&POSTURES, row.posture))?;
+    for (key, signal) in [
+        ("signal", &row.in_world),
+        ("side_signal", &row.from_side),
+        ("frontal_signal", &row.from_front),
+    ] {
+        dict.set_item(key, signal.angle.as_ref())?;
+        let (combine, min_range) = (format!("{key}_combine"), format!("{key}_min_range"));
+        dict.set_item(combine, word(&COMBINES, signal.combine))?;
+        dict.set_item(min_range, signal.min_range)?;
+    }
+    dict.set_item("peak", row.peak.as_ref())?;
+    dict.set_item("target", row.target)?;
+    dict.set_item("phases", names(&row.phases))?;
+    dict.set_item("cutoff_hz", row.cutoff_hz)?;
+    dict.set_item("measures", names(&row.measures))?;
+    let moments: Vec<String> = row.moments.iter().map(|moment| moment.suffix()).collect();
+    dict.set_item("moments", moments)?;
+    let faults: PyResult<Vec<_>> = row.faults.iter().map(|fault| fault_dict(py, fault)).collect();
+    dict.set_item("faults", faults?)?;
+    dict.set_item("set_up", row.set_up.as_ref())?;
+    Ok(dict)
+}
+
+fn fault_dict<'py>(py: Python<'py>, row: &FaultRow) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("name", row.name.as_ref())?;
+    dict.set_item("title", row.title.as_ref())?;
+    let criteria: PyResult<Vec<_>> =
+        row.criteria.iter().map(|criterion| criterion_dict(py, criterion)).collect();
+    dict.set_item("criteria", criteria?)?;
+    dict.set_item("beyond_error", row.beyond_error)?;
+    dict.set_item("cue", row.cue.as_ref())?;
+    dict.set_item("source", row.source.as_ref())?;
+    Ok(dict)
+}
+
+/// A criterion as a dictionary.
+pub fn criterion_dict<'py>(
+    py: Python<'py>,
+    criterion: &Criterion,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    let (measure, moment) = match &criterion.subject {
+        Subject::Angle(angle, moment) => (angle, Some(moment.suffix())),
+        Subject::Time(name) => (name, None),
+    };
+    dict.set_item("measure", measure.as_ref())?;
+    dict.set_item("moment", moment)?;
+    dict.set_item("way", word(&WAYS, criterion.way))?;
+    dict.set_item("threshold", criterion.threshold)?;
+    Ok(dict)
+}
+
+/// An exercise as Python gives it: the name of a row, or a row.
+#[derive(FromPyObject)]
+#[allow(clippy::large_enum_variant)]
+pub enum NameOrRow {
+    /// Of a built-in exercise.
+    Name(String),
+    /// A user's own.
+    Row(ExerciseRow),
+}
+
+/// A user's row.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct ExerciseRow {
+    name: String,
+    title: String,
+    two_legs: bool,
+    posture: String,
+    /// In the world, from the side, from the front: angle, combination, least and expected range.
+    signals: [(String, String, f64, f64); 3],
+    peak: String,
+    target: [f64; 2],
+    phases: [String; 3],
+    cutoff_hz: f64,
+    pelvis_reference: String,
+    measures: Vec<String>,
+    moments: Vec<String>,
+    faults: Vec<FaultSpecRow>,
+    set_up: String,
+}
+
+/// Name, title, criteria, beyond error, cue.
+type FaultSpecRow = (String, String, Vec<CriterionRow>, bool, String);
+/// Measure, moment (none for a time), way, threshold.
+type CriterionRow = (String, Option<String>, String, f64);
+
+impl NameOrRow {
+    /// The checked row.
+    pub fn load(self) -> Result<Cow<'static, Exercise>> {
+        match self {
+            Self::Name(name) => Exercise::named(&name).map(Cow::Borrowed),
+            Self::Row(row) => row.load().map(Cow::Owned),
+        }
+    }
+}
+
+impl ExerciseRow {
+    fn load(self) -> Result<Exercise> {
+        let mut signals = Vec::new();
+        for (angle, combine, min_range, expected_range) in self.signals {
+            table::find(&angle)?;
+            for (name, value) in [("min_range", min_range), ("expected_range", expected_range)] {
+                positive(name, value)?;
+            }
+            let combine: Combine = parsed("combine", &COMBINES, &combine)?;
+            signals.push(SignalRow { angle: angle.into(), combine, min_range, expected_range });
+        }
+        let signals: [SignalRow; 3] =
+            signals.try_into().map_err(|_| Error::Option("three signals are needed".to_owned()))?;
+        let [in_world, from_side, from_front] = signals;
+        positive("cutoff_hz", self.cutoff_hz)?;
+        for name in &self.measures {
+            table::find(name)?;
+        }
+        let posture: Posture = parsed("posture", &POSTURES, &self.posture)?;
+        let moments: Result<Vec<Moment>> = self.moments.iter().map(|m| Moment::parse(m)).collect();
+        let known: Vec<&str> =
+            self.phases.iter().map(String::as_str).chain(["duration_s"]).collect();
+        let faults: Result<Vec<FaultRow>> =
+            self.faults.into_iter().map(|fault| fault_row(fault, &known)).collect();
+        let faults = faults?;
+        Ok(Exercise {
+            name: self.name.into(),
+            title: self.title.into(),
+            two_legs: self.two_legs,
+            posture,
+            in_world,
+            from_side,
+            from_front,
+            peak: self.peak.into(),
+            peak_is_turn: false,
+            target: self.target,
+            phases: self.phases.map(Into::into),
+            cutoff_hz: self.cutoff_hz,
+            pelvis: PelvisReference::parse(&self.pelvis_reference)?,
+            measures: self.measures.into_iter().map(Into::into).collect(),
+            moments: moments?.into(),
+            faults: faults.into(),
+            set_up: self.set_up.into(),
+        })
+    }
+}
+
+fn positive(name: &str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Option(format!("{name} is {value}; it must be a positive number")))
+}
+
+fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
+    let (name, title, criteria, beyond_error, cue) = row;
+    if criteria.is_empty() {
+        return Err(Error::Option(format!("fault {name:?} has no criterion; it needs one at least")));
+    }
+    let mut read = Vec::new();
+    for (measure, moment, way, threshold) in criteria {
+        if !threshold.is_finite() {
+            return Err(Error::Option(format!(
+                "threshold of fault {name:?} is {threshold}; it must be a finite number"
+            )));
+        }
+        let subject = match moment {
+            Some(moment) => {
+                table::find(&measure)?;
+                Subject::Angle(measure.into(), Moment::parse(&moment)?)
+            }
+            None if times.contains(&measure.as_str()) => Subject::Time(measure.into()),
+            None => return Err(Error::unknown("time", &measure, times.iter().copied())),
+        };
+        let way: Way = parsed("way", &WAYS, &way)?;
+        read.push(Criterion { subject, way, threshold });
+    }
+    Ok(FaultRow {
+        name: name.into(),
+        title: title.into(),
+        criteria: read.into(),
+        beyond_error,
+        cue: cue.into(),
+        source: "".into(),
+    })
+}

@@ -1,0 +1,103 @@
+"""Quantities over time: sums of minimum-jerk moves and bumps, with slow irregular sway on top."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.signal import lfilter  # type: ignore[import-untyped]
+
+ONSET = 0.2466
+"""Share of its duration after which a minimum-jerk move has covered 10 %."""
+SWAY_HZ = 20.0
+
+
+class _Move(NamedTuple):
+    at: float
+    seconds: float
+    amount: float
+    shape: str
+
+
+def _progress(share: np.ndarray, shape: str) -> np.ndarray:
+    u = np.clip(share, 0.0, 1.0)
+    if shape == "move":
+        gone = u**3 * (10 - 15 * u + 6 * u**2)
+    elif shape == "bump":
+        gone = 64 * (u * (1 - u)) ** 3
+    else:  # a flight
+        gone = 4 * u * (1 - u)
+    return np.asarray(gone)
+
+
+def wander(
+    rng: np.random.Generator, times: np.ndarray, sd: float, tau_s: float, columns: int = 1
+) -> np.ndarray:
+    """(T, columns): AR(1), smoothed by a second one a quarter as slow, of this standard deviation."""
+    span = times[-1] - times[0] + 2.0
+    n = int(span * SWAY_HZ) + 2
+    keep, keep_fast = np.exp(-1 / (SWAY_HZ * tau_s)), np.exp(-4 / (SWAY_HZ * tau_s))
+    steps = rng.normal(size=(n + 200, columns))
+    slow = lfilter(
+        [1 - keep_fast], [1, -keep_fast], lfilter([1], [1, -keep], steps, axis=0), axis=0
+    )
+    moments = np.arange(n) / SWAY_HZ + times[0] - 1.0
+    slow = slow[200:]
+    # The theoretical spread, so that short pieces are not blown up.
+    impulse = np.zeros(2000)
+    impulse[0] = 1.0
+    answer = lfilter([1 - keep_fast], [1, -keep_fast], lfilter([1], [1, -keep], impulse))
+    slow = slow * (sd / np.sqrt((answer**2).sum()))
+    return np.stack([np.interp(times, moments, column) for column in slow.T], axis=1)
+
+
+class Course:
+    """Named quantities; what is not mentioned stays 0."""
+
+    def __init__(self) -> None:
+        self._start: dict[str, float] = {}
+        self._now: dict[str, float] = {}
+        self._moves: dict[str, list[_Move]] = {}
+        self.sway: dict[str, tuple[float, float]] = {}
+        """Name → (standard deviation, time constant in seconds)."""
+        self.seed = 0
+
+    def set(self, name: str, value: float) -> None:
+        """From the beginning."""
+        self._start[name] = self._now[name] = value
+
+    def now(self, name: str) -> float:
+        """Where the last move leads."""
+        return self._now.get(name, 0.0)
+
+    def move(self, name: str, to: float, at: float, seconds: float) -> None:
+        self._add(name, _Move(at, max(seconds, 1e-3), to - self.now(name), "move"))
+        self._now[name] = to
+
+    def bump(
+        self, name: str, amount: float, at: float, seconds: float, shape: str = "bump"
+    ) -> None:
+        self._add(name, _Move(at, max(seconds, 1e-3), amount, shape))
+
+    def _add(self, name: str, move: _Move) -> None:
+        self._moves.setdefault(name, []).append(move)
+
+    def planned(self, name: str, times: np.ndarray) -> np.ndarray:
+        """Without sway; times rise."""
+        out = np.full(len(times), self._start.get(name, 0.0))
+        for move in self._moves.get(name, ()):
+            first, last = np.searchsorted(times, [move.at, move.at + move.seconds])
+            share = (times[first:last] - move.at) / move.seconds
+            out[first:last] += move.amount * _progress(share, move.shape)
+            if move.shape == "move":
+                out[last:] += move.amount
+        return out
+
+    def value(self, name: str, times: np.ndarray) -> np.ndarray:
+        """With sway, which is the same for the same times."""
+        out = self.planned(name, times)
+        if name in self.sway:
+            rng = np.random.default_rng([self.seed, *name.encode()])
+            sd, tau_s = self.sway[name]
+            out = out + wander(rng, times, sd, tau_s)[:, 0]
+        return out
