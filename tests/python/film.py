@@ -42,7 +42,7 @@ NOISES = {
     "none": Noise(),
     "low": Noise(0.0012, 0.0015, 0.90, 0.001, 0.01, 0.02, 0.0),
     "usual": Noise(0.0025, 0.0030, 0.82, 0.004, 0.03, 0.06, 0.01),
-    "poor": Noise(0.0040, 0.0055, 0.70, 0.02, 0.10, 0.25, 0.03),
+    "poor": Noise(0.0035, 0.0055, 0.70, 0.02, 0.10, 0.25, 0.03),
 }
 
 
@@ -124,8 +124,12 @@ def shoot(
         # What one camera cannot know is worst.
         lost = wander(rng, times, 2.0 * noise.wander * body_m, 0.5, len(NAMES))
         shown[..., 2] += lost
-        hips = shown[:, [PLACE["left_hip"], PLACE["right_hip"]]].mean(axis=1, keepdims=True)
-        shown = shown - hips
+        # Its origin is the middle of its hips, whatever they are wrong by.
+        hips = [PLACE["left_hip"], PLACE["right_hip"]]
+        true = clean[:, hips].mean(axis=1, keepdims=True)
+        shown -= np.stack([true @ right, -true[..., 1], true @ axis], axis=-1)
+        shown[:, hips] -= shown[:, hips].mean(axis=1, keepdims=True)
+        shown[:, PLACE["mid_hip"]] = 0
         options = {"up": "-y", "meta": {"assumed_level_camera": True, "hip_centered": True}}
     elif film.view == "world":
         options = {"up": "y"}
@@ -161,7 +165,7 @@ def spoiled(
         for joint in (*LEG, "shoulder", "elbow", "wrist"):
             far[:, PLACE[f"{side}_{joint}"]] = hidden[:, j]
     own = rng.uniform(0.7, 1.4, k)
-    sd = (own * (1 + 1.5 * far))[..., None] * scale[:, None, None]
+    sd = (own * (1 + far))[..., None] * scale[:, None, None]
     out = seen.copy()
     confidence = noise.confidence - 0.4 * far + wander(rng, times, 0.05, 0.5, k)
     confidence = np.clip(confidence + rng.normal(0, 0.02, (n, k)), 0.32, 0.99)

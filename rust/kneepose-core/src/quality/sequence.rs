@@ -104,8 +104,18 @@ fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
 /// A step lasts if this share of it is left with the steps before and after.
 const STAYS_SHARE: f64 = 0.6;
 
+/// A step stands out where it does so this many times as far as steps usually do: keypoints that shake
+/// make steps as well.
+const BEYOND_SHAKING: f64 = 4.0;
+/// Steps of more than this many times the least are no shaking, however many there are.
+const MOST_SHAKING: f64 = 2.0;
+
 /// Number of lasting steps that stand out from those before and after.
 fn outstanding(steps: &[Vec3], least: f64) -> usize {
+    let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
+    let off = threes.map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5))));
+    let shaking = median(&off.collect::<Vec<_>>());
+    let least = least.max((BEYOND_SHAKING * shaking).min(MOST_SHAKING * least));
     let mut count = 0;
     let mut last_counted = false;
     for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2))

@@ -23,7 +23,7 @@ pub(super) const FULL_SHARE: f64 = 0.6;
 /// A repetition may have this share of its samples missing or not allowed.
 pub(super) const TOLERATED_SHARE: f64 = 0.2;
 /// A gap up to this long says where the signal went between its ends, seconds.
-pub(super) const BRIDGED_S: f64 = 0.5;
+pub(super) const BRIDGED_S: f64 = 0.8;
 /// Least spread by which outliers of the series are judged, in its own unit.
 const SPREAD_FLOOR: f64 = 0.5;
 
