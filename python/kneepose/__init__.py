@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         TimeError,
         UnknownNameError,
     )
+    from ._evaluation import Evaluation, evaluate
+    from ._evaluation_table import EvaluationRow, RecordingOutcome
     from ._exercises import exercise_table
     from ._files import read, sample
     from ._quality import Finding, Quality, Severity, check
@@ -48,12 +50,15 @@ __all__ = [
     "Comparison",
     "CoordinateError",
     "DependencyError",
+    "Evaluation",
+    "EvaluationRow",
     "Finding",
     "FormatError",
     "KneeposeError",
     "Measure",
     "Quality",
     "Recording",
+    "RecordingOutcome",
     "RecordingWarning",
     "Refusal",
     "Rep",
@@ -74,6 +79,7 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "evaluate",
     "exercise_table",
     "from_mediapipe",
     "from_ultralytics",
@@ -101,6 +107,8 @@ _PLACES = {
         "TimeError",
         "UnknownNameError",
     ),
+    "._evaluation": ("Evaluation", "evaluate"),
+    "._evaluation_table": ("EvaluationRow", "RecordingOutcome"),
     "._exercises": ("exercise_table",),
     "._files": ("read", "sample"),
     "._quality": ("Finding", "Quality", "Severity", "check"),
