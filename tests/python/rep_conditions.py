@@ -44,7 +44,8 @@ class Condition:
 SLIGHT = white(0.5)
 VARYING = Plan(depth=(0.7, 1.1), tempo=(0.5, 1.5), rest_s=(0.3, 6.0))
 SHALLOW = Plan(usual=(19.0, 21.0), depth=(0.8, 1.19), min_range=HIP_RANGE)
-TOUCH = Plan(hold_s=(0.0, 0.3), rest_s=(0.0, 0.2), return_share=(0.20, 0.35))
+TOUCH = Plan(depth=(0.95, 1.05), hold_s=(0.0, 0.3), rest_s=(0.0, 0.2), return_share=(0.20, 0.35))
+"""Of the smaller neighbour that is 39 % at most."""
 
 CONDITIONS = {
     "clean": Condition("nothing added"),
@@ -58,14 +59,14 @@ CONDITIONS = {
     "swaps": Condition("3 frames of the other leg in every 5 s", damage=both(swaps, SLIGHT)),
     "touch_and_go": Condition("returns to 20 to 35 % only, no rest", TOUCH, SLIGHT),
     "start_bump": Condition("begins bent by 25°", Plan(lead_s=(2.0, 4.0)), both(bump, SLIGHT)),
-    "partials": Condition("two of 35 to 50 % of the depth", Plan(partials=2), SLIGHT),
+    "partials": Condition("two of 40 to 50 % of the depth", Plan(partials=2), SLIGHT),
 }
 """The regression set. Where nothing else is said: 3 to 10 repetitions, 15 to 120 Hz, 0.5° of noise."""
 
 SAMPLING = {
     f"{rate:g} Hz": Condition("1.5° of noise", Plan(rates=(rate,)), white(1.5)) for rate in RATES
 } | {
-    f"{n} repetitions": Condition(
+    f"{n} repetition{'s' if n != 1 else ''}": Condition(
         "1.5° of noise", Plan(reps=(n,), lead_s=(1.0, 4.0) if n else (5.0, 30.0)), white(1.5)
     )
     for n in (0, 1, 3, 8)

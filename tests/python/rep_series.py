@@ -133,7 +133,7 @@ class Plan:
     return_share: tuple[float, float] = (0.0, 0.0)
     """Of all repetitions but the last."""
     partials: int = 0
-    """Planted beside them, 0.35 to 0.5 as deep."""
+    """Planted beside them, 0.4 to 0.5 as deep: below 0.35 nothing is looked for."""
     min_range: float = KNEE_RANGE
 
     def draw(self, rng: np.random.Generator) -> Planted:
@@ -154,7 +154,7 @@ class Plan:
         for _ in range(self.partials):
             place = int(rng.integers(len(courses) + 1))
             partial = Course(
-                usual * rng.uniform(0.35, 0.5), out_s, 0.0, back_s, rng.uniform(*self.rest_s),
+                usual * rng.uniform(0.4, 0.5), out_s, 0.0, back_s, rng.uniform(*self.rest_s),
                 full=False,
             )  # fmt: skip
             courses.insert(place, partial)
