@@ -10,7 +10,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: demo test bench speed lint golden accuracy docs c header clean
+.PHONY: demo test bench speed lint golden accuracy reps docs c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -58,6 +58,9 @@ golden: $(STAMP)               ## regenerate the golden vectors from their formu
 
 accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recordings with known truth
 	$(BIN)/python tools/accuracy_table.py
+
+reps: $(STAMP)                 ## regenerate docs/repetitions.md: how well repetitions are found
+	$(BIN)/python tools/rep_table.py
 
 docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
 	$(BIN)/python tools/angle_docs.py

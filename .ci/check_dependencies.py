@@ -79,6 +79,7 @@ WRAP_THE_CORE = frozenset(
         "arrays._angles",
         "arrays._asymmetry",
         "arrays._cardan",
+        "arrays._rep_scores",
         "arrays._reps",
         "arrays._series",
     }

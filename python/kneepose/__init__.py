@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         TimeError,
         UnknownNameError,
     )
+    from ._evaluation import Evaluation, evaluate
+    from ._evaluation_table import EvaluationRow, RecordingOutcome
     from ._exercises import Criterion, ExerciseSpec, FaultSpec, exercise_table
     from ._faults import Fault
     from ._files import read, sample
@@ -50,6 +52,8 @@ __all__ = [
     "CoordinateError",
     "Criterion",
     "DependencyError",
+    "Evaluation",
+    "EvaluationRow",
     "ExerciseSpec",
     "Fault",
     "FaultSpec",
@@ -59,6 +63,7 @@ __all__ = [
     "Measure",
     "Quality",
     "Recording",
+    "RecordingOutcome",
     "RecordingWarning",
     "Refusal",
     "Rep",
@@ -79,6 +84,7 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "evaluate",
     "exercise_table",
     "from_mediapipe",
     "from_ultralytics",
@@ -108,6 +114,8 @@ _PLACES = {
     ),
     "._exercises": ("Criterion", "ExerciseSpec", "FaultSpec", "exercise_table"),
     "._faults": ("Fault",),
+    "._evaluation": ("Evaluation", "evaluate"),
+    "._evaluation_table": ("EvaluationRow", "RecordingOutcome"),
     "._files": ("read", "sample"),
     "._quality": ("Finding", "Quality", "Severity", "check"),
     "._recording": ("Recording",),

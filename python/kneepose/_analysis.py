@@ -381,7 +381,11 @@ def analyze(
 
 
 def analyze_sides(
-    recording: Recording, exercise: str | ExerciseSpec, *, cutoff_hz: float | None = None, max_gap_s: float = 0.2
+    recording: Recording,
+    exercise: str | ExerciseSpec,
+    *,
+    cutoff_hz: float | None = None,
+    max_gap_s: float = 0.2,
 ) -> tuple[Analysis, Analysis]:
     """Analyze both legs of one recording: (left, right).
 

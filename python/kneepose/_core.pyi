@@ -10,6 +10,7 @@ _F64 = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.floating[Any]]
 _Request = tuple[Any, str | None]
 _RawRecording = tuple[Any, ...]
+_Interval = tuple[float, float]
 
 __all__ = [
     "ASSUMED_HEIGHT_M",
@@ -41,6 +42,7 @@ __all__ = [
     "normalized_symmetry_index",
     "one_euro",
     "recording_angles",
+    "rep_score",
     "rep_statuses",
     "repairs",
     "residual_cutoff",
@@ -168,6 +170,11 @@ def time_normalize(series: _F64, start: int, bottom: int, end: int) -> _F64: ...
 def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
+def rep_score(
+    recordings: Sequence[tuple[Sequence[_Interval], Sequence[_Interval]]], least_overlap: float
+) -> tuple[
+    float, float, float, float, float, int, int, list[tuple[int, int, int, float, float]]
+]: ...
 def recording_angles(
     recording: _RawRecording,
     requests: Sequence[_Request],

@@ -200,6 +200,7 @@ LABELS: Mapping[str, Label] = MappingProxyType(
     }
 )
 
+
 def base_name(measure: str) -> str:
     """Return the measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""
     base, found, moment = measure.rpartition("_at_")

@@ -175,7 +175,9 @@ class Reps:
         return "\n".join(lines)
 
 
-def segment_reps(recording: Recording, exercise: str | ExerciseSpec, *, side: Side = "right") -> Reps:
+def segment_reps(
+    recording: Recording, exercise: str | ExerciseSpec, *, side: Side = "right"
+) -> Reps:
     """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The command line: ``kneepose demo | analyze | compare | tables``.
+"""The command line: ``kneepose demo | analyze | compare | evaluate | tables``.
 
 Findings go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
 4 nothing could be measured.
@@ -26,11 +26,13 @@ from . import (
     analyze_sides,
     angle_table,
     compare,
+    evaluate,
     exercise_table,
     read,
     sample,
     skeleton_table,
 )
+from ._progress import progress, progress_end
 
 __all__ = ["main"]
 
@@ -92,13 +94,21 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     two.set_defaults(run=_compare)
 
+    many = commands.add_parser("evaluate", help="recordings that somebody counted")
+    many.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH",
+        help="recordings with labels beside them (squat.npz, squat.labels.json), or folders of them",
+    )  # fmt: skip
+    many.add_argument("--out", type=Path, metavar="TABLE.md", help="also write the table")
+    many.set_defaults(run=_evaluate)
+
     tables = commands.add_parser(
         "tables", help="what is measured, from which keypoints, and why not"
     )
     tables.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
     tables.set_defaults(run=_tables)
 
-    for command in (demo, one, two, tables):
+    for command in (demo, one, two, many, tables):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     for command in (one, two):
         command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
@@ -113,9 +123,9 @@ def _demo(options: argparse.Namespace) -> int:
         ("single-leg squats, simulated", _single_leg_squats),
     ]
     for done, (what, run) in enumerate(steps):
-        _progress(done, len(steps), what)
+        progress(done, len(steps), what)
         comparisons.append(compare(*run()))
-    _progress(len(steps), len(steps), "report")
+    progress(len(steps), len(steps), "report")
     sources = [comparison.first.source for comparison in comparisons]
     page: Path | None
     try:
@@ -123,7 +133,7 @@ def _demo(options: argparse.Namespace) -> int:
     except DependencyError as error:
         page = None
         print(f"note: {error}", file=sys.stderr)
-    _progress_end()
+    progress_end()
     if options.json:
         _print_json([comparison.to_dict() for comparison in comparisons])
     else:
@@ -169,9 +179,9 @@ def _analyze(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     recordings: list[Recording] = []
     for done, path in enumerate((options.first, options.second)):
-        _progress(done, 2, str(path))
+        progress(done, 2, str(path))
         recordings.append(read(path))
-    _progress_end()
+    progress_end()
     sides = options.sides
     first, second = (
         analyze(recording, options.exercise, side=side)
@@ -185,6 +195,22 @@ def _compare(options: argparse.Namespace) -> int:
     else:
         print(comparison)
     return _outcome(first, second)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    try:
+        found = evaluate(options.paths, progress=progress)
+    finally:
+        progress_end()
+    if options.out:
+        options.out.write_text(found.to_markdown() + "\n", encoding="utf-8")
+    if options.json:
+        _print_json(found.to_dict())
+    else:
+        print(found)
+    wanted = sum(one.true_count for one in found.recordings)
+    counted = sum(one.count for one in found.recordings)
+    return NOT_MEASURABLE if wanted and not counted else OK
 
 
 def _reasons() -> list[dict[str, Any]]:
@@ -236,14 +262,3 @@ def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
 def _print_json(data: Any) -> None:
     json.dump(data, sys.stdout, indent=2, allow_nan=False)
     print()
-
-
-def _progress(done: int, total: int, what: str) -> None:
-    if sys.stderr.isatty():
-        bar = "█" * done + "░" * (total - done)
-        print(f"\r\033[K{bar} {done}/{total} {what}", end="", file=sys.stderr, flush=True)
-
-
-def _progress_end() -> None:
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)

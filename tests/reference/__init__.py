@@ -29,11 +29,13 @@ from .exercises import (
     hydrant_rise,
 )
 from .reps import Rep, segment_reps
+from .scores import RepScores, rep_scores, temporal_iou
 from .signal import design, hampel, lowpass, outlying, pchip_fill, rolling_percentile
 
 __all__ = [
     "ANGLE_NAMES",
     "Rep",
+    "RepScores",
     "clamshell_angle",
     "clamshell_lever",
     "clamshell_opening",
@@ -52,10 +54,12 @@ __all__ = [
     "outlying",
     "paired_interval",
     "pchip_fill",
+    "rep_scores",
     "rolling_percentile",
     "segment_reps",
     "symmetry_angle",
     "symmetry_index",
     "symmetry_index_is_unstable",
+    "temporal_iou",
     "welch_interval",
 ]

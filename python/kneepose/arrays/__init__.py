@@ -7,6 +7,7 @@ is computed as f64. NaN marks what is missing, in and out.
 from ._angles import AnglePlan, angle, joint_angles
 from ._asymmetry import asymmetry, bootstrap_interval
 from ._cardan import cardan_angles
+from ._rep_scores import RepScore, pooled_rep_score, rep_score
 from ._reps import CountScore, RepArrays, count_score, segment_reps
 from ._series import (
     Peaks,
@@ -23,6 +24,7 @@ __all__ = [
     "CountScore",
     "Peaks",
     "RepArrays",
+    "RepScore",
     "angle",
     "asymmetry",
     "bootstrap_interval",
@@ -33,6 +35,8 @@ __all__ = [
     "joint_angles",
     "lowpass",
     "one_euro",
+    "pooled_rep_score",
+    "rep_score",
     "residual_cutoff",
     "savitzky_golay",
     "segment_reps",

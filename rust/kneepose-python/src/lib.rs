@@ -10,6 +10,7 @@ mod doorway;
 mod exercises;
 mod filters;
 mod quality;
+mod scores;
 mod series;
 mod skeletons;
 mod tables;
@@ -33,6 +34,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::quality::{camera_yaw, check, leveled};
+    #[pymodule_export]
+    use super::scores::rep_score;
     #[pymodule_export]
     use super::series::{
         asymmetry, bootstrap_interval, bootstrap_interval_of, count_score, hampel,
