@@ -41,7 +41,7 @@ class Validity(StrEnum):
     SIDES_SWAPPED = "sides_swapped"
     FRAMES_OUT_OF_ORDER = "frames_out_of_order"
     TOO_FEW_FRAMES = "too_few_frames"
-    OTHER_LEG_STANDS = "other_leg_stands"
+    OTHER_LEG_WORKS = "other_leg_works"
     OTHER_MOVEMENT = "other_movement"
 
     @property

@@ -1,7 +1,7 @@
 //! Plain series: repetitions and the low-pass.
 
 use kneepose_core::error::Error;
-use kneepose_core::reps::{Rep, Segmentation, segment};
+use kneepose_core::reps::{Rep, Scale, Segmentation, segment};
 use kneepose_core::signal::lowpass::Lowpass;
 
 use crate::pointers::{In, Out};
@@ -74,7 +74,7 @@ pub extern "C" fn kneepose_segment_reps(
         } else {
             Some(allowed.slice("allowed", count)?.iter().map(|byte| *byte != 0).collect())
         };
-        let found = segment(series, allowed.as_deref(), &Segmentation { fs, min_range, despike })?;
+        let found = segment(series, allowed.as_deref(), &Segmentation { fs, min_range, despike, scale: Scale::Plain })?;
         let found: Vec<KneeposeRep> = found.iter().map(Into::into).collect();
         needed.set("needed", found.len())?;
         reps.copy("reps", capacity, &found)

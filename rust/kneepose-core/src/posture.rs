@@ -4,7 +4,7 @@
 use crate::angle::LIFTED_SHARE;
 use crate::exercise::Posture;
 use crate::recording::{Recording, View};
-use crate::reps::{Rep, RepStatus};
+use crate::reps::{FULL_SHARE, Rep, RepStatus};
 use crate::signal::quantile::{Scratch, median, quantile_in};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
@@ -12,8 +12,20 @@ use crate::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit
 
 /// A foot that stands travels less than this share of the leg within a repetition.
 const MOST_TRAVEL: f64 = 0.15;
-/// How much of the travel counts: the farthest few frames may be outliers.
-const TRAVEL_QUANTILE: f64 = 0.85;
+/// How much of the travel counts: the farthest few frames may be outliers …
+const TRAVEL_QUANTILE: f64 = 0.9;
+/// … and how long before and after a repetition a foot must stay as well, seconds.
+const STAYS_S: f64 = 0.4;
+/// Feet that rise together by this share of the leg have left the ground …
+const JUMP_SHARE: f64 = 0.12;
+/// … in this share of the frames …
+const JUMP_QUANTILE: f64 = 0.95;
+/// … from this long before a repetition to this long after it, seconds.
+const JUMP_REACH_S: f64 = 0.6;
+/// A repetition on the feet takes this long at least, from leaving rest to regaining it, seconds.
+const LEAST_DURATION_S: f64 = 0.6;
+/// The body is as tall, and as large in the image, after a repetition as before, up to this share.
+const SAME_SIZE: f64 = 0.2;
 /// The hip sinks at least this share of what a knee between two equally inclined segments explains …
 const LEAST_SINKING: f64 = 0.4;
 /// … and this share of the leg.
@@ -21,20 +33,29 @@ const LEAST_SINKING_OF_LEG: f64 = 0.01;
 /// Trunk, seen against the thigh: upright above the first, lying or on all fours below the second.
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
-/// The trunk may lean this much farther than the depth of the other repetitions explains, degrees.
+/// The trunk may lean this much farther than the depth of the other repetitions explains, degrees …
 const MOST_EXCESS_LEAN_DEG: f64 = 30.0;
+/// … and by this much, with so much for each degree of depth, whatever the others show.
+const MOST_LEAN_DEG: f64 = 30.0;
+const LEAN_OF_DEPTH: f64 = 0.6;
 /// Fewer repetitions do not say what is usual.
 const LEAST_FOR_USUAL: usize = 3;
 /// The other foot counts as on the ground below this share of the leg.
 const DOWN_SHARE: f64 = 0.04;
 /// Feet this share of the leg apart in height do not both stand.
 const ALOFT_SHARE: f64 = 0.1;
+/// Who stands is so many trunks tall from ankle to hip.
+const LEAST_TALL: f64 = 1.15;
+/// With the other foot on the ground the hip must sink this share of the leg: people shift their weight.
+const SINKING_WITH_HELP: f64 = 0.05;
 /// A repetition may have this share of the other foot on the ground.
 const TOLERATED_SHARE: f64 = 0.2;
 /// Length of a leg is this quantile of what is seen of it.
 const LEG_QUANTILE: f64 = 0.9;
-/// Hips that move less than this share of a leg are pinned to the origin by the estimator.
-const PINNED_SHARE: f64 = 0.01;
+/// Hips that sink less than this share of how far they come nearer to the ankle, …
+const PINNED_SINKING: f64 = 0.35;
+/// … and travel less than this share of the leg, are pinned to the origin by the estimator.
+const PINNED_TRAVEL: f64 = 0.05;
 
 const NOWHERE: Vec3 = [f64::NAN; 3];
 
@@ -53,6 +74,8 @@ pub struct Stand {
     pub hinges: [Vec3; 2],
     /// Half-way between the hips.
     pub hips: Vec3,
+    /// How far the right hip is above the left one.
+    pub right_hip_above: f64,
     /// How far the shoulders are above the hips.
     pub rise: f64,
     /// Length of the trunk.
@@ -95,6 +118,7 @@ impl Landmarks {
             legs: [thighs[0] + norm(sub(kl, al)), thighs[1] + norm(sub(kr, ar))],
             hinges: [cross(sub(kl, hl), sub(al, kl)), cross(sub(kr, hr), sub(ar, kr))].map(unit),
             hips: hip,
+            right_hip_above: dot(sub(hr, hl), self.up),
             rise: dot(trunk, self.up),
             trunk: norm(trunk),
         }
@@ -146,21 +170,14 @@ pub struct Setting {
     pub view: Option<View>,
     /// Whether the signal is a bend of the knee in degrees, which says how far the hip must sink.
     pub signal_is_knee: bool,
-    /// Whether the hips are pinned to the origin, so that nothing shows travel.
-    pub pinned: bool,
+    /// Frames per second.
+    pub fs: f64,
 }
 
-/// Whether an estimator keeps the hips at the origin.
-pub fn hips_are_pinned(stands: &[Stand]) -> bool {
-    let spread = |axis: usize| {
-        let values = || {
-            stands.iter().filter_map(|s| s.hips.get(axis)).copied().filter(|v| v.is_finite())
-        };
-        values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
-    };
-    let leg = stands.iter().flat_map(|s| s.legs).fold(f64::NAN, f64::max);
-    let moved = spread(0).max(spread(1)).max(spread(2));
-    stands.len() > 1 && moved <= PINNED_SHARE * leg
+impl Setting {
+    fn frames(&self, seconds: f64) -> usize {
+        (seconds * self.fs).round().max(1.0) as usize
+    }
 }
 
 /// What one repetition shows, to be compared with the others.
@@ -189,7 +206,8 @@ pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratc
     let up = setting.up.vector();
     let down = |s: &&Stand| above_other(s, setting.side.other(), up) < DOWN_SHARE * leg;
     let other_foot_down = inside.iter().filter(down).count() as f64 / inside.len().max(1) as f64;
-    let objection = objection(stands, rep, setting, leg, scratch);
+    let helped = !setting.two_legs && other_foot_down > TOLERATED_SHARE;
+    let objection = objection(stands, rep, setting, leg, helped, scratch);
     Shown { lean_deg, range: rep.range, other_foot_down, objection }
 }
 
@@ -198,23 +216,26 @@ fn objection(
     rep: &Rep,
     setting: &Setting,
     leg: f64,
+    helped: bool,
     scratch: &mut Scratch,
 ) -> Option<RepStatus> {
     let other = Some(RepStatus::OtherMovement);
-    let ends = [rep.start, rep.end];
-    let edge = |value: &dyn Fn(&Stand) -> f64| {
-        ends.iter().filter_map(|i| stands.get(*i)).map(value).fold(f64::NAN, f64::max)
-    };
+    let ends = [stands.get(rep.start), stands.get(rep.end)];
+    let edges = |value: &dyn Fn(&Stand) -> f64| ends.map(|end| end.map_or(f64::NAN, value));
+    let most = |[a, b]: [f64; 2]| a.max(b);
     // Of the trunk against the thigh at the ends; what is not seen is not held against anyone.
-    let trunk = edge(&|s| s.rise / s.thighs[0].max(s.thighs[1]));
+    let trunk = most(edges(&|s| s.rise / s.thighs[0].max(s.thighs[1])));
     match setting.posture {
         Posture::Any => return None,
-        Posture::Lying | Posture::AllFours => {
-            return if trunk > LYING_TRUNK { other } else { None };
+        Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => return other,
+        Posture::Lying => {
+            let above = most(edges(&|s| setting.side.sign() * s.right_hip_above));
+            return (above < 0.0).then_some(RepStatus::LostStance);
         }
+        Posture::AllFours => return None,
         Posture::Standing => {}
     }
-    if trunk < UPRIGHT_TRUNK {
+    if trunk < UPRIGHT_TRUNK || rep.end - rep.start < setting.frames(LEAST_DURATION_S) {
         return other;
     }
     let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
@@ -225,39 +246,97 @@ fn objection(
         (true, Some(View::Right)) => &[Side::Right],
         (true, _) => &Side::BOTH,
     };
-    let travels = |place: &dyn Fn(&Stand) -> Vec3, scratch: &mut Scratch| {
-        let mut center = [0.0; 3];
-        for (axis, slot) in center.iter_mut().enumerate() {
-            let along = inside.iter().map(|s| place(s).get(axis).copied().unwrap_or(f64::NAN));
-            *slot = quantile_in(along, 0.5, scratch);
+    let pinned = is_pinned(inside, setting.up.vector(), leg, scratch);
+    let moved = |stands: &[Stand], scratch: &mut Scratch| {
+        let far = MOST_TRAVEL * leg;
+        if pinned {
+            let apart = |s: &Stand| sub(s.ankles[1], s.ankles[0]);
+            return setting.two_legs && travel(stands, apart, scratch) > far;
         }
-        let away = inside.iter().map(|s| norm(sub(place(s), center)));
-        quantile_in(away, TRAVEL_QUANTILE, scratch) > MOST_TRAVEL * leg
-    };
-    let moved = if setting.pinned {
-        setting.two_legs && travels(&|s| sub(s.ankles[1], s.ankles[0]), scratch)
-    } else {
         let ankle =
             |side: Side| move |s: &Stand| s.ankles.get(place(side)).copied().unwrap_or(NOWHERE);
-        legs.iter().any(|side| travels(&ankle(*side), scratch))
+        legs.iter().any(|side| travel(stands, ankle(*side), scratch) > far)
     };
+    let frames = setting.frames(STAYS_S);
+    let earlier = stands.get(rep.start.saturating_sub(frames)..=rep.end).unwrap_or_default();
+    let later = stands.get(rep.start..(rep.end + frames + 1).min(stands.len())).unwrap_or_default();
+    // People step up to a squat and away from it, but who walks does both.
+    let moved = moved(inside, scratch) || (moved(earlier, scratch) && moved(later, scratch));
     let aloft = |s: &&Stand| above_other(s, Side::Left, setting.up.vector()).abs() > ALOFT_SHARE * leg;
     if moved || (setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()) {
         return other;
     }
+    let frames = setting.frames(JUMP_REACH_S);
+    let around = rep.start.saturating_sub(frames)..(rep.end + frames + 1).min(stands.len());
+    let around = stands.get(around).unwrap_or_default();
+    if !pinned && jumps(around, legs, setting.up.vector(), leg, scratch) {
+        return other;
+    }
+    // Who sits is hardly taller than the trunk is long.
+    let tall = legs.iter().map(|side| { let [a, b] = edges(&|s| of(s.heights, *side)); a.min(b) });
+    if tall.fold(f64::NAN, f64::max) < LEAST_TALL * inside.iter().map(|s| s.trunk).fold(f64::NAN, f64::max) {
+        return other;
+    }
+    // Against both ends: who gets up from a chair does not sink.
     let sinks = |side: &Side| {
-        let standing = edge(&|s| of(s.heights, *side));
+        let standing = edges(&|s| of(s.heights, *side));
         let low = stands.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
         let low = low.iter().map(|s| of(s.heights, *side)).fold(f64::NAN, f64::min);
-        (standing - low) / standing
+        let [before, after] = standing.map(|standing| (standing - low) / most(edges(&|s| of(s.heights, *side))));
+        before.min(after)
     };
     let sunk = legs.iter().map(sinks).fold(f64::NAN, f64::max);
+    let sizes = legs.iter().map(|side| edges(&|s| of(s.heights, *side)));
+    let changes = sizes.map(|[a, b]| (a - b).abs() / a.max(b)).fold(f64::NAN, f64::min);
+    if changes > SAME_SIZE {
+        return other;
+    }
     let explained = if setting.signal_is_knee {
         LEAST_SINKING * (1.0 - libm::cos(0.5 * rep.range.to_radians()))
     } else {
         0.0
     };
-    if sunk < explained.max(LEAST_SINKING_OF_LEG) { other } else { None }
+    let least = if helped { SINKING_WITH_HELP } else { LEAST_SINKING_OF_LEG };
+    if sunk < explained.max(least) { other } else { None }
+}
+
+/// How far a place moves from its middle.
+fn travel(stands: &[Stand], place: impl Fn(&Stand) -> Vec3, scratch: &mut Scratch) -> f64 {
+    let mut middle = [0.0; 3];
+    for (axis, slot) in middle.iter_mut().enumerate() {
+        let along = stands.iter().map(|s| place(s).get(axis).copied().unwrap_or(f64::NAN));
+        *slot = quantile_in(along, 0.5, scratch);
+    }
+    let away = stands.iter().map(|s| norm(sub(place(s), middle)));
+    quantile_in(away, TRAVEL_QUANTILE, scratch)
+}
+
+/// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
+fn is_pinned(stands: &[Stand], up: Vec3, leg: f64, scratch: &mut Scratch) -> bool {
+    let mut spread = |values: &dyn Fn(&Stand) -> f64| {
+        let [low, high] = [0.05, 0.95].map(|q| quantile_in(stands.iter().map(values), q, scratch));
+        high - low
+    };
+    let sinks = spread(&|s| dot(s.hips, up));
+    let nearer = spread(&|s| s.heights[0]).max(spread(&|s| s.heights[1]));
+    sinks < PINNED_SINKING * nearer
+        && travel(stands, |s| s.hips, scratch) < PINNED_TRAVEL * leg
+}
+
+/// Whether all of these feet leave the ground together.
+fn jumps(stands: &[Stand], legs: &[Side], up: Vec3, leg: f64, scratch: &mut Scratch) -> bool {
+    let height = |s: &Stand, side: Side| dot(s.ankles.get(place(side)).copied().unwrap_or(NOWHERE), up);
+    let mut floors = [f64::NAN; 2];
+    for side in legs {
+        let usual = quantile_in(stands.iter().map(|s| height(s, *side)), 0.5, scratch);
+        if let Some(floor) = floors.get_mut(place(*side)) {
+            *floor = usual;
+        }
+    }
+    let rises = stands.iter().map(|s| {
+        legs.iter().map(|side| height(s, *side) - of(floors, *side)).fold(f64::NAN, f64::min)
+    });
+    quantile_in(rises, JUMP_QUANTILE, scratch) > JUMP_SHARE * leg
 }
 
 /// What is usual among repetitions that nothing speaks against.
@@ -275,10 +354,15 @@ impl Usual {
         let sound = || shown.iter().filter(|s| s.objection.is_none());
         let enough = sound().count() >= LEAST_FOR_USUAL;
         let leans: Vec<f64> = sound().map(|s| s.lean_deg / s.range).collect();
-        let lifted = sound().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
+        // People shift their weight before and after, with both feet on the ground.
+        let mut ranges: Vec<f64> = sound().map(|s| s.range).collect();
+        ranges.sort_unstable_by(|a, b| b.total_cmp(a));
+        let large = ranges.get(2).or(ranges.last()).copied().unwrap_or(f64::NAN);
+        let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
+        let lifted = full().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
         Self {
             lean_of_range: if enough { median(&leans) } else { f64::NAN },
-            other_foot_lifted: 2 * lifted > sound().count(),
+            other_foot_lifted: 2 * lifted > full().count(),
         }
     }
 
@@ -287,7 +371,10 @@ impl Usual {
         if shown.objection.is_some() || setting.posture != Posture::Standing {
             return shown.objection;
         }
-        if shown.lean_deg - self.lean_of_range * shown.range > MOST_EXCESS_LEAN_DEG {
+        let usual_lean = self.lean_of_range * shown.range;
+        let too_far = setting.signal_is_knee
+            && shown.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * shown.range;
+        if too_far || shown.lean_deg - usual_lean > MOST_EXCESS_LEAN_DEG {
             return Some(RepStatus::OtherMovement);
         }
         let lost = !setting.two_legs

@@ -63,8 +63,8 @@ pub enum Validity {
     FramesOutOfOrder = 27,
     /// The recording is too short to show a movement.
     TooFewFrames = 28,
-    /// The leg that was named does not stand while it moves.
-    OtherLegStands = 29,
+    /// The leg that was named is not the one that works.
+    OtherLegWorks = 29,
     /// Something moved, but not this exercise.
     OtherMovement = 30,
 }
@@ -264,10 +264,11 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "Pass the whole recording, a few seconds at least.",
     ),
     row(
-        Validity::OtherLegStands,
-        "other_leg_stands",
-        "The leg that was named does not stand on its own while it bends.",
-        "Check side=: it is the standing leg; keep the other foot off the ground.",
+        Validity::OtherLegWorks,
+        "other_leg_works",
+        "The leg that was named is not the one that works, or does not stand on its own.",
+        "Check side=: the standing leg of a squat, the upper leg of a clamshell, the lifted leg of a fire \
+         hydrant.",
     ),
     row(
         Validity::OtherMovement,

@@ -283,7 +283,7 @@ fn repetitions() {
         let id = text(case, "id");
         let (x, allowed) = generated(case);
         let fs = number(&case["fs"]);
-        let how = Segmentation { fs, min_range: number(&case["min_range"]), despike: true };
+        let how = Segmentation { fs, min_range: number(&case["min_range"]), despike: true, scale: Scale::Plain };
         let found = segment(&x, Some(&allowed), &how).unwrap();
         let wanted = case["reps"].as_array().unwrap();
         let statuses: Vec<&str> =

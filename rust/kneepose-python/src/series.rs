@@ -3,7 +3,7 @@
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
-use kneepose_core::reps::{Segmentation, score, segment};
+use kneepose_core::reps::{Scale, Segmentation, score, segment};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
@@ -33,7 +33,7 @@ pub fn segment_reps(
     let series = series.as_array().to_vec();
     let allowed = allowed.map(|allowed| allowed.as_array().to_vec());
     run(py, || {
-        let reps = segment(&series, allowed.as_deref(), &Segmentation { fs, min_range, despike })?;
+        let reps = segment(&series, allowed.as_deref(), &Segmentation { fs, min_range, despike, scale: Scale::Plain })?;
         Ok(reps.iter().map(rep_row).collect())
     })
 }

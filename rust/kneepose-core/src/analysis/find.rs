@@ -1,13 +1,13 @@
 //! Where the repetitions are: the signal that the view allows, and what stands against counting one.
 
-use crate::angle::Request;
+use crate::angle::{Measure, Request, table};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::measure::{Reading, joint_angles};
-use crate::posture::{Landmarks, Setting, Stand, Usual, hips_are_pinned, look, stands_on};
+use crate::posture::{Landmarks, Setting, Stand, Usual, look, stands_on};
 use crate::quality;
 use crate::recording::{Recording, View};
-use crate::reps::{Rep, RepStatus, Segmentation, segment_if};
+use crate::reps::{Rep, RepStatus, Scale, Segmentation, segment_if};
 use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
 
@@ -48,15 +48,48 @@ pub fn find_reps(
     let lying = exercise.posture == Posture::Lying;
     let reading = Reading { lying, ..Reading::new(exercise.pelvis, view) };
     let signal_values = signal_of(recording, &signal, side, &reading)?;
-    let how = Segmentation { fs: recording.fs(), min_range: signal.min_range, despike: false };
+    let how = Segmentation {
+        fs: recording.fs(),
+        min_range: signal.min_range,
+        despike: false,
+        scale: scale_of(&signal),
+    };
     let stands = Landmarks::of(recording);
-    let setting = setting(exercise, &signal, side, recording, view, hips_are_pinned(&stands));
+    let setting = setting(exercise, &signal, side, recording, view);
     let one_leg_stands = !exercise.two_legs && exercise.posture == Posture::Standing;
     let on_the_leg = one_leg_stands.then(|| stands_on(&stands, side, recording.up()));
+    let other_leg = match exercise.posture {
+        Posture::AllFours if !exercise.two_legs => {
+            signal_of(recording, &signal, side.other(), &reading)?
+        }
+        _ => Vec::new(),
+    };
     let reps = segment_if(&signal_values, on_the_leg.as_deref(), &how, |reps| {
-        objections(&stands, reps, &setting)
+        let mut objections = objections(&stands, reps, &setting);
+        for (rep, objection) in reps.iter().zip(&mut objections) {
+            if other_leg_works(rep, &other_leg) {
+                *objection = objection.or(Some(RepStatus::LostStance));
+            }
+        }
+        objections
     })?;
     Ok(Found { view, signal, signal_values, reps, stands })
+}
+
+/// How a signal's noise grows.
+pub fn scale_of(signal: &SignalRow) -> Scale {
+    match table::find(&signal.angle) {
+        Ok(spec) if spec.measure == Measure::Shortening => Scale::Sinking,
+        _ => Scale::Plain,
+    }
+}
+
+/// Whether the other leg moves farther in a repetition that only one leg is to do.
+fn other_leg_works(rep: &Rep, other_leg: &[f64]) -> bool {
+    let inside = other_leg.get(rep.start..=rep.end).unwrap_or_default();
+    let seen = || inside.iter().copied().filter(|v| v.is_finite());
+    let range = seen().fold(f64::NEG_INFINITY, f64::max) - seen().fold(f64::INFINITY, f64::min);
+    range > rep.range
 }
 
 /// What posture is judged by.
@@ -66,7 +99,6 @@ pub fn setting(
     side: Side,
     recording: &Recording,
     view: Option<View>,
-    pinned: bool,
 ) -> Setting {
     Setting {
         posture: exercise.posture,
@@ -75,7 +107,7 @@ pub fn setting(
         up: recording.up(),
         view,
         signal_is_knee: signal.angle.starts_with("knee_flexion"),
-        pinned,
+        fs: recording.fs(),
     }
 }
 

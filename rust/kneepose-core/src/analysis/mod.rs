@@ -106,7 +106,7 @@ impl Analysis {
             return refused.unwrap_or(Validity::MissingKeypoint);
         }
         let rejected = [
-            (is(RepStatus::LostStance), Validity::OtherLegStands),
+            (is(RepStatus::LostStance), Validity::OtherLegWorks),
             (is(RepStatus::OtherMovement), Validity::OtherMovement),
         ];
         let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);

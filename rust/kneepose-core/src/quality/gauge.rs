@@ -77,6 +77,7 @@ pub(super) fn body_gauges(
     let exchanges = exchanges(body);
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
+    let half_minutes = (frames * body.dt / 30.0).max(1.0);
     let gauge = Gauge::new;
     use Validity as V;
     let mut rows = vec![
@@ -167,7 +168,7 @@ pub(super) fn body_gauges(
         ),
         gauge(
             "jumps",
-            steps.jumps as f64,
+            steps.jumps as f64 / half_minutes,
             V::FramesOutOfOrder,
             1.0,
             3.0,
@@ -175,7 +176,7 @@ pub(super) fn body_gauges(
                 "the body jumps ",
                 1.0,
                 0,
-                " time(s) farther than a body can from one frame to the next",
+                " time(s) in half a minute farther than a body can from one frame to the next",
             ),
         ),
         gauge(
@@ -188,11 +189,11 @@ pub(super) fn body_gauges(
         ),
         gauge(
             "splits",
-            steps.splits as f64,
+            steps.splits as f64 / half_minutes,
             V::ImplausibleBone,
             1.0,
             3.0,
-            ("legs and trunk jump apart ", 1.0, 0, " time(s)"),
+            ("legs and trunk jump apart ", 1.0, 0, " time(s) in half a minute"),
         ),
         gauge(
             "unseen",

@@ -3,7 +3,9 @@
 pub mod offline;
 pub mod peaks;
 pub mod phase;
+mod scale;
 pub mod score;
 
-pub use offline::{Segmentation, segment, segment_if};
+pub use offline::{FULL_SHARE, Segmentation, segment, segment_if};
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
+pub use scale::Scale;

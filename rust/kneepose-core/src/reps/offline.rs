@@ -2,12 +2,13 @@
 
 use super::peaks::{Peak, find_peaks, thin_out};
 use super::phase::{Delimited, RETURN_SHARE, Rep, RepStatus, delimit};
+use super::scale::Scale;
 use crate::error::{Error, Result};
 use crate::signal::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::{Scratch, median};
+use crate::signal::quantile::{Scratch, median, quantile_in};
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;
@@ -19,11 +20,18 @@ const LEAST_DISTANCE_S: f64 = 0.5;
 const SHARE_OF_USUAL: f64 = 0.25;
 const SHARE_OF_LEAST: f64 = 0.5;
 /// A full repetition has at least this share of the usual range.
-pub(super) const FULL_SHARE: f64 = 0.6;
+pub const FULL_SHARE: f64 = 0.6;
 /// A repetition may have this share of its samples missing or not allowed.
 pub(super) const TOLERATED_SHARE: f64 = 0.2;
 /// A gap up to this long says where the signal went between its ends, seconds.
 pub(super) const BRIDGED_S: f64 = 0.8;
+/// A repetition reaches this many standard deviations of what shakes at rest.
+const BEYOND_SHAKING: f64 = 4.0;
+/// Rest is looked at in stretches of this many samples, at least so many.
+const REST_STRETCH: usize = 90;
+const LEAST_STRETCH: usize = 10;
+/// Sizes of at least this share of the third largest are of the usual kind.
+const LARGE_SHARE: f64 = 0.5;
 /// Least spread by which outliers of the series are judged, in its own unit.
 const SPREAD_FLOOR: f64 = 0.5;
 
@@ -39,6 +47,8 @@ pub struct Segmentation {
     pub min_range: f64,
     /// Whether single outliers are taken out first. Conditioned coordinates have none left.
     pub despike: bool,
+    /// How the series relates to what was measured.
+    pub scale: Scale,
 }
 
 impl Segmentation {
@@ -95,26 +105,40 @@ pub fn segment_if(
     let samples = |seconds: f64| (seconds * how.fs).round().max(1.0) as usize;
     let reach = samples(REACH_S);
 
-    let mut peaks = standing_out(find_peaks(&smooth), how.min_range);
+    let own: Vec<f64> = smooth.iter().map(|v| how.scale.own(*v)).collect();
+    let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
+    let mut peaks = find_peaks(&smooth);
+    for peak in &mut peaks {
+        let top = at(&smooth, peak.index);
+        peak.prominence = how.scale.own(top) - how.scale.own(top - peak.prominence);
+    }
+    let mut peaks = standing_out(peaks, how.min_range, ok);
     thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = without_return(&mut peaks, &smooth, reach);
+    let unreturned = without_return(&mut peaks, &own, reach);
 
     let last_sample = smooth.len() - 1;
     let mut scratch = Scratch::new();
+    let mut heights: Vec<(usize, f64)> = Vec::with_capacity(peaks.len());
     let mut reps: Vec<Rep> = Vec::with_capacity(peaks.len() + unreturned.len());
     for (i, peak) in peaks.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
         let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
         let first = before.max(peak.index.saturating_sub(reach));
         let last = after.min(peak.index + reach);
-        let found = delimit(&smooth, peak.index, first, last, &mut scratch);
-        reps.push(cut_off(&found, &smooth, first == 0, last == last_sample));
+        let found = delimit(&smooth, how.scale, peak.index, first, last, &mut scratch);
+        let [before, after] = found.rest;
+        heights.push((peak.index, at(&smooth, peak.index) - before.max(after)));
+        let rest = found.rest.map(|rest| how.scale.own(rest));
+        reps.push(cut_off(&Delimited { rest, ..found }, &own, first == 0, last == last_sample));
     }
+    let shaking = shaking_at_rest(&smooth, &reps, &mut scratch);
     reps.retain(|rep| {
-        rep.range >= SHARE_OF_LEAST * how.min_range || rep.status != RepStatus::Full
+        let height = heights.iter().find(|(peak, _)| *peak == rep.bottom).map_or(0.0, |h| h.1);
+        let small = rep.range < SHARE_OF_LEAST * how.min_range && rep.status == RepStatus::Full;
+        !small && height >= BEYOND_SHAKING * shaking
     });
     let least = standing_least(&peaks, how.min_range);
-    reps.extend(beyond_the_edges(&smooth, &reps, least, reach));
+    reps.extend(beyond_the_edges(&own, &reps, least, reach));
     // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
     reps.extend(unreturned.iter().map(|p| Rep::pulse(p.index, RepStatus::IncompleteReturn)));
     reps.sort_by_key(|rep| rep.bottom);
@@ -185,18 +209,23 @@ fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
     if (seen as f64) < LEAST_DISTANCE_S * how.fs {
         return None;
     }
-    let mut stretch = clean.get(first..=last)?.to_vec();
+    let mut stretch: Vec<f64> =
+        clean.get(first..=last)?.iter().map(|v| how.scale.even(*v)).collect();
     let index: Vec<f64> = (0..stretch.len()).map(|i| i as f64).collect();
     fill(&index, &mut stretch, 1.0, f64::INFINITY);
     Lowpass::new(CUTOFF_HZ, how.fs)?.apply(&mut stretch);
     Some((first, stretch))
 }
 
-/// Peaks of at least a quarter of the usual prominence. What is usual is read from the larger half of
-/// those that reach the least range, so that long rests and small movements do not pull it down.
-fn standing_out(mut peaks: Vec<Peak>, min_range: f64) -> Vec<Peak> {
-    let large: Vec<f64> = peaks.iter().map(|p| p.prominence).filter(|p| *p >= min_range).collect();
-    let usual = median_of_upper_half(large);
+/// Peaks of at least a quarter of the usual prominence among those that reach the least range where
+/// repetitions may be.
+fn standing_out(
+    mut peaks: Vec<Peak>,
+    min_range: f64,
+    allowed: impl Fn(usize) -> bool,
+) -> Vec<Peak> {
+    let large = peaks.iter().filter(|p| p.prominence >= min_range && allowed(p.index));
+    let usual = usual_of(large.map(|p| p.prominence).collect());
     let least = (SHARE_OF_USUAL * usual).max(SHARE_OF_LEAST * min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
@@ -256,7 +285,7 @@ fn cut_off(found: &Delimited, smooth: &[f64], at_begin: bool, at_end: bool) -> R
 
 /// How far the signal must move to be worth a word.
 fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
-    let usual = median_of_upper_half(peaks.iter().map(|p| p.prominence).collect());
+    let usual = usual_of(peaks.iter().map(|p| p.prominence).collect());
     (SHARE_OF_USUAL * usual).max(min_range)
 }
 
@@ -285,7 +314,7 @@ fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> V
 /// Full or partial, against the usual range of those that nothing speaks against.
 fn grade(reps: &mut [Rep]) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = median_of_upper_half(sound.map(|rep| rep.range).collect());
+    let usual = usual_of(sound.map(|rep| rep.range).collect());
     for rep in reps {
         if rep.status == RepStatus::Full && rep.range < FULL_SHARE * usual {
             rep.status = RepStatus::Partial;
@@ -293,10 +322,35 @@ fn grade(reps: &mut [Rep]) {
     }
 }
 
-pub(super) fn median_of_upper_half(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(|a, b| b.total_cmp(a));
-    values.truncate(values.len().div_ceil(2));
-    median(&values)
+/// What is usual among sizes: the median of those that are at least half of the third largest. Many
+/// small movements during a long rest do not pull it down, and two that were too large do not pull it up.
+pub(super) fn usual_of(mut sizes: Vec<f64>) -> f64 {
+    sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+    let large = sizes.get(2).or(sizes.last()).copied().unwrap_or(f64::NAN);
+    sizes.retain(|size| *size >= LARGE_SHARE * large);
+    median(&sizes)
+}
+
+/// How much the signal shakes outside of the repetitions: the median over the stretches between them of
+/// their robust standard deviations; 0 where there is none.
+fn shaking_at_rest(smooth: &[f64], reps: &[Rep], scratch: &mut Scratch) -> f64 {
+    const NORMAL: f64 = 1.4826;
+    let mut spreads: Vec<f64> = Vec::new();
+    let mut first = 0;
+    let ends = reps.iter().map(|rep| (rep.start, rep.end)).chain([(smooth.len(), smooth.len())]);
+    for (start, end) in ends {
+        let rest = smooth.get(first..start).unwrap_or_default();
+        for stretch in rest.chunks(REST_STRETCH) {
+            if stretch.len() < LEAST_STRETCH {
+                continue;
+            }
+            let middle = quantile_in(stretch.iter().copied(), 0.5, scratch);
+            let off = stretch.iter().map(|v| (v - middle).abs());
+            spreads.push(NORMAL * quantile_in(off, 0.5, scratch));
+        }
+        first = end.max(first);
+    }
+    if spreads.is_empty() { 0.0 } else { median(&spreads) }
 }
 
 fn shift(rep: &mut Rep, by: usize) {

@@ -1,13 +1,10 @@
 //! What a repetition is: start, bottom and end as shares of its own range. Recorded and live
 //! repetitions are delimited by the same rule.
 
+use super::scale::Scale;
 use crate::signal::at;
 use crate::signal::quantile::{Scratch, quantile_in};
 
-/// A repetition starts and ends where the signal is this share of its range above rest.
-pub const ONSET_SHARE: f64 = 0.10;
-/// The bottom is where the signal is within this share of its range of the peak.
-pub const BOTTOM_SHARE: f64 = 0.05;
 /// Between two repetitions the signal comes back below this share of the smaller one, and a repetition
 /// whose beginning (or end) was seen lower than this began (or ended) in the recording.
 pub const RETURN_SHARE: f64 = 0.4;
@@ -94,14 +91,15 @@ impl Rep {
 pub struct Delimited {
     /// The repetition.
     pub rep: Rep,
-    /// Rest before and after.
+    /// Rest before and after, in the unit of the series.
     pub rest: [f64; 2],
 }
 
-/// Delimits the repetition around a peak. Its samples lie in `first..=last`, which reaches to the
-/// neighbouring peaks at most.
+/// Delimits the repetition around a peak of `series`, which is in the unit of even noise of `scale`. Its
+/// samples lie in `first..=last`, which reaches to the neighbouring peaks at most.
 pub fn delimit(
     series: &[f64],
+    scale: Scale,
     peak: usize,
     first: usize,
     last: usize,
@@ -113,7 +111,8 @@ pub fn delimit(
     let rest_before = rest_level(before, top, scratch);
     let rest_after = rest_level(after, top, scratch);
     let range = (top - rest_before).min(top - rest_after);
-    let below = |rest: f64| move |v: &f64| *v < rest + ONSET_SHARE * range;
+    let (onset, bottom) = (scale.onset_share() * range, scale.bottom_share() * range);
+    let below = |rest: f64| move |v: &f64| *v < rest + onset;
     let start = before.iter().rposition(below(rest_before)).or_else(|| {
         let nearest_first = before.iter().rev().enumerate();
         let lowest = nearest_first.min_by(|a, b| a.1.total_cmp(b.1));
@@ -123,7 +122,7 @@ pub fn delimit(
         .iter()
         .position(below(rest_after))
         .or_else(|| after.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map(|(i, _)| i));
-    let in_bottom = |v: &&f64| **v >= top - BOTTOM_SHARE * range;
+    let in_bottom = |v: &&f64| **v >= top - bottom;
     let down = before.iter().rev().skip(1).take_while(in_bottom).count();
     let up = after.iter().skip(1).take_while(in_bottom).count();
     let rep = Rep {
@@ -132,7 +131,7 @@ pub fn delimit(
         bottom: peak,
         bottom_end: peak + up,
         end: peak + end.unwrap_or(0),
-        range,
+        range: scale.own(top) - scale.own(rest_before.max(rest_after)),
         status: RepStatus::Full,
     };
     Delimited { rep, rest: [rest_before, rest_after] }
