@@ -128,6 +128,7 @@ def segment_reps(
     min_range: float,
     allowed: npt.NDArray[np.bool_] | None,
     despike: bool,
+    causal: bool = False,
 ) -> list[tuple[int, int, int, int, int, float, int]]: ...
 def asymmetry(left: _F64, right: _F64, kind: str) -> _F64: ...
 def bootstrap_interval(

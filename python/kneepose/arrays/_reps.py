@@ -41,6 +41,7 @@ def segment_reps(
     min_range: float = 20.0,
     allowed: npt.ArrayLike | None = None,
     despike: bool = True,
+    causal: bool = False,
 ) -> RepArrays:
     """Find the repetitions in a series that rises toward the bottom, such as knee flexion.
 
@@ -55,6 +56,9 @@ def segment_reps(
         for degrees of knee flexion; it is an engineering default, not a finding.
     allowed
         (T,) bool: where a repetition may lie; None: everywhere.
+    causal
+        Whether to go by the past of each sample alone, as `kneepose.Stream` does live: the same
+        definition of a repetition, found a little less surely and by its own filters.
     despike
         Take out single outliers first. Series from conditioned coordinates have none left.
 
@@ -80,7 +84,7 @@ def segment_reps(
     3
     """
     mask = None if allowed is None else plain_series(allowed, "allowed") != 0
-    rows = _core.segment_reps(plain_series(signal, "signal"), fs, min_range, mask, despike)
+    rows = _core.segment_reps(plain_series(signal, "signal"), fs, min_range, mask, despike, causal)
     moments = np.array([row[:5] for row in rows], dtype=np.intp).reshape(-1, 5)
     start, bottom_start, bottom, bottom_end, end = moments.T
     names = [name for name, _ in _core.rep_statuses()]

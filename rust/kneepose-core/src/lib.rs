@@ -22,5 +22,7 @@ pub mod reps;
 pub mod signal;
 pub mod skeleton;
 pub mod space;
+pub mod stream;
+pub mod trail;
 pub mod validity;
 pub mod vector;

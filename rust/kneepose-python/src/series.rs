@@ -3,6 +3,7 @@
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
+use kneepose_core::reps::online::segment_causal;
 use kneepose_core::reps::{Scale, Segmentation, score, segment};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
@@ -21,7 +22,7 @@ pub fn rep_row(rep: &kneepose_core::reps::Rep) -> RepRow {
 
 /// Repetitions of a series.
 #[pyfunction]
-#[pyo3(signature = (series, fs, min_range, allowed, despike))]
+#[pyo3(signature = (series, fs, min_range, allowed, despike, causal=false))]
 pub fn segment_reps(
     py: Python<'_>,
     series: PyReadonlyArray1<'_, f64>,
@@ -29,11 +30,14 @@ pub fn segment_reps(
     min_range: f64,
     allowed: Option<PyReadonlyArray1<'_, bool>>,
     despike: bool,
+    causal: bool,
 ) -> PyResult<Vec<RepRow>> {
     let series = series.as_array().to_vec();
     let allowed = allowed.map(|allowed| allowed.as_array().to_vec());
     run(py, || {
-        let reps = segment(&series, allowed.as_deref(), &Segmentation { fs, min_range, despike, scale: Scale::Plain })?;
+        let how = Segmentation { fs, min_range, despike, scale: Scale::Plain };
+        let find = if causal { segment_causal } else { segment };
+        let reps = find(&series, allowed.as_deref(), &how)?;
         Ok(reps.iter().map(rep_row).collect())
     })
 }

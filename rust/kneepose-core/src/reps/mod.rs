@@ -1,6 +1,7 @@
 //! Repetitions in a plain series. One definition of start, bottom and end for every exercise.
 
 pub mod offline;
+pub mod online;
 pub mod peaks;
 pub mod phase;
 mod scale;

@@ -225,7 +225,7 @@ fn standing_out(
     allowed: impl Fn(usize) -> bool,
 ) -> Vec<Peak> {
     let large = peaks.iter().filter(|p| p.prominence >= min_range && allowed(p.index));
-    let usual = usual_of(large.map(|p| p.prominence).collect());
+    let usual = usual_of(&mut large.map(|p| p.prominence).collect::<Vec<_>>());
     let least = (SHARE_OF_USUAL * usual).max(SHARE_OF_LEAST * min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
@@ -285,7 +285,7 @@ fn cut_off(found: &Delimited, smooth: &[f64], at_begin: bool, at_end: bool) -> R
 
 /// How far the signal must move to be worth a word.
 fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
-    let usual = usual_of(peaks.iter().map(|p| p.prominence).collect());
+    let usual = usual_of(&mut peaks.iter().map(|p| p.prominence).collect::<Vec<_>>());
     (SHARE_OF_USUAL * usual).max(min_range)
 }
 
@@ -312,9 +312,9 @@ fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> V
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
-fn grade(reps: &mut [Rep]) {
+pub(super) fn grade(reps: &mut [Rep]) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = usual_of(sound.map(|rep| rep.range).collect());
+    let usual = usual_of(&mut sound.map(|rep| rep.range).collect::<Vec<_>>());
     for rep in reps {
         if rep.status == RepStatus::Full && rep.range < FULL_SHARE * usual {
             rep.status = RepStatus::Partial;
@@ -324,11 +324,15 @@ fn grade(reps: &mut [Rep]) {
 
 /// What is usual among sizes: the median of those that are at least half of the third largest. Many
 /// small movements during a long rest do not pull it down, and two that were too large do not pull it up.
-pub(super) fn usual_of(mut sizes: Vec<f64>) -> f64 {
+pub fn usual_of(sizes: &mut [f64]) -> f64 {
     sizes.sort_unstable_by(|a, b| b.total_cmp(a));
     let large = sizes.get(2).or(sizes.last()).copied().unwrap_or(f64::NAN);
-    sizes.retain(|size| *size >= LARGE_SHARE * large);
-    median(&sizes)
+    let usual = sizes.partition_point(|size| *size >= LARGE_SHARE * large);
+    let middle = |i: usize| sizes.get(i).copied().unwrap_or(f64::NAN);
+    match usual.checked_sub(1) {
+        Some(last) => 0.5 * (middle(last / 2) + middle(usual / 2)),
+        None => f64::NAN,
+    }
 }
 
 /// How much the signal shakes outside of the repetitions: the median over the stretches between them of

@@ -108,8 +108,23 @@ pub fn delimit(
     let top = at(series, peak);
     let before = series.get(first..=peak).unwrap_or_default();
     let after = series.get(peak..=last).unwrap_or_default();
-    let rest_before = rest_level(before, top, scratch);
-    let rest_after = rest_level(after, top, scratch);
+    let rest = [rest_level(before, top, scratch), rest_level(after, top, scratch)];
+    place(series, scale, peak, first, last, rest)
+}
+
+/// As [`delimit`], where the levels of rest before and after are known.
+pub fn place(
+    series: &[f64],
+    scale: Scale,
+    peak: usize,
+    first: usize,
+    last: usize,
+    rest: [f64; 2],
+) -> Delimited {
+    let [rest_before, rest_after] = rest;
+    let top = at(series, peak);
+    let before = series.get(first..=peak).unwrap_or_default();
+    let after = series.get(peak..=last).unwrap_or_default();
     let range = (top - rest_before).min(top - rest_after);
     let (onset, bottom) = (scale.onset_share() * range, scale.bottom_share() * range);
     let below = |rest: f64| move |v: &f64| *v < rest + onset;
@@ -134,11 +149,11 @@ pub fn delimit(
         range: scale.own(top) - scale.own(rest_before.max(rest_after)),
         status: RepStatus::Full,
     };
-    Delimited { rep, rest: [rest_before, rest_after] }
+    Delimited { rep, rest }
 }
 
 /// The level of rest on one side of a peak that reaches up to `top`.
-fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
+pub fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
     let usual = quantile_in(side.iter().copied(), REST_QUANTILE, scratch);
     let floor = side.iter().copied().fold(f64::NAN, f64::min);
     let near = floor + FLOOR_SHARE * (top - floor);

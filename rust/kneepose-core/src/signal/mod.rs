@@ -3,6 +3,7 @@
 //! Several series of one clock lie side by side as *channels*: a flat slice, frame after frame, so that
 //! the innermost loop runs over channels and the compiler can do several at once.
 
+pub mod causal;
 pub mod channels;
 pub mod gap;
 pub mod lowpass;
