@@ -30,10 +30,21 @@ if TYPE_CHECKING:
     from ._exercises import Criterion, ExerciseSpec, FaultSpec, exercise_table
     from ._faults import Fault
     from ._files import read, sample
+    from ._live_events import (
+        Cue,
+        FaultSeen,
+        Phase,
+        QualityBack,
+        QualityLost,
+        RepCompleted,
+        RepStarted,
+    )
     from ._quality import Finding, Quality, Severity, check
     from ._recording import Recording
     from ._reps import Rep, Reps, RepStatus, segment_reps
     from ._skeletons import Skeleton, skeleton_table
+    from ._stream import Stream, StreamState
+    from ._streams import Streams
     from ._validity import Validity
     from .estimators.mediapipe import from_mediapipe
     from .estimators.ultralytics import from_ultralytics
@@ -51,28 +62,38 @@ __all__ = [
     "Comparison",
     "CoordinateError",
     "Criterion",
+    "Cue",
     "DependencyError",
     "Evaluation",
     "EvaluationRow",
     "ExerciseSpec",
     "Fault",
+    "FaultSeen",
     "FaultSpec",
     "Finding",
     "FormatError",
     "KneeposeError",
     "Measure",
+    "Phase",
     "Quality",
+    "QualityBack",
+    "QualityLost",
     "Recording",
     "RecordingOutcome",
     "RecordingWarning",
     "Refusal",
     "Rep",
+    "RepCompleted",
+    "RepStarted",
     "RepStatus",
     "Repairs",
     "Reps",
     "Severity",
     "Skeleton",
     "SkeletonError",
+    "Stream",
+    "StreamState",
+    "Streams",
     "TimeError",
     "UnknownNameError",
     "Validity",
@@ -117,10 +138,21 @@ _PLACES = {
     "._evaluation": ("Evaluation", "evaluate"),
     "._evaluation_table": ("EvaluationRow", "RecordingOutcome"),
     "._files": ("read", "sample"),
+    "._live_events": (
+        "Cue",
+        "FaultSeen",
+        "Phase",
+        "QualityBack",
+        "QualityLost",
+        "RepCompleted",
+        "RepStarted",
+    ),
     "._quality": ("Finding", "Quality", "Severity", "check"),
     "._recording": ("Recording",),
     "._reps": ("Rep", "Reps", "RepStatus", "segment_reps"),
     "._skeletons": ("Skeleton", "skeleton_table"),
+    "._stream": ("Stream", "StreamState"),
+    "._streams": ("Streams",),
     "._validity": ("Validity",),
     "._comparison": ("ComparedMeasure", "Comparison", "Verdict", "compare"),
     ".estimators.mediapipe": ("from_mediapipe",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,10 @@ from ._recording import Recording
 from ._reps import Reps, RepStatus
 from ._validity import Validity, of_code
 
-__all__ = ["Analysis", "Measure", "Refusal", "analyze", "analyze_sides"]
+if TYPE_CHECKING:
+    from ._stream import Stream
+
+__all__ = ["Analysis", "Measure", "Refusal", "analyze", "analyze_sides", "live_analysis"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -341,34 +344,67 @@ def analyze(
         cutoff_hz,
         max_gap_s,
     )
-    measured = conditioned(recording, done)
+    return _analysis(exercise_row(exercise), side, recording, conditioned(recording, done), done)
+
+
+def live_analysis(done: dict[str, Any], stream: Stream) -> Analysis:
+    """Return what the core made of a stream, marked causal."""
+    up = stream._up
+    source = Recording(
+        done["coordinates"],
+        skeleton=stream._skeleton,
+        times=done["times"],
+        up=up,
+        resolution_wh=stream._resolution,
+        view=stream._view,
+        estimator=stream._estimator,
+        meta={"live": True},
+    )
+    return _analysis(
+        dict(stream.row), stream._side, source, conditioned(source, done), done, causal=True
+    )
+
+
+def _analysis(
+    row: dict[str, Any],
+    side: Side,
+    source: Recording,
+    measured: Recording,
+    done: dict[str, Any],
+    *,
+    causal: bool = False,
+) -> Analysis:
     reps = Reps(
-        done["reps"], measured.times, done["signal_used"], done["signal"], done["target_reached"]
+        done["reps"],
+        measured.times,
+        done["signal_used"],
+        done["signal"],
+        done["target_reached"],
+        done["rep_times"],
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
     measures: dict[str, Measure] = {}
     refused: list[Refusal] = []
-    for row in done["measures"]:
-        if row["refusal"] is not None:
-            reason = of_code(row["refusal"])
-            refused.append(Refusal(row["name"], reason, reason.remedy))
+    for measure in done["measures"]:
+        if measure["refusal"] is not None:
+            reason = of_code(measure["refusal"])
+            refused.append(Refusal(measure["name"], reason, reason.remedy))
             continue
-        row["values"].flags.writeable = False
-        measures[row["name"]] = Measure(
-            name=row["name"],
-            unit=row["unit"],
-            values=row["values"],
-            validity=tuple(of_code(code) for code in row["codes"]),
+        measure["values"].flags.writeable = False
+        measures[measure["name"]] = Measure(
+            name=measure["name"],
+            unit=measure["unit"],
+            values=measure["values"],
+            validity=tuple(of_code(code) for code in measure["codes"]),
             full=full,
-            of_leg=row["of_leg"],
-            angle=row["angle"],
+            of_leg=measure["of_leg"],
+            angle=measure["angle"],
         )
-    row = exercise_row(exercise)
     return Analysis(
         exercise=row["name"],
         side=side,
         recording=measured,
-        source=recording,
+        source=source,
         view=done["view"],
         angles=Angles(done["columns"], done["values"], done["codes"], measured.times, done["view"]),
         reps=reps,
@@ -377,6 +413,7 @@ def analyze(
         faults=faults_of(done["faults"]),
         row=MappingProxyType(row),
         quality=quality_of(done["quality"]),
+        causal=causal,
     )
 
 

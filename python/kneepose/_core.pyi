@@ -18,6 +18,8 @@ __all__ = [
     "LEAST_REPS",
     "AnglePlan",
     "Skeleton",
+    "Stream",
+    "StreamState",
     "analyze",
     "angle",
     "angle_table",
@@ -112,6 +114,51 @@ class AnglePlan:
         threads: int | None = None,
     ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.uint8] | None]: ...
 
+@final
+class StreamState:
+    @property
+    def time(self) -> float: ...
+    @property
+    def counts(self) -> tuple[int, int]: ...
+    @property
+    def phase(self) -> str: ...
+    @property
+    def depth(self) -> float: ...
+    @property
+    def quality(self) -> int: ...
+    @property
+    def cue(self) -> int | None: ...
+    @property
+    def values(self) -> list[float]: ...
+    @property
+    def codes(self) -> list[int]: ...
+    @property
+    def events(self) -> list[tuple[str, int, int, float, float, float]]: ...
+    @property
+    def has_events(self) -> bool: ...
+
+@final
+class Stream:
+    def __new__(
+        cls,
+        exercise: str | dict[str, Any],
+        side: str,
+        skeleton: Skeleton,
+        space: str,
+        view: str | None,
+        resolution: Sequence[float] | None,
+        mirrored: bool,
+    ) -> Stream: ...
+    def push(
+        self, points: _F64 | None, time: float, confidence: _F64 | None = None
+    ) -> StreamState: ...
+    def push_all(self, points: _F64, times: _F64, confidence: _F64 | None = None) -> StreamState: ...
+    def columns(self) -> list[tuple[str, str | None]]: ...
+    def faults(self) -> list[tuple[str, str, str]]: ...
+    def finish(self) -> dict[str, Any] | None: ...
+    def state(self) -> StreamState: ...
+    def reset(self) -> None: ...
+
 def angle(
     p: npt.NDArray[np.floating[Any]],
     q: npt.NDArray[np.floating[Any]],
@@ -195,11 +242,11 @@ def check(
 ) -> dict[str, Any]: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(
-    recording: _RawRecording, exercise: str, side: str, view: str | None
+    recording: _RawRecording, exercise: str | dict[str, Any], side: str, view: str | None
 ) -> dict[str, Any]: ...
 def analyze(
     recording: _RawRecording,
-    exercise: str,
+    exercise: str | dict[str, Any],
     side: str,
     view: str | None,
     cutoff_hz: float | None,

@@ -62,7 +62,8 @@ class Rep:
     target_reached
         Whether the peak is at least what the exercise asks for; None where that cannot be told.
     start, bottom_start, bottom, bottom_end, end
-        The same five moments as frames of the recording that was measured.
+        The same five moments as frames of the recording that was measured; −1 where a stream does not
+        keep that frame any more.
     """
 
     number: int
@@ -101,19 +102,22 @@ class Reps:
         signal_used: str,
         signal: npt.NDArray[np.float64],
         target_reached: Sequence[bool | None] | None = None,
+        rep_times: Sequence[Sequence[float]] | None = None,
     ) -> None:
         signal.flags.writeable = False
         self.signal_used = signal_used
         self.signal = signal
         reached = [None] * len(rows) if target_reached is None else target_reached
+        if rep_times is None:
+            rep_times = [[float(times[frame]) for frame in row[:5]] for row in rows]
         self._reps = tuple(
             Rep(
                 number=number,
-                start_s=float(times[start]),
-                bottom_start_s=float(times[bottom_start]),
-                bottom_s=float(times[bottom]),
-                bottom_end_s=float(times[bottom_end]),
-                end_s=float(times[end]),
+                start_s=rep_times[number - 1][0],
+                bottom_start_s=rep_times[number - 1][1],
+                bottom_s=rep_times[number - 1][2],
+                bottom_end_s=rep_times[number - 1][3],
+                end_s=rep_times[number - 1][4],
                 range_deg=range_deg,
                 status=_BY_CODE[code],
                 target_reached=reached[number - 1],

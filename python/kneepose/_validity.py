@@ -43,6 +43,7 @@ class Validity(StrEnum):
     TOO_FEW_FRAMES = "too_few_frames"
     OTHER_LEG_WORKS = "other_leg_works"
     OTHER_MOVEMENT = "other_movement"
+    TIME_NOT_RISING = "time_not_rising"
 
     @property
     def sentence(self) -> str:

@@ -74,8 +74,8 @@ pub struct Stand {
     pub hinges: [Vec3; 2],
     /// Half-way between the hips.
     pub hips: Vec3,
-    /// How far the right hip is above the left one.
-    pub right_hip_above: f64,
+    /// From the left hip to the right one.
+    pub hip_line: Vec3,
     /// How far the shoulders are above the hips.
     pub rise: f64,
     /// Length of the trunk.
@@ -118,7 +118,7 @@ impl Landmarks {
             legs: [thighs[0] + norm(sub(kl, al)), thighs[1] + norm(sub(kr, ar))],
             hinges: [cross(sub(kl, hl), sub(al, kl)), cross(sub(kr, hr), sub(ar, kr))].map(unit),
             hips: hip,
-            right_hip_above: dot(sub(hr, hl), self.up),
+            hip_line: sub(hr, hl),
             rise: dot(trunk, self.up),
             trunk: norm(trunk),
         }
@@ -229,7 +229,7 @@ fn objection(
         Posture::Any => return None,
         Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => return other,
         Posture::Lying => {
-            let above = most(edges(&|s| setting.side.sign() * s.right_hip_above));
+            let above = most(edges(&|s| setting.side.sign() * dot(s.hip_line, setting.up.vector())));
             return (above < 0.0).then_some(RepStatus::LostStance);
         }
         Posture::AllFours => return None,
@@ -350,18 +350,19 @@ pub struct Usual {
 
 impl Usual {
     /// From all repetitions.
-    pub fn of(shown: &[Shown]) -> Self {
+    pub fn of(shown: &[Shown], scratch: &mut Scratch) -> Self {
         let sound = || shown.iter().filter(|s| s.objection.is_none());
         let enough = sound().count() >= LEAST_FOR_USUAL;
-        let leans: Vec<f64> = sound().map(|s| s.lean_deg / s.range).collect();
+        let lean_of_range = quantile_in(sound().map(|s| s.lean_deg / s.range), 0.5, scratch);
         // People shift their weight before and after, with both feet on the ground.
-        let mut ranges: Vec<f64> = sound().map(|s| s.range).collect();
-        ranges.sort_unstable_by(|a, b| b.total_cmp(a));
-        let large = ranges.get(2).or(ranges.last()).copied().unwrap_or(f64::NAN);
+        scratch.clear();
+        scratch.extend(sound().map(|s| s.range));
+        scratch.sort_unstable_by(|a, b| b.total_cmp(a));
+        let large = scratch.get(2).or(scratch.last()).copied().unwrap_or(f64::NAN);
         let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
         let lifted = full().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
         Self {
-            lean_of_range: if enough { median(&leans) } else { f64::NAN },
+            lean_of_range: if enough { lean_of_range } else { f64::NAN },
             other_foot_lifted: 2 * lifted > full().count(),
         }
     }

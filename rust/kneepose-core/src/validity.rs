@@ -67,6 +67,8 @@ pub enum Validity {
     OtherLegWorks = 29,
     /// Something moved, but not this exercise.
     OtherMovement = 30,
+    /// A live frame is not later than the one before.
+    TimeNotRising = 31,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -276,6 +278,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk \
          bent over.",
         "Check the name of the exercise, and start and stop the recording close to the set.",
+    ),
+    row(
+        Validity::TimeNotRising,
+        "time_not_rising",
+        "This frame is not later than the one before, so it was left out.",
+        "Pass each frame once, with its own time in seconds.",
     ),
 ];
 

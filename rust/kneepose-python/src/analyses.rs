@@ -236,7 +236,7 @@ pub fn analyze<'py>(
     analysis_dict(py, analysis)
 }
 
-fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
+pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &analysis.conditioned)?;
     let without_reps = analysis.why_no_reps();
@@ -250,6 +250,7 @@ fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDic
     dict.set_item("values", analysis.angles.values.into_pyarray(py))?;
     dict.set_item("codes", analysis.angles.codes.into_pyarray(py))?;
     dict.set_item("reps", analysis.reps.iter().map(rep_row).collect::<Vec<_>>())?;
+    dict.set_item("rep_times", None::<Vec<[f64; 5]>>)?;
     let mut measures = Vec::new();
     for measure in analysis.measures {
         let row = PyDict::new(py);

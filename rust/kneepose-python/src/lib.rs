@@ -13,6 +13,7 @@ mod quality;
 mod scores;
 mod series;
 mod skeletons;
+mod stream;
 mod tables;
 
 /// The compiled part of kneepose.
@@ -43,6 +44,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::skeletons::Skeleton;
+    #[pymodule_export]
+    use super::stream::{Stream, StreamState};
     #[pymodule_export]
     use super::tables::{
         angle_table, lower_body, rep_statuses, repairs, skeleton_table,

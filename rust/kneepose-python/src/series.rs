@@ -13,11 +13,14 @@ use pyo3::prelude::*;
 use crate::doorway::{exception, run};
 
 /// One repetition: start, bottom start, bottom, bottom end, end, range, status code.
-pub type RepRow = (usize, usize, usize, usize, usize, f64, u8);
+pub type RepRow = (isize, isize, isize, isize, isize, f64, u8);
 
-/// A repetition as a plain row.
+/// A repetition as a plain row; a frame that is not kept any more is −1.
 pub fn rep_row(rep: &kneepose_core::reps::Rep) -> RepRow {
-    (rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end, rep.range, rep.status as u8)
+    let frame = |i: usize| isize::try_from(i).unwrap_or(-1);
+    let [start, bottom_start, bottom, bottom_end, end] =
+        [rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end].map(frame);
+    (start, bottom_start, bottom, bottom_end, end, rep.range, rep.status as u8)
 }
 
 /// Repetitions of a series.

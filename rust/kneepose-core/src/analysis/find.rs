@@ -10,6 +10,7 @@ use crate::recording::{Recording, View};
 use crate::reps::{Rep, RepStatus, Scale, Segmentation, segment_if};
 use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
+use crate::space::Up;
 
 /// Repetitions and the signal that showed them.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ pub fn find_reps(
         scale: scale_of(&signal),
     };
     let stands = Landmarks::of(recording);
-    let setting = setting(exercise, &signal, side, recording, view);
+    let setting = setting(exercise, &signal, side, recording.up(), view, recording.fs());
     let one_leg_stands = !exercise.two_legs && exercise.posture == Posture::Standing;
     let on_the_leg = one_leg_stands.then(|| stands_on(&stands, side, recording.up()));
     let other_leg = match exercise.posture {
@@ -85,29 +86,30 @@ pub fn scale_of(signal: &SignalRow) -> Scale {
 }
 
 /// Whether the other leg moves farther in a repetition that only one leg is to do.
-fn other_leg_works(rep: &Rep, other_leg: &[f64]) -> bool {
+pub fn other_leg_works(rep: &Rep, other_leg: &[f64]) -> bool {
     let inside = other_leg.get(rep.start..=rep.end).unwrap_or_default();
     let seen = || inside.iter().copied().filter(|v| v.is_finite());
     let range = seen().fold(f64::NEG_INFINITY, f64::max) - seen().fold(f64::INFINITY, f64::min);
     range > rep.range
 }
 
-/// What posture is judged by.
+/// What posture is judged by, at `fs` frames per second.
 pub fn setting(
     exercise: &Exercise,
     signal: &SignalRow,
     side: Side,
-    recording: &Recording,
+    up: Up,
     view: Option<View>,
+    fs: f64,
 ) -> Setting {
     Setting {
         posture: exercise.posture,
         side,
         two_legs: exercise.two_legs,
-        up: recording.up(),
+        up,
         view,
         signal_is_knee: signal.angle.starts_with("knee_flexion"),
-        fs: recording.fs(),
+        fs,
     }
 }
 
@@ -119,8 +121,18 @@ fn objections(stands: &[Stand], reps: &[Rep], setting: &Setting) -> Vec<Option<R
         reps.iter().map(|rep| look(stands, rep, setting, &mut scratch)).collect();
     let of_sound: Vec<_> =
         reps.iter().zip(&shown).filter(|(rep, _)| sound(rep)).map(|(_, s)| *s).collect();
-    let usual = Usual::of(&of_sound);
+    let usual = Usual::of(&of_sound, &mut scratch);
     shown.iter().map(|shown| usual.objection(shown, setting)).collect()
+}
+
+/// The legs that a signal is made of, the one that speaks first in front.
+pub fn sides_of(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<Side> {
+    let near = if view == Some(View::Left) { Side::Left } else { Side::Right };
+    match signal.combine {
+        Combine::Side => vec![side],
+        Combine::Near => vec![near, near.other()],
+        Combine::Minimum | Combine::Mean => Side::BOTH.to_vec(),
+    }
 }
 
 fn signal_of(
@@ -129,15 +141,7 @@ fn signal_of(
     side: Side,
     reading: &Reading<'_>,
 ) -> Result<Vec<f64>> {
-    let near = match reading.view {
-        Some(View::Left) => Side::Left,
-        _ => Side::Right,
-    };
-    let sides = match signal.combine {
-        Combine::Side => vec![side],
-        Combine::Near => vec![near, near.other()],
-        Combine::Minimum | Combine::Mean => Side::BOTH.to_vec(),
-    };
+    let sides = sides_of(signal, side, reading.view);
     let requests: Vec<Request> = sides
         .iter()
         .map(|side| Request::for_leg(&signal.angle, *side))

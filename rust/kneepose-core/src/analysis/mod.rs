@@ -20,7 +20,7 @@ use crate::space::Up;
 use crate::validity::Validity;
 use crate::vector::{Vec3, cross, reject, sub, unit};
 pub use faults::{FaultFinding, Form, Read, judge, measure_name};
-pub use find::{Found, combined, find_reps, setting};
+pub use find::{Found, combined, find_reps, other_leg_works, scale_of, setting, sides_of};
 pub use read::{Course, duration_names, durations, peak, read_off, rest_before};
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
@@ -157,18 +157,7 @@ pub fn analyze(
         judge(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
     });
     let faults = faults.collect();
-    let in_degrees = signal.angle == exercise.in_world.angle
-        || signal.angle == "knee_flexion_from_depth"
-        || signal.angle == "hip_abduction_2d";
-    let [least, _] = exercise.target;
-    let target_reached = match measures.first() {
-        Some(peaks) if in_degrees => peaks
-            .values
-            .iter()
-            .map(|peak| peak.is_finite().then_some(*peak >= least))
-            .collect(),
-        _ => vec![None; reps.len()],
-    };
+    let target_reached = target_reached(exercise, &signal, measures.first(), reps.len());
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     drop(reader);
     Ok(Analysis {
@@ -185,6 +174,24 @@ pub fn analyze(
         conditioned,
         quality,
     })
+}
+
+/// Whether each repetition went as far as the exercise asks for, by its peak; `None` where the signal
+/// is not in the unit of the target.
+pub fn target_reached(
+    exercise: &Exercise,
+    signal: &SignalRow,
+    peaks: Option<&RepMeasure>,
+    reps: usize,
+) -> Vec<Option<bool>> {
+    let unit = |name: &str| table::find(name).map(|spec| spec.unit.clone()).ok();
+    let [least, _] = exercise.target;
+    match peaks {
+        Some(peaks) if unit(&signal.angle) == unit(&exercise.in_world.angle) => {
+            peaks.values.iter().map(|peak| peak.is_finite().then_some(*peak >= least)).collect()
+        }
+        _ => vec![None; reps],
+    }
 }
 
 /// The signal angle first, then the exercise's own angles.

@@ -3,7 +3,7 @@
 use ndarray::ArrayView3;
 
 use super::frames::Frames;
-use super::pack::{MOST_LANES, Pack, Real};
+use super::pack::{F64x1, MOST_LANES, Pack, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
@@ -54,6 +54,48 @@ impl<S: Real> Job for Work<'_, S> {
             block.measure(&mut cells);
             cells.write(values, codes.next().unwrap_or_default());
         }
+    }
+}
+
+/// The room that frames need which come one by one: nothing is asked for while they come.
+#[derive(Debug, Clone)]
+pub struct OneByOne {
+    points: Vec<Vec3<F64x1>>,
+    cells: Cells<F64x1>,
+}
+
+impl OneByOne {
+    /// Room for a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let width = plan.columns.len();
+        let mut cells = Cells::new(width, true);
+        cells.codes.reserve(width);
+        Self { points: vec![nowhere(); plan.sources.len()], cells }
+    }
+
+    /// Computes the columns of one frame, `row` being its keypoints one after the other: values and
+    /// [`Validity`] codes.
+    pub fn measure(
+        &mut self,
+        plan: &Plan,
+        row: &[f64],
+        forward: Option<Vec3>,
+        standing: [f64; 2],
+        values: &mut [f64],
+        codes: &mut [u8],
+    ) {
+        let mut block = Block {
+            plan,
+            points: std::mem::take(&mut self.points),
+            missing_somewhere: 0,
+            missing: [0; MOST_LANES],
+            standing: standing.map(F64x1::splat),
+            forward: forward.map(|forward| forward.map(F64x1::splat)),
+        };
+        block.load(row, row.len(), false);
+        block.measure(&mut self.cells);
+        self.cells.write(values, codes);
+        self.points = block.points;
     }
 }
 
@@ -299,6 +341,7 @@ fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N
 }
 
 /// The columns of a block before they are written out.
+#[derive(Debug, Clone)]
 struct Cells<P> {
     numbers: Vec<P>,
     /// Row by row, where some value is not plainly `Ok`.

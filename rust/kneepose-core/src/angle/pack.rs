@@ -63,21 +63,11 @@ macro_rules! operator {
 }
 
 macro_rules! pack {
-    ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal, $largest:literal, $smallest:literal) => {
+    ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq)]
         #[repr(align(64))]
         pub struct $pack([$number; $lanes]);
-
-        impl Real for $number {
-            type Pack = $pack;
-            const LARGEST_SQUARED: f64 = $largest;
-            const SMALLEST_SQUARED: f64 = $smallest;
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                f64::from(self)
-            }
-        }
 
         impl Default for $pack {
             fn default() -> Self {
@@ -201,7 +191,7 @@ macro_rules! pack {
             #[inline(always)]
             fn load(rows: &[$number], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
                 let rows = rows.get(at..)?;
-                let space = (dims == 3).then(|| Self::transposed(rows, stride)).flatten();
+                let space = (dims == 3 && $lanes >= 4).then(|| Self::transposed(rows, stride)).flatten();
                 space.or_else(|| Self::one_by_one(rows, stride, dims))
             }
             #[inline(always)]
@@ -238,9 +228,30 @@ macro_rules! pack {
 
 pack!(
     /// Eight frames in double precision.
-    F64x8, f64, 8, 1e100, 1e-100
+    F64x8, f64, 8
+);
+pack!(
+    /// One frame in double precision, as it comes live: the same operations, so the same bits.
+    F64x1, f64, 1
 );
 pack!(
     /// Sixteen frames in single precision.
-    F32x16, f32, 16, 1e16, 1e-16
+    F32x16, f32, 16
 );
+
+macro_rules! real {
+    ($number:ident, $pack:ident, $largest:literal, $smallest:literal) => {
+        impl Real for $number {
+            type Pack = $pack;
+            const LARGEST_SQUARED: f64 = $largest;
+            const SMALLEST_SQUARED: f64 = $smallest;
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    };
+}
+
+real!(f64, F64x8, 1e100, 1e-100);
+real!(f32, F32x16, 1e16, 1e-16);

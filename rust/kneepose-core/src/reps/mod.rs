@@ -7,6 +7,6 @@ pub mod phase;
 mod scale;
 pub mod score;
 
-pub use offline::{FULL_SHARE, Segmentation, segment, segment_if};
+pub use offline::{FULL_SHARE, Segmentation, grade as regrade, segment, segment_if};
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
 pub use scale::Scale;

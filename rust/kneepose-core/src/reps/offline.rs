@@ -312,7 +312,7 @@ fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> V
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
-pub(super) fn grade(reps: &mut [Rep]) {
+pub fn grade(reps: &mut [Rep]) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
     let usual = usual_of(&mut sound.map(|rep| rep.range).collect::<Vec<_>>());
     for rep in reps {

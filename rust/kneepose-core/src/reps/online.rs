@@ -88,6 +88,8 @@ pub enum Step {
     Ended(Finding),
     /// What had begun was none.
     Dropped,
+    /// What had begun was not seen any more.
+    Lost,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +157,7 @@ impl Online {
             watch,
             median: Middle::default(),
             smooth: Follower::default(),
-            trail: Trail::new(KEPT, nothing),
+            trail: Trail::new(KEPT, 1, nothing),
             count: 0,
             last_seen: f64::NAN,
             rest: f64::NAN,
@@ -226,7 +228,7 @@ impl Online {
         let (middle, median) = self.median.push(time, self.watch.scale.even(value), MEDIAN_S);
         let lag = time_constant(CUTOFF_HZ);
         let level = self.smooth.push(median, Follower::share(dt, lag));
-        self.trail.push(Sample { time: middle, value: median, number, at: time });
+        self.trail.push(&[Sample { time: middle, value: median, number, at: time }]);
         if self.rest.is_nan() {
             self.rest = level;
         }
@@ -241,7 +243,7 @@ impl Online {
             self.up = None;
             self.passing_since = f64::NAN;
             self.rest = f64::NAN;
-            return Step::Dropped;
+            return Step::Lost;
         }
         Step::None
     }

@@ -1,1 +1,682 @@
-//! stub
+//! Frames as they come: causal conditioning → angles → repetitions → faults → events. Memory never grows,
+//! and a frame asks for none: all is taken when the stream begins and when the view has settled.
+
+mod conditioner;
+mod finish;
+mod form;
+mod record;
+mod setup;
+mod sides;
+mod standing;
+
+use crate::angle::PelvisReference;
+use crate::error::{Error, Result};
+use crate::exercise::{Exercise, Posture};
+use crate::posture::{Landmarks, Shown, Stand, Usual, lifted, look};
+use crate::recording::{Recording, View};
+use crate::reps::online::{Finding, Online, Phase, Step};
+use crate::reps::{Rep, RepStatus};
+use crate::signal::at;
+use crate::signal::quantile::Scratch;
+use crate::skeleton::{Side, Skeleton};
+use crate::space::Up;
+use crate::trail::Trail;
+use crate::validity::Validity;
+use crate::vector::{Vec3, add, cross, reject, scale, sub, unit};
+use conditioner::Conditioner;
+use form::Form;
+use record::Frames;
+use setup::Setup;
+use standing::Standing;
+
+pub use form::MOST_FAULTS;
+
+/// Frames that are kept: two minutes at 30 a second.
+const KEPT_FRAMES: usize = 3600;
+/// Repetitions that are kept.
+const KEPT_REPS: usize = 1000;
+/// Repetitions that say what is usual.
+const REMEMBERED: usize = 64;
+/// Most angles of one exercise.
+pub const MOST_COLUMNS: usize = 32;
+/// The view is looked for in this much time, seconds, and so many frames.
+const VIEW_S: f64 = 1.0;
+const VIEW_FRAMES: usize = 8;
+/// The signal is lost, and back, after this long, seconds.
+const LOST_S: f64 = 0.5;
+const BACK_S: f64 = 0.3;
+/// The heading, and what columns read at rest, follow within this time, seconds.
+const HEADING_S: f64 = 0.25;
+const REST_S: f64 = 0.5;
+/// A gap this long at the bottom hides the very moment that is read, seconds.
+const GAP_AT_BOTTOM_S: f64 = 0.15;
+/// A repetition may have this share of its frames outside of standing on its leg.
+const TOLERATED_SHARE: f64 = 0.2;
+/// How fast the usual interval between frames follows.
+const CLOCK_FOLLOWS: f64 = 0.05;
+
+/// What a stream is asked to do.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The exercise.
+    pub exercise: Exercise,
+    /// The leg under analysis.
+    pub side: Side,
+    /// The keypoints.
+    pub skeleton: Skeleton,
+    /// Where they live.
+    pub up: Up,
+    /// The user's word on the view; `None` asks the keypoints of the first second.
+    pub view: Option<View>,
+    /// Width and height of the image in pixels, where they are known.
+    pub resolution: Option<[f64; 2]>,
+    /// Whether the frames were mirrored before the estimator saw them.
+    pub mirrored: bool,
+}
+
+/// Something that happened in a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// Repetition number so and so, counted from 1, has begun.
+    RepStarted(usize),
+    /// It is over: its number, status, and seconds of start, bottom and end.
+    RepCompleted(usize, RepStatus, [f64; 3]),
+    /// Fault of the exercise, repetition, and how much of it.
+    FaultSeen(usize, usize, f64),
+    /// The movement cannot be followed, and why.
+    QualityLost(Validity),
+    /// It can be followed again.
+    QualityBack,
+}
+
+/// What is known after a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// Seconds of the frame.
+    pub time: f64,
+    /// Full and partial repetitions so far.
+    pub counts: [usize; 2],
+    /// Where the repetition is.
+    pub phase: Phase,
+    /// How far from rest, as a share of the usual range; NaN where that is not seen.
+    pub depth: f64,
+    /// Why the movement cannot be followed; [`Validity::Ok`] where it can.
+    pub quality: Validity,
+    /// Number of the fault whose cue is to be said.
+    pub cue: Option<usize>,
+}
+
+/// One person doing one exercise.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    settings: Settings,
+    conditioner: Conditioner,
+    landmarks: Landmarks,
+    standing: [Standing; 2],
+    setup: Option<Setup>,
+    machine: Option<Online>,
+    form: Option<Form>,
+    /// Frames before the view has settled, and their times.
+    early: Trail<f64>,
+    early_times: Trail<f64>,
+    heading: Vec3,
+    at_rest: [f64; MOST_COLUMNS],
+    values: [f64; MOST_COLUMNS],
+    codes: [u8; MOST_COLUMNS],
+    times: Trail<f64>,
+    rows: Trail<f64>,
+    columns: Vec<Trail<f64>>,
+    column_codes: Vec<Trail<u8>>,
+    signal: Trail<f64>,
+    stands: Trail<Stand>,
+    reps: Trail<Rep>,
+    rep_times: Trail<f64>,
+    cells: Trail<f64>,
+    cell_codes: Trail<u8>,
+    cell_row: Vec<f64>,
+    cell_code_row: Vec<u8>,
+    shown: Trail<Shown>,
+    scratch: Scratch,
+    events: Vec<Event>,
+    now: Now,
+    interval: f64,
+    last_seen: f64,
+    seen_since: f64,
+    lost: bool,
+    began: usize,
+    ended: usize,
+}
+
+/// Cells that a row of repetitions has room for.
+const MOST_CELLS: usize = 96;
+
+impl Stream {
+    /// A stream that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for an angle of the exercise that does not exist, [`Error::Option`] where
+    /// the exercise has more angles or measures than a stream has room for.
+    pub fn new(settings: Settings) -> Result<Self> {
+        let Settings { exercise, skeleton, up, resolution, mirrored, .. } = &settings;
+        let (keypoints, dims) = (skeleton.keypoints().len(), up.dims());
+        let conditioner =
+            Conditioner::new(skeleton, *up, exercise.cutoff_hz, *resolution, *mirrored);
+        let unseen = Landmarks::new(skeleton, *up).read(|_| [f64::NAN; 3]);
+        let no_rep = Rep::pulse(0, RepStatus::Full);
+        let nothing = Shown { lean_deg: f64::NAN, range: f64::NAN, other_foot_down: 0.0, objection: None };
+        let mut stream = Self {
+            conditioner,
+            landmarks: Landmarks::new(skeleton, *up),
+            standing: [Standing::default(); 2],
+            setup: None,
+            machine: None,
+            form: None,
+            early: Trail::new(256, keypoints * dims, f64::NAN),
+            early_times: Trail::new(256, 1, f64::NAN),
+            heading: [f64::NAN; 3],
+            at_rest: [f64::NAN; MOST_COLUMNS],
+            values: [f64::NAN; MOST_COLUMNS],
+            codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
+            times: Trail::new(KEPT_FRAMES, 1, f64::NAN),
+            rows: Trail::new(KEPT_FRAMES, keypoints * dims, f64::NAN),
+            columns: Vec::new(),
+            column_codes: Vec::new(),
+            signal: Trail::new(KEPT_FRAMES, 1, f64::NAN),
+            stands: Trail::new(KEPT_FRAMES, 1, unseen),
+            reps: Trail::new(KEPT_REPS, 1, no_rep),
+            rep_times: Trail::new(KEPT_REPS, 5, f64::NAN),
+            cells: Trail::new(KEPT_REPS, MOST_CELLS, f64::NAN),
+            cell_codes: Trail::new(KEPT_REPS, MOST_CELLS, 0),
+            cell_row: vec![f64::NAN; MOST_CELLS],
+            cell_code_row: vec![0; MOST_CELLS],
+            shown: Trail::new(REMEMBERED, 1, nothing),
+            scratch: Vec::with_capacity(2 * KEPT_FRAMES),
+            events: Vec::with_capacity(64),
+            now: NOTHING_YET,
+            interval: f64::NAN,
+            last_seen: f64::NAN,
+            seen_since: f64::NAN,
+            lost: true,
+            began: 0,
+            ended: 0,
+            settings,
+        };
+        // What does not fit is said now, not when the view has settled.
+        let exercise = &stream.settings.exercise;
+        let trial = Setup::new(&stream.settings, stream.settings.view.or(Some(View::Front)))?;
+        let too_many = Error::Option(format!(
+            "exercise {:?} has {} angles and {} measures; a stream has room for {MOST_COLUMNS} and \
+             {MOST_CELLS}",
+            exercise.name,
+            trial.requests.len(),
+            trial.cells.len()
+        ));
+        if trial.requests.len() > MOST_COLUMNS || trial.cells.len() > MOST_CELLS {
+            return Err(too_many);
+        }
+        stream.columns = vec![Trail::new(KEPT_FRAMES, 1, f64::NAN); trial.requests.len()];
+        stream.column_codes = vec![Trail::new(KEPT_FRAMES, 1, 0); trial.requests.len()];
+        stream.settle_if_known()?;
+        Ok(stream)
+    }
+
+    /// Whether the view is known without looking: in the world, lying, or said.
+    fn settle_if_known(&mut self) -> Result<()> {
+        let Settings { exercise, up, view, .. } = &self.settings;
+        if *up != Up::Image || exercise.posture == Posture::Lying || view.is_some() {
+            let view = self.settings.view;
+            self.settle(view)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, view: Option<View>) -> Result<()> {
+        let setup = Setup::new(&self.settings, view)?;
+        self.machine = Some(Online::new(setup.watch(self.conditioner.lag_s())));
+        self.form = Some(Form::new(&self.settings.exercise, &setup.names()));
+        self.setup = Some(setup);
+        Ok(())
+    }
+
+    /// Forgets all that it has seen.
+    ///
+    /// # Errors
+    /// Never, for settings that [`Stream::new`] took.
+    pub fn reset(&mut self) -> Result<()> {
+        self.conditioner.reset();
+        self.standing = [Standing::default(); 2];
+        (self.setup, self.machine, self.form) = (None, None, None);
+        self.early.clear();
+        self.early_times.clear();
+        self.heading = [f64::NAN; 3];
+        self.at_rest = [f64::NAN; MOST_COLUMNS];
+        self.values = [f64::NAN; MOST_COLUMNS];
+        self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        for trail in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
+            trail.clear();
+        }
+        self.columns.iter_mut().for_each(Trail::clear);
+        self.column_codes.iter_mut().for_each(Trail::clear);
+        self.stands.clear();
+        self.reps.clear();
+        self.cells.clear();
+        self.cell_codes.clear();
+        self.shown.clear();
+        self.events.clear();
+        self.now = NOTHING_YET;
+        (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
+        (self.lost, self.began, self.ended) = (true, 0, 0);
+        self.settle_if_known()
+    }
+
+    /// What is known after the last frame.
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// What happened in the last frame.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`].
+    pub fn angles(&self) -> (&[f64], &[u8]) {
+        let width = self.columns.len();
+        let values = self.values.get(..width).unwrap_or_default();
+        (values, self.codes.get(..width).unwrap_or_default())
+    }
+
+    /// Name and side of each angle.
+    pub fn columns(&self) -> Vec<(String, Option<Side>)> {
+        let setup = self.setup.as_ref();
+        setup.map(|s| s.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect())
+            .unwrap_or_default()
+    }
+
+    /// What was asked for.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A frame: keypoint after keypoint, NaN where missing, nothing where nobody was found; its
+    /// confidence; its time in seconds. Nothing that comes in is an error: what is wrong is said in
+    /// [`Now::quality`].
+    ///
+    /// # Errors
+    /// Never, for settings that [`Stream::new`] took.
+    pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> Result<()> {
+        self.events.clear();
+        let dt = time - self.now.time;
+        if !time.is_finite() || dt <= 0.0 {
+            self.now.quality = Validity::TimeNotRising;
+            return Ok(());
+        }
+        self.now.time = time;
+        let row = self.conditioner.push(points, confidence, time);
+        if self.setup.is_some() {
+            self.frame_from(RowSource::Conditioner, time, dt);
+            return Ok(());
+        }
+        self.early.push(row);
+        self.early_times.push(&[time]);
+        self.now.quality = Validity::ViewUnknown;
+        let since = self.early_times.values().first().copied().unwrap_or(time);
+        if time - since < VIEW_S || self.early.len() < VIEW_FRAMES {
+            return Ok(());
+        }
+        self.look_for_view()
+    }
+
+    /// Asks the first second from where the camera looks, and catches up.
+    fn look_for_view(&mut self) -> Result<()> {
+        let recording = recorded(&self.settings, &self.early, &self.early_times)?;
+        let Some(view) = crate::quality::view(&recording) else {
+            self.early.clear();
+            self.early_times.clear();
+            return Ok(());
+        };
+        self.settle(Some(view))?;
+        let mut before = f64::NAN;
+        for i in 0..self.early_times.len() {
+            let time = at(self.early_times.values(), i);
+            self.frame_from(RowSource::Early(i), time, time - before);
+            before = time;
+        }
+        self.early.clear();
+        self.early_times.clear();
+        Ok(())
+    }
+
+    fn frame_from(&mut self, source: RowSource, time: f64, dt: f64) {
+        let width = self.rows.width();
+        match source {
+            RowSource::Conditioner => self.rows.push(self.conditioner.row()),
+            RowSource::Early(i) => {
+                let row = self.early.values().get(i * width..(i + 1) * width).unwrap_or_default();
+                self.rows.push(row);
+            }
+        }
+        let (Some(mut setup), Some(mut machine), Some(mut form)) =
+            (self.setup.take(), self.machine.take(), self.form.take())
+        else {
+            return;
+        };
+        self.frame(&mut setup, &mut machine, &mut form, time, dt);
+        (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
+    }
+
+    fn frame(
+        &mut self,
+        setup: &mut Setup,
+        machine: &mut Online,
+        form: &mut Form,
+        time: f64,
+        dt: f64,
+    ) {
+        self.follow_clock(dt);
+        let width = self.rows.width();
+        let first = self.rows.values().len().saturating_sub(width);
+        let row = self.rows.values().get(first..).unwrap_or_default();
+        let dims = self.settings.up.dims();
+        let stand = self.landmarks.read(|k| {
+            let point = row.get(k * dims..(k + 1) * dims).unwrap_or_default();
+            [0, 1, 2].map(|d| match point.get(d) {
+                Some(value) => *value,
+                None if d >= dims => 0.0,
+                None => f64::NAN,
+            })
+        });
+        let mut heights = [f64::NAN; 2];
+        if setup.needs_standing {
+            for (i, (standing, height)) in self.standing.iter_mut().zip(&mut heights).enumerate() {
+                let ankle = stand.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
+                *height = standing.push(time, at(&stand.heights, i), ankle);
+            }
+        }
+        let resting = machine.phase() == Phase::Rest;
+        self.follow_heading(&stand, resting, dt);
+        let forward = setup.forward.or_else(|| {
+            let known = setup.follows_heading && self.heading.iter().all(|v| v.is_finite());
+            known.then_some(self.heading)
+        });
+        let columns = self.columns.len();
+        let (values, codes) = (
+            self.values.get_mut(..columns).unwrap_or_default(),
+            self.codes.get_mut(..columns).unwrap_or_default(),
+        );
+        let row = self.rows.values().get(first..).unwrap_or_default();
+        setup.one.measure(&setup.plan, row, forward, heights, values, codes);
+        let signal = setup.signal_of(values);
+        for ((trail, codes), (value, code)) in
+            self.columns.iter_mut().zip(&mut self.column_codes).zip(values.iter().zip(codes.iter()))
+        {
+            trail.push(std::slice::from_ref(value));
+            codes.push(std::slice::from_ref(code));
+        }
+        self.times.push(&[time]);
+        self.signal.push(&[signal]);
+        self.stands.push(&[stand]);
+        let before = machine.phase();
+        match machine.push(time, signal) {
+            Step::Started => {
+                self.began += 1;
+                self.events.push(Event::RepStarted(self.began));
+            }
+            Step::Ended(finding) => {
+                self.end(setup, machine, form, finding);
+                if machine.phase() != Phase::Rest {
+                    self.began += 1;
+                    self.events.push(Event::RepStarted(self.began));
+                }
+            }
+            Step::Lost => self.lose(time),
+            Step::Dropped | Step::None => {}
+        }
+        if machine.phase() == Phase::Rest && before == Phase::Rest {
+            self.follow_rest(dt);
+        }
+        let rep = (machine.phase() != Phase::Rest).then_some(self.began);
+        let columns = self.columns.len();
+        let (values, rest) = (
+            self.values.get(..columns).unwrap_or_default(),
+            self.at_rest.get(..columns).unwrap_or_default(),
+        );
+        let events = &mut self.events;
+        let dt = if dt.is_finite() { dt } else { 0.0 };
+        form.push(
+            &self.settings.exercise,
+            (time, dt),
+            (machine.depth(), rep),
+            (values, rest),
+            |fault, amount| events.push(Event::FaultSeen(fault, rep.unwrap_or(0), amount)),
+        );
+        self.follow_quality(setup, signal, time);
+        self.now.phase = machine.phase();
+        self.now.depth = if signal.is_finite() { machine.depth() } else { f64::NAN };
+        self.now.cue = form.cue();
+    }
+
+    fn follow_clock(&mut self, dt: f64) {
+        if dt.is_finite() {
+            let usual = if self.interval.is_nan() { dt } else { self.interval };
+            self.interval = usual + CLOCK_FOLLOWS * (dt.min(4.0 * usual) - usual);
+        }
+    }
+
+    fn fs(&self) -> f64 {
+        if self.interval > 0.0 { 1.0 / self.interval } else { 30.0 }
+    }
+
+    /// Where the pelvis points at rest: turning of the pelvis within a repetition then shows.
+    fn follow_heading(&mut self, stand: &Stand, resting: bool, dt: f64) {
+        let up = self.settings.up.vector();
+        let upright = self.settings.exercise.pelvis == PelvisReference::Up;
+        if self.settings.up == Up::Image || !upright {
+            return;
+        }
+        let across = stand.hip_line;
+        let forward = unit(reject(cross(up, across), up));
+        if forward.iter().any(|v| !v.is_finite()) {
+            return;
+        }
+        if self.heading.iter().any(|v| v.is_nan()) {
+            self.heading = forward;
+        } else if resting && dt.is_finite() {
+            let share = dt / (dt + HEADING_S);
+            self.heading = unit(add(self.heading, scale(sub(forward, self.heading), share)));
+        }
+    }
+
+    fn follow_rest(&mut self, dt: f64) {
+        let share = if dt.is_finite() { dt / (dt + REST_S) } else { 1.0 };
+        for (rest, value) in self.at_rest.iter_mut().zip(&self.values) {
+            if rest.is_nan() {
+                *rest = *value;
+            } else if value.is_finite() {
+                *rest += share * (value - *rest);
+            }
+        }
+    }
+
+    fn follow_quality(&mut self, setup: &Setup, signal: f64, time: f64) {
+        if signal.is_finite() {
+            self.last_seen = time;
+            if self.seen_since.is_nan() {
+                self.seen_since = time;
+            }
+            let begins = self.began == 0 && self.now.quality == NOTHING_YET.quality;
+            if self.lost && (begins || time - self.seen_since >= BACK_S) {
+                self.lost = false;
+                self.events.push(Event::QualityBack);
+            }
+            if !self.lost {
+                self.now.quality = Validity::Ok;
+            }
+            return;
+        }
+        let since = if self.last_seen.is_nan() { f64::NEG_INFINITY } else { self.last_seen };
+        if time - since < LOST_S {
+            return;
+        }
+        self.seen_since = f64::NAN;
+        let code = setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
+        let why = Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing();
+        if !self.lost || self.now.quality != why {
+            self.now.quality = why;
+            if !self.lost {
+                self.events.push(Event::QualityLost(why));
+            }
+            self.lost = true;
+        }
+    }
+
+    /// A repetition that went out of sight.
+    fn lose(&mut self, time: f64) {
+        let number = self.times.first() + self.times.len() - 1;
+        self.keep(Rep::pulse(number, RepStatus::MissingData), [time; 5]);
+        self.ended += 1;
+        self.events.push(Event::RepCompleted(self.began, RepStatus::MissingData, [time; 3]));
+    }
+
+    /// Judges a repetition, reads it off, and keeps it.
+    fn end(&mut self, setup: &mut Setup, machine: &mut Online, form: &Form, finding: Finding) {
+        let Finding { rep, times } = finding;
+        let first = self.times.first();
+        let local = |i: usize| i.saturating_sub(first);
+        let mut rep = Rep {
+            start: local(rep.start),
+            bottom_start: local(rep.bottom_start),
+            bottom: local(rep.bottom),
+            bottom_end: local(rep.bottom_end),
+            end: local(rep.end),
+            ..rep
+        };
+        setup.setting.fs = self.fs();
+        if rep.status == RepStatus::Full {
+            rep.status = self.objection(setup, &rep).unwrap_or(RepStatus::Full);
+        }
+        if rep.status == RepStatus::Full {
+            rep.status = machine.grade(rep.range);
+        }
+        let before = self.reps.values().last().map(|rep| local(rep.end));
+        let rest = crate::analysis::rest_before(rep.start, before, self.fs());
+        let gap = self.gap_at_bottom(&rep);
+        let frames = Frames {
+            times: self.times.values(),
+            columns: &self.columns,
+            codes: &self.column_codes,
+            stands: self.stands.values(),
+            signal: self.signal.values(),
+        };
+        record::read(
+            (self.settings.side, setup.turned),
+            &setup.cells,
+            &frames,
+            (&rep, rest, gap),
+            &mut self.cell_row,
+            &mut self.cell_code_row,
+            &mut self.scratch,
+        );
+        let [start, _, bottom, _, end] = times;
+        let status = rep.status;
+        let whole = |i: usize| i + first;
+        let kept = Rep {
+            start: whole(rep.start),
+            bottom_start: whole(rep.bottom_start),
+            bottom: whole(rep.bottom),
+            bottom_end: whole(rep.bottom_end),
+            end: whole(rep.end),
+            ..rep
+        };
+        self.keep(kept, times);
+        self.ended += 1;
+        match status {
+            RepStatus::Full => self.now.counts[0] += 1,
+            RepStatus::Partial => self.now.counts[1] += 1,
+            _ => {}
+        }
+        let number = self.began.max(1);
+        self.events.push(Event::RepCompleted(number, status, [start, bottom, end]));
+        if status == RepStatus::Full {
+            setup.late_faults(&self.settings.exercise, &self.cell_row, |fault, amount| {
+                if !form.was_reported(fault, number) {
+                    self.events.push(Event::FaultSeen(fault, number, amount));
+                }
+            });
+        }
+    }
+
+    fn keep(&mut self, rep: Rep, times: [f64; 5]) {
+        self.reps.push(&[rep]);
+        self.rep_times.push(&times);
+        let missing = rep.range.is_nan();
+        if missing {
+            self.cell_row.fill(f64::NAN);
+            self.cell_code_row.fill(Validity::MissingKeypoint as u8);
+        }
+        self.cells.push(&self.cell_row);
+        self.cell_codes.push(&self.cell_code_row);
+    }
+
+    /// Why a repetition is none, where the body did something else.
+    fn objection(&mut self, setup: &Setup, rep: &Rep) -> Option<RepStatus> {
+        let stands = self.stands.values();
+        let shown = look(stands, rep, &setup.setting, &mut self.scratch);
+        self.shown.push(&[shown]);
+        let usual = Usual::of(self.shown.values(), &mut self.scratch);
+        let exercise = &self.settings.exercise;
+        if !exercise.two_legs && exercise.posture == Posture::Standing {
+            let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
+            let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
+            let up = self.settings.up;
+            let off = inside.iter().filter(|s| lifted(s, self.settings.side, leg, up)).count();
+            if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
+                return Some(RepStatus::LostStance);
+            }
+        }
+        if let Some(other) = setup.other_leg.and_then(|c| self.columns.get(c))
+            && crate::analysis::other_leg_works(rep, other.values())
+        {
+            return Some(RepStatus::LostStance);
+        }
+        usual.objection(&shown, &setup.setting)
+    }
+
+    fn gap_at_bottom(&self, rep: &Rep) -> bool {
+        let longest = (GAP_AT_BOTTOM_S * self.fs()).max(1.0);
+        let signal = self.signal.values();
+        let unseen = |i: &usize| !at(signal, *i).is_finite();
+        let before = (0..=rep.bottom).rev().take_while(unseen).count();
+        let after = (rep.bottom + 1..signal.len()).take_while(unseen).count();
+        (before + after) as f64 > longest
+    }
+}
+
+/// Where a conditioned row comes from.
+#[derive(Clone, Copy)]
+enum RowSource {
+    Conditioner,
+    Early(usize),
+}
+
+const NOTHING_YET: Now = Now {
+    time: f64::NEG_INFINITY,
+    counts: [0; 2],
+    phase: Phase::Rest,
+    depth: f64::NAN,
+    quality: Validity::TooFewFrames,
+    cue: None,
+};
+
+/// Conditioned rows as a recording.
+fn recorded(settings: &Settings, rows: &Trail<f64>, times: &Trail<f64>) -> Result<Recording> {
+    let keypoints = settings.skeleton.keypoints().len();
+    let shape = (times.len(), keypoints, settings.up.dims());
+    let coordinates = ndarray::Array3::from_shape_vec(shape, rows.values().to_vec())
+        .map_err(|error| Error::Shape(error.to_string()))?;
+    let confidence = ndarray::Array2::ones((shape.0, keypoints));
+    let times = times.values().to_vec();
+    let (skeleton, up) = (settings.skeleton.clone(), settings.up);
+    let recording = Recording::new(skeleton, coordinates, confidence, times, up)?;
+    Ok(recording.with_resolution(settings.resolution))
+}

@@ -1,0 +1,332 @@
+"""Live: frames go in one by one, repetitions, faults and cues come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._errors import CoordinateError, KneeposeError, TimeError
+from ._exercises import ExerciseSpec, check_side, core_exercise, exercise_row
+from ._live_events import Cue, Event, Phase, event_of
+from ._options import parse_flag
+from ._recording_checks import VIEWS, parse_choice, parse_resolution, parse_skeleton
+from ._validity import Validity, of_code
+from .estimators._frames import PersonFollower
+from .estimators._live import SKELETON_OF, followed, reader_of
+
+if TYPE_CHECKING:
+    from ._analysis import Analysis
+    from ._skeletons import Skeleton
+
+__all__ = ["Stream", "StreamState"]
+
+_PHASES = {str(phase): phase for phase in Phase}
+
+
+class StreamState:
+    """What is known after one frame; it never changes.
+
+    Attributes
+    ----------
+    time
+        Seconds of the frame.
+    rep_count, partial_count
+        Repetitions that count so far, and those that went less than 0.6 of the usual range.
+    phase
+        `Phase`: rest, out (going down, or lifting), hold, back.
+    depth
+        How far from rest, as a share of the usual range; NaN where that is not seen.
+    quality
+        `Validity.OK` where the movement can be followed, else why not.
+    cue
+        What to tell the person now, or None. It stays for 1.5 s at least and changes only when what
+        it says is no longer true.
+    angles
+        (name, side) → degrees of this frame; NaN where not measured, see `validity`.
+    validity
+        (name, side) → why each is, or is not, to be trusted.
+    events
+        What happened in this frame: `RepStarted`, `RepCompleted`, `FaultSeen`, `QualityLost`,
+        `QualityBack`.
+    """
+
+    __slots__ = ("_raw", "_stream")
+
+    def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
+        self._raw = raw
+        self._stream = stream
+
+    @property
+    def time(self) -> float:  # noqa: D102
+        return self._raw.time
+
+    @property
+    def rep_count(self) -> int:  # noqa: D102
+        return self._raw.counts[0]
+
+    @property
+    def partial_count(self) -> int:  # noqa: D102
+        return self._raw.counts[1]
+
+    @property
+    def phase(self) -> Phase:  # noqa: D102
+        return _PHASES[self._raw.phase]
+
+    @property
+    def depth(self) -> float:  # noqa: D102
+        return self._raw.depth
+
+    @property
+    def quality(self) -> Validity:  # noqa: D102
+        return of_code(self._raw.quality)
+
+    @property
+    def cue(self) -> Cue | None:  # noqa: D102
+        number = self._raw.cue
+        return None if number is None else self._stream._cues[number]
+
+    @property
+    def angles(self) -> dict[tuple[str, str | None], float]:  # noqa: D102
+        return dict(zip(self._stream._names(), self._raw.values, strict=False))
+
+    @property
+    def validity(self) -> dict[tuple[str, str | None], Validity]:  # noqa: D102
+        return dict(zip(self._stream._names(), map(of_code, self._raw.codes), strict=False))
+
+    @property
+    def events(self) -> tuple[Event, ...]:  # noqa: D102
+        if not self._raw.has_events:
+            return ()
+        return tuple(event_of(plain, self._stream._faults) for plain in self._raw.events)
+
+    def __repr__(self) -> str:
+        said = f', "{self.cue.text}"' if self.cue else ""
+        state = "" if self.quality is Validity.OK else f", {self.quality.sentence}"
+        return f"{self.time:.2f} s: {self.rep_count} repetitions, {self.phase}{said}{state}"
+
+
+class Stream:
+    """One person doing one exercise in front of a live camera.
+
+    It knows the past of each frame alone. What comes in is never an error: a frame without a person, a
+    time that does not rise or a hidden leg is said in `StreamState.quality`. Wrong shapes and unknown
+    names are errors. Memory never grows.
+
+    Parameters
+    ----------
+    exercise
+        Name of `exercise_table`, or an `ExerciseSpec`.
+    side
+        As in `analyze`.
+    estimator
+        ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are told
+        apart by place, and the first one found is followed. None: `push` takes arrays.
+    skeleton
+        Name or `Skeleton`; needed for arrays.
+    resolution_wh
+        (width, height) of the frames; needed for MediaPipe.
+    up
+        The axis that points up, for (K, 3) arrays in metres; None for (K, 2) pixels.
+    view
+        Where the camera stands; None asks the keypoints of the first second, in which nothing is shown.
+    mirrored
+        The frames were mirrored (selfie) before the estimator saw them.
+    cues
+        Code of a fault → text, to say it in another language; see `exercise_table`.
+
+    Raises
+    ------
+    UnknownNameError, SkeletonError, CoordinateError, KneeposeError
+        An unknown name, or what is needed is not given.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> rec = kp.sample("squat")
+    >>> live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
+    >>> for frame, t in zip(rec.coordinates, rec.times):
+    ...     state = live.push(frame, t)
+    >>> live.finish().reps.count
+    5
+    """
+
+    def __init__(
+        self,
+        exercise: str | ExerciseSpec,
+        *,
+        side: str,
+        estimator: str | None = None,
+        skeleton: str | Skeleton | None = None,
+        resolution_wh: tuple[int, int] | None = None,
+        up: str | None = None,
+        view: str | None = None,
+        mirrored: bool = False,
+        cues: Mapping[str, str] | None = None,
+    ) -> None:
+        resolution = parse_resolution(resolution_wh)
+        self._reader = None if estimator is None else reader_of(estimator, resolution)
+        if skeleton is None:
+            if estimator is None:
+                raise KneeposeError(
+                    "neither estimator nor skeleton is given; say what the frames are: "
+                    'estimator="mediapipe", or skeleton="coco17" for arrays.'
+                )
+            skeleton = SKELETON_OF[estimator]
+        self._skeleton = parse_skeleton(skeleton, None)
+        self._row = exercise_row(exercise)
+        self._estimator = estimator or ""
+        self._side = check_side(side)
+        self._resolution = resolution
+        self._up = up
+        self._view = parse_choice(view, "view", VIEWS)
+        if parse_flag(mirrored, "mirrored") and up is not None:
+            raise CoordinateError("mirrored=True is for images; up= says that the frames are 3-D.")
+        self._core = _core.Stream(
+            core_exercise(exercise),
+            self._side,
+            self._skeleton._core,
+            "image" if up is None else up,
+            self._view,
+            None if resolution is None else [float(n) for n in resolution],
+            bool(mirrored),
+        )
+        self._push = self._core.push
+        self._shape = (len(self._skeleton.keypoints), 2 if up is None else 3)
+        rows = self._core.faults()
+        self._faults = [name for name, _, _ in rows]
+        texts = {name: cue for name, _, cue in rows} | dict(cues or {})
+        self._cues = [Cue(name, texts[name]) for name in self._faults]
+        self._columns: list[tuple[str, str | None]] = []
+        self._follower = PersonFollower()
+
+    def push(
+        self, result: Any, t: float, *, confidence: npt.ArrayLike | None = None
+    ) -> StreamState:
+        """Take one frame.
+
+        Parameters
+        ----------
+        result
+            A result of the estimator; or (K, 2) pixels or (K, 3) metres, NaN where missing; or None where
+            nobody was found.
+        t
+            Seconds, later than the frame before; a frame that is not is left out and said in `quality`.
+        confidence
+            (K,), for arrays.
+
+        Returns
+        -------
+        StreamState
+
+        Raises
+        ------
+        CoordinateError
+            An array of another shape than the skeleton's.
+        TimeError
+            `t` is not a number.
+        FormatError
+            A result of another estimator.
+        """
+        if self._reader is not None and result is not None and not isinstance(result, np.ndarray):
+            person = followed(self._follower, self._reader(result))
+            result, confidence = (None, None) if person is None else person[:2]
+        elif result is not None:
+            result = self._array(result)
+        if confidence is not None:
+            confidence = np.ascontiguousarray(confidence, dtype=np.float64)
+        try:
+            return StreamState(self._push(result, t, confidence), self)
+        except TypeError as error:
+            raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
+
+    def _array(self, points: Any) -> npt.NDArray[np.float64] | None:
+        if type(points) is not np.ndarray or points.dtype != np.float64:
+            try:
+                points = np.asarray(points, dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                raise CoordinateError(
+                    f"a frame is of type {type(points).__name__}; needed an array of {self._shape}, "
+                    "None, or estimator= for the results of one."
+                ) from error
+        return None if not points.size else points
+
+    def push_all(
+        self,
+        coordinates: npt.ArrayLike,
+        times: npt.ArrayLike,
+        *,
+        confidence: npt.ArrayLike | None = None,
+    ) -> StreamState:
+        """Take many frames as if they came one by one: the same bits, whatever the pieces.
+
+        Parameters
+        ----------
+        coordinates
+            (T, K, 2) or (T, K, 3).
+        times
+            (T,) seconds.
+        confidence
+            (T, K).
+
+        Returns
+        -------
+        StreamState
+            After the last frame.
+        """
+        points = np.ascontiguousarray(coordinates, dtype=np.float64)
+        seconds = np.ascontiguousarray(times, dtype=np.float64)
+        sure = None if confidence is None else np.ascontiguousarray(confidence, dtype=np.float64)
+        if sure is not None and sure.shape != points.shape[:2]:
+            raise CoordinateError(
+                f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
+            )
+        if points.ndim != 3 or seconds.ndim != 1:
+            raise CoordinateError(
+                f"coordinates are {points.shape} and times {seconds.shape}; needed (T, K, D) and (T,)."
+            )
+        return StreamState(self._core.push_all(points, seconds, sure), self)
+
+    def finish(self) -> Analysis:
+        """Return what was seen, as `analyze` does, marked `causal`.
+
+        A repetition on its way counts if it has come back below 40 % of its range. The frames kept are the
+        last two minutes (at 30 a second); the repetitions kept are the last thousand.
+
+        Raises
+        ------
+        KneeposeError
+            Nothing was seen yet, or the view has not shown.
+        """
+        from ._analysis import live_analysis
+
+        done = self._core.finish()
+        if done is None:
+            raise KneeposeError(
+                "nothing can be said yet: fewer than two frames, or hips and shoulders were not seen "
+                "long enough to tell from where the camera looks. Go on, or pass view=."
+            )
+        return live_analysis(done, self)
+
+    def reset(self) -> None:
+        """Forget all that was seen."""
+        self._core.reset()
+        self._follower = PersonFollower()
+        self._columns = []
+
+    def _names(self) -> list[tuple[str, str | None]]:
+        if not self._columns:
+            self._columns = self._core.columns()
+        return self._columns
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The exercise's row (see `exercise_table`)."""
+        return MappingProxyType(self._row)
+
+    def __repr__(self) -> str:
+        return f"Stream: {self._row['title'].lower()}, {self._side} leg, {self._skeleton.name}"

@@ -1,0 +1,147 @@
+//! Faults while they happen, and the one thing to say: neither may flicker.
+
+use crate::exercise::{Exercise, Moment, Subject};
+
+/// Most faults that are watched live; an exercise with more has the others judged when a repetition ends.
+pub const MOST_FAULTS: usize = 16;
+/// A fault is believed after this long, and over after that long below, seconds.
+const BELIEVED_S: f64 = 0.2;
+const OVER_S: f64 = 0.4;
+/// It is over this share of its threshold below the threshold.
+const MARGIN: f64 = 0.1;
+/// A cue stays this long at least, seconds.
+const HELD_S: f64 = 1.5;
+/// What is read at the bottom is looked at from this depth on, a change from rest from that one on.
+const DEEP: f64 = 0.5;
+const UNDER_WAY: f64 = 0.3;
+
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    on_for: f64,
+    off_for: f64,
+    active: bool,
+    /// Number of the repetition in which it was last reported.
+    reported: usize,
+    /// How far beyond the threshold, as a share of it.
+    excess: f64,
+}
+
+const CALM: Watched =
+    Watched { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
+
+/// A criterion that a live frame can show.
+#[derive(Debug, Clone, Copy)]
+struct Live {
+    fault: usize,
+    criterion: usize,
+    column: usize,
+    change: bool,
+}
+
+/// All faults of an exercise.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    live: Vec<Live>,
+    watched: [Watched; MOST_FAULTS],
+    /// Fault that is being said, and since when.
+    cue: Option<usize>,
+    said_since: f64,
+}
+
+impl Form {
+    /// `columns` are the names of the angles, in their order.
+    pub fn new(exercise: &Exercise, columns: &[String]) -> Self {
+        let mut live = Vec::new();
+        for (fault, row) in exercise.faults.iter().enumerate().take(MOST_FAULTS) {
+            for (criterion, one) in row.criteria.iter().enumerate() {
+                let Subject::Angle(angle, moment) = &one.subject else { continue };
+                let change = match moment {
+                    Moment::Bottom => false,
+                    Moment::Change => true,
+                    Moment::Depth(_) => continue,
+                };
+                if let Some(column) = columns.iter().position(|name| name == angle) {
+                    live.push(Live { fault, criterion, column, change });
+                }
+            }
+        }
+        Self { live, watched: [CALM; MOST_FAULTS], cue: None, said_since: f64::NAN }
+    }
+
+    /// What is being said.
+    pub fn cue(&self) -> Option<usize> {
+        self.cue
+    }
+
+    /// A frame, `dt` after the one before: `depth` is how far from rest the signal is as a share of the
+    /// usual range, `rest` what each column reads at rest, `rep` the number of the repetition on its way.
+    /// `seen` is told of every fault that is new in this repetition: its number and value.
+    pub fn push(
+        &mut self,
+        exercise: &Exercise,
+        (time, dt): (f64, f64),
+        (depth, rep): (f64, Option<usize>),
+        (values, rest): (&[f64], &[f64]),
+        mut seen: impl FnMut(usize, f64),
+    ) {
+        let mut judged = [false; MOST_FAULTS];
+        for live in &self.live {
+            let Some(judged) = judged.get_mut(live.fault) else { continue };
+            let value = values.get(live.column).copied().unwrap_or(f64::NAN);
+            let rest = rest.get(live.column).copied().unwrap_or(f64::NAN);
+            let value = if live.change { value - rest } else { value };
+            // The first criterion that shows judges.
+            if *judged || !value.is_finite() {
+                continue;
+            }
+            *judged = true;
+            let row = exercise.faults.get(live.fault);
+            let Some(criterion) = row.and_then(|row| row.criteria.get(live.criterion)) else {
+                continue;
+            };
+            let Some(watched) = self.watched.get_mut(live.fault) else { continue };
+            let looked_at = depth >= if live.change { UNDER_WAY } else { DEEP };
+            let excess = criterion.excess(value) / criterion.threshold.abs().max(f64::MIN_POSITIVE);
+            watched.excess = excess;
+            if looked_at && rep.is_some() && excess > 0.0 {
+                watched.on_for += dt;
+                watched.off_for = 0.0;
+            } else {
+                watched.on_for = 0.0;
+                watched.off_for += if excess < -MARGIN || !looked_at { dt } else { 0.0 };
+            }
+            if watched.on_for >= BELIEVED_S {
+                watched.active = true;
+            } else if watched.off_for >= OVER_S {
+                watched.active = false;
+            }
+            if let (true, Some(rep)) = (watched.on_for >= BELIEVED_S, rep)
+                && watched.reported != rep
+            {
+                watched.reported = rep;
+                seen(live.fault, value);
+            }
+        }
+        self.say(time);
+    }
+
+    /// Whether a fault was reported while this repetition was on its way.
+    pub fn was_reported(&self, fault: usize, rep: usize) -> bool {
+        self.watched.get(fault).is_some_and(|watched| watched.reported == rep)
+    }
+
+    fn say(&mut self, time: f64) {
+        let held = self.cue.is_some() && time - self.said_since < HELD_S;
+        if held {
+            return;
+        }
+        let active = self.watched.iter().enumerate().filter(|(_, watched)| watched.active);
+        let worst = active.max_by(|a, b| a.1.excess.total_cmp(&b.1.excess)).map(|(fault, _)| fault);
+        // What is still true goes on being said.
+        let same = self.cue.and_then(|cue| self.watched.get(cue)).is_some_and(|w| w.active);
+        if !same && worst != self.cue {
+            self.cue = worst;
+            self.said_since = time;
+        }
+    }
+}

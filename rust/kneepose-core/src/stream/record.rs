@@ -1,0 +1,127 @@
+//! What live repetitions measured, one row each, in memory that never grows.
+
+use crate::analysis::{Course, duration_names, durations, measure_name, peak, read_off};
+use crate::angle::{Request, Sided};
+use crate::exercise::{Exercise, Moment, Subject};
+use crate::posture::{Stand, largest_turn};
+use crate::reps::Rep;
+use crate::signal::quantile::Scratch;
+use crate::skeleton::Side;
+use crate::trail::Trail;
+use crate::validity::Validity;
+
+/// What one cell of a row is.
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    /// The largest value of the signal.
+    Peak,
+    /// One of the four durations.
+    Duration(usize),
+    /// A column at a moment.
+    Angle(usize, Moment),
+}
+
+/// A cell of every row.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    pub what: What,
+    pub name: String,
+    pub angle: String,
+    pub unit: String,
+    pub of_leg: bool,
+    /// Whether it is a measure of the exercise, or serves a fault only.
+    pub is_measure: bool,
+}
+
+/// All cells that an exercise needs: measures first, then what only faults read.
+pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Vec<Cell> {
+    let time = |i: usize, name: &str| Cell {
+        what: What::Duration(i),
+        name: name.to_owned(),
+        angle: String::new(),
+        unit: "s".to_owned(),
+        of_leg: false,
+        is_measure: true,
+    };
+    let mut cells = vec![Cell {
+        what: What::Peak,
+        name: exercise.peak.to_string(),
+        angle: String::new(),
+        unit: unit.to_owned(),
+        of_leg: true,
+        is_measure: true,
+    }];
+    cells.extend(duration_names(exercise).into_iter().enumerate().map(|(i, name)| time(i, name)));
+    let angle = |name: &str, moment: Moment, is_measure: bool| {
+        let column = requests.iter().position(|request| request.spec.name == name)?;
+        let request = requests.get(column)?;
+        Some(Cell {
+            what: What::Angle(column, moment),
+            name: format!("{name}_{}", moment.suffix()),
+            angle: name.to_owned(),
+            unit: request.spec.unit.to_string(),
+            of_leg: request.spec.sided == Sided::Leg,
+            is_measure,
+        })
+    };
+    for name in exercise.measures.iter() {
+        cells.extend(exercise.moments.iter().filter_map(|moment| angle(name, *moment, true)));
+    }
+    for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
+        let known = cells.iter().any(|cell| cell.name == measure_name(criterion));
+        if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
+            cells.extend(angle(name, *moment, false));
+        }
+    }
+    cells
+}
+
+/// The frames that a repetition lies in.
+pub(super) struct Frames<'a> {
+    pub times: &'a [f64],
+    pub columns: &'a [Trail<f64>],
+    pub codes: &'a [Trail<u8>],
+    pub stands: &'a [Stand],
+    pub signal: &'a [f64],
+}
+
+/// Reads all cells of a repetition, whose indices are those of the frames.
+pub(super) fn read(
+    (side, turned): (Side, bool),
+    cells: &[Cell],
+    frames: &Frames<'_>,
+    (rep, rest, gap): (&Rep, (usize, usize), bool),
+    values: &mut [f64],
+    codes: &mut [u8],
+    scratch: &mut Scratch,
+) {
+    let seconds = durations(rep, frames.times);
+    for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
+        let (number, state) = match &cell.what {
+            What::Peak => {
+                let number = if turned {
+                    largest_turn(frames.stands, side, rest, rep)
+                } else {
+                    peak(rep, frames.signal)
+                };
+                (number, measured(number))
+            }
+            What::Duration(i) => {
+                let number = seconds.get(*i).copied().unwrap_or(f64::NAN);
+                (number, measured(number))
+            }
+            What::Angle(column, moment) => {
+                let course = Course {
+                    values: frames.columns.get(*column).map_or(&[], |c| c.values()),
+                    codes: frames.codes.get(*column).map_or(&[], |c| c.values()),
+                };
+                read_off(*moment, rep, gap, course, frames.signal, rest, scratch)
+            }
+        };
+        (*value, *code) = (number, state as u8);
+    }
+}
+
+fn measured(number: f64) -> Validity {
+    if number.is_finite() { Validity::Ok } else { Validity::MissingKeypoint }
+}

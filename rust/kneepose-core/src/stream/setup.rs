@@ -1,0 +1,145 @@
+//! What follows from the view: the plan of angles, the signal, what each repetition is asked.
+
+use super::record::{Cell, cells};
+use super::Settings;
+use crate::analysis::{combined, measure_name, requests, scale_of, setting, sides_of};
+use crate::angle::kernel::OneByOne;
+use crate::angle::{Options, PelvisReference, Plan, Plane, Request, table};
+use crate::error::Result;
+use crate::exercise::{Combine, Exercise, Posture, SignalRow, Subject};
+use crate::posture::Setting;
+use crate::quality;
+use crate::recording::View;
+use crate::reps::online::Watch;
+use crate::space::Up;
+use crate::validity::Validity;
+use crate::vector::Vec3;
+
+/// See the fields.
+#[derive(Debug, Clone)]
+pub(super) struct Setup {
+    pub view: Option<View>,
+    pub signal: SignalRow,
+    pub requests: Vec<Request>,
+    pub plan: Plan,
+    pub one: OneByOne,
+    /// Columns that the signal is made of.
+    pub signal_columns: Vec<usize>,
+    /// Column of the same angle of the other leg, where that one must rest.
+    pub other_leg: Option<usize>,
+    pub cells: Vec<Cell>,
+    pub setting: Setting,
+    pub needs_standing: bool,
+    /// Which way a person in a side view faces.
+    pub forward: Option<Vec3>,
+    pub follows_heading: bool,
+    /// Whether the peak is a turn of the leg's plane.
+    pub turned: bool,
+}
+
+impl Setup {
+    pub fn new(settings: &Settings, view: Option<View>) -> Result<Self> {
+        let Settings { exercise, side, skeleton, up, .. } = settings;
+        let lying = exercise.posture == Posture::Lying;
+        let view = if *up == Up::Image { view } else { None };
+        let signal = exercise.signal_in(*up, view).clone();
+        let mut all = requests(exercise, &signal, *side)?;
+        let mut column = |angle: &str, side| -> Result<usize> {
+            let request = Request::for_leg(angle, side)?;
+            Ok(all.iter().position(|known| *known == request).unwrap_or_else(|| {
+                all.push(request);
+                all.len() - 1
+            }))
+        };
+        let mut signal_columns = Vec::new();
+        for side in sides_of(&signal, *side, view) {
+            signal_columns.push(column(&signal.angle, side)?);
+        }
+        let other_leg = match exercise.posture {
+            Posture::AllFours if !exercise.two_legs => {
+                Some(column(&signal.angle, side.other())?)
+            }
+            _ => None,
+        };
+        let options = Options { pelvis: exercise.pelvis, ..Options::of_space(*up) };
+        let mut plan = Plan::new(skeleton, &all, options)?;
+        plan.refuse(|column| {
+            let spec = &all.get(column)?.spec;
+            if lying && *up == Up::Image && spec.plane != Plane::Any {
+                return Some(Validity::NeedsThreeDimensions);
+            }
+            quality::refusal(spec, *up, view)
+        });
+        let unit = table::find(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+        Ok(Self {
+            one: OneByOne::new(&plan),
+            cells: cells(exercise, &all, unit),
+            setting: setting(exercise, &signal, *side, *up, view, 30.0),
+            needs_standing: plan.needs_standing_height(),
+            forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
+            follows_heading: *up != Up::Image && exercise.pelvis == PelvisReference::Up,
+            turned: exercise.peak_is_turn && *up != Up::Image,
+            view,
+            signal,
+            requests: all,
+            plan,
+            signal_columns,
+            other_leg,
+        })
+    }
+
+    pub fn watch(&self, lag_s: f64) -> Watch {
+        Watch {
+            min_range: self.signal.min_range,
+            expected_range: self.signal.expected_range,
+            scale: scale_of(&self.signal),
+            lag_s,
+        }
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        self.requests.iter().map(|request| request.spec.name.to_string()).collect()
+    }
+
+    /// The signal of a frame.
+    pub fn signal_of(&self, values: &[f64]) -> f64 {
+        let legs = self.signal_columns.iter().filter_map(|c| values.get(*c)).copied();
+        if self.signal.combine == Combine::Side { legs.sum() } else { combined(self.signal.combine, legs) }
+    }
+
+    /// Tells of the faults that a repetition's own values show.
+    pub fn late_faults(
+        &self,
+        exercise: &Exercise,
+        cells: &[f64],
+        mut seen: impl FnMut(usize, f64),
+    ) {
+        for (fault, row) in exercise.faults.iter().enumerate() {
+            let values = row.criteria.iter().map(|criterion| (criterion, self.read(criterion, cells)));
+            let first = values.into_iter().find(|(_, value)| value.is_finite());
+            if let Some((criterion, value)) = first
+                && criterion.excess(value) > 0.0
+            {
+                seen(fault, value);
+            }
+        }
+    }
+
+    fn read(&self, criterion: &crate::exercise::Criterion, cells: &[f64]) -> f64 {
+        let matches = |cell: &Cell| match &criterion.subject {
+            Subject::Angle(angle, moment) => {
+                cell.angle == *angle
+                    && matches!(&cell.what, super::record::What::Angle(_, m) if m == moment)
+            }
+            Subject::Time(name) => cell.name == *name,
+        };
+        let place = self.cells.iter().position(matches);
+        place.and_then(|i| cells.get(i)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Place of what a criterion reads among the cells.
+    pub fn cell_of(&self, criterion: &crate::exercise::Criterion) -> Option<usize> {
+        let name = measure_name(criterion);
+        self.cells.iter().position(|cell| cell.name == name)
+    }
+}

@@ -1,0 +1,85 @@
+//! How tall a leg stands, seen from the past only: what knee flexion from depth compares with.
+
+use crate::vector::{Vec3, add, norm, scale, sub};
+
+/// Standing is looked for in the last seconds, in blocks.
+const BLOCK_S: f64 = 0.5;
+const BLOCKS: usize = 60;
+/// … while the foot stays within this share of the leg; elsewhere in an image a person is smaller.
+const SAME_PLACE_SHARE: f64 = 0.12;
+/// A foot that is elsewhere for this long has moved, seconds.
+const MOVED_S: f64 = 0.3;
+/// How fast the place of a foot follows what is seen of it, per second.
+const FOLLOWS_PER_S: f64 = 0.5;
+
+/// One leg.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    place: Vec3,
+    last: f64,
+    elsewhere_since: f64,
+    tallest: [f64; BLOCKS],
+    count: usize,
+    block_since: f64,
+    block: f64,
+    height: f64,
+}
+
+const NOTHING: Standing = Standing {
+    place: [f64::NAN; 3],
+    last: f64::NAN,
+    elsewhere_since: f64::NAN,
+    tallest: [f64::NEG_INFINITY; BLOCKS],
+    count: 0,
+    block_since: f64::NAN,
+    block: f64::NEG_INFINITY,
+    height: f64::NAN,
+};
+
+impl Default for Standing {
+    fn default() -> Self {
+        NOTHING
+    }
+}
+
+impl Standing {
+    /// The standing height after a frame in which the hip is `height` above the ankle.
+    pub fn push(&mut self, time: f64, height: f64, ankle: Vec3) -> f64 {
+        if !(height > 0.0 && norm(ankle).is_finite()) {
+            return self.height;
+        }
+        let away = sub(ankle, self.place);
+        if norm(away) <= SAME_PLACE_SHARE * height {
+            self.elsewhere_since = f64::NAN;
+            let share = (FOLLOWS_PER_S * (time - self.last)).min(1.0);
+            self.place = add(self.place, scale(away, share));
+        } else if self.elsewhere_since.is_nan() && !self.last.is_nan() {
+            self.elsewhere_since = time;
+        }
+        if self.last.is_nan() || time - self.elsewhere_since >= MOVED_S {
+            *self = Self { place: ankle, block_since: time, ..NOTHING };
+        }
+        self.last = time;
+        if time - self.block_since >= BLOCK_S {
+            if let Some(slot) = self.tallest.get_mut(self.count % BLOCKS) {
+                *slot = self.block;
+            }
+            self.count += 1;
+            self.block = f64::NEG_INFINITY;
+            self.block_since = time;
+        }
+        self.block = self.block.max(height);
+        // The tallest block but one: a single wrong frame does not make a person tall.
+        let (mut first, mut second) = (self.block, f64::NEG_INFINITY);
+        for &block in &self.tallest {
+            if block > first {
+                second = first;
+                first = block;
+            } else if block > second {
+                second = block;
+            }
+        }
+        self.height = if self.count < 3 { first } else { second };
+        self.height
+    }
+}
