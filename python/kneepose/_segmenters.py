@@ -8,7 +8,10 @@ from typing import NamedTuple
 from ._analysis import analyze
 from ._angles import Side
 from ._recording import Recording
+from ._errors import KneeposeError
+from ._live_events import RepCompleted
 from ._reps import RepStatus
+from ._stream import Stream
 
 __all__ = ["SEGMENTERS", "FoundRep", "Segmenter"]
 
@@ -43,5 +46,32 @@ def offline(recording: Recording, exercise: str, side: Side) -> list[FoundRep]:
     return [FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status) for rep in reps]
 
 
-SEGMENTERS: dict[str, Segmenter] = {"offline": offline}
+def live(recording: Recording, exercise: str, side: Side) -> list[FoundRep]:
+    """Frame by frame: what `Stream` finds, and when it says so."""
+    stream = Stream(
+        exercise,
+        side=side,
+        skeleton=recording.skeleton,
+        resolution_wh=recording.resolution_wh,
+        up=recording.up,
+        view=recording.view,
+    )
+    reported: list[float] = []
+    frames = zip(recording.coordinates, recording.times, recording.confidence, strict=True)
+    for points, time, confidence in frames:
+        events = stream.push(points, time, confidence=confidence).events
+        reported += [float(time) for event in events if isinstance(event, RepCompleted)]
+    try:
+        reps = stream.finish().reps
+    except KneeposeError:
+        return []
+    # What was on its way at the end is told with the last frame.
+    reported += [float(recording.times[-1])] * (len(reps) - len(reported))
+    return [
+        FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status, told)
+        for rep, told in zip(reps, reported, strict=False)
+    ]
+
+
+SEGMENTERS: dict[str, Segmenter] = {"offline": offline, "live": live}
 """A new way is a new row."""

@@ -1,7 +1,7 @@
 //! The last rows of something that goes on for ever, in one piece and in memory that never grows.
 
 /// Keeps at least the last `least` rows.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Trail<T> {
     values: Vec<T>,
     width: usize,

@@ -12,15 +12,17 @@ use crate::trail::Trail;
 
 /// Single wrong samples are taken out by a median over this many seconds.
 const MEDIAN_S: f64 = 0.24;
+/// … and at least so many samples, as long as they are no longer than this, seconds.
+const MEDIAN_SAMPLES: f64 = 7.0;
+const LONGEST_MEDIAN_S: f64 = 0.42;
 /// Cut-off of the low-pass on the signal, Hz; and of the pass both ways that delimits.
 const CUTOFF_HZ: f64 = 3.0;
-const BOTH_WAYS_HZ: f64 = 4.4;
+const BOTH_WAYS_HZ: f64 = 7.0;
 /// A threshold counts as passed after this many seconds.
 const PASSED_S: f64 = 0.08;
 /// Two repetitions end at least this far apart, seconds.
 const APART_S: f64 = 0.3;
-/// A repetition begins this share of the usual range above rest, or this share of the least range …
-const RISE_SHARE: f64 = 0.35;
+/// A repetition begins this share of the least range above rest, …
 const RISE_OF_LEAST: f64 = 0.6;
 /// … or this many standard deviations of what shakes at rest.
 const BEYOND_SHAKING: f64 = 4.0;
@@ -43,6 +45,8 @@ const SHIFT_S: f64 = 3.0;
 const LONGEST_S: f64 = 40.0;
 /// A signal that is not seen for this long breaks a repetition off, seconds.
 const BROKEN_S: f64 = 0.8;
+/// How fast the usual interval between samples follows.
+const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
 const LEARNS: f64 = 0.3;
 /// How far before its beginning a repetition's rest is looked for, seconds.
@@ -117,7 +121,7 @@ pub struct Watch {
 }
 
 /// The machine. Memory never grows, and nothing is asked for after [`Online::new`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Online {
     watch: Watch,
     median: Middle,
@@ -125,6 +129,7 @@ pub struct Online {
     trail: Trail<Sample>,
     count: usize,
     last_seen: f64,
+    interval: f64,
     rest: f64,
     shaking: f64,
     usual: f64,
@@ -160,6 +165,7 @@ impl Online {
             trail: Trail::new(KEPT, 1, nothing),
             count: 0,
             last_seen: f64::NAN,
+            interval: f64::NAN,
             rest: f64::NAN,
             shaking: 0.0,
             usual: watch.scale.even(watch.expected_range),
@@ -181,6 +187,7 @@ impl Online {
         self.smooth.forget();
         self.count = 0;
         self.last_seen = f64::NAN;
+        self.interval = f64::NAN;
         self.rest = f64::NAN;
         self.shaking = 0.0;
         self.usual = self.watch.scale.even(self.watch.expected_range);
@@ -225,7 +232,12 @@ impl Online {
         }
         let dt = if gap > BROKEN_S || gap.is_nan() { 0.0 } else { gap };
         self.last_seen = time;
-        let (middle, median) = self.median.push(time, self.watch.scale.even(value), MEDIAN_S);
+        if dt > 0.0 {
+            let usual = if self.interval.is_nan() { dt } else { self.interval };
+            self.interval = usual + CLOCK_FOLLOWS * (dt - usual);
+        }
+        let window = self.median_s();
+        let (middle, median) = self.median.push(time, self.watch.scale.even(value), window);
         let lag = time_constant(CUTOFF_HZ);
         let level = self.smooth.push(median, Follower::share(dt, lag));
         self.trail.push(&[Sample { time: middle, value: median, number, at: time }]);
@@ -236,6 +248,12 @@ impl Online {
             None => self.at_rest(time, level, dt),
             Some(up) => self.in_repetition(time, level, up),
         }
+    }
+
+    /// How long the median is: a little less than a whole number of intervals, which times may miss.
+    fn median_s(&self) -> f64 {
+        let samples = (MEDIAN_SAMPLES - 0.8) * self.interval;
+        if samples.is_nan() { MEDIAN_S } else { samples.clamp(MEDIAN_S, LONGEST_MEDIAN_S) }
     }
 
     fn unseen(&mut self, time: f64) -> Step {
@@ -250,7 +268,7 @@ impl Online {
 
     fn rise(&self) -> f64 {
         let least = self.watch.scale.even(self.watch.min_range);
-        (RISE_SHARE * self.usual).max(RISE_OF_LEAST * least).max(BEYOND_SHAKING * self.shaking)
+        (self.watch.scale.rise_share() * self.usual).max(RISE_OF_LEAST * least).max(BEYOND_SHAKING * self.shaking)
     }
 
     fn passed(&mut self, is: bool, time: f64) -> bool {
@@ -308,7 +326,7 @@ impl Online {
         if self.passed(level < over, time) {
             self.passing_since = f64::NAN;
             self.up = None;
-            return self.ended(up, time);
+            return self.ended(up, time, false);
         }
         let own = |v: f64| self.watch.scale.own(v);
         let back = own(up.peak) - own(up.valley) >= TURN_SHARE * (own(up.peak) - own(self.rest));
@@ -319,7 +337,7 @@ impl Online {
                     valley: level,
                 valley_time: time,
             };
-            let step = self.ended(up, up.valley_time);
+            let step = self.ended(up, up.valley_time, true);
             self.up = Some(next);
             self.passing_since = f64::NAN;
             return step;
@@ -328,8 +346,8 @@ impl Online {
     }
 
     /// Delimits what lies between the last repetition and `until`, and judges its size.
-    fn ended(&mut self, up: Up, until: f64) -> Step {
-        let finding = self.delimited(up, until);
+    fn ended(&mut self, up: Up, until: f64, turned: bool) -> Step {
+        let finding = self.delimited(up, until, turned);
         let Some(finding) = finding else { return Step::Dropped };
         let apart = finding.times.last().copied().unwrap_or(until) - self.last_end.1 >= APART_S;
         let large = finding.rep.range >= RISE_OF_LEAST * self.watch.min_range;
@@ -364,7 +382,7 @@ impl Online {
     pub fn finish(&mut self) -> Step {
         let Some(up) = self.up.take() else { return Step::None };
         let Some(last) = self.trail.values().last().copied() else { return Step::None };
-        let Some(mut finding) = self.delimited(up, last.at) else { return Step::None };
+        let Some(mut finding) = self.delimited(up, last.at, false) else { return Step::None };
         let (top, rest) = (self.watch.scale.own(up.peak), self.watch.scale.own(self.rest));
         let left = self.watch.scale.own(self.window.last().copied().unwrap_or(up.peak));
         if left - rest > RETURN_SHARE * (top - rest) {
@@ -377,7 +395,7 @@ impl Online {
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn delimited(&mut self, up: Up, until: f64) -> Option<Finding> {
+    fn delimited(&mut self, up: Up, until: f64, turned: bool) -> Option<Finding> {
         let from = (up.since - BEFORE_S).max(self.last_end.1);
         let samples = self.trail.values();
         let first = samples.partition_point(|s| s.at < from);
@@ -396,8 +414,8 @@ impl Online {
         let rest_before = rest_level(before, top, &mut self.scratch);
         let floor_after = self.window.get(peak..).unwrap_or_default();
         let floor_after = floor_after.iter().copied().fold(f64::INFINITY, f64::min);
-        // What follows is not known yet: rest is where it was, or lower.
-        let rest_after = rest_before.min(floor_after).max(self.rest.min(floor_after));
+        // What follows is not known yet: rest is where it was, or lower; a turn is its own rest.
+        let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
         let found = place(&self.window, self.watch.scale, peak, 0, end, [rest_before, rest_after]);
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let times = [start, bottom_start, bottom, bottom_end, end]

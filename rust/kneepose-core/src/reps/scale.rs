@@ -38,6 +38,15 @@ impl Scale {
         }
     }
 
+    /// A live repetition begins this share of the usual range above rest: a third of it in the signal's
+    /// own unit.
+    pub(super) fn rise_share(self) -> f64 {
+        match self {
+            Self::Plain => 0.35,
+            Self::Sinking => 0.2,
+        }
+    }
+
     /// The bottom is where the signal is within this share of its range of the peak.
     pub(super) fn bottom_share(self) -> f64 {
         match self {

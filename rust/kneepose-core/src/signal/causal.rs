@@ -101,11 +101,13 @@ impl Middle {
             self.count += 1;
         }
         let mut sorted = [f64::NAN; MOST];
-        let seen = self.samples.get(..self.count).unwrap_or_default();
+        // Of an even number there is no middle one.
+        let odd = self.count - 1 + self.count % 2;
+        let seen = self.samples.get(self.count - odd..self.count).unwrap_or_default();
         for (slot, (_, value)) in sorted.iter_mut().zip(seen) {
             *slot = *value;
         }
-        let Some(sorted) = sorted.get_mut(..self.count) else { return (time, value) };
+        let Some(sorted) = sorted.get_mut(..odd) else { return (time, value) };
         sorted.sort_unstable_by(f64::total_cmp);
         let earliest = seen.first().map_or(time, |sample| sample.0);
         let median = sorted.get(sorted.len() / 2).copied().unwrap_or(value);

@@ -107,7 +107,7 @@ pub struct Now {
 }
 
 /// One person doing one exercise.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Stream {
     settings: Settings,
     conditioner: Conditioner,
@@ -214,8 +214,9 @@ impl Stream {
         if trial.requests.len() > MOST_COLUMNS || trial.cells.len() > MOST_CELLS {
             return Err(too_many);
         }
-        stream.columns = vec![Trail::new(KEPT_FRAMES, 1, f64::NAN); trial.requests.len()];
-        stream.column_codes = vec![Trail::new(KEPT_FRAMES, 1, 0); trial.requests.len()];
+        // One by one: a copy of an empty trail has no room.
+        stream.columns = trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, f64::NAN)).collect();
+        stream.column_codes = trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, 0)).collect();
         stream.settle_if_known()?;
         Ok(stream)
     }
