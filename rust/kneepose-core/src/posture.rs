@@ -30,13 +30,18 @@ const SAME_SIZE: f64 = 0.2;
 const LEAST_SINKING: f64 = 0.4;
 /// … and this share of the leg.
 const LEAST_SINKING_OF_LEG: f64 = 0.01;
+/// How tall and how low the hip is, is read off as these quantiles, …
+const STANDING_QUANTILE: f64 = 0.75;
+const LOW_QUANTILE: f64 = 0.1;
+/// … standing so long before and after a repetition starts and ends, seconds.
+const STANDS_S: f64 = 0.3;
 /// Trunk, seen against the thigh: upright above the first, lying or on all fours below the second.
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// The trunk may lean this much farther than the depth of the other repetitions explains, degrees …
 const MOST_EXCESS_LEAN_DEG: f64 = 30.0;
 /// … and by this much, with so much for each degree of depth, whatever the others show.
-const MOST_LEAN_DEG: f64 = 30.0;
+const MOST_LEAN_DEG: f64 = 36.0;
 const LEAN_OF_DEPTH: f64 = 0.6;
 /// Fewer repetitions do not say what is usual.
 const LEAST_FOR_USUAL: usize = 3;
@@ -50,7 +55,7 @@ const LEAST_TALL: f64 = 1.15;
 const SINKING_WITH_HELP: f64 = 0.05;
 /// A repetition may have this share of the other foot on the ground.
 const TOLERATED_SHARE: f64 = 0.2;
-/// Length of a leg is this quantile of what is seen of it.
+/// Length of a leg, and of the trunk, is this quantile of what is seen of it.
 const LEG_QUANTILE: f64 = 0.9;
 /// Hips that sink less than this share of how far they come nearer to the ankle, …
 const PINNED_SINKING: f64 = 0.35;
@@ -197,7 +202,7 @@ pub struct Shown {
 pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratch) -> Shown {
     let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
     let bottom = stands.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
-    let trunk = inside.iter().map(|s| s.trunk).fold(f64::NAN, f64::max);
+    let trunk = quantile_in(inside.iter().map(|s| s.trunk), LEG_QUANTILE, scratch);
     let rise = quantile_in(bottom.iter().map(|s| s.rise), 0.5, scratch);
     // A leg that bends toward the camera looks shorter than it is.
     let legs = inside.iter().map(|s| s.legs[0].max(s.legs[1]));
@@ -278,14 +283,20 @@ fn objection(
         return other;
     }
     // Against both ends: who gets up from a chair does not sink.
-    let sinks = |side: &Side| {
-        let standing = edges(&|s| of(s.heights, *side));
-        let low = stands.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
-        let low = low.iter().map(|s| of(s.heights, *side)).fold(f64::NAN, f64::min);
-        let [before, after] = standing.map(|standing| (standing - low) / most(edges(&|s| of(s.heights, *side))));
-        before.min(after)
+    let frames = setting.frames(STANDS_S);
+    let near = |i: usize| {
+        stands.get(i.saturating_sub(frames)..(i + frames + 1).min(stands.len())).unwrap_or_default()
     };
-    let sunk = legs.iter().map(sinks).fold(f64::NAN, f64::max);
+    let sinks = |side: &Side, scratch: &mut Scratch| {
+        let height = |stands: &[Stand], q: f64, scratch: &mut Scratch| {
+            quantile_in(stands.iter().map(|s| of(s.heights, *side)), q, scratch)
+        };
+        let [before, after] =
+            [rep.start, rep.end].map(|i| height(near(i), STANDING_QUANTILE, scratch));
+        let low = height(inside, LOW_QUANTILE, scratch);
+        (before.min(after) - low) / before.max(after)
+    };
+    let sunk = legs.iter().map(|side| sinks(side, scratch)).fold(f64::NAN, f64::max);
     let sizes = legs.iter().map(|side| edges(&|s| of(s.heights, *side)));
     let changes = sizes.map(|[a, b]| (a - b).abs() / a.max(b)).fold(f64::NAN, f64::min);
     if changes > SAME_SIZE {

@@ -25,6 +25,8 @@ pub use read::{Course, duration_names, durations, peak, read_off, rest_before};
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
+/// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
+const BRIDGED_FOR_FINDING_S: f64 = 0.6;
 /// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
 const HEADING_WINDOW_S: f64 = 0.5;
 
@@ -129,7 +131,12 @@ pub fn analyze(
     let quality = quality::check(raw, &Question { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
-    let mut found = find_reps(recording, exercise, side, view)?;
+    // A joint that is hidden for a moment says enough of where it went for finding repetitions, if not for
+    // measuring them.
+    let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
+    let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
+    let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
+    let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
     if quality.forbids("").is_some() {
         // Nothing in such a recording is to be trusted, a count least of all.
         found.reps.clear();

@@ -32,6 +32,8 @@ const REST_STRETCH: usize = 90;
 const LEAST_STRETCH: usize = 10;
 /// Sizes of at least this share of the third largest are of the usual kind.
 const LARGE_SHARE: f64 = 0.5;
+/// And this share of it may be missing in gaps of any length.
+const MOST_MISSING: f64 = 0.6;
 /// Least spread by which outliers of the series are judged, in its own unit.
 const SPREAD_FLOOR: f64 = 0.5;
 
@@ -146,7 +148,7 @@ pub fn segment_if(
     for rep in &mut reps {
         shift(rep, offset);
         if rep.status == RepStatus::Full {
-            rep.status = damage(rep, &unseen, allowed).unwrap_or(RepStatus::Full);
+            rep.status = damage(rep, series, &unseen, allowed).unwrap_or(RepStatus::Full);
         }
     }
     for (rep, why) in (0..).zip(objections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?))) {
@@ -159,13 +161,21 @@ pub fn segment_if(
 }
 
 /// Why a repetition is not to be trusted whatever its size: too much of it was not seen, or not allowed.
-fn damage(rep: &Rep, unseen: &[bool], allowed: Option<&[bool]>) -> Option<RepStatus> {
+fn damage(
+    rep: &Rep,
+    series: &[f64],
+    unseen: &[bool],
+    allowed: Option<&[bool]>,
+) -> Option<RepStatus> {
     let inside = rep.start..=rep.end;
     let share = |flags: &[bool], bad: bool| {
         let flags = flags.get(inside.clone()).unwrap_or_default();
         flags.iter().filter(|flag| **flag == bad).count() as f64 / flags.len().max(1) as f64
     };
-    if share(unseen, true) > TOLERATED_SHARE {
+    let inside = series.get(rep.start..=rep.end).unwrap_or_default();
+    let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
+    let mostly_missing = missing > MOST_MISSING * inside.len() as f64;
+    if mostly_missing || share(unseen, true) > TOLERATED_SHARE {
         Some(RepStatus::MissingData)
     } else if allowed.is_some_and(|allowed| share(allowed, false) > TOLERATED_SHARE) {
         Some(RepStatus::LostStance)

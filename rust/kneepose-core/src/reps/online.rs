@@ -44,7 +44,7 @@ const SHIFT_S: f64 = 3.0;
 /// Nothing lasts longer, seconds.
 const LONGEST_S: f64 = 40.0;
 /// A signal that is not seen for this long breaks a repetition off, seconds.
-const BROKEN_S: f64 = 0.8;
+const BROKEN_S: f64 = 1.2;
 /// How fast the usual interval between samples follows.
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
