@@ -194,11 +194,11 @@ def check(
 ) -> dict[str, Any]: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(
-    recording: _RawRecording, exercise: str, side: str, view: str | None
+    recording: _RawRecording, exercise: str | dict[str, Any], side: str, view: str | None
 ) -> dict[str, Any]: ...
 def analyze(
     recording: _RawRecording,
-    exercise: str,
+    exercise: str | dict[str, Any],
     side: str,
     view: str | None,
     cutoff_hz: float | None,
