@@ -33,11 +33,7 @@ pub fn segment_reps(
     let series = series.as_array().to_vec();
     let allowed = allowed.map(|allowed| allowed.as_array().to_vec());
     run(py, || {
-        let reps = segment(
-            &series,
-            allowed.as_deref(),
-            &Segmentation { fs, min_range, despike, scale: Scale::Plain },
-        )?;
+        let reps = segment(&series, allowed.as_deref(), &Segmentation { fs, min_range, despike, scale: Scale::Plain })?;
         Ok(reps.iter().map(rep_row).collect())
     })
 }
