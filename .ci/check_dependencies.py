@@ -44,6 +44,7 @@ LAYERS = (
     "calibration",
     "reps",
     "exercise",
+    "posture",
     "asymmetry",
     "analysis",
     "comparison",

@@ -165,7 +165,7 @@ def errors(row: dict[str, Any]) -> list[str]:
 def section(row: dict[str, Any]) -> list[str]:
     """One angle."""
     having, lacking = skeletons_with(row)
-    unit = "share of the shank's length" if row["unit"] == "shank" else "degrees"
+    unit = "degrees" if row["unit"] == "deg" else f"share of the {row['unit']}'s length"
     names = [words(point) for point in row["points"]]
     alt = f"{words(row['name'])}: {row['positive']} is positive"
     needs = ", ".join(dict.fromkeys(names))

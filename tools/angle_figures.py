@@ -183,7 +183,7 @@ def draw(row: dict[str, Any]) -> str:
     camera, canvas = Camera(scene.view, points, names, mark), Canvas()
     draw_body(canvas, camera, points, scene.view, names)
     value = value_of(row)
-    shown = f"{value:+.2f}" if row["unit"] == "shank" else f"{value:+.0f}°"
+    shown = f"{value:+.0f}°" if row["unit"] == "deg" else f"{value:+.2f}"
     if isinstance(mark, Arc):
         draw_arc(canvas, camera, mark, shown)
     elif isinstance(mark, Span):

@@ -14,6 +14,8 @@ UP, FORWARD, RIGHT = np.array([0.0, 1, 0]), np.array([1.0, 0, 0]), np.array([0.0
 VIEWS = {
     "side": (FORWARD, UP, "seen from the person's right"),
     "front": (-RIGHT, UP, "seen from the front"),
+    "back": (RIGHT, UP, "seen from behind"),
+    "feet": (FORWARD, UP, "seen from the feet"),
     "above": (RIGHT, FORWARD, "seen from above, facing up the page"),
 }
 """Directions to the right and up in the picture."""
@@ -71,6 +73,13 @@ def foot_rotation(p: list[F64]) -> Arc:
     shank = direction(ankle, knee)
     forward = np.cross(shank, axis)
     return Arc(ankle, forward, square_to(shank, toe - heel), "thigh's plane")
+
+
+def opening(p: list[F64]) -> Arc:
+    hip, knee, ankle = p
+    line = direction(hip, ankle)
+    foot = hip + ((knee - hip) @ line) * line
+    return Arc(foot, square_to(line, FORWARD), direction(foot, knee), "level")
 
 
 SCENES = {
@@ -176,12 +185,31 @@ SCENES = {
         "The knee flexion that lowers the {0} over the {1} to this height h: 2 acos(h / standing "
         "height), for a thigh and shank that incline alike.",
     ),
+    "plane_elevation": Scene(
+        "feet",
+        opening,
+        "Turn of the {1} about the line {0}–{2}, up from straight in front of it, lying on the other "
+        "side. In an exercise the rest before each repetition is taken off.",
+    ),
+    "roll": Scene(
+        "back",
+        lambda p: Arc(p[0], RIGHT, direction(p[0], p[1]), "level"),
+        "Turn of the line {0}–{1} about the line {2}–{3}, from the horizontal. Level face down is 0, "
+        "lying on the other side is 90.",
+    ),
+    "distance_ratio": Scene(
+        "front",
+        lambda p: Span(p[1], p[0]),
+        "Distance of {0} and {1} as a share of the length {2}–{3}.",
+    ),
 }
 """By measure. A measure without a scene is drawn without its angle."""
 
 LIFTED = Leg(flexion=12, knee=75, inward=0)
 SQUAT = Pose(Leg(flexion=62, knee=84), LIFTED, lean_forward=24)
 INWARD = Leg(flexion=40, knee=62, adduction=9, rotation=14)
+KNEELING = Leg(flexion=90, knee=90, inward=0, pointed=75)
+ROLLED = Pose(KNEELING, KNEELING, tip=90, roll=18)
 POSES = {
     "knee_flexion": SQUAT,
     "hip_flexion": SQUAT,
@@ -191,6 +219,17 @@ POSES = {
     "trunk_forward_lean": Pose(Leg(flexion=62, knee=84), LIFTED, lean_forward=38),
     "hip_adduction": Pose(Leg(adduction=16), Leg(adduction=-6)),
     "hip_adduction_2d": Pose(Leg(adduction=16), Leg(adduction=-6)),
+    "hip_abduction": Pose(Leg(adduction=-24), Leg(adduction=-2)),
+    "hip_abduction_2d": Pose(Leg(adduction=-24), Leg(adduction=-2)),
+    "clamshell_opening": Pose(
+        Leg(flexion=46, knee=90, inward=0, opening=34),
+        Leg(flexion=46, knee=90, inward=0),
+        roll=90,
+    ),
+    "knee_separation": Pose(Leg(adduction=-12), Leg(adduction=-12)),
+    "foot_separation": Pose(Leg(adduction=-12), Leg(adduction=-12)),
+    "pelvis_roll": ROLLED,
+    "shoulder_roll": ROLLED,
     "hip_internal_rotation": Pose(Leg(knee=88, rotation=28, inward=0)),
     "hip_internal_rotation_from_epicondyles": Pose(Leg(knee=88, rotation=28, inward=0)),
     "tibial_rotation": Pose(
@@ -211,7 +250,7 @@ POSES = {
 """By angle; `ELSE` for others."""
 ELSE = Pose(Leg(flexion=40, knee=62, adduction=5), LIFTED, lean_forward=15)
 
-PLANE_VIEWS = {"sagittal": "side", "frontal": "front", "spatial": "above"}
+PLANE_VIEWS = {"sagittal": "side", "frontal": "front", "spatial": "above", "any": "front"}
 
 
 def scene_of(row: dict[str, Any]) -> Scene:

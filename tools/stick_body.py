@@ -39,6 +39,10 @@ class Leg:
     toe_out: float = 6.0
     inward: float | None = None
     """Foot turned inward in the shank's frame; None: flat on the floor, pointing `toe_out`."""
+    pointed: float = 0.0
+    """Plantar flexion of a foot that goes with the shank."""
+    opening: float = 0.0
+    """The whole leg turned outward about the pelvis' own upright, before its flexion."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Pose:
     yaw: float = 0.0
     lean_forward: float = 0.0
     lean_right: float = 0.0
+    tip: float = 0.0
+    """The whole person forward, onto hands and knees at 90, ..."""
+    roll: float = 0.0
+    """... then over, right side up: on the left side at 90."""
 
 
 def landmarks(pose: Pose) -> dict[str, F64]:
@@ -62,6 +70,7 @@ def landmarks(pose: Pose) -> dict[str, F64]:
         hip = pelvis @ [0.0, 0.0, sigma * HIP]
         thigh = (
             pelvis
+            @ turn(1, -sigma * leg.opening)
             @ turn(2, leg.flexion)
             @ turn(0, sigma * leg.adduction)
             @ turn(1, sigma * leg.rotation)
@@ -69,9 +78,9 @@ def landmarks(pose: Pose) -> dict[str, F64]:
         knee = hip + thigh @ [0.0, -THIGH, 0.0]
         shank = thigh @ turn(2, -leg.knee) @ turn(0, -sigma * leg.valgus)
         ankle = knee + shank @ [0.0, -SHANK, 0.0]
-        foot = shank @ turn(1, sigma * leg.inward) if leg.inward is not None else None
-        if foot is None:
-            foot = turn(1, -sigma * leg.toe_out)
+        foot = turn(1, -sigma * leg.toe_out)
+        if leg.inward is not None:
+            foot = shank @ turn(1, sigma * leg.inward) @ turn(2, -leg.pointed)
         down = -ANKLE_HEIGHT
         points |= {
             f"{side}_hip": hip,
@@ -98,5 +107,7 @@ def landmarks(pose: Pose) -> dict[str, F64]:
     for side, sigma in SIDES.items():
         points[f"{side}_eye"] = points["head"] + trunk @ [0.07, 0.03, sigma * 0.03]
         points[f"{side}_ear"] = points["head"] + trunk @ [0.0, 0.0, sigma * 0.075]
+    whole = turn(0, -pose.roll) @ turn(2, -pose.tip)
+    points = {name: whole @ point for name, point in points.items()}
     floor = min(point[1] for point in points.values())
     return {name: point - [0.0, floor, 0.0] for name, point in points.items()}

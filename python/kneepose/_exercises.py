@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from . import _core
 from ._errors import KneeposeError, UnknownNameError
+from ._spec_checks import flag, items, number, text
 
 __all__ = [
     "Criterion",
@@ -46,6 +47,14 @@ class Criterion:
     moment: str | None = "at_bottom"
     way: Literal["above", "below", "either"] = "above"
 
+    def __post_init__(self) -> None:
+        """Refuse what is no criterion."""
+        text(self.measure, "Criterion: measure")
+        number(self.threshold, f"Criterion of {self.measure!r}: threshold")
+        if self.moment is not None:
+            text(self.moment, f"Criterion of {self.measure!r}: moment")
+        text(self.way, f"Criterion of {self.measure!r}: way")
+
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
@@ -70,6 +79,16 @@ class FaultSpec:
     title: str = ""
     cue: str = ""
     beyond_error: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fault."""
+        fault = f"FaultSpec {text(self.name, 'FaultSpec: name')!r}"
+        object.__setattr__(self, "criteria", items(self.criteria, Criterion, f"{fault}: criteria"))
+        if not self.criteria:
+            raise KneeposeError(f"{fault} has no criterion; it needs one at least.")
+        text(self.title, f"{fault}: title", needed=False)
+        text(self.cue, f"{fault}: cue", needed=False)
+        flag(self.beyond_error, f"{fault}: beyond_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +158,40 @@ class ExerciseSpec:
     set_up: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a name that is taken."""
-        if self.name in _rows():
+        """Refuse a name that is taken, and what is no exercise."""
+        if text(self.name, "ExerciseSpec: name") in _rows():
             raise KneeposeError(
                 f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
             )
+        spec = f"ExerciseSpec {self.name!r}"
+        for field in ("signal", "combine", "posture", "pelvis_reference"):
+            text(getattr(self, field), f"{spec}: {field}")
+        for field in ("title", "set_up"):
+            text(getattr(self, field), f"{spec}: {field}", needed=False)
+        for field in ("side_signal", "frontal_signal"):
+            if getattr(self, field) is not None:
+                text(getattr(self, field), f"{spec}: {field}")
+        for field in ("min_range", "cutoff_hz"):
+            number(getattr(self, field), f"{spec}: {field}")
+        if self.expected_range is not None:
+            number(self.expected_range, f"{spec}: expected_range")
+        flag(self.two_legs, f"{spec}: two_legs")
+        for field, kind in (("measures", str), ("moments", str), ("faults", FaultSpec)):
+            object.__setattr__(self, field, items(getattr(self, field), kind, f"{spec}: {field}"))
+        names = [fault.name for fault in self.faults]
+        if len(set(names)) < len(names):
+            raise KneeposeError(f"{spec}: two faults have one name: {', '.join(names)}.")
+        self._check_target(spec)
+
+    def _check_target(self, spec: str) -> None:
+        """Refuse a target that no peak can be in."""
+        wanted = "it must be two finite numbers, (least, most)."
+        if not isinstance(self.target, tuple | list) or len(self.target) != 2:
+            raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
+        least, most = (number(bound, f"{spec}: target") for bound in self.target)
+        if least > most:
+            raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
+        object.__setattr__(self, "target", (least, most))
 
     def _core_row(self) -> dict[str, Any]:
         """Return the row as the core takes it."""
@@ -200,7 +248,7 @@ def exercise_row(exercise: str | ExerciseSpec) -> dict[str, Any]:
     """
     if isinstance(exercise, ExerciseSpec):
         return exercise._core_row()
-    if exercise not in _rows():
+    if not isinstance(exercise, str) or exercise not in _rows():
         hint = "An exercise of your own is an ExerciseSpec."
         raise UnknownNameError.of("exercise", exercise, _rows(), hint=hint)
     return _rows()[exercise]

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from angle_cases import angle_cases
-from score_cases import asymmetry_cases, exercise_cases, score_cases
+from hip_cases import exercise_cases
+from score_cases import asymmetry_cases, score_cases
 from series_cases import filter_cases, rep_cases
 
 HERE = Path(__file__).parent

@@ -1,12 +1,10 @@
-"""Golden numbers of asymmetry (16), count scores (19) and hip exercises (13)."""
+"""Golden numbers of asymmetry (16) and count scores (19)."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-from cases import Json, case, cos, expect, sin
-from forward_model import SHANK, THIGH, Points, body, moved, turn
+from cases import Json
 
 
 def asymmetry_cases() -> Json:
@@ -90,76 +88,4 @@ def score_cases() -> Json:
             {"predicted": [1], "true": [0], "mae": 1.0, "exact": 0.0,
              "off_by_one": 1.0, "normalized_mae": 10.0, "tolerance": 1e-12},
         ]
-    }  # fmt: skip
-
-
-def clamshell_frames(openings: list[float]) -> list[Points]:
-    """On the left side, up = y, head along z; the right knee turns about its hip-ankle line."""
-    pelvis = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
-    start = body(45, 0, 0, 90, pelvis=pelvis)
-    hip, ankle = start["right_hip"], start["right_ankle"]
-    axis = ankle - hip
-    lifts_up = np.cross(axis, start["right_knee"] - hip)[1] > 0.0
-    frames = []
-    for opening in openings:
-        lift = turn(axis, opening if lifts_up else -opening)
-        frames.append({**start, "right_knee": hip + lift @ (start["right_knee"] - hip)})
-        if opening > 0:
-            assert frames[-1]["right_knee"][1] > hip[1]
-    return frames
-
-
-def exercise_cases() -> Json:
-    """Case 13."""
-    lever = THIGH * SHANK / math.hypot(THIGH, SHANK)
-    openings = [0.0, 30.0, 45.0, 60.0]
-    opening = [expect("clamshell_opening", "right", openings)]
-    note = "right leg on top; opening against frame 0"
-    clam = case("13-clamshell", note, clamshell_frames(openings), opening)
-    # All fours: head along x, so the pelvis' up is the world's forward and its forward is down.
-    pelvis = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    lifts = [0.0, 25.0, 45.0, 60.0]
-    quadruped = []
-    for lift in lifts:
-        frame = body(90, -lift, 0, 90, pelvis=pelvis)
-        for name, z in (("right_shoulder", 0.18), ("left_shoulder", -0.18)):
-            frame[name] = np.array([0.5, 1.0, z])
-        quadruped.append(frame)
-    down = quadruped[0]["right_knee"]
-    for frame, lift in zip(quadruped, lifts, strict=True):
-        travel = frame["right_knee"] - down
-        assert abs(travel[1] - THIGH * (1 - cos(lift))) < 1e-12
-        assert abs(travel[2] - THIGH * sin(lift)) < 1e-12
-    values = [
-        expect(name, side, v)
-        for name, v in (
-            ("hip_adduction", [-lift for lift in lifts]),
-            ("hip_flexion", [90.0] * 4),
-            ("knee_flexion", [90.0] * 4),
-        )
-        for side in ("right", "left")
-    ]
-    tilted = [moved(f, turn((0, 0, 1), 15)) for f in quadruped]
-    return {
-        "note": "clamshell: separation = 2 lever sin(gamma/2). hydrant: thigh elevation eta is "
-        "minus hip_adduction. clamshell_opening is the turn of the plane hip-knee-ankle from "
-        "frame 0. hydrant cases have the schema of angles.json.",
-        "clamshell": {
-            "thigh": THIGH, "shank": SHANK, "knee_flexion": 90.0, "lever": lever,
-            "openings": [
-                {"gamma": g, "separation": 2 * lever * sin(g / 2)} for g in openings
-            ],
-            "tolerance": 1e-9,
-        },
-        "clamshell_points": clam,
-        "hydrant": {
-            "thigh": THIGH, "elevation": 45.0, "rise": THIGH * (1 - math.sqrt(0.5)),
-            "lateral": THIGH * math.sqrt(0.5), "tolerance": 1e-9,
-        },
-        "cases": [
-            case("13-hydrant", "all fours, both thighs lifted sideways", quadruped, values,
-                 pelvis_reference="trunk"),
-            case("13-hydrant-pitched", "the same with the trunk pitched by 15", tilted, values,
-                 pelvis_reference="trunk"),
-        ],
     }  # fmt: skip

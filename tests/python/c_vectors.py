@@ -122,7 +122,7 @@ def triples() -> Iterator[Vector]:
 
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
     """Repetitions as the core's rows, as C prints them."""
-    names = _core.rep_statuses()
+    names = [name for name, _ in _core.rep_statuses()]
     return [line(*moments, names[status], bits(np.array([rom]))) for *moments, rom, status in rows]
 
 

@@ -5,9 +5,12 @@ The folders are `../shared/data` beside the project, or wherever KNEEPOSE_DATA p
 
 from __future__ import annotations
 
+import json
 import os
+import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +24,15 @@ SHIPPED = PROJECT / "tests" / "data"
 PAIRS = {
     kind: (f"sls_left_{kind}", f"sls_right_{kind}") for kind in ("mirror", "healthy", "deficit")
 }
+CLEAN_LIFTS = (
+    "clamshell_right",
+    "clamshell_left",
+    "clamshell_right_roll_back",
+    "clamshell_left_shallow",
+    "hydrant_right",
+    "hydrant_left",
+    "hydrant_left_hip_hike",
+)
 CLEAN_SQUATS = (
     *(name for pair in PAIRS.values() for name in pair),
     "sls_left_fast_vfr",
@@ -59,3 +71,29 @@ def recording(data: dict[str, np.ndarray], space: str) -> kp.Recording:
         confidence=data["confidence"],
         up="y" if space == "world" else None,
     )
+
+
+def clip(
+    folder: str, name: str, estimator: str = "mediapipe_heavy", space: str = "image"
+) -> kp.Recording:
+    """Landmarks of a real clip, as a user has them: pixels, or the estimator's own 3-D."""
+    data = arrays(folder, f"{name}.{estimator}")
+    options: dict[str, Any] = {"fps": float(data["fps"])}
+    options["confidence"] = np.nan_to_num(data["visibility"])
+    options["skeleton"] = "coco17" if data["visibility"].shape[1] == 17 else "mediapipe33"
+    if space == "world":
+        points, options["up"] = data["xyz_world"], "-y"
+    else:
+        points, options["normalized"] = data["xy"], True
+        options["resolution_wh"] = (int(data["width"]), int(data["height"]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kp.RecordingWarning)  # 10 fps
+        return kp.Recording(points, **options)
+
+
+def clip_truth(name: str) -> dict[str, Any]:
+    """Counts, and frames of the turning points, of a clip of quickpose-gifs."""
+    path = FULL / "quickpose-gifs" / "truth.json"
+    if not path.exists():
+        pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")
+    return json.loads(path.read_text(encoding="utf-8"))[name]  # type: ignore[no-any-return]

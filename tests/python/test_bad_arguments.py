@@ -136,9 +136,18 @@ def test_conditioning_twice_is_refused() -> None:
         SQUAT.conditioned().conditioned()
 
 
-def test_a_one_leg_exercise_has_no_two_sides() -> None:
-    with pytest.raises(kp.KneeposeError, match="one leg at a time"):
-        kp.analyze_sides(SQUAT, "single_leg_squat")
+@pytest.mark.parametrize("exercise", ["clamshell", "fire_hydrant"])
+def test_an_exercise_of_one_side_at_a_time_has_no_two_sides(exercise: str) -> None:
+    with pytest.raises(kp.KneeposeError, match="one side at a time"):
+        kp.analyze_sides(SQUAT, exercise)
+
+
+def test_each_leg_of_a_single_leg_squat_has_its_own_repetitions() -> None:
+    """A recording of one leg: the other one stands nowhere, and says so."""
+    left, right = kp.analyze_sides(kp.sample("single_leg_squat_left"), "single_leg_squat")
+    assert left.reps.count >= 5
+    assert right.reps.count == 0
+    assert right.why_no_reps in (kp.Validity.NO_REPS, kp.Validity.OTHER_LEG_WORKS)
 
 
 def test_only_like_is_compared_with_like() -> None:

@@ -20,7 +20,7 @@ from kneepose import arrays
     [
         (lambda: kp.joint_angles(SQUAT, ["knee_flexoin"]), "'knee_flexion'"),
         (lambda: kp.joint_angles(SQUAT, "Hip Adduction"), "'hip_adduction'"),
-        (lambda: kp.joint_angles(SQUAT, [("hip_abduction", "left")]), "'hip_adduction'"),
+        (lambda: kp.joint_angles(SQUAT, [("hip_abducton", "left")]), "'hip_abduction'"),
         (lambda: kp.joint_angles(SQUAT)["knee_flexo"], "'knee_flexion'"),
         (lambda: kp.joint_angles(SQUAT)["trunk_lean", "left"], "trunk_lateral_lean"),
         (lambda: measure(names=["shank-inclination"]), "'shank_inclination'"),

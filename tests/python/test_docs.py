@@ -71,7 +71,7 @@ def test_the_figure_of_an_angle_shows_a_positive_value(row: dict[str, Any]) -> N
     assert row["measure"] in SCENES, f"say in tools/angle_scenes.py how {row['measure']} is drawn"
     value = value_of(row)
     assert value > 0, f"give {row['name']} a pose in tools/angle_scenes.py with a positive value"
-    shown = f"{value:+.2f}" if row["unit"] == "shank" else f"{value:+.0f}°"
+    shown = f"{value:+.0f}°" if row["unit"] == "deg" else f"{value:+.2f}"
     figure = ElementTree.parse(angle_docs.FIGURES / f"{row['name']}.svg").getroot()
     words = [text.text for text in figure.iter("{http://www.w3.org/2000/svg}text")]
     assert shown in words

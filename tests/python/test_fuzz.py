@@ -165,6 +165,8 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
         if exercise == "squat":
             left, right = kp.analyze_sides(rec, exercise)
             for moment, values in left.reps.columns().items():
+                if moment == "target_reached":  # of each leg's own peak
+                    continue
                 np.testing.assert_array_equal(values, right.reps.columns()[moment])
             kp.compare(left, right)
     except kp.KneeposeError as error:

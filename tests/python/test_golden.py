@@ -58,12 +58,17 @@ def test_angles(case: Json) -> None:
 
 
 def test_a_recording_gives_the_same_numbers() -> None:
-    """The way over `Recording` and `joint_angles`, for bodies of human size."""
+    """The way over `Recording` and `joint_angles`, for bodies of human size whose feet stay in place.
+
+    The vectors keep the hips in place; a foot elsewhere has a standing height of its own.
+    """
     tried = 0
     for case in CASES:
         points = numbers(case["points"])
         if case["dims"] != 3 or case["standing"] is not None or np.nanmax(np.abs(points)) > 10:
             continue
+        ankles = [k for k, name in enumerate(case["keypoints"]) if name.endswith("_ankle")]
+        points = points - points[:, ankles].mean(axis=1, keepdims=True)
         skeleton = kp.Skeleton("golden", case["keypoints"])
         rec = kp.Recording(points, skeleton=skeleton, fps=30, up=case["up"])
         for row in case["expect"]:

@@ -1,10 +1,11 @@
-"""Landmarks of real clips: MediaPipe on small 10 fps pictures, counted by the on-screen counter."""
+"""Landmarks of real clips: squats counted by the on-screen counter, and movements that are none."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from datasets import arrays
+from datasets import arrays, clip_truth
+from datasets import clip as real_clip
 
 import kneepose as kp
 
@@ -58,3 +59,49 @@ def test_mirrored_frames_exchange_the_legs(name: str) -> None:
             np.testing.assert_allclose(
                 straight[angle, here].degrees, reflected[angle, there].degrees, rtol=0, atol=1e-9
             )
+
+
+# --- clips that are not shipped -----------------------------------------------------------------
+
+SPACES = ("image", "world")
+EXERCISES = ("squat", "single_leg_squat", "clamshell", "fire_hydrant")
+SEEN_BY = [
+    (name, estimator, space)
+    for name in (*SQUATS, "fitness-sumo-squats")
+    for estimator, space in (
+        ("mediapipe_heavy", "image"),
+        ("mediapipe_heavy", "world"),
+        ("movenet_thunder", "image"),
+    )
+    if (name, estimator) != ("fitness-sumo-squats", "movenet_thunder")
+]
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(("name", "estimator", "space"), SEEN_BY)
+def test_squats_are_counted_by_every_estimator_and_in_both_spaces(
+    name: str, estimator: str, space: str, side: str
+) -> None:
+    truth = clip_truth(name)
+    found = kp.analyze(real_clip("quickpose-gifs", name, estimator, space), "squat", side=side)
+    assert [str(rep.status) for rep in found.reps] == ["full"] * truth["reps"]
+    for rep, frame in zip(found.reps, truth["bottom_frame"], strict=True):
+        assert abs(rep.bottom_s - frame / 10) <= 0.4
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("sports2d-demo", "demo"), *(("pose2sim-balance", f"cam{k:02}") for k in range(1, 5))],
+)
+def test_walking_jumping_and_balancing_are_no_exercise(
+    folder: str, name: str, space: str, exercise: str
+) -> None:
+    """Two people outdoors, one of whom jumps; a person who balances on one leg and leans."""
+    recording = real_clip(folder, name, space=space)
+    for side in ("left", "right"):
+        found = kp.analyze(recording, exercise, side=side)
+        assert found.reps.count == 0
+        assert found.why_no_reps is not None
+        assert found.why_no_reps.sentence

@@ -28,12 +28,13 @@ from .exercises import (
     hydrant_lateral,
     hydrant_rise,
 )
-from .reps import Rep, segment_reps
+from .reps import SINKING, Rep, segment_reps
 from .scores import RepScores, rep_scores, temporal_iou
 from .signal import design, hampel, lowpass, outlying, pchip_fill, rolling_percentile
 
 __all__ = [
     "ANGLE_NAMES",
+    "SINKING",
     "Rep",
     "RepScores",
     "clamshell_angle",

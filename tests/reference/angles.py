@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from .body import OTHER, SIGMA, Body
+from .body import OTHER, SIGMA, Body, gated_unit
 from .vectors import Array, angle_between, angle_from, arcsin_degrees, cross, dot, norm, unit
 
 ROTATION_GATE_DEG = 30.0
@@ -228,6 +228,73 @@ def hip_internal_rotation_from_epicondyles(body: Body, side: str) -> Array:
     return np.where(gimbal(body, side), np.nan, rotation)
 
 
+def hip_abduction(body: Body, side: str) -> Array:
+    """η of the fire hydrant: the thigh's elevation out of the pelvis' sagittal plane, −D."""
+    return -hip_adduction(body, side)
+
+
+def hip_abduction_2d(body: Body, side: str) -> Array:
+    """The same in an image from behind: minus the adduction against the hip line."""
+    return -hip_adduction_2d(body, side)
+
+
+def clamshell_opening(body: Body, side: str) -> Array:
+    """Turn of the knee about the line hip-ankle l, from straight in front of a person on the side.
+
+    With the leg on top the trunk's up is −l's way along the floor, and the front of the body is
+    σ·(g × l), level. The knee's foot on the line is left out; what remains is turned up from
+    there by the opening. Nothing where l is within asin(0.2) of the vertical.
+    """
+    hip = body.point(f"{side}_hip")
+    line = unit(body.point(f"{side}_ankle") - hip)
+    g = np.broadcast_to(body.g, line.shape)
+    ahead = gated_unit(SIGMA[side] * cross(g, line))
+    lifted = unit(g - dot(g, line)[:, None] * line)
+    knee = body.point(f"{side}_knee") - hip
+    return angle_from(knee - dot(knee, line)[:, None] * line, ahead, lifted)
+
+
+def roll_about_trunk(body: Body, side: str, landmark: str) -> Array:
+    """Turn of the line left-right about the trunk t, σ-signed: 0 level face down, 90 on the side.
+
+    Seen along t of a person face down, level to the right is t × g and up is g without its part
+    along t. Nothing where the trunk is within asin(0.2) of the vertical.
+    """
+    line = body.point(f"right_{landmark}") - body.point(f"left_{landmark}")
+    t = body.trunk_up()
+    g = np.broadcast_to(body.g, t.shape)
+    level = gated_unit(cross(t, g))
+    return SIGMA[side] * angle_from(line, level, unit(g - dot(g, t)[:, None] * t))
+
+
+def pelvis_roll(body: Body, side: str) -> Array:
+    """Roll of the hip line about the trunk, + = hip of the working side up, then back."""
+    return roll_about_trunk(body, side, "hip")
+
+
+def shoulder_roll(body: Body, side: str) -> Array:
+    """Roll of the shoulder line about the trunk, + = shoulder of the working side up, then back."""
+    return roll_about_trunk(body, side, "shoulder")
+
+
+def separation(body: Body, side: str, joint: str, above: str) -> Array:
+    """Distance of both joints as a share of the segment from the joint above them."""
+    here = body.point(f"{side}_{joint}")
+    apart = norm(here - body.point(f"{OTHER[side]}_{joint}"))
+    segment = norm(here - body.point(f"{side}_{above}"))
+    return apart / np.where(segment > 0.0, segment, np.nan)
+
+
+def knee_separation(body: Body, side: str) -> Array:
+    """Distance of the knees over the thigh (a ratio, not degrees)."""
+    return separation(body, side, "knee", "hip")
+
+
+def foot_separation(body: Body, side: str) -> Array:
+    """Distance of the ankles over the shank (a ratio, not degrees)."""
+    return separation(body, side, "ankle", "knee")
+
+
 SAGITTAL_IMAGE = {
     "knee_flexion": knee_flexion,
     "hip_flexion": hip_flexion,
@@ -238,11 +305,16 @@ SAGITTAL_IMAGE = {
 FRONTAL_IMAGE = {
     "fppa": fppa,
     "hip_adduction_2d": hip_adduction_2d,
+    "hip_abduction_2d": hip_abduction_2d,
     "pelvic_drop": pelvic_drop,
     "pelvic_obliquity": pelvic_obliquity,
     "trunk_lateral_lean": trunk_lateral_lean,
-    "knee_flexion_from_depth": knee_flexion_from_depth,
     "knee_medial_displacement": knee_medial_displacement,
+}
+ANY_IMAGE = {
+    "knee_flexion_from_depth": knee_flexion_from_depth,
+    "knee_separation": knee_separation,
+    "foot_separation": foot_separation,
 }
 WORLD_ONLY = {
     "hip_adduction": hip_adduction,
@@ -255,8 +327,17 @@ WORLD_ONLY = {
     "tibial_rotation": tibial_rotation,
     "knee_abduction": knee_abduction,
     "hip_internal_rotation_from_epicondyles": hip_internal_rotation_from_epicondyles,
+    "hip_abduction": hip_abduction,
+    "clamshell_opening": clamshell_opening,
+    "pelvis_roll": pelvis_roll,
+    "shoulder_roll": shoulder_roll,
 }
-FORMULAS: dict[str, Callable[..., Array]] = {**SAGITTAL_IMAGE, **FRONTAL_IMAGE, **WORLD_ONLY}
+FORMULAS: dict[str, Callable[..., Array]] = {
+    **SAGITTAL_IMAGE,
+    **FRONTAL_IMAGE,
+    **ANY_IMAGE,
+    **WORLD_ONLY,
+}
 ANGLE_NAMES = tuple(FORMULAS)
 GATED = ("hip_internal_rotation", "tibial_rotation")
 MIDLINE = ("pelvic_obliquity", "trunk_forward_lean", "trunk_lateral_lean")

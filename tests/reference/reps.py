@@ -1,32 +1,68 @@
-"""Offline repetition counting on a plain series (SCIENCE §5)."""
+"""Offline repetition counting on a plain series (SCIENCE §5, and what simulated people taught)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks, peak_prominences
 
-from .signal import hampel, lowpass, pchip_fill, rolling_percentile
+from .signal import finite_runs, hampel, lowpass, pchip_fill
 from .vectors import Array
 
 CUTOFF_HZ = 3.0
-BASELINE_PERCENT, BASELINE_HALF_S = 10.0, 7.5
-REST_PERCENT, REST_REACH_S = 20.0, 15.0
+REST_PERCENT, FLOOR_SHARE, REACH_S = 20.0, 0.2, 15.0
 MIN_DISTANCE_S = 0.5
 RETURN_SHARE = 0.4
-BOUNDARY_SHARE, BOTTOM_SHARE, FULL_SHARE, BAD_SHARE = 0.10, 0.05, 0.6, 0.2
+FULL_SHARE, BAD_SHARE = 0.6, 0.2
+BRIDGED_S = 0.8
+USUAL_SHARE, SHAKING = 0.25, 4.0
+STRETCH, LEAST_STRETCH = 90, 10
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a series relates to what was measured, whose noise is even.
+
+    `even` and `own` lead there and back; `onset` and `bottom` are the shares of the range, in the unit
+    of even noise, at which a rep starts and ends and within which it is at its bottom.
+    """
+
+    even: Callable[[Array], Array]
+    own: Callable[[Array], Array]
+    onset: float
+    bottom: float
+
+
+def sinking(flexion: Array) -> Array:
+    """How far a hip over two equal segments has sunk, as a share of the leg."""
+    return 1.0 - np.cos(0.5 * np.radians(flexion))
+
+
+def flexion(sunk: Array) -> Array:
+    """The knee flexion that explains a sinking."""
+    return np.degrees(2.0 * np.arccos(1.0 - np.clip(sunk, 0.0, 1.0)))
+
+
+def unchanged(x: Array) -> Array:
+    """The same."""
+    return x
+
+
+PLAIN = Scale(unchanged, unchanged, onset=0.10, bottom=0.05)
+SINKING = Scale(sinking, flexion, onset=0.05, bottom=0.10)
+"""For a knee bend that was estimated from the height of the hip."""
 
 
 @dataclass(frozen=True)
 class Rep:
     """One movement out and back, as sample indices of the input.
 
-    `status` is full, partial, missing_data, lost_stance or incomplete_return. The last is a
-    peak whose valley stays above 40 %: it has no range of its own (NaN) and every index is
-    its peak.
+    A peak without a return, and a movement cut off by the edge of the series, have no range of their
+    own (NaN) and every index is the peak, or the edge.
     """
 
     start: int
@@ -35,7 +71,9 @@ class Rep:
     bottom_end: int
     end: int
     rom: float
-    status: str
+    status: str = "full"
+    height: float = math.nan
+    """Peak over the higher rest, in the unit of even noise."""
 
 
 def segment_reps(
@@ -44,107 +82,142 @@ def segment_reps(
     min_range: float,
     allowed: NDArray[np.bool_] | None = None,
     despike: bool = True,
+    scale: Scale = PLAIN,
 ) -> list[Rep]:
     """Repetitions in time order, from a series in degrees (or any unit) sampled at `fs`.
 
-    A rep is a peak that rises by half of `min_range` at least from rest on both sides and
-    returns below 40 % of its height. `allowed` marks the samples in which reps count.
+    `allowed` marks the samples in which reps count.
     """
     series = np.array(x, dtype=np.float64)
-    missing = np.isnan(series)
+    clean = series.copy()
     if despike:
-        series[hampel(series)] = np.nan
-    finite = np.flatnonzero(np.isfinite(series))
+        clean[hampel(clean)] = np.nan
+    finite = np.flatnonzero(np.isfinite(clean))
     if finite.size == 0 or finite.size < 0.5 * fs:
         return []
     first, last = int(finite[0]), int(finite[-1])
-    series = series[first : last + 1]
-    missing = missing[first : last + 1]
-    permitted = np.ones(series.size, bool) if allowed is None else allowed[first : last + 1]
+    permitted = np.ones(series.size, bool) if allowed is None else np.asarray(allowed)
+    even = scale.even(clean[first : last + 1])
+    y = lowpass(pchip_fill(even, np.arange(even.size) / fs, math.inf), fs, CUTOFF_HZ)
+    own = scale.own(y)
+    reach = samples(REACH_S * fs)
 
-    y = lowpass(pchip_fill(series, np.arange(series.size) / fs, math.inf), fs, CUTOFF_HZ)
-    z = y - rolling_percentile(y, BASELINE_PERCENT, samples(BASELINE_HALF_S * fs))
-    peaks, bounced = split_incomplete(z, candidate_peaks(z, fs, min_range))
-
-    found = measured_reps(y, peaks, fs, min_range)
-    typical = upper_half_median(np.array([rep.rom for rep in found]))
-    reps = [place(rep, status_of(rep, typical, missing, permitted), first) for rep in found] + [
-        Rep(*(5 * (p + first,)), rom=math.nan, status="incomplete_return") for p in bounced
+    peaks, prominence = candidate_peaks(y, scale, fs, min_range, permitted[first : last + 1])
+    peaks, unreturned = split_unreturned(own, peaks, reach)
+    found = [measured(y, own, scale, *around, reach) for around in with_neighbours(peaks, y.size)]
+    shaking = shaking_at_rest(y, found)
+    found = [
+        rep
+        for rep in found
+        if rep.height >= SHAKING * shaking
+        and not (rep.status == "full" and rep.rom < 0.5 * min_range)
     ]
-    return sorted(reps, key=lambda rep: rep.peak)
+    kept = np.array([prominence[peak] for peak in peaks])
+    least = max(USUAL_SHARE * usual(kept), min_range) if kept.size else min_range
+    found += [pulse(peak, "incomplete_return") for peak in unreturned] + cut_at_the_edges(
+        own, [rep.peak for rep in found], least, reach
+    )
+    unseen = long_gaps(series, samples(BRIDGED_S * fs))
+    found = [damaged(place(rep, first), unseen, permitted) for rep in found]
+    return graded(sorted(found, key=lambda rep: rep.peak))
 
 
 def samples(count: float) -> int:
-    """Nearest whole number, halves upwards."""
-    return math.floor(count + 0.5)
+    """Nearest whole number of samples, halves upwards, one at least."""
+    return max(1, math.floor(count + 0.5))
 
 
-def upper_half_median(values: Array) -> float:
-    """Median of the ⌈n/2⌉ largest values, NaN of none."""
-    if values.size == 0:
+def usual(sizes: Array) -> float:
+    """Median of those that are at least half of the third largest (the least of fewer); NaN of none."""
+    if sizes.size == 0:
         return math.nan
-    return float(np.median(np.sort(values)[-((values.size + 1) // 2) :]))
+    ranked = np.sort(sizes)[::-1]
+    third = ranked[min(2, ranked.size - 1)]
+    return float(np.median(ranked[ranked >= 0.5 * third]))
 
 
-def candidate_peaks(z: Array, fs: float, min_range: float) -> list[int]:
-    """Peaks that stand out enough and are at least half a second apart, the highest first."""
-    peaks = find_peaks(z)[0]
-    prominence = peak_prominences(z, peaks)[0]
-    amplitude = upper_half_median(prominence[prominence >= min_range])
-    if math.isnan(amplitude):
-        return []
-    peaks = peaks[prominence >= max(0.35 * amplitude, 0.5 * min_range)]
+def candidate_peaks(
+    y: Array, scale: Scale, fs: float, min_range: float, permitted: NDArray[np.bool_]
+) -> tuple[list[int], dict[int, float]]:
+    """Peaks that stand out, half a second apart, and the prominence of each in its own unit."""
+    peaks = find_peaks(y)[0]
+    rise = scale.own(y[peaks]) - scale.own(y[peaks] - peak_prominences(y, peaks)[0])
+    typical = usual(rise[(rise >= min_range) & permitted[peaks]])
+    if math.isnan(typical):
+        return [], {}
+    stands_out = rise >= max(USUAL_SHARE * typical, 0.5 * min_range)
+    peaks, rise = peaks[stands_out], rise[stands_out]
     distance = math.ceil(MIN_DISTANCE_S * fs)
     kept: list[int] = []
-    for peak in peaks[np.argsort(z[peaks], kind="stable")[::-1]]:
+    for peak in peaks[np.argsort(y[peaks], kind="stable")[::-1]]:
         if all(abs(int(peak) - other) >= distance for other in kept):
             kept.append(int(peak))
-    return sorted(kept)
+    return sorted(kept), dict(zip(peaks.tolist(), rise.tolist(), strict=True))
 
 
-def split_incomplete(z: Array, peaks: list[int]) -> tuple[list[int], list[int]]:
-    """Peaks that are reps, and the lower ones of pairs between which z stays above 40 %."""
+def split_unreturned(own: Array, peaks: list[int], reach: int) -> tuple[list[int], list[int]]:
+    """Reps, and the lower ones of neighbours between which the series stays above 40 %.
+
+    0 % is the lowest of what lies around both.
+    """
     kept: list[int] = []
-    bounced: list[int] = []
+    dropped: list[int] = []
     for peak in peaks:
         kept.append(peak)
         if len(kept) < 2:
             continue
         p, q = kept[-2:]
-        if z[p : q + 1].min() > RETURN_SHARE * min(z[p], z[q]):
-            lower = p if z[p] < z[q] else q
+        floor = own[max(0, p - reach) : q + reach + 1].min()
+        if own[p : q + 1].min() - floor > RETURN_SHARE * (min(own[p], own[q]) - floor):
+            lower = p if own[p] < own[q] else q
             kept.remove(lower)
-            bounced.append(lower)
-    return kept, bounced
+            dropped.append(lower)
+    return kept, dropped
 
 
-def measured_reps(y: Array, peaks: list[int], fs: float, min_range: float) -> list[Rep]:
-    """Range and boundaries of each peak; peaks that rise too little are left out."""
-    reach = samples(REST_REACH_S * fs)
-    fences = [-1, *peaks, -1]
-    reps = []
-    for before, peak, after in zip(fences[:-2], peaks, fences[2:], strict=True):
-        left = max(0, peak - reach, before)
-        right = min(y.size - 1, peak + reach, after if after >= 0 else y.size - 1)
-        descent = y[left : peak + 1][::-1]
-        ascent = y[peak : right + 1]
-        rest_left, rest_right = (float(np.percentile(s, REST_PERCENT)) for s in (descent, ascent))
-        rom = min(y[peak] - rest_left, y[peak] - rest_right)
-        if rom < 0.5 * min_range:
-            continue
-        bottom = y >= y[peak] - BOTTOM_SHARE * rom
-        reps.append(
-            Rep(
-                start=peak - boundary(descent, rest_left + BOUNDARY_SHARE * rom),
-                bottom_start=peak - leading_true(bottom[: peak + 1][::-1]) + 1,
-                peak=peak,
-                bottom_end=peak + leading_true(bottom[peak:]) - 1,
-                end=peak + boundary(ascent, rest_right + BOUNDARY_SHARE * rom),
-                rom=float(rom),
-                status="",
-            )
-        )
-    return reps
+def with_neighbours(peaks: list[int], n: int) -> list[tuple[int, int, int]]:
+    """(peak before or the first sample, peak, peak after or the last sample)."""
+    fences = [0, *peaks, n - 1]
+    return list(zip(fences[:-2], peaks, fences[2:], strict=True))
+
+
+def rest_level(side: Array, top: float) -> float:
+    """The 20th percentile; where the series hardly rests, the middle of what is near its floor."""
+    level = float(np.percentile(side, REST_PERCENT))
+    near = side.min() + FLOOR_SHARE * (top - side.min())
+    return level if level <= near else float(np.median(side[side <= near]))
+
+
+def measured(
+    y: Array, own: Array, scale: Scale, before: int, peak: int, after: int, reach: int
+) -> Rep:
+    """Range and boundaries of one peak, and whether an edge cuts it off."""
+    left, right = max(before, peak - reach), min(after, peak + reach)
+    descent, ascent = y[left : peak + 1][::-1], y[peak : right + 1]
+    rests = [rest_level(side, y[peak]) for side in (descent, ascent)]
+    height = y[peak] - max(rests)
+    bottom = y >= y[peak] - scale.bottom * height
+    top, (rest_left, rest_right) = own[peak], scale.own(np.array(rests))
+    status = "full"
+    if left == 0 and cut_off(own[: peak + 1], top, rest_right):
+        status = "start_transient"
+    elif right == y.size - 1 and cut_off(own[peak:], top, rest_left):
+        status = "incomplete_return"
+    return Rep(
+        start=peak - boundary(descent, rests[0] + scale.onset * height),
+        bottom_start=peak - leading_true(bottom[: peak + 1][::-1]) + 1,
+        peak=peak,
+        bottom_end=peak + leading_true(bottom[peak:]) - 1,
+        end=peak + boundary(ascent, rests[1] + scale.onset * height),
+        rom=float(top - max(rest_left, rest_right)),
+        status=status,
+        height=float(height),
+    )
+
+
+def cut_off(side: Array, top: float, rest_beyond: float) -> bool:
+    """Whether the side next to an edge stays far from the rest on the other side."""
+    return bool(side.min() - rest_beyond > RETURN_SHARE * (top - rest_beyond))
 
 
 def boundary(outward: Array, level: float) -> int:
@@ -158,26 +231,72 @@ def leading_true(mask: NDArray[np.bool_]) -> int:
     return int(mask.size if mask.all() else np.argmin(mask))
 
 
-def status_of(
-    rep: Rep, typical: float, missing: NDArray[np.bool_], permitted: NDArray[np.bool_]
-) -> str:
-    """Data problems first, then stance, then size."""
-    inside = slice(rep.start, rep.end + 1)
-    if missing[inside].mean() > BAD_SHARE:
-        return "missing_data"
-    if (~permitted[inside]).mean() > BAD_SHARE:
-        return "lost_stance"
-    return "full" if rep.rom >= FULL_SHARE * typical else "partial"
+def shaking_at_rest(y: Array, reps: list[Rep]) -> float:
+    """Median of the robust SDs of stretches outside of reps; 0 where there is none."""
+    spreads = []
+    first = 0
+    for start, end in [*((rep.start, rep.end) for rep in reps), (y.size, y.size)]:
+        for i in range(first, start, STRETCH):
+            stretch = y[i : min(i + STRETCH, start)]
+            if stretch.size >= LEAST_STRETCH:
+                spreads.append(1.4826 * np.median(np.abs(stretch - np.median(stretch))))
+        first = max(first, end)
+    return float(np.median(spreads)) if spreads else 0.0
 
 
-def place(rep: Rep, status: str, offset: int) -> Rep:
+def cut_at_the_edges(own: Array, peaks: list[int], least: float, reach: int) -> list[Rep]:
+    """Movements whose peak lies outside of the series: it begins high, or ends high."""
+    last = own.size - 1
+    head = own[: min(peaks[0] if peaks else last, reach) + 1]
+    tail = own[max(peaks[-1] if peaks else 0, last - reach) :]
+    edges = []
+    if head[0] - head.min() >= least:
+        edges.append(pulse(0, "start_transient"))
+    if tail[-1] - tail.min() >= least:
+        edges.append(pulse(last, "incomplete_return"))
+    return edges
+
+
+def pulse(index: int, status: str) -> Rep:
+    """A peak without an extent of its own."""
+    return Rep(index, index, index, index, index, rom=math.nan, status=status)
+
+
+def long_gaps(x: Array, longest: int) -> NDArray[np.bool_]:
+    """Samples in gaps of more than so many samples."""
+    unseen = np.zeros(x.size, dtype=bool)
+    for first, stop in finite_runs(np.where(np.isnan(x), 0.0, np.nan)):
+        unseen[first:stop] = stop - first > longest
+    return unseen
+
+
+def place(rep: Rep, offset: int) -> Rep:
     """The rep in indices of the whole input."""
-    return Rep(
-        start=rep.start + offset,
-        bottom_start=rep.bottom_start + offset,
-        peak=rep.peak + offset,
-        bottom_end=rep.bottom_end + offset,
-        end=rep.end + offset,
-        rom=rep.rom,
-        status=status,
-    )
+    moved = {
+        name: getattr(rep, name) + offset
+        for name in ("start", "bottom_start", "peak", "bottom_end", "end")
+    }
+    return replace(rep, **moved)
+
+
+def damaged(rep: Rep, unseen: NDArray[np.bool_], permitted: NDArray[np.bool_]) -> Rep:
+    """Data problems first, then stance."""
+    inside = slice(rep.start, rep.end + 1)
+    if rep.status != "full":
+        return rep
+    if unseen[inside].mean() > BAD_SHARE:
+        return replace(rep, status="missing_data")
+    if (~permitted[inside]).mean() > BAD_SHARE:
+        return replace(rep, status="lost_stance")
+    return rep
+
+
+def graded(reps: list[Rep]) -> list[Rep]:
+    """Full or partial, against what is usual among those that nothing speaks against."""
+    typical = usual(np.array([rep.rom for rep in reps if rep.status == "full"]))
+    return [
+        replace(rep, status="partial")
+        if rep.status == "full" and rep.rom < FULL_SHARE * typical
+        else rep
+        for rep in reps
+    ]

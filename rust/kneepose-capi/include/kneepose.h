@@ -82,6 +82,10 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_FRAMES_OUT_OF_ORDER = 27,
   /// The recording is too short to show a movement.
   KNEEPOSE_VALIDITY_TOO_FEW_FRAMES = 28,
+  /// The leg that was named is not the one that works, or does not stand on its own.
+  KNEEPOSE_VALIDITY_OTHER_LEG_WORKS = 29,
+  /// Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk bent over.
+  KNEEPOSE_VALIDITY_OTHER_MOVEMENT = 30,
 };
 
 /// Whether a repetition counts; only full ones do.
@@ -91,6 +95,8 @@ enum KneeposeRepStatus {
   KNEEPOSE_REP_STATUS_INCOMPLETE_RETURN = 2,
   KNEEPOSE_REP_STATUS_MISSING_DATA = 3,
   KNEEPOSE_REP_STATUS_LOST_STANCE = 4,
+  KNEEPOSE_REP_STATUS_START_TRANSIENT = 5,
+  KNEEPOSE_REP_STATUS_OTHER_MOVEMENT = 6,
 };
 
 /// What became of a call. Bad measurements are not errors: they give NaN and a validity code.

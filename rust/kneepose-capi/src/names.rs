@@ -109,6 +109,7 @@ pub extern "C" fn kneepose_skeleton_name(index: usize) -> Text {
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_exercise_name(index: usize) -> Text {
-    static TEXTS: Texts = LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name.as_ref())));
+    static TEXTS: Texts =
+        LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name.as_ref())));
     entry(&TEXTS, index)
 }

@@ -74,7 +74,11 @@ pub extern "C" fn kneepose_segment_reps(
         } else {
             Some(allowed.slice("allowed", count)?.iter().map(|byte| *byte != 0).collect())
         };
-        let found = segment(series, allowed.as_deref(), &Segmentation { fs, min_range, despike, scale: Scale::Plain })?;
+        let found = segment(
+            series,
+            allowed.as_deref(),
+            &Segmentation { fs, min_range, despike, scale: Scale::Plain },
+        )?;
         let found: Vec<KneeposeRep> = found.iter().map(Into::into).collect();
         needed.set("needed", found.len())?;
         reps.copy("reps", capacity, &found)

@@ -8,7 +8,7 @@ use cbindgen::{
     Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language,
     Layout, RenameRule, Style,
 };
-use kneepose_core::reps::phase::REP_STATUSES;
+use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::validity::VALIDITY_TABLE;
 
 const ABOUT: &str = "\
@@ -98,7 +98,7 @@ fn tables() -> String {
         text += &format!("  /// {sentence}\n  KNEEPOSE_VALIDITY_{name} = {code},\n");
     }
     text += "};\n\n/// Whether a repetition counts; only full ones do.\nenum KneeposeRepStatus {\n";
-    for (code, name) in REP_STATUSES.iter().enumerate() {
+    for (code, (_, name, _)) in REP_STATUS_TABLE.iter().enumerate() {
         text += &format!("  KNEEPOSE_REP_STATUS_{} = {code},\n", name.to_uppercase());
     }
     text + "};"

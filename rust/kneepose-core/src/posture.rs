@@ -49,6 +49,8 @@ const LEAST_FOR_USUAL: usize = 3;
 const DOWN_SHARE: f64 = 0.04;
 /// Feet this share of the leg apart in height do not both stand.
 const ALOFT_SHARE: f64 = 0.1;
+/// From the side the nearer foot looks lower: by a seventh of the leg where the camera is 3 m away.
+const ALOFT_SHARE_FROM_SIDE: f64 = 0.2;
 /// Who stands is so many trunks tall from ankle to hip.
 const LEAST_TALL: f64 = 1.15;
 /// With the other foot on the ground the hip must sink this share of the leg: people shift their weight.
@@ -267,7 +269,8 @@ fn objection(
     let later = stands.get(rep.start..(rep.end + frames + 1).min(stands.len())).unwrap_or_default();
     // People step up to a squat and away from it, but who walks does both.
     let moved = moved(inside, scratch) || (moved(earlier, scratch) && moved(later, scratch));
-    let aloft = |s: &&Stand| above_other(s, Side::Left, setting.up.vector()).abs() > ALOFT_SHARE * leg;
+    let most_apart = if legs.len() < 2 { ALOFT_SHARE_FROM_SIDE } else { ALOFT_SHARE };
+    let aloft = |s: &&Stand| above_other(s, Side::Left, setting.up.vector()).abs() > most_apart * leg;
     if moved || (setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()) {
         return other;
     }

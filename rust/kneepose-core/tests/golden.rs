@@ -21,7 +21,7 @@ use kneepose_core::angle::{
 use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
 use kneepose_core::asymmetry::{Index, index, paired_interval, welch_interval};
 use kneepose_core::reps::score::count_score;
-use kneepose_core::reps::{Segmentation, segment};
+use kneepose_core::reps::{Scale, Segmentation, segment};
 use kneepose_core::signal::gap;
 use kneepose_core::signal::lowpass::{Lowpass, single_pass_cutoff};
 use kneepose_core::signal::outlier::hampel;
@@ -147,9 +147,10 @@ fn angles() {
 
 #[test]
 fn every_built_in_angle_has_a_golden_number() {
-    let angles = golden("angles");
+    let (angles, exercises) = (golden("angles"), golden("exercises"));
     let covered: BTreeSet<&str> = rows(&angles, "cases")
         .iter()
+        .chain(rows(&exercises, "cases"))
         .flat_map(|case| rows(case, "expect"))
         .filter(|row| rows(row, "values").iter().any(|value| !value.is_null()))
         .map(|row| text(row, "name"))
@@ -283,11 +284,15 @@ fn repetitions() {
         let id = text(case, "id");
         let (x, allowed) = generated(case);
         let fs = number(&case["fs"]);
-        let how = Segmentation { fs, min_range: number(&case["min_range"]), despike: true, scale: Scale::Plain };
+        let how = Segmentation {
+            fs,
+            min_range: number(&case["min_range"]),
+            despike: true,
+            scale: Scale::Plain,
+        };
         let found = segment(&x, Some(&allowed), &how).unwrap();
         let wanted = case["reps"].as_array().unwrap();
-        let statuses: Vec<&str> =
-            found.iter().map(|rep| rep.status.name()).collect();
+        let statuses: Vec<&str> = found.iter().map(|rep| rep.status.name()).collect();
         let want: Vec<&str> = wanted.iter().map(|rep| text(rep, "status")).collect();
         assert_eq!(statuses, want, "{id}");
         for (rep, want) in found.iter().zip(wanted) {

@@ -79,7 +79,9 @@ fn spec(row: SpecRow) -> Result<AngleSpec> {
     let plane = [Plane::Sagittal, Plane::Frontal, Plane::Spatial, Plane::Any]
         .into_iter()
         .find(|plane| plane.name() == row.plane)
-        .ok_or_else(|| Error::unknown("plane", &row.plane, ["sagittal", "frontal", "spatial", "any"]))?;
+        .ok_or_else(|| {
+            Error::unknown("plane", &row.plane, ["sagittal", "frontal", "spatial", "any"])
+        })?;
     Ok(AngleSpec {
         name: row.name.into(),
         points: row.points.into_iter().map(Into::into).collect(),

@@ -74,10 +74,7 @@ fn fault_dict<'py>(py: Python<'py>, row: &FaultRow) -> PyResult<Bound<'py, PyDic
 }
 
 /// A criterion as a dictionary.
-pub fn criterion_dict<'py>(
-    py: Python<'py>,
-    criterion: &Criterion,
-) -> PyResult<Bound<'py, PyDict>> {
+pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     let (measure, moment) = match &criterion.subject {
         Subject::Angle(angle, moment) => (angle, Some(moment.suffix())),
@@ -193,7 +190,9 @@ fn positive(name: &str, value: f64) -> Result<()> {
 fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
     let (name, title, criteria, beyond_error, cue) = row;
     if criteria.is_empty() {
-        return Err(Error::Option(format!("fault {name:?} has no criterion; it needs one at least")));
+        return Err(Error::Option(format!(
+            "fault {name:?} has no criterion; it needs one at least"
+        )));
     }
     let mut read = Vec::new();
     for (measure, moment, way, threshold) in criteria {

@@ -48,8 +48,7 @@ mod _core {
     use super::stream::{Stream, StreamState};
     #[pymodule_export]
     use super::tables::{
-        angle_table, lower_body, rep_statuses, repairs, skeleton_table,
-        validity_table,
+        angle_table, lower_body, rep_statuses, repairs, skeleton_table, validity_table,
     };
 
     /// Fewer repetitions a side give no verdict.

@@ -137,7 +137,12 @@ pub fn analyze(
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
     let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
-    if quality.forbids("").is_some() {
+    let forbidden = |of: Side| -> Result<bool> {
+        let question = Question { side: Some(of), view, upright };
+        Ok(quality::check(raw, &question)?.forbids("").is_some())
+    };
+    // Both legs share the repetitions of a two-leg exercise: what hides one of them hides no count.
+    if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
         // Nothing in such a recording is to be trusted, a count least of all.
         found.reps.clear();
     }

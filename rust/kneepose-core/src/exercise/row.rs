@@ -102,9 +102,10 @@ impl Moment {
             _ => {}
         }
         let degrees = name.strip_prefix("at_").and_then(|number| number.parse::<f64>().ok());
-        degrees.filter(|d| d.is_finite() && *d > 0.0).map(Self::Depth).ok_or_else(|| {
-            Error::unknown("moment", name, ["at_bottom", "at_60", "change"])
-        })
+        degrees
+            .filter(|d| d.is_finite() && *d > 0.0)
+            .map(Self::Depth)
+            .ok_or_else(|| Error::unknown("moment", name, ["at_bottom", "at_60", "change"]))
     }
 }
 

@@ -291,7 +291,13 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: LIFT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Trunk,
-        measures: texts!["pelvis_roll", "shoulder_roll", "knee_flexion", "hip_flexion", "foot_separation"],
+        measures: texts![
+            "pelvis_roll",
+            "shoulder_roll",
+            "knee_flexion",
+            "hip_flexion",
+            "foot_separation"
+        ],
         moments: LIFT_MOMENTS,
         faults: CLAMSHELL_FAULTS,
         set_up: text(
@@ -316,7 +322,13 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: LIFT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Trunk,
-        measures: texts!["pelvis_roll", "pelvic_drop", "shoulder_roll", "knee_flexion", "hip_flexion"],
+        measures: texts![
+            "pelvis_roll",
+            "pelvic_drop",
+            "shoulder_roll",
+            "knee_flexion",
+            "hip_flexion"
+        ],
         moments: LIFT_MOMENTS,
         faults: HYDRANT_FAULTS,
         set_up: text(

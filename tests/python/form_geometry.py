@@ -1,0 +1,153 @@
+"""What a body did in a repetition, from undamaged keypoints in metres: short formulas of their own.
+
+x is ahead of the person, y up, z to the right, as in the OpenSim recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Points = dict[str, np.ndarray]
+SIGMA = {"left": -1.0, "right": 1.0}
+OTHER = {"left": "right", "right": "left"}
+
+
+def points_of(data: dict[str, np.ndarray], *, turned: bool) -> Points:
+    """(T, 3) by name, with the middles; `turned`: so that who stands faces +x at the beginning."""
+    xyz = data["keypoints"].astype(np.float64)
+    points = {str(name): xyz[:, k] for k, name in enumerate(data["keypoint_names"])}
+    if turned and "squat" in str(data["exercise"]):
+        x, _, z = (points["right_hip"] - points["left_hip"])[0]
+        to_x, to_z = np.array([z, 0, -x]), np.array([x, 0, z])
+        size = np.hypot(x, z)
+        points = {
+            name: np.stack([p @ to_x / size, p[:, 1], p @ to_z / size], axis=1)
+            for name, p in points.items()
+        }
+    for joint in ("hip", "shoulder"):
+        points[f"mid_{joint}"] = (points[f"left_{joint}"] + points[f"right_{joint}"]) / 2
+    return points
+
+
+def length(v: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(v, axis=-1)
+
+
+def angle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    cosine = (u * v).sum(axis=-1) / length(u) / length(v)
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+
+def arctan(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.degrees(np.unwrap(np.arctan2(y, x)))
+
+
+def trunk(p: Points) -> np.ndarray:
+    return p["mid_shoulder"] - p["mid_hip"]
+
+
+def hip_line(p: Points) -> np.ndarray:
+    return p["right_hip"] - p["left_hip"]
+
+
+def thigh(p: Points, side: str) -> np.ndarray:
+    return p[f"{side}_knee"] - p[f"{side}_hip"]
+
+
+def shank(p: Points, side: str) -> np.ndarray:
+    return p[f"{side}_ankle"] - p[f"{side}_knee"]
+
+
+def fppa(p: Points, side: str) -> np.ndarray:
+    """Slant of the thigh inward plus slant of the shank outward, seen from the front."""
+    inward = -SIGMA[side]
+    down, on = thigh(p, side), shank(p, side)
+    return arctan(inward * down[:, 2], -down[:, 1]) - arctan(inward * on[:, 2], -on[:, 1])
+
+
+def hip_adduction(p: Points, side: str) -> np.ndarray:
+    return angle(thigh(p, side), SIGMA[side] * hip_line(p)) - 90
+
+
+def hip_adduction_in_front(p: Points, side: str) -> np.ndarray:
+    flat = [1e-9, 1.0, 1.0]
+    return angle(thigh(p, side) * flat, SIGMA[side] * hip_line(p) * flat) - 90
+
+
+def knee_inside_of_the_toes(p: Points, side: str) -> np.ndarray:
+    """Across the foot, knee to second toe, over the shank."""
+    toe = 0.6 * p[f"{side}_big_toe"] + 0.4 * p[f"{side}_small_toe"]
+    foot = p[f"{side}_big_toe"] - p[f"{side}_heel"]
+    inside = -SIGMA[side] * np.stack([-foot[:, 2], 0 * foot[:, 0], foot[:, 0]], axis=1)
+    inside /= length(inside)[:, None]
+    return ((p[f"{side}_knee"] - toe) * inside).sum(axis=1) / length(shank(p, side))
+
+
+def drop(p: Points, side: str) -> np.ndarray:
+    line = hip_line(p)
+    return SIGMA[side] * np.degrees(np.arcsin(line[:, 1] / length(line)))
+
+
+def roll(p: Points, side: str, line: np.ndarray) -> np.ndarray:
+    """About the trunk, against where the line was in the first frame; the working side up is +."""
+    axis = trunk(p) / length(trunk(p))[:, None]
+    flat = line - (line * axis).sum(axis=1)[:, None] * axis
+    turn = angle(flat, np.broadcast_to(flat[0], flat.shape))
+    way = np.cross(np.broadcast_to(flat[0], flat.shape), flat)
+    return SIGMA[side] * turn * np.sign((way * axis).sum(axis=1)) * -1
+
+
+def hip_flexion_of_trunk(p: Points, side: str) -> np.ndarray:
+    """Thigh against trunk, both seen along the hip line."""
+    across = hip_line(p) / length(hip_line(p))[:, None]
+    up, down = trunk(p), thigh(p, side)
+    return 180 - angle(*(v - (v * across).sum(axis=1)[:, None] * across for v in (up, down)))
+
+
+FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
+    "knee_medial_displacement": knee_inside_of_the_toes,
+    "fppa": fppa,
+    "hip_adduction": hip_adduction,
+    "hip_adduction_2d": hip_adduction_in_front,
+    "knee_flexion": lambda p, side: angle(thigh(p, side), shank(p, side)),
+    "hip_flexion": hip_flexion_of_trunk,
+    "trunk_forward_lean": lambda p, side: arctan(trunk(p)[:, 0], trunk(p)[:, 1]),
+    "trunk_lateral_lean": lambda p, side: SIGMA[side] * arctan(trunk(p)[:, 2], trunk(p)[:, 1]),
+    "pelvic_drop": drop,
+    "pelvic_obliquity": lambda p, side: drop(p, "right"),
+    "pelvic_rotation": lambda p, side: -SIGMA[side] * arctan(hip_line(p)[:, 0], hip_line(p)[:, 2]),
+    "pelvis_roll": lambda p, side: roll(p, side, hip_line(p)),
+    "shoulder_roll": lambda p, side: roll(p, side, p["right_shoulder"] - p["left_shoulder"]),
+    "foot_separation": lambda p, side: (
+        length(p[f"{side}_ankle"] - p[f"{OTHER[side]}_ankle"]) / length(shank(p, side))
+    ),
+}
+"""What each angle of a fault means, by its name."""
+
+
+def in_each_repetition(
+    data: dict[str, np.ndarray], measure: str, side: str, *, turned: bool = True
+) -> np.ndarray:
+    """(R,) an angle at the bottom, or its change from rest; times as planned.
+
+    Against where the person faces, or (not `turned`) against a camera that looks along −x.
+    """
+    if measure == "duration_s":
+        return data["rep_end_10pct"] - data["rep_start_10pct"]
+    name = measure.removesuffix("_at_bottom").removesuffix("_change")
+    course, times = FORM[name](points_of(data, turned=turned), side), data["times"]
+    values = []
+    before = -np.inf
+    for start, first, last, end in zip(
+        data["rep_start"], data["rep_bottom_start"], data["rep_bottom_end"], data["rep_end"],
+        strict=True,
+    ):  # fmt: skip
+        value = np.median(course[(times >= first - 0.05) & (times <= last + 0.05)])
+        if measure.endswith("_change"):
+            rest = (times >= max(before, start - 1.0) - 0.1) & (times <= start + 0.1)
+            value -= np.median(course[rest])
+        values.append(value)
+        before = end
+    return np.array(values)
