@@ -15,6 +15,7 @@ from ._angles import Side
 from ._conditioning import core_recording
 from ._exercises import ExerciseSpec, check_side, core_exercise
 from ._recording import Recording
+from ._units import amount, unit_of_angle
 
 __all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
 
@@ -158,6 +159,11 @@ class Reps:
     def __len__(self) -> int:
         return len(self._reps)
 
+    def range_words(self, rep: Rep) -> str:
+        """Return the range of motion of one of them with its unit, such as ``"range 36°"``."""
+        unit = unit_of_angle(self.signal_used)
+        return f"range {amount(rep.range_deg, unit, digits=0 if unit == 'deg' else None)}"
+
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
@@ -170,7 +176,7 @@ class Reps:
         for rep in self._reps:
             lines.append(
                 f"  {rep.number}: {rep.start_s:.2f} to {rep.end_s:.2f} s, bottom {rep.bottom_s:.2f} s, "
-                f"range {rep.range_deg:.0f}°, {rep.status}"
+                f"{self.range_words(rep)}, {rep.status.words}"
             )
         return "\n".join(lines)
 
