@@ -99,7 +99,9 @@ def _not_counted(analysis: Analysis) -> list[str]:
     return [
         "Not counted:",
         *(
-            f"  at {rep.bottom_s:.1f} s, {analysis.reps.range_words(rep)}: {rep.status.words}"
+            "  "
+            + ", ".join(filter(None, [f"at {rep.bottom_s:.1f} s", analysis.reps.range_words(rep)]))
+            + f": {rep.status.words}"
             for rep in others
         ),
     ]

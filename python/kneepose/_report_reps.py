@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._reps import RepStatus
+from ._reps import Rep, RepStatus
 from ._units import amount, unit_of_angle
 from ._wording import wording_of
 
@@ -50,8 +50,8 @@ def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
         "rejected": [
             {
                 "side": name.capitalize() or "Both legs",
-                "when": f"{rep.start_s:.1f} to {rep.end_s:.1f} s",
-                "range": analysis.reps.range_words(rep).removeprefix("range "),
+                "when": _when(rep),
+                "range": analysis.reps.range_words(rep).removeprefix("range ") or "not known",
                 "status": rep.status.words,
                 "why": _WHY[rep.status],
             }
@@ -60,6 +60,12 @@ def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
             if rep.status is not RepStatus.FULL
         ],
     }
+
+
+def _when(rep: Rep) -> str:
+    if rep.start == rep.end:  # a pulse without an extent
+        return f"at {rep.bottom_s:.1f} s"
+    return f"{rep.start_s:.1f} to {rep.end_s:.1f} s"
 
 
 def _aim(name: str, analysis: Analysis) -> str:

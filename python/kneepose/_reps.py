@@ -160,7 +160,9 @@ class Reps:
         return len(self._reps)
 
     def range_words(self, rep: Rep) -> str:
-        """Return the range of motion of one of them with its unit, such as ``"range 36°"``."""
+        """Return the range of motion of one of them, such as ``"range 36°"``; empty where unknown."""
+        if not np.isfinite(rep.range_deg):
+            return ""
         unit = unit_of_angle(self.signal_used)
         return f"range {amount(rep.range_deg, unit, digits=0 if unit == 'deg' else None)}"
 
@@ -174,10 +176,13 @@ class Reps:
         more = f" and {others} that do not count" if others else ""
         lines = [f"{self.count} full repetitions{more}, from {self.signal_used}"]
         for rep in self._reps:
-            lines.append(
-                f"  {rep.number}: {rep.start_s:.2f} to {rep.end_s:.2f} s, bottom {rep.bottom_s:.2f} s, "
-                f"{self.range_words(rep)}, {rep.status.words}"
-            )
+            parts = [
+                f"{rep.start_s:.2f} to {rep.end_s:.2f} s",
+                f"bottom {rep.bottom_s:.2f} s",
+                self.range_words(rep),
+                rep.status.words,
+            ]
+            lines.append(f"  {rep.number}: {', '.join(filter(None, parts))}")
         return "\n".join(lines)
 
 
