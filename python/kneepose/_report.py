@@ -119,6 +119,8 @@ def write_report(
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
     names = [look.label for look in looks(comparison)]
+    # As in the figures: with one leg twice, the second has the marks of its side.
+    marks = [name if name in ("left", "right", "first") else second.side for name in names]
     leading, others, footnotes = tables(comparison)
     exercise = first.row
     sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
@@ -127,7 +129,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "heading": f"{exercise['title']}: {sides}",
         "summary": comparison.summary(),
         "form_line": form_line(comparison),
-        "form": form(comparison, names),
+        "form": form(comparison, names, marks),
         "repetitions": repetitions(separate(comparison)),
         "turn": wording_of(exercise).turn,
         "advice": advice(comparison),
@@ -136,6 +138,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "figures": _figures(comparison, key),
         "more_figures": _more_figures(comparison, key),
         "names": names,
+        "marks": marks,
         "direction": comparison.direction,
         "paired": comparison.paired,
         "leading": leading,

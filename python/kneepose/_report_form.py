@@ -27,7 +27,7 @@ _MARGIN = 0.08
 Row = dict[str, Any]
 
 
-def form(comparison: Comparison, names: Sequence[str]) -> Row | None:
+def form(comparison: Comparison, names: Sequence[str], marks: Sequence[str]) -> Row | None:
     """Return the rows of the table of faults, and what was not assessed; None without a repetition.
 
     Parameters
@@ -36,18 +36,25 @@ def form(comparison: Comparison, names: Sequence[str]) -> Row | None:
         Outcome of `compare`.
     names
         What the first and the second side are called.
+    marks
+        As which they are drawn: ``"left"``, ``"right"`` or ``"first"``.
     """
     sides = list(zip(names, (comparison.first, comparison.second), strict=True))
     if not any(a.reps.count and a.faults for _, a in sides):
         return None
     keys = dict.fromkeys(name for _, a in sides for name in a.faults)
     return {
-        "rows": [_row(key, sides, comparison) for key in keys],
+        "rows": [_row(key, sides, marks, comparison) for key in keys],
         "unknown": _unknown(sides),
     }
 
 
-def _row(key: str, sides: Sequence[tuple[str, Analysis]], comparison: Comparison) -> Row:
+def _row(
+    key: str,
+    sides: Sequence[tuple[str, Analysis]],
+    marks: Sequence[str],
+    comparison: Comparison,
+) -> Row:
     wording = wording_of(comparison.first.row)
     found = [(name, a, a.faults[key]) for name, a in sides if key in a.faults]
     faults = [fault for _, _, fault in found]
@@ -56,6 +63,9 @@ def _row(key: str, sides: Sequence[tuple[str, Analysis]], comparison: Comparison
     cells = [_cell(name, a, fault, span) for name, a, fault in (found[:1] if together else found)]
     if together:
         cells[0] |= {"name": "both legs together", "look": "both"}
+    else:
+        looks = [mark for mark, (_, a) in zip(marks, sides, strict=True) if key in a.faults]
+        cells = [cell | {"look": look} for cell, look in zip(cells, looks, strict=True)]
     # One recording may show what the other does not, so each side may have its own criterion.
     limits = dict.fromkeys(_limit(fault, wording) for fault in faults if fault.seen is not None)
     if len(limits) > 1:
@@ -79,7 +89,7 @@ def _limit(fault: Fault, wording: Any) -> str:
 
 def _cell(name: str, analysis: Analysis, fault: Fault, span: tuple[float, float]) -> Row:
     state = {True: "seen", False: "clear", None: "unknown"}[fault.seen]
-    cell: Row = {"name": name, "look": name, "state": state, "words": fault.words, "strip": None}
+    cell: Row = {"name": name, "look": "", "state": state, "words": fault.words, "strip": None}
     if fault.seen is None:
         return cell | {"amount": "", "values": ""}
     full = [str(rep.status) == "full" for rep in analysis.reps]

@@ -136,7 +136,8 @@ def advice(comparison: Comparison) -> list[str]:
         return []
     where = "" if len(without) == 2 else f" ({without[0]})"
     found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
-    return [found, Validity.NO_REPS.remedy, "How to film it is written below."]
+    below = ["How to film it is written below."] if comparison.first.row["set_up"] else []
+    return [found, Validity.NO_REPS.remedy, *below]
 
 
 def notes(comparison: Comparison) -> list[str]:

@@ -86,6 +86,7 @@ def own_squat() -> kp.ExerciseSpec:
         min_range=20.0,
         posture="any",
         measures=("fppa", "hip_flexion"),
+        set_up="Camera straight in front.",
         faults=(kp.FaultSpec("bends", (kp.Criterion("hip_flexion", 20.0, "change"),)),),
     )
 

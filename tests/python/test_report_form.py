@@ -26,7 +26,7 @@ def page(comparison: kp.Comparison, folder: Path) -> Page:
 
 def row_of(comparison: kp.Comparison, fault: str) -> dict[str, object]:
     title = comparison.first.faults[fault].title
-    found = form(comparison, NAMES)
+    found = form(comparison, NAMES, NAMES)
     assert found is not None
     return next(row for row in found["rows"] if row["title"] == title)
 
@@ -145,6 +145,16 @@ def test_legs_that_share_an_answer_share_a_cell() -> None:
     assert "both legs together" not in form_line(squat)
 
 
+def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
+    sample = kp.sample("single_leg_squat_left")
+    twice = kp.compare(one_leg("left", sample[:800]), one_leg("left", sample[500:]))
+    found = form(twice, ("first", "second"), ("first", "left"))
+    assert found is not None
+    assert [cell["look"] for cell in found["rows"][0]["cells"]] == ["first", "left"]
+    assert [cell["name"] for cell in found["rows"][0]["cells"]] == ["first", "second"]
+    assert "Second" in page(twice, tmp_path).text
+
+
 def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
     shallow = lifted("clamshell", "right", peaks=(1.0, 1.0, 0.4, 1.0, 1.0, 1.0))
     assert [str(rep.status) for rep in shallow.reps] == ["full"] * 2 + ["partial"] + ["full"] * 3
@@ -179,7 +189,7 @@ def test_no_repetition_no_form() -> None:
         up="y",
     )
     comparison = kp.compare(*kp.analyze_sides(still, "squat"))
-    assert form(comparison, NAMES) is None
+    assert form(comparison, NAMES, NAMES) is None
     assert form_line(comparison) == ""
 
 
