@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._analysis_text import text_of
 from ._angles import Angles, Side
 from ._conditioning import check_raw, conditioned, core_recording
 from ._errors import KneeposeError
@@ -20,6 +21,7 @@ from ._quality import Quality, quality_of
 from ._recording import Recording
 from ._reps import Reps, RepStatus
 from ._validity import Validity, of_code
+from ._wording import peak_words
 
 if TYPE_CHECKING:
     from ._stream import Stream
@@ -27,20 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "Measure", "Refusal", "analyze", "analyze_sides", "live_analysis"]
 
 F64 = npt.NDArray[np.float64]
-
-STATED_LIMITS = (
-    "kneepose measures movement from video. It is a screening and training aid, not a medical device "
-    "or a diagnosis, and cannot tell why a knee hurts. Numbers have errors of several degrees; only "
-    "repeated, same-set-up changes larger than the stated detectable change mean anything."
-)
-
-
-#: How the peak of an exercise reads in a sentence.
-_VERBS = {
-    "peak_knee_flexion": "knee bent to",
-    "peak_opening": "knee opened by",
-    "peak_hip_abduction": "thigh lifted to",
-}
 
 
 class Refusal(NamedTuple):
@@ -164,10 +152,9 @@ class Analysis:
         if not count and self.why_no_reps is not None:
             return f"{text}. {self.why_no_reps.sentence}"
         peak = self.measures.get(self.row["peak"])
-        if peak is not None and peak.n and peak.unit == "deg":
+        if peak is not None and peak.n:
             how = " (estimated from depth)" if self.reps.signal_used.endswith("_from_depth") else ""
-            verb = _VERBS.get(self.row["peak"], "largest signal")
-            text += f", {verb} {peak.mean:.0f}° on average{how}"
+            text += f", {peak_words(self.row, peak.mean, peak.unit)} on average{how}"
         seen = [fault.title.lower() for fault in self.faults.values() if fault.seen]
         return f"{text}. Seen: {', '.join(seen)}." if seen else f"{text}."
 
@@ -249,43 +236,24 @@ class Analysis:
             "out, outliers removed (Hampel, 7 frames, 3 robust SD), gaps up to 0.2 s filled (PCHIP), "
             f"{resampled}and coordinates low-passed (zero-phase Butterworth, 4th order, "
             f"{repairs.cutoff_hz:g} Hz). Repetitions were found in {self.reps.signal_used} and "
-            "delimited at 10 % of their range. Angles are clinical-positive; values at matched depth "
-            "are read where the knee first reaches that flexion on descent."
+            f"delimited at 10 % of their range. Angles are clinical-positive{self._moments_read()}."
         )
 
-    def __repr__(self) -> str:
-        lines = [self.summary(), ""]
-        width = max((len(name) for name in self.measures), default=0)
-        for name, measure in self.measures.items():
-            unit = {"deg": "°", "s": " s"}.get(measure.unit, f" of the {measure.unit}")
-            digits = 1 if measure.unit == "deg" else 2
-            spread = f" ± {measure.sd:.{digits}f}" if measure.n > 1 else ""
-            reps = "rep" if measure.n == 1 else "reps"
-            lines.append(
-                f"  {name:<{width}}  {measure.mean:6.{digits}f}{spread}{unit}  ({measure.n} {reps})"
+    def _moments_read(self) -> str:
+        moments = self.row["moments"]
+        texts = []
+        if any(moment.removeprefix("at_").isdigit() for moment in moments):
+            texts.append(
+                "values at matched depth are read where the knee first reaches that flexion on descent"
             )
-        if self.faults:
-            judged = [fault for fault in self.faults.values() if fault.seen is not None]
-            lines += ["", "Form, on the median over repetitions:"]
-            lines += [f"  {fault!r}" for fault in judged]
-            unknown = [f.title.lower() for f in self.faults.values() if f.seen is None]
-            if unknown:
-                lines += [f"  not assessed: {', '.join(unknown)}"]
-        rejected = [rep for rep in self.reps if rep.status not in ("full", "partial")]
-        if rejected:
-            lines += ["", "Not counted:"]
-            lines += [f"  {rep.bottom_s:.1f} s: {rep.status.words}" for rep in rejected]
-        if self.refused:
-            lines += ["", "Not measurable here:"]
-            for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
-                names = [r.measure for r in self.refused if r.reason is reason]
-                lines.append(f"  {', '.join(names)}: {reason.sentence} {reason.remedy}".rstrip())
-        lines += [
-            f"  mind: {f.measured}. {f.remedy}"
-            for f in self.quality.findings
-            if f.severity == "warn"
-        ]
-        return "\n".join([*lines, "", STATED_LIMITS])
+        if "change" in moments:
+            texts.append(
+                "changes are the median over the turning point less the level of rest before it"
+            )
+        return "".join(f"; {text}" for text in texts)
+
+    def __repr__(self) -> str:
+        return text_of(self)
 
 
 def _plain(value: float) -> float | None:

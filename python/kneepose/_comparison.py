@@ -10,19 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._analysis import STATED_LIMITS, Analysis, Measure, Refusal
+from ._analysis import Analysis, Measure, Refusal
+from ._comparison_text import name_of, summary_of, text_of
 from ._errors import KneeposeError, UnknownNameError
 from ._options import parse_flag
 from ._quality import PairCamera, pair_camera
 from ._validity import Validity, of_code
+from ._wording import wording_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["ComparedMeasure", "Comparison", "Verdict", "compare"]
-
-#: Measures in the order in which they answer "is there a difference?"; the first one present leads.
-_PRIMARY = ("fppa_at_60", "fppa_at_45")
 
 
 class Verdict(StrEnum):
@@ -81,7 +80,8 @@ class Comparison:
     measures
         Those that both sides have, primary measure first.
     primary
-        The measure that leads, or None where neither depth was reached on both sides.
+        The measure that leads: knee inward at the depth that both sides reach in squats, how far the
+        leg goes in a clamshell or fire hydrant. None where a side has too few values of it.
     paired
         Whether both sides come from the same repetitions.
     refused
@@ -90,7 +90,7 @@ class Comparison:
         What the reader must know to trust a verdict.
     camera
         How the camera stood to both recordings; None where that does not matter (world space, two
-        legs in one repetition).
+        legs in one repetition) or no foot stands that could show it (clamshell, fire hydrant).
     """
 
     first: Analysis
@@ -111,47 +111,11 @@ class Comparison:
     @property
     def direction(self) -> str:
         """How the difference is taken, such as ``"right − left"``."""
-        return f"{_label(self.second, self)} − {_label(self.first, self)}"
+        return f"{name_of(self.second, self)} − {name_of(self.first, self)}"
 
     def summary(self) -> str:
         """Return one line that a person without statistics understands."""
-        title = self.first.row["title"].capitalize()
-        counts = [self.first.reps.count, self.second.reps.count]
-        shown = str(counts[0]) if self.paired else f"{counts[0]} and {counts[1]}"
-        lead = f"{title}, {shown} repetition{'' if counts == [1, 1] and self.paired else 's'}"
-        m = self.primary
-        if m is None:
-            return f"{lead}: {self._why_no_primary()}"
-        more = self.second if m.difference > 0 else self.first
-        depth = m.name.rpartition("_")[2]
-        whose = (
-            f"the {more.side} knee points {abs(m.difference):.1f}° further inward"
-            if self.first.side != self.second.side
-            else f"the {more.side} knee points {abs(m.difference):.1f}° further inward "
-            f"in the {_label(more, self)} recording"
-        )
-        low, high = (f"{end:.1f}".replace("-", "−") for end in m.ci)
-        interval = f"95 % interval {low} to {high}°, " if np.isfinite(m.ci).all() else ""
-        lead = f"{lead}: at {depth}° of knee bend {whose} ({interval}{self.direction})"
-        match m.verdict:
-            case Verdict.DIFFERENT:
-                return f"{lead}: more than the {m.detectable:g}° that errors of measurement reach."
-            case Verdict.NO_DETECTABLE_DIFFERENCE:
-                return f"{lead}: no detectable difference."
-            case _:
-                return f"{lead}; no verdict: {_lower(m.reason.sentence)}"
-
-    def _why_no_primary(self) -> str:
-        without = [a for a in (self.first, self.second) if not a.reps.count]
-        if len(without) == 2:
-            return "nothing was found that is a repetition, so there is nothing to compare."
-        if without:
-            which = _label(without[0], self)
-            return f"no repetition was found on the {which} side, so there is nothing to compare."
-        return (
-            "they cannot be compared at the same depth, because fewer than four repetitions on one "
-            "of the sides reach 45 degrees of knee bend."
-        )
+        return summary_of(self)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
@@ -213,35 +177,7 @@ class Comparison:
         return write_report([self], path)
 
     def __repr__(self) -> str:
-        lines = [self.summary(), ""]
-        width = max((len(m.name) for m in self.measures), default=0)
-        first, second = _label(self.first, self), _label(self.second, self)
-        lines.append(f"  {'':<{width}}  {first:>9}  {second:>9}  {self.direction} (95 % interval)")
-        for m in self.measures:
-            digits = 1 if m.unit == "deg" else 2
-            lines.append(
-                f"  {m.name:<{width}}  {m.first:9.{digits}f}  {m.second:9.{digits}f}  "
-                f"{m.difference:+.{digits}f} {_interval(m.ci, digits)}"
-                f"{'' if m.unit == 'shank' else m.unit}".rstrip()
-            )
-        for reason in dict.fromkeys(refusal.reason for refusal in self.refused):
-            names = ", ".join(r.measure for r in self.refused if r.reason is reason)
-            lines.append(f"  not comparable: {names}: {reason.sentence} {reason.remedy}".rstrip())
-        return "\n".join([*lines, "", *self.notes, STATED_LIMITS])
-
-
-def _interval(ci: tuple[float, float], digits: int) -> str:
-    return f"({ci[0]:.{digits}f} to {ci[1]:.{digits}f}) " if np.isfinite(ci).all() else ""
-
-
-def _label(analysis: Analysis, comparison: Comparison) -> str:
-    if comparison.first.side != comparison.second.side:
-        return analysis.side
-    return "first" if analysis is comparison.first else "second"
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+        return text_of(self)
 
 
 def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = None) -> Comparison:
@@ -290,8 +226,9 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
         if b is None or (paired and not a.of_leg):
             continue
         measures.append(_compared(a, b, paired, guard, camera))
+    wording = wording_of(first.row)
     by_name = {measure.name: measure for measure in measures}
-    primary = next((by_name[name] for name in _PRIMARY if _reached(by_name.get(name))), None)
+    primary = next((by_name[name] for name in wording.primary if _reached(by_name.get(name))), None)
     measures.sort(key=lambda measure: measure is not primary)
     refused = {r.measure: r for a in (first, second) for r in a.refused}
     return Comparison(
@@ -327,6 +264,8 @@ def _guard(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
+    if first.row["posture"] in ("lying", "all_fours"):
+        return None, (), None  # no foot stands that could show where the camera is
     if two_legs:
         return Validity.TWO_LEG_EXERCISE, (), None
     if any(a.source.meta.get("assumed_level_camera") for a in (first, second)):

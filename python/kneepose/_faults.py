@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._units import amount
 from ._validity import Validity, of_code
 
-__all__ = ["Fault", "faults_of"]
+__all__ = ["Fault", "faults_of", "limit_words"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -65,6 +66,7 @@ class Fault:
         """Return plain data (JSON-ready; what is not measured is None)."""
         return {
             "name": self.name,
+            "title": self.title,
             "seen": self.seen,
             "amount": float(self.amount) if np.isfinite(self.amount) else None,
             "unit": self.unit,
@@ -74,22 +76,43 @@ class Fault:
             "values": [float(v) if np.isfinite(v) else None for v in self.values],
             "validity": [str(state) for state in self.validity],
             "reason": str(self.reason),
+            "sentence": "" if self.seen is not None else self.reason.sentence,
             "remedy": self.remedy,
             "cue": self.cue,
         }
 
+    @property
+    def words(self) -> str:
+        """Whether it is there: ``"seen"``, ``"not seen"`` or ``"cannot be told"``."""
+        return {True: "seen", False: "not seen", None: "cannot be told"}[self.seen]
+
+    @property
+    def limit(self) -> str:
+        """From where on it counts, such as ``"more than 10°"``."""
+        return limit_words(self.way, self.threshold, self.unit)
+
     def __repr__(self) -> str:
         if self.seen is None:
-            return f"{self.title}: not assessed. {self.reason.sentence}"
-        unit = {"deg": "°", "s": " s"}.get(self.unit, f" of the {self.unit}")
-        digits = 2 if self.unit in ("shank", "thigh", "s") else 1
-        limit = {"above": "more than", "below": "less than", "either": "more than ±"}[self.way]
-        space = "" if self.way == "either" else " "
-        said = "seen" if self.seen else "not seen"
-        return (
-            f"{self.title}: {said} ({self.amount:.{digits}f}{unit}; counts from "
-            f"{limit}{space}{self.threshold:g}{unit})"
-        )
+            return f"{self.title}: {self.words}. {self.reason.sentence} {self.remedy}".rstrip()
+        value = amount(self.amount, self.unit)
+        return f"{self.title}: {self.words}, {value} (counts if {self.limit})"
+
+
+def limit_words(way: str, threshold: float, unit: str) -> str:
+    """Return when a value counts as the fault.
+
+    Examples
+    --------
+    >>> limit_words("above", 0.08, "shank"), limit_words("either", 15.0, "deg")
+    ('more than 0.08 of the shin', 'more than 15° either way')
+    """
+    digits = 0 if float(threshold).is_integer() else None
+    limit = amount(threshold, unit, digits=digits)
+    return {
+        "above": f"more than {limit}",
+        "below": f"less than {limit}",
+        "either": f"more than {limit} either way",
+    }[way]
 
 
 def faults_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Fault]:

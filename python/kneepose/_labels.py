@@ -1,233 +1,108 @@
-"""What each angle, measure and state of a repetition is called in front of a person."""
+"""What each angle, measure and moment is called in front of a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-__all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_words"]
+from ._angle_labels import ANGLE_LABELS, Label
 
-
-class Label(NamedTuple):
-    """Words for one angle or measure.
-
-    Attributes
-    ----------
-    short
-        For axes and narrow columns.
-    long
-        In full, with the clinical name in brackets.
-    gloss
-        One plain sentence: what it shows and what above and below zero mean.
-    above, below
-        What it means to be above and below zero, two words or so; empty where there is no such
-        direction.
-    """
-
-    short: str
-    long: str
-    gloss: str
-    above: str = ""
-    below: str = ""
-
+__all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_of", "moment_words"]
 
 #: Angle, or measure that is not an angle at a moment → its words.
 LABELS: Mapping[str, Label] = MappingProxyType(
     {
-        "knee_flexion": Label(
-            "Knee bend", "Knee bend (knee flexion)", "0° is a straight knee.", "more bent"
-        ),
-        "knee_flexion_from_depth": Label(
-            "Knee bend (estimated)",
-            "Knee bend, estimated from squat depth",
-            "A camera in front does not see the knee bend, so it is estimated from how far the hip "
-            "comes down. 0° is a straight knee.",
-            "more bent",
-        ),
-        "hip_flexion": Label(
-            "Hip bend",
-            "Hip bend (hip flexion)",
-            "How far the thigh points forward at the hip; 0° is a straight hip.",
-            "thigh forward",
-            "thigh backward",
-        ),
-        "hip_adduction": Label(
-            "Thigh inward (3-D)",
-            "Thigh toward the other leg (hip adduction, 3-D)",
-            "Above zero the thigh slants toward the other leg, below zero away from it.",
-            "toward the other leg",
-            "away from it",
-        ),
-        "hip_adduction_2d": Label(
-            "Thigh inward (front)",
-            "Thigh toward the other leg, seen from the front (2-D hip adduction)",
-            "Above zero the thigh slants toward the other leg, below zero away from it.",
-            "toward the other leg",
-            "away from it",
-        ),
-        "hip_internal_rotation": Label(
-            "Thigh turned in",
-            "Thigh turned inward (hip internal rotation)",
-            "Turning of the thigh about its own length. Above zero inward, below zero outward.",
-            "turned inward",
-            "turned outward",
-        ),
-        "thigh_inclination": Label(
-            "Thigh forward",
-            "Thigh tilted forward (thigh inclination)",
-            "How far the thigh leans from upright.",
-            "knee forward",
-            "knee backward",
-        ),
-        "shank_inclination": Label(
-            "Shin forward",
-            "Shin tilted forward (shank inclination)",
-            "How far the shin leans from upright; above zero the knee is in front of the ankle.",
-            "knee forward",
-            "knee backward",
-        ),
-        "fppa": Label(
-            "Knee inward",
-            "Knee inward (frontal-plane projection angle)",
-            "The bend between thigh and shin as seen from the front. Above zero the knee points "
-            "inward, toward the other leg; below zero it points outward.",
-            "knee inward",
-            "knee outward",
-        ),
-        "pelvic_drop": Label(
-            "Pelvis drop",
-            "Pelvis drop on the lifted leg's side (pelvic drop)",
-            "Above zero the hip of the lifted leg is lower than that of the standing leg.",
-            "lifted side lower",
-            "lifted side higher",
-        ),
-        "pelvic_obliquity": Label(
-            "Pelvis tilt",
-            "Pelvis tilted sideways (pelvic obliquity)",
-            "Above zero the right hip is higher.",
-            "right side higher",
-            "left side higher",
-        ),
-        "trunk_forward_lean": Label(
-            "Trunk forward",
-            "Trunk leaning forward",
-            "How far the upper body leans forward from upright.",
-            "forward",
-            "backward",
-        ),
-        "trunk_lateral_lean": Label(
-            "Trunk sideways",
-            "Trunk leaning sideways",
-            "Above zero the upper body leans toward the standing leg; with both feet on the ground, "
-            "to the right.",
-            "to the standing leg",
-            "away from it",
-        ),
-        "knee_medial_displacement": Label(
-            "Knee over the foot",
-            "Knee inward of the foot, as a share of the shin (knee medial displacement)",
-            "How far the knee is inside the line over the second toe: 0.10 is a tenth of the shin's "
-            "length.",
-            "knee inside",
-            "knee outside",
-        ),
-        "pelvic_rotation": Label(
-            "Pelvis turn",
-            "Pelvis turned (pelvic rotation)",
-            "Above zero the side of the lifted leg is in front.",
-            "lifted side in front",
-            "lifted side behind",
-        ),
-        "thigh_medial_lean": Label(
-            "Thigh sideways",
-            "Thigh leaning inward",
-            "Above zero the knee is inside the hip.",
-            "inward",
-            "outward",
-        ),
-        "shank_medial_lean": Label(
-            "Shin sideways",
-            "Shin leaning inward",
-            "Above zero the knee is inside the ankle.",
-            "inward",
-            "outward",
-        ),
-        "ankle_dorsiflexion": Label(
-            "Ankle bend",
-            "Ankle bend (dorsiflexion)",
-            "0° is the shin at right angles to the sole; above zero the shin comes over the toes.",
-            "toward the toes",
-            "toes pointed",
-        ),
-        "foot_progression": Label(
-            "Foot turned out",
-            "Foot turned outward (foot progression)",
-            "Above zero the toes point outward.",
-            "toes outward",
-            "toes inward",
-        ),
-        "tibial_rotation": Label(
-            "Foot turned in",
-            "Foot turned inward under the knee (tibial rotation)",
-            "Above zero the foot is turned inward against the knee; the ankle has a part in it.",
-            "turned inward",
-            "turned outward",
-        ),
-        "knee_abduction": Label(
-            "Knee valgus",
-            "Lower shin outward at the knee (knee abduction, valgus)",
-            "Above zero the lower end of the shin points outward.",
-            "shin outward",
-            "shin inward",
-        ),
-        "hip_internal_rotation_from_epicondyles": Label(
-            "Thigh turned in",
-            "Thigh turned inward, by the knee's own axis (hip internal rotation from epicondyles)",
-            "Above zero the thigh is turned inward; needs points on both sides of the knee.",
-            "turned inward",
-            "turned outward",
-        ),
+        **ANGLE_LABELS,
         "peak_knee_flexion": Label(
             "Deepest knee bend",
             "Deepest knee bend (peak knee flexion)",
             "How far the knee bends in a repetition; 0° is a straight knee.",
         ),
+        "peak_opening": Label(
+            "Largest opening",
+            "Largest opening of the knees (peak opening)",
+            "How far the upper knee opens in a repetition, counted from rest; from one camera, how far "
+            "the knees are apart at the highest point.",
+        ),
+        "peak_hip_abduction": Label(
+            "Highest lift",
+            "Highest lift of the thigh (peak hip abduction)",
+            "How far the thigh goes out to the side in a repetition, against the pelvis.",
+        ),
         "descent_s": Label("Time down", "Time going down", "From standing to the lowest point."),
-        "hold_s": Label("Time low", "Time at the lowest point", "Close to the deepest bend."),
         "ascent_s": Label("Time up", "Time coming up", "From the lowest point to standing."),
+        "lift_s": Label("Time lifting", "Time lifting", "From rest to the highest point."),
+        "lower_s": Label("Time lowering", "Time lowering", "From the highest point to rest."),
+        "out_s": Label("Time out", "Time going out", "From rest to the farthest point."),
+        "back_s": Label("Time back", "Time coming back", "From the farthest point to rest."),
+        "hold_s": Label(
+            "Time held", "Time held at the turning point", "Close to the deepest or highest point."
+        ),
         "duration_s": Label("Time in all", "Time of one repetition", "From start to end."),
     }
 )
 
 
+def _split(measure: str) -> tuple[str, str]:
+    base, found, _ = measure.rpartition("_change")
+    if found and measure.endswith("_change"):
+        return base, "change"
+    base, found, moment = measure.rpartition("_at_")
+    if found and (moment == "bottom" or moment.isdigit()):
+        return base, f"at_{moment}"
+    return measure, ""
+
+
 def base_name(measure: str) -> str:
     """Return the measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""
-    base, found, moment = measure.rpartition("_at_")
-    return base if found and (moment == "bottom" or moment.isdigit()) else measure
+    return _split(measure)[0]
 
 
-def moment_words(measure: str) -> str:
-    """Return when it is read: ``"fppa_at_60"`` → ``"at 60° of knee bend"``; empty without a moment."""
-    if base_name(measure) == measure:
-        return ""
-    moment = measure.rpartition("_at_")[2]
-    return "at the lowest point" if moment == "bottom" else f"at {moment}° of knee bend"
+def moment_of(measure: str) -> str:
+    """Return the moment alone: ``"fppa_at_60"`` → ``"at_60"``; empty without one."""
+    return _split(measure)[1]
+
+
+def moment_words(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
+    """Return when it is read: ``"fppa_at_60"`` → ``"at 60° of knee bend"``; empty without a moment.
+
+    Parameters
+    ----------
+    measure
+        Name of a measure.
+    turn
+        What the bottom of a repetition is called: in lifts it is the highest point.
+    depth
+        What the degrees of ``at_60`` count.
+    """
+    moment = moment_of(measure)
+    words = {"": "", "at_bottom": f"at the {turn}", "change": f"from rest to the {turn}"}
+    return words.get(moment, f"at {moment.removeprefix('at_')}° of {depth}")
 
 
 def label_of(measure: str) -> Label:
     """Return the words for an angle or a measure; an unknown name speaks for itself."""
     base = base_name(measure)
+    if base in LABELS:
+        return LABELS[base]
+    angle = LABELS.get(base.removeprefix("peak_"))
+    if angle is not None:
+        short = f"Largest value: {angle.short[:1].lower()}{angle.short[1:]}"
+        return Label(short, f"Largest value: {angle.long[:1].lower()}{angle.long[1:]}", angle.gloss)
     words = base.replace("_", " ").capitalize()
-    return LABELS.get(base) or Label(words, words, "")
+    return Label(words, words, "")
 
 
-def long_label(measure: str) -> str:
+def long_label(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
     """Return the full name with its moment.
 
     Examples
     --------
     >>> long_label("fppa_at_60")
     'Knee inward (frontal-plane projection angle) at 60° of knee bend'
+    >>> long_label("pelvis_roll_change", "highest point")
+    'Roll of the pelvis about the trunk (pelvis roll), from rest to the highest point'
     """
-    return f"{label_of(measure).long} {moment_words(measure)}".rstrip()
+    when = moment_words(measure, turn, depth)
+    comma = "," if when.startswith("from") else ""
+    return f"{label_of(measure).long}{comma} {when}".rstrip()

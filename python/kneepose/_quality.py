@@ -14,6 +14,7 @@ from . import _core
 from ._conditioning import check_raw, core_recording
 from ._errors import CoordinateError
 from ._exercises import check_side
+from ._units import number
 from ._validity import Validity, of_code
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def pair_camera(
             return PairCamera(yaw, None, None, note)
         return PairCamera(yaw, unknown, None, "")
     guard = None if guard_name is None else Validity(guard_name)
-    how = f"the feet show the camera turned by {yaw:+.1f}°"
+    how = f"the feet show the camera turned by {number(yaw, 'deg', signed=True)}"
     if abs(yaw) <= _core.FLAGGED_YAW_DEG:
         return PairCamera(yaw, guard, None, f"Camera angle checked: {how}.")
     turned = Validity.CAMERA_TURNED

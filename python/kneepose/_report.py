@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._analysis import STATED_LIMITS
 from ._comparison import Comparison
 from ._curves import rep_curves
 from ._errors import DependencyError, KneeposeError, UnknownNameError
-from ._labels import label_of, moment_words
+from ._form import form_line
+from ._report_form import form
+from ._report_reps import repetitions
 from ._report_tables import (
-    LEADING,
     advice,
     facts,
     leading_moment,
     measured_once,
     notes,
-    number,
     recordings,
     refusals,
+    separate,
     tables,
 )
 from ._reps import RepStatus
+from ._safety import STATED_LIMITS
+from ._units import number, unit_of_angle
+from ._wording import wording_of
 from .plots import (
     looks,
     plot_angle_over_time,
@@ -91,11 +94,17 @@ def write_report(
             'pip install "kneepose[report]".'
         ) from error
 
+    folder = resources.files("kneepose").joinpath("templates")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(
+            lambda name: folder.joinpath(name).read_text(encoding="utf-8")
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    source = resources.files("kneepose").joinpath("templates", "report.html.j2")
-    template = environment.from_string(source.read_text(encoding="utf-8"))
+    template = environment.get_template("report.html.j2")
     # The user's own matplotlib style must not leak into the page; ids differ by figure in _svg.
     with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
         sections = [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]
@@ -110,6 +119,8 @@ def write_report(
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
     names = [look.label for look in looks(comparison)]
+    # As in the figures: with one leg twice, the second has the marks of its side.
+    marks = [name if name in ("left", "right", "first") else second.side for name in names]
     leading, others, footnotes = tables(comparison)
     exercise = first.row
     sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
@@ -117,12 +128,17 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "key": key,
         "heading": f"{exercise['title']}: {sides}",
         "summary": comparison.summary(),
+        "form_line": form_line(comparison),
+        "form": form(comparison, names, marks),
+        "repetitions": repetitions(separate(comparison)),
+        "turn": wording_of(exercise).turn,
         "advice": advice(comparison),
         "recordings": recordings(comparison),
         "facts": facts(comparison),
         "figures": _figures(comparison, key),
         "more_figures": _more_figures(comparison, key),
         "names": names,
+        "marks": marks,
         "direction": comparison.direction,
         "paired": comparison.paired,
         "leading": leading,
@@ -137,27 +153,31 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
 
 
 def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
-    """Return those that lead: over time, knee inward, differences at the depth that leads."""
+    """Return those that lead: over time, the angle that leads, differences at the moment that leads."""
+    wording = wording_of(comparison.first.row)
     signal = comparison.first.reps.signal_used
     names = " and ".join(look.label for look in looks(comparison))
     counts = f"{comparison.first.reps.count} and {comparison.second.reps.count}"
     states = {rep.status for a in (comparison.first, comparison.second) for rep in a.reps}
     bands = []
     if RepStatus.FULL in states:
-        bands.append("Each grey band is one repetition; marks on the lines are the lowest points.")
+        bands.append(
+            f"Each grey band is one repetition; marks on the lines are the {wording.turn}s."
+        )
     if states - {RepStatus.FULL}:
         bands.append("Hatched bands are not counted, and say why.")
     made = [
         _figure(
             f"{key}-time",
             lambda width: plot_angle_over_time(comparison, width_in=width),
-            f"Line chart of {label_of(signal).long.lower()} over time, {names}: {counts} counted "
+            f"Line chart of {wording.words(signal).long.lower()} over time, {names}: {counts} counted "
             "repetitions, shaded.",
             " ".join(bands) or "No repetition stands out of it.",
         )
     ]
-    if _has_curve(comparison, "fppa"):
-        made.append(_curves_figure(comparison, "fppa", key, _WIDE_IN))
+    curve = _leading_curve(comparison)
+    if _has_curve(comparison, curve):
+        made.append(_curves_figure(comparison, curve, key, _WIDE_IN))
     leading, _ = _measure_names(comparison)
     if leading:
         made.append(
@@ -175,13 +195,15 @@ def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
 
 
 def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
-    """Return the rest: depth, pelvis and trunk, differences at the other moments."""
+    """Return the rest: the signal, pelvis and trunk, differences at the other moments."""
+    signal = comparison.first.reps.signal_used
     # With both feet on the ground, the trunk and the pelvis have no side.
-    angles = [comparison.first.reps.signal_used, *([] if comparison.paired else LEADING[1:3])]
+    more = () if comparison.paired else wording_of(comparison.first.row).more_curves
+    first = _leading_curve(comparison)
     made = [
         _curves_figure(comparison, angle, key)
-        for angle in angles
-        if angle != "fppa" and _has_curve(comparison, angle)
+        for angle in dict.fromkeys([signal, *more])
+        if angle != first and _has_curve(comparison, angle)
     ]
     _, others = _measure_names(comparison)
     if others:
@@ -201,9 +223,14 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
 def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Return the measures in degrees with a difference: at the depth that leads, and the others."""
     leads = ("", leading_moment(comparison))
+    wording = wording_of(comparison.first.row)
     names = [m.name for m in comparison.measures if m.unit == "deg" and np.isfinite(m.difference)]
-    leading = [name for name in names if moment_words(name) in leads]
+    leading = [name for name in names if wording.moment(name) in leads]
     return leading, [name for name in names if name not in leading]
+
+
+def _leading_curve(comparison: Comparison) -> str:
+    return wording_of(comparison.first.row).curve or comparison.first.reps.signal_used
 
 
 def _has_curve(comparison: Comparison, angle: str) -> bool:
@@ -217,17 +244,18 @@ def _has_curve(comparison: Comparison, angle: str) -> bool:
 def _curves_figure(
     comparison: Comparison, angle: str, key: str, wide_in: float | None = None
 ) -> dict[str, Any]:
-    label = label_of(angle)
+    wording = wording_of(comparison.first.row)
+    label = wording.words(angle)
+    unit = unit_of_angle(angle)
     at_bottom = [
-        f"{look.label} {number(float(np.nanmean(curve[:, 50])), '')} at the lowest point"
+        f"{look.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
         for look, curve in zip(looks(comparison), rep_curves(comparison, angle), strict=True)
         if np.isfinite(curve[:, 50]).any()
     ]
     return _figure(
         f"{key}-{angle.replace('_', '-')}",
         lambda width: plot_normalized_reps(comparison, angle, width_in=width),
-        f"Line chart of {label.long} from start to end of a repetition, in degrees: "
-        f"{', '.join(at_bottom)}.",
+        f"Line chart of {label.long} from start to end of a repetition: {', '.join(at_bottom)}.",
         "Thin lines are repetitions, the thick line their mean, the band one standard deviation to "
         f"either side. {label.gloss}",
         wide_in=wide_in,

@@ -8,30 +8,35 @@ import numpy as np
 
 from ._analysis import Analysis, Measure
 from ._comparison import ComparedMeasure, Comparison, Verdict
-from ._labels import base_name, label_of, long_label, moment_words
-from ._reps import RepStatus
+from ._labels import base_name
+from ._report_reps import counted
+from ._units import amount, number, spread
 from ._validity import Validity
+from ._wording import Wording, wording_of
 from .plots import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "LEADING",
     "advice",
     "facts",
     "leading_moment",
     "measured_once",
     "notes",
-    "number",
     "recordings",
     "refusals",
+    "separate",
     "tables",
 ]
 
-#: What leads: the angles that one camera in front can show, and depth.
-LEADING = ("fppa", "pelvic_drop", "trunk_lateral_lean", "peak_knee_flexion")
 _LOW_FPS = 15.0
+_FROM = {
+    "front": "from the front",
+    "back": "from behind",
+    "left": "from the person's left",
+    "right": "from the person's right",
+}
 
 Row = dict[str, Any]
 
@@ -46,6 +51,12 @@ def _each(comparison: Comparison) -> list[tuple[str, Analysis]]:
     """Return (what to call it, analysis): one entry where both sides are one recording."""
     pairs = _sides(comparison)
     return [("", pairs[0][1])] if pairs[0][1].source is pairs[1][1].source else pairs
+
+
+def separate(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis): one entry where both sides share their repetitions."""
+    pairs = _sides(comparison)
+    return [("", pairs[0][1])] if comparison.paired else pairs
 
 
 def recordings(comparison: Comparison) -> list[Row]:
@@ -65,13 +76,16 @@ def recordings(comparison: Comparison) -> list[Row]:
 def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """Return (what, texts) of the key facts."""
     both = _sides(comparison)
-    bends = [
-        f"{name} {peak.mean:.0f}°" if peak is not None and peak.n else f"{name} not measured"
-        for name, peak in ((n, a.measures.get("peak_knee_flexion")) for n, a in both)
+    peak = comparison.first.row["peak"]
+    means = [
+        f"{name} {amount(found.mean, found.unit, digits=0 if found.unit == 'deg' else None)}"
+        if found is not None and found.n
+        else f"{name} not measured"
+        for name, found in ((n, a.measures.get(peak)) for n, a in both)
     ]
-    counted = [f"{name} {_counted(a)}" for name, a in both]
+    counts = [f"{name} {counted(a)}" for name, a in both]
     if comparison.paired:
-        counted = [f"{_counted(comparison.first)} (both legs together)"]
+        counts = [f"{counted(comparison.first)} (both legs together)"]
     each = _each(comparison)
 
     def told(of: Callable[[Analysis], str]) -> list[str]:
@@ -81,8 +95,8 @@ def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
         return [f"{name}: {text}" for name, text in texts]
 
     return [
-        ("Repetitions counted", _joined(counted)),
-        ("Deepest knee bend, mean", _joined(bends)),
+        ("Repetitions counted", _joined(counts)),
+        (f"{wording_of(comparison.first.row).words(peak).short}, mean", _joined(means)),
         ("Length", told(_length)),
         ("Camera view", told(_view)),
         ("Body points from", told(_estimator)),
@@ -94,19 +108,9 @@ def _joined(texts: list[str]) -> list[str]:
     return [line] if len(line) < 30 else texts
 
 
-def _counted(analysis: Analysis) -> str:
-    reasons: dict[str, int] = {}
-    for rep in analysis.reps:
-        if rep.status is not RepStatus.FULL:
-            words = rep.status.words
-            reasons[words] = reasons.get(words, 0) + 1
-    left_out = ", ".join(f"{count} {words}" for words, count in reasons.items())
-    return f"{analysis.reps.count}" + (f" (not counted: {left_out})" if left_out else "")
-
-
 def _length(analysis: Analysis) -> str:
     source = analysis.source
-    return f"{source.duration_s:.1f} s, {source.n_frames} frames, {source.fps:.3g} per s"
+    return f"{source.duration_s:.1f} s, {source.fps:.3g} frames/s"
 
 
 def _view(analysis: Analysis) -> str:
@@ -114,9 +118,10 @@ def _view(analysis: Analysis) -> str:
         return "3-D points, no single camera"
     if analysis.view is None:
         return "could not be told"
-    return (
-        f"{analysis.view} ({'as stated' if analysis.source.view else 'told from the body points'})"
-    )
+    if analysis.row["posture"] == "lying" and not analysis.source.view:
+        return "one camera"  # directions are those of a body that stands
+    how = "as stated" if analysis.source.view else "told from the body points"
+    return f"{_FROM[analysis.view]} ({how})"
 
 
 def _estimator(analysis: Analysis) -> str:
@@ -131,7 +136,8 @@ def advice(comparison: Comparison) -> list[str]:
         return []
     where = "" if len(without) == 2 else f" ({without[0]})"
     found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
-    return [found, Validity.NO_REPS.remedy, "How to film it is written below."]
+    below = ["How to film it is written below."] if comparison.first.row["set_up"] else []
+    return [found, Validity.NO_REPS.remedy, *below]
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -144,24 +150,12 @@ def notes(comparison: Comparison) -> list[str]:
                 f"{analysis.source.fps:.3g} frames a second are few: depth and timing of a repetition "
                 "are uncertain. Record 30 or more."
             )
+    wording = wording_of(comparison.first.row)
     if comparison.first.reps.signal_used == "knee_flexion_from_depth":
-        texts.append(label_of("knee_flexion_from_depth").gloss)
+        texts.append(wording.words("knee_flexion_from_depth").gloss)
+    if wording.mind:
+        texts.append(wording.mind)
     return texts
-
-
-def number(value: float, unit: str, *, signed: bool = False) -> str:
-    """Return a value with its unit as text."""
-    if not np.isfinite(value):
-        return "not measured"
-    text = f"{value:{'+' if signed else ''}.{1 if unit == 'deg' else 2}f}"
-    if not float(text):
-        text = text.lstrip("+-")
-    return text.replace("-", "−") + {"deg": "°", "s": " s"}.get(unit, "")
-
-
-def _spread(mean: float, sd: float, unit: str) -> str:
-    spread = f" ± {number(sd, unit)}" if np.isfinite(sd) and np.isfinite(mean) else ""
-    return number(mean, unit) + spread
 
 
 def _reps(n: int) -> str:
@@ -169,20 +163,27 @@ def _reps(n: int) -> str:
 
 
 def leading_moment(comparison: Comparison) -> str:
-    """Return the words for the depth at which the sides are compared first."""
+    """Return the words for the moment at which the sides are compared first."""
+    wording = wording_of(comparison.first.row)
     primary = comparison.primary
-    return moment_words(primary.name if primary else "fppa_at_60")
+    if primary and wording.moment(primary.name):
+        return wording.moment(primary.name)
+    moments = comparison.first.row["moments"]
+    # Faults of lifts are changes from rest; knees are compared where they bend alike.
+    last = "change" if "change" in moments else next(iter(moments), "")
+    return wording.moment(f"any_{last}")
 
 
 def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
     """Return the leading rows, the others by moment, and the footnotes of both."""
     moment = leading_moment(comparison)
+    wording = wording_of(comparison.first.row)
     leading: list[Row] = []
     groups: dict[str, list[Row]] = {}
     letters: dict[Validity, str] = {}
     for m in sorted(comparison.measures, key=lambda m: _rank(m, comparison, moment)):
-        row = _compared_row(m, letters)
-        if _leads(m, moment):
+        row = _compared_row(m, letters, wording)
+        if _leads(m, moment, wording):
             # What a measure means is said once.
             row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in leading) else row["gloss"]
             leading.append(row)
@@ -196,23 +197,25 @@ def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
     return leading, grouped, footnotes
 
 
-def _leads(m: ComparedMeasure, moment: str) -> bool:
-    told = m.detectable is not None or moment_words(m.name) in ("", moment)
-    return told and base_name(m.name) in LEADING
+def _leads(m: ComparedMeasure, moment: str, wording: Wording) -> bool:
+    told = m.detectable is not None or wording.moment(m.name) in ("", moment)
+    return told and base_name(m.name) in wording.leading
 
 
 def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any, ...]:
     """Sort key: the primary first, then what leads, then by moment in the order of the analysis."""
-    when = moment_words(m.name)
-    moments = list(dict.fromkeys(moment_words(name) for name in comparison.first.measures))
+    wording = wording_of(comparison.first.row)
+    when = wording.moment(m.name)
+    moments = list(dict.fromkeys(wording.moment(name) for name in comparison.first.measures))
     base = base_name(m.name)
-    place = LEADING.index(base) if base in LEADING else len(LEADING)
-    leads = _leads(m, moment)
+    leading = wording.leading
+    place = leading.index(base) if base in leading else len(leading)
+    leads = _leads(m, moment, wording)
     order = (place,) if leads else (not when, when != moment, moments.index(when), place)
     return (m is not comparison.primary, not leads, *order)
 
 
-def _compared_row(m: ComparedMeasure, letters: dict[Validity, str]) -> Row:
+def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wording) -> Row:
     letter = ""
     match m.verdict:
         case Verdict.DIFFERENT:
@@ -223,15 +226,14 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str]) -> Row:
             said = "No verdict"
             letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
     low, high = (number(edge, m.unit) for edge in m.ci)
-    label = label_of(m.name)
     return {
-        "label": long_label(m.name),
-        "short": label.long,
-        "moment": moment_words(m.name),
-        "gloss": label.gloss,
-        "first": _spread(m.first, m.first_sd, m.unit),
+        "label": wording.label(m.name, m.unit),
+        "short": wording.without_moment(m.name, m.unit),
+        "moment": wording.moment(m.name),
+        "gloss": wording.words(m.name).gloss,
+        "first": spread(m.first, m.first_sd, m.unit),
         "first_n": _reps(m.first_n),
-        "second": _spread(m.second, m.second_sd, m.unit),
+        "second": spread(m.second, m.second_sd, m.unit),
         "second_n": _reps(m.second_n),
         "difference": number(m.difference, m.unit, signed=True),
         "interval": f"{low} to {high}" if np.isfinite(m.ci).all() else "no interval",
@@ -251,18 +253,20 @@ def measured_once(comparison: Comparison) -> list[Row]:
             together = comparison.paired and not measure.of_leg
             if name in compared or (together and analysis is comparison.second):
                 continue
-            row = _single_row(name, measure, "both legs together" if together else side)
+            row = _single_row(
+                name, measure, "both legs together" if together else side, wording_of(analysis.row)
+            )
             row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in rows) else row["gloss"]
             rows.append(row)
     return rows
 
 
-def _single_row(name: str, measure: Measure, of: str) -> Row:
+def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
     return {
-        "label": long_label(name),
-        "gloss": label_of(name).gloss,
+        "label": wording.label(name, measure.unit),
+        "gloss": wording.words(name).gloss,
         "of": of,
-        "value": _spread(measure.mean, measure.sd, measure.unit),
+        "value": spread(measure.mean, measure.sd, measure.unit),
         "n": _reps(measure.n),
     }
 
@@ -270,6 +274,7 @@ def _single_row(name: str, measure: Measure, of: str) -> Row:
 def refusals(comparison: Comparison) -> list[Row]:
     """Return what could not be measured, by reason; measures with all their moments are one entry."""
     both = _sides(comparison)
+    wording = wording_of(comparison.first.row)
     by_reason: dict[Validity, dict[str, list[str]]] = {}
     for side, analysis in both:
         for refusal in analysis.refused:
@@ -280,7 +285,8 @@ def refusals(comparison: Comparison) -> list[Row]:
     for reason, refused in by_reason.items():
         listed: dict[str, None] = {}
         for name, sides in refused.items():
-            text = long_label(name) if base_name(name) in measured else label_of(name).long
+            known = base_name(name) in measured
+            text = wording.label(name) if known else wording.words(name).long
             if reason is Validity.NO_REPS:
                 text = "All measures"
             listed[text + (f" ({sides[0]} only)" if len(sides) == 1 else "")] = None

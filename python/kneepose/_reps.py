@@ -15,6 +15,7 @@ from ._angles import Side
 from ._conditioning import core_recording
 from ._exercises import ExerciseSpec, check_side, core_exercise
 from ._recording import Recording
+from ._units import amount, unit_of_angle
 
 __all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
 
@@ -162,6 +163,13 @@ class Reps:
     def __len__(self) -> int:
         return len(self._reps)
 
+    def range_words(self, rep: Rep) -> str:
+        """Return the range of motion of one of them, such as ``"range 36°"``; empty where unknown."""
+        if not np.isfinite(rep.range_deg):
+            return ""
+        unit = unit_of_angle(self.signal_used)
+        return f"range {amount(rep.range_deg, unit, digits=0 if unit == 'deg' else None)}"
+
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
@@ -172,10 +180,13 @@ class Reps:
         more = f" and {others} that do not count" if others else ""
         lines = [f"{self.count} full repetitions{more}, from {self.signal_used}"]
         for rep in self._reps:
-            lines.append(
-                f"  {rep.number}: {rep.start_s:.2f} to {rep.end_s:.2f} s, bottom {rep.bottom_s:.2f} s, "
-                f"range {rep.range_deg:.0f}°, {rep.status}"
-            )
+            parts = [
+                f"{rep.start_s:.2f} to {rep.end_s:.2f} s",
+                f"bottom {rep.bottom_s:.2f} s",
+                self.range_words(rep),
+                rep.status.words,
+            ]
+            lines.append(f"  {rep.number}: {', '.join(filter(None, parts))}")
         return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``kneepose demo | analyze | compare | evaluate | tables``.
+"""The command line: ``kneepose demo | guide | analyze | compare | evaluate | tables``.
 
 Findings go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
 4 nothing could be measured.
@@ -32,7 +32,11 @@ from . import (
     sample,
     skeleton_table,
 )
+from ._exercises import exercise_row
+from ._guide import guide, guide_text
 from ._progress import progress, progress_end
+from ._table_text import table_text
+from ._wording import wording_of
 
 __all__ = ["main"]
 
@@ -76,12 +80,20 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, default=Path("report.html"), help="the report page")
     demo.set_defaults(run=_demo)
 
+    how = commands.add_parser(
+        "guide", help="how to do and film an exercise, what is looked for, when not to"
+    )
+    how.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE", help=", ".join(_EXERCISES))
+    how.set_defaults(run=_guide)
+
     one = commands.add_parser("analyze", help="one recording")
     one.add_argument("path", type=Path, help="a .npz that Recording.save wrote")
     one.add_argument("--exercise", required=True, choices=_EXERCISES)
     one.add_argument(
-        "--side", choices=("left", "right"), help="the standing leg; a squat needs none"
-    )
+        "--side", choices=("left", "right"),
+        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
+        "fire hydrant; a squat needs none",
+    )  # fmt: skip
     one.set_defaults(run=_analyze, usage_error=one.error)
 
     two = commands.add_parser("compare", help="two recordings: the difference is second − first")
@@ -108,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
     tables.set_defaults(run=_tables)
 
-    for command in (demo, one, two, many, tables):
+    for command in (demo, how, one, two, many, tables):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     for command in (one, two):
         command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
@@ -152,16 +164,27 @@ def _single_leg_squats() -> tuple[Analysis, Analysis]:
     return left, analyze(sample("single_leg_squat_right"), exercise, side="right")
 
 
+def _guide(options: argparse.Namespace) -> int:
+    found = guide(options.exercise)
+    if options.json:
+        _print_json(found)
+    else:
+        print(guide_text(found))
+    return OK
+
+
 def _analyze(options: argparse.Namespace) -> int:
+    row = exercise_row(options.exercise)
+    if not options.side and not row["two_legs"]:
+        options.usage_error(
+            f"{row['name']} is done on one side at a time: say --side left or --side right, the "
+            f"{wording_of(row).leg}"
+        )
     recording = read(options.path)
     if options.side:
         found = [analyze(recording, options.exercise, side=options.side)]
-    elif _two_legs(options.exercise):
-        found = list(analyze_sides(recording, options.exercise))
     else:
-        options.usage_error(
-            f"{options.exercise} stands on one leg: say --side left or --side right"
-        )
+        found = list(analyze_sides(recording, options.exercise))
     comparison = compare(*found) if len(found) == 2 else None
     if options.report:
         if comparison is None:
@@ -235,18 +258,9 @@ def _tables(options: argparse.Namespace) -> int:
         return OK
     for name in names:
         print(f"{name}\n{'=' * len(name)}")
-        for row in _TABLES[name]():
-            print(row.pop("name"))
-            for key, value in row.items():
-                if value not in (None, "", []):
-                    text = ", ".join(map(str, value)) if isinstance(value, list) else value
-                    print(f"    {key.replace('_', ' ')}: {text}")
+        print(table_text(_TABLES[name]()))
         print()
     return OK
-
-
-def _two_legs(exercise: str) -> bool:
-    return any(row["name"] == exercise and row["two_legs"] for row in exercise_table())
 
 
 def _outcome(*analyses: Analysis) -> int:

@@ -18,8 +18,9 @@ from ._analysis import Analysis
 from ._comparison import ComparedMeasure, Comparison, Verdict
 from ._curves import mean_and_sd, rep_curves, series_of
 from ._errors import DependencyError, KneeposeError
-from ._labels import label_of, moment_words
 from ._reps import Rep, RepStatus
+from ._units import share_of, unit_of_angle
+from ._wording import wording_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,9 @@ _INK = "#1b1f24"
 _MUTED = "#51585f"
 _BAND = "#e6e9ec"
 _PHONE_IN = 5.0
-_LEAST_SPAN = 20.0
+#: A degree, or a hundredth, is nothing against the error of measurement: do not blow it up.
+_LEAST_SPANS = {"deg": 20.0}
+_LEAST_SHARE = 0.2
 
 
 class Look(NamedTuple):
@@ -65,7 +68,11 @@ def _figure(width_in: float, height_in: float) -> Figure:
         raise DependencyError(
             'plots need matplotlib, which is not installed: pip install "kneepose[report]".'
         ) from error
-    return Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(hspace=0.06)  # type: ignore[call-arg]
+    return figure
 
 
 def _tidy(ax: Axes) -> None:
@@ -107,7 +114,8 @@ def plot_angle_over_time(
     """Draw the angle that shows the repetitions over time, with the repetitions as bands.
 
     Grey bands are repetitions that count, with their number; hatched bands do not count and say why.
-    Marks on the lines are the lowest points. Analyses of one recording share a panel.
+    Marks on the lines are the lowest points, in lifts the highest. Analyses of one recording share a
+    panel.
 
     Parameters
     ----------
@@ -142,9 +150,12 @@ def plot_angle_over_time(
     handles: dict[str, Any] = {}
     for ax, panel in zip(axes, panels, strict=True):
         _draw_panel(ax, panel, handles, width_in)
-    # Zero and a squat's range always show, so that a person who stands still looks like one.
+    # Zero and the aim always show, so that a person who keeps still looks like one.
     low, high = axes[0].get_ylim()
-    axes[0].set_ylim(min(low, -2.0), max(high, 60.0))
+    lead = entries[0][0]
+    degrees = unit_of_angle(lead.reps.signal_used) == "deg"
+    least = float(lead.row["target"][0]) if degrees else 1.0
+    axes[0].set_ylim(min(low, -2.0 if degrees else 0.0), max(high, least))
     axes[-1].set_xlabel("time in seconds")
     # Lines (they have a marker) before bands.
     ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
@@ -160,9 +171,9 @@ def _draw_panel(
     lead = panel[0][0]
     _tidy(ax)
     sides = " and ".join(look.label for _, look in panel)
-    signal = label_of(lead.reps.signal_used)
+    signal = wording_of(lead.row).words(lead.reps.signal_used)
     _title(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
-    ax.set_ylabel("degrees")
+    ax.set_ylabel(_axis_words(lead.reps.signal_used))
     for analysis, look in panel:
         bottoms = [rep.bottom for rep in analysis.reps]
         (line,) = ax.plot(
@@ -199,6 +210,11 @@ def _draw_panel(
     ax.margins(x=0.01)
 
 
+def _axis_words(angle: str) -> str:
+    of = share_of(unit_of_angle(angle))
+    return f"share of the {of}" if of else "degrees"
+
+
 def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
     middle = (rep.start_s + rep.end_s) / 2
     where: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "color": _INK}
@@ -214,7 +230,7 @@ def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
 def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float = 7.5) -> Figure:
     """Draw every repetition of both sides on one scale, with mean and spread.
 
-    Each repetition is brought onto 101 points with its lowest point in the middle: thin lines are
+    Each repetition is brought onto 101 points with its turning point in the middle: thin lines are
     repetitions, the thick line is their mean, the band ±1 standard deviation (n − 1). Only
     repetitions that count are drawn; a mean needs half of them.
 
@@ -233,7 +249,8 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
         Neither an angle of the analyses nor their rep signal.
     """
     curves = rep_curves(comparison, name)
-    label = label_of(name)
+    wording = wording_of(comparison.first.row)
+    label = wording.words(name)
     if not any(np.isfinite(curve).any() for curve in curves):
         return _only_words(f"{label.short}: no repetition to draw.", width_in)
 
@@ -259,8 +276,7 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
     low, high = ax.get_ylim()
     if low < 0 < high:
         ax.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
-    # A degree is nothing against the error of measurement: do not blow it up to the full height.
-    least = _LEAST_SPAN if name != "knee_medial_displacement" else 0.0
+    least = _LEAST_SPANS.get(unit_of_angle(name), _LEAST_SHARE)
     margin = max(0.1 * (high - low), (least - (high - low)) / 2)
     ax.set_ylim(low - margin, high + margin)
     for height, va, arrow, words in (
@@ -273,10 +289,10 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
                 fontsize=8.5, color=_MUTED,
             )  # fmt: skip
     ax.set_xlim(0, 100)
-    ax.set_xticks([0, 50, 100], ["start", "lowest point", "end"])
+    ax.set_xticks([0, 50, 100], ["start", wording.turn, "end"])
     ax.get_xticklabels()[0].set_horizontalalignment("left")
     ax.get_xticklabels()[-1].set_horizontalalignment("right")
-    ax.set_ylabel("share of the shin" if name == "knee_medial_displacement" else "degrees")
+    ax.set_ylabel(_axis_words(name))
     _title(ax, label.short if width_in < _PHONE_IN else f"{label.short} in each repetition")
     _legend(figure, handles, columns=2)
     return figure
@@ -306,8 +322,11 @@ def plot_differences(
     if not rows:
         return _only_words("No difference to draw.", width_in)
     groups: dict[str, list[ComparedMeasure]] = {}
-    for measure in sorted(rows, key=lambda m: not moment_words(m.name)):
-        groups.setdefault(moment_words(measure.name) or "over the repetition", []).append(measure)
+    wording = wording_of(comparison.first.row)
+    # What leads stands first: knees at a matched depth, lifts by how far they go.
+    timed = bool(wording.moment(wording.primary[0]))
+    for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
+        groups.setdefault(wording.moment(measure.name) or "over the repetition", []).append(measure)
 
     figure = _figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
     ax = figure.subplots()
@@ -322,7 +341,7 @@ def plot_differences(
         for measure in members:
             y += 1.0
             places.append(y)
-            labels.append(label_of(measure.name).short)
+            labels.append(wording.words(measure.name).short)
             _draw_difference(ax, measure, y)
     ax.axvline(0, color=_INK, linewidth=0.9, zorder=1)
     ax.set_ylim(y + 0.8, 0.6)
@@ -335,7 +354,9 @@ def plot_differences(
     reach = 1.08 * max(abs(edge) for edge in ax.dataLim.intervalx)
     ax.set_xlim(-reach, reach)
     first, second = (look.label for look in looks(comparison))
-    ax.set_xlabel(f"← {first} higher · {second} higher →")
+    ax.set_xlabel(
+        f"← {first} higher · {second} higher →", loc=None if width_in >= _PHONE_IN else "right"
+    )
     title = f"Difference in degrees ({comparison.direction})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=_INK)
     _legend(figure, _difference_handles(rows), columns=1 if width_in < _PHONE_IN else 3)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from lifts import lifting
 
 import kneepose as kp
 from kneepose.cli import main
@@ -137,3 +138,112 @@ def test_low_rate_is_a_note_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixt
     out, err = capsys.readouterr()
     assert "note: the frame rate is 10 fps" in err
     assert "note:" not in out
+
+
+EXERCISES = [row["name"] for row in kp.exercise_table()]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_guide_says_how_what_and_when_not(
+    exercise: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["guide", exercise]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    row = next(row for row in kp.exercise_table() if row["name"] == exercise)
+    assert row["title"] in text
+    for heading in ("Set-up", "Camera", "How many", "What is measured", "What is looked for"):
+        assert heading in text
+    for fault in row["faults"]:
+        assert fault["title"] in text
+        assert fault["cue"] in text
+        assert f"{fault['criteria'][0]['threshold']:g}".lstrip("-") in text
+    for sign in ("hot, red or swollen joint", "chest", "night", "Pain", "not a medical device"):
+        assert sign in text
+    assert main(["guide", exercise, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert " ".join([data["set_up"], data["camera"], data["repetitions"]]) == row["set_up"]
+    assert data["camera"].startswith("Camera")
+    assert data["repetitions"]
+    assert [fault["name"] for fault in data["faults"]] == [fault["name"] for fault in row["faults"]]
+    assert len(data["stop_signs"]) >= 8
+
+
+def test_guide_for_no_exercise_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["guide", "dance"])
+    assert stopped.value.code == 2
+    assert "clamshell" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("exercise", "leg", "fault"),
+    [
+        ("clamshell", "upper leg", "Pelvis rolls back"),
+        ("fire_hydrant", "lifted leg", "Hip hitches up"),
+    ],
+)
+def test_lifts_are_analyzed_with_their_faults(
+    exercise: str, leg: str, fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    peaks = (1.0, 1.0, 0.4, 1.0, 1.0)
+    path = str(lifting(exercise, "left", fault=16.0, peaks=peaks).save(tmp_path / "set.npz"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["analyze", path, "--exercise", exercise])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "--side left or --side right" in said
+    assert leg in said
+    assert "stands on one leg" not in said
+
+    arguments = ["analyze", path, "--exercise", exercise, "--side", "left"]
+    assert main(arguments) == 0
+    out, _ = capsys.readouterr()
+    first = out.splitlines()[0]
+    assert first.startswith("Left leg: 4 ")
+    assert f"Seen: {fault.lower()}" in first
+    assert f"{fault}: seen" in out
+    assert "too shallow" in out
+    assert "highest point" in out
+    assert main([*arguments, "--json"]) == 0
+    (analysis,) = json.loads(capsys.readouterr().out)
+    assert next(f["title"] for f in analysis["faults"] if f["seen"]) == fault
+    assert [rep["status"] for rep in analysis["reps"]].count("partial") == 1
+
+
+def test_lifts_are_compared_with_a_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    legs = [
+        str(lifting("clamshell", side, fault=fault).save(tmp_path / f"{side}.npz"))
+        for side, fault in (("left", 0.0), ("right", 16.0))
+    ]
+    report = tmp_path / "page.html"
+    assert main(["compare", *legs, "--exercise", "clamshell", "--report", str(report)]) == 0
+    out, _ = capsys.readouterr()
+    assert "Form: pelvis rolls back (right)" in out
+    assert "knee bend the" not in out
+    assert "Pelvis rolls back" in report.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_known_says_how_to_film_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lifting("clamshell", "left", space="image").save(tmp_path / "set.npz")
+    assert main(["analyze", str(path), "--exercise", "clamshell", "--side", "left"]) == 0
+    out, _ = capsys.readouterr()
+    assert "of the thigh apart" in out.splitlines()[0]
+    assert "Cannot be told here: pelvis rolls back" in out
+    assert kp.Validity.NEEDS_3D.remedy in out
+    order = [out.index(text) for text in ("Mean ± spread", "Form,", "What could not be known here")]
+    assert order == sorted(order)
+
+
+def test_tables_show_faults_as_rows_inside_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tables", "exercises"]) == 0
+    out = capsys.readouterr().out
+    assert "{" not in out
+    for row in kp.exercise_table():
+        for fault in row["faults"]:
+            assert f"        {fault['name']}\n            title: {fault['title']}\n" in out
+    assert "            criteria: knee_medial_displacement, at_bottom, above, 0.08\n" in out
+    assert "            or criteria: fppa, at_bottom, above, 10\n" in out

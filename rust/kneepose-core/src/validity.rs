@@ -159,8 +159,8 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::GapTooLong,
         "gap_too_long",
-        "The lowest point of the repetition fell into missing frames.",
-        "Keep the whole leg in view at the lowest point.",
+        "The turning point of the repetition fell into missing frames.",
+        "Keep the whole leg in view at its lowest or highest point.",
     ),
     row(
         Validity::TooFewReps,
