@@ -49,7 +49,9 @@ def rep_curves(comparison: Comparison, name: str) -> tuple[F64, F64]:
 def _curves(analysis: Analysis, name: str) -> F64:
     series = np.ascontiguousarray(series_of(analysis, name))
     rows = [
-        _core.time_normalize(series, rep.start, rep.bottom, rep.end) for rep in analysis.reps.full if rep.start >= 0
+        _core.time_normalize(series, rep.start, rep.bottom, rep.end)
+        for rep in analysis.reps.full
+        if rep.start >= 0
     ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), 101)
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from ._analysis import analyze
 from ._angles import Side
-from ._recording import Recording
 from ._errors import KneeposeError
 from ._live_events import RepCompleted
+from ._recording import Recording
 from ._reps import RepStatus
 from ._stream import Stream
 

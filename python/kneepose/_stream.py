@@ -62,44 +62,44 @@ class StreamState:
         self._stream = stream
 
     @property
-    def time(self) -> float:  # noqa: D102
+    def time(self) -> float:
         return self._raw.time
 
     @property
-    def rep_count(self) -> int:  # noqa: D102
+    def rep_count(self) -> int:
         return self._raw.counts[0]
 
     @property
-    def partial_count(self) -> int:  # noqa: D102
+    def partial_count(self) -> int:
         return self._raw.counts[1]
 
     @property
-    def phase(self) -> Phase:  # noqa: D102
+    def phase(self) -> Phase:
         return _PHASES[self._raw.phase]
 
     @property
-    def depth(self) -> float:  # noqa: D102
+    def depth(self) -> float:
         return self._raw.depth
 
     @property
-    def quality(self) -> Validity:  # noqa: D102
+    def quality(self) -> Validity:
         return of_code(self._raw.quality)
 
     @property
-    def cue(self) -> Cue | None:  # noqa: D102
+    def cue(self) -> Cue | None:
         number = self._raw.cue
         return None if number is None else self._stream._cues[number]
 
     @property
-    def angles(self) -> dict[tuple[str, str | None], float]:  # noqa: D102
+    def angles(self) -> dict[tuple[str, str | None], float]:
         return dict(zip(self._stream._names(), self._raw.values, strict=False))
 
     @property
-    def validity(self) -> dict[tuple[str, str | None], Validity]:  # noqa: D102
+    def validity(self) -> dict[tuple[str, str | None], Validity]:
         return dict(zip(self._stream._names(), map(of_code, self._raw.codes), strict=False))
 
     @property
-    def events(self) -> tuple[Event, ...]:  # noqa: D102
+    def events(self) -> tuple[Event, ...]:
         if not self._raw.has_events:
             return ()
         return tuple(event_of(plain, self._stream._faults) for plain in self._raw.events)

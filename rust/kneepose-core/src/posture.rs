@@ -236,7 +236,8 @@ fn objection(
         Posture::Any => return None,
         Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => return other,
         Posture::Lying => {
-            let above = most(edges(&|s| setting.side.sign() * dot(s.hip_line, setting.up.vector())));
+            let above =
+                most(edges(&|s| setting.side.sign() * dot(s.hip_line, setting.up.vector())));
             return (above < 0.0).then_some(RepStatus::LostStance);
         }
         Posture::AllFours => return None,
@@ -270,7 +271,8 @@ fn objection(
     // People step up to a squat and away from it, but who walks does both.
     let moved = moved(inside, scratch) || (moved(earlier, scratch) && moved(later, scratch));
     let most_apart = if legs.len() < 2 { ALOFT_SHARE_FROM_SIDE } else { ALOFT_SHARE };
-    let aloft = |s: &&Stand| above_other(s, Side::Left, setting.up.vector()).abs() > most_apart * leg;
+    let aloft =
+        |s: &&Stand| above_other(s, Side::Left, setting.up.vector()).abs() > most_apart * leg;
     if moved || (setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()) {
         return other;
     }
@@ -281,8 +283,13 @@ fn objection(
         return other;
     }
     // Who sits is hardly taller than the trunk is long.
-    let tall = legs.iter().map(|side| { let [a, b] = edges(&|s| of(s.heights, *side)); a.min(b) });
-    if tall.fold(f64::NAN, f64::max) < LEAST_TALL * inside.iter().map(|s| s.trunk).fold(f64::NAN, f64::max) {
+    let tall = legs.iter().map(|side| {
+        let [a, b] = edges(&|s| of(s.heights, *side));
+        a.min(b)
+    });
+    if tall.fold(f64::NAN, f64::max)
+        < LEAST_TALL * inside.iter().map(|s| s.trunk).fold(f64::NAN, f64::max)
+    {
         return other;
     }
     // Against both ends: who gets up from a chair does not sink.
@@ -333,13 +340,13 @@ fn is_pinned(stands: &[Stand], up: Vec3, leg: f64, scratch: &mut Scratch) -> boo
     };
     let sinks = spread(&|s| dot(s.hips, up));
     let nearer = spread(&|s| s.heights[0]).max(spread(&|s| s.heights[1]));
-    sinks < PINNED_SINKING * nearer
-        && travel(stands, |s| s.hips, scratch) < PINNED_TRAVEL * leg
+    sinks < PINNED_SINKING * nearer && travel(stands, |s| s.hips, scratch) < PINNED_TRAVEL * leg
 }
 
 /// Whether all of these feet leave the ground together.
 fn jumps(stands: &[Stand], legs: &[Side], up: Vec3, leg: f64, scratch: &mut Scratch) -> bool {
-    let height = |s: &Stand, side: Side| dot(s.ankles.get(place(side)).copied().unwrap_or(NOWHERE), up);
+    let height =
+        |s: &Stand, side: Side| dot(s.ankles.get(place(side)).copied().unwrap_or(NOWHERE), up);
     let mut floors = [f64::NAN; 2];
     for side in legs {
         let usual = quantile_in(stands.iter().map(|s| height(s, *side)), 0.5, scratch);
@@ -387,14 +394,13 @@ impl Usual {
             return shown.objection;
         }
         let usual_lean = self.lean_of_range * shown.range;
-        let too_far = setting.signal_is_knee
-            && shown.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * shown.range;
+        let too_far =
+            setting.signal_is_knee && shown.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * shown.range;
         if too_far || shown.lean_deg - usual_lean > MOST_EXCESS_LEAN_DEG {
             return Some(RepStatus::OtherMovement);
         }
-        let lost = !setting.two_legs
-            && self.other_foot_lifted
-            && shown.other_foot_down > TOLERATED_SHARE;
+        let lost =
+            !setting.two_legs && self.other_foot_lifted && shown.other_foot_down > TOLERATED_SHARE;
         lost.then_some(RepStatus::LostStance)
     }
 }

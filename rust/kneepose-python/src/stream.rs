@@ -154,7 +154,10 @@ impl Stream {
         if let Some(points) = &points {
             let view = points.as_array();
             if view.dim() != (*keypoints, *dims) {
-                return Err(exception(py, &wrong_shape("a frame", view.shape(), *keypoints, *dims)));
+                return Err(exception(
+                    py,
+                    &wrong_shape("a frame", view.shape(), *keypoints, *dims),
+                ));
             }
             points_given = match view.to_slice() {
                 Some(slice) => slice,
@@ -202,7 +205,8 @@ impl Stream {
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
         let inner = &mut self.inner;
         run(py, || {
-            let rows = frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
+            let rows =
+                frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
             for (t, (row, &time)) in rows.zip(&times).enumerate() {
                 let sure = sure.as_ref().and_then(|sure| sure.as_slice());
                 let sure = sure.and_then(|all| all.get(t * keypoints..(t + 1) * keypoints));
@@ -259,7 +263,12 @@ fn state(stream: &stream::Stream) -> StreamState {
     state
 }
 
-fn wrong_shape(what: &str, given: &[usize], keypoints: usize, dims: usize) -> kneepose_core::error::Error {
+fn wrong_shape(
+    what: &str,
+    given: &[usize],
+    keypoints: usize,
+    dims: usize,
+) -> kneepose_core::error::Error {
     kneepose_core::error::Error::Shape(format!(
         "{what} is of shape {given:?}; the stream's skeleton has {keypoints} keypoints of {dims} numbers each"
     ))

@@ -115,4 +115,3 @@ pub fn measure_name(criterion: &Criterion) -> String {
         Subject::Time(name) => name.to_string(),
     }
 }
-

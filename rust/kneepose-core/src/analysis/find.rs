@@ -117,8 +117,7 @@ pub fn setting(
 fn objections(stands: &[Stand], reps: &[Rep], setting: &Setting) -> Vec<Option<RepStatus>> {
     let mut scratch = Scratch::new();
     let sound = |rep: &&Rep| rep.status == RepStatus::Full;
-    let shown: Vec<_> =
-        reps.iter().map(|rep| look(stands, rep, setting, &mut scratch)).collect();
+    let shown: Vec<_> = reps.iter().map(|rep| look(stands, rep, setting, &mut scratch)).collect();
     let of_sound: Vec<_> =
         reps.iter().zip(&shown).filter(|(rep, _)| sound(rep)).map(|(_, s)| *s).collect();
     let usual = Usual::of(&of_sound, &mut scratch);
@@ -142,12 +141,14 @@ fn signal_of(
     reading: &Reading<'_>,
 ) -> Result<Vec<f64>> {
     let sides = sides_of(signal, side, reading.view);
-    let requests: Vec<Request> = sides
-        .iter()
-        .map(|side| Request::for_leg(&signal.angle, *side))
-        .collect::<Result<_>>()?;
+    let requests: Vec<Request> =
+        sides.iter().map(|side| Request::for_leg(&signal.angle, *side)).collect::<Result<_>>()?;
     let angles = joint_angles(recording, &requests, reading)?;
-    Ok(angles.values.outer_iter().map(|legs| combined(signal.combine, legs.iter().copied())).collect())
+    Ok(angles
+        .values
+        .outer_iter()
+        .map(|legs| combined(signal.combine, legs.iter().copied()))
+        .collect())
 }
 
 /// One number of the legs: from the side the far leg is often hidden, and the leg that is seen speaks

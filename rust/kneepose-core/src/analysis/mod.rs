@@ -255,7 +255,11 @@ impl<'a> Reader<'a> {
             columns: (0..requests.len()).map(|i| angles.column(i)).collect(),
             reps,
             gaps: gaps_at_bottom(conditioned, reps, side),
-            rests: reps.iter().enumerate().map(|(i, r)| rest_before(r.start, before(i), fs)).collect(),
+            rests: reps
+                .iter()
+                .enumerate()
+                .map(|(i, r)| rest_before(r.start, before(i), fs))
+                .collect(),
             times: conditioned.recording.times(),
         }
     }
@@ -319,7 +323,9 @@ impl<'a> Reader<'a> {
             Subject::Time(name) => {
                 let which = duration_names(self.exercise).iter().position(|known| known == name);
                 let value = |rep: &Rep| {
-                    which.and_then(|i| durations(rep, self.times).get(i).copied()).unwrap_or(f64::NAN)
+                    which
+                        .and_then(|i| durations(rep, self.times).get(i).copied())
+                        .unwrap_or(f64::NAN)
                 };
                 let values: Vec<f64> = self.reps.iter().map(value).collect();
                 let state = |v: &f64| if v.is_finite() { Validity::Ok } else { Validity::NoReps };
@@ -406,4 +412,3 @@ fn gaps_at_bottom(conditioned: &Conditioned, reps: &[Rep], side: Side) -> Vec<bo
         })
         .collect()
 }
-

@@ -25,16 +25,20 @@ impl Course<'_> {
 
     /// Median over some frames; the validity is the worst of them where there is a value, else that of
     /// the frame in question.
-    fn over(&self, range: std::ops::RangeInclusive<usize>, asked: usize, scratch: &mut Scratch)
-    -> (f64, Validity) {
+    fn over(
+        &self,
+        range: std::ops::RangeInclusive<usize>,
+        asked: usize,
+        scratch: &mut Scratch,
+    ) -> (f64, Validity) {
         let values = self.values.get(range.clone()).unwrap_or_default();
         let value = quantile_in(values.iter().copied(), 0.5, scratch);
         if !value.is_finite() {
             return (f64::NAN, self.state(asked).or_missing());
         }
-        let worst = range.map(|i| self.state(i)).find(|state| {
-            state.is_measured() && *state != Validity::Ok
-        });
+        let worst = range
+            .map(|i| self.state(i))
+            .find(|state| state.is_measured() && *state != Validity::Ok);
         (value, worst.unwrap_or(Validity::Ok))
     }
 }

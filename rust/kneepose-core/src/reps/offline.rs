@@ -151,7 +151,9 @@ pub fn segment_if(
             rep.status = damage(rep, series, &unseen, allowed).unwrap_or(RepStatus::Full);
         }
     }
-    for (rep, why) in (0..).zip(objections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?))) {
+    for (rep, why) in
+        (0..).zip(objections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?)))
+    {
         if let Some(rep) = reps.get_mut(rep).filter(|rep| rep.status == RepStatus::Full) {
             rep.status = why;
         }

@@ -268,7 +268,9 @@ impl Online {
 
     fn rise(&self) -> f64 {
         let least = self.watch.scale.even(self.watch.min_range);
-        (self.watch.scale.rise_share() * self.usual).max(RISE_OF_LEAST * least).max(BEYOND_SHAKING * self.shaking)
+        (self.watch.scale.rise_share() * self.usual)
+            .max(RISE_OF_LEAST * least)
+            .max(BEYOND_SHAKING * self.shaking)
     }
 
     fn passed(&mut self, is: bool, time: f64) -> bool {
@@ -297,12 +299,7 @@ impl Online {
             return Step::None;
         }
         self.passing_since = f64::NAN;
-        self.up = Some(Up {
-            since: time,
-            peak: level,
-            valley: level,
-            valley_time: time,
-        });
+        self.up = Some(Up { since: time, peak: level, valley: level, valley_time: time });
         Step::Started
     }
 
@@ -331,12 +328,7 @@ impl Online {
         let own = |v: f64| self.watch.scale.own(v);
         let back = own(up.peak) - own(up.valley) >= TURN_SHARE * (own(up.peak) - own(self.rest));
         if back && level - up.valley >= AGAIN_SHARE * height {
-            let next = Up {
-                since: up.valley_time,
-                peak: level,
-                    valley: level,
-                valley_time: time,
-            };
+            let next = Up { since: up.valley_time, peak: level, valley: level, valley_time: time };
             let step = self.ended(up, up.valley_time, true);
             self.up = Some(next);
             self.passing_since = f64::NAN;

@@ -163,7 +163,8 @@ impl Stream {
             Conditioner::new(skeleton, *up, exercise.cutoff_hz, *resolution, *mirrored);
         let unseen = Landmarks::new(skeleton, *up).read(|_| [f64::NAN; 3]);
         let no_rep = Rep::pulse(0, RepStatus::Full);
-        let nothing = Shown { lean_deg: f64::NAN, range: f64::NAN, other_foot_down: 0.0, objection: None };
+        let nothing =
+            Shown { lean_deg: f64::NAN, range: f64::NAN, other_foot_down: 0.0, objection: None };
         let mut stream = Self {
             conditioner,
             landmarks: Landmarks::new(skeleton, *up),
@@ -215,8 +216,10 @@ impl Stream {
             return Err(too_many);
         }
         // One by one: a copy of an empty trail has no room.
-        stream.columns = trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, f64::NAN)).collect();
-        stream.column_codes = trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, 0)).collect();
+        stream.columns =
+            trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, f64::NAN)).collect();
+        stream.column_codes =
+            trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, 0)).collect();
         stream.settle_if_known()?;
         Ok(stream)
     }
@@ -290,7 +293,8 @@ impl Stream {
     /// Name and side of each angle.
     pub fn columns(&self) -> Vec<(String, Option<Side>)> {
         let setup = self.setup.as_ref();
-        setup.map(|s| s.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect())
+        setup
+            .map(|s| s.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect())
             .unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 //! What follows from the view: the plan of angles, the signal, what each repetition is asked.
 
-use super::record::{Cell, cells};
 use super::Settings;
+use super::record::{Cell, cells};
 use crate::analysis::{combined, measure_name, requests, scale_of, setting, sides_of};
 use crate::angle::kernel::OneByOne;
 use crate::angle::{Options, PelvisReference, Plan, Plane, Request, table};
@@ -56,9 +56,7 @@ impl Setup {
             signal_columns.push(column(&signal.angle, side)?);
         }
         let other_leg = match exercise.posture {
-            Posture::AllFours if !exercise.two_legs => {
-                Some(column(&signal.angle, side.other())?)
-            }
+            Posture::AllFours if !exercise.two_legs => Some(column(&signal.angle, side.other())?),
             _ => None,
         };
         let options = Options { pelvis: exercise.pelvis, ..Options::of_space(*up) };
@@ -104,7 +102,11 @@ impl Setup {
     /// The signal of a frame.
     pub fn signal_of(&self, values: &[f64]) -> f64 {
         let legs = self.signal_columns.iter().filter_map(|c| values.get(*c)).copied();
-        if self.signal.combine == Combine::Side { legs.sum() } else { combined(self.signal.combine, legs) }
+        if self.signal.combine == Combine::Side {
+            legs.sum()
+        } else {
+            combined(self.signal.combine, legs)
+        }
     }
 
     /// Tells of the faults that a repetition's own values show.
@@ -115,7 +117,8 @@ impl Setup {
         mut seen: impl FnMut(usize, f64),
     ) {
         for (fault, row) in exercise.faults.iter().enumerate() {
-            let values = row.criteria.iter().map(|criterion| (criterion, self.read(criterion, cells)));
+            let values =
+                row.criteria.iter().map(|criterion| (criterion, self.read(criterion, cells)));
             let first = values.into_iter().find(|(_, value)| value.is_finite());
             if let Some((criterion, value)) = first
                 && criterion.excess(value) > 0.0

@@ -133,9 +133,8 @@ impl Sides {
             self.usual = cost;
             return false;
         }
-        let exchanged = swapped < COST_RATIO * as_is
-            && cost > STANDS_OUT * self.usual
-            && votes >= LEAST_VOTES;
+        let exchanged =
+            swapped < COST_RATIO * as_is && cost > STANDS_OUT * self.usual && votes >= LEAST_VOTES;
         if !exchanged {
             self.usual += FOLLOWS * (cost.min(STANDS_OUT * self.usual) - self.usual);
         }
