@@ -124,8 +124,8 @@ class Stream:
     side
         As in `analyze`.
     estimator
-        ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are told
-        apart by place, and the first one found is followed. None: `push` takes arrays.
+        ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are
+        told apart by place, and the first one found is followed. None: `push` takes arrays.
     skeleton
         Name or `Skeleton`; needed for arrays.
     resolution_wh
@@ -212,8 +212,8 @@ class Stream:
         Parameters
         ----------
         result
-            A result of the estimator; or (K, 2) pixels or (K, 3) metres, NaN where missing; or None where
-            nobody was found.
+            A result of the estimator; or (K, 2) pixels or (K, 3) metres, NaN where missing; or None
+            where nobody was found.
         t
             Seconds, later than the frame before; a frame that is not is left out and said in `quality`.
         confidence
@@ -294,8 +294,8 @@ class Stream:
     def finish(self) -> Analysis:
         """Return what was seen, as `analyze` does, marked `causal`.
 
-        A repetition on its way counts if it has come back below 40 % of its range. The frames kept are the
-        last two minutes (at 30 a second); the repetitions kept are the last thousand.
+        A repetition on its way counts if it has come back below 40 % of its range. The frames kept are
+        the last two minutes (at 30 a second); the repetitions kept are the last thousand.
 
         Raises
         ------
