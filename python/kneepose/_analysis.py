@@ -275,7 +275,7 @@ def live_analysis(done: dict[str, Any], stream: Stream) -> Analysis:
 
 def _analysis(
     row: dict[str, Any],
-    side: str,
+    side: Side,
     source: Recording,
     measured: Recording,
     done: dict[str, Any],

@@ -1,7 +1,7 @@
 //! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
 //! by the rule of whole recordings, in a trail of the last moments.
 
-use super::offline::{FULL_SHARE, usual_of};
+use super::offline::{is_partial, usual_of};
 use super::phase::{RETURN_SHARE, RepStatus};
 use super::scale::Scale;
 pub use super::window::Finding;
@@ -331,7 +331,7 @@ impl Online {
         self.scratch.clear();
         self.scratch.extend(self.ranges.iter().take(known));
         let usual = usual_of(&mut self.scratch);
-        if range < FULL_SHARE * usual || range < 0.8 * self.watch.min_range {
+        if is_partial(range, usual, self.watch.min_range) {
             return RepStatus::Partial;
         }
         self.found += 1;

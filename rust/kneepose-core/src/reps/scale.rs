@@ -38,6 +38,14 @@ impl Scale {
         }
     }
 
+    /// A movement is worth a word from this share of the least range: below, people sway.
+    pub(super) fn least_share(self) -> f64 {
+        match self {
+            Self::Plain => 0.5,
+            Self::Sinking => 0.75,
+        }
+    }
+
     /// A live repetition begins this share of the usual range above rest: a third of it in the signal's
     /// own unit.
     pub(super) fn rise_share(self) -> f64 {
