@@ -34,22 +34,25 @@ HEAD = """\
 """
 WORDS = """\
 
-Each fault is judged on the median over the full repetitions of a recording (`Analysis.faults`). *True*: in
-so many of the clean recordings the geometry of the undamaged keypoints is beyond the threshold; the planted
-ones are among them. *Found* and *invented*: share of the recordings in which it is true, or is not, that are
-flagged, with noise on every keypoint and axis (half white, half slow), {draws} draws a recording, seed {seed}.
-A dash: no such recording. Thresholds are engineering defaults (`kneepose tables exercises` has each one with
-its source), so "found" means that the number was right, not that a person would say the same.
+Each fault is judged on the median over the full repetitions of a recording (`Analysis.faults`).
+*True*: in so many of the clean recordings the geometry of the undamaged keypoints is beyond the
+threshold; the planted ones are among them. *Found* and *invented*: share of the recordings in which it
+is true, or is not, that are flagged, with noise on every keypoint and axis (half white, half slow),
+{draws} draws a recording, seed {seed}. A dash: no such recording. Thresholds are engineering defaults
+(`kneepose tables exercises` has each one with its source), so "found" means that the number was right,
+not that a person would say the same.
 
 """
 UNKNOWN = """\
 
 ## What could not be known
 
-- **Whether raters agree.** No public recording of these exercises has been rated; the thresholds are defaults.
-- **Real faults.** All planted ones are simulated; a planted pelvic drop also moves the knee inside of the foot,
-  which the geometry shows, so `knee_inward` is true there too.
-- **What an estimator does.** Systematic errors of 30 to 50 mm at hip and knee are typical and are not noise.
+- **Whether raters agree.** No public recording of these exercises has been rated; the thresholds are
+  defaults.
+- **Real faults.** All planted ones are simulated; a planted pelvic drop also moves the knee inside of
+  the foot, which the geometry shows, so `knee_inward` is true there too.
+- **What an estimator does.** Systematic errors of 30 to 50 mm at hip and knee are typical and are not
+  noise.
 - Arms, steadiness, lumbar sag and sway over the support knee are not assessed.
 """
 
@@ -97,7 +100,7 @@ _TRUTHS: dict[tuple[str, str], dict[str, bool]] = {}
 
 
 def truths(name: str, space: str) -> dict[str, bool]:
-    """What the undamaged keypoints show (held against independent formulas in tests/python/test_faults.py)."""
+    """What the undamaged keypoints show; tests/python/test_faults.py holds it against own formulas."""
     key = name, space
     if key not in _TRUTHS:
         data = opensim(name)
@@ -151,9 +154,9 @@ def main() -> None:
     found = [bool(r.seen[f]) for r in noisy for f in planted if r.truth.get(f)]
     invented = [bool(r.seen[f]) for r in noisy for f in planted if r.truth.get(f) is False]
     page = HEAD + (
-        f"With 10 mm of noise on 3-D keypoints the five planted faults are found in {share(found)} of the "
-        f"draws in which they are true, and one is invented in {share(invented)} of those in which it is "
-        "not.\n"
+        f"With 10 mm of noise on 3-D keypoints the five planted faults are found in {share(found)} of "
+        f"the draws in which they are true, and one is invented in {share(invented)} of those in which "
+        "it is not.\n"
     )
     page += WORDS.format(draws=DRAWS, seed=SEED)
     head = "| fault | true | found, 5 mm | invented, 5 mm | found, 10 mm | invented, 10 mm |"

@@ -17,10 +17,11 @@ SEEDS = range(9100, 9104)
 METHODS = ("offline", "live")
 WORDS = """\
 People that nobody has recorded (`tests/python/rep_scenarios.py`): bodies of random build in front of a
-simulated camera with the noise, hidden legs, drop-outs, exchanged legs and poor films of estimators, {n} seeds
-each that were looked at by nobody. *Exact*: share of the recordings with the exact count, which is 0 in the rows
-that begin with "no". Image views pooled: front, back, left, right; a recording that the quality check refuses
-counts as wrong unless the count is 0. Rows marked with * have no right answer and are not in the sums.
+simulated camera with the noise, hidden legs, drop-outs, exchanged legs and poor films of estimators,
+{n} seeds each that were looked at by nobody. *Exact*: share of the recordings with the exact count,
+which is 0 in the rows that begin with "no". Image views pooled: front, back, left, right; a recording
+that the quality check refuses counts as wrong unless the count is 0. Rows marked with * have no right
+answer and are not in the sums.
 """
 
 

@@ -230,9 +230,9 @@ def latency_line() -> str:
     low, middle, high = np.percentile(late, [5, 50, 95])
     return (
         f"`RepCompleted` comes {middle:.2f} s after the true end (10 % of the range) in the median of "
-        f"{len(late)} repetitions of the OpenSim recordings, {low:.2f} to {high:.2f} s in nine of ten: a "
-        "repetition is told when it has come back to a fifth of its range and stayed there for 0.08 s, "
-        "behind a median of 0.24 s and a low-pass."
+        f"{len(late)} repetitions of the OpenSim recordings, {low:.2f} to {high:.2f} s in nine of ten: "
+        "a repetition is told when it has come back to a fifth of its range for 0.08 s, behind a median "
+        "of 0.24 s and a low-pass."
     )
 
 

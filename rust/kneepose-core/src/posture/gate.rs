@@ -28,7 +28,7 @@ const JUMP_QUANTILE: f64 = 0.95;
 /// … from this long before a repetition to this long after it, seconds.
 const JUMP_REACH_S: f64 = 0.6;
 /// A repetition on the feet takes this long at least, from leaving rest to regaining it, seconds.
-const LEAST_DURATION_S: f64 = 0.6;
+const LEAST_DURATION_S: f64 = 0.75;
 /// The body is as tall, and as large in the image, after a repetition as before, up to this share.
 const SAME_SIZE: f64 = 0.12;
 /// The hip sinks at least this share of what a knee between two equally inclined segments explains …

@@ -1,7 +1,7 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{Delimited, RETURN_SHARE, Rep, RepStatus, delimit};
+use super::phase::{Delimited, Rep, RepStatus, delimit};
 use super::scale::Scale;
 use crate::error::{Error, Result};
 use crate::signal::at;
@@ -117,7 +117,7 @@ pub fn segment_if(
     }
     let mut peaks = standing_out(peaks, how, ok);
     thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = without_return(&mut peaks, &own, reach);
+    let unreturned = without_return(&mut peaks, &own, how.scale.return_share(), reach);
 
     let last_sample = smooth.len() - 1;
     let mut scratch = Scratch::new();
@@ -132,12 +132,18 @@ pub fn segment_if(
         let [before, after] = found.rest;
         heights.push((peak.index, at(&smooth, peak.index) - before.max(after)));
         let rest = found.rest.map(|rest| how.scale.own(rest));
-        reps.push(cut_off(&Delimited { rest, ..found }, &own, first == 0, last == last_sample));
+        reps.push(cut_off(
+            &Delimited { rest, ..found },
+            &own,
+            how.scale.return_share(),
+            [first == 0, last == last_sample],
+        ));
     }
     let shaking = shaking_at_rest(&smooth, &reps, &mut scratch);
     reps.retain(|rep| {
         let height = heights.iter().find(|(peak, _)| *peak == rep.bottom).map_or(0.0, |h| h.1);
-        let small = rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
+        let small =
+            rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
         !small && height >= BEYOND_SHAKING * shaking
     });
     let least = standing_least(&peaks, how.min_range);
@@ -246,7 +252,7 @@ fn standing_out(
 
 /// Takes out the lower of two neighbours between which the signal does not come back toward the lowest
 /// level within `reach` samples.
-fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Peak> {
+fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
         values.iter().copied().fold(f64::INFINITY, f64::min)
@@ -263,7 +269,7 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Pe
         let valley = lowest(before.index..=peak.index);
         let rest = lowest(before.index.saturating_sub(reach)..=(peak.index + reach).min(last));
         let smaller = height.min(at(smooth, before.index));
-        if valley - rest <= RETURN_SHARE * (smaller - rest) {
+        if valley - rest <= share * (smaller - rest) {
             kept.push(peak);
         } else if height > at(smooth, before.index) {
             dropped.push(before);
@@ -279,11 +285,11 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Pe
 
 /// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
 /// never came back toward the rest that the other side shows.
-fn cut_off(found: &Delimited, smooth: &[f64], at_begin: bool, at_end: bool) -> Rep {
+fn cut_off(found: &Delimited, smooth: &[f64], share: f64, [at_begin, at_end]: [bool; 2]) -> Rep {
     let mut rep = found.rep;
     let [before, after] = found.rest;
     let top = at(smooth, rep.bottom);
-    let far = |own: f64, other: f64| own - other > RETURN_SHARE * (top - other);
+    let far = |own: f64, other: f64| own - other > share * (top - other);
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
         values.iter().copied().fold(f64::INFINITY, f64::min)
