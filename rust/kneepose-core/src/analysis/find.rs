@@ -58,7 +58,7 @@ pub fn find_reps(
     let stands = Landmarks::of(recording);
     let setting = setting(exercise, &signal, side, recording.up(), view, recording.fs());
     let one_leg_stands = !exercise.two_legs && exercise.posture == Posture::Standing;
-    let on_the_leg = one_leg_stands.then(|| stands_on(&stands, side, recording.up()));
+    let on_the_leg = one_leg_stands.then(|| stands_on(&stands, &setting));
     let other_leg = match exercise.posture {
         Posture::AllFours if !exercise.two_legs => {
             signal_of(recording, &signal, side.other(), &reading)?

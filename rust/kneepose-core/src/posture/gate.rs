@@ -49,9 +49,10 @@ const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// The other foot counts as on the ground below this share of the leg.
 const DOWN_SHARE: f64 = 0.04;
-/// Feet this share of the leg apart in height do not both stand; from the side the nearer one looks lower.
+/// Feet this share of the leg apart in height do not both stand; from the side the nearer one looks lower,
+/// by less than that.
 const ALOFT_SHARE: f64 = 0.1;
-const ALOFT_SHARE_FROM_SIDE: f64 = 0.2;
+const APART_FROM_SIDE: f64 = 0.2;
 /// Length of a leg, and of the trunk, is this quantile of what is seen of it.
 const LENGTH_QUANTILE: f64 = 0.9;
 /// Hips that sink less than this share of how far they come nearer to the ankle, …
@@ -78,6 +79,17 @@ pub struct Setting {
     pub signal_is_knee: bool,
     /// Frames per second.
     pub fs: f64,
+}
+
+impl Setting {
+    /// How far apart in height two feet on the ground may look, as a share of the leg: from the side the
+    /// nearer one looks lower.
+    pub(super) fn apart_share(&self) -> f64 {
+        match self.view {
+            Some(View::Left | View::Right) => APART_FROM_SIDE,
+            _ => 0.0,
+        }
+    }
 }
 
 /// Looks at one repetition. `stands` are the frames that its indices mean.
@@ -181,7 +193,8 @@ impl<'a> Scene<'a> {
     /// Whether the foot that should stand is the higher one.
     fn stands_on_the_other(&mut self) -> bool {
         let (inside, up, side) = (self.inside(), self.setting.up.vector(), self.setting.side);
-        self.over(inside, 0.5, |s| above_other(s, side, up)) > DOWN_SHARE * self.leg
+        self.over(inside, 0.5, |s| above_other(s, side, up))
+            > DOWN_SHARE.max(self.setting.apart_share()) * self.leg
     }
 
     fn is_too_short(&self) -> bool {
@@ -232,7 +245,7 @@ impl<'a> Scene<'a> {
 
     /// Whether one of two feet that should stand is in the air most of the time.
     fn a_foot_hangs(&self) -> bool {
-        let share = if self.legs().len() < 2 { ALOFT_SHARE_FROM_SIDE } else { ALOFT_SHARE };
+        let share = ALOFT_SHARE.max(self.setting.apart_share());
         let (up, inside) = (self.setting.up.vector(), self.inside());
         let aloft = |s: &&Stand| above_other(s, Side::Left, up).abs() > share * self.leg;
         self.setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()

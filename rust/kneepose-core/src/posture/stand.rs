@@ -1,5 +1,6 @@
 //! How the body stands in one frame.
 
+use super::gate::Setting;
 use crate::angle::LIFTED_SHARE;
 use crate::recording::Recording;
 use crate::reps::Rep;
@@ -138,12 +139,13 @@ pub fn largest_turn(stands: &[Stand], side: Side, rest: (usize, usize), rep: &Re
 
 /// Where the person may be standing on this leg: wherever its ankle is not clearly above the other.
 /// What is not seen is allowed.
-pub fn stands_on(stands: &[Stand], side: Side, up: Up) -> Vec<bool> {
-    let leg = median(&stands.iter().map(|s| s.legs[0].max(s.legs[1])).collect::<Vec<_>>());
-    stands.iter().map(|s| !lifted(s, side, leg, up)).collect()
+pub fn stands_on(stands: &[Stand], setting: &Setting) -> Vec<bool> {
+    let leg = median(&stands.iter().map(Stand::leg).collect::<Vec<_>>());
+    stands.iter().map(|s| !lifted(s, leg, setting)).collect()
 }
 
-/// Whether the foot of this leg is clearly above the other one.
-pub fn lifted(stand: &Stand, side: Side, leg: f64, up: Up) -> bool {
-    above_other(stand, side, up.vector()) > LIFTED_SHARE * leg
+/// Whether the foot that should stand is clearly above the other one; `leg` is the length of a leg.
+pub fn lifted(stand: &Stand, leg: f64, setting: &Setting) -> bool {
+    let share = LIFTED_SHARE.max(setting.apart_share());
+    above_other(stand, setting.side, setting.up.vector()) > share * leg
 }

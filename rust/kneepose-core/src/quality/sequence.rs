@@ -149,6 +149,8 @@ pub(super) struct Exchanges {
 /// The legs have changed places where the exchange explains the step this many times better (squared
 /// distances), ...
 const CLEARLY_BETTER: f64 = 0.25;
+/// ... in two joints at least: one that leaps to the other leg is no exchange, ...
+const LEAST_VOTES: usize = 2;
 /// ... and the points moved by at least this share of the reach, root mean square.
 const LEAST_EXCHANGE: f64 = 0.05;
 
@@ -159,7 +161,7 @@ pub(super) fn exchanges(body: &Body) -> Exchanges {
     let mut states = Vec::with_capacity(body.frames.len());
     states.push(false);
     for (before, after) in body.frames.iter().zip(body.frames.iter().skip(1)) {
-        let (mut kept, mut crossed, mut points) = (0.0, 0.0, 0.0);
+        let (mut kept, mut crossed, mut points, mut votes) = (0.0, 0.0, 0.0, 0);
         for joint in joints {
             let ([al, ar], [bl, br]) = (before.both(joint), after.both(joint));
             let square = |a: Vec3, b: Vec3| dot(sub(a, b), sub(a, b));
@@ -168,10 +170,11 @@ pub(super) fn exchanges(body: &Body) -> Exchanges {
                 kept += same;
                 crossed += other;
                 points += 2.0;
+                votes += usize::from(other < CLEARLY_BETTER * same);
             }
         }
         let far = LEAST_EXCHANGE * body.reach;
-        if points > 2.0 && crossed < CLEARLY_BETTER * kept && kept > points * far * far {
+        if votes >= LEAST_VOTES && crossed < CLEARLY_BETTER * kept && kept > points * far * far {
             exchanged = !exchanged;
             count += 1;
         }

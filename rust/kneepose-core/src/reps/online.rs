@@ -14,6 +14,8 @@ const MEDIAN_S: f64 = 0.24;
 /// … and at least so many samples, as long as they are no longer than this, seconds.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const LONGEST_MEDIAN_S: f64 = 0.42;
+/// In the first moments there is no rest to be told from, seconds.
+const SETTLES_S: f64 = 0.12;
 /// Cut-off of the low-pass on the signal, Hz.
 const CUTOFF_HZ: f64 = 3.0;
 /// A threshold counts as passed after this many seconds.
@@ -104,6 +106,8 @@ pub struct Online {
     count: usize,
     last_seen: f64,
     interval: f64,
+    /// When it began, or began anew.
+    fresh_since: f64,
     rest: f64,
     shaking: f64,
     usual: f64,
@@ -137,6 +141,7 @@ impl Online {
             count: 0,
             last_seen: f64::NAN,
             interval: f64::NAN,
+            fresh_since: f64::NAN,
             rest: f64::NAN,
             shaking: 0.0,
             usual: watch.scale.even(watch.expected_range),
@@ -157,6 +162,7 @@ impl Online {
         self.count = 0;
         self.last_seen = f64::NAN;
         self.interval = f64::NAN;
+        self.fresh_since = f64::NAN;
         self.rest = f64::NAN;
         self.shaking = 0.0;
         self.usual = self.watch.scale.even(self.watch.expected_range);
@@ -196,6 +202,7 @@ impl Online {
         }
         let gap = time - self.last_seen;
         if gap > BROKEN_S {
+            self.fresh_since = time;
             self.median.forget();
             self.smooth.forget();
         }
@@ -207,6 +214,14 @@ impl Online {
         }
         let window = self.median_s();
         let (middle, median) = self.median.push(time, self.watch.scale.even(value), window);
+        if self.fresh_since.is_nan() {
+            self.fresh_since = time;
+        }
+        if time - self.fresh_since < SETTLES_S {
+            // The first samples may be wrong: nothing follows from them.
+            self.smooth.forget();
+            self.rest = f64::NAN;
+        }
         let lag = time_constant(CUTOFF_HZ);
         let level = self.smooth.push(median, Follower::share(dt, lag));
         self.window.push(Sample { time: middle, value: median, number, at: time });

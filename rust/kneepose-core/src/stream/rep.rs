@@ -122,8 +122,7 @@ impl Stream {
         if !exercise.two_legs && exercise.posture == Posture::Standing {
             let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
             let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
-            let up = self.settings.up;
-            let off = inside.iter().filter(|s| lifted(s, self.settings.side, leg, up)).count();
+            let off = inside.iter().filter(|s| lifted(s, leg, &setup.setting)).count();
             if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
                 return Some(RepStatus::LostStance);
             }
