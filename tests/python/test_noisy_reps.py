@@ -26,9 +26,7 @@ SEEDS = int(os.environ.get("KNEEPOSE_NOISY_SEEDS", "12"))
 SEED = 611_953
 FILES = (*CLEAN_SQUATS, "opencap_squat", *CLEAN_LIFTS)
 WEAK_IN_AN_IMAGE = {
-    "opencap_squat": "trunks as far forward as the limit of the lean allows are taken for bending over",
-    "sls_left_touch_and_go": "between repetitions a knee at 30° reads as one that did not come back",
-    "sls_left_fast_vfr": "the same, with less than a second of rest between",
+    "sls_left_touch_and_go": "between repetitions a knee at 30° reads as one that did not come back"
 }
 """One camera: a knee bend that is estimated from how far the hip sinks is rough near standing."""
 STRONG = tuple(name for name in FILES if name not in WEAK_IN_AN_IMAGE)
@@ -80,19 +78,12 @@ def boundary_error(names: tuple[str, ...], space: str, drops: str) -> float:
     return float(np.concatenate([d.errors for n in names for d in draws(n, space, drops)]).mean())
 
 
-def test_counts_in_three_dimensions() -> None:
-    shares = [exact(name, "world", "single frames") for name in FILES]
+@pytest.mark.parametrize("drops", list(DROPS))
+def test_counts_in_three_dimensions(drops: str) -> None:
+    """With few draws a file, one miss weighs much; docs/repetitions.md has a hundred."""
+    shares = [exact(name, "world", drops) for name in FILES]
     assert np.mean(shares) >= 0.97
-    assert min(shares) >= 0.9
-
-
-def test_what_is_not_counted_in_three_dimensions_was_not_seen() -> None:
-    """Runs of three keypoints join to gaps of a second: such a repetition is named, not lost."""
-    kind = "world", "runs of 0.3 s"
-    shares = [accounted(name, *kind) for name in FILES]
-    assert np.mean(shares) >= 0.97
-    assert min(shares) >= 0.8
-    assert np.mean([exact(name, *kind) for name in FILES]) >= 0.75
+    assert min(shares) >= (0.9 if SEEDS >= 100 else 0.8)
 
 
 def test_counts_in_an_image() -> None:
