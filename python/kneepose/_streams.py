@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import operator
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, SupportsFloat
 
 import numpy as np
 
 from ._analysis import Analysis
-from ._errors import FormatError, KneeposeError
+from ._errors import FormatError, KneeposeError, TimeError, UnknownNameError
 from ._exercises import ExerciseSpec
 from ._stream import Stream, StreamState
 from .estimators._live import reader_of
 
 __all__ = ["Streams"]
+
+
+def _track(track: Any) -> int:
+    try:
+        return operator.index(track)
+    except TypeError as error:
+        raise FormatError(f"track id {track!r} is no whole number.") from error
+
+
+def _pair(points: Any) -> tuple[Any, Any]:
+    if not isinstance(points, tuple):
+        return points, None
+    if len(points) != 2:
+        raise FormatError(f"a person is a tuple of {len(points)}; needed (array, confidence).")
+    return points
 
 
 class Streams:
@@ -42,7 +59,7 @@ class Streams:
     ) -> None:
         if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
             raise KneeposeError(f"most is {most!r}; needed a whole number of persons, 1 or more.")
-        self._new = lambda: Stream(exercise, side=side, **options)
+        self._new: Callable[[], Stream] = partial(Stream, exercise, side=side, **options)
         # Wrong options are said now, not when the first person comes.
         self._new()
         estimator = options.get("estimator")
@@ -51,7 +68,8 @@ class Streams:
         )
         self._most = int(most)
         self._streams: dict[int, Stream] = {}
-        self._seen: dict[int, float] = {}
+        self._seen: dict[int, int] = {}
+        self._frame = 0
 
     def push(self, persons: Any, t: float) -> dict[int, StreamState]:
         """Take one frame of all persons.
@@ -59,8 +77,8 @@ class Streams:
         Parameters
         ----------
         persons
-            A result of the estimator with track ids; or track id → array (K, 2 | 3), (array, confidence),
-            or None. Persons that are known and not in it have an empty frame.
+            A result of the estimator with track ids; or track id → array (K, 2 | 3), (array,
+            confidence), or None. Persons that are known and not in it have an empty frame.
         t
             Seconds.
 
@@ -74,12 +92,16 @@ class Streams:
         FormatError
             A result without track ids.
         """
+        if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
+            raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
         frames = self._frames(persons)
+        # Times may be anything; frames follow one another.
+        self._frame += 1
         for track in frames:
             if track not in self._streams:
                 self._make_room(frames)
                 self._streams[track] = self._new()
-            self._seen[track] = float(t)
+            self._seen[track] = self._frame
         states = {}
         for track, stream in self._streams.items():
             points, confidence = frames.get(track, (None, None))
@@ -97,10 +119,7 @@ class Streams:
         if persons is None:
             return {}
         if isinstance(persons, Mapping):
-            return {
-                int(track): points if isinstance(points, tuple) else (points, None)
-                for track, points in persons.items()
-            }
+            return {_track(track): _pair(points) for track, points in persons.items()}
         if self._reader is None:
             raise FormatError(
                 f"persons is of type {type(persons).__name__}; needed track id → array, or estimator= "
@@ -120,6 +139,8 @@ class Streams:
         return tuple(self._streams)
 
     def __getitem__(self, track: int) -> Stream:
+        if track not in self._streams:
+            raise UnknownNameError.of("track id", track, self._streams)
         return self._streams[track]
 
     def __len__(self) -> int:
