@@ -36,6 +36,7 @@ LAYERS = (
     "space",
     "skeleton",
     "signal",
+    "trail",
     "recording",
     "conditioning",
     "angle",
@@ -47,12 +48,13 @@ LAYERS = (
     "posture",
     "asymmetry",
     "analysis",
+    "stream",
     "comparison",
 )
 """Modules of the core, lowest first: each may use those before it."""
 PLAIN_SERIES = frozenset({"signal", "reps", "asymmetry"})
 """Modules that know series only, and ..."""
-KNOWN_TO_PLAIN_SERIES = frozenset({"dispatch", "error", "vector", "validity", "signal"})
+KNOWN_TO_PLAIN_SERIES = frozenset({"dispatch", "error", "vector", "validity", "signal", "trail"})
 """... what they may use: nothing that knows a recording, a skeleton or an angle."""
 
 OPTIONAL = frozenset(
@@ -76,6 +78,7 @@ WRAP_THE_CORE = frozenset(
         "_quality",
         "_reps",
         "_skeletons",
+        "_stream",
         "_validity",
         "arrays._angles",
         "arrays._asymmetry",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import arrays
-    from ._analysis import Analysis, Measure, Refusal, analyze, analyze_sides
+    from ._analysis import Analysis, analyze, analyze_sides
     from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
     from ._calibration import Calibration, calibrate
     from ._comparison import ComparedMeasure, Comparison, Verdict, compare
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         RepCompleted,
         RepStarted,
     )
+    from ._measures import Measure, Refusal
     from ._quality import Finding, Quality, Severity, check
     from ._recording import Recording
     from ._reps import Rep, Reps, RepStatus, segment_reps
@@ -118,7 +119,7 @@ __all__ = [
 
 #: Where each name lives. All are loaded at first use: importing kneepose costs next to nothing.
 _PLACES = {
-    "._analysis": ("Analysis", "Measure", "Refusal", "analyze", "analyze_sides"),
+    "._analysis": ("Analysis", "analyze", "analyze_sides"),
     "._angles": ("Angle", "Angles", "AngleSpec", "angle_table", "joint_angles"),
     "._calibration": ("Calibration", "calibrate"),
     "._conditioning": ("Repairs",),
@@ -147,6 +148,7 @@ _PLACES = {
         "RepCompleted",
         "RepStarted",
     ),
+    "._measures": ("Measure", "Refusal"),
     "._quality": ("Finding", "Quality", "Severity", "check"),
     "._recording": ("Recording",),
     "._reps": ("Rep", "Reps", "RepStatus", "segment_reps"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, SupportsFloat
 
 import numpy as np
@@ -59,9 +58,13 @@ class Streams:
     ) -> None:
         if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
             raise KneeposeError(f"most is {most!r}; needed a whole number of persons, 1 or more.")
-        self._new: Callable[[], Stream] = partial(Stream, exercise, side=side, **options)
+
+        def new() -> Stream:
+            return Stream(exercise, side=side, **options)
+
         # Wrong options are said now, not when the first person comes.
-        self._new()
+        new()
+        self._new = new
         estimator = options.get("estimator")
         self._reader = (
             None if estimator is None else reader_of(estimator, options.get("resolution_wh"))
@@ -77,8 +80,8 @@ class Streams:
         Parameters
         ----------
         persons
-            A result of the estimator with track ids; or track id → array (K, 2 | 3), (array,
-            confidence), or None. Persons that are known and not in it have an empty frame.
+            A result of the estimator with track ids; or track id → array (K, 2 | 3),
+            (array, confidence), or None. Persons that are known and not in it have an empty frame.
         t
             Seconds.
 

@@ -3,8 +3,7 @@
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
 use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
-use kneepose_core::reps::online::segment_causal;
-use kneepose_core::reps::{Scale, Segmentation, score, segment};
+use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};

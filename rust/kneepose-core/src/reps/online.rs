@@ -2,22 +2,20 @@
 //! by the rule of whole recordings, in a trail of the last moments.
 
 use super::offline::{FULL_SHARE, usual_of};
-use super::phase::{RETURN_SHARE, Rep, RepStatus, place, rest_level};
+use super::phase::{RETURN_SHARE, RepStatus};
 use super::scale::Scale;
-use crate::error::Result;
-use crate::signal::at;
-use crate::signal::causal::{Follower, Middle, both_ways, time_constant};
+pub use super::window::Finding;
+use super::window::{Place, Sample, Window};
+use crate::signal::causal::{Follower, Middle, time_constant};
 use crate::signal::quantile::Scratch;
-use crate::trail::Trail;
 
 /// Single wrong samples are taken out by a median over this many seconds.
 const MEDIAN_S: f64 = 0.24;
 /// … and at least so many samples, as long as they are no longer than this, seconds.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const LONGEST_MEDIAN_S: f64 = 0.42;
-/// Cut-off of the low-pass on the signal, Hz; and of the pass both ways that delimits.
+/// Cut-off of the low-pass on the signal, Hz.
 const CUTOFF_HZ: f64 = 3.0;
-const BOTH_WAYS_HZ: f64 = 7.0;
 /// A threshold counts as passed after this many seconds.
 const PASSED_S: f64 = 0.08;
 /// Two repetitions end at least this far apart, seconds.
@@ -49,10 +47,6 @@ const BROKEN_S: f64 = 1.2;
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
 const LEARNS: f64 = 0.3;
-/// How far before its beginning a repetition's rest is looked for, seconds.
-const BEFORE_S: f64 = 3.0;
-/// Samples that are kept: what a repetition can have.
-const KEPT: usize = 4096;
 /// Full repetitions whose ranges say what is usual.
 const REMEMBERED: usize = 64;
 
@@ -72,15 +66,6 @@ pub enum Phase {
 /// Names of the phases.
 pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
 
-/// A repetition as it was found, in samples counted from the first one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Finding {
-    /// Start, bottom, end, range and status.
-    pub rep: Rep,
-    /// Seconds of start, bottom start, bottom, bottom end, end.
-    pub times: [f64; 5],
-}
-
 /// What one sample brought.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step {
@@ -94,17 +79,6 @@ pub enum Step {
     Dropped,
     /// What had begun was not seen any more.
     Lost,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    /// Seconds in the middle of the median, and the median.
-    time: f64,
-    value: f64,
-    /// Number of the sample of the series that came with it.
-    number: usize,
-    /// Its own time.
-    at: f64,
 }
 
 /// What to look for live.
@@ -126,7 +100,7 @@ pub struct Online {
     watch: Watch,
     median: Middle,
     smooth: Follower,
-    trail: Trail<Sample>,
+    window: Window,
     count: usize,
     last_seen: f64,
     interval: f64,
@@ -141,8 +115,6 @@ pub struct Online {
     last_end: (usize, f64),
     ranges: [f64; REMEMBERED],
     found: usize,
-    window: Vec<f64>,
-    window_times: Vec<f64>,
     scratch: Scratch,
 }
 
@@ -157,12 +129,11 @@ struct Up {
 impl Online {
     /// A machine that has seen nothing.
     pub fn new(watch: Watch) -> Self {
-        let nothing = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
         Self {
             watch,
             median: Middle::default(),
             smooth: Follower::default(),
-            trail: Trail::new(KEPT, 1, nothing),
+            window: Window::new(),
             count: 0,
             last_seen: f64::NAN,
             interval: f64::NAN,
@@ -174,15 +145,13 @@ impl Online {
             last_end: (0, f64::NEG_INFINITY),
             ranges: [f64::NAN; REMEMBERED],
             found: 0,
-            window: Vec::with_capacity(2 * KEPT),
-            window_times: Vec::with_capacity(2 * KEPT),
-            scratch: Vec::with_capacity(2 * KEPT),
+            scratch: Vec::with_capacity(REMEMBERED),
         }
     }
 
     /// Forgets all that it has seen.
     pub fn reset(&mut self) {
-        self.trail.clear();
+        self.window.clear();
         self.median.forget();
         self.smooth.forget();
         self.count = 0;
@@ -215,7 +184,7 @@ impl Online {
 
     /// How far the signal is from rest, as a share of the usual range; NaN before it was seen.
     pub fn depth(&self) -> f64 {
-        (self.trail.values().last().map_or(f64::NAN, |s| s.value) - self.rest) / self.usual
+        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.usual
     }
 
     /// The next sample, at a time that is later than the one before; NaN is missing.
@@ -240,7 +209,7 @@ impl Online {
         let (middle, median) = self.median.push(time, self.watch.scale.even(value), window);
         let lag = time_constant(CUTOFF_HZ);
         let level = self.smooth.push(median, Follower::share(dt, lag));
-        self.trail.push(&[Sample { time: middle, value: median, number, at: time }]);
+        self.window.push(Sample { time: middle, value: median, number, at: time });
         if self.rest.is_nan() {
             self.rest = level;
         }
@@ -339,8 +308,7 @@ impl Online {
 
     /// Delimits what lies between the last repetition and `until`, and judges its size.
     fn ended(&mut self, up: Up, until: f64, turned: bool) -> Step {
-        let finding = self.delimited(up, until, turned);
-        let Some(finding) = finding else { return Step::Dropped };
+        let Some(finding) = self.delimited(up, until, turned) else { return Step::Dropped };
         let apart = finding.times.last().copied().unwrap_or(until) - self.last_end.1 >= APART_S;
         let large = finding.rep.range >= RISE_OF_LEAST * self.watch.min_range;
         if !apart || !large {
@@ -373,10 +341,10 @@ impl Online {
     /// The repetition on its way, as it stands: whether it came back far enough to count.
     pub fn finish(&mut self) -> Step {
         let Some(up) = self.up.take() else { return Step::None };
-        let Some(last) = self.trail.values().last().copied() else { return Step::None };
+        let Some(last) = self.window.last() else { return Step::None };
         let Some(mut finding) = self.delimited(up, last.at, false) else { return Step::None };
         let (top, rest) = (self.watch.scale.own(up.peak), self.watch.scale.own(self.rest));
-        let left = self.watch.scale.own(self.window.last().copied().unwrap_or(up.peak));
+        let left = self.watch.scale.own(self.window.last_smooth().unwrap_or(up.peak));
         if left - rest > RETURN_SHARE * (top - rest) {
             finding.rep.status = RepStatus::IncompleteReturn;
         }
@@ -386,81 +354,8 @@ impl Online {
         Step::Ended(finding)
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn delimited(&mut self, up: Up, until: f64, turned: bool) -> Option<Finding> {
-        let from = (up.since - BEFORE_S).max(self.last_end.1);
-        let samples = self.trail.values();
-        let first = samples.partition_point(|s| s.at < from);
-        let last = samples.partition_point(|s| s.at <= until);
-        let samples = samples.get(first..last)?;
-        self.window.clear();
-        self.window.extend(samples.iter().map(|s| s.value));
-        self.window_times.clear();
-        self.window_times.extend(samples.iter().map(|s| s.time));
-        both_ways(&mut self.window, &self.window_times, time_constant(BOTH_WAYS_HZ));
-        let begun = self.window_times.partition_point(|t| *t < up.since - MEDIAN_S);
-        let highest = self.window.iter().enumerate().skip(begun.saturating_sub(1));
-        let (peak, &top) = highest.max_by(|a, b| a.1.total_cmp(b.1))?;
-        let end = self.window.len().checked_sub(1)?;
-        let before = self.window.get(..=peak).unwrap_or_default();
-        let rest_before = rest_level(before, top, &mut self.scratch);
-        let floor_after = self.window.get(peak..).unwrap_or_default();
-        let floor_after = floor_after.iter().copied().fold(f64::INFINITY, f64::min);
-        // What follows is not known yet: rest is where it was, or lower; a turn is its own rest.
-        let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
-        let found = place(&self.window, self.watch.scale, peak, 0, end, [rest_before, rest_after]);
-        let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
-        let times = [start, bottom_start, bottom, bottom_end, end]
-            .map(|i| at(&self.window_times, i) - self.watch.lag_s);
-        // Numbers of the samples that were at those times.
-        let number = |time: f64| {
-            let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
-            samples.get(i).map_or(0, |s| s.number)
-        };
-        let [start, bottom_start, bottom, bottom_end, end] = times.map(number);
-        let rep = Rep { start, bottom_start, bottom, bottom_end, end, ..found.rep };
-        Some(Finding { rep, times })
+        let place = Place { after: self.last_end.1, since: up.since, until, turned };
+        self.window.delimit(self.watch.scale, place, MEDIAN_S, self.watch.lag_s)
     }
-}
-
-/// Finds the repetitions of a whole series as the live machine would, sample by sample.
-///
-/// # Errors
-/// As [`segment`](super::segment).
-pub fn segment_causal(
-    series: &[f64],
-    allowed: Option<&[bool]>,
-    how: &super::Segmentation,
-) -> Result<Vec<Rep>> {
-    how.check()?;
-    let watch = Watch {
-        min_range: how.min_range,
-        expected_range: 2.25 * how.min_range,
-        scale: how.scale,
-        lag_s: 0.0,
-    };
-    let mut machine = Online::new(watch);
-    let mut reps = Vec::new();
-    let mut take = |machine: &mut Online, step: Step| {
-        let Step::Ended(Finding { mut rep, .. }) = step else { return };
-        let barred = allowed.is_some_and(|allowed| {
-            let inside = allowed.get(rep.start..=rep.end).unwrap_or_default();
-            let barred = inside.iter().filter(|ok| !**ok).count();
-            barred as f64 > super::offline::TOLERATED_SHARE * inside.len() as f64
-        });
-        if barred {
-            rep.status = RepStatus::LostStance;
-        } else if rep.status == RepStatus::Full {
-            rep.status = machine.grade(rep.range);
-        }
-        reps.push(rep);
-    };
-    for (i, &value) in series.iter().enumerate() {
-        let step = machine.push(i as f64 / how.fs, value);
-        take(&mut machine, step);
-    }
-    let step = machine.finish();
-    take(&mut machine, step);
-    super::offline::grade(&mut reps);
-    Ok(reps)
 }

@@ -4,17 +4,18 @@
 mod conditioner;
 mod finish;
 mod form;
+mod frame;
 mod record;
+mod rep;
 mod setup;
 mod sides;
 mod standing;
 
-use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Posture};
-use crate::posture::{Landmarks, Shown, Stand, Usual, lifted, look};
+use crate::posture::{Landmarks, Shown, Stand};
 use crate::recording::{Recording, View};
-use crate::reps::online::{Finding, Online, Phase, Step};
+use crate::reps::online::{Online, Phase};
 use crate::reps::{Rep, RepStatus};
 use crate::signal::at;
 use crate::signal::quantile::Scratch;
@@ -22,10 +23,9 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::trail::Trail;
 use crate::validity::Validity;
-use crate::vector::{Vec3, add, cross, reject, scale, sub, unit};
+use crate::vector::Vec3;
 use conditioner::Conditioner;
 use form::Form;
-use record::Frames;
 use setup::Setup;
 use standing::Standing;
 
@@ -42,18 +42,6 @@ pub const MOST_COLUMNS: usize = 32;
 /// The view is looked for in this much time, seconds, and so many frames.
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
-/// The signal is lost, and back, after this long, seconds.
-const LOST_S: f64 = 0.5;
-const BACK_S: f64 = 0.3;
-/// The heading, and what columns read at rest, follow within this time, seconds.
-const HEADING_S: f64 = 0.25;
-const REST_S: f64 = 0.5;
-/// A gap this long at the bottom hides the very moment that is read, seconds.
-const GAP_AT_BOTTOM_S: f64 = 0.15;
-/// A repetition may have this share of its frames outside of standing on its leg.
-const TOLERATED_SHARE: f64 = 0.2;
-/// How fast the usual interval between frames follows.
-const CLOCK_FOLLOWS: f64 = 0.05;
 
 /// What a stream is asked to do.
 #[derive(Debug, Clone)]
@@ -368,292 +356,6 @@ impl Stream {
         };
         self.frame(&mut setup, &mut machine, &mut form, time, dt);
         (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
-    }
-
-    fn frame(
-        &mut self,
-        setup: &mut Setup,
-        machine: &mut Online,
-        form: &mut Form,
-        time: f64,
-        dt: f64,
-    ) {
-        self.follow_clock(dt);
-        let width = self.rows.width();
-        let first = self.rows.values().len().saturating_sub(width);
-        let row = self.rows.values().get(first..).unwrap_or_default();
-        let dims = self.settings.up.dims();
-        let stand = self.landmarks.read(|k| {
-            let point = row.get(k * dims..(k + 1) * dims).unwrap_or_default();
-            [0, 1, 2].map(|d| match point.get(d) {
-                Some(value) => *value,
-                None if d >= dims => 0.0,
-                None => f64::NAN,
-            })
-        });
-        let mut heights = [f64::NAN; 2];
-        if setup.needs_standing {
-            for (i, (standing, height)) in self.standing.iter_mut().zip(&mut heights).enumerate() {
-                let ankle = stand.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
-                *height = standing.push(time, at(&stand.heights, i), ankle);
-            }
-        }
-        let resting = machine.phase() == Phase::Rest;
-        self.follow_heading(&stand, resting, dt);
-        let forward = setup.forward.or_else(|| {
-            let known = setup.follows_heading && self.heading.iter().all(|v| v.is_finite());
-            known.then_some(self.heading)
-        });
-        let columns = self.columns.len();
-        let (values, codes) = (
-            self.values.get_mut(..columns).unwrap_or_default(),
-            self.codes.get_mut(..columns).unwrap_or_default(),
-        );
-        let row = self.rows.values().get(first..).unwrap_or_default();
-        setup.one.measure(&setup.plan, row, forward, heights, values, codes);
-        let signal = setup.signal_of(values);
-        for ((trail, codes), (value, code)) in
-            self.columns.iter_mut().zip(&mut self.column_codes).zip(values.iter().zip(codes.iter()))
-        {
-            trail.push(std::slice::from_ref(value));
-            codes.push(std::slice::from_ref(code));
-        }
-        self.times.push(&[time]);
-        self.signal.push(&[signal]);
-        self.stands.push(&[stand]);
-        let before = machine.phase();
-        match machine.push(time, signal) {
-            Step::Started => {
-                self.began += 1;
-                self.events.push(Event::RepStarted(self.began));
-            }
-            Step::Ended(finding) => {
-                self.end(setup, machine, form, finding);
-                if machine.phase() != Phase::Rest {
-                    self.began += 1;
-                    self.events.push(Event::RepStarted(self.began));
-                }
-            }
-            Step::Lost => self.lose(time),
-            Step::Dropped | Step::None => {}
-        }
-        if machine.phase() == Phase::Rest && before == Phase::Rest {
-            self.follow_rest(dt);
-        }
-        let rep = (machine.phase() != Phase::Rest).then_some(self.began);
-        let columns = self.columns.len();
-        let (values, rest) = (
-            self.values.get(..columns).unwrap_or_default(),
-            self.at_rest.get(..columns).unwrap_or_default(),
-        );
-        let events = &mut self.events;
-        let dt = if dt.is_finite() { dt } else { 0.0 };
-        form.push(
-            &self.settings.exercise,
-            (time, dt),
-            (machine.depth(), rep),
-            (values, rest),
-            |fault, amount| events.push(Event::FaultSeen(fault, rep.unwrap_or(0), amount)),
-        );
-        self.follow_quality(setup, signal, time);
-        self.now.phase = machine.phase();
-        self.now.depth = if signal.is_finite() { machine.depth() } else { f64::NAN };
-        self.now.cue = form.cue();
-    }
-
-    fn follow_clock(&mut self, dt: f64) {
-        if dt.is_finite() {
-            let usual = if self.interval.is_nan() { dt } else { self.interval };
-            self.interval = usual + CLOCK_FOLLOWS * (dt.min(4.0 * usual) - usual);
-        }
-    }
-
-    fn fs(&self) -> f64 {
-        if self.interval > 0.0 { 1.0 / self.interval } else { 30.0 }
-    }
-
-    /// Where the pelvis points at rest: turning of the pelvis within a repetition then shows.
-    fn follow_heading(&mut self, stand: &Stand, resting: bool, dt: f64) {
-        let up = self.settings.up.vector();
-        let upright = self.settings.exercise.pelvis == PelvisReference::Up;
-        if self.settings.up == Up::Image || !upright {
-            return;
-        }
-        let across = stand.hip_line;
-        let forward = unit(reject(cross(up, across), up));
-        if forward.iter().any(|v| !v.is_finite()) {
-            return;
-        }
-        if self.heading.iter().any(|v| v.is_nan()) {
-            self.heading = forward;
-        } else if resting && dt.is_finite() {
-            let share = dt / (dt + HEADING_S);
-            self.heading = unit(add(self.heading, scale(sub(forward, self.heading), share)));
-        }
-    }
-
-    fn follow_rest(&mut self, dt: f64) {
-        let share = if dt.is_finite() { dt / (dt + REST_S) } else { 1.0 };
-        for (rest, value) in self.at_rest.iter_mut().zip(&self.values) {
-            if rest.is_nan() {
-                *rest = *value;
-            } else if value.is_finite() {
-                *rest += share * (value - *rest);
-            }
-        }
-    }
-
-    fn follow_quality(&mut self, setup: &Setup, signal: f64, time: f64) {
-        if signal.is_finite() {
-            self.last_seen = time;
-            if self.seen_since.is_nan() {
-                self.seen_since = time;
-            }
-            let begins = self.began == 0 && self.now.quality == NOTHING_YET.quality;
-            if self.lost && (begins || time - self.seen_since >= BACK_S) {
-                self.lost = false;
-                self.events.push(Event::QualityBack);
-            }
-            if !self.lost {
-                self.now.quality = Validity::Ok;
-            }
-            return;
-        }
-        let since = if self.last_seen.is_nan() { f64::NEG_INFINITY } else { self.last_seen };
-        if time - since < LOST_S {
-            return;
-        }
-        self.seen_since = f64::NAN;
-        let code = setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
-        let why = Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing();
-        if !self.lost || self.now.quality != why {
-            self.now.quality = why;
-            if !self.lost {
-                self.events.push(Event::QualityLost(why));
-            }
-            self.lost = true;
-        }
-    }
-
-    /// A repetition that went out of sight.
-    fn lose(&mut self, time: f64) {
-        let number = self.times.first() + self.times.len() - 1;
-        self.keep(Rep::pulse(number, RepStatus::MissingData), [time; 5]);
-        self.ended += 1;
-        self.events.push(Event::RepCompleted(self.began, RepStatus::MissingData, [time; 3]));
-    }
-
-    /// Judges a repetition, reads it off, and keeps it.
-    fn end(&mut self, setup: &mut Setup, machine: &mut Online, form: &Form, finding: Finding) {
-        let Finding { rep, times } = finding;
-        let first = self.times.first();
-        let local = |i: usize| i.saturating_sub(first);
-        let mut rep = Rep {
-            start: local(rep.start),
-            bottom_start: local(rep.bottom_start),
-            bottom: local(rep.bottom),
-            bottom_end: local(rep.bottom_end),
-            end: local(rep.end),
-            ..rep
-        };
-        setup.setting.fs = self.fs();
-        if rep.status == RepStatus::Full {
-            rep.status = self.objection(setup, &rep).unwrap_or(RepStatus::Full);
-        }
-        if rep.status == RepStatus::Full {
-            rep.status = machine.grade(rep.range);
-        }
-        let before = self.reps.values().last().map(|rep| local(rep.end));
-        let rest = crate::analysis::rest_before(rep.start, before, self.fs());
-        let gap = self.gap_at_bottom(&rep);
-        let frames = Frames {
-            times: self.times.values(),
-            columns: &self.columns,
-            codes: &self.column_codes,
-            stands: self.stands.values(),
-            signal: self.signal.values(),
-        };
-        record::read(
-            (self.settings.side, setup.turned),
-            &setup.cells,
-            &frames,
-            (&rep, rest, gap),
-            &mut self.cell_row,
-            &mut self.cell_code_row,
-            &mut self.scratch,
-        );
-        let [start, _, bottom, _, end] = times;
-        let status = rep.status;
-        let whole = |i: usize| i + first;
-        let kept = Rep {
-            start: whole(rep.start),
-            bottom_start: whole(rep.bottom_start),
-            bottom: whole(rep.bottom),
-            bottom_end: whole(rep.bottom_end),
-            end: whole(rep.end),
-            ..rep
-        };
-        self.keep(kept, times);
-        self.ended += 1;
-        match status {
-            RepStatus::Full => self.now.counts[0] += 1,
-            RepStatus::Partial => self.now.counts[1] += 1,
-            _ => {}
-        }
-        let number = self.began.max(1);
-        self.events.push(Event::RepCompleted(number, status, [start, bottom, end]));
-        if status == RepStatus::Full {
-            setup.late_faults(&self.settings.exercise, &self.cell_row, |fault, amount| {
-                if !form.was_reported(fault, number) {
-                    self.events.push(Event::FaultSeen(fault, number, amount));
-                }
-            });
-        }
-    }
-
-    fn keep(&mut self, rep: Rep, times: [f64; 5]) {
-        self.reps.push(&[rep]);
-        self.rep_times.push(&times);
-        let missing = rep.range.is_nan();
-        if missing {
-            self.cell_row.fill(f64::NAN);
-            self.cell_code_row.fill(Validity::MissingKeypoint as u8);
-        }
-        self.cells.push(&self.cell_row);
-        self.cell_codes.push(&self.cell_code_row);
-    }
-
-    /// Why a repetition is none, where the body did something else.
-    fn objection(&mut self, setup: &Setup, rep: &Rep) -> Option<RepStatus> {
-        let stands = self.stands.values();
-        let shown = look(stands, rep, &setup.setting, &mut self.scratch);
-        self.shown.push(&[shown]);
-        let usual = Usual::of(self.shown.values(), &mut self.scratch);
-        let exercise = &self.settings.exercise;
-        if !exercise.two_legs && exercise.posture == Posture::Standing {
-            let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
-            let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
-            let up = self.settings.up;
-            let off = inside.iter().filter(|s| lifted(s, self.settings.side, leg, up)).count();
-            if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
-                return Some(RepStatus::LostStance);
-            }
-        }
-        if let Some(other) = setup.other_leg.and_then(|c| self.columns.get(c))
-            && crate::analysis::other_leg_works(rep, other.values())
-        {
-            return Some(RepStatus::LostStance);
-        }
-        usual.objection(&shown, &setup.setting)
-    }
-
-    fn gap_at_bottom(&self, rep: &Rep) -> bool {
-        let longest = (GAP_AT_BOTTOM_S * self.fs()).max(1.0);
-        let signal = self.signal.values();
-        let unseen = |i: &usize| !at(signal, *i).is_finite();
-        let before = (0..=rep.bottom).rev().take_while(unseen).count();
-        let after = (rep.bottom + 1..signal.len()).take_while(unseen).count();
-        (before + after) as f64 > longest
     }
 }
 

@@ -1,0 +1,275 @@
+//! Whether what moved is the exercise, from how the body stood meanwhile. What is not seen is not held
+//! against anyone. Thresholds are engineering defaults between simulated exercises and other movements.
+
+use std::ops::RangeInclusive;
+
+use super::stand::{Stand, above_other};
+use super::usual::{Shown, TOLERATED_SHARE};
+use crate::exercise::Posture;
+use crate::recording::View;
+use crate::reps::{Rep, RepStatus};
+use crate::signal::quantile::{Scratch, quantile_in};
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::vector::{Vec3, dot, norm, sub};
+
+/// A foot that stands travels less than this share of the leg within a repetition; …
+const MOST_TRAVEL: f64 = 0.15;
+/// … how much of the travel counts: the farthest few frames may be outliers; …
+const TRAVEL_QUANTILE: f64 = 0.9;
+/// … and how long before and after a repetition a foot must stay as well, seconds.
+const STAYS_S: f64 = 0.4;
+/// Feet that rise together by this share of the leg have left the ground …
+const JUMP_SHARE: f64 = 0.12;
+/// … in this share of the frames …
+const JUMP_QUANTILE: f64 = 0.95;
+/// … from this long before a repetition to this long after it, seconds.
+const JUMP_REACH_S: f64 = 0.6;
+/// A repetition on the feet takes this long at least, from leaving rest to regaining it, seconds.
+const LEAST_DURATION_S: f64 = 0.6;
+/// The body is as tall, and as large in the image, after a repetition as before, up to this share.
+const SAME_SIZE: f64 = 0.12;
+/// The hip sinks at least this share of what a knee between two equally inclined segments explains …
+const LEAST_SINKING: f64 = 0.4;
+/// … and this share of the leg; …
+const LEAST_SINKING_OF_LEG: f64 = 0.01;
+/// … with the other foot on the ground that one: people shift their weight.
+const SINKING_WITH_HELP: f64 = 0.05;
+/// How tall and how low the hip is, is read off as these quantiles, …
+const TALL_QUANTILE: f64 = 0.75;
+const LOW_QUANTILE: f64 = 0.1;
+/// … standing so long before and after a repetition starts and ends, seconds.
+const STANDS_S: f64 = 0.3;
+/// Who stands is so many trunks tall from ankle to hip.
+const LEAST_TALL: f64 = 1.15;
+/// Trunk, seen against the thigh: upright above the first, lying or on all fours below the second.
+const UPRIGHT_TRUNK: f64 = 0.5;
+const LYING_TRUNK: f64 = 0.8;
+/// The other foot counts as on the ground below this share of the leg.
+const DOWN_SHARE: f64 = 0.04;
+/// Feet this share of the leg apart in height do not both stand; from the side the nearer one looks lower.
+const ALOFT_SHARE: f64 = 0.1;
+const ALOFT_SHARE_FROM_SIDE: f64 = 0.2;
+/// Length of a leg, and of the trunk, is this quantile of what is seen of it.
+const LENGTH_QUANTILE: f64 = 0.9;
+/// Hips that sink less than this share of how far they come nearer to the ankle, …
+const PINNED_SINKING: f64 = 0.35;
+/// … and travel less than this share of the leg, are pinned to the origin by the estimator.
+const PINNED_TRAVEL: f64 = 0.05;
+/// Hips that show their other side, as wide as this share of what they usually are, have turned around.
+const TURNED_SHARE: f64 = 0.3;
+
+/// What must be known beside the frames.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// How the body is held.
+    pub posture: Posture,
+    /// The leg under analysis.
+    pub side: Side,
+    /// Whether both legs stand.
+    pub two_legs: bool,
+    /// Which way is up.
+    pub up: Up,
+    /// The view in an image.
+    pub view: Option<View>,
+    /// Whether the signal is a bend of the knee in degrees, which says how far the hip must sink.
+    pub signal_is_knee: bool,
+    /// Frames per second.
+    pub fs: f64,
+}
+
+/// Looks at one repetition. `stands` are the frames that its indices mean.
+pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratch) -> Shown {
+    let mut scene = Scene { stands, rep, setting, leg: f64::NAN, trunk: f64::NAN, scratch };
+    let inside = scene.inside();
+    // A leg that bends toward the camera looks shorter than it is.
+    scene.leg = scene.over(inside, LENGTH_QUANTILE, Stand::leg);
+    scene.trunk = scene.over(inside, LENGTH_QUANTILE, |s| s.trunk);
+    let bottom = stands.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
+    let rise = scene.over(bottom, 0.5, |s| s.rise);
+    let lean_deg = libm::acos((rise / scene.trunk).clamp(-1.0, 1.0)).to_degrees();
+    let (up, other) = (setting.up.vector(), setting.side.other());
+    let down = |s: &&Stand| above_other(s, other, up) < DOWN_SHARE * scene.leg;
+    let other_foot_down = inside.iter().filter(down).count() as f64 / inside.len().max(1) as f64;
+    let helped = !setting.two_legs && other_foot_down > TOLERATED_SHARE;
+    Shown { lean_deg, range: rep.range, other_foot_down, objection: scene.objection(helped) }
+}
+
+/// One repetition and what is known of the body in it.
+struct Scene<'a> {
+    stands: &'a [Stand],
+    rep: &'a Rep,
+    setting: &'a Setting,
+    leg: f64,
+    trunk: f64,
+    scratch: &'a mut Scratch,
+}
+
+impl<'a> Scene<'a> {
+    fn inside(&self) -> &'a [Stand] {
+        self.stands.get(self.rep.start..=self.rep.end).unwrap_or_default()
+    }
+
+    /// Frames from so many seconds before one frame to so many after another.
+    fn around(&self, frames: RangeInclusive<usize>, before_s: f64, after_s: f64) -> &'a [Stand] {
+        let count = |seconds: f64| (seconds * self.setting.fs).round().max(0.0) as usize;
+        let first = frames.start().saturating_sub(count(before_s));
+        let last = (frames.end() + count(after_s) + 1).min(self.stands.len());
+        self.stands.get(first..last).unwrap_or_default()
+    }
+
+    fn over(&mut self, stands: &[Stand], q: f64, value: impl Fn(&Stand) -> f64) -> f64 {
+        quantile_in(stands.iter().map(value), q, self.scratch)
+    }
+
+    /// The legs that must stand. From the side the far foot is guessed.
+    fn legs(&self) -> &'static [Side] {
+        match (self.setting.two_legs, self.setting.view, self.setting.side) {
+            (true, Some(View::Left), _) | (false, _, Side::Left) => &[Side::Left],
+            (true, Some(View::Right), _) | (false, _, Side::Right) => &[Side::Right],
+            (true, ..) => &Side::BOTH,
+        }
+    }
+
+    fn objection(&mut self, helped: bool) -> Option<RepStatus> {
+        let other = Some(RepStatus::OtherMovement);
+        let trunk = self.trunk_at_ends();
+        let posture = self.setting.posture;
+        match posture {
+            Posture::Any => None,
+            Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => other,
+            Posture::Lying if self.lies_on_the_leg() => Some(RepStatus::LostStance),
+            Posture::Lying | Posture::AllFours => None,
+            Posture::Standing if trunk < UPRIGHT_TRUNK => other,
+            Posture::Standing => {
+                let pinned = self.is_pinned();
+                let wrong = self.is_too_short()
+                    || self.feet_travel(pinned)
+                    || self.a_foot_hangs()
+                    || !pinned && self.jumps()
+                    || self.turns_around()
+                    || self.does_not_sink(helped);
+                if wrong { other } else { None }
+            }
+        }
+    }
+
+    /// How upright the trunk is where the repetition begins or ends, against the thigh.
+    fn trunk_at_ends(&self) -> f64 {
+        let ends = [self.rep.start, self.rep.end].into_iter().filter_map(|i| self.stands.get(i));
+        let shares = ends.map(|s| {
+            let [left, right] = s.thighs;
+            s.rise / left.max(right)
+        });
+        shares.fold(f64::NAN, f64::max)
+    }
+
+    /// Whether the hip of the leg that works is the lower one.
+    fn lies_on_the_leg(&mut self) -> bool {
+        let (up, sign) = (self.setting.up.vector(), self.setting.side.sign());
+        let inside = self.inside();
+        self.over(inside, 0.5, |s| sign * dot(s.hip_line, up)) < 0.0
+    }
+
+    fn is_too_short(&self) -> bool {
+        ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.setting.fs
+    }
+
+    /// How far a place moves from its middle.
+    fn travel(&mut self, stands: &[Stand], place: impl Fn(&Stand) -> Vec3) -> f64 {
+        let mut middle = [0.0; 3];
+        for (axis, slot) in middle.iter_mut().enumerate() {
+            *slot = self.over(stands, 0.5, |s| place(s).get(axis).copied().unwrap_or(f64::NAN));
+        }
+        self.over(stands, TRAVEL_QUANTILE, |s| norm(sub(place(s), middle)))
+    }
+
+    /// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
+    fn is_pinned(&mut self) -> bool {
+        let (inside, up) = (self.inside(), self.setting.up.vector());
+        let mut spread = |value: &dyn Fn(&Stand) -> f64| {
+            let [low, high] = [0.05, 0.95].map(|q| self.over(inside, q, value));
+            high - low
+        };
+        let sinks = spread(&|s| dot(s.hips, up));
+        let nearer = Side::BOTH.map(|side| spread(&|s| s.height(side)));
+        sinks < PINNED_SINKING * nearer[0].max(nearer[1])
+            && self.travel(inside, |s| s.hips) < PINNED_TRAVEL * self.leg
+    }
+
+    /// Whether a foot that should stand moves. People step up to a squat and away from it, but who walks
+    /// does both. With pinned hips only the feet against each other show.
+    fn feet_travel(&mut self, pinned: bool) -> bool {
+        let (start, end) = (self.rep.start, self.rep.end);
+        let frames = (STAYS_S * self.setting.fs).round() as usize;
+        let (stands, legs, two_legs) = (self.stands, self.legs(), self.setting.two_legs);
+        let part = |frames: RangeInclusive<usize>| stands.get(frames).unwrap_or_default();
+        let earlier = part(start.saturating_sub(frames)..=end);
+        let later = part(start..=(end + frames).min(stands.len().saturating_sub(1)));
+        let most = MOST_TRAVEL * self.leg;
+        let mut far = |stands: &[Stand]| {
+            if pinned {
+                let [left, right] = Side::BOTH;
+                let apart = |s: &Stand| sub(s.ankle(right), s.ankle(left));
+                return two_legs && self.travel(stands, apart) > most;
+            }
+            legs.iter().any(|side| self.travel(stands, |s| s.ankle(*side)) > most)
+        };
+        far(part(start..=end)) || far(earlier) && far(later)
+    }
+
+    /// Whether one of two feet that should stand is in the air most of the time.
+    fn a_foot_hangs(&self) -> bool {
+        let share = if self.legs().len() < 2 { ALOFT_SHARE_FROM_SIDE } else { ALOFT_SHARE };
+        let (up, inside) = (self.setting.up.vector(), self.inside());
+        let aloft = |s: &&Stand| above_other(s, Side::Left, up).abs() > share * self.leg;
+        self.setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()
+    }
+
+    /// Whether all feet that should stand leave the ground together.
+    fn jumps(&mut self) -> bool {
+        let around = self.around(self.rep.start..=self.rep.end, JUMP_REACH_S, JUMP_REACH_S);
+        let (up, legs) = (self.setting.up.vector(), self.legs());
+        let height = |s: &Stand, side: Side| dot(s.ankle(side), up);
+        let floors = Side::BOTH.map(|side| self.over(around, 0.5, |s| height(s, side)));
+        let floor = |side: Side| if side == Side::Left { floors[0] } else { floors[1] };
+        let rise = |s: &Stand| {
+            legs.iter().map(|side| height(s, *side) - floor(*side)).fold(f64::NAN, f64::min)
+        };
+        self.over(around, JUMP_QUANTILE, rise) > JUMP_SHARE * self.leg
+    }
+
+    /// Whether a person seen from the front or the back shows the other side in between.
+    fn turns_around(&mut self) -> bool {
+        if self.setting.up != Up::Image || !self.setting.view.is_some_and(View::is_frontal) {
+            return false;
+        }
+        let around = self.around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
+        let [low, middle, high] = [0.1, 0.5, 0.9].map(|q| self.over(around, q, |s| s.hip_line[0]));
+        let against = if middle < 0.0 { high } else { -low };
+        against > TURNED_SHARE * middle.abs()
+    }
+
+    /// Whether the hip sinks less than the knee bends, or the body is not tall, or not of one size, at both
+    /// ends. Who gets up from a chair does not sink.
+    fn does_not_sink(&mut self, helped: bool) -> bool {
+        let inside = self.inside();
+        let ends = [self.rep.start, self.rep.end].map(|i| self.around(i..=i, STANDS_S, STANDS_S));
+        let (mut sunk, mut tall, mut change) = (f64::NAN, f64::NAN, f64::NAN);
+        for &side in self.legs() {
+            let [before, after] = ends.map(|end| self.over(end, TALL_QUANTILE, |s| s.height(side)));
+            let low = self.over(inside, LOW_QUANTILE, |s| s.height(side));
+            let (shorter, longer) = (before.min(after), before.max(after));
+            sunk = f64::max(sunk, (shorter - low) / longer);
+            tall = f64::max(tall, shorter);
+            change = f64::min(change, (longer - shorter) / longer);
+        }
+        let explained = if self.setting.signal_is_knee {
+            LEAST_SINKING * (1.0 - libm::cos(0.5 * self.rep.range.to_radians()))
+        } else {
+            0.0
+        };
+        let least = if helped { SINKING_WITH_HELP } else { LEAST_SINKING_OF_LEG };
+        sunk < explained.max(least) || tall < LEAST_TALL * self.trunk || change > SAME_SIZE
+    }
+}

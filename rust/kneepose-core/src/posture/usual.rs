@@ -1,0 +1,74 @@
+//! One repetition against the others.
+
+use super::gate::Setting;
+use crate::exercise::Posture;
+use crate::reps::{FULL_SHARE, RepStatus};
+use crate::signal::quantile::{Scratch, quantile_in};
+
+/// The trunk may lean this much farther than the depth of the other repetitions explains, degrees …
+const MOST_EXCESS_LEAN_DEG: f64 = 30.0;
+/// … and by this much, with so much for each degree of depth, whatever the others show.
+const MOST_LEAN_DEG: f64 = 36.0;
+const LEAN_OF_DEPTH: f64 = 0.6;
+/// Fewer repetitions do not say what is usual.
+const LEAST_FOR_USUAL: usize = 3;
+/// A repetition may have this share of the other foot on the ground.
+pub(super) const TOLERATED_SHARE: f64 = 0.2;
+
+/// What one repetition shows, to be compared with the others.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Lean of the trunk at the bottom, degrees.
+    pub lean_deg: f64,
+    /// Range of the signal.
+    pub range: f64,
+    /// Share of the repetition in which the other foot was on the ground.
+    pub other_foot_down: f64,
+    /// What is wrong whatever the others show.
+    pub objection: Option<RepStatus>,
+}
+
+/// What is usual among repetitions that nothing speaks against.
+#[derive(Debug, Clone, Copy)]
+pub struct Usual {
+    /// Lean of the trunk for each degree of range; NaN where too few say.
+    lean_of_range: f64,
+    /// Whether the other foot is usually in the air.
+    other_foot_lifted: bool,
+}
+
+impl Usual {
+    /// From all repetitions.
+    pub fn of(shown: &[Shown], scratch: &mut Scratch) -> Self {
+        let sound = || shown.iter().filter(|s| s.objection.is_none());
+        let enough = sound().count() >= LEAST_FOR_USUAL;
+        let lean_of_range = quantile_in(sound().map(|s| s.lean_deg / s.range), 0.5, scratch);
+        // People shift their weight before and after, with both feet on the ground.
+        scratch.clear();
+        scratch.extend(sound().map(|s| s.range));
+        scratch.sort_unstable_by(|a, b| b.total_cmp(a));
+        let large = scratch.get(2).or(scratch.last()).copied().unwrap_or(f64::NAN);
+        let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
+        let lifted = full().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
+        Self {
+            lean_of_range: if enough { lean_of_range } else { f64::NAN },
+            other_foot_lifted: 2 * lifted > full().count(),
+        }
+    }
+
+    /// Why a repetition is none, against what is usual.
+    pub fn objection(&self, shown: &Shown, setting: &Setting) -> Option<RepStatus> {
+        if shown.objection.is_some() || setting.posture != Posture::Standing {
+            return shown.objection;
+        }
+        let usual_lean = self.lean_of_range * shown.range;
+        let too_far =
+            setting.signal_is_knee && shown.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * shown.range;
+        if too_far || shown.lean_deg - usual_lean > MOST_EXCESS_LEAN_DEG {
+            return Some(RepStatus::OtherMovement);
+        }
+        let lost =
+            !setting.two_legs && self.other_foot_lifted && shown.other_foot_down > TOLERATED_SHARE;
+        lost.then_some(RepStatus::LostStance)
+    }
+}

@@ -1,0 +1,147 @@
+//! What happens when a repetition is over: it is judged, read off and kept.
+
+use super::form::Form;
+use super::record::{self, Frames};
+use super::setup::Setup;
+use super::{Event, Stream};
+use crate::analysis::{other_leg_works, rest_before};
+use crate::exercise::Posture;
+use crate::posture::{Usual, lifted, look};
+use crate::reps::online::{Finding, Online};
+use crate::reps::{Rep, RepStatus};
+use crate::signal::at;
+use crate::validity::Validity;
+
+/// A gap this long at the bottom hides the very moment that is read, seconds.
+const GAP_AT_BOTTOM_S: f64 = 0.15;
+/// A repetition may have this share of its frames outside of standing on its leg.
+const TOLERATED_SHARE: f64 = 0.2;
+
+impl Stream {
+    /// A repetition that went out of sight.
+    pub(super) fn lose(&mut self, time: f64) {
+        let number = self.times.first() + self.times.len() - 1;
+        self.keep(Rep::pulse(number, RepStatus::MissingData), [time; 5]);
+        self.ended += 1;
+        self.events.push(Event::RepCompleted(self.began, RepStatus::MissingData, [time; 3]));
+    }
+
+    /// Judges a repetition, reads it off, and keeps it.
+    pub(super) fn end(
+        &mut self,
+        setup: &mut Setup,
+        machine: &mut Online,
+        form: &Form,
+        finding: Finding,
+    ) {
+        let Finding { rep, times } = finding;
+        let first = self.times.first();
+        let local = |i: usize| i.saturating_sub(first);
+        let mut rep = Rep {
+            start: local(rep.start),
+            bottom_start: local(rep.bottom_start),
+            bottom: local(rep.bottom),
+            bottom_end: local(rep.bottom_end),
+            end: local(rep.end),
+            ..rep
+        };
+        setup.setting.fs = self.fs();
+        if rep.status == RepStatus::Full {
+            rep.status = self.objection(setup, &rep).unwrap_or(RepStatus::Full);
+        }
+        if rep.status == RepStatus::Full {
+            rep.status = machine.grade(rep.range);
+        }
+        let before = self.reps.values().last().map(|rep| local(rep.end));
+        let rest = rest_before(rep.start, before, self.fs());
+        let gap = self.gap_at_bottom(&rep);
+        let frames = Frames {
+            times: self.times.values(),
+            columns: &self.columns,
+            codes: &self.column_codes,
+            stands: self.stands.values(),
+            signal: self.signal.values(),
+        };
+        record::read(
+            (self.settings.side, setup.turned),
+            &setup.cells,
+            &frames,
+            (&rep, rest, gap),
+            &mut self.cell_row,
+            &mut self.cell_code_row,
+            &mut self.scratch,
+        );
+        let [start, _, bottom, _, end] = times;
+        let status = rep.status;
+        let whole = |i: usize| i + first;
+        let kept = Rep {
+            start: whole(rep.start),
+            bottom_start: whole(rep.bottom_start),
+            bottom: whole(rep.bottom),
+            bottom_end: whole(rep.bottom_end),
+            end: whole(rep.end),
+            ..rep
+        };
+        self.keep(kept, times);
+        self.ended += 1;
+        match status {
+            RepStatus::Full => self.now.counts[0] += 1,
+            RepStatus::Partial => self.now.counts[1] += 1,
+            _ => {}
+        }
+        let number = self.began.max(1);
+        self.events.push(Event::RepCompleted(number, status, [start, bottom, end]));
+        if status == RepStatus::Full {
+            setup.late_faults(&self.settings.exercise, &self.cell_row, |fault, amount| {
+                if !form.was_reported(fault, number) {
+                    self.events.push(Event::FaultSeen(fault, number, amount));
+                }
+            });
+        }
+    }
+
+    fn keep(&mut self, rep: Rep, times: [f64; 5]) {
+        self.reps.push(&[rep]);
+        self.rep_times.push(&times);
+        let missing = rep.range.is_nan();
+        if missing {
+            self.cell_row.fill(f64::NAN);
+            self.cell_code_row.fill(Validity::MissingKeypoint as u8);
+        }
+        self.cells.push(&self.cell_row);
+        self.cell_codes.push(&self.cell_code_row);
+    }
+
+    /// Why a repetition is none, where the body did something else.
+    fn objection(&mut self, setup: &Setup, rep: &Rep) -> Option<RepStatus> {
+        let stands = self.stands.values();
+        let shown = look(stands, rep, &setup.setting, &mut self.scratch);
+        self.shown.push(&[shown]);
+        let usual = Usual::of(self.shown.values(), &mut self.scratch);
+        let exercise = &self.settings.exercise;
+        if !exercise.two_legs && exercise.posture == Posture::Standing {
+            let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
+            let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
+            let up = self.settings.up;
+            let off = inside.iter().filter(|s| lifted(s, self.settings.side, leg, up)).count();
+            if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
+                return Some(RepStatus::LostStance);
+            }
+        }
+        if let Some(other) = setup.other_leg.and_then(|c| self.columns.get(c))
+            && other_leg_works(rep, other.values())
+        {
+            return Some(RepStatus::LostStance);
+        }
+        usual.objection(&shown, &setup.setting)
+    }
+
+    fn gap_at_bottom(&self, rep: &Rep) -> bool {
+        let longest = (GAP_AT_BOTTOM_S * self.fs()).max(1.0);
+        let signal = self.signal.values();
+        let unseen = |i: &usize| !at(signal, *i).is_finite();
+        let before = (0..=rep.bottom).rev().take_while(unseen).count();
+        let after = (rep.bottom + 1..signal.len()).take_while(unseen).count();
+        (before + after) as f64 > longest
+    }
+}
