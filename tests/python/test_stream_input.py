@@ -183,7 +183,8 @@ def test_mirrored_frames_are_put_right(view: str | None) -> None:
     rec = body("image")
     width, height = 4096, 4096
     swap = rec.mirror().coordinates  # reflected about x, left and right exchanged
-    shifted = swap + [width - np.nanmax(swap[..., 0] + rec.coordinates[..., 0]), 0]
+    shift = width - np.nanmax(swap[..., 0] + rec.coordinates[..., 0])
+    shifted = swap + np.array([shift, 0.0])
     options: dict[str, Any] = {"resolution_wh": (width, height), "view": view}
     plain, selfie = stream(rec, **options), stream(rec, mirrored=True, **options)
     for x, m, t in zip(rec.coordinates, shifted, rec.times, strict=True):
