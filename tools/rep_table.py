@@ -15,9 +15,21 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
 
-from datasets import FULL
+from datasets import FULL, opensim
 from rep_clips import Clip, motion_capture, other_clips, squat_clips
-from rep_rows import DROPS, GROUPS, RUNS, SPACES, Tally, clean_tally, damaged_tally, series_methods
+from rep_people import people_section
+from rep_rows import (
+    DROPS,
+    GROUPS,
+    RUNS,
+    SPACES,
+    Tally,
+    clean_tally,
+    damaged_tally,
+    points_of,
+    series_methods,
+    side_of,
+)
 from rep_rows import series_tally as series
 from rep_words import (
     CLEAN_HEAD,
@@ -31,6 +43,7 @@ from rep_words import (
     UNKNOWN,
 )
 
+import kneepose as kp
 from kneepose import _segmenters
 
 PAGE = Path(__file__).parents[1] / "docs" / "repetitions.md"
@@ -196,6 +209,33 @@ def clip_table(clips: Iterable[Clip]) -> list[str]:
     return table(CLIP_HEAD, rows)
 
 
+def latency_line() -> str:
+    """How long after the true end of a repetition it is told, live."""
+    late = []
+    for name in recordings():
+        data = opensim(name)
+        for space in SPACES:
+            recording = kp.Recording(
+                points_of(data, space),
+                skeleton="halpe26",
+                times=data["times"],
+                confidence=data["confidence"],
+                up="y" if space == "world" else None,
+            )
+            found = _segmenters.live(recording, str(data["exercise"]), side_of(data))
+            full = [rep.reported_s for rep in found if rep.status is kp.RepStatus.FULL]
+            true = data["rep_end_10pct"][~data["rep_partial"]]
+            if len(full) == len(true):
+                late += list(np.array(full) - true)
+    low, middle, high = np.percentile(late, [5, 50, 95])
+    return (
+        f"`RepCompleted` comes {middle:.2f} s after the true end (10 % of the range) in the median of "
+        f"{len(late)} repetitions of the OpenSim recordings, {low:.2f} to {high:.2f} s in nine of ten: "
+        "a repetition is told when it has come back to a fifth of its range for 0.08 s, behind a median "
+        "of 0.24 s and a low-pass."
+    )
+
+
 def headline(done: Jobs, squats: list[Clip]) -> str:
     """What was found, in one sentence."""
 
@@ -253,6 +293,8 @@ def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]
             "### With 10 mm of noise and a tenth of the keypoints dropped", "",
             DAMAGE,
             *damaged_table(done),
+            "## Simulated people", "", *people_section(),
+            "## Live latency", "", latency_line(), "",
             "## Real clips and motion capture", "", *clip_table([*squats, *mocap]),
             "### Other movements, asked for squats", "",
             "Every repetition counted here is a false one. Lunges bend the knee as squats do.", "",

@@ -25,9 +25,9 @@ before it and not counted; the rows show what that costs against a person who co
 """
 DAMAGE = """\
 A hundred draws of noise (half white, half slow) for each recording that has none of its own; each
-keypoint lost on its own, in single frames or in runs of 0.3 s. Runs of more than 0.2 s are not filled,
-so that an angle of three keypoints is missing in up to 27 % of the frames, and a repetition with more
-than a fifth missing does not count.
+keypoint lost on its own, in single frames or in runs of 0.3 s, so that an angle of three keypoints is
+missing in up to 27 % of the frames. For finding repetitions, whole recordings bridge a keypoint for up
+to 0.6 s; live nothing is bridged.
 """
 
 UNKNOWN = """\

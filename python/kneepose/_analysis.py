@@ -19,7 +19,7 @@ from ._exercises import ExerciseSpec, check_side, core_exercise, exercise_row
 from ._faults import Fault, faults_of
 from ._measures import Measure, Refusal
 from ._quality import Quality, quality_of
-from ._recording import Recording
+from ._recording import Recording, _restored
 from ._reps import Reps, RepStatus
 from ._validity import Validity, of_code
 from ._wording import peak_words
@@ -168,14 +168,19 @@ class Analysis:
             if self.recording.space == "world"
             else f"two-dimensional keypoints seen from the {self.view or 'unknown side'}"
         )
+        filtered = (
+            "and coordinates low-passed frame by frame (critically damped, second order, "
+            if self.causal
+            else "points that leave their own path by three times what is usual removed, gaps up to "
+            f"0.2 s filled (PCHIP), {resampled}and coordinates low-passed (zero-phase Butterworth, "
+            "4th order, "
+        )
         return (
             f"Keypoints ({self.recording.skeleton.name}, "
             f"{self.recording.estimator or 'estimator not stated'}, {space}, "
             f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
             f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were left "
-            "out, outliers removed (Hampel, 7 frames, 3 robust SD), gaps up to 0.2 s filled (PCHIP), "
-            f"{resampled}and coordinates low-passed (zero-phase Butterworth, 4th order, "
-            f"{repairs.cutoff_hz:g} Hz). Repetitions were found in {self.reps.signal_used} and "
+            f"out, {filtered}{repairs.cutoff_hz:g} Hz). Repetitions were found in {self.reps.signal_used} and "
             f"delimited at 10 % of their range. Angles are clinical-positive{self._moments_read()}."
         )
 
@@ -257,16 +262,24 @@ def analyze(
 
 def live_analysis(done: dict[str, Any], stream: Stream) -> Analysis:
     """Return what the core made of a stream, marked causal."""
-    up = stream._up
-    source = Recording(
-        done["coordinates"],
-        skeleton=stream._skeleton,
-        times=done["times"],
-        up=up,
-        resolution_wh=stream._resolution,
-        view=stream._view,
-        estimator=stream._estimator,
-        meta={"live": True},
+    # Not through the constructor: what came live is not refused for its clock.
+    source = _restored(
+        Recording,
+        {
+            "coordinates": done["coordinates"],
+            "confidence": done["confidence"],
+            "times": done["times"],
+            "fps": None,
+            "skeleton": stream._skeleton,
+            "up": stream._up,
+            "resolution_wh": stream._resolution,
+            "mirrored": False,
+            "view": stream._view,
+            "estimator": stream._estimator,
+            "meta": {"live": True},
+            "repairs": None,
+            "reflection": None,
+        },
     )
     return _analysis(
         dict(stream.row), stream._side, source, conditioned(source, done), done, causal=True
@@ -275,7 +288,7 @@ def live_analysis(done: dict[str, Any], stream: Stream) -> Analysis:
 
 def _analysis(
     row: dict[str, Any],
-    side: str,
+    side: Side,
     source: Recording,
     measured: Recording,
     done: dict[str, Any],

@@ -27,6 +27,7 @@ from .estimators._live import SKELETON_OF, followed, reader_of
 
 if TYPE_CHECKING:
     from ._analysis import Analysis
+    from ._angles import Side
     from ._skeletons import Skeleton
 
 __all__ = ["Stream", "StreamState"]
@@ -179,7 +180,7 @@ class Stream:
         self,
         exercise: str | ExerciseSpec,
         *,
-        side: str,
+        side: Side,
         estimator: str | None = None,
         skeleton: str | Skeleton | None = None,
         resolution_wh: tuple[int, int] | None = None,
@@ -200,7 +201,8 @@ class Stream:
         self._skeleton = parse_skeleton(skeleton, None)
         self._row = exercise_row(exercise)
         self._estimator = estimator or ""
-        self._side = check_side(side)
+        check_side(side)
+        self._side: Side = side
         self._resolution = resolution
         self._up = up
         self._view = parse_choice(view, "view", VIEWS)

@@ -9,6 +9,7 @@ from typing import Any, SupportsFloat
 import numpy as np
 
 from ._analysis import Analysis
+from ._angles import Side
 from ._errors import FormatError, KneeposeError, TimeError, UnknownNameError
 from ._exercises import ExerciseSpec
 from ._stream import Stream, StreamState
@@ -54,7 +55,7 @@ class Streams:
     """
 
     def __init__(
-        self, exercise: str | ExerciseSpec, *, side: str, most: int = 8, **options: Any
+        self, exercise: str | ExerciseSpec, *, side: Side, most: int = 8, **options: Any
     ) -> None:
         if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
             raise KneeposeError(f"most is {most!r}; needed a whole number of persons, 1 or more.")

@@ -74,12 +74,29 @@ class Outcome(NamedTuple):
         return self.found - self.truth
 
 
-def outcome(name: str, seed: int, film: Film) -> Outcome:
-    """Count by `kp.analyze`; `state` is "ok", "n/a" (no such exercise), or what was raised."""
+def analyzed(made: Scenario, method: str) -> kp.Analysis:
+    """By `kp.analyze`, or frame by frame by `kp.Stream`."""
+    recording = made.recording
+    if method == "offline":
+        return kp.analyze(recording, made.exercise, side=made.side)  # type: ignore[arg-type]
+    live = kp.Stream(
+        made.exercise,
+        side=made.side,  # type: ignore[arg-type]
+        skeleton=recording.skeleton,
+        resolution_wh=recording.resolution_wh,
+        up=recording.up,
+        view=recording.view,
+    )
+    live.push_all(recording.coordinates, recording.times, confidence=recording.confidence)
+    return live.finish()
+
+
+def outcome(name: str, seed: int, film: Film, method: str = "offline") -> Outcome:
+    """Count by `method`; `state` is "ok", "n/a" (no such exercise), or what was raised."""
     made = scenario(name, seed, film)
     state, count, extra, timing, refused = "ok", 0, None, float("nan"), ""
     try:
-        analysis = kp.analyze(made.recording, made.exercise, side=made.side)  # type: ignore[arg-type]
+        analysis = analyzed(made, method)
     except kp.UnknownNameError:
         state = "n/a"
     except Exception as error:
@@ -111,15 +128,18 @@ def films(name: str, seed: int, views: tuple[str, ...], *, full: bool) -> Iterat
             yield Film(view, SKELETONS[seed % 3], USUAL_NOISES[seed % 4])
 
 
-def _outcome(task: tuple[str, int, Film]) -> Outcome:
+def _outcome(task: tuple[str, int, Film, str]) -> Outcome:
     return outcome(*task)
 
 
-def run(tasks: list[tuple[str, int, Film]], processes: int) -> list[Outcome]:
+def run(
+    tasks: list[tuple[str, int, Film]], processes: int, method: str = "offline"
+) -> list[Outcome]:
+    asked = [(*task, method) for task in tasks]
     if processes < 2:
-        return [outcome(*task) for task in tasks]
+        return [_outcome(task) for task in asked]
     with ProcessPoolExecutor(processes) as pool:
-        return list(pool.map(_outcome, tasks, chunksize=8))
+        return list(pool.map(_outcome, asked, chunksize=8))
 
 
 def cell(of: list[Outcome]) -> str:
@@ -178,6 +198,7 @@ def main() -> None:
     parser.add_argument("--noise", default="", choices=["", *NOISES])
     parser.add_argument("--full", action="store_true", help="all skeletons and noises")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--method", default="offline", choices=["offline", "live"])
     parser.add_argument("--worst", type=int, default=25)
     asked = parser.parse_args()
     views = tuple(asked.views.split(","))
@@ -189,7 +210,7 @@ def main() -> None:
         for seed in seeds
         for film in films(name, seed, views, full=asked.full)
     ]
-    outcomes = run(tasks, asked.processes)
+    outcomes = run(tasks, asked.processes, asked.method)
     print(
         "exact share, mean error of the count, p: false partials, r: refused, !: raised; *: not scored"
     )

@@ -16,8 +16,7 @@ from .vectors import Array
 CUTOFF_HZ = 3.0
 REST_PERCENT, FLOOR_SHARE, REACH_S = 20.0, 0.2, 15.0
 MIN_DISTANCE_S = 0.5
-RETURN_SHARE = 0.4
-FULL_SHARE, BAD_SHARE = 0.6, 0.2
+FULL_SHARE, FULL_OF_LEAST, BAD_SHARE, MOST_MISSING = 0.6, 0.8, 0.2, 0.6
 BRIDGED_S = 0.8
 USUAL_SHARE, SHAKING = 0.25, 4.0
 STRETCH, LEAST_STRETCH = 90, 10
@@ -28,13 +27,17 @@ class Scale:
     """How a series relates to what was measured, whose noise is even.
 
     `even` and `own` lead there and back; `onset` and `bottom` are the shares of the range, in the unit
-    of even noise, at which a rep starts and ends and within which it is at its bottom.
+    of even noise, at which a rep starts and ends and within which it is at its bottom; `least` is the
+    share of the least range from which on a peak is looked at, `back` the one below which a rep comes
+    back before the next.
     """
 
     even: Callable[[Array], Array]
     own: Callable[[Array], Array]
     onset: float
     bottom: float
+    least: float
+    back: float
 
 
 def sinking(flexion: Array) -> Array:
@@ -52,8 +55,8 @@ def unchanged(x: Array) -> Array:
     return x
 
 
-PLAIN = Scale(unchanged, unchanged, onset=0.10, bottom=0.05)
-SINKING = Scale(sinking, flexion, onset=0.05, bottom=0.10)
+PLAIN = Scale(unchanged, unchanged, onset=0.10, bottom=0.05, least=0.5, back=0.4)
+SINKING = Scale(sinking, flexion, onset=0.05, bottom=0.10, least=0.75, back=0.5)
 """For a knee bend that was estimated from the height of the hip."""
 
 
@@ -103,14 +106,14 @@ def segment_reps(
     reach = samples(REACH_S * fs)
 
     peaks, prominence = candidate_peaks(y, scale, fs, min_range, permitted[first : last + 1])
-    peaks, unreturned = split_unreturned(own, peaks, reach)
+    peaks, unreturned = split_unreturned(own, peaks, scale.back, reach)
     found = [measured(y, own, scale, *around, reach) for around in with_neighbours(peaks, y.size)]
     shaking = shaking_at_rest(y, found)
     found = [
         rep
         for rep in found
         if rep.height >= SHAKING * shaking
-        and not (rep.status == "full" and rep.rom < 0.5 * min_range)
+        and not (rep.status == "full" and rep.rom < scale.least * min_range)
     ]
     kept = np.array([prominence[peak] for peak in peaks])
     least = max(USUAL_SHARE * usual(kept), min_range) if kept.size else min_range
@@ -118,8 +121,8 @@ def segment_reps(
         own, [rep.peak for rep in found], least, reach
     )
     unseen = long_gaps(series, samples(BRIDGED_S * fs))
-    found = [damaged(place(rep, first), unseen, permitted) for rep in found]
-    return graded(sorted(found, key=lambda rep: rep.peak))
+    found = [damaged(place(rep, first), ~np.isfinite(series), unseen, permitted) for rep in found]
+    return graded(sorted(found, key=lambda rep: rep.peak), min_range)
 
 
 def samples(count: float) -> int:
@@ -145,7 +148,7 @@ def candidate_peaks(
     typical = usual(rise[(rise >= min_range) & permitted[peaks]])
     if math.isnan(typical):
         return [], {}
-    stands_out = rise >= max(USUAL_SHARE * typical, 0.5 * min_range)
+    stands_out = rise >= max(USUAL_SHARE * typical, scale.least * min_range)
     peaks, rise = peaks[stands_out], rise[stands_out]
     distance = math.ceil(MIN_DISTANCE_S * fs)
     kept: list[int] = []
@@ -155,8 +158,10 @@ def candidate_peaks(
     return sorted(kept), dict(zip(peaks.tolist(), rise.tolist(), strict=True))
 
 
-def split_unreturned(own: Array, peaks: list[int], reach: int) -> tuple[list[int], list[int]]:
-    """Reps, and the lower ones of neighbours between which the series stays above 40 %.
+def split_unreturned(
+    own: Array, peaks: list[int], back: float, reach: int
+) -> tuple[list[int], list[int]]:
+    """Reps, and the lower ones of neighbours between which the series stays above the share `back`.
 
     0 % is the lowest of what lies around both.
     """
@@ -168,7 +173,7 @@ def split_unreturned(own: Array, peaks: list[int], reach: int) -> tuple[list[int
             continue
         p, q = kept[-2:]
         floor = own[max(0, p - reach) : q + reach + 1].min()
-        if own[p : q + 1].min() - floor > RETURN_SHARE * (min(own[p], own[q]) - floor):
+        if own[p : q + 1].min() - floor > back * (min(own[p], own[q]) - floor):
             lower = p if own[p] < own[q] else q
             kept.remove(lower)
             dropped.append(lower)
@@ -199,9 +204,9 @@ def measured(
     bottom = y >= y[peak] - scale.bottom * height
     top, (rest_left, rest_right) = own[peak], scale.own(np.array(rests))
     status = "full"
-    if left == 0 and cut_off(own[: peak + 1], top, rest_right):
+    if left == 0 and cut_off(own[: peak + 1], top, rest_right, scale.back):
         status = "start_transient"
-    elif right == y.size - 1 and cut_off(own[peak:], top, rest_left):
+    elif right == y.size - 1 and cut_off(own[peak:], top, rest_left, scale.back):
         status = "incomplete_return"
     return Rep(
         start=peak - boundary(descent, rests[0] + scale.onset * height),
@@ -215,9 +220,9 @@ def measured(
     )
 
 
-def cut_off(side: Array, top: float, rest_beyond: float) -> bool:
+def cut_off(side: Array, top: float, rest_beyond: float, back: float) -> bool:
     """Whether the side next to an edge stays far from the rest on the other side."""
-    return bool(side.min() - rest_beyond > RETURN_SHARE * (top - rest_beyond))
+    return bool(side.min() - rest_beyond > back * (top - rest_beyond))
 
 
 def boundary(outward: Array, level: float) -> int:
@@ -279,24 +284,27 @@ def place(rep: Rep, offset: int) -> Rep:
     return replace(rep, **moved)
 
 
-def damaged(rep: Rep, unseen: NDArray[np.bool_], permitted: NDArray[np.bool_]) -> Rep:
-    """Data problems first, then stance."""
+def damaged(
+    rep: Rep, missing: NDArray[np.bool_], unseen: NDArray[np.bool_], permitted: NDArray[np.bool_]
+) -> Rep:
+    """Data problems first, then stance. `unseen` is missing in long gaps."""
     inside = slice(rep.start, rep.end + 1)
     if rep.status != "full":
         return rep
-    if unseen[inside].mean() > BAD_SHARE:
+    if missing[inside].mean() > MOST_MISSING or unseen[inside].mean() > BAD_SHARE:
         return replace(rep, status="missing_data")
     if (~permitted[inside]).mean() > BAD_SHARE:
         return replace(rep, status="lost_stance")
     return rep
 
 
-def graded(reps: list[Rep]) -> list[Rep]:
-    """Full or partial, against what is usual among those that nothing speaks against."""
+def graded(reps: list[Rep], min_range: float) -> list[Rep]:
+    """Full or partial, against the least range and what is usual among those nothing speaks against."""
     typical = usual(np.array([rep.rom for rep in reps if rep.status == "full"]))
     return [
         replace(rep, status="partial")
-        if rep.status == "full" and rep.rom < FULL_SHARE * typical
+        if rep.status == "full"
+        and rep.rom < np.fmax(FULL_SHARE * typical, FULL_OF_LEAST * min_range)
         else rep
         for rep in reps
     ]

@@ -203,7 +203,7 @@ const LIFT_MOMENTS: List<Moment> = Cow::Borrowed(&[Moment::Bottom, Moment::Chang
 const SQUAT_PHASES: [Text; 3] = [text("descent_s"), text("hold_s"), text("ascent_s")];
 const LIFT_PHASES: [Text; 3] = [text("lift_s"), text("hold_s"), text("lower_s")];
 
-/// All built-in exercises. Least range 20° for squats, 30° where the knee is only estimated from the
+/// All built-in exercises. Least range 20° for squats, 25 and 30° where the knee is only estimated from the
 /// sinking of the hip (3 % of the leg, what standing people sway), 12° for the hip: engineering defaults.
 pub const EXERCISE_TABLE: &[Exercise] = &[
     Exercise {
@@ -247,7 +247,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         posture: Posture::Standing,
         in_world: signal("knee_flexion", Combine::Side, 20.0, 45.0),
         from_side: signal("knee_flexion", Combine::Side, 20.0, 45.0),
-        from_front: signal("knee_flexion_from_depth", Combine::Side, 30.0, 45.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Side, 25.0, 45.0),
         peak: text("peak_knee_flexion"),
         peak_is_turn: false,
         target: [60.0, 90.0],
@@ -283,8 +283,8 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         two_legs: false,
         posture: Posture::Lying,
         in_world: signal("clamshell_opening", Combine::Side, 12.0, 30.0),
-        from_side: signal("knee_separation", Combine::Side, 0.12, 0.4),
-        from_front: signal("knee_separation", Combine::Side, 0.12, 0.4),
+        from_side: signal("knee_separation", Combine::Side, 0.2, 0.5),
+        from_front: signal("knee_separation", Combine::Side, 0.2, 0.5),
         peak: text("peak_opening"),
         peak_is_turn: true,
         target: [30.0, 45.0],

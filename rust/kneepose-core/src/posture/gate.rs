@@ -15,6 +15,8 @@ use crate::vector::{Vec3, dot, norm, sub};
 
 /// A foot that stands travels less than this share of the leg within a repetition; …
 const MOST_TRAVEL: f64 = 0.15;
+/// … two feet that stand travel less than that one against each other; …
+const MOST_TRAVEL_APART: f64 = 0.1;
 /// … how much of the travel counts: the farthest few frames may be outliers; …
 const TRAVEL_QUANTILE: f64 = 0.9;
 /// … and how long before and after a repetition a foot must stay as well, seconds.
@@ -26,7 +28,7 @@ const JUMP_QUANTILE: f64 = 0.95;
 /// … from this long before a repetition to this long after it, seconds.
 const JUMP_REACH_S: f64 = 0.6;
 /// A repetition on the feet takes this long at least, from leaving rest to regaining it, seconds.
-const LEAST_DURATION_S: f64 = 0.6;
+const LEAST_DURATION_S: f64 = 0.75;
 /// The body is as tall, and as large in the image, after a repetition as before, up to this share.
 const SAME_SIZE: f64 = 0.12;
 /// The hip sinks at least this share of what a knee between two equally inclined segments explains …
@@ -149,7 +151,12 @@ impl<'a> Scene<'a> {
                     || !pinned && self.jumps()
                     || self.turns_around()
                     || self.does_not_sink(helped);
-                if wrong { other } else { None }
+                let on_the_other = !self.setting.two_legs && self.stands_on_the_other();
+                match (wrong, on_the_other) {
+                    (true, _) => other,
+                    (false, true) => Some(RepStatus::LostStance),
+                    (false, false) => None,
+                }
             }
         }
     }
@@ -169,6 +176,12 @@ impl<'a> Scene<'a> {
         let (up, sign) = (self.setting.up.vector(), self.setting.side.sign());
         let inside = self.inside();
         self.over(inside, 0.5, |s| sign * dot(s.hip_line, up)) < 0.0
+    }
+
+    /// Whether the foot that should stand is the higher one.
+    fn stands_on_the_other(&mut self) -> bool {
+        let (inside, up, side) = (self.inside(), self.setting.up.vector(), self.setting.side);
+        self.over(inside, 0.5, |s| above_other(s, side, up)) > DOWN_SHARE * self.leg
     }
 
     fn is_too_short(&self) -> bool {
@@ -206,14 +219,13 @@ impl<'a> Scene<'a> {
         let part = |frames: RangeInclusive<usize>| stands.get(frames).unwrap_or_default();
         let earlier = part(start.saturating_sub(frames)..=end);
         let later = part(start..=(end + frames).min(stands.len().saturating_sub(1)));
-        let most = MOST_TRAVEL * self.leg;
+        let (most, most_apart) = (MOST_TRAVEL * self.leg, MOST_TRAVEL_APART * self.leg);
         let mut far = |stands: &[Stand]| {
-            if pinned {
-                let [left, right] = Side::BOTH;
-                let apart = |s: &Stand| sub(s.ankle(right), s.ankle(left));
-                return two_legs && self.travel(stands, apart) > most;
-            }
-            legs.iter().any(|side| self.travel(stands, |s| s.ankle(*side)) > most)
+            let [left, right] = Side::BOTH;
+            let apart = |s: &Stand| sub(s.ankle(right), s.ankle(left));
+            let both = two_legs && (legs.len() > 1 || pinned);
+            both && self.travel(stands, apart) > if pinned { most } else { most_apart }
+                || !pinned && legs.iter().any(|side| self.travel(stands, |s| s.ankle(*side)) > most)
         };
         far(part(start..=end)) || far(earlier) && far(later)
     }

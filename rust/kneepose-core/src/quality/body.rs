@@ -165,23 +165,7 @@ impl Body {
         }
         let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
         let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
-        let size = |frame: &Frame| {
-            let arm = |side| {
-                frame.length(side, Joint::Shoulder, Joint::Elbow)
-                    + frame.length(side, Joint::Elbow, Joint::Wrist)
-            };
-            [
-                norm(frame.trunk()),
-                frame.leg(Side::Left),
-                frame.leg(Side::Right),
-                LEG_OF_ARM * arm(Side::Left),
-                LEG_OF_ARM * arm(Side::Right),
-                LEG_OF_SHOULDERS * norm(frame.across(Joint::Shoulder)),
-            ]
-            .into_iter()
-            .fold(f64::NAN, f64::max)
-        };
-        let reach = high(&sampled, size);
+        let reach = high(&sampled, Self::size);
         let fs = recording.fs();
         Self {
             known: places.map(|place| place.is_some()),
@@ -193,6 +177,24 @@ impl Body {
             reach,
             sampled,
         }
+    }
+
+    /// How large the body is in a frame; see [`Body::reach`].
+    pub(super) fn size(frame: &Frame) -> f64 {
+        let arm = |side| {
+            frame.length(side, Joint::Shoulder, Joint::Elbow)
+                + frame.length(side, Joint::Elbow, Joint::Wrist)
+        };
+        [
+            norm(frame.trunk()),
+            frame.leg(Side::Left),
+            frame.leg(Side::Right),
+            LEG_OF_ARM * arm(Side::Left),
+            LEG_OF_ARM * arm(Side::Right),
+            LEG_OF_SHOULDERS * norm(frame.across(Joint::Shoulder)),
+        ]
+        .into_iter()
+        .fold(f64::NAN, f64::max)
     }
 
     pub(super) fn has(&self, joint: Joint) -> bool {

@@ -37,7 +37,10 @@ pub(super) fn steps(body: &Body) -> Steps {
     let intervals = body.times.iter().zip(body.times.iter().skip(1)).map(|(a, b)| b - a);
     for ((before, after), interval) in pairs.zip(intervals) {
         let follows = interval <= LONGEST_STEP * body.dt;
-        whole.push(if follows { common_step(core, before, after, body.is_image) } else { NO_STEP });
+        let step = if follows { common_step(core, before, after, body.is_image) } else { NO_STEP };
+        // Who comes near the camera becomes large, and so do the steps.
+        let nearer = if body.is_image { (Body::size(after) / body.reach).max(1.0) } else { 1.0 };
+        whole.push(scale(step, 1.0 / nearer));
         let [trunk, thighs] = &mut parts;
         let step = |part: fn(&Frame) -> Vec3| {
             if follows { sub(part(after), part(before)) } else { NO_STEP }

@@ -47,6 +47,6 @@ pub fn segment_causal(
     }
     let step = machine.finish();
     take(&mut machine, step);
-    regrade(&mut reps);
+    regrade(&mut reps, how.min_range);
     Ok(reps)
 }

@@ -1,7 +1,7 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{Delimited, RETURN_SHARE, Rep, RepStatus, delimit};
+use super::phase::{Delimited, Rep, RepStatus, delimit};
 use super::scale::Scale;
 use crate::error::{Error, Result};
 use crate::signal::at;
@@ -16,11 +16,12 @@ const CUTOFF_HZ: f64 = 3.0;
 const REACH_S: f64 = 15.0;
 /// Two repetitions are at least this far apart, and a series shorter than this has none.
 const LEAST_DISTANCE_S: f64 = 0.5;
-/// A peak counts from this share of the usual prominence, and this share of the least range.
+/// A peak counts from this share of the usual prominence.
 const SHARE_OF_USUAL: f64 = 0.25;
-const SHARE_OF_LEAST: f64 = 0.5;
-/// A full repetition has at least this share of the usual range.
+/// A full repetition has at least this share of the usual range, and of the least range.
 pub const FULL_SHARE: f64 = 0.6;
+/// Filters take a little off the range.
+const FULL_OF_LEAST: f64 = 0.8;
 /// A repetition may have this share of its samples missing or not allowed.
 pub(super) const TOLERATED_SHARE: f64 = 0.2;
 /// A gap up to this long says where the signal went between its ends, seconds.
@@ -114,9 +115,9 @@ pub fn segment_if(
         let top = at(&smooth, peak.index);
         peak.prominence = how.scale.own(top) - how.scale.own(top - peak.prominence);
     }
-    let mut peaks = standing_out(peaks, how.min_range, ok);
+    let mut peaks = standing_out(peaks, how, ok);
     thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = without_return(&mut peaks, &own, reach);
+    let unreturned = without_return(&mut peaks, &own, how.scale.return_share(), reach);
 
     let last_sample = smooth.len() - 1;
     let mut scratch = Scratch::new();
@@ -131,12 +132,18 @@ pub fn segment_if(
         let [before, after] = found.rest;
         heights.push((peak.index, at(&smooth, peak.index) - before.max(after)));
         let rest = found.rest.map(|rest| how.scale.own(rest));
-        reps.push(cut_off(&Delimited { rest, ..found }, &own, first == 0, last == last_sample));
+        reps.push(cut_off(
+            &Delimited { rest, ..found },
+            &own,
+            how.scale.return_share(),
+            [first == 0, last == last_sample],
+        ));
     }
     let shaking = shaking_at_rest(&smooth, &reps, &mut scratch);
     reps.retain(|rep| {
         let height = heights.iter().find(|(peak, _)| *peak == rep.bottom).map_or(0.0, |h| h.1);
-        let small = rep.range < SHARE_OF_LEAST * how.min_range && rep.status == RepStatus::Full;
+        let small =
+            rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
         !small && height >= BEYOND_SHAKING * shaking
     });
     let least = standing_least(&peaks, how.min_range);
@@ -158,7 +165,7 @@ pub fn segment_if(
             rep.status = why;
         }
     }
-    grade(&mut reps);
+    grade(&mut reps, how.min_range);
     Ok(reps)
 }
 
@@ -233,19 +240,19 @@ fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
 /// repetitions may be.
 fn standing_out(
     mut peaks: Vec<Peak>,
-    min_range: f64,
+    how: &Segmentation,
     allowed: impl Fn(usize) -> bool,
 ) -> Vec<Peak> {
-    let large = peaks.iter().filter(|p| p.prominence >= min_range && allowed(p.index));
+    let large = peaks.iter().filter(|p| p.prominence >= how.min_range && allowed(p.index));
     let usual = usual_of(&mut large.map(|p| p.prominence).collect::<Vec<_>>());
-    let least = (SHARE_OF_USUAL * usual).max(SHARE_OF_LEAST * min_range);
+    let least = (SHARE_OF_USUAL * usual).max(how.scale.least_share() * how.min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
 }
 
 /// Takes out the lower of two neighbours between which the signal does not come back toward the lowest
 /// level within `reach` samples.
-fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Peak> {
+fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
         values.iter().copied().fold(f64::INFINITY, f64::min)
@@ -262,7 +269,7 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Pe
         let valley = lowest(before.index..=peak.index);
         let rest = lowest(before.index.saturating_sub(reach)..=(peak.index + reach).min(last));
         let smaller = height.min(at(smooth, before.index));
-        if valley - rest <= RETURN_SHARE * (smaller - rest) {
+        if valley - rest <= share * (smaller - rest) {
             kept.push(peak);
         } else if height > at(smooth, before.index) {
             dropped.push(before);
@@ -278,11 +285,11 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], reach: usize) -> Vec<Pe
 
 /// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
 /// never came back toward the rest that the other side shows.
-fn cut_off(found: &Delimited, smooth: &[f64], at_begin: bool, at_end: bool) -> Rep {
+fn cut_off(found: &Delimited, smooth: &[f64], share: f64, [at_begin, at_end]: [bool; 2]) -> Rep {
     let mut rep = found.rep;
     let [before, after] = found.rest;
     let top = at(smooth, rep.bottom);
-    let far = |own: f64, other: f64| own - other > RETURN_SHARE * (top - other);
+    let far = |own: f64, other: f64| own - other > share * (top - other);
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
         values.iter().copied().fold(f64::INFINITY, f64::min)
@@ -324,14 +331,19 @@ fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> V
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
-pub fn grade(reps: &mut [Rep]) {
+pub fn grade(reps: &mut [Rep], min_range: f64) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
     let usual = usual_of(&mut sound.map(|rep| rep.range).collect::<Vec<_>>());
     for rep in reps {
-        if rep.status == RepStatus::Full && rep.range < FULL_SHARE * usual {
+        if rep.status == RepStatus::Full && is_partial(rep.range, usual, min_range) {
             rep.status = RepStatus::Partial;
         }
     }
+}
+
+/// Whether a repetition is too small to count.
+pub(super) fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
+    range < (FULL_SHARE * usual).max(FULL_OF_LEAST * min_range)
 }
 
 /// What is usual among sizes: the median of those that are at least half of the third largest. Many

@@ -1,8 +1,8 @@
 //! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
 //! by the rule of whole recordings, in a trail of the last moments.
 
-use super::offline::{FULL_SHARE, usual_of};
-use super::phase::{RETURN_SHARE, RepStatus};
+use super::offline::{is_partial, usual_of};
+use super::phase::RepStatus;
 use super::scale::Scale;
 pub use super::window::Finding;
 use super::window::{Place, Sample, Window};
@@ -331,7 +331,7 @@ impl Online {
         self.scratch.clear();
         self.scratch.extend(self.ranges.iter().take(known));
         let usual = usual_of(&mut self.scratch);
-        if range < FULL_SHARE * usual || range < 0.8 * self.watch.min_range {
+        if is_partial(range, usual, self.watch.min_range) {
             return RepStatus::Partial;
         }
         self.found += 1;
@@ -345,7 +345,7 @@ impl Online {
         let Some(mut finding) = self.delimited(up, last.at, false) else { return Step::None };
         let (top, rest) = (self.watch.scale.own(up.peak), self.watch.scale.own(self.rest));
         let left = self.watch.scale.own(self.window.last_smooth().unwrap_or(up.peak));
-        if left - rest > RETURN_SHARE * (top - rest) {
+        if left - rest > self.watch.scale.return_share() * (top - rest) {
             finding.rep.status = RepStatus::IncompleteReturn;
         }
         if finding.rep.range < RISE_OF_LEAST * self.watch.min_range {

@@ -5,9 +5,6 @@ use super::scale::Scale;
 use crate::signal::at;
 use crate::signal::quantile::{Scratch, quantile_in};
 
-/// Between two repetitions the signal comes back below this share of the smaller one, and a repetition
-/// whose beginning (or end) was seen lower than this began (or ended) in the recording.
-pub const RETURN_SHARE: f64 = 0.4;
 /// Rest is this quantile of the samples between two peaks: the minimum would follow the noise.
 const REST_QUANTILE: f64 = 0.2;
 /// Where the bottom is held so long that little of the time is rest, rest is the median of the samples

@@ -38,12 +38,29 @@ impl Scale {
         }
     }
 
+    /// A movement is worth a word from this share of the least range: below, people sway.
+    pub(super) fn least_share(self) -> f64 {
+        match self {
+            Self::Plain => 0.5,
+            Self::Sinking => 0.75,
+        }
+    }
+
     /// A live repetition begins this share of the usual range above rest: a third of it in the signal's
     /// own unit.
     pub(super) fn rise_share(self) -> f64 {
         match self {
             Self::Plain => 0.35,
             Self::Sinking => 0.2,
+        }
+    }
+
+    /// Between two repetitions the signal, in its own unit, comes back below this share of the smaller one.
+    pub(super) fn return_share(self) -> f64 {
+        match self {
+            Self::Plain => 0.4,
+            // Near standing a bend is known to 10° at best.
+            Self::Sinking => 0.5,
         }
     }
 

@@ -60,7 +60,7 @@ impl Stream {
             reps.clear();
             rep_times.clear();
         }
-        regrade(&mut reps);
+        regrade(&mut reps, setup.signal.min_range);
         let width = self.cells.width();
         let column = |i: usize| -> (Vec<f64>, Vec<Validity>) {
             let values = self.cells.values().iter().skip(i).step_by(width).take(reps.len());
