@@ -87,7 +87,7 @@ def shares(space: str, drops: str) -> tuple[float, float]:
     return float(np.mean(exact)), float(np.mean(near))
 
 
-# Measured with 100 draws: 1.00, 0.90, 0.87 and 0.83 exact; 1.00, 0.99, 0.96 and 0.94 at most one off.
+# Measured with 100 draws: 1.00, 0.90, 0.90 and 0.86 exact; 1.00, 0.98, 0.96 and 0.95 at most one off.
 @pytest.mark.parametrize(
     ("space", "drops", "least", "least_near"),
     [
@@ -104,8 +104,8 @@ def test_noise_and_dropouts(space: str, drops: str, least: float, least_near: fl
 
 
 def test_noise_and_dropouts_in_three_dimensions() -> None:
-    """The target: 93 % exact over both kinds of drop-outs. One camera does not reach it."""
-    assert np.mean([shares("world", drops)[0] for drops in DROPS]) >= 0.92
+    """93 % over both kinds of drop-outs, which one camera does not reach: 0.95 and 0.88 in 100 draws."""
+    assert np.mean([shares("world", drops)[0] for drops in DROPS]) >= (0.92 if SEEDS < 12 else 0.93)
 
 
 # --- real clips ---------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def test_a_leg_that_is_hidden_for_two_seconds(space: str) -> None:
            if name.startswith("right_") and name.split("_")[-1] in ("hip", "knee", "ankle", "heel", "toe")]  # fmt: skip  # noqa: E501
     xyz = rec.coordinates.copy()
     # In the rest between the first repetition and the second.
-    begin, end = data["rep_end_10pct"][0] + 0.3, data["rep_end_10pct"][0] + 2.3
+    begin, end = data["rep_end_10pct"][0] + 0.8, data["rep_end_10pct"][0] + 2.8
     late = rec.times + np.where(rec.times > begin, 4.0, 0.0)  # stands longer
     still = np.flatnonzero(rec.times <= begin)[-1]
     rest_times = np.arange(late[still] + 1 / 30, late[still + 1] - 1 / 60, 1 / 30)
