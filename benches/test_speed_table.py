@@ -10,6 +10,7 @@ import pytest
 from rows_angles import ANGLE_CASES
 from rows_process import PROBES
 from rows_series import SERIES_CASES
+from rows_stream import STREAM_PROBES
 from speed import Absent, Case, Line, Probe, absent
 
 Race = Callable[..., Any]
@@ -36,7 +37,7 @@ def test_case(race: Race, lines: list[Line], case: Case) -> None:
         lines.append(case.line(clocks))
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=named)
+@pytest.mark.parametrize("probe", [*PROBES, *STREAM_PROBES], ids=named)
 def test_probe(lines: list[Line], probe: Probe) -> None:
     try:
         lines += probe.run()

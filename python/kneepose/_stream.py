@@ -10,11 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._errors import CoordinateError, KneeposeError, TimeError
+from ._errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
 from ._exercises import ExerciseSpec, check_side, core_exercise, exercise_row
 from ._live_events import Cue, Event, Phase, event_of
 from ._options import parse_flag
-from ._recording_checks import VIEWS, parse_choice, parse_resolution, parse_skeleton
+from ._recording_checks import (
+    VIEWS,
+    parse_array,
+    parse_choice,
+    parse_resolution,
+    parse_skeleton,
+)
 from ._validity import Validity, of_code
 from .estimators._frames import PersonFollower
 from .estimators._live import SKELETON_OF, followed, reader_of
@@ -27,6 +33,19 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "StreamState"]
 
 _PHASES = {str(phase): phase for phase in Phase}
+
+
+def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
+    if cues is None:
+        return {}
+    if not isinstance(cues, Mapping):
+        raise KneeposeError(f"cues is of type {type(cues).__name__}; needed code → text.")
+    for code, text in cues.items():
+        if code not in faults:
+            raise UnknownNameError.of("cue", code, faults)
+        if not isinstance(text, str):
+            raise KneeposeError(f"the text of cue {code!r} is {text!r}; needed a str.")
+    return dict(cues)
 
 
 class StreamState:
@@ -56,11 +75,12 @@ class StreamState:
         `QualityBack`.
     """
 
-    __slots__ = ("_raw", "_stream")
+    __slots__ = ("_columns", "_raw", "_stream")
 
     def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
         self._raw = raw
         self._stream = stream
+        self._columns = stream._names()
 
     @property
     def time(self) -> float:
@@ -93,11 +113,11 @@ class StreamState:
 
     @property
     def angles(self) -> dict[tuple[str, str | None], float]:
-        return dict(zip(self._stream._names(), self._raw.values, strict=False))
+        return dict(zip(self._columns, self._raw.values, strict=False))
 
     @property
     def validity(self) -> dict[tuple[str, str | None], Validity]:
-        return dict(zip(self._stream._names(), map(of_code, self._raw.codes), strict=False))
+        return dict(zip(self._columns, map(of_code, self._raw.codes), strict=False))
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -201,7 +221,7 @@ class Stream:
         self._shape = (len(self._skeleton.keypoints), 2 if up is None else 3)
         rows = self._core.faults()
         self._faults = [name for name, _, _ in rows]
-        texts = {name: cue for name, _, cue in rows} | dict(cues or {})
+        texts = {name: cue for name, _, cue in rows} | _texts(cues, self._faults)
         self._cues = [Cue(name, texts[name]) for name in self._faults]
         self._columns: list[tuple[str, str | None]] = []
         self._follower = PersonFollower()
@@ -234,28 +254,42 @@ class Stream:
         FormatError
             A result of another estimator.
         """
-        if self._reader is not None and result is not None and not isinstance(result, np.ndarray):
-            person = followed(self._follower, self._reader(result))
+        if self._reader is not None and not isinstance(result, np.ndarray):
+            # A frame without a result is one in which nobody was found.
+            person = followed(self._follower, [] if result is None else self._reader(result))
             result, confidence = (None, None) if person is None else person[:2]
         elif result is not None:
             result = self._array(result)
         if confidence is not None:
-            confidence = np.ascontiguousarray(confidence, dtype=np.float64)
+            confidence = self._sure(confidence)
         try:
             return StreamState(self._push(result, t, confidence), self)
-        except TypeError as error:
+        except (TypeError, OverflowError) as error:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
 
     def _array(self, points: Any) -> npt.NDArray[np.float64] | None:
         if type(points) is not np.ndarray or points.dtype != np.float64:
-            try:
-                points = np.asarray(points, dtype=np.float64)
-            except (TypeError, ValueError) as error:
-                raise CoordinateError(
-                    f"a frame is of type {type(points).__name__}; needed an array of {self._shape}, "
-                    "None, or estimator= for the results of one."
-                ) from error
-        return None if not points.size else points
+            needed = f"{self._shape}, or None, or estimator= for its results; an array"
+            points = parse_array(points, f"a frame ({type(points).__name__})", needed)
+        if points.shape != self._shape:
+            if not points.size:
+                return None
+            raise CoordinateError(
+                f"a frame is of shape {points.shape}; needed {self._shape}: the keypoints of "
+                f"{self._skeleton.name} in {'pixels' if self._up is None else 'metres'}. "
+                "Confidence goes to confidence=, many frames at once to push_all."
+            )
+        return points  # type: ignore[no-any-return]
+
+    def _sure(self, confidence: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        sure = confidence
+        if type(sure) is not np.ndarray or sure.dtype != np.float64:
+            sure = parse_array(sure, "confidence", f"an array {self._shape[:1]}")
+        if sure.shape != self._shape[:1]:
+            raise CoordinateError(
+                f"confidence is of shape {sure.shape}; needed {self._shape[:1]}, a number a keypoint."
+            )
+        return sure
 
     def push_all(
         self,
@@ -280,16 +314,24 @@ class Stream:
         StreamState
             After the last frame.
         """
-        points = np.ascontiguousarray(coordinates, dtype=np.float64)
-        seconds = np.ascontiguousarray(times, dtype=np.float64)
-        sure = None if confidence is None else np.ascontiguousarray(confidence, dtype=np.float64)
+        points = parse_array(coordinates, "coordinates", f"an array (T, *{self._shape})")
+        try:
+            seconds = parse_array(times, "times", "an array (T,)")
+        except CoordinateError as error:
+            raise TimeError(str(error)) from error
+        sure = (
+            None if confidence is None else parse_array(confidence, "confidence", "an array (T, K)")
+        )
+        if points.ndim != 3 or points.shape[1:] != self._shape:
+            raise CoordinateError(
+                f"coordinates are {points.shape}; needed (T, *{self._shape}): frames of "
+                f"{self._skeleton.name}."
+            )
+        if seconds.shape != points.shape[:1]:
+            raise TimeError(f"times are {seconds.shape}; needed {points.shape[:1]}, one a frame.")
         if sure is not None and sure.shape != points.shape[:2]:
             raise CoordinateError(
                 f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
-            )
-        if points.ndim != 3 or seconds.ndim != 1:
-            raise CoordinateError(
-                f"coordinates are {points.shape} and times {seconds.shape}; needed (T, K, D) and (T,)."
             )
         return StreamState(self._core.push_all(points, seconds, sure), self)
 

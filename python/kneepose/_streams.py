@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
 from ._analysis import Analysis
 from ._angles import Side
-from ._errors import FormatError, KneeposeError
+from ._errors import FormatError, KneeposeError, TimeError, UnknownNameError
 from ._exercises import ExerciseSpec
 from ._stream import Stream, StreamState
 from .estimators._live import reader_of
 
 __all__ = ["Streams"]
+
+
+def _track(track: Any) -> int:
+    try:
+        return operator.index(track)
+    except TypeError as error:
+        raise FormatError(f"track id {track!r} is no whole number.") from error
+
+
+def _pair(points: Any) -> tuple[Any, Any]:
+    if not isinstance(points, tuple):
+        return points, None
+    if len(points) != 2:
+        raise FormatError(f"a person is a tuple of {len(points)}; needed (array, confidence).")
+    return points
 
 
 class Streams:
@@ -56,7 +72,8 @@ class Streams:
         )
         self._most = int(most)
         self._streams: dict[int, Stream] = {}
-        self._seen: dict[int, float] = {}
+        self._seen: dict[int, int] = {}
+        self._frame = 0
 
     def push(self, persons: Any, t: float) -> dict[int, StreamState]:
         """Take one frame of all persons.
@@ -79,12 +96,16 @@ class Streams:
         FormatError
             A result without track ids.
         """
+        if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
+            raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
         frames = self._frames(persons)
+        # Times may be anything; frames follow one another.
+        self._frame += 1
         for track in frames:
             if track not in self._streams:
                 self._make_room(frames)
                 self._streams[track] = self._new()
-            self._seen[track] = float(t)
+            self._seen[track] = self._frame
         states = {}
         for track, stream in self._streams.items():
             points, confidence = frames.get(track, (None, None))
@@ -102,10 +123,7 @@ class Streams:
         if persons is None:
             return {}
         if isinstance(persons, Mapping):
-            return {
-                int(track): points if isinstance(points, tuple) else (points, None)
-                for track, points in persons.items()
-            }
+            return {_track(track): _pair(points) for track, points in persons.items()}
         if self._reader is None:
             raise FormatError(
                 f"persons is of type {type(persons).__name__}; needed track id → array, or estimator= "
@@ -125,6 +143,8 @@ class Streams:
         return tuple(self._streams)
 
     def __getitem__(self, track: int) -> Stream:
+        if track not in self._streams:
+            raise UnknownNameError.of("track id", track, self._streams)
         return self._streams[track]
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Every block of code in the README and every example in a docstring runs."""
+"""Every block of code of the README and of docs/live.md, and every example in a docstring, runs."""
 
 import doctest
 import importlib
@@ -21,7 +21,14 @@ from angle_scenes import SCENES
 
 ROOT = Path(__file__).parents[2]
 ROWS = kneepose.angle_table()
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+PAGES = ("README.md", "docs/live.md")
+BLOCKS = [
+    pytest.param(page, block, id=f"{page}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
+    )
+]
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(kneepose.__path__, "kneepose.")
@@ -29,14 +36,15 @@ MODULES = sorted(
 )
 
 
-def test_the_readme_has_code() -> None:
-    assert len(BLOCKS) >= 2
+def test_every_page_has_code() -> None:
+    assert {str(block.values[0]) for block in BLOCKS} == set(PAGES)
+    assert len(BLOCKS) >= 5
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_readme_block(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "block"), BLOCKS)
+def test_blocks_of_code(page: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    exec(compile(block, "README.md", "exec"), {})
+    exec(compile(block, page, "exec"), {})
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -10,6 +10,9 @@ use crate::space::Up;
 const FORGET_S: f64 = 0.5;
 /// How near to the edge of an image a clipped point lies, in pixels.
 const NEAR_EDGE: f64 = 0.5;
+/// What lies farther out is no place but a way to spell "missing"; a filter would not forget it for
+/// minutes. A recording takes no larger one either.
+const FARTHEST: f64 = 1e7;
 
 /// What is known of the keypoints before they come.
 #[derive(Debug, Clone)]
@@ -110,7 +113,7 @@ impl Conditioner {
             };
             let edge = self.is_image && size.is_some_and(|size| is_on_edge(point, size));
             let stays = std::mem::replace(self.on_edge.get_mut(k).unwrap_or(&mut false), edge);
-            let trusted = sure && point.iter().all(|v| v.is_finite()) && !(edge && stays);
+            let trusted = sure && point.iter().all(|v| v.abs() <= FARTHEST) && !(edge && stays);
             if !trusted {
                 slot.fill(f64::NAN);
                 continue;
