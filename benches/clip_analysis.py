@@ -13,12 +13,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from reference import hampel, joint_angle, lowpass, pchip_fill, segment_reps
+from reference import joint_angle, lowpass, pchip_fill, segment_reps
 from reference.angles import FORMULAS
 from reference.body import Body
+from reference.signal import outlying
 from reference.vectors import cross, dot, unit
 from series import columns, lowpass_with_filtfilt, segment_tuned
-from series import hampel as hampel_of_channels
 
 F64 = NDArray[np.float64]
 Points = dict[str, F64]
@@ -46,24 +46,23 @@ def condition(xyz: F64, fs: float) -> F64:
     out = np.empty_like(xyz)
     for k in range(xyz.shape[1]):
         tracks = xyz[:, k].T.copy()
-        outliers = np.any([hampel(track, floor=FLOOR_M) for track in tracks], axis=0)
-        tracks[:, outliers] = np.nan
+        tracks[:, outlying(xyz[:, k], times, fs, FLOOR_M)] = np.nan
         for d, track in enumerate(tracks):
             out[:, k, d] = lowpass(pchip_fill(track, times, MAX_GAP_S), fs, CUTOFF_HZ)
     return out
 
 
 def condition_tuned(xyz: F64, fs: float) -> F64:
-    """The same with all windows and all channels at once; only what has gaps series by series."""
+    """The same with all complete channels low-passed at once; only what has gaps series by series."""
     times = np.arange(len(xyz)) / fs
     tracks = np.ascontiguousarray(xyz.transpose(1, 2, 0))
-    keypoints, dims, frames = tracks.shape
-    flat = hampel_of_channels(tracks.reshape(-1, frames), FLOOR_M)
-    outliers = flat.reshape(keypoints, dims, frames).any(axis=1)
-    for k in np.flatnonzero(outliers.any(axis=1)):
-        tracks[k][:, outliers[k]] = np.nan
-        for track in tracks[k]:
-            track[:] = pchip_fill(track, times, MAX_GAP_S)
+    frames = tracks.shape[2]
+    for k, points in enumerate(tracks):
+        outliers = outlying(xyz[:, k], times, fs, FLOOR_M)
+        if outliers.any():
+            points[:, outliers] = np.nan
+            for track in points:
+                track[:] = pchip_fill(track, times, MAX_GAP_S)
     channels = tracks.reshape(-1, frames)
     whole = np.isfinite(channels).all(axis=1)
     channels[whole] = lowpass_with_filtfilt(channels[whole], fs, CUTOFF_HZ)

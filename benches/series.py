@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import astuple
 
@@ -13,18 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt, sosfiltfilt
 
 from reference import Rep, design, pchip_fill
-from reference.reps import (
-    BASELINE_HALF_S,
-    BASELINE_PERCENT,
-    CUTOFF_HZ,
-    candidate_peaks,
-    measured_reps,
-    place,
-    samples,
-    split_incomplete,
-    status_of,
-    upper_half_median,
-)
+from reference.reps import CUTOFF_HZ, reps_of_smooth
 from reference.signal import MAD_TO_SIGMA
 
 F64 = NDArray[np.float64]
@@ -94,21 +82,6 @@ def median(ordered: Sequence[float]) -> float:
     return 0.5 * (ordered[half - 1] + ordered[half])
 
 
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    at = percent / 100.0 * (len(ordered) - 1)
-    below = int(at)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (at - below)
-
-
-def baseline_in_python(x: list[float], half: int) -> list[float]:
-    """Rolling percentile, sorting each window."""
-    return [
-        percentile(sorted(x[max(0, i - half) : i + half + 1]), BASELINE_PERCENT)
-        for i in range(len(x))
-    ]
-
-
 def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
     """Outliers of complete series (C, T), all windows sorted at once; the ends apart."""
     found = np.zeros(channels.shape, dtype=np.bool_)
@@ -130,30 +103,13 @@ def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
     return np.asarray(off > SIGMAS * MAD_TO_SIGMA * np.maximum(spread, floor))
 
 
-def baseline(x: list[float], half: int) -> list[float]:
-    """Rolling percentile with a window that is kept sorted.
-
-    For wide windows this beats every call of NumPy and SciPy that gives the same numbers.
-    """
-    window = sorted(x[:half])
-    out = []
-    for i in range(len(x)):
-        if i + half < len(x):
-            insort(window, x[i + half])
-        if i > half:
-            del window[bisect_left(window, x[i - half - 1])]
-        out.append(percentile(window, BASELINE_PERCENT))
-    return out
-
-
 def segment_in_python(x: F64, fs: float, min_range: float) -> tuple[F64, ...]:
-    """Repetitions; outliers, low-pass and baseline sample by sample, the few peaks by the twin."""
+    """Repetitions; outliers and low-pass sample by sample, the few peaks by the twin."""
     clean = np.array(x)
     clean[hampel_in_python(x.tolist())] = np.nan
     filled = pchip_fill(clean, np.arange(x.size) / fs, math.inf)
     smooth = lowpass_in_python(filled[None], fs, CUTOFF_HZ)[0]
-    level = baseline_in_python(smooth.tolist(), samples(BASELINE_HALF_S * fs))
-    return delimited(smooth, np.array(level), fs, min_range)
+    return of_smooth(smooth, x, 0, fs, min_range)
 
 
 def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> tuple[F64, ...]:
@@ -165,22 +121,12 @@ def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> 
         clean[hampel(clean[None], FLOOR)[0]] = np.nan
         clean = pchip_fill(clean, np.arange(clean.size) / fs, math.inf)
     smooth = lowpass_with_filtfilt(clean[None], fs, CUTOFF_HZ)[0]
-    level = baseline(smooth.tolist(), samples(BASELINE_HALF_S * fs))
-    return delimited(smooth, np.array(level), fs, min_range, first)
+    return of_smooth(smooth, x, first, fs, min_range)
 
 
-def delimited(
-    smooth: F64, level: F64, fs: float, min_range: float, first: int = 0
-) -> tuple[F64, ...]:
-    """Peaks, boundaries and status by the twin; the arrays of `columns`."""
-    height = smooth - level
-    peaks, bounced = split_incomplete(height, candidate_peaks(height, fs, min_range))
-    found = measured_reps(smooth, peaks, fs, min_range)
-    typical = upper_half_median(np.array([rep.rom for rep in found]))
-    missing, allowed = np.zeros(smooth.size, bool), np.ones(smooth.size, bool)
-    reps = [place(rep, status_of(rep, typical, missing, allowed), first) for rep in found]
-    reps += [Rep(*(5 * (p + first,)), rom=math.nan, status="incomplete_return") for p in bounced]
-    return columns(sorted(reps, key=lambda rep: rep.peak))
+def of_smooth(smooth: F64, x: F64, first: int, fs: float, min_range: float) -> tuple[F64, ...]:
+    """What is left once a series is low-passed, by the twin; the arrays of `columns`."""
+    return columns(reps_of_smooth(smooth, x, first, fs, min_range, np.ones(x.size, bool)))
 
 
 def columns(reps: Sequence[Rep]) -> tuple[F64, ...]:

@@ -180,8 +180,9 @@ class Analysis:
             f"{self.recording.estimator or 'estimator not stated'}, {space}, "
             f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
             f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were left "
-            f"out, {filtered}{repairs.cutoff_hz:g} Hz). Repetitions were found in {self.reps.signal_used} and "
-            f"delimited at 10 % of their range. Angles are clinical-positive{self._moments_read()}."
+            f"out, {filtered}{repairs.cutoff_hz:g} Hz). "
+            f"Repetitions were found in {self.reps.signal_used} and delimited at 10 % of their range. "
+            f"Angles are clinical-positive{self._moments_read()}."
         )
 
     def _moments_read(self) -> str:
@@ -327,7 +328,14 @@ def _analysis(
         recording=measured,
         source=source,
         view=done["view"],
-        angles=Angles(done["columns"], done["values"], done["codes"], measured.times, done["view"]),
+        angles=Angles(
+            done["columns"],
+            done["values"],
+            done["codes"],
+            measured.times,
+            done["view"],
+            pelvis_reference=row["pelvis_reference"],
+        ),
         reps=reps,
         measures=MappingProxyType(measures),
         refused=tuple(refused),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream", "StreamState"]
 
+_DOUBLE = np.dtype(np.float64)
 _PHASES = {str(phase): phase for phase in Phase}
 
 
@@ -268,7 +269,7 @@ class Stream:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
 
     def _array(self, points: Any) -> npt.NDArray[np.float64] | None:
-        if type(points) is not np.ndarray or points.dtype != np.float64:
+        if type(points) is not np.ndarray or points.dtype != _DOUBLE or not points.flags.aligned:
             needed = f"{self._shape}, or None, or estimator= for its results; an array"
             points = parse_array(points, f"a frame ({type(points).__name__})", needed)
         if points.shape != self._shape:
@@ -283,7 +284,7 @@ class Stream:
 
     def _sure(self, confidence: npt.ArrayLike) -> npt.NDArray[np.float64]:
         sure = confidence
-        if type(sure) is not np.ndarray or sure.dtype != np.float64:
+        if type(sure) is not np.ndarray or sure.dtype != _DOUBLE or not sure.flags.aligned:
             sure = parse_array(sure, "confidence", f"an array {self._shape[:1]}")
         if sure.shape != self._shape[:1]:
             raise CoordinateError(

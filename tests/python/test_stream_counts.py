@@ -164,12 +164,11 @@ def test_a_clip_in_a_loop(name: str) -> None:
 
 @pytest.mark.parametrize("name", SQUATS)
 def test_a_clip_that_ends_on_the_way_up_is_not_lost(name: str) -> None:
-    """The last one is counted, or named as one that did not come back: the filters lag 0.2 s."""
+    """What has come back below 40 % counts, though the filters lag 0.2 s."""
     rec = clip("quickpose-gifs", name)
     seen = watch(stream_for(rec, "squat", "left"), rec)
     statuses = [str(rep.status) for rep in seen.stream.finish().reps]
-    assert statuses[:3] == ["full"] * 3
-    assert statuses[3:] in (["full"], ["incomplete_return"])
+    assert statuses == ["full"] * 4
 
 
 NONE_OF_THEM = [

@@ -210,3 +210,14 @@ def test_every_fault_has_something_to_say() -> None:
         stream = kp.Stream(row["name"], side="left", skeleton="halpe26", up="y")
         assert [cue.code for cue in stream._cues] == [fault["name"] for fault in row["faults"]]
         assert all(cue.text.endswith(".") for cue in stream._cues)
+
+
+def test_a_repetition_that_was_too_fast_is_told_when_it_is_over() -> None:
+    """Only a whole one shows it: the cue comes with the end, unless something else is being said."""
+    rec = recording(opensim("sls_left_healthy"), "world")
+    one = kp.Stream("single_leg_squat", side="left", skeleton="halpe26", up="y")
+    told = []
+    for points, time in zip(rec.coordinates, rec.times / 3.0, strict=True):
+        state = one.push(points, float(time))
+        told += [str(state.cue.code)] if state.cue else []
+    assert "too_fast" in told

@@ -290,3 +290,15 @@ def test_finish_before_anything() -> None:
     one.push(FRAME, 0.0)
     with pytest.raises(kp.KneeposeError, match="view="):
         one.finish()
+
+
+def test_numbers_that_lie_askew_in_memory() -> None:
+    """A field of a packed record starts at any byte; the frame is copied, not read where it lies."""
+    packed = np.zeros(26, dtype=np.dtype([("flag", "u1"), ("xyz", "f8", (3,))]))
+    packed["xyz"] = np.random.default_rng(3).normal(size=(26, 3))
+    assert not packed["xyz"].flags.aligned
+    askew, straight = (
+        kp.Stream("squat", side="left", skeleton="halpe26", up="y").push(frame, 0.0)
+        for frame in (packed["xyz"], packed["xyz"].copy())
+    )
+    np.testing.assert_array_equal(list(askew.angles.values()), list(straight.angles.values()))

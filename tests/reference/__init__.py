@@ -30,7 +30,7 @@ from .exercises import (
 )
 from .reps import SINKING, Rep, segment_reps
 from .scores import RepScores, rep_scores, temporal_iou
-from .signal import design, hampel, lowpass, outlying, pchip_fill, rolling_percentile
+from .signal import design, hampel, lowpass, outlying, pchip_fill
 
 __all__ = [
     "ANGLE_NAMES",
@@ -56,7 +56,6 @@ __all__ = [
     "paired_interval",
     "pchip_fill",
     "rep_scores",
-    "rolling_percentile",
     "segment_reps",
     "symmetry_angle",
     "symmetry_index",

@@ -99,9 +99,23 @@ def segment_reps(
     if finite.size == 0 or finite.size < 0.5 * fs:
         return []
     first, last = int(finite[0]), int(finite[-1])
-    permitted = np.ones(series.size, bool) if allowed is None else np.asarray(allowed)
     even = scale.even(clean[first : last + 1])
     y = lowpass(pchip_fill(even, np.arange(even.size) / fs, math.inf), fs, CUTOFF_HZ)
+    permitted = np.ones(series.size, bool) if allowed is None else np.asarray(allowed)
+    return reps_of_smooth(y, series, first, fs, min_range, permitted, scale)
+
+
+def reps_of_smooth(
+    y: Array,
+    series: Array,
+    first: int,
+    fs: float,
+    min_range: float,
+    permitted: NDArray[np.bool_],
+    scale: Scale = PLAIN,
+) -> list[Rep]:
+    """Repetitions in `y`, the low-passed `series` from sample `first` on, in the unit of even noise."""
+    last = first + y.size - 1
     own = scale.own(y)
     reach = samples(REACH_S * fs)
 

@@ -128,10 +128,3 @@ def lowpass(x: Array, fs: float, fc: float) -> Array:
             pad = min(math.ceil(3.0 * fs / fc), n - 1)
             smooth[start:stop] = filtfilt(b, a, smooth[start:stop], padtype="odd", padlen=pad)
     return smooth
-
-
-def rolling_percentile(x: Array, percent: float, half: int) -> Array:
-    """Percentile over the samples i − half … i + half, cut off at the ends of the series."""
-    return np.array(
-        [np.percentile(x[max(0, i - half) : i + half + 1], percent) for i in range(x.size)]
-    )

@@ -46,7 +46,7 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_NEEDS_HEADING = 9,
   /// The knee did not bend to this angle.
   KNEEPOSE_VALIDITY_DEPTH_NOT_REACHED = 10,
-  /// The lowest point of the repetition fell into missing frames.
+  /// The turning point of the repetition fell into missing frames.
   KNEEPOSE_VALIDITY_GAP_TOO_LONG = 11,
   /// There are too few repetitions to tell a difference from chance.
   KNEEPOSE_VALIDITY_TOO_FEW_REPS = 12,
@@ -86,6 +86,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_OTHER_LEG_WORKS = 29,
   /// Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk bent over.
   KNEEPOSE_VALIDITY_OTHER_MOVEMENT = 30,
+  /// This frame is not later than the one before, so it was left out.
+  KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
 };
 
 /// Whether a repetition counts; only full ones do.

@@ -37,6 +37,7 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     dict.set_item("title", row.title.as_ref())?;
     dict.set_item("two_legs", row.two_legs)?;
     dict.set_item("posture", word(&POSTURES, row.posture))?;
+    dict.set_item("pelvis_reference", row.pelvis.name())?;
     for (key, signal) in [
         ("signal", &row.in_world),
         ("side_signal", &row.from_side),

@@ -10,7 +10,7 @@ use pyo3::types::PyDict;
 
 use crate::analyses::{analysis_dict, view};
 use crate::angles::up;
-use crate::doorway::{exception, run, run_at_once};
+use crate::doorway::{exception, run_at_once};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
@@ -204,7 +204,8 @@ impl Stream {
         let times = times.as_array().to_vec();
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
         let inner = &mut self.inner;
-        run(py, || {
+        // No other thread runs meanwhile: it would find the stream in use.
+        run_at_once(py, || {
             let rows =
                 frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
             for (t, (row, &time)) in rows.zip(&times).enumerate() {
@@ -232,7 +233,7 @@ impl Stream {
     /// The analysis so far, or none where nothing was seen.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let inner = &mut self.inner;
-        let finished = run(py, || inner.finish())?;
+        let finished = run_at_once(py, || inner.finish())?;
         let Some(finished) = finished else { return Ok(None) };
         let dict = analysis_dict(py, finished.analysis)?;
         dict.set_item("rep_times", finished.rep_times)?;

@@ -103,6 +103,7 @@ pub fn setting(
     fs: f64,
 ) -> Setting {
     Setting {
+        over: false,
         posture: exercise.posture,
         side,
         two_legs: exercise.two_legs,

@@ -24,6 +24,14 @@ impl PelvisReference {
             _ => Err(Error::unknown("pelvis_reference", name, ["up", "trunk"])),
         }
     }
+
+    /// `"up"` or `"trunk"`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Trunk => "trunk",
+        }
+    }
 }
 
 /// One column that is asked for.

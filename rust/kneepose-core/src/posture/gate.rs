@@ -79,6 +79,8 @@ pub struct Setting {
     pub signal_is_knee: bool,
     /// Frames per second.
     pub fs: f64,
+    /// Whether live frames end here: filters lag, so the last repetition seems to end before they do.
+    pub over: bool,
 }
 
 impl Setting {
@@ -197,8 +199,15 @@ impl<'a> Scene<'a> {
             > DOWN_SHARE.max(self.setting.apart_share()) * self.leg
     }
 
+    /// Whether the recording goes on after the repetition; else its last moment is no rest.
+    fn goes_on(&self) -> bool {
+        let left = self.stands.len().saturating_sub(self.rep.end + 1);
+        left > 0 && !(self.setting.over && left as f64 <= STANDS_S * self.setting.fs)
+    }
+
     fn is_too_short(&self) -> bool {
-        ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.setting.fs
+        self.goes_on()
+            && ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.setting.fs
     }
 
     /// How far a place moves from its middle.
@@ -283,6 +292,7 @@ impl<'a> Scene<'a> {
         let (mut sunk, mut tall, mut change) = (f64::NAN, f64::NAN, f64::NAN);
         for &side in self.legs() {
             let [before, after] = ends.map(|end| self.over(end, TALL_QUANTILE, |s| s.height(side)));
+            let after = if self.goes_on() { after } else { before };
             let low = self.over(inside, LOW_QUANTILE, |s| s.height(side));
             let (shorter, longer) = (before.min(after), before.max(after));
             sunk = f64::max(sunk, (shorter - low) / longer);

@@ -44,7 +44,7 @@ const SHIFT_S: f64 = 3.0;
 /// Nothing lasts longer, seconds.
 const LONGEST_S: f64 = 40.0;
 /// A signal that is not seen for this long breaks a repetition off, seconds.
-const BROKEN_S: f64 = 1.2;
+pub(crate) const BROKEN_S: f64 = 1.2;
 /// How fast the usual interval between samples follows.
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
@@ -117,6 +117,8 @@ pub struct Online {
     up: Option<Up>,
     /// Where the last repetition ended: number and time.
     last_end: (usize, f64),
+    /// The last value that was seen, before any smoothing, in the unit of even noise.
+    newest: f64,
     ranges: [f64; REMEMBERED],
     found: usize,
     scratch: Scratch,
@@ -148,6 +150,7 @@ impl Online {
             passing_since: f64::NAN,
             up: None,
             last_end: (0, f64::NEG_INFINITY),
+            newest: f64::NAN,
             ranges: [f64::NAN; REMEMBERED],
             found: 0,
             scratch: Vec::with_capacity(REMEMBERED),
@@ -169,6 +172,7 @@ impl Online {
         self.passing_since = f64::NAN;
         self.up = None;
         self.last_end = (0, f64::NEG_INFINITY);
+        self.newest = f64::NAN;
         self.ranges = [f64::NAN; REMEMBERED];
         self.found = 0;
     }
@@ -213,7 +217,8 @@ impl Online {
             self.interval = usual + CLOCK_FOLLOWS * (dt - usual);
         }
         let window = self.median_s();
-        let (middle, median) = self.median.push(time, self.watch.scale.even(value), window);
+        self.newest = self.watch.scale.even(value);
+        let (middle, median) = self.median.push(time, self.newest, window);
         if self.fresh_since.is_nan() {
             self.fresh_since = time;
         }
@@ -359,7 +364,9 @@ impl Online {
         let Some(last) = self.window.last() else { return Step::None };
         let Some(mut finding) = self.delimited(up, last.at, false) else { return Step::None };
         let (top, rest) = (self.watch.scale.own(up.peak), self.watch.scale.own(self.rest));
-        let left = self.watch.scale.own(self.window.last_smooth().unwrap_or(up.peak));
+        // What is smooth is late, and a series that ends has no later samples.
+        let smooth = self.window.last_smooth().unwrap_or(up.peak);
+        let left = self.watch.scale.own(smooth.min(self.newest));
         if left - rest > self.watch.scale.return_share() * (top - rest) {
             finding.rep.status = RepStatus::IncompleteReturn;
         }

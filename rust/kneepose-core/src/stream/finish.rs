@@ -32,11 +32,13 @@ impl Stream {
     /// As [`quality::check`].
     pub fn finish(&mut self) -> Result<Option<Finished>> {
         self.events.clear();
-        if let (Some(mut setup), Some(mut machine), Some(form)) =
+        if let (Some(mut setup), Some(mut machine), Some(mut form)) =
             (self.setup.take(), self.machine.take(), self.form.take())
         {
             if let Step::Ended(finding) = machine.finish() {
-                self.end(&mut setup, &mut machine, &form, finding);
+                setup.setting.over = true;
+                self.end(&mut setup, &mut machine, &mut form, finding);
+                setup.setting.over = false;
             }
             (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
         }

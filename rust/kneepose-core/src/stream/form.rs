@@ -130,6 +130,13 @@ impl Form {
         self.watched.get(fault).is_some_and(|watched| watched.reported == rep)
     }
 
+    /// A fault that only a whole repetition shows: it is said unless something else is.
+    pub fn tell(&mut self, fault: usize, time: f64) {
+        if self.cue.is_none() && self.live.iter().all(|live| live.fault != fault) {
+            (self.cue, self.said_since) = (Some(fault), time);
+        }
+    }
+
     fn say(&mut self, time: f64) {
         let held = self.cue.is_some() && time - self.said_since < HELD_S;
         if held {

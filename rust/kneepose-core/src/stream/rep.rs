@@ -7,7 +7,7 @@ use super::{Event, Stream};
 use crate::analysis::{other_leg_works, rest_before};
 use crate::exercise::Posture;
 use crate::posture::{Usual, lifted, look};
-use crate::reps::online::{Finding, Online};
+use crate::reps::online::{BROKEN_S, Finding, Online};
 use crate::reps::{Rep, RepStatus};
 use crate::signal::at;
 use crate::validity::Validity;
@@ -31,7 +31,7 @@ impl Stream {
         &mut self,
         setup: &mut Setup,
         machine: &mut Online,
-        form: &Form,
+        form: &mut Form,
         finding: Finding,
     ) {
         let Finding { rep, times } = finding;
@@ -46,6 +46,9 @@ impl Stream {
             ..rep
         };
         setup.setting.fs = self.fs();
+        if rep.status == RepStatus::Full && self.too_little_seen(&rep) {
+            rep.status = RepStatus::MissingData;
+        }
         if rep.status == RepStatus::Full {
             rep.status = self.objection(setup, &rep).unwrap_or(RepStatus::Full);
         }
@@ -95,6 +98,7 @@ impl Stream {
             setup.late_faults(&self.settings.exercise, &self.cell_row, |fault, amount| {
                 if !form.was_reported(fault, number) {
                     self.events.push(Event::FaultSeen(fault, number, amount));
+                    form.tell(fault, self.now.time);
                 }
             });
         }
@@ -133,6 +137,21 @@ impl Stream {
             return Some(RepStatus::LostStance);
         }
         usual.objection(&shown, &setup.setting)
+    }
+
+    /// As in a whole recording: gaps too long to say where the signal went hide too much of it.
+    fn too_little_seen(&self, rep: &Rep) -> bool {
+        let longest = (BROKEN_S * self.fs()).round() as usize;
+        let begin = rep.start.saturating_sub(longest);
+        let signal = self.signal.values().get(begin..=rep.end).unwrap_or_default();
+        let (mut unseen, mut next) = (0, begin);
+        for stretch in signal.chunk_by(|a, b| a.is_finite() == b.is_finite()) {
+            next += stretch.len();
+            if stretch.len() > longest && stretch.iter().all(|v| !v.is_finite()) {
+                unseen += stretch.len().min(next.saturating_sub(rep.start));
+            }
+        }
+        unseen as f64 > TOLERATED_SHARE * (rep.end + 1 - rep.start) as f64
     }
 
     fn gap_at_bottom(&self, rep: &Rep) -> bool {
