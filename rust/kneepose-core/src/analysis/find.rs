@@ -103,7 +103,6 @@ pub fn setting(
     fs: f64,
 ) -> Setting {
     Setting {
-        over: false,
         posture: exercise.posture,
         side,
         two_legs: exercise.two_legs,

@@ -79,8 +79,6 @@ pub struct Setting {
     pub signal_is_knee: bool,
     /// Frames per second.
     pub fs: f64,
-    /// Whether live frames end here: filters lag, so the last repetition seems to end before they do.
-    pub over: bool,
 }
 
 impl Setting {
@@ -201,8 +199,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the recording goes on after the repetition; else its last moment is no rest.
     fn goes_on(&self) -> bool {
-        let left = self.stands.len().saturating_sub(self.rep.end + 1);
-        left > 0 && !(self.setting.over && left as f64 <= STANDS_S * self.setting.fs)
+        self.rep.end + 1 < self.stands.len()
     }
 
     fn is_too_short(&self) -> bool {

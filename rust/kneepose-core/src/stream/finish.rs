@@ -36,9 +36,7 @@ impl Stream {
             (self.setup.take(), self.machine.take(), self.form.take())
         {
             if let Step::Ended(finding) = machine.finish() {
-                setup.setting.over = true;
                 self.end(&mut setup, &mut machine, &mut form, finding);
-                setup.setting.over = false;
             }
             (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
         }
