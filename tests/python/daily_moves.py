@@ -53,6 +53,15 @@ def drink(m: Exerciser) -> None:
     m.t += 2.2 + stay
 
 
+def drink_from_the_floor(m: Exerciser) -> None:
+    """Bends for the bottle, drinks, puts it back; whether a bend looks like a partial is open."""
+    bend(m)
+    drink(m)
+    bend(m)
+    m.stand(1.0)
+    m.partials_known = False
+
+
 def jump(m: Exerciser, height: float) -> None:
     """Down, off the floor with both feet, and a soft landing."""
     flight = 2 * np.sqrt(2 * height / 9.81)

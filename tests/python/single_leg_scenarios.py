@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from daily_moves import bend, drink
+from daily_moves import drink_from_the_floor
 from exerciser import OTHER, Exerciser
 from film import Film
 from scenario import scene, slower
@@ -211,11 +211,7 @@ def bends_and_drinks(m: Exerciser, film: Film) -> None:
     """After the last squat: bends for the bottle, drinks, puts it back."""
     settle(m)
     usual_set(m)
-    bend(m)
-    drink(m)
-    bend(m)
-    m.stand(1.0)
-    m.partials_known = False
+    drink_from_the_floor(m)
 
 
 @scene(EXERCISE, "holds of 12 s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from daily_moves import bend, drink, sit_at_once, stand_up
+from daily_moves import drink_from_the_floor, sit_at_once, stand_up
 from exerciser import Exerciser
 from film import Film
 from moving_body import sinking
@@ -224,11 +224,7 @@ def bends_and_drinks(m: Exerciser, film: Film) -> None:
     """After the last squat: bends for the bottle, drinks, puts it back."""
     settle(m)
     usual_set(m)
-    bend(m)
-    drink(m)
-    bend(m)
-    m.stand(1.0)
-    m.partials_known = False
+    drink_from_the_floor(m)
 
 
 @scene("squat", "sits 20 s first")

@@ -23,7 +23,7 @@ pub const FULL_SHARE: f64 = 0.6;
 /// Filters take a little off the range.
 const FULL_OF_LEAST: f64 = 0.8;
 /// A repetition may have this share of its samples missing or not allowed.
-pub(super) const TOLERATED_SHARE: f64 = 0.2;
+pub(crate) const TOLERATED_SHARE: f64 = 0.2;
 /// A gap up to this long says where the signal went between its ends, seconds.
 pub(super) const BRIDGED_S: f64 = 0.8;
 /// A repetition reaches this many standard deviations of what shakes at rest.

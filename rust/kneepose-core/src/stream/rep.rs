@@ -7,6 +7,7 @@ use super::{Event, Stream};
 use crate::analysis::{other_leg_works, rest_before};
 use crate::exercise::Posture;
 use crate::posture::{Usual, lifted, look};
+use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::online::{BROKEN_S, Finding, Online};
 use crate::reps::{Rep, RepStatus};
 use crate::signal::at;
@@ -14,8 +15,6 @@ use crate::validity::Validity;
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
 const GAP_AT_BOTTOM_S: f64 = 0.15;
-/// A repetition may have this share of its frames outside of standing on its leg.
-const TOLERATED_SHARE: f64 = 0.2;
 
 impl Stream {
     /// A repetition that went out of sight.
