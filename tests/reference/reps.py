@@ -18,8 +18,8 @@ REST_PERCENT, FLOOR_SHARE, REACH_S = 20.0, 0.2, 15.0
 MIN_DISTANCE_S = 0.5
 FULL_SHARE, FULL_OF_LEAST, BAD_SHARE, MOST_MISSING = 0.6, 0.8, 0.2, 0.6
 BRIDGED_S = 0.8
-USUAL_SHARE, SHAKING = 0.25, 4.0
-STRETCH, LEAST_STRETCH = 90, 10
+USUAL_SHARE, SHAKING, WANDERING, TURN_SHARE, WAY_SHARE = 0.25, 4.0, 9.0, 0.15, 0.6
+STRETCH_S, LEAST_STRETCH_S, LEAST_LENGTH_S = 3.0, 0.3, 0.5
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,18 @@ def reps_of_smooth(
     peaks, prominence = candidate_peaks(y, scale, fs, min_range, permitted[first : last + 1])
     peaks, unreturned = split_unreturned(own, peaks, scale.back, reach)
     found = [measured(y, own, scale, *around, reach) for around in with_neighbours(peaks, y.size)]
-    shaking = shaking_at_rest(y, found)
+    peaks = [rep.peak for rep in found if not jumps(rep, fs)]
+    found = [measured(y, own, scale, *around, reach) for around in with_neighbours(peaks, y.size)]
+    shaking = shaking_at_rest(y, found, fs)
     found = [
         rep
         for rep in found
         if rep.height >= SHAKING * shaking
         and not (rep.status == "full" and rep.rom < scale.least * min_range)
     ]
+    counting = [rep for rep in graded(found, min_range) if rep.status == "full"]
+    if wanders(y, counting, shaking):
+        found = []
     kept = np.array([prominence[peak] for peak in peaks])
     least = max(USUAL_SHARE * usual(kept), min_range) if kept.size else min_range
     found += [pulse(peak, "incomplete_return") for peak in unreturned] + cut_at_the_edges(
@@ -250,14 +255,49 @@ def leading_true(mask: NDArray[np.bool_]) -> int:
     return int(mask.size if mask.all() else np.argmin(mask))
 
 
-def shaking_at_rest(y: Array, reps: list[Rep]) -> float:
+def jumps(rep: Rep, fs: float) -> bool:
+    """Whether it is there and back sooner than a body can be."""
+    return rep.status == "full" and rep.end - rep.start < LEAST_LENGTH_S * fs
+
+
+def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
+    """Whether the usual height is too small for how far the ways of these reps go to and fro."""
+    if not reps:
+        return False
+    longer = []
+    for rep in reps:
+        inside = y[rep.start : rep.end + 1]
+        below = np.minimum(inside, inside.max() - (1 - WAY_SHARE) * rep.height)
+        longer.append(way(below, TURN_SHARE * rep.height) / (2 * WAY_SHARE * rep.height))
+    least = WANDERING * shaking * np.median(longer) ** 2
+    return bool(np.median([rep.height for rep in reps]) < least)
+
+
+def way(side: Array, least: float) -> float:
+    """Length of the way between turning points at least so far apart."""
+    turns = [side[0]]
+    farthest, direction = side[0], 0.0
+    for value in side[1:]:
+        if direction == 0.0:
+            if abs(value - side[0]) >= least:
+                direction, farthest = np.sign(value - side[0]), value
+        elif (value - farthest) * direction > 0:
+            farthest = value
+        elif abs(value - farthest) >= least:
+            turns.append(farthest)
+            farthest, direction = value, -direction
+    return float(np.abs(np.diff([*turns, farthest])).sum())
+
+
+def shaking_at_rest(y: Array, reps: list[Rep], fs: float) -> float:
     """Median of the robust SDs of stretches outside of reps; 0 where there is none."""
+    length, least = samples(STRETCH_S * fs), samples(LEAST_STRETCH_S * fs)
     spreads = []
     first = 0
     for start, end in [*((rep.start, rep.end) for rep in reps), (y.size, y.size)]:
-        for i in range(first, start, STRETCH):
-            stretch = y[i : min(i + STRETCH, start)]
-            if stretch.size >= LEAST_STRETCH:
+        for i in range(first, start, length):
+            stretch = y[i : min(i + length, start)]
+            if stretch.size >= least:
                 spreads.append(1.4826 * np.median(np.abs(stretch - np.median(stretch))))
         first = max(first, end)
     return float(np.median(spreads)) if spreads else 0.0

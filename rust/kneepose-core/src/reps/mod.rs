@@ -1,6 +1,8 @@
 //! Repetitions in a plain series. One definition of start, bottom and end for every exercise.
 
 mod causal;
+mod edges;
+mod noise;
 pub mod offline;
 pub mod online;
 pub mod peaks;

@@ -1,5 +1,7 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
+use super::edges::{beyond_the_edges, cut_off};
+use super::noise::{BEYOND_SHAKING, Way, shaking_at_rest, wanders};
 use super::peaks::{Peak, find_peaks, thin_out};
 use super::phase::{Delimited, Rep, RepStatus, delimit};
 use super::scale::Scale;
@@ -8,7 +10,7 @@ use crate::signal::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::{Scratch, median, quantile_in};
+use crate::signal::quantile::Scratch;
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;
@@ -16,6 +18,8 @@ const CUTOFF_HZ: f64 = 3.0;
 const REACH_S: f64 = 15.0;
 /// Two repetitions are at least this far apart, and a series shorter than this has none.
 const LEAST_DISTANCE_S: f64 = 0.5;
+/// What is there and back sooner is a jump of the estimate, seconds.
+const LEAST_LENGTH_S: f64 = 0.5;
 /// A peak counts from this share of the usual prominence.
 const SHARE_OF_USUAL: f64 = 0.25;
 /// A full repetition has at least this share of the usual range, and of the least range.
@@ -26,11 +30,6 @@ const FULL_OF_LEAST: f64 = 0.8;
 pub(crate) const TOLERATED_SHARE: f64 = 0.2;
 /// A gap up to this long says where the signal went between its ends, seconds.
 pub(super) const BRIDGED_S: f64 = 0.8;
-/// A repetition reaches this many standard deviations of what shakes at rest.
-const BEYOND_SHAKING: f64 = 4.0;
-/// Rest is looked at in stretches of this many samples, at least so many.
-const REST_STRETCH: usize = 90;
-const LEAST_STRETCH: usize = 10;
 /// Sizes of at least this share of the third largest are of the usual kind.
 const LARGE_SHARE: f64 = 0.5;
 /// And this share of it may be missing in gaps of any length.
@@ -105,8 +104,7 @@ pub fn segment_if(
         )));
     }
     let Some((offset, smooth)) = smoothed(series, how) else { return Ok(Vec::new()) };
-    let samples = |seconds: f64| (seconds * how.fs).round().max(1.0) as usize;
-    let reach = samples(REACH_S);
+    let reach = samples(REACH_S, how.fs);
 
     let own: Vec<f64> = smooth.iter().map(|v| how.scale.own(*v)).collect();
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
@@ -119,39 +117,33 @@ pub fn segment_if(
     thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
     let unreturned = without_return(&mut peaks, &own, how.scale.return_share(), reach);
 
-    let last_sample = smooth.len() - 1;
     let mut scratch = Scratch::new();
-    let mut heights: Vec<(usize, f64)> = Vec::with_capacity(peaks.len());
-    let mut reps: Vec<Rep> = Vec::with_capacity(peaks.len() + unreturned.len());
-    for (i, peak) in peaks.iter().enumerate() {
-        let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
-        let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
-        let first = before.max(peak.index.saturating_sub(reach));
-        let last = after.min(peak.index + reach);
-        let found = delimit(&smooth, how.scale, peak.index, first, last, &mut scratch);
-        let [before, after] = found.rest;
-        heights.push((peak.index, at(&smooth, peak.index) - before.max(after)));
-        let rest = found.rest.map(|rest| how.scale.own(rest));
-        reps.push(cut_off(
-            &Delimited { rest, ..found },
-            &own,
-            how.scale.return_share(),
-            [first == 0, last == last_sample],
-        ));
+    let mut found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
+    let jumps = |(rep, _): &(Rep, f64)| {
+        rep.status == RepStatus::Full && ((rep.end - rep.start) as f64) < LEAST_LENGTH_S * how.fs
+    };
+    if found.iter().any(jumps) {
+        let mut jumped = found.iter().map(jumps);
+        peaks.retain(|_| !jumped.next().unwrap_or(false));
+        found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
     }
-    let shaking = shaking_at_rest(&smooth, &reps, &mut scratch);
-    reps.retain(|rep| {
-        let height = heights.iter().find(|(peak, _)| *peak == rep.bottom).map_or(0.0, |h| h.1);
+    let extents: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
+    let shaking = shaking_at_rest(&smooth, &extents, how.fs, &mut scratch);
+    found.retain(|(rep, height)| {
         let small =
             rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
-        !small && height >= BEYOND_SHAKING * shaking
+        !small && *height >= BEYOND_SHAKING * shaking
     });
+    if wanders(&ways(&smooth, &found, how.min_range), shaking, &mut scratch) {
+        found.clear();
+    }
+    let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
     let least = standing_least(&peaks, how.min_range);
     reps.extend(beyond_the_edges(&own, &reps, least, reach));
     // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
     reps.extend(unreturned.iter().map(|p| Rep::pulse(p.index, RepStatus::IncompleteReturn)));
     reps.sort_by_key(|rep| rep.bottom);
-    let unseen = long_gaps(series, samples(BRIDGED_S));
+    let unseen = long_gaps(series, samples(BRIDGED_S, how.fs));
     for rep in &mut reps {
         shift(rep, offset);
         if rep.status == RepStatus::Full {
@@ -167,6 +159,45 @@ pub fn segment_if(
     }
     grade(&mut reps, how.min_range);
     Ok(reps)
+}
+
+/// The repetition at each peak, and how high it is over the higher rest, in the unit of even noise.
+fn delimit_all(
+    smooth: &[f64],
+    own: &[f64],
+    peaks: &[Peak],
+    how: &Segmentation,
+    scratch: &mut Scratch,
+) -> Vec<(Rep, f64)> {
+    let last_sample = smooth.len() - 1;
+    let reach = samples(REACH_S, how.fs);
+    let mut found = Vec::with_capacity(peaks.len());
+    for (i, peak) in peaks.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
+        let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
+        let first = before.max(peak.index.saturating_sub(reach));
+        let last = after.min(peak.index + reach);
+        let delimited = delimit(smooth, how.scale, peak.index, first, last, scratch);
+        let [before, after] = delimited.rest;
+        let height = at(smooth, peak.index) - before.max(after);
+        let rest = delimited.rest.map(|rest| how.scale.own(rest));
+        let delimited = Delimited { rest, ..delimited };
+        let edges = [first == 0, last == last_sample];
+        found.push((cut_off(&delimited, own, how.scale.return_share(), edges), height));
+    }
+    found
+}
+
+/// The ways of those that would count.
+fn ways(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Way> {
+    let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
+    grade(&mut reps, min_range);
+    let counting = reps.iter().zip(found).filter(|(rep, _)| rep.status == RepStatus::Full);
+    counting
+        .map(|(rep, (_, height))| {
+            Way::of(smooth.get(rep.start..=rep.end).unwrap_or_default(), *height)
+        })
+        .collect()
 }
 
 /// Why a repetition is not to be trusted whatever its size: too much of it was not seen, or not allowed.
@@ -283,51 +314,10 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usiz
     dropped
 }
 
-/// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
-/// never came back toward the rest that the other side shows.
-fn cut_off(found: &Delimited, smooth: &[f64], share: f64, [at_begin, at_end]: [bool; 2]) -> Rep {
-    let mut rep = found.rep;
-    let [before, after] = found.rest;
-    let top = at(smooth, rep.bottom);
-    let far = |own: f64, other: f64| own - other > share * (top - other);
-    let lowest = |range: std::ops::RangeInclusive<usize>| {
-        let values = smooth.get(range).unwrap_or_default();
-        values.iter().copied().fold(f64::INFINITY, f64::min)
-    };
-    if at_begin && far(lowest(0..=rep.bottom), after) {
-        rep.status = RepStatus::StartTransient;
-    } else if at_end && far(lowest(rep.bottom..=smooth.len() - 1), before) {
-        rep.status = RepStatus::IncompleteReturn;
-    }
-    rep
-}
-
 /// How far the signal must move to be worth a word.
 fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
     let usual = usual_of(&mut peaks.iter().map(|p| p.prominence).collect::<Vec<_>>());
     (SHARE_OF_USUAL * usual).max(min_range)
-}
-
-/// A movement that had no peak in the recording: it was past it at the beginning, or before it at the
-/// end.
-fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
-    let last = smooth.len() - 1;
-    let first_peak = reps.first().map_or(last, |rep| rep.bottom);
-    let last_peak = reps.last().map_or(0, |rep| rep.bottom);
-    let lowest = |range: std::ops::RangeInclusive<usize>| {
-        let values = smooth.get(range).unwrap_or_default();
-        values.iter().copied().fold(f64::INFINITY, f64::min)
-    };
-    let falls = at(smooth, 0) - lowest(0..=first_peak.min(reach));
-    let rises = at(smooth, last) - lowest(last_peak.max(last.saturating_sub(reach))..=last);
-    let mut edges = Vec::new();
-    if falls >= least {
-        edges.push(Rep::pulse(0, RepStatus::StartTransient));
-    }
-    if rises >= least {
-        edges.push(Rep::pulse(last, RepStatus::IncompleteReturn));
-    }
-    edges
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
@@ -359,26 +349,9 @@ pub fn usual_of(sizes: &mut [f64]) -> f64 {
     }
 }
 
-/// How much the signal shakes outside of the repetitions: the median over the stretches between them of
-/// their robust standard deviations; 0 where there is none.
-fn shaking_at_rest(smooth: &[f64], reps: &[Rep], scratch: &mut Scratch) -> f64 {
-    const NORMAL: f64 = 1.4826;
-    let mut spreads: Vec<f64> = Vec::new();
-    let mut first = 0;
-    let ends = reps.iter().map(|rep| (rep.start, rep.end)).chain([(smooth.len(), smooth.len())]);
-    for (start, end) in ends {
-        let rest = smooth.get(first..start).unwrap_or_default();
-        for stretch in rest.chunks(REST_STRETCH) {
-            if stretch.len() < LEAST_STRETCH {
-                continue;
-            }
-            let middle = quantile_in(stretch.iter().copied(), 0.5, scratch);
-            let off = stretch.iter().map(|v| (v - middle).abs());
-            spreads.push(NORMAL * quantile_in(off, 0.5, scratch));
-        }
-        first = end.max(first);
-    }
-    if spreads.is_empty() { 0.0 } else { median(&spreads) }
+/// Nearest whole number of samples, one at least.
+pub(super) fn samples(seconds: f64, fs: f64) -> usize {
+    (seconds * fs).round().max(1.0) as usize
 }
 
 fn shift(rep: &mut Rep, by: usize) {
