@@ -269,7 +269,7 @@ def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
         inside = y[rep.start : rep.end + 1]
         below = np.minimum(inside, inside.max() - (1 - WAY_SHARE) * rep.height)
         longer.append(way(below, TURN_SHARE * rep.height) / (2 * WAY_SHARE * rep.height))
-    least = WANDERING * shaking * np.median(longer) ** 2
+    least = WANDERING * shaking * max(1.0, np.median(longer)) ** 2
     return bool(np.median([rep.height for rep in reps]) < least)
 
 

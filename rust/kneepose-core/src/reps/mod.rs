@@ -9,6 +9,7 @@ pub mod peaks;
 pub mod phase;
 mod scale;
 pub mod score;
+mod step;
 mod window;
 
 pub use causal::segment_causal;

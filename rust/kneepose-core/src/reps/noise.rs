@@ -3,6 +3,7 @@
 use super::offline::samples;
 use super::phase::Rep;
 use crate::signal::quantile::{Scratch, median, quantile_in};
+use crate::trail::Trail;
 
 /// A repetition reaches this many standard deviations of what shakes at rest.
 pub(super) const BEYOND_SHAKING: f64 = 4.0;
@@ -16,12 +17,13 @@ const WAY_SHARE: f64 = 0.6;
 /// Rest is looked at in stretches of so many seconds, at least so many.
 const STRETCH_S: f64 = 3.0;
 const LEAST_STRETCH_S: f64 = 0.3;
-
+/// What shakes is believed from this share of what would be known of it.
+const LEAST_KNOWN: f64 = 0.1;
 /// How high one repetition is, and how much longer its way than there and back.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Way {
-    pub height: f64,
-    pub length: f64,
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Way {
+    pub(super) height: f64,
+    length: f64,
 }
 
 impl Way {
@@ -34,12 +36,79 @@ impl Way {
     }
 }
 
-/// Whether what was found wanders as noise does, whose `shaking` at rest is known: no one excursion shows
-/// that, the usual one does.
-pub(super) fn wanders(ways: &[Way], shaking: f64, scratch: &mut Scratch) -> bool {
-    let mut usual = |of: fn(&Way) -> f64| quantile_in(ways.iter().map(of), 0.5, scratch);
-    let (height, length) = (usual(|way| way.height), usual(|way| way.length));
+/// Whether so high a movement is too small for how far the usual one of `ways` goes to and fro, where
+/// this much shakes at rest: one excursion of noise may look well, the usual one does not.
+pub(super) fn wanders(height: f64, ways: &[Way], shaking: f64, scratch: &mut Scratch) -> bool {
+    let length = quantile_in(ways.iter().map(|way| way.length), 0.5, scratch).max(1.0);
     height < BEYOND_WANDERING * shaking * length * length
+}
+
+/// The usual height of `ways`.
+pub(super) fn usual_height(ways: &[Way], scratch: &mut Scratch) -> f64 {
+    quantile_in(ways.iter().map(|way| way.height), 0.5, scratch)
+}
+
+/// What shakes at rest, live: the standard deviation of what lies off rest, which follows slowly.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shaking {
+    level: f64,
+    /// The share of it that does not stem from its beginning at nothing.
+    known: f64,
+}
+
+impl Shaking {
+    pub fn follow(&mut self, off: f64, share: f64) {
+        // Of normal samples the mean distance is 0.8 standard deviations.
+        self.level += (1.25 * off.abs() - self.level) * share;
+        self.known += (1.0 - self.known) * share;
+    }
+
+    /// At first nothing shakes.
+    pub fn so_far(self) -> f64 {
+        self.level
+    }
+
+    /// What it will come to if it goes on like this.
+    pub fn expected(self) -> f64 {
+        self.level / self.known.max(LEAST_KNOWN)
+    }
+}
+
+/// The movements that were found live, in memory that never grows.
+#[derive(Debug)]
+pub(super) struct Past {
+    ways: Trail<Way>,
+    /// What shook before each.
+    shaking: Trail<f64>,
+    scratch: Scratch,
+}
+
+impl Past {
+    /// Remembers at least so many.
+    pub fn new(remembered: usize) -> Self {
+        Self {
+            ways: Trail::new(remembered, 1, Way::default()),
+            shaking: Trail::new(remembered, 1, f64::NAN),
+            scratch: Vec::with_capacity(2 * remembered),
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.ways.clear();
+        self.shaking.clear();
+    }
+
+    pub fn add(&mut self, way: Way, shaking: f64) {
+        self.ways.push(&[way]);
+        self.shaking.push(&[shaking]);
+    }
+
+    /// As [`wanders`], against all of them; by what shook before them where that is not said.
+    pub fn wanders(&mut self, height: f64, shaking: Option<f64>) -> bool {
+        let before = self.shaking.values().iter().copied();
+        let shaking = shaking.unwrap_or_else(|| quantile_in(before, 0.5, &mut self.scratch));
+        wanders(height, self.ways.values(), shaking, &mut self.scratch)
+    }
 }
 
 /// The way that a series goes up and down, without turns of less than `least`.
@@ -77,6 +146,24 @@ pub(super) fn shaking_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &m
         first = end.max(first);
     }
     if spreads.is_empty() { 0.0 } else { median(&spreads) }
+}
+
+/// What shakes at rest before a live repetition. It may come to rest meanwhile: a line does not shake.
+pub(super) fn shaking_before(
+    rest: &[f64],
+    fs: f64,
+    line: &mut Scratch,
+    scratch: &mut Scratch,
+) -> f64 {
+    if rest.len() < samples(LEAST_STRETCH_S, fs) {
+        return f64::NAN;
+    }
+    let (early, late) = rest.split_at(rest.len() / 2);
+    let [early, late] = [early, late].map(|half| quantile_in(half.iter().copied(), 0.5, scratch));
+    let slope = 2.0 * (late - early) / rest.len() as f64;
+    line.clear();
+    line.extend((0..).zip(rest).map(|(i, v): (u32, _)| v - slope * f64::from(i)));
+    spread(line, scratch)
 }
 
 /// Standard deviation of normal samples from their median absolute deviation.

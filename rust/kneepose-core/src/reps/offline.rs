@@ -1,7 +1,7 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
 use super::edges::{beyond_the_edges, cut_off};
-use super::noise::{BEYOND_SHAKING, Way, shaking_at_rest, wanders};
+use super::noise::{BEYOND_SHAKING, Way, shaking_at_rest, usual_height, wanders};
 use super::peaks::{Peak, find_peaks, thin_out};
 use super::phase::{Delimited, Rep, RepStatus, delimit};
 use super::scale::Scale;
@@ -134,7 +134,8 @@ pub fn segment_if(
             rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
         !small && *height >= BEYOND_SHAKING * shaking
     });
-    if wanders(&ways(&smooth, &found, how.min_range), shaking, &mut scratch) {
+    let ways = ways_of(&smooth, &found, how.min_range);
+    if wanders(usual_height(&ways, &mut scratch), &ways, shaking, &mut scratch) {
         found.clear();
     }
     let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
@@ -189,7 +190,7 @@ fn delimit_all(
 }
 
 /// The ways of those that would count.
-fn ways(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Way> {
+fn ways_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Way> {
     let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
     grade(&mut reps, min_range);
     let counting = reps.iter().zip(found).filter(|(rep, _)| rep.status == RepStatus::Full);

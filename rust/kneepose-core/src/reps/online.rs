@@ -1,9 +1,11 @@
 //! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
 //! by the rule of whole recordings, in a trail of the last moments.
 
+use super::noise::{BEYOND_SHAKING, Past, Shaking};
 use super::offline::{is_partial, usual_of};
 use super::phase::RepStatus;
 use super::scale::Scale;
+pub use super::step::{PHASES, Phase, Step};
 pub use super::window::Finding;
 use super::window::{Place, Sample, Window};
 use crate::signal::causal::{Follower, Middle, time_constant};
@@ -22,10 +24,8 @@ const CUTOFF_HZ: f64 = 3.0;
 const PASSED_S: f64 = 0.08;
 /// Two repetitions end at least this far apart, seconds.
 const APART_S: f64 = 0.3;
-/// A repetition begins this share of the least range above rest, …
+/// A repetition begins this share of the least range above rest, or well beyond what shakes there.
 const RISE_OF_LEAST: f64 = 0.6;
-/// … or this many standard deviations of what shakes at rest.
-const BEYOND_SHAKING: f64 = 4.0;
 /// It is over this share of its height above rest, or this share of where it began.
 const OVER_SHARE: f64 = 0.2;
 const OVER_OF_RISE: f64 = 0.6;
@@ -49,39 +49,10 @@ pub(crate) const BROKEN_S: f64 = 1.2;
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
 const LEARNS: f64 = 0.3;
+/// A first repetition of this share of the expected range needs no more proof.
+const SURE_OF_EXPECTED: f64 = 0.6;
 /// Full repetitions whose ranges say what is usual.
 const REMEMBERED: usize = 64;
-
-/// What the machine is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Between repetitions.
-    Rest,
-    /// Away from rest, going further.
-    Out,
-    /// Away from rest, not moving much.
-    Hold,
-    /// Away from rest, coming back.
-    Back,
-}
-
-/// Names of the phases.
-pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
-
-/// What one sample brought.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Step {
-    /// Nothing.
-    None,
-    /// A repetition has begun.
-    Started,
-    /// A repetition is over.
-    Ended(Finding),
-    /// What had begun was none.
-    Dropped,
-    /// What had begun was not seen any more.
-    Lost,
-}
 
 /// What to look for live.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,7 +80,8 @@ pub struct Online {
     /// When it began, or began anew.
     fresh_since: f64,
     rest: f64,
-    shaking: f64,
+    shaking: Shaking,
+    past: Past,
     usual: f64,
     /// Number and time of the sample at which a threshold began to be passed.
     passing_since: f64,
@@ -145,7 +117,8 @@ impl Online {
             interval: f64::NAN,
             fresh_since: f64::NAN,
             rest: f64::NAN,
-            shaking: 0.0,
+            shaking: Shaking::default(),
+            past: Past::new(REMEMBERED),
             usual: watch.scale.even(watch.expected_range),
             passing_since: f64::NAN,
             up: None,
@@ -167,7 +140,8 @@ impl Online {
         self.interval = f64::NAN;
         self.fresh_since = f64::NAN;
         self.rest = f64::NAN;
-        self.shaking = 0.0;
+        self.shaking = Shaking::default();
+        self.past.clear();
         self.usual = self.watch.scale.even(self.watch.expected_range);
         self.passing_since = f64::NAN;
         self.up = None;
@@ -259,7 +233,7 @@ impl Online {
         let least = self.watch.scale.even(self.watch.min_range);
         (self.watch.scale.rise_share() * self.usual)
             .max(RISE_OF_LEAST * least)
-            .max(BEYOND_SHAKING * self.shaking)
+            .max(BEYOND_SHAKING * self.shaking.so_far())
     }
 
     fn passed(&mut self, is: bool, time: f64) -> bool {
@@ -281,8 +255,7 @@ impl Online {
             self.rest += off * dt / ALONG_S;
         }
         if off.abs() < still {
-            let spread = 1.25 * off.abs();
-            self.shaking += (spread - self.shaking) * (0.5 * dt / ALONG_S).min(1.0);
+            self.shaking.follow(off, (0.5 * dt / ALONG_S).min(1.0));
         }
         if !self.passed(level > self.rest + self.rise(), time) {
             return Step::None;
@@ -329,17 +302,35 @@ impl Online {
     /// Delimits what lies between the last repetition and `until`, and judges its size.
     fn ended(&mut self, up: Up, until: f64, turned: bool) -> Step {
         let Some(finding) = self.delimited(up, until, turned) else { return Step::Dropped };
-        let apart = finding.times.last().copied().unwrap_or(until) - self.last_end.1 >= APART_S;
+        let end = finding.times.last().copied().unwrap_or(until);
+        let apart = end - self.last_end.1 >= APART_S;
         let large = finding.rep.range >= RISE_OF_LEAST * self.watch.min_range;
         if !apart || !large {
             return Step::Dropped;
         }
-        self.last_end = (finding.rep.end, finding.times.last().copied().unwrap_or(until));
+        self.last_end = (finding.rep.end, end);
+        if self.wanders(&finding) {
+            return Step::Dropped;
+        }
         let height = up.peak - self.rest;
         let expected = self.watch.scale.even(self.watch.expected_range);
         let learnt = self.usual + LEARNS * (height - self.usual);
         self.usual = learnt.clamp(expected / 3.0, 2.0 * expected);
         Step::Ended(finding)
+    }
+
+    /// Whether it wanders, by all that were found, as noise does.
+    fn wanders(&mut self, finding: &Finding) -> bool {
+        self.past.add(finding.way, finding.shaking);
+        if is_partial(finding.rep.range, f64::NAN, self.watch.min_range) {
+            return false;
+        }
+        if self.found > 0 {
+            return self.past.wanders(finding.way.height, None);
+        }
+        // Until one counts, noise has nothing to be told from: all of the rest has a say.
+        let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
+        !sure && self.past.wanders(finding.way.height, Some(self.shaking.expected()))
     }
 
     /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.

@@ -1,5 +1,6 @@
 //! The last moments of a live signal, in which repetitions are delimited by the rule of whole recordings.
 
+use super::noise::{Way, shaking_before};
 use super::phase::{Rep, place, rest_level};
 use super::scale::Scale;
 use crate::signal::at;
@@ -33,6 +34,10 @@ pub struct Finding {
     pub rep: Rep,
     /// Seconds of start, bottom start, bottom, bottom end, end.
     pub times: [f64; 5],
+    /// How it went there and back.
+    pub(super) way: Way,
+    /// What shook before it; NaN where it followed the one before at once.
+    pub(super) shaking: f64,
 }
 
 /// Where a repetition lies, roughly.
@@ -54,6 +59,7 @@ pub(super) struct Window {
     samples: Trail<Sample>,
     values: Vec<f64>,
     times: Vec<f64>,
+    line: Scratch,
     scratch: Scratch,
 }
 
@@ -65,6 +71,7 @@ impl Window {
             samples: Trail::new(KEPT, 1, nothing),
             values: room(),
             times: room(),
+            line: room(),
             scratch: room(),
         }
     }
@@ -116,6 +123,18 @@ impl Window {
         // What follows is not known yet: rest is where it was, or lower; a turn is its own rest.
         let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
         let found = place(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
+        let [before, after] = found.rest;
+        let way = Way::of(
+            self.values.get(found.rep.start..=found.rep.end).unwrap_or_default(),
+            top - before.max(after),
+        );
+        let span = at(&self.times, end) - at(&self.times, 0);
+        let shaking = shaking_before(
+            self.values.get(..found.rep.start).unwrap_or_default(),
+            end as f64 / span,
+            &mut self.line,
+            &mut self.scratch,
+        );
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let times =
             [start, bottom_start, bottom, bottom_end, end].map(|i| at(&self.times, i) - lag_s);
@@ -126,6 +145,6 @@ impl Window {
         };
         let [start, bottom_start, bottom, bottom_end, end] = times.map(number);
         let rep = Rep { start, bottom_start, bottom, bottom_end, end, ..found.rep };
-        Some(Finding { rep, times })
+        Some(Finding { rep, times, way, shaking })
     }
 }

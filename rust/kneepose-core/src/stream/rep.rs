@@ -33,7 +33,7 @@ impl Stream {
         form: &mut Form,
         finding: Finding,
     ) {
-        let Finding { rep, times } = finding;
+        let Finding { rep, times, .. } = finding;
         let first = self.times.first();
         let local = |i: usize| i.saturating_sub(first);
         let mut rep = Rep {
