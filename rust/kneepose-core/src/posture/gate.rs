@@ -42,6 +42,8 @@ const TALL_QUANTILE: f64 = 0.75;
 const LOW_QUANTILE: f64 = 0.1;
 /// … standing so long before and after a repetition starts and ends, seconds.
 const STANDS_S: f64 = 0.3;
+/// … of which this share must be seen.
+const LEAST_SEEN: f64 = 0.5;
 /// Who stands is so many trunks tall from ankle to hip.
 const LEAST_TALL: f64 = 1.15;
 /// Trunk, seen against the thigh: upright above the first, lying or on all fours below the second.
@@ -126,10 +128,13 @@ impl<'a> Scene<'a> {
 
     /// Frames from so many seconds before one frame to so many after another.
     fn around(&self, frames: RangeInclusive<usize>, before_s: f64, after_s: f64) -> &'a [Stand] {
-        let count = |seconds: f64| (seconds * self.setting.fs).round().max(0.0) as usize;
-        let first = frames.start().saturating_sub(count(before_s));
-        let last = (frames.end() + count(after_s) + 1).min(self.stands.len());
+        let first = frames.start().saturating_sub(self.frames(before_s));
+        let last = (frames.end() + self.frames(after_s) + 1).min(self.stands.len());
         self.stands.get(first..last).unwrap_or_default()
+    }
+
+    fn frames(&self, seconds: f64) -> usize {
+        (seconds * self.setting.fs).round().max(0.0) as usize
     }
 
     fn over(&mut self, stands: &[Stand], q: f64, value: impl Fn(&Stand) -> f64) -> f64 {
@@ -233,7 +238,7 @@ impl<'a> Scene<'a> {
     /// does both. With pinned hips only the feet against each other show.
     fn feet_travel(&mut self, pinned: bool) -> bool {
         let (start, end) = (self.rep.start, self.rep.end);
-        let frames = (STAYS_S * self.setting.fs).round() as usize;
+        let frames = self.frames(STAYS_S);
         let (stands, legs, two_legs) = (self.stands, self.legs(), self.setting.two_legs);
         let part = |frames: RangeInclusive<usize>| stands.get(frames).unwrap_or_default();
         let earlier = part(start.saturating_sub(frames)..=end);
@@ -285,11 +290,31 @@ impl<'a> Scene<'a> {
     /// ends. Who gets up from a chair does not sink.
     fn does_not_sink(&mut self, helped: bool) -> bool {
         let inside = self.inside();
-        let ends = [self.rep.start, self.rep.end].map(|i| self.around(i..=i, STANDS_S, STANDS_S));
+        let (start, end) = (self.rep.start, self.rep.end);
+        let ends = [start, end].map(|i| self.around(i..=i, STANDS_S, STANDS_S));
+        let outside =
+            [self.around(start..=start, STANDS_S, 0.0), self.around(end..=end, 0.0, STANDS_S)];
         let (mut sunk, mut tall, mut change) = (f64::NAN, f64::NAN, f64::NAN);
         for &side in self.legs() {
+            let unseen = |stands: &[Stand]| {
+                let seen = stands.iter().filter(|s| s.height(side).is_finite()).count();
+                (seen as f64) < LEAST_SEEN * stands.len() as f64
+            };
+            // With the moments of rest hidden, what is left shows the body on its way.
+            let hidden = outside.map(unseen);
             let [before, after] = ends.map(|end| self.over(end, TALL_QUANTILE, |s| s.height(side)));
-            let after = if self.goes_on() { after } else { before };
+            let (before, after) = match hidden {
+                [true, false] => (after, after),
+                [false, true] => (before, before),
+                _ => (before, after),
+            };
+            // Nobody knows yet how tall a body gets that is still on its way up.
+            let last = self.stands.last().map_or(f64::NAN, |s| s.height(side));
+            let after = match (self.goes_on(), end + self.frames(STANDS_S) + 1 < self.stands.len()) {
+                (false, _) => before,
+                (true, false) => after.max(last),
+                (true, true) => after,
+            };
             let low = self.over(inside, LOW_QUANTILE, |s| s.height(side));
             let (shorter, longer) = (before.min(after), before.max(after));
             sunk = f64::max(sunk, (shorter - low) / longer);
