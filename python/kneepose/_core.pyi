@@ -31,6 +31,7 @@ __all__ = [
     "cardan_angles",
     "check",
     "compare",
+    "compare_curves",
     "condition",
     "count_score",
     "exercise_table",
@@ -38,12 +39,15 @@ __all__ = [
     "find_peaks",
     "find_reps",
     "hampel",
+    "holm",
     "leveled",
     "lower_body",
     "lowpass",
     "normalized_symmetry_index",
     "one_euro",
+    "permutation_p",
     "recording_angles",
+    "reliability",
     "rep_score",
     "rep_statuses",
     "repairs",
@@ -52,6 +56,7 @@ __all__ = [
     "segment_reps",
     "single_pass_cutoff",
     "skeleton_table",
+    "t_interval",
     "time_normalize",
     "validity_table",
     "version",
@@ -255,12 +260,15 @@ def analyze(
     max_gap_s: float,
 ) -> dict[str, Any]: ...
 def compare(
-    first: _F64,
-    second: _F64,
+    measures: list[tuple[_F64, _F64, str, bool, float | None]],
     paired: bool,
-    angle: str,
-    at_matched_depth: bool,
     guard: str | None,
     yaw: float | None = None,
-) -> dict[str, Any]: ...
+    primary: int | None = None,
+) -> list[dict[str, Any]]: ...
+def t_interval(first: _F64, second: _F64, paired: bool) -> tuple[float, float, float]: ...
+def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: ...
+def holm(p: list[float]) -> list[float]: ...
+def reliability(values: _F64) -> dict[str, Any]: ...
+def compare_curves(first: _F64, second: _F64, seed: int) -> dict[str, Any]: ...
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...

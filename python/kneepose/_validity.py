@@ -44,6 +44,7 @@ class Validity(StrEnum):
     OTHER_LEG_WORKS = "other_leg_works"
     OTHER_MOVEMENT = "other_movement"
     TIME_NOT_RISING = "time_not_rising"
+    INTERVAL_TOO_WIDE = "interval_too_wide"
 
     @property
     def sentence(self) -> str:

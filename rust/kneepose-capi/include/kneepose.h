@@ -88,6 +88,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_OTHER_MOVEMENT = 30,
   /// This frame is not later than the one before, so it was left out.
   KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
+  /// The repetitions differ so much from each other that the difference may be none or large.
+  KNEEPOSE_VALIDITY_INTERVAL_TOO_WIDE = 32,
 };
 
 /// Whether a repetition counts; only full ones do.

@@ -1,7 +1,9 @@
 //! Two legs, or one leg twice: the difference, its interval, and only the verdict that they support.
 
+use crate::asymmetry::bootstrap::expanded_intervals;
 use crate::asymmetry::inference::Moments;
-use crate::asymmetry::{Interval, paired_interval, welch_interval};
+use crate::asymmetry::permutation::{holm, permutation_p};
+use crate::asymmetry::{Interval, Samples, paired_interval, welch_interval};
 use crate::validity::Validity;
 
 /// Fewer repetitions a side give an interval but no verdict: with three, chance alone reaches p = 0.1.
@@ -65,7 +67,53 @@ pub fn yaw_guard(yaw: f64) -> Option<Validity> {
     }
 }
 
-/// One measure of two sides.
+/// How an interval was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Student's t of the differences within each repetition.
+    Paired,
+    /// Student's t of two groups of unequal variance.
+    Welch,
+    /// BCa bootstrap, its tails expanded for small samples.
+    Bootstrap,
+}
+
+impl Method {
+    /// Name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paired => "paired_t",
+            Self::Welch => "welch_t",
+            Self::Bootstrap => "bca_bootstrap",
+        }
+    }
+}
+
+/// One measure of two sides, as it was read: one value a full repetition, NaN where there is none.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The first side.
+    pub first: Vec<f64>,
+    /// The second side.
+    pub second: Vec<f64>,
+    /// Its detectable change, where one is known.
+    pub detectable: Option<f64>,
+    /// Whether it is read at a depth, which some repetitions may not reach.
+    pub at_depth: bool,
+}
+
+/// What holds for all measures of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Whether value i of both sides is from the same repetition; pairs with a NaN are left out.
+    pub paired: bool,
+    /// What forbids a verdict whatever the numbers are.
+    pub guard: Option<Validity>,
+    /// The measure that was named in advance; all others are tests beside it.
+    pub primary: Option<usize>,
+}
+
+/// One measure of two sides, compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Compared {
     /// The first side.
@@ -74,44 +122,137 @@ pub struct Compared {
     pub second: Moments,
     /// second − first.
     pub interval: Interval,
+    /// How it was found.
+    pub method: Method,
+    /// p-value of a permutation test.
+    pub p: f64,
+    /// The same among all measures with a detectable change (Holm); NaN for others.
+    pub p_holm: f64,
     /// What may be said.
     pub verdict: Verdict,
     /// Why nothing more can be said; `Ok` beside a verdict.
     pub reason: Validity,
 }
 
-/// Compares the values of one measure, one value a full repetition. `paired` where value i of both
-/// sides is from the same repetition; pairs with a NaN are left out on both sides. `guard` is what forbids a verdict whatever the numbers are.
-pub fn compare(
-    first: &[f64],
-    second: &[f64],
-    paired: bool,
-    detectable: Option<f64>,
-    guard: Option<Validity>,
-) -> Compared {
-    let complete = |(a, b): &(&f64, &f64)| a.is_finite() && b.is_finite();
-    let (first, second): (Vec<f64>, Vec<f64>) = if paired {
-        first.iter().zip(second).filter(complete).unzip()
-    } else {
-        (first.to_vec(), second.to_vec())
+/// From so many values a side the bootstrap is used, which does not ask for a normal distribution.
+const LEAST_BOOTSTRAP: usize = 10;
+const RESAMPLES: usize = 10_000;
+/// The same random numbers everywhere: a comparison that is repeated says the same.
+const SEED: u64 = 0;
+const LEVEL: f64 = 0.05;
+
+/// Compares all measures of two sides.
+pub fn compare(rows: &[Row], terms: &Terms) -> Vec<Compared> {
+    let sides: Vec<[Vec<f64>; 2]> = rows.iter().map(|row| complete(row, terms.paired)).collect();
+    let intervals = intervals(&sides, terms.paired);
+    let p: Vec<f64> = sides
+        .iter()
+        .map(|[first, second]| {
+            let paired = || Samples::paired(first, second);
+            let samples = if terms.paired { paired() } else { Samples::unpaired(first, second) };
+            permutation_p(&samples, SEED)
+        })
+        .collect();
+    let asked: Vec<f64> = p
+        .iter()
+        .zip(rows)
+        .map(|(p, row)| if row.detectable.is_some() { *p } else { f64::NAN })
+        .collect();
+    let adjusted = holm(&asked);
+    let parts = rows.iter().zip(&sides).zip(intervals).zip(p).zip(adjusted);
+    parts
+        .enumerate()
+        .map(|(i, ((((row, sides), (interval, method)), p), p_holm))| {
+            let [first, second] = sides.each_ref().map(|values| Moments::of(values));
+            let named = terms.primary == Some(i);
+            let evident = named || p_holm <= LEVEL;
+            let (verdict, reason) = judge(row, [first.n, second.n], interval, evident, terms);
+            Compared { first, second, interval, method, p, p_holm, verdict, reason }
+        })
+        .collect()
+}
+
+/// What may be said of a difference.
+fn judge(
+    row: &Row,
+    counts: [f64; 2],
+    interval: Interval,
+    evident: bool,
+    terms: &Terms,
+) -> (Verdict, Validity) {
+    let inconclusive = |reason| (Verdict::Inconclusive, reason);
+    let Some(detectable) = row.detectable else {
+        return inconclusive(Validity::NoDetectableChange);
     };
-    let interval =
-        if paired { paired_interval(&first, &second) } else { welch_interval(&first, &second) };
-    let (a, b) = (Moments::of(&first), Moments::of(&second));
+    if let Some(reason) = terms.guard {
+        return inconclusive(reason);
+    }
     let least = LEAST_REPS as f64;
-    let (verdict, reason) = match (detectable, guard) {
-        (None, _) => (Verdict::Inconclusive, Validity::NoDetectableChange),
-        (_, Some(reason)) => (Verdict::Inconclusive, reason),
-        _ if a.n < least || b.n < least => (Verdict::Inconclusive, Validity::TooFewReps),
-        (Some(detectable), None) => {
-            let excludes_zero = interval.low > 0.0 || interval.high < 0.0;
-            let verdict = if excludes_zero && interval.difference.abs() > detectable {
-                Verdict::Different
+    if counts.iter().any(|n| *n < least) {
+        let enough = [&row.first, &row.second].iter().all(|values| values.len() >= LEAST_REPS);
+        return inconclusive(if row.at_depth && enough {
+            Validity::DepthNotReached
+        } else {
+            Validity::TooFewReps
+        });
+    }
+    let Interval { difference, low, high } = interval;
+    if low > 0.0 || high < 0.0 {
+        let different = difference.abs() > detectable && evident;
+        let verdict = if different { Verdict::Different } else { Verdict::NoDetectableDifference };
+        return (verdict, Validity::Ok);
+    }
+    if low.abs().max(high.abs()) > detectable {
+        return inconclusive(Validity::IntervalTooWide);
+    }
+    (Verdict::NoDetectableDifference, Validity::Ok)
+}
+
+/// The values that count, of both sides.
+fn complete(row: &Row, paired: bool) -> [Vec<f64>; 2] {
+    let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
+    if !paired {
+        return [finite(&row.first), finite(&row.second)];
+    }
+    let pairs = row.first.iter().zip(&row.second);
+    let (first, second) =
+        pairs.filter(|(a, b)| a.is_finite() && b.is_finite()).map(|(a, b)| (*a, *b)).unzip();
+    [first, second]
+}
+
+fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, Method)> {
+    let many = |[first, second]: &[Vec<f64>; 2]| first.len().min(second.len()) >= LEAST_BOOTSTRAP;
+    let mut found: Vec<(Interval, Method)> = sides
+        .iter()
+        .map(|[first, second]| {
+            if paired {
+                (paired_interval(first, second), Method::Paired)
             } else {
-                Verdict::NoDetectableDifference
-            };
-            (verdict, Validity::Ok)
+                (welch_interval(first, second), Method::Welch)
+            }
+        })
+        .collect();
+    if paired {
+        return found;
+    }
+    // Measures of as many repetitions are resampled together.
+    let mut left: Vec<usize> =
+        sides.iter().enumerate().filter(|(_, side)| many(side)).map(|(i, _)| i).collect();
+    while let Some(&next) = left.first() {
+        let counts = |i: usize| sides.get(i).map(|side| side.each_ref().map(Vec::len));
+        let (alike, others): (Vec<usize>, Vec<usize>) =
+            left.iter().partition(|i| counts(**i) == counts(next));
+        let side = |k: usize| -> Vec<Vec<f64>> {
+            alike.iter().filter_map(|i| sides.get(*i)?.get(k).cloned()).collect()
+        };
+        let resampled = expanded_intervals(&side(0), &side(1), RESAMPLES, SEED);
+        for (i, interval) in alike.iter().zip(resampled) {
+            // Where the bootstrap has no answer, Student's t has.
+            if let Some(slot) = found.get_mut(*i).filter(|_| interval.low.is_finite()) {
+                *slot = (interval, Method::Bootstrap);
+            }
         }
-    };
-    Compared { first: a, second: b, interval, verdict, reason }
+        left = others;
+    }
+    found
 }

@@ -69,6 +69,8 @@ pub enum Validity {
     OtherMovement = 30,
     /// A live frame is not later than the one before.
     TimeNotRising = 31,
+    /// The interval of a difference reaches from none to more than the detectable change.
+    IntervalTooWide = 32,
 }
 
 /// One row: code, name, what it means, what to do.
@@ -284,6 +286,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "time_not_rising",
         "This frame is not later than the one before, so it was left out.",
         "Pass each frame once, with its own time in seconds.",
+    ),
+    row(
+        Validity::IntervalTooWide,
+        "interval_too_wide",
+        "The repetitions differ so much from each other that the difference may be none or large.",
+        "Record more repetitions on each side, all alike: same depth, same pace.",
     ),
 ];
 

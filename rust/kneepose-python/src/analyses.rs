@@ -3,14 +3,12 @@
 use kneepose_core::analysis::{self, Analysis, FaultFinding, Form};
 use kneepose_core::angle::{Heading, PelvisReference, Rest};
 use kneepose_core::calibration;
-use kneepose_core::comparison::{self, detectable_change, detectable_with_yaw};
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
-use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -291,38 +289,5 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     };
     dict.set_item("seen", seen)?;
     dict.set_item("refusal", reason)?;
-    Ok(dict)
-}
-
-/// One measure of two sides. `guard` is the name of a validity code that forbids a verdict; `yaw` the
-/// estimated turn of the camera in degrees, where there was one.
-#[pyfunction]
-#[pyo3(signature = (first, second, paired, angle, at_matched_depth, guard, yaw=None))]
-#[allow(clippy::too_many_arguments)]
-pub fn compare<'py>(
-    py: Python<'py>,
-    first: PyReadonlyArray1<'py, f64>,
-    second: PyReadonlyArray1<'py, f64>,
-    paired: bool,
-    angle: &str,
-    at_matched_depth: bool,
-    guard: Option<&str>,
-    yaw: Option<f64>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
-    let detectable = detectable_change(angle, at_matched_depth)
-        .map(|change| detectable_with_yaw(change, yaw.unwrap_or(f64::NAN)));
-    let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
-    let guard = guard.map(|row| row.validity);
-    let compared = run(py, || Ok(comparison::compare(&first, &second, paired, detectable, guard)))?;
-    let dict = PyDict::new(py);
-    for (key, moments) in [("first", compared.first), ("second", compared.second)] {
-        dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
-    }
-    dict.set_item("difference", compared.interval.difference)?;
-    dict.set_item("ci", (compared.interval.low, compared.interval.high))?;
-    dict.set_item("detectable", detectable)?;
-    dict.set_item("verdict", compared.verdict.name())?;
-    dict.set_item("reason", compared.reason as u8)?;
     Ok(dict)
 }

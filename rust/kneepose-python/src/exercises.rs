@@ -55,6 +55,8 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     dict.set_item("measures", names(&row.measures))?;
     let moments: Vec<String> = row.moments.iter().map(|moment| moment.suffix()).collect();
     dict.set_item("moments", moments)?;
+    let between: Vec<String> = row.between.iter().map(|moment| moment.suffix()).collect();
+    dict.set_item("between", between)?;
     let faults: PyResult<Vec<_>> = row.faults.iter().map(|fault| fault_dict(py, fault)).collect();
     dict.set_item("faults", faults?)?;
     dict.set_item("set_up", row.set_up.as_ref())?;
@@ -175,6 +177,7 @@ impl ExerciseRow {
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
             measures: self.measures.into_iter().map(Into::into).collect(),
             moments: moments?.into(),
+            between: Vec::new().into(),
             faults: faults.into(),
             set_up: self.set_up.into(),
         })

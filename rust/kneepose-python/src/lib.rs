@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 mod analyses;
 mod angles;
 mod cardan;
+mod comparisons;
 mod doorway;
 mod exercises;
 mod filters;
@@ -22,11 +23,15 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::analyses::{analyze, calibrate, compare, condition, find_reps, recording_angles};
+    use super::analyses::{analyze, calibrate, condition, find_reps, recording_angles};
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]
     use super::cardan::cardan_angles;
+    #[pymodule_export]
+    use super::comparisons::{
+        compare, compare_curves, holm, permutation_p, reliability, t_interval,
+    };
     #[pymodule_export]
     use super::exercises::exercise_table;
     #[pymodule_export]

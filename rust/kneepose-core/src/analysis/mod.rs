@@ -159,10 +159,8 @@ pub fn analyze(
     let mut measures = reader.timing(&signal, |rep, rest| {
         if turned { largest_turn(&stands, side, rest, rep) } else { peak(rep, reader.depth()) }
     });
-    for name in exercise.measures.iter() {
-        for &moment in exercise.moments.iter() {
-            measures.extend(reader.measure(name, moment, &quality));
-        }
+    for (name, moment) in exercise.readings() {
+        measures.extend(reader.measure(name, moment, &quality));
     }
     let faults = exercise.faults.iter().filter_map(|row| {
         judge(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))

@@ -1,9 +1,8 @@
 //! Bootstrap interval of a difference of two means: percentile, and bias-corrected and accelerated
 //! (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
 
-use super::Interval;
-use super::inference::Moments;
-use super::normal;
+use super::inference::{Interval, Moments, UPPER_TAIL};
+use super::{normal, student};
 use crate::error::{Error, Result};
 
 /// How the interval is read off the replicates.
@@ -69,6 +68,11 @@ impl Samples {
         Self { groups: vec![(differences.filter(|d| d.is_finite()).collect(), 1.0)] }
     }
 
+    /// The groups and their signs.
+    pub(super) fn groups(&self) -> &[(Vec<f64>, f64)] {
+        &self.groups
+    }
+
     /// Mean of the second minus mean of the first; NaN without values.
     pub fn difference(&self) -> f64 {
         self.groups.iter().map(|(values, sign)| sign * Moments::of(values).mean).sum()
@@ -76,7 +80,7 @@ impl Samples {
 
     /// Differences of resampled groups.
     pub fn replicates(&self, count: usize, seed: u64) -> Vec<f64> {
-        let mut random = SplitMix { state: seed };
+        let mut random = SplitMix::new(seed);
         let replicate = |_| {
             let mean = |(values, sign): &(Vec<f64>, f64)| sign * random.mean_of_draw(values);
             self.groups.iter().map(mean).sum()
@@ -101,17 +105,27 @@ impl Samples {
                 "confidence is {confidence}; it must lie between 0 and 1, such as 0.95"
             )));
         }
+        let tails = [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)];
+        Ok(self.interval_between(&mut replicates, tails, method))
+    }
+
+    /// Interval between two tails, such as 0.025 and 0.975.
+    fn interval_between(
+        &self,
+        replicates: &mut [f64],
+        tails: [f64; 2],
+        method: Method,
+    ) -> Interval {
         let difference = self.difference();
         let [low, high] = if self.groups.iter().any(|(values, _)| values.len() < 2) {
             [f64::NAN; 2]
         } else if self.groups.iter().all(|(values, _)| is_constant(values)) {
             [difference; 2]
         } else {
-            let tails = [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)];
             let levels = match method {
                 Method::Percentile => tails,
                 Method::Bca => {
-                    let bias = normal::quantile(self.share_below(&replicates, difference));
+                    let bias = normal::quantile(self.share_below(replicates, difference));
                     let acceleration = self.acceleration();
                     tails.map(|tail| {
                         let z = bias + normal::quantile(tail);
@@ -119,9 +133,26 @@ impl Samples {
                     })
                 }
             };
-            levels.map(|level| quantile(&mut replicates, level))
+            levels.map(|level| quantile(replicates, level))
         };
-        Ok(Interval { difference, low, high })
+        Interval { difference, low, high }
+    }
+
+    /// Tails that make up for what resampling misses in small samples (Hesterberg 2015): the spread of a
+    /// resampled mean is too small by √((n − 1)/n), and its tails are those of the normal distribution,
+    /// not of Student's t.
+    fn expanded_tails(&self) -> [f64; 2] {
+        let (mut error, mut resampled, mut parts) = (0.0, 0.0, 0.0);
+        for (values, _) in &self.groups {
+            let Moments { n, variance, .. } = Moments::of(values);
+            let squared = variance / n;
+            error += squared;
+            resampled += squared * (n - 1.0) / n;
+            parts += squared * squared / (n - 1.0);
+        }
+        let t = student::quantile(UPPER_TAIL, error * error / parts);
+        let tail = normal::cumulative(-t * (error / resampled).sqrt());
+        if tail.is_finite() { [tail, 1.0 - tail] } else { [1.0 - UPPER_TAIL, UPPER_TAIL] }
     }
 
     /// Share of replicates below the difference, those equal to it counted half. A draw that is the
@@ -188,12 +219,85 @@ pub fn bootstrap_interval(samples: &Samples, how: &Bootstrap) -> Result<Interval
     samples.interval(samples.replicates(how.resamples, how.seed), how.confidence, how.method)
 }
 
+/// 95 % intervals (BCa with expanded tails) of several measures of the same repetitions, from one set of
+/// draws: whole repetitions are resampled, each with all that was measured in it. `first` and `second` have
+/// one complete measure a row.
+pub fn expanded_intervals(
+    first: &[Vec<f64>],
+    second: &[Vec<f64>],
+    resamples: usize,
+    seed: u64,
+) -> Vec<Interval> {
+    let [a, b] = [Table::of(first), Table::of(second)];
+    let mut random = SplitMix::new(seed);
+    let mut replicates = vec![Vec::with_capacity(resamples); first.len()];
+    let mut sums = [vec![0.0; a.width], vec![0.0; b.width]];
+    for _ in 0..resamples {
+        let [of_first, of_second] = &mut sums;
+        a.draw(&mut random, of_first);
+        b.draw(&mut random, of_second);
+        for ((column, x), y) in replicates.iter_mut().zip(of_first).zip(of_second) {
+            column.push(*y - *x);
+        }
+    }
+    let sides = first.iter().zip(second);
+    sides
+        .zip(&mut replicates)
+        .map(|((first, second), replicates)| {
+            let samples = Samples::unpaired(first, second);
+            samples.interval_between(replicates, samples.expanded_tails(), Method::Bca)
+        })
+        .collect()
+}
+
+/// Measures side by side, repetition after repetition.
+struct Table {
+    rows: Vec<f64>,
+    width: usize,
+    count: usize,
+}
+
+impl Table {
+    fn of(measures: &[Vec<f64>]) -> Self {
+        let count = measures.first().map_or(0, Vec::len);
+        let value = |rep: usize| {
+            measures.iter().map(move |values| values.get(rep).copied().unwrap_or(f64::NAN))
+        };
+        Self { rows: (0..count).flat_map(value).collect(), width: measures.len(), count }
+    }
+
+    /// Means of as many repetitions as there are, drawn with replacement.
+    #[inline]
+    fn draw(&self, random: &mut SplitMix, means: &mut [f64]) {
+        means.fill(0.0);
+        for _ in 0..self.count {
+            let first = random.below(self.count) * self.width;
+            let row = self.rows.get(first..first + self.width).unwrap_or_default();
+            for (mean, value) in means.iter_mut().zip(row) {
+                *mean += value;
+            }
+        }
+        let share = 1.0 / self.count as f64;
+        means.iter_mut().for_each(|mean| *mean *= share);
+    }
+}
+
 /// SplitMix64 (Steele, Lea and Flood 2014): integers only, so the same on every machine.
-struct SplitMix {
+pub(super) struct SplitMix {
     state: u64,
 }
 
 impl SplitMix {
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    /// A whole number below `count`.
+    #[inline]
+    pub fn below(&mut self, count: usize) -> usize {
+        (((self.bits() >> 32) * count as u64) >> 32) as usize
+    }
+
     #[inline]
     fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

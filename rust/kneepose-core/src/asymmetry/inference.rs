@@ -13,7 +13,8 @@ pub struct Interval {
     pub high: f64,
 }
 
-const UPPER_TAIL: f64 = 0.975;
+/// Of a two-sided 95 % interval.
+pub(super) const UPPER_TAIL: f64 = 0.975;
 
 /// Interval for unpaired samples of unequal variance (Welch 1947). NaN values are left out. Without
 /// any spread the interval is the point.

@@ -1,9 +1,12 @@
 //! Left against right: indices, and intervals for their difference.
 
 pub mod bootstrap;
+mod chi_square;
 pub mod index;
 pub mod inference;
 mod normal;
+pub mod permutation;
+pub mod reliability;
 mod student;
 pub mod waveform;
 

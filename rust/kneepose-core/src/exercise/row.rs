@@ -142,6 +142,9 @@ pub struct Exercise {
     pub measures: List<Text>,
     /// When they are read.
     pub moments: List<Moment>,
+    /// When the first of them is read as well, so that two legs can be compared at the greatest depth that
+    /// both reach.
+    pub between: List<Moment>,
     /// Departures from good form that are looked for.
     pub faults: List<FaultRow>,
     /// How to film it.
@@ -156,6 +159,14 @@ impl Exercise {
     pub fn named(name: &str) -> Result<&'static Self> {
         EXERCISE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
             Error::unknown("exercise", name, EXERCISE_TABLE.iter().map(|row| row.name.as_ref()))
+        })
+    }
+
+    /// What is read off each repetition: an angle and a moment.
+    pub fn readings(&self) -> impl Iterator<Item = (&str, Moment)> {
+        self.measures.iter().enumerate().flat_map(|(i, name)| {
+            let between = if i == 0 { self.between.as_ref() } else { &[] };
+            self.moments.iter().chain(between).map(move |moment| (name.as_ref(), *moment))
         })
     }
 

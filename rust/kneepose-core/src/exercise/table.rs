@@ -199,6 +199,7 @@ const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
 
 const SQUAT_MOMENTS: List<Moment> =
     Cow::Borrowed(&[Moment::Depth(60.0), Moment::Depth(45.0), Moment::Bottom]);
+const DEPTHS_BETWEEN: List<Moment> = Cow::Borrowed(&[Moment::Depth(55.0), Moment::Depth(50.0)]);
 const LIFT_MOMENTS: List<Moment> = Cow::Borrowed(&[Moment::Bottom, Moment::Change]);
 const SQUAT_PHASES: [Text; 3] = [text("descent_s"), text("hold_s"), text("ascent_s")];
 const LIFT_PHASES: [Text; 3] = [text("lift_s"), text("hold_s"), text("lower_s")];
@@ -233,6 +234,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "shank_inclination",
         ],
         moments: SQUAT_MOMENTS,
+        between: DEPTHS_BETWEEN,
         faults: SQUAT_FAULTS,
         set_up: text(
             "Stand with both feet at hip width, toes toward the camera. Camera straight in front, \
@@ -268,6 +270,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "shank_inclination",
         ],
         moments: SQUAT_MOMENTS,
+        between: DEPTHS_BETWEEN,
         faults: SINGLE_LEG_FAULTS,
         set_up: text(
             "Stand on one leg, that foot pointing at the lens and within 10 cm of the camera's \
@@ -299,6 +302,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "foot_separation"
         ],
         moments: LIFT_MOMENTS,
+        between: Cow::Borrowed(&[]),
         faults: CLAMSHELL_FAULTS,
         set_up: text(
             "Lie on your side, the working leg on top, hips bent to about 45 degrees and knees to 90, \
@@ -330,6 +334,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "hip_flexion"
         ],
         moments: LIFT_MOMENTS,
+        between: Cow::Borrowed(&[]),
         faults: HYDRANT_FAULTS,
         set_up: text(
             "On hands and knees, hands under the shoulders, knees under the hips, back straight. Camera \

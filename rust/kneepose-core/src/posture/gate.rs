@@ -310,7 +310,8 @@ impl<'a> Scene<'a> {
             };
             // Nobody knows yet how tall a body gets that is still on its way up.
             let last = self.stands.last().map_or(f64::NAN, |s| s.height(side));
-            let after = match (self.goes_on(), end + self.frames(STANDS_S) + 1 < self.stands.len()) {
+            let after = match (self.goes_on(), end + self.frames(STANDS_S) + 1 < self.stands.len())
+            {
                 (false, _) => before,
                 (true, false) => after.max(last),
                 (true, true) => after,

@@ -64,9 +64,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
             is_measure,
         })
     };
-    for name in exercise.measures.iter() {
-        cells.extend(exercise.moments.iter().filter_map(|moment| angle(name, *moment, true)));
-    }
+    cells.extend(exercise.readings().filter_map(|(name, moment)| angle(name, moment, true)));
     for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
         let known = cells.iter().any(|cell| cell.name == measure_name(criterion));
         if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {

@@ -1,0 +1,154 @@
+//! Two sides against each other.
+
+use kneepose_core::asymmetry::permutation::{holm as core_holm, permutation_p as core_permutation};
+use kneepose_core::asymmetry::reliability::reliability as core_reliability;
+use kneepose_core::asymmetry::{Interval, Samples, paired_interval, waveform, welch_interval};
+use kneepose_core::comparison::{self, Row, Terms, detectable_change, detectable_with_yaw};
+use kneepose_core::validity::VALIDITY_TABLE;
+use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::doorway::run;
+
+/// One measure: values of the first and of the second side, name of the angle, whether it is read at a
+/// depth, and the user's own detectable change.
+#[derive(FromPyObject)]
+pub struct MeasureRow<'py>(
+    PyReadonlyArray1<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+    String,
+    bool,
+    Option<f64>,
+);
+
+/// All measures of two sides. `guard` is the name of a validity code that forbids a verdict; `yaw` the
+/// estimated turn of the camera in degrees, where there was one; `primary` the measure named in advance.
+#[pyfunction]
+#[pyo3(signature = (measures, paired, guard, yaw=None, primary=None))]
+pub fn compare<'py>(
+    py: Python<'py>,
+    measures: Vec<MeasureRow<'py>>,
+    paired: bool,
+    guard: Option<&str>,
+    yaw: Option<f64>,
+    primary: Option<usize>,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let rows: Vec<Row> = measures
+        .iter()
+        .map(|MeasureRow(first, second, angle, at_depth, own)| Row {
+            first: first.as_array().to_vec(),
+            second: second.as_array().to_vec(),
+            detectable: own
+                .or_else(|| detectable_change(angle, *at_depth))
+                .map(|change| detectable_with_yaw(change, yaw.unwrap_or(f64::NAN))),
+            at_depth: *at_depth,
+        })
+        .collect();
+    let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
+    let terms = Terms { paired, guard: guard.map(|row| row.validity), primary };
+    let compared = run(py, || Ok(comparison::compare(&rows, &terms)))?;
+    rows.iter().zip(compared).map(|(row, one)| compared_dict(py, row, &one)).collect()
+}
+
+fn compared_dict<'py>(
+    py: Python<'py>,
+    row: &Row,
+    one: &comparison::Compared,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, moments) in [("first", one.first), ("second", one.second)] {
+        dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
+    }
+    dict.set_item("difference", one.interval.difference)?;
+    dict.set_item("ci", (one.interval.low, one.interval.high))?;
+    dict.set_item("method", one.method.name())?;
+    dict.set_item("p", one.p)?;
+    dict.set_item("p_holm", one.p_holm)?;
+    dict.set_item("detectable", row.detectable)?;
+    dict.set_item("verdict", one.verdict.name())?;
+    dict.set_item("reason", one.reason as u8)?;
+    Ok(dict)
+}
+
+/// Interval of mean(second) − mean(first) by Student's t: difference, low, high.
+#[pyfunction]
+pub fn t_interval(
+    first: PyReadonlyArray1<'_, f64>,
+    second: PyReadonlyArray1<'_, f64>,
+    paired: bool,
+) -> (f64, f64, f64) {
+    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let find = if paired { paired_interval } else { welch_interval };
+    let Interval { difference, low, high } = find(&first, &second);
+    (difference, low, high)
+}
+
+/// Two-sided p-value of a permutation test.
+#[pyfunction]
+pub fn permutation_p(
+    py: Python<'_>,
+    first: PyReadonlyArray1<'_, f64>,
+    second: PyReadonlyArray1<'_, f64>,
+    paired: bool,
+    seed: u64,
+) -> PyResult<f64> {
+    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let samples =
+        if paired { Samples::paired(&first, &second) } else { Samples::unpaired(&first, &second) };
+    run(py, || Ok(core_permutation(&samples, seed)))
+}
+
+/// p-values for several tests at once.
+#[pyfunction]
+pub fn holm(p: Vec<f64>) -> Vec<f64> {
+    core_holm(&p)
+}
+
+/// Agreement of sessions, of subjects by sessions.
+#[pyfunction]
+pub fn reliability<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let values = values.as_array();
+    let flat: Vec<f64> = values.iter().copied().collect();
+    let found = core_reliability(&flat, values.ncols());
+    let dict = PyDict::new(py);
+    dict.set_item("subjects", found.subjects)?;
+    dict.set_item("sessions", found.sessions)?;
+    dict.set_item("freedom", found.freedom)?;
+    dict.set_item("sem", found.sem)?;
+    dict.set_item("sem_ci", (found.sem_interval[0], found.sem_interval[1]))?;
+    dict.set_item("icc", found.icc)?;
+    dict.set_item("mdc", found.mdc)?;
+    dict.set_item("bias", found.bias)?;
+    dict.set_item("limits", (found.limits[0], found.limits[1]))?;
+    Ok(dict)
+}
+
+/// Two sets of curves, one a repetition.
+#[pyfunction]
+pub fn compare_curves<'py>(
+    py: Python<'py>,
+    first: PyReadonlyArray2<'py, f64>,
+    second: PyReadonlyArray2<'py, f64>,
+    seed: u64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let curves = |table: &PyReadonlyArray2<'py, f64>| -> Vec<Vec<f64>> {
+        table.as_array().rows().into_iter().map(|row| row.to_vec()).collect()
+    };
+    let (first, second) = (curves(&first), curves(&second));
+    let found = run(py, || Ok(waveform::compare(&first, &second, seed)))?;
+    let dict = PyDict::new(py);
+    let [a, b] = found.sides;
+    for (key, band) in [("first", a), ("second", b), ("difference", found.difference)] {
+        let arrays = [band.mean, band.low, band.high].map(|values| values.into_pyarray(py));
+        dict.set_item(key, arrays)?;
+    }
+    dict.set_item("rmsd", found.rmsd)?;
+    dict.set_item("largest", found.largest)?;
+    dict.set_item("largest_at", found.largest_at)?;
+    dict.set_item("fit", (found.gain, found.offset, found.r_squared))?;
+    Ok(dict)
+}
