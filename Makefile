@@ -10,7 +10,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form demo test bench speed lint golden accuracy reps docs c header clean
+.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -67,6 +67,9 @@ docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from
 
 form: $(STAMP)                 ## regenerate docs/form.md from all recordings with planted faults
 	$(BIN)/python tools/form_table.py
+
+asymmetry: $(STAMP)            ## regenerate docs/asymmetry.md: how often a comparison of two legs is right
+	$(BIN)/python tools/asymmetry_table.py
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
 	cargo build --release --locked --quiet -p kneepose-capi

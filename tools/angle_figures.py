@@ -11,10 +11,10 @@ from stick_body import F64, STANDING_HEIGHT, Pose, landmarks
 from svg_canvas import HEIGHT, INK, TOP, WIDTH, Canvas, around
 
 import kneepose as kp
-from kneepose import plots
+from kneepose._plot_style import SIDES
 
 MUTED, REFERENCE, BONE = "#51585f", "#6b7178", "#9aa1a8"
-COLORS = {side: plots._SIDES[side].color for side in ("left", "right")}
+COLORS = {side: SIDES[side].color for side in ("left", "right")}
 BONES = (
     ("hip", "knee"),
     ("knee", "ankle"),

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ._analysis import Analysis, analyze, analyze_sides
     from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
     from ._calibration import Calibration, calibrate
-    from ._comparison import ComparedMeasure, Comparison, Verdict, compare
+    from ._compared import ComparedMeasure, Verdict
+    from ._comparison import Comparison, compare
     from ._conditioning import Repairs
     from ._errors import (
         CalibrationError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ._measures import Measure, Refusal
     from ._quality import Finding, Quality, Severity, check
     from ._recording import Recording
+    from ._reliability import Reliability, reliability
     from ._reps import Rep, Reps, RepStatus, segment_reps
     from ._skeletons import Skeleton, skeleton_table
     from ._stream import Stream, StreamState
@@ -83,6 +85,7 @@ __all__ = [
     "RecordingOutcome",
     "RecordingWarning",
     "Refusal",
+    "Reliability",
     "Rep",
     "RepCompleted",
     "RepStarted",
@@ -112,6 +115,7 @@ __all__ = [
     "from_ultralytics",
     "joint_angles",
     "read",
+    "reliability",
     "sample",
     "segment_reps",
     "skeleton_table",
@@ -122,6 +126,8 @@ _PLACES = {
     "._analysis": ("Analysis", "analyze", "analyze_sides"),
     "._angles": ("Angle", "Angles", "AngleSpec", "angle_table", "joint_angles"),
     "._calibration": ("Calibration", "calibrate"),
+    "._compared": ("ComparedMeasure", "Verdict"),
+    "._comparison": ("Comparison", "compare"),
     "._conditioning": ("Repairs",),
     "._errors": (
         "CalibrationError",
@@ -151,12 +157,12 @@ _PLACES = {
     "._measures": ("Measure", "Refusal"),
     "._quality": ("Finding", "Quality", "Severity", "check"),
     "._recording": ("Recording",),
+    "._reliability": ("Reliability", "reliability"),
     "._reps": ("Rep", "Reps", "RepStatus", "segment_reps"),
     "._skeletons": ("Skeleton", "skeleton_table"),
     "._stream": ("Stream", "StreamState"),
     "._streams": ("Streams",),
     "._validity": ("Validity",),
-    "._comparison": ("ComparedMeasure", "Comparison", "Verdict", "compare"),
     ".estimators.mediapipe": ("from_mediapipe",),
     ".estimators.ultralytics": ("from_ultralytics",),
 }

@@ -40,7 +40,8 @@ def _measured(analysis: Analysis) -> list[str]:
         return []
     wording = wording_of(analysis.row)
     plain = {n: m for n, m in analysis.measures.items() if not moment_of(n)}
-    timed = [name for name in analysis.measures if moment_of(name)]
+    between = analysis.row["between"]
+    timed = [n for n in analysis.measures if moment_of(n) and moment_of(n) not in between]
     moments = list(dict.fromkeys(moment_of(name) for name in timed))
     heads = {"at_bottom": wording.turn, "change": f"rest to {wording.turn}"}
     titles = [heads.get(m, f"at {m.removeprefix('at_')}°") for m in moments]

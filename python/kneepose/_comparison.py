@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,62 +13,21 @@ import numpy.typing as npt
 
 from . import _core
 from ._analysis import Analysis, Measure, Refusal
+from ._compared import ComparedMeasure, compared
 from ._comparison_text import name_of, summary_of, text_of
 from ._errors import KneeposeError, UnknownNameError
 from ._options import parse_flag
 from ._quality import PairCamera, pair_camera
-from ._validity import Validity, of_code
+from ._reliability import Reliability, detectable_changes
+from ._trials import check_same, one_analysis
+from ._validity import Validity
 from ._wording import wording_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from ._angles import Side
+    from .arrays import CurveComparison
 
-__all__ = ["ComparedMeasure", "Comparison", "Verdict", "compare"]
-
-
-class Verdict(StrEnum):
-    """What may be said of a difference."""
-
-    DIFFERENT = "different"
-    NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
-    INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedMeasure:
-    """One measure of two sides.
-
-    Attributes
-    ----------
-    name, unit
-        As in `Measure`.
-    first, second
-        Means over full repetitions.
-    first_sd, second_sd, first_n, second_n
-        Standard deviations and numbers of values.
-    difference
-        second − first.
-    ci
-        95 % interval of the difference (low, high); NaN with fewer than two values a side.
-    detectable
-        Difference that exceeds the error of measurement (95 %), where a source gives one.
-    verdict, reason
-        What may be said; for ``inconclusive``, why.
-    """
-
-    name: str
-    unit: str
-    first: float
-    second: float
-    first_sd: float
-    second_sd: float
-    first_n: int
-    second_n: int
-    difference: float
-    ci: tuple[float, float]
-    detectable: float | None
-    verdict: Verdict
-    reason: Validity
+__all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -119,28 +80,9 @@ class Comparison:
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
-        rows = [self._row(measure) for measure in self.measures]
+        rows = [measure.row() for measure in self.measures]
         names = list(rows[0]) if rows else []
         return {name: np.array([row[name] for row in rows]) for name in names}
-
-    @staticmethod
-    def _row(m: ComparedMeasure) -> dict[str, Any]:
-        return {
-            "measure": m.name,
-            "unit": m.unit,
-            "first": m.first,
-            "first_sd": m.first_sd,
-            "first_n": m.first_n,
-            "second": m.second,
-            "second_sd": m.second_sd,
-            "second_n": m.second_n,
-            "difference": m.difference,
-            "ci_low": m.ci[0],
-            "ci_high": m.ci[1],
-            "detectable": float("nan") if m.detectable is None else m.detectable,
-            "verdict": str(m.verdict),
-            "reason": "" if m.reason is Validity.OK else str(m.reason),
-        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not measured is None)."""
@@ -153,7 +95,7 @@ class Comparison:
             "direction": self.direction,
             "paired": self.paired,
             "measures": [
-                {key: plain(value) for key, value in self._row(m).items()} for m in self.measures
+                {key: plain(value) for key, value in m.row().items()} for m in self.measures
             ],
             "refused": [
                 {
@@ -170,23 +112,95 @@ class Comparison:
             "second": self.second.to_dict(),
         }
 
+    def waveform(self, name: str, *, seed: int = 0) -> CurveComparison:
+        """Compare the courses of an angle: 101 points a repetition, its bottom at 50.
+
+        Parameters
+        ----------
+        name
+            An angle of the analyses, such as ``"fppa"``, or their rep signal.
+        seed
+            Start of the random numbers behind the bands.
+
+        Returns
+        -------
+        CurveComparison
+            Mean curves of both sides and their difference, second − first, each with a simultaneous
+            95 % band (bootstrap over repetitions; NaN below four a side), root mean square and
+            largest difference with its place, and the line of one curve on the other.
+
+        Raises
+        ------
+        UnknownNameError
+            No such angle.
+        """
+        from ._curves import rep_curves
+        from .arrays import compare_curves
+
+        return compare_curves(*rep_curves(self, name), seed=seed)
+
+    def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
+        """Write the values of both sides as pairs, one row each: a long CSV file. Returns the path.
+
+        Columns ``subject, trial, measure, pred, ref, unit``, as ``poseaudit paired --table`` reads
+        them: `ref` is the first side, `pred` the second. The n-th full repetition of one side stands
+        beside the n-th of the other; of the same repetition where `paired`, else by order only, and
+        what one side has more is left out. A value that was not measured leaves its row out.
+        """
+        path = Path(path)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["subject", "trial", "measure", "pred", "ref", "unit"])
+            for m in self.measures:
+                pairs = zip(*m.values, strict=False)
+                for trial, (ref, pred) in enumerate(pairs, start=1):
+                    if np.isfinite(ref) and np.isfinite(pred):
+                        row = [f"{pred:.6f}", f"{ref:.6f}", m.unit]
+                        writer.writerow([subject, trial, m.name, *row])
+        return path
+
     def to_html(self, path: str | Path) -> Path:
         """Write the report page; needs ``kneepose[report]``. Returns the path."""
         from ._report import write_report
 
         return write_report([self], path)
 
+    @property
+    def shown(self) -> tuple[ComparedMeasure, ...]:
+        """The measures that a reader is shown: without the depths between, unless one of them leads."""
+        between = tuple(f"_{moment}" for moment in self.first.row["between"])
+        return tuple(
+            m
+            for m in self.measures
+            if m is self.primary or not between or not m.name.endswith(between)
+        )
+
     def __repr__(self) -> str:
         return text_of(self)
 
+    def _repr_html_(self) -> str:
+        from ._comparison_html import html_of
 
-def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = None) -> Comparison:
+        return html_of(self)
+
+
+def compare(
+    first: Analysis | Sequence[Analysis],
+    second: Analysis | Sequence[Analysis],
+    *,
+    same_camera: bool | None = None,
+    mdc: Reliability | Mapping[str, float] | None = None,
+    involved: Side | None = None,
+) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
     Both legs of one two-leg exercise are compared pairwise, repetition by repetition; otherwise the
-    repetitions are independent (Welch). A verdict needs a detectable change for the measure, four
-    repetitions a side at the same depth, and nothing that forbids it: a camera whose angle is unknown
-    fakes differences, and legs that move together help each other.
+    repetitions are independent (Welch's t, from ten a side on a bootstrap). A verdict needs a
+    detectable change for the measure, four repetitions a side at the same depth, and nothing that
+    forbids it: a camera whose angle is unknown fakes differences, and legs that move together help
+    each other. ``different`` means: the interval excludes none, and the difference is larger than the
+    detectable change; of measures beside the primary one, also that the p-value stands up to there
+    being several (Holm, 5 %).
 
     In pictures the turn of the camera is estimated from the standing foot of both recordings: toes
     that point outward turn the two feet opposite ways, the camera turns them alike. Beyond 6° there is
@@ -196,15 +210,24 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
     Parameters
     ----------
     first, second
-        Two analyses of one exercise.
+        Two analyses of one exercise. Each may be a list: recordings of one leg with a repetition or a
+        few each are taken together.
     same_camera
         Pictures only: whether both legs were recorded from one camera position. False gives no verdict
         between two legs; None takes it as given. Three-dimensional points need no camera.
+    mdc
+        Your own detectable changes (95 %): what `reliability` returned, or measure → number in the
+        measure's unit. It replaces the one that comes from the literature.
+    involved
+        The side with the trouble; adds the limb symmetry index of ranges and times.
 
     Raises
     ------
     KneeposeError
-        Different exercises, skeletons or spaces, or twice the same analysis.
+        Different exercises, skeletons or spaces, or twice the same analysis; a detectable change
+        that is not a positive number; an involved side that is not compared.
+    UnknownNameError
+        `mdc` names a measure that neither side has.
 
     Examples
     --------
@@ -214,50 +237,56 @@ def compare(first: Analysis, second: Analysis, *, same_camera: bool | None = Non
     >>> kp.compare(left, right)["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
-    _check_comparable(first, second)
+    first, second = one_analysis(first, "first"), one_analysis(second, "second")
+    if first is second:
+        raise KneeposeError("first and second are the same analysis; give two legs or two dates.")
+    check_same(first, second)
+    sides = (first.side, second.side)
+    if involved is not None and (involved not in sides or sides[0] == sides[1]):
+        raise KneeposeError(
+            f"involved is {involved!r}, but the sides are {sides[0]!r} and {sides[1]!r}; it names one "
+            "of two legs that are compared."
+        )
     two_legs = first.row["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
     guard, notes, camera = _guard(first, second, two_legs, same_camera)
-    measures: list[ComparedMeasure] = []
-    for name, a in first.measures.items():
-        b = second.measures.get(name)
-        if b is None or (paired and not a.of_leg):
-            continue
-        measures.append(_compared(a, b, paired, guard, camera))
+    pairs = [
+        (a, second.measures[name])
+        for name, a in first.measures.items()
+        if name in second.measures and not (paired and not a.of_leg)
+    ]
+    own = detectable_changes(mdc, [*first.measures, *second.measures])
     wording = wording_of(first.row)
-    by_name = {measure.name: measure for measure in measures}
-    primary = next((by_name[name] for name in wording.primary if _reached(by_name.get(name))), None)
-    measures.sort(key=lambda measure: measure is not primary)
+    names = [a.name for a, _ in pairs]
+    reached = {a.name for a, b in pairs if _reached(a, b, paired)}
+    lead = next((name for name in wording.primary if name in reached), None)
+    done = _core.compare(
+        [
+            (a.values[a.full], b.values[b.full], a.angle, _at_depth(a.name), own.get(a.name))
+            for a, b in pairs
+        ],
+        paired,
+        guard,
+        None if camera is None else camera.yaw_deg,
+        None if lead is None else names.index(lead),
+    )
+    measures = [
+        compared(a, b, one, sides, involved) for (a, b), one in zip(pairs, done, strict=True)
+    ]
+    measures.sort(key=lambda measure: measure.name != lead)
     refused = {r.measure: r for a in (first, second) for r in a.refused}
     return Comparison(
         first=first,
         second=second,
         measures=tuple(measures),
-        primary=primary,
+        primary=measures[0] if lead is not None else None,
         paired=paired,
         refused=tuple(refused.values()),
         notes=notes,
         camera=camera,
     )
-
-
-def _check_comparable(first: Analysis, second: Analysis) -> None:
-    if first is second:
-        raise KneeposeError("first and second are the same analysis; give two legs or two dates.")
-    for what, a, b in (
-        ("exercise", first.exercise, second.exercise),
-        ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
-        ("space", first.recording.space, second.recording.space),
-        ("estimator", first.recording.estimator, second.recording.estimator),
-        ("rep signal", first.reps.signal_used, second.reps.signal_used),
-    ):
-        if a != b:
-            raise KneeposeError(
-                f"the {what} differs: {a!r} and {b!r}. Numbers from different sources differ by more "
-                f"than legs do; compare recordings of one {what}."
-            )
 
 
 def _guard(
@@ -290,36 +319,12 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
     )
 
 
-def _reached(measure: ComparedMeasure | None) -> bool:
-    return measure is not None and min(measure.first_n, measure.second_n) >= _core.LEAST_REPS
+def _reached(a: Measure, b: Measure, paired: bool) -> bool:
+    """Return whether both sides have enough values of a measure to judge it."""
+    known = [np.isfinite(side.values[side.full]) for side in (a, b)]
+    counts = [int(np.sum(known[0] & known[1]))] if paired else [int(np.sum(side)) for side in known]
+    return min(counts) >= _core.LEAST_REPS
 
 
-def _compared(
-    a: Measure, b: Measure, paired: bool, guard: Validity | None, camera: PairCamera | None
-) -> ComparedMeasure:
-    at_matched_depth = a.name.rpartition("_at_")[2].isdigit()
-    done = _core.compare(
-        a.values[a.full],
-        b.values[b.full],
-        paired,
-        a.angle,
-        at_matched_depth,
-        guard,
-        None if camera is None else camera.yaw_deg,
-    )
-    (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
-    return ComparedMeasure(
-        name=a.name,
-        unit=a.unit,
-        first=first,
-        second=second,
-        first_sd=first_sd,
-        second_sd=second_sd,
-        first_n=first_n,
-        second_n=second_n,
-        difference=done["difference"],
-        ci=done["ci"],
-        detectable=done["detectable"],
-        verdict=Verdict(done["verdict"]),
-        reason=of_code(done["reason"]),
-    )
+def _at_depth(name: str) -> bool:
+    return name.rpartition("_at_")[2].isdigit()

@@ -14,7 +14,8 @@ from ._wording import wording_of
 
 if TYPE_CHECKING:
     from ._analysis import Analysis
-    from ._comparison import ComparedMeasure, Comparison
+    from ._compared import ComparedMeasure
+    from ._comparison import Comparison
 
 __all__ = ["name_of", "summary_of", "text_of"]
 
@@ -42,7 +43,10 @@ def summary_of(comparison: Comparison) -> str:
     said = f"{lead}: {_difference(m, comparison)} ({interval}{comparison.direction})"
     match str(m.verdict):
         case "different":
-            return f"{said}: more than the {m.detectable:g}° that errors of measurement reach."
+            return (
+                f"{said}: more than the {number(m.detectable or 0, m.unit)} that errors of "
+                "measurement reach."
+            )
         case "no_detectable_difference":
             return f"{said}: no detectable difference."
         case _:
@@ -87,6 +91,8 @@ def _why_no_primary(comparison: Comparison) -> str:
 def text_of(comparison: Comparison) -> str:
     """Return the whole comparison in words."""
     lines = [comparison.summary()]
+    todo = "" if comparison.primary is None else comparison.primary.remedy
+    lines += [f"What to do: {todo}"] if todo else []
     form = form_line(comparison)
     lines += [form, ""] if form else [""]
     wording = wording_of(comparison.first.row)
@@ -98,12 +104,14 @@ def text_of(comparison: Comparison) -> str:
             number(m.second, m.unit),
             number(m.difference, m.unit, signed=True),
             _interval(m),
+            "" if m.detectable is None else number(m.detectable, m.unit),
         ]
-        for m in comparison.measures
+        for m in comparison.shown
     ]
     names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
-    table = [["", "", *names, comparison.direction, "95 % interval"], *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(6)]
+    head = ["", "", *names, comparison.direction, "95 % interval", "counts from"]
+    table = [head, *rows] if any(row[-1] for row in rows) else [head[:-1], *(r[:-1] for r in rows)]
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     for row in table if rows else []:
         left = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
         right = [text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True)]

@@ -26,6 +26,7 @@ __all__ = [
     "asymmetry",
     "bootstrap_interval",
     "bootstrap_interval_of",
+    "bootstrap_intervals",
     "calibrate",
     "camera_yaw",
     "cardan_angles",
@@ -266,6 +267,9 @@ def compare(
     yaw: float | None = None,
     primary: int | None = None,
 ) -> list[dict[str, Any]]: ...
+def bootstrap_intervals(
+    first: _F64, second: _F64, resamples: int, seed: int
+) -> list[tuple[float, float]]: ...
 def t_interval(first: _F64, second: _F64, paired: bool) -> tuple[float, float, float]: ...
 def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: ...
 def holm(p: list[float]) -> list[float]: ...

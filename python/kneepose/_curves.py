@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,11 +10,9 @@ from ._analysis import Analysis
 from ._comparison import Comparison
 from ._errors import UnknownNameError
 
-__all__ = ["mean_and_sd", "rep_curves", "series_of"]
+__all__ = ["rep_curves", "series_of"]
 
 F64 = npt.NDArray[np.float64]
-
-_LEAST_SHARE = 0.5
 
 
 def series_of(analysis: Analysis, name: str) -> F64:
@@ -54,15 +50,3 @@ def _curves(analysis: Analysis, name: str) -> F64:
         if rep.start >= 0
     ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), 101)
-
-
-def mean_and_sd(curves: F64) -> tuple[F64, F64]:
-    """Return (101,) mean and SD (n − 1) over (R, 101); NaN where under half of R have a value."""
-    known = np.isfinite(curves)
-    n = known.sum(axis=0)
-    enough = n >= max(1, ceil(_LEAST_SHARE * len(curves)))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(enough, np.where(known, curves, 0.0).sum(axis=0) / n, np.nan)
-        squares = np.where(known, curves - mean, 0.0) ** 2
-        sd = np.where(enough & (n > 1), np.sqrt(squares.sum(axis=0) / (n - 1)), np.nan)
-    return mean, sd

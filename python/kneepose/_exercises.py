@@ -210,6 +210,7 @@ class ExerciseSpec:
             "pelvis_reference": self.pelvis_reference,
             "measures": list(self.measures),
             "moments": list(self.moments),
+            "between": [],
             "faults": [
                 (
                     fault.name,

@@ -15,6 +15,7 @@ from ._comparison import Comparison
 from ._curves import rep_curves
 from ._errors import DependencyError, KneeposeError, UnknownNameError
 from ._form import form_line
+from ._plot_style import looks
 from ._report_form import form
 from ._report_reps import repetitions
 from ._report_tables import (
@@ -33,7 +34,6 @@ from ._safety import STATED_LIMITS
 from ._units import number, unit_of_angle
 from ._wording import wording_of
 from .plots import (
-    looks,
     plot_angle_over_time,
     plot_differences,
     plot_normalized_reps,
@@ -224,7 +224,7 @@ def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Return the measures in degrees with a difference: at the depth that leads, and the others."""
     leads = ("", leading_moment(comparison))
     wording = wording_of(comparison.first.row)
-    names = [m.name for m in comparison.measures if m.unit == "deg" and np.isfinite(m.difference)]
+    names = [m.name for m in comparison.shown if m.unit == "deg" and np.isfinite(m.difference)]
     leading = [name for name in names if wording.moment(name) in leads]
     return leading, [name for name in names if name not in leading]
 
@@ -256,9 +256,24 @@ def _curves_figure(
         f"{key}-{angle.replace('_', '-')}",
         lambda width: plot_normalized_reps(comparison, angle, width_in=width),
         f"Line chart of {label.long} from start to end of a repetition: {', '.join(at_bottom)}.",
-        "Thin lines are repetitions, the thick line their mean, the band one standard deviation to "
-        f"either side. {label.gloss}",
+        f"{_apart(comparison, angle)}Thin lines are repetitions, the thick line their mean; the band "
+        f"holds the true mean 95 % of the time. {label.gloss}",
         wide_in=wide_in,
+    )
+
+
+def _apart(comparison: Comparison, angle: str) -> str:
+    """Return how far the mean curves are apart, in a sentence; empty where that is not known."""
+    found = comparison.waveform(angle)
+    if found.largest_at is None:
+        return ""
+    unit = unit_of_angle(angle)
+    turn = wording_of(comparison.first.row).turn
+    off = found.largest_at - 50
+    where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
+    return (
+        f"The mean curves are {number(found.rmsd, unit)} apart on average (root mean square), most "
+        f"{where}: {number(found.largest, unit, signed=True)} ({comparison.direction}). "
     )
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._analysis import Analysis, Measure
-from ._comparison import ComparedMeasure, Comparison, Verdict
+from ._compared import ComparedMeasure, Verdict
+from ._comparison import Comparison
 from ._labels import base_name
+from ._plot_style import looks
 from ._report_reps import counted
 from ._units import amount, number, spread
 from ._validity import Validity
 from ._wording import Wording, wording_of
-from .plots import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +182,7 @@ def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
     leading: list[Row] = []
     groups: dict[str, list[Row]] = {}
     letters: dict[Validity, str] = {}
-    for m in sorted(comparison.measures, key=lambda m: _rank(m, comparison, moment)):
+    for m in sorted(comparison.shown, key=lambda m: _rank(m, comparison, moment)):
         row = _compared_row(m, letters, wording)
         if _leads(m, moment, wording):
             # What a measure means is said once.
@@ -219,7 +220,8 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
     letter = ""
     match m.verdict:
         case Verdict.DIFFERENT:
-            said = f"Different: more than the {m.detectable:g}° that the method can miss"
+            limit = number(m.detectable or 0, m.unit)
+            said = f"Different: more than the {limit} that the method can miss"
         case Verdict.NO_DETECTABLE_DIFFERENCE:
             said = "No detectable difference"
         case _:

@@ -10,16 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._analysis import Analysis
-from ._comparison import ComparedMeasure, Comparison, Verdict
-from ._curves import mean_and_sd, rep_curves, series_of
-from ._errors import DependencyError, KneeposeError
+from ._compared import ComparedMeasure, Verdict
+from ._comparison import Comparison
+from ._curves import series_of
+from ._errors import KneeposeError
+from ._plot_curves import plot_normalized_reps
+from ._plot_style import (
+    BAND,
+    INK,
+    PHONE_IN,
+    SIDES,
+    Look,
+    axis_words,
+    legend,
+    looks,
+    new_figure,
+    only_words,
+    tidy,
+    title_of,
+)
 from ._reps import Rep, RepStatus
-from ._units import share_of, unit_of_angle
+from ._units import unit_of_angle
 from ._wording import wording_of
 
 if TYPE_CHECKING:
@@ -27,85 +43,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["plot_angle_over_time", "plot_differences", "plot_normalized_reps"]
-
-_INK = "#1b1f24"
-_MUTED = "#51585f"
-_BAND = "#e6e9ec"
-_PHONE_IN = 5.0
-#: A degree, or a hundredth, is nothing against the error of measurement: do not blow it up.
-_LEAST_SPANS = {"deg": 20.0}
-_LEAST_SHARE = 0.2
-
-
-class Look(NamedTuple):
-    """How one side is drawn."""
-
-    label: str
-    color: str
-    line: str
-    marker: str
-
-
-_LEFT = Look("left", "#0072B2", "-", "o")
-_RIGHT = Look("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
-_SIDES = {"left": _LEFT, "right": _RIGHT}
-
-
-def looks(comparison: Comparison) -> tuple[Look, Look]:
-    """Return how the first and the second analysis are drawn and called."""
-    first, second = (_SIDES[a.side] for a in (comparison.first, comparison.second))
-    if first is not second:
-        return first, second
-    earlier = Look("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]
-    return earlier, second._replace(label="second")
-
-
-def _figure(width_in: float, height_in: float) -> Figure:
-    try:
-        import matplotlib  # noqa: F401  (a half-removed matplotlib still has its submodules)
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise DependencyError(
-            'plots need matplotlib, which is not installed: pip install "kneepose[report]".'
-        ) from error
-    figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(hspace=0.06)  # type: ignore[call-arg]
-    return figure
-
-
-def _tidy(ax: Axes) -> None:
-    ax.set_facecolor("white")
-    for name in ("top", "right"):
-        ax.spines[name].set_visible(False)
-    for name in ("left", "bottom"):
-        ax.spines[name].set_color("#9aa1a8")
-    ax.tick_params(colors=_MUTED, labelcolor=_INK, labelsize=9, length=3)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.label.set(color=_INK, fontsize=9)
-
-
-def _title(ax: Axes, text: str, *, pad: float = 6.0) -> None:
-    ax.set_title(text, loc="left", fontsize=10, fontweight="bold", color=_INK, pad=pad)
-
-
-def _legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
-    figure.legend(
-        handles=list(handles),
-        loc="outside lower left",
-        ncols=columns,
-        frameon=False,
-        fontsize=9,
-        labelcolor=_INK,
-        handlelength=2.6,
-    )
-
-
-def _only_words(text: str, width_in: float) -> Figure:
-    figure = _figure(width_in, 1.2)
-    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=_INK, wrap=True)
-    return figure
 
 
 def plot_angle_over_time(
@@ -133,7 +70,7 @@ def plot_angle_over_time(
         entries = list(zip((subject.first, subject.second), looks(subject), strict=True))
     else:
         given = [subject] if isinstance(subject, Analysis) else list(subject)
-        entries = [(analysis, _SIDES[analysis.side]) for analysis in given]
+        entries = [(analysis, SIDES[analysis.side]) for analysis in given]
     if not entries:
         raise KneeposeError("there is no analysis to draw; give at least one.")
     panels: list[list[tuple[Analysis, Look]]] = []
@@ -145,7 +82,7 @@ def plot_angle_over_time(
         else:
             panels.append([(analysis, look)])
 
-    figure = _figure(width_in, 0.8 + 2.15 * len(panels))
+    figure = new_figure(width_in, 0.8 + 2.15 * len(panels))
     axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
     handles: dict[str, Any] = {}
     for ax, panel in zip(axes, panels, strict=True):
@@ -159,7 +96,7 @@ def plot_angle_over_time(
     axes[-1].set_xlabel("time in seconds")
     # Lines (they have a marker) before bands.
     ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
-    _legend(figure, ordered, columns=2 if width_in < _PHONE_IN else 4)
+    legend(figure, ordered, columns=2 if width_in < PHONE_IN else 4)
     return figure
 
 
@@ -169,11 +106,11 @@ def _draw_panel(
     from matplotlib.patches import Patch
 
     lead = panel[0][0]
-    _tidy(ax)
+    tidy(ax)
     sides = " and ".join(look.label for _, look in panel)
     signal = wording_of(lead.row).words(lead.reps.signal_used)
-    _title(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
-    ax.set_ylabel(_axis_words(lead.reps.signal_used))
+    title_of(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
+    ax.set_ylabel(axis_words(lead.reps.signal_used))
     for analysis, look in panel:
         bottoms = [rep.bottom for rep in analysis.reps]
         (line,) = ax.plot(
@@ -190,12 +127,12 @@ def _draw_panel(
             label=look.label,
         )
         handles[look.label] = line
-    every = max(1, ceil(len(lead.reps) / (24 if width_in >= _PHONE_IN else 10)))
+    every = max(1, ceil(len(lead.reps) / (24 if width_in >= PHONE_IN else 10)))
     for rep in lead.reps:
         full = rep.status is RepStatus.FULL
         name = "counted repetition" if full else "not counted"
         style: dict[str, Any] = (
-            {"facecolor": _BAND, "edgecolor": "none"}
+            {"facecolor": BAND, "edgecolor": "none"}
             if full
             else {"facecolor": "none", "edgecolor": "#8a9097", "hatch": "////", "linewidth": 0.6}
         )
@@ -205,19 +142,14 @@ def _draw_panel(
     if not len(lead.reps):
         ax.text(
             0.5, 0.92, "no repetition found", transform=ax.transAxes, ha="center", va="top",
-            fontsize=10, color=_INK, bbox={"facecolor": "white", "edgecolor": _BAND},
+            fontsize=10, color=INK, bbox={"facecolor": "white", "edgecolor": BAND},
         )  # fmt: skip
     ax.margins(x=0.01)
 
 
-def _axis_words(angle: str) -> str:
-    of = share_of(unit_of_angle(angle))
-    return f"share of the {of}" if of else "degrees"
-
-
 def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
     middle = (rep.start_s + rep.end_s) / 2
-    where: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "color": _INK}
+    where: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "color": INK}
     if numbered:
         ax.text(middle, 1.02, str(rep.number), va="bottom", fontsize=9, **where)
     if rep.status is not RepStatus.FULL:
@@ -225,77 +157,6 @@ def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
             middle, 0.97, rep.status.words, va="top", fontsize=8, rotation=90, **where,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
-
-
-def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float = 7.5) -> Figure:
-    """Draw every repetition of both sides on one scale, with mean and spread.
-
-    Each repetition is brought onto 101 points with its turning point in the middle: thin lines are
-    repetitions, the thick line is their mean, the band ±1 standard deviation (n − 1). Only
-    repetitions that count are drawn; a mean needs half of them.
-
-    Parameters
-    ----------
-    comparison
-        Outcome of `compare`.
-    name
-        An angle, such as ``"fppa"``, or the rep signal.
-    width_in
-        Width of the figure in inches; below 5 the layout is that of a phone.
-
-    Raises
-    ------
-    UnknownNameError
-        Neither an angle of the analyses nor their rep signal.
-    """
-    curves = rep_curves(comparison, name)
-    wording = wording_of(comparison.first.row)
-    label = wording.words(name)
-    if not any(np.isfinite(curve).any() for curve in curves):
-        return _only_words(f"{label.short}: no repetition to draw.", width_in)
-
-    figure = _figure(width_in, 3.2)
-    ax = figure.subplots()
-    _tidy(ax)
-    percent = np.linspace(0.0, 100.0, 101)
-    handles = []
-    for curve, look in zip(curves, looks(comparison), strict=True):
-        mean, sd = mean_and_sd(curve)
-        for repetition in curve:
-            ax.plot(percent, repetition, color=look.color, linewidth=0.6, alpha=0.45)
-        ax.fill_between(percent, mean - sd, mean + sd, color=look.color, alpha=0.16, linewidth=0)
-        count = int(np.isfinite(curve).any(axis=1).sum())
-        (line,) = ax.plot(
-            percent, mean, color=look.color, linestyle=look.line, linewidth=2.4,
-            marker=look.marker, markersize=6, markevery=[50],
-            markeredgecolor="white", markeredgewidth=0.8,
-            label=f"{look.label}, mean of {count}" if count else f"{look.label}: none",
-        )  # fmt: skip
-        handles.append(line)
-    ax.axvline(50, color="#9aa1a8", linewidth=0.8, zorder=0)
-    low, high = ax.get_ylim()
-    if low < 0 < high:
-        ax.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
-    least = _LEAST_SPANS.get(unit_of_angle(name), _LEAST_SHARE)
-    margin = max(0.1 * (high - low), (least - (high - low)) / 2)
-    ax.set_ylim(low - margin, high + margin)
-    for height, va, arrow, words in (
-        (0.985, "top", "↑", label.above),
-        (0.02, "bottom", "↓", label.below),
-    ):
-        if words:
-            ax.text(
-                0.012, height, f"{arrow} {words}", transform=ax.transAxes, va=va,
-                fontsize=8.5, color=_MUTED,
-            )  # fmt: skip
-    ax.set_xlim(0, 100)
-    ax.set_xticks([0, 50, 100], ["start", wording.turn, "end"])
-    ax.get_xticklabels()[0].set_horizontalalignment("left")
-    ax.get_xticklabels()[-1].set_horizontalalignment("right")
-    ax.set_ylabel(_axis_words(name))
-    _title(ax, label.short if width_in < _PHONE_IN else f"{label.short} in each repetition")
-    _legend(figure, handles, columns=2)
-    return figure
 
 
 def plot_differences(
@@ -320,7 +181,7 @@ def plot_differences(
     if names is not None:
         rows = [m for m in rows if m.name in names]
     if not rows:
-        return _only_words("No difference to draw.", width_in)
+        return only_words("No difference to draw.", width_in)
     groups: dict[str, list[ComparedMeasure]] = {}
     wording = wording_of(comparison.first.row)
     # What leads stands first: knees at a matched depth, lifts by how far they go.
@@ -328,9 +189,9 @@ def plot_differences(
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
         groups.setdefault(wording.moment(measure.name) or "over the repetition", []).append(measure)
 
-    figure = _figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
+    figure = new_figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
     ax = figure.subplots()
-    _tidy(ax)
+    tidy(ax)
     places: list[float] = []
     labels: list[str] = []
     y = 0.0
@@ -343,7 +204,7 @@ def plot_differences(
             places.append(y)
             labels.append(wording.words(measure.name).short)
             _draw_difference(ax, measure, y)
-    ax.axvline(0, color=_INK, linewidth=0.9, zorder=1)
+    ax.axvline(0, color=INK, linewidth=0.9, zorder=1)
     ax.set_ylim(y + 0.8, 0.6)
     ax.set_yticks(places, labels)
     for text in ax.get_yticklabels():
@@ -355,11 +216,11 @@ def plot_differences(
     ax.set_xlim(-reach, reach)
     first, second = (look.label for look in looks(comparison))
     ax.set_xlabel(
-        f"← {first} higher · {second} higher →", loc=None if width_in >= _PHONE_IN else "right"
+        f"← {first} higher · {second} higher →", loc=None if width_in >= PHONE_IN else "right"
     )
     title = f"Difference in degrees ({comparison.direction})"
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=_INK)
-    _legend(figure, _difference_handles(rows), columns=1 if width_in < _PHONE_IN else 3)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=INK)
+    legend(figure, _difference_handles(rows), columns=1 if width_in < PHONE_IN else 3)
     return figure
 
 
@@ -368,14 +229,14 @@ def _draw_difference(ax: Axes, measure: ComparedMeasure, y: float) -> None:
     if measure.detectable is not None:
         ax.barh(
             y, 2 * measure.detectable, left=-measure.detectable, height=0.74,
-            color=_BAND, edgecolor="#b9bfc5", linewidth=0.6, zorder=0,
+            color=BAND, edgecolor="#b9bfc5", linewidth=0.6, zorder=0,
         )  # fmt: skip
     if np.isfinite(measure.ci).all():
-        ax.plot(measure.ci, [y, y], color=_INK, linewidth=1.6, solid_capstyle="butt", zorder=2)
+        ax.plot(measure.ci, [y, y], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=2)
     ax.plot(
         [measure.difference], [y], linestyle="none", marker="D" if different else "o",
-        markersize=6.5 if different else 5.5, markerfacecolor=_INK if different else "white",
-        markeredgecolor=_INK, markeredgewidth=1.2, zorder=3,
+        markersize=6.5 if different else 5.5, markerfacecolor=INK if different else "white",
+        markeredgecolor=INK, markeredgewidth=1.2, zorder=3,
     )  # fmt: skip
 
 
@@ -384,12 +245,12 @@ def _difference_handles(rows: Sequence[ComparedMeasure]) -> list[Any]:
     from matplotlib.patches import Patch
 
     handles: list[Any] = [
-        Line2D([], [], color=_INK, marker="o", mfc="white", label="difference, 95 % interval")
+        Line2D([], [], color=INK, marker="o", mfc="white", label="difference, 95 % interval")
     ]
     if any(m.verdict is Verdict.DIFFERENT for m in rows):
-        handles.append(Line2D([], [], color=_INK, marker="D", label="beyond the error"))
+        handles.append(Line2D([], [], color=INK, marker="D", label="beyond the error"))
     if any(m.detectable is not None for m in rows):
         handles.append(
-            Patch(facecolor=_BAND, edgecolor="#b9bfc5", label="within the error, where known")
+            Patch(facecolor=BAND, edgecolor="#b9bfc5", label="within the error, where known")
         )
     return handles

@@ -5,6 +5,7 @@ Every index is signed right minus left, and NaN, never infinite, where it is und
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -20,6 +21,18 @@ class Interval(NamedTuple):
     difference: float
     low: float
     high: float
+
+
+class Agreement(NamedTuple):
+    """Repeated sessions: error of measurement, ICC(2,1), and change from first to last session."""
+
+    freedom: int
+    sem: float
+    sem_ci: tuple[float, float]
+    icc: float
+    mdc: float
+    bias: float
+    limits: tuple[float, float]
 
 
 class CountScores(NamedTuple):
@@ -103,6 +116,108 @@ def around(delta: float, error: float, freedom: float) -> Interval:
     """Two-sided 95 % Student interval."""
     reach = float(stats.t.ppf(0.975, freedom)) * error
     return Interval(delta, delta - reach, delta + reach)
+
+
+def is_unstable(kind: str, left: float, right: float) -> bool:
+    """An index at or across its pole; a difference has none."""
+    value = lsi(right, left) if kind == "lsi" else globals()[kind](left, right)
+    return kind != "difference" and (
+        math.isnan(value) or left == 0.0 or right == 0.0 or (left < 0.0) != (right < 0.0)
+    )
+
+
+def two_sided(every: Array, seen: float) -> float:
+    """Twice the smaller tail of all arrangements; ties, up to rounding, belong to both tails."""
+    tie = 1e-9 * max(1.0, float(np.abs(every).max()))
+    return min(1.0, 2.0 * min(np.mean(every <= seen + tie), np.mean(every >= seen - tie)))
+
+
+def permutation_p(first: Array, second: Array) -> float:
+    """All ways to part the values into groups of these sizes."""
+    pool = np.concatenate([first, second])
+    places = itertools.combinations(range(len(pool)), len(first))
+    taken = np.array([np.isin(np.arange(len(pool)), chosen) for chosen in places])
+    every = np.array([pool[~row].mean() - pool[row].mean() for row in taken])
+    return two_sided(every, float(np.mean(second) - np.mean(first)))
+
+
+def paired_permutation_p(first: Array, second: Array) -> float:
+    """All ways to exchange the two of each pair."""
+    deltas = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
+    signs = np.array(list(itertools.product((-1.0, 1.0), repeat=len(deltas))))
+    return two_sided(signs @ deltas / len(deltas), float(deltas.mean()))
+
+
+def counted_permutation_p(first: Array, second: Array) -> float:
+    """The same of whole numbers, zero or more, and many of them: ways[k, s] counts the choices of k
+    values with the sum s."""
+    pool = np.concatenate([first, second]).astype(int)
+    ways = np.zeros((len(first) + 1, pool.sum() + 1))
+    ways[0, 0] = 1.0
+    for value in pool:
+        for k in range(len(first), 0, -1):
+            ways[k, value:] += ways[k - 1, : ways.shape[1] - value]
+    return tails(ways[-1] / ways[-1].sum(), int(first.sum()))
+
+
+def counted_paired_permutation_p(first: Array, second: Array) -> float:
+    """The same of pairs of whole numbers: each sign shifts the distribution of the sum."""
+    deltas = (second - first).astype(int)
+    share = np.ones(1)
+    for delta in np.abs(deltas):
+        step = np.zeros(2 * delta + 1)
+        step[0] += 0.5
+        step[-1] += 0.5
+        share = np.convolve(share, step)
+    return tails(share, int(deltas.sum() + np.abs(deltas).sum()))
+
+
+def tails(share: Array, seen: int) -> float:
+    """Twice the smaller tail of a distribution over whole numbers."""
+    return min(1.0, 2.0 * min(float(share[: seen + 1].sum()), float(share[seen:].sum())))
+
+
+def holm(p: list[float]) -> list[float]:
+    """Holm 1979 by its definition: the largest, over all p-values up to one's own, of p times the
+    number of tests that are not smaller."""
+    tests = sorted(value for value in p if not math.isnan(value))
+    steps = [(value, (len(tests) - i) * value) for i, value in enumerate(tests)]
+    return [
+        min(1.0, max(step for value, step in steps if value <= own)) if own == own else math.nan
+        for own in p
+    ]
+
+
+def reliability(values: Array) -> Agreement:
+    """Two-way analysis of variance of complete rows (subjects) by sessions, from its residuals."""
+    rows = values[np.isfinite(values).all(axis=1)]
+    n, k = rows.shape
+    grand, of_subject, of_session = rows.mean(), rows.mean(axis=1), rows.mean(axis=0)
+    if n == 1:
+        freedom, residual = k - 1, rows - grand
+    else:
+        freedom, residual = (n - 1) * (k - 1), rows - of_subject[:, None] - of_session + grand
+    error = float((residual**2).sum())
+    ms_error = error / freedom
+    icc = limit = math.nan
+    change = rows[:, -1] - rows[:, 0]
+    if n > 1:
+        ms_rows = k * float(of_subject.var(ddof=1))
+        ms_sessions = n * float(of_session.var(ddof=1))
+        total = ms_rows + (k - 1) * ms_error + k * (ms_sessions - ms_error) / n
+        icc = (ms_rows - ms_error) / total if total > 0.0 else math.nan
+        limit = float(stats.norm.ppf(0.975)) * float(change.std(ddof=1))
+    low, high = (math.sqrt(error / stats.chi2.ppf(p, freedom)) for p in (0.975, 0.025))
+    bias, sem = float(change.mean()), math.sqrt(ms_error)
+    return Agreement(
+        freedom=freedom,
+        sem=sem,
+        sem_ci=(low, high),
+        icc=icc,
+        mdc=float(stats.norm.ppf(0.975)) * math.sqrt(2.0) * sem if freedom >= 5 else math.nan,
+        bias=bias,
+        limits=(bias - limit, bias + limit),
+    )
 
 
 def count_scores(predicted: Array, true: Array) -> CountScores:

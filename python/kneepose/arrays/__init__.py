@@ -7,6 +7,17 @@ is computed as f64. NaN marks what is missing, in and out.
 from ._angles import AnglePlan, angle, joint_angles
 from ._asymmetry import asymmetry, bootstrap_interval
 from ._cardan import cardan_angles
+from ._inference import (
+    Band,
+    CurveComparison,
+    MeanDifference,
+    Reliability,
+    compare_curves,
+    holm,
+    mean_difference,
+    permutation_test,
+    reliability,
+)
 from ._rep_scores import RepScore, pooled_rep_score, rep_score
 from ._reps import CountScore, RepArrays, count_score, segment_reps
 from ._series import (
@@ -21,21 +32,30 @@ from ._series import (
 
 __all__ = [
     "AnglePlan",
+    "Band",
     "CountScore",
+    "CurveComparison",
+    "MeanDifference",
     "Peaks",
+    "Reliability",
     "RepArrays",
     "RepScore",
     "angle",
     "asymmetry",
     "bootstrap_interval",
     "cardan_angles",
+    "compare_curves",
     "count_score",
     "fill_gaps",
     "find_peaks",
+    "holm",
     "joint_angles",
     "lowpass",
+    "mean_difference",
     "one_euro",
+    "permutation_test",
     "pooled_rep_score",
+    "reliability",
     "rep_score",
     "residual_cutoff",
     "savitzky_golay",

@@ -2,68 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import _core
 from .._errors import CoordinateError, KneeposeError, UnknownNameError
+from .._options import parse_flag
 from ._input import F64, Floats, floats, plain_series
 
 __all__ = ["asymmetry", "bootstrap_interval"]
 
 _KINDS = ("difference", "log_ratio", "lsi", "symmetry_index", "symmetry_angle")
+_BY_TRIALS = "normalized_symmetry_index"
 _METHODS = ("bca", "percentile")
+LARGEST_SEED = 2**64 - 1
 
 
-def asymmetry(left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = "difference") -> F64:
+Flags = npt.NDArray[np.bool_]
+
+
+@overload
+def asymmetry(
+    left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = ..., flag: Literal[False] = ...
+) -> F64: ...
+@overload
+def asymmetry(
+    left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = ..., flag: Literal[True]
+) -> tuple[F64, Flags]: ...
+def asymmetry(
+    left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = "difference", flag: bool = False
+) -> F64 | tuple[F64, Flags]:
     """Put left and right into one number.
 
     Parameters
     ----------
     left, right
-        Arrays that broadcast against each other. For ``"normalized_symmetry_index"`` the last axis
-        holds the trials of a side.
+        Arrays that broadcast against each other, NaN = missing. For ``"normalized_symmetry_index"``
+        the last axis holds the trials of a side.
     kind
         ``"difference"`` (right − left) is the only one for angles that can be near zero or negative.
         For positive values also ``"log_ratio"`` (100·ln(right/left)), ``"lsi"`` (100·right/left),
         ``"symmetry_index"`` (Robinson), ``"symmetry_angle"`` (Zifchock) and
         ``"normalized_symmetry_index"`` (Queen).
+    flag
+        True to return also where the number says nothing.
 
     Returns
     -------
-    f64, right over left. NaN where the index is not defined (a logarithm of a negative value, both
-    sides zero), never infinite.
+    values
+        f64, right over left: positive where the right side is larger (``"lsi"``: above 100). The
+        difference has the unit of the values, all others are percent. NaN where a side is missing or
+        infinite and where the index is not defined (a logarithm of a negative value, both sides zero),
+        never infinite.
+    unstable
+        Only with `flag`: bool, in the shape of the values. True where both sides are known and the
+        index is not defined, or the sides differ in sign or one is zero, so that a small change of
+        either moves it far: do not show such a value. Never for the difference;
+        ``"normalized_symmetry_index"`` is bounded and only unstable where it is not defined.
 
     Raises
     ------
     UnknownNameError
         No such index.
     CoordinateError
-        Shapes that do not broadcast.
+        Shapes that do not broadcast, or no arrays of real numbers.
+    KneeposeError
+        `flag` is neither True nor False.
+
+    References
+    ----------
+    Robinson et al., J Manipulative Physiol Ther 1987;10:172. Zifchock et al., Gait Posture 2008;27:622.
+    Queen et al., J Biomech 2020;99:109531.
 
     Examples
     --------
     >>> float(asymmetry(8.0, 10.0, kind="symmetry_index").round(4))
     22.2222
+    >>> values, unstable = asymmetry([8.0, -1.0], [10.0, 2.0], kind="symmetry_index", flag=True)
+    >>> values.round(1).tolist(), unstable.tolist()
+    ([22.2, 600.0], [False, True])
     """
-    sides = [floats(left, "left"), floats(right, "right")]
-    if kind == "normalized_symmetry_index":
-        return _by_trials(*sides)
+    flag = parse_flag(flag, "flag")
+    a, b = floats(left, "left"), floats(right, "right")
+    values, unstable = _by_trials(a, b) if kind == _BY_TRIALS else _by_value(a, b, kind)
+    return (values, unstable) if flag else values
+
+
+def _by_value(left: Floats, right: Floats, kind: str) -> tuple[F64, Flags]:
     if kind not in _KINDS:
-        raise UnknownNameError.of("kind", kind, (*_KINDS, "normalized_symmetry_index"))
+        raise UnknownNameError.of("kind", kind, (*_KINDS, _BY_TRIALS))
     try:
-        a, b = np.broadcast_arrays(*sides)
+        sides = np.broadcast_arrays(left, right)
     except ValueError:
         raise CoordinateError(
-            f"left {sides[0].shape} and right {sides[1].shape} do not broadcast against each other."
+            f"left {left.shape} and right {right.shape} do not broadcast against each other; give as "
+            "many values of each side, or one value for all."
         ) from None
-    first, second = (np.ascontiguousarray(side, dtype=np.float64).ravel() for side in (a, b))
-    return _core.asymmetry(first, second, kind).reshape(a.shape)
+    a, b = (np.ascontiguousarray(side, dtype=np.float64).ravel() for side in sides)
+    values = _core.asymmetry(a, b, kind)
+    known = np.isfinite(a) & np.isfinite(b)
+    # By signs: a product of tiny values would be zero.
+    opposite = np.sign(a) * np.sign(b) <= 0.0
+    unstable = known & (np.isnan(values) | opposite) & (kind != "difference")
+    return values.reshape(sides[0].shape), unstable.reshape(sides[0].shape)
 
 
-def _by_trials(left: Floats, right: Floats) -> F64:
+def _by_trials(left: Floats, right: Floats) -> tuple[F64, Flags]:
     if left.ndim == 0 or right.ndim == 0 or left.shape[:-1] != right.shape[:-1]:
         raise CoordinateError(
             f"left {left.shape} and right {right.shape}: the last axis must hold the trials, and the "
@@ -74,7 +120,9 @@ def _by_trials(left: Floats, right: Floats) -> F64:
         out[index] = _core.normalized_symmetry_index(
             left[index].astype(np.float64), right[index].astype(np.float64)
         )
-    return out
+    measured = left.shape[-1] > 0 and right.shape[-1] > 0
+    known = np.isfinite(left).all(axis=-1) & np.isfinite(right).all(axis=-1) & measured
+    return out, np.asarray(known & np.isnan(out))
 
 
 def bootstrap_interval(
@@ -130,22 +178,32 @@ def bootstrap_interval(
     >>> 2.5 < low < 3.52 < high < 4.5
     True
     """
-    a, b = plain_series(first, "first"), plain_series(second, "second")
-    if paired and a.shape != b.shape:
-        raise CoordinateError(
-            f"first has {len(a)} values and second {len(b)}; paired needs as many of each, NaN where "
-            "one is missing."
-        )
+    a, b = two_samples(first, second, paired)
     if method not in _METHODS:
         raise UnknownNameError.of("method", method, _METHODS)
-    for name, given, most in (("resamples", resamples, 10_000_000), ("seed", seed, 2**64 - 1)):
-        whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
-        if not whole or not 0 <= given <= most:
-            raise KneeposeError(f"{name} is {given!r}; it must be a whole number up to {most}.")
+    resamples, seed = whole(resamples, "resamples", 10_000_000), whole(seed, "seed", LARGEST_SEED)
     try:
         coverage = float(confidence)
     except (TypeError, ValueError):
         raise KneeposeError(
             f"confidence is {confidence!r}; it must be a number between 0 and 1, such as 0.95."
         ) from None
-    return _core.bootstrap_interval(a, b, bool(paired), int(resamples), coverage, int(seed), method)
+    return _core.bootstrap_interval(a, b, bool(paired), resamples, coverage, seed, method)
+
+
+def two_samples(first: npt.ArrayLike, second: npt.ArrayLike, paired: bool) -> tuple[F64, F64]:
+    """Return both samples, as long as each other where they are pairs."""
+    a, b = plain_series(first, "first"), plain_series(second, "second")
+    if paired and a.shape != b.shape:
+        raise CoordinateError(
+            f"first has {len(a)} values and second {len(b)}; paired needs as many of each, NaN where "
+            "one is missing."
+        )
+    return a, b
+
+
+def whole(given: object, argument: str, most: int) -> int:
+    """Return a whole number from 0 to `most`."""
+    if isinstance(given, int | np.integer) and not isinstance(given, bool) and 0 <= given <= most:
+        return int(given)
+    raise KneeposeError(f"{argument} is {given!r}; it must be a whole number up to {most}.")

@@ -1,5 +1,6 @@
 //! Two sides against each other.
 
+use kneepose_core::asymmetry::bootstrap::expanded_intervals;
 use kneepose_core::asymmetry::permutation::{holm as core_holm, permutation_p as core_permutation};
 use kneepose_core::asymmetry::reliability::reliability as core_reliability;
 use kneepose_core::asymmetry::{Interval, Samples, paired_interval, waveform, welch_interval};
@@ -82,6 +83,24 @@ pub fn t_interval(
     let find = if paired { paired_interval } else { welch_interval };
     let Interval { difference, low, high } = find(&first, &second);
     (difference, low, high)
+}
+
+/// Intervals (BCa, tails expanded for small samples) of several measures of the same repetitions, one column
+/// a measure: low and high of each.
+#[pyfunction]
+pub fn bootstrap_intervals<'py>(
+    py: Python<'py>,
+    first: PyReadonlyArray2<'py, f64>,
+    second: PyReadonlyArray2<'py, f64>,
+    resamples: usize,
+    seed: u64,
+) -> PyResult<Vec<(f64, f64)>> {
+    let columns = |table: &PyReadonlyArray2<'py, f64>| -> Vec<Vec<f64>> {
+        table.as_array().columns().into_iter().map(|column| column.to_vec()).collect()
+    };
+    let (first, second) = (columns(&first), columns(&second));
+    let found = run(py, || Ok(expanded_intervals(&first, &second, resamples, seed)))?;
+    Ok(found.iter().map(|interval| (interval.low, interval.high)).collect())
 }
 
 /// Two-sided p-value of a permutation test.

@@ -30,7 +30,7 @@ mod _core {
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::comparisons::{
-        compare, compare_curves, holm, permutation_p, reliability, t_interval,
+        bootstrap_intervals, compare, compare_curves, holm, permutation_p, reliability, t_interval,
     };
     #[pymodule_export]
     use super::exercises::exercise_table;

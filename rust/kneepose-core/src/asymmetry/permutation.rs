@@ -68,7 +68,9 @@ fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool
     let mut pool: Vec<f64> = first.iter().chain(second).copied().collect();
     let (n, m) = (first.len(), second.len());
     let total: f64 = pool.iter().sum();
-    let mut add = |sum: f64| tally.add((total - sum) / m as f64 - sum / n as f64);
+    // The difference of the means, from the sum of the first group.
+    let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
+    let mut add = |sum: f64| tally.add(base - slope * sum);
     if combinations(pool.len(), n) <= MOST_EXACT {
         choose(&pool, n, 0.0, &mut add);
         return true;
@@ -88,8 +90,8 @@ fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool
 
 /// Sums of every choice of so many of the values.
 fn choose(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64)) {
-    if count == 0 {
-        return each(sum);
+    if count == 1 {
+        return values.iter().for_each(|value| each(sum + value));
     }
     for (i, value) in values.iter().enumerate().take(values.len() + 1 - count) {
         choose(values.get(i + 1..).unwrap_or_default(), count - 1, sum + value, each);

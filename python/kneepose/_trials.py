@@ -1,0 +1,233 @@
+"""Several recordings of one leg as one analysis: trials with a repetition or a few each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._analysis import Analysis
+from ._angles import Angles
+from ._errors import KneeposeError
+from ._faults import Fault
+from ._measures import Measure
+from ._quality import Quality, Severity
+from ._recording import Recording
+from ._reps import Reps, RepStatus
+from ._validity import Validity
+
+__all__ = ["check_same", "joined", "one_analysis"]
+
+F64 = npt.NDArray[np.float64]
+
+_PAUSE_S = 1.0
+_CODES = {status: code for code, status in enumerate(RepStatus)}
+
+
+def one_analysis(given: Analysis | Sequence[Analysis], argument: str) -> Analysis:
+    """Return the analysis itself, or several of one leg as one.
+
+    Raises
+    ------
+    KneeposeError
+        Nothing, something else than analyses, or analyses that do not belong together.
+    """
+    if isinstance(given, Analysis):
+        return given
+    trials = list(given) if isinstance(given, Sequence) else [given]
+    if not trials or not all(isinstance(trial, Analysis) for trial in trials):
+        what = ", ".join(type(trial).__name__ for trial in trials) or "an empty list"
+        raise KneeposeError(
+            f"{argument} is {what}; give what analyze returned, or a list of such analyses."
+        )
+    return joined(trials)
+
+
+def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None:
+    """Raise where two analyses are no fair comparison.
+
+    Raises
+    ------
+    KneeposeError
+        Another exercise, skeleton, space, estimator or signal; with `side`, another leg.
+    """
+    for what, a, b in (
+        ("exercise", first.exercise, second.exercise),
+        ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
+        ("space", first.recording.space, second.recording.space),
+        ("estimator", first.recording.estimator, second.recording.estimator),
+        ("rep signal", first.reps.signal_used, second.reps.signal_used),
+        *((("side", first.side, second.side),) if side else ()),
+    ):
+        if a != b:
+            raise KneeposeError(
+                f"the {what} differs: {a!r} and {b!r}. Numbers from different sources differ by more "
+                f"than legs do; compare recordings of one {what}."
+            )
+
+
+def joined(trials: Sequence[Analysis]) -> Analysis:
+    """Return trials of one leg as one analysis, one after the other, a missing frame in between.
+
+    Faults are judged on the median over the repetitions of all trials; findings of the quality check
+    are those of any trial.
+    """
+    first = trials[0]
+    for position, trial in enumerate(trials):
+        check_same(first, trial, side=True)
+        if any(trial is other for other in trials[:position]):
+            raise KneeposeError("the same analysis is given twice; a repetition counts once.")
+    if len(trials) == 1:
+        return first
+    starts, offsets = _places(trials)
+    rows: list[tuple[Any, ...]] = []
+    rep_times: list[list[float]] = []
+    reached: list[bool | None] = []
+    for trial, start, offset in zip(trials, starts, offsets, strict=True):
+        for rep in trial.reps:
+            places = (rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end)
+            shifted = tuple(place + start if place >= 0 else -1 for place in places)
+            rows.append((*shifted, rep.range_deg, _CODES[rep.status]))
+            seconds = (rep.start_s, rep.bottom_start_s, rep.bottom_s, rep.bottom_end_s, rep.end_s)
+            rep_times.append([second + offset for second in seconds])
+            reached.append(rep.target_reached)
+    signal = _stacked([trial.reps.signal for trial in trials])
+    recording = _recording([trial.recording for trial in trials], offsets)
+    reps = Reps(rows, recording.times, first.reps.signal_used, signal, reached, rep_times)
+    full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
+    measures = {
+        name: _measure(name, trials, full)
+        for name in dict.fromkeys(name for trial in trials for name in trial.measures)
+    }
+    refused = {r.measure: r for trial in trials for r in trial.refused if r.measure not in measures}
+    return replace(
+        first,
+        recording=recording,
+        source=_recording([trial.source for trial in trials], _places(trials, source=True)[1]),
+        angles=_angles(trials, recording.times),
+        reps=reps,
+        measures=MappingProxyType(measures),
+        refused=tuple(refused.values()),
+        faults=MappingProxyType({name: _fault(name, trials, full) for name in first.faults}),
+        quality=_quality([trial.quality for trial in trials]),
+        causal=any(trial.causal for trial in trials),
+    )
+
+
+def _places(trials: Sequence[Analysis], *, source: bool = False) -> tuple[list[int], list[float]]:
+    """Return the first frame of each trial, and what is added to its times."""
+    starts, offsets, frame, now = [], [], 0, 0.0
+    for trial in trials:
+        times = (trial.source if source else trial.recording).times
+        starts.append(frame)
+        offsets.append(now - float(times[0]))
+        frame += len(times) + 1
+        now += float(times[-1] - times[0]) + 2 * _PAUSE_S
+    return starts, offsets
+
+
+def _stacked(parts: Sequence[npt.NDArray[Any]], between: float = np.nan) -> npt.NDArray[Any]:
+    """Return the parts one after the other along the first axis, one row in between."""
+    gap = np.full((1, *parts[0].shape[1:]), between, dtype=parts[0].dtype)
+    pieces = [piece for part in parts for piece in (part, gap)]
+    return np.concatenate(pieces[:-1])
+
+
+def _recording(parts: Sequence[Recording], offsets: Sequence[float]) -> Recording:
+    seconds: list[F64] = []
+    for part, offset in zip(parts, offsets, strict=True):
+        seconds += [part.times + offset, np.array([part.times[-1] + offset + _PAUSE_S])]
+    return parts[0]._replace(
+        coordinates=_stacked([part.coordinates for part in parts]),
+        confidence=_stacked([part.confidence for part in parts], 0.0),
+        times=np.concatenate(seconds[:-1]),
+        fps=parts[0].fps,
+        meta={**parts[0].meta, "trials": len(parts)},
+    )
+
+
+def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
+    missing = float(list(Validity).index(Validity.MISSING_KEYPOINT))
+    parts = [trial.angles for trial in trials]
+    return Angles(
+        list(parts[0]),
+        _stacked([part.values_deg for part in parts]),
+        _stacked([part.codes for part in parts], missing),
+        times,
+        parts[0].view,
+        pelvis_reference=parts[0].pelvis_reference,
+    )
+
+
+def _measure(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Measure:
+    """One measure of all repetitions; NaN, with the reason, where a trial has none."""
+    have = next(trial.measures[name] for trial in trials if name in trial.measures)
+    values: list[F64] = []
+    validity: list[Validity] = []
+    for trial in trials:
+        if name in trial.measures:
+            values.append(trial.measures[name].values)
+            validity += trial.measures[name].validity
+        else:
+            reasons = [r.reason for r in trial.refused if r.measure == name]
+            values.append(np.full(len(trial.reps), np.nan))
+            validity += len(trial.reps) * [reasons[0] if reasons else Validity.MISSING_KEYPOINT]
+    together = np.concatenate(values)
+    together.flags.writeable = False
+    return replace(have, values=together, validity=tuple(validity), full=full)
+
+
+def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Fault:
+    """One fault on all repetitions that it was read off in the same way."""
+    have = [trial.faults[name] for trial in trials if name in trial.faults]
+    best = next((fault for fault in have if fault.seen is not None), have[0])
+    values: list[F64] = []
+    validity: list[Validity] = []
+    for trial in trials:
+        fault = trial.faults.get(name)
+        if fault is not None and fault.measure == best.measure:
+            values.append(fault.values)
+            validity += fault.validity
+        else:
+            values.append(np.full(len(trial.reps), np.nan))
+            validity += len(trial.reps) * [Validity.MISSING_KEYPOINT]
+    together = np.concatenate(values)
+    together.flags.writeable = False
+    counted = together[full & np.isfinite(together)]
+    assessed = bool(len(counted)) and 2 * len(counted) >= np.count_nonzero(full)
+    median = float(np.median(counted)) if len(counted) else float("nan")
+    beyond = {
+        "above": median > best.threshold,
+        "below": median < best.threshold,
+        "either": abs(median) > best.threshold,
+    }[best.way]
+    reasons = [fault.reason for fault in have if fault.seen is None]
+    return replace(
+        best,
+        values=together,
+        validity=tuple(validity),
+        amount=median,
+        seen=beyond if assessed else None,
+        reason=Validity.OK if assessed else (reasons or [Validity.MISSING_KEYPOINT])[0],
+    )
+
+
+def _quality(parts: Sequence[Quality]) -> Quality:
+    """The median of how the camera stood, and every kind of finding once."""
+    findings = {finding.reason: finding for part in reversed(parts) for finding in part.findings}
+
+    def median(values: Sequence[float]) -> float:
+        known = [value for value in values if np.isfinite(value)]
+        return float(np.median(known)) if known else float("nan")
+
+    sides = parts[0].foot_to_lens_deg
+    return replace(
+        parts[0],
+        foot_to_lens_deg={s: median([p.foot_to_lens_deg[s] for p in parts]) for s in sides},
+        foot_to_lens_sd_deg={s: median([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides},
+        findings=tuple(sorted(findings.values(), key=lambda f: f.severity is not Severity.REFUSE)),
+    )
