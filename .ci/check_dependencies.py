@@ -1,8 +1,6 @@
 """Checks who may depend on whom (the rules stand in ARCHITECTURE.md); exits with 1 and a list where
-they are broken. Standard library only.
-
-A new module, crate or optional package is not let through silently: it gets its place in a table
-here.
+they are broken. Standard library only. A new module, crate or optional package is not let through
+silently: it gets its place in a table here.
 """
 
 from __future__ import annotations
@@ -83,12 +81,13 @@ WRAP_THE_CORE = frozenset(
         "arrays._angles",
         "arrays._asymmetry",
         "arrays._cardan",
+        "arrays._inference",
         "arrays._rep_scores",
         "arrays._reps",
         "arrays._series",
     }
 )
-"""The only Python modules that import `_core`; "" is the package itself, for its version."""
+"""The only Python modules that import `_core`; "" is the package, for its version."""
 EDGES = ("estimators", "formats")
 KNOWN_TO_EDGES = frozenset({"_errors", "_recording", "_recording_checks", "_skeletons"})
 

@@ -102,14 +102,14 @@ SESSIONS = """\
 
 ### The same with an error of the session
 
-This is what happens in life. On another day, with another stance or marker, the same leg gives another
-mean: its standard error of measurement is up to 3.0° (Munro 2012). Here each leg's mean is off by an
-error of its own with that deviation, on top of the repetitions (of whose own share in those 3.0° the
-paper's abstract says nothing: it may count twice here). The interval knows nothing of it: it tells what
-these repetitions support, not what the next session will show. The detectable change is there for
-that, and it is one of 95 %: legs that do not differ are called `different` in up to {wrong} %, and a
-difference of 12° is missed in up to {missed} % even where SD ≤ 3° and n ≥ 5. {runs} draws a cell,
-{slow} at 10 a side.
+This is what happens in life. On another day, in another stance, the same leg gives another mean: its
+standard error of measurement is up to 3.0° (Munro 2012). Here each leg's mean is off by an error of
+its own with that deviation, on top of the repetitions (of whose own share in those 3.0° the paper's
+abstract says nothing: it may count twice here). The interval knows nothing of it: it tells what these
+repetitions support, not what the next session will show. The detectable change is there for that, and
+it is one of 95 %: legs that do not differ are called `different` in up to {wrong} %, and a difference
+of 12° is missed in up to {missed} % even where SD ≤ 3° and n ≥ 5. {runs} draws a cell, {slow} at 10 a
+side.
 
 """
 YAW = """\
@@ -133,7 +133,8 @@ by 6 ± 4°. **These two rows are the ones to expect.** Feet that point outward 
 like a turned camera, or hide one. The limit of 2 % is {verdict} there: {shares} %.
 
 By the true turn, estimated with SD {sd}°; the last two columns: `different` as the gate estimates it,
-toes evenly spread, and toes normal. A camera that is turned by 3° or less does little harm either way.
+toes evenly spread, and toes normal. A turn of up to 2° does little harm however it is estimated; from
+3° on the gate's estimate, which is too small and varies, lets too much through.
 
 """
 FAMILY = """\
@@ -187,9 +188,9 @@ NOT_SHOWN = """\
 
 def percent(share: float) -> str:
     """A share in %, where neither 0 nor 100 stands for almost."""
-    if 0 < share < 0.0005:
+    if 0 < share <= 0.0005:
         return "<0.1"
-    if 0.9995 < share < 1:
+    if 0.9995 <= share < 1:
         return ">99.9"
     return f"{100 * share:.1f}"
 
@@ -291,8 +292,8 @@ def headline(results: Results) -> str:
         "repetitions vary by SD 3° or less and there are 5 a side. With an error of 3° of each leg's "
         f"session on top, the two are {percent(alarms[1])} and "
         f"{percent(found_at_12(True, results))} %. By a camera turned by up to 10°, legs that do not "
-        f"differ are called `different` in {percent(worst_turned(results))} % where the turn is known "
-        f"to SD 0.7° or better, in {percent(turned_at(2.0, results))} % at SD 2°, and in "
+        f"differ are called `different` in {percent(worst_turned(results))} % where the turn "
+        f"is known to SD 0.7° or better, in {percent(turned_at(2.0, results))} % at SD 2°, and in "
         f"{percent(gate_at('uniform', results))} to {percent(gate_at('normal', results))} % as the "
         "quality gate knows it (toes evenly spread, or normal)."
     )

@@ -126,7 +126,7 @@ class Comparison:
         -------
         CurveComparison
             Mean curves of both sides and their difference, second − first, each with a simultaneous
-            95 % band (bootstrap over repetitions; NaN below four a side), root mean square and
+            95 % band (bootstrap over repetitions; NaN below five a side), root mean square and
             largest difference with its place, and the line of one curve on the other.
 
         Raises
@@ -137,7 +137,7 @@ class Comparison:
         from ._curves import rep_curves
         from .arrays import compare_curves
 
-        return compare_curves(*rep_curves(self, name), seed=seed)
+        return compare_curves(*rep_curves(self, name), paired=self.paired, seed=seed)
 
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
         """Write the values of both sides as pairs, one row each: a long CSV file. Returns the path.

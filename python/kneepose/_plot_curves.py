@@ -43,7 +43,7 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
 
     Each repetition is brought onto 101 points with its turning point in the middle: thin lines are
     repetitions, the thick line is their mean, the band holds all of the true mean 95 % of the time
-    (`Comparison.waveform`; it needs four repetitions). Below stands the difference of the means with
+    (`Comparison.waveform`; it needs five repetitions). Below stands the difference of the means with
     its own band. Only repetitions that count are drawn; a mean needs half of them.
 
     Parameters

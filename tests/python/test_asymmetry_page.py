@@ -60,7 +60,7 @@ def table(start: str) -> list[list[str]]:
 def test_the_page_begins_with_what_was_found_and_ends_with_what_was_not() -> None:
     assert LINES[4].startswith("The 95 % interval holds the true difference in")
     assert "## What this does not show" in LINES
-    assert len(TABLES) == 9
+    assert len(TABLES) == 10
 
 
 @pytest.mark.parametrize("n", [5, 6])
@@ -144,6 +144,8 @@ def test_turned_cameras_of_the_page_feign_no_more_than_was_asked() -> None:
     gate = [share for words, share in shares.items() if words.startswith("the gate")]
     assert len(gate) == 2
     verdict = "held" if max(gate) <= 2.0 else "missed"
+    by_turn = {number(row[0]): row for row in table("| turn | feigned")}
+    assert max(number(by_turn[turn][column]) for turn in (0, 1, 2) for column in (2, 5, 6, 7)) <= 1
     assert f"The limit of 2 % is {verdict} there: {gate[0]} and {gate[1]} %." in TEXT
 
 

@@ -166,7 +166,8 @@ def test_normalized_symmetry_index(row: Json) -> None:
 @pytest.mark.parametrize("row", ASYMMETRY["intervals"])
 def test_intervals(row: Json) -> None:
     left, right = numbers(row["left"]), numbers(row["right"])
-    got = _core.compare(left, right, row["kind"] == "paired", "fppa", True, None)
+    measure = (left, right, "fppa", True, None)
+    (got,) = _core.compare([measure], row["kind"] == "paired", None)
     want = numbers([row["difference"], row["low"], row["high"]])
     assert_close([got["difference"], *got["ci"]], want, row["tolerance"], row["kind"])
 

@@ -76,6 +76,13 @@ def test_intervals_leave_missing_values_out() -> None:
     np.testing.assert_allclose(compared(a, b, False)["ci"], want, rtol=1e-9)
 
 
+def test_two_pairs_by_hand() -> None:
+    """t of one degree of freedom is tan(0.475 π); differences 1 and 3 have a mean of 2 ± 1."""
+    reach = np.tan(0.475 * np.pi)
+    got = arrays.mean_difference([0.0, 5.0], [1.0, 8.0], paired=True)
+    np.testing.assert_allclose(got, (2.0, 2.0 - reach, 2.0 + reach), rtol=1e-12)
+
+
 def test_counting_all_is_enumeration_where_both_can_be_done() -> None:
     rng = np.random.default_rng(6)
     for _ in range(30):

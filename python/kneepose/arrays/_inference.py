@@ -292,7 +292,7 @@ def reliability(values: npt.ArrayLike) -> Reliability:
 
 
 def compare_curves(
-    first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0
+    first: npt.ArrayLike, second: npt.ArrayLike, *, paired: bool = False, seed: int = 0
 ) -> CurveComparison:
     """Compare two sets of curves over their whole course.
 
@@ -301,6 +301,9 @@ def compare_curves(
     first, second
         (R, P) and (S, P), one curve a repetition, brought to the same P points before, such as 101 from
         start over bottom to end. Values that are NaN or infinite are missing.
+    paired
+        True where curve i of both is from the same repetition; then R = S, and the difference is that of
+        the pairs that are known at a point.
     seed
         Start of the random numbers (SplitMix64) of the bands, 0 to 2⁶⁴ − 1.
 
@@ -312,15 +315,16 @@ def compare_curves(
     Raises
     ------
     CoordinateError
-        Not one curve a row, or curves of different length.
+        Not one curve a row, curves of different length, or pairs of which one is missing.
     KneeposeError
-        `seed` out of range.
+        `seed` out of range, or `paired` is neither True nor False.
 
     Notes
     -----
-    Bands are simultaneous: their reach is what the largest Student's t over all points stays below in
-    95 % of 2000 resamples of whole curves (Efron and Tibshirani, An Introduction to the Bootstrap,
-    1993). Gain, offset and R² are the linear fit method (Iosa et al., BioMed Res Int 2014;214156).
+    Bands are simultaneous: their reach is how many standard errors the farthest point of a mean lies
+    off in 95 % of 2000 resamples of whole curves (max-t; Efron and Tibshirani, An Introduction to the
+    Bootstrap, 1993). Gain, offset and R² are the linear fit method (Iosa et al., BioMed Res Int
+    2014;214156).
 
     Examples
     --------
@@ -331,6 +335,7 @@ def compare_curves(
     >>> round(found.largest, 3), found.largest_at, round(found.gain, 3)
     (6.0, 50, 1.1)
     """
+    paired = parse_flag(paired, "paired")
     seed = whole(seed, "seed", LARGEST_SEED)
     a, b = _curves(first, "first"), _curves(second, "second")
     if a.shape[1] != b.shape[1]:
@@ -338,7 +343,12 @@ def compare_curves(
             f"first has curves of {a.shape[1]} points and second of {b.shape[1]}; bring both to "
             "the same points, such as 101 from start to end."
         )
-    found = _core.compare_curves(a, b, seed)
+    if paired and len(a) != len(b):
+        raise CoordinateError(
+            f"first has {len(a)} curves and second {len(b)}; paired needs as many of each, NaN where "
+            "one is missing."
+        )
+    found = _core.compare_curves(a, b, seed, paired)
     # Without any curve the core has nothing that says how long one would be.
     blank = np.full(a.shape[1], np.nan)
     bands = {

@@ -148,17 +148,19 @@ pub fn reliability<'py>(
 
 /// Two sets of curves, one a repetition.
 #[pyfunction]
+#[pyo3(signature = (first, second, seed, paired=false))]
 pub fn compare_curves<'py>(
     py: Python<'py>,
     first: PyReadonlyArray2<'py, f64>,
     second: PyReadonlyArray2<'py, f64>,
     seed: u64,
+    paired: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let curves = |table: &PyReadonlyArray2<'py, f64>| -> Vec<Vec<f64>> {
         table.as_array().rows().into_iter().map(|row| row.to_vec()).collect()
     };
     let (first, second) = (curves(&first), curves(&second));
-    let found = run(py, || Ok(waveform::compare(&first, &second, seed)))?;
+    let found = run(py, || Ok(waveform::compare(&first, &second, paired, seed)))?;
     let dict = PyDict::new(py);
     let [a, b] = found.sides;
     for (key, band) in [("first", a), ("second", b), ("difference", found.difference)] {

@@ -53,19 +53,28 @@ const MOST_RESAMPLES: usize = 10_000_000;
 /// What is resampled as a whole: independent groups, whose means add up with these signs.
 pub struct Samples {
     groups: Vec<(Vec<f64>, f64)>,
+    /// The largest value, which says where rounding begins.
+    largest: f64,
 }
 
 impl Samples {
     /// Two independent groups. NaN values are left out.
     pub fn unpaired(first: &[f64], second: &[f64]) -> Self {
         let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
-        Self { groups: vec![(finite(first), -1.0), (finite(second), 1.0)] }
+        let groups = vec![(finite(first), -1.0), (finite(second), 1.0)];
+        Self { groups, largest: largest(first).max(largest(second)) }
     }
 
     /// Values that belong together pairwise. Pairs with a NaN are left out.
     pub fn paired(first: &[f64], second: &[f64]) -> Self {
         let differences = first.iter().zip(second).map(|(a, b)| b - a);
-        Self { groups: vec![(differences.filter(|d| d.is_finite()).collect(), 1.0)] }
+        let groups = vec![(differences.filter(|d| d.is_finite()).collect(), 1.0)];
+        Self { groups, largest: largest(first).max(largest(second)) }
+    }
+
+    /// The largest value, without its sign.
+    pub(super) fn largest(&self) -> f64 {
+        self.largest
     }
 
     /// The groups and their signs.
@@ -159,9 +168,8 @@ impl Samples {
     /// sample in another order has its mean, but for the rounding of the sum, which must not decide: of
     /// five values one draw in 26 is such a one.
     fn share_below(&self, replicates: &[f64], difference: f64) -> f64 {
-        let values = || self.groups.iter().flat_map(|(values, _)| values);
-        let largest = values().fold(0.0, |largest: f64, v| largest.max(v.abs()));
-        let rounding = f64::EPSILON * values().count() as f64 * largest;
+        let count: usize = self.groups.iter().map(|(values, _)| values.len()).sum();
+        let rounding = f64::EPSILON * count as f64 * self.largest;
         let (low, high) = (difference - rounding, difference + rounding);
         let twice: usize =
             replicates.iter().map(|&r| usize::from(r < low) + usize::from(r <= high)).sum();
@@ -198,6 +206,10 @@ fn quantile(values: &mut [f64], level: f64) -> f64 {
 
 fn powi(base: f64, exponent: u32) -> f64 {
     (0..exponent).fold(1.0, |product, _| product * base)
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().filter(|v| v.is_finite()).fold(0.0, |largest, v| v.abs().max(largest))
 }
 
 fn is_constant(values: &[f64]) -> bool {

@@ -63,7 +63,10 @@ pub fn index(kind: Index, left: f64, right: f64) -> f64 {
 pub fn is_unstable(kind: Index, left: f64, right: f64) -> bool {
     match kind {
         Index::Difference => false,
-        _ => !index(kind, left, right).is_finite() || left * right <= 0.0,
+        _ => {
+            let apart = left == 0.0 || right == 0.0 || (left < 0.0) != (right < 0.0);
+            !index(kind, left, right).is_finite() || apart
+        }
     }
 }
 

@@ -59,7 +59,9 @@ impl Moments {
     pub fn of(values: &[f64]) -> Self {
         let finite = || values.iter().filter(|v| v.is_finite());
         let n = finite().count() as f64;
-        let mean = if n > 0.0 { finite().sum::<f64>() / n } else { f64::NAN };
+        // From the first value, so that equal values have no spread.
+        let first = finite().next().copied().unwrap_or(f64::NAN);
+        let mean = first + finite().map(|v| v - first).sum::<f64>() / n;
         let squares: f64 = finite().map(|v| (v - mean) * (v - mean)).sum();
         let variance = if n > 1.0 { squares / (n - 1.0) } else { f64::NAN };
         Self { n, mean, variance }

@@ -17,8 +17,7 @@ pub fn permutation_p(samples: &Samples, seed: u64) -> f64 {
     if groups.iter().any(|(values, _)| values.is_empty()) {
         return f64::NAN;
     }
-    let largest = groups.iter().flat_map(|(values, _)| values);
-    let tie = TIE * largest.fold(0.0, |largest: f64, v| largest.max(v.abs()));
+    let tie = TIE * samples.largest();
     let mut tally = Tally { seen: samples.difference(), tie, below: 0, above: 0, all: 0 };
     let exact = match groups {
         [(first, _), (second, _)] => exchange(first, second, seed, &mut tally),
@@ -71,7 +70,7 @@ fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool
     // The difference of the means, from the sum of the first group.
     let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
     let mut add = |sum: f64| tally.add(base - slope * sum);
-    if combinations(pool.len(), n) <= MOST_EXACT {
+    if combinations(pool.len(), n.min(m)) <= MOST_EXACT {
         choose(&pool, n, 0.0, &mut add);
         return true;
     }

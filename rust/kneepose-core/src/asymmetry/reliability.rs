@@ -1,6 +1,8 @@
 //! How well a measure repeats itself: the error of measurement from sessions that should agree.
 
 use super::chi_square;
+use super::inference::Moments;
+use crate::signal::at;
 
 /// Fewer degrees of freedom say too little about the error to build a detectable change on.
 pub const LEAST_FREEDOM: usize = 5;
@@ -41,36 +43,37 @@ pub fn reliability(values: &[f64], sessions: usize) -> Reliability {
         .filter(|row| row.iter().all(|v| v.is_finite()))
         .collect();
     let (n, k) = (rows.len() as f64, sessions as f64);
-    let all = || rows.iter().copied().flatten();
-    let grand = all().sum::<f64>() / (n * k);
+    let mean = |values: &[f64]| Moments::of(values).mean;
+    let of_rows: Vec<f64> = rows.iter().map(|row| mean(row)).collect();
+    let of_sessions: Vec<f64> = (0..sessions)
+        .map(|j| mean(&rows.iter().map(|row| at(row, j)).collect::<Vec<_>>()))
+        .collect();
+    let grand = mean(&of_rows);
     let square = |v: f64| v * v;
-    let total: f64 = all().map(|v| square(v - grand)).sum();
-    let of_rows: f64 = rows.iter().map(|row| k * square(row.iter().sum::<f64>() / k - grand)).sum();
-    let of_sessions: f64 = (0..sessions)
-        .map(|j| {
-            let column: f64 = rows.iter().filter_map(|row| row.get(j)).sum();
-            n * square(column / n - grand)
-        })
-        .sum();
+    let squares = |means: &[f64]| means.iter().map(|m| square(m - grand)).sum::<f64>();
     let alone = rows.len() == 1;
-    let freedom = if alone {
-        sessions.saturating_sub(1)
+    let (error, freedom) = if alone {
+        (squares(&of_sessions), sessions.saturating_sub(1))
     } else {
-        rows.len().saturating_sub(1) * sessions.saturating_sub(1)
+        let left = rows.iter().zip(&of_rows).flat_map(|(row, of_row)| {
+            let shifts = of_sessions.iter().map(move |session| session - grand);
+            row.iter().zip(shifts).map(move |(v, shift)| (v - of_row) - shift)
+        });
+        let freedom = rows.len().saturating_sub(1) * sessions.saturating_sub(1);
+        (left.map(square).sum(), freedom)
     };
-    let error = if alone { total } else { (total - of_rows - of_sessions).max(0.0) };
     let mean_error = error / freedom as f64;
     let sem = mean_error.sqrt();
-    let mean_rows = of_rows / (n - 1.0);
-    let mean_sessions = of_sessions / (k - 1.0);
+    let mean_rows = k * squares(&of_rows) / (n - 1.0);
+    let mean_sessions = n * squares(&of_sessions) / (k - 1.0);
     let icc = (mean_rows - mean_error)
         / (mean_rows + (k - 1.0) * mean_error + k * (mean_sessions - mean_error) / n);
     let bounds =
         [1.0 - TAIL, TAIL].map(|p| (error / chi_square::quantile(p, freedom as f64)).sqrt());
     let changes: Vec<f64> =
         rows.iter().filter_map(|row| Some(row.last()? - row.first()?)).collect();
-    let bias = changes.iter().sum::<f64>() / n;
-    let spread = (changes.iter().map(|c| square(c - bias)).sum::<f64>() / (n - 1.0)).sqrt();
+    let Moments { mean: bias, variance, .. } = Moments::of(&changes);
+    let spread = variance.sqrt();
     Reliability {
         subjects: rows.len(),
         sessions,

@@ -1,11 +1,13 @@
 //! Repetitions on a common course: start, bottom and end at the same places; and two sets of them.
 
 use super::bootstrap::SplitMix;
+use super::inference::Moments;
+use super::{normal, student};
 use crate::signal::at;
 use crate::signal::quantile::quantile;
 
 /// Fewer curves a side give no bands.
-pub const LEAST_CURVES: usize = 4;
+pub const LEAST_CURVES: usize = 5;
 /// The mean is known where this share of the curves is.
 const LEAST_KNOWN: f64 = 0.5;
 const RESAMPLES: usize = 2000;
@@ -41,8 +43,9 @@ pub fn normalize(series: &[f64], start: usize, bottom: usize, end: usize) -> Vec
         .collect()
 }
 
-/// A mean curve and its simultaneous 95 % band: all of the true curve lies within, nineteen times in
-/// twenty. NaN where too few curves are known.
+/// A mean curve and its simultaneous 95 % band: all of the true curve lies within. In simulations the band
+/// of a difference does so 93 to 94 % of the time, that of one side 91 % with five curves and 94 % with
+/// eight. NaN where too few curves are known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     /// Mean, point by point.
@@ -74,10 +77,25 @@ pub struct Waveforms {
     pub r_squared: f64,
 }
 
-/// Compares curves of [`POINTS`] points, one a repetition.
-pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], seed: u64) -> Waveforms {
-    let sides = [first, second].map(|curves| band(&[(curves, 1.0)], seed));
-    let difference = band(&[(first, -1.0), (second, 1.0)], seed);
+/// Compares curves of [`POINTS`] points, one a repetition; `paired` where curve i of both sides is from the
+/// same repetition.
+pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], paired: bool, seed: u64) -> Waveforms {
+    let differences: Vec<Vec<f64>> = if paired {
+        let minus = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| b - a).collect();
+        first.iter().zip(second).map(minus).collect()
+    } else {
+        Vec::new()
+    };
+    let both = [Group { curves: first, sign: -1.0 }, Group { curves: second, sign: 1.0 }];
+    // How the points of a curve go together is learnt from all curves.
+    let many = |group: &&Group<'_>| group.known() >= LEAST_CURVES;
+    let reach = reach(&both.iter().filter(many).copied().collect::<Vec<_>>(), seed);
+    let sides = [first, second].map(|curves| band(&[Group { curves, sign: 1.0 }], reach));
+    let difference = if paired {
+        band(&[Group { curves: &differences, sign: 1.0 }], reach)
+    } else {
+        band(&both, reach)
+    };
     let off = &difference.mean;
     let known = || off.iter().enumerate().filter(|(_, d)| d.is_finite());
     let rmsd = (known().map(|(_, d)| d * d).sum::<f64>() / known().count() as f64).sqrt();
@@ -88,85 +106,104 @@ pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], seed: u64) -> Waveforms 
     Waveforms { difference, rmsd, largest, largest_at, gain, offset, r_squared, sides }
 }
 
-/// Mean over groups of curves, with signs, and its band: Student's t of the resampled means, its largest
-/// over the course (max-t; Efron and Tibshirani 1993, chapter 12).
-fn band(groups: &[(&[Vec<f64>], f64)], seed: u64) -> Band {
-    let width = groups.iter().flat_map(|(curves, _)| curves.iter()).map(Vec::len).max();
-    let width = width.unwrap_or(0);
-    let whole = |(curves, sign): &(&[Vec<f64>], f64)| {
-        (moments(curves.iter().map(Vec::as_slice), curves.len(), width), *sign)
-    };
-    let (mean, squared) = together(groups.iter().map(whole), width);
-    let error: Vec<f64> = squared.iter().map(|e| e.sqrt()).collect();
-    let few = groups.iter().any(|(curves, _)| curves.len() < LEAST_CURVES);
-    let reach = if few { f64::NAN } else { largest_t(groups, &mean, width, seed) };
+/// Curves whose mean is added, or taken away.
+#[derive(Clone, Copy)]
+struct Group<'a> {
+    curves: &'a [Vec<f64>],
+    sign: f64,
+}
+
+impl Group<'_> {
+    /// Curves with any value.
+    fn known(&self) -> usize {
+        self.curves.iter().filter(|curve| curve.iter().any(|v| v.is_finite())).count()
+    }
+}
+
+/// Mean over groups and its band, where the farthest point of normal curves reaches so far.
+fn band(groups: &[Group<'_>], reach: f64) -> Band {
+    let (mean, error) = sum_of_means(groups);
+    let few = groups.iter().any(|group| group.known() < LEAST_CURVES);
+    let freedom: usize = groups.iter().map(|group| group.known().saturating_sub(1)).sum();
+    // A standard error of few curves is itself uncertain: the tail that remains is that of Student's t.
+    let reach = student::quantile(normal::cumulative(reach), freedom as f64);
     let edge = |sign: f64| {
-        let of = |(m, e): (&f64, &f64)| if *e == 0.0 { *m } else { m + sign * reach * e };
+        let of = |(mean, error): (&f64, &f64)| match (few, *error) {
+            (true, _) => f64::NAN,
+            (false, 0.0) => *mean,
+            (false, error) => mean + sign * reach * error,
+        };
         mean.iter().zip(&error).map(of).collect()
     };
     Band { low: edge(-1.0), high: edge(1.0), mean }
 }
 
-/// How many standard errors the farthest point of a resampled mean lies off, 95 % of the time.
-fn largest_t(groups: &[(&[Vec<f64>], f64)], mean: &[f64], width: usize, seed: u64) -> f64 {
+/// How many standard errors the farthest point of the mean lies off, 95 % of the time, were the curves
+/// normal and their spread known (max-t): from resampled means, whose spread is too small by √((n − 1)/n).
+fn reach(groups: &[Group<'_>], seed: u64) -> f64 {
+    let (mean, error) = sum_of_means(groups);
     let mut random = SplitMix::new(seed);
-    let mut largest = Vec::with_capacity(RESAMPLES);
+    let mut draws = Vec::new();
+    let mut farthest = Vec::with_capacity(RESAMPLES);
     for _ in 0..RESAMPLES {
-        let drawn = groups.iter().map(|(curves, sign)| {
-            let draws = (0..curves.len()).map(|_| random.below(curves.len()));
-            let draws: Vec<&[f64]> =
-                draws.filter_map(|i| curves.get(i).map(Vec::as_slice)).collect();
-            (moments(draws.iter().copied(), draws.len(), width), *sign)
-        });
-        let (resampled, squared) = together(drawn, width);
-        let off = resampled.iter().zip(mean).zip(&squared);
-        let t = off.map(|((r, m), e)| (r - m).abs() / e.sqrt()).filter(|t| t.is_finite());
-        largest.push(t.fold(f64::NAN, f64::max));
+        let mut resampled = vec![0.0; mean.len()];
+        for Group { curves, sign } in groups {
+            draws.clear();
+            draws.extend((0..curves.len()).map(|_| random.below(curves.len())));
+            let drawn = draws.iter().filter_map(|i| curves.get(*i)).map(Vec::as_slice);
+            for (i, sum) in resampled.iter_mut().enumerate() {
+                *sum += sign * point(drawn.clone(), curves.len(), i).0;
+            }
+        }
+        let off = resampled.iter().zip(&mean).zip(&error).map(|((r, m), e)| (r - m).abs() / e);
+        farthest.push(off.filter(|t| t.is_finite()).fold(f64::NAN, f64::max));
     }
-    quantile(&largest, COVERAGE)
+    let least = groups.iter().map(|group| group.curves.len()).min().unwrap_or(0) as f64;
+    quantile(&farthest, COVERAGE) * (least / (least - 1.0)).sqrt()
 }
 
-/// Mean and squared error of the mean, point by point; NaN where under half of the curves are known.
-fn moments<'a>(
+/// Mean over groups, and its standard error, point by point.
+fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
+    let width = groups.iter().flat_map(|group| group.curves.iter()).map(Vec::len).max();
+    let at_point = |i: usize| {
+        let mut sum = (0.0, 0.0);
+        for Group { curves, sign } in groups {
+            let (mean, squared) = point(curves.iter().map(Vec::as_slice), curves.len(), i);
+            sum = (sum.0 + sign * mean, sum.1 + squared);
+        }
+        (sum.0, sum.1.sqrt())
+    };
+    (0..width.unwrap_or(0)).map(at_point).unzip()
+}
+
+/// Mean of curves at a point and its squared error; NaN where under half of them are known.
+fn point<'a>(
     curves: impl Iterator<Item = &'a [f64]> + Clone,
     count: usize,
-    width: usize,
-) -> (Vec<f64>, Vec<f64>) {
-    let at_point = |i: usize| {
-        let known = curves.clone().map(move |c| at(c, i)).filter(|v| v.is_finite());
-        let (n, sum) = known.clone().fold((0.0, 0.0), |(n, s), v| (n + 1.0, s + v));
-        let mean = if n > 0.0 && n >= LEAST_KNOWN * count as f64 { sum / n } else { f64::NAN };
-        let squares: f64 = known.map(|v| (v - mean) * (v - mean)).sum();
-        (mean, squares / (n - 1.0) / n)
-    };
-    (0..width).map(at_point).unzip()
-}
-
-fn together(
-    groups: impl Iterator<Item = ((Vec<f64>, Vec<f64>), f64)>,
-    width: usize,
-) -> (Vec<f64>, Vec<f64>) {
-    let (mut mean, mut squared) = (vec![0.0; width], vec![0.0; width]);
-    for ((m, e), sign) in groups {
-        mean.iter_mut().zip(m).for_each(|(sum, v)| *sum += sign * v);
-        squared.iter_mut().zip(e).for_each(|(sum, v)| *sum += v);
-    }
-    (mean, squared)
+    i: usize,
+) -> (f64, f64) {
+    let known = curves.map(move |curve| at(curve, i)).filter(|v| v.is_finite());
+    // From the first value, so that equal values have no spread.
+    let first = known.clone().next().unwrap_or(f64::NAN);
+    let (n, sum) = known.clone().fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + (v - first)));
+    let mean = if n >= LEAST_KNOWN * count as f64 { first + sum / n } else { f64::NAN };
+    let squares: f64 = known.map(|v| (v - mean) * (v - mean)).sum();
+    (mean, squares / (n - 1.0) / n)
 }
 
 /// Gain, offset and R² of the line through the points of two curves.
 fn line(x: &[f64], y: &[f64]) -> [f64; 3] {
     let known = || x.iter().zip(y).filter(|(a, b)| a.is_finite() && b.is_finite());
-    let n = known().count() as f64;
-    let mean_x = known().map(|(a, _)| a).sum::<f64>() / n;
-    let mean_y = known().map(|(_, b)| b).sum::<f64>() / n;
+    let mean = |of: fn((&f64, &f64)) -> f64| Moments::of(&known().map(of).collect::<Vec<_>>()).mean;
+    let (mean_x, mean_y) = (mean(|(a, _)| *a), mean(|(_, b)| *b));
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
     for (a, b) in known() {
         let (dx, dy) = (a - mean_x, b - mean_y);
         (xx, xy, yy) = (xx + dx * dx, xy + dx * dy, yy + dy * dy);
     }
-    if xx > 0.0 && yy > 0.0 {
-        [xy / xx, mean_y - xy / xx * mean_x, xy * xy / (xx * yy)]
+    if xx > 0.0 {
+        let r_squared = if yy > 0.0 { xy * xy / (xx * yy) } else { f64::NAN };
+        [xy / xx, mean_y - xy / xx * mean_x, r_squared]
     } else {
         [f64::NAN; 3]
     }
@@ -190,16 +227,16 @@ mod tests {
         let course = |k: f64, gain: f64, offset: f64| -> Vec<f64> {
             (0..POINTS).map(|i| offset + k + gain * (i as f64 * 0.03).sin()).collect()
         };
-        let first: Vec<_> = [-1.0, 0.0, 0.5, 0.5].map(|k| course(k, 10.0, 2.0)).into();
-        let second: Vec<_> = [-0.5, 0.0, 0.5, 0.0].map(|k| course(k, 20.0, 5.0)).into();
-        let seen = compare(&first, &second, 0);
+        let first: Vec<_> = [-1.0, 0.0, 0.5, 0.5, 0.0].map(|k| course(k, 10.0, 2.0)).into();
+        let second: Vec<_> = [-0.5, 0.0, 0.5, 0.0, 0.0].map(|k| course(k, 20.0, 5.0)).into();
+        let seen = compare(&first, &second, false, 0);
         assert!((seen.gain - 2.0).abs() < 1e-12 && (seen.offset - 1.0).abs() < 1e-12);
         assert!((seen.r_squared - 1.0).abs() < 1e-12);
         assert!((seen.largest - 13.0).abs() < 1e-2 && seen.largest_at == 52);
         let Band { mean, low, high } = &seen.difference;
         assert!(mean.iter().zip(low).zip(high).all(|((m, l), h)| l < m && m < h));
         assert!(
-            compare(first.get(..3).unwrap_or_default(), &second, 0)
+            compare(first.get(..4).unwrap_or_default(), &second, false, 0)
                 .difference
                 .low
                 .iter()
