@@ -257,7 +257,7 @@ def _curves_figure(
         lambda width: plot_normalized_reps(comparison, angle, width_in=width),
         f"Line chart of {label.long} from start to end of a repetition: {', '.join(at_bottom)}.",
         f"{_apart(comparison, angle)}Thin lines are repetitions, the thick line their mean; the band "
-        f"holds the true mean 95 % of the time. {label.gloss}",
+        f"holds the true mean about 19 times in 20. {label.gloss}",
         wide_in=wide_in,
     )
 

@@ -18,8 +18,8 @@ from . import (
     Analysis,
     Comparison,
     DependencyError,
+    FormatError,
     KneeposeError,
-    Recording,
     Validity,
     __version__,
     analyze,
@@ -97,13 +97,21 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_analyze, usage_error=one.error)
 
     two = commands.add_parser("compare", help="two recordings: the difference is second − first")
-    two.add_argument("first", type=Path, help="the left leg, unless --sides says otherwise")
+    two.add_argument(
+        "first", type=Path,
+        help="the left leg, unless --sides says otherwise: a recording, or a folder of trials",
+    )  # fmt: skip
     two.add_argument("second", type=Path, help="the right leg")
     two.add_argument("--exercise", required=True, choices=_EXERCISES)
     two.add_argument(
         "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
         help="side of the first and of the second recording (default: left right)",
     )  # fmt: skip
+    two.add_argument(
+        "--involved", choices=("left", "right"),
+        help="the side with the trouble: adds the limb symmetry index of ranges and times",
+    )  # fmt: skip
+    two.add_argument("--csv", type=Path, metavar="PAIRS.csv", help="also write all values as pairs")
     two.set_defaults(run=_compare)
 
     many = commands.add_parser("evaluate", help="recordings that somebody counted")
@@ -200,24 +208,39 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    recordings: list[Recording] = []
-    for done, path in enumerate((options.first, options.second)):
-        progress(done, 2, str(path))
-        recordings.append(read(path))
-    progress_end()
-    sides = options.sides
-    first, second = (
-        analyze(recording, options.exercise, side=side)
-        for recording, side in zip(recordings, sides, strict=True)
-    )
-    comparison = compare(first, second)
+    sides = [_trials(path) for path in (options.first, options.second)]
+    count, done = sum(len(paths) for paths in sides), 0
+    found: list[list[Analysis]] = []
+    try:
+        for paths, side in zip(sides, options.sides, strict=True):
+            trials: list[Analysis] = []
+            for path in paths:
+                progress(done, count, str(path))
+                trials.append(analyze(read(path), options.exercise, side=side))
+                done += 1
+            found.append(trials)
+    finally:
+        progress_end()
+    comparison = compare(*found, involved=options.involved)
     if options.report:
         _write_report([comparison], options.report)
+    if options.csv:
+        comparison.to_csv(options.csv)
     if options.json:
         _print_json(comparison.to_dict())
     else:
         print(comparison)
-    return _outcome(first, second)
+    return _outcome(comparison.first, comparison.second)
+
+
+def _trials(path: Path) -> list[Path]:
+    """Return the recordings of one leg: a file, or all recordings of a folder."""
+    if not path.is_dir():
+        return [path]
+    trials = sorted(path.glob("*.npz"))
+    if not trials:
+        raise FormatError(f"{path} is a folder without a recording (.npz).")
+    return trials
 
 
 def _evaluate(options: argparse.Namespace) -> int:
