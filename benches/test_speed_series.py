@@ -98,3 +98,23 @@ def test_whole_analysis(race: Race) -> None:
         ),
         Side("kneepose", ours),
     )
+
+
+def test_bootstrap_of_a_comparison(race: Race) -> None:
+    """10,000 resamples of 10 measures of 2×10 repetitions: random, so within a fifth of a degree."""
+    rng = np.random.default_rng(9)
+    first, second = rng.normal(10.0, 2.0, (10, 10)), rng.normal(13.0, 2.0, (10, 10))
+
+    def numpys() -> np.ndarray:
+        draws = np.random.default_rng(8)
+        a, b = (
+            side[draws.integers(0, 10, size=(10_000, 10))].mean(axis=1) for side in (first, second)
+        )
+        # The tails of `expanded_tails` for ten a side.
+        return np.percentile(b - a, [1.3, 98.7], axis=0).T
+
+    race(
+        "bootstrap, 10,000 resamples of 10 measures of 2×10 repetitions",
+        Side("NumPy: integers, take, mean, percentile", numpys, tolerance=0.6),
+        Side("kneepose", partial(kp.arrays.bootstrap_intervals, first, second)),
+    )

@@ -5,7 +5,7 @@ is computed as f64. NaN marks what is missing, in and out.
 """
 
 from ._angles import AnglePlan, angle, joint_angles
-from ._asymmetry import asymmetry, bootstrap_interval
+from ._asymmetry import asymmetry, bootstrap_interval, bootstrap_intervals
 from ._cardan import cardan_angles
 from ._inference import (
     Band,
@@ -43,6 +43,7 @@ __all__ = [
     "angle",
     "asymmetry",
     "bootstrap_interval",
+    "bootstrap_intervals",
     "cardan_angles",
     "compare_curves",
     "count_score",
