@@ -67,8 +67,10 @@ def one_way(x: list[float], b: list[float], a: list[float]) -> list[float]:
 def hampel_in_python(x: list[float]) -> list[bool]:
     """Outliers of a complete series, window by window."""
     found = []
+    size = 2 * HALF + 1
     for i, value in enumerate(x):
-        around = sorted(x[max(0, i - HALF) : i + HALF + 1])
+        first = min(max(0, i - HALF), max(0, len(x) - size))
+        around = sorted(x[first : first + size])
         middle = median(around)
         spread = median(sorted(abs(v - middle) for v in around))
         found.append(abs(value - middle) > SIGMAS * MAD_TO_SIGMA * max(spread, FLOOR))
@@ -85,13 +87,11 @@ def median(ordered: Sequence[float]) -> float:
 def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
     """Outliers of complete series (C, T), all windows sorted at once; the ends apart."""
     found = np.zeros(channels.shape, dtype=np.bool_)
-    found[:, HALF:-HALF] = stands_out(
-        sliding_window_view(channels, 2 * HALF + 1, axis=1), HALF, floor
-    )
-    last = channels.shape[1] - 1
+    size = 2 * HALF + 1
+    found[:, HALF:-HALF] = stands_out(sliding_window_view(channels, size, axis=1), HALF, floor)
     for i in range(HALF):
-        found[:, i] = stands_out(channels[:, : i + HALF + 1], i, floor)
-        found[:, last - i] = stands_out(channels[:, last - i - HALF :], HALF, floor)
+        found[:, i] = stands_out(channels[:, :size], i, floor)
+        found[:, -1 - i] = stands_out(channels[:, -size:], size - 1 - i, floor)
     return found
 
 

@@ -111,6 +111,8 @@ def _joined(texts: list[str]) -> list[str]:
 
 def _length(analysis: Analysis) -> str:
     source = analysis.source
+    if "trials" in source.meta:
+        return f"{source.meta['trials']} recordings, {source.fps:.3g} frames/s"
     return f"{source.duration_s:.1f} s, {source.fps:.3g} frames/s"
 
 

@@ -24,12 +24,14 @@ def hampel(
 ) -> NDArray[np.bool_]:
     """Samples further than n·1.4826·max(MAD, floor) from the median of their window.
 
-    The window is centred, cut off at the ends of the series and ignores NaN. NaN is no outlier.
+    The window is centred, at the ends of the series the first or last whole one, and ignores NaN. NaN is
+    no outlier.
     """
-    half = window // 2
     if x.size == 0:
         return np.zeros(0, dtype=np.bool_)
-    around = sliding_window_view(np.pad(x, half, constant_values=np.nan), 2 * half + 1)
+    size = min(window, x.size)
+    first = np.clip(np.arange(x.size) - window // 2, 0, x.size - size)
+    around = sliding_window_view(x, size)[first]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         median = np.nanmedian(around, axis=1)

@@ -103,6 +103,11 @@ impl Past {
         self.shaking.push(&[shaking]);
     }
 
+    /// How many there are before the last one.
+    pub fn before(&self) -> usize {
+        self.ways.len().saturating_sub(1)
+    }
+
     /// As [`wanders`], against all of them; by what shook before them where that is not said.
     pub fn wanders(&mut self, height: f64, shaking: Option<f64>) -> bool {
         let before = self.shaking.values().iter().copied();

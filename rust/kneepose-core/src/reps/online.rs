@@ -49,6 +49,10 @@ pub(crate) const BROKEN_S: f64 = 1.2;
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
 const LEARNS: f64 = 0.3;
+/// A first repetition must stand out of what shakes by this much more than later ones, …
+const FIRST: f64 = 1.25;
+/// … and by this more for each movement before it that did not count.
+const DOUBT: f64 = 0.25;
 /// A first repetition of this share of the expected range needs no more proof.
 const SURE_OF_EXPECTED: f64 = 0.6;
 /// Full repetitions whose ranges say what is usual.
@@ -330,7 +334,8 @@ impl Online {
         }
         // Until one counts, noise has nothing to be told from: all of the rest has a say.
         let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
-        !sure && self.past.wanders(finding.way.height, Some(self.shaking.expected()))
+        let bar = self.shaking.expected() * (FIRST + DOUBT * self.past.before() as f64);
+        !sure && self.past.wanders(finding.way.height, Some(bar))
     }
 
     /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.

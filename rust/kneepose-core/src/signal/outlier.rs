@@ -4,21 +4,23 @@ use super::quantile::of_sorted;
 
 /// Samples of the window, three on each side of the sample in question.
 const HALF_WINDOW: usize = 3;
+const WINDOW: usize = 2 * HALF_WINDOW + 1;
 /// Threshold in robust standard deviations.
 const N_SIGMAS: f64 = 3.0;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
 
 /// Which samples lie further than three robust standard deviations from the median of their seven
-/// neighbours. `floor` is the least median absolute deviation that is believed: pixels that were
+/// neighbours, at the ends of the first or last seven samples. `floor` is the least median absolute deviation that is believed: pixels that were
 /// rounded to integers have 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
     let mut outliers = vec![false; series.len()];
     for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
-        let first = i.saturating_sub(HALF_WINDOW);
-        let last = (i + HALF_WINDOW + 1).min(series.len());
-        let window = series.get(first..last).unwrap_or_default();
+        // At the ends the window stays whole: of four samples two wrong ones pass for the usual spread.
+        let first = i.saturating_sub(HALF_WINDOW).min(series.len().saturating_sub(WINDOW));
+        let window = series.get(first..(first + WINDOW).min(series.len()));
+        let window = window.unwrap_or_default();
         *is_outlier = !surely_near_median(window, value, least) && is_far(window, value, least);
     }
     outliers
@@ -36,7 +38,7 @@ fn is_far(window: &[f64], value: f64, least: f64) -> bool {
     if !value.is_finite() {
         return false;
     }
-    let mut sorted = [f64::INFINITY; 2 * HALF_WINDOW + 1];
+    let mut sorted = [f64::INFINITY; WINDOW];
     let mut count = 0;
     for (slot, v) in sorted.iter_mut().zip(window.iter().filter(|v| v.is_finite())) {
         *slot = *v;
