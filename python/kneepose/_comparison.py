@@ -19,7 +19,7 @@ from ._errors import KneeposeError, UnknownNameError
 from ._options import parse_flag
 from ._quality import PairCamera, pair_camera
 from ._reliability import Reliability, detectable_changes
-from ._trials import check_same, one_analysis
+from ._trials import analyses_of, check_once, check_same, joined
 from ._validity import Validity
 from ._wording import wording_of
 
@@ -142,10 +142,11 @@ class Comparison:
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
         """Write the values of both sides as pairs, one row each: a long CSV file. Returns the path.
 
-        Columns ``subject, trial, measure, pred, ref, unit``, as ``poseaudit paired --table`` reads
-        them: `ref` is the first side, `pred` the second. The n-th full repetition of one side stands
-        beside the n-th of the other; of the same repetition where `paired`, else by order only, and
-        what one side has more is left out. A value that was not measured leaves its row out.
+        Columns ``subject, trial, measure, pred, ref, unit``, as ``poseaudit paired --table pairs.csv
+        --big-error deg:5,s:0.2,shank:0.05`` reads them: `ref` is the first side, `pred` the second. The
+        n-th full repetition of one side stands beside the n-th of the other; of the same repetition
+        where `paired`, else by order only, and what one side has more is left out. A value that was
+        not measured leaves its row out.
         """
         path = Path(path)
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -237,9 +238,9 @@ def compare(
     >>> kp.compare(left, right)["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
-    first, second = one_analysis(first, "first"), one_analysis(second, "second")
-    if first is second:
-        raise KneeposeError("first and second are the same analysis; give two legs or two dates.")
+    trials = analyses_of(first, "first"), analyses_of(second, "second")
+    check_once([*trials[0], *trials[1]])
+    first, second = joined(trials[0]), joined(trials[1])
     check_same(first, second)
     sides = (first.side, second.side)
     if involved is not None and (involved not in sides or sides[0] == sides[1]):

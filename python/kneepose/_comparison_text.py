@@ -10,6 +10,7 @@ from ._form import form_line
 from ._labels import moment_of
 from ._safety import STATED_LIMITS
 from ._units import amount, number
+from ._validity import Validity
 from ._wording import wording_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ._comparison import Comparison
 
 __all__ = ["name_of", "summary_of", "text_of"]
+
+#: Fewer repetitions a side give no verdict (`kneepose._core.LEAST_REPS`).
+LEAST_REPS = 4
 
 
 def name_of(analysis: Analysis, comparison: Comparison) -> str:
@@ -62,6 +66,9 @@ def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
     moment = moment_of(m.name)
     if moment:
         depth = moment.removeprefix("at_")
+        if not float(f"{m.difference:.1f}"):
+            both = "both knees point" if two_sides else "in both recordings the knee points"
+            return f"at {depth}° of knee bend {both} equally far inward"
         return f"at {depth}° of knee bend the {more.side} knee points {size} further inward{where}"
     wording = wording_of(comparison.first.row)
     if not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}"):
@@ -74,13 +81,21 @@ def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
 
 
 def _why_no_primary(comparison: Comparison) -> str:
+    first, second = comparison.first, comparison.second
     without = [a for a in (comparison.first, comparison.second) if not a.reps.count]
     if len(without) == 2:
         return "nothing was found that is a repetition, so there is nothing to compare."
     if without:
         which = name_of(without[0], comparison)
         return f"no repetition was found on the {which} side, so there is nothing to compare."
-    if moment_of(wording_of(comparison.first.row).primary[-1]):
+    leading = wording_of(comparison.first.row).primary
+    refused = next((r for r in comparison.refused if r.measure in leading), None)
+    if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
+        sentence = f"{refused.reason.sentence[:1].lower()}{refused.reason.sentence[1:]}"
+        return f"no verdict: {sentence} {refused.remedy}".rstrip()
+    if min(first.reps.count, second.reps.count) < LEAST_REPS:
+        return "they cannot be compared, because one of the sides has fewer than four repetitions."
+    if moment_of(leading[-1]):
         return (
             "they cannot be compared at the same depth, because fewer than four repetitions on one "
             "of the sides reach 45 degrees of knee bend."

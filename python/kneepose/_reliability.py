@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ._analysis import Analysis
 from ._errors import KneeposeError, UnknownNameError
-from ._trials import check_same
+from ._trials import analyses_of, check_once, check_same
 from ._units import number
 from .arrays import Reliability as MeasureReliability
 from .arrays import reliability as reliability_of
@@ -46,8 +46,8 @@ class Reliability(Mapping[str, MeasureReliability]):
 
     @property
     def mdc(self) -> dict[str, float]:
-        """Measure → minimal detectable change, 95 %; those that are known."""
-        return {name: one.mdc for name, one in self.items() if np.isfinite(one.mdc)}
+        """Measure → minimal detectable change, 95 %; those that are known and not zero."""
+        return {name: one.mdc for name, one in self.items() if np.isfinite(one.mdc) and one.mdc > 0}
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
@@ -129,13 +129,19 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
     ----------
     Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC).
     """
-    table = [[one] if isinstance(one, Analysis) else list(one) for one in sessions]
+    if isinstance(sessions, Analysis) or not isinstance(sessions, Sequence):
+        raise KneeposeError(
+            f"sessions is {type(sessions).__name__}; give a list of two or more sessions, each an "
+            "analysis or a list of analyses."
+        )
+    table = [analyses_of(one, f"session {number}") for number, one in enumerate(sessions, start=1)]
     counts = {len(session) for session in table}
     if len(table) < 2 or len(counts) != 1 or counts == {0}:
         raise KneeposeError(
             f"sessions hold {[len(session) for session in table]} analyses; give two or more sessions "
             "of the same legs in the same order."
         )
+    check_once([leg for session in table for leg in session])
     for session in table:
         for leg, other in zip(table[0], session, strict=True):
             check_same(leg, other, side=True)
@@ -177,15 +183,19 @@ def detectable_changes(
         return {}
     if isinstance(given, Reliability):
         return given.mdc
+    if not isinstance(given, Mapping):
+        raise KneeposeError(
+            f"mdc is {given!r}; give what reliability returned, or measure → number, such as "
+            '{"fppa_at_60": 7.5}.'
+        )
     names = list(dict.fromkeys(known))
     changes = {}
-    for name, value in given.items():
+    items: list[tuple[str, Any]] = list(given.items())
+    for name, value in items:
         if name not in names:
             raise UnknownNameError.of("measure", name, names)
-        try:
-            change = float(value)
-        except (TypeError, ValueError):
-            change = float("nan")
+        number_given = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        change = float(value) if number_given else float("nan")
         if not (np.isfinite(change) and change > 0):
             raise KneeposeError(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."

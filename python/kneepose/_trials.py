@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,7 @@ from ._recording import Recording
 from ._reps import Reps, RepStatus
 from ._validity import Validity
 
-__all__ = ["check_same", "joined", "one_analysis"]
+__all__ = ["analyses_of", "check_once", "check_same", "joined"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -28,23 +28,25 @@ _PAUSE_S = 1.0
 _CODES = {status: code for code, status in enumerate(RepStatus)}
 
 
-def one_analysis(given: Analysis | Sequence[Analysis], argument: str) -> Analysis:
-    """Return the analysis itself, or several of one leg as one.
+def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Analysis]:
+    """Return the analyses of one leg: one, or several.
 
     Raises
     ------
     KneeposeError
-        Nothing, something else than analyses, or analyses that do not belong together.
+        Nothing, or something else than analyses.
     """
     if isinstance(given, Analysis):
-        return given
-    trials = list(given) if isinstance(given, Sequence) else [given]
-    if not trials or not all(isinstance(trial, Analysis) for trial in trials):
-        what = ", ".join(type(trial).__name__ for trial in trials) or "an empty list"
+        return [given]
+    listed = isinstance(given, Sequence) and not isinstance(given, str)
+    items: list[Any] = list(given) if listed else [given]
+    trials = [item for item in items if isinstance(item, Analysis)]
+    if not trials or len(trials) < len(items):
+        what = ", ".join(type(item).__name__ for item in items) or "an empty list"
         raise KneeposeError(
             f"{argument} is {what}; give what analyze returned, or a list of such analyses."
         )
-    return joined(trials)
+    return trials
 
 
 def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None:
@@ -57,6 +59,7 @@ def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None
     """
     for what, a, b in (
         ("exercise", first.exercise, second.exercise),
+        ("definition of the exercise", dict(first.row), dict(second.row)),
         ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
         ("space", first.recording.space, second.recording.space),
         ("estimator", first.recording.estimator, second.recording.estimator),
@@ -64,10 +67,26 @@ def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None
         *((("side", first.side, second.side),) if side else ()),
     ):
         if a != b:
+            shown = "" if isinstance(a, dict) else f": {a!r} and {b!r}"
             raise KneeposeError(
-                f"the {what} differs: {a!r} and {b!r}. Numbers from different sources differ by more "
+                f"the {what} differs{shown}. Numbers from different sources differ by more "
                 f"than legs do; compare recordings of one {what}."
             )
+
+
+def check_once(analyses: Iterable[Analysis]) -> None:
+    """Raise where an analysis is there twice.
+
+    Raises
+    ------
+    KneeposeError
+        It is.
+    """
+    seen: set[int] = set()
+    for analysis in analyses:
+        if id(analysis) in seen:
+            raise KneeposeError("the same analysis is given twice; give another recording.")
+        seen.add(id(analysis))
 
 
 def joined(trials: Sequence[Analysis]) -> Analysis:
@@ -77,10 +96,8 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
     are those of any trial.
     """
     first = trials[0]
-    for position, trial in enumerate(trials):
+    for trial in trials:
         check_same(first, trial, side=True)
-        if any(trial is other for other in trials[:position]):
-            raise KneeposeError("the same analysis is given twice; a repetition counts once.")
     if len(trials) == 1:
         return first
     starts, offsets = _places(trials)
@@ -113,7 +130,7 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         measures=MappingProxyType(measures),
         refused=tuple(refused.values()),
         faults=MappingProxyType({name: _fault(name, trials, full) for name in first.faults}),
-        quality=_quality([trial.quality for trial in trials]),
+        quality=_quality(trials),
         causal=any(trial.causal for trial in trials),
     )
 
@@ -216,18 +233,22 @@ def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -
     )
 
 
-def _quality(parts: Sequence[Quality]) -> Quality:
-    """The median of how the camera stood, and every kind of finding once."""
+def _quality(trials: Sequence[Analysis]) -> Quality:
+    """How the camera stood on average over the repetitions, and every kind of finding once."""
+    parts = [trial.quality for trial in trials]
     findings = {finding.reason: finding for part in reversed(parts) for finding in part.findings}
 
-    def median(values: Sequence[float]) -> float:
-        known = [value for value in values if np.isfinite(value)]
-        return float(np.median(known)) if known else float("nan")
+    def mean(values: Sequence[float]) -> float:
+        # A few trials by a turned camera falsify the mean of a measure as much as this one.
+        known = [(v, n) for v, n in zip(values, counts, strict=True) if n and np.isfinite(v)]
+        total = sum(n for _, n in known)
+        return sum(v * n for v, n in known) / total if total else float("nan")
 
+    counts = [trial.reps.count for trial in trials]
     sides = parts[0].foot_to_lens_deg
     return replace(
         parts[0],
-        foot_to_lens_deg={s: median([p.foot_to_lens_deg[s] for p in parts]) for s in sides},
-        foot_to_lens_sd_deg={s: median([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides},
+        foot_to_lens_deg={s: mean([p.foot_to_lens_deg[s] for p in parts]) for s in sides},
+        foot_to_lens_sd_deg={s: mean([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides},
         findings=tuple(sorted(findings.values(), key=lambda f: f.severity is not Severity.REFUSE)),
     )

@@ -87,7 +87,7 @@ class Band(NamedTuple):
         (P,); NaN where under half of the curves are known.
     low, high
         (P,) ends of the band, which holds the whole true curve nineteen times in twenty. NaN with
-        fewer than four curves a side.
+        fewer than five curves a side.
     """
 
     mean: F64

@@ -47,15 +47,16 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
 /// Estimated turn beyond which no verdict is given, degrees.
 pub const REFUSED_YAW_DEG: f64 = 6.0;
-/// What one degree of turn, seen on both legs, adds to a difference of frontal-plane projection angles,
-/// beyond the first degree: twice 1.35 degrees, the slope at the bottom of a squat to 60 degrees.
-const YAW_SLOPE: f64 = 2.7;
+/// What one degree of turn, seen on both legs, adds to the difference of an angle: for the projection angle
+/// twice 1.35 degrees, the slope at the bottom of a squat to 60 degrees; for a displacement the same as a
+/// share of the shank. Other measures do not turn with the camera, or hardly.
+const YAW_SLOPES: &[(&str, f64)] =
+    &[("fppa", 2.7), ("hip_adduction_2d", 2.7), ("knee_medial_displacement", 0.047)];
+/// A turn that no difference is measured against.
 const YAW_TOLERATED_DEG: f64 = 1.0;
 
-/// The detectable change with a camera turned by about `yaw` degrees; NaN where that is not known
-/// leaves it as it is.
-pub fn detectable_with_yaw(detectable: f64, yaw: f64) -> f64 {
-    detectable + YAW_SLOPE * (yaw.abs() - YAW_TOLERATED_DEG).max(0.0)
+fn yaw_slope(angle: &str) -> f64 {
+    YAW_SLOPES.iter().find(|row| row.0 == angle).map_or(0.0, |row| row.1)
 }
 
 /// What forbids a verdict about two image recordings, from the estimated turn of the camera.
@@ -96,10 +97,33 @@ pub struct Row {
     pub first: Vec<f64>,
     /// The second side.
     pub second: Vec<f64>,
+    /// Name of the angle; empty for times and ranges.
+    pub angle: String,
     /// Its detectable change, where one is known.
     pub detectable: Option<f64>,
     /// Whether it is read at a depth, which some repetitions may not reach.
     pub at_depth: bool,
+}
+
+impl Row {
+    /// What a turn of the camera may add to the difference, or hide of it.
+    fn turned(&self, yaw: f64) -> f64 {
+        if yaw.is_nan() { 0.0 } else { yaw_slope(&self.angle) * yaw.abs() }
+    }
+
+    /// The detectable change with the camera turned by about so much.
+    fn widened(&self, yaw: f64) -> Option<f64> {
+        let tolerated = yaw_slope(&self.angle) * YAW_TOLERATED_DEG;
+        self.detectable.map(|change| change + (self.turned(yaw) - tolerated).max(0.0))
+    }
+
+    /// What forbids a verdict on this measure: a camera changes neither times nor ranges.
+    fn guarded(&self, guard: Option<Validity>) -> Option<Validity> {
+        let of_camera = |reason: &Validity| {
+            matches!(reason, Validity::CameraTurned | Validity::CameraAngleUnknown)
+        };
+        guard.filter(|reason| !(self.angle.is_empty() && of_camera(reason)))
+    }
 }
 
 /// What holds for all measures of a comparison.
@@ -109,6 +133,8 @@ pub struct Terms {
     pub paired: bool,
     /// What forbids a verdict whatever the numbers are.
     pub guard: Option<Validity>,
+    /// Estimated turn of the camera, degrees; NaN where there was none, or it is not known.
+    pub yaw: f64,
     /// The measure that was named in advance; all others are tests beside it.
     pub primary: Option<usize>,
 }
@@ -128,6 +154,8 @@ pub struct Compared {
     pub p: f64,
     /// The same among all measures with a detectable change (Holm); NaN for others.
     pub p_holm: f64,
+    /// The detectable change, wider where the camera was turned.
+    pub detectable: Option<f64>,
     /// What may be said.
     pub verdict: Verdict,
     /// Why nothing more can be said; `Ok` beside a verdict.
@@ -167,7 +195,8 @@ pub fn compare(rows: &[Row], terms: &Terms) -> Vec<Compared> {
             let named = terms.primary == Some(i);
             let evident = named || p_holm <= LEVEL;
             let (verdict, reason) = judge(row, [first.n, second.n], interval, evident, terms);
-            Compared { first, second, interval, method, p, p_holm, verdict, reason }
+            let detectable = row.widened(terms.yaw);
+            Compared { first, second, interval, method, p, p_holm, detectable, verdict, reason }
         })
         .collect()
 }
@@ -181,10 +210,10 @@ fn judge(
     terms: &Terms,
 ) -> (Verdict, Validity) {
     let inconclusive = |reason| (Verdict::Inconclusive, reason);
-    let Some(detectable) = row.detectable else {
+    let (Some(known), Some(detectable)) = (row.detectable, row.widened(terms.yaw)) else {
         return inconclusive(Validity::NoDetectableChange);
     };
-    if let Some(reason) = terms.guard {
+    if let Some(reason) = row.guarded(terms.guard) {
         return inconclusive(reason);
     }
     let least = LEAST_REPS as f64;
@@ -197,12 +226,15 @@ fn judge(
         });
     }
     let Interval { difference, low, high } = interval;
-    if low > 0.0 || high < 0.0 {
-        let different = difference.abs() > detectable && evident;
-        let verdict = if different { Verdict::Different } else { Verdict::NoDetectableDifference };
-        return (verdict, Validity::Ok);
+    let excludes_zero = low > 0.0 || high < 0.0;
+    if excludes_zero && difference.abs() > detectable && evident {
+        return (Verdict::Different, Validity::Ok);
     }
-    if low.abs().max(high.abs()) > detectable {
+    // A turn that adds to a difference may as well have hidden one.
+    if difference.abs() + row.turned(terms.yaw) > known.max(difference.abs()) {
+        return inconclusive(Validity::CameraTurned);
+    }
+    if !excludes_zero && low.abs().max(high.abs()) > detectable {
         return inconclusive(Validity::IntervalTooWide);
     }
     (Verdict::NoDetectableDifference, Validity::Ok)

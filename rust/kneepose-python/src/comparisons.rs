@@ -4,7 +4,7 @@ use kneepose_core::asymmetry::bootstrap::expanded_intervals;
 use kneepose_core::asymmetry::permutation::{holm as core_holm, permutation_p as core_permutation};
 use kneepose_core::asymmetry::reliability::reliability as core_reliability;
 use kneepose_core::asymmetry::{Interval, Samples, paired_interval, waveform, welch_interval};
-use kneepose_core::comparison::{self, Row, Terms, detectable_change, detectable_with_yaw};
+use kneepose_core::comparison::{self, Row, Terms, detectable_change};
 use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -40,23 +40,19 @@ pub fn compare<'py>(
         .map(|MeasureRow(first, second, angle, at_depth, own)| Row {
             first: first.as_array().to_vec(),
             second: second.as_array().to_vec(),
-            detectable: own
-                .or_else(|| detectable_change(angle, *at_depth))
-                .map(|change| detectable_with_yaw(change, yaw.unwrap_or(f64::NAN))),
+            angle: angle.clone(),
+            detectable: own.or_else(|| detectable_change(angle, *at_depth)),
             at_depth: *at_depth,
         })
         .collect();
     let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
-    let terms = Terms { paired, guard: guard.map(|row| row.validity), primary };
+    let guard = guard.map(|row| row.validity);
+    let terms = Terms { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
     let compared = run(py, || Ok(comparison::compare(&rows, &terms)))?;
-    rows.iter().zip(compared).map(|(row, one)| compared_dict(py, row, &one)).collect()
+    compared.iter().map(|one| compared_dict(py, one)).collect()
 }
 
-fn compared_dict<'py>(
-    py: Python<'py>,
-    row: &Row,
-    one: &comparison::Compared,
-) -> PyResult<Bound<'py, PyDict>> {
+fn compared_dict<'py>(py: Python<'py>, one: &comparison::Compared) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (key, moments) in [("first", one.first), ("second", one.second)] {
         dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
@@ -66,7 +62,7 @@ fn compared_dict<'py>(
     dict.set_item("method", one.method.name())?;
     dict.set_item("p", one.p)?;
     dict.set_item("p_holm", one.p_holm)?;
-    dict.set_item("detectable", row.detectable)?;
+    dict.set_item("detectable", one.detectable)?;
     dict.set_item("verdict", one.verdict.name())?;
     dict.set_item("reason", one.reason as u8)?;
     Ok(dict)
