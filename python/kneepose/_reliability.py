@@ -141,11 +141,11 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
             f"sessions hold {[len(session) for session in table]} analyses; give two or more sessions "
             "of the same legs in the same order."
         )
-    check_once([leg for session in table for leg in session])
     for session in table:
         for leg, other in zip(table[0], session, strict=True):
             check_same(leg, other, side=True)
             check_same(table[0][0], other)
+    check_once([leg for session in table for leg in session])
     names = dict.fromkeys(name for session in table for leg in session for name in leg.measures)
     units = {
         name: next(
