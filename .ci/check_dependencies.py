@@ -73,6 +73,7 @@ WRAP_THE_CORE = frozenset(
         "_conditioning",
         "_curves",
         "_exercises",
+        "_faults",
         "_quality",
         "_reps",
         "_skeletons",

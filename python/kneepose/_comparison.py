@@ -6,13 +6,14 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from ._analysis import Analysis, Measure, Refusal
+from ._columns import columns_of
 from ._compared import ComparedMeasure, compared
 from ._comparison_text import name_of, summary_of, text_of
 from ._errors import KneeposeError, UnknownNameError
@@ -63,6 +64,9 @@ class Comparison:
     notes: tuple[str, ...]
     camera: PairCamera | None
 
+    #: Fewer repetitions a side give no verdict.
+    LEAST_REPS: ClassVar[int] = _core.LEAST_REPS
+
     def __getitem__(self, name: str) -> ComparedMeasure:
         for measure in self.measures:
             if measure.name == name:
@@ -80,9 +84,7 @@ class Comparison:
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
-        rows = [measure.row() for measure in self.measures]
-        names = list(rows[0]) if rows else []
-        return {name: np.array([row[name] for row in rows]) for name in names}
+        return columns_of([measure.row() for measure in self.measures])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not measured is None)."""

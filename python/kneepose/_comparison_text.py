@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["name_of", "summary_of", "text_of"]
 
-#: Fewer repetitions a side give no verdict (`kneepose._core.LEAST_REPS`).
-LEAST_REPS = 4
-
 
 def name_of(analysis: Analysis, comparison: Comparison) -> str:
     """Return what a side is called: by its leg, or first and second where both are one leg."""
@@ -93,7 +90,7 @@ def _why_no_primary(comparison: Comparison) -> str:
     if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
         sentence = f"{refused.reason.sentence[:1].lower()}{refused.reason.sentence[1:]}"
         return f"no verdict: {sentence} {refused.remedy}".rstrip()
-    if min(first.reps.count, second.reps.count) < LEAST_REPS:
+    if min(first.reps.count, second.reps.count) < comparison.LEAST_REPS:
         return "they cannot be compared, because one of the sides has fewer than four repetitions."
     if moment_of(leading[-1]):
         return (

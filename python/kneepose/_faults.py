@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _core
 from ._units import amount
 from ._validity import Validity, of_code
 
-__all__ = ["Fault", "faults_of", "limit_words"]
+__all__ = ["Fault", "faults_of", "judged", "limit_words"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -42,6 +43,8 @@ class Fault:
         (R,) why each is, or is not, to be trusted.
     cue
         What to tell the person.
+    beyond_error
+        Whether the amount must also exceed twice its own standard error to count.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Fault:
     values: F64
     validity: tuple[Validity, ...]
     cue: str
+    beyond_error: bool
 
     @property
     def remedy(self) -> str:
@@ -134,5 +138,11 @@ def faults_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Fault]:
             values=row["values"],
             validity=tuple(of_code(code) for code in row["codes"]),
             cue=row["cue"],
+            beyond_error=row["beyond_error"],
         )
     return MappingProxyType(faults)
+
+
+def judged(fault: Fault, values: F64) -> tuple[float, bool | None]:
+    """Return the median of values of full repetitions, and whether it is the fault; None: not told."""
+    return _core.judge_fault(values, fault.way, fault.threshold, fault.beyond_error)

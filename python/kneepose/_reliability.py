@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._analysis import Analysis
+from ._columns import columns_of
 from ._errors import KneeposeError, UnknownNameError
 from ._trials import analyses_of, check_once, check_same
 from ._units import number
@@ -51,25 +52,25 @@ class Reliability(Mapping[str, MeasureReliability]):
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
-        rows = [
-            {
-                "measure": name,
-                "unit": self._units[name],
-                "subjects": one.subjects,
-                "sessions": one.sessions,
-                "sem": one.sem,
-                "sem_low": one.sem_ci[0],
-                "sem_high": one.sem_ci[1],
-                "icc": one.icc,
-                "mdc": one.mdc,
-                "bias": one.bias,
-                "limit_low": one.limits[0],
-                "limit_high": one.limits[1],
-            }
-            for name, one in self.items()
-        ]
-        names = list(rows[0]) if rows else []
-        return {name: np.array([row[name] for row in rows]) for name in names}
+        return columns_of(
+            [
+                {
+                    "measure": name,
+                    "unit": self._units[name],
+                    "subjects": one.subjects,
+                    "sessions": one.sessions,
+                    "sem": one.sem,
+                    "sem_low": one.sem_ci[0],
+                    "sem_high": one.sem_ci[1],
+                    "icc": one.icc,
+                    "mdc": one.mdc,
+                    "bias": one.bias,
+                    "limit_low": one.limits[0],
+                    "limit_high": one.limits[1],
+                }
+                for name, one in self.items()
+            ]
+        )
 
     def __repr__(self) -> str:
         if not self:

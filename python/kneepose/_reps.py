@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._angles import Side
+from ._columns import columns_of
 from ._conditioning import core_recording
 from ._exercises import ExerciseSpec, check_side, core_exercise
 from ._recording import Recording
@@ -173,7 +174,7 @@ class Reps:
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
-        return {name: np.array([row[name] for row in rows]) for name in Rep.__slots__}
+        return columns_of(rows, Rep.__slots__)
 
     def __repr__(self) -> str:
         others = len(self) - self.count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ._analysis import Analysis
 from ._angles import Angles
 from ._errors import KneeposeError
-from ._faults import Fault
+from ._faults import Fault, judged
 from ._measures import Measure
 from ._quality import Quality, Severity
 from ._recording import Recording
@@ -183,54 +183,57 @@ def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
 def _measure(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Measure:
     """One measure of all repetitions; NaN, with the reason, where a trial has none."""
     have = next(trial.measures[name] for trial in trials if name in trial.measures)
-    values: list[F64] = []
-    validity: list[Validity] = []
-    for trial in trials:
+
+    def read(trial: Analysis) -> Measure | Validity:
         if name in trial.measures:
-            values.append(trial.measures[name].values)
-            validity += trial.measures[name].validity
-        else:
-            reasons = [r.reason for r in trial.refused if r.measure == name]
-            values.append(np.full(len(trial.reps), np.nan))
-            validity += len(trial.reps) * [reasons[0] if reasons else Validity.MISSING_KEYPOINT]
-    together = np.concatenate(values)
-    together.flags.writeable = False
-    return replace(have, values=together, validity=tuple(validity), full=full)
+            return trial.measures[name]
+        reasons = [r.reason for r in trial.refused if r.measure == name]
+        return reasons[0] if reasons else Validity.MISSING_KEYPOINT
+
+    values, validity = _read_off(trials, read)
+    return replace(have, values=values, validity=validity, full=full)
 
 
 def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Fault:
     """One fault on all repetitions that it was read off in the same way."""
     have = [trial.faults[name] for trial in trials if name in trial.faults]
     best = next((fault for fault in have if fault.seen is not None), have[0])
-    values: list[F64] = []
-    validity: list[Validity] = []
-    for trial in trials:
+
+    def read(trial: Analysis) -> Fault | Validity:
         fault = trial.faults.get(name)
-        if fault is not None and fault.measure == best.measure:
-            values.append(fault.values)
-            validity += fault.validity
-        else:
-            values.append(np.full(len(trial.reps), np.nan))
-            validity += len(trial.reps) * [Validity.MISSING_KEYPOINT]
-    together = np.concatenate(values)
-    together.flags.writeable = False
-    counted = together[full & np.isfinite(together)]
-    assessed = bool(len(counted)) and 2 * len(counted) >= np.count_nonzero(full)
-    median = float(np.median(counted)) if len(counted) else float("nan")
-    beyond = {
-        "above": median > best.threshold,
-        "below": median < best.threshold,
-        "either": abs(median) > best.threshold,
-    }[best.way]
+        same = fault is not None and fault.measure == best.measure
+        return fault if same and fault is not None else Validity.MISSING_KEYPOINT
+
+    values, validity = _read_off(trials, read)
+    amount, seen = judged(best, values[full])
     reasons = [fault.reason for fault in have if fault.seen is None]
     return replace(
         best,
-        values=together,
-        validity=tuple(validity),
-        amount=median,
-        seen=beyond if assessed else None,
-        reason=Validity.OK if assessed else (reasons or [Validity.MISSING_KEYPOINT])[0],
+        values=values,
+        validity=validity,
+        amount=amount,
+        seen=seen,
+        reason=Validity.OK if seen is not None else (reasons or [Validity.MISSING_KEYPOINT])[0],
     )
+
+
+def _read_off(
+    trials: Sequence[Analysis], read: Callable[[Analysis], Measure | Fault | Validity]
+) -> tuple[F64, tuple[Validity, ...]]:
+    """Values of all repetitions and their validity; NaN with the reason where a trial has none."""
+    values: list[F64] = []
+    validity: list[Validity] = []
+    for trial in trials:
+        found = read(trial)
+        if isinstance(found, Validity):
+            values.append(np.full(len(trial.reps), np.nan))
+            validity += len(trial.reps) * [found]
+        else:
+            values.append(found.values)
+            validity += found.validity
+    together = np.concatenate(values)
+    together.flags.writeable = False
+    return together, tuple(validity)
 
 
 def _quality(trials: Sequence[Analysis]) -> Quality:

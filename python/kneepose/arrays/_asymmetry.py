@@ -101,11 +101,7 @@ def _by_value(left: Floats, right: Floats, kind: str) -> tuple[F64, Flags]:
             "many values of each side, or one value for all."
         ) from None
     a, b = (np.ascontiguousarray(side, dtype=np.float64).ravel() for side in sides)
-    values = _core.asymmetry(a, b, kind)
-    known = np.isfinite(a) & np.isfinite(b)
-    # By signs: a product of tiny values would be zero.
-    opposite = np.sign(a) * np.sign(b) <= 0.0
-    unstable = known & (np.isnan(values) | opposite) & (kind != "difference")
+    values, unstable = _core.asymmetry(a, b, kind)
     return values.reshape(sides[0].shape), unstable.reshape(sides[0].shape)
 
 

@@ -175,11 +175,7 @@ pub fn compare(rows: &[Row], terms: &Terms) -> Vec<Compared> {
     let intervals = intervals(&sides, terms.paired);
     let p: Vec<f64> = sides
         .iter()
-        .map(|[first, second]| {
-            let paired = || Samples::paired(first, second);
-            let samples = if terms.paired { paired() } else { Samples::unpaired(first, second) };
-            permutation_p(&samples, SEED)
-        })
+        .map(|[first, second]| permutation_p(&Samples::of(first, second, terms.paired), SEED))
         .collect();
     let asked: Vec<f64> = p
         .iter()

@@ -282,6 +282,7 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     let codes: Vec<u8> = finding.validity.into_iter().map(|v| v as u8).collect();
     dict.set_item("codes", codes.into_pyarray(py))?;
     dict.set_item("amount", finding.amount)?;
+    dict.set_item("beyond_error", finding.row.beyond_error)?;
     let (seen, reason) = match finding.form {
         Form::Seen => (true, None),
         Form::NotSeen => (false, None),

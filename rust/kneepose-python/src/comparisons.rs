@@ -109,9 +109,7 @@ pub fn permutation_p(
     seed: u64,
 ) -> PyResult<f64> {
     let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
-    let samples =
-        if paired { Samples::paired(&first, &second) } else { Samples::unpaired(&first, &second) };
-    run(py, || Ok(core_permutation(&samples, seed)))
+    run(py, || Ok(core_permutation(&Samples::of(&first, &second, paired), seed)))
 }
 
 /// p-values for several tests at once.

@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
+use kneepose_core::analysis::weigh;
 use kneepose_core::angle::{PelvisReference, table};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
     COMBINES, Combine, Criterion, EXERCISE_TABLE, Exercise, FaultRow, Moment, POSTURES, Posture,
     SignalRow, Subject, WAYS, Way,
 };
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::doorway::run;
 
 /// Word of a table row.
 fn word<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
@@ -182,6 +186,19 @@ impl ExerciseRow {
             set_up: self.set_up.into(),
         })
     }
+}
+
+/// One fault by its values over the full repetitions: the median, and whether it is there.
+#[pyfunction]
+pub fn judge_fault(
+    py: Python<'_>,
+    values: PyReadonlyArray1<'_, f64>,
+    way: &str,
+    threshold: f64,
+    beyond_error: bool,
+) -> PyResult<(f64, Option<bool>)> {
+    let values = values.as_array().to_vec();
+    run(py, || Ok(weigh(&values, parsed("way", &WAYS, way)?, threshold, beyond_error)))
 }
 
 fn positive(name: &str, value: f64) -> Result<()> {

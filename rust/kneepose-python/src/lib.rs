@@ -33,7 +33,7 @@ mod _core {
         bootstrap_intervals, compare, compare_curves, holm, permutation_p, reliability, t_interval,
     };
     #[pymodule_export]
-    use super::exercises::exercise_table;
+    use super::exercises::{exercise_table, judge_fault};
     #[pymodule_export]
     use super::filters::{
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,

@@ -1,7 +1,7 @@
 //! Plain series: repetitions, outliers, asymmetry.
 
 use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
-use kneepose_core::asymmetry::index::normalized_symmetry_index as core_nsi;
+use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index as core_nsi};
 use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
 use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
@@ -44,20 +44,22 @@ pub fn segment_reps(
     })
 }
 
-/// One asymmetry index of two arrays of the same length.
+/// One asymmetry index of two arrays of the same length, and where a small change moves it far.
 #[pyfunction]
+#[allow(clippy::type_complexity)]
 pub fn asymmetry<'py>(
     py: Python<'py>,
     left: PyReadonlyArray1<'_, f64>,
     right: PyReadonlyArray1<'_, f64>,
     kind: &str,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
+) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<bool>>)> {
     let kind = Index::parse(kind).map_err(|error| exception(py, &error))?;
     let (left, right) = (left.as_array(), right.as_array());
-    let values = run(py, || {
-        Ok(left.iter().zip(right).map(|(l, r)| index(kind, *l, *r)).collect::<Vec<_>>())
+    let (values, unstable): (Vec<f64>, Vec<bool>) = run(py, || {
+        let pairs = left.iter().zip(right);
+        Ok(pairs.map(|(l, r)| (index(kind, *l, *r), is_unstable(kind, *l, *r))).unzip())
     })?;
-    Ok(values.into_pyarray(py))
+    Ok((values.into_pyarray(py), unstable.into_pyarray(py)))
 }
 
 /// 100·(mean right − mean left) over the span of all trials and zero.
@@ -67,10 +69,6 @@ pub fn normalized_symmetry_index(
     right: PyReadonlyArray1<'_, f64>,
 ) -> f64 {
     core_nsi(&left.as_array().to_vec(), &right.as_array().to_vec())
-}
-
-fn samples(first: &[f64], second: &[f64], paired: bool) -> Samples {
-    if paired { Samples::paired(first, second) } else { Samples::unpaired(first, second) }
 }
 
 /// Bootstrap interval of mean(second) − mean(first): low, high.
@@ -89,7 +87,7 @@ pub fn bootstrap_interval(
     let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
     let Interval { low, high, .. } = run(py, || {
         let how = Bootstrap { resamples, confidence, seed, method: Method::parse(method)? };
-        core_bootstrap(&samples(&first, &second, paired), &how)
+        core_bootstrap(&Samples::of(&first, &second, paired), &how)
     })?;
     Ok((low, high))
 }
@@ -108,7 +106,11 @@ pub fn bootstrap_interval_of(
     let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
     let replicates = replicates.as_array().to_vec();
     let Interval { low, high, .. } = run(py, || {
-        samples(&first, &second, paired).interval(replicates, confidence, Method::parse(method)?)
+        Samples::of(&first, &second, paired).interval(
+            replicates,
+            confidence,
+            Method::parse(method)?,
+        )
     })?;
     Ok((low, high))
 }

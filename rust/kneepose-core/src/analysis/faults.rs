@@ -1,6 +1,6 @@
 //! Form: each fault of the exercise on every repetition, and over the recording.
 
-use crate::exercise::{Criterion, FaultRow, Subject};
+use crate::exercise::{Criterion, FaultRow, Subject, Way};
 use crate::reps::{Rep, RepStatus};
 use crate::signal::quantile::median;
 use crate::validity::Validity;
@@ -67,17 +67,15 @@ pub fn judge(
             let rows = reps.iter().zip(values.iter().zip(&validity));
             rows.filter(|(rep, _)| rep.status == RepStatus::Full).map(|(_, (v, s))| (*v, *s))
         };
-        let counted: Vec<f64> = full().map(|(v, _)| v).filter(|v| v.is_finite()).collect();
-        let amount = median(&counted);
-        // A repetition here and there may be unreadable; half of them say nothing of the recording.
-        let enough = !counted.is_empty() && 2 * counted.len() >= full().count();
-        let form = if enough {
-            let seen = criterion.excess(amount) > 0.0
-                && (!row.beyond_error || amount.abs() > ERRORS * standard_error(&counted));
-            if seen { Form::Seen } else { Form::NotSeen }
-        } else {
-            let reason = full().map(|(_, s)| s).find(|s| !s.is_measured());
-            Form::NotAssessed(reason.unwrap_or(why_none))
+        let read: Vec<f64> = full().map(|(v, _)| v).collect();
+        let (amount, seen) = weigh(&read, criterion.way, criterion.threshold, row.beyond_error);
+        let form = match seen {
+            Some(true) => Form::Seen,
+            Some(false) => Form::NotSeen,
+            None => {
+                let reason = full().map(|(_, s)| s).find(|s| !s.is_measured());
+                Form::NotAssessed(reason.unwrap_or(why_none))
+            }
         };
         let finding = FaultFinding {
             row: row.clone(),
@@ -89,12 +87,24 @@ pub fn judge(
             amount,
             form,
         };
-        if enough {
+        if seen.is_some() {
             return Some(finding);
         }
         refused = refused.or(Some(finding));
     }
     refused
+}
+
+/// The median over the full repetitions, NaN where one was not read, and whether it is a fault; `None` where
+/// that cannot be told: a repetition here and there may be unreadable, half of them say nothing.
+pub fn weigh(values: &[f64], way: Way, threshold: f64, beyond_error: bool) -> (f64, Option<bool>) {
+    let counted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let amount = median(&counted);
+    if counted.is_empty() || 2 * counted.len() < values.len() {
+        return (amount, None);
+    }
+    let stands_out = !beyond_error || amount.abs() > ERRORS * standard_error(&counted);
+    (amount, Some(way.excess(amount, threshold) > 0.0 && stands_out))
 }
 
 /// Of the mean; 0 for fewer than two values.

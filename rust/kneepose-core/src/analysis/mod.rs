@@ -19,7 +19,7 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
 use crate::vector::{Vec3, cross, reject, sub, unit};
-pub use faults::{FaultFinding, Form, Read, judge, measure_name};
+pub use faults::{FaultFinding, Form, Read, judge, measure_name, weigh};
 pub use find::{Found, combined, find_reps, other_leg_works, scale_of, setting, sides_of};
 pub use read::{Course, duration_names, durations, peak, read_off, rest_before};
 use reader::Reader;

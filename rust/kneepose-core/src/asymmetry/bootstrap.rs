@@ -1,7 +1,7 @@
 //! Bootstrap interval of a difference of two means: percentile, and bias-corrected and accelerated
 //! (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
 
-use super::inference::{Interval, Moments, UPPER_TAIL};
+use super::inference::{Interval, Moments, UPPER_TAIL, welch};
 use super::{normal, student};
 use crate::error::{Error, Result};
 
@@ -58,6 +58,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Pairs, or two groups.
+    pub fn of(first: &[f64], second: &[f64], paired: bool) -> Self {
+        if paired { Self::paired(first, second) } else { Self::unpaired(first, second) }
+    }
+
     /// Two independent groups. NaN values are left out.
     pub fn unpaired(first: &[f64], second: &[f64]) -> Self {
         let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
@@ -151,15 +156,10 @@ impl Samples {
     /// resampled mean is too small by √((n − 1)/n), and its tails are those of the normal distribution,
     /// not of Student's t.
     fn expanded_tails(&self) -> [f64; 2] {
-        let (mut error, mut resampled, mut parts) = (0.0, 0.0, 0.0);
-        for (values, _) in &self.groups {
-            let Moments { n, variance, .. } = Moments::of(values);
-            let squared = variance / n;
-            error += squared;
-            resampled += squared * (n - 1.0) / n;
-            parts += squared * squared / (n - 1.0);
-        }
-        let t = student::quantile(UPPER_TAIL, error * error / parts);
+        let groups = || self.groups.iter().map(|(values, _)| Moments::of(values));
+        let (error, freedom) = welch(groups());
+        let resampled: f64 = groups().map(|g| g.variance / g.n * (g.n - 1.0) / g.n).sum();
+        let t = student::quantile(UPPER_TAIL, freedom);
         let tail = normal::cumulative(-t * (error / resampled).sqrt());
         if tail.is_finite() { [tail, 1.0 - tail] } else { [1.0 - UPPER_TAIL, UPPER_TAIL] }
     }

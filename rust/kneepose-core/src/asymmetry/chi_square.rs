@@ -1,26 +1,13 @@
 //! Quantiles of χ², by the regularized incomplete gamma function (series; Abramowitz and Stegun 6.5.29).
 
+use super::inverse::inverse;
+
 /// Quantile for `p` in (0, 1) and `freedom` > 0; NaN outside.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0 && freedom > 0.0) {
         return f64::NAN;
     }
-    let (mut low, mut high) = (0.0, freedom);
-    while cumulative(high, freedom) < p && high < 1e12 {
-        high *= 2.0;
-    }
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if cumulative(middle, freedom) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
+    inverse(|x| cumulative(x, freedom), p, freedom)
 }
 
 fn cumulative(x: f64, freedom: f64) -> f64 {

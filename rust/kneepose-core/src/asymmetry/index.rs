@@ -58,10 +58,11 @@ pub fn index(kind: Index, left: f64, right: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
 }
 
-/// Whether an index is near a pole or compares values of different sign, so that a small change of
+/// Whether an index of two known values is near a pole or compares values of different sign, so that a small change of
 /// either side moves it far.
 pub fn is_unstable(kind: Index, left: f64, right: f64) -> bool {
     match kind {
+        _ if !left.is_finite() || !right.is_finite() => false,
         Index::Difference => false,
         _ => {
             let apart = left == 0.0 || right == 0.0 || (left < 0.0) != (right < 0.0);

@@ -21,9 +21,8 @@ pub(super) const UPPER_TAIL: f64 = 0.975;
 pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
     let (a, b) = (Moments::of(first), Moments::of(second));
     let difference = b.mean - a.mean;
-    let (va, vb) = (a.variance / a.n, b.variance / b.n);
-    let freedom = (va + vb) * (va + vb) / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
-    around(difference, va + vb, freedom)
+    let (squared_error, freedom) = welch([a, b]);
+    around(difference, squared_error, freedom)
 }
 
 /// Interval for values that belong together pairwise, such as both legs in one repetition. Pairs
@@ -32,6 +31,17 @@ pub fn paired_interval(first: &[f64], second: &[f64]) -> Interval {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| b - a).collect();
     let d = Moments::of(&differences);
     around(d.mean, d.variance / d.n, d.n - 1.0)
+}
+
+/// Squared error of a sum of independent means, and its degrees of freedom.
+pub(super) fn welch(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
+    let (mut squared_error, mut parts) = (0.0, 0.0);
+    for Moments { n, variance, .. } in groups {
+        let own = variance / n;
+        squared_error += own;
+        parts += own * own / (n - 1.0);
+    }
+    (squared_error, squared_error * squared_error / parts)
 }
 
 fn around(difference: f64, squared_error: f64, freedom: f64) -> Interval {
@@ -57,13 +67,22 @@ pub struct Moments {
 impl Moments {
     /// Of the finite values.
     pub fn of(values: &[f64]) -> Self {
-        let finite = || values.iter().filter(|v| v.is_finite());
-        let n = finite().count() as f64;
-        // From the first value, so that equal values have no spread.
-        let first = finite().next().copied().unwrap_or(f64::NAN);
-        let mean = first + finite().map(|v| v - first).sum::<f64>() / n;
-        let squares: f64 = finite().map(|v| (v - mean) * (v - mean)).sum();
+        Self::over(values.iter().copied())
+    }
+
+    /// The same of values that lie in no one place.
+    pub fn over(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let finite = values.filter(|v| v.is_finite());
+        let (n, mean) = count_and_mean(finite.clone());
+        let squares: f64 = finite.map(|v| (v - mean) * (v - mean)).sum();
         let variance = if n > 1.0 { squares / (n - 1.0) } else { f64::NAN };
         Self { n, mean, variance }
     }
+}
+
+/// Count and mean of finite values, from the first one, so that equal values have no spread.
+pub(super) fn count_and_mean(finite: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let first = finite.clone().next().unwrap_or(f64::NAN);
+    let (n, sum) = finite.fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + (v - first)));
+    (n, first + sum / n)
 }

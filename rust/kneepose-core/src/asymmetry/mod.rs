@@ -4,6 +4,7 @@ pub mod bootstrap;
 mod chi_square;
 pub mod index;
 pub mod inference;
+mod inverse;
 mod normal;
 pub mod permutation;
 pub mod reliability;

@@ -1,6 +1,8 @@
 //! Quantiles of Student's t, by the regularized incomplete beta function.
 //! Continued fraction: Abramowitz and Stegun 26.5.8, evaluated by Lentz' method.
 
+use super::inverse::inverse;
+
 /// Quantile for `p` in (0, 1) and `freedom` > 0 degrees of freedom; NaN outside.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0 && freedom > 0.0) {
@@ -9,23 +11,7 @@ pub fn quantile(p: f64, freedom: f64) -> f64 {
     if p < 0.5 {
         return -quantile(1.0 - p, freedom);
     }
-    // The upper end of the bracket doubles until it holds the quantile; then bisect to the last bit.
-    let (mut low, mut high) = (0.0, 1.0);
-    while cumulative(high, freedom) < p && high < 1e300 {
-        high *= 2.0;
-    }
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if cumulative(middle, freedom) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
+    inverse(|t| cumulative(t, freedom), p, 1.0)
 }
 
 /// Cumulative distribution for t ≥ 0.

@@ -1,7 +1,7 @@
 //! Repetitions on a common course: start, bottom and end at the same places; and two sets of them.
 
 use super::bootstrap::SplitMix;
-use super::inference::Moments;
+use super::inference::{Moments, count_and_mean};
 use super::{normal, student};
 use crate::signal::at;
 use crate::signal::quantile::quantile;
@@ -152,7 +152,8 @@ fn reach(groups: &[Group<'_>], seed: u64) -> f64 {
             draws.extend((0..curves.len()).map(|_| random.below(curves.len())));
             let drawn = draws.iter().filter_map(|i| curves.get(*i)).map(Vec::as_slice);
             for (i, sum) in resampled.iter_mut().enumerate() {
-                *sum += sign * point(drawn.clone(), curves.len(), i).0;
+                let (n, mean) = count_and_mean(known_at(drawn.clone(), i));
+                *sum += sign * if is_known(n, curves.len()) { mean } else { f64::NAN };
             }
         }
         let off = resampled.iter().zip(&mean).zip(&error).map(|((r, m), e)| (r - m).abs() / e);
@@ -168,27 +169,27 @@ fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
     let at_point = |i: usize| {
         let mut sum = (0.0, 0.0);
         for Group { curves, sign } in groups {
-            let (mean, squared) = point(curves.iter().map(Vec::as_slice), curves.len(), i);
-            sum = (sum.0 + sign * mean, sum.1 + squared);
+            let Moments { n, mean, variance } =
+                Moments::over(known_at(curves.iter().map(Vec::as_slice), i));
+            let mean = if is_known(n, curves.len()) { mean } else { f64::NAN };
+            sum = (sum.0 + sign * mean, sum.1 + variance / n);
         }
         (sum.0, sum.1.sqrt())
     };
     (0..width.unwrap_or(0)).map(at_point).unzip()
 }
 
-/// Mean of curves at a point and its squared error; NaN where under half of them are known.
-fn point<'a>(
+/// The values of curves at a point, without the missing ones.
+fn known_at<'a>(
     curves: impl Iterator<Item = &'a [f64]> + Clone,
-    count: usize,
     i: usize,
-) -> (f64, f64) {
-    let known = curves.map(move |curve| at(curve, i)).filter(|v| v.is_finite());
-    // From the first value, so that equal values have no spread.
-    let first = known.clone().next().unwrap_or(f64::NAN);
-    let (n, sum) = known.clone().fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + (v - first)));
-    let mean = if n >= LEAST_KNOWN * count as f64 { first + sum / n } else { f64::NAN };
-    let squares: f64 = known.map(|v| (v - mean) * (v - mean)).sum();
-    (mean, squares / (n - 1.0) / n)
+) -> impl Iterator<Item = f64> + Clone {
+    curves.map(move |curve| at(curve, i)).filter(|v| v.is_finite())
+}
+
+/// Whether enough of the curves are known at a point for a mean.
+fn is_known(known: f64, curves: usize) -> bool {
+    known >= LEAST_KNOWN * curves as f64
 }
 
 /// Gain, offset and R² of the line through the points of two curves.

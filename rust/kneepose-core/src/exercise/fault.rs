@@ -13,6 +13,17 @@ pub enum Way {
     Either,
 }
 
+impl Way {
+    /// How far a value is on the wrong side of a threshold: above 0 it is a fault. NaN stays NaN.
+    pub fn excess(self, value: f64, threshold: f64) -> f64 {
+        match self {
+            Self::Above => value - threshold,
+            Self::Below => threshold - value,
+            Self::Either => value.abs() - threshold,
+        }
+    }
+}
+
 /// All ways, with their names.
 pub const WAYS: [(&str, Way); 3] =
     [("above", Way::Above), ("below", Way::Below), ("either", Way::Either)];
@@ -48,11 +59,7 @@ impl Criterion {
 
     /// How far a value is on the wrong side: above 0 it is a fault. NaN stays NaN.
     pub fn excess(&self, value: f64) -> f64 {
-        match self.way {
-            Way::Above => value - self.threshold,
-            Way::Below => self.threshold - value,
-            Way::Either => value.abs() - self.threshold,
-        }
+        self.way.excess(value, self.threshold)
     }
 }
 

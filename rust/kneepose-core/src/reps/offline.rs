@@ -127,8 +127,7 @@ pub fn segment_if(
         peaks.retain(|_| !jumped.next().unwrap_or(false));
         found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
     }
-    let extents: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
-    let shaking = shaking_at_rest(&smooth, &extents, how.fs, &mut scratch);
+    let shaking = shaking_at_rest(&smooth, &without_heights(&found), how.fs, &mut scratch);
     found.retain(|(rep, height)| {
         let small =
             rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
@@ -138,7 +137,7 @@ pub fn segment_if(
     if wanders(usual_height(&ways, &mut scratch), &ways, shaking, &mut scratch) {
         found.clear();
     }
-    let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
+    let mut reps = without_heights(&found);
     let least = standing_least(&peaks, how.min_range);
     reps.extend(beyond_the_edges(&own, &reps, least, reach));
     // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
@@ -189,9 +188,13 @@ fn delimit_all(
     found
 }
 
+fn without_heights(found: &[(Rep, f64)]) -> Vec<Rep> {
+    found.iter().map(|(rep, _)| *rep).collect()
+}
+
 /// The ways of those that would count.
 fn ways_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Way> {
-    let mut reps: Vec<Rep> = found.iter().map(|(rep, _)| *rep).collect();
+    let mut reps = without_heights(found);
     grade(&mut reps, min_range);
     let counting = reps.iter().zip(found).filter(|(rep, _)| rep.status == RepStatus::Full);
     counting
