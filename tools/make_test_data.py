@@ -51,6 +51,8 @@ NEEDED = (
     "exercise",
     "side",
     "skeleton",
+    "keypoint_names",
+    "faults",
     "pair",
     "noise",
     "seed",
