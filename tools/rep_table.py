@@ -21,13 +21,14 @@ from rep_people import people_section
 from rep_rows import (
     DROPS,
     GROUPS,
+    QUIET_RUNS,
     RUNS,
+    SERIES_METHODS,
     SPACES,
     Tally,
     clean_tally,
     damaged_tally,
     points_of,
-    series_methods,
     side_of,
 )
 from rep_rows import series_tally as series
@@ -61,7 +62,7 @@ def recordings() -> list[str]:
 
 def jobs() -> Iterator[tuple[str, ...]]:
     """Everything that is measured on seeds: kind, and what it is measured on."""
-    for method in series_methods():
+    for method in SERIES_METHODS:
         for group, members in GROUPS.items():
             for name in members:
                 yield "series", group, name, method
@@ -125,14 +126,13 @@ def series_line(name: str, words: str, method: str, tally: Tally) -> str:
 
 def series_table(done: Jobs, group: str, *, together: bool = False) -> list[str]:
     """All rows of a group."""
-    methods = list(series_methods())
     rows = []
-    for method in methods:
+    for method in SERIES_METHODS:
         parts = [kept(done["series", group, name, method]) for name in GROUPS[group]]
         if together:
             rows.append(series_line("**all**", "", method, Tally.of(parts)))
     for name, condition in GROUPS[group].items():
-        for method in methods:
+        for method in SERIES_METHODS:
             tally = kept(done["series", group, name, method])
             rows.append(series_line(name, condition.words, method, tally))
     return table(SERIES_HEAD, rows)
@@ -142,7 +142,7 @@ def quiet_table(done: Jobs) -> list[str]:
     """False repetitions."""
     rows = []
     for name, quiet in GROUPS["quiet"].items():
-        for method in series_methods():
+        for method in SERIES_METHODS:
             tally = kept(done["series", "quiet", name, method])
             rows.append(
                 line(
@@ -268,8 +268,6 @@ def headline(done: Jobs, squats: list[Clip]) -> str:
 
 def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]) -> str:
     """The whole page."""
-    missing = [m for m in ("live",) if m not in series_methods()]
-    live = ["- **Live**: this version segments whole recordings only.", ""] if missing else []
     clean = [clean_line(*key[1:], tally) for key, tally in done.items() if key[0] == "clean"]
     return "\n".join(
         [
@@ -284,8 +282,9 @@ def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]
             "### Known limits", "",
             PULSES, *series_table(done, "limits"),
             "### Where there is none", "",
-            "Slow noise of 6° swings by more than the least range of 20°: a least range below four "
-            "standard deviations of rest counts noise.", "", *quiet_table(done),
+            f"{QUIET_RUNS:,} seeds a row. Slow noise of 6° swings by more than the least range of 20°; "
+            "live, what is counted of it comes mostly in the first seconds, before rest was seen.", "",
+            *quiet_table(done),
             "## Simulated recordings", "",
             "OpenSim forward kinematics of single-leg squats and hip exercises, and five measured "
             "squats (`opencap_squat`), as they are; against the planned 10 % times.", "",
@@ -299,7 +298,7 @@ def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]
             "### Other movements, asked for squats", "",
             "Every repetition counted here is a false one. Lunges bend the knee as squats do.", "",
             *clip_table(others),
-            UNKNOWN.rstrip("\n"), *live,
+            UNKNOWN.rstrip("\n"),
         ]
     ).rstrip("\n") + "\n"  # fmt: skip
 

@@ -90,6 +90,16 @@ def test_rest_has_no_repetitions() -> None:
         assert counted(QUIET["rest"].draw(SEED, k))[:2] == (0, 0)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("name", ["coloured_noise", "slow_noise"])
+def test_noise_is_seldom_counted(name: str, causal: bool) -> None:
+    """At most 2 % of minutes of noise alone; one more may be chance in so few."""
+    runs = 150
+    noise = [QUIET[name].draw(SEED, k) for k in range(runs)]
+    reps = [arrays.segment_reps(s.x, fs=s.fs, min_range=s.min_range, causal=causal) for s in noise]
+    assert sum(found.count > 0 for found in reps) <= 0.02 * runs + 1
+
+
 def test_flat_and_missing_series_have_none() -> None:
     still = plant([], 30.0, lead_s=10.0)
     assert counted(still)[:2] == (0, 0)

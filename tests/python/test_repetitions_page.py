@@ -12,12 +12,11 @@ sys.path.insert(0, str(PROJECT / "tools"))
 
 import rep_table
 from rep_clips import motion_capture, squat_clips
-from rep_rows import DROPS, GROUPS, clean_tally, damaged_tally, noises, series_methods, series_tally
+from rep_rows import DROPS, GROUPS, SERIES_METHODS, clean_tally, damaged_tally, noises, series_tally
 
 from kneepose import _segmenters
 
 LINES = rep_table.PAGE.read_text(encoding="utf-8").splitlines()
-METHODS = tuple(series_methods())
 
 
 def test_the_page_begins_with_what_was_found_and_ends_with_what_was_not() -> None:
@@ -26,7 +25,7 @@ def test_the_page_begins_with_what_was_found_and_ends_with_what_was_not() -> Non
     assert {"set": CONDITIONS, "sampling": SAMPLING, "limits": LIMITS, "quiet": QUIET} == GROUPS
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", list(SERIES_METHODS))
 @pytest.mark.parametrize("name", ["noise", "gaps", "swaps", "touch_and_go", "partials"])
 def test_series_are_those_measured_now(name: str, method: str) -> None:
     tally = series_tally("set", name, method, rep_table.SEED)

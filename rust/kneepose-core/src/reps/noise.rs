@@ -19,6 +19,14 @@ const STRETCH_S: f64 = 3.0;
 const LEAST_STRETCH_S: f64 = 0.3;
 /// What shakes is believed from this share of what would be known of it.
 const LEAST_KNOWN: f64 = 0.1;
+/// How far from rest the signal is, is remembered this often, seconds, …
+const REMEMBERED_EVERY_S: f64 = 0.1;
+/// … so many times, …
+const REMEMBERED: usize = 128;
+/// … and believed from so many.
+const LEAST_REMEMBERED: usize = 50;
+/// Standard deviation of normal samples from the median of their distances from the middle.
+const NORMAL: f64 = 1.4826;
 /// How high one repetition is, and how much longer its way than there and back.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Way {
@@ -48,15 +56,50 @@ pub(super) fn usual_height(ways: &[Way], scratch: &mut Scratch) -> f64 {
     quantile_in(ways.iter().map(|way| way.height), 0.5, scratch)
 }
 
-/// What shakes at rest, live: the standard deviation of what lies off rest, which follows slowly.
-#[derive(Debug, Clone, Copy, Default)]
+/// What shakes at rest, live: standard deviations of what lies off rest.
+#[derive(Debug)]
 pub(super) struct Shaking {
+    /// Follows slowly what lies near rest.
     level: f64,
     /// The share of it that does not stem from its beginning at nothing.
     known: f64,
+    /// How far the signal was from rest, near or not, and when that was last remembered.
+    distances: Trail<f64>,
+    remembered: f64,
+    scratch: Scratch,
 }
 
 impl Shaking {
+    /// Nothing shakes yet.
+    pub fn new() -> Self {
+        let distances = Trail::new(REMEMBERED, 1, f64::NAN);
+        let scratch = Vec::with_capacity(2 * REMEMBERED);
+        Self { level: 0.0, known: 0.0, distances, remembered: f64::NEG_INFINITY, scratch }
+    }
+
+    pub fn clear(&mut self) {
+        (self.level, self.known, self.remembered) = (0.0, 0.0, f64::NEG_INFINITY);
+        self.distances.clear();
+    }
+
+    /// The signal lies this far off rest, in which it is.
+    pub fn remember(&mut self, off: f64, time: f64) {
+        if time - self.remembered >= REMEMBERED_EVERY_S {
+            self.distances.push(&[off.abs()]);
+            self.remembered = time;
+        }
+    }
+
+    /// Of all that lay off rest lately; NaN until enough of rest was seen.
+    pub fn of_all(&mut self) -> f64 {
+        let distances = self.distances.values();
+        if distances.len() < LEAST_REMEMBERED {
+            return f64::NAN;
+        }
+        NORMAL * quantile_in(distances.iter().copied(), 0.5, &mut self.scratch)
+    }
+
+    /// The signal lies this far off rest, but near it.
     pub fn follow(&mut self, off: f64, share: f64) {
         // Of normal samples the mean distance is 0.8 standard deviations.
         self.level += (1.25 * off.abs() - self.level) * share;
@@ -64,12 +107,12 @@ impl Shaking {
     }
 
     /// At first nothing shakes.
-    pub fn so_far(self) -> f64 {
+    pub fn so_far(&self) -> f64 {
         self.level
     }
 
     /// What it will come to if it goes on like this.
-    pub fn expected(self) -> f64 {
+    pub fn expected(&self) -> f64 {
         self.level / self.known.max(LEAST_KNOWN)
     }
 }
@@ -173,7 +216,6 @@ pub(super) fn shaking_before(
 
 /// Standard deviation of normal samples from their median absolute deviation.
 fn spread(samples: &[f64], scratch: &mut Scratch) -> f64 {
-    const NORMAL: f64 = 1.4826;
     let middle = quantile_in(samples.iter().copied(), 0.5, scratch);
     NORMAL * quantile_in(samples.iter().map(|v| (v - middle).abs()), 0.5, scratch)
 }

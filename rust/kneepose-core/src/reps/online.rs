@@ -53,8 +53,10 @@ const LEARNS: f64 = 0.3;
 const FIRST: f64 = 1.25;
 /// … and by this more for each movement before it that did not count.
 const DOUBT: f64 = 0.25;
-/// A first repetition of this share of the expected range needs no more proof.
+/// A first repetition of this share of the expected range needs no more proof, …
 const SURE_OF_EXPECTED: f64 = 0.6;
+/// … if it is this many times higher than the signal usually lies off rest, where that is known.
+const BEYOND_REST: f64 = 6.0;
 /// Full repetitions whose ranges say what is usual.
 const REMEMBERED: usize = 64;
 
@@ -121,7 +123,7 @@ impl Online {
             interval: f64::NAN,
             fresh_since: f64::NAN,
             rest: f64::NAN,
-            shaking: Shaking::default(),
+            shaking: Shaking::new(),
             past: Past::new(REMEMBERED),
             usual: watch.scale.even(watch.expected_range),
             passing_since: f64::NAN,
@@ -144,7 +146,7 @@ impl Online {
         self.interval = f64::NAN;
         self.fresh_since = f64::NAN;
         self.rest = f64::NAN;
-        self.shaking = Shaking::default();
+        self.shaking.clear();
         self.past.clear();
         self.usual = self.watch.scale.even(self.watch.expected_range);
         self.passing_since = f64::NAN;
@@ -258,6 +260,7 @@ impl Online {
         } else if off < still && speed < still {
             self.rest += off * dt / ALONG_S;
         }
+        self.shaking.remember(off, time);
         if off.abs() < still {
             self.shaking.follow(off, (0.5 * dt / ALONG_S).min(1.0));
         }
@@ -333,6 +336,9 @@ impl Online {
             return self.past.wanders(finding.way.height, None);
         }
         // Until one counts, noise has nothing to be told from: all of the rest has a say.
+        if finding.way.height < BEYOND_REST * self.shaking.of_all() {
+            return true;
+        }
         let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
         let bar = self.shaking.expected() * (FIRST + DOUBT * self.past.before() as f64);
         !sure && self.past.wanders(finding.way.height, Some(bar))
@@ -366,7 +372,8 @@ impl Online {
         if left - rest > self.watch.scale.return_share() * (top - rest) {
             finding.rep.status = RepStatus::IncompleteReturn;
         }
-        if finding.rep.range < RISE_OF_LEAST * self.watch.min_range {
+        let small = finding.rep.range < RISE_OF_LEAST * self.watch.min_range;
+        if small || finding.rep.status == RepStatus::Full && self.wanders(&finding) {
             return Step::None;
         }
         Step::Ended(finding)
