@@ -81,7 +81,7 @@ class StreamState:
     def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
         self._raw = raw
         self._stream = stream
-        self._columns = stream._names()
+        self._columns = stream._columns or stream._names()
 
     @property
     def time(self) -> float:
@@ -255,6 +255,11 @@ class Stream:
         FormatError
             A result of another estimator.
         """
+        if type(result) is np.ndarray and confidence is None:
+            try:
+                return StreamState(self._push(result, t), self)
+            except (TypeError, OverflowError, CoordinateError):
+                pass  # Not what pipelines push: what it is, and what is wrong with it, is said below.
         if self._reader is not None and not isinstance(result, np.ndarray):
             # A frame without a result is one in which nobody was found.
             person = followed(self._follower, [] if result is None else self._reader(result))

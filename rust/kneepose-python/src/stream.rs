@@ -4,7 +4,11 @@ use kneepose_core::exercise::FaultRow;
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
 use kneepose_core::stream::{self, Event, MOST_COLUMNS, Now, Settings};
-use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::{
+    PyArrayMethods, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
+    PyUntypedArrayMethods,
+};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -22,6 +26,16 @@ pub struct Stream {
     dims: usize,
     points: Vec<f64>,
     confidence: Vec<f64>,
+}
+
+/// Whether the numbers lie where the processor expects numbers; else the caller must copy them.
+fn aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
+    let size = align_of::<f64>();
+    let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
+    if array.data().addr().is_multiple_of(size) && steps {
+        return Ok(());
+    }
+    Err(PyTypeError::new_err("the numbers are not aligned"))
 }
 
 /// What is known after a frame.
@@ -152,6 +166,7 @@ impl Stream {
         let Self { inner, keypoints, dims, points: row, confidence: sure } = self;
         let mut points_given: &[f64] = &[];
         if let Some(points) = &points {
+            aligned(points)?;
             let view = points.as_array();
             if view.dim() != (*keypoints, *dims) {
                 return Err(exception(
@@ -169,6 +184,7 @@ impl Stream {
         }
         let mut confidence_given: Option<&[f64]> = None;
         if let Some(confidence) = &confidence {
+            aligned(confidence)?;
             let view = confidence.as_array();
             if view.len() != *keypoints {
                 return Err(exception(py, &wrong_shape("confidence", view.shape(), *keypoints, 1)));

@@ -21,7 +21,10 @@ use crate::validity::Validity;
 use crate::vector::{Vec3, cross, reject, sub, unit};
 pub use faults::{FaultFinding, Form, Read, judge, measure_name, weigh};
 pub use find::{Found, combined, find_reps, other_leg_works, scale_of, setting, sides_of};
-pub use read::{Course, duration_names, durations, peak, read_off, rest_before};
+pub use read::{
+    Course, Judged, at_bottom, at_depth, change, crossing, duration_names, durations, peak,
+    read_off, rest_before,
+};
 use reader::Reader;
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.

@@ -36,9 +36,9 @@ impl Course<'_> {
         if !value.is_finite() {
             return (f64::NAN, self.state(asked).or_missing());
         }
-        let worst = range
-            .map(|i| self.state(i))
-            .find(|state| state.is_measured() && *state != Validity::Ok);
+        let codes = self.codes.get(range).unwrap_or_default();
+        let doubtful = codes.iter().filter(|code| **code != Validity::Ok as u8);
+        let worst = doubtful.map(|code| Validity::of_code(*code)).find(|state| state.is_measured());
         (value, worst.unwrap_or(Validity::Ok))
     }
 }
@@ -52,6 +52,9 @@ pub fn rest_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, 
     (first + quarter, start - quarter)
 }
 
+/// A value and why it is, or is not, to be trusted.
+pub type Judged = (f64, Validity);
+
 /// Reads a moment off a repetition. `depth` is the signal; `rest` the frames of rest before it.
 pub fn read_off(
     moment: Moment,
@@ -61,37 +64,67 @@ pub fn read_off(
     depth: &[f64],
     rest: (usize, usize),
     scratch: &mut Scratch,
-) -> (f64, Validity) {
-    let Course { values, .. } = course;
+) -> Judged {
     match moment {
-        Moment::Bottom | Moment::Change if gap_at_bottom => (f64::NAN, Validity::GapTooLong),
-        Moment::Bottom => course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch),
+        Moment::Bottom => at_bottom(rep, gap_at_bottom, course, scratch),
         Moment::Change => {
-            let (bottom, state) =
-                course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch);
-            let (before, at_rest) = course.over(rest.0..=rest.1, rest.1, scratch);
-            let worse = if state == Validity::Ok { at_rest } else { state };
-            (bottom - before, worse)
+            change(at_bottom(rep, gap_at_bottom, course, scratch), course, rest, scratch)
         }
         Moment::Depth(degrees) => {
-            let crossing = (rep.start..rep.bottom)
-                .find(|&i| at(depth, i) < degrees && at(depth, i + 1) >= degrees);
-            let Some(i) = crossing else {
-                // A refused angle is refused at any depth; say that rather than the depth.
-                let refused = course.state(rep.bottom);
-                let shown = matches!(
-                    refused,
-                    Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
-                );
-                return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
-            };
-            let share = (degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
-            let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
-            let (before, after) = (course.state(i), course.state(i + 1));
-            let worse = if before == Validity::Ok { after } else { before };
-            if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
+            at_depth(degrees, crossing(degrees, rep, depth), rep, course, depth)
         }
     }
+}
+
+/// The median over the bottom of a repetition.
+pub fn at_bottom(rep: &Rep, gap: bool, course: Course<'_>, scratch: &mut Scratch) -> Judged {
+    if gap {
+        return (f64::NAN, Validity::GapTooLong);
+    }
+    course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
+}
+
+/// How much more there is at the bottom than in the frames of rest before.
+pub fn change(
+    (bottom, state): Judged,
+    course: Course<'_>,
+    rest: (usize, usize),
+    scratch: &mut Scratch,
+) -> Judged {
+    let (before, at_rest) = course.over(rest.0..=rest.1, rest.1, scratch);
+    (bottom - before, if state == Validity::Ok { at_rest } else { state })
+}
+
+/// The frame after which the signal first passes so many degrees on the way down.
+pub fn crossing(degrees: f64, rep: &Rep, depth: &[f64]) -> Option<usize> {
+    let down = depth.get(rep.start..=rep.bottom).unwrap_or_default();
+    let crosses = |pair: &[f64]| matches!(pair, [a, b] if *a < degrees && *b >= degrees);
+    down.windows(2).position(crosses).map(|i| rep.start + i)
+}
+
+/// The value where the signal passes so many degrees, after the frame of [`crossing`].
+pub fn at_depth(
+    degrees: f64,
+    crossing: Option<usize>,
+    rep: &Rep,
+    course: Course<'_>,
+    depth: &[f64],
+) -> Judged {
+    let Some(i) = crossing else {
+        // A refused angle is refused at any depth; say that rather than the depth.
+        let refused = course.state(rep.bottom);
+        let shown = matches!(
+            refused,
+            Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
+        );
+        return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
+    };
+    let Course { values, .. } = course;
+    let share = (degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
+    let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
+    let (before, after) = (course.state(i), course.state(i + 1));
+    let worse = if before == Validity::Ok { after } else { before };
+    if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
 }
 
 /// The largest value of the signal in a repetition.

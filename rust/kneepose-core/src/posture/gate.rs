@@ -8,7 +8,7 @@ use super::usual::{Shown, TOLERATED_SHARE};
 use crate::exercise::Posture;
 use crate::recording::View;
 use crate::reps::{Rep, RepStatus};
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::signal::quantile::{Scratch, quantile_in, thinned};
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::vector::{Vec3, dot, norm, sub};
@@ -96,7 +96,8 @@ impl Setting {
 
 /// Looks at one repetition. `stands` are the frames that its indices mean.
 pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratch) -> Shown {
-    let mut scene = Scene { stands, rep, setting, leg: f64::NAN, trunk: f64::NAN, scratch };
+    let (leg, trunk) = (f64::NAN, f64::NAN);
+    let mut scene = Scene { stands, rep, setting, leg, trunk, pinned: None, scratch };
     let inside = scene.inside();
     // A leg that bends toward the camera looks shorter than it is.
     scene.leg = scene.over(inside, LENGTH_QUANTILE, Stand::leg);
@@ -118,6 +119,8 @@ struct Scene<'a> {
     setting: &'a Setting,
     leg: f64,
     trunk: f64,
+    /// Whether an estimator keeps the hips at the origin, once somebody has asked.
+    pinned: Option<bool>,
     scratch: &'a mut Scratch,
 }
 
@@ -138,7 +141,7 @@ impl<'a> Scene<'a> {
     }
 
     fn over(&mut self, stands: &[Stand], q: f64, value: impl Fn(&Stand) -> f64) -> f64 {
-        quantile_in(stands.iter().map(value), q, self.scratch)
+        quantile_in(thinned(stands).map(value), q, self.scratch)
     }
 
     /// The legs that must stand. From the side the far foot is guessed.
@@ -161,11 +164,10 @@ impl<'a> Scene<'a> {
             Posture::Lying | Posture::AllFours => None,
             Posture::Standing if trunk < UPRIGHT_TRUNK => other,
             Posture::Standing => {
-                let pinned = self.is_pinned();
                 let wrong = self.is_too_short()
-                    || self.feet_travel(pinned)
+                    || self.feet_travel()
                     || self.a_foot_hangs()
-                    || !pinned && self.jumps()
+                    || self.jumps()
                     || self.turns_around()
                     || self.does_not_sink(helped);
                 let on_the_other = !self.setting.two_legs && self.stands_on_the_other();
@@ -223,6 +225,12 @@ impl<'a> Scene<'a> {
 
     /// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
     fn is_pinned(&mut self) -> bool {
+        let pinned = self.pinned.unwrap_or_else(|| self.looks_pinned());
+        self.pinned = Some(pinned);
+        pinned
+    }
+
+    fn looks_pinned(&mut self) -> bool {
         let (inside, up) = (self.inside(), self.setting.up.vector());
         let mut spread = |value: &dyn Fn(&Stand) -> f64| {
             let [low, high] = [0.05, 0.95].map(|q| self.over(inside, q, value));
@@ -236,22 +244,29 @@ impl<'a> Scene<'a> {
 
     /// Whether a foot that should stand moves. People step up to a squat and away from it, but who walks
     /// does both. With pinned hips only the feet against each other show.
-    fn feet_travel(&mut self, pinned: bool) -> bool {
+    fn feet_travel(&mut self) -> bool {
         let (start, end) = (self.rep.start, self.rep.end);
-        let frames = self.frames(STAYS_S);
+        let reach = self.frames(STAYS_S);
         let (stands, legs, two_legs) = (self.stands, self.legs(), self.setting.two_legs);
         let part = |frames: RangeInclusive<usize>| stands.get(frames).unwrap_or_default();
-        let earlier = part(start.saturating_sub(frames)..=end);
-        let later = part(start..=(end + frames).min(stands.len().saturating_sub(1)));
+        let (begin, close) =
+            (start.saturating_sub(reach), (end + reach).min(stands.len().saturating_sub(1)));
         let (most, most_apart) = (MOST_TRAVEL * self.leg, MOST_TRAVEL_APART * self.leg);
+        let apart = |s: &Stand| sub(s.ankle(Side::Right), s.ankle(Side::Left));
+        // Who stays within so small a box goes nowhere, whatever is looked at.
+        let whole = part(begin..=close);
+        let may_part = two_legs && diagonal(whole, apart) > most_apart;
+        let may_walk = |side: &Side| diagonal(whole, |s| s.ankle(*side)) > most;
+        if !may_part && !legs.iter().any(may_walk) {
+            return false;
+        }
+        let pinned = self.is_pinned();
+        let both = two_legs && (legs.len() > 1 || pinned);
         let mut far = |stands: &[Stand]| {
-            let [left, right] = Side::BOTH;
-            let apart = |s: &Stand| sub(s.ankle(right), s.ankle(left));
-            let both = two_legs && (legs.len() > 1 || pinned);
             both && self.travel(stands, apart) > if pinned { most } else { most_apart }
                 || !pinned && legs.iter().any(|side| self.travel(stands, |s| s.ankle(*side)) > most)
         };
-        far(part(start..=end)) || far(earlier) && far(later)
+        far(part(start..=end)) || far(part(begin..=end)) && far(part(start..=close))
     }
 
     /// Whether one of two feet that should stand is in the air most of the time.
@@ -262,17 +277,23 @@ impl<'a> Scene<'a> {
         self.setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()
     }
 
-    /// Whether all feet that should stand leave the ground together.
+    /// Whether all feet that should stand leave the ground together; of pinned hips nobody knows.
     fn jumps(&mut self) -> bool {
         let around = self.around(self.rep.start..=self.rep.end, JUMP_REACH_S, JUMP_REACH_S);
         let (up, legs) = (self.setting.up.vector(), self.legs());
         let height = |s: &Stand, side: Side| dot(s.ankle(side), up);
+        let least = JUMP_SHARE * self.leg;
+        let stays = |side: &Side| diagonal(around, |s| [height(s, *side), 0.0, 0.0]) <= least;
+        if legs.iter().any(stays) || self.is_pinned() {
+            return false;
+        }
         let floors = Side::BOTH.map(|side| self.over(around, 0.5, |s| height(s, side)));
         let floor = |side: Side| if side == Side::Left { floors[0] } else { floors[1] };
         let rise = |s: &Stand| {
             legs.iter().map(|side| height(s, *side) - floor(*side)).fold(f64::NAN, f64::min)
         };
-        self.over(around, JUMP_QUANTILE, rise) > JUMP_SHARE * self.leg
+        // Its few frames in the air are all looked at.
+        quantile_in(around.iter().map(rise), JUMP_QUANTILE, self.scratch) > least
     }
 
     /// Whether a person seen from the front or the back shows the other side in between.
@@ -330,4 +351,15 @@ impl<'a> Scene<'a> {
         let least = if helped { SINKING_WITH_HELP } else { LEAST_SINKING_OF_LEG };
         sunk < explained.max(least) || tall < LEAST_TALL * self.trunk || change > SAME_SIZE
     }
+}
+
+/// Across the smallest box in which a place stays.
+fn diagonal(stands: &[Stand], place: impl Fn(&Stand) -> Vec3) -> f64 {
+    let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
+    for stand in stands {
+        for ((low, high), value) in low.iter_mut().zip(&mut high).zip(place(stand)) {
+            (*low, *high) = (low.min(value), high.max(value));
+        }
+    }
+    norm(sub(high, low))
 }

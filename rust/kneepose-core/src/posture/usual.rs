@@ -3,7 +3,7 @@
 use super::gate::Setting;
 use crate::exercise::Posture;
 use crate::reps::{FULL_SHARE, RepStatus};
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::signal::quantile::{Scratch, quantile_in, third_largest};
 
 /// The trunk may lean this much farther than the depth of the other repetitions explains, degrees …
 const MOST_EXCESS_LEAN_DEG: f64 = 30.0;
@@ -44,10 +44,7 @@ impl Usual {
         let enough = sound().count() >= LEAST_FOR_USUAL;
         let lean_of_range = quantile_in(sound().map(|s| s.lean_deg / s.range), 0.5, scratch);
         // People shift their weight before and after, with both feet on the ground.
-        scratch.clear();
-        scratch.extend(sound().map(|s| s.range));
-        scratch.sort_unstable_by(|a, b| b.total_cmp(a));
-        let large = scratch.get(2).or(scratch.last()).copied().unwrap_or(f64::NAN);
+        let large = third_largest(sound().map(|s| s.range));
         let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
         let lifted = full().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
         Self {

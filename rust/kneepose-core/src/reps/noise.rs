@@ -2,7 +2,7 @@
 
 use super::offline::samples;
 use super::phase::Rep;
-use crate::signal::quantile::{Scratch, median, quantile_in};
+use crate::signal::quantile::{Scratch, median, quantile_in, thinned};
 use crate::trail::Trail;
 
 /// A repetition reaches this many standard deviations of what shakes at rest.
@@ -206,11 +206,13 @@ pub(super) fn shaking_before(
     if rest.len() < samples(LEAST_STRETCH_S, fs) {
         return f64::NAN;
     }
-    let (early, late) = rest.split_at(rest.len() / 2);
-    let [early, late] = [early, late].map(|half| quantile_in(half.iter().copied(), 0.5, scratch));
-    let slope = 2.0 * (late - early) / rest.len() as f64;
+    // A filtered signal says nothing new at every sample.
     line.clear();
-    line.extend((0..).zip(rest).map(|(i, v): (u32, _)| v - slope * f64::from(i)));
+    line.extend(thinned(rest));
+    let (early, late) = line.split_at(line.len() / 2);
+    let [early, late] = [early, late].map(|half| quantile_in(half.iter().copied(), 0.5, scratch));
+    let slope = 2.0 * (late - early) / line.len() as f64;
+    line.iter_mut().zip(0..).for_each(|(v, i): (_, u32)| *v -= slope * f64::from(i));
     spread(line, scratch)
 }
 

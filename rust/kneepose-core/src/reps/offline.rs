@@ -10,7 +10,7 @@ use crate::signal::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::Scratch;
+use crate::signal::quantile::{Scratch, quantile_in, third_largest};
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;
@@ -279,7 +279,7 @@ fn standing_out(
     allowed: impl Fn(usize) -> bool,
 ) -> Vec<Peak> {
     let large = peaks.iter().filter(|p| p.prominence >= how.min_range && allowed(p.index));
-    let usual = usual_of(&mut large.map(|p| p.prominence).collect::<Vec<_>>());
+    let usual = usual_of(large.map(|p| p.prominence), &mut Vec::new());
     let least = (SHARE_OF_USUAL * usual).max(how.scale.least_share() * how.min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
@@ -320,14 +320,14 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usiz
 
 /// How far the signal must move to be worth a word.
 fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
-    let usual = usual_of(&mut peaks.iter().map(|p| p.prominence).collect::<Vec<_>>());
+    let usual = usual_of(peaks.iter().map(|p| p.prominence), &mut Vec::new());
     (SHARE_OF_USUAL * usual).max(min_range)
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
 pub fn grade(reps: &mut [Rep], min_range: f64) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = usual_of(&mut sound.map(|rep| rep.range).collect::<Vec<_>>());
+    let usual = usual_of(sound.map(|rep| rep.range), &mut Vec::new());
     for rep in reps {
         if rep.status == RepStatus::Full && is_partial(rep.range, usual, min_range) {
             rep.status = RepStatus::Partial;
@@ -342,15 +342,9 @@ pub(super) fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
 
 /// What is usual among sizes: the median of those that are at least half of the third largest. Many
 /// small movements during a long rest do not pull it down, and two that were too large do not pull it up.
-pub fn usual_of(sizes: &mut [f64]) -> f64 {
-    sizes.sort_unstable_by(|a, b| b.total_cmp(a));
-    let large = sizes.get(2).or(sizes.last()).copied().unwrap_or(f64::NAN);
-    let usual = sizes.partition_point(|size| *size >= LARGE_SHARE * large);
-    let middle = |i: usize| sizes.get(i).copied().unwrap_or(f64::NAN);
-    match usual.checked_sub(1) {
-        Some(last) => 0.5 * (middle(last / 2) + middle(usual / 2)),
-        None => f64::NAN,
-    }
+pub fn usual_of(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scratch) -> f64 {
+    let least = LARGE_SHARE * third_largest(sizes.clone());
+    quantile_in(sizes.filter(|size| *size >= least), 0.5, scratch)
 }
 
 /// Nearest whole number of samples, one at least.

@@ -58,7 +58,7 @@ const SURE_OF_EXPECTED: f64 = 0.6;
 /// … if it is this many times higher than the signal usually lies off rest, where that is known.
 const BEYOND_REST: f64 = 6.0;
 /// Full repetitions whose ranges say what is usual.
-const REMEMBERED: usize = 64;
+const REMEMBERED: usize = 16;
 
 /// What to look for live.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -350,9 +350,7 @@ impl Online {
             *slot = range;
         }
         let known = (self.found + 1).min(REMEMBERED);
-        self.scratch.clear();
-        self.scratch.extend(self.ranges.iter().take(known));
-        let usual = usual_of(&mut self.scratch);
+        let usual = usual_of(self.ranges.iter().take(known).copied(), &mut self.scratch);
         if is_partial(range, usual, self.watch.min_range) {
             return RepStatus::Partial;
         }

@@ -104,9 +104,12 @@ impl Window {
     ) -> Option<Finding> {
         let Place { after, since, until, turned } = place_of;
         let samples = self.samples.values();
-        let first = samples.partition_point(|s| s.at < (since - BEFORE_S).max(after));
-        let last = samples.partition_point(|s| s.at <= until);
-        let samples = samples.get(first..last)?;
+        // From the newest one back: a repetition is a small part of what is kept.
+        let begin = (since - BEFORE_S).max(after);
+        let last = samples.iter().rposition(|s| s.at <= until)? + 1;
+        let samples = samples.get(..last)?;
+        let first = samples.iter().rposition(|s| s.at < begin).map_or(0, |i| i + 1);
+        let samples = samples.get(first..)?;
         self.values.clear();
         self.values.extend(samples.iter().map(|s| s.value));
         self.times.clear();

@@ -16,13 +16,35 @@ pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scrat
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     // Two order statistics are asked for, so not all is sorted.
     let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);
-    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    let least = |least: f64, &v: &f64| if v < least { v } else { least };
+    let high = if above.is_empty() { low } else { above.iter().fold(f64::INFINITY, least) };
     low + (high - low) * share
 }
 
 /// Median of the finite values.
 pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
+}
+
+/// Of many values only so many, roughly, evenly spread: enough for a quantile of what changes slowly.
+pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
+    const ENOUGH: usize = 48;
+    values.iter().step_by(values.len().div_ceil(ENOUGH).max(1))
+}
+
+/// The third largest value, or the smallest of fewer; NaN where there is none.
+pub fn third_largest(values: impl Iterator<Item = f64>) -> f64 {
+    let [mut first, mut second, mut third] = [f64::NEG_INFINITY; 3];
+    for value in values.filter(|v| v.is_finite()) {
+        if value > first {
+            (first, second, third) = (value, first, second);
+        } else if value > second {
+            (second, third) = (value, second);
+        } else if value > third {
+            third = value;
+        }
+    }
+    [third, second, first].into_iter().find(|v| v.is_finite()).unwrap_or(f64::NAN)
 }
 
 /// Quantile of values that are sorted already.

@@ -35,8 +35,8 @@ pub use form::MOST_FAULTS;
 const KEPT_FRAMES: usize = 3600;
 /// Repetitions that are kept.
 const KEPT_REPS: usize = 1000;
-/// Repetitions that say what is usual.
-const REMEMBERED: usize = 64;
+/// Repetitions that say what is usual, at least.
+const REMEMBERED: usize = 16;
 /// Most angles of one exercise.
 pub const MOST_COLUMNS: usize = 32;
 /// The view is looked for in this much time, seconds, and so many frames.
@@ -101,9 +101,10 @@ pub struct Stream {
     conditioner: Conditioner,
     landmarks: Landmarks,
     standing: [Standing; 2],
-    setup: Option<Setup>,
-    machine: Option<Online>,
-    form: Option<Form>,
+    /// In boxes, so that lending them to a frame moves nothing.
+    setup: Option<Box<Setup>>,
+    machine: Option<Box<Online>>,
+    form: Option<Box<Form>>,
     /// Frames before the view has settled, and their times.
     early: Trail<f64>,
     early_times: Trail<f64>,
@@ -224,9 +225,9 @@ impl Stream {
 
     fn settle(&mut self, view: Option<View>) -> Result<()> {
         let setup = Setup::new(&self.settings, view)?;
-        self.machine = Some(Online::new(setup.watch(self.conditioner.lag_s())));
-        self.form = Some(Form::new(&self.settings.exercise, &setup.names()));
-        self.setup = Some(setup);
+        self.machine = Some(Box::new(Online::new(setup.watch(self.conditioner.lag_s()))));
+        self.form = Some(Box::new(Form::new(&self.settings.exercise, &setup.names())));
+        self.setup = Some(Box::new(setup));
         Ok(())
     }
 

@@ -1,6 +1,10 @@
 //! What live repetitions measured, one row each, in memory that never grows.
 
-use crate::analysis::{Course, duration_names, durations, measure_name, peak, read_off};
+use super::MOST_COLUMNS;
+use crate::analysis::{
+    Course, Judged, at_bottom, at_depth, change, crossing, duration_names, durations, measure_name,
+    peak,
+};
 use crate::angle::{Request, Sided};
 use crate::exercise::{Exercise, Moment, Subject};
 use crate::posture::{Stand, largest_turn};
@@ -74,6 +78,8 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
     cells
 }
 
+const NOTHING: Judged = (f64::NAN, Validity::MissingKeypoint);
+
 /// The frames that a repetition lies in.
 pub(super) struct Frames<'a> {
     pub times: &'a [f64],
@@ -94,6 +100,18 @@ pub(super) fn read(
     scratch: &mut Scratch,
 ) {
     let seconds = durations(rep, frames.times);
+    // Many cells share a bottom, or a depth.
+    let mut bottoms = [None; MOST_COLUMNS];
+    let mut crossings = [(f64::NAN, None); 4];
+    let mut crossing_of = |degrees: f64| {
+        if let Some((_, known)) = crossings.iter().find(|(of, _)| *of == degrees) {
+            return *known;
+        }
+        let found = crossing(degrees, rep, frames.signal);
+        crossings.rotate_right(1);
+        crossings[0] = (degrees, found);
+        found
+    };
     for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
         let (number, state) = match &cell.what {
             What::Peak => {
@@ -113,7 +131,20 @@ pub(super) fn read(
                     values: frames.columns.get(*column).map_or(&[], |c| c.values()),
                     codes: frames.codes.get(*column).map_or(&[], |c| c.values()),
                 };
-                read_off(*moment, rep, gap, course, frames.signal, rest, scratch)
+                let mut bottom = |scratch: &mut Scratch| {
+                    let read = || at_bottom(rep, gap, course, scratch);
+                    bottoms
+                        .get_mut(*column)
+                        .map_or(NOTHING, |known| *known.get_or_insert_with(read))
+                };
+                match moment {
+                    Moment::Bottom => bottom(scratch),
+                    Moment::Change => change(bottom(scratch), course, rest, scratch),
+                    Moment::Depth(degrees) => {
+                        let crossing = crossing_of(*degrees);
+                        at_depth(*degrees, crossing, rep, course, frames.signal)
+                    }
+                }
             }
         };
         (*value, *code) = (number, state as u8);

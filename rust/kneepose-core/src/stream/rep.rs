@@ -143,6 +143,9 @@ impl Stream {
         let longest = (BROKEN_S * self.fs()).round() as usize;
         let begin = rep.start.saturating_sub(longest);
         let signal = self.signal.values().get(begin..=rep.end).unwrap_or_default();
+        if signal.iter().all(|v| v.is_finite()) {
+            return false;
+        }
         let (mut unseen, mut next) = (0, begin);
         for stretch in signal.chunk_by(|a, b| a.is_finite() == b.is_finite()) {
             next += stretch.len();

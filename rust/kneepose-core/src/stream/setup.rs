@@ -6,7 +6,7 @@ use crate::analysis::{combined, measure_name, requests, scale_of, setting, sides
 use crate::angle::kernel::OneByOne;
 use crate::angle::{Options, PelvisReference, Plan, Plane, Request, table};
 use crate::error::Result;
-use crate::exercise::{Combine, Exercise, Posture, SignalRow, Subject};
+use crate::exercise::{Combine, Criterion, Exercise, FaultRow, Posture, SignalRow};
 use crate::posture::Setting;
 use crate::quality;
 use crate::recording::View;
@@ -28,6 +28,8 @@ pub(super) struct Setup {
     /// Column of the same angle of the other leg, where that one must rest.
     pub other_leg: Option<usize>,
     pub cells: Vec<Cell>,
+    /// Of each fault, the places of what its criteria read among the cells.
+    read_by: Vec<Vec<Option<usize>>>,
     pub setting: Setting,
     pub needs_standing: bool,
     /// Which way a person in a side view faces.
@@ -69,9 +71,13 @@ impl Setup {
             quality::refusal(spec, *up, view)
         });
         let unit = table::find(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+        let cells = cells(exercise, &all, unit);
+        let places =
+            |fault: &FaultRow| fault.criteria.iter().map(|c| place_of(c, &cells)).collect();
         Ok(Self {
             one: OneByOne::new(&plan),
-            cells: cells(exercise, &all, unit),
+            read_by: exercise.faults.iter().map(places).collect(),
+            cells,
             setting: setting(exercise, &signal, *side, *up, view, 30.0),
             needs_standing: plan.needs_standing_height(),
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
@@ -116,11 +122,10 @@ impl Setup {
         cells: &[f64],
         mut seen: impl FnMut(usize, f64),
     ) {
-        for (fault, row) in exercise.faults.iter().enumerate() {
-            let values =
-                row.criteria.iter().map(|criterion| (criterion, self.read(criterion, cells)));
-            let first = values.into_iter().find(|(_, value)| value.is_finite());
-            if let Some((criterion, value)) = first
+        for (fault, (row, places)) in exercise.faults.iter().zip(&self.read_by).enumerate() {
+            let values = places.iter().map(|place| place.and_then(|i| cells.get(i)).copied());
+            let mut judged = row.criteria.iter().zip(values.map(|v| v.unwrap_or(f64::NAN)));
+            if let Some((criterion, value)) = judged.find(|(_, value)| value.is_finite())
                 && criterion.excess(value) > 0.0
             {
                 seen(fault, value);
@@ -128,21 +133,13 @@ impl Setup {
         }
     }
 
-    fn read(&self, criterion: &crate::exercise::Criterion, cells: &[f64]) -> f64 {
-        let matches = |cell: &Cell| match &criterion.subject {
-            Subject::Angle(angle, moment) => {
-                cell.angle == *angle
-                    && matches!(&cell.what, super::record::What::Angle(_, m) if m == moment)
-            }
-            Subject::Time(name) => cell.name == *name,
-        };
-        let place = self.cells.iter().position(matches);
-        place.and_then(|i| cells.get(i)).copied().unwrap_or(f64::NAN)
-    }
-
     /// Place of what a criterion reads among the cells.
-    pub fn cell_of(&self, criterion: &crate::exercise::Criterion) -> Option<usize> {
-        let name = measure_name(criterion);
-        self.cells.iter().position(|cell| cell.name == name)
+    pub fn cell_of(&self, criterion: &Criterion) -> Option<usize> {
+        place_of(criterion, &self.cells)
     }
+}
+
+fn place_of(criterion: &Criterion, cells: &[Cell]) -> Option<usize> {
+    let name = measure_name(criterion);
+    cells.iter().position(|cell| cell.name == name)
 }
