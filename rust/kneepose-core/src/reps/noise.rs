@@ -18,7 +18,7 @@ const WAY_SHARE: f64 = 0.6;
 const STRETCH_S: f64 = 3.0;
 const LEAST_STRETCH_S: f64 = 0.3;
 /// What shakes is believed from this share of what would be known of it.
-const LEAST_KNOWN: f64 = 0.1;
+const LEAST_KNOWN: f64 = 0.15;
 /// How far from rest the signal is, is remembered this often, seconds, …
 const REMEMBERED_EVERY_S: f64 = 0.1;
 /// … so many times, …
@@ -111,9 +111,9 @@ impl Shaking {
         self.level
     }
 
-    /// What it will come to if it goes on like this.
+    /// What it will come to if it goes on like this; infinite where too little of rest was seen to say.
     pub fn expected(&self) -> f64 {
-        self.level / self.known.max(LEAST_KNOWN)
+        if self.known < LEAST_KNOWN { f64::INFINITY } else { self.level / self.known }
     }
 }
 

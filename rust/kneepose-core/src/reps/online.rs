@@ -95,6 +95,8 @@ pub struct Online {
     up: Option<Up>,
     /// Where the last repetition ended: number and time.
     last_end: (usize, f64),
+    /// When the signal last fell well below what rest was thought to be.
+    fell: f64,
     /// The last value that was seen, before any smoothing, in the unit of even noise.
     newest: f64,
     ranges: [f64; REMEMBERED],
@@ -129,6 +131,7 @@ impl Online {
             passing_since: f64::NAN,
             up: None,
             last_end: (0, f64::NEG_INFINITY),
+            fell: f64::NEG_INFINITY,
             newest: f64::NAN,
             ranges: [f64::NAN; REMEMBERED],
             found: 0,
@@ -152,6 +155,7 @@ impl Online {
         self.passing_since = f64::NAN;
         self.up = None;
         self.last_end = (0, f64::NEG_INFINITY);
+        self.fell = f64::NEG_INFINITY;
         self.newest = f64::NAN;
         self.ranges = [f64::NAN; REMEMBERED];
         self.found = 0;
@@ -255,6 +259,9 @@ impl Online {
         let still = STILL_SHARE * self.usual;
         let speed = self.smooth.slope(time_constant(CUTOFF_HZ)).abs();
         let off = level - self.rest;
+        if off < -still {
+            self.fell = time;
+        }
         if off < 0.0 {
             self.rest += off * (dt / FALL_S).min(1.0);
         } else if off < still && speed < still {
@@ -378,7 +385,9 @@ impl Online {
     }
 
     fn delimited(&mut self, up: Up, until: f64, turned: bool) -> Option<Finding> {
-        let place = Place { after: self.last_end.1, since: up.since, until, turned };
+        // What came before the signal fell was no rest.
+        let after = self.last_end.1.max(self.fell);
+        let place = Place { after, since: up.since, until, turned };
         self.window.delimit(self.watch.scale, place, MEDIAN_S, self.watch.lag_s)
     }
 }
