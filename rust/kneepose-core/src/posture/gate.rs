@@ -214,13 +214,8 @@ impl<'a> Scene<'a> {
             && ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.setting.fs
     }
 
-    /// How far a place moves from its middle.
     fn travel(&mut self, stands: &[Stand], place: impl Fn(&Stand) -> Vec3) -> f64 {
-        let mut middle = [0.0; 3];
-        for (axis, slot) in middle.iter_mut().enumerate() {
-            *slot = self.over(stands, 0.5, |s| place(s).get(axis).copied().unwrap_or(f64::NAN));
-        }
-        self.over(stands, TRAVEL_QUANTILE, |s| norm(sub(place(s), middle)))
+        travel(stands, place, self.scratch)
     }
 
     /// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
@@ -351,6 +346,17 @@ impl<'a> Scene<'a> {
         let least = if helped { SINKING_WITH_HELP } else { LEAST_SINKING_OF_LEG };
         sunk < explained.max(least) || tall < LEAST_TALL * self.trunk || change > SAME_SIZE
     }
+}
+
+/// How far a place moves from its middle.
+pub fn travel(stands: &[Stand], place: impl Fn(&Stand) -> Vec3, scratch: &mut Scratch) -> f64 {
+    let mut middle = [0.0; 3];
+    for (axis, slot) in middle.iter_mut().enumerate() {
+        let along = |s: &Stand| place(s).get(axis).copied().unwrap_or(f64::NAN);
+        *slot = quantile_in(thinned(stands).map(along), 0.5, scratch);
+    }
+    let away = |s: &Stand| norm(sub(place(s), middle));
+    quantile_in(thinned(stands).map(away), TRAVEL_QUANTILE, scratch)
 }
 
 /// Across the smallest box in which a place stays.

@@ -5,6 +5,6 @@ mod gate;
 mod stand;
 mod usual;
 
-pub use gate::{Setting, look};
+pub use gate::{Setting, look, travel};
 pub use stand::{Landmarks, Stand, above_other, largest_turn, lifted, stands_on};
 pub use usual::{Shown, Usual};

@@ -109,7 +109,7 @@ pub fn above_other(stand: &Stand, side: Side, up: Vec3) -> f64 {
 
 impl Stand {
     /// The ankle of a leg.
-    pub(super) fn ankle(&self, side: Side) -> Vec3 {
+    pub fn ankle(&self, side: Side) -> Vec3 {
         self.ankles.get(place(side)).copied().unwrap_or(NOWHERE)
     }
 
@@ -119,7 +119,7 @@ impl Stand {
     }
 
     /// Length of the longer leg.
-    pub(super) fn leg(&self) -> f64 {
+    pub fn leg(&self) -> f64 {
         let [left, right] = self.legs;
         left.max(right)
     }

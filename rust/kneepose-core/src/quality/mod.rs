@@ -12,4 +12,4 @@ mod view;
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{Finding, Quality, Question, Severity, check};
 pub use gauge::{ASSUMED_HEIGHT_M, TURNED_DEG};
-pub use view::{refusal, settled_view, view};
+pub use view::{Glance, Sight, refusal, settled_view, view};

@@ -4,11 +4,10 @@ use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Plane};
 use crate::error::{Error, Result};
 use crate::recording::{Recording, View};
-use crate::signal::quantile::median;
-use crate::skeleton::Side;
+use crate::signal::quantile::{Scratch, quantile_in};
+use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Vec3, add, sub};
 
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.
 const TRUNK_OF_LEG: f64 = 0.6;
@@ -20,12 +19,7 @@ const CLEARLY_END_ON: f64 = 0.08;
 /// The view that the keypoints of an image recording show; `None` in world space, or where hips and
 /// neither shoulders nor ankles are ever seen together.
 pub fn view(recording: &Recording) -> Option<View> {
-    let ratio = hip_ratio(recording)?;
-    if ratio.abs() >= SIDE_VIEW_RATIO {
-        return Some(if ratio < 0.0 { View::Front } else { View::Back });
-    }
-    let facing = facing(recording)?;
-    Some(if facing > 0.0 { View::Right } else { View::Left })
+    glance(recording)?.view()
 }
 
 /// The view to go by: the user's word, else what the keypoints show.
@@ -35,18 +29,9 @@ pub fn view(recording: &Recording) -> Option<View> {
 /// the numbers would be those of another plane.
 pub fn settled_view(recording: &Recording, said: Option<View>) -> Result<Option<View>> {
     let Some(said) = said else { return Ok(view(recording)) };
-    let Some(ratio) = hip_ratio(recording) else { return Ok(Some(said)) };
-    let faces = || facing(recording).unwrap_or(0.0);
-    let contradicted = match said {
-        View::Front => ratio > CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
-        View::Back => ratio < -CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
-        View::Left | View::Right if ratio.abs() < SIDE_VIEW_RATIO => {
-            said.facing().is_some_and(|toward| toward * faces() < 0.0)
-        }
-        View::Left | View::Right => ratio.abs() > CLEARLY_ACROSS,
-    };
-    match view(recording) {
-        Some(seen) if contradicted => Err(Error::Option(format!(
+    let Some(glance) = glance(recording) else { return Ok(Some(said)) };
+    match glance.view() {
+        Some(seen) if glance.contradicts(said) => Err(Error::Option(format!(
             "view is {:?}, but the keypoints show the person from the {}: correct the word or leave \
              it out; if the image was mirrored, say mirrored=True",
             said.name(),
@@ -56,55 +41,117 @@ pub fn settled_view(recording: &Recording, said: Option<View>) -> Result<Option<
     }
 }
 
-/// Median width of the hips in the image over the length of the trunk: negative seen from the front.
-fn hip_ratio(recording: &Recording) -> Option<f64> {
+fn glance(recording: &Recording) -> Option<Glance> {
     if recording.up() != Up::Image {
         return None;
     }
-    let hips = sides(recording, "hip")?;
-    // How large the person is in the image: the trunk, or where no shoulder is seen the legs.
-    let sizes = [("shoulder", 1.0), ("ankle", TRUNK_OF_LEG)];
-    sizes.iter().find_map(|(joint, share)| {
-        let ends = sides(recording, joint)?;
-        let ratio = |([lh, rh], [le, re]): (&Pair, &Pair)| {
-            let [across, along, _] = sub(sub(add(*le, *re), *lh), *rh);
-            let [apart, ..] = sub(*rh, *lh);
-            apart / (0.5 * share * libm::hypot(across, along))
-        };
-        let ratios: Vec<f64> = hips.iter().zip(&ends).map(ratio).collect();
-        let ratio = median(&ratios);
-        ratio.is_finite().then_some(ratio)
-    })
+    let coordinates = recording.coordinates();
+    let point = |frame: usize, keypoint: usize| {
+        [0, 1].map(|d| coordinates.get((frame, keypoint, d)).copied().unwrap_or(f64::NAN))
+    };
+    let sight = Sight::new(recording.skeleton());
+    Some(sight.look(recording.times().len(), point, &mut Vec::new()))
 }
 
-/// Which way the person faces in the image: the sign of heel to toe, else of ear to nose.
-fn facing(recording: &Recording) -> Option<f64> {
-    let lengths = |from: &str, to: &str| -> Option<Vec<f64>> {
-        let (from, to) = (recording.track(from)?, recording.track(to)?);
-        let across = |(a, b): (&Vec3, &Vec3)| {
-            let [across, ..] = sub(*b, *a);
-            across
-        };
-        Some(from.iter().zip(&to).map(across).collect())
-    };
-    let both = |from: [&str; 2], to: [&str; 2]| -> Option<f64> {
-        let [from_left, from_right] = from;
-        let [to_left, to_right] = to;
-        let mut all = lengths(from_left, to_left).unwrap_or_default();
-        all.extend(lengths(from_right, to_right).unwrap_or_default());
-        let middle = median(&all);
-        (middle.is_finite() && middle != 0.0).then_some(middle)
-    };
-    both(["left_heel", "right_heel"], ["left_big_toe", "right_big_toe"])
-        .or_else(|| both(["left_ear", "right_ear"], ["nose", "nose"]))
+/// Where the landmarks that show the view are in a skeleton, left and right each.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight {
+    hips: Places,
+    /// The far ends of what shows how large the person is in the image, and its share of the trunk's
+    /// length: the trunk, or where no shoulder is seen the legs.
+    sizes: [(Places, f64); 2],
+    /// Behind and in front: heel and toe, else ear and nose.
+    noses: [(Places, Places); 2],
 }
 
-/// Left and right.
-type Pair = [Vec3; 2];
+type Places = [Option<usize>; 2];
 
-fn sides(recording: &Recording, joint: &str) -> Option<Vec<Pair>> {
-    let [left, right] = Side::BOTH.map(|side| recording.track(&format!("{}_{joint}", side.name())));
-    Some(left?.into_iter().zip(right?).map(|(l, r)| [l, r]).collect())
+impl Sight {
+    /// Looks them up once.
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let pair = |joint: &str| {
+            Side::BOTH.map(|side| skeleton.index(&format!("{}_{joint}", side.name())))
+        };
+        Self {
+            hips: pair("hip"),
+            sizes: [(pair("shoulder"), 1.0), (pair("ankle"), TRUNK_OF_LEG)],
+            noses: [(pair("heel"), pair("big_toe")), (pair("ear"), [skeleton.index("nose"); 2])],
+        }
+    }
+
+    /// Looks at some frames of an image; `point` gives a keypoint of a frame, NaN where it is missing.
+    pub fn look(
+        &self,
+        frames: usize,
+        point: impl Fn(usize, usize) -> [f64; 2],
+        scratch: &mut Scratch,
+    ) -> Glance {
+        let hip_ratio = self.sizes.iter().find_map(|&(ends, share)| {
+            let ([Some(lh), Some(rh)], [Some(le), Some(re)]) = (self.hips, ends) else {
+                return None;
+            };
+            let ratios = (0..frames).map(|t| {
+                let [[lx, ly], [rx, ry]] = [lh, rh].map(|k| point(t, k));
+                let [[lex, ley], [rex, rey]] = [le, re].map(|k| point(t, k));
+                let length = libm::hypot(lex + rex - lx - rx, ley + rey - ly - ry);
+                (rx - lx) / (0.5 * share * length)
+            });
+            let ratio = quantile_in(ratios, 0.5, scratch);
+            ratio.is_finite().then_some(ratio)
+        });
+        let facing = self.noses.iter().find_map(|(behind, before)| {
+            let pairs = behind.iter().zip(before).filter_map(|(b, f)| Some(((*b)?, (*f)?)));
+            let lengths = pairs.flat_map(|(b, f)| {
+                let point = &point;
+                (0..frames).map(move |t| {
+                    let ([behind, _], [before, _]) = (point(t, b), point(t, f));
+                    before - behind
+                })
+            });
+            let middle = quantile_in(lengths, 0.5, scratch);
+            (middle.is_finite() && middle != 0.0).then_some(middle)
+        });
+        let [hip_ratio, facing] = [hip_ratio, facing].map(|seen| seen.unwrap_or(f64::NAN));
+        Glance { hip_ratio, facing }
+    }
+}
+
+/// What frames show of the view; NaN where they do not.
+#[derive(Debug, Clone, Copy)]
+pub struct Glance {
+    /// Median width of the hips in the image over the length of the trunk: negative seen from the front.
+    hip_ratio: f64,
+    /// Which way the person faces in the image: how far the toe is right of the heel.
+    facing: f64,
+}
+
+impl Glance {
+    /// The view, where it shows.
+    pub fn view(self) -> Option<View> {
+        let Self { hip_ratio, facing } = self;
+        if hip_ratio.is_nan() {
+            None
+        } else if hip_ratio.abs() >= SIDE_VIEW_RATIO {
+            Some(if hip_ratio < 0.0 { View::Front } else { View::Back })
+        } else if facing.is_nan() {
+            None
+        } else {
+            Some(if facing > 0.0 { View::Right } else { View::Left })
+        }
+    }
+
+    /// Whether this cannot be that view.
+    pub fn contradicts(self, view: View) -> bool {
+        let Self { hip_ratio: ratio, facing } = self;
+        match view {
+            View::Front => ratio > CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
+            View::Back => ratio < -CLEARLY_ACROSS || ratio.abs() < CLEARLY_END_ON,
+            View::Left | View::Right if ratio.abs() < SIDE_VIEW_RATIO => {
+                view.facing().is_some_and(|toward| toward * facing < 0.0)
+            }
+            View::Left | View::Right => ratio.abs() > CLEARLY_ACROSS,
+        }
+    }
 }
 
 /// Why this view does not show the angle; `None` where it does, and in world space.

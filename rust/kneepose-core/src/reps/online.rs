@@ -161,6 +161,13 @@ impl Online {
         self.found = 0;
     }
 
+    /// Gives up a repetition on its way, and looks for rest anew.
+    pub fn rest_anew(&mut self) {
+        self.up = None;
+        self.passing_since = f64::NAN;
+        self.rest = f64::NAN;
+    }
+
     /// Whether a repetition is on its way, and where it is.
     pub fn phase(&self) -> Phase {
         if self.up.is_none() {
@@ -231,9 +238,7 @@ impl Online {
 
     fn unseen(&mut self, time: f64) -> Step {
         if self.up.is_some() && time - self.last_seen > BROKEN_S {
-            self.up = None;
-            self.passing_since = f64::NAN;
-            self.rest = f64::NAN;
+            self.rest_anew();
             return Step::Lost;
         }
         Step::None

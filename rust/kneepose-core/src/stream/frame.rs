@@ -4,6 +4,7 @@ use super::form::Form;
 use super::setup::Setup;
 use super::{Event, NOTHING_YET, Stream};
 use crate::angle::PelvisReference;
+use crate::exercise::Posture;
 use crate::posture::Stand;
 use crate::reps::online::{Online, Phase, Step};
 use crate::signal::at;
@@ -17,6 +18,9 @@ const BACK_S: f64 = 0.3;
 /// The heading, and what columns read at rest, follow within this time, seconds.
 const HEADING_S: f64 = 0.25;
 const REST_S: f64 = 0.5;
+/// Who has gone elsewhere is farther away than this share of the leg: both feet, or the one that stands.
+const STEP_OF_TWO: f64 = 0.2;
+const STEP_OF_ONE: f64 = 0.35;
 /// How fast the usual interval between frames follows.
 const CLOCK_FOLLOWS: f64 = 0.05;
 
@@ -72,6 +76,9 @@ impl Stream {
         self.times.push(&[time]);
         self.signal.push(&[signal]);
         self.stands.push(&[stand]);
+        if self.steps_elsewhere(&stand, time) {
+            machine.rest_anew();
+        }
         let before = machine.phase();
         match machine.push(time, signal) {
             Step::Started => {
@@ -110,6 +117,24 @@ impl Stream {
         self.now.phase = machine.phase();
         self.now.depth = if signal.is_finite() { machine.depth() } else { f64::NAN };
         self.now.cue = form.cue();
+    }
+
+    /// Whether who stands in an image has gone to another place: nothing on its way is a repetition then,
+    /// and the body is of another size. Where an estimator keeps the hips at the origin, nothing shows.
+    fn steps_elsewhere(&mut self, stand: &Stand, time: f64) -> bool {
+        let exercise = &self.settings.exercise;
+        if self.settings.up != Up::Image || exercise.posture != Posture::Standing {
+            return false;
+        }
+        let [left, right] = stand.ankles;
+        // Half-way between the feet stays where legs are exchanged.
+        let (place, share) = if exercise.two_legs {
+            (scale(add(left, right), 0.5), STEP_OF_TWO)
+        } else {
+            (stand.ankle(self.settings.side), STEP_OF_ONE)
+        };
+        let reach = share * stand.leg();
+        place.iter().all(|v| v.is_finite()) && reach > 0.0 && self.spot.moves(time, place, reach)
     }
 
     fn follow_clock(&mut self, dt: f64) {

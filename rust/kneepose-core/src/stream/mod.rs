@@ -10,14 +10,15 @@ mod rep;
 mod setup;
 mod sides;
 mod standing;
+mod view;
 
 use crate::error::{Error, Result};
-use crate::exercise::{Exercise, Posture};
+use crate::exercise::Exercise;
 use crate::posture::{Landmarks, Shown, Stand};
+use crate::quality::Sight;
 use crate::recording::{Recording, View};
 use crate::reps::online::{Online, Phase};
 use crate::reps::{Rep, RepStatus};
-use crate::signal::at;
 use crate::signal::quantile::Scratch;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
@@ -27,7 +28,7 @@ use crate::vector::Vec3;
 use conditioner::Conditioner;
 use form::Form;
 use setup::Setup;
-use standing::Standing;
+use standing::{Spot, Standing};
 
 pub use form::MOST_FAULTS;
 
@@ -39,9 +40,6 @@ const KEPT_REPS: usize = 1000;
 const REMEMBERED: usize = 16;
 /// Most angles of one exercise.
 pub const MOST_COLUMNS: usize = 32;
-/// The view is looked for in this much time, seconds, and so many frames.
-const VIEW_S: f64 = 1.0;
-const VIEW_FRAMES: usize = 8;
 
 /// What a stream is asked to do.
 #[derive(Debug, Clone)]
@@ -100,7 +98,10 @@ pub struct Stream {
     settings: Settings,
     conditioner: Conditioner,
     landmarks: Landmarks,
+    sight: Sight,
     standing: [Standing; 2],
+    /// Where the feet are.
+    spot: Spot,
     /// In boxes, so that lending them to a frame moves nothing.
     setup: Option<Box<Setup>>,
     machine: Option<Box<Online>>,
@@ -108,6 +109,8 @@ pub struct Stream {
     /// Frames before the view has settled, and their times.
     early: Trail<f64>,
     early_times: Trail<f64>,
+    /// When the view was looked for last.
+    looked: f64,
     heading: Vec3,
     at_rest: [f64; MOST_COLUMNS],
     values: [f64; MOST_COLUMNS],
@@ -157,12 +160,15 @@ impl Stream {
         let mut stream = Self {
             conditioner,
             landmarks: Landmarks::new(skeleton, *up),
+            sight: Sight::new(skeleton),
             standing: [Standing::default(); 2],
+            spot: Spot::UNKNOWN,
             setup: None,
             machine: None,
             form: None,
             early: Trail::new(256, keypoints * dims, f64::NAN),
             early_times: Trail::new(256, 1, f64::NAN),
+            looked: f64::NAN,
             heading: [f64::NAN; 3],
             at_rest: [f64::NAN; MOST_COLUMNS],
             values: [f64::NAN; MOST_COLUMNS],
@@ -215,12 +221,7 @@ impl Stream {
 
     /// Whether the view is known without looking: in the world, lying, or said.
     fn settle_if_known(&mut self) -> Result<()> {
-        let Settings { exercise, up, view, .. } = &self.settings;
-        if *up != Up::Image || exercise.posture == Posture::Lying || view.is_some() {
-            let view = self.settings.view;
-            self.settle(view)?;
-        }
-        Ok(())
+        if self.view_is_open() { Ok(()) } else { self.settle(self.settings.view) }
     }
 
     fn settle(&mut self, view: Option<View>) -> Result<()> {
@@ -237,14 +238,26 @@ impl Stream {
     /// Never, for settings that [`Stream::new`] took.
     pub fn reset(&mut self) -> Result<()> {
         self.conditioner.reset();
-        self.standing = [Standing::default(); 2];
         (self.setup, self.machine, self.form) = (None, None, None);
         self.early.clear();
         self.early_times.clear();
-        self.heading = [f64::NAN; 3];
-        self.at_rest = [f64::NAN; MOST_COLUMNS];
+        self.begin_anew();
         self.values = [f64::NAN; MOST_COLUMNS];
         self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        self.events.clear();
+        self.now = NOTHING_YET;
+        (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
+        self.looked = f64::NAN;
+        (self.lost, self.began, self.ended) = (true, 0, 0);
+        self.settle_if_known()
+    }
+
+    /// Forgets how the body stood and what it did.
+    fn begin_anew(&mut self) {
+        self.standing = [Standing::default(); 2];
+        self.spot = Spot::UNKNOWN;
+        self.heading = [f64::NAN; 3];
+        self.at_rest = [f64::NAN; MOST_COLUMNS];
         for trail in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
             trail.clear();
         }
@@ -255,11 +268,6 @@ impl Stream {
         self.cells.clear();
         self.cell_codes.clear();
         self.shown.clear();
-        self.events.clear();
-        self.now = NOTHING_YET;
-        (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
-        (self.lost, self.began, self.ended) = (true, 0, 0);
-        self.settle_if_known()
     }
 
     /// What is known after the last frame.
@@ -309,36 +317,12 @@ impl Stream {
         let row = self.conditioner.push(points, confidence, time);
         if self.setup.is_some() {
             self.frame_from(RowSource::Conditioner, time, dt);
-            return Ok(());
+            return self.look_again(time);
         }
         self.early.push(row);
         self.early_times.push(&[time]);
         self.now.quality = Validity::ViewUnknown;
-        let since = self.early_times.values().first().copied().unwrap_or(time);
-        if time - since < VIEW_S || self.early.len() < VIEW_FRAMES {
-            return Ok(());
-        }
-        self.look_for_view()
-    }
-
-    /// Asks the first second from where the camera looks, and catches up.
-    fn look_for_view(&mut self) -> Result<()> {
-        let recording = recorded(&self.settings, &self.early, &self.early_times)?;
-        let Some(view) = crate::quality::view(&recording) else {
-            self.early.clear();
-            self.early_times.clear();
-            return Ok(());
-        };
-        self.settle(Some(view))?;
-        let mut before = f64::NAN;
-        for i in 0..self.early_times.len() {
-            let time = at(self.early_times.values(), i);
-            self.frame_from(RowSource::Early(i), time, time - before);
-            before = time;
-        }
-        self.early.clear();
-        self.early_times.clear();
-        Ok(())
+        self.look_for_view(time)
     }
 
     fn frame_from(&mut self, source: RowSource, time: f64, dt: f64) {

@@ -12,12 +12,43 @@ const MOVED_S: f64 = 0.3;
 /// How fast the place of a foot follows what is seen of it, per second.
 const FOLLOWS_PER_S: f64 = 0.5;
 
-/// One leg.
+/// Where something stays.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct Spot {
     place: Vec3,
     last: f64,
     elsewhere_since: f64,
+}
+
+impl Spot {
+    /// Nowhere yet.
+    pub const UNKNOWN: Self =
+        Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
+
+    /// Whether it is seen for the first time, or has been out of `reach` of its place for a while: its
+    /// place is here now.
+    pub fn moves(&mut self, time: f64, here: Vec3, reach: f64) -> bool {
+        let away = sub(here, self.place);
+        if norm(away) <= reach {
+            self.elsewhere_since = f64::NAN;
+            let share = (FOLLOWS_PER_S * (time - self.last)).min(1.0);
+            self.place = add(self.place, scale(away, share));
+        } else if self.elsewhere_since.is_nan() && !self.last.is_nan() {
+            self.elsewhere_since = time;
+        }
+        let moved = self.last.is_nan() || time - self.elsewhere_since >= MOVED_S;
+        if moved {
+            *self = Self { place: here, ..Self::UNKNOWN };
+        }
+        self.last = time;
+        moved
+    }
+}
+
+/// One leg.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    spot: Spot,
     tallest: [f64; BLOCKS],
     count: usize,
     block_since: f64,
@@ -26,9 +57,7 @@ pub(super) struct Standing {
 }
 
 const NOTHING: Standing = Standing {
-    place: [f64::NAN; 3],
-    last: f64::NAN,
-    elsewhere_since: f64::NAN,
+    spot: Spot::UNKNOWN,
     tallest: [f64::NEG_INFINITY; BLOCKS],
     count: 0,
     block_since: f64::NAN,
@@ -48,18 +77,9 @@ impl Standing {
         if !(height > 0.0 && norm(ankle).is_finite()) {
             return self.height;
         }
-        let away = sub(ankle, self.place);
-        if norm(away) <= SAME_PLACE_SHARE * height {
-            self.elsewhere_since = f64::NAN;
-            let share = (FOLLOWS_PER_S * (time - self.last)).min(1.0);
-            self.place = add(self.place, scale(away, share));
-        } else if self.elsewhere_since.is_nan() && !self.last.is_nan() {
-            self.elsewhere_since = time;
+        if self.spot.moves(time, ankle, SAME_PLACE_SHARE * height) {
+            *self = Self { spot: self.spot, block_since: time, ..NOTHING };
         }
-        if self.last.is_nan() || time - self.elsewhere_since >= MOVED_S {
-            *self = Self { place: ankle, block_since: time, ..NOTHING };
-        }
-        self.last = time;
         if time - self.block_since >= BLOCK_S {
             if let Some(slot) = self.tallest.get_mut(self.count % BLOCKS) {
                 *slot = self.block;
