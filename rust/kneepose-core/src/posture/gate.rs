@@ -11,7 +11,7 @@ use crate::reps::{Rep, RepStatus};
 use crate::signal::quantile::{Scratch, quantile_in, thinned};
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, dot, norm, sub};
+use crate::vector::{Vec3, cross, dot, norm, reject, sub};
 
 /// A foot that stands travels less than this share of the leg within a repetition; …
 const MOST_TRAVEL: f64 = 0.15;
@@ -61,8 +61,11 @@ const LENGTH_QUANTILE: f64 = 0.9;
 const PINNED_SINKING: f64 = 0.35;
 /// … and travel less than this share of the leg, are pinned to the origin by the estimator.
 const PINNED_TRAVEL: f64 = 0.05;
-/// Hips that show their other side, as wide as this share of what they usually are, have turned around.
-const TURNED_SHARE: f64 = 0.3;
+/// Who turns by more than this between two moments does another movement, degrees; …
+const TURNED_DEG: f64 = 50.0;
+/// … in an image the hips then look wider or narrower by this share of their width, and of the trunk.
+const TURNED_WIDTH: f64 = 0.5;
+const TURNED_OF_TRUNK: f64 = 0.2;
 
 /// What must be known beside the frames.
 #[derive(Debug, Clone, Copy)]
@@ -291,15 +294,33 @@ impl<'a> Scene<'a> {
         quantile_in(around.iter().map(rise), JUMP_QUANTILE, self.scratch) > least
     }
 
-    /// Whether a person seen from the front or the back shows the other side in between.
+    /// Whether the person turns. An image shows how wide the hips look, which from the side says little.
     fn turns_around(&mut self) -> bool {
-        if self.setting.up != Up::Image || !self.setting.view.is_some_and(View::is_frontal) {
+        let around = self.around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
+        if self.setting.up == Up::Image {
+            let [low, high] = [0.1, 0.9].map(|q| self.over(around, q, |s| s.hip_line[0]));
+            let width = TURNED_WIDTH * low.abs().max(high.abs());
+            let frontal = self.setting.view.is_some_and(View::is_frontal);
+            return frontal && high - low > width.max(TURNED_OF_TRUNK * self.trunk);
+        }
+        let up = self.setting.up.vector();
+        let Some(first) = around.iter().map(|s| s.hip_line).find(|line| norm(*line) > 0.0) else {
+            return false;
+        };
+        let (ahead, across) = (reject(first, up), cross(up, first));
+        let turned = |s: &Stand| [dot(s.hip_line, across), dot(s.hip_line, ahead)];
+        // Who stays within a quarter of a right angle does not turn by half of one.
+        let [most, straight] = [TURNED_DEG, 0.45 * TURNED_DEG].map(f64::to_radians);
+        let least = libm::tan(straight);
+        if thinned(around).map(turned).all(|[sine, cosine]| sine.abs() < least * cosine) {
             return false;
         }
-        let around = self.around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
-        let [low, middle, high] = [0.1, 0.5, 0.9].map(|q| self.over(around, q, |s| s.hip_line[0]));
-        let against = if middle < 0.0 { high } else { -low };
-        against > TURNED_SHARE * middle.abs()
+        let angle = |s: &Stand| {
+            let [sine, cosine] = turned(s);
+            libm::atan2(sine, cosine)
+        };
+        let [low, high] = [0.1, 0.9].map(|q| self.over(around, q, angle));
+        high - low > most
     }
 
     /// Whether the hip sinks less than the knee bends, or the body is not tall, or not of one size, at both
