@@ -76,12 +76,11 @@ class StreamState:
         `QualityBack`.
     """
 
-    __slots__ = ("_columns", "_raw", "_stream")
+    __slots__ = ("_raw", "_stream")
 
     def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
         self._raw = raw
         self._stream = stream
-        self._columns = stream._columns or stream._names()
 
     @property
     def time(self) -> float:
@@ -114,11 +113,11 @@ class StreamState:
 
     @property
     def angles(self) -> dict[tuple[str, str | None], float]:
-        return dict(zip(self._columns, self._raw.values, strict=False))
+        return dict(zip(self._raw.names, self._raw.values, strict=False))
 
     @property
     def validity(self) -> dict[tuple[str, str | None], Validity]:
-        return dict(zip(self._columns, map(of_code, self._raw.codes), strict=False))
+        return dict(zip(self._raw.names, map(of_code, self._raw.codes), strict=False))
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -224,7 +223,6 @@ class Stream:
         self._faults = [name for name, _, _ in rows]
         texts = {name: cue for name, _, cue in rows} | _texts(cues, self._faults)
         self._cues = [Cue(name, texts[name]) for name in self._faults]
-        self._columns: list[tuple[str, str | None]] = []
         self._follower = PersonFollower()
 
     def push(
@@ -366,12 +364,6 @@ class Stream:
         """Forget all that was seen."""
         self._core.reset()
         self._follower = PersonFollower()
-        self._columns = []
-
-    def _names(self) -> list[tuple[str, str | None]]:
-        if not self._columns:
-            self._columns = self._core.columns()
-        return self._columns
 
     @property
     def row(self) -> Mapping[str, Any]:

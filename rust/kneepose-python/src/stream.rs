@@ -10,7 +10,7 @@ use numpy::{
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::analyses::{analysis_dict, view};
 use crate::angles::up;
@@ -26,6 +26,9 @@ pub struct Stream {
     dims: usize,
     points: Vec<f64>,
     confidence: Vec<f64>,
+    /// Name and side of each angle, as they were when the view settled for the so manieth time.
+    names: Py<PyTuple>,
+    settled: usize,
 }
 
 /// Whether the numbers lie where the processor expects numbers; else the caller must copy them.
@@ -45,6 +48,7 @@ pub struct StreamState {
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
     width: usize,
+    names: Py<PyTuple>,
     events: Vec<Event>,
 }
 
@@ -91,6 +95,12 @@ impl StreamState {
     #[getter]
     fn codes(&self) -> Vec<u8> {
         self.codes.get(..self.width).unwrap_or_default().to_vec()
+    }
+
+    /// Name and side of each angle; empty before the view has settled.
+    #[getter]
+    fn names(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.names.clone_ref(py)
     }
 
     /// (kind, number, status or fault or reason, three numbers).
@@ -151,6 +161,8 @@ impl Stream {
             dims,
             points: vec![f64::NAN; keypoints * dims],
             confidence: vec![0.0; keypoints],
+            names: PyTuple::empty(py).unbind(),
+            settled: 0,
         })
     }
 
@@ -163,7 +175,7 @@ impl Stream {
         time: f64,
         confidence: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<StreamState> {
-        let Self { inner, keypoints, dims, points: row, confidence: sure } = self;
+        let Self { inner, keypoints, dims, points: row, confidence: sure, .. } = self;
         let mut points_given: &[f64] = &[];
         if let Some(points) = &points {
             aligned(points)?;
@@ -198,7 +210,7 @@ impl Stream {
             });
         }
         run_at_once(py, || inner.push(points_given, confidence_given, time))?;
-        Ok(state(inner))
+        self.now(py)
     }
 
     /// Many frames, as if they came one by one: (T, K, D), (T,), (T, K) or none. The state after the last.
@@ -231,12 +243,7 @@ impl Stream {
             }
             Ok(())
         })?;
-        Ok(state(&self.inner))
-    }
-
-    /// Name and side of each angle; empty before the view has settled.
-    fn columns(&self) -> Vec<(String, Option<&'static str>)> {
-        self.inner.columns().into_iter().map(|(name, side)| (name, side.map(Side::name))).collect()
+        self.now(py)
     }
 
     /// Name, title and cue of each fault.
@@ -256,8 +263,8 @@ impl Stream {
         Ok(Some(dict))
     }
 
-    fn state(&self) -> StreamState {
-        state(&self.inner)
+    fn state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+        self.now(py)
     }
 
     fn reset(&mut self, py: Python<'_>) -> PyResult<()> {
@@ -266,18 +273,28 @@ impl Stream {
     }
 }
 
-fn state(stream: &stream::Stream) -> StreamState {
-    let (values, codes) = stream.angles();
-    let mut state = StreamState {
-        now: stream.now(),
-        values: [f64::NAN; MOST_COLUMNS],
-        codes: [0; MOST_COLUMNS],
-        width: values.len(),
-        events: stream.events().to_vec(),
-    };
-    state.values.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
-    state.codes.iter_mut().zip(codes).for_each(|(slot, code)| *slot = *code);
-    state
+impl Stream {
+    fn now(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+        let stream = &self.inner;
+        if stream.settled() != self.settled {
+            let columns = stream.columns().into_iter();
+            let columns = columns.map(|(name, side)| (name, side.map(Side::name)));
+            self.names = PyTuple::new(py, columns.collect::<Vec<_>>())?.unbind();
+            self.settled = stream.settled();
+        }
+        let (values, codes) = stream.angles();
+        let mut state = StreamState {
+            now: stream.now(),
+            values: [f64::NAN; MOST_COLUMNS],
+            codes: [0; MOST_COLUMNS],
+            width: values.len(),
+            names: self.names.clone_ref(py),
+            events: stream.events().to_vec(),
+        };
+        state.values.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+        state.codes.iter_mut().zip(codes).for_each(|(slot, code)| *slot = *code);
+        Ok(state)
+    }
 }
 
 fn wrong_shape(

@@ -103,6 +103,28 @@ mod tests {
     }
 
     #[test]
+    fn the_third_largest_is_the_third_largest() {
+        let third = |values: &[f64]| third_largest(values.iter().copied());
+        assert_eq!(third(&[1.0, 5.0, 3.0, 4.0, 2.0]), 3.0);
+        assert_eq!(third(&[2.0, 2.0, f64::NAN, 7.0, 7.0]), 2.0);
+        assert_eq!(third(&[4.0, 9.0]), 4.0);
+        assert_eq!(third(&[-4.0]), -4.0);
+        assert!(third(&[]).is_nan());
+    }
+
+    #[test]
+    fn thinned_values_are_spread_over_all_and_never_many() {
+        for count in [0, 1, 48, 49, 95, 96, 1000] {
+            let all: Vec<usize> = (0..count).collect();
+            let few: Vec<usize> = thinned(&all).copied().collect();
+            assert!(few.len() <= 48 && 2 * few.len() >= count.min(48));
+            let step = all.len().div_ceil(48).max(1);
+            assert!(few.iter().zip(0..).all(|(at, i): (&usize, usize)| *at == i * step));
+            assert!(few.last().is_none_or(|last| count - last <= step));
+        }
+    }
+
+    #[test]
     fn rolling_equals_the_definition() {
         let values: Vec<f64> = (0..50u32).map(|i| f64::from((i * 7919) % 31)).collect();
         let rolled = rolling_quantile(&values, 6, 0.1);

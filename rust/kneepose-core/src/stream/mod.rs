@@ -109,8 +109,9 @@ pub struct Stream {
     /// Frames before the view has settled, and their times.
     early: Trail<f64>,
     early_times: Trail<f64>,
-    /// When the view was looked for last.
+    /// When the view was looked for last, and how often it has settled or was forgotten.
     looked: f64,
+    settled: usize,
     heading: Vec3,
     at_rest: [f64; MOST_COLUMNS],
     values: [f64; MOST_COLUMNS],
@@ -169,6 +170,7 @@ impl Stream {
             early: Trail::new(256, keypoints * dims, f64::NAN),
             early_times: Trail::new(256, 1, f64::NAN),
             looked: f64::NAN,
+            settled: 0,
             heading: [f64::NAN; 3],
             at_rest: [f64::NAN; MOST_COLUMNS],
             values: [f64::NAN; MOST_COLUMNS],
@@ -198,23 +200,18 @@ impl Stream {
             settings,
         };
         // What does not fit is said now, not when the view has settled.
-        let exercise = &stream.settings.exercise;
-        let trial = Setup::new(&stream.settings, stream.settings.view.or(Some(View::Front)))?;
-        let too_many = Error::Option(format!(
-            "exercise {:?} has {} angles and {} measures; a stream has room for {MOST_COLUMNS} and \
-             {MOST_CELLS}",
-            exercise.name,
-            trial.requests.len(),
-            trial.cells.len()
-        ));
-        if trial.requests.len() > MOST_COLUMNS || trial.cells.len() > MOST_CELLS {
-            return Err(too_many);
+        for view in stream.settings.view.map_or(vec![View::Front, View::Left], |said| vec![said]) {
+            let trial = Setup::new(&stream.settings, Some(view))?;
+            let (angles, measures) = (trial.requests.len(), trial.cells.len());
+            if angles > MOST_COLUMNS || measures > MOST_CELLS {
+                return Err(Error::Option(format!(
+                    "exercise {:?} has {angles} angles and {measures} measures; a stream has room for \
+                     {MOST_COLUMNS} and {MOST_CELLS}",
+                    stream.settings.exercise.name,
+                )));
+            }
+            stream.make_room_for(&trial);
         }
-        // One by one: a copy of an empty trail has no room.
-        stream.columns =
-            trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, f64::NAN)).collect();
-        stream.column_codes =
-            trial.requests.iter().map(|_| Trail::new(KEPT_FRAMES, 1, 0)).collect();
         stream.settle_if_known()?;
         Ok(stream)
     }
@@ -224,8 +221,17 @@ impl Stream {
         if self.view_is_open() { Ok(()) } else { self.settle(self.settings.view) }
     }
 
+    /// A column for each angle.
+    fn make_room_for(&mut self, setup: &Setup) {
+        let angles = setup.requests.len();
+        self.columns.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, f64::NAN));
+        self.column_codes.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, 0));
+    }
+
     fn settle(&mut self, view: Option<View>) -> Result<()> {
         let setup = Setup::new(&self.settings, view)?;
+        self.make_room_for(&setup);
+        self.settled += 1;
         self.machine = Some(Box::new(Online::new(setup.watch(self.conditioner.lag_s()))));
         self.form = Some(Box::new(Form::new(&self.settings.exercise, &setup.names())));
         self.setup = Some(Box::new(setup));
@@ -248,6 +254,7 @@ impl Stream {
         self.now = NOTHING_YET;
         (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
         self.looked = f64::NAN;
+        self.settled += 1;
         (self.lost, self.began, self.ended) = (true, 0, 0);
         self.settle_if_known()
     }
@@ -293,6 +300,11 @@ impl Stream {
         setup
             .map(|s| s.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect())
             .unwrap_or_default()
+    }
+
+    /// How often the view has settled or was forgotten: [`Stream::columns`] may be others each time.
+    pub fn settled(&self) -> usize {
+        self.settled
     }
 
     /// What was asked for.
