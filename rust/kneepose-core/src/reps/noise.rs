@@ -10,6 +10,10 @@ pub(super) const BEYOND_SHAKING: f64 = 4.0;
 /// Usually this many, times the square of how much longer the way is than there and back: noise wanders.
 /// Chosen between the noise of docs/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
 const BEYOND_WANDERING: f64 = 9.0;
+/// So many ways that are shorter than this share of there and back (whose last tenths are not of the
+/// repetition) are no noise's.
+const LEAST_STRAIGHT: usize = 3;
+const STRAIGHT: f64 = 0.95;
 /// A way turns where it comes back by this share of the height.
 const TURN_SHARE: f64 = 0.15;
 /// Above this share of the height a repetition may do what it likes: hold, or pulse.
@@ -47,8 +51,12 @@ impl Way {
 /// Whether so high a movement is too small for how far the usual one of `ways` goes to and fro, where
 /// this much shakes at rest: one excursion of noise may look well, the usual one does not.
 pub(super) fn wanders(height: f64, ways: &[Way], shaking: f64, scratch: &mut Scratch) -> bool {
-    let length = quantile_in(ways.iter().map(|way| way.length), 0.5, scratch).max(1.0);
+    let length = usual_length(ways, scratch).max(1.0);
     height < BEYOND_WANDERING * shaking * length * length
+}
+
+fn usual_length(ways: &[Way], scratch: &mut Scratch) -> f64 {
+    quantile_in(ways.iter().map(|way| way.length), 0.5, scratch)
 }
 
 /// The usual height of `ways`.
@@ -149,6 +157,12 @@ impl Past {
     /// How many there are before the last one.
     pub fn before(&self) -> usize {
         self.ways.len().saturating_sub(1)
+    }
+
+    /// Whether there are some, and the usual one goes there and back without a turn.
+    pub fn are_straight(&mut self) -> bool {
+        self.ways.len() >= LEAST_STRAIGHT
+            && usual_length(self.ways.values(), &mut self.scratch) < STRAIGHT
     }
 
     /// As [`wanders`], against all of them; by what shook before them where that is not said.

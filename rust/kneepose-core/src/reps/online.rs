@@ -51,7 +51,7 @@ const CLOCK_FOLLOWS: f64 = 0.1;
 const LEARNS: f64 = 0.3;
 /// A first repetition must stand out of what shakes by this much more than later ones, …
 const FIRST: f64 = 1.25;
-/// … and by this more for each movement before it that did not count.
+/// … and by this more for each movement before it that did not count, unless all go straight.
 const DOUBT: f64 = 0.25;
 /// A first repetition of this share of the expected range needs no more proof, …
 const SURE_OF_EXPECTED: f64 = 0.6;
@@ -352,7 +352,9 @@ impl Online {
             return true;
         }
         let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
-        let bar = self.shaking.expected() * (FIRST + DOUBT * self.past.before() as f64);
+        let doubt =
+            if self.past.are_straight() { 1.0 } else { FIRST + DOUBT * self.past.before() as f64 };
+        let bar = self.shaking.expected() * doubt;
         !sure && self.past.wanders(finding.way.height, Some(bar))
     }
 
