@@ -12,7 +12,7 @@ pub(super) const BEYOND_SHAKING: f64 = 4.0;
 const BEYOND_WANDERING: f64 = 9.0;
 /// So many ways that are shorter than this share of there and back (whose last tenths are not of the
 /// repetition) are no noise's.
-const LEAST_STRAIGHT: usize = 3;
+const LEAST_STRAIGHT: usize = 5;
 const STRAIGHT: f64 = 0.95;
 /// A way turns where it comes back by this share of the height.
 const TURN_SHARE: f64 = 0.15;
@@ -22,7 +22,7 @@ const WAY_SHARE: f64 = 0.6;
 const STRETCH_S: f64 = 3.0;
 const LEAST_STRETCH_S: f64 = 0.3;
 /// What shakes is believed from this share of what would be known of it.
-const LEAST_KNOWN: f64 = 0.15;
+const LEAST_KNOWN: f64 = 0.2;
 /// How far from rest the signal is, is remembered this often, seconds, …
 const REMEMBERED_EVERY_S: f64 = 0.1;
 /// … so many times, …

@@ -51,8 +51,10 @@ const CLOCK_FOLLOWS: f64 = 0.1;
 const LEARNS: f64 = 0.3;
 /// A first repetition must stand out of what shakes by this much more than later ones, …
 const FIRST: f64 = 1.25;
-/// … and by this more for each movement before it that did not count, unless all go straight.
+/// … and by this more for each movement before it that did not count; …
 const DOUBT: f64 = 0.25;
+/// … but by less, where it and those before it usually go straight there and back.
+const STRAIGHT: f64 = 0.75;
 /// A first repetition of this share of the expected range needs no more proof, …
 const SURE_OF_EXPECTED: f64 = 0.6;
 /// … if it is this many times higher than the signal usually lies off rest, where that is known.
@@ -348,14 +350,14 @@ impl Online {
             return self.past.wanders(finding.way.height, None);
         }
         // Until one counts, noise has nothing to be told from: all of the rest has a say.
-        if finding.way.height < BEYOND_REST * self.shaking.of_all() {
+        let straight = self.past.are_straight();
+        let ease = if straight { STRAIGHT } else { 1.0 };
+        if finding.way.height < BEYOND_REST * ease * self.shaking.of_all() {
             return true;
         }
         let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
-        let doubt =
-            if self.past.are_straight() { 1.0 } else { FIRST + DOUBT * self.past.before() as f64 };
-        let bar = self.shaking.expected() * doubt;
-        !sure && self.past.wanders(finding.way.height, Some(bar))
+        let doubt = if straight { STRAIGHT } else { FIRST + DOUBT * self.past.before() as f64 };
+        !sure && self.past.wanders(finding.way.height, Some(doubt * self.shaking.expected()))
     }
 
     /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.
