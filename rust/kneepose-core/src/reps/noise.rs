@@ -10,8 +10,16 @@ pub(super) const BEYOND_SHAKING: f64 = 4.0;
 /// Usually this many, times the square of how much longer the way is than there and back: noise wanders.
 /// Chosen between the noise of docs/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
 const BEYOND_WANDERING: f64 = 9.0;
-/// So many ways that are shorter than this share of there and back (whose last tenths are not of the
-/// repetition) are no noise's.
+/// A first repetition must stand out of what shakes by this much more than later ones, …
+const FIRST: f64 = 1.25;
+/// … and by this more for each movement before it that did not count.
+const DOUBT: f64 = 0.25;
+/// It must be this many times higher than the signal usually lies off rest, where that is known.
+const BEYOND_REST: f64 = 6.0;
+/// This share of both is enough …
+const EASE: f64 = 0.75;
+/// … where so many movements are usually shorter than this share of there and back, whose last tenths
+/// are not theirs: noise goes other ways.
 const LEAST_STRAIGHT: usize = 5;
 const STRAIGHT: f64 = 0.95;
 /// A way turns where it comes back by this share of the height.
@@ -154,15 +162,18 @@ impl Past {
         self.shaking.push(&[shaking]);
     }
 
-    /// How many there are before the last one.
-    pub fn before(&self) -> usize {
-        self.ways.len().saturating_sub(1)
-    }
-
-    /// Whether there are some, and the usual one goes there and back without a turn.
-    pub fn are_straight(&mut self) -> bool {
-        self.ways.len() >= LEAST_STRAIGHT
-            && usual_length(self.ways.values(), &mut self.scratch) < STRAIGHT
+    /// As [`wanders`], until one counts. Noise has nothing to be told from then: all of the rest has a
+    /// say. Who is `sure` is that high that rest alone must be calm.
+    pub fn first_wanders(&mut self, height: f64, sure: bool, shaking: &mut Shaking) -> bool {
+        let straight = self.ways.len() >= LEAST_STRAIGHT
+            && usual_length(self.ways.values(), &mut self.scratch) < STRAIGHT;
+        let ease = if straight { EASE } else { 1.0 };
+        if height < BEYOND_REST * ease * shaking.of_all() {
+            return true;
+        }
+        let before = self.ways.len().saturating_sub(1) as f64;
+        let doubt = if straight { EASE } else { FIRST + DOUBT * before };
+        !sure && self.wanders(height, Some(doubt * shaking.expected()))
     }
 
     /// As [`wanders`], against all of them; by what shook before them where that is not said.

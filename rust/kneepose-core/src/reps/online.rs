@@ -49,16 +49,8 @@ pub(crate) const BROKEN_S: f64 = 1.2;
 const CLOCK_FOLLOWS: f64 = 0.1;
 /// The usual range follows each repetition by this share.
 const LEARNS: f64 = 0.3;
-/// A first repetition must stand out of what shakes by this much more than later ones, …
-const FIRST: f64 = 1.25;
-/// … and by this more for each movement before it that did not count; …
-const DOUBT: f64 = 0.25;
-/// … but by less, where it and those before it usually go straight there and back.
-const STRAIGHT: f64 = 0.75;
-/// A first repetition of this share of the expected range needs no more proof, …
+/// A first repetition of this share of the expected range needs less proof.
 const SURE_OF_EXPECTED: f64 = 0.6;
-/// … if it is this many times higher than the signal usually lies off rest, where that is known.
-const BEYOND_REST: f64 = 6.0;
 /// Full repetitions whose ranges say what is usual.
 const REMEMBERED: usize = 16;
 
@@ -349,15 +341,8 @@ impl Online {
         if self.found > 0 {
             return self.past.wanders(finding.way.height, None);
         }
-        // Until one counts, noise has nothing to be told from: all of the rest has a say.
-        let straight = self.past.are_straight();
-        let ease = if straight { STRAIGHT } else { 1.0 };
-        if finding.way.height < BEYOND_REST * ease * self.shaking.of_all() {
-            return true;
-        }
         let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
-        let doubt = if straight { STRAIGHT } else { FIRST + DOUBT * self.past.before() as f64 };
-        !sure && self.past.wanders(finding.way.height, Some(doubt * self.shaking.expected()))
+        self.past.first_wanders(finding.way.height, sure, &mut self.shaking)
     }
 
     /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.
