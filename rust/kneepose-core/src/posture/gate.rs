@@ -298,10 +298,12 @@ impl<'a> Scene<'a> {
     fn turns_around(&mut self) -> bool {
         let around = self.around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
         if self.setting.up == Up::Image {
+            if !self.setting.view.is_some_and(View::is_frontal) {
+                return false;
+            }
             let [low, high] = [0.1, 0.9].map(|q| self.over(around, q, |s| s.hip_line[0]));
             let width = TURNED_WIDTH * low.abs().max(high.abs());
-            let frontal = self.setting.view.is_some_and(View::is_frontal);
-            return frontal && high - low > width.max(TURNED_OF_TRUNK * self.trunk);
+            return high - low > width.max(TURNED_OF_TRUNK * self.trunk);
         }
         let up = self.setting.up.vector();
         let Some(first) = around.iter().map(|s| s.hip_line).find(|line| norm(*line) > 0.0) else {

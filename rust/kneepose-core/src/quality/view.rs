@@ -99,7 +99,9 @@ impl Sight {
             let ratio = quantile_in(ratios, 0.5, scratch);
             ratio.is_finite().then_some(ratio)
         });
-        let facing = self.noses.iter().find_map(|(behind, before)| {
+        let hip_ratio = hip_ratio.unwrap_or(f64::NAN);
+        let end_on = hip_ratio.abs() < SIDE_VIEW_RATIO;
+        let facing = self.noses.iter().filter(|_| end_on).find_map(|(behind, before)| {
             let pairs = behind.iter().zip(before).filter_map(|(b, f)| Some(((*b)?, (*f)?)));
             let lengths = pairs.flat_map(|(b, f)| {
                 let point = &point;
@@ -111,8 +113,7 @@ impl Sight {
             let middle = quantile_in(lengths, 0.5, scratch);
             (middle.is_finite() && middle != 0.0).then_some(middle)
         });
-        let [hip_ratio, facing] = [hip_ratio, facing].map(|seen| seen.unwrap_or(f64::NAN));
-        Glance { hip_ratio, facing }
+        Glance { hip_ratio, facing: facing.unwrap_or(f64::NAN) }
     }
 }
 
@@ -121,7 +122,7 @@ impl Sight {
 pub struct Glance {
     /// Median width of the hips in the image over the length of the trunk: negative seen from the front.
     hip_ratio: f64,
-    /// Which way the person faces in the image: how far the toe is right of the heel.
+    /// Which way the person faces where the hips are seen end-on: how far the toe is right of the heel.
     facing: f64,
 }
 

@@ -163,7 +163,7 @@ impl Past {
     }
 
     /// As [`wanders`], until one counts. Noise has nothing to be told from then: all of the rest has a
-    /// say. Who is `sure` is that high that rest alone must be calm.
+    /// say. Of one that is `sure`, because it is as high as expected, only calm rest is asked.
     pub fn first_wanders(&mut self, height: f64, sure: bool, shaking: &mut Shaking) -> bool {
         let straight = self.ways.len() >= LEAST_STRAIGHT
             && usual_length(self.ways.values(), &mut self.scratch) < STRAIGHT;

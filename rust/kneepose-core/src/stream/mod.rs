@@ -200,8 +200,13 @@ impl Stream {
             settings,
         };
         // What does not fit is said now, not when the view has settled.
-        for view in stream.settings.view.map_or(vec![View::Front, View::Left], |said| vec![said]) {
-            let trial = Setup::new(&stream.settings, Some(view))?;
+        let views: &[_] = if stream.view_is_open() {
+            &[Some(View::Front), Some(View::Left)]
+        } else {
+            &[stream.settings.view]
+        };
+        for view in views {
+            let trial = Setup::new(&stream.settings, *view)?;
             let (angles, measures) = (trial.requests.len(), trial.cells.len());
             if angles > MOST_COLUMNS || measures > MOST_CELLS {
                 return Err(Error::Option(format!(
@@ -210,7 +215,6 @@ impl Stream {
                     stream.settings.exercise.name,
                 )));
             }
-            stream.make_room_for(&trial);
         }
         stream.settle_if_known()?;
         Ok(stream)
@@ -221,16 +225,11 @@ impl Stream {
         if self.view_is_open() { Ok(()) } else { self.settle(self.settings.view) }
     }
 
-    /// A column for each angle.
-    fn make_room_for(&mut self, setup: &Setup) {
+    fn settle(&mut self, view: Option<View>) -> Result<()> {
+        let setup = Setup::new(&self.settings, view)?;
         let angles = setup.requests.len();
         self.columns.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, f64::NAN));
         self.column_codes.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, 0));
-    }
-
-    fn settle(&mut self, view: Option<View>) -> Result<()> {
-        let setup = Setup::new(&self.settings, view)?;
-        self.make_room_for(&setup);
         self.settled += 1;
         self.machine = Some(Box::new(Online::new(setup.watch(self.conditioner.lag_s()))));
         self.form = Some(Box::new(Form::new(&self.settings.exercise, &setup.names())));

@@ -1,10 +1,10 @@
 //! From where the camera looks: asked in the first second, and again until a repetition counts.
 
-use super::{RowSource, Stream};
+use super::{RowSource, Settings, Stream};
 use crate::error::Result;
 use crate::exercise::Posture;
 use crate::posture::{Stand, travel};
-use crate::quality::Sight;
+use crate::quality::{Glance, Sight};
 use crate::recording::View;
 use crate::signal::at;
 use crate::signal::quantile::{Scratch, quantile_in};
@@ -21,7 +21,7 @@ const STANDS_SHARE: f64 = 0.1;
 impl Stream {
     /// Whether the view is for the keypoints to say: not in the world, nor lying, nor where it was said.
     pub(super) fn view_is_open(&self) -> bool {
-        let super::Settings { exercise, up, view, .. } = &self.settings;
+        let Settings { exercise, up, view, .. } = &self.settings;
         *up == Up::Image && exercise.posture != Posture::Lying && view.is_none()
     }
 
@@ -88,12 +88,7 @@ impl Stream {
 }
 
 /// What rows from one on show.
-fn look(
-    sight: &Sight,
-    rows: &Trail<f64>,
-    first: usize,
-    scratch: &mut Scratch,
-) -> crate::quality::Glance {
+fn look(sight: &Sight, rows: &Trail<f64>, first: usize, scratch: &mut Scratch) -> Glance {
     let width = rows.width();
     let point = |frame: usize, keypoint: usize| {
         let place = (first + frame) * width + 2 * keypoint;
