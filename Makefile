@@ -38,7 +38,6 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kneepose._core
-	$(BIN)/python .ci/check_dependencies.py
 
 bench: $(STAMP)                ## speed against a Python loop and vectorised NumPy, as ratios
 	$(BIN)/python -m pytest benches --ignore=benches/test_speed_table.py --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds

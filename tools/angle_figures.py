@@ -11,7 +11,7 @@ from stick_body import F64, STANDING_HEIGHT, Pose, landmarks
 from svg_canvas import HEIGHT, INK, TOP, WIDTH, Canvas, around
 
 import kneepose as kp
-from kneepose._plot_style import SIDES
+from kneepose.plots.style import SIDES
 
 MUTED, REFERENCE, BONE = "#51585f", "#6b7178", "#9aa1a8"
 COLORS = {side: SIDES[side].color for side in ("left", "right")}

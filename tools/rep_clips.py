@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
 from datasets import FULL, arrays
 
 import kneepose as kp
-from kneepose import _segmenters
 from kneepose.arrays import segment_reps
+from kneepose.evaluation import segmenters
 
 SQUATS = ("fitness-squat-counter", "fitness-squats", "fitness-sumo-squats")
 ESTIMATORS = {"mediapipe_heavy": "mediapipe33", "movenet_thunder": "coco17"}
@@ -62,7 +62,7 @@ def counted(
 ) -> Iterator[Clip]:  # fmt: skip
     """One row a method."""
     seconds = recording.n_frames / recording.fps
-    for method, segment in _segmenters.SEGMENTERS.items():
+    for method, segment in segmenters.SEGMENTERS.items():
         try:
             reps = segment(recording, exercise, "right")
         except kp.KneeposeError as error:

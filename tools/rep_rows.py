@@ -21,7 +21,8 @@ from rep_conditions import CONDITIONS, LIMITS, QUIET, SAMPLING
 from rep_series import Planted
 
 import kneepose as kp
-from kneepose import _segmenters, arrays
+from kneepose import arrays
+from kneepose.evaluation import segmenters
 
 F64 = npt.NDArray[np.float64]
 
@@ -163,7 +164,7 @@ def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str
         confidence=data["confidence"],
         up="y" if space == "world" else None,
     )
-    reps = _segmenters.SEGMENTERS[method](recording, str(data["exercise"]), side_of(data))
+    reps = segmenters.SEGMENTERS[method](recording, str(data["exercise"]), side_of(data))
     full = [rep for rep in reps if rep.status is kp.RepStatus.FULL]
     partial = sum(rep.status is kp.RepStatus.PARTIAL for rep in reps)
     planned = ~data["rep_partial"]

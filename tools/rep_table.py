@@ -45,7 +45,7 @@ from rep_words import (
 )
 
 import kneepose as kp
-from kneepose import _segmenters
+from kneepose.evaluation import segmenters
 
 PAGE = Path(__file__).parents[1] / "docs" / "repetitions.md"
 SEED = 730_591
@@ -66,7 +66,7 @@ def jobs() -> Iterator[tuple[str, ...]]:
         for group, members in GROUPS.items():
             for name in members:
                 yield "series", group, name, method
-    for method in _segmenters.SEGMENTERS:
+    for method in segmenters.SEGMENTERS:
         for name in recordings():
             for space in SPACES:
                 yield "clean", name, space, method
@@ -185,7 +185,7 @@ def damaged_table(done: Jobs) -> list[str]:
     """Sums first, then every recording."""
     mine = {key[1:]: tally for key, tally in done.items() if key[0] == "damaged" and tally}
     rows = []
-    for method in _segmenters.SEGMENTERS:
+    for method in segmenters.SEGMENTERS:
         for space, seen in SPACES.items():
             for drops in DROPS:
                 parts = [
@@ -222,7 +222,7 @@ def latency_line() -> str:
                 confidence=data["confidence"],
                 up="y" if space == "world" else None,
             )
-            found = _segmenters.live(recording, str(data["exercise"]), side_of(data))
+            found = segmenters.live(recording, str(data["exercise"]), side_of(data))
             full = [rep.reported_s for rep in found if rep.status is kp.RepStatus.FULL]
             true = data["rep_end_10pct"][~data["rep_partial"]]
             if len(full) == len(true):

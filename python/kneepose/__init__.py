@@ -8,14 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import arrays
-    from ._analysis import Analysis, analyze, analyze_sides
-    from ._angles import Angle, Angles, AngleSpec, angle_table, joint_angles
-    from ._calibration import Calibration, calibrate
-    from ._compared import ComparedMeasure, Verdict
-    from ._comparison import Comparison, compare
-    from ._conditioning import Repairs
-    from ._errors import (
+    from kneepose import arrays
+    from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+    from kneepose.analysis.faults import Fault
+    from kneepose.analysis.measures import Measure, Refusal
+    from kneepose.analysis.reps import Rep, Reps, RepStatus, segment_reps
+    from kneepose.angles.angles import Angle, Angles, AngleSpec, angle_table, joint_angles
+    from kneepose.angles.calibration import Calibration, calibrate
+    from kneepose.comparison.comparison import Comparison, compare
+    from kneepose.comparison.measure import ComparedMeasure, Verdict
+    from kneepose.comparison.reliability import Reliability, reliability
+    from kneepose.errors import (
         CalibrationError,
         CoordinateError,
         DependencyError,
@@ -26,12 +29,13 @@ if TYPE_CHECKING:
         TimeError,
         UnknownNameError,
     )
-    from ._evaluation import Evaluation, evaluate
-    from ._evaluation_table import EvaluationRow, RecordingOutcome
-    from ._exercises import Criterion, ExerciseSpec, FaultSpec, exercise_table
-    from ._faults import Fault
-    from ._files import read, sample
-    from ._live_events import (
+    from kneepose.estimators.mediapipe import from_mediapipe
+    from kneepose.estimators.ultralytics import from_ultralytics
+    from kneepose.evaluation.evaluation import Evaluation, evaluate
+    from kneepose.evaluation.table import EvaluationRow, RecordingOutcome
+    from kneepose.exercises.spec import Criterion, ExerciseSpec, FaultSpec, exercise_table
+    from kneepose.io.files import read, sample
+    from kneepose.live.events import (
         Cue,
         FaultSeen,
         Phase,
@@ -40,17 +44,13 @@ if TYPE_CHECKING:
         RepCompleted,
         RepStarted,
     )
-    from ._measures import Measure, Refusal
-    from ._quality import Finding, Quality, Severity, check
-    from ._recording import Recording
-    from ._reliability import Reliability, reliability
-    from ._reps import Rep, Reps, RepStatus, segment_reps
-    from ._skeletons import Skeleton, skeleton_table
-    from ._stream import Stream, StreamState
-    from ._streams import Streams
-    from ._validity import Validity
-    from .estimators.mediapipe import from_mediapipe
-    from .estimators.ultralytics import from_ultralytics
+    from kneepose.live.group import Streams
+    from kneepose.live.stream import Stream, StreamState
+    from kneepose.quality.quality import Finding, Quality, Severity, check
+    from kneepose.recording.conditioning import Repairs
+    from kneepose.recording.recording import Recording
+    from kneepose.recording.skeleton import Skeleton, skeleton_table
+    from kneepose.validity import Validity
 
     __version__: str
 
@@ -123,13 +123,13 @@ __all__ = [
 
 #: Where each name lives. All are loaded at first use: importing kneepose costs next to nothing.
 _PLACES = {
-    "._analysis": ("Analysis", "analyze", "analyze_sides"),
-    "._angles": ("Angle", "Angles", "AngleSpec", "angle_table", "joint_angles"),
-    "._calibration": ("Calibration", "calibrate"),
-    "._compared": ("ComparedMeasure", "Verdict"),
-    "._comparison": ("Comparison", "compare"),
-    "._conditioning": ("Repairs",),
-    "._errors": (
+    ".analysis.analysis": ("Analysis", "analyze", "analyze_sides"),
+    ".angles.angles": ("Angle", "Angles", "AngleSpec", "angle_table", "joint_angles"),
+    ".angles.calibration": ("Calibration", "calibrate"),
+    ".comparison.measure": ("ComparedMeasure", "Verdict"),
+    ".comparison.comparison": ("Comparison", "compare"),
+    ".recording.conditioning": ("Repairs",),
+    ".errors": (
         "CalibrationError",
         "CoordinateError",
         "DependencyError",
@@ -140,12 +140,12 @@ _PLACES = {
         "TimeError",
         "UnknownNameError",
     ),
-    "._exercises": ("Criterion", "ExerciseSpec", "FaultSpec", "exercise_table"),
-    "._faults": ("Fault",),
-    "._evaluation": ("Evaluation", "evaluate"),
-    "._evaluation_table": ("EvaluationRow", "RecordingOutcome"),
-    "._files": ("read", "sample"),
-    "._live_events": (
+    ".exercises.spec": ("Criterion", "ExerciseSpec", "FaultSpec", "exercise_table"),
+    ".analysis.faults": ("Fault",),
+    ".evaluation.evaluation": ("Evaluation", "evaluate"),
+    ".evaluation.table": ("EvaluationRow", "RecordingOutcome"),
+    ".io.files": ("read", "sample"),
+    ".live.events": (
         "Cue",
         "FaultSeen",
         "Phase",
@@ -154,15 +154,15 @@ _PLACES = {
         "RepCompleted",
         "RepStarted",
     ),
-    "._measures": ("Measure", "Refusal"),
-    "._quality": ("Finding", "Quality", "Severity", "check"),
-    "._recording": ("Recording",),
-    "._reliability": ("Reliability", "reliability"),
-    "._reps": ("Rep", "Reps", "RepStatus", "segment_reps"),
-    "._skeletons": ("Skeleton", "skeleton_table"),
-    "._stream": ("Stream", "StreamState"),
-    "._streams": ("Streams",),
-    "._validity": ("Validity",),
+    ".analysis.measures": ("Measure", "Refusal"),
+    ".quality.quality": ("Finding", "Quality", "Severity", "check"),
+    ".recording.recording": ("Recording",),
+    ".comparison.reliability": ("Reliability", "reliability"),
+    ".analysis.reps": ("Rep", "Reps", "RepStatus", "segment_reps"),
+    ".recording.skeleton": ("Skeleton", "skeleton_table"),
+    ".live.stream": ("Stream", "StreamState"),
+    ".live.group": ("Streams",),
+    ".validity": ("Validity",),
     ".estimators.mediapipe": ("from_mediapipe",),
     ".estimators.ultralytics": ("from_ultralytics",),
 }

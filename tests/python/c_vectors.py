@@ -12,7 +12,7 @@ from test_reference_golden import ANGLES, EXERCISES, FILTERS, generated, golden,
 
 import kneepose as kp
 from kneepose import _core, arrays
-from kneepose._conditioning import core_recording
+from kneepose.recording.conditioning import core_recording
 
 Json = dict[str, Any]
 

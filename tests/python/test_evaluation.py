@@ -13,9 +13,9 @@ import pytest
 from datasets import opensim, recording
 
 import kneepose as kp
-from kneepose import _segmenters
-from kneepose._segmenters import FoundRep
 from kneepose.cli import main
+from kneepose.evaluation import segmenters
+from kneepose.evaluation.segmenters import FoundRep
 
 Write = Callable[..., Path]
 FULL, PARTIAL = kp.RepStatus.FULL, kp.RepStatus.PARTIAL
@@ -40,7 +40,7 @@ def write(tmp_path: Path) -> Write:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[FoundRep]]:
     """A method that finds what it is told, by side."""
     by_side: dict[str, list[FoundRep]] = {"left": [], "right": []}
-    monkeypatch.setitem(_segmenters.SEGMENTERS, "live", lambda rec, exercise, side: by_side[side])
+    monkeypatch.setitem(segmenters.SEGMENTERS, "live", lambda rec, exercise, side: by_side[side])
     return by_side
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from kneepose.io import npz
 from seeds import SEEDS, law
 from wild_input import POISON, must_speak, poisoned
 
 import kneepose as kp
-from kneepose.formats import npz
 
 
 @pytest.fixture(scope="module")

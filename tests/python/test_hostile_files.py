@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kneepose.io import npz
 from squat_sample import SQUAT
 
 import kneepose as kp
-from kneepose.formats import npz
 
 
 @pytest.fixture

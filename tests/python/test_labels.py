@@ -7,11 +7,11 @@ import re
 import pytest
 
 import kneepose as kp
-from kneepose import _safety
-from kneepose._guide import guide, guide_text
-from kneepose._labels import LABELS, base_name, label_of
-from kneepose._units import amount, number, spread
-from kneepose._wording import WORDINGS, wording_of
+from kneepose.cli.guide import guide, guide_text
+from kneepose.words import safety
+from kneepose.words.exercises import WORDINGS, wording_of
+from kneepose.words.measures import LABELS, base_name, label_of
+from kneepose.words.units import amount, number, spread
 
 EXERCISES = [row["name"] for row in kp.exercise_table()]
 ROWS = {row["name"]: row for row in kp.exercise_table()}
@@ -103,7 +103,7 @@ def test_no_word_sounds_like_a_diagnosis(exercise: str) -> None:
     row = ROWS[exercise]
     texts = [guide_text(guide(exercise)), row["set_up"], *map(str, WORDINGS[exercise])]
     texts += [f"{fault['title']} {fault['cue']}" for fault in row["faults"]]
-    texts += [*_safety.STOP_SIGNS, _safety.PAIN_RULE, _safety.ASK_FIRST]
+    texts += [*safety.STOP_SIGNS, safety.PAIN_RULE, safety.ASK_FIRST]
     for text in texts:
         assert not FORBIDDEN.search(text), text
     for status in kp.RepStatus:

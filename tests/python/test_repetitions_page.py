@@ -14,7 +14,7 @@ import rep_table
 from rep_clips import motion_capture, squat_clips
 from rep_rows import DROPS, GROUPS, SERIES_METHODS, clean_tally, damaged_tally, noises, series_tally
 
-from kneepose import _segmenters
+from kneepose.evaluation import segmenters
 
 LINES = rep_table.PAGE.read_text(encoding="utf-8").splitlines()
 
@@ -33,7 +33,7 @@ def test_series_are_those_measured_now(name: str, method: str) -> None:
     assert row in LINES, "run make reps"
 
 
-@pytest.mark.parametrize("method", list(_segmenters.SEGMENTERS))
+@pytest.mark.parametrize("method", list(segmenters.SEGMENTERS))
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", ["sls_right_partial", "sls_left_touch_and_go", "opencap_squat"])
 def test_recordings_are_those_measured_now(name: str, space: str, method: str) -> None:

@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 
 import kneepose as kp
 from kneepose import plots
-from kneepose._curves import rep_curves
-from kneepose._labels import base_name, long_label, moment_words
-from kneepose._report import write_report
+from kneepose.comparison.curves import rep_curves
+from kneepose.report.page import write_report
+from kneepose.words.measures import base_name, long_label, moment_words
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 

@@ -12,10 +12,10 @@ from lifts import lifted
 from test_report import Page, one_leg, two_legs
 
 import kneepose as kp
-from kneepose._form import form_line
-from kneepose._report import write_report
-from kneepose._report_form import form
-from kneepose._report_reps import repetitions
+from kneepose.comparison.form import form_line
+from kneepose.report.form import form
+from kneepose.report.page import write_report
+from kneepose.report.reps import repetitions
 
 NAMES = ("left", "right")
 
@@ -176,7 +176,7 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
 
 
 def test_every_status_says_why() -> None:
-    from kneepose._report_reps import _WHY
+    from kneepose.report.reps import _WHY
 
     assert set(_WHY) == set(kp.RepStatus) - {kp.RepStatus.FULL}
 

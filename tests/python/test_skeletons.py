@@ -12,8 +12,8 @@ from random_bodies import LANDMARKS, bodies, drop_some
 
 import kneepose as kp
 from kneepose import arrays
-from kneepose._skeletons import find_skeleton
-from kneepose._validity import of_code
+from kneepose.recording.skeleton import find_skeleton
+from kneepose.validity import of_code
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "golden"))
 

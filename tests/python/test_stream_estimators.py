@@ -20,8 +20,8 @@ from estimator_results import (
 from live_bodies import of_analysis, of_state, watch
 
 import kneepose as kp
-from kneepose.estimators import _live
-from kneepose.estimators._frames import PersonFollower
+from kneepose.estimators import live
+from kneepose.estimators.person import PersonFollower
 
 pytestmark = pytest.mark.filterwarnings("ignore:the frame rate is 10 fps")
 
@@ -179,9 +179,9 @@ def test_reset_forgets_who_was_followed() -> None:
 
 
 def test_the_readers_know_every_estimator() -> None:
-    assert set(_live.SKELETON_OF) == {"mediapipe", "ultralytics"}
+    assert set(live.SKELETON_OF) == {"mediapipe", "ultralytics"}
     follower = PersonFollower()
-    assert _live.followed(follower, []) is None
+    assert live.followed(follower, []) is None
 
 
 def test_a_selfie_of_mediapipe_counts_the_same() -> None:

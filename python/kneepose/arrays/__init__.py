@@ -4,10 +4,10 @@ Any leading dimensions and any strides, without a copy of the input; f32 stays f
 is computed as f64. NaN marks what is missing, in and out.
 """
 
-from ._angles import AnglePlan, angle, joint_angles
-from ._asymmetry import asymmetry, bootstrap_interval, bootstrap_intervals
-from ._cardan import cardan_angles
-from ._inference import (
+from kneepose.arrays.angles import AnglePlan, angle, joint_angles
+from kneepose.arrays.cardan import cardan_angles
+from kneepose.arrays.indices import asymmetry, bootstrap_interval, bootstrap_intervals
+from kneepose.arrays.inference import (
     Band,
     CurveComparison,
     MeanDifference,
@@ -18,9 +18,9 @@ from ._inference import (
     permutation_test,
     reliability,
 )
-from ._rep_scores import RepScore, pooled_rep_score, rep_score
-from ._reps import CountScore, RepArrays, count_score, segment_reps
-from ._series import (
+from kneepose.arrays.rep_scores import RepScore, pooled_rep_score, rep_score
+from kneepose.arrays.reps import CountScore, RepArrays, count_score, segment_reps
+from kneepose.arrays.series import (
     Peaks,
     fill_gaps,
     find_peaks,

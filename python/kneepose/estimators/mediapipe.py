@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .._errors import CoordinateError, FormatError, SkeletonError, UnknownNameError
-from .._recording import Recording
-from .._recording_checks import check_one_clock
-from ._frames import F64, PersonFollower, iter_frames
+from kneepose.errors import CoordinateError, FormatError, SkeletonError, UnknownNameError
+from kneepose.estimators.person import F64, PersonFollower, iter_frames
+from kneepose.recording.parse import check_one_clock
+from kneepose.recording.recording import Recording
 
 __all__ = ["from_mediapipe"]
 

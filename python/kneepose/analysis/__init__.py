@@ -1,0 +1,1 @@
+"""One exercise, one side, one recording: repetitions, measures, form."""

@@ -1,0 +1,1 @@
+"""Joint angles and the standing calibration."""

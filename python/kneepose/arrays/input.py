@@ -1,0 +1,42 @@
+"""What the kernels take: arrays of real numbers, never copied where they fit already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.errors import CoordinateError
+
+F64 = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
+_READY = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+def floats(value: npt.ArrayLike, argument: str) -> Floats:
+    """Return an f32 or f64 array: the input itself where that is possible."""
+    if type(value) is np.ndarray and value.dtype in _READY and value.flags.aligned:
+        return value
+    try:
+        array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
+    except (TypeError, ValueError):  # a ragged list, or integers under a mask
+        if not np.ma.isMaskedArray(value):
+            raise CoordinateError(f"{argument} is no array: its rows differ in length.") from None
+        array = np.ma.filled(np.ma.asarray(value).astype(np.float64), np.nan)
+    if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+        raise CoordinateError(
+            f"{argument} has dtype {array.dtype}; it must be an array of real numbers."
+        )
+    single = array.dtype.newbyteorder("=") == np.float32
+    wanted: type[np.floating[Any]] = np.float32 if single else np.float64
+    ready = array.dtype == wanted and array.dtype.isnative and array.flags.aligned
+    return array if ready else np.array(array, dtype=wanted)
+
+
+def plain_series(value: npt.ArrayLike, argument: str) -> F64:
+    """Return one series as f64."""
+    array = floats(value, argument)
+    if array.ndim != 1:
+        raise CoordinateError(f"{argument} has shape {array.shape}; it must be one series, (T,).")
+    return np.asarray(array, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Two sides or two dates compared, and the reliability of repeated sessions."""

@@ -1,0 +1,76 @@
+"""Form of one or two sides as words: what was seen, from where on it counts, what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kneepose.analysis.faults import Fault, limit_words
+from kneepose.words.units import unit_of_angle
+
+if TYPE_CHECKING:
+    from kneepose.comparison.comparison import Comparison
+    from kneepose.words.exercises import Wording
+
+__all__ = ["criterion_words", "form_line", "shared"]
+
+
+def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
+    """Return one way to see a fault, from a row of the table, in plain words.
+
+    Examples
+    --------
+    >>> from kneepose._wording import WORDINGS
+    >>> row = {"measure": "pelvis_roll", "moment": "change", "way": "above", "threshold": 10.0}
+    >>> criterion_words(row, WORDINGS["clamshell"])
+    'pelvis roll more than 10°, from rest to the highest point'
+    """
+    moment = row["moment"]
+    name = row["measure"] if moment is None else f"{row['measure']}_{moment}"
+    unit = "s" if moment is None else unit_of_angle(row["measure"])
+    short = wording.words(name).short
+    limit = limit_words(row["way"], row["threshold"], unit)
+    when = wording.moment(name)
+    return f"{short[:1].lower()}{short[1:]} {limit}{f', {when}' if when else ''}"
+
+
+def shared(first: Fault, second: Fault) -> bool:
+    """Return whether both sides have one and the same answer, as the trunk of a two-leg squat has."""
+    return first.measure == second.measure and np.array_equal(
+        first.values, second.values, equal_nan=True
+    )
+
+
+def form_line(comparison: Comparison) -> str:
+    """Return one line on the form of both sides; empty where there is no repetition to judge."""
+    from kneepose.comparison.text import name_of
+
+    analyses = [a for a in (comparison.first, comparison.second) if a.reps.count]
+    if not any(a.faults for a in analyses):
+        return ""
+    names = dict.fromkeys(name for a in analyses for name in a.faults)
+    seen, unknown = [], 0
+    for name in names:
+        faults = [(name_of(a, comparison), a.faults[name]) for a in analyses if name in a.faults]
+        where = [side for side, fault in faults if fault.seen]
+        unknown += any(fault.seen is None for _, fault in faults)
+        if where:
+            title = faults[0][1].title.lower()
+            seen.append(f"{title} ({_sides(where, faults, comparison)})")
+    whose = f" ({name_of(analyses[0], comparison)})" if len(analyses) == 1 and not seen else ""
+    nothing = f"Form{whose}: none of the faults looked for was seen."
+    text = f"Form: {', '.join(seen)}." if seen else nothing
+    if unknown:
+        text += f" {unknown} of {len(names)} cannot be told from these recordings."
+    return text
+
+
+def _sides(
+    where: Sequence[str], faults: Sequence[tuple[str, Fault]], comparison: Comparison
+) -> str:
+    if len(where) == 2:
+        both = comparison.paired and shared(faults[0][1], faults[1][1])
+        return "both legs together" if both else "both"
+    return where[0]

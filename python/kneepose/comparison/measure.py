@@ -1,0 +1,170 @@
+"""One measure of two sides: the difference, and only the verdict that it supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.analysis.measures import Measure
+from kneepose.validity import Validity, of_code
+
+__all__ = ["ComparedMeasure", "Verdict", "compared"]
+
+F64 = npt.NDArray[np.float64]
+
+_INDICES = ("log_ratio", "lsi", "symmetry_index", "symmetry_angle", "normalized_symmetry_index")
+
+
+class Verdict(StrEnum):
+    """What may be said of a difference."""
+
+    DIFFERENT = "different"
+    NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMeasure:
+    """One measure of two sides.
+
+    Attributes
+    ----------
+    name, unit
+        As in `Measure`.
+    first, second
+        Means over full repetitions.
+    first_sd, second_sd, first_n, second_n
+        Standard deviations and numbers of values.
+    difference
+        second − first.
+    ci
+        95 % interval of the difference (low, high); NaN with fewer than two values a side. The point
+        itself where nothing varies.
+    method
+        How the interval was found: ``"paired_t"``, ``"welch_t"``, or from ten values a side on
+        ``"bca_bootstrap"`` (10 000 resamples, tails expanded for small samples).
+    p
+        Two-sided p-value of a permutation test: exact up to 200 000 arrangements.
+    p_holm
+        The same among all measures with a detectable change (Holm); NaN for the others.
+    detectable
+        Difference that exceeds the error of measurement (95 %), where a source, or the user's own
+        `kneepose.reliability`, gives one.
+    indices
+        Name → asymmetry index, second against first, in the words of `kneepose.arrays.asymmetry`; only
+        for ranges and times, which cannot be zero or negative. Empty for angles, which have a
+        difference and nothing else. ``"lsi"`` (involved over uninvolved) is there where the
+        involved side was named.
+    verdict, reason
+        What may be said; for ``inconclusive``, why.
+    values
+        (n,), (m,) the values behind it, of full repetitions, NaN where not measured.
+    """
+
+    name: str
+    unit: str
+    first: float
+    second: float
+    first_sd: float
+    second_sd: float
+    first_n: int
+    second_n: int
+    difference: float
+    ci: tuple[float, float]
+    method: str
+    p: float
+    p_holm: float
+    detectable: float | None
+    indices: Mapping[str, float]
+    verdict: Verdict
+    reason: Validity
+    values: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+    @property
+    def remedy(self) -> str:
+        """What to do to get a verdict; empty where there is one, or nothing can be done."""
+        return self.reason.remedy
+
+    def row(self) -> dict[str, Any]:
+        """Return the row of a table, plain values."""
+        return {
+            "measure": self.name,
+            "unit": self.unit,
+            "first": self.first,
+            "first_sd": self.first_sd,
+            "first_n": self.first_n,
+            "second": self.second,
+            "second_sd": self.second_sd,
+            "second_n": self.second_n,
+            "difference": self.difference,
+            "ci_low": self.ci[0],
+            "ci_high": self.ci[1],
+            "method": self.method,
+            "p": self.p,
+            "p_holm": self.p_holm,
+            "detectable": float("nan") if self.detectable is None else self.detectable,
+            "verdict": str(self.verdict),
+            "reason": "" if self.reason is Validity.OK else str(self.reason),
+            **{name: self.indices.get(name, float("nan")) for name in _INDICES},
+        }
+
+
+def _indices(
+    values: tuple[F64, F64], sides: tuple[str, str], involved: str | None
+) -> Mapping[str, float]:
+    """Return the indices of a measure that cannot be zero or negative."""
+    from kneepose.arrays import asymmetry
+
+    first, second = (side[np.isfinite(side)] for side in values)
+    if min(len(first), len(second)) == 0:
+        return MappingProxyType({})
+    found = {
+        name: float(asymmetry(first.mean(), second.mean(), kind=name))
+        for name in ("log_ratio", "symmetry_index", "symmetry_angle")
+    }
+    by_trials = asymmetry(first, second, kind="normalized_symmetry_index")
+    found["normalized_symmetry_index"] = float(by_trials)
+    if involved is not None:
+        this, other = (first, second) if involved == sides[0] else (second, first)
+        found["lsi"] = float(asymmetry(other.mean(), this.mean(), kind="lsi"))
+    return MappingProxyType({name: value for name, value in found.items() if np.isfinite(value)})
+
+
+def compared(
+    a: Measure,
+    b: Measure,
+    done: Mapping[str, Any],
+    sides: tuple[str, str],
+    involved: str | None,
+) -> ComparedMeasure:
+    """Return one measure of two sides, from what the core made of it."""
+    (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
+    values = (a.values[a.full], b.values[b.full])
+    for side in values:
+        side.flags.writeable = False
+    return ComparedMeasure(
+        name=a.name,
+        unit=a.unit,
+        first=first,
+        second=second,
+        first_sd=first_sd,
+        second_sd=second_sd,
+        first_n=first_n,
+        second_n=second_n,
+        difference=done["difference"],
+        ci=done["ci"],
+        method=done["method"],
+        p=done["p"],
+        p_holm=done["p_holm"],
+        detectable=done["detectable"],
+        indices=MappingProxyType({}) if a.angle else _indices(values, sides, involved),
+        verdict=Verdict(done["verdict"]),
+        reason=of_code(done["reason"]),
+        values=values,
+    )

@@ -1,0 +1,205 @@
+"""How well measures repeat themselves, from the user's own test and retest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.trials import analyses_of, check_once, check_same
+from kneepose.arrays import Reliability as MeasureReliability
+from kneepose.arrays import reliability as reliability_of
+from kneepose.columns import columns_of
+from kneepose.errors import KneeposeError, UnknownNameError
+from kneepose.words.units import number
+
+__all__ = ["Reliability", "detectable_changes", "reliability"]
+
+
+class Reliability(Mapping[str, MeasureReliability]):
+    """What `reliability` found: measure → standard error, correlation, detectable change, agreement.
+
+    Each entry has `sem`, `sem_ci`, `icc`, `mdc`, `bias` and `limits`, in the unit of the measure; see
+    `kneepose.arrays.reliability`. `mdc` is NaN below five degrees of freedom.
+    """
+
+    __slots__ = ("_by_measure", "_units")
+
+    def __init__(
+        self, by_measure: Mapping[str, MeasureReliability], units: Mapping[str, str]
+    ) -> None:
+        self._by_measure = dict(by_measure)
+        self._units = dict(units)
+
+    def __getitem__(self, name: str) -> MeasureReliability:
+        if name not in self._by_measure:
+            raise UnknownNameError.of("measure", name, list(self._by_measure))
+        return self._by_measure[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._by_measure)
+
+    def __len__(self) -> int:
+        return len(self._by_measure)
+
+    @property
+    def mdc(self) -> dict[str, float]:
+        """Measure → minimal detectable change, 95 %; those that are known and not zero."""
+        return {name: one.mdc for name, one in self.items() if np.isfinite(one.mdc) and one.mdc > 0}
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
+        return columns_of(
+            [
+                {
+                    "measure": name,
+                    "unit": self._units[name],
+                    "subjects": one.subjects,
+                    "sessions": one.sessions,
+                    "sem": one.sem,
+                    "sem_low": one.sem_ci[0],
+                    "sem_high": one.sem_ci[1],
+                    "icc": one.icc,
+                    "mdc": one.mdc,
+                    "bias": one.bias,
+                    "limit_low": one.limits[0],
+                    "limit_high": one.limits[1],
+                }
+                for name, one in self.items()
+            ]
+        )
+
+    def __repr__(self) -> str:
+        if not self:
+            return "No measure has a value in every session."
+        some = next(iter(self.values()))
+        known = self.mdc
+        lines = [
+            f"{len(self)} measures, up to {max(one.subjects for one in self.values())} legs, "
+            f"{some.sessions} sessions"
+            + (
+                ""
+                if known
+                else ": too few for a detectable change (five degrees of freedom needed)"
+            ),
+            f"  {'':<36}{'SEM':>8}{'95 % interval':>18}{'ICC':>7}{'MDC 95':>9}{'bias':>8}",
+        ]
+        for name, one in self.items():
+            unit = self._units[name]
+            interval = " to ".join(number(edge, unit) for edge in one.sem_ci)
+            icc = f"{one.icc:.2f}" if np.isfinite(one.icc) else "–"
+            mdc = number(one.mdc, unit) if np.isfinite(one.mdc) else "–"
+            lines.append(
+                f"  {name:<36}{number(one.sem, unit):>8}{interval:>18}{icc:>7}{mdc:>9}"
+                f"{number(one.bias, unit, signed=True):>8}"
+            )
+        return "\n".join(lines)
+
+
+def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliability:
+    """Find how far measures of the same legs differ from day to day.
+
+    Each session holds the same legs in the same order, recorded in the same way, with nothing between
+    the sessions that should change them. Of each measure the mean over the full repetitions of a
+    session counts. The differences between the sessions, less a shift that all legs share, are the
+    error of measurement: SEM = √(mean square of the error) of a two-way analysis of variance, and
+    1.96·√2·SEM is the smallest change that it does not explain 95 % of the time (MDC).
+
+    Parameters
+    ----------
+    sessions
+        Two or more sessions, each an analysis or a list of analyses (legs, people). Five degrees of
+        freedom at least are needed for a detectable change: (legs − 1)·(sessions − 1), such as six legs
+        in two sessions, or one leg in six.
+
+    Returns
+    -------
+    Reliability
+        Measure → SEM with its 95 % interval, ICC(2,1), MDC, bias and limits of agreement. Measures that
+        a leg lacks in a session are found from the other legs.
+
+    Raises
+    ------
+    KneeposeError
+        Fewer than two sessions, sessions of different length, analyses that do not belong together.
+
+    References
+    ----------
+    Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC).
+    """
+    if isinstance(sessions, Analysis) or not isinstance(sessions, Sequence):
+        raise KneeposeError(
+            f"sessions is {type(sessions).__name__}; give a list of two or more sessions, each an "
+            "analysis or a list of analyses."
+        )
+    table = [analyses_of(one, f"session {number}") for number, one in enumerate(sessions, start=1)]
+    counts = {len(session) for session in table}
+    if len(table) < 2 or len(counts) != 1 or counts == {0}:
+        raise KneeposeError(
+            f"sessions hold {[len(session) for session in table]} analyses; give two or more sessions "
+            "of the same legs in the same order."
+        )
+    for session in table:
+        for leg, other in zip(table[0], session, strict=True):
+            check_same(leg, other, side=True)
+            check_same(table[0][0], other)
+    check_once([leg for session in table for leg in session])
+    names = dict.fromkeys(name for session in table for leg in session for name in leg.measures)
+    units = {
+        name: next(
+            leg.measures[name].unit for session in table for leg in session if name in leg.measures
+        )
+        for name in names
+    }
+    found = {}
+    for name in names:
+        values = np.array([[_mean(leg, name) for leg in session] for session in table]).T
+        one = reliability_of(values)
+        if one.subjects:
+            found[name] = one
+    return Reliability(found, units)
+
+
+def _mean(analysis: Analysis, name: str) -> float:
+    measure = analysis.measures.get(name)
+    return float("nan") if measure is None or not measure.n else measure.mean
+
+
+def detectable_changes(
+    given: Reliability | Mapping[str, float] | None, known: Iterable[str]
+) -> dict[str, float]:
+    """Return measure → the user's detectable change.
+
+    Raises
+    ------
+    KneeposeError
+        A change that is not a positive number.
+    UnknownNameError
+        A measure that is not `known`; what `reliability` found may go beyond.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Reliability):
+        return given.mdc
+    if not isinstance(given, Mapping):
+        raise KneeposeError(
+            f"mdc is {given!r}; give what reliability returned, or measure → number, such as "
+            '{"fppa_at_60": 7.5}.'
+        )
+    names = list(dict.fromkeys(known))
+    changes = {}
+    items: list[tuple[str, Any]] = list(given.items())
+    for name, value in items:
+        if name not in names:
+            raise UnknownNameError.of("measure", name, names)
+        number_given = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        change = float(value) if number_given else float("nan")
+        if not (np.isfinite(change) and change > 0):
+            raise KneeposeError(
+                f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
+            )
+        changes[name] = change
+    return changes

@@ -1,0 +1,75 @@
+"""The persons of one live result: what a stream is pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from kneepose.errors import CoordinateError, UnknownNameError
+from kneepose.estimators import mediapipe, ultralytics
+from kneepose.estimators.person import F64, PersonFollower
+
+__all__ = ["SKELETON_OF", "LivePerson", "Reader", "reader_of"]
+
+
+class LivePerson(NamedTuple):
+    """One person of one frame: (K, 2) pixels, (K,) confidence, and the track id where there is one."""
+
+    points: F64
+    confidence: F64
+    track: int | None
+
+
+Reader = Callable[[Any], list[LivePerson]]
+
+#: What each estimator emits.
+SKELETON_OF: Final = {"mediapipe": "mediapipe33", "ultralytics": "coco17"}
+
+
+def reader_of(estimator: str, resolution_wh: tuple[int, int] | None) -> Reader:
+    """Return what turns a result of this estimator into its persons.
+
+    Raises
+    ------
+    UnknownNameError
+        No such estimator.
+    CoordinateError
+        MediaPipe without `resolution_wh`: it divides x and y by the size of the image.
+    """
+    if estimator == "ultralytics":
+        return _of_ultralytics
+    if estimator != "mediapipe":
+        hint = "Results of others are passed as arrays, with skeleton=."
+        raise UnknownNameError.of("estimator", estimator, SKELETON_OF, hint=hint)
+    if resolution_wh is None:
+        raise CoordinateError(
+            "resolution_wh is not given; MediaPipe divides x by the image width and y by its height. "
+            "Pass resolution_wh=(width, height) of the frames."
+        )
+    size = np.array(resolution_wh, dtype=np.float64)
+
+    def of_mediapipe(result: Any) -> list[LivePerson]:
+        image, _ = mediapipe._persons(result, 0)
+        return [LivePerson(row[:, :2] * size, row[:, 3], None) for row in image]
+
+    return of_mediapipe
+
+
+def _of_ultralytics(result: Any) -> list[LivePerson]:
+    single = ultralytics._single(result, 0)
+    frame = ultralytics._frame(single, ultralytics._resolution(single), 0)
+    if frame is None:
+        return []
+    ids = frame.ids or (None,) * len(frame.points)
+    return [
+        LivePerson(np.ascontiguousarray(points[:, :2]), points[:, 2].copy(), track)
+        for points, track in zip(frame.points, ids, strict=True)
+    ]
+
+
+def followed(follower: PersonFollower, persons: list[LivePerson]) -> LivePerson | None:
+    """Return the one person that is followed; None where that one is not in the frame."""
+    chosen = follower.choose([person.points for person in persons], first=0)
+    return None if chosen is None else persons[chosen]

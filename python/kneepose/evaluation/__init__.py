@@ -1,0 +1,1 @@
+"""Repetition counting scored against annotated recordings."""

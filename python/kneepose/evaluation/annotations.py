@@ -1,0 +1,176 @@
+"""What is true of a recording: a small JSON file beside it, written by whoever counted."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+from kneepose.angles.angles import Side
+from kneepose.errors import FormatError, KneeposeError, UnknownNameError
+from kneepose.exercises.spec import check_side, exercise_row
+
+__all__ = ["RepLabels", "labelled_in", "labels_path", "read_labels"]
+
+_SUFFIX = ".labels.json"
+_KEYS = ("exercise", "side", "count", "partial", "starts", "bottoms", "ends", "condition", "note")
+_EXAMPLE = '{"exercise": "squat", "count": 5}'
+
+
+@dataclass(frozen=True, slots=True)
+class RepLabels:
+    """The labels of one recording.
+
+    Attributes
+    ----------
+    exercise, side
+        What is done, and by which leg (the standing one). A two-leg exercise needs no side.
+    count
+        Full repetitions; 0 is rest, or another movement.
+    partial
+        Partial repetitions beside them; None where nobody looked.
+    starts, bottoms, ends
+        Seconds of the full repetitions on the recording's clock, in time order; None where not known.
+    condition
+        What the recording is filed under: a lighting, a camera, a group of people.
+    """
+
+    exercise: str
+    side: Side
+    count: int
+    partial: int | None
+    starts: tuple[float, ...] | None
+    bottoms: tuple[float, ...] | None
+    ends: tuple[float, ...] | None
+    condition: str
+
+    @property
+    def intervals(self) -> list[tuple[float, float]] | None:
+        """Start and end of each full repetition; None where not known."""
+        if self.count == 0:
+            return []
+        if self.starts is None or self.ends is None:
+            return None
+        return list(zip(self.starts, self.ends, strict=True))
+
+
+def labels_path(recording: Path) -> Path:
+    """Where the labels of a recording are: ``squat.npz`` has ``squat.labels.json``."""
+    return recording.with_name(recording.stem + _SUFFIX)
+
+
+def labelled_in(folder: Path) -> list[Path]:
+    """Return the recordings of a folder that have labels, by name."""
+    found = sorted(folder.glob(f"*{_SUFFIX}"))
+    if not found:
+        raise FormatError(
+            f"{folder} holds no labels; put a NAME{_SUFFIX} such as {_EXAMPLE} beside each NAME.npz."
+        )
+    return [path.with_name(path.name.removesuffix(_SUFFIX) + ".npz") for path in found]
+
+
+def read_labels(path: Path) -> RepLabels:
+    """Read a file of labels.
+
+    Raises
+    ------
+    FormatError
+        No such file, no JSON, or something in it that cannot be.
+    UnknownNameError
+        No such exercise, side or entry.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FormatError(
+            f"{path.name} is not there; the recording needs it beside itself to be evaluated, with its "
+            f"exercise and count at least: {_EXAMPLE}."
+        ) from None
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError too
+        raise FormatError(f"{path.name} is no JSON ({error}); write {_EXAMPLE}.") from None
+    if not isinstance(data, dict):
+        raise FormatError(f"{path.name} holds no JSON object; write {_EXAMPLE}.")
+    try:
+        return _labels(data)
+    except KneeposeError as error:
+        raise type(error)(f"{path.name}: {error}") from None
+
+
+def _labels(data: dict[str, Any]) -> RepLabels:
+    for key in data:
+        if key not in _KEYS:
+            raise UnknownNameError.of("entry", key, _KEYS)
+    for key in ("exercise", "count"):
+        if data.get(key) is None:
+            raise FormatError(f"{key} is missing; write {_EXAMPLE}.")
+    row = exercise_row(_text(data, "exercise"))
+    count = _whole(data, "count")
+    times = {key: _times(data, key, count) for key in ("starts", "bottoms", "ends")}
+    _in_order(times)
+    return RepLabels(
+        exercise=row["name"],
+        side=_side(data, row),
+        count=count,
+        partial=None if data.get("partial") is None else _whole(data, "partial"),
+        condition="" if data.get("condition") is None else _text(data, "condition"),
+        **times,
+    )
+
+
+def _side(data: dict[str, Any], row: dict[str, Any]) -> Side:
+    given = data.get("side")
+    if row["two_legs"] and given in (None, "both"):
+        return "left"
+    if given is None:
+        raise FormatError(
+            f'{row["name"]} is done on one leg: add "side": "left" or "side": "right".'
+        )
+    return cast(Side, check_side(given))
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    text = data[key]
+    if not isinstance(text, str):
+        raise FormatError(f"{key} is {text!r}; it must be text.")
+    return text
+
+
+def _whole(data: dict[str, Any], key: str) -> int:
+    number = data[key]
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**32:
+        raise FormatError(f"{key} is {number!r}; it must be a whole number from 0 up.")
+    return number
+
+
+def _times(data: dict[str, Any], key: str, count: int) -> tuple[float, ...] | None:
+    given = data.get(key)
+    if given is None:
+        return None
+    numbers = given if isinstance(given, list) else []
+    real = [n for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
+    if not isinstance(given, list) or len(real) != len(given) or not all(map(_is_time, real)):
+        raise FormatError(f"{key} is {given!r}; it must be a list of seconds.")
+    if len(real) != count:
+        raise FormatError(
+            f"{key} has {len(real)} times and count is {count}; give one time for each full repetition, "
+            "none for partial ones."
+        )
+    return tuple(float(number) for number in real)
+
+
+def _is_time(number: float) -> bool:
+    return abs(number) < 1e12 and math.isfinite(number)
+
+
+def _in_order(times: dict[str, tuple[float, ...] | None]) -> None:
+    lists = [[(t, f"{key}[{k}]") for k, t in enumerate(ts)] for key, ts in times.items() if ts]
+    moments = [moment for rep in zip(*lists, strict=True) for moment in rep]
+    for (before, first), (after, second) in pairwise(moments):
+        if after < before:
+            raise FormatError(
+                f"{second} is {after:g} s and {first} is {before:g} s; each repetition starts, "
+                "reaches its bottom and ends before the next one starts."
+            )

@@ -1,0 +1,197 @@
+"""The rows of an evaluation: what the outcomes of several recordings amount to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.arrays import count_score, pooled_rep_score
+
+__all__ = ["COLUMNS", "EvaluationRow", "RecordingOutcome", "row_of"]
+
+F64 = npt.NDArray[np.float64]
+
+COLUMNS = (
+    "exercise",
+    "condition",
+    "method",
+    "recordings",
+    "reps",
+    "exact",
+    "off by ≤ 1",
+    "MAE",
+    "normalized MAE",
+    "start/end MAE, s",
+    "frames",
+    "F1",
+    "false reps/min",
+    "latency, s",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordingOutcome:
+    """What was found in one recording, and what is true.
+
+    Attributes
+    ----------
+    name
+        The file's.
+    exercise, condition
+        From the labels.
+    method
+        How the repetitions were found.
+    true_count, count, true_partial, partial
+        Full and partial repetitions; `true_partial` is None where the labels do not say.
+    seconds, fps
+        Length and frame rate.
+    found, truth
+        (R, 2) start and end of full repetitions, seconds; `truth` is None where not labelled.
+    reported
+        (R,) when each found one was told, seconds; NaN offline.
+    """
+
+    name: str
+    exercise: str
+    condition: str
+    method: str
+    true_count: int
+    count: int
+    true_partial: int | None
+    partial: int
+    seconds: float
+    fps: float
+    found: F64
+    reported: F64
+    truth: F64 | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (JSON-ready)."""
+        return {
+            "name": self.name,
+            "exercise": self.exercise,
+            "condition": self.condition,
+            "method": self.method,
+            "true_count": self.true_count,
+            "count": self.count,
+            "true_partial": self.true_partial,
+            "partial": self.partial,
+            "seconds": self.seconds,
+            "fps": self.fps,
+            "found": self.found.tolist(),
+            "truth": None if self.truth is None else self.truth.tolist(),
+            "reported": [_plain(time) for time in self.reported],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """One line of the table. NaN where the labels do not tell.
+
+    Attributes
+    ----------
+    exercise, condition, method
+        What was put together.
+    recordings, reps
+        How many recordings, with how many true full repetitions.
+    exact, off_by_one
+        Share of recordings whose count is exact, and at most one off.
+    mae, normalized_mae
+        Mean of |counted − true|, and of that over (true + 0.1), as counting benchmarks print it.
+    boundary_mae_s, boundary_mae_frames
+        Mean absolute error of starts and ends together.
+    f1
+        Of full repetitions, paired from an overlap (tIoU) of 0.5.
+    false_per_min
+        Counted repetitions a minute in recordings whose true count is 0.
+    latency_s
+        Median of the time from the true end of a repetition to when it was told.
+    """
+
+    exercise: str
+    condition: str
+    method: str
+    recordings: int
+    reps: int
+    exact: float
+    off_by_one: float
+    mae: float
+    normalized_mae: float
+    boundary_mae_s: float
+    boundary_mae_frames: float
+    f1: float
+    false_per_min: float
+    latency_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (JSON-ready; what is not known is None)."""
+        return {k: _plain(v) if isinstance(v, float) else v for k, v in asdict(self).items()}
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the texts of the table, in the order of `COLUMNS`."""
+        return (
+            self.exercise,
+            self.condition or "–",
+            self.method,
+            str(self.recordings),
+            str(self.reps),
+            _text(self.exact, ".1%"),
+            _text(self.off_by_one, ".1%"),
+            _text(self.mae, ".2f"),
+            _text(self.normalized_mae, ".3f"),
+            _text(self.boundary_mae_s, ".3f"),
+            _text(self.boundary_mae_frames, ".1f"),
+            _text(self.f1, ".3f"),
+            _text(self.false_per_min, ".2f"),
+            _text(self.latency_s, ".2f"),
+        )
+
+
+def row_of(
+    exercise: str, condition: str, method: str, outcomes: Sequence[RecordingOutcome]
+) -> EvaluationRow:
+    """Return the row of these recordings."""
+    counts = count_score([one.count for one in outcomes], [one.true_count for one in outcomes])
+    labelled = [(one, one.truth) for one in outcomes if one.truth is not None]
+    score = pooled_rep_score([one.found for one, _ in labelled], [truth for _, truth in labelled])
+    errors = np.abs(np.concatenate([score.start_errors, score.end_errors]))
+    rates = np.array([labelled[which][0].fps for which, _, _ in score.pairs], dtype=np.float64)
+    late = [
+        labelled[which][0].reported[found] - labelled[which][1][true, 1]
+        for which, found, true in score.pairs
+    ]
+    quiet = [one for one in outcomes if one.true_count == 0]
+    minutes = sum(one.seconds for one in quiet) / 60.0
+    return EvaluationRow(
+        exercise=exercise,
+        condition=condition,
+        method=method,
+        recordings=len(outcomes),
+        reps=sum(one.true_count for one in outcomes),
+        exact=counts.exact,
+        off_by_one=counts.off_by_one,
+        mae=counts.mae,
+        normalized_mae=counts.normalized_mae,
+        boundary_mae_s=_mean(errors),
+        boundary_mae_frames=_mean(errors * np.tile(rates, 2)),
+        f1=score.f1 if labelled else math.nan,
+        false_per_min=sum(one.count for one in quiet) / minutes if quiet else math.nan,
+        latency_s=float(np.median(late)) if late else math.nan,
+    )
+
+
+def _mean(values: F64) -> float:
+    return float(np.mean(values)) if len(values) else math.nan
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _text(value: float, how: str) -> str:
+    return format(value, how) if math.isfinite(value) else "–"

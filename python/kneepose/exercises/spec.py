@@ -1,0 +1,273 @@
+"""The exercises: built-in rows, and rows of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from kneepose import _core
+from kneepose.errors import KneeposeError, UnknownNameError
+from kneepose.recording.spec_fields import flag, items, number, text
+
+__all__ = [
+    "Criterion",
+    "ExerciseSpec",
+    "FaultSpec",
+    "check_exercise",
+    "check_side",
+    "core_exercise",
+    "exercise_row",
+    "exercise_table",
+]
+
+Combine = Literal["side", "minimum", "mean", "near"]
+Posture = Literal["standing", "lying", "all_fours", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One way to see a fault.
+
+    Attributes
+    ----------
+    measure
+        Name of an angle, or of a time of the repetition (``"duration_s"``, or one of the phases).
+    threshold
+        In the unit of the measure.
+    moment
+        ``"at_bottom"`` (median over the bottom), ``"change"`` (that less the rest before), or
+        ``"at_60"`` (where the signal first reaches 60). None for a time.
+    way
+        ``"above"`` the threshold, ``"below"`` it, or ``"either"``: above it or below minus it.
+    """
+
+    measure: str
+    threshold: float
+    moment: str | None = "at_bottom"
+    way: Literal["above", "below", "either"] = "above"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no criterion."""
+        text(self.measure, "Criterion: measure")
+        number(self.threshold, f"Criterion of {self.measure!r}: threshold")
+        if self.moment is not None:
+            text(self.moment, f"Criterion of {self.measure!r}: moment")
+        text(self.way, f"Criterion of {self.measure!r}: way")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSpec:
+    """A departure from good form of one's own.
+
+    Attributes
+    ----------
+    name
+        Short and unique in the exercise; also the code of its cue.
+    criteria
+        Ways to see it, the best first: the first that a recording can show judges.
+    title
+        In plain words; made of the name if empty.
+    cue
+        What a person is told while it happens.
+    beyond_error
+        Whether the median over repetitions must also exceed two of its standard errors.
+    """
+
+    name: str
+    criteria: tuple[Criterion, ...]
+    title: str = ""
+    cue: str = ""
+    beyond_error: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fault."""
+        fault = f"FaultSpec {text(self.name, 'FaultSpec: name')!r}"
+        object.__setattr__(self, "criteria", items(self.criteria, Criterion, f"{fault}: criteria"))
+        if not self.criteria:
+            raise KneeposeError(f"{fault} has no criterion; it needs one at least.")
+        text(self.title, f"{fault}: title", needed=False)
+        text(self.cue, f"{fault}: cue", needed=False)
+        flag(self.beyond_error, f"{fault}: beyond_error")
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseSpec:
+    """An exercise of one's own, passed where the name of a built-in one is.
+
+    Attributes
+    ----------
+    name
+        Anything that is not the name of a built-in exercise.
+    signal
+        Name of the angle that rises and falls with a repetition, in world space and wherever
+        `side_signal` and `frontal_signal` say nothing else.
+    side_signal, frontal_signal
+        The same in an image seen from the side, and from the front or the back.
+    min_range
+        Least range of motion of a repetition, in the unit of the signal.
+    expected_range
+        What a live counter expects before it has seen one; None takes twice `min_range`.
+    combine
+        What is made of both legs: ``"side"`` (the leg under analysis), ``"minimum"``, ``"mean"`` or
+        ``"near"`` (the one nearer to a camera at the side).
+    two_legs
+        Whether both legs do the same repetition.
+    posture
+        ``"standing"``: the feet stay and the hip sinks, else it is another movement; ``"lying"``,
+        ``"all_fours"``, or ``"any"``: nothing is asked.
+    pelvis_reference
+        ``"up"``, or ``"trunk"`` for lying and on all fours.
+    measures
+        Angles that are read off each repetition, at each of `moments`.
+    moments
+        As `Criterion.moment`.
+    faults
+        What is looked for; see `FaultSpec`.
+    target
+        (least, most) of the peak, in the unit of the signal.
+    cutoff_hz
+        Cut-off of the low-pass on the keypoints.
+    title, set_up
+        What people call it, and how to film it.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> curl = kp.ExerciseSpec("knee_curl", signal="knee_flexion", min_range=30, posture="any")
+    >>> curl.title
+    ''
+    """
+
+    name: str
+    signal: str
+    min_range: float
+    side_signal: str | None = None
+    frontal_signal: str | None = None
+    expected_range: float | None = None
+    combine: Combine = "side"
+    two_legs: bool = False
+    posture: Posture = "standing"
+    pelvis_reference: Literal["up", "trunk"] = "up"
+    measures: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ("at_bottom", "change")
+    faults: tuple[FaultSpec, ...] = ()
+    target: tuple[float, float] = (0.0, 360.0)
+    cutoff_hz: float = 4.0
+    title: str = ""
+    set_up: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is taken, and what is no exercise."""
+        if text(self.name, "ExerciseSpec: name") in _rows():
+            raise KneeposeError(
+                f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
+            )
+        spec = f"ExerciseSpec {self.name!r}"
+        for field in ("signal", "combine", "posture", "pelvis_reference"):
+            text(getattr(self, field), f"{spec}: {field}")
+        for field in ("title", "set_up"):
+            text(getattr(self, field), f"{spec}: {field}", needed=False)
+        for field in ("side_signal", "frontal_signal"):
+            if getattr(self, field) is not None:
+                text(getattr(self, field), f"{spec}: {field}")
+        for field in ("min_range", "cutoff_hz"):
+            number(getattr(self, field), f"{spec}: {field}")
+        if self.expected_range is not None:
+            number(self.expected_range, f"{spec}: expected_range")
+        flag(self.two_legs, f"{spec}: two_legs")
+        for field, kind in (("measures", str), ("moments", str), ("faults", FaultSpec)):
+            object.__setattr__(self, field, items(getattr(self, field), kind, f"{spec}: {field}"))
+        names = [fault.name for fault in self.faults]
+        if len(set(names)) < len(names):
+            raise KneeposeError(f"{spec}: two faults have one name: {', '.join(names)}.")
+        self._check_target(spec)
+
+    def _check_target(self, spec: str) -> None:
+        """Refuse a target that no peak can be in."""
+        wanted = "it must be two finite numbers, (least, most)."
+        if not isinstance(self.target, tuple | list) or len(self.target) != 2:
+            raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
+        least, most = (number(bound, f"{spec}: target") for bound in self.target)
+        if least > most:
+            raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
+        object.__setattr__(self, "target", (least, most))
+
+    def _core_row(self) -> dict[str, Any]:
+        """Return the row as the core takes it."""
+        expected = 2 * self.min_range if self.expected_range is None else self.expected_range
+        signals = [self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal]
+        return {
+            "name": self.name,
+            "title": self.title or _words(self.name),
+            "two_legs": self.two_legs,
+            "posture": self.posture,
+            "signals": [(s, self.combine, float(self.min_range), float(expected)) for s in signals],
+            "peak": f"peak_{self.signal}",
+            "target": [float(degrees) for degrees in self.target],
+            "phases": ["out_s", "hold_s", "back_s"],
+            "cutoff_hz": float(self.cutoff_hz),
+            "pelvis_reference": self.pelvis_reference,
+            "measures": list(self.measures),
+            "moments": list(self.moments),
+            "between": [],
+            "faults": [
+                (
+                    fault.name,
+                    fault.title or _words(fault.name),
+                    [(c.measure, c.moment, c.way, float(c.threshold)) for c in fault.criteria],
+                    fault.beyond_error,
+                    fault.cue,
+                )
+                for fault in self.faults
+            ],
+            "set_up": self.set_up,
+        }
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def exercise_table() -> list[dict[str, Any]]:
+    """Return all exercises: signal by view, least range, what is read off, faults, how to film it."""
+    return _core.exercise_table()
+
+
+@cache
+def _rows() -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in _core.exercise_table()}
+
+
+def exercise_row(exercise: str | ExerciseSpec) -> dict[str, Any]:
+    """Return one row, of the table or of one's own.
+
+    Raises
+    ------
+    UnknownNameError
+        No such exercise; the message lists the near ones.
+    """
+    if isinstance(exercise, ExerciseSpec):
+        return exercise._core_row()
+    if not isinstance(exercise, str) or exercise not in _rows():
+        hint = "An exercise of your own is an ExerciseSpec."
+        raise UnknownNameError.of("exercise", exercise, _rows(), hint=hint)
+    return _rows()[exercise]
+
+
+def core_exercise(exercise: str | ExerciseSpec) -> str | dict[str, Any]:
+    """Return the exercise as the core takes it: a name that is known, or a row."""
+    row = exercise_row(exercise)
+    return row if isinstance(exercise, ExerciseSpec) else str(row["name"])
+
+
+def check_exercise(name: str) -> str:
+    """Return the name if there is such an exercise."""
+    return str(exercise_row(name)["name"])
+
+
+def check_side(side: str) -> str:
+    """Return the side if it is left or right."""
+    if side not in ("left", "right"):
+        raise UnknownNameError.of("side", side, ["left", "right"])
+    return side

@@ -1,0 +1,1 @@
+"""Recordings from files and into files, one small file a format."""

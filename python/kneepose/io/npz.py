@@ -1,0 +1,94 @@
+"""kneepose's own file: a NumPy ``.npz`` without pickles, with everything a `Recording` holds."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kneepose.errors import FormatError
+from kneepose.recording.recording import Recording
+
+__all__ = ["read", "write"]
+
+_NEEDED = ("keypoints", "times", "header")
+_LARGEST_BYTES = 256 * 1024 * 1024
+
+
+def write(recording: Recording, path: str | Path) -> Path:
+    """Write a recording; built-in skeletons only. Returns the path."""
+    header = {
+        "kneepose": 1,
+        "skeleton": recording.skeleton.name,
+        "up": recording.up,
+        "resolution_wh": recording.resolution_wh,
+        "view": recording.view,
+        "estimator": recording.estimator,
+        "meta": dict(recording.meta),
+    }
+    path = Path(path)
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            keypoints=recording.coordinates,
+            confidence=recording.confidence,
+            times=recording.times,
+            header=np.array(json.dumps(header)),
+        )
+    return path
+
+
+def read(path: str | Path) -> Recording:
+    """Read a recording that `write` wrote.
+
+    Raises
+    ------
+    FormatError
+        Not such a file, damaged, or larger than 256 MB once unpacked.
+    FileNotFoundError
+        No such file.
+    """
+    path = Path(path)
+    arrays = _arrays(path)
+    missing = [name for name in _NEEDED if name not in arrays]
+    if missing:
+        raise FormatError(
+            f"{path.name} has no {', '.join(missing)}: it was not written by kneepose. Load your arrays "
+            "and build a Recording from them."
+        )
+    try:
+        header: dict[str, Any] = json.loads(str(arrays["header"]))
+        resolution = header.get("resolution_wh")
+        return Recording(
+            arrays["keypoints"],
+            skeleton=header["skeleton"],
+            times=arrays["times"],
+            confidence=arrays.get("confidence"),
+            up=header.get("up"),
+            resolution_wh=None if resolution is None else tuple(resolution),
+            view=header.get("view"),
+            estimator=header.get("estimator", ""),
+            meta=header.get("meta"),
+        )
+    except (json.JSONDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
+        raise FormatError(f"{path.name}: the header cannot be read ({error}).") from None
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > _LARGEST_BYTES:
+            raise FormatError(
+                f"{path.name} unpacks to {size / 1e6:.0f} MB; at most 256 MB are read. Cut it into "
+                "parts."
+            )
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except FormatError:
+        raise
+    except Exception as error:  # a damaged file makes zipfile, zlib and NumPy raise nearly anything
+        raise FormatError(f"{path.name} is not a readable .npz file ({error}).") from None

@@ -1,0 +1,1 @@
+"""Frames one by one: streams, their states and events."""

@@ -1,0 +1,166 @@
+"""Several persons in front of one camera, each with a stream of their own."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any, SupportsFloat
+
+import numpy as np
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.angles.angles import Side
+from kneepose.errors import FormatError, KneeposeError, TimeError, UnknownNameError
+from kneepose.estimators.live import reader_of
+from kneepose.exercises.spec import ExerciseSpec
+from kneepose.live.stream import Stream, StreamState
+
+__all__ = ["Streams"]
+
+
+def _track(track: Any) -> int:
+    try:
+        return operator.index(track)
+    except TypeError as error:
+        raise FormatError(f"track id {track!r} is no whole number.") from error
+
+
+def _pair(points: Any) -> tuple[Any, Any]:
+    if not isinstance(points, tuple):
+        return points, None
+    if len(points) != 2:
+        raise FormatError(f"a person is a tuple of {len(points)}; needed (array, confidence).")
+    return points
+
+
+class Streams:
+    """A `Stream` for each person, told apart by the track id of the estimator's tracker.
+
+    Parameters
+    ----------
+    exercise, side
+        As in `Stream`, the same for all.
+    most
+        Most persons that are kept; the one who was not seen for longest makes room for a new one.
+    options
+        As in `Stream`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import kneepose as kp
+    >>> gym = kp.Streams("squat", side="left", skeleton="coco17", most=2)
+    >>> sorted(gym.push({7: np.full((17, 2), np.nan), 9: None}, 0.0))
+    [7, 9]
+    """
+
+    def __init__(
+        self, exercise: str | ExerciseSpec, *, side: Side, most: int = 8, **options: Any
+    ) -> None:
+        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
+            raise KneeposeError(f"most is {most!r}; needed a whole number of persons, 1 or more.")
+
+        def new() -> Stream:
+            return Stream(exercise, side=side, **options)
+
+        # Wrong options are said now, not when the first person comes.
+        new()
+        self._new = new
+        estimator = options.get("estimator")
+        self._reader = (
+            None if estimator is None else reader_of(estimator, options.get("resolution_wh"))
+        )
+        self._most = int(most)
+        self._streams: dict[int, Stream] = {}
+        self._seen: dict[int, int] = {}
+        self._frame = 0
+
+    def push(self, persons: Any, t: float) -> dict[int, StreamState]:
+        """Take one frame of all persons.
+
+        Parameters
+        ----------
+        persons
+            A result of the estimator with track ids; or track id → array (K, 2 | 3),
+            (array, confidence), or None. Persons that are known and not in it have an empty frame.
+        t
+            Seconds.
+
+        Returns
+        -------
+        dict
+            Track id → `StreamState`, of everyone who is kept.
+
+        Raises
+        ------
+        FormatError
+            A result without track ids.
+        """
+        if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
+            raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
+        frames = self._frames(persons)
+        # Times may be anything; frames follow one another.
+        self._frame += 1
+        for track in frames:
+            if track not in self._streams:
+                self._make_room(frames)
+                self._streams[track] = self._new()
+            self._seen[track] = self._frame
+        states = {}
+        for track, stream in self._streams.items():
+            points, confidence = frames.get(track, (None, None))
+            states[track] = stream.push(points, t, confidence=confidence)
+        return states
+
+    def _make_room(self, frames: Mapping[int, Any]) -> None:
+        if len(self._streams) < self._most:
+            return
+        # Who is in this frame leaves only if all others are, too.
+        longest = min(self._streams, key=lambda track: (track in frames, self._seen[track]))
+        del self._streams[longest], self._seen[longest]
+
+    def _frames(self, persons: Any) -> dict[int, tuple[Any, Any]]:
+        if persons is None:
+            return {}
+        if isinstance(persons, Mapping):
+            return {_track(track): _pair(points) for track, points in persons.items()}
+        if self._reader is None:
+            raise FormatError(
+                f"persons is of type {type(persons).__name__}; needed track id → array, or estimator= "
+                "for its results."
+            )
+        found = self._reader(persons)
+        if any(person.track is None for person in found):
+            raise FormatError(
+                "this result has no track ids, so persons cannot be told apart; use the tracker "
+                "(model.track(frame, persist=True)), or Stream for one person."
+            )
+        return {int(p.track or 0): (p.points, p.confidence) for p in found}
+
+    @property
+    def tracks(self) -> tuple[int, ...]:
+        """Track ids of everyone who is kept."""
+        return tuple(self._streams)
+
+    def __getitem__(self, track: int) -> Stream:
+        if track not in self._streams:
+            raise UnknownNameError.of("track id", track, self._streams)
+        return self._streams[track]
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def finish(self) -> dict[int, Analysis]:
+        """Return the analysis of everyone of whom something can be said."""
+        done = {}
+        for track, stream in self._streams.items():
+            try:
+                done[track] = stream.finish()
+            except KneeposeError:
+                continue
+        return done
+
+    def reset(self) -> None:
+        """Forget everyone."""
+        self._streams.clear()
+        self._seen.clear()

@@ -1,0 +1,374 @@
+"""Live: frames go in one by one, repetitions, faults and cues come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose import _core
+from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
+from kneepose.estimators.live import SKELETON_OF, followed, reader_of
+from kneepose.estimators.person import PersonFollower
+from kneepose.exercises.spec import ExerciseSpec, check_side, core_exercise, exercise_row
+from kneepose.live.events import Cue, Event, Phase, event_of
+from kneepose.recording.options import parse_flag
+from kneepose.recording.parse import (
+    VIEWS,
+    parse_array,
+    parse_choice,
+    parse_resolution,
+    parse_skeleton,
+)
+from kneepose.validity import Validity, of_code
+
+if TYPE_CHECKING:
+    from kneepose.analysis.analysis import Analysis
+    from kneepose.angles.angles import Side
+    from kneepose.recording.skeleton import Skeleton
+
+__all__ = ["Stream", "StreamState"]
+
+_DOUBLE = np.dtype(np.float64)
+_PHASES = {str(phase): phase for phase in Phase}
+
+
+def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
+    if cues is None:
+        return {}
+    if not isinstance(cues, Mapping):
+        raise KneeposeError(f"cues is of type {type(cues).__name__}; needed code → text.")
+    for code, text in cues.items():
+        if code not in faults:
+            raise UnknownNameError.of("cue", code, faults)
+        if not isinstance(text, str):
+            raise KneeposeError(f"the text of cue {code!r} is {text!r}; needed a str.")
+    return dict(cues)
+
+
+class StreamState:
+    """What is known after one frame; it never changes.
+
+    Attributes
+    ----------
+    time
+        Seconds of the frame.
+    rep_count, partial_count
+        Repetitions that count so far, and those that went less than 0.6 of the usual range.
+    phase
+        `Phase`: rest, out (going down, or lifting), hold, back.
+    depth
+        How far from rest, as a share of the usual range; NaN where that is not seen.
+    quality
+        `Validity.OK` where the movement can be followed, else why not.
+    cue
+        What to tell the person now, or None. It stays for 1.5 s at least and changes only when what
+        it says is no longer true.
+    angles
+        (name, side) → degrees of this frame; NaN where not measured, see `validity`.
+    validity
+        (name, side) → why each is, or is not, to be trusted.
+    events
+        What happened in this frame: `RepStarted`, `RepCompleted`, `FaultSeen`, `QualityLost`,
+        `QualityBack`.
+    """
+
+    __slots__ = ("_raw", "_stream")
+
+    def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
+        self._raw = raw
+        self._stream = stream
+
+    @property
+    def time(self) -> float:
+        return self._raw.time
+
+    @property
+    def rep_count(self) -> int:
+        return self._raw.counts[0]
+
+    @property
+    def partial_count(self) -> int:
+        return self._raw.counts[1]
+
+    @property
+    def phase(self) -> Phase:
+        return _PHASES[self._raw.phase]
+
+    @property
+    def depth(self) -> float:
+        return self._raw.depth
+
+    @property
+    def quality(self) -> Validity:
+        return of_code(self._raw.quality)
+
+    @property
+    def cue(self) -> Cue | None:
+        number = self._raw.cue
+        return None if number is None else self._stream._cues[number]
+
+    @property
+    def angles(self) -> dict[tuple[str, str | None], float]:
+        return dict(zip(self._raw.names, self._raw.values, strict=False))
+
+    @property
+    def validity(self) -> dict[tuple[str, str | None], Validity]:
+        return dict(zip(self._raw.names, map(of_code, self._raw.codes), strict=False))
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        if not self._raw.has_events:
+            return ()
+        return tuple(event_of(plain, self._stream._faults) for plain in self._raw.events)
+
+    def __repr__(self) -> str:
+        said = f', "{self.cue.text}"' if self.cue else ""
+        state = "" if self.quality is Validity.OK else f", {self.quality.sentence}"
+        return f"{self.time:.2f} s: {self.rep_count} repetitions, {self.phase}{said}{state}"
+
+
+class Stream:
+    """One person doing one exercise in front of a live camera.
+
+    It knows the past of each frame alone. What comes in is never an error: a frame without a person, a
+    time that does not rise or a hidden leg is said in `StreamState.quality`. Wrong shapes and unknown
+    names are errors. Memory never grows.
+
+    Parameters
+    ----------
+    exercise
+        Name of `exercise_table`, or an `ExerciseSpec`.
+    side
+        As in `analyze`.
+    estimator
+        ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are
+        told apart by place, and the first one found is followed. None: `push` takes arrays.
+    skeleton
+        Name or `Skeleton`; needed for arrays.
+    resolution_wh
+        (width, height) of the frames; needed for MediaPipe.
+    up
+        The axis that points up, for (K, 3) arrays in metres; None for (K, 2) pixels.
+    view
+        Where the camera stands; None asks the keypoints of the first second, in which nothing is shown.
+    mirrored
+        The frames were mirrored (selfie) before the estimator saw them.
+    cues
+        Code of a fault → text, to say it in another language; see `exercise_table`.
+
+    Raises
+    ------
+    UnknownNameError, SkeletonError, CoordinateError, KneeposeError
+        An unknown name, or what is needed is not given.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> rec = kp.sample("squat")
+    >>> live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
+    >>> for frame, t in zip(rec.coordinates, rec.times):
+    ...     state = live.push(frame, t)
+    >>> live.finish().reps.count
+    5
+    """
+
+    def __init__(
+        self,
+        exercise: str | ExerciseSpec,
+        *,
+        side: Side,
+        estimator: str | None = None,
+        skeleton: str | Skeleton | None = None,
+        resolution_wh: tuple[int, int] | None = None,
+        up: str | None = None,
+        view: str | None = None,
+        mirrored: bool = False,
+        cues: Mapping[str, str] | None = None,
+    ) -> None:
+        resolution = parse_resolution(resolution_wh)
+        self._reader = None if estimator is None else reader_of(estimator, resolution)
+        if skeleton is None:
+            if estimator is None:
+                raise KneeposeError(
+                    "neither estimator nor skeleton is given; say what the frames are: "
+                    'estimator="mediapipe", or skeleton="coco17" for arrays.'
+                )
+            skeleton = SKELETON_OF[estimator]
+        self._skeleton = parse_skeleton(skeleton, None)
+        self._row = exercise_row(exercise)
+        self._estimator = estimator or ""
+        check_side(side)
+        self._side: Side = side
+        self._resolution = resolution
+        self._up = up
+        self._view = parse_choice(view, "view", VIEWS)
+        if parse_flag(mirrored, "mirrored") and up is not None:
+            raise CoordinateError("mirrored=True is for images; up= says that the frames are 3-D.")
+        self._core = _core.Stream(
+            core_exercise(exercise),
+            self._side,
+            self._skeleton._core,
+            "image" if up is None else up,
+            self._view,
+            None if resolution is None else [float(n) for n in resolution],
+            bool(mirrored),
+        )
+        self._push = self._core.push
+        self._shape = (len(self._skeleton.keypoints), 2 if up is None else 3)
+        rows = self._core.faults()
+        self._faults = [name for name, _, _ in rows]
+        texts = {name: cue for name, _, cue in rows} | _texts(cues, self._faults)
+        self._cues = [Cue(name, texts[name]) for name in self._faults]
+        self._follower = PersonFollower()
+
+    def push(
+        self, result: Any, t: float, *, confidence: npt.ArrayLike | None = None
+    ) -> StreamState:
+        """Take one frame.
+
+        Parameters
+        ----------
+        result
+            A result of the estimator; or (K, 2) pixels or (K, 3) metres, NaN where missing; or None
+            where nobody was found.
+        t
+            Seconds, later than the frame before; a frame that is not is left out and said in `quality`.
+        confidence
+            (K,), for arrays.
+
+        Returns
+        -------
+        StreamState
+
+        Raises
+        ------
+        CoordinateError
+            An array of another shape than the skeleton's.
+        TimeError
+            `t` is not a number.
+        FormatError
+            A result of another estimator.
+        """
+        if type(result) is np.ndarray and confidence is None:
+            try:
+                return StreamState(self._push(result, t), self)
+            except (TypeError, OverflowError, CoordinateError):
+                pass  # Not what pipelines push: what it is, and what is wrong with it, is said below.
+        if self._reader is not None and not isinstance(result, np.ndarray):
+            # A frame without a result is one in which nobody was found.
+            person = followed(self._follower, [] if result is None else self._reader(result))
+            result, confidence = (None, None) if person is None else person[:2]
+        elif result is not None:
+            result = self._array(result)
+        if confidence is not None:
+            confidence = self._sure(confidence)
+        try:
+            return StreamState(self._push(result, t, confidence), self)
+        except (TypeError, OverflowError) as error:
+            raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
+
+    def _array(self, points: Any) -> npt.NDArray[np.float64] | None:
+        if type(points) is not np.ndarray or points.dtype != _DOUBLE or not points.flags.aligned:
+            needed = f"{self._shape}, or None, or estimator= for its results; an array"
+            points = parse_array(points, f"a frame ({type(points).__name__})", needed)
+        if points.shape != self._shape:
+            if not points.size:
+                return None
+            raise CoordinateError(
+                f"a frame is of shape {points.shape}; needed {self._shape}: the keypoints of "
+                f"{self._skeleton.name} in {'pixels' if self._up is None else 'metres'}. "
+                "Confidence goes to confidence=, many frames at once to push_all."
+            )
+        return points  # type: ignore[no-any-return]
+
+    def _sure(self, confidence: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        sure = confidence
+        if type(sure) is not np.ndarray or sure.dtype != _DOUBLE or not sure.flags.aligned:
+            sure = parse_array(sure, "confidence", f"an array {self._shape[:1]}")
+        if sure.shape != self._shape[:1]:
+            raise CoordinateError(
+                f"confidence is of shape {sure.shape}; needed {self._shape[:1]}, a number a keypoint."
+            )
+        return sure
+
+    def push_all(
+        self,
+        coordinates: npt.ArrayLike,
+        times: npt.ArrayLike,
+        *,
+        confidence: npt.ArrayLike | None = None,
+    ) -> StreamState:
+        """Take many frames as if they came one by one: the same bits, whatever the pieces.
+
+        Parameters
+        ----------
+        coordinates
+            (T, K, 2) or (T, K, 3).
+        times
+            (T,) seconds.
+        confidence
+            (T, K).
+
+        Returns
+        -------
+        StreamState
+            After the last frame.
+        """
+        points = parse_array(coordinates, "coordinates", f"an array (T, *{self._shape})")
+        try:
+            seconds = parse_array(times, "times", "an array (T,)")
+        except CoordinateError as error:
+            raise TimeError(str(error)) from error
+        sure = (
+            None if confidence is None else parse_array(confidence, "confidence", "an array (T, K)")
+        )
+        if points.ndim != 3 or points.shape[1:] != self._shape:
+            raise CoordinateError(
+                f"coordinates are {points.shape}; needed (T, *{self._shape}): frames of "
+                f"{self._skeleton.name}."
+            )
+        if seconds.shape != points.shape[:1]:
+            raise TimeError(f"times are {seconds.shape}; needed {points.shape[:1]}, one a frame.")
+        if sure is not None and sure.shape != points.shape[:2]:
+            raise CoordinateError(
+                f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
+            )
+        return StreamState(self._core.push_all(points, seconds, sure), self)
+
+    def finish(self) -> Analysis:
+        """Return what was seen, as `analyze` does, marked `causal`.
+
+        A repetition on its way counts if it has come back below 40 % of its range. The frames kept are
+        the last two minutes (at 30 a second); the repetitions kept are the last thousand.
+
+        Raises
+        ------
+        KneeposeError
+            Nothing was seen yet, or the view has not shown.
+        """
+        from kneepose.analysis.analysis import live_analysis
+
+        done = self._core.finish()
+        if done is None:
+            raise KneeposeError(
+                "nothing can be said yet: fewer than two frames, or hips and shoulders were not seen "
+                "long enough to tell from where the camera looks. Go on, or pass view=."
+            )
+        return live_analysis(done, self)
+
+    def reset(self) -> None:
+        """Forget all that was seen."""
+        self._core.reset()
+        self._follower = PersonFollower()
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The exercise's row (see `exercise_table`)."""
+        return MappingProxyType(self._row)
+
+    def __repr__(self) -> str:
+        return f"Stream: {self._row['title'].lower()}, {self._side} leg, {self._skeleton.name}"

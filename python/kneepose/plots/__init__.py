@@ -1,0 +1,6 @@
+"""Figures of analyses and comparisons. They need ``kneepose[report]`` (matplotlib)."""
+
+from kneepose.plots.curves import plot_normalized_reps
+from kneepose.plots.figures import plot_angle_over_time, plot_differences
+
+__all__ = ["plot_angle_over_time", "plot_differences", "plot_normalized_reps"]

@@ -1,0 +1,1 @@
+"""Whether a recording can be measured: the set-up and keypoint checks."""

@@ -1,0 +1,155 @@
+"""Raw keypoints become keypoints that can be measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose import _core
+from kneepose.errors import KneeposeError, UnknownNameError
+
+if TYPE_CHECKING:
+    from kneepose.recording.recording import Recording
+
+__all__ = ["Repairs", "condition", "core_recording"]
+
+
+_WORDS = {
+    "gap_filled": "filled across a short gap",
+    "outlier_replaced": "replaced because they jumped",
+    "missing": "not seen",
+    "low_confidence": "left out because the estimator was not sure",
+    "gap_too_long": "missing in a gap too long to fill",
+    "implausible_bone": "left out because a bone changed its length",
+    "at_image_border": "left out at the edge of the image",
+    "swapped": "exchanged between left and right",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Repairs:
+    """What conditioning did to a recording.
+
+    Attributes
+    ----------
+    codes
+        (T, K) uint8: place in `kinds`, for each keypoint of each frame.
+    kinds
+        ``none``, ``gap_filled``, ``outlier_replaced``, ``swapped``: the keypoint is there.
+        ``missing`` (never seen, or not before or after), ``low_confidence``, ``gap_too_long``,
+        ``implausible_bone``, ``at_image_border``: why it is not.
+    resampled
+        True if the times were uneven and were brought onto an even grid.
+    cutoff_hz
+        Cut-off of the low-pass that was used (at most 0.4 of the frame rate); None without one.
+    swapped_frames
+        (T,) bool: frames in which left and right leg had changed places and were exchanged back.
+    long_swaps
+        First and last second of stretches of more than half a second in which the legs seem to have
+        changed places. They were left as they are, because it cannot be told which leg is which.
+    """
+
+    codes: npt.NDArray[np.uint8]
+    kinds: tuple[str, ...]
+    resampled: bool
+    cutoff_hz: float | None
+    swapped_frames: npt.NDArray[np.bool_]
+    long_swaps: tuple[tuple[float, float], ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of keypoints × frames of each kind, in the order of `kinds`."""
+        numbers = np.bincount(self.codes.ravel(), minlength=len(self.kinds))
+        return dict(zip(self.kinds, map(int, numbers), strict=True))
+
+    def share(self, kind: str) -> float:
+        """Return the share (0 to 1) of keypoints × frames of this kind.
+
+        Raises
+        ------
+        UnknownNameError
+            No such kind.
+        """
+        if kind not in self.kinds:
+            raise UnknownNameError.of("repair", kind, self.kinds)
+        return float(np.mean(self.codes == self.kinds.index(kind)))
+
+    def _part(self, frames: slice, keypoints: Any = slice(None)) -> Repairs:
+        """Return the repairs of some frames, or with the keypoints in another order."""
+        return replace(
+            self, codes=self.codes[frames][:, keypoints], swapped_frames=self.swapped_frames[frames]
+        )
+
+    def __repr__(self) -> str:
+        done = [
+            f"{100 * self.share(kind):.1f} % of keypoints {_WORDS[kind]}"
+            for kind, count in self.counts.items()
+            if count and kind != "none"
+        ]
+        done += [
+            f"legs seem exchanged from {first:.2f} to {last:.2f} s, left as they are"
+            for first, last in self.long_swaps
+        ]
+        done.append(
+            "no low-pass" if self.cutoff_hz is None else f"low-pass {self.cutoff_hz:.3g} Hz"
+        )
+        done += ["resampled to an even rate"] if self.resampled else []
+        return f"Repairs: {'; '.join(done)}"
+
+
+def core_recording(recording: Recording) -> tuple[Any, ...]:
+    """Return a recording as the plain arrays that the core takes."""
+    return (
+        recording.skeleton._core,
+        recording.coordinates,
+        recording.confidence,
+        recording.times,
+        recording.up or "image",
+        recording.resolution_wh,
+        None if recording.repairs is None else recording.repairs.codes,
+    )
+
+
+def check_raw(recording: Recording) -> None:
+    """Raise `KneeposeError` for a recording that was conditioned already."""
+    if recording.repairs is not None:
+        raise KneeposeError(
+            "this recording was conditioned already, and filtering twice smooths too much: "
+            "pass the recording as it came from the estimator."
+        )
+
+
+def condition(
+    recording: Recording,
+    *,
+    cutoff_hz: float | Literal["auto"] | None = 6.0,
+    max_gap_s: float = 0.2,
+) -> Recording:
+    """Return the recording conditioned; see `Recording.conditioned`."""
+    check_raw(recording)
+    done = _core.condition(core_recording(recording), cutoff_hz, max_gap_s)
+    return conditioned(recording, done)
+
+
+def conditioned(recording: Recording, done: dict[str, Any]) -> Recording:
+    """Return the recording with what the core made of it."""
+    codes, swapped = done["repairs"], done["swapped_frames"]
+    for array in (codes, swapped):
+        array.flags.writeable = False
+    repairs = Repairs(
+        codes=codes,
+        kinds=tuple(_core.repairs()),
+        resampled=done["resampled"],
+        cutoff_hz=done["cutoff_hz"],
+        swapped_frames=swapped,
+        long_swaps=tuple(done["long_swaps"]),
+    )
+    return recording._replace(
+        coordinates=done["coordinates"],
+        confidence=done["confidence"],
+        times=done["times"],
+        repairs=repairs,
+    )

@@ -1,0 +1,325 @@
+"""The parts of a recording, read once at its edge: arrays, names, and the clock.
+
+`parse_*` functions return canonical values; `check_*` functions return nothing and raise.
+What the coordinates mean is checked in `_recording_space`.
+"""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.errors import (
+    CoordinateError,
+    RecordingWarning,
+    SkeletonError,
+    TimeError,
+    UnknownNameError,
+)
+from kneepose.recording.skeleton import Skeleton, find_skeleton, skeleton_names_with
+
+F64 = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+VIEWS: Final = ("front", "back", "left", "right")
+
+LOWEST_FPS: Final = 9.5
+COMFORTABLE_FPS: Final = 15.0
+HIGHEST_FPS: Final = 2000.0
+LARGEST_VALUE: Final = 1e7
+# 1 / median(diff(arange(n) / 15)) is 15 only up to rounding.
+FPS_ROUNDING: Final = 1e-6
+
+
+def parse_array(value: Any, argument: str, needed: str) -> F64:
+    """Return a fresh C-ordered f64 copy of `value`, masked entries as NaN."""
+    try:
+        array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise CoordinateError(
+            f"{argument} could not be read as one array ({error}); needed {needed}. "
+            f"Where a frame holds nobody, fill it with NaN, so that all frames have one shape."
+        ) from error
+    if array.dtype.kind not in "fiu":
+        raise CoordinateError(
+            f"{argument} has dtype {array.dtype}; needed {needed} of real numbers. "
+            f"Where a frame or a keypoint is absent, put NaN, not None or text."
+        )
+    if isinstance(array, np.ma.MaskedArray):
+        return np.array(np.ma.filled(array.astype(np.float64), np.nan), order="C")
+    return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:
+    """Return `coordinates` as a fresh f64 array (T, K, 2 or 3) that fits the skeleton."""
+    needed = "coordinates of shape (T, K, 2) in pixels or (T, K, 3) in a world unit"
+    array = parse_array(coordinates, "coordinates", needed)
+    shape = array.shape
+    if array.ndim != 3:
+        remedy = " For one frame pass coordinates[None]." if array.ndim == 2 else ""
+        raise CoordinateError(f"coordinates has shape {shape}; needed {needed}.{remedy}")
+    if shape[2] not in (2, 3):
+        remedy = (
+            " If the last column is confidence, pass coordinates[..., :3] and"
+            " confidence=coordinates[..., 3]."
+            if shape[2] == 4
+            else ""
+        )
+        raise CoordinateError(
+            f"coordinates has {shape[2]} values a keypoint (shape {shape}); "
+            f"needed {needed}.{remedy}"
+        )
+    if shape[0] == 0:
+        raise CoordinateError(
+            f"coordinates is empty (shape {shape}); needed at least one frame. "
+            f"A generator that was read before has nothing left to give."
+        )
+    if shape[1] != len(skeleton.keypoints):
+        raise SkeletonError(_count_message(shape, skeleton))
+    largest = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+    if largest > LARGEST_VALUE:
+        raise CoordinateError(
+            f"coordinates reach {largest:.3g}; needed |values| up to {LARGEST_VALUE:.0e}. "
+            f"Put NaN where a keypoint is missing, not a large number."
+        )
+    return array
+
+
+def _count_message(shape: tuple[int, ...], skeleton: Skeleton) -> str:
+    needed = len(skeleton.keypoints)
+    message = (
+        f"skeleton {skeleton.name!r} has {needed} keypoints, "
+        f"but coordinates has {shape[1]} (shape {shape})."
+    )
+    if shape[0] == needed:
+        return f"{message} Frames come first: pass coordinates.swapaxes(0, 1)."
+    return f"{message} {_fitting(shape[1])}"
+
+
+def _fitting(count: int) -> str:
+    names = skeleton_names_with(count)
+    if not names:
+        return f"No known skeleton has {count}: describe yours with kneepose.Skeleton."
+    return (
+        f"Skeletons with {count}: {', '.join(map(repr, names))}. "
+        f"The count alone does not tell them apart: name the one that your estimator emits."
+    )
+
+
+def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
+    """Return the skeleton; where none is given, raise with those that the count would fit."""
+    if skeleton is None:
+        shape: tuple[int, ...] = getattr(coordinates, "shape", ())
+        hint = f" {_fitting(shape[1])}" if len(shape) == 3 else ""
+        raise SkeletonError(f"skeleton is None; needed a name or a kneepose.Skeleton.{hint}")
+    return find_skeleton(skeleton)
+
+
+def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
+    """Return confidence as f64 (T, K), all finite and ≥ 0; NaN and masked become 0; or None.
+
+    No upper bound of 1: SimCC maxima (rtmlib) and AlphaPose (up to 6) exceed it.
+    """
+    if confidence is None:
+        return None
+    array = parse_array(confidence, "confidence", f"shape {shape}")
+    if array.shape != shape:
+        raise CoordinateError(
+            f"confidence has shape {array.shape}; needed {shape}, one value a frame and keypoint."
+        )
+    array[np.isnan(array)] = 0.0
+    wrong = ~np.isfinite(array) | (array < 0)
+    if wrong.any():
+        frame, keypoint = np.argwhere(wrong)[0]
+        raise CoordinateError(
+            f"confidence is {array[frame, keypoint]:g} at frame {frame}, keypoint {keypoint}; "
+            f"needed finite values ≥ 0. Use 0 where a keypoint is missing."
+        )
+    return array
+
+
+def missing_keypoints(coordinates: F64, confidence: F64 | None) -> BoolArray:
+    """Return (T, K): true where a keypoint is missing in any of the accepted spellings."""
+    missing: BoolArray = np.any(~np.isfinite(coordinates), axis=2)
+    if confidence is not None:
+        missing |= confidence == 0
+    elif coordinates.shape[2] == 2:
+        missing |= np.asarray(coordinates == 0).all(axis=2)
+    return missing
+
+
+def check_one_clock(times: Any, fps: Any) -> None:
+    """Raise `TimeError` unless exactly one of `times` and `fps` was given."""
+    if (times is None) == (fps is None):
+        given = "neither times nor fps" if times is None else "both times and fps"
+        raise TimeError(
+            f"{given} given; needed exactly one. Pass times=, the timestamps in seconds, where "
+            f"you have them (phone video has a variable frame rate), else fps=."
+        )
+
+
+def parse_times(times: Any, fps: Any, n_frames: int) -> tuple[F64, float | None]:
+    """Return timestamps (T,) in seconds, and the fps if that is what was given."""
+    check_one_clock(times, fps)
+    if times is None:
+        rate = parse_fps(fps)
+        if n_frames > 1:
+            check_rate(rate)
+        return np.arange(n_frames, dtype=np.float64) / rate, rate
+    try:
+        seconds = parse_array(times, "times", f"{n_frames} timestamps in seconds")
+    except CoordinateError as error:
+        raise TimeError(
+            f"{error} Dates become seconds with (dates - dates[0]) / np.timedelta64(1, 's')."
+        ) from error
+    if seconds.shape != (n_frames,):
+        raise TimeError(
+            f"times has shape {seconds.shape}, but coordinates has {n_frames} frames; "
+            f"needed one timestamp a frame, shape ({n_frames},). Keep the frames without a "
+            f"person: as NaN coordinates, or None for an adapter."
+        )
+    if not np.isfinite(seconds).all():
+        frame = int(np.flatnonzero(~np.isfinite(seconds))[0])
+        raise TimeError(f"times is {seconds[frame]:g} at frame {frame}; needed finite seconds.")
+    falling = np.flatnonzero(np.diff(seconds) <= 0)
+    if falling.size:
+        frame = int(falling[0]) + 1
+        raise TimeError(
+            f"times does not rise at frame {frame}: {float(seconds[frame])!r} s after "
+            f"{float(seconds[frame - 1])!r} s; needed strictly rising seconds. "
+            f"Drop the repeated frame, or sort the frames by time."
+        )
+    return seconds, None
+
+
+def parse_fps(fps: Any) -> float:
+    """Return fps as a float within (0, 2000]."""
+    if not isinstance(fps, numbers.Real) or isinstance(fps, bool | np.bool_):
+        raise TimeError(f"fps is {fps!r}; needed a number, frames per second.")
+    rate = float(fps)
+    if not 0 < rate <= HIGHEST_FPS:
+        raise TimeError(
+            f"fps is {rate:g}; needed a rate above 0, up to {HIGHEST_FPS:g} frames per second."
+        )
+    return rate
+
+
+def check_clock(times: F64, fps: float) -> None:
+    """Raise `TimeError` where the timestamps are not a usable clock in seconds."""
+    steps = np.diff(times)
+    if steps.size:
+        check_seconds(float(np.median(steps)))
+    check_rate(fps)
+    if steps.size:
+        long = steps > 3 * np.median(steps)
+        if long.mean() > 0.05:
+            frame = int(np.flatnonzero(long)[0]) + 1
+            raise TimeError(
+                f"times has holes: {long.sum()} of {steps.size} intervals are longer than 3 times "
+                f"the median of {np.median(steps):.4g} s, the first before frame {frame} "
+                f"({times[frame - 1]:.4g} → {times[frame]:.4g} s). Keep every frame of the video, "
+                f"those without a person as NaN, or pass one continuous part."
+            )
+
+
+def check_seconds(step: float) -> None:
+    """Raise `TimeError` where a median interval, read as seconds, is plainly another unit."""
+    if step == 1:
+        raise TimeError(
+            "times rises by 1 each frame, which looks like frame numbers; needed seconds. "
+            "Pass fps= instead, or times / fps."
+        )
+    for unit, divisor in (("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)):
+        if step > 1 and LOWEST_FPS <= divisor / step <= 1000:
+            raise TimeError(
+                f"times has a median interval of {step:.6g}, which looks like {unit}; needed "
+                f"seconds. Pass times / {divisor:.0f}."
+            )
+
+
+def check_rate(fps: float) -> None:
+    """Raise `TimeError` outside 9.5 to 2000 frames per second; NaN (one frame) passes."""
+    if fps < LOWEST_FPS * (1 - FPS_ROUNDING):
+        raise TimeError(
+            f"the frame rate is {fps:.3g} fps; needed at least {LOWEST_FPS} (better 30). "
+            f"At this rate the bottom of a repetition is missed. Times are in seconds."
+        )
+    if fps > HIGHEST_FPS:
+        raise TimeError(
+            f"times gives {fps:.4g} fps; needed at most {HIGHEST_FPS:g}. times must be in seconds."
+        )
+
+
+def warn_low_rate(fps: float) -> None:
+    """Warn, in the name of whoever made the `Recording`, below 15 frames per second."""
+    if fps < COMFORTABLE_FPS * (1 - FPS_ROUNDING):
+        warnings.warn(
+            f"the frame rate is {fps:.3g} fps; below {COMFORTABLE_FPS:g} the depth and timing of "
+            f"a repetition are uncertain. Record at 30 fps or more.",
+            RecordingWarning,
+            stacklevel=3,
+        )
+
+
+def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
+    """Return (width, height) in whole pixels, or None."""
+    if resolution_wh is None:
+        return None
+    try:
+        values = tuple(resolution_wh)
+        width, height = values
+        whole = (int(width), int(height))
+        good = all(whole) and whole == values and min(whole) > 0
+    except (TypeError, ValueError, OverflowError):
+        good = False
+    if not good:
+        raise CoordinateError(
+            f"resolution_wh is {resolution_wh!r}; needed (width, height) in whole pixels, "
+            f"for example (1920, 1080)."
+        )
+    return whole
+
+
+def parse_choice(value: Any, argument: str, known: tuple[str, ...]) -> str | None:
+    """Return `value` if it is None or one of `known`."""
+    if value is None or (isinstance(value, str) and value in known):
+        return value
+    raise UnknownNameError.of(argument, value, known)
+
+
+def frozen(array: npt.ArrayLike) -> F64:
+    """Return a read-only C-ordered f64 view whose write flag cannot be set again."""
+    if isinstance(array, np.ndarray) and array.base is not None:
+        owner = array.base
+        if (
+            isinstance(owner, np.ndarray)
+            and not owner.flags.writeable
+            and array.dtype == np.float64
+            and array.flags.c_contiguous
+        ):
+            return array
+    owner = np.array(array, dtype=np.float64, order="C")
+    owner.flags.writeable = False
+    return owner.view()
+
+
+def check_frames(frames: Any, n_frames: int) -> int:
+    """Raise unless this is a slice of at least one frame, forward in time; return its step."""
+    if not isinstance(frames, slice):
+        raise TypeError(
+            f"a Recording takes a slice of frames, not {frames!r}; "
+            f"one frame is rec[i:i + 1], its numbers are rec.coordinates[i]"
+        )
+    start, stop, step = frames.indices(n_frames)
+    if step < 0:
+        raise TimeError(f"the slice step is {step}; needed a positive one, since time rises.")
+    if start >= stop:
+        raise CoordinateError(
+            f"the slice {frames.start}:{frames.stop} of {n_frames} frames is empty; "
+            f"needed at least one frame."
+        )
+    return step

@@ -1,0 +1,317 @@
+"""The report: one page that needs no network, made of comparisons. Needs ``kneepose[report]``."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kneepose.analysis.reps import RepStatus
+from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.curves import rep_curves
+from kneepose.comparison.form import form_line
+from kneepose.errors import DependencyError, KneeposeError, UnknownNameError
+from kneepose.plots.figures import (
+    plot_angle_over_time,
+    plot_differences,
+    plot_normalized_reps,
+)
+from kneepose.plots.style import looks
+from kneepose.report.form import form
+from kneepose.report.reps import repetitions
+from kneepose.report.tables import (
+    advice,
+    facts,
+    leading_moment,
+    measured_once,
+    notes,
+    recordings,
+    refusals,
+    separate,
+    tables,
+)
+from kneepose.words.exercises import wording_of
+from kneepose.words.safety import STATED_LIMITS
+from kneepose.words.units import number, unit_of_angle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+__all__ = ["write_report"]
+
+_WIDE_IN, _NARROW_IN = 7.6, 3.7
+
+
+def write_report(
+    comparisons: Sequence[Comparison], path: str | Path, *, title: str = "Movement report"
+) -> Path:
+    """Write one self-contained page about one or more comparisons.
+
+    The page needs no network and no other file; the same comparisons give the same bytes.
+
+    Parameters
+    ----------
+    comparisons
+        In the order in which to show them.
+    path
+        File to write, UTF-8; an existing one is replaced.
+    title
+        Heading of the page.
+
+    Returns
+    -------
+    Path
+        The path that was written.
+
+    Raises
+    ------
+    KneeposeError
+        No comparison.
+    DependencyError
+        jinja2 or matplotlib is not installed.
+    OSError
+        The file cannot be written.
+    """
+    from kneepose import _core
+
+    comparisons = [comparisons] if isinstance(comparisons, Comparison) else list(comparisons)
+    if not comparisons:
+        raise KneeposeError("there is nothing to report; give at least one comparison.")
+    try:
+        import jinja2
+        import matplotlib  # noqa: F401  (told apart from a style that cannot be loaded)
+        from matplotlib import style
+    except ImportError as error:
+        raise DependencyError(
+            "the report needs jinja2 and matplotlib, and one of them is not installed: "
+            'pip install "kneepose[report]".'
+        ) from error
+
+    folder = resources.files("kneepose.report").joinpath("templates")
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(
+            lambda name: folder.joinpath(name).read_text(encoding="utf-8")
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("report.html.j2")
+    # The user's own matplotlib style must not leak into the page; ids differ by figure in _svg.
+    with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
+        sections = [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]
+    page = template.render(
+        title=str(title), sections=sections, limits=STATED_LIMITS, version=_core.version()
+    )
+    path = Path(path)
+    path.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _section(comparison: Comparison, key: str) -> dict[str, Any]:
+    first, second = comparison.first, comparison.second
+    names = [look.label for look in looks(comparison)]
+    # As in the figures: with one leg twice, the second has the marks of its side.
+    marks = [name if name in ("left", "right", "first") else second.side for name in names]
+    leading, others, footnotes = tables(comparison)
+    exercise = first.row
+    sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
+    return {
+        "key": key,
+        "heading": f"{exercise['title']}: {sides}",
+        "summary": comparison.summary(),
+        "form_line": form_line(comparison),
+        "form": form(comparison, names, marks),
+        "repetitions": repetitions(separate(comparison)),
+        "turn": wording_of(exercise).turn,
+        "advice": advice(comparison),
+        "recordings": recordings(comparison),
+        "facts": facts(comparison),
+        "figures": _figures(comparison, key),
+        "more_figures": _more_figures(comparison, key),
+        "names": names,
+        "marks": marks,
+        "direction": comparison.direction,
+        "paired": comparison.paired,
+        "leading": leading,
+        "others": others,
+        "footnotes": footnotes,
+        "alone": measured_once(comparison),
+        "refused": refusals(comparison),
+        "set_up": exercise["set_up"],
+        "notes": notes(comparison),
+        "methods": list(dict.fromkeys([first.methods(), second.methods()])),
+    }
+
+
+def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
+    """Return those that lead: over time, the angle that leads, differences at the moment that leads."""
+    wording = wording_of(comparison.first.row)
+    signal = comparison.first.reps.signal_used
+    names = " and ".join(look.label for look in looks(comparison))
+    counts = f"{comparison.first.reps.count} and {comparison.second.reps.count}"
+    states = {rep.status for a in (comparison.first, comparison.second) for rep in a.reps}
+    bands = []
+    if RepStatus.FULL in states:
+        bands.append(
+            f"Each grey band is one repetition; marks on the lines are the {wording.turn}s."
+        )
+    if states - {RepStatus.FULL}:
+        bands.append("Hatched bands are not counted, and say why.")
+    made = [
+        _figure(
+            f"{key}-time",
+            lambda width: plot_angle_over_time(comparison, width_in=width),
+            f"Line chart of {wording.words(signal).long.lower()} over time, {names}: {counts} counted "
+            "repetitions, shaded.",
+            " ".join(bands) or "No repetition stands out of it.",
+        )
+    ]
+    curve = _leading_curve(comparison)
+    if _has_curve(comparison, curve):
+        made.append(_curves_figure(comparison, curve, key, _WIDE_IN))
+    leading, _ = _measure_names(comparison)
+    if leading:
+        made.append(
+            _figure(
+                f"{key}-differences",
+                lambda width: plot_differences(comparison, leading, width_in=width),
+                f"Chart of the differences ({comparison.direction}) in degrees with their 95 % "
+                "intervals; the same numbers stand in the table of measures.",
+                "A circle is the difference, its line the 95 % interval: the range of true "
+                "differences that fits these repetitions. Grey is what the method can miss, where "
+                "that is known; a filled diamond lies beyond it.",
+            )
+        )
+    return made
+
+
+def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
+    """Return the rest: the signal, pelvis and trunk, differences at the other moments."""
+    signal = comparison.first.reps.signal_used
+    # With both feet on the ground, the trunk and the pelvis have no side.
+    more = () if comparison.paired else wording_of(comparison.first.row).more_curves
+    first = _leading_curve(comparison)
+    made = [
+        _curves_figure(comparison, angle, key)
+        for angle in dict.fromkeys([signal, *more])
+        if angle != first and _has_curve(comparison, angle)
+    ]
+    _, others = _measure_names(comparison)
+    if others:
+        made.append(
+            _figure(
+                f"{key}-differences-more",
+                lambda width: plot_differences(comparison, others, width_in=width),
+                f"Chart of the differences ({comparison.direction}) at the other moments, in degrees "
+                "with their 95 % intervals; the same numbers stand in the table of measures.",
+                "Differences at the other moments.",
+                wide_in=None,
+            )
+        )
+    return made
+
+
+def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Return the measures in degrees with a difference: at the depth that leads, and the others."""
+    leads = ("", leading_moment(comparison))
+    wording = wording_of(comparison.first.row)
+    names = [m.name for m in comparison.shown if m.unit == "deg" and np.isfinite(m.difference)]
+    leading = [name for name in names if wording.moment(name) in leads]
+    return leading, [name for name in names if name not in leading]
+
+
+def _leading_curve(comparison: Comparison) -> str:
+    return wording_of(comparison.first.row).curve or comparison.first.reps.signal_used
+
+
+def _has_curve(comparison: Comparison, angle: str) -> bool:
+    try:
+        curves = rep_curves(comparison, angle)
+    except UnknownNameError:
+        return False  # another exercise measures other angles
+    return any(np.isfinite(curve).any() for curve in curves)
+
+
+def _curves_figure(
+    comparison: Comparison, angle: str, key: str, wide_in: float | None = None
+) -> dict[str, Any]:
+    wording = wording_of(comparison.first.row)
+    label = wording.words(angle)
+    unit = unit_of_angle(angle)
+    at_bottom = [
+        f"{look.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
+        for look, curve in zip(looks(comparison), rep_curves(comparison, angle), strict=True)
+        if np.isfinite(curve[:, 50]).any()
+    ]
+    return _figure(
+        f"{key}-{angle.replace('_', '-')}",
+        lambda width: plot_normalized_reps(comparison, angle, width_in=width),
+        f"Line chart of {label.long} from start to end of a repetition: {', '.join(at_bottom)}.",
+        f"{_apart(comparison, angle)}Thin lines are repetitions, the thick line their mean; the band "
+        f"holds the true mean about 19 times in 20. {label.gloss}",
+        wide_in=wide_in,
+    )
+
+
+def _apart(comparison: Comparison, angle: str) -> str:
+    """Return how far the mean curves are apart, in a sentence; empty where that is not known."""
+    found = comparison.waveform(angle)
+    if found.largest_at is None:
+        return ""
+    unit = unit_of_angle(angle)
+    turn = wording_of(comparison.first.row).turn
+    off = found.largest_at - 50
+    where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
+    return (
+        f"The mean curves are {number(found.rmsd, unit)} apart on average (root mean square), most "
+        f"{where}: {number(found.largest, unit, signed=True)} ({comparison.direction}). "
+    )
+
+
+def _figure(
+    key: str,
+    draw: Callable[[float], Figure],
+    alt: str,
+    caption: str,
+    *,
+    wide_in: float | None = _WIDE_IN,
+) -> dict[str, Any]:
+    """Return a figure in the width of a phone, and in that of a page, where its text would be small."""
+    return {
+        "key": key,
+        "alt": alt,
+        "caption": caption,
+        "wide": _svg(draw(wide_in), f"{key}-w") if wide_in else "",
+        "narrow": _svg(draw(_NARROW_IN), f"{key}-n"),
+    }
+
+
+def _svg(figure: Figure, prefix: str) -> Any:
+    """Return the figure as markup to stand inside a page: no prologue, no metadata, unique ids."""
+    from markupsafe import Markup
+
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
+    opening = re.search(r'viewBox="[^"]*"', text)
+    body = text[text.index(">") + 1 :]
+    # Names are unique in one figure only, and a page has many.
+    body = body.replace("xlink:href=", "href=")
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
+    body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
+    body = re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), body)
+    view = opening.group() if opening else ""
+    # Only numbers, words of this library and markup of matplotlib get here; texts are escaped by it.
+    return Markup(f'<svg {view} aria-hidden="true" focusable="false">{body}')

@@ -1,0 +1,300 @@
+"""What the report says: facts, tables and reasons as plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kneepose.analysis.analysis import Analysis, Measure
+from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.measure import ComparedMeasure, Verdict
+from kneepose.plots.style import looks
+from kneepose.report.reps import counted
+from kneepose.validity import Validity
+from kneepose.words.exercises import Wording, wording_of
+from kneepose.words.measures import base_name
+from kneepose.words.units import amount, number, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "advice",
+    "facts",
+    "leading_moment",
+    "measured_once",
+    "notes",
+    "recordings",
+    "refusals",
+    "separate",
+    "tables",
+]
+
+_LOW_FPS = 15.0
+_FROM = {
+    "front": "from the front",
+    "back": "from behind",
+    "left": "from the person's left",
+    "right": "from the person's right",
+}
+
+Row = dict[str, Any]
+
+
+def _sides(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis) of the first and the second."""
+    names = [look.label for look in looks(comparison)]
+    return list(zip(names, (comparison.first, comparison.second), strict=True))
+
+
+def _each(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis): one entry where both sides are one recording."""
+    pairs = _sides(comparison)
+    return [("", pairs[0][1])] if pairs[0][1].source is pairs[1][1].source else pairs
+
+
+def separate(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return (what to call it, analysis): one entry where both sides share their repetitions."""
+    pairs = _sides(comparison)
+    return [("", pairs[0][1])] if comparison.paired else pairs
+
+
+def recordings(comparison: Comparison) -> list[Row]:
+    """Return title and kind (real, simulated, unstated) of each recording."""
+    rows = []
+    for name, analysis in _each(comparison):
+        meta = analysis.source.meta
+        simulated = meta.get("simulated")
+        kind = "unstated"
+        if isinstance(simulated, bool | np.bool_):
+            kind = "simulated" if simulated else "real"
+        title = str(meta.get("title", "")).strip() or "Recording without a title"
+        rows.append({"name": name, "title": title, "kind": kind})
+    return rows
+
+
+def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """Return (what, texts) of the key facts."""
+    both = _sides(comparison)
+    peak = comparison.first.row["peak"]
+    means = [
+        f"{name} {amount(found.mean, found.unit, digits=0 if found.unit == 'deg' else None)}"
+        if found is not None and found.n
+        else f"{name} not measured"
+        for name, found in ((n, a.measures.get(peak)) for n, a in both)
+    ]
+    counts = [f"{name} {counted(a)}" for name, a in both]
+    if comparison.paired:
+        counts = [f"{counted(comparison.first)} (both legs together)"]
+    each = _each(comparison)
+
+    def told(of: Callable[[Analysis], str]) -> list[str]:
+        texts = [(name, of(analysis)) for name, analysis in each]
+        if len({text for _, text in texts}) == 1:
+            return [texts[0][1]]
+        return [f"{name}: {text}" for name, text in texts]
+
+    return [
+        ("Repetitions counted", _joined(counts)),
+        (f"{wording_of(comparison.first.row).words(peak).short}, mean", _joined(means)),
+        ("Length", told(_length)),
+        ("Camera view", told(_view)),
+        ("Body points from", told(_estimator)),
+    ]
+
+
+def _joined(texts: list[str]) -> list[str]:
+    line = ", ".join(texts)
+    return [line] if len(line) < 30 else texts
+
+
+def _length(analysis: Analysis) -> str:
+    source = analysis.source
+    if "trials" in source.meta:
+        return f"{source.meta['trials']} recordings, {source.fps:.3g} frames/s"
+    return f"{source.duration_s:.1f} s, {source.fps:.3g} frames/s"
+
+
+def _view(analysis: Analysis) -> str:
+    if analysis.recording.space == "world":
+        return "3-D points, no single camera"
+    if analysis.view is None:
+        return "could not be told"
+    if analysis.row["posture"] == "lying" and not analysis.source.view:
+        return "one camera"  # directions are those of a body that stands
+    how = "as stated" if analysis.source.view else "told from the body points"
+    return f"{_FROM[analysis.view]} ({how})"
+
+
+def _estimator(analysis: Analysis) -> str:
+    source = analysis.source
+    return f"{source.estimator or 'not stated'} ({source.skeleton.name})"
+
+
+def advice(comparison: Comparison) -> list[str]:
+    """Return what to do where a side has no repetition."""
+    without = [name for name, analysis in _sides(comparison) if not analysis.reps.count]
+    if not without:
+        return []
+    where = "" if len(without) == 2 else f" ({without[0]})"
+    found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
+    below = ["How to film it is written below."] if comparison.first.row["set_up"] else []
+    return [found, Validity.NO_REPS.remedy, *below]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what the reader must know to read the numbers."""
+    texts = list(comparison.notes)
+    for name, analysis in _each(comparison):
+        if analysis.source.fps < _LOW_FPS:
+            texts.append(
+                f"{f'{name}: '.capitalize() if name else ''}"
+                f"{analysis.source.fps:.3g} frames a second are few: depth and timing of a repetition "
+                "are uncertain. Record 30 or more."
+            )
+    wording = wording_of(comparison.first.row)
+    if comparison.first.reps.signal_used == "knee_flexion_from_depth":
+        texts.append(wording.words("knee_flexion_from_depth").gloss)
+    if wording.mind:
+        texts.append(wording.mind)
+    return texts
+
+
+def _reps(n: int) -> str:
+    return f"{n} rep{'' if n == 1 else 's'}"
+
+
+def leading_moment(comparison: Comparison) -> str:
+    """Return the words for the moment at which the sides are compared first."""
+    wording = wording_of(comparison.first.row)
+    primary = comparison.primary
+    if primary and wording.moment(primary.name):
+        return wording.moment(primary.name)
+    moments = comparison.first.row["moments"]
+    # Faults of lifts are changes from rest; knees are compared where they bend alike.
+    last = "change" if "change" in moments else next(iter(moments), "")
+    return wording.moment(f"any_{last}")
+
+
+def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return the leading rows, the others by moment, and the footnotes of both."""
+    moment = leading_moment(comparison)
+    wording = wording_of(comparison.first.row)
+    leading: list[Row] = []
+    groups: dict[str, list[Row]] = {}
+    letters: dict[Validity, str] = {}
+    for m in sorted(comparison.shown, key=lambda m: _rank(m, comparison, moment)):
+        row = _compared_row(m, letters, wording)
+        if _leads(m, moment, wording):
+            # What a measure means is said once.
+            row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in leading) else row["gloss"]
+            leading.append(row)
+        else:
+            groups.setdefault(row["moment"] or "over the whole repetition", []).append(row)
+    footnotes = [
+        {"letter": letter, "sentence": reason.sentence, "remedy": reason.remedy}
+        for reason, letter in letters.items()
+    ]
+    grouped = [{"moment": name[:1].upper() + name[1:], "rows": groups[name]} for name in groups]
+    return leading, grouped, footnotes
+
+
+def _leads(m: ComparedMeasure, moment: str, wording: Wording) -> bool:
+    told = m.detectable is not None or wording.moment(m.name) in ("", moment)
+    return told and base_name(m.name) in wording.leading
+
+
+def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any, ...]:
+    """Sort key: the primary first, then what leads, then by moment in the order of the analysis."""
+    wording = wording_of(comparison.first.row)
+    when = wording.moment(m.name)
+    moments = list(dict.fromkeys(wording.moment(name) for name in comparison.first.measures))
+    base = base_name(m.name)
+    leading = wording.leading
+    place = leading.index(base) if base in leading else len(leading)
+    leads = _leads(m, moment, wording)
+    order = (place,) if leads else (not when, when != moment, moments.index(when), place)
+    return (m is not comparison.primary, not leads, *order)
+
+
+def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wording) -> Row:
+    letter = ""
+    match m.verdict:
+        case Verdict.DIFFERENT:
+            limit = number(m.detectable or 0, m.unit)
+            said = f"Different: more than the {limit} that the method can miss"
+        case Verdict.NO_DETECTABLE_DIFFERENCE:
+            said = "No detectable difference"
+        case _:
+            said = "No verdict"
+            letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
+    low, high = (number(edge, m.unit) for edge in m.ci)
+    return {
+        "label": wording.label(m.name, m.unit),
+        "short": wording.without_moment(m.name, m.unit),
+        "moment": wording.moment(m.name),
+        "gloss": wording.words(m.name).gloss,
+        "first": spread(m.first, m.first_sd, m.unit),
+        "first_n": _reps(m.first_n),
+        "second": spread(m.second, m.second_sd, m.unit),
+        "second_n": _reps(m.second_n),
+        "difference": number(m.difference, m.unit, signed=True),
+        "interval": f"{low} to {high}" if np.isfinite(m.ci).all() else "no interval",
+        "detectable": "not known" if m.detectable is None else number(m.detectable, m.unit),
+        "different": m.verdict is Verdict.DIFFERENT,
+        "said": said,
+        "letter": letter,
+    }
+
+
+def measured_once(comparison: Comparison) -> list[Row]:
+    """Return the measures that have one value only: of both legs together, or of one side alone."""
+    compared = {m.name for m in comparison.measures}
+    rows: list[Row] = []
+    for side, analysis in _sides(comparison):
+        for name, measure in analysis.measures.items():
+            together = comparison.paired and not measure.of_leg
+            if name in compared or (together and analysis is comparison.second):
+                continue
+            row = _single_row(
+                name, measure, "both legs together" if together else side, wording_of(analysis.row)
+            )
+            row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in rows) else row["gloss"]
+            rows.append(row)
+    return rows
+
+
+def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
+    return {
+        "label": wording.label(name, measure.unit),
+        "gloss": wording.words(name).gloss,
+        "of": of,
+        "value": spread(measure.mean, measure.sd, measure.unit),
+        "n": _reps(measure.n),
+    }
+
+
+def refusals(comparison: Comparison) -> list[Row]:
+    """Return what could not be measured, by reason; measures with all their moments are one entry."""
+    both = _sides(comparison)
+    wording = wording_of(comparison.first.row)
+    by_reason: dict[Validity, dict[str, list[str]]] = {}
+    for side, analysis in both:
+        for refusal in analysis.refused:
+            sides = by_reason.setdefault(refusal.reason, {}).setdefault(refusal.measure, [])
+            sides.append(side)
+    measured = {base_name(name) for _, analysis in both for name in analysis.measures}
+    groups = []
+    for reason, refused in by_reason.items():
+        listed: dict[str, None] = {}
+        for name, sides in refused.items():
+            known = base_name(name) in measured
+            text = wording.label(name) if known else wording.words(name).long
+            if reason is Validity.NO_REPS:
+                text = "All measures"
+            listed[text + (f" ({sides[0]} only)" if len(sides) == 1 else "")] = None
+        groups.append(
+            {"sentence": reason.sentence, "remedy": reason.remedy, "measures": list(listed)}
+        )
+    return groups

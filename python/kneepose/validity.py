@@ -1,0 +1,67 @@
+"""Why a value is, or is not, to be trusted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kneepose import _core
+
+__all__ = ["Validity", "of_code"]
+
+
+class Validity(StrEnum):
+    """State of one value. Anything but `OK`, `LOW` and `ASSUMED_LEVEL_CAMERA` goes with NaN."""
+
+    OK = "ok"
+    LOW = "low"
+    MISSING_KEYPOINT = "missing_keypoint"
+    NOT_IN_SKELETON = "not_in_skeleton"
+    BELOW_FLEXION_GATE = "below_flexion_gate"
+    SINGULAR = "singular"
+    WRONG_VIEW = "wrong_view"
+    SIDE_VIEW = "side_view"
+    NEEDS_3D = "needs_3d"
+    NEEDS_HEADING = "needs_heading"
+    DEPTH_NOT_REACHED = "depth_not_reached"
+    GAP_TOO_LONG = "gap_too_long"
+    TOO_FEW_REPS = "too_few_reps"
+    NO_REPS = "no_reps"
+    NO_DETECTABLE_CHANGE = "no_detectable_change"
+    CAMERA_ANGLE_UNKNOWN = "camera_angle_unknown"
+    TWO_LEG_EXERCISE = "two_leg_exercise"
+    VIEW_UNKNOWN = "view_unknown"
+    LOW_CONFIDENCE = "low_confidence"
+    IMPLAUSIBLE_BONE = "implausible_bone"
+    AT_IMAGE_BORDER = "at_image_border"
+    ASSUMED_LEVEL_CAMERA = "assumed_level_camera"
+    CAMERA_TURNED = "camera_turned"
+    CAMERA_TILTED = "camera_tilted"
+    OFF_AXIS = "off_axis"
+    WRONG_SKELETON = "wrong_skeleton"
+    SIDES_SWAPPED = "sides_swapped"
+    FRAMES_OUT_OF_ORDER = "frames_out_of_order"
+    TOO_FEW_FRAMES = "too_few_frames"
+    OTHER_LEG_WORKS = "other_leg_works"
+    OTHER_MOVEMENT = "other_movement"
+    TIME_NOT_RISING = "time_not_rising"
+    INTERVAL_TOO_WIDE = "interval_too_wide"
+
+    @property
+    def sentence(self) -> str:
+        """What it means, in one plain sentence."""
+        return _TEXTS[self][0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty where there is nothing to do."""
+        return _TEXTS[self][1]
+
+
+_ROWS = _core.validity_table()
+_TEXTS = {Validity(name): (sentence, remedy) for _, name, sentence, remedy in _ROWS}
+_BY_CODE = [Validity(name) for _, name, _, _ in _ROWS]
+
+
+def of_code(code: int) -> Validity:
+    """Return the state behind a code of the core."""
+    return _BY_CODE[code]

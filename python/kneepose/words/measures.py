@@ -1,0 +1,108 @@
+"""What each angle, measure and moment is called in front of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kneepose.words.angles import ANGLE_LABELS, Label
+
+__all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_of", "moment_words"]
+
+#: Angle, or measure that is not an angle at a moment → its words.
+LABELS: Mapping[str, Label] = MappingProxyType(
+    {
+        **ANGLE_LABELS,
+        "peak_knee_flexion": Label(
+            "Deepest knee bend",
+            "Deepest knee bend (peak knee flexion)",
+            "How far the knee bends in a repetition; 0° is a straight knee.",
+        ),
+        "peak_opening": Label(
+            "Largest opening",
+            "Largest opening of the knees (peak opening)",
+            "How far the upper knee opens in a repetition, counted from rest; from one camera, how far "
+            "the knees are apart at the highest point.",
+        ),
+        "peak_hip_abduction": Label(
+            "Highest lift",
+            "Highest lift of the thigh (peak hip abduction)",
+            "How far the thigh goes out to the side in a repetition, against the pelvis.",
+        ),
+        "descent_s": Label("Time down", "Time going down", "From standing to the lowest point."),
+        "ascent_s": Label("Time up", "Time coming up", "From the lowest point to standing."),
+        "lift_s": Label("Time lifting", "Time lifting", "From rest to the highest point."),
+        "lower_s": Label("Time lowering", "Time lowering", "From the highest point to rest."),
+        "out_s": Label("Time out", "Time going out", "From rest to the farthest point."),
+        "back_s": Label("Time back", "Time coming back", "From the farthest point to rest."),
+        "hold_s": Label(
+            "Time held", "Time held at the turning point", "Close to the deepest or highest point."
+        ),
+        "duration_s": Label("Time in all", "Time of one repetition", "From start to end."),
+    }
+)
+
+
+def _split(measure: str) -> tuple[str, str]:
+    base, found, _ = measure.rpartition("_change")
+    if found and measure.endswith("_change"):
+        return base, "change"
+    base, found, moment = measure.rpartition("_at_")
+    if found and (moment == "bottom" or moment.isdigit()):
+        return base, f"at_{moment}"
+    return measure, ""
+
+
+def base_name(measure: str) -> str:
+    """Return the measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""
+    return _split(measure)[0]
+
+
+def moment_of(measure: str) -> str:
+    """Return the moment alone: ``"fppa_at_60"`` → ``"at_60"``; empty without one."""
+    return _split(measure)[1]
+
+
+def moment_words(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
+    """Return when it is read: ``"fppa_at_60"`` → ``"at 60° of knee bend"``; empty without a moment.
+
+    Parameters
+    ----------
+    measure
+        Name of a measure.
+    turn
+        What the bottom of a repetition is called: in lifts it is the highest point.
+    depth
+        What the degrees of ``at_60`` count.
+    """
+    moment = moment_of(measure)
+    words = {"": "", "at_bottom": f"at the {turn}", "change": f"from rest to the {turn}"}
+    return words.get(moment, f"at {moment.removeprefix('at_')}° of {depth}")
+
+
+def label_of(measure: str) -> Label:
+    """Return the words for an angle or a measure; an unknown name speaks for itself."""
+    base = base_name(measure)
+    if base in LABELS:
+        return LABELS[base]
+    angle = LABELS.get(base.removeprefix("peak_"))
+    if angle is not None:
+        short = f"Largest value: {angle.short[:1].lower()}{angle.short[1:]}"
+        return Label(short, f"Largest value: {angle.long[:1].lower()}{angle.long[1:]}", angle.gloss)
+    words = base.replace("_", " ").capitalize()
+    return Label(words, words, "")
+
+
+def long_label(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
+    """Return the full name with its moment.
+
+    Examples
+    --------
+    >>> long_label("fppa_at_60")
+    'Knee inward (frontal-plane projection angle) at 60° of knee bend'
+    >>> long_label("pelvis_roll_change", "highest point")
+    'Roll of the pelvis about the trunk (pelvis roll), from rest to the highest point'
+    """
+    when = moment_words(measure, turn, depth)
+    comma = "," if when.startswith("from") else ""
+    return f"{label_of(measure).long}{comma} {when}".rstrip()

@@ -1,0 +1,75 @@
+"""Numbers with their units, as text for people."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kneepose.angles.angles import angle_table
+
+__all__ = ["amount", "number", "share_of", "spread", "unit_of_angle"]
+
+
+class _Unit(NamedTuple):
+    sign: str
+    digits: int
+    share_of: str
+
+
+_UNITS = {
+    "deg": _Unit("°", 1, ""),
+    "s": _Unit(" s", 2, ""),
+    "shank": _Unit("", 2, "shin"),
+    "thigh": _Unit("", 2, "thigh"),
+}
+_PLAIN = _Unit("", 2, "")
+_ANGLE_UNITS = {row["name"]: str(row["unit"]) for row in angle_table()}
+
+
+def unit_of_angle(name: str) -> str:
+    """Return the unit of an angle: ``"deg"``, or the segment that it is a share of."""
+    return _ANGLE_UNITS.get(name, "deg")
+
+
+def share_of(unit: str) -> str:
+    """Return of what the unit is a share, such as ``"shin"``; empty for degrees and seconds."""
+    return _UNITS.get(unit, _PLAIN).share_of
+
+
+def number(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
+    """Return a value with its sign and unit; shares stand bare, since their label says of what.
+
+    Examples
+    --------
+    >>> number(-3.04, "deg"), number(0.04, "deg", signed=True), number(1.5, "s")
+    ('−3.0°', '0.0°', '1.50 s')
+    """
+    if not np.isfinite(value):
+        return "not measured"
+    row = _UNITS.get(unit, _PLAIN)
+    text = f"{value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
+    if not float(text):
+        text = text.lstrip("+-")
+    return text.replace("-", "−") + row.sign
+
+
+def amount(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
+    """Return a value for a sentence: as `number`, and shares say of what.
+
+    Examples
+    --------
+    >>> amount(0.08, "shank"), amount(36.4, "deg", digits=0)
+    ('0.08 of the shin', '36°')
+    """
+    text = number(value, unit, signed=signed, digits=digits)
+    of = share_of(unit) if np.isfinite(value) else ""
+    return f"{text} of the {of}" if of else text
+
+
+def spread(mean: float, sd: float, unit: str) -> str:
+    """Return a mean with its standard deviation: ``"36.5 ± 0.8°"``; without one, the mean."""
+    if not np.isfinite(sd) or not np.isfinite(mean):
+        return number(mean, unit)
+    row = _UNITS.get(unit, _PLAIN)
+    return f"{number(mean, unit).removesuffix(row.sign)} ± {number(sd, unit)}"
