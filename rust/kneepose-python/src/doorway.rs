@@ -47,12 +47,12 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-/// An exception of `kneepose._errors` by name.
+/// An exception of `kneepose.errors` by name.
 pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
     let made = errors(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
     made.map_or_else(|failed| failed, PyErr::from_value)
 }
 
 fn errors(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
-    py.import("kneepose._errors")
+    py.import("kneepose.errors")
 }
