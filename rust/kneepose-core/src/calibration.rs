@@ -7,13 +7,13 @@
 use crate::angle::{LIFTED_SHARE, PelvisReference, Request};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::{Error, Result};
-use crate::measure::{Angles, Reading, joint_angles};
+use crate::math::at;
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
 use crate::recording::{Recording, View};
-use crate::signal::at;
-use crate::signal::quantile::{median, quantile};
+use crate::recording_angles::{Angles, Reading, joint_angles};
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::stats::quantile::{median, quantile};
 
 /// A knee that is bent less than this stands.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;

@@ -1,9 +1,9 @@
 //! Two legs, or one leg twice: the difference, its interval, and only the verdict that they support.
 
-use crate::asymmetry::bootstrap::expanded_intervals;
-use crate::asymmetry::inference::Moments;
-use crate::asymmetry::permutation::{holm, permutation_p};
-use crate::asymmetry::{Interval, Samples, paired_interval, welch_interval};
+use crate::stats::bootstrap::expanded_intervals;
+use crate::stats::intervals::Moments;
+use crate::stats::permutation::{holm, permutation_p};
+use crate::stats::{Interval, Samples, paired_interval, welch_interval};
 use crate::validity::Validity;
 
 /// Fewer repetitions a side give an interval but no verdict: with three, chance alone reaches p = 0.1.

@@ -18,8 +18,6 @@ use kneepose_core::angle::{
     ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, Standing, Threads, evaluate,
     standing_heights,
 };
-use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
-use kneepose_core::asymmetry::{Index, index, paired_interval, welch_interval};
 use kneepose_core::reps::score::count_score;
 use kneepose_core::reps::{Scale, Segmentation, segment};
 use kneepose_core::signal::gap;
@@ -28,6 +26,8 @@ use kneepose_core::signal::outlier::hampel;
 use kneepose_core::signal::resample::usual_interval;
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
+use kneepose_core::stats::asymmetry_index::{is_unstable, normalized_symmetry_index};
+use kneepose_core::stats::{Index, index, paired_interval, welch_interval};
 use kneepose_core::validity::Validity;
 use ndarray::Array3;
 use serde_json::Value;

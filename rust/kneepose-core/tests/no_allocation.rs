@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::f64::consts::TAU;
 
 use kneepose_core::exercise::Exercise;
+use kneepose_core::live::{Event, Settings, Stream};
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
-use kneepose_core::stream::{Event, Settings, Stream};
 use kneepose_core::validity::Validity;
 
 struct Counting;

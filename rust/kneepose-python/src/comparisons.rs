@@ -1,10 +1,10 @@
 //! Two sides against each other.
 
-use kneepose_core::asymmetry::bootstrap::expanded_intervals;
-use kneepose_core::asymmetry::permutation::{holm as core_holm, permutation_p as core_permutation};
-use kneepose_core::asymmetry::reliability::reliability as core_reliability;
-use kneepose_core::asymmetry::{Interval, Samples, paired_interval, waveform, welch_interval};
 use kneepose_core::comparison::{self, Row, Terms, detectable_change};
+use kneepose_core::stats::bootstrap::expanded_intervals;
+use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
+use kneepose_core::stats::reliability::reliability as core_reliability;
+use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -154,7 +154,7 @@ pub fn compare_curves<'py>(
         table.as_array().rows().into_iter().map(|row| row.to_vec()).collect()
     };
     let (first, second) = (curves(&first), curves(&second));
-    let found = run(py, || Ok(waveform::compare(&first, &second, paired, seed)))?;
+    let found = run(py, || Ok(curves::compare(&first, &second, paired, seed)))?;
     let dict = PyDict::new(py);
     let [a, b] = found.sides;
     for (key, band) in [("first", a), ("second", b), ("difference", found.difference)] {

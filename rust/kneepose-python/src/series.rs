@@ -1,11 +1,11 @@
 //! Plain series: repetitions, outliers, asymmetry.
 
-use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
-use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index as core_nsi};
-use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
 use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
+use kneepose_core::stats::asymmetry_index::{is_unstable, normalized_symmetry_index as core_nsi};
+use kneepose_core::stats::bootstrap::bootstrap_interval as core_bootstrap;
+use kneepose_core::stats::{Bootstrap, Index, Interval, Method, Samples, curves, index};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
@@ -142,7 +142,7 @@ pub fn time_normalize<'py>(
     end: usize,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let series = series.as_array().to_vec();
-    Ok(run(py, || Ok(waveform::normalize(&series, start, bottom, end)))?.into_pyarray(py))
+    Ok(run(py, || Ok(curves::normalize(&series, start, bottom, end)))?.into_pyarray(py))
 }
 
 /// Agreement of counts: mean absolute error, exact share, off-by-one share, normalized error.

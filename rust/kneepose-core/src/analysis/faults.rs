@@ -2,7 +2,7 @@
 
 use crate::exercise::{Criterion, FaultRow, Subject, Way};
 use crate::reps::{Rep, RepStatus};
-use crate::signal::quantile::median;
+use crate::stats::quantile::median;
 use crate::validity::Validity;
 
 /// A median must exceed this many of its standard errors where the row asks for it.

@@ -3,14 +3,14 @@
 use crate::angle::{Measure, Request, table};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
-use crate::measure::{Reading, joint_angles};
 use crate::posture::{Landmarks, Setting, Stand, Usual, look, stands_on};
 use crate::quality;
 use crate::recording::{Recording, View};
+use crate::recording_angles::{Reading, joint_angles};
 use crate::reps::{Rep, RepStatus, Scale, Segmentation, segment_if};
-use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
 use crate::space::Up;
+use crate::stats::quantile::Scratch;
 
 /// Repetitions and the signal that showed them.
 #[derive(Debug, Clone)]

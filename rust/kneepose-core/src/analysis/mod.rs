@@ -10,15 +10,15 @@ use crate::angle::{Heading, PelvisReference, Request, Sided, table};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
-use crate::measure::{Angles, Reading, joint_angles};
+use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::posture::largest_turn;
 use crate::quality::{self, Quality, Question};
 use crate::recording::{Recording, View};
+use crate::recording_angles::{Angles, Reading, joint_angles};
 use crate::reps::{Rep, RepStatus};
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Vec3, cross, reject, sub, unit};
 pub use faults::{FaultFinding, Form, Read, judge, measure_name, weigh};
 pub use find::{Found, combined, find_reps, other_leg_works, scale_of, setting, sides_of};
 pub use read::{

@@ -1,9 +1,9 @@
 //! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
 
 use crate::exercise::{Exercise, Moment};
+use crate::math::at;
 use crate::reps::{Rep, RepStatus};
-use crate::signal::at;
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Rest before a repetition is looked for this far back, seconds.

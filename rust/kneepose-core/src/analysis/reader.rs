@@ -6,11 +6,11 @@ use super::read::{Course, duration_names, durations, read_off, rest_before};
 use crate::angle::{Request, Sided, table};
 use crate::conditioning::{Conditioned, Repair};
 use crate::exercise::{Criterion, Exercise, Moment, SignalRow, Subject};
-use crate::measure::Angles;
 use crate::quality::Quality;
+use crate::recording_angles::Angles;
 use crate::reps::Rep;
-use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.

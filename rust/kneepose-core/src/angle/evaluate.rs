@@ -9,7 +9,7 @@ use super::kernel::Work;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
-use crate::dispatch::dispatch;
+use crate::math::simd::dispatch;
 
 /// Below this many values a second thread costs more than it saves (measured: a thread takes about
 /// 30 µs to start, a value 5 ns).
@@ -80,8 +80,8 @@ pub fn evaluate<S: Real>(
 mod tests {
     use super::*;
     use crate::angle::{Options, Request, lower_body};
-    use crate::dispatch::Job;
     use crate::error::Result;
+    use crate::math::simd::Job;
     use crate::skeleton::{Side, Skeleton};
     use crate::space::Up;
     use ndarray::Array3;

@@ -8,10 +8,10 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
 use super::steps::{Column, Source, Step};
-use crate::dispatch::{Job, prefetch};
+use crate::math::simd::{Job, prefetch};
+use crate::math::vector::{Number, Vec3, add, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Number, Vec3, add, norm, nowhere, scale};
 
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;

@@ -4,8 +4,8 @@
 pub mod cardan;
 mod evaluate;
 mod frames;
+mod geometry;
 pub mod kernel;
-mod measures;
 mod pack;
 pub mod plan;
 mod reference;

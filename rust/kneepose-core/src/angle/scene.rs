@@ -2,10 +2,10 @@
 
 use super::plan::Plan;
 use super::request::PelvisReference;
-use crate::space::Up;
-use crate::vector::{
+use crate::math::vector::{
     Number, Vec3, cross, dot, norm, nowhere, reject, scale, sub, unit, where_at_least,
 };
+use crate::space::Up;
 
 /// Below this sine the hip line runs along its own reference and gives no pelvis.
 const LEAST_PELVIS_SINE: f64 = 0.2;

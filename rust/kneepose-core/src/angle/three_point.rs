@@ -3,8 +3,8 @@
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
 use super::pack::{Pack, Real};
-use crate::dispatch::{Job, dispatch};
-use crate::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
+use crate::math::simd::{Job, dispatch};
+use crate::math::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have
 /// one shape (…, 2 | 3), `out` that shape without its last axis. NaN where a point is missing or two

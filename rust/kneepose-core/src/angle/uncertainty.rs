@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::Scene;
 use super::steps::{Source, Step};
-use crate::vector::{Number, Vec3};
+use crate::math::vector::{Number, Vec3};
 
 /// Beyond this deviation nothing is known of a direction, and first order says nothing either, degrees.
 const LARGEST_DEG: f64 = 30.0;

@@ -1,10 +1,10 @@
 //! Bones of another length than usual: a keypoint lies somewhere else than on its joint. In 3-D only,
 //! since in an image every bone is foreshortened.
 
-use super::draft::{Draft, squared_distance};
+use super::working_copy::{Draft, squared_distance};
 use crate::recording::Repair;
-use crate::signal::quantile::median;
 use crate::skeleton::{Side, Skeleton};
+use crate::stats::quantile::median;
 
 /// Largest deviation from the median length, as a share of it.
 const TOLERANCE: f64 = 0.25;

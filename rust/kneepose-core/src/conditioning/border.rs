@@ -1,6 +1,6 @@
 //! Keypoints that the estimator moved to the edge of the image, because the joint lies outside.
 
-use super::draft::Draft;
+use super::working_copy::Draft;
 use crate::recording::Repair;
 
 /// How near to the edge a clipped point lies, in pixels: estimators clip to the last pixel or to the

@@ -4,10 +4,10 @@
 
 mod bones;
 mod border;
-mod draft;
 mod grid;
 mod outliers;
 mod swaps;
+mod working_copy;
 
 use ndarray::{Array2, Array3};
 
@@ -20,9 +20,9 @@ use crate::signal::resample::usual_interval;
 use crate::signal::residual::usual_cutoff;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use draft::Draft;
 use grid::Grid;
 use swaps::Swaps;
+use working_copy::Draft;
 
 /// Where the low-pass cuts.
 #[derive(Debug, Clone, Copy, PartialEq)]

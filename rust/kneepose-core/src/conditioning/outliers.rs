@@ -7,10 +7,10 @@
 //! motion and turning points lie, and from where the frames before or those after alone lead, since a
 //! step is no jump and back.
 
-use super::draft::{Draft, squared_distance};
+use super::working_copy::{Draft, squared_distance};
+use crate::math::at;
 use crate::recording::Repair;
-use crate::signal::at;
-use crate::signal::quantile::median;
+use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
 const PAIRS: usize = 3;

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::draft::{Draft, squared_distance};
-use crate::signal::quantile::median;
-use crate::signal::{at, rounding};
+use super::working_copy::{Draft, squared_distance};
+use crate::math::{at, rounding};
 use crate::skeleton::{Side, Skeleton};
+use crate::stats::quantile::median;
 
 /// What changes places together.
 const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];

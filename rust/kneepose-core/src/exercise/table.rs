@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::fault::{Criterion, FaultRow, Subject, Way};
-use super::row::{Combine, Exercise, List, Moment, Posture, SignalRow, Text};
+use super::row::{
+    Combine, Criterion, Exercise, FaultRow, List, Moment, Posture, SignalRow, Subject, Text, Way,
+};
 use crate::angle::PelvisReference;
 
 const fn text(s: &'static str) -> Text {

@@ -2,9 +2,9 @@
 //! one person.
 
 use super::body::{Body, Frame, Joint, high, median_over, share};
-use crate::signal::quantile::quantile;
+use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::skeleton::Side;
-use crate::vector::{Vec3, dot, norm, sub};
+use crate::stats::quantile::quantile;
 
 /// Points of the tree below; the nose is the last one.
 const TREE_POINTS: usize = 13;

@@ -2,10 +2,10 @@
 
 use ndarray::Axis;
 
+use crate::math::vector::{Vec3, add, norm, nowhere, scale, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, add, norm, nowhere, scale, sub};
 
 /// A sided landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +206,7 @@ impl Body {
 pub(super) fn high(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
     const HIGH: f64 = 0.9;
     let values: Vec<f64> = frames.iter().map(value).collect();
-    crate::signal::quantile::quantile(&values, HIGH)
+    crate::stats::quantile::quantile(&values, HIGH)
 }
 
 /// Share of the true ones; NaN without any.
@@ -225,5 +225,5 @@ pub(super) fn median_over<'a>(
     value: impl Fn(&Frame) -> f64,
 ) -> f64 {
     let values: Vec<f64> = frames.map(value).collect();
-    crate::signal::quantile::median(&values)
+    crate::stats::quantile::median(&values)
 }

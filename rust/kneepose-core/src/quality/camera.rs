@@ -4,10 +4,10 @@ use ndarray::{Array3, ArrayView3};
 
 use super::anatomy::{height, shank_length};
 use super::body::{Body, Frame, Joint};
-use super::sequence::centre_and_spread;
+use super::continuity::centre_and_spread;
 use crate::angle::LIFTED_SHARE;
+use crate::math::vector::{dot, sub};
 use crate::skeleton::Side;
-use crate::vector::{dot, sub};
 
 /// Heel to big toe over knee to ankle, an engineering default: 0.62 in the OpenSim full-body model
 /// (foot 26 cm, shank 42 cm). A foot 10 % longer changes an angle of 10 degrees by 1 degree.

@@ -3,7 +3,7 @@
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::gauge::{Gauge, body_gauges, camera_gauges};
+use super::check_table::{Gauge, body_gauges, camera_gauges};
 use super::view::settled_view;
 use crate::angle::{Plane, table};
 use crate::error::Result;

@@ -4,9 +4,9 @@ use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Plane};
 use crate::error::{Error, Result};
 use crate::recording::{Recording, View};
-use crate::signal::quantile::{Scratch, quantile_in};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.

@@ -1,16 +1,16 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
-use super::edges::{beyond_the_edges, cut_off};
-use super::noise::{BEYOND_SHAKING, Way, shaking_at_rest, usual_height, wanders};
+use super::noise_gate::{BEYOND_SHAKING, Way, shaking_at_rest, usual_height, wanders};
 use super::peaks::{Peak, find_peaks, thin_out};
 use super::phase::{Delimited, Rep, RepStatus, delimit};
 use super::scale::Scale;
+use super::truncated::{beyond_the_edges, cut_off};
 use crate::error::{Error, Result};
-use crate::signal::at;
+use crate::math::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::{Scratch, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, quantile_in, third_largest};
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;

@@ -1,15 +1,14 @@
 //! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
 //! by the rule of whole recordings, in a trail of the last moments.
 
-use super::noise::{BEYOND_SHAKING, Past, Shaking};
+use super::noise_gate::{BEYOND_SHAKING, Past, Shaking};
 use super::offline::{is_partial, usual_of};
 use super::phase::RepStatus;
 use super::scale::Scale;
-pub use super::step::{PHASES, Phase, Step};
 pub use super::window::Finding;
 use super::window::{Place, Sample, Window};
 use crate::signal::causal::{Follower, Middle, time_constant};
-use crate::signal::quantile::Scratch;
+use crate::stats::quantile::Scratch;
 
 /// Single wrong samples are taken out by a median over this many seconds.
 const MEDIAN_S: f64 = 0.24;
@@ -65,6 +64,37 @@ pub struct Watch {
     pub scale: Scale,
     /// How far the series lags behind, seconds.
     pub lag_s: f64,
+}
+
+/// What the machine is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Between repetitions.
+    Rest,
+    /// Away from rest, going further.
+    Out,
+    /// Away from rest, not moving much.
+    Hold,
+    /// Away from rest, coming back.
+    Back,
+}
+
+/// Names of the phases.
+pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
+
+/// What one sample brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    /// Nothing.
+    None,
+    /// A repetition has begun.
+    Started,
+    /// A repetition is over.
+    Ended(Finding),
+    /// What had begun was none.
+    Dropped,
+    /// What had begun was not seen any more.
+    Lost,
 }
 
 /// The machine. Memory never grows, and nothing is asked for after [`Online::new`].

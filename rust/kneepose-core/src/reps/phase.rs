@@ -2,8 +2,8 @@
 //! repetitions are delimited by the same rule.
 
 use super::scale::Scale;
-use crate::signal::at;
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::math::at;
+use crate::stats::quantile::{Scratch, quantile_in};
 
 /// Rest is this quantile of the samples between two peaks: the minimum would follow the noise.
 const REST_QUANTILE: f64 = 0.2;

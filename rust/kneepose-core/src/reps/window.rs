@@ -1,12 +1,12 @@
 //! The last moments of a live signal, in which repetitions are delimited by the rule of whole recordings.
 
-use super::noise::{Way, shaking_before};
+use super::noise_gate::{Way, shaking_before};
 use super::phase::{Rep, place, rest_level};
 use super::scale::Scale;
-use crate::signal::at;
+use crate::math::at;
+use crate::math::sliding_buffer::Trail;
 use crate::signal::causal::{both_ways, time_constant};
-use crate::signal::quantile::Scratch;
-use crate::trail::Trail;
+use crate::stats::quantile::Scratch;
 
 /// Cut-off of the pass both ways, Hz.
 const BOTH_WAYS_HZ: f64 = 7.0;

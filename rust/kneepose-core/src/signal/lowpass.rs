@@ -4,8 +4,8 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::channels::{Run, finite_runs};
 use super::passes::{BothWays, Section};
-use crate::dispatch::dispatch;
 use crate::error::{Error, Result};
+use crate::math::simd::dispatch;
 
 /// Highest cut-off as a share of the frame rate.
 const HIGHEST_CUTOFF: f64 = 0.4;

@@ -2,7 +2,7 @@
 //! widest instructions that the processor has.
 
 use super::channels::all_finite;
-use crate::dispatch::Job;
+use crate::math::simd::Job;
 
 /// Samples of a block of frames …
 const BLOCK: usize = 2048;

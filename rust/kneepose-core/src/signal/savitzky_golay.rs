@@ -1,8 +1,8 @@
 //! Smoothing and derivatives by a polynomial fitted to a moving window (Savitzky and Golay 1964).
 
 use super::channels::finite_runs;
-use crate::dispatch::{Job, dispatch};
 use crate::error::{Error, Result};
+use crate::math::simd::{Job, dispatch};
 
 /// Sums that are worked on side by side, and where fewer are left.
 const WIDE: usize = 32;

@@ -1,10 +1,10 @@
 //! Repetitions on a common course: start, bottom and end at the same places; and two sets of them.
 
 use super::bootstrap::SplitMix;
-use super::inference::{Moments, count_and_mean};
+use super::intervals::{Moments, count_and_mean};
+use super::quantile::quantile;
 use super::{normal, student};
-use crate::signal::at;
-use crate::signal::quantile::quantile;
+use crate::math::at;
 
 /// Fewer curves a side give no bands.
 pub const LEAST_CURVES: usize = 5;

@@ -3,14 +3,14 @@
 use super::{RowSource, Settings, Stream};
 use crate::error::Result;
 use crate::exercise::Posture;
+use crate::math::at;
+use crate::math::sliding_buffer::Trail;
 use crate::posture::{Stand, travel};
 use crate::quality::{Glance, Sight};
 use crate::recording::View;
-use crate::signal::at;
-use crate::signal::quantile::{Scratch, quantile_in};
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::trail::Trail;
+use crate::stats::quantile::{Scratch, quantile_in};
 
 /// The view is looked for in this much time, seconds, and so many frames.
 const VIEW_S: f64 = 1.0;

@@ -4,10 +4,10 @@
 use super::scene::{Directions, Scene, level, segment};
 use super::spec::{Axes, Basis};
 use super::steps::Step;
-use crate::skeleton::Side;
-use crate::vector::{
+use crate::math::vector::{
     Number, Vec3, angle_between, cross, dot, elevation, norm, reject, scale, unit,
 };
+use crate::skeleton::Side;
 
 /// A segment that appears shorter than this share of its neighbour points at the viewer (within 12°),
 /// and its direction in the plane is noise.

@@ -1,13 +1,13 @@
 //! How the body stands in one frame.
 
-use super::gate::Setting;
+use super::context::Setting;
 use crate::angle::LIFTED_SHARE;
+use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit};
 use crate::recording::Recording;
 use crate::reps::Rep;
-use crate::signal::quantile::median;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use crate::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit};
+use crate::stats::quantile::median;
 
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 

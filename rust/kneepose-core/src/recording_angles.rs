@@ -8,13 +8,13 @@ use crate::angle::{
     standing_series,
 };
 use crate::error::Result;
+use crate::math::vector::{Vec3, norm, sub};
 use crate::quality;
 use crate::recording::{Recording, View};
-use crate::signal::quantile::quantile;
 use crate::skeleton::Side;
 use crate::space::Up;
+use crate::stats::quantile::quantile;
 use crate::validity::Validity;
-use crate::vector::{Vec3, norm, sub};
 
 /// How to read a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]

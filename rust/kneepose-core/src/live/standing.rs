@@ -1,6 +1,6 @@
 //! How tall a leg stands, seen from the past only: what knee flexion from depth compares with.
 
-use crate::vector::{Vec3, add, norm, scale, sub};
+use crate::math::vector::{Vec3, add, norm, scale, sub};
 
 /// Standing is looked for in the last seconds, in blocks.
 const BLOCK_S: f64 = 0.5;

@@ -1,8 +1,8 @@
 //! How well a measure repeats itself: the error of measurement from sessions that should agree.
 
 use super::chi_square;
-use super::inference::Moments;
-use crate::signal::at;
+use super::intervals::Moments;
+use crate::math::at;
 
 /// Fewer degrees of freedom say too little about the error to build a detectable change on.
 pub const LEAST_FREEDOM: usize = 5;

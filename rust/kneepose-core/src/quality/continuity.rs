@@ -1,8 +1,8 @@
 //! Whether the frames follow each other as a body moves: in order, one person, left staying left.
 
 use super::body::{Body, Frame, Joint};
-use crate::signal::quantile::median;
-use crate::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::stats::quantile::median;
 
 /// Frames farther apart than this many usual intervals do not follow each other.
 const LONGEST_STEP: f64 = 2.5;

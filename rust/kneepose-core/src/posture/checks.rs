@@ -3,15 +3,15 @@
 
 use std::ops::RangeInclusive;
 
-use super::stand::{Stand, above_other};
-use super::usual::{Shown, TOLERATED_SHARE};
+use super::context::{Setting, Shown, TOLERATED_SHARE};
+use super::frame_posture::{Stand, above_other};
 use crate::exercise::Posture;
+use crate::math::vector::{Vec3, cross, dot, norm, reject, sub};
 use crate::recording::View;
 use crate::reps::{Rep, RepStatus};
-use crate::signal::quantile::{Scratch, quantile_in, thinned};
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, cross, dot, norm, reject, sub};
+use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// A foot that stands travels less than this share of the leg within a repetition; …
 const MOST_TRAVEL: f64 = 0.15;
@@ -51,10 +51,8 @@ const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// The other foot counts as on the ground below this share of the leg.
 const DOWN_SHARE: f64 = 0.04;
-/// Feet this share of the leg apart in height do not both stand; from the side the nearer one looks lower,
-/// by less than that.
+/// Feet this share of the leg apart in height do not both stand.
 const ALOFT_SHARE: f64 = 0.1;
-const APART_FROM_SIDE: f64 = 0.2;
 /// Length of a leg, and of the trunk, is this quantile of what is seen of it.
 const LENGTH_QUANTILE: f64 = 0.9;
 /// Hips that sink less than this share of how far they come nearer to the ankle, …
@@ -66,36 +64,6 @@ const TURNED_DEG: f64 = 50.0;
 /// … in an image the hips then look wider or narrower by this share of their width, and of the trunk.
 const TURNED_WIDTH: f64 = 0.5;
 const TURNED_OF_TRUNK: f64 = 0.2;
-
-/// What must be known beside the frames.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting {
-    /// How the body is held.
-    pub posture: Posture,
-    /// The leg under analysis.
-    pub side: Side,
-    /// Whether both legs stand.
-    pub two_legs: bool,
-    /// Which way is up.
-    pub up: Up,
-    /// The view in an image.
-    pub view: Option<View>,
-    /// Whether the signal is a bend of the knee in degrees, which says how far the hip must sink.
-    pub signal_is_knee: bool,
-    /// Frames per second.
-    pub fs: f64,
-}
-
-impl Setting {
-    /// How far apart in height two feet on the ground may look, as a share of the leg: from the side the
-    /// nearer one looks lower.
-    pub(super) fn apart_share(&self) -> f64 {
-        match self.view {
-            Some(View::Left | View::Right) => APART_FROM_SIDE,
-            _ => 0.0,
-        }
-    }
-}
 
 /// Looks at one repetition. `stands` are the frames that its indices mean.
 pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratch) -> Shown {

@@ -6,11 +6,11 @@ use super::setup::Setup;
 use super::{Event, Stream};
 use crate::analysis::{other_leg_works, rest_before};
 use crate::exercise::Posture;
+use crate::math::at;
 use crate::posture::{Usual, lifted, look};
 use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::online::{BROKEN_S, Finding, Online};
 use crate::reps::{Rep, RepStatus};
-use crate::signal::at;
 use crate::validity::Validity;
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.

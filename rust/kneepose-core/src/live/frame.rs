@@ -5,12 +5,12 @@ use super::setup::Setup;
 use super::{Event, NOTHING_YET, Stream};
 use crate::angle::PelvisReference;
 use crate::exercise::Posture;
+use crate::math::at;
+use crate::math::vector::{add, cross, reject, scale, sub, unit};
 use crate::posture::Stand;
 use crate::reps::online::{Online, Phase, Step};
-use crate::signal::at;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{add, cross, reject, scale, sub, unit};
 
 /// The signal is lost, and back, after this long, seconds.
 const LOST_S: f64 = 0.5;

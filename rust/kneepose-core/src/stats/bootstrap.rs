@@ -1,7 +1,7 @@
 //! Bootstrap interval of a difference of two means: percentile, and bias-corrected and accelerated
 //! (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
 
-use super::inference::{Interval, Moments, UPPER_TAIL, welch};
+use super::intervals::{Interval, Moments, UPPER_TAIL, welch};
 use super::{normal, student};
 use crate::error::{Error, Result};
 

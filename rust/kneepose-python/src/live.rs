@@ -1,9 +1,9 @@
 //! Live frames: one stream a person.
 
 use kneepose_core::exercise::FaultRow;
+use kneepose_core::live::{self as core_live, Event, MOST_COLUMNS, Now, Settings};
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
-use kneepose_core::stream::{self, Event, MOST_COLUMNS, Now, Settings};
 use numpy::{
     PyArrayMethods, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
     PyUntypedArrayMethods,
@@ -21,7 +21,7 @@ use crate::skeletons::Skeleton;
 /// One person doing one exercise.
 #[pyclass(module = "kneepose._core")]
 pub struct Stream {
-    inner: stream::Stream,
+    inner: core_live::Stream,
     keypoints: usize,
     dims: usize,
     points: Vec<f64>,
@@ -152,7 +152,7 @@ impl Stream {
                 resolution,
                 mirrored,
             };
-            Ok((stream::Stream::new(settings)?, up.dims()))
+            Ok((core_live::Stream::new(settings)?, up.dims()))
         });
         let (inner, dims) = made?;
         Ok(Self {

@@ -7,13 +7,13 @@ use crate::angle::kernel::OneByOne;
 use crate::angle::{Options, PelvisReference, Plan, Plane, Request, table};
 use crate::error::Result;
 use crate::exercise::{Combine, Criterion, Exercise, FaultRow, Posture, SignalRow};
+use crate::math::vector::Vec3;
 use crate::posture::Setting;
 use crate::quality;
 use crate::recording::View;
 use crate::reps::online::Watch;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::Vec3;
 
 /// See the fields.
 #[derive(Debug, Clone)]

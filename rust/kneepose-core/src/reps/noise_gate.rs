@@ -2,8 +2,8 @@
 
 use super::offline::samples;
 use super::phase::Rep;
-use crate::signal::quantile::{Scratch, median, quantile_in, thinned};
-use crate::trail::Trail;
+use crate::math::sliding_buffer::Trail;
+use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 
 /// A repetition reaches this many standard deviations of what shakes at rest.
 pub(super) const BEYOND_SHAKING: f64 = 4.0;

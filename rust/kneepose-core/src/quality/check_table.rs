@@ -6,7 +6,7 @@ use super::anatomy;
 use super::body::Body;
 use super::camera::{self, Estimate};
 use super::check::{Finding, Question, Severity};
-use super::sequence::{exchanges, seen_share, steps};
+use super::continuity::{exchanges, seen_share, steps};
 use crate::skeleton::Side;
 use crate::validity::Validity;
 

@@ -1,9 +1,9 @@
 //! One repetition against the others.
 
-use super::gate::Setting;
+use super::context::{Setting, Shown, TOLERATED_SHARE};
 use crate::exercise::Posture;
 use crate::reps::{FULL_SHARE, RepStatus};
-use crate::signal::quantile::{Scratch, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, quantile_in, third_largest};
 
 /// The trunk may lean this much farther than the depth of the other repetitions explains, degrees …
 const MOST_EXCESS_LEAN_DEG: f64 = 30.0;
@@ -12,21 +12,6 @@ const MOST_LEAN_DEG: f64 = 36.0;
 const LEAN_OF_DEPTH: f64 = 0.6;
 /// Fewer repetitions do not say what is usual.
 const LEAST_FOR_USUAL: usize = 3;
-/// A repetition may have this share of the other foot on the ground.
-pub(super) const TOLERATED_SHARE: f64 = 0.2;
-
-/// What one repetition shows, to be compared with the others.
-#[derive(Debug, Clone, Copy)]
-pub struct Shown {
-    /// Lean of the trunk at the bottom, degrees.
-    pub lean_deg: f64,
-    /// Range of the signal.
-    pub range: f64,
-    /// Share of the repetition in which the other foot was on the ground.
-    pub other_foot_down: f64,
-    /// What is wrong whatever the others show.
-    pub objection: Option<RepStatus>,
-}
 
 /// What is usual among repetitions that nothing speaks against.
 #[derive(Debug, Clone, Copy)]

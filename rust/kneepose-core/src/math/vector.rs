@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::arctangent::{atan2, atan2_single};
+use crate::math::atan2::{atan2, atan2_single};
 
 /// A number, or the same number of several frames.
 pub trait Number:

@@ -1,7 +1,7 @@
 //! What the beginning and the end of a recording cut off.
 
 use super::phase::{Delimited, Rep, RepStatus};
-use crate::signal::at;
+use crate::math::at;
 use std::ops::RangeInclusive;
 
 /// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal

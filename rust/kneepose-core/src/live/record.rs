@@ -7,11 +7,11 @@ use crate::analysis::{
 };
 use crate::angle::{Request, Sided};
 use crate::exercise::{Exercise, Moment, Subject};
+use crate::math::sliding_buffer::Trail;
 use crate::posture::{Stand, largest_turn};
 use crate::reps::Rep;
-use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
-use crate::trail::Trail;
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// What one cell of a row is.

@@ -8,8 +8,8 @@ use crate::analysis::{Analysis, Read, RepMeasure, judge, measure_name, target_re
 use crate::angle::PelvisReference;
 use crate::conditioning::Conditioned;
 use crate::error::Result;
-use crate::measure::Angles;
 use crate::quality::{self, Question};
+use crate::recording_angles::Angles;
 use crate::reps::online::Step;
 use crate::reps::{Rep, regrade};
 use crate::validity::Validity;
