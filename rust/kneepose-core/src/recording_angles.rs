@@ -4,8 +4,8 @@ use ndarray::{Array2, Array3, ArrayView1, Axis};
 
 use crate::angle::uncertainty::propagate;
 use crate::angle::{
-    Heading, Options, PelvisReference, Plan, Plane, Request, Rest, Standing, Threads, evaluate,
-    standing_series,
+    Heading, PelvisReference, Plan, PlanOptions, Plane, Request, Standing, StandingOffsets,
+    Threads, evaluate, standing_series,
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
@@ -18,7 +18,7 @@ use crate::validity::Validity;
 
 /// How to read a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reading<'a> {
+pub struct AngleOptions<'a> {
     /// What the pelvis' tilt is read against.
     pub pelvis: PelvisReference,
     /// The user's word on the view; `None` asks the keypoints.
@@ -28,7 +28,7 @@ pub struct Reading<'a> {
     /// Whether values below the flexion gates are refused.
     pub gates: bool,
     /// How the person stands at rest.
-    pub rest: Rest,
+    pub rest: StandingOffsets,
     /// Standing height of the hip over the ankle, left and right, where it was measured: NaN looks
     /// for it in the recording.
     pub standing: [f64; 2],
@@ -41,7 +41,7 @@ pub struct Reading<'a> {
     pub lying: bool,
 }
 
-impl Reading<'_> {
+impl AngleOptions<'_> {
     /// Heading of the pelvis, gates on, nothing known of the person.
     pub fn new(pelvis: PelvisReference, view: Option<View>) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Reading<'_> {
             view,
             heading: Heading::PerFrame,
             gates: true,
-            rest: Rest::default(),
+            rest: StandingOffsets::default(),
             standing: [f64::NAN; 2],
             keypoint_sd: None,
             assumed_level: false,
@@ -84,28 +84,28 @@ impl Angles {
 /// Computes the requested angles. Pure geometry: nothing is filtered.
 ///
 /// # Errors
-/// As [`Plan::new`] and [`quality::settled_view`].
+/// As [`Plan::new`] and [`quality::resolve_view`].
 pub fn joint_angles(
     recording: &Recording,
     requests: &[Request],
-    reading: &Reading<'_>,
+    angle_options: &AngleOptions<'_>,
 ) -> Result<Angles> {
-    let options = Options {
-        pelvis: reading.pelvis,
-        gates: reading.gates,
-        rest: reading.rest,
-        ..Options::of_space(recording.up())
+    let options = PlanOptions {
+        pelvis: angle_options.pelvis,
+        gates: angle_options.gates,
+        rest: angle_options.rest,
+        ..PlanOptions::of_space(recording.up())
     };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
-    let view = quality::settled_view(recording, reading.view)?;
+    let view = quality::resolve_view(recording, angle_options.view)?;
     plan.refuse(|column| {
         let spec = &requests.get(column)?.spec;
-        if reading.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
+        if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
             return Some(Validity::NeedsThreeDimensions);
         }
-        quality::refusal(spec, recording.up(), view)
+        quality::view_refusal(spec, recording.up(), view)
     });
-    let seen = only_seen(recording);
+    let seen = mask_unseen(recording);
     let points = seen.as_ref().map_or_else(|| recording.coordinates(), |seen| seen.view());
     let mut series = if plan.needs_standing_height() {
         standing_series(points, recording.skeleton(), recording.up(), recording.fs())
@@ -113,34 +113,34 @@ pub fn joint_angles(
         Vec::new()
     };
     for heights in &mut series {
-        for (height, measured) in heights.iter_mut().zip(reading.standing) {
+        for (height, measured) in heights.iter_mut().zip(angle_options.standing) {
             *height = if measured.is_nan() { *height } else { measured };
         }
     }
     let standing = Standing::Series(&series);
     let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
-    let heading = side_view.map_or(reading.heading, Heading::Fixed);
+    let heading = side_view.map_or(angle_options.heading, Heading::Fixed);
     let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);
     let mut codes = Array2::zeros(values.dim());
     if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
         evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
     }
-    say_why_missing(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
-    let mut sd = reading.keypoint_sd.map(|_| values.clone());
-    let sds = reading.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
+    set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
+    let mut sd = angle_options.keypoint_sd.map(|_| values.clone());
+    let sds = angle_options.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
     if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
         && let Some(sd) = sd.as_slice_mut()
     {
         propagate(&plan, points, heading, standing, sds.view(), values, sd);
     }
-    if reading.assumed_level {
-        mark_assumed(&mut codes, requests, reading.pelvis);
+    if angle_options.assumed_level {
+        mark_assumed_level(&mut codes, requests, angle_options.pelvis);
     }
     Ok(Angles { values, codes, sd, view })
 }
 
 /// The coordinates without the keypoints that do not count as seen; `None` where all do.
-fn only_seen(recording: &Recording) -> Option<Array3<f64>> {
+fn mask_unseen(recording: &Recording) -> Option<Array3<f64>> {
     let ok = Validity::Ok as u8;
     let states = recording.states();
     let hidden = |(state, point): (&u8, ArrayView1<'_, f64>)| {
@@ -160,7 +160,12 @@ fn only_seen(recording: &Recording) -> Option<Array3<f64>> {
 }
 
 /// Gives the values that lack a keypoint the reason why that keypoint is missing.
-fn say_why_missing(codes: &mut Array2<u8>, plan: &Plan, recording: &Recording, per_frame: bool) {
+fn set_missing_reasons(
+    codes: &mut Array2<u8>,
+    plan: &Plan,
+    recording: &Recording,
+    per_frame: bool,
+) {
     let missing = Validity::MissingKeypoint as u8;
     for (c, mut column) in codes.columns_mut().into_iter().enumerate() {
         if !column.iter().any(|code| *code == missing) {
@@ -179,7 +184,7 @@ fn say_why_missing(codes: &mut Array2<u8>, plan: &Plan, recording: &Recording, p
 }
 
 /// Marks the values that rest on a vertical which was only assumed.
-fn mark_assumed(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
+fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
     let level_pelvis = pelvis == PelvisReference::Up;
     for (mut column, request) in codes.columns_mut().into_iter().zip(requests) {
         if request.spec.measure.reads_gravity(level_pelvis) {
@@ -201,7 +206,7 @@ fn keypoint_sds(recording: &Recording, of_full_confidence: f64) -> Array2<f64> {
 
 /// Standard deviation of a keypoint along each axis where nothing better is known: 10 mm in the world,
 /// 0.6 % of body height in an image. Engineering defaults, not findings. NaN where no leg is seen.
-pub fn usual_keypoint_sd(recording: &Recording) -> f64 {
+pub fn default_keypoint_sd(recording: &Recording) -> f64 {
     match recording.up() {
         Up::World(_) => 0.010,
         Up::Image => 0.006 * body_height(recording),

@@ -1,7 +1,7 @@
 //! Live frames: one stream a person.
 
 use kneepose_core::exercise::FaultRow;
-use kneepose_core::live::{self as core_live, Event, MOST_COLUMNS, Now, Settings};
+use kneepose_core::live::{self as core_live, Event, LiveState, MOST_COLUMNS, Settings};
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
 use numpy::{
@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::analyses::{analysis_dict, view};
 use crate::angles::up;
-use crate::doorway::{exception, run_at_once};
+use crate::doorway::{exception, run_attached};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
@@ -28,11 +28,11 @@ pub struct Stream {
     confidence: Vec<f64>,
     /// Name and side of each angle, as they were when the view settled for the so manieth time.
     names: Py<PyTuple>,
-    settled: usize,
+    columns_version: usize,
 }
 
 /// Whether the numbers lie where the processor expects numbers; else the caller must copy them.
-fn aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
+fn check_aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
     let size = align_of::<f64>();
     let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
     if array.data().addr().is_multiple_of(size) && steps {
@@ -44,7 +44,7 @@ fn aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResu
 /// What is known after a frame.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct StreamState {
-    now: Now,
+    state: LiveState,
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
     width: usize,
@@ -58,33 +58,33 @@ type PlainEvent = (&'static str, usize, usize, f64, f64, f64);
 impl StreamState {
     #[getter]
     fn time(&self) -> f64 {
-        self.now.time
+        self.state.time
     }
 
     #[getter]
     fn counts(&self) -> (usize, usize) {
-        let [full, partial] = self.now.counts;
+        let [full, partial] = self.state.counts;
         (full, partial)
     }
 
     #[getter]
     fn phase(&self) -> &'static str {
-        PHASES.get(self.now.phase as usize).copied().unwrap_or_default()
+        PHASES.get(self.state.phase as usize).copied().unwrap_or_default()
     }
 
     #[getter]
     fn depth(&self) -> f64 {
-        self.now.depth
+        self.state.depth
     }
 
     #[getter]
     fn quality(&self) -> u8 {
-        self.now.quality as u8
+        self.state.quality as u8
     }
 
     #[getter]
     fn cue(&self) -> Option<usize> {
-        self.now.cue
+        self.state.cue
     }
 
     #[getter]
@@ -141,7 +141,7 @@ impl Stream {
     ) -> PyResult<Self> {
         let skeleton = skeleton.inner.clone();
         let (keypoints, inner) = (skeleton.keypoints().len(), skeleton);
-        let made = run_at_once(py, || {
+        let made = run_attached(py, || {
             let up = up(space)?;
             let settings = Settings {
                 exercise: exercise.load()?.into_owned(),
@@ -162,7 +162,7 @@ impl Stream {
             points: vec![f64::NAN; keypoints * dims],
             confidence: vec![0.0; keypoints],
             names: PyTuple::empty(py).unbind(),
-            settled: 0,
+            columns_version: 0,
         })
     }
 
@@ -178,7 +178,7 @@ impl Stream {
         let Self { inner, keypoints, dims, points: row, confidence: sure, .. } = self;
         let mut points_given: &[f64] = &[];
         if let Some(points) = &points {
-            aligned(points)?;
+            check_aligned(points)?;
             let view = points.as_array();
             if view.dim() != (*keypoints, *dims) {
                 return Err(exception(
@@ -196,7 +196,7 @@ impl Stream {
         }
         let mut confidence_given: Option<&[f64]> = None;
         if let Some(confidence) = &confidence {
-            aligned(confidence)?;
+            check_aligned(confidence)?;
             let view = confidence.as_array();
             if view.len() != *keypoints {
                 return Err(exception(py, &wrong_shape("confidence", view.shape(), *keypoints, 1)));
@@ -209,8 +209,8 @@ impl Stream {
                 }
             });
         }
-        run_at_once(py, || inner.push(points_given, confidence_given, time))?;
-        self.now(py)
+        run_attached(py, || inner.push(points_given, confidence_given, time))?;
+        self.current_state(py)
     }
 
     /// Many frames, as if they came one by one: (T, K, D), (T,), (T, K) or none. The state after the last.
@@ -233,7 +233,7 @@ impl Stream {
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
         let inner = &mut self.inner;
         // No other thread runs meanwhile: it would find the stream in use.
-        run_at_once(py, || {
+        run_attached(py, || {
             let rows =
                 frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
             for (t, (row, &time)) in rows.zip(&times).enumerate() {
@@ -243,7 +243,7 @@ impl Stream {
             }
             Ok(())
         })?;
-        self.now(py)
+        self.current_state(py)
     }
 
     /// Name, title and cue of each fault.
@@ -256,7 +256,7 @@ impl Stream {
     /// The analysis so far, or none where nothing was seen.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let inner = &mut self.inner;
-        let finished = run_at_once(py, || inner.finish())?;
+        let finished = run_attached(py, || inner.finish())?;
         let Some(finished) = finished else { return Ok(None) };
         let dict = analysis_dict(py, finished.analysis)?;
         dict.set_item("rep_times", finished.rep_times)?;
@@ -264,27 +264,27 @@ impl Stream {
     }
 
     fn state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
-        self.now(py)
+        self.current_state(py)
     }
 
     fn reset(&mut self, py: Python<'_>) -> PyResult<()> {
         let inner = &mut self.inner;
-        run_at_once(py, || inner.reset())
+        run_attached(py, || inner.reset())
     }
 }
 
 impl Stream {
-    fn now(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+    fn current_state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
         let stream = &self.inner;
-        if stream.settled() != self.settled {
+        if stream.columns_version() != self.columns_version {
             let columns = stream.columns().into_iter();
             let columns = columns.map(|(name, side)| (name, side.map(Side::name)));
             self.names = PyTuple::new(py, columns.collect::<Vec<_>>())?.unbind();
-            self.settled = stream.settled();
+            self.columns_version = stream.columns_version();
         }
         let (values, codes) = stream.angles();
         let mut state = StreamState {
-            now: stream.now(),
+            state: stream.state(),
             values: [f64::NAN; MOST_COLUMNS],
             codes: [0; MOST_COLUMNS],
             width: values.len(),

@@ -5,7 +5,7 @@ use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
 /// Coordinates, confidence and reasons; see the fields.
-pub(super) struct Draft {
+pub(super) struct WorkingCopy {
     pub frames: usize,
     pub keypoints: usize,
     pub dims: usize,
@@ -17,11 +17,11 @@ pub(super) struct Draft {
     pub reasons: Vec<Repair>,
 }
 
-impl Draft {
+impl WorkingCopy {
     /// A copy; points that the recording does not count as seen are missing.
     pub fn new(raw: &Recording) -> Self {
         let (frames, keypoints, dims) = raw.coordinates().dim();
-        let mut draft = Self {
+        let mut copy = Self {
             frames,
             keypoints,
             dims,
@@ -29,8 +29,8 @@ impl Draft {
             confidence: raw.confidence().iter().copied().collect(),
             reasons: vec![Repair::None; frames * keypoints],
         };
-        let each = draft.points.chunks_exact_mut(dims.max(1));
-        for ((point, state), reason) in each.zip(raw.states()).zip(&mut draft.reasons) {
+        let each = copy.points.chunks_exact_mut(dims.max(1));
+        for ((point, state), reason) in each.zip(raw.states()).zip(&mut copy.reasons) {
             *reason = match Validity::of_code(*state) {
                 Validity::Ok => continue,
                 Validity::LowConfidence => Repair::LowConfidence,
@@ -38,7 +38,7 @@ impl Draft {
             };
             point.fill(f64::NAN);
         }
-        draft
+        copy
     }
 
     /// Number of channels: components of all keypoints.

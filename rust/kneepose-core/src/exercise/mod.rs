@@ -5,7 +5,7 @@ pub mod row;
 pub mod table;
 
 pub use row::{
-    COMBINES, Combine, Criterion, Exercise, FaultRow, List, Moment, POSTURES, Posture, SignalRow,
-    Subject, Text, WAYS, Way,
+    COMBINES, Combine, Criterion, DIRECTIONS, Direction, Exercise, FaultRow, List, Moment,
+    POSTURES, Posture, SignalRow, Subject, Text,
 };
 pub use table::EXERCISE_TABLE;

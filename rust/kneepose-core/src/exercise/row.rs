@@ -111,7 +111,7 @@ impl Moment {
 
 /// Which way a value must go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// Above the threshold.
     Above,
     /// Below it.
@@ -120,7 +120,7 @@ pub enum Way {
     Either,
 }
 
-impl Way {
+impl Direction {
     /// How far a value is on the wrong side of a threshold: above 0 it is a fault. NaN stays NaN.
     pub fn excess(self, value: f64, threshold: f64) -> f64 {
         match self {
@@ -132,8 +132,8 @@ impl Way {
 }
 
 /// All ways, with their names.
-pub const WAYS: [(&str, Way); 3] =
-    [("above", Way::Above), ("below", Way::Below), ("either", Way::Either)];
+pub const DIRECTIONS: [(&str, Direction); 3] =
+    [("above", Direction::Above), ("below", Direction::Below), ("either", Direction::Either)];
 
 /// What a criterion reads.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +150,7 @@ pub struct Criterion {
     /// What is read.
     pub subject: Subject,
     /// Which way it must go …
-    pub way: Way,
+    pub way: Direction,
     /// … and how far, in the unit of the subject.
     pub threshold: f64,
 }
@@ -241,7 +241,7 @@ impl Exercise {
     }
 
     /// What is read off each repetition: an angle and a moment.
-    pub fn readings(&self) -> impl Iterator<Item = (&str, Moment)> {
+    pub fn measure_moments(&self) -> impl Iterator<Item = (&str, Moment)> {
         self.measures.iter().enumerate().flat_map(|(i, name)| {
             let between = if i == 0 { self.between.as_ref() } else { &[] };
             self.moments.iter().chain(between).map(move |moment| (name.as_ref(), *moment))

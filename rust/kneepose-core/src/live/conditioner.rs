@@ -1,8 +1,8 @@
 //! From raw keypoints to keypoints that can be measured, knowing the past only: confidence mask, image
 //! border, exchanged legs, low-pass.
 
-use super::sides::Sides;
-use crate::signal::causal::{Follower, time_constant};
+use super::swaps::SwapCorrector;
+use crate::signal::causal::{CausalLowpass, time_constant};
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 
@@ -24,10 +24,10 @@ pub(super) struct Conditioner {
     /// Which keypoint of the mirrored image each one is; empty where the image is not mirrored.
     mirror: Vec<usize>,
     is_image: bool,
-    filters: Vec<Follower>,
+    filters: Vec<CausalLowpass>,
     last_seen: Vec<f64>,
     on_edge: Vec<bool>,
-    sides: Sides,
+    swaps: SwapCorrector,
     row: Vec<f64>,
 }
 
@@ -47,19 +47,19 @@ impl Conditioner {
             resolution,
             mirror: if mirrored { skeleton.swap() } else { Vec::new() },
             is_image: up == Up::Image,
-            filters: vec![Follower::default(); keypoints * dims],
+            filters: vec![CausalLowpass::default(); keypoints * dims],
             last_seen: vec![f64::NAN; keypoints],
             on_edge: vec![false; keypoints],
-            sides: Sides::new(skeleton, dims),
+            swaps: SwapCorrector::new(skeleton, dims),
             row: vec![f64::NAN; keypoints * dims],
         }
     }
 
     pub fn reset(&mut self) {
-        self.filters.iter_mut().for_each(Follower::forget);
+        self.filters.iter_mut().for_each(CausalLowpass::reset);
         self.last_seen.fill(f64::NAN);
         self.on_edge.fill(false);
-        self.sides.reset();
+        self.swaps.reset();
     }
 
     /// How far the output lags behind, seconds.
@@ -75,8 +75,8 @@ impl Conditioner {
     /// The keypoints of a frame at `time`, filtered; NaN where they are not to be trusted. `points` holds
     /// keypoint after keypoint, or nothing where nobody was found.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> &[f64] {
-        self.take(points, confidence);
-        self.sides.put_back(&mut self.row, time);
+        self.load(points, confidence);
+        self.swaps.correct(&mut self.row, time);
         let points = self.row.chunks_exact_mut(self.dims);
         let filters = self.filters.chunks_exact_mut(self.dims);
         for ((point, filters), last) in points.zip(filters).zip(&mut self.last_seen) {
@@ -85,10 +85,10 @@ impl Conditioner {
             }
             let gap = time - *last;
             if gap > FORGET_S {
-                filters.iter_mut().for_each(Follower::forget);
+                filters.iter_mut().for_each(CausalLowpass::reset);
             }
             *last = time;
-            let share = Follower::share(gap, self.time_constant);
+            let share = CausalLowpass::gain(gap, self.time_constant);
             for (value, filter) in point.iter_mut().zip(filters) {
                 *value = filter.push(*value, share);
             }
@@ -97,7 +97,7 @@ impl Conditioner {
     }
 
     /// Takes the points that are to be trusted, un-mirrored.
-    fn take(&mut self, points: &[f64], confidence: Option<&[f64]>) {
+    fn load(&mut self, points: &[f64], confidence: Option<&[f64]>) {
         if points.len() != self.row.len() {
             self.row.fill(f64::NAN);
             return;

@@ -3,15 +3,17 @@
 use ndarray::Array2;
 
 use super::record::Cell;
-use super::{Stream, recorded};
-use crate::analysis::{Analysis, Read, RepMeasure, judge, measure_name, target_reached};
+use super::{Stream, build_recording};
+use crate::analysis::{
+    Analysis, CriterionValues, RepMeasure, judge_fault, measure_name, target_reached,
+};
 use crate::angle::PelvisReference;
 use crate::conditioning::Conditioned;
 use crate::error::Result;
-use crate::quality::{self, Question};
+use crate::quality::{self, CheckOptions};
 use crate::recording_angles::Angles;
-use crate::reps::online::Step;
-use crate::reps::{Rep, regrade};
+use crate::reps::online::Transition;
+use crate::reps::{Rep, grade_reps};
 use crate::validity::Validity;
 
 /// The outcome of [`Stream::finish`].
@@ -32,13 +34,13 @@ impl Stream {
     /// As [`quality::check`].
     pub fn finish(&mut self) -> Result<Option<Finished>> {
         self.events.clear();
-        if let (Some(mut setup), Some(mut machine), Some(mut form)) =
-            (self.setup.take(), self.machine.take(), self.form.take())
+        if let (Some(mut setup), Some(mut machine), Some(mut monitor)) =
+            (self.setup.take(), self.machine.take(), self.monitor.take())
         {
-            if let Step::Ended(finding) = machine.finish() {
-                self.end(&mut setup, &mut machine, &mut form, finding);
+            if let Transition::Ended(found_rep) = machine.finish() {
+                self.complete_rep(&mut setup, &mut machine, &mut monitor, found_rep);
             }
-            (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
+            (self.setup, self.machine, self.monitor) = (Some(setup), Some(machine), Some(monitor));
         }
         self.finished()
     }
@@ -49,10 +51,10 @@ impl Stream {
         };
         let exercise = &self.settings.exercise;
         let side = self.settings.side;
-        let recording = recorded(&self.settings, &self.rows, &self.times)?;
+        let recording = build_recording(&self.settings, &self.rows, &self.times)?;
         let upright = exercise.pelvis == PelvisReference::Up;
-        let question = Question { side: Some(side), view: None, upright };
-        let quality = quality::check(&recording, &question)?;
+        let options = CheckOptions { side: Some(side), view: None, upright };
+        let quality = quality::check(&recording, &options)?;
         let mut reps: Vec<Rep> = self.reps.values().to_vec();
         let (times, _) = self.rep_times.values().as_chunks::<5>();
         let mut rep_times = times.to_vec();
@@ -60,7 +62,7 @@ impl Stream {
             reps.clear();
             rep_times.clear();
         }
-        regrade(&mut reps, setup.signal.min_range);
+        grade_reps(&mut reps, setup.signal.min_range);
         let width = self.cells.width();
         let column = |i: usize| -> (Vec<f64>, Vec<Validity>) {
             let values = self.cells.values().iter().skip(i).step_by(width).take(reps.len());
@@ -91,13 +93,13 @@ impl Stream {
             .collect();
         let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
         let faults = exercise.faults.iter().filter_map(|row| {
-            judge(row, &reps, without_reps, |criterion| {
+            judge_fault(row, &reps, without_reps, |criterion| {
                 let found = setup.cell_of(criterion).and_then(|i| Some((i, setup.cells.get(i)?)));
                 match found.map(|(i, cell)| read(i, cell)) {
                     Some(RepMeasure { name, unit, values, validity, .. }) => {
-                        Read { measure: name, unit, values, validity }
+                        CriterionValues { measure: name, unit, values, validity }
                     }
-                    None => Read {
+                    None => CriterionValues {
                         measure: measure_name(criterion),
                         unit: String::new(),
                         values: vec![f64::NAN; reps.len()],

@@ -1,14 +1,14 @@
 //! What happens in one frame.
 
-use super::form::Form;
-use super::setup::Setup;
-use super::{Event, NOTHING_YET, Stream};
+use super::fault_monitor::FaultMonitor;
+use super::setup::ViewSetup;
+use super::{Event, INITIAL_STATE, Stream};
 use crate::angle::PelvisReference;
 use crate::exercise::Posture;
 use crate::math::at;
 use crate::math::vector::{add, cross, reject, scale, sub, unit};
-use crate::posture::Stand;
-use crate::reps::online::{Online, Phase, Step};
+use crate::posture::FramePosture;
+use crate::reps::online::{OnlineSegmenter, Phase, Transition};
 use crate::space::Up;
 use crate::validity::Validity;
 
@@ -25,20 +25,20 @@ const STEP_OF_ONE: f64 = 0.35;
 const CLOCK_FOLLOWS: f64 = 0.05;
 
 impl Stream {
-    pub(super) fn frame(
+    pub(super) fn process_frame(
         &mut self,
-        setup: &mut Setup,
-        machine: &mut Online,
-        form: &mut Form,
+        setup: &mut ViewSetup,
+        machine: &mut OnlineSegmenter,
+        monitor: &mut FaultMonitor,
         time: f64,
         dt: f64,
     ) {
-        self.follow_clock(dt);
+        self.update_frame_interval(dt);
         let width = self.rows.width();
         let first = self.rows.values().len().saturating_sub(width);
         let row = self.rows.values().get(first..).unwrap_or_default();
         let dims = self.settings.up.dims();
-        let stand = self.landmarks.read(|k| {
+        let posture = self.landmarks.read(|k| {
             let point = row.get(k * dims..(k + 1) * dims).unwrap_or_default();
             [0, 1, 2].map(|d| match point.get(d) {
                 Some(value) => *value,
@@ -49,12 +49,12 @@ impl Stream {
         let mut heights = [f64::NAN; 2];
         if setup.needs_standing {
             for (i, (standing, height)) in self.standing.iter_mut().zip(&mut heights).enumerate() {
-                let ankle = stand.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
-                *height = standing.push(time, at(&stand.heights, i), ankle);
+                let ankle = posture.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
+                *height = standing.push(time, at(&posture.heights, i), ankle);
             }
         }
         let resting = machine.phase() == Phase::Rest;
-        self.follow_heading(&stand, resting, dt);
+        self.update_heading(&posture, resting, dt);
         let forward = setup.forward.or_else(|| {
             let known = setup.follows_heading && self.heading.iter().all(|v| v.is_finite());
             known.then_some(self.heading)
@@ -65,8 +65,8 @@ impl Stream {
             self.codes.get_mut(..columns).unwrap_or_default(),
         );
         let row = self.rows.values().get(first..).unwrap_or_default();
-        setup.one.measure(&setup.plan, row, forward, heights, values, codes);
-        let signal = setup.signal_of(values);
+        setup.evaluator.measure(&setup.plan, row, forward, heights, values, codes);
+        let signal = setup.signal_value(values);
         for ((trail, codes), (value, code)) in
             self.columns.iter_mut().zip(&mut self.column_codes).zip(values.iter().zip(codes.iter()))
         {
@@ -75,28 +75,28 @@ impl Stream {
         }
         self.times.push(&[time]);
         self.signal.push(&[signal]);
-        self.stands.push(&[stand]);
-        if self.steps_elsewhere(&stand, time) {
+        self.postures.push(&[posture]);
+        if self.has_stepped_away(&posture, time) {
             machine.rest_anew();
         }
         let before = machine.phase();
         match machine.push(time, signal) {
-            Step::Started => {
+            Transition::Started => {
                 self.began += 1;
                 self.events.push(Event::RepStarted(self.began));
             }
-            Step::Ended(finding) => {
-                self.end(setup, machine, form, finding);
+            Transition::Ended(found_rep) => {
+                self.complete_rep(setup, machine, monitor, found_rep);
                 if machine.phase() != Phase::Rest {
                     self.began += 1;
                     self.events.push(Event::RepStarted(self.began));
                 }
             }
-            Step::Lost => self.lose(time),
-            Step::Dropped | Step::None => {}
+            Transition::Lost => self.record_lost_rep(time),
+            Transition::Dropped | Transition::None => {}
         }
         if machine.phase() == Phase::Rest && before == Phase::Rest {
-            self.follow_rest(dt);
+            self.update_rest_values(dt);
         }
         let rep = (machine.phase() != Phase::Rest).then_some(self.began);
         let columns = self.columns.len();
@@ -106,38 +106,40 @@ impl Stream {
         );
         let events = &mut self.events;
         let dt = if dt.is_finite() { dt } else { 0.0 };
-        form.push(
+        monitor.push(
             &self.settings.exercise,
             (time, dt),
             (machine.depth(), rep),
             (values, rest),
             |fault, amount| events.push(Event::FaultSeen(fault, rep.unwrap_or(0), amount)),
         );
-        self.follow_quality(setup, signal, time);
-        self.now.phase = machine.phase();
-        self.now.depth = if signal.is_finite() { machine.depth() } else { f64::NAN };
-        self.now.cue = form.cue();
+        self.update_quality(setup, signal, time);
+        self.state.phase = machine.phase();
+        self.state.depth = if signal.is_finite() { machine.depth() } else { f64::NAN };
+        self.state.cue = monitor.cue();
     }
 
     /// Whether who stands in an image has gone to another place: nothing on its way is a repetition then,
     /// and the body is of another size. Where an estimator keeps the hips at the origin, nothing shows.
-    fn steps_elsewhere(&mut self, stand: &Stand, time: f64) -> bool {
+    fn has_stepped_away(&mut self, posture: &FramePosture, time: f64) -> bool {
         let exercise = &self.settings.exercise;
         if self.settings.up != Up::Image || exercise.posture != Posture::Standing {
             return false;
         }
-        let [left, right] = stand.ankles;
+        let [left, right] = posture.ankles;
         // Half-way between the feet stays where legs are exchanged.
         let (place, share) = if exercise.two_legs {
             (scale(add(left, right), 0.5), STEP_OF_TWO)
         } else {
-            (stand.ankle(self.settings.side), STEP_OF_ONE)
+            (posture.ankle(self.settings.side), STEP_OF_ONE)
         };
-        let reach = share * stand.leg();
-        place.iter().all(|v| v.is_finite()) && reach > 0.0 && self.spot.moves(time, place, reach)
+        let reach = share * posture.leg();
+        place.iter().all(|v| v.is_finite())
+            && reach > 0.0
+            && self.foot_place.update(time, place, reach)
     }
 
-    fn follow_clock(&mut self, dt: f64) {
+    fn update_frame_interval(&mut self, dt: f64) {
         if dt.is_finite() {
             let usual = if self.interval.is_nan() { dt } else { self.interval };
             self.interval = usual + CLOCK_FOLLOWS * (dt.min(4.0 * usual) - usual);
@@ -149,13 +151,13 @@ impl Stream {
     }
 
     /// Where the pelvis points at rest: turning of the pelvis within a repetition then shows.
-    fn follow_heading(&mut self, stand: &Stand, resting: bool, dt: f64) {
+    fn update_heading(&mut self, posture: &FramePosture, resting: bool, dt: f64) {
         let up = self.settings.up.vector();
         let upright = self.settings.exercise.pelvis == PelvisReference::Up;
         if self.settings.up == Up::Image || !upright {
             return;
         }
-        let across = stand.hip_line;
+        let across = posture.hip_line;
         let forward = unit(reject(cross(up, across), up));
         if forward.iter().any(|v| !v.is_finite()) {
             return;
@@ -168,7 +170,7 @@ impl Stream {
         }
     }
 
-    fn follow_rest(&mut self, dt: f64) {
+    fn update_rest_values(&mut self, dt: f64) {
         let share = if dt.is_finite() { dt / (dt + REST_S) } else { 1.0 };
         for (rest, value) in self.at_rest.iter_mut().zip(&self.values) {
             if rest.is_nan() {
@@ -179,19 +181,19 @@ impl Stream {
         }
     }
 
-    fn follow_quality(&mut self, setup: &Setup, signal: f64, time: f64) {
+    fn update_quality(&mut self, setup: &ViewSetup, signal: f64, time: f64) {
         if signal.is_finite() {
             self.last_seen = time;
             if self.seen_since.is_nan() {
                 self.seen_since = time;
             }
-            let begins = self.began == 0 && self.now.quality == NOTHING_YET.quality;
+            let begins = self.began == 0 && self.state.quality == INITIAL_STATE.quality;
             if self.lost && (begins || time - self.seen_since >= BACK_S) {
                 self.lost = false;
                 self.events.push(Event::QualityBack);
             }
             if !self.lost {
-                self.now.quality = Validity::Ok;
+                self.state.quality = Validity::Ok;
             }
             return;
         }
@@ -202,8 +204,8 @@ impl Stream {
         self.seen_since = f64::NAN;
         let code = setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
         let why = Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing();
-        if !self.lost || self.now.quality != why {
-            self.now.quality = why;
+        if !self.lost || self.state.quality != why {
+            self.state.quality = why;
             if !self.lost {
                 self.events.push(Event::QualityLost(why));
             }

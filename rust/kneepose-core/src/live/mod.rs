@@ -2,35 +2,35 @@
 //! and a frame asks for none: all is taken when the stream begins and when the view has settled.
 
 mod conditioner;
+mod fault_monitor;
 mod finish;
-mod form;
 mod frame;
 mod record;
 mod rep;
 mod setup;
-mod sides;
 mod standing;
+mod swaps;
 mod view;
 
 use crate::error::{Error, Result};
 use crate::exercise::Exercise;
-use crate::math::sliding_buffer::Trail;
+use crate::math::sliding_buffer::SlidingBuffer;
 use crate::math::vector::Vec3;
-use crate::posture::{Landmarks, Shown, Stand};
-use crate::quality::Sight;
+use crate::posture::{FramePosture, PostureLandmarks, RepPosture};
+use crate::quality::ViewLandmarks;
 use crate::recording::{Recording, View};
-use crate::reps::online::{Online, Phase};
+use crate::reps::online::{OnlineSegmenter, Phase};
 use crate::reps::{Rep, RepStatus};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 use conditioner::Conditioner;
-use form::Form;
-use setup::Setup;
-use standing::{Spot, Standing};
+use fault_monitor::FaultMonitor;
+use setup::ViewSetup;
+use standing::{FootPlace, StandingHeight};
 
-pub use form::MOST_FAULTS;
+pub use fault_monitor::MOST_FAULTS;
 
 /// Frames that are kept: two minutes at 30 a second.
 const KEPT_FRAMES: usize = 3600;
@@ -77,7 +77,7 @@ pub enum Event {
 
 /// What is known after a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Now {
+pub struct LiveState {
     /// Seconds of the frame.
     pub time: f64,
     /// Full and partial repetitions so far.
@@ -97,41 +97,41 @@ pub struct Now {
 pub struct Stream {
     settings: Settings,
     conditioner: Conditioner,
-    landmarks: Landmarks,
-    sight: Sight,
-    standing: [Standing; 2],
+    landmarks: PostureLandmarks,
+    view_landmarks: ViewLandmarks,
+    standing: [StandingHeight; 2],
     /// Where the feet are.
-    spot: Spot,
+    foot_place: FootPlace,
     /// In boxes, so that lending them to a frame moves nothing.
-    setup: Option<Box<Setup>>,
-    machine: Option<Box<Online>>,
-    form: Option<Box<Form>>,
+    setup: Option<Box<ViewSetup>>,
+    machine: Option<Box<OnlineSegmenter>>,
+    monitor: Option<Box<FaultMonitor>>,
     /// Frames before the view has settled, and their times.
-    early: Trail<f64>,
-    early_times: Trail<f64>,
+    early: SlidingBuffer<f64>,
+    early_times: SlidingBuffer<f64>,
     /// When the view was looked for last, and how often it has settled or was forgotten.
-    looked: f64,
-    settled: usize,
+    view_checked_at: f64,
+    columns_version: usize,
     heading: Vec3,
     at_rest: [f64; MOST_COLUMNS],
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
-    times: Trail<f64>,
-    rows: Trail<f64>,
-    columns: Vec<Trail<f64>>,
-    column_codes: Vec<Trail<u8>>,
-    signal: Trail<f64>,
-    stands: Trail<Stand>,
-    reps: Trail<Rep>,
-    rep_times: Trail<f64>,
-    cells: Trail<f64>,
-    cell_codes: Trail<u8>,
+    times: SlidingBuffer<f64>,
+    rows: SlidingBuffer<f64>,
+    columns: Vec<SlidingBuffer<f64>>,
+    column_codes: Vec<SlidingBuffer<u8>>,
+    signal: SlidingBuffer<f64>,
+    postures: SlidingBuffer<FramePosture>,
+    reps: SlidingBuffer<Rep>,
+    rep_times: SlidingBuffer<f64>,
+    cells: SlidingBuffer<f64>,
+    cell_codes: SlidingBuffer<u8>,
     cell_row: Vec<f64>,
     cell_code_row: Vec<u8>,
-    shown: Trail<Shown>,
+    rep_postures: SlidingBuffer<RepPosture>,
     scratch: Scratch,
     events: Vec<Event>,
-    now: Now,
+    state: LiveState,
     interval: f64,
     last_seen: f64,
     seen_since: f64,
@@ -154,43 +154,47 @@ impl Stream {
         let (keypoints, dims) = (skeleton.keypoints().len(), up.dims());
         let conditioner =
             Conditioner::new(skeleton, *up, exercise.cutoff_hz, *resolution, *mirrored);
-        let unseen = Landmarks::new(skeleton, *up).read(|_| [f64::NAN; 3]);
-        let no_rep = Rep::pulse(0, RepStatus::Full);
-        let nothing =
-            Shown { lean_deg: f64::NAN, range: f64::NAN, other_foot_down: 0.0, objection: None };
+        let unseen = PostureLandmarks::new(skeleton, *up).read(|_| [f64::NAN; 3]);
+        let no_rep = Rep::without_extent(0, RepStatus::Full);
+        let nothing = RepPosture {
+            lean_deg: f64::NAN,
+            range: f64::NAN,
+            other_foot_down: 0.0,
+            rejection: None,
+        };
         let mut stream = Self {
             conditioner,
-            landmarks: Landmarks::new(skeleton, *up),
-            sight: Sight::new(skeleton),
-            standing: [Standing::default(); 2],
-            spot: Spot::UNKNOWN,
+            landmarks: PostureLandmarks::new(skeleton, *up),
+            view_landmarks: ViewLandmarks::new(skeleton),
+            standing: [StandingHeight::default(); 2],
+            foot_place: FootPlace::UNKNOWN,
             setup: None,
             machine: None,
-            form: None,
-            early: Trail::new(256, keypoints * dims, f64::NAN),
-            early_times: Trail::new(256, 1, f64::NAN),
-            looked: f64::NAN,
-            settled: 0,
+            monitor: None,
+            early: SlidingBuffer::new(256, keypoints * dims, f64::NAN),
+            early_times: SlidingBuffer::new(256, 1, f64::NAN),
+            view_checked_at: f64::NAN,
+            columns_version: 0,
             heading: [f64::NAN; 3],
             at_rest: [f64::NAN; MOST_COLUMNS],
             values: [f64::NAN; MOST_COLUMNS],
             codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
-            times: Trail::new(KEPT_FRAMES, 1, f64::NAN),
-            rows: Trail::new(KEPT_FRAMES, keypoints * dims, f64::NAN),
+            times: SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN),
+            rows: SlidingBuffer::new(KEPT_FRAMES, keypoints * dims, f64::NAN),
             columns: Vec::new(),
             column_codes: Vec::new(),
-            signal: Trail::new(KEPT_FRAMES, 1, f64::NAN),
-            stands: Trail::new(KEPT_FRAMES, 1, unseen),
-            reps: Trail::new(KEPT_REPS, 1, no_rep),
-            rep_times: Trail::new(KEPT_REPS, 5, f64::NAN),
-            cells: Trail::new(KEPT_REPS, MOST_CELLS, f64::NAN),
-            cell_codes: Trail::new(KEPT_REPS, MOST_CELLS, 0),
+            signal: SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN),
+            postures: SlidingBuffer::new(KEPT_FRAMES, 1, unseen),
+            reps: SlidingBuffer::new(KEPT_REPS, 1, no_rep),
+            rep_times: SlidingBuffer::new(KEPT_REPS, 5, f64::NAN),
+            cells: SlidingBuffer::new(KEPT_REPS, MOST_CELLS, f64::NAN),
+            cell_codes: SlidingBuffer::new(KEPT_REPS, MOST_CELLS, 0),
             cell_row: vec![f64::NAN; MOST_CELLS],
             cell_code_row: vec![0; MOST_CELLS],
-            shown: Trail::new(REMEMBERED, 1, nothing),
+            rep_postures: SlidingBuffer::new(REMEMBERED, 1, nothing),
             scratch: Vec::with_capacity(2 * KEPT_FRAMES),
             events: Vec::with_capacity(64),
-            now: NOTHING_YET,
+            state: INITIAL_STATE,
             interval: f64::NAN,
             last_seen: f64::NAN,
             seen_since: f64::NAN,
@@ -206,7 +210,7 @@ impl Stream {
             &[stream.settings.view]
         };
         for view in views {
-            let trial = Setup::new(&stream.settings, *view)?;
+            let trial = ViewSetup::new(&stream.settings, *view)?;
             let (angles, measures) = (trial.requests.len(), trial.cells.len());
             if angles > MOST_COLUMNS || measures > MOST_CELLS {
                 return Err(Error::Option(format!(
@@ -216,23 +220,24 @@ impl Stream {
                 )));
             }
         }
-        stream.settle_if_known()?;
+        stream.set_up_if_view_known()?;
         Ok(stream)
     }
 
     /// Whether the view is known without looking: in the world, lying, or said.
-    fn settle_if_known(&mut self) -> Result<()> {
-        if self.view_is_open() { Ok(()) } else { self.settle(self.settings.view) }
+    fn set_up_if_view_known(&mut self) -> Result<()> {
+        if self.view_is_open() { Ok(()) } else { self.set_up(self.settings.view) }
     }
 
-    fn settle(&mut self, view: Option<View>) -> Result<()> {
-        let setup = Setup::new(&self.settings, view)?;
+    fn set_up(&mut self, view: Option<View>) -> Result<()> {
+        let setup = ViewSetup::new(&self.settings, view)?;
         let angles = setup.requests.len();
-        self.columns.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, f64::NAN));
-        self.column_codes.resize_with(angles, || Trail::new(KEPT_FRAMES, 1, 0));
-        self.settled += 1;
-        self.machine = Some(Box::new(Online::new(setup.watch(self.conditioner.lag_s()))));
-        self.form = Some(Box::new(Form::new(&self.settings.exercise, &setup.names())));
+        self.columns.resize_with(angles, || SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN));
+        self.column_codes.resize_with(angles, || SlidingBuffer::new(KEPT_FRAMES, 1, 0));
+        self.columns_version += 1;
+        self.machine =
+            Some(Box::new(OnlineSegmenter::new(setup.online_settings(self.conditioner.lag_s()))));
+        self.monitor = Some(Box::new(FaultMonitor::new(&self.settings.exercise, &setup.names())));
         self.setup = Some(Box::new(setup));
         Ok(())
     }
@@ -243,42 +248,42 @@ impl Stream {
     /// Never, for settings that [`Stream::new`] took.
     pub fn reset(&mut self) -> Result<()> {
         self.conditioner.reset();
-        (self.setup, self.machine, self.form) = (None, None, None);
+        (self.setup, self.machine, self.monitor) = (None, None, None);
         self.early.clear();
         self.early_times.clear();
-        self.begin_anew();
+        self.clear_history();
         self.values = [f64::NAN; MOST_COLUMNS];
         self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
         self.events.clear();
-        self.now = NOTHING_YET;
+        self.state = INITIAL_STATE;
         (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
-        self.looked = f64::NAN;
-        self.settled += 1;
+        self.view_checked_at = f64::NAN;
+        self.columns_version += 1;
         (self.lost, self.began, self.ended) = (true, 0, 0);
-        self.settle_if_known()
+        self.set_up_if_view_known()
     }
 
     /// Forgets how the body stood and what it did.
-    fn begin_anew(&mut self) {
-        self.standing = [Standing::default(); 2];
-        self.spot = Spot::UNKNOWN;
+    fn clear_history(&mut self) {
+        self.standing = [StandingHeight::default(); 2];
+        self.foot_place = FootPlace::UNKNOWN;
         self.heading = [f64::NAN; 3];
         self.at_rest = [f64::NAN; MOST_COLUMNS];
         for trail in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
             trail.clear();
         }
-        self.columns.iter_mut().for_each(Trail::clear);
-        self.column_codes.iter_mut().for_each(Trail::clear);
-        self.stands.clear();
+        self.columns.iter_mut().for_each(SlidingBuffer::clear);
+        self.column_codes.iter_mut().for_each(SlidingBuffer::clear);
+        self.postures.clear();
         self.reps.clear();
         self.cells.clear();
         self.cell_codes.clear();
-        self.shown.clear();
+        self.rep_postures.clear();
     }
 
     /// What is known after the last frame.
-    pub fn now(&self) -> Now {
-        self.now
+    pub fn state(&self) -> LiveState {
+        self.state
     }
 
     /// What happened in the last frame.
@@ -302,8 +307,8 @@ impl Stream {
     }
 
     /// How often the view has settled or was forgotten: [`Stream::columns`] may be others each time.
-    pub fn settled(&self) -> usize {
-        self.settled
+    pub fn columns_version(&self) -> usize {
+        self.columns_version
     }
 
     /// What was asked for.
@@ -313,30 +318,30 @@ impl Stream {
 
     /// A frame: keypoint after keypoint, NaN where missing, nothing where nobody was found; its
     /// confidence; its time in seconds. Nothing that comes in is an error: what is wrong is said in
-    /// [`Now::quality`].
+    /// [`LiveState::quality`].
     ///
     /// # Errors
     /// Never, for settings that [`Stream::new`] took.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> Result<()> {
         self.events.clear();
-        let dt = time - self.now.time;
+        let dt = time - self.state.time;
         if !time.is_finite() || dt <= 0.0 {
-            self.now.quality = Validity::TimeNotRising;
+            self.state.quality = Validity::TimeNotRising;
             return Ok(());
         }
-        self.now.time = time;
+        self.state.time = time;
         let row = self.conditioner.push(points, confidence, time);
         if self.setup.is_some() {
-            self.frame_from(RowSource::Conditioner, time, dt);
-            return self.look_again(time);
+            self.process_row(RowSource::Conditioner, time, dt);
+            return self.recheck_view(time);
         }
         self.early.push(row);
         self.early_times.push(&[time]);
-        self.now.quality = Validity::ViewUnknown;
-        self.look_for_view(time)
+        self.state.quality = Validity::ViewUnknown;
+        self.detect_view(time)
     }
 
-    fn frame_from(&mut self, source: RowSource, time: f64, dt: f64) {
+    fn process_row(&mut self, source: RowSource, time: f64, dt: f64) {
         let width = self.rows.width();
         match source {
             RowSource::Conditioner => self.rows.push(self.conditioner.row()),
@@ -345,13 +350,13 @@ impl Stream {
                 self.rows.push(row);
             }
         }
-        let (Some(mut setup), Some(mut machine), Some(mut form)) =
-            (self.setup.take(), self.machine.take(), self.form.take())
+        let (Some(mut setup), Some(mut machine), Some(mut monitor)) =
+            (self.setup.take(), self.machine.take(), self.monitor.take())
         else {
             return;
         };
-        self.frame(&mut setup, &mut machine, &mut form, time, dt);
-        (self.setup, self.machine, self.form) = (Some(setup), Some(machine), Some(form));
+        self.process_frame(&mut setup, &mut machine, &mut monitor, time, dt);
+        (self.setup, self.machine, self.monitor) = (Some(setup), Some(machine), Some(monitor));
     }
 }
 
@@ -362,7 +367,7 @@ enum RowSource {
     Early(usize),
 }
 
-const NOTHING_YET: Now = Now {
+const INITIAL_STATE: LiveState = LiveState {
     time: f64::NEG_INFINITY,
     counts: [0; 2],
     phase: Phase::Rest,
@@ -372,7 +377,11 @@ const NOTHING_YET: Now = Now {
 };
 
 /// Conditioned rows as a recording.
-fn recorded(settings: &Settings, rows: &Trail<f64>, times: &Trail<f64>) -> Result<Recording> {
+fn build_recording(
+    settings: &Settings,
+    rows: &SlidingBuffer<f64>,
+    times: &SlidingBuffer<f64>,
+) -> Result<Recording> {
     let keypoints = settings.skeleton.keypoints().len();
     let shape = (times.len(), keypoints, settings.up.dims());
     let coordinates = ndarray::Array3::from_shape_vec(shape, rows.values().to_vec())

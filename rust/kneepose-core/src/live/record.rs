@@ -2,13 +2,13 @@
 
 use super::MOST_COLUMNS;
 use crate::analysis::{
-    Course, Judged, at_bottom, at_depth, change, crossing, duration_names, durations, measure_name,
-    peak,
+    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations,
+    measure_name, peak, value_at_bottom, value_at_depth,
 };
 use crate::angle::{Request, Sided};
 use crate::exercise::{Exercise, Moment, Subject};
-use crate::math::sliding_buffer::Trail;
-use crate::posture::{Stand, largest_turn};
+use crate::math::sliding_buffer::SlidingBuffer;
+use crate::posture::{FramePosture, largest_turn};
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::stats::quantile::Scratch;
@@ -16,7 +16,7 @@ use crate::validity::Validity;
 
 /// What one cell of a row is.
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(super) enum CellSource {
     /// The largest value of the signal.
     Peak,
     /// One of the four durations.
@@ -28,7 +28,7 @@ pub(super) enum What {
 /// A cell of every row.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
-    pub what: What,
+    pub source: CellSource,
     pub name: String,
     pub angle: String,
     pub unit: String,
@@ -40,7 +40,7 @@ pub(super) struct Cell {
 /// All cells that an exercise needs: measures first, then what only faults read.
 pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Vec<Cell> {
     let time = |i: usize, name: &str| Cell {
-        what: What::Duration(i),
+        source: CellSource::Duration(i),
         name: name.to_owned(),
         angle: String::new(),
         unit: "s".to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
         is_measure: true,
     };
     let mut cells = vec![Cell {
-        what: What::Peak,
+        source: CellSource::Peak,
         name: exercise.peak.to_string(),
         angle: String::new(),
         unit: unit.to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
         let column = requests.iter().position(|request| request.spec.name == name)?;
         let request = requests.get(column)?;
         Some(Cell {
-            what: What::Angle(column, moment),
+            source: CellSource::Angle(column, moment),
             name: format!("{name}_{}", moment.suffix()),
             angle: name.to_owned(),
             unit: request.spec.unit.to_string(),
@@ -68,7 +68,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
             is_measure,
         })
     };
-    cells.extend(exercise.readings().filter_map(|(name, moment)| angle(name, moment, true)));
+    cells.extend(exercise.measure_moments().filter_map(|(name, moment)| angle(name, moment, true)));
     for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
         let known = cells.iter().any(|cell| cell.name == measure_name(criterion));
         if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
@@ -78,22 +78,22 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], unit: &str) -> Ve
     cells
 }
 
-const NOTHING: Judged = (f64::NAN, Validity::MissingKeypoint);
+const NOTHING: MeasuredValue = (f64::NAN, Validity::MissingKeypoint);
 
 /// The frames that a repetition lies in.
-pub(super) struct Frames<'a> {
+pub(super) struct RepFrames<'a> {
     pub times: &'a [f64],
-    pub columns: &'a [Trail<f64>],
-    pub codes: &'a [Trail<u8>],
-    pub stands: &'a [Stand],
+    pub columns: &'a [SlidingBuffer<f64>],
+    pub codes: &'a [SlidingBuffer<u8>],
+    pub postures: &'a [FramePosture],
     pub signal: &'a [f64],
 }
 
 /// Reads all cells of a repetition, whose indices are those of the frames.
-pub(super) fn read(
+pub(super) fn read_cells(
     (side, turned): (Side, bool),
     cells: &[Cell],
-    frames: &Frames<'_>,
+    frames: &RepFrames<'_>,
     (rep, rest, gap): (&Rep, (usize, usize), bool),
     values: &mut [f64],
     codes: &mut [u8],
@@ -113,36 +113,36 @@ pub(super) fn read(
         found
     };
     for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
-        let (number, state) = match &cell.what {
-            What::Peak => {
+        let (number, state) = match &cell.source {
+            CellSource::Peak => {
                 let number = if turned {
-                    largest_turn(frames.stands, side, rest, rep)
+                    largest_turn(frames.postures, side, rest, rep)
                 } else {
                     peak(rep, frames.signal)
                 };
                 (number, measured(number))
             }
-            What::Duration(i) => {
+            CellSource::Duration(i) => {
                 let number = seconds.get(*i).copied().unwrap_or(f64::NAN);
                 (number, measured(number))
             }
-            What::Angle(column, moment) => {
-                let course = Course {
+            CellSource::Angle(column, moment) => {
+                let series = AngleSeries {
                     values: frames.columns.get(*column).map_or(&[], |c| c.values()),
                     codes: frames.codes.get(*column).map_or(&[], |c| c.values()),
                 };
                 let mut bottom = |scratch: &mut Scratch| {
-                    let read = || at_bottom(rep, gap, course, scratch);
+                    let read = || value_at_bottom(rep, gap, series, scratch);
                     bottoms
                         .get_mut(*column)
                         .map_or(NOTHING, |known| *known.get_or_insert_with(read))
                 };
                 match moment {
                     Moment::Bottom => bottom(scratch),
-                    Moment::Change => change(bottom(scratch), course, rest, scratch),
+                    Moment::Change => change_from_rest(bottom(scratch), series, rest, scratch),
                     Moment::Depth(degrees) => {
                         let crossing = crossing_of(*degrees);
-                        at_depth(*degrees, crossing, rep, course, frames.signal)
+                        value_at_depth(*degrees, crossing, rep, series, frames.signal)
                     }
                 }
             }

@@ -1,15 +1,15 @@
 //! What happens when a repetition is over: it is judged, read off and kept.
 
-use super::form::Form;
-use super::record::{self, Frames};
-use super::setup::Setup;
+use super::fault_monitor::FaultMonitor;
+use super::record::{self, RepFrames};
+use super::setup::ViewSetup;
 use super::{Event, Stream};
-use crate::analysis::{other_leg_works, rest_before};
+use crate::analysis::{other_leg_moves, rest_frames_before};
 use crate::exercise::Posture;
 use crate::math::at;
-use crate::posture::{Usual, lifted, look};
+use crate::posture::{TypicalRep, assess_rep, is_lifted};
 use crate::reps::offline::TOLERATED_SHARE;
-use crate::reps::online::{BROKEN_S, Finding, Online};
+use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
@@ -18,22 +18,22 @@ const GAP_AT_BOTTOM_S: f64 = 0.15;
 
 impl Stream {
     /// A repetition that went out of sight.
-    pub(super) fn lose(&mut self, time: f64) {
+    pub(super) fn record_lost_rep(&mut self, time: f64) {
         let number = self.times.first() + self.times.len() - 1;
-        self.keep(Rep::pulse(number, RepStatus::MissingData), [time; 5]);
+        self.store_rep(Rep::without_extent(number, RepStatus::MissingData), [time; 5]);
         self.ended += 1;
         self.events.push(Event::RepCompleted(self.began, RepStatus::MissingData, [time; 3]));
     }
 
     /// Judges a repetition, reads it off, and keeps it.
-    pub(super) fn end(
+    pub(super) fn complete_rep(
         &mut self,
-        setup: &mut Setup,
-        machine: &mut Online,
-        form: &mut Form,
-        finding: Finding,
+        setup: &mut ViewSetup,
+        machine: &mut OnlineSegmenter,
+        monitor: &mut FaultMonitor,
+        found_rep: OnlineRep,
     ) {
-        let Finding { rep, times, .. } = finding;
+        let OnlineRep { rep, times, .. } = found_rep;
         let first = self.times.first();
         let local = |i: usize| i.saturating_sub(first);
         let mut rep = Rep {
@@ -44,27 +44,27 @@ impl Stream {
             end: local(rep.end),
             ..rep
         };
-        setup.setting.fs = self.fs();
-        if rep.status == RepStatus::Full && self.too_little_seen(&rep) {
+        setup.posture_context.fs = self.fs();
+        if rep.status == RepStatus::Full && self.has_missing_data(&rep) {
             rep.status = RepStatus::MissingData;
         }
         if rep.status == RepStatus::Full {
-            rep.status = self.objection(setup, &rep).unwrap_or(RepStatus::Full);
+            rep.status = self.rejection(setup, &rep).unwrap_or(RepStatus::Full);
         }
         if rep.status == RepStatus::Full {
             rep.status = machine.grade(rep.range);
         }
         let before = self.reps.values().last().map(|rep| local(rep.end));
-        let rest = rest_before(rep.start, before, self.fs());
+        let rest = rest_frames_before(rep.start, before, self.fs());
         let gap = self.gap_at_bottom(&rep);
-        let frames = Frames {
+        let frames = RepFrames {
             times: self.times.values(),
             columns: &self.columns,
             codes: &self.column_codes,
-            stands: self.stands.values(),
+            postures: self.postures.values(),
             signal: self.signal.values(),
         };
-        record::read(
+        record::read_cells(
             (self.settings.side, setup.turned),
             &setup.cells,
             &frames,
@@ -84,26 +84,26 @@ impl Stream {
             end: whole(rep.end),
             ..rep
         };
-        self.keep(kept, times);
+        self.store_rep(kept, times);
         self.ended += 1;
         match status {
-            RepStatus::Full => self.now.counts[0] += 1,
-            RepStatus::Partial => self.now.counts[1] += 1,
+            RepStatus::Full => self.state.counts[0] += 1,
+            RepStatus::Partial => self.state.counts[1] += 1,
             _ => {}
         }
         let number = self.began.max(1);
         self.events.push(Event::RepCompleted(number, status, [start, bottom, end]));
         if status == RepStatus::Full {
             setup.late_faults(&self.settings.exercise, &self.cell_row, |fault, amount| {
-                if !form.was_reported(fault, number) {
+                if !monitor.was_reported(fault, number) {
                     self.events.push(Event::FaultSeen(fault, number, amount));
-                    form.tell(fault, self.now.time);
+                    monitor.report(fault, self.state.time);
                 }
             });
         }
     }
 
-    fn keep(&mut self, rep: Rep, times: [f64; 5]) {
+    fn store_rep(&mut self, rep: Rep, times: [f64; 5]) {
         self.reps.push(&[rep]);
         self.rep_times.push(&times);
         let missing = rep.range.is_nan();
@@ -116,30 +116,30 @@ impl Stream {
     }
 
     /// Why a repetition is none, where the body did something else.
-    fn objection(&mut self, setup: &Setup, rep: &Rep) -> Option<RepStatus> {
-        let stands = self.stands.values();
-        let shown = look(stands, rep, &setup.setting, &mut self.scratch);
-        self.shown.push(&[shown]);
-        let usual = Usual::of(self.shown.values(), &mut self.scratch);
+    fn rejection(&mut self, setup: &ViewSetup, rep: &Rep) -> Option<RepStatus> {
+        let postures = self.postures.values();
+        let rep_posture = assess_rep(postures, rep, &setup.posture_context, &mut self.scratch);
+        self.rep_postures.push(&[rep_posture]);
+        let typical = TypicalRep::of_reps(self.rep_postures.values(), &mut self.scratch);
         let exercise = &self.settings.exercise;
         if !exercise.two_legs && exercise.posture == Posture::Standing {
-            let inside = stands.get(rep.start..=rep.end).unwrap_or_default();
+            let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
             let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
-            let off = inside.iter().filter(|s| lifted(s, leg, &setup.setting)).count();
+            let off = inside.iter().filter(|s| is_lifted(s, leg, &setup.posture_context)).count();
             if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
                 return Some(RepStatus::LostStance);
             }
         }
         if let Some(other) = setup.other_leg.and_then(|c| self.columns.get(c))
-            && other_leg_works(rep, other.values())
+            && other_leg_moves(rep, other.values())
         {
             return Some(RepStatus::LostStance);
         }
-        usual.objection(&shown, &setup.setting)
+        typical.rejection(&rep_posture, &setup.posture_context)
     }
 
     /// As in a whole recording: gaps too long to say where the signal went hide too much of it.
-    fn too_little_seen(&self, rep: &Rep) -> bool {
+    fn has_missing_data(&self, rep: &Rep) -> bool {
         let longest = (BROKEN_S * self.fs()).round() as usize;
         let begin = rep.start.saturating_sub(longest);
         let signal = self.signal.values().get(begin..=rep.end).unwrap_or_default();

@@ -2,27 +2,29 @@
 
 use super::Settings;
 use super::record::{Cell, cells};
-use crate::analysis::{combined, measure_name, requests, scale_of, setting, sides_of};
-use crate::angle::kernel::OneByOne;
-use crate::angle::{Options, PelvisReference, Plan, Plane, Request, table};
+use crate::analysis::{
+    combine_legs, measure_name, posture_context, requests, signal_scale, signal_sides,
+};
+use crate::angle::kernel::FrameEvaluator;
+use crate::angle::{PelvisReference, Plan, PlanOptions, Plane, Request, table};
 use crate::error::Result;
 use crate::exercise::{Combine, Criterion, Exercise, FaultRow, Posture, SignalRow};
 use crate::math::vector::Vec3;
-use crate::posture::Setting;
+use crate::posture::PostureContext;
 use crate::quality;
 use crate::recording::View;
-use crate::reps::online::Watch;
+use crate::reps::online::OnlineSettings;
 use crate::space::Up;
 use crate::validity::Validity;
 
 /// See the fields.
 #[derive(Debug, Clone)]
-pub(super) struct Setup {
+pub(super) struct ViewSetup {
     pub view: Option<View>,
     pub signal: SignalRow,
     pub requests: Vec<Request>,
     pub plan: Plan,
-    pub one: OneByOne,
+    pub evaluator: FrameEvaluator,
     /// Columns that the signal is made of.
     pub signal_columns: Vec<usize>,
     /// Column of the same angle of the other leg, where that one must rest.
@@ -30,7 +32,7 @@ pub(super) struct Setup {
     pub cells: Vec<Cell>,
     /// Of each fault, the places of what its criteria read among the cells.
     read_by: Vec<Vec<Option<usize>>>,
-    pub setting: Setting,
+    pub posture_context: PostureContext,
     pub needs_standing: bool,
     /// Which way a person in a side view faces.
     pub forward: Option<Vec3>,
@@ -39,7 +41,7 @@ pub(super) struct Setup {
     pub turned: bool,
 }
 
-impl Setup {
+impl ViewSetup {
     pub fn new(settings: &Settings, view: Option<View>) -> Result<Self> {
         let Settings { exercise, side, skeleton, up, .. } = settings;
         let lying = exercise.posture == Posture::Lying;
@@ -54,31 +56,31 @@ impl Setup {
             }))
         };
         let mut signal_columns = Vec::new();
-        for side in sides_of(&signal, *side, view) {
+        for side in signal_sides(&signal, *side, view) {
             signal_columns.push(column(&signal.angle, side)?);
         }
         let other_leg = match exercise.posture {
             Posture::AllFours if !exercise.two_legs => Some(column(&signal.angle, side.other())?),
             _ => None,
         };
-        let options = Options { pelvis: exercise.pelvis, ..Options::of_space(*up) };
+        let options = PlanOptions { pelvis: exercise.pelvis, ..PlanOptions::of_space(*up) };
         let mut plan = Plan::new(skeleton, &all, options)?;
         plan.refuse(|column| {
             let spec = &all.get(column)?.spec;
             if lying && *up == Up::Image && spec.plane != Plane::Any {
                 return Some(Validity::NeedsThreeDimensions);
             }
-            quality::refusal(spec, *up, view)
+            quality::view_refusal(spec, *up, view)
         });
-        let unit = table::find(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+        let unit = table::find_angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
         let cells = cells(exercise, &all, unit);
         let places =
             |fault: &FaultRow| fault.criteria.iter().map(|c| place_of(c, &cells)).collect();
         Ok(Self {
-            one: OneByOne::new(&plan),
+            evaluator: FrameEvaluator::new(&plan),
             read_by: exercise.faults.iter().map(places).collect(),
             cells,
-            setting: setting(exercise, &signal, *side, *up, view, 30.0),
+            posture_context: posture_context(exercise, &signal, *side, *up, view, 30.0),
             needs_standing: plan.needs_standing_height(),
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
             follows_heading: *up != Up::Image && exercise.pelvis == PelvisReference::Up,
@@ -92,11 +94,11 @@ impl Setup {
         })
     }
 
-    pub fn watch(&self, lag_s: f64) -> Watch {
-        Watch {
+    pub fn online_settings(&self, lag_s: f64) -> OnlineSettings {
+        OnlineSettings {
             min_range: self.signal.min_range,
             expected_range: self.signal.expected_range,
-            scale: scale_of(&self.signal),
+            scale: signal_scale(&self.signal),
             lag_s,
         }
     }
@@ -106,12 +108,12 @@ impl Setup {
     }
 
     /// The signal of a frame.
-    pub fn signal_of(&self, values: &[f64]) -> f64 {
+    pub fn signal_value(&self, values: &[f64]) -> f64 {
         let legs = self.signal_columns.iter().filter_map(|c| values.get(*c)).copied();
         if self.signal.combine == Combine::Side {
             legs.sum()
         } else {
-            combined(self.signal.combine, legs)
+            combine_legs(self.signal.combine, legs)
         }
     }
 

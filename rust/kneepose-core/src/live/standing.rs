@@ -14,20 +14,20 @@ const FOLLOWS_PER_S: f64 = 0.5;
 
 /// Where something stays.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
+pub(super) struct FootPlace {
     place: Vec3,
     last: f64,
     elsewhere_since: f64,
 }
 
-impl Spot {
+impl FootPlace {
     /// Nowhere yet.
     pub const UNKNOWN: Self =
         Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
 
     /// Whether it is seen for the first time, or has been out of `reach` of its place for a while: its
     /// place is here now.
-    pub fn moves(&mut self, time: f64, here: Vec3, reach: f64) -> bool {
+    pub fn update(&mut self, time: f64, here: Vec3, reach: f64) -> bool {
         let away = sub(here, self.place);
         if norm(away) <= reach {
             self.elsewhere_since = f64::NAN;
@@ -47,8 +47,8 @@ impl Spot {
 
 /// One leg.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
-    spot: Spot,
+pub(super) struct StandingHeight {
+    foot_place: FootPlace,
     tallest: [f64; BLOCKS],
     count: usize,
     block_since: f64,
@@ -56,8 +56,8 @@ pub(super) struct Standing {
     height: f64,
 }
 
-const NOTHING: Standing = Standing {
-    spot: Spot::UNKNOWN,
+const NOTHING: StandingHeight = StandingHeight {
+    foot_place: FootPlace::UNKNOWN,
     tallest: [f64::NEG_INFINITY; BLOCKS],
     count: 0,
     block_since: f64::NAN,
@@ -65,20 +65,20 @@ const NOTHING: Standing = Standing {
     height: f64::NAN,
 };
 
-impl Default for Standing {
+impl Default for StandingHeight {
     fn default() -> Self {
         NOTHING
     }
 }
 
-impl Standing {
+impl StandingHeight {
     /// The standing height after a frame in which the hip is `height` above the ankle.
     pub fn push(&mut self, time: f64, height: f64, ankle: Vec3) -> f64 {
         if !(height > 0.0 && norm(ankle).is_finite()) {
             return self.height;
         }
-        if self.spot.moves(time, ankle, SAME_PLACE_SHARE * height) {
-            *self = Self { spot: self.spot, block_since: time, ..NOTHING };
+        if self.foot_place.update(time, ankle, SAME_PLACE_SHARE * height) {
+            *self = Self { foot_place: self.foot_place, block_since: time, ..NOTHING };
         }
         if time - self.block_since >= BLOCK_S {
             if let Some(slot) = self.tallest.get_mut(self.count % BLOCKS) {

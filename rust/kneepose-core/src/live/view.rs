@@ -4,9 +4,9 @@ use super::{RowSource, Settings, Stream};
 use crate::error::Result;
 use crate::exercise::Posture;
 use crate::math::at;
-use crate::math::sliding_buffer::Trail;
-use crate::posture::{Stand, travel};
-use crate::quality::{Glance, Sight};
+use crate::math::sliding_buffer::SlidingBuffer;
+use crate::posture::{FramePosture, travel};
+use crate::quality::{ViewEvidence, ViewLandmarks};
 use crate::recording::View;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -26,13 +26,13 @@ impl Stream {
     }
 
     /// Asks the first second, once it is over, and catches up.
-    pub(super) fn look_for_view(&mut self, time: f64) -> Result<()> {
+    pub(super) fn detect_view(&mut self, time: f64) -> Result<()> {
         let since = self.early_times.values().first().copied().unwrap_or(time);
         if time - since < VIEW_S || self.early.len() < VIEW_FRAMES {
             return Ok(());
         }
-        match look(&self.sight, &self.early, 0, &mut self.scratch).view() {
-            Some(view) => self.settle_on(view, time),
+        match view_evidence(&self.view_landmarks, &self.early, 0, &mut self.scratch).view() {
+            Some(view) => self.set_view(view, time),
             None => {
                 self.early.clear();
                 self.early_times.clear();
@@ -43,20 +43,22 @@ impl Stream {
 
     /// Who walks in turns round before the first repetition: while nothing counts, and a foot stands, the
     /// last second may contradict the view; then all begins anew with that second.
-    pub(super) fn look_again(&mut self, time: f64) -> Result<()> {
-        if time - self.looked < VIEW_S || self.now.counts[0] > 0 || !self.view_is_open() {
+    pub(super) fn recheck_view(&mut self, time: f64) -> Result<()> {
+        if time - self.view_checked_at < VIEW_S || self.state.counts[0] > 0 || !self.view_is_open()
+        {
             return Ok(());
         }
-        self.looked = time;
+        self.view_checked_at = time;
         let times = self.times.values();
         let first = times.iter().rposition(|t| *t < time - VIEW_S).map_or(0, |i| i + 1);
-        let stands = self.stands.values().get(first..).unwrap_or_default();
-        if stands.len() < VIEW_FRAMES || !a_foot_stands(stands, &mut self.scratch) {
+        let postures = self.postures.values().get(first..).unwrap_or_default();
+        if postures.len() < VIEW_FRAMES || !has_standing_foot(postures, &mut self.scratch) {
             return Ok(());
         }
-        let glance = look(&self.sight, &self.rows, first, &mut self.scratch);
+        let evidence = view_evidence(&self.view_landmarks, &self.rows, first, &mut self.scratch);
         let settled = self.setup.as_ref().and_then(|setup| setup.view);
-        let (Some(view), true) = (glance.view(), settled.is_some_and(|v| glance.contradicts(v)))
+        let (Some(view), true) =
+            (evidence.view(), settled.is_some_and(|v| evidence.contradicts(v)))
         else {
             return Ok(());
         };
@@ -66,19 +68,19 @@ impl Stream {
             self.early.push(row);
             self.early_times.push(std::slice::from_ref(time));
         }
-        self.begin_anew();
-        self.now.counts = [0; 2];
-        self.settle_on(view, time)
+        self.clear_history();
+        self.state.counts = [0; 2];
+        self.set_view(view, time)
     }
 
     /// Goes by a view, and catches up with the frames before.
-    fn settle_on(&mut self, view: View, time: f64) -> Result<()> {
-        self.settle(Some(view))?;
-        self.looked = time;
+    fn set_view(&mut self, view: View, time: f64) -> Result<()> {
+        self.set_up(Some(view))?;
+        self.view_checked_at = time;
         let mut before = f64::NAN;
         for i in 0..self.early_times.len() {
             let time = at(self.early_times.values(), i);
-            self.frame_from(RowSource::Early(i), time, time - before);
+            self.process_row(RowSource::Early(i), time, time - before);
             before = time;
         }
         self.early.clear();
@@ -88,16 +90,21 @@ impl Stream {
 }
 
 /// What rows from one on show.
-fn look(sight: &Sight, rows: &Trail<f64>, first: usize, scratch: &mut Scratch) -> Glance {
+fn view_evidence(
+    view_landmarks: &ViewLandmarks,
+    rows: &SlidingBuffer<f64>,
+    first: usize,
+    scratch: &mut Scratch,
+) -> ViewEvidence {
     let width = rows.width();
     let point = |frame: usize, keypoint: usize| {
         let place = (first + frame) * width + 2 * keypoint;
         [at(rows.values(), place), at(rows.values(), place + 1)]
     };
-    sight.look(rows.len() - first, point, scratch)
+    view_landmarks.evidence(rows.len() - first, point, scratch)
 }
 
-fn a_foot_stands(stands: &[Stand], scratch: &mut Scratch) -> bool {
-    let leg = quantile_in(stands.iter().map(Stand::leg), 0.5, scratch);
-    Side::BOTH.iter().any(|side| travel(stands, |s| s.ankle(*side), scratch) < STANDS_SHARE * leg)
+fn has_standing_foot(postures: &[FramePosture], scratch: &mut Scratch) -> bool {
+    let leg = quantile_in(postures.iter().map(FramePosture::leg), 0.5, scratch);
+    Side::BOTH.iter().any(|side| travel(postures, |s| s.ankle(*side), scratch) < STANDS_SHARE * leg)
 }

@@ -4,13 +4,13 @@
 
 /// Work that is worth the widest instructions. All that `run` calls must be inlined into it, or it
 /// loses them.
-pub(crate) trait Job {
+pub(crate) trait SimdJob {
     /// Does it.
     fn run(self);
 }
 
 /// Runs a job with the widest instructions that the processor has.
-pub(crate) fn dispatch(job: impl Job) {
+pub(crate) fn run_simd(job: impl SimdJob) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as was just asked.
@@ -21,7 +21,7 @@ pub(crate) fn dispatch(job: impl Job) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn with_avx2(job: impl Job) {
+fn with_avx2(job: impl SimdJob) {
     job.run();
 }
 

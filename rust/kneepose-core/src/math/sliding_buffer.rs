@@ -2,7 +2,7 @@
 
 /// Keeps at least the last `least` rows.
 #[derive(Debug)]
-pub struct Trail<T> {
+pub struct SlidingBuffer<T> {
     values: Vec<T>,
     width: usize,
     least: usize,
@@ -10,7 +10,7 @@ pub struct Trail<T> {
     before: usize,
 }
 
-impl<T: Copy> Trail<T> {
+impl<T: Copy> SlidingBuffer<T> {
     /// Takes its memory at once: `filler` is written to all of it and thrown away. Rows have `width` values.
     pub fn new(least: usize, width: usize, filler: T) -> Self {
         let (least, width) = (least.max(1), width.max(1));
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn it_keeps_the_last_ones_in_the_memory_it_began_with() {
-        let mut trail = Trail::new(4, 2, 0);
+        let mut trail = SlidingBuffer::new(4, 2, 0);
         let room = trail.values.capacity();
         for i in 0..1000 {
             trail.push(&[i, -i]);

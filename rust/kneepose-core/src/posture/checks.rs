@@ -3,8 +3,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::context::{Setting, Shown, TOLERATED_SHARE};
-use super::frame_posture::{Stand, above_other};
+use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
+use super::frame_posture::{FramePosture, height_above_other};
 use crate::exercise::Posture;
 use crate::math::vector::{Vec3, cross, dot, norm, reject, sub};
 use crate::recording::View;
@@ -65,29 +65,34 @@ const TURNED_DEG: f64 = 50.0;
 const TURNED_WIDTH: f64 = 0.5;
 const TURNED_OF_TRUNK: f64 = 0.2;
 
-/// Looks at one repetition. `stands` are the frames that its indices mean.
-pub fn look(stands: &[Stand], rep: &Rep, setting: &Setting, scratch: &mut Scratch) -> Shown {
+/// Looks at one repetition. `postures` are the frames that its indices mean.
+pub fn assess_rep(
+    postures: &[FramePosture],
+    rep: &Rep,
+    context: &PostureContext,
+    scratch: &mut Scratch,
+) -> RepPosture {
     let (leg, trunk) = (f64::NAN, f64::NAN);
-    let mut scene = Scene { stands, rep, setting, leg, trunk, pinned: None, scratch };
-    let inside = scene.inside();
+    let mut checks = RepChecks { postures, rep, context, leg, trunk, pinned: None, scratch };
+    let inside = checks.rep_frames();
     // A leg that bends toward the camera looks shorter than it is.
-    scene.leg = scene.over(inside, LENGTH_QUANTILE, Stand::leg);
-    scene.trunk = scene.over(inside, LENGTH_QUANTILE, |s| s.trunk);
-    let bottom = stands.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
-    let rise = scene.over(bottom, 0.5, |s| s.rise);
-    let lean_deg = libm::acos((rise / scene.trunk).clamp(-1.0, 1.0)).to_degrees();
-    let (up, other) = (setting.up.vector(), setting.side.other());
-    let down = |s: &&Stand| above_other(s, other, up) < DOWN_SHARE * scene.leg;
+    checks.leg = checks.quantile_over(inside, LENGTH_QUANTILE, FramePosture::leg);
+    checks.trunk = checks.quantile_over(inside, LENGTH_QUANTILE, |s| s.trunk);
+    let bottom = postures.get(rep.bottom_start..=rep.bottom_end).unwrap_or_default();
+    let rise = checks.quantile_over(bottom, 0.5, |s| s.rise);
+    let lean_deg = libm::acos((rise / checks.trunk).clamp(-1.0, 1.0)).to_degrees();
+    let (up, other) = (context.up.vector(), context.side.other());
+    let down = |s: &&FramePosture| height_above_other(s, other, up) < DOWN_SHARE * checks.leg;
     let other_foot_down = inside.iter().filter(down).count() as f64 / inside.len().max(1) as f64;
-    let helped = !setting.two_legs && other_foot_down > TOLERATED_SHARE;
-    Shown { lean_deg, range: rep.range, other_foot_down, objection: scene.objection(helped) }
+    let helped = !context.two_legs && other_foot_down > TOLERATED_SHARE;
+    RepPosture { lean_deg, range: rep.range, other_foot_down, rejection: checks.rejection(helped) }
 }
 
 /// One repetition and what is known of the body in it.
-struct Scene<'a> {
-    stands: &'a [Stand],
+struct RepChecks<'a> {
+    postures: &'a [FramePosture],
     rep: &'a Rep,
-    setting: &'a Setting,
+    context: &'a PostureContext,
     leg: f64,
     trunk: f64,
     /// Whether an estimator keeps the hips at the origin, once somebody has asked.
@@ -95,53 +100,63 @@ struct Scene<'a> {
     scratch: &'a mut Scratch,
 }
 
-impl<'a> Scene<'a> {
-    fn inside(&self) -> &'a [Stand] {
-        self.stands.get(self.rep.start..=self.rep.end).unwrap_or_default()
+impl<'a> RepChecks<'a> {
+    fn rep_frames(&self) -> &'a [FramePosture] {
+        self.postures.get(self.rep.start..=self.rep.end).unwrap_or_default()
     }
 
     /// Frames from so many seconds before one frame to so many after another.
-    fn around(&self, frames: RangeInclusive<usize>, before_s: f64, after_s: f64) -> &'a [Stand] {
-        let first = frames.start().saturating_sub(self.frames(before_s));
-        let last = (frames.end() + self.frames(after_s) + 1).min(self.stands.len());
-        self.stands.get(first..last).unwrap_or_default()
+    fn frames_around(
+        &self,
+        frames: RangeInclusive<usize>,
+        before_s: f64,
+        after_s: f64,
+    ) -> &'a [FramePosture] {
+        let first = frames.start().saturating_sub(self.frame_count(before_s));
+        let last = (frames.end() + self.frame_count(after_s) + 1).min(self.postures.len());
+        self.postures.get(first..last).unwrap_or_default()
     }
 
-    fn frames(&self, seconds: f64) -> usize {
-        (seconds * self.setting.fs).round().max(0.0) as usize
+    fn frame_count(&self, seconds: f64) -> usize {
+        (seconds * self.context.fs).round().max(0.0) as usize
     }
 
-    fn over(&mut self, stands: &[Stand], q: f64, value: impl Fn(&Stand) -> f64) -> f64 {
-        quantile_in(thinned(stands).map(value), q, self.scratch)
+    fn quantile_over(
+        &mut self,
+        postures: &[FramePosture],
+        q: f64,
+        value: impl Fn(&FramePosture) -> f64,
+    ) -> f64 {
+        quantile_in(thinned(postures).map(value), q, self.scratch)
     }
 
     /// The legs that must stand. From the side the far foot is guessed.
-    fn legs(&self) -> &'static [Side] {
-        match (self.setting.two_legs, self.setting.view, self.setting.side) {
+    fn stance_legs(&self) -> &'static [Side] {
+        match (self.context.two_legs, self.context.view, self.context.side) {
             (true, Some(View::Left), _) | (false, _, Side::Left) => &[Side::Left],
             (true, Some(View::Right), _) | (false, _, Side::Right) => &[Side::Right],
             (true, ..) => &Side::BOTH,
         }
     }
 
-    fn objection(&mut self, helped: bool) -> Option<RepStatus> {
+    fn rejection(&mut self, helped: bool) -> Option<RepStatus> {
         let other = Some(RepStatus::OtherMovement);
         let trunk = self.trunk_at_ends();
-        let posture = self.setting.posture;
+        let posture = self.context.posture;
         match posture {
             Posture::Any => None,
             Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => other,
-            Posture::Lying if self.lies_on_the_leg() => Some(RepStatus::LostStance),
+            Posture::Lying if self.lies_on_working_leg() => Some(RepStatus::LostStance),
             Posture::Lying | Posture::AllFours => None,
             Posture::Standing if trunk < UPRIGHT_TRUNK => other,
             Posture::Standing => {
                 let wrong = self.is_too_short()
                     || self.feet_travel()
-                    || self.a_foot_hangs()
+                    || self.has_hanging_foot()
                     || self.jumps()
                     || self.turns_around()
                     || self.does_not_sink(helped);
-                let on_the_other = !self.setting.two_legs && self.stands_on_the_other();
+                let on_the_other = !self.context.two_legs && self.stands_on_other_leg();
                 match (wrong, on_the_other) {
                     (true, _) => other,
                     (false, true) => Some(RepStatus::LostStance),
@@ -153,7 +168,7 @@ impl<'a> Scene<'a> {
 
     /// How upright the trunk is where the repetition begins or ends, against the thigh.
     fn trunk_at_ends(&self) -> f64 {
-        let ends = [self.rep.start, self.rep.end].into_iter().filter_map(|i| self.stands.get(i));
+        let ends = [self.rep.start, self.rep.end].into_iter().filter_map(|i| self.postures.get(i));
         let shares = ends.map(|s| {
             let [left, right] = s.thighs;
             s.rise / left.max(right)
@@ -162,44 +177,44 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether the hip of the leg that works is the lower one.
-    fn lies_on_the_leg(&mut self) -> bool {
-        let (up, sign) = (self.setting.up.vector(), self.setting.side.sign());
-        let inside = self.inside();
-        self.over(inside, 0.5, |s| sign * dot(s.hip_line, up)) < 0.0
+    fn lies_on_working_leg(&mut self) -> bool {
+        let (up, sign) = (self.context.up.vector(), self.context.side.sign());
+        let inside = self.rep_frames();
+        self.quantile_over(inside, 0.5, |s| sign * dot(s.hip_line, up)) < 0.0
     }
 
     /// Whether the foot that should stand is the higher one.
-    fn stands_on_the_other(&mut self) -> bool {
-        let (inside, up, side) = (self.inside(), self.setting.up.vector(), self.setting.side);
-        self.over(inside, 0.5, |s| above_other(s, side, up))
-            > DOWN_SHARE.max(self.setting.apart_share()) * self.leg
+    fn stands_on_other_leg(&mut self) -> bool {
+        let (inside, up, side) = (self.rep_frames(), self.context.up.vector(), self.context.side);
+        self.quantile_over(inside, 0.5, |s| height_above_other(s, side, up))
+            > DOWN_SHARE.max(self.context.apart_share()) * self.leg
     }
 
     /// Whether the recording goes on after the repetition; else its last moment is no rest.
-    fn goes_on(&self) -> bool {
-        self.rep.end + 1 < self.stands.len()
+    fn has_frames_after(&self) -> bool {
+        self.rep.end + 1 < self.postures.len()
     }
 
     fn is_too_short(&self) -> bool {
-        self.goes_on()
-            && ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.setting.fs
+        self.has_frames_after()
+            && ((self.rep.end - self.rep.start) as f64) < LEAST_DURATION_S * self.context.fs
     }
 
-    fn travel(&mut self, stands: &[Stand], place: impl Fn(&Stand) -> Vec3) -> f64 {
-        travel(stands, place, self.scratch)
+    fn travel(&mut self, postures: &[FramePosture], place: impl Fn(&FramePosture) -> Vec3) -> f64 {
+        travel(postures, place, self.scratch)
     }
 
     /// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
-    fn is_pinned(&mut self) -> bool {
-        let pinned = self.pinned.unwrap_or_else(|| self.looks_pinned());
+    fn has_pinned_hips(&mut self) -> bool {
+        let pinned = self.pinned.unwrap_or_else(|| self.detect_pinned_hips());
         self.pinned = Some(pinned);
         pinned
     }
 
-    fn looks_pinned(&mut self) -> bool {
-        let (inside, up) = (self.inside(), self.setting.up.vector());
-        let mut spread = |value: &dyn Fn(&Stand) -> f64| {
-            let [low, high] = [0.05, 0.95].map(|q| self.over(inside, q, value));
+    fn detect_pinned_hips(&mut self) -> bool {
+        let (inside, up) = (self.rep_frames(), self.context.up.vector());
+        let mut spread = |value: &dyn Fn(&FramePosture) -> f64| {
+            let [low, high] = [0.05, 0.95].map(|q| self.quantile_over(inside, q, value));
             high - low
         };
         let sinks = spread(&|s| dot(s.hips, up));
@@ -212,13 +227,13 @@ impl<'a> Scene<'a> {
     /// does both. With pinned hips only the feet against each other show.
     fn feet_travel(&mut self) -> bool {
         let (start, end) = (self.rep.start, self.rep.end);
-        let reach = self.frames(STAYS_S);
-        let (stands, legs, two_legs) = (self.stands, self.legs(), self.setting.two_legs);
-        let part = |frames: RangeInclusive<usize>| stands.get(frames).unwrap_or_default();
+        let reach = self.frame_count(STAYS_S);
+        let (postures, legs, two_legs) = (self.postures, self.stance_legs(), self.context.two_legs);
+        let part = |frames: RangeInclusive<usize>| postures.get(frames).unwrap_or_default();
         let (begin, close) =
-            (start.saturating_sub(reach), (end + reach).min(stands.len().saturating_sub(1)));
+            (start.saturating_sub(reach), (end + reach).min(postures.len().saturating_sub(1)));
         let (most, most_apart) = (MOST_TRAVEL * self.leg, MOST_TRAVEL_APART * self.leg);
-        let apart = |s: &Stand| sub(s.ankle(Side::Right), s.ankle(Side::Left));
+        let apart = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
         // Who stays within so small a box goes nowhere, whatever is looked at.
         let whole = part(begin..=close);
         let may_part = two_legs && diagonal(whole, apart) > most_apart;
@@ -226,36 +241,38 @@ impl<'a> Scene<'a> {
         if !may_part && !legs.iter().any(may_walk) {
             return false;
         }
-        let pinned = self.is_pinned();
+        let pinned = self.has_pinned_hips();
         let both = two_legs && (legs.len() > 1 || pinned);
-        let mut far = |stands: &[Stand]| {
-            both && self.travel(stands, apart) > if pinned { most } else { most_apart }
-                || !pinned && legs.iter().any(|side| self.travel(stands, |s| s.ankle(*side)) > most)
+        let mut far = |postures: &[FramePosture]| {
+            both && self.travel(postures, apart) > if pinned { most } else { most_apart }
+                || !pinned
+                    && legs.iter().any(|side| self.travel(postures, |s| s.ankle(*side)) > most)
         };
         far(part(start..=end)) || far(part(begin..=end)) && far(part(start..=close))
     }
 
     /// Whether one of two feet that should stand is in the air most of the time.
-    fn a_foot_hangs(&self) -> bool {
-        let share = ALOFT_SHARE.max(self.setting.apart_share());
-        let (up, inside) = (self.setting.up.vector(), self.inside());
-        let aloft = |s: &&Stand| above_other(s, Side::Left, up).abs() > share * self.leg;
-        self.setting.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()
+    fn has_hanging_foot(&self) -> bool {
+        let share = ALOFT_SHARE.max(self.context.apart_share());
+        let (up, inside) = (self.context.up.vector(), self.rep_frames());
+        let aloft =
+            |s: &&FramePosture| height_above_other(s, Side::Left, up).abs() > share * self.leg;
+        self.context.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()
     }
 
     /// Whether all feet that should stand leave the ground together; of pinned hips nobody knows.
     fn jumps(&mut self) -> bool {
-        let around = self.around(self.rep.start..=self.rep.end, JUMP_REACH_S, JUMP_REACH_S);
-        let (up, legs) = (self.setting.up.vector(), self.legs());
-        let height = |s: &Stand, side: Side| dot(s.ankle(side), up);
+        let around = self.frames_around(self.rep.start..=self.rep.end, JUMP_REACH_S, JUMP_REACH_S);
+        let (up, legs) = (self.context.up.vector(), self.stance_legs());
+        let height = |s: &FramePosture, side: Side| dot(s.ankle(side), up);
         let least = JUMP_SHARE * self.leg;
         let stays = |side: &Side| diagonal(around, |s| [height(s, *side), 0.0, 0.0]) <= least;
-        if legs.iter().any(stays) || self.is_pinned() {
+        if legs.iter().any(stays) || self.has_pinned_hips() {
             return false;
         }
-        let floors = Side::BOTH.map(|side| self.over(around, 0.5, |s| height(s, side)));
+        let floors = Side::BOTH.map(|side| self.quantile_over(around, 0.5, |s| height(s, side)));
         let floor = |side: Side| if side == Side::Left { floors[0] } else { floors[1] };
-        let rise = |s: &Stand| {
+        let rise = |s: &FramePosture| {
             legs.iter().map(|side| height(s, *side) - floor(*side)).fold(f64::NAN, f64::min)
         };
         // Its few frames in the air are all looked at.
@@ -264,72 +281,77 @@ impl<'a> Scene<'a> {
 
     /// Whether the person turns. An image shows how wide the hips look, which from the side says little.
     fn turns_around(&mut self) -> bool {
-        let around = self.around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
-        if self.setting.up == Up::Image {
-            if !self.setting.view.is_some_and(View::is_frontal) {
+        let around = self.frames_around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
+        if self.context.up == Up::Image {
+            if !self.context.view.is_some_and(View::is_frontal) {
                 return false;
             }
-            let [low, high] = [0.1, 0.9].map(|q| self.over(around, q, |s| s.hip_line[0]));
+            let [low, high] = [0.1, 0.9].map(|q| self.quantile_over(around, q, |s| s.hip_line[0]));
             let width = TURNED_WIDTH * low.abs().max(high.abs());
             return high - low > width.max(TURNED_OF_TRUNK * self.trunk);
         }
-        let up = self.setting.up.vector();
+        let up = self.context.up.vector();
         let Some(first) = around.iter().map(|s| s.hip_line).find(|line| norm(*line) > 0.0) else {
             return false;
         };
         let (ahead, across) = (reject(first, up), cross(up, first));
-        let turned = |s: &Stand| [dot(s.hip_line, across), dot(s.hip_line, ahead)];
+        let turned = |s: &FramePosture| [dot(s.hip_line, across), dot(s.hip_line, ahead)];
         // Who stays within a quarter of a right angle does not turn by half of one.
         let [most, straight] = [TURNED_DEG, 0.45 * TURNED_DEG].map(f64::to_radians);
         let least = libm::tan(straight);
         if thinned(around).map(turned).all(|[sine, cosine]| sine.abs() < least * cosine) {
             return false;
         }
-        let angle = |s: &Stand| {
+        let angle = |s: &FramePosture| {
             let [sine, cosine] = turned(s);
             libm::atan2(sine, cosine)
         };
-        let [low, high] = [0.1, 0.9].map(|q| self.over(around, q, angle));
+        let [low, high] = [0.1, 0.9].map(|q| self.quantile_over(around, q, angle));
         high - low > most
     }
 
     /// Whether the hip sinks less than the knee bends, or the body is not tall, or not of one size, at both
     /// ends. Who gets up from a chair does not sink.
     fn does_not_sink(&mut self, helped: bool) -> bool {
-        let inside = self.inside();
+        let inside = self.rep_frames();
         let (start, end) = (self.rep.start, self.rep.end);
-        let ends = [start, end].map(|i| self.around(i..=i, STANDS_S, STANDS_S));
-        let outside =
-            [self.around(start..=start, STANDS_S, 0.0), self.around(end..=end, 0.0, STANDS_S)];
+        let ends = [start, end].map(|i| self.frames_around(i..=i, STANDS_S, STANDS_S));
+        let outside = [
+            self.frames_around(start..=start, STANDS_S, 0.0),
+            self.frames_around(end..=end, 0.0, STANDS_S),
+        ];
         let (mut sunk, mut tall, mut change) = (f64::NAN, f64::NAN, f64::NAN);
-        for &side in self.legs() {
-            let unseen = |stands: &[Stand]| {
-                let seen = stands.iter().filter(|s| s.height(side).is_finite()).count();
-                (seen as f64) < LEAST_SEEN * stands.len() as f64
+        for &side in self.stance_legs() {
+            let unseen = |postures: &[FramePosture]| {
+                let seen = postures.iter().filter(|s| s.height(side).is_finite()).count();
+                (seen as f64) < LEAST_SEEN * postures.len() as f64
             };
             // With the moments of rest hidden, what is left shows the body on its way.
             let hidden = outside.map(unseen);
-            let [before, after] = ends.map(|end| self.over(end, TALL_QUANTILE, |s| s.height(side)));
+            let [before, after] =
+                ends.map(|end| self.quantile_over(end, TALL_QUANTILE, |s| s.height(side)));
             let (before, after) = match hidden {
                 [true, false] => (after, after),
                 [false, true] => (before, before),
                 _ => (before, after),
             };
             // Nobody knows yet how tall a body gets that is still on its way up.
-            let last = self.stands.last().map_or(f64::NAN, |s| s.height(side));
-            let after = match (self.goes_on(), end + self.frames(STANDS_S) + 1 < self.stands.len())
-            {
+            let last = self.postures.last().map_or(f64::NAN, |s| s.height(side));
+            let after = match (
+                self.has_frames_after(),
+                end + self.frame_count(STANDS_S) + 1 < self.postures.len(),
+            ) {
                 (false, _) => before,
                 (true, false) => after.max(last),
                 (true, true) => after,
             };
-            let low = self.over(inside, LOW_QUANTILE, |s| s.height(side));
+            let low = self.quantile_over(inside, LOW_QUANTILE, |s| s.height(side));
             let (shorter, longer) = (before.min(after), before.max(after));
             sunk = f64::max(sunk, (shorter - low) / longer);
             tall = f64::max(tall, shorter);
             change = f64::min(change, (longer - shorter) / longer);
         }
-        let explained = if self.setting.signal_is_knee {
+        let explained = if self.context.signal_is_knee {
             LEAST_SINKING * (1.0 - libm::cos(0.5 * self.rep.range.to_radians()))
         } else {
             0.0
@@ -340,21 +362,25 @@ impl<'a> Scene<'a> {
 }
 
 /// How far a place moves from its middle.
-pub fn travel(stands: &[Stand], place: impl Fn(&Stand) -> Vec3, scratch: &mut Scratch) -> f64 {
+pub fn travel(
+    postures: &[FramePosture],
+    place: impl Fn(&FramePosture) -> Vec3,
+    scratch: &mut Scratch,
+) -> f64 {
     let mut middle = [0.0; 3];
     for (axis, slot) in middle.iter_mut().enumerate() {
-        let along = |s: &Stand| place(s).get(axis).copied().unwrap_or(f64::NAN);
-        *slot = quantile_in(thinned(stands).map(along), 0.5, scratch);
+        let along = |s: &FramePosture| place(s).get(axis).copied().unwrap_or(f64::NAN);
+        *slot = quantile_in(thinned(postures).map(along), 0.5, scratch);
     }
-    let away = |s: &Stand| norm(sub(place(s), middle));
-    quantile_in(thinned(stands).map(away), TRAVEL_QUANTILE, scratch)
+    let away = |s: &FramePosture| norm(sub(place(s), middle));
+    quantile_in(thinned(postures).map(away), TRAVEL_QUANTILE, scratch)
 }
 
 /// Across the smallest box in which a place stays.
-fn diagonal(stands: &[Stand], place: impl Fn(&Stand) -> Vec3) -> f64 {
+fn diagonal(postures: &[FramePosture], place: impl Fn(&FramePosture) -> Vec3) -> f64 {
     let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-    for stand in stands {
-        for ((low, high), value) in low.iter_mut().zip(&mut high).zip(place(stand)) {
+    for posture in postures {
+        for ((low, high), value) in low.iter_mut().zip(&mut high).zip(place(posture)) {
             (*low, *high) = (low.min(value), high.max(value));
         }
     }

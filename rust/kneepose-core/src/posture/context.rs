@@ -13,7 +13,7 @@ const APART_FROM_SIDE: f64 = 0.2;
 
 /// What must be known beside the frames.
 #[derive(Debug, Clone, Copy)]
-pub struct Setting {
+pub struct PostureContext {
     /// How the body is held.
     pub posture: Posture,
     /// The leg under analysis.
@@ -30,7 +30,7 @@ pub struct Setting {
     pub fs: f64,
 }
 
-impl Setting {
+impl PostureContext {
     /// How far apart in height two feet on the ground may look, as a share of the leg: from the side the
     /// nearer one looks lower.
     pub(super) fn apart_share(&self) -> f64 {
@@ -43,7 +43,7 @@ impl Setting {
 
 /// What one repetition shows, to be compared with the others.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown {
+pub struct RepPosture {
     /// Lean of the trunk at the bottom, degrees.
     pub lean_deg: f64,
     /// Range of the signal.
@@ -51,5 +51,5 @@ pub struct Shown {
     /// Share of the repetition in which the other foot was on the ground.
     pub other_foot_down: f64,
     /// What is wrong whatever the others show.
-    pub objection: Option<RepStatus>,
+    pub rejection: Option<RepStatus>,
 }

@@ -1,6 +1,6 @@
 //! How the body stands in one frame.
 
-use super::context::Setting;
+use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
 use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit};
 use crate::recording::Recording;
@@ -13,7 +13,7 @@ pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
 /// What one frame says about posture; NaN where not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stand {
+pub struct FramePosture {
     /// Ankles, left and right.
     pub ankles: [Vec3; 2],
     /// Height of the hip over the ankle, left and right.
@@ -36,13 +36,13 @@ pub struct Stand {
 
 /// Where the landmarks of posture are in a skeleton.
 #[derive(Debug, Clone, Copy)]
-pub struct Landmarks {
+pub struct PostureLandmarks {
     /// Hip, knee, ankle, shoulder; left and right each.
     places: [[Option<usize>; 2]; 4],
     up: Vec3,
 }
 
-impl Landmarks {
+impl PostureLandmarks {
     /// Looks them up once.
     pub fn new(skeleton: &Skeleton, up: Up) -> Self {
         let places = ["hip", "knee", "ankle", "shoulder"].map(|joint| {
@@ -52,7 +52,7 @@ impl Landmarks {
     }
 
     /// Reads a frame; `point` gives a keypoint, NaN where it is missing.
-    pub fn read(&self, point: impl Fn(usize) -> Vec3) -> Stand {
+    pub fn read(&self, point: impl Fn(usize) -> Vec3) -> FramePosture {
         let [hips, knees, ankles, shoulders] =
             self.places.map(|pair| pair.map(|place| place.map_or(NOWHERE, &point)));
         let [hl, hr] = hips;
@@ -63,7 +63,7 @@ impl Landmarks {
         let hip = middle(hl, hr);
         let trunk = sub(middle(sl, sr), hip);
         let thighs = [norm(sub(hl, kl)), norm(sub(hr, kr))];
-        Stand {
+        FramePosture {
             ankles,
             heights: [dot(sub(hl, al), self.up), dot(sub(hr, ar), self.up)],
             thighs,
@@ -77,7 +77,7 @@ impl Landmarks {
     }
 
     /// All frames of a recording.
-    pub fn of(recording: &Recording) -> Vec<Stand> {
+    pub fn read_all(recording: &Recording) -> Vec<FramePosture> {
         let landmarks = Self::new(recording.skeleton(), recording.up());
         let coordinates = recording.coordinates();
         let dims = recording.up().dims();
@@ -93,29 +93,29 @@ impl Landmarks {
 }
 
 /// Index of a side in a pair.
-pub(super) fn place(side: Side) -> usize {
+pub(super) fn side_index(side: Side) -> usize {
     usize::from(side == Side::Right)
 }
 
-pub(super) fn of(pair: [f64; 2], side: Side) -> f64 {
-    pair.get(place(side)).copied().unwrap_or(f64::NAN)
+pub(super) fn side_value(pair: [f64; 2], side: Side) -> f64 {
+    pair.get(side_index(side)).copied().unwrap_or(f64::NAN)
 }
 
 /// How far the ankle of a leg is above the other one.
-pub fn above_other(stand: &Stand, side: Side, up: Vec3) -> f64 {
-    let [left, right] = stand.ankles;
+pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
+    let [left, right] = posture.ankles;
     side.sign() * dot(sub(right, left), up)
 }
 
-impl Stand {
+impl FramePosture {
     /// The ankle of a leg.
     pub fn ankle(&self, side: Side) -> Vec3 {
-        self.ankles.get(place(side)).copied().unwrap_or(NOWHERE)
+        self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
     /// Height of the hip over the ankle of a leg.
     pub(super) fn height(&self, side: Side) -> f64 {
-        of(self.heights, side)
+        side_value(self.heights, side)
     }
 
     /// Length of the longer leg.
@@ -127,25 +127,25 @@ impl Stand {
 
 /// How far the plane of hip, knee and ankle is turned in each frame of a repetition from where it is at
 /// rest, the largest, degrees.
-pub fn largest_turn(stands: &[Stand], side: Side, rest: (usize, usize), rep: &Rep) -> f64 {
-    let hinge = |s: &Stand| s.hinges.get(place(side)).copied().unwrap_or(NOWHERE);
+pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize), rep: &Rep) -> f64 {
+    let hinge = |s: &FramePosture| s.hinges.get(side_index(side)).copied().unwrap_or(NOWHERE);
     let seen = |v: &Vec3| v.iter().all(|c| c.is_finite());
-    let at_rest = stands.get(rest.0..=rest.1).unwrap_or_default().iter().map(hinge).filter(seen);
+    let at_rest = postures.get(rest.0..=rest.1).unwrap_or_default().iter().map(hinge).filter(seen);
     let from = at_rest.fold([0.0; 3], add);
-    let inside = stands.get(rep.start..=rep.end).unwrap_or_default().iter();
+    let inside = postures.get(rep.start..=rep.end).unwrap_or_default().iter();
     let turns = inside.map(|s| angle_between(from, hinge(s)).to_degrees());
     turns.fold(f64::NAN, f64::max)
 }
 
 /// Where the person may be standing on this leg: wherever its ankle is not clearly above the other.
 /// What is not seen is allowed.
-pub fn stands_on(stands: &[Stand], setting: &Setting) -> Vec<bool> {
-    let leg = median(&stands.iter().map(Stand::leg).collect::<Vec<_>>());
-    stands.iter().map(|s| !lifted(s, leg, setting)).collect()
+pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec<bool> {
+    let leg = median(&postures.iter().map(FramePosture::leg).collect::<Vec<_>>());
+    postures.iter().map(|s| !is_lifted(s, leg, context)).collect()
 }
 
 /// Whether the foot that should stand is clearly above the other one; `leg` is the length of a leg.
-pub fn lifted(stand: &Stand, leg: f64, setting: &Setting) -> bool {
-    let share = LIFTED_SHARE.max(setting.apart_share());
-    above_other(stand, setting.side, setting.up.vector()) > share * leg
+pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
+    let share = LIFTED_SHARE.max(context.apart_share());
+    height_above_other(posture, context.side, context.up.vector()) > share * leg
 }

@@ -6,7 +6,9 @@ mod context;
 mod frame_posture;
 mod typical_rep;
 
-pub use checks::{look, travel};
-pub use context::{Setting, Shown};
-pub use frame_posture::{Landmarks, Stand, above_other, largest_turn, lifted, stands_on};
-pub use typical_rep::Usual;
+pub use checks::{assess_rep, travel};
+pub use context::{PostureContext, RepPosture};
+pub use frame_posture::{
+    FramePosture, PostureLandmarks, height_above_other, is_lifted, largest_turn, stance_frames,
+};
+pub use typical_rep::TypicalRep;

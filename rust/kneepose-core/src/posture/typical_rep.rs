@@ -1,6 +1,6 @@
 //! One repetition against the others.
 
-use super::context::{Setting, Shown, TOLERATED_SHARE};
+use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
 use crate::exercise::Posture;
 use crate::reps::{FULL_SHARE, RepStatus};
 use crate::stats::quantile::{Scratch, quantile_in, third_largest};
@@ -15,17 +15,17 @@ const LEAST_FOR_USUAL: usize = 3;
 
 /// What is usual among repetitions that nothing speaks against.
 #[derive(Debug, Clone, Copy)]
-pub struct Usual {
+pub struct TypicalRep {
     /// Lean of the trunk for each degree of range; NaN where too few say.
     lean_of_range: f64,
     /// Whether the other foot is usually in the air.
     other_foot_lifted: bool,
 }
 
-impl Usual {
+impl TypicalRep {
     /// From all repetitions.
-    pub fn of(shown: &[Shown], scratch: &mut Scratch) -> Self {
-        let sound = || shown.iter().filter(|s| s.objection.is_none());
+    pub fn of_reps(reps: &[RepPosture], scratch: &mut Scratch) -> Self {
+        let sound = || reps.iter().filter(|s| s.rejection.is_none());
         let enough = sound().count() >= LEAST_FOR_USUAL;
         let lean_of_range = quantile_in(sound().map(|s| s.lean_deg / s.range), 0.5, scratch);
         // People shift their weight before and after, with both feet on the ground.
@@ -39,18 +39,18 @@ impl Usual {
     }
 
     /// Why a repetition is none, against what is usual.
-    pub fn objection(&self, shown: &Shown, setting: &Setting) -> Option<RepStatus> {
-        if shown.objection.is_some() || setting.posture != Posture::Standing {
-            return shown.objection;
+    pub fn rejection(&self, rep: &RepPosture, context: &PostureContext) -> Option<RepStatus> {
+        if rep.rejection.is_some() || context.posture != Posture::Standing {
+            return rep.rejection;
         }
-        let usual_lean = self.lean_of_range * shown.range;
+        let usual_lean = self.lean_of_range * rep.range;
         let too_far =
-            setting.signal_is_knee && shown.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * shown.range;
-        if too_far || shown.lean_deg - usual_lean > MOST_EXCESS_LEAN_DEG {
+            context.signal_is_knee && rep.lean_deg > MOST_LEAN_DEG + LEAN_OF_DEPTH * rep.range;
+        if too_far || rep.lean_deg - usual_lean > MOST_EXCESS_LEAN_DEG {
             return Some(RepStatus::OtherMovement);
         }
         let lost =
-            !setting.two_legs && self.other_foot_lifted && shown.other_foot_down > TOLERATED_SHARE;
+            !context.two_legs && self.other_foot_lifted && rep.other_foot_down > TOLERATED_SHARE;
         lost.then_some(RepStatus::LostStance)
     }
 }

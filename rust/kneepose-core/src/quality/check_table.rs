@@ -5,13 +5,13 @@
 use super::anatomy;
 use super::body::Body;
 use super::camera::{self, Estimate};
-use super::check::{Finding, Question, Severity};
-use super::continuity::{exchanges, seen_share, steps};
+use super::check::{CheckOptions, Finding, Severity};
+use super::continuity::{seen_share, step_statistics, swap_statistics};
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
 /// A number, the values from which on it warns and refuses, and how it reads. Infinity never does.
-pub(super) struct Gauge {
+pub(super) struct CheckRow {
     pub(super) name: &'static str,
     pub(super) value: f64,
     reason: Validity,
@@ -37,7 +37,7 @@ const FORBIDDING_ROLL_DEG: f64 = 8.0;
 /// Fewer frames show no movement.
 const LEAST_FRAMES: usize = 10;
 
-impl Gauge {
+impl CheckRow {
     fn new(
         name: &'static str,
         value: f64,
@@ -67,21 +67,21 @@ impl Gauge {
 const NEVER: f64 = f64::INFINITY;
 
 /// What the body and its movement show.
-pub(super) fn body_gauges(
+pub(super) fn body_checks(
     body: &Body,
-    question: &Question,
+    options: &CheckOptions,
     size_wh: Option<[f64; 2]>,
-) -> Vec<Gauge> {
+) -> Vec<CheckRow> {
     let few = body.frames.len() < LEAST_FRAMES;
-    let steps = steps(body);
-    let exchanges = exchanges(body);
+    let steps = step_statistics(body);
+    let exchanges = swap_statistics(body);
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
     let half_minutes = (frames * body.dt / 30.0).max(1.0);
-    let gauge = Gauge::new;
+    let row = CheckRow::new;
     use Validity as V;
     let mut rows = vec![
-        gauge(
+        row(
             "frames_missing",
             if few { LEAST_FRAMES as f64 - frames } else { 0.0 },
             V::TooFewFrames,
@@ -89,7 +89,7 @@ pub(super) fn body_gauges(
             1.0,
             ("", 1.0, 0, " more frames are needed at least"),
         ),
-        gauge(
+        row(
             "detour",
             anatomy::detour(body),
             V::WrongSkeleton,
@@ -97,7 +97,7 @@ pub(super) fn body_gauges(
             2.1,
             ("the limbs are ", 1.0, 1, " times as long as joining the same points takes"),
         ),
-        gauge(
+        row(
             "foot_distance",
             far,
             V::WrongSkeleton,
@@ -105,7 +105,7 @@ pub(super) fn body_gauges(
             1.5,
             ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle"),
         ),
-        gauge(
+        row(
             "foreign_feet",
             foreign,
             V::WrongSkeleton,
@@ -113,7 +113,7 @@ pub(super) fn body_gauges(
             0.6,
             ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle"),
         ),
-        gauge(
+        row(
             "toe_gap",
             anatomy::toe_gap(body),
             V::WrongSkeleton,
@@ -121,15 +121,15 @@ pub(super) fn body_gauges(
             0.33,
             ("the toes of a foot are ", 1.0, 1, " thighs apart"),
         ),
-        gauge(
+        row(
             "twisted",
-            anatomy::twisted(body),
+            anatomy::twisted_share(body),
             V::SidesSwapped,
             0.1,
             0.2,
             ("hips and shoulders point opposite ways in ", 100.0, 0, " % of the frames"),
         ),
-        gauge(
+        row(
             "exchanged",
             exchanges.minority,
             V::SidesSwapped,
@@ -137,7 +137,7 @@ pub(super) fn body_gauges(
             0.05,
             ("the legs are exchanged in ", 100.0, 1, " % of the frames"),
         ),
-        gauge(
+        row(
             "exchange_rate",
             exchanges.count as f64 / frames,
             V::SidesSwapped,
@@ -145,7 +145,7 @@ pub(super) fn body_gauges(
             0.1,
             ("the legs change places in ", 100.0, 0, " % of the frames"),
         ),
-        gauge(
+        row(
             "exchanged_s",
             exchanges.longest_s,
             V::SidesSwapped,
@@ -153,7 +153,7 @@ pub(super) fn body_gauges(
             0.5,
             ("the legs are exchanged for ", 1.0, 1, " s on end"),
         ),
-        gauge(
+        row(
             "disorder",
             steps.disorder,
             V::FramesOutOfOrder,
@@ -166,7 +166,7 @@ pub(super) fn body_gauges(
                 "; 2 is no order)",
             ),
         ),
-        gauge(
+        row(
             "jumps",
             steps.jumps as f64 / half_minutes,
             V::FramesOutOfOrder,
@@ -179,15 +179,15 @@ pub(super) fn body_gauges(
                 " time(s) in half a minute farther than a body can from one frame to the next",
             ),
         ),
-        gauge(
+        row(
             "flickering",
-            anatomy::flickering(body),
+            anatomy::flickering_share(body),
             V::ImplausibleBone,
             0.03,
             0.06,
             ("limbs change their length suddenly in ", 100.0, 0, " % of the frames"),
         ),
-        gauge(
+        row(
             "splits",
             steps.splits as f64 / half_minutes,
             V::ImplausibleBone,
@@ -195,9 +195,9 @@ pub(super) fn body_gauges(
             3.0,
             ("legs and trunk jump apart ", 1.0, 0, " time(s) in half a minute"),
         ),
-        gauge(
+        row(
             "unseen",
-            1.0 - seen_share(body, question.side),
+            1.0 - seen_share(body, options.side),
             V::LowConfidence,
             0.2,
             NEVER, // what is not seen is refused measure by measure
@@ -206,7 +206,7 @@ pub(super) fn body_gauges(
     ];
     if body.is_image {
         rows.extend([
-            gauge(
+            row(
                 "scaled",
                 f64::from(u8::from(camera::is_scaled(body))),
                 V::WrongSkeleton,
@@ -219,15 +219,15 @@ pub(super) fn body_gauges(
                     ")",
                 ),
             ),
-            gauge(
+            row(
                 "sheared",
-                anatomy::sheared(body),
+                anatomy::trunk_shear(body),
                 V::ImplausibleBone,
                 0.7,
                 0.7,
                 ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")"),
             ),
-            gauge(
+            row(
                 "overlong_trunk",
                 anatomy::overlong_trunk(body),
                 V::ImplausibleBone,
@@ -235,7 +235,7 @@ pub(super) fn body_gauges(
                 0.5,
                 ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames"),
             ),
-            gauge(
+            row(
                 "lying_squat",
                 anatomy::lying_squat(body),
                 V::WrongSkeleton,
@@ -248,9 +248,9 @@ pub(super) fn body_gauges(
                     " times as far): x and y look exchanged",
                 ),
             ),
-            gauge(
+            row(
                 "lies",
-                f64::from(u8::from(question.upright && anatomy::lies(body))),
+                f64::from(u8::from(options.upright && anatomy::is_lying(body))),
                 V::WrongSkeleton,
                 1.0,
                 1.0,
@@ -261,9 +261,9 @@ pub(super) fn body_gauges(
                     "): x and y look exchanged, or the picture turned",
                 ),
             ),
-            gauge(
+            row(
                 "at_border",
-                camera::at_border(body, question.side, size_wh),
+                camera::border_share(body, options.side, size_wh),
                 V::AtImageBorder,
                 0.02,
                 0.1,
@@ -271,7 +271,7 @@ pub(super) fn body_gauges(
             ),
         ]);
     } else {
-        rows.push(gauge(
+        rows.push(row(
             "stretched_bones",
             anatomy::stretched_bones(body),
             V::ImplausibleBone,
@@ -289,16 +289,16 @@ pub(super) fn body_gauges(
 }
 
 /// What the camera's place shows.
-pub(super) fn camera_gauges(
-    question: &Question,
+pub(super) fn camera_checks(
+    options: &CheckOptions,
     feet: &[Estimate; 2],
     roll: Estimate,
     off_axis: f64,
-) -> Vec<Gauge> {
+) -> Vec<CheckRow> {
     // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
     let [left, right] = feet.map(|foot| foot.degrees);
     let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
-    let turned = match question.side {
+    let turned = match options.side {
         _ if both.is_finite() => both.abs(),
         Some(Side::Left) => left.abs(),
         Some(Side::Right) => right.abs(),
@@ -307,7 +307,7 @@ pub(super) fn camera_gauges(
     let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
     let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };
     vec![
-        Gauge::new(
+        CheckRow::new(
             "turned_deg",
             turned,
             Validity::CameraTurned,
@@ -315,7 +315,7 @@ pub(super) fn camera_gauges(
             TURNED_DEG,
             ("the feet point ", 1.0, 0, "° away from the lens"),
         ),
-        Gauge::new(
+        CheckRow::new(
             "tilted_deg",
             tilted,
             Validity::CameraTilted,
@@ -323,7 +323,7 @@ pub(super) fn camera_gauges(
             FORBIDDING_ROLL_DEG,
             ("the picture is tilted by ", 1.0, 0, "°"),
         ),
-        Gauge::new(
+        CheckRow::new(
             "off_axis_m",
             off_axis.abs() * ASSUMED_HEIGHT_M,
             Validity::OffAxis,

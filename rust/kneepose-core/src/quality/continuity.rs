@@ -9,7 +9,7 @@ const LONGEST_STEP: f64 = 2.5;
 
 /// What the steps from frame to frame show.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Steps {
+pub(super) struct StepStatistics {
     /// Mean square of the steps over the variance of the body's place (von Neumann 1941): near 0 for
     /// frames in order, 2 for frames in no order. NaN where the body hardly moves.
     pub(super) disorder: f64,
@@ -29,7 +29,7 @@ const LONGEST_SPLIT: f64 = 0.09;
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
 
-pub(super) fn steps(body: &Body) -> Steps {
+pub(super) fn step_statistics(body: &Body) -> StepStatistics {
     let core = [Joint::Shoulder, Joint::Hip];
     let mut whole = Vec::with_capacity(body.frames.len());
     let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
@@ -49,10 +49,10 @@ pub(super) fn steps(body: &Body) -> Steps {
         thighs.push(step(|f| sub(f.mid(Joint::Hip), f.mid(Joint::Knee))));
     }
     let least = |share: f64| (share.max(HARDEST * body.dt * body.dt)) * body.reach;
-    Steps {
+    StepStatistics {
         disorder: disorder(&whole, LEAST_MOVEMENT * body.reach),
-        jumps: outstanding(&whole, least(LONGEST_JUMP)),
-        splits: parts.iter().map(|part| outstanding(part, least(LONGEST_SPLIT))).sum(),
+        jumps: count_outstanding_steps(&whole, least(LONGEST_JUMP)),
+        splits: parts.iter().map(|part| count_outstanding_steps(part, least(LONGEST_SPLIT))).sum(),
     }
 }
 
@@ -114,7 +114,7 @@ const BEYOND_SHAKING: f64 = 4.0;
 const MOST_SHAKING: f64 = 2.0;
 
 /// Number of lasting steps that stand out from those before and after.
-fn outstanding(steps: &[Vec3], least: f64) -> usize {
+fn count_outstanding_steps(steps: &[Vec3], least: f64) -> usize {
     let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
     let off = threes.map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5))));
     let shaking = median(&off.collect::<Vec<_>>());
@@ -137,7 +137,7 @@ fn outstanding(steps: &[Vec3], least: f64) -> usize {
 
 /// What changing sides shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Exchanges {
+pub(super) struct SwapStatistics {
     /// Number of times that the legs change places.
     pub(super) count: usize,
     /// Share of frames in the state that fewer frames are in.
@@ -154,7 +154,7 @@ const LEAST_VOTES: usize = 2;
 /// ... and the points moved by at least this share of the reach, root mean square.
 const LEAST_EXCHANGE: f64 = 0.05;
 
-pub(super) fn exchanges(body: &Body) -> Exchanges {
+pub(super) fn swap_statistics(body: &Body) -> SwapStatistics {
     let joints = [Joint::Hip, Joint::Knee, Joint::Ankle];
     let mut exchanged = false;
     let mut count = 0;
@@ -188,7 +188,7 @@ pub(super) fn exchanges(body: &Body) -> Exchanges {
         run = if *state == rare { run + 1 } else { 0 };
         longest = longest.max(run);
     }
-    Exchanges {
+    SwapStatistics {
         count,
         minority: fewer as f64 / states.len().max(1) as f64,
         longest_s: if fewer == 0 { 0.0 } else { longest as f64 * body.dt },
@@ -199,7 +199,7 @@ pub(super) fn exchanges(body: &Body) -> Exchanges {
 pub(super) fn seen_share(body: &Body, side: Option<crate::skeleton::Side>) -> f64 {
     use crate::skeleton::Side;
     let seen = |side: Side| {
-        super::body::share(body.sampled.iter().map(|frame| {
+        super::body::share_of_true(body.sampled.iter().map(|frame| {
             [Joint::Hip, Joint::Knee, Joint::Ankle]
                 .iter()
                 .all(|joint| norm(frame.at(side, *joint)).is_finite())

@@ -11,7 +11,7 @@ pub mod score;
 mod truncated;
 mod window;
 
-pub use offline::{FULL_SHARE, Segmentation, grade as regrade, segment, segment_if};
+pub use offline::{FULL_SHARE, Segmentation, grade_reps, segment, segment_with_rejections};
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
 pub use replay::segment_causal;
 pub use scale::Scale;

@@ -1,15 +1,15 @@
 //! What tells repetitions from noise: they are large against what shakes at rest, and go there and back.
 
-use super::offline::samples;
+use super::offline::sample_count;
 use super::phase::Rep;
-use crate::math::sliding_buffer::Trail;
+use crate::math::sliding_buffer::SlidingBuffer;
 use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 
 /// A repetition reaches this many standard deviations of what shakes at rest.
-pub(super) const BEYOND_SHAKING: f64 = 4.0;
+pub(super) const ABOVE_NOISE: f64 = 4.0;
 /// Usually this many, times the square of how much longer the way is than there and back: noise wanders.
 /// Chosen between the noise of docs/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
-const BEYOND_WANDERING: f64 = 9.0;
+const ABOVE_WANDERING_NOISE: f64 = 9.0;
 /// A first repetition must stand out of what shakes by this much more than later ones, …
 const FIRST: f64 = 1.25;
 /// … and by this more for each movement before it that did not count.
@@ -41,54 +41,62 @@ const LEAST_REMEMBERED: usize = 50;
 const NORMAL: f64 = 1.4826;
 /// How high one repetition is, and how much longer its way than there and back.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Way {
+pub struct MovementPath {
     pub(super) height: f64,
     length: f64,
 }
 
-impl Way {
+impl MovementPath {
     /// Of the samples from start to end, and their height over rest.
     pub fn of(samples: &[f64], height: f64) -> Self {
         let top = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let ceiling = top - (1.0 - WAY_SHARE) * height;
         let below = samples.iter().map(|v| v.min(ceiling));
-        Self { height, length: path(below, TURN_SHARE * height) / (2.0 * WAY_SHARE * height) }
+        Self {
+            height,
+            length: path_length(below, TURN_SHARE * height) / (2.0 * WAY_SHARE * height),
+        }
     }
 }
 
-/// Whether so high a movement is too small for how far the usual one of `ways` goes to and fro, where
+/// Whether so high a movement is too small for how far the usual one of `paths` goes to and fro, where
 /// this much shakes at rest: one excursion of noise may look well, the usual one does not.
-pub(super) fn wanders(height: f64, ways: &[Way], shaking: f64, scratch: &mut Scratch) -> bool {
-    let length = usual_length(ways, scratch).max(1.0);
-    height < BEYOND_WANDERING * shaking * length * length
+pub(super) fn is_noise(
+    height: f64,
+    paths: &[MovementPath],
+    noise: f64,
+    scratch: &mut Scratch,
+) -> bool {
+    let length = typical_length(paths, scratch).max(1.0);
+    height < ABOVE_WANDERING_NOISE * noise * length * length
 }
 
-fn usual_length(ways: &[Way], scratch: &mut Scratch) -> f64 {
-    quantile_in(ways.iter().map(|way| way.length), 0.5, scratch)
+fn typical_length(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
+    quantile_in(paths.iter().map(|path| path.length), 0.5, scratch)
 }
 
-/// The usual height of `ways`.
-pub(super) fn usual_height(ways: &[Way], scratch: &mut Scratch) -> f64 {
-    quantile_in(ways.iter().map(|way| way.height), 0.5, scratch)
+/// The usual height of `paths`.
+pub(super) fn typical_height(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
+    quantile_in(paths.iter().map(|path| path.height), 0.5, scratch)
 }
 
 /// What shakes at rest, live: standard deviations of what lies off rest.
 #[derive(Debug)]
-pub(super) struct Shaking {
+pub(super) struct RestNoise {
     /// Follows slowly what lies near rest.
     level: f64,
     /// The share of it that does not stem from its beginning at nothing.
     known: f64,
     /// How far the signal was from rest, near or not, and when that was last remembered.
-    distances: Trail<f64>,
+    distances: SlidingBuffer<f64>,
     remembered: f64,
     scratch: Scratch,
 }
 
-impl Shaking {
+impl RestNoise {
     /// Nothing shakes yet.
     pub fn new() -> Self {
-        let distances = Trail::new(REMEMBERED, 1, f64::NAN);
+        let distances = SlidingBuffer::new(REMEMBERED, 1, f64::NAN);
         let scratch = Vec::with_capacity(2 * REMEMBERED);
         Self { level: 0.0, known: 0.0, distances, remembered: f64::NEG_INFINITY, scratch }
     }
@@ -99,7 +107,7 @@ impl Shaking {
     }
 
     /// The signal lies this far off rest, in which it is.
-    pub fn remember(&mut self, off: f64, time: f64) {
+    pub fn record_offset(&mut self, off: f64, time: f64) {
         if time - self.remembered >= REMEMBERED_EVERY_S {
             self.distances.push(&[off.abs()]);
             self.remembered = time;
@@ -107,7 +115,7 @@ impl Shaking {
     }
 
     /// Of all that lay off rest lately; NaN until enough of rest was seen.
-    pub fn of_all(&mut self) -> f64 {
+    pub fn overall_sd(&mut self) -> f64 {
         let distances = self.distances.values();
         if distances.len() < LEAST_REMEMBERED {
             return f64::NAN;
@@ -116,76 +124,76 @@ impl Shaking {
     }
 
     /// The signal lies this far off rest, but near it.
-    pub fn follow(&mut self, off: f64, share: f64) {
+    pub fn update_sd(&mut self, off: f64, share: f64) {
         // Of normal samples the mean distance is 0.8 standard deviations.
         self.level += (1.25 * off.abs() - self.level) * share;
         self.known += (1.0 - self.known) * share;
     }
 
     /// At first nothing shakes.
-    pub fn so_far(&self) -> f64 {
+    pub fn current_sd(&self) -> f64 {
         self.level
     }
 
     /// What it will come to if it goes on like this; infinite where too little of rest was seen to say.
-    pub fn expected(&self) -> f64 {
+    pub fn expected_sd(&self) -> f64 {
         if self.known < LEAST_KNOWN { f64::INFINITY } else { self.level / self.known }
     }
 }
 
 /// The movements that were found live, in memory that never grows.
 #[derive(Debug)]
-pub(super) struct Past {
-    ways: Trail<Way>,
+pub(super) struct PathHistory {
+    paths: SlidingBuffer<MovementPath>,
     /// What shook before each.
-    shaking: Trail<f64>,
+    noise: SlidingBuffer<f64>,
     scratch: Scratch,
 }
 
-impl Past {
+impl PathHistory {
     /// Remembers at least so many.
     pub fn new(remembered: usize) -> Self {
         Self {
-            ways: Trail::new(remembered, 1, Way::default()),
-            shaking: Trail::new(remembered, 1, f64::NAN),
+            paths: SlidingBuffer::new(remembered, 1, MovementPath::default()),
+            noise: SlidingBuffer::new(remembered, 1, f64::NAN),
             scratch: Vec::with_capacity(2 * remembered),
         }
     }
 
     pub fn clear(&mut self) {
-        self.ways.clear();
-        self.shaking.clear();
+        self.paths.clear();
+        self.noise.clear();
     }
 
-    pub fn add(&mut self, way: Way, shaking: f64) {
-        self.ways.push(&[way]);
-        self.shaking.push(&[shaking]);
+    pub fn add(&mut self, path: MovementPath, noise: f64) {
+        self.paths.push(&[path]);
+        self.noise.push(&[noise]);
     }
 
-    /// As [`wanders`], until one counts. Noise has nothing to be told from then: all of the rest has a
+    /// As [`is_noise`], until one counts. Noise has nothing to be told from then: all of the rest has a
     /// say. Of one that is `sure`, because it is as high as expected, only calm rest is asked.
-    pub fn first_wanders(&mut self, height: f64, sure: bool, shaking: &mut Shaking) -> bool {
-        let straight = self.ways.len() >= LEAST_STRAIGHT
-            && usual_length(self.ways.values(), &mut self.scratch) < STRAIGHT;
+    pub fn first_is_noise(&mut self, height: f64, sure: bool, noise: &mut RestNoise) -> bool {
+        let straight = self.paths.len() >= LEAST_STRAIGHT
+            && typical_length(self.paths.values(), &mut self.scratch) < STRAIGHT;
         let ease = if straight { EASE } else { 1.0 };
-        if height < BEYOND_REST * ease * shaking.of_all() {
+        if height < BEYOND_REST * ease * noise.overall_sd() {
             return true;
         }
-        let before = self.ways.len().saturating_sub(1) as f64;
+        let before = self.paths.len().saturating_sub(1) as f64;
         let doubt = if straight { EASE } else { FIRST + DOUBT * before };
-        !sure && self.wanders(height, Some(doubt * shaking.expected()))
+        !sure && self.is_noise(height, Some(doubt * noise.expected_sd()))
     }
 
-    /// As [`wanders`], against all of them; by what shook before them where that is not said.
-    pub fn wanders(&mut self, height: f64, shaking: Option<f64>) -> bool {
-        let before = self.shaking.values().iter().copied();
-        let shaking = shaking.unwrap_or_else(|| quantile_in(before, 0.5, &mut self.scratch));
-        wanders(height, self.ways.values(), shaking, &mut self.scratch)
+    /// As [`is_noise`], against all of them; by what shook before them where that is not said.
+    pub fn is_noise(&mut self, height: f64, noise: Option<f64>) -> bool {
+        let before = self.noise.values().iter().copied();
+        let noise = noise.unwrap_or_else(|| quantile_in(before, 0.5, &mut self.scratch));
+        is_noise(height, self.paths.values(), noise, &mut self.scratch)
     }
 }
 
 /// The way that a series goes up and down, without turns of less than `least`.
-fn path(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
+fn path_length(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
     let Some(first) = samples.next() else { return 0.0 };
     let (mut length, mut from, mut farthest) = (0.0, first, first);
     let mut direction = 0.0;
@@ -206,14 +214,16 @@ fn path(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
 
 /// How much the signal shakes outside of the repetitions: the median over the stretches between them of
 /// their robust standard deviations; 0 where there is none.
-pub(super) fn shaking_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut Scratch) -> f64 {
+pub(super) fn noise_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut Scratch) -> f64 {
     let mut spreads: Vec<f64> = Vec::new();
     let mut first = 0;
     let ends = reps.iter().map(|rep| (rep.start, rep.end)).chain([(smooth.len(), smooth.len())]);
     for (start, end) in ends {
         let rest = smooth.get(first..start).unwrap_or_default();
-        let stretches = rest.chunks(samples(STRETCH_S, fs));
-        for stretch in stretches.filter(|stretch| stretch.len() >= samples(LEAST_STRETCH_S, fs)) {
+        let stretches = rest.chunks(sample_count(STRETCH_S, fs));
+        for stretch in
+            stretches.filter(|stretch| stretch.len() >= sample_count(LEAST_STRETCH_S, fs))
+        {
             spreads.push(spread(stretch, scratch));
         }
         first = end.max(first);
@@ -222,13 +232,13 @@ pub(super) fn shaking_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &m
 }
 
 /// What shakes at rest before a live repetition. It may come to rest meanwhile: a line does not shake.
-pub(super) fn shaking_before(
+pub(super) fn noise_before(
     rest: &[f64],
     fs: f64,
     line: &mut Scratch,
     scratch: &mut Scratch,
 ) -> f64 {
-    if rest.len() < samples(LEAST_STRETCH_S, fs) {
+    if rest.len() < sample_count(LEAST_STRETCH_S, fs) {
         return f64::NAN;
     }
     // A filtered signal says nothing new at every sample.

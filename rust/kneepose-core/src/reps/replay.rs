@@ -1,9 +1,9 @@
 //! A whole series as the live machine would take it, sample by sample.
 
 use super::offline::TOLERATED_SHARE;
-use super::online::{Finding, Online, Step, Watch};
+use super::online::{OnlineRep, OnlineSegmenter, OnlineSettings, Transition};
 use super::phase::{Rep, RepStatus};
-use super::{Segmentation, regrade};
+use super::{Segmentation, grade_reps};
 use crate::error::Result;
 
 /// Before a repetition was seen, this many least ranges are expected.
@@ -19,16 +19,16 @@ pub fn segment_causal(
     how: &Segmentation,
 ) -> Result<Vec<Rep>> {
     how.check()?;
-    let watch = Watch {
+    let settings = OnlineSettings {
         min_range: how.min_range,
         expected_range: EXPECTED_OF_LEAST * how.min_range,
         scale: how.scale,
         lag_s: 0.0,
     };
-    let mut machine = Online::new(watch);
+    let mut machine = OnlineSegmenter::new(settings);
     let mut reps = Vec::new();
-    let mut take = |machine: &mut Online, step: Step| {
-        let Step::Ended(Finding { mut rep, .. }) = step else { return };
+    let mut take = |machine: &mut OnlineSegmenter, transition: Transition| {
+        let Transition::Ended(OnlineRep { mut rep, .. }) = transition else { return };
         let barred = allowed.is_some_and(|allowed| {
             let inside = allowed.get(rep.start..=rep.end).unwrap_or_default();
             let barred = inside.iter().filter(|ok| !**ok).count();
@@ -42,11 +42,11 @@ pub fn segment_causal(
         reps.push(rep);
     };
     for (i, &value) in series.iter().enumerate() {
-        let step = machine.push(i as f64 / how.fs, value);
-        take(&mut machine, step);
+        let transition = machine.push(i as f64 / how.fs, value);
+        take(&mut machine, transition);
     }
-    let step = machine.finish();
-    take(&mut machine, step);
-    regrade(&mut reps, how.min_range);
+    let transition = machine.finish();
+    take(&mut machine, transition);
+    grade_reps(&mut reps, how.min_range);
     Ok(reps)
 }

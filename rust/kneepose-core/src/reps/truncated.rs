@@ -1,13 +1,13 @@
 //! What the beginning and the end of a recording cut off.
 
-use super::phase::{Delimited, Rep, RepStatus};
+use super::phase::{DelimitedRep, Rep, RepStatus};
 use crate::math::at;
 use std::ops::RangeInclusive;
 
 /// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
 /// never came back toward the rest that the other side shows.
-pub(super) fn cut_off(
-    found: &Delimited,
+pub(super) fn mark_truncated(
+    found: &DelimitedRep,
     smooth: &[f64],
     share: f64,
     [at_begin, at_end]: [bool; 2],
@@ -26,7 +26,7 @@ pub(super) fn cut_off(
 
 /// A movement that had no peak in the recording: it was past it at the beginning, or before it at the
 /// end.
-pub(super) fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
+pub(super) fn reps_cut_by_ends(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
     let last = smooth.len() - 1;
     let first_peak = reps.first().map_or(last, |rep| rep.bottom);
     let last_peak = reps.last().map_or(0, |rep| rep.bottom);
@@ -34,10 +34,10 @@ pub(super) fn beyond_the_edges(smooth: &[f64], reps: &[Rep], least: f64, reach: 
     let rises = at(smooth, last) - lowest(smooth, last_peak.max(last.saturating_sub(reach))..=last);
     let mut edges = Vec::new();
     if falls >= least {
-        edges.push(Rep::pulse(0, RepStatus::StartTransient));
+        edges.push(Rep::without_extent(0, RepStatus::StartTransient));
     }
     if rises >= least {
-        edges.push(Rep::pulse(last, RepStatus::IncompleteReturn));
+        edges.push(Rep::without_extent(last, RepStatus::IncompleteReturn));
     }
     edges
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 
 /// A way to put two sides into one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Index {
+pub enum AsymmetryIndex {
     /// right − left, in the unit of the values.
     Difference,
     /// 100·ln(right / left); for positive values.
@@ -19,15 +19,15 @@ pub enum Index {
 }
 
 /// Names of the indices.
-pub const INDICES: [(&str, Index); 5] = [
-    ("difference", Index::Difference),
-    ("log_ratio", Index::LogRatio),
-    ("lsi", Index::LimbSymmetryIndex),
-    ("symmetry_index", Index::SymmetryIndex),
-    ("symmetry_angle", Index::SymmetryAngle),
+pub const INDICES: [(&str, AsymmetryIndex); 5] = [
+    ("difference", AsymmetryIndex::Difference),
+    ("log_ratio", AsymmetryIndex::LogRatio),
+    ("lsi", AsymmetryIndex::LimbSymmetryIndex),
+    ("symmetry_index", AsymmetryIndex::SymmetryIndex),
+    ("symmetry_angle", AsymmetryIndex::SymmetryAngle),
 ];
 
-impl Index {
+impl AsymmetryIndex {
     /// Reads the name of an index.
     pub fn parse(name: &str) -> Result<Self> {
         INDICES
@@ -39,34 +39,34 @@ impl Index {
 }
 
 /// One index of two values; NaN where it is not defined.
-pub fn index(kind: Index, left: f64, right: f64) -> f64 {
+pub fn asymmetry_index(kind: AsymmetryIndex, left: f64, right: f64) -> f64 {
     if !left.is_finite() || !right.is_finite() {
         return f64::NAN;
     }
     let both_zero = left == 0.0 && right == 0.0;
     let value = match kind {
-        Index::Difference => right - left,
+        AsymmetryIndex::Difference => right - left,
         _ if both_zero => f64::NAN,
-        Index::LogRatio if left > 0.0 && right > 0.0 => {
+        AsymmetryIndex::LogRatio if left > 0.0 && right > 0.0 => {
             100.0 * (libm::log(right) - libm::log(left))
         }
-        Index::LogRatio => f64::NAN,
-        Index::LimbSymmetryIndex => 100.0 * right / left,
-        Index::SymmetryIndex => 100.0 * (right - left) / (0.5 * (right + left)),
-        Index::SymmetryAngle => symmetry_angle(left, right),
+        AsymmetryIndex::LogRatio => f64::NAN,
+        AsymmetryIndex::LimbSymmetryIndex => 100.0 * right / left,
+        AsymmetryIndex::SymmetryIndex => 100.0 * (right - left) / (0.5 * (right + left)),
+        AsymmetryIndex::SymmetryAngle => symmetry_angle(left, right),
     };
     if value.is_finite() { value } else { f64::NAN }
 }
 
 /// Whether an index of two known values is near a pole or compares values of different sign, so that a small change of
 /// either side moves it far.
-pub fn is_unstable(kind: Index, left: f64, right: f64) -> bool {
+pub fn is_unstable(kind: AsymmetryIndex, left: f64, right: f64) -> bool {
     match kind {
         _ if !left.is_finite() || !right.is_finite() => false,
-        Index::Difference => false,
+        AsymmetryIndex::Difference => false,
         _ => {
             let apart = left == 0.0 || right == 0.0 || (left < 0.0) != (right < 0.0);
-            !index(kind, left, right).is_finite() || apart
+            !asymmetry_index(kind, left, right).is_finite() || apart
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Bootstrap interval of a difference of two means: percentile, and bias-corrected and accelerated
 //! (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
 
-use super::intervals::{Interval, Moments, UPPER_TAIL, welch};
+use super::intervals::{Interval, Moments, UPPER_TAIL, welch_error};
 use super::{normal, student};
 use crate::error::{Error, Result};
 
 /// How the interval is read off the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum BootstrapMethod {
     /// Bias-corrected and accelerated.
     Bca,
     /// Plain quantiles of the replicates.
@@ -15,16 +15,15 @@ pub enum Method {
 }
 
 /// Names of the methods.
-pub const METHODS: [(&str, Method); 2] = [("bca", Method::Bca), ("percentile", Method::Percentile)];
+pub const BOOTSTRAP_METHODS: [(&str, BootstrapMethod); 2] =
+    [("bca", BootstrapMethod::Bca), ("percentile", BootstrapMethod::Percentile)];
 
-impl Method {
+impl BootstrapMethod {
     /// Reads `"bca"` or `"percentile"`.
     pub fn parse(name: &str) -> Result<Self> {
-        METHODS
-            .iter()
-            .find(|row| row.0 == name)
-            .map(|row| row.1)
-            .ok_or_else(|| Error::unknown("bootstrap method", name, METHODS.map(|row| row.0)))
+        BOOTSTRAP_METHODS.iter().find(|row| row.0 == name).map(|row| row.1).ok_or_else(|| {
+            Error::unknown("bootstrap method", name, BOOTSTRAP_METHODS.map(|row| row.0))
+        })
     }
 }
 
@@ -38,12 +37,12 @@ pub struct Bootstrap {
     /// Start of the random numbers; the same seed gives the same bits everywhere.
     pub seed: u64,
     /// How the interval is read off the replicates.
-    pub method: Method,
+    pub method: BootstrapMethod,
 }
 
 impl Default for Bootstrap {
     fn default() -> Self {
-        Self { resamples: 10_000, confidence: 0.95, seed: 0, method: Method::Bca }
+        Self { resamples: 10_000, confidence: 0.95, seed: 0, method: BootstrapMethod::Bca }
     }
 }
 
@@ -112,7 +111,7 @@ impl Samples {
         &self,
         mut replicates: Vec<f64>,
         confidence: f64,
-        method: Method,
+        method: BootstrapMethod,
     ) -> Result<Interval> {
         if !(confidence > 0.0 && confidence < 1.0) {
             return Err(Error::Option(format!(
@@ -128,7 +127,7 @@ impl Samples {
         &self,
         replicates: &mut [f64],
         tails: [f64; 2],
-        method: Method,
+        method: BootstrapMethod,
     ) -> Interval {
         let difference = self.difference();
         let [low, high] = if self.groups.iter().any(|(values, _)| values.len() < 2) {
@@ -137,8 +136,8 @@ impl Samples {
             [difference; 2]
         } else {
             let levels = match method {
-                Method::Percentile => tails,
-                Method::Bca => {
+                BootstrapMethod::Percentile => tails,
+                BootstrapMethod::Bca => {
                     let bias = normal::quantile(self.share_below(replicates, difference));
                     let acceleration = self.acceleration();
                     tails.map(|tail| {
@@ -157,7 +156,7 @@ impl Samples {
     /// not of Student's t.
     fn expanded_tails(&self) -> [f64; 2] {
         let groups = || self.groups.iter().map(|(values, _)| Moments::of(values));
-        let (error, freedom) = welch(groups());
+        let (error, freedom) = welch_error(groups());
         let resampled: f64 = groups().map(|g| g.variance / g.n * (g.n - 1.0) / g.n).sum();
         let t = student::quantile(UPPER_TAIL, freedom);
         let tail = normal::cumulative(-t * (error / resampled).sqrt());
@@ -240,7 +239,7 @@ pub fn expanded_intervals(
     resamples: usize,
     seed: u64,
 ) -> Vec<Interval> {
-    let [a, b] = [Table::of(first), Table::of(second)];
+    let [a, b] = [MeasureTable::of(first), MeasureTable::of(second)];
     let mut random = SplitMix::new(seed);
     let mut replicates = vec![Vec::with_capacity(resamples); first.len()];
     let mut sums = [vec![0.0; a.width], vec![0.0; b.width]];
@@ -257,19 +256,19 @@ pub fn expanded_intervals(
         .zip(&mut replicates)
         .map(|((first, second), replicates)| {
             let samples = Samples::unpaired(first, second);
-            samples.interval_between(replicates, samples.expanded_tails(), Method::Bca)
+            samples.interval_between(replicates, samples.expanded_tails(), BootstrapMethod::Bca)
         })
         .collect()
 }
 
 /// Measures side by side, repetition after repetition.
-struct Table {
+struct MeasureTable {
     rows: Vec<f64>,
     width: usize,
     count: usize,
 }
 
-impl Table {
+impl MeasureTable {
     fn of(measures: &[Vec<f64>]) -> Self {
         let count = measures.first().map_or(0, Vec::len);
         let value = |rep: usize| {

@@ -1,13 +1,13 @@
 //! Quantiles of χ², by the regularized incomplete gamma function (series; Abramowitz and Stegun 6.5.29).
 
-use super::inverse::inverse;
+use super::inverse::invert_cumulative;
 
 /// Quantile for `p` in (0, 1) and `freedom` > 0; NaN outside.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0 && freedom > 0.0) {
         return f64::NAN;
     }
-    inverse(|x| cumulative(x, freedom), p, freedom)
+    invert_cumulative(|x| cumulative(x, freedom), p, freedom)
 }
 
 fn cumulative(x: f64, freedom: f64) -> f64 {

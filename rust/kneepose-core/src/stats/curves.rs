@@ -58,7 +58,7 @@ pub struct Band {
 
 /// Two sets of curves.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Waveforms {
+pub struct CurveComparison {
     /// Of both sides.
     pub sides: [Band; 2],
     /// Of second − first.
@@ -79,7 +79,12 @@ pub struct Waveforms {
 
 /// Compares curves of [`POINTS`] points, one a repetition; `paired` where curve i of both sides is from the
 /// same repetition.
-pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], paired: bool, seed: u64) -> Waveforms {
+pub fn compare_curves(
+    first: &[Vec<f64>],
+    second: &[Vec<f64>],
+    paired: bool,
+    seed: u64,
+) -> CurveComparison {
     let differences: Vec<Vec<f64>> = if paired {
         let minus = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| b - a).collect();
         first.iter().zip(second).map(minus).collect()
@@ -89,12 +94,13 @@ pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], paired: bool, seed: u64)
     let both = [Group { curves: first, sign: -1.0 }, Group { curves: second, sign: 1.0 }];
     // How the points of a curve go together is learnt from all curves.
     let many = |group: &&Group<'_>| group.known() >= LEAST_CURVES;
-    let reach = reach(&both.iter().filter(many).copied().collect::<Vec<_>>(), seed);
-    let sides = [first, second].map(|curves| band(&[Group { curves, sign: 1.0 }], reach));
+    let critical_value =
+        critical_value(&both.iter().filter(many).copied().collect::<Vec<_>>(), seed);
+    let sides = [first, second].map(|curves| band(&[Group { curves, sign: 1.0 }], critical_value));
     let difference = if paired {
-        band(&[Group { curves: &differences, sign: 1.0 }], reach)
+        band(&[Group { curves: &differences, sign: 1.0 }], critical_value)
     } else {
-        band(&both, reach)
+        band(&both, critical_value)
     };
     let off = &difference.mean;
     let known = || off.iter().enumerate().filter(|(_, d)| d.is_finite());
@@ -102,8 +108,8 @@ pub fn compare(first: &[Vec<f64>], second: &[Vec<f64>], paired: bool, seed: u64)
     let farthest = known().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
     let (largest_at, largest) = farthest.map_or((0, f64::NAN), |(i, d)| (i, *d));
     let [a, b] = &sides;
-    let [gain, offset, r_squared] = line(&a.mean, &b.mean);
-    Waveforms { difference, rmsd, largest, largest_at, gain, offset, r_squared, sides }
+    let [gain, offset, r_squared] = fit_line(&a.mean, &b.mean);
+    CurveComparison { difference, rmsd, largest, largest_at, gain, offset, r_squared, sides }
 }
 
 /// Curves whose mean is added, or taken away.
@@ -121,17 +127,17 @@ impl Group<'_> {
 }
 
 /// Mean over groups and its band, where the farthest point of normal curves reaches so far.
-fn band(groups: &[Group<'_>], reach: f64) -> Band {
+fn band(groups: &[Group<'_>], critical_value: f64) -> Band {
     let (mean, error) = sum_of_means(groups);
     let few = groups.iter().any(|group| group.known() < LEAST_CURVES);
     let freedom: usize = groups.iter().map(|group| group.known().saturating_sub(1)).sum();
     // A standard error of few curves is itself uncertain: the tail that remains is that of Student's t.
-    let reach = student::quantile(normal::cumulative(reach), freedom as f64);
+    let critical_value = student::quantile(normal::cumulative(critical_value), freedom as f64);
     let edge = |sign: f64| {
         let of = |(mean, error): (&f64, &f64)| match (few, *error) {
             (true, _) => f64::NAN,
             (false, 0.0) => *mean,
-            (false, error) => mean + sign * reach * error,
+            (false, error) => mean + sign * critical_value * error,
         };
         mean.iter().zip(&error).map(of).collect()
     };
@@ -140,7 +146,7 @@ fn band(groups: &[Group<'_>], reach: f64) -> Band {
 
 /// How many standard errors the farthest point of the mean lies off, 95 % of the time, were the curves
 /// normal and their spread known (max-t): from resampled means, whose spread is too small by √((n − 1)/n).
-fn reach(groups: &[Group<'_>], seed: u64) -> f64 {
+fn critical_value(groups: &[Group<'_>], seed: u64) -> f64 {
     let (mean, error) = sum_of_means(groups);
     let mut random = SplitMix::new(seed);
     let mut draws = Vec::new();
@@ -153,7 +159,7 @@ fn reach(groups: &[Group<'_>], seed: u64) -> f64 {
             let drawn = draws.iter().filter_map(|i| curves.get(*i)).map(Vec::as_slice);
             for (i, sum) in resampled.iter_mut().enumerate() {
                 let (n, mean) = count_and_mean(known_at(drawn.clone(), i));
-                *sum += sign * if is_known(n, curves.len()) { mean } else { f64::NAN };
+                *sum += sign * if has_enough(n, curves.len()) { mean } else { f64::NAN };
             }
         }
         let off = resampled.iter().zip(&mean).zip(&error).map(|((r, m), e)| (r - m).abs() / e);
@@ -170,8 +176,8 @@ fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
         let mut sum = (0.0, 0.0);
         for Group { curves, sign } in groups {
             let Moments { n, mean, variance } =
-                Moments::over(known_at(curves.iter().map(Vec::as_slice), i));
-            let mean = if is_known(n, curves.len()) { mean } else { f64::NAN };
+                Moments::of_iter(known_at(curves.iter().map(Vec::as_slice), i));
+            let mean = if has_enough(n, curves.len()) { mean } else { f64::NAN };
             sum = (sum.0 + sign * mean, sum.1 + variance / n);
         }
         (sum.0, sum.1.sqrt())
@@ -188,12 +194,12 @@ fn known_at<'a>(
 }
 
 /// Whether enough of the curves are known at a point for a mean.
-fn is_known(known: f64, curves: usize) -> bool {
+fn has_enough(known: f64, curves: usize) -> bool {
     known >= LEAST_KNOWN * curves as f64
 }
 
 /// Gain, offset and R² of the line through the points of two curves.
-fn line(x: &[f64], y: &[f64]) -> [f64; 3] {
+fn fit_line(x: &[f64], y: &[f64]) -> [f64; 3] {
     let known = || x.iter().zip(y).filter(|(a, b)| a.is_finite() && b.is_finite());
     let mean = |of: fn((&f64, &f64)) -> f64| Moments::of(&known().map(of).collect::<Vec<_>>()).mean;
     let (mean_x, mean_y) = (mean(|(a, _)| *a), mean(|(_, b)| *b));
@@ -230,14 +236,14 @@ mod tests {
         };
         let first: Vec<_> = [-1.0, 0.0, 0.5, 0.5, 0.0].map(|k| course(k, 10.0, 2.0)).into();
         let second: Vec<_> = [-0.5, 0.0, 0.5, 0.0, 0.0].map(|k| course(k, 20.0, 5.0)).into();
-        let seen = compare(&first, &second, false, 0);
+        let seen = compare_curves(&first, &second, false, 0);
         assert!((seen.gain - 2.0).abs() < 1e-12 && (seen.offset - 1.0).abs() < 1e-12);
         assert!((seen.r_squared - 1.0).abs() < 1e-12);
         assert!((seen.largest - 13.0).abs() < 1e-2 && seen.largest_at == 52);
         let Band { mean, low, high } = &seen.difference;
         assert!(mean.iter().zip(low).zip(high).all(|((m, l), h)| l < m && m < h));
         assert!(
-            compare(first.get(..4).unwrap_or_default(), &second, false, 0)
+            compare_curves(first.get(..4).unwrap_or_default(), &second, false, 0)
                 .difference
                 .low
                 .iter()

@@ -21,8 +21,8 @@ pub(super) const UPPER_TAIL: f64 = 0.975;
 pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
     let (a, b) = (Moments::of(first), Moments::of(second));
     let difference = b.mean - a.mean;
-    let (squared_error, freedom) = welch([a, b]);
-    around(difference, squared_error, freedom)
+    let (squared_error, freedom) = welch_error([a, b]);
+    interval_around(difference, squared_error, freedom)
 }
 
 /// Interval for values that belong together pairwise, such as both legs in one repetition. Pairs
@@ -30,11 +30,11 @@ pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
 pub fn paired_interval(first: &[f64], second: &[f64]) -> Interval {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| b - a).collect();
     let d = Moments::of(&differences);
-    around(d.mean, d.variance / d.n, d.n - 1.0)
+    interval_around(d.mean, d.variance / d.n, d.n - 1.0)
 }
 
 /// Squared error of a sum of independent means, and its degrees of freedom.
-pub(super) fn welch(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
+pub(super) fn welch_error(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
     let (mut squared_error, mut parts) = (0.0, 0.0);
     for Moments { n, variance, .. } in groups {
         let own = variance / n;
@@ -44,7 +44,7 @@ pub(super) fn welch(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
     (squared_error, squared_error * squared_error / parts)
 }
 
-fn around(difference: f64, squared_error: f64, freedom: f64) -> Interval {
+fn interval_around(difference: f64, squared_error: f64, freedom: f64) -> Interval {
     let half = if squared_error == 0.0 {
         0.0
     } else {
@@ -67,11 +67,11 @@ pub struct Moments {
 impl Moments {
     /// Of the finite values.
     pub fn of(values: &[f64]) -> Self {
-        Self::over(values.iter().copied())
+        Self::of_iter(values.iter().copied())
     }
 
     /// The same of values that lie in no one place.
-    pub fn over(values: impl Iterator<Item = f64> + Clone) -> Self {
+    pub fn of_iter(values: impl Iterator<Item = f64> + Clone) -> Self {
         let finite = values.filter(|v| v.is_finite());
         let (n, mean) = count_and_mean(finite.clone());
         let squares: f64 = finite.map(|v| (v - mean) * (v - mean)).sum();

@@ -2,7 +2,7 @@
 
 /// Where `cumulative` reaches `p`, to the last bit. The upper end of the bracket doubles from `high` until it
 /// holds the quantile.
-pub fn inverse(cumulative: impl Fn(f64) -> f64, p: f64, high: f64) -> f64 {
+pub fn invert_cumulative(cumulative: impl Fn(f64) -> f64, p: f64, high: f64) -> f64 {
     let (mut low, mut high) = (0.0, high);
     while cumulative(high) < p && high < 1e300 {
         high *= 2.0;

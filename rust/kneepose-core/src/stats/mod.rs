@@ -1,4 +1,4 @@
-//! Left against right: indices, and intervals for their difference.
+//! Statistics of plain numbers: quantiles, intervals, tests, agreement of curves, indices of asymmetry.
 
 pub mod asymmetry_index;
 pub mod bootstrap;
@@ -12,6 +12,6 @@ pub mod quantile;
 pub mod reliability;
 mod student;
 
-pub use asymmetry_index::{INDICES, Index, index};
-pub use bootstrap::{Bootstrap, Method, Samples, bootstrap_interval};
+pub use asymmetry_index::{AsymmetryIndex, INDICES, asymmetry_index};
+pub use bootstrap::{Bootstrap, BootstrapMethod, Samples, bootstrap_interval};
 pub use intervals::{Interval, paired_interval, welch_interval};

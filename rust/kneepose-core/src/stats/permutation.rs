@@ -20,8 +20,8 @@ pub fn permutation_p(samples: &Samples, seed: u64) -> f64 {
     let tie = TIE * samples.largest();
     let mut tally = Tally { seen: samples.difference(), tie, below: 0, above: 0, all: 0 };
     let exact = match groups {
-        [(first, _), (second, _)] => exchange(first, second, seed, &mut tally),
-        [(differences, _)] => flip(differences, seed, &mut tally),
+        [(first, _), (second, _)] => tally_partitions(first, second, seed, &mut tally),
+        [(differences, _)] => tally_sign_flips(differences, seed, &mut tally),
         _ => return f64::NAN,
     };
     let spare = usize::from(!exact);
@@ -63,7 +63,7 @@ impl Tally {
 }
 
 /// Every way to part the values into two groups of these sizes, or some.
-fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool {
+fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let mut pool: Vec<f64> = first.iter().chain(second).copied().collect();
     let (n, m) = (first.len(), second.len());
     let total: f64 = pool.iter().sum();
@@ -71,7 +71,7 @@ fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool
     let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
     let mut add = |sum: f64| tally.add(base - slope * sum);
     if combinations(pool.len(), n.min(m)) <= MOST_EXACT {
-        choose(&pool, n, 0.0, &mut add);
+        sum_choices(&pool, n, 0.0, &mut add);
         return true;
     }
     let mut random = SplitMix::new(seed);
@@ -88,12 +88,12 @@ fn exchange(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool
 }
 
 /// Sums of every choice of so many of the values.
-fn choose(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64)) {
+fn sum_choices(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64)) {
     if count == 1 {
         return values.iter().for_each(|value| each(sum + value));
     }
     for (i, value) in values.iter().enumerate().take(values.len() + 1 - count) {
-        choose(values.get(i + 1..).unwrap_or_default(), count - 1, sum + value, each);
+        sum_choices(values.get(i + 1..).unwrap_or_default(), count - 1, sum + value, each);
     }
 }
 
@@ -102,10 +102,10 @@ fn combinations(all: usize, chosen: usize) -> f64 {
 }
 
 /// Every way to turn the signs, or some.
-fn flip(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
+fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let n = differences.len() as f64;
     if libm::exp2(n) <= MOST_EXACT {
-        turn(differences, 0.0, &mut |sum| tally.add(sum / n));
+        sum_sign_flips(differences, 0.0, &mut |sum| tally.add(sum / n));
         return true;
     }
     let mut random = SplitMix::new(seed);
@@ -116,12 +116,12 @@ fn flip(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     false
 }
 
-fn turn(differences: &[f64], sum: f64, each: &mut impl FnMut(f64)) {
+fn sum_sign_flips(differences: &[f64], sum: f64, each: &mut impl FnMut(f64)) {
     match differences.split_first() {
         None => each(sum),
         Some((first, rest)) => {
-            turn(rest, sum + first, each);
-            turn(rest, sum - first, each);
+            sum_sign_flips(rest, sum + first, each);
+            sum_sign_flips(rest, sum - first, each);
         }
     }
 }

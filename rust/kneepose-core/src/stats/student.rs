@@ -1,7 +1,7 @@
 //! Quantiles of Student's t, by the regularized incomplete beta function.
 //! Continued fraction: Abramowitz and Stegun 26.5.8, evaluated by Lentz' method.
 
-use super::inverse::inverse;
+use super::inverse::invert_cumulative;
 
 /// Quantile for `p` in (0, 1) and `freedom` > 0 degrees of freedom; NaN outside.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
@@ -11,7 +11,7 @@ pub fn quantile(p: f64, freedom: f64) -> f64 {
     if p < 0.5 {
         return -quantile(1.0 - p, freedom);
     }
-    inverse(|t| cumulative(t, freedom), p, 1.0)
+    invert_cumulative(|t| cumulative(t, freedom), p, 1.0)
 }
 
 /// Cumulative distribution for t ≥ 0.

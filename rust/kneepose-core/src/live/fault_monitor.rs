@@ -16,7 +16,7 @@ const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
 
 #[derive(Debug, Clone, Copy)]
-struct Watched {
+struct FaultState {
     on_for: f64,
     off_for: f64,
     active: bool,
@@ -26,12 +26,12 @@ struct Watched {
     excess: f64,
 }
 
-const CALM: Watched =
-    Watched { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
+const NO_FAULT: FaultState =
+    FaultState { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
 
 /// A criterion that a live frame can show.
 #[derive(Debug, Clone, Copy)]
-struct Live {
+struct LiveCriterion {
     fault: usize,
     criterion: usize,
     column: usize,
@@ -40,18 +40,18 @@ struct Live {
 
 /// All faults of an exercise.
 #[derive(Debug, Clone)]
-pub(super) struct Form {
-    live: Vec<Live>,
-    watched: [Watched; MOST_FAULTS],
+pub(super) struct FaultMonitor {
+    criteria: Vec<LiveCriterion>,
+    fault_states: [FaultState; MOST_FAULTS],
     /// Fault that is being said, and since when.
     cue: Option<usize>,
     said_since: f64,
 }
 
-impl Form {
+impl FaultMonitor {
     /// `columns` are the names of the angles, in their order.
     pub fn new(exercise: &Exercise, columns: &[String]) -> Self {
-        let mut live = Vec::new();
+        let mut criteria = Vec::new();
         for (fault, row) in exercise.faults.iter().enumerate().take(MOST_FAULTS) {
             for (criterion, one) in row.criteria.iter().enumerate() {
                 let Subject::Angle(angle, moment) = &one.subject else { continue };
@@ -61,11 +61,11 @@ impl Form {
                     Moment::Depth(_) => continue,
                 };
                 if let Some(column) = columns.iter().position(|name| name == angle) {
-                    live.push(Live { fault, criterion, column, change });
+                    criteria.push(LiveCriterion { fault, criterion, column, change });
                 }
             }
         }
-        Self { live, watched: [CALM; MOST_FAULTS], cue: None, said_since: f64::NAN }
+        Self { criteria, fault_states: [NO_FAULT; MOST_FAULTS], cue: None, said_since: f64::NAN }
     }
 
     /// What is being said.
@@ -85,67 +85,68 @@ impl Form {
         mut seen: impl FnMut(usize, f64),
     ) {
         let mut judged = [false; MOST_FAULTS];
-        for live in &self.live {
-            let Some(judged) = judged.get_mut(live.fault) else { continue };
-            let value = values.get(live.column).copied().unwrap_or(f64::NAN);
-            let rest = rest.get(live.column).copied().unwrap_or(f64::NAN);
-            let value = if live.change { value - rest } else { value };
+        for watched in &self.criteria {
+            let Some(judged) = judged.get_mut(watched.fault) else { continue };
+            let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
+            let rest = rest.get(watched.column).copied().unwrap_or(f64::NAN);
+            let value = if watched.change { value - rest } else { value };
             // The first criterion that shows judges.
             if *judged || !value.is_finite() {
                 continue;
             }
             *judged = true;
-            let row = exercise.faults.get(live.fault);
-            let Some(criterion) = row.and_then(|row| row.criteria.get(live.criterion)) else {
+            let row = exercise.faults.get(watched.fault);
+            let Some(criterion) = row.and_then(|row| row.criteria.get(watched.criterion)) else {
                 continue;
             };
-            let Some(watched) = self.watched.get_mut(live.fault) else { continue };
-            let looked_at = depth >= if live.change { UNDER_WAY } else { DEEP };
+            let Some(fault_state) = self.fault_states.get_mut(watched.fault) else { continue };
+            let in_range = depth >= if watched.change { UNDER_WAY } else { DEEP };
             let excess = criterion.excess(value) / criterion.threshold.abs().max(f64::MIN_POSITIVE);
-            watched.excess = excess;
-            if looked_at && rep.is_some() && excess > 0.0 {
-                watched.on_for += dt;
-                watched.off_for = 0.0;
+            fault_state.excess = excess;
+            if in_range && rep.is_some() && excess > 0.0 {
+                fault_state.on_for += dt;
+                fault_state.off_for = 0.0;
             } else {
-                watched.on_for = 0.0;
-                watched.off_for += if excess < -MARGIN || !looked_at { dt } else { 0.0 };
+                fault_state.on_for = 0.0;
+                fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
             }
-            if watched.on_for >= BELIEVED_S {
-                watched.active = true;
-            } else if watched.off_for >= OVER_S {
-                watched.active = false;
+            if fault_state.on_for >= BELIEVED_S {
+                fault_state.active = true;
+            } else if fault_state.off_for >= OVER_S {
+                fault_state.active = false;
             }
-            if let (true, Some(rep)) = (watched.on_for >= BELIEVED_S, rep)
-                && watched.reported != rep
+            if let (true, Some(rep)) = (fault_state.on_for >= BELIEVED_S, rep)
+                && fault_state.reported != rep
             {
-                watched.reported = rep;
-                seen(live.fault, value);
+                fault_state.reported = rep;
+                seen(watched.fault, value);
             }
         }
-        self.say(time);
+        self.update_cue(time);
     }
 
     /// Whether a fault was reported while this repetition was on its way.
     pub fn was_reported(&self, fault: usize, rep: usize) -> bool {
-        self.watched.get(fault).is_some_and(|watched| watched.reported == rep)
+        self.fault_states.get(fault).is_some_and(|fault_state| fault_state.reported == rep)
     }
 
     /// A fault that only a whole repetition shows: it is said unless something else is.
-    pub fn tell(&mut self, fault: usize, time: f64) {
-        if self.cue.is_none() && self.live.iter().all(|live| live.fault != fault) {
+    pub fn report(&mut self, fault: usize, time: f64) {
+        if self.cue.is_none() && self.criteria.iter().all(|watched| watched.fault != fault) {
             (self.cue, self.said_since) = (Some(fault), time);
         }
     }
 
-    fn say(&mut self, time: f64) {
+    fn update_cue(&mut self, time: f64) {
         let held = self.cue.is_some() && time - self.said_since < HELD_S;
         if held {
             return;
         }
-        let active = self.watched.iter().enumerate().filter(|(_, watched)| watched.active);
+        let active =
+            self.fault_states.iter().enumerate().filter(|(_, fault_state)| fault_state.active);
         let worst = active.max_by(|a, b| a.1.excess.total_cmp(&b.1.excess)).map(|(fault, _)| fault);
         // What is still true goes on being said.
-        let same = self.cue.and_then(|cue| self.watched.get(cue)).is_some_and(|w| w.active);
+        let same = self.cue.and_then(|cue| self.fault_states.get(cue)).is_some_and(|w| w.active);
         if !same && worst != self.cue {
             self.cue = worst;
             self.said_since = time;

@@ -58,15 +58,15 @@ impl Track {
 
 /// Both legs, followed at constant speed.
 #[derive(Debug, Clone)]
-pub(super) struct Sides {
+pub(super) struct SwapCorrector {
     dims: usize,
     pairs: Vec<(usize, usize)>,
     tracks: Vec<[Track; 2]>,
-    usual: f64,
+    typical_cost: f64,
     exchanged_since: f64,
 }
 
-impl Sides {
+impl SwapCorrector {
     pub fn new(skeleton: &Skeleton, dims: usize) -> Self {
         let index = |side: Side, joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
         let pairs: Vec<(usize, usize)> = LEG
@@ -75,18 +75,18 @@ impl Sides {
             .filter(|(left, right)| left != right)
             .collect();
         let tracks = vec![[UNSEEN; 2]; pairs.len()];
-        Self { dims, pairs, tracks, usual: f64::NAN, exchanged_since: f64::NAN }
+        Self { dims, pairs, tracks, typical_cost: f64::NAN, exchanged_since: f64::NAN }
     }
 
     pub fn reset(&mut self) {
         self.tracks.fill([UNSEEN; 2]);
-        self.usual = f64::NAN;
+        self.typical_cost = f64::NAN;
         self.exchanged_since = f64::NAN;
     }
 
     /// Exchanges the legs of a frame back where they changed places.
-    pub fn put_back(&mut self, row: &mut [f64], time: f64) {
-        let exchanged = self.exchanged(row, time);
+    pub fn correct(&mut self, row: &mut [f64], time: f64) {
+        let exchanged = self.is_swapped(row, time);
         if !exchanged {
             self.exchanged_since = f64::NAN;
         } else if self.exchanged_since.is_nan() {
@@ -109,7 +109,7 @@ impl Sides {
         }
     }
 
-    fn exchanged(&mut self, row: &[f64], time: f64) -> bool {
+    fn is_swapped(&mut self, row: &[f64], time: f64) -> bool {
         let (mut as_is, mut swapped, mut count, mut votes) = (0.0, 0.0, 0.0, 0);
         for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&self.tracks) {
             let (to_left, to_right) = (on_left.predicted(time), on_right.predicted(time));
@@ -129,14 +129,16 @@ impl Sides {
             return false;
         }
         let cost = as_is / count;
-        if self.usual.is_nan() {
-            self.usual = cost;
+        if self.typical_cost.is_nan() {
+            self.typical_cost = cost;
             return false;
         }
-        let exchanged =
-            swapped < COST_RATIO * as_is && cost > STANDS_OUT * self.usual && votes >= LEAST_VOTES;
+        let exchanged = swapped < COST_RATIO * as_is
+            && cost > STANDS_OUT * self.typical_cost
+            && votes >= LEAST_VOTES;
         if !exchanged {
-            self.usual += FOLLOWS * (cost.min(STANDS_OUT * self.usual) - self.usual);
+            self.typical_cost +=
+                FOLLOWS * (cost.min(STANDS_OUT * self.typical_cost) - self.typical_cost);
         }
         exchanged
     }
