@@ -22,7 +22,7 @@ def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
 
     Examples
     --------
-    >>> from kneepose._wording import WORDINGS
+    >>> from kneepose.words.exercises import WORDINGS
     >>> row = {"measure": "pelvis_roll", "moment": "change", "way": "above", "threshold": 10.0}
     >>> criterion_words(row, WORDINGS["clamshell"])
     'pelvis roll more than 10°, from rest to the highest point'

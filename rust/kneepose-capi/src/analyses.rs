@@ -97,7 +97,7 @@ pub extern "C" fn kneepose_analyze(
     status(|| {
         analysis.make("analysis", || {
             let skeleton = skeleton.one("skeleton")?.inner.clone();
-            let recording = recorded(skeleton, recording.one("recording")?)?;
+            let recording = build_recording(skeleton, recording.one("recording")?)?;
             let exercise = Exercise::named(exercise.get("exercise")?)?;
             let side = Side::parse(side.get("side")?)?;
             let view = view.optional("view")?.map(View::parse).transpose()?;
@@ -110,7 +110,7 @@ pub extern "C" fn kneepose_analyze(
     })
 }
 
-fn recorded(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Recording> {
+fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Recording> {
     let KneeposeLayout { frames, keypoints, .. } = given.layout;
     let points = given.points.array("points", &given.layout)?;
     let confidence = if given.confidence.is_null() {
@@ -132,7 +132,7 @@ fn recorded(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Recording> 
 
 impl From<Analysis> for KneeposeAnalysis {
     fn from(found: Analysis) -> Self {
-        let without_reps = found.why_no_reps();
+        let without_reps = found.missing_reps_reason();
         let measures = found.measures.iter().map(|measure| Measure {
             name: c_text(&measure.name),
             angle: c_text(&measure.angle),

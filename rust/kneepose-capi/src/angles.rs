@@ -5,7 +5,7 @@ use kneepose_core::validity::Validity;
 use ndarray::ArrayView3;
 
 use crate::plans::KneeposePlan;
-use crate::pointers::{In, KneeposeLayout, Out, apart};
+use crate::pointers::{In, KneeposeLayout, Out, check_disjoint};
 use crate::status::{Failure, KneeposeStatus, Result, status};
 
 /// Computes all columns of a plan for all frames, without a copy of `points`.
@@ -34,7 +34,18 @@ pub extern "C" fn kneepose_plan_evaluate_f64(
     codes: Out<u8>,
     capacity: usize,
 ) -> KneeposeStatus {
-    status(|| run(&plan, &points, &layout, [heading, standing], values, codes, capacity, f64::NAN))
+    status(|| {
+        evaluate_into(
+            &plan,
+            &points,
+            &layout,
+            [heading, standing],
+            values,
+            codes,
+            capacity,
+            f64::NAN,
+        )
+    })
 }
 
 /// As `kneepose_plan_evaluate_f64`, with coordinates, angles and all that lies between in single
@@ -53,11 +64,22 @@ pub extern "C" fn kneepose_plan_evaluate_f32(
     codes: Out<u8>,
     capacity: usize,
 ) -> KneeposeStatus {
-    status(|| run(&plan, &points, &layout, [heading, standing], values, codes, capacity, f32::NAN))
+    status(|| {
+        evaluate_into(
+            &plan,
+            &points,
+            &layout,
+            [heading, standing],
+            values,
+            codes,
+            capacity,
+            f32::NAN,
+        )
+    })
 }
 
 #[allow(clippy::too_many_arguments)] // The C functions' own list, once for both widths.
-fn run<S: Real>(
+fn evaluate_into<S: Real>(
     plan: &In<KneeposePlan>,
     points: &In<S>,
     layout: &In<KneeposeLayout>,
@@ -81,10 +103,10 @@ fn run<S: Real>(
         return Err(Failure::room("values (and codes, if given)", capacity, cells));
     }
     let read = points.reach("points", layout)?;
-    apart(&read, &values.reach(cells), "values", "points")?;
+    check_disjoint(&read, &values.reach(cells), "values", "points")?;
     if !codes.is_null() {
-        apart(&read, &codes.reach(cells), "codes", "points")?;
-        apart(&values.reach(cells), &codes.reach(cells), "codes", "values")?;
+        check_disjoint(&read, &codes.reach(cells), "codes", "points")?;
+        check_disjoint(&values.reach(cells), &codes.reach(cells), "codes", "values")?;
     }
     let values = values.filled("values", cells, missing)?;
     let codes = if codes.is_null() {
@@ -137,7 +159,7 @@ pub extern "C" fn kneepose_plan_standing_heights_f64(
     layout: In<KneeposeLayout>,
     heights: Out<f64>,
 ) -> KneeposeStatus {
-    status(|| stand(&plan, &points, &layout, heights))
+    status(|| fill_standing_heights(&plan, &points, &layout, heights))
 }
 
 /// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
@@ -151,10 +173,10 @@ pub extern "C" fn kneepose_plan_standing_heights_f32(
     layout: In<KneeposeLayout>,
     heights: Out<f64>,
 ) -> KneeposeStatus {
-    status(|| stand(&plan, &points, &layout, heights))
+    status(|| fill_standing_heights(&plan, &points, &layout, heights))
 }
 
-fn stand<S: Real>(
+fn fill_standing_heights<S: Real>(
     plan: &In<KneeposePlan>,
     points: &In<S>,
     layout: &In<KneeposeLayout>,

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use kneepose_core::angle::{Options, PelvisReference, Plan, Request, Sided, lower_body, table};
+use kneepose_core::angle::{PelvisReference, Plan, PlanOptions, Request, Sided, lower_body, table};
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
 
@@ -79,17 +79,17 @@ pub extern "C" fn kneepose_plan_new(
             let skeleton = skeleton.one("skeleton")?.inner.clone();
             let given = options.one("options")?;
             let pelvis = given.pelvis_reference.optional("pelvis_reference")?.unwrap_or("up");
-            let options = Options {
+            let options = PlanOptions {
                 pelvis: PelvisReference::parse(pelvis)?,
                 gates: !given.without_gates,
-                ..Options::of_space(space(&given.up)?)
+                ..PlanOptions::of_space(space(&given.up)?)
             };
             let stance = side(&given.stance_side, "stance_side")?;
             let requests = if requests.is_null() && count == 0 {
                 columns(lower_body(stance.is_some()).map(|name| Ok((name, None))), stance)?
             } else {
                 let requests = requests.slice("requests", count)?;
-                let pairs: Vec<_> = requests.iter().map(asked).collect();
+                let pairs: Vec<_> = requests.iter().map(parse_request).collect();
                 columns(pairs, stance)?
             };
             let plan = Plan::new(&skeleton, &requests, options)?;
@@ -101,7 +101,7 @@ pub extern "C" fn kneepose_plan_new(
     })
 }
 
-fn asked(request: &KneeposeRequest) -> Result<(&str, Option<Side>)> {
+fn parse_request(request: &KneeposeRequest) -> Result<(&str, Option<Side>)> {
     Ok((request.name.get("the name of an angle")?, side(&request.side, "side")?))
 }
 
@@ -117,7 +117,7 @@ fn columns<'a>(
     let mut requests = Vec::new();
     for pair in pairs {
         let (name, side) = pair?;
-        let sides = match (table::find(name)?.sided, side) {
+        let sides = match (table::find_angle(name)?.sided, side) {
             (Sided::Leg, None) => Side::BOTH.map(Some).to_vec(),
             (Sided::Stance | Sided::StanceOrRight, None) => vec![stance],
             _ => vec![side],

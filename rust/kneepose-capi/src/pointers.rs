@@ -121,7 +121,12 @@ fn addresses<T>(pointer: *const T, count: usize) -> Range<usize> {
 }
 
 /// Refuses memory that is written where other memory is read.
-pub fn apart(a: &Range<usize>, b: &Range<usize>, written: &str, other: &str) -> Result<()> {
+pub fn check_disjoint(
+    a: &Range<usize>,
+    b: &Range<usize>,
+    written: &str,
+    other: &str,
+) -> Result<()> {
     if a.start < b.end && b.start < a.end {
         return Err(Failure::new(
             KneeposeStatus::InvalidPointer,

@@ -96,7 +96,7 @@ pub fn status(work: impl FnOnce() -> Result<()>) -> KneeposeStatus {
             KneeposeStatus::Internal,
             format!(
                 "an internal error was caught ({}). Please report it with the call that led to it.",
-                said(panic.as_ref())
+                panic_message(panic.as_ref())
             ),
         ),
     };
@@ -115,7 +115,7 @@ pub fn value<T>(otherwise: T, work: impl FnOnce() -> Result<T>) -> T {
     answer
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

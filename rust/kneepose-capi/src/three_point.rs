@@ -4,7 +4,7 @@ use kneepose_core::angle::Real;
 use kneepose_core::angle::three_point;
 use ndarray::{ArrayViewMutD, IxDyn};
 
-use crate::pointers::{In, KneeposeLayout, Out, apart};
+use crate::pointers::{In, KneeposeLayout, Out, check_disjoint};
 use crate::status::{Failure, KneeposeStatus, Result, status};
 
 /// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180, 180
@@ -27,7 +27,7 @@ pub extern "C" fn kneepose_angle_f64(
     stride: usize,
     out: Out<f64>,
 ) -> KneeposeStatus {
-    status(|| three([p, q, r], count, components, stride, out, f64::NAN))
+    status(|| three_point_angles([p, q, r], count, components, stride, out, f64::NAN))
 }
 
 /// As `kneepose_angle_f64`, in single precision outside and double precision inside.
@@ -45,10 +45,10 @@ pub extern "C" fn kneepose_angle_f32(
     stride: usize,
     out: Out<f32>,
 ) -> KneeposeStatus {
-    status(|| three([p, q, r], count, components, stride, out, f32::NAN))
+    status(|| three_point_angles([p, q, r], count, components, stride, out, f32::NAN))
 }
 
-fn three<S: Real>(
+fn three_point_angles<S: Real>(
     points: [In<S>; 3],
     count: usize,
     components: usize,
@@ -69,7 +69,7 @@ fn three<S: Real>(
     };
     let [p, q, r] = ["p", "q", "r"];
     for (points, what) in points.iter().zip([p, q, r]) {
-        apart(&points.reach(what, &layout)?, &out.reach(count), "out", what)?;
+        check_disjoint(&points.reach(what, &layout)?, &out.reach(count), "out", what)?;
     }
     let [at_p, at_q, at_r] = &points;
     let arrays = (at_p.array(p, &layout)?, at_q.array(q, &layout)?, at_r.array(r, &layout)?);

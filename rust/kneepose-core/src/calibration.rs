@@ -7,13 +7,13 @@
 use crate::angle::{LIFTED_SHARE, PelvisReference, Request};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::{Error, Result};
-use crate::measure::{Angles, Reading, joint_angles};
+use crate::math::at;
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
 use crate::recording::{Recording, View};
-use crate::signal::at;
-use crate::signal::quantile::{median, quantile};
+use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::stats::quantile::{median, quantile};
 
 /// A knee that is bent less than this stands.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;
@@ -64,17 +64,17 @@ pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
             requests.push(Request::named(name, Some(side))?);
         }
     }
-    let reading = Reading::new(PelvisReference::Up, view);
-    let angles = joint_angles(&recording, &requests, &reading)?;
+    let angle_options = AngleOptions::new(PelvisReference::Up, view);
+    let angles = joint_angles(&recording, &requests, &angle_options)?;
     let legs = [(0, Side::Left), (1, Side::Right)]
         .map(|(column, side)| Leg::of(&recording, &angles, column, side));
     if legs.iter().all(|leg| leg.standing.is_err()) {
-        return Err(Error::Calibration(refusal(recording.times().len(), &legs)));
+        return Err(Error::Calibration(refusal_message(recording.times().len(), &legs)));
     }
     let in_world = recording.up() != Up::Image;
-    let each = |reading: fn(&Leg) -> &Vec<f64>| {
+    let each = |series: fn(&Leg) -> &Vec<f64>| {
         legs.each_ref().map(|leg| match &leg.standing {
-            Ok(stands) => median_where(reading(leg), stands),
+            Ok(stands) => median_where(series(leg), stands),
             Err(_) => f64::NAN,
         })
     };
@@ -143,7 +143,7 @@ impl Leg {
             .collect();
         let shows_flexion =
             recording.up() != Up::Image || angles.view.is_some_and(|view| !view.is_frontal());
-        let standing = standing(recording.fs(), shows_flexion, &flexion, &height, &upright);
+        let standing = find_standing(recording.fs(), shows_flexion, &flexion, &height, &upright);
         let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
         Self { side, fppa, dorsiflexion, height, standing }
     }
@@ -157,7 +157,7 @@ fn seconds(recording: &Recording, frames: usize) -> f64 {
     frames as f64 / recording.fs()
 }
 
-fn standing(
+fn find_standing(
     fs: f64,
     shows_flexion: bool,
     flexion: &[f64],
@@ -195,7 +195,7 @@ fn median_where(series: &[f64], keep: &[bool]) -> f64 {
     median(&kept)
 }
 
-fn refusal(frames: usize, legs: &[Leg; 2]) -> String {
+fn refusal_message(frames: usize, legs: &[Leg; 2]) -> String {
     let reasons = legs.each_ref().map(|leg| {
         let side = leg.side.name();
         match leg.standing {

@@ -1,9 +1,9 @@
 //! Two legs, or one leg twice: the difference, its interval, and only the verdict that they support.
 
-use crate::asymmetry::bootstrap::expanded_intervals;
-use crate::asymmetry::inference::Moments;
-use crate::asymmetry::permutation::{holm, permutation_p};
-use crate::asymmetry::{Interval, Samples, paired_interval, welch_interval};
+use crate::stats::bootstrap::expanded_intervals;
+use crate::stats::intervals::Moments;
+use crate::stats::permutation::{holm, permutation_p};
+use crate::stats::{Interval, Samples, paired_interval, welch_interval};
 use crate::validity::Validity;
 
 /// Fewer repetitions a side give an interval but no verdict: with three, chance alone reaches p = 0.1.
@@ -70,7 +70,7 @@ pub fn yaw_guard(yaw: f64) -> Option<Validity> {
 
 /// How an interval was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum IntervalMethod {
     /// Student's t of the differences within each repetition.
     Paired,
     /// Student's t of two groups of unequal variance.
@@ -79,7 +79,7 @@ pub enum Method {
     Bootstrap,
 }
 
-impl Method {
+impl IntervalMethod {
     /// Name in the API.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Method {
 
 /// One measure of two sides, as it was read: one value a full repetition, NaN where there is none.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct MeasurePair {
     /// The first side.
     pub first: Vec<f64>,
     /// The second side.
@@ -105,20 +105,20 @@ pub struct Row {
     pub at_depth: bool,
 }
 
-impl Row {
+impl MeasurePair {
     /// What a turn of the camera may add to the difference, or hide of it.
-    fn turned(&self, yaw: f64) -> f64 {
+    fn yaw_error(&self, yaw: f64) -> f64 {
         if yaw.is_nan() { 0.0 } else { yaw_slope(&self.angle) * yaw.abs() }
     }
 
     /// The detectable change with the camera turned by about so much.
-    fn widened(&self, yaw: f64) -> Option<f64> {
+    fn widened_detectable(&self, yaw: f64) -> Option<f64> {
         let tolerated = yaw_slope(&self.angle) * YAW_TOLERATED_DEG;
-        self.detectable.map(|change| change + (self.turned(yaw) - tolerated).max(0.0))
+        self.detectable.map(|change| change + (self.yaw_error(yaw) - tolerated).max(0.0))
     }
 
     /// What forbids a verdict on this measure: a camera changes neither times nor ranges.
-    fn guarded(&self, guard: Option<Validity>) -> Option<Validity> {
+    fn blocked_by(&self, guard: Option<Validity>) -> Option<Validity> {
         let of_camera = |reason: &Validity| {
             matches!(reason, Validity::CameraTurned | Validity::CameraAngleUnknown)
         };
@@ -128,7 +128,7 @@ impl Row {
 
 /// What holds for all measures of a comparison.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
+pub struct ComparisonOptions {
     /// Whether value i of both sides is from the same repetition; pairs with a NaN are left out.
     pub paired: bool,
     /// What forbids a verdict whatever the numbers are.
@@ -141,7 +141,7 @@ pub struct Terms {
 
 /// One measure of two sides, compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Compared {
+pub struct ComparedMeasure {
     /// The first side.
     pub first: Moments,
     /// The second side.
@@ -149,7 +149,7 @@ pub struct Compared {
     /// second − first.
     pub interval: Interval,
     /// How it was found.
-    pub method: Method,
+    pub method: IntervalMethod,
     /// p-value of a permutation test.
     pub p: f64,
     /// The same among all measures with a detectable change (Holm); NaN for others.
@@ -170,12 +170,13 @@ const SEED: u64 = 0;
 const LEVEL: f64 = 0.05;
 
 /// Compares all measures of two sides.
-pub fn compare(rows: &[Row], terms: &Terms) -> Vec<Compared> {
-    let sides: Vec<[Vec<f64>; 2]> = rows.iter().map(|row| complete(row, terms.paired)).collect();
-    let intervals = intervals(&sides, terms.paired);
+pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<ComparedMeasure> {
+    let sides: Vec<[Vec<f64>; 2]> =
+        rows.iter().map(|row| complete_values(row, options.paired)).collect();
+    let intervals = intervals(&sides, options.paired);
     let p: Vec<f64> = sides
         .iter()
-        .map(|[first, second]| permutation_p(&Samples::of(first, second, terms.paired), SEED))
+        .map(|[first, second]| permutation_p(&Samples::of(first, second, options.paired), SEED))
         .collect();
     let asked: Vec<f64> = p
         .iter()
@@ -188,28 +189,39 @@ pub fn compare(rows: &[Row], terms: &Terms) -> Vec<Compared> {
         .enumerate()
         .map(|(i, ((((row, sides), (interval, method)), p), p_holm))| {
             let [first, second] = sides.each_ref().map(|values| Moments::of(values));
-            let named = terms.primary == Some(i);
+            let named = options.primary == Some(i);
             let evident = named || p_holm <= LEVEL;
-            let (verdict, reason) = judge(row, [first.n, second.n], interval, evident, terms);
-            let detectable = row.widened(terms.yaw);
-            Compared { first, second, interval, method, p, p_holm, detectable, verdict, reason }
+            let (verdict, reason) = decide(row, [first.n, second.n], interval, evident, options);
+            let detectable = row.widened_detectable(options.yaw);
+            ComparedMeasure {
+                first,
+                second,
+                interval,
+                method,
+                p,
+                p_holm,
+                detectable,
+                verdict,
+                reason,
+            }
         })
         .collect()
 }
 
 /// What may be said of a difference.
-fn judge(
-    row: &Row,
+fn decide(
+    row: &MeasurePair,
     counts: [f64; 2],
     interval: Interval,
     evident: bool,
-    terms: &Terms,
+    options: &ComparisonOptions,
 ) -> (Verdict, Validity) {
     let inconclusive = |reason| (Verdict::Inconclusive, reason);
-    let (Some(known), Some(detectable)) = (row.detectable, row.widened(terms.yaw)) else {
+    let (Some(known), Some(detectable)) = (row.detectable, row.widened_detectable(options.yaw))
+    else {
         return inconclusive(Validity::NoDetectableChange);
     };
-    if let Some(reason) = row.guarded(terms.guard) {
+    if let Some(reason) = row.blocked_by(options.guard) {
         return inconclusive(reason);
     }
     let least = LEAST_REPS as f64;
@@ -227,7 +239,7 @@ fn judge(
         return (Verdict::Different, Validity::Ok);
     }
     // A turn that adds to a difference may as well have hidden one.
-    if difference.abs() + row.turned(terms.yaw) > known.max(difference.abs()) {
+    if difference.abs() + row.yaw_error(options.yaw) > known.max(difference.abs()) {
         return inconclusive(Validity::CameraTurned);
     }
     if !excludes_zero && low.abs().max(high.abs()) > detectable {
@@ -237,7 +249,7 @@ fn judge(
 }
 
 /// The values that count, of both sides.
-fn complete(row: &Row, paired: bool) -> [Vec<f64>; 2] {
+fn complete_values(row: &MeasurePair, paired: bool) -> [Vec<f64>; 2] {
     let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
     if !paired {
         return [finite(&row.first), finite(&row.second)];
@@ -248,15 +260,15 @@ fn complete(row: &Row, paired: bool) -> [Vec<f64>; 2] {
     [first, second]
 }
 
-fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, Method)> {
+fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, IntervalMethod)> {
     let many = |[first, second]: &[Vec<f64>; 2]| first.len().min(second.len()) >= LEAST_BOOTSTRAP;
-    let mut found: Vec<(Interval, Method)> = sides
+    let mut found: Vec<(Interval, IntervalMethod)> = sides
         .iter()
         .map(|[first, second]| {
             if paired {
-                (paired_interval(first, second), Method::Paired)
+                (paired_interval(first, second), IntervalMethod::Paired)
             } else {
-                (welch_interval(first, second), Method::Welch)
+                (welch_interval(first, second), IntervalMethod::Welch)
             }
         })
         .collect();
@@ -277,7 +289,7 @@ fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, Method)> {
         for (i, interval) in alike.iter().zip(resampled) {
             // Where the bootstrap has no answer, Student's t has.
             if let Some(slot) = found.get_mut(*i).filter(|_| interval.low.is_finite()) {
-                *slot = (interval, Method::Bootstrap);
+                *slot = (interval, IntervalMethod::Bootstrap);
             }
         }
         left = others;

@@ -6,23 +6,20 @@
 
 pub mod analysis;
 pub mod angle;
-mod arctangent;
-pub mod asymmetry;
 pub mod calibration;
 pub mod comparison;
 pub mod conditioning;
-mod dispatch;
 pub mod error;
 pub mod exercise;
-pub mod measure;
+pub mod live;
+pub mod math;
 pub mod posture;
 pub mod quality;
 pub mod recording;
+pub mod recording_angles;
 pub mod reps;
 pub mod signal;
 pub mod skeleton;
 pub mod space;
-pub mod stream;
-pub mod trail;
+pub mod stats;
 pub mod validity;
-pub mod vector;

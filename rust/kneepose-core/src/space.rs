@@ -1,7 +1,7 @@
 //! Where coordinates live.
 
 use crate::error::{Error, Result};
-use crate::vector::Vec3;
+use crate::math::vector::Vec3;
 
 /// Which way is up in the coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]

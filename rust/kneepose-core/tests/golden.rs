@@ -15,11 +15,9 @@ use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use kneepose_core::angle::{
-    ANGLE_TABLE, Heading, Options, PelvisReference, Plan, Request, Standing, Threads, evaluate,
+    ANGLE_TABLE, Heading, PelvisReference, Plan, PlanOptions, Request, Standing, Threads, evaluate,
     standing_heights,
 };
-use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index};
-use kneepose_core::asymmetry::{Index, index, paired_interval, welch_interval};
 use kneepose_core::reps::score::count_score;
 use kneepose_core::reps::{Scale, Segmentation, segment};
 use kneepose_core::signal::gap;
@@ -28,6 +26,8 @@ use kneepose_core::signal::outlier::hampel;
 use kneepose_core::signal::resample::usual_interval;
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
+use kneepose_core::stats::asymmetry_index::{is_unstable, normalized_symmetry_index};
+use kneepose_core::stats::{AsymmetryIndex, asymmetry_index, paired_interval, welch_interval};
 use kneepose_core::validity::Validity;
 use ndarray::Array3;
 use serde_json::Value;
@@ -95,8 +95,12 @@ fn measure(case: &Value, name: &str, side: Option<Side>, gates: bool) -> Measure
     let up = case["up"].as_str().map_or(Up::Image, |up| Up::parse_world(up).unwrap());
     let pelvis = PelvisReference::parse(text(case, "pelvis_reference")).unwrap();
     let request = Request::named(name, side).unwrap();
-    let plan = Plan::new(&skeleton, &[request], Options { pelvis, gates, ..Options::of_space(up) })
-        .unwrap();
+    let plan = Plan::new(
+        &skeleton,
+        &[request],
+        PlanOptions { pelvis, gates, ..PlanOptions::of_space(up) },
+    )
+    .unwrap();
     let points = points_of(case);
     let heading = match &case["heading"] {
         Value::Null => Heading::PerFrame,
@@ -325,13 +329,18 @@ fn asymmetry_indices() {
     for row in rows(&asymmetry, "indices") {
         let name = text(row, "index");
         let (left, right) = (number(&row["left"]), number(&row["right"]));
-        let kind = Index::parse(name).unwrap();
+        let kind = AsymmetryIndex::parse(name).unwrap();
         // In the file LSI is involved over uninvolved; here the left side is the reference.
-        let got = if name == "lsi" { index(kind, right, left) } else { index(kind, left, right) };
+        let got = if name == "lsi" {
+            asymmetry_index(kind, right, left)
+        } else {
+            asymmetry_index(kind, left, right)
+        };
         assert_close(got, number(&row["value"]), number(&row["tolerance"]), name);
     }
     for row in rows(&asymmetry, "unstable") {
-        let got = is_unstable(Index::SymmetryIndex, number(&row["left"]), number(&row["right"]));
+        let got =
+            is_unstable(AsymmetryIndex::SymmetryIndex, number(&row["left"]), number(&row["right"]));
         assert_eq!(Some(got), row["unstable"].as_bool());
     }
     for row in rows(&asymmetry, "nsi") {

@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::f64::consts::TAU;
 
 use kneepose_core::exercise::Exercise;
+use kneepose_core::live::{Event, Settings, Stream};
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
-use kneepose_core::stream::{Event, Settings, Stream};
 use kneepose_core::validity::Validity;
 
 struct Counting;
@@ -119,7 +119,7 @@ fn pushed(exercise: &str, up: Up) -> Result<(usize, usize, usize), Box<dyn std::
         frame(&skeleton, up, number, &mut points);
         stream.push(&points, Some(&confidence), number as f64 / FPS)?;
     }
-    assert_eq!(stream.now().quality, Validity::Ok);
+    assert_eq!(stream.state().quality, Validity::Ok);
     let (mut requests, mut reps, mut faults) = (0, 0, 0);
     for number in SETTLED..SETTLED + FRAMES {
         frame(&skeleton, up, number, &mut points);

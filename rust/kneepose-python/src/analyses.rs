@@ -1,12 +1,12 @@
 //! Whole recordings: conditioning, angles, analysis, comparison.
 
-use kneepose_core::analysis::{self, Analysis, FaultFinding, Form};
-use kneepose_core::angle::{Heading, PelvisReference, Rest};
+use kneepose_core::analysis::{self, Analysis, FaultFinding, FaultStatus};
+use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
-use kneepose_core::measure::{Reading, joint_angles, usual_keypoint_sd};
 use kneepose_core::recording::{Recording, View};
+use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
@@ -51,7 +51,7 @@ impl RawRecording<'_> {
     }
 }
 
-pub fn loaded(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
+pub fn load_recording(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
     raw.load().map_err(|error| crate::doorway::exception(py, &error))
 }
 
@@ -76,10 +76,10 @@ pub struct ReadingRow {
 }
 
 impl ReadingRow {
-    fn reading(&self, recording: &Recording) -> Result<Reading<'static>> {
+    fn reading(&self, recording: &Recording) -> Result<AngleOptions<'static>> {
         let [valgus, dorsiflexion, standing] = self.rest;
-        let usual = || usual_keypoint_sd(recording);
-        Ok(Reading {
+        let usual = || default_keypoint_sd(recording);
+        Ok(AngleOptions {
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
             view: view(self.view.as_deref())?,
             heading: match self.heading {
@@ -90,7 +90,7 @@ impl ReadingRow {
                 _ => Heading::PerFrame,
             },
             gates: self.gates,
-            rest: Rest { valgus, dorsiflexion },
+            rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
             standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(usual)),
@@ -108,7 +108,7 @@ pub fn recording_angles<'py>(
     requests: Vec<(NameOrSpec, Option<String>)>,
     reading: ReadingRow,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let recording = loaded(py, &recording)?;
+    let recording = load_recording(py, &recording)?;
     let angles = run(py, || {
         joint_angles(&recording, &self::requests(requests)?, &reading.reading(&recording)?)
     })?;
@@ -140,7 +140,7 @@ fn cutoff(given: Option<CutoffHz>) -> Result<Cutoff> {
     }
 }
 
-fn how(recording: &Recording, cutoff: Cutoff, max_gap_s: f64) -> Conditioning {
+fn conditioning_options(recording: &Recording, cutoff: Cutoff, max_gap_s: f64) -> Conditioning {
     Conditioning { cutoff, max_gap_s, ..Conditioning::of_space(recording.up()) }
 }
 
@@ -166,9 +166,10 @@ pub fn condition<'py>(
     cutoff_hz: Option<CutoffHz>,
     max_gap_s: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let raw = loaded(py, &recording)?;
-    let conditioned =
-        run(py, || conditioning::condition(&raw, &how(&raw, cutoff(cutoff_hz)?, max_gap_s)))?;
+    let raw = load_recording(py, &recording)?;
+    let conditioned = run(py, || {
+        conditioning::condition(&raw, &conditioning_options(&raw, cutoff(cutoff_hz)?, max_gap_s))
+    })?;
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
     Ok(dict)
@@ -185,7 +186,7 @@ pub fn calibrate(
     recording: RawRecording<'_>,
     view: Option<&str>,
 ) -> PyResult<(Sides, Sides, Sides, Sides)> {
-    let recording = loaded(py, &recording)?;
+    let recording = load_recording(py, &recording)?;
     let found = run(py, || calibration::calibrate(&recording, self::view(view)?))?;
     Ok((found.valgus_deg, found.dorsiflexion_deg, found.standing, found.seconds))
 }
@@ -200,7 +201,7 @@ pub fn find_reps<'py>(
     side: &str,
     view: Option<&str>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let recording = loaded(py, &recording)?;
+    let recording = load_recording(py, &recording)?;
     let found = run(py, || {
         let exercise = exercise.load()?;
         analysis::find_reps(&recording, &exercise, Side::parse(side)?, self::view(view)?)
@@ -225,10 +226,14 @@ pub fn analyze<'py>(
     cutoff_hz: Option<f64>,
     max_gap_s: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let raw = loaded(py, &recording)?;
+    let raw = load_recording(py, &recording)?;
     let analysis = run(py, || {
         let exercise = exercise.load()?;
-        let how = how(&raw, Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)), max_gap_s);
+        let how = conditioning_options(
+            &raw,
+            Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)),
+            max_gap_s,
+        );
         analysis::analyze(&raw, &exercise, Side::parse(side)?, self::view(view)?, &how)
     })?;
     analysis_dict(py, analysis)
@@ -237,7 +242,7 @@ pub fn analyze<'py>(
 pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &analysis.conditioned)?;
-    let without_reps = analysis.why_no_reps();
+    let without_reps = analysis.missing_reps_reason();
     dict.set_item("quality", quality_dict(py, &analysis.quality)?)?;
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle.as_ref())?;
@@ -283,10 +288,10 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     dict.set_item("codes", codes.into_pyarray(py))?;
     dict.set_item("amount", finding.amount)?;
     dict.set_item("beyond_error", finding.row.beyond_error)?;
-    let (seen, reason) = match finding.form {
-        Form::Seen => (true, None),
-        Form::NotSeen => (false, None),
-        Form::NotAssessed(why) => (false, Some(why as u8)),
+    let (seen, reason) = match finding.status {
+        FaultStatus::Seen => (true, None),
+        FaultStatus::NotSeen => (false, None),
+        FaultStatus::NotAssessed(why) => (false, Some(why as u8)),
     };
     dict.set_item("seen", seen)?;
     dict.set_item("refusal", reason)?;

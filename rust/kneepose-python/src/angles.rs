@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use kneepose_core::angle::spec::{FlexionGate, MEASURES, ZeroAtRest};
 use kneepose_core::angle::{
-    AngleSpec, Heading, Options, PelvisReference, Plan, Plane, Real, Request, Rest, Sided,
-    Standing, Threads, evaluate, standing_heights, three_point,
+    AngleSpec, Heading, PelvisReference, Plan, PlanOptions, Plane, Real, Request, Sided, Standing,
+    StandingOffsets, Threads, evaluate, standing_heights, three_point,
 };
 use kneepose_core::error::{Error, Result};
 use kneepose_core::skeleton::Side;
@@ -17,7 +17,7 @@ use numpy::{
 use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 
-use crate::doorway::{exception, raise, run, run_at_once};
+use crate::doorway::{exception, raise, run, run_attached};
 use crate::skeletons::Skeleton;
 
 /// A user's angle row; the fields are read as attributes.
@@ -150,11 +150,11 @@ impl AnglePlan {
         gates: bool,
     ) -> PyResult<Self> {
         let build = || {
-            let options = Options {
+            let options = PlanOptions {
                 up: self::up(up)?,
                 pelvis: PelvisReference::parse(pelvis_reference)?,
                 gates,
-                rest: Rest::default(),
+                rest: StandingOffsets::default(),
             };
             Plan::new(&skeleton.inner, &self::requests(requests)?, options)
         };
@@ -182,7 +182,7 @@ impl AnglePlan {
         out: Option<Bound<'py, PyAny>>,
         threads: Option<NonZeroUsize>,
     ) -> PyResult<Evaluated<'py>> {
-        let how = How {
+        let how = EvaluateOptions {
             heading: heading
                 .map_or(Ok(Heading::PerFrame), |forward| {
                     Heading::fixed(forward, self.plan.options().up)
@@ -202,7 +202,7 @@ impl AnglePlan {
 const FEW_VALUES: usize = 1000;
 
 /// How to read an array.
-struct How {
+struct EvaluateOptions {
     heading: Heading<'static>,
     standing: Option<[f64; 2]>,
     threads: Threads,
@@ -213,7 +213,7 @@ impl AnglePlan {
         &self,
         py: Python<'py>,
         points: ArrayViewD<'_, S>,
-        how: &How,
+        how: &EvaluateOptions,
         with_codes: bool,
         out: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Evaluated<'py>> {
@@ -251,8 +251,8 @@ impl AnglePlan {
         let slots = borrowed.as_slice_mut().map_err(|_| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
         })?;
-        let work = || self.each(points, how, slots, &mut codes);
-        if cells < FEW_VALUES { run_at_once(py, work) } else { run(py, work) }?;
+        let work = || self.evaluate_each(points, how, slots, &mut codes);
+        if cells < FEW_VALUES { run_attached(py, work) } else { run(py, work) }?;
         drop(borrowed);
         let codes = with_codes.then(|| ArrayD::from_shape_vec(shape.as_slice(), codes)).transpose();
         let codes = codes.map_err(|error| raise(py, "CoordinateError", &error.to_string()))?;
@@ -261,21 +261,21 @@ impl AnglePlan {
 
     /// Descends through leading dimensions down to (frames, keypoints, components). `values` and
     /// `codes` hold the rows of the result in order.
-    fn each<S: Real>(
+    fn evaluate_each<S: Real>(
         &self,
         points: ArrayViewD<'_, S>,
-        how: &How,
+        how: &EvaluateOptions,
         values: &mut [S],
         codes: &mut [u8],
     ) -> Result<()> {
         if points.ndim() == 2 {
-            return self.each(points.insert_axis(Axis(0)), how, values, codes);
+            return self.evaluate_each(points.insert_axis(Axis(0)), how, values, codes);
         }
         if points.ndim() > 3 {
             let part = (values.len() / points.len_of(Axis(0)).max(1)).max(1);
             let mut codes = codes.chunks_mut(part);
             for (points, values) in points.outer_iter().zip(values.chunks_mut(part)) {
-                self.each(points, how, values, codes.next().unwrap_or_default())?;
+                self.evaluate_each(points, how, values, codes.next().unwrap_or_default())?;
             }
             return Ok(());
         }
@@ -322,16 +322,16 @@ pub fn angle<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     match (p, q, r) {
         (Floats::F32(p), Floats::F32(q), Floats::F32(r)) => {
-            three(py, &p.as_array(), &q.as_array(), &r.as_array())
+            three_point_angles(py, &p.as_array(), &q.as_array(), &r.as_array())
         }
         (Floats::F64(p), Floats::F64(q), Floats::F64(r)) => {
-            three(py, &p.as_array(), &q.as_array(), &r.as_array())
+            three_point_angles(py, &p.as_array(), &q.as_array(), &r.as_array())
         }
         _ => Err(raise(py, "CoordinateError", "p, q and r must have the same dtype")),
     }
 }
 
-fn three<'py, S: Real + Element>(
+fn three_point_angles<'py, S: Real + Element>(
     py: Python<'py>,
     p: &ArrayViewD<'_, S>,
     q: &ArrayViewD<'_, S>,

@@ -19,13 +19,13 @@ pub fn cardan_angles<'py>(
     side: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     match (proximal, distal) {
-        (Floats::F32(p), Floats::F32(d)) => each(py, &p.as_array(), &d.as_array(), side),
-        (Floats::F64(p), Floats::F64(d)) => each(py, &p.as_array(), &d.as_array(), side),
+        (Floats::F32(p), Floats::F32(d)) => each_pair(py, &p.as_array(), &d.as_array(), side),
+        (Floats::F64(p), Floats::F64(d)) => each_pair(py, &p.as_array(), &d.as_array(), side),
         _ => Err(raise(py, "CoordinateError", "proximal and distal must have the same dtype")),
     }
 }
 
-fn each<'py, S: Real + Element + Send + Sync + Default>(
+fn each_pair<'py, S: Real + Element + Send + Sync + Default>(
     py: Python<'py>,
     proximal: &ArrayViewD<'_, S>,
     distal: &ArrayViewD<'_, S>,

@@ -1,10 +1,10 @@
 //! Two sides against each other.
 
-use kneepose_core::asymmetry::bootstrap::expanded_intervals;
-use kneepose_core::asymmetry::permutation::{holm as core_holm, permutation_p as core_permutation};
-use kneepose_core::asymmetry::reliability::reliability as core_reliability;
-use kneepose_core::asymmetry::{Interval, Samples, paired_interval, waveform, welch_interval};
-use kneepose_core::comparison::{self, Row, Terms, detectable_change};
+use kneepose_core::comparison::{self, ComparisonOptions, MeasurePair, detectable_change};
+use kneepose_core::stats::bootstrap::expanded_intervals;
+use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
+use kneepose_core::stats::reliability::reliability as core_reliability;
+use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -35,9 +35,9 @@ pub fn compare<'py>(
     yaw: Option<f64>,
     primary: Option<usize>,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
-    let rows: Vec<Row> = measures
+    let rows: Vec<MeasurePair> = measures
         .iter()
-        .map(|MeasureRow(first, second, angle, at_depth, own)| Row {
+        .map(|MeasureRow(first, second, angle, at_depth, own)| MeasurePair {
             first: first.as_array().to_vec(),
             second: second.as_array().to_vec(),
             angle: angle.clone(),
@@ -47,12 +47,15 @@ pub fn compare<'py>(
         .collect();
     let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
     let guard = guard.map(|row| row.validity);
-    let terms = Terms { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
-    let compared = run(py, || Ok(comparison::compare(&rows, &terms)))?;
+    let options = ComparisonOptions { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
+    let compared = run(py, || Ok(comparison::compare(&rows, &options)))?;
     compared.iter().map(|one| compared_dict(py, one)).collect()
 }
 
-fn compared_dict<'py>(py: Python<'py>, one: &comparison::Compared) -> PyResult<Bound<'py, PyDict>> {
+fn compared_dict<'py>(
+    py: Python<'py>,
+    one: &comparison::ComparedMeasure,
+) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (key, moments) in [("first", one.first), ("second", one.second)] {
         dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
@@ -154,7 +157,7 @@ pub fn compare_curves<'py>(
         table.as_array().rows().into_iter().map(|row| row.to_vec()).collect()
     };
     let (first, second) = (curves(&first), curves(&second));
-    let found = run(py, || Ok(waveform::compare(&first, &second, paired, seed)))?;
+    let found = run(py, || Ok(curves::compare_curves(&first, &second, paired, seed)))?;
     let dict = PyDict::new(py);
     let [a, b] = found.sides;
     for (key, band) in [("first", a), ("second", b), ("difference", found.difference)] {

@@ -9,15 +9,15 @@ use pyo3::prelude::*;
 /// Runs `work` without the interpreter lock.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
-    returned(py, outcome)
+    map_outcome(py, outcome)
 }
 
 /// Runs work that is over before letting the interpreter go would pay.
-pub fn run_at_once<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    returned(py, catch_unwind(AssertUnwindSafe(work)))
+pub fn run_attached<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    map_outcome(py, catch_unwind(AssertUnwindSafe(work)))
 }
 
-fn returned<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>) -> PyResult<T> {
+fn map_outcome<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>) -> PyResult<T> {
     match outcome {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(exception(py, &error)),
@@ -34,7 +34,7 @@ fn returned<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>) -
 pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     match error {
         Error::UnknownName { kind, name, known } => {
-            let made = errors(py).and_then(|errors| {
+            let made = errors_module(py).and_then(|errors| {
                 let class = errors.getattr("UnknownNameError")?;
                 class.call_method1("of", (*kind, name.as_str(), known.clone()))
             });
@@ -49,10 +49,10 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
 
 /// An exception of `kneepose.errors` by name.
 pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    let made = errors(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
+    let made = errors_module(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
     made.map_or_else(|failed| failed, PyErr::from_value)
 }
 
-fn errors(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+fn errors_module(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     py.import("kneepose.errors")
 }

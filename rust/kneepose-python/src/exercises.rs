@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use kneepose_core::analysis::weigh;
+use kneepose_core::analysis::judge_values;
 use kneepose_core::angle::{PelvisReference, table};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
-    COMBINES, Combine, Criterion, EXERCISE_TABLE, Exercise, FaultRow, Moment, POSTURES, Posture,
-    SignalRow, Subject, WAYS, Way,
+    COMBINES, Combine, Criterion, DIRECTIONS, Direction, EXERCISE_TABLE, Exercise, FaultRow,
+    Moment, POSTURES, Posture, SignalRow, Subject,
 };
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -16,12 +16,12 @@ use pyo3::types::PyDict;
 use crate::doorway::run;
 
 /// Word of a table row.
-fn word<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
+fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
     rows.iter().find(|row| row.1 == value).map_or("", |row| row.0)
 }
 
 /// Row of a word.
-fn parsed<T: Copy>(kind: &'static str, rows: &[(&'static str, T)], name: &str) -> Result<T> {
+fn parse_name<T: Copy>(kind: &'static str, rows: &[(&'static str, T)], name: &str) -> Result<T> {
     let found = rows.iter().find(|row| row.0 == name).map(|row| row.1);
     found.ok_or_else(|| Error::unknown(kind, name, rows.iter().map(|row| row.0)))
 }
@@ -40,7 +40,7 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     dict.set_item("name", row.name.as_ref())?;
     dict.set_item("title", row.title.as_ref())?;
     dict.set_item("two_legs", row.two_legs)?;
-    dict.set_item("posture", word(&POSTURES, row.posture))?;
+    dict.set_item("posture", name_of(&POSTURES, row.posture))?;
     dict.set_item("pelvis_reference", row.pelvis.name())?;
     for (key, signal) in [
         ("signal", &row.in_world),
@@ -49,7 +49,7 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     ] {
         dict.set_item(key, signal.angle.as_ref())?;
         let (combine, min_range) = (format!("{key}_combine"), format!("{key}_min_range"));
-        dict.set_item(combine, word(&COMBINES, signal.combine))?;
+        dict.set_item(combine, name_of(&COMBINES, signal.combine))?;
         dict.set_item(min_range, signal.min_range)?;
     }
     dict.set_item("peak", row.peak.as_ref())?;
@@ -89,7 +89,7 @@ pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<B
     };
     dict.set_item("measure", measure.as_ref())?;
     dict.set_item("moment", moment)?;
-    dict.set_item("way", word(&WAYS, criterion.way))?;
+    dict.set_item("way", name_of(&DIRECTIONS, criterion.way))?;
     dict.set_item("threshold", criterion.threshold)?;
     Ok(dict)
 }
@@ -144,11 +144,11 @@ impl ExerciseRow {
     fn load(self) -> Result<Exercise> {
         let mut signals = Vec::new();
         for (angle, combine, min_range, expected_range) in self.signals {
-            table::find(&angle)?;
+            table::find_angle(&angle)?;
             for (name, value) in [("min_range", min_range), ("expected_range", expected_range)] {
                 positive(name, value)?;
             }
-            let combine: Combine = parsed("combine", &COMBINES, &combine)?;
+            let combine: Combine = parse_name("combine", &COMBINES, &combine)?;
             signals.push(SignalRow { angle: angle.into(), combine, min_range, expected_range });
         }
         let signals: [SignalRow; 3] =
@@ -156,9 +156,9 @@ impl ExerciseRow {
         let [in_world, from_side, from_front] = signals;
         positive("cutoff_hz", self.cutoff_hz)?;
         for name in &self.measures {
-            table::find(name)?;
+            table::find_angle(name)?;
         }
-        let posture: Posture = parsed("posture", &POSTURES, &self.posture)?;
+        let posture: Posture = parse_name("posture", &POSTURES, &self.posture)?;
         let moments: Result<Vec<Moment>> = self.moments.iter().map(|m| Moment::parse(m)).collect();
         let known: Vec<&str> =
             self.phases.iter().map(String::as_str).chain(["duration_s"]).collect();
@@ -198,7 +198,9 @@ pub fn judge_fault(
     beyond_error: bool,
 ) -> PyResult<(f64, Option<bool>)> {
     let values = values.as_array().to_vec();
-    run(py, || Ok(weigh(&values, parsed("way", &WAYS, way)?, threshold, beyond_error)))
+    run(py, || {
+        Ok(judge_values(&values, parse_name("way", &DIRECTIONS, way)?, threshold, beyond_error))
+    })
 }
 
 fn positive(name: &str, value: f64) -> Result<()> {
@@ -224,13 +226,13 @@ fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
         }
         let subject = match moment {
             Some(moment) => {
-                table::find(&measure)?;
+                table::find_angle(&measure)?;
                 Subject::Angle(measure.into(), Moment::parse(&moment)?)
             }
             None if times.contains(&measure.as_str()) => Subject::Time(measure.into()),
             None => return Err(Error::unknown("time", &measure, times.iter().copied())),
         };
-        let way: Way = parsed("way", &WAYS, &way)?;
+        let way: Direction = parse_name("way", &DIRECTIONS, &way)?;
         read.push(Criterion { subject, way, threshold });
     }
     Ok(FaultRow {

@@ -2,6 +2,7 @@
 
 use kneepose_core::angle::Real;
 use kneepose_core::error::{Error, Result};
+use kneepose_core::math::vector::Number;
 use kneepose_core::reps::peaks::{self, Peak};
 use kneepose_core::signal::gap;
 use kneepose_core::signal::lowpass::{Lowpass, Order};
@@ -9,7 +10,6 @@ use kneepose_core::signal::one_euro::{OneEuroOptions, one_euro as core_one_euro}
 use kneepose_core::signal::resample::usual_interval;
 use kneepose_core::signal::residual::residual_cutoffs;
 use kneepose_core::signal::savitzky_golay::SavitzkyGolay;
-use kneepose_core::vector::Number;
 use ndarray::{ArrayD, ArrayViewD};
 use numpy::{
     IntoPyArray, PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods,

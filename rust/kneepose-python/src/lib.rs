@@ -10,11 +10,11 @@ mod comparisons;
 mod doorway;
 mod exercises;
 mod filters;
+mod live;
 mod quality;
 mod scores;
 mod series;
 mod skeletons;
-mod stream;
 mod tables;
 
 /// The compiled part of kneepose.
@@ -39,6 +39,8 @@ mod _core {
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
     };
     #[pymodule_export]
+    use super::live::{Stream, StreamState};
+    #[pymodule_export]
     use super::quality::{camera_yaw, check, leveled};
     #[pymodule_export]
     use super::scores::rep_score;
@@ -49,8 +51,6 @@ mod _core {
     };
     #[pymodule_export]
     use super::skeletons::Skeleton;
-    #[pymodule_export]
-    use super::stream::{Stream, StreamState};
     #[pymodule_export]
     use super::tables::{
         angle_table, lower_body, rep_statuses, repairs, skeleton_table, validity_table,

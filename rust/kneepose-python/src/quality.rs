@@ -1,14 +1,14 @@
 //! The quality gate.
 
 use kneepose_core::comparison::yaw_guard;
-use kneepose_core::quality::{self, Estimate, Quality, Question};
+use kneepose_core::quality::{self, CheckOptions, Estimate, Quality};
 use kneepose_core::recording::View;
 use kneepose_core::skeleton::Side;
 use numpy::{IntoPyArray, PyArray3, PyReadonlyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::analyses::{RawRecording, loaded, view};
+use crate::analyses::{RawRecording, load_recording, view};
 use crate::doorway::run;
 
 /// What is wrong with a raw recording, and how the camera stood.
@@ -21,11 +21,11 @@ pub fn check<'py>(
     view: Option<&str>,
     upright: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let recording = loaded(py, &recording)?;
+    let recording = load_recording(py, &recording)?;
     let quality = run(py, || {
         let side = side.map(Side::parse).transpose()?;
-        let question = Question { side, view: self::view(view)?, upright };
-        quality::check(&recording, &question)
+        let options = CheckOptions { side, view: self::view(view)?, upright };
+        quality::check(&recording, &options)
     })?;
     quality_dict(py, &quality)
 }

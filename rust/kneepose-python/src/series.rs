@@ -1,11 +1,13 @@
 //! Plain series: repetitions, outliers, asymmetry.
 
-use kneepose_core::asymmetry::bootstrap::bootstrap_interval as core_bootstrap;
-use kneepose_core::asymmetry::index::{is_unstable, normalized_symmetry_index as core_nsi};
-use kneepose_core::asymmetry::{Bootstrap, Index, Interval, Method, Samples, index, waveform};
 use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
+use kneepose_core::stats::asymmetry_index::{is_unstable, normalized_symmetry_index as core_nsi};
+use kneepose_core::stats::bootstrap::bootstrap_interval as core_bootstrap;
+use kneepose_core::stats::{
+    AsymmetryIndex, Bootstrap, BootstrapMethod, Interval, Samples, asymmetry_index, curves,
+};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
@@ -53,11 +55,11 @@ pub fn asymmetry<'py>(
     right: PyReadonlyArray1<'_, f64>,
     kind: &str,
 ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<bool>>)> {
-    let kind = Index::parse(kind).map_err(|error| exception(py, &error))?;
+    let kind = AsymmetryIndex::parse(kind).map_err(|error| exception(py, &error))?;
     let (left, right) = (left.as_array(), right.as_array());
     let (values, unstable): (Vec<f64>, Vec<bool>) = run(py, || {
         let pairs = left.iter().zip(right);
-        Ok(pairs.map(|(l, r)| (index(kind, *l, *r), is_unstable(kind, *l, *r))).unzip())
+        Ok(pairs.map(|(l, r)| (asymmetry_index(kind, *l, *r), is_unstable(kind, *l, *r))).unzip())
     })?;
     Ok((values.into_pyarray(py), unstable.into_pyarray(py)))
 }
@@ -86,7 +88,8 @@ pub fn bootstrap_interval(
 ) -> PyResult<(f64, f64)> {
     let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
     let Interval { low, high, .. } = run(py, || {
-        let how = Bootstrap { resamples, confidence, seed, method: Method::parse(method)? };
+        let how =
+            Bootstrap { resamples, confidence, seed, method: BootstrapMethod::parse(method)? };
         core_bootstrap(&Samples::of(&first, &second, paired), &how)
     })?;
     Ok((low, high))
@@ -109,7 +112,7 @@ pub fn bootstrap_interval_of(
         Samples::of(&first, &second, paired).interval(
             replicates,
             confidence,
-            Method::parse(method)?,
+            BootstrapMethod::parse(method)?,
         )
     })?;
     Ok((low, high))
@@ -142,7 +145,7 @@ pub fn time_normalize<'py>(
     end: usize,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let series = series.as_array().to_vec();
-    Ok(run(py, || Ok(waveform::normalize(&series, start, bottom, end)))?.into_pyarray(py))
+    Ok(run(py, || Ok(curves::normalize(&series, start, bottom, end)))?.into_pyarray(py))
 }
 
 /// Agreement of counts: mean absolute error, exact share, off-by-one share, normalized error.

@@ -1,8 +1,8 @@
 //! Form: each fault of the exercise on every repetition, and over the recording.
 
-use crate::exercise::{Criterion, FaultRow, Subject, Way};
+use crate::exercise::{Criterion, Direction, FaultRow, Subject};
 use crate::reps::{Rep, RepStatus};
-use crate::signal::quantile::median;
+use crate::stats::quantile::median;
 use crate::validity::Validity;
 
 /// A median must exceed this many of its standard errors where the row asks for it.
@@ -10,7 +10,7 @@ const ERRORS: f64 = 2.0;
 
 /// Whether a fault is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum FaultStatus {
     /// The median over full repetitions is beyond the threshold.
     Seen,
     /// It is not.
@@ -37,11 +37,11 @@ pub struct FaultFinding {
     /// Median over full repetitions; NaN without any.
     pub amount: f64,
     /// Whether it is there.
-    pub form: Form,
+    pub status: FaultStatus,
 }
 
 /// What one criterion reads.
-pub struct Read {
+pub struct CriterionValues {
     /// Name of the measure.
     pub measure: String,
     /// Its unit.
@@ -54,27 +54,28 @@ pub struct Read {
 
 /// Judges one fault: `read` gives what a criterion reads, `why_none` the reason where there is no
 /// repetition at all.
-pub fn judge(
+pub fn judge_fault(
     row: &FaultRow,
     reps: &[Rep],
     why_none: Validity,
-    mut read: impl FnMut(&Criterion) -> Read,
+    mut read: impl FnMut(&Criterion) -> CriterionValues,
 ) -> Option<FaultFinding> {
     let mut refused = None;
     for criterion in row.criteria.iter() {
-        let Read { measure, unit, values, validity } = read(criterion);
+        let CriterionValues { measure, unit, values, validity } = read(criterion);
         let full = || {
             let rows = reps.iter().zip(values.iter().zip(&validity));
             rows.filter(|(rep, _)| rep.status == RepStatus::Full).map(|(_, (v, s))| (*v, *s))
         };
         let read: Vec<f64> = full().map(|(v, _)| v).collect();
-        let (amount, seen) = weigh(&read, criterion.way, criterion.threshold, row.beyond_error);
-        let form = match seen {
-            Some(true) => Form::Seen,
-            Some(false) => Form::NotSeen,
+        let (amount, seen) =
+            judge_values(&read, criterion.way, criterion.threshold, row.beyond_error);
+        let status = match seen {
+            Some(true) => FaultStatus::Seen,
+            Some(false) => FaultStatus::NotSeen,
             None => {
                 let reason = full().map(|(_, s)| s).find(|s| !s.is_measured());
-                Form::NotAssessed(reason.unwrap_or(why_none))
+                FaultStatus::NotAssessed(reason.unwrap_or(why_none))
             }
         };
         let finding = FaultFinding {
@@ -85,7 +86,7 @@ pub fn judge(
             values,
             validity,
             amount,
-            form,
+            status,
         };
         if seen.is_some() {
             return Some(finding);
@@ -97,7 +98,12 @@ pub fn judge(
 
 /// The median over the full repetitions, NaN where one was not read, and whether it is a fault; `None` where
 /// that cannot be told: a repetition here and there may be unreadable, half of them say nothing.
-pub fn weigh(values: &[f64], way: Way, threshold: f64, beyond_error: bool) -> (f64, Option<bool>) {
+pub fn judge_values(
+    values: &[f64],
+    way: Direction,
+    threshold: f64,
+    beyond_error: bool,
+) -> (f64, Option<bool>) {
     let counted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let amount = median(&counted);
     if counted.is_empty() || 2 * counted.len() < values.len() {

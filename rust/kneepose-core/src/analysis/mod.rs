@@ -10,22 +10,27 @@ use crate::angle::{Heading, PelvisReference, Request, Sided, table};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
-use crate::measure::{Angles, Reading, joint_angles};
+use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::posture::largest_turn;
-use crate::quality::{self, Quality, Question};
+use crate::quality::{self, CheckOptions, Quality};
 use crate::recording::{Recording, View};
+use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Vec3, cross, reject, sub, unit};
-pub use faults::{FaultFinding, Form, Read, judge, measure_name, weigh};
-pub use find::{Found, combined, find_reps, other_leg_works, scale_of, setting, sides_of};
-pub use read::{
-    Course, Judged, at_bottom, at_depth, change, crossing, duration_names, durations, peak,
-    read_off, rest_before,
+pub use faults::{
+    CriterionValues, FaultFinding, FaultStatus, judge_fault, judge_values, measure_name,
 };
-use reader::Reader;
+pub use find::{
+    FoundReps, combine_legs, find_reps, other_leg_moves, posture_context, signal_scale,
+    signal_sides,
+};
+pub use read::{
+    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
+    read_value, rest_frames_before, value_at_bottom, value_at_depth,
+};
+use reader::RepReader;
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
@@ -98,15 +103,15 @@ pub struct Analysis {
 impl Analysis {
     /// Why there are no full repetitions, where there are none: the recording, nothing seen, nothing
     /// found, or what speaks against most of those that were.
-    pub fn why_no_reps(&self) -> Validity {
+    pub fn missing_reps_reason(&self) -> Validity {
         if let Some(reason) = self.quality.forbids("") {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
         if !self.signal_values.iter().any(|v| v.is_finite()) {
-            let spec = table::find(&self.signal.angle).ok();
+            let spec = table::find_angle(&self.signal.angle).ok();
             let up = self.conditioned.recording.up();
-            let refused = spec.and_then(|spec| quality::refusal(spec, up, self.view));
+            let refused = spec.and_then(|spec| quality::view_refusal(spec, up, self.view));
             return refused.unwrap_or(Validity::MissingKeypoint);
         }
         let rejected = [
@@ -130,7 +135,7 @@ pub fn analyze(
     how: &Conditioning,
 ) -> Result<Analysis> {
     let upright = exercise.pelvis == PelvisReference::Up;
-    let quality = quality::check(raw, &Question { side: Some(side), view, upright })?;
+    let quality = quality::check(raw, &CheckOptions { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
     let recording = &conditioned.recording;
     // A joint that is hidden for a moment says enough of where it went for finding repetitions, if not for
@@ -140,33 +145,33 @@ pub fn analyze(
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
     let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
     let forbidden = |of: Side| -> Result<bool> {
-        let question = Question { side: Some(of), view, upright };
-        Ok(quality::check(raw, &question)?.forbids("").is_some())
+        let options = CheckOptions { side: Some(of), view, upright };
+        Ok(quality::check(raw, &options)?.forbids("").is_some())
     };
     // Both legs share the repetitions of a two-leg exercise: what hides one of them hides no count.
     if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
         // Nothing in such a recording is to be trusted, a count least of all.
         found.reps.clear();
     }
-    let Found { view, signal, signal_values, reps, stands } = found;
+    let FoundReps { view, signal, signal_values, reps, postures } = found;
     let lying = exercise.posture == Posture::Lying;
-    let base = Reading { lying, ..Reading::new(exercise.pelvis, view) };
+    let base = AngleOptions { lying, ..AngleOptions::new(exercise.pelvis, view) };
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
     let requests = requests(exercise, &signal, side)?;
-    let angles = joint_angles(recording, &requests, &Reading { heading, ..base })?;
+    let angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
 
-    let reader = Reader::new(exercise, &requests, &angles, &reps, &conditioned, side);
+    let reader = RepReader::new(exercise, &requests, &angles, &reps, &conditioned, side);
     let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
     let turned = exercise.peak_is_turn && recording.up() != Up::Image;
     let mut measures = reader.timing(&signal, |rep, rest| {
-        if turned { largest_turn(&stands, side, rest, rep) } else { peak(rep, reader.depth()) }
+        if turned { largest_turn(&postures, side, rest, rep) } else { peak(rep, reader.depth()) }
     });
-    for (name, moment) in exercise.readings() {
+    for (name, moment) in exercise.measure_moments() {
         measures.extend(reader.measure(name, moment, &quality));
     }
     let faults = exercise.faults.iter().filter_map(|row| {
-        judge(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
+        judge_fault(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
     });
     let faults = faults.collect();
     let target_reached = target_reached(exercise, &signal, measures.first(), reps.len());
@@ -196,7 +201,7 @@ pub fn target_reached(
     peaks: Option<&RepMeasure>,
     reps: usize,
 ) -> Vec<Option<bool>> {
-    let unit = |name: &str| table::find(name).map(|spec| spec.unit.clone()).ok();
+    let unit = |name: &str| table::find_angle(name).map(|spec| spec.unit.clone()).ok();
     let [least, _] = exercise.target;
     match peaks {
         Some(peaks) if unit(&signal.angle) == unit(&exercise.in_world.angle) => {
@@ -216,7 +221,7 @@ pub fn requests(exercise: &Exercise, signal: &SignalRow, side: Side) -> Result<V
     names
         .into_iter()
         .map(|name| {
-            let spec = table::find(name)?;
+            let spec = table::find_angle(name)?;
             let side = match spec.sided {
                 Sided::Leg => Some(side),
                 Sided::Stance | Sided::StanceOrRight if !exercise.two_legs => Some(side),

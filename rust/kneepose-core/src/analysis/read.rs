@@ -1,9 +1,9 @@
 //! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
 
 use crate::exercise::{Exercise, Moment};
+use crate::math::at;
 use crate::reps::{Rep, RepStatus};
-use crate::signal::at;
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Rest before a repetition is looked for this far back, seconds.
@@ -11,14 +11,14 @@ const REST_REACH_S: f64 = 2.0;
 
 /// One angle over time.
 #[derive(Clone, Copy)]
-pub struct Course<'a> {
+pub struct AngleSeries<'a> {
     /// Values, …
     pub values: &'a [f64],
     /// … and their validity codes.
     pub codes: &'a [u8],
 }
 
-impl Course<'_> {
+impl AngleSeries<'_> {
     fn state(&self, i: usize) -> Validity {
         self.codes.get(i).map_or(Validity::MissingKeypoint, |code| Validity::of_code(*code))
     }
@@ -45,7 +45,7 @@ impl Course<'_> {
 
 /// The frames that show rest before a repetition: the middle half between the end of the one before, or
 /// two seconds back, and its start.
-pub fn rest_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, usize) {
+pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, usize) {
     let reach = (REST_REACH_S * fs).round().max(1.0) as usize;
     let first = end_before.unwrap_or(0).max(start.saturating_sub(reach)).min(start);
     let quarter = (start - first) / 4;
@@ -53,45 +53,53 @@ pub fn rest_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, 
 }
 
 /// A value and why it is, or is not, to be trusted.
-pub type Judged = (f64, Validity);
+pub type MeasuredValue = (f64, Validity);
 
 /// Reads a moment off a repetition. `depth` is the signal; `rest` the frames of rest before it.
-pub fn read_off(
+pub fn read_value(
     moment: Moment,
     rep: &Rep,
     gap_at_bottom: bool,
-    course: Course<'_>,
+    series: AngleSeries<'_>,
     depth: &[f64],
     rest: (usize, usize),
     scratch: &mut Scratch,
-) -> Judged {
+) -> MeasuredValue {
     match moment {
-        Moment::Bottom => at_bottom(rep, gap_at_bottom, course, scratch),
-        Moment::Change => {
-            change(at_bottom(rep, gap_at_bottom, course, scratch), course, rest, scratch)
-        }
+        Moment::Bottom => value_at_bottom(rep, gap_at_bottom, series, scratch),
+        Moment::Change => change_from_rest(
+            value_at_bottom(rep, gap_at_bottom, series, scratch),
+            series,
+            rest,
+            scratch,
+        ),
         Moment::Depth(degrees) => {
-            at_depth(degrees, crossing(degrees, rep, depth), rep, course, depth)
+            value_at_depth(degrees, crossing(degrees, rep, depth), rep, series, depth)
         }
     }
 }
 
 /// The median over the bottom of a repetition.
-pub fn at_bottom(rep: &Rep, gap: bool, course: Course<'_>, scratch: &mut Scratch) -> Judged {
+pub fn value_at_bottom(
+    rep: &Rep,
+    gap: bool,
+    series: AngleSeries<'_>,
+    scratch: &mut Scratch,
+) -> MeasuredValue {
     if gap {
         return (f64::NAN, Validity::GapTooLong);
     }
-    course.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
+    series.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
 }
 
 /// How much more there is at the bottom than in the frames of rest before.
-pub fn change(
-    (bottom, state): Judged,
-    course: Course<'_>,
+pub fn change_from_rest(
+    (bottom, state): MeasuredValue,
+    series: AngleSeries<'_>,
     rest: (usize, usize),
     scratch: &mut Scratch,
-) -> Judged {
-    let (before, at_rest) = course.over(rest.0..=rest.1, rest.1, scratch);
+) -> MeasuredValue {
+    let (before, at_rest) = series.over(rest.0..=rest.1, rest.1, scratch);
     (bottom - before, if state == Validity::Ok { at_rest } else { state })
 }
 
@@ -103,26 +111,26 @@ pub fn crossing(degrees: f64, rep: &Rep, depth: &[f64]) -> Option<usize> {
 }
 
 /// The value where the signal passes so many degrees, after the frame of [`crossing`].
-pub fn at_depth(
+pub fn value_at_depth(
     degrees: f64,
     crossing: Option<usize>,
     rep: &Rep,
-    course: Course<'_>,
+    series: AngleSeries<'_>,
     depth: &[f64],
-) -> Judged {
+) -> MeasuredValue {
     let Some(i) = crossing else {
         // A refused angle is refused at any depth; say that rather than the depth.
-        let refused = course.state(rep.bottom);
+        let refused = series.state(rep.bottom);
         let shown = matches!(
             refused,
             Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
         );
         return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
     };
-    let Course { values, .. } = course;
+    let AngleSeries { values, .. } = series;
     let share = (degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
     let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
-    let (before, after) = (course.state(i), course.state(i + 1));
+    let (before, after) = (series.state(i), series.state(i + 1));
     let worse = if before == Validity::Ok { after } else { before };
     if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
 }

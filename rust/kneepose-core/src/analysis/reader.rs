@@ -1,23 +1,23 @@
 //! Reads measures and faults off the repetitions of a recording.
 
 use super::RepMeasure;
-use super::faults::{Read, measure_name};
-use super::read::{Course, duration_names, durations, read_off, rest_before};
+use super::faults::{CriterionValues, measure_name};
+use super::read::{AngleSeries, duration_names, durations, read_value, rest_frames_before};
 use crate::angle::{Request, Sided, table};
 use crate::conditioning::{Conditioned, Repair};
 use crate::exercise::{Criterion, Exercise, Moment, SignalRow, Subject};
-use crate::measure::Angles;
 use crate::quality::Quality;
+use crate::recording_angles::Angles;
 use crate::reps::Rep;
-use crate::signal::quantile::Scratch;
 use crate::skeleton::Side;
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// A gap this long at the bottom hides the very moment that is read, seconds.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
 
 /// Reads measures and faults off the repetitions.
-pub(super) struct Reader<'a> {
+pub(super) struct RepReader<'a> {
     exercise: &'a Exercise,
     requests: &'a [Request],
     columns: Vec<(Vec<f64>, Vec<u8>)>,
@@ -27,7 +27,7 @@ pub(super) struct Reader<'a> {
     times: &'a [f64],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> RepReader<'a> {
     pub fn new(
         exercise: &'a Exercise,
         requests: &'a [Request],
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
             rests: reps
                 .iter()
                 .enumerate()
-                .map(|(i, r)| rest_before(r.start, before(i), fs))
+                .map(|(i, r)| rest_frames_before(r.start, before(i), fs))
                 .collect(),
             times: conditioned.recording.times(),
         }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
             values,
         };
         let peaks = self.reps.iter().zip(&self.rests).map(|(rep, rest)| peak(rep, *rest));
-        let unit = table::find(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+        let unit = table::find_angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
         let mut rows = vec![row(&self.exercise.peak, unit, true, peaks.collect())];
         let all: Vec<[f64; 4]> = self.reps.iter().map(|rep| durations(rep, self.times)).collect();
         for (i, name) in duration_names(self.exercise).into_iter().enumerate() {
@@ -87,12 +87,12 @@ impl<'a> Reader<'a> {
     pub fn measure(&self, angle: &str, moment: Moment, quality: &Quality) -> Option<RepMeasure> {
         let column = self.requests.iter().position(|request| request.spec.name == angle)?;
         let (request, (values, codes)) = (self.requests.get(column)?, self.columns.get(column)?);
-        let course = Course { values, codes };
+        let series = AngleSeries { values, codes };
         let mut scratch = Scratch::new();
         let each = self.reps.iter().zip(self.gaps.iter().zip(&self.rests));
         let read = each.map(|(rep, (gap, rest))| match quality.forbids(angle) {
             Some(reason) => (f64::NAN, reason),
-            None => read_off(moment, rep, *gap, course, self.depth(), *rest, &mut scratch),
+            None => read_value(moment, rep, *gap, series, self.depth(), *rest, &mut scratch),
         });
         let (values, validity) = read.unzip();
         Some(RepMeasure {
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub fn criterion(&self, criterion: &Criterion, quality: &Quality) -> Read {
+    pub fn criterion(&self, criterion: &Criterion, quality: &Quality) -> CriterionValues {
         let measure = measure_name(criterion);
         let read = match &criterion.subject {
             Subject::Angle(angle, moment) => self.measure(angle, *moment, quality),
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
                 };
                 let values: Vec<f64> = self.reps.iter().map(value).collect();
                 let state = |v: &f64| if v.is_finite() { Validity::Ok } else { Validity::NoReps };
-                return Read {
+                return CriterionValues {
                     measure,
                     unit: "s".to_owned(),
                     validity: values.iter().map(state).collect(),
@@ -128,9 +128,9 @@ impl<'a> Reader<'a> {
         };
         match read {
             Some(RepMeasure { unit, values, validity, .. }) => {
-                Read { measure, unit, values, validity }
+                CriterionValues { measure, unit, values, validity }
             }
-            None => Read {
+            None => CriterionValues {
                 measure,
                 unit: String::new(),
                 values: vec![f64::NAN; self.reps.len()],

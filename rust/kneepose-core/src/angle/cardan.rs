@@ -3,11 +3,11 @@
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
-use super::measures::GIMBAL_SINE;
+use super::geometry::GIMBAL_SINE;
 use super::pack::Real;
-use crate::arctangent::atan2;
+use crate::math::atan2::atan2;
+use crate::math::vector::{Vec3, cross, dot};
 use crate::skeleton::Side;
-use crate::vector::{Vec3, cross, dot};
 
 /// How far the lengths, right angles and handedness of a frame may be off. Axes that went through
 /// single precision and millimetres, as in C3D files, are off by some 1e-5.

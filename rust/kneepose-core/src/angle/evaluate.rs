@@ -9,7 +9,7 @@ use super::kernel::Work;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
-use crate::dispatch::dispatch;
+use crate::math::simd::run_simd;
 
 /// Below this many values a second thread costs more than it saves (measured: a thread takes about
 /// 30 µs to start, a value 5 ns).
@@ -60,7 +60,7 @@ pub fn evaluate<S: Real>(
     let Some(values) = values.get_mut(..frames * width) else { return };
     let count = threads.count(values.len());
     if count < 2 {
-        return dispatch(Work { plan, points, heading, standing, values, codes });
+        return run_simd(Work { plan, points, heading, standing, values, codes });
     }
     let part = frames.div_ceil(count).next_multiple_of(MOST_LANES);
     let mut codes = codes.chunks_mut(part * width);
@@ -71,7 +71,7 @@ pub fn evaluate<S: Real>(
             let (heading, standing) = (heading.skip(first), standing.skip(first));
             let codes = codes.next().unwrap_or_default();
             let work = Work { plan, points, heading, standing, values, codes };
-            threads.spawn(|| dispatch(work));
+            threads.spawn(|| run_simd(work));
         }
     });
 }
@@ -79,9 +79,9 @@ pub fn evaluate<S: Real>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::angle::{Options, Request, lower_body};
-    use crate::dispatch::Job;
+    use crate::angle::{PlanOptions, Request, lower_body};
     use crate::error::Result;
+    use crate::math::simd::SimdJob;
     use crate::skeleton::{Side, Skeleton};
     use crate::space::Up;
     use ndarray::Array3;
@@ -106,7 +106,7 @@ mod tests {
                 Request::named(name, side).or_else(|_| Request::named(name, None))
             })
             .collect();
-        let options = Options::of_space(Up::parse_world("y")?);
+        let options = PlanOptions::of_space(Up::parse_world("y")?);
         let plan = Plan::new(&Skeleton::built_in("halpe26")?, &requests?, options)?;
         let points = numbers::<S>(1003);
         let mut values = vec![S::default(); 1003 * plan.width()];

@@ -8,10 +8,10 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
 use super::steps::{Column, Source, Step};
-use crate::dispatch::{Job, prefetch};
+use crate::math::simd::{SimdJob, prefetch};
+use crate::math::vector::{Number, Vec3, add, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::{Number, Vec3, add, norm, nowhere, scale};
 
 /// A hip line shorter than this share of the trunk in the image is seen end-on.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
@@ -32,7 +32,7 @@ pub(super) struct Work<'a, S> {
     pub codes: &'a mut [u8],
 }
 
-impl<S: Real> Job for Work<'_, S> {
+impl<S: Real> SimdJob for Work<'_, S> {
     #[inline(always)]
     fn run(self) {
         let Work { plan, points, heading, standing, values, codes } = self;
@@ -59,12 +59,12 @@ impl<S: Real> Job for Work<'_, S> {
 
 /// The room that frames need which come one by one: nothing is asked for while they come.
 #[derive(Debug, Clone)]
-pub struct OneByOne {
+pub struct FrameEvaluator {
     points: Vec<Vec3<F64x1>>,
     cells: Cells<F64x1>,
 }
 
-impl OneByOne {
+impl FrameEvaluator {
     /// Room for a plan.
     pub fn new(plan: &Plan) -> Self {
         let width = plan.columns.len();

@@ -4,8 +4,8 @@
 pub mod cardan;
 mod evaluate;
 mod frames;
+mod geometry;
 pub mod kernel;
-mod measures;
 mod pack;
 pub mod plan;
 mod reference;
@@ -22,7 +22,7 @@ pub use evaluate::{Threads, evaluate};
 pub use pack::Real;
 pub use plan::Plan;
 pub use reference::{Heading, Standing};
-pub use request::{Options, PelvisReference, Request, Rest};
+pub use request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
 pub use standing::{LIFTED_SHARE, height_over, standing_heights, standing_series};
 pub use table::{ANGLE_TABLE, lower_body};

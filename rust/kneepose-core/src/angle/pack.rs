@@ -4,8 +4,8 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::dispatch::four_by_four;
-use crate::vector::{Number, Vec3};
+use crate::math::simd::four_by_four;
+use crate::math::vector::{Number, Vec3};
 
 /// Most frames in one block.
 pub const MOST_LANES: usize = 16;

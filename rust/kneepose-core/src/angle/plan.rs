@@ -1,6 +1,6 @@
 //! Rows and a skeleton become indices, checked once. After that nothing can fail.
 
-use super::request::{Options, PelvisReference, Request, Rest};
+use super::request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
 use super::steps::{Body, Column, Source, Step};
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ pub struct Plan {
     pub(super) sources: Vec<Source>,
     pub(super) columns: Vec<Column>,
     pub(super) body: Body,
-    pub(super) options: Options,
+    pub(super) options: PlanOptions,
     pub(super) keypoints: usize,
     /// Keypoints that some source is made of.
     pub(super) keypoints_read: Vec<usize>,
@@ -33,7 +33,7 @@ impl Plan {
     /// # Errors
     /// [`Error::UnknownName`] for a point that is neither a landmark nor a keypoint,
     /// [`Error::Option`] where the rows need more than 64 different points.
-    pub fn new(skeleton: &Skeleton, requests: &[Request], options: Options) -> Result<Self> {
+    pub fn new(skeleton: &Skeleton, requests: &[Request], options: PlanOptions) -> Result<Self> {
         let mut points = Points { skeleton, sources: Vec::new() };
         let pair = |points: &mut Points, a: &str, b: &str| {
             Some([points.index(a, None)?, points.index(b, None)?])
@@ -90,7 +90,7 @@ impl Plan {
     }
 
     /// Options as given.
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> PlanOptions {
         self.options
     }
 
@@ -172,7 +172,7 @@ impl Points<'_> {
     }
 }
 
-fn column(request: &Request, points: &mut Points, body: &Body, options: Options) -> Column {
+fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOptions) -> Column {
     let Request { spec, side } = request;
     let in_image = options.up == Up::Image;
     let refused = |why| Column {
@@ -256,7 +256,12 @@ fn of_side([left, right]: [f64; 2], side: Option<Side>) -> f64 {
     if value.is_finite() { value } else { 0.0 }
 }
 
-fn step(spec: &AngleSpec, side: Option<Side>, found: &[usize], rest: Rest) -> Option<Step> {
+fn step(
+    spec: &AngleSpec,
+    side: Option<Side>,
+    found: &[usize],
+    rest: StandingOffsets,
+) -> Option<Step> {
     let two = || found.try_into().ok();
     let three = || found.try_into().ok();
     let four = || found.try_into().ok();

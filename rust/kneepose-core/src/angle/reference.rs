@@ -1,8 +1,8 @@
 //! What a frame is read against beside its own points.
 
 use crate::error::{Error, Result};
+use crate::math::vector::{Vec3, norm, reject};
 use crate::space::Up;
-use crate::vector::{Vec3, norm, reject};
 
 /// A heading nearer than this to the vertical shows no way along the ground.
 const LEAST_SINE: f64 = 1e-9;

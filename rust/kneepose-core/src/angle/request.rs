@@ -1,7 +1,7 @@
 //! What is asked of a plan: columns and options.
 
 use super::spec::{AngleSpec, Sided};
-use super::table::find;
+use super::table::find_angle;
 use crate::error::{Error, Result};
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -46,12 +46,12 @@ pub struct Request {
 impl Request {
     /// A built-in angle by name.
     pub fn named(name: &str, side: Option<Side>) -> Result<Self> {
-        Self::new(find(name)?.clone(), side)
+        Self::new(find_angle(name)?.clone(), side)
     }
 
     /// A built-in angle of a leg, or of the midline.
     pub fn for_leg(name: &str, side: Side) -> Result<Self> {
-        let spec = find(name)?.clone();
+        let spec = find_angle(name)?.clone();
         let side = (spec.sided != Sided::Midline).then_some(side);
         Self::new(spec, side)
     }
@@ -78,7 +78,7 @@ impl Request {
 
 /// Options of a plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
+pub struct PlanOptions {
     /// Which way is up.
     pub up: Up,
     /// What the pelvis' tilt is read against.
@@ -86,12 +86,12 @@ pub struct Options {
     /// Whether values below the flexion gates are refused.
     pub gates: bool,
     /// How the person stands at rest.
-    pub rest: Rest,
+    pub rest: StandingOffsets,
 }
 
 /// What a standing trial shows of a person, left and right, in degrees; zero where there was none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Rest {
+pub struct StandingOffsets {
     /// Alignment of the straight leg in the frontal plane, + knee inward: the hinge of the knee is
     /// taken to carry it along, so it is taken out of hip rotation.
     pub valgus: [f64; 2],
@@ -99,9 +99,9 @@ pub struct Rest {
     pub dorsiflexion: [f64; 2],
 }
 
-impl Options {
+impl PlanOptions {
     /// Gates on, pelvis against gravity, nothing known of the person.
     pub fn of_space(up: Up) -> Self {
-        Self { up, pelvis: PelvisReference::Up, gates: true, rest: Rest::default() }
+        Self { up, pelvis: PelvisReference::Up, gates: true, rest: StandingOffsets::default() }
     }
 }

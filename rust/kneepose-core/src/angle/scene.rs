@@ -2,10 +2,10 @@
 
 use super::plan::Plan;
 use super::request::PelvisReference;
-use crate::space::Up;
-use crate::vector::{
+use crate::math::vector::{
     Number, Vec3, cross, dot, norm, nowhere, reject, scale, sub, unit, where_at_least,
 };
+use crate::space::Up;
 
 /// Below this sine the hip line runs along its own reference and gives no pelvis.
 const LEAST_PELVIS_SINE: f64 = 0.2;
@@ -72,7 +72,7 @@ impl<'a, N: Number> Scene<'a, N> {
                 PelvisReference::Trunk => line(plan.body.trunk),
             };
             if in_image {
-                in_the_image(plan, points, forward, hip_line, reference)
+                image_directions(plan, points, forward, hip_line, reference)
             } else {
                 let pelvis = pelvis(hip_line, reference);
                 let forward = level(forward.unwrap_or(pelvis.forward), up);
@@ -85,7 +85,7 @@ impl<'a, N: Number> Scene<'a, N> {
 
 /// In an image, right comes from the two hips and forward from the feet or the nose.
 #[inline(always)]
-fn in_the_image<N: Number>(
+fn image_directions<N: Number>(
     plan: &Plan,
     points: &[Vec3<N>],
     forward: Option<Vec3<N>>,

@@ -5,12 +5,12 @@ use std::ops::Range;
 use ndarray::ArrayView3;
 
 use super::pack::Real;
-use crate::signal::at;
+use crate::math::at;
+use crate::math::vector::{Vec3, add, norm, scale, sub};
 use crate::signal::gap::fill;
-use crate::signal::quantile::{quantile, rolling_quantile};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use crate::vector::{Vec3, add, norm, scale, sub};
+use crate::stats::quantile::{quantile, rolling_quantile};
 
 /// Standing height is this quantile over time: some frames stand, and the highest ones are noise.
 const STANDING_QUANTILE: f64 = 0.95;

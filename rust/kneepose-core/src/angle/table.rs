@@ -177,7 +177,7 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
 ///
 /// # Errors
 /// [`Error::UnknownName`] with the names that exist.
-pub fn find(name: &str) -> Result<&'static AngleSpec> {
+pub fn find_angle(name: &str) -> Result<&'static AngleSpec> {
     ANGLE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
         Error::unknown("angle", name, ANGLE_TABLE.iter().map(|row| row.name.as_ref()))
     })

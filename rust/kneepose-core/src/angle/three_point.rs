@@ -3,8 +3,8 @@
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
 use super::pack::{Pack, Real};
-use crate::dispatch::{Job, dispatch};
-use crate::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
+use crate::math::simd::{SimdJob, run_simd};
+use crate::math::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have
 /// one shape (…, 2 | 3), `out` that shape without its last axis. NaN where a point is missing or two
@@ -17,7 +17,7 @@ pub fn angle<S: Real>(
 ) {
     let Some(last) = p.ndim().checked_sub(1) else { return };
     let dims = p.len_of(Axis(last));
-    dispatch(ThreePoint { points: [p, q, r].map(|points| Points::new(points, dims)), out });
+    run_simd(ThreePoint { points: [p, q, r].map(|points| Points::new(points, dims)), out });
 }
 
 struct ThreePoint<'a, S> {
@@ -25,7 +25,7 @@ struct ThreePoint<'a, S> {
     out: ArrayViewMutD<'a, S>,
 }
 
-impl<S: Real> Job for ThreePoint<'_, S> {
+impl<S: Real> SimdJob for ThreePoint<'_, S> {
     #[inline(always)]
     fn run(mut self) {
         let count = self.out.len();

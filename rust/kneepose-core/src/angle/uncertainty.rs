@@ -9,14 +9,14 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::Scene;
 use super::steps::{Source, Step};
-use crate::vector::{Number, Vec3};
+use crate::math::vector::{Number, Vec3};
 
 /// Beyond this deviation nothing is known of a direction, and first order says nothing either, degrees.
 const LARGEST_DEG: f64 = 30.0;
 
 /// How far a value is from the end of its range, where it can only go one way. Within two deviations of
 /// it first order does not hold.
-fn to_edge(step: Step, value: f64) -> f64 {
+fn distance_to_limit(step: Step, value: f64) -> f64 {
     match step {
         Step::Bend(_) | Step::Included(_) | Step::Shortening(..) => value.min(180.0 - value),
         _ => f64::INFINITY,
@@ -138,7 +138,7 @@ pub fn propagate(
     let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
     for (t, ((frame, values), out)) in frames.enumerate() {
         variances.fill(0.0);
-        let mut scene = Still {
+        let mut scene = DualFrame {
             plan,
             points: points_of(plan, frame),
             forward: heading.at(t).map(|forward| forward.map(Dual::constant)),
@@ -147,9 +147,9 @@ pub fn propagate(
         for influence in &influences {
             let sigma = sds.get((t, influence.keypoint)).copied().unwrap_or(f64::NAN);
             for axis in 0..plan.options.up.dims() {
-                tilt(&mut scene.points, &influence.moves, axis, 1.0);
-                scene.add_share(influence.bits, sigma, &mut variances);
-                tilt(&mut scene.points, &influence.moves, axis, 0.0);
+                seed_slope(&mut scene.points, &influence.moves, axis, 1.0);
+                scene.add_variance(influence.bits, sigma, &mut variances);
+                seed_slope(&mut scene.points, &influence.moves, axis, 0.0);
             }
         }
         let columns = plan.columns.iter().zip(&variances);
@@ -157,7 +157,7 @@ pub fn propagate(
             let first_order = variance.sqrt();
             let holds = !value.is_nan()
                 && first_order <= LARGEST_DEG
-                && first_order <= 0.5 * to_edge(column.step, *value);
+                && first_order <= 0.5 * distance_to_limit(column.step, *value);
             *sd = if holds { first_order } else { f64::NAN };
         }
     }
@@ -176,7 +176,7 @@ fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
 }
 
 /// Lets the points that move with a keypoint slope along one axis.
-fn tilt(points: &mut [Vec3<Dual>], moves: &[(usize, f64)], axis: usize, slope: f64) {
+fn seed_slope(points: &mut [Vec3<Dual>], moves: &[(usize, f64)], axis: usize, slope: f64) {
     for &(source, weight) in moves {
         if let Some(number) = points.get_mut(source).and_then(|point| point.get_mut(axis)) {
             number.slope = slope * weight;
@@ -185,16 +185,16 @@ fn tilt(points: &mut [Vec3<Dual>], moves: &[(usize, f64)], axis: usize, slope: f
 }
 
 /// One frame and what goes with it.
-struct Still<'a> {
+struct DualFrame<'a> {
     plan: &'a Plan,
     points: Vec<Vec3<Dual>>,
     forward: Option<Vec3<Dual>>,
     standing: [Dual; 2],
 }
 
-impl Still<'_> {
+impl DualFrame<'_> {
     /// Adds what one component of one keypoint contributes to the variance of each column.
-    fn add_share(&self, bits: u64, sigma: f64, variances: &mut [f64]) {
+    fn add_variance(&self, bits: u64, sigma: f64, variances: &mut [f64]) {
         let Self { plan, points, forward, standing } = self;
         let scene = Scene::new(plan, points, *forward, *standing);
         for (variance, column) in variances.iter_mut().zip(&plan.columns) {

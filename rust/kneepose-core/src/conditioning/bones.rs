@@ -1,10 +1,10 @@
 //! Bones of another length than usual: a keypoint lies somewhere else than on its joint. In 3-D only,
 //! since in an image every bone is foreshortened.
 
-use super::draft::{Draft, squared_distance};
+use super::working_copy::{WorkingCopy, squared_distance};
 use crate::recording::Repair;
-use crate::signal::quantile::median;
 use crate::skeleton::{Side, Skeleton};
+use crate::stats::quantile::median;
 
 /// Largest deviation from the median length, as a share of it.
 const TOLERANCE: f64 = 0.25;
@@ -35,15 +35,15 @@ fn bones(skeleton: &Skeleton) -> Vec<Bone> {
 /// Masks the keypoint to blame for each bone that is more than a quarter longer or shorter than in the
 /// median of the recording: the end whose other bones are off as well, if that is one end only; else
 /// the distal one, and of the hip line both.
-pub(super) fn mask(draft: &mut Draft, skeleton: &Skeleton) {
+pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
     let bones = bones(skeleton);
     let mut off: Vec<Vec<bool>> = Vec::new();
     for bone in &bones {
-        let lengths: Vec<f64> = (0..draft.frames).map(|t| length(draft, bone, t)).collect();
+        let lengths: Vec<f64> = (0..copy.frames).map(|t| length(copy, bone, t)).collect();
         let usual = median(&lengths);
         off.push(lengths.iter().map(|v| (v - usual).abs() > TOLERANCE * usual).collect());
     }
-    for frame in 0..draft.frames {
+    for frame in 0..copy.frames {
         let bad: Vec<&Bone> = bones
             .iter()
             .zip(&off)
@@ -60,14 +60,14 @@ pub(super) fn mask(draft: &mut Draft, skeleton: &Skeleton) {
             };
             for (keypoint, blamed) in [(proximal, blame_proximal), (distal, blame_distal)] {
                 if blamed {
-                    draft.mask(frame, keypoint, Repair::ImplausibleBone);
+                    copy.mask(frame, keypoint, Repair::ImplausibleBone);
                 }
             }
         }
     }
 }
 
-fn length(draft: &Draft, bone: &Bone, frame: usize) -> f64 {
-    let (one, other) = (draft.point(frame, bone.ends.0), draft.point(frame, bone.ends.1));
+fn length(copy: &WorkingCopy, bone: &Bone, frame: usize) -> f64 {
+    let (one, other) = (copy.point(frame, bone.ends.0), copy.point(frame, bone.ends.1));
     one.zip(other).map_or(f64::NAN, |(a, b)| squared_distance(a, b).sqrt())
 }

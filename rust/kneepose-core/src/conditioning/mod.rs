@@ -4,10 +4,10 @@
 
 mod bones;
 mod border;
-mod draft;
 mod grid;
 mod outliers;
 mod swaps;
+mod working_copy;
 
 use ndarray::{Array2, Array3};
 
@@ -20,9 +20,9 @@ use crate::signal::resample::usual_interval;
 use crate::signal::residual::usual_cutoff;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use draft::Draft;
 use grid::Grid;
 use swaps::Swaps;
+use working_copy::WorkingCopy;
 
 /// Where the low-pass cuts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,34 +83,34 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
     let dt = usual_interval(raw.times());
     let fs = raw.fs();
-    let mut draft = Draft::new(raw);
+    let mut copy = WorkingCopy::new(raw);
     if raw.up() == Up::Image {
-        border::mask(&mut draft, raw.resolution());
+        border::mask(&mut copy, raw.resolution());
     }
-    let swaps = swaps::repair(&mut draft, raw.skeleton(), raw.times());
-    outliers::mask(&mut draft, raw.times(), fs, how.spread_floor);
+    let swaps = swaps::repair(&mut copy, raw.skeleton(), raw.times());
+    outliers::mask(&mut copy, raw.times(), fs, how.spread_floor);
     if raw.up() != Up::Image {
-        bones::mask(&mut draft, raw.skeleton());
+        bones::mask(&mut copy, raw.skeleton());
     }
-    let channels = draft.channels();
-    gap::fill_channels(raw.times(), &mut draft.points, channels, dt, how.max_gap_s);
+    let channels = copy.channels();
+    gap::fill_channels(raw.times(), &mut copy.points, channels, dt, how.max_gap_s);
 
     let grid = Grid::new(raw.times());
-    let mut points = grid.resampled(std::mem::take(&mut draft.points), channels, how.max_gap_s);
+    let mut points = grid.resampled(std::mem::take(&mut copy.points), channels, how.max_gap_s);
     let wanted = match how.cutoff {
         Cutoff::Off => None,
         Cutoff::Hz(hz) => Some(hz),
-        Cutoff::Auto => Some(cutoff_of_legs(&points, &draft, raw.skeleton(), fs)),
+        Cutoff::Auto => Some(cutoff_of_legs(&points, &copy, raw.skeleton(), fs)),
     };
     let filter = wanted.and_then(|hz| Lowpass::new(hz, fs));
     if let Some(filter) = filter {
         filter.apply_channels(&mut points, channels);
     }
 
-    let shape = (grid.times().len(), draft.keypoints, draft.dims);
-    let repairs = codes(&draft, &swaps, &points, &grid);
+    let shape = (grid.times().len(), copy.keypoints, copy.dims);
+    let repairs = repair_codes(&copy, &swaps, &points, &grid);
     let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
-        draft.confidence.get(grid.nearest(t) * draft.keypoints + k).copied().unwrap_or(0.0)
+        copy.confidence.get(grid.nearest(t) * copy.keypoints + k).copied().unwrap_or(0.0)
     });
     let coordinates =
         Array3::from_shape_vec(shape, points).map_err(|error| Error::Shape(error.to_string()))?;
@@ -149,37 +149,37 @@ fn check(how: &Conditioning) -> Result<()> {
 }
 
 /// Median over the coordinates of the hips, knees and ankles.
-fn cutoff_of_legs(points: &[f64], draft: &Draft, skeleton: &Skeleton, fs: f64) -> f64 {
+fn cutoff_of_legs(points: &[f64], copy: &WorkingCopy, skeleton: &Skeleton, fs: f64) -> f64 {
     let leg: Vec<usize> = Side::BOTH
         .into_iter()
         .flat_map(|side| ["hip", "knee", "ankle"].map(|joint| format!("{}_{joint}", side.name())))
         .filter_map(|name| skeleton.index(&name))
         .collect();
     let of_legs: Vec<f64> = points
-        .chunks_exact(draft.channels().max(1))
-        .flat_map(|row| leg.iter().filter_map(|k| row.get(k * draft.dims..(k + 1) * draft.dims)))
+        .chunks_exact(copy.channels().max(1))
+        .flat_map(|row| leg.iter().filter_map(|k| row.get(k * copy.dims..(k + 1) * copy.dims)))
         .flatten()
         .copied()
         .collect();
-    let hz = usual_cutoff(&of_legs, leg.len() * draft.dims, fs);
+    let hz = usual_cutoff(&of_legs, leg.len() * copy.dims, fs);
     if hz.is_nan() { USUAL_CUTOFF_HZ } else { hz }
 }
 
 /// What was done to each keypoint, or why it stays missing.
-fn codes(draft: &Draft, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array2<u8> {
+fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array2<u8> {
     let there = |t: usize, k: usize| {
-        points.get((t * draft.keypoints + k) * draft.dims).is_some_and(|v| v.is_finite())
+        points.get((t * copy.keypoints + k) * copy.dims).is_some_and(|v| v.is_finite())
     };
     let frames = grid.times().len();
     // Half-open range of frames from the first to the last that is there.
-    let spans: Vec<(usize, usize)> = (0..draft.keypoints)
+    let spans: Vec<(usize, usize)> = (0..copy.keypoints)
         .map(|k| {
             let first = (0..frames).find(|&t| there(t, k)).unwrap_or(frames);
             let last = (first..frames).rev().find(|&t| there(t, k)).map_or(first, |t| t + 1);
             (first, last)
         })
         .collect();
-    let mut changes_sides = vec![false; draft.keypoints];
+    let mut changes_sides = vec![false; copy.keypoints];
     for &(left, right) in &swaps.pairs {
         for keypoint in [left, right] {
             if let Some(slot) = changes_sides.get_mut(keypoint) {
@@ -187,13 +187,13 @@ fn codes(draft: &Draft, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array
             }
         }
     }
-    let mut codes = Array2::zeros((frames, draft.keypoints));
+    let mut codes = Array2::zeros((frames, copy.keypoints));
     for (t, mut row) in codes.rows_mut().into_iter().enumerate() {
         let raw = grid.nearest(t);
         let swapped = swaps.repaired.get(raw) == Some(&true);
         for (k, code) in row.iter_mut().enumerate() {
             let reason =
-                draft.reasons.get(raw * draft.keypoints + k).copied().unwrap_or(Repair::Missing);
+                copy.reasons.get(raw * copy.keypoints + k).copied().unwrap_or(Repair::Missing);
             let between = spans.get(k).is_some_and(|(first, last)| (*first..*last).contains(&t));
             let unseen = if between { Repair::GapTooLong } else { Repair::Missing };
             *code = match (there(t, k), reason) {

@@ -7,10 +7,10 @@
 //! motion and turning points lie, and from where the frames before or those after alone lead, since a
 //! step is no jump and back.
 
-use super::draft::{Draft, squared_distance};
+use super::working_copy::{WorkingCopy, squared_distance};
+use crate::math::at;
 use crate::recording::Repair;
-use crate::signal::at;
-use crate::signal::quantile::median;
+use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
 const PAIRS: usize = 3;
@@ -27,38 +27,38 @@ const LEAST_STRETCH: usize = 16;
 
 /// Takes outliers out. `spread_floor` is the least usual deviation that is believed: rounded pixels
 /// can have none.
-pub(super) fn mask(draft: &mut Draft, times: &[f64], fs: f64, spread_floor: f64) {
-    let deviations = deviations(draft, times);
-    let judge = Judge::new(draft, &deviations, fs, spread_floor);
-    let suspects = judge.suspects();
+pub(super) fn mask(copy: &mut WorkingCopy, times: &[f64], fs: f64, spread_floor: f64) {
+    let deviations = deviations(copy, times);
+    let limits = OutlierLimits::new(copy, &deviations, fs, spread_floor);
+    let suspects = limits.suspects();
     let mut outliers = Vec::new();
     for &(keypoint, frame, limit) in &suspects {
         let is_suspect =
             |t: usize| suspects.binary_search_by(|s| (s.0, s.1).cmp(&(keypoint, t))).is_ok();
-        let off = distance_from_path(draft, times, keypoint, frame, is_suspect);
+        let off = distance_from_path(copy, times, keypoint, frame, is_suspect);
         if off.is_some_and(|off| off > limit) {
             outliers.push((frame, keypoint));
         }
     }
     for (frame, keypoint) in outliers {
-        draft.mask(frame, keypoint, Repair::OutlierReplaced);
+        copy.mask(frame, keypoint, Repair::OutlierReplaced);
     }
 }
 
 /// Squared distance of each point from the line between its neighbours, frame after frame: median
 /// over the pairs, the smaller of two, NaN where there is no pair.
-fn deviations(draft: &Draft, times: &[f64]) -> Vec<f64> {
-    match draft.dims {
-        2 => deviations_of::<2>(draft, times),
-        _ => deviations_of::<3>(draft, times),
+fn deviations(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> {
+    match copy.dims {
+        2 => deviations_of::<2>(copy, times),
+        _ => deviations_of::<3>(copy, times),
     }
 }
 
-fn deviations_of<const D: usize>(draft: &Draft, times: &[f64]) -> Vec<f64> {
-    let (points, _) = draft.points.as_chunks::<D>();
-    let keypoints = draft.keypoints.max(1);
+fn deviations_of<const D: usize>(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> {
+    let (points, _) = copy.points.as_chunks::<D>();
+    let keypoints = copy.keypoints.max(1);
     let row = |t: usize| points.get(t * keypoints..(t + 1) * keypoints);
-    let mut found = vec![f64::NAN; draft.frames * draft.keypoints];
+    let mut found = vec![f64::NAN; copy.frames * copy.keypoints];
     let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; keypoints]);
     for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
         for (reach, distances) in (1..).zip(&mut distances) {
@@ -82,7 +82,7 @@ fn deviations_of<const D: usize>(draft: &Draft, times: &[f64]) -> Vec<f64> {
         }
         let [one, two, three] = &distances;
         for (((found, a), b), c) in found.iter_mut().zip(one).zip(two).zip(three) {
-            *found = middle(*a, *b, *c);
+            *found = median_of_three(*a, *b, *c);
         }
     }
     found
@@ -90,7 +90,7 @@ fn deviations_of<const D: usize>(draft: &Draft, times: &[f64]) -> Vec<f64> {
 
 /// Median of three; of two the smaller; of one itself.
 #[inline]
-fn middle(a: f64, b: f64, c: f64) -> f64 {
+fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
     if a.is_nan() || b.is_nan() || c.is_nan() {
         let least = |x: f64, y: f64| if y < x || x.is_nan() { y } else { x };
         return least(least(a, b), c);
@@ -99,7 +99,7 @@ fn middle(a: f64, b: f64, c: f64) -> f64 {
 }
 
 /// The usual deviation of each keypoint in each stretch of time, found where it is asked for.
-struct Judge<'a> {
+struct OutlierLimits<'a> {
     deviations: &'a [f64],
     keypoints: usize,
     frames: usize,
@@ -107,14 +107,14 @@ struct Judge<'a> {
     least: f64,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> OutlierLimits<'a> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn new(draft: &Draft, deviations: &'a [f64], fs: f64, spread_floor: f64) -> Self {
+    fn new(copy: &WorkingCopy, deviations: &'a [f64], fs: f64, spread_floor: f64) -> Self {
         let stretch = (STRETCH_S * fs).round() as usize;
         Self {
             deviations,
-            keypoints: draft.keypoints,
-            frames: draft.frames,
+            keypoints: copy.keypoints,
+            frames: copy.frames,
             stretch: stretch.max(LEAST_STRETCH),
             least: spread_floor * spread_floor,
         }
@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
                 let spread = around.fold(self.least, |spread, stretch| {
                     let known = usual.get_mut(stretch * self.keypoints + keypoint);
                     let known = known.map_or(f64::NAN, |known| {
-                        *known.get_or_insert_with(|| self.usual(keypoint, stretch))
+                        *known.get_or_insert_with(|| self.typical_deviation(keypoint, stretch))
                     });
                     spread.max(known)
                 });
@@ -147,7 +147,7 @@ impl<'a> Judge<'a> {
         suspects
     }
 
-    fn usual(&self, keypoint: usize, stretch: usize) -> f64 {
+    fn typical_deviation(&self, keypoint: usize, stretch: usize) -> f64 {
         let first = stretch * self.stretch * self.keypoints + keypoint;
         let column = self.deviations.iter().skip(first).step_by(self.keypoints);
         median(&column.take(self.stretch).copied().collect::<Vec<_>>())
@@ -159,22 +159,22 @@ impl<'a> Judge<'a> {
 /// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
 /// apart to say: then it is the path itself that is steep.
 fn distance_from_path(
-    draft: &Draft,
+    copy: &WorkingCopy,
     times: &[f64],
     keypoint: usize,
     frame: usize,
     is_suspect: impl Fn(usize) -> bool,
 ) -> Option<f64> {
-    let sound = |t: &usize| !is_suspect(*t) && draft.point(*t, keypoint).is_some();
+    let sound = |t: &usize| !is_suspect(*t) && copy.point(*t, keypoint).is_some();
     let mut earlier = (frame.saturating_sub(REACH)..frame).rev().filter(sound);
     let mut later = (frame + 1..=frame + REACH).filter(sound);
     let (before, after) = (earlier.next()?, later.next()?);
     if after - before > WIDEST {
         return None;
     }
-    let point = draft.point(frame, keypoint)?;
+    let point = copy.point(frame, keypoint)?;
     let from = |knots: &[usize]| {
-        Some(squared_distance(point, &interpolated(draft, times, keypoint, frame, knots)?))
+        Some(squared_distance(point, &interpolated(copy, times, keypoint, frame, knots)?))
     };
     match (earlier.next(), later.next()) {
         (Some(first), Some(last)) => {
@@ -187,7 +187,7 @@ fn distance_from_path(
 
 /// Lagrange's polynomial through the frames `knots` at `frame`.
 fn interpolated(
-    draft: &Draft,
+    copy: &WorkingCopy,
     times: &[f64],
     keypoint: usize,
     frame: usize,
@@ -201,7 +201,7 @@ fn interpolated(
             .filter(|other| **other != knot)
             .map(|&other| (now - at(times, other)) / (at(times, knot) - at(times, other)))
             .product();
-        for (p, v) in predicted.iter_mut().zip(draft.point(knot, keypoint)?) {
+        for (p, v) in predicted.iter_mut().zip(copy.point(knot, keypoint)?) {
             *p += weight * v;
         }
     }

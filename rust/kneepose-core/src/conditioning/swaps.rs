@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::draft::{Draft, squared_distance};
-use crate::signal::quantile::median;
-use crate::signal::{at, rounding};
+use super::working_copy::{WorkingCopy, squared_distance};
+use crate::math::{at, rounding};
 use crate::skeleton::{Side, Skeleton};
+use crate::stats::quantile::median;
 
 /// What changes places together.
 const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
@@ -37,28 +37,28 @@ pub(super) struct Swaps {
 }
 
 /// Exchanges the legs back where they changed places for up to half a second.
-pub(super) fn repair(draft: &mut Draft, skeleton: &Skeleton, times: &[f64]) -> Swaps {
+pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64]) -> Swaps {
     let index = |side: Side, joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
     let pairs: Vec<(usize, usize)> = LEG
         .iter()
         .filter_map(|joint| Some((index(Side::Left, joint)?, index(Side::Right, joint)?)))
         .filter(|(left, right)| left != right)
         .collect();
-    let mut found = Swaps { repaired: vec![false; draft.frames], left: Vec::new(), pairs };
+    let mut found = Swaps { repaired: vec![false; copy.frames], left: Vec::new(), pairs };
     if found.pairs.len() < LEAST_PAIRS {
         return found;
     }
-    let exchanged = label(draft, &found.pairs, times);
+    let exchanged = find_swapped_frames(copy, &found.pairs, times);
     for run in runs(&exchanged) {
         // A run lasts until the first frame that is not part of it.
-        let lasts = at(times, run.end.min(draft.frames - 1)) - at(times, run.start);
+        let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
         if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
             found.left.push(run);
             continue;
         }
         for frame in run {
             for &(left, right) in &found.pairs {
-                draft.exchange(frame, left, right);
+                copy.exchange(frame, left, right);
             }
             if let Some(repaired) = found.repaired.get_mut(frame) {
                 *repaired = true;
@@ -69,19 +69,19 @@ pub(super) fn repair(draft: &mut Draft, skeleton: &Skeleton, times: &[f64]) -> S
 }
 
 /// Which frames have their sides exchanged, against the majority.
-fn label(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
-    let mut exchanged = vec![false; draft.frames];
-    let costs = costs_as_is(draft, pairs, times);
+fn find_swapped_frames(copy: &WorkingCopy, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
+    let mut exchanged = vec![false; copy.frames];
+    let costs = costs_as_is(copy, pairs, times);
     // The few exchanged frames do not move the median.
     let usual = median(&costs.iter().map(|cost| cost.as_is).collect::<Vec<_>>());
     // Up to the first exchange both ways of following are the same.
-    if !costs.iter().any(|cost| cost.speaks_for_exchange(usual)) {
+    if !costs.iter().any(|cost| cost.favors_swap(usual)) {
         return exchanged;
     }
-    let mut tracks = Tracks::new(draft, pairs);
+    let mut tracks = Tracks::new(copy, pairs);
     for (frame, label) in exchanged.iter_mut().enumerate() {
         let now = at(times, frame);
-        *label = tracks.cost(frame, now).speaks_for_exchange(usual);
+        *label = tracks.cost(frame, now).favors_swap(usual);
         tracks.follow(frame, now, *label);
     }
     if 2 * exchanged.iter().filter(|label| **label).count() > exchanged.len() {
@@ -91,9 +91,9 @@ fn label(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
 }
 
 /// The costs of each frame if nothing ever changed places.
-fn costs_as_is(draft: &Draft, pairs: &[(usize, usize)], times: &[f64]) -> Vec<Cost> {
-    let mut tracks = Tracks::new(draft, pairs);
-    (0..draft.frames)
+fn costs_as_is(copy: &WorkingCopy, pairs: &[(usize, usize)], times: &[f64]) -> Vec<Cost> {
+    let mut tracks = Tracks::new(copy, pairs);
+    (0..copy.frames)
         .map(|frame| {
             let cost = tracks.cost(frame, at(times, frame));
             tracks.follow(frame, at(times, frame), false);
@@ -123,7 +123,7 @@ struct Cost {
 
 impl Cost {
     /// Whether the legs changed places, where leaving things as they are mostly costs `usual`.
-    fn speaks_for_exchange(&self, usual: f64) -> bool {
+    fn favors_swap(&self, usual: f64) -> bool {
         self.swapped < COST_RATIO * self.as_is
             && self.as_is > STANDS_OUT * STANDS_OUT * usual
             && self.votes >= LEAST_POINTS
@@ -155,14 +155,14 @@ impl Track {
 
 /// The keypoints of both legs, followed at constant velocity.
 struct Tracks<'a> {
-    draft: &'a Draft,
+    copy: &'a WorkingCopy,
     pairs: &'a [(usize, usize)],
     tracks: Vec<(Option<Track>, Option<Track>)>,
 }
 
 impl<'a> Tracks<'a> {
-    fn new(draft: &'a Draft, pairs: &'a [(usize, usize)]) -> Self {
-        Self { draft, pairs, tracks: vec![(None, None); pairs.len()] }
+    fn new(copy: &'a WorkingCopy, pairs: &'a [(usize, usize)]) -> Self {
+        Self { copy, pairs, tracks: vec![(None, None); pairs.len()] }
     }
 
     /// Only pairs both of whose sides are predicted count, so that both choices are asked the same.
@@ -175,10 +175,10 @@ impl<'a> Tracks<'a> {
                 continue;
             };
             for (keypoint, own, other) in [(left, to_left, to_right), (right, to_right, to_left)] {
-                let Some(point) = self.draft.point(frame, keypoint) else { continue };
-                let place = frame * self.draft.keypoints + keypoint;
+                let Some(point) = self.copy.point(frame, keypoint) else { continue };
+                let place = frame * self.copy.keypoints + keypoint;
                 // Some estimators hand out scores above 1.
-                let weight = at(&self.draft.confidence, place).min(1.0).powi(2);
+                let weight = at(&self.copy.confidence, place).min(1.0).powi(2);
                 let (own, other) = (squared_distance(point, &own), squared_distance(point, &other));
                 as_is += weight * own;
                 swapped += weight * other;
@@ -193,7 +193,7 @@ impl<'a> Tracks<'a> {
         for (&(left, right), tracks) in self.pairs.iter().zip(&mut self.tracks) {
             let (left, right) = if exchanged { (right, left) } else { (left, right) };
             for (keypoint, track) in [(left, &mut tracks.0), (right, &mut tracks.1)] {
-                let Some(point) = self.draft.point(frame, keypoint) else { continue };
+                let Some(point) = self.copy.point(frame, keypoint) else { continue };
                 let mut position = [0.0; 3];
                 for (slot, v) in position.iter_mut().zip(point) {
                     *slot = *v;

@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::fault::{Criterion, FaultRow, Subject, Way};
-use super::row::{Combine, Exercise, List, Moment, Posture, SignalRow, Text};
+use super::row::{
+    Combine, Criterion, Direction, Exercise, FaultRow, List, Moment, Posture, SignalRow, Subject,
+    Text,
+};
 use crate::angle::PelvisReference;
 
 const fn text(s: &'static str) -> Text {
@@ -24,11 +26,11 @@ const fn signal(
     SignalRow { angle: text(angle), combine, min_range, expected_range }
 }
 
-const fn angle(name: &'static str, moment: Moment, way: Way, threshold: f64) -> Criterion {
+const fn angle(name: &'static str, moment: Moment, way: Direction, threshold: f64) -> Criterion {
     Criterion { subject: Subject::Angle(text(name), moment), way, threshold }
 }
 
-const fn time(name: &'static str, way: Way, threshold: f64) -> Criterion {
+const fn time(name: &'static str, way: Direction, threshold: f64) -> Criterion {
     Criterion { subject: Subject::Time(text(name)), way, threshold }
 }
 
@@ -52,8 +54,8 @@ macro_rules! fault {
 const KNEE_INWARD: FaultRow = fault!(
     "knee_inward", "Knee inward",
     [
-        angle("knee_medial_displacement", Moment::Bottom, Way::Above, 0.08),
-        angle("fppa", Moment::Bottom, Way::Above, 10.0),
+        angle("knee_medial_displacement", Moment::Bottom, Direction::Above, 0.08),
+        angle("fppa", Moment::Bottom, Direction::Above, 10.0),
     ],
     cue: "Let the knee point over the toes.",
     source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.08 of the shank fitted on \
@@ -62,14 +64,14 @@ const KNEE_INWARD: FaultRow = fault!(
 
 const TRUNK_LEAN: FaultRow = fault!(
     "trunk_lean", "Trunk leans sideways",
-    [angle("trunk_lateral_lean", Moment::Change, Way::Either, 7.0)],
+    [angle("trunk_lateral_lean", Moment::Change, Direction::Either, 7.0)],
     cue: "Keep your trunk upright, not to the side.",
     source: "trunk lean (Crossley 2011, Piva 2006); 7 degrees: engineering default"
 );
 
 const TOO_FAST: FaultRow = fault!(
     "too_fast", "Too fast",
-    [time("duration_s", Way::Below, 1.0)],
+    [time("duration_s", Direction::Below, 1.0)],
     cue: "Slow down.",
     source: "about two seconds a repetition (Crossley 2011); 1 s: engineering default"
 );
@@ -79,13 +81,13 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     TRUNK_LEAN,
     fault!(
         "trunk_forward", "Trunk bends forward",
-        [angle("trunk_forward_lean", Moment::Change, Way::Above, 30.0)],
+        [angle("trunk_forward_lean", Moment::Change, Direction::Above, 30.0)],
         cue: "Keep your chest up.",
         source: "trunk forward flexion (Crossley 2011); 30 degrees: engineering default"
     ),
     fault!(
         "pelvic_drop", "Pelvis drops",
-        [angle("pelvic_drop", Moment::Change, Way::Above, 5.0)],
+        [angle("pelvic_drop", Moment::Change, Direction::Above, 5.0)],
         cue: "Keep your pelvis level: do not let the free side drop.",
         source: "loss of pelvic horizontal (Crossley 2011, Piva 2006); 5 degrees and two standard errors: \
                  engineering default",
@@ -93,22 +95,22 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     ),
     fault!(
         "pelvic_hike", "Pelvis hitches up",
-        [angle("pelvic_drop", Moment::Change, Way::Below, -5.0)],
+        [angle("pelvic_drop", Moment::Change, Direction::Below, -5.0)],
         cue: "Keep your pelvis level: do not pull the free side up.",
         source: "as pelvic_drop",
         beyond_error: true
     ),
     fault!(
         "pelvis_turns", "Pelvis turns",
-        [angle("pelvic_rotation", Moment::Change, Way::Either, 8.0)],
+        [angle("pelvic_rotation", Moment::Change, Direction::Either, 8.0)],
         cue: "Keep both hips facing forward.",
         source: "pelvic rotation (Crossley 2011, Piva 2006); 8 degrees: engineering default"
     ),
     fault!(
         "hip_adducts", "Thigh drifts inward",
         [
-            angle("hip_adduction", Moment::Bottom, Way::Above, 15.0),
-            angle("hip_adduction_2d", Moment::Bottom, Way::Above, 15.0),
+            angle("hip_adduction", Moment::Bottom, Direction::Above, 15.0),
+            angle("hip_adduction_2d", Moment::Bottom, Direction::Above, 15.0),
         ],
         cue: "Keep your thigh in line with your hip.",
         source: "hip adduction (Crossley 2011); 15 degrees: engineering default"
@@ -119,14 +121,14 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
 const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     fault!(
         "knee_inward", "Knee inward",
-        [angle("fppa", Moment::Bottom, Way::Above, 10.0)],
+        [angle("fppa", Moment::Bottom, Direction::Above, 10.0)],
         cue: "Let the knee point over the toes.",
         source: "as on one leg; feet that turn out make the foot a poor reference on two"
     ),
     TRUNK_LEAN,
     fault!(
         "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::Change, Way::Either, 5.0)],
+        [angle("pelvic_obliquity", Moment::Change, Direction::Either, 5.0)],
         cue: "Keep your weight on both legs.",
         source: "as pelvic_drop on one leg",
         beyond_error: true
@@ -137,33 +139,33 @@ const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
 const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     fault!(
         "pelvis_rolls_back", "Pelvis rolls back",
-        [angle("pelvis_roll", Moment::Change, Way::Above, 10.0)],
+        [angle("pelvis_roll", Moment::Change, Direction::Above, 10.0)],
         cue: "Keep your pelvis still: do not roll back.",
         source: "lift only as far as the pelvis stays still; 10 degrees: engineering default",
         beyond_error: true
     ),
     fault!(
         "trunk_rolls_back", "Trunk rolls back",
-        [angle("shoulder_roll", Moment::Change, Way::Above, 10.0)],
+        [angle("shoulder_roll", Moment::Change, Direction::Above, 10.0)],
         cue: "Keep your shoulders stacked.",
         source: "10 degrees: engineering default",
         beyond_error: true
     ),
     fault!(
         "feet_part", "Feet come apart",
-        [angle("foot_separation", Moment::Change, Way::Above, 0.15)],
+        [angle("foot_separation", Moment::Change, Direction::Above, 0.15)],
         cue: "Keep your feet together.",
         source: "feet together; 0.15 of the shank: engineering default"
     ),
     fault!(
         "knee_bends", "Knee angle changes",
-        [angle("knee_flexion", Moment::Change, Way::Either, 15.0)],
+        [angle("knee_flexion", Moment::Change, Direction::Either, 15.0)],
         cue: "Keep the bend of your knee as it is.",
         source: "knees at 90 degrees; 15 degrees: engineering default"
     ),
     fault!(
         "hip_drifts", "Hip angle drifts",
-        [angle("hip_flexion", Moment::Change, Way::Either, 15.0)],
+        [angle("hip_flexion", Moment::Change, Direction::Either, 15.0)],
         cue: "Keep your thigh where it is: only turn it.",
         source: "hips at 45 degrees; 15 degrees: engineering default"
     ),
@@ -174,8 +176,8 @@ const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     fault!(
         "hip_hike", "Hip hitches up",
         [
-            angle("pelvis_roll", Moment::Change, Way::Above, 8.0),
-            angle("pelvic_drop", Moment::Change, Way::Above, 8.0),
+            angle("pelvis_roll", Moment::Change, Direction::Above, 8.0),
+            angle("pelvic_drop", Moment::Change, Direction::Above, 8.0),
         ],
         cue: "Keep both hips at the same height.",
         source: "pelvis level; 8 degrees: engineering default",
@@ -183,14 +185,14 @@ const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     ),
     fault!(
         "trunk_rolls", "Trunk rolls",
-        [angle("shoulder_roll", Moment::Change, Way::Either, 8.0)],
+        [angle("shoulder_roll", Moment::Change, Direction::Either, 8.0)],
         cue: "Keep your shoulders level.",
         source: "neutral spine; 8 degrees: engineering default",
         beyond_error: true
     ),
     fault!(
         "knee_opens", "Knee angle changes",
-        [angle("knee_flexion", Moment::Change, Way::Either, 20.0)],
+        [angle("knee_flexion", Moment::Change, Direction::Either, 20.0)],
         cue: "Keep your knee bent at a right angle.",
         source: "knee at 90 degrees; 20 degrees: engineering default"
     ),

@@ -1,10 +1,10 @@
 //! Whether the keypoints form a body at all: the right skeleton, x and y in their places, the limbs of
 //! one person.
 
-use super::body::{Body, Frame, Joint, high, median_over, share};
-use crate::signal::quantile::quantile;
+use super::body::{Body, Frame, Joint, high_quantile, median_over, share_of_true};
+use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::skeleton::Side;
-use crate::vector::{Vec3, dot, norm, sub};
+use crate::stats::quantile::quantile;
 
 /// Points of the tree below; the nose is the last one.
 const TREE_POINTS: usize = 13;
@@ -89,7 +89,7 @@ pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
                 })
                 .collect();
             let enough = foreign.len() * 10 >= body.sampled.len();
-            if enough { share(foreign.into_iter()) } else { f64::NAN }
+            if enough { share_of_true(foreign.into_iter()) } else { f64::NAN }
         });
         // The toes of a lifted leg may hang beside the standing ankle: both feet have to be foreign.
         let [left, right] = shares;
@@ -113,13 +113,15 @@ pub(super) fn toe_gap(body: &Body) -> f64 {
 
 /// Length of the longest of thighs and shanks while it is not foreshortened.
 fn segment_length(body: &Body) -> f64 {
-    let thigh = |side| high(&body.sampled, |f: &Frame| f.length(side, Joint::Hip, Joint::Knee));
+    let thigh =
+        |side| high_quantile(&body.sampled, |f: &Frame| f.length(side, Joint::Hip, Joint::Knee));
     shank_length(body).max(thigh(Side::Left)).max(thigh(Side::Right))
 }
 
 /// Length of the longer shank while it is not foreshortened.
 pub(super) fn shank_length(body: &Body) -> f64 {
-    let of = |side| high(&body.sampled, |f: &Frame| f.length(side, Joint::Knee, Joint::Ankle));
+    let of =
+        |side| high_quantile(&body.sampled, |f: &Frame| f.length(side, Joint::Knee, Joint::Ankle));
     of(Side::Left).max(of(Side::Right))
 }
 
@@ -127,14 +129,18 @@ pub(super) fn shank_length(body: &Body) -> f64 {
 const SHOWN_SHARE: f64 = 0.3;
 
 /// Share of frames in which the hips point the other way than the shoulders, among those that show both.
-pub(super) fn twisted(body: &Body) -> f64 {
+pub(super) fn twisted_share(body: &Body) -> f64 {
     let shown = body.sampled.iter().filter_map(|frame| {
         let (hips, shoulders) = (frame.across(Joint::Hip), frame.across(Joint::Shoulder));
         let least = SHOWN_SHARE * norm(frame.trunk());
         (norm(hips) > least && norm(shoulders) > least).then(|| dot(hips, shoulders) < 0.0)
     });
     let states: Vec<bool> = shown.collect();
-    if states.len() * 10 < body.sampled.len() { f64::NAN } else { share(states.into_iter()) }
+    if states.len() * 10 < body.sampled.len() {
+        f64::NAN
+    } else {
+        share_of_true(states.into_iter())
+    }
 }
 
 /// Shoulders this wide against the body's reach are seen from the front or the back, and a trunk this
@@ -144,7 +150,7 @@ const TRUNK_SHOWN: f64 = 0.8;
 
 /// How far the trunk is from standing at right angles to the shoulders, as a cosine: the median over
 /// the frames that show both from the front or the back. Hips of another person make it large.
-pub(super) fn sheared(body: &Body) -> f64 {
+pub(super) fn trunk_shear(body: &Body) -> f64 {
     median_over(body.sampled.iter(), |frame| {
         let (trunk, shoulders) = (frame.trunk(), frame.across(Joint::Shoulder));
         let (along, wide) = (norm(trunk), norm(shoulders));
@@ -162,10 +168,10 @@ const STANDING_BELOW: f64 = 0.6;
 
 /// Share of frames in which an overlong trunk leans over standing legs: somebody else's legs.
 pub(super) fn overlong_trunk(body: &Body) -> f64 {
-    let leg = |side| high(&body.sampled, |frame| frame.leg(side));
+    let leg = |side| high_quantile(&body.sampled, |frame| frame.leg(side));
     let leg = leg(Side::Left).max(leg(Side::Right));
     let shown = body.sampled.iter().filter(|frame| norm(frame.trunk()).is_finite());
-    share(shown.map(|frame| {
+    share_of_true(shown.map(|frame| {
         let trunk = frame.trunk();
         let length = norm(trunk);
         let below = dot(sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)), body.up);
@@ -185,7 +191,7 @@ pub(super) fn is_upright(body: &Body) -> bool {
         shown.then(|| upright(trunk) && upright(legs) && shank(frame) > SHANK_SHARE * body.reach)
     });
     let states: Vec<bool> = states.collect();
-    !states.is_empty() && share(states.into_iter()) > 0.5
+    !states.is_empty() && share_of_true(states.into_iter()) > 0.5
 }
 
 /// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
@@ -198,23 +204,23 @@ const LYING_COSINE: f64 = 0.5;
 const LYING_TIME: f64 = 0.5;
 
 /// Whether the trunk lies across the image most of the time.
-pub(super) fn lies(body: &Body) -> bool {
+pub(super) fn is_lying(body: &Body) -> bool {
     let shown =
         body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);
     let lying: Vec<bool> =
         shown.map(|trunk| dot(trunk, body.up).abs() < LYING_COSINE * norm(trunk)).collect();
-    !lying.is_empty() && share(lying.into_iter()) > LYING_TIME
+    !lying.is_empty() && share_of_true(lying.into_iter()) > LYING_TIME
 }
 
 /// Travel of the shoulders along the trunk over that of the stiller ankle, for a body that lies with
 /// straight legs; 0 otherwise. Someone who lies does not shuttle head-ward over feet that stay: that is
 /// a squat with x and y exchanged.
 pub(super) fn lying_squat(body: &Body) -> f64 {
-    if !lies(body) {
+    if !is_lying(body) {
         return 0.0;
     }
     let straight = Side::BOTH.map(|side| {
-        high(&body.sampled, |frame| {
+        high_quantile(&body.sampled, |frame| {
             frame.length(side, Joint::Hip, Joint::Ankle)
                 / (frame.length(side, Joint::Hip, Joint::Knee)
                     + frame.length(side, Joint::Knee, Joint::Ankle))
@@ -248,7 +254,7 @@ const LEAST_TRAVEL: f64 = 0.1;
 const SUDDEN_SHARE: f64 = 0.2;
 
 /// Share of limbs × frames whose length stands out from the frames before and after.
-pub(super) fn flickering(body: &Body) -> f64 {
+pub(super) fn flickering_share(body: &Body) -> f64 {
     let limbs = [(Joint::Hip, Joint::Knee), (Joint::Knee, Joint::Ankle)];
     let segment = segment_length(body);
     let mut all = Vec::new();
@@ -261,7 +267,7 @@ pub(super) fn flickering(body: &Body) -> f64 {
             all.extend(off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * segment));
         }
     }
-    if all.len() < body.frames.len() / 4 { f64::NAN } else { share(all.into_iter()) }
+    if all.len() < body.frames.len() / 4 { f64::NAN } else { share_of_true(all.into_iter()) }
 }
 
 /// A bone this share off its usual length is not that bone.
@@ -277,7 +283,7 @@ pub(super) fn stretched_bones(body: &Body) -> f64 {
     let usual: [f64; 5] = std::array::from_fn(|i| {
         median_over(body.sampled.iter(), |f| bones(f).get(i).copied().unwrap_or(f64::NAN))
     });
-    share(body.sampled.iter().map(|frame| {
+    share_of_true(body.sampled.iter().map(|frame| {
         bones(frame).iter().zip(usual).any(|(bone, usual)| (bone / usual - 1.0).abs() > BONE_SHARE)
     }))
 }
@@ -290,5 +296,5 @@ pub(super) fn height(body: &Body) -> f64 {
         let low = ankles.into_iter().fold(f64::NAN, f64::min);
         dot(frame.mid(Joint::Shoulder), body.up) - low
     };
-    high(&body.sampled, tall) / 0.78
+    high_quantile(&body.sampled, tall) / 0.78
 }

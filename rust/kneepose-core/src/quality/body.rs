@@ -2,10 +2,10 @@
 
 use ndarray::Axis;
 
+use crate::math::vector::{Vec3, add, norm, nowhere, scale, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::vector::{Vec3, add, norm, nowhere, scale, sub};
 
 /// A sided landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Body {
         }
         let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
         let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
-        let reach = high(&sampled, Self::size);
+        let reach = high_quantile(&sampled, Self::size);
         let fs = recording.fs();
         Self {
             known: places.map(|place| place.is_some()),
@@ -203,14 +203,14 @@ impl Body {
 }
 
 /// A high quantile over frames: the length of a segment while it is not foreshortened.
-pub(super) fn high(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
+pub(super) fn high_quantile(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
     const HIGH: f64 = 0.9;
     let values: Vec<f64> = frames.iter().map(value).collect();
-    crate::signal::quantile::quantile(&values, HIGH)
+    crate::stats::quantile::quantile(&values, HIGH)
 }
 
 /// Share of the true ones; NaN without any.
-pub(super) fn share(states: impl Iterator<Item = bool>) -> f64 {
+pub(super) fn share_of_true(states: impl Iterator<Item = bool>) -> f64 {
     let (mut yes, mut all) = (0.0, 0.0);
     for state in states {
         yes += f64::from(u8::from(state));
@@ -225,5 +225,5 @@ pub(super) fn median_over<'a>(
     value: impl Fn(&Frame) -> f64,
 ) -> f64 {
     let values: Vec<f64> = frames.map(value).collect();
-    crate::signal::quantile::median(&values)
+    crate::stats::quantile::median(&values)
 }

@@ -4,10 +4,10 @@ use ndarray::{Array3, ArrayView3};
 
 use super::anatomy::{height, shank_length};
 use super::body::{Body, Frame, Joint};
-use super::sequence::centre_and_spread;
+use super::continuity::centre_and_spread;
 use crate::angle::LIFTED_SHARE;
+use crate::math::vector::{dot, sub};
 use crate::skeleton::Side;
-use crate::vector::{dot, sub};
 
 /// Heel to big toe over knee to ankle, an engineering default: 0.62 in the OpenSim full-body model
 /// (foot 26 cm, shank 42 cm). A foot 10 % longer changes an angle of 10 degrees by 1 degree.
@@ -32,7 +32,7 @@ impl Estimate {
 
 /// Whether this foot may be standing: its ankle not clearly above the other. What is not seen is
 /// allowed.
-fn stands(body: &Body, frame: &Frame, side: Side) -> bool {
+fn may_be_standing(body: &Body, frame: &Frame, side: Side) -> bool {
     let height = |side| dot(frame.at(side, Joint::Ankle), body.up);
     let above = height(side) - height(side.other());
     above.is_nan() || above <= LIFTED_SHARE * body.reach
@@ -45,7 +45,7 @@ pub(super) fn foot_to_lens(body: &Body, side: Side) -> Estimate {
     let angles: Vec<f64> = body
         .sampled
         .iter()
-        .filter(|frame| stands(body, frame, side))
+        .filter(|frame| may_be_standing(body, frame, side))
         .map(|frame| {
             let [heel, toe] = [Joint::Heel, Joint::BigToe].map(|joint| frame.at(side, joint));
             let [across, ..] = sub(toe, heel);
@@ -54,14 +54,14 @@ pub(super) fn foot_to_lens(body: &Body, side: Side) -> Estimate {
         })
         .collect();
     let seen = angles.iter().filter(|angle| angle.is_finite()).count();
-    if seconds_of(body, seen) < LEAST_STANDING_S {
+    if seconds_sampled(body, seen) < LEAST_STANDING_S {
         return Estimate::NONE;
     }
     let (degrees, spread) = centre_and_spread(&angles);
     Estimate { degrees, spread }
 }
 
-fn seconds_of(body: &Body, sampled: usize) -> f64 {
+fn seconds_sampled(body: &Body, sampled: usize) -> f64 {
     sampled as f64 * body.dt * body.frames.len() as f64 / body.sampled.len().max(1) as f64
 }
 
@@ -99,7 +99,7 @@ pub(super) fn roll(body: &Body) -> Estimate {
             widths.push(across.abs() / shank);
         }
     }
-    if seconds_of(body, slopes.len()) < LEAST_STANDING_S {
+    if seconds_sampled(body, slopes.len()) < LEAST_STANDING_S {
         return Estimate::NONE;
     }
     let (degrees, spread) = centre_and_spread(&slopes);
@@ -133,7 +133,9 @@ pub(super) fn off_axis(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]
         .map(|frame| {
             let standing: Vec<f64> = Side::BOTH
                 .into_iter()
-                .filter(|foot| side.map_or_else(|| stands(body, frame, *foot), |s| s == *foot))
+                .filter(|foot| {
+                    side.map_or_else(|| may_be_standing(body, frame, *foot), |s| s == *foot)
+                })
                 .map(|foot| frame.at(foot, Joint::Ankle)[0])
                 .collect();
             standing.iter().sum::<f64>() / standing.len() as f64
@@ -155,14 +157,14 @@ pub fn camera_yaw(first: (Side, f64), second: (Side, f64)) -> f64 {
 }
 
 /// Share of frames in which a leg joint (of one side, or of both) lies on the edge of the image.
-pub(super) fn at_border(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
+pub(super) fn border_share(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
     let joints = [Joint::Hip, Joint::Knee, Joint::Ankle];
     let sides: &[Side] = match &side {
         Some(side) => std::slice::from_ref(side),
         None => &Side::BOTH,
     };
     let Some([width, height]) = size_wh else { return shared_extreme(body) };
-    super::body::share(body.sampled.iter().map(|frame| {
+    super::body::share_of_true(body.sampled.iter().map(|frame| {
         sides.iter().any(|side| {
             joints.iter().any(|joint| {
                 let [x, y, _] = frame.at(*side, *joint);
@@ -191,7 +193,7 @@ fn shared_extreme(body: &Body) -> f64 {
             return 0.0;
         }
         let shared = |extreme: f64| {
-            super::body::share(
+            super::body::share_of_true(
                 of_frame.iter().map(|row| row.iter().filter(|v| **v == extreme).count() > 1),
             )
         };

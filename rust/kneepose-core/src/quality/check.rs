@@ -3,8 +3,8 @@
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::gauge::{Gauge, body_gauges, camera_gauges};
-use super::view::settled_view;
+use super::check_table::{CheckRow, body_checks, camera_checks};
+use super::view::resolve_view;
 use crate::angle::{Plane, table};
 use crate::error::Result;
 use crate::recording::{Recording, View};
@@ -43,7 +43,7 @@ pub struct Finding {
 
 /// What is asked beside the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Question {
+pub struct CheckOptions {
     /// The leg that matters; `None` for both.
     pub side: Option<Side>,
     /// The user's word on the view.
@@ -73,10 +73,10 @@ pub struct Quality {
 /// Checks a raw recording.
 ///
 /// # Errors
-/// As [`settled_view`].
-pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
+/// As [`resolve_view`].
+pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     let body = Body::new(recording);
-    let view = settled_view(recording, question.view)?;
+    let view = resolve_view(recording, options.view)?;
     let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     let foot_to_lens = if frontal && has_feet {
@@ -86,15 +86,15 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
     };
     let roll = if frontal { camera::roll(&body) } else { Estimate::NONE };
     let off_axis = if frontal {
-        camera::off_axis(&body, question.side, recording.resolution())
+        camera::off_axis(&body, options.side, recording.resolution())
     } else {
         f64::NAN
     };
-    let mut gauges = body_gauges(&body, question, recording.resolution());
+    let mut rows = body_checks(&body, options, recording.resolution());
     if frontal {
-        gauges.extend(camera_gauges(question, &foot_to_lens, roll, off_axis));
+        rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis));
     }
-    let mut findings: Vec<Finding> = gauges.iter().filter_map(Gauge::finding).collect();
+    let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
     findings.sort_by_key(|finding| finding.severity == Severity::Warn);
     let mut named = Vec::new();
     findings.retain(|finding| {
@@ -102,7 +102,7 @@ pub fn check(recording: &Recording, question: &Question) -> Result<Quality> {
         named.push(finding.reason);
         first
     });
-    let evidence = gauges.iter().map(|gauge| (gauge.name, gauge.value)).collect();
+    let evidence = rows.iter().map(|row| (row.name, row.value)).collect();
     Ok(Quality { view, foot_to_lens, roll, off_axis, findings, evidence })
 }
 
@@ -112,7 +112,7 @@ const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d
 impl Quality {
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
     pub fn forbids(&self, angle: &str) -> Option<Validity> {
-        let frontal = table::find(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);
+        let frontal = table::find_angle(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);
         let concerns = |finding: &&Finding| match finding.reason {
             Validity::CameraTurned => frontal,
             Validity::CameraTilted => frontal && !PROOF_AGAINST_TILT.contains(&angle),

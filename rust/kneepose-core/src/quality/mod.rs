@@ -5,11 +5,11 @@ mod anatomy;
 mod body;
 mod camera;
 mod check;
-mod gauge;
-mod sequence;
+mod check_table;
+mod continuity;
 mod view;
 
 pub use camera::{Estimate, camera_yaw, leveled};
-pub use check::{Finding, Quality, Question, Severity, check};
-pub use gauge::{ASSUMED_HEIGHT_M, TURNED_DEG};
-pub use view::{Glance, Sight, refusal, settled_view, view};
+pub use check::{CheckOptions, Finding, Quality, Severity, check};
+pub use check_table::{ASSUMED_HEIGHT_M, TURNED_DEG};
+pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};

@@ -4,9 +4,9 @@ use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Plane};
 use crate::error::{Error, Result};
 use crate::recording::{Recording, View};
-use crate::signal::quantile::{Scratch, quantile_in};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.
@@ -18,8 +18,8 @@ const CLEARLY_END_ON: f64 = 0.08;
 
 /// The view that the keypoints of an image recording show; `None` in world space, or where hips and
 /// neither shoulders nor ankles are ever seen together.
-pub fn view(recording: &Recording) -> Option<View> {
-    glance(recording)?.view()
+pub fn detect_view(recording: &Recording) -> Option<View> {
+    view_evidence(recording)?.view()
 }
 
 /// The view to go by: the user's word, else what the keypoints show.
@@ -27,11 +27,11 @@ pub fn view(recording: &Recording) -> Option<View> {
 /// # Errors
 /// [`Error::Option`] where the keypoints plainly contradict the word: every sign would be reversed, or
 /// the numbers would be those of another plane.
-pub fn settled_view(recording: &Recording, said: Option<View>) -> Result<Option<View>> {
-    let Some(said) = said else { return Ok(view(recording)) };
-    let Some(glance) = glance(recording) else { return Ok(Some(said)) };
-    match glance.view() {
-        Some(seen) if glance.contradicts(said) => Err(Error::Option(format!(
+pub fn resolve_view(recording: &Recording, said: Option<View>) -> Result<Option<View>> {
+    let Some(said) = said else { return Ok(detect_view(recording)) };
+    let Some(evidence) = view_evidence(recording) else { return Ok(Some(said)) };
+    match evidence.view() {
+        Some(seen) if evidence.contradicts(said) => Err(Error::Option(format!(
             "view is {:?}, but the keypoints show the person from the {}: correct the word or leave \
              it out; if the image was mirrored, say mirrored=True",
             said.name(),
@@ -41,7 +41,7 @@ pub fn settled_view(recording: &Recording, said: Option<View>) -> Result<Option<
     }
 }
 
-fn glance(recording: &Recording) -> Option<Glance> {
+fn view_evidence(recording: &Recording) -> Option<ViewEvidence> {
     if recording.up() != Up::Image {
         return None;
     }
@@ -49,24 +49,24 @@ fn glance(recording: &Recording) -> Option<Glance> {
     let point = |frame: usize, keypoint: usize| {
         [0, 1].map(|d| coordinates.get((frame, keypoint, d)).copied().unwrap_or(f64::NAN))
     };
-    let sight = Sight::new(recording.skeleton());
-    Some(sight.look(recording.times().len(), point, &mut Vec::new()))
+    let landmarks = ViewLandmarks::new(recording.skeleton());
+    Some(landmarks.evidence(recording.times().len(), point, &mut Vec::new()))
 }
 
 /// Where the landmarks that show the view are in a skeleton, left and right each.
 #[derive(Debug, Clone, Copy)]
-pub struct Sight {
-    hips: Places,
+pub struct ViewLandmarks {
+    hips: IndexPair,
     /// The far ends of what shows how large the person is in the image, and its share of the trunk's
     /// length: the trunk, or where no shoulder is seen the legs.
-    sizes: [(Places, f64); 2],
+    sizes: [(IndexPair, f64); 2],
     /// Behind and in front: heel and toe, else ear and nose.
-    noses: [(Places, Places); 2],
+    noses: [(IndexPair, IndexPair); 2],
 }
 
-type Places = [Option<usize>; 2];
+type IndexPair = [Option<usize>; 2];
 
-impl Sight {
+impl ViewLandmarks {
     /// Looks them up once.
     pub fn new(skeleton: &Skeleton) -> Self {
         let pair = |joint: &str| {
@@ -80,12 +80,12 @@ impl Sight {
     }
 
     /// Looks at some frames of an image; `point` gives a keypoint of a frame, NaN where it is missing.
-    pub fn look(
+    pub fn evidence(
         &self,
         frames: usize,
         point: impl Fn(usize, usize) -> [f64; 2],
         scratch: &mut Scratch,
-    ) -> Glance {
+    ) -> ViewEvidence {
         let hip_ratio = self.sizes.iter().find_map(|&(ends, share)| {
             let ([Some(lh), Some(rh)], [Some(le), Some(re)]) = (self.hips, ends) else {
                 return None;
@@ -113,20 +113,20 @@ impl Sight {
             let middle = quantile_in(lengths, 0.5, scratch);
             (middle.is_finite() && middle != 0.0).then_some(middle)
         });
-        Glance { hip_ratio, facing: facing.unwrap_or(f64::NAN) }
+        ViewEvidence { hip_ratio, facing: facing.unwrap_or(f64::NAN) }
     }
 }
 
 /// What frames show of the view; NaN where they do not.
 #[derive(Debug, Clone, Copy)]
-pub struct Glance {
+pub struct ViewEvidence {
     /// Median width of the hips in the image over the length of the trunk: negative seen from the front.
     hip_ratio: f64,
     /// Which way the person faces where the hips are seen end-on: how far the toe is right of the heel.
     facing: f64,
 }
 
-impl Glance {
+impl ViewEvidence {
     /// The view, where it shows.
     pub fn view(self) -> Option<View> {
         let Self { hip_ratio, facing } = self;
@@ -156,7 +156,7 @@ impl Glance {
 }
 
 /// Why this view does not show the angle; `None` where it does, and in world space.
-pub fn refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
+pub fn view_refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
     // What no image shows is refused by the plan; three dimensions show everything.
     if up != Up::Image || matches!(spec.plane, Plane::Any | Plane::Spatial) {
         return None;

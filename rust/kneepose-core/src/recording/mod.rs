@@ -5,11 +5,11 @@ mod repair;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 
 use crate::error::{Error, Result};
+use crate::math::vector::Vec3;
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 use crate::validity::Validity;
-use crate::vector::Vec3;
 pub use repair::{REPAIR_TABLE, Repair};
 
 /// From where the camera looks, as the user says or as the keypoints show.

@@ -1,18 +1,17 @@
 //! Repetitions in a plain series. One definition of start, bottom and end for every exercise.
 
-mod causal;
-mod edges;
-mod noise;
+mod noise_gate;
 pub mod offline;
 pub mod online;
 pub mod peaks;
 pub mod phase;
+mod replay;
 mod scale;
 pub mod score;
-mod step;
+mod truncated;
 mod window;
 
-pub use causal::segment_causal;
-pub use offline::{FULL_SHARE, Segmentation, grade as regrade, segment, segment_if};
+pub use offline::{FULL_SHARE, Segmentation, grade_reps, segment, segment_with_rejections};
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
+pub use replay::segment_causal;
 pub use scale::Scale;

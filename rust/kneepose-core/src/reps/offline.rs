@@ -1,16 +1,16 @@
 //! Repetitions of a whole recording: peaks that stand out from what lies around them.
 
-use super::edges::{beyond_the_edges, cut_off};
-use super::noise::{BEYOND_SHAKING, Way, shaking_at_rest, usual_height, wanders};
+use super::noise_gate::{ABOVE_NOISE, MovementPath, is_noise, noise_at_rest, typical_height};
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{Delimited, Rep, RepStatus, delimit};
+use super::phase::{DelimitedRep, Rep, RepStatus, delimit};
 use super::scale::Scale;
+use super::truncated::{mark_truncated, reps_cut_by_ends};
 use crate::error::{Error, Result};
-use crate::signal::at;
+use crate::math::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::signal::quantile::{Scratch, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, quantile_in, third_largest};
 
 /// Cut-off of the low-pass that serves the segmentation only, Hz.
 const CUTOFF_HZ: f64 = 3.0;
@@ -81,19 +81,19 @@ impl Segmentation {
 /// [`Error::Option`] where `fs` or `min_range` is not a positive number, [`Error::Shape`] where
 /// `allowed` is not as long as the series.
 pub fn segment(series: &[f64], allowed: Option<&[bool]>, how: &Segmentation) -> Result<Vec<Rep>> {
-    segment_if(series, allowed, how, |reps| vec![None; reps.len()])
+    segment_with_rejections(series, allowed, how, |reps| vec![None; reps.len()])
 }
 
-/// As [`segment`]; `objections` says for each repetition why it is none although it looks well in the
+/// As [`segment`]; `rejections` says for each repetition why it is none although it looks well in the
 /// series, so that it does not have a say in what range is usual either.
 ///
 /// # Errors
 /// As [`segment`].
-pub fn segment_if(
+pub fn segment_with_rejections(
     series: &[f64],
     allowed: Option<&[bool]>,
     how: &Segmentation,
-    objections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
+    rejections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
 ) -> Result<Vec<Rep>> {
     how.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
@@ -103,19 +103,19 @@ pub fn segment_if(
             series.len()
         )));
     }
-    let Some((offset, smooth)) = smoothed(series, how) else { return Ok(Vec::new()) };
-    let reach = samples(REACH_S, how.fs);
+    let Some((offset, smooth)) = smooth_series(series, how) else { return Ok(Vec::new()) };
+    let reach = sample_count(REACH_S, how.fs);
 
-    let own: Vec<f64> = smooth.iter().map(|v| how.scale.own(*v)).collect();
+    let own: Vec<f64> = smooth.iter().map(|v| how.scale.to_own_unit(*v)).collect();
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
         let top = at(&smooth, peak.index);
-        peak.prominence = how.scale.own(top) - how.scale.own(top - peak.prominence);
+        peak.prominence = how.scale.to_own_unit(top) - how.scale.to_own_unit(top - peak.prominence);
     }
-    let mut peaks = standing_out(peaks, how, ok);
+    let mut peaks = keep_prominent(peaks, how, ok);
     thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = without_return(&mut peaks, &own, how.scale.return_share(), reach);
+    let unreturned = remove_unreturned(&mut peaks, &own, how.scale.return_share(), reach);
 
     let mut scratch = Scratch::new();
     let mut found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
@@ -127,37 +127,40 @@ pub fn segment_if(
         peaks.retain(|_| !jumped.next().unwrap_or(false));
         found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
     }
-    let shaking = shaking_at_rest(&smooth, &without_heights(&found), how.fs, &mut scratch);
+    let noise = noise_at_rest(&smooth, &reps_of(&found), how.fs, &mut scratch);
     found.retain(|(rep, height)| {
         let small =
             rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
-        !small && *height >= BEYOND_SHAKING * shaking
+        !small && *height >= ABOVE_NOISE * noise
     });
-    let ways = ways_of(&smooth, &found, how.min_range);
-    if wanders(usual_height(&ways, &mut scratch), &ways, shaking, &mut scratch) {
+    let paths = paths_of(&smooth, &found, how.min_range);
+    if is_noise(typical_height(&paths, &mut scratch), &paths, noise, &mut scratch) {
         found.clear();
     }
-    let mut reps = without_heights(&found);
-    let least = standing_least(&peaks, how.min_range);
-    reps.extend(beyond_the_edges(&own, &reps, least, reach));
+    let mut reps = reps_of(&found);
+    let least = least_prominence(&peaks, how.min_range);
+    reps.extend(reps_cut_by_ends(&own, &reps, least, reach));
     // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
-    reps.extend(unreturned.iter().map(|p| Rep::pulse(p.index, RepStatus::IncompleteReturn)));
+    reps.extend(
+        unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
+    );
     reps.sort_by_key(|rep| rep.bottom);
-    let unseen = long_gaps(series, samples(BRIDGED_S, how.fs));
+    let unseen = long_gaps(series, sample_count(BRIDGED_S, how.fs));
     for rep in &mut reps {
-        shift(rep, offset);
+        shift_indices(rep, offset);
         if rep.status == RepStatus::Full {
-            rep.status = damage(rep, series, &unseen, allowed).unwrap_or(RepStatus::Full);
+            rep.status =
+                unreliable_status(rep, series, &unseen, allowed).unwrap_or(RepStatus::Full);
         }
     }
     for (rep, why) in
-        (0..).zip(objections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?)))
+        (0..).zip(rejections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?)))
     {
         if let Some(rep) = reps.get_mut(rep).filter(|rep| rep.status == RepStatus::Full) {
             rep.status = why;
         }
     }
-    grade(&mut reps, how.min_range);
+    grade_reps(&mut reps, how.min_range);
     Ok(reps)
 }
 
@@ -170,7 +173,7 @@ fn delimit_all(
     scratch: &mut Scratch,
 ) -> Vec<(Rep, f64)> {
     let last_sample = smooth.len() - 1;
-    let reach = samples(REACH_S, how.fs);
+    let reach = sample_count(REACH_S, how.fs);
     let mut found = Vec::with_capacity(peaks.len());
     for (i, peak) in peaks.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
@@ -180,32 +183,32 @@ fn delimit_all(
         let delimited = delimit(smooth, how.scale, peak.index, first, last, scratch);
         let [before, after] = delimited.rest;
         let height = at(smooth, peak.index) - before.max(after);
-        let rest = delimited.rest.map(|rest| how.scale.own(rest));
-        let delimited = Delimited { rest, ..delimited };
+        let rest = delimited.rest.map(|rest| how.scale.to_own_unit(rest));
+        let delimited = DelimitedRep { rest, ..delimited };
         let edges = [first == 0, last == last_sample];
-        found.push((cut_off(&delimited, own, how.scale.return_share(), edges), height));
+        found.push((mark_truncated(&delimited, own, how.scale.return_share(), edges), height));
     }
     found
 }
 
-fn without_heights(found: &[(Rep, f64)]) -> Vec<Rep> {
+fn reps_of(found: &[(Rep, f64)]) -> Vec<Rep> {
     found.iter().map(|(rep, _)| *rep).collect()
 }
 
 /// The ways of those that would count.
-fn ways_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Way> {
-    let mut reps = without_heights(found);
-    grade(&mut reps, min_range);
+fn paths_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<MovementPath> {
+    let mut reps = reps_of(found);
+    grade_reps(&mut reps, min_range);
     let counting = reps.iter().zip(found).filter(|(rep, _)| rep.status == RepStatus::Full);
     counting
         .map(|(rep, (_, height))| {
-            Way::of(smooth.get(rep.start..=rep.end).unwrap_or_default(), *height)
+            MovementPath::of(smooth.get(rep.start..=rep.end).unwrap_or_default(), *height)
         })
         .collect()
 }
 
 /// Why a repetition is not to be trusted whatever its size: too much of it was not seen, or not allowed.
-fn damage(
+fn unreliable_status(
     rep: &Rep,
     series: &[f64],
     unseen: &[bool],
@@ -243,7 +246,7 @@ fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
 }
 
 /// The finite stretch of the series without outliers, gaps bridged, low-passed; and where it begins.
-fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
+fn smooth_series(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
     let mut clean = series.to_vec();
     for value in &mut clean {
         if !value.is_finite() {
@@ -264,7 +267,7 @@ fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
         return None;
     }
     let mut stretch: Vec<f64> =
-        clean.get(first..=last)?.iter().map(|v| how.scale.even(*v)).collect();
+        clean.get(first..=last)?.iter().map(|v| how.scale.to_even_noise(*v)).collect();
     let index: Vec<f64> = (0..stretch.len()).map(|i| i as f64).collect();
     fill(&index, &mut stretch, 1.0, f64::INFINITY);
     Lowpass::new(CUTOFF_HZ, how.fs)?.apply(&mut stretch);
@@ -273,13 +276,13 @@ fn smoothed(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
 
 /// Peaks of at least a quarter of the usual prominence among those that reach the least range where
 /// repetitions may be.
-fn standing_out(
+fn keep_prominent(
     mut peaks: Vec<Peak>,
     how: &Segmentation,
     allowed: impl Fn(usize) -> bool,
 ) -> Vec<Peak> {
     let large = peaks.iter().filter(|p| p.prominence >= how.min_range && allowed(p.index));
-    let usual = usual_of(large.map(|p| p.prominence), &mut Vec::new());
+    let usual = typical_size(large.map(|p| p.prominence), &mut Vec::new());
     let least = (SHARE_OF_USUAL * usual).max(how.scale.least_share() * how.min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
@@ -287,7 +290,7 @@ fn standing_out(
 
 /// Takes out the lower of two neighbours between which the signal does not come back toward the lowest
 /// level within `reach` samples.
-fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
+fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
         values.iter().copied().fold(f64::INFINITY, f64::min)
@@ -319,15 +322,15 @@ fn without_return(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usiz
 }
 
 /// How far the signal must move to be worth a word.
-fn standing_least(peaks: &[Peak], min_range: f64) -> f64 {
-    let usual = usual_of(peaks.iter().map(|p| p.prominence), &mut Vec::new());
+fn least_prominence(peaks: &[Peak], min_range: f64) -> f64 {
+    let usual = typical_size(peaks.iter().map(|p| p.prominence), &mut Vec::new());
     (SHARE_OF_USUAL * usual).max(min_range)
 }
 
 /// Full or partial, against the usual range of those that nothing speaks against.
-pub fn grade(reps: &mut [Rep], min_range: f64) {
+pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
     let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = usual_of(sound.map(|rep| rep.range), &mut Vec::new());
+    let usual = typical_size(sound.map(|rep| rep.range), &mut Vec::new());
     for rep in reps {
         if rep.status == RepStatus::Full && is_partial(rep.range, usual, min_range) {
             rep.status = RepStatus::Partial;
@@ -342,17 +345,17 @@ pub(super) fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
 
 /// What is usual among sizes: the median of those that are at least half of the third largest. Many
 /// small movements during a long rest do not pull it down, and two that were too large do not pull it up.
-pub fn usual_of(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scratch) -> f64 {
+pub fn typical_size(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scratch) -> f64 {
     let least = LARGE_SHARE * third_largest(sizes.clone());
     quantile_in(sizes.filter(|size| *size >= least), 0.5, scratch)
 }
 
 /// Nearest whole number of samples, one at least.
-pub(super) fn samples(seconds: f64, fs: f64) -> usize {
+pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
     (seconds * fs).round().max(1.0) as usize
 }
 
-fn shift(rep: &mut Rep, by: usize) {
+fn shift_indices(rep: &mut Rep, by: usize) {
     for index in
         [&mut rep.start, &mut rep.bottom_start, &mut rep.bottom, &mut rep.bottom_end, &mut rep.end]
     {

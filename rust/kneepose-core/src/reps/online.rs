@@ -1,15 +1,14 @@
 //! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
-//! by the rule of whole recordings, in a trail of the last moments.
+//! by the rule of whole recordings, in a buffer of the last moments.
 
-use super::noise::{BEYOND_SHAKING, Past, Shaking};
-use super::offline::{is_partial, usual_of};
+use super::noise_gate::{ABOVE_NOISE, PathHistory, RestNoise};
+use super::offline::{is_partial, typical_size};
 use super::phase::RepStatus;
 use super::scale::Scale;
-pub use super::step::{PHASES, Phase, Step};
-pub use super::window::Finding;
-use super::window::{Place, Sample, Window};
-use crate::signal::causal::{Follower, Middle, time_constant};
-use crate::signal::quantile::Scratch;
+pub use super::window::OnlineRep;
+use super::window::{Sample, SearchSpan, Window};
+use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
+use crate::stats::quantile::Scratch;
 
 /// Single wrong samples are taken out by a median over this many seconds.
 const MEDIAN_S: f64 = 0.24;
@@ -56,7 +55,7 @@ const REMEMBERED: usize = 16;
 
 /// What to look for live.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Watch {
+pub struct OnlineSettings {
     /// Least range of motion of a repetition, in the unit of the series.
     pub min_range: f64,
     /// Range that is expected before one was seen.
@@ -67,12 +66,43 @@ pub struct Watch {
     pub lag_s: f64,
 }
 
-/// The machine. Memory never grows, and nothing is asked for after [`Online::new`].
+/// What the machine is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Between repetitions.
+    Rest,
+    /// Away from rest, going further.
+    Out,
+    /// Away from rest, not moving much.
+    Hold,
+    /// Away from rest, coming back.
+    Back,
+}
+
+/// Names of the phases.
+pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
+
+/// What one sample brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Transition {
+    /// Nothing.
+    None,
+    /// A repetition has begun.
+    Started,
+    /// A repetition is over.
+    Ended(OnlineRep),
+    /// What had begun was none.
+    Dropped,
+    /// What had begun was not seen any more.
+    Lost,
+}
+
+/// The machine. Memory never grows, and nothing is asked for after [`OnlineSegmenter::new`].
 #[derive(Debug)]
-pub struct Online {
-    watch: Watch,
-    median: Middle,
-    smooth: Follower,
+pub struct OnlineSegmenter {
+    settings: OnlineSettings,
+    median: SlidingMedian,
+    smooth: CausalLowpass,
     window: Window,
     count: usize,
     last_seen: f64,
@@ -80,13 +110,13 @@ pub struct Online {
     /// When it began, or began anew.
     fresh_since: f64,
     rest: f64,
-    shaking: Shaking,
-    past: Past,
+    noise: RestNoise,
+    history: PathHistory,
     usual: f64,
     /// Number and time of the sample at which a threshold began to be passed.
     passing_since: f64,
     /// In a repetition: since when; highest and lowest after it, with their times.
-    up: Option<Up>,
+    ongoing: Option<OngoingRep>,
     /// Where the last repetition ended: number and time.
     last_end: (usize, f64),
     /// When the signal last fell well below what rest was thought to be.
@@ -99,31 +129,31 @@ pub struct Online {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Up {
+struct OngoingRep {
     since: f64,
     peak: f64,
     valley: f64,
     valley_time: f64,
 }
 
-impl Online {
+impl OnlineSegmenter {
     /// A machine that has seen nothing.
-    pub fn new(watch: Watch) -> Self {
+    pub fn new(settings: OnlineSettings) -> Self {
         Self {
-            watch,
-            median: Middle::default(),
-            smooth: Follower::default(),
+            settings,
+            median: SlidingMedian::default(),
+            smooth: CausalLowpass::default(),
             window: Window::new(),
             count: 0,
             last_seen: f64::NAN,
             interval: f64::NAN,
             fresh_since: f64::NAN,
             rest: f64::NAN,
-            shaking: Shaking::new(),
-            past: Past::new(REMEMBERED),
-            usual: watch.scale.even(watch.expected_range),
+            noise: RestNoise::new(),
+            history: PathHistory::new(REMEMBERED),
+            usual: settings.scale.to_even_noise(settings.expected_range),
             passing_since: f64::NAN,
-            up: None,
+            ongoing: None,
             last_end: (0, f64::NEG_INFINITY),
             fell: f64::NEG_INFINITY,
             newest: f64::NAN,
@@ -136,18 +166,18 @@ impl Online {
     /// Forgets all that it has seen.
     pub fn reset(&mut self) {
         self.window.clear();
-        self.median.forget();
-        self.smooth.forget();
+        self.median.reset();
+        self.smooth.reset();
         self.count = 0;
         self.last_seen = f64::NAN;
         self.interval = f64::NAN;
         self.fresh_since = f64::NAN;
         self.rest = f64::NAN;
-        self.shaking.clear();
-        self.past.clear();
-        self.usual = self.watch.scale.even(self.watch.expected_range);
+        self.noise.clear();
+        self.history.clear();
+        self.usual = self.settings.scale.to_even_noise(self.settings.expected_range);
         self.passing_since = f64::NAN;
-        self.up = None;
+        self.ongoing = None;
         self.last_end = (0, f64::NEG_INFINITY);
         self.fell = f64::NEG_INFINITY;
         self.newest = f64::NAN;
@@ -157,14 +187,14 @@ impl Online {
 
     /// Gives up a repetition on its way, and looks for rest anew.
     pub fn rest_anew(&mut self) {
-        self.up = None;
+        self.ongoing = None;
         self.passing_since = f64::NAN;
         self.rest = f64::NAN;
     }
 
     /// Whether a repetition is on its way, and where it is.
     pub fn phase(&self) -> Phase {
-        if self.up.is_none() {
+        if self.ongoing.is_none() {
             return Phase::Rest;
         }
         let speed = self.smooth.slope(time_constant(CUTOFF_HZ)) / self.usual;
@@ -183,7 +213,7 @@ impl Online {
     }
 
     /// The next sample, at a time that is later than the one before; NaN is missing.
-    pub fn push(&mut self, time: f64, value: f64) -> Step {
+    pub fn push(&mut self, time: f64, value: f64) -> Transition {
         let number = self.count;
         self.count += 1;
         if !value.is_finite() {
@@ -192,8 +222,8 @@ impl Online {
         let gap = time - self.last_seen;
         if gap > BROKEN_S {
             self.fresh_since = time;
-            self.median.forget();
-            self.smooth.forget();
+            self.median.reset();
+            self.smooth.reset();
         }
         let dt = if gap > BROKEN_S || gap.is_nan() { 0.0 } else { gap };
         self.last_seen = time;
@@ -202,25 +232,25 @@ impl Online {
             self.interval = usual + CLOCK_FOLLOWS * (dt - usual);
         }
         let window = self.median_s();
-        self.newest = self.watch.scale.even(value);
+        self.newest = self.settings.scale.to_even_noise(value);
         let (middle, median) = self.median.push(time, self.newest, window);
         if self.fresh_since.is_nan() {
             self.fresh_since = time;
         }
         if time - self.fresh_since < SETTLES_S {
             // The first samples may be wrong: nothing follows from them.
-            self.smooth.forget();
+            self.smooth.reset();
             self.rest = f64::NAN;
         }
         let lag = time_constant(CUTOFF_HZ);
-        let level = self.smooth.push(median, Follower::share(dt, lag));
+        let level = self.smooth.push(median, CausalLowpass::gain(dt, lag));
         self.window.push(Sample { time: middle, value: median, number, at: time });
         if self.rest.is_nan() {
             self.rest = level;
         }
-        match self.up {
+        match self.ongoing {
             None => self.at_rest(time, level, dt),
-            Some(up) => self.in_repetition(time, level, up),
+            Some(ongoing) => self.in_repetition(time, level, ongoing),
         }
     }
 
@@ -230,19 +260,19 @@ impl Online {
         if samples.is_nan() { MEDIAN_S } else { samples.clamp(MEDIAN_S, LONGEST_MEDIAN_S) }
     }
 
-    fn unseen(&mut self, time: f64) -> Step {
-        if self.up.is_some() && time - self.last_seen > BROKEN_S {
+    fn unseen(&mut self, time: f64) -> Transition {
+        if self.ongoing.is_some() && time - self.last_seen > BROKEN_S {
             self.rest_anew();
-            return Step::Lost;
+            return Transition::Lost;
         }
-        Step::None
+        Transition::None
     }
 
     fn rise(&self) -> f64 {
-        let least = self.watch.scale.even(self.watch.min_range);
-        (self.watch.scale.rise_share() * self.usual)
+        let least = self.settings.scale.to_even_noise(self.settings.min_range);
+        (self.settings.scale.rise_share() * self.usual)
             .max(RISE_OF_LEAST * least)
-            .max(BEYOND_SHAKING * self.shaking.so_far())
+            .max(ABOVE_NOISE * self.noise.current_sd())
     }
 
     fn passed(&mut self, is: bool, time: f64) -> bool {
@@ -254,7 +284,7 @@ impl Online {
         time - self.passing_since >= PASSED_S
     }
 
-    fn at_rest(&mut self, time: f64, level: f64, dt: f64) -> Step {
+    fn at_rest(&mut self, time: f64, level: f64, dt: f64) -> Transition {
         let still = STILL_SHARE * self.usual;
         let speed = self.smooth.slope(time_constant(CUTOFF_HZ)).abs();
         let off = level - self.rest;
@@ -266,83 +296,92 @@ impl Online {
         } else if off < still && speed < still {
             self.rest += off * dt / ALONG_S;
         }
-        self.shaking.remember(off, time);
+        self.noise.record_offset(off, time);
         if off.abs() < still {
-            self.shaking.follow(off, (0.5 * dt / ALONG_S).min(1.0));
+            self.noise.update_sd(off, (0.5 * dt / ALONG_S).min(1.0));
         }
         if !self.passed(level > self.rest + self.rise(), time) {
-            return Step::None;
+            return Transition::None;
         }
         self.passing_since = f64::NAN;
-        self.up = Some(Up { since: time, peak: level, valley: level, valley_time: time });
-        Step::Started
+        self.ongoing =
+            Some(OngoingRep { since: time, peak: level, valley: level, valley_time: time });
+        Transition::Started
     }
 
-    fn in_repetition(&mut self, time: f64, level: f64, mut up: Up) -> Step {
-        if level > up.peak {
-            up = Up { peak: level, valley: level, valley_time: time, ..up };
-        } else if level < up.valley {
-            up = Up { valley: level, valley_time: time, ..up };
+    fn in_repetition(&mut self, time: f64, level: f64, mut ongoing: OngoingRep) -> Transition {
+        if level > ongoing.peak {
+            ongoing = OngoingRep { peak: level, valley: level, valley_time: time, ..ongoing };
+        } else if level < ongoing.valley {
+            ongoing = OngoingRep { valley: level, valley_time: time, ..ongoing };
         }
-        self.up = Some(up);
-        let height = up.peak - self.rest;
-        let lasted = time - up.since;
+        self.ongoing = Some(ongoing);
+        let height = ongoing.peak - self.rest;
+        let lasted = time - ongoing.since;
         let low = height < SHIFT_SHARE * self.usual && lasted > SHIFT_S;
-        if low && up.peak - up.valley < STILL_SHARE * self.usual || lasted > LONGEST_S {
-            self.up = None;
+        if low && ongoing.peak - ongoing.valley < STILL_SHARE * self.usual || lasted > LONGEST_S {
+            self.ongoing = None;
             self.passing_since = f64::NAN;
             self.rest = level;
-            return Step::Dropped;
+            return Transition::Dropped;
         }
         let over = self.rest + (OVER_SHARE * height).min(OVER_OF_RISE * self.rise());
         if self.passed(level < over, time) {
             self.passing_since = f64::NAN;
-            self.up = None;
-            return self.ended(up, time, false);
+            self.ongoing = None;
+            return self.ended(ongoing, time, false);
         }
-        let own = |v: f64| self.watch.scale.own(v);
-        let back = own(up.peak) - own(up.valley) >= TURN_SHARE * (own(up.peak) - own(self.rest));
-        if back && level - up.valley >= AGAIN_SHARE * height {
-            let next = Up { since: up.valley_time, peak: level, valley: level, valley_time: time };
-            let step = self.ended(up, up.valley_time, true);
-            self.up = Some(next);
+        let own = |v: f64| self.settings.scale.to_own_unit(v);
+        let back = own(ongoing.peak) - own(ongoing.valley)
+            >= TURN_SHARE * (own(ongoing.peak) - own(self.rest));
+        if back && level - ongoing.valley >= AGAIN_SHARE * height {
+            let next = OngoingRep {
+                since: ongoing.valley_time,
+                peak: level,
+                valley: level,
+                valley_time: time,
+            };
+            let transition = self.ended(ongoing, ongoing.valley_time, true);
+            self.ongoing = Some(next);
             self.passing_since = f64::NAN;
-            return step;
+            return transition;
         }
-        Step::None
+        Transition::None
     }
 
     /// Delimits what lies between the last repetition and `until`, and judges its size.
-    fn ended(&mut self, up: Up, until: f64, turned: bool) -> Step {
-        let Some(finding) = self.delimited(up, until, turned) else { return Step::Dropped };
-        let end = finding.times.last().copied().unwrap_or(until);
+    fn ended(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Transition {
+        let Some(found_rep) = self.delimited(ongoing, until, turned) else {
+            return Transition::Dropped;
+        };
+        let end = found_rep.times.last().copied().unwrap_or(until);
         let apart = end - self.last_end.1 >= APART_S;
-        let large = finding.rep.range >= RISE_OF_LEAST * self.watch.min_range;
+        let large = found_rep.rep.range >= RISE_OF_LEAST * self.settings.min_range;
         if !apart || !large {
-            return Step::Dropped;
+            return Transition::Dropped;
         }
-        self.last_end = (finding.rep.end, end);
-        if self.wanders(&finding) {
-            return Step::Dropped;
+        self.last_end = (found_rep.rep.end, end);
+        if self.is_noise(&found_rep) {
+            return Transition::Dropped;
         }
-        let height = up.peak - self.rest;
-        let expected = self.watch.scale.even(self.watch.expected_range);
+        let height = ongoing.peak - self.rest;
+        let expected = self.settings.scale.to_even_noise(self.settings.expected_range);
         let learnt = self.usual + LEARNS * (height - self.usual);
         self.usual = learnt.clamp(expected / 3.0, 2.0 * expected);
-        Step::Ended(finding)
+        Transition::Ended(found_rep)
     }
 
     /// Whether it wanders, by all that were found, as noise does.
-    fn wanders(&mut self, finding: &Finding) -> bool {
-        self.past.add(finding.way, finding.shaking);
-        if is_partial(finding.rep.range, f64::NAN, self.watch.min_range) {
+    fn is_noise(&mut self, found_rep: &OnlineRep) -> bool {
+        self.history.add(found_rep.path, found_rep.noise);
+        if is_partial(found_rep.rep.range, f64::NAN, self.settings.min_range) {
             return false;
         }
         if self.found > 0 {
-            return self.past.wanders(finding.way.height, None);
+            return self.history.is_noise(found_rep.path.height, None);
         }
-        let sure = finding.rep.range >= SURE_OF_EXPECTED * self.watch.expected_range;
-        self.past.first_wanders(finding.way.height, sure, &mut self.shaking)
+        let sure = found_rep.rep.range >= SURE_OF_EXPECTED * self.settings.expected_range;
+        self.history.first_is_noise(found_rep.path.height, sure, &mut self.noise)
     }
 
     /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.
@@ -351,8 +390,8 @@ impl Online {
             *slot = range;
         }
         let known = (self.found + 1).min(REMEMBERED);
-        let usual = usual_of(self.ranges.iter().take(known).copied(), &mut self.scratch);
-        if is_partial(range, usual, self.watch.min_range) {
+        let usual = typical_size(self.ranges.iter().take(known).copied(), &mut self.scratch);
+        if is_partial(range, usual, self.settings.min_range) {
             return RepStatus::Partial;
         }
         self.found += 1;
@@ -360,28 +399,33 @@ impl Online {
     }
 
     /// The repetition on its way, as it stands: whether it came back far enough to count.
-    pub fn finish(&mut self) -> Step {
-        let Some(up) = self.up.take() else { return Step::None };
-        let Some(last) = self.window.last() else { return Step::None };
-        let Some(mut finding) = self.delimited(up, last.at, false) else { return Step::None };
-        let (top, rest) = (self.watch.scale.own(up.peak), self.watch.scale.own(self.rest));
+    pub fn finish(&mut self) -> Transition {
+        let Some(ongoing) = self.ongoing.take() else { return Transition::None };
+        let Some(last) = self.window.last() else { return Transition::None };
+        let Some(mut found_rep) = self.delimited(ongoing, last.at, false) else {
+            return Transition::None;
+        };
+        let (top, rest) = (
+            self.settings.scale.to_own_unit(ongoing.peak),
+            self.settings.scale.to_own_unit(self.rest),
+        );
         // What is smooth is late, and a series that ends has no later samples.
-        let smooth = self.window.last_smooth().unwrap_or(up.peak);
-        let left = self.watch.scale.own(smooth.min(self.newest));
-        if left - rest > self.watch.scale.return_share() * (top - rest) {
-            finding.rep.status = RepStatus::IncompleteReturn;
+        let smooth = self.window.last_smooth().unwrap_or(ongoing.peak);
+        let left = self.settings.scale.to_own_unit(smooth.min(self.newest));
+        if left - rest > self.settings.scale.return_share() * (top - rest) {
+            found_rep.rep.status = RepStatus::IncompleteReturn;
         }
-        let small = finding.rep.range < RISE_OF_LEAST * self.watch.min_range;
-        if small || finding.rep.status == RepStatus::Full && self.wanders(&finding) {
-            return Step::None;
+        let small = found_rep.rep.range < RISE_OF_LEAST * self.settings.min_range;
+        if small || found_rep.rep.status == RepStatus::Full && self.is_noise(&found_rep) {
+            return Transition::None;
         }
-        Step::Ended(finding)
+        Transition::Ended(found_rep)
     }
 
-    fn delimited(&mut self, up: Up, until: f64, turned: bool) -> Option<Finding> {
+    fn delimited(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Option<OnlineRep> {
         // What came before the signal fell was no rest.
         let after = self.last_end.1.max(self.fell);
-        let place = Place { after, since: up.since, until, turned };
-        self.window.delimit(self.watch.scale, place, MEDIAN_S, self.watch.lag_s)
+        let span = SearchSpan { after, since: ongoing.since, until, turned };
+        self.window.delimit(self.settings.scale, span, MEDIAN_S, self.settings.lag_s)
     }
 }

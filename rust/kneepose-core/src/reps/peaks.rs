@@ -1,7 +1,7 @@
 //! Local maxima and how far they stand out.
 
 use crate::error::{Error, Result};
-use crate::signal::at;
+use crate::math::at;
 
 /// A local maximum.
 #[derive(Debug, Clone, Copy, PartialEq)]

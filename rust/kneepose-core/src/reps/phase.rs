@@ -2,8 +2,8 @@
 //! repetitions are delimited by the same rule.
 
 use super::scale::Scale;
-use crate::signal::at;
-use crate::signal::quantile::{Scratch, quantile_in};
+use crate::math::at;
+use crate::stats::quantile::{Scratch, quantile_in};
 
 /// Rest is this quantile of the samples between two peaks: the minimum would follow the noise.
 const REST_QUANTILE: f64 = 0.2;
@@ -70,7 +70,7 @@ pub struct Rep {
 
 impl Rep {
     /// A peak without an extent of its own.
-    pub fn pulse(index: usize, status: RepStatus) -> Self {
+    pub fn without_extent(index: usize, status: RepStatus) -> Self {
         Self {
             start: index,
             bottom_start: index,
@@ -85,7 +85,7 @@ impl Rep {
 
 /// A peak, delimited, with the level of rest on its two sides.
 #[derive(Debug, Clone, Copy)]
-pub struct Delimited {
+pub struct DelimitedRep {
     /// The repetition.
     pub rep: Rep,
     /// Rest before and after, in the unit of the series.
@@ -101,23 +101,23 @@ pub fn delimit(
     first: usize,
     last: usize,
     scratch: &mut Scratch,
-) -> Delimited {
+) -> DelimitedRep {
     let top = at(series, peak);
     let before = series.get(first..=peak).unwrap_or_default();
     let after = series.get(peak..=last).unwrap_or_default();
     let rest = [rest_level(before, top, scratch), rest_level(after, top, scratch)];
-    place(series, scale, peak, first, last, rest)
+    delimit_with_rest(series, scale, peak, first, last, rest)
 }
 
 /// As [`delimit`], where the levels of rest before and after are known.
-pub fn place(
+pub fn delimit_with_rest(
     series: &[f64],
     scale: Scale,
     peak: usize,
     first: usize,
     last: usize,
     rest: [f64; 2],
-) -> Delimited {
+) -> DelimitedRep {
     let [rest_before, rest_after] = rest;
     let top = at(series, peak);
     let before = series.get(first..=peak).unwrap_or_default();
@@ -143,10 +143,10 @@ pub fn place(
         bottom: peak,
         bottom_end: peak + up,
         end: peak + end.unwrap_or(0),
-        range: scale.own(top) - scale.own(rest_before.max(rest_after)),
+        range: scale.to_own_unit(top) - scale.to_own_unit(rest_before.max(rest_after)),
         status: RepStatus::Full,
     };
-    Delimited { rep, rest }
+    DelimitedRep { rep, rest }
 }
 
 /// The level of rest on one side of a peak that reaches up to `top`.

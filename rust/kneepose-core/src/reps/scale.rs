@@ -14,7 +14,7 @@ pub enum Scale {
 
 impl Scale {
     /// To the unit of even noise.
-    pub fn even(self, value: f64) -> f64 {
+    pub fn to_even_noise(self, value: f64) -> f64 {
         match self {
             Self::Plain => value,
             Self::Sinking => 1.0 - libm::cos(0.5 * value.to_radians()),
@@ -22,7 +22,7 @@ impl Scale {
     }
 
     /// And back.
-    pub fn own(self, value: f64) -> f64 {
+    pub fn to_own_unit(self, value: f64) -> f64 {
         match self {
             Self::Plain => value,
             Self::Sinking => 2.0 * libm::acos(1.0 - value.clamp(0.0, 1.0)).to_degrees(),

@@ -1,12 +1,12 @@
 //! The last moments of a live signal, in which repetitions are delimited by the rule of whole recordings.
 
-use super::noise::{Way, shaking_before};
-use super::phase::{Rep, place, rest_level};
+use super::noise_gate::{MovementPath, noise_before};
+use super::phase::{Rep, delimit_with_rest, rest_level};
 use super::scale::Scale;
-use crate::signal::at;
-use crate::signal::causal::{both_ways, time_constant};
-use crate::signal::quantile::Scratch;
-use crate::trail::Trail;
+use crate::math::at;
+use crate::math::sliding_buffer::SlidingBuffer;
+use crate::signal::causal::{filter_both_ways, time_constant};
+use crate::stats::quantile::Scratch;
 
 /// Cut-off of the pass both ways, Hz.
 const BOTH_WAYS_HZ: f64 = 7.0;
@@ -29,20 +29,20 @@ pub(super) struct Sample {
 
 /// A repetition as it was found, in samples counted from the first one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Finding {
+pub struct OnlineRep {
     /// Start, bottom, end, range and status.
     pub rep: Rep,
     /// Seconds of start, bottom start, bottom, bottom end, end.
     pub times: [f64; 5],
     /// How it went there and back.
-    pub(super) way: Way,
+    pub(super) path: MovementPath,
     /// What shook before it; NaN where it followed the one before at once.
-    pub(super) shaking: f64,
+    pub(super) noise: f64,
 }
 
 /// Where a repetition lies, roughly.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SearchSpan {
     /// Nothing before belongs to it, …
     pub after: f64,
     /// … it began about here, …
@@ -56,7 +56,7 @@ pub(super) struct Place {
 /// Samples, and room to look at some of them.
 #[derive(Debug)]
 pub(super) struct Window {
-    samples: Trail<Sample>,
+    samples: SlidingBuffer<Sample>,
     values: Vec<f64>,
     times: Vec<f64>,
     line: Scratch,
@@ -68,7 +68,7 @@ impl Window {
         let nothing = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
         let room = || Vec::with_capacity(2 * KEPT);
         Self {
-            samples: Trail::new(KEPT, 1, nothing),
+            samples: SlidingBuffer::new(KEPT, 1, nothing),
             values: room(),
             times: room(),
             line: room(),
@@ -98,11 +98,11 @@ impl Window {
     pub fn delimit(
         &mut self,
         scale: Scale,
-        place_of: Place,
+        span_of: SearchSpan,
         slack_s: f64,
         lag_s: f64,
-    ) -> Option<Finding> {
-        let Place { after, since, until, turned } = place_of;
+    ) -> Option<OnlineRep> {
+        let SearchSpan { after, since, until, turned } = span_of;
         let samples = self.samples.values();
         // From the newest one back: a repetition is a small part of what is kept.
         let begin = (since - BEFORE_S).max(after);
@@ -114,7 +114,7 @@ impl Window {
         self.values.extend(samples.iter().map(|s| s.value));
         self.times.clear();
         self.times.extend(samples.iter().map(|s| s.time));
-        both_ways(&mut self.values, &self.times, time_constant(BOTH_WAYS_HZ));
+        filter_both_ways(&mut self.values, &self.times, time_constant(BOTH_WAYS_HZ));
         let begun = self.times.partition_point(|t| *t < since - slack_s);
         let highest = self.values.iter().enumerate().skip(begun.saturating_sub(1));
         let (peak, &top) = highest.max_by(|a, b| a.1.total_cmp(b.1))?;
@@ -125,14 +125,14 @@ impl Window {
         let floor_after = floor_after.iter().copied().fold(f64::INFINITY, f64::min);
         // What follows is not known yet: rest is where it was, or lower; a turn is its own rest.
         let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
-        let found = place(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
+        let found = delimit_with_rest(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
         let [before, after] = found.rest;
-        let way = Way::of(
+        let path = MovementPath::of(
             self.values.get(found.rep.start..=found.rep.end).unwrap_or_default(),
             top - before.max(after),
         );
         let span = at(&self.times, end) - at(&self.times, 0);
-        let shaking = shaking_before(
+        let noise = noise_before(
             self.values.get(..found.rep.start).unwrap_or_default(),
             end as f64 / span,
             &mut self.line,
@@ -148,6 +148,6 @@ impl Window {
         };
         let [start, bottom_start, bottom, bottom_end, end] = times.map(number);
         let rep = Rep { start, bottom_start, bottom, bottom_end, end, ..found.rep };
-        Some(Finding { rep, times, way, shaking })
+        Some(OnlineRep { rep, times, path, noise })
     }
 }

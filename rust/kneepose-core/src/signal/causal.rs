@@ -14,25 +14,25 @@ pub fn time_constant(cutoff_hz: f64) -> f64 {
 /// A critically damped low-pass of second order: two of first order in a row. It lags by twice its time
 /// constant, whatever the frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Follower {
+pub struct CausalLowpass {
     first: f64,
     second: f64,
 }
 
-impl Default for Follower {
+impl Default for CausalLowpass {
     fn default() -> Self {
         Self { first: f64::NAN, second: f64::NAN }
     }
 }
 
-impl Follower {
+impl CausalLowpass {
     /// Share of a sample that comes `dt` after the one before.
     #[inline]
-    pub fn share(dt: f64, time_constant: f64) -> f64 {
+    pub fn gain(dt: f64, time_constant: f64) -> f64 {
         dt / (dt + time_constant)
     }
 
-    /// The next sample. The first one after the beginning, or after [`Follower::forget`], sets the state.
+    /// The next sample. The first one after the beginning, or after [`CausalLowpass::reset`], sets the state.
     #[inline]
     pub fn push(&mut self, value: f64, share: f64) -> f64 {
         if self.second.is_nan() {
@@ -51,43 +51,43 @@ impl Follower {
     }
 
     /// Forgets what it has seen.
-    pub fn forget(&mut self) {
+    pub fn reset(&mut self) {
         *self = Self::default();
     }
 }
 
 /// Both ways over a series at uneven times, in place: the lag of one way takes back that of the other.
-pub fn both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
-    let mut state = Follower::default();
+pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
+    let mut state = CausalLowpass::default();
     let mut last = f64::NAN;
     for (value, &time) in series.iter_mut().zip(times) {
-        *value = state.push(*value, Follower::share((time - last).max(0.0), time_constant));
+        *value = state.push(*value, CausalLowpass::gain((time - last).max(0.0), time_constant));
         last = time;
     }
-    state.forget();
+    state.reset();
     for (value, &time) in series.iter_mut().zip(times).rev() {
-        *value = state.push(*value, Follower::share((last - time).max(0.0), time_constant));
+        *value = state.push(*value, CausalLowpass::gain((last - time).max(0.0), time_constant));
         last = time;
     }
 }
 
-/// Most samples that a [`Middle`] looks at.
+/// Most samples that a [`SlidingMedian`] looks at.
 const MOST: usize = 31;
 
 /// Median of the samples of the last moments.
 #[derive(Debug, Clone, Copy)]
-pub struct Middle {
+pub struct SlidingMedian {
     samples: [(f64, f64); MOST],
     count: usize,
 }
 
-impl Default for Middle {
+impl Default for SlidingMedian {
     fn default() -> Self {
         Self { samples: [(f64::NAN, f64::NAN); MOST], count: 0 }
     }
 }
 
-impl Middle {
+impl SlidingMedian {
     /// Takes a sample, forgets those that are older than `window_s`, and gives the time in the middle and
     /// the median.
     pub fn push(&mut self, time: f64, value: f64, window_s: f64) -> (f64, f64) {
@@ -115,7 +115,7 @@ impl Middle {
     }
 
     /// Forgets all.
-    pub fn forget(&mut self) {
+    pub fn reset(&mut self) {
         self.count = 0;
     }
 }

@@ -1,7 +1,7 @@
 //! Monotone cubic interpolation (PCHIP) across short gaps: it never overshoots its neighbours.
 //! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
 
-use super::{at, rounding};
+use crate::math::{at, rounding};
 
 /// Samples that are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;

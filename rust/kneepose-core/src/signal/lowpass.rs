@@ -4,8 +4,8 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::channels::{Run, finite_runs};
 use super::passes::{BothWays, Section};
-use crate::dispatch::dispatch;
 use crate::error::{Error, Result};
+use crate::math::simd::run_simd;
 
 /// Highest cut-off as a share of the frame rate.
 const HIGHEST_CUTOFF: f64 = 0.4;
@@ -143,7 +143,7 @@ impl Lowpass {
         match self.second {
             None => {
                 let sections = [self.first];
-                dispatch(BothWays {
+                run_simd(BothWays {
                     sections,
                     pad,
                     raw,
@@ -156,7 +156,7 @@ impl Lowpass {
             }
             Some(second) => {
                 let sections = [self.first, second];
-                dispatch(BothWays {
+                run_simd(BothWays {
                     sections,
                     pad,
                     raw,

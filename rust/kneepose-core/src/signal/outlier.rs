@@ -1,6 +1,6 @@
 //! Hampel's outlier test.
 
-use super::quantile::of_sorted;
+use crate::stats::quantile::of_sorted;
 
 /// Samples of the window, three on each side of the sample in question.
 const HALF_WINDOW: usize = 3;

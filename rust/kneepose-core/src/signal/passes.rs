@@ -2,7 +2,7 @@
 //! widest instructions that the processor has.
 
 use super::channels::all_finite;
-use crate::dispatch::Job;
+use crate::math::simd::SimdJob;
 
 /// Samples of a block of frames …
 const BLOCK: usize = 2048;
@@ -49,7 +49,7 @@ pub(super) struct BothWays<'a, const S: usize> {
     pub(super) filtered: &'a mut bool,
 }
 
-impl<const S: usize> Job for BothWays<'_, S> {
+impl<const S: usize> SimdJob for BothWays<'_, S> {
     /// Odd reflection at the ends, steady state at the start of each pass. Blocks of frames are small
     /// enough to stay in the nearest cache while one strip of channels after the other is filtered.
     #[inline(always)]

@@ -1,8 +1,8 @@
 //! Onto an even grid of times.
 
 use super::gap::Pchip;
-use super::quantile::median;
-use super::rounding;
+use crate::math::rounding;
+use crate::stats::quantile::median;
 
 /// An interval this far off the median makes a grid uneven.
 const UNEVEN: f64 = 0.05;

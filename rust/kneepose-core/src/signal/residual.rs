@@ -3,7 +3,7 @@
 
 use super::channels::all_finite;
 use super::lowpass::Lowpass;
-use super::quantile::median;
+use crate::stats::quantile::median;
 
 /// Cut-offs that are tried, Hz.
 const LOWEST_HZ: f64 = 1.0;

@@ -1,8 +1,8 @@
 //! Smoothing and derivatives by a polynomial fitted to a moving window (Savitzky and Golay 1964).
 
 use super::channels::finite_runs;
-use crate::dispatch::{Job, dispatch};
 use crate::error::{Error, Result};
+use crate::math::simd::{SimdJob, run_simd};
 
 /// Sums that are worked on side by side, and where fewer are left.
 const WIDE: usize = 32;
@@ -75,7 +75,7 @@ impl SavitzkyGolay {
         // The middle of every window has the same weights, so channels need not be told apart.
         let margin = half * channels;
         if let Some(inside) = out.get_mut(margin..(frames * channels).saturating_sub(margin)) {
-            dispatch(WeightedSum {
+            run_simd(WeightedSum {
                 weights: self.row(half),
                 series,
                 stride: channels,
@@ -104,7 +104,7 @@ impl SavitzkyGolay {
                     let series = series.get(from..).unwrap_or(&[]);
                     let Some(out) = out.get_mut(to..to + run.channels.len()) else { continue };
                     let weights = self.row(place);
-                    dispatch(WeightedSum { weights, series, stride: channels, out });
+                    run_simd(WeightedSum { weights, series, stride: channels, out });
                 }
             }
         }
@@ -127,7 +127,7 @@ struct WeightedSum<'a> {
     out: &'a mut [f64],
 }
 
-impl Job for WeightedSum<'_> {
+impl SimdJob for WeightedSum<'_> {
     #[inline(always)]
     fn run(self) {
         let done = self.out.len() - self.out.len() % WIDE;

@@ -1,0 +1,168 @@
+//! The geometry of each measure, written once for any [`Number`]: radians (or a ratio) before the
+//! column's sign; NaN where the measure does not exist.
+
+use super::scene::{Directions, Scene, level, segment};
+use super::spec::{Axes, Basis};
+use super::steps::Step;
+use crate::math::vector::{
+    Number, Vec3, angle_between, cross, dot, elevation, norm, reject, scale, unit,
+};
+use crate::skeleton::Side;
+
+/// A segment that appears shorter than this share of its neighbour points at the viewer (within 12°),
+/// and its direction in the plane is noise.
+const LEAST_SEEN_SHARE: f64 = 0.2;
+/// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
+pub(super) const GIMBAL_SINE: f64 = 0.98;
+/// Below this sine (12°) a line stands too upright for up and ahead to be told apart about it.
+const LEAST_LYING_SINE: f64 = 0.2;
+
+impl<N: Number> Scene<'_, N> {
+    #[inline(always)]
+    fn segment(&self, [from, to]: [usize; 2]) -> Vec3<N> {
+        segment(self.points, [from, to])
+    }
+
+    /// Knee flexion of the leg that a gated step reads, radians.
+    #[inline(always)]
+    pub(super) fn knee_flexion(&self, step: Step) -> Option<N> {
+        let (Step::HingeRotation([hip, knee, ankle], _)
+        | Step::FootRotation([hip, knee, ankle, ..])) = step
+        else {
+            return None;
+        };
+        Some(angle_between(self.segment([hip, knee]), self.segment([knee, ankle])))
+    }
+
+    #[inline(always)]
+    pub(super) fn measure(&self, step: Step) -> N {
+        let Directions { up, right, .. } = self.world;
+        let on_frontal = |v: Vec3<N>| (dot(v, right), dot(v, up));
+        match step {
+            Step::Never(_) => N::splat(f64::NAN),
+            Step::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
+            Step::Included([p, q, r]) => angle_between(self.segment([q, p]), self.segment([q, r])),
+            Step::Turn(segment, basis, axes) => {
+                let v = self.segment(segment);
+                let Directions { forward, up, right } = match basis {
+                    Basis::World => self.world,
+                    Basis::Pelvis => self.pelvis,
+                };
+                let (first, second) = match axes {
+                    Axes::ForwardFromUp => (forward, up),
+                    Axes::RightFromUp => (right, up),
+                    Axes::RightFromForward => (right, forward),
+                    Axes::ForwardFromRight => (forward, right),
+                };
+                let angle = dot(v, first).atan2(dot(v, second));
+                match basis {
+                    Basis::Pelvis if !self.in_image => self.unless_gimbal(v, angle),
+                    _ => angle,
+                }
+            }
+            Step::Elevation(segment, basis) => {
+                let axis = if basis == Basis::Pelvis { self.pelvis.right } else { up };
+                elevation(self.segment(segment), axis)
+            }
+            Step::HingeRotation([hip, knee, ankle], tangent_of_valgus) => {
+                let thigh = unit(self.segment([knee, hip]));
+                let shank = self.segment([knee, ankle]);
+                let hinge = cross(thigh, shank);
+                let angle = self.turn_about(thigh, hinge);
+                if tangent_of_valgus == 0.0 {
+                    return angle;
+                }
+                // A leg that is not straight in front leans out of the plane of its hinge. The bend
+                // of the hinge alone is a little less than what the three points show.
+                let (along, square) = (dot(thigh, shank), dot(shank, shank));
+                let tangent = N::splat(tangent_of_valgus);
+                let seen = along * along * (N::splat(1.0) + tangent * tangent);
+                angle - (tangent * square.sqrt()).atan2((square - seen).sqrt())
+            }
+            Step::FrontalBend([hip, knee, ankle]) => {
+                let (ax, ay) = on_frontal(self.segment([hip, knee]));
+                let (bx, by) = on_frontal(self.segment([knee, ankle]));
+                let angle = (ax * by - ay * bx).atan2(ax * bx + ay * by);
+                let (a, b) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
+                let (least, nan) = (N::splat(LEAST_SEEN_SHARE), N::splat(f64::NAN));
+                a.if_at_least(least * b, b.if_at_least(least * a, angle, nan), nan)
+            }
+            Step::Complement([a, b, c, d]) => {
+                let (u, v) = (self.segment([a, b]), self.segment([c, d]));
+                dot(u, v).atan2(norm(cross(u, v)))
+            }
+            Step::FrontalComplement([a, b, c, d]) => {
+                let (ax, ay) = on_frontal(self.segment([a, b]));
+                let (bx, by) = on_frontal(self.segment([c, d]));
+                (ax * bx + ay * by).atan2((ax * by - ay * bx).abs())
+            }
+            Step::SidewaysOffset([knee, target, ankle], foot) => {
+                let across = match foot {
+                    None => right,
+                    Some(foot) => unit(cross(level(self.segment(foot), up), up)),
+                };
+                dot(self.segment([target, knee]), across) / norm(self.segment([ankle, knee]))
+            }
+            Step::FootRotation([hip, knee, ankle, heel, toe]) => {
+                let shank = unit(self.segment([ankle, knee]));
+                let hinge = unit(cross(self.segment([knee, hip]), self.segment([knee, ankle])));
+                let foot = reject(self.segment([heel, toe]), shank);
+                (-dot(foot, hinge)).atan2(dot(foot, cross(shank, hinge)))
+            }
+            Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
+                elevation(self.segment([knee, ankle]), unit(self.segment([medial, lateral])))
+            }
+            Step::AxisRotation([hip, knee, from, to]) => {
+                self.turn_about(unit(self.segment([knee, hip])), self.segment([from, to]))
+            }
+            Step::Shortening(leg, side) => {
+                let [left, right] = self.standing;
+                let full = if side == Side::Left { left } else { right };
+                let (one, zero) = (N::splat(1.0), N::splat(0.0));
+                let height =
+                    -dot(self.segment(leg), up) / zero.if_at_least(full, N::splat(f64::NAN), full);
+                // A hip below its ankle does not stand.
+                let height = height.if_at_least(zero, height, N::splat(f64::NAN));
+                let height = height.if_at_least(one, one, height);
+                let half = (one - height * height).sqrt().atan2(height);
+                half + half
+            }
+            Step::PlaneElevation([hip, knee, ankle], side) => {
+                let line = unit(self.segment([hip, ankle]));
+                let ahead = scale(cross(up, line), N::splat(side.sign()));
+                let knee = self.segment([hip, knee]);
+                unless_vertical(ahead, dot(knee, reject(up, line)).atan2(dot(knee, ahead)))
+            }
+            Step::Roll([left, right, from, to]) => {
+                let along = unit(self.segment([from, to]));
+                let across = cross(along, up);
+                let line = self.segment([left, right]);
+                unless_vertical(across, dot(line, reject(up, along)).atan2(dot(line, across)))
+            }
+            Step::DistanceRatio([a, b, c, d]) => {
+                norm(self.segment([a, b])) / norm(self.segment([c, d]))
+            }
+        }
+    }
+
+    /// How far an axis that points to the right is turned about the thigh against the pelvis.
+    #[inline(always)]
+    fn turn_about(&self, thigh: Vec3<N>, axis: Vec3<N>) -> N {
+        let across = reject(self.pelvis.right, thigh);
+        let angle = dot(axis, cross(thigh, across)).atan2(dot(axis, across));
+        self.unless_gimbal(thigh, angle)
+    }
+
+    #[inline(always)]
+    fn unless_gimbal(&self, thigh: Vec3<N>, angle: N) -> N {
+        let sine = dot(thigh, self.pelvis.right).abs();
+        let limit = N::splat(GIMBAL_SINE) * norm(thigh);
+        limit.if_at_least(sine, angle, N::splat(f64::NAN))
+    }
+}
+
+/// A turn about a line, given the horizontal at right angles to it, as long as the line lies.
+#[inline(always)]
+fn unless_vertical<N: Number>(across: Vec3<N>, angle: N) -> N {
+    norm(across).if_at_least(N::splat(LEAST_LYING_SINE), angle, N::splat(f64::NAN))
+}

@@ -1,0 +1,86 @@
+//! A recording that is being worked on: flat, frame after frame, with the reason why each keypoint is
+//! missing.
+
+use crate::recording::{Recording, Repair};
+use crate::validity::Validity;
+
+/// Coordinates, confidence and reasons; see the fields.
+pub(super) struct WorkingCopy {
+    pub frames: usize,
+    pub keypoints: usize,
+    pub dims: usize,
+    /// Frame after frame, keypoint after keypoint, component after component; NaN is missing.
+    pub points: Vec<f64>,
+    /// Frame after frame, keypoint after keypoint.
+    pub confidence: Vec<f64>,
+    /// As `confidence`: why the point is missing, [`Repair::None`] where it is not.
+    pub reasons: Vec<Repair>,
+}
+
+impl WorkingCopy {
+    /// A copy; points that the recording does not count as seen are missing.
+    pub fn new(raw: &Recording) -> Self {
+        let (frames, keypoints, dims) = raw.coordinates().dim();
+        let mut copy = Self {
+            frames,
+            keypoints,
+            dims,
+            points: raw.coordinates().iter().copied().collect(),
+            confidence: raw.confidence().iter().copied().collect(),
+            reasons: vec![Repair::None; frames * keypoints],
+        };
+        let each = copy.points.chunks_exact_mut(dims.max(1));
+        for ((point, state), reason) in each.zip(raw.states()).zip(&mut copy.reasons) {
+            *reason = match Validity::of_code(*state) {
+                Validity::Ok => continue,
+                Validity::LowConfidence => Repair::LowConfidence,
+                _ => Repair::Missing,
+            };
+            point.fill(f64::NAN);
+        }
+        copy
+    }
+
+    /// Number of channels: components of all keypoints.
+    pub fn channels(&self) -> usize {
+        self.keypoints * self.dims
+    }
+
+    /// A point that is there.
+    #[inline]
+    pub fn point(&self, frame: usize, keypoint: usize) -> Option<&[f64]> {
+        let place = (frame * self.keypoints + keypoint) * self.dims;
+        let point = self.points.get(place..place + self.dims)?;
+        point.iter().all(|v| v.is_finite()).then_some(point)
+    }
+
+    /// Takes a point out.
+    pub fn mask(&mut self, frame: usize, keypoint: usize, reason: Repair) {
+        let place = frame * self.keypoints + keypoint;
+        if let Some(point) = self.points.get_mut(place * self.dims..(place + 1) * self.dims) {
+            point.fill(f64::NAN);
+        }
+        if let Some(slot) = self.reasons.get_mut(place) {
+            *slot = reason;
+        }
+    }
+
+    /// Exchanges two keypoints of a frame, with everything that is known about them.
+    pub fn exchange(&mut self, frame: usize, one: usize, other: usize) {
+        let (a, b) = (frame * self.keypoints + one, frame * self.keypoints + other);
+        if a.max(b) >= self.reasons.len() {
+            return;
+        }
+        self.reasons.swap(a, b);
+        self.confidence.swap(a, b);
+        for component in 0..self.dims {
+            self.points.swap(a * self.dims + component, b * self.dims + component);
+        }
+    }
+}
+
+/// Squared distance of two points.
+#[inline]
+pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}

@@ -1,0 +1,155 @@
+//! Faults while they happen, and the one thing to say: neither may flicker.
+
+use crate::exercise::{Exercise, Moment, Subject};
+
+/// Most faults that are watched live; an exercise with more has the others judged when a repetition ends.
+pub const MOST_FAULTS: usize = 16;
+/// A fault is believed after this long, and over after that long below, seconds.
+const BELIEVED_S: f64 = 0.2;
+const OVER_S: f64 = 0.4;
+/// It is over this share of its threshold below the threshold.
+const MARGIN: f64 = 0.1;
+/// A cue stays this long at least, seconds.
+const HELD_S: f64 = 1.5;
+/// What is read at the bottom is looked at from this depth on, a change from rest from that one on.
+const DEEP: f64 = 0.5;
+const UNDER_WAY: f64 = 0.3;
+
+#[derive(Debug, Clone, Copy)]
+struct FaultState {
+    on_for: f64,
+    off_for: f64,
+    active: bool,
+    /// Number of the repetition in which it was last reported.
+    reported: usize,
+    /// How far beyond the threshold, as a share of it.
+    excess: f64,
+}
+
+const NO_FAULT: FaultState =
+    FaultState { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
+
+/// A criterion that a live frame can show.
+#[derive(Debug, Clone, Copy)]
+struct LiveCriterion {
+    fault: usize,
+    criterion: usize,
+    column: usize,
+    change: bool,
+}
+
+/// All faults of an exercise.
+#[derive(Debug, Clone)]
+pub(super) struct FaultMonitor {
+    criteria: Vec<LiveCriterion>,
+    fault_states: [FaultState; MOST_FAULTS],
+    /// Fault that is being said, and since when.
+    cue: Option<usize>,
+    said_since: f64,
+}
+
+impl FaultMonitor {
+    /// `columns` are the names of the angles, in their order.
+    pub fn new(exercise: &Exercise, columns: &[String]) -> Self {
+        let mut criteria = Vec::new();
+        for (fault, row) in exercise.faults.iter().enumerate().take(MOST_FAULTS) {
+            for (criterion, one) in row.criteria.iter().enumerate() {
+                let Subject::Angle(angle, moment) = &one.subject else { continue };
+                let change = match moment {
+                    Moment::Bottom => false,
+                    Moment::Change => true,
+                    Moment::Depth(_) => continue,
+                };
+                if let Some(column) = columns.iter().position(|name| name == angle) {
+                    criteria.push(LiveCriterion { fault, criterion, column, change });
+                }
+            }
+        }
+        Self { criteria, fault_states: [NO_FAULT; MOST_FAULTS], cue: None, said_since: f64::NAN }
+    }
+
+    /// What is being said.
+    pub fn cue(&self) -> Option<usize> {
+        self.cue
+    }
+
+    /// A frame, `dt` after the one before: `depth` is how far from rest the signal is as a share of the
+    /// usual range, `rest` what each column reads at rest, `rep` the number of the repetition on its way.
+    /// `seen` is told of every fault that is new in this repetition: its number and value.
+    pub fn push(
+        &mut self,
+        exercise: &Exercise,
+        (time, dt): (f64, f64),
+        (depth, rep): (f64, Option<usize>),
+        (values, rest): (&[f64], &[f64]),
+        mut seen: impl FnMut(usize, f64),
+    ) {
+        let mut judged = [false; MOST_FAULTS];
+        for watched in &self.criteria {
+            let Some(judged) = judged.get_mut(watched.fault) else { continue };
+            let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
+            let rest = rest.get(watched.column).copied().unwrap_or(f64::NAN);
+            let value = if watched.change { value - rest } else { value };
+            // The first criterion that shows judges.
+            if *judged || !value.is_finite() {
+                continue;
+            }
+            *judged = true;
+            let row = exercise.faults.get(watched.fault);
+            let Some(criterion) = row.and_then(|row| row.criteria.get(watched.criterion)) else {
+                continue;
+            };
+            let Some(fault_state) = self.fault_states.get_mut(watched.fault) else { continue };
+            let in_range = depth >= if watched.change { UNDER_WAY } else { DEEP };
+            let excess = criterion.excess(value) / criterion.threshold.abs().max(f64::MIN_POSITIVE);
+            fault_state.excess = excess;
+            if in_range && rep.is_some() && excess > 0.0 {
+                fault_state.on_for += dt;
+                fault_state.off_for = 0.0;
+            } else {
+                fault_state.on_for = 0.0;
+                fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
+            }
+            if fault_state.on_for >= BELIEVED_S {
+                fault_state.active = true;
+            } else if fault_state.off_for >= OVER_S {
+                fault_state.active = false;
+            }
+            if let (true, Some(rep)) = (fault_state.on_for >= BELIEVED_S, rep)
+                && fault_state.reported != rep
+            {
+                fault_state.reported = rep;
+                seen(watched.fault, value);
+            }
+        }
+        self.update_cue(time);
+    }
+
+    /// Whether a fault was reported while this repetition was on its way.
+    pub fn was_reported(&self, fault: usize, rep: usize) -> bool {
+        self.fault_states.get(fault).is_some_and(|fault_state| fault_state.reported == rep)
+    }
+
+    /// A fault that only a whole repetition shows: it is said unless something else is.
+    pub fn report(&mut self, fault: usize, time: f64) {
+        if self.cue.is_none() && self.criteria.iter().all(|watched| watched.fault != fault) {
+            (self.cue, self.said_since) = (Some(fault), time);
+        }
+    }
+
+    fn update_cue(&mut self, time: f64) {
+        let held = self.cue.is_some() && time - self.said_since < HELD_S;
+        if held {
+            return;
+        }
+        let active =
+            self.fault_states.iter().enumerate().filter(|(_, fault_state)| fault_state.active);
+        let worst = active.max_by(|a, b| a.1.excess.total_cmp(&b.1.excess)).map(|(fault, _)| fault);
+        // What is still true goes on being said.
+        let same = self.cue.and_then(|cue| self.fault_states.get(cue)).is_some_and(|w| w.active);
+        if !same && worst != self.cue {
+            self.cue = worst;
+            self.said_since = time;
+        }
+    }
+}

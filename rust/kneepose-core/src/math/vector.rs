@@ -1,0 +1,135 @@
+//! The little vector algebra that the kernels need, on `[x, y, z]` of single numbers or of several
+//! frames side by side. Two-dimensional points carry z = 0.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::math::atan2::{atan2, atan2_single};
+
+/// A number, or the same number of several frames.
+pub trait Number:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The same value everywhere.
+    fn splat(value: f64) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Magnitude.
+    fn abs(self) -> Self;
+    /// Angle of the point (x, y) = (`x`, `self`), radians in [−π, π]; NaN at the origin.
+    fn atan2(self, x: Self) -> Self;
+    /// `then` where `self ≥ other`, else `otherwise`. Nothing is at least NaN.
+    fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
+}
+
+macro_rules! plain_number {
+    ($number:ty, $atan2:path) => {
+        impl Number for $number {
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation)]
+            fn splat(value: f64) -> Self {
+                value as Self
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self::sqrt(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                Self::abs(self)
+            }
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                $atan2(self, x)
+            }
+            #[inline(always)]
+            fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
+                if self >= other { then } else { otherwise }
+            }
+        }
+    };
+}
+
+plain_number!(f64, atan2);
+plain_number!(f32, atan2_single);
+
+/// A point or direction, `[x, y, z]`.
+pub type Vec3<N = f64> = [N; 3];
+
+/// NaN in all components: a direction that is not known.
+#[inline(always)]
+pub fn nowhere<N: Number>() -> Vec3<N> {
+    [N::splat(f64::NAN); 3]
+}
+
+/// `a + b`.
+#[inline(always)]
+pub fn add<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
+    [ax + bx, ay + by, az + bz]
+}
+
+/// `a − b`.
+#[inline(always)]
+pub fn sub<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
+    [ax - bx, ay - by, az - bz]
+}
+
+/// `a · s`.
+#[inline(always)]
+pub fn scale<N: Number>([x, y, z]: Vec3<N>, s: N) -> Vec3<N> {
+    [x * s, y * s, z * s]
+}
+
+/// Scalar product.
+#[inline(always)]
+pub fn dot<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> N {
+    ax * bx + ay * by + az * bz
+}
+
+/// Vector product.
+#[inline(always)]
+pub fn cross<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
+    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
+}
+
+/// Length.
+#[inline(always)]
+pub fn norm<N: Number>(a: Vec3<N>) -> N {
+    dot(a, a).sqrt()
+}
+
+/// `a` at length 1. A zero vector gives NaN, which the caller reports as singular.
+#[inline(always)]
+pub fn unit<N: Number>(a: Vec3<N>) -> Vec3<N> {
+    scale(a, N::splat(1.0) / norm(a))
+}
+
+/// The part of `a` at right angles to the unit vector `n`.
+#[inline(always)]
+pub fn reject<N: Number>(a: Vec3<N>, n: Vec3<N>) -> Vec3<N> {
+    sub(a, scale(n, dot(a, n)))
+}
+
+/// Angle between two directions, radians in [0, π]; exact near 0 and π, where an arc cosine is not.
+/// NaN where one of them vanishes.
+#[inline(always)]
+pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
+    norm(cross(a, b)).atan2(dot(a, b))
+}
+
+/// Angle of `a` above the plane at right angles to the unit vector `axis`, radians in [−π/2, π/2].
+#[inline(always)]
+pub fn elevation<N: Number>(a: Vec3<N>, axis: Vec3<N>) -> N {
+    dot(a, axis).atan2(norm(cross(a, axis)))
+}
+
+/// `a` where `n ≥ least`, else nowhere.
+#[inline(always)]
+pub fn where_at_least<N: Number>(n: N, least: N, [x, y, z]: Vec3<N>) -> Vec3<N> {
+    let nan = N::splat(f64::NAN);
+    [n.if_at_least(least, x, nan), n.if_at_least(least, y, nan), n.if_at_least(least, z, nan)]
+}

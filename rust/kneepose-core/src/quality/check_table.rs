@@ -1,0 +1,335 @@
+//! The rows of the quality gate: what is measured, from where on it warns and refuses, how it reads.
+//! Thresholds are engineering defaults between what bodies in any posture, view and build give and what
+//! the planted damage gives (docs/guards.md).
+
+use super::anatomy;
+use super::body::Body;
+use super::camera::{self, Estimate};
+use super::check::{CheckOptions, Finding, Severity};
+use super::continuity::{seen_share, step_statistics, swap_statistics};
+use crate::skeleton::Side;
+use crate::validity::Validity;
+
+/// A number, the values from which on it warns and refuses, and how it reads. Infinity never does.
+pub(super) struct CheckRow {
+    pub(super) name: &'static str,
+    pub(super) value: f64,
+    reason: Validity,
+    warn: f64,
+    refuse: f64,
+    /// Words around the value: before, factor, decimals, after.
+    words: (&'static str, f64, usize, &'static str),
+}
+
+/// One leg points this far from the lens: its own turn-out or the camera, which cannot be told apart
+/// from one recording below it.
+pub const TURNED_DEG: f64 = 15.0;
+/// Metres beside the axis, for a person of 1.7 m, from which on the knee seems turned by about 5 degrees.
+const OFF_AXIS_M: f64 = 0.2;
+/// Assumed height of a person, metres.
+pub const ASSUMED_HEIGHT_M: f64 = 1.7;
+/// Roll is believed where it exceeds this many times its error.
+const BELIEVED_ERRORS: f64 = 2.5;
+/// Roll below this moves level lines by less than they vary.
+const TOLERATED_ROLL_DEG: f64 = 4.0;
+/// Roll that adds as much to drop and lean as healthy people have of them.
+const FORBIDDING_ROLL_DEG: f64 = 8.0;
+/// Fewer frames show no movement.
+const LEAST_FRAMES: usize = 10;
+
+impl CheckRow {
+    fn new(
+        name: &'static str,
+        value: f64,
+        reason: Validity,
+        warn: f64,
+        refuse: f64,
+        words: (&'static str, f64, usize, &'static str),
+    ) -> Self {
+        Self { name, value, reason, warn, refuse, words }
+    }
+
+    pub(super) fn finding(&self) -> Option<Finding> {
+        let severity = if self.value >= self.refuse {
+            Severity::Refuse
+        } else if self.value >= self.warn {
+            Severity::Warn
+        } else {
+            return None;
+        };
+        let (before, factor, decimals, after) = self.words;
+        let number = self.value * factor;
+        let measured = format!("{before}{number:.decimals$}{after}");
+        Some(Finding { reason: self.reason, severity, measured })
+    }
+}
+
+const NEVER: f64 = f64::INFINITY;
+
+/// What the body and its movement show.
+pub(super) fn body_checks(
+    body: &Body,
+    options: &CheckOptions,
+    size_wh: Option<[f64; 2]>,
+) -> Vec<CheckRow> {
+    let few = body.frames.len() < LEAST_FRAMES;
+    let steps = step_statistics(body);
+    let exchanges = swap_statistics(body);
+    let (foreign, far) = anatomy::foreign_feet(body);
+    let frames = body.frames.len().max(1) as f64;
+    let half_minutes = (frames * body.dt / 30.0).max(1.0);
+    let row = CheckRow::new;
+    use Validity as V;
+    let mut rows = vec![
+        row(
+            "frames_missing",
+            if few { LEAST_FRAMES as f64 - frames } else { 0.0 },
+            V::TooFewFrames,
+            1.0,
+            1.0,
+            ("", 1.0, 0, " more frames are needed at least"),
+        ),
+        row(
+            "detour",
+            anatomy::detour(body),
+            V::WrongSkeleton,
+            2.1,
+            2.1,
+            ("the limbs are ", 1.0, 1, " times as long as joining the same points takes"),
+        ),
+        row(
+            "foot_distance",
+            far,
+            V::WrongSkeleton,
+            1.5,
+            1.5,
+            ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle"),
+        ),
+        row(
+            "foreign_feet",
+            foreign,
+            V::WrongSkeleton,
+            0.6,
+            0.6,
+            ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle"),
+        ),
+        row(
+            "toe_gap",
+            anatomy::toe_gap(body),
+            V::WrongSkeleton,
+            0.33,
+            0.33,
+            ("the toes of a foot are ", 1.0, 1, " thighs apart"),
+        ),
+        row(
+            "twisted",
+            anatomy::twisted_share(body),
+            V::SidesSwapped,
+            0.1,
+            0.2,
+            ("hips and shoulders point opposite ways in ", 100.0, 0, " % of the frames"),
+        ),
+        row(
+            "exchanged",
+            exchanges.minority,
+            V::SidesSwapped,
+            0.005,
+            0.05,
+            ("the legs are exchanged in ", 100.0, 1, " % of the frames"),
+        ),
+        row(
+            "exchange_rate",
+            exchanges.count as f64 / frames,
+            V::SidesSwapped,
+            NEVER,
+            0.1,
+            ("the legs change places in ", 100.0, 0, " % of the frames"),
+        ),
+        row(
+            "exchanged_s",
+            exchanges.longest_s,
+            V::SidesSwapped,
+            NEVER,
+            0.5,
+            ("the legs are exchanged for ", 1.0, 1, " s on end"),
+        ),
+        row(
+            "disorder",
+            steps.disorder,
+            V::FramesOutOfOrder,
+            1.2,
+            1.2,
+            (
+                "steps between frames are as large as between frames at random (",
+                1.0,
+                1,
+                "; 2 is no order)",
+            ),
+        ),
+        row(
+            "jumps",
+            steps.jumps as f64 / half_minutes,
+            V::FramesOutOfOrder,
+            1.0,
+            3.0,
+            (
+                "the body jumps ",
+                1.0,
+                0,
+                " time(s) in half a minute farther than a body can from one frame to the next",
+            ),
+        ),
+        row(
+            "flickering",
+            anatomy::flickering_share(body),
+            V::ImplausibleBone,
+            0.03,
+            0.06,
+            ("limbs change their length suddenly in ", 100.0, 0, " % of the frames"),
+        ),
+        row(
+            "splits",
+            steps.splits as f64 / half_minutes,
+            V::ImplausibleBone,
+            1.0,
+            3.0,
+            ("legs and trunk jump apart ", 1.0, 0, " time(s) in half a minute"),
+        ),
+        row(
+            "unseen",
+            1.0 - seen_share(body, options.side),
+            V::LowConfidence,
+            0.2,
+            NEVER, // what is not seen is refused measure by measure
+            ("hip, knee and ankle are not all seen in ", 100.0, 0, " % of the frames"),
+        ),
+    ];
+    if body.is_image {
+        rows.extend([
+            row(
+                "scaled",
+                f64::from(u8::from(camera::is_scaled(body))),
+                V::WrongSkeleton,
+                1.0,
+                1.0,
+                (
+                    "the body is smaller than 4 pixels: the coordinates are not pixels (",
+                    1.0,
+                    0,
+                    ")",
+                ),
+            ),
+            row(
+                "sheared",
+                anatomy::trunk_shear(body),
+                V::ImplausibleBone,
+                0.7,
+                0.7,
+                ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")"),
+            ),
+            row(
+                "overlong_trunk",
+                anatomy::overlong_trunk(body),
+                V::ImplausibleBone,
+                0.5,
+                0.5,
+                ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames"),
+            ),
+            row(
+                "lying_squat",
+                anatomy::lying_squat(body),
+                V::WrongSkeleton,
+                3.0,
+                3.0,
+                (
+                    "the body lies, yet moves along itself over a still foot (",
+                    1.0,
+                    0,
+                    " times as far): x and y look exchanged",
+                ),
+            ),
+            row(
+                "lies",
+                f64::from(u8::from(options.upright && anatomy::is_lying(body))),
+                V::WrongSkeleton,
+                1.0,
+                1.0,
+                (
+                    "the trunk lies across the picture in a standing exercise (",
+                    1.0,
+                    0,
+                    "): x and y look exchanged, or the picture turned",
+                ),
+            ),
+            row(
+                "at_border",
+                camera::border_share(body, options.side, size_wh),
+                V::AtImageBorder,
+                0.02,
+                0.1,
+                ("a leg joint sits on the edge of the picture in ", 100.0, 0, " % of the frames"),
+            ),
+        ]);
+    } else {
+        rows.push(row(
+            "stretched_bones",
+            anatomy::stretched_bones(body),
+            V::ImplausibleBone,
+            0.1,
+            0.2,
+            (
+                "a bone is more than a quarter off its usual length in ",
+                100.0,
+                0,
+                " % of the frames",
+            ),
+        ));
+    }
+    rows
+}
+
+/// What the camera's place shows.
+pub(super) fn camera_checks(
+    options: &CheckOptions,
+    feet: &[Estimate; 2],
+    roll: Estimate,
+    off_axis: f64,
+) -> Vec<CheckRow> {
+    // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
+    let [left, right] = feet.map(|foot| foot.degrees);
+    let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
+    let turned = match options.side {
+        _ if both.is_finite() => both.abs(),
+        Some(Side::Left) => left.abs(),
+        Some(Side::Right) => right.abs(),
+        None => left.abs().min(right.abs()),
+    };
+    let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
+    let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };
+    vec![
+        CheckRow::new(
+            "turned_deg",
+            turned,
+            Validity::CameraTurned,
+            TURNED_DEG,
+            TURNED_DEG,
+            ("the feet point ", 1.0, 0, "° away from the lens"),
+        ),
+        CheckRow::new(
+            "tilted_deg",
+            tilted,
+            Validity::CameraTilted,
+            TOLERATED_ROLL_DEG,
+            FORBIDDING_ROLL_DEG,
+            ("the picture is tilted by ", 1.0, 0, "°"),
+        ),
+        CheckRow::new(
+            "off_axis_m",
+            off_axis.abs() * ASSUMED_HEIGHT_M,
+            Validity::OffAxis,
+            OFF_AXIS_M,
+            NEVER,
+            ("the foot stands about ", 1.0, 1, " m beside the middle of the picture"),
+        ),
+    ]
+}

@@ -1,0 +1,220 @@
+//! Whether the frames follow each other as a body moves: in order, one person, left staying left.
+
+use super::body::{Body, Frame, Joint};
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::stats::quantile::median;
+
+/// Frames farther apart than this many usual intervals do not follow each other.
+const LONGEST_STEP: f64 = 2.5;
+
+/// What the steps from frame to frame show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct StepStatistics {
+    /// Mean square of the steps over the variance of the body's place (von Neumann 1941): near 0 for
+    /// frames in order, 2 for frames in no order. NaN where the body hardly moves.
+    pub(super) disorder: f64,
+    /// Steps of the whole body that no body can make.
+    pub(super) jumps: usize,
+    /// Steps of the legs against the trunk, or of the trunk against the legs, that no body can make.
+    pub(super) splits: usize,
+}
+
+/// A body that moves less than this share of its reach (standard deviation) shows no order.
+const LEAST_MOVEMENT: f64 = 0.02;
+/// Whole body, and its parts against each other: a step that stands out from its neighbours by this
+/// share of the reach is too long at any frame rate, ...
+const LONGEST_JUMP: f64 = 0.04;
+const LONGEST_SPLIT: f64 = 0.09;
+/// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
+/// 0.85 m. Landing from a jump stays below it.
+const HARDEST: f64 = 36.0;
+
+pub(super) fn step_statistics(body: &Body) -> StepStatistics {
+    let core = [Joint::Shoulder, Joint::Hip];
+    let mut whole = Vec::with_capacity(body.frames.len());
+    let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
+    let pairs = body.frames.iter().zip(body.frames.iter().skip(1));
+    let intervals = body.times.iter().zip(body.times.iter().skip(1)).map(|(a, b)| b - a);
+    for ((before, after), interval) in pairs.zip(intervals) {
+        let follows = interval <= LONGEST_STEP * body.dt;
+        let step = if follows { common_step(core, before, after, body.is_image) } else { NO_STEP };
+        // Who comes near the camera becomes large, and so do the steps.
+        let nearer = if body.is_image { (Body::size(after) / body.reach).max(1.0) } else { 1.0 };
+        whole.push(scale(step, 1.0 / nearer));
+        let [trunk, thighs] = &mut parts;
+        let step = |part: fn(&Frame) -> Vec3| {
+            if follows { sub(part(after), part(before)) } else { NO_STEP }
+        };
+        trunk.push(step(Frame::trunk));
+        thighs.push(step(|f| sub(f.mid(Joint::Hip), f.mid(Joint::Knee))));
+    }
+    let least = |share: f64| (share.max(HARDEST * body.dt * body.dt)) * body.reach;
+    StepStatistics {
+        disorder: disorder(&whole, LEAST_MOVEMENT * body.reach),
+        jumps: count_outstanding_steps(&whole, least(LONGEST_JUMP)),
+        splits: parts.iter().map(|part| count_outstanding_steps(part, least(LONGEST_SPLIT))).sum(),
+    }
+}
+
+const NO_STEP: Vec3 = [f64::NAN; 3];
+
+/// The step that head and trunk make: the median of each component.
+fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) -> Vec3 {
+    let mut steps = [NO_STEP; 5];
+    let mut count = 0;
+    let [[a, b], [c, d]] = core.map(|joint| before.both(joint));
+    let [[e, f], [g, h]] = core.map(|joint| after.both(joint));
+    for (a, b) in [(a, e), (b, f), (c, g), (d, h), (before.nose(), after.nose())] {
+        let step = sub(b, a);
+        if dot(step, step).is_finite()
+            && let Some(place) = steps.get_mut(count)
+        {
+            *place = step;
+            count += 1;
+        }
+    }
+    let Some(seen) = steps.get(..count).filter(|seen| seen.len() > 2) else { return NO_STEP };
+    [0, 1, 2].map(|d| {
+        let mut sorted = [0.0; 5];
+        if d == 2 && is_image {
+            return 0.0;
+        }
+        for (value, step) in sorted.iter_mut().zip(seen.iter()) {
+            *value = step.get(d).copied().unwrap_or(f64::NAN);
+        }
+        let Some(sorted) = sorted.get_mut(..seen.len()) else { return f64::NAN };
+        sorted.sort_unstable_by(f64::total_cmp);
+        let middle = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);
+        0.5 * (middle((sorted.len() - 1) / 2) + middle(sorted.len() / 2))
+    })
+}
+
+fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
+    let mut place = [0.0; 3];
+    let (mut n, mut sum, mut squares, mut step_squares) = (0.0, [0.0; 3], 0.0, 0.0);
+    for step in steps.iter().filter(|step| dot(**step, **step).is_finite()) {
+        place = add(place, *step);
+        n += 1.0;
+        sum = add(sum, place);
+        squares += dot(place, place);
+        step_squares += dot(*step, *step);
+    }
+    let mean = scale(sum, 1.0 / n);
+    let variance = squares / n - dot(mean, mean);
+    if variance > least_sd * least_sd { step_squares / n / variance } else { f64::NAN }
+}
+
+/// A step lasts if this share of it is left with the steps before and after.
+const STAYS_SHARE: f64 = 0.6;
+
+/// A step stands out where it does so this many times as far as steps usually do: keypoints that shake
+/// make steps as well.
+const BEYOND_SHAKING: f64 = 4.0;
+/// Steps of more than this many times the least are no shaking, however many there are.
+const MOST_SHAKING: f64 = 2.0;
+
+/// Number of lasting steps that stand out from those before and after.
+fn count_outstanding_steps(steps: &[Vec3], least: f64) -> usize {
+    let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
+    let off = threes.map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5))));
+    let shaking = median(&off.collect::<Vec<_>>());
+    let least = least.max((BEYOND_SHAKING * shaking).min(MOST_SHAKING * least));
+    let mut count = 0;
+    let mut last_counted = false;
+    for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2))
+    {
+        let off = norm(sub(*step, scale(add(*before, *after), 0.5)));
+        let length = norm(*step);
+        let longer = length >= norm(*before).max(norm(*after));
+        // A point that leaps away for one frame comes back; conditioning takes care of it.
+        let stays = norm(add(*step, add(*before, *after))) > STAYS_SHARE * length;
+        let stands_out = off > least && longer && stays && !last_counted;
+        count += usize::from(stands_out);
+        last_counted = stands_out;
+    }
+    count
+}
+
+/// What changing sides shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct SwapStatistics {
+    /// Number of times that the legs change places.
+    pub(super) count: usize,
+    /// Share of frames in the state that fewer frames are in.
+    pub(super) minority: f64,
+    /// Longest run in that state, seconds.
+    pub(super) longest_s: f64,
+}
+
+/// The legs have changed places where the exchange explains the step this many times better (squared
+/// distances), ...
+const CLEARLY_BETTER: f64 = 0.25;
+/// ... in two joints at least: one that leaps to the other leg is no exchange, ...
+const LEAST_VOTES: usize = 2;
+/// ... and the points moved by at least this share of the reach, root mean square.
+const LEAST_EXCHANGE: f64 = 0.05;
+
+pub(super) fn swap_statistics(body: &Body) -> SwapStatistics {
+    let joints = [Joint::Hip, Joint::Knee, Joint::Ankle];
+    let mut exchanged = false;
+    let mut count = 0;
+    let mut states = Vec::with_capacity(body.frames.len());
+    states.push(false);
+    for (before, after) in body.frames.iter().zip(body.frames.iter().skip(1)) {
+        let (mut kept, mut crossed, mut points, mut votes) = (0.0, 0.0, 0.0, 0);
+        for joint in joints {
+            let ([al, ar], [bl, br]) = (before.both(joint), after.both(joint));
+            let square = |a: Vec3, b: Vec3| dot(sub(a, b), sub(a, b));
+            let (same, other) = (square(al, bl) + square(ar, br), square(al, br) + square(ar, bl));
+            if same.is_finite() && other.is_finite() {
+                kept += same;
+                crossed += other;
+                points += 2.0;
+                votes += usize::from(other < CLEARLY_BETTER * same);
+            }
+        }
+        let far = LEAST_EXCHANGE * body.reach;
+        if votes >= LEAST_VOTES && crossed < CLEARLY_BETTER * kept && kept > points * far * far {
+            exchanged = !exchanged;
+            count += 1;
+        }
+        states.push(exchanged);
+    }
+    let exchanged_frames = states.iter().filter(|state| **state).count();
+    let rare = 2 * exchanged_frames <= states.len();
+    let fewer = if rare { exchanged_frames } else { states.len() - exchanged_frames };
+    let (mut longest, mut run) = (0usize, 0usize);
+    for state in &states {
+        run = if *state == rare { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    SwapStatistics {
+        count,
+        minority: fewer as f64 / states.len().max(1) as f64,
+        longest_s: if fewer == 0 { 0.0 } else { longest as f64 * body.dt },
+    }
+}
+
+/// Share of frames in which all of these joints of the better-seen leg, or of the given one, are seen.
+pub(super) fn seen_share(body: &Body, side: Option<crate::skeleton::Side>) -> f64 {
+    use crate::skeleton::Side;
+    let seen = |side: Side| {
+        super::body::share_of_true(body.sampled.iter().map(|frame| {
+            [Joint::Hip, Joint::Knee, Joint::Ankle]
+                .iter()
+                .all(|joint| norm(frame.at(side, *joint)).is_finite())
+        }))
+    };
+    match side {
+        Some(side) => seen(side),
+        None => seen(Side::Left).max(seen(Side::Right)),
+    }
+}
+
+/// Median of the finite ones of some values, and their robust standard deviation.
+pub(super) fn centre_and_spread(values: &[f64]) -> (f64, f64) {
+    const NORMAL: f64 = 1.4826;
+    let centre = median(values);
+    let off: Vec<f64> = values.iter().map(|v| (v - centre).abs()).collect();
+    (centre, NORMAL * median(&off))
+}

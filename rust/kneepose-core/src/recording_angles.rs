@@ -1,0 +1,231 @@
+//! Angles of a whole recording: the plan, what the view shows, the heading, the standing height.
+
+use ndarray::{Array2, Array3, ArrayView1, Axis};
+
+use crate::angle::uncertainty::propagate;
+use crate::angle::{
+    Heading, PelvisReference, Plan, PlanOptions, Plane, Request, Standing, StandingOffsets,
+    Threads, evaluate, standing_series,
+};
+use crate::error::Result;
+use crate::math::vector::{Vec3, norm, sub};
+use crate::quality;
+use crate::recording::{Recording, View};
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::stats::quantile::quantile;
+use crate::validity::Validity;
+
+/// How to read a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AngleOptions<'a> {
+    /// What the pelvis' tilt is read against.
+    pub pelvis: PelvisReference,
+    /// The user's word on the view; `None` asks the keypoints.
+    pub view: Option<View>,
+    /// The horizontal forward direction in world space.
+    pub heading: Heading<'a>,
+    /// Whether values below the flexion gates are refused.
+    pub gates: bool,
+    /// How the person stands at rest.
+    pub rest: StandingOffsets,
+    /// Standing height of the hip over the ankle, left and right, where it was measured: NaN looks
+    /// for it in the recording.
+    pub standing: [f64; 2],
+    /// Standard deviation of a keypoint of full confidence along each axis, in the unit of the
+    /// coordinates; `None` leaves uncertainties out.
+    pub keypoint_sd: Option<f64>,
+    /// Whether the vertical is only assumed.
+    pub assumed_level: bool,
+    /// Whether the person lies, so that an image shows no angle of the body from any known side.
+    pub lying: bool,
+}
+
+impl AngleOptions<'_> {
+    /// Heading of the pelvis, gates on, nothing known of the person.
+    pub fn new(pelvis: PelvisReference, view: Option<View>) -> Self {
+        Self {
+            pelvis,
+            view,
+            heading: Heading::PerFrame,
+            gates: true,
+            rest: StandingOffsets::default(),
+            standing: [f64::NAN; 2],
+            keypoint_sd: None,
+            assumed_level: false,
+            lying: false,
+        }
+    }
+}
+
+/// Angles over time, one column a request.
+#[derive(Debug, Clone)]
+pub struct Angles {
+    /// (frames, columns), degrees or shares of the shank.
+    pub values: Array2<f64>,
+    /// (frames, columns), [`Validity`](crate::validity::Validity) codes.
+    pub codes: Array2<u8>,
+    /// (frames, columns), standard deviations in the unit of the values, where they were asked for.
+    pub sd: Option<Array2<f64>>,
+    /// The view that was gone by; `None` in world space or where it does not show.
+    pub view: Option<View>,
+}
+
+impl Angles {
+    /// Values and codes of one column.
+    pub fn column(&self, index: usize) -> (Vec<f64>, Vec<u8>) {
+        if index >= self.values.ncols() {
+            return (Vec::new(), Vec::new());
+        }
+        (self.values.column(index).to_vec(), self.codes.column(index).to_vec())
+    }
+}
+
+/// Computes the requested angles. Pure geometry: nothing is filtered.
+///
+/// # Errors
+/// As [`Plan::new`] and [`quality::resolve_view`].
+pub fn joint_angles(
+    recording: &Recording,
+    requests: &[Request],
+    angle_options: &AngleOptions<'_>,
+) -> Result<Angles> {
+    let options = PlanOptions {
+        pelvis: angle_options.pelvis,
+        gates: angle_options.gates,
+        rest: angle_options.rest,
+        ..PlanOptions::of_space(recording.up())
+    };
+    let mut plan = Plan::new(recording.skeleton(), requests, options)?;
+    let view = quality::resolve_view(recording, angle_options.view)?;
+    plan.refuse(|column| {
+        let spec = &requests.get(column)?.spec;
+        if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
+            return Some(Validity::NeedsThreeDimensions);
+        }
+        quality::view_refusal(spec, recording.up(), view)
+    });
+    let seen = mask_unseen(recording);
+    let points = seen.as_ref().map_or_else(|| recording.coordinates(), |seen| seen.view());
+    let mut series = if plan.needs_standing_height() {
+        standing_series(points, recording.skeleton(), recording.up(), recording.fs())
+    } else {
+        Vec::new()
+    };
+    for heights in &mut series {
+        for (height, measured) in heights.iter_mut().zip(angle_options.standing) {
+            *height = if measured.is_nan() { *height } else { measured };
+        }
+    }
+    let standing = Standing::Series(&series);
+    let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
+    let heading = side_view.map_or(angle_options.heading, Heading::Fixed);
+    let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);
+    let mut codes = Array2::zeros(values.dim());
+    if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
+        evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
+    }
+    set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
+    let mut sd = angle_options.keypoint_sd.map(|_| values.clone());
+    let sds = angle_options.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
+    if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
+        && let Some(sd) = sd.as_slice_mut()
+    {
+        propagate(&plan, points, heading, standing, sds.view(), values, sd);
+    }
+    if angle_options.assumed_level {
+        mark_assumed_level(&mut codes, requests, angle_options.pelvis);
+    }
+    Ok(Angles { values, codes, sd, view })
+}
+
+/// The coordinates without the keypoints that do not count as seen; `None` where all do.
+fn mask_unseen(recording: &Recording) -> Option<Array3<f64>> {
+    let ok = Validity::Ok as u8;
+    let states = recording.states();
+    let hidden = |(state, point): (&u8, ArrayView1<'_, f64>)| {
+        *state != ok && point.iter().all(|v| v.is_finite())
+    };
+    let coordinates = recording.coordinates();
+    if !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden) {
+        return None;
+    }
+    let mut seen = coordinates.to_owned();
+    for (state, mut point) in states.iter().zip(seen.lanes_mut(Axis(2))) {
+        if *state != ok {
+            point.fill(f64::NAN);
+        }
+    }
+    Some(seen)
+}
+
+/// Gives the values that lack a keypoint the reason why that keypoint is missing.
+fn set_missing_reasons(
+    codes: &mut Array2<u8>,
+    plan: &Plan,
+    recording: &Recording,
+    per_frame: bool,
+) {
+    let missing = Validity::MissingKeypoint as u8;
+    for (c, mut column) in codes.columns_mut().into_iter().enumerate() {
+        if !column.iter().any(|code| *code == missing) {
+            continue;
+        }
+        let needed = plan.keypoints_needed(c, !per_frame);
+        for (code, states) in column.iter_mut().zip(recording.states().rows()) {
+            let known = || needed.iter().filter_map(|&k| states.get(k).copied());
+            if let (true, Some(why)) =
+                (*code == missing, known().find(|s| *s != Validity::Ok as u8))
+            {
+                *code = why;
+            }
+        }
+    }
+}
+
+/// Marks the values that rest on a vertical which was only assumed.
+fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
+    let level_pelvis = pelvis == PelvisReference::Up;
+    for (mut column, request) in codes.columns_mut().into_iter().zip(requests) {
+        if request.spec.measure.reads_gravity(level_pelvis) {
+            let plain = column.iter_mut().filter(|code| **code == Validity::Ok as u8);
+            plain.for_each(|code| *code = Validity::AssumedLevelCamera as u8);
+        }
+    }
+}
+
+/// Least confidence that divides a standard deviation: an engineering default, not a finding.
+const LEAST_CONFIDENCE: f64 = 0.1;
+
+/// Standard deviation of each keypoint of each frame: the less sure the estimator, the larger.
+fn keypoint_sds(recording: &Recording, of_full_confidence: f64) -> Array2<f64> {
+    recording
+        .confidence()
+        .mapv(|confidence| of_full_confidence / confidence.clamp(LEAST_CONFIDENCE, 1.0))
+}
+
+/// Standard deviation of a keypoint along each axis where nothing better is known: 10 mm in the world,
+/// 0.6 % of body height in an image. Engineering defaults, not findings. NaN where no leg is seen.
+pub fn default_keypoint_sd(recording: &Recording) -> f64 {
+    match recording.up() {
+        Up::World(_) => 0.010,
+        Up::Image => 0.006 * body_height(recording),
+    }
+}
+
+/// Thigh and shank together as a share of body height (Drillis and Contini 1966: 0.245 + 0.246).
+const LEG_OF_HEIGHT: f64 = 0.491;
+
+/// Body height in the unit of the coordinates, from the longest that the legs are seen.
+fn body_height(recording: &Recording) -> f64 {
+    let legs = Side::BOTH.iter().filter_map(|side| {
+        let place = |joint: &str| recording.track(&format!("{}_{joint}", side.name()));
+        let (hips, knees, ankles) = (place("hip")?, place("knee")?, place("ankle")?);
+        let length = |((hip, knee), ankle): ((&Vec3, &Vec3), &Vec3)| {
+            norm(sub(*hip, *knee)) + norm(sub(*knee, *ankle))
+        };
+        let lengths: Vec<f64> = hips.iter().zip(&knees).zip(&ankles).map(length).collect();
+        Some(quantile(&lengths, 0.95))
+    });
+    legs.fold(f64::NAN, f64::max) / LEG_OF_HEIGHT
+}

@@ -1,0 +1,88 @@
+//! Confidence intervals of a difference between two means.
+
+use super::student::quantile;
+
+/// A difference of means with its interval (95 % by Student's t).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// second − first; NaN where either has no values.
+    pub difference: f64,
+    /// Lower end; NaN where there are too few values.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Of a two-sided 95 % interval.
+pub(super) const UPPER_TAIL: f64 = 0.975;
+
+/// Interval for unpaired samples of unequal variance (Welch 1947). NaN values are left out. Without
+/// any spread the interval is the point.
+pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
+    let (a, b) = (Moments::of(first), Moments::of(second));
+    let difference = b.mean - a.mean;
+    let (squared_error, freedom) = welch_error([a, b]);
+    interval_around(difference, squared_error, freedom)
+}
+
+/// Interval for values that belong together pairwise, such as both legs in one repetition. Pairs
+/// with a NaN are left out.
+pub fn paired_interval(first: &[f64], second: &[f64]) -> Interval {
+    let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| b - a).collect();
+    let d = Moments::of(&differences);
+    interval_around(d.mean, d.variance / d.n, d.n - 1.0)
+}
+
+/// Squared error of a sum of independent means, and its degrees of freedom.
+pub(super) fn welch_error(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
+    let (mut squared_error, mut parts) = (0.0, 0.0);
+    for Moments { n, variance, .. } in groups {
+        let own = variance / n;
+        squared_error += own;
+        parts += own * own / (n - 1.0);
+    }
+    (squared_error, squared_error * squared_error / parts)
+}
+
+fn interval_around(difference: f64, squared_error: f64, freedom: f64) -> Interval {
+    let half = if squared_error == 0.0 {
+        0.0
+    } else {
+        quantile(UPPER_TAIL, freedom) * squared_error.sqrt()
+    };
+    Interval { difference, low: difference - half, high: difference + half }
+}
+
+/// Count, mean and variance of the finite values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// Number of finite values.
+    pub n: f64,
+    /// Mean; NaN without values.
+    pub mean: f64,
+    /// Variance with n − 1; NaN for fewer than two values.
+    pub variance: f64,
+}
+
+impl Moments {
+    /// Of the finite values.
+    pub fn of(values: &[f64]) -> Self {
+        Self::of_iter(values.iter().copied())
+    }
+
+    /// The same of values that lie in no one place.
+    pub fn of_iter(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let finite = values.filter(|v| v.is_finite());
+        let (n, mean) = count_and_mean(finite.clone());
+        let squares: f64 = finite.map(|v| (v - mean) * (v - mean)).sum();
+        let variance = if n > 1.0 { squares / (n - 1.0) } else { f64::NAN };
+        Self { n, mean, variance }
+    }
+}
+
+/// Count and mean of finite values, from the first one, so that equal values have no spread.
+pub(super) fn count_and_mean(finite: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let first = finite.clone().next().unwrap_or(f64::NAN);
+    let (n, sum) = finite.fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + (v - first)));
+    (n, first + sum / n)
+}

@@ -1,0 +1,17 @@
+//! Statistics of plain numbers: quantiles, intervals, tests, agreement of curves, indices of asymmetry.
+
+pub mod asymmetry_index;
+pub mod bootstrap;
+mod chi_square;
+pub mod curves;
+pub mod intervals;
+mod inverse;
+mod normal;
+pub mod permutation;
+pub mod quantile;
+pub mod reliability;
+mod student;
+
+pub use asymmetry_index::{AsymmetryIndex, INDICES, asymmetry_index};
+pub use bootstrap::{Bootstrap, BootstrapMethod, Samples, bootstrap_interval};
+pub use intervals::{Interval, paired_interval, welch_interval};

@@ -1,0 +1,309 @@
+//! Live frames: one stream a person.
+
+use kneepose_core::exercise::FaultRow;
+use kneepose_core::live::{self as core_live, Event, LiveState, MOST_COLUMNS, Settings};
+use kneepose_core::reps::online::PHASES;
+use kneepose_core::skeleton::Side;
+use numpy::{
+    PyArrayMethods, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
+    PyUntypedArrayMethods,
+};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::analyses::{analysis_dict, view};
+use crate::angles::up;
+use crate::doorway::{exception, run_attached};
+use crate::exercises::NameOrRow;
+use crate::skeletons::Skeleton;
+
+/// One person doing one exercise.
+#[pyclass(module = "kneepose._core")]
+pub struct Stream {
+    inner: core_live::Stream,
+    keypoints: usize,
+    dims: usize,
+    points: Vec<f64>,
+    confidence: Vec<f64>,
+    /// Name and side of each angle, as they were when the view settled for the so manieth time.
+    names: Py<PyTuple>,
+    columns_version: usize,
+}
+
+/// Whether the numbers lie where the processor expects numbers; else the caller must copy them.
+fn check_aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
+    let size = align_of::<f64>();
+    let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
+    if array.data().addr().is_multiple_of(size) && steps {
+        return Ok(());
+    }
+    Err(PyTypeError::new_err("the numbers are not aligned"))
+}
+
+/// What is known after a frame.
+#[pyclass(frozen, module = "kneepose._core")]
+pub struct StreamState {
+    state: LiveState,
+    values: [f64; MOST_COLUMNS],
+    codes: [u8; MOST_COLUMNS],
+    width: usize,
+    names: Py<PyTuple>,
+    events: Vec<Event>,
+}
+
+type PlainEvent = (&'static str, usize, usize, f64, f64, f64);
+
+#[pymethods]
+impl StreamState {
+    #[getter]
+    fn time(&self) -> f64 {
+        self.state.time
+    }
+
+    #[getter]
+    fn counts(&self) -> (usize, usize) {
+        let [full, partial] = self.state.counts;
+        (full, partial)
+    }
+
+    #[getter]
+    fn phase(&self) -> &'static str {
+        PHASES.get(self.state.phase as usize).copied().unwrap_or_default()
+    }
+
+    #[getter]
+    fn depth(&self) -> f64 {
+        self.state.depth
+    }
+
+    #[getter]
+    fn quality(&self) -> u8 {
+        self.state.quality as u8
+    }
+
+    #[getter]
+    fn cue(&self) -> Option<usize> {
+        self.state.cue
+    }
+
+    #[getter]
+    fn values(&self) -> Vec<f64> {
+        self.values.get(..self.width).unwrap_or_default().to_vec()
+    }
+
+    #[getter]
+    fn codes(&self) -> Vec<u8> {
+        self.codes.get(..self.width).unwrap_or_default().to_vec()
+    }
+
+    /// Name and side of each angle; empty before the view has settled.
+    #[getter]
+    fn names(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.names.clone_ref(py)
+    }
+
+    /// (kind, number, status or fault or reason, three numbers).
+    #[getter]
+    fn events(&self) -> Vec<PlainEvent> {
+        let plain = |event: &Event| match *event {
+            Event::RepStarted(rep) => ("started", rep, 0, 0.0, 0.0, 0.0),
+            Event::RepCompleted(rep, status, [start, bottom, end]) => {
+                ("completed", rep, status as usize, start, bottom, end)
+            }
+            Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
+            Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),
+            Event::QualityBack => ("back", 0, 0, 0.0, 0.0, 0.0),
+        };
+        self.events.iter().map(plain).collect()
+    }
+
+    #[getter]
+    fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+}
+
+#[pymethods]
+impl Stream {
+    #[new]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (exercise, side, skeleton, space, view, resolution, mirrored))]
+    fn new(
+        py: Python<'_>,
+        exercise: NameOrRow,
+        side: &str,
+        skeleton: &Skeleton,
+        space: &str,
+        view: Option<&str>,
+        resolution: Option<[f64; 2]>,
+        mirrored: bool,
+    ) -> PyResult<Self> {
+        let skeleton = skeleton.inner.clone();
+        let (keypoints, inner) = (skeleton.keypoints().len(), skeleton);
+        let made = run_attached(py, || {
+            let up = up(space)?;
+            let settings = Settings {
+                exercise: exercise.load()?.into_owned(),
+                side: Side::parse(side)?,
+                skeleton: inner,
+                up,
+                view: self::view(view)?,
+                resolution,
+                mirrored,
+            };
+            Ok((core_live::Stream::new(settings)?, up.dims()))
+        });
+        let (inner, dims) = made?;
+        Ok(Self {
+            inner,
+            keypoints,
+            dims,
+            points: vec![f64::NAN; keypoints * dims],
+            confidence: vec![0.0; keypoints],
+            names: PyTuple::empty(py).unbind(),
+            columns_version: 0,
+        })
+    }
+
+    /// A frame: (K, D) points or none, (K,) confidence or none, seconds.
+    #[pyo3(signature = (points, time, confidence=None))]
+    fn push(
+        &mut self,
+        py: Python<'_>,
+        points: Option<PyReadonlyArray2<'_, f64>>,
+        time: f64,
+        confidence: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<StreamState> {
+        let Self { inner, keypoints, dims, points: row, confidence: sure, .. } = self;
+        let mut points_given: &[f64] = &[];
+        if let Some(points) = &points {
+            check_aligned(points)?;
+            let view = points.as_array();
+            if view.dim() != (*keypoints, *dims) {
+                return Err(exception(
+                    py,
+                    &wrong_shape("a frame", view.shape(), *keypoints, *dims),
+                ));
+            }
+            points_given = match view.to_slice() {
+                Some(slice) => slice,
+                None => {
+                    row.iter_mut().zip(view.iter()).for_each(|(slot, value)| *slot = *value);
+                    row
+                }
+            };
+        }
+        let mut confidence_given: Option<&[f64]> = None;
+        if let Some(confidence) = &confidence {
+            check_aligned(confidence)?;
+            let view = confidence.as_array();
+            if view.len() != *keypoints {
+                return Err(exception(py, &wrong_shape("confidence", view.shape(), *keypoints, 1)));
+            }
+            confidence_given = Some(match view.to_slice() {
+                Some(slice) => slice,
+                None => {
+                    sure.iter_mut().zip(view.iter()).for_each(|(slot, value)| *slot = *value);
+                    sure
+                }
+            });
+        }
+        run_attached(py, || inner.push(points_given, confidence_given, time))?;
+        self.current_state(py)
+    }
+
+    /// Many frames, as if they came one by one: (T, K, D), (T,), (T, K) or none. The state after the last.
+    #[pyo3(signature = (points, times, confidence=None))]
+    fn push_all(
+        &mut self,
+        py: Python<'_>,
+        points: PyReadonlyArray3<'_, f64>,
+        times: PyReadonlyArray1<'_, f64>,
+        confidence: Option<PyReadonlyArray2<'_, f64>>,
+    ) -> PyResult<StreamState> {
+        let frames = points.as_array();
+        let (count, keypoints, dims) = frames.dim();
+        if (keypoints, dims) != (self.keypoints, self.dims) || times.as_array().len() != count {
+            let error = wrong_shape("frames", frames.shape(), self.keypoints, self.dims);
+            return Err(exception(py, &error));
+        }
+        let frames = frames.as_standard_layout().into_owned();
+        let times = times.as_array().to_vec();
+        let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
+        let inner = &mut self.inner;
+        // No other thread runs meanwhile: it would find the stream in use.
+        run_attached(py, || {
+            let rows =
+                frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
+            for (t, (row, &time)) in rows.zip(&times).enumerate() {
+                let sure = sure.as_ref().and_then(|sure| sure.as_slice());
+                let sure = sure.and_then(|all| all.get(t * keypoints..(t + 1) * keypoints));
+                inner.push(row, sure, time)?;
+            }
+            Ok(())
+        })?;
+        self.current_state(py)
+    }
+
+    /// Name, title and cue of each fault.
+    fn faults(&self) -> Vec<(String, String, String)> {
+        let plain =
+            |row: &FaultRow| (row.name.to_string(), row.title.to_string(), row.cue.to_string());
+        self.inner.settings().exercise.faults.iter().map(plain).collect()
+    }
+
+    /// The analysis so far, or none where nothing was seen.
+    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let inner = &mut self.inner;
+        let finished = run_attached(py, || inner.finish())?;
+        let Some(finished) = finished else { return Ok(None) };
+        let dict = analysis_dict(py, finished.analysis)?;
+        dict.set_item("rep_times", finished.rep_times)?;
+        Ok(Some(dict))
+    }
+
+    fn state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+        self.current_state(py)
+    }
+
+    fn reset(&mut self, py: Python<'_>) -> PyResult<()> {
+        let inner = &mut self.inner;
+        run_attached(py, || inner.reset())
+    }
+}
+
+impl Stream {
+    fn current_state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+        let stream = &self.inner;
+        if stream.columns_version() != self.columns_version {
+            let columns = stream.columns().into_iter();
+            let columns = columns.map(|(name, side)| (name, side.map(Side::name)));
+            self.names = PyTuple::new(py, columns.collect::<Vec<_>>())?.unbind();
+            self.columns_version = stream.columns_version();
+        }
+        let (values, codes) = stream.angles();
+        let mut state = StreamState {
+            state: stream.state(),
+            values: [f64::NAN; MOST_COLUMNS],
+            codes: [0; MOST_COLUMNS],
+            width: values.len(),
+            names: self.names.clone_ref(py),
+            events: stream.events().to_vec(),
+        };
+        state.values.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+        state.codes.iter_mut().zip(codes).for_each(|(slot, code)| *slot = *code);
+        Ok(state)
+    }
+}
+
+fn wrong_shape(
+    what: &str,
+    given: &[usize],
+    keypoints: usize,
+    dims: usize,
+) -> kneepose_core::error::Error {
+    kneepose_core::error::Error::Shape(format!(
+        "{what} is of shape {given:?}; the stream's skeleton has {keypoints} keypoints of {dims} numbers each"
+    ))
+}
