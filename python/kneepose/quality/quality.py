@@ -13,12 +13,12 @@ import numpy as np
 from kneepose import _core
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side
-from kneepose.recording.conditioning import check_raw, core_recording
+from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import number
 
 if TYPE_CHECKING:
-    from kneepose.recording.recording import Recording
+    from kneepose._core import CheckedQuality
 
 RecordingT = TypeVar("RecordingT", bound="Recording")
 
@@ -141,7 +141,7 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def quality_of(done: dict[str, Any]) -> Quality:
+def quality_of(done: CheckedQuality) -> Quality:
     """Return what the core found."""
     degrees, spread = zip(*done["foot_to_lens"], strict=True)
     roll, roll_error = done["roll"]
@@ -192,6 +192,7 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     >>> kp.check(kp.sample("squat")).findings
     ()
     """
+    check_recording(recording, "check")
     check_raw(recording)
     known_side = None if side is None else check_side(side)
     return quality_of(_core.check(core_recording(recording), known_side, recording.view, False))

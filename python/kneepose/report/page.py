@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kneepose.analysis.reps import RepStatus
-from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.comparison import Comparison, sides_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
 from kneepose.errors import DependencyError, KneeposeError, UnknownNameError
-from kneepose.plots.figures import (
-    plot_angle_over_time,
-    plot_differences,
-    plot_normalized_reps,
-)
+from kneepose.plots.curves import plot_normalized_reps
+from kneepose.plots.figures import plot_angle_over_time, plot_differences
 from kneepose.plots.style import looks
 from kneepose.report.form import form
 from kneepose.report.reps import repetitions
@@ -118,17 +115,17 @@ def write_report(
 
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
-    names = [look.label for look in looks(comparison)]
+    names = [look.label for look in looks(*comparison.sides)]
     # As in the figures: with one leg twice, the second has the marks of its side.
     marks = [name if name in ("left", "right", "first") else second.side for name in names]
     leading, others, footnotes = tables(comparison)
-    exercise = first.row
+    exercise = first.definition
     sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
     return {
         "key": key,
         "heading": f"{exercise['title']}: {sides}",
         "summary": comparison.summary(),
-        "form_line": form_line(comparison),
+        "form_line": form_line(sides_of(comparison), paired=comparison.paired),
         "form": form(comparison, names, marks),
         "repetitions": repetitions(separate(comparison)),
         "turn": wording_of(exercise).turn,
@@ -154,9 +151,9 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
 
 def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
     """Return those that lead: over time, the angle that leads, differences at the moment that leads."""
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     signal = comparison.first.reps.signal_used
-    names = " and ".join(look.label for look in looks(comparison))
+    names = " and ".join(look.label for look in looks(*comparison.sides))
     counts = f"{comparison.first.reps.count} and {comparison.second.reps.count}"
     states = {rep.status for a in (comparison.first, comparison.second) for rep in a.reps}
     bands = []
@@ -198,7 +195,7 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
     """Return the rest: the signal, pelvis and trunk, differences at the other moments."""
     signal = comparison.first.reps.signal_used
     # With both feet on the ground, the trunk and the pelvis have no side.
-    more = () if comparison.paired else wording_of(comparison.first.row).more_curves
+    more = () if comparison.paired else wording_of(comparison.first.definition).more_curves
     first = _leading_curve(comparison)
     made = [
         _curves_figure(comparison, angle, key)
@@ -223,19 +220,19 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
 def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Return the measures in degrees with a difference: at the depth that leads, and the others."""
     leads = ("", leading_moment(comparison))
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     names = [m.name for m in comparison.shown if m.unit == "deg" and np.isfinite(m.difference)]
     leading = [name for name in names if wording.moment(name) in leads]
     return leading, [name for name in names if name not in leading]
 
 
 def _leading_curve(comparison: Comparison) -> str:
-    return wording_of(comparison.first.row).curve or comparison.first.reps.signal_used
+    return wording_of(comparison.first.definition).curve or comparison.first.reps.signal_used
 
 
 def _has_curve(comparison: Comparison, angle: str) -> bool:
     try:
-        curves = rep_curves(comparison, angle)
+        curves = [rep_curves(a, angle) for a in (comparison.first, comparison.second)]
     except UnknownNameError:
         return False  # another exercise measures other angles
     return any(np.isfinite(curve).any() for curve in curves)
@@ -244,12 +241,16 @@ def _has_curve(comparison: Comparison, angle: str) -> bool:
 def _curves_figure(
     comparison: Comparison, angle: str, key: str, wide_in: float | None = None
 ) -> dict[str, Any]:
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     label = wording.words(angle)
     unit = unit_of_angle(angle)
     at_bottom = [
         f"{look.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
-        for look, curve in zip(looks(comparison), rep_curves(comparison, angle), strict=True)
+        for look, curve in zip(
+            looks(*comparison.sides),
+            [rep_curves(a, angle) for a in (comparison.first, comparison.second)],
+            strict=True,
+        )
         if np.isfinite(curve[:, 50]).any()
     ]
     return _figure(
@@ -268,7 +269,7 @@ def _apart(comparison: Comparison, angle: str) -> str:
     if found.largest_at is None:
         return ""
     unit = unit_of_angle(angle)
-    turn = wording_of(comparison.first.row).turn
+    turn = wording_of(comparison.first.definition).turn
     off = found.largest_at - 50
     where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
     return (
