@@ -33,7 +33,9 @@ def test_error_family() -> None:
     )
     again = pickle.loads(pickle.dumps(kp.errors.UnknownNameError("gone")))
     assert (type(again), str(again)) == (kp.errors.UnknownNameError, "gone")
-    unknown = kp.UnknownNameError.of("angle", "Knee-Flexion", ["hip_flexion", "knee_flexion"])
+    unknown = kp.errors.UnknownNameError.of(
+        "angle", "Knee-Flexion", ["hip_flexion", "knee_flexion"]
+    )
     assert "did you mean 'knee_flexion'" in str(unknown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from kneepose.analysis.faults import Fault, faults_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
+from kneepose.columns import write_csv
 from kneepose.errors import KneeposeError
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.quality.quality import Quality, quality_of
@@ -118,6 +120,20 @@ class Analysis:
         """Return a dict of arrays, one entry a repetition: times, status and every measure."""
         measures = {name: measure.values for name, measure in self.measures.items()}
         return self.reps.columns() | measures
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `columns` as a CSV file, one row a repetition; empty where not measured.
+
+        Returns the path. Angles are in degrees and times in seconds; `Measure.unit` has the unit of
+        each measure, and `Reps.unit` that of ``range``.
+        """
+        return write_csv(self.columns(), path)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write a plain page about this leg; needs ``kneepose[report]``. Returns the path."""
+        from kneepose.report.page import write_leg
+
+        return write_leg(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not measured is None)."""

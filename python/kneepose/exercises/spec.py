@@ -301,10 +301,10 @@ def needed_side(side: object, row: ExerciseRow | OwnExercise, call: str) -> Side
         return check_side(side)
     if row["two_legs"] and call == "analyze":
         raise KneeposeError(
-            f"side is missing. {row['name']!r} moves both legs, and an analysis is of one: write "
-            'analyze_sides(recording, …) for both, or add side="left" or side="right".'
+            f"side is missing. {row['name']!r} moves both legs, and an analysis is of one leg. Write "
+            f'analyze_sides(recording, {row["name"]!r}) for both, or add side="left" or side="right".'
         )
     raise KneeposeError(
-        f"side is missing: {call} of {row['name']!r} measures one leg. "
-        'Add side="left" or side="right".'
+        f"side is missing. {call} measures one leg of {row['name']!r}: "
+        'add side="left" or side="right".'
     )

@@ -53,16 +53,18 @@ def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
 
 def _check_exercise_first(given: object) -> None:
     """Raise, with what to write instead, where a recording, an array or a path comes first."""
-    is_path = isinstance(given, os.PathLike) or (
-        isinstance(given, str) and bool(os.path.splitext(given)[1])
+    if isinstance(given, ExerciseSpec) or (
+        isinstance(given, str) and not os.path.splitext(given)[1]
+    ):
+        return
+    what = f"the path {str(given)!r}"
+    if not isinstance(given, str | os.PathLike):
+        what = f"an object of type {type(given).__name__}"
+    raise KneeposeError(
+        f'Stream takes the exercise first, not {what}. Write stream = kp.Stream("squat", side="left", '
+        'skeleton="coco17") and push each frame with stream.push(frame, t). A whole recording goes to '
+        "kp.analyze."
     )
-    if is_path or not isinstance(given, str | ExerciseSpec):
-        what = f"the path {os.fspath(given)!r}" if is_path else f"a {type(given).__name__}"  # type: ignore[call-overload]
-        raise KneeposeError(
-            f"Stream takes the exercise first, not {what}: write "
-            'stream = kp.Stream("squat", side="left", skeleton="coco17") and push frame by frame with '
-            "stream.push(frame, t). A whole recording goes to kp.analyze."
-        )
 
 
 class StreamState:

@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.columns import columns_of
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
@@ -104,6 +106,11 @@ class Quality:
     def off_axis_m(self) -> float | None:
         """`off_axis` in metres, for a person of 1.7 m."""
         return None if self.off_axis is None else self.off_axis * _core.ASSUMED_HEIGHT_M
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a finding: reason, severity, text, sentence, remedy."""
+        names = ("reason", "severity", "measured", "sentence", "remedy")
+        return columns_of([finding.to_dict() for finding in self.findings], names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not known is None)."""

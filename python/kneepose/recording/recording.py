@@ -437,23 +437,22 @@ def check_recording(given: object, call: str) -> None:
         return
     if isinstance(given, os.PathLike) or (isinstance(given, str) and os.path.splitext(given)[1]):
         path = os.fspath(given)
-        what, remedy = f"the path {path!r}", f"kp.{call}(kp.read({path!r}), …)"
+        what, remedy = f"the path {path!r}", f"Write kp.{call}(kp.read({path!r}), …)."
     elif isinstance(given, str):
-        what, remedy = f"the text {given!r}", f"kp.{call}(recording, …), the recording first"
-    elif isinstance(given, np.ndarray | list | tuple):
-        shape = f" of shape {given.shape}" if isinstance(given, np.ndarray) else ""
-        what = f"{'an array' if shape else f'a {type(given).__name__}'}{shape}"
+        what, remedy = f"the text {given!r}", f"Write kp.{call}(recording, …): the recording first."
+    elif isinstance(given, np.ndarray):
+        what = f"an array of shape {given.shape}"
         remedy = (
-            f'kp.{call}(kp.Recording(array, skeleton="coco17", fps=30), …), or make the recording from '
-            "estimator results with kp.from_mediapipe or kp.from_ultralytics"
+            f'Write kp.{call}(kp.Recording(array, skeleton="coco17", fps=30), …) with the skeleton of '
+            "your estimator."
         )
     else:
         what = f"an object of type {type(given).__name__}"
         remedy = (
-            "a Recording: from a file with kp.read, from arrays with kp.Recording, from estimator "
-            "results with kp.from_mediapipe or kp.from_ultralytics"
+            "Make one: from a file with kp.read, from arrays with kp.Recording, from estimator results "
+            "with kp.from_mediapipe or kp.from_ultralytics."
         )
-    raise KneeposeError(f"{call} takes a Recording, not {what}. Write {remedy}.")
+    raise KneeposeError(f"{call} takes a Recording, not {what}. {remedy}")
 
 
 def core_recording(recording: Recording) -> tuple[Any, ...]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kneepose import _core
+from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.reps import RepStatus
 from kneepose.comparison.comparison import Comparison, sides_of
 from kneepose.comparison.curves import rep_curves
@@ -30,18 +32,21 @@ from kneepose.report.tables import (
     recordings,
     refusals,
     separate,
+    single_row,
     tables,
 )
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.words.units import number, unit_of_angle
+from kneepose.words.units import amount, number, unit_of_angle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.figure import Figure
 
-__all__ = ["write_report"]
+__all__ = ["write_leg", "write_report"]
+
+Row = dict[str, Any]
 
 _WIDE_IN, _NARROW_IN = 7.6, 3.7
 
@@ -76,11 +81,44 @@ def write_report(
     OSError
         The file cannot be written.
     """
-    from kneepose import _core
-
     comparisons = [comparisons] if isinstance(comparisons, Comparison) else list(comparisons)
     if not comparisons:
         raise KneeposeError("there is nothing to report; give at least one comparison.")
+
+    def context() -> dict[str, Any]:
+        return {"sections": [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]}
+
+    return _write(path, "report.html.j2", title, context)
+
+
+def write_leg(analysis: Analysis, path: str | Path, *, title: str = "Movement report") -> Path:
+    """Write one self-contained page about one leg.
+
+    Parameters
+    ----------
+    analysis
+        Outcome of `analyze`.
+    path
+        File to write, UTF-8; an existing one is replaced.
+    title
+        Heading of the page.
+
+    Returns
+    -------
+    Path
+        The path that was written.
+
+    Raises
+    ------
+    DependencyError
+        jinja2 or matplotlib is not installed.
+    OSError
+        The file cannot be written.
+    """
+    return _write(path, "leg.html.j2", title, lambda: _leg(analysis))
+
+
+def _write(path: str | Path, template: str, title: str, context: Callable[[], Row]) -> Path:
     try:
         import jinja2
         import matplotlib  # noqa: F401  (told apart from a style that cannot be loaded)
@@ -101,16 +139,57 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("report.html.j2")
     # The user's own matplotlib style must not leak into the page; ids differ by figure in _svg.
     with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
-        sections = [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]
-    page = template.render(
-        title=str(title), sections=sections, limits=STATED_LIMITS, version=_core.version()
+        fields = context()
+    page = environment.get_template(template).render(
+        title=str(title), limits=STATED_LIMITS, version=_core.version(), **fields
     )
     path = Path(path)
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
+
+
+def _leg(analysis: Analysis) -> Row:
+    wording = wording_of(analysis.definition)
+    signal = wording.words(analysis.reps.signal_used).long
+    faults = [fault for fault in analysis.faults.values() if fault.seen is not None]
+    refused: dict[str, Row] = {}
+    for refusal in analysis.refused:
+        group = {"sentence": refusal.reason.sentence, "remedy": refusal.remedy, "measures": {}}
+        shown = refused.setdefault(refusal.reason, group)["measures"]
+        shown[wording.label(refusal.measure)] = None
+    return {
+        "heading": f"{analysis.definition['title']}: {analysis.side} leg",
+        "summary": analysis.summary(),
+        "figure": _figure(
+            "leg-time",
+            lambda width: plot_angle_over_time(analysis, width_in=width),
+            f"Line chart of {signal.lower()} over time: {analysis.reps.count} counted repetitions.",
+            f"Each grey band is one repetition; marks on the line are the {wording.turn}s.",
+        ),
+        "repetitions": repetitions([(analysis.side, analysis)]),
+        "faults": [
+            {
+                "title": fault.title,
+                "state": "seen" if fault.seen else "clear",
+                "words": fault.words,
+                "amount": amount(fault.amount, fault.unit),
+                "limit": fault.limit,
+                "cue": fault.cue if fault.seen else "",
+            }
+            for fault in faults
+        ],
+        "measures": [
+            single_row(name, measure, "", wording)
+            for name, measure in analysis.measures.items()
+            if measure.n
+        ],
+        "refused": list(refused.values()),
+        "warnings": [f"{f.measured}. {f.remedy}" for f in analysis.quality.findings],
+        "set_up": analysis.definition["set_up"],
+        "methods": analysis.methods(),
+    }
 
 
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:

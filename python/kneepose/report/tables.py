@@ -29,6 +29,7 @@ __all__ = [
     "recordings",
     "refusals",
     "separate",
+    "single_row",
     "tables",
 ]
 
@@ -258,7 +259,7 @@ def measured_once(comparison: Comparison) -> list[Row]:
             together = comparison.paired and not measure.of_leg
             if name in compared or (together and analysis is comparison.second):
                 continue
-            row = _single_row(
+            row = single_row(
                 name,
                 measure,
                 "both legs together" if together else side,
@@ -269,7 +270,8 @@ def measured_once(comparison: Comparison) -> list[Row]:
     return rows
 
 
-def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
+def single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
+    """Return the row of a measure that has one value only."""
     return {
         "label": wording.label(name, measure.unit),
         "gloss": wording.words(name).gloss,
