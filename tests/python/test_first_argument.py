@@ -43,7 +43,9 @@ def test_compare_takes_analyses(given: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [ARRAY, "trial.npz", Path("trial.npz"), SQUAT, None], ids=lambda given: str(type(given))
+    "given",
+    [ARRAY, "trial.npz", Path("trial.npz"), SQUAT, None],
+    ids=lambda given: str(type(given)),
 )
 def test_a_stream_takes_the_exercise(given: Any) -> None:
     for kind in (kp.Stream, kp.StreamGroup):

@@ -142,6 +142,7 @@ class Analysis:
             "side": self.side,
             "view": self.view,
             "signal_used": self.reps.signal_used,
+            "signal_unit": self.reps.unit,
             "frames": self.recording.n_frames,
             "fps": self.recording.fps,
             "summary": self.summary(),

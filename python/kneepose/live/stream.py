@@ -86,7 +86,8 @@ class StreamState:
         What to tell the person now, or None. It stays for 1.5 s at least and changes only when what
         it says is no longer true.
     angles
-        (name, side) → degrees of this frame; NaN where not measured, see `validity`.
+        (name, side) → value in this frame, in the unit of the angle; NaN where not measured, see
+        `validity`.
     validity
         (name, side) → why each is, or is not, to be trusted.
     events
