@@ -3,8 +3,11 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import grimp
+import pytest
+
+grimp = pytest.importorskip("grimp", reason="comes with import-linter, of the group lint")
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
@@ -13,7 +16,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["import
 CONVENIENCES = {line for one in CONTRACTS for line in one.get("ignore_imports", [])}
 
 
-def built() -> grimp.ImportGraph:
+def built() -> Any:
     """Imports of the package, those for type checkers included, without the listed conveniences."""
     graph = grimp.build_graph("kneepose", exclude_type_checking_imports=False, cache_dir=None)
     for line in CONVENIENCES:

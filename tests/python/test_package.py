@@ -131,3 +131,9 @@ def test_typed() -> None:
 def test_version_is_that_of_the_distribution() -> None:
     assert kp.__version__ == importlib.metadata.version("kneepose")
     assert os.path.exists(PACKAGE / "samples" / "NOTICE")
+
+
+def test_it_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "kneepose", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"kneepose {kp.__version__}"
