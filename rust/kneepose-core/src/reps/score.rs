@@ -1,4 +1,4 @@
-//! How well counts, and repetitions with their starts and ends, agree with the truth.
+//! Agreement of repetition counts, and of repetitions with start and end times, with annotated truth.
 
 use crate::error::{Error, Result};
 
@@ -7,15 +7,15 @@ use crate::error::{Error, Result};
 pub struct CountScore {
     /// Mean absolute error, repetitions.
     pub mae: f64,
-    /// Share of recordings with the exact count.
+    /// Fraction of recordings with the exact count.
     pub exact: f64,
-    /// Share of recordings at most one off.
+    /// Fraction of recordings with a count off by at most one.
     pub off_by_one: f64,
-    /// Mean of |predicted − true| / (true + 0.1), as the repetition-counting benchmarks print it.
+    /// Mean of |predicted − true| / (true + 0.1), as in repetition-counting benchmarks.
     pub normalized_mae: f64,
 }
 
-/// Scores counts, one pair a recording.
+/// Scores counts, one pair per recording.
 ///
 /// # Errors
 /// [`Error::Shape`] for no recordings or lists of different length.
@@ -37,13 +37,13 @@ pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
     })
 }
 
-/// Share of common time in joint time from which a found repetition is a true one.
+/// Minimum intersection over union of the times of a matching pair.
 pub const LEAST_OVERLAP: f64 = 0.5;
 
 /// Start and end of a repetition, seconds.
 pub type Interval = (f64, f64);
 
-/// What was found in one recording, and what is true of it. Either may be empty, in any order.
+/// Found and true repetitions of one recording, in any order; either may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Labelled<'a> {
     /// Found repetitions.
@@ -52,14 +52,14 @@ pub struct Labelled<'a> {
     pub truth: &'a [Interval],
 }
 
-/// A found repetition and the true one that it is.
+/// Matched pair of a found and a true repetition.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// Position of the recording.
+    /// Index of the recording.
     pub recording: usize,
-    /// Position among the found ones.
+    /// Index of the found repetition.
     pub found: usize,
-    /// Position among the true ones.
+    /// Index of the true repetition.
     pub truth: usize,
     /// Found minus true start, seconds.
     pub start_error: f64,
@@ -70,39 +70,39 @@ pub struct Pair {
 /// Agreement of found and true repetitions, pooled over recordings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RepScore {
-    /// Share of the found ones that are true; 1 where nothing was found.
+    /// Fraction of found repetitions that match a true one; 1 if none was found.
     pub precision: f64,
-    /// Share of the true ones that were found; 1 where there is none.
+    /// Fraction of true repetitions that were found; 1 if there is none.
     pub recall: f64,
-    /// 2·pairs / (found + true); 1 where nothing was to be found and nothing was.
+    /// F1 score, 2·pairs / (found + true); 1 if both are empty.
     pub f1: f64,
     /// Mean absolute error of the starts of all pairs, seconds; NaN without a pair.
     pub start_mae: f64,
     /// Mean absolute error of the ends of all pairs, seconds; NaN without a pair.
     pub end_mae: f64,
-    /// Found ones that are no true one.
+    /// Number of found repetitions without a match.
     pub false_reps: usize,
-    /// True ones that were not found.
+    /// Number of true repetitions without a match.
     pub missed_reps: usize,
-    /// All pairs, by recording and true repetition.
+    /// All pairs, ordered by recording and true repetition.
     pub pairs: Vec<Pair>,
 }
 
-/// Pairs found and true repetitions of each recording one to one, and scores the pairs.
+/// Matches found and true repetitions of each recording one to one, and scores the pairs.
 ///
-/// The pair with the largest temporal intersection over union goes first (equal ones: the earlier
-/// true, then the earlier found interval), until none of at least `least_overlap` is left. Where
-/// the intervals of a list do not overlap one another and `least_overlap` is 0.5 or more, no other
-/// pairing has more pairs: two intervals that each share half of their joint time with a third
-/// one have to overlap, unless they halve it exactly.
+/// Matching is greedy: the pair with the largest temporal intersection over union comes first; ties go to
+/// the earlier true, then the earlier found interval. Pairs below `least_overlap` do not match. If the
+/// intervals of each list do not overlap and `least_overlap` is 0.5 or more, no other matching has more
+/// pairs: two intervals with such an overlap with a third one must overlap each other, unless they halve it
+/// exactly.
 ///
 /// # Errors
-/// [`Error::Option`] for an overlap outside of 0 (not included) to 1, and for an interval whose
-/// times are not finite or that ends before it starts.
+/// [`Error::Option`] for an overlap outside of (0, 1], and for an interval with a time that is not finite
+/// or an end before its start.
 pub fn rep_score(recordings: &[Labelled<'_>], least_overlap: f64) -> Result<RepScore> {
     if !(least_overlap > 0.0 && least_overlap <= 1.0) {
         return Err(Error::Option(format!(
-            "the least overlap is {least_overlap}; it must be more than 0 and at most 1"
+            "the minimum overlap is {least_overlap}; it must be more than 0 and at most 1"
         )));
     }
     for one in recordings {
@@ -146,7 +146,7 @@ fn check(which: &str, intervals: &[Interval]) -> Result<()> {
     })
 }
 
-/// Pairs of one recording, by true repetition.
+/// Pairs of one recording, ordered by true repetition.
 fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair> {
     struct Candidate {
         overlap: f64,
@@ -180,7 +180,7 @@ fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair>
     pairs
 }
 
-/// Common over joint time of two intervals; 0 where there is none.
+/// Intersection over union of two intervals; 0 if the union is empty.
 fn overlap(a: Interval, b: Interval) -> f64 {
     let common = (a.1.min(b.1) - a.0.max(b.0)).max(0.0);
     let joint = (a.1 - a.0) + (b.1 - b.0) - common;
