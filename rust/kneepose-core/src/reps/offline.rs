@@ -102,7 +102,7 @@ pub fn segment_with_rejections(
     settings.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
         return Err(Error::Shape(format!(
-            "allowed has {} samples and the series {}; they must be as long as each other",
+            "allowed has {} samples and the series {}; both must have the same length",
             allowed.len(),
             series.len()
         )));
