@@ -32,7 +32,7 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_MISSING_KEYPOINT = 2,
   /// The pose estimator does not give a keypoint that this measure needs.
   KNEEPOSE_VALIDITY_NOT_IN_SKELETON = 3,
-  /// The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.
+  /// The knee is too straight: rotation of the thigh cannot be measured below 30 degrees of flexion.
   KNEEPOSE_VALIDITY_BELOW_FLEXION_GATE = 4,
   /// Two directions that the measure compares coincide, or one of them points at the viewer.
   KNEEPOSE_VALIDITY_SINGULAR = 5,
@@ -42,53 +42,53 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_SIDE_VIEW = 7,
   /// This cannot be known from a single camera.
   KNEEPOSE_VALIDITY_NEEDS_3D = 8,
-  /// This is a turn against a reference direction, and none was given.
+  /// This is a rotation relative to a reference heading, and none was given.
   KNEEPOSE_VALIDITY_NEEDS_HEADING = 9,
   /// The knee did not bend to this angle.
   KNEEPOSE_VALIDITY_DEPTH_NOT_REACHED = 10,
-  /// The turning point of the repetition fell into missing frames.
+  /// The bottom of the repetition lies in missing frames.
   KNEEPOSE_VALIDITY_GAP_TOO_LONG = 11,
   /// There are too few repetitions to tell a difference from chance.
   KNEEPOSE_VALIDITY_TOO_FEW_REPS = 12,
   /// No repetition of this exercise was found.
   KNEEPOSE_VALIDITY_NO_REPS = 13,
-  /// How much this measure varies from one recording to the next is not known.
+  /// The variation of this measure between recordings is unknown.
   KNEEPOSE_VALIDITY_NO_DETECTABLE_CHANGE = 14,
-  /// A camera a few degrees off to the side fakes a left-right difference, and nothing shows where it stood.
+  /// A camera a few degrees off to the side creates a false left-right difference, and the direction of this camera is unknown.
   KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN = 15,
   /// Both legs move together and can help each other.
   KNEEPOSE_VALIDITY_TWO_LEG_EXERCISE = 16,
   /// The keypoints do not show from which side the camera looks.
   KNEEPOSE_VALIDITY_VIEW_UNKNOWN = 17,
-  /// The estimator was not sure where a keypoint lies that this measure needs.
+  /// The estimator's confidence in a keypoint that this measure needs is too low.
   KNEEPOSE_VALIDITY_LOW_CONFIDENCE = 18,
-  /// A thigh, shank or hip line changes its length by more than a quarter, so a keypoint lies somewhere else than on the joint.
+  /// A thigh, shank or hip line changes its length by more than a quarter, so a keypoint is not on the joint.
   KNEEPOSE_VALIDITY_IMPLAUSIBLE_BONE = 19,
   /// A keypoint sits on the edge of the picture: the estimator moved it there because the joint is outside.
   KNEEPOSE_VALIDITY_AT_IMAGE_BORDER = 20,
   /// Measured as if the camera stood level, because this estimator does not know which way is up.
   KNEEPOSE_VALIDITY_ASSUMED_LEVEL_CAMERA = 21,
-  /// The camera does not stand straight in front: even a few degrees fake a left-right difference.
+  /// The camera is not straight in front: even a few degrees create a false left-right difference.
   KNEEPOSE_VALIDITY_CAMERA_TURNED = 22,
-  /// The camera is tilted to one side, so level and upright are not what they seem.
+  /// The camera is tilted to one side, so horizontal and vertical lines are tilted in the picture.
   KNEEPOSE_VALIDITY_CAMERA_TILTED = 23,
   /// The person stands away from the middle of the picture, so the leg is seen from one side.
   KNEEPOSE_VALIDITY_OFF_AXIS = 24,
   /// The keypoints do not form a body: they come from another skeleton than the one that was named.
   KNEEPOSE_VALIDITY_WRONG_SKELETON = 25,
-  /// Left and right change places and back.
+  /// Left and right are swapped in some frames.
   KNEEPOSE_VALIDITY_SIDES_SWAPPED = 26,
   /// The keypoints jump between frames: the frames are not in order of time, or this is not one person.
   KNEEPOSE_VALIDITY_FRAMES_OUT_OF_ORDER = 27,
   /// The recording is too short to show a movement.
   KNEEPOSE_VALIDITY_TOO_FEW_FRAMES = 28,
-  /// The leg that was named is not the one that works, or does not stand on its own.
+  /// The named leg is not the working leg, or does not stand alone.
   KNEEPOSE_VALIDITY_OTHER_LEG_WORKS = 29,
   /// Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk bent over.
   KNEEPOSE_VALIDITY_OTHER_MOVEMENT = 30,
-  /// This frame is not later than the one before, so it was left out.
+  /// The time of this frame is not later than that of the previous frame, so the frame was left out.
   KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
-  /// The repetitions differ so much from each other that the difference may be none or large.
+  /// The repetitions vary so much that the difference may be zero or large.
   KNEEPOSE_VALIDITY_INTERVAL_TOO_WIDE = 32,
 };
 

@@ -118,7 +118,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::BelowFlexionGate,
         "below_flexion_gate",
-        "The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.",
+        "The knee is too straight: rotation of the thigh cannot be measured below 30 degrees of flexion.",
         "Bend the knee further.",
     ),
     row(
@@ -149,8 +149,8 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::NeedsHeading,
         "needs_heading",
-        "This is a turn against a reference direction, and none was given.",
-        "Pass heading=, or let analyze take the one at the start of each repetition.",
+        "This is a rotation relative to a reference heading, and none was given.",
+        "Pass heading=, or use analyze, which takes the heading at the start of each repetition.",
     ),
     row(
         Validity::DepthNotReached,
@@ -161,7 +161,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::GapTooLong,
         "gap_too_long",
-        "The turning point of the repetition fell into missing frames.",
+        "The bottom of the repetition lies in missing frames.",
         "Keep the whole leg in view at its lowest or highest point.",
     ),
     row(
@@ -179,14 +179,14 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::NoDetectableChange,
         "no_detectable_change",
-        "How much this measure varies from one recording to the next is not known.",
+        "The variation of this measure between recordings is unknown.",
         "Record the same person twice without any change in between.",
     ),
     row(
         Validity::CameraAngleUnknown,
         "camera_angle_unknown",
-        "A camera a few degrees off to the side fakes a left-right difference, and nothing shows \
-         where it stood.",
+        "A camera a few degrees off to the side creates a false left-right difference, and the \
+         direction of this camera is unknown.",
         "Point the standing foot at the lens and say view=\"front\", or use 3-D keypoints.",
     ),
     row(
@@ -199,18 +199,18 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         Validity::ViewUnknown,
         "view_unknown",
         "The keypoints do not show from which side the camera looks.",
-        "Say it: view=\"front\", \"back\", \"left\" or \"right\" of the person.",
+        "Pass view=\"front\", \"back\", \"left\" or \"right\": the side of the person that faces the camera.",
     ),
     row(
         Validity::LowConfidence,
         "low_confidence",
-        "The estimator was not sure where a keypoint lies that this measure needs.",
+        "The estimator's confidence in a keypoint that this measure needs is too low.",
         "Film the whole body, well lit, with clothes that stand out from the background.",
     ),
     row(
         Validity::ImplausibleBone,
         "implausible_bone",
-        "A thigh, shank or hip line changes its length by more than a quarter, so a keypoint lies somewhere else than on the joint.",
+        "A thigh, shank or hip line changes its length by more than a quarter, so a keypoint is not on the joint.",
         "Keep other people and furniture out of the picture, and the whole leg in view.",
     ),
     row(
@@ -228,13 +228,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::CameraTurned,
         "camera_turned",
-        "The camera does not stand straight in front: even a few degrees fake a left-right difference.",
+        "The camera is not straight in front: even a few degrees create a false left-right difference.",
         "Point the standing foot at the lens, and leave the camera where it is for the other leg.",
     ),
     row(
         Validity::CameraTilted,
         "camera_tilted",
-        "The camera is tilted to one side, so level and upright are not what they seem.",
+        "The camera is tilted to one side, so horizontal and vertical lines are tilted in the picture.",
         "Level the phone, or start with a few seconds of standing on both feet.",
     ),
     row(
@@ -252,7 +252,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::SidesSwapped,
         "sides_swapped",
-        "Left and right change places and back.",
+        "Left and right are swapped in some frames.",
         "Film one person alone, from straight in front, at 30 frames a second or more.",
     ),
     row(
@@ -270,7 +270,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::OtherLegWorks,
         "other_leg_works",
-        "The leg that was named is not the one that works, or does not stand on its own.",
+        "The named leg is not the working leg, or does not stand alone.",
         "Check side=: the standing leg of a squat, the upper leg of a clamshell, the lifted leg of a fire \
          hydrant.",
     ),
@@ -284,13 +284,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::TimeNotRising,
         "time_not_rising",
-        "This frame is not later than the one before, so it was left out.",
+        "The time of this frame is not later than that of the previous frame, so the frame was left out.",
         "Pass each frame once, with its own time in seconds.",
     ),
     row(
         Validity::IntervalTooWide,
         "interval_too_wide",
-        "The repetitions differ so much from each other that the difference may be none or large.",
+        "The repetitions vary so much that the difference may be zero or large.",
         "Record more repetitions on each side, all alike: same depth, same pace.",
     ),
 ];
