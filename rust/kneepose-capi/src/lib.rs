@@ -1,4 +1,4 @@
-//! C interface of `kneepose-core`. `make header` generates `kneepose.h` from this crate; `docs/c.md`
+//! C interface of `kneepose-core`. `make header` generates `kneepose.h` from this crate; `docs/how-to/c.md`
 //! explains its use. Files follow the core's modules. `pointers` contains all raw pointers, and `status`
 //! the guard that every function runs in.
 

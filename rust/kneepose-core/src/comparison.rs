@@ -44,7 +44,7 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
 }
 
 /// Estimated camera yaw, degrees, above which a comparison carries a warning. With toes turned out by 6 ± 4
-/// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/guards.md).
+/// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/evidence/guards.md).
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
 /// Estimated camera yaw above which no verdict is given, degrees.
 pub const REFUSED_YAW_DEG: f64 = 6.0;

@@ -157,7 +157,7 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyRe
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
-/// Conditions a recording.
+/// A conditioned recording.
 #[pyfunction]
 #[pyo3(signature = (recording, cutoff_hz, max_gap_s))]
 pub fn condition<'py>(
@@ -214,7 +214,7 @@ pub fn find_reps<'py>(
     Ok(dict)
 }
 
-/// Analyzes one exercise on one side. `cutoff_hz=None` uses the cutoff of the exercise.
+/// One exercise on one side. `cutoff_hz` none takes the exercise's own.
 #[pyfunction]
 #[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s))]
 pub fn analyze<'py>(

@@ -232,7 +232,7 @@ pack!(
     F64x8, f64, 8
 );
 pack!(
-    /// One live frame in double precision. The operations are the same as in a block, so the bits are too.
+    /// One frame in double precision, as it comes live: the same operations, so the same bits.
     F64x1, f64, 1
 );
 pack!(

@@ -15,23 +15,22 @@ use crate::stats::quantile::{quantile, rolling_quantile};
 /// Quantile over time that estimates the standing height; the highest values are noise.
 const STANDING_QUANTILE: f64 = 0.95;
 
-/// Height of one ankle above the other, as a fraction of the leg length, from which a foot counts as
-/// lifted.
+/// A foot whose ankle is this share of the leg above the other's does not stand.
 pub const LIFTED_SHARE: f64 = 0.08;
 
-/// Duration of the window around each frame in which standing is searched, seconds.
+/// In a recording standing is looked for within this many seconds around each frame …
 const WINDOW_S: f64 = 30.0;
-/// Maximum displacement of the foot within a window, as a fraction of the leg. The size of a person in an
-/// image depends on the distance from the camera.
-const MAX_DISPLACEMENT_FRACTION: f64 = 0.12;
-/// Minimum duration at a new position, seconds; a shorter one is an outlier.
-const MIN_MOVED_S: f64 = 0.3;
-/// Rate at which the foot position follows the measured one, per second, because a hand-held camera drifts.
-const POSITION_RATE_PER_S: f64 = 0.5;
+/// … and while the foot stays within this share of the leg: elsewhere in an image a person is smaller or
+/// larger.
+const SAME_PLACE_SHARE: f64 = 0.12;
+/// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
+const MOVED_S: f64 = 0.3;
+/// How fast the place of a foot follows what is seen of it: a camera in a hand drifts. Per second.
+const FOLLOWS_PER_S: f64 = 0.5;
 
-/// Standing height at each frame, left and right: a quantile over a window of 30 s in which the foot stays
-/// in place. It adapts to a person who walks away from the camera or sits for minutes. `fs` is the frame
-/// rate in Hz. NaN if the leg is never visible.
+/// Standing heights around each frame of a recording, left and right: the same quantile over a window
+/// of 30 s in which the foot stays where it is, so that a person who walks away from the camera, or sits
+/// for minutes, is measured against how tall they stand right here. `fs` is frames per second.
 pub fn standing_series<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -48,10 +47,9 @@ pub fn standing_series<S: Real>(
         let last = series.iter().rposition(|h| h.is_finite());
         let (Some(first), Some(last)) = (first, last) else { return vec![f64::NAN; frames] };
         let mut rolled = Vec::with_capacity(frames);
-        for frames in stationary_runs(&ankles(points, skeleton, side), &series, first..last + 1, fs)
-        {
-            let visible = series.get(frames).unwrap_or_default();
-            rolled.extend(rolling_quantile(visible, half, STANDING_QUANTILE));
+        for place in places(&ankles(points, skeleton, side), &series, first..last + 1, fs) {
+            let seen = series.get(place).unwrap_or_default();
+            rolled.extend(rolling_quantile(seen, half, STANDING_QUANTILE));
         }
         let value = |i: usize| at(&rolled, i.clamp(first, last) - first);
         (0..frames).map(value).collect()
@@ -72,36 +70,31 @@ fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -
     (0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))).collect()
 }
 
-/// Splits the frames into consecutive runs in which the foot stays in place.
-fn stationary_runs(
-    ankles: &[Vec3],
-    heights: &[f64],
-    frames: Range<usize>,
-    fs: f64,
-) -> Vec<Range<usize>> {
-    let min_frames = (MIN_MOVED_S * fs).round().max(1.0) as usize;
-    let gain = (POSITION_RATE_PER_S / fs).min(1.0);
+/// Runs of frames, one after the other, in each of which the foot stays at one place.
+fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Vec<Range<usize>> {
+    let patience = (MOVED_S * fs).round().max(1.0) as usize;
+    let follows = (FOLLOWS_PER_S / fs).min(1.0);
     let mut runs = Vec::new();
     let mut first = frames.start;
-    let mut position = [f64::NAN; 3];
-    let mut frames_away = 0;
+    let mut place = [f64::NAN; 3];
+    let mut elsewhere = 0;
     for t in frames.clone() {
         let Some(&ankle) = ankles.get(t) else { break };
-        let displacement = sub(ankle, position);
-        let distance = norm(displacement);
+        let away = sub(ankle, place);
+        let distance = norm(away);
         if distance.is_nan() {
-            if position.iter().any(|v| v.is_nan()) {
-                position = ankle;
+            if place.iter().any(|v| v.is_nan()) {
+                place = ankle;
             }
-        } else if distance <= MAX_DISPLACEMENT_FRACTION * at(heights, t) {
-            frames_away = 0;
-            position = add(position, scale(displacement, gain));
+        } else if distance <= SAME_PLACE_SHARE * at(heights, t) {
+            elsewhere = 0;
+            place = add(place, scale(away, follows));
         } else {
-            frames_away += 1;
-            if frames_away >= min_frames {
-                let left = t + 1 - frames_away;
+            elsewhere += 1;
+            if elsewhere >= patience {
+                let left = t + 1 - elsewhere;
                 runs.push(first..left);
-                (first, position, frames_away) = (left, ankle, 0);
+                (first, place, elsewhere) = (left, ankle, 0);
             }
         }
     }
@@ -109,8 +102,8 @@ fn stationary_runs(
     runs
 }
 
-/// Height of the hip above the ankle in standing, left and right, in the unit of the coordinates. NaN if a
-/// leg is never visible. `points` is (frames, keypoints, 2 | 3).
+/// Height of the hip over the ankle while standing, left and right, in the unit of the coordinates;
+/// NaN where a leg is never seen. `points` is (frames, keypoints, 2 | 3).
 pub fn standing_heights<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,

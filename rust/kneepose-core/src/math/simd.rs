@@ -25,8 +25,8 @@ fn with_avx2(job: impl SimdJob) {
     job.run();
 }
 
-/// Reads four numbers from each of four rows that begin `stride` apart, the first at `at`. One bounds check
-/// replaces sixteen. `None` if they do not all lie within `numbers`.
+/// Four numbers each of four rows that begin `stride` apart, the first at `at`: one check of the
+/// bounds in place of sixteen. Nothing where they do not all lie within `numbers`.
 #[inline(always)]
 pub(crate) fn four_by_four<T: Copy>(
     numbers: &[T],

@@ -9,7 +9,7 @@ use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
 /// Minimum typical height, in standard deviations times the square of the relative path length, because
 /// noise wanders. The value lies between noise (98 % below 6.3) and simulated people (above 9.2), see
-/// docs/repetitions.md.
+/// docs/evidence/repetitions.md.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
 /// Factor on the minimum height of a live first repetition …
 const FIRST_REP_FACTOR: f64 = 1.25;

@@ -4,16 +4,16 @@ use std::f64::consts::PI;
 
 /// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
 /// each.
-const SERIES_CUTOFF_RATIO: f64 = 0.643_594_252_905_582_5;
+const TWO_IN_A_ROW: f64 = 0.643_594_252_905_582_5;
 
 /// Time constant (seconds) of each of two first-order low-passes in series whose joint cutoff is
 /// `cutoff_hz`.
 pub fn time_constant(cutoff_hz: f64) -> f64 {
-    SERIES_CUTOFF_RATIO / (2.0 * PI * cutoff_hz)
+    TWO_IN_A_ROW / (2.0 * PI * cutoff_hz)
 }
 
-/// Critically damped second-order low-pass: two first-order filters in series. Its delay is twice its time
-/// constant at any frame rate.
+/// A critically damped low-pass of second order: two of first order in a row. It lags by twice its time
+/// constant, whatever the frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CausalLowpass {
     first: f64,

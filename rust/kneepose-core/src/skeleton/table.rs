@@ -1,6 +1,6 @@
 //! Table of built-in skeletons. A new estimator needs one new row.
 //!
-//! The order of keypoints follows each estimator's documentation; `tests/python/test_skeletons.py` checks
+//! The order of keypoints follows each estimator's documentation; `tests/recording/test_skeletons.py` checks
 //! the leg keypoints against an independent list. A keypoint is a landmark only if both mean the same
 //! point: the foot joint of SMPL and Kinect is neither heel nor toe tip and their spine joints are not the
 //! mid hip, so measures of the foot are refused for them. Left and right keypoints are paired by name, so
