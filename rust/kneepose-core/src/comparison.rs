@@ -8,7 +8,7 @@ use crate::validity::Validity;
 
 /// Minimum number of repetitions a side for a verdict. With three, an unpaired permutation test cannot give
 /// p < 0.1.
-pub const LEAST_REPS: usize = 4;
+pub const MIN_REPS: usize = 4;
 
 /// Verdict on one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,9 +228,9 @@ fn decide(
     if let Some(reason) = row.blocked_by(options.guard) {
         return inconclusive(reason);
     }
-    let least = LEAST_REPS as f64;
+    let least = MIN_REPS as f64;
     if counts.iter().any(|n| *n < least) {
-        let enough = [&row.first, &row.second].iter().all(|values| values.len() >= LEAST_REPS);
+        let enough = [&row.first, &row.second].iter().all(|values| values.len() >= MIN_REPS);
         return inconclusive(if row.at_depth && enough {
             Validity::DepthNotReached
         } else {

@@ -58,7 +58,7 @@ mod _core {
 
     /// Minimum number of repetitions a side for a verdict.
     #[pymodule_export]
-    const LEAST_REPS: usize = kneepose_core::comparison::LEAST_REPS;
+    const LEAST_REPS: usize = kneepose_core::comparison::MIN_REPS;
 
     /// Estimated camera yaw, in degrees, above which a comparison carries a warning.
     #[pymodule_export]

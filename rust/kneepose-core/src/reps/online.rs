@@ -105,17 +105,21 @@ pub enum Transition {
 pub struct OnlineSegmenter {
     settings: OnlineSettings,
     median: SlidingMedian,
-    smooth: CausalLowpass,
+    lowpass: CausalLowpass,
     window: Window,
     count: usize,
-    last_seen: f64,
+    /// Time of the last finite sample.
+    last_time: f64,
+    /// Running mean of the sample intervals, seconds.
     interval: f64,
     /// Time of the last start or restart.
-    fresh_since: f64,
+    started_at: f64,
+    /// Rest level, on the even-noise scale; NaN if unknown.
     rest: f64,
     noise: RestNoise,
     history: PathHistory,
-    usual: f64,
+    /// Running typical height of a repetition, on the even-noise scale.
+    typical_range: f64,
     /// Time at which a threshold was first exceeded; NaN if it is not.
     exceeded_since: f64,
     /// Repetition in progress.
@@ -125,9 +129,10 @@ pub struct OnlineSegmenter {
     /// Time at which the signal last fell far below the rest level.
     fell_at: f64,
     /// Last finite value before smoothing, on the even-noise scale.
-    newest: f64,
+    last_raw: f64,
     ranges: [f64; STORED_RANGES],
-    found: usize,
+    /// Number of full repetitions so far.
+    full_count: usize,
     scratch: Scratch,
 }
 
@@ -145,23 +150,23 @@ impl OnlineSegmenter {
         Self {
             settings,
             median: SlidingMedian::default(),
-            smooth: CausalLowpass::default(),
+            lowpass: CausalLowpass::default(),
             window: Window::new(),
             count: 0,
-            last_seen: f64::NAN,
+            last_time: f64::NAN,
             interval: f64::NAN,
-            fresh_since: f64::NAN,
+            started_at: f64::NAN,
             rest: f64::NAN,
             noise: RestNoise::new(),
             history: PathHistory::new(STORED_RANGES),
-            usual: settings.scale.to_even_noise(settings.expected_range),
+            typical_range: settings.scale.to_even_noise(settings.expected_range),
             exceeded_since: f64::NAN,
             ongoing: None,
             last_end: (0, f64::NEG_INFINITY),
             fell_at: f64::NEG_INFINITY,
-            newest: f64::NAN,
+            last_raw: f64::NAN,
             ranges: [f64::NAN; STORED_RANGES],
-            found: 0,
+            full_count: 0,
             scratch: Vec::with_capacity(STORED_RANGES),
         }
     }
@@ -170,22 +175,22 @@ impl OnlineSegmenter {
     pub fn reset(&mut self) {
         self.window.clear();
         self.median.reset();
-        self.smooth.reset();
+        self.lowpass.reset();
         self.count = 0;
-        self.last_seen = f64::NAN;
+        self.last_time = f64::NAN;
         self.interval = f64::NAN;
-        self.fresh_since = f64::NAN;
+        self.started_at = f64::NAN;
         self.rest = f64::NAN;
         self.noise.clear();
         self.history.clear();
-        self.usual = self.settings.scale.to_even_noise(self.settings.expected_range);
+        self.typical_range = self.settings.scale.to_even_noise(self.settings.expected_range);
         self.exceeded_since = f64::NAN;
         self.ongoing = None;
         self.last_end = (0, f64::NEG_INFINITY);
         self.fell_at = f64::NEG_INFINITY;
-        self.newest = f64::NAN;
+        self.last_raw = f64::NAN;
         self.ranges = [f64::NAN; STORED_RANGES];
-        self.found = 0;
+        self.full_count = 0;
     }
 
     /// Aborts the current repetition and estimates rest anew.
@@ -200,7 +205,7 @@ impl OnlineSegmenter {
         if self.ongoing.is_none() {
             return Phase::Rest;
         }
-        let speed = self.smooth.slope(time_constant(CUTOFF_HZ)) / self.usual;
+        let speed = self.lowpass.slope(time_constant(CUTOFF_HZ)) / self.typical_range;
         if speed > STILL_FRACTION {
             Phase::Out
         } else if speed < -STILL_FRACTION {
@@ -212,7 +217,7 @@ impl OnlineSegmenter {
 
     /// Distance of the signal from rest, as a fraction of the typical range; NaN before the first sample.
     pub fn depth(&self) -> f64 {
-        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.usual
+        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.typical_range
     }
 
     /// Takes the next sample. Times must strictly increase; a NaN value is missing.
@@ -222,31 +227,31 @@ impl OnlineSegmenter {
         if !value.is_finite() {
             return self.missing_sample(time);
         }
-        let gap = time - self.last_seen;
+        let gap = time - self.last_time;
         if gap > BROKEN_S {
-            self.fresh_since = time;
+            self.started_at = time;
             self.median.reset();
-            self.smooth.reset();
+            self.lowpass.reset();
         }
         let dt = if gap > BROKEN_S || gap.is_nan() { 0.0 } else { gap };
-        self.last_seen = time;
+        self.last_time = time;
         if dt > 0.0 {
-            let usual = if self.interval.is_nan() { dt } else { self.interval };
-            self.interval = usual + INTERVAL_WEIGHT * (dt - usual);
+            let mean = if self.interval.is_nan() { dt } else { self.interval };
+            self.interval = mean + INTERVAL_WEIGHT * (dt - mean);
         }
         let window = self.median_s();
-        self.newest = self.settings.scale.to_even_noise(value);
-        let (middle, median) = self.median.push(time, self.newest, window);
-        if self.fresh_since.is_nan() {
-            self.fresh_since = time;
+        self.last_raw = self.settings.scale.to_even_noise(value);
+        let (middle, median) = self.median.push(time, self.last_raw, window);
+        if self.started_at.is_nan() {
+            self.started_at = time;
         }
-        if time - self.fresh_since < SETTLING_S {
+        if time - self.started_at < SETTLING_S {
             // The first samples may be outliers, so they do not enter the state.
-            self.smooth.reset();
+            self.lowpass.reset();
             self.rest = f64::NAN;
         }
         let lag = time_constant(CUTOFF_HZ);
-        let level = self.smooth.push(median, CausalLowpass::gain(dt, lag));
+        let level = self.lowpass.push(median, CausalLowpass::gain(dt, lag));
         self.window.push(Sample { time: middle, value: median, number, at: time });
         if self.rest.is_nan() {
             self.rest = level;
@@ -265,7 +270,7 @@ impl OnlineSegmenter {
     }
 
     fn missing_sample(&mut self, time: f64) -> Transition {
-        if self.ongoing.is_some() && time - self.last_seen > BROKEN_S {
+        if self.ongoing.is_some() && time - self.last_time > BROKEN_S {
             self.rest_anew();
             return Transition::Lost;
         }
@@ -274,7 +279,7 @@ impl OnlineSegmenter {
 
     fn start_threshold(&self) -> f64 {
         let least = self.settings.scale.to_even_noise(self.settings.min_range);
-        (self.settings.scale.rise_share() * self.usual)
+        (self.settings.scale.rise_share() * self.typical_range)
             .max(START_RANGE_FRACTION * least)
             .max(MIN_HEIGHT_SDS * self.noise.current_sd())
     }
@@ -289,8 +294,8 @@ impl OnlineSegmenter {
     }
 
     fn at_rest(&mut self, time: f64, level: f64, dt: f64) -> Transition {
-        let still = STILL_FRACTION * self.usual;
-        let speed = self.smooth.slope(time_constant(CUTOFF_HZ)).abs();
+        let still = STILL_FRACTION * self.typical_range;
+        let speed = self.lowpass.slope(time_constant(CUTOFF_HZ)).abs();
         let deviation = level - self.rest;
         if deviation < -still {
             self.fell_at = time;
@@ -322,8 +327,8 @@ impl OnlineSegmenter {
         self.ongoing = Some(ongoing);
         let height = ongoing.peak - self.rest;
         let lasted = time - ongoing.since;
-        let low = height < SHIFT_FRACTION * self.usual && lasted > SHIFT_S;
-        if low && ongoing.peak - ongoing.valley < STILL_FRACTION * self.usual
+        let low = height < SHIFT_FRACTION * self.typical_range && lasted > SHIFT_S;
+        if low && ongoing.peak - ongoing.valley < STILL_FRACTION * self.typical_range
             || lasted > MAX_DURATION_S
         {
             self.ongoing = None;
@@ -373,8 +378,8 @@ impl OnlineSegmenter {
         }
         let height = ongoing.peak - self.rest;
         let expected = self.settings.scale.to_even_noise(self.settings.expected_range);
-        let updated = self.usual + TYPICAL_RANGE_WEIGHT * (height - self.usual);
-        self.usual = updated.clamp(expected / 3.0, 2.0 * expected);
+        let updated = self.typical_range + TYPICAL_RANGE_WEIGHT * (height - self.typical_range);
+        self.typical_range = updated.clamp(expected / 3.0, 2.0 * expected);
         Transition::Ended(found_rep)
     }
 
@@ -384,7 +389,7 @@ impl OnlineSegmenter {
         if is_partial(found_rep.rep.range, f64::NAN, self.settings.min_range) {
             return false;
         }
-        if self.found > 0 {
+        if self.full_count > 0 {
             return self.history.is_noise(found_rep.path.height, None);
         }
         let sure = found_rep.rep.range >= SURE_RANGE_FRACTION * self.settings.expected_range;
@@ -394,15 +399,15 @@ impl OnlineSegmenter {
     /// Grades a repetition against the typical range of the stored ones, and stores its range if it is
     /// full.
     pub fn grade(&mut self, range: f64) -> RepStatus {
-        if let Some(slot) = self.ranges.get_mut(self.found % STORED_RANGES) {
+        if let Some(slot) = self.ranges.get_mut(self.full_count % STORED_RANGES) {
             *slot = range;
         }
-        let known = (self.found + 1).min(STORED_RANGES);
+        let known = (self.full_count + 1).min(STORED_RANGES);
         let usual = typical_size(self.ranges.iter().take(known).copied(), &mut self.scratch);
         if is_partial(range, usual, self.settings.min_range) {
             return RepStatus::Partial;
         }
-        self.found += 1;
+        self.full_count += 1;
         RepStatus::Full
     }
 
@@ -420,7 +425,7 @@ impl OnlineSegmenter {
         );
         // The smoothed value lags behind, so the last raw value is used too.
         let smooth = self.window.last_smooth().unwrap_or(ongoing.peak);
-        let left = self.settings.scale.to_own_unit(smooth.min(self.newest));
+        let left = self.settings.scale.to_own_unit(smooth.min(self.last_raw));
         if left - rest > self.settings.scale.return_share() * (top - rest) {
             found_rep.rep.status = RepStatus::IncompleteReturn;
         }

@@ -38,7 +38,7 @@ pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
 }
 
 /// Minimum intersection over union of the times of a matching pair.
-pub const LEAST_OVERLAP: f64 = 0.5;
+pub const MIN_OVERLAP: f64 = 0.5;
 
 /// Start and end of a repetition, seconds.
 pub type Interval = (f64, f64);
@@ -91,18 +91,18 @@ pub struct RepScore {
 /// Matches found and true repetitions of each recording one to one, and scores the pairs.
 ///
 /// Matching is greedy: the pair with the largest temporal intersection over union comes first; ties go to
-/// the earlier true, then the earlier found interval. Pairs below `least_overlap` do not match. If the
-/// intervals of each list do not overlap and `least_overlap` is 0.5 or more, no other matching has more
+/// the earlier true, then the earlier found interval. Pairs below `min_overlap` do not match. If the
+/// intervals of each list do not overlap and `min_overlap` is 0.5 or more, no other matching has more
 /// pairs: two intervals with such an overlap with a third one must overlap each other, unless they halve it
 /// exactly.
 ///
 /// # Errors
 /// [`Error::Option`] for an overlap outside of (0, 1], and for an interval with a time that is not finite
 /// or an end before its start.
-pub fn rep_score(recordings: &[Labelled<'_>], least_overlap: f64) -> Result<RepScore> {
-    if !(least_overlap > 0.0 && least_overlap <= 1.0) {
+pub fn rep_score(recordings: &[Labelled<'_>], min_overlap: f64) -> Result<RepScore> {
+    if !(min_overlap > 0.0 && min_overlap <= 1.0) {
         return Err(Error::Option(format!(
-            "the minimum overlap is {least_overlap}; it must be more than 0 and at most 1"
+            "the minimum overlap is {min_overlap}; it must be more than 0 and at most 1"
         )));
     }
     for one in recordings {
@@ -111,7 +111,7 @@ pub fn rep_score(recordings: &[Labelled<'_>], least_overlap: f64) -> Result<RepS
     }
     let mut pairs = Vec::new();
     for (recording, one) in recordings.iter().enumerate() {
-        pairs.extend(paired(recording, one, least_overlap));
+        pairs.extend(paired(recording, one, min_overlap));
     }
     let found: usize = recordings.iter().map(|one| one.found.len()).sum();
     let truth: usize = recordings.iter().map(|one| one.truth.len()).sum();
@@ -147,7 +147,7 @@ fn check(which: &str, intervals: &[Interval]) -> Result<()> {
 }
 
 /// Pairs of one recording, ordered by true repetition.
-fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair> {
+fn paired(recording: usize, one: &Labelled<'_>, min_overlap: f64) -> Vec<Pair> {
     struct Candidate {
         overlap: f64,
         pair: Pair,
@@ -157,7 +157,7 @@ fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair>
     for (found, f) in one.found.iter().enumerate() {
         for (truth, t) in one.truth.iter().enumerate() {
             let overlap = overlap(*f, *t);
-            if overlap >= least_overlap {
+            if overlap >= min_overlap {
                 let (start_error, end_error) = (f.0 - t.0, f.1 - t.1);
                 let pair = Pair { recording, found, truth, start_error, end_error };
                 candidates.push(Candidate { overlap, pair, times: [t.0, t.1, f.0, f.1] });
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn score(found: &[Interval], truth: &[Interval]) -> RepScore {
-        rep_score(&[Labelled { found, truth }], LEAST_OVERLAP).unwrap()
+        rep_score(&[Labelled { found, truth }], MIN_OVERLAP).unwrap()
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
             Labelled { found: &late, truth: &early },
             Labelled { found: &late, truth: &late },
         ];
-        let got = rep_score(&apart, LEAST_OVERLAP).unwrap();
+        let got = rep_score(&apart, MIN_OVERLAP).unwrap();
         assert_eq!(got.pairs.len(), 1);
         assert_eq!((got.pairs[0].recording, got.false_reps, got.missed_reps), (2, 2, 2));
     }

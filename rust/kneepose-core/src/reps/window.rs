@@ -47,7 +47,7 @@ pub(super) struct SearchSpan {
     pub after: f64,
     /// Approximate start.
     pub since: f64,
-    /// End.
+    /// End of the repetition.
     pub until: f64,
     /// True if it ended at a turn, not at rest.
     pub turned: bool,

@@ -7,7 +7,7 @@ use super::{normal, student};
 use crate::math::at;
 
 /// Minimum number of curves a side for a band.
-pub const LEAST_CURVES: usize = 5;
+pub const MIN_CURVES: usize = 5;
 /// Minimum fraction of finite curves for a mean at a point.
 const MIN_FINITE_FRACTION: f64 = 0.5;
 const RESAMPLES: usize = 2000;
@@ -93,7 +93,7 @@ pub fn compare_curves(
     };
     let both = [Group { curves: first, sign: -1.0 }, Group { curves: second, sign: 1.0 }];
     // The correlation between points of a curve is estimated from the curves of both sides.
-    let enough = |group: &&Group<'_>| group.known() >= LEAST_CURVES;
+    let enough = |group: &&Group<'_>| group.known() >= MIN_CURVES;
     let critical_value =
         critical_value(&both.iter().filter(enough).copied().collect::<Vec<_>>(), seed);
     let sides = [first, second].map(|curves| band(&[Group { curves, sign: 1.0 }], critical_value));
@@ -129,7 +129,7 @@ impl Group<'_> {
 /// Signed sum of the group means, with a band of `critical_value` standard errors.
 fn band(groups: &[Group<'_>], critical_value: f64) -> Band {
     let (mean, error) = sum_of_means(groups);
-    let too_few = groups.iter().any(|group| group.known() < LEAST_CURVES);
+    let too_few = groups.iter().any(|group| group.known() < MIN_CURVES);
     let freedom: usize = groups.iter().map(|group| group.known().saturating_sub(1)).sum();
     // The standard error of few curves is itself uncertain, so Student's t replaces the normal
     // distribution.

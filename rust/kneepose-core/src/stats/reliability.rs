@@ -5,7 +5,7 @@ use super::intervals::Moments;
 use crate::math::at;
 
 /// Minimum degrees of freedom for a minimal detectable change.
-pub const LEAST_FREEDOM: usize = 5;
+pub const MIN_DEGREES_OF_FREEDOM: usize = 5;
 const TAIL: f64 = 0.025;
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -26,7 +26,7 @@ pub struct Reliability {
     /// Intraclass correlation (two-way random, absolute agreement, single session): ICC(2,1) of Shrout and
     /// Fleiss 1979. NaN with one subject or without variation.
     pub icc: f64,
-    /// Minimal detectable change (95 %): 1.96·√2·SEM. NaN below [`LEAST_FREEDOM`].
+    /// Minimal detectable change (95 %): 1.96·√2·SEM. NaN below [`MIN_DEGREES_OF_FREEDOM`].
     pub mdc: f64,
     /// Mean of last − first session (Bland and Altman 1986).
     pub bias: f64,
@@ -81,7 +81,11 @@ pub fn reliability(values: &[f64], sessions: usize) -> Reliability {
         sem,
         sem_interval: bounds,
         icc: if icc.is_finite() { icc } else { f64::NAN },
-        mdc: if freedom >= LEAST_FREEDOM { Z * std::f64::consts::SQRT_2 * sem } else { f64::NAN },
+        mdc: if freedom >= MIN_DEGREES_OF_FREEDOM {
+            Z * std::f64::consts::SQRT_2 * sem
+        } else {
+            f64::NAN
+        },
         bias,
         limits: [bias - Z * spread, bias + Z * spread],
     }
