@@ -1,6 +1,6 @@
 /* @generated from rust/kneepose-capi by `make header`; do not edit.
  *
- * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. docs/c.md explains
+ * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. docs/how-to/c.md explains
  * how to build, link and use it, with a complete program.
  *
  * - Every function may be called from any thread. Objects passed as a pointer to const may be shared between
