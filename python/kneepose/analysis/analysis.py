@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.analysis.choice import choose_exercise, choose_side
 from kneepose.analysis.faults import Fault, faults_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
 from kneepose.columns import write_csv
 from kneepose.errors import KneeposeError
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
 from kneepose.quality.quality import Quality, quality_of
 from kneepose.recording.recording import (
     Recording,
@@ -27,6 +27,7 @@ from kneepose.recording.recording import (
     conditioned,
     core_recording,
 )
+from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import ExerciseName, Side
 from kneepose.validity import Validity, of_code
 from kneepose.words.exercises import peak_words, wording_of
@@ -43,7 +44,7 @@ F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Analysis:
+class Analysis(Result):
     """Outcome of `analyze`.
 
     Attributes
@@ -75,7 +76,12 @@ class Analysis:
     quality
         What is wrong with the recording, and how the camera stood; see `check`. Its refusing findings
         are among the reasons in `refused`.
+    provenance
+        Version, estimator, skeleton and settings; also attributes of their own.
     """
+
+    kind = "analysis"
+    _merged = ("reps", "provenance")
 
     exercise: str
     side: Side
@@ -90,6 +96,7 @@ class Analysis:
     definition: Mapping[str, Any]
     quality: Quality
     causal: bool = False
+    provenance: Provenance = field(default_factory=Provenance)
 
     def summary(self) -> str:
         """Return one line: what was found."""
@@ -135,53 +142,12 @@ class Analysis:
 
         return write_leg(self, path)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not measured is None)."""
+    def _derived(self) -> dict[str, Any]:
         return {
-            "exercise": self.exercise,
-            "side": self.side,
-            "view": self.view,
-            "signal_used": self.reps.signal_used,
+            "summary": self.summary(),
             "signal_unit": self.reps.unit,
             "frames": self.recording.n_frames,
             "fps": self.recording.fps,
-            "summary": self.summary(),
-            "reps": [
-                {
-                    "number": rep.number,
-                    "status": str(rep.status),
-                    "start_s": rep.start_s,
-                    "bottom_s": rep.bottom_s,
-                    "end_s": rep.end_s,
-                    "range": _plain(rep.range),
-                    "target_reached": rep.target_reached,
-                }
-                for rep in self.reps
-            ],
-            "measures": [
-                {
-                    "name": measure.name,
-                    "unit": measure.unit,
-                    "n": measure.n,
-                    "mean": _plain(measure.mean),
-                    "sd": _plain(measure.sd),
-                    "values": [_plain(value) for value in measure.values],
-                    "validity": [str(state) for state in measure.validity],
-                }
-                for measure in self.measures.values()
-            ],
-            "refused": [
-                {
-                    "measure": name,
-                    "reason": str(reason),
-                    "sentence": reason.sentence,
-                    "remedy": remedy,
-                }
-                for name, reason, remedy in self.refused
-            ],
-            "faults": [fault.to_dict() for fault in self.faults.values()],
-            "causal": self.causal,
-            "quality": self.quality.to_dict(),
         }
 
     def methods(self) -> str:
@@ -230,13 +196,9 @@ class Analysis:
         return _text(self)
 
 
-def _plain(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def analyze(
     recording: Recording,
-    exercise: ExerciseName | ExerciseSpec,
+    exercise: ExerciseName | ExerciseSpec | None = None,
     *,
     side: Side | None = None,
     cutoff_hz: float | None = None,
@@ -249,11 +211,12 @@ def analyze(
     recording
         As it comes from the estimator; do not condition it first.
     exercise
-        Name of `kneepose.tables.exercises`, or an `ExerciseSpec` of your own.
+        Name of `kneepose.tables.exercises`, or an `ExerciseSpec` of your own. None takes the
+        recording's.
     side
         The standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
-        hydrant; in a squat the leg to look at. It must be given: no leg stands in for a missing one. For
-        both legs of a squat use `analyze_sides`.
+        hydrant; in a squat the leg to look at. None takes the recording's; no leg stands in for a
+        missing one. For both legs of a squat use `analyze_sides`.
     cutoff_hz
         Cut-off of the low-pass on the keypoints; None takes the exercise's own (4 Hz).
     max_gap_s
@@ -271,7 +234,7 @@ def analyze(
         No such exercise or side.
     KneeposeError
         No side, something else than a `Recording`, a single frame, or a recording that was conditioned
-        already.
+        already or says another exercise or side.
 
     Examples
     --------
@@ -281,17 +244,29 @@ def analyze(
     """
     check_recording(recording, "analyze")
     check_raw(recording)
-    row = exercise_row(exercise)
-    leg = needed_side(side, row, "analyze")
+    exercise = choose_exercise(recording, exercise)
+    leg = choose_side(recording, side, exercise_row(exercise), "analyze")
+    return _analyze(recording, exercise, leg, cutoff_hz, max_gap_s)
+
+
+def _analyze(
+    recording: Recording,
+    exercise: ExerciseName | ExerciseSpec,
+    side: Side,
+    cutoff_hz: float | None,
+    max_gap_s: float,
+) -> Analysis:
     done = _core.analyze(
         core_recording(recording),
         core_exercise(exercise),
-        leg,
+        side,
         recording.view,
         cutoff_hz,
         max_gap_s,
     )
-    return analysis_of(row, leg, recording, conditioned(recording, done), done)
+    measured = conditioned(recording, done)
+    row = exercise_row(exercise)
+    return analysis_of(row, side, recording, measured, done, max_gap_s=max_gap_s)
 
 
 def analysis_of(
@@ -302,8 +277,17 @@ def analysis_of(
     done: AnalysisValues,
     *,
     causal: bool = False,
+    **settings: Any,
 ) -> Analysis:
     """Return what the core made of a recording or a stream."""
+    repairs = measured.repairs
+    provenance = Provenance.of(
+        source,
+        exercise=definition["name"],
+        side=side,
+        cutoff_hz=None if repairs is None else repairs.cutoff_hz,
+        **settings,
+    )
     reps = Reps(
         done["reps"],
         measured.times,
@@ -311,6 +295,7 @@ def analysis_of(
         done["signal"],
         done["target_reached"],
         done["rep_times"],
+        provenance,
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
     measures: dict[str, Measure] = {}
@@ -343,20 +328,22 @@ def analysis_of(
             measured.times,
             done["view"],
             pelvis_reference=definition["pelvis_reference"],
+            provenance=provenance,
         ),
         reps=reps,
-        measures=MappingProxyType(measures),
+        measures=ReadOnlyMapping(measures),
         refused=tuple(refused),
         faults=faults_of(done["faults"]),
-        definition=MappingProxyType(dict(definition)),
-        quality=quality_of(done["quality"]),
+        definition=ReadOnlyMapping(definition),
+        quality=quality_of(done["quality"], provenance),
         causal=causal,
+        provenance=provenance,
     )
 
 
 def analyze_sides(
     recording: Recording,
-    exercise: ExerciseName | ExerciseSpec,
+    exercise: ExerciseName | ExerciseSpec | None = None,
     *,
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
@@ -370,17 +357,25 @@ def analyze_sides(
     Raises
     ------
     KneeposeError
-        A clamshell, a fire hydrant, or an exercise of one's own on one leg.
+        A clamshell, a fire hydrant, or an exercise of one's own on one leg; a recording that says
+        another exercise, or of a one-leg exercise that it shows one side.
     """
+    exercise = choose_exercise(recording, exercise)
     row = exercise_row(exercise)
     if not row["two_legs"] and row["posture"] != "standing":
         raise KneeposeError(
             f"{row['name']!r} is done on one side at a time: record each side and call "
             'analyze(recording, exercise, side="left") and side="right".'
         )
+    if not row["two_legs"] and recording.side is not None:
+        raise KneeposeError(
+            f"both legs are asked for, but the recording says that it shows the {recording.side} one. "
+            "Call analyze for that leg, or correct the recording: recording.labeled(side=None)."
+        )
+    check_raw(recording)
     return (
-        analyze(recording, exercise, side="left", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
-        analyze(recording, exercise, side="right", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
+        _analyze(recording, exercise, "left", cutoff_hz, max_gap_s),
+        _analyze(recording, exercise, "right", cutoff_hz, max_gap_s),
     )
 
 

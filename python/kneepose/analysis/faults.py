@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import amount
 
@@ -23,7 +23,7 @@ F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fault:
+class Fault(Record):
     """One departure from good form over a recording, judged on the median of its repetitions.
 
     Attributes
@@ -50,6 +50,8 @@ class Fault:
         Whether the amount must also exceed twice its own standard error to count.
     """
 
+    kind = "fault"
+
     name: str
     title: str
     seen: bool | None
@@ -69,23 +71,10 @@ class Fault:
         """What to do to have it assessed; empty where it was."""
         return "" if self.seen is not None else self.reason.remedy
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not measured is None)."""
+    def _derived(self) -> dict[str, Any]:
         return {
-            "name": self.name,
-            "title": self.title,
-            "seen": self.seen,
-            "amount": float(self.amount) if np.isfinite(self.amount) else None,
-            "unit": self.unit,
-            "threshold": self.threshold,
-            "way": self.way,
-            "measure": self.measure,
-            "values": [float(v) if np.isfinite(v) else None for v in self.values],
-            "validity": [str(state) for state in self.validity],
-            "reason": str(self.reason),
             "sentence": "" if self.seen is not None else self.reason.sentence,
             "remedy": self.remedy,
-            "cue": self.cue,
         }
 
     @property
@@ -143,7 +132,7 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
             cue=row["cue"],
             beyond_error=row["beyond_error"],
         )
-    return MappingProxyType(faults)
+    return ReadOnlyMapping(faults)
 
 
 def judged(fault: Fault, values: F64) -> tuple[float, bool | None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.records import Record
 from kneepose.validity import Validity
 
 __all__ = ["Measure", "Refusal"]
@@ -22,9 +23,12 @@ class Refusal(NamedTuple):
     reason: Validity
     remedy: str
 
+    def _derived(self) -> dict[str, str]:
+        return {"sentence": self.reason.sentence}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Measure:
+class Measure(Record):
     """One measure of every repetition.
 
     Attributes
@@ -46,6 +50,8 @@ class Measure:
         Name of the angle behind it; empty for times and ranges.
     """
 
+    kind = "measure"
+
     name: str
     unit: str
     values: F64
@@ -53,6 +59,9 @@ class Measure:
     full: npt.NDArray[np.bool_]
     of_leg: bool
     angle: str
+
+    def _derived(self) -> dict[str, Any]:
+        return {"n": self.n, "mean": self.mean, "sd": self.sd}
 
     @property
     def counted(self) -> F64:

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.analysis.choice import choose_exercise, choose_side
 from kneepose.columns import columns_of
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
 from kneepose.recording.recording import Recording, check_recording, core_recording
+from kneepose.records import Provenance, Record, Result
 from kneepose.typing import ExerciseName, Side
 from kneepose.words.units import amount, unit_of_angle
 
@@ -41,8 +43,8 @@ _WORDS = {RepStatus(name): words for name, words in _core.rep_statuses()}
 _BY_CODE = list(_WORDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Rep:
+@dataclass(frozen=True, slots=True, eq=False)
+class Rep(Record):
     """One repetition.
 
     Attributes
@@ -66,6 +68,8 @@ class Rep:
         keep that frame any more.
     """
 
+    kind = "rep"
+
     number: int
     start_s: float
     bottom_start_s: float
@@ -82,7 +86,7 @@ class Rep:
     end: int
 
 
-class Reps:
+class Reps(Result):
     """The repetitions of one recording, in time order.
 
     Attributes
@@ -93,7 +97,13 @@ class Reps:
         (T,) that angle in `unit`, read-only.
     """
 
-    __slots__ = ("_reps", "signal", "signal_used")
+    __slots__ = ("_reps", "provenance", "signal", "signal_used")
+
+    kind = "reps"
+
+    _reps: tuple[Rep, ...]
+    signal_used: str
+    signal: npt.NDArray[np.float64]
 
     def __init__(
         self,
@@ -103,8 +113,10 @@ class Reps:
         signal: npt.NDArray[np.float64],
         target_reached: Sequence[bool | None] | None = None,
         rep_times: Sequence[Sequence[float]] | None = None,
+        provenance: Provenance | None = None,
     ) -> None:
         signal.flags.writeable = False
+        self.provenance = provenance or Provenance()
         self.signal_used = signal_used
         self.signal = signal
         reached = [None] * len(rows) if target_reached is None else target_reached
@@ -176,7 +188,7 @@ class Reps:
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
-        return columns_of(rows, Rep.__slots__)
+        return columns_of(rows, Rep._field_types())
 
     def __repr__(self) -> str:
         others = len(self) - self.count
@@ -194,7 +206,10 @@ class Reps:
 
 
 def segment_reps(
-    recording: Recording, exercise: ExerciseName | ExerciseSpec, *, side: Side | None = None
+    recording: Recording,
+    exercise: ExerciseName | ExerciseSpec | None = None,
+    *,
+    side: Side | None = None,
 ) -> Reps:
     """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
 
@@ -204,7 +219,7 @@ def segment_reps(
         Conditioned; see `Recording.conditioned`.
     exercise
         Name of `kneepose.tables.exercises`, or an `ExerciseSpec`; it picks the signal that the view
-        allows.
+        allows. None takes the recording's.
     side
         As in `analyze`. A two-leg exercise needs none: its repetitions are those of both legs.
 
@@ -218,7 +233,8 @@ def segment_reps(
     UnknownNameError
         No such exercise or side.
     KneeposeError
-        No side for a one-leg exercise, or something else than a `Recording`.
+        No side for a one-leg exercise, something else than a `Recording`, or one that says another
+        exercise or side.
 
     Examples
     --------
@@ -227,7 +243,15 @@ def segment_reps(
     5
     """
     check_recording(recording, "segment_reps")
+    exercise = choose_exercise(recording, exercise)
     row = exercise_row(exercise)
-    leg = "right" if side is None and row["two_legs"] else needed_side(side, row, "segment_reps")
+    default: Side | None = "right" if row["two_legs"] else None
+    leg = choose_side(recording, side, row, "segment_reps", default)
     found = _core.find_reps(core_recording(recording), core_exercise(exercise), leg, recording.view)
-    return Reps(found["reps"], recording.times, found["signal_used"], found["signal"])
+    return Reps(
+        found["reps"],
+        recording.times,
+        found["signal_used"],
+        found["signal"],
+        provenance=Provenance.of(recording, exercise=row["name"], side=leg),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from kneepose.angles.angles import Angles
 from kneepose.errors import KneeposeError
 from kneepose.quality.quality import Quality, Severity
 from kneepose.recording.recording import Recording
+from kneepose.records import ReadOnlyMapping
 from kneepose.validity import Validity
 
 __all__ = ["analyses_of", "check_once", "check_same", "joined"]
@@ -116,7 +116,15 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
             reached.append(rep.target_reached)
     signal = _stacked([trial.reps.signal for trial in trials])
     recording = _recording([trial.recording for trial in trials], offsets)
-    reps = Reps(rows, recording.times, first.reps.signal_used, signal, reached, rep_times)
+    reps = Reps(
+        rows,
+        recording.times,
+        first.reps.signal_used,
+        signal,
+        reached,
+        rep_times,
+        first.provenance,
+    )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
     measures = {
         name: _measure(name, trials, full)
@@ -129,9 +137,9 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         source=_recording([trial.source for trial in trials], _places(trials, source=True)[1]),
         angles=_angles(trials, recording.times),
         reps=reps,
-        measures=MappingProxyType(measures),
+        measures=ReadOnlyMapping(measures),
         refused=tuple(refused.values()),
-        faults=MappingProxyType({name: _fault(name, trials, full) for name in first.faults}),
+        faults=ReadOnlyMapping({name: _fault(name, trials, full) for name in first.faults}),
         quality=_quality(trials),
         causal=any(trial.causal for trial in trials),
     )
@@ -179,6 +187,7 @@ def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
         times,
         parts[0].view,
         pelvis_reference=parts[0].pelvis_reference,
+        provenance=parts[0].provenance,
     )
 
 
@@ -253,7 +262,11 @@ def _quality(trials: Sequence[Analysis]) -> Quality:
     sides = parts[0].foot_to_lens_deg
     return replace(
         parts[0],
-        foot_to_lens_deg={s: mean([p.foot_to_lens_deg[s] for p in parts]) for s in sides},
-        foot_to_lens_sd_deg={s: mean([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides},
+        foot_to_lens_deg=ReadOnlyMapping(
+            {s: mean([p.foot_to_lens_deg[s] for p in parts]) for s in sides}
+        ),
+        foot_to_lens_sd_deg=ReadOnlyMapping(
+            {s: mean([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides}
+        ),
         findings=tuple(sorted(findings.values(), key=lambda f: f.severity is not Severity.REFUSE)),
     )

@@ -16,6 +16,7 @@ from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.recording.skeleton import check_name
+from kneepose.records import Provenance, Record, Result
 from kneepose.typing import AngleName, AngleRow, PelvisReference, Side
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import unit_of_angle
@@ -31,7 +32,7 @@ Request: TypeAlias = tuple[Any, Side | None]
 
 
 @dataclass(frozen=True, slots=True)
-class AngleSpec:
+class AngleSpec(Record):
     """An angle of one's own: a row like those of `kneepose.tables.angles`, passed where a name is.
 
     Attributes
@@ -58,6 +59,8 @@ class AngleSpec:
     gate
         (refused below, low below): degrees of knee flexion, for rotations only.
     """
+
+    kind = "angle_spec"
 
     name: str
     points: tuple[str, ...]
@@ -119,7 +122,7 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Angle:
+class Angle(Record):
     """One angle over time.
 
     Attributes
@@ -138,6 +141,8 @@ class Angle:
         (T,) f64 standard deviation in `unit`, from that of the keypoints; None unless
         `joint_angles` was asked for it. NaN where `values` is.
     """
+
+    kind = "angle"
 
     name: str
     side: Side | None
@@ -181,7 +186,7 @@ class Angle:
         return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
 
 
-class Angles(Mapping[Any, Angle]):
+class Angles(Result, Mapping[Any, Angle]):
     """Angles of a recording by name, or by (name, side) for those that each leg has.
 
     ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
@@ -203,7 +208,26 @@ class Angles(Mapping[Any, Angle]):
         pelvis along.
     """
 
-    __slots__ = ("_columns", "codes", "data", "pelvis_reference", "sd", "times", "view")
+    __slots__ = (
+        "_columns",
+        "codes",
+        "data",
+        "pelvis_reference",
+        "provenance",
+        "sd",
+        "times",
+        "view",
+    )
+
+    kind = "angles"
+
+    _columns: tuple[tuple[str, Side | None], ...]
+    data: F64
+    codes: npt.NDArray[np.uint8]
+    times: F64
+    view: str | None
+    sd: F64 | None
+    pelvis_reference: str
 
     def __init__(
         self,
@@ -214,17 +238,19 @@ class Angles(Mapping[Any, Angle]):
         view: str | None,
         sd: F64 | None = None,
         pelvis_reference: str = "up",
+        provenance: Provenance | None = None,
     ) -> None:
         for array in (values, codes, sd):
             if array is not None:
                 array.flags.writeable = False
-        self._columns = {key: i for i, key in enumerate(columns)}
+        self._columns = tuple(columns)
         self.data = values
         self.codes = codes
         self.times = times
         self.view = view
         self.sd = sd
         self.pelvis_reference = pelvis_reference
+        self.provenance = provenance or Provenance()
 
     def __getitem__(self, key: str | tuple[str, Side | None]) -> Angle:
         if isinstance(key, tuple) and len(key) != 2:
@@ -239,7 +265,7 @@ class Angles(Mapping[Any, Angle]):
                 raise UnknownNameError(f"{name!r} is here as {has}; {key!r} was asked for.")
             else:
                 raise UnknownNameError.of("angle", name, dict.fromkeys(k for k, _ in self._columns))
-        index = self._columns[name, side]
+        index = self._columns.index((name, side))
         sd = None if self.sd is None else self.sd[:, index]
         return Angle(
             name,
@@ -404,4 +430,20 @@ def joint_angles(
         (angle.name if isinstance(angle, AngleSpec) else angle, side) for angle, side in columns
     ]
     values, codes = done["values"], done["codes"]
-    return Angles(keys, values, codes, recording.times, done["view"], done["sd"], pelvis_reference)
+    return Angles(
+        keys,
+        values,
+        codes,
+        recording.times,
+        done["view"],
+        done["sd"],
+        pelvis_reference,
+        Provenance.of(
+            recording,
+            stance_side=stance_side,
+            pelvis_reference=pelvis_reference,
+            heading=reading.heading,
+            gates=reading.gates,
+            calibrated=calibration is not None,
+        ),
+    )

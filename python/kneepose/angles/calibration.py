@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from kneepose import _core
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
+from kneepose.records import Record
 
 __all__ = ["Calibration", "LeftRight", "calibrate"]
 
@@ -19,8 +20,8 @@ class LeftRight(NamedTuple):
     right: float
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Calibration:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Calibration(Record):
     """Readings of one person standing, left and right; NaN where a leg was not measurable.
 
     It belongs to the person, the estimator and (in an image) the place of the camera that it was made
@@ -40,6 +41,8 @@ class Calibration:
     skeleton, space
         Name of the skeleton and ``"world"`` or ``"image"``: where the readings hold.
     """
+
+    kind = "calibration"
 
     valgus_deg: LeftRight
     dorsiflexion_deg: LeftRight

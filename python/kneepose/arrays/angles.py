@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Literal, overload
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.angles.angles import Name, parse_names
+from kneepose.angles.angles import AngleSpec, Name, parse_names
 from kneepose.arrays.input import Floats, floats
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_numbers
 from kneepose.recording.skeleton import Skeleton, find_skeleton
+from kneepose.records import Record
 from kneepose.typing import Side
 
 __all__ = ["angle", "joint_angles"]
@@ -62,7 +63,7 @@ def angle(p: npt.ArrayLike, q: npt.ArrayLike, r: npt.ArrayLike) -> Floats:
     return _core.angle(*together)[()]
 
 
-class AnglePlan:
+class AnglePlan(Record):
     """A checked list of angles of a skeleton: build it once, call it on any array, such as every frame
     of a live video.
 
@@ -81,7 +82,18 @@ class AnglePlan:
     (2,)
     """
 
-    __slots__ = ("_evaluate", "columns")
+    __slots__ = (
+        "_evaluate", "columns", "gates", "names", "pelvis_reference", "skeleton", "stance_side", "up",
+    )  # fmt: skip
+
+    kind = "angle_plan"
+
+    skeleton: Skeleton
+    names: tuple[tuple[str | AngleSpec, Side | None], ...]
+    up: str | None
+    stance_side: Side | None
+    pelvis_reference: Literal["up", "trunk"]
+    gates: bool
 
     def __init__(
         self,
@@ -96,12 +108,25 @@ class AnglePlan:
         if up is not None and up not in _UP:
             raise UnknownNameError.of("up", up, _UP)
         requests = parse_names(names, stance_side)
+        self.skeleton = find_skeleton(skeleton)
+        self.names = tuple(requests)
+        self.up = up
+        self.stance_side = stance_side
+        self.pelvis_reference = pelvis_reference
+        self.gates = gates
         core = _core.AnglePlan(
-            find_skeleton(skeleton)._core, requests, up or "image", pelvis_reference, gates
+            self.skeleton._core, requests, up or "image", pelvis_reference, gates
         )
         self._evaluate = core.evaluate
         #: (name, side) of each column.
         self.columns = tuple((getattr(name, "name", name), side) for name, side in requests)
+
+    def __repr__(self) -> str:
+        return f"AnglePlan: {len(self.columns)} angles of {self.skeleton.name}"
+
+    @classmethod
+    def _rebuilt(cls, fields: dict[str, Any]) -> Self:
+        return cls(**fields)
 
     def __call__(
         self,

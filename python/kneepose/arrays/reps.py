@@ -12,13 +12,16 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import F64, plain_series
 from kneepose.errors import CoordinateError
+from kneepose.records import Record
 
 __all__ = ["CountScore", "RepArrays", "count_score", "segment_reps"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RepArrays:
+class RepArrays(Record):
     """Repetitions in time order, one entry each; indices are samples of the series."""
+
+    kind = "rep_arrays"
 
     start: npt.NDArray[np.intp]
     bottom_start: npt.NDArray[np.intp]

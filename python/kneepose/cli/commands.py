@@ -24,6 +24,7 @@ from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
 from kneepose.exercises.spec import built_in
 from kneepose.io.files import read, sample
+from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.words.exercises import wording_of
 
@@ -144,7 +145,7 @@ def _demo(options: argparse.Namespace) -> int:
         print(f"note: {error}", file=sys.stderr)
     progress_end()
     if options.json:
-        _print_json([comparison.to_dict() for comparison in comparisons])
+        _print_json([without_frames(comparison.to_dict()) for comparison in comparisons])
     else:
         for source, comparison in zip(sources, comparisons, strict=True):
             title = source.meta["title"].split(", left leg")[0]
@@ -190,7 +191,7 @@ def _analyze(options: argparse.Namespace) -> int:
             )
         _write_report([comparison], options.report)
     if options.json:
-        _print_json([analysis.to_dict() for analysis in found])
+        _print_json([without_frames(analysis.to_dict()) for analysis in found])
     else:
         print("\n\n".join(repr(analysis) for analysis in found))
     return _outcome(*found)
@@ -216,7 +217,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.csv:
         comparison.to_csv(options.csv)
     if options.json:
-        _print_json(comparison.to_dict())
+        _print_json(without_frames(comparison.to_dict()))
     else:
         print(comparison)
     return _outcome(comparison.first, comparison.second)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from kneepose.comparison.reliability import Reliability
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
 from kneepose.recording.options import parse_flag
+from kneepose.records import Provenance, Result
 from kneepose.typing import Side
 from kneepose.validity import Validity
 from kneepose.words.exercises import wording_of
@@ -36,7 +37,7 @@ __all__ = ["Comparison", "compare", "name_of", "sides_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Result, Mapping[str, ComparedMeasure]):
     """Outcome of `compare`.
 
     Attributes
@@ -57,7 +58,13 @@ class Comparison:
     camera
         How the camera stood to both recordings; None where that does not matter (world space, two
         legs in one repetition) or no foot stands that could show it (clamshell, fire hydrant).
+    provenance
+        Version, estimator, skeleton and settings; also attributes of their own.
+
+    Name → `ComparedMeasure`, as a mapping: ``comparison["fppa_at_60"]``, ``len(comparison)``.
     """
+
+    kind = "comparison"
 
     first: Analysis
     second: Analysis
@@ -67,6 +74,7 @@ class Comparison:
     refused: tuple[Refusal, ...]
     notes: tuple[str, ...]
     camera: PairCamera | None
+    provenance: Provenance = field(default_factory=Provenance)
 
     #: Fewer repetitions a side give no verdict.
     LEAST_REPS: ClassVar[int] = _core.LEAST_REPS
@@ -76,6 +84,12 @@ class Comparison:
             if measure.name == name:
                 return measure
         raise UnknownNameError.of("measure", name, [measure.name for measure in self.measures])
+
+    def __iter__(self) -> Iterator[str]:
+        return (measure.name for measure in self.measures)
+
+    def __len__(self) -> int:
+        return len(self.measures)
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -95,32 +109,11 @@ class Comparison:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
         return columns_of([measure_row(measure) for measure in self.measures])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not measured is None)."""
-
-        def plain(value: Any) -> Any:
-            return None if isinstance(value, float) and not np.isfinite(value) else value
-
+    def _derived(self) -> dict[str, Any]:
         return {
             "summary": self.summary(),
             "direction": self.direction,
-            "paired": self.paired,
-            "measures": [
-                {key: plain(value) for key, value in measure_row(m).items()} for m in self.measures
-            ],
-            "refused": [
-                {
-                    "measure": name,
-                    "reason": str(reason),
-                    "sentence": reason.sentence,
-                    "remedy": remedy,
-                }
-                for name, reason, remedy in self.refused
-            ],
-            "notes": list(self.notes),
-            "camera_yaw_deg": None if self.camera is None else plain(self.camera.yaw_deg),
-            "first": self.first.to_dict(),
-            "second": self.second.to_dict(),
+            "camera_yaw_deg": None if self.camera is None else self.camera.yaw_deg,
         }
 
     def waveform(self, name: str, *, seed: int = 0) -> CurveComparison:
@@ -182,7 +175,7 @@ class Comparison:
         return tuple(
             m
             for m in self.measures
-            if m is self.primary or not between or not m.name.endswith(between)
+            if m == self.primary or not between or not m.name.endswith(between)
         )
 
     def __repr__(self) -> str:
@@ -294,6 +287,14 @@ def compare(
         refused=tuple(refused.values()),
         notes=notes,
         camera=camera,
+        provenance=Provenance.of(
+            first.recording,
+            exercise=first.exercise,
+            sides=list(sides),
+            same_camera=same_camera,
+            mdc=own,
+            involved=involved,
+        ),
     )
 
 

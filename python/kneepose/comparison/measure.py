@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose.analysis.measures import Measure
 from kneepose.arrays.indices import asymmetry
+from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import Validity, of_code
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedMeasure:
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedMeasure(Record):
     """One measure of two sides.
 
     Attributes
@@ -71,6 +71,8 @@ class ComparedMeasure:
         (n,), (m,) the values behind it, of full repetitions, NaN where not measured.
     """
 
+    kind = "compared_measure"
+
     name: str
     unit: str
     first: float
@@ -94,6 +96,9 @@ class ComparedMeasure:
     def remedy(self) -> str:
         """What to do to get a verdict; empty where there is one, or nothing can be done."""
         return self.reason.remedy
+
+    def _derived(self) -> dict[str, Any]:
+        return measure_row(self)
 
 
 def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def _indices(
     """Return the indices of a measure that cannot be zero or negative."""
     first, second = (side[np.isfinite(side)] for side in values)
     if min(len(first), len(second)) == 0:
-        return MappingProxyType({})
+        return ReadOnlyMapping({})
     found = {
         name: float(asymmetry(first.mean(), second.mean(), kind=name))
         for name in ("log_ratio", "symmetry_index", "symmetry_angle")
@@ -136,7 +141,7 @@ def _indices(
     if involved is not None:
         this, other = (first, second) if involved == sides[0] else (second, first)
         found["lsi"] = float(asymmetry(other.mean(), this.mean(), kind="lsi"))
-    return MappingProxyType({name: value for name, value in found.items() if np.isfinite(value)})
+    return ReadOnlyMapping({name: value for name, value in found.items() if np.isfinite(value)})
 
 
 def compared(
@@ -166,7 +171,7 @@ def compared(
         p=done["p"],
         p_holm=done["p_holm"],
         detectable=done["detectable"],
-        indices=MappingProxyType({}) if a.angle else _indices(values, sides, involved),
+        indices=ReadOnlyMapping({}) if a.angle else _indices(values, sides, involved),
         verdict=Verdict(done["verdict"]),
         reason=of_code(done["reason"]),
         values=values,

@@ -14,12 +14,13 @@ from kneepose.arrays.inference import MeasureReliability
 from kneepose.arrays.inference import reliability as reliability_of
 from kneepose.columns import columns_of
 from kneepose.errors import KneeposeError, UnknownNameError
+from kneepose.records import Record
 from kneepose.words.units import number
 
 __all__ = ["Reliability", "reliability"]
 
 
-class Reliability(Mapping[str, MeasureReliability]):
+class Reliability(Record, Mapping[str, MeasureReliability]):
     """What `reliability` found: measure → standard error, correlation, detectable change, agreement.
 
     Each entry has `sem`, `sem_ci`, `icc`, `mdc`, `bias` and `limits`, in the unit of the measure; see
@@ -27,6 +28,11 @@ class Reliability(Mapping[str, MeasureReliability]):
     """
 
     __slots__ = ("_by_measure", "_units")
+
+    kind = "reliability"
+
+    _by_measure: dict[str, MeasureReliability]
+    _units: dict[str, str]
 
     def __init__(
         self, by_measure: Mapping[str, MeasureReliability], units: Mapping[str, str]

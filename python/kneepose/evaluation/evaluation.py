@@ -18,6 +18,7 @@ from kneepose.evaluation.annotations import RepLabels, labelled_in, labels_path,
 from kneepose.evaluation.segmenters import SEGMENTERS
 from kneepose.evaluation.table import COLUMNS, EvaluationRow, RecordingOutcome, row_of
 from kneepose.io.files import read
+from kneepose.records import Record
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -25,7 +26,7 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Record):
     """Outcome of `evaluate`.
 
     Attributes
@@ -37,6 +38,8 @@ class Evaluation:
         `RecordingOutcome` for each recording and method, in the order given.
     """
 
+    kind = "evaluation"
+
     rows: tuple[EvaluationRow, ...]
     recordings: tuple[RecordingOutcome, ...]
 
@@ -44,13 +47,6 @@ class Evaluation:
         """Return a dict of arrays, one entry an `EvaluationRow`; NaN where the labels do not tell."""
         names = [field.name for field in fields(EvaluationRow)]
         return columns_of([asdict(row) for row in self.rows], names)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not known is None)."""
-        return {
-            "rows": [row.to_dict() for row in self.rows],
-            "recordings": [one.to_dict() for one in self.recordings],
-        }
 
     def to_markdown(self) -> str:
         """Return the table as Markdown."""

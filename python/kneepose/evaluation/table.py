@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose.arrays import count_score, pooled_rep_score
+from kneepose.records import Record
 
 __all__ = ["COLUMNS", "EvaluationRow", "RecordingOutcome", "row_of"]
 
@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RecordingOutcome:
+class RecordingOutcome(Record):
     """What was found in one recording, and what is true.
 
     Attributes
@@ -56,6 +56,8 @@ class RecordingOutcome:
         (R,) when each found one was told, seconds; NaN offline.
     """
 
+    kind = "recording_outcome"
+
     name: str
     exercise: str
     condition: str
@@ -70,27 +72,15 @@ class RecordingOutcome:
     reported: F64
     truth: F64 | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready)."""
-        return {
-            "name": self.name,
-            "exercise": self.exercise,
-            "condition": self.condition,
-            "method": self.method,
-            "true_count": self.true_count,
-            "count": self.count,
-            "true_partial": self.true_partial,
-            "partial": self.partial,
-            "seconds": self.seconds,
-            "fps": self.fps,
-            "found": self.found.tolist(),
-            "truth": None if self.truth is None else self.truth.tolist(),
-            "reported": [_plain(time) for time in self.reported],
-        }
+    def __post_init__(self) -> None:
+        """Keep the two columns of lists without a repetition."""
+        for field in ("found", "truth"):
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, getattr(self, field).reshape(-1, 2))
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationRow:
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluationRow(Record):
     """One line of the table. NaN where the labels do not tell.
 
     Attributes
@@ -113,6 +103,8 @@ class EvaluationRow:
         Median of the time from the true end of a repetition to when it was told.
     """
 
+    kind = "evaluation_row"
+
     exercise: str
     condition: str
     method: str
@@ -127,10 +119,6 @@ class EvaluationRow:
     f1: float
     false_per_min: float
     latency_s: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not known is None)."""
-        return {k: _plain(v) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
     def cells(self) -> tuple[str, ...]:
         """Return the texts of the table, in the order of `COLUMNS`."""
@@ -187,10 +175,6 @@ def row_of(
 
 def _mean(values: F64) -> float:
     return float(np.mean(values)) if len(values) else math.nan
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _text(value: float, how: str) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from kneepose import _core
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_items, parse_number, parse_text
+from kneepose.records import Record
+from kneepose.typing import ExerciseRow, PelvisReference, Side
 
 if TYPE_CHECKING:
     from kneepose._core import OwnExercise
-    from kneepose.typing import ExerciseRow, PelvisReference, Side
 
 __all__ = [
     "Criterion",
@@ -30,7 +31,7 @@ Posture = Literal["standing", "lying", "all_fours", "any"]
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Record):
     """One way to see a fault.
 
     Attributes
@@ -45,6 +46,8 @@ class Criterion:
     way
         ``"above"`` the threshold, ``"below"`` it, or ``"either"``: above it or below minus it.
     """
+
+    kind = "criterion"
 
     measure: str
     threshold: float
@@ -61,7 +64,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultSpec:
+class FaultSpec(Record):
     """A departure from good form of one's own.
 
     Attributes
@@ -77,6 +80,8 @@ class FaultSpec:
     beyond_error
         Whether the median over repetitions must also exceed two of its standard errors.
     """
+
+    kind = "fault_spec"
 
     name: str
     criteria: tuple[Criterion, ...]
@@ -98,7 +103,7 @@ class FaultSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class ExerciseSpec:
+class ExerciseSpec(Record):
     """An exercise of one's own, passed where the name of a built-in one is.
 
     Attributes
@@ -144,6 +149,8 @@ class ExerciseSpec:
     >>> curl.title
     ''
     """
+
+    kind = "exercise_spec"
 
     name: str
     signal: str

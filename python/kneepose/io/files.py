@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ SAMPLES = {
 def read(path: str | Path) -> Recording:
     """Read a recording from a file. This version reads kneepose's own ``.npz``.
 
+    Its `file_hash` is the SHA-256 of the file.
+
     Raises
     ------
     FormatError
@@ -38,8 +41,8 @@ def read(path: str | Path) -> Recording:
     name = os.path.basename(path)
     if os.path.isdir(path):
         raise FormatError(f"{name or path} is a folder; give one file.")
-    with open(path, "rb"):
-        pass  # an absent file is FileNotFoundError, whatever its name ends in
+    with open(path, "rb") as file:  # an absent file is FileNotFoundError, whatever its name ends in
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = os.path.splitext(name)[1]
     if suffix.lower() != ".npz":
         raise FormatError(
@@ -48,7 +51,7 @@ def read(path: str | Path) -> Recording:
         )
     from kneepose.io import npz
 
-    return npz.read(path)
+    return npz.read(path).labeled(file_hash=digest)
 
 
 def sample(name: SampleName) -> Recording:

@@ -10,24 +10,28 @@ from typing import Any
 import numpy as np
 
 from kneepose.errors import FormatError
+from kneepose.recording.details import DETAILS, Details
 from kneepose.recording.recording import Recording
+from kneepose.records import check_schema
 
 __all__ = ["read", "write"]
 
 _NEEDED = ("keypoints", "times", "header")
 _LARGEST_BYTES = 256 * 1024 * 1024
+_SCHEMA = 2
 
 
 def write(recording: Recording, path: str | Path) -> Path:
     """Write a recording; built-in skeletons only. Returns the path."""
     header = {
-        "kneepose": 1,
+        "schema": _SCHEMA,
         "skeleton": recording.skeleton.name,
         "up": recording.up,
         "resolution_wh": recording.resolution_wh,
         "view": recording.view,
         "estimator": recording.estimator,
         "meta": dict(recording.meta),
+        **{name: getattr(recording, name) for name in DETAILS},
     }
     path = Path(path)
     with path.open("wb") as file:
@@ -61,7 +65,10 @@ def read(path: str | Path) -> Recording:
         )
     try:
         header: dict[str, Any] = json.loads(str(arrays["header"]))
+        # The first form named its number "kneepose".
+        check_schema(header.get("schema", header.get("kneepose", 1)), _SCHEMA, None, path.name)
         resolution = header.get("resolution_wh")
+        details = Details(**{name: header.get(name) for name in DETAILS})  # type: ignore[typeddict-item]
         return Recording(
             arrays["keypoints"],
             skeleton=header["skeleton"],
@@ -72,6 +79,7 @@ def read(path: str | Path) -> Recording:
             view=header.get("view"),
             estimator=header.get("estimator", ""),
             meta=header.get("meta"),
+            **details,
         )
     except (json.JSONDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
         raise FormatError(f"{path.name}: the header cannot be read ({error}).") from None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from kneepose.analysis.reps import RepStatus
+from kneepose.records import Record
 from kneepose.validity import Validity, of_code
 
 __all__ = [
@@ -37,24 +38,31 @@ class Cue(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a frame."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Event(Record):
+    """Something that happened in a frame; `kind` says what, such as ``"rep_completed"``."""
+
+    def _derived(self) -> dict[str, Any]:
+        return {"kind": self.kind}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RepStarted(Event):
     """A repetition has begun: its number, from 1."""
+
+    kind = "rep_started"
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RepCompleted(Event):
     """A repetition is over: its number, whether it counts, and seconds of start, bottom and end.
 
     `end_s` is what is known when it is reported; `Stream.finish` has the final one.
     """
+
+    kind = "rep_completed"
 
     number: int
     status: RepStatus
@@ -63,25 +71,31 @@ class RepCompleted(Event):
     end_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultSeen(Event):
     """A fault in a repetition, once each: its name, the repetition, and how much, in its own unit."""
+
+    kind = "fault_seen"
 
     name: str
     number: int
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QualityLost(Event):
     """The movement cannot be followed any more."""
+
+    kind = "quality_lost"
 
     reason: Validity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QualityBack(Event):
     """It can be followed again."""
+
+    kind = "quality_back"
 
 
 _STATUSES = list(RepStatus)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from kneepose.recording.parse import (
 )
 from kneepose.recording.recording import Recording, _restored, conditioned
 from kneepose.recording.skeleton import Skeleton
+from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
 
@@ -67,7 +68,7 @@ def _check_exercise_first(given: object) -> None:
     )
 
 
-class StreamState:
+class StreamState(Result):
     """What is known after one frame; it never changes.
 
     Attributes
@@ -97,21 +98,36 @@ class StreamState:
 
     __slots__ = ("_raw", "_stream")
 
+    kind = "stream_state"
+
     def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
-        self._raw = raw
-        self._stream = stream
+        # Decoded when asked for: most states of a stream are read in part only. A state that was
+        # restored has no stream, and holds the decoded values.
+        self._raw: Any = raw
+        self._stream: Stream | None = stream
+
+    @classmethod
+    def _field_types(cls) -> dict[str, Any]:
+        return _STATE_TYPES
+
+    @classmethod
+    def _rebuilt(cls, fields: dict[str, Any]) -> Self:
+        state = object.__new__(cls)
+        state._raw = SimpleNamespace(**fields)
+        state._stream = None
+        return state
 
     @property
     def time(self) -> float:
-        return self._raw.time
+        return self._raw.time  # type: ignore[no-any-return]
 
     @property
     def rep_count(self) -> int:
-        return self._raw.counts[0]
+        return int(self._raw.rep_count if self._stream is None else self._raw.counts[0])
 
     @property
     def partial_count(self) -> int:
-        return self._raw.counts[1]
+        return int(self._raw.partial_count if self._stream is None else self._raw.counts[1])
 
     @property
     def phase(self) -> Phase:
@@ -119,35 +135,65 @@ class StreamState:
 
     @property
     def depth(self) -> float:
-        return self._raw.depth
+        return self._raw.depth  # type: ignore[no-any-return]
 
     @property
     def quality(self) -> Validity:
-        return of_code(self._raw.quality)
+        return self._raw.quality if self._stream is None else of_code(self._raw.quality)
 
     @property
     def cue(self) -> Cue | None:
+        if self._stream is None:
+            return self._raw.cue  # type: ignore[no-any-return]
         number = self._raw.cue
         return None if number is None else self._stream._cues[number]
 
     @property
     def angles(self) -> dict[tuple[str, str | None], float]:
+        if self._stream is None:
+            return dict(self._raw.angles)
         return dict(zip(self._raw.names, self._raw.values, strict=False))
 
     @property
     def validity(self) -> dict[tuple[str, str | None], Validity]:
+        if self._stream is None:
+            return dict(self._raw.validity)
         return dict(zip(self._raw.names, map(of_code, self._raw.codes), strict=False))
 
     @property
     def events(self) -> tuple[Event, ...]:
+        if self._stream is None:
+            return self._raw.events  # type: ignore[no-any-return]
         if not self._raw.has_events:
             return ()
         return tuple(event_of(plain, self._stream._faults) for plain in self._raw.events)
+
+    @property
+    def provenance(self) -> Provenance:  # type: ignore[override]
+        """Version, estimator, skeleton and settings; also attributes of their own."""
+        if self._stream is None:
+            return self._raw.provenance  # type: ignore[no-any-return]
+        return self._stream._provenance()
 
     def __repr__(self) -> str:
         said = f', "{self.cue.text}"' if self.cue else ""
         state = "" if self.quality is Validity.OK else f", {self.quality.sentence}"
         return f"{self.time:.2f} s: {self.rep_count} repetitions, {self.phase}{said}{state}"
+
+
+_STATE_TYPES: dict[str, Any] = {
+    "time": float,
+    "rep_count": int,
+    "partial_count": int,
+    "phase": Phase,
+    "depth": float,
+    "quality": Validity,
+    "cue": Cue | None,
+    "angles": dict[tuple[str, str | None], float],
+    "validity": dict[tuple[str, str | None], Validity],
+    "events": tuple[Event, ...],
+    "provenance": Provenance,
+}
 
 
 class Stream:
@@ -406,10 +452,19 @@ class Stream:
         self._core.reset()
         self._follower = PersonFollower()
 
+    def _provenance(self) -> Provenance:
+        return Provenance(
+            estimator=self._estimator,
+            skeleton=self._skeleton.name,
+            settings=ReadOnlyMapping(
+                {"exercise": self._row["name"], "side": self._side, "view": self._view}
+            ),
+        )
+
     @property
     def definition(self) -> Mapping[str, Any]:
         """What the exercise is, as `Analysis.definition`."""
-        return MappingProxyType(dict(self._row))
+        return ReadOnlyMapping(self._row)
 
     def __repr__(self) -> str:
         return f"Stream: {self._row['title'].lower()}, {self._side} leg, {self._skeleton.name}"

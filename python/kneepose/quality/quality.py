@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from kneepose.columns import columns_of
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
+from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import number
 
@@ -47,19 +47,12 @@ class Finding(NamedTuple):
     measured: str
     remedy: str
 
-    def to_dict(self) -> dict[str, str]:
-        """Return plain data (JSON-ready)."""
-        return {
-            "reason": str(self.reason),
-            "severity": str(self.severity),
-            "measured": self.measured,
-            "sentence": self.reason.sentence,
-            "remedy": self.remedy,
-        }
+    def _derived(self) -> dict[str, str]:
+        return {"sentence": self.reason.sentence}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Quality:
+class Quality(Result):
     """What is wrong with a recording, and how the camera stood.
 
     Attributes
@@ -86,7 +79,11 @@ class Quality:
         What is wrong, the gravest first; empty where nothing is.
     evidence
         Name → number behind each possible finding, whether or not it found something.
+    provenance
+        Version, estimator, skeleton and settings; also attributes of their own.
     """
+
+    kind = "quality"
 
     view: str | None
     foot_to_lens_deg: Mapping[str, float]
@@ -96,6 +93,7 @@ class Quality:
     off_axis: float | None
     findings: tuple[Finding, ...]
     evidence: Mapping[str, float]
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def refused(self) -> bool:
@@ -110,20 +108,10 @@ class Quality:
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a finding: reason, severity, text, sentence, remedy."""
         names = ("reason", "severity", "measured", "sentence", "remedy")
-        return columns_of([finding.to_dict() for finding in self.findings], names)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data (JSON-ready; what is not known is None)."""
-        return {
-            "view": self.view,
-            "foot_to_lens_deg": {s: _known(v) for s, v in self.foot_to_lens_deg.items()},
-            "foot_to_lens_sd_deg": {s: _known(v) for s, v in self.foot_to_lens_sd_deg.items()},
-            "roll_deg": self.roll_deg,
-            "roll_error_deg": self.roll_error_deg,
-            "off_axis": self.off_axis,
-            "findings": [finding.to_dict() for finding in self.findings],
-            "evidence": {name: _known(value) for name, value in self.evidence.items()},
-        }
+        rows = [
+            {**finding._asdict(), "sentence": finding.reason.sentence} for finding in self.findings
+        ]
+        return columns_of(rows, names)
 
     def __repr__(self) -> str:
         seen = f"Seen from the {self.view}." if self.view else "View unknown."
@@ -148,7 +136,7 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def quality_of(done: CheckedQuality) -> Quality:
+def quality_of(done: CheckedQuality, provenance: Provenance) -> Quality:
     """Return what the core found."""
     degrees, spread = zip(*done["foot_to_lens"], strict=True)
     roll, roll_error = done["roll"]
@@ -158,13 +146,14 @@ def quality_of(done: CheckedQuality) -> Quality:
         findings.append(Finding(reason, Severity(severity), measured, reason.remedy))
     return Quality(
         view=done["view"],
-        foot_to_lens_deg=MappingProxyType(dict(zip(_SIDES, degrees, strict=True))),
-        foot_to_lens_sd_deg=MappingProxyType(dict(zip(_SIDES, spread, strict=True))),
+        foot_to_lens_deg=ReadOnlyMapping(dict(zip(_SIDES, degrees, strict=True))),
+        foot_to_lens_sd_deg=ReadOnlyMapping(dict(zip(_SIDES, spread, strict=True))),
         roll_deg=_known(roll),
         roll_error_deg=_known(roll_error),
         off_axis=_known(done["off_axis"]),
         findings=tuple(findings),
-        evidence=MappingProxyType(dict(done["evidence"])),
+        evidence=ReadOnlyMapping(dict(done["evidence"])),
+        provenance=provenance,
     )
 
 
@@ -202,7 +191,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     check_recording(recording, "check")
     check_raw(recording)
     known_side = None if side is None else check_side(side)
-    return quality_of(_core.check(core_recording(recording), known_side, recording.view, False))
+    done = _core.check(core_recording(recording), known_side, recording.view, False)
+    return quality_of(done, Provenance.of(recording, side=known_side))
 
 
 def level(recording: RecordingT, roll_deg: float | None) -> RecordingT:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.errors import CoordinateError, KneeposeError
+from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
+from kneepose.recording.details import DETAILS, Details, parse_details
 from kneepose.recording.options import parse_choice
 from kneepose.recording.parse import (
     F64,
@@ -30,24 +30,28 @@ from kneepose.recording.parse import (
 )
 from kneepose.recording.repairs import Repairs, repairs_of
 from kneepose.recording.skeleton import Skeleton
-from kneepose.recording.space import reflect, to_metres, to_pixels
+from kneepose.recording.space import UPS, reflect, to_metres, to_pixels
+from kneepose.records import ReadOnlyMapping, Record
 from kneepose.typing import SkeletonName, Unit, Up, View
 
 if TYPE_CHECKING:
+    import datetime
     from pathlib import Path
 
     from kneepose._core import Conditioned
 
 __all__ = ["Recording", "check_raw", "check_recording", "conditioned", "core_recording"]
+RecordingT = TypeVar("RecordingT", bound="Recording")
 Cutoff = float | Literal["auto"] | None
 
+_OTHER_SIDE: Final = {"left": "right", "right": "left"}
 _FIELDS: Final = (
     "coordinates", "confidence", "times", "fps", "skeleton", "up", "resolution_wh", "mirrored",
-    "view", "estimator", "meta", "repairs", "reflection",
+    "view", "estimator", "meta", "repairs", "reflection", *DETAILS,
 )  # fmt: skip
 
 
-class Recording:
+class Recording(Record):
     """Keypoints of one person over time, with a skeleton and a clock. It never changes.
 
     The input is copied once, as f64; it is never mutated. The arrays handed out are read-only.
@@ -90,6 +94,15 @@ class Recording:
         Free text: what made the keypoints, with its version.
     meta
         Anything else worth keeping; shallow-copied.
+    subject, session
+        Who was recorded, and on which occasion: any text.
+    date
+        Day of the recording: `datetime.date`, or ISO text such as ``"2026-03-01"``.
+    side, exercise
+        What was done, and by which leg. `analyze` takes them from here where they are not given.
+    model_hash, file_hash
+        Of the estimator's weights, and of the file that the keypoints came from. `kneepose.read` sets
+        `file_hash` to the SHA-256 of the file that it read.
 
     Raises
     ------
@@ -107,7 +120,7 @@ class Recording:
     non-finite coordinate, confidence 0 or NaN, and in image space without `confidence` a keypoint
     at exactly (0, 0), which is how estimators spell it.
 
-    Two recordings are equal only if they are the same object: compare the arrays.
+    Two recordings are equal if all that they hold is equal, missing keypoints included.
 
     Examples
     --------
@@ -122,6 +135,10 @@ class Recording:
 
     __slots__ = (*(f"_{name}" for name in _FIELDS), "__weakref__")
 
+    kind = "recording"
+    # The image of an image has the same keypoints, but another reflection.
+    _uncompared = ("_reflection",)
+
     _coordinates: F64
     _confidence: F64
     _times: F64
@@ -135,6 +152,13 @@ class Recording:
     _meta: Mapping[str, Any]
     _repairs: Repairs | None
     _reflection: F64 | None
+    _subject: str | None
+    _session: str | None
+    _date: str | None
+    _side: Literal["left", "right"] | None
+    _exercise: str | None
+    _model_hash: str | None
+    _file_hash: str | None
 
     def __init__(
         self,
@@ -152,6 +176,13 @@ class Recording:
         view: View | None = None,
         estimator: str = "",
         meta: Mapping[str, Any] | None = None,
+        subject: str | None = None,
+        session: str | None = None,
+        date: str | datetime.date | None = None,
+        side: Literal["left", "right"] | None = None,
+        exercise: str | None = None,
+        model_hash: str | None = None,
+        file_hash: str | None = None,
     ) -> None:
         known_skeleton = parse_skeleton(skeleton, coordinates)
         points = parse_coordinates(coordinates, known_skeleton)
@@ -160,6 +191,15 @@ class Recording:
         seconds, nominal_fps = parse_times(times, fps, n_frames)
         resolution = parse_resolution(resolution_wh)
         known_view = parse_choice(view, "view", VIEWS)
+        details = parse_details(
+            subject=subject,
+            session=session,
+            date=date,
+            side=side,
+            exercise=exercise,
+            model_hash=model_hash,
+            file_hash=file_hash,
+        )
 
         missing = missing_keypoints(points, scores)
         points[missing] = np.nan
@@ -186,18 +226,20 @@ class Recording:
             meta={} if meta is None else meta,
             repairs=None,
             reflection=None,
+            **details,
         )
         check_clock(self._times, self.fps)
         warn_low_rate(self.fps)
         if mirrored:
             image = self.mirror()
-            self._set(**image._fields() | {"view": known_view})
+            self._set(**image._fields() | {"view": known_view, "side": details["side"]})
 
     def _set(self, **fields: Any) -> None:
         for name in ("coordinates", "confidence", "times", "reflection"):
             if fields[name] is not None:
                 fields[name] = frozen(fields[name])
-        fields["meta"] = MappingProxyType(dict(fields["meta"]))
+        fields = dict.fromkeys(DETAILS) | fields
+        fields["meta"] = ReadOnlyMapping(dict(fields["meta"]))
         for name in _FIELDS:
             object.__setattr__(self, f"_{name}", fields[name])
 
@@ -218,18 +260,7 @@ class Recording:
         if "times" in changes:
             changes.setdefault("fps", None)
         fields = self._fields() | changes
-        shape = np.shape(fields["coordinates"])
-        n_keypoints = len(fields["skeleton"].keypoints)
-        if (
-            len(shape) != 3
-            or shape[1] != n_keypoints
-            or np.shape(fields["confidence"]) != shape[:2]
-            or np.shape(fields["times"]) != shape[:1]
-        ):
-            raise CoordinateError(
-                f"coordinates {shape}, confidence {np.shape(fields['confidence'])} and times "
-                f"{np.shape(fields['times'])} do not fit together with {n_keypoints} keypoints."
-            )
+        check_shapes(fields)
         copy = object.__new__(type(self))
         copy._set(**fields)
         return copy
@@ -297,6 +328,60 @@ class Recording:
         return self._meta
 
     @property
+    def subject(self) -> str | None:
+        """Who was recorded, or None."""
+        return self._subject
+
+    @property
+    def session(self) -> str | None:
+        """On which occasion, or None."""
+        return self._session
+
+    @property
+    def date(self) -> str | None:
+        """Day of the recording in ISO form, such as ``"2026-03-01"``, or None."""
+        return self._date
+
+    @property
+    def side(self) -> Literal["left", "right"] | None:
+        """The leg that the exercise is about, or None."""
+        return self._side
+
+    @property
+    def exercise(self) -> str | None:
+        """Name of the exercise, or None."""
+        return self._exercise
+
+    @property
+    def model_hash(self) -> str | None:
+        """Hash of the estimator's weights, or None."""
+        return self._model_hash
+
+    @property
+    def file_hash(self) -> str | None:
+        """Hash of the file that the keypoints came from, or None; SHA-256 if `kneepose.read` read it."""
+        return self._file_hash
+
+    def labeled(self, **details: Unpack[Details]) -> Self:
+        """Return the recording with another subject, session, date, side, exercise or hash.
+
+        Raises
+        ------
+        KneeposeError, UnknownNameError
+            As in the constructor.
+
+        Examples
+        --------
+        >>> import kneepose as kp
+        >>> kp.sample("squat").labeled(subject="P07", date="2026-03-01").subject
+        'P07'
+        """
+        unknown = [name for name in details if name not in DETAILS]
+        if unknown:
+            raise UnknownNameError.of("detail", unknown[0], DETAILS)
+        return self._replace(**parse_details(**details))
+
+    @property
     def repairs(self) -> Repairs | None:
         """What `conditioned` did; None on a raw recording."""
         return self._repairs
@@ -335,7 +420,8 @@ class Recording:
             confidence=self._confidence[:, swap],
             mirrored=not self._mirrored,
             repairs=self._repairs and self._repairs._part(slice(None), swap),
-            view={"left": "right", "right": "left"}.get(self._view or "", self._view),
+            view=_OTHER_SIDE.get(self._view or "", self._view),
+            side=_OTHER_SIDE.get(self._side or "", self._side),
         )
 
     def leveled(self, roll_deg: float | None = None) -> Self:
@@ -402,6 +488,9 @@ class Recording:
             text += ", reflected"
         if self.estimator:
             text += f", from {self.estimator}"
+        did = " ".join(filter(None, (self.side, self.exercise))).replace("_", " ")
+        for part in (self.subject, self.session, self.date, did):
+            text += f", {part}" if part else ""
         missing = float(np.isnan(self.coordinates[..., 0]).mean())
         if missing:
             text += f", {missing:.1%} of the keypoints missing"
@@ -413,11 +502,44 @@ class Recording:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"a Recording never changes; {name!r} cannot be deleted")
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self._fields() | {"meta": dict(self._meta)})
+    @classmethod
+    def _rebuilt(cls, fields: dict[str, Any]) -> Self:
+        return _restored(cls, {name.removeprefix("_"): value for name, value in fields.items()})
+
+    @classmethod
+    def _from_plain(cls, data: Any) -> Self:
+        # Checked as in the constructor; live recordings may have any rate.
+        recording = super()._from_plain(data)
+        parse_times(recording.times, None, recording.n_frames)
+        parse_confidence(recording.confidence, recording.coordinates.shape[:2])
+        parse_choice(recording.view, "view", VIEWS)
+        parse_choice(recording.up, "up", UPS if recording.space == "world" else ())
+        return recording.labeled(**{name: getattr(recording, name) for name in DETAILS})
+
+    def _derived(self) -> dict[str, Any]:
+        repairs = self._repairs
+        return {"settings": {} if repairs is None else {"cutoff_hz": repairs.cutoff_hz}}
 
 
-def _restored(cls: type[Recording], fields: dict[str, Any]) -> Recording:
+def check_shapes(fields: Mapping[str, Any]) -> None:
+    """Raise `CoordinateError` where the arrays do not fit together and with the skeleton."""
+    shape, n_keypoints = np.shape(fields["coordinates"]), len(fields["skeleton"].keypoints)
+    confidence, times = np.shape(fields["confidence"]), np.shape(fields["times"])
+    if (
+        len(shape) != 3
+        or shape[0] < 1
+        or shape[1:] not in ((n_keypoints, 2), (n_keypoints, 3))
+        or confidence != shape[:2]
+        or times != shape[:1]
+    ):
+        raise CoordinateError(
+            f"coordinates {shape}, confidence {confidence} and times {times} do not fit together "
+            f"with {n_keypoints} keypoints."
+        )
+
+
+def _restored(cls: type[RecordingT], fields: dict[str, Any]) -> RecordingT:
+    check_shapes(fields)
     recording = object.__new__(cls)
     recording._set(**fields)
     return recording

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import UnknownNameError
+from kneepose.records import Record
 
 if TYPE_CHECKING:
     from kneepose._core import Conditioned
@@ -29,8 +30,8 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Repairs:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Repairs(Record):
     """What conditioning did to a recording.
 
     Attributes
@@ -51,6 +52,8 @@ class Repairs:
         First and last second of stretches of more than half a second in which the legs seem to have
         changed places. They were left as they are, because it cannot be told which leg is which.
     """
+
+    kind = "repairs"
 
     codes: npt.NDArray[np.uint8]
     kinds: tuple[str, ...]

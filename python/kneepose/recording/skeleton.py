@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.errors import SkeletonError, UnknownNameError
+from kneepose.errors import FormatError, SkeletonError, UnknownNameError
 
 __all__ = ["Skeleton", "find_skeleton", "skeleton_names_with"]
 
@@ -122,6 +123,30 @@ class Skeleton:
         aliases = {name: self._keypoints[index] for name, index in self._landmarks.items()}
         return (_restore, (self.name, self._keypoints, aliases, self.min_confidence))
 
+    def _plain(self) -> str | dict[str, Any]:
+        """Return the name of a built-in skeleton, else all that describes it."""
+        if self.name in _built_in_names() and self == _named(self.name):
+            return self.name
+        aliases = {name: self._keypoints[index] for name, index in self._landmarks.items()}
+        return {
+            "name": self.name,
+            "keypoints": list(self._keypoints),
+            "landmarks": aliases,
+            "min_confidence": self.min_confidence,
+        }
+
+    @classmethod
+    def _from_plain(cls, data: Any) -> Skeleton:
+        if isinstance(data, str):
+            return find_skeleton(data)
+        try:
+            return _restore(**data)
+        except TypeError:
+            raise FormatError(
+                "skeleton is neither a name nor an object with name, keypoints, landmarks and "
+                "min_confidence; give what to_dict returned."
+            ) from None
+
     def __repr__(self) -> str:
         return f"Skeleton {self.name!r}: {len(self._keypoints)} keypoints"
 
@@ -141,9 +166,14 @@ def _is_encodable(text: str) -> bool:
 
 
 def _restore(
-    name: str, keypoints: tuple[str, ...], aliases: dict[str, str], min_confidence: float
+    name: str, keypoints: Sequence[str], landmarks: Mapping[str, str], min_confidence: float
 ) -> Skeleton:
-    return Skeleton(name, keypoints, aliases, min_confidence=min_confidence)
+    return Skeleton(name, keypoints, landmarks, min_confidence=min_confidence)
+
+
+@cache
+def _built_in_names() -> frozenset[str]:
+    return frozenset(row["name"] for row in _core.skeleton_table())
 
 
 @cache

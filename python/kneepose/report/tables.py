@@ -217,7 +217,7 @@ def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any,
     place = leading.index(base) if base in leading else len(leading)
     leads = _leads(m, moment, wording)
     order = (place,) if leads else (not when, when != moment, moments.index(when), place)
-    return (m is not comparison.primary, not leads, *order)
+    return (m != comparison.primary, not leads, *order)
 
 
 def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wording) -> Row:

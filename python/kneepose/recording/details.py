@@ -1,0 +1,58 @@
+"""Who and what a recording shows, as the user says: checked text that goes with the keypoints."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final, Literal, TypedDict
+
+from kneepose.errors import KneeposeError, UnknownNameError
+
+__all__ = ["DETAILS", "Details", "parse_details"]
+
+
+class Details(TypedDict, total=False):
+    """What `Recording` takes beside the keypoints."""
+
+    subject: str | None
+    session: str | None
+    date: str | datetime.date | None
+    side: Literal["left", "right"] | None
+    exercise: str | None
+    model_hash: str | None
+    file_hash: str | None
+
+
+DETAILS: Final = tuple(Details.__annotations__)
+
+
+def parse_details(**given: Any) -> dict[str, str | None]:
+    """Return the details as text, the date in ISO form; None where not known.
+
+    Raises
+    ------
+    KneeposeError
+        Something else than text, or a date that is none.
+    UnknownNameError
+        A side that is neither left nor right.
+    """
+    return {name: None if value is None else _parse(name, value) for name, value in given.items()}
+
+
+def _parse(name: str, value: Any) -> str:
+    if name == "date":
+        return _parse_date(value)
+    if name == "side" and value not in ("left", "right"):
+        raise UnknownNameError.of("side", value, ["left", "right"])
+    if not isinstance(value, str) or not value.strip():
+        raise KneeposeError(f"{name} is {value!r}; it must be text, not empty, or None.")
+    return str(value)
+
+
+def _parse_date(value: Any) -> str:
+    try:
+        day = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise KneeposeError(
+            f'date is {value!r}; it must be a datetime.date or text such as "2026-03-01".'
+        ) from None
+    return day.date().isoformat() if isinstance(day, datetime.datetime) else day.isoformat()
