@@ -8,15 +8,16 @@ from kneepose.evaluation import segmenters
 from tests.support.datasets import FULL
 from tests.support.rep_conditions import CONDITIONS, LIMITS, QUIET, SAMPLING
 from tools.pages import repetitions as rep_table
-from tools.pages.rep_clips import motion_capture, squat_clips
 from tools.pages.repetition_rows import (
     DROPS,
     GROUPS,
     SERIES_METHODS,
     clean_tally,
     damaged_tally,
+    motion_capture,
     noises,
     series_tally,
+    squat_clips,
 )
 
 LINES = rep_table.PAGE.read_text(encoding="utf-8").splitlines()

@@ -1,20 +1,25 @@
-"""Found and true repetitions of series and simulated recordings: the rows of docs/repetitions.md."""
+"""Rows of docs/repetitions.md: repetitions found in series, simulated recordings and real clips."""
 
 from __future__ import annotations
 
+import json
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 import kneepose as kp
 from kneepose import arrays
+from kneepose.arrays import segment_reps
 from kneepose.evaluation import segmenters
 from tests.support.damage import runs
-from tests.support.datasets import opensim
+from tests.support.datasets import FULL, opensim
+from tests.support.datasets import arrays as stored
 from tests.support.rep_conditions import CONDITIONS, LIMITS, QUIET, SAMPLING
 from tests.support.rep_series import Planted
 from tools.pages.accuracy_rows import NOISE_TIME_S, Data, is_noisy, pixels_per_mm
@@ -231,3 +236,115 @@ def in_runs(rng: np.random.Generator, times: F64, keypoints: int) -> npt.NDArray
 
 
 DROPS = {"single frames": independent, "runs of 0.3 s": in_runs}
+
+
+SQUATS = ("fitness-squat-counter", "fitness-squats", "fitness-sumo-squats")
+ESTIMATORS = {"mediapipe_heavy": "mediapipe33", "movenet_thunder": "coco17"}
+"""Skeleton by the last part of a file's name."""
+BALANCE = tuple(f"cam{k:02}" for k in range(1, 5))
+
+
+class Clip(NamedTuple):
+    """What was counted in a clip."""
+
+    clip: str
+    seen_by: str
+    asked_for: str
+    method: str
+    seconds: float
+    true: int
+    """0 where the clip shows another movement."""
+    counted: str
+    """Or why it was refused."""
+    bottom_error: float
+    """Largest, seconds; NaN where the count is off or the bottoms are not known."""
+
+
+def clip(folder: str, name: str, estimator: str) -> kp.Recording:
+    """Landmarks of a clip, as a user has them."""
+    data = stored(folder, f"{name}.{estimator}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
+        return kp.Recording(
+            data["xy"],
+            skeleton=ESTIMATORS[estimator],
+            fps=float(data["fps"]),
+            confidence=np.nan_to_num(data["visibility"]),
+            normalized=True,
+            resolution_wh=(int(data["width"]), int(data["height"])),
+        )
+
+
+def counted(
+    name: str, estimator: str, recording: kp.Recording, exercise: str, true: int,
+    bottoms: list[float],
+) -> Iterator[Clip]:  # fmt: skip
+    """One row a method."""
+    seconds = recording.n_frames / recording.fps
+    for method, segment in segmenters.SEGMENTERS.items():
+        try:
+            reps = segment(recording, exercise, "right")
+        except kp.errors.KneeposeError as error:
+            why = f"refused: {str(error).partition(':')[0]}"
+            yield Clip(name, estimator, exercise, method, seconds, true, why, np.nan)
+            continue
+        full = [rep.bottom_s for rep in reps if rep.status is kp.analysis.RepStatus.FULL]
+        off = np.abs(np.subtract(full, bottoms)) if len(full) == len(bottoms) else []
+        worst = float(np.max(off)) if len(off) else np.nan
+        yield Clip(name, estimator, exercise, method, seconds, true, str(len(full)), worst)
+
+
+def squat_clips() -> Iterator[Clip]:
+    """Clips of squats: the on-screen counter is the truth."""
+    truth = json.loads((FULL / "quickpose-gifs" / "truth.json").read_text(encoding="utf-8"))
+    for name in SQUATS:
+        for estimator in ESTIMATORS:
+            if not (FULL / "quickpose-gifs" / f"{name}.{estimator}.npz").exists():
+                continue
+            recording = clip("quickpose-gifs", name, estimator)
+            bottoms = [frame / recording.fps for frame in truth[name]["bottom_frame"]]
+            yield from counted(name, estimator, recording, "squat", truth[name]["reps"], bottoms)
+
+
+def other_clips() -> Iterator[Clip]:
+    """Clips of other movements, asked for squats: every repetition is a false one."""
+    others = [
+        ("quickpose-gifs", path.name.partition(".")[0])
+        for path in sorted((FULL / "quickpose-gifs").glob("*.mediapipe_heavy.npz"))
+        if not path.name.startswith(SQUATS)
+    ]
+    others += [("pose2sim-balance", name) for name in BALANCE] + [("sports2d-demo", "demo")]
+    for folder, name in others:
+        recording = clip(folder, name, "mediapipe_heavy")
+        for exercise in ("squat", "single_leg_squat"):
+            label = name if folder == "quickpose-gifs" else f"{folder} {name}"
+            yield from counted(label, "mediapipe_heavy", recording, exercise, 0, [])
+
+
+def motion_capture() -> Iterator[Clip]:
+    """The smaller of both knee angles of measured squats and steps, as a plain series."""
+    folder = FULL / "opencap-squat-mot"
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    for name, true, bottoms in (
+        ("squats1_videoAndMocap", truth["reps"], truth["time_s"]),
+        ("walking1_videoAndMocap", 0, []),
+    ):
+        times, knee = knee_angles(folder / f"{name}.mot")
+        reps = segment_reps(knee, fs=1.0 / float(np.median(np.diff(times))))
+        full = times[reps.bottom[reps.status == "full"]]
+        same = len(full) == len(bottoms) > 0
+        worst = float(np.abs(full - bottoms).max()) if same else np.nan
+        yield Clip(
+            name, "motion capture", "plain series", "offline", float(np.ptp(times)), true,
+            str(len(full)), worst,
+        )  # fmt: skip
+
+
+def knee_angles(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Times and the smaller knee angle, degrees, of an OpenSim motion file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = lines.index("endheader") + 1
+    names = lines[start].split()
+    rows = np.array([line.split() for line in lines[start + 1 :] if line.strip()], dtype=float)
+    column = {name: rows[:, k] for k, name in enumerate(names)}
+    return column["time"], np.minimum(column["knee_angle_r"], column["knee_angle_l"])
