@@ -10,6 +10,8 @@ import pytest
 import kneepose as kp
 from tests.golden import forward_model
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 20_000
 FOOT = (0.98, -0.2, 0.05)
 POSTURES = {

@@ -30,9 +30,13 @@ STRICT = ("-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pedantic")
 STATIC = ("-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl")
 DECLARED = r"^\w[\w *]*?\b(kneepose_\w+)\("
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="the C library is built and tested on Linux"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="the C library is built and tested on Linux"
+    ),
+    pytest.mark.c,
+    pytest.mark.xdist_group("c"),  # One worker builds the library.
+]
 
 
 def tool(name: str) -> str:

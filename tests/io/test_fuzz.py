@@ -17,6 +17,8 @@ from kneepose.io import npz
 from tests.support.seeds import SEEDS, law
 from tests.support.wild_input import POISON, must_speak, poisoned
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def whole_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Path]:

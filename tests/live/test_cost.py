@@ -18,6 +18,8 @@ import kneepose as kp
 from tests.support.datasets import opensim, recording
 from tests.support.live_bodies import stream_for
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("KNEEPOSE_LONG_STREAMS"))
 PUSHES = 100_000
 DAY = 24 * 3600 * 30
@@ -102,6 +104,7 @@ def test_streams_that_come_and_go_leave_nothing_behind() -> None:
     assert len(gym) == 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_a_push_takes_microseconds(space: str) -> None:
     """All angles and faults of one exercise, from Python; best of three, as others use the machine."""

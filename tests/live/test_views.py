@@ -10,6 +10,8 @@ import pytest
 import kneepose as kp
 from tests.support.rep_scenarios import Film, outcome, scenario
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(300, 303)
 WITHIN = [
     (name, view)

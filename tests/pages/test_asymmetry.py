@@ -8,6 +8,8 @@ from tests.support.datasets import FULL
 from tools.pages import asymmetry as tool
 from tools.pages import asymmetry_trials as trials
 
+pytestmark = pytest.mark.slow
+
 TEXT = tool.PAGE.read_text(encoding="utf-8")
 LINES = TEXT.splitlines()
 NORMAL_COLUMNS = (0, 1, 2, 3, 6)

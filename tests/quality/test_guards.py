@@ -13,6 +13,8 @@ import pytest
 import kneepose as kp
 from tests.support.guard_trials import clean, damaged, flags, kinds, pair_yaw
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(1, 21, 2)
 PAIR_SEEDS = range(1, 401, 2)
 

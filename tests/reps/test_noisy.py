@@ -17,6 +17,8 @@ from tests.support.datasets import CLEAN_LIFTS, CLEAN_SQUATS, opensim
 from tools.pages.accuracy_rows import pixels_per_mm
 from tools.pages.repetition_rows import DROPS, NOISE_MM, by_name, noises, points_of, side_of
 
+pytestmark = pytest.mark.slow
+
 SEEDS = int(os.environ.get("KNEEPOSE_NOISY_SEEDS", "12"))
 SEED = 611_953
 FILES = (*CLEAN_SQUATS, "opencap_squat", *CLEAN_LIFTS)

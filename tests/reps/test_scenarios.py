@@ -15,6 +15,8 @@ import kneepose as kp
 from tests.support.datasets import opensim, recording
 from tests.support.rep_scenarios import Outcome, films, listed, outcome, scenario
 
+pytestmark = pytest.mark.slow
+
 VIEWS = ("world", "front")
 MIXED = range(1203, 1207)
 USUAL = (900, 901, 902)

@@ -11,6 +11,8 @@ from kneepose import arrays
 from tests.support.rep_conditions import CONDITIONS, LIMITS, QUIET, SAMPLING
 from tests.support.rep_series import BOTTOM_SHARE, Course, Planted, plant, time_of
 
+pytestmark = pytest.mark.slow
+
 SEED, RUNS = 5, 30
 """The published table has 100 runs of other seeds; see tools/pages/repetitions.py."""
 

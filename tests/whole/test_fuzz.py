@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from tests.support.wild_input import (
     person,
     poisoned,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def assert_told(values: np.ndarray, codes: np.ndarray) -> None:

@@ -14,6 +14,8 @@ from kneepose.io.files import SAMPLES
 from kneepose.recording.parse import VIEWS
 from kneepose.recording.space import METRES_PER_UNIT, UPS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
