@@ -25,7 +25,10 @@ from tests.support.live_bodies import live, side_of, stream_for, watch
 from tools.pages.accuracy_rows import pixels_per_mm
 from tools.pages.repetition_rows import DROPS, NOISE_MM, by_name, noises, points_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:the frame rate is 10 fps")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:the frame rate is 10 fps"),
+]
 
 SEEDS = int(os.environ.get("KNEEPOSE_NOISY_SEEDS", "4"))
 SEED = 611_953
