@@ -54,22 +54,22 @@ speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender
 	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/speed.md
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
-	$(BIN)/python tests/golden/make_golden.py
+	$(BIN)/python -m tests.golden.make_golden
 
 accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recordings with known truth
-	$(BIN)/python tools/accuracy_table.py
+	$(BIN)/python -m tools.pages.accuracy
 
 reps: $(STAMP)                 ## regenerate docs/repetitions.md: how well repetitions are found
-	$(BIN)/python tools/rep_table.py
+	$(BIN)/python -m tools.pages.repetitions
 
 docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
-	$(BIN)/python tools/angle_docs.py
+	$(BIN)/python -m tools.pages.angles
 
 form: $(STAMP)                 ## regenerate docs/form.md from all recordings with planted faults
-	$(BIN)/python tools/form_table.py
+	$(BIN)/python -m tools.pages.form
 
 asymmetry: $(STAMP)            ## regenerate docs/asymmetry.md: how often a comparison of two legs is right
-	$(BIN)/python tools/asymmetry_table.py
+	$(BIN)/python -m tools.pages.asymmetry
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
 	cargo build --release --locked --quiet -p kneepose-capi

@@ -13,12 +13,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from reference import joint_angle, lowpass, pchip_fill, segment_reps
-from reference.angles import FORMULAS
-from reference.body import Body
-from reference.signal import outlying
-from reference.vectors import cross, dot, unit
-from series import columns, lowpass_with_filtfilt, segment_tuned
+from benches.series import columns, lowpass_with_filtfilt, segment_tuned
+from tests.reference import joint_angle, lowpass, pchip_fill, segment_reps
+from tests.reference.angles import FORMULAS
+from tests.reference.body import Body
+from tests.reference.signal import outlying
+from tests.reference.vectors import cross, dot, unit
 
 F64 = NDArray[np.float64]
 Points = dict[str, F64]

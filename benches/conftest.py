@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from machine import description
-from race import ROUNDS, Clock, Side, assert_same
-from race import race as run_race
-from speed import Line, duration, page, printed
+from benches.machine import description
+from benches.race import ROUNDS, Clock, Side, assert_same
+from benches.race import race as run_race
+from benches.speed import Line, duration, page, printed
 
 Workload = tuple[str, list[Clock]]
 Race = Callable[..., list[Clock]]

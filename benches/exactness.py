@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kneepose as kp
-from rows_angles import kernel14
-from speed import Absent
+from benches.rows_angles import kernel14
+from benches.speed import Absent
 
 Floats = NDArray[np.floating[Any]]
 F64, F32 = np.float64, np.float32

@@ -81,7 +81,7 @@ def angles(how: str) -> Any:
     """The 14 three-point angles by kneepose, or by NumPy as most write it."""
     triplets = json.loads(sys.argv[3])
     if how == "numpy":
-        from vectorized import plain_three_point
+        from benches.vectorized import plain_three_point
 
         return lambda points: plain_three_point(points, triplets)
     import kneepose as kp

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
-from speed import Absent
+from benches.speed import Absent
 
 Floats = NDArray[np.floating[Any]]
 Angles = Callable[[Floats], Floats]

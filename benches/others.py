@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speed import Absent
+from benches.speed import Absent
 
 Floats = NDArray[np.floating[Any]]
 POSE2SIM = "pose2sim==0.10.49"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt, find_peaks
 
 import kneepose as kp
-from clips import FPS, front_view, keypoints_of
-from reference import design
-from speed import Absent
+from benches.clips import FPS, front_view, keypoints_of
+from benches.speed import Absent
+from tests.reference import design
 
 F64 = NDArray[np.float64]
 FRAMES = 900

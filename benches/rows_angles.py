@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import cardan
 import kneepose as kp
-import loops
-import others
-import vectorized
-from clips import MEDIAPIPE_TRIPLETS, SKELETON, keypoints_of, people, squats
-from numba_angles import numba_loops
-from race import Side
-from speed import Case
+from benches import cardan, loops, others, vectorized
+from benches.clips import MEDIAPIPE_TRIPLETS, SKELETON, keypoints_of, people, squats
+from benches.numba_angles import numba_loops
+from benches.race import Side
+from benches.speed import Case
 
 Floats = NDArray[np.floating[Any]]
 Contenders = Callable[[Floats], list[Side]]

@@ -12,13 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import exactness
-from fresh import IMPORTS, KEYPOINTS, MEMORY_FRAMES
-from race import ROUNDS
-from rows_angles import TRIPLETS
-from speed import Absent, Line, Probe, duration
+from benches import exactness
+from benches.fresh import IMPORTS, KEYPOINTS, MEMORY_FRAMES
+from benches.race import ROUNDS
+from benches.rows_angles import TRIPLETS
+from benches.speed import Absent, Line, Probe, duration
 
-SCRIPT = Path(__file__).with_name("fresh.py")
+ROOT = Path(__file__).parents[1]
 IMPORT_S, IMPORT_SHARE = 5e-3, 0.03
 EXTRA_SHARE, EXTRA_BYTES, NUMPY_SHARE = 0.01, 1e6, 1.80
 ROOM_BYTES = 4e9
@@ -31,9 +31,10 @@ KINDS = ((exactness.F64, 1e-12), (exactness.F32, 1e-4))
 
 def fresh(*arguments: str, before: Sequence[str] = ()) -> dict[str, Any]:
     """Run `fresh.py` in a new interpreter, whose hashes are the same every time."""
-    command = [*before, sys.executable, str(SCRIPT), *arguments, json.dumps(TRIPLETS)]
+    command = [*before, sys.executable, "-m", "benches.fresh", *arguments, json.dumps(TRIPLETS)]
     done = subprocess.run(
         command,
+        cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,

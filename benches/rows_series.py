@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy import signal, stats
 
 import kneepose as kp
-import pandas_clip
-from clips import FPS, knee_series
-from race import Side
-from reference import pchip_fill
-from series import padding
-from speed import Case
+from benches import pandas_clip
+from benches.clips import FPS, knee_series
+from benches.race import Side
+from benches.series import padding
+from benches.speed import Case
+from tests.reference import pchip_fill
 
 F64 = NDArray[np.float64]
 CHANNELS = 99

@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kneepose as kp
-import loops
-import vectorized
-from clips import SKELETON, keypoints_of, squats
-from fresh import status_bytes
-from race import ROUNDS
-from speed import Absent, Line, Probe, duration
+from benches import loops, vectorized
+from benches.clips import SKELETON, keypoints_of, squats
+from benches.fresh import status_bytes
+from benches.race import ROUNDS
+from benches.speed import Absent, Line, Probe, duration
 
 F64 = NDArray[np.float64]
 EXERCISE, SIDE = "single_leg_squat", "right"

@@ -11,9 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt, sosfiltfilt
 
-from reference import Rep, design, pchip_fill
-from reference.reps import CUTOFF_HZ, reps_of_smooth
-from reference.signal import MAD_TO_SIGMA
+from tests.reference import Rep, design, pchip_fill
+from tests.reference.reps import CUTOFF_HZ, reps_of_smooth
+from tests.reference.signal import MAD_TO_SIGMA
 
 F64 = NDArray[np.float64]
 HALF, SIGMAS, FLOOR = 3, 3.0, 0.5

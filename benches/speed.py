@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from machine import description
-from race import ROUNDS, Clock, Side
+from benches.machine import description
+from benches.race import ROUNDS, Clock, Side
 
 
 class Absent(Exception):

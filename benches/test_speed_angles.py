@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 import kneepose as kp
-import loops
-import reference
-import vectorized
-from clips import MEDIAPIPE_TRIPLETS, SKELETON, front_view, keypoints_of, people, squats
-from race import Side
+from benches import loops, vectorized
+from benches.clips import MEDIAPIPE_TRIPLETS, SKELETON, front_view, keypoints_of, people, squats
+from benches.race import Side
+from tests import reference
 
 Race = Callable[..., None]
 F32_DEG = 1e-4

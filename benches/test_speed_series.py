@@ -8,12 +8,19 @@ from typing import Any
 
 import numpy as np
 
-import clip_analysis
 import kneepose as kp
-import reference
-import series
-from clips import CLIP_FRAMES, FPS, SKELETON, keypoints_of, knee_series, squat_recording, squats
-from race import Side
+from benches import clip_analysis, series
+from benches.clips import (
+    CLIP_FRAMES,
+    FPS,
+    SKELETON,
+    keypoints_of,
+    knee_series,
+    squat_recording,
+    squats,
+)
+from benches.race import Side
+from tests import reference
 
 Race = Callable[..., None]
 CUTOFF_HZ = 6.0

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from rows_angles import ANGLE_CASES
-from rows_process import PROBES
-from rows_series import SERIES_CASES
-from rows_stream import STREAM_PROBES
-from speed import Absent, Case, Line, Probe, absent
+from benches.rows_angles import ANGLE_CASES
+from benches.rows_process import PROBES
+from benches.rows_series import SERIES_CASES
+from benches.rows_stream import STREAM_PROBES
+from benches.speed import Absent, Case, Line, Probe, absent
 
 Race = Callable[..., Any]
 CASES = (*ANGLE_CASES, *SERIES_CASES)

@@ -1,4 +1,4 @@
-/* Computes the test vectors on standard input and prints the bits of every result. tests/python/test_c.py
+/* Computes the test vectors on standard input and prints the bits of every result. tests/c/test_c.py
  * compares them with those that Python gets. */
 #include "kneepose.h"
 #include "vectors.h"

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from cases import Json, atan2, both, case, cos, expect, opposite, sin, tan
-from forward_model import HALF_HIPS, SIGMA, UP, Points, body, mirrored, moved, onto, rx, ry
-from image_cases import image_cases
+
+from tests.golden.cases import Json, atan2, both, case, cos, expect, opposite, sin, tan
+from tests.golden.forward_model import (
+    HALF_HIPS,
+    SIGMA,
+    UP,
+    Points,
+    body,
+    mirrored,
+    moved,
+    onto,
+    rx,
+    ry,
+)
+from tests.golden.image_cases import image_cases
 
 JUST_ABOVE_GATE = 30.000001
 """The gate itself cannot be tested in floating point."""

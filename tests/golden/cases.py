@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from forward_model import SIGMA, Points
+
+from tests.golden.forward_model import SIGMA, Points
 
 Json = dict[str, Any]
 SIDES = tuple(SIGMA)

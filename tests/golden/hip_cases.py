@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from cases import Json, both, case, cos, expect, opposite, sin
-from forward_model import (
+
+from tests.golden.cases import Json, both, case, cos, expect, opposite, sin
+from tests.golden.forward_model import (
     HALF_HIPS,
     SHANK,
     THIGH,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cases import Json, atan2, both, case, cos, expect, opposite, sin, tan
-from forward_model import SHANK, THIGH, Points, body, moved, photographed, ry
+
+from tests.golden.cases import Json, atan2, both, case, cos, expect, opposite, sin, tan
+from tests.golden.forward_model import SHANK, THIGH, Points, body, moved, photographed, ry
 
 
 def fppa_of_posture(f: float, beta: float, phi: float, adduction: float = 0.0) -> float:

@@ -1,4 +1,4 @@
-"""Regenerate the golden vectors: python tests/golden/make_golden.py
+"""Regenerate the golden vectors: python -m tests.golden.make_golden
 
 Every expectation is a closed form or a known input of the forward model (SCIENCE §10); only
 the whole filter responses are scipy's. The reference twin is not used. Missing values are null.
@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from angle_cases import angle_cases
-from hip_cases import exercise_cases
-from score_cases import asymmetry_cases, score_cases
-from series_cases import filter_cases, rep_cases
+from tests.golden.angle_cases import angle_cases
+from tests.golden.hip_cases import exercise_cases
+from tests.golden.score_cases import asymmetry_cases, score_cases
+from tests.golden.series_cases import filter_cases, rep_cases
 
 HERE = Path(__file__).parent
 

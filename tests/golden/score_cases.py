@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cases import Json
+from tests.golden.cases import Json
 
 
 def asymmetry_cases() -> Json:

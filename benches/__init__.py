@@ -1,0 +1,1 @@
+"""Speed against the ways that people write these things today."""

@@ -1,0 +1,1 @@
+"""Tests; support and reference are imported by their full names."""

@@ -1,0 +1,412 @@
+"""The C library: the same bits as Python, wrong calls refused, no memory error, no foreign symbols.
+
+`make c` builds it; the programs are in tests/c, and the one of docs/c.md is compiled and run as it
+stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from kneepose import _core, arrays
+from kneepose.recording.recording import core_recording
+from tests.whole.test_reference_golden import ANGLES, EXERCISES, FILTERS, generated, numbers
+from tests.whole.test_reference_golden import golden as golden_file
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = ROOT / "tests/c"
+STRICT = ("-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pedantic")
+STATIC = ("-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl")
+DECLARED = r"^\w[\w *]*?\b(kneepose_\w+)\("
+
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="the C library is built and tested on Linux"
+    ),
+    pytest.mark.c,
+    pytest.mark.xdist_group("c"),  # One worker builds the library.
+]
+
+
+def tool(name: str) -> str:
+    """A tool's path; skips, and says so, where the machine has none."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed: this part of the C library is NOT tested here")
+    return found
+
+
+def run(*command: str | Path, given: bytes | None = None) -> str:
+    """What a command prints; the test fails with all of its words where the command does."""
+    done = subprocess.run([str(part) for part in command], input=given, capture_output=True)
+    out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    assert done.returncode == 0, (
+        f"{command[0]} gave {done.returncode}\n{err[-4000:]}\n{out[-4000:]}"
+    )
+    return out
+
+
+def target() -> Path:
+    return ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+
+
+@pytest.fixture(scope="session")
+def library() -> Path:
+    """The folder that `make c` fills."""
+    tool("cargo")
+    run(tool("make"), "-C", ROOT, "c")
+    return target() / "c"
+
+
+def compiled(library: Path, source: Path, out: Path, link: str = "shared") -> Path:
+    """A program of tests/c, compiled with every warning an error."""
+    how = {
+        "shared": (f"-L{library}", "-lkneepose", f"-Wl,-rpath,{library}", "-lm"),
+        "static": (str(library / "libkneepose.a"), *STATIC),
+    }[link]
+    run(tool("cc"), "-std=c11", *STRICT, f"-I{library}", source, "-o", out, *how)
+    return out
+
+
+@pytest.fixture(scope="session")
+def golden(library: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The program that computes vectors, linked either way."""
+    folder = tmp_path_factory.mktemp("c")
+    links = ("shared", "static")
+    return {link: compiled(library, PROGRAMS / "golden.c", folder / link, link) for link in links}
+
+
+@pytest.fixture(scope="session")
+def records() -> list[Vector]:
+    return list(vectors())
+
+
+def text(records: list[Vector]) -> bytes:
+    return "\n".join([*(record.given for record in records), "-", ""]).encode()
+
+
+@pytest.mark.parametrize("link", ["shared", "static"])
+def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector], link: str) -> None:
+    printed = run(golden[link], given=text(records)).splitlines()
+    expected = [line for record in records for line in record.expected]
+    kinds = {line.split()[0] for line in expected}
+    assert kinds == {"angles", "triple", "reps", "lowpass", "analysis", "measure", "signal"}
+    assert len(printed) == len(expected) > 100
+    for got, wanted in zip(printed, expected, strict=True):
+        assert got.split() == wanted.split()
+
+
+def test_every_wrong_call_is_refused(library: Path, tmp_path: Path) -> None:
+    program = compiled(library, PROGRAMS / "errors.c", tmp_path / "errors")
+    assert run(program).splitlines() == ["0 failures"]
+
+
+@pytest.mark.parametrize("name", ["golden", "errors"])
+def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, name: str) -> None:
+    """Under valgrind: nothing read or written out of bounds or before it was set, nothing lost."""
+    valgrind = tool("valgrind")
+    program = compiled(library, PROGRAMS / f"{name}.c", tmp_path / name)
+    checks = (
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,possible",
+    )
+    some = records[::4] + [record for record in records if record.given.startswith("analysis")][:1]
+    printed = run(valgrind, "--quiet", *checks, program, given=text(some)).splitlines()
+    if name == "golden":
+        assert printed == [line for record in some for line in record.expected]
+
+
+def test_a_panic_becomes_a_status(library: Path, tmp_path: Path) -> None:
+    """With a library that has the function that panics; the one that is shipped has none."""
+    run(
+        tool("cargo"), "build", "--quiet", "--locked", "-p", "kneepose-capi",
+        "--manifest-path", ROOT / "Cargo.toml", "--features", "injected-panic",
+        "--target-dir", target(),
+    )  # fmt: skip
+    program = tmp_path / "panic"
+    run(
+        tool("cc"), "-std=c11", *STRICT, f"-I{library}", PROGRAMS / "panic.c", "-o", program,
+        target() / "debug/libkneepose.a", *STATIC,
+    )  # fmt: skip
+    assert "planted by a test" in run(program)
+
+
+def test_the_shared_library_exports_the_header_and_nothing_else(library: Path) -> None:
+    symbols = run(tool("nm"), "-D", "--defined-only", library / "libkneepose.so").splitlines()
+    exported = {line.split()[-1] for line in symbols}
+    header = (library / "kneepose.h").read_text(encoding="utf-8")
+    declared = set(re.findall(DECLARED, header, re.MULTILINE))
+    assert len(declared) > 30
+    assert exported == declared
+
+
+def test_every_function_states_who_owns_what() -> None:
+    header = (ROOT / "rust/kneepose-capi/include/kneepose.h").read_text(encoding="utf-8")
+    blocks = [block for block in header.split("\n\n") if re.search(DECLARED, block, re.MULTILINE)]
+    assert len(blocks) > 30
+    assert [block for block in blocks if "/// Ownership: " not in block] == []
+
+
+@pytest.mark.parametrize("standard", ["c++17", "c99", "c11"])
+def test_the_header_compiles(library: Path, tmp_path: Path, standard: str) -> None:
+    language = "c++" if standard.startswith("c++") else "c"
+    source = tmp_path / "only.txt"
+    source.write_text(
+        '#include "kneepose.h"\n#include "kneepose.h"\n'
+        "int main(void) { return kneepose_version() == 0; }\n"
+    )
+    program = tmp_path / "only"
+    run(
+        tool("g++" if language == "c++" else "cc"), "-x", language, f"-std={standard}", *STRICT,
+        f"-I{library}", source, "-x", "none", f"-L{library}", "-lkneepose", f"-Wl,-rpath,{library}",
+        "-o", program,
+    )  # fmt: skip
+    run(program)
+
+
+def test_pkg_config_finds_it(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = (library / "kneepose.pc").read_text(encoding="utf-8")
+    assert f"Version: {kp.__version__}\n" in module
+    assert "@" not in module
+    monkeypatch.setenv("PKG_CONFIG_PATH", str(library))
+    flags = run(tool("pkg-config"), "--cflags", "--libs", "kneepose").split()
+    run(tool("cc"), PROGRAMS / "errors.c", *flags, "-lm", "-o", tmp_path / "errors")
+
+
+def squat_video() -> tuple[np.ndarray, np.ndarray]:
+    """Frames of (x, y, confidence), and the keypoints as the program of the docs sees them."""
+    xy = np.load(ROOT / "tests/data/example_xy.npy").astype(np.float32)
+    confidence = np.where(np.isfinite(xy).all(axis=2), 0.9, 0.0).astype(np.float32)
+    confidence[5] = 0.1
+    frames = np.concatenate([np.nan_to_num(xy), confidence[:, :, None]], axis=2)
+    seen = np.where(confidence[:, :, None] >= 0.3, xy, np.float32(np.nan))
+    return frames, seen
+
+
+def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
+    docs = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
+    source = tmp_path / "program.c"
+    source.write_text(program, encoding="utf-8")
+    frames, seen = squat_video()
+    given = np.ascontiguousarray(frames).tobytes()
+    names = [("fppa", "left"), ("knee_flexion_from_depth", "left")]
+    angles = arrays.joint_angles(seen, skeleton="coco17", names=names)
+    found = arrays.segment_reps(angles[:, 1].astype(np.float64), fs=25.0)
+    assert len(found.start) > 0
+    for link in ("shared", "static"):
+        printed = run(compiled(library, source, tmp_path / link, link), given=given).splitlines()
+        assert printed[0].startswith("frame 5, knee inward: A keypoint that this measure needs")
+        assert printed[1:] == [
+            f"frames {found.start[i]} to {found.end[i]}: knee bent by {found.range[i]:.0f} degrees "
+            f"({found.status[i]}), knee inward {angles[found.bottom[i], 0]:.0f} degrees"
+            for i in range(len(found.start))
+        ]
+
+
+def test_the_link_lines_of_the_docs(library: Path, tmp_path: Path) -> None:
+    """Run as they stand, in a folder that looks like the project."""
+    docs = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^cc .*", docs, re.MULTILINE)
+    assert len(lines) == 3
+    (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
+    (tmp_path / "program.c").write_text(program, encoding="utf-8")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/c").symlink_to(library)
+    for line in lines:
+        if "pkg-config" in line and not shutil.which("pkg-config"):
+            continue
+        done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+Json = dict[str, Any]
+
+
+class Vector(NamedTuple):
+    """One record: what C reads, and the lines that it must print."""
+
+    given: str
+    expected: list[str]
+
+
+def bits(values: Any) -> str:
+    """Bits of numbers, whatever not-a-number they are."""
+    array = np.ascontiguousarray(values).ravel()
+    whole = array.view({8: np.uint64, 4: np.uint32}[array.itemsize])
+    digits = 2 * array.itemsize
+    return " ".join(
+        "nan" if n else f"{int(b):0{digits}x}" for b, n in zip(whole, np.isnan(array), strict=True)
+    )
+
+
+def exact(values: Any) -> str:
+    """Bits of f64 numbers for C to read, not-a-numbers included."""
+    array = np.ascontiguousarray(values, dtype=np.float64).ravel()
+    return " ".join(f"{int(b):x}" for b in array.view(np.uint64))
+
+
+def line(*parts: Any) -> str:
+    """Parts with one space between; nothing is "-"."""
+    texts = ["-" if part is None else str(part) for part in parts]
+    return " ".join(text for text in texts if text)
+
+
+def vectors() -> Iterator[Vector]:
+    """All records."""
+    for case in ANGLES + EXERCISES["cases"]:
+        yield angles(case)
+    yield from triples()
+    for case in golden_file("reps")["cases"]:
+        for despike in (True, False):
+            yield reps(case, despike)
+    yield from lowpasses()
+    yield from analyses()
+
+
+def every_angle() -> list[tuple[str, str | None]]:
+    """All built-in angles, those with a side on both."""
+    return [
+        (row["name"], side)
+        for row in _core.angle_table()
+        for side in ((None,) if row["sided"] == "midline" else ("left", "right"))
+    ]
+
+
+def angles(case: Json) -> Vector:
+    """Every angle of one golden case, in double and in single precision."""
+    points, names = numbers(case["points"]), every_angle()
+    heading = case["heading"]
+    if isinstance(heading, int):
+        heading = [float(heading), 0.0, 0.0]
+    standing = None if case["standing"] is None else [case["standing"]] * 2
+    ident, up, keypoints = case["id"], case["up"] or "image", case["keypoints"]
+    asked = [word for name, side in names for word in (name, side or "-")]
+    given = line(
+        "angles", ident, up, case["pelvis_reference"],
+        len(keypoints), *keypoints, len(names), *asked,
+        len(heading or ()), exact(heading or ()), len(standing or ()), exact(standing or ()),
+        len(points), exact(points),
+    )  # fmt: skip
+    expected = []
+    for dtype, width in ((np.float64, "f64"), (np.float32, "f32")):
+        values, codes = arrays.joint_angles(
+            points.astype(dtype),
+            skeleton=kp.Skeleton("golden", keypoints),
+            names=names,
+            up=case["up"],
+            pelvis_reference=case["pelvis_reference"],
+            heading=heading,
+            standing=standing,
+            with_validity=True,
+        )
+        cells = zip(bits(values).split(), codes.ravel(), strict=True)
+        expected.append(line("angles", ident, width, *(f"{v} {c}" for v, c in cells)))
+    return Vector(given, expected)
+
+
+def triples() -> Iterator[Vector]:
+    """Three-point angles: ordinary, straight, folded, missing, coincident, tiny and huge."""
+    rng = np.random.default_rng(7)
+    for components in (2, 3):
+        points = rng.normal(size=(200, 3, components)) * 10.0 ** rng.integers(-9, 9, (200, 1, 1))
+        points[0] = [[0.0] * components, [1.0] * components, [2.0] * components]
+        points[1, 2] = points[1, 0]
+        points[2, 1] = points[2, 0]
+        points[3, 1, 1] = np.nan
+        points[4, 0, 0] = np.inf
+        points[5] *= 1e-300
+        ident = f"components{components}"
+        wide = arrays.angle(*points.swapaxes(0, 1))
+        narrow = arrays.angle(*points.astype(np.float32).swapaxes(0, 1))
+        pairs = zip(bits(wide).split(), bits(narrow).split(), strict=True)
+        yield Vector(
+            line("triple", ident, components, len(points), exact(points)),
+            [line("triple", ident, *(f"{a} {b}" for a, b in pairs))],
+        )
+
+
+def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Repetitions as the core's rows, as C prints them."""
+    names = [name for name, _ in _core.rep_statuses()]
+    return [line(*moments, names[status], bits(np.array([rom]))) for *moments, rom, status in rows]
+
+
+def reps(case: Json, despike: bool) -> Vector:
+    """Repetitions of one golden series."""
+    x, allowed = generated(case)
+    allowed = np.ones(len(x), bool) if allowed is None else np.asarray(allowed) != 0
+    ident = f"{case['id']}-{int(despike)}"
+    options = exact([case["fs"], case["min_range"]])
+    gate = " ".join("1" if ok else "0" for ok in allowed)
+    rows = _core.segment_reps(x, case["fs"], case["min_range"], allowed, despike)
+    return Vector(
+        line("reps", ident, options, int(despike), len(x), exact(x), gate),
+        [line("reps", ident, *rep_words(rows))],
+    )
+
+
+def lowpasses() -> Iterator[Vector]:
+    """The golden filter inputs, and one with gaps."""
+    rng = np.random.default_rng(11)
+    holed = rng.normal(size=300)
+    holed[[0, 50, 51, 52, 120, 299]] = np.nan
+    inputs = [(row["input"], row["fc"], row["fs"]) for row in FILTERS["responses"]]
+    for i, (x, cutoff, fs) in enumerate([*inputs, (holed, 6.0, 29.97), (holed, 40.0, 60.0)]):
+        series = numbers(x)
+        yield Vector(
+            line("lowpass", i, exact([cutoff, fs]), len(series), exact(series)),
+            [line("lowpass", i, bits(arrays.lowpass(series, fs=fs, cutoff_hz=cutoff)))],
+        )
+
+
+def analyses() -> Iterator[Vector]:
+    """Every shipped recording, in space and as the camera saw it."""
+    for name, exercise, sides in (
+        ("squat", "squat", ("left", "right")),
+        ("squat_video", "squat", ("right",)),
+        ("single_leg_squat_left", "single_leg_squat", ("left",)),
+        ("single_leg_squat_right", "single_leg_squat", ("right",)),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # squat_video has 10 fps.
+            recording = kp.sample(name)
+        for side in sides:
+            yield analysis(f"{name}-{side}", recording, exercise, side)
+
+
+def analysis(ident: str, recording: kp.Recording, exercise: str, side: str) -> Vector:
+    """One recording analyzed."""
+    points, skeleton = recording.coordinates, recording.skeleton
+    up, view = recording.up or "image", recording.view
+    given = line(
+        "analysis", ident, skeleton.name, up, exercise, side, view, len(points), points.shape[2],
+        exact(points), exact(recording.confidence), exact(recording.times),
+    )  # fmt: skip
+    found = _core.analyze(core_recording(recording), exercise, side, view, None, 0.2)
+    codes = [name for _, name, _, _ in _core.validity_table()]
+    expected = [
+        line("analysis", ident, found["view"], found["signal_used"], *rep_words(found["reps"]))
+    ]
+    for row in found["measures"]:
+        cells = zip(bits(row["values"]).split(), row["codes"], strict=True)
+        words = [f"{value} {codes[code]}" for value, code in cells]
+        refusal = codes[row["refusal"] or 0]
+        expected.append(line("measure", ident, row["name"], row["unit"], refusal, *words))
+    both = np.stack([found["times"], found["signal"]], axis=1)
+    expected.append(line("signal", ident, bits(both)))
+    return Vector(given, expected)

@@ -1,0 +1,1 @@
+"""Golden vectors and the formulas they come from."""

@@ -1,0 +1,200 @@
+"""Files that are broken, foreign or hostile are refused in words, and quickly."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from kneepose.io import npz
+from tests.support.squat_sample import SQUAT
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return npz.write(SQUAT[:20], tmp_path / "squat.npz")
+
+
+def rewrite(path: Path, **changes: Any) -> Path:
+    """The file with some arrays changed, or left out where None."""
+    with np.load(path) as file:
+        content = {name: file[name] for name in file.files} | changes
+    np.savez(path, **{name: value for name, value in content.items() if value is not None})
+    return path
+
+
+def test_what_was_written_is_read(path: Path) -> None:
+    rec = kp.read(path)
+    np.testing.assert_array_equal(rec.coordinates, SQUAT.coordinates[:20])
+    assert (rec.up, rec.skeleton.name, rec.n_frames) == ("y", "halpe26", 20)
+
+
+def test_a_file_that_is_not_there() -> None:
+    for name in ("nothing.npz", "nothing.xyz"):
+        with pytest.raises(FileNotFoundError):
+            kp.read(name)
+
+
+def test_a_format_that_is_not_read(tmp_path: Path) -> None:
+    other = tmp_path / "movie.mp4"
+    other.write_bytes(b"\x00\x00\x00 ftyp")
+    with pytest.raises(kp.errors.FormatError, match=r"movie\.mp4.*'\.mp4'"):
+        kp.read(other)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"no zip at all" * 40, b"\x93NUMPY\x01\x00"]
+)
+def test_something_else_in_an_npz(tmp_path: Path, content: bytes) -> None:
+    other = tmp_path / "other.npz"
+    other.write_bytes(content)
+    with pytest.raises(kp.errors.FormatError, match=r"other\.npz is not a readable"):
+        kp.read(other)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_truncated(path: Path, share: float) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(kp.errors.FormatError, match="not a readable"):
+        kp.read(path)
+
+
+def test_damaged_inside(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[200:400] = bytes(200)
+    path.write_bytes(bytes(data))
+    with pytest.raises(kp.errors.FormatError):
+        kp.read(path)
+
+
+def test_encrypted(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(kp.errors.FormatError):
+        kp.read(path)
+
+
+@pytest.mark.parametrize("name", ["keypoints", "times", "header"])
+def test_missing_arrays_are_named(path: Path, name: str) -> None:
+    with pytest.raises(kp.errors.FormatError, match=rf"has no {name}.*not written by kneepose"):
+        kp.read(rewrite(path, **{name: None}))
+
+
+def test_another_programs_npz(tmp_path: Path) -> None:
+    other = tmp_path / "other.npz"
+    np.savez(other, xy=np.ones((3, 17, 2)))
+    with pytest.raises(kp.errors.FormatError, match="has no keypoints, times, header"):
+        kp.read(other)
+
+
+def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "opened"
+
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (trace,)
+
+    for name in ("keypoints", "header", "extra"):
+        rewrite(path, **{name: np.array([Trap()], dtype=object)})
+        with pytest.raises(kp.errors.FormatError, match="not a readable"):
+            kp.read(path)
+        assert not trace.exists()
+        npz.write(SQUAT[:20], path)
+
+
+@pytest.mark.parametrize("header", ["", "{", "[]", "5", "null", "[" * 100_000, '{"up": "y"}'])
+def test_headers_that_say_nothing(path: Path, header: str) -> None:
+    with pytest.raises(kp.errors.FormatError, match="header"):
+        kp.read(rewrite(path, header=np.array(header)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"skeleton": "coc17"},
+        {"skeleton": 5},
+        {"up": "w"},
+        {"resolution_wh": 5},
+        {"resolution_wh": [1]},
+        {"view": "top"},
+        {"meta": 5},
+    ],
+)
+def test_headers_that_lie(path: Path, change: dict[str, Any]) -> None:
+    header = {"skeleton": "halpe26", "up": "y"} | change
+    with pytest.raises(kp.errors.KneeposeError):
+        kp.read(rewrite(path, header=np.array(json.dumps(header))))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"keypoints": np.ones((20, 17, 3))},
+        {"keypoints": np.ones(20)},
+        {"times": np.arange(19) / 30},
+        {"times": np.zeros(20)},
+        {"confidence": np.ones((20, 25))},
+        {"confidence": np.full((20, 26), -1.0)},
+    ],
+)
+def test_arrays_that_do_not_go_together(path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(kp.errors.KneeposeError):
+        kp.read(rewrite(path, **changes))
+
+
+def member(shape: str, data: bytes = b"") -> bytes:
+    """A .npy file that claims a shape."""
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}"
+    text = text.ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("ascii") + data
+
+
+def refused_quickly(path: Path) -> str:
+    begin = time.perf_counter()
+    with pytest.raises(kp.errors.FormatError) as caught:
+        kp.read(path)
+    assert time.perf_counter() - begin < 1.0
+    return str(caught.value)
+
+
+def test_a_zip_bomb(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.npz"
+    zeros = bytes(1 << 20)
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("keypoints.npy", "w") as file,
+    ):
+        file.write(member("(40000000,)"))
+        for _ in range(300):
+            file.write(zeros)
+    assert bomb.stat().st_size < 2e6
+    assert "256 MB" in refused_quickly(bomb)
+
+
+def test_a_zip_bomb_whose_directory_lies(tmp_path: Path) -> None:
+    """The directory says 100 bytes; no more than that is unpacked."""
+    bomb = tmp_path / "bomb.npz"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("keypoints.npy", member("(5000000,)", bytes(40_000_000)))
+    data = bytearray(bomb.read_bytes())
+    at = data.index(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (100).to_bytes(4, "little")
+    bomb.write_bytes(bytes(data))
+    refused_quickly(bomb)
+
+
+@pytest.mark.parametrize("shape", ["(10**12,)", "(1000000000000,)", "(1 << 62, 2)", "(-1,)", "()"])
+def test_arrays_that_claim_more_than_they_hold(tmp_path: Path, shape: str) -> None:
+    liar = tmp_path / "liar.npz"
+    with zipfile.ZipFile(liar, "w") as archive:
+        archive.writestr("keypoints.npy", member(shape))
+    refused_quickly(liar)

@@ -1,0 +1,177 @@
+"""Several persons: the same as streams of their own, and never more of them than asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support.datasets import opensim, recording
+from tests.support.estimator_results import yolo
+from tests.support.live_bodies import of_analysis, of_state
+
+NAMES = {3: "sls_right_trunk_lean", 7: "sls_right_deficit", 11: "sls_right_partial"}
+TIMES = np.arange(700) / 30
+
+
+def bodies(space: str) -> dict[int, np.ndarray]:
+    return {k: recording(opensim(n), space).coordinates[:700] for k, n in NAMES.items()}
+
+
+def gym(space: str = "world", **options: Any) -> kp.StreamGroup:
+    options = {"skeleton": "halpe26", "up": "y" if space == "world" else None} | options
+    return kp.StreamGroup("single_leg_squat", side="right", **options)
+
+
+def alone(space: str = "world") -> kp.Stream:
+    up = "y" if space == "world" else None
+    return kp.Stream("single_leg_squat", side="right", skeleton="halpe26", up=up)
+
+
+@pytest.mark.parametrize("space", ["world", "image"])
+def test_the_same_as_streams_of_their_own(space: str) -> None:
+    """Whoever is away for a frame has an empty frame; the order in the frame does not matter."""
+    points = bodies(space)
+    rng = np.random.default_rng(2)
+    together, single = gym(space), {track: alone(space) for track in NAMES}
+    for i, t in enumerate(TIMES):
+        order = rng.permutation(list(NAMES)).tolist()
+        here = [track for track in order if i < 3 or rng.random() > 0.02]
+        frame: dict[int, Any] = {track: points[track][i] for track in here}
+        if i % 5 == 0 and here:
+            frame[here[0]] = (points[here[0]][i], np.ones(26))
+        states = together.push(frame, t)
+        assert set(states) == set(NAMES)
+        for track, one in single.items():
+            x = points[track][i] if track in here else None
+            sure = np.ones(26) if i % 5 == 0 and here and track == here[0] else None
+            assert of_state(states[track]) == of_state(one.push(x, t, confidence=sure))
+    done = together.finish()
+    assert set(done) == set(NAMES)
+    for track, one in single.items():
+        assert of_analysis(done[track]) == of_analysis(one.finish())
+        assert done[track].reps.count >= 3
+
+
+def test_who_was_not_seen_for_longest_makes_room() -> None:
+    points = bodies("world")[3]
+    few = gym(most=2)
+    few.push({1: points[0], 2: points[0]}, 0.0)
+    few.push({1: points[1]}, 0.1)
+    states = few.push({3: points[2]}, 0.2)
+    assert set(states) == set(few.tracks) == {1, 3}
+    assert len(few) == 2
+    few.push({3: points[3]}, 0.3)
+    assert set(few.push({2: points[4]}, 0.4)) == {2, 3}
+    # Who comes back begins anew.
+    assert few[2].push(points[5], 0.5).rep_count == 0
+
+
+@pytest.mark.parametrize(
+    "times", [[0.0, np.nan, 0.2, 0.3], [0.0, 9.0, 1.0, 2.0], [5.0, 5.0, 5.0, 5.0]]
+)
+def test_who_goes_does_not_depend_on_wrong_times(times: list[float]) -> None:
+    points = bodies("world")[3]
+    few = gym(most=2)
+    few.push({1: points[0], 2: points[0]}, times[0])
+    few.push({2: points[1]}, times[1])
+    few.push({1: points[2]}, times[2])
+    assert set(few.push({3: points[3]}, times[3])) == {1, 3}
+
+
+def test_never_more_than_asked_for() -> None:
+    points = bodies("world")[3]
+    few = gym(most=3)
+    for i in range(200):
+        states = few.push({i + k: points[i] for k in range(5)}, i / 30)
+        assert len(few) == len(states) == 3
+    crowd = few.push({k: points[0] for k in range(1000, 1020)}, 100.0)
+    assert len(crowd) == 3
+    assert set(crowd) <= set(range(1000, 1020))
+
+
+def test_an_empty_gym() -> None:
+    empty = gym()
+    assert empty.push({}, 0.0) == empty.push(None, 0.1) == {}
+    assert empty.finish() == {}
+    assert empty.tracks == ()
+    states = empty.push({4: None}, 0.20)
+    assert states[4].quality is not kp.validity.Validity.OK
+    assert empty.push(None, 0.25)[4].rep_count == 0
+    assert empty.finish()[4].reps.count == 0
+
+
+def test_reset_forgets_everyone() -> None:
+    points = bodies("world")[3]
+    one = gym()
+    one.push({1: points[0]}, 10.0)
+    one.reset()
+    assert len(one) == 0
+    assert one.push({1: points[0]}, 0.0)[1].quality is kp.validity.Validity.OK
+
+
+def test_track_ids_of_ultralytics() -> None:
+    """A tracker's results: persons by id, in any order, with gaps."""
+    names = kp.Skeleton._built_in("coco17").keypoints
+    halpe = recording(opensim("sls_right_healthy"), "image").skeleton.keypoints
+    chosen = [halpe.index(name) for name in names]
+    xy = {track: x[:, chosen] for track, x in bodies("image").items()}
+    together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")
+    rng = np.random.default_rng(1)
+    for i, t in enumerate(TIMES):
+        order = rng.permutation(list(xy)).tolist()
+        persons = [np.column_stack([xy[k][i], np.full(17, 0.9)]) for k in order]
+        states = together.push(yolo(*persons, ids=order), t)
+    assert {track: state.rep_count for track, state in states.items()} == {
+        track: kp.analyze(
+            kp.Recording(x, skeleton="coco17", times=TIMES), "single_leg_squat", side="right"
+        ).reps.count
+        for track, x in xy.items()
+    }
+
+
+def test_results_without_track_ids() -> None:
+    together = kp.StreamGroup("squat", side="left", estimator="ultralytics")
+    with pytest.raises(kp.errors.FormatError, match=r"model\.track"):
+        together.push(yolo(np.ones((17, 3))), 0.0)
+
+
+POINTS = np.ones((26, 3))
+
+
+@pytest.mark.parametrize(
+    ("persons", "t", "error", "words"),
+    [
+        ([POINTS], 0.0, kp.errors.FormatError, "track id"),
+        (POINTS, 0.0, kp.errors.FormatError, "track id"),
+        ({"a": POINTS}, 0.0, kp.errors.FormatError, "'a'"),
+        ({1.5: POINTS}, 0.0, kp.errors.FormatError, "1.5"),
+        ({1: (POINTS,)}, 0.0, kp.errors.FormatError, "confidence"),
+        ({1: POINTS[:3]}, 0.0, kp.errors.CoordinateError, r"\(3, 3\)"),
+        ({1: POINTS}, None, kp.errors.TimeError, "seconds"),
+        ({1: POINTS}, "1", kp.errors.TimeError, "seconds"),
+        ({}, object(), kp.errors.TimeError, "seconds"),
+    ],
+)
+def test_wrong_pushes(
+    persons: Any, t: Any, error: type[kp.errors.KneeposeError], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        gym().push(persons, t)
+
+
+@pytest.mark.parametrize("most", [0, -1, 2.0, True, "3", None])
+def test_wrong_bounds(most: Any) -> None:
+    with pytest.raises(kp.errors.KneeposeError, match="most is"):
+        gym(most=most)
+
+
+def test_wrong_options_are_said_at_once() -> None:
+    with pytest.raises(kp.errors.UnknownNameError, match="'halpe26'"):
+        gym(skeleton="halpe62")
+    with pytest.raises(kp.errors.KneeposeError, match="estimator nor skeleton"):
+        kp.StreamGroup("squat", side="left")
+    with pytest.raises(kp.errors.UnknownNameError, match="track id 3"):
+        gym()[3]

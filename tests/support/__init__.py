@@ -1,0 +1,1 @@
+"""What tests share: bodies, cameras, damage, recordings with known truth."""

@@ -1,0 +1,97 @@
+"""A recording with known repetitions, and the list of everything that can be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import kneepose as kp
+from tests.support.exerciser import Done, Exerciser
+from tests.support.film import Film, shoot
+from tests.support.moving_body import pose
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What was filmed, and what there is to find.
+
+    `count` full repetitions must be found, and `partial` too small ones where it is not None;
+    `starts`, `bottoms` and `ends` are those of the full ones: 10 % crossings of the working angle and
+    the middle of its bottom, seconds of the recording. Not `scored`: nobody can say what is right.
+    """
+
+    name: str
+    recording: kp.Recording
+    exercise: str
+    side: str
+    count: int
+    partial: int | None
+    starts: np.ndarray
+    bottoms: np.ndarray
+    ends: np.ndarray
+    note: str = ""
+    scored: bool = True
+
+
+Build = Callable[[int, Film], Scenario]
+Act = Callable[[Exerciser, Film], Film | None]
+"""Moves the person, and may change how it is filmed."""
+
+SCENARIOS: dict[str, Build] = {}
+
+
+def random_stream(name: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, *name.encode()])
+
+
+def told(
+    name: str, recording: kp.Recording, exercise: str, side: str, done: list[Done],
+    window: tuple[float, float], *, partials_known: bool, note: str, scored: bool = True,
+) -> Scenario:  # fmt: skip
+    """Only repetitions that lie within the recording and are of the side asked for are there."""
+    begin, end = window
+    mine = [d for d in done if d.side in (None, side) and begin <= d.start and d.end <= end]
+    full = [d for d in mine if d.size == "full"]
+    small = sum(d.size == "partial" for d in mine)
+    starts, bottoms, ends = (
+        np.array([getattr(d, what) - begin for d in full]) for what in ("start", "bottom", "end")
+    )
+    return Scenario(
+        name, recording, exercise, side, len(full), small if partials_known else None,
+        starts, bottoms, ends, note, scored,
+    )  # fmt: skip
+
+
+def scene(exercise: str, name: str = "", *, scored: bool = True) -> Callable[[Act], Act]:
+    """Registers what a standing person does; its docstring is the note."""
+
+    def register(act: Act) -> Act:
+        title = f"{exercise}: {name or act.__name__.replace('_', ' ')}"
+
+        def build(seed: int, film: Film) -> Scenario:
+            rng = random_stream(title, seed)
+            film = film.drawn(rng)
+            m = Exerciser(rng)
+            m.asked = str(rng.choice(["left", "right"]))
+            film = act(m, film) or film
+            end = m.t if m.end is None else m.end
+            recording = shoot(
+                rng, lambda times: pose(m.course, m.build, times), film, m.begin, end,
+                body_m=m.build.height,
+            )  # fmt: skip
+            note = (act.__doc__ or "").strip()
+            return told(
+                title, recording, exercise, m.asked, m.done, (m.begin, end),
+                partials_known=m.partials_known, note=note, scored=scored,
+            )  # fmt: skip
+
+        SCENARIOS[title] = build
+        return act
+
+    return register
+
+
+def slower(film: Film, fps: float, **more: object) -> Film:
+    return replace(film, fps=fps, **more)  # type: ignore[arg-type]

@@ -1,0 +1,95 @@
+"""Every block of code of the README and of docs/live.md, and every example in a docstring, runs."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import kneepose
+from tools.pages import angles as angle_docs
+from tools.pages.angle_figures import draw, value_of
+from tools.pages.angle_scenes import SCENES
+
+ROOT = Path(__file__).parents[2]
+ROWS = kneepose.tables.angles()
+PAGES = ("README.md", "docs/live.md")
+BLOCKS = [
+    pytest.param(page, block, id=f"{page}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
+    )
+]
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(kneepose.__path__, "kneepose.")
+    if not module.name.endswith(("__main__", "_core"))
+)
+
+
+def test_every_page_has_code() -> None:
+    assert {str(block.values[0]) for block in BLOCKS} == set(PAGES)
+    assert len(BLOCKS) >= 5
+
+
+@pytest.mark.parametrize(("page", "block"), BLOCKS)
+def test_blocks_of_code(page: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(block, page, "exec"), {})
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name: str) -> None:
+    module = importlib.import_module(name)
+    outcome = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert outcome.failed == 0
+
+
+def test_examples_are_found_at_all() -> None:
+    finder = doctest.DocTestFinder()
+    modules = [importlib.import_module(name) for name in MODULES]
+    examples = [test for module in modules for test in finder.find(module) if test.examples]
+    assert len(examples) >= 8
+
+
+def test_public_names_are_documented() -> None:
+    for name in kneepose.__all__:
+        assert (getattr(kneepose, name).__doc__ or "").strip(), name
+
+
+def test_the_page_of_angles_is_what_its_tool_writes() -> None:
+    page, figures = angle_docs.render()
+    assert angle_docs.PAGE.read_text(encoding="utf-8") == page, "run make docs"
+    drawn = {path.stem for path in angle_docs.FIGURES.glob("*.svg")}
+    assert drawn == set(figures) == {row["name"] for row in ROWS}, "run make docs"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_the_figure_of_an_angle_shows_a_positive_value(row: dict[str, Any]) -> None:
+    """Measured on the figure's own pose, so that figure and sign cannot disagree."""
+    assert row["measure"] in SCENES, (
+        f"say in tools/pages/angle_scenes.py how {row['measure']} is drawn"
+    )
+    value = value_of(row)
+    assert value > 0, (
+        f"give {row['name']} a pose in tools/pages/angle_scenes.py with a positive value"
+    )
+    shown = f"{value:+.0f}°" if row["unit"] == "deg" else f"{value:+.2f}"
+    figure = ElementTree.parse(angle_docs.FIGURES / f"{row['name']}.svg").getroot()
+    words = [text.text for text in figure.iter("{http://www.w3.org/2000/svg}text")]
+    assert shown in words
+    for point in row["points"]:
+        assert point.replace("_", " ") in words
+
+
+def test_an_angle_that_the_tool_does_not_know_is_still_documented() -> None:
+    row = {**ROWS[0], "measure": "new_measure", "points": ["hip", "tail"], "sided": "new_kind"}
+    section = "\n".join(angle_docs.section(row))
+    assert "Measure `new_measure` of hip, tail." in section
+    figure = ElementTree.fromstring(draw(row))
+    assert "hip" in [text.text for text in figure.iter("{http://www.w3.org/2000/svg}text")]

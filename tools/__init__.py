@@ -1,0 +1,1 @@
+"""Programs that write pages and data of this repository."""

@@ -1,0 +1,1 @@
+"""Writers of shipped recordings and of test data."""

@@ -1,0 +1,67 @@
+"""Writes the shipped recordings (python/kneepose/samples) from the folders they came from.
+
+Usage: python -m tools.data.samples PATH_TO_SHARED_DATA
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import kneepose as kp
+from kneepose.io import npz
+
+OUT = Path(__file__).parents[2] / "python" / "kneepose" / "samples"
+
+
+def opensim(data: Path, name: str, title: str, simulated: bool) -> kp.Recording:
+    with np.load(data / "opensim" / f"{name}.npz") as file:
+        return kp.Recording(
+            # 2^-14 m is a sixteenth of a millimetre and halves the file.
+            np.round(file["keypoints"] * 2**14) / 2**14,
+            skeleton="halpe26",
+            times=file["times"],
+            up="y",
+            estimator="OpenSim 4.6 forward kinematics",
+            meta={"title": title, "simulated": simulated},
+        )
+
+
+def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
+    with np.load(data / "quickpose-gifs" / f"{name}.mediapipe_heavy.npz") as file:
+        return kp.Recording(
+            file["xy"],
+            skeleton="mediapipe33",
+            fps=float(file["fps"]),
+            confidence=np.nan_to_num(file["visibility"]),
+            normalized=True,
+            resolution_wh=(int(file["width"]), int(file["height"])),
+            estimator=str(file["model"]),
+            meta={"title": title, "simulated": False},
+        )
+
+
+def main() -> None:
+    data = Path(sys.argv[1])
+    OUT.mkdir(exist_ok=True)
+    recordings = {
+        "squat": opensim(
+            data, "opencap_squat", "Five squats, a real person measured by motion capture", False
+        ),
+        "squat_video": mediapipe(
+            data, "fitness-squat-counter", "Four squats, a real person filmed from the front"
+        ),
+        "single_leg_squat_left": opensim(
+            data, "sls_left_deficit", "Single-leg squats, left leg, simulated", True
+        ),
+        "single_leg_squat_right": opensim(
+            data, "sls_right_deficit", "Single-leg squats, right leg, simulated", True
+        ),
+    }
+    for name, recording in recordings.items():
+        path = npz.write(recording, OUT / f"{name}.npz")
+        print(f"{path.name}: {recording!r}, {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

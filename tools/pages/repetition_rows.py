@@ -1,0 +1,350 @@
+"""Rows of docs/repetitions.md: repetitions found in series, simulated recordings and real clips."""
+
+from __future__ import annotations
+
+import json
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import kneepose as kp
+from kneepose import arrays
+from kneepose.arrays import segment_reps
+from kneepose.evaluation import segmenters
+from tests.support.damage import runs
+from tests.support.datasets import FULL, opensim
+from tests.support.datasets import arrays as stored
+from tests.support.rep_conditions import CONDITIONS, LIMITS, QUIET, SAMPLING
+from tests.support.rep_series import Planted
+from tools.pages.accuracy_rows import NOISE_TIME_S, Data, is_noisy, pixels_per_mm
+
+F64 = npt.NDArray[np.float64]
+
+GROUPS: dict[str, dict[str, Any]] = {
+    "set": CONDITIONS, "sampling": SAMPLING, "limits": LIMITS, "quiet": QUIET,
+}  # fmt: skip
+RUNS = 100
+QUIET_RUNS = 1000
+"""False repetitions are so rare that 100 series would not tell 1 % from 3 %."""
+NOISE_MM, DROPPED, RUN_S = 10.0, 0.10, 0.3
+CHUNK = 10
+"""Draws of noise that are held at once."""
+SPACES = {"world": "3-D", "image": "image"}
+
+
+@dataclass
+class Tally:
+    """Counts, partial counts, intervals (R, 2) and length of any number of series."""
+
+    counts: list[tuple[int, int]] = field(default_factory=list)
+    """Found and true full repetitions."""
+    partials: list[tuple[int, int]] = field(default_factory=list)
+    found: list[F64] = field(default_factory=list)
+    truth: list[F64] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, counts: tuple[int, int], partials: tuple[int, int], found: F64, truth: F64,
+            seconds: float) -> None:  # fmt: skip
+        """One more series."""
+        self.counts.append(counts)
+        self.partials.append(partials)
+        self.found.append(np.asarray(found, dtype=np.float64).reshape(-1, 2))
+        self.truth.append(np.asarray(truth, dtype=np.float64).reshape(-1, 2))
+        self.seconds += seconds
+
+    @classmethod
+    def of(cls, parts: Sequence[Tally]) -> Tally:
+        """All of them together."""
+        whole = cls()
+        for part in parts:
+            whole.counts += part.counts
+            whole.partials += part.partials
+            whole.found += part.found
+            whole.truth += part.truth
+            whole.seconds += part.seconds
+        return whole
+
+    @property
+    def count_score(self) -> arrays.CountScore:
+        """Agreement of the counts."""
+        return arrays.count_score(*map(list, zip(*self.counts, strict=True)))
+
+    @property
+    def rep_score(self) -> arrays.RepScore:
+        """Agreement of the repetitions."""
+        return arrays.pooled_rep_score(self.found, self.truth)
+
+    @property
+    def errors(self) -> F64:
+        """Magnitudes of the errors of all starts and ends, seconds."""
+        score = self.rep_score
+        return np.abs(np.concatenate([score.start_errors, score.end_errors]))
+
+    @property
+    def both_exact(self) -> float:
+        """Share with full and partial repetitions exact."""
+        pairs = zip(self.counts, self.partials, strict=True)
+        return float(np.mean([n == true and k == planted for (n, true), (k, planted) in pairs]))
+
+    @property
+    def false_share(self) -> float:
+        """Share with a repetition where there is none."""
+        return float(np.mean([n > 0 for n, _ in self.counts]))
+
+    @property
+    def false_per_min(self) -> float:
+        """Counted repetitions a minute."""
+        return sum(n for n, _ in self.counts) / (self.seconds / 60.0)
+
+
+def by_name(*parts: str) -> int:
+    """A seed that depends on names only, so that more rows do not change the others."""
+    return zlib.crc32("/".join(parts).encode())
+
+
+# --- plain series ------------------------------------------------------------------------------
+
+Segment = Callable[[Planted], arrays.RepArrays]
+
+
+def segmenter(**options: Any) -> Segment:
+    """`arrays.segment_reps` of a planted series."""
+    return lambda s: arrays.segment_reps(s.x, fs=s.fs, min_range=s.min_range, **options)
+
+
+SERIES_METHODS: dict[str, Segment] = {"offline": segmenter(), "live": segmenter(causal=True)}
+"""The ways to segment a plain series."""
+
+
+def series_tally(group: str, name: str, method: str, seed: int, n: int | None = None) -> Tally:
+    """One condition of a group, on `n` seeds."""
+    segment = SERIES_METHODS[method]
+    if n is None:
+        n = QUIET_RUNS if group == "quiet" else RUNS
+    tally = Tally()
+    for k in range(n):
+        series = GROUPS[group][name].draw(seed, by_name(group, name), k)
+        reps = segment(series)
+        full = reps.status == "full"
+        tally.add(
+            (reps.count, series.count),
+            (int(np.sum(reps.status == "partial")), int(np.sum(~series.full))),
+            np.stack([reps.start, reps.end], axis=1)[full] / series.fs,
+            series.intervals[series.full],
+            len(series.x) / series.fs,
+        )
+    return tally
+
+
+# --- simulated recordings ----------------------------------------------------------------------
+
+
+def exercise_is_known(data: Data) -> bool:
+    """Whether this version of the library has the exercise of a recording."""
+    return str(data["exercise"]) in {row["name"] for row in kp.tables.exercises()}
+
+
+def side_of(data: Data) -> Any:
+    """The standing or working leg."""
+    return "right" if str(data["side"]) == "both" else str(data["side"])
+
+
+def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str) -> None:
+    """Segments a recording with these points, as a user would."""
+    recording = kp.Recording(
+        points,
+        skeleton="halpe26",
+        times=data["times"],
+        confidence=data["confidence"],
+        up="y" if space == "world" else None,
+    )
+    reps = segmenters.SEGMENTERS[method](recording, str(data["exercise"]), side_of(data))
+    full = [rep for rep in reps if rep.status is kp.analysis.RepStatus.FULL]
+    partial = sum(rep.status is kp.analysis.RepStatus.PARTIAL for rep in reps)
+    planned = ~data["rep_partial"]
+    truth = np.stack([data["rep_start_10pct"], data["rep_end_10pct"]], axis=1)[planned]
+    tally.add(
+        (len(full), int(planned.sum())),
+        (partial, int(np.sum(~planned))),
+        np.array([(rep.start_s, rep.end_s) for rep in full]),
+        truth,
+        float(data["times"][-1] - data["times"][0]),
+    )
+
+
+def points_of(data: Data, space: str) -> F64:
+    """Keypoints in metres, or in pixels of the first camera."""
+    return data["keypoints" if space == "world" else "keypoints_2d"].astype(np.float64)
+
+
+def clean_tally(name: str, space: str, method: str) -> Tally | None:
+    """A recording as it is; None where the exercise is not there yet."""
+    data, tally = opensim(name), Tally()
+    if not exercise_is_known(data):
+        return None
+    add_recording(tally, data, points_of(data, space), space, method)
+    return tally
+
+
+def damaged_tally(
+    name: str, space: str, drops: str, method: str, seed: int, n: int = RUNS
+) -> Tally | None:
+    """A recording with 10 mm of noise and a tenth of the keypoints dropped, `n` seeds; None where it
+    came with noise, or the exercise is not there yet."""
+    data, tally = opensim(name), Tally()
+    if is_noisy(data) or not exercise_is_known(data):
+        return None
+    points = points_of(data, space)
+    sd = NOISE_MM * (1e-3 if space == "world" else pixels_per_mm(data))
+    for draws in np.array_split(np.arange(n), max(1, n // CHUNK)):
+        rng = np.random.default_rng([seed, by_name(name, space, drops), int(draws[0])])
+        for noise in noises(rng, data["times"], points.shape, len(draws)):
+            damaged = points + sd * noise
+            damaged[DROPS[drops](rng, data["times"], points.shape[1])] = np.nan
+            add_recording(tally, data, damaged, space, method)
+    return tally
+
+
+def noises(rng: np.random.Generator, times: F64, shape: tuple[int, ...], n: int) -> Iterator[F64]:
+    """`n` draws of the recordings' own noise with SD 1: half white, half first order of 0.6 s."""
+    slow = rng.standard_normal((shape[0], n, *shape[1:]))
+    keep = np.exp(-np.diff(times) / NOISE_TIME_S)
+    for i, k in enumerate(keep, 1):
+        slow[i] = k * slow[i - 1] + np.sqrt(1 - k**2) * slow[i]
+    for run in range(n):
+        yield np.sqrt(0.5) * (slow[:, run] + rng.standard_normal(shape))
+
+
+def independent(rng: np.random.Generator, times: F64, keypoints: int) -> npt.NDArray[np.bool_]:
+    """(T, K): a tenth of all keypoints, each on its own."""
+    return rng.random((len(times), keypoints)) < DROPPED
+
+
+def in_runs(rng: np.random.Generator, times: F64, keypoints: int) -> npt.NDArray[np.bool_]:
+    """(T, K): a tenth of each keypoint's frames, in runs of about 0.3 s."""
+    out = np.zeros((len(times), keypoints), dtype=bool)
+    fps = 1.0 / float(np.median(np.diff(times)))
+    for k in range(keypoints):
+        out[runs(rng, len(times), fps, DROPPED, RUN_S), k] = True
+    return out
+
+
+DROPS = {"single frames": independent, "runs of 0.3 s": in_runs}
+
+
+SQUATS = ("fitness-squat-counter", "fitness-squats", "fitness-sumo-squats")
+ESTIMATORS = {"mediapipe_heavy": "mediapipe33", "movenet_thunder": "coco17"}
+"""Skeleton by the last part of a file's name."""
+BALANCE = tuple(f"cam{k:02}" for k in range(1, 5))
+
+
+class Clip(NamedTuple):
+    """What was counted in a clip."""
+
+    clip: str
+    seen_by: str
+    asked_for: str
+    method: str
+    seconds: float
+    true: int
+    """0 where the clip shows another movement."""
+    counted: str
+    """Or why it was refused."""
+    bottom_error: float
+    """Largest, seconds; NaN where the count is off or the bottoms are not known."""
+
+
+def clip(folder: str, name: str, estimator: str) -> kp.Recording:
+    """Landmarks of a clip, as a user has them."""
+    data = stored(folder, f"{name}.{estimator}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
+        return kp.Recording(
+            data["xy"],
+            skeleton=ESTIMATORS[estimator],
+            fps=float(data["fps"]),
+            confidence=np.nan_to_num(data["visibility"]),
+            normalized=True,
+            resolution_wh=(int(data["width"]), int(data["height"])),
+        )
+
+
+def counted(
+    name: str, estimator: str, recording: kp.Recording, exercise: str, true: int,
+    bottoms: list[float],
+) -> Iterator[Clip]:  # fmt: skip
+    """One row a method."""
+    seconds = recording.n_frames / recording.fps
+    for method, segment in segmenters.SEGMENTERS.items():
+        try:
+            reps = segment(recording, exercise, "right")
+        except kp.errors.KneeposeError as error:
+            why = f"refused: {str(error).partition(':')[0]}"
+            yield Clip(name, estimator, exercise, method, seconds, true, why, np.nan)
+            continue
+        full = [rep.bottom_s for rep in reps if rep.status is kp.analysis.RepStatus.FULL]
+        off = np.abs(np.subtract(full, bottoms)) if len(full) == len(bottoms) else []
+        worst = float(np.max(off)) if len(off) else np.nan
+        yield Clip(name, estimator, exercise, method, seconds, true, str(len(full)), worst)
+
+
+def squat_clips() -> Iterator[Clip]:
+    """Clips of squats: the on-screen counter is the truth."""
+    truth = json.loads((FULL / "quickpose-gifs" / "truth.json").read_text(encoding="utf-8"))
+    for name in SQUATS:
+        for estimator in ESTIMATORS:
+            if not (FULL / "quickpose-gifs" / f"{name}.{estimator}.npz").exists():
+                continue
+            recording = clip("quickpose-gifs", name, estimator)
+            bottoms = [frame / recording.fps for frame in truth[name]["bottom_frame"]]
+            yield from counted(name, estimator, recording, "squat", truth[name]["reps"], bottoms)
+
+
+def other_clips() -> Iterator[Clip]:
+    """Clips of other movements, asked for squats: every repetition is a false one."""
+    others = [
+        ("quickpose-gifs", path.name.partition(".")[0])
+        for path in sorted((FULL / "quickpose-gifs").glob("*.mediapipe_heavy.npz"))
+        if not path.name.startswith(SQUATS)
+    ]
+    others += [("pose2sim-balance", name) for name in BALANCE] + [("sports2d-demo", "demo")]
+    for folder, name in others:
+        recording = clip(folder, name, "mediapipe_heavy")
+        for exercise in ("squat", "single_leg_squat"):
+            label = name if folder == "quickpose-gifs" else f"{folder} {name}"
+            yield from counted(label, "mediapipe_heavy", recording, exercise, 0, [])
+
+
+def motion_capture() -> Iterator[Clip]:
+    """The smaller of both knee angles of measured squats and steps, as a plain series."""
+    folder = FULL / "opencap-squat-mot"
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    for name, true, bottoms in (
+        ("squats1_videoAndMocap", truth["reps"], truth["time_s"]),
+        ("walking1_videoAndMocap", 0, []),
+    ):
+        times, knee = knee_angles(folder / f"{name}.mot")
+        reps = segment_reps(knee, fs=1.0 / float(np.median(np.diff(times))))
+        full = times[reps.bottom[reps.status == "full"]]
+        same = len(full) == len(bottoms) > 0
+        worst = float(np.abs(full - bottoms).max()) if same else np.nan
+        yield Clip(
+            name, "motion capture", "plain series", "offline", float(np.ptp(times)), true,
+            str(len(full)), worst,
+        )  # fmt: skip
+
+
+def knee_angles(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Times and the smaller knee angle, degrees, of an OpenSim motion file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = lines.index("endheader") + 1
+    names = lines[start].split()
+    rows = np.array([line.split() for line in lines[start + 1 :] if line.strip()], dtype=float)
+    column = {name: rows[:, k] for k, name in enumerate(names)}
+    return column["time"], np.minimum(column["knee_angle_r"], column["knee_angle_l"])
