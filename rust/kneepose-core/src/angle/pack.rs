@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::math::simd::four_by_four;
+use crate::math::simd::{ZipInline, four_by_four};
 use crate::math::vector::{Number, Vec3};
 
 /// Most frames in one block.
@@ -85,7 +85,9 @@ macro_rules! pack {
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
                 let (xs, ys, zs) = (x.as_chunks_mut::<4>().0, y.as_chunks_mut::<4>().0, z.as_chunks_mut::<4>().0);
-                for (group, ((x, y), z)) in xs.iter_mut().zip(ys).zip(zs).enumerate() {
+                for group in 0..$lanes / 4 {
+                    let places = (xs.get_mut(group), ys.get_mut(group), zs.get_mut(group));
+                    let (Some(x), Some(y), Some(z)) = places else { return None };
                     let [a, b, c, d] = four_by_four(rows, 4 * group * stride, stride)?;
                     let ([ax, ay, az, _], [bx, by, bz, _]) = (a, b);
                     let ([cx, cy, cz, _], [dx, dy, dz, _]) = (c, d);
@@ -99,8 +101,8 @@ macro_rules! pack {
             #[inline(always)]
             fn one_by_one(rows: &[$number], stride: usize, dims: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
-                let lanes = x.iter_mut().zip(&mut y).zip(&mut z);
-                for (((x, y), z), row) in lanes.zip(rows.chunks(stride)) {
+                let lanes = x.iter_mut().zip_inline(&mut y).zip_inline(&mut z);
+                for (((x, y), z), row) in lanes.zip_inline(rows.chunks(stride)) {
                     if dims == 3 {
                         [*x, *y, *z] = *row.first_chunk()?;
                     } else {
@@ -180,8 +182,10 @@ macro_rules! pack {
             #[inline(always)]
             fn load(rows: &[$number], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
                 let rows = rows.get(at..)?;
-                let space = (dims == 3 && $lanes >= 4).then(|| Self::transposed(rows, stride)).flatten();
-                space.or_else(|| Self::one_by_one(rows, stride, dims))
+                if dims == 3 && $lanes >= 4 && let Some(points) = Self::transposed(rows, stride) {
+                    return Some(points);
+                }
+                Self::one_by_one(rows, stride, dims)
             }
             #[inline(always)]
             fn store(columns: &[Self], rows: &mut [$number]) {
@@ -191,8 +195,9 @@ macro_rules! pack {
                     for (c, [p, q, r, s]) in fours.iter().enumerate() {
                         let mut rows = rows.chunks_exact_mut(width);
                         $(
-                            if let Some(four) = rows.next().and_then(|row| row.get_mut(4 * c..4 * c + 4)) {
-                                four.copy_from_slice(&[p.0[$lane], q.0[$lane], r.0[$lane], s.0[$lane]]);
+                            let four = rows.next().and_then(|row| row.get_mut(4 * c..)?.first_chunk_mut());
+                            if let Some(four) = four {
+                                *four = [p.0[$lane], q.0[$lane], r.0[$lane], s.0[$lane]];
                             }
                         )+
                     }
