@@ -8,8 +8,8 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use super::scene::{Scene, segment};
 use super::steps::{Column, Source, Step};
-use crate::math::simd::{SimdJob, prefetch};
-use crate::math::vector::{Number, Vec3, add, norm, nowhere, scale};
+use crate::math::simd::{SimdJob, ZipInline, prefetch};
+use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
 
@@ -89,7 +89,7 @@ impl FrameEvaluator {
             missing_somewhere: 0,
             missing: [0; MOST_LANES],
             standing: standing.map(F64x1::splat),
-            forward: forward.map(|forward| forward.map(F64x1::splat)),
+            forward: forward.map(everywhere),
         };
         block.load(row, row.len(), false);
         block.measure(&mut self.cells);
@@ -134,7 +134,7 @@ impl<'a, P: Pack> Block<'a, P> {
         let ahead = ahead.get(..P::LANES * stride).unwrap_or_default();
         let slice = (P::LANES * stride).div_ceil(self.points.len().max(1)).max(1);
         let mut slices = ahead.chunks(slice);
-        for (point, source) in self.points.iter_mut().zip(&self.plan.sources) {
+        for (point, source) in self.points.iter_mut().zip_inline(&self.plan.sources) {
             if far {
                 prefetch(slices.next().unwrap_or_default());
             }
@@ -183,11 +183,11 @@ impl<'a, P: Pack> Block<'a, P> {
     pub(super) fn accompany(&mut self, heading: Heading<'_>, standing: Standing<'_>, first: usize) {
         self.forward = match heading {
             Heading::PerFrame => None,
-            Heading::Fixed(forward) => Some(forward.map(P::splat)),
+            Heading::Fixed(forward) => Some(everywhere(forward)),
             Heading::Series(series) => Some(in_lanes(series, first)),
         };
         self.standing = match standing {
-            Standing::Fixed(heights) => heights.map(P::splat),
+            Standing::Fixed([left, right]) => [P::splat(left), P::splat(right)],
             Standing::Series(series) => in_lanes(series, first),
         };
     }
@@ -198,7 +198,7 @@ impl<'a, P: Pack> Block<'a, P> {
         let scene = Scene::new(self.plan, &self.points, self.forward, self.standing);
         // The product with zero is zero for finite values and NaN for infinity or NaN.
         let mut zero = P::splat(0.0);
-        for (numbers, column) in cells.numbers.iter_mut().zip(&self.plan.columns) {
+        for (numbers, column) in cells.numbers.iter_mut().zip_inline(&self.plan.columns) {
             let measured = scene.measure(column.step);
             *numbers = P::splat(column.sign * column.to_unit) * measured - P::splat(column.offset);
             zero = zero + *numbers * P::splat(0.0);
@@ -226,7 +226,7 @@ impl<'a, P: Pack> Block<'a, P> {
                 && (self.forward.is_some() || !column.compares_heading)
                 && (end_on == 0 || !column.frontal_in_image)
                 && numbers.all_finite();
-            let gate = column.gate.zip(column.gate.and_then(|_| scene.knee_flexion(column.step)));
+            let gate = column.gate.and_then(|gate| Some((gate, scene.knee_flexion(column.step)?)));
             let open = match gate {
                 None => true,
                 Some((gate, flexion)) if known && !cells.asked => {
@@ -314,9 +314,11 @@ impl<'a, P: Pack> Block<'a, P> {
             return 0;
         };
         let [across, ..] = segment(&self.points, hips);
-        let trunk = body.trunk.map_or_else(nowhere, |trunk| segment(&self.points, trunk));
-        let trunk = norm(trunk);
-        let lanes = across.lanes().iter().zip(trunk.lanes()).enumerate();
+        let trunk = match body.trunk {
+            Some(trunk) => norm(segment(&self.points, trunk)),
+            None => P::splat(f64::NAN),
+        };
+        let lanes = across.lanes().iter().zip_inline(trunk.lanes()).enumerate();
         lanes.fold(0, |bits, (lane, (across, trunk))| {
             let across = across.to_f64().abs();
             let end_on = across == 0.0 || across < SIDE_VIEW_RATIO * trunk.to_f64();

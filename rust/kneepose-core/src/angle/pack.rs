@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::math::simd::four_by_four;
+use crate::math::simd::{ZipInline, four_by_four};
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum number of frames in a block.
@@ -48,23 +48,21 @@ pub trait Pack: Number + Default {
 }
 
 macro_rules! operator {
-    ($pack:ident, $trait:ident, $method:ident, $assign:tt) => {
+    ($pack:ident, $trait:ident, $method:ident, $operator:tt, $($lane:literal)+) => {
         impl $trait for $pack {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                let mut out = self;
-                for (a, b) in out.0.iter_mut().zip(other.0) {
-                    *a $assign b;
-                }
-                out
+                Self([$(self.0[$lane] $operator other.0[$lane]),+])
             }
         }
     };
 }
 
+// Lane after lane instead of a loop over them: hundreds of loops in one function keep the compiler busy
+// for half a minute, and their iterators are only inlined where link-time optimization reaches.
 macro_rules! pack {
-    ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal) => {
+    ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal, $($lane:literal)+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq)]
         #[repr(align(64))]
@@ -79,11 +77,7 @@ macro_rules! pack {
         impl $pack {
             #[inline(always)]
             fn map(self, f: impl Fn($number) -> $number) -> Self {
-                let mut out = self;
-                for v in &mut out.0 {
-                    *v = f(*v);
-                }
-                out
+                Self([$(f(self.0[$lane])),+])
             }
 
             /// Loads points of three components, four frames at a time, in a pattern that compilers turn
@@ -92,7 +86,9 @@ macro_rules! pack {
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
                 let (xs, ys, zs) = (x.as_chunks_mut::<4>().0, y.as_chunks_mut::<4>().0, z.as_chunks_mut::<4>().0);
-                for (group, ((x, y), z)) in xs.iter_mut().zip(ys).zip(zs).enumerate() {
+                for group in 0..$lanes / 4 {
+                    let places = (xs.get_mut(group), ys.get_mut(group), zs.get_mut(group));
+                    let (Some(x), Some(y), Some(z)) = places else { return None };
                     let [a, b, c, d] = four_by_four(rows, 4 * group * stride, stride)?;
                     let ([ax, ay, az, _], [bx, by, bz, _]) = (a, b);
                     let ([cx, cy, cz, _], [dx, dy, dz, _]) = (c, d);
@@ -106,8 +102,8 @@ macro_rules! pack {
             #[inline(always)]
             fn one_by_one(rows: &[$number], stride: usize, dims: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
-                let lanes = x.iter_mut().zip(&mut y).zip(&mut z);
-                for (((x, y), z), row) in lanes.zip(rows.chunks(stride)) {
+                let lanes = x.iter_mut().zip_inline(&mut y).zip_inline(&mut z);
+                for (((x, y), z), row) in lanes.zip_inline(rows.chunks(stride)) {
                     if dims == 3 {
                         [*x, *y, *z] = *row.first_chunk()?;
                     } else {
@@ -118,10 +114,10 @@ macro_rules! pack {
             }
         }
 
-        operator!($pack, Add, add, +=);
-        operator!($pack, Sub, sub, -=);
-        operator!($pack, Mul, mul, *=);
-        operator!($pack, Div, div, /=);
+        operator!($pack, Add, add, +, $($lane)+);
+        operator!($pack, Sub, sub, -, $($lane)+);
+        operator!($pack, Mul, mul, *, $($lane)+);
+        operator!($pack, Div, div, /, $($lane)+);
 
         impl Neg for $pack {
             type Output = Self;
@@ -147,19 +143,14 @@ macro_rules! pack {
             #[inline(always)]
             fn atan2(self, x: Self) -> Self {
                 let mut out = self;
-                for (v, x) in out.0.iter_mut().zip(x.0) {
-                    *v = Number::atan2(*v, x);
+                for (lane, v) in out.0.iter_mut().enumerate() {
+                    *v = Number::atan2(*v, x.0.get(lane).copied().unwrap_or_default());
                 }
                 out
             }
             #[inline(always)]
             fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
-                let mut out = then;
-                let choices = self.0.iter().zip(other.0).zip(otherwise.0);
-                for (v, ((a, b), otherwise)) in out.0.iter_mut().zip(choices) {
-                    *v = if *a >= b { *v } else { otherwise };
-                }
-                out
+                Self([$(self.0[$lane].if_at_least(other.0[$lane], then.0[$lane], otherwise.0[$lane])),+])
             }
         }
 
@@ -178,22 +169,24 @@ macro_rules! pack {
             #[inline(always)]
             fn all_at_least(self, least: f64) -> bool {
                 let least = $number::splat(least);
-                self.0.iter().fold(true, |all, v| all & (*v >= least))
+                true $(& (self.0[$lane] >= least))+
             }
             #[inline(always)]
             fn all_at_most(self, most: f64) -> bool {
                 let most = $number::splat(most);
-                self.0.iter().fold(true, |all, v| all & (*v <= most))
+                true $(& (self.0[$lane] <= most))+
             }
             #[inline(always)]
             fn all_finite(self) -> bool {
-                self.0.iter().fold(true, |all, v| all & v.is_finite())
+                true $(& self.0[$lane].is_finite())+
             }
             #[inline(always)]
             fn load(rows: &[$number], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
                 let rows = rows.get(at..)?;
-                let space = (dims == 3 && $lanes >= 4).then(|| Self::transposed(rows, stride)).flatten();
-                space.or_else(|| Self::one_by_one(rows, stride, dims))
+                if dims == 3 && $lanes >= 4 && let Some(points) = Self::transposed(rows, stride) {
+                    return Some(points);
+                }
+                Self::one_by_one(rows, stride, dims)
             }
             #[inline(always)]
             fn store(columns: &[Self], rows: &mut [$number]) {
@@ -201,19 +194,21 @@ macro_rules! pack {
                 let (fours, rest) = columns.as_chunks::<4>();
                 if rows.len() == width * $lanes {
                     for (c, [p, q, r, s]) in fours.iter().enumerate() {
-                        let lanes = p.0.iter().zip(q.0).zip(r.0).zip(s.0);
-                        for (row, (((p, q), r), s)) in rows.chunks_exact_mut(width).zip(lanes) {
-                            if let Some(four) = row.get_mut(4 * c..4 * c + 4) {
-                                four.copy_from_slice(&[*p, q, r, s]);
+                        let mut rows = rows.chunks_exact_mut(width);
+                        $(
+                            let four = rows.next().and_then(|row| row.get_mut(4 * c..)?.first_chunk_mut());
+                            if let Some(four) = four {
+                                *four = [p.0[$lane], q.0[$lane], r.0[$lane], s.0[$lane]];
                             }
-                        }
+                        )+
                     }
                     for (c, column) in rest.iter().enumerate() {
-                        for (row, value) in rows.chunks_exact_mut(width).zip(column.0) {
-                            if let Some(slot) = row.get_mut(4 * fours.len() + c) {
-                                *slot = value;
+                        let mut rows = rows.chunks_exact_mut(width);
+                        $(
+                            if let Some(slot) = rows.next().and_then(|row| row.get_mut(4 * fours.len() + c)) {
+                                *slot = column.0[$lane];
                             }
-                        }
+                        )+
                     }
                     return;
                 }
@@ -229,15 +224,15 @@ macro_rules! pack {
 
 pack!(
     /// Eight frames in double precision.
-    F64x8, f64, 8
+    F64x8, f64, 8, 0 1 2 3 4 5 6 7
 );
 pack!(
     /// One frame in double precision, as it comes live: the same operations, so the same bits.
-    F64x1, f64, 1
+    F64x1, f64, 1, 0
 );
 pack!(
     /// Sixteen frames in single precision.
-    F32x16, f32, 16
+    F32x16, f32, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
 );
 
 macro_rules! real {

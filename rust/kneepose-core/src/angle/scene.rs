@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use super::request::PelvisReference;
 use crate::math::vector::{
-    Number, Vec3, cross, dot, norm, nowhere, reject, scale, sub, unit, where_at_least,
+    Number, Vec3, cross, dot, everywhere, norm, nowhere, reject, scale, sub, unit, where_at_least,
 };
 use crate::space::Up;
 
@@ -59,14 +59,16 @@ impl<'a, N: Number> Scene<'a, N> {
         forward: Option<Vec3<N>>,
         standing: [N; 2],
     ) -> Self {
-        let up = plan.options.up.vector().map(N::splat);
+        let up = everywhere(plan.options.up.vector());
         let in_image = plan.options.up == Up::Image;
         let undefined = Directions { forward: nowhere(), up, right: nowhere() };
         let (world, pelvis) = if !plan.needs_directions {
             (undefined, undefined)
         } else {
-            let line =
-                |pair: Option<[usize; 2]>| pair.map_or_else(nowhere, |pair| segment(points, pair));
+            let line = |pair: Option<[usize; 2]>| match pair {
+                Some(pair) => segment(points, pair),
+                None => nowhere(),
+            };
             let hip_line = line(plan.body.hips);
             let reference = match plan.options.pelvis {
                 PelvisReference::Up => up,
@@ -94,7 +96,7 @@ fn image_directions<N: Number>(
     reference: Vec3<N>,
 ) -> (Directions<N>, Directions<N>) {
     let zero = N::splat(0.0);
-    let up = plan.options.up.vector().map(N::splat);
+    let up = everywhere(plan.options.up.vector());
     let sign = |v: N| v / v.abs();
     let [across, ..] = hip_line;
     let [ahead, ..] = forward.unwrap_or_else(|| [facing(plan, points), zero, zero]);

@@ -25,6 +25,44 @@ fn with_avx2(job: impl SimdJob) {
     job.run();
 }
 
+/// [`Iterator::zip`] for kernels. The standard library does not mark the constructor of its own for
+/// inlining, so without link-time optimization a kernel would call it, and lose its wide instructions.
+pub(crate) trait ZipInline: Iterator + Sized {
+    /// Pairs, until either ends.
+    #[inline(always)]
+    fn zip_inline<B: IntoIterator>(self, other: B) -> Zipped<Self, B::IntoIter> {
+        Zipped(self, other.into_iter())
+    }
+}
+
+impl<A: Iterator> ZipInline for A {}
+
+/// What [`ZipInline::zip_inline`] gives.
+pub(crate) struct Zipped<A, B>(A, B);
+
+impl<A: Iterator, B: Iterator> Iterator for Zipped<A, B> {
+    type Item = (A::Item, B::Item);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        match (self.0.next(), self.1.next()) {
+            (Some(a), Some(b)) => Some((a, b)),
+            _ => None,
+        }
+    }
+}
+
+/// Calls `f` with the items of two slices at the same place, as far as both reach. One counter for
+/// both, which compilers turn into vector code where [`ZipInline`] has two.
+#[inline(always)]
+pub(crate) fn pairwise<A, B>(a: &mut [A], b: &[B], mut f: impl FnMut(&mut A, &B)) {
+    for place in 0..a.len().min(b.len()) {
+        if let (Some(a), Some(b)) = (a.get_mut(place), b.get(place)) {
+            f(a, b);
+        }
+    }
+}
+
 /// Four numbers each of four rows that begin `stride` apart, the first at `at`: one check of the
 /// bounds in place of sixteen. Nothing where they do not all lie within `numbers`.
 #[inline(always)]

@@ -66,6 +66,12 @@ pub fn nowhere<N: Number>() -> Vec3<N> {
     [N::splat(f64::NAN); 3]
 }
 
+/// One vector for all frames.
+#[inline(always)]
+pub fn everywhere<N: Number>([x, y, z]: Vec3) -> Vec3<N> {
+    [N::splat(x), N::splat(y), N::splat(z)]
+}
+
 /// `a + b`.
 #[inline(always)]
 pub fn add<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {

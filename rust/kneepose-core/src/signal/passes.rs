@@ -2,7 +2,7 @@
 //! the widest vector instructions of the processor.
 
 use super::channels::all_finite;
-use crate::math::simd::SimdJob;
+use crate::math::simd::{SimdJob, ZipInline, pairwise};
 
 /// Samples in a block of frames.
 const BLOCK: usize = 2048;
@@ -72,7 +72,9 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
                 if !all_finite(raw) {
                     return;
                 }
-                block.iter_mut().zip(raw).for_each(|(sample, raw)| *sample = *raw);
+                if let Some(raw) = raw.get(..block.len()) {
+                    block.copy_from_slice(raw);
+                }
             }
             sweep::<S, false>(&sections, block, &all, &mut states);
         }
@@ -105,7 +107,10 @@ fn reflect<'a>(
     let Some(centre) = rows.next().map(of) else { return };
     out.reserve_exact(pad * columns.width);
     for row in rows.take(pad) {
-        out.extend(centre.iter().zip(of(row)).map(|(centre, source)| 2.0 * centre - source));
+        let from = out.len();
+        out.extend_from_slice(of(row));
+        let reflected = out.get_mut(from..).unwrap_or_default();
+        pairwise(reflected, centre, |value, centre| *value = 2.0 * centre - *value);
     }
 }
 
@@ -162,7 +167,7 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
     let place = columns.first + from..columns.first + from + L;
     let mut rows = block.chunks_exact_mut(columns.stride);
     let mut now = [([0.0; L], [0.0; L]); S];
-    for ((now, z1), z2) in now.iter_mut().zip(&states.z1).zip(&states.z2) {
+    for ((now, z1), z2) in now.iter_mut().zip_inline(&states.z1).zip_inline(&states.z2) {
         let load = |all: &[f64]| all.get(from..).and_then(|z| z.first_chunk()).copied();
         *now = (load(z1).unwrap_or([0.0; L]), load(z2).unwrap_or([0.0; L]));
     }
@@ -172,7 +177,7 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
         let Some(sample) = row else { continue };
         *sample = step(sections, *sample, &mut now);
     }
-    for ((now, z1), z2) in now.iter().zip(&mut states.z1).zip(&mut states.z2) {
+    for ((now, z1), z2) in now.iter().zip_inline(&mut states.z1).zip_inline(&mut states.z2) {
         for (all, z) in [(z1, now.0), (z2, now.1)] {
             if let Some(place) = all.get_mut(from..).and_then(|z| z.first_chunk_mut()) {
                 *place = z;
@@ -189,8 +194,11 @@ fn step<const S: usize, const L: usize>(
     mut values: [f64; L],
     states: &mut [([f64; L], [f64; L]); S],
 ) -> [f64; L] {
-    for (section, (z1, z2)) in sections.iter().zip(states) {
-        for ((value, z1), z2) in values.iter_mut().zip(z1).zip(z2) {
+    for (section, (z1, z2)) in sections.iter().zip_inline(states) {
+        // One counter, so that the loop is unrolled: three iterators side by side are not.
+        for lane in 0..L {
+            let places = (values.get_mut(lane), z1.get_mut(lane), z2.get_mut(lane));
+            let (Some(value), Some(z1), Some(z2)) = places else { continue };
             let scaled = section.b0 * *value;
             let y = scaled + *z1;
             *z1 = (scaled + scaled) - section.a1 * y + *z2;

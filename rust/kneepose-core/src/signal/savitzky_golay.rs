@@ -3,7 +3,7 @@
 
 use super::channels::finite_runs;
 use crate::error::{Error, Result};
-use crate::math::simd::{SimdJob, run_simd};
+use crate::math::simd::{SimdJob, pairwise, run_simd};
 
 /// Number of sums that are computed together, and the smaller number for the remainder.
 const WIDE_LANES: usize = 32;
@@ -146,17 +146,15 @@ impl SimdJob for WeightedSum<'_> {
 #[inline(always)]
 fn sums<const L: usize>(weights: &[f64], series: &[f64], stride: usize, out: &mut [f64]) {
     let mut from = 0;
-    for out in out.chunks_exact_mut(L) {
+    for out in out.as_chunks_mut::<L>().0 {
         let mut sum = [0.0; L];
         let mut at = from;
         for weight in weights {
             let Some(values) = series.get(at..).and_then(|v| v.first_chunk::<L>()) else { break };
-            for (sum, value) in sum.iter_mut().zip(values) {
-                *sum += weight * value;
-            }
+            pairwise(&mut sum, values, |sum, value| *sum += weight * value);
             at += stride;
         }
-        out.copy_from_slice(&sum);
+        *out = sum;
         from += L;
     }
 }
