@@ -49,25 +49,25 @@ $(VENV)/.bench-ready: $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
 	touch $@
 
-speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/speed.md
-	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/speed.md
+speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
+	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python tests/golden/make_golden.py
 
-accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recordings with known truth
+accuracy: $(STAMP)             ## regenerate docs/evidence/accuracy.md from all recordings with known truth
 	$(BIN)/python tools/accuracy_table.py
 
-reps: $(STAMP)                 ## regenerate docs/repetitions.md: how well repetitions are found
+reps: $(STAMP)                 ## regenerate docs/evidence/repetitions.md: how well repetitions are found
 	$(BIN)/python tools/rep_table.py
 
-docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
+docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its figures from the tables
 	$(BIN)/python tools/angle_docs.py
 
-form: $(STAMP)                 ## regenerate docs/form.md from all recordings with planted faults
+form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python tools/form_table.py
 
-asymmetry: $(STAMP)            ## regenerate docs/asymmetry.md: how often a comparison of two legs is right
+asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: how often a comparison of two legs is right
 	$(BIN)/python tools/asymmetry_table.py
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c

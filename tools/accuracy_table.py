@@ -1,4 +1,4 @@
-"""Writes docs/accuracy.md: measured minus true, for every angle and recording with known truth.
+"""Writes docs/evidence/accuracy.md: measured minus true, for every angle and recording with known truth.
 
 Usage: python tools/accuracy_table.py        (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from accuracy_rows import COMPARISONS, CONDITIONS, Cell, Errors, Row, rows_of, vicon_rows
 from datasets import FULL, opensim
 
-PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "accuracy.md"
 EXERCISES = {
     "sls": "single-leg squat",
     "opencap": "squat, two legs",

@@ -1,4 +1,4 @@
-"""Writes docs/asymmetry.md: how often the numbers of a comparison of two legs are right.
+"""Writes docs/evidence/asymmetry.md: how often the numbers of a comparison of two legs are right.
 
 Usage: python tools/asymmetry_table.py       (needs the recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -49,7 +49,7 @@ from asymmetry_trials import (
     worst_turned,
 )
 
-PAGE = Path(__file__).parents[1] / "docs" / "asymmetry.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "asymmetry.md"
 TITLE = """\
 <!-- Written by tools/asymmetry_table.py (make asymmetry). Do not edit. -->
 

@@ -1,4 +1,4 @@
-"""Writes docs/form.md: which planted faults are found and which are invented, clean and under noise.
+"""Writes docs/evidence/form.md: planted faults that are found or invented, clean and under noise.
 
 Usage: python tools/form_table.py            (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -22,7 +22,7 @@ from rep_rows import noises, points_of, side_of
 
 import kneepose as kp
 
-PAGE = Path(__file__).parents[1] / "docs" / "form.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "form.md"
 SEED = 118_402
 DRAWS = 20
 NOISES_MM = (5.0, 10.0)

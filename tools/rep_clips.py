@@ -1,4 +1,4 @@
-"""Real clips and motion capture, counted: rows of docs/repetitions.md."""
+"""Real clips and motion capture, counted: rows of docs/evidence/repetitions.md."""
 
 from __future__ import annotations
 

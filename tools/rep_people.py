@@ -1,4 +1,4 @@
-"""Simulated people, offline and live: a section of docs/repetitions.md."""
+"""Simulated people, offline and live: a section of docs/evidence/repetitions.md."""
 
 from __future__ import annotations
 

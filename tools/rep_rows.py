@@ -1,4 +1,4 @@
-"""Found and true repetitions of series and simulated recordings: the rows of docs/repetitions.md."""
+"""Found and true repetitions in series and simulations: rows of docs/evidence/repetitions.md."""
 
 from __future__ import annotations
 

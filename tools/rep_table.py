@@ -1,4 +1,4 @@
-"""Writes docs/repetitions.md: how well repetitions are found, in series, simulations and real clips.
+"""Writes docs/evidence/repetitions.md: counting in series, simulations and real clips.
 
 Usage: python tools/rep_table.py             (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -47,7 +47,7 @@ from rep_words import (
 import kneepose as kp
 from kneepose.evaluation import segmenters
 
-PAGE = Path(__file__).parents[1] / "docs" / "repetitions.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "repetitions.md"
 SEED = 730_591
 """Of the published runs. Nobody looks at single ones of them; who has tuned anything after looking
 takes a new one."""

@@ -1,4 +1,4 @@
-"""What docs/repetitions.md says around its numbers."""
+"""What docs/evidence/repetitions.md says around its numbers."""
 
 DEFINITIONS = """\
 *Exact*: share of series or recordings with the exact number of full repetitions; *±1*: at most one off

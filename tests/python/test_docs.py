@@ -1,4 +1,4 @@
-"""Every block of code of the README and of docs/live.md, and every example in a docstring, runs."""
+"""Every block of code of README.md and docs/how-to/live.md, and every example in a docstring, runs."""
 
 import doctest
 import importlib
@@ -21,7 +21,7 @@ from angle_scenes import SCENES
 
 ROOT = Path(__file__).parents[2]
 ROWS = kneepose.angle_table()
-PAGES = ("README.md", "docs/live.md")
+PAGES = ("README.md", "docs/how-to/live.md")
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")
     for page in PAGES
