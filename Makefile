@@ -10,7 +10,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs c header clean
+.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -63,6 +63,9 @@ reps: $(STAMP)                 ## regenerate docs/evidence/repetitions.md: how w
 
 docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its figures from the tables
 	$(BIN)/python tools/angle_docs.py
+
+thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from the constants of the core
+	$(BIN)/python tools/pages/thresholds.py
 
 form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python tools/form_table.py
