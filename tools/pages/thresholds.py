@@ -82,6 +82,8 @@ SUFFIX_UNITS = {
     "_M": "m",
     "_SECONDS": "s",
     "_SHARE": "share",
+    "_FRACTION": "share",
+    "_SDS": "standard deviations",
     "_RATIO": "ratio",
     "_QUANTILE": "quantile",
     "_SINE": "sine",
@@ -95,7 +97,7 @@ WORD_UNITS = {
     r", (in )?pixels\b": "px",
     r"^Metres\b": "m",
     r"\bthis quantile\b|\bthese quantiles\b": "quantile",
-    r"\b[Ss]hare\b": "share",
+    r"\b[Ss]hare\b|\b[Ff]raction\b": "share",
 }
 
 HEAD = """\
