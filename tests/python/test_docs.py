@@ -62,6 +62,26 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
             assert anchor in anchors, f"{target}: no such heading"
 
 
+def test_citations_of_the_science_page_name_a_section() -> None:
+    science = (ROOT / "docs" / "explanation" / "science.md").read_text("utf-8")
+    sections = set(re.findall(r"^##+ (\d+(?:\.\d+)?)", science, flags=re.MULTILINE))
+    cases = set(re.findall(r"^(\d+)\. ", science, flags=re.MULTILINE))
+    folders = ("tests", "tools", "benches", "rust", "python")
+    sources = [p for f in folders for kind in ("py", "rs") for p in (ROOT / f).rglob(f"*.{kind}")]
+    cited = [
+        (path.name, *found)
+        for path in sources
+        for found in re.findall(
+            r"science\.md (\d+(?:\.\d+)?)(?: and (\d+(?:\.\d+)?))?(?:, case (\d+))?",
+            path.read_text("utf-8"),
+        )
+    ]
+    assert len(cited) > 20
+    for name, section, other, case in cited:
+        assert {section, other} - {""} <= sections, name
+        assert not case or case in cases, name
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name: str) -> None:
     module = importlib.import_module(name)

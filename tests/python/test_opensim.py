@@ -18,7 +18,7 @@ import kneepose as kp
 CLEAN = (*CLEAN_SQUATS, "opencap_squat")
 SIDES = ("left", "right")
 BENT_DEG = 45.0
-"""Where hip rotation is measured with full trust (SCIENCE 1.4)."""
+"""Where hip rotation is measured with full trust (science.md 1.4)."""
 
 
 def stance(data: dict[str, np.ndarray]) -> str:
