@@ -58,3 +58,8 @@ def test_texts_and_tests_are_no_thresholds() -> None:
     names = '/// Names.\nconst NAMES: [&str; 1] = ["a"];\n'
     inside = "#[cfg(test)]\nmod tests {\n    const LEAST: u64 = 1;\n}\n"
     assert not list(thresholds.parse(names + inside, "a.rs"))
+
+
+def test_sources_are_linked() -> None:
+    assert "(../decisions/0004-" in thresholds._linked("decision 0004.")
+    assert thresholds._linked("science.md 1.4.") == "[science.md 1.4](../explanation/science.md)."

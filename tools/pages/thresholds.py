@@ -59,7 +59,15 @@ WITHOUT_THRESHOLDS = (
 )
 """Files whose constants divide work among processor and memory or end a series: they decide nothing."""
 
-NO_THRESHOLDS = {"BEYOND_CACHE", "BLOCKS_AHEAD", "SIDE_BY_SIDE", "EXPONENT", "SEED", "NEVER"}
+NO_THRESHOLDS = {
+    "BEYOND_CACHE",
+    "BLOCKS_AHEAD",
+    "SIDE_BY_SIDE",
+    "LANES",
+    "EXPONENT",
+    "SEED",
+    "NEVER",
+}
 """The same in files that have thresholds too."""
 
 NUMERIC = re.compile(
@@ -110,9 +118,8 @@ difference is believed. The meaning is the comment at the constant in the Rust c
 run `make thresholds`.
 
 *Source*: a publication, or the page or test that the value was chosen with. A dash means an engineering
-default: no published value is known, and nobody has shown that this one is best. Numbers of sections
-are those of [science.md](../explanation/science.md). *Unit*: `share` is a fraction of what the meaning
-names; a dash is a pure number.
+default: no published value is known, and nobody has shown that this one is best. *Unit*: `share` is a
+fraction of what the meaning names; a dash is a pure number.
 
 """
 
@@ -188,6 +195,19 @@ def parse(text: str, path: str) -> Iterator[Constant]:
         end_above = found.end()
         if name not in NO_THRESHOLDS:
             yield Constant(path, name, _value(found["value"]), unit, meaning, source)
+
+
+def _linked(source: str) -> str:
+    """The sections and decisions that a source names, as links."""
+
+    def decision(found: re.Match[str]) -> str:
+        (page,) = (ROOT / "docs" / "decisions").glob(f"{found[1]}-*.md")
+        return f"[decision {found[1]}](../decisions/{page.name})"
+
+    source = re.sub(r"\bdecision (\d{4})\b", decision, source)
+    return re.sub(
+        r"\bscience\.md (\d[\d.]*\d|\d)", r"[science.md \1](../explanation/science.md)", source
+    )
 
 
 def constants() -> list[Constant]:
@@ -312,7 +332,14 @@ def render() -> str:
     text = HEAD + _exercises()
     for module in modules:
         rows = [
-            (f"`{one.name}`", one.value, one.unit, one.meaning, one.source or "–", f"`{one.path}`")
+            (
+                f"`{one.name}`",
+                one.value,
+                one.unit,
+                one.meaning,
+                _linked(one.source) or "–",
+                f"`{one.path}`",
+            )
             for one in found
             if module_of(one.path) == module
         ]
