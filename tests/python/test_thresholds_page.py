@@ -61,5 +61,5 @@ def test_texts_and_tests_are_no_thresholds() -> None:
 
 
 def test_sources_are_linked() -> None:
-    assert "(../decisions/0004-" in thresholds._linked("decision 0004.")
-    assert thresholds._linked("science.md 1.4.") == "[science.md 1.4](../explanation/science.md)."
+    assert "(../decisions/0004-" in thresholds.linked("decision 0004.")
+    assert thresholds.linked("science.md 1.4.") == "[science.md 1.4](../explanation/science.md)."

@@ -197,7 +197,7 @@ def parse(text: str, path: str) -> Iterator[Constant]:
             yield Constant(path, name, _value(found["value"]), unit, meaning, source)
 
 
-def _linked(source: str) -> str:
+def linked(source: str) -> str:
     """The sections and decisions that a source names, as links."""
 
     def decision(found: re.Match[str]) -> str:
@@ -337,7 +337,7 @@ def render() -> str:
                 one.value,
                 one.unit,
                 one.meaning,
-                _linked(one.source) or "–",
+                linked(one.source) or "–",
                 f"`{one.path}`",
             )
             for one in found
