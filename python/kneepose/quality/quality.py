@@ -177,7 +177,7 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Returns
     -------
     Quality
-        Thresholds and error rates: ``docs/evidence/guards.md``.
+        Thresholds and error rates: ``docs/guards.md``.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 /* @generated from rust/kneepose-capi by `make header`; do not edit.
  *
  * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. How to build,
- * link and use it, with a complete program: docs/how-to/c.md.
+ * link and use it, with a complete program: docs/c.md.
  *
  * - Every function may be called from any thread. Nothing here may be changed by two threads at once;
  *   what is passed as a pointer to const may be shared.

@@ -1,5 +1,5 @@
 //! The C interface of `kneepose-core`. `kneepose.h` is made from this crate (`make header`), and
-//! `docs/how-to/c.md` tells how to use it. Files follow the core's modules; `pointers` has every raw pointer,
+//! `docs/c.md` tells how to use it. Files follow the core's modules; `pointers` has every raw pointer,
 //! `status` the guard that every function runs in.
 
 pub mod analyses;

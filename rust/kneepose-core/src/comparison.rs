@@ -43,7 +43,7 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
 }
 
 /// Estimated turn of the camera from which on a comparison says so, degrees: with toes turned out by
-/// 6 ± 4 degrees it finds 95 % of the cameras that are turned by 6 or more (docs/evidence/guards.md).
+/// 6 ± 4 degrees it finds 95 % of the cameras that are turned by 6 or more (docs/guards.md).
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
 /// Estimated turn beyond which no verdict is given, degrees.
 pub const REFUSED_YAW_DEG: f64 = 6.0;

@@ -8,7 +8,7 @@ use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 /// A repetition reaches this many standard deviations of what shakes at rest.
 pub(super) const ABOVE_NOISE: f64 = 4.0;
 /// Usually this many, times the square of how much longer the way is than there and back: noise wanders.
-/// Chosen between the noise of docs/evidence/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
+/// Chosen between the noise of docs/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
 const ABOVE_WANDERING_NOISE: f64 = 9.0;
 /// A first repetition must stand out of what shakes by this much more than later ones, …
 const FIRST: f64 = 1.25;
