@@ -36,6 +36,7 @@ lint: $(STAMP)
 	cargo clippy --workspace --all-targets --locked --quiet
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kneepose._core
 

@@ -64,5 +64,5 @@ def squat_recording() -> kp.Recording:
 
 def keypoints_of(skeleton: str) -> tuple[str, ...]:
     """Keypoints of a built-in skeleton in order, the toes by their landmark's name."""
-    (row,) = (row for row in kp.skeleton_table() if row["name"] == skeleton)
+    (row,) = (row for row in kp.tables.skeletons() if row["name"] == skeleton)
     return tuple(name.replace("foot_index", "big_toe") for name in row["keypoints"])

@@ -86,7 +86,7 @@ def angles(how: str) -> Any:
         return lambda points: plain_three_point(points, triplets)
     import kneepose as kp
 
-    (keypoints,) = (r["keypoints"] for r in kp.skeleton_table() if r["name"] == "mediapipe33")
+    (keypoints,) = (r["keypoints"] for r in kp.tables.skeletons() if r["name"] == "mediapipe33")
     specs = [
         kp.AngleSpec(f"angle_{i}", tuple(keypoints[k] for k in row), "included", sided="midline")
         for i, row in enumerate(triplets)

@@ -39,7 +39,7 @@ def by_kneepose(xy: F64) -> tuple[F64, F64]:
     smooth = recording.conditioned(cutoff_hz=CUTOFF_HZ, max_gap_s=MAX_GAP_S)
     angles = kp.joint_angles(smooth, ["fppa"])
     reps = kp.segment_reps(smooth, "squat")
-    both = np.stack([angles["fppa", side].degrees for side in ("left", "right")], axis=-1)
+    both = np.stack([angles["fppa", side].values for side in ("left", "right")], axis=-1)
     return both[EDGE:-EDGE], np.array([float(rep.bottom) for rep in reps.full])
 
 

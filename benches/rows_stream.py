@@ -105,7 +105,7 @@ def pushes() -> list[Line]:
     live, number = stream(), 0
     source = cycle(frames)
 
-    def push() -> kp.StreamState:
+    def push() -> kp.live.StreamState:
         nonlocal number
         number += 1
         return live.push(next(source), number / FPS)
@@ -119,7 +119,7 @@ def pushes() -> list[Line]:
     with no_garbage_collection():
         for _ in range(ROUNDS):
             states = timed(push, PUSHES, ours)
-            ended += [any(isinstance(e, kp.RepCompleted) for e in s.events) for s in states]
+            ended += [any(isinstance(e, kp.live.RepCompleted) for e in s.events) for s in states]
             for name, angles in others.items():
                 timed(lambda angles=angles: angles(next(source)), CALLS[name], theirs[name])
             gc.collect()

@@ -82,7 +82,7 @@ def test_whole_analysis(race: Race) -> None:
         found = analysis.columns()
         status = analysis.reps.columns()["status"] == "full"
         reps = [found[name] for name in ("start", "bottom_start", "bottom", "bottom_end", "end")]
-        return (*reps, found["range_deg"], status, *(found[name] for name in names))
+        return (*reps, found["range"], status, *(found[name] for name in names))
 
     race(
         f"analyze: a squat clip of {CLIP_FRAMES} frames, {SKELETON} in 3-D, one side",

@@ -253,7 +253,7 @@ def role(data: Data, leg: str) -> str:
 
 def angles_of(
     data: Data, key: str, mm: int, conditioned: bool, wanted: list[Comparison]
-) -> kp.Angles:
+) -> kp.angles.Angles:
     """The angles as a user gets them."""
     points = data[key].astype(np.float64)
     image = key != "keypoints"
@@ -277,13 +277,13 @@ def angles_of(
     return kp.joint_angles(recording, list(dict.fromkeys(c.angle for c in wanted)), **options)
 
 
-def compare(angle: kp.Angle, data: Data, truth: F64, comparison: Comparison) -> Cell:
+def compare(angle: kp.angles.Angle, data: Data, truth: F64, comparison: Comparison) -> Cell:
     """Errors over the frames that are measured without reservation."""
     usable = np.isin(angle.codes, [code for code in range(256) if is_usable(code)])
     if usable.sum() < FEWEST:
-        reasons = {why: n for why, n in angle.reasons().items() if why != kp.Validity.OK}
+        reasons = {why: n for why, n in angle.reasons().items() if why != kp.validity.Validity.OK}
         return str(max(reasons, key=lambda why: reasons[why]))
-    errors = angle.degrees - np.interp(angle.times, data["times"], truth)
+    errors = angle.values - np.interp(angle.times, data["times"], truth)
     errors = ((errors + 180.0) % 360.0 - 180.0)[usable]
     return Errors.of(errors - errors.mean() if comparison.less_mean else errors)
 
@@ -293,7 +293,7 @@ USABLE = ("ok", "assumed_level_camera")
 
 def is_usable(code: int) -> bool:
     """Whether a number stands beside this code that is not of low quality."""
-    names = [str(validity) for validity in kp.Validity]
+    names = [str(validity) for validity in kp.validity.Validity]
     return code < len(names) and names[code] in USABLE
 
 
@@ -324,7 +324,7 @@ def vicon_errors(trial: Trial, side: Any) -> Iterator[tuple[str, Cell]]:
         kp.Recording(points / 1000.0, skeleton=LEG, fps=100.0, up="z"),
         ["knee_flexion", "hip_flexion", "hip_adduction", "hip_internal_rotation"],
     )
-    bend, flexion, varus = angles["knee_flexion", side].degrees, *np.radians(knee[:, :2].T)
+    bend, flexion, varus = angles["knee_flexion", side].values, *np.radians(knee[:, :2].T)
     together = np.degrees(np.arccos(np.cos(flexion) * np.cos(varus)))
     hidden = np.degrees(np.arctan2(np.tan(varus), np.sin(flexion)))
     rotation = angles["hip_internal_rotation", side]
@@ -333,17 +333,17 @@ def vicon_errors(trial: Trial, side: Any) -> Iterator[tuple[str, Cell]]:
         "knee flexion, against the vendor's flexion and varus together",
         Errors.of(bend - together),
     )
-    thigh = angles["hip_flexion", side].degrees
+    thigh = angles["hip_flexion", side].values
     yield "hip flexion", Errors.of(thigh - hip[:, 0])
     yield (
         "hip flexion, against the vendor's less its pelvic tilt",
         Errors.of(thigh - (hip[:, 0] - pelvis[:, 0])),
     )
-    yield "hip adduction", Errors.of(angles["hip_adduction", side].degrees - hip[:, 1])
+    yield "hip adduction", Errors.of(angles["hip_adduction", side].values - hip[:, 1])
     for label, truth in (
         ("hip rotation", hip[:, 2]),
         ("hip rotation, against the vendor's less the varus that a hinge turns into rotation",
          hip[:, 2] - hidden),
     ):  # fmt: skip
-        errors = (rotation.degrees - truth)[[is_usable(code) for code in rotation.codes]]
+        errors = (rotation.values - truth)[[is_usable(code) for code in rotation.codes]]
         yield label, Errors.of(errors) if len(errors) else "below_flexion_gate"

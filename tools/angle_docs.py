@@ -3,7 +3,7 @@
 Usage: python tools/angle_docs.py
 
 Nothing about a single angle is written here: names, points, signs and zeros come from
-`kp.angle_table()`, definitions and figures from the measure (`angle_scenes.py`), refusals from asking
+`kp.tables.angles()`, definitions and figures from the measure (`angle_scenes.py`), refusals from asking
 kneepose, errors from docs/evidence/accuracy.md. Regenerate it after a row was added.
 """
 
@@ -35,8 +35,8 @@ All angles are in degrees and positive in the clinical direction, on both sides 
 adduction, internal rotation, knee inward, drop, lean toward the stance side. Every figure shows a
 positive value, which kneepose measured on the figure's own pose; the right leg is the measured one.
 
-Missing is NaN with a reason (`kneepose.Validity`), never a number. Whatever the angle, a keypoint
-that was not seen gives `missing_keypoint`, and directions that coincide give `singular`.
+Missing is NaN with a reason (`kneepose.validity.Validity`), never a number. Whatever the angle, a
+keypoint that was not seen gives `missing_keypoint`, and directions that coincide give `singular`.
 
 Errors are those of the geometry on joint centers that are right, from
 [accuracy.md](../evidence/accuracy.md):
@@ -66,7 +66,7 @@ def skeletons_with(row: dict[str, Any]) -> tuple[list[str], list[str]]:
     having: list[str] = []
     lacking: list[str] = []
     side = "right" if row["sided"] != "midline" else None
-    for skeleton in kp.skeleton_table():
+    for skeleton in kp.tables.skeletons():
         _, codes = kp.arrays.joint_angles(
             np.zeros((1, len(skeleton["keypoints"]), 3)),
             skeleton=skeleton["name"],
@@ -78,13 +78,13 @@ def skeletons_with(row: dict[str, Any]) -> tuple[list[str], list[str]]:
     return having, lacking
 
 
-VALIDITIES = list(kp.Validity)
+VALIDITIES = list(kp.validity.Validity)
 NOT_IN_SKELETON = [str(validity) for validity in VALIDITIES].index("not_in_skeleton")
 
 
 def seen_from(
     row: dict[str, Any], view: str | None, heading: list[float] | None = None
-) -> tuple[kp.Validity, bool]:
+) -> tuple[kp.validity.Validity, bool]:
     """What kneepose answers in 3-D (`view` None) or for an image from there; whether as a number."""
     points = landmarks(POSES.get(row["name"], ELSE))
     skeleton = kp.Skeleton("figure", [name for name in points if name != "head"])
@@ -98,7 +98,7 @@ def seen_from(
     side = "right" if row["sided"] != "midline" else None
     angles = kp.joint_angles(recording, [(row["name"], side)], stance_side="right", heading=heading)
     angle = angles[row["name"], side]
-    return angle.validity[0], bool(np.isfinite(angle.degrees[0]))
+    return angle.validity[0], bool(np.isfinite(angle.values[0]))
 
 
 def availability(row: dict[str, Any]) -> list[str]:
@@ -117,7 +117,7 @@ def availability(row: dict[str, Any]) -> list[str]:
     for title, view, heading in cases:
         try:
             found, is_number = seen_from(row, view, heading)
-        except kp.KneeposeError as error:
+        except kp.errors.KneeposeError as error:
             lines.append(f"- {title}: refused. {error}")
             continue
         if is_number:
@@ -192,7 +192,7 @@ def section(row: dict[str, Any]) -> list[str]:
 
 def render() -> tuple[str, dict[str, str]]:
     """The page, and the figures by name."""
-    table = kp.angle_table()
+    table = kp.tables.angles()
     contents = ["| angle | plane | positive | zero |", "|---|---|---|---|"]
     contents += [
         f"| [`{row['name']}`](#{row['name']}) | {row['plane']} | {row['positive']} | {row['zero']} |"

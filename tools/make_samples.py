@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from kneepose.io import npz
 
 import kneepose as kp
+from kneepose.io import npz
 
 OUT = Path(__file__).parents[1] / "python" / "kneepose" / "samples"
 

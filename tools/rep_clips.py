@@ -45,7 +45,7 @@ def clip(folder: str, name: str, estimator: str) -> kp.Recording:
     """Landmarks of a clip, as a user has them."""
     data = arrays(folder, f"{name}.{estimator}")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)  # 10 fps
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
         return kp.Recording(
             data["xy"],
             skeleton=ESTIMATORS[estimator],
@@ -65,11 +65,11 @@ def counted(
     for method, segment in segmenters.SEGMENTERS.items():
         try:
             reps = segment(recording, exercise, "right")
-        except kp.KneeposeError as error:
+        except kp.errors.KneeposeError as error:
             why = f"refused: {str(error).partition(':')[0]}"
             yield Clip(name, estimator, exercise, method, seconds, true, why, np.nan)
             continue
-        full = [rep.bottom_s for rep in reps if rep.status is kp.RepStatus.FULL]
+        full = [rep.bottom_s for rep in reps if rep.status is kp.analysis.RepStatus.FULL]
         off = np.abs(np.subtract(full, bottoms)) if len(full) == len(bottoms) else []
         worst = float(np.max(off)) if len(off) else np.nan
         yield Clip(name, estimator, exercise, method, seconds, true, str(len(full)), worst)

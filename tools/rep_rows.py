@@ -147,7 +147,7 @@ def series_tally(group: str, name: str, method: str, seed: int, n: int | None = 
 
 def exercise_is_known(data: Data) -> bool:
     """Whether this version of the library has the exercise of a recording."""
-    return str(data["exercise"]) in {row["name"] for row in kp.exercise_table()}
+    return str(data["exercise"]) in {row["name"] for row in kp.tables.exercises()}
 
 
 def side_of(data: Data) -> Any:
@@ -165,8 +165,8 @@ def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str
         up="y" if space == "world" else None,
     )
     reps = segmenters.SEGMENTERS[method](recording, str(data["exercise"]), side_of(data))
-    full = [rep for rep in reps if rep.status is kp.RepStatus.FULL]
-    partial = sum(rep.status is kp.RepStatus.PARTIAL for rep in reps)
+    full = [rep for rep in reps if rep.status is kp.analysis.RepStatus.FULL]
+    partial = sum(rep.status is kp.analysis.RepStatus.PARTIAL for rep in reps)
     planned = ~data["rep_partial"]
     truth = np.stack([data["rep_start_10pct"], data["rep_end_10pct"]], axis=1)[planned]
     tally.add(

@@ -223,7 +223,7 @@ def latency_line() -> str:
                 up="y" if space == "world" else None,
             )
             found = segmenters.live(recording, str(data["exercise"]), side_of(data))
-            full = [rep.reported_s for rep in found if rep.status is kp.RepStatus.FULL]
+            full = [rep.reported_s for rep in found if rep.status is kp.analysis.RepStatus.FULL]
             true = data["rep_end_10pct"][~data["rep_partial"]]
             if len(full) == len(true):
                 late += list(np.array(full) - true)

@@ -2,7 +2,7 @@
 
 import sys
 
-from kneepose.cli.main import main
+from kneepose.cli.commands import main
 
 if __name__ == "__main__":
     sys.exit(main())

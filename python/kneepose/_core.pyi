@@ -1,16 +1,32 @@
 """The compiled part of kneepose; see the Python modules for what it means."""
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Literal, TypedDict, final, type_check_only
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.typing import (
+    AngleRow,
+    ExerciseRow,
+    PelvisReference,
+    Side,
+    SkeletonRow,
+    View,
+)
+
 _F64 = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.floating[Any]]
 _Request = tuple[Any, str | None]
-_RawRecording = tuple[Any, ...]
+_RawRecording = tuple[
+    "Skeleton", _F64, _F64, _F64, str, tuple[float, float] | None, npt.NDArray[np.uint8] | None
+]
 _Interval = tuple[float, float]
+_Codes = npt.NDArray[np.uint8]
+#: Frames of start, bottom (start, turn, end) and end; range; code of the status.
+_RepRow = tuple[int, int, int, int, int, float, int]
+#: Measure, moment, way, threshold.
+_Criterion = tuple[str, str | None, str, float]
 
 __all__ = [
     "ASSUMED_HEIGHT_M",
@@ -68,10 +84,147 @@ ASSUMED_HEIGHT_M: float
 FLAGGED_YAW_DEG: float
 LEAST_REPS: int
 
+@type_check_only
+class ExerciseDefinition(TypedDict):
+    """The fields that built-in exercises and a user's own have in common."""
+
+    name: str
+    title: str
+    two_legs: bool
+    posture: str
+    pelvis_reference: PelvisReference
+    peak: str
+    target: list[float]
+    phases: list[str]
+    cutoff_hz: float
+    measures: list[str]
+    moments: list[str]
+    between: list[str]
+    set_up: str
+
+@type_check_only
+class OwnExercise(ExerciseDefinition):
+    """An `ExerciseSpec` as plain data."""
+
+    signals: list[tuple[str, str, float, float]]
+    faults: list[tuple[str, str, list[_Criterion], bool, str]]
+
+@type_check_only
+class Conditioned(TypedDict):
+    coordinates: _F64
+    confidence: _F64
+    times: _F64
+    repairs: _Codes
+    resampled: bool
+    swapped_frames: npt.NDArray[np.bool_]
+    long_swaps: list[_Interval]
+    cutoff_hz: float | None
+
+@type_check_only
+class RecordingAngles(TypedDict):
+    values: _F64
+    codes: _Codes
+    sd: _F64 | None
+    view: View | None
+
+@type_check_only
+class FoundReps(TypedDict):
+    view: View | None
+    signal_used: str
+    signal: _F64
+    reps: list[_RepRow]
+
+@type_check_only
+class CheckedQuality(TypedDict):
+    view: View | None
+    foot_to_lens: tuple[_Interval, _Interval]
+    roll: _Interval
+    off_axis: float
+    findings: list[tuple[int, str, str]]
+    evidence: list[tuple[str, float]]
+
+@type_check_only
+class MeasureValues(TypedDict):
+    name: str
+    angle: str
+    unit: str
+    of_leg: bool
+    values: _F64
+    codes: _Codes
+    refusal: int | None
+
+@type_check_only
+class FaultFinding(TypedDict):
+    name: str
+    title: str
+    cue: str
+    measure: str
+    moment: str | None
+    way: Literal["above", "below", "either"]
+    threshold: float
+    unit: str
+    values: _F64
+    codes: _Codes
+    amount: float
+    beyond_error: bool
+    seen: bool
+    refusal: int | None
+
+@type_check_only
+class AnalysisValues(Conditioned):
+    quality: CheckedQuality
+    view: View | None
+    signal_used: str
+    signal: _F64
+    columns: list[tuple[str, Side | None]]
+    values: _F64
+    codes: _Codes
+    reps: list[_RepRow]
+    rep_times: list[list[float]] | None
+    measures: list[MeasureValues]
+    target_reached: list[bool | None]
+    why_no_reps: int
+    faults: list[FaultFinding]
+
+@type_check_only
+class ComparedValues(TypedDict):
+    first: tuple[int, float, float]
+    second: tuple[int, float, float]
+    difference: float
+    ci: _Interval
+    method: str
+    p: float
+    p_holm: float
+    detectable: float | None
+    verdict: str
+    reason: int
+
+@type_check_only
+class ReliabilityValues(TypedDict):
+    subjects: int
+    sessions: int
+    freedom: int
+    sem: float
+    sem_ci: _Interval
+    icc: float
+    mdc: float
+    bias: float
+    limits: _Interval
+
+@type_check_only
+class ComparedCurves(TypedDict):
+    first: list[_F64]
+    second: list[_F64]
+    difference: list[_F64]
+    rmsd: float
+    largest: float
+    largest_at: int
+    fit: tuple[float, float, float]
+
 def version() -> str: ...
-def skeleton_table() -> list[dict[str, Any]]: ...
-def angle_table() -> list[dict[str, Any]]: ...
-def exercise_table() -> list[dict[str, Any]]: ...
+def skeleton_table() -> list[SkeletonRow]: ...
+def angle_table() -> list[AngleRow]: ...
+def exercise_table() -> list[ExerciseRow]: ...
 def validity_table() -> list[tuple[int, str, str, str]]: ...
 def rep_statuses() -> list[tuple[str, str]]: ...
 def repairs() -> list[str]: ...
@@ -140,7 +293,7 @@ class StreamState:
     @property
     def codes(self) -> list[int]: ...
     @property
-    def names(self) -> tuple[tuple[str, str | None], ...]: ...
+    def names(self) -> tuple[tuple[str, Side | None], ...]: ...
     @property
     def events(self) -> list[tuple[str, int, int, float, float, float]]: ...
     @property
@@ -150,7 +303,7 @@ class StreamState:
 class Stream:
     def __new__(
         cls,
-        exercise: str | dict[str, Any],
+        exercise: str | OwnExercise,
         side: str,
         skeleton: Skeleton,
         space: str,
@@ -165,7 +318,7 @@ class Stream:
         self, points: _F64, times: _F64, confidence: _F64 | None = None
     ) -> StreamState: ...
     def faults(self) -> list[tuple[str, str, str]]: ...
-    def finish(self) -> dict[str, Any] | None: ...
+    def finish(self) -> AnalysisValues | None: ...
     def state(self) -> StreamState: ...
     def reset(self) -> None: ...
 
@@ -186,7 +339,7 @@ def segment_reps(
     allowed: npt.NDArray[np.bool_] | None,
     despike: bool,
     causal: bool = False,
-) -> list[tuple[int, int, int, int, int, float, int]]: ...
+) -> list[_RepRow]: ...
 def asymmetry(left: _F64, right: _F64, kind: str) -> tuple[_F64, npt.NDArray[np.bool_]]: ...
 def bootstrap_interval(
     first: _F64,
@@ -237,10 +390,10 @@ def recording_angles(
     recording: _RawRecording,
     requests: Sequence[_Request],
     reading: Any,
-) -> dict[str, Any]: ...
+) -> RecordingAngles: ...
 def condition(
     recording: _RawRecording, cutoff_hz: float | str | None, max_gap_s: float
-) -> dict[str, Any]: ...
+) -> Conditioned: ...
 def calibrate(
     recording: _RawRecording, view: str | None
 ) -> tuple[list[float], list[float], list[float], list[float]]: ...
@@ -249,26 +402,26 @@ def check(
     side: str | None,
     view: str | None,
     upright: bool,
-) -> dict[str, Any]: ...
+) -> CheckedQuality: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(
-    recording: _RawRecording, exercise: str | dict[str, Any], side: str, view: str | None
-) -> dict[str, Any]: ...
+    recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
+) -> FoundReps: ...
 def analyze(
     recording: _RawRecording,
-    exercise: str | dict[str, Any],
+    exercise: str | OwnExercise,
     side: str,
     view: str | None,
     cutoff_hz: float | None,
     max_gap_s: float,
-) -> dict[str, Any]: ...
+) -> AnalysisValues: ...
 def compare(
     measures: list[tuple[_F64, _F64, str, bool, float | None]],
     paired: bool,
     guard: str | None,
     yaw: float | None = None,
     primary: int | None = None,
-) -> list[dict[str, Any]]: ...
+) -> list[ComparedValues]: ...
 def bootstrap_intervals(
     first: _F64, second: _F64, resamples: int, seed: int
 ) -> list[tuple[float, float]]: ...
@@ -278,8 +431,8 @@ def judge_fault(
     values: _F64, way: str, threshold: float, beyond_error: bool
 ) -> tuple[float, bool | None]: ...
 def holm(p: list[float]) -> list[float]: ...
-def reliability(values: _F64) -> dict[str, Any]: ...
+def reliability(values: _F64) -> ReliabilityValues: ...
 def compare_curves(
     first: _F64, second: _F64, seed: int, paired: bool = False
-) -> dict[str, Any]: ...
+) -> ComparedCurves: ...
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...

@@ -1,14 +1,16 @@
-"""Rows as columns, which pandas, Polars and pyarrow take."""
+"""Rows as columns, which pandas, Polars and pyarrow take, and as CSV."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["columns_of"]
+__all__ = ["columns_of", "write_csv"]
 
 
 def columns_of(
@@ -24,3 +26,14 @@ def columns_of(
     if names is None:
         names = rows[0] if rows else ()
     return {name: np.array([row[name] for row in rows]) for name in names}
+
+
+def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
+    """Write columns as a CSV file, UTF-8, one row an entry; what is NaN or None is empty."""
+    path = Path(path)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in zip(*(column.tolist() for column in columns.values()), strict=True):
+            writer.writerow("" if value is None or value != value else value for value in row)
+    return path

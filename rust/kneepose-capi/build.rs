@@ -1,4 +1,5 @@
-//! Gives the shared library its name for the loader: one for each version whose structs may differ.
+//! Sets the soname of the shared library. It contains the minor version, because structs may change with
+//! it.
 
 fn main() {
     let part = |name: &str| std::env::var(name).unwrap_or_default();

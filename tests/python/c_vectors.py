@@ -12,7 +12,7 @@ from test_reference_golden import ANGLES, EXERCISES, FILTERS, generated, golden,
 
 import kneepose as kp
 from kneepose import _core, arrays
-from kneepose.recording.conditioning import core_recording
+from kneepose.recording.recording import core_recording
 
 Json = dict[str, Any]
 
@@ -163,7 +163,7 @@ def analyses() -> Iterator[Vector]:
         ("single_leg_squat_right", "single_leg_squat", ("right",)),
     ):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", kp.RecordingWarning)  # squat_video has 10 fps.
+            warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # squat_video has 10 fps.
             recording = kp.sample(name)
         for side in sides:
             yield analysis(f"{name}-{side}", recording, exercise, side)

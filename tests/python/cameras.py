@@ -13,7 +13,7 @@ import numpy as np
 
 import kneepose as kp
 
-NAMES = next(row["keypoints"] for row in kp.skeleton_table() if row["name"] == "halpe26")
+NAMES = next(row["keypoints"] for row in kp.tables.skeletons() if row["name"] == "halpe26")
 PLACE = {name: i for i, name in enumerate(NAMES)}
 WANDER_S = 0.6
 

@@ -87,7 +87,7 @@ def clip(
         points, options["normalized"] = data["xy"], True
         options["resolution_wh"] = (int(data["width"]), int(data["height"]))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)  # 10 fps
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
         return kp.Recording(points, **options)
 
 

@@ -22,7 +22,7 @@ SWAP = [
     PLACE[{"l": "right", "r": "left"}[n[0]] + n[n.index("_") :]] if "_" in n and n[0] in "lr" else i
     for i, n in enumerate(NAMES)
 ]
-MEDIAPIPE = next(r["keypoints"] for r in kp.skeleton_table() if r["name"] == "mediapipe33")
+MEDIAPIPE = next(r["keypoints"] for r in kp.tables.skeletons() if r["name"] == "mediapipe33")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def shoot(
     shown, confidence = in_skeleton(name, shown, confidence)
     clock: dict[str, object] = {"times": times - begin} if film.varying else {"fps": film.fps}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         return kp.Recording(shown, skeleton=name, confidence=confidence, **clock, **options)  # type: ignore[arg-type]
 
 

@@ -54,6 +54,8 @@ def lifting(
     return kp.Recording(pixels, resolution_wh=camera.size_wh, **options)
 
 
-def lifted(exercise: str, side: Literal["left", "right"], **options: object) -> kp.Analysis:
+def lifted(
+    exercise: str, side: Literal["left", "right"], **options: object
+) -> kp.analysis.Analysis:
     """The same, analyzed."""
     return kp.analyze(lifting(exercise, side, **options), exercise, side=side)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ class Seen(NamedTuple):
     """What came out of a stream, frame by frame."""
 
     stream: kp.Stream
-    states: list[kp.StreamState]
+    states: list[kp.live.StreamState]
 
     @property
     def events(self) -> list[tuple[float, kp.Event]]:
@@ -56,7 +56,7 @@ def bits(value: Any) -> Any:
     return value
 
 
-def of_state(state: kp.StreamState) -> tuple[Any, ...]:
+def of_state(state: kp.live.StreamState) -> tuple[Any, ...]:
     """All of a state."""
     return (
         bits(state.time), state.rep_count, state.partial_count, state.phase, bits(state.depth),
@@ -65,14 +65,14 @@ def of_state(state: kp.StreamState) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def of_analysis(found: kp.Analysis) -> tuple[Any, ...]:
+def of_analysis(found: kp.analysis.Analysis) -> tuple[Any, ...]:
     """All of an analysis that is measured."""
     return (
         found.view,
         [repr(rep) for rep in found.reps],
         {name: (bits(m.values), m.validity) for name, m in found.measures.items()},
         {name: (bits(f.values), f.seen, bits(float(f.amount))) for name, f in found.faults.items()},
-        {key: (bits(found.angles[key].degrees), tuple(found.angles[key].validity))
+        {key: (bits(found.angles[key].values), tuple(found.angles[key].validity))
          for key in found.angles},
         bits(found.recording.coordinates), bits(found.recording.times),
         [refusal.measure for refusal in found.refused],

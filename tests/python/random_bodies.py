@@ -73,5 +73,5 @@ def drop_some(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
     return points
 
 
-EVERY_ANGLE = [row["name"] for row in kp.angle_table()]
+EVERY_ANGLE = [row["name"] for row in kp.tables.angles()]
 ANY_BODY = kp.Skeleton("any", LANDMARKS)

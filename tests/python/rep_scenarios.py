@@ -74,7 +74,7 @@ class Outcome(NamedTuple):
         return self.found - self.truth
 
 
-def analyzed(made: Scenario, method: str) -> kp.Analysis:
+def analyzed(made: Scenario, method: str) -> kp.analysis.Analysis:
     """By `kp.analyze`, or frame by frame by `kp.Stream`."""
     recording = made.recording
     if method == "offline":
@@ -97,7 +97,7 @@ def outcome(name: str, seed: int, film: Film, method: str = "offline") -> Outcom
     state, count, extra, timing, refused = "ok", 0, None, float("nan"), ""
     try:
         analysis = analyzed(made, method)
-    except kp.UnknownNameError:
+    except kp.errors.UnknownNameError:
         state = "n/a"
     except Exception as error:
         state = f"{type(error).__name__}: {str(error)[:60]}"

@@ -41,16 +41,16 @@ from kneepose import arrays
     ],
 )
 def test_unknown_names_list_the_near_ones(call: Callable[[], Any], words: str) -> None:
-    with pytest.raises(kp.UnknownNameError, match="unknown") as caught:
+    with pytest.raises(kp.errors.UnknownNameError, match="unknown") as caught:
         call()
     assert words in str(caught.value)
     assert isinstance(caught.value, KeyError)
-    assert isinstance(caught.value, kp.KneeposeError)
+    assert isinstance(caught.value, kp.errors.KneeposeError)
 
 
 def test_a_compared_measure_that_is_not_there_lists_those_that_are() -> None:
     both = kp.compare(*kp.analyze_sides(SQUAT, "squat"))
-    with pytest.raises(kp.UnknownNameError, match="'fppa_at_60'"):
+    with pytest.raises(kp.errors.UnknownNameError, match="'fppa_at_60'"):
         both["fppa_at_06"]
 
 
@@ -59,9 +59,11 @@ def test_a_compared_measure_that_is_not_there_lists_those_that_are() -> None:
 
 def test_angles_of_legs_need_their_side() -> None:
     angles = kp.joint_angles(SQUAT, ["knee_flexion", "trunk_forward_lean"])
-    with pytest.raises(kp.UnknownNameError, match=r"\('knee_flexion', 'left'\) and .*'right'"):
+    with pytest.raises(
+        kp.errors.UnknownNameError, match=r"\('knee_flexion', 'left'\) and .*'right'"
+    ):
         angles["knee_flexion"]
-    with pytest.raises(kp.UnknownNameError, match="trunk_forward_lean"):
+    with pytest.raises(kp.errors.UnknownNameError, match="trunk_forward_lean"):
         angles["trunk_forward_lean", "left"]
     assert angles["trunk_forward_lean"].side is None
     (only,) = kp.joint_angles(SQUAT, [("knee_flexion", "left")]).values()
@@ -70,23 +72,23 @@ def test_angles_of_legs_need_their_side() -> None:
 
 @pytest.mark.parametrize("name", ["pelvic_drop", "pelvic_rotation"])
 def test_measures_toward_the_stance_leg_need_it(name: str) -> None:
-    with pytest.raises(kp.KneeposeError, match="stance_side"):
+    with pytest.raises(kp.errors.KneeposeError, match="stance_side"):
         kp.joint_angles(SQUAT, [name])
-    with pytest.raises(kp.KneeposeError, match="stance_side"):
+    with pytest.raises(kp.errors.KneeposeError, match="stance_side"):
         measure(names=name)
     given = kp.joint_angles(SQUAT, [name], stance_side="left", heading=[1, 0, 0])
     asked = kp.joint_angles(SQUAT, [(name, "left")], heading=[1, 0, 0])
-    np.testing.assert_array_equal(given[name].degrees, asked[name, "left"].degrees)
+    np.testing.assert_array_equal(given[name].values, asked[name, "left"].values)
 
 
 @pytest.mark.parametrize("name", ["trunk_forward_lean", "pelvic_obliquity"])
 def test_midline_angles_have_no_side(name: str) -> None:
-    with pytest.raises(kp.KneeposeError, match="midline"):
+    with pytest.raises(kp.errors.KneeposeError, match="midline"):
         kp.joint_angles(SQUAT, [(name, "right")])
 
 
 def test_a_built_in_name_is_taken() -> None:
-    with pytest.raises(kp.KneeposeError, match="'knee_flexion' is a built-in angle"):
+    with pytest.raises(kp.errors.KneeposeError, match="'knee_flexion' is a built-in angle"):
         kp.AngleSpec("knee_flexion", ("hip", "knee", "ankle"))
 
 
@@ -95,7 +97,7 @@ def test_a_built_in_name_is_taken() -> None:
 
 @pytest.mark.parametrize("up", ["", "image"])
 def test_the_up_axis_is_an_axis(up: str) -> None:
-    with pytest.raises(kp.UnknownNameError, match="'-z'"):
+    with pytest.raises(kp.errors.UnknownNameError, match="'-z'"):
         measure(up=up)
 
 

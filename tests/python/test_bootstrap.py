@@ -175,11 +175,11 @@ def test_one_side_without_spread_is_no_trouble() -> None:
     ],
 )
 def test_requests_that_make_no_sense(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(kp.KneeposeError) as caught:
+    with pytest.raises(kp.errors.KneeposeError) as caught:
         bootstrap_interval([1.0, 2.0], [3.0, 4.0], **options)
     assert words in str(caught.value)
 
 
 def test_pairs_must_be_pairs() -> None:
-    with pytest.raises(kp.CoordinateError, match="first has 2 values and second 3"):
+    with pytest.raises(kp.errors.CoordinateError, match="first has 2 values and second 3"):
         bootstrap_interval([1.0, 2.0], [1.0, 2.0, 3.0], paired=True)

@@ -91,10 +91,10 @@ def test_left_handed_axes_are_not_taken() -> None:
 @pytest.mark.parametrize(
     ("proximal", "distal", "side", "error", "says"),
     [
-        (np.eye(3), np.eye(2), "left", kp.CoordinateError, "must be (…, 3, 3)"),
-        (np.zeros(9), np.eye(3), "left", kp.CoordinateError, "must be (…, 3, 3)"),
-        (np.zeros((2, 3, 3)), np.zeros((5, 3, 3)), "left", kp.CoordinateError, "broadcast"),
-        (np.eye(3), np.eye(3), "both", kp.UnknownNameError, "unknown side"),
+        (np.eye(3), np.eye(2), "left", kp.errors.CoordinateError, "must be (…, 3, 3)"),
+        (np.zeros(9), np.eye(3), "left", kp.errors.CoordinateError, "must be (…, 3, 3)"),
+        (np.zeros((2, 3, 3)), np.zeros((5, 3, 3)), "left", kp.errors.CoordinateError, "broadcast"),
+        (np.eye(3), np.eye(3), "both", kp.errors.UnknownNameError, "unknown side"),
     ],
 )
 def test_bad_requests(proximal: Any, distal: Any, side: Any, error: Any, says: str) -> None:

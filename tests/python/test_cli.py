@@ -132,7 +132,7 @@ def test_tables(table: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_low_rate_is_a_note_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.warns(kp.RecordingWarning):
+    with pytest.warns(kp.errors.RecordingWarning):
         path = kp.sample("squat_video").save(tmp_path / "video.npz")
     assert main(["analyze", str(path), "--exercise", "squat"]) == 0
     out, err = capsys.readouterr()
@@ -140,7 +140,7 @@ def test_low_rate_is_a_note_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "note:" not in out
 
 
-EXERCISES = [row["name"] for row in kp.exercise_table()]
+EXERCISES = [row["name"] for row in kp.tables.exercises()]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -149,7 +149,7 @@ def test_guide_says_how_what_and_when_not(
 ) -> None:
     assert main(["guide", exercise]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    row = next(row for row in kp.exercise_table() if row["name"] == exercise)
+    row = next(row for row in kp.tables.exercises() if row["name"] == exercise)
     assert row["title"] in text
     for heading in ("Set-up", "Camera", "How many", "What is measured", "What is looked for"):
         assert heading in text
@@ -233,7 +233,7 @@ def test_what_cannot_be_known_says_how_to_film_it(
     out, _ = capsys.readouterr()
     assert "of the thigh apart" in out.splitlines()[0]
     assert "Cannot be told here: pelvis rolls back" in out
-    assert kp.Validity.NEEDS_3D.remedy in out
+    assert kp.validity.Validity.NEEDS_3D.remedy in out
     order = [out.index(text) for text in ("Mean ± spread", "Form,", "What could not be known here")]
     assert order == sorted(order)
 
@@ -242,7 +242,7 @@ def test_tables_show_faults_as_rows_inside_rows(capsys: pytest.CaptureFixture[st
     assert main(["tables", "exercises"]) == 0
     out = capsys.readouterr().out
     assert "{" not in out
-    for row in kp.exercise_table():
+    for row in kp.tables.exercises():
         for fault in row["faults"]:
             assert f"        {fault['name']}\n            title: {fault['title']}\n" in out
     assert "            criteria: knee_medial_displacement, at_bottom, above, 0.08\n" in out

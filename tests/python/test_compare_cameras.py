@@ -28,7 +28,7 @@ EQUAL = ("mirror", "healthy")
 
 
 @cache
-def seen_by(kind: str, yaw: float, offset: float) -> kp.Comparison:
+def seen_by(kind: str, yaw: float, offset: float) -> kp.comparison.Comparison:
     """Both legs, each filmed by the same camera, aimed at its standing foot."""
     sides = []
     for name in PAIRS[kind]:
@@ -47,7 +47,7 @@ def seen_by(kind: str, yaw: float, offset: float) -> kp.Comparison:
 
 
 @cache
-def as_it_is(kind: str, space: str) -> kp.Comparison:
+def as_it_is(kind: str, space: str) -> kp.comparison.Comparison:
     sides = []
     for name in PAIRS[kind]:
         data = opensim(name)
@@ -56,8 +56,8 @@ def as_it_is(kind: str, space: str) -> kp.Comparison:
     return kp.compare(*sides)
 
 
-def different(both: kp.Comparison) -> list[kp.ComparedMeasure]:
-    return [m for m in both.measures if m.verdict is kp.Verdict.DIFFERENT]
+def different(both: kp.comparison.Comparison) -> list[kp.comparison.ComparedMeasure]:
+    return [m for m in both.measures if m.verdict is kp.comparison.Verdict.DIFFERENT]
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
@@ -65,7 +65,7 @@ def test_a_planted_deficit_is_found_on_its_side(space: str) -> None:
     both = as_it_is("deficit", space)
     m = both.primary
     assert m is not None
-    assert (m.name, m.verdict) == ("fppa_at_60", kp.Verdict.DIFFERENT)
+    assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.DIFFERENT)
     assert m.ci[0] > 0
     assert m.difference == pytest.approx(10.5, abs=1.5)  # science.md 2.2
     assert "the right knee points" in both.summary()
@@ -79,7 +79,7 @@ def test_equal_legs_are_not_told_apart(kind: str, space: str) -> None:
     both = as_it_is(kind, space)
     m = both.primary
     assert m is not None
-    assert (m.name, m.verdict) == ("fppa_at_60", kp.Verdict.NO_DETECTABLE_DIFFERENCE)
+    assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.NO_DETECTABLE_DIFFERENCE)
     assert not different(both)
     assert "no detectable difference" in both.summary()
     if kind == "mirror":
@@ -121,7 +121,7 @@ def test_the_camera_is_seen_and_beyond_its_limit_there_is_no_verdict() -> None:
             m = both.primary
             assert m is not None
             if abs(both.camera.yaw_deg) > 6:
-                assert (m.verdict, m.reason) == ("inconclusive", kp.Validity.CAMERA_TURNED)
+                assert (m.verdict, m.reason) == ("inconclusive", kp.validity.Validity.CAMERA_TURNED)
                 assert m.remedy
             else:
                 wider = 9 + 2.7 * max(0.0, abs(both.camera.yaw_deg) - 1)
@@ -138,7 +138,7 @@ def test_no_camera_exchanges_the_sides_of_a_deficit() -> None:
 def test_a_small_turn_does_not_talk_a_deficit_away(yaw: float) -> None:
     m = seen_by("deficit", yaw, 0.0).primary
     assert m is not None
-    assert m.verdict in (kp.Verdict.DIFFERENT, kp.Verdict.INCONCLUSIVE), (
+    assert m.verdict in (kp.comparison.Verdict.DIFFERENT, kp.comparison.Verdict.INCONCLUSIVE), (
         f"{m.verdict}: {m.difference:+.1f}°, counts from {m.detectable:.1f}°"
     )
 
@@ -160,7 +160,7 @@ def test_a_camera_that_forbids_the_angle_is_what_the_summary_says() -> None:
     both = seen_by("healthy", 10.0, 0.5)
     assert both.primary is None
     assert {r.reason for r in both.refused if r.measure == "fppa_at_60"} == {
-        kp.Validity.CAMERA_TURNED
+        kp.validity.Validity.CAMERA_TURNED
     }
     assert "fewer than four repetitions" not in both.summary()
     assert "camera" in both.summary().lower()

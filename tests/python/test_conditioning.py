@@ -173,7 +173,7 @@ def test_real_clips_are_not_swapped(name: str) -> None:
 
 
 def clip_swaps(data: dict[str, np.ndarray]) -> list[int]:
-    with pytest.warns(kp.RecordingWarning):
+    with pytest.warns(kp.errors.RecordingWarning):
         rec = kp.Recording(
             data["xy"],
             skeleton="mediapipe33" if data["xy"].shape[1] == 33 else "coco17",
@@ -327,7 +327,7 @@ def test_repairs_in_plain_words() -> None:
     assert repr(repairs) == ("Repairs: 0.0 % of keypoints filled across a short gap; low-pass 6 Hz")
     assert repairs.counts["gap_filled"] == 3
     assert sum(repairs.counts.values()) == repairs.codes.size
-    with pytest.raises(kp.UnknownNameError, match="gap_filled"):
+    with pytest.raises(kp.errors.UnknownNameError, match="gap_filled"):
         repairs.share("gap_fild")
 
 
@@ -341,7 +341,7 @@ def test_auto_asks_the_legs() -> None:
     still = np.repeat(kp.sample("squat").coordinates[:1], 90, axis=0)
     rec = kp.Recording(still, skeleton="halpe26", fps=30, up="y")
     assert rec.conditioned(cutoff_hz="auto").repairs.cutoff_hz == 6.0
-    with pytest.raises(kp.KneeposeError, match="auto"):
+    with pytest.raises(kp.errors.KneeposeError, match="auto"):
         rec.conditioned(cutoff_hz="automatic")  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ from angle_figures import draw, value_of
 from angle_scenes import SCENES
 
 ROOT = Path(__file__).parents[2]
-ROWS = kneepose.angle_table()
+ROWS = kneepose.tables.angles()
 PAGES = ("README.md", "docs/tutorial/first-comparison.md", "docs/how-to/live.md")
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")

@@ -55,7 +55,7 @@ def test_known_postures(
 
 
 @pytest.fixture
-def landmarks(request: pytest.FixtureRequest) -> tuple[kp.Angles, dict[str, np.ndarray]]:
+def landmarks(request: pytest.FixtureRequest) -> tuple[kp.angles.Angles, dict[str, np.ndarray]]:
     data = opensim(request.param)
     if "landmarks" not in data:
         pytest.skip("the shipped piece of this recording has no epicondyles; set KNEEPOSE_DATA")
@@ -72,19 +72,19 @@ def landmarks(request: pytest.FixtureRequest) -> tuple[kp.Angles, dict[str, np.n
 @pytest.mark.parametrize("landmarks", WITH_LANDMARKS, indirect=True)
 @pytest.mark.parametrize("side", SIDES)
 def test_hip_rotation_of_opensim_at_every_knee_bend(
-    landmarks: tuple[kp.Angles, dict[str, np.ndarray]], side: str
+    landmarks: tuple[kp.angles.Angles, dict[str, np.ndarray]], side: str
 ) -> None:
     """A tenth of what a hinge reads wrong (2.8 degrees), and straight knees are included."""
     angles, data = landmarks
     truth = data[f"truth_hip_internal_rotation_{side}"]
-    found = angles["hip_internal_rotation_from_epicondyles", side].degrees
+    found = angles["hip_internal_rotation_from_epicondyles", side].values
     np.testing.assert_allclose(found, truth, rtol=0, atol=0.3)
 
 
 @pytest.mark.parametrize("landmarks", WITH_LANDMARKS, indirect=True)
 @pytest.mark.parametrize("side", SIDES)
 def test_knee_abduction_is_what_the_hinge_takes_for_rotation(
-    landmarks: tuple[kp.Angles, dict[str, np.ndarray]], side: str
+    landmarks: tuple[kp.angles.Angles, dict[str, np.ndarray]], side: str
 ) -> None:
     """The hinge reads atan(tan α / sin β) too much (science.md 1.4), with α from the epicondyles.
 
@@ -94,9 +94,9 @@ def test_knee_abduction_is_what_the_hinge_takes_for_rotation(
     angles, data = landmarks
     bend = np.radians(data[f"truth_knee_flexion_{side}"])
     bent = bend > np.radians(45)
-    alpha = np.radians(angles["knee_abduction", side].degrees)
+    alpha = np.radians(angles["knee_abduction", side].values)
     assert np.degrees(np.abs(alpha[bent])).max() > 1.5, "this knee is no pure hinge"
     leak = np.degrees(np.arctan(np.tan(alpha) / np.sin(bend)))
-    hinge = angles["hip_internal_rotation", side].degrees
+    hinge = angles["hip_internal_rotation", side].values
     off = hinge - leak - data[f"truth_hip_internal_rotation_{side}"]
     assert np.abs(off[bent]).max() <= 0.4

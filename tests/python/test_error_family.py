@@ -16,16 +16,26 @@ from kneepose import arrays
 
 
 def test_error_family() -> None:
-    for error in (kp.SkeletonError, kp.CoordinateError, kp.TimeError, kp.FormatError):
-        assert issubclass(error, kp.KneeposeError)
-    assert issubclass(kp.KneeposeError, ValueError)
-    assert issubclass(kp.UnknownNameError, KeyError)
-    assert issubclass(kp.DependencyError, ImportError)
-    assert str(kp.UnknownNameError("it isn't there")) == "it isn't there"
-    assert str(kp.DependencyError("pip install kneepose[video]")) == "pip install kneepose[video]"
-    again = pickle.loads(pickle.dumps(kp.UnknownNameError("gone")))
-    assert (type(again), str(again)) == (kp.UnknownNameError, "gone")
-    unknown = kp.UnknownNameError.of("angle", "Knee-Flexion", ["hip_flexion", "knee_flexion"])
+    for error in (
+        kp.errors.SkeletonError,
+        kp.errors.CoordinateError,
+        kp.errors.TimeError,
+        kp.errors.FormatError,
+    ):
+        assert issubclass(error, kp.errors.KneeposeError)
+    assert issubclass(kp.errors.KneeposeError, ValueError)
+    assert issubclass(kp.errors.UnknownNameError, KeyError)
+    assert issubclass(kp.errors.DependencyError, ImportError)
+    assert str(kp.errors.UnknownNameError("it isn't there")) == "it isn't there"
+    assert (
+        str(kp.errors.DependencyError("pip install kneepose[video]"))
+        == "pip install kneepose[video]"
+    )
+    again = pickle.loads(pickle.dumps(kp.errors.UnknownNameError("gone")))
+    assert (type(again), str(again)) == (kp.errors.UnknownNameError, "gone")
+    unknown = kp.errors.UnknownNameError.of(
+        "angle", "Knee-Flexion", ["hip_flexion", "knee_flexion"]
+    )
     assert "did you mean 'knee_flexion'" in str(unknown)
 
 
@@ -69,5 +79,5 @@ MY_ANGLE = ("hip", "knee", "ankle")
     ],
 )
 def test_every_error_is_of_the_family(call: Callable[[], Any]) -> None:
-    with pytest.raises(kp.KneeposeError):
+    with pytest.raises(kp.errors.KneeposeError):
         call()

@@ -18,7 +18,7 @@ from kneepose.evaluation import segmenters
 from kneepose.evaluation.segmenters import FoundRep
 
 Write = Callable[..., Path]
-FULL, PARTIAL = kp.RepStatus.FULL, kp.RepStatus.PARTIAL
+FULL, PARTIAL = kp.analysis.RepStatus.FULL, kp.analysis.RepStatus.PARTIAL
 
 
 @pytest.fixture
@@ -156,33 +156,33 @@ LABELS: dict[str, Any] = {"exercise": "squat", "count": 2}
 )
 def test_labels_that_cannot_be(labels: object, message: str, write: Write) -> None:
     path = write("one", labels)
-    with pytest.raises(kp.KneeposeError, match=message):
+    with pytest.raises(kp.errors.KneeposeError, match=message):
         kp.evaluate(path)
 
 
 def test_what_is_missing_is_said(write: Write, tmp_path: Path) -> None:
-    with pytest.raises(kp.FormatError, match="no recordings were given"):
+    with pytest.raises(kp.errors.FormatError, match="no recordings were given"):
         kp.evaluate([])
-    with pytest.raises(kp.FormatError, match="holds no labels"):
+    with pytest.raises(kp.errors.FormatError, match="holds no labels"):
         kp.evaluate(tmp_path)
     with pytest.raises(FileNotFoundError):
         kp.evaluate(tmp_path / "absent.npz")
     path = write("one", LABELS)
-    with pytest.raises(kp.UnknownNameError, match="unknown method 'ofline': did you mean"):
+    with pytest.raises(kp.errors.UnknownNameError, match="unknown method 'ofline': did you mean"):
         kp.evaluate(path, methods=["ofline"])
     (tmp_path / "one.labels.json").unlink()
-    with pytest.raises(kp.FormatError, match=r"one.labels.json is not there.*\"count\": 5"):
+    with pytest.raises(kp.errors.FormatError, match=r"one.labels.json is not there.*\"count\": 5"):
         kp.evaluate(path)
     (tmp_path / "one.labels.json").write_text(json.dumps(LABELS))
     path.write_bytes(b"PK\x03\x04")
-    with pytest.raises(kp.FormatError, match=r"^one.npz is not a readable"):
+    with pytest.raises(kp.errors.FormatError, match=r"^one.npz is not a readable"):
         kp.evaluate(path)
 
 
 def test_a_recording_that_cannot_be_analyzed_is_named(write: Write) -> None:
     xyz = kp.sample("squat").coordinates[:1]
     path = write("one", LABELS, kp.Recording(xyz, skeleton="halpe26", times=[0.0], up="y"))
-    with pytest.raises(kp.KneeposeError, match=r"^one.npz: "):
+    with pytest.raises(kp.errors.KneeposeError, match=r"^one.npz: "):
         kp.evaluate(path)
 
 

@@ -12,8 +12,8 @@ from datasets import clip, clip_truth
 
 import kneepose as kp
 
-ROWS = kp.exercise_table()
-ANGLES = {row["name"] for row in kp.angle_table()}
+ROWS = kp.tables.exercises()
+ANGLES = {row["name"] for row in kp.tables.angles()}
 SQUAT = kp.sample("squat")
 
 # --- built-in rows ------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def judged(*criterion: Any, **options: Any) -> tuple[kp.FaultSpec, ...]:
 def test_an_unknown_name_in_a_spec_lists_the_near_ones(
     build: Callable[[], kp.ExerciseSpec], words: str
 ) -> None:
-    with pytest.raises(kp.UnknownNameError, match="unknown") as caught:
+    with pytest.raises(kp.errors.UnknownNameError, match="unknown") as caught:
         kp.analyze(SQUAT, build(), side="left")
     assert words in str(caught.value)
 
@@ -191,7 +191,7 @@ def test_an_unknown_name_in_a_spec_lists_the_near_ones(
 @pytest.mark.parametrize("value", [-1.0, 0.0, np.nan, np.inf])
 @pytest.mark.parametrize("field", ["min_range", "expected_range", "cutoff_hz"])
 def test_sizes_and_frequencies_are_positive_numbers(field: str, value: float) -> None:
-    with pytest.raises(kp.KneeposeError, match=field):
+    with pytest.raises(kp.errors.KneeposeError, match=field):
         kp.analyze(SQUAT, spec(**{field: value}), side="left")
 
 
@@ -218,7 +218,7 @@ TUPLES = ("measures", "moments", "faults")
     ],
 )
 def test_a_wrong_field_of_an_exercise_is_refused_by_its_name(field: str, value: Any) -> None:
-    with pytest.raises(kp.KneeposeError) as caught:
+    with pytest.raises(kp.errors.KneeposeError) as caught:
         spec(**{field: value})
     assert field in str(caught.value)
     assert "must be" in str(caught.value) or "two faults" in str(caught.value)
@@ -247,19 +247,19 @@ def test_a_wrong_field_of_an_exercise_is_refused_by_its_name(field: str, value: 
 def test_a_wrong_field_of_a_fault_is_refused_by_its_name(
     build: Callable[[], Any], words: str
 ) -> None:
-    with pytest.raises(kp.KneeposeError, match=words):
+    with pytest.raises(kp.errors.KneeposeError, match=words):
         build()
 
 
 @pytest.mark.parametrize("name", [row["name"] for row in ROWS])
 def test_the_name_of_a_built_in_exercise_is_taken(name: str) -> None:
-    with pytest.raises(kp.KneeposeError, match="another name"):
+    with pytest.raises(kp.errors.KneeposeError, match="another name"):
         spec(name=name)
 
 
 def test_something_else_than_a_name_or_a_spec_is_no_exercise() -> None:
     for wrong in (None, 3, {"name": "x"}, object()):
-        with pytest.raises(kp.KneeposeError):
+        with pytest.raises(kp.errors.KneeposeError):
             kp.analyze(SQUAT, wrong, side="left")
 
 

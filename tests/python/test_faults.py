@@ -31,13 +31,13 @@ WITHIN = {
 """Own geometry against the library's; in an image perspective adds a degree or two."""
 
 
-def analyzed(name: str, space: str) -> tuple[dict[str, np.ndarray], kp.Analysis]:
+def analyzed(name: str, space: str) -> tuple[dict[str, np.ndarray], kp.analysis.Analysis]:
     data = opensim(name)
     side: Any = str(data["side"]).replace("both", "right")
     return data, kp.analyze(recording(data, space), str(data["exercise"]), side=side)
 
 
-def beyond(amount: float, fault: kp.Fault) -> float:
+def beyond(amount: float, fault: kp.analysis.Fault) -> float:
     """How far an amount is on the wrong side of the threshold."""
     signed = {"above": amount, "below": -amount, "either": abs(amount)}[fault.way]
     return signed - (-fault.threshold if fault.way == "below" else fault.threshold)
@@ -86,7 +86,7 @@ def test_the_planted_faults_are_five_kinds() -> None:
 def test_in_three_dimensions_everything_is_judged(name: str) -> None:
     _, found = analyzed(name, "world")
     assert all(fault.seen is not None for fault in found.faults.values())
-    assert all(fault.reason is kp.Validity.OK for fault in found.faults.values())
+    assert all(fault.reason is kp.validity.Validity.OK for fault in found.faults.values())
 
 
 @pytest.mark.parametrize("name", CLEAN)
@@ -95,7 +95,7 @@ def test_what_one_camera_cannot_know_is_not_judged_and_says_why(name: str) -> No
     unknown = {fault.name for fault in found.faults.values() if fault.seen is None}
     assert unknown == NOT_FROM_THE_FRONT[found.exercise]
     for fault in (found.faults[name] for name in unknown):
-        assert fault.reason in (kp.Validity.NEEDS_3D, kp.Validity.WRONG_VIEW)
+        assert fault.reason in (kp.validity.Validity.NEEDS_3D, kp.validity.Validity.WRONG_VIEW)
         assert fault.remedy == fault.reason.remedy != ""
         assert np.isnan(fault.amount)
         assert np.isnan(fault.values).all()
@@ -105,7 +105,7 @@ def test_what_one_camera_cannot_know_is_not_judged_and_says_why(name: str) -> No
         assert (said["seen"], said["amount"]) == (None, None)
 
 
-def without_feet(name: str, space: str) -> kp.Analysis:
+def without_feet(name: str, space: str) -> kp.analysis.Analysis:
     data = opensim(name)
     whole = recording(data, space)
     body = kp.Skeleton._built_in("coco17")
@@ -145,13 +145,13 @@ def test_feet_that_no_skeleton_has_are_not_judged() -> None:
     )
     fault = kp.analyze(bare, apart, side="right").faults["toes"]
     assert fault.seen is None
-    assert fault.reason is kp.Validity.NOT_IN_SKELETON
+    assert fault.reason is kp.validity.Validity.NOT_IN_SKELETON
 
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_every_repetition_is_shown_and_the_median_judges(name: str) -> None:
     _, found = analyzed(name, "world")
-    full = np.array([rep.status is kp.RepStatus.FULL for rep in found.reps])
+    full = np.array([rep.status is kp.analysis.RepStatus.FULL for rep in found.reps])
     for fault in found.faults.values():
         assert len(fault.values) == len(fault.validity) == len(found.reps)
         assert fault.amount == pytest.approx(np.median(fault.values[full]))
@@ -211,5 +211,5 @@ def test_there_is_no_overall_score_and_no_official_scale() -> None:
             "rep_score",
             "pooled_rep_score",
         )
-    fields = {name for name in dir(kp.Analysis) if not name.startswith("_")}
+    fields = {name for name in dir(kp.analysis.Analysis) if not name.startswith("_")}
     assert not [name for name in fields if "score" in name or "grade" in name]

@@ -25,15 +25,17 @@ def assert_told(values: np.ndarray, codes: np.ndarray) -> None:
     assert np.isnan(values[~measured]).all()
 
 
-def check_analysis(found: kp.Analysis) -> None:
+def check_analysis(found: kp.analysis.Analysis) -> None:
     n = found.recording.n_frames
     for rep in found.reps:
         assert 0 <= rep.start <= rep.bottom_start <= rep.bottom <= rep.bottom_end <= rep.end < n
-    assert_told(found.angles.values_deg, found.angles.codes)
+    assert_told(found.angles.data, found.angles.codes)
     for measure in found.measures.values():
         assert len(measure.values) == len(measure.validity) == len(found.reps)
         for value, state in zip(measure.values, measure.validity, strict=True):
-            assert np.isfinite(value) == (state in (kp.Validity.OK, kp.Validity.LOW))
+            assert np.isfinite(value) == (
+                state in (kp.validity.Validity.OK, kp.validity.Validity.LOW)
+            )
     assert not found.measures.keys() & {refusal.measure for refusal in found.refused}
     json.dumps(found.to_dict(), allow_nan=False)
     assert found.summary() in repr(found)
@@ -66,7 +68,7 @@ def test_any_array_of_points_gives_numbers_or_a_reason(seed: int) -> None:
         values, codes = arrays.joint_angles(
             points, skeleton=skeleton, with_validity=True, **options
         )
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
         return
     assert values.shape == codes.shape
@@ -116,10 +118,10 @@ def test_any_recording_is_refused_or_measured(seed: int) -> None:
             rng, scores, [np.nan, 0.0, 1.0, 6.0] if rng.uniform() < 0.9 else POISON
         )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         try:
             rec = kp.Recording(points, skeleton=skeleton, **options)
-        except kp.KneeposeError as error:
+        except kp.errors.KneeposeError as error:
             must_speak(error)
             return
         assert repr(rec)
@@ -133,10 +135,10 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
     """Every public entry that takes a recording."""
     try:
         angles = kp.joint_angles(rec, **options_for(rng))
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
     else:
-        assert_told(angles.values_deg, angles.codes)
+        assert_told(angles.data, angles.codes)
         assert repr(angles)
         angles.columns()
     cutoff = [6.0, 1.0, 1e-9, 1e9, 0.0, np.nan][
@@ -151,7 +153,7 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
         reps = kp.segment_reps(smooth, exercise, side=side)
         assert reps.count == len(reps.full)
         reps.columns()
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
     try:
         one = kp.analyze(rec, exercise, side=side, max_gap_s=gap)
@@ -169,7 +171,7 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
                     continue
                 np.testing.assert_array_equal(values, right.reps.columns()[moment])
             kp.compare(left, right)
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
 
 
@@ -195,7 +197,7 @@ def test_any_series_is_refused_or_answered(seed: int) -> None:
     despike = bool(rng.integers(2))
     try:
         reps = arrays.segment_reps(x, fs=fs, min_range=least, allowed=allowed, despike=despike)
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
     else:
         ends = (reps.start, reps.bottom_start, reps.bottom, reps.bottom_end, reps.end)
@@ -212,14 +214,14 @@ def test_any_series_is_refused_or_answered(seed: int) -> None:
     kind = str(rng.choice([*kinds, "normalized_symmetry_index", "ratio"]))
     try:
         index = arrays.asymmetry(x, other, kind=kind)
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
     else:
         assert not np.isinf(index).any()
     counts = [rng.integers(0, 9, int(rng.choice([0, 1, 3, 3]))).tolist() for _ in range(2)]
     try:
         assert np.isfinite(arrays.count_score(*counts)).all()
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
 
 
@@ -235,7 +237,7 @@ def test_any_three_points_have_an_angle_or_none(seed: int) -> None:
         points.append(cast(rng, poisoned(rng, rng.normal(size=shape), POISON)))
     try:
         got = np.asarray(arrays.angle(*points))
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
         return
     assert not np.isinf(got).any()
@@ -266,7 +268,7 @@ def test_any_names_make_a_skeleton_or_a_reason(
         return
     try:
         skeleton = kp.Skeleton(name, keypoints, landmarks, min_confidence=threshold)
-    except kp.KneeposeError as error:
+    except kp.errors.KneeposeError as error:
         must_speak(error)
         return
     assert repr(skeleton)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from kneepose.io import npz
 from seeds import SEEDS, law
 from wild_input import POISON, must_speak, poisoned
 
 import kneepose as kp
+from kneepose.io import npz
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,10 @@ def test_any_bytes_are_a_recording_or_a_reason(whole_file: tuple[bytes, Path], s
         data = other_arrays(rng)
     path.write_bytes(data)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         try:
             rec = kp.read(path)
-        except kp.KneeposeError as error:
+        except kp.errors.KneeposeError as error:
             must_speak(error)
             return
     assert rec.n_frames > 0

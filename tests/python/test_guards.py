@@ -73,7 +73,7 @@ def test_without_toe_out_the_estimate_is_the_yaw() -> None:
     assert turned[0] < 0 < turned[1]
 
 
-def analyses(yaw: float) -> list[kp.Analysis]:
+def analyses(yaw: float) -> list[kp.analysis.Analysis]:
     from cameras import Camera, floor_below
     from datasets import opensim
 
@@ -95,10 +95,10 @@ def test_the_verdict_minds_the_camera(yaw: float) -> None:
     assert both.to_dict()["camera_yaw_deg"] == both.camera.yaw_deg
     if yaw:
         # Below what refuses, a turn asks for a larger difference, and may as well hide one.
-        assert measure.verdict is kp.Verdict.INCONCLUSIVE
-        assert measure.reason is kp.Validity.CAMERA_TURNED
+        assert measure.verdict is kp.comparison.Verdict.INCONCLUSIVE
+        assert measure.reason is kp.validity.Validity.CAMERA_TURNED
     else:
-        assert measure.verdict is kp.Verdict.NO_DETECTABLE_DIFFERENCE
+        assert measure.verdict is kp.comparison.Verdict.NO_DETECTABLE_DIFFERENCE
     expected = 9 + 2.7 * max(0.0, abs(both.camera.yaw_deg) - 1)
     assert measure.detectable == pytest.approx(expected)
 
@@ -106,7 +106,7 @@ def test_the_verdict_minds_the_camera(yaw: float) -> None:
 def test_a_moved_camera_and_missing_feet_give_no_verdict() -> None:
     pair = analyses(0.0)
     moved = kp.compare(*pair, same_camera=False)["fppa_at_45"]
-    assert moved.reason is kp.Validity.CAMERA_ANGLE_UNKNOWN
+    assert moved.reason is kp.validity.Validity.CAMERA_ANGLE_UNKNOWN
     for view, verdict in ((None, "inconclusive"), ("front", "no_detectable_difference")):
         footless = [
             kp.analyze(
@@ -141,23 +141,23 @@ def test_a_tilted_picture_is_seen_and_leveled(roll: float) -> None:
     )
     quality = kp.check(rolled)
     assert quality.roll_deg == pytest.approx(roll, abs=2)
-    assert [f.reason for f in quality.findings] == [kp.Validity.CAMERA_TILTED]
+    assert [f.reason for f in quality.findings] == [kp.validity.Validity.CAMERA_TILTED]
     mirrored = kp.check(rolled.mirror())
     assert mirrored.roll_deg == pytest.approx(-quality.roll_deg, abs=1e-9)
     np.testing.assert_allclose(rolled.leveled(roll).coordinates, level.coordinates, atol=1e-6)
     assert not kp.check(rolled.leveled()).findings
     refused = {r.measure: r.reason for r in kp.analyze(rolled, "squat", side="left").refused}
-    assert refused["pelvic_obliquity_at_bottom"] is kp.Validity.CAMERA_TILTED
+    assert refused["pelvic_obliquity_at_bottom"] is kp.validity.Validity.CAMERA_TILTED
     assert "fppa_at_bottom" not in refused
 
 
 def test_leveling_needs_a_picture_and_a_tilt() -> None:
-    with pytest.raises(kp.CoordinateError, match="world space"):
+    with pytest.raises(kp.errors.CoordinateError, match="world space"):
         kp.sample("squat").leveled(3)
     standing_on_one = analyses(0.0)[0].source
-    with pytest.raises(kp.CoordinateError, match="no tilt can be seen"):
+    with pytest.raises(kp.errors.CoordinateError, match="no tilt can be seen"):
         standing_on_one.leveled()
-    with pytest.raises(kp.CoordinateError, match="finite"):
+    with pytest.raises(kp.errors.CoordinateError, match="finite"):
         standing_on_one.leveled(float("nan"))
 
 
@@ -168,7 +168,7 @@ def test_a_refusing_finding_refuses_the_measures_and_keeps_the_repetitions() -> 
     )
     analysis = kp.analyze(swapped, "squat", side="left")
     assert not analysis.measures
-    assert {r.reason for r in analysis.refused} == {kp.Validity.SIDES_SWAPPED}
+    assert {r.reason for r in analysis.refused} == {kp.validity.Validity.SIDES_SWAPPED}
     assert analysis.quality.refused
     assert "sides_swapped" in repr(analysis.quality)
     assert analysis.to_dict()["quality"]["findings"][0]["severity"] == "refuse"
@@ -176,10 +176,10 @@ def test_a_refusing_finding_refuses_the_measures_and_keeps_the_repetitions() -> 
 
 def test_nothing_seen_and_too_little() -> None:
     empty = kp.Recording(np.full((100, 17, 2), np.nan), skeleton="coco17", fps=30)
-    assert [f.reason for f in kp.check(empty).findings] == [kp.Validity.LOW_CONFIDENCE]
+    assert [f.reason for f in kp.check(empty).findings] == [kp.validity.Validity.LOW_CONFIDENCE]
     trial = clean(1, "squat")
     reasons = [f.reason for f in kp.check(trial.recording()[:5]).findings]
-    assert reasons == [kp.Validity.TOO_FEW_FRAMES]
+    assert reasons == [kp.validity.Validity.TOO_FEW_FRAMES]
 
 
 @pytest.mark.parametrize("name", ["squat", "single_leg_squat_left", "single_leg_squat_right"])
@@ -191,9 +191,9 @@ def test_a_bone_that_stretches_is_found_in_space() -> None:
     points = kp.sample("squat").coordinates.copy()
     points[::3, kp.sample("squat").skeleton.landmarks["left_knee"], 1] += 0.25
     rec = kp.Recording(points, skeleton="halpe26", fps=50, up="y")
-    assert kp.Validity.IMPLAUSIBLE_BONE in [f.reason for f in kp.check(rec).findings]
+    assert kp.validity.Validity.IMPLAUSIBLE_BONE in [f.reason for f in kp.check(rec).findings]
 
 
-@pytest.mark.filterwarnings("ignore::kneepose.RecordingWarning")
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_the_real_front_view_is_not_refused() -> None:
     assert not kp.check(kp.sample("squat_video")).refused

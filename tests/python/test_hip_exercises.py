@@ -21,7 +21,9 @@ WITHIN_DEG = {"clamshell": 0.2, "fire_hydrant": 0.6}
 """Of the plane hip-knee-ankle, and of the line hip-knee against the femur's own axis."""
 
 
-def analyzed(name: str, space: str, side: Any = None) -> tuple[dict[str, np.ndarray], kp.Analysis]:
+def analyzed(
+    name: str, space: str, side: Any = None
+) -> tuple[dict[str, np.ndarray], kp.analysis.Analysis]:
     data = opensim(name)
     own: Any = str(data["side"])
     return data, kp.analyze(recording(data, space), str(data["exercise"]), side=side or own)
@@ -40,7 +42,7 @@ def test_repetitions_are_counted(name: str, space: str) -> None:
 @pytest.mark.parametrize("name", CLEAN_LIFTS)
 def test_every_repetition_opens_as_far_as_it_does(name: str) -> None:
     data, found = analyzed(name, "world")
-    peak = found.measures[found.row["peak"]]
+    peak = found.measures[found.definition["peak"]]
     assert peak.unit == "deg"
     within = WITHIN_DEG[found.exercise]
     np.testing.assert_allclose(peak.values, data["rep_peak_deg"], rtol=0, atol=within)
@@ -60,7 +62,7 @@ def test_one_camera_gives_counts_and_times_of_a_clamshell_and_no_degrees(name: s
     data, found = analyzed(name, "image")
     assert found.reps.signal_used == "knee_separation"
     assert not [m.name for m in found.measures.values() if m.unit == "deg"]
-    assert {refusal.reason for refusal in found.refused} == {kp.Validity.NEEDS_3D}
+    assert {refusal.reason for refusal in found.refused} == {kp.validity.Validity.NEEDS_3D}
     assert {rep.target_reached for rep in found.reps} == {None}
     assert "°" not in found.summary()
     for moment, truth in MOMENTS.items():
@@ -83,7 +85,7 @@ def test_the_wrong_leg_named_counts_nothing_and_says_why(name: str, space: str) 
     data = opensim(name)
     _, found = analyzed(name, space, OTHER[str(data["side"])])
     assert found.reps.count == 0
-    assert found.why_no_reps in (kp.Validity.NO_REPS, kp.Validity.OTHER_LEG_WORKS)
+    assert found.why_no_reps in (kp.validity.Validity.NO_REPS, kp.validity.Validity.OTHER_LEG_WORKS)
     assert found.why_no_reps.sentence in found.summary()
     assert found.why_no_reps.remedy
 
@@ -115,7 +117,7 @@ def test_mirror_images_give_the_same_numbers(name: str) -> None:
 @pytest.mark.parametrize("name", CLEAN_LIFTS)
 def test_the_target_is_reached_where_the_truth_reaches_it(name: str) -> None:
     data, found = analyzed(name, "world")
-    least, _ = found.row["target"]
+    least, _ = found.definition["target"]
     clear = np.abs(data["rep_peak_deg"] - least) > WITHIN_DEG[found.exercise]
     reached = np.array([rep.target_reached for rep in found.reps])
     np.testing.assert_array_equal(reached[clear], (data["rep_peak_deg"] >= least)[clear])

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kneepose.io import npz
 from squat_sample import SQUAT
 
 import kneepose as kp
+from kneepose.io import npz
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_file_that_is_not_there() -> None:
 def test_a_format_that_is_not_read(tmp_path: Path) -> None:
     other = tmp_path / "movie.mp4"
     other.write_bytes(b"\x00\x00\x00 ftyp")
-    with pytest.raises(kp.FormatError, match=r"movie\.mp4.*'\.mp4'"):
+    with pytest.raises(kp.errors.FormatError, match=r"movie\.mp4.*'\.mp4'"):
         kp.read(other)
 
 
@@ -54,7 +54,7 @@ def test_a_format_that_is_not_read(tmp_path: Path) -> None:
 def test_something_else_in_an_npz(tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "other.npz"
     other.write_bytes(content)
-    with pytest.raises(kp.FormatError, match=r"other\.npz is not a readable"):
+    with pytest.raises(kp.errors.FormatError, match=r"other\.npz is not a readable"):
         kp.read(other)
 
 
@@ -62,7 +62,7 @@ def test_something_else_in_an_npz(tmp_path: Path, content: bytes) -> None:
 def test_truncated(path: Path, share: float) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
-    with pytest.raises(kp.FormatError, match="not a readable"):
+    with pytest.raises(kp.errors.FormatError, match="not a readable"):
         kp.read(path)
 
 
@@ -70,7 +70,7 @@ def test_damaged_inside(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[200:400] = bytes(200)
     path.write_bytes(bytes(data))
-    with pytest.raises(kp.FormatError):
+    with pytest.raises(kp.errors.FormatError):
         kp.read(path)
 
 
@@ -79,20 +79,20 @@ def test_encrypted(path: Path) -> None:
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(signature) + offset] |= 1
     path.write_bytes(bytes(data))
-    with pytest.raises(kp.FormatError):
+    with pytest.raises(kp.errors.FormatError):
         kp.read(path)
 
 
 @pytest.mark.parametrize("name", ["keypoints", "times", "header"])
 def test_missing_arrays_are_named(path: Path, name: str) -> None:
-    with pytest.raises(kp.FormatError, match=rf"has no {name}.*not written by kneepose"):
+    with pytest.raises(kp.errors.FormatError, match=rf"has no {name}.*not written by kneepose"):
         kp.read(rewrite(path, **{name: None}))
 
 
 def test_another_programs_npz(tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
     np.savez(other, xy=np.ones((3, 17, 2)))
-    with pytest.raises(kp.FormatError, match="has no keypoints, times, header"):
+    with pytest.raises(kp.errors.FormatError, match="has no keypoints, times, header"):
         kp.read(other)
 
 
@@ -105,7 +105,7 @@ def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:
 
     for name in ("keypoints", "header", "extra"):
         rewrite(path, **{name: np.array([Trap()], dtype=object)})
-        with pytest.raises(kp.FormatError, match="not a readable"):
+        with pytest.raises(kp.errors.FormatError, match="not a readable"):
             kp.read(path)
         assert not trace.exists()
         npz.write(SQUAT[:20], path)
@@ -113,7 +113,7 @@ def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("header", ["", "{", "[]", "5", "null", "[" * 100_000, '{"up": "y"}'])
 def test_headers_that_say_nothing(path: Path, header: str) -> None:
-    with pytest.raises(kp.FormatError, match="header"):
+    with pytest.raises(kp.errors.FormatError, match="header"):
         kp.read(rewrite(path, header=np.array(header)))
 
 
@@ -131,7 +131,7 @@ def test_headers_that_say_nothing(path: Path, header: str) -> None:
 )
 def test_headers_that_lie(path: Path, change: dict[str, Any]) -> None:
     header = {"skeleton": "halpe26", "up": "y"} | change
-    with pytest.raises(kp.KneeposeError):
+    with pytest.raises(kp.errors.KneeposeError):
         kp.read(rewrite(path, header=np.array(json.dumps(header))))
 
 
@@ -147,7 +147,7 @@ def test_headers_that_lie(path: Path, change: dict[str, Any]) -> None:
     ],
 )
 def test_arrays_that_do_not_go_together(path: Path, changes: dict[str, Any]) -> None:
-    with pytest.raises(kp.KneeposeError):
+    with pytest.raises(kp.errors.KneeposeError):
         kp.read(rewrite(path, **changes))
 
 
@@ -160,7 +160,7 @@ def member(shape: str, data: bytes = b"") -> bytes:
 
 def refused_quickly(path: Path) -> str:
     begin = time.perf_counter()
-    with pytest.raises(kp.FormatError) as caught:
+    with pytest.raises(kp.errors.FormatError) as caught:
         kp.read(path)
     assert time.perf_counter() - begin < 1.0
     return str(caught.value)

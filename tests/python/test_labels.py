@@ -13,8 +13,8 @@ from kneepose.words.exercises import WORDINGS, wording_of
 from kneepose.words.measures import LABELS, base_name, label_of
 from kneepose.words.units import amount, number, spread
 
-EXERCISES = [row["name"] for row in kp.exercise_table()]
-ROWS = {row["name"]: row for row in kp.exercise_table()}
+EXERCISES = [row["name"] for row in kp.tables.exercises()]
+ROWS = {row["name"]: row for row in kp.tables.exercises()}
 FORBIDDEN = re.compile(
     r"abnormal|\bnormal\b|injury risk|\bweak|QASLS|pathol|caused by|form score|pressure",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ def shown(row: dict[str, object]) -> list[str]:
 
 
 def test_every_angle_has_words() -> None:
-    assert {row["name"] for row in kp.angle_table()} <= set(LABELS)
+    assert {row["name"] for row in kp.tables.angles()} <= set(LABELS)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -106,5 +106,5 @@ def test_no_word_sounds_like_a_diagnosis(exercise: str) -> None:
     texts += [*safety.STOP_SIGNS, safety.PAIN_RULE, safety.ASK_FIRST]
     for text in texts:
         assert not FORBIDDEN.search(text), text
-    for status in kp.RepStatus:
+    for status in kp.analysis.RepStatus:
         assert not FORBIDDEN.search(status.words)

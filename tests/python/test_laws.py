@@ -30,7 +30,7 @@ from kneepose import arrays
 def keys_for(names: list[str]) -> list[tuple[str, str | None]]:
     """Every column that can be asked for."""
     keys: list[tuple[str, str | None]] = []
-    for row in kp.angle_table():
+    for row in kp.tables.angles():
         name, sided = row["name"], row["sided"]
         if name not in names:
             continue
@@ -155,7 +155,7 @@ def test_the_mirror_exchanges_left_and_right_to_the_last_bit(
     for key in keys:
         partner, sign = mirrored_key(key)
         np.testing.assert_array_equal(
-            angles[key].degrees, sign * mirror[partner].degrees, err_msg=str(key)
+            angles[key].values, sign * mirror[partner].values, err_msg=str(key)
         )
         np.testing.assert_array_equal(angles[key].codes, mirror[partner].codes, err_msg=str(key))
 
@@ -233,7 +233,7 @@ def test_a_frame_does_not_know_its_neighbours(
     np.testing.assert_array_equal(cut_codes, codes[part])
     if up is not None:
         rec = kp.Recording(points, skeleton=ANY_BODY, fps=30, up=up)
-        got = kp.joint_angles(rec[part], names).values_deg
+        got = kp.joint_angles(rec[part], names).data
         np.testing.assert_array_equal(got, whole[part])
 
 
@@ -265,11 +265,11 @@ def test_a_row_of_ones_own_measures_what_the_built_in_row_does() -> None:
     angles = kp.joint_angles(rec, [mine, "knee_flexion", (other, "left")])
     for side in SIDES:
         np.testing.assert_array_equal(
-            angles["my_knee", side].degrees, angles["knee_flexion", side].degrees
+            angles["my_knee", side].values, angles["knee_flexion", side].values
         )
     np.testing.assert_allclose(
-        angles["my_included_knee", "left"].degrees,
-        180.0 - angles["knee_flexion", "left"].degrees,
+        angles["my_included_knee", "left"].values,
+        180.0 - angles["knee_flexion", "left"].values,
         rtol=0,
         atol=1e-9,
     )

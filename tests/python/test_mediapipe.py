@@ -131,7 +131,7 @@ def test_mediapipe_mirrored_swaps_sides_in_image_space_only() -> None:
     left_knee, right_knee = 25, 26
     assert rec.coordinates[0, left_knee, 0] == 1080 - plain.coordinates[0, right_knee, 0]
     assert rec.coordinates[0, left_knee, 1] == plain.coordinates[0, right_knee, 1]
-    with pytest.raises(kp.CoordinateError, match="mirrored=True"):
+    with pytest.raises(kp.errors.CoordinateError, match="mirrored=True"):
         from_mp([mp_tasks(mp_person())], mirrored=True, space="world")
 
 
@@ -146,39 +146,41 @@ def test_mediapipe_reads_a_generator_frame_by_frame() -> None:
     assert from_mp(stream()).n_frames == 4
     assert alive == [0, 1, 2, 3]
     alive.clear()
-    with pytest.raises(kp.TimeError, match="neither"):
+    with pytest.raises(kp.errors.TimeError, match="neither"):
         kp.from_mediapipe(stream(), resolution_wh=WH)
-    with pytest.raises(kp.CoordinateError, match="resolution_wh"):
+    with pytest.raises(kp.errors.CoordinateError, match="resolution_wh"):
         kp.from_mediapipe(stream(), fps=30)
     assert alive == []
 
 
 def test_mediapipe_refusals_say_what_to_do() -> None:
     good = mp_tasks(mp_person())
-    with pytest.raises(kp.CoordinateError, match=r"Pass resolution_wh=\(width, height\)"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"Pass resolution_wh=\(width, height\)"):
         kp.from_mediapipe([good], fps=30)
-    with pytest.raises(kp.SkeletonError, match=r"results\[1\] has 21 landmarks.*33"):
+    with pytest.raises(kp.errors.SkeletonError, match=r"results\[1\] has 21 landmarks.*33"):
         from_mp([good, mp_tasks(mp_person(count=21))])
-    with pytest.raises(kp.FormatError, match=r"one SimpleNamespace.*pass \[result\]"):
+    with pytest.raises(kp.errors.FormatError, match=r"one SimpleNamespace.*pass \[result\]"):
         from_mp(good)
-    with pytest.raises(kp.FormatError, match=r"results\[1\] is of type str"):
+    with pytest.raises(kp.errors.FormatError, match=r"results\[1\] is of type str"):
         from_mp([good, "frame"])
-    with pytest.raises(kp.FormatError, match=r"results\[0\].*from_ultralytics"):
+    with pytest.raises(kp.errors.FormatError, match=r"results\[0\].*from_ultralytics"):
         from_mp([SimpleNamespace(keypoints=None)])
-    with pytest.raises(kp.FormatError, match=r"is an array.*kneepose\.Recording"):
+    with pytest.raises(kp.errors.FormatError, match=r"is an array.*kneepose\.Recording"):
         from_mp(np.zeros((30, 33, 3)))
     for wrong in (None, {"pose_landmarks": []}, "results.json", 3):
-        with pytest.raises(kp.FormatError, match="one result a frame"):
+        with pytest.raises(kp.errors.FormatError, match="one result a frame"):
             from_mp(wrong)
-    with pytest.raises(kp.CoordinateError, match="is empty"):
+    with pytest.raises(kp.errors.CoordinateError, match="is empty"):
         from_mp([])
-    with pytest.raises(kp.CoordinateError, match=r"person is 1, but no frame has more than 1"):
+    with pytest.raises(
+        kp.errors.CoordinateError, match=r"person is 1, but no frame has more than 1"
+    ):
         from_mp([good], person=1)
-    with pytest.raises(kp.FormatError, match="person is -1"):
+    with pytest.raises(kp.errors.FormatError, match="person is -1"):
         from_mp([good], person=-1)
-    with pytest.raises(kp.UnknownNameError, match=r"unknown space 'World'.*'world'"):
+    with pytest.raises(kp.errors.UnknownNameError, match=r"unknown space 'World'.*'world'"):
         from_mp([good], space="World")
-    with pytest.raises(kp.TimeError, match="milliseconds"):
+    with pytest.raises(kp.errors.TimeError, match="milliseconds"):
         kp.from_mediapipe([good] * 3, times=[0, 33, 67], resolution_wh=WH)
-    with pytest.raises(kp.TimeError, match="3 frames"):
+    with pytest.raises(kp.errors.TimeError, match="3 frames"):
         kp.from_mediapipe([good] * 3, times=[0, 0.03], resolution_wh=WH)

@@ -57,7 +57,7 @@ def draws(name: str, space: str, drops: str) -> list[Draw]:
             damaged, skeleton="halpe26", times=data["times"], up="y" if space == "world" else None
         )
         reps = kp.analyze(recording, str(data["exercise"]), side=side_of(data)).reps
-        missing = sum(rep.status is kp.RepStatus.MISSING_DATA for rep in reps)
+        missing = sum(rep.status is kp.analysis.RepStatus.MISSING_DATA for rep in reps)
         times = np.array([(rep.start_s, rep.end_s) for rep in reps.full])
         exact = len(times) == len(truth)
         errors = np.abs(times - truth).ravel() if exact else np.empty(0)

@@ -1,5 +1,7 @@
 """The package as installed: what it exports, what it pulls in, how big and how quick it is."""
 
+import ast
+import importlib
 import importlib.metadata
 import os
 import re
@@ -16,15 +18,62 @@ PACKAGE = Path(kp.__file__).parent
 OPTIONAL = ("jinja2", "matplotlib", "cv2", "scipy", "pandas")
 
 
+def stub() -> tuple[set[str], set[str]]:
+    """Functions and classes, and modules, that `__init__.pyi` gives to type checkers."""
+    names: set[str] = set()
+    modules: set[str] = set()
+    for node in ast.parse((PACKAGE / "__init__.pyi").read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            assert all(alias.asname == alias.name for alias in node.names)
+            (modules if node.module == "kneepose" else names).update(a.name for a in node.names)
+    return names, modules
+
+
 def test_every_public_name_exists_and_nothing_else_is_public() -> None:
     assert all(hasattr(kp, name) for name in kp.__all__)
-    assert kp.__all__ == sorted(kp.__all__)
+    assert kp.__all__ == sorted(set(kp.__all__))
+    assert len(kp.__all__) <= 32
     public = {name for name in dir(kp) if not name.startswith("_")}
-    modules = {"arrays", "cli", "estimators", "formats", "plots"}
-    machinery = {"TYPE_CHECKING", "Any", "import_module"}
-    assert public - modules - machinery == set(kp.__all__) - modules
+    assert public - set(kp._PACKAGES) - {"cli", "columns", "report", "words"} == set(kp.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         kp.nothing  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    names, modules = stub()
+    assert names == set(kp.__all__) - set(kp._MODULES)
+    assert modules == {*kp._MODULES, *kp._PACKAGES}
+    for place, exported in kp._NAMES.items():
+        module = importlib.import_module(f"kneepose.{place}")
+        assert set(exported) <= set(module.__all__), place
+        assert all(getattr(kp, name) is getattr(module, name) for name in exported)
+
+
+def test_a_name_means_one_thing() -> None:
+    """Verbs on plain arrays apart: they share the name of what they do to a `Recording`."""
+    found: dict[str, set[object]] = {}
+    on_arrays = {"joint_angles", "reliability", "segment_reps"}
+    for package in {*kp._MODULES, *kp._PACKAGES} - {"tables", "typing"}:
+        module = importlib.import_module(f"kneepose.{package}")
+        for name in module.__all__:
+            if not (package == "arrays" and name in on_arrays):
+                found.setdefault(name, set()).add(getattr(module, name))
+    assert {name for name, things in found.items() if len(things) > 1} == set()
+    assert on_arrays <= set(kp.arrays.__all__) & set(kp.__all__)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "analysis.Analysis", "analysis.RepStatus", "angles.Angles", "comparison.Comparison",
+        "comparison.Reliability", "comparison.Verdict", "errors.KneeposeError",
+        "evaluation.Evaluation", "live.FaultSeen", "live.StreamState", "quality.Quality",
+        "recording.Repairs", "tables.exercises", "validity.Validity",
+    ],
+)  # fmt: skip
+def test_result_classes_are_in_their_packages(name: str) -> None:
+    """Without an import of the package, as a user finds them by completion."""
+    assert run(f"import kneepose as kp; print(kp.{name}.__name__)").strip() == name.split(".")[1]
 
 
 def test_numpy_is_the_only_dependency() -> None:
@@ -76,8 +125,15 @@ def test_findings_print_without_the_report_extra() -> None:
 def test_typed() -> None:
     assert (PACKAGE / "py.typed").exists()
     assert (PACKAGE / "_core.pyi").exists()
+    assert "dict[str, Any]" not in (PACKAGE / "_core.pyi").read_text()
 
 
 def test_version_is_that_of_the_distribution() -> None:
     assert kp.__version__ == importlib.metadata.version("kneepose")
     assert os.path.exists(PACKAGE / "samples" / "NOTICE")
+
+
+def test_it_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "kneepose", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"kneepose {kp.__version__}"

@@ -111,9 +111,7 @@ def test_segmentation_of_a_sinking_hip_is_the_twins(name: str) -> None:
     assert [
         (r.start, r.bottom_start, r.bottom, r.bottom_end, r.end, str(r.status)) for r in found
     ] == [(r.start, r.bottom_start, r.peak, r.bottom_end, r.end, r.status) for r in want]
-    np.testing.assert_allclose(
-        [r.range_deg for r in found], [r.rom for r in want], rtol=0, atol=1e-8
-    )
+    np.testing.assert_allclose([r.range for r in found], [r.rom for r in want], rtol=0, atol=1e-8)
 
 
 # --- the whole way -----------------------------------------------------------------------------

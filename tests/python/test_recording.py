@@ -65,7 +65,7 @@ def test_replace_changes_what_is_named_and_keeps_the_rest() -> None:
     assert faster.fps == pytest.approx(50)
     with pytest.raises(TypeError, match="no field"):
         rec._replace(colour="red")
-    with pytest.raises(kp.CoordinateError, match="do not fit together"):
+    with pytest.raises(kp.errors.CoordinateError, match="do not fit together"):
         rec._replace(times=rec.times[1:])
 
 
@@ -135,11 +135,11 @@ def test_slices_that_cannot_be() -> None:
     rec = make()
     with pytest.raises(TypeError, match=r"rec\[i:i \+ 1\]"):
         rec[3]  # type: ignore[index]
-    with pytest.raises(kp.TimeError, match="step is -1"):
+    with pytest.raises(kp.errors.TimeError, match="step is -1"):
         rec[::-1]
-    with pytest.raises(kp.CoordinateError, match=r"40:50 of 30 frames is empty"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"40:50 of 30 frames is empty"):
         rec[40:50]
-    with pytest.raises(kp.TimeError, match=r"7\.5 fps"):
+    with pytest.raises(kp.errors.TimeError, match=r"7\.5 fps"):
         rec[::4]
 
 

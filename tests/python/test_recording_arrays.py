@@ -158,20 +158,24 @@ def test_scores_above_one_are_kept() -> None:
 @pytest.mark.parametrize(
     ("coordinates", "error", "words"),
     [
-        (np.zeros((17, 2)), kp.CoordinateError, r"shape \(17, 2\).*coordinates\[None\]"),
-        (np.zeros((2, 3, 17, 2)), kp.CoordinateError, r"shape \(2, 3, 17, 2\)"),
-        (np.zeros((30, 17, 1)), kp.CoordinateError, "1 values a keypoint"),
-        (np.zeros((30, 17, 4)), kp.CoordinateError, r"coordinates\[\.\.\., :3\]"),
-        (np.zeros((0, 17, 2)), kp.CoordinateError, "is empty"),
-        (np.zeros((30, 17, 2), dtype=complex), kp.CoordinateError, "complex128"),
-        (np.zeros((30, 17, 2), dtype=bool), kp.CoordinateError, "dtype bool"),
-        (np.zeros((30, 17, 2), dtype=str), kp.CoordinateError, "dtype <U1"),
-        ([[[1, 2]], None], kp.CoordinateError, "NaN"),
-        ([None, None], kp.CoordinateError, "object"),
-        (pixels() * 1e6, kp.CoordinateError, r"needed \|values\| up to 1e\+07"),
-        (np.ones((30, 26, 2)), kp.SkeletonError, r"has 17 keypoints.*has 26.*halpe26"),
-        (np.ones((30, 5, 2)), kp.SkeletonError, r"No known skeleton has 5.*kneepose\.Skeleton"),
-        (np.ones((17, 30, 2)), kp.SkeletonError, r"swapaxes\(0, 1\)"),
+        (np.zeros((17, 2)), kp.errors.CoordinateError, r"shape \(17, 2\).*coordinates\[None\]"),
+        (np.zeros((2, 3, 17, 2)), kp.errors.CoordinateError, r"shape \(2, 3, 17, 2\)"),
+        (np.zeros((30, 17, 1)), kp.errors.CoordinateError, "1 values a keypoint"),
+        (np.zeros((30, 17, 4)), kp.errors.CoordinateError, r"coordinates\[\.\.\., :3\]"),
+        (np.zeros((0, 17, 2)), kp.errors.CoordinateError, "is empty"),
+        (np.zeros((30, 17, 2), dtype=complex), kp.errors.CoordinateError, "complex128"),
+        (np.zeros((30, 17, 2), dtype=bool), kp.errors.CoordinateError, "dtype bool"),
+        (np.zeros((30, 17, 2), dtype=str), kp.errors.CoordinateError, "dtype <U1"),
+        ([[[1, 2]], None], kp.errors.CoordinateError, "NaN"),
+        ([None, None], kp.errors.CoordinateError, "object"),
+        (pixels() * 1e6, kp.errors.CoordinateError, r"needed \|values\| up to 1e\+07"),
+        (np.ones((30, 26, 2)), kp.errors.SkeletonError, r"has 17 keypoints.*has 26.*halpe26"),
+        (
+            np.ones((30, 5, 2)),
+            kp.errors.SkeletonError,
+            r"No known skeleton has 5.*kneepose\.Skeleton",
+        ),
+        (np.ones((17, 30, 2)), kp.errors.SkeletonError, r"swapaxes\(0, 1\)"),
     ],
 )
 def test_malformed_coordinates(coordinates: Any, error: type[Exception], words: str) -> None:
@@ -180,15 +184,19 @@ def test_malformed_coordinates(coordinates: Any, error: type[Exception], words: 
 
 
 def test_unknown_names_list_the_near_ones() -> None:
-    with pytest.raises(kp.UnknownNameError, match="coco17"):
+    with pytest.raises(kp.errors.UnknownNameError, match="coco17"):
         make(skeleton="coco_71")
-    with pytest.raises(kp.UnknownNameError, match="unknown view 'fron': did you mean 'front'"):
+    with pytest.raises(
+        kp.errors.UnknownNameError, match="unknown view 'fron': did you mean 'front'"
+    ):
         make(view="fron")
-    with pytest.raises(kp.UnknownNameError, match=r"unknown view 'side'\. Known: 'front', 'back'"):
+    with pytest.raises(
+        kp.errors.UnknownNameError, match=r"unknown view 'side'\. Known: 'front', 'back'"
+    ):
         make(view="side")
-    with pytest.raises(kp.UnknownNameError, match="unknown up 'Y': did you mean 'y'"):
+    with pytest.raises(kp.errors.UnknownNameError, match="unknown up 'Y': did you mean 'y'"):
         make(metres(), up="Y")
-    with pytest.raises(kp.UnknownNameError, match=r"unknown unit 'inch'.*'m', 'cm', 'mm'"):
+    with pytest.raises(kp.errors.UnknownNameError, match=r"unknown unit 'inch'.*'m', 'cm', 'mm'"):
         make(metres(), up="y", unit="inch")
 
 
@@ -203,5 +211,5 @@ def test_unknown_names_list_the_near_ones() -> None:
     ],
 )
 def test_malformed_confidence(confidence: Any, words: str) -> None:
-    with pytest.raises(kp.CoordinateError, match=words):
+    with pytest.raises(kp.errors.CoordinateError, match=words):
         make(confidence=confidence)

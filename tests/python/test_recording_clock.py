@@ -29,15 +29,15 @@ def test_a_given_rate_is_not_rounded() -> None:
 
 
 def test_exactly_one_of_times_and_fps() -> None:
-    with pytest.raises(kp.TimeError, match="neither times nor fps"):
+    with pytest.raises(kp.errors.TimeError, match="neither times nor fps"):
         kp.Recording(pixels(), skeleton="coco17")
-    with pytest.raises(kp.TimeError, match="both times and fps"):
+    with pytest.raises(kp.errors.TimeError, match="both times and fps"):
         kp.Recording(pixels(), skeleton="coco17", times=np.arange(30) / 30, fps=30)
 
 
 @pytest.mark.parametrize("fps", [0, -30, np.nan, np.inf, 2001, "30", True, [30]])
 def test_impossible_rates(fps: Any) -> None:
-    with pytest.raises(kp.TimeError, match="fps is"):
+    with pytest.raises(kp.errors.TimeError, match="fps is"):
         make(fps=fps)
 
 
@@ -67,7 +67,7 @@ def rising(step: float) -> np.ndarray:
     ],
 )
 def test_impossible_timestamps(times: Any, words: str) -> None:
-    with pytest.raises(kp.TimeError, match=words):
+    with pytest.raises(kp.errors.TimeError, match=words):
         make(times=times)
 
 
@@ -86,11 +86,11 @@ def test_no_warning_from_15_fps_on(fps: float) -> None:
 
 def test_low_rates_warn_and_lower_ones_are_refused() -> None:
     for options in ({"fps": 10}, {"times": np.arange(30) / 9.5}):
-        with pytest.warns(kp.RecordingWarning, match="below 15") as caught:
+        with pytest.warns(kp.errors.RecordingWarning, match="below 15") as caught:
             make(**options)
         assert len(caught) == 1
     start, step = 0.74, 2 / 19  # median interval a rounding above 2 / 19
-    with pytest.warns(kp.RecordingWarning):
+    with pytest.warns(kp.errors.RecordingWarning):
         make(times=start + step * np.arange(30))
-    with pytest.raises(kp.TimeError, match=r"9\.4 fps; needed at least 9\.5"):
+    with pytest.raises(kp.errors.TimeError, match=r"9\.4 fps; needed at least 9\.5"):
         make(fps=9.4)

@@ -12,31 +12,31 @@ import kneepose as kp
 
 
 def test_normalized_looking_pixels() -> None:
-    with pytest.raises(kp.CoordinateError, match=r"normalized=True, resolution_wh=\(w, h\)"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"normalized=True, resolution_wh=\(w, h\)"):
         make(pixels() / LANDSCAPE)
     partly = pixels() / LANDSCAPE
     partly[::3, :, :] = np.nan
-    with pytest.raises(kp.CoordinateError, match="normalized"):
+    with pytest.raises(kp.errors.CoordinateError, match="normalized"):
         make(partly, resolution_wh=LANDSCAPE)
-    with pytest.raises(kp.CoordinateError, match="scaled about the image centre"):
+    with pytest.raises(kp.errors.CoordinateError, match="scaled about the image centre"):
         make(pixels() / LANDSCAPE * 2 - 1)
 
 
 def test_normalized_needs_the_size_and_normalized_values() -> None:
-    with pytest.raises(kp.CoordinateError, match=r"resolution_wh=\(width, height\)"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"resolution_wh=\(width, height\)"):
         make(pixels() / LANDSCAPE, normalized=True)
-    with pytest.raises(kp.CoordinateError, match="looks like pixels"):
+    with pytest.raises(kp.errors.CoordinateError, match="looks like pixels"):
         make(pixels(), normalized=True, resolution_wh=LANDSCAPE)
-    with pytest.raises(kp.CoordinateError, match=r"normalized=True.*world space"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"normalized=True.*world space"):
         make(metres(), up="y", normalized=True)
 
 
 def test_height_and_width_exchanged() -> None:
     portrait = pixels() * 0.9 + [-400, 900]
     assert make(portrait, resolution_wh=(1080, 1920)).resolution_wh == (1080, 1920)
-    with pytest.raises(kp.CoordinateError, match=r"Pass resolution_wh=\(1080, 1920\)"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"Pass resolution_wh=\(1080, 1920\)"):
         make(portrait, resolution_wh=(1920, 1080))
-    with pytest.raises(kp.CoordinateError, match=r"frame\.shape\[:2\]"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"frame\.shape\[:2\]"):
         make(portrait[..., ::-1], resolution_wh=(1080, 1920))
 
 
@@ -50,7 +50,7 @@ def test_a_limb_outside_the_frame_is_not_an_exchanged_resolution() -> None:
     "value", [(1920,), (0, 1080), (1920.5, 1080), "1920x1080", 1920, (1, 2, 3)]
 )
 def test_malformed_resolution(value: Any) -> None:
-    with pytest.raises(kp.CoordinateError, match="needed \\(width, height\\)"):
+    with pytest.raises(kp.errors.CoordinateError, match="needed \\(width, height\\)"):
         make(resolution_wh=value)
 
 
@@ -62,7 +62,7 @@ def test_whole_floats_and_arrays_are_a_resolution() -> None:
 @pytest.mark.parametrize("up", [None, "y"])
 def test_x_y_confidence_read_as_three_dimensions(highest: float, up: str | None) -> None:
     confidence = np.random.default_rng(4).uniform(0.1, highest, (30, 17, 1))
-    with pytest.raises(kp.CoordinateError, match=r"confidence=coordinates\[\.\.\., 2\]"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"confidence=coordinates\[\.\.\., 2\]"):
         make(np.concatenate([pixels(), confidence], axis=2), up=up)
 
 
@@ -73,13 +73,13 @@ def test_a_flat_body_in_millimetres_is_three_dimensions() -> None:
 
 
 def test_up_and_unit_belong_to_world_space() -> None:
-    with pytest.raises(kp.CoordinateError, match="needed up="):
+    with pytest.raises(kp.errors.CoordinateError, match="needed up="):
         make(metres())
-    with pytest.raises(kp.CoordinateError, match=r"up='y' was given.*image space"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"up='y' was given.*image space"):
         make(up="y")
-    with pytest.raises(kp.CoordinateError, match=r"unit='m' was given.*image space"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"unit='m' was given.*image space"):
         make(unit="m")
-    with pytest.raises(kp.CoordinateError, match=r"mirrored=True.*\.mirror\(\)"):
+    with pytest.raises(kp.errors.CoordinateError, match=r"mirrored=True.*\.mirror\(\)"):
         make(metres(), up="y", mirrored=True)
 
 
@@ -94,7 +94,7 @@ def test_up_and_unit_belong_to_world_space() -> None:
     ],
 )
 def test_a_body_of_impossible_size(scale: float, unit: str, remedy: str) -> None:
-    with pytest.raises(kp.CoordinateError, match=f"the body .* would be .*{remedy}"):
+    with pytest.raises(kp.errors.CoordinateError, match=f"the body .* would be .*{remedy}"):
         make(metres() * scale, up="y", unit=unit)
 
 

@@ -30,7 +30,7 @@ Z = 1.959963984540054
 
 
 @cache
-def again(name: str, side: Side, seed: int) -> kp.Analysis:
+def again(name: str, side: Side, seed: int) -> kp.analysis.Analysis:
     """One recording with 5 mm of noise on every coordinate of every keypoint, white."""
     if name == "sample":
         source = kp.sample(f"single_leg_squat_{side}")
@@ -44,11 +44,11 @@ def again(name: str, side: Side, seed: int) -> kp.Analysis:
 
 
 @cache
-def sessions(n: int, legs: int = 4) -> tuple[tuple[kp.Analysis, ...], ...]:
+def sessions(n: int, legs: int = 4) -> tuple[tuple[kp.analysis.Analysis, ...], ...]:
     return tuple(tuple(again(*leg, seed) for leg in LEGS[:legs]) for seed in range(n))
 
 
-def means(table: tuple[tuple[kp.Analysis, ...], ...], name: str) -> np.ndarray:
+def means(table: tuple[tuple[kp.analysis.Analysis, ...], ...], name: str) -> np.ndarray:
     """(legs, sessions) means over the full repetitions; legs without one in some session left out."""
     values = np.full((len(table[0]), len(table)), np.nan)
     for j, session in enumerate(table):
@@ -157,7 +157,7 @@ def test_it_is_the_detectable_change_of_a_comparison() -> None:
     assert {m.detectable is None for m in own.measures} == {False}
     for m in own.measures:
         assert m.detectable == pytest.approx(found[m.name].mdc)
-        assert m.reason is not kp.Validity.NO_DETECTABLE_CHANGE
+        assert m.reason is not kp.validity.Validity.NO_DETECTABLE_CHANGE
         before = borrowed[m.name]
         assert (m.difference, m.ci, m.p) == (before.difference, before.ci, before.p)
     assert own["fppa_at_60"].verdict == "different"
@@ -174,7 +174,7 @@ def test_too_little_of_it_leaves_the_borrowed_one() -> None:
     assert few.mdc == {}
     both = kp.compare(again(*LEGS[0], 90), again(*LEGS[1], 90), mdc=few)
     assert both["fppa_at_60"].detectable == 9.0
-    assert both["pelvic_drop_at_60"].reason is kp.Validity.NO_DETECTABLE_CHANGE
+    assert both["pelvic_drop_at_60"].reason is kp.validity.Validity.NO_DETECTABLE_CHANGE
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_columns_and_names() -> None:
     assert dict(zip(columns["measure"], columns["unit"], strict=True)) == units
     assert (columns["sem_low"] <= columns["sem"]).all()
     assert (columns["sem"] <= columns["sem_high"]).all()
-    with pytest.raises(kp.UnknownNameError, match="fppa_at_60"):
+    with pytest.raises(kp.errors.UnknownNameError, match="fppa_at_60"):
         found["fppa_at_6"]
 
 
@@ -255,23 +255,23 @@ def test_sessions_that_do_not_belong_together() -> None:
         ([[left, squat], [later, squat]], r"the exercise differs"),
     )
     for given, words in cases:
-        with pytest.raises(kp.KneeposeError, match=words):
+        with pytest.raises(kp.errors.KneeposeError, match=words):
             kp.reliability(given)
 
 
 def test_what_is_no_analysis_is_refused_in_words() -> None:
     left = again(*LEGS[0], 0)
     for given in (left, None, 3, [left, 3], [[left], [3]], [left, kp.sample("squat")]):
-        with pytest.raises(kp.KneeposeError, match="analy"):
+        with pytest.raises(kp.errors.KneeposeError, match="analy"):
             kp.reliability(given)  # type: ignore[arg-type]
 
 
 def test_a_bare_number_is_no_detectable_change() -> None:
-    with pytest.raises(kp.KneeposeError, match="mdc"):
+    with pytest.raises(kp.errors.KneeposeError, match="mdc"):
         kp.compare(again(*LEGS[0], 0), again(*LEGS[1], 0), mdc=9.0)  # type: ignore[arg-type]
 
 
 def test_one_recording_is_one_session() -> None:
     """SEM 0 would be found, and any difference would exceed it."""
-    with pytest.raises(kp.KneeposeError, match="same analysis"):
+    with pytest.raises(kp.errors.KneeposeError, match="same analysis"):
         kp.reliability(list(itertools.repeat(again(*LEGS[0], 0), 6)))

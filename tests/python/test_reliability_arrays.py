@@ -24,7 +24,7 @@ RATINGS = np.array(
 )
 
 
-def agree(got: arrays.Reliability, want: twin.Agreement) -> None:
+def agree(got: arrays.MeasureReliability, want: twin.Agreement) -> None:
     for name, value in want._asdict().items():
         np.testing.assert_allclose(
             getattr(got, name), value, rtol=1e-10, atol=1e-10, err_msg=name, equal_nan=True
@@ -163,7 +163,7 @@ def test_no_complete_row_is_all_nan(values: np.ndarray) -> None:
     ],
 )
 def test_wrong_shapes(values: Any, words: str) -> None:
-    with pytest.raises(kp.CoordinateError, match=words):
+    with pytest.raises(kp.errors.CoordinateError, match=words):
         arrays.reliability(values)
 
 

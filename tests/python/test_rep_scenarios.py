@@ -120,18 +120,18 @@ def test_what_is_no_squat_counts_none_in_three_dimensions(name: str, view: str) 
 # --- garbage ------------------------------------------------------------------------------------
 
 
-def assert_nothing_is_measured(analysis: kp.Analysis) -> None:
+def assert_nothing_is_measured(analysis: kp.analysis.Analysis) -> None:
     """No count, no number, and a reason for each of them that is a reason."""
     assert analysis.reps.count == 0
     assert not analysis.measures
     assert analysis.refused
     for refusal in analysis.refused:
-        assert refusal.reason not in (kp.Validity.OK, kp.Validity.NO_REPS)
+        assert refusal.reason not in (kp.validity.Validity.OK, kp.validity.Validity.NO_REPS)
         assert refusal.reason.sentence
     for fault in analysis.faults.values():
         assert fault.seen is None
         assert np.isnan(fault.amount)
-        assert fault.reason is not kp.Validity.OK
+        assert fault.reason is not kp.validity.Validity.OK
     assert analysis.why_no_reps is not None
     assert analysis.why_no_reps.sentence in analysis.summary()
 
@@ -164,11 +164,11 @@ def test_legs_that_change_places_for_seconds_give_no_number(space: str) -> None:
     damaged = kp.Recording(xyz, skeleton="halpe26", times=data["times"], up=whole.up)
     found = kp.analyze(damaged, "single_leg_squat", side="right")
     assert_nothing_is_measured(found)
-    assert found.why_no_reps is kp.Validity.SIDES_SWAPPED
+    assert found.why_no_reps is kp.validity.Validity.SIDES_SWAPPED
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
-@pytest.mark.parametrize("exercise", [row["name"] for row in kp.exercise_table()])
+@pytest.mark.parametrize("exercise", [row["name"] for row in kp.tables.exercises()])
 def test_random_points_give_no_number(exercise: str, space: str) -> None:
     points = np.random.default_rng(5).normal(size=(300, 26, 3 if space == "world" else 2))
     try:
@@ -178,6 +178,6 @@ def test_random_points_give_no_number(exercise: str, space: str) -> None:
             fps=30,
             up="y" if space == "world" else None,
         )
-    except kp.KneeposeError:
+    except kp.errors.KneeposeError:
         return  # refused at the door, in words
     assert_nothing_is_measured(kp.analyze(rec, exercise, side="left"))

@@ -164,10 +164,10 @@ def test_pooling_adds_up(seed: int) -> None:
     ],
 )
 def test_nonsense_is_refused(found: object, truth: object, options: dict, message: str) -> None:
-    with pytest.raises(kp.KneeposeError, match=message):
+    with pytest.raises(kp.errors.KneeposeError, match=message):
         arrays.rep_score(found, truth, **options)
 
 
 def test_as_many_recordings_on_both_sides() -> None:
-    with pytest.raises(kp.CoordinateError, match="1 recordings with found and 2 with true"):
+    with pytest.raises(kp.errors.CoordinateError, match="1 recordings with found and 2 with true"):
         arrays.pooled_rep_score([[]], [[], []])

@@ -12,6 +12,7 @@ from lifts import lifted
 from test_report import Page, one_leg, two_legs
 
 import kneepose as kp
+from kneepose.comparison.comparison import sides_of
 from kneepose.comparison.form import form_line
 from kneepose.report.form import form
 from kneepose.report.page import write_report
@@ -20,18 +21,18 @@ from kneepose.report.reps import repetitions
 NAMES = ("left", "right")
 
 
-def page(comparison: kp.Comparison, folder: Path) -> Page:
+def page(comparison: kp.comparison.Comparison, folder: Path) -> Page:
     return Page(write_report([comparison], folder / "r.html").read_text(encoding="utf-8"))
 
 
-def row_of(comparison: kp.Comparison, fault: str) -> dict[str, object]:
+def row_of(comparison: kp.comparison.Comparison, fault: str) -> dict[str, object]:
     title = comparison.first.faults[fault].title
     found = form(comparison, NAMES, NAMES)
     assert found is not None
     return next(row for row in found["rows"] if row["title"] == title)
 
 
-CASES: dict[str, tuple[Callable[[], kp.Comparison], str, list[str]]] = {
+CASES: dict[str, tuple[Callable[[], kp.comparison.Comparison], str, list[str]]] = {
     "clamshell": (
         lambda: kp.compare(
             lifted("clamshell", "left"), lifted("clamshell", "right", fault=16.0)
@@ -95,7 +96,7 @@ def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
     make, fault, states = CASES[case]
     comparison = make()
     text = page(comparison, tmp_path).text
-    assert form_line(comparison) in text
+    assert form_line(sides_of(comparison), paired=comparison.paired) in text
     words = {"seen": "Seen", "clear": "Not seen", "unknown": "Cannot be told"}
     for state in states:
         assert words[state] in text
@@ -118,7 +119,7 @@ def test_lifts_lead_with_how_far_they_go(exercise: str, space: str, tmp_path: Pa
     peak = {"clamshell": "peak_opening", "fire_hydrant": "peak_hip_abduction"}[exercise]
     assert comparison.primary is not None
     assert comparison.primary.name == comparison.measures[0].name == peak
-    assert comparison.primary.verdict is kp.Verdict.INCONCLUSIVE
+    assert comparison.primary.verdict is kp.comparison.Verdict.INCONCLUSIVE
     text = page(comparison, tmp_path).text
     for absent in (
         "squat",
@@ -142,7 +143,7 @@ def test_legs_that_share_an_answer_share_a_cell() -> None:
     squat = two_legs("squat")
     assert row_of(squat, "too_fast")["together"]
     assert not row_of(squat, "knee_inward")["together"]
-    assert "both legs together" not in form_line(squat)
+    assert "both legs together" not in form_line(sides_of(squat), paired=squat.paired)
 
 
 def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
 def test_every_status_says_why() -> None:
     from kneepose.report.reps import _WHY
 
-    assert set(_WHY) == set(kp.RepStatus) - {kp.RepStatus.FULL}
+    assert set(_WHY) == set(kp.analysis.RepStatus) - {kp.analysis.RepStatus.FULL}
 
 
 def test_no_repetition_no_form() -> None:
@@ -190,7 +191,7 @@ def test_no_repetition_no_form() -> None:
     )
     comparison = kp.compare(*kp.analyze_sides(still, "squat"))
     assert form(comparison, NAMES, NAMES) is None
-    assert form_line(comparison) == ""
+    assert form_line(sides_of(comparison), paired=comparison.paired) == ""
 
 
 OPENSIM = {

@@ -360,5 +360,5 @@ def test_missing_never_becomes_a_number(name: str) -> None:
     ],
 )
 def test_senseless_requests_are_refused(call: Callable[[], object], words: str) -> None:
-    with pytest.raises(kp.KneeposeError, match=words):
+    with pytest.raises(kp.errors.KneeposeError, match=words):
         call()

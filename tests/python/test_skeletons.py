@@ -51,7 +51,7 @@ COUNTS = {
     "coco17": 17, "halpe26": 26, "mediapipe33": 33, "wholebody133": 133, "body25": 25,
     "coco18": 18, "coco25": 25, "h36m17": 17, "smpl24": 24, "kinect25": 25,
 }  # fmt: skip
-ROWS = {row["name"]: row for row in kp.skeleton_table()}
+ROWS = {row["name"]: row for row in kp.tables.skeletons()}
 SIDES = ("left", "right")
 
 
@@ -169,7 +169,7 @@ WITH_SMALL_TOE = ("knee_medial_displacement",)
 
 def columns() -> list[tuple[str, str | None]]:
     keys: list[tuple[str, str | None]] = []
-    for row in kp.angle_table():
+    for row in kp.tables.angles():
         if row["sided"] == "midline":
             keys.append((row["name"], None))
         else:
@@ -207,7 +207,7 @@ def measured(
     return values, codes
 
 
-CODES = {str(of_code(code)): code for code in range(len(kp.Validity))}
+CODES = {str(of_code(code)): code for code in range(len(kp.validity.Validity))}
 
 
 @pytest.mark.parametrize("up", ["y", "-z"])
@@ -252,7 +252,7 @@ def test_in_an_image_all_skeletons_give_the_angles_of_halpe(name: str, camera: s
             toe = names.index(f"{side}_big_toe")
             stacked[:, names.index(f"{side}_small_toe")] = stacked[:, toe]
 
-    def angles(skeleton: str) -> kp.Angles:
+    def angles(skeleton: str) -> kp.angles.Angles:
         picture = laid_out(stacked, names, built_in(skeleton))
         rec = kp.Recording(picture, skeleton=skeleton, fps=30, view=camera)
         return kp.joint_angles(rec, columns())
@@ -264,12 +264,12 @@ def test_in_an_image_all_skeletons_give_the_angles_of_halpe(name: str, camera: s
             assert (found[key].codes == CODES["needs_3d"]).all(), key
         elif has(name, key[0]):
             np.testing.assert_allclose(
-                found[key].degrees, expected[key].degrees, atol=1e-9, err_msg=str(key)
+                found[key].values, expected[key].values, atol=1e-9, err_msg=str(key)
             )
             np.testing.assert_array_equal(found[key].codes, expected[key].codes, err_msg=str(key))
-            given += bool(np.isfinite(found[key].degrees).any())
+            given += bool(np.isfinite(found[key].values).any())
         else:
-            assert np.isnan(found[key].degrees).all(), key
+            assert np.isnan(found[key].values).all(), key
             assert set(found[key].codes) == {CODES["not_in_skeleton"]}, key
     assert given >= 9
 
@@ -289,7 +289,7 @@ def test_the_mirror_exchanges_the_legs(name: str, up: str | None) -> None:
     for angle in names:
         for side, other in (("left", "right"), ("right", "left")):
             np.testing.assert_allclose(
-                angles[angle, side].degrees, mirror[angle, other].degrees, atol=1e-9
+                angles[angle, side].values, mirror[angle, other].values, atol=1e-9
             )
 
 
@@ -334,7 +334,7 @@ def test_the_mid_hip_is_the_mean_of_the_hips_whatever_the_estimator_says() -> No
 def test_a_wrong_or_missing_skeleton_names_all_that_fit(count: int, names: tuple[str, ...]) -> None:
     points = np.ones((30, count, 2))
     for given in ("halpe26", None):
-        with pytest.raises(kp.KneeposeError) as caught:
+        with pytest.raises(kp.errors.KneeposeError) as caught:
             kp.Recording(points, skeleton=given, fps=30)  # type: ignore[arg-type]
         message = str(caught.value)
         assert all(repr(name) in message for name in names)

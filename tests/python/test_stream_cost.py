@@ -33,7 +33,7 @@ def resident() -> float:
     return int(STATUS.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.StreamState, kp.Stream, float]:
+def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.Stream, float]:
     """Frames of the recording over and over, one by one, and how much the process grew."""
     one = stream_for(rec, "single_leg_squat", "right")
     frames = [np.ascontiguousarray(x) for x in rec.coordinates]
@@ -91,7 +91,7 @@ def test_finish_and_reset_leave_nothing_behind() -> None:
 
 def test_streams_that_come_and_go_leave_nothing_behind() -> None:
     rec = recording(opensim("sls_right_trunk_lean"), "image")
-    gym = kp.Streams("single_leg_squat", side="right", skeleton="halpe26", most=2)
+    gym = kp.StreamGroup("single_leg_squat", side="right", skeleton="halpe26", most=2)
     for i in range(40):
         gym.push({i: rec.coordinates[0]}, i / 30)
     before = resident()

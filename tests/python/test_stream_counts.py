@@ -53,7 +53,7 @@ def test_clean_repetitions_are_counted_and_soon(name: str, space: str) -> None:
         return
     last = seen.states[-1]
     assert (last.rep_count, last.partial_count) == (planned.count("full"), planned.count("partial"))
-    ends = [time for time, event in seen.events if isinstance(event, kp.RepCompleted)]
+    ends = [time for time, event in seen.events if isinstance(event, kp.live.RepCompleted)]
     late = np.array(ends) - data["rep_end_10pct"]
     assert late.min() > 0
     assert late.max() <= (TOUCH_AND_GO_S if "touch_and_go" in name else SOON_S[space])
@@ -255,7 +255,7 @@ def test_whoever_leaves_keeps_what_was_counted() -> None:
     for i in range(9000):
         state = one.push(None, rec.times[-1] + (i + 1) / 30)
     assert state.rep_count == 6
-    assert state.quality is kp.Validity.MISSING_KEYPOINT
+    assert state.quality is kp.validity.Validity.MISSING_KEYPOINT
     assert one.finish().reps.count == 6
 
 

@@ -71,7 +71,7 @@ def test_planted_faults_are_seen_in_every_repetition_and_once(
     name: str, space: str, seed: int
 ) -> None:
     seen = noisy(name, space, seed)
-    faults = [(fault.name, fault.number) for fault in seen.of(kp.FaultSeen)]
+    faults = [(fault.name, fault.number) for fault in seen.of(kp.live.FaultSeen)]
     assert len(faults) == len(set(faults))
     planted = {number for fault, number in faults if fault == PLANTED[name]}
     reps = seen.states[-1].rep_count
@@ -89,13 +89,13 @@ def test_good_form_hears_nothing(name: str, space: str, seed: int) -> None:
     seen = noisy(name, space, seed)
     assert [part[2] for part in timeline(seen)] == [None]
     # 10 mm of noise may push the pelvis over its 5° once in seven repetitions.
-    assert len(seen.of(kp.FaultSeen)) <= (1 if seed else 0)
+    assert len(seen.of(kp.live.FaultSeen)) <= (1 if seed else 0)
 
 
 def test_a_cue_comes_in_the_repetition_that_it_is_about() -> None:
     """Said while the person can still do something: before that repetition is over."""
     seen = noisy("sls_right_trunk_lean", "world", 0)
-    over = [time for time, event in seen.events if isinstance(event, kp.RepCompleted)]
+    over = [time for time, event in seen.events if isinstance(event, kp.live.RepCompleted)]
     spoken = [start for start, _, code in timeline(seen) if code == "trunk_lean"]
     assert len(spoken) == len(over) == 6
     assert all(said < end for said, end in zip(spoken, over, strict=True))
@@ -108,28 +108,28 @@ def test_events_come_in_order(name: str, space: str) -> None:
     seen = live(name, space)
     number, under_way = 0, False
     for time, event in seen.events:
-        if isinstance(event, kp.RepStarted):
+        if isinstance(event, kp.live.RepStarted):
             assert not under_way
             number, under_way = number + 1, True
             assert event.number == number
-        elif isinstance(event, kp.RepCompleted):
+        elif isinstance(event, kp.live.RepCompleted):
             assert under_way
             assert event.number == number
             assert event.start_s < event.bottom_s < event.end_s <= time
             under_way = False
-        elif isinstance(event, kp.FaultSeen):
+        elif isinstance(event, kp.live.FaultSeen):
             assert event.number == number
             assert np.isfinite(event.amount)
-    done = seen.of(kp.RepCompleted)
+    done = seen.of(kp.live.RepCompleted)
     counts = [(state.rep_count, state.partial_count) for state in seen.states]
     assert counts == sorted(counts)
     statuses = [event.status for event in done]
     assert counts[-1] == (
-        statuses.count(kp.RepStatus.FULL), statuses.count(kp.RepStatus.PARTIAL),
+        statuses.count(kp.analysis.RepStatus.FULL), statuses.count(kp.analysis.RepStatus.PARTIAL),
     )  # fmt: skip
-    assert [type(e) for _, e in seen.events if isinstance(e, kp.QualityBack | kp.QualityLost)] == [
-        kp.QualityBack
-    ]
+    assert [
+        type(e) for _, e in seen.events if isinstance(e, kp.live.QualityBack | kp.live.QualityLost)
+    ] == [kp.live.QualityBack]
 
 
 def test_phases_follow_one_another() -> None:
@@ -138,8 +138,8 @@ def test_phases_follow_one_another() -> None:
     for state in seen.states:
         if state.phase is not order[-1]:
             order.append(state.phase)
-    whole = [kp.Phase.REST, kp.Phase.OUT, kp.Phase.HOLD, kp.Phase.BACK]
-    assert order == whole * 6 + [kp.Phase.REST]
+    whole = [kp.live.Phase.REST, kp.live.Phase.OUT, kp.live.Phase.HOLD, kp.live.Phase.BACK]
+    assert order == whole * 6 + [kp.live.Phase.REST]
     deepest = max(state.depth for state in seen.states)
     assert 0.8 < deepest < 1.3
     assert abs(seen.states[-1].depth) < 0.15
@@ -165,17 +165,17 @@ def test_a_leg_that_is_hidden_for_two_seconds(space: str) -> None:
     seen = Seen(stream, [stream.push(x, t) for x, t in zip(points, times, strict=True)])
     lost, back = (
         [(t, e) for t, e in seen.events if isinstance(e, kind) and t > 2]
-        for kind in (kp.QualityLost, kp.QualityBack)
+        for kind in (kp.live.QualityLost, kp.live.QualityBack)
     )
     ((lost_at, why),), ((back_at, _),) = lost, back
-    assert why.reason is kp.Validity.MISSING_KEYPOINT
+    assert why.reason is kp.validity.Validity.MISSING_KEYPOINT
     assert begin + 0.4 <= lost_at <= begin + 0.7
     assert end + 0.2 <= back_at <= end + 0.5
     assert seen.states[-1].rep_count == 6
     for state in seen.states:
         inside = lost_at <= state.time < back_at
         if state.time > 1.5:
-            assert (state.quality is kp.Validity.MISSING_KEYPOINT) == inside
+            assert (state.quality is kp.validity.Validity.MISSING_KEYPOINT) == inside
     assert "not seen" in repr(next(s for s in seen.states if s.time > lost_at + 0.1))
 
 
@@ -188,8 +188,8 @@ def test_a_repetition_that_goes_out_of_sight_is_said_to_be_missing() -> None:
     stream = stream_for(rec, "single_leg_squat", "right")
     frames = zip(rec.coordinates, rec.times, gone, strict=True)
     seen = Seen(stream, [stream.push(None if out else x, t) for x, t, out in frames])
-    done = seen.of(kp.RepCompleted)
-    assert [event.status for event in done].count(kp.RepStatus.MISSING_DATA) == 1
+    done = seen.of(kp.live.RepCompleted)
+    assert [event.status for event in done].count(kp.analysis.RepStatus.MISSING_DATA) == 1
     assert seen.states[-1].rep_count == 5
     assert stream.finish().reps.count == 5
 
@@ -198,7 +198,7 @@ def test_cues_in_another_language() -> None:
     words: dict[str, Any] = {"trunk_lean": "Oberkörper aufrecht!"}
     seen = live("sls_right_trunk_lean", "world", cues=words)
     said = {state.cue for state in seen.states if state.cue}
-    assert said == {kp.Cue("trunk_lean", "Oberkörper aufrecht!")}
+    assert said == {kp.live.Cue("trunk_lean", "Oberkörper aufrecht!")}
     assert any(repr(state).endswith(', "Oberkörper aufrecht!"') for state in seen.states)
     plain = {state.cue for state in live("sls_right_trunk_lean", "world").states if state.cue}
     assert {cue.code for cue in plain} == {"trunk_lean"}
@@ -206,7 +206,7 @@ def test_cues_in_another_language() -> None:
 
 
 def test_every_fault_has_something_to_say() -> None:
-    for row in kp.exercise_table():
+    for row in kp.tables.exercises():
         stream = kp.Stream(row["name"], side="left", skeleton="halpe26", up="y")
         assert [cue.code for cue in stream._cues] == [fault["name"] for fault in row["faults"]]
         assert all(cue.text.endswith(".") for cue in stream._cues)

@@ -165,7 +165,7 @@ def test_an_array_may_be_pushed_in_between() -> None:
 )
 def test_results_of_another_kind(estimator: str, wrong: Any) -> None:
     one = kp.Stream("squat", side="left", estimator=estimator, resolution_wh=WH)
-    with pytest.raises(kp.KneeposeError):
+    with pytest.raises(kp.errors.KneeposeError):
         one.push(wrong, 0.0)
 
 

@@ -12,7 +12,7 @@ from live_bodies import of_analysis, of_state, stream_for, watch
 
 import kneepose as kp
 
-OK, NOT_RISING = kp.Validity.OK, kp.Validity.TIME_NOT_RISING
+OK, NOT_RISING = kp.validity.Validity.OK, kp.validity.Validity.TIME_NOT_RISING
 NAME = "sls_right_trunk_lean"
 
 
@@ -201,21 +201,21 @@ def test_mirrored_frames_are_put_right(view: str | None) -> None:
 # --- wrong calls --------------------------------------------------------------------------------
 
 FRAME = np.random.default_rng(1).uniform(0, 500, (17, 2))
-WRONG_FRAMES: list[tuple[str, Any, dict[str, Any], type[kp.KneeposeError], str]] = [
-    ("flat", FRAME.ravel(), {}, kp.CoordinateError, r"\(34,\); needed \(17, 2\)"),
-    ("a batch", FRAME[None], {}, kp.CoordinateError, "push_all"),
-    ("with confidence in it", np.ones((17, 3)), {}, kp.CoordinateError, "confidence="),
-    ("of another skeleton", np.ones((33, 2)), {}, kp.CoordinateError, "coco17"),
-    ("text", "frame", {}, kp.CoordinateError, "needed"),
-    ("words", [["a", "b"]] * 17, {}, kp.CoordinateError, "real numbers"),
-    ("complex", FRAME.astype(complex), {}, kp.CoordinateError, "complex128"),
-    ("bool", FRAME > 250, {}, kp.CoordinateError, "bool"),
-    ("objects", FRAME.astype(object), {}, kp.CoordinateError, "object"),
-    ("a result", object(), {}, kp.CoordinateError, "estimator="),
-    ("ragged", [[1.0, 2.0], [3.0]], {}, kp.CoordinateError, "array"),
-    ("sure of few", FRAME, {"confidence": np.ones(3)}, kp.CoordinateError, r"\(3,\)"),
-    ("sure twice", FRAME, {"confidence": np.ones((17, 1))}, kp.CoordinateError, r"\(17, 1\)"),
-    ("sure in words", FRAME, {"confidence": ["a"] * 17}, kp.CoordinateError, "confidence"),
+WRONG_FRAMES: list[tuple[str, Any, dict[str, Any], type[kp.errors.KneeposeError], str]] = [
+    ("flat", FRAME.ravel(), {}, kp.errors.CoordinateError, r"\(34,\); needed \(17, 2\)"),
+    ("a batch", FRAME[None], {}, kp.errors.CoordinateError, "push_all"),
+    ("with confidence in it", np.ones((17, 3)), {}, kp.errors.CoordinateError, "confidence="),
+    ("of another skeleton", np.ones((33, 2)), {}, kp.errors.CoordinateError, "coco17"),
+    ("text", "frame", {}, kp.errors.CoordinateError, "needed"),
+    ("words", [["a", "b"]] * 17, {}, kp.errors.CoordinateError, "real numbers"),
+    ("complex", FRAME.astype(complex), {}, kp.errors.CoordinateError, "complex128"),
+    ("bool", FRAME > 250, {}, kp.errors.CoordinateError, "bool"),
+    ("objects", FRAME.astype(object), {}, kp.errors.CoordinateError, "object"),
+    ("a result", object(), {}, kp.errors.CoordinateError, "estimator="),
+    ("ragged", [[1.0, 2.0], [3.0]], {}, kp.errors.CoordinateError, "array"),
+    ("sure of few", FRAME, {"confidence": np.ones(3)}, kp.errors.CoordinateError, r"\(3,\)"),
+    ("sure twice", FRAME, {"confidence": np.ones((17, 1))}, kp.errors.CoordinateError, r"\(17, 1\)"),
+    ("sure in words", FRAME, {"confidence": ["a"] * 17}, kp.errors.CoordinateError, "confidence"),
 ]  # fmt: skip
 
 
@@ -224,7 +224,7 @@ WRONG_FRAMES: list[tuple[str, Any, dict[str, Any], type[kp.KneeposeError], str]]
     ids=[row[0] for row in WRONG_FRAMES],
 )  # fmt: skip
 def test_wrong_frames_are_errors_that_say_what_is_needed(
-    frame: Any, options: dict[str, Any], error: type[kp.KneeposeError], words: str
+    frame: Any, options: dict[str, Any], error: type[kp.errors.KneeposeError], words: str
 ) -> None:
     one = kp.Stream("squat", side="left", skeleton="coco17")
     with pytest.raises(error, match=words):
@@ -235,23 +235,23 @@ def test_wrong_frames_are_errors_that_say_what_is_needed(
 @pytest.mark.parametrize("t", [None, "1", "now", 1 + 0j, [1.0], 10**400, object()])
 def test_a_time_that_is_no_number(t: Any) -> None:
     one = kp.Stream("squat", side="left", skeleton="coco17")
-    with pytest.raises(kp.TimeError, match="seconds"):
+    with pytest.raises(kp.errors.TimeError, match="seconds"):
         one.push(FRAME, t)
 
 
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
-        ((np.ones((3, 17, 2)), [0, 1]), kp.TimeError, r"\(2,\); needed \(3,\)"),
-        ((np.ones((3, 17, 2)), ["a", "b", "c"]), kp.TimeError, "real numbers"),
-        ((np.ones((17, 2)), [0]), kp.CoordinateError, r"\(17, 2\)"),
-        ((np.ones((3, 17, 3)), [0, 1, 2]), kp.CoordinateError, "coco17"),
-        ((None, []), kp.CoordinateError, "coordinates"),
-        (("abc", [0]), kp.CoordinateError, "coordinates"),
-        ((np.ones((2, 17, 2)), [0, 1], np.ones((2, 3))), kp.CoordinateError, "confidence"),
+        ((np.ones((3, 17, 2)), [0, 1]), kp.errors.TimeError, r"\(2,\); needed \(3,\)"),
+        ((np.ones((3, 17, 2)), ["a", "b", "c"]), kp.errors.TimeError, "real numbers"),
+        ((np.ones((17, 2)), [0]), kp.errors.CoordinateError, r"\(17, 2\)"),
+        ((np.ones((3, 17, 3)), [0, 1, 2]), kp.errors.CoordinateError, "coco17"),
+        ((None, []), kp.errors.CoordinateError, "coordinates"),
+        (("abc", [0]), kp.errors.CoordinateError, "coordinates"),
+        ((np.ones((2, 17, 2)), [0, 1], np.ones((2, 3))), kp.errors.CoordinateError, "confidence"),
     ],
 )
-def test_wrong_pieces(given: Any, error: type[kp.KneeposeError], words: str) -> None:
+def test_wrong_pieces(given: Any, error: type[kp.errors.KneeposeError], words: str) -> None:
     one = kp.Stream("squat", side="left", skeleton="coco17")
     with pytest.raises(error, match=words):
         one.push_all(*given[:2], confidence=given[2] if len(given) > 2 else None)
@@ -260,23 +260,23 @@ def test_wrong_pieces(given: Any, error: type[kp.KneeposeError], words: str) -> 
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"skeleton": None}, kp.KneeposeError, "estimator nor skeleton"),
-        ({"skeleton": "coco71"}, kp.KneeposeError, "coco17"),
-        ({"exercise": "squad"}, kp.UnknownNameError, "'squat'"),
-        ({"side": "lift"}, kp.UnknownNameError, "'left'"),
-        ({"up": "w"}, kp.UnknownNameError, "'y'"),
-        ({"view": "above"}, kp.UnknownNameError, "'front'"),
-        ({"mirrored": "yes"}, kp.KneeposeError, "True or False"),
-        ({"mirrored": True, "up": "y"}, kp.CoordinateError, "images"),
-        ({"estimator": "openpose"}, kp.UnknownNameError, "'mediapipe'"),
-        ({"estimator": "mediapipe"}, kp.CoordinateError, "resolution_wh"),
-        ({"resolution_wh": (0, 1)}, kp.CoordinateError, "resolution_wh"),
-        ({"cues": {"knee_inwards": "x"}}, kp.UnknownNameError, "'knee_inward'"),
-        ({"cues": {"knee_inward": 3}}, kp.KneeposeError, "needed a str"),
-        ({"cues": "Knie!"}, kp.KneeposeError, "needed code"),
+        ({"skeleton": None}, kp.errors.KneeposeError, "estimator nor skeleton"),
+        ({"skeleton": "coco71"}, kp.errors.KneeposeError, "coco17"),
+        ({"exercise": "squad"}, kp.errors.UnknownNameError, "'squat'"),
+        ({"side": "lift"}, kp.errors.UnknownNameError, "'left'"),
+        ({"up": "w"}, kp.errors.UnknownNameError, "'y'"),
+        ({"view": "above"}, kp.errors.UnknownNameError, "'front'"),
+        ({"mirrored": "yes"}, kp.errors.KneeposeError, "True or False"),
+        ({"mirrored": True, "up": "y"}, kp.errors.CoordinateError, "images"),
+        ({"estimator": "openpose"}, kp.errors.UnknownNameError, "'mediapipe'"),
+        ({"estimator": "mediapipe"}, kp.errors.CoordinateError, "resolution_wh"),
+        ({"resolution_wh": (0, 1)}, kp.errors.CoordinateError, "resolution_wh"),
+        ({"cues": {"knee_inwards": "x"}}, kp.errors.UnknownNameError, "'knee_inward'"),
+        ({"cues": {"knee_inward": 3}}, kp.errors.KneeposeError, "needed a str"),
+        ({"cues": "Knie!"}, kp.errors.KneeposeError, "needed code"),
     ],
 )
-def test_wrong_options(options: Any, error: type[kp.KneeposeError], words: str) -> None:
+def test_wrong_options(options: Any, error: type[kp.errors.KneeposeError], words: str) -> None:
     given: dict[str, Any] = {"exercise": "squat", "side": "left", "skeleton": "coco17"}
     given |= options
     with pytest.raises(error, match=words):
@@ -285,10 +285,10 @@ def test_wrong_options(options: Any, error: type[kp.KneeposeError], words: str) 
 
 def test_finish_before_anything() -> None:
     one = kp.Stream("squat", side="left", skeleton="coco17")
-    with pytest.raises(kp.KneeposeError, match="nothing can be said yet"):
+    with pytest.raises(kp.errors.KneeposeError, match="nothing can be said yet"):
         one.finish()
     one.push(FRAME, 0.0)
-    with pytest.raises(kp.KneeposeError, match="view="):
+    with pytest.raises(kp.errors.KneeposeError, match="view="):
         one.finish()
 
 

@@ -41,7 +41,7 @@ def test_counts_are_exact(name: str, view: str) -> None:
 
 
 @cache
-def walked_in(view: str) -> tuple[kp.Stream, list[kp.StreamState], kp.Recording]:
+def walked_in(view: str) -> tuple[kp.Stream, list[kp.live.StreamState], kp.Recording]:
     """Seed 301 walks away from the phone, and turns round."""
     made = scenario("squat: walks in", 301, Film(view))
     rec = made.recording

@@ -20,9 +20,9 @@ def bodies(space: str) -> dict[int, np.ndarray]:
     return {k: recording(opensim(n), space).coordinates[:700] for k, n in NAMES.items()}
 
 
-def gym(space: str = "world", **options: Any) -> kp.Streams:
+def gym(space: str = "world", **options: Any) -> kp.StreamGroup:
     options = {"skeleton": "halpe26", "up": "y" if space == "world" else None} | options
-    return kp.Streams("single_leg_squat", side="right", **options)
+    return kp.StreamGroup("single_leg_squat", side="right", **options)
 
 
 def alone(space: str = "world") -> kp.Stream:
@@ -98,7 +98,7 @@ def test_an_empty_gym() -> None:
     assert empty.finish() == {}
     assert empty.tracks == ()
     states = empty.push({4: None}, 0.20)
-    assert states[4].quality is not kp.Validity.OK
+    assert states[4].quality is not kp.validity.Validity.OK
     assert empty.push(None, 0.25)[4].rep_count == 0
     assert empty.finish()[4].reps.count == 0
 
@@ -109,7 +109,7 @@ def test_reset_forgets_everyone() -> None:
     one.push({1: points[0]}, 10.0)
     one.reset()
     assert len(one) == 0
-    assert one.push({1: points[0]}, 0.0)[1].quality is kp.Validity.OK
+    assert one.push({1: points[0]}, 0.0)[1].quality is kp.validity.Validity.OK
 
 
 def test_track_ids_of_ultralytics() -> None:
@@ -118,7 +118,7 @@ def test_track_ids_of_ultralytics() -> None:
     halpe = recording(opensim("sls_right_healthy"), "image").skeleton.keypoints
     chosen = [halpe.index(name) for name in names]
     xy = {track: x[:, chosen] for track, x in bodies("image").items()}
-    together = kp.Streams("single_leg_squat", side="right", estimator="ultralytics")
+    together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")
     rng = np.random.default_rng(1)
     for i, t in enumerate(TIMES):
         order = rng.permutation(list(xy)).tolist()
@@ -133,8 +133,8 @@ def test_track_ids_of_ultralytics() -> None:
 
 
 def test_results_without_track_ids() -> None:
-    together = kp.Streams("squat", side="left", estimator="ultralytics")
-    with pytest.raises(kp.FormatError, match=r"model\.track"):
+    together = kp.StreamGroup("squat", side="left", estimator="ultralytics")
+    with pytest.raises(kp.errors.FormatError, match=r"model\.track"):
         together.push(yolo(np.ones((17, 3))), 0.0)
 
 
@@ -144,32 +144,34 @@ POINTS = np.ones((26, 3))
 @pytest.mark.parametrize(
     ("persons", "t", "error", "words"),
     [
-        ([POINTS], 0.0, kp.FormatError, "track id"),
-        (POINTS, 0.0, kp.FormatError, "track id"),
-        ({"a": POINTS}, 0.0, kp.FormatError, "'a'"),
-        ({1.5: POINTS}, 0.0, kp.FormatError, "1.5"),
-        ({1: (POINTS,)}, 0.0, kp.FormatError, "confidence"),
-        ({1: POINTS[:3]}, 0.0, kp.CoordinateError, r"\(3, 3\)"),
-        ({1: POINTS}, None, kp.TimeError, "seconds"),
-        ({1: POINTS}, "1", kp.TimeError, "seconds"),
-        ({}, object(), kp.TimeError, "seconds"),
+        ([POINTS], 0.0, kp.errors.FormatError, "track id"),
+        (POINTS, 0.0, kp.errors.FormatError, "track id"),
+        ({"a": POINTS}, 0.0, kp.errors.FormatError, "'a'"),
+        ({1.5: POINTS}, 0.0, kp.errors.FormatError, "1.5"),
+        ({1: (POINTS,)}, 0.0, kp.errors.FormatError, "confidence"),
+        ({1: POINTS[:3]}, 0.0, kp.errors.CoordinateError, r"\(3, 3\)"),
+        ({1: POINTS}, None, kp.errors.TimeError, "seconds"),
+        ({1: POINTS}, "1", kp.errors.TimeError, "seconds"),
+        ({}, object(), kp.errors.TimeError, "seconds"),
     ],
 )
-def test_wrong_pushes(persons: Any, t: Any, error: type[kp.KneeposeError], words: str) -> None:
+def test_wrong_pushes(
+    persons: Any, t: Any, error: type[kp.errors.KneeposeError], words: str
+) -> None:
     with pytest.raises(error, match=words):
         gym().push(persons, t)
 
 
 @pytest.mark.parametrize("most", [0, -1, 2.0, True, "3", None])
 def test_wrong_bounds(most: Any) -> None:
-    with pytest.raises(kp.KneeposeError, match="most is"):
+    with pytest.raises(kp.errors.KneeposeError, match="most is"):
         gym(most=most)
 
 
 def test_wrong_options_are_said_at_once() -> None:
-    with pytest.raises(kp.UnknownNameError, match="'halpe26'"):
+    with pytest.raises(kp.errors.UnknownNameError, match="'halpe26'"):
         gym(skeleton="halpe62")
-    with pytest.raises(kp.KneeposeError, match="estimator nor skeleton"):
-        kp.Streams("squat", side="left")
-    with pytest.raises(kp.UnknownNameError, match="track id 3"):
+    with pytest.raises(kp.errors.KneeposeError, match="estimator nor skeleton"):
+        kp.StreamGroup("squat", side="left")
+    with pytest.raises(kp.errors.UnknownNameError, match="track id 3"):
         gym()[3]

@@ -167,12 +167,14 @@ def test_ultralytics_largest_track_is_by_the_sum_over_the_recording() -> None:
 
 def test_ultralytics_unknown_track_ids_list_those_seen() -> None:
     results = [yolo(SMALL, BIG, ids=[7, 3])]
-    with pytest.raises(kp.UnknownNameError, match=r"unknown track id 5.*Known: 3, 7\."):
+    with pytest.raises(kp.errors.UnknownNameError, match=r"unknown track id 5.*Known: 3, 7\."):
         from_yolo(results, person=5)
-    with pytest.raises(kp.UnknownNameError, match=r"model\.track"):
+    with pytest.raises(kp.errors.UnknownNameError, match=r"model\.track"):
         from_yolo([yolo(SMALL)], person=5)
     for wrong in ("biggest", True, 1.5, None):
-        with pytest.raises(kp.UnknownNameError, match=r"unknown person.*track id, a whole number"):
+        with pytest.raises(
+            kp.errors.UnknownNameError, match=r"unknown person.*track id, a whole number"
+        ):
             from_yolo(results, person=wrong)
 
 
@@ -193,28 +195,28 @@ def test_ultralytics_mirrored() -> None:
 
 
 def test_ultralytics_refusals_say_what_to_do() -> None:
-    with pytest.raises(kp.FormatError, match=r"one SimpleNamespace.*pass \[result\]"):
+    with pytest.raises(kp.errors.FormatError, match=r"one SimpleNamespace.*pass \[result\]"):
         from_yolo(yolo(BIG))
     with pytest.raises(
-        kp.SkeletonError, match=r"results\[1\] has 26 keypoints.*kneepose\.Skeleton"
+        kp.errors.SkeletonError, match=r"results\[1\] has 26 keypoints.*kneepose\.Skeleton"
     ):
         from_yolo([yolo(BIG), yolo(np.ones((26, 3)))])
-    with pytest.raises(kp.FormatError, match=r"shape \(1, 17, 4\)"):
+    with pytest.raises(kp.errors.FormatError, match=r"shape \(1, 17, 4\)"):
         from_yolo([yolo(np.ones((17, 4)))])
     with pytest.raises(
-        kp.CoordinateError, match=r"results\[1\] is of an image 1920×1080.*1080×1920"
+        kp.errors.CoordinateError, match=r"results\[1\] is of an image 1920×1080.*1080×1920"
     ):
         from_yolo([yolo(BIG), yolo(SMALL, shape=(1080, 1920))])
-    with pytest.raises(kp.FormatError, match=r"results\[0\] is a list of 2"):
+    with pytest.raises(kp.errors.FormatError, match=r"results\[0\] is a list of 2"):
         from_yolo([[yolo(BIG), yolo(BIG)]])
-    with pytest.raises(kp.FormatError, match=r"results\[0\].*from_mediapipe"):
+    with pytest.raises(kp.errors.FormatError, match=r"results\[0\].*from_mediapipe"):
         from_yolo([mp_tasks(mp_person())])
-    with pytest.raises(kp.FormatError, match=r"is an array"):
+    with pytest.raises(kp.errors.FormatError, match=r"is an array"):
         from_yolo(Tensor(np.zeros((30, 17, 3))))
     for wrong in (None, "video.mp4", {"keypoints": []}):
-        with pytest.raises(kp.FormatError, match="one result a frame"):
+        with pytest.raises(kp.errors.FormatError, match="one result a frame"):
             from_yolo(wrong)
-    with pytest.raises(kp.CoordinateError, match="is empty"):
+    with pytest.raises(kp.errors.CoordinateError, match="is empty"):
         from_yolo([])
-    with pytest.raises(kp.TimeError, match="both times and fps"):
+    with pytest.raises(kp.errors.TimeError, match="both times and fps"):
         from_yolo([yolo(BIG)], times=[0.0])

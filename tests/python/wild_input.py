@@ -43,7 +43,7 @@ def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarra
     return out
 
 
-def must_speak(error: kp.KneeposeError) -> None:
+def must_speak(error: kp.errors.KneeposeError) -> None:
     """Fails on a refusal without words, and on a panic that was caught at the border."""
     if len(str(error)) < 10 or "internal error" in str(error):
         pytest.fail(f"{type(error).__name__}: {str(error)!r}")
@@ -71,7 +71,7 @@ def cast(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
     return array
 
 
-MEASURES = sorted({row["measure"] for row in kp.angle_table()} | {"included", "bendd"})
+MEASURES = sorted({row["measure"] for row in kp.tables.angles()} | {"included", "bendd"})
 POINTS = [
     *("hip", "knee", "ankle", "other_hip", "mid_hip", "mid_shoulder", "second_toe", "left_hip"),
     *("nose", "heel", "big_toe", "mid_", "other_", "", "hipp", "左膝"),

@@ -1,1 +1,19 @@
 """One exercise, one side, one recording: repetitions, measures, form."""
+
+from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.analysis.faults import Fault
+from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.reps import Rep, Reps, RepStatus, segment_reps
+
+__all__ = [
+    "Analysis",
+    "Fault",
+    "Measure",
+    "Refusal",
+    "Rep",
+    "RepStatus",
+    "Reps",
+    "analyze",
+    "analyze_sides",
+    "segment_reps",
+]

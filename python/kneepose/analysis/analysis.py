@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +15,29 @@ from kneepose import _core
 from kneepose.analysis.faults import Fault, faults_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.reps import Reps, RepStatus
-from kneepose.analysis.text import text_of
-from kneepose.angles.angles import Angles, Side
+from kneepose.angles.angles import Angles
+from kneepose.columns import write_csv
 from kneepose.errors import KneeposeError
-from kneepose.exercises.spec import ExerciseSpec, check_side, core_exercise, exercise_row
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.quality.quality import Quality, quality_of
-from kneepose.recording.conditioning import check_raw, conditioned, core_recording
-from kneepose.recording.recording import Recording, _restored
+from kneepose.recording.recording import (
+    Recording,
+    check_raw,
+    check_recording,
+    conditioned,
+    core_recording,
+)
+from kneepose.typing import ExerciseName, Side
 from kneepose.validity import Validity, of_code
-from kneepose.words.exercises import peak_words
+from kneepose.words.exercises import peak_words, wording_of
+from kneepose.words.measures import base_name, moment_of
+from kneepose.words.safety import STATED_LIMITS
+from kneepose.words.units import spread
 
 if TYPE_CHECKING:
-    from kneepose.live.stream import Stream
+    from kneepose._core import AnalysisValues
 
-__all__ = ["Analysis", "Measure", "Refusal", "analyze", "analyze_sides", "live_analysis"]
+__all__ = ["Analysis", "analysis_of", "analyze", "analyze_sides"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -58,8 +68,8 @@ class Analysis:
     faults
         Name → `Fault`: the form, judged on the median over full repetitions; those that cannot be told
         from this recording are there too, with the reason.
-    row
-        The exercise's row: title, signals, target, set-up (see `exercise_table`).
+    definition
+        What the exercise is: its row of `kneepose.tables.exercises`, or the fields of an `ExerciseSpec`.
     causal
         Whether this was measured live, from the past of each moment alone (see `Stream`).
     quality
@@ -77,13 +87,13 @@ class Analysis:
     measures: Mapping[str, Measure]
     refused: tuple[Refusal, ...]
     faults: Mapping[str, Fault]
-    row: Mapping[str, Any]
+    definition: Mapping[str, Any]
     quality: Quality
     causal: bool = False
 
     def summary(self) -> str:
         """Return one line: what was found."""
-        title = self.row["title"].lower()
+        title = self.definition["title"].lower()
         count = self.reps.count
         partial = len(self.reps.partial)
         text = f"{self.side.capitalize()} leg: {count} {title}{'s' if count != 1 else ''}"
@@ -91,10 +101,10 @@ class Analysis:
             text += f" and {partial} partial"
         if not count and self.why_no_reps is not None:
             return f"{text}. {self.why_no_reps.sentence}"
-        peak = self.measures.get(self.row["peak"])
+        peak = self.measures.get(self.definition["peak"])
         if peak is not None and peak.n:
             how = " (estimated from depth)" if self.reps.signal_used.endswith("_from_depth") else ""
-            text += f", {peak_words(self.row, peak.mean, peak.unit)} on average{how}"
+            text += f", {peak_words(self.definition, peak.mean, peak.unit)} on average{how}"
         seen = [fault.title.lower() for fault in self.faults.values() if fault.seen]
         return f"{text}. Seen: {', '.join(seen)}." if seen else f"{text}."
 
@@ -103,13 +113,27 @@ class Analysis:
         """Why there is no full repetition; None where there is one."""
         if self.reps.count:
             return None
-        reasons = [r.reason for r in self.refused if r.measure == self.row["peak"]]
+        reasons = [r.reason for r in self.refused if r.measure == self.definition["peak"]]
         return reasons[0] if reasons else Validity.NO_REPS
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition: times, status and every measure."""
         measures = {name: measure.values for name, measure in self.measures.items()}
         return self.reps.columns() | measures
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `columns` as a CSV file, one row a repetition; empty where not measured.
+
+        Returns the path. Angles are in degrees and times in seconds; `Measure.unit` has the unit of
+        each measure, and `Reps.unit` that of ``range``.
+        """
+        return write_csv(self.columns(), path)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write a plain page about this leg; needs ``kneepose[report]``. Returns the path."""
+        from kneepose.report.page import write_leg
+
+        return write_leg(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not measured is None)."""
@@ -118,6 +142,7 @@ class Analysis:
             "side": self.side,
             "view": self.view,
             "signal_used": self.reps.signal_used,
+            "signal_unit": self.reps.unit,
             "frames": self.recording.n_frames,
             "fps": self.recording.fps,
             "summary": self.summary(),
@@ -128,7 +153,7 @@ class Analysis:
                     "start_s": rep.start_s,
                     "bottom_s": rep.bottom_s,
                     "end_s": rep.end_s,
-                    "range_deg": _plain(rep.range_deg),
+                    "range": _plain(rep.range),
                     "target_reached": rep.target_reached,
                 }
                 for rep in self.reps
@@ -162,7 +187,10 @@ class Analysis:
     def methods(self) -> str:
         """Return the paragraph for a paper: what was done, with version."""
         repairs = self.recording.repairs
-        resampled = "brought onto an even time grid, " if repairs.resampled else ""
+        resampled = "brought onto an even time grid, " if repairs and repairs.resampled else ""
+        cutoff = (
+            "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
+        )
         space = (
             "three-dimensional keypoints"
             if self.recording.space == "world"
@@ -180,13 +208,13 @@ class Analysis:
             f"{self.recording.estimator or 'estimator not stated'}, {space}, "
             f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
             f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were left "
-            f"out, {filtered}{repairs.cutoff_hz:g} Hz). "
+            f"out, {filtered}{cutoff}). "
             f"Repetitions were found in {self.reps.signal_used} and delimited at 10 % of their range. "
             f"Angles are clinical-positive{self._moments_read()}."
         )
 
     def _moments_read(self) -> str:
-        moments = self.row["moments"]
+        moments = self.definition["moments"]
         texts = []
         if any(moment.removeprefix("at_").isdigit() for moment in moments):
             texts.append(
@@ -199,7 +227,7 @@ class Analysis:
         return "".join(f"; {text}" for text in texts)
 
     def __repr__(self) -> str:
-        return text_of(self)
+        return _text(self)
 
 
 def _plain(value: float) -> float | None:
@@ -208,9 +236,9 @@ def _plain(value: float) -> float | None:
 
 def analyze(
     recording: Recording,
-    exercise: str | ExerciseSpec,
+    exercise: ExerciseName | ExerciseSpec,
     *,
-    side: Side,
+    side: Side | None = None,
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
 ) -> Analysis:
@@ -221,10 +249,11 @@ def analyze(
     recording
         As it comes from the estimator; do not condition it first.
     exercise
-        Name of `exercise_table`, or an `ExerciseSpec` of your own.
+        Name of `kneepose.tables.exercises`, or an `ExerciseSpec` of your own.
     side
         The standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
-        hydrant; in a squat the leg to look at.
+        hydrant; in a squat the leg to look at. It must be given: no leg stands in for a missing one. For
+        both legs of a squat use `analyze_sides`.
     cutoff_hz
         Cut-off of the low-pass on the keypoints; None takes the exercise's own (4 Hz).
     max_gap_s
@@ -241,7 +270,8 @@ def analyze(
     UnknownNameError
         No such exercise or side.
     KneeposeError
-        A single frame, or a recording that was conditioned already.
+        No side, something else than a `Recording`, a single frame, or a recording that was conditioned
+        already.
 
     Examples
     --------
@@ -249,53 +279,31 @@ def analyze(
     >>> kp.analyze(kp.sample("squat"), "squat", side="left").reps.count
     5
     """
+    check_recording(recording, "analyze")
     check_raw(recording)
+    row = exercise_row(exercise)
+    leg = needed_side(side, row, "analyze")
     done = _core.analyze(
         core_recording(recording),
         core_exercise(exercise),
-        check_side(side),
+        leg,
         recording.view,
         cutoff_hz,
         max_gap_s,
     )
-    return _analysis(exercise_row(exercise), side, recording, conditioned(recording, done), done)
+    return analysis_of(row, leg, recording, conditioned(recording, done), done)
 
 
-def live_analysis(done: dict[str, Any], stream: Stream) -> Analysis:
-    """Return what the core made of a stream, marked causal."""
-    # Not through the constructor: what came live is not refused for its clock.
-    source = _restored(
-        Recording,
-        {
-            "coordinates": done["coordinates"],
-            "confidence": done["confidence"],
-            "times": done["times"],
-            "fps": None,
-            "skeleton": stream._skeleton,
-            "up": stream._up,
-            "resolution_wh": stream._resolution,
-            "mirrored": False,
-            "view": stream._view,
-            "estimator": stream._estimator,
-            "meta": {"live": True},
-            "repairs": None,
-            "reflection": None,
-        },
-    )
-    return _analysis(
-        dict(stream.row), stream._side, source, conditioned(source, done), done, causal=True
-    )
-
-
-def _analysis(
-    row: dict[str, Any],
+def analysis_of(
+    definition: Mapping[str, Any],
     side: Side,
     source: Recording,
     measured: Recording,
-    done: dict[str, Any],
+    done: AnalysisValues,
     *,
     causal: bool = False,
 ) -> Analysis:
+    """Return what the core made of a recording or a stream."""
     reps = Reps(
         done["reps"],
         measured.times,
@@ -323,7 +331,7 @@ def _analysis(
             angle=measure["angle"],
         )
     return Analysis(
-        exercise=row["name"],
+        exercise=definition["name"],
         side=side,
         recording=measured,
         source=source,
@@ -334,13 +342,13 @@ def _analysis(
             done["codes"],
             measured.times,
             done["view"],
-            pelvis_reference=row["pelvis_reference"],
+            pelvis_reference=definition["pelvis_reference"],
         ),
         reps=reps,
         measures=MappingProxyType(measures),
         refused=tuple(refused),
         faults=faults_of(done["faults"]),
-        row=MappingProxyType(row),
+        definition=MappingProxyType(dict(definition)),
         quality=quality_of(done["quality"]),
         causal=causal,
     )
@@ -348,7 +356,7 @@ def _analysis(
 
 def analyze_sides(
     recording: Recording,
-    exercise: str | ExerciseSpec,
+    exercise: ExerciseName | ExerciseSpec,
     *,
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
@@ -374,3 +382,124 @@ def analyze_sides(
         analyze(recording, exercise, side="left", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
         analyze(recording, exercise, side="right", cutoff_hz=cutoff_hz, max_gap_s=max_gap_s),
     )
+
+
+def _text(analysis: Analysis) -> str:
+    """Return the whole analysis in words: what was found, the numbers, what could not be known."""
+    parts = [
+        [analysis.summary()],
+        _measured(analysis),
+        _form(analysis),
+        _not_counted(analysis),
+        _unknown(analysis),
+        [
+            f"Mind: {f.measured}. {f.remedy}"
+            for f in analysis.quality.findings
+            if f.severity == "warn"
+        ],
+        [STATED_LIMITS],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _measured(analysis: Analysis) -> list[str]:
+    """Return one line a measure, the moments of an angle side by side."""
+    if not analysis.measures:
+        return []
+    wording = wording_of(analysis.definition)
+    plain = {n: m for n, m in analysis.measures.items() if not moment_of(n)}
+    between = analysis.definition["between"]
+    timed = [n for n in analysis.measures if moment_of(n) and moment_of(n) not in between]
+    moments = list(dict.fromkeys(moment_of(name) for name in timed))
+    heads = {"at_bottom": wording.turn, "change": f"rest to {wording.turn}"}
+    titles = [heads.get(m, f"at {m.removeprefix('at_')}°") for m in moments]
+
+    def cell(name: str) -> str:
+        measure = analysis.measures.get(name)
+        if measure is None or not measure.n:
+            return "–"
+        few = f" ({measure.n})" if measure.n < analysis.reps.count else ""
+        return spread(measure.mean, measure.sd, measure.unit) + few
+
+    rows = [[wording.short(n, m.unit), cell(n), n] for n, m in plain.items()]
+    angles = dict.fromkeys(base_name(name) for name in timed)
+    table: list[list[str]] = []
+    for angle in angles:
+        unit = next(analysis.measures[n].unit for n in timed if base_name(n) == angle)
+        names = [f"{angle}_{moment}" for moment in moments]
+        table.append([wording.short(angle, unit), *(cell(name) for name in names), angle])
+    fewer = any("(" in text for row in [*rows, *table] for text in row[1:-1])
+    note = "; in brackets: how many of them, if not all" if fewer else ""
+    count = analysis.reps.count
+    said = f"Mean ± spread of {count} repetition{'' if count == 1 else 's'}{note}; last, the name:"
+    if not table:
+        return [said, *_aligned(rows)]
+    empty = [""] * (len(moments) - 1)
+    return [
+        said,
+        *_aligned([*([r[0], r[1], *empty, r[2]] for r in rows), ["", *titles, ""], *table]),
+    ]
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        first = row[0].ljust(widths[0])
+        middle = [text.rjust(width) for text, width in zip(row[1:-1], widths[1:-1], strict=True)]
+        lines.append("  " + "   ".join([first, *middle, row[-1]]).rstrip())
+    return lines
+
+
+def _form(analysis: Analysis) -> list[str]:
+    if not analysis.reps.count or not analysis.faults:
+        return []
+    judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
+    lines = ["Form, on the median over the repetitions:"]
+    lines += [f"  {fault!r}{f'. {fault.cue}' if fault.seen else ''}" for fault in judged]
+    unknown = [fault.title.lower() for fault in analysis.faults.values() if fault.seen is None]
+    return [*lines, f"  Cannot be told here: {', '.join(unknown)}"] if unknown else lines
+
+
+def _not_counted(analysis: Analysis) -> list[str]:
+    others = [rep for rep in analysis.reps if rep.status is not RepStatus.FULL]
+    if not others:
+        return []
+    return [
+        "Not counted:",
+        *(
+            "  "
+            + ", ".join(filter(None, [f"at {rep.bottom_s:.1f} s", analysis.reps.range_words(rep)]))
+            + f": {rep.status.words}"
+            for rep in others
+        ),
+    ]
+
+
+def _unknown(analysis: Analysis) -> list[str]:
+    if not analysis.refused or analysis.why_no_reps is not None:
+        reason = analysis.why_no_reps
+        return [f"What to do: {reason.remedy}"] if reason is not None and reason.remedy else []
+    lines = ["What could not be known here, and what to do:"]
+    for reason in dict.fromkeys(refusal.reason for refusal in analysis.refused):
+        names = [r.measure for r in analysis.refused if r.reason is reason]
+        what = ", ".join(_refused_names(analysis, names))
+        lines.append(f"  {what}: {reason.sentence} {reason.remedy}".rstrip())
+    return lines
+
+
+def _refused_names(analysis: Analysis, names: list[str]) -> list[str]:
+    """Return what the refused measures are called; a moment that all of them lack is one entry."""
+    wording = wording_of(analysis.definition)
+    measured = {base_name(name) for name in analysis.measures}
+    by_moment: dict[str, list[str]] = {}
+    texts: dict[str, None] = {}
+    for name in names:
+        if base_name(name) in measured:
+            by_moment.setdefault(wording.moment(name), []).append(wording.words(name).short)
+        else:
+            texts[wording.words(name).short] = None
+    for moment, shorts in by_moment.items():
+        everything = len(shorts) >= len(measured & set(analysis.definition["measures"]))
+        texts[f"{'Everything' if everything else ', '.join(shorts)} {moment}".rstrip()] = None
+    return list(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import amount
+
+if TYPE_CHECKING:
+    from kneepose._core import FaultFinding
 
 __all__ = ["Fault", "faults_of", "judged", "limit_words"]
 
@@ -119,7 +122,7 @@ def limit_words(way: str, threshold: float, unit: str) -> str:
     }[way]
 
 
-def faults_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Fault]:
+def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
     """Return name → `Fault`, from the rows of the core."""
     faults = {}
     for row in rows:

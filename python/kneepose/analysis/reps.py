@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.angles.angles import Side
 from kneepose.columns import columns_of
-from kneepose.exercises.spec import ExerciseSpec, check_side, core_exercise
-from kneepose.recording.conditioning import core_recording
-from kneepose.recording.recording import Recording
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
+from kneepose.recording.recording import Recording, check_recording, core_recording
+from kneepose.typing import ExerciseName, Side
 from kneepose.words.units import amount, unit_of_angle
 
 __all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
@@ -56,9 +55,8 @@ class Rep:
         Where the signal is within 5 % of its range of the peak.
     bottom_s
         The peak itself.
-    range_deg
-        Range of motion of the signal: peak over rest, on the side where it is smaller. In the unit of
-        the signal: degrees, but shares of the thigh for a clamshell seen by one camera.
+    range
+        Range of motion of the signal: peak over rest, on the side where it is smaller. In `Reps.unit`.
     status
         `RepStatus`.
     target_reached
@@ -74,7 +72,7 @@ class Rep:
     bottom_s: float
     bottom_end_s: float
     end_s: float
-    range_deg: float
+    range: float
     status: RepStatus
     target_reached: bool | None
     start: int
@@ -92,7 +90,7 @@ class Reps:
     signal_used
         Name of the angle that showed them, picked by exercise and view.
     signal
-        (T,) that angle, degrees, read-only.
+        (T,) that angle in `unit`, read-only.
     """
 
     __slots__ = ("_reps", "signal", "signal_used")
@@ -120,7 +118,7 @@ class Reps:
                 bottom_s=rep_times[number - 1][2],
                 bottom_end_s=rep_times[number - 1][3],
                 end_s=rep_times[number - 1][4],
-                range_deg=range_deg,
+                range=range,
                 status=_BY_CODE[code],
                 target_reached=reached[number - 1],
                 start=start,
@@ -135,10 +133,15 @@ class Reps:
                 bottom,
                 bottom_end,
                 end,
-                range_deg,
+                range,
                 code,
             ) in enumerate(rows, start=1)
         )
+
+    @property
+    def unit(self) -> str:
+        """Unit of `signal` and of `Rep.range`: ``"deg"``, or ``"thigh"`` (share of its length)."""
+        return unit_of_angle(self.signal_used)
 
     @property
     def count(self) -> int:
@@ -166,10 +169,9 @@ class Reps:
 
     def range_words(self, rep: Rep) -> str:
         """Return the range of motion of one of them, such as ``"range 36°"``; empty where unknown."""
-        if not np.isfinite(rep.range_deg):
+        if not np.isfinite(rep.range):
             return ""
-        unit = unit_of_angle(self.signal_used)
-        return f"range {amount(rep.range_deg, unit, digits=0 if unit == 'deg' else None)}"
+        return f"range {amount(rep.range, self.unit, digits=0 if self.unit == 'deg' else None)}"
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a repetition."""
@@ -192,7 +194,7 @@ class Reps:
 
 
 def segment_reps(
-    recording: Recording, exercise: str | ExerciseSpec, *, side: Side = "right"
+    recording: Recording, exercise: ExerciseName | ExerciseSpec, *, side: Side | None = None
 ) -> Reps:
     """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
 
@@ -201,9 +203,10 @@ def segment_reps(
     recording
         Conditioned; see `Recording.conditioned`.
     exercise
-        Name of `exercise_table`, or an `ExerciseSpec`; it picks the signal that the view allows.
+        Name of `kneepose.tables.exercises`, or an `ExerciseSpec`; it picks the signal that the view
+        allows.
     side
-        The standing leg. A two-leg exercise uses both.
+        As in `analyze`. A two-leg exercise needs none: its repetitions are those of both legs.
 
     Returns
     -------
@@ -214,6 +217,8 @@ def segment_reps(
     ------
     UnknownNameError
         No such exercise or side.
+    KneeposeError
+        No side for a one-leg exercise, or something else than a `Recording`.
 
     Examples
     --------
@@ -221,7 +226,8 @@ def segment_reps(
     >>> kp.segment_reps(kp.sample("squat").conditioned(), "squat").count
     5
     """
-    found = _core.find_reps(
-        core_recording(recording), core_exercise(exercise), check_side(side), recording.view
-    )
+    check_recording(recording, "segment_reps")
+    row = exercise_row(exercise)
+    leg = "right" if side is None and row["two_legs"] else needed_side(side, row, "segment_reps")
+    found = _core.find_reps(core_recording(recording), core_exercise(exercise), leg, recording.view)
     return Reps(found["reps"], recording.times, found["signal_used"], found["signal"])

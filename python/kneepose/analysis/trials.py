@@ -44,7 +44,9 @@ def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Ana
     if not trials or len(trials) < len(items):
         what = ", ".join(type(item).__name__ for item in items) or "an empty list"
         raise KneeposeError(
-            f"{argument} is {what}; give what analyze returned, or a list of such analyses."
+            f"{argument} is {what}; give what analyze returned, or a list of such analyses. "
+            'Write kp.analyze(recording, exercise, side="left") first, with '
+            "recording = kp.read(path) or kp.Recording(array, skeleton=…, fps=…)."
         )
     return trials
 
@@ -59,7 +61,7 @@ def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None
     """
     for what, a, b in (
         ("exercise", first.exercise, second.exercise),
-        ("definition of the exercise", dict(first.row), dict(second.row)),
+        ("definition of the exercise", dict(first.definition), dict(second.definition)),
         ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
         ("space", first.recording.space, second.recording.space),
         ("estimator", first.recording.estimator, second.recording.estimator),
@@ -108,7 +110,7 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         for rep in trial.reps:
             places = (rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end)
             shifted = tuple(place + start if place >= 0 else -1 for place in places)
-            rows.append((*shifted, rep.range_deg, _CODES[rep.status]))
+            rows.append((*shifted, rep.range, _CODES[rep.status]))
             seconds = (rep.start_s, rep.bottom_start_s, rep.bottom_s, rep.bottom_end_s, rep.end_s)
             rep_times.append([second + offset for second in seconds])
             reached.append(rep.target_reached)
@@ -172,7 +174,7 @@ def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
     parts = [trial.angles for trial in trials]
     return Angles(
         list(parts[0]),
-        _stacked([part.values_deg for part in parts]),
+        _stacked([part.data for part in parts]),
         _stacked([part.codes for part in parts], missing),
         times,
         parts[0].view,

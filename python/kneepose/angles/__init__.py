@@ -1,1 +1,14 @@
 """Joint angles and the standing calibration."""
+
+from kneepose.angles.angles import Angle, Angles, AngleSpec, joint_angles
+from kneepose.angles.calibration import Calibration, LeftRight, calibrate
+
+__all__ = [
+    "Angle",
+    "AngleSpec",
+    "Angles",
+    "Calibration",
+    "LeftRight",
+    "calibrate",
+    "joint_angles",
+]

@@ -6,33 +6,33 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
-from kneepose.recording.conditioning import core_recording
 from kneepose.recording.options import parse_flag, parse_numbers
-from kneepose.recording.recording import Recording
+from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.recording.skeleton import check_name
+from kneepose.typing import AngleName, AngleRow, PelvisReference, Side
 from kneepose.validity import Validity, of_code
+from kneepose.words.units import unit_of_angle
 
 if TYPE_CHECKING:
     from kneepose.angles.calibration import Calibration
 
-__all__ = ["Angle", "AngleSpec", "Angles", "Side", "joint_angles"]
+__all__ = ["Angle", "AngleSpec", "Angles", "joint_angles"]
 
-Side: TypeAlias = Literal["left", "right"]
 F64: TypeAlias = npt.NDArray[np.float64]
-Name: TypeAlias = "str | AngleSpec | tuple[str | AngleSpec, Side | None]"
+Name: TypeAlias = "AngleName | AngleSpec | tuple[AngleName | AngleSpec, Side | None]"
 Request: TypeAlias = tuple[Any, Side | None]
 
 
 @dataclass(frozen=True, slots=True)
 class AngleSpec:
-    """An angle of one's own: a row like those of `angle_table`, passed where a name is.
+    """An angle of one's own: a row like those of `kneepose.tables.angles`, passed where a name is.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class AngleSpec:
         Landmarks without a side (``"shoulder"``), with ``other_`` for the other side and ``mid_`` for
         the middle of both; or landmarks in full (``"left_hip"``, ``"nose"``).
     measure
-        How a number is made of the points, as in the column ``measure`` of `angle_table`:
+        How a number is made of the points, as in the column ``measure`` of `kneepose.tables.angles`:
         ``"bend"`` (0 when straight) and ``"included"`` (180 when straight) take three points,
         ``"forward_inclination"``, ``"sideways_inclination"`` and ``"horizontal_elevation"`` two.
     sided
@@ -79,13 +79,8 @@ class AngleSpec:
 
 
 @cache
-def _table() -> dict[str, dict[str, Any]]:
+def _table() -> dict[str, AngleRow]:
     return {row["name"]: row for row in _core.angle_table()}
-
-
-def angle_table() -> list[dict[str, Any]]:
-    """Return all built-in angles: name, points, measure, side, plane, unit, zero, sign, gate, source."""
-    return _core.angle_table()
 
 
 def sided_of(angle: Any) -> str:
@@ -94,7 +89,7 @@ def sided_of(angle: Any) -> str:
         return angle.sided
     if not isinstance(angle, str) or angle not in _table():
         raise UnknownNameError.of("angle", angle, _table())
-    return str(_table()[angle]["sided"])
+    return _table()[angle]["sided"]
 
 
 def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:
@@ -102,7 +97,7 @@ def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -
     if stance_side not in (None, "left", "right"):
         raise UnknownNameError.of("stance_side", stance_side, ["left", "right"])
     if names is None:
-        names = _core.lower_body(stance_side is not None)
+        names = cast(list[Name], _core.lower_body(stance_side is not None))
     elif isinstance(names, str | AngleSpec):
         names = [names]
     columns: list[Request] = []
@@ -131,21 +126,23 @@ class Angle:
     ----------
     name, side
         What it is; `side` is None on the midline.
-    degrees
-        (T,) f64, clinical-positive; NaN where `validity` is neither ``"ok"`` nor ``"low"``. For
-        ``knee_medial_displacement`` these are shares of the shank's length instead.
+    values
+        (T,) f64 in `unit`, clinical-positive; NaN where `validity` is neither ``"ok"`` nor ``"low"``.
+    unit
+        ``"deg"``; ``"shank"`` or ``"thigh"`` for lengths as a share of that segment.
     codes
         (T,) uint8, the numbers behind `validity`.
     times
         (T,) f64 seconds.
     sd
-        (T,) f64 standard deviation in the unit of `degrees`, from that of the keypoints; None unless
-        `joint_angles` was asked for it. NaN where `degrees` is.
+        (T,) f64 standard deviation in `unit`, from that of the keypoints; None unless
+        `joint_angles` was asked for it. NaN where `values` is.
     """
 
     name: str
     side: Side | None
-    degrees: F64
+    values: F64
+    unit: str
     codes: npt.NDArray[np.uint8]
     times: F64
     sd: F64 | None = None
@@ -164,17 +161,17 @@ class Angle:
         if copy is False and dtype not in (None, np.float64):
             raise ValueError("another dtype needs a copy")
         return (
-            np.array(self.degrees, dtype=dtype, copy=bool(copy))
+            np.array(self.values, dtype=dtype, copy=bool(copy))
             if copy
-            else np.asarray(self.degrees, dtype=dtype)
+            else np.asarray(self.values, dtype=dtype)
         )
 
     def __len__(self) -> int:
-        return len(self.degrees)
+        return len(self.values)
 
     def __repr__(self) -> str:
         label = " ".join(filter(None, (self.side, self.name.replace("_", " "))))
-        finite = self.degrees[np.isfinite(self.degrees)]
+        finite = self.values[np.isfinite(self.values)]
         if not len(finite):
             worst = max(self.reasons().items(), key=lambda item: item[1])[0]
             return f"{label}: not measurable ({worst}). {worst.sentence} {worst.remedy}".rstrip()
@@ -188,11 +185,25 @@ class Angles(Mapping[Any, Angle]):
     """Angles of a recording by name, or by (name, side) for those that each leg has.
 
     ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
-    near ones. Iterating gives (name, side). `pelvis_reference` says what the pelvis' tilt was read
-    against: hip flexion from hip points carries the tilt of the real pelvis along.
+    near ones. Iterating gives (name, side).
+
+    Attributes
+    ----------
+    data, sd
+        (T, n) f64, one column an angle in the order of iteration, each in the `unit` of its angle; `sd`
+        is None unless `joint_angles` was asked for it.
+    codes
+        (T, n) uint8, the numbers behind `Angle.validity`.
+    times
+        (T,) f64 seconds.
+    view
+        From where the camera sees the person; None in world space.
+    pelvis_reference
+        What the pelvis' tilt was read against: hip flexion from hip points carries the tilt of the real
+        pelvis along.
     """
 
-    __slots__ = ("_columns", "codes", "pelvis_reference", "sd_deg", "times", "values_deg", "view")
+    __slots__ = ("_columns", "codes", "data", "pelvis_reference", "sd", "times", "view")
 
     def __init__(
         self,
@@ -208,11 +219,11 @@ class Angles(Mapping[Any, Angle]):
             if array is not None:
                 array.flags.writeable = False
         self._columns = {key: i for i, key in enumerate(columns)}
-        self.values_deg = values
+        self.data = values
         self.codes = codes
         self.times = times
         self.view = view
-        self.sd_deg = sd
+        self.sd = sd
         self.pelvis_reference = pelvis_reference
 
     def __getitem__(self, key: str | tuple[str, Side | None]) -> Angle:
@@ -229,8 +240,16 @@ class Angles(Mapping[Any, Angle]):
             else:
                 raise UnknownNameError.of("angle", name, dict.fromkeys(k for k, _ in self._columns))
         index = self._columns[name, side]
-        sd = None if self.sd_deg is None else self.sd_deg[:, index]
-        return Angle(name, side, self.values_deg[:, index], self.codes[:, index], self.times, sd)
+        sd = None if self.sd is None else self.sd[:, index]
+        return Angle(
+            name,
+            side,
+            self.data[:, index],
+            unit_of_angle(name),
+            self.codes[:, index],
+            self.times,
+            sd,
+        )
 
     def __iter__(self) -> Iterator[tuple[str, Side | None]]:
         return iter(self._columns)
@@ -240,7 +259,7 @@ class Angles(Mapping[Any, Angle]):
 
     def columns(self) -> dict[str, F64]:
         """Return a dict of (T,) arrays: ``time_s`` and one ``name_side`` for each angle."""
-        named = {"_".join(filter(None, key)): self[key].degrees for key in self._columns}
+        named = {"_".join(filter(None, key)): self[key].values for key in self._columns}
         return {"time_s": self.times, **named}
 
     def __repr__(self) -> str:
@@ -303,7 +322,7 @@ def joint_angles(
     names: Sequence[Name] | Name | None = None,
     *,
     stance_side: Side | None = None,
-    pelvis_reference: Literal["up", "trunk"] = "up",
+    pelvis_reference: PelvisReference = "up",
     heading: Sequence[float] | None = None,
     gates: bool = True,
     calibration: Calibration | None = None,
@@ -318,8 +337,8 @@ def joint_angles(
     recording
         Any recording; condition it first unless you want its noise.
     names
-        Names of `angle_table`, ``(name, side)`` pairs or `AngleSpec` rows; a leg angle without a
-        side gives both. None: the 17 lower-body angles (``pelvic_drop`` with a `stance_side`,
+        Names of `kneepose.tables.angles`, ``(name, side)`` pairs or `AngleSpec` rows; a leg angle
+        without a side gives both. None: the 17 lower-body angles (``pelvic_drop`` with a `stance_side`,
         ``pelvic_obliquity`` without).
     stance_side
         The leg that stands: gives pelvic drop, pelvic rotation and lateral lean their sign. Without
@@ -349,8 +368,9 @@ def joint_angles(
     Returns
     -------
     Angles
-        Degrees, clinical-positive (flexion, adduction, internal rotation, knee inward, drop, lean to
-        the stance side are +). What cannot be measured is NaN with its reason.
+        Each in its unit (degrees for all but lengths), clinical-positive (flexion, adduction, internal
+        rotation, knee inward, drop, lean to the stance side are +). What cannot be measured is
+        NaN with its reason.
 
     Raises
     ------
@@ -363,9 +383,10 @@ def joint_angles(
     --------
     >>> import kneepose as kp
     >>> angles = kp.joint_angles(kp.sample("squat"))
-    >>> round(float(angles["knee_flexion", "left"].degrees.max()))
+    >>> round(float(angles["knee_flexion", "left"].values.max()))
     88
     """
+    check_recording(recording, "joint_angles")
     columns = parse_names(names, stance_side)
     wanted = bool(sd) if isinstance(sd, bool | np.bool_) else True
     reading = _Reading(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from kneepose import _core
-from kneepose.recording.conditioning import check_raw, core_recording
-
-if TYPE_CHECKING:
-    from kneepose.recording.recording import Recording
+from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
 
 __all__ = ["Calibration", "LeftRight", "calibrate"]
 
@@ -111,6 +108,7 @@ def calibrate(recording: Recording) -> Calibration:
     >>> standing.space, standing.standing_s.left
     ('world', 0.0)
     """
+    check_recording(recording, "calibrate")
     check_raw(recording)
     valgus, dorsiflexion, height, seconds = _core.calibrate(
         core_recording(recording), recording.view

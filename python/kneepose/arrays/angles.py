@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.angles.angles import Name, Side, parse_names
+from kneepose.angles.angles import Name, parse_names
 from kneepose.arrays.input import Floats, floats
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_numbers
 from kneepose.recording.skeleton import Skeleton, find_skeleton
+from kneepose.typing import Side
 
 __all__ = ["angle", "joint_angles"]
 

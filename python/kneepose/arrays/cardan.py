@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.angles.angles import Side
 from kneepose.arrays.input import Floats, floats
 from kneepose.errors import CoordinateError
+from kneepose.typing import Side
 
 __all__ = ["cardan_angles"]
 

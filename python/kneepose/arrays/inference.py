@@ -17,7 +17,7 @@ __all__ = [
     "Band",
     "CurveComparison",
     "MeanDifference",
-    "Reliability",
+    "MeasureReliability",
     "compare_curves",
     "holm",
     "mean_difference",
@@ -42,7 +42,7 @@ class MeanDifference(NamedTuple):
     high: float
 
 
-class Reliability(NamedTuple):
+class MeasureReliability(NamedTuple):
     """How well a measure repeats itself, in the unit of the values.
 
     Attributes
@@ -249,7 +249,7 @@ def holm(p: npt.ArrayLike) -> F64:
     return np.array(_core.holm(values.tolist()), dtype=np.float64)
 
 
-def reliability(values: npt.ArrayLike) -> Reliability:
+def reliability(values: npt.ArrayLike) -> MeasureReliability:
     """Estimate the error of measurement from sessions between which nothing should have changed.
 
     Parameters
@@ -260,7 +260,7 @@ def reliability(values: npt.ArrayLike) -> Reliability:
 
     Returns
     -------
-    Reliability
+    MeasureReliability
         By a two-way analysis of variance, so that a shift that all subjects share is bias and no
         error. With one subject the spread of its sessions is the error. NaN where there is too little.
 
@@ -288,7 +288,7 @@ def reliability(values: npt.ArrayLike) -> Reliability:
             "(n, k), with two sessions or more."
         )
     found = _core.reliability(np.asarray(array, dtype=np.float64))
-    return Reliability(**found)
+    return MeasureReliability(**found)
 
 
 def compare_curves(

@@ -10,29 +10,27 @@ import argparse
 import json
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kneepose import _core
+from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
-from kneepose.angles.angles import angle_table
 from kneepose.cli.guide import guide, guide_text
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.table import table_text
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
-from kneepose.exercises.spec import exercise_row, exercise_table
+from kneepose.exercises.spec import built_in
 from kneepose.io.files import read, sample
-from kneepose.recording.skeleton import skeleton_table
-from kneepose.validity import Validity
+from kneepose.typing import ExerciseName
 from kneepose.words.exercises import wording_of
 
 __all__ = ["main"]
 
 OK, USAGE, BAD_INPUT, NOT_MEASURABLE = 0, 2, 3, 4
-_EXERCISES = tuple(row["name"] for row in exercise_table())
+_EXERCISES = tuple(row["name"] for row in tables.exercises())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,13 +111,13 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--out", type=Path, metavar="TABLE.md", help="also write the table")
     many.set_defaults(run=_evaluate)
 
-    tables = commands.add_parser(
+    table = commands.add_parser(
         "tables", help="what is measured, from which keypoints, and why not"
     )
-    tables.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
-    tables.set_defaults(run=_tables)
+    table.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
+    table.set_defaults(run=_tables)
 
-    for command in (demo, how, one, two, many, tables):
+    for command in (demo, how, one, two, many, table):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     for command in (one, two):
         command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
@@ -158,7 +156,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _single_leg_squats() -> tuple[Analysis, Analysis]:
-    exercise = "single_leg_squat"
+    exercise: ExerciseName = "single_leg_squat"
     left = analyze(sample("single_leg_squat_left"), exercise, side="left")
     return left, analyze(sample("single_leg_squat_right"), exercise, side="right")
 
@@ -173,7 +171,7 @@ def _guide(options: argparse.Namespace) -> int:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    row = exercise_row(options.exercise)
+    row = built_in(options.exercise)
     if not options.side and not row["two_legs"]:
         options.usage_error(
             f"{row['name']} is done on one side at a time: say --side left or --side right, the "
@@ -250,18 +248,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     return NOT_MEASURABLE if wanted and not counted else OK
 
 
-def _reasons() -> list[dict[str, Any]]:
-    return [
-        {"name": str(state), "sentence": state.sentence, "remedy": state.remedy}
-        for state in Validity
-    ]
-
-
-_TABLES: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "angles": angle_table,
-    "exercises": exercise_table,
-    "skeletons": skeleton_table,
-    "reasons": _reasons,
+_TABLES: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
+    "angles": tables.angles,
+    "exercises": tables.exercises,
+    "skeletons": tables.skeletons,
+    "reasons": tables.reasons,
 }
 
 

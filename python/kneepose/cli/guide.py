@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from kneepose.angles.angles import angle_table
+from kneepose import tables
 from kneepose.comparison.form import criterion_words
-from kneepose.exercises.spec import exercise_row
+from kneepose.exercises.spec import built_in
+from kneepose.typing import ExerciseRow
 from kneepose.words.exercises import Wording, wording_of
 from kneepose.words.measures import base_name
 from kneepose.words.safety import ASK_FIRST, PAIN_RULE, STATED_LIMITS, STOP_SIGNS
@@ -40,7 +41,7 @@ def guide(exercise: str) -> dict[str, Any]:
     UnknownNameError
         No such exercise.
     """
-    row = exercise_row(exercise)
+    row = built_in(exercise)
     wording = wording_of(row)
     set_up, camera, repetitions = _parts(row["set_up"])
     return {
@@ -80,14 +81,14 @@ def _parts(text: str) -> tuple[str, str, str]:
     return " ".join(sentences[:at]), sentences[at], " ".join(sentences[at + 1 :])
 
 
-def _target(row: dict[str, Any], wording: Wording) -> str:
+def _target(row: ExerciseRow, wording: Wording) -> str:
     least, most = (amount(edge, "deg", digits=0) for edge in row["target"])
     words = wording.words(row["peak"]).short
     return f"{words} of {least.removesuffix('°')} to {most}"
 
 
-def _measured(row: dict[str, Any], wording: Wording) -> list[dict[str, str]]:
-    planes = {angle["name"]: str(angle["plane"]) for angle in angle_table()}
+def _measured(row: ExerciseRow, wording: Wording) -> list[dict[str, str]]:
+    planes: dict[str, str] = {angle["name"]: angle["plane"] for angle in tables.angles()}
     shown_by = _SHOWN_BY if row["posture"] == "standing" else _NOT_STANDING
     of_signal = _SHOWN_BY[planes[row["frontal_signal"]]]
     names = [row["peak"], *row["phases"], "duration_s"]

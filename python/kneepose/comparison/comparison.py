@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.analysis import Analysis, Measure, Refusal
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
+from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import columns_of
-from kneepose.comparison.measure import ComparedMeasure, compared
-from kneepose.comparison.reliability import Reliability, detectable_changes
-from kneepose.comparison.text import name_of, summary_of, text_of
+from kneepose.comparison.curves import rep_curves
+from kneepose.comparison.form import form_line
+from kneepose.comparison.measure import ComparedMeasure, compared, measure_row
+from kneepose.comparison.reliability import Reliability
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
 from kneepose.recording.options import parse_flag
+from kneepose.typing import Side
 from kneepose.validity import Validity
 from kneepose.words.exercises import wording_of
+from kneepose.words.measures import moment_of
+from kneepose.words.safety import STATED_LIMITS
+from kneepose.words.units import amount, number, spread
 
-if TYPE_CHECKING:
-    from kneepose.angles.angles import Side
-    from kneepose.arrays import CurveComparison
-
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "name_of", "sides_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -74,17 +78,22 @@ class Comparison:
         raise UnknownNameError.of("measure", name, [measure.name for measure in self.measures])
 
     @property
+    def sides(self) -> tuple[Side, Side]:
+        """The leg of the first and of the second analysis."""
+        return self.first.side, self.second.side
+
+    @property
     def direction(self) -> str:
         """How the difference is taken, such as ``"right − left"``."""
         return f"{name_of(self.second, self)} − {name_of(self.first, self)}"
 
     def summary(self) -> str:
         """Return one line that a person without statistics understands."""
-        return summary_of(self)
+        return _summary(self)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
-        return columns_of([measure.row() for measure in self.measures])
+        return columns_of([measure_row(measure) for measure in self.measures])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not measured is None)."""
@@ -97,7 +106,7 @@ class Comparison:
             "direction": self.direction,
             "paired": self.paired,
             "measures": [
-                {key: plain(value) for key, value in m.row().items()} for m in self.measures
+                {key: plain(value) for key, value in measure_row(m).items()} for m in self.measures
             ],
             "refused": [
                 {
@@ -136,10 +145,8 @@ class Comparison:
         UnknownNameError
             No such angle.
         """
-        from kneepose.arrays import compare_curves
-        from kneepose.comparison.curves import rep_curves
-
-        return compare_curves(*rep_curves(self, name), paired=self.paired, seed=seed)
+        curves = rep_curves(self.first, name), rep_curves(self.second, name)
+        return compare_curves(*curves, paired=self.paired, seed=seed)
 
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
         """Write the values of both sides as pairs, one row each: a long CSV file. Returns the path.
@@ -171,7 +178,7 @@ class Comparison:
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
         """The measures that a reader is shown: without the depths between, unless one of them leads."""
-        between = tuple(f"_{moment}" for moment in self.first.row["between"])
+        between = tuple(f"_{moment}" for moment in self.first.definition["between"])
         return tuple(
             m
             for m in self.measures
@@ -179,12 +186,10 @@ class Comparison:
         )
 
     def __repr__(self) -> str:
-        return text_of(self)
+        return _text(self)
 
     def _repr_html_(self) -> str:
-        from kneepose.comparison.notebook import html_of
-
-        return html_of(self)
+        return _html(self)
 
 
 def compare(
@@ -250,7 +255,7 @@ def compare(
             f"involved is {involved!r}, but the sides are {sides[0]!r} and {sides[1]!r}; it names one "
             "of two legs that are compared."
         )
-    two_legs = first.row["two_legs"]
+    two_legs = first.definition["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
@@ -260,8 +265,8 @@ def compare(
         for name, a in first.measures.items()
         if name in second.measures and not (paired and not a.of_leg)
     ]
-    own = detectable_changes(mdc, [*first.measures, *second.measures])
-    wording = wording_of(first.row)
+    own = _detectable_changes(mdc, [*first.measures, *second.measures])
+    wording = wording_of(first.definition)
     names = [a.name for a, _ in pairs]
     reached = {a.name for a, b in pairs if _reached(a, b, paired)}
     lead = next((name for name in wording.primary if name in reached), None)
@@ -296,7 +301,7 @@ def _guard(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
-    if first.row["posture"] in ("lying", "all_fours"):
+    if first.definition["posture"] in ("lying", "all_fours"):
         return None, (), None  # no foot stands that could show where the camera is
     if two_legs:
         return Validity.TWO_LEG_EXERCISE, (), None
@@ -322,6 +327,43 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
     )
 
 
+def _detectable_changes(
+    given: Reliability | Mapping[str, float] | None, known: Iterable[str]
+) -> dict[str, float]:
+    """Return measure → the user's detectable change.
+
+    Raises
+    ------
+    KneeposeError
+        A change that is not a positive number.
+    UnknownNameError
+        A measure that is not `known`; what `reliability` found may go beyond.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Reliability):
+        return given.mdc
+    if not isinstance(given, Mapping):
+        raise KneeposeError(
+            f"mdc is {given!r}; give what reliability returned, or measure → number, such as "
+            '{"fppa_at_60": 7.5}.'
+        )
+    names = list(dict.fromkeys(known))
+    changes = {}
+    items: list[tuple[str, Any]] = list(given.items())
+    for name, value in items:
+        if name not in names:
+            raise UnknownNameError.of("measure", name, names)
+        number_given = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        change = float(value) if number_given else float("nan")
+        if not (np.isfinite(change) and change > 0):
+            raise KneeposeError(
+                f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
+            )
+        changes[name] = change
+    return changes
+
+
 def _reached(a: Measure, b: Measure, paired: bool) -> bool:
     """Return whether both sides have enough values of a measure to judge it."""
     known = [np.isfinite(side.values[side.full]) for side in (a, b)]
@@ -331,3 +373,167 @@ def _reached(a: Measure, b: Measure, paired: bool) -> bool:
 
 def _at_depth(name: str) -> bool:
     return name.rpartition("_at_")[2].isdigit()
+
+
+def name_of(analysis: Analysis, comparison: Comparison) -> str:
+    """Return what a side is called: by its leg, or first and second where both are one leg."""
+    if comparison.first.side != comparison.second.side:
+        return analysis.side
+    return "first" if analysis is comparison.first else "second"
+
+
+def sides_of(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return both sides with what they are called."""
+    return [(name_of(a, comparison), a) for a in (comparison.first, comparison.second)]
+
+
+def _summary(comparison: Comparison) -> str:
+    """Return one line that a person without statistics understands."""
+    first, second = comparison.first, comparison.second
+    counts = [first.reps.count, second.reps.count]
+    shown = str(counts[0]) if comparison.paired else f"{counts[0]} and {counts[1]}"
+    one = counts == [1, 1] and comparison.paired
+    lead = f"{first.definition['title'].capitalize()}, {shown} repetition{'' if one else 's'}"
+    m = comparison.primary
+    if m is None:
+        return f"{lead}: {_why_no_primary(comparison)}"
+    low, high = (number(edge, m.unit).removesuffix("°") for edge in m.ci)
+    unit = "°" if m.unit == "deg" else ""
+    interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
+    said = f"{lead}: {_difference(m, comparison)} ({interval}{comparison.direction})"
+    match str(m.verdict):
+        case "different":
+            return (
+                f"{said}: more than the {number(m.detectable or 0, m.unit)} that errors of "
+                "measurement reach."
+            )
+        case "no_detectable_difference":
+            return f"{said}: no detectable difference."
+        case _:
+            sentence = m.reason.sentence
+            return f"{said}; no verdict: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
+    more = comparison.second if m.difference > 0 else comparison.first
+    two_sides = comparison.first.side != comparison.second.side
+    where = "" if two_sides else f" in the {name_of(more, comparison)} recording"
+    size = amount(abs(m.difference), m.unit)
+    moment = moment_of(m.name)
+    if moment:
+        depth = moment.removeprefix("at_")
+        if not float(f"{m.difference:.1f}"):
+            both = "both knees point" if two_sides else "in both recordings the knee points"
+            return f"at {depth}° of knee bend {both} equally far inward"
+        return f"at {depth}° of knee bend the {more.side} knee points {size} further inward{where}"
+    wording = wording_of(comparison.first.definition)
+    if not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}"):
+        return (
+            wording.alike
+            if two_sides
+            else f"{wording.alike.removesuffix(' on both sides')} in both"
+        )
+    return f"on the {more.side} {wording.further.format(size)}{where}"
+
+
+def _why_no_primary(comparison: Comparison) -> str:
+    first, second = comparison.first, comparison.second
+    without = [a for a in (comparison.first, comparison.second) if not a.reps.count]
+    if len(without) == 2:
+        return "nothing was found that is a repetition, so there is nothing to compare."
+    if without:
+        which = name_of(without[0], comparison)
+        return f"no repetition was found on the {which} side, so there is nothing to compare."
+    leading = wording_of(comparison.first.definition).primary
+    refused = next((r for r in comparison.refused if r.measure in leading), None)
+    if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
+        sentence = f"{refused.reason.sentence[:1].lower()}{refused.reason.sentence[1:]}"
+        return f"no verdict: {sentence} {refused.remedy}".rstrip()
+    if min(first.reps.count, second.reps.count) < comparison.LEAST_REPS:
+        return "they cannot be compared, because one of the sides has fewer than four repetitions."
+    if moment_of(leading[-1]):
+        return (
+            "they cannot be compared at the same depth, because fewer than four repetitions on one "
+            "of the sides reach 45 degrees of knee bend."
+        )
+    return "they cannot be compared, because one of the sides has fewer than four repetitions."
+
+
+def _text(comparison: Comparison) -> str:
+    """Return the whole comparison in words."""
+    lines = [comparison.summary()]
+    todo = "" if comparison.primary is None else comparison.primary.remedy
+    lines += [f"What to do: {todo}"] if todo else []
+    form = form_line(sides_of(comparison), paired=comparison.paired)
+    lines += [form, ""] if form else [""]
+    wording = wording_of(comparison.first.definition)
+    rows = [
+        [
+            wording.short(m.name, m.unit),
+            m.name,
+            number(m.first, m.unit),
+            number(m.second, m.unit),
+            number(m.difference, m.unit, signed=True),
+            _interval(m),
+            "" if m.detectable is None else number(m.detectable, m.unit),
+        ]
+        for m in comparison.shown
+    ]
+    names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
+    head = ["", "", *names, comparison.direction, "95 % interval", "counts from"]
+    table = [head, *rows] if any(row[-1] for row in rows) else [head[:-1], *(r[:-1] for r in rows)]
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+    for row in table if rows else []:
+        left = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
+        right = [text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True)]
+        lines.append("  " + "  ".join([*left, *right]).rstrip())
+    for reason in dict.fromkeys(refusal.reason for refusal in comparison.refused):
+        refused = [r.measure for r in comparison.refused if r.reason is reason]
+        shorts = ", ".join(dict.fromkeys(wording.words(name).short for name in refused))
+        lines.append(f"  Not comparable: {shorts}. {reason.sentence} {reason.remedy}".rstrip())
+    return "\n".join([*lines, "", *comparison.notes, STATED_LIMITS])
+
+
+def _interval(m: ComparedMeasure) -> str:
+    if not np.isfinite(m.ci).all():
+        return ""
+    return " to ".join(number(edge, m.unit) for edge in m.ci)
+
+
+_VERDICTS = {
+    "different": "Different",
+    "no_detectable_difference": "No detectable difference",
+    "inconclusive": "No verdict",
+}
+
+
+def _html(comparison: Comparison) -> str:
+    """Return the summary, one row a measure, and what the reader must know, as HTML."""
+    names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
+    head = ["", *names, comparison.direction, "95 % interval", "counts from", "verdict"]
+    rows = [_cells(m, comparison) for m in comparison.shown]
+    notes = [comparison.primary.remedy if comparison.primary else "", *comparison.notes]
+    return (
+        f"<p><strong>{escape(comparison.summary())}</strong></p>"
+        f"<table><thead>{_row(head, 'th')}</thead>"
+        f"<tbody>{''.join(_row(row, 'td') for row in rows)}</tbody></table>"
+        + "".join(f"<p>{escape(note)}</p>" for note in notes if note)
+        + f"<p><small>{escape(STATED_LIMITS)}</small></p>"
+    )
+
+
+def _cells(m: ComparedMeasure, comparison: Comparison) -> list[str]:
+    low, high = (number(edge, m.unit) for edge in m.ci)
+    return [
+        wording_of(comparison.first.definition).label(m.name, m.unit),
+        f"{spread(m.first, m.first_sd, m.unit)} ({m.first_n})",
+        f"{spread(m.second, m.second_sd, m.unit)} ({m.second_n})",
+        number(m.difference, m.unit, signed=True),
+        f"{low} to {high}" if np.isfinite(m.ci).all() else "–",
+        "–" if m.detectable is None else number(m.detectable, m.unit),
+        _VERDICTS[str(m.verdict)],
+    ]
+
+
+def _row(cells: list[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

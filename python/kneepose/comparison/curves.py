@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
-from kneepose.comparison.comparison import Comparison
 from kneepose.errors import UnknownNameError
 
 __all__ = ["rep_curves", "series_of"]
@@ -25,24 +24,20 @@ def series_of(analysis: Analysis, name: str) -> F64:
     """
     for key in ((name, analysis.side), (name, None)):
         if key in analysis.angles:
-            return analysis.angles[key].degrees
+            return analysis.angles[key].values
     if name == analysis.reps.signal_used:
         return analysis.reps.signal
     raise UnknownNameError.of("angle", name, dict.fromkeys(known for known, _ in analysis.angles))
 
 
-def rep_curves(comparison: Comparison, name: str) -> tuple[F64, F64]:
-    """Return (R, 101) for the first and the second: full repetitions, lowest point at index 50.
+def rep_curves(analysis: Analysis, name: str) -> F64:
+    """Return (R, 101) an angle in each full repetition, with the turning point at index 50.
 
     Raises
     ------
     UnknownNameError
         As `series_of`.
     """
-    return _curves(comparison.first, name), _curves(comparison.second, name)
-
-
-def _curves(analysis: Analysis, name: str) -> F64:
     series = np.ascontiguousarray(series_of(analysis, name))
     rows = [
         _core.time_normalize(series, rep.start, rep.bottom, rep.end)

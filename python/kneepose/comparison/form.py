@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.faults import Fault, limit_words
+from kneepose.words.exercises import Wording
 from kneepose.words.units import unit_of_angle
-
-if TYPE_CHECKING:
-    from kneepose.comparison.comparison import Comparison
-    from kneepose.words.exercises import Wording
 
 __all__ = ["criterion_words", "form_line", "shared"]
 
@@ -43,23 +41,21 @@ def shared(first: Fault, second: Fault) -> bool:
     )
 
 
-def form_line(comparison: Comparison) -> str:
-    """Return one line on the form of both sides; empty where there is no repetition to judge."""
-    from kneepose.comparison.text import name_of
-
-    analyses = [a for a in (comparison.first, comparison.second) if a.reps.count]
-    if not any(a.faults for a in analyses):
+def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) -> str:
+    """Return one line on the form of the named sides; empty where there is no repetition to judge."""
+    counted = [(side, a) for side, a in sides if a.reps.count]
+    if not any(a.faults for _, a in counted):
         return ""
-    names = dict.fromkeys(name for a in analyses for name in a.faults)
+    names = dict.fromkeys(name for _, a in counted for name in a.faults)
     seen, unknown = [], 0
     for name in names:
-        faults = [(name_of(a, comparison), a.faults[name]) for a in analyses if name in a.faults]
+        faults = [(side, a.faults[name]) for side, a in counted if name in a.faults]
         where = [side for side, fault in faults if fault.seen]
         unknown += any(fault.seen is None for _, fault in faults)
         if where:
             title = faults[0][1].title.lower()
-            seen.append(f"{title} ({_sides(where, faults, comparison)})")
-    whose = f" ({name_of(analyses[0], comparison)})" if len(analyses) == 1 and not seen else ""
+            seen.append(f"{title} ({_sides(where, faults, paired)})")
+    whose = f" ({counted[0][0]})" if len(counted) == 1 and not seen else ""
     nothing = f"Form{whose}: none of the faults looked for was seen."
     text = f"Form: {', '.join(seen)}." if seen else nothing
     if unknown:
@@ -67,10 +63,8 @@ def form_line(comparison: Comparison) -> str:
     return text
 
 
-def _sides(
-    where: Sequence[str], faults: Sequence[tuple[str, Fault]], comparison: Comparison
-) -> str:
+def _sides(where: Sequence[str], faults: Sequence[tuple[str, Fault]], paired: bool) -> str:
     if len(where) == 2:
-        both = comparison.paired and shared(faults[0][1], faults[1][1])
+        both = paired and shared(faults[0][1], faults[1][1])
         return "both legs together" if both else "both"
     return where[0]

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose.analysis.measures import Measure
+from kneepose.arrays.indices import asymmetry
 from kneepose.validity import Validity, of_code
 
-__all__ = ["ComparedMeasure", "Verdict", "compared"]
+if TYPE_CHECKING:
+    from kneepose._core import ComparedValues
+
+__all__ = ["ComparedMeasure", "Verdict", "compared", "measure_row"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -91,36 +95,35 @@ class ComparedMeasure:
         """What to do to get a verdict; empty where there is one, or nothing can be done."""
         return self.reason.remedy
 
-    def row(self) -> dict[str, Any]:
-        """Return the row of a table, plain values."""
-        return {
-            "measure": self.name,
-            "unit": self.unit,
-            "first": self.first,
-            "first_sd": self.first_sd,
-            "first_n": self.first_n,
-            "second": self.second,
-            "second_sd": self.second_sd,
-            "second_n": self.second_n,
-            "difference": self.difference,
-            "ci_low": self.ci[0],
-            "ci_high": self.ci[1],
-            "method": self.method,
-            "p": self.p,
-            "p_holm": self.p_holm,
-            "detectable": float("nan") if self.detectable is None else self.detectable,
-            "verdict": str(self.verdict),
-            "reason": "" if self.reason is Validity.OK else str(self.reason),
-            **{name: self.indices.get(name, float("nan")) for name in _INDICES},
-        }
+
+def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
+    """Return the row of a table, plain values."""
+    return {
+        "measure": measure.name,
+        "unit": measure.unit,
+        "first": measure.first,
+        "first_sd": measure.first_sd,
+        "first_n": measure.first_n,
+        "second": measure.second,
+        "second_sd": measure.second_sd,
+        "second_n": measure.second_n,
+        "difference": measure.difference,
+        "ci_low": measure.ci[0],
+        "ci_high": measure.ci[1],
+        "method": measure.method,
+        "p": measure.p,
+        "p_holm": measure.p_holm,
+        "detectable": float("nan") if measure.detectable is None else measure.detectable,
+        "verdict": str(measure.verdict),
+        "reason": "" if measure.reason is Validity.OK else str(measure.reason),
+        **{name: measure.indices.get(name, float("nan")) for name in _INDICES},
+    }
 
 
 def _indices(
     values: tuple[F64, F64], sides: tuple[str, str], involved: str | None
 ) -> Mapping[str, float]:
     """Return the indices of a measure that cannot be zero or negative."""
-    from kneepose.arrays import asymmetry
-
     first, second = (side[np.isfinite(side)] for side in values)
     if min(len(first), len(second)) == 0:
         return MappingProxyType({})
@@ -139,7 +142,7 @@ def _indices(
 def compared(
     a: Measure,
     b: Measure,
-    done: Mapping[str, Any],
+    done: ComparedValues,
     sides: tuple[str, str],
     involved: str | None,
 ) -> ComparedMeasure:

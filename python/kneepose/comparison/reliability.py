@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.trials import analyses_of, check_once, check_same
-from kneepose.arrays import Reliability as MeasureReliability
-from kneepose.arrays import reliability as reliability_of
+from kneepose.arrays.inference import MeasureReliability
+from kneepose.arrays.inference import reliability as reliability_of
 from kneepose.columns import columns_of
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.words.units import number
 
-__all__ = ["Reliability", "detectable_changes", "reliability"]
+__all__ = ["Reliability", "reliability"]
 
 
 class Reliability(Mapping[str, MeasureReliability]):
@@ -166,40 +166,3 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
 def _mean(analysis: Analysis, name: str) -> float:
     measure = analysis.measures.get(name)
     return float("nan") if measure is None or not measure.n else measure.mean
-
-
-def detectable_changes(
-    given: Reliability | Mapping[str, float] | None, known: Iterable[str]
-) -> dict[str, float]:
-    """Return measure → the user's detectable change.
-
-    Raises
-    ------
-    KneeposeError
-        A change that is not a positive number.
-    UnknownNameError
-        A measure that is not `known`; what `reliability` found may go beyond.
-    """
-    if given is None:
-        return {}
-    if isinstance(given, Reliability):
-        return given.mdc
-    if not isinstance(given, Mapping):
-        raise KneeposeError(
-            f"mdc is {given!r}; give what reliability returned, or measure → number, such as "
-            '{"fppa_at_60": 7.5}.'
-        )
-    names = list(dict.fromkeys(known))
-    changes = {}
-    items: list[tuple[str, Any]] = list(given.items())
-    for name, value in items:
-        if name not in names:
-            raise UnknownNameError.of("measure", name, names)
-        number_given = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        change = float(value) if number_given else float("nan")
-        if not (np.isfinite(change) and change > 0):
-            raise KneeposeError(
-                f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
-            )
-        changes[name] = change
-    return changes

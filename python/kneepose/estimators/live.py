@@ -10,6 +10,7 @@ import numpy as np
 from kneepose.errors import CoordinateError, UnknownNameError
 from kneepose.estimators import mediapipe, ultralytics
 from kneepose.estimators.person import F64, PersonFollower
+from kneepose.typing import SkeletonName
 
 __all__ = ["SKELETON_OF", "LivePerson", "Reader", "reader_of"]
 
@@ -25,7 +26,7 @@ class LivePerson(NamedTuple):
 Reader = Callable[[Any], list[LivePerson]]
 
 #: What each estimator emits.
-SKELETON_OF: Final = {"mediapipe": "mediapipe33", "ultralytics": "coco17"}
+SKELETON_OF: Final[dict[str, SkeletonName]] = {"mediapipe": "mediapipe33", "ultralytics": "coco17"}
 
 
 def reader_of(estimator: str, resolution_wh: tuple[int, int] | None) -> Reader:

@@ -15,6 +15,7 @@ from kneepose.errors import CoordinateError, FormatError, SkeletonError, Unknown
 from kneepose.estimators.person import F64, PersonFollower, iter_frames
 from kneepose.recording.parse import check_one_clock
 from kneepose.recording.recording import Recording
+from kneepose.typing import View
 
 __all__ = ["from_mediapipe"]
 
@@ -30,7 +31,7 @@ def from_mediapipe(
     space: Literal["image", "world"] = "image",
     person: int = 0,
     mirrored: bool = False,
-    view: str | None = None,
+    view: View | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Recording:
     """Make a `Recording` of MediaPipe pose results, one a frame.

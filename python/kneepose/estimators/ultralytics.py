@@ -16,6 +16,7 @@ from kneepose.errors import CoordinateError, FormatError, SkeletonError, Unknown
 from kneepose.estimators.person import F64, PersonFollower, iter_frames
 from kneepose.recording.parse import check_one_clock
 from kneepose.recording.recording import Recording
+from kneepose.typing import View
 
 __all__ = ["from_ultralytics"]
 
@@ -39,7 +40,7 @@ def from_ultralytics(
     fps: float | None = None,
     person: Literal["largest", "first"] | int = "largest",
     mirrored: bool = False,
-    view: str | None = None,
+    view: View | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Recording:
     """Make a `Recording` of Ultralytics pose results, one a frame.

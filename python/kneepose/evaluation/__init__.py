@@ -1,1 +1,11 @@
-"""Repetition counting scored against annotated recordings."""
+"""How well repetitions are found in recordings that were annotated by hand."""
+
+from kneepose.evaluation.evaluation import Evaluation, evaluate
+from kneepose.evaluation.table import EvaluationRow, RecordingOutcome
+
+__all__ = [
+    "Evaluation",
+    "EvaluationRow",
+    "RecordingOutcome",
+    "evaluate",
+]

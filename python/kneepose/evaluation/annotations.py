@@ -7,11 +7,11 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from kneepose.angles.angles import Side
 from kneepose.errors import FormatError, KneeposeError, UnknownNameError
-from kneepose.exercises.spec import check_side, exercise_row
+from kneepose.exercises.spec import built_in, check_side
+from kneepose.typing import ExerciseName, ExerciseRow, Side
 
 __all__ = ["RepLabels", "labelled_in", "labels_path", "read_labels"]
 
@@ -38,7 +38,7 @@ class RepLabels:
         What the recording is filed under: a lighting, a camera, a group of people.
     """
 
-    exercise: str
+    exercise: ExerciseName
     side: Side
     count: int
     partial: int | None
@@ -106,7 +106,7 @@ def _labels(data: dict[str, Any]) -> RepLabels:
     for key in ("exercise", "count"):
         if data.get(key) is None:
             raise FormatError(f"{key} is missing; write {_EXAMPLE}.")
-    row = exercise_row(_text(data, "exercise"))
+    row = built_in(_text(data, "exercise"))
     count = _whole(data, "count")
     times = {key: _times(data, key, count) for key in ("starts", "bottoms", "ends")}
     _in_order(times)
@@ -120,7 +120,7 @@ def _labels(data: dict[str, Any]) -> RepLabels:
     )
 
 
-def _side(data: dict[str, Any], row: dict[str, Any]) -> Side:
+def _side(data: dict[str, Any], row: ExerciseRow) -> Side:
     given = data.get("side")
     if row["two_legs"] and given in (None, "both"):
         return "left"
@@ -128,7 +128,7 @@ def _side(data: dict[str, Any], row: dict[str, Any]) -> Side:
         raise FormatError(
             f'{row["name"]} is done on one leg: add "side": "left" or "side": "right".'
         )
-    return cast(Side, check_side(given))
+    return check_side(given)
 
 
 def _text(data: dict[str, Any], key: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose.analysis.reps import RepStatus
+from kneepose.columns import columns_of
 from kneepose.errors import FormatError, KneeposeError, UnknownNameError
 from kneepose.evaluation.annotations import RepLabels, labelled_in, labels_path, read_labels
 from kneepose.evaluation.segmenters import SEGMENTERS
@@ -37,6 +39,11 @@ class Evaluation:
 
     rows: tuple[EvaluationRow, ...]
     recordings: tuple[RecordingOutcome, ...]
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry an `EvaluationRow`; NaN where the labels do not tell."""
+        names = [field.name for field in fields(EvaluationRow)]
+        return columns_of([asdict(row) for row in self.rows], names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not known is None)."""

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from kneepose.analysis.analysis import analyze
 from kneepose.analysis.reps import RepStatus
-from kneepose.angles.angles import Side
 from kneepose.errors import KneeposeError
 from kneepose.live.events import RepCompleted
 from kneepose.live.stream import Stream
 from kneepose.recording.recording import Recording
+from kneepose.typing import ExerciseName, Side
 
 __all__ = ["SEGMENTERS", "FoundRep", "Segmenter"]
 
@@ -36,17 +36,17 @@ class FoundRep(NamedTuple):
     reported_s: float = float("nan")
 
 
-Segmenter = Callable[[Recording, str, Side], list[FoundRep]]
+Segmenter = Callable[[Recording, ExerciseName, Side], list[FoundRep]]
 """(recording as it came, exercise, side) → repetitions in time order, partial ones included."""
 
 
-def offline(recording: Recording, exercise: str, side: Side) -> list[FoundRep]:
+def offline(recording: Recording, exercise: ExerciseName, side: Side) -> list[FoundRep]:
     """Everything at hand: what `analyze` finds."""
     reps = analyze(recording, exercise, side=side).reps
     return [FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status) for rep in reps]
 
 
-def live(recording: Recording, exercise: str, side: Side) -> list[FoundRep]:
+def live(recording: Recording, exercise: ExerciseName, side: Side) -> list[FoundRep]:
     """Frame by frame: what `Stream` finds, and when it says so."""
     stream = Stream(
         exercise,

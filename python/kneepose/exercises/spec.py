@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kneepose import _core
 from kneepose.errors import KneeposeError, UnknownNameError
-from kneepose.recording.spec_fields import flag, items, number, text
+from kneepose.recording.options import parse_flag, parse_items, parse_number, parse_text
+
+if TYPE_CHECKING:
+    from kneepose._core import OwnExercise
+    from kneepose.typing import ExerciseRow, PelvisReference, Side
 
 __all__ = [
     "Criterion",
     "ExerciseSpec",
     "FaultSpec",
-    "check_exercise",
+    "built_in",
     "check_side",
     "core_exercise",
     "exercise_row",
-    "exercise_table",
+    "needed_side",
 ]
 
 Combine = Literal["side", "minimum", "mean", "near"]
@@ -49,11 +53,11 @@ class Criterion:
 
     def __post_init__(self) -> None:
         """Refuse what is no criterion."""
-        text(self.measure, "Criterion: measure")
-        number(self.threshold, f"Criterion of {self.measure!r}: threshold")
+        parse_text(self.measure, "Criterion: measure")
+        parse_number(self.threshold, f"Criterion of {self.measure!r}: threshold")
         if self.moment is not None:
-            text(self.moment, f"Criterion of {self.measure!r}: moment")
-        text(self.way, f"Criterion of {self.measure!r}: way")
+            parse_text(self.moment, f"Criterion of {self.measure!r}: moment")
+        parse_text(self.way, f"Criterion of {self.measure!r}: way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,15 @@ class FaultSpec:
 
     def __post_init__(self) -> None:
         """Refuse what is no fault."""
-        fault = f"FaultSpec {text(self.name, 'FaultSpec: name')!r}"
-        object.__setattr__(self, "criteria", items(self.criteria, Criterion, f"{fault}: criteria"))
+        fault = f"FaultSpec {parse_text(self.name, 'FaultSpec: name')!r}"
+        object.__setattr__(
+            self, "criteria", parse_items(self.criteria, Criterion, f"{fault}: criteria")
+        )
         if not self.criteria:
             raise KneeposeError(f"{fault} has no criterion; it needs one at least.")
-        text(self.title, f"{fault}: title", needed=False)
-        text(self.cue, f"{fault}: cue", needed=False)
-        flag(self.beyond_error, f"{fault}: beyond_error")
+        parse_text(self.title, f"{fault}: title", needed=False)
+        parse_text(self.cue, f"{fault}: cue", needed=False)
+        parse_flag(self.beyond_error, f"{fault}: beyond_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ class ExerciseSpec:
     combine: Combine = "side"
     two_legs: bool = False
     posture: Posture = "standing"
-    pelvis_reference: Literal["up", "trunk"] = "up"
+    pelvis_reference: PelvisReference = "up"
     measures: tuple[str, ...] = ()
     moments: tuple[str, ...] = ("at_bottom", "change")
     faults: tuple[FaultSpec, ...] = ()
@@ -159,25 +165,27 @@ class ExerciseSpec:
 
     def __post_init__(self) -> None:
         """Refuse a name that is taken, and what is no exercise."""
-        if text(self.name, "ExerciseSpec: name") in _rows():
+        if parse_text(self.name, "ExerciseSpec: name") in _rows():
             raise KneeposeError(
                 f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
             )
         spec = f"ExerciseSpec {self.name!r}"
         for field in ("signal", "combine", "posture", "pelvis_reference"):
-            text(getattr(self, field), f"{spec}: {field}")
+            parse_text(getattr(self, field), f"{spec}: {field}")
         for field in ("title", "set_up"):
-            text(getattr(self, field), f"{spec}: {field}", needed=False)
+            parse_text(getattr(self, field), f"{spec}: {field}", needed=False)
         for field in ("side_signal", "frontal_signal"):
             if getattr(self, field) is not None:
-                text(getattr(self, field), f"{spec}: {field}")
+                parse_text(getattr(self, field), f"{spec}: {field}")
         for field in ("min_range", "cutoff_hz"):
-            number(getattr(self, field), f"{spec}: {field}")
+            parse_number(getattr(self, field), f"{spec}: {field}")
         if self.expected_range is not None:
-            number(self.expected_range, f"{spec}: expected_range")
-        flag(self.two_legs, f"{spec}: two_legs")
+            parse_number(self.expected_range, f"{spec}: expected_range")
+        parse_flag(self.two_legs, f"{spec}: two_legs")
         for field, kind in (("measures", str), ("moments", str), ("faults", FaultSpec)):
-            object.__setattr__(self, field, items(getattr(self, field), kind, f"{spec}: {field}"))
+            object.__setattr__(
+                self, field, parse_items(getattr(self, field), kind, f"{spec}: {field}")
+            )
         names = [fault.name for fault in self.faults]
         if len(set(names)) < len(names):
             raise KneeposeError(f"{spec}: two faults have one name: {', '.join(names)}.")
@@ -188,12 +196,12 @@ class ExerciseSpec:
         wanted = "it must be two finite numbers, (least, most)."
         if not isinstance(self.target, tuple | list) or len(self.target) != 2:
             raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
-        least, most = (number(bound, f"{spec}: target") for bound in self.target)
+        least, most = (parse_number(bound, f"{spec}: target") for bound in self.target)
         if least > most:
             raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
         object.__setattr__(self, "target", (least, most))
 
-    def _core_row(self) -> dict[str, Any]:
+    def _core_row(self) -> OwnExercise:
         """Return the row as the core takes it."""
         expected = 2 * self.min_range if self.expected_range is None else self.expected_range
         signals = [self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal]
@@ -229,45 +237,74 @@ def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def exercise_table() -> list[dict[str, Any]]:
-    """Return all exercises: signal by view, least range, what is read off, faults, how to film it."""
-    return _core.exercise_table()
-
-
 @cache
-def _rows() -> dict[str, dict[str, Any]]:
+def _rows() -> dict[str, ExerciseRow]:
     return {row["name"]: row for row in _core.exercise_table()}
 
 
-def exercise_row(exercise: str | ExerciseSpec) -> dict[str, Any]:
-    """Return one row, of the table or of one's own.
+def built_in(name: str) -> ExerciseRow:
+    """Return one row of the table.
 
     Raises
     ------
     UnknownNameError
         No such exercise; the message lists the near ones.
     """
+    if not isinstance(name, str):
+        raise KneeposeError(
+            f"exercise is of type {type(name).__name__}; it must be a name, such as "
+            '"single_leg_squat", or an ExerciseSpec.'
+        )
+    if name not in _rows():
+        hint = "An exercise of your own is an ExerciseSpec."
+        raise UnknownNameError.of("exercise", name, _rows(), hint=hint)
+    return _rows()[name]
+
+
+def exercise_row(exercise: str | ExerciseSpec) -> ExerciseRow | OwnExercise:
+    """Return one row, of the table or of one's own; raises as `built_in`."""
+    return exercise._core_row() if isinstance(exercise, ExerciseSpec) else built_in(exercise)
+
+
+def core_exercise(exercise: str | ExerciseSpec) -> str | OwnExercise:
+    """Return the exercise as the core takes it: a name that is known, or a row."""
     if isinstance(exercise, ExerciseSpec):
         return exercise._core_row()
-    if not isinstance(exercise, str) or exercise not in _rows():
-        hint = "An exercise of your own is an ExerciseSpec."
-        raise UnknownNameError.of("exercise", exercise, _rows(), hint=hint)
-    return _rows()[exercise]
+    return built_in(exercise)["name"]
 
 
-def core_exercise(exercise: str | ExerciseSpec) -> str | dict[str, Any]:
-    """Return the exercise as the core takes it: a name that is known, or a row."""
-    row = exercise_row(exercise)
-    return row if isinstance(exercise, ExerciseSpec) else str(row["name"])
-
-
-def check_exercise(name: str) -> str:
-    """Return the name if there is such an exercise."""
-    return str(exercise_row(name)["name"])
-
-
-def check_side(side: str) -> str:
+def check_side(side: object) -> Side:
     """Return the side if it is left or right."""
-    if side not in ("left", "right"):
-        raise UnknownNameError.of("side", side, ["left", "right"])
-    return side
+    if side == "left":
+        return "left"
+    if side == "right":
+        return "right"
+    raise UnknownNameError.of("side", side, ["left", "right"])
+
+
+def needed_side(side: object, row: ExerciseRow | OwnExercise, call: str) -> Side:
+    """Return the side; where none is given, raise with what to write instead.
+
+    No leg stands in for a missing one: a result for the leg that nobody asked for reads like one for
+    the leg that somebody meant.
+
+    Parameters
+    ----------
+    side
+        As given.
+    row
+        The exercise.
+    call
+        Name of the function, as the message should call it.
+    """
+    if side is not None:
+        return check_side(side)
+    if row["two_legs"] and call == "analyze":
+        raise KneeposeError(
+            f"side is missing. {row['name']!r} moves both legs, and an analysis is of one leg. Write "
+            f'analyze_sides(recording, {row["name"]!r}) for both, or add side="left" or side="right".'
+        )
+    raise KneeposeError(
+        f"side is missing. {call} measures one leg of {row['name']!r}: "
+        'add side="left" or side="right".'
+    )

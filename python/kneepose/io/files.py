@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kneepose.errors import FormatError, UnknownNameError
 from kneepose.recording.recording import Recording
+from kneepose.typing import SampleName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def read(path: str | Path) -> Recording:
     return npz.read(path)
 
 
-def sample(name: str) -> Recording:
+def sample(name: SampleName) -> Recording:
     """Return a shipped recording: ``"squat"``, ``"squat_video"`` (both real),
     ``"single_leg_squat_left"``, ``"single_leg_squat_right"`` (simulated).
 

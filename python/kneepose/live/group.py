@@ -9,13 +9,13 @@ from typing import Any, SupportsFloat
 import numpy as np
 
 from kneepose.analysis.analysis import Analysis
-from kneepose.angles.angles import Side
 from kneepose.errors import FormatError, KneeposeError, TimeError, UnknownNameError
 from kneepose.estimators.live import reader_of
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.live.stream import Stream, StreamState
+from kneepose.typing import ExerciseName, Side
 
-__all__ = ["Streams"]
+__all__ = ["StreamGroup"]
 
 
 def _track(track: Any) -> int:
@@ -33,7 +33,7 @@ def _pair(points: Any) -> tuple[Any, Any]:
     return points
 
 
-class Streams:
+class StreamGroup:
     """A `Stream` for each person, told apart by the track id of the estimator's tracker.
 
     Parameters
@@ -49,13 +49,18 @@ class Streams:
     --------
     >>> import numpy as np
     >>> import kneepose as kp
-    >>> gym = kp.Streams("squat", side="left", skeleton="coco17", most=2)
+    >>> gym = kp.StreamGroup("squat", side="left", skeleton="coco17", most=2)
     >>> sorted(gym.push({7: np.full((17, 2), np.nan), 9: None}, 0.0))
     [7, 9]
     """
 
     def __init__(
-        self, exercise: str | ExerciseSpec, *, side: Side, most: int = 8, **options: Any
+        self,
+        exercise: ExerciseName | ExerciseSpec,
+        *,
+        side: Side | None = None,
+        most: int = 8,
+        **options: Any,
     ) -> None:
         if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
             raise KneeposeError(f"most is {most!r}; needed a whole number of persons, 1 or more.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,25 +11,26 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.analysis.analysis import Analysis, analysis_of
 from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
 from kneepose.estimators.live import SKELETON_OF, followed, reader_of
 from kneepose.estimators.person import PersonFollower
-from kneepose.exercises.spec import ExerciseSpec, check_side, core_exercise, exercise_row
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.live.events import Cue, Event, Phase, event_of
-from kneepose.recording.options import parse_flag
+from kneepose.recording.options import parse_choice, parse_flag
 from kneepose.recording.parse import (
     VIEWS,
     parse_array,
-    parse_choice,
     parse_resolution,
     parse_skeleton,
 )
+from kneepose.recording.recording import Recording, _restored, conditioned
+from kneepose.recording.skeleton import Skeleton
+from kneepose.typing import EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
 
 if TYPE_CHECKING:
-    from kneepose.analysis.analysis import Analysis
-    from kneepose.angles.angles import Side
-    from kneepose.recording.skeleton import Skeleton
+    from kneepose._core import AnalysisValues
 
 __all__ = ["Stream", "StreamState"]
 
@@ -47,6 +49,22 @@ def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
         if not isinstance(text, str):
             raise KneeposeError(f"the text of cue {code!r} is {text!r}; needed a str.")
     return dict(cues)
+
+
+def _check_exercise_first(given: object) -> None:
+    """Raise, with what to write instead, where a recording, an array or a path comes first."""
+    if isinstance(given, ExerciseSpec) or (
+        isinstance(given, str) and not os.path.splitext(given)[1]
+    ):
+        return
+    what = f"the path {str(given)!r}"
+    if not isinstance(given, str | os.PathLike):
+        what = f"an object of type {type(given).__name__}"
+    raise KneeposeError(
+        f'Stream takes the exercise first, not {what}. Write stream = kp.Stream("squat", side="left", '
+        'skeleton="coco17") and push each frame with stream.push(frame, t). A whole recording goes to '
+        "kp.analyze."
+    )
 
 
 class StreamState:
@@ -68,7 +86,8 @@ class StreamState:
         What to tell the person now, or None. It stays for 1.5 s at least and changes only when what
         it says is no longer true.
     angles
-        (name, side) → degrees of this frame; NaN where not measured, see `validity`.
+        (name, side) → value in this frame, in the unit of the angle; NaN where not measured, see
+        `validity`.
     validity
         (name, side) → why each is, or is not, to be trusted.
     events
@@ -141,9 +160,9 @@ class Stream:
     Parameters
     ----------
     exercise
-        Name of `exercise_table`, or an `ExerciseSpec`.
+        Name of `kneepose.tables.exercises`, or an `ExerciseSpec`.
     side
-        As in `analyze`.
+        As in `analyze`; it must be given.
     estimator
         ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are
         told apart by place, and the first one found is followed. None: `push` takes arrays.
@@ -158,7 +177,7 @@ class Stream:
     mirrored
         The frames were mirrored (selfie) before the estimator saw them.
     cues
-        Code of a fault → text, to say it in another language; see `exercise_table`.
+        Code of a fault → text, to say it in another language; see `kneepose.tables.exercises`.
 
     Raises
     ------
@@ -178,17 +197,18 @@ class Stream:
 
     def __init__(
         self,
-        exercise: str | ExerciseSpec,
+        exercise: ExerciseName | ExerciseSpec,
         *,
-        side: Side,
-        estimator: str | None = None,
-        skeleton: str | Skeleton | None = None,
+        side: Side | None = None,
+        estimator: EstimatorName | None = None,
+        skeleton: SkeletonName | Skeleton | None = None,
         resolution_wh: tuple[int, int] | None = None,
-        up: str | None = None,
-        view: str | None = None,
+        up: Up | None = None,
+        view: View | None = None,
         mirrored: bool = False,
         cues: Mapping[str, str] | None = None,
     ) -> None:
+        _check_exercise_first(exercise)
         resolution = parse_resolution(resolution_wh)
         self._reader = None if estimator is None else reader_of(estimator, resolution)
         if skeleton is None:
@@ -201,8 +221,7 @@ class Stream:
         self._skeleton = parse_skeleton(skeleton, None)
         self._row = exercise_row(exercise)
         self._estimator = estimator or ""
-        check_side(side)
-        self._side: Side = side
+        self._side = needed_side(side, self._row, "Stream")
         self._resolution = resolution
         self._up = up
         self._view = parse_choice(view, "view", VIEWS)
@@ -350,15 +369,37 @@ class Stream:
         KneeposeError
             Nothing was seen yet, or the view has not shown.
         """
-        from kneepose.analysis.analysis import live_analysis
-
         done = self._core.finish()
         if done is None:
             raise KneeposeError(
                 "nothing can be said yet: fewer than two frames, or hips and shoulders were not seen "
                 "long enough to tell from where the camera looks. Go on, or pass view=."
             )
-        return live_analysis(done, self)
+        return self._analysis(done)
+
+    def _analysis(self, done: AnalysisValues) -> Analysis:
+        # Not through the constructor: what came live is not refused for its clock.
+        source = _restored(
+            Recording,
+            {
+                "coordinates": done["coordinates"],
+                "confidence": done["confidence"],
+                "times": done["times"],
+                "fps": None,
+                "skeleton": self._skeleton,
+                "up": self._up,
+                "resolution_wh": self._resolution,
+                "mirrored": False,
+                "view": self._view,
+                "estimator": self._estimator,
+                "meta": {"live": True},
+                "repairs": None,
+                "reflection": None,
+            },
+        )
+        return analysis_of(
+            self.definition, self._side, source, conditioned(source, done), done, causal=True
+        )
 
     def reset(self) -> None:
         """Forget all that was seen."""
@@ -366,9 +407,9 @@ class Stream:
         self._follower = PersonFollower()
 
     @property
-    def row(self) -> Mapping[str, Any]:
-        """The exercise's row (see `exercise_table`)."""
-        return MappingProxyType(self._row)
+    def definition(self) -> Mapping[str, Any]:
+        """What the exercise is, as `Analysis.definition`."""
+        return MappingProxyType(dict(self._row))
 
     def __repr__(self) -> str:
         return f"Stream: {self._row['title'].lower()}, {self._side} leg, {self._skeleton.name}"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from kneepose.arrays import CurveComparison
+    from kneepose.arrays.inference import CurveComparison
     from kneepose.words.measures import Label
 
 __all__ = ["plot_normalized_reps"]
@@ -60,8 +60,8 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
     UnknownNameError
         Neither an angle of the analyses nor their rep signal.
     """
-    curves = rep_curves(comparison, name)
-    label = wording_of(comparison.first.row).words(name)
+    curves = [rep_curves(a, name) for a in (comparison.first, comparison.second)]
+    label = wording_of(comparison.first.definition).words(name)
     if not any(np.isfinite(curve).any() for curve in curves):
         return only_words(f"{label.short}: no repetition to draw.", width_in)
     waveform = comparison.waveform(name)
@@ -76,7 +76,7 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
     if both:
         _draw_difference(rows[1], waveform, name)
         title_of(rows[1], f"Difference ({comparison.direction})")
-    turn = wording_of(comparison.first.row).turn
+    turn = wording_of(comparison.first.definition).turn
     rows[-1].set_xlim(0, 100)
     rows[-1].set_xticks([0, 50, 100], ["start", turn, "end"])
     rows[-1].get_xticklabels()[0].set_horizontalalignment("left")
@@ -91,8 +91,8 @@ def _draw_sides(
     tidy(ax)
     handles = []
     sides = zip(
-        rep_curves(comparison, name),
-        looks(comparison),
+        (rep_curves(comparison.first, name), rep_curves(comparison.second, name)),
+        looks(*comparison.sides),
         (waveform.first, waveform.second),
         strict=True,
     )

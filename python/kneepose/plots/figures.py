@@ -20,7 +20,6 @@ from kneepose.comparison.comparison import Comparison
 from kneepose.comparison.curves import series_of
 from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.errors import KneeposeError
-from kneepose.plots.curves import plot_normalized_reps
 from kneepose.plots.style import (
     BAND,
     INK,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_angle_over_time", "plot_differences", "plot_normalized_reps"]
+__all__ = ["plot_angle_over_time", "plot_differences"]
 
 
 def plot_angle_over_time(
@@ -67,7 +66,7 @@ def plot_angle_over_time(
         An empty sequence.
     """
     if isinstance(subject, Comparison):
-        entries = list(zip((subject.first, subject.second), looks(subject), strict=True))
+        entries = list(zip((subject.first, subject.second), looks(*subject.sides), strict=True))
     else:
         given = [subject] if isinstance(subject, Analysis) else list(subject)
         entries = [(analysis, SIDES[analysis.side]) for analysis in given]
@@ -91,7 +90,7 @@ def plot_angle_over_time(
     low, high = axes[0].get_ylim()
     lead = entries[0][0]
     degrees = unit_of_angle(lead.reps.signal_used) == "deg"
-    least = float(lead.row["target"][0]) if degrees else 1.0
+    least = float(lead.definition["target"][0]) if degrees else 1.0
     axes[0].set_ylim(min(low, -2.0 if degrees else 0.0), max(high, least))
     axes[-1].set_xlabel("time in seconds")
     # Lines (they have a marker) before bands.
@@ -108,7 +107,7 @@ def _draw_panel(
     lead = panel[0][0]
     tidy(ax)
     sides = " and ".join(look.label for _, look in panel)
-    signal = wording_of(lead.row).words(lead.reps.signal_used)
+    signal = wording_of(lead.definition).words(lead.reps.signal_used)
     title_of(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
     ax.set_ylabel(axis_words(lead.reps.signal_used))
     for analysis, look in panel:
@@ -183,7 +182,7 @@ def plot_differences(
     if not rows:
         return only_words("No difference to draw.", width_in)
     groups: dict[str, list[ComparedMeasure]] = {}
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     # What leads stands first: knees at a matched depth, lifts by how far they go.
     timed = bool(wording.moment(wording.primary[0]))
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
@@ -214,7 +213,7 @@ def plot_differences(
     ax.spines["left"].set_visible(False)
     reach = 1.08 * max(abs(edge) for edge in ax.dataLim.intervalx)
     ax.set_xlim(-reach, reach)
-    first, second = (look.label for look in looks(comparison))
+    first, second = (look.label for look in looks(*comparison.sides))
     ax.set_xlabel(
         f"← {first} higher · {second} higher →", loc=None if width_in >= PHONE_IN else "right"
     )

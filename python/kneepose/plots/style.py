@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kneepose.comparison.comparison import Comparison
 from kneepose.errors import DependencyError
 from kneepose.words.units import share_of, unit_of_angle
 
@@ -49,9 +48,9 @@ _RIGHT = Look("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
 SIDES = {"left": _LEFT, "right": _RIGHT}
 
 
-def looks(comparison: Comparison) -> tuple[Look, Look]:
+def looks(first_side: str, second_side: str) -> tuple[Look, Look]:
     """Return how the first and the second analysis are drawn and called."""
-    first, second = (SIDES[a.side] for a in (comparison.first, comparison.second))
+    first, second = SIDES[first_side], SIDES[second_side]
     if first is not second:
         return first, second
     earlier = Look("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]

@@ -9,16 +9,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.columns import columns_of
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side
-from kneepose.recording.conditioning import check_raw, core_recording
+from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import number
 
 if TYPE_CHECKING:
-    from kneepose.recording.recording import Recording
+    from kneepose._core import CheckedQuality
 
 RecordingT = TypeVar("RecordingT", bound="Recording")
 
@@ -105,6 +107,11 @@ class Quality:
         """`off_axis` in metres, for a person of 1.7 m."""
         return None if self.off_axis is None else self.off_axis * _core.ASSUMED_HEIGHT_M
 
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return a dict of arrays, one entry a finding: reason, severity, text, sentence, remedy."""
+        names = ("reason", "severity", "measured", "sentence", "remedy")
+        return columns_of([finding.to_dict() for finding in self.findings], names)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (JSON-ready; what is not known is None)."""
         return {
@@ -141,7 +148,7 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def quality_of(done: dict[str, Any]) -> Quality:
+def quality_of(done: CheckedQuality) -> Quality:
     """Return what the core found."""
     degrees, spread = zip(*done["foot_to_lens"], strict=True)
     roll, roll_error = done["roll"]
@@ -177,7 +184,7 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Returns
     -------
     Quality
-        Thresholds and error rates: ``docs/guards.md``.
+        Thresholds and error rates: ``docs/evidence/guards.md``.
 
     Raises
     ------
@@ -192,6 +199,7 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     >>> kp.check(kp.sample("squat")).findings
     ()
     """
+    check_recording(recording, "check")
     check_raw(recording)
     known_side = None if side is None else check_side(side)
     return quality_of(_core.check(core_recording(recording), known_side, recording.view, False))

@@ -1,14 +1,36 @@
-"""Plain options of calls, read once at the edge."""
+"""Options of calls and fields of specs, read once at the edge: the value, or an error in words."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 
-from kneepose.errors import KneeposeError
+from kneepose.errors import KneeposeError, UnknownNameError
 
-__all__ = ["parse_flag", "parse_numbers"]
+__all__ = [
+    "parse_choice",
+    "parse_flag",
+    "parse_items",
+    "parse_number",
+    "parse_numbers",
+    "parse_text",
+]
+
+Item = TypeVar("Item")
+Choice = TypeVar("Choice", bound=str)
+
+
+def parse_choice(given: Any, argument: str, known: Iterable[Choice]) -> Choice | None:
+    """Return the name if it is one of `known`; None for None."""
+    if given is None:
+        return None
+    names = tuple(known)
+    for name in names:
+        if isinstance(given, str) and given == name:
+            return name
+    raise UnknownNameError.of(argument, given, names)
 
 
 def parse_flag(given: Any, argument: str) -> bool:
@@ -29,3 +51,29 @@ def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
     if len(numbers) != count or not np.isfinite(numbers).all():
         raise KneeposeError(f"{argument} is {given!r}; it must be {count} finite numbers.")
     return numbers
+
+
+def parse_text(given: Any, field: str, *, needed: bool = True) -> str:
+    """Return the text, which is not empty where it is needed."""
+    if not isinstance(given, str) or (needed and not given.strip()):
+        raise KneeposeError(f"{field} is {given!r}; it must be text{', not empty' * needed}.")
+    return given
+
+
+def parse_number(given: Any, field: str) -> float:
+    """Return the finite number."""
+    is_number = isinstance(given, int | float | np.integer | np.floating)
+    if not is_number or isinstance(given, bool) or not np.isfinite(given):
+        raise KneeposeError(f"{field} is {given!r}; it must be a finite number.")
+    return float(given)
+
+
+def parse_items(given: Iterable[Any], kind: type[Item], field: str) -> tuple[Item, ...]:
+    """Return a tuple of that kind; a list will do, a single one will not."""
+    name = "names" if kind is str else kind.__name__
+    if not isinstance(given, tuple | list) or not all(isinstance(item, kind) for item in given):
+        example = "('fppa',)" if kind is str else f"({kind.__name__}(...),)"
+        raise KneeposeError(
+            f"{field} is {given!r}; it must be a tuple of {name}, such as {example}."
+        )
+    return tuple(given)

@@ -1,7 +1,7 @@
 """The parts of a recording, read once at its edge: arrays, names, and the clock.
 
 `parse_*` functions return canonical values; `check_*` functions return nothing and raise.
-What the coordinates mean is checked in `_recording_space`.
+What the coordinates mean is checked in `kneepose.recording.space`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kneepose.errors import (
     RecordingWarning,
     SkeletonError,
     TimeError,
-    UnknownNameError,
 )
 from kneepose.recording.skeleton import Skeleton, find_skeleton, skeleton_names_with
+from kneepose.typing import View
 
 F64 = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-VIEWS: Final = ("front", "back", "left", "right")
+VIEWS: Final[tuple[View, ...]] = ("front", "back", "left", "right")
 
 LOWEST_FPS: Final = 9.5
 COMFORTABLE_FPS: Final = 15.0
@@ -282,13 +282,6 @@ def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
             f"for example (1920, 1080)."
         )
     return whole
-
-
-def parse_choice(value: Any, argument: str, known: tuple[str, ...]) -> str | None:
-    """Return `value` if it is None or one of `known`."""
-    if value is None or (isinstance(value, str) and value in known):
-        return value
-    raise UnknownNameError.of(argument, value, known)
 
 
 def frozen(array: npt.ArrayLike) -> F64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
 import numpy as np
 import numpy.typing as npt
 
-from kneepose.errors import CoordinateError
-from kneepose.recording.note import note
+from kneepose import _core
+from kneepose.errors import CoordinateError, KneeposeError
+from kneepose.recording.options import parse_choice
 from kneepose.recording.parse import (
     F64,
     VIEWS,
@@ -19,7 +21,6 @@ from kneepose.recording.parse import (
     check_rate,
     frozen,
     missing_keypoints,
-    parse_choice,
     parse_confidence,
     parse_coordinates,
     parse_resolution,
@@ -27,13 +28,17 @@ from kneepose.recording.parse import (
     parse_times,
     warn_low_rate,
 )
+from kneepose.recording.repairs import Repairs, repairs_of
 from kneepose.recording.skeleton import Skeleton
 from kneepose.recording.space import reflect, to_metres, to_pixels
+from kneepose.typing import SkeletonName, Unit, Up, View
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Recording"]
+    from kneepose._core import Conditioned
+
+__all__ = ["Recording", "check_raw", "check_recording", "conditioned", "core_recording"]
 Cutoff = float | Literal["auto"] | None
 
 _FIELDS: Final = (
@@ -122,29 +127,29 @@ class Recording:
     _times: F64
     _fps: float | None
     _skeleton: Skeleton
-    _up: str | None
+    _up: Up | None
     _resolution_wh: tuple[int, int] | None
     _mirrored: bool
-    _view: str | None
+    _view: View | None
     _estimator: str
     _meta: Mapping[str, Any]
-    _repairs: Any
+    _repairs: Repairs | None
     _reflection: F64 | None
 
     def __init__(
         self,
         coordinates: npt.ArrayLike,
         *,
-        skeleton: str | Skeleton,
+        skeleton: SkeletonName | Skeleton,
         times: npt.ArrayLike | None = None,
         fps: float | None = None,
         confidence: npt.ArrayLike | None = None,
-        up: str | None = None,
-        unit: str | None = None,
+        up: Up | None = None,
+        unit: Unit | None = None,
         normalized: bool = False,
         resolution_wh: tuple[int, int] | None = None,
         mirrored: bool = False,
-        view: str | None = None,
+        view: View | None = None,
         estimator: str = "",
         meta: Mapping[str, Any] | None = None,
     ) -> None:
@@ -262,7 +267,7 @@ class Recording:
         return "image" if self._coordinates.shape[2] == 2 else "world"
 
     @property
-    def up(self) -> str | None:
+    def up(self) -> Up | None:
         """The axis that points up in world space (``"y"``, ``"-z"``, …); None in image space."""
         return self._up
 
@@ -277,7 +282,7 @@ class Recording:
         return self._mirrored
 
     @property
-    def view(self) -> str | None:
+    def view(self) -> View | None:
         """Where the camera stands, as the user said: front, back, left, right, or None."""
         return self._view
 
@@ -292,7 +297,7 @@ class Recording:
         return self._meta
 
     @property
-    def repairs(self) -> Any:
+    def repairs(self) -> Repairs | None:
         """What `conditioned` did; None on a raw recording."""
         return self._repairs
 
@@ -359,9 +364,8 @@ class Recording:
         Recording
             Its `repairs` says what was done. Coordinates are filtered, never angles.
         """
-        from kneepose.recording.conditioning import condition
-
-        return condition(self, cutoff_hz=cutoff_hz, max_gap_s=max_gap_s)
+        check_raw(self)
+        return conditioned(self, _core.condition(core_recording(self), cutoff_hz, max_gap_s))
 
     def __len__(self) -> int:
         return self.n_frames
@@ -382,7 +386,26 @@ class Recording:
         return part
 
     def __repr__(self) -> str:
-        return note(self)
+        # One frame with a timestamp has no rate.
+        rate = "" if np.isnan(self.fps) else f" ({self.fps:.4g} fps)"
+        frames = "1 frame" if self.n_frames == 1 else f"{self.n_frames} frames"
+        text = f"Recording: {frames} over {self.duration_s:.2f} s{rate}, {self.skeleton.name}, "
+        if self.space == "world":
+            text += f"world space in m, {self.up} up"
+        else:
+            text += "image space"
+            if self.resolution_wh is not None:
+                text += f" {self.resolution_wh[0]}×{self.resolution_wh[1]}"
+        if self.view:
+            text += f", {self.view} view"
+        if self.mirrored:
+            text += ", reflected"
+        if self.estimator:
+            text += f", from {self.estimator}"
+        missing = float(np.isnan(self.coordinates[..., 0]).mean())
+        if missing:
+            text += f", {missing:.1%} of the keypoints missing"
+        return text if self.repairs is None else f"{text}, conditioned"
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a Recording never changes; {name!r} cannot be set")
@@ -398,3 +421,67 @@ def _restored(cls: type[Recording], fields: dict[str, Any]) -> Recording:
     recording = object.__new__(cls)
     recording._set(**fields)
     return recording
+
+
+def check_recording(given: object, call: str) -> None:
+    """Raise `KneeposeError`, with what to write instead, for anything but a `Recording`.
+
+    Parameters
+    ----------
+    given
+        The first argument of a function.
+    call
+        Name of that function.
+    """
+    if isinstance(given, Recording):
+        return
+    if isinstance(given, os.PathLike) or (isinstance(given, str) and os.path.splitext(given)[1]):
+        path = os.fspath(given)
+        what, remedy = f"the path {path!r}", f"Write kp.{call}(kp.read({path!r}), …)."
+    elif isinstance(given, str):
+        what, remedy = f"the text {given!r}", f"Write kp.{call}(recording, …): the recording first."
+    elif isinstance(given, np.ndarray):
+        what = f"an array of shape {given.shape}"
+        remedy = (
+            f'Write kp.{call}(kp.Recording(array, skeleton="coco17", fps=30), …) with the skeleton of '
+            "your estimator."
+        )
+    else:
+        what = f"an object of type {type(given).__name__}"
+        remedy = (
+            "Make one: from a file with kp.read, from arrays with kp.Recording, from estimator results "
+            "with kp.from_mediapipe or kp.from_ultralytics."
+        )
+    raise KneeposeError(f"{call} takes a Recording, not {what}. {remedy}")
+
+
+def core_recording(recording: Recording) -> tuple[Any, ...]:
+    """Return a recording as the plain arrays that the core takes."""
+    return (
+        recording.skeleton._core,
+        recording.coordinates,
+        recording.confidence,
+        recording.times,
+        recording.up or "image",
+        recording.resolution_wh,
+        None if recording.repairs is None else recording.repairs.codes,
+    )
+
+
+def check_raw(recording: Recording) -> None:
+    """Raise `KneeposeError` for a recording that was conditioned already."""
+    if recording.repairs is not None:
+        raise KneeposeError(
+            "this recording was conditioned already, and filtering twice smooths too much: "
+            "pass the recording as it came from the estimator."
+        )
+
+
+def conditioned(recording: Recording, done: Conditioned) -> Recording:
+    """Return the recording with what the core made of it."""
+    return recording._replace(
+        coordinates=done["coordinates"],
+        confidence=done["confidence"],
+        times=done["times"],
+        repairs=repairs_of(done),
+    )

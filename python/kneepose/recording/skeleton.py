@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -173,8 +172,3 @@ def find_skeleton(skeleton: str | Skeleton) -> Skeleton:
 def skeleton_names_with(count: int) -> list[str]:
     """Return the names of the built-in skeletons with this many keypoints."""
     return [row["name"] for row in _core.skeleton_table() if len(row["keypoints"]) == count]
-
-
-def skeleton_table() -> list[dict[str, Any]]:
-    """Return all built-in skeletons: name, keypoints in order, confidence threshold, who emits it."""
-    return _core.skeleton_table()

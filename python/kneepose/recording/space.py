@@ -11,10 +11,13 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose.errors import CoordinateError
-from kneepose.recording.parse import F64, parse_choice
+from kneepose.recording.options import parse_choice
 from kneepose.recording.skeleton import Skeleton
+
+F64 = npt.NDArray[np.float64]
 
 UPS: Final = ("x", "y", "z", "-x", "-y", "-z")
 METRES_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType({"m": 1.0, "cm": 1e-2, "mm": 1e-3})

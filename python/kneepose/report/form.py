@@ -55,7 +55,7 @@ def _row(
     marks: Sequence[str],
     comparison: Comparison,
 ) -> Row:
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     found = [(name, a, a.faults[key]) for name, a in sides if key in a.faults]
     faults = [fault for _, _, fault in found]
     together = comparison.paired and len(faults) == 2 and shared(faults[0], faults[1])

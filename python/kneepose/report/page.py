@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kneepose import _core
+from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.reps import RepStatus
-from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.comparison import Comparison, sides_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
 from kneepose.errors import DependencyError, KneeposeError, UnknownNameError
-from kneepose.plots.figures import (
-    plot_angle_over_time,
-    plot_differences,
-    plot_normalized_reps,
-)
+from kneepose.plots.curves import plot_normalized_reps
+from kneepose.plots.figures import plot_angle_over_time, plot_differences
 from kneepose.plots.style import looks
 from kneepose.report.form import form
 from kneepose.report.reps import repetitions
@@ -33,18 +32,21 @@ from kneepose.report.tables import (
     recordings,
     refusals,
     separate,
+    single_row,
     tables,
 )
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.words.units import number, unit_of_angle
+from kneepose.words.units import amount, number, unit_of_angle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.figure import Figure
 
-__all__ = ["write_report"]
+__all__ = ["write_leg", "write_report"]
+
+Row = dict[str, Any]
 
 _WIDE_IN, _NARROW_IN = 7.6, 3.7
 
@@ -79,11 +81,44 @@ def write_report(
     OSError
         The file cannot be written.
     """
-    from kneepose import _core
-
     comparisons = [comparisons] if isinstance(comparisons, Comparison) else list(comparisons)
     if not comparisons:
         raise KneeposeError("there is nothing to report; give at least one comparison.")
+
+    def context() -> dict[str, Any]:
+        return {"sections": [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]}
+
+    return _write(path, "report.html.j2", title, context)
+
+
+def write_leg(analysis: Analysis, path: str | Path, *, title: str = "Movement report") -> Path:
+    """Write one self-contained page about one leg.
+
+    Parameters
+    ----------
+    analysis
+        Outcome of `analyze`.
+    path
+        File to write, UTF-8; an existing one is replaced.
+    title
+        Heading of the page.
+
+    Returns
+    -------
+    Path
+        The path that was written.
+
+    Raises
+    ------
+    DependencyError
+        jinja2 or matplotlib is not installed.
+    OSError
+        The file cannot be written.
+    """
+    return _write(path, "leg.html.j2", title, lambda: _leg(analysis))
+
+
+def _write(path: str | Path, template: str, title: str, context: Callable[[], Row]) -> Path:
     try:
         import jinja2
         import matplotlib  # noqa: F401  (told apart from a style that cannot be loaded)
@@ -104,31 +139,72 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("report.html.j2")
     # The user's own matplotlib style must not leak into the page; ids differ by figure in _svg.
     with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
-        sections = [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]
-    page = template.render(
-        title=str(title), sections=sections, limits=STATED_LIMITS, version=_core.version()
+        fields = context()
+    page = environment.get_template(template).render(
+        title=str(title), limits=STATED_LIMITS, version=_core.version(), **fields
     )
     path = Path(path)
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
 
 
+def _leg(analysis: Analysis) -> Row:
+    wording = wording_of(analysis.definition)
+    signal = wording.words(analysis.reps.signal_used).long
+    faults = [fault for fault in analysis.faults.values() if fault.seen is not None]
+    refused: dict[str, Row] = {}
+    for refusal in analysis.refused:
+        group = {"sentence": refusal.reason.sentence, "remedy": refusal.remedy, "measures": {}}
+        shown = refused.setdefault(refusal.reason, group)["measures"]
+        shown[wording.label(refusal.measure)] = None
+    return {
+        "heading": f"{analysis.definition['title']}: {analysis.side} leg",
+        "summary": analysis.summary(),
+        "figure": _figure(
+            "leg-time",
+            lambda width: plot_angle_over_time(analysis, width_in=width),
+            f"Line chart of {signal.lower()} over time: {analysis.reps.count} counted repetitions.",
+            f"Each grey band is one repetition; marks on the line are the {wording.turn}s.",
+        ),
+        "repetitions": repetitions([(analysis.side, analysis)]),
+        "faults": [
+            {
+                "title": fault.title,
+                "state": "seen" if fault.seen else "clear",
+                "words": fault.words,
+                "amount": amount(fault.amount, fault.unit),
+                "limit": fault.limit,
+                "cue": fault.cue if fault.seen else "",
+            }
+            for fault in faults
+        ],
+        "measures": [
+            single_row(name, measure, "", wording)
+            for name, measure in analysis.measures.items()
+            if measure.n
+        ],
+        "refused": list(refused.values()),
+        "warnings": [f"{f.measured}. {f.remedy}" for f in analysis.quality.findings],
+        "set_up": analysis.definition["set_up"],
+        "methods": analysis.methods(),
+    }
+
+
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
-    names = [look.label for look in looks(comparison)]
+    names = [look.label for look in looks(*comparison.sides)]
     # As in the figures: with one leg twice, the second has the marks of its side.
     marks = [name if name in ("left", "right", "first") else second.side for name in names]
     leading, others, footnotes = tables(comparison)
-    exercise = first.row
+    exercise = first.definition
     sides = "left and right leg" if first.side != second.side else f"{first.side} leg, twice"
     return {
         "key": key,
         "heading": f"{exercise['title']}: {sides}",
         "summary": comparison.summary(),
-        "form_line": form_line(comparison),
+        "form_line": form_line(sides_of(comparison), paired=comparison.paired),
         "form": form(comparison, names, marks),
         "repetitions": repetitions(separate(comparison)),
         "turn": wording_of(exercise).turn,
@@ -154,9 +230,9 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
 
 def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
     """Return those that lead: over time, the angle that leads, differences at the moment that leads."""
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     signal = comparison.first.reps.signal_used
-    names = " and ".join(look.label for look in looks(comparison))
+    names = " and ".join(look.label for look in looks(*comparison.sides))
     counts = f"{comparison.first.reps.count} and {comparison.second.reps.count}"
     states = {rep.status for a in (comparison.first, comparison.second) for rep in a.reps}
     bands = []
@@ -198,7 +274,7 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
     """Return the rest: the signal, pelvis and trunk, differences at the other moments."""
     signal = comparison.first.reps.signal_used
     # With both feet on the ground, the trunk and the pelvis have no side.
-    more = () if comparison.paired else wording_of(comparison.first.row).more_curves
+    more = () if comparison.paired else wording_of(comparison.first.definition).more_curves
     first = _leading_curve(comparison)
     made = [
         _curves_figure(comparison, angle, key)
@@ -223,19 +299,19 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
 def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Return the measures in degrees with a difference: at the depth that leads, and the others."""
     leads = ("", leading_moment(comparison))
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     names = [m.name for m in comparison.shown if m.unit == "deg" and np.isfinite(m.difference)]
     leading = [name for name in names if wording.moment(name) in leads]
     return leading, [name for name in names if name not in leading]
 
 
 def _leading_curve(comparison: Comparison) -> str:
-    return wording_of(comparison.first.row).curve or comparison.first.reps.signal_used
+    return wording_of(comparison.first.definition).curve or comparison.first.reps.signal_used
 
 
 def _has_curve(comparison: Comparison, angle: str) -> bool:
     try:
-        curves = rep_curves(comparison, angle)
+        curves = [rep_curves(a, angle) for a in (comparison.first, comparison.second)]
     except UnknownNameError:
         return False  # another exercise measures other angles
     return any(np.isfinite(curve).any() for curve in curves)
@@ -244,12 +320,16 @@ def _has_curve(comparison: Comparison, angle: str) -> bool:
 def _curves_figure(
     comparison: Comparison, angle: str, key: str, wide_in: float | None = None
 ) -> dict[str, Any]:
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     label = wording.words(angle)
     unit = unit_of_angle(angle)
     at_bottom = [
         f"{look.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
-        for look, curve in zip(looks(comparison), rep_curves(comparison, angle), strict=True)
+        for look, curve in zip(
+            looks(*comparison.sides),
+            [rep_curves(a, angle) for a in (comparison.first, comparison.second)],
+            strict=True,
+        )
         if np.isfinite(curve[:, 50]).any()
     ]
     return _figure(
@@ -268,7 +348,7 @@ def _apart(comparison: Comparison, angle: str) -> str:
     if found.largest_at is None:
         return ""
     unit = unit_of_angle(angle)
-    turn = wording_of(comparison.first.row).turn
+    turn = wording_of(comparison.first.definition).turn
     off = found.largest_at - 50
     where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
     return (

@@ -70,10 +70,10 @@ def _when(rep: Rep) -> str:
 
 def _aim(name: str, analysis: Analysis) -> str:
     known = [rep.target_reached for rep in analysis.reps.full if rep.target_reached is not None]
-    least = float(analysis.row["target"][0])
+    least = float(analysis.definition["target"][0])
     if not known or unit_of_angle(analysis.reps.signal_used) != "deg" or not least > 0:
         return ""
-    peak = wording_of(analysis.row).words(analysis.row["peak"]).short
+    peak = wording_of(analysis.definition).words(analysis.definition["peak"]).short
     where = f"{name}: " if name else ""
     verb = "reaches" if len(known) == 1 else "reach"
     text = (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kneepose.analysis.analysis import Analysis, Measure
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.measures import Measure
 from kneepose.comparison.comparison import Comparison
 from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.plots.style import looks
@@ -28,6 +29,7 @@ __all__ = [
     "recordings",
     "refusals",
     "separate",
+    "single_row",
     "tables",
 ]
 
@@ -44,7 +46,7 @@ Row = dict[str, Any]
 
 def _sides(comparison: Comparison) -> list[tuple[str, Analysis]]:
     """Return (what to call it, analysis) of the first and the second."""
-    names = [look.label for look in looks(comparison)]
+    names = [look.label for look in looks(*comparison.sides)]
     return list(zip(names, (comparison.first, comparison.second), strict=True))
 
 
@@ -77,7 +79,7 @@ def recordings(comparison: Comparison) -> list[Row]:
 def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """Return (what, texts) of the key facts."""
     both = _sides(comparison)
-    peak = comparison.first.row["peak"]
+    peak = comparison.first.definition["peak"]
     means = [
         f"{name} {amount(found.mean, found.unit, digits=0 if found.unit == 'deg' else None)}"
         if found is not None and found.n
@@ -97,7 +99,7 @@ def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
 
     return [
         ("Repetitions counted", _joined(counts)),
-        (f"{wording_of(comparison.first.row).words(peak).short}, mean", _joined(means)),
+        (f"{wording_of(comparison.first.definition).words(peak).short}, mean", _joined(means)),
         ("Length", told(_length)),
         ("Camera view", told(_view)),
         ("Body points from", told(_estimator)),
@@ -121,7 +123,7 @@ def _view(analysis: Analysis) -> str:
         return "3-D points, no single camera"
     if analysis.view is None:
         return "could not be told"
-    if analysis.row["posture"] == "lying" and not analysis.source.view:
+    if analysis.definition["posture"] == "lying" and not analysis.source.view:
         return "one camera"  # directions are those of a body that stands
     how = "as stated" if analysis.source.view else "told from the body points"
     return f"{_FROM[analysis.view]} ({how})"
@@ -139,7 +141,7 @@ def advice(comparison: Comparison) -> list[str]:
         return []
     where = "" if len(without) == 2 else f" ({without[0]})"
     found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
-    below = ["How to film it is written below."] if comparison.first.row["set_up"] else []
+    below = ["How to film it is written below."] if comparison.first.definition["set_up"] else []
     return [found, Validity.NO_REPS.remedy, *below]
 
 
@@ -153,7 +155,7 @@ def notes(comparison: Comparison) -> list[str]:
                 f"{analysis.source.fps:.3g} frames a second are few: depth and timing of a repetition "
                 "are uncertain. Record 30 or more."
             )
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     if comparison.first.reps.signal_used == "knee_flexion_from_depth":
         texts.append(wording.words("knee_flexion_from_depth").gloss)
     if wording.mind:
@@ -167,11 +169,11 @@ def _reps(n: int) -> str:
 
 def leading_moment(comparison: Comparison) -> str:
     """Return the words for the moment at which the sides are compared first."""
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     primary = comparison.primary
     if primary and wording.moment(primary.name):
         return wording.moment(primary.name)
-    moments = comparison.first.row["moments"]
+    moments = comparison.first.definition["moments"]
     # Faults of lifts are changes from rest; knees are compared where they bend alike.
     last = "change" if "change" in moments else next(iter(moments), "")
     return wording.moment(f"any_{last}")
@@ -180,7 +182,7 @@ def leading_moment(comparison: Comparison) -> str:
 def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
     """Return the leading rows, the others by moment, and the footnotes of both."""
     moment = leading_moment(comparison)
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     leading: list[Row] = []
     groups: dict[str, list[Row]] = {}
     letters: dict[Validity, str] = {}
@@ -207,7 +209,7 @@ def _leads(m: ComparedMeasure, moment: str, wording: Wording) -> bool:
 
 def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any, ...]:
     """Sort key: the primary first, then what leads, then by moment in the order of the analysis."""
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     when = wording.moment(m.name)
     moments = list(dict.fromkeys(wording.moment(name) for name in comparison.first.measures))
     base = base_name(m.name)
@@ -257,15 +259,19 @@ def measured_once(comparison: Comparison) -> list[Row]:
             together = comparison.paired and not measure.of_leg
             if name in compared or (together and analysis is comparison.second):
                 continue
-            row = _single_row(
-                name, measure, "both legs together" if together else side, wording_of(analysis.row)
+            row = single_row(
+                name,
+                measure,
+                "both legs together" if together else side,
+                wording_of(analysis.definition),
             )
             row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in rows) else row["gloss"]
             rows.append(row)
     return rows
 
 
-def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
+def single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
+    """Return the row of a measure that has one value only."""
     return {
         "label": wording.label(name, measure.unit),
         "gloss": wording.words(name).gloss,
@@ -278,7 +284,7 @@ def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
 def refusals(comparison: Comparison) -> list[Row]:
     """Return what could not be measured, by reason; measures with all their moments are one entry."""
     both = _sides(comparison)
-    wording = wording_of(comparison.first.row)
+    wording = wording_of(comparison.first.definition)
     by_reason: dict[Validity, dict[str, list[str]]] = {}
     for side, analysis in both:
         for refusal in analysis.refused:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kneepose.angles.angles import angle_table
+from kneepose import _core
 
 __all__ = ["amount", "number", "share_of", "spread", "unit_of_angle"]
 
@@ -24,7 +24,7 @@ _UNITS = {
     "thigh": _Unit("", 2, "thigh"),
 }
 _PLAIN = _Unit("", 2, "")
-_ANGLE_UNITS = {row["name"]: str(row["unit"]) for row in angle_table()}
+_ANGLE_UNITS: dict[str, str] = {row["name"]: row["unit"] for row in _core.angle_table()}
 
 
 def unit_of_angle(name: str) -> str:

@@ -1,14 +1,14 @@
 /* @generated from rust/kneepose-capi by `make header`; do not edit.
  *
- * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. How to build,
- * link and use it, with a complete program: docs/c.md.
+ * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. docs/how-to/c.md explains
+ * how to build, link and use it, with a complete program.
  *
- * - Every function may be called from any thread. Nothing here may be changed by two threads at once;
- *   what is passed as a pointer to const may be shared.
- * - Functions that can fail return a KneeposeStatus; kneepose_last_error() has the reason in words.
- * - NaN is a missing keypoint on the way in and a value that cannot be trusted on the way out; its
- *   validity code says why.
- * - Names of angles, sides, axes, exercises and views are texts, the same as in Python.
+ * - Every function may be called from any thread. Objects passed as a pointer to const may be shared between
+ *   threads. Two threads must not write to the same memory at once.
+ * - Functions that can fail return a KneeposeStatus; kneepose_last_error() returns the message.
+ * - NaN is a missing keypoint in the input and an invalid value in the output; its validity code gives the
+ *   reason.
+ * - Names of angles, sides, axes, exercises and views are texts; they are the same as in Python.
  * - Before version 1.0 a new minor version may change structs: compile and link against one version.
  */
 
@@ -19,10 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Version of this header; `kneepose_version` has that of the library.
+/// Version of this header; `kneepose_version` returns that of the library.
 #define KNEEPOSE_VERSION "0.1.0"
 
-/// Why a value is, or is not, to be trusted.
+/// Validity of a value.
 enum KneeposeValidity {
   /// Measured.
   KNEEPOSE_VALIDITY_OK = 0,
@@ -32,7 +32,7 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_MISSING_KEYPOINT = 2,
   /// The pose estimator does not give a keypoint that this measure needs.
   KNEEPOSE_VALIDITY_NOT_IN_SKELETON = 3,
-  /// The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.
+  /// The knee is too straight: rotation of the thigh cannot be measured below 30 degrees of flexion.
   KNEEPOSE_VALIDITY_BELOW_FLEXION_GATE = 4,
   /// Two directions that the measure compares coincide, or one of them points at the viewer.
   KNEEPOSE_VALIDITY_SINGULAR = 5,
@@ -42,57 +42,57 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_SIDE_VIEW = 7,
   /// This cannot be known from a single camera.
   KNEEPOSE_VALIDITY_NEEDS_3D = 8,
-  /// This is a turn against a reference direction, and none was given.
+  /// This is a rotation relative to a reference heading, and none was given.
   KNEEPOSE_VALIDITY_NEEDS_HEADING = 9,
   /// The knee did not bend to this angle.
   KNEEPOSE_VALIDITY_DEPTH_NOT_REACHED = 10,
-  /// The turning point of the repetition fell into missing frames.
+  /// The bottom of the repetition lies in missing frames.
   KNEEPOSE_VALIDITY_GAP_TOO_LONG = 11,
   /// There are too few repetitions to tell a difference from chance.
   KNEEPOSE_VALIDITY_TOO_FEW_REPS = 12,
   /// No repetition of this exercise was found.
   KNEEPOSE_VALIDITY_NO_REPS = 13,
-  /// How much this measure varies from one recording to the next is not known.
+  /// The variation of this measure between recordings is unknown.
   KNEEPOSE_VALIDITY_NO_DETECTABLE_CHANGE = 14,
-  /// A camera a few degrees off to the side fakes a left-right difference, and nothing shows where it stood.
+  /// A camera a few degrees off to the side creates a false left-right difference, and the direction of this camera is unknown.
   KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN = 15,
   /// Both legs move together and can help each other.
   KNEEPOSE_VALIDITY_TWO_LEG_EXERCISE = 16,
   /// The keypoints do not show from which side the camera looks.
   KNEEPOSE_VALIDITY_VIEW_UNKNOWN = 17,
-  /// The estimator was not sure where a keypoint lies that this measure needs.
+  /// The estimator's confidence in a keypoint that this measure needs is too low.
   KNEEPOSE_VALIDITY_LOW_CONFIDENCE = 18,
-  /// A thigh, shank or hip line changes its length by more than a quarter, so a keypoint lies somewhere else than on the joint.
+  /// A thigh, shank or hip line changes its length by more than a quarter, so a keypoint is not on the joint.
   KNEEPOSE_VALIDITY_IMPLAUSIBLE_BONE = 19,
   /// A keypoint sits on the edge of the picture: the estimator moved it there because the joint is outside.
   KNEEPOSE_VALIDITY_AT_IMAGE_BORDER = 20,
   /// Measured as if the camera stood level, because this estimator does not know which way is up.
   KNEEPOSE_VALIDITY_ASSUMED_LEVEL_CAMERA = 21,
-  /// The camera does not stand straight in front: even a few degrees fake a left-right difference.
+  /// The camera is not straight in front: even a few degrees create a false left-right difference.
   KNEEPOSE_VALIDITY_CAMERA_TURNED = 22,
-  /// The camera is tilted to one side, so level and upright are not what they seem.
+  /// The camera is tilted to one side, so horizontal and vertical lines are tilted in the picture.
   KNEEPOSE_VALIDITY_CAMERA_TILTED = 23,
   /// The person stands away from the middle of the picture, so the leg is seen from one side.
   KNEEPOSE_VALIDITY_OFF_AXIS = 24,
   /// The keypoints do not form a body: they come from another skeleton than the one that was named.
   KNEEPOSE_VALIDITY_WRONG_SKELETON = 25,
-  /// Left and right change places and back.
+  /// Left and right are swapped in some frames.
   KNEEPOSE_VALIDITY_SIDES_SWAPPED = 26,
   /// The keypoints jump between frames: the frames are not in order of time, or this is not one person.
   KNEEPOSE_VALIDITY_FRAMES_OUT_OF_ORDER = 27,
   /// The recording is too short to show a movement.
   KNEEPOSE_VALIDITY_TOO_FEW_FRAMES = 28,
-  /// The leg that was named is not the one that works, or does not stand on its own.
+  /// The named leg is not the working leg, or does not stand alone.
   KNEEPOSE_VALIDITY_OTHER_LEG_WORKS = 29,
   /// Something moved, but not this exercise: the feet travelled, the hip did not sink, or the trunk bent over.
   KNEEPOSE_VALIDITY_OTHER_MOVEMENT = 30,
-  /// This frame is not later than the one before, so it was left out.
+  /// The time of this frame is not later than that of the previous frame, so the frame was left out.
   KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
-  /// The repetitions differ so much from each other that the difference may be none or large.
+  /// The repetitions vary so much that the difference may be zero or large.
   KNEEPOSE_VALIDITY_INTERVAL_TOO_WIDE = 32,
 };
 
-/// Whether a repetition counts; only full ones do.
+/// Status of a repetition; only full ones count.
 enum KneeposeRepStatus {
   KNEEPOSE_REP_STATUS_FULL = 0,
   KNEEPOSE_REP_STATUS_PARTIAL = 1,
@@ -103,147 +103,148 @@ enum KneeposeRepStatus {
   KNEEPOSE_REP_STATUS_OTHER_MOVEMENT = 6,
 };
 
-/// What became of a call. Bad measurements are not errors: they give NaN and a validity code.
+/// Result of a call. Bad measurements are not errors: they give NaN and a validity code.
 typedef enum KneeposeStatus {
-  /// Done.
+  /// Success.
   KNEEPOSE_STATUS_OK = 0,
-  /// A pointer that must be given is NULL.
+  /// A required pointer is NULL.
   KNEEPOSE_STATUS_NULL_POINTER = 1,
-  /// A pointer is not aligned, or what is written overlaps what is read.
+  /// A pointer is not aligned, or output overlaps input.
   KNEEPOSE_STATUS_INVALID_POINTER = 2,
   /// A text is not valid UTF-8.
   KNEEPOSE_STATUS_INVALID_TEXT = 3,
-  /// A name that is in no table; the message lists those that are.
+  /// A name is unknown; the message lists the known ones.
   KNEEPOSE_STATUS_UNKNOWN_NAME = 4,
-  /// A skeleton that contradicts itself.
+  /// A skeleton is inconsistent.
   KNEEPOSE_STATUS_INVALID_SKELETON = 5,
-  /// A count, layout or size that does not fit its partner.
+  /// A count, layout or size does not match the other arguments.
   KNEEPOSE_STATUS_INVALID_SHAPE = 6,
-  /// An option outside its range.
+  /// An option is outside its range.
   KNEEPOSE_STATUS_INVALID_OPTION = 7,
-  /// The buffer has too little room; nothing was written to it.
+  /// A buffer is too small; nothing was written to it.
   KNEEPOSE_STATUS_BUFFER_TOO_SMALL = 8,
-  /// A defect of the library, caught before it could do harm. Please report it with the message.
+  /// A defect of the library was caught. Please report it with the message.
   KNEEPOSE_STATUS_INTERNAL = 9,
 } KneeposeStatus;
 
-/// What was found in a recording. Never changes; may be used by several threads at once.
+/// Analysis of a recording. Immutable; several threads may use it at once.
 typedef struct KneeposeAnalysis KneeposeAnalysis;
 
-/// Angles of a skeleton, checked once. Never changes; may be used by several threads at once.
+/// Validated list of angles of a skeleton. Immutable; several threads may use it at once.
 typedef struct KneeposePlan KneeposePlan;
 
-/// The ordered keypoints of a pose estimator. Never changes; may be used by several threads at once.
+/// Ordered keypoints of a pose estimator. Immutable; several threads may use it at once.
 typedef struct KneeposeSkeleton KneeposeSkeleton;
 
-/// How keypoints lie in memory, counted in elements (not bytes). Element `[t][k][d]` is found at
-/// `points[t * frame_stride + k * keypoint_stride + d * component_stride]`. All three strides 0: packed,
-/// `(frames, keypoints, components)` in C order.
+/// Memory layout of keypoints, in elements (not bytes). Element `[t][k][d]` is
+/// `points[t * frame_stride + k * keypoint_stride + d * component_stride]`. If all three strides are 0,
+/// the array is packed: `(frames, keypoints, components)` in C order.
 typedef struct KneeposeLayout {
   /// Number of frames.
   size_t frames;
-  /// Number of keypoints of a frame.
+  /// Number of keypoints in a frame.
   size_t keypoints;
-  /// 2 in an image, 3 in the world.
+  /// 2 in an image, 3 in world space.
   size_t components;
-  /// From a frame to the next.
+  /// Stride between frames.
   size_t frame_stride;
-  /// From a keypoint to the next.
+  /// Stride between keypoints.
   size_t keypoint_stride;
-  /// From a component to the next.
+  /// Stride between components.
   size_t component_stride;
 } KneeposeLayout;
 
-/// One person's keypoints over time.
+/// Keypoints of one person over time.
 typedef struct KneeposeRecording {
-  /// Coordinates, NaN where missing: pixels with y down, or lengths. Never shares of the width and
-  /// height of an image.
+  /// Coordinates; NaN if missing. Pixels with y down, or lengths. Coordinates normalized by the width and
+  /// height of an image are not allowed.
   const double *points;
-  /// How they lie.
+  /// Memory layout of `points`.
   struct KneeposeLayout layout;
-  /// The estimator's confidence (0..1) of every keypoint, or NULL where it has none.
+  /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
   const double *confidence;
-  /// From a frame's first confidence to the next frame's, in elements. Both strides 0: packed,
+  /// Stride between frames of `confidence`, in elements. If both strides are 0, the array is packed:
   /// (frames, keypoints).
   size_t confidence_frame_stride;
-  /// From a keypoint's confidence to the next one's.
+  /// Stride between keypoints of `confidence`, in elements.
   size_t confidence_keypoint_stride;
-  /// Seconds of each frame, rising.
+  /// Time of each frame in seconds, strictly increasing.
   const double *times;
   /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
   const char *up;
 } KneeposeRecording;
 
-/// One repetition, in samples of the series (or frames of an analysis).
+/// One repetition, in samples of the series or frames of an analysis.
 typedef struct KneeposeRep {
-  /// Where it starts: 10 % of its range above rest.
+  /// Start: 10 % of the range above rest.
   size_t start;
-  /// First sample of the bottom: within 5 % of the range of the peak.
+  /// First sample of the bottom, which lies within 5 % of the range of the peak.
   size_t bottom_start;
-  /// The peak: the deepest sample.
+  /// Peak, the deepest sample.
   size_t bottom;
   /// Last sample of the bottom.
   size_t bottom_end;
-  /// Where it ends: 10 % of its range above rest.
+  /// End: 10 % of the range above rest.
   size_t end;
-  /// Range of motion in the unit of the series; NaN where it has no extent of its own.
+  /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
   double range;
-  /// Whether it counts: one of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` does.
+  /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
   uint8_t status;
 } KneeposeRep;
 
-/// One measure of every repetition.
+/// One measure of all repetitions.
 typedef struct KneeposeMeasure {
   /// Angle and moment, such as `"fppa_at_60"`.
   const char *name;
-  /// Name of the angle; empty for times and ranges.
+  /// Name of the angle; empty for durations and ranges of motion.
   const char *angle;
-  /// `"deg"`, `"s"`, or `"shank"` for a share of the shank's length.
+  /// `"deg"`, `"s"`, or `"shank"` for a fraction of the shank's length.
   const char *unit;
-  /// Whether each leg has its own; false on the midline.
+  /// True if each leg has its own value; false on the midline.
   bool of_leg;
-  /// `KNEEPOSE_VALIDITY_OK`, or why no full repetition gave a value: the measure is refused.
+  /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
   uint8_t refusal;
 } KneeposeMeasure;
 
-/// An angle that is asked for.
+/// Requested angle.
 typedef struct KneeposeRequest {
   /// Name of the angle; see `kneepose_angle_name`.
   const char *name;
-  /// `"left"`, `"right"`, or NULL: both legs (two columns, left first) for an angle of the leg, the
-  /// plan's `stance_side` for one that is signed toward the stance side, none on the midline.
+  /// `"left"`, `"right"` or NULL. NULL means both legs (two columns, left first) for an angle of the leg,
+  /// the plan's `stance_side` for an angle that is signed toward the stance side, and no side on the
+  /// midline.
   const char *side;
 } KneeposeRequest;
 
-/// Options of a plan. All members but `up` may stay 0.
+/// Options of a plan. All members except `up` may be 0.
 typedef struct KneeposePlanOptions {
-  /// `"image"` (pixels, y down, 2 components) or the vertical axis of the world (3 components):
-  /// `"x"`, `"y"`, `"z"`, `"-x"`, `"-y"`, `"-z"`. Must be given: it cannot be guessed.
+  /// Required: `"image"` (pixels, y down, 2 components) or the vertical axis of world space (3
+  /// components): `"x"`, `"y"`, `"z"`, `"-x"`, `"-y"`, `"-z"`.
   const char *up;
-  /// What the pelvis' tilt is read against: `"up"` (standing; so for NULL) or `"trunk"` (lying, on all
+  /// Reference of the pelvic tilt: `"up"` (standing; default for NULL) or `"trunk"` (lying, on all
   /// fours).
   const char *pelvis_reference;
-  /// `"left"` or `"right"`: the leg that stands. NULL on two legs.
+  /// Stance leg: `"left"` or `"right"`; NULL on two legs.
   const char *stance_side;
-  /// Give also rotations that the knee is too straight for, instead of refusing them.
+  /// True also returns rotations for which the knee is too straight, instead of refusing them.
   bool without_gates;
 } KneeposePlanOptions;
 
-/// A column of a plan's results.
+/// Column of a plan's results.
 typedef struct KneeposeColumn {
   /// Name of the angle.
   const char *name;
   /// `"left"`, `"right"`, or NULL on the midline.
   const char *side;
-  /// `"deg"`, or `"shank"` for a share of the shank's length.
+  /// `"deg"`, or `"shank"` or `"thigh"` for a fraction of the length of that segment.
   const char *unit;
 } KneeposeColumn;
 
-/// A keypoint whose name is not that of the body landmark it is.
+/// Body landmark of a keypoint whose name differs from the landmark's.
 typedef struct KneeposeLandmark {
-  /// The landmark, such as `"left_hip"`.
+  /// Landmark, such as `"left_hip"`.
   const char *landmark;
-  /// The keypoint that it is.
+  /// Name of its keypoint.
   const char *keypoint;
 } KneeposeLandmark;
 
@@ -251,16 +252,16 @@ typedef struct KneeposeLandmark {
 extern "C" {
 #endif // __cplusplus
 
-/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise,
-/// and reads every measure off every repetition.
+/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise, and
+/// reads all measures in each repetition.
 ///
-/// `side` is `"left"` or `"right"`, the leg under analysis, which stands in a single-leg squat. `view`
-/// is from where the camera sees the person, `"front"`, `"back"`, `"left"` or `"right"`; NULL asks the
-/// keypoints, and stands for 3-D. A measure that the recording cannot show is refused with a code, not
-/// an error.
+/// `side` is `"left"` or `"right"`: the leg under analysis, which is the standing leg of a single-leg
+/// squat. `view` is the side of the person that the camera sees: `"front"`, `"back"`, `"left"` or
+/// `"right"`. NULL detects it from the keypoints; use NULL for 3-D. A measure that the recording cannot
+/// show is refused with a code; this is not an error.
 ///
-/// Ownership: everything given is copied. `*analysis` is the caller's, to be freed with
-/// `kneepose_analysis_free`; NULL where the call fails.
+/// Ownership: all arguments are copied. The caller owns `*analysis` and frees it with
+/// `kneepose_analysis_free`; it is NULL if the call fails.
 enum KneeposeStatus kneepose_analyze(const struct KneeposeSkeleton *skeleton,
                                      const struct KneeposeRecording *recording,
                                      const char *exercise,
@@ -268,48 +269,50 @@ enum KneeposeStatus kneepose_analyze(const struct KneeposeSkeleton *skeleton,
                                      const char *view,
                                      struct KneeposeAnalysis **analysis);
 
-/// From where the camera sees the person, as said or as the keypoints show; NULL in the world.
+/// Camera view, as given or detected; NULL in world space.
 ///
-/// Ownership: the text is the analysis' and goes away with it.
+/// Ownership: the text belongs to the analysis and is freed with it.
 const char *kneepose_analysis_view(const struct KneeposeAnalysis *analysis);
 
-/// Name of the angle that drove the repetitions; NULL for NULL.
+/// Name of the angle that drives the repetitions; NULL for NULL.
 ///
-/// Ownership: the text is the analysis' and goes away with it.
+/// Ownership: the text belongs to the analysis and is freed with it.
 const char *kneepose_analysis_signal_name(const struct KneeposeAnalysis *analysis);
 
-/// That angle over time, in degrees, and the time of each frame in seconds: both have the frames of the
-/// conditioned recording, which are others than those given where times were uneven. `values` and
-/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`;
-/// where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and both are untouched.
+/// Copies the driving signal and the time of each frame in seconds. Both have the frames of the conditioned
+/// recording, which differ from the input frames if the times were uneven. `values` and `times` have room
+/// for `capacity` numbers each; either may be NULL. Writes the number of frames to `*needed`. If `capacity`
+/// is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
 ///
-/// Ownership: all memory but the analysis' is the caller's.
+/// Ownership: the caller owns all memory except the analysis.
 enum KneeposeStatus kneepose_analysis_signal(const struct KneeposeAnalysis *analysis,
                                              double *values,
                                              double *times,
                                              size_t capacity,
                                              size_t *needed);
 
-/// Writes the number of repetitions to `*needed` and the repetitions, in time order and in frames of
-/// the conditioned recording, to `reps`, which has room for `capacity`. Where that is too few,
-/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and `reps` is untouched; NULL and 0 ask for the number.
+/// Writes the number of repetitions to `*needed`, and the repetitions to `reps`, which has room for
+/// `capacity`. They are in chronological order, in frames of the conditioned recording. If `capacity` is
+/// too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `reps` unchanged. Pass NULL and 0 to
+/// get the number.
 ///
-/// Ownership: all memory but the analysis' is the caller's.
+/// Ownership: the caller owns all memory except the analysis.
 enum KneeposeStatus kneepose_analysis_reps(const struct KneeposeAnalysis *analysis,
                                            struct KneeposeRep *reps,
                                            size_t capacity,
                                            size_t *needed);
 
-/// Number of measures, refused ones included; 0 for NULL.
+/// Number of measures, including refused ones; 0 for NULL.
 ///
-/// Ownership: `analysis` stays the caller's.
+/// Ownership: the caller keeps `analysis`.
 size_t kneepose_analysis_measures(const struct KneeposeAnalysis *analysis);
 
-/// Says what the measure number `index`, counted from 0, is, and gives its value and validity code in
-/// each repetition: `values` and `codes` have room for `capacity` elements each, at least the number of
-/// repetitions, and may be NULL. A value is NaN where its code says so.
+/// Describes the measure with this index (from 0), and copies its value and validity code for each
+/// repetition. `values` and `codes` have room for `capacity` elements each, at least the number of
+/// repetitions, and may be NULL. A value is NaN if its code says so.
 ///
-/// Ownership: the texts in `*measure` are the analysis' and go away with it; the rest is the caller's.
+/// Ownership: the texts in `*measure` belong to the analysis and are freed with it; the caller owns the
+/// rest.
 enum KneeposeStatus kneepose_analysis_measure(const struct KneeposeAnalysis *analysis,
                                               size_t index,
                                               struct KneeposeMeasure *measure,
@@ -322,20 +325,20 @@ enum KneeposeStatus kneepose_analysis_measure(const struct KneeposeAnalysis *ana
 /// Ownership: takes `analysis`, which must not be used again.
 void kneepose_analysis_free(struct KneeposeAnalysis *analysis);
 
-/// Computes all columns of a plan for all frames, without a copy of `points`.
+/// Computes all columns of a plan for all frames, without copying `points`.
 ///
-/// `points` lies as `*layout` says, NaN where a keypoint was not seen; an estimator's `0, 0` for
-/// "not seen" must be made NaN first. Coordinates are pixels or lengths, never shares of the width and
-/// height of an image. `values` gets `frames × width` numbers, frame by frame: degrees, positive in the
-/// clinical direction, NaN where the value cannot be trusted. `codes` (or NULL) gets as many of
-/// `KNEEPOSE_VALIDITY_…`; each of the two has room for `capacity` elements.
+/// `points` has the layout `*layout`; NaN marks a missing keypoint. Replace `0, 0` by NaN first if the
+/// estimator uses it for a missing keypoint. Coordinates are pixels or lengths; normalized image
+/// coordinates are not allowed. `values` receives `frames × width` numbers, frame by frame: degrees,
+/// positive in the clinical direction, NaN if invalid. `codes` (or NULL) receives as many
+/// `KNEEPOSE_VALIDITY_…` codes. Both have room for `capacity` elements.
 ///
-/// `heading` (or NULL: the pelvis of each frame) is 3 numbers, the forward direction; in an image
-/// `{±1, 0, 0}`, which way the person faces. `standing` (or NULL: not known) is 2 numbers, the standing
-/// height of the left and the right leg from `kneepose_plan_standing_heights_f64`;
-/// only `knee_flexion_from_depth` needs it.
+/// `heading` is the forward direction, 3 numbers; in an image `{±1, 0, 0}`, the direction that the person
+/// faces. NULL uses the pelvis of each frame. `standing` is the standing height of the left and the right
+/// leg, 2 numbers from `kneepose_plan_standing_heights_f64`; NULL means unknown. Only
+/// `knee_flexion_from_depth` uses it.
 ///
-/// Ownership: all memory is the caller's. `values` and `codes` must not overlap `points`.
+/// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 enum KneeposeStatus kneepose_plan_evaluate_f64(const struct KneeposePlan *plan,
                                                const double *points,
                                                const struct KneeposeLayout *layout,
@@ -345,10 +348,10 @@ enum KneeposeStatus kneepose_plan_evaluate_f64(const struct KneeposePlan *plan,
                                                uint8_t *codes,
                                                size_t capacity);
 
-/// As `kneepose_plan_evaluate_f64`, with coordinates, angles and all that lies between in single
-/// precision: within 1e-4 degrees where the angle is well conditioned.
+/// As `kneepose_plan_evaluate_f64`, entirely in single precision: within 1e-4 degrees of it if the angle is
+/// well conditioned.
 ///
-/// Ownership: all memory is the caller's. `values` and `codes` must not overlap `points`.
+/// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 enum KneeposeStatus kneepose_plan_evaluate_f32(const struct KneeposePlan *plan,
                                                const float *points,
                                                const struct KneeposeLayout *layout,
@@ -358,10 +361,10 @@ enum KneeposeStatus kneepose_plan_evaluate_f32(const struct KneeposePlan *plan,
                                                uint8_t *codes,
                                                size_t capacity);
 
-/// Standing height of the hip over the ankle, left and right, in the unit of the coordinates: the 95th
-/// percentile over the frames, some of which must stand. NaN where a leg is never seen.
+/// Height of the hip above the ankle in standing, left and right, in the unit of the coordinates. It is the
+/// 95th percentile over the frames, so some of them must show standing. NaN if a leg is never visible.
 ///
-/// Ownership: all memory is the caller's; `heights` has room for 2 numbers.
+/// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 enum KneeposeStatus kneepose_plan_standing_heights_f64(const struct KneeposePlan *plan,
                                                        const double *points,
                                                        const struct KneeposeLayout *layout,
@@ -369,7 +372,7 @@ enum KneeposeStatus kneepose_plan_standing_heights_f64(const struct KneeposePlan
 
 /// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
-/// Ownership: all memory is the caller's; `heights` has room for 2 numbers.
+/// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan *plan,
                                                        const float *points,
                                                        const struct KneeposeLayout *layout,
@@ -380,70 +383,69 @@ enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan
 /// Ownership: static text, never freed.
 const char *kneepose_version(void);
 
-/// Name of a validity code, such as `"missing_keypoint"`; NULL for a number that is no code.
+/// Name of a validity code, such as `"missing_keypoint"`; NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_validity_name(uint8_t code);
 
-/// What a validity code means, in one sentence; NULL for a number that is no code.
+/// Meaning of a validity code, in one sentence; NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_validity_sentence(uint8_t code);
 
-/// What to do about a validity code, empty where there is nothing to do; NULL for a number that is no
-/// code.
+/// Advice for a validity code; empty if there is none, NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_validity_remedy(uint8_t code);
 
-/// Name of a repetition's status, such as `"full"`; NULL for a number that is none.
+/// Name of a repetition's status, such as `"full"`; NULL for an unknown status.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_rep_status_name(uint8_t status);
 
-/// Name of the built-in angle number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in angle with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_angle_name(size_t index);
 
-/// Name of the built-in skeleton number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in skeleton with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_skeleton_name(size_t index);
 
-/// Name of the built-in exercise number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in exercise with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_exercise_name(size_t index);
 
-/// Makes a plan of `count` angles; NULL and 0 stand for the 17 of the lower body.
+/// Makes a plan of `count` angles. NULL and 0 select the 17 angles of the lower body.
 ///
-/// Ownership: everything given is copied. `*plan` is the caller's, to be freed with
-/// `kneepose_plan_free`; NULL where the call fails.
+/// Ownership: all arguments are copied. The caller owns `*plan` and frees it with `kneepose_plan_free`; it
+/// is NULL if the call fails.
 enum KneeposeStatus kneepose_plan_new(const struct KneeposeSkeleton *skeleton,
                                       const struct KneeposeRequest *requests,
                                       size_t count,
                                       const struct KneeposePlanOptions *options,
                                       struct KneeposePlan **plan);
 
-/// Number of columns of the results; 0 for NULL.
+/// Number of result columns; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 size_t kneepose_plan_width(const struct KneeposePlan *plan);
 
-/// Number of keypoints of a frame; 0 for NULL.
+/// Number of keypoints in a frame; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 size_t kneepose_plan_keypoints(const struct KneeposePlan *plan);
 
-/// Number of components of a keypoint: 2 in an image, 3 in the world; 0 for NULL.
+/// Number of components of a keypoint: 2 in an image, 3 in world space; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 size_t kneepose_plan_components(const struct KneeposePlan *plan);
 
-/// Says what the column number `index`, counted from 0, is.
+/// Describes the column with this index (from 0).
 ///
-/// Ownership: the texts in `*column` are the plan's and go away with it.
+/// Ownership: the texts in `*column` belong to the plan and are freed with it.
 enum KneeposeStatus kneepose_plan_column(const struct KneeposePlan *plan,
                                          size_t index,
                                          struct KneeposeColumn *column);
@@ -453,18 +455,18 @@ enum KneeposeStatus kneepose_plan_column(const struct KneeposePlan *plan,
 /// Ownership: takes `plan`, which must not be used again.
 void kneepose_plan_free(struct KneeposePlan *plan);
 
-/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion; in time order.
+/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion, in time order.
 ///
-/// `series` has `count` samples, NaN where missing; `fs` is samples per second, `min_range` the least
-/// range of motion of a repetition in the unit of the series (20 suits degrees of knee flexion).
-/// `allowed` (or NULL) has `count` bytes that are not 0 where a repetition may lie. `despike` takes out
-/// single outliers first.
+/// `series` has `count` samples; NaN is missing. `fs` is the sampling rate in Hz. `min_range` is the
+/// minimum range of motion of a repetition in the unit of the series (20 for knee flexion in degrees).
+/// `allowed` (or NULL) has `count` bytes; a repetition may cover samples whose byte is not 0. `despike`
+/// removes single outliers first.
 ///
 /// Writes the number of repetitions to `*needed`, and the repetitions to `reps`, which has room for
-/// `capacity`. Where that is too few, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back, with `*needed` set
-/// and `reps` untouched; so NULL and 0 ask for the number.
+/// `capacity`. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL`, sets `*needed` and
+/// leaves `reps` unchanged. Pass NULL and 0 to get the number.
 ///
-/// Ownership: all memory is the caller's.
+/// Ownership: the caller owns all memory.
 enum KneeposeStatus kneepose_segment_reps(const double *series,
                                           size_t count,
                                           const uint8_t *allowed,
@@ -475,29 +477,29 @@ enum KneeposeStatus kneepose_segment_reps(const double *series,
                                           size_t capacity,
                                           size_t *needed);
 
-/// Low-passes a series in place: zero phase (a second-order Butterworth filter forward and back), gain
-/// 1/√2 at `cutoff_hz`, which is lowered to 0.4 `fs` where it is higher. Each stretch between missing
-/// samples (NaN) is filtered by itself; the missing ones stay. Filter coordinates, not angles.
+/// Low-passes a series in place with zero phase: a second-order Butterworth filter, forward and backward,
+/// with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is lowered to that. Each run between missing
+/// samples (NaN) is filtered separately; missing samples stay. Filter coordinates, not angles.
 ///
-/// Ownership: `series`, `count` samples, is the caller's.
+/// Ownership: the caller owns `series`, `count` samples.
 enum KneeposeStatus kneepose_lowpass(double *series,
                                      size_t count,
                                      double cutoff_hz,
                                      double fs);
 
-/// A built-in skeleton: `"coco17"`, `"halpe26"`, `"mediapipe33"`, …
+/// Returns a built-in skeleton: `"coco17"`, `"halpe26"`, `"mediapipe33"`, …
 ///
-/// Ownership: `*skeleton` is the caller's, to be freed with `kneepose_skeleton_free`; NULL where the
+/// Ownership: the caller owns `*skeleton` and frees it with `kneepose_skeleton_free`; it is NULL if the
 /// call fails.
 enum KneeposeStatus kneepose_skeleton_built_in(const char *name,
                                                struct KneeposeSkeleton **skeleton);
 
-/// A skeleton of one's own: `keypoints` in the order of the arrays, and for each body landmark whose
-/// keypoint has another name a row of `landmarks`. Below `min_confidence` (0..1) a keypoint counts as
-/// not seen by `kneepose_analyze`.
+/// Makes a custom skeleton. `keypoints` are in the order of the arrays. `landmarks` has a row for each body
+/// landmark whose keypoint has another name. `kneepose_analyze` treats keypoints below `min_confidence`
+/// (0..1) as missing.
 ///
-/// Ownership: the texts are copied. `*skeleton` is the caller's, to be freed with
-/// `kneepose_skeleton_free`; NULL where the call fails.
+/// Ownership: the texts are copied. The caller owns `*skeleton` and frees it with `kneepose_skeleton_free`;
+/// it is NULL if the call fails.
 enum KneeposeStatus kneepose_skeleton_new(const char *name,
                                           const char *const *keypoints,
                                           size_t keypoint_count,
@@ -508,43 +510,42 @@ enum KneeposeStatus kneepose_skeleton_new(const char *name,
 
 /// Number of keypoints; 0 for NULL.
 ///
-/// Ownership: `skeleton` stays the caller's.
+/// Ownership: the caller keeps `skeleton`.
 size_t kneepose_skeleton_keypoints(const struct KneeposeSkeleton *skeleton);
 
-/// Name of a keypoint, counted from 0; NULL behind the last.
+/// Name of the keypoint with this index (from 0); NULL after the last.
 ///
-/// Ownership: the text is the skeleton's and goes away with it.
+/// Ownership: the text belongs to the skeleton and is freed with it.
 const char *kneepose_skeleton_keypoint_name(const struct KneeposeSkeleton *skeleton,
                                      size_t keypoint);
 
-/// Confidence (0..1) below which a keypoint counts as not seen; NaN for NULL.
+/// Minimum confidence (0..1) of a detected keypoint; NaN for NULL.
 ///
-/// Ownership: `skeleton` stays the caller's.
+/// Ownership: the caller keeps `skeleton`.
 double kneepose_skeleton_min_confidence(const struct KneeposeSkeleton *skeleton);
 
-/// Frees a skeleton; NULL does nothing. Plans and analyses made with it stay whole.
+/// Frees a skeleton; NULL does nothing. Plans and analyses made with it stay valid.
 ///
 /// Ownership: takes `skeleton`, which must not be used again.
 void kneepose_skeleton_free(struct KneeposeSkeleton *skeleton);
 
-/// Copies the message of this thread's last failure, in plain English, with a zero byte at the end and
-/// cut where `size` bytes do not suffice.
+/// Copies the message of this thread's last failure, zero-terminated and truncated to `size` bytes.
 ///
-/// Returns its length without the zero byte, so that `kneepose_last_error(NULL, 0) + 1` bytes hold it
-/// all; 0 where nothing has failed on this thread. A call that succeeds leaves the message in place.
+/// Returns its length without the zero byte, so a buffer of `kneepose_last_error(NULL, 0) + 1` bytes holds
+/// all of it; 0 if no call has failed on this thread. A successful call keeps the message.
 ///
-/// Ownership: `buffer` is the caller's.
+/// Ownership: the caller owns `buffer`.
 size_t kneepose_last_error(char *buffer,
                            size_t size);
 
-/// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180, 180
-/// where the three lie in line. NaN where a point is missing or two coincide.
+/// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180; 180 is
+/// straight. NaN if a point is missing or coincides with `q`.
 ///
-/// Each of `p`, `q`, `r` has points of `components` (2 or 3) numbers side by side, one every `stride`
-/// elements; 0 stands for packed ones. So a joint of whole frames is `p = frame + hip * components` with the
-/// length of a frame as `stride`.
+/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers, one every `stride`
+/// elements; a stride of 0 means packed points. For a joint in whole frames, pass `p = frame + hip *
+/// components` and the length of a frame as `stride`.
 ///
-/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
 enum KneeposeStatus kneepose_angle_f64(const double *p,
                                        const double *q,
@@ -554,9 +555,9 @@ enum KneeposeStatus kneepose_angle_f64(const double *p,
                                        size_t stride,
                                        double *out);
 
-/// As `kneepose_angle_f64`, in single precision outside and double precision inside.
+/// As `kneepose_angle_f64`, in single precision.
 ///
-/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
 enum KneeposeStatus kneepose_angle_f32(const float *p,
                                        const float *q,

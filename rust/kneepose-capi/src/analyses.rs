@@ -1,4 +1,4 @@
-//! One exercise on one side in one recording.
+//! Analysis of one exercise on one side in one recording.
 
 use std::ffi::{CStr, CString};
 
@@ -17,28 +17,28 @@ use crate::series::KneeposeRep;
 use crate::skeletons::KneeposeSkeleton;
 use crate::status::{Failure, KneeposeStatus, Result, status, value};
 
-/// One person's keypoints over time.
+/// Keypoints of one person over time.
 #[repr(C)]
 pub struct KneeposeRecording {
-    /// Coordinates, NaN where missing: pixels with y down, or lengths. Never shares of the width and
-    /// height of an image.
+    /// Coordinates; NaN if missing. Pixels with y down, or lengths. Coordinates normalized by the width and
+    /// height of an image are not allowed.
     pub points: In<f64>,
-    /// How they lie.
+    /// Memory layout of `points`.
     pub layout: KneeposeLayout,
-    /// The estimator's confidence (0..1) of every keypoint, or NULL where it has none.
+    /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
     pub confidence: In<f64>,
-    /// From a frame's first confidence to the next frame's, in elements. Both strides 0: packed,
+    /// Stride between frames of `confidence`, in elements. If both strides are 0, the array is packed:
     /// (frames, keypoints).
     pub confidence_frame_stride: usize,
-    /// From a keypoint's confidence to the next one's.
+    /// Stride between keypoints of `confidence`, in elements.
     pub confidence_keypoint_stride: usize,
-    /// Seconds of each frame, rising.
+    /// Time of each frame in seconds, strictly increasing.
     pub times: In<f64>,
     /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
     pub up: Text,
 }
 
-/// What was found in a recording. Never changes; may be used by several threads at once.
+/// Analysis of a recording. Immutable; several threads may use it at once.
 pub struct KneeposeAnalysis {
     view: Option<CString>,
     signal: CString,
@@ -58,32 +58,32 @@ struct Measure {
     codes: Vec<u8>,
 }
 
-/// One measure of every repetition.
+/// One measure of all repetitions.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeMeasure {
     /// Angle and moment, such as `"fppa_at_60"`.
     pub name: Text,
-    /// Name of the angle; empty for times and ranges.
+    /// Name of the angle; empty for durations and ranges of motion.
     pub angle: Text,
-    /// `"deg"`, `"s"`, or `"shank"` for a share of the shank's length.
+    /// `"deg"`, `"s"`, or `"shank"` for a fraction of the shank's length.
     pub unit: Text,
-    /// Whether each leg has its own; false on the midline.
+    /// True if each leg has its own value; false on the midline.
     pub of_leg: bool,
-    /// `KNEEPOSE_VALIDITY_OK`, or why no full repetition gave a value: the measure is refused.
+    /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
     pub refusal: u8,
 }
 
-/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise,
-/// and reads every measure off every repetition.
+/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise, and
+/// reads all measures in each repetition.
 ///
-/// `side` is `"left"` or `"right"`, the leg under analysis, which stands in a single-leg squat. `view`
-/// is from where the camera sees the person, `"front"`, `"back"`, `"left"` or `"right"`; NULL asks the
-/// keypoints, and stands for 3-D. A measure that the recording cannot show is refused with a code, not
-/// an error.
+/// `side` is `"left"` or `"right"`: the leg under analysis, which is the standing leg of a single-leg
+/// squat. `view` is the side of the person that the camera sees: `"front"`, `"back"`, `"left"` or
+/// `"right"`. NULL detects it from the keypoints; use NULL for 3-D. A measure that the recording cannot
+/// show is refused with a code; this is not an error.
 ///
-/// Ownership: everything given is copied. `*analysis` is the caller's, to be freed with
-/// `kneepose_analysis_free`; NULL where the call fails.
+/// Ownership: all arguments are copied. The caller owns `*analysis` and frees it with
+/// `kneepose_analysis_free`; it is NULL if the call fails.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analyze(
@@ -153,30 +153,30 @@ impl From<Analysis> for KneeposeAnalysis {
     }
 }
 
-/// From where the camera sees the person, as said or as the keypoints show; NULL in the world.
+/// Camera view, as given or detected; NULL in world space.
 ///
-/// Ownership: the text is the analysis' and goes away with it.
+/// Ownership: the text belongs to the analysis and is freed with it.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_view(analysis: In<KneeposeAnalysis>) -> Text {
     value(Text::NULL, || Ok(analysis.one("analysis")?.view.as_deref().map_or(Text::NULL, Text::of)))
 }
 
-/// Name of the angle that drove the repetitions; NULL for NULL.
+/// Name of the angle that drives the repetitions; NULL for NULL.
 ///
-/// Ownership: the text is the analysis' and goes away with it.
+/// Ownership: the text belongs to the analysis and is freed with it.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_signal_name(analysis: In<KneeposeAnalysis>) -> Text {
     value(Text::NULL, || Ok(Text::of(&analysis.one("analysis")?.signal)))
 }
 
-/// That angle over time, in degrees, and the time of each frame in seconds: both have the frames of the
-/// conditioned recording, which are others than those given where times were uneven. `values` and
-/// `times` have room for `capacity` numbers each; either may be NULL. The number is written to `*needed`;
-/// where `capacity` is less, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and both are untouched.
+/// Copies the driving signal and the time of each frame in seconds. Both have the frames of the conditioned
+/// recording, which differ from the input frames if the times were uneven. `values` and `times` have room
+/// for `capacity` numbers each; either may be NULL. Writes the number of frames to `*needed`. If `capacity`
+/// is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
 ///
-/// Ownership: all memory but the analysis' is the caller's.
+/// Ownership: the caller owns all memory except the analysis.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_signal(
@@ -202,11 +202,12 @@ pub extern "C" fn kneepose_analysis_signal(
     })
 }
 
-/// Writes the number of repetitions to `*needed` and the repetitions, in time order and in frames of
-/// the conditioned recording, to `reps`, which has room for `capacity`. Where that is too few,
-/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back and `reps` is untouched; NULL and 0 ask for the number.
+/// Writes the number of repetitions to `*needed`, and the repetitions to `reps`, which has room for
+/// `capacity`. They are in chronological order, in frames of the conditioned recording. If `capacity` is
+/// too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `reps` unchanged. Pass NULL and 0 to
+/// get the number.
 ///
-/// Ownership: all memory but the analysis' is the caller's.
+/// Ownership: the caller owns all memory except the analysis.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_reps(
@@ -222,20 +223,21 @@ pub extern "C" fn kneepose_analysis_reps(
     })
 }
 
-/// Number of measures, refused ones included; 0 for NULL.
+/// Number of measures, including refused ones; 0 for NULL.
 ///
-/// Ownership: `analysis` stays the caller's.
+/// Ownership: the caller keeps `analysis`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_measures(analysis: In<KneeposeAnalysis>) -> usize {
     value(0, || Ok(analysis.one("analysis")?.measures.len()))
 }
 
-/// Says what the measure number `index`, counted from 0, is, and gives its value and validity code in
-/// each repetition: `values` and `codes` have room for `capacity` elements each, at least the number of
-/// repetitions, and may be NULL. A value is NaN where its code says so.
+/// Describes the measure with this index (from 0), and copies its value and validity code for each
+/// repetition. `values` and `codes` have room for `capacity` elements each, at least the number of
+/// repetitions, and may be NULL. A value is NaN if its code says so.
 ///
-/// Ownership: the texts in `*measure` are the analysis' and go away with it; the rest is the caller's.
+/// Ownership: the texts in `*measure` belong to the analysis and are freed with it; the caller owns the
+/// rest.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_analysis_measure(
@@ -249,7 +251,10 @@ pub extern "C" fn kneepose_analysis_measure(
     status(|| {
         let all = &analysis.one("analysis")?.measures;
         let found = all.get(index).ok_or_else(|| {
-            Failure::shape(format!("measure {index} is asked for; the analysis has {}", all.len()))
+            Failure::shape(format!(
+                "measure {index} does not exist; the analysis has {}",
+                all.len()
+            ))
         })?;
         if !values.is_null() {
             values.copy("values", capacity, &found.values)?;

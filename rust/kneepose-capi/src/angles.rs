@@ -1,4 +1,4 @@
-//! Joint angles of keypoints that stay where they are.
+//! Joint angles of keypoints in the caller's memory.
 
 use kneepose_core::angle::{Heading, Plan, Real, Standing, Threads, evaluate, standing_heights};
 use kneepose_core::validity::Validity;
@@ -8,20 +8,20 @@ use crate::plans::KneeposePlan;
 use crate::pointers::{In, KneeposeLayout, Out, check_disjoint};
 use crate::status::{Failure, KneeposeStatus, Result, status};
 
-/// Computes all columns of a plan for all frames, without a copy of `points`.
+/// Computes all columns of a plan for all frames, without copying `points`.
 ///
-/// `points` lies as `*layout` says, NaN where a keypoint was not seen; an estimator's `0, 0` for
-/// "not seen" must be made NaN first. Coordinates are pixels or lengths, never shares of the width and
-/// height of an image. `values` gets `frames × width` numbers, frame by frame: degrees, positive in the
-/// clinical direction, NaN where the value cannot be trusted. `codes` (or NULL) gets as many of
-/// `KNEEPOSE_VALIDITY_…`; each of the two has room for `capacity` elements.
+/// `points` has the layout `*layout`; NaN marks a missing keypoint. Replace `0, 0` by NaN first if the
+/// estimator uses it for a missing keypoint. Coordinates are pixels or lengths; normalized image
+/// coordinates are not allowed. `values` receives `frames × width` numbers, frame by frame: degrees,
+/// positive in the clinical direction, NaN if invalid. `codes` (or NULL) receives as many
+/// `KNEEPOSE_VALIDITY_…` codes. Both have room for `capacity` elements.
 ///
-/// `heading` (or NULL: the pelvis of each frame) is 3 numbers, the forward direction; in an image
-/// `{±1, 0, 0}`, which way the person faces. `standing` (or NULL: not known) is 2 numbers, the standing
-/// height of the left and the right leg from `kneepose_plan_standing_heights_f64`;
-/// only `knee_flexion_from_depth` needs it.
+/// `heading` is the forward direction, 3 numbers; in an image `{±1, 0, 0}`, the direction that the person
+/// faces. NULL uses the pelvis of each frame. `standing` is the standing height of the left and the right
+/// leg, 2 numbers from `kneepose_plan_standing_heights_f64`; NULL means unknown. Only
+/// `knee_flexion_from_depth` uses it.
 ///
-/// Ownership: all memory is the caller's. `values` and `codes` must not overlap `points`.
+/// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_evaluate_f64(
@@ -48,10 +48,10 @@ pub extern "C" fn kneepose_plan_evaluate_f64(
     })
 }
 
-/// As `kneepose_plan_evaluate_f64`, with coordinates, angles and all that lies between in single
-/// precision: within 1e-4 degrees where the angle is well conditioned.
+/// As `kneepose_plan_evaluate_f64`, entirely in single precision: within 1e-4 degrees of it if the angle is
+/// well conditioned.
 ///
-/// Ownership: all memory is the caller's. `values` and `codes` must not overlap `points`.
+/// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_evaluate_f32(
@@ -97,7 +97,7 @@ fn evaluate_into<S: Real>(
         None => Heading::PerFrame,
     };
     let standing = standing.optional::<2>("standing")?.unwrap_or([f64::NAN; 2]);
-    // A count too large for a number is too large for the room as well.
+    // A count that overflows exceeds the capacity as well.
     let cells = layout.frames.saturating_mul(plan.width());
     if cells > capacity {
         return Err(Failure::room("values (and codes, if given)", capacity, cells));
@@ -118,7 +118,7 @@ fn evaluate_into<S: Real>(
     Ok(())
 }
 
-/// The one call of the kernel.
+/// Calls the kernel.
 fn fill<S: Real>(
     plan: &Plan,
     points: ArrayView3<'_, S>,
@@ -131,7 +131,7 @@ fn fill<S: Real>(
     evaluate(plan, points, heading, standing, values, codes, Threads::Auto);
 }
 
-/// The array, where its layout fits the plan.
+/// View of the points; fails if their layout does not match the plan.
 fn keypoints<'a, S>(
     plan: &Plan,
     points: &'a In<S>,
@@ -147,10 +147,10 @@ fn keypoints<'a, S>(
     points.array("points", layout)
 }
 
-/// Standing height of the hip over the ankle, left and right, in the unit of the coordinates: the 95th
-/// percentile over the frames, some of which must stand. NaN where a leg is never seen.
+/// Height of the hip above the ankle in standing, left and right, in the unit of the coordinates. It is the
+/// 95th percentile over the frames, so some of them must show standing. NaN if a leg is never visible.
 ///
-/// Ownership: all memory is the caller's; `heights` has room for 2 numbers.
+/// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_standing_heights_f64(
@@ -164,7 +164,7 @@ pub extern "C" fn kneepose_plan_standing_heights_f64(
 
 /// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
-/// Ownership: all memory is the caller's; `heights` has room for 2 numbers.
+/// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_standing_heights_f32(

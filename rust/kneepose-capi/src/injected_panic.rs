@@ -1,8 +1,8 @@
-//! A panic on demand, for the test that none crosses the border. Not in `kneepose.h`.
+//! Function that panics, for the test that no panic crosses the interface. Not in `kneepose.h`.
 
 use crate::status::{KneeposeStatus, status};
 
-/// Panics inside, and must come back with [`KneeposeStatus::Internal`].
+/// Panics; must return [`KneeposeStatus::Internal`].
 #[allow(unsafe_code, clippy::panic)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_injected_panic() -> KneeposeStatus {

@@ -1,6 +1,6 @@
-//! The C interface of `kneepose-core`. `kneepose.h` is made from this crate (`make header`), and
-//! `docs/c.md` tells how to use it. Files follow the core's modules; `pointers` has every raw pointer,
-//! `status` the guard that every function runs in.
+//! C interface of `kneepose-core`. `make header` generates `kneepose.h` from this crate; `docs/how-to/c.md`
+//! explains its use. Files follow the core's modules. `pointers` contains all raw pointers, and `status`
+//! the guard that every function runs in.
 
 pub mod analyses;
 pub mod angles;
@@ -16,7 +16,7 @@ pub mod three_point;
 
 #[cfg(test)]
 mod tests {
-    /// What the header promises: compiles only as long as it is true.
+    /// Thread safety as documented in the header; fails to compile if it is lost.
     #[test]
     fn threads_may_share_every_object() {
         fn shared<T: Send + Sync>() {}

@@ -1,4 +1,4 @@
-//! Version, and the names of the core's tables as texts that never go away.
+//! Version and names of the core's tables, as static texts.
 
 use std::ffi::{CStr, CString};
 use std::sync::LazyLock;
@@ -12,10 +12,10 @@ use kneepose_core::validity::VALIDITY_TABLE;
 use crate::pointers::Text;
 use crate::status::value;
 
-/// One column of a table, each text with its zero byte; made when first asked for, never changed.
+/// Lazily created column of a table, as zero-terminated texts.
 type Texts = LazyLock<Vec<CString>>;
 
-/// A text of the core for C. The core has none with a zero byte inside.
+/// Converts a text of the core to a C string. None of them contains a zero byte.
 pub fn c_text(text: &str) -> CString {
     CString::new(text).unwrap_or_default()
 }
@@ -42,7 +42,7 @@ pub extern "C" fn kneepose_version() -> Text {
     Text::of(VERSION)
 }
 
-/// Name of a validity code, such as `"missing_keypoint"`; NULL for a number that is no code.
+/// Name of a validity code, such as `"missing_keypoint"`; NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -52,7 +52,7 @@ pub extern "C" fn kneepose_validity_name(code: u8) -> Text {
     entry(&TEXTS, code.into())
 }
 
-/// What a validity code means, in one sentence; NULL for a number that is no code.
+/// Meaning of a validity code, in one sentence; NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -62,8 +62,7 @@ pub extern "C" fn kneepose_validity_sentence(code: u8) -> Text {
     entry(&TEXTS, code.into())
 }
 
-/// What to do about a validity code, empty where there is nothing to do; NULL for a number that is no
-/// code.
+/// Advice for a validity code; empty if there is none, NULL for an unknown code.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -73,7 +72,7 @@ pub extern "C" fn kneepose_validity_remedy(code: u8) -> Text {
     entry(&TEXTS, code.into())
 }
 
-/// Name of a repetition's status, such as `"full"`; NULL for a number that is none.
+/// Name of a repetition's status, such as `"full"`; NULL for an unknown status.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -83,7 +82,7 @@ pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
     entry(&TEXTS, status.into())
 }
 
-/// Name of the built-in angle number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in angle with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -93,7 +92,7 @@ pub extern "C" fn kneepose_angle_name(index: usize) -> Text {
     entry(&TEXTS, index)
 }
 
-/// Name of the built-in skeleton number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in skeleton with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]
@@ -103,7 +102,7 @@ pub extern "C" fn kneepose_skeleton_name(index: usize) -> Text {
     entry(&TEXTS, index)
 }
 
-/// Name of the built-in exercise number `index`, counted from 0; NULL behind the last.
+/// Name of the built-in exercise with this index (from 0); NULL after the last.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]

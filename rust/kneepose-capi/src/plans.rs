@@ -1,4 +1,4 @@
-//! Which angles of which skeleton, checked once.
+//! Plans: validated lists of angles of a skeleton.
 
 use std::ffi::CString;
 
@@ -11,39 +11,40 @@ use crate::pointers::{In, New, Out, Owned, Text};
 use crate::skeletons::KneeposeSkeleton;
 use crate::status::{Failure, KneeposeStatus, Result, status, value};
 
-/// Angles of a skeleton, checked once. Never changes; may be used by several threads at once.
+/// Validated list of angles of a skeleton. Immutable; several threads may use it at once.
 pub struct KneeposePlan {
     pub(crate) plan: Plan,
     pub(crate) skeleton: Skeleton,
     columns: Vec<(CString, Option<CString>, CString)>,
 }
 
-/// An angle that is asked for.
+/// Requested angle.
 #[repr(C)]
 pub struct KneeposeRequest {
     /// Name of the angle; see `kneepose_angle_name`.
     pub name: Text,
-    /// `"left"`, `"right"`, or NULL: both legs (two columns, left first) for an angle of the leg, the
-    /// plan's `stance_side` for one that is signed toward the stance side, none on the midline.
+    /// `"left"`, `"right"` or NULL. NULL means both legs (two columns, left first) for an angle of the leg,
+    /// the plan's `stance_side` for an angle that is signed toward the stance side, and no side on the
+    /// midline.
     pub side: Text,
 }
 
-/// Options of a plan. All members but `up` may stay 0.
+/// Options of a plan. All members except `up` may be 0.
 #[repr(C)]
 pub struct KneeposePlanOptions {
-    /// `"image"` (pixels, y down, 2 components) or the vertical axis of the world (3 components):
-    /// `"x"`, `"y"`, `"z"`, `"-x"`, `"-y"`, `"-z"`. Must be given: it cannot be guessed.
+    /// Required: `"image"` (pixels, y down, 2 components) or the vertical axis of world space (3
+    /// components): `"x"`, `"y"`, `"z"`, `"-x"`, `"-y"`, `"-z"`.
     pub up: Text,
-    /// What the pelvis' tilt is read against: `"up"` (standing; so for NULL) or `"trunk"` (lying, on all
+    /// Reference of the pelvic tilt: `"up"` (standing; default for NULL) or `"trunk"` (lying, on all
     /// fours).
     pub pelvis_reference: Text,
-    /// `"left"` or `"right"`: the leg that stands. NULL on two legs.
+    /// Stance leg: `"left"` or `"right"`; NULL on two legs.
     pub stance_side: Text,
-    /// Give also rotations that the knee is too straight for, instead of refusing them.
+    /// True also returns rotations for which the knee is too straight, instead of refusing them.
     pub without_gates: bool,
 }
 
-/// A column of a plan's results.
+/// Column of a plan's results.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeColumn {
@@ -51,20 +52,20 @@ pub struct KneeposeColumn {
     pub name: Text,
     /// `"left"`, `"right"`, or NULL on the midline.
     pub side: Text,
-    /// `"deg"`, or `"shank"` for a share of the shank's length.
+    /// `"deg"`, or `"shank"` or `"thigh"` for a fraction of the length of that segment.
     pub unit: Text,
 }
 
-/// Reads the space: `"image"`, or the up axis of the world.
+/// Parses the space: `"image"`, or the up axis of world space.
 pub(crate) fn space(name: &Text) -> Result<Up> {
     let name = name.get("up")?;
     Ok(if name == "image" { Up::Image } else { Up::parse_world(name)? })
 }
 
-/// Makes a plan of `count` angles; NULL and 0 stand for the 17 of the lower body.
+/// Makes a plan of `count` angles. NULL and 0 select the 17 angles of the lower body.
 ///
-/// Ownership: everything given is copied. `*plan` is the caller's, to be freed with
-/// `kneepose_plan_free`; NULL where the call fails.
+/// Ownership: all arguments are copied. The caller owns `*plan` and frees it with `kneepose_plan_free`; it
+/// is NULL if the call fails.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_new(
@@ -109,7 +110,7 @@ fn side(name: &Text, what: &str) -> Result<Option<Side>> {
     Ok(name.optional(what)?.map(Side::parse).transpose()?)
 }
 
-/// Columns of pairs (angle, side): a leg angle without a side is both legs.
+/// Requests for pairs of (angle, side). A leg angle without a side gives both legs.
 fn columns<'a>(
     pairs: impl IntoIterator<Item = Result<(&'a str, Option<Side>)>>,
     stance: Option<Side>,
@@ -129,36 +130,36 @@ fn columns<'a>(
     Ok(requests)
 }
 
-/// Number of columns of the results; 0 for NULL.
+/// Number of result columns; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_width(plan: In<KneeposePlan>) -> usize {
     value(0, || Ok(plan.one("plan")?.plan.width()))
 }
 
-/// Number of keypoints of a frame; 0 for NULL.
+/// Number of keypoints in a frame; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_keypoints(plan: In<KneeposePlan>) -> usize {
     value(0, || Ok(plan.one("plan")?.plan.keypoints()))
 }
 
-/// Number of components of a keypoint: 2 in an image, 3 in the world; 0 for NULL.
+/// Number of components of a keypoint: 2 in an image, 3 in world space; 0 for NULL.
 ///
-/// Ownership: `plan` stays the caller's.
+/// Ownership: the caller keeps `plan`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_components(plan: In<KneeposePlan>) -> usize {
     value(0, || Ok(plan.one("plan")?.plan.options().up.dims()))
 }
 
-/// Says what the column number `index`, counted from 0, is.
+/// Describes the column with this index (from 0).
 ///
-/// Ownership: the texts in `*column` are the plan's and go away with it.
+/// Ownership: the texts in `*column` belong to the plan and are freed with it.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_plan_column(
@@ -169,7 +170,7 @@ pub extern "C" fn kneepose_plan_column(
     status(|| {
         let columns = &plan.one("plan")?.columns;
         let (name, side, unit) = columns.get(index).ok_or_else(|| {
-            Failure::shape(format!("column {index} is asked for; the plan has {}", columns.len()))
+            Failure::shape(format!("column {index} does not exist; the plan has {}", columns.len()))
         })?;
         let side = side.as_ref().map_or(Text::NULL, |side| Text::of(side));
         column.set("column", KneeposeColumn { name: Text::of(name), side, unit: Text::of(unit) })

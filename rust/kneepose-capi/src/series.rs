@@ -1,4 +1,4 @@
-//! Plain series: repetitions and the low-pass.
+//! Plain series: segmentation of repetitions, and the low-pass.
 
 use kneepose_core::error::Error;
 use kneepose_core::reps::{Rep, Scale, Segmentation, segment};
@@ -7,23 +7,23 @@ use kneepose_core::signal::lowpass::Lowpass;
 use crate::pointers::{In, Out};
 use crate::status::{KneeposeStatus, status};
 
-/// One repetition, in samples of the series (or frames of an analysis).
+/// One repetition, in samples of the series or frames of an analysis.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KneeposeRep {
-    /// Where it starts: 10 % of its range above rest.
+    /// Start: 10 % of the range above rest.
     pub start: usize,
-    /// First sample of the bottom: within 5 % of the range of the peak.
+    /// First sample of the bottom, which lies within 5 % of the range of the peak.
     pub bottom_start: usize,
-    /// The peak: the deepest sample.
+    /// Peak, the deepest sample.
     pub bottom: usize,
     /// Last sample of the bottom.
     pub bottom_end: usize,
-    /// Where it ends: 10 % of its range above rest.
+    /// End: 10 % of the range above rest.
     pub end: usize,
-    /// Range of motion in the unit of the series; NaN where it has no extent of its own.
+    /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
     pub range: f64,
-    /// Whether it counts: one of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` does.
+    /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
     pub status: u8,
 }
 
@@ -41,18 +41,18 @@ impl From<&Rep> for KneeposeRep {
     }
 }
 
-/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion; in time order.
+/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion, in time order.
 ///
-/// `series` has `count` samples, NaN where missing; `fs` is samples per second, `min_range` the least
-/// range of motion of a repetition in the unit of the series (20 suits degrees of knee flexion).
-/// `allowed` (or NULL) has `count` bytes that are not 0 where a repetition may lie. `despike` takes out
-/// single outliers first.
+/// `series` has `count` samples; NaN is missing. `fs` is the sampling rate in Hz. `min_range` is the
+/// minimum range of motion of a repetition in the unit of the series (20 for knee flexion in degrees).
+/// `allowed` (or NULL) has `count` bytes; a repetition may cover samples whose byte is not 0. `despike`
+/// removes single outliers first.
 ///
 /// Writes the number of repetitions to `*needed`, and the repetitions to `reps`, which has room for
-/// `capacity`. Where that is too few, `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` comes back, with `*needed` set
-/// and `reps` untouched; so NULL and 0 ask for the number.
+/// `capacity`. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL`, sets `*needed` and
+/// leaves `reps` unchanged. Pass NULL and 0 to get the number.
 ///
-/// Ownership: all memory is the caller's.
+/// Ownership: the caller owns all memory.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_segment_reps(
@@ -85,11 +85,11 @@ pub extern "C" fn kneepose_segment_reps(
     })
 }
 
-/// Low-passes a series in place: zero phase (a second-order Butterworth filter forward and back), gain
-/// 1/√2 at `cutoff_hz`, which is lowered to 0.4 `fs` where it is higher. Each stretch between missing
-/// samples (NaN) is filtered by itself; the missing ones stay. Filter coordinates, not angles.
+/// Low-passes a series in place with zero phase: a second-order Butterworth filter, forward and backward,
+/// with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is lowered to that. Each run between missing
+/// samples (NaN) is filtered separately; missing samples stay. Filter coordinates, not angles.
 ///
-/// Ownership: `series`, `count` samples, is the caller's.
+/// Ownership: the caller owns `series`, `count` samples.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_lowpass(

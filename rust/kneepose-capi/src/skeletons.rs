@@ -1,4 +1,4 @@
-//! Which keypoint is which.
+//! Skeletons: the keypoints of pose estimators.
 
 use std::ffi::CString;
 
@@ -8,7 +8,7 @@ use crate::names::c_text;
 use crate::pointers::{In, New, Owned, Text};
 use crate::status::{KneeposeStatus, Result, status, value};
 
-/// The ordered keypoints of a pose estimator. Never changes; may be used by several threads at once.
+/// Ordered keypoints of a pose estimator. Immutable; several threads may use it at once.
 pub struct KneeposeSkeleton {
     pub(crate) inner: Skeleton,
     keypoints: Vec<CString>,
@@ -21,18 +21,18 @@ impl KneeposeSkeleton {
     }
 }
 
-/// A keypoint whose name is not that of the body landmark it is.
+/// Body landmark of a keypoint whose name differs from the landmark's.
 #[repr(C)]
 pub struct KneeposeLandmark {
-    /// The landmark, such as `"left_hip"`.
+    /// Landmark, such as `"left_hip"`.
     pub landmark: Text,
-    /// The keypoint that it is.
+    /// Name of its keypoint.
     pub keypoint: Text,
 }
 
-/// A built-in skeleton: `"coco17"`, `"halpe26"`, `"mediapipe33"`, …
+/// Returns a built-in skeleton: `"coco17"`, `"halpe26"`, `"mediapipe33"`, …
 ///
-/// Ownership: `*skeleton` is the caller's, to be freed with `kneepose_skeleton_free`; NULL where the
+/// Ownership: the caller owns `*skeleton` and frees it with `kneepose_skeleton_free`; it is NULL if the
 /// call fails.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
@@ -46,12 +46,12 @@ pub extern "C" fn kneepose_skeleton_built_in(
     })
 }
 
-/// A skeleton of one's own: `keypoints` in the order of the arrays, and for each body landmark whose
-/// keypoint has another name a row of `landmarks`. Below `min_confidence` (0..1) a keypoint counts as
-/// not seen by `kneepose_analyze`.
+/// Makes a custom skeleton. `keypoints` are in the order of the arrays. `landmarks` has a row for each body
+/// landmark whose keypoint has another name. `kneepose_analyze` treats keypoints below `min_confidence`
+/// (0..1) as missing.
 ///
-/// Ownership: the texts are copied. `*skeleton` is the caller's, to be freed with
-/// `kneepose_skeleton_free`; NULL where the call fails.
+/// Ownership: the texts are copied. The caller owns `*skeleton` and frees it with `kneepose_skeleton_free`;
+/// it is NULL if the call fails.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_skeleton_new(
@@ -84,16 +84,16 @@ pub extern "C" fn kneepose_skeleton_new(
 
 /// Number of keypoints; 0 for NULL.
 ///
-/// Ownership: `skeleton` stays the caller's.
+/// Ownership: the caller keeps `skeleton`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_skeleton_keypoints(skeleton: In<KneeposeSkeleton>) -> usize {
     value(0, || Ok(skeleton.one("skeleton")?.keypoints.len()))
 }
 
-/// Name of a keypoint, counted from 0; NULL behind the last.
+/// Name of the keypoint with this index (from 0); NULL after the last.
 ///
-/// Ownership: the text is the skeleton's and goes away with it.
+/// Ownership: the text belongs to the skeleton and is freed with it.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_skeleton_keypoint_name(
@@ -106,16 +106,16 @@ pub extern "C" fn kneepose_skeleton_keypoint_name(
     })
 }
 
-/// Confidence (0..1) below which a keypoint counts as not seen; NaN for NULL.
+/// Minimum confidence (0..1) of a detected keypoint; NaN for NULL.
 ///
-/// Ownership: `skeleton` stays the caller's.
+/// Ownership: the caller keeps `skeleton`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_skeleton_min_confidence(skeleton: In<KneeposeSkeleton>) -> f64 {
     value(f64::NAN, || Ok(skeleton.one("skeleton")?.inner.min_confidence()))
 }
 
-/// Frees a skeleton; NULL does nothing. Plans and analyses made with it stay whole.
+/// Frees a skeleton; NULL does nothing. Plans and analyses made with it stay valid.
 ///
 /// Ownership: takes `skeleton`, which must not be used again.
 #[allow(unsafe_code)]

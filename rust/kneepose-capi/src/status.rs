@@ -1,4 +1,4 @@
-//! Status codes, the message behind the last one, and the guard that every function runs in.
+//! Status codes, the last error message, and the guard that every function runs in.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -9,59 +9,59 @@ use kneepose_core::error::Error;
 
 use crate::pointers::Out;
 
-/// What became of a call. Bad measurements are not errors: they give NaN and a validity code.
+/// Result of a call. Bad measurements are not errors: they give NaN and a validity code.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KneeposeStatus {
-    /// Done.
+    /// Success.
     Ok = 0,
-    /// A pointer that must be given is NULL.
+    /// A required pointer is NULL.
     NullPointer = 1,
-    /// A pointer is not aligned, or what is written overlaps what is read.
+    /// A pointer is not aligned, or output overlaps input.
     InvalidPointer = 2,
     /// A text is not valid UTF-8.
     InvalidText = 3,
-    /// A name that is in no table; the message lists those that are.
+    /// A name is unknown; the message lists the known ones.
     UnknownName = 4,
-    /// A skeleton that contradicts itself.
+    /// A skeleton is inconsistent.
     InvalidSkeleton = 5,
-    /// A count, layout or size that does not fit its partner.
+    /// A count, layout or size does not match the other arguments.
     InvalidShape = 6,
-    /// An option outside its range.
+    /// An option is outside its range.
     InvalidOption = 7,
-    /// The buffer has too little room; nothing was written to it.
+    /// A buffer is too small; nothing was written to it.
     BufferTooSmall = 8,
-    /// A defect of the library, caught before it could do harm. Please report it with the message.
+    /// A defect of the library was caught. Please report it with the message.
     Internal = 9,
 }
 
-/// Why a call failed.
+/// Status and message of a failed call.
 pub struct Failure {
     status: KneeposeStatus,
     message: String,
 }
 
-/// Result of everything behind the border.
+/// Result type of the functions behind the interface.
 pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    /// A failure with its message.
+    /// Makes a failure.
     pub fn new(status: KneeposeStatus, message: String) -> Self {
         Self { status, message }
     }
 
-    /// A pointer that must be given.
+    /// Failure for a required pointer that is NULL.
     pub fn null(what: &str) -> Self {
         Self::new(KneeposeStatus::NullPointer, format!("{what} is NULL; it must be given"))
     }
 
-    /// A buffer with too little room.
+    /// Failure for a buffer that is too small.
     pub fn room(what: &str, capacity: usize, needed: usize) -> Self {
         let message = format!("{what} has room for {capacity} elements; {needed} are needed");
         Self::new(KneeposeStatus::BufferTooSmall, message)
     }
 
-    /// Sizes that do not fit.
+    /// Failure for sizes that do not match.
     pub fn shape(message: String) -> Self {
         Self::new(KneeposeStatus::InvalidShape, message)
     }
@@ -87,7 +87,7 @@ thread_local! {
     static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Runs a function's work; no panic leaves.
+/// Runs the body of a function and catches panics.
 pub fn status(work: impl FnOnce() -> Result<()>) -> KneeposeStatus {
     let failure = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => return KneeposeStatus::Ok,
@@ -100,12 +100,12 @@ pub fn status(work: impl FnOnce() -> Result<()>) -> KneeposeStatus {
             ),
         ),
     };
-    // While a thread ends its message is gone already; then there is nowhere to put one.
+    // The thread-local message may already be destroyed while the thread ends.
     let _ = LAST_ERROR.try_with(|last| last.replace(failure.message));
     failure.status
 }
 
-/// Runs a function that answers with a value; `otherwise` where it fails.
+/// Runs the body of a function that returns a value; returns `otherwise` if it fails.
 pub fn value<T>(otherwise: T, work: impl FnOnce() -> Result<T>) -> T {
     let mut answer = otherwise;
     status(|| {
@@ -120,13 +120,12 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-/// Copies the message of this thread's last failure, in plain English, with a zero byte at the end and
-/// cut where `size` bytes do not suffice.
+/// Copies the message of this thread's last failure, zero-terminated and truncated to `size` bytes.
 ///
-/// Returns its length without the zero byte, so that `kneepose_last_error(NULL, 0) + 1` bytes hold it
-/// all; 0 where nothing has failed on this thread. A call that succeeds leaves the message in place.
+/// Returns its length without the zero byte, so a buffer of `kneepose_last_error(NULL, 0) + 1` bytes holds
+/// all of it; 0 if no call has failed on this thread. A successful call keeps the message.
 ///
-/// Ownership: `buffer` is the caller's.
+/// Ownership: the caller owns `buffer`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn kneepose_last_error(mut buffer: Out<c_char>, size: usize) -> usize {

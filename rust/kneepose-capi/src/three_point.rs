@@ -1,4 +1,4 @@
-//! The angle between three points, without any skeleton.
+//! Angle of three points, without a skeleton.
 
 use kneepose_core::angle::Real;
 use kneepose_core::angle::three_point;
@@ -7,14 +7,14 @@ use ndarray::{ArrayViewMutD, IxDyn};
 use crate::pointers::{In, KneeposeLayout, Out, check_disjoint};
 use crate::status::{Failure, KneeposeStatus, Result, status};
 
-/// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180, 180
-/// where the three lie in line. NaN where a point is missing or two coincide.
+/// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180; 180 is
+/// straight. NaN if a point is missing or coincides with `q`.
 ///
-/// Each of `p`, `q`, `r` has points of `components` (2 or 3) numbers side by side, one every `stride`
-/// elements; 0 stands for packed ones. So a joint of whole frames is `p = frame + hip * components` with the
-/// length of a frame as `stride`.
+/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers, one every `stride`
+/// elements; a stride of 0 means packed points. For a joint in whole frames, pass `p = frame + hip *
+/// components` and the length of a frame as `stride`.
 ///
-/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
@@ -30,9 +30,9 @@ pub extern "C" fn kneepose_angle_f64(
     status(|| three_point_angles([p, q, r], count, components, stride, out, f64::NAN))
 }
 
-/// As `kneepose_angle_f64`, in single precision outside and double precision inside.
+/// As `kneepose_angle_f64`, in single precision.
 ///
-/// Ownership: all memory is the caller's; `out` has room for `count` numbers and must not overlap the
+/// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]

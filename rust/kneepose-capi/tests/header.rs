@@ -1,4 +1,4 @@
-//! `include/kneepose.h` is what the generator makes of this crate; `make header` writes it anew.
+//! `include/kneepose.h` must equal the output of the generator; `make header` writes it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -14,15 +14,15 @@ use kneepose_core::validity::VALIDITY_TABLE;
 const ABOUT: &str = "\
 /* @generated from rust/kneepose-capi by `make header`; do not edit.
  *
- * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. How to build,
- * link and use it, with a complete program: docs/c.md.
+ * kneepose measures joint angles and repetitions from the keypoints of any pose estimator. docs/how-to/c.md explains
+ * how to build, link and use it, with a complete program.
  *
- * - Every function may be called from any thread. Nothing here may be changed by two threads at once;
- *   what is passed as a pointer to const may be shared.
- * - Functions that can fail return a KneeposeStatus; kneepose_last_error() has the reason in words.
- * - NaN is a missing keypoint on the way in and a value that cannot be trusted on the way out; its
- *   validity code says why.
- * - Names of angles, sides, axes, exercises and views are texts, the same as in Python.
+ * - Every function may be called from any thread. Objects passed as a pointer to const may be shared between
+ *   threads. Two threads must not write to the same memory at once.
+ * - Functions that can fail return a KneeposeStatus; kneepose_last_error() returns the message.
+ * - NaN is a missing keypoint in the input and an invalid value in the output; its validity code gives the
+ *   reason.
+ * - Names of angles, sides, axes, exercises and views are texts; they are the same as in Python.
  * - Before version 1.0 a new minor version may change structs: compile and link against one version.
  */";
 
@@ -58,7 +58,7 @@ fn generated() -> String {
     without_wrappers(&String::from_utf8(header).unwrap())
 }
 
-/// The types of `pointers` are plain pointers to C: puts those in their place.
+/// Replaces the types of `pointers` by the plain C pointers they stand for.
 fn without_wrappers(header: &str) -> String {
     let (wrappers, kept): (Vec<_>, Vec<_>) = header.split("\n\n").partition(|block| {
         let last = block.lines().last().unwrap_or_default();
@@ -75,7 +75,7 @@ fn without_wrappers(header: &str) -> String {
             )
         })
         .collect();
-    // A name that ends with another one comes first.
+    // Longer names come first, because one name can be the end of another.
     types.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let plain = |line: &str| match line.trim_start().starts_with("//") {
         true => line.to_owned(),
@@ -85,19 +85,19 @@ fn without_wrappers(header: &str) -> String {
     plain.join("\n") + "\n"
 }
 
-/// Version, and the codes of the core's tables.
+/// C definitions of the version and of the codes in the core's tables.
 fn tables() -> String {
     let version = env!("CARGO_PKG_VERSION");
     let mut text = format!(
-        "\n/// Version of this header; `kneepose_version` has that of the library.\n\
+        "\n/// Version of this header; `kneepose_version` returns that of the library.\n\
          #define KNEEPOSE_VERSION \"{version}\"\n\n\
-         /// Why a value is, or is not, to be trusted.\nenum KneeposeValidity {{\n"
+         /// Validity of a value.\nenum KneeposeValidity {{\n"
     );
     for row in VALIDITY_TABLE {
         let (sentence, name, code) = (row.sentence, row.name.to_uppercase(), row.validity as u8);
         text += &format!("  /// {sentence}\n  KNEEPOSE_VALIDITY_{name} = {code},\n");
     }
-    text += "};\n\n/// Whether a repetition counts; only full ones do.\nenum KneeposeRepStatus {\n";
+    text += "};\n\n/// Status of a repetition; only full ones count.\nenum KneeposeRepStatus {\n";
     for (code, (_, name, _)) in REP_STATUS_TABLE.iter().enumerate() {
         text += &format!("  KNEEPOSE_REP_STATUS_{} = {code},\n", name.to_uppercase());
     }

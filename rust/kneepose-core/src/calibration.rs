@@ -1,8 +1,9 @@
-//! What a person's legs read while standing: offsets that later recordings are read against.
+//! Standing calibration: offsets of each leg that are measured while the person stands.
 //!
-//! Hip, knee and ankle give a leg four numbers, but hip rotation (3), knee flexion and knee abduction are
-//! five unknowns: a hinge knee needs its constant abduction from elsewhere. Standing shows it, because a
-//! straight leg hides the hip's rotation and leaves the frontal alignment.
+//! The positions of hip, knee and ankle fix four degrees of freedom of a leg, but hip rotation (3), knee
+//! flexion and knee abduction are five unknowns. The constant abduction of a hinge knee must therefore be
+//! measured separately. It can be measured in standing: hip rotation does not change the frontal alignment
+//! of a straight leg.
 
 use crate::angle::{LIFTED_SHARE, PelvisReference, Request};
 use crate::conditioning::{Conditioning, Cutoff, condition};
@@ -15,49 +16,49 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
-/// A knee that is bent less than this stands.
+/// Maximum knee flexion of a standing leg, degrees.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;
 
-/// Where an image does not show knee flexion, a hip this far below its usual top does not stand: the
-/// cosine of 20°, a squat of 40° of knee flexion.
-const STANDING_HEIGHT_SHARE: f64 = 0.94;
+/// Minimum hip height of a standing leg as a fraction of the [`MAX_HEIGHT_QUANTILE`] height, for images that do
+/// not show knee flexion. It is cos 20°, the hip height at about 40° of knee flexion.
+const MIN_HEIGHT_RATIO: f64 = 0.94;
 
-/// The top of the hip's height; above it is noise.
-const TOP_QUANTILE: f64 = 0.95;
+/// Quantile of the hip height that counts as its maximum; a true maximum would follow noise.
+const MAX_HEIGHT_QUANTILE: f64 = 0.95;
 
-/// A leg that stands is this upright: the cosine of 25°.
-const LEAST_UPRIGHT: f64 = 0.9;
+/// Minimum ratio of hip height to hip-ankle length of a standing leg: cos 25°.
+const MIN_UPRIGHT_COSINE: f64 = 0.9;
 
-/// How far the shoulders rise over the hips while standing, as a share of how far the hips rise over the
-/// ankles: 0.6 in adults, near 0 on all fours, above 1 sitting.
-const SHOULDER_RISE: std::ops::RangeInclusive<f64> = 0.3..=1.0;
+/// Accepted height of the shoulders above the hip, as a fraction of the height of the hip above the ankle:
+/// about 0.6 when adults stand, near 0 on all fours, above 1 when sitting.
+const SHOULDER_HEIGHT_RATIO: std::ops::RangeInclusive<f64> = 0.3..=1.0;
 
-/// Fewer seconds of standing are an instant, not a posture.
-pub const LEAST_STANDING_S: f64 = 0.5;
+/// Minimum duration of standing, seconds.
+pub const MIN_STANDING_S: f64 = 0.5;
 
-/// Readings of standing, left and right; NaN where a leg did not stand or cannot be measured.
+/// Result of [`calibrate`], left and right. NaN if the leg did not stand or cannot be measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// Frontal alignment of hip, knee and ankle in degrees, + with the knee inward (valgus). World
-    /// space only: in an image it is as much the camera's place as the leg's.
+    /// Frontal-plane angle of hip, knee and ankle, degrees; positive with the knee inward (valgus). World
+    /// space only: in an image it also depends on the position of the camera.
     pub valgus_deg: [f64; 2],
-    /// Ankle dorsiflexion in degrees: of the shank against the heel-toe line.
+    /// Ankle dorsiflexion, degrees: the shank against the heel-toe line.
     pub dorsiflexion_deg: [f64; 2],
-    /// Height of the hip over the ankle, in the unit of the coordinates.
+    /// Height of the hip above the ankle, in the unit of the coordinates.
     pub standing: [f64; 2],
-    /// Seconds that each leg stood; zero where it did not.
+    /// Duration of standing of each leg, seconds; 0 if it did not stand.
     pub seconds: [f64; 2],
 }
 
-/// Medians over the frames in which a leg stands. Confidence, outliers and short gaps are dealt with as
-/// in [`condition`], without the low-pass.
+/// Takes medians over the frames in which a leg stands. Low confidence, outliers and short gaps are handled
+/// as in [`condition`], but without the low-pass.
 ///
 /// # Errors
-/// [`Error::Calibration`] where neither leg stands for half a second and most of the time that it is
-/// seen; [`Error::Option`] as [`joint_angles`].
+/// [`Error::Calibration`] if neither leg stands for at least half a second and in most of the frames that
+/// show it; [`Error::Option`] as [`joint_angles`].
 pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
-    let how = Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(raw.up()) };
-    let recording = condition(raw, &how)?.recording;
+    let settings = Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(raw.up()) };
+    let recording = condition(raw, &settings)?.recording;
     let mut requests = Vec::new();
     for name in ["knee_flexion", "fppa", "ankle_dorsiflexion"] {
         for side in Side::BOTH {
@@ -72,16 +73,16 @@ pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
         return Err(Error::Calibration(refusal_message(recording.times().len(), &legs)));
     }
     let in_world = recording.up() != Up::Image;
-    let each = |series: fn(&Leg) -> &Vec<f64>| {
+    let median_standing = |series: fn(&Leg) -> &Vec<f64>| {
         legs.each_ref().map(|leg| match &leg.standing {
             Ok(stands) => median_where(series(leg), stands),
             Err(_) => f64::NAN,
         })
     };
     Ok(Calibration {
-        valgus_deg: if in_world { each(|leg| &leg.fppa) } else { [f64::NAN; 2] },
-        dorsiflexion_deg: each(|leg| &leg.dorsiflexion),
-        standing: each(|leg| &leg.height),
+        valgus_deg: if in_world { median_standing(|leg| &leg.fppa) } else { [f64::NAN; 2] },
+        dorsiflexion_deg: median_standing(|leg| &leg.dorsiflexion),
+        standing: median_standing(|leg| &leg.height),
         seconds: legs.each_ref().map(|leg| match &leg.standing {
             Ok(stands) => seconds(&recording, stands.iter().filter(|&&s| s).count()),
             Err(_) => 0.0,
@@ -89,29 +90,29 @@ pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
     })
 }
 
-/// One leg over time.
+/// Time series of one leg.
 struct Leg {
     side: Side,
     fppa: Vec<f64>,
     dorsiflexion: Vec<f64>,
     height: Vec<f64>,
-    /// In which frames it stands, or why it does not.
+    /// A flag per frame that the leg stands, or the reason why there is none.
     standing: std::result::Result<Vec<bool>, NotStanding>,
 }
 
-/// Why a leg gives no calibration.
+/// Reason why a leg gives no calibration.
 #[derive(Clone, Copy, PartialEq)]
 enum NotStanding {
-    /// Hip, knee or ankle are never seen together.
-    Unseen,
-    /// Median knee flexion of a leg that is mostly bent.
+    /// Hip, knee and ankle are never visible in the same frame.
+    NeverVisible,
+    /// The knee is bent in most frames: median flexion, degrees.
     Bent(f64),
-    /// Most of the time the hip is far below its top.
+    /// The hip is far below its maximum height in most frames.
     Moving,
-    /// The leg is lifted or lies, or the trunk is not above it.
+    /// The leg is lifted or lying, or the trunk is not above it.
     NotUpright,
-    /// Seconds that it stood.
-    Brief(f64),
+    /// The leg stood too briefly: duration in seconds.
+    TooShort(f64),
 }
 
 impl Leg {
@@ -135,15 +136,15 @@ impl Leg {
                 let [left, right] = shoulders.each_ref().map(|track| point(track, t));
                 let trunk = rise(hip, scale(add(left, right), 0.5)) / height;
                 let lifted = rise(point(&other, t), ankle) / length;
-                // What is not seen is not held against the leg.
-                height >= LEAST_UPRIGHT * length
+                // A test whose keypoints are missing (NaN) passes.
+                height >= MIN_UPRIGHT_COSINE * length
                     && (lifted.is_nan() || lifted <= LIFTED_SHARE)
-                    && (trunk.is_nan() || SHOULDER_RISE.contains(&trunk))
+                    && (trunk.is_nan() || SHOULDER_HEIGHT_RATIO.contains(&trunk))
             })
             .collect();
-        let shows_flexion =
+        let flexion_visible =
             recording.up() != Up::Image || angles.view.is_some_and(|view| !view.is_frontal());
-        let standing = find_standing(recording.fs(), shows_flexion, &flexion, &height, &upright);
+        let standing = find_standing(recording.fs(), flexion_visible, &flexion, &height, &upright);
         let (fppa, dorsiflexion) = (angles.column(column + 2).0, angles.column(column + 4).0);
         Self { side, fppa, dorsiflexion, height, standing }
     }
@@ -159,33 +160,33 @@ fn seconds(recording: &Recording, frames: usize) -> f64 {
 
 fn find_standing(
     fs: f64,
-    shows_flexion: bool,
+    flexion_visible: bool,
     flexion: &[f64],
     height: &[f64],
     upright: &[bool],
 ) -> std::result::Result<Vec<bool>, NotStanding> {
-    let straight: Vec<bool> = if shows_flexion {
+    let straight: Vec<bool> = if flexion_visible {
         flexion.iter().map(|&v| v < STANDING_FLEXION_DEG).collect()
     } else {
-        let least = STANDING_HEIGHT_SHARE * quantile(height, TOP_QUANTILE);
+        let least = MIN_HEIGHT_RATIO * quantile(height, MAX_HEIGHT_QUANTILE);
         height.iter().map(|&v| v > least).collect()
     };
-    let series = if shows_flexion { flexion } else { height };
+    let series = if flexion_visible { flexion } else { height };
     let seen = series.iter().filter(|v| v.is_finite()).count();
     let count = |frames: &[bool]| frames.iter().filter(|&&frame| frame).count();
     let stands: Vec<bool> = straight.iter().zip(upright).map(|(a, b)| *a && *b).collect();
     let stood = count(&stands) as f64;
     if seen == 0 {
-        Err(NotStanding::Unseen)
+        Err(NotStanding::NeverVisible)
     } else if 2 * count(&straight) <= seen {
-        Err(if shows_flexion { NotStanding::Bent(median(flexion)) } else { NotStanding::Moving })
+        Err(if flexion_visible { NotStanding::Bent(median(flexion)) } else { NotStanding::Moving })
     } else if 2 * count(&stands) <= seen {
         Err(NotStanding::NotUpright)
-    } else if stood >= (LEAST_STANDING_S * fs).round() {
+    } else if stood >= (MIN_STANDING_S * fs).round() {
         Ok(stands)
     } else {
-        // A single frame has no rate.
-        Err(NotStanding::Brief(if fs.is_finite() { stood / fs } else { 0.0 }))
+        // The rate of a single frame is NaN.
+        Err(NotStanding::TooShort(if fs.is_finite() { stood / fs } else { 0.0 }))
     }
 }
 
@@ -204,15 +205,15 @@ fn refusal_message(frames: usize, legs: &[Leg; 2]) -> String {
                  {STANDING_FLEXION_DEG:.0}° in most frames)"
             ),
             Err(NotStanding::Moving) => {
-                format!("the {side} hip is most of the time far below its highest place")
+                format!("the {side} hip is far below its highest position in most frames")
             }
             Err(NotStanding::NotUpright) => {
-                format!("the {side} leg is lifted or lies, or the shoulders are not above it")
+                format!("the {side} leg is lifted or lying, or the shoulders are not above it")
             }
-            Err(NotStanding::Brief(stood)) => {
-                format!("the {side} leg stands for {stood:.2} s (needed: {LEAST_STANDING_S:.1} s)")
+            Err(NotStanding::TooShort(stood)) => {
+                format!("the {side} leg stands for {stood:.2} s (needed: {MIN_STANDING_S:.1} s)")
             }
-            Err(NotStanding::Unseen) | Ok(_) => {
+            Err(NotStanding::NeverVisible) | Ok(_) => {
                 format!("{side} hip, knee and ankle are never seen together")
             }
         }

@@ -1,4 +1,4 @@
-//! Two legs, or one leg twice: the difference, its interval, and only the verdict that they support.
+//! Comparison of two sides or two recordings: difference, confidence interval and verdict per measure.
 
 use crate::stats::bootstrap::expanded_intervals;
 use crate::stats::intervals::Moments;
@@ -6,17 +6,19 @@ use crate::stats::permutation::{holm, permutation_p};
 use crate::stats::{Interval, Samples, paired_interval, welch_interval};
 use crate::validity::Validity;
 
-/// Fewer repetitions a side give an interval but no verdict: with three, chance alone reaches p = 0.1.
-pub const LEAST_REPS: usize = 4;
+/// Minimum number of repetitions a side for a verdict. With three, an unpaired permutation test cannot give
+/// p < 0.1.
+/// Source: science.md 6.3.
+pub const MIN_REPS: usize = 4;
 
-/// What may be said.
+/// Verdict on one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The interval excludes zero and the difference exceeds the detectable change.
     Different,
-    /// One of the two does not hold.
+    /// The interval includes zero, or the difference does not exceed the detectable change.
     NoDetectableDifference,
-    /// The recordings cannot answer; the reason says why.
+    /// The recordings do not allow a verdict; the reason is given beside it.
     Inconclusive,
 }
 
@@ -31,35 +33,40 @@ impl Verdict {
     }
 }
 
-/// Detectable changes (95 %) that a source gives, by angle, in degrees. Frontal-plane projection
-/// angle: Munro et al. 2012, standard error of measurement 2.7–3.0° and smallest detectable
-/// difference 7.5–8.9°, rounded up.
-const DETECTABLE: &[(&str, f64)] = &[("fppa", 9.0)];
+/// Published smallest detectable changes (95 %) by angle, degrees. Frontal-plane projection angle: Munro et
+/// al. 2012, standard error of measurement 2.7–3.0° and smallest detectable difference 7.5–8.9°, rounded
+/// up.
+const DETECTABLE_CHANGES: &[(&str, f64)] = &[("fppa", 9.0)];
 
-/// The detectable change of a measure, where one is known. Only for values at a matched depth: the
-/// angle at the lowest point depends on how low that is.
+/// Published detectable change of an angle. `None` if none is known, or if the values are not read at a
+/// matched depth: an angle at the lowest point depends on the depth reached.
 pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
-    DETECTABLE.iter().find(|row| at_matched_depth && row.0 == angle).map(|row| row.1)
+    DETECTABLE_CHANGES.iter().find(|row| at_matched_depth && row.0 == angle).map(|row| row.1)
 }
 
-/// Estimated turn of the camera from which on a comparison says so, degrees: with toes turned out by
-/// 6 ± 4 degrees it finds 95 % of the cameras that are turned by 6 or more (docs/guards.md).
+/// Estimated camera yaw, degrees, above which a comparison carries a warning. With toes turned out by 6 ± 4
+/// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/evidence/guards.md).
+/// Source: decision 0008.
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
-/// Estimated turn beyond which no verdict is given, degrees.
+/// Estimated camera yaw above which no verdict is given, degrees.
+/// Source: decision 0008.
 pub const REFUSED_YAW_DEG: f64 = 6.0;
-/// What one degree of turn, seen on both legs, adds to the difference of an angle: for the projection angle
-/// twice 1.35 degrees, the slope at the bottom of a squat to 60 degrees; for a displacement the same as a
-/// share of the shank. Other measures do not turn with the camera, or hardly.
-const YAW_SLOPES: &[(&str, f64)] =
+/// Error of a left-right difference per degree of camera yaw, in the unit of the angle. Projection angles:
+/// twice 1.35, the slope at the bottom of a squat to 60 degrees, because both legs see the error with
+/// opposite sign. Displacement: the same as a fraction of the shank. Other measures hardly depend on yaw.
+/// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
+const YAW_ERROR_PER_DEG: &[(&str, f64)] =
     &[("fppa", 2.7), ("hip_adduction_2d", 2.7), ("knee_medial_displacement", 0.047)];
-/// A turn that no difference is measured against.
-const YAW_TOLERATED_DEG: f64 = 1.0;
+/// Camera yaw that does not widen the detectable change, degrees.
+/// Source: science.md 2.4.
+const TOLERATED_YAW_DEG: f64 = 1.0;
 
-fn yaw_slope(angle: &str) -> f64 {
-    YAW_SLOPES.iter().find(|row| row.0 == angle).map_or(0.0, |row| row.1)
+fn yaw_error_per_degree(angle: &str) -> f64 {
+    YAW_ERROR_PER_DEG.iter().find(|row| row.0 == angle).map_or(0.0, |row| row.1)
 }
 
-/// What forbids a verdict about two image recordings, from the estimated turn of the camera.
+/// Reason that forbids a verdict on two image recordings, from the estimated camera yaw in degrees. NaN
+/// means unknown and forbids a verdict.
 pub fn yaw_guard(yaw: f64) -> Option<Validity> {
     if yaw.is_nan() {
         Some(Validity::CameraAngleUnknown)
@@ -68,14 +75,14 @@ pub fn yaw_guard(yaw: f64) -> Option<Validity> {
     }
 }
 
-/// How an interval was found.
+/// Method of a confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntervalMethod {
-    /// Student's t of the differences within each repetition.
+    /// Student's t interval of the differences within each repetition.
     Paired,
-    /// Student's t of two groups of unequal variance.
+    /// Welch's t interval of two groups of unequal variance.
     Welch,
-    /// BCa bootstrap, its tails expanded for small samples.
+    /// BCa bootstrap with tails expanded for small samples.
     Bootstrap,
 }
 
@@ -90,34 +97,34 @@ impl IntervalMethod {
     }
 }
 
-/// One measure of two sides, as it was read: one value a full repetition, NaN where there is none.
+/// Values of one measure on two sides: one value per full repetition, NaN if it has none.
 #[derive(Debug, Clone)]
 pub struct MeasurePair {
     /// The first side.
     pub first: Vec<f64>,
     /// The second side.
     pub second: Vec<f64>,
-    /// Name of the angle; empty for times and ranges.
+    /// Name of the angle; empty for durations and ranges of motion.
     pub angle: String,
-    /// Its detectable change, where one is known.
+    /// Detectable change, if one is known.
     pub detectable: Option<f64>,
-    /// Whether it is read at a depth, which some repetitions may not reach.
+    /// True if the measure is read at a set depth, which some repetitions may not reach.
     pub at_depth: bool,
 }
 
 impl MeasurePair {
-    /// What a turn of the camera may add to the difference, or hide of it.
+    /// Largest error of the difference that this camera yaw can cause, in either direction.
     fn yaw_error(&self, yaw: f64) -> f64 {
-        if yaw.is_nan() { 0.0 } else { yaw_slope(&self.angle) * yaw.abs() }
+        if yaw.is_nan() { 0.0 } else { yaw_error_per_degree(&self.angle) * yaw.abs() }
     }
 
-    /// The detectable change with the camera turned by about so much.
+    /// Detectable change, widened by the error of this camera yaw.
     fn widened_detectable(&self, yaw: f64) -> Option<f64> {
-        let tolerated = yaw_slope(&self.angle) * YAW_TOLERATED_DEG;
+        let tolerated = yaw_error_per_degree(&self.angle) * TOLERATED_YAW_DEG;
         self.detectable.map(|change| change + (self.yaw_error(yaw) - tolerated).max(0.0))
     }
 
-    /// What forbids a verdict on this measure: a camera changes neither times nor ranges.
+    /// Reason that forbids a verdict on this measure. A camera reason does not affect durations and ranges.
     fn blocked_by(&self, guard: Option<Validity>) -> Option<Validity> {
         let of_camera = |reason: &Validity| {
             matches!(reason, Validity::CameraTurned | Validity::CameraAngleUnknown)
@@ -126,48 +133,50 @@ impl MeasurePair {
     }
 }
 
-/// What holds for all measures of a comparison.
+/// Settings that apply to all measures of a comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOptions {
-    /// Whether value i of both sides is from the same repetition; pairs with a NaN are left out.
+    /// True if value i of both sides is from the same repetition. Pairs with a NaN are left out.
     pub paired: bool,
-    /// What forbids a verdict whatever the numbers are.
+    /// Reason that forbids a verdict on every measure.
     pub guard: Option<Validity>,
-    /// Estimated turn of the camera, degrees; NaN where there was none, or it is not known.
+    /// Estimated camera yaw, degrees; NaN if it is unknown or does not apply.
     pub yaw: f64,
-    /// The measure that was named in advance; all others are tests beside it.
+    /// Index of the measure that was named in advance. Only the others must also be significant after
+    /// Holm's correction.
     pub primary: Option<usize>,
 }
 
-/// One measure of two sides, compared.
+/// Comparison of one measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ComparedMeasure {
     /// The first side.
     pub first: Moments,
     /// The second side.
     pub second: Moments,
-    /// second − first.
+    /// Confidence interval of second − first.
     pub interval: Interval,
-    /// How it was found.
+    /// Method of that interval.
     pub method: IntervalMethod,
-    /// p-value of a permutation test.
+    /// p-value of a permutation test of the difference.
     pub p: f64,
-    /// The same among all measures with a detectable change (Holm); NaN for others.
+    /// p-value with Holm's correction over all measures with a detectable change; NaN for the others.
     pub p_holm: f64,
-    /// The detectable change, wider where the camera was turned.
+    /// Detectable change, widened by the camera yaw.
     pub detectable: Option<f64>,
-    /// What may be said.
+    /// Verdict.
     pub verdict: Verdict,
-    /// Why nothing more can be said; `Ok` beside a verdict.
+    /// Reason of an inconclusive verdict; `Ok` otherwise.
     pub reason: Validity,
 }
 
-/// From so many values a side the bootstrap is used, which does not ask for a normal distribution.
-const LEAST_BOOTSTRAP: usize = 10;
+/// Minimum number of values a side for the bootstrap, which assumes no normal distribution.
+/// Source: decision 0009.
+const MIN_BOOTSTRAP_VALUES: usize = 10;
 const RESAMPLES: usize = 10_000;
-/// The same random numbers everywhere: a comparison that is repeated says the same.
+/// A fixed seed makes a repeated comparison give the same result.
 const SEED: u64 = 0;
-const LEVEL: f64 = 0.05;
+const SIGNIFICANCE_LEVEL: f64 = 0.05;
 
 /// Compares all measures of two sides.
 pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<ComparedMeasure> {
@@ -178,20 +187,21 @@ pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<Compare
         .iter()
         .map(|[first, second]| permutation_p(&Samples::of(first, second, options.paired), SEED))
         .collect();
-    let asked: Vec<f64> = p
+    let testable: Vec<f64> = p
         .iter()
         .zip(rows)
         .map(|(p, row)| if row.detectable.is_some() { *p } else { f64::NAN })
         .collect();
-    let adjusted = holm(&asked);
+    let adjusted = holm(&testable);
     let parts = rows.iter().zip(&sides).zip(intervals).zip(p).zip(adjusted);
     parts
         .enumerate()
         .map(|(i, ((((row, sides), (interval, method)), p), p_holm))| {
             let [first, second] = sides.each_ref().map(|values| Moments::of(values));
-            let named = options.primary == Some(i);
-            let evident = named || p_holm <= LEVEL;
-            let (verdict, reason) = decide(row, [first.n, second.n], interval, evident, options);
+            let is_primary = options.primary == Some(i);
+            let significant = is_primary || p_holm <= SIGNIFICANCE_LEVEL;
+            let (verdict, reason) =
+                decide(row, [first.n, second.n], interval, significant, options);
             let detectable = row.widened_detectable(options.yaw);
             ComparedMeasure {
                 first,
@@ -208,12 +218,12 @@ pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<Compare
         .collect()
 }
 
-/// What may be said of a difference.
+/// Verdict on one difference, with its reason.
 fn decide(
     row: &MeasurePair,
     counts: [f64; 2],
     interval: Interval,
-    evident: bool,
+    significant: bool,
     options: &ComparisonOptions,
 ) -> (Verdict, Validity) {
     let inconclusive = |reason| (Verdict::Inconclusive, reason);
@@ -224,9 +234,9 @@ fn decide(
     if let Some(reason) = row.blocked_by(options.guard) {
         return inconclusive(reason);
     }
-    let least = LEAST_REPS as f64;
+    let least = MIN_REPS as f64;
     if counts.iter().any(|n| *n < least) {
-        let enough = [&row.first, &row.second].iter().all(|values| values.len() >= LEAST_REPS);
+        let enough = [&row.first, &row.second].iter().all(|values| values.len() >= MIN_REPS);
         return inconclusive(if row.at_depth && enough {
             Validity::DepthNotReached
         } else {
@@ -235,10 +245,10 @@ fn decide(
     }
     let Interval { difference, low, high } = interval;
     let excludes_zero = low > 0.0 || high < 0.0;
-    if excludes_zero && difference.abs() > detectable && evident {
+    if excludes_zero && difference.abs() > detectable && significant {
         return (Verdict::Different, Validity::Ok);
     }
-    // A turn that adds to a difference may as well have hidden one.
+    // The camera may have hidden a difference that exceeds the detectable change.
     if difference.abs() + row.yaw_error(options.yaw) > known.max(difference.abs()) {
         return inconclusive(Validity::CameraTurned);
     }
@@ -248,7 +258,7 @@ fn decide(
     (Verdict::NoDetectableDifference, Validity::Ok)
 }
 
-/// The values that count, of both sides.
+/// Finite values of both sides; if paired, only complete pairs.
 fn complete_values(row: &MeasurePair, paired: bool) -> [Vec<f64>; 2] {
     let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
     if !paired {
@@ -261,7 +271,8 @@ fn complete_values(row: &MeasurePair, paired: bool) -> [Vec<f64>; 2] {
 }
 
 fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, IntervalMethod)> {
-    let many = |[first, second]: &[Vec<f64>; 2]| first.len().min(second.len()) >= LEAST_BOOTSTRAP;
+    let enough_values =
+        |[first, second]: &[Vec<f64>; 2]| first.len().min(second.len()) >= MIN_BOOTSTRAP_VALUES;
     let mut found: Vec<(Interval, IntervalMethod)> = sides
         .iter()
         .map(|[first, second]| {
@@ -275,24 +286,24 @@ fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, IntervalMe
     if paired {
         return found;
     }
-    // Measures of as many repetitions are resampled together.
-    let mut left: Vec<usize> =
-        sides.iter().enumerate().filter(|(_, side)| many(side)).map(|(i, _)| i).collect();
-    while let Some(&next) = left.first() {
+    // Measures with equal counts share their resamples.
+    let mut remaining: Vec<usize> =
+        sides.iter().enumerate().filter(|(_, side)| enough_values(side)).map(|(i, _)| i).collect();
+    while let Some(&next) = remaining.first() {
         let counts = |i: usize| sides.get(i).map(|side| side.each_ref().map(Vec::len));
-        let (alike, others): (Vec<usize>, Vec<usize>) =
-            left.iter().partition(|i| counts(**i) == counts(next));
+        let (equal_counts, others): (Vec<usize>, Vec<usize>) =
+            remaining.iter().partition(|i| counts(**i) == counts(next));
         let side = |k: usize| -> Vec<Vec<f64>> {
-            alike.iter().filter_map(|i| sides.get(*i)?.get(k).cloned()).collect()
+            equal_counts.iter().filter_map(|i| sides.get(*i)?.get(k).cloned()).collect()
         };
         let resampled = expanded_intervals(&side(0), &side(1), RESAMPLES, SEED);
-        for (i, interval) in alike.iter().zip(resampled) {
-            // Where the bootstrap has no answer, Student's t has.
+        for (i, interval) in equal_counts.iter().zip(resampled) {
+            // If the bootstrap gives no finite interval, the t interval stays.
             if let Some(slot) = found.get_mut(*i).filter(|_| interval.low.is_finite()) {
                 *slot = (interval, IntervalMethod::Bootstrap);
             }
         }
-        left = others;
+        remaining = others;
     }
     found
 }

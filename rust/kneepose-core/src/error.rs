@@ -1,37 +1,37 @@
-//! The one error type of the core. Bad values are not errors: they become a missing value with a
-//! [`Validity`](crate::validity::Validity). Errors are requests that make no sense.
+//! The error type of the core. Bad data is not an error: it gives NaN with a
+//! [`Validity`](crate::validity::Validity) code. An error reports an invalid request.
 
 use thiserror::Error;
 
-/// Why a request could not be carried out. Every message names what was given and what is needed.
+/// An invalid request. Every message names the given value and the accepted ones.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Error {
-    /// A name that is in no table.
+    /// The name is in no table.
     #[error("{kind} {name:?} is not known")]
     UnknownName {
-        /// What was looked for: `"angle"`, `"skeleton"`, `"exercise"`, …
+        /// Kind of name: `"angle"`, `"skeleton"`, `"exercise"`, …
         kind: &'static str,
         /// The name as given.
         name: String,
-        /// The names that exist.
+        /// Accepted names.
         known: Vec<String>,
     },
-    /// A skeleton that contradicts itself or does not carry a keypoint.
+    /// The skeleton is inconsistent or lacks a keypoint that the request needs.
     #[error("{0}")]
     Skeleton(String),
-    /// An array whose shape does not fit its partner or the skeleton.
+    /// The shape of an array does not match the other arrays or the skeleton.
     #[error("{0}")]
     Shape(String),
-    /// A recording that does not show standing.
+    /// The calibration recording does not show a person standing.
     #[error("{0}")]
     Calibration(String),
-    /// An option outside its range.
+    /// An option is outside its range.
     #[error("{0}")]
     Option(String),
 }
 
 impl Error {
-    /// An unknown name, with the names that would have been found.
+    /// Builds [`Error::UnknownName`] with the accepted names.
     pub fn unknown<'a>(
         kind: &'static str,
         name: &str,
@@ -45,5 +45,5 @@ impl Error {
     }
 }
 
-/// Result of the core.
+/// Result type of the core.
 pub type Result<T> = std::result::Result<T, Error>;

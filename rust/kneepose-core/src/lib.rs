@@ -1,8 +1,8 @@
-//! The maths of kneepose: from the keypoints of any pose estimator to joint angles, repetitions and
-//! the difference between two legs. No Python, no C, no I/O.
+//! Core of kneepose: joint angles, repetitions and left-right differences from the keypoints of any pose
+//! estimator. It has no Python, no C and no I/O.
 //!
-//! Inside, angles are radians and coordinates are what the caller has; degrees leave the crate. Missing
-//! is NaN, and every NaN that leaves has a [`validity::Validity`].
+//! Angles are radians inside the crate and degrees in its results. Coordinates keep the caller's unit.
+//! Missing values are NaN. Every NaN in a result has a [`validity::Validity`] code.
 
 pub mod analysis;
 pub mod angle;

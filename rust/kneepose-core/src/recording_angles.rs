@@ -1,4 +1,4 @@
-//! Angles of a whole recording: the plan, what the view shows, the heading, the standing height.
+//! Joint angles of a whole recording, with the camera view, heading and standing height they need.
 
 use ndarray::{Array2, Array3, ArrayView1, Axis};
 
@@ -16,33 +16,33 @@ use crate::space::Up;
 use crate::stats::quantile::quantile;
 use crate::validity::Validity;
 
-/// How to read a recording.
+/// Settings of [`joint_angles`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AngleOptions<'a> {
-    /// What the pelvis' tilt is read against.
+    /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
-    /// The user's word on the view; `None` asks the keypoints.
+    /// Camera view; `None` detects it from the keypoints.
     pub view: Option<View>,
-    /// The horizontal forward direction in world space.
+    /// Horizontal forward direction in world space.
     pub heading: Heading<'a>,
-    /// Whether values below the flexion gates are refused.
+    /// True refuses values below the flexion gates.
     pub gates: bool,
-    /// How the person stands at rest.
+    /// Standing offsets of the person.
     pub rest: StandingOffsets,
-    /// Standing height of the hip over the ankle, left and right, where it was measured: NaN looks
-    /// for it in the recording.
+    /// Calibrated height of the hip above the ankle in standing, left and right. NaN estimates it from the
+    /// recording.
     pub standing: [f64; 2],
-    /// Standard deviation of a keypoint of full confidence along each axis, in the unit of the
-    /// coordinates; `None` leaves uncertainties out.
+    /// Standard deviation along each axis of a keypoint with confidence 1, in the unit of the coordinates;
+    /// `None` computes no uncertainties.
     pub keypoint_sd: Option<f64>,
-    /// Whether the vertical is only assumed.
+    /// True if the vertical is assumed, not measured.
     pub assumed_level: bool,
-    /// Whether the person lies, so that an image shows no angle of the body from any known side.
+    /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
 }
 
 impl AngleOptions<'_> {
-    /// Heading of the pelvis, gates on, nothing known of the person.
+    /// Defaults: heading of the pelvis in each frame, gates on, no calibration, no uncertainties.
     pub fn new(pelvis: PelvisReference, view: Option<View>) -> Self {
         Self {
             pelvis,
@@ -58,21 +58,21 @@ impl AngleOptions<'_> {
     }
 }
 
-/// Angles over time, one column a request.
+/// Angles over time, one column per request.
 #[derive(Debug, Clone)]
 pub struct Angles {
-    /// (frames, columns), degrees or shares of the shank.
+    /// (frames, columns), degrees or fractions of the shank length; NaN if a value is invalid.
     pub values: Array2<f64>,
     /// (frames, columns), [`Validity`](crate::validity::Validity) codes.
     pub codes: Array2<u8>,
-    /// (frames, columns), standard deviations in the unit of the values, where they were asked for.
+    /// (frames, columns), standard deviations in the unit of the values; `None` if not requested.
     pub sd: Option<Array2<f64>>,
-    /// The view that was gone by; `None` in world space or where it does not show.
+    /// Camera view used; `None` in world space or if it is unknown.
     pub view: Option<View>,
 }
 
 impl Angles {
-    /// Values and codes of one column.
+    /// Values and codes of one column; empty if the index is out of range.
     pub fn column(&self, index: usize) -> (Vec<f64>, Vec<u8>) {
         if index >= self.values.ncols() {
             return (Vec::new(), Vec::new());
@@ -81,7 +81,7 @@ impl Angles {
     }
 }
 
-/// Computes the requested angles. Pure geometry: nothing is filtered.
+/// Computes the requested angles from the coordinates as they are, without filtering.
 ///
 /// # Errors
 /// As [`Plan::new`] and [`quality::resolve_view`].
@@ -105,8 +105,8 @@ pub fn joint_angles(
         }
         quality::view_refusal(spec, recording.up(), view)
     });
-    let seen = mask_unseen(recording);
-    let points = seen.as_ref().map_or_else(|| recording.coordinates(), |seen| seen.view());
+    let masked = mask_unusable(recording);
+    let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
     let mut series = if plan.needs_standing_height() {
         standing_series(points, recording.skeleton(), recording.up(), recording.fs())
     } else {
@@ -139,8 +139,9 @@ pub fn joint_angles(
     Ok(Angles { values, codes, sd, view })
 }
 
-/// The coordinates without the keypoints that do not count as seen; `None` where all do.
-fn mask_unseen(recording: &Recording) -> Option<Array3<f64>> {
+/// Copy of the coordinates with NaN for every keypoint whose state is not `Ok`; `None` if no keypoint needs
+/// masking.
+fn mask_unusable(recording: &Recording) -> Option<Array3<f64>> {
     let ok = Validity::Ok as u8;
     let states = recording.states();
     let hidden = |(state, point): (&u8, ArrayView1<'_, f64>)| {
@@ -150,16 +151,16 @@ fn mask_unseen(recording: &Recording) -> Option<Array3<f64>> {
     if !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden) {
         return None;
     }
-    let mut seen = coordinates.to_owned();
-    for (state, mut point) in states.iter().zip(seen.lanes_mut(Axis(2))) {
+    let mut masked = coordinates.to_owned();
+    for (state, mut point) in states.iter().zip(masked.lanes_mut(Axis(2))) {
         if *state != ok {
             point.fill(f64::NAN);
         }
     }
-    Some(seen)
+    Some(masked)
 }
 
-/// Gives the values that lack a keypoint the reason why that keypoint is missing.
+/// Replaces the code `MissingKeypoint` by the reason why the keypoint is missing.
 fn set_missing_reasons(
     codes: &mut Array2<u8>,
     plan: &Plan,
@@ -183,7 +184,7 @@ fn set_missing_reasons(
     }
 }
 
-/// Marks the values that rest on a vertical which was only assumed.
+/// Marks valid values that depend on an assumed vertical.
 fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
     let level_pelvis = pelvis == PelvisReference::Up;
     for (mut column, request) in codes.columns_mut().into_iter().zip(requests) {
@@ -194,18 +195,18 @@ fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: Pelv
     }
 }
 
-/// Least confidence that divides a standard deviation: an engineering default, not a finding.
-const LEAST_CONFIDENCE: f64 = 0.1;
+/// Minimum confidence that divides a standard deviation; an engineering default.
+const MIN_CONFIDENCE: f64 = 0.1;
 
-/// Standard deviation of each keypoint of each frame: the less sure the estimator, the larger.
-fn keypoint_sds(recording: &Recording, of_full_confidence: f64) -> Array2<f64> {
+/// Standard deviation of each keypoint in each frame, inversely proportional to its confidence.
+fn keypoint_sds(recording: &Recording, sd_at_full_confidence: f64) -> Array2<f64> {
     recording
         .confidence()
-        .mapv(|confidence| of_full_confidence / confidence.clamp(LEAST_CONFIDENCE, 1.0))
+        .mapv(|confidence| sd_at_full_confidence / confidence.clamp(MIN_CONFIDENCE, 1.0))
 }
 
-/// Standard deviation of a keypoint along each axis where nothing better is known: 10 mm in the world,
-/// 0.6 % of body height in an image. Engineering defaults, not findings. NaN where no leg is seen.
+/// Default standard deviation of a keypoint along each axis: 10 mm in world space, 0.6 % of body height in
+/// an image. These are engineering defaults. NaN if no leg is visible.
 pub fn default_keypoint_sd(recording: &Recording) -> f64 {
     match recording.up() {
         Up::World(_) => 0.010,
@@ -213,10 +214,10 @@ pub fn default_keypoint_sd(recording: &Recording) -> f64 {
     }
 }
 
-/// Thigh and shank together as a share of body height (Drillis and Contini 1966: 0.245 + 0.246).
-const LEG_OF_HEIGHT: f64 = 0.491;
+/// Length of thigh and shank as a fraction of body height (Drillis and Contini 1966: 0.245 + 0.246).
+const LEG_TO_HEIGHT_RATIO: f64 = 0.491;
 
-/// Body height in the unit of the coordinates, from the longest that the legs are seen.
+/// Body height in the unit of the coordinates, from the 95 % quantile of the leg length.
 fn body_height(recording: &Recording) -> f64 {
     let legs = Side::BOTH.iter().filter_map(|side| {
         let place = |joint: &str| recording.track(&format!("{}_{joint}", side.name()));
@@ -227,5 +228,5 @@ fn body_height(recording: &Recording) -> f64 {
         let lengths: Vec<f64> = hips.iter().zip(&knees).zip(&ankles).map(length).collect();
         Some(quantile(&lengths, 0.95))
     });
-    legs.fold(f64::NAN, f64::max) / LEG_OF_HEIGHT
+    legs.fold(f64::NAN, f64::max) / LEG_TO_HEIGHT_RATIO
 }

@@ -1,19 +1,22 @@
-//! Where coordinates live.
+//! Coordinate spaces: image or world, and their vertical direction.
 
 use crate::error::{Error, Result};
 use crate::math::vector::Vec3;
 
-/// Which way is up in the coordinates.
+/// Vertical direction of the coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Up {
     /// Image space: x right, y down, two components.
     Image,
-    /// World space: a unit vector.
+    /// World space: three components; the unit vector points up.
     World(Vec3),
 }
 
 impl Up {
-    /// Reads `x y z -x -y -z`.
+    /// Parses an up axis: `x`, `y`, `z`, `-x`, `-y` or `-z`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse_world(name: &str) -> Result<Self> {
         let up = match name {
             "x" => [1.0, 0.0, 0.0],
@@ -35,7 +38,7 @@ impl Up {
         }
     }
 
-    /// As a vector.
+    /// Unit vector that points up; its z is 0 in an image.
     pub fn vector(self) -> Vec3 {
         match self {
             Self::Image => [0.0, -1.0, 0.0],

@@ -1,7 +1,7 @@
-//! Why a value is, or is not, to be trusted. One list serves angles, repetitions and comparisons.
+//! Validity codes of values. One list serves angles, repetitions and comparisons.
 
-/// State of one value. Anything but [`Validity::Ok`], [`Validity::Low`] and
-/// [`Validity::AssumedLevelCamera`] goes with NaN.
+/// Validity of one value. [`Validity::Ok`], [`Validity::Low`] and [`Validity::AssumedLevelCamera`] go with
+/// a number. All other codes go with NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Validity {
@@ -11,77 +11,77 @@ pub enum Validity {
     Low = 1,
     /// A keypoint that the measure needs is missing in this frame.
     MissingKeypoint = 2,
-    /// The skeleton has no such keypoint at all.
+    /// The skeleton has no keypoint that the measure needs.
     NotInSkeleton = 3,
-    /// The knee is too straight for a rotation about the thigh to show.
+    /// The knee is too straight to measure a rotation about the thigh.
     BelowFlexionGate = 4,
-    /// Two directions that should differ coincide.
+    /// Two directions that define the measure coincide.
     Singular = 5,
-    /// The camera does not look along the direction that the measure needs.
+    /// The measure is not visible from this camera view.
     WrongView = 6,
-    /// The hips lie one behind the other, so left and right cannot be told in the image.
+    /// The hips overlap in the image, so left and right cannot be told apart.
     SideView = 7,
-    /// Cannot be known from one image.
+    /// The measure cannot be computed from one image.
     NeedsThreeDimensions = 8,
-    /// Needs a heading to compare with, and none was given.
+    /// The measure needs a reference heading, and none was given.
     NeedsHeading = 9,
     /// The knee did not bend far enough in this repetition.
     DepthNotReached = 10,
-    /// The bottom of the repetition was bridged over missing frames.
+    /// The keypoint is missing for too long to interpolate, such as over the bottom of a repetition.
     GapTooLong = 11,
-    /// Fewer repetitions than the statement needs.
+    /// There are too few repetitions for a verdict.
     TooFewReps = 12,
-    /// Nothing was found that is a repetition of this exercise.
+    /// No repetition of this exercise was found.
     NoReps = 13,
     /// No detectable change is known for this measure.
     NoDetectableChange = 14,
-    /// Nothing shows that the camera stood straight in front.
+    /// The camera yaw is unknown, so a left-right difference may be an artifact.
     CameraAngleUnknown = 15,
     /// Both legs work in the same repetition and share the load.
     TwoLegExercise = 16,
-    /// The keypoints do not show from where the camera looks, and nobody said.
+    /// The camera view is neither given nor detectable from the keypoints.
     ViewUnknown = 17,
-    /// The estimator was not sure enough where a keypoint lies.
+    /// The estimator's confidence in a keypoint is below the threshold.
     LowConfidence = 18,
-    /// A bone's length in this frame is far from its usual one.
+    /// The length of a bone in this frame is far from its typical length.
     ImplausibleBone = 19,
-    /// A keypoint was moved to the edge of the image.
+    /// A keypoint lies on the edge of the image, so the joint is probably outside of it.
     AtImageBorder = 20,
-    /// Measured, on the assumption that the camera stands level.
+    /// Measured under the assumption that the camera is level.
     AssumedLevelCamera = 21,
-    /// The camera stands turned away from straight in front.
+    /// The camera is turned away from straight in front.
     CameraTurned = 22,
-    /// The camera is rolled about its own axis.
+    /// The camera is rolled about its optical axis.
     CameraTilted = 23,
-    /// The person stands beside the camera's axis.
+    /// The person stands off the optical axis of the camera.
     OffAxis = 24,
-    /// The keypoints do not fit the named skeleton.
+    /// The keypoints do not match the named skeleton.
     WrongSkeleton = 25,
-    /// Left and right change places in many frames.
+    /// Left and right are swapped in many frames.
     SidesSwapped = 26,
-    /// The frames are not in order of time.
+    /// The frames are not in chronological order.
     FramesOutOfOrder = 27,
     /// The recording is too short to show a movement.
     TooFewFrames = 28,
-    /// The leg that was named is not the one that works.
+    /// The named leg is not the working leg.
     OtherLegWorks = 29,
-    /// Something moved, but not this exercise.
+    /// The movement is not this exercise.
     OtherMovement = 30,
-    /// A live frame is not later than the one before.
+    /// The timestamp of a live frame does not increase.
     TimeNotRising = 31,
-    /// The interval of a difference reaches from none to more than the detectable change.
+    /// The interval of the difference includes zero and values beyond the detectable change.
     IntervalTooWide = 32,
 }
 
-/// One row: code, name, what it means, what to do.
+/// One row of the validity table.
 pub struct ValidityRow {
     /// The code.
     pub validity: Validity,
     /// Name in the API.
     pub name: &'static str,
-    /// One sentence in plain words.
+    /// Meaning, in one sentence.
     pub sentence: &'static str,
-    /// What to do about it; empty where there is nothing to do.
+    /// Advice to the user; empty if there is none.
     pub remedy: &'static str,
 }
 
@@ -118,7 +118,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::BelowFlexionGate,
         "below_flexion_gate",
-        "The knee is too straight: turning of the thigh does not show below 30 degrees of flexion.",
+        "The knee is too straight: rotation of the thigh cannot be measured below 30 degrees of flexion.",
         "Bend the knee further.",
     ),
     row(
@@ -149,8 +149,8 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::NeedsHeading,
         "needs_heading",
-        "This is a turn against a reference direction, and none was given.",
-        "Pass heading=, or let analyze take the one at the start of each repetition.",
+        "This is a rotation relative to a reference heading, and none was given.",
+        "Pass heading=, or use analyze, which takes the heading at the start of each repetition.",
     ),
     row(
         Validity::DepthNotReached,
@@ -161,7 +161,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::GapTooLong,
         "gap_too_long",
-        "The turning point of the repetition fell into missing frames.",
+        "The bottom of the repetition lies in missing frames.",
         "Keep the whole leg in view at its lowest or highest point.",
     ),
     row(
@@ -179,14 +179,14 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::NoDetectableChange,
         "no_detectable_change",
-        "How much this measure varies from one recording to the next is not known.",
+        "The variation of this measure between recordings is unknown.",
         "Record the same person twice without any change in between.",
     ),
     row(
         Validity::CameraAngleUnknown,
         "camera_angle_unknown",
-        "A camera a few degrees off to the side fakes a left-right difference, and nothing shows \
-         where it stood.",
+        "A camera a few degrees off to the side creates a false left-right difference, and the \
+         direction of this camera is unknown.",
         "Point the standing foot at the lens and say view=\"front\", or use 3-D keypoints.",
     ),
     row(
@@ -199,18 +199,18 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         Validity::ViewUnknown,
         "view_unknown",
         "The keypoints do not show from which side the camera looks.",
-        "Say it: view=\"front\", \"back\", \"left\" or \"right\" of the person.",
+        "Pass view=\"front\", \"back\", \"left\" or \"right\": the side of the person that faces the camera.",
     ),
     row(
         Validity::LowConfidence,
         "low_confidence",
-        "The estimator was not sure where a keypoint lies that this measure needs.",
+        "The estimator's confidence in a keypoint that this measure needs is too low.",
         "Film the whole body, well lit, with clothes that stand out from the background.",
     ),
     row(
         Validity::ImplausibleBone,
         "implausible_bone",
-        "A thigh, shank or hip line changes its length by more than a quarter, so a keypoint lies somewhere else than on the joint.",
+        "A thigh, shank or hip line changes its length by more than a quarter, so a keypoint is not on the joint.",
         "Keep other people and furniture out of the picture, and the whole leg in view.",
     ),
     row(
@@ -228,13 +228,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::CameraTurned,
         "camera_turned",
-        "The camera does not stand straight in front: even a few degrees fake a left-right difference.",
+        "The camera is not straight in front: even a few degrees create a false left-right difference.",
         "Point the standing foot at the lens, and leave the camera where it is for the other leg.",
     ),
     row(
         Validity::CameraTilted,
         "camera_tilted",
-        "The camera is tilted to one side, so level and upright are not what they seem.",
+        "The camera is tilted to one side, so horizontal and vertical lines are tilted in the picture.",
         "Level the phone, or start with a few seconds of standing on both feet.",
     ),
     row(
@@ -252,7 +252,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::SidesSwapped,
         "sides_swapped",
-        "Left and right change places and back.",
+        "Left and right are swapped in some frames.",
         "Film one person alone, from straight in front, at 30 frames a second or more.",
     ),
     row(
@@ -270,7 +270,7 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::OtherLegWorks,
         "other_leg_works",
-        "The leg that was named is not the one that works, or does not stand on its own.",
+        "The named leg is not the working leg, or does not stand alone.",
         "Check side=: the standing leg of a squat, the upper leg of a clamshell, the lifted leg of a fire \
          hydrant.",
     ),
@@ -284,36 +284,36 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
     row(
         Validity::TimeNotRising,
         "time_not_rising",
-        "This frame is not later than the one before, so it was left out.",
+        "The time of this frame is not later than that of the previous frame, so the frame was left out.",
         "Pass each frame once, with its own time in seconds.",
     ),
     row(
         Validity::IntervalTooWide,
         "interval_too_wide",
-        "The repetitions differ so much from each other that the difference may be none or large.",
+        "The repetitions vary so much that the difference may be zero or large.",
         "Record more repetitions on each side, all alike: same depth, same pace.",
     ),
 ];
 
 impl Validity {
-    /// The row of this code.
+    /// Table row of this code.
     pub fn row(self) -> &'static ValidityRow {
         const FALLBACK: ValidityRow = row(Validity::Singular, "singular", "", "");
         VALIDITY_TABLE.get(self as usize).unwrap_or(&FALLBACK)
     }
 
-    /// The code behind a number; an unknown number reads as a missing keypoint.
+    /// Validity of a numeric code; an unknown number reads as a missing keypoint.
     pub fn of_code(code: u8) -> Self {
         VALIDITY_TABLE.get(usize::from(code)).map_or(Self::MissingKeypoint, |row| row.validity)
     }
 
-    /// A reason for a missing value: the code, unless it says that the value was measured.
+    /// Reason for a missing value: this code, or [`Validity::MissingKeypoint`] if the code says measured.
     #[must_use]
     pub fn or_missing(self) -> Self {
         if self.is_measured() { Self::MissingKeypoint } else { self }
     }
 
-    /// Whether a number stands beside this code.
+    /// True if the code goes with a number.
     pub fn is_measured(self) -> bool {
         matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)
     }

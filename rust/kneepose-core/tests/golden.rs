@@ -1,5 +1,5 @@
-//! The golden vectors of `tests/golden`, which Python reads too: closed forms and known inputs of a
-//! forward model, never the output of this crate.
+//! Golden vectors of `tests/golden`, which the Python tests also read. They come from closed forms and from
+//! known inputs of a forward model, never from the output of this crate.
 
 #![allow(
     clippy::unwrap_used,
@@ -48,7 +48,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {value}"))
 }
 
-/// A number, NaN for null.
+/// A number; null reads as NaN.
 fn number(value: &Value) -> f64 {
     if value.is_null() { f64::NAN } else { value.as_f64().unwrap() }
 }
@@ -75,7 +75,7 @@ fn assert_all_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     }
 }
 
-/// One request of a case: its values and codes.
+/// Values and codes of one request.
 struct Measured {
     values: Vec<f64>,
     codes: Vec<u8>,
@@ -170,7 +170,7 @@ fn without_gates_rotations_of_a_straight_knee_are_there() {
     for side in Side::BOTH {
         let gated = measure(case, "hip_internal_rotation", Some(side), true);
         let raw = measure(case, "hip_internal_rotation", Some(side), false);
-        // The fifth frame has 20 degrees of flexion, the fourth none and so no hinge at all.
+        // The fifth frame has 20 degrees of flexion. The fourth has none, so its hinge axis is undefined.
         assert_eq!(gated.codes[4], Validity::BelowFlexionGate as u8);
         assert_close(raw.values[4], 17.0, 1e-9, "raw");
         assert_eq!(raw.codes[3], Validity::Singular as u8);
@@ -244,7 +244,7 @@ fn gaps() {
     }
 }
 
-/// Series and gate of one repetition case, as the note in the file says.
+/// Generates series and mask of one repetition case, as the note in the file describes.
 fn generated(case: &Value) -> (Vec<f64>, Vec<bool>) {
     let (n, fs, base) = (count(&case["n"]), number(&case["fs"]), number(&case["base"]));
     let mut x = vec![base; n];
@@ -317,7 +317,7 @@ fn repetitions() {
                 assert_close(rep.range, number(&want["rom"]), tolerance, id);
             }
         }
-        // Without a gate only the repetitions that it barred change.
+        // Without the mask the same repetitions are found.
         let free = segment(&x, None, &how).unwrap();
         assert_eq!(free.len(), found.len(), "{id}");
     }
@@ -330,7 +330,7 @@ fn asymmetry_indices() {
         let name = text(row, "index");
         let (left, right) = (number(&row["left"]), number(&row["right"]));
         let kind = AsymmetryIndex::parse(name).unwrap();
-        // In the file LSI is involved over uninvolved; here the left side is the reference.
+        // The file defines LSI as involved over uninvolved; here the left side is the reference.
         let got = if name == "lsi" {
             asymmetry_index(kind, right, left)
         } else {

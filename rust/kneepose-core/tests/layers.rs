@@ -1,11 +1,11 @@
-//! Who may use whom inside the core, what it is built from, and where `unsafe` may stand. Reads the
-//! sources as text; deny.toml says who may use which crate.
+//! Tests of the core's module layers, its dependencies, and the files with `unsafe`. They read the sources
+//! as text. deny.toml restricts the dependencies of each crate.
 
 use std::fs::{read_dir, read_to_string};
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-/// Modules of the core, lowest first: each may use only those before it.
+/// Modules of the core, lowest first. Each may use only the modules before it.
 const LAYERS: [&str; 20] = [
     "validity",
     "error",
@@ -29,12 +29,12 @@ const LAYERS: [&str; 20] = [
     "lib",
 ];
 
-/// Modules that take plain series, and what they may use: nothing that knows a recording, a skeleton or
-/// an angle.
+/// Modules that work on plain series, and the modules they may use: none that knows recordings, skeletons
+/// or angles.
 const PLAIN_SERIES: [&str; 3] = ["signal", "stats", "reps"];
 const KNOWN_TO_PLAIN_SERIES: [&str; 5] = ["error", "math", "signal", "stats", "validity"];
 
-/// The only files that may hold `unsafe` code.
+/// The only files that may contain `unsafe` code.
 const UNSAFE: [&str; 3] = [
     "kneepose-core/src/math/simd.rs",
     "kneepose-core/tests/no_allocation.rs",
@@ -45,7 +45,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every Rust file below a folder, by its path from there.
+/// Relative paths of all Rust files below a folder.
 fn sources(root: &Path) -> Result<Vec<String>> {
     let (mut found, mut waiting) = (Vec::new(), vec![root.to_path_buf()]);
     while let Some(folder) = waiting.pop() {
@@ -67,21 +67,21 @@ fn without_comments(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The names that follow a prefix such as `crate::`.
+/// Names that follow a prefix such as `crate::`.
 fn names_after<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let after = code.split(prefix).skip(1);
     after.map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default()).collect()
 }
 
-/// What one file of the core does against the rules; `file` is its path below `src`.
+/// Violations of the layer rules in one file of the core; `file` is its path below `src`.
 fn broken_rules(file: &str, text: &str) -> Vec<String> {
     let module = file.split(['/', '.']).next().unwrap_or_default();
     let height = |name: &str| LAYERS.iter().position(|layer| *layer == name);
     let code = without_comments(text);
     let mut broken = Vec::new();
     if height(module).is_none() {
-        broken.push(format!("{file}: {module} has no place in LAYERS"));
+        broken.push(format!("{file}: {module} is missing from LAYERS"));
     }
     let mut used = names_after(&code, "crate::");
     let at_root =
@@ -92,16 +92,16 @@ fn broken_rules(file: &str, text: &str) -> Vec<String> {
     }
     for word in ["crate::{", "super::super", "crate::*"] {
         if code.contains(word) {
-            broken.push(format!("{file}: write one `use crate::module::…` a module, not {word}"));
+            broken.push(format!("{file}: write one `use crate::module::…` per module, not {word}"));
         }
     }
     for name in used.into_iter().filter(|name| *name != module && !name.is_empty()) {
         if height(name).is_none() {
-            broken.push(format!("{file}: crate::{name} has no place in LAYERS"));
+            broken.push(format!("{file}: crate::{name} is missing from LAYERS"));
         } else if height(name) > height(module) {
             broken.push(format!("{file}: {module} lies below {name} and must not use it"));
         } else if PLAIN_SERIES.contains(&module) && !KNOWN_TO_PLAIN_SERIES.contains(&name) {
-            broken.push(format!("{file}: {module} takes plain series and must not use {name}"));
+            broken.push(format!("{file}: {module} works on plain series and must not use {name}"));
         }
     }
     broken
@@ -111,7 +111,7 @@ fn broken_rules(file: &str, text: &str) -> Vec<String> {
 fn no_module_uses_one_above_it() -> Result<()> {
     let root = workspace().join("kneepose-core/src");
     let files = sources(&root)?;
-    assert!(files.len() > LAYERS.len(), "the core has moved: nothing is checked");
+    assert!(files.len() > LAYERS.len(), "no source files found");
     let mut broken = Vec::new();
     for file in files {
         broken.extend(broken_rules(&file, &read_to_string(root.join(&file))?));
@@ -139,7 +139,7 @@ fn an_arrow_that_is_turned_is_seen() {
 }
 
 fn has_unsafe_code(text: &str) -> bool {
-    // An exported name is marked `#[unsafe(no_mangle)]`, which is no unsafe code.
+    // `#[unsafe(no_mangle)]` marks an exported name and is not unsafe code.
     let code = without_comments(text).replace("unsafe(no_mangle)", "");
     let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
     words.into_iter().any(|word| word == "unsafe")
@@ -152,7 +152,7 @@ fn unsafe_stands_in_three_files() -> Result<()> {
     let root = workspace();
     let mut found = Vec::new();
     for file in sources(&root)? {
-        // These look for the words themselves.
+        // These tests contain the words as search terms.
         let names_it = file.ends_with("tests/layers.rs") || file.ends_with("tests/header.rs");
         if !names_it && has_unsafe_code(&read_to_string(root.join(&file))?) {
             found.push(file);

@@ -1,7 +1,7 @@
-//! A frame asks for no memory: ten thousand pushes with repetitions and faults in them, after the view
-//! has settled. Every request of this thread is counted.
+//! [`Stream::push`] allocates no memory after the view is detected. The test counts the allocations of its
+//! thread during ten thousand frames with repetitions and faults.
 
-// The one way to see what is asked for.
+// Counting allocations needs a custom allocator, which is unsafe code.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -50,13 +50,13 @@ const LEG: f64 = 0.84;
 const SINKS: f64 = 0.3;
 const LEANS: f64 = 0.25;
 
-/// How far down, 0 to 1: three seconds of squat, one of rest.
+/// Depth of the squat, 0 to 1: three seconds of movement, one of rest.
 fn depth(time: f64) -> f64 {
     let within = time % 4.0;
     if within < 3.0 { 0.5 - 0.5 * (TAU * within / 3.0).cos() } else { 0.0 }
 }
 
-/// Where a keypoint of someone who squats and leans to the side is, metres, y up, facing z.
+/// Position of a keypoint of a person who squats and leans sideways: meters, y up, facing z.
 fn place(name: &str, time: f64) -> [f64; 3] {
     let (side, joint) = match name.split_once('_') {
         Some(("left", joint)) => (1.0, joint),
@@ -85,7 +85,7 @@ fn place(name: &str, time: f64) -> [f64; 3] {
     }
 }
 
-/// A frame in metres, or in pixels from the front; every hundredth one is empty.
+/// One frame in meters, or in pixels from the front. Every hundredth frame is empty.
 fn frame(skeleton: &Skeleton, up: Up, number: usize, points: &mut Vec<f64>) {
     points.clear();
     if number % 100 == 99 {
@@ -101,7 +101,7 @@ fn frame(skeleton: &Skeleton, up: Up, number: usize, points: &mut Vec<f64>) {
     }
 }
 
-/// Requests, repetitions and faults of ten thousand frames.
+/// Number of allocations, repetitions and faults in ten thousand frames.
 fn pushed(exercise: &str, up: Up) -> Result<(usize, usize, usize), Box<dyn std::error::Error>> {
     let skeleton = Skeleton::built_in("halpe26")?;
     let mut stream = Stream::new(Settings {

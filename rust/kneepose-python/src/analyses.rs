@@ -1,4 +1,4 @@
-//! Whole recordings: conditioning, angles, analysis, comparison.
+//! Recordings: conditioning, angles, calibration, repetitions and analysis.
 
 use kneepose_core::analysis::{self, Analysis, FaultFinding, FaultStatus};
 use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
@@ -20,8 +20,8 @@ use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
 
-/// A recording as plain arrays: skeleton, coordinates, confidence, times, space, size of the image in
-/// pixels, repair codes where it was conditioned.
+/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, and repair
+/// codes if it was conditioned.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -59,19 +59,19 @@ pub fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
 }
 
-/// How to read a recording, as Python gives it.
+/// Settings of [`recording_angles`], as passed by Python.
 #[derive(FromPyObject)]
 pub struct ReadingRow {
     pelvis_reference: String,
     view: Option<String>,
     heading: Option<[f64; 3]>,
     gates: bool,
-    /// From a standing trial, left and right: valgus, dorsiflexion, height of the hip.
+    /// Standing trial, left and right: valgus, dorsiflexion, hip height.
     rest: [[f64; 2]; 3],
     assumed_level: bool,
-    /// Whether to give standard deviations ...
+    /// True also computes standard deviations.
     sd: bool,
-    /// ... and of which keypoints; none: the usual one.
+    /// Standard deviation of a keypoint; `None` uses the default.
     keypoint_sd: Option<f64>,
 }
 
@@ -86,7 +86,7 @@ impl ReadingRow {
                 Some(forward) if recording.up() != Up::Image => {
                     Heading::fixed(forward, recording.up())?
                 }
-                // In an image the view says which way the person faces.
+                // In an image, the view determines the direction that the person faces.
                 _ => Heading::PerFrame,
             },
             gates: self.gates,
@@ -99,7 +99,7 @@ impl ReadingRow {
     }
 }
 
-/// Angles of a recording: values (T, n), codes (T, n), sd (T, n) or none, view.
+/// Angles of a recording: values (T, n), codes (T, n), sd (T, n) or None, view.
 #[pyfunction]
 #[pyo3(signature = (recording, requests, reading))]
 pub fn recording_angles<'py>(
@@ -120,12 +120,12 @@ pub fn recording_angles<'py>(
     Ok(dict)
 }
 
-/// A cut-off as Python has it: a number, `"auto"`, or none.
+/// Cutoff as passed by Python: a number, `"auto"` or None.
 #[derive(FromPyObject)]
 pub enum CutoffHz {
     /// Hz.
     Hz(f64),
-    /// A word, of which `auto` is the only one.
+    /// A text; only `auto` is valid.
     Word(String),
 }
 
@@ -175,10 +175,10 @@ pub fn condition<'py>(
     Ok(dict)
 }
 
-/// Left and right in one standing reading.
+/// Left and right value.
 type Sides = [f64; 2];
 
-/// Readings of standing: valgus, dorsiflexion, height of the hip, seconds; left and right each.
+/// Standing calibration: valgus, dorsiflexion, hip height and seconds, each left and right.
 #[pyfunction]
 #[pyo3(signature = (recording, view))]
 pub fn calibrate(

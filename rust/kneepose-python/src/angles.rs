@@ -1,4 +1,4 @@
-//! Angles of plain arrays: any leading dimensions, any strides, f32 stays f32.
+//! Angles of plain arrays, with any leading dimensions and strides. f32 input gives f32 results.
 
 use std::num::NonZeroUsize;
 
@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use crate::doorway::{exception, raise, run, run_attached};
 use crate::skeletons::Skeleton;
 
-/// A user's angle row; the fields are read as attributes.
+/// Custom angle, read from the attributes of a Python object.
 #[derive(FromPyObject)]
 pub struct SpecRow {
     name: String,
@@ -34,16 +34,16 @@ pub struct SpecRow {
     unit: String,
 }
 
-/// A built-in name or a row of the user's own.
+/// Name of a built-in angle, or a custom one.
 #[derive(FromPyObject)]
 pub enum NameOrSpec {
     /// Name of a built-in angle.
     Name(String),
-    /// A row.
+    /// Custom angle.
     Spec(SpecRow),
 }
 
-/// Reads requests as Python gives them: (name or row, side or none).
+/// Parses requests, which Python passes as (name or row, side or None).
 pub fn requests(given: Vec<(NameOrSpec, Option<String>)>) -> Result<Vec<Request>> {
     given
         .into_iter()
@@ -99,19 +99,19 @@ fn spec(row: SpecRow) -> Result<AngleSpec> {
     })
 }
 
-/// Reads the space: `"image"`, or the up axis of world space.
+/// Parses the space: `"image"`, or the up axis of world space.
 pub fn up(name: &str) -> Result<Up> {
     if name == "image" { Ok(Up::Image) } else { Up::parse_world(name) }
 }
 
-/// A checked list of angles of a skeleton; build it once and use it on any array.
+/// Validated list of angles of a skeleton, for any number of arrays.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct AnglePlan {
     plan: Plan,
     skeleton: kneepose_core::skeleton::Skeleton,
 }
 
-/// An array of either width.
+/// Array in single or double precision.
 pub enum Floats<'py> {
     /// Single precision.
     F32(PyReadonlyArrayDyn<'py, f32>),
@@ -123,7 +123,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        // A failed cast costs nothing until its message is asked for.
+        // A failed cast is cheap as long as its message is not built.
         let written = |_| PyBufferError::new_err("another thread is writing this array right now");
         match given.cast::<PyArrayDyn<f64>>() {
             Ok(array) => Ok(Self::F64(array.try_readonly().map_err(written)?)),
@@ -168,8 +168,8 @@ impl AnglePlan {
         self.plan.width()
     }
 
-    /// (…, K, D) → degrees (…, n), into `out` where it is given, and, where they are asked for,
-    /// validity codes (…, n).
+    /// Computes degrees (…, n) of points (…, K, D), into `out` if given, and validity codes (…, n) if
+    /// requested.
     #[pyo3(signature = (points, heading=None, standing=None, codes=false, out=None, threads=None))]
     #[allow(clippy::too_many_arguments)]
     fn evaluate<'py>(
@@ -198,10 +198,10 @@ impl AnglePlan {
     }
 }
 
-/// Fewer values than this are there within microseconds.
+/// Maximum number of values that are computed without releasing the interpreter; they take microseconds.
 const FEW_VALUES: usize = 1000;
 
-/// How to read an array.
+/// Settings of [`AnglePlan::evaluate`].
 struct EvaluateOptions {
     heading: Heading<'static>,
     standing: Option<[f64; 2]>,
@@ -237,7 +237,7 @@ impl AnglePlan {
         let cells: usize = shape.iter().product();
         let values = match out {
             Some(given) => given_array::<S>(py, given, &shape)?,
-            // Every number of it is written below.
+            // All elements are overwritten below.
             None => PyArrayDyn::<S>::zeros(py, shape.as_slice(), false),
         };
         let mut codes = vec![0; if with_codes { cells } else { 0 }];
@@ -259,8 +259,8 @@ impl AnglePlan {
         Ok((values.into_any(), codes.map(|codes| codes.into_pyarray(py))))
     }
 
-    /// Descends through leading dimensions down to (frames, keypoints, components). `values` and
-    /// `codes` hold the rows of the result in order.
+    /// Recurses over leading dimensions down to (frames, keypoints, components). `values` and `codes` hold
+    /// the result rows in order.
     fn evaluate_each<S: Real>(
         &self,
         points: ArrayViewD<'_, S>,
@@ -292,7 +292,7 @@ impl AnglePlan {
     }
 }
 
-/// An array of the caller's that the result is written into.
+/// Checks the array that the caller passed for the result.
 fn given_array<'py, S: Real + Element>(
     py: Python<'py>,
     given: Bound<'py, PyAny>,
@@ -305,14 +305,14 @@ fn given_array<'py, S: Real + Element>(
     };
     let array = given
         .cast_into::<PyArrayDyn<S>>()
-        .map_err(|_| refuse("is no array of the dtype of points".to_owned()))?;
+        .map_err(|_| refuse("is not an array of the dtype of points".to_owned()))?;
     if array.shape() != shape {
         return Err(refuse(format!("has shape {:?}", array.shape())));
     }
     Ok(array)
 }
 
-/// Angle at `q` of three arrays of one shape (…, 2 | 3), degrees (…).
+/// Angle at `q` of three arrays of the same shape (…, 2 | 3), degrees (…).
 #[pyfunction]
 pub fn angle<'py>(
     py: Python<'py>,

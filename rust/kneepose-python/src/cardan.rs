@@ -1,4 +1,4 @@
-//! Joint angles of segment axes.
+//! Joint angles from segment frames.
 
 use kneepose_core::angle::Real;
 use kneepose_core::angle::cardan::cardan_angles as core_cardan_angles;
@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::angles::Floats;
 use crate::doorway::{raise, run};
 
-/// Axes of two segments, one shape (…, 3, 3) → flexion, adduction, internal rotation (…, 3).
+/// Flexion, adduction and internal rotation (…, 3) of two segment frames (…, 3, 3), degrees.
 #[pyfunction]
 pub fn cardan_angles<'py>(
     py: Python<'py>,

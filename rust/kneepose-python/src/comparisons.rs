@@ -1,4 +1,4 @@
-//! Two sides against each other.
+//! Comparison of two sides.
 
 use kneepose_core::comparison::{self, ComparisonOptions, MeasurePair, detectable_change};
 use kneepose_core::stats::bootstrap::expanded_intervals;
@@ -12,8 +12,8 @@ use pyo3::types::PyDict;
 
 use crate::doorway::run;
 
-/// One measure: values of the first and of the second side, name of the angle, whether it is read at a
-/// depth, and the user's own detectable change.
+/// One measure: values of the first and the second side, name of the angle, True if it is read at a depth,
+/// and the caller's detectable change.
 #[derive(FromPyObject)]
 pub struct MeasureRow<'py>(
     PyReadonlyArray1<'py, f64>,
@@ -23,8 +23,8 @@ pub struct MeasureRow<'py>(
     Option<f64>,
 );
 
-/// All measures of two sides. `guard` is the name of a validity code that forbids a verdict; `yaw` the
-/// estimated turn of the camera in degrees, where there was one; `primary` the measure named in advance.
+/// Compares all measures of two sides. `guard` is the name of a validity code that forbids a verdict, `yaw`
+/// the estimated camera yaw in degrees, `primary` the index of the measure named in advance.
 #[pyfunction]
 #[pyo3(signature = (measures, paired, guard, yaw=None, primary=None))]
 pub fn compare<'py>(
@@ -71,7 +71,7 @@ fn compared_dict<'py>(
     Ok(dict)
 }
 
-/// Interval of mean(second) − mean(first) by Student's t: difference, low, high.
+/// Student's t interval of mean(second) − mean(first): difference, low, high.
 #[pyfunction]
 pub fn t_interval(
     first: PyReadonlyArray1<'_, f64>,
@@ -84,8 +84,8 @@ pub fn t_interval(
     (difference, low, high)
 }
 
-/// Intervals (BCa, tails expanded for small samples) of several measures of the same repetitions, one column
-/// a measure: low and high of each.
+/// BCa intervals with tails expanded for small samples, for several measures of the same repetitions, one
+/// column per measure: low and high of each.
 #[pyfunction]
 pub fn bootstrap_intervals<'py>(
     py: Python<'py>,
@@ -115,13 +115,13 @@ pub fn permutation_p(
     run(py, || Ok(core_permutation(&Samples::of(&first, &second, paired), seed)))
 }
 
-/// p-values for several tests at once.
+/// p-values adjusted for several tests.
 #[pyfunction]
 pub fn holm(p: Vec<f64>) -> Vec<f64> {
     core_holm(&p)
 }
 
-/// Agreement of sessions, of subjects by sessions.
+/// Test-retest reliability of values (subjects, sessions).
 #[pyfunction]
 pub fn reliability<'py>(
     py: Python<'py>,
@@ -143,7 +143,7 @@ pub fn reliability<'py>(
     Ok(dict)
 }
 
-/// Two sets of curves, one a repetition.
+/// Compares two sets of curves, one row per repetition.
 #[pyfunction]
 #[pyo3(signature = (first, second, seed, paired=false))]
 pub fn compare_curves<'py>(

@@ -1,5 +1,5 @@
-//! The one way from Python into the core and back: releases the interpreter, turns the core's errors
-//! into the package's exceptions, and keeps a panic from crossing.
+//! Calls from Python into the core. They release the interpreter lock, convert errors of the core to
+//! exceptions of the package, and catch panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Se
     map_outcome(py, outcome)
 }
 
-/// Runs work that is over before letting the interpreter go would pay.
+/// Runs `work` with the interpreter lock, for work so short that releasing the lock would cost more.
 pub fn run_attached<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
     map_outcome(py, catch_unwind(AssertUnwindSafe(work)))
 }
@@ -30,7 +30,7 @@ fn map_outcome<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>
     }
 }
 
-/// The package's exception for an error of the core.
+/// Exception of the package for an error of the core.
 pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     match error {
         Error::UnknownName { kind, name, known } => {
@@ -47,7 +47,7 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-/// An exception of `kneepose.errors` by name.
+/// Makes an exception of `kneepose.errors` by class name.
 pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
     let made = errors_module(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
     made.map_or_else(|failed| failed, PyErr::from_value)

@@ -1,4 +1,4 @@
-//! Exercises across the border: built-in rows as dictionaries, rows of a user as plain data.
+//! Exercises: built-in rows as dictionaries, custom rows as plain data.
 
 use std::borrow::Cow;
 
@@ -15,18 +15,18 @@ use pyo3::types::PyDict;
 
 use crate::doorway::run;
 
-/// Word of a table row.
+/// Name of a value in a table.
 fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
     rows.iter().find(|row| row.1 == value).map_or("", |row| row.0)
 }
 
-/// Row of a word.
+/// Value of a name in a table.
 fn parse_name<T: Copy>(kind: &'static str, rows: &[(&'static str, T)], name: &str) -> Result<T> {
     let found = rows.iter().find(|row| row.0 == name).map(|row| row.1);
     found.ok_or_else(|| Error::unknown(kind, name, rows.iter().map(|row| row.0)))
 }
 
-/// Rows of the exercise table.
+/// Rows of the exercise table, as dictionaries.
 #[pyfunction]
 pub fn exercise_table(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     EXERCISE_TABLE.iter().map(|row| exercise_dict(py, row)).collect()
@@ -80,7 +80,7 @@ fn fault_dict<'py>(py: Python<'py>, row: &FaultRow) -> PyResult<Bound<'py, PyDic
     Ok(dict)
 }
 
-/// A criterion as a dictionary.
+/// Converts a criterion to a dictionary.
 pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     let (measure, moment) = match &criterion.subject {
@@ -94,17 +94,17 @@ pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<B
     Ok(dict)
 }
 
-/// An exercise as Python gives it: the name of a row, or a row.
+/// Exercise as passed by Python: the name of a built-in row, or a custom row.
 #[derive(FromPyObject)]
 #[allow(clippy::large_enum_variant)]
 pub enum NameOrRow {
-    /// Of a built-in exercise.
+    /// Name of a built-in exercise.
     Name(String),
-    /// A user's own.
+    /// Custom exercise.
     Row(ExerciseRow),
 }
 
-/// A user's row.
+/// Custom exercise, read from the items of a Python mapping.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct ExerciseRow {
@@ -112,7 +112,8 @@ pub struct ExerciseRow {
     title: String,
     two_legs: bool,
     posture: String,
-    /// In the world, from the side, from the front: angle, combination, least and expected range.
+    /// Signals in world space, from the side and from the front: angle, combination, minimum and expected
+    /// range.
     signals: [(String, String, f64, f64); 3],
     peak: String,
     target: [f64; 2],
@@ -125,13 +126,13 @@ pub struct ExerciseRow {
     set_up: String,
 }
 
-/// Name, title, criteria, beyond error, cue.
+/// Fault: name, title, criteria, beyond error, cue.
 type FaultSpecRow = (String, String, Vec<CriterionRow>, bool, String);
-/// Measure, moment (none for a time), way, threshold.
+/// Criterion: measure, moment (None for a duration), way, threshold.
 type CriterionRow = (String, Option<String>, String, f64);
 
 impl NameOrRow {
-    /// The checked row.
+    /// Validates the row.
     pub fn load(self) -> Result<Cow<'static, Exercise>> {
         match self {
             Self::Name(name) => Exercise::named(&name).map(Cow::Borrowed),
@@ -188,7 +189,7 @@ impl ExerciseRow {
     }
 }
 
-/// One fault by its values over the full repetitions: the median, and whether it is there.
+/// Judges one fault by its values in the full repetitions: their median, and True if the fault is present.
 #[pyfunction]
 pub fn judge_fault(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! Filters of many series at once: (T, …) in, the same shape and dtype out.
+//! Filters for arrays (T, …) of series; the result has the same shape and dtype.
 
 use kneepose_core::angle::Real;
 use kneepose_core::error::{Error, Result};
@@ -20,15 +20,15 @@ use pyo3::types::PyTuple;
 use crate::angles::Floats;
 use crate::doorway::run;
 
-/// A batch of (T, …): what is given and what becomes of it, frame after frame.
+/// Input and output of a filter, stored frame after frame.
 struct Channels<'a> {
     raw: &'a [f64],
     out: &'a mut [f64],
     count: usize,
 }
 
-/// Takes the channels of an array of either width through `work`, without the interpreter. `work`
-/// writes all of `out`, which holds anything before.
+/// Filters an array of either precision with `work`, without the interpreter lock. `work` must write all of
+/// `out`.
 fn filtered<'py>(
     py: Python<'py>,
     series: Floats<'py>,
@@ -69,8 +69,7 @@ fn filtered<'py>(
     }
 }
 
-/// A fresh array that is not written before its numbers are known: touching large ones takes as long as
-/// filtering them.
+/// Uninitialized NumPy array. Initializing a large array takes as long as filtering it.
 fn empty<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
     let made = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, shape)?,))?;
     Ok(made.cast_into::<PyArrayDyn<f64>>()?)
@@ -88,7 +87,7 @@ fn count(shape: &[usize]) -> usize {
     shape.iter().skip(1).product()
 }
 
-/// Zero-phase low-pass; gaps stay.
+/// Zero-phase low-pass; gaps stay missing.
 #[pyfunction]
 pub fn lowpass<'py>(
     py: Python<'py>,
@@ -108,7 +107,7 @@ pub fn lowpass<'py>(
     })
 }
 
-/// Polynomial smoothing and derivatives.
+/// Savitzky-Golay smoothing and derivatives.
 #[pyfunction]
 pub fn savitzky_golay<'py>(
     py: Python<'py>,
@@ -125,7 +124,7 @@ pub fn savitzky_golay<'py>(
     })
 }
 
-/// Short gaps filled; `times` are seconds.
+/// Fills short gaps; `times` are seconds.
 #[pyfunction]
 pub fn fill_gaps<'py>(
     py: Python<'py>,
@@ -148,7 +147,7 @@ pub fn fill_gaps<'py>(
     })
 }
 
-/// Causal smoothing; `steps` are the seconds since the sample before.
+/// One-Euro filter; `steps` are the seconds since the previous sample.
 #[pyfunction]
 pub fn one_euro<'py>(
     py: Python<'py>,
@@ -167,7 +166,7 @@ pub fn one_euro<'py>(
     })
 }
 
-/// Cut-off that each channel asks for, Hz.
+/// Automatic cutoff of each channel by residual analysis, Hz.
 #[pyfunction]
 pub fn residual_cutoff<'py>(
     py: Python<'py>,

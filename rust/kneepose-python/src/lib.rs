@@ -1,5 +1,5 @@
-//! Python bindings of `kneepose-core`: dtypes, shapes, exceptions. A body here is extract, detach,
-//! return; every number comes from the core.
+//! Python bindings of `kneepose-core`: they convert dtypes, shapes and exceptions. All numbers come from
+//! the core.
 
 use pyo3::prelude::*;
 
@@ -17,7 +17,7 @@ mod series;
 mod skeletons;
 mod tables;
 
-/// The compiled part of kneepose.
+/// Compiled part of kneepose.
 #[pymodule]
 mod _core {
     use super::*;
@@ -56,15 +56,15 @@ mod _core {
         angle_table, lower_body, rep_statuses, repairs, skeleton_table, validity_table,
     };
 
-    /// Fewer repetitions a side give no verdict.
+    /// Minimum number of repetitions a side for a verdict.
     #[pymodule_export]
-    const LEAST_REPS: usize = kneepose_core::comparison::LEAST_REPS;
+    const LEAST_REPS: usize = kneepose_core::comparison::MIN_REPS;
 
-    /// Estimated turn of the camera, in degrees, from which on a comparison says so.
+    /// Estimated camera yaw, in degrees, above which a comparison carries a warning.
     #[pymodule_export]
     const FLAGGED_YAW_DEG: f64 = kneepose_core::comparison::FLAGGED_YAW_DEG;
 
-    /// Height of a person, in metres, where only shares of it are known.
+    /// Assumed body height, in meters, if only fractions of it are known.
     #[pymodule_export]
     const ASSUMED_HEIGHT_M: f64 = kneepose_core::quality::ASSUMED_HEIGHT_M;
 

@@ -1,4 +1,4 @@
-//! Live frames: one stream a person.
+//! Live streams, one per person.
 
 use kneepose_core::exercise::FaultRow;
 use kneepose_core::live::{self as core_live, Event, LiveState, MOST_COLUMNS, Settings};
@@ -18,7 +18,7 @@ use crate::doorway::{exception, run_attached};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
-/// One person doing one exercise.
+/// Live stream of one person who does one exercise.
 #[pyclass(module = "kneepose._core")]
 pub struct Stream {
     inner: core_live::Stream,
@@ -26,22 +26,22 @@ pub struct Stream {
     dims: usize,
     points: Vec<f64>,
     confidence: Vec<f64>,
-    /// Name and side of each angle, as they were when the view settled for the so manieth time.
+    /// Name and side of each angle, for the columns of `columns_version`.
     names: Py<PyTuple>,
     columns_version: usize,
 }
 
-/// Whether the numbers lie where the processor expects numbers; else the caller must copy them.
+/// Rejects an unaligned array, which the caller must copy first.
 fn check_aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
     let size = align_of::<f64>();
     let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
     if array.data().addr().is_multiple_of(size) && steps {
         return Ok(());
     }
-    Err(PyTypeError::new_err("the numbers are not aligned"))
+    Err(PyTypeError::new_err("the array is not aligned"))
 }
 
-/// What is known after a frame.
+/// State after a frame.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct StreamState {
     state: LiveState,
@@ -97,13 +97,13 @@ impl StreamState {
         self.codes.get(..self.width).unwrap_or_default().to_vec()
     }
 
-    /// Name and side of each angle; empty before the view has settled.
+    /// Name and side of each angle; empty before the view is detected.
     #[getter]
     fn names(&self, py: Python<'_>) -> Py<PyTuple> {
         self.names.clone_ref(py)
     }
 
-    /// (kind, number, status or fault or reason, three numbers).
+    /// Events: (kind, repetition, status or fault or reason, three numbers).
     #[getter]
     fn events(&self) -> Vec<PlainEvent> {
         let plain = |event: &Event| match *event {
@@ -166,7 +166,7 @@ impl Stream {
         })
     }
 
-    /// A frame: (K, D) points or none, (K,) confidence or none, seconds.
+    /// Takes a frame: points (K, D) or None, time in seconds, confidence (K,) or None.
     #[pyo3(signature = (points, time, confidence=None))]
     fn push(
         &mut self,
@@ -213,7 +213,8 @@ impl Stream {
         self.current_state(py)
     }
 
-    /// Many frames, as if they came one by one: (T, K, D), (T,), (T, K) or none. The state after the last.
+    /// Takes many frames one by one: points (T, K, D), times (T,), confidence (T, K) or None. Returns the
+    /// last state.
     #[pyo3(signature = (points, times, confidence=None))]
     fn push_all(
         &mut self,
@@ -232,7 +233,7 @@ impl Stream {
         let times = times.as_array().to_vec();
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
         let inner = &mut self.inner;
-        // No other thread runs meanwhile: it would find the stream in use.
+        // Another thread would find the stream in use, so the interpreter lock is kept.
         run_attached(py, || {
             let rows =
                 frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
@@ -253,7 +254,7 @@ impl Stream {
         self.inner.settings().exercise.faults.iter().map(plain).collect()
     }
 
-    /// The analysis so far, or none where nothing was seen.
+    /// The analysis so far, or None if nothing was visible.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let inner = &mut self.inner;
         let finished = run_attached(py, || inner.finish())?;

@@ -1,4 +1,4 @@
-//! The quality gate.
+//! Quality checks of recordings.
 
 use kneepose_core::comparison::yaw_guard;
 use kneepose_core::quality::{self, CheckOptions, Estimate, Quality};
@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use crate::analyses::{RawRecording, load_recording, view};
 use crate::doorway::run;
 
-/// What is wrong with a raw recording, and how the camera stood.
+/// Checks a raw recording and estimates the camera position.
 #[pyfunction]
 #[pyo3(signature = (recording, side, view, upright))]
 pub fn check<'py>(
@@ -30,8 +30,8 @@ pub fn check<'py>(
     quality_dict(py, &quality)
 }
 
-/// Turn of the camera from the foot of two recordings, (side, degrees) each; and the name of the
-/// validity code that forbids a verdict, where one does.
+/// Camera yaw from the foot direction in two recordings, (side, degrees) each, and the name of the validity
+/// code that forbids a verdict, or None.
 #[pyfunction]
 pub fn camera_yaw(
     py: Python<'_>,
@@ -45,7 +45,7 @@ pub fn camera_yaw(
     })
 }
 
-/// A picture turned level.
+/// Rotates image coordinates by the camera roll about a center.
 #[pyfunction]
 pub fn leveled<'py>(
     py: Python<'py>,
@@ -58,7 +58,7 @@ pub fn leveled<'py>(
     Ok(turned.into_pyarray(py))
 }
 
-/// A quality as plain data.
+/// Converts a quality to a dictionary.
 pub fn quality_dict<'py>(py: Python<'py>, quality: &Quality) -> PyResult<Bound<'py, PyDict>> {
     let pair = |estimate: Estimate| (estimate.degrees, estimate.spread);
     let dict = PyDict::new(py);

@@ -1,13 +1,13 @@
-//! Agreement of found repetitions with true ones.
+//! Agreement of found and true repetitions.
 
 use kneepose_core::reps::score::{self, Interval, Labelled};
 use pyo3::prelude::*;
 
 use crate::doorway::run;
 
-/// Recording, found and true repetition, start and end error.
+/// Pair: recording, found and true repetition, start and end error.
 type PairRow = (usize, usize, usize, f64, f64);
-/// Precision, recall, F1, start and end error, false and missed repetitions, pairs.
+/// Score: precision, recall, F1, start and end error, false and missed repetitions, pairs.
 type ScoreRow = (f64, f64, f64, f64, f64, usize, usize, Vec<PairRow>);
 
 /// Scores recordings, each with its found and its true intervals.

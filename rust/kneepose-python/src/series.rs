@@ -1,4 +1,4 @@
-//! Plain series: repetitions, outliers, asymmetry.
+//! Plain series: repetitions, outliers, asymmetry, bootstrap.
 
 use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
@@ -13,10 +13,10 @@ use pyo3::prelude::*;
 
 use crate::doorway::{exception, run};
 
-/// One repetition: start, bottom start, bottom, bottom end, end, range, status code.
+/// Repetition: start, bottom start, bottom, bottom end, end, range, status code.
 pub type RepRow = (isize, isize, isize, isize, isize, f64, u8);
 
-/// A repetition as a plain row; a frame that is not kept any more is −1.
+/// Converts a repetition to a row. A frame that is no longer stored is −1.
 pub fn rep_row(rep: &kneepose_core::reps::Rep) -> RepRow {
     let frame = |i: usize| isize::try_from(i).unwrap_or(-1);
     let [start, bottom_start, bottom, bottom_end, end] =
@@ -46,7 +46,7 @@ pub fn segment_reps(
     })
 }
 
-/// One asymmetry index of two arrays of the same length, and where a small change moves it far.
+/// Asymmetry index of two arrays of the same length, and a flag if a small change would change it much.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub fn asymmetry<'py>(
@@ -64,7 +64,7 @@ pub fn asymmetry<'py>(
     Ok((values.into_pyarray(py), unstable.into_pyarray(py)))
 }
 
-/// 100·(mean right − mean left) over the span of all trials and zero.
+/// 100·(mean right − mean left) / (range of all trials including zero).
 #[pyfunction]
 pub fn normalized_symmetry_index(
     left: PyReadonlyArray1<'_, f64>,
@@ -95,7 +95,7 @@ pub fn bootstrap_interval(
     Ok((low, high))
 }
 
-/// The same for replicates that were drawn elsewhere.
+/// As `bootstrap_interval`, from given replicates.
 #[pyfunction]
 pub fn bootstrap_interval_of(
     py: Python<'_>,
@@ -129,13 +129,13 @@ pub fn hampel<'py>(
     Ok(run(py, || Ok(outlier::hampel(&series, floor)))?.into_pyarray(py))
 }
 
-/// Cut-off of one pass so that two have gain 1/√2 at `cutoff_hz`.
+/// Cutoff of one pass that gives two passes gain 1/√2 at `cutoff_hz`.
 #[pyfunction]
 pub fn single_pass_cutoff(cutoff_hz: f64, fs: f64) -> f64 {
     core_cutoff(cutoff_hz, fs)
 }
 
-/// A repetition on 101 points, its bottom in the middle.
+/// Resamples a repetition to 101 points with its bottom in the middle.
 #[pyfunction]
 pub fn time_normalize<'py>(
     py: Python<'py>,
@@ -148,7 +148,7 @@ pub fn time_normalize<'py>(
     Ok(run(py, || Ok(curves::normalize(&series, start, bottom, end)))?.into_pyarray(py))
 }
 
-/// Agreement of counts: mean absolute error, exact share, off-by-one share, normalized error.
+/// Agreement of counts: mean absolute error, fraction exact, fraction off by at most one, normalized error.
 #[pyfunction]
 pub fn count_score(
     py: Python<'_>,

@@ -1,11 +1,11 @@
-//! Skeletons as Python sees them.
+//! Python class of skeletons.
 
 use kneepose_core::skeleton;
 use pyo3::prelude::*;
 
 use crate::doorway::exception;
 
-/// A checked skeleton: keypoint names and the landmark that each one is.
+/// Validated skeleton: keypoint names and the landmark of each.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct Skeleton {
     pub(crate) inner: skeleton::Skeleton,

@@ -1,4 +1,4 @@
-//! The rows of the core as plain dictionaries.
+//! Rows of the core's tables as plain data.
 
 use kneepose_core::angle::{ANGLE_TABLE, table};
 use kneepose_core::conditioning::REPAIR_TABLE;
@@ -55,7 +55,7 @@ pub fn validity_table() -> Vec<(u8, &'static str, &'static str, &'static str)> {
         .collect()
 }
 
-/// Name and plain words of the rep statuses, in the order of their codes.
+/// Name and short text of the repetition statuses, in the order of their codes.
 #[pyfunction]
 pub fn rep_statuses() -> Vec<(&'static str, &'static str)> {
     REP_STATUS_TABLE.iter().map(|row| (row.1, row.2)).collect()

@@ -1,5 +1,5 @@
-//! Three joint angles from the axes of two segments: what a marker-based system reads, where segment
-//! frames are known in full and no joint has to be taken for a hinge.
+//! Cardan angles of a joint from the full frames of two segments, as in marker-based systems. No joint is
+//! modelled as a hinge.
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
@@ -9,18 +9,18 @@ use crate::math::atan2::atan2;
 use crate::math::vector::{Vec3, cross, dot};
 use crate::skeleton::Side;
 
-/// How far the lengths, right angles and handedness of a frame may be off. Axes that went through
-/// single precision and millimetres, as in C3D files, are off by some 1e-5.
+/// Tolerance for the length, orthogonality and handedness of a frame. Axes stored in single precision and
+/// millimeters, as in C3D files, deviate by about 1e-5.
 const FRAME_TOLERANCE: f64 = 1e-3;
 
-/// A segment: unit vectors forward (anterior), up (proximal) and to the subject's right.
+/// Frame of a segment: unit vectors forward (anterior), up (proximal) and to the subject's right.
 pub type Frame = [Vec3; 3];
 
-/// Flexion, adduction and internal rotation of `distal` against `proximal`, radians, positive in the
-/// clinical direction on both sides: turns about the proximal right axis, the floating axis and the
-/// distal up axis (Cardan z-x'-y'' = Grood and Suntay 1983; axes of Wu et al. 2002). NaN for what is
-/// no right-handed frame of unit vectors; above 78° of adduction flexion and rotation are NaN, since
-/// both then turn about one axis.
+/// Flexion, adduction and internal rotation of `distal` relative to `proximal`, radians, positive in the
+/// clinical direction on both sides. The rotation axes are the proximal right axis, the floating axis and
+/// the distal up axis (Cardan z-x'-y'' = Grood and Suntay 1983; axes of Wu et al. 2002). All are NaN if a
+/// frame is not right-handed and orthonormal. Above 78° of adduction (gimbal lock) flexion and rotation are
+/// NaN.
 pub fn cardan(proximal: Frame, distal: Frame, side: Side) -> [f64; 3] {
     if !(is_frame(proximal) && is_frame(distal)) {
         return [f64::NAN; 3];
@@ -29,7 +29,7 @@ pub fn cardan(proximal: Frame, distal: Frame, side: Side) -> [f64; 3] {
     let [distal_forward, thigh, distal_right] = distal;
     let sine = dot(thigh, right);
     let (along, above) = (dot(thigh, forward), dot(thigh, up));
-    // From the two remaining components, not √(1 − sine²), which loses digits near upright.
+    // The two other components are more accurate than √(1 − sine²), which loses digits near 1.
     let cosine = (along * along + above * above).sqrt();
     let sigma = side.sign();
     let adduction = sigma * atan2(sine, cosine);
@@ -41,7 +41,7 @@ pub fn cardan(proximal: Frame, distal: Frame, side: Side) -> [f64; 3] {
     [flexion, adduction, rotation]
 }
 
-/// Right-handed, at right angles, of length 1; false for anything with a NaN.
+/// True if the frame is right-handed and orthonormal; false if it contains a NaN.
 fn is_frame([forward, up, right]: Frame) -> bool {
     let near = |value: f64, wanted: f64| (value - wanted).abs() <= FRAME_TOLERANCE;
     let [turned_x, turned_y, turned_z] = cross(up, right);
@@ -54,8 +54,8 @@ fn is_frame([forward, up, right]: Frame) -> bool {
         && near(turned_z, z)
 }
 
-/// [`cardan`] of arrays. The arguments have one shape (…, 3, 3), whose rows are the axes in any one
-/// system of coordinates; `out` has (…, 3): flexion, adduction, internal rotation in degrees.
+/// [`cardan`] of arrays. Both arguments have the shape (…, 3, 3); their rows are the axes in a common
+/// coordinate system. `out` has the shape (…, 3): flexion, adduction and internal rotation in degrees.
 pub fn cardan_angles<S: Real>(
     proximal: &ArrayViewD<'_, S>,
     distal: &ArrayViewD<'_, S>,
@@ -80,7 +80,7 @@ pub fn cardan_angles<S: Real>(
     }
 }
 
-/// All rows of an array in their order, as vectors; NaN for a component that is not there.
+/// Rows of an array as vectors; NaN for a missing component.
 fn rows<'a, S: Real>(
     array: &'a ArrayViewD<'_, S>,
     axis: Axis,
@@ -97,7 +97,7 @@ mod tests {
 
     const WORLD: Frame = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
-    /// `frame` turned about one of its own axes, degrees.
+    /// `frame` rotated about one of its own axes by an angle in degrees.
     fn turned(frame: Frame, axis: usize, degrees: f64) -> Frame {
         let (sine, cosine) = (libm::sin(degrees.to_radians()), libm::cos(degrees.to_radians()));
         let mix = |a: Vec3, b: Vec3, s: f64| {
@@ -123,8 +123,8 @@ mod tests {
             for wanted in [[45.0, 8.0, 10.0], [-20.0, -60.0, 60.0], [170.0, 77.0, -150.0]] {
                 let [flexion, adduction, rotation] = wanted;
                 let pelvis = turned(turned(WORLD, 1, 130.0), 0, 25.0);
-                // Adduction turns the knee to the midline: about forward on the right, about
-                // backward on the left; internal rotation turns the front to the midline.
+                // Adduction moves the knee toward the midline: a rotation about forward on the right and
+                // about backward on the left. Internal rotation turns the front toward the midline.
                 let flexed = turned(pelvis, 2, flexion);
                 let adducted = turned(flexed, 0, sigma * adduction);
                 let thigh = turned(adducted, 1, sigma * rotation);

@@ -1,4 +1,4 @@
-//! Runs a plan over an array, on several threads where that pays.
+//! Evaluates a plan on an array, on several threads if that is faster.
 
 use std::num::NonZeroUsize;
 use std::thread::{available_parallelism, scope};
@@ -11,16 +11,15 @@ use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use crate::math::simd::run_simd;
 
-/// Below this many values a second thread costs more than it saves (measured: a thread takes about
-/// 30 µs to start, a value 5 ns).
+/// Minimum number of values per thread. A thread takes about 30 µs to start and a value 5 ns (measured).
 const VALUES_PER_THREAD: usize = 1 << 20;
-/// Memory is the limit beyond.
+/// Maximum number of threads; beyond it memory bandwidth is the limit.
 const MOST_THREADS: usize = 8;
 
-/// How many threads a call may use.
+/// Number of threads of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threads {
-    /// One, unless there are millions of values.
+    /// One thread, or several for millions of values.
     Auto,
     /// At most this many.
     AtMost(NonZeroUsize),
@@ -39,13 +38,13 @@ impl Threads {
     }
 }
 
-/// Computes all columns of `plan`. The bits do not depend on the number of threads.
+/// Computes all columns of `plan`. The results are bit-identical for any number of threads.
 ///
-/// `points` is (frames, keypoints, 2 | 3) with any strides; NaN marks a missing keypoint. `values`
-/// and `codes` are (frames × columns), row by row: degrees (or shares of the shank) and
-/// [`Validity`](crate::validity::Validity) codes; `codes` may be empty where nobody asks for them.
-/// Every NaN has a code that is not [`is_measured`](crate::validity::Validity::is_measured).
-/// Rows beyond the shortest argument are not touched.
+/// `points` is (frames, keypoints, 2 | 3) with any strides; NaN marks a missing keypoint. `values` and
+/// `codes` are (frames, columns) in row-major order: degrees (or fractions of the shank) and
+/// [`Validity`](crate::validity::Validity) codes. `codes` may be empty. Every NaN has a code that is not
+/// [`is_measured`](crate::validity::Validity::is_measured). Rows beyond the shortest argument stay
+/// unchanged.
 pub fn evaluate<S: Real>(
     plan: &Plan,
     points: ArrayView3<'_, S>,
@@ -95,7 +94,7 @@ mod tests {
         })
     }
 
-    /// Bits of all 17 angles, computed by `how`.
+    /// Bits of all 17 angles, as computed by `how`.
     fn bits<S: Real>(
         how: impl Fn(&Plan, ArrayView3<'_, S>, &mut [S], &mut [u8]),
     ) -> Result<Vec<u64>> {
@@ -129,7 +128,7 @@ mod tests {
         for count in [2, 3, 4, 63] {
             assert!(threads(count)? == one, "{count} threads");
         }
-        // As every processor has it, without the instructions of this one.
+        // Without run_simd, only the baseline instructions are used.
         let plain = bits::<S>(|plan, points, values, codes| {
             Work { plan, points, heading, standing, values, codes }.run();
         })?;

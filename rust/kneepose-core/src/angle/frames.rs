@@ -1,17 +1,16 @@
-//! The input, block by block.
+//! Blocks of input frames.
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::pack::{Pack, Real};
 use super::plan::Plan;
 
-/// The frames of the input as rows of numbers, block by block, without a copy where they lie one
-/// after the other.
+/// Reads the input in blocks of frames; contiguous input is not copied.
 pub(super) struct Frames<'a, S> {
     points: ArrayView3<'a, S>,
     plan: &'a Plan,
-    together: Option<&'a [S]>,
-    staged: Vec<S>,
+    contiguous: Option<&'a [S]>,
+    copied: Vec<S>,
     stride: usize,
 }
 
@@ -21,35 +20,35 @@ impl<'a, S: Real> Frames<'a, S> {
         Self {
             points,
             plan,
-            together: points.to_slice(),
-            staged: Vec::new(),
+            contiguous: points.to_slice(),
+            copied: Vec::new(),
             stride: keypoints * dims,
         }
     }
 
-    /// The numbers of a block from frame `first` on, and how many there are to a frame.
+    /// Numbers of the block that starts at frame `first`, and the count per frame.
     #[inline(always)]
     pub(super) fn rows(&mut self, first: usize) -> (&[S], usize) {
         let enough = |rows: &&[S]| rows.len() >= S::Pack::LANES * self.stride;
-        match self.together.and_then(|all| all.get(first * self.stride..)).filter(enough) {
+        match self.contiguous.and_then(|all| all.get(first * self.stride..)).filter(enough) {
             Some(rows) => (rows, self.stride),
             None => {
                 let stride = self.stride;
-                (self.staged(first), stride)
+                (self.copied(first), stride)
             }
         }
     }
 
-    /// Gathers the keypoints that the plan reads. The last block repeats its last frame, so that every
-    /// lane holds a real one.
-    fn staged(&mut self, first: usize) -> &[S] {
-        self.staged.resize(self.stride * S::Pack::LANES, S::splat(f64::NAN));
+    /// Copies the keypoints that the plan reads. The last block repeats its last frame, so every lane holds
+    /// a valid frame.
+    fn copied(&mut self, first: usize) -> &[S] {
+        self.copied.resize(self.stride * S::Pack::LANES, S::splat(f64::NAN));
         let last = self.points.dim().0.saturating_sub(1);
-        for (lane, row) in self.staged.chunks_exact_mut(self.stride.max(1)).enumerate() {
+        for (lane, row) in self.copied.chunks_exact_mut(self.stride.max(1)).enumerate() {
             let frame = self.points.index_axis(Axis(0), (first + lane).min(last));
             gather(self.plan, frame, row);
         }
-        &self.staged
+        &self.copied
     }
 }
 

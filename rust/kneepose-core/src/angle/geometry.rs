@@ -1,5 +1,5 @@
-//! The geometry of each measure, written once for any [`Number`]: radians (or a ratio) before the
-//! column's sign; NaN where the measure does not exist.
+//! Geometry of each measure, written once for any [`Number`]. Results are radians or ratios, before the
+//! sign of the column; NaN if the measure is undefined.
 
 use super::scene::{Directions, Scene, level, segment};
 use super::spec::{Axes, Basis};
@@ -9,13 +9,16 @@ use crate::math::vector::{
 };
 use crate::skeleton::Side;
 
-/// A segment that appears shorter than this share of its neighbour points at the viewer (within 12°),
-/// and its direction in the plane is noise.
-const LEAST_SEEN_SHARE: f64 = 0.2;
-/// Above this sine of adduction (78°) flexion and rotation of the hip cannot be told apart.
+/// Minimum visible length of a segment as a fraction of its neighbor. A shorter one points at the viewer
+/// (within 12°), and its direction in the plane is noise.
+/// Source: decision 0011.
+const MIN_VISIBLE_FRACTION: f64 = 0.2;
+/// Sine of the maximum adduction (78°); above it flexion and rotation of the hip cannot be separated.
+/// Source: science.md 1.3.
 pub(super) const GIMBAL_SINE: f64 = 0.98;
-/// Below this sine (12°) a line stands too upright for up and ahead to be told apart about it.
-const LEAST_LYING_SINE: f64 = 0.2;
+/// Sine of the minimum angle (12°) between a rotation axis and the vertical; below it the horizontal
+/// reference direction is undefined.
+const MIN_AXIS_SINE: f64 = 0.2;
 
 impl<N: Number> Scene<'_, N> {
     #[inline(always)]
@@ -23,7 +26,7 @@ impl<N: Number> Scene<'_, N> {
         segment(self.points, [from, to])
     }
 
-    /// Knee flexion of the leg that a gated step reads, radians.
+    /// Knee flexion of the leg of a gated step, radians; `None` for other steps.
     #[inline(always)]
     pub(super) fn knee_flexion(&self, step: Step) -> Option<N> {
         let (Step::HingeRotation([hip, knee, ankle], _)
@@ -72,8 +75,8 @@ impl<N: Number> Scene<'_, N> {
                 if tangent_of_valgus == 0.0 {
                     return angle;
                 }
-                // A leg that is not straight in front leans out of the plane of its hinge. The bend
-                // of the hinge alone is a little less than what the three points show.
+                // A leg with valgus leans out of the plane of its hinge. The flexion about the hinge is
+                // then slightly smaller than the three-point angle.
                 let (along, square) = (dot(thigh, shank), dot(shank, shank));
                 let tangent = N::splat(tangent_of_valgus);
                 let seen = along * along * (N::splat(1.0) + tangent * tangent);
@@ -84,7 +87,7 @@ impl<N: Number> Scene<'_, N> {
                 let (bx, by) = on_frontal(self.segment([knee, ankle]));
                 let angle = (ax * by - ay * bx).atan2(ax * bx + ay * by);
                 let (a, b) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
-                let (least, nan) = (N::splat(LEAST_SEEN_SHARE), N::splat(f64::NAN));
+                let (least, nan) = (N::splat(MIN_VISIBLE_FRACTION), N::splat(f64::NAN));
                 a.if_at_least(least * b, b.if_at_least(least * a, angle, nan), nan)
             }
             Step::Complement([a, b, c, d]) => {
@@ -121,7 +124,7 @@ impl<N: Number> Scene<'_, N> {
                 let (one, zero) = (N::splat(1.0), N::splat(0.0));
                 let height =
                     -dot(self.segment(leg), up) / zero.if_at_least(full, N::splat(f64::NAN), full);
-                // A hip below its ankle does not stand.
+                // A hip below its ankle is not standing.
                 let height = height.if_at_least(zero, height, N::splat(f64::NAN));
                 let height = height.if_at_least(one, one, height);
                 let half = (one - height * height).sqrt().atan2(height);
@@ -145,7 +148,7 @@ impl<N: Number> Scene<'_, N> {
         }
     }
 
-    /// How far an axis that points to the right is turned about the thigh against the pelvis.
+    /// Rotation about the thigh of an axis that points right, relative to the pelvis.
     #[inline(always)]
     fn turn_about(&self, thigh: Vec3<N>, axis: Vec3<N>) -> N {
         let across = reject(self.pelvis.right, thigh);
@@ -161,8 +164,9 @@ impl<N: Number> Scene<'_, N> {
     }
 }
 
-/// A turn about a line, given the horizontal at right angles to it, as long as the line lies.
+/// The rotation `angle` about a line; NaN if the line is nearly vertical. `across` is the horizontal
+/// direction perpendicular to the line.
 #[inline(always)]
 fn unless_vertical<N: Number>(across: Vec3<N>, angle: N) -> N {
-    norm(across).if_at_least(N::splat(LEAST_LYING_SINE), angle, N::splat(f64::NAN))
+    norm(across).if_at_least(N::splat(MIN_AXIS_SINE), angle, N::splat(f64::NAN))
 }

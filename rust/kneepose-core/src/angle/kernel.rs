@@ -1,4 +1,4 @@
-//! One pass over frames for all columns of a plan, several frames at a time.
+//! Evaluates all columns of a plan in one pass, several frames at a time.
 
 use ndarray::ArrayView3;
 
@@ -13,22 +13,23 @@ use crate::math::vector::{Number, Vec3, add, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// A hip line shorter than this share of the trunk in the image is seen end-on.
+/// Minimum length of the hip line in an image, as a fraction of the trunk; a shorter one is a side view.
+/// Source: science.md 2.1.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
 
-/// Arrays larger than this many bytes do not stay in the cache.
+/// Minimum array size for prefetching, bytes; smaller arrays stay in the cache.
 const BEYOND_CACHE: usize = 2 << 20;
-/// How far ahead memory is asked for, in blocks.
+/// Prefetch distance, in blocks.
 const BLOCKS_AHEAD: usize = 2;
 
-/// Everything one call reads, and where it writes.
+/// Input and output of one call.
 pub(super) struct Work<'a, S> {
     pub plan: &'a Plan,
     pub points: ArrayView3<'a, S>,
     pub heading: Heading<'a>,
     pub standing: Standing<'a>,
     pub values: &'a mut [S],
-    /// Empty where nobody asks for them.
+    /// Empty if no codes are requested.
     pub codes: &'a mut [u8],
 }
 
@@ -57,7 +58,7 @@ impl<S: Real> SimdJob for Work<'_, S> {
     }
 }
 
-/// The room that frames need which come one by one: nothing is asked for while they come.
+/// Evaluates single live frames in preallocated memory.
 #[derive(Debug, Clone)]
 pub struct FrameEvaluator {
     points: Vec<Vec3<F64x1>>,
@@ -65,7 +66,7 @@ pub struct FrameEvaluator {
 }
 
 impl FrameEvaluator {
-    /// Room for a plan.
+    /// Allocates memory for a plan.
     pub fn new(plan: &Plan) -> Self {
         let width = plan.columns.len();
         let mut cells = Cells::new(width, true);
@@ -73,8 +74,7 @@ impl FrameEvaluator {
         Self { points: vec![nowhere(); plan.sources.len()], cells }
     }
 
-    /// Computes the columns of one frame, `row` being its keypoints one after the other: values and
-    /// [`Validity`] codes.
+    /// Computes values and [`Validity`] codes of one frame; `row` holds its keypoints in sequence.
     pub fn measure(
         &mut self,
         plan: &Plan,
@@ -99,13 +99,13 @@ impl FrameEvaluator {
     }
 }
 
-/// Several frames and what is known about them.
+/// Block of frames with heading and standing height.
 pub(super) struct Block<'a, P> {
     plan: &'a Plan,
     points: Vec<Vec3<P>>,
-    /// Points that are missing in some frame, as bits ...
+    /// Bit set of points that are missing in any frame.
     missing_somewhere: u64,
-    /// ... and in each frame.
+    /// Bit set of missing points in each frame.
     missing: [u64; MOST_LANES],
     standing: [P; 2],
     forward: Option<Vec3<P>>,
@@ -123,14 +123,14 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Takes the points of the plan out of the rows and finds those that are missing.
+    /// Loads the points of the plan from the rows, and finds missing ones.
     #[inline(always)]
     fn load(&mut self, rows: &[P::Scalar], stride: usize, far: bool) {
         let dims = self.plan.options.up.dims();
         let take = |k: usize| P::load(rows, stride, k * dims, dims).unwrap_or_else(nowhere);
         let mut together = P::splat(0.0);
-        // Gathering some keypoints of many defeats the processor's own guess at what comes next, so it
-        // is told, in slices while the points are taken.
+        // Reading only some keypoints defeats the hardware prefetcher, so the next block is prefetched in
+        // slices meanwhile.
         let ahead = rows.get(BLOCKS_AHEAD * P::LANES * stride..).unwrap_or_default();
         let ahead = ahead.get(..P::LANES * stride).unwrap_or_default();
         let slice = (P::LANES * stride).div_ceil(self.points.len().max(1)).max(1);
@@ -179,7 +179,7 @@ impl<'a, P: Pack> Block<'a, P> {
         self.missing_somewhere = self.missing.iter().fold(0, |any, missing| any | missing);
     }
 
-    /// Heading and standing height of the frames from `first` on.
+    /// Sets heading and standing height of the frames from `first` on.
     #[inline(always)]
     pub(super) fn accompany(&mut self, heading: Heading<'_>, standing: Standing<'_>, first: usize) {
         self.forward = match heading {
@@ -197,7 +197,7 @@ impl<'a, P: Pack> Block<'a, P> {
     #[inline(always)]
     fn measure(&self, cells: &mut Cells<P>) {
         let scene = Scene::new(self.plan, &self.points, self.forward, self.standing);
-        // Zero times anything finite is zero; zero times infinity or NaN is NaN.
+        // The product with zero is zero for finite values and NaN for infinity or NaN.
         let mut zero = P::splat(0.0);
         for (numbers, column) in cells.numbers.iter_mut().zip(&self.plan.columns) {
             let measured = scene.measure(column.step);
@@ -211,7 +211,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Judges the columns that are not plainly `Ok` in every lane.
+    /// Assigns validity codes to columns that are not `Ok` in all lanes.
     #[inline(always)]
     fn judge_all(&self, scene: &Scene<'_, P>, cells: &mut Cells<P>) {
         if cells.asked {
@@ -244,7 +244,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Gives every lane of a column its own validity.
+    /// Assigns the validity code of every lane of a column.
     fn judge(
         &self,
         column: &Column,
@@ -270,7 +270,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Why a value is, or is not, to be trusted.
+    /// Validity of one value.
     fn state(
         &self,
         column: &Column,
@@ -307,7 +307,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// In which lanes of an image the hips are seen end-on, as bits.
+    /// Bit set of lanes whose image shows the hips in a side view.
     #[inline(always)]
     fn end_on(&self) -> u64 {
         let Plan { body, options, needs_directions, .. } = self.plan;
@@ -326,7 +326,7 @@ impl<'a, P: Pack> Block<'a, P> {
     }
 }
 
-/// One entry of a series for each lane; the last block repeats the last one.
+/// Loads one entry of a series into each lane. The last block repeats the last entry.
 fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N] {
     let mut out = [P::default(); N];
     for lane in 0..P::LANES {
@@ -340,14 +340,14 @@ fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N
     out
 }
 
-/// The columns of a block before they are written out.
+/// Results of a block before they are stored.
 #[derive(Debug, Clone)]
 struct Cells<P> {
     numbers: Vec<P>,
-    /// Row by row, where some value is not plainly `Ok`.
+    /// Codes in row-major order; used only if some value is not `Ok`.
     codes: Vec<u8>,
     judged: bool,
-    /// Whether anyone wants codes.
+    /// True if codes are requested.
     asked: bool,
 }
 
@@ -356,7 +356,7 @@ impl<P: Pack> Cells<P> {
         Self { numbers: vec![P::default(); width], codes: Vec::new(), judged: false, asked }
     }
 
-    /// Row by row; the last block may have fewer rows than lanes.
+    /// Stores the results in row-major order. The last block may have fewer rows than lanes.
     #[inline(always)]
     fn write(&self, values: &mut [P::Scalar], codes: &mut [u8]) {
         P::store(&self.numbers, values);

@@ -1,5 +1,5 @@
-//! Joint angles: rows of a [`table`] and a skeleton become a [`plan`] of indices, checked once;
-//! the [`kernel`] then runs over frames and cannot fail.
+//! Joint angles. Rows of the [`table`] and a skeleton are compiled once into a validated [`plan`] of
+//! indices. The [`kernel`] then evaluates the plan on frames and cannot fail.
 
 pub mod cardan;
 mod evaluate;

@@ -1,48 +1,49 @@
-//! Several frames side by side. Every operation is a short loop over an array, which compilers turn
-//! into vector instructions of whatever width the processor has; lanes never mix, so the bits of a
-//! frame do not depend on its neighbours.
+//! Packs of numbers, one lane per frame. Every operation is a short loop over an array, which compilers
+//! vectorize for any vector width. Lanes are independent, so the bits of a frame do not depend on its
+//! neighbors.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::math::simd::four_by_four;
 use crate::math::vector::{Number, Vec3};
 
-/// Most frames in one block.
+/// Maximum number of frames in a block.
 pub const MOST_LANES: usize = 16;
 
-/// Numbers of either width, and the pack that they are computed in.
+/// Single or double precision, with its pack.
 pub trait Real: Number + PartialOrd + Default + Send + Sync + 'static {
-    /// As many as fill 64 bytes.
+    /// Pack of 64 bytes.
     type Pack: Pack<Scalar = Self>;
-    /// Beyond this squared distance from the origin products overflow: a point farther out is no
-    /// measurement ...
+    /// Largest squared distance of a point from the origin. Products of larger values could overflow, so
+    /// such a point counts as missing.
     const LARGEST_SQUARED: f64;
-    /// ... and a frame with all points nearer than this is none either, since products vanish.
+    /// Smallest squared distance of the farthest point of a frame from the origin. Products of smaller
+    /// values could underflow, so such a frame counts as missing.
     const SMALLEST_SQUARED: f64;
-    /// To double precision.
+    /// Converts to double precision.
     fn to_f64(self) -> f64;
 }
 
-/// One number of each frame of a block.
+/// One number per frame of a block.
 pub trait Pack: Number + Default {
-    /// A single lane.
+    /// Number type of a lane.
     type Scalar: Real;
-    /// Frames in one block.
+    /// Number of frames in a block.
     const LANES: usize;
-    /// The lanes.
+    /// Lanes as a slice.
     fn lanes(&self) -> &[Self::Scalar];
-    /// The lanes, to be written.
+    /// Lanes as a mutable slice.
     fn lanes_mut(&mut self) -> &mut [Self::Scalar];
-    /// Whether every lane is a number of at least this; NaN is not.
+    /// True if every lane is at least `least`; false if a lane is NaN.
     fn all_at_least(self, least: f64) -> bool;
-    /// Whether every lane is a number of at most this; NaN is not.
+    /// True if every lane is at most `most`; false if a lane is NaN.
     fn all_at_most(self, most: f64) -> bool;
-    /// One point of each frame: `rows` holds frame after frame, `stride` numbers each, and the point
-    /// begins at `at`. Nothing where `rows` is too short.
+    /// Loads one point of each frame. `rows` holds frames of `stride` numbers; the point begins at index
+    /// `at` of each. `None` if `rows` is too short.
     fn load(rows: &[Self::Scalar], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>>;
-    /// Whether every lane is finite.
+    /// True if every lane is finite.
     fn all_finite(self) -> bool;
-    /// Writes one row a lane, `columns.len()` numbers each, as far as `rows` reaches.
+    /// Stores one row of `columns.len()` numbers per lane, as far as `rows` reaches.
     fn store(columns: &[Self], rows: &mut [Self::Scalar]);
 }
 
@@ -85,8 +86,8 @@ macro_rules! pack {
                 out
             }
 
-            /// Points of three components, four frames at a time: a pattern that compilers turn into
-            /// shuffles. Reads one number too many, hence nothing at the very end of an array.
+            /// Loads points of three components, four frames at a time, in a pattern that compilers turn
+            /// into shuffles. It reads one extra number, so it returns `None` at the very end of an array.
             #[inline(always)]
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];

@@ -1,4 +1,4 @@
-//! Rows and a skeleton become indices, checked once. After that nothing can fail.
+//! Plan: requests and a skeleton are resolved to indices and validated once. Evaluation then cannot fail.
 
 use super::request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
@@ -8,7 +8,7 @@ use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// A checked list of columns. Build it once, run it on any number of frames.
+/// Validated list of columns. Build it once and evaluate it on any number of frames.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub(super) sources: Vec<Source>,
@@ -16,23 +16,23 @@ pub struct Plan {
     pub(super) body: Body,
     pub(super) options: PlanOptions,
     pub(super) keypoints: usize,
-    /// Keypoints that some source is made of.
+    /// Keypoints that the sources read.
     pub(super) keypoints_read: Vec<usize>,
-    /// Whether some column reads world, pelvis or image directions.
+    /// True if a column reads world, pelvis or image directions.
     pub(super) needs_directions: bool,
-    /// Whether some column must be judged even where all its numbers are finite.
+    /// True if a column needs validity tests even when all its numbers are finite.
     pub(super) has_conditions: bool,
 }
 
-/// Most points that one plan can hold.
+/// Maximum number of points in a plan: the bits of a `u64`.
 pub(super) const MAX_POINTS: usize = 64;
 
 impl Plan {
-    /// Turns requests into indices of this skeleton.
+    /// Resolves requests to the indices of a skeleton.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] for a point that is neither a landmark nor a keypoint,
-    /// [`Error::Option`] where the rows need more than 64 different points.
+    /// [`Error::UnknownName`] for a point that is neither a landmark nor a keypoint; [`Error::Option`] if
+    /// the requests need more than 64 different points.
     pub fn new(skeleton: &Skeleton, requests: &[Request], options: PlanOptions) -> Result<Self> {
         let mut points = Points { skeleton, sources: Vec::new() };
         let pair = |points: &mut Points, a: &str, b: &str| {
@@ -56,8 +56,8 @@ impl Plan {
             requests.iter().map(|request| column(request, &mut points, &body, options)).collect();
         if points.sources.len() > MAX_POINTS {
             return Err(Error::Option(format!(
-                "the angles asked for need {} different points; one plan holds {MAX_POINTS}: \
-                 ask for them in two calls",
+                "the requested angles need {} different points; one plan holds {MAX_POINTS}: \
+                 split them into two calls",
                 points.sources.len()
             )));
         }
@@ -79,27 +79,27 @@ impl Plan {
         })
     }
 
-    /// Number of columns of the result.
+    /// Number of result columns.
     pub fn width(&self) -> usize {
         self.columns.len()
     }
 
-    /// Number of keypoints of a frame.
+    /// Number of keypoints in a frame.
     pub fn keypoints(&self) -> usize {
         self.keypoints
     }
 
-    /// Options as given.
+    /// Options of the plan.
     pub fn options(&self) -> PlanOptions {
         self.options
     }
 
-    /// Whether a column needs the standing height of a leg.
+    /// True if a column needs the standing height of a leg.
     pub fn needs_standing_height(&self) -> bool {
         self.columns.iter().any(|column| matches!(column.step, Step::Shortening(..)))
     }
 
-    /// The keypoints that a column cannot do without, whatever the heading comes from.
+    /// Keypoints that a column requires, with or without a given heading.
     pub fn keypoints_needed(&self, column: usize, heading_given: bool) -> Vec<usize> {
         let Some(column) = self.columns.get(column) else { return Vec::new() };
         let needs = column.needs | if heading_given { 0 } else { column.needs_for_heading };
@@ -107,7 +107,7 @@ impl Plan {
         sources.filter(|(i, _)| needs >> i & 1 != 0).flat_map(|(_, s)| s.keypoints()).collect()
     }
 
-    /// Refuses the columns that this view does not show; for recordings whose view is known.
+    /// Marks columns as refused, for example because a known camera view does not show them.
     pub fn refuse(&mut self, refused: impl Fn(usize) -> Option<Validity>) {
         for (i, column) in self.columns.iter_mut().enumerate() {
             if let (Some(why), false) = (refused(i), matches!(column.step, Step::Never(_))) {
@@ -117,7 +117,7 @@ impl Plan {
     }
 }
 
-/// Whether a row's point could exist in some skeleton.
+/// Rejects a point name that exists in no skeleton.
 fn check_point(name: &str, skeleton: &Skeleton) -> Result<()> {
     let bare = ["mid_", "other_", "left_", "right_"].iter().find_map(|p| name.strip_prefix(p));
     let bare = bare.unwrap_or(name);
@@ -131,14 +131,14 @@ fn check_point(name: &str, skeleton: &Skeleton) -> Result<()> {
     Err(Error::unknown("point", name, known))
 }
 
-/// The scratch points collected so far.
+/// Scratch points collected so far.
 struct Points<'a> {
     skeleton: &'a Skeleton,
     sources: Vec<Source>,
 }
 
 impl Points<'_> {
-    /// Scratch index of a landmark; `None` where the skeleton lacks it.
+    /// Scratch index of a landmark; `None` if the skeleton lacks it.
     fn index(&mut self, name: &str, side: Option<Side>) -> Option<usize> {
         let source = self.source(name, side)?;
         let known = self.sources.iter().position(|s| *s == source);
@@ -151,7 +151,7 @@ impl Points<'_> {
     fn source(&self, name: &str, side: Option<Side>) -> Option<Source> {
         let landmark = |name: &str| self.skeleton.index(name);
         let sided = |side: Side, name: &str| landmark(&format!("{}_{name}", side.name()));
-        // The mid point is always the mean of both sides, also where an estimator has its own.
+        // The midpoint is always the mean of both sides, even if the estimator has its own keypoint for it.
         if let Some(joint) = name.strip_prefix("mid_")
             && let (Some(left), Some(right)) = (sided(Side::Left, joint), sided(Side::Right, joint))
         {
@@ -190,7 +190,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     if in_image && spec.plane == Plane::Spatial {
         return refused(Validity::NeedsThreeDimensions);
     }
-    // In an image the sideways direction comes from the hips, so the foot is not needed for it.
+    // In an image the sideways direction comes from the hips, so the foot is not required.
     let needed = match spec.measure {
         Measure::SidewaysOffset if in_image => 3,
         _ => spec.points.len(),
@@ -246,7 +246,7 @@ fn bit(index: usize) -> u64 {
     u32::try_from(index).ok().and_then(|i| 1u64.checked_shl(i)).unwrap_or(0)
 }
 
-/// The value of a side; zero on the midline and where it is not known.
+/// Value of a side; zero on the midline or if it is unknown (NaN).
 fn of_side([left, right]: [f64; 2], side: Option<Side>) -> f64 {
     let value = match side {
         Some(Side::Left) => left,
@@ -302,15 +302,15 @@ fn step(
     })
 }
 
-/// What a step reads beside its own points.
+/// Directions that a step reads besides its own points.
 #[derive(PartialEq)]
 enum Uses {
     Nothing,
     /// The hip line.
     Hips,
-    /// The hip line and what the pelvis' tilt is read against.
+    /// The hip line and the reference of the pelvic tilt.
     Pelvis,
-    /// The heading, which comes from the pelvis where none is given.
+    /// The heading; without a given one it comes from the pelvis.
     Heading,
 }
 

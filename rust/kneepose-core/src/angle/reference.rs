@@ -1,28 +1,28 @@
-//! What a frame is read against beside its own points.
+//! References of a frame: heading and standing height.
 
 use crate::error::{Error, Result};
 use crate::math::vector::{Vec3, norm, reject};
 use crate::space::Up;
 
-/// A heading nearer than this to the vertical shows no way along the ground.
-const LEAST_SINE: f64 = 1e-9;
+/// Minimum sine of the angle between a heading and the vertical.
+const MIN_HEADING_SINE: f64 = 1e-9;
 
-/// The horizontal forward direction that inclinations and projections are read against.
+/// Horizontal forward direction, the reference of inclinations and projections.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Heading<'a> {
-    /// Where the pelvis points in each frame (world), or the feet or the nose (image).
+    /// Direction of the pelvis in each frame (world), or of the feet or nose (image).
     PerFrame,
-    /// One direction for all frames. In an image `[±1, 0, 0]`: which way the person faces.
+    /// One direction for all frames. In an image, `[±1, 0, 0]` is the direction that the person faces.
     Fixed(Vec3),
-    /// One direction for each frame.
+    /// One direction per frame.
     Series(&'a [Vec3]),
 }
 
 impl<'a> Heading<'a> {
-    /// One direction for all frames.
+    /// Makes a heading with one direction for all frames.
     ///
     /// # Errors
-    /// [`Error::Option`] for a direction that shows no way along the ground: zero, or along `up`.
+    /// [`Error::Option`] if the direction is zero, vertical or not finite.
     pub fn fixed(forward: Vec3, up: Up) -> Result<Self> {
         let level = match up {
             Up::Image => {
@@ -32,7 +32,7 @@ impl<'a> Heading<'a> {
             Up::World(up) => reject(forward, up),
         };
         let (level, length) = (norm(level), norm(forward));
-        if level.is_finite() && level > LEAST_SINE * length && length >= f64::MIN_POSITIVE {
+        if level.is_finite() && level > MIN_HEADING_SINE * length && length >= f64::MIN_POSITIVE {
             return Ok(Self::Fixed(forward));
         }
         Err(Error::Option(format!(
@@ -41,7 +41,7 @@ impl<'a> Heading<'a> {
         )))
     }
 
-    /// The direction of one frame, where it is given.
+    /// Direction of one frame; `None` if no heading is given.
     pub(super) fn at(self, frame: usize) -> Option<Vec3> {
         match self {
             Self::PerFrame => None,
@@ -50,7 +50,7 @@ impl<'a> Heading<'a> {
         }
     }
 
-    /// The same from frame `first` on.
+    /// The heading of the frames from `first` on.
     pub(super) fn skip(self, first: usize) -> Self {
         match self {
             Self::Series(series) => Self::Series(series.get(first..).unwrap_or_default()),
@@ -59,18 +59,18 @@ impl<'a> Heading<'a> {
     }
 }
 
-/// Standing height of the hip over the ankle, left and right, in the unit of the coordinates; needed
-/// by `knee_flexion_from_depth` only.
+/// Height of the hip above the ankle in standing, left and right, in the unit of the coordinates. Only
+/// `knee_flexion_from_depth` uses it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing<'a> {
-    /// One pair for all frames; NaN where it is not known.
+    /// One pair for all frames; NaN if unknown.
     Fixed([f64; 2]),
-    /// One pair for each frame: a person who walks away from the camera shrinks.
+    /// One pair per frame, because a person who walks away from the camera appears smaller.
     Series(&'a [[f64; 2]]),
 }
 
 impl<'a> Standing<'a> {
-    /// The heights of one frame.
+    /// Heights of one frame.
     pub(super) fn at(self, frame: usize) -> [f64; 2] {
         match self {
             Self::Fixed(heights) => heights,
@@ -78,7 +78,7 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// The same from frame `first` on.
+    /// The heights of the frames from `first` on.
     pub(super) fn skip(self, first: usize) -> Self {
         match self {
             Self::Series(series) => Self::Series(series.get(first..).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! What is asked of a plan: columns and options.
+//! Requests and options of a plan.
 
 use super::spec::{AngleSpec, Sided};
 use super::table::find_angle;
@@ -6,17 +6,20 @@ use crate::error::{Error, Result};
 use crate::skeleton::Side;
 use crate::space::Up;
 
-/// What the pelvis' tilt is read against. Two hip points give no tilt of their own.
+/// Reference of the pelvic tilt. Two hip points alone define no tilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PelvisReference {
-    /// Gravity: the tilt is defined as 0. For standing.
+    /// Gravity: the tilt is zero by definition. For standing.
     Up,
-    /// The hip-shoulder line: the tilt is that of the trunk. For lying and on all fours.
+    /// The hip-shoulder line: the pelvis tilts with the trunk. For lying and on all fours.
     Trunk,
 }
 
 impl PelvisReference {
-    /// Reads `"up"` or `"trunk"`.
+    /// Parses `"up"` or `"trunk"`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         match name {
             "up" => Ok(Self::Up),
@@ -34,29 +37,38 @@ impl PelvisReference {
     }
 }
 
-/// One column that is asked for.
+/// One requested column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// The row.
+    /// Definition of the angle.
     pub spec: AngleSpec,
-    /// Leg, or stance side; `None` on the midline.
+    /// Leg or stance side; `None` on the midline.
     pub side: Option<Side>,
 }
 
 impl Request {
-    /// A built-in angle by name.
+    /// Requests a built-in angle by name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`], or as [`Request::new`].
     pub fn named(name: &str, side: Option<Side>) -> Result<Self> {
         Self::new(find_angle(name)?.clone(), side)
     }
 
-    /// A built-in angle of a leg, or of the midline.
+    /// Requests a built-in angle for a leg; the side is ignored for an angle on the midline.
+    ///
+    /// # Errors
+    /// As [`Request::named`].
     pub fn for_leg(name: &str, side: Side) -> Result<Self> {
         let spec = find_angle(name)?.clone();
         let side = (spec.sided != Sided::Midline).then_some(side);
         Self::new(spec, side)
     }
 
-    /// A row of one's own.
+    /// Requests an angle by its definition.
+    ///
+    /// # Errors
+    /// [`Error::Option`] if a side is missing or not allowed.
     pub fn new(spec: AngleSpec, side: Option<Side>) -> Result<Self> {
         let name = &spec.name;
         match (spec.sided, side) {
@@ -79,28 +91,28 @@ impl Request {
 /// Options of a plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlanOptions {
-    /// Which way is up.
+    /// Vertical direction.
     pub up: Up,
-    /// What the pelvis' tilt is read against.
+    /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
-    /// Whether values below the flexion gates are refused.
+    /// True refuses values below the flexion gates.
     pub gates: bool,
-    /// How the person stands at rest.
+    /// Standing offsets of the person.
     pub rest: StandingOffsets,
 }
 
-/// What a standing trial shows of a person, left and right, in degrees; zero where there was none.
+/// Offsets from a standing trial, left and right, degrees; zero without a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StandingOffsets {
-    /// Alignment of the straight leg in the frontal plane, + knee inward: the hinge of the knee is
-    /// taken to carry it along, so it is taken out of hip rotation.
+    /// Frontal-plane alignment of the straight leg, positive with the knee inward. The knee hinge is
+    /// assumed to carry it along, so it is subtracted from hip rotation.
     pub valgus: [f64; 2],
-    /// Reading of ankle dorsiflexion, which becomes its zero.
+    /// Ankle dorsiflexion in standing, which becomes its zero.
     pub dorsiflexion: [f64; 2],
 }
 
 impl PlanOptions {
-    /// Gates on, pelvis against gravity, nothing known of the person.
+    /// Defaults: gates on, pelvis against gravity, no standing trial.
     pub fn of_space(up: Up) -> Self {
         Self { up, pelvis: PelvisReference::Up, gates: true, rest: StandingOffsets::default() }
     }

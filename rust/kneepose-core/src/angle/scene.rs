@@ -1,4 +1,4 @@
-//! The directions that the measures read a frame against: world, pelvis, image.
+//! Reference directions of a frame: world, pelvis and image.
 
 use super::plan::Plan;
 use super::request::PelvisReference;
@@ -7,12 +7,14 @@ use crate::math::vector::{
 };
 use crate::space::Up;
 
-/// Below this sine the hip line runs along its own reference and gives no pelvis.
-const LEAST_PELVIS_SINE: f64 = 0.2;
-/// Below this sine a direction stands too upright to give a heading.
-const LEAST_LEVEL_SINE: f64 = 0.2;
+/// Minimum sine of the angle between the hip line and the pelvis reference; below it no pelvis frame is
+/// defined.
+/// Source: science.md 1.2.
+const MIN_PELVIS_SINE: f64 = 0.2;
+/// Minimum sine of the angle between a direction and the vertical; below it no heading is defined.
+const MIN_HEADING_SINE: f64 = 0.2;
 
-/// Forward, up, right.
+/// Unit vectors forward, up and right; NaN if undefined.
 #[derive(Clone, Copy)]
 pub(super) struct Directions<N> {
     pub forward: Vec3<N>,
@@ -20,7 +22,7 @@ pub(super) struct Directions<N> {
     pub right: Vec3<N>,
 }
 
-/// What the measures read.
+/// Points and reference directions that the measures read.
 pub(super) struct Scene<'a, N> {
     pub points: &'a [Vec3<N>],
     pub world: Directions<N>,
@@ -29,28 +31,28 @@ pub(super) struct Scene<'a, N> {
     pub standing: [N; 2],
 }
 
-/// The pelvis from its hip line and what its tilt is read against.
+/// Pelvis directions from the hip line and the reference of the tilt.
 #[inline(always)]
 pub(super) fn pelvis<N: Number>(hip_line: Vec3<N>, reference: Vec3<N>) -> Directions<N> {
     let right = unit(hip_line);
     let across = cross(reference, right);
     let sine = norm(across);
-    let least = N::splat(LEAST_PELVIS_SINE) * norm(reference);
+    let least = N::splat(MIN_PELVIS_SINE) * norm(reference);
     let forward = where_at_least(sine, least, unit(across));
     Directions { forward, up: cross(right, forward), right }
 }
 
-/// The horizontal part of a direction at length 1; nowhere where it stands almost upright.
+/// Unit vector of the horizontal component of a direction; NaN if the direction is nearly vertical.
 #[inline(always)]
 pub(super) fn level<N: Number>(direction: Vec3<N>, up: Vec3<N>) -> Vec3<N> {
-    let flat = reject(direction, up);
-    let length = norm(flat);
-    where_at_least(length, N::splat(LEAST_LEVEL_SINE) * norm(direction), unit(flat))
+    let horizontal = reject(direction, up);
+    let length = norm(horizontal);
+    where_at_least(length, N::splat(MIN_HEADING_SINE) * norm(direction), unit(horizontal))
 }
 
 impl<'a, N: Number> Scene<'a, N> {
-    /// Directions from the points of a plan. Without `forward` the heading is that of the pelvis
-    /// (world), or of the feet or the nose (image).
+    /// Computes the directions of a frame. Without `forward` the heading is that of the pelvis (world), or
+    /// of the feet or nose (image).
     #[inline(always)]
     pub(super) fn new(
         plan: &Plan,
@@ -60,9 +62,9 @@ impl<'a, N: Number> Scene<'a, N> {
     ) -> Self {
         let up = plan.options.up.vector().map(N::splat);
         let in_image = plan.options.up == Up::Image;
-        let unknown = Directions { forward: nowhere(), up, right: nowhere() };
+        let undefined = Directions { forward: nowhere(), up, right: nowhere() };
         let (world, pelvis) = if !plan.needs_directions {
-            (unknown, unknown)
+            (undefined, undefined)
         } else {
             let line =
                 |pair: Option<[usize; 2]>| pair.map_or_else(nowhere, |pair| segment(points, pair));
@@ -83,7 +85,7 @@ impl<'a, N: Number> Scene<'a, N> {
     }
 }
 
-/// In an image, right comes from the two hips and forward from the feet or the nose.
+/// Image directions: right comes from the hips, forward from the feet or nose.
 #[inline(always)]
 fn image_directions<N: Number>(
     plan: &Plan,
@@ -106,7 +108,7 @@ fn image_directions<N: Number>(
     (world, Directions { forward: pelvis_forward, up: pelvis_up, right })
 }
 
-/// How far the feet (or the nose) point to the right of the image, over those that are seen.
+/// Sum of the horizontal image components of the visible feet (or nose) directions; positive to the right.
 #[inline(always)]
 fn facing<N: Number>(plan: &Plan, points: &[Vec3<N>]) -> N {
     let zero = N::splat(0.0);
@@ -117,7 +119,7 @@ fn facing<N: Number>(plan: &Plan, points: &[Vec3<N>]) -> N {
     })
 }
 
-/// From one point to another; nowhere for points that are not there.
+/// Vector between two points; NaN if a point is missing.
 #[inline(always)]
 pub(super) fn segment<N: Number>(points: &[Vec3<N>], [from, to]: [usize; 2]) -> Vec3<N> {
     match (points.get(from), points.get(to)) {

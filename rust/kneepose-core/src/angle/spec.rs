@@ -1,11 +1,11 @@
-//! What an angle is: a row of data, written once per joint without a side.
+//! Definition of an angle as a table row, written once per joint without a side.
 
 use std::borrow::Cow;
 
-/// Text or list that a built-in row borrows and a user's row owns.
+/// Text that a built-in row borrows and a custom row owns.
 type Text = Cow<'static, str>;
 
-/// Directions against which a segment is measured.
+/// Reference directions of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// Forward, up, right of the pelvis.
@@ -14,8 +14,8 @@ pub enum Basis {
     World,
 }
 
-/// The two axes between which a direction turns, first axis over second: the angle is
-/// `atan2(v·first, v·second)`.
+/// Pair of axes of an inclination. With the first and second axis in the name the angle is `atan2(v·first,
+/// v·second)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axes {
     /// From up toward forward.
@@ -28,50 +28,51 @@ pub enum Axes {
     ForwardFromRight,
 }
 
-/// How a number is made from the points of a row.
+/// Formula that computes a value from the points of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// `[p, q, r]`: deviation of `q→r` from `p→q`; 0 when straight.
     Bend,
     /// `[p, q, r]`: angle at `q` between `q→p` and `q→r`; 180 when straight.
     Included,
-    /// `[from, to]`: direction of the segment, turned between two axes of a basis.
+    /// `[from, to]`: inclination of the segment between two axes of a basis.
     Turn(Basis, Axes),
-    /// `[from, to]`: angle of the segment above the plane at right angles to the pelvis' right.
+    /// `[from, to]`: angle of the segment above the sagittal plane of the pelvis.
     ElevationFromPelvisSagittal,
     /// `[from, to]`: angle of the segment above the horizontal.
     ElevationFromHorizontal,
-    /// `[hip, knee, ankle]`: rotation of the knee's hinge plane about the thigh (hinge knee).
+    /// `[hip, knee, ankle]`: rotation of the knee's hinge plane about the thigh.
     HingeRotation,
-    /// `[hip, knee, ankle]`: deviation in the frontal plane, signed.
+    /// `[hip, knee, ankle]`: signed bend in the frontal plane.
     FrontalBend,
     /// `[a, b, c, d]`: 90° minus the angle between `a→b` and `c→d`.
     Complement,
-    /// `[a, b, c, d]`: the same, on the frontal plane.
+    /// `[a, b, c, d]`: the same, projected on the frontal plane.
     FrontalComplement,
-    /// `[knee, target, ankle, heel, toe]`: sideways distance of the knee from the target, as a
-    /// share of the shank.
+    /// `[knee, target, ankle, heel, toe]`: sideways distance of the knee from the target, as a fraction of
+    /// the shank length.
     SidewaysOffset,
     /// `[hip, knee, ankle, heel, toe]`: rotation of the foot about the shank.
     FootRotation,
-    /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: shank against the knee's own axis.
+    /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: shank against the epicondyle axis.
     EpicondyleTilt,
-    /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the knee's own axis about the
-    /// thigh, without the assumption of a hinge; the plan turns the axis to point right on both sides.
+    /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the epicondyle axis about the
+    /// thigh. It needs no hinge assumption. The plan orders the points so that the axis points right on
+    /// both sides.
     EpicondyleRotation,
-    /// `[hip, ankle]`: knee flexion that explains how far the leg has shortened.
+    /// `[hip, ankle]`: knee flexion estimated from the shortening of the leg.
     Shortening,
-    /// `[hip, knee, ankle]`: how far the knee is turned up about the line hip-ankle, from straight in
-    /// front of it; for lying on the side.
+    /// `[hip, knee, ankle]`: upward rotation of the knee about the line hip-ankle, from straight in front
+    /// of it. For lying on the side.
     PlaneElevation,
-    /// `[left, right, from, to]`: turn of the line left-right about the direction from-to, from the
+    /// `[left, right, from, to]`: rotation of the line left-right about the direction from-to, from the
     /// horizontal.
     Roll,
-    /// `[a, b, c, d]`: distance of `a` and `b` as a share of that of `c` and `d`.
+    /// `[a, b, c, d]`: distance of `a` and `b` divided by that of `c` and `d`.
     DistanceRatio,
 }
 
-/// Every measure a user's row may name, with its count of points.
+/// All measures that a custom row may name, with their number of points.
 pub const MEASURES: &[(&str, Measure, usize)] = &[
     ("bend", Measure::Bend, 3),
     ("included", Measure::Included, 3),
@@ -104,8 +105,8 @@ impl Measure {
 }
 
 impl Measure {
-    /// Whether it compares with the vertical, which some estimators only assume. `level_pelvis` where
-    /// the pelvis' tilt is read against it.
+    /// True if the measure depends on the vertical, which some estimators only assume. `level_pelvis`
+    /// states that the pelvic tilt is relative to the vertical.
     pub fn reads_gravity(self, level_pelvis: bool) -> bool {
         match self {
             Self::Turn(Basis::Pelvis, _) => level_pelvis,
@@ -118,22 +119,22 @@ impl Measure {
         }
     }
 
-    /// Whether the result is a length over a length rather than an angle.
+    /// True if the result is a ratio of lengths, not an angle.
     pub fn is_ratio(self) -> bool {
         matches!(self, Self::SidewaysOffset | Self::DistanceRatio)
     }
 }
 
-/// From where one camera can see the measure.
+/// Plane of the measure, which determines the camera views that show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
-    /// From the side.
+    /// Visible from the side.
     Sagittal,
-    /// From the front or the back.
+    /// Visible from the front or the back.
     Frontal,
-    /// From nowhere: needs three dimensions.
+    /// Needs three dimensions.
     Spatial,
-    /// From everywhere.
+    /// Visible from every view.
     Any,
 }
 
@@ -149,10 +150,10 @@ impl Plane {
     }
 }
 
-/// What the side of a value means.
+/// Meaning of the side of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sided {
-    /// One value for each leg.
+    /// One value per leg.
     Leg,
     /// One value on the midline, signed toward the stance side, which must be known.
     Stance,
@@ -174,56 +175,57 @@ impl Sided {
     }
 }
 
-/// Knee flexion below which a value is refused, and below which it is `low`. Degrees.
+/// Limits of knee flexion for the validity of a value, degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FlexionGate {
-    /// Refused below.
+    /// The value is refused below this flexion.
     pub refuse_below: f64,
-    /// Of low quality below.
+    /// The value has the validity `Low` below this flexion.
     pub low_below: f64,
 }
 
-/// The gate of rotations about the thigh or shank: below 30° of knee flexion the random error of a
-/// hinge reading passes 8° for 10 mm of keypoint noise, below 45° it is half as large again as at 90°.
+/// Gate of rotations about the thigh or shank. With 10 mm of keypoint noise, the random error of a hinge
+/// rotation exceeds 8° below 30° of knee flexion. Below 45° it is half as large again as at 90°.
+/// Unit: °. Source: science.md 1.4.
 pub const ROTATION_GATE: FlexionGate = FlexionGate { refuse_below: 30.0, low_below: 45.0 };
 
-/// Which reading of a standing trial becomes an angle's zero.
+/// Value of the standing trial that becomes an angle's zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ZeroAtRest {
-    /// None: the zero is that of the definition.
+    /// None: the zero of the definition.
     Defined,
-    /// The dorsiflexion of standing.
+    /// Dorsiflexion in standing.
     Dorsiflexion,
 }
 
-/// One angle, written once per joint without a side.
+/// Definition of one angle, without a side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AngleSpec {
-    /// Name, one for one definition.
+    /// Unique name.
     pub name: Text,
-    /// Landmarks without a side (`"hip"`, `"other_hip"`, `"mid_hip"`, `"second_toe"`, or a
-    /// landmark named in full).
+    /// Landmarks without a side (`"hip"`, `"other_hip"`, `"mid_hip"`, `"second_toe"`), or full landmark
+    /// names.
     pub points: Cow<'static, [Text]>,
-    /// How the number is made.
+    /// Formula.
     pub measure: Measure,
-    /// +1 or −1: turns the measure into the clinical direction on the right side.
+    /// +1 or −1: sign that gives the clinical direction on the right side.
     pub sign: f64,
-    /// Whether the left side is the mirror image (sign changes) or the same.
+    /// True if the sign changes on the left side.
     pub mirrored: bool,
-    /// What its side means.
+    /// Meaning of its side.
     pub sided: Sided,
-    /// From where one camera sees it.
+    /// Plane, which determines the camera views that show it.
     pub plane: Plane,
-    /// Where the knee must be bent.
+    /// Required knee flexion, if any.
     pub gate: Option<FlexionGate>,
-    /// What a standing trial changes.
+    /// Zero from a standing trial.
     pub at_rest: ZeroAtRest,
-    /// `"deg"`, or `"shank"` or `"thigh"` (share of that segment's length).
+    /// `"deg"`, `"shank"` or `"thigh"` (fraction of that segment's length).
     pub unit: Text,
-    /// What zero is.
+    /// Meaning of zero.
     pub zero: Text,
-    /// What positive values mean.
+    /// Meaning of positive values.
     pub positive: Text,
-    /// Where the definition comes from.
+    /// Source of the definition.
     pub source: Text,
 }

@@ -1,4 +1,4 @@
-//! The height that knee flexion from depth compares with.
+//! Standing height, the reference of knee flexion from depth.
 
 use std::ops::Range;
 
@@ -12,16 +12,19 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{quantile, rolling_quantile};
 
-/// Standing height is this quantile over time: some frames stand, and the highest ones are noise.
+/// Quantile over time that estimates the standing height; the highest values are noise.
 const STANDING_QUANTILE: f64 = 0.95;
 
 /// A foot whose ankle is this share of the leg above the other's does not stand.
+/// Source: science.md 2.4.
 pub const LIFTED_SHARE: f64 = 0.08;
 
 /// In a recording standing is looked for within this many seconds around each frame …
+/// Source: decision 0007.
 const WINDOW_S: f64 = 30.0;
 /// … and while the foot stays within this share of the leg: elsewhere in an image a person is smaller or
 /// larger.
+/// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
 const MOVED_S: f64 = 0.3;
@@ -59,7 +62,7 @@ pub fn standing_series<S: Real>(
     of_left.into_iter().zip(of_right).map(|(l, r)| [l, r]).collect()
 }
 
-/// The ankle of a leg in each frame, NaN where it is missing.
+/// Position of an ankle in each frame; NaN if it is missing.
 fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -> Vec<Vec3> {
     let ankle = skeleton.index(&format!("{}_ankle", side.name()));
     let component = |t: usize, d: usize| match points.get((t, ankle.unwrap_or(usize::MAX), d)) {
@@ -112,7 +115,7 @@ pub fn standing_heights<S: Real>(
     heights(points, skeleton, up).map(|series| quantile(&series, STANDING_QUANTILE))
 }
 
-/// Height of the hip over the ankle in each frame, left and right.
+/// Height of the hip above the ankle in each frame, left and right.
 fn heights<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, up: Up) -> [Vec<f64>; 2] {
     let frames = points.dim().0;
     Side::BOTH.map(|side| {
@@ -124,7 +127,7 @@ fn heights<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, up: Up) -> [
     })
 }
 
-/// Height of one keypoint over another in each frame, NaN where either is missing.
+/// Height of one keypoint above another in each frame; NaN if either is missing.
 pub fn height_over<S: Real>(
     points: ArrayView3<'_, S>,
     lower: usize,

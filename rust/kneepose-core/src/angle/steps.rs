@@ -1,10 +1,10 @@
-//! What the kernel does: rows resolved into scratch points.
+//! Instructions of the kernel: table rows resolved to scratch points.
 
 use super::spec::{Axes, Basis, FlexionGate};
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
-/// Where a scratch point comes from.
+/// Source of a scratch point: a keypoint, or the weighted mean of two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Source {
     One(usize),
@@ -12,12 +12,12 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The keypoints that it is made of.
+    /// Keypoints of the source.
     pub(super) fn keypoints(&self) -> Vec<usize> {
         self.weights().into_iter().map(|(keypoint, _)| keypoint).collect()
     }
 
-    /// The same with their weights.
+    /// Keypoints of the source with their weights.
     pub(super) fn weights(&self) -> Vec<(usize, f64)> {
         match *self {
             Self::One(k) => vec![(k, 1.0)],
@@ -26,7 +26,7 @@ impl Source {
     }
 }
 
-/// What the kernel does for one column; numbers are scratch points.
+/// Instruction for one column; numbers are indices of scratch points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Step {
     Never(Validity),
@@ -49,7 +49,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Whether it reads more than its own points.
+    /// True if the step reads reference directions besides its own points.
     pub(super) fn needs_directions(self) -> bool {
         let points_alone = matches!(
             self,
@@ -68,34 +68,34 @@ impl Step {
     }
 }
 
-/// One column of the result.
+/// One result column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Column {
     pub step: Step,
-    /// +1 or −1, side included.
+    /// +1 or −1, including the side.
     pub sign: f64,
     pub gate: Option<FlexionGate>,
-    /// Scratch points that must be there, as bits.
+    /// Bit set of required scratch points.
     pub needs: u64,
-    /// Scratch points that must be there where no heading is given.
+    /// Bit set of scratch points that are also required if no heading is given.
     pub needs_for_heading: u64,
-    /// Needs left and right to be told apart in an image.
+    /// True if left and right must be distinguishable in the image.
     pub frontal_in_image: bool,
-    /// Is a turn against a heading, which must be given.
+    /// True if the value is relative to a heading, which must be given.
     pub compares_heading: bool,
-    /// Needs to know which way the person faces.
+    /// True if the facing direction must be known.
     pub needs_facing: bool,
-    /// From radians (or a ratio) to the unit of the row.
+    /// Factor from radians (or a ratio) to the unit of the row.
     pub to_unit: f64,
-    /// Reading at rest, taken off, in the unit of the row.
+    /// Value in standing, which is subtracted, in the unit of the row.
     pub offset: f64,
 }
 
-/// The points that the pelvis and heading are made from.
+/// Points that define pelvis and heading.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Body {
     pub hips: Option<[usize; 2]>,
     pub trunk: Option<[usize; 2]>,
-    /// Pairs (back, front) that show which way the person faces in a side view.
+    /// Pairs (back, front) that show the facing direction in a side view.
     pub facing: [Option<[usize; 2]>; 2],
 }

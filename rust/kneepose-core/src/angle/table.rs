@@ -1,4 +1,4 @@
-//! All built-in angles. A new angle is a new row.
+//! Table of built-in angles. A new angle needs one new row.
 
 use std::borrow::Cow;
 
@@ -173,18 +173,18 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
         source: "turn of the shoulder line about the line hip-shoulder, against gravity"),
 ];
 
-/// The row of a built-in angle.
+/// Returns the row of a built-in angle.
 ///
 /// # Errors
-/// [`Error::UnknownName`] with the names that exist.
+/// [`Error::UnknownName`] with the existing names.
 pub fn find_angle(name: &str) -> Result<&'static AngleSpec> {
     ANGLE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
         Error::unknown("angle", name, ANGLE_TABLE.iter().map(|row| row.name.as_ref()))
     })
 }
 
-/// The 17 lower-body angles: seven for each leg and three of pelvis and trunk. On two legs the
-/// pelvis is read as obliquity (+ right higher), on one as drop (+ swing side lower).
+/// Names of the 17 lower-body angles: seven per leg and three of pelvis and trunk. The pelvis is measured
+/// as drop on one leg (positive: swing side lower) and as obliquity on two (positive: right side higher).
 pub fn lower_body(one_leg: bool) -> [&'static str; 10] {
     [
         "knee_flexion",

@@ -1,4 +1,4 @@
-//! The angle between three points, without any skeleton.
+//! Angle of three points, without a skeleton.
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
@@ -6,9 +6,9 @@ use super::pack::{Pack, Real};
 use crate::math::simd::{SimdJob, run_simd};
 use crate::math::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
-/// Angle at `q` between `q→p` and `q→r`, degrees in 0..180: 180 when straight. The arguments have
-/// one shape (…, 2 | 3), `out` that shape without its last axis. NaN where a point is missing or two
-/// points coincide.
+/// Angle at `q` between `q→p` and `q→r`, degrees in 0–180; 180 is straight. The arguments have the same
+/// shape (…, 2 | 3); `out` has that shape without the last axis. NaN if a point is missing or coincides
+/// with `q`.
 pub fn angle<S: Real>(
     p: &ArrayViewD<'_, S>,
     q: &ArrayViewD<'_, S>,
@@ -50,7 +50,7 @@ fn at_vertex<P: Pack>(mut u: Vec3<P>, mut v: Vec3<P>) -> P {
     angle_between(u, v) * P::splat(1f64.to_degrees())
 }
 
-/// A direction with its largest component at 1, so that no product overflows or vanishes.
+/// Scales a direction to a largest component of 1, so that products neither overflow nor underflow.
 #[cold]
 fn scaled<P: Pack>(v: Vec3<P>) -> Vec3<P> {
     let [x, y, z] = v.map(Number::abs);
@@ -59,48 +59,48 @@ fn scaled<P: Pack>(v: Vec3<P>) -> Vec3<P> {
     v.map(|component| component / largest)
 }
 
-/// Points one after the other, block by block; gathered where they do not lie so.
+/// Reads points in blocks; non-contiguous ones are copied.
 struct Points<'a, S> {
-    together: Option<&'a [S]>,
+    contiguous: Option<&'a [S]>,
     components: Vec<ndarray::iter::Iter<'a, S, IxDyn>>,
-    staged: Vec<S>,
+    copied: Vec<S>,
     dims: usize,
 }
 
 impl<'a, S: Real> Points<'a, S> {
     fn new(points: &ArrayViewD<'a, S>, dims: usize) -> Self {
-        let together = points.to_slice();
+        let contiguous = points.to_slice();
         let last = Axis(points.ndim().saturating_sub(1));
         let component = |d| points.clone().index_axis_move(last, d).into_iter();
         let components =
-            if together.is_some() { Vec::new() } else { (0..dims).map(component).collect() };
-        Self { together, components, staged: Vec::new(), dims }
+            if contiguous.is_some() { Vec::new() } else { (0..dims).map(component).collect() };
+        Self { contiguous, components, copied: Vec::new(), dims }
     }
 
-    /// The points of the block that begins with point `first`; what lies beyond the end is nowhere.
+    /// Points of the block that starts at point `first`; NaN beyond the end.
     #[inline(always)]
     fn block(&mut self, first: usize) -> Vec3<S::Pack> {
         let numbers = S::Pack::LANES * self.dims;
         let start = first * self.dims;
-        if let Some(rows) = self.together.and_then(|all| all.get(start..start + numbers)) {
+        if let Some(rows) = self.contiguous.and_then(|all| all.get(start..start + numbers)) {
             return S::Pack::load(rows, self.dims, 0, self.dims).unwrap_or_else(nowhere);
         }
-        self.staged.clear();
-        self.staged.resize(numbers, S::splat(f64::NAN));
-        match self.together.and_then(|all| all.get(start..)) {
+        self.copied.clear();
+        self.copied.resize(numbers, S::splat(f64::NAN));
+        match self.contiguous.and_then(|all| all.get(start..)) {
             Some(rest) => {
-                for (slot, value) in self.staged.iter_mut().zip(rest) {
+                for (slot, value) in self.copied.iter_mut().zip(rest) {
                     *slot = *value;
                 }
             }
             None => {
-                for row in self.staged.chunks_exact_mut(self.dims.max(1)) {
+                for row in self.copied.chunks_exact_mut(self.dims.max(1)) {
                     for (slot, component) in row.iter_mut().zip(&mut self.components) {
                         *slot = component.next().copied().unwrap_or(*slot);
                     }
                 }
             }
         }
-        S::Pack::load(&self.staged, self.dims, 0, self.dims).unwrap_or_else(nowhere)
+        S::Pack::load(&self.copied, self.dims, 0, self.dims).unwrap_or_else(nowhere)
     }
 }

@@ -1,5 +1,5 @@
-//! How uncertain an angle is when its keypoints are: first-order propagation, `σ_θ² = Σ (∂θ/∂p)² σ_p²`,
-//! with exact derivatives.
+//! Uncertainty of angles by first-order propagation of keypoint errors, `σ_θ² = Σ (∂θ/∂p)² σ_p²`, with
+//! exact derivatives.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -11,11 +11,11 @@ use super::scene::Scene;
 use super::steps::{Source, Step};
 use crate::math::vector::{Number, Vec3};
 
-/// Beyond this deviation nothing is known of a direction, and first order says nothing either, degrees.
-const LARGEST_DEG: f64 = 30.0;
+/// Maximum standard deviation for which the first-order approximation is used, degrees.
+const MAX_SD_DEG: f64 = 30.0;
 
-/// How far a value is from the end of its range, where it can only go one way. Within two deviations of
-/// it first order does not hold.
+/// Distance of a value from the nearer end of its range, degrees; infinite for an unbounded value. Within
+/// two standard deviations of an end the first-order approximation is invalid.
 fn distance_to_limit(step: Step, value: f64) -> f64 {
     match step {
         Step::Bend(_) | Step::Included(_) | Step::Shortening(..) => value.min(180.0 - value),
@@ -23,7 +23,7 @@ fn distance_to_limit(step: Step, value: f64) -> f64 {
     }
 }
 
-/// A number and its slope along one direction (a dual number).
+/// Dual number: a value and its derivative in one direction.
 #[derive(Clone, Copy)]
 struct Dual {
     value: f64,
@@ -94,10 +94,10 @@ impl Number for Dual {
     }
 }
 
-/// A keypoint and the points of the plan that move with it.
+/// A keypoint with the plan's points that depend on it.
 struct Influence {
     keypoint: usize,
-    moves: Vec<(usize, f64)>,
+    dependents: Vec<(usize, f64)>,
     bits: u64,
 }
 
@@ -106,20 +106,20 @@ fn influences(plan: &Plan) -> Vec<Influence> {
         let weight = |source: &Source| {
             source.weights().iter().filter(|(k, _)| *k == keypoint).map(|(_, w)| w).sum::<f64>()
         };
-        let moves: Vec<(usize, f64)> =
+        let dependents: Vec<(usize, f64)> =
             plan.sources.iter().map(weight).enumerate().filter(|(_, w)| *w != 0.0).collect();
-        let bits = moves.iter().fold(0, |bits, (i, _)| bits | 1 << i);
-        Influence { keypoint, moves, bits }
+        let bits = dependents.iter().fold(0, |bits, (i, _)| bits | 1 << i);
+        Influence { keypoint, dependents, bits }
     };
     plan.keypoints_read.iter().map(of_keypoint).collect()
 }
 
-/// Standard deviations of the angles in `values` (frames × columns, as from
-/// [`evaluate`](super::evaluate)), in their unit, into `out`: NaN where there is no value, and where
-/// first order does not hold (within two deviations of a straight or fully folded joint, or beyond
-/// 30°). `sds` (frames, keypoints) are those of the keypoints along each axis, in the unit of the
-/// coordinates. Keypoints, axes and frames are taken as
-/// independent; heading and standing height as exact.
+/// Writes the standard deviations of the angles in `values` (frames × columns, as from
+/// [`evaluate`](super::evaluate)) into `out`, in their unit. NaN if there is no value, or if the
+/// first-order approximation is invalid: within two standard deviations of a straight or fully flexed
+/// joint, or above 30°. `sds` (frames, keypoints) holds the standard deviations of the keypoints along each
+/// axis, in the unit of the coordinates. Keypoints, axes and frames are assumed independent; heading and
+/// standing height exact.
 pub fn propagate(
     plan: &Plan,
     points: ArrayView3<'_, f64>,
@@ -147,23 +147,23 @@ pub fn propagate(
         for influence in &influences {
             let sigma = sds.get((t, influence.keypoint)).copied().unwrap_or(f64::NAN);
             for axis in 0..plan.options.up.dims() {
-                seed_slope(&mut scene.points, &influence.moves, axis, 1.0);
+                seed_slope(&mut scene.points, &influence.dependents, axis, 1.0);
                 scene.add_variance(influence.bits, sigma, &mut variances);
-                seed_slope(&mut scene.points, &influence.moves, axis, 0.0);
+                seed_slope(&mut scene.points, &influence.dependents, axis, 0.0);
             }
         }
         let columns = plan.columns.iter().zip(&variances);
         for ((sd, value), (column, variance)) in out.iter_mut().zip(values).zip(columns) {
             let first_order = variance.sqrt();
             let holds = !value.is_nan()
-                && first_order <= LARGEST_DEG
+                && first_order <= MAX_SD_DEG
                 && first_order <= 0.5 * distance_to_limit(column.step, *value);
             *sd = if holds { first_order } else { f64::NAN };
         }
     }
 }
 
-/// The points of a plan in one frame.
+/// Points of a plan in one frame.
 fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
     let point = |source: &Source| {
         let component = |d| {
@@ -175,16 +175,16 @@ fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
     plan.sources.iter().map(point).collect()
 }
 
-/// Lets the points that move with a keypoint slope along one axis.
-fn seed_slope(points: &mut [Vec3<Dual>], moves: &[(usize, f64)], axis: usize, slope: f64) {
-    for &(source, weight) in moves {
+/// Sets the derivative of the points that depend on a keypoint, along one axis.
+fn seed_slope(points: &mut [Vec3<Dual>], dependents: &[(usize, f64)], axis: usize, slope: f64) {
+    for &(source, weight) in dependents {
         if let Some(number) = points.get_mut(source).and_then(|point| point.get_mut(axis)) {
             number.slope = slope * weight;
         }
     }
 }
 
-/// One frame and what goes with it.
+/// One frame with its heading and standing height, as dual numbers.
 struct DualFrame<'a> {
     plan: &'a Plan,
     points: Vec<Vec3<Dual>>,
@@ -193,15 +193,15 @@ struct DualFrame<'a> {
 }
 
 impl DualFrame<'_> {
-    /// Adds what one component of one keypoint contributes to the variance of each column.
+    /// Adds the contribution of one component of one keypoint to the variance of each column.
     fn add_variance(&self, bits: u64, sigma: f64, variances: &mut [f64]) {
         let Self { plan, points, forward, standing } = self;
         let scene = Scene::new(plan, points, *forward, *standing);
         for (variance, column) in variances.iter_mut().zip(&plan.columns) {
             let needs = column.needs | if forward.is_some() { 0 } else { column.needs_for_heading };
             if needs & bits != 0 {
-                let share = scene.measure(column.step).slope * sigma * column.to_unit;
-                *variance += share * share;
+                let contribution = scene.measure(column.step).slope * sigma * column.to_unit;
+                *variance += contribution * contribution;
             }
         }
     }

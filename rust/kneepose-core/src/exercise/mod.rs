@@ -1,5 +1,5 @@
-//! Exercises as rows: what drives the repetitions, from which side it is seen, what is read off, which
-//! faults are looked for.
+//! Exercises as table rows: the signal that drives the repetitions, the measures, the faults and the
+//! set-up.
 
 pub mod row;
 pub mod table;

@@ -1,5 +1,4 @@
-//! What an exercise is: a row of data. Its faults are rows too: what is measured, when, from where on it
-//! counts, what to say.
+//! Row types of the exercise table. An exercise and its faults are data, not code.
 
 use std::borrow::Cow;
 
@@ -10,25 +9,25 @@ use crate::space::Up;
 
 use super::table::EXERCISE_TABLE;
 
-/// Text or list that a built-in row borrows and a user's row owns.
+/// Text that a built-in row borrows and a custom row owns.
 pub type Text = Cow<'static, str>;
-/// As [`Text`].
+/// List that a built-in row borrows and a custom row owns.
 pub type List<T> = Cow<'static, [T]>;
 
-/// How one signal is made of two legs.
+/// Rule that combines the signals of both legs into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Combine {
     /// The leg under analysis alone.
     Side,
-    /// The smaller of both legs, so that one leg alone makes no repetition.
+    /// The smaller value of both legs, so that the movement of one leg alone is not a repetition.
     Minimum,
     /// The mean of both legs.
     Mean,
-    /// The leg that is nearer to a camera at the side, the other where it is not seen.
+    /// The leg nearer to a camera at the side; the other leg in frames that do not show it.
     Near,
 }
 
-/// All ways, with their names.
+/// All rules with their names in the API.
 pub const COMBINES: [(&str, Combine); 4] = [
     ("side", Combine::Side),
     ("minimum", Combine::Minimum),
@@ -36,33 +35,34 @@ pub const COMBINES: [(&str, Combine); 4] = [
     ("near", Combine::Near),
 ];
 
-/// The angle that drives the repetitions.
+/// Signal that drives the repetitions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalRow {
     /// Name of an angle.
     pub angle: Text,
-    /// What is made of both legs.
+    /// Rule that combines both legs.
     pub combine: Combine,
-    /// Least range of motion of a repetition, in the unit of the angle.
+    /// Minimum range of motion of a repetition, in the unit of the angle.
     pub min_range: f64,
-    /// Range that a live counter expects before it has seen one.
+    /// Expected range of motion, in the unit of the angle; a live counter uses it until the first
+    /// repetition.
     pub expected_range: f64,
 }
 
-/// How the body is held.
+/// Body position of an exercise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posture {
-    /// On one foot or two, which stay; the hip sinks.
+    /// Standing on one or both feet, which stay in place while the hip sinks.
     Standing,
-    /// On the side.
+    /// Lying on the side.
     Lying,
     /// On hands and knees.
     AllFours,
-    /// Nothing is asked.
+    /// No required position.
     Any,
 }
 
-/// All postures, with their names.
+/// All postures with their names in the API.
 pub const POSTURES: [(&str, Posture); 4] = [
     ("standing", Posture::Standing),
     ("lying", Posture::Lying),
@@ -70,19 +70,20 @@ pub const POSTURES: [(&str, Posture); 4] = [
     ("any", Posture::Any),
 ];
 
-/// When in a repetition a value is read.
+/// Moment of a repetition at which a value is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Moment {
-    /// Median over the bottom.
+    /// Median over the bottom of the repetition.
     Bottom,
-    /// Where the signal first reaches this many degrees on the way out: the same depth on both legs.
+    /// First frame of the outward phase in which the signal reaches this many degrees. It gives the same
+    /// depth on both legs.
     Depth(f64),
-    /// Median over the bottom less the median at rest before the repetition.
+    /// Median over the bottom minus the median at rest before the repetition.
     Change,
 }
 
 impl Moment {
-    /// Ending of a measure's name.
+    /// Suffix of a measure's name.
     pub fn suffix(self) -> String {
         match self {
             Self::Bottom => "at_bottom".to_owned(),
@@ -91,7 +92,7 @@ impl Moment {
         }
     }
 
-    /// Reads a suffix.
+    /// Parses a suffix.
     ///
     /// # Errors
     /// [`Error::UnknownName`].
@@ -109,19 +110,19 @@ impl Moment {
     }
 }
 
-/// Which way a value must go.
+/// Side of a threshold on which a value is a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Above the threshold.
     Above,
     /// Below it.
     Below,
-    /// Above it or below minus it.
+    /// Above the threshold or below its negative.
     Either,
 }
 
 impl Direction {
-    /// How far a value is on the wrong side of a threshold: above 0 it is a fault. NaN stays NaN.
+    /// Excess of a value over a threshold; a positive excess is a fault. NaN stays NaN.
     pub fn excess(self, value: f64, threshold: f64) -> f64 {
         match self {
             Self::Above => value - threshold,
@@ -131,32 +132,32 @@ impl Direction {
     }
 }
 
-/// All ways, with their names.
+/// All directions with their names in the API.
 pub const DIRECTIONS: [(&str, Direction); 3] =
     [("above", Direction::Above), ("below", Direction::Below), ("either", Direction::Either)];
 
-/// What a criterion reads.
+/// Quantity that a criterion tests.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Subject {
     /// An angle at a moment.
     Angle(Text, Moment),
-    /// A time of the repetition, by its name, seconds.
+    /// A duration of the repetition in seconds, by name.
     Time(Text),
 }
 
-/// One way to see a fault.
+/// One criterion of a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Criterion {
-    /// What is read.
+    /// Quantity tested.
     pub subject: Subject,
-    /// Which way it must go …
+    /// Side of the threshold that is a fault.
     pub way: Direction,
-    /// … and how far, in the unit of the subject.
+    /// Threshold in the unit of the quantity.
     pub threshold: f64,
 }
 
 impl Criterion {
-    /// The angle that it needs.
+    /// Angle tested; `None` for a duration.
     pub fn angle(&self) -> Option<&str> {
         match &self.subject {
             Subject::Angle(name, _) => Some(name),
@@ -164,7 +165,7 @@ impl Criterion {
         }
     }
 
-    /// How far a value is on the wrong side: above 0 it is a fault. NaN stays NaN.
+    /// Excess of a value over the threshold; a positive excess is a fault. NaN stays NaN.
     pub fn excess(&self, value: f64) -> f64 {
         self.way.excess(value, self.threshold)
     }
@@ -173,64 +174,64 @@ impl Criterion {
 /// One fault.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRow {
-    /// Name, which is also the code of its cue.
+    /// Name in the API; also the code of its live cue.
     pub name: Text,
-    /// In plain words.
+    /// Title for users.
     pub title: Text,
-    /// Ways to see it, the best first: the first that a recording can show judges.
+    /// Criteria in order of preference. The first that the recording can show decides.
     pub criteria: List<Criterion>,
-    /// Whether the median over repetitions must also exceed two of its standard errors.
+    /// True if the median over repetitions must also exceed two of its standard errors.
     pub beyond_error: bool,
-    /// What to say while it happens.
+    /// Live cue for the person who exercises.
     pub cue: Text,
-    /// Where the threshold comes from.
+    /// Source of the threshold.
     pub source: Text,
 }
 
 /// One exercise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exercise {
-    /// Name.
+    /// Name in the API.
     pub name: Text,
-    /// What people call it.
+    /// Title for users.
     pub title: Text,
-    /// Whether both legs do the same repetition.
+    /// True if both legs do the same repetition.
     pub two_legs: bool,
-    /// How the body is held.
+    /// Body position.
     pub posture: Posture,
-    /// Signal in world space, …
+    /// Signal in world space.
     pub in_world: SignalRow,
-    /// … in an image from the side, …
+    /// Signal in an image from the side.
     pub from_side: SignalRow,
-    /// … and from the front, the back, or where the view does not show.
+    /// Signal in an image from the front or the back, or with an unknown view.
     pub from_front: SignalRow,
-    /// Name of the largest value of the signal, such as `"peak_knee_flexion"` …
+    /// Name of the largest value of the signal, such as `"peak_knee_flexion"`.
     pub peak: Text,
-    /// … and whether it is how far the plane of hip, knee and ankle turned from rest.
+    /// True if the peak is the rotation of the plane of hip, knee and ankle from rest.
     pub peak_is_turn: bool,
-    /// Where the peak should lie, in the unit of the signal in world space.
+    /// Target range of the peak, in the unit of the signal in world space.
     pub target: [f64; 2],
-    /// Names of the three phases: out, hold, back.
+    /// Names of the three phases: outward, hold, return.
     pub phases: [Text; 3],
-    /// Cut-off of the low-pass on the keypoints, Hz.
+    /// Cutoff frequency of the low-pass on the keypoints, Hz.
     pub cutoff_hz: f64,
-    /// What the pelvis' tilt is read against.
+    /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
-    /// Angles that are read off each repetition.
+    /// Angles that are read in each repetition.
     pub measures: List<Text>,
-    /// When they are read.
+    /// Moments at which they are read.
     pub moments: List<Moment>,
-    /// When the first of them is read as well, so that two legs can be compared at the greatest depth that
+    /// Additional depths for the first measure, so that two legs can be compared at the greatest depth that
     /// both reach.
     pub between: List<Moment>,
-    /// Departures from good form that are looked for.
+    /// Faults that are checked.
     pub faults: List<FaultRow>,
-    /// How to film it.
+    /// Instructions for the person and the camera.
     pub set_up: Text,
 }
 
 impl Exercise {
-    /// A built-in exercise.
+    /// Returns a built-in exercise.
     ///
     /// # Errors
     /// [`Error::UnknownName`].
@@ -240,7 +241,7 @@ impl Exercise {
         })
     }
 
-    /// What is read off each repetition: an angle and a moment.
+    /// Pairs of an angle and a moment that are read in each repetition.
     pub fn measure_moments(&self) -> impl Iterator<Item = (&str, Moment)> {
         self.measures.iter().enumerate().flat_map(|(i, name)| {
             let between = if i == 0 { self.between.as_ref() } else { &[] };
@@ -248,8 +249,8 @@ impl Exercise {
         })
     }
 
-    /// The signal that shows in this space from this view. In an image whose view is not known it is
-    /// the one that shows from everywhere.
+    /// Signal that is measurable in this space and view. With an unknown view it is the one for the front,
+    /// which is measurable from every side.
     pub fn signal_in(&self, up: Up, view: Option<View>) -> &SignalRow {
         match (up, view) {
             (Up::World(_), _) => &self.in_world,
@@ -258,7 +259,7 @@ impl Exercise {
         }
     }
 
-    /// Every angle that it needs beside its signal: measures, then what only faults need.
+    /// All angles needed besides the signal: measures first, then those of faults only.
     pub fn angles(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.measures.iter().map(AsRef::as_ref).collect();
         let of_faults = self.faults.iter().flat_map(|fault| fault.criteria.iter());

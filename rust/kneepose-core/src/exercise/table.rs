@@ -1,5 +1,5 @@
-//! All built-in exercises and their faults. A new exercise is a new row. Thresholds are engineering
-//! defaults between what people do and what raters mark, except where a source is named.
+//! Table of built-in exercises and their faults. A new exercise needs one new row. Thresholds without a
+//! named source are engineering defaults between normal variation and the faults that raters mark.
 
 use std::borrow::Cow;
 
@@ -206,8 +206,9 @@ const LIFT_MOMENTS: List<Moment> = Cow::Borrowed(&[Moment::Bottom, Moment::Chang
 const SQUAT_PHASES: [Text; 3] = [text("descent_s"), text("hold_s"), text("ascent_s")];
 const LIFT_PHASES: [Text; 3] = [text("lift_s"), text("hold_s"), text("lower_s")];
 
-/// All built-in exercises. Least range 20° for squats, 25 and 30° where the knee is only estimated from the
-/// sinking of the hip (3 % of the leg, what standing people sway), 12° for the hip: engineering defaults.
+/// Built-in exercises. Minimum ranges are engineering defaults: 20° for squats, 12° for the hip, and 25 or
+/// 30° if knee flexion is estimated from the sinking of the hip (3 % of the leg length, which is also the
+/// sway of a standing person).
 pub const EXERCISE_TABLE: &[Exercise] = &[
     Exercise {
         name: text("squat"),

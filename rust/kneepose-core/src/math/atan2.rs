@@ -1,9 +1,9 @@
-//! An arc tangent of additions, multiplications and one division only: the same bits on every
-//! processor, and no branches, so that compilers turn a loop over it into vector code.
+//! Arc tangent from additions, multiplications and one division. It gives the same bits on every processor.
+//! It has no branches, so compilers vectorize loops over it.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-/// tan(π/8): above it the argument is turned by π/4.
+/// tan(π/8); a larger ratio is reduced by a rotation of π/4.
 const TURN_ABOVE: f64 = 0.414_213_562_373_095_03;
 
 /// atan(t)/t as a polynomial in t² on [0, tan²(π/8)], highest power first: Chebyshev interpolation of
@@ -23,11 +23,12 @@ const COEFFICIENTS: [f64; 12] = [
     1.0,
 ];
 
-/// The same of degree 5, relative error 6.3e-10.
+/// The same polynomial in single precision, degree 5, relative error 6.3e-10.
 const SINGLE_COEFFICIENTS: [f32; 6] =
     [-0.060_263_053, 0.105_698_29, -0.142_395_33, 0.199_981_83, -0.333_333_07, 1.0];
 
-/// Turns the argument of a polynomial for [0, tan(π/8)] around the circle.
+/// Reduces an angle to [0, π/8], evaluates the polynomial there, and maps the result back to the full
+/// circle.
 macro_rules! around_the_circle {
     ($number:ty, $y:ident, $x:ident, |$t:ident, $z:ident| $polynomial:expr) => {{
         let (ax, ay) = ($x.abs(), $y.abs());
@@ -45,13 +46,13 @@ macro_rules! around_the_circle {
     }};
 }
 
-/// Angle of the point (x, y), radians in [−π, π]; within 2 units in the last place or 4e-16. NaN at
-/// the origin, where no direction exists, and for NaN.
+/// Angle of the point (x, y), radians in [−π, π], within 2 units in the last place or 4e-16. NaN for NaN
+/// and at the origin, which has no direction.
 #[inline(always)]
 pub fn atan2(y: f64, x: f64) -> f64 {
     around_the_circle!(f64, y, x, |t, z| {
         let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
-        // Estrin's scheme: four independent thirds instead of one long chain.
+        // Estrin's scheme: independent parts instead of one long dependency chain.
         let z2 = z * z;
         let z4 = z2 * z2;
         let p0 = (c1 * z + c0) + (c3 * z + c2) * z2;

@@ -1,17 +1,18 @@
-//! The last rows of something that goes on for ever, in one piece and in memory that never grows.
+//! Preallocated buffer that keeps the most recent rows contiguous.
 
-/// Keeps at least the last `least` rows.
+/// Buffer that keeps at least the last `least` rows and never reallocates.
 #[derive(Debug)]
 pub struct SlidingBuffer<T> {
     values: Vec<T>,
     width: usize,
     least: usize,
-    /// How many rows came before the first one that is kept.
+    /// Number of rows dropped so far.
     before: usize,
 }
 
 impl<T: Copy> SlidingBuffer<T> {
-    /// Takes its memory at once: `filler` is written to all of it and thrown away. Rows have `width` values.
+    /// Allocates all memory and writes `filler` to it once, so that the pages exist. Rows have `width`
+    /// values.
     pub fn new(least: usize, width: usize, filler: T) -> Self {
         let (least, width) = (least.max(1), width.max(1));
         let mut values = vec![filler; 2 * least * width];
@@ -19,8 +20,8 @@ impl<T: Copy> SlidingBuffer<T> {
         Self { values, width, least, before: 0 }
     }
 
-    /// Appends a row; the oldest ones go when twice as many as must be kept have come together. A row
-    /// that is too short or too long is left out.
+    /// Appends a row. When the buffer holds twice the minimum, the older half is dropped. A row of wrong
+    /// length is ignored.
     pub fn push(&mut self, row: &[T]) {
         if row.len() != self.width {
             return;
@@ -35,32 +36,32 @@ impl<T: Copy> SlidingBuffer<T> {
         self.values.extend_from_slice(row);
     }
 
-    /// The rows that are kept, one after the other, the oldest first.
+    /// Values of the kept rows, oldest first.
     pub fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// Values of a row.
+    /// Number of values in a row.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Number of rows that are kept.
+    /// Number of kept rows.
     pub fn len(&self) -> usize {
         self.values.len() / self.width
     }
 
-    /// Whether none is.
+    /// True if no row is kept.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The number of the first row that is kept, counted from the beginning.
+    /// Index of the first kept row, counted from the beginning.
     pub fn first(&self) -> usize {
         self.before
     }
 
-    /// Forgets all rows and begins to count anew.
+    /// Drops all rows and restarts the count.
     pub fn clear(&mut self) {
         self.values.clear();
         self.before = 0;

@@ -1,11 +1,11 @@
-//! The little vector algebra that the kernels need, on `[x, y, z]` of single numbers or of several
-//! frames side by side. Two-dimensional points carry z = 0.
+//! Vector algebra for the kernels, on `[x, y, z]` of numbers or of several frames at once. Two-dimensional
+//! points have z = 0.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::math::atan2::{atan2, atan2_single};
 
-/// A number, or the same number of several frames.
+/// A number, or the numbers of several frames.
 pub trait Number:
     Copy
     + Add<Output = Self>
@@ -14,7 +14,7 @@ pub trait Number:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// The same value everywhere.
+    /// A constant, in every frame.
     fn splat(value: f64) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
@@ -22,7 +22,7 @@ pub trait Number:
     fn abs(self) -> Self;
     /// Angle of the point (x, y) = (`x`, `self`), radians in [−π, π]; NaN at the origin.
     fn atan2(self, x: Self) -> Self;
-    /// `then` where `self ≥ other`, else `otherwise`. Nothing is at least NaN.
+    /// `then` if `self ≥ other`, else `otherwise`. The comparison is false if either is NaN.
     fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
 }
 
@@ -60,7 +60,7 @@ plain_number!(f32, atan2_single);
 /// A point or direction, `[x, y, z]`.
 pub type Vec3<N = f64> = [N; 3];
 
-/// NaN in all components: a direction that is not known.
+/// Undefined vector: NaN in all components.
 #[inline(always)]
 pub fn nowhere<N: Number>() -> Vec3<N> {
     [N::splat(f64::NAN); 3]
@@ -84,13 +84,13 @@ pub fn scale<N: Number>([x, y, z]: Vec3<N>, s: N) -> Vec3<N> {
     [x * s, y * s, z * s]
 }
 
-/// Scalar product.
+/// Dot product.
 #[inline(always)]
 pub fn dot<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> N {
     ax * bx + ay * by + az * bz
 }
 
-/// Vector product.
+/// Cross product.
 #[inline(always)]
 pub fn cross<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N> {
     [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
@@ -102,32 +102,32 @@ pub fn norm<N: Number>(a: Vec3<N>) -> N {
     dot(a, a).sqrt()
 }
 
-/// `a` at length 1. A zero vector gives NaN, which the caller reports as singular.
+/// Unit vector along `a`. A zero vector gives NaN, which the caller reports as singular.
 #[inline(always)]
 pub fn unit<N: Number>(a: Vec3<N>) -> Vec3<N> {
     scale(a, N::splat(1.0) / norm(a))
 }
 
-/// The part of `a` at right angles to the unit vector `n`.
+/// Component of `a` perpendicular to the unit vector `n`.
 #[inline(always)]
 pub fn reject<N: Number>(a: Vec3<N>, n: Vec3<N>) -> Vec3<N> {
     sub(a, scale(n, dot(a, n)))
 }
 
-/// Angle between two directions, radians in [0, π]; exact near 0 and π, where an arc cosine is not.
-/// NaN where one of them vanishes.
+/// Angle between two directions, radians in [0, π]. It is accurate near 0 and π, unlike an arc cosine. NaN
+/// for a zero vector.
 #[inline(always)]
 pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
     norm(cross(a, b)).atan2(dot(a, b))
 }
 
-/// Angle of `a` above the plane at right angles to the unit vector `axis`, radians in [−π/2, π/2].
+/// Angle of `a` above the plane perpendicular to the unit vector `axis`, radians in [−π/2, π/2].
 #[inline(always)]
 pub fn elevation<N: Number>(a: Vec3<N>, axis: Vec3<N>) -> N {
     dot(a, axis).atan2(norm(cross(a, axis)))
 }
 
-/// `a` where `n ≥ least`, else nowhere.
+/// The vector if `n ≥ least`, else NaN.
 #[inline(always)]
 pub fn where_at_least<N: Number>(n: N, least: N, [x, y, z]: Vec3<N>) -> Vec3<N> {
     let nan = N::splat(f64::NAN);

@@ -1,4 +1,4 @@
-//! One person's keypoints over time.
+//! Recording of one person: keypoints over time.
 
 mod repair;
 
@@ -12,7 +12,7 @@ use crate::space::Up;
 use crate::validity::Validity;
 pub use repair::{REPAIR_TABLE, Repair};
 
-/// From where the camera looks, as the user says or as the keypoints show.
+/// Camera view: the side of the person that the camera sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     /// The camera sees the person's front.
@@ -30,7 +30,10 @@ pub const VIEWS: [(&str, View); 4] =
     [("front", View::Front), ("back", View::Back), ("left", View::Left), ("right", View::Right)];
 
 impl View {
-    /// Reads `front back left right`.
+    /// Parses `front`, `back`, `left` or `right`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         VIEWS
             .iter()
@@ -44,12 +47,12 @@ impl View {
         VIEWS.iter().find(|row| row.1 == self).map_or("", |row| row.0)
     }
 
-    /// Whether the frontal plane is seen.
+    /// True if the frontal plane is visible.
     pub fn is_frontal(self) -> bool {
         matches!(self, Self::Front | Self::Back)
     }
 
-    /// In a side view, which way the person faces in the image: +1 to the right.
+    /// Direction that the person faces in a side view: +1 to the right of the image, −1 to the left.
     pub fn facing(self) -> Option<f64> {
         match self {
             Self::Left => Some(-1.0),
@@ -59,7 +62,7 @@ impl View {
     }
 }
 
-/// Keypoints over time: NaN is missing, times rise.
+/// Keypoints over time. Missing coordinates are NaN; times strictly increase.
 #[derive(Debug, Clone)]
 pub struct Recording {
     skeleton: Skeleton,
@@ -72,11 +75,12 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// `coordinates` (frames, keypoints, 2 | 3), `confidence` (frames, keypoints), `times` in seconds.
+    /// Makes a recording of `coordinates` (frames, keypoints, 2 | 3), `confidence` (frames, keypoints) and
+    /// `times` in seconds.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the three and the skeleton do not fit each other, [`Error::Option`]
-    /// where times do not rise.
+    /// [`Error::Shape`] if the arrays and the skeleton do not match; [`Error::Option`] if the times are not
+    /// finite and strictly increasing.
     pub fn new(
         skeleton: Skeleton,
         coordinates: Array3<f64>,
@@ -104,23 +108,23 @@ impl Recording {
         }
         let rising = times.iter().zip(times.iter().skip(1)).all(|(a, b)| b > a);
         if !rising || times.iter().any(|t| !t.is_finite()) {
-            return Err(Error::Option("times must be finite and rise".to_owned()));
+            return Err(Error::Option("times must be finite and strictly increasing".to_owned()));
         }
         let states = states_as_seen(&skeleton, &coordinates, &confidence);
         Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution: None })
     }
 
-    /// The same with the width and height of the image in pixels, where they are known.
+    /// Returns the recording with the width and height of the image in pixels.
     #[must_use]
     pub fn with_resolution(self, resolution: Option<[f64; 2]>) -> Self {
         Self { resolution, ..self }
     }
 
-    /// The same with the states that follow from what conditioning did: `codes` are [`Repair`] codes
-    /// (frames, keypoints). A coordinate that is there is trusted, one that is not has a reason.
+    /// Returns the recording with keypoint states taken from [`Repair`] codes (frames, keypoints). A finite
+    /// keypoint gets the state `Ok`, a missing one the reason of its code.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the codes do not fit.
+    /// [`Error::Shape`] if the shape of the codes does not match.
     pub fn with_repairs(mut self, codes: ArrayView2<'_, u8>) -> Result<Self> {
         if codes.dim() != self.states.dim() {
             return Err(Error::Shape(format!(
@@ -147,28 +151,29 @@ impl Recording {
         &self.skeleton
     }
 
-    /// (frames, keypoints, 2 | 3).
+    /// Coordinates (frames, keypoints, 2 | 3).
     pub fn coordinates(&self) -> ArrayView3<'_, f64> {
         self.coordinates.view()
     }
 
-    /// (frames, keypoints).
+    /// Confidence (frames, keypoints).
     pub fn confidence(&self) -> ArrayView2<'_, f64> {
         self.confidence.view()
     }
 
-    /// [`Validity`] codes, (frames, keypoints): whether a keypoint is to be trusted, else why not. Of a
-    /// raw recording, what the estimator said; of a conditioned one, why it stays missing.
+    /// [`Validity`] codes (frames, keypoints): `Ok`, or the reason why a keypoint is not used. In a raw
+    /// recording the reason follows from the estimator's output, in a conditioned one from the
+    /// conditioning.
     pub fn states(&self) -> ArrayView2<'_, u8> {
         self.states.view()
     }
 
-    /// Width and height of the image in pixels, where they are known.
+    /// Width and height of the image in pixels, if known.
     pub fn resolution(&self) -> Option<[f64; 2]> {
         self.resolution
     }
 
-    /// Places of a landmark over time, z = 0 in an image; `None` where the skeleton lacks it.
+    /// Positions of a landmark over time, with z = 0 in an image; `None` if the skeleton lacks it.
     pub fn track(&self, landmark: &str) -> Option<Vec<Vec3>> {
         let index = self.skeleton.index(landmark)?;
         let points = self.coordinates.axis_iter(Axis(1)).nth(index)?;
@@ -178,17 +183,17 @@ impl Recording {
         Some(points.outer_iter().map(place).collect())
     }
 
-    /// Seconds.
+    /// Times in seconds.
     pub fn times(&self) -> &[f64] {
         &self.times
     }
 
-    /// Which way is up.
+    /// Vertical direction.
     pub fn up(&self) -> Up {
         self.up
     }
 
-    /// Frames per second: one over the usual interval; NaN for a single frame.
+    /// Frame rate in Hz, from the median interval; NaN for a single frame.
     pub fn fs(&self) -> f64 {
         1.0 / usual_interval(&self.times)
     }

@@ -1,32 +1,32 @@
-//! What conditioning did to a keypoint, and what that says about its trust.
+//! Repair codes: the change that conditioning made to each keypoint.
 
 use crate::validity::Validity;
 
-/// What was done to a keypoint of a frame, or why it stays missing.
+/// Change to a keypoint in one frame, or the reason why it stays missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Repair {
-    /// Nothing but the low-pass.
+    /// No change except the low-pass.
     None = 0,
-    /// Was missing or not to be trusted, and was filled from its neighbours in time.
+    /// Missing or unreliable; interpolated between earlier and later frames.
     GapFilled = 1,
-    /// Stood out from its neighbours in time and was replaced.
+    /// Outlier among its neighbors in time; replaced.
     OutlierReplaced = 2,
-    /// Stays missing: it was not seen, and not before or not after either.
+    /// Stays missing: it was not detected, and the gap is at the start or the end of the recording.
     Missing = 3,
-    /// Stays missing: the estimator was not sure.
+    /// Stays missing: the estimator's confidence was too low.
     LowConfidence = 4,
-    /// Stays missing: it was not seen for too long.
+    /// Stays missing: the gap is too long to interpolate.
     GapTooLong = 5,
-    /// Stays missing: a bone that ends here had another length than usual.
+    /// Stays missing: a bone that ends at it had an implausible length.
     ImplausibleBone = 6,
-    /// Stays missing: it was moved to the edge of the image.
+    /// Stays missing: it lies on the edge of the image.
     AtImageBorder = 7,
-    /// Left and right were exchanged back.
+    /// Left and right were swapped; they were exchanged back.
     Swapped = 8,
 }
 
-/// All repairs: code, name in the API, what it says about the keypoint.
+/// All repairs: code, name in the API, validity of the keypoint.
 pub const REPAIR_TABLE: [(Repair, &str, Validity); 9] = [
     (Repair::None, "none", Validity::Ok),
     (Repair::GapFilled, "gap_filled", Validity::Ok),
@@ -40,7 +40,7 @@ pub const REPAIR_TABLE: [(Repair, &str, Validity); 9] = [
 ];
 
 impl Repair {
-    /// What a code says about the keypoint; an unknown code reads as a missing keypoint.
+    /// Validity of a keypoint with this code; an unknown code reads as a missing keypoint.
     pub fn validity_of_code(code: u8) -> Validity {
         REPAIR_TABLE.get(usize::from(code)).map_or(Validity::MissingKeypoint, |row| row.2)
     }

@@ -1,4 +1,4 @@
-//! Repetitions in a plain series. One definition of start, bottom and end for every exercise.
+//! Segmentation of repetitions in a plain series. Start, bottom and end are defined once for all exercises.
 
 mod noise_gate;
 pub mod offline;

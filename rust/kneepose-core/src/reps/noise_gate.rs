@@ -1,45 +1,50 @@
-//! What tells repetitions from noise: they are large against what shakes at rest, and go there and back.
+//! Rejection of noise. Repetitions are large against the noise at rest and move out and back directly.
 
 use super::offline::sample_count;
 use super::phase::Rep;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 
-/// A repetition reaches this many standard deviations of what shakes at rest.
-pub(super) const ABOVE_NOISE: f64 = 4.0;
-/// Usually this many, times the square of how much longer the way is than there and back: noise wanders.
-/// Chosen between the noise of docs/repetitions.md (98 % below 6.3) and simulated people (above 9.2).
-const ABOVE_WANDERING_NOISE: f64 = 9.0;
-/// A first repetition must stand out of what shakes by this much more than later ones, …
-const FIRST: f64 = 1.25;
-/// … and by this more for each movement before it that did not count.
-const DOUBT: f64 = 0.25;
-/// It must be this many times higher than the signal usually lies off rest, where that is known.
-const BEYOND_REST: f64 = 6.0;
-/// This share of both is enough …
-const EASE: f64 = 0.75;
-/// … where so many movements are usually shorter than this share of there and back, whose last tenths
-/// are not theirs: noise goes other ways.
-const LEAST_STRAIGHT: usize = 5;
-const STRAIGHT: f64 = 0.95;
-/// A way turns where it comes back by this share of the height.
-const TURN_SHARE: f64 = 0.15;
-/// Above this share of the height a repetition may do what it likes: hold, or pulse.
-const WAY_SHARE: f64 = 0.6;
-/// Rest is looked at in stretches of so many seconds, at least so many.
-const STRETCH_S: f64 = 3.0;
-const LEAST_STRETCH_S: f64 = 0.3;
-/// What shakes is believed from this share of what would be known of it.
-const LEAST_KNOWN: f64 = 0.2;
-/// How far from rest the signal is, is remembered this often, seconds, …
-const REMEMBERED_EVERY_S: f64 = 0.1;
-/// … so many times, …
-const REMEMBERED: usize = 128;
-/// … and believed from so many.
-const LEAST_REMEMBERED: usize = 50;
-/// Standard deviation of normal samples from the median of their distances from the middle.
-const NORMAL: f64 = 1.4826;
-/// How high one repetition is, and how much longer its way than there and back.
+/// Minimum height of a repetition, in standard deviations of the noise at rest.
+/// Source: science.md 5.
+pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
+/// Minimum typical height, in standard deviations times the square of the relative path length, because
+/// noise wanders. The value lies between noise (98 % below 6.3) and simulated people (above 9.2), see
+/// docs/evidence/repetitions.md.
+/// Source: decision 0004.
+const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
+/// Factor on the minimum height of a live first repetition …
+const FIRST_REP_FACTOR: f64 = 1.25;
+/// … and its increase per earlier rejected movement.
+const REJECTED_FACTOR_STEP: f64 = 0.25;
+/// Minimum height of a live first repetition, in standard deviations of the overall distance from rest.
+/// Source: decision 0010.
+const MIN_HEIGHT_OVERALL_SDS: f64 = 6.0;
+/// Factor on both minimum heights if earlier movements were direct.
+const DIRECT_PATH_FACTOR: f64 = 0.75;
+/// Minimum number of movements for that, and their maximum typical relative path length. A value below 1 is
+/// possible because the path ends above rest.
+const MIN_DIRECT_MOVEMENTS: usize = 5;
+const MAX_DIRECT_LENGTH: f64 = 0.95;
+/// Minimum reversal that counts in the path length, as a fraction of the height.
+const MIN_REVERSAL: f64 = 0.15;
+/// Path length is measured only below this fraction of the height, so holds and pulses at the bottom of the
+/// movement are not penalized.
+const PATH_HEIGHT_FRACTION: f64 = 0.6;
+/// Maximum and minimum duration of a stretch of rest, seconds.
+const MAX_STRETCH_S: f64 = 3.0;
+const MIN_STRETCH_S: f64 = 0.3;
+/// Minimum weight of observed samples in the running noise estimate.
+const MIN_WEIGHT: f64 = 0.2;
+/// Interval between stored distances from rest, seconds.
+const STORE_INTERVAL_S: f64 = 0.1;
+/// Number of stored distances.
+const STORED_DISTANCES: usize = 128;
+/// Minimum number of stored distances for an estimate.
+const MIN_STORED_DISTANCES: usize = 50;
+/// Ratio of standard deviation to median absolute deviation of a normal distribution.
+const MAD_TO_SIGMA: f64 = 1.4826;
+/// Height of a repetition, and its path length relative to a direct movement out and back.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MovementPath {
     pub(super) height: f64,
@@ -47,20 +52,21 @@ pub struct MovementPath {
 }
 
 impl MovementPath {
-    /// Of the samples from start to end, and their height over rest.
+    /// Measures the samples from start to end of a repetition with this height above rest.
     pub fn of(samples: &[f64], height: f64) -> Self {
         let top = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let ceiling = top - (1.0 - WAY_SHARE) * height;
+        let ceiling = top - (1.0 - PATH_HEIGHT_FRACTION) * height;
         let below = samples.iter().map(|v| v.min(ceiling));
         Self {
             height,
-            length: path_length(below, TURN_SHARE * height) / (2.0 * WAY_SHARE * height),
+            length: path_length(below, MIN_REVERSAL * height)
+                / (2.0 * PATH_HEIGHT_FRACTION * height),
         }
     }
 }
 
-/// Whether so high a movement is too small for how far the usual one of `paths` goes to and fro, where
-/// this much shakes at rest: one excursion of noise may look well, the usual one does not.
+/// True if a height is too small for the typical path length of `paths` and for this noise at rest
+/// (standard deviation). The typical path is used because a single excursion of noise may be direct.
 pub(super) fn is_noise(
     height: f64,
     paths: &[MovementPath],
@@ -68,95 +74,95 @@ pub(super) fn is_noise(
     scratch: &mut Scratch,
 ) -> bool {
     let length = typical_length(paths, scratch).max(1.0);
-    height < ABOVE_WANDERING_NOISE * noise * length * length
+    height < MIN_TYPICAL_HEIGHT_SDS * noise * length * length
 }
 
 fn typical_length(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
     quantile_in(paths.iter().map(|path| path.length), 0.5, scratch)
 }
 
-/// The usual height of `paths`.
+/// Typical height of `paths`.
 pub(super) fn typical_height(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
     quantile_in(paths.iter().map(|path| path.height), 0.5, scratch)
 }
 
-/// What shakes at rest, live: standard deviations of what lies off rest.
+/// Running estimate of the noise at rest, for live signals.
 #[derive(Debug)]
 pub(super) struct RestNoise {
-    /// Follows slowly what lies near rest.
+    /// Running mean of the deviations near rest, scaled to a standard deviation; it starts at zero.
     level: f64,
-    /// The share of it that does not stem from its beginning at nothing.
-    known: f64,
-    /// How far the signal was from rest, near or not, and when that was last remembered.
+    /// Weight of observed samples in `level`: 0 at the start, towards 1 later.
+    weight: f64,
+    /// Distances from rest at all times, and the time of the last stored one.
     distances: SlidingBuffer<f64>,
-    remembered: f64,
+    last_stored: f64,
     scratch: Scratch,
 }
 
 impl RestNoise {
-    /// Nothing shakes yet.
+    /// Starts with zero noise.
     pub fn new() -> Self {
-        let distances = SlidingBuffer::new(REMEMBERED, 1, f64::NAN);
-        let scratch = Vec::with_capacity(2 * REMEMBERED);
-        Self { level: 0.0, known: 0.0, distances, remembered: f64::NEG_INFINITY, scratch }
+        let distances = SlidingBuffer::new(STORED_DISTANCES, 1, f64::NAN);
+        let scratch = Vec::with_capacity(2 * STORED_DISTANCES);
+        Self { level: 0.0, weight: 0.0, distances, last_stored: f64::NEG_INFINITY, scratch }
     }
 
     pub fn clear(&mut self) {
-        (self.level, self.known, self.remembered) = (0.0, 0.0, f64::NEG_INFINITY);
+        (self.level, self.weight, self.last_stored) = (0.0, 0.0, f64::NEG_INFINITY);
         self.distances.clear();
     }
 
-    /// The signal lies this far off rest, in which it is.
-    pub fn record_offset(&mut self, off: f64, time: f64) {
-        if time - self.remembered >= REMEMBERED_EVERY_S {
-            self.distances.push(&[off.abs()]);
-            self.remembered = time;
+    /// Stores the distance of the signal from rest between repetitions, near rest or not.
+    pub fn record_offset(&mut self, deviation: f64, time: f64) {
+        if time - self.last_stored >= STORE_INTERVAL_S {
+            self.distances.push(&[deviation.abs()]);
+            self.last_stored = time;
         }
     }
 
-    /// Of all that lay off rest lately; NaN until enough of rest was seen.
+    /// Standard deviation of the recent distances from rest; NaN before [`MIN_STORED_DISTANCES`] distances.
     pub fn overall_sd(&mut self) -> f64 {
         let distances = self.distances.values();
-        if distances.len() < LEAST_REMEMBERED {
+        if distances.len() < MIN_STORED_DISTANCES {
             return f64::NAN;
         }
-        NORMAL * quantile_in(distances.iter().copied(), 0.5, &mut self.scratch)
+        MAD_TO_SIGMA * quantile_in(distances.iter().copied(), 0.5, &mut self.scratch)
     }
 
-    /// The signal lies this far off rest, but near it.
-    pub fn update_sd(&mut self, off: f64, share: f64) {
-        // Of normal samples the mean distance is 0.8 standard deviations.
-        self.level += (1.25 * off.abs() - self.level) * share;
-        self.known += (1.0 - self.known) * share;
+    /// Updates the running estimate with a deviation near rest.
+    pub fn update_sd(&mut self, deviation: f64, share: f64) {
+        // The mean absolute deviation of a normal distribution is 0.8 standard deviations.
+        self.level += (1.25 * deviation.abs() - self.level) * share;
+        self.weight += (1.0 - self.weight) * share;
     }
 
-    /// At first nothing shakes.
+    /// Running estimate; it is too low at the start.
     pub fn current_sd(&self) -> f64 {
         self.level
     }
 
-    /// What it will come to if it goes on like this; infinite where too little of rest was seen to say.
+    /// Running estimate corrected for its start at zero; infinite before enough rest was observed.
     pub fn expected_sd(&self) -> f64 {
-        if self.known < LEAST_KNOWN { f64::INFINITY } else { self.level / self.known }
+        if self.weight < MIN_WEIGHT { f64::INFINITY } else { self.level / self.weight }
     }
 }
 
-/// The movements that were found live, in memory that never grows.
+/// History of live movements in fixed memory.
 #[derive(Debug)]
 pub(super) struct PathHistory {
     paths: SlidingBuffer<MovementPath>,
-    /// What shook before each.
+    /// Noise at rest before each movement.
     noise: SlidingBuffer<f64>,
     scratch: Scratch,
 }
 
 impl PathHistory {
-    /// Remembers at least so many.
-    pub fn new(remembered: usize) -> Self {
+    /// Keeps at least this many movements.
+    pub fn new(capacity: usize) -> Self {
         Self {
-            paths: SlidingBuffer::new(remembered, 1, MovementPath::default()),
-            noise: SlidingBuffer::new(remembered, 1, f64::NAN),
-            scratch: Vec::with_capacity(2 * remembered),
+            paths: SlidingBuffer::new(capacity, 1, MovementPath::default()),
+            noise: SlidingBuffer::new(capacity, 1, f64::NAN),
+            scratch: Vec::with_capacity(2 * capacity),
         }
     }
 
@@ -170,21 +176,25 @@ impl PathHistory {
         self.noise.push(&[noise]);
     }
 
-    /// As [`is_noise`], until one counts. Noise has nothing to be told from then: all of the rest has a
-    /// say. Of one that is `sure`, because it is as high as expected, only calm rest is asked.
+    /// As [`is_noise`], for the first repetition. There is no reference yet, so it must also exceed the
+    /// overall distances from rest. A `sure` repetition, as high as expected, is tested against these only.
     pub fn first_is_noise(&mut self, height: f64, sure: bool, noise: &mut RestNoise) -> bool {
-        let straight = self.paths.len() >= LEAST_STRAIGHT
-            && typical_length(self.paths.values(), &mut self.scratch) < STRAIGHT;
-        let ease = if straight { EASE } else { 1.0 };
-        if height < BEYOND_REST * ease * noise.overall_sd() {
+        let direct_paths = self.paths.len() >= MIN_DIRECT_MOVEMENTS
+            && typical_length(self.paths.values(), &mut self.scratch) < MAX_DIRECT_LENGTH;
+        let factor = if direct_paths { DIRECT_PATH_FACTOR } else { 1.0 };
+        if height < MIN_HEIGHT_OVERALL_SDS * factor * noise.overall_sd() {
             return true;
         }
         let before = self.paths.len().saturating_sub(1) as f64;
-        let doubt = if straight { EASE } else { FIRST + DOUBT * before };
-        !sure && self.is_noise(height, Some(doubt * noise.expected_sd()))
+        let noise_factor = if direct_paths {
+            DIRECT_PATH_FACTOR
+        } else {
+            FIRST_REP_FACTOR + REJECTED_FACTOR_STEP * before
+        };
+        !sure && self.is_noise(height, Some(noise_factor * noise.expected_sd()))
     }
 
-    /// As [`is_noise`], against all of them; by what shook before them where that is not said.
+    /// As [`is_noise`], with all stored movements. `None` uses the median of the noise before them.
     pub fn is_noise(&mut self, height: f64, noise: Option<f64>) -> bool {
         let before = self.noise.values().iter().copied();
         let noise = noise.unwrap_or_else(|| quantile_in(before, 0.5, &mut self.scratch));
@@ -192,7 +202,7 @@ impl PathHistory {
     }
 }
 
-/// The way that a series goes up and down, without turns of less than `least`.
+/// Path length of a series, without reversals smaller than `least`.
 fn path_length(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
     let Some(first) = samples.next() else { return 0.0 };
     let (mut length, mut from, mut farthest) = (0.0, first, first);
@@ -212,17 +222,16 @@ fn path_length(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
     length + (farthest - from).abs()
 }
 
-/// How much the signal shakes outside of the repetitions: the median over the stretches between them of
-/// their robust standard deviations; 0 where there is none.
+/// Noise outside of the repetitions: the median robust standard deviation of the stretches of rest between
+/// them; 0 if there is no rest.
 pub(super) fn noise_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut Scratch) -> f64 {
     let mut spreads: Vec<f64> = Vec::new();
     let mut first = 0;
     let ends = reps.iter().map(|rep| (rep.start, rep.end)).chain([(smooth.len(), smooth.len())]);
     for (start, end) in ends {
         let rest = smooth.get(first..start).unwrap_or_default();
-        let stretches = rest.chunks(sample_count(STRETCH_S, fs));
-        for stretch in
-            stretches.filter(|stretch| stretch.len() >= sample_count(LEAST_STRETCH_S, fs))
+        let stretches = rest.chunks(sample_count(MAX_STRETCH_S, fs));
+        for stretch in stretches.filter(|stretch| stretch.len() >= sample_count(MIN_STRETCH_S, fs))
         {
             spreads.push(spread(stretch, scratch));
         }
@@ -231,17 +240,18 @@ pub(super) fn noise_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut
     if spreads.is_empty() { 0.0 } else { median(&spreads) }
 }
 
-/// What shakes at rest before a live repetition. It may come to rest meanwhile: a line does not shake.
+/// Noise in the rest before a live repetition, after removal of a linear trend, because the body may still
+/// be coming to rest. NaN if the rest is too short.
 pub(super) fn noise_before(
     rest: &[f64],
     fs: f64,
     line: &mut Scratch,
     scratch: &mut Scratch,
 ) -> f64 {
-    if rest.len() < sample_count(LEAST_STRETCH_S, fs) {
+    if rest.len() < sample_count(MIN_STRETCH_S, fs) {
         return f64::NAN;
     }
-    // A filtered signal says nothing new at every sample.
+    // Adjacent samples of a filtered signal are redundant.
     line.clear();
     line.extend(thinned(rest));
     let (early, late) = line.split_at(line.len() / 2);
@@ -251,8 +261,8 @@ pub(super) fn noise_before(
     spread(line, scratch)
 }
 
-/// Standard deviation of normal samples from their median absolute deviation.
+/// Robust standard deviation from the median absolute deviation.
 fn spread(samples: &[f64], scratch: &mut Scratch) -> f64 {
     let middle = quantile_in(samples.iter().copied(), 0.5, scratch);
-    NORMAL * quantile_in(samples.iter().map(|v| (v - middle).abs()), 0.5, scratch)
+    MAD_TO_SIGMA * quantile_in(samples.iter().map(|v| (v - middle).abs()), 0.5, scratch)
 }

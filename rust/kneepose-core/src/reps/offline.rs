@@ -1,6 +1,6 @@
-//! Repetitions of a whole recording: peaks that stand out from what lies around them.
+//! Segmentation of a whole recording by prominent peaks.
 
-use super::noise_gate::{ABOVE_NOISE, MovementPath, is_noise, noise_at_rest, typical_height};
+use super::noise_gate::{MIN_HEIGHT_SDS, MovementPath, is_noise, noise_at_rest, typical_height};
 use super::peaks::{Peak, find_peaks, thin_out};
 use super::phase::{DelimitedRep, Rep, RepStatus, delimit};
 use super::scale::Scale;
@@ -12,50 +12,55 @@ use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
 use crate::stats::quantile::{Scratch, quantile_in, third_largest};
 
-/// Cut-off of the low-pass that serves the segmentation only, Hz.
+/// Cutoff of the low-pass used for segmentation only, Hz.
+/// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
-/// Rest is looked for this far around a repetition, seconds.
-const REACH_S: f64 = 15.0;
-/// Two repetitions are at least this far apart, and a series shorter than this has none.
-const LEAST_DISTANCE_S: f64 = 0.5;
-/// What is there and back sooner is a jump of the estimate, seconds.
-const LEAST_LENGTH_S: f64 = 0.5;
-/// A peak counts from this share of the usual prominence.
-const SHARE_OF_USUAL: f64 = 0.25;
-/// A full repetition has at least this share of the usual range, and of the least range.
+/// Maximum distance from a peak at which rest is searched, seconds.
+const REST_SEARCH_S: f64 = 15.0;
+/// Minimum distance of two peaks, and minimum duration of visible samples in a series, seconds.
+const MIN_DISTANCE_S: f64 = 0.5;
+/// Minimum duration of a repetition, seconds; a shorter one is a jump of the pose estimate.
+const MIN_DURATION_S: f64 = 0.5;
+/// Minimum prominence as a fraction of the typical prominence.
+const MIN_PROMINENCE_FRACTION: f64 = 0.25;
+/// Minimum range of a full repetition as a fraction of the typical range.
+/// Source: science.md 5.
 pub const FULL_SHARE: f64 = 0.6;
-/// Filters take a little off the range.
-const FULL_OF_LEAST: f64 = 0.8;
-/// A repetition may have this share of its samples missing or not allowed.
+/// Minimum range of a full repetition as a fraction of the minimum range; filters reduce the range
+/// slightly.
+const FULL_MIN_RANGE_FRACTION: f64 = 0.8;
+/// Maximum fraction of samples of a repetition that lie in long gaps or are not allowed.
+/// Source: decision 0004.
 pub(crate) const TOLERATED_SHARE: f64 = 0.2;
-/// A gap up to this long says where the signal went between its ends, seconds.
+/// Maximum gap that is bridged by interpolation, seconds.
+/// Source: decision 0004.
 pub(super) const BRIDGED_S: f64 = 0.8;
-/// Sizes of at least this share of the third largest are of the usual kind.
-const LARGE_SHARE: f64 = 0.5;
-/// And this share of it may be missing in gaps of any length.
-const MOST_MISSING: f64 = 0.6;
-/// Least spread by which outliers of the series are judged, in its own unit.
-const SPREAD_FLOOR: f64 = 0.5;
+/// Minimum size, as a fraction of the third largest, that enters the typical size.
+const LARGE_SIZE_FRACTION: f64 = 0.5;
+/// Maximum fraction of missing samples of a repetition, in gaps of any length.
+const MAX_MISSING_FRACTION: f64 = 0.6;
+/// Minimum median absolute deviation for the outlier test, in the unit of the series.
+const MIN_MAD: f64 = 0.5;
 
-/// No motion is sampled faster, in Hz.
-const HIGHEST_RATE: f64 = 100_000.0;
+/// Maximum sampling rate, Hz.
+const MAX_RATE_HZ: f64 = 100_000.0;
 
-/// What to look for.
+/// Settings of the segmentation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segmentation {
-    /// Samples per second.
+    /// Sampling rate, Hz.
     pub fs: f64,
-    /// Least range of motion of a repetition, in the unit of the series.
+    /// Minimum range of motion of a repetition, in the unit of the series.
     pub min_range: f64,
-    /// Whether single outliers are taken out first. Conditioned coordinates have none left.
+    /// True removes single outliers first. Conditioned coordinates contain none.
     pub despike: bool,
-    /// How the series relates to what was measured.
+    /// Relation of the series to the measured quantity.
     pub scale: Scale,
 }
 
 impl Segmentation {
     /// # Errors
-    /// [`Error::Option`] where `fs` or `min_range` is not a positive number.
+    /// [`Error::Option`] if `fs` or `min_range` is not a positive number, or if `fs` is above 100 kHz.
     pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [("fs", self.fs), ("min_range", self.min_range)] {
             if !value.is_finite() || value <= 0.0 {
@@ -64,9 +69,9 @@ impl Segmentation {
                 )));
             }
         }
-        if self.fs > HIGHEST_RATE {
+        if self.fs > MAX_RATE_HZ {
             return Err(Error::Option(format!(
-                "fs is {} samples per second; at most {HIGHEST_RATE} make sense",
+                "fs is {} samples per second; the maximum is {MAX_RATE_HZ}",
                 self.fs
             )));
         }
@@ -74,78 +79,83 @@ impl Segmentation {
     }
 }
 
-/// Finds the repetitions of `series` in time order. NaN is missing; `allowed` marks the samples in
-/// which a repetition may lie.
+/// Finds the repetitions of `series`, in time order. NaN is missing. `allowed` marks the samples that a
+/// repetition may cover.
 ///
 /// # Errors
-/// [`Error::Option`] where `fs` or `min_range` is not a positive number, [`Error::Shape`] where
-/// `allowed` is not as long as the series.
-pub fn segment(series: &[f64], allowed: Option<&[bool]>, how: &Segmentation) -> Result<Vec<Rep>> {
-    segment_with_rejections(series, allowed, how, |reps| vec![None; reps.len()])
+/// [`Error::Option`] for invalid settings; [`Error::Shape`] if `allowed` and the series differ in length.
+pub fn segment(
+    series: &[f64],
+    allowed: Option<&[bool]>,
+    settings: &Segmentation,
+) -> Result<Vec<Rep>> {
+    segment_with_rejections(series, allowed, settings, |reps| vec![None; reps.len()])
 }
 
-/// As [`segment`]; `rejections` says for each repetition why it is none although it looks well in the
-/// series, so that it does not have a say in what range is usual either.
+/// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`. Rejected
+/// repetitions do not affect the typical range.
 ///
 /// # Errors
 /// As [`segment`].
 pub fn segment_with_rejections(
     series: &[f64],
     allowed: Option<&[bool]>,
-    how: &Segmentation,
+    settings: &Segmentation,
     rejections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
 ) -> Result<Vec<Rep>> {
-    how.check()?;
+    settings.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
         return Err(Error::Shape(format!(
-            "allowed has {} samples and the series {}; they must be as long as each other",
+            "allowed has {} samples and the series {}; both must have the same length",
             allowed.len(),
             series.len()
         )));
     }
-    let Some((offset, smooth)) = smooth_series(series, how) else { return Ok(Vec::new()) };
-    let reach = sample_count(REACH_S, how.fs);
+    let Some((offset, smooth)) = smooth_series(series, settings) else { return Ok(Vec::new()) };
+    let reach = sample_count(REST_SEARCH_S, settings.fs);
 
-    let own: Vec<f64> = smooth.iter().map(|v| how.scale.to_own_unit(*v)).collect();
+    let own: Vec<f64> = smooth.iter().map(|v| settings.scale.to_own_unit(*v)).collect();
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
         let top = at(&smooth, peak.index);
-        peak.prominence = how.scale.to_own_unit(top) - how.scale.to_own_unit(top - peak.prominence);
+        peak.prominence =
+            settings.scale.to_own_unit(top) - settings.scale.to_own_unit(top - peak.prominence);
     }
-    let mut peaks = keep_prominent(peaks, how, ok);
-    thin_out(&mut peaks, &smooth, (LEAST_DISTANCE_S * how.fs).ceil().max(1.0) as usize);
-    let unreturned = remove_unreturned(&mut peaks, &own, how.scale.return_share(), reach);
+    let mut peaks = keep_prominent(peaks, settings, ok);
+    thin_out(&mut peaks, &smooth, (MIN_DISTANCE_S * settings.fs).ceil().max(1.0) as usize);
+    let unreturned = remove_unreturned(&mut peaks, &own, settings.scale.return_share(), reach);
 
     let mut scratch = Scratch::new();
-    let mut found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
+    let mut found = delimit_all(&smooth, &own, &peaks, settings, &mut scratch);
     let jumps = |(rep, _): &(Rep, f64)| {
-        rep.status == RepStatus::Full && ((rep.end - rep.start) as f64) < LEAST_LENGTH_S * how.fs
+        rep.status == RepStatus::Full
+            && ((rep.end - rep.start) as f64) < MIN_DURATION_S * settings.fs
     };
     if found.iter().any(jumps) {
         let mut jumped = found.iter().map(jumps);
         peaks.retain(|_| !jumped.next().unwrap_or(false));
-        found = delimit_all(&smooth, &own, &peaks, how, &mut scratch);
+        found = delimit_all(&smooth, &own, &peaks, settings, &mut scratch);
     }
-    let noise = noise_at_rest(&smooth, &reps_of(&found), how.fs, &mut scratch);
+    let noise = noise_at_rest(&smooth, &reps_of(&found), settings.fs, &mut scratch);
     found.retain(|(rep, height)| {
-        let small =
-            rep.range < how.scale.least_share() * how.min_range && rep.status == RepStatus::Full;
-        !small && *height >= ABOVE_NOISE * noise
+        let small = rep.range < settings.scale.least_share() * settings.min_range
+            && rep.status == RepStatus::Full;
+        !small && *height >= MIN_HEIGHT_SDS * noise
     });
-    let paths = paths_of(&smooth, &found, how.min_range);
+    let paths = paths_of(&smooth, &found, settings.min_range);
     if is_noise(typical_height(&paths, &mut scratch), &paths, noise, &mut scratch) {
         found.clear();
     }
     let mut reps = reps_of(&found);
-    let least = least_prominence(&peaks, how.min_range);
+    let least = least_prominence(&peaks, settings.min_range);
     reps.extend(reps_cut_by_ends(&own, &reps, least, reach));
-    // A pulse has a place but no extent of its own: it belongs to its neighbour's repetition.
+    // A pulse at the bottom belongs to the neighboring repetition, so it gets an index but no extent.
     reps.extend(
         unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
     );
     reps.sort_by_key(|rep| rep.bottom);
-    let unseen = long_gaps(series, sample_count(BRIDGED_S, how.fs));
+    let unseen = long_gaps(series, sample_count(BRIDGED_S, settings.fs));
     for rep in &mut reps {
         shift_indices(rep, offset);
         if rep.status == RepStatus::Full {
@@ -160,33 +170,34 @@ pub fn segment_with_rejections(
             rep.status = why;
         }
     }
-    grade_reps(&mut reps, how.min_range);
+    grade_reps(&mut reps, settings.min_range);
     Ok(reps)
 }
 
-/// The repetition at each peak, and how high it is over the higher rest, in the unit of even noise.
+/// Delimits the repetition at each peak. The second value is its height above the higher rest, on the
+/// even-noise scale.
 fn delimit_all(
     smooth: &[f64],
     own: &[f64],
     peaks: &[Peak],
-    how: &Segmentation,
+    settings: &Segmentation,
     scratch: &mut Scratch,
 ) -> Vec<(Rep, f64)> {
     let last_sample = smooth.len() - 1;
-    let reach = sample_count(REACH_S, how.fs);
+    let reach = sample_count(REST_SEARCH_S, settings.fs);
     let mut found = Vec::with_capacity(peaks.len());
     for (i, peak) in peaks.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
         let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
         let first = before.max(peak.index.saturating_sub(reach));
         let last = after.min(peak.index + reach);
-        let delimited = delimit(smooth, how.scale, peak.index, first, last, scratch);
+        let delimited = delimit(smooth, settings.scale, peak.index, first, last, scratch);
         let [before, after] = delimited.rest;
         let height = at(smooth, peak.index) - before.max(after);
-        let rest = delimited.rest.map(|rest| how.scale.to_own_unit(rest));
+        let rest = delimited.rest.map(|rest| settings.scale.to_own_unit(rest));
         let delimited = DelimitedRep { rest, ..delimited };
         let edges = [first == 0, last == last_sample];
-        found.push((mark_truncated(&delimited, own, how.scale.return_share(), edges), height));
+        found.push((mark_truncated(&delimited, own, settings.scale.return_share(), edges), height));
     }
     found
 }
@@ -195,7 +206,7 @@ fn reps_of(found: &[(Rep, f64)]) -> Vec<Rep> {
     found.iter().map(|(rep, _)| *rep).collect()
 }
 
-/// The ways of those that would count.
+/// Paths of the repetitions that would count as full.
 fn paths_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<MovementPath> {
     let mut reps = reps_of(found);
     grade_reps(&mut reps, min_range);
@@ -207,7 +218,7 @@ fn paths_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Movemen
         .collect()
 }
 
-/// Why a repetition is not to be trusted whatever its size: too much of it was not seen, or not allowed.
+/// Status of a repetition with too many missing or forbidden samples; `None` otherwise.
 fn unreliable_status(
     rep: &Rep,
     series: &[f64],
@@ -221,7 +232,7 @@ fn unreliable_status(
     };
     let inside = series.get(rep.start..=rep.end).unwrap_or_default();
     let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
-    let mostly_missing = missing > MOST_MISSING * inside.len() as f64;
+    let mostly_missing = missing > MAX_MISSING_FRACTION * inside.len() as f64;
     if mostly_missing || share(unseen, true) > TOLERATED_SHARE {
         Some(RepStatus::MissingData)
     } else if allowed.is_some_and(|allowed| share(allowed, false) > TOLERATED_SHARE) {
@@ -231,7 +242,7 @@ fn unreliable_status(
     }
 }
 
-/// Samples in gaps that are too long to say where the signal went.
+/// Flags samples in gaps longer than `longest` samples.
 fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
     let mut unseen = vec![false; series.len()];
     let mut first = 0;
@@ -245,16 +256,17 @@ fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
     unseen
 }
 
-/// The finite stretch of the series without outliers, gaps bridged, low-passed; and where it begins.
-fn smooth_series(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)> {
+/// Start index and values of the series from its first to its last finite sample, on the even-noise scale:
+/// outliers removed, gaps filled, low-passed. `None` if too little is visible.
+fn smooth_series(series: &[f64], settings: &Segmentation) -> Option<(usize, Vec<f64>)> {
     let mut clean = series.to_vec();
     for value in &mut clean {
         if !value.is_finite() {
             *value = f64::NAN;
         }
     }
-    if how.despike {
-        for (value, out) in clean.iter_mut().zip(hampel(series, SPREAD_FLOOR)) {
+    if settings.despike {
+        for (value, out) in clean.iter_mut().zip(hampel(series, MIN_MAD)) {
             if out {
                 *value = f64::NAN;
             }
@@ -263,33 +275,34 @@ fn smooth_series(series: &[f64], how: &Segmentation) -> Option<(usize, Vec<f64>)
     let first = clean.iter().position(|v| v.is_finite())?;
     let last = clean.iter().rposition(|v| v.is_finite())?;
     let seen = clean.iter().filter(|v| v.is_finite()).count();
-    if (seen as f64) < LEAST_DISTANCE_S * how.fs {
+    if (seen as f64) < MIN_DISTANCE_S * settings.fs {
         return None;
     }
     let mut stretch: Vec<f64> =
-        clean.get(first..=last)?.iter().map(|v| how.scale.to_even_noise(*v)).collect();
+        clean.get(first..=last)?.iter().map(|v| settings.scale.to_even_noise(*v)).collect();
     let index: Vec<f64> = (0..stretch.len()).map(|i| i as f64).collect();
     fill(&index, &mut stretch, 1.0, f64::INFINITY);
-    Lowpass::new(CUTOFF_HZ, how.fs)?.apply(&mut stretch);
+    Lowpass::new(CUTOFF_HZ, settings.fs)?.apply(&mut stretch);
     Some((first, stretch))
 }
 
-/// Peaks of at least a quarter of the usual prominence among those that reach the least range where
-/// repetitions may be.
+/// Keeps peaks of at least a quarter of the typical prominence, which is taken over allowed peaks that
+/// reach the minimum range.
 fn keep_prominent(
     mut peaks: Vec<Peak>,
-    how: &Segmentation,
+    settings: &Segmentation,
     allowed: impl Fn(usize) -> bool,
 ) -> Vec<Peak> {
-    let large = peaks.iter().filter(|p| p.prominence >= how.min_range && allowed(p.index));
+    let large = peaks.iter().filter(|p| p.prominence >= settings.min_range && allowed(p.index));
     let usual = typical_size(large.map(|p| p.prominence), &mut Vec::new());
-    let least = (SHARE_OF_USUAL * usual).max(how.scale.least_share() * how.min_range);
+    let least =
+        (MIN_PROMINENCE_FRACTION * usual).max(settings.scale.least_share() * settings.min_range);
     peaks.retain(|p| usual.is_finite() && p.prominence >= least);
     peaks
 }
 
-/// Takes out the lower of two neighbours between which the signal does not come back toward the lowest
-/// level within `reach` samples.
+/// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
+/// them toward its minimum within `reach` samples.
 fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
     let lowest = |range: std::ops::RangeInclusive<usize>| {
         let values = smooth.get(range).unwrap_or_default();
@@ -321,16 +334,16 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: u
     dropped
 }
 
-/// How far the signal must move to be worth a word.
+/// Minimum movement that is reported at the ends of a recording.
 fn least_prominence(peaks: &[Peak], min_range: f64) -> f64 {
     let usual = typical_size(peaks.iter().map(|p| p.prominence), &mut Vec::new());
-    (SHARE_OF_USUAL * usual).max(min_range)
+    (MIN_PROMINENCE_FRACTION * usual).max(min_range)
 }
 
-/// Full or partial, against the usual range of those that nothing speaks against.
+/// Grades full repetitions as full or partial, relative to their typical range.
 pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
-    let sound = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = typical_size(sound.map(|rep| rep.range), &mut Vec::new());
+    let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
+    let usual = typical_size(full.map(|rep| rep.range), &mut Vec::new());
     for rep in reps {
         if rep.status == RepStatus::Full && is_partial(rep.range, usual, min_range) {
             rep.status = RepStatus::Partial;
@@ -338,19 +351,19 @@ pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
     }
 }
 
-/// Whether a repetition is too small to count.
+/// True if a range is too small for a full repetition. NaN as `usual` tests the minimum range only.
 pub(super) fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
-    range < (FULL_SHARE * usual).max(FULL_OF_LEAST * min_range)
+    range < (FULL_SHARE * usual).max(FULL_MIN_RANGE_FRACTION * min_range)
 }
 
-/// What is usual among sizes: the median of those that are at least half of the third largest. Many
-/// small movements during a long rest do not pull it down, and two that were too large do not pull it up.
+/// Typical size: the median of sizes of at least half the third largest. Many small movements during rest
+/// do not lower it, and two oversized ones do not raise it. NaN without sizes.
 pub fn typical_size(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scratch) -> f64 {
-    let least = LARGE_SHARE * third_largest(sizes.clone());
+    let least = LARGE_SIZE_FRACTION * third_largest(sizes.clone());
     quantile_in(sizes.filter(|size| *size >= least), 0.5, scratch)
 }
 
-/// Nearest whole number of samples, one at least.
+/// Duration in samples, rounded, at least one.
 pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
     (seconds * fs).round().max(1.0) as usize
 }

@@ -1,7 +1,7 @@
-//! Repetitions as they happen: a machine of two states over a causal signal. What it finds is delimited
-//! by the rule of whole recordings, in a buffer of the last moments.
+//! Live segmentation: a two-state machine on a causal signal. Each repetition is then delimited by the rule
+//! for recordings, in a buffer of recent samples.
 
-use super::noise_gate::{ABOVE_NOISE, PathHistory, RestNoise};
+use super::noise_gate::{MIN_HEIGHT_SDS, PathHistory, RestNoise};
 use super::offline::{is_partial, typical_size};
 use super::phase::RepStatus;
 use super::scale::Scale;
@@ -10,121 +10,132 @@ use super::window::{Sample, SearchSpan, Window};
 use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
 use crate::stats::quantile::Scratch;
 
-/// Single wrong samples are taken out by a median over this many seconds.
+/// Duration of the median filter that removes single outliers, seconds.
+/// Source: science.md 5.
 const MEDIAN_S: f64 = 0.24;
-/// … and at least so many samples, as long as they are no longer than this, seconds.
+/// Minimum number of samples of the median filter, and the maximum duration to reach it, seconds.
+/// Unit: count.
 const MEDIAN_SAMPLES: f64 = 7.0;
-const LONGEST_MEDIAN_S: f64 = 0.42;
-/// In the first moments there is no rest to be told from, seconds.
-const SETTLES_S: f64 = 0.12;
-/// Cut-off of the low-pass on the signal, Hz.
+const MAX_MEDIAN_S: f64 = 0.42;
+/// Settling time after a start, in which rest is not estimated, seconds.
+const SETTLING_S: f64 = 0.12;
+/// Cutoff of the low-pass on the signal, Hz.
+/// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
-/// A threshold counts as passed after this many seconds.
-const PASSED_S: f64 = 0.08;
-/// Two repetitions end at least this far apart, seconds.
-const APART_S: f64 = 0.3;
-/// A repetition begins this share of the least range above rest, or well beyond what shakes there.
-const RISE_OF_LEAST: f64 = 0.6;
-/// It is over this share of its height above rest, or this share of where it began.
-const OVER_SHARE: f64 = 0.2;
-const OVER_OF_RISE: f64 = 0.6;
-/// It is also over where it has turned: it came back by this share of its range, in the signal's own unit …
-const TURN_SHARE: f64 = 0.56;
-/// … and rises again by this share of its height.
-const AGAIN_SHARE: f64 = 0.25;
-/// Within this share of the usual range around rest, and slower than that per second, the body rests.
-const STILL_SHARE: f64 = 0.15;
-/// Rest follows down within this time, and along while the body rests, seconds.
-const FALL_S: f64 = 0.2;
-const ALONG_S: f64 = 2.0;
-/// Something lower than this share of the usual range that lasts this long is a new rest, seconds.
-const SHIFT_SHARE: f64 = 0.5;
+/// Duration for which a threshold must be exceeded, seconds.
+const THRESHOLD_HOLD_S: f64 = 0.08;
+/// Minimum time between the ends of two repetitions, seconds.
+const MIN_END_DISTANCE_S: f64 = 0.3;
+/// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
+const START_RANGE_FRACTION: f64 = 0.6;
+/// Height above rest at which a repetition ends: a fraction of its own height, at most a fraction of its
+/// start threshold.
+const END_HEIGHT_FRACTION: f64 = 0.2;
+const END_START_FRACTION: f64 = 0.6;
+/// A repetition also ends at a turn: the signal returns by this fraction of the range, in its own unit …
+const TURN_RETURN_FRACTION: f64 = 0.56;
+/// … and then rises again by this fraction of the height.
+const TURN_RISE_FRACTION: f64 = 0.25;
+/// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
+/// range.
+const STILL_FRACTION: f64 = 0.15;
+/// Time constants of the rest level when the signal falls below it and while the body rests, seconds.
+const REST_FALL_S: f64 = 0.2;
+const REST_FOLLOW_S: f64 = 2.0;
+/// Maximum height, as a fraction of the typical range, and minimum duration, seconds, of a shift that
+/// becomes the new rest.
+const SHIFT_FRACTION: f64 = 0.5;
 const SHIFT_S: f64 = 3.0;
-/// Nothing lasts longer, seconds.
-const LONGEST_S: f64 = 40.0;
-/// A signal that is not seen for this long breaks a repetition off, seconds.
+/// Maximum duration of a repetition, seconds.
+const MAX_DURATION_S: f64 = 40.0;
+/// Gap that aborts a repetition, seconds.
 pub(crate) const BROKEN_S: f64 = 1.2;
-/// How fast the usual interval between samples follows.
-const CLOCK_FOLLOWS: f64 = 0.1;
-/// The usual range follows each repetition by this share.
-const LEARNS: f64 = 0.3;
-/// A first repetition of this share of the expected range needs less proof.
-const SURE_OF_EXPECTED: f64 = 0.6;
-/// Full repetitions whose ranges say what is usual.
-const REMEMBERED: usize = 16;
+/// Weight of a new interval in the running mean of the sample intervals.
+const INTERVAL_WEIGHT: f64 = 0.1;
+/// Weight of a new repetition in the running typical range.
+const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
+/// Fraction of the expected range at which a first repetition is tested less strictly.
+const SURE_RANGE_FRACTION: f64 = 0.6;
+/// Number of stored ranges of full repetitions.
+const STORED_RANGES: usize = 16;
 
-/// What to look for live.
+/// Settings of the live segmentation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OnlineSettings {
-    /// Least range of motion of a repetition, in the unit of the series.
+    /// Minimum range of motion of a repetition, in the unit of the series.
     pub min_range: f64,
-    /// Range that is expected before one was seen.
+    /// Expected range before the first repetition, in the unit of the series.
     pub expected_range: f64,
-    /// How the series relates to what was measured.
+    /// Relation of the series to the measured quantity.
     pub scale: Scale,
-    /// How far the series lags behind, seconds.
+    /// Delay of the series behind the movement, seconds.
     pub lag_s: f64,
 }
 
-/// What the machine is in.
+/// Phase of the movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Between repetitions.
     Rest,
-    /// Away from rest, going further.
+    /// Moving away from rest.
     Out,
-    /// Away from rest, not moving much.
+    /// Away from rest, nearly still.
     Hold,
-    /// Away from rest, coming back.
+    /// Moving back to rest.
     Back,
 }
 
-/// Names of the phases.
+/// Names of the phases in the API.
 pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
 
-/// What one sample brought.
+/// Result of one sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Transition {
-    /// Nothing.
+    /// No change.
     None,
-    /// A repetition has begun.
+    /// A repetition started.
     Started,
-    /// A repetition is over.
+    /// A repetition ended.
     Ended(OnlineRep),
-    /// What had begun was none.
+    /// The started movement was not a repetition.
     Dropped,
-    /// What had begun was not seen any more.
+    /// The signal was missing for too long during a repetition.
     Lost,
 }
 
-/// The machine. Memory never grows, and nothing is asked for after [`OnlineSegmenter::new`].
+/// Live segmenter. It allocates memory only in [`OnlineSegmenter::new`].
 #[derive(Debug)]
 pub struct OnlineSegmenter {
     settings: OnlineSettings,
     median: SlidingMedian,
-    smooth: CausalLowpass,
+    lowpass: CausalLowpass,
     window: Window,
     count: usize,
-    last_seen: f64,
+    /// Time of the last finite sample.
+    last_time: f64,
+    /// Running mean of the sample intervals, seconds.
     interval: f64,
-    /// When it began, or began anew.
-    fresh_since: f64,
+    /// Time of the last start or restart.
+    started_at: f64,
+    /// Rest level, on the even-noise scale; NaN if unknown.
     rest: f64,
     noise: RestNoise,
     history: PathHistory,
-    usual: f64,
-    /// Number and time of the sample at which a threshold began to be passed.
-    passing_since: f64,
-    /// In a repetition: since when; highest and lowest after it, with their times.
+    /// Running typical height of a repetition, on the even-noise scale.
+    typical_range: f64,
+    /// Time at which a threshold was first exceeded; NaN if it is not.
+    exceeded_since: f64,
+    /// Repetition in progress.
     ongoing: Option<OngoingRep>,
-    /// Where the last repetition ended: number and time.
+    /// Index and time of the last repetition's end.
     last_end: (usize, f64),
-    /// When the signal last fell well below what rest was thought to be.
-    fell: f64,
-    /// The last value that was seen, before any smoothing, in the unit of even noise.
-    newest: f64,
-    ranges: [f64; REMEMBERED],
-    found: usize,
+    /// Time at which the signal last fell far below the rest level.
+    fell_at: f64,
+    /// Last finite value before smoothing, on the even-noise scale.
+    last_raw: f64,
+    ranges: [f64; STORED_RANGES],
+    /// Number of full repetitions so far.
+    full_count: usize,
     scratch: Scratch,
 }
 
@@ -137,113 +148,113 @@ struct OngoingRep {
 }
 
 impl OnlineSegmenter {
-    /// A machine that has seen nothing.
+    /// Makes a segmenter without history.
     pub fn new(settings: OnlineSettings) -> Self {
         Self {
             settings,
             median: SlidingMedian::default(),
-            smooth: CausalLowpass::default(),
+            lowpass: CausalLowpass::default(),
             window: Window::new(),
             count: 0,
-            last_seen: f64::NAN,
+            last_time: f64::NAN,
             interval: f64::NAN,
-            fresh_since: f64::NAN,
+            started_at: f64::NAN,
             rest: f64::NAN,
             noise: RestNoise::new(),
-            history: PathHistory::new(REMEMBERED),
-            usual: settings.scale.to_even_noise(settings.expected_range),
-            passing_since: f64::NAN,
+            history: PathHistory::new(STORED_RANGES),
+            typical_range: settings.scale.to_even_noise(settings.expected_range),
+            exceeded_since: f64::NAN,
             ongoing: None,
             last_end: (0, f64::NEG_INFINITY),
-            fell: f64::NEG_INFINITY,
-            newest: f64::NAN,
-            ranges: [f64::NAN; REMEMBERED],
-            found: 0,
-            scratch: Vec::with_capacity(REMEMBERED),
+            fell_at: f64::NEG_INFINITY,
+            last_raw: f64::NAN,
+            ranges: [f64::NAN; STORED_RANGES],
+            full_count: 0,
+            scratch: Vec::with_capacity(STORED_RANGES),
         }
     }
 
-    /// Forgets all that it has seen.
+    /// Clears all state.
     pub fn reset(&mut self) {
         self.window.clear();
         self.median.reset();
-        self.smooth.reset();
+        self.lowpass.reset();
         self.count = 0;
-        self.last_seen = f64::NAN;
+        self.last_time = f64::NAN;
         self.interval = f64::NAN;
-        self.fresh_since = f64::NAN;
+        self.started_at = f64::NAN;
         self.rest = f64::NAN;
         self.noise.clear();
         self.history.clear();
-        self.usual = self.settings.scale.to_even_noise(self.settings.expected_range);
-        self.passing_since = f64::NAN;
+        self.typical_range = self.settings.scale.to_even_noise(self.settings.expected_range);
+        self.exceeded_since = f64::NAN;
         self.ongoing = None;
         self.last_end = (0, f64::NEG_INFINITY);
-        self.fell = f64::NEG_INFINITY;
-        self.newest = f64::NAN;
-        self.ranges = [f64::NAN; REMEMBERED];
-        self.found = 0;
+        self.fell_at = f64::NEG_INFINITY;
+        self.last_raw = f64::NAN;
+        self.ranges = [f64::NAN; STORED_RANGES];
+        self.full_count = 0;
     }
 
-    /// Gives up a repetition on its way, and looks for rest anew.
+    /// Aborts the current repetition and estimates rest anew.
     pub fn rest_anew(&mut self) {
         self.ongoing = None;
-        self.passing_since = f64::NAN;
+        self.exceeded_since = f64::NAN;
         self.rest = f64::NAN;
     }
 
-    /// Whether a repetition is on its way, and where it is.
+    /// Current phase.
     pub fn phase(&self) -> Phase {
         if self.ongoing.is_none() {
             return Phase::Rest;
         }
-        let speed = self.smooth.slope(time_constant(CUTOFF_HZ)) / self.usual;
-        if speed > STILL_SHARE {
+        let speed = self.lowpass.slope(time_constant(CUTOFF_HZ)) / self.typical_range;
+        if speed > STILL_FRACTION {
             Phase::Out
-        } else if speed < -STILL_SHARE {
+        } else if speed < -STILL_FRACTION {
             Phase::Back
         } else {
             Phase::Hold
         }
     }
 
-    /// How far the signal is from rest, as a share of the usual range; NaN before it was seen.
+    /// Distance of the signal from rest, as a fraction of the typical range; NaN before the first sample.
     pub fn depth(&self) -> f64 {
-        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.usual
+        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.typical_range
     }
 
-    /// The next sample, at a time that is later than the one before; NaN is missing.
+    /// Takes the next sample. Times must strictly increase; a NaN value is missing.
     pub fn push(&mut self, time: f64, value: f64) -> Transition {
         let number = self.count;
         self.count += 1;
         if !value.is_finite() {
-            return self.unseen(time);
+            return self.missing_sample(time);
         }
-        let gap = time - self.last_seen;
+        let gap = time - self.last_time;
         if gap > BROKEN_S {
-            self.fresh_since = time;
+            self.started_at = time;
             self.median.reset();
-            self.smooth.reset();
+            self.lowpass.reset();
         }
         let dt = if gap > BROKEN_S || gap.is_nan() { 0.0 } else { gap };
-        self.last_seen = time;
+        self.last_time = time;
         if dt > 0.0 {
-            let usual = if self.interval.is_nan() { dt } else { self.interval };
-            self.interval = usual + CLOCK_FOLLOWS * (dt - usual);
+            let mean = if self.interval.is_nan() { dt } else { self.interval };
+            self.interval = mean + INTERVAL_WEIGHT * (dt - mean);
         }
         let window = self.median_s();
-        self.newest = self.settings.scale.to_even_noise(value);
-        let (middle, median) = self.median.push(time, self.newest, window);
-        if self.fresh_since.is_nan() {
-            self.fresh_since = time;
+        self.last_raw = self.settings.scale.to_even_noise(value);
+        let (middle, median) = self.median.push(time, self.last_raw, window);
+        if self.started_at.is_nan() {
+            self.started_at = time;
         }
-        if time - self.fresh_since < SETTLES_S {
-            // The first samples may be wrong: nothing follows from them.
-            self.smooth.reset();
+        if time - self.started_at < SETTLING_S {
+            // The first samples may be outliers, so they do not enter the state.
+            self.lowpass.reset();
             self.rest = f64::NAN;
         }
         let lag = time_constant(CUTOFF_HZ);
-        let level = self.smooth.push(median, CausalLowpass::gain(dt, lag));
+        let level = self.lowpass.push(median, CausalLowpass::gain(dt, lag));
         self.window.push(Sample { time: middle, value: median, number, at: time });
         if self.rest.is_nan() {
             self.rest = level;
@@ -254,56 +265,57 @@ impl OnlineSegmenter {
         }
     }
 
-    /// How long the median is: a little less than a whole number of intervals, which times may miss.
+    /// Duration of the median filter, seconds. It is slightly below a whole number of intervals, so that
+    /// jitter of the times does not change the number of samples.
     fn median_s(&self) -> f64 {
         let samples = (MEDIAN_SAMPLES - 0.8) * self.interval;
-        if samples.is_nan() { MEDIAN_S } else { samples.clamp(MEDIAN_S, LONGEST_MEDIAN_S) }
+        if samples.is_nan() { MEDIAN_S } else { samples.clamp(MEDIAN_S, MAX_MEDIAN_S) }
     }
 
-    fn unseen(&mut self, time: f64) -> Transition {
-        if self.ongoing.is_some() && time - self.last_seen > BROKEN_S {
+    fn missing_sample(&mut self, time: f64) -> Transition {
+        if self.ongoing.is_some() && time - self.last_time > BROKEN_S {
             self.rest_anew();
             return Transition::Lost;
         }
         Transition::None
     }
 
-    fn rise(&self) -> f64 {
+    fn start_threshold(&self) -> f64 {
         let least = self.settings.scale.to_even_noise(self.settings.min_range);
-        (self.settings.scale.rise_share() * self.usual)
-            .max(RISE_OF_LEAST * least)
-            .max(ABOVE_NOISE * self.noise.current_sd())
+        (self.settings.scale.rise_share() * self.typical_range)
+            .max(START_RANGE_FRACTION * least)
+            .max(MIN_HEIGHT_SDS * self.noise.current_sd())
     }
 
-    fn passed(&mut self, is: bool, time: f64) -> bool {
+    fn exceeded_long_enough(&mut self, is: bool, time: f64) -> bool {
         if !is {
-            self.passing_since = f64::NAN;
-        } else if self.passing_since.is_nan() {
-            self.passing_since = time;
+            self.exceeded_since = f64::NAN;
+        } else if self.exceeded_since.is_nan() {
+            self.exceeded_since = time;
         }
-        time - self.passing_since >= PASSED_S
+        time - self.exceeded_since >= THRESHOLD_HOLD_S
     }
 
     fn at_rest(&mut self, time: f64, level: f64, dt: f64) -> Transition {
-        let still = STILL_SHARE * self.usual;
-        let speed = self.smooth.slope(time_constant(CUTOFF_HZ)).abs();
-        let off = level - self.rest;
-        if off < -still {
-            self.fell = time;
+        let still = STILL_FRACTION * self.typical_range;
+        let speed = self.lowpass.slope(time_constant(CUTOFF_HZ)).abs();
+        let deviation = level - self.rest;
+        if deviation < -still {
+            self.fell_at = time;
         }
-        if off < 0.0 {
-            self.rest += off * (dt / FALL_S).min(1.0);
-        } else if off < still && speed < still {
-            self.rest += off * dt / ALONG_S;
+        if deviation < 0.0 {
+            self.rest += deviation * (dt / REST_FALL_S).min(1.0);
+        } else if deviation < still && speed < still {
+            self.rest += deviation * dt / REST_FOLLOW_S;
         }
-        self.noise.record_offset(off, time);
-        if off.abs() < still {
-            self.noise.update_sd(off, (0.5 * dt / ALONG_S).min(1.0));
+        self.noise.record_offset(deviation, time);
+        if deviation.abs() < still {
+            self.noise.update_sd(deviation, (0.5 * dt / REST_FOLLOW_S).min(1.0));
         }
-        if !self.passed(level > self.rest + self.rise(), time) {
+        if !self.exceeded_long_enough(level > self.rest + self.start_threshold(), time) {
             return Transition::None;
         }
-        self.passing_since = f64::NAN;
+        self.exceeded_since = f64::NAN;
         self.ongoing =
             Some(OngoingRep { since: time, peak: level, valley: level, valley_time: time });
         Transition::Started
@@ -318,23 +330,26 @@ impl OnlineSegmenter {
         self.ongoing = Some(ongoing);
         let height = ongoing.peak - self.rest;
         let lasted = time - ongoing.since;
-        let low = height < SHIFT_SHARE * self.usual && lasted > SHIFT_S;
-        if low && ongoing.peak - ongoing.valley < STILL_SHARE * self.usual || lasted > LONGEST_S {
+        let low = height < SHIFT_FRACTION * self.typical_range && lasted > SHIFT_S;
+        if low && ongoing.peak - ongoing.valley < STILL_FRACTION * self.typical_range
+            || lasted > MAX_DURATION_S
+        {
             self.ongoing = None;
-            self.passing_since = f64::NAN;
+            self.exceeded_since = f64::NAN;
             self.rest = level;
             return Transition::Dropped;
         }
-        let over = self.rest + (OVER_SHARE * height).min(OVER_OF_RISE * self.rise());
-        if self.passed(level < over, time) {
-            self.passing_since = f64::NAN;
+        let end_level = self.rest
+            + (END_HEIGHT_FRACTION * height).min(END_START_FRACTION * self.start_threshold());
+        if self.exceeded_long_enough(level < end_level, time) {
+            self.exceeded_since = f64::NAN;
             self.ongoing = None;
             return self.ended(ongoing, time, false);
         }
         let own = |v: f64| self.settings.scale.to_own_unit(v);
         let back = own(ongoing.peak) - own(ongoing.valley)
-            >= TURN_SHARE * (own(ongoing.peak) - own(self.rest));
-        if back && level - ongoing.valley >= AGAIN_SHARE * height {
+            >= TURN_RETURN_FRACTION * (own(ongoing.peak) - own(self.rest));
+        if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
             let next = OngoingRep {
                 since: ongoing.valley_time,
                 peak: level,
@@ -343,21 +358,21 @@ impl OnlineSegmenter {
             };
             let transition = self.ended(ongoing, ongoing.valley_time, true);
             self.ongoing = Some(next);
-            self.passing_since = f64::NAN;
+            self.exceeded_since = f64::NAN;
             return transition;
         }
         Transition::None
     }
 
-    /// Delimits what lies between the last repetition and `until`, and judges its size.
+    /// Delimits the repetition between the previous one and `until`, and tests its size.
     fn ended(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Transition {
         let Some(found_rep) = self.delimited(ongoing, until, turned) else {
             return Transition::Dropped;
         };
         let end = found_rep.times.last().copied().unwrap_or(until);
-        let apart = end - self.last_end.1 >= APART_S;
-        let large = found_rep.rep.range >= RISE_OF_LEAST * self.settings.min_range;
-        if !apart || !large {
+        let separate = end - self.last_end.1 >= MIN_END_DISTANCE_S;
+        let large = found_rep.rep.range >= START_RANGE_FRACTION * self.settings.min_range;
+        if !separate || !large {
             return Transition::Dropped;
         }
         self.last_end = (found_rep.rep.end, end);
@@ -366,39 +381,41 @@ impl OnlineSegmenter {
         }
         let height = ongoing.peak - self.rest;
         let expected = self.settings.scale.to_even_noise(self.settings.expected_range);
-        let learnt = self.usual + LEARNS * (height - self.usual);
-        self.usual = learnt.clamp(expected / 3.0, 2.0 * expected);
+        let updated = self.typical_range + TYPICAL_RANGE_WEIGHT * (height - self.typical_range);
+        self.typical_range = updated.clamp(expected / 3.0, 2.0 * expected);
         Transition::Ended(found_rep)
     }
 
-    /// Whether it wanders, by all that were found, as noise does.
+    /// Tests a repetition against noise, with all movements so far.
     fn is_noise(&mut self, found_rep: &OnlineRep) -> bool {
         self.history.add(found_rep.path, found_rep.noise);
         if is_partial(found_rep.rep.range, f64::NAN, self.settings.min_range) {
             return false;
         }
-        if self.found > 0 {
+        if self.full_count > 0 {
             return self.history.is_noise(found_rep.path.height, None);
         }
-        let sure = found_rep.rep.range >= SURE_OF_EXPECTED * self.settings.expected_range;
+        let sure = found_rep.rep.range >= SURE_RANGE_FRACTION * self.settings.expected_range;
         self.history.first_is_noise(found_rep.path.height, sure, &mut self.noise)
     }
 
-    /// Says what is usual from the ranges of the repetitions that counted, and grades one against it.
+    /// Grades a repetition against the typical range of the stored ones, and stores its range if it is
+    /// full.
     pub fn grade(&mut self, range: f64) -> RepStatus {
-        if let Some(slot) = self.ranges.get_mut(self.found % REMEMBERED) {
+        if let Some(slot) = self.ranges.get_mut(self.full_count % STORED_RANGES) {
             *slot = range;
         }
-        let known = (self.found + 1).min(REMEMBERED);
+        let known = (self.full_count + 1).min(STORED_RANGES);
         let usual = typical_size(self.ranges.iter().take(known).copied(), &mut self.scratch);
         if is_partial(range, usual, self.settings.min_range) {
             return RepStatus::Partial;
         }
-        self.found += 1;
+        self.full_count += 1;
         RepStatus::Full
     }
 
-    /// The repetition on its way, as it stands: whether it came back far enough to count.
+    /// Ends the current repetition at the end of the signal. Its status is `IncompleteReturn` if it did not
+    /// return far enough.
     pub fn finish(&mut self) -> Transition {
         let Some(ongoing) = self.ongoing.take() else { return Transition::None };
         let Some(last) = self.window.last() else { return Transition::None };
@@ -409,13 +426,13 @@ impl OnlineSegmenter {
             self.settings.scale.to_own_unit(ongoing.peak),
             self.settings.scale.to_own_unit(self.rest),
         );
-        // What is smooth is late, and a series that ends has no later samples.
+        // The smoothed value lags behind, so the last raw value is used too.
         let smooth = self.window.last_smooth().unwrap_or(ongoing.peak);
-        let left = self.settings.scale.to_own_unit(smooth.min(self.newest));
+        let left = self.settings.scale.to_own_unit(smooth.min(self.last_raw));
         if left - rest > self.settings.scale.return_share() * (top - rest) {
             found_rep.rep.status = RepStatus::IncompleteReturn;
         }
-        let small = found_rep.rep.range < RISE_OF_LEAST * self.settings.min_range;
+        let small = found_rep.rep.range < START_RANGE_FRACTION * self.settings.min_range;
         if small || found_rep.rep.status == RepStatus::Full && self.is_noise(&found_rep) {
             return Transition::None;
         }
@@ -423,8 +440,8 @@ impl OnlineSegmenter {
     }
 
     fn delimited(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Option<OnlineRep> {
-        // What came before the signal fell was no rest.
-        let after = self.last_end.1.max(self.fell);
+        // Samples before the signal fell below rest were not rest.
+        let after = self.last_end.1.max(self.fell_at);
         let span = SearchSpan { after, since: ongoing.since, until, turned };
         self.window.delimit(self.settings.scale, span, MEDIAN_S, self.settings.lag_s)
     }

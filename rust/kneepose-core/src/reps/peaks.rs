@@ -1,4 +1,4 @@
-//! Local maxima and how far they stand out.
+//! Local maxima and their prominence.
 
 use crate::error::{Error, Result};
 use crate::math::at;
@@ -6,32 +6,33 @@ use crate::math::at;
 /// A local maximum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Peak {
-    /// Sample of the maximum, the middle one of a plateau.
+    /// Index of the maximum; the middle of a plateau.
     pub index: usize,
-    /// Height over the higher of the two lowest points on the way to something higher.
+    /// Prominence: height above the higher of the two lowest points between the peak and higher ground (or
+    /// the end of the run) on either side.
     pub prominence: f64,
 }
 
-/// A maximum, and the lowest point between it and the one before (or where the run begins).
+/// Local maximum, with the lowest point since the previous one (or the start of the run).
 struct Summit {
     index: usize,
     height: f64,
     valley_before: f64,
 }
 
-/// All local maxima, in time order. A missing sample ends the series and begins the next one; the
-/// first and last sample of each are none.
+/// All local maxima, in time order. A missing sample splits the series into runs. The first and last
+/// samples of a run are not maxima.
 pub fn find_peaks(series: &[f64]) -> Vec<Peak> {
     let mut peaks = Vec::new();
     let mut first = 0;
     for run in series.split(|v| !v.is_finite()) {
-        of_run(run, first, &mut peaks);
+        run_peaks(run, first, &mut peaks);
         first += run.len() + 1;
     }
     peaks
 }
 
-fn of_run(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
+fn run_peaks(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
     let Some(&start) = run.first() else { return };
     let mut summits: Vec<Summit> = Vec::new();
     let mut lowest = start;
@@ -50,8 +51,8 @@ fn of_run(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
         }
         before = here;
     }
-    // Between neighbouring maxima a series only falls and rises again, so the way to something higher
-    // leads over whole valleys, and maxima and valleys are all that matters.
+    // A series is monotonic between a valley and the next maximum, so maxima and valleys determine all
+    // prominences.
     let before = bases(summits.iter().map(|s| (s.height, s.valley_before)));
     let mut after = {
         let later = summits.iter().skip(1).map(|s| s.valley_before).chain([lowest]);
@@ -67,8 +68,8 @@ fn of_run(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
     ));
 }
 
-/// For each maximum, given with the valley before it, the lowest point on the way back to a higher one.
-/// The stack holds maxima of falling height: each is taken off once.
+/// Lowest point between each maximum and the previous higher one. Each maximum comes with the valley before
+/// it. The stack holds maxima of decreasing height, so the time is linear.
 fn bases(summits: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
     let mut stack: Vec<(f64, f64)> = Vec::new();
     summits
@@ -87,11 +88,11 @@ fn bases(summits: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
         .collect()
 }
 
-/// Maxima that stand out by `prominence` at least and lie at least `distance` samples apart; the closest
-/// are thinned out first, before they are asked how far they stand out.
+/// Maxima with at least this prominence and at least `distance` samples apart. The distance is applied
+/// before the prominence.
 ///
 /// # Errors
-/// [`Error::Option`] for a prominence that is negative or a distance below 1.
+/// [`Error::Option`] for a negative or NaN prominence, or a distance below 1.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn prominent_peaks(
     series: &[f64],
@@ -116,11 +117,11 @@ pub fn prominent_peaks(
     Ok(peaks)
 }
 
-/// Drops the lower of any two peaks closer than `distance` samples, the highest first.
+/// Drops the lower of two peaks closer than `distance` samples, beginning with the highest peak.
 pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
     let mut order: Vec<usize> = (0..peaks.len()).collect();
     let position = |i: usize| peaks.get(i).map_or(0, |p| p.index);
-    // Of equal heights the later one is looked at first, as find_peaks users expect.
+    // SciPy's find_peaks also keeps the later of two equal peaks.
     order.sort_by(|&a, &b| {
         at(series, position(b)).total_cmp(&at(series, position(a))).then(b.cmp(&a))
     });

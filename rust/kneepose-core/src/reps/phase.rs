@@ -1,37 +1,38 @@
-//! What a repetition is: start, bottom and end as shares of its own range. Recorded and live
-//! repetitions are delimited by the same rule.
+//! Definition of a repetition: start, bottom and end as fractions of its own range, for recorded and live
+//! signals.
 
 use super::scale::Scale;
 use crate::math::at;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// Rest is this quantile of the samples between two peaks: the minimum would follow the noise.
+/// Quantile of the samples between two peaks that estimates rest; the minimum would follow noise.
+/// Source: science.md 5.
 const REST_QUANTILE: f64 = 0.2;
-/// Where the bottom is held so long that little of the time is rest, rest is the median of the samples
-/// within this share of the way up from the lowest.
-const FLOOR_SHARE: f64 = 0.2;
+/// Height above the minimum, as a fraction of the rise to the peak, below which samples count as rest if
+/// the quantile does not represent rest (a long hold at the bottom leaves few samples of rest).
+const REST_HEIGHT_FRACTION: f64 = 0.2;
 
-/// Whether a repetition counts.
+/// Status of a repetition; only full ones count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum RepStatus {
     /// A full repetition.
     Full = 0,
-    /// Less than 0.6 of the usual range.
+    /// Range below 0.6 of the typical range, or too small for the exercise.
     Partial = 1,
-    /// The movement did not come back by 60 % before the next lowest point, or before the end.
+    /// The signal did not return far enough before the next repetition or the end.
     IncompleteReturn = 2,
-    /// More than a fifth of it was not seen.
+    /// More than a fifth of it lies in long gaps, or more than 60 % is missing.
     MissingData = 3,
-    /// More than a fifth of it was outside of what the caller allows, such as standing on one leg.
+    /// More than a fifth of it is not allowed by the caller, such as samples without standing on one leg.
     LostStance = 4,
-    /// It was on its way when the recording began.
+    /// It began before the recording.
     StartTransient = 5,
-    /// The signal moved, the body did not do this exercise: it walked, jumped or bent over.
+    /// The movement was another one, such as walking, jumping or bending over.
     OtherMovement = 6,
 }
 
-/// Name and plain words of each status, in the order of their codes.
+/// All statuses in the order of their codes: name in the API and short text.
 pub const REP_STATUS_TABLE: [(RepStatus, &str, &str); 7] = [
     (RepStatus::Full, "full", "counted"),
     (RepStatus::Partial, "partial", "too shallow"),
@@ -52,24 +53,27 @@ impl RepStatus {
 /// One repetition, in samples of the series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rep {
-    /// First sample below rest + 10 % of the range, walking back from the peak.
+    /// Last sample before the peak that is below rest + 10 % of the range (5 % for
+    /// [`Scale::Sinking`]).
     pub start: usize,
-    /// First sample within 5 % of the range of the peak.
+    /// First sample of the bottom, which lies within 5 % of the range of the peak (10 % for
+    /// [`Scale::Sinking`]).
     pub bottom_start: usize,
-    /// Sample of the peak.
+    /// Index of the peak.
     pub bottom: usize,
-    /// Last sample within 5 % of the range of the peak.
+    /// Last sample of the bottom.
     pub bottom_end: usize,
-    /// First sample below rest + 10 % of the range, walking on from the peak.
+    /// First sample after the peak that is below rest + 10 % of the range (5 % for
+    /// [`Scale::Sinking`]).
     pub end: usize,
-    /// Range of motion: peak over rest on the side where it is smaller.
+    /// Range of motion: height of the peak above the higher of the two rests, in the unit of the signal.
     pub range: f64,
-    /// Whether it counts.
+    /// Status.
     pub status: RepStatus,
 }
 
 impl Rep {
-    /// A peak without an extent of its own.
+    /// Makes a repetition at one sample, with range NaN.
     pub fn without_extent(index: usize, status: RepStatus) -> Self {
         Self {
             start: index,
@@ -83,7 +87,7 @@ impl Rep {
     }
 }
 
-/// A peak, delimited, with the level of rest on its two sides.
+/// Delimited repetition with the rest levels on both sides.
 #[derive(Debug, Clone, Copy)]
 pub struct DelimitedRep {
     /// The repetition.
@@ -92,8 +96,8 @@ pub struct DelimitedRep {
     pub rest: [f64; 2],
 }
 
-/// Delimits the repetition around a peak of `series`, which is in the unit of even noise of `scale`. Its
-/// samples lie in `first..=last`, which reaches to the neighbouring peaks at most.
+/// Delimits the repetition around a peak of `series`, which is on the even-noise scale of `scale`. The
+/// repetition lies in `first..=last`, which extends at most to the neighboring peaks.
 pub fn delimit(
     series: &[f64],
     scale: Scale,
@@ -109,7 +113,7 @@ pub fn delimit(
     delimit_with_rest(series, scale, peak, first, last, rest)
 }
 
-/// As [`delimit`], where the levels of rest before and after are known.
+/// As [`delimit`], with known rest levels before and after.
 pub fn delimit_with_rest(
     series: &[f64],
     scale: Scale,
@@ -149,14 +153,15 @@ pub fn delimit_with_rest(
     DelimitedRep { rep, rest }
 }
 
-/// The level of rest on one side of a peak that reaches up to `top`.
+/// Rest level on one side of a peak of height `top`.
 pub fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
     let usual = quantile_in(side.iter().copied(), REST_QUANTILE, scratch);
-    let floor = side.iter().copied().fold(f64::NAN, f64::min);
-    let near = floor + FLOOR_SHARE * (top - floor);
-    // All samples of a short rest lie near the floor; a long one has its fifth there anyway.
-    if usual <= near {
+    let lowest = side.iter().copied().fold(f64::NAN, f64::min);
+    let rest_limit = lowest + REST_HEIGHT_FRACTION * (top - lowest);
+    // The quantile is valid if it lies near the minimum; otherwise less than a fifth of the samples is
+    // rest.
+    if usual <= rest_limit {
         return usual;
     }
-    quantile_in(side.iter().copied().filter(|v| *v <= near), 0.5, scratch)
+    quantile_in(side.iter().copied().filter(|v| *v <= rest_limit), 0.5, scratch)
 }

@@ -1,19 +1,19 @@
-//! Between the unit of a signal and the unit in which its noise is even.
+//! Conversion between the unit of a signal and a scale on which its noise is even.
 
-/// How a signal relates to what was measured.
+/// Relation of a signal to the measured quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// As it is.
+    /// The signal itself has even noise.
     #[default]
     Plain,
-    /// A knee bend in degrees that was estimated from how far the hip has sunk: near standing a hundredth
-    /// of the leg's length is 16°, at the bottom a degree or two. Repetitions are looked for in the
-    /// sinking, where noise is even.
+    /// Knee flexion in degrees, estimated from the sinking of the hip. Its noise is uneven: 1 % of the leg
+    /// length is 16° near standing and one or two degrees at the bottom. Repetitions are found on the
+    /// sinking, whose noise is even.
     Sinking,
 }
 
 impl Scale {
-    /// To the unit of even noise.
+    /// Converts from the signal's unit to the even-noise scale.
     pub fn to_even_noise(self, value: f64) -> f64 {
         match self {
             Self::Plain => value,
@@ -21,7 +21,7 @@ impl Scale {
         }
     }
 
-    /// And back.
+    /// Converts from the even-noise scale to the signal's unit.
     pub fn to_own_unit(self, value: f64) -> f64 {
         match self {
             Self::Plain => value,
@@ -29,16 +29,16 @@ impl Scale {
         }
     }
 
-    /// A repetition starts and ends where the signal is this share of its range above rest.
+    /// Height above rest at which a repetition starts and ends, as a fraction of its range.
     pub(super) fn onset_share(self) -> f64 {
         match self {
             Self::Plain => 0.10,
-            // Where a knee that stands at 10° has bent a tenth of the way to 60°.
+            // This is the height at which a knee has bent a tenth of the way from 10° in standing to 60°.
             Self::Sinking => 0.05,
         }
     }
 
-    /// A movement is worth a word from this share of the least range: below, people sway.
+    /// Minimum prominence of a reported movement, as a fraction of the minimum range; sway is smaller.
     pub(super) fn least_share(self) -> f64 {
         match self {
             Self::Plain => 0.5,
@@ -46,8 +46,8 @@ impl Scale {
         }
     }
 
-    /// A live repetition begins this share of the usual range above rest: a third of it in the signal's
-    /// own unit.
+    /// Height above rest at which a live repetition starts, as a fraction of the typical range. It is about
+    /// a third of the range in the signal's unit.
     pub(super) fn rise_share(self) -> f64 {
         match self {
             Self::Plain => 0.35,
@@ -55,16 +55,17 @@ impl Scale {
         }
     }
 
-    /// Between two repetitions the signal, in its own unit, comes back below this share of the smaller one.
+    /// Maximum height of the signal between two repetitions, as a fraction of the smaller one, in its own
+    /// unit.
     pub(super) fn return_share(self) -> f64 {
         match self {
             Self::Plain => 0.4,
-            // Near standing a bend is known to 10° at best.
+            // The error of the estimated flexion is 10° or more near standing.
             Self::Sinking => 0.5,
         }
     }
 
-    /// The bottom is where the signal is within this share of its range of the peak.
+    /// Maximum distance of the bottom from the peak, as a fraction of the range.
     pub(super) fn bottom_share(self) -> f64 {
         match self {
             Self::Plain => 0.05,

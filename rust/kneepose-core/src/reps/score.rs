@@ -1,4 +1,4 @@
-//! How well counts, and repetitions with their starts and ends, agree with the truth.
+//! Agreement of repetition counts, and of repetitions with start and end times, with annotated truth.
 
 use crate::error::{Error, Result};
 
@@ -7,22 +7,22 @@ use crate::error::{Error, Result};
 pub struct CountScore {
     /// Mean absolute error, repetitions.
     pub mae: f64,
-    /// Share of recordings with the exact count.
+    /// Fraction of recordings with the exact count.
     pub exact: f64,
-    /// Share of recordings at most one off.
+    /// Fraction of recordings with a count off by at most one.
     pub off_by_one: f64,
-    /// Mean of |predicted − true| / (true + 0.1), as the repetition-counting benchmarks print it.
+    /// Mean of |predicted − true| / (true + 0.1), as in repetition-counting benchmarks.
     pub normalized_mae: f64,
 }
 
-/// Scores counts, one pair a recording.
+/// Scores counts, one pair per recording.
 ///
 /// # Errors
 /// [`Error::Shape`] for no recordings or lists of different length.
 pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
     if predicted.is_empty() || predicted.len() != truth.len() {
         return Err(Error::Shape(format!(
-            "{} predicted and {} true counts; they must be as many, and at least one",
+            "{} predicted and {} true counts; both lists must have the same length, at least 1",
             predicted.len(),
             truth.len()
         )));
@@ -37,13 +37,14 @@ pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
     })
 }
 
-/// Share of common time in joint time from which a found repetition is a true one.
-pub const LEAST_OVERLAP: f64 = 0.5;
+/// Minimum intersection over union of the times of a matching pair.
+/// Source: science.md 5.
+pub const MIN_OVERLAP: f64 = 0.5;
 
 /// Start and end of a repetition, seconds.
 pub type Interval = (f64, f64);
 
-/// What was found in one recording, and what is true of it. Either may be empty, in any order.
+/// Found and true repetitions of one recording, in any order; either may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Labelled<'a> {
     /// Found repetitions.
@@ -52,14 +53,14 @@ pub struct Labelled<'a> {
     pub truth: &'a [Interval],
 }
 
-/// A found repetition and the true one that it is.
+/// Matched pair of a found and a true repetition.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// Position of the recording.
+    /// Index of the recording.
     pub recording: usize,
-    /// Position among the found ones.
+    /// Index of the found repetition.
     pub found: usize,
-    /// Position among the true ones.
+    /// Index of the true repetition.
     pub truth: usize,
     /// Found minus true start, seconds.
     pub start_error: f64,
@@ -70,39 +71,39 @@ pub struct Pair {
 /// Agreement of found and true repetitions, pooled over recordings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RepScore {
-    /// Share of the found ones that are true; 1 where nothing was found.
+    /// Fraction of found repetitions that match a true one; 1 if none was found.
     pub precision: f64,
-    /// Share of the true ones that were found; 1 where there is none.
+    /// Fraction of true repetitions that were found; 1 if there is none.
     pub recall: f64,
-    /// 2·pairs / (found + true); 1 where nothing was to be found and nothing was.
+    /// F1 score, 2·pairs / (found + true); 1 if both are empty.
     pub f1: f64,
     /// Mean absolute error of the starts of all pairs, seconds; NaN without a pair.
     pub start_mae: f64,
     /// Mean absolute error of the ends of all pairs, seconds; NaN without a pair.
     pub end_mae: f64,
-    /// Found ones that are no true one.
+    /// Number of found repetitions without a match.
     pub false_reps: usize,
-    /// True ones that were not found.
+    /// Number of true repetitions without a match.
     pub missed_reps: usize,
-    /// All pairs, by recording and true repetition.
+    /// All pairs, ordered by recording and true repetition.
     pub pairs: Vec<Pair>,
 }
 
-/// Pairs found and true repetitions of each recording one to one, and scores the pairs.
+/// Matches found and true repetitions of each recording one to one, and scores the pairs.
 ///
-/// The pair with the largest temporal intersection over union goes first (equal ones: the earlier
-/// true, then the earlier found interval), until none of at least `least_overlap` is left. Where
-/// the intervals of a list do not overlap one another and `least_overlap` is 0.5 or more, no other
-/// pairing has more pairs: two intervals that each share half of their joint time with a third
-/// one have to overlap, unless they halve it exactly.
+/// Matching is greedy: the pair with the largest temporal intersection over union comes first; ties go to
+/// the earlier true, then the earlier found interval. Pairs below `min_overlap` do not match. If the
+/// intervals of each list do not overlap and `min_overlap` is 0.5 or more, no other matching has more
+/// pairs: two intervals with such an overlap with a third one must overlap each other, unless they halve it
+/// exactly.
 ///
 /// # Errors
-/// [`Error::Option`] for an overlap outside of 0 (not included) to 1, and for an interval whose
-/// times are not finite or that ends before it starts.
-pub fn rep_score(recordings: &[Labelled<'_>], least_overlap: f64) -> Result<RepScore> {
-    if !(least_overlap > 0.0 && least_overlap <= 1.0) {
+/// [`Error::Option`] for an overlap outside of (0, 1], and for an interval with a time that is not finite
+/// or an end before its start.
+pub fn rep_score(recordings: &[Labelled<'_>], min_overlap: f64) -> Result<RepScore> {
+    if !(min_overlap > 0.0 && min_overlap <= 1.0) {
         return Err(Error::Option(format!(
-            "the least overlap is {least_overlap}; it must be more than 0 and at most 1"
+            "the minimum overlap is {min_overlap}; it must be more than 0 and at most 1"
         )));
     }
     for one in recordings {
@@ -111,7 +112,7 @@ pub fn rep_score(recordings: &[Labelled<'_>], least_overlap: f64) -> Result<RepS
     }
     let mut pairs = Vec::new();
     for (recording, one) in recordings.iter().enumerate() {
-        pairs.extend(paired(recording, one, least_overlap));
+        pairs.extend(paired(recording, one, min_overlap));
     }
     let found: usize = recordings.iter().map(|one| one.found.len()).sum();
     let truth: usize = recordings.iter().map(|one| one.truth.len()).sum();
@@ -146,8 +147,8 @@ fn check(which: &str, intervals: &[Interval]) -> Result<()> {
     })
 }
 
-/// Pairs of one recording, by true repetition.
-fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair> {
+/// Pairs of one recording, ordered by true repetition.
+fn paired(recording: usize, one: &Labelled<'_>, min_overlap: f64) -> Vec<Pair> {
     struct Candidate {
         overlap: f64,
         pair: Pair,
@@ -157,7 +158,7 @@ fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair>
     for (found, f) in one.found.iter().enumerate() {
         for (truth, t) in one.truth.iter().enumerate() {
             let overlap = overlap(*f, *t);
-            if overlap >= least_overlap {
+            if overlap >= min_overlap {
                 let (start_error, end_error) = (f.0 - t.0, f.1 - t.1);
                 let pair = Pair { recording, found, truth, start_error, end_error };
                 candidates.push(Candidate { overlap, pair, times: [t.0, t.1, f.0, f.1] });
@@ -180,7 +181,7 @@ fn paired(recording: usize, one: &Labelled<'_>, least_overlap: f64) -> Vec<Pair>
     pairs
 }
 
-/// Common over joint time of two intervals; 0 where there is none.
+/// Intersection over union of two intervals; 0 if the union is empty.
 fn overlap(a: Interval, b: Interval) -> f64 {
     let common = (a.1.min(b.1) - a.0.max(b.0)).max(0.0);
     let joint = (a.1 - a.0) + (b.1 - b.0) - common;
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
 
     fn score(found: &[Interval], truth: &[Interval]) -> RepScore {
-        rep_score(&[Labelled { found, truth }], LEAST_OVERLAP).unwrap()
+        rep_score(&[Labelled { found, truth }], MIN_OVERLAP).unwrap()
     }
 
     #[test]
@@ -230,7 +231,7 @@ mod tests {
             Labelled { found: &late, truth: &early },
             Labelled { found: &late, truth: &late },
         ];
-        let got = rep_score(&apart, LEAST_OVERLAP).unwrap();
+        let got = rep_score(&apart, MIN_OVERLAP).unwrap();
         assert_eq!(got.pairs.len(), 1);
         assert_eq!((got.pairs[0].recording, got.false_reps, got.missed_reps), (2, 2, 2));
     }

@@ -1,11 +1,11 @@
-//! What the beginning and the end of a recording cut off.
+//! Repetitions that are cut off by the start or the end of a recording.
 
 use super::phase::{DelimitedRep, Rep, RepStatus};
 use crate::math::at;
 use std::ops::RangeInclusive;
 
-/// Marks a repetition whose beginning or end the recording does not show: next to its edge the signal
-/// never came back toward the rest that the other side shows.
+/// Marks a repetition whose start or end lies outside of the recording: on that side the signal never
+/// returns to the rest level of the other side.
 pub(super) fn mark_truncated(
     found: &DelimitedRep,
     smooth: &[f64],
@@ -15,16 +15,16 @@ pub(super) fn mark_truncated(
     let mut rep = found.rep;
     let [before, after] = found.rest;
     let top = at(smooth, rep.bottom);
-    let far = |own: f64, other: f64| own - other > share * (top - other);
-    if at_begin && far(lowest(smooth, 0..=rep.bottom), after) {
+    let stays_away = |own: f64, other: f64| own - other > share * (top - other);
+    if at_begin && stays_away(lowest(smooth, 0..=rep.bottom), after) {
         rep.status = RepStatus::StartTransient;
-    } else if at_end && far(lowest(smooth, rep.bottom..=smooth.len() - 1), before) {
+    } else if at_end && stays_away(lowest(smooth, rep.bottom..=smooth.len() - 1), before) {
         rep.status = RepStatus::IncompleteReturn;
     }
     rep
 }
 
-/// A movement that had no peak in the recording: it was past it at the beginning, or before it at the
+/// Movements without a peak in the recording: one that returns at the start or one that moves away at the
 /// end.
 pub(super) fn reps_cut_by_ends(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
     let last = smooth.len() - 1;

@@ -1,4 +1,4 @@
-//! The last moments of a live signal, in which repetitions are delimited by the rule of whole recordings.
+//! Buffer of recent live samples, in which repetitions are delimited by the rule for recordings.
 
 use super::noise_gate::{MovementPath, noise_before};
 use super::phase::{Rep, delimit_with_rest, rest_level};
@@ -8,71 +8,71 @@ use crate::math::sliding_buffer::SlidingBuffer;
 use crate::signal::causal::{filter_both_ways, time_constant};
 use crate::stats::quantile::Scratch;
 
-/// Cut-off of the pass both ways, Hz.
-const BOTH_WAYS_HZ: f64 = 7.0;
-/// How far before its beginning a repetition's rest is looked for, seconds.
-const BEFORE_S: f64 = 3.0;
-/// Samples that are kept: what a repetition can have.
-const KEPT: usize = 4096;
+/// Cutoff of the forward-backward low-pass, Hz.
+const LOWPASS_HZ: f64 = 7.0;
+/// Maximum time before the start of a repetition in which rest is searched, seconds.
+const REST_SEARCH_S: f64 = 3.0;
+/// Minimum number of kept samples, which is the maximum length of a repetition.
+const MIN_SAMPLES: usize = 4096;
 
-/// A sample of the signal, in the unit of even noise.
+/// Median-filtered sample, on the even-noise scale.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
-    /// Seconds in the middle of the median, and the median.
+    /// Time of the middle of the median window, seconds, and the median.
     pub time: f64,
     pub value: f64,
-    /// Number of the sample of the series that came with it.
+    /// Index of the newest raw sample in the median window.
     pub number: usize,
-    /// Its own time.
+    /// Time of that raw sample, seconds.
     pub at: f64,
 }
 
-/// A repetition as it was found, in samples counted from the first one.
+/// Live repetition; indices count from the first sample of the signal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OnlineRep {
     /// Start, bottom, end, range and status.
     pub rep: Rep,
-    /// Seconds of start, bottom start, bottom, bottom end, end.
+    /// Times of start, bottom start, bottom, bottom end and end, seconds.
     pub times: [f64; 5],
-    /// How it went there and back.
+    /// Height and relative path length.
     pub(super) path: MovementPath,
-    /// What shook before it; NaN where it followed the one before at once.
+    /// Noise at rest before it; NaN if there was too little rest.
     pub(super) noise: f64,
 }
 
-/// Where a repetition lies, roughly.
+/// Approximate times of a repetition, seconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SearchSpan {
-    /// Nothing before belongs to it, …
+    /// Earliest possible time.
     pub after: f64,
-    /// … it began about here, …
+    /// Approximate start.
     pub since: f64,
-    /// … and is over here; …
+    /// End of the repetition.
     pub until: f64,
-    /// … because it turned rather than came to rest.
+    /// True if it ended at a turn, not at rest.
     pub turned: bool,
 }
 
-/// Samples, and room to look at some of them.
+/// Recent samples with preallocated work buffers.
 #[derive(Debug)]
 pub(super) struct Window {
     samples: SlidingBuffer<Sample>,
     values: Vec<f64>,
     times: Vec<f64>,
-    line: Scratch,
+    detrended: Scratch,
     scratch: Scratch,
 }
 
 impl Window {
     pub fn new() -> Self {
-        let nothing = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
-        let room = || Vec::with_capacity(2 * KEPT);
+        let empty = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
+        let buffer = || Vec::with_capacity(2 * MIN_SAMPLES);
         Self {
-            samples: SlidingBuffer::new(KEPT, 1, nothing),
-            values: room(),
-            times: room(),
-            line: room(),
-            scratch: room(),
+            samples: SlidingBuffer::new(MIN_SAMPLES, 1, empty),
+            values: buffer(),
+            times: buffer(),
+            detrended: buffer(),
+            scratch: buffer(),
         }
     }
 
@@ -88,13 +88,13 @@ impl Window {
         self.samples.values().last().copied()
     }
 
-    /// The last value of what was delimited last, low-passed both ways.
+    /// Last value of the most recently delimited stretch, after the forward-backward low-pass.
     pub fn last_smooth(&self) -> Option<f64> {
         self.values.last().copied()
     }
 
-    /// Delimits a repetition; `slack_s` is how late its beginning may have been noticed, `lag_s` how far the
-    /// signal lags behind the movement.
+    /// Delimits a repetition. `slack_s` is the maximum delay of the detection of its start, `lag_s` the
+    /// delay of the signal behind the movement, both in seconds.
     pub fn delimit(
         &mut self,
         scale: Scale,
@@ -104,8 +104,8 @@ impl Window {
     ) -> Option<OnlineRep> {
         let SearchSpan { after, since, until, turned } = span_of;
         let samples = self.samples.values();
-        // From the newest one back: a repetition is a small part of what is kept.
-        let begin = (since - BEFORE_S).max(after);
+        // Searching from the newest sample is faster, because a repetition is a small part of the buffer.
+        let begin = (since - REST_SEARCH_S).max(after);
         let last = samples.iter().rposition(|s| s.at <= until)? + 1;
         let samples = samples.get(..last)?;
         let first = samples.iter().rposition(|s| s.at < begin).map_or(0, |i| i + 1);
@@ -114,7 +114,7 @@ impl Window {
         self.values.extend(samples.iter().map(|s| s.value));
         self.times.clear();
         self.times.extend(samples.iter().map(|s| s.time));
-        filter_both_ways(&mut self.values, &self.times, time_constant(BOTH_WAYS_HZ));
+        filter_both_ways(&mut self.values, &self.times, time_constant(LOWPASS_HZ));
         let begun = self.times.partition_point(|t| *t < since - slack_s);
         let highest = self.values.iter().enumerate().skip(begun.saturating_sub(1));
         let (peak, &top) = highest.max_by(|a, b| a.1.total_cmp(b.1))?;
@@ -123,7 +123,8 @@ impl Window {
         let rest_before = rest_level(before, top, &mut self.scratch);
         let floor_after = self.values.get(peak..).unwrap_or_default();
         let floor_after = floor_after.iter().copied().fold(f64::INFINITY, f64::min);
-        // What follows is not known yet: rest is where it was, or lower; a turn is its own rest.
+        // The samples after the repetition are not available yet, so rest is assumed as before it, or lower
+        // if the signal fell lower. At a turn the valley is the rest.
         let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
         let found = delimit_with_rest(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
         let [before, after] = found.rest;
@@ -135,13 +136,13 @@ impl Window {
         let noise = noise_before(
             self.values.get(..found.rep.start).unwrap_or_default(),
             end as f64 / span,
-            &mut self.line,
+            &mut self.detrended,
             &mut self.scratch,
         );
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let times =
             [start, bottom_start, bottom, bottom_end, end].map(|i| at(&self.times, i) - lag_s);
-        // Numbers of the samples that were at those times.
+        // The indices refer to the raw samples at these times.
         let number = |time: f64| {
             let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
             samples.get(i).map_or(0, |s| s.number)

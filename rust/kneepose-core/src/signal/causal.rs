@@ -1,11 +1,12 @@
-//! Filters that know the past only, for samples that come when they come: no frame rate is assumed.
+//! Causal filters for samples at arbitrary times; no frame rate is assumed.
 
 use std::f64::consts::PI;
 
-/// Two first-order low-passes in a row reach 1/√2 together at this share of the cut-off of each.
+/// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
+/// each.
 const TWO_IN_A_ROW: f64 = 0.643_594_252_905_582_5;
 
-/// Time constant (seconds) of each of two low-passes in a row, so that both together cut off at
+/// Time constant (seconds) of each of two first-order low-passes in series whose joint cutoff is
 /// `cutoff_hz`.
 pub fn time_constant(cutoff_hz: f64) -> f64 {
     TWO_IN_A_ROW / (2.0 * PI * cutoff_hz)
@@ -26,37 +27,37 @@ impl Default for CausalLowpass {
 }
 
 impl CausalLowpass {
-    /// Share of a sample that comes `dt` after the one before.
+    /// Gain of a sample that comes `dt` seconds after the previous one.
     #[inline]
     pub fn gain(dt: f64, time_constant: f64) -> f64 {
         dt / (dt + time_constant)
     }
 
-    /// The next sample. The first one after the beginning, or after [`CausalLowpass::reset`], sets the state.
+    /// Filters the next sample. The first sample, also after [`CausalLowpass::reset`], sets the state.
     #[inline]
-    pub fn push(&mut self, value: f64, share: f64) -> f64 {
+    pub fn push(&mut self, value: f64, gain: f64) -> f64 {
         if self.second.is_nan() {
             *self = Self { first: value, second: value };
         } else {
-            self.first += share * (value - self.first);
-            self.second += share * (self.first - self.second);
+            self.first += gain * (value - self.first);
+            self.second += gain * (self.first - self.second);
         }
         self.second
     }
 
-    /// Slope of the output per second.
+    /// Derivative of the output, per second.
     #[inline]
     pub fn slope(&self, time_constant: f64) -> f64 {
         (self.first - self.second) / time_constant
     }
 
-    /// Forgets what it has seen.
+    /// Clears the state.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Both ways over a series at uneven times, in place: the lag of one way takes back that of the other.
+/// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel.
 pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
     let mut state = CausalLowpass::default();
     let mut last = f64::NAN;
@@ -71,50 +72,50 @@ pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
     }
 }
 
-/// Most samples that a [`SlidingMedian`] looks at.
-const MOST: usize = 31;
+/// Maximum number of samples in the window of a [`SlidingMedian`].
+const MAX_SAMPLES: usize = 31;
 
-/// Median of the samples of the last moments.
+/// Median over a sliding time window.
 #[derive(Debug, Clone, Copy)]
 pub struct SlidingMedian {
-    samples: [(f64, f64); MOST],
+    samples: [(f64, f64); MAX_SAMPLES],
     count: usize,
 }
 
 impl Default for SlidingMedian {
     fn default() -> Self {
-        Self { samples: [(f64::NAN, f64::NAN); MOST], count: 0 }
+        Self { samples: [(f64::NAN, f64::NAN); MAX_SAMPLES], count: 0 }
     }
 }
 
 impl SlidingMedian {
-    /// Takes a sample, forgets those that are older than `window_s`, and gives the time in the middle and
-    /// the median.
+    /// Adds a sample and drops those older than `window_s` seconds. Returns the time of the window's middle
+    /// and the median.
     pub fn push(&mut self, time: f64, value: f64, window_s: f64) -> (f64, f64) {
         let kept = self.samples.get(..self.count).unwrap_or_default();
         let old = kept.iter().take_while(|(t, _)| *t < time - window_s).count();
-        let old = old.max((self.count + 1).saturating_sub(MOST));
+        let old = old.max((self.count + 1).saturating_sub(MAX_SAMPLES));
         self.samples.copy_within(old..self.count, 0);
         self.count -= old;
         if let Some(slot) = self.samples.get_mut(self.count) {
             *slot = (time, value);
             self.count += 1;
         }
-        let mut sorted = [f64::NAN; MOST];
-        // Of an even number there is no middle one.
+        let mut sorted = [f64::NAN; MAX_SAMPLES];
+        // An even number of samples has no middle one, so the oldest is left out.
         let odd = self.count - 1 + self.count % 2;
-        let seen = self.samples.get(self.count - odd..self.count).unwrap_or_default();
-        for (slot, (_, value)) in sorted.iter_mut().zip(seen) {
+        let window = self.samples.get(self.count - odd..self.count).unwrap_or_default();
+        for (slot, (_, value)) in sorted.iter_mut().zip(window) {
             *slot = *value;
         }
         let Some(sorted) = sorted.get_mut(..odd) else { return (time, value) };
         sorted.sort_unstable_by(f64::total_cmp);
-        let earliest = seen.first().map_or(time, |sample| sample.0);
+        let earliest = window.first().map_or(time, |sample| sample.0);
         let median = sorted.get(sorted.len() / 2).copied().unwrap_or(value);
         (0.5 * (earliest + time), median)
     }
 
-    /// Forgets all.
+    /// Drops all samples.
     pub fn reset(&mut self) {
         self.count = 0;
     }

@@ -1,8 +1,8 @@
-//! Where channels that lie side by side are finite.
+//! Runs of finite samples in channels.
 
 use std::ops::Range;
 
-/// Frames over which neighbouring channels are finite together.
+/// Block of consecutive frames and adjacent channels without missing samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Half-open range of frames.
@@ -11,15 +11,15 @@ pub struct Run {
     pub channels: Range<usize>,
 }
 
-/// Whether every value is a number. Without branches, so that several are looked at at once: a number
-/// less itself is nothing, and all else is NaN.
+/// True if all values are finite. `v − v` is 0 for finite values and NaN otherwise; without branches the
+/// compiler vectorizes the loop.
 #[inline(always)]
 #[allow(clippy::eq_op)]
 pub fn all_finite(values: &[f64]) -> bool {
     values.chunks(256).all(|chunk| chunk.iter().fold(0, |found, v| found | (v - v).to_bits()) == 0)
 }
 
-/// The finite runs of all channels; neighbouring channels with the same run are taken together.
+/// Finite runs of all channels. Adjacent channels with the same frames are joined.
 pub fn finite_runs(series: &[f64], channels: usize) -> Vec<Run> {
     let frames = series.len().checked_div(channels).unwrap_or(0);
     if frames == 0 {

@@ -1,12 +1,12 @@
-//! Monotone cubic interpolation (PCHIP) across short gaps: it never overshoots its neighbours.
-//! Slopes after Fritsch and Butland 1984, ends as in Moler, Numerical Computing with MATLAB, 3.6.
+//! Gap filling by monotone cubic interpolation (PCHIP), which never overshoots its neighbors. Inner slopes
+//! follow Fritsch and Butland 1984, end slopes Moler, Numerical Computing with MATLAB, 3.6.
 
 use crate::math::{at, rounding};
 
-/// Samples that are looked at side by side.
-const SIDE_BY_SIDE: usize = 8;
+/// Number of samples that are tested together.
+const LANES: usize = 8;
 
-/// Piecewise cubic through the finite samples.
+/// Piecewise cubic interpolant of the finite samples.
 pub struct Pchip {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -14,7 +14,7 @@ pub struct Pchip {
 }
 
 impl Pchip {
-    /// Through the samples whose value is finite; `x` must rise.
+    /// Interpolates the samples with a finite value; `x` must strictly increase.
     pub fn new(x: &[f64], y: &[f64]) -> Self {
         let (x, y): (Vec<f64>, Vec<f64>) =
             x.iter().zip(y).filter(|(_, y)| y.is_finite()).map(|(x, y)| (*x, *y)).unzip();
@@ -22,7 +22,7 @@ impl Pchip {
         Self { x, y, slope }
     }
 
-    /// Value at `x`; NaN outside the samples.
+    /// Value at `x`; NaN outside of the samples.
     pub fn value(&self, x: f64) -> f64 {
         let right = self.x.partition_point(|&known| known < x);
         if at(&self.x, right) == x {
@@ -33,7 +33,7 @@ impl Pchip {
         between(x, knot(left), knot(right))
     }
 
-    /// Spacing of the samples on either side of `x`; infinite outside.
+    /// Distance between the samples on both sides of `x`: 0 at a sample, infinite outside of the samples.
     pub fn spacing(&self, x: f64) -> f64 {
         let right = self.x.partition_point(|&known| known < x);
         if at(&self.x, right) == x {
@@ -45,7 +45,7 @@ impl Pchip {
     }
 }
 
-/// The cubic through two knots (x, y, slope).
+/// Cubic Hermite interpolation between two knots (x, y, slope).
 fn between(x: f64, (x0, y0, d0): (f64, f64, f64), (x1, y1, d1): (f64, f64, f64)) -> f64 {
     let h = x1 - x0;
     let t = (x - x0) / h;
@@ -89,37 +89,37 @@ fn end_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
     }
 }
 
-/// Fills the gaps that miss at most `max_gap` (same unit as `x`, beyond the usual interval `dt`)
-/// between two finite samples, in place, and marks what was filled. Never extrapolates.
+/// Fills, in place, gaps between two finite samples that exceed the typical interval `dt` by at most
+/// `max_gap` (in the unit of `x`). Returns a flag for each filled sample. It never extrapolates.
 pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
     let missing: Vec<bool> = y.iter().map(|v| !v.is_finite()).collect();
     fill_channels(x, y, 1, dt, max_gap);
     missing.iter().zip(y).map(|(missing, v)| *missing && v.is_finite()).collect()
 }
 
-/// As [`fill`], for each channel of `series`, frame after frame at the times `x`.
+/// As [`fill`], for every channel of `series`, which is stored frame after frame.
 pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
-    // Slopes are those of the samples that were there, so nothing is written before all is known.
+    // Slopes must come from measured samples only, so filled values are written at the end.
     let mut filled: Vec<(usize, f64)> = Vec::new();
-    let (before, _) = series.as_chunks::<SIDE_BY_SIDE>();
-    let (behind, rest) = series.get(channels.max(1)..).unwrap_or(&[]).as_chunks::<SIDE_BY_SIDE>();
+    let (before, _) = series.as_chunks::<LANES>();
+    let (behind, rest) = series.get(channels.max(1)..).unwrap_or(&[]).as_chunks::<LANES>();
     let mut bridge = |from: usize| {
         let starts = |place: &usize| {
             let behind = series.get(place + channels);
             behind.is_some_and(|v| !v.is_finite()) && at(series, *place).is_finite()
         };
-        for place in (from..from + SIDE_BY_SIDE).filter(starts) {
+        for place in (from..from + LANES).filter(starts) {
             let column = Column { x, series, channels, channel: place % channels };
             column.bridge(place / channels, dt, max_gap, &mut filled);
         }
     };
     for (i, (before, behind)) in before.iter().zip(behind).enumerate() {
         if begins_gap(before, behind) {
-            bridge(i * SIDE_BY_SIDE);
+            bridge(i * LANES);
         }
     }
     if !rest.is_empty() {
-        bridge(behind.len() * SIDE_BY_SIDE);
+        bridge(behind.len() * LANES);
     }
     for (place, value) in filled {
         if let Some(slot) = series.get_mut(place) {
@@ -128,17 +128,17 @@ pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, ma
     }
 }
 
-/// Whether something is missing in `behind` that is there in `before`. A number less itself is nothing,
-/// and all else NaN, whose exponent is full: no branches.
+/// True if a sample is finite in `before` and not in `behind`. `v − v` is 0 for finite values; otherwise it
+/// is NaN, whose exponent bits are all set. This needs no branches.
 #[allow(clippy::eq_op)]
-fn begins_gap(before: &[f64; SIDE_BY_SIDE], behind: &[f64; SIDE_BY_SIDE]) -> bool {
+fn begins_gap(before: &[f64; LANES], behind: &[f64; LANES]) -> bool {
     const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
     let pairs = before.iter().zip(behind);
     let found = pairs.fold(0, |found, (a, b)| found | ((b - b).to_bits() & !(a - a).to_bits()));
     found & EXPONENT != 0
 }
 
-/// One channel.
+/// View of one channel.
 struct Column<'a> {
     x: &'a [f64],
     series: &'a [f64],
@@ -156,12 +156,12 @@ impl Column<'_> {
         self.sample(frame).filter(|(_, y)| y.is_finite())
     }
 
-    /// The next finite frame after `frame`.
+    /// First finite frame after `frame`.
     fn next(&self, frame: usize) -> Option<usize> {
         (frame + 1..self.x.len()).find(|&t| self.finite(t).is_some())
     }
 
-    /// Adds (place, value) of the gap behind the finite frame `left`, unless it is too long.
+    /// Appends (index, value) of the gap after the finite frame `left`, unless the gap is too long.
     fn bridge(&self, left: usize, dt: f64, max_gap: f64, filled: &mut Vec<(usize, f64)>) {
         let Some(right) = self.next(left) else { return };
         let (Some((x0, y0)), Some((x1, y1))) = (self.finite(left), self.finite(right)) else {
@@ -216,7 +216,7 @@ mod tests {
         for channels in [1, 3, 8, 11] {
             let frames = 29;
             let x: Vec<f64> = (0..frames).map(|t| t as f64).collect();
-            // One sample in four, and in some channels both ends.
+            // A quarter of the samples is missing, in some channels also the first and the last.
             let value = |t: usize, c: usize| match (t * 7919 + c * 104_729) % 1009 {
                 drawn if drawn % 4 == 0 => f64::NAN,
                 drawn => drawn as f64,

@@ -1,4 +1,4 @@
-//! Zero-phase Butterworth low-pass: once forward and once back.
+//! Zero-phase Butterworth low-pass: one forward and one backward pass.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -7,9 +7,10 @@ use super::passes::{BothWays, Section};
 use crate::error::{Error, Result};
 use crate::math::simd::run_simd;
 
-/// Highest cut-off as a share of the frame rate.
+/// Maximum cutoff frequency as a fraction of the frame rate.
+/// Source: science.md 8.
 const HIGHEST_CUTOFF: f64 = 0.4;
-/// Order after both passes.
+/// Total order of both passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Two passes of a second-order filter.
@@ -19,7 +20,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// Reads 4 or 8.
+    /// Parses 4 or 8.
     ///
     /// # Errors
     /// [`Error::Option`] for any other number.
@@ -33,7 +34,7 @@ impl Order {
         }
     }
 
-    /// Damping of each second-order section, 2·sin((2k + 1)·π / 2n) for a pass of order n.
+    /// Damping of each second-order section: 2·sin((2k + 1)·π / 2n) for a pass of order n.
     fn dampings(self) -> &'static [f64] {
         match self {
             Self::Four => &[SQRT_2],
@@ -41,8 +42,8 @@ impl Order {
         }
     }
 
-    /// Two passes halve the power where one pass of order n has this warped frequency, as a share of
-    /// its own cut-off: (√2 − 1)^(1/2n).
+    /// Correction of the cutoff for two passes, (√2 − 1)^(1/2n). It is the warped frequency, as a fraction
+    /// of the cutoff of one pass of order n, at which two passes have gain 1/√2.
     fn two_pass(self) -> f64 {
         match self {
             Self::Four => 0.802_243_262_923_150_2,
@@ -51,9 +52,8 @@ impl Order {
     }
 }
 
-/// Cut-off of the single pass of order 2 (Hz) so that two passes have gain 1/√2 at `cutoff`. The
-/// correction is made in the warped domain, where the bilinear transform keeps it exact at low frame
-/// rates.
+/// Cutoff (Hz) of a single pass of order 2 that gives two passes gain 1/√2 at `cutoff`. The correction is
+/// made in the warped domain, so it stays exact with the bilinear transform at low frame rates.
 pub fn single_pass_cutoff(cutoff: f64, fs: f64) -> f64 {
     libm::atan(warped(Order::Four, cutoff, fs)) * fs / PI
 }
@@ -62,7 +62,7 @@ fn warped(order: Order, cutoff: f64, fs: f64) -> f64 {
     libm::tan(PI * cutoff / fs) / order.two_pass()
 }
 
-/// Coefficients of one pass.
+/// Low-pass filter: the coefficients of one pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lowpass {
     first: Section,
@@ -71,13 +71,13 @@ pub struct Lowpass {
 }
 
 impl Lowpass {
-    /// Order 4 after both passes; see [`Lowpass::of_order`].
+    /// Makes a filter of total order 4; see [`Lowpass::of_order`].
     pub fn new(cutoff: f64, fs: f64) -> Option<Self> {
         Self::of_order(Order::Four, cutoff, fs)
     }
 
-    /// Two-pass gain 1/√2 at `cutoff` Hz, which is lowered to 0.4 of the frame rate `fs` where it is
-    /// higher. `None` where either is not a positive number.
+    /// Makes a filter with two-pass gain 1/√2 at `cutoff` Hz. A cutoff above 0.4 of the frame rate `fs` is
+    /// lowered to that. `None` unless both are finite and positive.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn of_order(order: Order, cutoff: f64, fs: f64) -> Option<Self> {
         if !(cutoff > 0.0 && fs > 0.0 && cutoff.is_finite() && fs.is_finite()) {
@@ -91,7 +91,7 @@ impl Lowpass {
         Some(Self { first, second: sections.next(), pad })
     }
 
-    /// Highest cut-off (Hz) that makes sense at a frame rate.
+    /// Maximum cutoff (Hz) at a frame rate.
     pub fn highest(fs: f64) -> f64 {
         HIGHEST_CUTOFF * fs
     }
@@ -101,20 +101,20 @@ impl Lowpass {
         self.apply_channels(series, 1);
     }
 
-    /// Filters each contiguous finite run of each channel in place, frame after frame in `series`.
-    /// Runs of one sample are left as they are.
+    /// Filters each contiguous finite run of each channel in place; `series` is stored frame after frame.
+    /// Runs of one sample stay unchanged.
     pub fn apply_channels(&self, series: &mut [f64], channels: usize) {
         for run in finite_runs(series, channels) {
             self.both_ways(None, series, channels, run);
         }
     }
 
-    /// As [`Lowpass::apply_channels`], of `raw` into `out`, which is as long. What `out` held before
-    /// does not matter.
+    /// As [`Lowpass::apply_channels`], from `raw` into `out`, which has the same length. Old content of
+    /// `out` is overwritten.
     pub fn apply_into(&self, raw: &[f64], out: &mut [f64], channels: usize) {
         let frames = raw.len().checked_div(channels).unwrap_or(0);
         let whole = Run { frames: 0..frames, channels: 0..channels };
-        // Mostly nothing is missing, so this is found out along the way.
+        // Most recordings have no gaps, so the filter itself tests for them and saves a separate scan.
         if frames * channels == out.len() && self.both_ways(Some(raw), out, channels, whole) {
             return;
         }
@@ -122,7 +122,7 @@ impl Lowpass {
         self.apply_channels(out, channels);
     }
 
-    /// Whether the run was filtered: of `raw`, if there is any, only where it is all finite.
+    /// Filters one run. False if it is too short, or if `raw` is given and not all finite.
     fn both_ways(
         &self,
         raw: Option<&[f64]>,
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_channel_is_filtered_as_if_it_were_alone() {
-        // Strips of every width; blocks of frames that do not divide the series; gaps and none.
+        // The sizes cover strips of every width, and blocks of frames that do not divide the series.
         for (order, channels, frames) in [(Order::Four, 31, 300), (Order::Eight, 27, 131)] {
             for gap in [None, Some((40, 5)), Some((0, channels - 1))] {
                 let value = |t: usize, c: usize| match gap {

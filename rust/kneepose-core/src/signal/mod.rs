@@ -1,7 +1,7 @@
-//! Plain series in, plain series out: outliers, gaps, resampling, filters. NaN is missing.
+//! Signal processing of plain series: outliers, gaps, resampling and filters. NaN is missing.
 //!
-//! Several series of one clock lie side by side as *channels*: a flat slice, frame after frame, so that
-//! the innermost loop runs over channels and the compiler can do several at once.
+//! Series with common times are stored as *channels* in one slice, frame after frame. The innermost loop
+//! then runs over channels, and the compiler can vectorize it.
 
 pub mod causal;
 pub mod channels;

@@ -1,39 +1,39 @@
-//! The One-Euro filter: a causal low-pass that follows faster the faster the signal moves (Casiez,
-//! Roussel and Vogel 2012).
+//! One-Euro filter: a causal low-pass whose cutoff rises with the speed of the signal (Casiez, Roussel and
+//! Vogel 2012).
 
 use std::f64::consts::PI;
 
 use crate::error::{Error, Result};
 
-/// After this many seconds without a sample the filter starts anew.
-const LONGEST_GAP_S: f64 = 0.5;
+/// Gap after which the filter restarts, seconds.
+const MAX_GAP_S: f64 = 0.5;
 
-/// What to follow and what to smooth.
+/// Settings of the One-Euro filter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneEuroOptions {
-    /// Cut-off at rest, Hz.
+    /// Cutoff frequency at zero speed, Hz.
     pub min_cutoff_hz: f64,
-    /// How much the cut-off rises with speed, Hz per (unit per second).
+    /// Increase of the cutoff with speed, Hz per (unit per second).
     pub beta: f64,
-    /// Cut-off of the speed, Hz.
+    /// Cutoff frequency of the low-pass on the speed, Hz.
     pub derivative_cutoff_hz: f64,
 }
 
-/// State of one series; [`OneEuro::push`] takes its samples one by one.
+/// Filter of one series; [`OneEuro::push`] takes one sample at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OneEuro {
     options: OneEuroOptions,
-    /// Last output and last smoothed speed.
+    /// Last output and last smoothed speed; `None` before the first sample.
     state: Option<(f64, f64)>,
-    /// Seconds since the state was made.
+    /// Seconds since the last finite sample.
     elapsed: f64,
 }
 
 impl OneEuro {
-    /// A filter that has seen nothing.
+    /// Makes a filter without history.
     ///
     /// # Errors
-    /// [`Error::Option`] where a cut-off is not positive or `beta` is negative.
+    /// [`Error::Option`] if a cutoff is not positive or `beta` is negative.
     pub fn new(options: OneEuroOptions) -> Result<Self> {
         let cutoffs = [
             ("min_cutoff_hz", options.min_cutoff_hz),
@@ -52,9 +52,9 @@ impl OneEuro {
         Ok(Self { options, state: None, elapsed: 0.0 })
     }
 
-    /// The next sample, `dt` seconds after the one before (of no account for the first). A missing
-    /// sample gives NaN and leaves the state; after 0.5 s without samples the next one starts anew.
-    /// So does a time that does not rise.
+    /// Filters the next sample, `dt` seconds after the previous one; the first `dt` is ignored. A missing
+    /// sample gives NaN and keeps the state. The filter restarts after 0.5 s without samples and at a time
+    /// that does not increase.
     pub fn push(&mut self, value: f64, dt: f64) -> f64 {
         self.elapsed += dt;
         if !value.is_finite() {
@@ -62,7 +62,7 @@ impl OneEuro {
         }
         let dt = std::mem::take(&mut self.elapsed);
         let smoothed = match self.state {
-            Some((before, speed)) if dt > 0.0 && dt <= LONGEST_GAP_S => {
+            Some((before, speed)) if dt > 0.0 && dt <= MAX_GAP_S => {
                 let alpha = smoothing(self.options.derivative_cutoff_hz, dt);
                 let speed = speed + alpha * ((value - before) / dt - speed);
                 let cutoff = self.options.min_cutoff_hz + self.options.beta * speed.abs();
@@ -75,14 +75,14 @@ impl OneEuro {
     }
 }
 
-/// Share of the new sample: 1 / (1 + τ/dt) with τ = 1 / (2π·cutoff).
+/// Weight of the new sample: 1 / (1 + τ/dt) with τ = 1 / (2π·cutoff).
 fn smoothing(cutoff: f64, dt: f64) -> f64 {
-    let turned = 2.0 * PI * cutoff * dt;
-    turned / (turned + 1.0)
+    let phase = 2.0 * PI * cutoff * dt;
+    phase / (phase + 1.0)
 }
 
-/// Filters each channel of `series`, frame after frame; `steps` holds the seconds since the frame
-/// before, the first of no account.
+/// Filters each channel of `series`, which is stored frame after frame. `steps` holds the seconds since the
+/// previous frame; the first is ignored.
 ///
 /// # Errors
 /// As [`OneEuro::new`].

@@ -1,23 +1,26 @@
-//! Hampel's outlier test.
+//! Hampel filter: outlier detection by a running median.
 
 use crate::stats::quantile::of_sorted;
 
-/// Samples of the window, three on each side of the sample in question.
+/// Samples on each side of the tested sample.
+/// Source: science.md 8.
 const HALF_WINDOW: usize = 3;
 const WINDOW: usize = 2 * HALF_WINDOW + 1;
-/// Threshold in robust standard deviations.
+/// Outlier threshold, in robust standard deviations.
+/// Source: science.md 8.
 const N_SIGMAS: f64 = 3.0;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
 
-/// Which samples lie further than three robust standard deviations from the median of their seven
-/// neighbours, at the ends of the first or last seven samples. `floor` is the least median absolute deviation that is believed: pixels that were
-/// rounded to integers have 0.
+/// Flags samples more than three robust standard deviations from the median of a seven-sample window around
+/// them; at the ends it is the first or last seven samples. `floor` is the minimum median absolute
+/// deviation, in the unit of the series: without it, pixels rounded to integers could give 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
     let mut outliers = vec![false; series.len()];
     for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
-        // At the ends the window stays whole: of four samples two wrong ones pass for the usual spread.
+        // The window keeps its length at the ends: two outliers among four samples would look like normal
+        // spread.
         let first = i.saturating_sub(HALF_WINDOW).min(series.len().saturating_sub(WINDOW));
         let window = series.get(first..(first + WINDOW).min(series.len()));
         let window = window.unwrap_or_default();
@@ -26,8 +29,8 @@ pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     outliers
 }
 
-/// Whether a majority of the window lies above `value − least` and a majority below `value + least`:
-/// then the median lies between the two. Settles nearly every sample without sorting.
+/// True if most of the window lies above `value − least` and most of it below `value + least`. The median
+/// then lies between the two. This settles nearly every sample without sorting.
 fn surely_near_median(window: &[f64], value: f64, least: f64) -> bool {
     let above = window.iter().filter(|v| **v >= value - least).count();
     let below = window.iter().filter(|v| **v <= value + least).count();

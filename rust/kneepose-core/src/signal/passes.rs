@@ -1,15 +1,15 @@
-//! Once forward and once back through second-order sections: strips of channels side by side, with the
-//! widest instructions that the processor has.
+//! Forward and backward pass through second-order sections. Strips of channels are filtered together with
+//! the widest vector instructions of the processor.
 
 use super::channels::all_finite;
 use crate::math::simd::SimdJob;
 
-/// Samples of a block of frames …
+/// Samples in a block of frames.
 const BLOCK: usize = 2048;
-/// … which has this many frames at least.
+/// Minimum number of frames in a block.
 const LEAST_FRAMES: usize = 8;
 
-/// A second-order section with gain 1 at rest; its numerator is b0·(1, 2, 1).
+/// Second-order section with gain 1 at zero frequency. Its numerator is b0·(1, 2, 1).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Section {
     b0: f64,
@@ -18,7 +18,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// From the warped cut-off and the damping.
+    /// Makes a section from the warped cutoff and the damping.
     pub(super) fn new(k: f64, damping: f64) -> Self {
         let norm = 1.0 / (1.0 + damping * k + k * k);
         Self {
@@ -29,29 +29,29 @@ impl Section {
     }
 }
 
-/// Both passes over one run.
+/// Job: both passes over one run.
 pub(super) struct BothWays<'a, const S: usize> {
-    /// Of one pass, in turn.
+    /// Sections of one pass, in order.
     pub(super) sections: [Section; S],
-    /// Frames by which either end is continued, fewer than there are.
+    /// Frames of padding at each end, fewer than the run has.
     pub(super) pad: usize,
-    /// Where the samples come from, if not from `stretch` itself.
+    /// Source of the samples; `None` filters `stretch` in place.
     pub(super) raw: Option<&'a [f64]>,
-    /// The frames of the run, all channels.
+    /// Frames of the run with all channels.
     pub(super) stretch: &'a mut [f64],
-    /// Length of a frame.
+    /// Number of channels in a frame.
     pub(super) channels: usize,
     /// First channel of the run.
     pub(super) first: usize,
     /// Number of channels of the run.
     pub(super) width: usize,
-    /// Becomes true, unless something of `raw` is missing.
+    /// Set to true if all samples of `raw` are finite.
     pub(super) filtered: &'a mut bool,
 }
 
 impl<const S: usize> SimdJob for BothWays<'_, S> {
-    /// Odd reflection at the ends, steady state at the start of each pass. Blocks of frames are small
-    /// enough to stay in the nearest cache while one strip of channels after the other is filtered.
+    /// Pads both ends by odd reflection and starts each pass in steady state. Blocks of frames fit into the
+    /// first-level cache while the strips of channels are filtered in turn.
     #[inline(always)]
     fn run(self) {
         let Self { sections, pad, raw, stretch, channels, first, width, filtered } = self;
@@ -62,7 +62,7 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         let rows = source.chunks_exact(channels);
         reflect(rows.clone(), &all, pad, &mut before);
         reflect(rows.rev(), &all, pad, &mut after);
-        // The reflections run away from the ends.
+        // The reflections are stored from the end of the run outward.
         let mut states = States::at_rest(&sections, before.rchunks(width).next().unwrap_or(&[]));
         sweep::<S, true>(&sections, &mut before, &ends, &mut states);
         let block = (BLOCK / channels).max(LEAST_FRAMES) * channels;
@@ -86,14 +86,14 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
     }
 }
 
-/// Which columns of rows that are `stride` long.
+/// Columns `first..first + width` of rows with `stride` values.
 struct Columns {
     stride: usize,
     first: usize,
     width: usize,
 }
 
-/// Point reflection of the frames after the first one at it, the nearest first.
+/// Point reflection of the following frames at the first frame, nearest first.
 #[inline(always)]
 fn reflect<'a>(
     mut rows: impl Iterator<Item = &'a [f64]>,
@@ -109,14 +109,14 @@ fn reflect<'a>(
     }
 }
 
-/// What the sections remember of each channel.
+/// Filter state of all sections and channels.
 struct States<const S: usize> {
     z1: [Vec<f64>; S],
     z2: [Vec<f64>; S],
 }
 
 impl<const S: usize> States<S> {
-    /// As if the first value had been there for ever.
+    /// Steady state for a constant input equal to the first values.
     #[inline(always)]
     fn at_rest(sections: &[Section; S], first: &[f64]) -> Self {
         let of = |share: f64| first.iter().map(|x| x * share).collect();
@@ -127,7 +127,7 @@ impl<const S: usize> States<S> {
     }
 }
 
-/// Takes all columns of a block of frames through all sections, forward or `BACK`.
+/// Filters all columns of a block through all sections, backward in time if `BACK`.
 #[inline(always)]
 fn sweep<const S: usize, const BACK: bool>(
     sections: &[Section; S],
@@ -137,7 +137,7 @@ fn sweep<const S: usize, const BACK: bool>(
 ) {
     let mut done = 0;
     while done < columns.width {
-        // The states of two sections fill the registers with fewer channels.
+        // Two sections need twice the registers, so their strips are narrower.
         done += match columns.width - done {
             16.. if S == 1 => strip::<S, 16, BACK>(sections, block, columns, done, states),
             12.. if S == 2 => strip::<S, 12, BACK>(sections, block, columns, done, states),
@@ -150,7 +150,7 @@ fn sweep<const S: usize, const BACK: bool>(
     }
 }
 
-/// Takes `L` columns through, and says how many these are.
+/// Filters `L` columns and returns `L`.
 #[inline(always)]
 fn strip<const S: usize, const L: usize, const BACK: bool>(
     sections: &[Section; S],
@@ -166,7 +166,7 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
         let load = |all: &[f64]| all.get(from..).and_then(|z| z.first_chunk()).copied();
         *now = (load(z1).unwrap_or([0.0; L]), load(z2).unwrap_or([0.0; L]));
     }
-    // A closure handed to an iterator would lose the wide instructions.
+    // A closure passed to an iterator is compiled without the wide vector instructions.
     while let Some(row) = if BACK { rows.next_back() } else { rows.next() } {
         let row = row.get_mut(place.clone()).and_then(|row| row.first_chunk_mut());
         let Some(sample) = row else { continue };
@@ -182,7 +182,7 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
     L
 }
 
-/// One frame of all sections (transposed direct form II).
+/// Filters one frame through all sections (transposed direct form II).
 #[inline(always)]
 fn step<const S: usize, const L: usize>(
     sections: &[Section; S],

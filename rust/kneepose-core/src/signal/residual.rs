@@ -1,27 +1,29 @@
-//! The cut-off that a recording itself asks for: residual analysis (Winter, Biomechanics and Motor
-//! Control of Human Movement, 2.3.4.4).
+//! Automatic cutoff frequency by residual analysis (Winter, Biomechanics and Motor Control of Human
+//! Movement, 2.3.4.4).
 
 use super::channels::all_finite;
 use super::lowpass::Lowpass;
 use crate::stats::quantile::median;
 
-/// Cut-offs that are tried, Hz.
+/// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
 const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;
-/// The tail is noise where a straight line explains this much of it.
-const LEAST_R_SQUARED: f64 = 0.95;
-/// The line needs this many cut-offs.
-const LEAST_POINTS: usize = 5;
-/// Human movement is not cut below, and pose noise not left above, Hz.
-const CLAMP_HZ: (f64, f64) = (3.0, 8.0);
-/// Frames below which the residual of a low cut-off says nothing, in periods of the lowest cut-off.
-const LEAST_SECONDS: f64 = 2.0;
-/// A residual this small beside the spread of the series is rounding.
-const ROUNDING: f64 = 1e-9;
+/// Minimum R² of the straight line for a tail of the residual curve to count as noise.
+/// Source: science.md 8.
+const MIN_R_SQUARED: f64 = 0.95;
+/// Minimum number of cutoffs for the line.
+const MIN_POINTS: usize = 5;
+/// Limits of the result, Hz: the lower keeps human movement, the upper removes pose noise.
+/// Source: science.md 8.
+const CUTOFF_LIMITS_HZ: (f64, f64) = (3.0, 8.0);
+/// Minimum duration of a run, in seconds: two periods of the lowest cutoff.
+const MIN_SECONDS: f64 = 2.0;
+/// Residuals below this fraction of the standard deviation of the series are rounding errors.
+const ROUNDING_RATIO: f64 = 1e-9;
 
-/// Cut-off (Hz) of each channel, frame after frame in `series`; NaN where it cannot be told: less than
-/// two seconds in one piece, no noise, or no straight tail.
+/// Cutoff (Hz) of each channel of `series`, which is stored frame after frame. NaN if it cannot be
+/// determined: no run of two seconds, no noise, or no straight tail.
 pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
     let mut cutoffs = vec![f64::NAN; channels];
     if !(fs.is_finite() && fs > 0.0) || channels == 0 {
@@ -29,12 +31,12 @@ pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
     }
     for (channel, cutoff) in cutoffs.iter_mut().enumerate() {
         let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
-        *cutoff = of_series(longest_run(&column), fs);
+        *cutoff = series_cutoff(longest_run(&column), fs);
     }
     cutoffs
 }
 
-/// Median over the channels that tell; NaN where none does.
+/// Median cutoff (Hz) over the channels; NaN if none has one.
 pub fn usual_cutoff(series: &[f64], channels: usize, fs: f64) -> f64 {
     median(&residual_cutoffs(series, channels, fs))
 }
@@ -47,21 +49,21 @@ fn longest_run(column: &[f64]) -> &[f64] {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn of_series(run: &[f64], fs: f64) -> f64 {
-    if (run.len() as f64) < LEAST_SECONDS * fs {
+fn series_cutoff(run: &[f64], fs: f64) -> f64 {
+    if (run.len() as f64) < MIN_SECONDS * fs {
         return f64::NAN;
     }
     let mean = run.iter().sum::<f64>() / run.len() as f64;
     let centred: Vec<f64> = run.iter().map(|v| v - mean).collect();
-    let (tried, residuals) = curve(&centred, fs);
+    let (tried, residuals) = residual_curve(&centred, fs);
     let spread = root_mean_square(centred.iter().copied());
     let Some(line) = noise_line(&tried, &residuals) else { return f64::NAN };
-    if !line.intercept.is_finite() || line.intercept <= ROUNDING * spread {
+    if !line.intercept.is_finite() || line.intercept <= ROUNDING_RATIO * spread {
         return f64::NAN;
     }
     let points: Vec<(f64, f64)> = tried.iter().copied().zip(residuals).collect();
     if points.first().is_none_or(|first| first.1 <= line.intercept) {
-        return CLAMP_HZ.0;
+        return CUTOFF_LIMITS_HZ.0;
     }
     let crossing = points.windows(2).find_map(|pair| match pair {
         [(f0, r0), (f1, r1)] if *r1 <= line.intercept => {
@@ -69,11 +71,11 @@ fn of_series(run: &[f64], fs: f64) -> f64 {
         }
         _ => None,
     });
-    crossing.map_or(f64::NAN, |hz| hz.clamp(CLAMP_HZ.0, CLAMP_HZ.1))
+    crossing.map_or(f64::NAN, |hz| hz.clamp(CUTOFF_LIMITS_HZ.0, CUTOFF_LIMITS_HZ.1))
 }
 
-/// Root mean square of what each cut-off takes away.
-fn curve(series: &[f64], fs: f64) -> (Vec<f64>, Vec<f64>) {
+/// Tested cutoffs, and the root mean square residual of each.
+fn residual_curve(series: &[f64], fs: f64) -> (Vec<f64>, Vec<f64>) {
     let highest = HIGHEST_HZ.min(Lowpass::highest(fs));
     let tried: Vec<f64> = (0u32..)
         .map(|i| LOWEST_HZ + STEP_HZ * f64::from(i))
@@ -103,11 +105,11 @@ struct Line {
     r_squared: f64,
 }
 
-/// The straight line through the high end of the curve: the longest tail that is straight.
+/// Line through the longest straight tail at the high end of the residual curve.
 fn noise_line(tried: &[f64], residuals: &[f64]) -> Option<Line> {
-    (0..tried.len().saturating_sub(LEAST_POINTS - 1))
+    (0..tried.len().saturating_sub(MIN_POINTS - 1))
         .map(|from| fit(tried.get(from..).unwrap_or(&[]), residuals.get(from..).unwrap_or(&[])))
-        .find(|line| line.r_squared > LEAST_R_SQUARED)
+        .find(|line| line.r_squared > MIN_R_SQUARED)
 }
 
 #[allow(clippy::cast_precision_loss)]

@@ -1,29 +1,31 @@
-//! Smoothing and derivatives by a polynomial fitted to a moving window (Savitzky and Golay 1964).
+//! Savitzky-Golay filter: smoothing and derivatives from a polynomial fitted to a moving window (Savitzky
+//! and Golay 1964).
 
 use super::channels::finite_runs;
 use crate::error::{Error, Result};
 use crate::math::simd::{SimdJob, run_simd};
 
-/// Sums that are worked on side by side, and where fewer are left.
-const WIDE: usize = 32;
-const NARROW: usize = 4;
-/// Longest window in samples.
-const LONGEST: usize = 1001;
+/// Number of sums that are computed together, and the smaller number for the remainder.
+const WIDE_LANES: usize = 32;
+const NARROW_LANES: usize = 4;
+/// Maximum window in samples.
+const MAX_WINDOW: usize = 1001;
 
-/// A checked window: what each of its samples contributes to the fitted value at each place.
+/// Filter of validated settings, as weights for every position in the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavitzkyGolay {
     window: usize,
-    /// Row i holds the weights of the window's samples for the value at place i.
+    /// Row i holds the weights of the window's samples for the fitted value at position i.
     weights: Vec<f64>,
 }
 
 impl SavitzkyGolay {
-    /// A window of `window_s` seconds (made odd, upwards) at `fs` samples per second, a polynomial of
-    /// order `polyorder`, and its derivative of order `derivative` (0, 1 or 2) in units per second.
+    /// Makes a filter with a window of `window_s` seconds (rounded up to an odd number of samples) at `fs`
+    /// Hz and a polynomial of order `polyorder`. It returns the derivative of order `derivative` (0, 1 or
+    /// 2), per second.
     ///
     /// # Errors
-    /// [`Error::Option`] where a number makes no sense or the window is too short for the polynomial.
+    /// [`Error::Option`] if a number is out of range or the window is too short for the polynomial.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     pub fn new(fs: f64, window_s: f64, polyorder: usize, derivative: usize) -> Result<Self> {
         for (name, value) in [("fs", fs), ("window_s", window_s)] {
@@ -37,11 +39,11 @@ impl SavitzkyGolay {
             return Err(Error::Option(format!("derivative is {derivative}; it must be 0, 1 or 2")));
         }
         let samples = window_s * fs;
-        // The guard keeps 0.3 s at 30 Hz at 9 samples, whatever the product rounds to.
-        let window = ((samples - 1e-9).min(2.0 * LONGEST as f64).ceil().max(1.0) as usize) | 1;
-        if window > LONGEST {
+        // The tolerance keeps 0.3 s at 30 Hz at 9 samples despite rounding of the product.
+        let window = ((samples - 1e-9).min(2.0 * MAX_WINDOW as f64).ceil().max(1.0) as usize) | 1;
+        if window > MAX_WINDOW {
             return Err(Error::Option(format!(
-                "a window of {window_s} s has {samples:.0} samples; at most {LONGEST} make sense"
+                "a window of {window_s} s has {samples:.0} samples; the maximum is {MAX_WINDOW}"
             )));
         }
         if polyorder >= window || polyorder > 9 || derivative > polyorder {
@@ -53,26 +55,25 @@ impl SavitzkyGolay {
         Ok(Self { window, weights: weights(window, polyorder, derivative, fs) })
     }
 
-    /// Samples of the window, an odd number.
+    /// Window length in samples, an odd number.
     pub fn window(&self) -> usize {
         self.window
     }
 
-    /// Fits each contiguous finite run of each channel, frame after frame in `series`. The first and
-    /// last half window of a run are read off the polynomial of its first and last window. Runs
-    /// shorter than the window are missing in the result, as is what was missing.
+    /// Filters each contiguous finite run of each channel; `series` is stored frame after frame. The first
+    /// and last half window of a run use the polynomials of its first and last window. Missing samples and
+    /// runs shorter than the window give NaN.
     pub fn apply(&self, series: &[f64], channels: usize) -> Vec<f64> {
         let mut out = vec![f64::NAN; series.len()];
         self.apply_into(series, &mut out, channels);
         out
     }
 
-    /// As [`SavitzkyGolay::apply`], into `out`, which is as long as `series`. What it held before does
-    /// not matter.
+    /// As [`SavitzkyGolay::apply`], into `out`, which is as long as `series`. Old content is overwritten.
     pub fn apply_into(&self, series: &[f64], out: &mut [f64], channels: usize) {
         let Some(frames) = series.len().checked_div(channels) else { return };
         let half = self.window / 2;
-        // The middle of every window has the same weights, so channels need not be told apart.
+        // The middle of every window has the same weights, so all channels are filtered in one call.
         let margin = half * channels;
         if let Some(inside) = out.get_mut(margin..(frames * channels).saturating_sub(margin)) {
             run_simd(WeightedSum {
@@ -82,7 +83,7 @@ impl SavitzkyGolay {
                 out: inside,
             });
         }
-        // What stands beside a gap came out as NaN, or infinite, and is written here.
+        // Values near a gap are NaN or infinite so far; they are overwritten here.
         let mut missing_from = vec![0; channels];
         for run in finite_runs(series, channels) {
             if run.frames.len() < self.window {
@@ -118,8 +119,8 @@ impl SavitzkyGolay {
     }
 }
 
-/// Each number of `out` becomes the weighted sum of those that lie `stride` apart in `series`, the
-/// first of them at the same place.
+/// Job: sets each element of `out` to the weighted sum of elements `stride` apart in `series`, beginning at
+/// the same index.
 struct WeightedSum<'a> {
     weights: &'a [f64],
     series: &'a [f64],
@@ -130,18 +131,18 @@ struct WeightedSum<'a> {
 impl SimdJob for WeightedSum<'_> {
     #[inline(always)]
     fn run(self) {
-        let done = self.out.len() - self.out.len() % WIDE;
+        let done = self.out.len() - self.out.len() % WIDE_LANES;
         let (wide, rest) = self.out.split_at_mut(done);
-        sums::<WIDE>(self.weights, self.series, self.stride, wide);
+        sums::<WIDE_LANES>(self.weights, self.series, self.stride, wide);
         let series = self.series.get(done..).unwrap_or(&[]);
-        let narrow = rest.len() - rest.len() % NARROW;
+        let narrow = rest.len() - rest.len() % NARROW_LANES;
         let (rest, last) = rest.split_at_mut(narrow);
-        sums::<NARROW>(self.weights, series, self.stride, rest);
+        sums::<NARROW_LANES>(self.weights, series, self.stride, rest);
         sums::<1>(self.weights, series.get(narrow..).unwrap_or(&[]), self.stride, last);
     }
 }
 
-/// `L` sums at a time, which stay in registers.
+/// Computes `L` sums at a time, which stay in registers.
 #[inline(always)]
 fn sums<const L: usize>(weights: &[f64], series: &[f64], stride: usize, out: &mut [f64]) {
     let mut from = 0;
@@ -167,8 +168,8 @@ fn blank(out: &mut [f64], channels: usize, channel: usize, frames: std::ops::Ran
     }
 }
 
-/// Least-squares weights from polynomials that are orthogonal over the window (Gram 1883, by the
-/// three-term recurrence of Forsythe 1957), which stays accurate where normal equations do not.
+/// Least-squares weights from polynomials that are orthogonal over the window (Gram 1883; three-term
+/// recurrence of Forsythe 1957). They stay accurate when normal equations do not.
 #[allow(clippy::cast_precision_loss)]
 fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f64> {
     let half = (window / 2) as f64;
@@ -176,36 +177,36 @@ fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f
     let x: Vec<f64> = (0..window).map(|i| (i as f64 - half) / scale).collect();
     let unit = (0..derivative).fold(1.0, |unit, _| unit * fs / scale);
     let mut weights = vec![0.0; window * window];
-    let nothing = || vec![0.0; window];
-    // The polynomial, its first and its second derivative, of this degree and of the one before.
-    let mut before = [nothing(), nothing(), nothing()];
-    let mut here = [vec![1.0; window], nothing(), nothing()];
-    let mut norm_before = 1.0;
+    let zeros = || vec![0.0; window];
+    // Values, first and second derivatives of the polynomials of the current and the previous degree.
+    let mut previous = [zeros(), zeros(), zeros()];
+    let mut current = [vec![1.0; window], zeros(), zeros()];
+    let mut previous_norm = 1.0;
     for degree in 0..=polyorder {
-        let [values, ..] = &here;
+        let [values, ..] = &current;
         let norm: f64 = values.iter().map(|p| p * p).sum();
-        let derived = here.get(derivative).map_or(&[][..], Vec::as_slice);
+        let derived = current.get(derivative).map_or(&[][..], Vec::as_slice);
         for (row, d) in weights.chunks_exact_mut(window).zip(derived) {
             for (weight, p) in row.iter_mut().zip(values) {
                 *weight += d * p / norm * unit;
             }
         }
-        // Symmetric about the middle, so p(n+1) = x·p(n) − norm/norm_before·p(n−1).
-        let back = if degree == 0 { 0.0 } else { norm / norm_before };
-        let [p, d1, d2] = &here;
-        let [q, e1, e2] = &before;
+        // The window is symmetric, so p(n+1) = x·p(n) − norm/previous_norm·p(n−1).
+        let back = if degree == 0 { 0.0 } else { norm / previous_norm };
+        let [p, d1, d2] = &current;
+        let [q, e1, e2] = &previous;
         let next = [
             combine(&x, p, &[], 0.0, q, back),
             combine(&x, d1, p, 1.0, e1, back),
             combine(&x, d2, d1, 2.0, e2, back),
         ];
-        before = std::mem::replace(&mut here, next);
-        norm_before = norm;
+        previous = std::mem::replace(&mut current, next);
+        previous_norm = norm;
     }
     weights
 }
 
-/// x·a + factor·b − back·c.
+/// Returns x·a + factor·b − back·c.
 fn combine(x: &[f64], a: &[f64], b: &[f64], factor: f64, c: &[f64], back: f64) -> Vec<f64> {
     let b = b.iter().copied().chain(std::iter::repeat(0.0));
     x.iter().zip(a).zip(b).zip(c).map(|(((x, a), b), c)| x * a + factor * b - back * c).collect()

@@ -1,4 +1,5 @@
-//! Which keypoint of an estimator is which part of the body: a table, and rows made by users.
+//! Skeletons map the keypoints of a pose estimator to body landmarks. Some are built in; users can add
+//! their own.
 
 mod side;
 mod table;
@@ -7,9 +8,9 @@ use crate::error::{Error, Result};
 pub use side::Side;
 pub use table::{Keypoints, SKELETON_TABLE, SkeletonRow};
 
-/// Body landmarks that measures can be built from, without their side.
+/// Landmarks on the midline of the body.
 pub const MIDLINE_LANDMARKS: &[&str] = &["nose", "head", "neck", "mid_hip"];
-/// Body landmarks that exist on both sides, named `left_…` and `right_…`.
+/// Landmarks that exist on both sides; full names begin with `left_` or `right_`.
 pub const SIDED_LANDMARKS: &[&str] = &[
     "eye",
     "ear",
@@ -26,7 +27,7 @@ pub const SIDED_LANDMARKS: &[&str] = &[
     "lateral_epicondyle",
 ];
 
-/// The ordered keypoints of an estimator and the landmark that each one is.
+/// Ordered keypoints of an estimator, with the landmark of each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Skeleton {
     name: String,
@@ -36,7 +37,10 @@ pub struct Skeleton {
 }
 
 impl Skeleton {
-    /// A built-in skeleton.
+    /// Returns a built-in skeleton.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
     pub fn built_in(name: &str) -> Result<Self> {
         let row = SKELETON_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
             Error::unknown("skeleton", name, SKELETON_TABLE.iter().map(|r| r.name))
@@ -48,8 +52,12 @@ impl Skeleton {
         Self::new(row.name.to_owned(), row.names(), aliases.collect(), row.min_confidence)
     }
 
-    /// A skeleton of one's own. `aliases` holds (landmark, keypoint) for keypoints whose name is
-    /// not the landmark's own.
+    /// Makes a custom skeleton. `aliases` holds (landmark, keypoint) pairs for keypoints whose name differs
+    /// from the landmark's.
+    ///
+    /// # Errors
+    /// [`Error::Skeleton`] for no keypoints, a repeated keypoint or a confidence outside 0–1;
+    /// [`Error::UnknownName`] for an alias of an unknown landmark or keypoint.
     pub fn new(
         name: String,
         keypoints: Vec<String>,
@@ -107,23 +115,23 @@ impl Skeleton {
         &self.keypoints
     }
 
-    /// (landmark, index of its keypoint).
+    /// Pairs of a landmark and the index of its keypoint.
     pub fn landmarks(&self) -> &[(String, usize)] {
         &self.landmarks
     }
 
-    /// Confidence below which a keypoint counts as not seen.
+    /// Minimum confidence of a detected keypoint.
     pub fn min_confidence(&self) -> f64 {
         self.min_confidence
     }
 
-    /// Index of the keypoint that is this landmark, or that has this name itself.
+    /// Index of the keypoint with this landmark name or keypoint name.
     pub fn index(&self, name: &str) -> Option<usize> {
         let landmark = self.landmarks.iter().find(|(landmark, _)| landmark == name);
         landmark.map(|&(_, i)| i).or_else(|| self.keypoints.iter().position(|k| k == name))
     }
 
-    /// For each keypoint the one on the other side of the body (itself on the midline).
+    /// Index of each keypoint's counterpart on the other side of the body; its own index on the midline.
     pub fn swap(&self) -> Vec<usize> {
         let partner = |i: usize, keypoint: &str| {
             let by_landmark = self
@@ -142,7 +150,7 @@ impl Skeleton {
             .enumerate()
             .map(|(i, keypoint)| partner(i, keypoint).unwrap_or(i))
             .collect();
-        // Two keypoints may claim the same partner; only mutual pairs change places.
+        // Two keypoints may name the same counterpart; only mutual pairs are exchanged.
         let mutual = |i: usize, j: usize| partners.get(j) == Some(&i);
         partners.iter().enumerate().map(|(i, &j)| if mutual(i, j) { j } else { i }).collect()
     }
@@ -163,7 +171,7 @@ fn is_landmark(name: &str) -> bool {
     }
 }
 
-/// Every landmark name, with its side.
+/// All landmark names, sided ones with their side.
 pub fn landmark_names() -> Vec<String> {
     let sided = SIDED_LANDMARKS
         .iter()

@@ -1,4 +1,4 @@
-//! Left and right.
+//! Anatomical side.
 
 use crate::error::{Error, Result};
 
@@ -15,7 +15,7 @@ impl Side {
     /// Both sides, left first.
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
-    /// +1 on the right, −1 on the left: turns a rightward quantity into a lateral one.
+    /// +1 for right, −1 for left: multiplied with a rightward quantity it gives a lateral one.
     pub fn sign(self) -> f64 {
         match self {
             Self::Left => -1.0,
@@ -39,7 +39,10 @@ impl Side {
         }
     }
 
-    /// Reads `"left"` or `"right"`.
+    /// Parses `"left"` or `"right"`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
     pub fn parse(name: &str) -> Result<Self> {
         match name {
             "left" => Ok(Self::Left),

@@ -1,58 +1,58 @@
-//! All built-in skeletons. A new estimator is a new row.
+//! Table of built-in skeletons. A new estimator needs one new row.
 //!
-//! Order of keypoints: each estimator's own documentation; `tests/python/test_skeletons.py` spells out
-//! the legs once more by hand. A keypoint is a landmark only where it means the same point: the foot
-//! joint of SMPL and Kinect is neither heel nor toe tip, and their spine joints are no mid hip, so
-//! measures of the foot are refused there. Left and right pair by name, so numbered parts (face,
-//! hands) carry their side and are numbered from the same end on both.
+//! The order of keypoints follows each estimator's documentation; `tests/recording/test_skeletons.py` checks
+//! the leg keypoints against an independent list. A keypoint is a landmark only if both mean the same
+//! point: the foot joint of SMPL and Kinect is neither heel nor toe tip and their spine joints are not the
+//! mid hip, so measures of the foot are refused for them. Left and right keypoints are paired by name, so
+//! numbered parts (face, hands) carry their side and are numbered from the same end on both sides.
 
-/// One stretch of keypoints in their order.
+/// Consecutive keypoints of a skeleton.
 pub enum Keypoints {
-    /// Named one by one.
-    Each(&'static [&'static str]),
-    /// `count` keypoints `part_0`, `part_1`, …
-    Rising(&'static str, usize),
-    /// The same in the opposite order, as the left half of a face follows the right.
-    Falling(&'static str, usize),
+    /// A list of names.
+    Listed(&'static [&'static str]),
+    /// `count` keypoints `part_0`, `part_1`, … in ascending order.
+    Ascending(&'static str, usize),
+    /// The same in descending order, such as the left half of a face after the right half.
+    Descending(&'static str, usize),
 }
 
-use Keypoints::{Each, Falling, Rising};
+use Keypoints::{Ascending, Descending, Listed};
 
 impl Keypoints {
     fn names(&self) -> Vec<String> {
         let numbered = |part: &str, i: usize| format!("{part}_{i}");
         match *self {
-            Each(names) => names.iter().map(|&name| name.to_owned()).collect(),
-            Rising(part, count) => (0..count).map(|i| numbered(part, i)).collect(),
-            Falling(part, count) => (0..count).rev().map(|i| numbered(part, i)).collect(),
+            Listed(names) => names.iter().map(|&name| name.to_owned()).collect(),
+            Ascending(part, count) => (0..count).map(|i| numbered(part, i)).collect(),
+            Descending(part, count) => (0..count).rev().map(|i| numbered(part, i)).collect(),
         }
     }
 }
 
 /// One built-in skeleton.
 pub struct SkeletonRow {
-    /// Name, as users write it.
+    /// Name in the API.
     pub name: &'static str,
-    /// Keypoints in the order in which the estimator emits them.
+    /// Keypoints in the estimator's output order.
     pub keypoints: &'static [Keypoints],
-    /// Keypoints that are a landmark under another name: (keypoint, landmark).
+    /// Pairs of (keypoint, landmark) for keypoints whose name differs from the landmark's.
     pub aliases: &'static [(&'static str, &'static str)],
-    /// Confidence below which a keypoint counts as not seen.
+    /// Minimum confidence of a detected keypoint.
     pub min_confidence: f64,
-    /// Where that threshold comes from.
+    /// Source of that threshold.
     pub confidence_source: &'static str,
-    /// Who emits it.
+    /// Estimators that output this skeleton.
     pub emitted_by: &'static str,
 }
 
 impl SkeletonRow {
-    /// Names of all keypoints in order.
+    /// Names of all keypoints, in order.
     pub fn names(&self) -> Vec<String> {
         self.keypoints.iter().flat_map(Keypoints::names).collect()
     }
 }
 
-const COCO: Keypoints = Each(&[
+const COCO: Keypoints = Listed(&[
     "nose",
     "left_eye",
     "right_eye",
@@ -72,8 +72,8 @@ const COCO: Keypoints = Each(&[
     "right_ankle",
 ]);
 
-/// What OpenPose's two bodies begin with, right first ...
-const OPENPOSE_ARMS: Keypoints = Each(&[
+/// First keypoints of both OpenPose skeletons (BODY_25 and COCO); right comes first.
+const OPENPOSE_ARMS: Keypoints = Listed(&[
     "nose",
     "neck",
     "right_shoulder",
@@ -83,8 +83,8 @@ const OPENPOSE_ARMS: Keypoints = Each(&[
     "left_elbow",
     "left_wrist",
 ]);
-/// ... and end with, feet apart.
-const OPENPOSE_LEGS_AND_FACE: Keypoints = Each(&[
+/// Legs and face of both OpenPose skeletons, without feet.
+const OPENPOSE_LEGS_AND_FACE: Keypoints = Listed(&[
     "right_hip",
     "right_knee",
     "right_ankle",
@@ -97,7 +97,7 @@ const OPENPOSE_LEGS_AND_FACE: Keypoints = Each(&[
     "left_ear",
 ]);
 
-const FEET_LEFT_FIRST: Keypoints = Each(&[
+const FEET_LEFT_FIRST: Keypoints = Listed(&[
     "left_big_toe",
     "left_small_toe",
     "left_heel",
@@ -120,7 +120,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
         name: "halpe26",
         keypoints: &[
             COCO,
-            Each(&[
+            Listed(&[
                 "head",
                 "neck",
                 "mid_hip",
@@ -139,7 +139,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "mediapipe33",
-        keypoints: &[Each(&[
+        keypoints: &[Listed(&[
             "nose",
             "left_eye_inner",
             "left_eye",
@@ -184,31 +184,31 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
         keypoints: &[
             COCO,
             FEET_LEFT_FIRST,
-            Rising("right_jaw", 8),
-            Each(&["chin"]),
-            Falling("left_jaw", 8),
-            Rising("right_eyebrow", 5),
-            Falling("left_eyebrow", 5),
-            Rising("nose_bridge", 4),
-            Rising("right_nostril", 2),
-            Each(&["nose_base"]),
-            Falling("left_nostril", 2),
-            Rising("right_eye_upper", 4),
-            Rising("right_eye_lower", 2),
-            Falling("left_eye_upper", 4),
-            Falling("left_eye_lower", 2),
-            Rising("right_lip_upper", 3),
-            Each(&["lip_upper"]),
-            Falling("left_lip_upper", 3),
-            Rising("left_lip_lower", 2),
-            Each(&["lip_lower"]),
-            Falling("right_lip_lower", 2),
-            Rising("right_inner_lip_upper", 2),
-            Each(&["inner_lip_upper"]),
-            Falling("left_inner_lip_upper", 2),
-            Each(&["left_inner_lip_lower", "inner_lip_lower", "right_inner_lip_lower"]),
-            Rising("left_hand", 21),
-            Rising("right_hand", 21),
+            Ascending("right_jaw", 8),
+            Listed(&["chin"]),
+            Descending("left_jaw", 8),
+            Ascending("right_eyebrow", 5),
+            Descending("left_eyebrow", 5),
+            Ascending("nose_bridge", 4),
+            Ascending("right_nostril", 2),
+            Listed(&["nose_base"]),
+            Descending("left_nostril", 2),
+            Ascending("right_eye_upper", 4),
+            Ascending("right_eye_lower", 2),
+            Descending("left_eye_upper", 4),
+            Descending("left_eye_lower", 2),
+            Ascending("right_lip_upper", 3),
+            Listed(&["lip_upper"]),
+            Descending("left_lip_upper", 3),
+            Ascending("left_lip_lower", 2),
+            Listed(&["lip_lower"]),
+            Descending("right_lip_lower", 2),
+            Ascending("right_inner_lip_upper", 2),
+            Listed(&["inner_lip_upper"]),
+            Descending("left_inner_lip_upper", 2),
+            Listed(&["left_inner_lip_lower", "inner_lip_lower", "right_inner_lip_lower"]),
+            Ascending("left_hand", 21),
+            Ascending("right_hand", 21),
         ],
         aliases: &[],
         min_confidence: 0.3,
@@ -217,7 +217,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "body25",
-        keypoints: &[OPENPOSE_ARMS, Each(&["mid_hip"]), OPENPOSE_LEGS_AND_FACE, FEET_LEFT_FIRST],
+        keypoints: &[OPENPOSE_ARMS, Listed(&["mid_hip"]), OPENPOSE_LEGS_AND_FACE, FEET_LEFT_FIRST],
         aliases: &[],
         min_confidence: 0.3,
         confidence_source: "engineering default; OpenPose itself draws from 0.05, and zero is missing",
@@ -234,7 +234,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     SkeletonRow {
         name: "coco25",
         keypoints: &[
-            Each(&[
+            Listed(&[
                 "nose",
                 "left_eye",
                 "right_eye",
@@ -264,7 +264,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "h36m17",
-        keypoints: &[Each(&[
+        keypoints: &[Listed(&[
             "root",
             "right_hip",
             "right_knee",
@@ -290,7 +290,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "smpl24",
-        keypoints: &[Each(&[
+        keypoints: &[Listed(&[
             "pelvis",
             "left_hip",
             "right_hip",
@@ -323,7 +323,7 @@ pub const SKELETON_TABLE: &[SkeletonRow] = &[
     },
     SkeletonRow {
         name: "kinect25",
-        keypoints: &[Each(&[
+        keypoints: &[Listed(&[
             "spine_base",
             "spine_mid",
             "neck",

@@ -1,24 +1,24 @@
-//! Asymmetry indices. Which one makes sense depends on the kind of number: angles that can be zero
-//! or negative have a difference only.
+//! Asymmetry indices of a left and a right value. Ratios are meaningless for angles, which can be zero or
+//! negative; use the difference for them.
 
 use crate::error::{Error, Result};
 
-/// A way to put two sides into one number.
+/// Kind of asymmetry index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsymmetryIndex {
     /// right − left, in the unit of the values.
     Difference,
-    /// 100·ln(right / left); for positive values.
+    /// 100·ln(right / left); NaN unless both are positive.
     LogRatio,
     /// 100·right / left, in percent; the left side is the reference.
     LimbSymmetryIndex,
-    /// 100·(right − left) / mean of both (Robinson 1987); meaningless around zero crossings.
+    /// 100·(right − left) / mean of both (Robinson 1987); meaningless if the values can cross zero.
     SymmetryIndex,
     /// Zifchock 2008: 100·(45° − atan2(left, right)) / 90°.
     SymmetryAngle,
 }
 
-/// Names of the indices.
+/// All indices with their names in the API.
 pub const INDICES: [(&str, AsymmetryIndex); 5] = [
     ("difference", AsymmetryIndex::Difference),
     ("log_ratio", AsymmetryIndex::LogRatio),
@@ -28,7 +28,10 @@ pub const INDICES: [(&str, AsymmetryIndex); 5] = [
 ];
 
 impl AsymmetryIndex {
-    /// Reads the name of an index.
+    /// Parses the name of an index.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
     pub fn parse(name: &str) -> Result<Self> {
         INDICES
             .iter()
@@ -38,7 +41,7 @@ impl AsymmetryIndex {
     }
 }
 
-/// One index of two values; NaN where it is not defined.
+/// Index of two values; NaN if it is undefined.
 pub fn asymmetry_index(kind: AsymmetryIndex, left: f64, right: f64) -> f64 {
     if !left.is_finite() || !right.is_finite() {
         return f64::NAN;
@@ -58,8 +61,8 @@ pub fn asymmetry_index(kind: AsymmetryIndex, left: f64, right: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
 }
 
-/// Whether an index of two known values is near a pole or compares values of different sign, so that a small change of
-/// either side moves it far.
+/// True if the index is near a pole or compares values of different sign, so that a small change of either
+/// side changes it much. False for NaN values and for the difference.
 pub fn is_unstable(kind: AsymmetryIndex, left: f64, right: f64) -> bool {
     match kind {
         _ if !left.is_finite() || !right.is_finite() => false,
@@ -72,7 +75,7 @@ pub fn is_unstable(kind: AsymmetryIndex, left: f64, right: f64) -> bool {
 }
 
 fn symmetry_angle(left: f64, right: f64) -> f64 {
-    // Folded into ±90° on both ends, so that exchanging the sides changes the sign only.
+    // Folding into ±90° makes exchanging the sides change only the sign.
     let angle = 45.0 - libm::atan2(left, right).to_degrees();
     let folded = match angle {
         a if a > 90.0 => a - 180.0,
@@ -82,7 +85,8 @@ fn symmetry_angle(left: f64, right: f64) -> f64 {
     100.0 * folded / 90.0
 }
 
-/// 100·(mean right − mean left) over the span of all trials and zero (Queen 2020); within ±100.
+/// 100·(mean right − mean left) / (range of all trials including zero) (Queen 2020); within ±100. NaN if a
+/// value is missing or the range is zero.
 pub fn normalized_symmetry_index(left: &[f64], right: &[f64]) -> f64 {
     let all = || left.iter().chain(right);
     if left.is_empty() || right.is_empty() || !all().all(|v| v.is_finite()) {

@@ -5,21 +5,24 @@ use super::intervals::{Interval, Moments, UPPER_TAIL, welch_error};
 use super::{normal, student};
 use crate::error::{Error, Result};
 
-/// How the interval is read off the replicates.
+/// Method that computes the interval from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BootstrapMethod {
     /// Bias-corrected and accelerated.
     Bca,
-    /// Plain quantiles of the replicates.
+    /// Quantiles of the replicates.
     Percentile,
 }
 
-/// Names of the methods.
+/// All methods with their names in the API.
 pub const BOOTSTRAP_METHODS: [(&str, BootstrapMethod); 2] =
     [("bca", BootstrapMethod::Bca), ("percentile", BootstrapMethod::Percentile)];
 
 impl BootstrapMethod {
-    /// Reads `"bca"` or `"percentile"`.
+    /// Parses `"bca"` or `"percentile"`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
     pub fn parse(name: &str) -> Result<Self> {
         BOOTSTRAP_METHODS.iter().find(|row| row.0 == name).map(|row| row.1).ok_or_else(|| {
             Error::unknown("bootstrap method", name, BOOTSTRAP_METHODS.map(|row| row.0))
@@ -27,16 +30,16 @@ impl BootstrapMethod {
     }
 }
 
-/// How to resample and read.
+/// Settings of [`bootstrap_interval`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bootstrap {
     /// Number of replicates.
     pub resamples: usize,
     /// Coverage of the interval, between 0 and 1.
     pub confidence: f64,
-    /// Start of the random numbers; the same seed gives the same bits everywhere.
+    /// Seed of the random generator; the same seed gives the same bits on every machine.
     pub seed: u64,
-    /// How the interval is read off the replicates.
+    /// Method that computes the interval.
     pub method: BootstrapMethod,
 }
 
@@ -46,18 +49,18 @@ impl Default for Bootstrap {
     }
 }
 
-/// More replicates tell nothing new and fill the memory.
-const MOST_RESAMPLES: usize = 10_000_000;
+/// Upper limit of replicates, which bounds memory use.
+const MAX_RESAMPLES: usize = 10_000_000;
 
-/// What is resampled as a whole: independent groups, whose means add up with these signs.
+/// Independent groups of values. Their means, times their signs, add up to the difference.
 pub struct Samples {
     groups: Vec<(Vec<f64>, f64)>,
-    /// The largest value, which says where rounding begins.
+    /// Largest absolute value; it scales the rounding tolerance.
     largest: f64,
 }
 
 impl Samples {
-    /// Pairs, or two groups.
+    /// Makes paired or unpaired samples.
     pub fn of(first: &[f64], second: &[f64], paired: bool) -> Self {
         if paired { Self::paired(first, second) } else { Self::unpaired(first, second) }
     }
@@ -69,29 +72,29 @@ impl Samples {
         Self { groups, largest: largest(first).max(largest(second)) }
     }
 
-    /// Values that belong together pairwise. Pairs with a NaN are left out.
+    /// Paired values. Pairs with a NaN are left out.
     pub fn paired(first: &[f64], second: &[f64]) -> Self {
         let differences = first.iter().zip(second).map(|(a, b)| b - a);
         let groups = vec![(differences.filter(|d| d.is_finite()).collect(), 1.0)];
         Self { groups, largest: largest(first).max(largest(second)) }
     }
 
-    /// The largest value, without its sign.
+    /// Largest absolute value.
     pub(super) fn largest(&self) -> f64 {
         self.largest
     }
 
-    /// The groups and their signs.
+    /// Groups with their signs.
     pub(super) fn groups(&self) -> &[(Vec<f64>, f64)] {
         &self.groups
     }
 
-    /// Mean of the second minus mean of the first; NaN without values.
+    /// Mean of the second minus mean of the first; NaN if a group is empty.
     pub fn difference(&self) -> f64 {
         self.groups.iter().map(|(values, sign)| sign * Moments::of(values).mean).sum()
     }
 
-    /// Differences of resampled groups.
+    /// Differences of the means of resampled groups.
     pub fn replicates(&self, count: usize, seed: u64) -> Vec<f64> {
         let mut random = SplitMix::new(seed);
         let replicate = |_| {
@@ -101,9 +104,9 @@ impl Samples {
         (0..count).map(replicate).collect()
     }
 
-    /// Interval for given replicates, in any order; so that other random numbers can be brought.
-    /// Fewer than two values a group give NaN, values without any spread the point. BCa does not exist
-    /// where the difference lies outside all replicates: NaN, as is everything where a replicate is.
+    /// Interval from given replicates, in any order. The caller may draw them with another generator. With
+    /// fewer than two values in a group the ends are NaN. Without any spread both ends equal the
+    /// difference. BCa is NaN if the difference lies outside of all replicates or if a replicate is NaN.
     ///
     /// # Errors
     /// [`Error::Option`] for a confidence that is not between 0 and 1.
@@ -138,7 +141,7 @@ impl Samples {
             let levels = match method {
                 BootstrapMethod::Percentile => tails,
                 BootstrapMethod::Bca => {
-                    let bias = normal::quantile(self.share_below(replicates, difference));
+                    let bias = normal::quantile(self.fraction_below(replicates, difference));
                     let acceleration = self.acceleration();
                     tails.map(|tail| {
                         let z = bias + normal::quantile(tail);
@@ -151,22 +154,22 @@ impl Samples {
         Interval { difference, low, high }
     }
 
-    /// Tails that make up for what resampling misses in small samples (Hesterberg 2015): the spread of a
-    /// resampled mean is too small by √((n − 1)/n), and its tails are those of the normal distribution,
-    /// not of Student's t.
+    /// Expanded tails for small samples (Hesterberg 2015). They correct two errors of resampling: the
+    /// spread of a resampled mean is too small by √((n − 1)/n), and its tails are normal instead of
+    /// Student's t.
     fn expanded_tails(&self) -> [f64; 2] {
         let groups = || self.groups.iter().map(|(values, _)| Moments::of(values));
-        let (error, freedom) = welch_error(groups());
+        let (error, degrees_of_freedom) = welch_error(groups());
         let resampled: f64 = groups().map(|g| g.variance / g.n * (g.n - 1.0) / g.n).sum();
-        let t = student::quantile(UPPER_TAIL, freedom);
+        let t = student::quantile(UPPER_TAIL, degrees_of_freedom);
         let tail = normal::cumulative(-t * (error / resampled).sqrt());
         if tail.is_finite() { [tail, 1.0 - tail] } else { [1.0 - UPPER_TAIL, UPPER_TAIL] }
     }
 
-    /// Share of replicates below the difference, those equal to it counted half. A draw that is the
-    /// sample in another order has its mean, but for the rounding of the sum, which must not decide: of
-    /// five values one draw in 26 is such a one.
-    fn share_below(&self, replicates: &[f64], difference: f64) -> f64 {
+    /// Fraction of replicates below the difference; equal ones count half. A draw that permutes the sample
+    /// has the same mean except for rounding, so values within the rounding error count as equal. With five
+    /// values one draw in 26 is a permutation.
+    fn fraction_below(&self, replicates: &[f64], difference: f64) -> f64 {
         let count: usize = self.groups.iter().map(|(values, _)| values.len()).sum();
         let rounding = f64::EPSILON * count as f64 * self.largest;
         let (low, high) = (difference - rounding, difference + rounding);
@@ -175,9 +178,9 @@ impl Samples {
         0.5 * twice as f64 / replicates.len() as f64
     }
 
-    /// Acceleration of several independent groups (Efron and Tibshirani 1993, equation 14.15, with
-    /// the weights of each group's size). Leaving value i out moves a mean by (x̄ − xᵢ)/(n − 1), so the
-    /// jackknife's influence of a value is its deviation from the mean.
+    /// Acceleration of several independent groups (Efron and Tibshirani 1993, equation 14.15, weighted by
+    /// the size of each group). Leaving out value i changes a mean by (x̄ − xᵢ)/(n − 1), so the jackknife
+    /// influence of a value is its deviation from the mean.
     fn acceleration(&self) -> f64 {
         let (mut cubes, mut squares) = (0.0, 0.0);
         for (values, sign) in &self.groups {
@@ -190,8 +193,8 @@ impl Samples {
     }
 }
 
-/// Quantile with linear interpolation between order statistics. Reorders the values: selecting twice
-/// is less work than sorting.
+/// Quantile with linear interpolation between order statistics; NaN if a value is NaN. It reorders the
+/// values, because two selections are faster than a sort.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn quantile(values: &mut [f64], level: f64) -> f64 {
     let known = level.is_finite() && values.iter().all(|v| v.is_finite());
@@ -218,21 +221,25 @@ fn is_constant(values: &[f64]) -> bool {
 /// Bootstrap interval of second − first.
 ///
 /// # Errors
-/// [`Error::Option`] for a confidence that is not between 0 and 1, or no resamples, or more than ten
-/// million.
-pub fn bootstrap_interval(samples: &Samples, how: &Bootstrap) -> Result<Interval> {
-    if !(1..=MOST_RESAMPLES).contains(&how.resamples) {
+/// [`Error::Option`] if the confidence is not between 0 and 1, or if the number of resamples is not between
+/// one and ten million.
+pub fn bootstrap_interval(samples: &Samples, settings: &Bootstrap) -> Result<Interval> {
+    if !(1..=MAX_RESAMPLES).contains(&settings.resamples) {
         return Err(Error::Option(format!(
-            "resamples is {}; it must be from 1 to {MOST_RESAMPLES}",
-            how.resamples
+            "resamples is {}; it must be from 1 to {MAX_RESAMPLES}",
+            settings.resamples
         )));
     }
-    samples.interval(samples.replicates(how.resamples, how.seed), how.confidence, how.method)
+    samples.interval(
+        samples.replicates(settings.resamples, settings.seed),
+        settings.confidence,
+        settings.method,
+    )
 }
 
-/// 95 % intervals (BCa with expanded tails) of several measures of the same repetitions, from one set of
-/// draws: whole repetitions are resampled, each with all that was measured in it. `first` and `second` have
-/// one complete measure a row.
+/// 95 % intervals (BCa with expanded tails) of several measures of the same repetitions. Whole repetitions
+/// are resampled, so all measures share the draws. `first` and `second` hold one row per measure, one value
+/// per repetition, without NaN.
 pub fn expanded_intervals(
     first: &[Vec<f64>],
     second: &[Vec<f64>],
@@ -261,7 +268,7 @@ pub fn expanded_intervals(
         .collect()
 }
 
-/// Measures side by side, repetition after repetition.
+/// Measures in repetition-major order.
 struct MeasureTable {
     rows: Vec<f64>,
     width: usize,
@@ -277,7 +284,7 @@ impl MeasureTable {
         Self { rows: (0..count).flat_map(value).collect(), width: measures.len(), count }
     }
 
-    /// Means of as many repetitions as there are, drawn with replacement.
+    /// Means of one resample: `count` repetitions drawn with replacement.
     #[inline]
     fn draw(&self, random: &mut SplitMix, means: &mut [f64]) {
         means.fill(0.0);
@@ -293,7 +300,7 @@ impl MeasureTable {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): integers only, so the same on every machine.
+/// SplitMix64 (Steele, Lea and Flood 2014). It uses integers only and is the same on every machine.
 pub(super) struct SplitMix {
     state: u64,
 }
@@ -303,7 +310,7 @@ impl SplitMix {
         Self { state: seed }
     }
 
-    /// A whole number below `count`.
+    /// Random integer below `count`.
     #[inline]
     pub fn below(&mut self, count: usize) -> usize {
         (((self.bits() >> 32) * count as u64) >> 32) as usize
@@ -318,8 +325,8 @@ impl SplitMix {
         z ^ (z >> 31)
     }
 
-    /// Mean of as many draws with replacement as there are values. Each 64 bits give two draws; a
-    /// place is 32 bits times the count (Lemire 2019), uneven by less than count / 2³².
+    /// Mean of `values.len()` draws with replacement. Each 64 bits give two draws. An index is 32 bits
+    /// times the count (Lemire 2019); its bias is below count / 2³².
     #[inline]
     fn mean_of_draw(&mut self, values: &[f64]) -> f64 {
         let count = values.len() as u64;
@@ -353,10 +360,11 @@ mod tests {
 
     #[test]
     fn equal_values_give_the_point_and_single_ones_nothing() -> Result<()> {
-        let how = Bootstrap::default();
-        let still = bootstrap_interval(&Samples::unpaired(&[3.0; 6], &[5.0; 4]), &how)?;
+        let settings = Bootstrap::default();
+        let still = bootstrap_interval(&Samples::unpaired(&[3.0; 6], &[5.0; 4]), &settings)?;
         assert_eq!((still.low, still.high), (2.0, 2.0));
-        let single = bootstrap_interval(&Samples::unpaired(&[3.0, 4.0], &[5.0, f64::NAN]), &how)?;
+        let single =
+            bootstrap_interval(&Samples::unpaired(&[3.0, 4.0], &[5.0, f64::NAN]), &settings)?;
         assert!(single.low.is_nan() && single.high.is_nan());
         Ok(())
     }

@@ -1,8 +1,9 @@
-//! Quantiles of χ², by the regularized incomplete gamma function (series; Abramowitz and Stegun 6.5.29).
+//! Quantiles of the χ² distribution, from the series of the regularized incomplete gamma function
+//! (Abramowitz and Stegun 6.5.29).
 
 use super::inverse::invert_cumulative;
 
-/// Quantile for `p` in (0, 1) and `freedom` > 0; NaN outside.
+/// Quantile for `p` in (0, 1) and `freedom` > 0 degrees of freedom; NaN otherwise.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0 && freedom > 0.0) {
         return f64::NAN;

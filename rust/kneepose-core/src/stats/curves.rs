@@ -1,4 +1,4 @@
-//! Repetitions on a common course: start, bottom and end at the same places; and two sets of them.
+//! Time-normalized curves of repetitions, and the comparison of two sets of curves.
 
 use super::bootstrap::SplitMix;
 use super::intervals::{Moments, count_and_mean};
@@ -6,18 +6,19 @@ use super::quantile::quantile;
 use super::{normal, student};
 use crate::math::at;
 
-/// Fewer curves a side give no bands.
-pub const LEAST_CURVES: usize = 5;
-/// The mean is known where this share of the curves is.
-const LEAST_KNOWN: f64 = 0.5;
+/// Minimum number of curves a side for a band.
+/// Source: decision 0009.
+pub const MIN_CURVES: usize = 5;
+/// Minimum fraction of finite curves for a mean at a point.
+const MIN_FINITE_FRACTION: f64 = 0.5;
 const RESAMPLES: usize = 2000;
 const COVERAGE: f64 = 0.95;
 
 /// Points of a normalized repetition; the bottom is the middle one.
 pub const POINTS: usize = 101;
 
-/// A repetition of a series on 101 points, 0 % its start, 50 % its bottom, 100 % its end, by linear
-/// interpolation between frames. NaN beside missing frames.
+/// Resamples a repetition to [`POINTS`] points by linear interpolation: 0 % is its start, 50 % its bottom,
+/// 100 % its end. Points next to a missing frame are NaN.
 pub fn normalize(series: &[f64], start: usize, bottom: usize, end: usize) -> Vec<f64> {
     let middle = (POINTS - 1) / 2;
     let position = |i: usize| {
@@ -43,42 +44,42 @@ pub fn normalize(series: &[f64], start: usize, bottom: usize, end: usize) -> Vec
         .collect()
 }
 
-/// A mean curve and its simultaneous 95 % band: all of the true curve lies within. In simulations the band
-/// of a difference does so 93 to 94 % of the time, that of one side 91 % with five curves and 94 % with
-/// eight. NaN where too few curves are known.
+/// Mean curve with a simultaneous 95 % band, which contains the whole true curve. Coverage in simulations:
+/// 93 to 94 % for a difference; 91 % for one side with five curves and 94 % with eight. NaN at points with
+/// too few curves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
-    /// Mean, point by point.
+    /// Mean at each point.
     pub mean: Vec<f64>,
-    /// Lower end.
+    /// Lower bound.
     pub low: Vec<f64>,
-    /// Upper end.
+    /// Upper bound.
     pub high: Vec<f64>,
 }
 
-/// Two sets of curves.
+/// Comparison of two sets of curves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CurveComparison {
-    /// Of both sides.
+    /// Mean and band of each side.
     pub sides: [Band; 2],
-    /// Of second − first.
+    /// Mean and band of second − first.
     pub difference: Band,
-    /// Root mean square of the difference of the means.
+    /// Root mean square of the difference of the mean curves.
     pub rmsd: f64,
-    /// The largest difference, with its sign, and where: 0 to 100, 50 is the bottom.
+    /// Signed difference that is largest in magnitude.
     pub largest: f64,
-    /// See `largest`.
+    /// Point of the largest difference: 0 to 100; 50 is the bottom.
     pub largest_at: usize,
-    /// second ≈ gain · first + offset (linear fit method, Iosa et al. 2014), and R² of that.
+    /// Gain of the linear fit second ≈ gain · first + offset (Iosa et al. 2014).
     pub gain: f64,
-    /// See `gain`.
+    /// Offset of the linear fit.
     pub offset: f64,
-    /// See `gain`.
+    /// R² of the linear fit.
     pub r_squared: f64,
 }
 
-/// Compares curves of [`POINTS`] points, one a repetition; `paired` where curve i of both sides is from the
-/// same repetition.
+/// Compares curves of [`POINTS`] points, one per repetition. `paired` means that curve i of both sides is
+/// from the same repetition.
 pub fn compare_curves(
     first: &[Vec<f64>],
     second: &[Vec<f64>],
@@ -92,27 +93,27 @@ pub fn compare_curves(
         Vec::new()
     };
     let both = [Group { curves: first, sign: -1.0 }, Group { curves: second, sign: 1.0 }];
-    // How the points of a curve go together is learnt from all curves.
-    let many = |group: &&Group<'_>| group.known() >= LEAST_CURVES;
+    // The correlation between points of a curve is estimated from the curves of both sides.
+    let enough = |group: &&Group<'_>| group.known() >= MIN_CURVES;
     let critical_value =
-        critical_value(&both.iter().filter(many).copied().collect::<Vec<_>>(), seed);
+        critical_value(&both.iter().filter(enough).copied().collect::<Vec<_>>(), seed);
     let sides = [first, second].map(|curves| band(&[Group { curves, sign: 1.0 }], critical_value));
     let difference = if paired {
         band(&[Group { curves: &differences, sign: 1.0 }], critical_value)
     } else {
         band(&both, critical_value)
     };
-    let off = &difference.mean;
-    let known = || off.iter().enumerate().filter(|(_, d)| d.is_finite());
+    let mean_difference = &difference.mean;
+    let known = || mean_difference.iter().enumerate().filter(|(_, d)| d.is_finite());
     let rmsd = (known().map(|(_, d)| d * d).sum::<f64>() / known().count() as f64).sqrt();
-    let farthest = known().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    let (largest_at, largest) = farthest.map_or((0, f64::NAN), |(i, d)| (i, *d));
+    let largest_point = known().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    let (largest_at, largest) = largest_point.map_or((0, f64::NAN), |(i, d)| (i, *d));
     let [a, b] = &sides;
     let [gain, offset, r_squared] = fit_line(&a.mean, &b.mean);
     CurveComparison { difference, rmsd, largest, largest_at, gain, offset, r_squared, sides }
 }
 
-/// Curves whose mean is added, or taken away.
+/// Curves whose mean is added (sign +1) or subtracted (sign −1).
 #[derive(Clone, Copy)]
 struct Group<'a> {
     curves: &'a [Vec<f64>],
@@ -120,21 +121,22 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// Curves with any value.
+    /// Number of curves with a finite value.
     fn known(&self) -> usize {
         self.curves.iter().filter(|curve| curve.iter().any(|v| v.is_finite())).count()
     }
 }
 
-/// Mean over groups and its band, where the farthest point of normal curves reaches so far.
+/// Signed sum of the group means, with a band of `critical_value` standard errors.
 fn band(groups: &[Group<'_>], critical_value: f64) -> Band {
     let (mean, error) = sum_of_means(groups);
-    let few = groups.iter().any(|group| group.known() < LEAST_CURVES);
+    let too_few = groups.iter().any(|group| group.known() < MIN_CURVES);
     let freedom: usize = groups.iter().map(|group| group.known().saturating_sub(1)).sum();
-    // A standard error of few curves is itself uncertain: the tail that remains is that of Student's t.
+    // The standard error of few curves is itself uncertain, so Student's t replaces the normal
+    // distribution.
     let critical_value = student::quantile(normal::cumulative(critical_value), freedom as f64);
     let edge = |sign: f64| {
-        let of = |(mean, error): (&f64, &f64)| match (few, *error) {
+        let of = |(mean, error): (&f64, &f64)| match (too_few, *error) {
             (true, _) => f64::NAN,
             (false, 0.0) => *mean,
             (false, error) => mean + sign * critical_value * error,
@@ -144,13 +146,14 @@ fn band(groups: &[Group<'_>], critical_value: f64) -> Band {
     Band { low: edge(-1.0), high: edge(1.0), mean }
 }
 
-/// How many standard errors the farthest point of the mean lies off, 95 % of the time, were the curves
-/// normal and their spread known (max-t): from resampled means, whose spread is too small by √((n − 1)/n).
+/// Critical value of the simultaneous band: the 95 % quantile of the largest standardized deviation of the
+/// mean (max-t), for normal curves of known spread. It is taken from resampled means and corrected for
+/// their spread, which is too small by √((n − 1)/n).
 fn critical_value(groups: &[Group<'_>], seed: u64) -> f64 {
     let (mean, error) = sum_of_means(groups);
     let mut random = SplitMix::new(seed);
     let mut draws = Vec::new();
-    let mut farthest = Vec::with_capacity(RESAMPLES);
+    let mut largest_deviations = Vec::with_capacity(RESAMPLES);
     for _ in 0..RESAMPLES {
         let mut resampled = vec![0.0; mean.len()];
         for Group { curves, sign } in groups {
@@ -159,17 +162,18 @@ fn critical_value(groups: &[Group<'_>], seed: u64) -> f64 {
             let drawn = draws.iter().filter_map(|i| curves.get(*i)).map(Vec::as_slice);
             for (i, sum) in resampled.iter_mut().enumerate() {
                 let (n, mean) = count_and_mean(known_at(drawn.clone(), i));
-                *sum += sign * if has_enough(n, curves.len()) { mean } else { f64::NAN };
+                *sum += sign * if has_enough_curves(n, curves.len()) { mean } else { f64::NAN };
             }
         }
-        let off = resampled.iter().zip(&mean).zip(&error).map(|((r, m), e)| (r - m).abs() / e);
-        farthest.push(off.filter(|t| t.is_finite()).fold(f64::NAN, f64::max));
+        let deviations =
+            resampled.iter().zip(&mean).zip(&error).map(|((r, m), e)| (r - m).abs() / e);
+        largest_deviations.push(deviations.filter(|t| t.is_finite()).fold(f64::NAN, f64::max));
     }
     let least = groups.iter().map(|group| group.curves.len()).min().unwrap_or(0) as f64;
-    quantile(&farthest, COVERAGE) * (least / (least - 1.0)).sqrt()
+    quantile(&largest_deviations, COVERAGE) * (least / (least - 1.0)).sqrt()
 }
 
-/// Mean over groups, and its standard error, point by point.
+/// Signed sum of the group means and its standard error at each point.
 fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
     let width = groups.iter().flat_map(|group| group.curves.iter()).map(Vec::len).max();
     let at_point = |i: usize| {
@@ -177,7 +181,7 @@ fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
         for Group { curves, sign } in groups {
             let Moments { n, mean, variance } =
                 Moments::of_iter(known_at(curves.iter().map(Vec::as_slice), i));
-            let mean = if has_enough(n, curves.len()) { mean } else { f64::NAN };
+            let mean = if has_enough_curves(n, curves.len()) { mean } else { f64::NAN };
             sum = (sum.0 + sign * mean, sum.1 + variance / n);
         }
         (sum.0, sum.1.sqrt())
@@ -185,7 +189,7 @@ fn sum_of_means(groups: &[Group<'_>]) -> (Vec<f64>, Vec<f64>) {
     (0..width.unwrap_or(0)).map(at_point).unzip()
 }
 
-/// The values of curves at a point, without the missing ones.
+/// Finite values of the curves at a point.
 fn known_at<'a>(
     curves: impl Iterator<Item = &'a [f64]> + Clone,
     i: usize,
@@ -193,12 +197,12 @@ fn known_at<'a>(
     curves.map(move |curve| at(curve, i)).filter(|v| v.is_finite())
 }
 
-/// Whether enough of the curves are known at a point for a mean.
-fn has_enough(known: f64, curves: usize) -> bool {
-    known >= LEAST_KNOWN * curves as f64
+/// True if enough curves are finite at a point to take a mean.
+fn has_enough_curves(known: f64, curves: usize) -> bool {
+    known >= MIN_FINITE_FRACTION * curves as f64
 }
 
-/// Gain, offset and R² of the line through the points of two curves.
+/// Gain, offset and R² of the least-squares line through the points of two curves.
 fn fit_line(x: &[f64], y: &[f64]) -> [f64; 3] {
     let known = || x.iter().zip(y).filter(|(a, b)| a.is_finite() && b.is_finite());
     let mean = |of: fn((&f64, &f64)) -> f64| Moments::of(&known().map(of).collect::<Vec<_>>()).mean;

@@ -2,22 +2,22 @@
 
 use super::student::quantile;
 
-/// A difference of means with its interval (95 % by Student's t).
+/// Difference of two means with its confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
-    /// second − first; NaN where either has no values.
+    /// second − first; NaN if a group has no values.
     pub difference: f64,
-    /// Lower end; NaN where there are too few values.
+    /// Lower end; NaN if there are too few values.
     pub low: f64,
     /// Upper end.
     pub high: f64,
 }
 
-/// Of a two-sided 95 % interval.
+/// Probability below the upper end of a two-sided 95 % interval.
 pub(super) const UPPER_TAIL: f64 = 0.975;
 
-/// Interval for unpaired samples of unequal variance (Welch 1947). NaN values are left out. Without
-/// any spread the interval is the point.
+/// 95 % interval for unpaired samples of unequal variance (Welch 1947). NaN values are left out. Without
+/// spread both ends equal the difference.
 pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
     let (a, b) = (Moments::of(first), Moments::of(second));
     let difference = b.mean - a.mean;
@@ -25,15 +25,14 @@ pub fn welch_interval(first: &[f64], second: &[f64]) -> Interval {
     interval_around(difference, squared_error, freedom)
 }
 
-/// Interval for values that belong together pairwise, such as both legs in one repetition. Pairs
-/// with a NaN are left out.
+/// 95 % interval for paired values, such as both legs in one repetition. Pairs with a NaN are left out.
 pub fn paired_interval(first: &[f64], second: &[f64]) -> Interval {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| b - a).collect();
     let d = Moments::of(&differences);
     interval_around(d.mean, d.variance / d.n, d.n - 1.0)
 }
 
-/// Squared error of a sum of independent means, and its degrees of freedom.
+/// Squared standard error of a sum of independent means, and its degrees of freedom.
 pub(super) fn welch_error(groups: impl IntoIterator<Item = Moments>) -> (f64, f64) {
     let (mut squared_error, mut parts) = (0.0, 0.0);
     for Moments { n, variance, .. } in groups {
@@ -60,17 +59,17 @@ pub struct Moments {
     pub n: f64,
     /// Mean; NaN without values.
     pub mean: f64,
-    /// Variance with n − 1; NaN for fewer than two values.
+    /// Sample variance (n − 1); NaN for fewer than two values.
     pub variance: f64,
 }
 
 impl Moments {
-    /// Of the finite values.
+    /// Moments of a slice.
     pub fn of(values: &[f64]) -> Self {
         Self::of_iter(values.iter().copied())
     }
 
-    /// The same of values that lie in no one place.
+    /// Moments of an iterator.
     pub fn of_iter(values: impl Iterator<Item = f64> + Clone) -> Self {
         let finite = values.filter(|v| v.is_finite());
         let (n, mean) = count_and_mean(finite.clone());
@@ -80,7 +79,8 @@ impl Moments {
     }
 }
 
-/// Count and mean of finite values, from the first one, so that equal values have no spread.
+/// Count and mean of finite values. Sums are taken relative to the first value, so equal values have
+/// exactly zero spread.
 pub(super) fn count_and_mean(finite: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let first = finite.clone().next().unwrap_or(f64::NAN);
     let (n, sum) = finite.fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + (v - first)));

@@ -1,7 +1,7 @@
-//! Quantiles by bisection of a distribution that rises from 0.
+//! Quantiles by bisection of a cumulative distribution on x ≥ 0.
 
-/// Where `cumulative` reaches `p`, to the last bit. The upper end of the bracket doubles from `high` until it
-/// holds the quantile.
+/// Smallest x with `cumulative(x)` ≥ `p`, to the last bit. `high` is the initial upper bound; it is doubled
+/// until it encloses the quantile.
 pub fn invert_cumulative(cumulative: impl Fn(f64) -> f64, p: f64, high: f64) -> f64 {
     let (mut low, mut high) = (0.0, high);
     while cumulative(high) < p && high < 1e300 {

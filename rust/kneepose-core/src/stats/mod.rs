@@ -1,4 +1,4 @@
-//! Statistics of plain numbers: quantiles, intervals, tests, agreement of curves, indices of asymmetry.
+//! Statistics on plain numbers: quantiles, intervals, tests, curve comparison, reliability, asymmetry.
 
 pub mod asymmetry_index;
 pub mod bootstrap;

@@ -1,16 +1,16 @@
-//! The standard normal distribution, by the complementary error function.
+//! Standard normal distribution, from the complementary error function.
 
 use std::f64::consts::SQRT_2;
 
-/// Farther out the distribution is 0 or 1 to the last bit.
-const FARTHEST: f64 = 40.0;
+/// Beyond this value the distribution is 0 or 1 to the last bit.
+const MAX_Z: f64 = 40.0;
 
-/// Probability of a value up to `z`.
+/// Probability of a value ≤ `z`.
 pub fn cumulative(z: f64) -> f64 {
     0.5 * libm::erfc(-z / SQRT_2)
 }
 
-/// Value with probability `p` below it; infinite at 0 and 1, NaN outside.
+/// Value with probability `p` below it; infinite at 0 and 1, NaN outside of 0–1.
 pub fn quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;
@@ -21,8 +21,8 @@ pub fn quantile(p: f64) -> f64 {
     if p == 0.0 {
         return f64::NEG_INFINITY;
     }
-    // Bisection to the last bit, in the lower tail where the function keeps its digits.
-    let (mut low, mut high) = (-FARTHEST, 0.0);
+    // The lower tail keeps its significant digits; the upper one would not.
+    let (mut low, mut high) = (-MAX_Z, 0.0);
     loop {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {

@@ -1,35 +1,37 @@
-//! Permutation tests of a difference of two means, and Holm's correction for several of them.
+//! Permutation test of a difference of two means, and Holm's correction for several tests.
 
 use super::bootstrap::{Samples, SplitMix};
 
-/// Up to so many arrangements are all looked at; of more, so many are drawn.
-const MOST_EXACT: f64 = 200_000.0;
-const DRAWN: usize = 10_000;
-/// Differences this share of the largest value apart are ties.
-const TIE: f64 = 1e-12;
+/// Maximum number of permutations that are enumerated; if there are more, [`RANDOM_PERMUTATIONS`] random ones are used.
+const MAX_EXACT: f64 = 200_000.0;
+const RANDOM_PERMUTATIONS: usize = 10_000;
+/// Tolerance for ties, as a fraction of the largest absolute value.
+const TIE_TOLERANCE: f64 = 1e-12;
 
-/// Two-sided p-value: twice the smaller share of arrangements whose difference is at least as large, or at
-/// most as large, as the one that was seen. Groups are exchanged value by value; of pairs the sign of each
-/// difference is. Exact up to 200 000 arrangements, else of 10 000 that are drawn from `seed`, the one
-/// that was seen among them. 1 where nothing varies; NaN where a group is empty.
+/// Two-sided p-value of a permutation test. It is twice the smaller of two fractions: permutations with a
+/// difference at least as large, and at most as large, as the observed one. Unpaired values are exchanged
+/// between groups; paired differences change sign. Up to 200 000 permutations the test is exact. Otherwise
+/// it uses 10 000 random permutations and the observed one. It gives 1 if nothing varies and NaN for an
+/// empty group.
 pub fn permutation_p(samples: &Samples, seed: u64) -> f64 {
     let groups = samples.groups();
     if groups.iter().any(|(values, _)| values.is_empty()) {
         return f64::NAN;
     }
-    let tie = TIE * samples.largest();
-    let mut tally = Tally { seen: samples.difference(), tie, below: 0, above: 0, all: 0 };
+    let tie = TIE_TOLERANCE * samples.largest();
+    let mut tally = Tally { observed: samples.difference(), tie, below: 0, above: 0, count: 0 };
     let exact = match groups {
         [(first, _), (second, _)] => tally_partitions(first, second, seed, &mut tally),
         [(differences, _)] => tally_sign_flips(differences, seed, &mut tally),
         _ => return f64::NAN,
     };
-    let spare = usize::from(!exact);
-    let smaller = (tally.below.min(tally.above) + spare) as f64 / (tally.all + spare) as f64;
+    let observed_itself = usize::from(!exact);
+    let smaller = (tally.below.min(tally.above) + observed_itself) as f64
+        / (tally.count + observed_itself) as f64;
     (2.0 * smaller).min(1.0)
 }
 
-/// p-values for several tests at once (Holm 1979), in their order. NaN is no test.
+/// p-values adjusted for several tests (Holm 1979), in input order. NaN entries do not count as tests.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     let value = |i: usize| p.get(i).copied().unwrap_or(f64::NAN);
@@ -47,35 +49,35 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 }
 
 struct Tally {
-    seen: f64,
+    observed: f64,
     tie: f64,
     below: usize,
     above: usize,
-    all: usize,
+    count: usize,
 }
 
 impl Tally {
     fn add(&mut self, difference: f64) {
-        self.below += usize::from(difference <= self.seen + self.tie);
-        self.above += usize::from(difference >= self.seen - self.tie);
-        self.all += 1;
+        self.below += usize::from(difference <= self.observed + self.tie);
+        self.above += usize::from(difference >= self.observed - self.tie);
+        self.count += 1;
     }
 }
 
-/// Every way to part the values into two groups of these sizes, or some.
+/// Tallies all partitions of the values into groups of these sizes, or random ones. True if all.
 fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let mut pool: Vec<f64> = first.iter().chain(second).copied().collect();
     let (n, m) = (first.len(), second.len());
     let total: f64 = pool.iter().sum();
-    // The difference of the means, from the sum of the first group.
+    // Difference of the means = base − slope · sum of the first group.
     let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
     let mut add = |sum: f64| tally.add(base - slope * sum);
-    if combinations(pool.len(), n.min(m)) <= MOST_EXACT {
+    if combinations(pool.len(), n.min(m)) <= MAX_EXACT {
         sum_choices(&pool, n, 0.0, &mut add);
         return true;
     }
     let mut random = SplitMix::new(seed);
-    for _ in 0..DRAWN {
+    for _ in 0..RANDOM_PERMUTATIONS {
         let mut sum = 0.0;
         for i in 0..n {
             let other = i + random.below(n + m - i);
@@ -87,7 +89,7 @@ fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally)
     false
 }
 
-/// Sums of every choice of so many of the values.
+/// Calls `each` with the sum of every combination of `count` values.
 fn sum_choices(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64)) {
     if count == 1 {
         return values.iter().for_each(|value| each(sum + value));
@@ -97,19 +99,19 @@ fn sum_choices(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64
     }
 }
 
-fn combinations(all: usize, chosen: usize) -> f64 {
-    (0..chosen).fold(1.0, |ways, i| ways * (all - i) as f64 / (i + 1) as f64)
+fn combinations(count: usize, chosen: usize) -> f64 {
+    (0..chosen).fold(1.0, |ways, i| ways * (count - i) as f64 / (i + 1) as f64)
 }
 
-/// Every way to turn the signs, or some.
+/// Tallies all sign changes of the differences, or random ones. True if all.
 fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let n = differences.len() as f64;
-    if libm::exp2(n) <= MOST_EXACT {
+    if libm::exp2(n) <= MAX_EXACT {
         sum_sign_flips(differences, 0.0, &mut |sum| tally.add(sum / n));
         return true;
     }
     let mut random = SplitMix::new(seed);
-    for _ in 0..DRAWN {
+    for _ in 0..RANDOM_PERMUTATIONS {
         let signed = differences.iter().map(|d| if random.below(2) == 0 { *d } else { -d });
         tally.add(signed.sum::<f64>() / n);
     }

@@ -1,38 +1,37 @@
-//! Quantiles with linear interpolation between order statistics, and their rolling form.
+//! Quantiles with linear interpolation between order statistics, also over a rolling window.
 
-/// Room for the values that a quantile is asked of, so that it can be asked again and again without
-/// asking for memory.
+/// Reusable buffer, so that repeated quantiles allocate no memory.
 pub type Scratch = Vec<f64>;
 
-/// Quantile `q` in 0..1 of the finite values; NaN where there are none.
+/// Quantile `q` (0 to 1) of the finite values; NaN if there are none.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
     quantile_in(values.iter().copied(), q, &mut Vec::with_capacity(values.len()))
 }
 
-/// As [`quantile`], in the memory of `finite`.
+/// As [`quantile`], with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
     finite.clear();
     finite.extend(values.filter(|v| v.is_finite()));
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
-    // Two order statistics are asked for, so not all is sorted.
+    // Selection of two order statistics is faster than a sort.
     let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);
     let least = |least: f64, &v: &f64| if v < least { v } else { least };
     let high = if above.is_empty() { low } else { above.iter().fold(f64::INFINITY, least) };
     low + (high - low) * share
 }
 
-/// Median of the finite values.
+/// Median of the finite values; NaN if there are none.
 pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// Of many values only so many, roughly, evenly spread: enough for a quantile of what changes slowly.
+/// Evenly spaced subsample of at most 48 values, enough for a quantile of a slowly changing quantity.
 pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
-    const ENOUGH: usize = 48;
-    values.iter().step_by(values.len().div_ceil(ENOUGH).max(1))
+    const MAX_VALUES: usize = 48;
+    values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
 }
 
-/// The third largest value, or the smallest of fewer; NaN where there is none.
+/// Third largest finite value, or the smallest if there are fewer than three; NaN if there are none.
 pub fn third_largest(values: impl Iterator<Item = f64>) -> f64 {
     let [mut first, mut second, mut third] = [f64::NEG_INFINITY; 3];
     for value in values.filter(|v| v.is_finite()) {
@@ -47,7 +46,7 @@ pub fn third_largest(values: impl Iterator<Item = f64>) -> f64 {
     [third, second, first].into_iter().find(|v| v.is_finite()).unwrap_or(f64::NAN)
 }
 
-/// Quantile of values that are sorted already.
+/// Quantile of sorted values.
 pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
     let Some((below, share)) = position(sorted.len(), q) else { return f64::NAN };
     let Some(&low) = sorted.get(below) else { return f64::NAN };
@@ -55,8 +54,7 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
     low + (high - low) * share
 }
 
-/// Where the quantile of so many values lies: the place of the order statistic below it, and its share
-/// of the way to the next one.
+/// Index of the order statistic below a quantile, and the interpolation weight of the next one.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     let last = count.checked_sub(1)?;
@@ -65,7 +63,8 @@ fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     Some((below as usize, position - below)).filter(|(below, _)| *below <= last)
 }
 
-/// Quantile over a centred window of `2·half + 1` samples, cut off at the ends. All finite input.
+/// Quantile over a centered window of `2·half + 1` samples, truncated at the ends. All input must be
+/// finite.
 pub fn rolling_quantile(values: &[f64], half: usize, q: f64) -> Vec<f64> {
     let mut window: Vec<f64> = Vec::with_capacity(2 * half + 2);
     let insert = |window: &mut Vec<f64>, value: f64| {

@@ -1,42 +1,42 @@
-//! How well a measure repeats itself: the error of measurement from sessions that should agree.
+//! Test-retest reliability: the measurement error from repeated sessions.
 
 use super::chi_square;
 use super::intervals::Moments;
 use crate::math::at;
 
-/// Fewer degrees of freedom say too little about the error to build a detectable change on.
-pub const LEAST_FREEDOM: usize = 5;
+/// Minimum degrees of freedom for a minimal detectable change.
+pub const MIN_DEGREES_OF_FREEDOM: usize = 5;
 const TAIL: f64 = 0.025;
-/// Two-sided 95 % of a normal distribution.
+/// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Agreement of sessions, of subjects (or legs) by sessions.
+/// Reliability of a measure over sessions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reliability {
     /// Subjects with a value in every session.
     pub subjects: usize,
-    /// Sessions.
+    /// Number of sessions.
     pub sessions: usize,
     /// Degrees of freedom of the error.
     pub freedom: usize,
-    /// Standard error of measurement, √(mean square of the error), …
+    /// Standard error of measurement, √(mean square error), in the unit of the values.
     pub sem: f64,
-    /// … and its 95 % interval (χ²).
+    /// 95 % interval (χ²) of the standard error of measurement.
     pub sem_interval: [f64; 2],
-    /// Intraclass correlation, two-way random, absolute agreement, one session: ICC(2,1) of Shrout and
-    /// Fleiss 1979. NaN with one subject, or where nothing varies.
+    /// Intraclass correlation (two-way random, absolute agreement, single session): ICC(2,1) of Shrout and
+    /// Fleiss 1979. NaN with one subject or without variation.
     pub icc: f64,
-    /// Minimal detectable change, 95 %: 1.96·√2·SEM. NaN below [`LEAST_FREEDOM`].
+    /// Minimal detectable change (95 %): 1.96·√2·SEM. NaN below [`MIN_DEGREES_OF_FREEDOM`].
     pub mdc: f64,
-    /// Mean of last − first session (Bland and Altman 1986), …
+    /// Mean of last − first session (Bland and Altman 1986).
     pub bias: f64,
-    /// … and between which 95 % of these differences lie: bias ± 1.96 SD.
+    /// 95 % limits of agreement: bias ± 1.96 SD.
     pub limits: [f64; 2],
 }
 
-/// Of `values`, one row of `sessions` values a subject; a row with a NaN is left out. Two-way analysis of
-/// variance, so that a shift that all subjects share is bias and no error; with one subject the spread of
-/// the sessions is all there is.
+/// Reliability of `values`: one row of `sessions` values per subject. Rows with a NaN are left out. The
+/// two-way analysis of variance treats a shift that all subjects share as bias, not error. With one
+/// subject, the error is the spread of the sessions.
 pub fn reliability(values: &[f64], sessions: usize) -> Reliability {
     let rows: Vec<&[f64]> = values
         .chunks_exact(sessions.max(1))
@@ -51,8 +51,8 @@ pub fn reliability(values: &[f64], sessions: usize) -> Reliability {
     let grand = mean(&of_rows);
     let square = |v: f64| v * v;
     let squares = |means: &[f64]| means.iter().map(|m| square(m - grand)).sum::<f64>();
-    let alone = rows.len() == 1;
-    let (error, freedom) = if alone {
+    let one_subject = rows.len() == 1;
+    let (error, freedom) = if one_subject {
         (squares(&of_sessions), sessions.saturating_sub(1))
     } else {
         let left = rows.iter().zip(&of_rows).flat_map(|(row, of_row)| {
@@ -81,7 +81,11 @@ pub fn reliability(values: &[f64], sessions: usize) -> Reliability {
         sem,
         sem_interval: bounds,
         icc: if icc.is_finite() { icc } else { f64::NAN },
-        mdc: if freedom >= LEAST_FREEDOM { Z * std::f64::consts::SQRT_2 * sem } else { f64::NAN },
+        mdc: if freedom >= MIN_DEGREES_OF_FREEDOM {
+            Z * std::f64::consts::SQRT_2 * sem
+        } else {
+            f64::NAN
+        },
         bias,
         limits: [bias - Z * spread, bias + Z * spread],
     }

@@ -1,9 +1,9 @@
-//! Quantiles of Student's t, by the regularized incomplete beta function.
-//! Continued fraction: Abramowitz and Stegun 26.5.8, evaluated by Lentz' method.
+//! Quantiles of Student's t, from the continued fraction of the regularized incomplete beta function
+//! (Abramowitz and Stegun 26.5.8, evaluated by Lentz's method).
 
 use super::inverse::invert_cumulative;
 
-/// Quantile for `p` in (0, 1) and `freedom` > 0 degrees of freedom; NaN outside.
+/// Quantile for `p` in (0, 1) and `freedom` > 0 degrees of freedom; NaN otherwise.
 pub fn quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0 && freedom > 0.0) {
         return f64::NAN;

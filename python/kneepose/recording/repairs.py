@@ -1,20 +1,20 @@
-"""Raw keypoints become keypoints that can be measured."""
+"""What conditioning did to a recording."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.errors import KneeposeError, UnknownNameError
+from kneepose.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from kneepose.recording.recording import Recording
+    from kneepose._core import Conditioned
 
-__all__ = ["Repairs", "condition", "core_recording"]
+__all__ = ["Repairs", "repairs_of"]
 
 
 _WORDS = {
@@ -100,56 +100,16 @@ class Repairs:
         return f"Repairs: {'; '.join(done)}"
 
 
-def core_recording(recording: Recording) -> tuple[Any, ...]:
-    """Return a recording as the plain arrays that the core takes."""
-    return (
-        recording.skeleton._core,
-        recording.coordinates,
-        recording.confidence,
-        recording.times,
-        recording.up or "image",
-        recording.resolution_wh,
-        None if recording.repairs is None else recording.repairs.codes,
-    )
-
-
-def check_raw(recording: Recording) -> None:
-    """Raise `KneeposeError` for a recording that was conditioned already."""
-    if recording.repairs is not None:
-        raise KneeposeError(
-            "this recording was conditioned already, and filtering twice smooths too much: "
-            "pass the recording as it came from the estimator."
-        )
-
-
-def condition(
-    recording: Recording,
-    *,
-    cutoff_hz: float | Literal["auto"] | None = 6.0,
-    max_gap_s: float = 0.2,
-) -> Recording:
-    """Return the recording conditioned; see `Recording.conditioned`."""
-    check_raw(recording)
-    done = _core.condition(core_recording(recording), cutoff_hz, max_gap_s)
-    return conditioned(recording, done)
-
-
-def conditioned(recording: Recording, done: dict[str, Any]) -> Recording:
-    """Return the recording with what the core made of it."""
+def repairs_of(done: Conditioned) -> Repairs:
+    """Return what the core did, with read-only arrays."""
     codes, swapped = done["repairs"], done["swapped_frames"]
     for array in (codes, swapped):
         array.flags.writeable = False
-    repairs = Repairs(
+    return Repairs(
         codes=codes,
         kinds=tuple(_core.repairs()),
         resampled=done["resampled"],
         cutoff_hz=done["cutoff_hz"],
         swapped_frames=swapped,
         long_swaps=tuple(done["long_swaps"]),
-    )
-    return recording._replace(
-        coordinates=done["coordinates"],
-        confidence=done["confidence"],
-        times=done["times"],
-        repairs=repairs,
     )

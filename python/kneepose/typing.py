@@ -1,0 +1,164 @@
+"""Types for annotations: the names that arguments take, and the rows of `kneepose.tables`.
+
+The `Literal` types list the built-in names, so that editors complete them and type checkers refuse a
+misspelled one. A test holds them equal to the tables.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, TypedDict
+
+__all__ = [
+    "AngleName",
+    "AngleRow",
+    "CriterionRow",
+    "EstimatorName",
+    "ExerciseName",
+    "ExerciseRow",
+    "FaultRow",
+    "PelvisReference",
+    "ReasonRow",
+    "SampleName",
+    "Side",
+    "SkeletonName",
+    "SkeletonRow",
+    "Unit",
+    "Up",
+    "View",
+]
+
+Side: TypeAlias = Literal["left", "right"]
+View: TypeAlias = Literal["front", "back", "left", "right"]
+Up: TypeAlias = Literal["x", "y", "z", "-x", "-y", "-z"]
+Unit: TypeAlias = Literal["m", "cm", "mm"]
+PelvisReference: TypeAlias = Literal["up", "trunk"]
+EstimatorName: TypeAlias = Literal["mediapipe", "ultralytics"]
+ExerciseName: TypeAlias = Literal["squat", "single_leg_squat", "clamshell", "fire_hydrant"]
+SampleName: TypeAlias = Literal[
+    "squat", "squat_video", "single_leg_squat_left", "single_leg_squat_right"
+]
+SkeletonName: TypeAlias = Literal[
+    "coco17",
+    "halpe26",
+    "mediapipe33",
+    "wholebody133",
+    "body25",
+    "coco18",
+    "coco25",
+    "h36m17",
+    "smpl24",
+    "kinect25",
+]
+AngleName: TypeAlias = Literal[
+    "knee_flexion",
+    "hip_flexion",
+    "hip_adduction",
+    "hip_internal_rotation",
+    "thigh_inclination",
+    "shank_inclination",
+    "fppa",
+    "pelvic_drop",
+    "pelvic_obliquity",
+    "trunk_forward_lean",
+    "trunk_lateral_lean",
+    "hip_adduction_2d",
+    "knee_flexion_from_depth",
+    "knee_medial_displacement",
+    "pelvic_rotation",
+    "thigh_medial_lean",
+    "shank_medial_lean",
+    "ankle_dorsiflexion",
+    "foot_progression",
+    "tibial_rotation",
+    "knee_abduction",
+    "hip_internal_rotation_from_epicondyles",
+    "hip_abduction",
+    "hip_abduction_2d",
+    "clamshell_opening",
+    "knee_separation",
+    "foot_separation",
+    "pelvis_roll",
+    "shoulder_roll",
+]
+
+
+class AngleRow(TypedDict):
+    """A row of `kneepose.tables.angles`."""
+
+    name: AngleName
+    points: list[str]
+    measure: str
+    sided: Literal["leg", "midline", "stance", "stance_or_right"]
+    plane: Literal["sagittal", "frontal", "spatial", "any"]
+    unit: str
+    zero: str
+    positive: str
+    refused_below_flexion: float | None
+    low_below_flexion: float | None
+    source: str
+
+
+class SkeletonRow(TypedDict):
+    """A row of `kneepose.tables.skeletons`."""
+
+    name: SkeletonName
+    keypoints: list[str]
+    min_confidence: float
+    confidence_source: str
+    emitted_by: str
+
+
+class CriterionRow(TypedDict):
+    """One way to see a fault."""
+
+    measure: str
+    moment: str | None
+    way: Literal["above", "below", "either"]
+    threshold: float
+
+
+class FaultRow(TypedDict):
+    """A fault of an exercise, with its criteria in order of preference."""
+
+    name: str
+    title: str
+    criteria: list[CriterionRow]
+    beyond_error: bool
+    cue: str
+    source: str
+
+
+class ExerciseRow(TypedDict):
+    """A row of `kneepose.tables.exercises`."""
+
+    name: ExerciseName
+    title: str
+    two_legs: bool
+    posture: str
+    pelvis_reference: PelvisReference
+    signal: str
+    signal_combine: str
+    signal_min_range: float
+    side_signal: str
+    side_signal_combine: str
+    side_signal_min_range: float
+    frontal_signal: str
+    frontal_signal_combine: str
+    frontal_signal_min_range: float
+    peak: str
+    target: list[float]
+    phases: list[str]
+    cutoff_hz: float
+    measures: list[str]
+    moments: list[str]
+    between: list[str]
+    faults: list[FaultRow]
+    set_up: str
+
+
+class ReasonRow(TypedDict):
+    """A row of `kneepose.tables.reasons`."""
+
+    name: str
+    sentence: str
+    remedy: str
