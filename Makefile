@@ -10,7 +10,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs c header clean
+.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -50,25 +50,28 @@ $(VENV)/.bench-ready: $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
 	touch $@
 
-speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/speed.md
-	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/speed.md
+speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
+	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python -m tests.golden.make_golden
 
-accuracy: $(STAMP)             ## regenerate docs/accuracy.md from all recordings with known truth
+accuracy: $(STAMP)             ## regenerate docs/evidence/accuracy.md from all recordings with known truth
 	$(BIN)/python -m tools.pages.accuracy
 
-reps: $(STAMP)                 ## regenerate docs/repetitions.md: how well repetitions are found
+reps: $(STAMP)                 ## regenerate docs/evidence/repetitions.md: how well repetitions are found
 	$(BIN)/python -m tools.pages.repetitions
 
-docs: $(STAMP)                 ## regenerate docs/angles.md and its figures from the tables
+docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its figures from the tables
 	$(BIN)/python -m tools.pages.angles
 
-form: $(STAMP)                 ## regenerate docs/form.md from all recordings with planted faults
+thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from the constants of the core
+	$(BIN)/python -m tools.pages.thresholds
+
+form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python -m tools.pages.form
 
-asymmetry: $(STAMP)            ## regenerate docs/asymmetry.md: how often a comparison of two legs is right
+asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: how often a comparison of two legs is right
 	$(BIN)/python -m tools.pages.asymmetry
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c

@@ -122,7 +122,7 @@ def duration(seconds: float) -> str:
 
 
 def page(lines: Sequence[Line], left_out: int = 0) -> str:
-    """docs/speed.md; `left_out` counts what was deselected in this run."""
+    """docs/evidence/speed.md; `left_out` counts what was deselected in this run."""
     ordered = sorted(lines, key=lambda line: line.row)
     asked = [line for line in ordered if line.met is not None]
     met = sum(bool(line.met) for line in asked)

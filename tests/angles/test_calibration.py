@@ -65,7 +65,7 @@ def test_each_leg_has_its_own_and_the_mirror_exchanges_them() -> None:
 
 
 def test_it_is_what_the_hinge_reading_of_hip_rotation_lacks() -> None:
-    """SCIENCE 10, case 4: with the standing 5 degrees taken off, 15.77 becomes the true 10."""
+    """science.md 10, case 4: with the standing 5 degrees taken off, 15.77 becomes the true 10."""
     alpha = np.radians(kp.calibrate(held(body(valgus=5))).valgus_deg.right)
     bent = kp.joint_angles(held(body(45, 8, 10, 60, 5)), ["hip_internal_rotation"])
     read = bent["hip_internal_rotation", "right"].values[0]

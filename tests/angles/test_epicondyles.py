@@ -80,7 +80,7 @@ def test_hip_rotation_of_opensim_at_every_knee_bend(
 def test_knee_abduction_is_what_the_hinge_takes_for_rotation(
     landmarks: tuple[kp.angles.Angles, dict[str, np.ndarray]], side: str
 ) -> None:
-    """The hinge reads atan(tan α / sin β) too much (SCIENCE 1.4), with α from the epicondyles.
+    """The hinge reads atan(tan α / sin β) too much (science.md 1.4), with α from the epicondyles.
 
     OpenSim's own rotation is the truth, so a wrong α would show in full at large knee bends. What is
     left (0.37 degrees at most, of a leak of up to 2.8) is the model's knee centre, which slides.

@@ -1,7 +1,7 @@
 """Against Vicon's own angles: three trials of two laboratories.
 
 `arrays.cardan_angles` reads the segment axes that Vicon stores, so nothing but its conventions can
-differ; `arrays.joint_angles` reads the joint centres alone (docs/accuracy.md has those numbers).
+differ; `arrays.joint_angles` reads the joint centres alone (those numbers: docs/evidence/accuracy.md).
 """
 
 from __future__ import annotations

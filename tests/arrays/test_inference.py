@@ -70,7 +70,7 @@ def test_very_few_and_very_many_values(n: int, m: int) -> None:
 
 
 def test_no_spread_is_the_point_and_no_evidence() -> None:
-    """SCIENCE §6.3: the interval is the point, p = 1 where the difference is zero, never NaN."""
+    """science.md 6.3: the interval is the point, p = 1 where the difference is zero, never NaN."""
     for paired in (False, True):
         assert arrays.mean_difference([4.0] * 5, [4.0] * 5, paired=paired) == (0.0, 0.0, 0.0)
         assert arrays.mean_difference([4.0] * 5, [6.5] * 5, paired=paired) == (2.5, 2.5, 2.5)
@@ -137,7 +137,7 @@ def test_permutation_is_scipys_where_exact(paired: bool) -> None:
 
 
 def test_apart_as_far_as_can_be() -> None:
-    """Case 17, and the least p-values of SCIENCE §6.3."""
+    """Case 17, and the least p-values of science.md 6.3."""
     assert arrays.permutation_test([1, 2, 3, 4], [11, 12.5, 13, 14]) == pytest.approx(2 / 70)
     for n in (1, 3, 4, 5, 6):
         low, high = np.arange(n) * 0.1, 9.0 + np.arange(n) * 0.3

@@ -57,7 +57,7 @@ def test_hampel_is_the_twins() -> None:
 def conditioned_by_the_twin(
     coordinates: np.ndarray, confidence: np.ndarray, threshold: float, cutoff: float, gap: float
 ) -> np.ndarray:
-    """Confidence mask, outliers, gaps, low-pass: SCIENCE 8, at an even 30 Hz."""
+    """Confidence mask, outliers, gaps, low-pass: science.md 8, at an even 30 Hz."""
     out = coordinates.copy()
     out[confidence < threshold] = np.nan
     floor = 0.5 if coordinates.shape[2] == 2 else 0.001

@@ -1,6 +1,6 @@
 """The C library: the same bits as Python, wrong calls refused, no memory error, no foreign symbols.
 
-`make c` builds it; the programs are in tests/c, and the one of docs/c.md is compiled and run as it
+`make c` builds it; the programs are in tests/c, and that of docs/how-to/c.md is compiled and run as it
 stands there."""
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def squat_video() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
-    docs = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
     source = tmp_path / "program.c"
     source.write_text(program, encoding="utf-8")
@@ -220,7 +220,7 @@ def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
 
 def test_the_link_lines_of_the_docs(library: Path, tmp_path: Path) -> None:
     """Run as they stand, in a folder that looks like the project."""
-    docs = (ROOT / "docs/c.md").read_text(encoding="utf-8")
+    docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cc .*", docs, re.MULTILINE)
     assert len(lines) == 3
     (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)

@@ -1,6 +1,6 @@
 """Verdicts under cameras that are turned, beside the axis, or both: OpenSim pairs, projected anew.
 
-A camera turned by 4° fakes a left-right difference of 9° (SCIENCE 2.4), so what counts is that a
+A camera turned by 4° fakes a left-right difference of 9° (science.md 2.4), so what counts is that a
 camera never makes a difference, never exchanges the legs, and never hides a planted one unsaid.
 """
 
@@ -69,7 +69,7 @@ def test_a_planted_deficit_is_found_on_its_side(space: str) -> None:
     assert m is not None
     assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.DIFFERENT)
     assert m.ci[0] > 0
-    assert m.difference == pytest.approx(10.5, abs=1.5)  # SCIENCE 2.2
+    assert m.difference == pytest.approx(10.5, abs=1.5)  # science.md 2.2
     assert "the right knee points" in both.summary()
     assert "further inward" in both.summary()
     assert m.p == pytest.approx(2 / 3432)

@@ -100,7 +100,7 @@ def test_it_is_the_analysis_of_variance_of_session_means(n: int, legs: int) -> N
 
 
 def test_noise_of_five_millimetres_costs_under_a_degree() -> None:
-    """Filtered and averaged over six repetitions and more; 9° are borrowed from people (SCIENCE 2.3)."""
+    """Filtered and averaged over six repetitions and more; the 9° of science.md 2.3 are of people."""
     found = kp.reliability(sessions(4))
     assert 0.02 < found["fppa_at_60"].sem < 1.0
     assert found["fppa_at_60"].mdc < 9.0

@@ -1,4 +1,4 @@
-"""Golden angle cases in 3-D: SCIENCE §10 numbers 1 to 6, 21 and 22, from closed forms."""
+"""Golden angle cases in 3-D: science.md 10 numbers 1 to 6, 21 and 22, from closed forms."""
 
 from __future__ import annotations
 

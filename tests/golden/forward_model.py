@@ -1,4 +1,4 @@
-"""A body built from known angles (SCIENCE §10): the analytic truth behind the golden vectors.
+"""A body built from known angles (science.md 10): the analytic truth behind the golden vectors.
 
 World x forward, y up, z to the person's right; metres and degrees. Nothing here measures an
 angle, and nothing here may import the reference twin.

@@ -1,4 +1,4 @@
-"""Golden cases of the single camera: SCIENCE §10 numbers 7 to 12, from closed forms."""
+"""Golden cases of the single camera: science.md 10 numbers 7 to 12, from closed forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def fppa_of_posture(f: float, beta: float, phi: float, adduction: float = 0.0) -
 
     In the frontal plane, x medial and y up: the thigh is minus the second column of R_t, the
     shank is −sin β times the first plus cos β times the thigh. Without adduction this is
-    atan2(sin β sin φ, sin β cos φ sin F + cos β cos F) of §2.1.
+    atan2(sin β sin φ, sin β cos φ sin F + cos β cos F) of science.md 2.1.
     """
     thigh_x, thigh_y = sin(adduction), -cos(adduction) * cos(f)
     ahead_x = cos(adduction) * sin(phi)

@@ -1,6 +1,6 @@
 """Regenerate the golden vectors: python -m tests.golden.make_golden
 
-Every expectation is a closed form or a known input of the forward model (SCIENCE §10); only
+Every expectation is a closed form or a known input of the forward model (science.md 10); only
 the whole filter responses are scipy's. The reference twin is not used. Missing values are null.
 """
 

@@ -127,7 +127,7 @@ def rep_phases(heights: list[float], base: float = 5.0, valleys: dict[int, float
 
 
 def truth(heights: list[float], statuses: list[str], lead_s: float = 2.0) -> list[Json]:
-    """Boundaries at 10 % and 95 % of each minimum-jerk phase (§10 case 15)."""
+    """Boundaries at 10 % and 95 % of each minimum-jerk phase (science.md 10, case 15)."""
     reps, t = [], lead_s
     for height, status in zip(heights, statuses, strict=True):
         t1, t2, t3 = t + OUT_S, t + OUT_S + HOLD_S, t + OUT_S + HOLD_S + BACK_S

@@ -1,4 +1,4 @@
-"""docs/accuracy.md is what its tool writes, and the errors stay within what geometry allows."""
+"""docs/evidence/accuracy.md is what its tool writes, and the errors stay within what geometry allows."""
 
 from __future__ import annotations
 

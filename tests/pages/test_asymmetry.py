@@ -1,4 +1,4 @@
-"""docs/asymmetry.md is what its tool writes, and its own numbers hold the limits that were asked."""
+"""The page of asymmetry is what its tool writes, and its own numbers hold the limits that were asked."""
 
 from __future__ import annotations
 

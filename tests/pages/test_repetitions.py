@@ -1,4 +1,4 @@
-"""docs/repetitions.md is what its tool writes: some of its rows, measured again."""
+"""docs/evidence/repetitions.md is what its tool writes: some of its rows, measured again."""
 
 from __future__ import annotations
 

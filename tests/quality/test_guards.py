@@ -1,4 +1,4 @@
-"""The quality gate on re-projected and damaged recordings; `docs/guards.md` has more of them.
+"""The quality gate on re-projected and damaged recordings; `docs/evidence/guards.md` has more of them.
 
 The rates that count are those of the page: its seeds were never looked at while thresholds were set.
 """

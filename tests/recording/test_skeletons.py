@@ -290,7 +290,7 @@ def test_the_mirror_exchanges_the_legs(name: str, up: str | None) -> None:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_knee_that_goes_inward_is_positive(name: str) -> None:
-    """SCIENCE 10, case 8: hip flexed 45, knee 60, thigh turned in by 10 reads 8.9339 degrees, on
+    """science.md 10, case 8: hip flexed 45, knee 60, thigh turned in by 10 reads 8.9339 degrees, on
     both sides, seen from the front and from behind, y down in the image and any axis up in 3-D."""
     points = body(45, 0, 10, 60)
     skeleton = built_in(name)

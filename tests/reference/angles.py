@@ -1,4 +1,4 @@
-"""Every named angle, one short function each (SCIENCE §1.3 and §2).
+"""Every named angle, one short function each (science.md 1.3 and 2).
 
 `sigma` is +1 for the right and −1 for the left side. Positive means flexion, adduction,
 internal rotation, valgus, toe-out, pelvic drop of the swing side, lean toward the stance side.

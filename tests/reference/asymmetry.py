@@ -1,4 +1,4 @@
-"""Left against right, and counted against true (SCIENCE §5 metrics, §6).
+"""Left against right, and counted against true (science.md 5 metrics and 6).
 
 Every index is signed right minus left, and NaN, never infinite, where it is undefined.
 """

@@ -1,4 +1,4 @@
-"""The body of one recording as points and axes per frame (SCIENCE §1.2, §2.1)."""
+"""The body of one recording as points and axes per frame (science.md 1.2 and 2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clamshell and fire-hydrant geometry (SCIENCE §4)."""
+"""Clamshell and fire-hydrant geometry (science.md 4)."""
 
 from __future__ import annotations
 

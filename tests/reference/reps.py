@@ -1,4 +1,4 @@
-"""Offline repetition counting on a plain series (SCIENCE §5, and what simulated people taught)."""
+"""Offline repetition counting on a plain series (science.md 5, and what simulated people taught)."""
 
 from __future__ import annotations
 

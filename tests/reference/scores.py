@@ -1,4 +1,4 @@
-"""Agreement of found and true repetitions, after the metrics of SCIENCE §5."""
+"""Agreement of found and true repetitions, after the metrics of science.md 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outliers, gaps and the zero-lag low-pass (SCIENCE §8). One series at a time, shape (T,)."""
+"""Outliers, gaps and the zero-lag low-pass (science.md 8). One series at a time, shape (T,)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def boundary_error(names: tuple[str, ...], space: str, drops: str) -> float:
 
 @pytest.mark.parametrize("drops", list(DROPS))
 def test_counts_in_three_dimensions(drops: str) -> None:
-    """With few draws a file, one miss weighs much; docs/repetitions.md has a hundred."""
+    """With few draws a file, one miss weighs much; docs/evidence/repetitions.md has a hundred."""
     shares = [exact(name, "world", drops) for name in FILES]
     assert np.mean(shares) >= 0.97
     assert min(shares) >= (0.9 if SEEDS >= 100 else 0.8)

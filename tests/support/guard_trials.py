@@ -1,6 +1,6 @@
 """Recordings for the quality gate: clean ones of many people and cameras, and every kind of damage.
 
-Even seeds served to set the thresholds, odd seeds report (`docs/guards.md`, `test_guards.py`).
+Even seeds served to set the thresholds, odd seeds report (`docs/evidence/guards.md`, `test_guards.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Series with known repetitions, and what goes wrong with them (SCIENCE §5 and §10, case 15).
+"""Series with known repetitions, and what goes wrong with them (science.md 5 and 10, case 15).
 
 A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵: T_e
 seconds out, T_h held, T_c back. It starts and ends where it stands 10 % of its range above the rest on

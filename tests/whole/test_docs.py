@@ -1,4 +1,4 @@
-"""Every block of code of the README and of docs/live.md, and every example in a docstring, runs."""
+"""Every block of code of the pages below and every example in a docstring runs; links lead somewhere."""
 
 import doctest
 import importlib
@@ -17,7 +17,7 @@ from tools.pages.angle_scenes import SCENES
 
 ROOT = Path(__file__).parents[2]
 ROWS = kneepose.tables.angles()
-PAGES = ("README.md", "docs/live.md")
+PAGES = ("README.md", "docs/tutorial/first-comparison.md", "docs/how-to/live.md")
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")
     for page in PAGES
@@ -25,6 +25,7 @@ BLOCKS = [
         re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
     )
 ]
+LINKED = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(kneepose.__path__, "kneepose.")
@@ -41,6 +42,40 @@ def test_every_page_has_code() -> None:
 def test_blocks_of_code(page: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     exec(compile(block, page, "exec"), {})
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), f"{target} leads nowhere"
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), flags=re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert anchor in anchors, f"{target}: no such heading"
+
+
+def test_citations_of_the_science_page_name_a_section() -> None:
+    science = (ROOT / "docs" / "explanation" / "science.md").read_text("utf-8")
+    sections = set(re.findall(r"^##+ (\d+(?:\.\d+)?)", science, flags=re.MULTILINE))
+    cases = set(re.findall(r"^(\d+)\. ", science, flags=re.MULTILINE))
+    folders = ("tests", "tools", "benches", "rust", "python")
+    sources = [p for f in folders for kind in ("py", "rs") for p in (ROOT / f).rglob(f"*.{kind}")]
+    cited = [
+        (path.name, *found)
+        for path in sources
+        for found in re.findall(
+            r"science\.md (\d+(?:\.\d+)?)(?: and (\d+(?:\.\d+)?))?(?:, case (\d+))?",
+            path.read_text("utf-8"),
+        )
+    ]
+    assert len(cited) > 20
+    for name, section, other, case in cited:
+        assert {section, other} - {""} <= sections, name
+        assert not case or case in cases, name
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -18,7 +18,7 @@ from tests.support.datasets import CLEAN_SQUATS, PAIRS, SINGLE_LEG_SQUATS, opens
 CLEAN = (*CLEAN_SQUATS, "opencap_squat")
 SIDES = ("left", "right")
 BENT_DEG = 45.0
-"""Where hip rotation is measured with full trust (SCIENCE 1.4)."""
+"""Where hip rotation is measured with full trust (science.md 1.4)."""
 
 
 def stance(data: dict[str, np.ndarray]) -> str:

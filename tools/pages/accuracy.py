@@ -1,4 +1,4 @@
-"""Writes docs/accuracy.md: measured minus true, for every angle and recording with known truth.
+"""Writes docs/evidence/accuracy.md: measured minus true, for every angle and recording with known truth.
 
 Usage: python -m tools.pages.accuracy        (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 
@@ -22,7 +22,7 @@ from tools.pages.accuracy_rows import (
     vicon_rows,
 )
 
-PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "accuracy.md"
 EXERCISES = {
     "sls": "single-leg squat",
     "opencap": "squat, two legs",

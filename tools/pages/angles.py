@@ -1,10 +1,10 @@
-"""Writes docs/angles.md and docs/figures/*.svg from the rows of the tables.
+"""Writes docs/reference/angles.md and docs/reference/figures/*.svg from the rows of the tables.
 
 Usage: python -m tools.pages.angles
 
 Nothing about a single angle is written here: names, points, signs and zeros come from
 `kp.tables.angles()`, definitions and figures from the measure (`angle_scenes.py`), refusals from asking
-kneepose, errors from docs/accuracy.md. Regenerate it after a row was added.
+kneepose, errors from docs/evidence/accuracy.md. Regenerate it after a row was added.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.pages.angle_figures import draw
 from tools.pages.angle_scenes import ELSE, POSES, scene_of
 from tools.pages.stick_body import landmarks
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
 PAGE = DOCS / "angles.md"
 FIGURES = DOCS / "figures"
 HEAD = """\
@@ -38,7 +38,8 @@ positive value, which kneepose measured on the figure's own pose; the right leg 
 Missing is NaN with a reason (`kneepose.validity.Validity`), never a number. Whatever the angle, a
 keypoint that was not seen gives `missing_keypoint`, and directions that coincide give `singular`.
 
-Errors are those of the geometry on joint centers that are right, from [accuracy.md](accuracy.md):
+Errors are those of the geometry on joint centers that are right, from
+[accuracy.md](../evidence/accuracy.md):
 largest magnitude / root mean square / bias / spread, each of the recording where it is
 worst; front camera, and the leg that stands or works. Pose estimators add their own errors.
 """

@@ -1,4 +1,4 @@
-"""Writes docs/asymmetry.md: how often the numbers of a comparison of two legs are right.
+"""Writes docs/evidence/asymmetry.md: how often the numbers of a comparison of two legs are right.
 
 Usage: python -m tools.pages.asymmetry       (needs the recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -46,7 +46,7 @@ from tools.pages.asymmetry_trials import (
     worst_turned,
 )
 
-PAGE = Path(__file__).parents[2] / "docs" / "asymmetry.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "asymmetry.md"
 TITLE = """\
 <!-- Written by tools/pages/asymmetry.py (make asymmetry). Do not edit. -->
 

@@ -1,4 +1,4 @@
-"""Writes docs/form.md: which planted faults are found and which are invented, clean and under noise.
+"""Writes docs/evidence/form.md: which planted faults are found and which are invented, clean and under noise.
 
 Usage: python -m tools.pages.form            (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -18,7 +18,7 @@ from tests.support.datasets import FULL, opensim
 from tools.pages.accuracy_rows import is_noisy, pixels_per_mm
 from tools.pages.repetition_rows import noises, points_of, side_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "form.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "form.md"
 SEED = 118_402
 DRAWS = 20
 NOISES_MM = (5.0, 10.0)

@@ -1,4 +1,4 @@
-"""Writes docs/guards.md: how often the quality gate finds planted faults, and how often it errs.
+"""Writes docs/evidence/guards.md: how often the quality gate finds planted faults and how often it errs.
 
 Usage: python -m tools.pages.guards [SEEDS]     (reads ../shared/data, or wherever KNEEPOSE_DATA points)
 """
@@ -77,7 +77,7 @@ def main() -> None:
         shares = f"{np.mean(seen > FLAGGED):.1%} | {np.mean(seen > REFUSED):.1%}"
         lines.append(f"| {low}–{high}° | {len(seen)} | {shares} |")
     text = "\n".join(lines) + f"\n\nkneepose {kp.__version__}.\n"
-    (ROOT / "docs" / "guards.md").write_text(text, encoding="utf-8")
+    (ROOT / "docs" / "evidence" / "guards.md").write_text(text, encoding="utf-8")
     print(text)
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/repetitions.md: how well repetitions are found, in series, simulations and real clips.
+"""Writes docs/evidence/repetitions.md: how well repetitions are found, in series, simulations and real clips.
 
 Usage: python -m tools.pages.repetitions     (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -143,7 +143,7 @@ UNKNOWN = """\
 """
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "repetitions.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "repetitions.md"
 SEED = 730_591
 """Of the published runs. Nobody looks at single ones of them; who has tuned anything after looking
 takes a new one."""

@@ -194,7 +194,7 @@ def bootstrap_intervals(
 
     Whole repetitions are resampled, each with all that was measured in it, so that all measures share
     one set of draws. BCa, its tails expanded for small samples: plain BCa holds the true difference in
-    91 % at ten values a side, this in 95 % (docs/asymmetry.md).
+    91 % at ten values a side, this in 95 % (docs/evidence/asymmetry.md).
 
     Parameters
     ----------

@@ -173,7 +173,7 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Returns
     -------
     Quality
-        Thresholds and error rates: ``docs/guards.md``.
+        Thresholds and error rates: ``docs/evidence/guards.md``.
 
     Raises
     ------

@@ -8,6 +8,7 @@ use crate::validity::Validity;
 
 /// Minimum number of repetitions a side for a verdict. With three, an unpaired permutation test cannot give
 /// p < 0.1.
+/// Source: science.md 6.3.
 pub const MIN_REPS: usize = 4;
 
 /// Verdict on one measure.
@@ -45,15 +46,19 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
 
 /// Estimated camera yaw, degrees, above which a comparison carries a warning. With toes turned out by 6 ± 4
 /// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/evidence/guards.md).
+/// Source: decision 0008.
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
 /// Estimated camera yaw above which no verdict is given, degrees.
+/// Source: decision 0008.
 pub const REFUSED_YAW_DEG: f64 = 6.0;
 /// Error of a left-right difference per degree of camera yaw, in the unit of the angle. Projection angles:
 /// twice 1.35, the slope at the bottom of a squat to 60 degrees, because both legs see the error with
 /// opposite sign. Displacement: the same as a fraction of the shank. Other measures hardly depend on yaw.
+/// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
 const YAW_ERROR_PER_DEG: &[(&str, f64)] =
     &[("fppa", 2.7), ("hip_adduction_2d", 2.7), ("knee_medial_displacement", 0.047)];
 /// Camera yaw that does not widen the detectable change, degrees.
+/// Source: science.md 2.4.
 const TOLERATED_YAW_DEG: f64 = 1.0;
 
 fn yaw_error_per_degree(angle: &str) -> f64 {
@@ -166,6 +171,7 @@ pub struct ComparedMeasure {
 }
 
 /// Minimum number of values a side for the bootstrap, which assumes no normal distribution.
+/// Source: decision 0009.
 const MIN_BOOTSTRAP_VALUES: usize = 10;
 const RESAMPLES: usize = 10_000;
 /// A fixed seed makes a repeated comparison give the same result.

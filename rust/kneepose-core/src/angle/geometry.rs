@@ -11,8 +11,10 @@ use crate::skeleton::Side;
 
 /// Minimum visible length of a segment as a fraction of its neighbor. A shorter one points at the viewer
 /// (within 12°), and its direction in the plane is noise.
+/// Source: decision 0011.
 const MIN_VISIBLE_FRACTION: f64 = 0.2;
 /// Sine of the maximum adduction (78°); above it flexion and rotation of the hip cannot be separated.
+/// Source: science.md 1.3.
 pub(super) const GIMBAL_SINE: f64 = 0.98;
 /// Sine of the minimum angle (12°) between a rotation axis and the vertical; below it the horizontal
 /// reference direction is undefined.

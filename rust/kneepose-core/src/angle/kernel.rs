@@ -14,6 +14,7 @@ use crate::space::Up;
 use crate::validity::Validity;
 
 /// Minimum length of the hip line in an image, as a fraction of the trunk; a shorter one is a side view.
+/// Source: science.md 2.1.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
 
 /// Minimum array size for prefetching, bytes; smaller arrays stay in the cache.

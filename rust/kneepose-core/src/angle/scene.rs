@@ -9,6 +9,7 @@ use crate::space::Up;
 
 /// Minimum sine of the angle between the hip line and the pelvis reference; below it no pelvis frame is
 /// defined.
+/// Source: science.md 1.2.
 const MIN_PELVIS_SINE: f64 = 0.2;
 /// Minimum sine of the angle between a direction and the vertical; below it no heading is defined.
 const MIN_HEADING_SINE: f64 = 0.2;

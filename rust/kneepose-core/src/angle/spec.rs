@@ -186,6 +186,7 @@ pub struct FlexionGate {
 
 /// Gate of rotations about the thigh or shank. With 10 mm of keypoint noise, the random error of a hinge
 /// rotation exceeds 8° below 30° of knee flexion. Below 45° it is half as large again as at 90°.
+/// Unit: °. Source: science.md 1.4.
 pub const ROTATION_GATE: FlexionGate = FlexionGate { refuse_below: 30.0, low_below: 45.0 };
 
 /// Value of the standing trial that becomes an angle's zero.

@@ -16,12 +16,15 @@ use crate::stats::quantile::{quantile, rolling_quantile};
 const STANDING_QUANTILE: f64 = 0.95;
 
 /// A foot whose ankle is this share of the leg above the other's does not stand.
+/// Source: science.md 2.4.
 pub const LIFTED_SHARE: f64 = 0.08;
 
 /// In a recording standing is looked for within this many seconds around each frame …
+/// Source: decision 0007.
 const WINDOW_S: f64 = 30.0;
 /// … and while the foot stays within this share of the leg: elsewhere in an image a person is smaller or
 /// larger.
+/// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
 const MOVED_S: f64 = 0.3;

@@ -7,6 +7,7 @@ use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Largest deviation from the median length, as a share of it.
+/// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
 
 /// A bone from its proximal to its distal end. The hip line has no distal end.

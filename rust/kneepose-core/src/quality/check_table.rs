@@ -1,6 +1,6 @@
 //! The rows of the quality gate: what is measured, from where on it warns and refuses, how it reads.
 //! Thresholds are engineering defaults between what bodies in any posture, view and build give and what
-//! the planted damage gives (docs/guards.md).
+//! the planted damage gives (docs/evidence/guards.md).
 
 use super::anatomy;
 use super::body::Body;

@@ -6,16 +6,19 @@ use crate::math::sliding_buffer::SlidingBuffer;
 use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
 
 /// Minimum height of a repetition, in standard deviations of the noise at rest.
+/// Source: science.md 5.
 pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
 /// Minimum typical height, in standard deviations times the square of the relative path length, because
 /// noise wanders. The value lies between noise (98 % below 6.3) and simulated people (above 9.2), see
 /// docs/evidence/repetitions.md.
+/// Source: decision 0004.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
 /// Factor on the minimum height of a live first repetition …
 const FIRST_REP_FACTOR: f64 = 1.25;
 /// … and its increase per earlier rejected movement.
 const REJECTED_FACTOR_STEP: f64 = 0.25;
 /// Minimum height of a live first repetition, in standard deviations of the overall distance from rest.
+/// Source: decision 0010.
 const MIN_HEIGHT_OVERALL_SDS: f64 = 6.0;
 /// Factor on both minimum heights if earlier movements were direct.
 const DIRECT_PATH_FACTOR: f64 = 0.75;

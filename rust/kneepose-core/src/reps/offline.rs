@@ -13,6 +13,7 @@ use crate::signal::outlier::hampel;
 use crate::stats::quantile::{Scratch, quantile_in, third_largest};
 
 /// Cutoff of the low-pass used for segmentation only, Hz.
+/// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Maximum distance from a peak at which rest is searched, seconds.
 const REST_SEARCH_S: f64 = 15.0;
@@ -23,13 +24,16 @@ const MIN_DURATION_S: f64 = 0.5;
 /// Minimum prominence as a fraction of the typical prominence.
 const MIN_PROMINENCE_FRACTION: f64 = 0.25;
 /// Minimum range of a full repetition as a fraction of the typical range.
+/// Source: science.md 5.
 pub const FULL_SHARE: f64 = 0.6;
 /// Minimum range of a full repetition as a fraction of the minimum range; filters reduce the range
 /// slightly.
 const FULL_MIN_RANGE_FRACTION: f64 = 0.8;
 /// Maximum fraction of samples of a repetition that lie in long gaps or are not allowed.
+/// Source: decision 0004.
 pub(crate) const TOLERATED_SHARE: f64 = 0.2;
 /// Maximum gap that is bridged by interpolation, seconds.
+/// Source: decision 0004.
 pub(super) const BRIDGED_S: f64 = 0.8;
 /// Minimum size, as a fraction of the third largest, that enters the typical size.
 const LARGE_SIZE_FRACTION: f64 = 0.5;

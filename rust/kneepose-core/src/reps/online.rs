@@ -11,13 +11,16 @@ use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
 use crate::stats::quantile::Scratch;
 
 /// Duration of the median filter that removes single outliers, seconds.
+/// Source: science.md 5.
 const MEDIAN_S: f64 = 0.24;
 /// Minimum number of samples of the median filter, and the maximum duration to reach it, seconds.
+/// Unit: count.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const MAX_MEDIAN_S: f64 = 0.42;
 /// Settling time after a start, in which rest is not estimated, seconds.
 const SETTLING_S: f64 = 0.12;
 /// Cutoff of the low-pass on the signal, Hz.
+/// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Duration for which a threshold must be exceeded, seconds.
 const THRESHOLD_HOLD_S: f64 = 0.08;

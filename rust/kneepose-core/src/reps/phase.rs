@@ -6,6 +6,7 @@ use crate::math::at;
 use crate::stats::quantile::{Scratch, quantile_in};
 
 /// Quantile of the samples between two peaks that estimates rest; the minimum would follow noise.
+/// Source: science.md 5.
 const REST_QUANTILE: f64 = 0.2;
 /// Height above the minimum, as a fraction of the rise to the peak, below which samples count as rest if
 /// the quantile does not represent rest (a long hold at the bottom leaves few samples of rest).

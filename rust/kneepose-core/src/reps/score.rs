@@ -38,6 +38,7 @@ pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
 }
 
 /// Minimum intersection over union of the times of a matching pair.
+/// Source: science.md 5.
 pub const MIN_OVERLAP: f64 = 0.5;
 
 /// Start and end of a repetition, seconds.

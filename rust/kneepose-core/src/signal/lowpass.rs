@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::math::simd::run_simd;
 
 /// Maximum cutoff frequency as a fraction of the frame rate.
+/// Source: science.md 8.
 const HIGHEST_CUTOFF: f64 = 0.4;
 /// Total order of both passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,11 @@
 use crate::stats::quantile::of_sorted;
 
 /// Samples on each side of the tested sample.
+/// Source: science.md 8.
 const HALF_WINDOW: usize = 3;
 const WINDOW: usize = 2 * HALF_WINDOW + 1;
 /// Outlier threshold, in robust standard deviations.
+/// Source: science.md 8.
 const N_SIGMAS: f64 = 3.0;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;

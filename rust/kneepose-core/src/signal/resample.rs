@@ -5,6 +5,7 @@ use crate::math::rounding;
 use crate::stats::quantile::median;
 
 /// Maximum relative deviation of an interval from the median in an even series.
+/// Unit: share. Source: science.md 8.
 const INTERVAL_TOLERANCE: f64 = 0.05;
 
 /// Median interval of increasing times; NaN for fewer than two.

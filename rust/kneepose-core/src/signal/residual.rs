@@ -10,10 +10,12 @@ const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;
 /// Minimum R² of the straight line for a tail of the residual curve to count as noise.
+/// Source: science.md 8.
 const MIN_R_SQUARED: f64 = 0.95;
 /// Minimum number of cutoffs for the line.
 const MIN_POINTS: usize = 5;
 /// Limits of the result, Hz: the lower keeps human movement, the upper removes pose noise.
+/// Source: science.md 8.
 const CUTOFF_LIMITS_HZ: (f64, f64) = (3.0, 8.0);
 /// Minimum duration of a run, in seconds: two periods of the lowest cutoff.
 const MIN_SECONDS: f64 = 2.0;

@@ -7,6 +7,7 @@ use super::{normal, student};
 use crate::math::at;
 
 /// Minimum number of curves a side for a band.
+/// Source: decision 0009.
 pub const MIN_CURVES: usize = 5;
 /// Minimum fraction of finite curves for a mean at a point.
 const MIN_FINITE_FRACTION: f64 = 0.5;

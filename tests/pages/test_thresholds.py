@@ -1,0 +1,60 @@
+"""The page of thresholds is what its tool makes of the Rust sources, and leaves no constant out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.pages import thresholds
+
+
+def test_the_page_is_what_its_tool_writes() -> None:
+    assert thresholds.PAGE.read_text("utf-8") == thresholds.render(), "run make thresholds"
+
+
+def test_every_constant_says_what_it_means() -> None:
+    silent = [f"{one.path}: {one.name}" for one in thresholds.constants() if not one.meaning]
+    assert not silent
+    assert len(thresholds.constants()) > 200
+
+
+@pytest.mark.parametrize(
+    ("comment", "code", "expected"),
+    [
+        ("Longest gap.", "const GAP_S: f64 = 0.2;", ("s", "Longest gap.", "")),
+        (
+            "Gap.\n/// Unit: min. Source: Doe 2001.",
+            "const GAP: f64 = 0.2;",
+            ("min", "Gap.", "Doe 2001."),
+        ),
+        (
+            "Degrees of freedom.",
+            "pub(crate) const A: usize = 5;",
+            ("count", "Degrees of freedom.", ""),
+        ),
+        (
+            "Share (Doe 2001).",
+            "const A: f64 =\n    0.5;",
+            ("share", "Share (Doe 2001).", "see meaning"),
+        ),
+        ("High.", "fn high() {\n    const A: f64 = 0.5;", ("–", "Inside `high`.", "")),
+    ],
+)
+def test_a_constant_is_read(comment: str, code: str, expected: tuple[str, str, str]) -> None:
+    (one,) = thresholds.parse(f"/// {comment}\n{code}", "reps/offline.rs")
+    assert (one.unit, one.meaning, one.source) == expected
+
+
+def test_constants_without_a_comment_follow_the_one_above() -> None:
+    code = "/// Quantiles.\nconst TALL: f64 = 0.75;\nconst LOW: f64 = 0.1;\nconst FLAT: f64 = 0.5;"
+    assert [one.meaning for one in thresholds.parse(code, "a.rs")][1:] == ["See `TALL`."] * 2
+
+
+def test_texts_and_tests_are_no_thresholds() -> None:
+    names = '/// Names.\nconst NAMES: [&str; 1] = ["a"];\n'
+    inside = "#[cfg(test)]\nmod tests {\n    const LEAST: u64 = 1;\n}\n"
+    assert not list(thresholds.parse(names + inside, "a.rs"))
+
+
+def test_sources_are_linked() -> None:
+    assert "(../decisions/0004-" in thresholds.linked("decision 0004.")
+    assert thresholds.linked("science.md 1.4.") == "[science.md 1.4](../explanation/science.md)."

@@ -1,0 +1,356 @@
+"""Writes docs/reference/thresholds.md: every constant of the core that decides something, in one table.
+
+The constants are read from the Rust sources, so a new one appears without a change here. Its doc
+comment is the meaning. Two sentences may end it, in this order; both are taken off the meaning:
+
+    /// Longest gap that is filled.
+    /// Unit: s. Source: Sports2D fills longer ones, which invents data.
+    const MAX_GAP: f64 = 0.2;
+
+Without ``Unit:`` the unit comes from the name (``_S``, ``_HZ``, ``_DEG``, …) or from the words of the
+comment. Without ``Source:`` the constant is an engineering default, and the table says so with a dash.
+The limits of exercises, faults, angles and recording checks are rows of tables in the core, not
+constants: they are read from those tables.
+
+Usage: python -m tools.pages.thresholds
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kneepose import _core
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "rust" / "kneepose-core" / "src"
+PAGE = ROOT / "docs" / "reference" / "thresholds.md"
+
+SECTIONS = {
+    "signal": "Filters, gaps and outliers of plain series",
+    "conditioning": "Conditioning of keypoints",
+    "angle": "Angles",
+    "recording_angles": "Angles of a recording",
+    "calibration": "Calibration from a standing recording",
+    "quality": "Checks of a recording",
+    "reps": "Repetitions",
+    "posture": "Is the movement the exercise",
+    "analysis": "Analysis of one leg",
+    "stats": "Statistics",
+    "comparison": "Comparison of two legs",
+    "live": "Live frames",
+}
+"""Module of the core → heading. Modules that are not named here come last, under their own name."""
+
+WITHOUT_THRESHOLDS = (
+    "math/",
+    "angle/pack.rs",
+    "angle/evaluate.rs",
+    "signal/passes.rs",
+    "signal/savitzky_golay.rs",
+    "stats/bootstrap.rs",
+    "stats/inverse.rs",
+    "stats/normal.rs",
+    "stats/student.rs",
+    "error.rs",
+)
+"""Files whose constants divide work among processor and memory or end a series: they decide nothing."""
+
+NO_THRESHOLDS = {
+    "BEYOND_CACHE",
+    "BLOCKS_AHEAD",
+    "SIDE_BY_SIDE",
+    "LANES",
+    "EXPONENT",
+    "SEED",
+    "NEVER",
+}
+"""The same in files that have thresholds too."""
+
+NUMERIC = re.compile(
+    r"(f64|f32|usize|u64|u32|\(f64, f64\)|FlexionGate"
+    r"|(std::ops::)?RangeInclusive<f64>|&\[\(&str, f64\)\])$"
+)
+CONST = re.compile(
+    r"(?P<doc>(?:^[ \t]*///.*\n)*)"
+    r"^[ \t]*(?:pub(?:\([a-z]+\))? )?const (?P<name>[A-Z][A-Z0-9_]*): "
+    r"(?P<type>[^=;]+?) =\s*(?P<value>[^;]+);",
+    flags=re.MULTILINE,
+)
+CITES = re.compile(r"\b(19|20)\d\d\b|docs/evidence")
+SUFFIX_UNITS = {
+    "_PER_S": "1/s",
+    "_S": "s",
+    "_HZ": "Hz",
+    "_DEG": "°",
+    "_PX": "px",
+    "_M": "m",
+    "_SECONDS": "s",
+    "_SHARE": "share",
+    "_FRACTION": "share",
+    "_SDS": "standard deviations",
+    "_RATIO": "ratio",
+    "_QUANTILE": "quantile",
+    "_SINE": "sine",
+    "_COSINE": "cosine",
+}
+WORD_UNITS = {
+    r"\bper second\b": "1/s",
+    r", (in )?seconds\b|this many seconds": "s",
+    r", (in )?Hz\b": "Hz",
+    r", (in )?degrees\b": "°",
+    r", (in )?pixels\b": "px",
+    r"^Metres\b": "m",
+    r"\bthis quantile\b|\bthese quantiles\b": "quantile",
+    r"\b[Ss]hare\b|\b[Ff]raction\b": "share",
+}
+
+HEAD = """\
+<!-- Written by tools/pages/thresholds.py (make thresholds). Do not edit. -->
+
+# Thresholds
+
+Every limit that decides whether a value is measured, a repetition counts, a fault is seen or a
+difference is believed. The meaning is the comment at the constant in the Rust core; change it there and
+run `make thresholds`.
+
+*Source*: a publication, or the page or test that the value was chosen with. A dash means an engineering
+default: no published value is known, and nobody has shown that this one is best. *Unit*: `share` is a
+fraction of what the meaning names; a dash is a pure number.
+
+"""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One named number of the core."""
+
+    path: str
+    """File below `rust/kneepose-core/src`."""
+    name: str
+    value: str
+    unit: str
+    meaning: str
+    source: str
+
+
+def module_of(path: str) -> str:
+    return re.split(r"[/.]", path)[0]
+
+
+def _sentences(doc: str) -> str:
+    lines = (line.strip().removeprefix("///").strip() for line in doc.splitlines())
+    return re.sub(r"\[(`[^`]+`)\]", r"\1", " ".join(line for line in lines if line))
+
+
+def _unit(name: str, kind: str, meaning: str) -> str:
+    for ending, unit in SUFFIX_UNITS.items():
+        if name.endswith(ending):
+            return unit
+    if kind.startswith("u"):
+        return "count"
+    words = (unit for pattern, unit in WORD_UNITS.items() if re.search(pattern, meaning))
+    return next(words, "–")
+
+
+def _meaning_of_function(text: str) -> str:
+    """Name of the function that a constant without a comment stands in."""
+    names = re.findall(r"\bfn (\w+)", text)
+    return f"Inside `{names[-1]}`." if names else ""
+
+
+def _value(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    gate = re.fullmatch(r"FlexionGate \{ (.*?),? \}", text)
+    if gate:
+        return gate[1]
+    return text.replace("_", "") if re.fullmatch(r"[\d_.]+", text) else text
+
+
+def parse(text: str, path: str) -> Iterator[Constant]:
+    """Constants of one source file, in order, without those of its tests."""
+    text = text.split("#[cfg(test)]")[0]
+    above, end_above = "", 0
+    for found in CONST.finditer(text):
+        kind = re.sub(r"\s+", " ", found["type"]).strip()
+        if not NUMERIC.match(kind):
+            continue
+        meaning = _sentences(found["doc"])
+        meaning, _, source = meaning.partition("Source:")
+        meaning, _, unit = meaning.partition("Unit:")
+        meaning, unit, source = meaning.strip(), unit.strip().rstrip("."), source.strip()
+        name = found["name"]
+        unit = unit or _unit(name, kind, meaning)
+        if not source and CITES.search(meaning):
+            source = "see meaning"
+        if meaning:
+            above = name
+        elif above and not text[end_above : found.start()].strip():
+            meaning = f"See `{above}`."
+        else:
+            meaning = _meaning_of_function(text[: found.start()])
+        end_above = found.end()
+        if name not in NO_THRESHOLDS:
+            yield Constant(path, name, _value(found["value"]), unit, meaning, source)
+
+
+def linked(source: str) -> str:
+    """The sections and decisions that a source names, as links."""
+
+    def decision(found: re.Match[str]) -> str:
+        (page,) = (ROOT / "docs" / "decisions").glob(f"{found[1]}-*.md")
+        return f"[decision {found[1]}](../decisions/{page.name})"
+
+    source = re.sub(r"\bdecision (\d{4})\b", decision, source)
+    return re.sub(
+        r"\bscience\.md (\d[\d.]*\d|\d)", r"[science.md \1](../explanation/science.md)", source
+    )
+
+
+def constants() -> list[Constant]:
+    """All constants that decide something, file by file."""
+    paths = sorted(path.relative_to(CORE).as_posix() for path in CORE.rglob("*.rs"))
+    return [
+        one
+        for path in paths
+        if not path.startswith(WITHOUT_THRESHOLDS) and not path.startswith("exercise/table")
+        for one in parse((CORE / path).read_text("utf-8"), path)
+    ]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )
+
+
+def _exercises() -> str:
+    units = {row["name"]: row["unit"] for row in _core.angle_table()}
+    units["duration_s"] = "s"
+    text = "## Exercises\n\nThe angle that is counted, and the least range that makes a repetition.\n\n"
+    rows: list[tuple[str, ...]] = []
+    for row in _core.exercise_table():
+        for prefix, view in (
+            ("", "3-D"),
+            ("side_", "from the side"),
+            ("frontal_", "from the front"),
+        ):
+            signal = row[f"{prefix}signal"]
+            least = f"{row[f'{prefix}signal_min_range']:g}"
+            rows.append((f"`{row['name']}`", view, f"`{signal}`", least, units[signal]))
+        low, high = row["target"]
+        rows.append(
+            (f"`{row['name']}`", "target", f"`{row['signal']}`", f"{low:g} to {high:g}", "deg")
+        )
+        rows.append(
+            (f"`{row['name']}`", "low-pass of keypoints", "cut-off", f"{row['cutoff_hz']:g}", "Hz")
+        )
+    text += _table(("exercise", "where", "what", "value", "unit"), rows)
+    text += "\n## Faults\n\nA fault is judged on the median over the full repetitions.\n\n"
+    faults: dict[tuple[str, ...], list[str]] = {}
+    for row in _core.exercise_table():
+        for fault in row["faults"]:
+            for criterion in fault["criteria"]:
+                moment = criterion["moment"] or "whole repetition"
+                more = ", and 2 standard errors" if fault["beyond_error"] else ""
+                limit = f"{criterion['way']} {criterion['threshold']:g}{more}"
+                measure = criterion["measure"]
+                key = (
+                    f"`{fault['name']}`",
+                    f"`{measure}`",
+                    moment,
+                    limit,
+                    units[measure],
+                    fault["source"],
+                )
+                faults.setdefault(key, []).append(row["name"])
+    cells = [(*key[:5], ", ".join(names), key[5]) for key, names in faults.items()]
+    return text + _table(
+        ("fault", "measure", "when", "limit", "unit", "exercises", "source"), cells
+    )
+
+
+def _gates() -> str:
+    rows = [
+        (
+            f"`{row['name']}`",
+            f"{row['refused_below_flexion']:g}",
+            f"{row['low_below_flexion']:g}",
+            row["source"],
+        )
+        for row in _core.angle_table()
+        if row["refused_below_flexion"] is not None
+    ]
+    text = "\nAngles that need a bent knee, in degrees of knee flexion (`ROTATION_GATE`):\n\n"
+    return text + _table(("angle", "refused below", "low confidence below", "definition"), rows)
+
+
+def _checks() -> str:
+    """The rows of the recording checks: their limits stand in the calls that make them."""
+    text = (CORE / "quality" / "check_table.rs").read_text("utf-8")
+    pattern = re.compile(
+        r'(?:row|CheckRow::new)\(\s*"(?P<name>\w+)",(?P<how>.*?)(?:V|Validity)::(?P<reason>\w+),'
+        r'\s*(?P<warn>[\w.]+),\s*(?P<refuse>[\w.]+),(?:\s*//[^\n]*)?\s*\(\s*"(?P<before>[^"]*)",\s*'
+        r'(?P<factor>[\d.]+),\s*\d,\s*"(?P<after>[^"]*)"',
+        flags=re.DOTALL,
+    )
+    rows = []
+    for found in pattern.finditer(text):
+        factor = float(found["factor"])
+
+        def limit(word: str, factor: float = factor) -> str:
+            return (
+                "–"
+                if word == "NEVER"
+                else f"{float(word) * factor:g}"
+                if word[0].isdigit()
+                else f"`{word}`"
+            )
+
+        words = re.sub(r"\s+", " ", found["before"] + "…" + found["after"]).strip()
+        rows.append((f"`{found['name']}`", limit(found["warn"]), limit(found["refuse"]), words))
+    assert len(rows) == len(re.findall(r'(?:row|CheckRow::new)\(\s*"', text)), (
+        "a check has an unknown form"
+    )
+    head = (
+        "\nThe checks themselves; their error rates are in [guards.md](../evidence/guards.md).\n\n"
+    )
+    return head + _table(("check", "warns from", "refuses from", "what the value says"), rows)
+
+
+EXTRAS: dict[str, Any] = {"angle": _gates, "quality": _checks}
+
+
+def render() -> str:
+    """The whole page."""
+    found = constants()
+    modules = [*SECTIONS, *sorted({module_of(one.path) for one in found} - set(SECTIONS))]
+    text = HEAD + _exercises()
+    for module in modules:
+        rows = [
+            (
+                f"`{one.name}`",
+                one.value,
+                one.unit,
+                one.meaning,
+                linked(one.source) or "–",
+                f"`{one.path}`",
+            )
+            for one in found
+            if module_of(one.path) == module
+        ]
+        if rows:
+            text += f"\n## {SECTIONS.get(module, module)}\n\n"
+            text += _table(("constant", "value", "unit", "meaning", "source", "file"), rows)
+        if module in EXTRAS:
+            text += EXTRAS[module]()
+    return text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
+    print(f"{PAGE}: {len(constants())} constants")
