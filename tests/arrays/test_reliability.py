@@ -150,8 +150,8 @@ def test_no_complete_row_is_all_nan(values: np.ndarray) -> None:
     ("values", "words"),
     [
         ([1.0, 2.0], r"values has shape \(2,\)"),
-        ([[1.0], [2.0]], "two sessions or more"),
-        (np.ones((2, 2, 2)), "one row a subject"),
+        ([[1.0], [2.0]], "at least two sessions"),
+        (np.ones((2, 2, 2)), "one row per subject"),
         ([[1.0, 2.0], [3.0]], "rows differ in length"),
         ([["a", "b"]], "values has dtype"),
         (3.0, r"\(n, k\)"),

@@ -347,7 +347,7 @@ def test_missing_never_becomes_a_number(name: str) -> None:
         (lambda: arrays.savitzky_golay([1.0], fs=30, window_s=1e9), "at most 1001"),
         (lambda: arrays.fill_gaps([1.0]), "neither fs nor times"),
         (lambda: arrays.fill_gaps([1.0], fs=30, times=[0.0]), "both fs and times"),
-        (lambda: arrays.fill_gaps([1.0, 2.0], times=[0.0, 0.0]), "rise"),
+        (lambda: arrays.fill_gaps([1.0, 2.0], times=[0.0, 0.0]), "increase"),
         (lambda: arrays.fill_gaps([1.0, 2.0], times=[0.0]), "1 entries for 2 samples"),
         (lambda: arrays.fill_gaps([1.0], fs=30, max_gap_s=-1), "max_gap_s is -1"),
         (lambda: arrays.one_euro([1.0], fs=-30), "fs is -30"),

@@ -163,5 +163,5 @@ def test_nonsense_is_refused(found: object, truth: object, options: dict, messag
 
 
 def test_as_many_recordings_on_both_sides() -> None:
-    with pytest.raises(kp.errors.CoordinateError, match="1 recordings with found and 2 with true"):
+    with pytest.raises(kp.errors.CoordinateError, match="found has 1 recordings and truth 2"):
         arrays.pooled_rep_score([[]], [[], []])

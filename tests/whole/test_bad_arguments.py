@@ -21,8 +21,8 @@ from tests.support.squat_sample import SQUAT, WAVE, XYZ, measure
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: arrays.joint_angles(XYZ, skeleton="halpe26"), "say which axis points up"),
-        (lambda: arrays.joint_angles(XYZ[..., :2], skeleton="halpe26", up="y"), "Leave it out"),
+        (lambda: arrays.joint_angles(XYZ, skeleton="halpe26"), "give the axis that points up"),
+        (lambda: arrays.joint_angles(XYZ[..., :2], skeleton="halpe26", up="y"), "Omit up"),
         (lambda: measure(skeleton="coco17"), "17"),
         (lambda: arrays.joint_angles(XYZ[0, 0], skeleton="halpe26", up="y"), "26, 3"),
         (lambda: arrays.joint_angles([["a"]], skeleton="halpe26"), "dtype"),

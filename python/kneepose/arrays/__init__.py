@@ -1,7 +1,7 @@
-"""The kernels for people who only want arrays: plain arrays in, plain arrays out, no objects.
+"""Numerical functions on plain NumPy arrays, without `Recording` and result objects.
 
-Any leading dimensions and any strides, without a copy of the input; f32 stays f32, everything else
-is computed as f64. NaN marks what is missing, in and out.
+Inputs may have any leading dimensions and any strides and are not copied. float32 input is computed
+in float32, all other input in float64. NaN marks missing values in inputs and outputs.
 """
 
 from kneepose.arrays.angles import AnglePlan, angle, joint_angles

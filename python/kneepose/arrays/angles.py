@@ -1,4 +1,4 @@
-"""Angles of arrays."""
+"""Joint angles computed from arrays of keypoints."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ _UP = ("x", "y", "z", "-x", "-y", "-z")
 
 
 def angle(p: npt.ArrayLike, q: npt.ArrayLike, r: npt.ArrayLike) -> Floats:
-    """Angle at `q` between `q → p` and `q → r`.
+    """Compute the angle at `q` between the directions `q → p` and `q → r`.
 
     Parameters
     ----------
     p, q, r
-        (…, 2) or (…, 3) in any unit; they broadcast against each other.
+        Points, shape (…, 2) or (…, 3), in any unit. The shapes broadcast against each other.
 
     Returns
     -------
-    (…) degrees in 0..180: 180 where the three lie in line (a straight knee; its flexion is 180 minus
-    this). f32 if all three are f32, else f64. NaN where a point is missing or two coincide.
+    Unsigned angle in degrees, 0 to 180, shape (…). It is 180 where `q` lies between `p` and `r` on a
+    straight line, so knee flexion is 180 minus this angle. float32 if all three inputs are float32,
+    else float64. NaN where a point is missing or `q` coincides with another point.
 
     Raises
     ------
     CoordinateError
-        Last axes that are not 2 or 3, or shapes that do not broadcast.
+        The last axis has neither 2 nor 3 entries, or the shapes do not broadcast.
 
     Examples
     --------
@@ -64,13 +65,25 @@ def angle(p: npt.ArrayLike, q: npt.ArrayLike, r: npt.ArrayLike) -> Floats:
 
 
 class AnglePlan(Record):
-    """A checked list of angles of a skeleton: build it once, call it on any array, such as every frame
-    of a live video.
+    """Precomputed choice of angles for one skeleton, to be called on many arrays.
+
+    `joint_angles` checks its options at every call. A plan checks them once, which saves time where
+    arrays arrive frame by frame.
 
     Parameters
     ----------
     skeleton, names, up, stance_side, pelvis_reference, gates
         As in `joint_angles`.
+
+    Attributes
+    ----------
+    columns
+        (name, side) of each output column.
+
+    Raises
+    ------
+    UnknownNameError
+        `skeleton`, `up` or a name is not known.
 
     Examples
     --------
@@ -118,7 +131,6 @@ class AnglePlan(Record):
             self.skeleton._core, requests, up or "image", pelvis_reference, gates
         )
         self._evaluate = core.evaluate
-        #: (name, side) of each column.
         self.columns = tuple((getattr(name, "name", name), side) for name, side in requests)
 
     def __repr__(self) -> str:
@@ -137,7 +149,10 @@ class AnglePlan(Record):
         out: Floats | None = None,
         threads: int | None = None,
     ) -> Floats:
-        """Return (…, n) degrees of (…, K, 2 | 3) keypoints; see `joint_angles`."""
+        """Compute the angles, shape (…, n), of keypoints of shape (…, K, 2) or (…, K, 3).
+
+        Parameters, units, signs, NaN rule and errors are those of `joint_angles`.
+        """
         return self._both(points, heading, standing, False, out, threads)[0]
 
     def _both(
@@ -213,45 +228,48 @@ def joint_angles(
     threads: int | None = None,
     with_validity: bool = False,
 ) -> Floats | tuple[Floats, npt.NDArray[np.uint8]]:
-    """Joint angles of keypoint arrays.
+    """Compute joint angles from arrays of keypoints.
 
     Parameters
     ----------
     points
-        (…, K, 2) pixels, y down, or (…, K, 3) with a vertical axis `up`; NaN = missing. The axis
-        before K is time; what lies before that are batches.
+        Keypoints, shape (…, K, 2) in pixels with y down, or (…, K, 3) with the vertical axis `up`.
+        NaN marks missing coordinates. The axis before K is time, earlier axes are batches.
     skeleton
-        Name or `Skeleton`.
+        Name of a skeleton, or a `Skeleton`.
     names
-        As in `kneepose.joint_angles`; None: the 17 lower-body angles. A leg angle without a side gives
-        two columns, left first.
+        As in `kneepose.joint_angles`. None selects the 17 lower-body angles. A leg angle without a
+        side gives two columns, left first.
     up
-        3-D only and required there: ``x y z -x -y -z``.
+        Vertical axis of 3-D points: ``"x"``, ``"y"``, ``"z"``, ``"-x"``, ``"-y"`` or ``"-z"``. Required
+        in 3-D, not allowed in 2-D.
     stance_side, pelvis_reference, heading, gates
-        As in `kneepose.joint_angles`. In 2-D a heading is ``[±1, 0, 0]``: which way the person faces.
+        As in `kneepose.joint_angles`. In 2-D, `heading` is ``[1, 0, 0]`` if the person faces the right
+        edge of the image and ``[-1, 0, 0]`` if the left edge.
     standing
-        (left, right) standing height of the hip over the ankle, for ``knee_flexion_from_depth``;
-        None takes the 95th percentile over time of each batch.
+        (left, right) height of the hip above the ankle in upright standing, in the unit of `points`,
+        for ``knee_flexion_from_depth``. None uses the 95th percentile over time of each batch.
     out
-        (…, n) array to write into, C-contiguous and of the dtype of `points`; it is returned.
+        C-contiguous array of shape (…, n) with the dtype of `points`. The result is written into it.
     threads
-        At most this many; None: one, and more only for millions of values. The bits are the same.
+        Largest number of threads. None uses one thread, and more only for millions of values. The
+        number of threads does not change the result.
     with_validity
-        Also return the codes (…, n) of `kneepose.Validity`.
+        True returns the codes of `kneepose.Validity` too, shape (…, n).
 
     Returns
     -------
-    (…, n) degrees, clinical-positive; f32 points are computed in f32 (within 1e-4° where the
-    angle is well conditioned) and give f32, anything else is f64. In 2-D every column that lies in
-    an image plane is computed; whether the camera stood where it shows is yours to know (a
-    `Recording` knows its view).
+    Angles in degrees, clinical-positive, shape (…, n); NaN where an angle cannot be computed. float32
+    points are computed in float32, within 1e-4° of float64 where the angle is well conditioned. In 2-D,
+    every angle that has an image-plane definition is computed. The function cannot check that the
+    camera showed that plane; `kneepose.joint_angles` does for a `Recording` with a known view.
 
     Raises
     ------
     CoordinateError
-        The last two axes do not fit the skeleton, or `up` is missing in 3-D.
+        The last two axes do not fit the skeleton, or `up` is missing in 3-D or given in 2-D.
     UnknownNameError
-        A name that is in no table.
+        `skeleton`, `up` or a name is not known.
 
     Examples
     --------
@@ -266,12 +284,13 @@ def joint_angles(
         raise UnknownNameError.of("up", up, _UP)
     if dims == 3 and up is None:
         raise CoordinateError(
-            f"points have shape {array.shape}, which is 3-D: say which axis points up, "
+            f"points have shape {array.shape}, which is 3-D: give the axis that points up, "
             'up="y" for example.'
         )
     if dims != 3 and up is not None:
         raise CoordinateError(
-            f"up={up!r} is for 3-D points; these have shape {array.shape}. Leave it out in an image."
+            f"up={up!r} is for 3-D points, but points have shape {array.shape}. Omit up for image "
+            "coordinates."
         )
     listed: Any = names
     if isinstance(names, list | tuple):

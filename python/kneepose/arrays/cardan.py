@@ -1,4 +1,4 @@
-"""Joint angles from the axes of two segments."""
+"""Joint angles from the orientation of two body segments."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ __all__ = ["cardan_angles"]
 
 
 def cardan_angles(proximal: npt.ArrayLike, distal: npt.ArrayLike, *, side: Side) -> Floats:
-    """Flexion, adduction and internal rotation of one segment against another.
+    """Compute flexion, adduction and internal rotation of a distal segment relative to a proximal one.
 
-    For marker data and inertial sensors, where the whole frame of a segment is known and no joint
-    has to be taken for a hinge: pelvis and thigh give the hip, thigh and shank the knee (whose
-    flexion is then negative where the shank swings back).
+    Use this with marker data or inertial sensors, which give the full orientation of each segment.
+    Pelvis and thigh give the hip angles, thigh and shank the knee angles. Flexion is positive where the
+    distal segment swings forward, so knee flexion comes out negative.
 
     Parameters
     ----------
     proximal, distal
-        (…, 3, 3), any one system of coordinates; they broadcast against each other. The **rows** are
-        the unit axes of a segment: forward (anterior), up (proximal), and to the subject's **right**
-        on both sides of the body. A rotation matrix from segment to laboratory has them as columns:
-        pass ``R.swapaxes(-1, -2)``. Axes stored as anterior, left, up (Vicon) become
-        ``[anterior, up, -left]``.
+        Segment frames, shape (…, 3, 3), both in the same coordinate system. The shapes broadcast
+        against each other. The **rows** are the unit axes of a segment: forward (anterior), up
+        (proximal), and toward the subject's **right** on both sides of the body. A rotation matrix
+        from segment to laboratory has these axes as columns: pass ``R.swapaxes(-1, -2)``. Axes stored
+        as anterior, left, up (Vicon) become ``[anterior, up, -left]``.
     side
-        ``"left"`` or ``"right"``: turns adduction and rotation into the clinical direction.
+        ``"left"`` or ``"right"``. It selects the sign of adduction and rotation.
 
     Returns
     -------
-    (…, 3) degrees: flexion (thigh forward) and internal rotation in ±180, adduction (toward the
-    midline) in ±90; f32 if both are f32, else f64. Turns about the proximal right axis, the floating
-    axis and the distal up axis. NaN where a frame has a missing value or is no right-handed frame of
-    unit vectors (to 0.001); beyond 78° of adduction flexion and rotation are NaN, because they then
-    turn about nearly the same axis.
+    Angles in degrees, shape (…, 3): flexion (±180, thigh forward is positive), adduction (±90, toward
+    the midline is positive), internal rotation (±180). float32 if both inputs are float32, else
+    float64. The rotation axes are the proximal right axis, the floating axis and the distal up axis.
+    All three are NaN where a frame has a missing value or is not right-handed and orthonormal to
+    0.001. Flexion and rotation are NaN beyond 78° of adduction, where their axes nearly coincide.
 
     Raises
     ------
     CoordinateError
-        Last axes that are not (3, 3), or shapes that do not broadcast.
+        The last two axes are not (3, 3), or the shapes do not broadcast.
     UnknownNameError
-        A `side` that is neither left nor right.
+        `side` is neither ``"left"`` nor ``"right"``.
 
     References
     ----------
@@ -52,7 +52,7 @@ def cardan_angles(proximal: npt.ArrayLike, distal: npt.ArrayLike, *, side: Side)
 
     Examples
     --------
-    The right thigh 30° forward:
+    The right thigh is flexed by 30°:
 
     >>> forward, up, right = np.eye(3)
     >>> s, c = 0.5, 0.75**0.5

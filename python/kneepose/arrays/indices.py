@@ -1,4 +1,4 @@
-"""Left against right, as one number."""
+"""Asymmetry indices of two sides, and bootstrap intervals of their difference."""
 
 from __future__ import annotations
 
@@ -34,40 +34,40 @@ def asymmetry(
 def asymmetry(
     left: npt.ArrayLike, right: npt.ArrayLike, *, kind: str = "difference", flag: bool = False
 ) -> F64 | tuple[F64, Flags]:
-    """Put left and right into one number.
+    """Compute an asymmetry index of left and right values.
 
     Parameters
     ----------
     left, right
-        Arrays that broadcast against each other, NaN = missing. For ``"normalized_symmetry_index"``
-        the last axis holds the trials of a side.
+        Arrays that broadcast against each other; NaN marks missing values. For
+        ``"normalized_symmetry_index"`` the last axis holds the trials of a side.
     kind
-        ``"difference"`` (right − left) is the only one for angles that can be near zero or negative.
-        For positive values also ``"log_ratio"`` (100·ln(right/left)), ``"lsi"`` (100·right/left),
+        ``"difference"`` (right − left) is the only index for angles that can be near zero or negative.
+        Positive values may also use ``"log_ratio"`` (100·ln(right/left)), ``"lsi"`` (100·right/left),
         ``"symmetry_index"`` (Robinson), ``"symmetry_angle"`` (Zifchock) and
         ``"normalized_symmetry_index"`` (Queen).
     flag
-        True to return also where the number says nothing.
+        True returns `unstable` too.
 
     Returns
     -------
     values
-        f64, right over left: positive where the right side is larger (``"lsi"``: above 100). The
-        difference has the unit of the values, all others are percent. NaN where a side is missing or
-        infinite and where the index is not defined (a logarithm of a negative value, both sides zero),
-        never infinite.
+        float64. Positive where the right side is larger (for ``"lsi"``: above 100). The difference has
+        the unit of the inputs, all other indices are percent. NaN where a side is missing or infinite,
+        or where the index is not defined (logarithm of a negative value, both sides zero). Never
+        infinite.
     unstable
-        Only with `flag`: bool, in the shape of the values. True where both sides are known and the
-        index is not defined, or the sides differ in sign or one is zero, so that a small change of
-        either moves it far: do not show such a value. Never for the difference;
-        ``"normalized_symmetry_index"`` is bounded and only unstable where it is not defined.
+        Only with `flag`: bool, same shape as `values`. True where both sides are known but the index is
+        not defined, has sides of opposite sign, or has a side of zero. There a small change of one side
+        changes the index much, so do not report it. Always False for the difference.
+        ``"normalized_symmetry_index"`` is bounded, and unstable only where it is not defined.
 
     Raises
     ------
     UnknownNameError
-        No such index.
+        `kind` is not one of these indices.
     CoordinateError
-        Shapes that do not broadcast, or no arrays of real numbers.
+        The shapes do not broadcast, or an input is not an array of real numbers.
     KneeposeError
         `flag` is neither True nor False.
 
@@ -97,8 +97,8 @@ def _by_value(left: Floats, right: Floats, kind: str) -> tuple[F64, Flags]:
         sides = np.broadcast_arrays(left, right)
     except ValueError:
         raise CoordinateError(
-            f"left {left.shape} and right {right.shape} do not broadcast against each other; give as "
-            "many values of each side, or one value for all."
+            f"left has shape {left.shape} and right {right.shape}, which do not broadcast against each "
+            "other; give the same number of values for each side, or one value for all."
         ) from None
     a, b = (np.ascontiguousarray(side, dtype=np.float64).ravel() for side in sides)
     values, unstable = _core.asymmetry(a, b, kind)
@@ -108,8 +108,8 @@ def _by_value(left: Floats, right: Floats, kind: str) -> tuple[F64, Flags]:
 def _by_trials(left: Floats, right: Floats) -> tuple[F64, Flags]:
     if left.ndim == 0 or right.ndim == 0 or left.shape[:-1] != right.shape[:-1]:
         raise CoordinateError(
-            f"left {left.shape} and right {right.shape}: the last axis must hold the trials, and the "
-            "axes before it must agree."
+            f"left has shape {left.shape} and right {right.shape}; the last axis must hold the trials, "
+            "and the axes before it must be equal."
         )
     out = np.empty(left.shape[:-1])
     for index in np.ndindex(out.shape):
@@ -131,38 +131,39 @@ def bootstrap_interval(
     seed: int = 0,
     method: Literal["bca", "percentile"] = "bca",
 ) -> tuple[float, float]:
-    """Bootstrap interval of mean(second) − mean(first), in the unit of the values.
+    """Compute a bootstrap interval of mean(second) − mean(first).
 
     Parameters
     ----------
     first, second
-        (n,) and (m,), one value a repetition. NaN values are left out, pairwise where `paired`.
+        Values of the repetitions, shapes (n,) and (m,). NaN values are omitted; with `paired`, the
+        whole pair is omitted.
     paired
-        True where the values belong together, such as both legs in one repetition; then n = m.
+        True if the values form pairs, such as both legs in one repetition. Then n = m.
     resamples
-        Number of replicates, up to ten million.
+        Number of bootstrap replicates, at most ten million.
     confidence
-        Coverage, between 0 and 1.
+        Nominal coverage, between 0 and 1.
     seed
-        Start of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1: the same seed gives the same bits on
+        Seed of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1. The same seed gives the same bits on
         every machine.
     method
-        ``"bca"``, bias-corrected and accelerated, or ``"percentile"``. Both are too narrow for few
-        values; below ten a side the interval by Student's t of `kneepose.compare` is the better one.
+        ``"bca"`` (bias-corrected and accelerated) or ``"percentile"``. Both intervals are too narrow
+        for small samples: below ten values a side, prefer `mean_difference`.
 
     Returns
     -------
-    (low, high). NaN where a side has fewer than two values, or (BCa) where no replicate lies on one
-    side of the difference. Values without any spread give the point.
+    (low, high) in the unit of the values. NaN if a side has fewer than two values, or with BCa if all
+    replicates lie on one side of the difference. Values without variance give low = high.
 
     Raises
     ------
     CoordinateError
-        Not one series each, or paired series of different length.
+        An input is not one-dimensional, or paired inputs differ in length.
     KneeposeError
-        `resamples`, `confidence` or `seed` out of range.
+        `resamples`, `confidence` or `seed` is out of range.
     UnknownNameError
-        No such method.
+        `method` is not known.
 
     References
     ----------
@@ -190,33 +191,33 @@ def bootstrap_interval(
 def bootstrap_intervals(
     first: npt.ArrayLike, second: npt.ArrayLike, *, resamples: int = 10_000, seed: int = 0
 ) -> F64:
-    """95 % intervals of mean(second) − mean(first) of several measures, as `kneepose.compare` has them.
+    """Compute 95 % bootstrap intervals of mean(second) − mean(first) for several measures.
 
-    Whole repetitions are resampled, each with all that was measured in it, so that all measures share
-    one set of draws. BCa, its tails expanded for small samples: plain BCa holds the true difference in
-    91 % at ten values a side, this in 95 % (docs/evidence/asymmetry.md).
+    `kneepose.compare` uses these intervals. Whole repetitions are resampled, so all measures share the
+    same draws. The intervals are BCa with tails expanded for small samples. At ten values a side their
+    coverage is 95 %, that of plain BCa is 91 % (docs/evidence/asymmetry.md).
 
     Parameters
     ----------
     first, second
-        (n, M) and (m, M), a row a repetition and a column a measure. A measure with a missing value
-        gives NaN: resample it on its own with `bootstrap_interval`.
+        Shapes (n, M) and (m, M): one row per repetition, one column per measure. A measure with a
+        missing value gives NaN; use `bootstrap_interval` for it.
     resamples
-        Number of replicates, 1 to ten million.
+        Number of bootstrap replicates, 1 to ten million.
     seed
-        Start of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1.
+        Seed of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1.
 
     Returns
     -------
-    (M, 2) low and high, in the unit of each measure. NaN below two rows a side; a measure without any
-    spread gives the point.
+    (low, high) of each measure, shape (M, 2), in its unit. NaN if a side has fewer than two rows. A
+    measure without variance gives low = high.
 
     Raises
     ------
     CoordinateError
-        Not one row a repetition, or sides with other measures.
+        An input is not two-dimensional, or the inputs differ in their number of measures.
     KneeposeError
-        `resamples` or `seed` out of range.
+        `resamples` or `seed` is out of range.
 
     References
     ----------
@@ -237,8 +238,8 @@ def bootstrap_intervals(
     a, b = sides
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise CoordinateError(
-            f"first {a.shape} and second {b.shape} must be (n, M) and (m, M): one row a repetition, one "
-            "column a measure."
+            f"first has shape {a.shape} and second {b.shape}; they must be (n, M) and (m, M): one row "
+            "per repetition, one column per measure."
         )
     count = whole(resamples, "resamples", 10_000_000)
     if count < 1:
@@ -252,18 +253,18 @@ def bootstrap_intervals(
 
 
 def two_samples(first: npt.ArrayLike, second: npt.ArrayLike, paired: bool) -> tuple[F64, F64]:
-    """Return both samples, as long as each other where they are pairs."""
+    """Return both samples as float64 series; paired samples must have the same length."""
     a, b = plain_series(first, "first"), plain_series(second, "second")
     if paired and a.shape != b.shape:
         raise CoordinateError(
-            f"first has {len(a)} values and second {len(b)}; paired needs as many of each, NaN where "
-            "one is missing."
+            f"first has {len(a)} values and second {len(b)}; paired=True needs the same number of "
+            "each, with NaN for a missing value."
         )
     return a, b
 
 
 def whole(given: object, argument: str, most: int) -> int:
-    """Return a whole number from 0 to `most`."""
+    """Check that `given` is a whole number from 0 to `most`, and return it."""
     if isinstance(given, int | np.integer) and not isinstance(given, bool) and 0 <= given <= most:
         return int(given)
-    raise KneeposeError(f"{argument} is {given!r}; it must be a whole number up to {most}.")
+    raise KneeposeError(f"{argument} is {given!r}; it must be a whole number from 0 to {most}.")

@@ -1,4 +1,4 @@
-"""Whether a difference is real: intervals, tests, reliability and whole curves."""
+"""Statistical inference: confidence intervals, tests, test-retest reliability, and bands of curves."""
 
 from __future__ import annotations
 
@@ -43,25 +43,25 @@ class MeanDifference(NamedTuple):
 
 
 class MeasureReliability(NamedTuple):
-    """How well a measure repeats itself, in the unit of the values.
+    """Test-retest reliability of a measure, in the unit of the values.
 
     Attributes
     ----------
     subjects, sessions
-        Subjects with a value in every session, and sessions.
+        Number of subjects with a value in every session, and number of sessions.
     freedom
         Degrees of freedom of the error: (subjects − 1)·(sessions − 1); sessions − 1 for one subject.
     sem
         Standard error of measurement, √(mean square of the error).
     sem_ci
-        Its 95 % interval (χ²).
+        95 % confidence interval of `sem` (χ²).
     icc
-        ICC(2,1): two-way random effects, absolute agreement, one session; has no unit. NaN with one
-        subject, or where nothing varies.
+        ICC(2,1): two-way random effects, absolute agreement, single session; without unit. NaN with one
+        subject or without variance.
     mdc
         Minimal detectable change (95 %), 1.96·√2·`sem`. NaN below five degrees of freedom.
     bias
-        Mean of last − first session.
+        Mean of the last session minus the first.
     limits
         Bland–Altman limits of agreement: `bias` ± 1.96 standard deviations of last − first session.
         NaN with one subject.
@@ -84,10 +84,10 @@ class Band(NamedTuple):
     Attributes
     ----------
     mean
-        (P,); NaN where under half of the curves are known.
+        Mean curve, shape (P,). NaN at points where fewer than half of the curves have a value.
     low, high
-        (P,) ends of the band, which holds the whole true curve nineteen times in twenty. NaN with
-        fewer than five curves a side.
+        Limits of the band, shape (P,). The band contains the whole true curve with 95 % probability.
+        NaN with fewer than five curves a side.
     """
 
     mean: F64
@@ -107,11 +107,11 @@ class CurveComparison(NamedTuple):
     rmsd
         Root mean square of the mean difference over the points that both sides have.
     largest, largest_at
-        The largest mean difference, with its sign, and the point where it is, 0 to P − 1 (the last one
-        where several are as large). NaN and None where no point is known.
+        Largest mean difference in absolute value, with its sign, and its point, 0 to P − 1 (the last
+        of equal ones). NaN and None if no point is known.
     gain, offset, r_squared
-        mean(second) ≈ `gain`·mean(first) + `offset`, and how much of the second's shape that explains.
-        NaN where a mean does not vary.
+        Linear fit mean(second) ≈ `gain`·mean(first) + `offset`, and the share of the variance of the
+        second mean that it explains. NaN if a mean does not vary.
     """
 
     first: Band
@@ -133,22 +133,23 @@ def mean_difference(
     Parameters
     ----------
     first, second
-        (n,) and (m,), one value a repetition. Values that are NaN or infinite are left out, pairwise
-        where `paired`.
+        Values of the repetitions, shapes (n,) and (m,). NaN and infinite values are omitted; with
+        `paired`, the whole pair is omitted.
     paired
-        True where the values belong together, such as both legs in one repetition; then n = m. False
-        for independent values, whose variances may differ (Welch).
+        True if the values form pairs, such as both legs in one repetition. Then n = m. False for
+        independent values, whose variances may differ (Welch).
 
     Returns
     -------
     MeanDifference
-        Positive where the second is larger, in the unit of the values. NaN without values; the limits
-        also with fewer than two values a side (or two pairs). Values without any spread give the point.
+        In the unit of the values; positive if the second mean is larger. NaN without values. The limits
+        are NaN with fewer than two values a side (or two pairs). Values without variance give
+        low = high.
 
     Raises
     ------
     CoordinateError
-        Not one series each, or paired series of different length.
+        An input is not one-dimensional, or paired inputs differ in length.
     KneeposeError
         `paired` is neither True nor False.
 
@@ -169,37 +170,37 @@ def mean_difference(
 def permutation_test(
     first: npt.ArrayLike, second: npt.ArrayLike, *, paired: bool = False, seed: int = 0
 ) -> float:
-    """Test whether mean(second) − mean(first) is more than chance, without assuming a distribution.
+    """Test for equal means by permutation, without assuming a distribution.
 
     Parameters
     ----------
     first, second
-        (n,) and (m,), one value a repetition. Values that are NaN or infinite are left out, pairwise
-        where `paired`.
+        Values of the repetitions, shapes (n,) and (m,). NaN and infinite values are omitted; with
+        `paired`, the whole pair is omitted.
     paired
-        True where the values belong together: then the two of a pair are exchanged, else all values
-        are dealt out anew.
+        True if the values form pairs. Then the two values of a pair are exchanged. Otherwise all values
+        are redistributed between the two samples.
     seed
-        Start of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1; matters only where arrangements are
-        drawn.
+        Seed of the random numbers (SplitMix64), 0 to 2⁶⁴ − 1. It has an effect only where permutations
+        are drawn at random.
 
     Returns
     -------
-    Two-sided p-value: twice the smaller tail, at most 1. Exact up to 200 000 arrangements; of more,
-    10 000 are drawn, the one that was seen among them. It cannot go below 2/C(n + m, n), which is 0.10
-    for three values a side and 0.029 for four, and for n pairs not below 2/2ⁿ. 1 where nothing varies,
-    NaN where a side is empty.
+    Two-sided p-value: twice the smaller tail, at most 1. Exact up to 200 000 permutations; beyond that
+    10 000 are drawn at random, and the observed one is counted with them. The smallest possible value
+    is 2/C(n + m, n), which is 0.10 for three values a side and 0.029 for four; for n pairs it is 2/2ⁿ.
+    1 if no value varies, NaN if a side is empty.
 
     Raises
     ------
     CoordinateError
-        Not one series each, or paired series of different length.
+        An input is not one-dimensional, or paired inputs differ in length.
     KneeposeError
-        `seed` out of range, or `paired` is neither True nor False.
+        `seed` is out of range, or `paired` is neither True nor False.
 
     References
     ----------
-    Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39, for the arrangements that are drawn.
+    Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39, for random permutations.
 
     Examples
     --------
@@ -212,23 +213,23 @@ def permutation_test(
 
 
 def holm(p: npt.ArrayLike) -> F64:
-    """Adjust the p-values of several tests, so that together they err no more often than one would.
+    """Adjust p-values for multiple testing by Holm's method (family-wise error rate).
 
     Parameters
     ----------
     p
-        (n,) p-values of one family of tests. NaN is no test and does not count.
+        p-values of one family of tests, shape (n,). NaN entries do not count as tests.
 
     Returns
     -------
-    (n,) adjusted p-values in the order given, at most 1. NaN stays NaN.
+    Adjusted p-values in the given order, at most 1, shape (n,). NaN stays NaN.
 
     Raises
     ------
     CoordinateError
-        Not one series.
+        `p` is not one-dimensional.
     KneeposeError
-        A value outside 0 to 1.
+        A value lies outside 0 to 1.
 
     References
     ----------
@@ -243,31 +244,32 @@ def holm(p: npt.ArrayLike) -> F64:
     wrong = np.flatnonzero((values < 0.0) | (values > 1.0))
     if wrong.size:
         raise KneeposeError(
-            f"p[{wrong[0]}] is {values[wrong[0]]}; a p-value must lie between 0 and 1, NaN where there "
-            "is no test."
+            f"p[{wrong[0]}] is {values[wrong[0]]}; a p-value must lie between 0 and 1. Use NaN for "
+            "tests that were not made."
         )
     return np.array(_core.holm(values.tolist()), dtype=np.float64)
 
 
 def reliability(values: npt.ArrayLike) -> MeasureReliability:
-    """Estimate the error of measurement from sessions between which nothing should have changed.
+    """Estimate the error of measurement from repeated sessions without a true change between them.
 
     Parameters
     ----------
     values
-        (n, k) one row a subject (or leg), one column a session, k ≥ 2. A row with a value that is NaN or
-        infinite is left out.
+        Shape (n, k): one row per subject (or leg), one column per session, k ≥ 2. Rows with a NaN or
+        infinite value are omitted.
 
     Returns
     -------
     MeasureReliability
-        By a two-way analysis of variance, so that a shift that all subjects share is bias and no
-        error. With one subject the spread of its sessions is the error. NaN where there is too little.
+        From a two-way analysis of variance: a shift between sessions that all subjects share counts as
+        bias, not as error. With one subject, the error is the spread of its sessions. NaN if there are
+        too few subjects or sessions.
 
     Raises
     ------
     CoordinateError
-        Not (n, k), or only one session.
+        `values` is not (n, k) with k ≥ 2.
 
     References
     ----------
@@ -284,8 +286,8 @@ def reliability(values: npt.ArrayLike) -> MeasureReliability:
     array = floats(values, "values")
     if array.ndim != 2 or array.shape[1] < 2:
         raise CoordinateError(
-            f"values has shape {array.shape}; it must be one row a subject and one column a session, "
-            "(n, k), with two sessions or more."
+            f"values has shape {array.shape}; it must be (n, k): one row per subject and one column "
+            "per session, with at least two sessions."
         )
     found = _core.reliability(np.asarray(array, dtype=np.float64))
     return MeasureReliability(**found)
@@ -294,37 +296,38 @@ def reliability(values: npt.ArrayLike) -> MeasureReliability:
 def compare_curves(
     first: npt.ArrayLike, second: npt.ArrayLike, *, paired: bool = False, seed: int = 0
 ) -> CurveComparison:
-    """Compare two sets of curves over their whole course.
+    """Compare two sets of time-normalized curves point by point, with simultaneous 95 % bands.
 
     Parameters
     ----------
     first, second
-        (R, P) and (S, P), one curve a repetition, brought to the same P points before, such as 101 from
-        start over bottom to end. Values that are NaN or infinite are missing.
+        Shapes (R, P) and (S, P): one curve per repetition, resampled to the same P points, such as 101
+        points from start through bottom to end. NaN and infinite values are missing.
     paired
-        True where curve i of both is from the same repetition; then R = S, and the difference is that of
-        the pairs that are known at a point.
+        True if row i of both inputs is the same repetition. Then R = S, and the difference uses the
+        pairs in which both have a value at that point.
     seed
-        Start of the random numbers (SplitMix64) of the bands, 0 to 2⁶⁴ − 1.
+        Seed of the random numbers (SplitMix64) of the bands, 0 to 2⁶⁴ − 1.
 
     Returns
     -------
     CurveComparison
-        Positive differences where the second is larger. NaN where too few curves are known.
+        Differences are positive where the second is larger. NaN where too few curves have a value.
 
     Raises
     ------
     CoordinateError
-        Not one curve a row, curves of different length, or pairs of which one is missing.
+        An input is not (R, P), the numbers of points differ, or paired inputs differ in their number of
+        curves.
     KneeposeError
-        `seed` out of range, or `paired` is neither True nor False.
+        `seed` is out of range, or `paired` is neither True nor False.
 
     Notes
     -----
-    Bands are simultaneous: their reach is how many standard errors the farthest point of a mean lies
-    off in 95 % of 2000 resamples of whole curves (max-t; Efron and Tibshirani, An Introduction to the
-    Bootstrap, 1993). Gain, offset and R² are the linear fit method (Iosa et al., BioMed Res Int
-    2014;214156).
+    The half-width of a band, in standard errors, is the 95th percentile of the largest deviation along
+    the curve over 2000 bootstrap resamples of whole curves (max-t; Efron and Tibshirani, An
+    Introduction to the Bootstrap, 1993). Gain, offset and R² are the linear fit method (Iosa et al.,
+    BioMed Res Int 2014;214156).
 
     Examples
     --------
@@ -345,11 +348,11 @@ def compare_curves(
         )
     if paired and len(a) != len(b):
         raise CoordinateError(
-            f"first has {len(a)} curves and second {len(b)}; paired needs as many of each, NaN where "
-            "one is missing."
+            f"first has {len(a)} curves and second {len(b)}; paired=True needs the same number of "
+            "each, with a row of NaN for a missing curve."
         )
     found = _core.compare_curves(a, b, seed, paired)
-    # Without any curve the core has nothing that says how long one would be.
+    # The core returns empty bands if there is no curve; the number of points is known only here.
     blank = np.full(a.shape[1], np.nan)
     bands = {
         name: Band(*(line if line.size else blank.copy() for line in found[name]))
@@ -371,6 +374,6 @@ def _curves(value: npt.ArrayLike, argument: str) -> F64:
     array = floats(value, argument)
     if array.ndim != 2:
         raise CoordinateError(
-            f"{argument} has shape {array.shape}; it must be one curve a row, (R, P)."
+            f"{argument} has shape {array.shape}; it must be (R, P), one curve per row."
         )
     return np.asarray(array, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What the kernels take: arrays of real numbers, never copied where they fit already."""
+"""Conversion of arguments to the float arrays that the kernels accept."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ _READY = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def floats(value: npt.ArrayLike, argument: str) -> Floats:
-    """Return an f32 or f64 array: the input itself where that is possible."""
+    """Return `value` as a float32 or float64 array, without a copy if it already is one.
+
+    Masked entries become NaN.
+    """
     if type(value) is np.ndarray and value.dtype in _READY and value.flags.aligned:
         return value
     try:
         array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
     except (TypeError, ValueError):  # a ragged list, or integers under a mask
         if not np.ma.isMaskedArray(value):
-            raise CoordinateError(f"{argument} is no array: its rows differ in length.") from None
+            raise CoordinateError(
+                f"{argument} is not an array: its rows differ in length."
+            ) from None
         array = np.ma.filled(np.ma.asarray(value).astype(np.float64), np.nan)
     if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
         raise CoordinateError(
@@ -35,7 +40,7 @@ def floats(value: npt.ArrayLike, argument: str) -> Floats:
 
 
 def plain_series(value: npt.ArrayLike, argument: str) -> F64:
-    """Return one series as f64."""
+    """Return a one-dimensional float64 array."""
     array = floats(value, argument)
     if array.ndim != 1:
         raise CoordinateError(f"{argument} has shape {array.shape}; it must be one series, (T,).")

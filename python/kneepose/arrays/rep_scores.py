@@ -1,4 +1,4 @@
-"""How well found repetitions agree with true ones, in time."""
+"""Scores of detected repetitions against annotated ones."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ __all__ = ["RepScore", "pooled_rep_score", "rep_score"]
 
 
 class RepScore(NamedTuple):
-    """Agreement of found repetitions with true ones.
+    """Agreement of detected repetitions with true (annotated) ones.
 
     Attributes
     ----------
     f1
-        2·pairs / (found + true); 1 where nothing was to be found and nothing was.
+        2·pairs / (found + true); 1 if there are neither found nor true repetitions.
     precision
-        Share of the found ones that are true; 1 where nothing was found.
+        Share of found repetitions that have a true partner; 1 if none was found.
     recall
-        Share of the true ones that were found; 1 where there is none.
+        Share of true repetitions that were found; 1 if there is no true one.
     start_mae, end_mae
-        Mean absolute error of the starts and ends of the pairs, seconds; NaN without a pair. Frames
-        are seconds times the frame rate.
+        Mean absolute error of the starts and ends of the pairs, in seconds; NaN without a pair.
     false_reps, missed_reps
-        Found ones that are no true one, and true ones that were not found.
+        Number of found repetitions without a true partner, and of true ones without a found partner.
     pairs
-        (P, 3) recording, found and true repetition of each pair, counted from 0.
+        Indices of recording, found and true repetition of each pair, from 0, shape (P, 3).
     start_errors, end_errors
-        (P,) found minus true, seconds.
+        Found minus true time of each pair, in seconds, shape (P,).
     """
 
     f1: float
@@ -52,29 +51,29 @@ class RepScore(NamedTuple):
 def rep_score(
     found: npt.ArrayLike, truth: npt.ArrayLike, *, least_overlap: float = 0.5
 ) -> RepScore:
-    """Score the repetitions that were found in one recording.
+    """Score the detected repetitions of one recording against the true ones.
 
-    Found and true repetitions are paired one to one by their temporal intersection over union
-    (tIoU), the largest first, down to `least_overlap`.
+    Found and true repetitions are paired one to one by temporal intersection over union (tIoU), in
+    descending order of tIoU, down to `least_overlap`.
 
     Parameters
     ----------
     found, truth
-        (R, 2) start and end of each repetition, seconds, in any order; R may be 0.
+        Start and end of each repetition in seconds, in any order, shape (R, 2); R may be 0.
     least_overlap
-        Least tIoU of a pair, more than 0 and at most 1.
+        Smallest tIoU of a pair, above 0 and at most 1.
 
     Returns
     -------
     RepScore
-        Errors of pairs only: one that was missed or is false has none.
+        Time errors cover the pairs only. Missed and false repetitions have no time error.
 
     Raises
     ------
     CoordinateError
         `found` or `truth` is not (R, 2).
     KneeposeError
-        A time that is not finite, an end before its start, an overlap out of range.
+        A time is not finite, an end lies before its start, or `least_overlap` is out of range.
 
     Examples
     --------
@@ -88,26 +87,37 @@ def rep_score(
 def pooled_rep_score(
     found: Sequence[npt.ArrayLike], truth: Sequence[npt.ArrayLike], *, least_overlap: float = 0.5
 ) -> RepScore:
-    """Score several recordings together: every repetition weighs the same, as in `rep_score`.
+    """Score the detected repetitions of several recordings together, each repetition with equal weight.
 
     Parameters
     ----------
     found, truth
-        One (R, 2) a recording, both in the same order.
+        One array of shape (R, 2) per recording, in seconds, both lists in the same order.
     least_overlap
         As in `rep_score`.
+
+    Returns
+    -------
+    RepScore
+        As in `rep_score`, over all recordings.
 
     Raises
     ------
     CoordinateError
-        Not as many found as true lists, or one that is not (R, 2).
+        The lists differ in length, or an array is not (R, 2).
     KneeposeError
         As in `rep_score`.
+
+    Examples
+    --------
+    >>> score = pooled_rep_score([[[1.0, 3.0]], []], [[[1.0, 3.0]], [[2.0, 4.0]]])
+    >>> score.recall, score.missed_reps
+    (0.5, 1)
     """
     if len(found) != len(truth):
         raise CoordinateError(
-            f"{len(found)} recordings with found and {len(truth)} with true repetitions; they must "
-            "be as many."
+            f"found has {len(found)} recordings and truth {len(truth)}; give one array per recording "
+            "in both."
         )
     recordings = [
         (_intervals(a, "found"), _intervals(b, "truth")) for a, b in zip(found, truth, strict=True)
@@ -136,7 +146,7 @@ def _intervals(value: npt.ArrayLike, argument: str) -> list[tuple[float, float]]
         return []
     if array.ndim != 2 or array.shape[1] != 2:
         raise CoordinateError(
-            f"{argument} has shape {array.shape}; it must be one start and one end a repetition, "
-            "(R, 2)."
+            f"{argument} has shape {array.shape}; it must be (R, 2), one start and one end per "
+            "repetition."
         )
     return [(float(start), float(end)) for start, end in array]

@@ -1,4 +1,4 @@
-"""Repetitions of a series, and how well they were counted."""
+"""Segmentation of a series into repetitions, and scores of repetition counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ __all__ = ["CountScore", "RepArrays", "count_score", "segment_reps"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepArrays(Record):
-    """Repetitions in time order, one entry each; indices are samples of the series."""
+    """Repetitions of a series in time order; every array has shape (R,).
+
+    Attributes
+    ----------
+    start, bottom_start, bottom, bottom_end, end
+        Sample indices: start, begin of the bottom phase, lowest point, end of the bottom phase, end.
+    range
+        Range of motion, in the unit of the series.
+    status
+        ``"full"``, ``"partial"``, ``"incomplete_return"``, ``"missing_data"`` or ``"lost_stance"``.
+    """
 
     kind = "rep_arrays"
 
@@ -51,34 +61,34 @@ def segment_reps(
     Parameters
     ----------
     signal
-        (T,) in any unit, NaN = missing.
+        Series in any unit, shape (T,). NaN marks missing samples.
     fs
         Samples per second.
     min_range
-        Least range of motion of a repetition, in the unit of the signal. The default, 20, is meant
-        for degrees of knee flexion; it is an engineering default, not a finding.
+        Smallest range of motion of a repetition, in the unit of `signal`. The default of 20 is for
+        degrees of knee flexion. It is an engineering default without published evidence.
     allowed
-        (T,) bool: where a repetition may lie; None: everywhere.
-    causal
-        Whether to go by the past of each sample alone, as `kneepose.Stream` does live: the same
-        definition of a repetition, found a little less surely and by its own filters.
+        Bool, shape (T,): True where a repetition may lie. None allows all samples.
     despike
-        Take out single outliers first. Series from conditioned coordinates have none left.
+        True removes single outliers first. Series from conditioned coordinates do not need it.
+    causal
+        True uses only past samples at each sample, as `kneepose.Stream` does. The definition of a
+        repetition is the same; filters and reliability of detection differ.
 
     Returns
     -------
     RepArrays
-        A repetition starts and ends at 10 % of its range above rest and has its bottom within 5 % of
-        its peak. ``status`` is ``full``, ``partial`` (below 0.6 of the usual range),
-        ``incomplete_return`` (a pulse that did not come back, not counted), ``missing_data`` or
-        ``lost_stance``. A series without repetitions gives empty arrays.
+        A repetition starts and ends at 10 % of its range above rest; its bottom phase lies within 5 %
+        of its peak. ``status`` is ``full``, ``partial`` (below 0.6 of the typical range),
+        ``incomplete_return`` (no return to rest; not counted), ``missing_data`` or ``lost_stance``.
+        A series without repetitions gives empty arrays.
 
     Raises
     ------
     KneeposeError
         `fs` or `min_range` is not positive.
     CoordinateError
-        `signal` is not one series, `allowed` is not as long.
+        `signal` is not one-dimensional, or `allowed` differs from it in length.
 
     Examples
     --------
@@ -103,7 +113,17 @@ def segment_reps(
 
 
 class CountScore(NamedTuple):
-    """Agreement of predicted and true counts over recordings."""
+    """Agreement of predicted and true repetition counts over recordings.
+
+    Attributes
+    ----------
+    mae
+        Mean absolute error, in repetitions.
+    exact, off_by_one
+        Shares of recordings with the exact count, and with an error of at most one.
+    normalized_mae
+        Mean of |predicted − true| / (true + 0.1), the error that counting benchmarks report.
+    """
 
     mae: float
     exact: float
@@ -112,18 +132,23 @@ class CountScore(NamedTuple):
 
 
 def count_score(predicted: Sequence[int], truth: Sequence[int]) -> CountScore:
-    """Score repetition counts, one pair a recording.
+    """Score predicted repetition counts against true ones.
 
-    Returns
-    -------
-    CountScore
-        Mean absolute error, share exact, share at most one off, and the mean of
-        |predicted − true| / (true + 0.1) that counting benchmarks print as their error.
+    Parameters
+    ----------
+    predicted, truth
+        Number of repetitions of each recording, in the same order.
 
     Raises
     ------
     CoordinateError
-        No recordings, or lists of different length.
+        There is no recording, the lists differ in length, or a count is not a whole number from 0 up.
+
+    Examples
+    --------
+    >>> score = count_score([5, 7], [5, 6])
+    >>> score.mae, score.exact, score.off_by_one
+    (0.5, 0.5, 1.0)
     """
     return CountScore(*_core.count_score(_counts(predicted), _counts(truth)))
 
@@ -131,5 +156,5 @@ def count_score(predicted: Sequence[int], truth: Sequence[int]) -> CountScore:
 def _counts(numbers: Sequence[int]) -> list[int]:
     for number in numbers:
         if not 0 <= number < 2**32 or number != int(number):
-            raise CoordinateError(f"a count is {number!r}; counts are whole numbers from 0 up.")
+            raise CoordinateError(f"a count is {number!r}; it must be a whole number from 0 up.")
     return [int(number) for number in numbers]

@@ -1,4 +1,4 @@
-"""Filters, gaps and peaks of plain series. Time is the first axis unless `axis` says otherwise."""
+"""Filters, gap filling and peak detection of series. Time is the first axis unless `axis` is given."""
 
 from __future__ import annotations
 
@@ -26,38 +26,39 @@ __all__ = [
 def lowpass(
     x: npt.ArrayLike, *, fs: float, cutoff_hz: float = 6.0, order: int = 4, axis: int = 0
 ) -> Floats:
-    """Smooth without a time lag: a Butterworth low-pass, once forward and once back.
+    """Apply a zero-phase Butterworth low-pass filter (one forward and one backward pass).
 
     Parameters
     ----------
     x
-        Any shape, NaN = missing. Each contiguous finite run of each series is filtered on its own.
+        Series of any shape. NaN marks missing samples; each contiguous finite run is filtered
+        separately.
     fs
         Samples per second.
     cutoff_hz
-        Frequency at which both passes together let 1/√2 through (−3 dB). At most 0.4 of `fs` is used.
+        Cut-off frequency (−3 dB) of both passes together. Values above 0.4·`fs` are limited to that.
     order
-        Order of both passes together: 4 (two of second order) or 8 (two of fourth order).
+        Order of both passes together: 4 (two passes of order 2) or 8 (two passes of order 4).
     axis
         Axis of time.
 
     Returns
     -------
-    Shape and width of `x`. NaN stays NaN; a run of one sample stays as it is.
+    Filtered series, with shape and dtype of `x`. NaN stays NaN, and a run of one sample is unchanged.
 
     Raises
     ------
     KneeposeError
-        `fs` or `cutoff_hz` is not positive, or there is no such order.
+        `fs` or `cutoff_hz` is not positive, or `order` is not 4 or 8.
     CoordinateError
-        `x` is no array of real numbers, or has no such axis.
+        `x` is not an array of real numbers, or has no axis `axis`.
 
     Notes
     -----
-    Two passes narrow a filter. The single pass is designed wider by (√2 − 1)^(1/2n), n its order, in
-    the warped domain of the bilinear transform (Winter, Biomechanics and Motor Control of Human
-    Movement, corrects the unwarped frequency, which misses at low frame rates). Ends are continued by
-    odd reflection over 3 / `cutoff_hz` seconds.
+    Two passes lower the cut-off frequency. The cut-off of the single pass is therefore divided by
+    (√2 − 1)^(1/2n), n its order, in the warped domain of the bilinear transform. (Winter,
+    Biomechanics and Motor Control of Human Movement, corrects the unwarped frequency, which is
+    inaccurate at low frame rates.) The ends are padded by odd reflection over 3 / `cutoff_hz` seconds.
 
     Examples
     --------
@@ -80,18 +81,18 @@ def savitzky_golay(
     polyorder: int = 3,
     axis: int = 0,
 ) -> Floats:
-    """Smooth, or take a derivative, by a polynomial fitted to a moving window.
+    """Smooth or differentiate with a Savitzky–Golay filter.
 
     Parameters
     ----------
     x
-        Any shape, NaN = missing.
+        Series of any shape. NaN marks missing samples.
     fs
         Samples per second.
     derivative
-        0, 1 (units per second) or 2 (units per second squared).
+        Order of the derivative: 0, 1 (units per second) or 2 (units per second squared).
     window_s
-        Length of the window in seconds; the number of samples is rounded up to an odd one.
+        Window length in seconds, rounded up to an odd number of samples.
     polyorder
         Order of the polynomial, at most 9.
     axis
@@ -99,20 +100,20 @@ def savitzky_golay(
 
     Returns
     -------
-    Shape and width of `x`. The first and last half window of each finite run are read off the
-    polynomial of its first and last window. NaN stays NaN, and runs shorter than the window become
-    NaN: a fit to fewer samples would be another filter.
+    Filtered series, with shape and dtype of `x`. In the first and last half window of each finite run,
+    the polynomial of the first and last window is evaluated. NaN stays NaN. Runs shorter than the
+    window become NaN, because a fit to fewer samples would be a different filter.
 
     Raises
     ------
     KneeposeError
-        An option makes no sense, or the window is too short for the polynomial.
+        An option is out of range, or the window is too short for the polynomial.
     CoordinateError
-        `x` is no array of real numbers, or has no such axis.
+        `x` is not an array of real numbers, or has no axis `axis`.
 
     Notes
     -----
-    Savitzky and Golay 1964. 0.3 s and order 3 are engineering defaults, not findings.
+    Savitzky and Golay 1964. 0.3 s and order 3 are engineering defaults without published evidence.
 
     Examples
     --------
@@ -137,32 +138,33 @@ def fill_gaps(
     max_gap_s: float = 0.2,
     axis: int = 0,
 ) -> Floats:
-    """Bridge short gaps by a cubic that never overshoots the samples beside the gap (PCHIP).
+    """Fill short gaps by monotone cubic interpolation (PCHIP), which does not overshoot.
 
     Parameters
     ----------
     x
-        Any shape, NaN = missing.
+        Series of any shape. NaN marks missing samples.
     fs, times
-        Samples per second, or the rising times of the samples in seconds, shape (T,): one of them.
+        Give one of them: samples per second, or increasing times of the samples in seconds, shape (T,).
     max_gap_s
-        Longest gap that is filled, in seconds of missing samples: from the sample before to the sample
-        after, less one usual interval.
+        Longest gap that is filled, in seconds. The length of a gap is the time from the sample before
+        it to the sample after it, minus one median sample interval.
     axis
         Axis of time.
 
     Returns
     -------
-    Shape and width of `x`. Longer gaps and both ends stay NaN: nothing is extrapolated.
+    Filled series, with shape and dtype of `x`. Longer gaps and gaps at both ends stay NaN; nothing is
+    extrapolated.
 
     Raises
     ------
     TimeError
-        Not exactly one of `fs` and `times`, or times that do not rise.
+        Not exactly one of `fs` and `times` is given, or times do not increase.
     KneeposeError
         `max_gap_s` is negative.
     CoordinateError
-        `x` is no array of real numbers, or has no such axis.
+        `x` is not an array of real numbers, or has no axis `axis`.
 
     Notes
     -----
@@ -187,41 +189,42 @@ def one_euro(
     derivative_cutoff_hz: float = 1.0,
     axis: int = 0,
 ) -> Floats:
-    """Smooth with past samples only, more where the signal rests than where it moves.
+    """Apply the causal One Euro filter, which smooths less at higher speed.
 
     Parameters
     ----------
     x
-        Any shape, NaN = missing.
+        Series of any shape. NaN marks missing samples.
     fs, times
-        Samples per second, or the rising times of the samples in seconds, shape (T,): one of them.
+        Give one of them: samples per second, or increasing times of the samples in seconds, shape (T,).
     min_cutoff_hz
-        Cut-off at rest.
+        Cut-off frequency at rest.
     beta
-        How much the cut-off rises with speed, in Hz per (unit of `x` per second).
+        Increase of the cut-off frequency with speed, in Hz per (unit of `x` per second).
     derivative_cutoff_hz
-        Cut-off of the speed that `beta` weighs.
+        Cut-off frequency of the low-pass filter of the speed.
     axis
         Axis of time.
 
     Returns
     -------
-    Shape and width of `x`, late by about 1 / (2π·cut-off) seconds. NaN stays NaN and leaves the filter
-    as it was; after more than 0.5 s without a sample it starts anew with the next one.
+    Filtered series, with shape and dtype of `x` and a lag of about 1 / (2π·cut-off) seconds. NaN stays
+    NaN and does not change the state of the filter. After a gap of more than 0.5 s the filter restarts
+    at the next sample.
 
     Raises
     ------
     TimeError
-        Not exactly one of `fs` and `times`, or times that do not rise.
+        Not exactly one of `fs` and `times` is given, or times do not increase.
     KneeposeError
         A cut-off is not positive, or `beta` is negative.
     CoordinateError
-        `x` is no array of real numbers, or has no such axis.
+        `x` is not an array of real numbers, or has no axis `axis`.
 
     Notes
     -----
-    Casiez, Roussel and Vogel 2012. The defaults suit degrees; they are engineering defaults, not
-    findings.
+    Casiez, Roussel and Vogel 2012. The defaults are for degrees; they are engineering defaults without
+    published evidence.
 
     Examples
     --------
@@ -235,12 +238,12 @@ def one_euro(
 
 
 def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
-    """Find the low-pass cut-off that each series asks for (Winter's residual analysis).
+    """Choose a low-pass cut-off frequency for each series by Winter's residual analysis.
 
     Parameters
     ----------
     x
-        Any shape, NaN = missing: the longest finite run of each series is looked at.
+        Series of any shape. NaN marks missing samples; the longest finite run of each series is used.
     fs
         Samples per second.
     axis
@@ -248,23 +251,22 @@ def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
 
     Returns
     -------
-    f64, `x` without the axis of time: Hz between 3 and 8, where the low-pass takes away as much as the
-    noise alone would give it. NaN where that cannot be told: a run of less than 2 s, no noise,
-    or a residual that falls along no straight line. Noise that the estimator has smoothed already
-    is not told apart from movement.
+    Cut-off in Hz, 3 to 8, float64, with the shape of `x` without the axis of time. NaN if the run is
+    shorter than 2 s, the series has no noise, or the residual has no linear part. The method does not
+    recognize noise that the pose estimator has already smoothed.
 
     Raises
     ------
     KneeposeError
         `fs` is not positive.
     CoordinateError
-        `x` is no array of real numbers, or has no such axis.
+        `x` is not an array of real numbers, or has no axis `axis`.
 
     Notes
     -----
-    Winter, Biomechanics and Motor Control of Human Movement, 2.3.4.4: the root mean square of what a
-    cut-off takes away falls along a straight line where only noise is left; the line's value at 0 Hz
-    is the noise.
+    Winter, Biomechanics and Motor Control of Human Movement, 2.3.4.4: the root mean square of the
+    residual falls linearly with the cut-off where it contains noise only. The intercept of that line
+    at 0 Hz estimates the noise; the cut-off is where the residual equals it.
 
     Examples
     --------
@@ -278,39 +280,47 @@ def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
 
 
 class Peaks(NamedTuple):
-    """Local maxima in time order."""
+    """Local maxima in time order.
+
+    Attributes
+    ----------
+    indices
+        Sample indices, shape (P,).
+    prominences
+        Prominences in the unit of the series, shape (P,).
+    """
 
     indices: npt.NDArray[np.intp]
     prominences: F64
 
 
 def find_peaks(x: npt.ArrayLike, *, prominence: float, distance: float | None = None) -> Peaks:
-    """Find the local maxima of one series that stand out.
+    """Find the local maxima of one series with a given prominence.
 
     Parameters
     ----------
     x
-        (T,), NaN = missing: a gap ends one series and begins the next.
+        Series, shape (T,). A gap (NaN) splits it into separate series.
     prominence
-        Least height over the higher of the two lowest points on the way to something higher, in the
-        unit of `x`.
+        Smallest prominence in the unit of `x`: the height of a peak above the higher of the two minima
+        that separate it from higher samples.
     distance
-        Least number of samples between two of them; the lower of two that are closer is dropped before
-        prominences are looked at. None: any.
+        Smallest number of samples between two peaks, or None. Of two closer peaks the lower one is
+        removed before prominences are computed.
 
     Returns
     -------
     Peaks
-        Indices (the middle of a plateau, the left one of two) and prominences, as
-        ``scipy.signal.find_peaks`` gives them (with `distance`, of equal peaks too near to each other
-        the later one stays). The first and last sample are never a peak.
+        Indices (of a plateau: the middle sample, the left one of two) and prominences, as
+        ``scipy.signal.find_peaks`` gives them. With `distance`, the later of two equal peaks stays.
+        The first and the last sample are never a peak.
 
     Raises
     ------
     KneeposeError
-        `prominence` is negative or `distance` below 1.
+        `prominence` is negative or `distance` is below 1.
     CoordinateError
-        `x` is not one series.
+        `x` is not one-dimensional.
 
     Examples
     --------
@@ -322,7 +332,7 @@ def find_peaks(x: npt.ArrayLike, *, prominence: float, distance: float | None = 
 
 
 def _channels(x: npt.ArrayLike, axis: int) -> tuple[Floats, int]:
-    """Return `x` with the axis of time in front, and where it came from."""
+    """Return `x` with the axis of time first, and the original position of that axis."""
     array = floats(x, "x")
     if array.ndim == 0:
         raise CoordinateError("x is a single number; it must be at least one series, (T,).")
@@ -346,15 +356,19 @@ def _whole(number: int, argument: str) -> int:
 def _clock(fs: float | None, times: npt.ArrayLike | None, count: int) -> F64:
     """Return the times of the samples in seconds."""
     if (fs is None) == (times is None):
-        given = "neither fs nor times" if fs is None else "both fs and times"
-        raise TimeError(f"{given} given; needed exactly one: samples per second, or the seconds.")
+        given = "neither fs nor times is" if fs is None else "both fs and times are"
+        raise TimeError(
+            f"{given} given; give one: samples per second, or the times of the samples in seconds."
+        )
     if fs is not None:
         if not 0 < fs < np.inf:
             raise TimeError(f"fs is {fs}; it must be a positive number of samples per second.")
         return np.arange(count) / fs
     seconds = plain_series(times if times is not None else (), "times")
     if seconds.shape != (count,):
-        raise TimeError(f"times has {seconds.size} entries for {count} samples; needed one each.")
+        raise TimeError(
+            f"times has {seconds.size} entries for {count} samples; give one time per sample."
+        )
     if not (np.isfinite(seconds).all() and (np.diff(seconds) > 0).all()):
-        raise TimeError("times must be finite seconds that rise from sample to sample.")
+        raise TimeError("times must be finite and increase from sample to sample, in seconds.")
     return seconds
