@@ -151,7 +151,7 @@ def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
     twice = kp.compare(one_leg("left", sample[:800]), one_leg("left", sample[500:]))
     found = form(twice, ("first", "second"), ("first", "left"))
     assert found is not None
-    assert [cell["look"] for cell in found["rows"][0]["cells"]] == ["first", "left"]
+    assert [cell["marker"] for cell in found["rows"][0]["cells"]] == ["first", "left"]
     assert [cell["name"] for cell in found["rows"][0]["cells"]] == ["first", "second"]
     assert "Second" in page(twice, tmp_path).text
 
@@ -177,9 +177,9 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
 
 
 def test_every_status_says_why() -> None:
-    from kneepose.report.reps import _WHY
+    from kneepose.report.reps import _REJECTION_REASONS
 
-    assert set(_WHY) == set(kp.analysis.RepStatus) - {kp.analysis.RepStatus.FULL}
+    assert set(_REJECTION_REASONS) == set(kp.analysis.RepStatus) - {kp.analysis.RepStatus.FULL}
 
 
 def test_no_repetition_no_form() -> None:

@@ -258,7 +258,7 @@ def test_a_measure_without_a_verdict_has_its_reason(tmp_path: Path) -> None:
         assert reason.sentence in text
         assert reason.remedy in text
     assert "Knee inward (frontal-plane projection angle) at 60° of knee bend" in text
-    assert "10 frames a second are few" in text
+    assert "only 10 frames per second" in text
 
 
 def test_no_repetition_says_so_and_what_to_do(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Figures of analyses and comparisons. They need ``kneepose[report]`` (matplotlib)."""
+"""Figures of analyses and comparisons. Plotting requires matplotlib: install ``kneepose[report]``."""
 
 from kneepose.plots.curves import plot_normalized_reps
 from kneepose.plots.figures import plot_angle_over_time, plot_differences

@@ -1,9 +1,8 @@
-"""Figures of analyses and comparisons. They need ``kneepose[report]`` (matplotlib).
+"""Figures of angles over time and of differences.
 
-Left is always blue with a solid line and dots, right always orange with a dashed line and squares, so
-that they can be told apart without colour too. With one leg at two dates, the first is grey and dotted.
-No global state: every function returns its own `matplotlib.figure.Figure`; save it with ``savefig``.
-Without matplotlib, every function raises `DependencyError`.
+Left is blue with a solid line and dots, right is orange with a dashed line and squares, so color is
+not the only distinction. For one leg at two dates, the first date is grey and dotted. No function
+changes the global state of matplotlib: each returns a new `matplotlib.figure.Figure`.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ from kneepose.errors import KneeposeError
 from kneepose.plots.style import (
     BAND,
     INK,
-    PHONE_IN,
+    NARROW_IN,
     SIDES,
-    Look,
-    axis_words,
+    SideStyle,
+    axis_label,
     legend,
-    looks,
     new_figure,
-    only_words,
-    tidy,
-    title_of,
+    set_title,
+    side_styles,
+    style_axes,
+    text_figure,
 )
 from kneepose.words.exercises import wording_of
 from kneepose.words.units import unit_of_angle
@@ -47,86 +46,94 @@ __all__ = ["plot_angle_over_time", "plot_differences"]
 def plot_angle_over_time(
     subject: Comparison | Analysis | Sequence[Analysis], *, width_in: float = 7.5
 ) -> Figure:
-    """Draw the angle that shows the repetitions over time, with the repetitions as bands.
+    """Plot the rep signal over time, with the repetitions as shaded bands.
 
-    Grey bands are repetitions that count, with their number; hatched bands do not count and say why.
-    Marks on the lines are the lowest points, in lifts the highest. Analyses of one recording share a
-    panel.
+    Grey bands are counted repetitions with their number. Hatched bands are repetitions that are not
+    counted, with the reason. Markers on the lines are the turning points. Analyses of the same
+    recording share a panel.
 
     Parameters
     ----------
     subject
         A comparison, or one or more analyses.
     width_in
-        Width of the figure in inches; below 5 the layout is that of a phone.
+        Width of the figure in inches. Below 5 the layout is that for phones.
+
+    Returns
+    -------
+    Figure
+        A new `matplotlib.figure.Figure`.
 
     Raises
     ------
     KneeposeError
-        An empty sequence.
+        `subject` is an empty sequence.
+    DependencyError
+        matplotlib is not installed.
     """
     if isinstance(subject, Comparison):
-        entries = list(zip((subject.first, subject.second), looks(*subject.sides), strict=True))
+        entries = list(zip((subject.first, subject.second), side_styles(*subject.sides), strict=True))
     else:
         given = [subject] if isinstance(subject, Analysis) else list(subject)
         entries = [(analysis, SIDES[analysis.side]) for analysis in given]
     if not entries:
-        raise KneeposeError("there is no analysis to draw; give at least one.")
-    panels: list[list[tuple[Analysis, Look]]] = []
-    for analysis, look in entries:
+        raise KneeposeError("subject is empty; give at least one analysis to plot.")
+    panels: list[list[tuple[Analysis, SideStyle]]] = []
+    for analysis, side_style in entries:
         last = panels[-1] if panels else []
-        shared = bool(last) and last[0][0].source is analysis.source
-        if shared and last[0][0].side != analysis.side and len(last) < 2:
-            last.append((analysis, look))
+        same_recording = bool(last) and last[0][0].source is analysis.source
+        if same_recording and last[0][0].side != analysis.side and len(last) < 2:
+            last.append((analysis, side_style))
         else:
-            panels.append([(analysis, look)])
+            panels.append([(analysis, side_style)])
 
     figure = new_figure(width_in, 0.8 + 2.15 * len(panels))
     axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
     handles: dict[str, Any] = {}
     for ax, panel in zip(axes, panels, strict=True):
         _draw_panel(ax, panel, handles, width_in)
-    # Zero and the aim always show, so that a person who keeps still looks like one.
+    # The axis always includes zero and the target: autoscaling would enlarge the noise of a person
+    # who does not move.
     low, high = axes[0].get_ylim()
     lead = entries[0][0]
     degrees = unit_of_angle(lead.reps.signal_used) == "deg"
     least = float(lead.definition["target"][0]) if degrees else 1.0
     axes[0].set_ylim(min(low, -2.0 if degrees else 0.0), max(high, least))
     axes[-1].set_xlabel("time in seconds")
-    # Lines (they have a marker) before bands.
+    # Lines come before bands in the legend. Only lines have a marker.
     ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
-    legend(figure, ordered, columns=2 if width_in < PHONE_IN else 4)
+    legend(figure, ordered, columns=2 if width_in < NARROW_IN else 4)
     return figure
 
 
 def _draw_panel(
-    ax: Axes, panel: list[tuple[Analysis, Look]], handles: dict[str, Any], width_in: float
+    ax: Axes, panel: list[tuple[Analysis, SideStyle]], handles: dict[str, Any], width_in: float
 ) -> None:
     from matplotlib.patches import Patch
 
     lead = panel[0][0]
-    tidy(ax)
-    sides = " and ".join(look.label for _, look in panel)
+    style_axes(ax)
+    sides = " and ".join(side_style.label for _, side_style in panel)
     signal = wording_of(lead.definition).words(lead.reps.signal_used)
-    title_of(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
-    ax.set_ylabel(axis_words(lead.reps.signal_used))
-    for analysis, look in panel:
+    set_title(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
+    ax.set_ylabel(axis_label(lead.reps.signal_used))
+    for analysis, side_style in panel:
         bottoms = [rep.bottom for rep in analysis.reps]
         (line,) = ax.plot(
             analysis.recording.times,
             series_of(analysis, analysis.reps.signal_used),
-            color=look.color,
-            linestyle=look.line,
+            color=side_style.color,
+            linestyle=side_style.line,
             linewidth=1.5,
-            marker=look.marker,
+            marker=side_style.marker,
             markersize=5.5,
             markevery=bottoms or [],
             markeredgecolor="white",
             markeredgewidth=0.7,
-            label=look.label,
+            label=side_style.label,
         )
-        handles[look.label] = line
-    every = max(1, ceil(len(lead.reps) / (24 if width_in >= PHONE_IN else 10)))
+        handles[side_style.label] = line
+    every = max(1, ceil(len(lead.reps) / (24 if width_in >= NARROW_IN else 10)))
     for rep in lead.reps:
         full = rep.status is RepStatus.FULL
         name = "counted repetition" if full else "not counted"
@@ -137,7 +144,7 @@ def _draw_panel(
         )
         ax.axvspan(rep.start_s, rep.end_s, zorder=0, **style)
         handles.setdefault(name, Patch(label=name, **style))
-        _name_band(ax, rep, numbered=full and (rep.number - 1) % every == 0)
+        _label_rep(ax, rep, numbered=full and (rep.number - 1) % every == 0)
     if not len(lead.reps):
         ax.text(
             0.5, 0.92, "no repetition found", transform=ax.transAxes, ha="center", va="top",
@@ -146,7 +153,7 @@ def _draw_panel(
     ax.margins(x=0.01)
 
 
-def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
+def _label_rep(ax: Axes, rep: Rep, *, numbered: bool) -> None:
     middle = (rep.start_s + rep.end_s) / 2
     where: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "color": INK}
     if numbered:
@@ -161,36 +168,46 @@ def _name_band(ax: Axes, rep: Rep, *, numbered: bool) -> None:
 def plot_differences(
     comparison: Comparison, names: Sequence[str] | None = None, *, width_in: float = 7.5
 ) -> Figure:
-    """Draw the difference of every measure in degrees with its 95 % interval.
+    """Plot the differences of all measures in degrees, with their 95 % intervals.
 
-    Measures are grouped by the moment at which they are read. Where it is known how large a
-    difference must be to exceed the error of measurement, a grey bar spans what is smaller; a filled
-    diamond is a difference beyond it, an open circle anything else.
+    Measures are grouped by the moment at which they are evaluated. Where the detectable change of a
+    measure is known, a grey bar spans the differences below it. A filled diamond is a difference beyond
+    the detectable change, an open circle any other difference.
 
     Parameters
     ----------
     comparison
-        Outcome of `compare`.
+        Result of `compare`.
     names
-        Which measures to draw; None: all.
+        Names of the measures to plot. None plots all.
     width_in
-        Width of the figure in inches; below 5 the layout is that of a phone.
+        Width of the figure in inches. Below 5 the layout is that for phones.
+
+    Returns
+    -------
+    Figure
+        A new `matplotlib.figure.Figure`.
+
+    Raises
+    ------
+    DependencyError
+        matplotlib is not installed.
     """
     rows = [m for m in comparison.measures if m.unit == "deg" and np.isfinite(m.difference)]
     if names is not None:
         rows = [m for m in rows if m.name in names]
     if not rows:
-        return only_words("No difference to draw.", width_in)
+        return text_figure("No difference to draw.", width_in)
     groups: dict[str, list[ComparedMeasure]] = {}
     wording = wording_of(comparison.first.definition)
-    # What leads stands first: knees at a matched depth, lifts by how far they go.
+    # The group of the primary measure comes first: a matched depth in squats, the peak in lifts.
     timed = bool(wording.moment(wording.primary[0]))
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
         groups.setdefault(wording.moment(measure.name) or "over the repetition", []).append(measure)
 
     figure = new_figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
     ax = figure.subplots()
-    tidy(ax)
+    style_axes(ax)
     places: list[float] = []
     labels: list[str] = []
     y = 0.0
@@ -213,13 +230,13 @@ def plot_differences(
     ax.spines["left"].set_visible(False)
     reach = 1.08 * max(abs(edge) for edge in ax.dataLim.intervalx)
     ax.set_xlim(-reach, reach)
-    first, second = (look.label for look in looks(*comparison.sides))
+    first, second = (side_style.label for side_style in side_styles(*comparison.sides))
     ax.set_xlabel(
-        f"← {first} higher · {second} higher →", loc=None if width_in >= PHONE_IN else "right"
+        f"← {first} higher · {second} higher →", loc=None if width_in >= NARROW_IN else "right"
     )
     title = f"Difference in degrees ({comparison.direction})"
     figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=INK)
-    legend(figure, _difference_handles(rows), columns=1 if width_in < PHONE_IN else 3)
+    legend(figure, _difference_handles(rows), columns=1 if width_in < NARROW_IN else 3)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""How figures look: colours, marks, axes. Left and right are always told apart in the same way."""
+"""Colors, line styles, axes and legends that all figures share."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ __all__ = [
     "BAND",
     "INK",
     "MUTED",
-    "PHONE_IN",
+    "NARROW_IN",
     "SIDES",
-    "Look",
-    "axis_words",
+    "SideStyle",
+    "axis_label",
     "legend",
-    "looks",
     "new_figure",
-    "only_words",
-    "tidy",
-    "title_of",
+    "set_title",
+    "side_styles",
+    "style_axes",
+    "text_figure",
 ]
 
 INK = "#1b1f24"
 MUTED = "#51585f"
 BAND = "#e6e9ec"
-PHONE_IN = 5.0
+#: Figures narrower than this, in inches, use the layout for phones.
+NARROW_IN = 5.0
 
 
-class Look(NamedTuple):
-    """How one side is drawn."""
+class SideStyle(NamedTuple):
+    """Name, color, line style and marker of one side."""
 
     label: str
     color: str
@@ -43,24 +44,35 @@ class Look(NamedTuple):
     marker: str
 
 
-_LEFT = Look("left", "#0072B2", "-", "o")
-_RIGHT = Look("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
+_LEFT = SideStyle("left", "#0072B2", "-", "o")
+_RIGHT = SideStyle("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
 SIDES = {"left": _LEFT, "right": _RIGHT}
 
 
-def looks(first_side: str, second_side: str) -> tuple[Look, Look]:
-    """Return how the first and the second analysis are drawn and called."""
+def side_styles(first_side: str, second_side: str) -> tuple[SideStyle, SideStyle]:
+    """Return the styles of the first and the second analysis.
+
+    If both analyses are of the same side, the first one is grey and the labels are "first" and
+    "second".
+    """
     first, second = SIDES[first_side], SIDES[second_side]
     if first is not second:
         return first, second
-    earlier = Look("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]
+    earlier = SideStyle("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]
     return earlier, second._replace(label="second")
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure; without matplotlib `DependencyError`."""
+    """Return an empty figure.
+
+    Raises
+    ------
+    DependencyError
+        matplotlib is not installed.
+    """
     try:
-        import matplotlib  # noqa: F401  (a half-removed matplotlib still has its submodules)
+        # A partly removed matplotlib may still have importable submodules.
+        import matplotlib  # noqa: F401
         from matplotlib.figure import Figure
     except ImportError as error:
         raise DependencyError(
@@ -73,8 +85,8 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     return figure
 
 
-def tidy(ax: Axes) -> None:
-    """Leave out of the axes what says nothing."""
+def style_axes(ax: Axes) -> None:
+    """Hide the top and right spines, and set the colors and font sizes of the axes."""
     ax.set_facecolor("white")
     for name in ("top", "right"):
         ax.spines[name].set_visible(False)
@@ -85,13 +97,13 @@ def tidy(ax: Axes) -> None:
         axis.label.set(color=INK, fontsize=9)
 
 
-def title_of(ax: Axes, text: str, *, pad: float = 6.0) -> None:
-    """Write what the axes show above them."""
+def set_title(ax: Axes, text: str, *, pad: float = 6.0) -> None:
+    """Set the title of the axes, left-aligned."""
     ax.set_title(text, loc="left", fontsize=10, fontweight="bold", color=INK, pad=pad)
 
 
 def legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
-    """Write what the lines and bands are below the figure."""
+    """Add a legend below the figure."""
     figure.legend(
         handles=list(handles),
         loc="outside lower left",
@@ -103,14 +115,14 @@ def legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
     )
 
 
-def only_words(text: str, width_in: float) -> Figure:
-    """Return a figure that says why there is none."""
+def text_figure(text: str, width_in: float) -> Figure:
+    """Return a figure that contains only a message."""
     figure = new_figure(width_in, 1.2)
     figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=INK, wrap=True)
     return figure
 
 
-def axis_words(angle: str) -> str:
-    """Return the unit of an angle in words."""
+def axis_label(angle: str) -> str:
+    """Return the axis label of an angle: its unit in words."""
     of = share_of(unit_of_angle(angle))
     return f"share of the {of}" if of else "degrees"

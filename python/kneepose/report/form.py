@@ -1,4 +1,4 @@
-"""The section of the report about form: one row a fault, both sides, each repetition as a mark."""
+"""Template data of the report's section on form: one row per fault, one cell per side."""
 
 from __future__ import annotations
 
@@ -19,25 +19,31 @@ if TYPE_CHECKING:
 
 __all__ = ["form"]
 
-_WIDE = 220.0
-"""Width of a strip in its own units."""
-_EDGE = 6.0
+_STRIP_WIDTH = 220.0
+"""Width of the strip chart in SVG user units."""
+_STRIP_EDGE = 6.0
+"""Free space at both ends of the strip, in SVG user units."""
 _MARGIN = 0.08
+"""Margin around the values, as a fraction of their span."""
 
 Row = dict[str, Any]
 
 
 def form(comparison: Comparison, names: Sequence[str], marks: Sequence[str]) -> Row | None:
-    """Return the rows of the table of faults, and what was not assessed; None without a repetition.
+    """Return the rows of the table of faults, and the faults that were not assessed.
 
     Parameters
     ----------
     comparison
-        Outcome of `compare`.
+        Result of `compare`.
     names
-        What the first and the second side are called.
+        Displayed names of the first and the second side.
     marks
-        As which they are drawn: ``"left"``, ``"right"`` or ``"first"``.
+        Markers of the first and the second side: ``"left"``, ``"right"`` or ``"first"``.
+
+    Returns
+    -------
+    Dict with ``rows`` and ``unknown`` for the template. None if no side has a counted repetition.
     """
     sides = list(zip(names, (comparison.first, comparison.second), strict=True))
     if not any(a.reps.count and a.faults for _, a in sides):
@@ -62,11 +68,12 @@ def _row(
     span = _span([(a, fault) for _, a, fault in found])
     cells = [_cell(name, a, fault, span) for name, a, fault in (found[:1] if together else found)]
     if together:
-        cells[0] |= {"name": "both legs together", "look": "both"}
+        cells[0] |= {"name": "both legs together", "marker": "both"}
     else:
-        looks = [mark for mark, (_, a) in zip(marks, sides, strict=True) if key in a.faults]
-        cells = [cell | {"look": look} for cell, look in zip(cells, looks, strict=True)]
-    # One recording may show what the other does not, so each side may have its own criterion.
+        markers = [mark for mark, (_, a) in zip(marks, sides, strict=True) if key in a.faults]
+        cells = [cell | {"marker": marker} for cell, marker in zip(cells, markers, strict=True)]
+    # The two sides may be judged by different criteria, because a criterion can be measurable in one
+    # recording and not in the other.
     limits = dict.fromkeys(_limit(fault, wording) for fault in faults if fault.seen is not None)
     if len(limits) > 1:
         texts = [f"{n}: {_limit(f, wording)}" for n, _, f in found if f.seen is not None]
@@ -89,7 +96,7 @@ def _limit(fault: Fault, wording: Any) -> str:
 
 def _cell(name: str, analysis: Analysis, fault: Fault, span: tuple[float, float]) -> Row:
     state = {True: "seen", False: "clear", None: "unknown"}[fault.seen]
-    cell: Row = {"name": name, "look": "", "state": state, "words": fault.words, "strip": None}
+    cell: Row = {"name": name, "marker": "", "state": state, "words": fault.words, "strip": None}
     if fault.seen is None:
         return cell | {"amount": "", "values": ""}
     full = [str(rep.status) == "full" for rep in analysis.reps]
@@ -108,7 +115,7 @@ def _limits(fault: Fault) -> list[float]:
 
 
 def _span(found: Sequence[tuple[Analysis, Fault]]) -> tuple[float, float]:
-    """Return what both strips of a row reach from and to: zero, the limits and all values."""
+    """Return the value range of the strips of a row: it includes zero, the limits and all values."""
     numbers = [0.0]
     for _, fault in found:
         if fault.seen is not None:
@@ -122,15 +129,17 @@ def _strip(values: Sequence[float], fault: Fault, span: tuple[float, float]) -> 
     low, high = span
 
     def place(value: float) -> float:
-        return round(_EDGE + (value - low) / (high - low) * (_WIDE - 2 * _EDGE), 1)
+        return round(
+            _STRIP_EDGE + (value - low) / (high - low) * (_STRIP_WIDTH - 2 * _STRIP_EDGE), 1
+        )
 
     beyond = []
     if fault.way in ("above", "either"):
-        beyond.append((place(fault.threshold), _WIDE))
+        beyond.append((place(fault.threshold), _STRIP_WIDTH))
     if fault.way in ("below", "either"):
         beyond.append((0.0, place(-fault.threshold if fault.way == "either" else fault.threshold)))
     return {
-        "width": _WIDE,
+        "width": _STRIP_WIDTH,
         "marks": [place(value) for value in values],
         "beyond": [{"x": start, "width": round(end - start, 1)} for start, end in beyond],
         "limits": [place(limit) for limit in _limits(fault)],
@@ -140,7 +149,7 @@ def _strip(values: Sequence[float], fault: Fault, span: tuple[float, float]) -> 
 
 
 def _unknown(sides: Sequence[tuple[str, Analysis]]) -> list[Row]:
-    """Return what was not assessed, by reason, with what to do about it."""
+    """Return the faults that were not assessed, grouped by reason, with the remedy."""
     by_reason: dict[Validity, dict[str, list[str]]] = {}
     for name, analysis in sides:
         for fault in analysis.faults.values():

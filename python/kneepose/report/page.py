@@ -1,4 +1,4 @@
-"""The report: one page that needs no network, made of comparisons. Needs ``kneepose[report]``."""
+"""The HTML report of comparisons. It requires jinja2 and matplotlib: install ``kneepose[report]``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kneepose.comparison.form import form_line
 from kneepose.errors import DependencyError, KneeposeError, UnknownNameError
 from kneepose.plots.curves import plot_normalized_reps
 from kneepose.plots.figures import plot_angle_over_time, plot_differences
-from kneepose.plots.style import looks
+from kneepose.plots.style import side_styles
 from kneepose.report.form import form
 from kneepose.report.reps import repetitions
 from kneepose.report.tables import (
@@ -31,7 +31,7 @@ from kneepose.report.tables import (
     notes,
     recordings,
     refusals,
-    separate,
+    separate_reps,
     single_row,
     tables,
 )
@@ -48,34 +48,34 @@ __all__ = ["write_leg", "write_report"]
 
 Row = dict[str, Any]
 
-_WIDE_IN, _NARROW_IN = 7.6, 3.7
+_WIDE_FIGURE_IN, _NARROW_FIGURE_IN = 7.6, 3.7
 
 
 def write_report(
     comparisons: Sequence[Comparison], path: str | Path, *, title: str = "Movement report"
 ) -> Path:
-    """Write one self-contained page about one or more comparisons.
+    """Write a self-contained HTML page about one or more comparisons.
 
-    The page needs no network and no other file; the same comparisons give the same bytes.
+    The page needs no network and no other file. The same comparisons give the same bytes.
 
     Parameters
     ----------
     comparisons
-        In the order in which to show them.
+        Comparisons in the order of the page.
     path
-        File to write, UTF-8; an existing one is replaced.
+        File to write, in UTF-8. An existing file is replaced.
     title
         Heading of the page.
 
     Returns
     -------
     Path
-        The path that was written.
+        Path of the written file.
 
     Raises
     ------
     KneeposeError
-        No comparison.
+        `comparisons` is empty.
     DependencyError
         jinja2 or matplotlib is not installed.
     OSError
@@ -83,7 +83,7 @@ def write_report(
     """
     comparisons = [comparisons] if isinstance(comparisons, Comparison) else list(comparisons)
     if not comparisons:
-        raise KneeposeError("there is nothing to report; give at least one comparison.")
+        raise KneeposeError("comparisons is empty; give at least one comparison to report.")
 
     def context() -> dict[str, Any]:
         return {"sections": [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]}
@@ -121,11 +121,13 @@ def write_leg(analysis: Analysis, path: str | Path, *, title: str = "Movement re
 def _write(path: str | Path, template: str, title: str, context: Callable[[], Row]) -> Path:
     try:
         import jinja2
-        import matplotlib  # noqa: F401  (told apart from a style that cannot be loaded)
+
+        # A partly removed matplotlib may still have importable submodules.
+        import matplotlib  # noqa: F401
         from matplotlib import style
     except ImportError as error:
         raise DependencyError(
-            "the report needs jinja2 and matplotlib, and one of them is not installed: "
+            "the report needs jinja2 and matplotlib, but one of them is not installed. Run: "
             'pip install "kneepose[report]".'
         ) from error
 
@@ -139,7 +141,8 @@ def _write(path: str | Path, template: str, title: str, context: Callable[[], Ro
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # The user's own matplotlib style must not leak into the page; ids differ by figure in _svg.
+    # The user's matplotlib style must not change the page. A fixed hash salt makes the ids
+    # reproducible; _svg makes them unique on the page.
     with style.context(["default", {"svg.fonttype": "none", "svg.hashsalt": "kneepose"}]):
         fields = context()
     page = environment.get_template(template).render(
@@ -194,8 +197,8 @@ def _leg(analysis: Analysis) -> Row:
 
 def _section(comparison: Comparison, key: str) -> dict[str, Any]:
     first, second = comparison.first, comparison.second
-    names = [look.label for look in looks(*comparison.sides)]
-    # As in the figures: with one leg twice, the second has the marks of its side.
+    names = [style.label for style in side_styles(*comparison.sides)]
+    # For one leg at two dates the second analysis has the marker of its side, as in the figures.
     marks = [name if name in ("left", "right", "first") else second.side for name in names]
     leading, others, footnotes = tables(comparison)
     exercise = first.definition
@@ -206,7 +209,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "summary": comparison.summary(),
         "form_line": form_line(sides_of(comparison), paired=comparison.paired),
         "form": form(comparison, names, marks),
-        "repetitions": repetitions(separate(comparison)),
+        "repetitions": repetitions(separate_reps(comparison)),
         "turn": wording_of(exercise).turn,
         "advice": advice(comparison),
         "recordings": recordings(comparison),
@@ -229,31 +232,31 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
 
 
 def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
-    """Return those that lead: over time, the angle that leads, differences at the moment that leads."""
+    """Return the main figures: the rep signal, the main angle, and the main differences."""
     wording = wording_of(comparison.first.definition)
     signal = comparison.first.reps.signal_used
-    names = " and ".join(look.label for look in looks(*comparison.sides))
+    names = " and ".join(style.label for style in side_styles(*comparison.sides))
     counts = f"{comparison.first.reps.count} and {comparison.second.reps.count}"
     states = {rep.status for a in (comparison.first, comparison.second) for rep in a.reps}
     bands = []
     if RepStatus.FULL in states:
         bands.append(
-            f"Each grey band is one repetition; marks on the lines are the {wording.turn}s."
+            f"Each grey band is one repetition. Markers on the lines are the {wording.turn}s."
         )
     if states - {RepStatus.FULL}:
-        bands.append("Hatched bands are not counted, and say why.")
+        bands.append("Hatched bands are not counted; the text in them gives the reason.")
     made = [
         _figure(
             f"{key}-time",
             lambda width: plot_angle_over_time(comparison, width_in=width),
             f"Line chart of {wording.words(signal).long.lower()} over time, {names}: {counts} counted "
             "repetitions, shaded.",
-            " ".join(bands) or "No repetition stands out of it.",
+            " ".join(bands) or "No repetition was found.",
         )
     ]
     curve = _leading_curve(comparison)
     if _has_curve(comparison, curve):
-        made.append(_curves_figure(comparison, curve, key, _WIDE_IN))
+        made.append(_curves_figure(comparison, curve, key, _WIDE_FIGURE_IN))
     leading, _ = _measure_names(comparison)
     if leading:
         made.append(
@@ -261,19 +264,19 @@ def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
                 f"{key}-differences",
                 lambda width: plot_differences(comparison, leading, width_in=width),
                 f"Chart of the differences ({comparison.direction}) in degrees with their 95 % "
-                "intervals; the same numbers stand in the table of measures.",
-                "A circle is the difference, its line the 95 % interval: the range of true "
-                "differences that fits these repetitions. Grey is what the method can miss, where "
-                "that is known; a filled diamond lies beyond it.",
+                "intervals; the table of measures has the same numbers.",
+                "A circle is a difference, its line the 95 % interval: the range of true "
+                "differences that fits these repetitions. Grey bars are differences below the "
+                "detectable change, where it is known. A filled diamond is a difference beyond it.",
             )
         )
     return made
 
 
 def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
-    """Return the rest: the signal, pelvis and trunk, differences at the other moments."""
+    """Return the other figures: the rep signal, pelvis and trunk, and the other differences."""
     signal = comparison.first.reps.signal_used
-    # With both feet on the ground, the trunk and the pelvis have no side.
+    # With both feet on the ground, trunk and pelvis angles are the same for both sides.
     more = () if comparison.paired else wording_of(comparison.first.definition).more_curves
     first = _leading_curve(comparison)
     made = [
@@ -288,7 +291,7 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
                 f"{key}-differences-more",
                 lambda width: plot_differences(comparison, others, width_in=width),
                 f"Chart of the differences ({comparison.direction}) at the other moments, in degrees "
-                "with their 95 % intervals; the same numbers stand in the table of measures.",
+                "with their 95 % intervals; the table of measures has the same numbers.",
                 "Differences at the other moments.",
                 wide_in=None,
             )
@@ -297,7 +300,7 @@ def _more_figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
 
 
 def _measure_names(comparison: Comparison) -> tuple[list[str], list[str]]:
-    """Return the measures in degrees with a difference: at the depth that leads, and the others."""
+    """Return the names of compared measures in degrees: at the main moment, and at other moments."""
     leads = ("", leading_moment(comparison))
     wording = wording_of(comparison.first.definition)
     names = [m.name for m in comparison.shown if m.unit == "deg" and np.isfinite(m.difference)]
@@ -313,7 +316,7 @@ def _has_curve(comparison: Comparison, angle: str) -> bool:
     try:
         curves = [rep_curves(a, angle) for a in (comparison.first, comparison.second)]
     except UnknownNameError:
-        return False  # another exercise measures other angles
+        return False  # the exercise does not measure this angle
     return any(np.isfinite(curve).any() for curve in curves)
 
 
@@ -324,9 +327,9 @@ def _curves_figure(
     label = wording.words(angle)
     unit = unit_of_angle(angle)
     at_bottom = [
-        f"{look.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
-        for look, curve in zip(
-            looks(*comparison.sides),
+        f"{style.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
+        for style, curve in zip(
+            side_styles(*comparison.sides),
             [rep_curves(a, angle) for a in (comparison.first, comparison.second)],
             strict=True,
         )
@@ -336,14 +339,14 @@ def _curves_figure(
         f"{key}-{angle.replace('_', '-')}",
         lambda width: plot_normalized_reps(comparison, angle, width_in=width),
         f"Line chart of {label.long} from start to end of a repetition: {', '.join(at_bottom)}.",
-        f"{_apart(comparison, angle)}Thin lines are repetitions, the thick line their mean; the band "
-        f"holds the true mean about 19 times in 20. {label.gloss}",
+        f"{_mean_curve_distance(comparison, angle)}Thin lines are repetitions, the thick line is "
+        f"their mean. The band contains the true mean in about 19 of 20 cases. {label.gloss}",
         wide_in=wide_in,
     )
 
 
-def _apart(comparison: Comparison, angle: str) -> str:
-    """Return how far the mean curves are apart, in a sentence; empty where that is not known."""
+def _mean_curve_distance(comparison: Comparison, angle: str) -> str:
+    """Return a sentence on the distance of the mean curves; empty if it is not known."""
     found = comparison.waveform(angle)
     if found.largest_at is None:
         return ""
@@ -352,8 +355,9 @@ def _apart(comparison: Comparison, angle: str) -> str:
     off = found.largest_at - 50
     where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
     return (
-        f"The mean curves are {number(found.rmsd, unit)} apart on average (root mean square), most "
-        f"{where}: {number(found.largest, unit, signed=True)} ({comparison.direction}). "
+        f"The mean curves are {number(found.rmsd, unit)} apart (root mean square). The largest "
+        f"difference is {where}: {number(found.largest, unit, signed=True)} "
+        f"({comparison.direction}). "
     )
 
 
@@ -363,20 +367,23 @@ def _figure(
     alt: str,
     caption: str,
     *,
-    wide_in: float | None = _WIDE_IN,
+    wide_in: float | None = _WIDE_FIGURE_IN,
 ) -> dict[str, Any]:
-    """Return a figure in the width of a phone, and in that of a page, where its text would be small."""
+    """Return the template data of a figure, drawn for phones and, with `wide_in`, for wide pages too.
+
+    Two drawings are needed because scaling one would make its text too small or too large.
+    """
     return {
         "key": key,
         "alt": alt,
         "caption": caption,
         "wide": _svg(draw(wide_in), f"{key}-w") if wide_in else "",
-        "narrow": _svg(draw(_NARROW_IN), f"{key}-n"),
+        "narrow": _svg(draw(_NARROW_FIGURE_IN), f"{key}-n"),
     }
 
 
 def _svg(figure: Figure, prefix: str) -> Any:
-    """Return the figure as markup to stand inside a page: no prologue, no metadata, unique ids."""
+    """Return the figure as inline SVG, without prologue and metadata, with ids prefixed by `prefix`."""
     from markupsafe import Markup
 
     buffer = io.StringIO()
@@ -386,12 +393,12 @@ def _svg(figure: Figure, prefix: str) -> Any:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
     opening = re.search(r'viewBox="[^"]*"', text)
     body = text[text.index(">") + 1 :]
-    # Names are unique in one figure only, and a page has many.
+    # matplotlib's ids are unique within a figure only; the page has several figures.
     body = body.replace("xlink:href=", "href=")
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), body)
     view = opening.group() if opening else ""
-    # Only numbers, words of this library and markup of matplotlib get here; texts are escaped by it.
+    # The markup is safe: matplotlib generated it and escaped all texts.
     return Markup(f'<svg {view} aria-hidden="true" focusable="false">{body}')

@@ -1,4 +1,4 @@
-"""The section of the report about repetitions: how many, which do not count, and why."""
+"""Template data of the report's section on repetitions: counts, and repetitions not counted."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ if TYPE_CHECKING:
 
 __all__ = ["counted", "repetitions"]
 
-#: Why a repetition does not count, in full.
-_WHY = {
-    RepStatus.PARTIAL: "It went less than 60 % as far as the others.",
+#: Sentence for each status of a repetition that is not counted.
+_REJECTION_REASONS = {
+    RepStatus.PARTIAL: "Its range is less than 60 % of the typical range of the others.",
     RepStatus.INCOMPLETE_RETURN: (
-        "It was not back at rest when the next one began, or the recording ended."
+        "The body did not return to rest before the next repetition or the end of the recording."
     ),
-    RepStatus.MISSING_DATA: "More than a fifth of it was not seen.",
-    RepStatus.LOST_STANCE: "For more than a fifth of it the body was not placed as the exercise asks.",
-    RepStatus.START_TRANSIENT: "It was on its way when the recording began.",
-    RepStatus.OTHER_MOVEMENT: "The body did something else, such as walking, jumping or bending over.",
+    RepStatus.MISSING_DATA: "Body points are missing in more than a fifth of it.",
+    RepStatus.LOST_STANCE: (
+        "The body was not in the position of the exercise for more than a fifth of it."
+    ),
+    RepStatus.START_TRANSIENT: "It had already begun when the recording started.",
+    RepStatus.OTHER_MOVEMENT: "It is another movement, such as walking, jumping or bending over.",
 }
 
 
 def counted(analysis: Analysis) -> str:
-    """Return how many count, and how many do not for which reason."""
+    """Return the number of counted repetitions, and of those not counted by reason, as text."""
     reasons: dict[str, int] = {}
     for rep in analysis.reps:
         if rep.status is not RepStatus.FULL:
@@ -38,12 +40,12 @@ def counted(analysis: Analysis) -> str:
 
 
 def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
-    """Return a sentence a side on how many reach the aim, and a row a repetition that does not count.
+    """Return the lines about reached targets, and one row per repetition that is not counted.
 
     Parameters
     ----------
     sides
-        What to call it, and the analysis; one entry where both share their repetitions.
+        Displayed name and analysis of each side. One entry if both sides share their repetitions.
     """
     return {
         "aims": [text for name, analysis in sides if (text := _aim(name, analysis))],
@@ -53,7 +55,7 @@ def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
                 "when": _when(rep),
                 "range": analysis.reps.range_words(rep).removeprefix("range ") or "not known",
                 "status": rep.status.words,
-                "why": _WHY[rep.status],
+                "why": _REJECTION_REASONS[rep.status],
             }
             for name, analysis in sides
             for rep in analysis.reps
@@ -63,7 +65,7 @@ def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
 
 
 def _when(rep: Rep) -> str:
-    if rep.start == rep.end:  # a pulse without an extent
+    if rep.start == rep.end:  # a pulse within one frame
         return f"at {rep.bottom_s:.1f} s"
     return f"{rep.start_s:.1f} to {rep.end_s:.1f} s"
 

@@ -1,4 +1,4 @@
-"""What the report says: facts, tables and reasons as plain words."""
+"""Template data of the report: key facts, tables of measures, notes and reasons of refusal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.measures import Measure
 from kneepose.comparison.comparison import Comparison
 from kneepose.comparison.measure import ComparedMeasure, Verdict
-from kneepose.plots.style import looks
+from kneepose.plots.style import side_styles
 from kneepose.report.reps import counted
 from kneepose.validity import Validity
 from kneepose.words.exercises import Wording, wording_of
@@ -28,7 +28,7 @@ __all__ = [
     "notes",
     "recordings",
     "refusals",
-    "separate",
+    "separate_reps",
     "single_row",
     "tables",
 ]
@@ -45,27 +45,27 @@ Row = dict[str, Any]
 
 
 def _sides(comparison: Comparison) -> list[tuple[str, Analysis]]:
-    """Return (what to call it, analysis) of the first and the second."""
-    names = [look.label for look in looks(*comparison.sides)]
+    """Return displayed name and analysis of the first and the second side."""
+    names = [style.label for style in side_styles(*comparison.sides)]
     return list(zip(names, (comparison.first, comparison.second), strict=True))
 
 
-def _each(comparison: Comparison) -> list[tuple[str, Analysis]]:
-    """Return (what to call it, analysis): one entry where both sides are one recording."""
+def _by_recording(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return displayed name and analysis: a single entry if both sides are of one recording."""
     pairs = _sides(comparison)
     return [("", pairs[0][1])] if pairs[0][1].source is pairs[1][1].source else pairs
 
 
-def separate(comparison: Comparison) -> list[tuple[str, Analysis]]:
-    """Return (what to call it, analysis): one entry where both sides share their repetitions."""
+def separate_reps(comparison: Comparison) -> list[tuple[str, Analysis]]:
+    """Return displayed name and analysis: a single entry if both sides share their repetitions."""
     pairs = _sides(comparison)
     return [("", pairs[0][1])] if comparison.paired else pairs
 
 
 def recordings(comparison: Comparison) -> list[Row]:
-    """Return title and kind (real, simulated, unstated) of each recording."""
+    """Return the title and the kind (real, simulated, unstated) of each recording."""
     rows = []
-    for name, analysis in _each(comparison):
+    for name, analysis in _by_recording(comparison):
         meta = analysis.source.meta
         simulated = meta.get("simulated")
         kind = "unstated"
@@ -77,7 +77,7 @@ def recordings(comparison: Comparison) -> list[Row]:
 
 
 def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
-    """Return (what, texts) of the key facts."""
+    """Return the key facts: label and lines of text."""
     both = _sides(comparison)
     peak = comparison.first.definition["peak"]
     means = [
@@ -89,24 +89,24 @@ def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
     counts = [f"{name} {counted(a)}" for name, a in both]
     if comparison.paired:
         counts = [f"{counted(comparison.first)} (both legs together)"]
-    each = _each(comparison)
+    pairs = _by_recording(comparison)
 
-    def told(of: Callable[[Analysis], str]) -> list[str]:
-        texts = [(name, of(analysis)) for name, analysis in each]
+    def lines(of: Callable[[Analysis], str]) -> list[str]:
+        texts = [(name, of(analysis)) for name, analysis in pairs]
         if len({text for _, text in texts}) == 1:
             return [texts[0][1]]
         return [f"{name}: {text}" for name, text in texts]
 
     return [
-        ("Repetitions counted", _joined(counts)),
-        (f"{wording_of(comparison.first.definition).words(peak).short}, mean", _joined(means)),
-        ("Length", told(_length)),
-        ("Camera view", told(_view)),
-        ("Body points from", told(_estimator)),
+        ("Repetitions counted", _one_line(counts)),
+        (f"{wording_of(comparison.first.definition).words(peak).short}, mean", _one_line(means)),
+        ("Length", lines(_length)),
+        ("Camera view", lines(_view)),
+        ("Body points from", lines(_estimator)),
     ]
 
 
-def _joined(texts: list[str]) -> list[str]:
+def _one_line(texts: list[str]) -> list[str]:
     line = ", ".join(texts)
     return [line] if len(line) < 30 else texts
 
@@ -122,11 +122,11 @@ def _view(analysis: Analysis) -> str:
     if analysis.recording.space == "world":
         return "3-D points, no single camera"
     if analysis.view is None:
-        return "could not be told"
+        return "not detected"
     if analysis.definition["posture"] == "lying" and not analysis.source.view:
-        return "one camera"  # directions are those of a body that stands
-    how = "as stated" if analysis.source.view else "told from the body points"
-    return f"{_FROM[analysis.view]} ({how})"
+        return "one camera"  # front, back and side are defined for a standing body
+    origin = "as stated" if analysis.source.view else "detected from the body points"
+    return f"{_FROM[analysis.view]} ({origin})"
 
 
 def _estimator(analysis: Analysis) -> str:
@@ -135,25 +135,25 @@ def _estimator(analysis: Analysis) -> str:
 
 
 def advice(comparison: Comparison) -> list[str]:
-    """Return what to do where a side has no repetition."""
+    """Return the advice to show if a side has no counted repetition; empty otherwise."""
     without = [name for name, analysis in _sides(comparison) if not analysis.reps.count]
     if not without:
         return []
     where = "" if len(without) == 2 else f" ({without[0]})"
     found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
-    below = ["How to film it is written below."] if comparison.first.definition["set_up"] else []
+    below = ["The camera set-up is described below."] if comparison.first.definition["set_up"] else []
     return [found, Validity.NO_REPS.remedy, *below]
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """Return what the reader must know to read the numbers."""
+    """Return the notes that are needed to interpret the numbers."""
     texts = list(comparison.notes)
-    for name, analysis in _each(comparison):
+    for name, analysis in _by_recording(comparison):
         if analysis.source.fps < _LOW_FPS:
             texts.append(
                 f"{f'{name}: '.capitalize() if name else ''}"
-                f"{analysis.source.fps:.3g} frames a second are few: depth and timing of a repetition "
-                "are uncertain. Record 30 or more."
+                f"The recording has only {analysis.source.fps:.3g} frames per second, so depth and "
+                "timing of the repetitions are uncertain. Record at 30 or more."
             )
     wording = wording_of(comparison.first.definition)
     if comparison.first.reps.signal_used == "knee_flexion_from_depth":
@@ -168,19 +168,19 @@ def _reps(n: int) -> str:
 
 
 def leading_moment(comparison: Comparison) -> str:
-    """Return the words for the moment at which the sides are compared first."""
+    """Return the words for the moment of the primary measure."""
     wording = wording_of(comparison.first.definition)
     primary = comparison.primary
     if primary and wording.moment(primary.name):
         return wording.moment(primary.name)
     moments = comparison.first.definition["moments"]
-    # Faults of lifts are changes from rest; knees are compared where they bend alike.
+    # Faults of lifts are changes from rest. Squats are compared at the same knee flexion.
     last = "change" if "change" in moments else next(iter(moments), "")
     return wording.moment(f"any_{last}")
 
 
 def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
-    """Return the leading rows, the others by moment, and the footnotes of both."""
+    """Return the rows of the main measures, the other rows by moment, and the footnotes of both."""
     moment = leading_moment(comparison)
     wording = wording_of(comparison.first.definition)
     leading: list[Row] = []
@@ -189,7 +189,7 @@ def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
     for m in sorted(comparison.shown, key=lambda m: _rank(m, comparison, moment)):
         row = _compared_row(m, letters, wording)
         if _leads(m, moment, wording):
-            # What a measure means is said once.
+            # The explanation of a measure is shown only in its first row.
             row["gloss"] = "" if any(row["gloss"] == r["gloss"] for r in leading) else row["gloss"]
             leading.append(row)
         else:
@@ -203,12 +203,12 @@ def tables(comparison: Comparison) -> tuple[list[Row], list[Row], list[Row]]:
 
 
 def _leads(m: ComparedMeasure, moment: str, wording: Wording) -> bool:
-    told = m.detectable is not None or wording.moment(m.name) in ("", moment)
-    return told and base_name(m.name) in wording.leading
+    judged = m.detectable is not None or wording.moment(m.name) in ("", moment)
+    return judged and base_name(m.name) in wording.leading
 
 
 def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any, ...]:
-    """Sort key: the primary first, then what leads, then by moment in the order of the analysis."""
+    """Return the sort key: primary measure, then main measures, then by moment in analysis order."""
     wording = wording_of(comparison.first.definition)
     when = wording.moment(m.name)
     moments = list(dict.fromkeys(wording.moment(name) for name in comparison.first.measures))
@@ -225,11 +225,11 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
     match m.verdict:
         case Verdict.DIFFERENT:
             limit = number(m.detectable or 0, m.unit)
-            said = f"Different: more than the {limit} that the method can miss"
+            verdict = f"Different: beyond the detectable change of {limit}"
         case Verdict.NO_DETECTABLE_DIFFERENCE:
-            said = "No detectable difference"
+            verdict = "No detectable difference"
         case _:
-            said = "No verdict"
+            verdict = "No verdict"
             letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
     low, high = (number(edge, m.unit) for edge in m.ci)
     return {
@@ -245,13 +245,13 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
         "interval": f"{low} to {high}" if np.isfinite(m.ci).all() else "no interval",
         "detectable": "not known" if m.detectable is None else number(m.detectable, m.unit),
         "different": m.verdict is Verdict.DIFFERENT,
-        "said": said,
+        "verdict": verdict,
         "letter": letter,
     }
 
 
 def measured_once(comparison: Comparison) -> list[Row]:
-    """Return the measures that have one value only: of both legs together, or of one side alone."""
+    """Return the rows of measures that are not compared: of both legs together, or of one side only."""
     compared = {m.name for m in comparison.measures}
     rows: list[Row] = []
     for side, analysis in _sides(comparison):
@@ -282,7 +282,10 @@ def single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
 
 
 def refusals(comparison: Comparison) -> list[Row]:
-    """Return what could not be measured, by reason; measures with all their moments are one entry."""
+    """Return the refused measures, grouped by reason.
+
+    A measure that is refused at all its moments is one entry.
+    """
     both = _sides(comparison)
     wording = wording_of(comparison.first.definition)
     by_reason: dict[Validity, dict[str, list[str]]] = {}
