@@ -151,7 +151,7 @@ def test_guide_says_how_what_and_when_not(
     text = " ".join(capsys.readouterr().out.split())
     row = next(row for row in kp.tables.exercises() if row["name"] == exercise)
     assert row["title"] in text
-    for heading in ("Set-up", "Camera", "How many", "What is measured", "What is looked for"):
+    for heading in ("Set-up", "Camera", "Repetitions", "Measures", "Faults"):
         assert heading in text
     for fault in row["faults"]:
         assert fault["title"] in text

@@ -168,7 +168,7 @@ def test_mediapipe_refusals_say_what_to_do() -> None:
     with pytest.raises(kp.errors.FormatError, match=r"is an array.*kneepose\.Recording"):
         from_mp(np.zeros((30, 33, 3)))
     for wrong in (None, {"pose_landmarks": []}, "results.json", 3):
-        with pytest.raises(kp.errors.FormatError, match="one result a frame"):
+        with pytest.raises(kp.errors.FormatError, match="one result per frame"):
             from_mp(wrong)
     with pytest.raises(kp.errors.CoordinateError, match="is empty"):
         from_mp([])

@@ -214,7 +214,7 @@ def test_ultralytics_refusals_say_what_to_do() -> None:
     with pytest.raises(kp.errors.FormatError, match=r"is an array"):
         from_yolo(Tensor(np.zeros((30, 17, 3))))
     for wrong in (None, "video.mp4", {"keypoints": []}):
-        with pytest.raises(kp.errors.FormatError, match="one result a frame"):
+        with pytest.raises(kp.errors.FormatError, match="one result per frame"):
             from_yolo(wrong)
     with pytest.raises(kp.errors.CoordinateError, match="is empty"):
         from_yolo([])

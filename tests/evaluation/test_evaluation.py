@@ -127,9 +127,9 @@ LABELS: dict[str, Any] = {"exercise": "squat", "count": 2}
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ("{", "one.labels.json is no JSON"),
-        ("[" * 100_000, "one.labels.json is no JSON"),
-        ("[1]", "no JSON object"),
+        ("{", "one.labels.json is not valid JSON"),
+        ("[" * 100_000, "one.labels.json is not valid JSON"),
+        ("[1]", "not a JSON object"),
         ({"count": 2}, "one.labels.json: exercise is missing"),
         ({"exercise": "squat"}, "count is missing"),
         (LABELS | {"exercise": "sqat"}, "one.labels.json: unknown exercise 'sqat': did you mean"),
@@ -171,7 +171,7 @@ def test_what_is_missing_is_said(write: Write, tmp_path: Path) -> None:
     with pytest.raises(kp.errors.UnknownNameError, match="unknown method 'ofline': did you mean"):
         kp.evaluate(path, methods=["ofline"])
     (tmp_path / "one.labels.json").unlink()
-    with pytest.raises(kp.errors.FormatError, match=r"one.labels.json is not there.*\"count\": 5"):
+    with pytest.raises(kp.errors.FormatError, match=r"one.labels.json does not exist.*\"count\": 5"):
         kp.evaluate(path)
     (tmp_path / "one.labels.json").write_text(json.dumps(LABELS))
     path.write_bytes(b"PK\x03\x04")

@@ -181,7 +181,7 @@ def test_reset_forgets_who_was_followed() -> None:
 def test_the_readers_know_every_estimator() -> None:
     assert set(live.SKELETON_OF) == {"mediapipe", "ultralytics"}
     follower = PersonFollower()
-    assert live.followed(follower, []) is None
+    assert live.choose_person(follower, []) is None
 
 
 def test_a_selfie_of_mediapipe_counts_the_same() -> None:

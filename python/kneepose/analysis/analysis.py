@@ -406,7 +406,7 @@ def _measured(analysis: Analysis) -> list[str]:
     between = analysis.definition["between"]
     timed = [n for n in analysis.measures if moment_of(n) and moment_of(n) not in between]
     moments = list(dict.fromkeys(moment_of(name) for name in timed))
-    heads = {"at_bottom": wording.turn, "change": f"rest to {wording.turn}"}
+    heads = {"at_bottom": wording.turning_point, "change": f"rest to {wording.turning_point}"}
     titles = [heads.get(m, f"at {m.removeprefix('at_')}°") for m in moments]
 
     def cell(name: str) -> str:

@@ -1,6 +1,6 @@
-"""The command line: ``kneepose demo | guide | analyze | compare | evaluate | tables``.
+"""Commands: ``kneepose demo | guide | analyze | compare | evaluate | tables``.
 
-Findings go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
+Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
 4 nothing could be measured.
 """
 
@@ -35,7 +35,13 @@ _EXERCISES = tuple(row["name"] for row in tables.exercises())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code."""
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Command-line arguments without the program name. None uses ``sys.argv``.
+    """
     options = _parser().parse_args(arguments)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -71,27 +77,27 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     how = commands.add_parser(
-        "guide", help="how to do and film an exercise, what is looked for, when not to"
+        "guide", help="print set-up, camera, measures, faults of form and safety of an exercise"
     )
     how.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE", help=", ".join(_EXERCISES))
     how.set_defaults(run=_guide)
 
-    one = commands.add_parser("analyze", help="one recording")
-    one.add_argument("path", type=Path, help="a .npz that Recording.save wrote")
+    one = commands.add_parser("analyze", help="analyze one recording")
+    one.add_argument("path", type=Path, help="a .npz file written by Recording.save")
     one.add_argument("--exercise", required=True, choices=_EXERCISES)
     one.add_argument(
         "--side", choices=("left", "right"),
         help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
-        "fire hydrant; a squat needs none",
+        "fire hydrant; not needed for a squat",
     )  # fmt: skip
     one.set_defaults(run=_analyze, usage_error=one.error)
 
-    two = commands.add_parser("compare", help="two recordings: the difference is second − first")
+    two = commands.add_parser("compare", help="compare two recordings (second − first)")
     two.add_argument(
         "first", type=Path,
-        help="the left leg, unless --sides says otherwise: a recording, or a folder of trials",
+        help="recording, or folder of trials, of the left leg (--sides changes the side)",
     )  # fmt: skip
-    two.add_argument("second", type=Path, help="the right leg")
+    two.add_argument("second", type=Path, help="recording, or folder of trials, of the right leg")
     two.add_argument("--exercise", required=True, choices=_EXERCISES)
     two.add_argument(
         "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
@@ -99,21 +105,23 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     two.add_argument(
         "--involved", choices=("left", "right"),
-        help="the side with the trouble: adds the limb symmetry index of ranges and times",
+        help="the symptomatic side: adds the limb symmetry index of ranges and times",
     )  # fmt: skip
     two.add_argument("--csv", type=Path, metavar="PAIRS.csv", help="also write all values as pairs")
     two.set_defaults(run=_compare)
 
-    many = commands.add_parser("evaluate", help="recordings that somebody counted")
+    many = commands.add_parser(
+        "evaluate", help="score repetition counting against annotated recordings"
+    )
     many.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH",
-        help="recordings with labels beside them (squat.npz, squat.labels.json), or folders of them",
+        help="recordings with annotations beside them (squat.npz, squat.labels.json), or folders",
     )  # fmt: skip
     many.add_argument("--out", type=Path, metavar="TABLE.md", help="also write the table")
     many.set_defaults(run=_evaluate)
 
     table = commands.add_parser(
-        "tables", help="what is measured, from which keypoints, and why not"
+        "tables", help="list angles, exercises, skeletons and validity reasons"
     )
     table.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
     table.set_defaults(run=_tables)
@@ -175,7 +183,7 @@ def _analyze(options: argparse.Namespace) -> int:
     row = built_in(options.exercise)
     if not options.side and not row["two_legs"]:
         options.usage_error(
-            f"{row['name']} is done on one side at a time: say --side left or --side right, the "
+            f"{row['name']} is analyzed for one side: give --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
     recording = read(options.path)
@@ -187,7 +195,7 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.report:
         if comparison is None:
             raise KneeposeError(
-                "a report shows two sides: use kneepose compare with a recording of each leg."
+                "a report needs two sides; use kneepose compare with a recording of each leg."
             )
         _write_report([comparison], options.report)
     if options.json:
@@ -224,12 +232,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _trials(path: Path) -> list[Path]:
-    """Return the recordings of one leg: a file, or all recordings of a folder."""
+    """Return the paths of one leg's recordings: the file itself, or all recordings of a folder."""
     if not path.is_dir():
         return [path]
     trials = sorted(path.glob("*.npz"))
     if not trials:
-        raise FormatError(f"{path} is a folder without a recording (.npz).")
+        raise FormatError(f"{path} is a folder without recordings; it must hold .npz files.")
     return trials
 
 

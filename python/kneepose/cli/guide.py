@@ -1,4 +1,4 @@
-"""What somebody needs to know before filming an exercise: ``kneepose guide``."""
+"""Instructions for doing and filming an exercise: ``kneepose guide``."""
 
 from __future__ import annotations
 
@@ -19,27 +19,25 @@ from kneepose.words.units import amount
 __all__ = ["guide", "guide_text"]
 
 _WIDTH = 92
-#: Plane of an angle → what shows it.
+#: Plane of an angle → recordings that show it.
 _SHOWN_BY = {
     "any": "any camera",
     "frontal": "a camera in front or behind, or 3-D keypoints",
     "sagittal": "a camera at the side, or 3-D keypoints",
     "spatial": "3-D keypoints only",
 }
-#: Lying or on hands and knees, no one camera shows both the exercise and bending.
+#: For a person lying or on hands and knees, no single camera shows both the exercise and flexion.
 _NOT_STANDING = _SHOWN_BY | {"sagittal": _SHOWN_BY["spatial"]}
 _STATISTICS = "A comparison of two sides needs four repetitions on each, better five or more."
 
 
 def guide(exercise: str) -> dict[str, Any]:
-    """Return how to do and film an exercise, what is measured and looked for, and when not to.
-
-    Plain data, JSON-ready.
+    """Return set-up, camera, measures, faults and safety rules of an exercise, as plain data for JSON.
 
     Raises
     ------
     UnknownNameError
-        No such exercise.
+        The exercise is not known.
     """
     row = built_in(exercise)
     wording = wording_of(row)
@@ -54,7 +52,7 @@ def guide(exercise: str) -> dict[str, Any]:
         "target_deg": list(row["target"]),
         "target": _target(row, wording),
         "measured": _measured(row, wording),
-        "mind": wording.mind,
+        "mind": wording.note,
         "faults": [
             {
                 "name": fault["name"],
@@ -72,7 +70,7 @@ def guide(exercise: str) -> dict[str, Any]:
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """Return the sentences before the one about the camera, that one, and those after it."""
+    """Split the set-up text into the sentences before, about and after the camera."""
     sentences = re.split(r"(?<=\.)\s+", text.strip())
     cameras = [i for i, sentence in enumerate(sentences) if sentence.startswith("Camera")]
     if not cameras:
@@ -106,33 +104,31 @@ def _measured(row: ExerciseRow, wording: Wording) -> list[dict[str, str]]:
 
 
 def guide_text(found: dict[str, Any]) -> str:
-    """Return what `guide` gave as text for a terminal."""
+    """Format the data of `guide` as text for a terminal."""
     title = f"{found['title']}  ({found['exercise']})"
     parts: list[str] = [f"{title}\n{'=' * len(title)}"]
-    which = f" The side to name is that of the {found['side']}." if found["side"] else ""
+    which = f" The side of an analysis is that of the {found['side']}." if found["side"] else ""
     parts += [_section("Set-up", [found["set_up"] + which])]
     parts += [_section("Camera", [found["camera"]])] if found["camera"] else []
     count = [found["repetitions"], f"Aim: {_lower(found['target'])}.", _STATISTICS]
-    parts += [_section("How many", [text for text in count if text])]
+    parts += [_section("Repetitions", [text for text in count if text])]
     shown: dict[str, list[str]] = {}
     for row in found["measured"]:
         shown.setdefault(row["shown_by"], []).append(row["label"])
     measured = [f"With {by}: {'; '.join(map(_lower, labels))}." for by, labels in shown.items()]
     if found["mind"]:
         measured.append(found["mind"])
-    parts += [_section("What is measured", measured, bullet="- ")]
+    parts += [_section("Measures", measured, bullet="- ")]
     faults = [
-        f"{fault['title']}: {'; where that does not show, '.join(fault['counts_if'])}. "
+        f"{fault['title']}: {'; if that cannot be measured, '.join(fault['counts_if'])}. "
         f"Cue: {fault['cue']}"
         for fault in found["faults"]
     ]
-    parts += [
-        _section("What is looked for, on the median over the repetitions", faults, bullet="- ")
-    ]
+    parts += [_section("Faults, judged on the median over the repetitions", faults, bullet="- ")]
     stop = [f"{text[:1].upper()}{text[1:]}." for text in found["stop_signs"]]
     parts += [_section("Do not exercise, and seek care, with", stop, bullet="- ")]
     parts += [_section("Pain, and who should ask first", [found["pain"], found["ask_first"]])]
-    parts += [_section("What the numbers can and cannot say", [found["limits"]])]
+    parts += [_section("Limits of the numbers", [found["limits"]])]
     return "\n\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""A bar on stderr while something takes long; silent where nobody watches."""
+"""A progress bar on stderr, shown only in a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WIDTH = 20
 
 
 def progress(done: int, total: int, what: str) -> None:
-    """Show how many of how many steps are done, and which one is next."""
+    """Show the number of completed steps and the name of the next one."""
     if sys.stderr.isatty():
         width = min(total, _WIDTH)
         full = width * done // max(total, 1)
@@ -19,6 +19,6 @@ def progress(done: int, total: int, what: str) -> None:
 
 
 def progress_end() -> None:
-    """Take the bar away."""
+    """Remove the progress bar."""
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Tables of rows as text; a row may hold rows of its own."""
+"""Plain-text output of nested tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _STEP = "    "
 
 
 def table_text(rows: Sequence[Mapping[str, Any]], indent: str = "") -> str:
-    """Return one block a row: its name, then key and value; rows inside a row are indented further.
+    """Format rows as text: a block per row with its name and one line per key.
 
-    Rows without a name, such as the criteria of a fault, take one line each. What is empty is left out.
+    Nested rows are indented. Rows without a name, such as the criteria of a fault, take one line each.
+    Empty values are omitted.
 
     Examples
     --------

@@ -430,11 +430,11 @@ def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
     wording = wording_of(comparison.first.definition)
     if not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}"):
         return (
-            wording.alike
+            wording.equal_peaks
             if two_sides
-            else f"{wording.alike.removesuffix(' on both sides')} in both"
+            else f"{wording.equal_peaks.removesuffix(' on both sides')} in both"
         )
-    return f"on the {more.side} {wording.further.format(size)}{where}"
+    return f"on the {more.side} {wording.larger_peak.format(size)}{where}"
 
 
 def _why_no_primary(comparison: Comparison) -> str:

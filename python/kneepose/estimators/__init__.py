@@ -1,6 +1,6 @@
-"""One small file per pose estimator: its results become a `Recording`.
+"""Adapters that convert the results of pose estimators to a `Recording`.
 
-The results are read by the attributes that they have; no estimator is ever imported.
+Adapters read the attributes of the results. They never import the estimator.
 """
 
 from kneepose.estimators.mediapipe import from_mediapipe

@@ -1,4 +1,4 @@
-"""The persons of one live result: what a stream is pushed."""
+"""Readers that extract the persons from one live result of a pose estimator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ __all__ = ["SKELETON_OF", "LivePerson", "Reader", "reader_of"]
 
 
 class LivePerson(NamedTuple):
-    """One person of one frame: (K, 2) pixels, (K,) confidence, and the track id where there is one."""
+    """One person in one frame.
+
+    Attributes
+    ----------
+    points
+        Keypoints in pixels, y down, shape (K, 2); NaN where missing.
+    confidence
+        Confidence of each keypoint, 0 to 1, shape (K,).
+    track
+        Track id of the estimator, or None.
+    """
 
     points: F64
     confidence: F64
@@ -25,24 +35,24 @@ class LivePerson(NamedTuple):
 
 Reader = Callable[[Any], list[LivePerson]]
 
-#: What each estimator emits.
+#: Name of an estimator → name of its skeleton.
 SKELETON_OF: Final[dict[str, SkeletonName]] = {"mediapipe": "mediapipe33", "ultralytics": "coco17"}
 
 
 def reader_of(estimator: str, resolution_wh: tuple[int, int] | None) -> Reader:
-    """Return what turns a result of this estimator into its persons.
+    """Return the function that extracts the persons from a result of `estimator`.
 
     Raises
     ------
     UnknownNameError
-        No such estimator.
+        The estimator is not known.
     CoordinateError
-        MediaPipe without `resolution_wh`: it divides x and y by the size of the image.
+        `resolution_wh` is missing for MediaPipe, whose coordinates are divided by the image size.
     """
     if estimator == "ultralytics":
         return _of_ultralytics
     if estimator != "mediapipe":
-        hint = "Results of others are passed as arrays, with skeleton=."
+        hint = "For other estimators pass arrays and skeleton=."
         raise UnknownNameError.of("estimator", estimator, SKELETON_OF, hint=hint)
     if resolution_wh is None:
         raise CoordinateError(
@@ -70,7 +80,7 @@ def _of_ultralytics(result: Any) -> list[LivePerson]:
     ]
 
 
-def followed(follower: PersonFollower, persons: list[LivePerson]) -> LivePerson | None:
-    """Return the one person that is followed; None where that one is not in the frame."""
+def choose_person(follower: PersonFollower, persons: list[LivePerson]) -> LivePerson | None:
+    """Return the person that `follower` tracks, or None if that person is not in the frame."""
     chosen = follower.choose([person.points for person in persons], first=0)
     return None if chosen is None else persons[chosen]

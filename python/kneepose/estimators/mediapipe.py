@@ -1,6 +1,6 @@
-"""MediaPipe Pose Landmarker: results of the Tasks API and of the legacy `solutions` API.
+"""Adapter for MediaPipe Pose: results of the Tasks API and of the legacy `solutions` API.
 
-Read from MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported.
+Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported.
 """
 
 from __future__ import annotations
@@ -34,46 +34,50 @@ def from_mediapipe(
     view: View | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Recording:
-    """Make a `Recording` of MediaPipe pose results, one a frame.
+    """Convert MediaPipe pose results to a `Recording`.
 
     Parameters
     ----------
     results
-        One result a frame, a list or a generator (read once, frame by frame). Tasks
-        (`pose_landmarks` is a list of persons) and legacy (`pose_landmarks.landmark`). A frame
-        that is None, or in which nobody was found, becomes a gap.
+        List or generator of one result per frame. A generator is read once, frame by frame. Results
+        of Tasks (`pose_landmarks` is a list of persons) and of the legacy API
+        (`pose_landmarks.landmark`) are accepted. None, or a result without a person, becomes a gap.
     times, fps
-        Timestamps in seconds, or a constant frame rate; exactly one of them. Tasks takes
-        `timestamp_ms`: divide by 1000.
+        Timestamps in seconds, or a constant frame rate. Give exactly one. Divide the `timestamp_ms`
+        of Tasks by 1000.
     resolution_wh
-        (width, height) of the frames. Required in image space, since MediaPipe divides x and y
-        by them.
+        (width, height) of the frames in pixels. Required in image space, because MediaPipe divides x
+        and y by the image size.
     space
-        ``"image"``: 2-D in pixels (z is not used: it is not measured). ``"world"``: 3-D in
-        metres, up = −y. The world frame is aligned with the camera and re-centred on the hips in
-        every frame, so it assumes a level camera and loses the travel of the body; `meta` says
-        so (``assumed_level_camera``, ``hip_centered``).
+        ``"image"`` gives 2-D coordinates in pixels, y down. MediaPipe's z is omitted, because it is
+        not measured. ``"world"`` gives 3-D coordinates in meters, with −y up. The world frame is
+        aligned with the camera and centered on the hips in every frame. It therefore assumes a level
+        camera and does not contain the travel of the body. `meta` records both
+        (``assumed_level_camera``, ``hip_centered``).
     person
-        With several persons: the index in the first frame that has that many. From there on the
-        nearest person is followed, since MediaPipe does not keep the order.
+        Index of the person in the first frame that has enough persons. In later frames the nearest
+        person is chosen, because MediaPipe does not keep the order.
     mirrored, view, meta
-        As in `Recording`. `mirrored` is for image space.
+        As in `Recording`. `mirrored` is for image space only.
 
     Returns
     -------
     Recording
-        Skeleton ``"mediapipe33"``, confidence = visibility (1 where a landmark has none).
+        Skeleton ``"mediapipe33"``. The confidence is MediaPipe's visibility, or 1 if a landmark has
+        none. Keypoints are NaN in gaps.
 
     Raises
     ------
     FormatError
-        `results` is one result, or an item is not a MediaPipe pose result.
+        `results` is a single result, or an item is not a MediaPipe pose result.
     SkeletonError
-        A person has other than 33 landmarks.
+        A person does not have 33 landmarks.
     CoordinateError
-        `resolution_wh` is absent in image space, or no frame has that many persons.
-    TimeError, UnknownNameError
-        As in `Recording`; `space` is unknown.
+        `resolution_wh` is missing in image space, or no frame has enough persons.
+    UnknownNameError
+        `space` or `view` is not known.
+    TimeError
+        As in `Recording`.
 
     Examples
     --------
@@ -85,14 +89,16 @@ def from_mediapipe(
     if space not in ("image", "world"):
         raise UnknownNameError.of("space", space, ("image", "world"))
     if isinstance(person, bool) or not isinstance(person, int | np.integer) or person < 0:
-        raise FormatError(f"person is {person!r}; needed 0, 1, 2 …, the index of the person.")
+        raise FormatError(
+            f"person is {person!r}; it must be the index of the person, a whole number from 0 up."
+        )
     check_one_clock(times, fps)
     frames = iter_frames(results, "pose_landmarks", "from_mediapipe")
     if space == "image" and resolution_wh is None:
         raise CoordinateError(
             "resolution_wh is not given; MediaPipe divides x by the image width and y by its "
-            "height, and angles are wrong unless that is undone. "
-            "Pass resolution_wh=(width, height) of the frames."
+            "height, which changes angles. Pass resolution_wh=(width, height) of the frames to "
+            "get pixels."
         )
 
     follower = PersonFollower()
@@ -109,8 +115,8 @@ def from_mediapipe(
             rows.append(wanted[chosen])
     if 0 < most_persons <= person:
         raise CoordinateError(
-            f"person is {person}, but no frame has more than {most_persons}; "
-            f"needed an index below {most_persons}. Raise num_poses to have MediaPipe find more."
+            f"person is {person}, but no frame has more than {most_persons}; give an index below "
+            f"{most_persons}, or raise MediaPipe's num_poses."
         )
 
     values = np.array(rows).reshape(-1, _LANDMARKS, 4)
@@ -135,14 +141,14 @@ def from_mediapipe(
 
 
 def _persons(result: Any, frame: int) -> tuple[list[F64], list[F64]]:
-    """Return the persons of one result: (image, world), each a list of (33, 4)."""
+    """Return the persons of one result as (image, world), each a list of (33, 4) arrays."""
     if result is None:
         return [], []
     if not hasattr(result, "pose_landmarks"):
-        other = " Results of Ultralytics go to from_ultralytics." * hasattr(result, "keypoints")
+        other = " Use from_ultralytics for Ultralytics results." * hasattr(result, "keypoints")
         raise FormatError(
             f"results[{frame}] is of type {type(result).__name__} and has no pose_landmarks; "
-            f"needed a MediaPipe pose result, or None where there is none.{other}"
+            f"needed a MediaPipe pose result, or None for a frame without one.{other}"
         )
     image = _landmark_lists(result.pose_landmarks, frame)
     world = _landmark_lists(getattr(result, "pose_world_landmarks", None), frame)
@@ -158,11 +164,11 @@ def _landmark_lists(landmarks: Any, frame: int) -> list[F64]:
 
 
 def _landmarks(landmarks: Any, frame: int) -> F64:
-    """Return (33, 4): x, y, z, visibility; NaN where a field is None (visibility: 1)."""
+    """Return x, y, z and visibility, shape (33, 4). Missing values: NaN, visibility 1."""
     if len(landmarks) != _LANDMARKS:
         raise SkeletonError(
             f"results[{frame}] has {len(landmarks)} landmarks; needed the {_LANDMARKS} of "
-            f"MediaPipe Pose. Hands (21) and faces (468, 478) are other models."
+            f"MediaPipe Pose. Hand (21) and face (468, 478) models are not supported."
         )
     values = np.array(
         [

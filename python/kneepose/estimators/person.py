@@ -1,4 +1,4 @@
-"""What the adapters share: one result per frame, and one person through all of them."""
+"""Iteration over the results of an estimator, and choice of the same person in every frame."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from kneepose.errors import FormatError
 
 F64 = npt.NDArray[np.float64]
 
-# Engineering defaults: how far, in body sizes, a person moves between two frames at the most,
-# and how much farther for each frame in which nobody near was seen.
+# Largest movement of a person between two frames, in body sizes, and its increase for each frame
+# without that person. Engineering defaults.
 _REACH: Final = 0.5
 _REACH_PER_LOST_FRAME: Final = 0.1
 
 
 def iter_frames(results: Any, result_attribute: str, adapter: str) -> Iterable[Any]:
-    """Return `results` as an iterable of frames, or say what it is instead.
+    """Check that `results` is an iterable of one result per frame, and return it.
 
     Raises
     ------
     FormatError
-        `results` is one result, an array, a mapping, text, or not iterable at all.
+        `results` is a single result, an array, a mapping, text, or not iterable.
     """
-    needed = f"{adapter} needs a list (or generator) with one result a frame"
+    needed = f"{adapter} needs a list (or generator) with one result per frame"
     if results is None:
-        raise FormatError(f"results is None; {needed}, in which None is a frame without a result.")
+        raise FormatError(f"results is None; {needed}. None may stand for a frame in that list.")
     if hasattr(results, result_attribute):
         raise FormatError(
             f"results is one {type(results).__name__}; {needed}. For one frame pass [result]."
         )
     if isinstance(results, np.ndarray) or hasattr(results, "__array__"):
         raise FormatError(
-            f"results is an array; {needed}. Arrays go to kneepose.Recording(array, skeleton=…)."
+            f"results is an array; {needed}. Pass arrays to kneepose.Recording(array, skeleton=…)."
         )
     if isinstance(results, str | bytes | Mapping) or not isinstance(results, Iterable):
         raise FormatError(f"results is of type {type(results).__name__}; {needed}.")
@@ -43,10 +43,10 @@ def iter_frames(results: Any, result_attribute: str, adapter: str) -> Iterable[A
 
 
 class PersonFollower:
-    """Chooses the same person in each frame, by place, where no track id tells.
+    """Chooses the same person in every frame by position, for results without track ids.
 
-    The order of the persons may change with every frame. From the first choice on, the nearest
-    person is taken, or nobody if the nearest is farther away than one can have moved.
+    The order of the persons may change from frame to frame. After the first choice, the person
+    nearest to the last position is chosen, or nobody if that person is too far away.
     """
 
     def __init__(self) -> None:
@@ -55,14 +55,15 @@ class PersonFollower:
         self._lost_frames = 0
 
     def choose(self, persons: list[F64], first: int) -> int | None:
-        """Return the index of the person followed, or None if not in this frame.
+        """Return the index of the chosen person, or None if that person is not in this frame.
 
         Parameters
         ----------
         persons
-            One (K, 2 or more) array each, x and y first; NaN where a keypoint is missing.
+            Keypoints of each person, shape (K, 2) or (K, 3 or more), x and y first, in any unit; NaN
+            where missing.
         first
-            The index to start with, as long as nobody has been chosen.
+            Index to choose as long as nobody has been chosen before.
         """
         places = [_place(person) for person in persons]
         if self._center is None:
@@ -90,7 +91,7 @@ class PersonFollower:
 
 
 def _place(person: F64) -> tuple[F64, float] | None:
-    """Center (2,) and largest extent of the keypoints that are there."""
+    """Return center, shape (2,), and largest extent of the visible keypoints; None without any."""
     points = person[:, :2]
     points = points[np.isfinite(points).all(axis=1)]
     if not points.size:

@@ -1,6 +1,6 @@
-"""Ultralytics YOLO pose: a list or stream of `Results`.
+"""Adapter for Ultralytics YOLO pose: a list or stream of `Results`.
 
-Read from Ultralytics 8.4.190. Neither Ultralytics nor torch is ever imported.
+Written for Ultralytics 8.4.190. Neither Ultralytics nor torch is ever imported.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _KEYPOINTS: Final = 17
 @dataclass(frozen=True)
 class _Frame:
     points: F64
-    """(N, 17, 3): x, y in pixels and confidence; NaN and 0 where missing."""
+    """x, y in pixels and confidence, shape (N, 17, 3). Missing keypoints are NaN with confidence 0."""
     areas: F64
-    """(N,) area of each person's box, in pixels²."""
+    """Area of each person's bounding box in pixels², shape (N,)."""
     ids: tuple[int, ...] | None
-    """The N track ids, or None where the tracker gave none."""
+    """Track ids of the N persons, or None without a tracker."""
 
 
 def from_ultralytics(
@@ -43,47 +43,50 @@ def from_ultralytics(
     view: View | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Recording:
-    """Make a `Recording` of Ultralytics pose results, one a frame.
+    """Convert Ultralytics pose results to a `Recording`.
 
     Parameters
     ----------
     results
-        One `Results` a frame (or the list of one that ``model(frame)`` returns), a list or a
-        generator (read once, frame by frame, so ``stream=True`` works). None, or a frame without
-        a person, becomes a gap.
+        List or generator with one `Results` per frame, or with the one-element list that
+        ``model(frame)`` returns. A generator is read once, frame by frame, so ``stream=True`` works.
+        None, or a result without a person, becomes a gap.
     times, fps
-        Timestamps in seconds, or a constant frame rate; exactly one of them.
+        Timestamps in seconds, or a constant frame rate. Give exactly one.
     person
-        The rows of a result change their order from frame to frame, so one person is followed
-        through all of them. With track ids (``model.track(…, persist=True)``):
-        ``"largest"`` is the track whose boxes add up to the largest area, ``"first"`` the first
-        row of the first frame that has ids, a whole number that track id. Frames without that
-        track are gaps. Without track ids: ``"largest"`` or ``"first"`` in the first frame with a
-        person, then whoever is nearest to the last place, and a gap where nobody is near.
+        The person to keep in all frames. The order of the persons in a result may change.
+        With track ids (``model.track(…, persist=True)``), ``"largest"`` is the track with the largest
+        total box area, ``"first"`` the first person of the first frame that has ids, and a whole
+        number that track id. Frames without the track become gaps.
+        Without track ids, ``"largest"`` or ``"first"`` selects a person in the first frame with
+        persons. In later frames the nearest person is chosen; if nobody is near, the frame is a gap.
     mirrored, view, meta
         As in `Recording`.
 
     Returns
     -------
     Recording
-        Skeleton ``"coco17"``, pixels of the original image, with its resolution.
+        Skeleton ``"coco17"``, in pixels of the original image, y down, with its resolution. Keypoints
+        are NaN in gaps.
 
     Raises
     ------
     FormatError
-        `results` is one result, or an item is not an Ultralytics result.
+        `results` is a single result, or an item is not an Ultralytics result.
     SkeletonError
-        The model has other than 17 keypoints.
+        The model does not have 17 keypoints.
     UnknownNameError
-        `person` is an unknown word, or a track id that never appears.
-    CoordinateError, TimeError
-        The frames differ in size; else as in `Recording`.
+        `person` is neither ``"largest"`` nor ``"first"``, or is a track id that never appears.
+    CoordinateError
+        The frames differ in size, or as in `Recording`.
+    TimeError
+        As in `Recording`.
 
     Notes
     -----
-    A keypoint at exactly (0, 0), or on the border of the image, is missing: older versions zero
-    the unsure ones, and every version clips to the image, which puts an off-frame ankle on its
-    border with a live confidence.
+    A keypoint at exactly (0, 0) or on the border of the image counts as missing. Older versions set
+    uncertain keypoints to zero. All versions clip keypoints to the image, so an ankle outside the frame
+    lies on its border, with a normal confidence.
 
     Examples
     --------
@@ -100,14 +103,14 @@ the keypoints missing
         size = _resolution(single)
         if resolution is not None and size is not None and size != resolution:
             raise CoordinateError(
-                f"results[{number}] is of an image {size[0]}×{size[1]} (width × height), those "
-                f"before of {resolution[0]}×{resolution[1]}; needed frames of one video. "
+                f"results[{number}] is of an image {size[0]}×{size[1]} (width × height), earlier "
+                f"ones of {resolution[0]}×{resolution[1]}; needed frames of one video. "
                 f"Make one recording per video."
             )
         resolution = resolution or size
         frames.append(_frame(single, size, number))
 
-    chosen = _followed(frames, person)
+    chosen = _person_rows(frames, person)
     gap = np.full((_KEYPOINTS, 3), np.nan)
     rows = [
         gap if frame is None or index is None else frame.points[index]
@@ -138,19 +141,19 @@ def _check_person(person: object) -> None:
 
 
 def _single(result: Any, frame: int) -> Any:
-    """Return the one result of a frame: `model(frame)` gives a list of one."""
+    """Return the result of a frame, unpacked from the one-element list that `model(frame)` returns."""
     if isinstance(result, list | tuple):
         if len(result) > 1:
             raise FormatError(
-                f"results[{frame}] is a list of {len(result)}; needed one result a frame. "
+                f"results[{frame}] is a list of {len(result)}; needed one result per frame. "
                 f"Pass one flat list."
             )
         result = result[0] if result else None
     if result is not None and not hasattr(result, "keypoints"):
-        other = " Results of MediaPipe go to from_mediapipe." * hasattr(result, "pose_landmarks")
+        other = " Use from_mediapipe for MediaPipe results." * hasattr(result, "pose_landmarks")
         raise FormatError(
             f"results[{frame}] is of type {type(result).__name__} and has no keypoints; "
-            f"needed an Ultralytics result, or None where there is none.{other}"
+            f"needed an Ultralytics result, or None for a frame without one.{other}"
         )
     return result
 
@@ -175,8 +178,8 @@ def _frame(result: Any, size_wh: tuple[int, int] | None, number: int) -> _Frame 
         )
     if data.shape[1] != _KEYPOINTS:
         raise SkeletonError(
-            f"results[{number}] has {data.shape[1]} keypoints a person; needed the {_KEYPOINTS} "
-            f"of COCO. For a model of your own pass its arrays to kneepose.Recording with a "
+            f"results[{number}] has {data.shape[1]} keypoints per person; needed the {_KEYPOINTS} "
+            f"of COCO. For a custom model pass its arrays to kneepose.Recording with a "
             f"kneepose.Skeleton."
         )
     xy = data[..., :2]
@@ -208,17 +211,17 @@ def _areas(boxes: Any, points: F64) -> F64:
 
 
 def _array(tensor: Any) -> F64:
-    """Return an ndarray of a torch tensor on any device, or of an array."""
+    """Convert a torch tensor on any device, or an array, to a float64 array."""
     for step in ("detach", "cpu", "numpy"):
         if hasattr(tensor, step):
             tensor = getattr(tensor, step)()
     return np.array(tensor, dtype=np.float64)
 
 
-def _followed(
+def _person_rows(
     frames: list[_Frame | None], person: Literal["largest", "first"] | int
 ) -> list[int | None]:
-    """Return the row of the person in each frame, None where there is a gap."""
+    """Return the index of the chosen person in each frame; None is a gap."""
     totals: dict[int, float] = {}
     for frame in frames:
         if frame is not None and frame.ids is not None:

@@ -1,4 +1,4 @@
-"""What is true of a recording: a small JSON file beside it, written by whoever counted."""
+"""Annotations of a recording: the true repetitions, in a JSON file beside the recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kneepose.errors import FormatError, KneeposeError, UnknownNameError
 from kneepose.exercises.spec import built_in, check_side
 from kneepose.typing import ExerciseName, ExerciseRow, Side
 
-__all__ = ["RepLabels", "labelled_in", "labels_path", "read_labels"]
+__all__ = ["RepLabels", "labeled_recordings", "labels_path", "read_labels"]
 
 _SUFFIX = ".labels.json"
 _KEYS = ("exercise", "side", "count", "partial", "starts", "bottoms", "ends", "condition", "note")
@@ -22,20 +22,20 @@ _EXAMPLE = '{"exercise": "squat", "count": 5}'
 
 @dataclass(frozen=True, slots=True)
 class RepLabels:
-    """The labels of one recording.
+    """True repetitions of one recording.
 
     Attributes
     ----------
     exercise, side
-        What is done, and by which leg (the standing one). A two-leg exercise needs no side.
+        Name of the exercise, and the side as in `analyze`. Two-leg exercises need no side.
     count
-        Full repetitions; 0 is rest, or another movement.
+        Number of full repetitions. 0 means rest or another movement.
     partial
-        Partial repetitions beside them; None where nobody looked.
+        Number of partial repetitions, or None if they were not counted.
     starts, bottoms, ends
-        Seconds of the full repetitions on the recording's clock, in time order; None where not known.
+        Times of the full repetitions in seconds on the recording's clock, increasing; None if not known.
     condition
-        What the recording is filed under: a lighting, a camera, a group of people.
+        Group of recordings to which this one belongs, such as a lighting or a camera.
     """
 
     exercise: ExerciseName
@@ -49,7 +49,7 @@ class RepLabels:
 
     @property
     def intervals(self) -> list[tuple[float, float]] | None:
-        """Start and end of each full repetition; None where not known."""
+        """Start and end of each full repetition in seconds, or None if not known."""
         if self.count == 0:
             return []
         if self.starts is None or self.ends is None:
@@ -58,41 +58,41 @@ class RepLabels:
 
 
 def labels_path(recording: Path) -> Path:
-    """Where the labels of a recording are: ``squat.npz`` has ``squat.labels.json``."""
+    """Return the path of a recording's annotations: ``squat.labels.json`` for ``squat.npz``."""
     return recording.with_name(recording.stem + _SUFFIX)
 
 
-def labelled_in(folder: Path) -> list[Path]:
-    """Return the recordings of a folder that have labels, by name."""
+def labeled_recordings(folder: Path) -> list[Path]:
+    """Return the paths of the annotated recordings of a folder, sorted by name."""
     found = sorted(folder.glob(f"*{_SUFFIX}"))
     if not found:
         raise FormatError(
-            f"{folder} holds no labels; put a NAME{_SUFFIX} such as {_EXAMPLE} beside each NAME.npz."
+            f"{folder} holds no labels; write a NAME{_SUFFIX} such as {_EXAMPLE} beside each NAME.npz."
         )
     return [path.with_name(path.name.removesuffix(_SUFFIX) + ".npz") for path in found]
 
 
 def read_labels(path: Path) -> RepLabels:
-    """Read a file of labels.
+    """Read the annotations of a recording.
 
     Raises
     ------
     FormatError
-        No such file, no JSON, or something in it that cannot be.
+        The file is absent or is not a JSON object, or a value in it is invalid.
     UnknownNameError
-        No such exercise, side or entry.
+        The exercise, the side or a key is not known.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FormatError(
-            f"{path.name} is not there; the recording needs it beside itself to be evaluated, with its "
-            f"exercise and count at least: {_EXAMPLE}."
+            f"{path.name} does not exist; an evaluated recording needs this file beside it, with at "
+            f"least its exercise and count: {_EXAMPLE}."
         ) from None
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError too
-        raise FormatError(f"{path.name} is no JSON ({error}); write {_EXAMPLE}.") from None
+        raise FormatError(f"{path.name} is not valid JSON ({error}); write {_EXAMPLE}.") from None
     if not isinstance(data, dict):
-        raise FormatError(f"{path.name} holds no JSON object; write {_EXAMPLE}.")
+        raise FormatError(f"{path.name} is not a JSON object; write {_EXAMPLE}.")
     try:
         return _labels(data)
     except KneeposeError as error:
@@ -155,8 +155,8 @@ def _times(data: dict[str, Any], key: str, count: int) -> tuple[float, ...] | No
         raise FormatError(f"{key} is {given!r}; it must be a list of seconds.")
     if len(real) != count:
         raise FormatError(
-            f"{key} has {len(real)} times and count is {count}; give one time for each full repetition, "
-            "none for partial ones."
+            f"{key} has {len(real)} times and count is {count}; give one time per full repetition, and "
+            "no times for partial ones."
         )
     return tuple(float(number) for number in real)
 
@@ -171,6 +171,6 @@ def _in_order(times: dict[str, tuple[float, ...] | None]) -> None:
     for (before, first), (after, second) in pairwise(moments):
         if after < before:
             raise FormatError(
-                f"{second} is {after:g} s and {first} is {before:g} s; each repetition starts, "
-                "reaches its bottom and ends before the next one starts."
+                f"{second} is {after:g} s and {first} is {before:g} s; each repetition must start, "
+                "reach its bottom and end before the next one starts."
             )

@@ -1,4 +1,4 @@
-"""How well repetitions are found in recordings that somebody has counted."""
+"""Score repetition counting against annotated recordings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from kneepose.analysis.reps import RepStatus
 from kneepose.columns import columns_of
 from kneepose.errors import FormatError, KneeposeError, UnknownNameError
-from kneepose.evaluation.annotations import RepLabels, labelled_in, labels_path, read_labels
+from kneepose.evaluation.annotations import RepLabels, labeled_recordings, labels_path, read_labels
 from kneepose.evaluation.segmenters import SEGMENTERS
 from kneepose.evaluation.table import COLUMNS, EvaluationRow, RecordingOutcome, row_of
 from kneepose.io.files import read
@@ -27,15 +27,15 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation(Record):
-    """Outcome of `evaluate`.
+    """Result of `evaluate`.
 
     Attributes
     ----------
     rows
-        `EvaluationRow` for each exercise, condition and method; an exercise with several conditions
-        has one more over all of them, whose condition is ``"all"``.
+        One `EvaluationRow` per exercise, condition and method. An exercise with several conditions has
+        an additional row over all of them, with the condition ``"all"``.
     recordings
-        `RecordingOutcome` for each recording and method, in the order given.
+        One `RecordingOutcome` per recording and method, in the given order.
     """
 
     kind = "evaluation"
@@ -76,45 +76,48 @@ def evaluate(
     methods: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Count the repetitions of labelled recordings and compare with the labels.
+    """Count the repetitions of annotated recordings and score them against the annotations.
 
     Parameters
     ----------
     paths
-        Recordings, as `read` takes them, each with its labels beside it: ``squat.npz`` has a
+        Files that `read` accepts, each with its annotations beside it: ``squat.npz`` has a
         ``squat.labels.json`` such as ``{"exercise": "squat", "side": "left", "count": 5, "partial": 1,
-        "starts": […], "bottoms": […], "ends": […], "condition": "dim room"}``. Needed are
-        exercise and count (0 is rest, or another movement), and for one-leg exercises the side. Times
-        are those of full repetitions, seconds on the recording's clock. A folder stands for all
-        recordings in it that have labels.
+        "starts": […], "bottoms": […], "ends": […], "condition": "dim room"}``. Required are the
+        exercise, the count (0 for rest or another movement) and, in one-leg exercises, the side. Times
+        are those of the full repetitions, in seconds on the recording's clock. A folder stands for all
+        annotated recordings in it.
     methods
-        ``"offline"``: what `analyze` finds. None: every method there is.
+        ``"offline"`` (repetitions from `analyze`) and ``"live"`` (repetitions from `Stream`). None
+        uses both.
     progress
-        Called with (done, total, name) before each recording.
+        Function that is called with (done, total, file name) before each recording.
 
     Returns
     -------
     Evaluation
-        NaN, printed as "–", where the labels do not tell: boundaries without starts and ends, false
-        repetitions without a recording whose count is 0.
+        A score is NaN, printed as "–", if the annotations do not allow it. Errors of start and end need
+        starts and ends; the rate of false repetitions needs a recording with count 0.
 
     Raises
     ------
     FormatError
-        No recordings, no labels, or labels that cannot be.
+        There is no recording, annotations are missing, or annotations are invalid.
     UnknownNameError
-        No such exercise, side or method.
+        An exercise, side or method is not known.
     KneeposeError
-        A recording that cannot be analyzed; the message begins with its name.
+        A recording cannot be analyzed. The message begins with its file name.
     FileNotFoundError
-        No such recording.
+        A recording does not exist.
     """
     chosen = list(SEGMENTERS) if methods is None else list(dict.fromkeys(methods))
     for method in chosen:
         if method not in SEGMENTERS:
             raise UnknownNameError.of("method", method, SEGMENTERS)
     files = _files([paths] if isinstance(paths, str | os.PathLike) else paths)
-    labels = [read_labels(labels_path(path)) for path in files]  # before anything takes long
+    labels = [
+        read_labels(labels_path(path)) for path in files
+    ]  # invalid labels raise before the long analysis
     outcomes: list[RecordingOutcome] = []
     for done, (path, label) in enumerate(zip(files, labels, strict=True)):
         if progress is not None:
@@ -126,12 +129,12 @@ def evaluate(
 def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     files: list[Path] = []
     for path in map(Path, paths):
-        files += labelled_in(path) if path.is_dir() else [path]
+        files += labeled_recordings(path) if path.is_dir() else [path]
     if not files:
         raise FormatError("no recordings were given; give .npz files, or a folder that holds them.")
     for path in files:
         with path.open("rb"):
-            pass  # an absent recording is FileNotFoundError, not one without labels
+            pass  # an absent recording raises FileNotFoundError, not a message about its labels
     return list(dict.fromkeys(files))
 
 

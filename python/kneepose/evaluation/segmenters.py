@@ -1,4 +1,4 @@
-"""The ways from a recording to its repetitions, by name: what an evaluation compares."""
+"""Segmentation methods that an evaluation compares, by name."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ __all__ = ["SEGMENTERS", "FoundRep", "Segmenter"]
 
 
 class FoundRep(NamedTuple):
-    """One repetition that was found; seconds on the recording's clock.
+    """One detected repetition; times in seconds on the recording's clock.
 
     Attributes
     ----------
     start_s, bottom_s, end_s
         As in `Rep`.
     status
-        Only full ones count.
+        Only full repetitions are counted.
     reported_s
-        When it was told, of the frame that made it known; NaN where the whole recording was at hand.
+        Time of the frame with which a live method reported the repetition. NaN for methods that use the
+        whole recording.
     """
 
     start_s: float
@@ -37,17 +38,18 @@ class FoundRep(NamedTuple):
 
 
 Segmenter = Callable[[Recording, ExerciseName, Side], list[FoundRep]]
-"""(recording as it came, exercise, side) → repetitions in time order, partial ones included."""
+"""Maps an unconditioned recording, an exercise and a side to repetitions in time order, including
+partial ones."""
 
 
 def offline(recording: Recording, exercise: ExerciseName, side: Side) -> list[FoundRep]:
-    """Everything at hand: what `analyze` finds."""
+    """Find repetitions with `analyze`, which uses the whole recording."""
     reps = analyze(recording, exercise, side=side).reps
     return [FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status) for rep in reps]
 
 
 def live(recording: Recording, exercise: ExerciseName, side: Side) -> list[FoundRep]:
-    """Frame by frame: what `Stream` finds, and when it says so."""
+    """Find repetitions with `Stream`, frame by frame, with the time at which each is reported."""
     stream = Stream(
         exercise,
         side=side,
@@ -65,13 +67,13 @@ def live(recording: Recording, exercise: ExerciseName, side: Side) -> list[Found
         reps = stream.finish().reps
     except KneeposeError:
         return []
-    # What was on its way at the end is told with the last frame.
+    # A repetition that is unfinished at the end is reported with the last frame.
     reported += [float(recording.times[-1])] * (len(reps) - len(reported))
     return [
-        FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status, told)
-        for rep, told in zip(reps, reported, strict=False)
+        FoundRep(rep.start_s, rep.bottom_s, rep.end_s, rep.status, reported_s)
+        for rep, reported_s in zip(reps, reported, strict=False)
     ]
 
 
 SEGMENTERS: dict[str, Segmenter] = {"offline": offline, "live": live}
-"""A new way is a new row."""
+"""Name → method."""

@@ -1,4 +1,4 @@
-"""The rows of an evaluation: what the outcomes of several recordings amount to."""
+"""Rows of an evaluation: scores over the recordings of an exercise, condition and method."""
 
 from __future__ import annotations
 
@@ -36,24 +36,26 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordingOutcome(Record):
-    """What was found in one recording, and what is true.
+    """Detected and true repetitions of one recording.
 
     Attributes
     ----------
     name
-        The file's.
+        Name of the file.
     exercise, condition
-        From the labels.
+        Exercise and condition from the annotations.
     method
-        How the repetitions were found.
+        Name of the segmentation method.
     true_count, count, true_partial, partial
-        Full and partial repetitions; `true_partial` is None where the labels do not say.
+        True and detected numbers of full and partial repetitions. `true_partial` is None if not
+        annotated.
     seconds, fps
-        Length and frame rate.
+        Duration in seconds, and frames per second.
     found, truth
-        (R, 2) start and end of full repetitions, seconds; `truth` is None where not labelled.
+        Start and end of the full repetitions in seconds, shape (R, 2). `truth` is None if not
+        annotated.
     reported
-        (R,) when each found one was told, seconds; NaN offline.
+        Time at which each detected repetition was reported, in seconds, shape (R,); NaN offline.
     """
 
     kind = "recording_outcome"
@@ -86,21 +88,22 @@ class EvaluationRow(Record):
     Attributes
     ----------
     exercise, condition, method
-        What was put together.
+        Group of recordings, and segmentation method.
     recordings, reps
-        How many recordings, with how many true full repetitions.
+        Number of recordings, and of true full repetitions in them.
     exact, off_by_one
-        Share of recordings whose count is exact, and at most one off.
+        Shares of recordings with the exact count, and with an error of at most one.
     mae, normalized_mae
-        Mean of |counted − true|, and of that over (true + 0.1), as counting benchmarks print it.
+        Mean of |counted − true|, and of |counted − true| / (true + 0.1), which counting benchmarks
+        report.
     boundary_mae_s, boundary_mae_frames
-        Mean absolute error of starts and ends together.
+        Mean absolute error of starts and ends together, in seconds and in frames.
     f1
-        Of full repetitions, paired from an overlap (tIoU) of 0.5.
+        F1 score of full repetitions, paired by an overlap (tIoU) of at least 0.5.
     false_per_min
-        Counted repetitions a minute in recordings whose true count is 0.
+        Counted repetitions per minute in recordings with a true count of 0.
     latency_s
-        Median of the time from the true end of a repetition to when it was told.
+        Median time from the true end of a repetition to its report, in seconds.
     """
 
     kind = "evaluation_row"
@@ -121,7 +124,7 @@ class EvaluationRow(Record):
     latency_s: float
 
     def cells(self) -> tuple[str, ...]:
-        """Return the texts of the table, in the order of `COLUMNS`."""
+        """Return the cells of the printed table, in the order of `COLUMNS`."""
         return (
             self.exercise,
             self.condition or "–",
@@ -143,7 +146,7 @@ class EvaluationRow(Record):
 def row_of(
     exercise: str, condition: str, method: str, outcomes: Sequence[RecordingOutcome]
 ) -> EvaluationRow:
-    """Return the row of these recordings."""
+    """Compute the scores of a group of recordings."""
     counts = count_score([one.count for one in outcomes], [one.true_count for one in outcomes])
     labelled = [(one, one.truth) for one in outcomes if one.truth is not None]
     score = pooled_rep_score([one.found for one, _ in labelled], [truth for _, truth in labelled])

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis, analysis_of
 from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
-from kneepose.estimators.live import SKELETON_OF, followed, reader_of
+from kneepose.estimators.live import SKELETON_OF, choose_person, reader_of
 from kneepose.estimators.person import PersonFollower
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.live.events import Cue, Event, Phase, event_of
@@ -325,7 +325,7 @@ class Stream:
                 pass  # Not what pipelines push: what it is, and what is wrong with it, is said below.
         if self._reader is not None and not isinstance(result, np.ndarray):
             # A frame without a result is one in which nobody was found.
-            person = followed(self._follower, [] if result is None else self._reader(result))
+            person = choose_person(self._follower, [] if result is None else self._reader(result))
             result, confidence = (None, None) if person is None else person[:2]
         elif result is not None:
             result = self._array(result)

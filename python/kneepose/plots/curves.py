@@ -85,7 +85,7 @@ def plot_normalized_reps(comparison: Comparison, name: str, *, width_in: float =
     if both:
         _draw_difference(rows[1], waveform, name)
         set_title(rows[1], f"Difference ({comparison.direction})")
-    turn = wording_of(comparison.first.definition).turn
+    turn = wording_of(comparison.first.definition).turning_point
     rows[-1].set_xlim(0, 100)
     rows[-1].set_xticks([0, 50, 100], ["start", turn, "end"])
     rows[-1].get_xticklabels()[0].set_horizontalalignment("left")

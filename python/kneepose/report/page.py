@@ -169,7 +169,7 @@ def _leg(analysis: Analysis) -> Row:
             "leg-time",
             lambda width: plot_angle_over_time(analysis, width_in=width),
             f"Line chart of {signal.lower()} over time: {analysis.reps.count} counted repetitions.",
-            f"Each grey band is one repetition; marks on the line are the {wording.turn}s.",
+            f"Each grey band is one repetition; marks on the line are the {wording.turning_point}s.",
         ),
         "repetitions": repetitions([(analysis.side, analysis)]),
         "faults": [
@@ -210,7 +210,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "form_line": form_line(sides_of(comparison), paired=comparison.paired),
         "form": form(comparison, names, marks),
         "repetitions": repetitions(separate_reps(comparison)),
-        "turn": wording_of(exercise).turn,
+        "turn": wording_of(exercise).turning_point,
         "advice": advice(comparison),
         "recordings": recordings(comparison),
         "facts": facts(comparison),
@@ -241,7 +241,7 @@ def _figures(comparison: Comparison, key: str) -> list[dict[str, Any]]:
     bands = []
     if RepStatus.FULL in states:
         bands.append(
-            f"Each grey band is one repetition. Markers on the lines are the {wording.turn}s."
+            f"Each grey band is one repetition. Markers on the lines are the {wording.turning_point}s."
         )
     if states - {RepStatus.FULL}:
         bands.append("Hatched bands are not counted; the text in them gives the reason.")
@@ -327,7 +327,7 @@ def _curves_figure(
     label = wording.words(angle)
     unit = unit_of_angle(angle)
     at_bottom = [
-        f"{style.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turn}"
+        f"{style.label} {number(float(np.nanmean(curve[:, 50])), unit)} at the {wording.turning_point}"
         for style, curve in zip(
             side_styles(*comparison.sides),
             [rep_curves(a, angle) for a in (comparison.first, comparison.second)],
@@ -351,7 +351,7 @@ def _mean_curve_distance(comparison: Comparison, angle: str) -> str:
     if found.largest_at is None:
         return ""
     unit = unit_of_angle(angle)
-    turn = wording_of(comparison.first.definition).turn
+    turn = wording_of(comparison.first.definition).turning_point
     off = found.largest_at - 50
     where = f"at the {turn}" if abs(off) < 5 else f"on the way {'out' if off < 0 else 'back'}"
     return (

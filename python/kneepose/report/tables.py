@@ -158,8 +158,8 @@ def notes(comparison: Comparison) -> list[str]:
     wording = wording_of(comparison.first.definition)
     if comparison.first.reps.signal_used == "knee_flexion_from_depth":
         texts.append(wording.words("knee_flexion_from_depth").gloss)
-    if wording.mind:
-        texts.append(wording.mind)
+    if wording.note:
+        texts.append(wording.note)
     return texts
 
 

@@ -1,1 +1,1 @@
-"""The sentences and labels that people read."""
+"""Labels and sentences for display."""

@@ -1,4 +1,4 @@
-"""What each angle is called in front of a person."""
+"""Display names and explanations of angles."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ __all__ = ["ANGLE_LABELS", "Label"]
 
 
 class Label(NamedTuple):
-    """Words for one angle or measure.
+    """Display names of one angle or measure.
 
     Attributes
     ----------
     short
-        For axes and narrow columns.
+        Short name for axes and narrow columns.
     long
-        In full, with the clinical name in brackets.
+        Full name, with the clinical term in brackets.
     gloss
-        One plain sentence: what it shows and what above and below zero mean.
+        One sentence of explanation, with the meaning of positive and negative values.
     above, below
-        What it means to be above and below zero, two words or so; empty where there is no such
-        direction.
+        Meaning of positive and of negative values, in a few words; empty if there is none.
     """
 
     short: str
@@ -32,7 +31,7 @@ class Label(NamedTuple):
     below: str = ""
 
 
-#: Angle → its words.
+#: Name of an angle → its display names.
 ANGLE_LABELS: Mapping[str, Label] = MappingProxyType(
     {
         "knee_flexion": Label(

@@ -1,4 +1,4 @@
-"""How each exercise is spoken of, and what leads on its pages: one row an exercise."""
+"""Display texts of each exercise, and its main measures."""
 
 from __future__ import annotations
 
@@ -13,62 +13,62 @@ __all__ = ["WORDINGS", "Wording", "peak_words", "wording_of"]
 
 
 class Wording(NamedTuple):
-    """Words and choices of one exercise.
+    """Display texts and choices for one exercise.
 
     Attributes
     ----------
-    turn
-        What the turning point of a repetition is called.
+    turning_point
+        Name of the turning point of a repetition.
     depth
-        What the degrees of a matched depth count.
+        Name of the motion whose degrees define a matched depth.
     leg
-        Which leg is named as the side.
-    reached
-        How the mean peak reads in a summary, before the degrees, …
-    apart
-        … and where one camera gives a share instead of degrees: ``{}`` is the share.
-    further
-        What the side with the larger peak does; ``{}`` is the difference.
-    alike
-        What is said where there is no difference worth a digit.
+        Name of the leg that gives an analysis its side.
+    peak_degrees
+        Text before the mean peak in degrees, in a summary.
+    peak_share
+        Text with the mean peak if one camera gives it as a share of a segment; ``{}`` is the share.
+    larger_peak
+        Text about the side with the larger peak; ``{}`` is the difference.
+    equal_peaks
+        Text for peaks whose displayed difference is zero.
     primary
-        Measures in the order in which they answer "is there a difference?".
+        Candidates for the primary measure of a comparison, best first.
     leading
-        Angles and measures to look at first.
+        Angles and measures that come first in tables.
     curve
-        Angle whose repetitions are drawn first; empty: the rep signal.
+        Angle of the first figure of repetitions; empty for the rep signal.
     more_curves
-        Further angles to draw after the rep signal, where each side has its own.
-    own
-        Angles that are called otherwise in this exercise.
-    mind
-        What must be known to read its numbers; empty where nothing must.
+        Angles of further figures, drawn if each side has its own repetitions.
+    labels
+        Display names that replace the general ones in this exercise.
+    note
+        Note that is needed to interpret the measures; empty if there is none.
     """
 
-    turn: str
+    turning_point: str
     depth: str
     leg: str
-    reached: str
-    apart: str
-    further: str
-    alike: str
+    peak_degrees: str
+    peak_share: str
+    larger_peak: str
+    equal_peaks: str
     primary: tuple[str, ...]
     leading: tuple[str, ...]
     curve: str
     more_curves: tuple[str, ...]
-    own: Mapping[str, Label] = MappingProxyType({})
-    mind: str = ""
+    labels: Mapping[str, Label] = MappingProxyType({})
+    note: str = ""
 
     def words(self, measure: str) -> Label:
-        """Return the words for an angle or a measure, without its moment."""
-        return self.own.get(base_name(measure)) or label_of(measure)
+        """Return the display names of an angle or a measure, without its moment."""
+        return self.labels.get(base_name(measure)) or label_of(measure)
 
     def moment(self, measure: str) -> str:
-        """Return when the measure is read, in words."""
-        return moment_words(measure, self.turn, self.depth)
+        """Return the moment at which a measure is evaluated, in words."""
+        return moment_words(measure, self.turning_point, self.depth)
 
     def label(self, measure: str, unit: str = "deg") -> str:
-        """Return the full name with its moment, and of what it is a share.
+        """Return the full name of a measure with its moment and, for shares, its reference segment.
 
         Examples
         --------
@@ -80,33 +80,34 @@ class Wording(NamedTuple):
         return f"{self.without_moment(measure, unit)}{comma} {when}".rstrip()
 
     def without_moment(self, measure: str, unit: str = "deg") -> str:
-        """Return the full name, and of what it is a share, without the moment."""
+        """Return the full name of a measure and, for shares, its reference segment."""
         text = self.words(measure).long
         of = share_of(unit)
         return f"{text}, as a share of the {of}" if of and "share" not in text else text
 
     def short(self, measure: str, unit: str = "deg") -> str:
-        """Return the short name, and of what it is a share."""
+        """Return the short name of a measure and, for shares, its reference segment."""
         of = share_of(unit)
         text = self.words(measure).short
         return f"{text}, of the {of}" if of else text
 
 
 _SQUAT = Wording(
-    turn="lowest point",
+    turning_point="lowest point",
     depth="knee bend",
     leg="leg to look at",
-    reached="knee bent to",
-    apart="",
-    further="the knee bends {} further",
-    alike="the knee bends equally far on both sides",
+    peak_degrees="knee bent to",
+    peak_share="",
+    larger_peak="the knee bends {} further",
+    equal_peaks="the knee bends equally far on both sides",
     primary=("fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45"),
     leading=("fppa", "pelvic_drop", "trunk_lateral_lean", "peak_knee_flexion"),
     curve="fppa",
     more_curves=("pelvic_drop", "trunk_lateral_lean"),
 )
 
-#: The named leg is the one that stands in a squat, and the one that is lifted here.
+#: The side of a squat is the standing leg, that of a fire hydrant the lifted leg. The same angle
+#: therefore needs another name.
 _HIP_OF_THE_LIFTED_LEG = Label(
     "Hip higher",
     "Hip of the lifted leg higher than the other (pelvic drop of the other side)",
@@ -115,55 +116,55 @@ _HIP_OF_THE_LIFTED_LEG = Label(
     "lifted side lower",
 )
 
-#: Built-in exercise → its row.
+#: Name of a built-in exercise → its texts.
 WORDINGS: Mapping[str, Wording] = MappingProxyType(
     {
         "squat": _SQUAT,
         "single_leg_squat": _SQUAT._replace(leg="standing leg"),
         "clamshell": Wording(
-            turn="highest point",
+            turning_point="highest point",
             depth="opening",
             leg="upper leg",
-            reached="knee opened by",
-            apart="knees up to {} apart",
-            further="the knee opens {} further",
-            alike="the knee opens equally far on both sides",
+            peak_degrees="knee opened by",
+            peak_share="knees up to {} apart",
+            larger_peak="the knee opens {} further",
+            equal_peaks="the knee opens equally far on both sides",
             primary=("peak_opening",),
             leading=("peak_opening", "pelvis_roll", "shoulder_roll", "foot_separation"),
             curve="",
             more_curves=("pelvis_roll", "shoulder_roll", "foot_separation"),
-            mind="A pelvis that rolls back carries the knee along: part of the opening is then that "
-            "roll and not the hip. Read the opening together with the pelvis. One camera shows the "
+            note="If the pelvis rolls back, the knee moves with it, and part of the opening does not "
+            "come from the hip. Read the opening together with the pelvis roll. One camera shows the "
             "distance of the knees, and no degrees.",
         ),
         "fire_hydrant": Wording(
-            turn="highest point",
+            turning_point="highest point",
             depth="lift",
             leg="lifted leg",
-            reached="thigh lifted to",
-            apart="",
-            further="the thigh is lifted {} higher",
-            alike="the thigh is lifted equally high on both sides",
+            peak_degrees="thigh lifted to",
+            peak_share="",
+            larger_peak="the thigh is lifted {} higher",
+            equal_peaks="the thigh is lifted equally high on both sides",
             primary=("peak_hip_abduction",),
             leading=("peak_hip_abduction", "pelvis_roll", "pelvic_drop", "shoulder_roll"),
             curve="",
             more_curves=("pelvis_roll", "pelvic_drop", "shoulder_roll"),
-            own=MappingProxyType({"pelvic_drop": _HIP_OF_THE_LIFTED_LEG}),
+            labels=MappingProxyType({"pelvic_drop": _HIP_OF_THE_LIFTED_LEG}),
         ),
     }
 )
 
 
 def peak_words(row: Mapping[str, Any], mean: float, unit: str) -> str:
-    """Return how far a repetition went on average: ``"knee bent to 64°"``."""
+    """Return the mean peak of the repetitions in words, such as ``"knee bent to 64°"``."""
     wording = wording_of(row)
     if unit == "deg":
-        return f"{wording.reached} {amount(mean, unit, digits=0)}"
-    return wording.apart.format(amount(mean, unit))
+        return f"{wording.peak_degrees} {amount(mean, unit, digits=0)}"
+    return wording.peak_share.format(amount(mean, unit))
 
 
 def wording_of(row: Mapping[str, Any]) -> Wording:
-    """Return the wording of an exercise's row; one of one's own is spoken of by its signal."""
+    """Return the texts of an exercise. Those of a user-defined exercise are made from its rep signal."""
     known = WORDINGS.get(row["name"])
     if known is not None:
         return known
@@ -172,13 +173,13 @@ def wording_of(row: Mapping[str, Any]) -> Wording:
     lower = signal[:1].lower() + signal[1:]
     angles = tuple(row["measures"])
     return Wording(
-        turn="farthest point",
+        turning_point="farthest point",
         depth=lower,
         leg="leg to look at",
-        reached=f"{lower} up to",
-        apart=f"{lower} up to {{}}",
-        further=f"{lower} goes {{}} further",
-        alike=f"{lower} goes equally far on both sides",
+        peak_degrees=f"{lower} up to",
+        peak_share=f"{lower} up to {{}}",
+        larger_peak=f"{lower} goes {{}} further",
+        equal_peaks=f"{lower} goes equally far on both sides",
         primary=("fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45", peak),
         leading=(peak, *angles),
         curve="",

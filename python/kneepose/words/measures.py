@@ -1,4 +1,4 @@
-"""What each angle, measure and moment is called in front of a person."""
+"""Display names of measures and of the moments at which they are evaluated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kneepose.words.angles import ANGLE_LABELS, Label
 
 __all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_of", "moment_words"]
 
-#: Angle, or measure that is not an angle at a moment → its words.
+#: Name of an angle or a measure, without its moment → its display names.
 LABELS: Mapping[str, Label] = MappingProxyType(
     {
         **ANGLE_LABELS,
@@ -54,34 +54,40 @@ def _split(measure: str) -> tuple[str, str]:
 
 
 def base_name(measure: str) -> str:
-    """Return the measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""
+    """Return the name of a measure without its moment: ``"fppa_at_60"`` → ``"fppa"``."""
     return _split(measure)[0]
 
 
 def moment_of(measure: str) -> str:
-    """Return the moment alone: ``"fppa_at_60"`` → ``"at_60"``; empty without one."""
+    """Return the moment of a measure: ``"fppa_at_60"`` → ``"at_60"``; empty if it has none."""
     return _split(measure)[1]
 
 
-def moment_words(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
-    """Return when it is read: ``"fppa_at_60"`` → ``"at 60° of knee bend"``; empty without a moment.
+def moment_words(
+    measure: str, turning_point: str = "lowest point", depth: str = "knee bend"
+) -> str:
+    """Return the moment of a measure in words: ``"fppa_at_60"`` → ``"at 60° of knee bend"``.
 
     Parameters
     ----------
     measure
-        Name of a measure.
-    turn
-        What the bottom of a repetition is called: in lifts it is the highest point.
+        Name of a measure. A measure without a moment gives an empty text.
+    turning_point
+        Name of the turning point of a repetition. In lifts it is the highest point.
     depth
-        What the degrees of ``at_60`` count.
+        Name of the motion to which the degrees of ``at_60`` refer.
     """
     moment = moment_of(measure)
-    words = {"": "", "at_bottom": f"at the {turn}", "change": f"from rest to the {turn}"}
+    words = {
+        "": "",
+        "at_bottom": f"at the {turning_point}",
+        "change": f"from rest to the {turning_point}",
+    }
     return words.get(moment, f"at {moment.removeprefix('at_')}° of {depth}")
 
 
 def label_of(measure: str) -> Label:
-    """Return the words for an angle or a measure; an unknown name speaks for itself."""
+    """Return the display names of an angle or a measure. Unknown names are shown as they are."""
     base = base_name(measure)
     if base in LABELS:
         return LABELS[base]
@@ -93,8 +99,8 @@ def label_of(measure: str) -> Label:
     return Label(words, words, "")
 
 
-def long_label(measure: str, turn: str = "lowest point", depth: str = "knee bend") -> str:
-    """Return the full name with its moment.
+def long_label(measure: str, turning_point: str = "lowest point", depth: str = "knee bend") -> str:
+    """Return the full name of a measure with its moment.
 
     Examples
     --------
@@ -103,6 +109,6 @@ def long_label(measure: str, turn: str = "lowest point", depth: str = "knee bend
     >>> long_label("pelvis_roll_change", "highest point")
     'Roll of the pelvis about the trunk (pelvis roll), from rest to the highest point'
     """
-    when = moment_words(measure, turn, depth)
+    when = moment_words(measure, turning_point, depth)
     comma = "," if when.startswith("from") else ""
     return f"{label_of(measure).long}{comma} {when}".rstrip()

@@ -1,4 +1,4 @@
-"""Numbers with their units, as text for people."""
+"""Formatting of numbers with their units."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _ANGLE_UNITS: dict[str, str] = {row["name"]: row["unit"] for row in _core.angle_
 
 
 def unit_of_angle(name: str) -> str:
-    """Return the unit of an angle: ``"deg"``, or the segment that it is a share of."""
+    """Return the unit of an angle: ``"deg"``, or the segment by whose length it is divided."""
     return _ANGLE_UNITS.get(name, "deg")
 
 
 def share_of(unit: str) -> str:
-    """Return of what the unit is a share, such as ``"shin"``; empty for degrees and seconds."""
+    """Return the reference segment of a unit, such as ``"shin"``; empty for degrees and seconds."""
     return _UNITS.get(unit, _PLAIN).share_of
 
 
 def number(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
-    """Return a value with its sign and unit; shares stand bare, since their label says of what.
+    """Format a value with its unit. Shares have no unit; their label names the reference segment.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def number(value: float, unit: str, *, signed: bool = False, digits: int | None 
 
 
 def amount(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
-    """Return a value for a sentence: as `number`, and shares say of what.
+    """Format a value for use in a sentence: as `number`, with the reference segment of a share.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def amount(value: float, unit: str, *, signed: bool = False, digits: int | None 
 
 
 def spread(mean: float, sd: float, unit: str) -> str:
-    """Return a mean with its standard deviation: ``"36.5 ± 0.8°"``; without one, the mean."""
+    """Format a mean with its standard deviation, ``"36.5 ± 0.8°"``, or the mean alone if SD is NaN."""
     if not np.isfinite(sd) or not np.isfinite(mean):
         return number(mean, unit)
     row = _UNITS.get(unit, _PLAIN)
