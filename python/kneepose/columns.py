@@ -16,7 +16,7 @@ __all__ = ["columns_of", "write_csv"]
 def columns_of(
     rows: Sequence[Mapping[str, Any]], names: Iterable[str] | None = None
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return name → array, one entry a row; without `names`, those of the first row.
+    """Return one array per name, with one entry per row. None uses the names of the first row.
 
     Examples
     --------

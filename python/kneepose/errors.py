@@ -1,6 +1,6 @@
-"""The errors and the warning of kneepose: one family, plain words.
+"""Exceptions and the warning of kneepose.
 
-Every message names the argument, what was given, what was needed and what to do.
+Every message names the argument, the given value, the needed value, and a remedy.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ _LISTED_NAMES = 40
 
 
 class KneeposeError(ValueError):
-    """Base of every error that kneepose raises on purpose; catch this one to catch them all."""
+    """Base class of all exceptions of kneepose."""
 
     def __str__(self) -> str:
-        # KeyError would print the repr of the message, quotes included.
+        # The subclass of KeyError would otherwise print the message in quotes.
         return str(self.args[0]) if len(self.args) == 1 else super().__str__()
 
 
 class SkeletonError(KneeposeError):
-    """The keypoints do not fit the skeleton, or the skeleton itself does not hold together."""
+    """The keypoints do not fit the skeleton, or the skeleton is inconsistent."""
 
 
 class CoordinateError(KneeposeError):
-    """Coordinates, confidence, or what they are said to mean (space, unit, image size)."""
+    """Coordinates or confidence are malformed, or contradict the stated space, unit or image size."""
 
 
 class TimeError(KneeposeError):
-    """Timestamps or frame rate that cannot be right."""
+    """Timestamps or the frame rate are not valid."""
 
 
 class CalibrationError(KneeposeError):
-    """A recording that was to show standing and does not."""
+    """A recording for calibration does not show a standing person."""
 
 
 class FormatError(KneeposeError):
-    """A file, or an object of a pose estimator, that is not built as expected."""
+    """A file, or a result of a pose estimator, does not have the expected format."""
 
 
 class UnknownNameError(KneeposeError, KeyError):
-    """A name that is not on the list; the message gives the near ones.
+    """A name is not known. The message lists similar names.
 
-    Also a `KeyError`, because most of these come from a look-up.
+    It is a `KeyError` too, because most of these names are keys of a look-up.
     """
 
     @classmethod
@@ -64,13 +64,13 @@ class UnknownNameError(KneeposeError, KeyError):
         Parameters
         ----------
         kind
-            What the name is of, as the message should call it: ``"skeleton"``, ``"view"``.
+            Kind of name for the message, such as ``"skeleton"`` or ``"view"``.
         given
-            What was passed.
+            Value that was passed.
         known
-            The names that would have worked, in the order in which to list them.
+            Valid names, in the order of the message.
         hint
-            One more sentence: what else can be done.
+            Further sentence about alternatives.
 
         Examples
         --------
@@ -94,20 +94,20 @@ class UnknownNameError(KneeposeError, KeyError):
 
 
 class DependencyError(KneeposeError, ImportError):
-    """An optional package is not installed; the message names the extra that brings it."""
+    """An optional package is not installed. The message names the extra to install."""
 
 
 class RecordingWarning(UserWarning):
-    """A recording that can be used, with less trust: a low frame rate, for example."""
+    """A recording can be used, but its results are less reliable, such as at a low frame rate."""
 
 
 def near_names(given: object, known: Iterable[object]) -> list[str]:
-    """Return up to three of the `known` names that resemble `given`, nearest first.
+    """Return up to three of the `known` names that resemble `given`, most similar first.
 
-    Upper and lower case make no difference, nor do spaces, hyphens and underscores.
+    Case, and the choice of space, hyphen or underscore, are ignored.
     """
 
-    import difflib  # only errors need it
+    import difflib  # imported here because only error messages need it
 
     def plain(name: object) -> str:
         return str(name).lower().replace("-", "_").replace(" ", "_")

@@ -1,4 +1,4 @@
-"""Why a value is, or is not, to be trusted."""
+"""Validity of values: OK, low, or the reason why a value is not given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ __all__ = ["Validity", "of_code"]
 
 
 class Validity(StrEnum):
-    """State of one value. Anything but `OK`, `LOW` and `ASSUMED_LEVEL_CAMERA` goes with NaN."""
+    """Validity of one value.
+
+    With `OK`, `LOW` and `ASSUMED_LEVEL_CAMERA` the value is given. All other members are the reason for
+    a NaN.
+    """
 
     OK = "ok"
     LOW = "low"
@@ -48,12 +52,12 @@ class Validity(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What it means, in one plain sentence."""
+        """Meaning, in one sentence."""
         return _TEXTS[self][0]
 
     @property
     def remedy(self) -> str:
-        """What to do about it; empty where there is nothing to do."""
+        """Remedy, in one sentence; empty if there is none."""
         return _TEXTS[self][1]
 
 
@@ -63,5 +67,5 @@ _BY_CODE = [Validity(name) for _, name, _, _ in _ROWS]
 
 
 def of_code(code: int) -> Validity:
-    """Return the state behind a code of the core."""
+    """Return the validity for a numeric code of the Rust core."""
     return _BY_CODE[code]

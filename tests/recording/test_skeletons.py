@@ -333,7 +333,7 @@ def test_a_wrong_or_missing_skeleton_names_all_that_fit(count: int, names: tuple
             kp.Recording(points, skeleton=given, fps=30)  # type: ignore[arg-type]
         message = str(caught.value)
         assert all(repr(name) in message for name in names)
-        assert "count alone does not tell them apart" in message
+        assert "Give the one that your estimator emits" in message
 
 
 def test_h36m_read_as_coco_would_be_other_legs() -> None:

@@ -38,26 +38,28 @@ class AngleSpec(Record):
     Attributes
     ----------
     name
-        Any name that no built-in angle has.
+        Name of the angle. It must differ from the names of built-in angles.
     points
-        Landmarks without a side (``"shoulder"``), with ``other_`` for the other side and ``mid_`` for
-        the middle of both; or landmarks in full (``"left_hip"``, ``"nose"``).
+        Landmarks without a side (``"shoulder"``), with the prefix ``other_`` for the other side or
+        ``mid_`` for the midpoint of both sides, or with a side (``"left_hip"``), or without one
+        (``"nose"``).
     measure
-        How a number is made of the points, as in the column ``measure`` of `kneepose.tables.angles`:
-        ``"bend"`` (0 when straight) and ``"included"`` (180 when straight) take three points,
-        ``"forward_inclination"``, ``"sideways_inclination"`` and ``"horizontal_elevation"`` two.
+        Formula, as in the column ``measure`` of `kneepose.tables.angles`. ``"bend"`` (0 when straight) and
+        ``"included"`` (180 when straight) take three points. ``"forward_inclination"``,
+        ``"sideways_inclination"`` and ``"horizontal_elevation"`` take two.
     sided
-        ``"leg"`` (one value a side), ``"midline"``, ``"stance"`` (midline, signed to the stance side,
-        which must be given) or ``"stance_or_right"`` (to the right where no stance side is given).
+        ``"leg"`` (one value per side), ``"midline"``, ``"stance"`` (midline, positive toward the stance
+        side, which must be given) or ``"stance_or_right"`` (positive to the right if no stance side is
+        given).
     sign
-        +1 or −1: turns the measure into the direction that you call positive, on the right.
+        +1 or −1, the sign of the formula on the right side.
     mirrored
-        True if left is the mirror image of right (for directions that are inward or outward).
+        True if the left side is the mirror image of the right, as for inward and outward directions.
     plane
-        From where one camera sees it: ``"sagittal"`` (side), ``"frontal"`` (front or back),
-        ``"spatial"`` (not from one camera).
+        Camera view that shows the angle: ``"sagittal"`` (side), ``"frontal"`` (front or back) or
+        ``"spatial"`` (3-D only).
     gate
-        (refused below, low below): degrees of knee flexion, for rotations only.
+        (refuse below, low below) in degrees of knee flexion; for rotations only.
     """
 
     kind = "angle_spec"
@@ -87,7 +89,7 @@ def _table() -> dict[str, AngleRow]:
 
 
 def sided_of(angle: Any) -> str:
-    """Return ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
+    """Return ``sided`` of an angle: ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
     if not isinstance(angle, str) or angle not in _table():
@@ -96,7 +98,7 @@ def sided_of(angle: Any) -> str:
 
 
 def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:
-    """Return (name or spec, side) for each column; a bare leg angle becomes left and right."""
+    """Return (name or spec, side) of each column. A leg angle without a side becomes two columns."""
     if stance_side not in (None, "left", "right"):
         raise UnknownNameError.of("stance_side", stance_side, ["left", "right"])
     if names is None:
@@ -134,9 +136,9 @@ class Angle(Record):
     unit
         ``"deg"``; ``"shank"`` or ``"thigh"`` for lengths as a share of that segment.
     codes
-        (T,) uint8, the numbers behind `validity`.
+        Numeric codes of `validity`, uint8, shape (T,).
     times
-        (T,) f64 seconds.
+        Timestamps in seconds, float64, shape (T,).
     sd
         (T,) f64 standard deviation in `unit`, from that of the keypoints; None unless
         `joint_angles` was asked for it. NaN where `values` is.
@@ -154,11 +156,11 @@ class Angle(Record):
 
     @property
     def validity(self) -> list[Validity]:
-        """(T,) why each value is, or is not, to be trusted."""
+        """Validity of each value: OK, low, or the reason for NaN, length T."""
         return [of_code(code) for code in self.codes]
 
     def reasons(self) -> dict[Validity, int]:
-        """Return how many frames have which validity."""
+        """Return the number of frames with each validity."""
         codes, counts = np.unique(self.codes, return_counts=True)
         return {of_code(code): int(n) for code, n in zip(codes, counts, strict=True)}
 
@@ -187,7 +189,7 @@ class Angle(Record):
 
 
 class Angles(Result, Mapping[Any, Angle]):
-    """Angles of a recording by name, or by (name, side) for those that each leg has.
+    """Angles of a recording, a mapping from name or (name, side) to `Angle`.
 
     ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
     near ones. Iterating gives (name, side).
@@ -284,7 +286,7 @@ class Angles(Result, Mapping[Any, Angle]):
         return len(self._columns)
 
     def columns(self) -> dict[str, F64]:
-        """Return a dict of (T,) arrays: ``time_s`` and one ``name_side`` for each angle."""
+        """Return arrays of shape (T,) by column name: ``time_s`` and one ``name_side`` per angle."""
         named = {"_".join(filter(None, key)): self[key].values for key in self._columns}
         return {"time_s": self.times, **named}
 
@@ -295,7 +297,7 @@ class Angles(Result, Mapping[Any, Angle]):
 
 
 class _Reading(NamedTuple):
-    """What the core wants to know beside the recording."""
+    """Options of `joint_angles` in the form that the Rust core takes."""
 
     pelvis_reference: str
     view: str | None
@@ -308,7 +310,7 @@ class _Reading(NamedTuple):
 
 
 def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple[float, float]]:
-    """Return standing valgus and dorsiflexion (degrees) and hip height, each left and right."""
+    """Return the calibration's valgus and dorsiflexion (degrees) and hip height, each (left, right)."""
     if calibration is None:
         return [(0.0, 0.0), (0.0, 0.0), (np.nan, np.nan)]
     here = (recording.skeleton.name, "image" if recording.up is None else "world")
@@ -320,8 +322,8 @@ def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple
     unseen = [side for side in ("left", "right") if not getattr(calibration.standing_s, side)]
     if unseen:
         warnings.warn(
-            f"the {unseen[0]} leg did not stand in the calibration: its angles keep the zero of the "
-            "definition, and must not be compared with the other leg's.",
+            f"the {unseen[0]} leg did not stand in the calibration, so its angles are not calibrated; "
+            "do not compare them with the other leg's. Calibrate on both legs.",
             RecordingWarning,
             stacklevel=3,
         )
@@ -354,42 +356,40 @@ def joint_angles(
     calibration: Calibration | None = None,
     sd: bool | float = False,
 ) -> Angles:
-    """Compute joint angles of every frame. Pure geometry: nothing is filtered.
+    """Compute joint angles in every frame, without filtering.
 
-    A keypoint below the confidence threshold of its skeleton counts as not seen.
+    Keypoints below the confidence threshold of their skeleton count as missing.
 
     Parameters
     ----------
     recording
-        Any recording; condition it first unless you want its noise.
+        Recording in image or world space. Condition it first to reduce noise.
     names
-        Names of `kneepose.tables.angles`, ``(name, side)`` pairs or `AngleSpec` rows; a leg angle
-        without a side gives both. None: the 17 lower-body angles (``pelvic_drop`` with a `stance_side`,
-        ``pelvic_obliquity`` without).
+        Names from `kneepose.tables.angles`, ``(name, side)`` pairs or `AngleSpec` objects. A leg angle
+        without a side gives both sides. None gives the 17 lower-body angles (``pelvic_drop`` with a
+        `stance_side`, ``pelvic_obliquity`` without).
     stance_side
-        The leg that stands: gives pelvic drop, pelvic rotation and lateral lean their sign. Without
-        it lateral lean is + to the right.
+        Stance leg. Pelvic drop, pelvic rotation and lateral lean are signed toward it. Without it
+        lateral lean is positive to the right.
     pelvis_reference
-        What the pelvis' tilt is read against, since two hip points give none: ``"up"`` (gravity, for
-        standing) or ``"trunk"`` (for lying and on all fours). Hip flexion depends on it.
+        Reference of the pelvis tilt, which two hip points do not define: ``"up"`` (gravity, for
+        standing) or ``"trunk"`` (for lying and hands and knees). Hip flexion depends on it.
     heading
-        World space: (3,) forward direction of inclinations, leans and projections, of which the
-        horizontal part counts. None: where the pelvis points in each frame. In an image the view says
-        it.
+        Forward direction of inclinations, leans and projections, shape (3,); its horizontal component
+        is used. World space only. None uses the direction of the pelvis in each frame. In image space
+        the view determines it.
     gates
-        False also returns rotations below the flexion gate, where noise rules.
+        False returns rotations below the flexion gate too, where noise dominates.
     calibration
-        What `calibrate` made of a standing trial of the same person: the standing alignment of the leg
-        is taken out of hip rotation, the standing reading of the ankle out of dorsiflexion, and knee
-        flexion from depth compares with the standing height. A leg that did not stand keeps the zero
-        of the definition, with a `RecordingWarning`.
+        Result of `calibrate` for the same person. The standing alignment is subtracted from hip
+        rotation, and the standing angle from dorsiflexion. Knee flexion from depth uses the standing
+        height. A leg that did not stand stays uncalibrated, with a `RecordingWarning`.
     sd
-        Also give the standard deviation of every value. True: of keypoints with 10 mm (3-D) or 0.6 %
-        of body height (image) along each axis, an engineering default; a number: with that much, in
-        the unit of the coordinates (metres or pixels). Keypoints of lower confidence get more: divided
-        by the confidence, at least 0.1. NaN where first order does not hold: within two deviations of
-        a straight joint, and beyond 30°. It is the random part only: estimators also place joints off
-        the same way every time.
+        True returns the standard deviation of every value too, for a keypoint error of 10 mm (3-D) or
+        0.6 % of body height (image) along each axis, an engineering default. A number sets that error,
+        in the unit of the coordinates (meters or pixels). The error is divided by the confidence, with
+        at least 0.1. NaN where the first-order propagation does not hold: within two deviations of a
+        straight joint, and above 30°. Systematic errors of the estimator are not included.
 
     Returns
     -------
@@ -401,9 +401,10 @@ def joint_angles(
     Raises
     ------
     UnknownNameError
-        A name that is in no table.
+        A name is not known.
     KneeposeError
-        ``pelvic_drop`` without a stance side, a side for a midline angle.
+        ``pelvic_drop`` was requested without a stance side, a midline angle with a side, or the
+        calibration is of another skeleton or space.
 
     Examples
     --------

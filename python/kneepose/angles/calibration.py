@@ -1,4 +1,4 @@
-"""What a person's legs read while standing."""
+"""Calibration of leg angles from a standing trial."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Calibration", "LeftRight", "calibrate"]
 
 
 class LeftRight(NamedTuple):
-    """One number a leg; NaN where it could not be measured."""
+    """One number for each leg; NaN where not measurable."""
 
     left: float
     right: float
@@ -22,24 +22,25 @@ class LeftRight(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Calibration(Record):
-    """Readings of one person standing, left and right; NaN where a leg was not measurable.
+    """Alignment and height of each leg of a standing person; NaN where not measurable.
 
-    It belongs to the person, the estimator and (in an image) the place of the camera that it was made
-    with.
+    A calibration is valid for the same person, the same estimator and, in image space, the same camera
+    position.
 
     Attributes
     ----------
     valgus_deg
-        Frontal alignment of hip, knee and ankle, + with the knee inward. World space only: in an
-        image it is as much the place of the camera as the leg.
+        Frontal alignment of hip, knee and ankle in degrees, positive with the knee inward. World space
+        only, because in an image it depends on the camera position as much as on the leg.
     dorsiflexion_deg
-        Ankle dorsiflexion, the shank against the heel-toe line. Needs feet, in 3-D or from the side.
+        Ankle dorsiflexion in degrees, the shank relative to the heel-toe line. Requires foot keypoints,
+        in 3-D or in a side view.
     standing_height
-        Height of the hip over the ankle, metres in the world, pixels in an image.
+        Height of the hip above the ankle, in meters (world space) or pixels (image space).
     standing_s
-        How long each leg stood; 0 where it did not.
+        Standing time of each leg in seconds; 0 if it did not stand.
     skeleton, space
-        Name of the skeleton and ``"world"`` or ``"image"``: where the readings hold.
+        Name of the skeleton, and ``"world"`` or ``"image"``.
     """
 
     kind = "calibration"
@@ -70,39 +71,40 @@ class Calibration(Record):
 
 
 def _part(label: str, value: float, digits: int, unit: str) -> str:
-    # Rounded first: -0.04 must not read "-0.0".
+    # Rounding first and adding 0.0 prevents "-0.0".
     return f"{label} {round(value, digits) + 0.0:.{digits}f}{unit}" if isfinite(value) else ""
 
 
 def calibrate(recording: Recording) -> Calibration:
-    """Read a person's own zero off a recording of them standing upright and still.
+    """Measure the standing alignment of a person who stands upright and still.
 
     Parameters
     ----------
     recording
-        As it came from the estimator, at least half a second, best a few. A part of a longer one
-        will do: ``kp.calibrate(recording[:90])``.
+        Unconditioned recording of at least half a second, better a few seconds. It may be a slice of a
+        longer one: ``kp.calibrate(recording[:90])``.
 
     Returns
     -------
     Calibration
-        Medians over the frames in which a leg stands: its knee bent less than 20°, or where the
-        image does not show that, its hip not below 0.94 of its highest place; the leg upright within
-        25°, its foot not lifted, the shoulders above the hips. These limits are engineering
-        defaults. Confidence, outliers and short gaps are dealt with as in `Recording.conditioned`. A
-        leg that stands in no more than half of its frames is NaN.
+        Medians over the frames in which a leg stands. A leg stands if its knee is bent by less than
+        20° (or, where the image does not show that, its hip is above 0.94 of its highest position), the
+        leg is within 25° of vertical, its foot is not lifted, and the shoulders are above the hips.
+        These limits are engineering defaults. Confidence, outliers and short gaps are handled as in
+        `Recording.conditioned`. A leg that stands in half of its frames or fewer is NaN.
 
     Raises
     ------
     CalibrationError
-        Neither leg stands most of the time, or for half a second; the message says which and why.
+        No leg stands in most frames and for half a second. The message gives the reason for each leg.
     KneeposeError
-        The recording was conditioned already, or its view contradicts the keypoints.
+        The recording is already conditioned, or its view contradicts the keypoints.
 
     Notes
     -----
-    The alignment is read in the frontal plane of the pelvis. A knee bent by β on a thigh turned in by φ
-    adds about atan(sin β · sin φ) to it: 0.9° for 5° and 10°. So stand with straight knees.
+    The alignment is measured in the frontal plane of the pelvis. A knee flexed by β with the thigh
+    rotated inward by φ adds about atan(sin β · sin φ), 0.9° for β = 5° and φ = 10°. The person should
+    therefore stand with straight knees.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Exercises and faults as rows."""
+"""Built-in exercises, and specifications of user-defined exercises and faults."""
 
 from kneepose.exercises.spec import Criterion, ExerciseSpec, FaultSpec
 

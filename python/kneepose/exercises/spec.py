@@ -1,4 +1,4 @@
-"""The exercises: built-in rows, and rows of one's own."""
+"""Built-in exercises, and specifications of user-defined exercises and faults."""
 
 from __future__ import annotations
 
@@ -32,19 +32,25 @@ Posture = Literal["standing", "lying", "all_fours", "any"]
 
 @dataclass(frozen=True, slots=True)
 class Criterion(Record):
-    """One way to see a fault.
+    """Threshold on one measure that indicates a fault.
 
     Attributes
     ----------
     measure
-        Name of an angle, or of a time of the repetition (``"duration_s"``, or one of the phases).
+        Name of an angle, or of a duration of the repetition (``"duration_s"`` or a phase).
     threshold
-        In the unit of the measure.
+        Limit in the unit of the measure.
     moment
-        ``"at_bottom"`` (median over the bottom), ``"change"`` (that less the rest before), or
-        ``"at_60"`` (where the signal first reaches 60). None for a time.
+        ``"at_bottom"`` (median over the bottom phase), ``"change"`` (the same minus the value at rest
+        before the repetition), or ``"at_60"`` (where the rep signal first reaches 60). None for a
+        duration.
     way
-        ``"above"`` the threshold, ``"below"`` it, or ``"either"``: above it or below minus it.
+        ``"above"`` the threshold, ``"below"`` it, or ``"either"`` (above it, or below its negative).
+
+    Raises
+    ------
+    KneeposeError
+        A field has the wrong type.
     """
 
     kind = "criterion"
@@ -55,7 +61,7 @@ class Criterion(Record):
     way: Literal["above", "below", "either"] = "above"
 
     def __post_init__(self) -> None:
-        """Refuse what is no criterion."""
+        """Check the fields."""
         parse_text(self.measure, "Criterion: measure")
         parse_number(self.threshold, f"Criterion of {self.measure!r}: threshold")
         if self.moment is not None:
@@ -65,20 +71,25 @@ class Criterion(Record):
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec(Record):
-    """A departure from good form of one's own.
+    """A user-defined fault: a departure from good form.
 
     Attributes
     ----------
     name
-        Short and unique in the exercise; also the code of its cue.
+        Short name, unique in the exercise. It is also the code of the live cue.
     criteria
-        Ways to see it, the best first: the first that a recording can show judges.
+        Criteria in order of preference. The first one that the recording can measure is used.
     title
-        In plain words; made of the name if empty.
+        Display name. If empty, it is made from `name`.
     cue
-        What a person is told while it happens.
+        Instruction to the person while the fault occurs.
     beyond_error
-        Whether the median over repetitions must also exceed two of its standard errors.
+        True if the median over the repetitions must also exceed the threshold by two standard errors.
+
+    Raises
+    ------
+    KneeposeError
+        A field has the wrong type, or `criteria` is empty.
     """
 
     kind = "fault_spec"
@@ -90,7 +101,7 @@ class FaultSpec(Record):
     beyond_error: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what is no fault."""
+        """Check the fields."""
         fault = f"FaultSpec {parse_text(self.name, 'FaultSpec: name')!r}"
         object.__setattr__(
             self, "criteria", parse_items(self.criteria, Criterion, f"{fault}: criteria")
@@ -104,43 +115,50 @@ class FaultSpec(Record):
 
 @dataclass(frozen=True, slots=True)
 class ExerciseSpec(Record):
-    """An exercise of one's own, passed where the name of a built-in one is.
+    """A user-defined exercise, accepted wherever the name of a built-in exercise is.
 
     Attributes
     ----------
     name
-        Anything that is not the name of a built-in exercise.
+        Name of the exercise. It must differ from the names of built-in exercises.
     signal
-        Name of the angle that rises and falls with a repetition, in world space and wherever
-        `side_signal` and `frontal_signal` say nothing else.
+        Name of the angle that rises and falls with a repetition. It is used in world space, and in
+        images unless `side_signal` or `frontal_signal` replaces it.
     side_signal, frontal_signal
-        The same in an image seen from the side, and from the front or the back.
+        Rep signal in images from the side, and in images from the front or back. None uses `signal`.
     min_range
-        Least range of motion of a repetition, in the unit of the signal.
+        Smallest range of motion of a repetition, in the unit of the signal.
     expected_range
-        What a live counter expects before it has seen one; None takes twice `min_range`.
+        Range that a live stream assumes before the first repetition, in the unit of the signal. None
+        uses twice `min_range`.
     combine
-        What is made of both legs: ``"side"`` (the leg under analysis), ``"minimum"``, ``"mean"`` or
-        ``"near"`` (the one nearer to a camera at the side).
+        Combination of the signals of both legs: ``"side"`` (the analyzed leg), ``"minimum"``,
+        ``"mean"``, or ``"near"`` (the leg nearer to a camera at the side).
     two_legs
-        Whether both legs do the same repetition.
+        True if both legs perform the same repetition.
     posture
-        ``"standing"``: the feet stay and the hip sinks, else it is another movement; ``"lying"``,
-        ``"all_fours"``, or ``"any"``: nothing is asked.
+        Required posture: ``"standing"``, ``"lying"``, ``"all_fours"``, or ``"any"`` (no requirement).
+        ``"standing"`` requires that the feet stay in place and the hip sinks; otherwise the repetition
+        counts as another movement.
     pelvis_reference
-        ``"up"``, or ``"trunk"`` for lying and on all fours.
+        ``"up"``, or ``"trunk"`` for lying and on hands and knees.
     measures
-        Angles that are read off each repetition, at each of `moments`.
+        Names of angles that are evaluated in each repetition, at each of `moments`.
     moments
-        As `Criterion.moment`.
+        Moments of the measures, as in `Criterion.moment`.
     faults
-        What is looked for; see `FaultSpec`.
+        Faults to assess, see `FaultSpec`.
     target
-        (least, most) of the peak, in the unit of the signal.
+        (lowest, highest) target of the peak, in the unit of the signal.
     cutoff_hz
-        Cut-off of the low-pass on the keypoints.
+        Cut-off frequency of the low-pass filter of the keypoints, in Hz.
     title, set_up
-        What people call it, and how to film it.
+        Display name, and instructions for filming.
+
+    Raises
+    ------
+    KneeposeError
+        A field has the wrong type or value, or the name is that of a built-in exercise.
 
     Examples
     --------
@@ -171,7 +189,7 @@ class ExerciseSpec(Record):
     set_up: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a name that is taken, and what is no exercise."""
+        """Check the fields."""
         if parse_text(self.name, "ExerciseSpec: name") in _rows():
             raise KneeposeError(
                 f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
@@ -199,7 +217,7 @@ class ExerciseSpec(Record):
         self._check_target(spec)
 
     def _check_target(self, spec: str) -> None:
-        """Refuse a target that no peak can be in."""
+        """Check that `target` is an ordered pair of finite numbers."""
         wanted = "it must be two finite numbers, (least, most)."
         if not isinstance(self.target, tuple | list) or len(self.target) != 2:
             raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
@@ -209,7 +227,7 @@ class ExerciseSpec(Record):
         object.__setattr__(self, "target", (least, most))
 
     def _core_row(self) -> OwnExercise:
-        """Return the row as the core takes it."""
+        """Return the specification in the form that the Rust core takes."""
         expected = 2 * self.min_range if self.expected_range is None else self.expected_range
         signals = [self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal]
         return {
@@ -255,7 +273,7 @@ def built_in(name: str) -> ExerciseRow:
     Raises
     ------
     UnknownNameError
-        No such exercise; the message lists the near ones.
+        The name is not known. The message lists similar names.
     """
     if not isinstance(name, str):
         raise KneeposeError(

@@ -1,4 +1,4 @@
-"""Recordings from files and into files, one small file a format."""
+"""Reading and writing of recordings, with one module per file format."""
 
 from kneepose.io.files import read, sample
 

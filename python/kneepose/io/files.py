@@ -1,4 +1,4 @@
-"""Recordings from files, and the shipped ones."""
+"""Reading of recordings from files, and the sample recordings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["SAMPLES", "read", "sample"]
 
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "samples")
 
-#: Shipped recordings: name → what it is.
+#: Name of a sample recording → its description.
 SAMPLES = {
     "squat": "five squats of a real person, measured with optical motion capture, as 3-D keypoints",
     "squat_video": "four squats of a real person, MediaPipe landmarks of a small front-view video",
@@ -27,16 +27,21 @@ SAMPLES = {
 
 
 def read(path: str | Path) -> Recording:
-    """Read a recording from a file. This version reads kneepose's own ``.npz``.
+    """Read a recording from a ``.npz`` file written by `Recording.save`.
+
+    Parameters
+    ----------
+    path
+        Path of the file.
 
     Its `file_hash` is the SHA-256 of the file.
 
     Raises
     ------
     FormatError
-        A file that is damaged or of another format.
+        The file is damaged or has another format.
     FileNotFoundError
-        No such file.
+        The file does not exist.
     """
     name = os.path.basename(path)
     if os.path.isdir(path):
@@ -46,8 +51,8 @@ def read(path: str | Path) -> Recording:
     suffix = os.path.splitext(name)[1]
     if suffix.lower() != ".npz":
         raise FormatError(
-            f"{name}: files ending in {suffix or 'nothing'!r} are not read; write your "
-            'keypoints with Recording.save("….npz").'
+            f"{name}: files ending in {suffix or 'nothing'!r} cannot be read; build a Recording from "
+            'your keypoints, and write it with Recording.save("….npz").'
         )
     from kneepose.io import npz
 
@@ -55,13 +60,18 @@ def read(path: str | Path) -> Recording:
 
 
 def sample(name: SampleName) -> Recording:
-    """Return a shipped recording: ``"squat"``, ``"squat_video"`` (both real),
-    ``"single_leg_squat_left"``, ``"single_leg_squat_right"`` (simulated).
+    """Return a sample recording.
+
+    Parameters
+    ----------
+    name
+        ``"squat"`` or ``"squat_video"`` (real persons), ``"single_leg_squat_left"`` or
+        ``"single_leg_squat_right"`` (simulated).
 
     Raises
     ------
     UnknownNameError
-        No such recording.
+        The name is not known.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""kneepose's own file: a NumPy ``.npz`` without pickles, with everything a `Recording` holds."""
+"""File format of kneepose: a NumPy ``.npz`` without pickled objects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCHEMA = 2
 
 
 def write(recording: Recording, path: str | Path) -> Path:
-    """Write a recording; built-in skeletons only. Returns the path."""
+    """Write a recording with a built-in skeleton, and return the path."""
     header = {
         "schema": _SCHEMA,
         "skeleton": recording.skeleton.name,
@@ -46,14 +46,14 @@ def write(recording: Recording, path: str | Path) -> Path:
 
 
 def read(path: str | Path) -> Recording:
-    """Read a recording that `write` wrote.
+    """Read a recording from a file written by `write`.
 
     Raises
     ------
     FormatError
-        Not such a file, damaged, or larger than 256 MB once unpacked.
+        The file has another format, is damaged, or exceeds 256 MB when unpacked.
     FileNotFoundError
-        No such file.
+        The file does not exist.
     """
     path = Path(path)
     arrays = _arrays(path)
@@ -98,5 +98,5 @@ def _arrays(path: Path) -> dict[str, Any]:
             return {name: file[name] for name in file.files}
     except FormatError:
         raise
-    except Exception as error:  # a damaged file makes zipfile, zlib and NumPy raise nearly anything
+    except Exception as error:  # zipfile, zlib and NumPy raise many types for damaged files
         raise FormatError(f"{path.name} is not a readable .npz file ({error}).") from None

@@ -1,4 +1,4 @@
-"""Whether a recording can be measured: the set-up and keypoint checks."""
+"""Quality of a recording: checks of the keypoints and of the camera set-up."""
 
 from kneepose.quality.quality import Finding, PairCamera, Quality, Severity, check
 

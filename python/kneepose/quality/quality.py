@@ -1,4 +1,4 @@
-"""Whether a recording can be measured: what is wrong with it, and how the camera stood."""
+"""Quality of a recording: findings about keypoints, sides, frames and camera, and the camera pose."""
 
 from __future__ import annotations
 
@@ -30,16 +30,17 @@ _SIDES = ("left", "right")
 
 
 class Severity(StrEnum):
-    """How much a finding weighs."""
+    """Severity of a finding: a warning, or the refusal of measures."""
 
     WARN = "warn"
     REFUSE = "refuse"
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with a recording.
+    """One problem of a recording.
 
-    ``refuse``: what depends on it is not given. ``warn``: read the numbers with this in mind.
+    With the severity ``refuse``, the affected measures are not given. With ``warn``, they are given
+    but less reliable.
     """
 
     reason: Validity
@@ -53,32 +54,33 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quality(Result):
-    """What is wrong with a recording, and how the camera stood.
+    """Findings about a recording, and the pose of its camera.
 
     Attributes
     ----------
     view
-        From where the camera sees the person; None in world space or where it does not show.
+        Camera view of the person; None in world space, or if the keypoints do not show it.
     foot_to_lens_deg
-        Side → angle between the foot (heel to big toe) and the line from it to the lens, median over
-        the frames in which it stands; + where the toes point to the right in the picture. NaN without
-        feet, and in a view from the side. Toes that turn outward are negative on the right foot and
-        positive on the left one, seen from the front; one foot cannot tell them from a turned camera.
+        Side → angle in degrees between the foot (heel to big toe) and the line from the foot to the
+        lens, median over the frames in which the foot stands. Positive if the toes point to the right
+        in the image. NaN without foot keypoints and in side views. From the front, outward toes give
+        negative angles on the right and positive angles on the left foot. One foot alone does not
+        separate outward toes from a turned camera.
     foot_to_lens_sd_deg
-        Side → its spread over frames (robust standard deviation).
+        Side → robust standard deviation of that angle over the frames, in degrees.
     roll_deg
-        Tilt of the picture, from the line through the ankles and balance while both feet stand, seen
-        from the front or back; + where the camera's right-hand side is down. None where that is
-        never seen for half a second.
+        Roll of the camera in degrees, from the line through the ankles and from balance while both feet
+        stand, in front and back views. Positive if the right side of the camera is down. None if no
+        such interval of half a second exists.
     roll_error_deg
-        Error of `roll_deg` (standard deviation); None beside None.
+        Standard deviation of `roll_deg`; None if that is None.
     off_axis
-        Place of the standing foot beside the middle of the picture as a share of the body's height, +
-        to the right; None where the size of the picture is not known.
+        Horizontal distance of the standing foot from the image center as a share of body height,
+        positive to the right. None if the resolution is not known.
     findings
-        What is wrong, the gravest first; empty where nothing is.
+        Problems, most severe first.
     evidence
-        Name → number behind each possible finding, whether or not it found something.
+        Name → value behind each check, for all checks.
     provenance
         Version, estimator, skeleton and settings; also attributes of their own.
     """
@@ -97,12 +99,12 @@ class Quality(Result):
 
     @property
     def refused(self) -> bool:
-        """Whether a finding forbids measures."""
+        """True if a finding has the severity ``refuse``."""
         return any(finding.severity is Severity.REFUSE for finding in self.findings)
 
     @property
     def off_axis_m(self) -> float | None:
-        """`off_axis` in metres, for a person of 1.7 m."""
+        """`off_axis` in meters, for an assumed body height of 1.7 m."""
         return None if self.off_axis is None else self.off_axis * _core.ASSUMED_HEIGHT_M
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
@@ -137,7 +139,7 @@ def _known(value: float) -> float | None:
 
 
 def quality_of(done: CheckedQuality, provenance: Provenance) -> Quality:
-    """Return what the core found."""
+    """Convert the result of the Rust core to a `Quality`."""
     degrees, spread = zip(*done["foot_to_lens"], strict=True)
     roll, roll_error = done["roll"]
     findings = []
@@ -158,29 +160,29 @@ def quality_of(done: CheckedQuality, provenance: Provenance) -> Quality:
 
 
 def check(recording: Recording, *, side: Literal["left", "right"] | None = None) -> Quality:
-    """Look for what makes numbers wrong: skeleton, sides, order of frames, limbs, camera.
+    """Check a recording for errors of skeleton, sides, frame order, limb lengths and camera.
 
-    `analyze` does the same and refuses what is forbidden; this is for looking first.
+    `analyze` makes the same checks and refuses the affected measures.
 
     Parameters
     ----------
     recording
-        As it comes from the estimator; do not condition it first.
+        Unconditioned recording.
     side
-        The leg that matters, where it is one: its keypoints have to be seen and inside the picture,
-        and its foot has to point at the lens.
+        Side of a one-leg exercise. The keypoints of this leg must be detected and inside the image, and
+        its foot must point at the lens. None checks both legs.
 
     Returns
     -------
     Quality
-        Thresholds and error rates: ``docs/evidence/guards.md``.
+        Findings and camera pose. ``docs/evidence/guards.md`` lists thresholds and error rates.
 
     Raises
     ------
     UnknownNameError
-        No such side.
+        `side` is neither ``"left"`` nor ``"right"``.
     KneeposeError
-        The keypoints contradict the recording's `view`, or it was conditioned already.
+        The keypoints contradict the recording's `view`, or the recording is already conditioned.
 
     Examples
     --------
@@ -196,17 +198,18 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
 
 
 def level(recording: RecordingT, roll_deg: float | None) -> RecordingT:
-    """Return the picture turned level; see `Recording.leveled`."""
+    """Return a copy rotated to be level; see `Recording.leveled`."""
     if recording.space == "world":
         raise CoordinateError(
-            "world space has its own vertical, up=; only pictures are leveled. Rotate the coordinates "
-            "if `up` is not vertical."
+            "the recording is in world space, whose vertical is up=; only image coordinates are "
+            "leveled. Rotate the coordinates if `up` is not vertical."
         )
     roll = check(recording).roll_deg if roll_deg is None else float(roll_deg)
     if roll is None:
         raise CoordinateError(
-            "no tilt can be seen: that needs half a second of standing on both feet, seen from the "
-            "front or the back. Pass roll_deg=, such as the phone's own level reads."
+            "roll_deg is not given and cannot be estimated; that needs half a second of standing on "
+            "both feet, in a front or back view. Pass roll_deg=, such as the reading of the phone's "
+            "level."
         )
     if not np.isfinite(roll):
         raise CoordinateError(f"roll_deg is {roll}; needed a finite number of degrees.")
@@ -216,11 +219,19 @@ def level(recording: RecordingT, roll_deg: float | None) -> RecordingT:
 
 
 class PairCamera(NamedTuple):
-    """How the camera stood to the two recordings of a comparison.
+    """Camera angle of the two recordings of a comparison.
 
-    `yaw_deg` is + where it has walked round toward the person's right (seen from the front), NaN
-    where unknown; `guard` forbids a verdict; `finding` says what is wrong, None where nothing is;
-    `note` is what the reader must know.
+    Attributes
+    ----------
+    yaw_deg
+        Angle of the camera around the person in degrees, positive if a camera in front is turned toward
+        the person's right. NaN if unknown.
+    guard
+        Reason that forbids a verdict, or None.
+    finding
+        Problem of the camera angle, or None.
+    note
+        Sentence about the camera angle for the reader; may be empty.
     """
 
     yaw_deg: float
@@ -232,7 +243,7 @@ class PairCamera(NamedTuple):
 def pair_camera(
     first: tuple[str, Quality], second: tuple[str, Quality], *, said_front: bool, moved: bool
 ) -> PairCamera:
-    """Return how the camera stood, from the standing foot of each recording: (side, quality)."""
+    """Estimate the camera angle from the standing foot of each recording, given as (side, quality)."""
     feet = [(side, quality.foot_to_lens_deg[side]) for side, quality in (first, second)]
     yaw, guard_name = _core.camera_yaw(*feet)
     unknown = Validity.CAMERA_ANGLE_UNKNOWN

@@ -34,14 +34,14 @@ def parse_choice(given: Any, argument: str, known: Iterable[Choice]) -> Choice |
 
 
 def parse_flag(given: Any, argument: str) -> bool:
-    """Return True or False, which may be NumPy's."""
+    """Check that `given` is a Python or NumPy bool, and return it as bool."""
     if not isinstance(given, bool | np.bool_):
         raise KneeposeError(f"{argument} is {given!r}; it must be True or False.")
     return bool(given)
 
 
 def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
-    """Return that many finite numbers, or None for None."""
+    """Check that `given` holds `count` finite numbers, and return them. None stays None."""
     if given is None:
         return None
     try:

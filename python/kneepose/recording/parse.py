@@ -1,7 +1,7 @@
-"""The parts of a recording, read once at its edge: arrays, names, and the clock.
+"""Validation of the arguments of a `Recording`: arrays, names and the clock.
 
-`parse_*` functions return canonical values; `check_*` functions return nothing and raise.
-What the coordinates mean is checked in `kneepose.recording.space`.
+`parse_*` functions return canonical values; `check_*` functions raise or return nothing. Space, unit
+and orientation are checked in `kneepose.recording.space`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ LOWEST_FPS: Final = 9.5
 COMFORTABLE_FPS: Final = 15.0
 HIGHEST_FPS: Final = 2000.0
 LARGEST_VALUE: Final = 1e7
-# 1 / median(diff(arange(n) / 15)) is 15 only up to rounding.
+# A rate computed from times differs from the nominal one by rounding errors.
 FPS_ROUNDING: Final = 1e-6
 
 
 def parse_array(value: Any, argument: str, needed: str) -> F64:
-    """Return a fresh C-ordered f64 copy of `value`, masked entries as NaN."""
+    """Return a new C-ordered float64 copy of `value`, with masked entries as NaN."""
     try:
         array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -55,7 +55,7 @@ def parse_array(value: Any, argument: str, needed: str) -> F64:
 
 
 def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:
-    """Return `coordinates` as a fresh f64 array (T, K, 2 or 3) that fits the skeleton."""
+    """Return a new float64 copy of `coordinates`, shape (T, K, 2 or 3), that fits the skeleton."""
     needed = "coordinates of shape (T, K, 2) in pixels or (T, K, 3) in a world unit"
     array = parse_array(coordinates, "coordinates", needed)
     shape = array.shape
@@ -76,7 +76,7 @@ def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:
     if shape[0] == 0:
         raise CoordinateError(
             f"coordinates is empty (shape {shape}); needed at least one frame. "
-            f"A generator that was read before has nothing left to give."
+            f"If the results came from a generator, it was read before."
         )
     if shape[1] != len(skeleton.keypoints):
         raise SkeletonError(_count_message(shape, skeleton))
@@ -106,12 +106,12 @@ def _fitting(count: int) -> str:
         return f"No known skeleton has {count}: describe yours with kneepose.Skeleton."
     return (
         f"Skeletons with {count}: {', '.join(map(repr, names))}. "
-        f"The count alone does not tell them apart: name the one that your estimator emits."
+        f"Give the one that your estimator emits."
     )
 
 
 def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
-    """Return the skeleton; where none is given, raise with those that the count would fit."""
+    """Return the skeleton. The error for None lists the skeletons with the same keypoint count."""
     if skeleton is None:
         shape: tuple[int, ...] = getattr(coordinates, "shape", ())
         hint = f" {_fitting(shape[1])}" if len(shape) == 3 else ""
@@ -120,9 +120,10 @@ def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
 
 
 def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
-    """Return confidence as f64 (T, K), all finite and ≥ 0; NaN and masked become 0; or None.
+    """Return confidence as float64, shape (T, K), finite and ≥ 0, or None.
 
-    No upper bound of 1: SimCC maxima (rtmlib) and AlphaPose (up to 6) exceed it.
+    NaN and masked entries become 0. There is no upper bound, because the scores of SimCC (rtmlib) and
+    AlphaPose (up to 6) exceed 1.
     """
     if confidence is None:
         return None
@@ -143,7 +144,7 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
 
 
 def missing_keypoints(coordinates: F64, confidence: F64 | None) -> BoolArray:
-    """Return (T, K): true where a keypoint is missing in any of the accepted spellings."""
+    """Return a bool array, shape (T, K): True where a keypoint is missing in any accepted form."""
     missing: BoolArray = np.any(~np.isfinite(coordinates), axis=2)
     if confidence is not None:
         missing |= confidence == 0
@@ -155,15 +156,15 @@ def missing_keypoints(coordinates: F64, confidence: F64 | None) -> BoolArray:
 def check_one_clock(times: Any, fps: Any) -> None:
     """Raise `TimeError` unless exactly one of `times` and `fps` was given."""
     if (times is None) == (fps is None):
-        given = "neither times nor fps" if times is None else "both times and fps"
+        given = "neither times nor fps is" if times is None else "both times and fps are"
         raise TimeError(
-            f"{given} given; needed exactly one. Pass times=, the timestamps in seconds, where "
-            f"you have them (phone video has a variable frame rate), else fps=."
+            f"{given} given; needed exactly one. Pass times=, the timestamps in seconds, if you "
+            f"have them (phone video has a variable frame rate), else fps=."
         )
 
 
 def parse_times(times: Any, fps: Any, n_frames: int) -> tuple[F64, float | None]:
-    """Return timestamps (T,) in seconds, and the fps if that is what was given."""
+    """Return timestamps in seconds, shape (T,), and `fps` if it was given."""
     check_one_clock(times, fps)
     if times is None:
         rate = parse_fps(fps)
@@ -174,7 +175,7 @@ def parse_times(times: Any, fps: Any, n_frames: int) -> tuple[F64, float | None]
         seconds = parse_array(times, "times", f"{n_frames} timestamps in seconds")
     except CoordinateError as error:
         raise TimeError(
-            f"{error} Dates become seconds with (dates - dates[0]) / np.timedelta64(1, 's')."
+            f"{error} Convert dates to seconds: (dates - dates[0]) / np.timedelta64(1, 's')."
         ) from error
     if seconds.shape != (n_frames,):
         raise TimeError(
@@ -197,7 +198,7 @@ def parse_times(times: Any, fps: Any, n_frames: int) -> tuple[F64, float | None]
 
 
 def parse_fps(fps: Any) -> float:
-    """Return fps as a float within (0, 2000]."""
+    """Return `fps` as a float, above 0 and at most 2000."""
     if not isinstance(fps, numbers.Real) or isinstance(fps, bool | np.bool_):
         raise TimeError(f"fps is {fps!r}; needed a number, frames per second.")
     rate = float(fps)
@@ -209,7 +210,7 @@ def parse_fps(fps: Any) -> float:
 
 
 def check_clock(times: F64, fps: float) -> None:
-    """Raise `TimeError` where the timestamps are not a usable clock in seconds."""
+    """Raise `TimeError` if the timestamps are not in seconds, have a bad rate, or have many gaps."""
     steps = np.diff(times)
     if steps.size:
         check_seconds(float(np.median(steps)))
@@ -227,7 +228,7 @@ def check_clock(times: F64, fps: float) -> None:
 
 
 def check_seconds(step: float) -> None:
-    """Raise `TimeError` where a median interval, read as seconds, is plainly another unit."""
+    """Raise `TimeError` if the median interval shows that times are in another unit than seconds."""
     if step == 1:
         raise TimeError(
             "times rises by 1 each frame, which looks like frame numbers; needed seconds. "
@@ -246,7 +247,7 @@ def check_rate(fps: float) -> None:
     if fps < LOWEST_FPS * (1 - FPS_ROUNDING):
         raise TimeError(
             f"the frame rate is {fps:.3g} fps; needed at least {LOWEST_FPS} (better 30). "
-            f"At this rate the bottom of a repetition is missed. Times are in seconds."
+            f"At this rate the bottom of a repetition is missed. Check that times are in seconds."
         )
     if fps > HIGHEST_FPS:
         raise TimeError(
@@ -255,7 +256,7 @@ def check_rate(fps: float) -> None:
 
 
 def warn_low_rate(fps: float) -> None:
-    """Warn, in the name of whoever made the `Recording`, below 15 frames per second."""
+    """Warn below 15 frames per second. The warning points to the line that made the `Recording`."""
     if fps < COMFORTABLE_FPS * (1 - FPS_ROUNDING):
         warnings.warn(
             f"the frame rate is {fps:.3g} fps; below {COMFORTABLE_FPS:g} the depth and timing of "
@@ -266,7 +267,7 @@ def warn_low_rate(fps: float) -> None:
 
 
 def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
-    """Return (width, height) in whole pixels, or None."""
+    """Check that `resolution_wh` is (width, height) in whole pixels or None, and return it."""
     if resolution_wh is None:
         return None
     try:
@@ -285,7 +286,10 @@ def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
 
 
 def frozen(array: npt.ArrayLike) -> F64:
-    """Return a read-only C-ordered f64 view whose write flag cannot be set again."""
+    """Return a read-only C-ordered float64 view.
+
+    A view of a read-only owner cannot be made writable again, an array that owns its data can.
+    """
     if isinstance(array, np.ndarray) and array.base is not None:
         owner = array.base
         if (
@@ -301,7 +305,7 @@ def frozen(array: npt.ArrayLike) -> F64:
 
 
 def check_frames(frames: Any, n_frames: int) -> int:
-    """Raise unless this is a slice of at least one frame, forward in time; return its step."""
+    """Check that `frames` is a forward slice with at least one frame, and return its step."""
     if not isinstance(frames, slice):
         raise TypeError(
             f"a Recording takes a slice of frames, not {frames!r}; "

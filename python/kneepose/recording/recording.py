@@ -1,4 +1,4 @@
-"""`Recording`: one person's keypoints over time, and what they mean."""
+"""`Recording`: keypoints of one person over time, with skeleton, space and clock."""
 
 from __future__ import annotations
 
@@ -52,48 +52,50 @@ _FIELDS: Final = (
 
 
 class Recording(Record):
-    """Keypoints of one person over time, with a skeleton and a clock. It never changes.
+    """Keypoints of one person over time, with skeleton, space and clock. Immutable.
 
-    The input is copied once, as f64; it is never mutated. The arrays handed out are read-only.
+    The input is copied once to float64 and never changed. All arrays of a recording are read-only.
     T is the number of frames, K the number of keypoints of the skeleton.
 
     Parameters
     ----------
     coordinates
-        (T, K, 2): image space, pixels, x right, y down. (T, K, 3): world space, in `unit`,
-        with the vertical axis named by `up`. Any real dtype, memory order and stride; masked
+        Shape (T, K, 2): image space in pixels, x right, y down. Shape (T, K, 3): world space in
+        `unit`, with the vertical axis `up`. Any real dtype, memory order and stride; NaN and masked
         entries are missing.
     skeleton
-        Name of the skeleton (``"coco17"``, …) or a `Skeleton`. The number of keypoints does not
-        identify it, so it is never guessed.
+        Name of the skeleton (``"coco17"``, …) or a `Skeleton`. It is required, because several
+        skeletons have the same number of keypoints.
     times
-        (T,) timestamps in seconds, strictly rising. Best for phone video, whose frame rate varies.
+        Timestamps in seconds, strictly increasing, shape (T,). Prefer them for phone video, whose
+        frame rate varies.
     fps
-        Frames per second, where there are no timestamps; the first frame is at 0 s. Give exactly
-        one of `times` and `fps`.
+        Frames per second, if there are no timestamps. The first frame is at 0 s. Give exactly one of
+        `times` and `fps`.
     confidence
-        (T, K), finite and ≥ 0. It may exceed 1: not all estimators hand out probabilities.
+        Confidence of each keypoint, finite and ≥ 0, shape (T, K). It may exceed 1, because not all
+        estimators give probabilities.
     up
-        World space only, and required there: the axis that points up, one of
-        ``"x"``, ``"y"``, ``"z"``, ``"-x"``, ``"-y"``, ``"-z"``.
+        Axis that points up: ``"x"``, ``"y"``, ``"z"``, ``"-x"``, ``"-y"`` or ``"-z"``. Required in world
+        space, not allowed in image space.
     unit
-        World space only: ``"m"`` (default), ``"cm"`` or ``"mm"``. Stored in metres.
+        Unit of world coordinates: ``"m"`` (default), ``"cm"`` or ``"mm"``. They are stored in meters.
     normalized
-        Image space only: x and y are divided by image width and height. Needs `resolution_wh`;
-        stored in pixels.
+        True for image coordinates that are divided by the image width and height. Requires
+        `resolution_wh`; they are stored in pixels.
     resolution_wh
         (width, height) of the image in pixels.
     mirrored
-        Image space only: the frames were mirrored (selfie) before the estimator saw them. They
-        are un-mirrored here: x is reflected about the image, x → width − x (x → −x
-        without a resolution), and left and right keypoints change places.
+        True if the frames were mirrored (selfie camera) before pose estimation; image space only. The
+        recording undoes this: x becomes width − x (−x without a resolution), and left and right
+        keypoints are exchanged.
     view
-        Where the camera stands, the user's word: ``"front"``, ``"back"``, ``"left"``,
-        ``"right"`` of the person; None if not known.
+        Position of the camera relative to the person: ``"front"``, ``"back"``, ``"left"``,
+        ``"right"``, or None if not known.
     estimator
-        Free text: what made the keypoints, with its version.
+        Name and version of the pose estimator, as free text.
     meta
-        Anything else worth keeping; shallow-copied.
+        Further metadata. The mapping is copied, its values are not.
     subject, session
         Who was recorded, and on which occasion: any text.
     date
@@ -106,19 +108,25 @@ class Recording(Record):
 
     Raises
     ------
-    CoordinateError, SkeletonError, TimeError, UnknownNameError
-        The input is malformed, or looks like something else than it is said to be.
+    CoordinateError
+        Coordinates or confidence are malformed, or do not match the stated space, unit or resolution.
+    SkeletonError
+        The number of keypoints does not fit the skeleton.
+    TimeError
+        Times do not increase, or times or the frame rate are not plausible.
+    UnknownNameError
+        `skeleton`, `up`, `unit` or `view` is not known.
 
     Warns
     -----
     RecordingWarning
-        The frame rate is below 15 fps (below 9.5 fps is refused).
+        The frame rate is below 15 fps. Below 9.5 fps a `TimeError` is raised.
 
     Notes
     -----
-    Missing has one form inside: every coordinate NaN and confidence 0. These all become it: a
-    non-finite coordinate, confidence 0 or NaN, and in image space without `confidence` a keypoint
-    at exactly (0, 0), which is how estimators spell it.
+    A missing keypoint has NaN coordinates and confidence 0. These inputs count as missing: a coordinate
+    that is not finite, a confidence of 0 or NaN, and, in image space without `confidence`, a keypoint at
+    exactly (0, 0), which estimators write for missing keypoints.
 
     Two recordings are equal if all that they hold is equal, missing keypoints included.
 
@@ -247,10 +255,10 @@ class Recording(Record):
         return {name: getattr(self, f"_{name}") for name in _FIELDS}
 
     def _replace(self, **changes: Any) -> Self:
-        """Return a copy with some fields changed, for kneepose's own use.
+        """Return a copy with some fields changed, for internal use.
 
-        Takes any field in canonical form (pixels or metres, un-mirrored). Arrays are copied and
-        frozen, their shapes must agree, nothing else is checked. New `times` forget a nominal `fps`.
+        Fields are in canonical form (pixels or meters, not mirrored). Arrays are copied and made
+        read-only. Only the agreement of their shapes is checked. New `times` reset a nominal `fps`.
         """
         unknown = changes.keys() - set(_FIELDS)
         if unknown:
@@ -267,64 +275,64 @@ class Recording(Record):
 
     @property
     def coordinates(self) -> F64:
-        """(T, K, D) read-only f64: pixels (image, y down) or metres (world); NaN = missing."""
+        """Read-only float64, shape (T, K, D), in pixels (y down) or meters; NaN where missing."""
         return self._coordinates
 
     @property
     def confidence(self) -> F64:
-        """(T, K) read-only f64, ≥ 0: 1 where not given, 0 where the keypoint is missing."""
+        """Read-only float64 ≥ 0, shape (T, K); 1 if not given, 0 where the keypoint is missing."""
         return self._confidence
 
     @property
     def times(self) -> F64:
-        """(T,) read-only f64 timestamps in seconds, strictly rising."""
+        """Read-only float64 timestamps in seconds, strictly increasing, shape (T,)."""
         return self._times
 
     @property
     def fps(self) -> float:
-        """Frames per second: as given, else 1 / median interval; NaN for one frame with a time."""
+        """Frames per second: as given, else 1 / median interval. NaN for one frame with a time."""
         if self._fps is not None:
             return self._fps
         return float(1 / np.median(np.diff(self._times))) if self.n_frames > 1 else float("nan")
 
     @property
     def skeleton(self) -> Skeleton:
-        """The ordered keypoints, and which body landmark each one is."""
+        """Skeleton: the ordered keypoints and their body landmarks."""
         return self._skeleton
 
     @property
     def space(self) -> Literal["image", "world"]:
-        """``"image"`` (D = 2, pixels, y down) or ``"world"`` (D = 3, metres, `up` is vertical)."""
+        """``"image"`` (D = 2, pixels, y down) or ``"world"`` (D = 3, meters, `up` is vertical)."""
         return "image" if self._coordinates.shape[2] == 2 else "world"
 
     @property
     def up(self) -> Up | None:
-        """The axis that points up in world space (``"y"``, ``"-z"``, …); None in image space."""
+        """Axis that points up in world space (``"y"``, ``"-z"``, …); None in image space."""
         return self._up
 
     @property
     def resolution_wh(self) -> tuple[int, int] | None:
-        """(width, height) of the image in pixels, if known."""
+        """(width, height) of the image in pixels, or None if not known."""
         return self._resolution_wh
 
     @property
     def mirrored(self) -> bool:
-        """True if `coordinates` are the mirror image of what was given (see `mirror`)."""
+        """True if `coordinates` are the mirror image of the given coordinates (see `mirror`)."""
         return self._mirrored
 
     @property
     def view(self) -> View | None:
-        """Where the camera stands, as the user said: front, back, left, right, or None."""
+        """Camera position as stated by the user: front, back, left, right, or None."""
         return self._view
 
     @property
     def estimator(self) -> str:
-        """What made the keypoints, as the user or the adapter said."""
+        """Name and version of the pose estimator, as stated by the user or the adapter."""
         return self._estimator
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """Everything else that was kept, as a read-only mapping."""
+        """Further metadata, as a read-only mapping."""
         return self._meta
 
     @property
@@ -383,7 +391,7 @@ class Recording(Record):
 
     @property
     def repairs(self) -> Repairs | None:
-        """What `conditioned` did; None on a raw recording."""
+        """Repairs that `conditioned` made; None for an unconditioned recording."""
         return self._repairs
 
     @property
@@ -393,22 +401,22 @@ class Recording(Record):
 
     @property
     def duration_s(self) -> float:
-        """Seconds from the first frame to the last; 0 for one frame."""
+        """Time from the first to the last frame in seconds; 0 for one frame."""
         return float(self._times[-1] - self._times[0])
 
     def save(self, path: str | Path) -> Path:
-        """Write kneepose's own ``.npz``, which `kneepose.read` reads. Returns the path."""
+        """Write the recording to a ``.npz`` file that `kneepose.read` reads, and return the path."""
         from kneepose.io import npz
 
         return npz.write(self, path)
 
     def mirror(self) -> Self:
-        """Return the mirror image: x reflected, left and right keypoints exchanged.
+        """Return the mirror image: x is reflected, left and right keypoints are exchanged.
 
-        Image space: x → width − x, or −x without a resolution; the views ``"left"`` and
-        ``"right"`` change places. World space: the first axis that is not vertical changes sign.
-        Angles of a leg keep their value and change their side. Mirroring twice gives the same bits back:
-        each image remembers what it is the image of, because width − x rounds.
+        In image space x becomes width − x, or −x without a resolution, and the views ``"left"`` and
+        ``"right"`` are exchanged. In world space the first axis that is not vertical changes its sign.
+        Angles of a leg keep their value and change their side. Mirroring twice restores the same bits:
+        the mirror image keeps the original coordinates, because width − x is rounded.
         """
         swap = self._skeleton.swap
         reflected = self._reflection
@@ -425,30 +433,51 @@ class Recording(Record):
         )
 
     def leveled(self, roll_deg: float | None = None) -> Self:
-        """Return the picture turned level: rotated by −`roll_deg` about its middle (or the origin).
+        """Return a copy rotated by −`roll_deg` about the image center (or the origin).
 
-        `roll_deg` is + where a level line rises to the right; None takes what `kneepose.check` sees.
-        Raises `CoordinateError` in world space, and where no tilt is given and none can be seen.
+        Parameters
+        ----------
+        roll_deg
+            Roll of the camera in degrees, positive if a level line rises to the right in the image.
+            None uses the estimate of `kneepose.check`.
+
+        Raises
+        ------
+        CoordinateError
+            The recording is in world space, `roll_deg` is not finite, or it is None and the keypoints
+            do not show the roll.
         """
         from kneepose.quality.quality import level
 
         return level(self, roll_deg)
 
     def conditioned(self, *, cutoff_hz: Cutoff = 6.0, max_gap_s: float = 0.2) -> Recording:
-        """Return a new recording with swaps, outliers, gaps, uneven times and noise repaired.
+        """Return a copy with swaps, outliers, gaps, uneven times and noise repaired.
 
         Parameters
         ----------
         cutoff_hz
-            Of the zero-phase low-pass, Hz; at most 0.4 of the frame rate is used. None leaves it out;
-            ``"auto"`` asks the recording (see `arrays.residual_cutoff`).
+            Cut-off frequency of the zero-phase low-pass filter of the coordinates, in Hz, limited to 0.4
+            of the frame rate. None omits the filter. ``"auto"`` estimates it from the recording (see
+            `kneepose.arrays.residual_cutoff`).
         max_gap_s
-            Longest gap, in seconds, that is filled; longer ones stay NaN.
+            Longest gap that is filled, in seconds. Longer gaps stay NaN.
 
         Returns
         -------
         Recording
-            Its `repairs` says what was done. Coordinates are filtered, never angles.
+            A new recording whose `repairs` lists the changes.
+
+        Raises
+        ------
+        KneeposeError
+            The recording is already conditioned, or an option is out of range.
+
+        Examples
+        --------
+        >>> import kneepose as kp
+        >>> round(kp.sample("squat_video").conditioned(cutoff_hz=4).repairs.cutoff_hz, 1)
+        4.0
         """
         check_raw(self)
         return conditioned(self, _core.condition(core_recording(self), cutoff_hz, max_gap_s))
@@ -457,7 +486,7 @@ class Recording(Record):
         return self.n_frames
 
     def __getitem__(self, frames: slice) -> Self:
-        """Return some of the frames, in order, with their own timestamps: ``rec[10:50]``."""
+        """Return a slice of the frames with their timestamps, such as ``rec[10:50]``."""
         step = check_frames(frames, self.n_frames)
         part = self._replace(
             coordinates=self._coordinates[frames],

@@ -32,25 +32,26 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Repairs(Record):
-    """What conditioning did to a recording.
+    """Repairs that conditioning made in a recording.
 
     Attributes
     ----------
     codes
-        (T, K) uint8: place in `kinds`, for each keypoint of each frame.
+        Index into `kinds` for each frame and keypoint, uint8, shape (T, K).
     kinds
-        ``none``, ``gap_filled``, ``outlier_replaced``, ``swapped``: the keypoint is there.
-        ``missing`` (never seen, or not before or after), ``low_confidence``, ``gap_too_long``,
-        ``implausible_bone``, ``at_image_border``: why it is not.
+        Kinds of repair. With ``none``, ``gap_filled``, ``outlier_replaced`` and ``swapped`` the keypoint
+        has coordinates. ``missing`` (not detected), ``low_confidence``, ``gap_too_long``,
+        ``implausible_bone`` and ``at_image_border`` are the reasons for a NaN keypoint.
     resampled
-        True if the times were uneven and were brought onto an even grid.
+        True if the recording was resampled because its times were uneven.
     cutoff_hz
-        Cut-off of the low-pass that was used (at most 0.4 of the frame rate); None without one.
+        Cut-off frequency of the low-pass filter in Hz, at most 0.4 of the frame rate. None without a
+        filter.
     swapped_frames
-        (T,) bool: frames in which left and right leg had changed places and were exchanged back.
+        Bool, shape (T,): True where left and right leg were exchanged, and have been exchanged back.
     long_swaps
-        First and last second of stretches of more than half a second in which the legs seem to have
-        changed places. They were left as they are, because it cannot be told which leg is which.
+        (start, end) in seconds of intervals longer than half a second in which the legs seem exchanged.
+        They are not changed, because the keypoints do not show which labels are right.
     """
 
     kind = "repairs"
@@ -64,24 +65,24 @@ class Repairs(Record):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of keypoints × frames of each kind, in the order of `kinds`."""
+        """Number of keypoints in all frames with each kind of repair, in the order of `kinds`."""
         numbers = np.bincount(self.codes.ravel(), minlength=len(self.kinds))
         return dict(zip(self.kinds, map(int, numbers), strict=True))
 
     def share(self, kind: str) -> float:
-        """Return the share (0 to 1) of keypoints × frames of this kind.
+        """Return the share (0 to 1) of keypoints in all frames with this kind of repair.
 
         Raises
         ------
         UnknownNameError
-            No such kind.
+            `kind` is not one of `kinds`.
         """
         if kind not in self.kinds:
             raise UnknownNameError.of("repair", kind, self.kinds)
         return float(np.mean(self.codes == self.kinds.index(kind)))
 
     def _part(self, frames: slice, keypoints: Any = slice(None)) -> Repairs:
-        """Return the repairs of some frames, or with the keypoints in another order."""
+        """Return the repairs of a slice of frames, with the keypoints reordered by `keypoints`."""
         return replace(
             self, codes=self.codes[frames][:, keypoints], swapped_frames=self.swapped_frames[frames]
         )

@@ -1,4 +1,4 @@
-"""Skeletons: which keypoint of an estimator is which part of the body."""
+"""Skeletons: the keypoints of an estimator and the body landmarks that they mark."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ __all__ = ["Skeleton", "find_skeleton", "skeleton_names_with"]
 
 
 class Skeleton:
-    """The ordered keypoints that an estimator emits, and the landmark that each one is.
+    """The ordered keypoints of an estimator, and the body landmark of each.
 
     Parameters
     ----------
     name
-        Any name.
+        Name of the skeleton.
     keypoints
-        Names in the order of the arrays' second axis. Keypoints named like a landmark
-        (``"left_hip"``, ``"right_big_toe"``, ``"nose"``) are that landmark.
+        Names of the keypoints, in the order of the second axis of the coordinates. A keypoint with the
+        name of a landmark (``"left_hip"``, ``"right_big_toe"``, ``"nose"``) marks that landmark.
     landmarks
-        Landmark → keypoint, for keypoints with names of their own.
+        Landmark → keypoint, for keypoints with other names.
     min_confidence
-        Confidence (0 to 1) below which a keypoint counts as not seen.
+        Confidence (0 to 1) below which a keypoint counts as missing.
 
     Raises
     ------
     SkeletonError
-        No keypoints, a keypoint twice, or a confidence outside 0..1.
+        There is no keypoint, a keypoint is listed twice, or `min_confidence` is outside 0 to 1.
     UnknownNameError
-        A landmark that does not exist, or a keypoint that is not on the list.
+        A landmark is not known, or a keypoint of `landmarks` is not in `keypoints`.
 
     Examples
     --------
@@ -88,27 +88,27 @@ class Skeleton:
 
     @property
     def name(self) -> str:
-        """Name."""
+        """Name of the skeleton."""
         return self._core.name
 
     @property
     def keypoints(self) -> tuple[str, ...]:
-        """Keypoint names in order."""
+        """Names of the keypoints, in order."""
         return self._keypoints
 
     @property
     def landmarks(self) -> Mapping[str, int]:
-        """Landmark → index of its keypoint, read-only."""
+        """Landmark → index of its keypoint, as a read-only mapping."""
         return self._landmarks
 
     @property
     def swap(self) -> npt.NDArray[np.intp]:
-        """(K,) for each keypoint the index of the one on the other side of the body."""
+        """Index of each keypoint's counterpart on the other side of the body, shape (K,)."""
         return self._swap
 
     @property
     def min_confidence(self) -> float:
-        """Confidence below which a keypoint counts as not seen."""
+        """Confidence below which a keypoint counts as missing."""
         return self._core.min_confidence
 
     def __eq__(self, other: object) -> bool:
@@ -152,7 +152,7 @@ class Skeleton:
 
 
 def check_name(kind: str, name: object) -> None:
-    """Raise `SkeletonError` for a name that is not text that can be written down."""
+    """Raise `SkeletonError` if `name` is not text that can be encoded as UTF-8."""
     if not isinstance(name, str) or not _is_encodable(name):
         raise SkeletonError(f"{name!r} cannot be the name of a {kind}; needed text.")
 
@@ -182,12 +182,12 @@ def _named(name: str) -> Skeleton:
 
 
 def find_skeleton(skeleton: str | Skeleton) -> Skeleton:
-    """Return a built-in skeleton by name, or the skeleton itself.
+    """Return a built-in skeleton by name, or the given skeleton itself.
 
     Raises
     ------
     UnknownNameError
-        No such skeleton; the message lists the near ones.
+        The name is not known. The message lists similar names.
     """
     if isinstance(skeleton, Skeleton):
         return skeleton

@@ -1,7 +1,7 @@
-"""What the coordinates mean: pixels of an image, or metres of a world.
+"""Space of the coordinates: conversion to pixels or meters, and plausibility checks.
 
-`check_*` functions raise when the numbers look like something else than they were said to be.
-Their bounds are engineering defaults that separate orders of magnitude, not findings.
+`check_*` functions raise if the numbers contradict the stated space, unit, size or axis. Their limits
+are engineering defaults that separate orders of magnitude.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def to_pixels(
     normalized: bool,
     resolution: tuple[int, int] | None,
 ) -> None:
-    """Check image coordinates (T, K, 2), and turn normalized ones into pixels in place."""
+    """Check image coordinates, shape (T, K, 2), and convert normalized ones to pixels in place."""
     for argument, value in (("up", up), ("unit", unit)):
         if value is not None:
             raise CoordinateError(
@@ -63,12 +63,12 @@ def to_metres(
     normalized: bool,
     mirrored: bool,
 ) -> None:
-    """Check world coordinates (T, K, 3), and turn them into metres in place."""
+    """Check world coordinates, shape (T, K, 3), and convert them to meters in place."""
     check_third_column(points)
     if up is None:
         raise CoordinateError(
             f"coordinates has 3 columns, which is world space; needed up=, the axis that points "
-            f"up: one of {', '.join(map(repr, UPS))}. Nothing in the numbers tells it."
+            f"up: one of {', '.join(map(repr, UPS))}. The coordinates do not show it."
         )
     parse_choice(up, "up", UPS)
     unit = parse_choice(unit, "unit", tuple(METRES_PER_UNIT)) or "m"
@@ -89,7 +89,7 @@ def to_metres(
 
 
 def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | None) -> F64:
-    """Return a reflected copy: about the image width, or across a vertical plane of the world."""
+    """Return a copy reflected within the image width, or across a vertical plane of the world."""
     reflected = coordinates.copy()
     axis = 1 if up in ("x", "-x") else 0
     width = 0.0
@@ -100,7 +100,7 @@ def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | N
 
 
 def check_pixels(coordinates: F64) -> None:
-    """Raise where image coordinates said to be pixels are plainly normalized."""
+    """Raise `CoordinateError` if coordinates that should be pixels are normalized."""
     values = coordinates[np.isfinite(coordinates)]
     if not values.size or (np.abs(values) <= 1.5).mean() < 0.99:
         return
@@ -119,7 +119,7 @@ def check_pixels(coordinates: F64) -> None:
 
 
 def check_normalized(coordinates: F64) -> None:
-    """Raise where image coordinates said to be normalized are plainly pixels."""
+    """Raise `CoordinateError` if coordinates that should be normalized are pixels."""
     values = coordinates[np.isfinite(coordinates)]
     if values.size and np.median(np.abs(values)) > 2:
         raise CoordinateError(
@@ -129,9 +129,9 @@ def check_normalized(coordinates: F64) -> None:
 
 
 def check_resolution_order(coordinates: F64, resolution_wh: tuple[int, int]) -> None:
-    """Raise where many pixels lie far outside (w, h), but inside (h, w).
+    """Raise `CoordinateError` if many keypoints lie far outside (w, h), but inside (h, w).
 
-    A foot below the frame is not enough: some estimators place it there.
+    Single keypoints outside do not count, because some estimators place a hidden foot below the frame.
     """
     points = coordinates[np.isfinite(coordinates).all(axis=2)]
     if not points.size:
@@ -149,7 +149,7 @@ def check_resolution_order(coordinates: F64, resolution_wh: tuple[int, int]) -> 
 
 
 def check_third_column(coordinates: F64) -> None:
-    """Raise where (x, y, confidence) was passed as (x, y, z)."""
+    """Raise `CoordinateError` if (x, y, confidence) was passed as (x, y, z)."""
     third = coordinates[..., 2]
     third = third[np.isfinite(third)]
     if not third.size or third.min() < 0 or not 0 < third.max() <= 10:
@@ -165,7 +165,7 @@ def check_third_column(coordinates: F64) -> None:
 
 
 def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
-    """Raise where the body, in metres, has the size of a house or of a coin."""
+    """Raise `CoordinateError` if the body is smaller than 5 cm or larger than 20 m."""
     joints = [
         index
         for name, index in skeleton.landmarks.items()
@@ -189,10 +189,10 @@ def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
 
 
 def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
-    """Raise where the body stands on its head, or walks on feet that point backward.
+    """Raise `CoordinateError` if the shoulders are below the ankles, or the toes point backward.
 
-    The second shows axes that are left-handed, or left and right exchanged throughout; it is asked
-    of upright bodies only, since on hands and knees the toes do point backward.
+    Toes that point backward show left-handed axes, or left and right exchanged in all frames. This is
+    checked for upright bodies only, because on hands and knees the toes do point backward.
     """
 
     def middle(joint: str) -> F64 | None:
@@ -226,7 +226,7 @@ def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
 
 
 def _typical_cosine(a: F64, b: F64) -> float:
-    """Median cosine between two directions over the frames that have both; NaN without any."""
+    """Return the median over the frames of the cosine of the angle between `a` and `b`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         cosines = (a * b).sum(axis=-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
     cosines = cosines[np.isfinite(cosines)]
@@ -234,7 +234,7 @@ def _typical_cosine(a: F64, b: F64) -> float:
 
 
 def _frame_spans(points: F64) -> F64:
-    """Extent of the finite points along each axis, (frames with ≥ 3 such points, D)."""
+    """Return the extent of the finite points along each axis, for frames with at least 3 of them."""
     finite = np.isfinite(points).all(axis=2)
     kept = points[finite.sum(axis=1) >= 3]
     spans: F64 = np.fmax.reduce(kept, axis=1) - np.fmin.reduce(kept, axis=1)
