@@ -99,7 +99,7 @@ def test_what_one_camera_cannot_know_is_not_judged_and_says_why(name: str) -> No
         assert fault.remedy == fault.reason.remedy != ""
         assert np.isnan(fault.amount)
         assert np.isnan(fault.values).all()
-        assert "cannot be told" in repr(fault)
+        assert "not assessed" in repr(fault)
         assert fault.title.lower() in repr(found)
         said = fault.to_dict()
         assert (said["seen"], said["amount"]) == (None, None)

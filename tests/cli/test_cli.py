@@ -232,9 +232,9 @@ def test_what_cannot_be_known_says_how_to_film_it(
     assert main(["analyze", str(path), "--exercise", "clamshell", "--side", "left"]) == 0
     out, _ = capsys.readouterr()
     assert "of the thigh apart" in out.splitlines()[0]
-    assert "Cannot be told here: pelvis rolls back" in out
+    assert "Not assessed: pelvis rolls back" in out
     assert kp.validity.Validity.NEEDS_3D.remedy in out
-    order = [out.index(text) for text in ("Mean ± spread", "Form,", "What could not be known here")]
+    order = [out.index(text) for text in ("Mean ± standard", "Form,", "Not measured,")]
     assert order == sorted(order)
 
 

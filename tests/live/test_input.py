@@ -285,7 +285,7 @@ def test_wrong_options(options: Any, error: type[kp.errors.KneeposeError], words
 
 def test_finish_before_anything() -> None:
     one = kp.Stream("squat", side="left", skeleton="coco17")
-    with pytest.raises(kp.errors.KneeposeError, match="nothing can be said yet"):
+    with pytest.raises(kp.errors.KneeposeError, match="not enough data"):
         one.finish()
     one.push(FRAME, 0.0)
     with pytest.raises(kp.errors.KneeposeError, match="view="):

@@ -97,7 +97,7 @@ def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
     comparison = make()
     text = page(comparison, tmp_path).text
     assert form_line(sides_of(comparison), paired=comparison.paired) in text
-    words = {"seen": "Seen", "clear": "Not seen", "unknown": "Cannot be told"}
+    words = {"seen": "Seen", "clear": "Not seen", "unknown": "Not assessed"}
     for state in states:
         assert words[state] in text
     one = comparison.first.faults[fault]

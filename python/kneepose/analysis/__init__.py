@@ -1,4 +1,4 @@
-"""One exercise, one side, one recording: repetitions, measures, form."""
+"""Analysis of one exercise on one side in a recording: repetitions, measures and faults."""
 
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
 from kneepose.analysis.faults import Fault

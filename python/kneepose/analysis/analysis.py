@@ -1,4 +1,4 @@
-"""Everything about one exercise on one side in one recording."""
+"""Analysis of one exercise on one side in one recording."""
 
 from __future__ import annotations
 
@@ -45,37 +45,37 @@ F64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Analysis(Result):
-    """Outcome of `analyze`.
+    """Result of `analyze`.
 
     Attributes
     ----------
     exercise, side
-        What was analyzed.
+        Name of the exercise, and the analyzed side.
     recording
-        The conditioned recording that was measured; ``recording.repairs`` says what was done.
+        The conditioned recording. ``recording.repairs`` lists the changes.
     source
-        The recording as given.
+        The recording as given to `analyze`.
     view
-        From where the camera sees the person; None in world space.
+        Camera view of the person; None in world space.
     angles
-        `Angles` over time. In world space, directions are read against where the pelvis pointed
-        before each repetition began.
+        `Angles` over time. In world space, directions are relative to the heading of the pelvis before
+        each repetition.
     reps
-        `Reps`.
+        Repetitions, as `Reps`.
     measures
-        Name → `Measure`, only those that were measured at least once.
+        Name → `Measure`, for measures with at least one value.
     refused
-        What was not, why, and what to do about it.
+        Measures without a value, with reason and remedy.
     faults
         Name → `Fault`: the form, judged on the median over full repetitions; those that cannot be told
         from this recording are there too, with the reason.
     definition
         What the exercise is: its row of `kneepose.tables.exercises`, or the fields of an `ExerciseSpec`.
     causal
-        Whether this was measured live, from the past of each moment alone (see `Stream`).
+        True for the analysis of a `Stream`, which uses only the past of each frame.
     quality
-        What is wrong with the recording, and how the camera stood; see `check`. Its refusing findings
-        are among the reasons in `refused`.
+        Findings about the recording and the camera pose, see `check`. Findings that refuse measures are
+        among the reasons in `refused`.
     provenance
         Version, estimator, skeleton and settings; also attributes of their own.
     """
@@ -99,7 +99,7 @@ class Analysis(Result):
     provenance: Provenance = field(default_factory=Provenance)
 
     def summary(self) -> str:
-        """Return one line: what was found."""
+        """Return one line with the count, the mean peak and the faults."""
         title = self.definition["title"].lower()
         count = self.reps.count
         partial = len(self.reps.partial)
@@ -117,14 +117,14 @@ class Analysis(Result):
 
     @property
     def why_no_reps(self) -> Validity | None:
-        """Why there is no full repetition; None where there is one."""
+        """Reason why there is no full repetition; None if there is one."""
         if self.reps.count:
             return None
         reasons = [r.reason for r in self.refused if r.measure == self.definition["peak"]]
         return reasons[0] if reasons else Validity.NO_REPS
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry a repetition: times, status and every measure."""
+        """Return arrays by column name, one entry per repetition: times, status and all measures."""
         measures = {name: measure.values for name, measure in self.measures.items()}
         return self.reps.columns() | measures
 
@@ -151,9 +151,9 @@ class Analysis(Result):
         }
 
     def methods(self) -> str:
-        """Return the paragraph for a paper: what was done, with version."""
+        """Return a paragraph on the methods for a paper, with the version of kneepose."""
         repairs = self.recording.repairs
-        resampled = "brought onto an even time grid, " if repairs and repairs.resampled else ""
+        resampled = "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
         cutoff = (
             "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
         )
@@ -165,17 +165,18 @@ class Analysis(Result):
         filtered = (
             "and coordinates low-passed frame by frame (critically damped, second order, "
             if self.causal
-            else "points that leave their own path by three times what is usual removed, gaps up to "
-            f"0.2 s filled (PCHIP), {resampled}and coordinates low-passed (zero-phase Butterworth, "
-            "4th order, "
+            else "keypoints that deviate from their local trajectory by more than three times the "
+            f"typical deviation were removed, gaps up to 0.2 s filled (PCHIP), {resampled}and "
+            "coordinates low-passed (zero-phase Butterworth, 4th order, "
         )
         return (
             f"Keypoints ({self.recording.skeleton.name}, "
             f"{self.recording.estimator or 'estimator not stated'}, {space}, "
             f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
-            f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were left "
-            f"out, {filtered}{cutoff}). "
-            f"Repetitions were found in {self.reps.signal_used} and delimited at 10 % of their range. "
+            f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were "
+            f"removed, {filtered}{cutoff}). "
+            f"Repetitions were detected in {self.reps.signal_used} and delimited at 10 % of their "
+            "range. "
             f"Angles are clinical-positive{self._moments_read()}."
         )
 
@@ -184,11 +185,12 @@ class Analysis(Result):
         texts = []
         if any(moment.removeprefix("at_").isdigit() for moment in moments):
             texts.append(
-                "values at matched depth are read where the knee first reaches that flexion on descent"
+                "values at a matched depth are those where the knee first reaches that flexion on "
+                "descent"
             )
         if "change" in moments:
             texts.append(
-                "changes are the median over the turning point less the level of rest before it"
+                "changes are the median around the turning point minus the value at rest before it"
             )
         return "".join(f"; {text}" for text in texts)
 
@@ -204,34 +206,35 @@ def analyze(
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
 ) -> Analysis:
-    """Condition, measure, find the repetitions and read each one off: one side.
+    """Analyze one side of an exercise: condition, find the repetitions, measure them, assess faults.
 
     Parameters
     ----------
     recording
-        As it comes from the estimator; do not condition it first.
+        Unconditioned recording.
     exercise
-        Name of `kneepose.tables.exercises`, or an `ExerciseSpec` of your own. None takes the
+        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. None takes the
         recording's.
     side
-        The standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
-        hydrant; in a squat the leg to look at. None takes the recording's; no leg stands in for a
+        The stance leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
+        hydrant, or the leg of interest of a squat. None takes the recording's; no leg stands in for a
         missing one. For both legs of a squat use `analyze_sides`.
     cutoff_hz
-        Cut-off of the low-pass on the keypoints; None takes the exercise's own (4 Hz).
+        Cut-off frequency of the low-pass filter of the keypoints in Hz. None uses that of the exercise
+        (4 Hz).
     max_gap_s
-        Longest gap that is filled.
+        Longest gap that is filled, in seconds.
 
     Returns
     -------
     Analysis
-        Finding no repetition is an answer, not an error: `Analysis.reps` is empty then and
-        `Analysis.refused` says so.
+        Without a repetition, `Analysis.reps` is empty and `Analysis.refused` gives the reason. That is
+        not an error.
 
     Raises
     ------
     UnknownNameError
-        No such exercise or side.
+        `exercise` or `side` is not known.
     KneeposeError
         No side, something else than a `Recording`, a single frame, or a recording that was conditioned
         already or says another exercise or side.
@@ -348,14 +351,25 @@ def analyze_sides(
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
 ) -> tuple[Analysis, Analysis]:
-    """Analyze both legs of one recording: (left, right).
+    """Analyze both legs of one recording.
 
-    A two-leg exercise has one shared list of repetitions. Of a one-leg exercise each leg has its own:
-    a single-leg squat counts on the leg that stands, so one clip may show both legs in turn. Clamshells
-    and fire hydrants of both legs need a recording each.
+    In a two-leg exercise both analyses share one list of repetitions. In a single-leg squat a repetition
+    belongs to the stance leg, so one recording may contain both legs in turn. Clamshells and fire
+    hydrants need one recording per leg.
+
+    Parameters
+    ----------
+    recording, exercise, cutoff_hz, max_gap_s
+        As in `analyze`.
+
+    Returns
+    -------
+    (left, right) analyses.
 
     Raises
     ------
+    UnknownNameError
+        The exercise is not known.
     KneeposeError
         A clamshell, a fire hydrant, or an exercise of one's own on one leg; a recording that says
         another exercise, or of a one-leg exercise that it shows one side.
@@ -364,8 +378,8 @@ def analyze_sides(
     row = exercise_row(exercise)
     if not row["two_legs"] and row["posture"] != "standing":
         raise KneeposeError(
-            f"{row['name']!r} is done on one side at a time: record each side and call "
-            'analyze(recording, exercise, side="left") and side="right".'
+            f"{row['name']!r} needs one recording per side; call analyze(recording, exercise, "
+            'side="left") and side="right".'
         )
     if not row["two_legs"] and recording.side is not None:
         raise KneeposeError(

@@ -1,4 +1,4 @@
-"""Form: which faults of an exercise a recording shows, how much, and which it cannot show."""
+"""Faults of form in a recording: detected, not detected, or not assessed with a reason."""
 
 from __future__ import annotations
 
@@ -24,30 +24,31 @@ F64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fault(Record):
-    """One departure from good form over a recording, judged on the median of its repetitions.
+    """One departure from good form, judged on the median over the repetitions of a recording.
 
     Attributes
     ----------
     name, title
-        As in the exercise's row; the title in plain words.
+        Name and display name from the row of the exercise.
     seen
-        True: there. False: not there. None: cannot be told from this recording, because of `reason`.
+        True if the fault is present, False if not, None if it was not assessed.
     reason
-        `Validity.OK` where it was judged, else why not.
+        `Validity.OK` if it was assessed, else the reason.
     amount
-        Median over full repetitions of `measure`, in `unit`; NaN where not judged.
+        Median of `measure` over full repetitions, in `unit`; NaN if not assessed.
     threshold, way
-        From where on it counts: ``"above"``, ``"below"``, or ``"either"`` (above it or below minus it).
+        Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
+        below its negative).
     measure, unit
-        What was measured: an angle at a moment, such as ``"knee_medial_displacement_at_bottom"``.
+        Name of the judged measure, such as ``"knee_medial_displacement_at_bottom"``, and its unit.
     values
-        (R,) one a repetition, rejected ones included; NaN where not measured.
+        Value of each repetition, including those not counted, shape (R,); NaN where not measured.
     validity
-        (R,) why each is, or is not, to be trusted.
+        Validity of each value, length R.
     cue
-        What to tell the person.
+        Instruction to the person.
     beyond_error
-        Whether the amount must also exceed twice its own standard error to count.
+        True if the amount must also exceed the limit by twice its standard error.
     """
 
     kind = "fault"
@@ -68,7 +69,7 @@ class Fault(Record):
 
     @property
     def remedy(self) -> str:
-        """What to do to have it assessed; empty where it was."""
+        """Remedy that allows an assessment; empty if the fault was assessed."""
         return "" if self.seen is not None else self.reason.remedy
 
     def _derived(self) -> dict[str, Any]:
@@ -79,12 +80,12 @@ class Fault(Record):
 
     @property
     def words(self) -> str:
-        """Whether it is there: ``"seen"``, ``"not seen"`` or ``"cannot be told"``."""
-        return {True: "seen", False: "not seen", None: "cannot be told"}[self.seen]
+        """Result as text: ``"seen"``, ``"not seen"`` or ``"not assessed"``."""
+        return {True: "seen", False: "not seen", None: "not assessed"}[self.seen]
 
     @property
     def limit(self) -> str:
-        """From where on it counts, such as ``"more than 10°"``."""
+        """Limit as text, such as ``"more than 10°"``."""
         return limit_words(self.way, self.threshold, self.unit)
 
     def __repr__(self) -> str:
@@ -95,7 +96,7 @@ class Fault(Record):
 
 
 def limit_words(way: str, threshold: float, unit: str) -> str:
-    """Return when a value counts as the fault.
+    """Return the limit of a fault as text.
 
     Examples
     --------
@@ -112,7 +113,7 @@ def limit_words(way: str, threshold: float, unit: str) -> str:
 
 
 def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
-    """Return name → `Fault`, from the rows of the core."""
+    """Convert the rows of the Rust core to faults by name."""
     faults = {}
     for row in rows:
         row["values"].flags.writeable = False
@@ -136,5 +137,5 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
 
 
 def judged(fault: Fault, values: F64) -> tuple[float, bool | None]:
-    """Return the median of values of full repetitions, and whether it is the fault; None: not told."""
+    """Return the median of `values`, and True if it exceeds the limit of `fault` (None if unknown)."""
     return _core.judge_fault(values, fault.way, fault.threshold, fault.beyond_error)

@@ -1,4 +1,4 @@
-"""What is read off every repetition, and what cannot be."""
+"""Measures of the repetitions, and refused measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ F64 = npt.NDArray[np.float64]
 
 
 class Refusal(NamedTuple):
-    """A measure that these recordings cannot give."""
+    """A measure that the recording cannot provide.
+
+    Attributes
+    ----------
+    measure
+        Name of the measure.
+    reason
+        Reason of the refusal.
+    remedy
+        Sentence on the remedy; empty if there is none.
+    """
 
     measure: str
     reason: Validity
@@ -29,25 +39,25 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure(Record):
-    """One measure of every repetition.
+    """One measure, with a value for every repetition.
 
     Attributes
     ----------
     name
-        Angle and moment, such as ``"fppa_at_60"``: read where the knee first bends to 60° on the way
-        down. ``…_at_bottom`` is the median over the bottom.
+        Name of angle and moment. ``"fppa_at_60"`` is the value where the knee first reaches 60° of
+        flexion on descent, ``…_at_bottom`` the median over the bottom phase.
     unit
-        ``"deg"``, ``"s"``, or ``"shank"`` (share of the shank's length).
+        ``"deg"``, ``"s"``, ``"shank"`` or ``"thigh"`` (share of the segment length).
     values
-        (R,) one value a repetition of `Analysis.reps`; NaN where not measured.
+        Value of each repetition of `Analysis.reps`, shape (R,); NaN where not measured.
     validity
-        (R,) why each is, or is not, to be trusted.
+        Validity of each value, length R.
     full
-        (R,) bool: which repetitions count; the statistics use only these.
+        Bool, shape (R,): True for counted repetitions, which alone enter the statistics.
     of_leg
-        Whether each leg has its own; False for times and the trunk.
+        True if each leg has its own value. False for durations and trunk angles.
     angle
-        Name of the angle behind it; empty for times and ranges.
+        Name of the angle; empty for durations and ranges.
     """
 
     kind = "measure"
@@ -65,21 +75,21 @@ class Measure(Record):
 
     @property
     def counted(self) -> F64:
-        """(n,) the values of full repetitions that were measured."""
+        """Values of the full repetitions without NaN, shape (n,)."""
         values = self.values[self.full]
         return values[np.isfinite(values)]
 
     @property
     def n(self) -> int:
-        """Number of values behind `mean`."""
+        """Number of values in `counted`."""
         return len(self.counted)
 
     @property
     def mean(self) -> float:
-        """Mean over full repetitions; NaN without any."""
+        """Mean over full repetitions; NaN without a value."""
         return float(np.mean(self.counted)) if self.n else float("nan")
 
     @property
     def sd(self) -> float:
-        """Standard deviation over full repetitions (n − 1); NaN for fewer than two."""
+        """Standard deviation over full repetitions (n − 1); NaN with fewer than two values."""
         return float(np.std(self.counted, ddof=1)) if self.n > 1 else float("nan")

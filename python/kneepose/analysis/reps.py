@@ -23,7 +23,7 @@ __all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
 
 
 class RepStatus(StrEnum):
-    """Whether a repetition counts."""
+    """Status of a repetition. Only `FULL` repetitions are counted."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -35,7 +35,7 @@ class RepStatus(StrEnum):
 
     @property
     def words(self) -> str:
-        """The same in a few plain words."""
+        """Status in a few words, for display."""
         return _WORDS[self]
 
 
@@ -50,22 +50,23 @@ class Rep(Record):
     Attributes
     ----------
     number
-        From 1, in time order, rejected ones included.
+        Number from 1, in time order, including repetitions that are not counted.
     start_s, end_s
-        Where the signal leaves and regains rest: 10 % of the range above it. Seconds.
+        Times in seconds at which the signal leaves rest and returns to it (10 % of the range above
+        rest).
     bottom_start_s, bottom_end_s
-        Where the signal is within 5 % of its range of the peak.
+        Start and end of the bottom phase in seconds: the signal is within 5 % of its range of the peak.
     bottom_s
         The peak itself.
     range
         Range of motion of the signal: peak over rest, on the side where it is smaller. In `Reps.unit`.
     status
-        `RepStatus`.
+        Status, as `RepStatus`.
     target_reached
-        Whether the peak is at least what the exercise asks for; None where that cannot be told.
+        True if the peak reaches the lower limit of the exercise's target; None if unknown.
     start, bottom_start, bottom, bottom_end, end
-        The same five moments as frames of the recording that was measured; −1 where a stream does not
-        keep that frame any more.
+        The same five moments as frame indices of the analyzed recording; −1 if a stream no longer keeps
+        that frame.
     """
 
     kind = "rep"
@@ -87,12 +88,12 @@ class Rep(Record):
 
 
 class Reps(Result):
-    """The repetitions of one recording, in time order.
+    """The repetitions of one recording, a sequence of `Rep` in time order.
 
     Attributes
     ----------
     signal_used
-        Name of the angle that showed them, picked by exercise and view.
+        Name of the rep signal, which depends on exercise and view.
     signal
         (T,) that angle in `unit`, read-only.
     """
@@ -157,17 +158,17 @@ class Reps(Result):
 
     @property
     def count(self) -> int:
-        """Number of full repetitions: the count that a person would give."""
+        """Number of full repetitions."""
         return len(self.full)
 
     @property
     def full(self) -> tuple[Rep, ...]:
-        """Those that count."""
+        """Full repetitions, which are the counted ones."""
         return tuple(rep for rep in self._reps if rep.status is RepStatus.FULL)
 
     @property
     def partial(self) -> tuple[Rep, ...]:
-        """Those below 0.6 of the usual range."""
+        """Repetitions below 0.6 of the typical range."""
         return tuple(rep for rep in self._reps if rep.status is RepStatus.PARTIAL)
 
     def __getitem__(self, index: int) -> Rep:
@@ -180,13 +181,13 @@ class Reps(Result):
         return len(self._reps)
 
     def range_words(self, rep: Rep) -> str:
-        """Return the range of motion of one of them, such as ``"range 36°"``; empty where unknown."""
+        """Return the range of motion of `rep` as text, such as ``"range 36°"``; empty if unknown."""
         if not np.isfinite(rep.range):
             return ""
         return f"range {amount(rep.range, self.unit, digits=0 if self.unit == 'deg' else None)}"
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry a repetition."""
+        """Return arrays by column name, one entry per repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
         return columns_of(rows, Rep._field_types())
 
@@ -211,12 +212,12 @@ def segment_reps(
     *,
     side: Side | None = None,
 ) -> Reps:
-    """Find the repetitions of an exercise. Nothing is filtered but the signal's own copy.
+    """Find the repetitions of an exercise in a conditioned recording.
 
     Parameters
     ----------
     recording
-        Conditioned; see `Recording.conditioned`.
+        Conditioned recording, see `Recording.conditioned`.
     exercise
         Name of `kneepose.tables.exercises`, or an `ExerciseSpec`; it picks the signal that the view
         allows. None takes the recording's.
@@ -226,12 +227,12 @@ def segment_reps(
     Returns
     -------
     Reps
-        In time order, with those that do not count and why; empty where there are none.
+        All repetitions in time order, including those not counted, with their status. It may be empty.
 
     Raises
     ------
     UnknownNameError
-        No such exercise or side.
+        `exercise` or `side` is not known.
     KneeposeError
         No side for a one-leg exercise, something else than a `Recording`, or one that says another
         exercise or side.

@@ -1,4 +1,4 @@
-"""An analysis as text: what was found on top, then the numbers, then what could not be known."""
+"""An analysis as text: summary, measures, faults, repetitions not counted, refused measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["text_of"]
 
 
 def text_of(analysis: Analysis) -> str:
-    """Return the whole analysis in words."""
+    """Return the whole analysis as text."""
     parts = [
         [analysis.summary()],
         _measured(analysis),
@@ -25,7 +25,7 @@ def text_of(analysis: Analysis) -> str:
         _not_counted(analysis),
         _unknown(analysis),
         [
-            f"Mind: {f.measured}. {f.remedy}"
+            f"Note: {f.measured}. {f.remedy}"
             for f in analysis.quality.findings
             if f.severity == "warn"
         ],
@@ -35,7 +35,7 @@ def text_of(analysis: Analysis) -> str:
 
 
 def _measured(analysis: Analysis) -> list[str]:
-    """Return one line a measure, the moments of an angle side by side."""
+    """Return one line per measure, with the moments of an angle in columns."""
     if not analysis.measures:
         return []
     wording = wording_of(analysis.row)
@@ -61,9 +61,12 @@ def _measured(analysis: Analysis) -> list[str]:
         names = [f"{angle}_{moment}" for moment in moments]
         table.append([wording.short(angle, unit), *(cell(name) for name in names), angle])
     fewer = any("(" in text for row in [*rows, *table] for text in row[1:-1])
-    note = "; in brackets: how many of them, if not all" if fewer else ""
+    note = ", (number of values) if fewer" if fewer else ""
     count = analysis.reps.count
-    said = f"Mean ± spread of {count} repetition{'' if count == 1 else 's'}{note}; last, the name:"
+    said = (
+        f"Mean ± standard deviation of {count} repetition{'' if count == 1 else 's'}{note}, and name "
+        "of the measure:"
+    )
     if not table:
         return [said, *_aligned(rows)]
     empty = [""] * (len(moments) - 1)
@@ -87,10 +90,10 @@ def _form(analysis: Analysis) -> list[str]:
     if not analysis.reps.count or not analysis.faults:
         return []
     judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
-    lines = ["Form, on the median over the repetitions:"]
+    lines = ["Form, judged on the median over the repetitions:"]
     lines += [f"  {fault!r}{f'. {fault.cue}' if fault.seen else ''}" for fault in judged]
     unknown = [fault.title.lower() for fault in analysis.faults.values() if fault.seen is None]
-    return [*lines, f"  Cannot be told here: {', '.join(unknown)}"] if unknown else lines
+    return [*lines, f"  Not assessed: {', '.join(unknown)}"] if unknown else lines
 
 
 def _not_counted(analysis: Analysis) -> list[str]:
@@ -112,7 +115,7 @@ def _unknown(analysis: Analysis) -> list[str]:
     if not analysis.refused or analysis.why_no_reps is not None:
         reason = analysis.why_no_reps
         return [f"What to do: {reason.remedy}"] if reason is not None and reason.remedy else []
-    lines = ["What could not be known here, and what to do:"]
+    lines = ["Not measured, with reason and remedy:"]
     for reason in dict.fromkeys(refusal.reason for refusal in analysis.refused):
         names = [r.measure for r in analysis.refused if r.reason is reason]
         what = ", ".join(_refused_names(analysis, names))
@@ -121,7 +124,10 @@ def _unknown(analysis: Analysis) -> list[str]:
 
 
 def _refused_names(analysis: Analysis, names: list[str]) -> list[str]:
-    """Return what the refused measures are called; a moment that all of them lack is one entry."""
+    """Return the display names of refused measures.
+
+    A moment at which all measures are refused is one entry.
+    """
     wording = wording_of(analysis.row)
     measured = {base_name(name) for name in analysis.measures}
     by_moment: dict[str, list[str]] = {}

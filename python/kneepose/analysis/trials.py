@@ -1,4 +1,4 @@
-"""Several recordings of one leg as one analysis: trials with a repetition or a few each."""
+"""Joining of several trials (recordings) of one leg into one analysis."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _CODES = {status: code for code, status in enumerate(RepStatus)}
 
 
 def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Analysis]:
-    """Return the analyses of one leg: one, or several.
+    """Return one analysis or several as a list.
 
     Raises
     ------
     KneeposeError
-        Nothing, or something else than analyses.
+        `given` is empty, or contains other objects than analyses.
     """
     if isinstance(given, Analysis):
         return [given]
@@ -44,7 +44,7 @@ def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Ana
     if not trials or len(trials) < len(items):
         what = ", ".join(type(item).__name__ for item in items) or "an empty list"
         raise KneeposeError(
-            f"{argument} is {what}; give what analyze returned, or a list of such analyses. "
+            f"{argument} is {what}; give an Analysis as analyze returns it, or a list of them. "
             'Write kp.analyze(recording, exercise, side="left") first, with '
             "recording = kp.read(path) or kp.Recording(array, skeleton=…, fps=…)."
         )
@@ -52,12 +52,12 @@ def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Ana
 
 
 def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None:
-    """Raise where two analyses are no fair comparison.
+    """Check that two analyses are comparable.
 
     Raises
     ------
     KneeposeError
-        Another exercise, skeleton, space, estimator or signal; with `side`, another leg.
+        Exercise, skeleton, space, estimator or rep signal differ; with `side`, also if the side differs.
     """
     for what, a, b in (
         ("exercise", first.exercise, second.exercise),
@@ -71,18 +71,18 @@ def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None
         if a != b:
             shown = "" if isinstance(a, dict) else f": {a!r} and {b!r}"
             raise KneeposeError(
-                f"the {what} differs{shown}. Numbers from different sources differ by more "
-                f"than legs do; compare recordings of one {what}."
+                f"the {what} differs{shown}. That alone can change the numbers by more than legs "
+                f"differ; compare recordings of one {what}."
             )
 
 
 def check_once(analyses: Iterable[Analysis]) -> None:
-    """Raise where an analysis is there twice.
+    """Check that no analysis is given twice.
 
     Raises
     ------
     KneeposeError
-        It is.
+        An analysis is given twice.
     """
     seen: set[int] = set()
     for analysis in analyses:
@@ -92,10 +92,10 @@ def check_once(analyses: Iterable[Analysis]) -> None:
 
 
 def joined(trials: Sequence[Analysis]) -> Analysis:
-    """Return trials of one leg as one analysis, one after the other, a missing frame in between.
+    """Join trials of one leg into one analysis, in order, with one missing frame between two trials.
 
-    Faults are judged on the median over the repetitions of all trials; findings of the quality check
-    are those of any trial.
+    Faults are judged on the median over the repetitions of all trials. The quality has the findings of
+    all trials.
     """
     first = trials[0]
     for trial in trials:
@@ -146,7 +146,7 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
 
 
 def _places(trials: Sequence[Analysis], *, source: bool = False) -> tuple[list[int], list[float]]:
-    """Return the first frame of each trial, and what is added to its times."""
+    """Return the index of the first frame of each trial, and the offset of its times in seconds."""
     starts, offsets, frame, now = [], [], 0, 0.0
     for trial in trials:
         times = (trial.source if source else trial.recording).times
@@ -158,7 +158,7 @@ def _places(trials: Sequence[Analysis], *, source: bool = False) -> tuple[list[i
 
 
 def _stacked(parts: Sequence[npt.NDArray[Any]], between: float = np.nan) -> npt.NDArray[Any]:
-    """Return the parts one after the other along the first axis, one row in between."""
+    """Concatenate the parts along the first axis, with one row of `between` between two parts."""
     gap = np.full((1, *parts[0].shape[1:]), between, dtype=parts[0].dtype)
     pieces = [piece for part in parts for piece in (part, gap)]
     return np.concatenate(pieces[:-1])
@@ -192,7 +192,7 @@ def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
 
 
 def _measure(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Measure:
-    """One measure of all repetitions; NaN, with the reason, where a trial has none."""
+    """Join one measure over all repetitions. It is NaN with a reason for trials without the measure."""
     have = next(trial.measures[name] for trial in trials if name in trial.measures)
 
     def read(trial: Analysis) -> Measure | Validity:
@@ -206,7 +206,7 @@ def _measure(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_])
 
 
 def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Fault:
-    """One fault on all repetitions that it was read off in the same way."""
+    """Join one fault over all repetitions that were judged by the same measure."""
     have = [trial.faults[name] for trial in trials if name in trial.faults]
     best = next((fault for fault in have if fault.seen is not None), have[0])
 
@@ -231,7 +231,7 @@ def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -
 def _read_off(
     trials: Sequence[Analysis], read: Callable[[Analysis], Measure | Fault | Validity]
 ) -> tuple[F64, tuple[Validity, ...]]:
-    """Values of all repetitions and their validity; NaN with the reason where a trial has none."""
+    """Return the values of all repetitions and their validity; NaN with a reason where missing."""
     values: list[F64] = []
     validity: list[Validity] = []
     for trial in trials:
@@ -248,12 +248,12 @@ def _read_off(
 
 
 def _quality(trials: Sequence[Analysis]) -> Quality:
-    """How the camera stood on average over the repetitions, and every kind of finding once."""
+    """Join the quality: mean camera pose over the repetitions, and each kind of finding once."""
     parts = [trial.quality for trial in trials]
     findings = {finding.reason: finding for part in reversed(parts) for finding in part.findings}
 
     def mean(values: Sequence[float]) -> float:
-        # A few trials by a turned camera falsify the mean of a measure as much as this one.
+        # Weighted by repetitions: a turned camera biases the mean of a measure in the same proportion.
         known = [(v, n) for v, n in zip(values, counts, strict=True) if n and np.isfinite(v)]
         total = sum(n for _, n in known)
         return sum(v * n for v, n in known) / total if total else float("nan")

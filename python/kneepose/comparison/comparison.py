@@ -1,4 +1,4 @@
-"""Two legs, or one leg at two dates: the difference and what may be said of it."""
+"""Comparison of two legs, or of one leg at two dates."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ __all__ = ["Comparison", "compare", "name_of", "sides_of"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison(Result, Mapping[str, ComparedMeasure]):
-    """Outcome of `compare`.
+    """Result of `compare`.
 
     Attributes
     ----------
     first, second
         The two analyses.
     measures
-        Those that both sides have, primary measure first.
+        Measures that both sides have, the primary measure first.
     primary
-        The measure that leads: knee inward at the depth that both sides reach in squats, how far the
-        leg goes in a clamshell or fire hydrant. None where a side has too few values of it.
+        Primary measure: in squats knee inward (FPPA) at a depth that both sides reach, in clamshells
+        and fire hydrants the peak. None if a side has too few values.
     paired
-        Whether both sides come from the same repetitions.
+        True if both sides come from the same repetitions.
     refused
-        What cannot be compared, and why.
+        Measures that cannot be compared, with reason and remedy.
     notes
-        What the reader must know to trust a verdict.
+        Notes that are needed to interpret the verdicts.
     camera
-        How the camera stood to both recordings; None where that does not matter (world space, two
-        legs in one repetition) or no foot stands that could show it (clamshell, fire hydrant).
+        Camera angle of both recordings. None if it has no influence (world space, both legs in one
+        repetition), or if no standing foot shows it (clamshell, fire hydrant).
     provenance
         Version, estimator, skeleton and settings; also attributes of their own.
 
@@ -76,7 +76,7 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
     camera: PairCamera | None
     provenance: Provenance = field(default_factory=Provenance)
 
-    #: Fewer repetitions a side give no verdict.
+    #: Smallest number of repetitions per side for a verdict.
     LEAST_REPS: ClassVar[int] = _core.LEAST_REPS
 
     def __getitem__(self, name: str) -> ComparedMeasure:
@@ -98,15 +98,15 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
 
     @property
     def direction(self) -> str:
-        """How the difference is taken, such as ``"right − left"``."""
+        """Direction of the difference, such as ``"right − left"``."""
         return f"{name_of(self.second, self)} − {name_of(self.first, self)}"
 
     def summary(self) -> str:
-        """Return one line that a person without statistics understands."""
+        """Return one line with the difference of the primary measure and the verdict."""
         return _summary(self)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
+        """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
         return columns_of([measure_row(measure) for measure in self.measures])
 
     def _derived(self) -> dict[str, Any]:
@@ -117,38 +117,45 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
         }
 
     def waveform(self, name: str, *, seed: int = 0) -> CurveComparison:
-        """Compare the courses of an angle: 101 points a repetition, its bottom at 50.
+        """Compare the time-normalized curves of an angle (101 points, the bottom at index 50).
 
         Parameters
         ----------
         name
-            An angle of the analyses, such as ``"fppa"``, or their rep signal.
+            Name of an angle of the analyses, such as ``"fppa"``, or of their rep signal.
         seed
-            Start of the random numbers behind the bands.
+            Seed of the random numbers of the bands.
 
         Returns
         -------
         CurveComparison
             Mean curves of both sides and their difference, second − first, each with a simultaneous
-            95 % band (bootstrap over repetitions; NaN below five a side), root mean square and
-            largest difference with its place, and the line of one curve on the other.
+            95 % band (bootstrap over repetitions; NaN with fewer than five a side). Root mean square
+            and largest difference with its index, and the linear fit of the second curve to the first.
 
         Raises
         ------
         UnknownNameError
-            No such angle.
+            The angle is not known.
         """
         curves = rep_curves(self.first, name), rep_curves(self.second, name)
         return compare_curves(*curves, paired=self.paired, seed=seed)
 
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
-        """Write the values of both sides as pairs, one row each: a long CSV file. Returns the path.
+        """Write the values of both sides as pairs to a CSV file in long format, and return its path.
 
-        Columns ``subject, trial, measure, pred, ref, unit``, as ``poseaudit paired --table pairs.csv
-        --big-error deg:5,s:0.2,shank:0.05`` reads them: `ref` is the first side, `pred` the second. The
-        n-th full repetition of one side stands beside the n-th of the other; of the same repetition
-        where `paired`, else by order only, and what one side has more is left out. A value that was
-        not measured leaves its row out.
+        The columns are ``subject, trial, measure, pred, ref, unit``; `ref` is the first side, `pred` the
+        second. ``poseaudit paired --table pairs.csv --big-error deg:5,s:0.2,shank:0.05`` reads this
+        format. A row pairs the n-th full repetitions of both sides. They are the same repetition if
+        `paired`; otherwise only their order is the same, and surplus repetitions of one side are
+        omitted. Pairs with a missing value are omitted too.
+
+        Parameters
+        ----------
+        path
+            File to write.
+        subject
+            Text for the column ``subject``.
         """
         path = Path(path)
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -163,14 +170,14 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
         return path
 
     def to_html(self, path: str | Path) -> Path:
-        """Write the report page; needs ``kneepose[report]``. Returns the path."""
+        """Write the HTML report and return its path. Requires ``kneepose[report]``."""
         from kneepose.report.page import write_report
 
         return write_report([self], path)
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
-        """The measures that a reader is shown: without the depths between, unless one of them leads."""
+        """Measures for display: those at intermediate depths only if one is the primary measure."""
         between = tuple(f"_{moment}" for moment in self.first.definition["between"])
         return tuple(
             m
@@ -195,38 +202,43 @@ def compare(
 ) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
-    Both legs of one two-leg exercise are compared pairwise, repetition by repetition; otherwise the
-    repetitions are independent (Welch's t, from ten a side on a bootstrap). A verdict needs a
-    detectable change for the measure, four repetitions a side at the same depth, and nothing that
-    forbids it: a camera whose angle is unknown fakes differences, and legs that move together help
-    each other. ``different`` means: the interval excludes none, and the difference is larger than the
-    detectable change; of measures beside the primary one, also that the p-value stands up to there
-    being several (Holm, 5 %).
+    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired).
+    Otherwise the repetitions are independent (Welch's t, or a bootstrap with ten or more a side). A
+    verdict needs a detectable change of the measure, four repetitions a side at the same depth, and no
+    reason that forbids it, such as an unknown camera angle or two legs that move together. The verdict
+    is ``different`` if the interval excludes zero and the difference exceeds the detectable change. All
+    measures but the primary one must also be significant after Holm's correction (5 %).
 
-    In pictures the turn of the camera is estimated from the standing foot of both recordings: toes
-    that point outward turn the two feet opposite ways, the camera turns them alike. Beyond 6° there is
-    no verdict; below, a larger turn needs a larger difference. Without feet, ``view="front"`` on both
-    recordings stands in, and the notes say that the camera angle is not verified.
+    In image space the camera angle is estimated from the standing foot of both recordings. Outward
+    toes rotate both feet in opposite directions, a turned camera rotates them in the same direction.
+    Above 6° there is no verdict. Below, a larger angle requires a larger difference. Without foot
+    keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
+    the camera angle is not verified.
 
     Parameters
     ----------
     first, second
-        Two analyses of one exercise. Each may be a list: recordings of one leg with a repetition or a
-        few each are taken together.
+        Two analyses of one exercise. Each may be a list of trials, analyses of the same leg that are
+        joined.
     same_camera
-        Pictures only: whether both legs were recorded from one camera position. False gives no verdict
-        between two legs; None takes it as given. Three-dimensional points need no camera.
+        For image space: True if both legs were recorded from the same camera position. False gives no
+        verdict between two legs. None assumes the same position.
     mdc
-        Your own detectable changes (95 %): what `reliability` returned, or measure → number in the
-        measure's unit. It replaces the one that comes from the literature.
+        Detectable changes (95 %) of your own: the result of `reliability`, or a mapping from measure to
+        a number in its unit. They replace those from the literature.
     involved
-        The side with the trouble; adds the limb symmetry index of ranges and times.
+        The symptomatic side. It adds the limb symmetry index of ranges and durations.
+
+    Returns
+    -------
+    Comparison
+        Measures that both sides have, each with its difference, interval and verdict.
 
     Raises
     ------
     KneeposeError
-        Different exercises, skeletons or spaces, or twice the same analysis; a detectable change
-        that is not a positive number; an involved side that is not compared.
+        Exercises, skeletons, spaces, estimators or rep signals differ, an analysis is given twice, a
+        detectable change is not a positive number, or `involved` is not one of two compared sides.
     UnknownNameError
         `mdc` names a measure that neither side has.
 
@@ -245,8 +257,8 @@ def compare(
     sides = (first.side, second.side)
     if involved is not None and (involved not in sides or sides[0] == sides[1]):
         raise KneeposeError(
-            f"involved is {involved!r}, but the sides are {sides[0]!r} and {sides[1]!r}; it names one "
-            "of two legs that are compared."
+            f"involved is {involved!r}, but the sides are {sides[0]!r} and {sides[1]!r}; give one of "
+            "two different sides, or omit it."
         )
     two_legs = first.definition["two_legs"]
     paired = two_legs and first.side != second.side and _same_recording(first, second)
@@ -301,13 +313,13 @@ def compare(
 def _guard(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
-    """Return what forbids a verdict whatever the numbers are, and what the reader must know."""
+    """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""
     if first.definition["posture"] in ("lying", "all_fours"):
-        return None, (), None  # no foot stands that could show where the camera is
+        return None, (), None  # without a standing foot the camera angle cannot be estimated
     if two_legs:
         return Validity.TWO_LEG_EXERCISE, (), None
     if any(a.source.meta.get("assumed_level_camera") for a in (first, second)):
-        # Three dimensions guessed from one camera.
+        # World coordinates of a single camera are estimates that depend on the camera angle.
         return Validity.CAMERA_ANGLE_UNKNOWN, (), None
     if first.recording.space == "world":
         return None, (), None
@@ -366,7 +378,7 @@ def _detectable_changes(
 
 
 def _reached(a: Measure, b: Measure, paired: bool) -> bool:
-    """Return whether both sides have enough values of a measure to judge it."""
+    """Return True if both sides have enough values of a measure for a verdict."""
     known = [np.isfinite(side.values[side.full]) for side in (a, b)]
     counts = [int(np.sum(known[0] & known[1]))] if paired else [int(np.sum(side)) for side in known]
     return min(counts) >= _core.LEAST_REPS

@@ -1,4 +1,4 @@
-"""Repetitions as curves of one length, for drawing."""
+"""Time-normalized curves of the repetitions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ F64 = npt.NDArray[np.float64]
 
 
 def series_of(analysis: Analysis, name: str) -> F64:
-    """Return (T,) an angle of the analysis: on its side, on the midline, or its rep signal.
+    """Return the values of an angle of the analysis, shape (T,).
+
+    The angle is that of the analyzed side, a midline angle, or the rep signal.
 
     Raises
     ------
     UnknownNameError
-        None of these has the name.
+        No angle has this name.
     """
     for key in ((name, analysis.side), (name, None)):
         if key in analysis.angles:

@@ -1,4 +1,4 @@
-"""Form of one or two sides as words: what was seen, from where on it counts, what cannot be told."""
+"""Faults of one or two sides as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["criterion_words", "form_line", "shared"]
 
 
 def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
-    """Return one way to see a fault, from a row of the table, in plain words.
+    """Return a criterion of a fault as text.
 
     Examples
     --------
@@ -35,14 +35,14 @@ def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
 
 
 def shared(first: Fault, second: Fault) -> bool:
-    """Return whether both sides have one and the same answer, as the trunk of a two-leg squat has."""
+    """Return True if both sides have the same values, as for the trunk in a two-leg squat."""
     return first.measure == second.measure and np.array_equal(
         first.values, second.values, equal_nan=True
     )
 
 
 def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) -> str:
-    """Return one line on the form of the named sides; empty where there is no repetition to judge."""
+    """Return one line on the faults of the named sides; empty without a counted repetition."""
     counted = [(side, a) for side, a in sides if a.reps.count]
     if not any(a.faults for _, a in counted):
         return ""
@@ -56,10 +56,10 @@ def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) ->
             title = faults[0][1].title.lower()
             seen.append(f"{title} ({_sides(where, faults, paired)})")
     whose = f" ({counted[0][0]})" if len(counted) == 1 and not seen else ""
-    nothing = f"Form{whose}: none of the faults looked for was seen."
+    nothing = f"Form{whose}: none of the assessed faults was seen."
     text = f"Form: {', '.join(seen)}." if seen else nothing
     if unknown:
-        text += f" {unknown} of {len(names)} cannot be told from these recordings."
+        text += f" {unknown} of {len(names)} faults could not be assessed in these recordings."
     return text
 
 

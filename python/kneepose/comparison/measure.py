@@ -1,4 +1,4 @@
-"""One measure of two sides: the difference, and only the verdict that it supports."""
+"""Comparison of one measure of two sides: difference, interval and verdict."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INDICES = ("log_ratio", "lsi", "symmetry_index", "symmetry_angle", "normalized_
 
 
 class Verdict(StrEnum):
-    """What may be said of a difference."""
+    """Verdict on a difference."""
 
     DIFFERENT = "different"
     NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
@@ -35,40 +35,39 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedMeasure(Record):
-    """One measure of two sides.
+    """Comparison of one measure of two sides.
 
     Attributes
     ----------
     name, unit
         As in `Measure`.
     first, second
-        Means over full repetitions.
+        Means over full repetitions, in `unit`.
     first_sd, second_sd, first_n, second_n
-        Standard deviations and numbers of values.
+        Standard deviations, and numbers of values.
     difference
-        second − first.
+        second − first, in `unit`.
     ci
-        95 % interval of the difference (low, high); NaN with fewer than two values a side. The point
-        itself where nothing varies.
+        95 % interval (low, high) of the difference; NaN with fewer than two values a side. Without
+        variance, low = high.
     method
-        How the interval was found: ``"paired_t"``, ``"welch_t"``, or from ten values a side on
+        Method of the interval: ``"paired_t"``, ``"welch_t"``, or, with ten or more values a side,
         ``"bca_bootstrap"`` (10 000 resamples, tails expanded for small samples).
     p
-        Two-sided p-value of a permutation test: exact up to 200 000 arrangements.
+        Two-sided p-value of a permutation test, exact up to 200 000 permutations.
     p_holm
-        The same among all measures with a detectable change (Holm); NaN for the others.
+        p-value with Holm's correction over all measures with a detectable change; NaN for others.
     detectable
-        Difference that exceeds the error of measurement (95 %), where a source, or the user's own
-        `kneepose.reliability`, gives one.
+        Detectable change (95 %): the smallest difference that exceeds the error of measurement, from
+        the literature or from `mdc` of `compare`. None if there is none.
     indices
-        Name → asymmetry index, second against first, in the words of `kneepose.arrays.asymmetry`; only
-        for ranges and times, which cannot be zero or negative. Empty for angles, which have a
-        difference and nothing else. ``"lsi"`` (involved over uninvolved) is there where the
-        involved side was named.
+        Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
+        ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)
+        needs `involved` of `compare`.
     verdict, reason
-        What may be said; for ``inconclusive``, why.
+        Verdict, and for ``inconclusive`` the reason.
     values
-        (n,), (m,) the values behind it, of full repetitions, NaN where not measured.
+        Values of the full repetitions of both sides, shapes (n,) and (m,); NaN where not measured.
     """
 
     kind = "compared_measure"
@@ -94,7 +93,7 @@ class ComparedMeasure(Record):
 
     @property
     def remedy(self) -> str:
-        """What to do to get a verdict; empty where there is one, or nothing can be done."""
+        """Remedy that allows a verdict; empty if there is a verdict or no remedy."""
         return self.reason.remedy
 
     def _derived(self) -> dict[str, Any]:
@@ -102,7 +101,7 @@ class ComparedMeasure(Record):
 
 
 def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
-    """Return the row of a table, plain values."""
+    """Return the table row of this measure as plain values."""
     return {
         "measure": measure.name,
         "unit": measure.unit,
@@ -128,7 +127,7 @@ def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
 def _indices(
     values: tuple[F64, F64], sides: tuple[str, str], involved: str | None
 ) -> Mapping[str, float]:
-    """Return the indices of a measure that cannot be zero or negative."""
+    """Return the asymmetry indices of a positive measure."""
     first, second = (side[np.isfinite(side)] for side in values)
     if min(len(first), len(second)) == 0:
         return ReadOnlyMapping({})
@@ -151,7 +150,7 @@ def compared(
     sides: tuple[str, str],
     involved: str | None,
 ) -> ComparedMeasure:
-    """Return one measure of two sides, from what the core made of it."""
+    """Convert the result of the Rust core for one measure to a `ComparedMeasure`."""
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
     values = (a.values[a.full], b.values[b.full])
     for side in values:

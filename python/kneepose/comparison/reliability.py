@@ -1,4 +1,4 @@
-"""How well measures repeat themselves, from the user's own test and retest."""
+"""Test-retest reliability of measures from repeated sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Reliability", "reliability"]
 
 
 class Reliability(Record, Mapping[str, MeasureReliability]):
-    """What `reliability` found: measure → standard error, correlation, detectable change, agreement.
+    """Result of `reliability`, a mapping from the name of a measure to its reliability.
 
     Each entry has `sem`, `sem_ci`, `icc`, `mdc`, `bias` and `limits`, in the unit of the measure; see
     `kneepose.arrays.reliability`. `mdc` is NaN below five degrees of freedom.
@@ -53,11 +53,11 @@ class Reliability(Record, Mapping[str, MeasureReliability]):
 
     @property
     def mdc(self) -> dict[str, float]:
-        """Measure → minimal detectable change, 95 %; those that are known and not zero."""
+        """Name of a measure → minimal detectable change (95 %), where known and above zero."""
         return {name: one.mdc for name, one in self.items() if np.isfinite(one.mdc) and one.mdc > 0}
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry a measure; fits pandas, Polars and pyarrow."""
+        """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
         return columns_of(
             [
                 {
@@ -106,31 +106,32 @@ class Reliability(Record, Mapping[str, MeasureReliability]):
 
 
 def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliability:
-    """Find how far measures of the same legs differ from day to day.
+    """Estimate the error of measurement from repeated sessions of the same legs.
 
-    Each session holds the same legs in the same order, recorded in the same way, with nothing between
-    the sessions that should change them. Of each measure the mean over the full repetitions of a
-    session counts. The differences between the sessions, less a shift that all legs share, are the
-    error of measurement: SEM = √(mean square of the error) of a two-way analysis of variance, and
-    1.96·√2·SEM is the smallest change that it does not explain 95 % of the time (MDC).
+    Each session contains the same legs in the same order, recorded in the same way, without a true
+    change between the sessions. The value of a session is the mean over its full repetitions. A two-way
+    analysis of variance separates a shift that all legs share (bias) from the error. The standard error
+    of measurement is SEM = √(mean square of the error). The minimal detectable change (95 %) is
+    MDC = 1.96·√2·SEM.
 
     Parameters
     ----------
     sessions
-        Two or more sessions, each an analysis or a list of analyses (legs, people). Five degrees of
-        freedom at least are needed for a detectable change: (legs − 1)·(sessions − 1), such as six legs
-        in two sessions, or one leg in six.
+        Two or more sessions, each an analysis or a list of analyses (legs, persons). A detectable
+        change needs at least five degrees of freedom, (legs − 1)·(sessions − 1) or, for one leg,
+        sessions − 1: six legs in two sessions, or one leg in six.
 
     Returns
     -------
     Reliability
-        Measure → SEM with its 95 % interval, ICC(2,1), MDC, bias and limits of agreement. Measures that
-        a leg lacks in a session are found from the other legs.
+        SEM with its 95 % interval, ICC(2,1), MDC, bias and limits of agreement of each measure. If a
+        leg lacks a measure in a session, the other legs are used.
 
     Raises
     ------
     KneeposeError
-        Fewer than two sessions, sessions of different length, analyses that do not belong together.
+        There are fewer than two sessions, the sessions differ in length, or the analyses of a leg are
+        not comparable.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What happens while a person exercises."""
+"""Events and cues of a live stream."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class Phase(StrEnum):
-    """Where a repetition is."""
+    """Phase of the current repetition."""
 
     REST = "rest"
     OUT = "out"
@@ -32,7 +32,15 @@ class Phase(StrEnum):
 
 
 class Cue(NamedTuple):
-    """What to tell the person now: the code of the fault, and a text that may be translated."""
+    """Instruction to the person.
+
+    Attributes
+    ----------
+    code
+        Name of the fault.
+    text
+        Instruction, from `exercise_table` or from the `cues` of the stream.
+    """
 
     code: str
     text: str
@@ -40,7 +48,7 @@ class Cue(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event(Record):
-    """Something that happened in a frame; `kind` says what, such as ``"rep_completed"``."""
+    """Base class of the events of a frame; `kind` says what, such as ``"rep_completed"``."""
 
     def _derived(self) -> dict[str, Any]:
         return {"kind": self.kind}
@@ -48,7 +56,13 @@ class Event(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepStarted(Event):
-    """A repetition has begun: its number, from 1."""
+    """A repetition has started.
+
+    Attributes
+    ----------
+    number
+        Number of the repetition, from 1.
+    """
 
     kind = "rep_started"
 
@@ -57,9 +71,16 @@ class RepStarted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepCompleted(Event):
-    """A repetition is over: its number, whether it counts, and seconds of start, bottom and end.
+    """A repetition is complete.
 
-    `end_s` is what is known when it is reported; `Stream.finish` has the final one.
+    Attributes
+    ----------
+    number
+        Number of the repetition, from 1.
+    status
+        Status, which tells if it is counted.
+    start_s, bottom_s, end_s
+        Times in seconds. `end_s` is preliminary; `Stream.finish` gives the final value.
     """
 
     kind = "rep_completed"
@@ -73,7 +94,17 @@ class RepCompleted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaultSeen(Event):
-    """A fault in a repetition, once each: its name, the repetition, and how much, in its own unit."""
+    """A fault was detected, reported once per repetition.
+
+    Attributes
+    ----------
+    name
+        Name of the fault.
+    number
+        Number of the repetition, from 1.
+    amount
+        Value of the measure, in its unit.
+    """
 
     kind = "fault_seen"
 
@@ -84,7 +115,13 @@ class FaultSeen(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QualityLost(Event):
-    """The movement cannot be followed any more."""
+    """The movement can no longer be measured.
+
+    Attributes
+    ----------
+    reason
+        Reason, as in `StreamState.quality`.
+    """
 
     kind = "quality_lost"
 
@@ -93,7 +130,7 @@ class QualityLost(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QualityBack(Event):
-    """It can be followed again."""
+    """The movement can be measured again."""
 
     kind = "quality_back"
 
@@ -102,7 +139,7 @@ _STATUSES = list(RepStatus)
 
 
 def event_of(plain: tuple[str, int, int, float, float, float], faults: list[str]) -> Event:
-    """Return the event behind a plain row of the core."""
+    """Convert an event of the Rust core to an `Event`."""
     kind, number, code, a, b, c = plain
     made: dict[str, Any] = {
         "started": lambda: RepStarted(number),

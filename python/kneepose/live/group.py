@@ -1,4 +1,4 @@
-"""Several persons in front of one camera, each with a stream of their own."""
+"""Live analysis of several persons in front of one camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _track(track: Any) -> int:
     try:
         return operator.index(track)
     except TypeError as error:
-        raise FormatError(f"track id {track!r} is no whole number.") from error
+        raise FormatError(f"track id is {track!r}; it must be a whole number.") from error
 
 
 def _pair(points: Any) -> tuple[Any, Any]:
@@ -34,16 +34,21 @@ def _pair(points: Any) -> tuple[Any, Any]:
 
 
 class StreamGroup:
-    """A `Stream` for each person, told apart by the track id of the estimator's tracker.
+    """One `Stream` per person, by the track id of the estimator's tracker.
 
     Parameters
     ----------
     exercise, side
-        As in `Stream`, the same for all.
+        As in `Stream`, the same for all persons.
     most
-        Most persons that are kept; the one who was not seen for longest makes room for a new one.
+        Largest number of persons. A new person replaces the one who has been absent longest.
     options
-        As in `Stream`.
+        Further arguments of `Stream`.
+
+    Raises
+    ------
+    KneeposeError
+        `most` is not a whole number from 1 up, or as in `Stream`.
 
     Examples
     --------
@@ -68,7 +73,7 @@ class StreamGroup:
         def new() -> Stream:
             return Stream(exercise, side=side, **options)
 
-        # Wrong options are said now, not when the first person comes.
+        # Creating a stream here raises errors in the options now, not with the first person.
         new()
         self._new = new
         estimator = options.get("estimator")
@@ -81,30 +86,33 @@ class StreamGroup:
         self._frame = 0
 
     def push(self, persons: Any, t: float) -> dict[int, StreamState]:
-        """Take one frame of all persons.
+        """Process one frame of all persons.
 
         Parameters
         ----------
         persons
-            A result of the estimator with track ids; or track id → array (K, 2 | 3),
-            (array, confidence), or None. Persons that are known and not in it have an empty frame.
+            A result of the estimator with track ids, or a mapping from track id to an array of shape
+            (K, 2) or (K, 3), to (array, confidence), or to None. For a known person who is absent, an
+            empty frame is processed.
         t
-            Seconds.
+            Time of the frame in seconds.
 
         Returns
         -------
         dict
-            Track id → `StreamState`, of everyone who is kept.
+            Track id → `StreamState`, for all current persons.
 
         Raises
         ------
         FormatError
-            A result without track ids.
+            `persons` has no track ids.
+        TimeError
+            `t` is not a number.
         """
         if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
         frames = self._frames(persons)
-        # Times may be anything; frames follow one another.
+        # Absence is measured in frames, because times may be wrong.
         self._frame += 1
         for track in frames:
             if track not in self._streams:
@@ -120,7 +128,7 @@ class StreamGroup:
     def _make_room(self, frames: Mapping[int, Any]) -> None:
         if len(self._streams) < self._most:
             return
-        # Who is in this frame leaves only if all others are, too.
+        # A person in this frame is removed only if all persons are in it.
         longest = min(self._streams, key=lambda track: (track in frames, self._seen[track]))
         del self._streams[longest], self._seen[longest]
 
@@ -144,7 +152,7 @@ class StreamGroup:
 
     @property
     def tracks(self) -> tuple[int, ...]:
-        """Track ids of everyone who is kept."""
+        """Track ids of all current persons."""
         return tuple(self._streams)
 
     def __getitem__(self, track: int) -> Stream:
@@ -156,7 +164,7 @@ class StreamGroup:
         return len(self._streams)
 
     def finish(self) -> dict[int, Analysis]:
-        """Return the analysis of everyone of whom something can be said."""
+        """Return the analyses by track id. Persons with too little data are omitted."""
         done = {}
         for track, stream in self._streams.items():
             try:
@@ -166,6 +174,6 @@ class StreamGroup:
         return done
 
     def reset(self) -> None:
-        """Forget everyone."""
+        """Remove all persons."""
         self._streams.clear()
         self._seen.clear()

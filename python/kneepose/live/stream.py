@@ -1,4 +1,4 @@
-"""Live: frames go in one by one, repetitions, faults and cues come out."""
+"""Live analysis of one person: repetitions, faults and cues from frames."""
 
 from __future__ import annotations
 
@@ -69,31 +69,30 @@ def _check_exercise_first(given: object) -> None:
 
 
 class StreamState(Result):
-    """What is known after one frame; it never changes.
+    """State of a stream after one frame. Immutable.
 
     Attributes
     ----------
     time
-        Seconds of the frame.
+        Time of the frame in seconds.
     rep_count, partial_count
-        Repetitions that count so far, and those that went less than 0.6 of the usual range.
+        Numbers of full repetitions so far, and of repetitions below 0.6 of the typical range.
     phase
-        `Phase`: rest, out (going down, or lifting), hold, back.
+        `Phase`: rest, out (descent or lift), hold, back.
     depth
-        How far from rest, as a share of the usual range; NaN where that is not seen.
+        Distance from rest as a share of the typical range; NaN where not measurable.
     quality
-        `Validity.OK` where the movement can be followed, else why not.
+        `Validity.OK` if the movement can be measured, else the reason.
     cue
-        What to tell the person now, or None. It stays for 1.5 s at least and changes only when what
-        it says is no longer true.
+        Current instruction to the person, or None. It stays for at least 1.5 s, and until its fault is
+        no longer present.
     angles
         (name, side) → value in this frame, in the unit of the angle; NaN where not measured, see
         `validity`.
     validity
-        (name, side) → why each is, or is not, to be trusted.
+        (name, side) → validity of the angle in this frame.
     events
-        What happened in this frame: `RepStarted`, `RepCompleted`, `FaultSeen`, `QualityLost`,
-        `QualityBack`.
+        Events of this frame: `RepStarted`, `RepCompleted`, `FaultSeen`, `QualityLost`, `QualityBack`.
     """
 
     __slots__ = ("_raw", "_stream")
@@ -197,38 +196,41 @@ _STATE_TYPES: dict[str, Any] = {
 
 
 class Stream:
-    """One person doing one exercise in front of a live camera.
+    """Causal analysis of one person and one exercise, frame by frame.
 
-    It knows the past of each frame alone. What comes in is never an error: a frame without a person, a
-    time that does not rise or a hidden leg is said in `StreamState.quality`. Wrong shapes and unknown
-    names are errors. Memory never grows.
+    Bad data never raises. A frame without a person counts as empty; a frame whose timestamp does not
+    increase is dropped, and `StreamState.quality` gives the reason. Wrong shapes and unknown names do
+    raise. The memory of a stream is bounded.
 
     Parameters
     ----------
     exercise
-        Name of `kneepose.tables.exercises`, or an `ExerciseSpec`.
+        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`.
     side
         As in `analyze`; it must be given.
     estimator
-        ``"mediapipe"`` or ``"ultralytics"``: `push` takes their results; several persons in them are
-        told apart by place, and the first one found is followed. None: `push` takes arrays.
+        ``"mediapipe"`` or ``"ultralytics"`` if `push` receives their results. If these contain several
+        persons, the first one found is followed by position. None if `push` receives arrays.
     skeleton
-        Name or `Skeleton`; needed for arrays.
+        Name of a skeleton, or a `Skeleton`. Required for arrays.
     resolution_wh
-        (width, height) of the frames; needed for MediaPipe.
+        (width, height) of the frames in pixels. Required for MediaPipe.
     up
-        The axis that points up, for (K, 3) arrays in metres; None for (K, 2) pixels.
+        Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2).
     view
-        Where the camera stands; None asks the keypoints of the first second, in which nothing is shown.
+        Position of the camera relative to the person. None detects it from the first second of
+        keypoints; until then nothing is measured.
     mirrored
-        The frames were mirrored (selfie) before the estimator saw them.
+        True if the frames were mirrored (selfie camera) before pose estimation.
     cues
-        Code of a fault → text, to say it in another language; see `kneepose.tables.exercises`.
+        Name of a fault → text of its cue, for translations; see `kneepose.tables.exercises`.
 
     Raises
     ------
-    UnknownNameError, SkeletonError, CoordinateError, KneeposeError
-        An unknown name, or what is needed is not given.
+    UnknownNameError
+        A name is not known.
+    SkeletonError, CoordinateError, KneeposeError
+        A required argument is missing, or arguments contradict each other.
 
     Examples
     --------
@@ -260,7 +262,7 @@ class Stream:
         if skeleton is None:
             if estimator is None:
                 raise KneeposeError(
-                    "neither estimator nor skeleton is given; say what the frames are: "
+                    "neither estimator nor skeleton is given; pass one of them, such as "
                     'estimator="mediapipe", or skeleton="coco17" for arrays.'
                 )
             skeleton = SKELETON_OF[estimator]
@@ -272,7 +274,9 @@ class Stream:
         self._up = up
         self._view = parse_choice(view, "view", VIEWS)
         if parse_flag(mirrored, "mirrored") and up is not None:
-            raise CoordinateError("mirrored=True is for images; up= says that the frames are 3-D.")
+            raise CoordinateError(
+                f"mirrored=True is for image space, but up={up!r} is for 3-D frames; omit one of them."
+            )
         self._core = _core.Stream(
             core_exercise(exercise),
             self._side,
@@ -293,38 +297,39 @@ class Stream:
     def push(
         self, result: Any, t: float, *, confidence: npt.ArrayLike | None = None
     ) -> StreamState:
-        """Take one frame.
+        """Process one frame.
 
         Parameters
         ----------
         result
-            A result of the estimator; or (K, 2) pixels or (K, 3) metres, NaN where missing; or None
-            where nobody was found.
+            A result of the estimator, or an array in pixels, shape (K, 2), or meters, shape (K, 3), NaN
+            where missing. None for a frame without a person.
         t
-            Seconds, later than the frame before; a frame that is not is left out and said in `quality`.
+            Time of the frame in seconds. A frame that is not later than the one before is dropped, and
+            `StreamState.quality` becomes ``time_not_rising``.
         confidence
-            (K,), for arrays.
+            Confidence of the keypoints, shape (K,); for arrays only.
 
         Returns
         -------
         StreamState
+            State after this frame.
 
         Raises
         ------
         CoordinateError
-            An array of another shape than the skeleton's.
+            The shape of the array does not fit the skeleton.
         TimeError
             `t` is not a number.
         FormatError
-            A result of another estimator.
+            The result is not one of the estimator.
         """
         if type(result) is np.ndarray and confidence is None:
             try:
                 return StreamState(self._push(result, t), self)
             except (TypeError, OverflowError, CoordinateError):
-                pass  # Not what pipelines push: what it is, and what is wrong with it, is said below.
+                pass  # the slower path below accepts other types and gives a precise error
         if self._reader is not None and not isinstance(result, np.ndarray):
-            # A frame without a result is one in which nobody was found.
             person = choose_person(self._follower, [] if result is None else self._reader(result))
             result, confidence = (None, None) if person is None else person[:2]
         elif result is not None:
@@ -346,7 +351,7 @@ class Stream:
             raise CoordinateError(
                 f"a frame is of shape {points.shape}; needed {self._shape}: the keypoints of "
                 f"{self._skeleton.name} in {'pixels' if self._up is None else 'metres'}. "
-                "Confidence goes to confidence=, many frames at once to push_all."
+                "Pass confidence with confidence=, and several frames at once to push_all."
             )
         return points  # type: ignore[no-any-return]
 
@@ -356,7 +361,7 @@ class Stream:
             sure = parse_array(sure, "confidence", f"an array {self._shape[:1]}")
         if sure.shape != self._shape[:1]:
             raise CoordinateError(
-                f"confidence is of shape {sure.shape}; needed {self._shape[:1]}, a number a keypoint."
+                f"confidence is of shape {sure.shape}; needed {self._shape[:1]}, one per keypoint."
             )
         return sure
 
@@ -367,21 +372,28 @@ class Stream:
         *,
         confidence: npt.ArrayLike | None = None,
     ) -> StreamState:
-        """Take many frames as if they came one by one: the same bits, whatever the pieces.
+        """Process several frames, with the same result as one `push` per frame.
 
         Parameters
         ----------
         coordinates
-            (T, K, 2) or (T, K, 3).
+            Pixels, shape (T, K, 2), or meters, shape (T, K, 3); NaN where missing.
         times
-            (T,) seconds.
+            Times of the frames in seconds, shape (T,).
         confidence
-            (T, K).
+            Confidence of the keypoints, shape (T, K).
 
         Returns
         -------
         StreamState
-            After the last frame.
+            State after the last frame.
+
+        Raises
+        ------
+        CoordinateError
+            The shape of `coordinates` or `confidence` does not fit the skeleton.
+        TimeError
+            `times` is not numeric, or differs in length from `coordinates`.
         """
         points = parse_array(coordinates, "coordinates", f"an array (T, *{self._shape})")
         try:
@@ -397,7 +409,9 @@ class Stream:
                 f"{self._skeleton.name}."
             )
         if seconds.shape != points.shape[:1]:
-            raise TimeError(f"times are {seconds.shape}; needed {points.shape[:1]}, one a frame.")
+            raise TimeError(
+                f"times has shape {seconds.shape}; needed {points.shape[:1]}, one per frame."
+            )
         if sure is not None and sure.shape != points.shape[:2]:
             raise CoordinateError(
                 f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
@@ -405,21 +419,21 @@ class Stream:
         return StreamState(self._core.push_all(points, seconds, sure), self)
 
     def finish(self) -> Analysis:
-        """Return what was seen, as `analyze` does, marked `causal`.
+        """Return the analysis of the frames so far, with `Analysis.causal` True.
 
-        A repetition on its way counts if it has come back below 40 % of its range. The frames kept are
-        the last two minutes (at 30 a second); the repetitions kept are the last thousand.
+        An unfinished repetition is counted if it has returned below 40 % of its range. The stream keeps
+        the frames of the last two minutes (at 30 frames per second) and the last 1000 repetitions.
 
         Raises
         ------
         KneeposeError
-            Nothing was seen yet, or the view has not shown.
+            There are fewer than two frames, or the camera view is not detected yet.
         """
         done = self._core.finish()
         if done is None:
             raise KneeposeError(
-                "nothing can be said yet: fewer than two frames, or hips and shoulders were not seen "
-                "long enough to tell from where the camera looks. Go on, or pass view=."
+                "not enough data: at least two frames are needed, and hips and shoulders must be "
+                "visible for one second to detect the camera view. Push more frames or pass view=."
             )
         return self._analysis(done)
 
@@ -448,7 +462,7 @@ class Stream:
         )
 
     def reset(self) -> None:
-        """Forget all that was seen."""
+        """Return to the state before the first frame."""
         self._core.reset()
         self._follower = PersonFollower()
 

@@ -476,8 +476,8 @@ class Recording(Record):
         Examples
         --------
         >>> import kneepose as kp
-        >>> round(kp.sample("squat_video").conditioned(cutoff_hz=4).repairs.cutoff_hz, 1)
-        4.0
+        >>> kp.sample("squat").conditioned(cutoff_hz=4).repairs.resampled
+        False
         """
         check_raw(self)
         return conditioned(self, _core.condition(core_recording(self), cutoff_hz, max_gap_s))
