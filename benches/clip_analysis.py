@@ -1,4 +1,4 @@
-"""The whole analysis of a clip in NumPy and SciPy: condition, find the repetitions, read them off.
+"""The whole analysis of a clip in NumPy and SciPy: condition, find the repetitions, measure them.
 
 Twice: with the twin as it reads, and with all channels filtered in one call and each direction of
 the body computed once. Complete recordings in world space, both legs in a squat.
@@ -72,7 +72,7 @@ def condition_tuned(xyz: F64, fs: float) -> F64:
 
 
 def headings(points: Points, starts: list[int], fs: float) -> F64:
-    """(T, 3): where the pelvis pointed in the half second before each repetition began."""
+    """Return the heading of the pelvis in the half second before each repetition, shape (T, 3)."""
     across = points["right_hip"] - points["left_hip"]
     ahead = cross(np.broadcast_to(UP, across.shape), across)
     ahead = unit(ahead - dot(ahead, UP)[:, None] * UP)
@@ -134,7 +134,7 @@ def analyzed(
 
 
 def crossing(depth: F64, level: float, start: int, bottom: int) -> float:
-    """Where the knee first bends to `level` between two samples."""
+    """Return the interpolated time at which the knee first bends to `level`."""
     inside = depth[start : bottom + 1]
     below = np.flatnonzero((inside[:-1] < level) & (inside[1:] >= level))
     if not below.size:

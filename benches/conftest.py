@@ -20,12 +20,12 @@ LINES: pytest.StashKey[list[Line]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the page goes."""
+    """Add the option for the path of the page."""
     parser.addoption("--speed-page", metavar="PATH", help="write the speed table to PATH")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sides that disagree fail the test; that nothing was timed then needs no warning on top."""
+    """Silence the warning about a missing timing, because sides that disagree fail the test."""
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used at all")
 
 
@@ -40,7 +40,7 @@ def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
     def run(workload: str, *sides: Side) -> list[Clock]:
         assert sides[-1].name == "kneepose"
         benchmark.skipped = (
-            True  # a failure here is enough said; no warning on top that nothing ran
+            True  # after a failure, the warning about a missing timing is not needed
         )
         assert_same(sides)
         if benchmark.disabled:
@@ -124,6 +124,6 @@ def write_ratios(terminalreporter: pytest.TerminalReporter, workloads: list[Work
 
 
 def remark(clock: Clock) -> str:
-    """How a time came about that was not simply measured."""
+    """Return a note on a time that was not measured directly."""
     share = clock.side.share
     return f"  (scaled per frame from {share:.1%} of the frames)" if share < 1.0 else ""

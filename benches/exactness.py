@@ -1,4 +1,4 @@
-"""How exact the included angle is, and whether the same frame always has the same bits."""
+"""Accuracy of the included angle, and identity of its bits for the same frame."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CASES = 1000
 DIGITS = 50
 THREADS = 4
 FRAMES = 1003
-"""Not a multiple of any block."""
+"""Number of frames, not a multiple of any block size."""
 
 
 def triples(dtype: Any) -> dict[str, Floats]:
     """(n, 3, 3) points p, q, r: anywhere, and with an angle at q near 0° and near 180°.
 
-    How near goes from 1e-1 down to the last bits of the format.
+    The distance to 0° and 180° goes from 1e-1 down to the last bits of the format.
     """
     rng = np.random.default_rng(11)
     anywhere = rng.normal(size=(CASES, 3, 3))
@@ -81,7 +81,7 @@ def errors_deg(dtype: Any) -> dict[str, float]:
 
 
 def same_bits(dtype: Any) -> dict[str, bool]:
-    """Whether other ways to hand over the same frames give the same bits."""
+    """Check for several ways of passing the same frames (slices, threads …) that the bits are equal."""
     rng = np.random.default_rng(12)
     xyz = rng.normal(size=(FRAMES, 33, 3)).astype(dtype)
     want = kernel14(xyz)()

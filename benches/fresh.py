@@ -1,4 +1,4 @@
-"""What is measured in a process of its own: imports, memory, instructions.
+"""Measurements that need a separate process: imports, memory, instructions.
 
 Run as `python fresh.py import|memory|calls …`; prints one line of JSON. `rows_process` calls it.
 """
@@ -67,7 +67,7 @@ def memory(how: str) -> dict[str, float]:
 
 
 def calls(count: str) -> dict[str, float]:
-    """So many calls, for a tool that counts instructions from outside."""
+    """Make `calls` calls, for a tool that counts instructions from outside."""
     import numpy as np
 
     points = np.random.default_rng(3).normal(size=(FRAMES, KEYPOINTS, 3))
@@ -78,7 +78,7 @@ def calls(count: str) -> dict[str, float]:
 
 
 def angles(how: str) -> Any:
-    """The 14 three-point angles by kneepose, or by NumPy as most write it."""
+    """Compute the 14 three-point angles by kneepose, or by typical NumPy code."""
     triplets = json.loads(sys.argv[3])
     if how == "numpy":
         from benches.vectorized import plain_three_point

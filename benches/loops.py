@@ -23,7 +23,7 @@ NAN = math.nan
 
 
 class Vectors(Protocol):
-    """What the formulas need of three-vectors."""
+    """Vector operations that the formulas need."""
 
     def point(self, row: Floats) -> Vec: ...
     def sub(self, a: Vec, b: Vec) -> Vec: ...

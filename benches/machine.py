@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""Description of the machine and the software of a measurement."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cpu() -> tuple[str, list[str]]:
 
 
 def description() -> list[str]:
-    """Lines that say what ran where."""
+    """Return lines on processor and library versions."""
     model, features = cpu()
     absent = [name for name in ("avx2", "avx512f") if name not in features]
     dispatch = np.show_config(mode="dicts").get("SIMD Extensions", {})

@@ -1,4 +1,4 @@
-"""A clip of a squat from the front, start to end: as most people write it, and with kneepose.
+"""Analysis of a squat clip from the front: typical pandas code, and kneepose.
 
 Keypoints in pixels with a confidence: forget what is not sure, take out jumps, fill gaps, low-pass,
 compute angles, find the repetitions by the depth of the hip.
@@ -23,9 +23,9 @@ CUTOFF_HZ = 6.0
 MAX_GAP_S = 0.2
 JUMP_SIGMAS, JUMP_FLOOR_PX, MAD_TO_SIGMA = 3.0, 1.0, 1.4826
 EDGE = 5
-"""Frames at either end that are left out: pandas keeps an outlier there, kneepose forgets it."""
+"""Frames omitted at both ends: pandas keeps an outlier there, kneepose removes it."""
 DEPTH_PX = 60.0
-"""How far the hips sink in a repetition, at least."""
+"""Smallest lowering of the hips in a repetition, pixels."""
 
 
 def clip() -> F64:

@@ -1,4 +1,4 @@
-"""Times the same work done in several ways, round by round in turn, and keeps the fastest round.
+"""Time several implementations of the same work in alternating rounds; keep the fastest round.
 
 Turn by turn, because whatever else runs on the machine then slows all sides alike; the fastest,
 because noise only ever adds. Every side gets the same number of rounds.
@@ -22,7 +22,7 @@ ROUND_S = 0.005
 
 @dataclass(frozen=True)
 class Side:
-    """One way to do the work.
+    """One implementation of the work.
 
     `share` below 1 means that `run` does only the first part of the work, so that its time is
     divided by it. `tolerance` is how far its numbers may be from those of kneepose. A side that is
@@ -47,7 +47,7 @@ class Clock:
 
     @property
     def best_s(self) -> float:
-        """Fastest round, for the whole of the work."""
+        """Fastest round, scaled to the whole work."""
         return min(self.durations_s) / self.side.share
 
     def round(self) -> None:
@@ -60,7 +60,7 @@ class Clock:
 
 
 def calibrated(side: Side) -> Clock:
-    """A clock with enough calls a round; this also warms the side up."""
+    """Choose the number of calls per round. This also warms up the implementation."""
     start = perf_counter()
     side.run()
     once = perf_counter() - start
@@ -90,7 +90,7 @@ def race(sides: Sequence[Side]) -> list[Clock]:
 
 
 def assert_same(sides: Sequence[Side]) -> None:
-    """All sides come to the numbers of the last one, NaN in the same places.
+    """Check that all sides give the numbers of the last one, with NaN in the same places.
 
     A side may give the first frames only, or a tuple of arrays.
     """
@@ -112,7 +112,7 @@ def assert_same(sides: Sequence[Side]) -> None:
 
 
 def results(side: Side) -> list[np.ndarray]:
-    """What a side returns, as a list of f64 arrays."""
+    """Convert the result of a side to a list of float64 arrays."""
     got = side.run()
     return [
         np.atleast_1d(np.asarray(part, dtype=np.float64))

@@ -23,7 +23,7 @@ Floats = NDArray[np.floating[Any]]
 Contenders = Callable[[Floats], list[Side]]
 F64, F32 = np.float64, np.float32
 F32_DEG = 1e-4
-"""How far two f32 computations of an angle may be apart."""
+"""Tolerance between two float32 computations of an angle, degrees."""
 F32_ARC_COSINE_DEG = 5e-3
 """The same where one of them is an arc cosine near a straight knee, in f32."""
 KEYPOINTS = keypoints_of("mediapipe33")
@@ -34,7 +34,7 @@ SPECS = [
 ]
 HIP = ("hip_flexion", "hip_adduction", "hip_internal_rotation")
 CHUNKS = (512, 1024)
-"""Frames a chunk: the fastest in f64 and in f32 of the powers of two from 64 to 4096."""
+"""Frames per chunk: the fastest power of two from 64 to 4096, for float64 and float32."""
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +104,7 @@ def pose2sim(xyz: Floats) -> list[Side]:
 
 
 def copy(xyz: Floats) -> list[Side]:
-    """A copy has no angles to compare: it is given those of kneepose, outside the clock's reach."""
+    """A copy computes no angles; it gets those of kneepose, outside of the timed part."""
     target, angles = np.empty_like(xyz), kernel14(xyz)()
 
     def run() -> Floats:

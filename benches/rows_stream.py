@@ -87,7 +87,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 
 def timed(run: Callable[[], Any], calls: int, out: list[int]) -> list[Any]:
-    """Each call by itself, the clock's own 50 ns or so included; what the calls gave."""
+    """Time each call, including about 50 ns of the clock; return times and results."""
     given = []
     for _ in range(calls):
         start = perf_counter_ns()
@@ -98,7 +98,7 @@ def timed(run: Callable[[], Any], calls: int, out: list[int]) -> list[Any]:
 
 
 def pushes() -> list[Line]:
-    """Turn by turn; every single push counts, so that the slow ones show."""
+    """Time the sides in turn. Every push is timed, so that slow ones are visible."""
     frames = list(squats(SETTLED))
     check(frames)
     live, number = stream(), 0

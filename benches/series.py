@@ -96,7 +96,7 @@ def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
 
 
 def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
-    """Whether the sample `at` of each window is an outlier."""
+    """Return a mask: True where the sample `at` of a window is an outlier."""
     middle = np.median(windows, axis=-1)
     spread = np.median(np.abs(windows - middle[..., None]), axis=-1)
     off = np.abs(windows[..., at] - middle)
@@ -125,7 +125,7 @@ def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> 
 
 
 def of_smooth(smooth: F64, x: F64, first: int, fs: float, min_range: float) -> tuple[F64, ...]:
-    """What is left once a series is low-passed, by the twin; the arrays of `columns`."""
+    """Segment a low-passed series with the twin, and return the arrays of `columns`."""
     return columns(reps_of_smooth(smooth, x, first, fs, min_range, np.ones(x.size, bool)))
 
 

@@ -1,4 +1,4 @@
-"""The rows of the speed table: what is asked, what was measured, and the page that says so.
+"""Rows of the speed table: targets, measurements, and the page.
 
 A `Case` is work that kneepose and others do, timed in turn by `race`. A `Probe` measures something
 else than a ratio of times (memory, import, accuracy, instructions). Both end as `Line`s. A target
@@ -17,7 +17,7 @@ from benches.race import ROUNDS, Clock, Side
 
 
 class Absent(Exception):
-    """Why a line cannot be measured here: something is not installed, or not written yet."""
+    """A line cannot be measured, because a package or a function is missing."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Probe:
-    """Something else than a race."""
+    """A measurement that is not a race."""
 
     row: int
     what: str
@@ -109,7 +109,7 @@ def absent(row: int, what: str, target: str, reason: str) -> Line:
 
 
 def times(ratio: float) -> str:
-    """A ratio with as many digits as it deserves."""
+    """Format a ratio with three significant digits."""
     return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.1f}×" if ratio >= 10 else f"{ratio:.2f}×"
 
 

@@ -17,7 +17,7 @@ from tests import reference
 
 Race = Callable[..., None]
 F32_DEG = 1e-4
-"""How far two f32 computations of an angle may be apart."""
+"""Tolerance between two float32 computations of an angle, degrees."""
 F32_ARC_COSINE_DEG = 5e-3
 """The same where one of them is an arc cosine near a straight knee, in f32."""
 LOOP_FRAMES = 1000
@@ -30,7 +30,7 @@ CHUNKED = "NumPy, tuned, in chunks that fit the cache"
 
 
 def part_for_loops(points: Any) -> tuple[Any, float]:
-    """The frames that the loops do, and which share of all they are."""
+    """Return the frames for the loops, and their share of all frames."""
     frames = len(points)
     if frames <= LOOP_FRAMES:
         return points, 1.0
@@ -38,7 +38,7 @@ def part_for_loops(points: Any) -> tuple[Any, float]:
 
 
 def tolerances(dtype: Any) -> dict[str, dict[str, float]]:
-    """For the loops with their arc cosine, and for the rest."""
+    """Return the tolerances for loops with an arc cosine, and for the others."""
     if dtype is np.float64:
         return {"loop": {}, "numpy": {}}
     return {"loop": {"tolerance": F32_ARC_COSINE_DEG}, "numpy": {"tolerance": F32_DEG}}

@@ -1,4 +1,4 @@
-"""Angles as an experienced NumPy programmer computes them.
+"""Angles in vectorized NumPy.
 
 All frames at once, each shared direction once, one contiguous array a component, lengths only where
 they do not cancel.
@@ -100,7 +100,7 @@ def three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats
 
 
 def plain_three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats:
-    """The same as most people write it: fancy indexing, np.cross, np.linalg.norm, np.arctan2."""
+    """The same in typical code: fancy indexing, np.cross, np.linalg.norm, np.arctan2."""
     first, middle, last = np.array(triplets).T
     u, v = xyz[:, first] - xyz[:, middle], xyz[:, last] - xyz[:, middle]
     return np.degrees(

@@ -23,7 +23,7 @@ NOT_FROM_THE_FRONT = {
     "clamshell": {"pelvis_rolls_back", "trunk_rolls_back", "knee_bends", "hip_drifts"},
     "fire_hydrant": {"trunk_rolls", "knee_opens"},
 }
-"""What one camera in front (or behind, or in front of who lies) cannot know."""
+"""Faults that one camera in front, behind, or in front of a lying person cannot show."""
 WITHIN = {
     "world": {"deg": 1.0, "shank": 0.01, "s": 0.1},
     "image": {"deg": 2.2, "shank": 0.04, "s": 0.15},
@@ -38,7 +38,7 @@ def analyzed(name: str, space: str) -> tuple[dict[str, np.ndarray], kp.analysis.
 
 
 def beyond(amount: float, fault: kp.analysis.Fault) -> float:
-    """How far an amount is on the wrong side of the threshold."""
+    """Return the distance of an amount beyond the threshold; negative if it is within."""
     signed = {"above": amount, "below": -amount, "either": abs(amount)}[fault.way]
     return signed - (-fault.threshold if fault.way == "below" else fault.threshold)
 

@@ -1,4 +1,4 @@
-"""Each value that is not there, or rests on an assumption, says why."""
+"""Every missing value, and every value under an assumption, has a reason."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.support.random_bodies import (
 )
 
 MIDLINE = ("pelvic_obliquity", "trunk_forward_lean", "trunk_lateral_lean")
-# Where kneepose measures more than the twin: in 3-D, and in an image.
+# Frames in which kneepose measures an angle and the twin does not, in 3-D and in an image.
 ONLY_IN_KNEEPOSE = {
     3: ("hip_adduction_2d", "hip_abduction_2d"),
     2: ("thigh_medial_lean", "shank_medial_lean", "ankle_dorsiflexion"),

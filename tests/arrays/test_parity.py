@@ -32,7 +32,7 @@ def test_asymmetry_is_the_twins() -> None:
 
 
 def compared(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str, Any]:
-    """What `kneepose.compare` gets from the core for one measure."""
+    """Return the result of the core for one measure, as `kneepose.compare` receives it."""
     (got,) = _core.compare([(first, second, "fppa", True, None)], paired, None)
     return got
 

@@ -226,7 +226,7 @@ def test_one_euro_is_the_published_algorithm() -> None:
 
 
 def asked_cutoff(fs: float, waves: list[tuple[float, float]], sigma: float) -> float:
-    """Where the low-pass takes away as much as the noise: from the filter's own gain."""
+    """The cut-off at which the residual equals the noise follows from the gain of the filter."""
 
     def residual(fc: float) -> float:
         w = np.tan(np.pi * np.arange(1, 4000) / 8000)

@@ -48,7 +48,7 @@ def tool(name: str) -> str:
 
 
 def run(*command: str | Path, given: bytes | None = None) -> str:
-    """What a command prints; the test fails with all of its words where the command does."""
+    """Run a command and return its output; a failure fails the test and shows the output."""
     done = subprocess.run([str(part) for part in command], input=given, capture_output=True)
     out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
     assert done.returncode == 0, (
@@ -219,7 +219,7 @@ def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
 
 
 def test_the_link_lines_of_the_docs(library: Path, tmp_path: Path) -> None:
-    """Run as they stand, in a folder that looks like the project."""
+    """The commands of the page run unchanged, in a folder with the layout of the project."""
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cc .*", docs, re.MULTILINE)
     assert len(lines) == 3

@@ -20,7 +20,7 @@ from tests.golden.forward_model import (
 from tests.golden.image_cases import image_cases
 
 JUST_ABOVE_GATE = 30.000001
-"""The gate itself cannot be tested in floating point."""
+"""Offset from the gate: the gate itself is not exact in floating point."""
 
 
 def hip_and_knee(f: float, d: float, i: float, beta: float) -> list[Json]:

@@ -1,4 +1,4 @@
-"""How a golden angle case is written down, and trigonometry in degrees."""
+"""Format of the golden angle cases, and trigonometry in degrees."""
 
 from __future__ import annotations
 

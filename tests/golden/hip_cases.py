@@ -46,7 +46,7 @@ def opened(start: Points, opening: float) -> Points:
 
 
 def rolled(points: Points, degrees: float, landmarks: tuple[str, ...]) -> Points:
-    """Some points turned about the trunk's line, the upper ones back."""
+    """Rotate some points about the axis of the trunk, the upper ones backward."""
     middle = 0.5 * (points["left_hip"] + points["right_hip"])
     return {
         name: middle + rz(degrees) @ (p - middle) if name.endswith(landmarks) else p
@@ -146,7 +146,7 @@ def hydrant() -> list[Json]:
 
 
 def in_the_image() -> list[Json]:
-    """Distances of the points of case 10."""
+    """Return the distances between the points of case 10."""
 
     def px(x: float, y: float) -> np.ndarray:
         return np.array([300.0 + 400.0 * x, 900.0 - 400.0 * y])

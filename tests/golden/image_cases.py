@@ -75,7 +75,7 @@ def fppa_in_the_image() -> list[Json]:
 
 
 def projections() -> list[Json]:
-    """Cases 8 and 9: what FPPA is made of, and what a turned camera adds."""
+    """Cases 8 and 9: components of the FPPA, and the error of a turned camera."""
     sets = [(45, 60, 10), (30, 60, 10), (60, 60, 10), (30, 45, 10), (45, 60, 20)]
     truth = [atan2(sin(b) * sin(p), sin(b) * cos(p) * sin(f) + cos(b) * cos(f)) for f, b, p in sets]
     frames = [body(f, 0, p, b) for f, b, p in sets]

@@ -179,7 +179,7 @@ def plain(ident: str, note: str, heights: list[float], statuses: list[str] | Non
 
 
 def onset(i: int, fs: float = 30.0) -> int:
-    """Sample at which rep i sets off."""
+    """Return the sample at which rep i starts."""
     return round((2.0 + i * (OUT_S + HOLD_S + BACK_S + REST_S)) * fs)
 
 

@@ -1,4 +1,4 @@
-"""Nothing ever crashes: any bytes are a recording or a reason."""
+"""Reading arbitrary bytes gives a recording or an error with a message, never a crash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are broken, foreign or hostile are refused in words, and quickly."""
+"""Damaged, foreign and hostile files are refused quickly, with a message."""
 
 from __future__ import annotations
 

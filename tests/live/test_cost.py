@@ -1,4 +1,4 @@
-"""What a push costs: time and memory, with all angles and faults of one exercise.
+"""Time and memory of a push, with all angles and faults of one exercise.
 
 Generous limits, for shared and slow machines; `make speed` has the targets (3 and 10 µs, measured
 beside NumPy). KNEEPOSE_LONG_STREAMS=1 pushes a million frames, and a day of them.

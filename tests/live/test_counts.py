@@ -170,7 +170,7 @@ def test_a_clip_in_a_loop(name: str) -> None:
 
 @pytest.mark.parametrize("name", SQUATS)
 def test_a_clip_that_ends_on_the_way_up_is_not_lost(name: str) -> None:
-    """What has come back below 40 % counts, though the filters lag 0.2 s."""
+    """A repetition that has returned below 40 % is counted, although the filters lag by 0.2 s."""
     rec = clip("quickpose-gifs", name)
     seen = watch(stream_for(rec, "squat", "left"), rec)
     statuses = [str(rep.status) for rep in seen.stream.finish().reps]

@@ -1,4 +1,4 @@
-"""What is said while it happens: events in order, faults once a repetition, cues that do not flicker."""
+"""Live events and cues: events in order, faults once per repetition, cues without flicker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in: wrong values are said in the state and never raised, wrong calls are typed errors."""
+"""Input of streams: bad values are reported in the state, wrong calls raise typed errors."""
 
 from __future__ import annotations
 

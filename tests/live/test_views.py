@@ -57,7 +57,7 @@ def test_the_view_is_that_of_the_exercise(view: str) -> None:
     live, states, rec = walked_in(view)
     found = live.finish()
     assert found.view == view
-    # What is kept begins with the second that showed it.
+    # The stored frames begin with the second in which the view was detected.
     assert found.recording.times[0] > rec.times[0] + 1.0
     assert found.reps.count == states[-1].rep_count
     for rep in found.reps.full:

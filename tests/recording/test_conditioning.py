@@ -1,4 +1,4 @@
-"""What conditioning repairs, what it leaves alone, and the reasons that it gives."""
+"""Conditioning: repairs, unchanged keypoints, and reasons of missing keypoints."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_the_keypoint_with_two_wrong_bones_is_blamed(joint: str) -> None:
     blamed = found == "implausible_bone"
     others = np.delete(blamed[195:205], k, axis=1)
     assert not others.any()
-    # Of a hip line alone it cannot be told which end is wrong, so early and late both are.
+    # A hip line alone does not show which end is wrong, so early and late both are.
     assert set(np.argwhere(blamed)[:, 1]) <= {k, NAMES.index("left_hip") if joint == "hip" else k}
 
 

@@ -148,7 +148,7 @@ def test_a_skeleton_survives_pickling(name: str) -> None:
 
 # --- the same body, the same angles -------------------------------------------------------------------
 
-# What an angle needs beside hips, knees, ankles and shoulders.
+# Landmarks that an angle needs in addition to hips, knees, ankles and shoulders.
 FEET = ("heel", "big_toe")
 NEEDS: dict[str, tuple[str, ...]] = {
     "ankle_dorsiflexion": FEET,

@@ -1,4 +1,4 @@
-"""Left against right, and counted against true (science.md 5 metrics and 6).
+"""Asymmetry indices, intervals and tests, and scores of counts (science.md 5 metrics and 6).
 
 Every index is signed right minus left, and NaN, never infinite, where it is undefined.
 """
@@ -119,7 +119,7 @@ def around(delta: float, error: float, freedom: float) -> Interval:
 
 
 def is_unstable(kind: str, left: float, right: float) -> bool:
-    """An index at or across its pole; a difference has none."""
+    """True if an index is at or across its pole; a difference has no pole."""
     value = lsi(right, left) if kind == "lsi" else globals()[kind](left, right)
     return kind != "difference" and (
         math.isnan(value) or left == 0.0 or right == 0.0 or (left < 0.0) != (right < 0.0)
@@ -127,13 +127,13 @@ def is_unstable(kind: str, left: float, right: float) -> bool:
 
 
 def two_sided(every: Array, seen: float) -> float:
-    """Twice the smaller tail of all arrangements; ties, up to rounding, belong to both tails."""
+    """Twice the smaller tail over all permutations; ties, up to rounding, count in both tails."""
     tie = 1e-9 * max(1.0, float(np.abs(every).max()))
     return min(1.0, 2.0 * min(np.mean(every <= seen + tie), np.mean(every >= seen - tie)))
 
 
 def permutation_p(first: Array, second: Array) -> float:
-    """All ways to part the values into groups of these sizes."""
+    """All splits of the values into groups of these sizes."""
     pool = np.concatenate([first, second])
     places = itertools.combinations(range(len(pool)), len(first))
     taken = np.array([np.isin(np.arange(len(pool)), chosen) for chosen in places])

@@ -17,7 +17,7 @@ OTHER = {"right": "left", "left": "right"}
 
 
 class Body:
-    """Landmarks and the directions that the angle formulas speak of.
+    """Landmarks and directions for the angle formulas.
 
     `points` maps canonical landmark names to (T, D) arrays; D = 3 is a right-handed world with
     the stated `up`, D = 2 an image with y down. A landmark that is absent reads as NaN.
@@ -79,7 +79,7 @@ class Body:
         return gated_unit(cross(np.broadcast_to(r, (self.frames, 3)), self.pelvis_right()))
 
     def forward(self) -> Array:
-        """a_h: the horizontal direction that 'forward' means in this recording.
+        """a_h: the horizontal forward direction of this recording.
 
         3-D: horizontal part of the fixed heading, else of x_p in the same frame.
         2-D: image left or right, from the given ±1, else from where the toes point.
@@ -126,6 +126,6 @@ def gated_unit(v: Array) -> Array:
 
 
 def image_axis(way: Array) -> Array:
-    """(way, 0) per frame, NaN where the way is unknown (0 or NaN)."""
+    """Direction (way, 0) per frame, NaN where the way is unknown (0 or NaN)."""
     known = np.where(way == 0.0, np.nan, way)
     return np.stack([known, np.where(np.isnan(known), np.nan, 0.0)], axis=-1)

@@ -1,4 +1,4 @@
-"""Offline repetition counting on a plain series (science.md 5, and what simulated people taught)."""
+"""Offline repetition counting on a plain series (science.md 5, tuned on simulated people)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ STRETCH_S, LEAST_STRETCH_S, LEAST_LENGTH_S = 3.0, 0.3, 0.5
 
 @dataclass(frozen=True)
 class Scale:
-    """How a series relates to what was measured, whose noise is even.
+    """Transformation of a series to a unit in which its noise is uniform, and thresholds there.
 
-    `even` and `own` lead there and back; `onset` and `bottom` are the shares of the range, in the unit
-    of even noise, at which a rep starts and ends and within which it is at its bottom; `least` is the
-    share of the least range from which on a peak is looked at, `back` the one below which a rep comes
-    back before the next.
+    `even` transforms to that unit, `own` back. `onset` is the share of the range at which a rep starts
+    and ends, `bottom` the share within which it is at its bottom, both in the unit of uniform noise.
+    `least` is the smallest height of a peak as a share of the smallest range, `back` the share below
+    which a rep must return before the next one.
     """
 
     even: Callable[[Array], Array]
@@ -41,23 +41,23 @@ class Scale:
 
 
 def sinking(flexion: Array) -> Array:
-    """How far a hip over two equal segments has sunk, as a share of the leg."""
+    """Return the lowering of a hip above two equal segments, as a share of the leg length."""
     return 1.0 - np.cos(0.5 * np.radians(flexion))
 
 
 def flexion(sunk: Array) -> Array:
-    """The knee flexion that explains a sinking."""
+    """Return the knee flexion that gives this lowering; the inverse of `sinking`."""
     return np.degrees(2.0 * np.arccos(1.0 - np.clip(sunk, 0.0, 1.0)))
 
 
 def unchanged(x: Array) -> Array:
-    """The same."""
+    """Return the input."""
     return x
 
 
 PLAIN = Scale(unchanged, unchanged, onset=0.10, bottom=0.05, least=0.5, back=0.4)
 SINKING = Scale(sinking, flexion, onset=0.05, bottom=0.10, least=0.75, back=0.5)
-"""For a knee bend that was estimated from the height of the hip."""
+"""For knee flexion that is estimated from the height of the hip."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Rep:
     rom: float
     status: str = "full"
     height: float = math.nan
-    """Peak over the higher rest, in the unit of even noise."""
+    """Height of the peak above the higher rest, in the unit of uniform noise."""
 
 
 def segment_reps(
@@ -145,12 +145,12 @@ def reps_of_smooth(
 
 
 def samples(count: float) -> int:
-    """Nearest whole number of samples, halves upwards, one at least."""
+    """Round to a whole number of samples, halves upward, at least one."""
     return max(1, math.floor(count + 0.5))
 
 
 def usual(sizes: Array) -> float:
-    """Median of those that are at least half of the third largest (the least of fewer); NaN of none."""
+    """Median of the sizes from half of the third largest up (of the smallest of fewer); NaN of none."""
     if sizes.size == 0:
         return math.nan
     ranked = np.sort(sizes)[::-1]
@@ -161,7 +161,7 @@ def usual(sizes: Array) -> float:
 def candidate_peaks(
     y: Array, scale: Scale, fs: float, min_range: float, permitted: NDArray[np.bool_]
 ) -> tuple[list[int], dict[int, float]]:
-    """Peaks that stand out, half a second apart, and the prominence of each in its own unit."""
+    """Prominent peaks at least half a second apart, and their prominences in the unit of the series."""
     peaks = find_peaks(y)[0]
     rise = scale.own(y[peaks]) - scale.own(y[peaks] - peak_prominences(y, peaks)[0])
     typical = usual(rise[(rise >= min_range) & permitted[peaks]])
@@ -206,7 +206,7 @@ def with_neighbours(peaks: list[int], n: int) -> list[tuple[int, int, int]]:
 
 
 def rest_level(side: Array, top: float) -> float:
-    """The 20th percentile; where the series hardly rests, the middle of what is near its floor."""
+    """Rest level: the 20th percentile, or, if the series rarely rests, the middle of its lowest part."""
     level = float(np.percentile(side, REST_PERCENT))
     near = side.min() + FLOOR_SHARE * (top - side.min())
     return level if level <= near else float(np.median(side[side <= near]))
@@ -215,7 +215,7 @@ def rest_level(side: Array, top: float) -> float:
 def measured(
     y: Array, own: Array, scale: Scale, before: int, peak: int, after: int, reach: int
 ) -> Rep:
-    """Range and boundaries of one peak, and whether an edge cuts it off."""
+    """Range and boundaries of one peak, and True if an edge of the series cuts it off."""
     left, right = max(before, peak - reach), min(after, peak + reach)
     descent, ascent = y[left : peak + 1][::-1], y[peak : right + 1]
     rests = [rest_level(side, y[peak]) for side in (descent, ascent)]
@@ -240,7 +240,7 @@ def measured(
 
 
 def cut_off(side: Array, top: float, rest_beyond: float, back: float) -> bool:
-    """Whether the side next to an edge stays far from the rest on the other side."""
+    """True if the side next to an edge does not come near the rest level of the other side."""
     return bool(side.min() - rest_beyond > back * (top - rest_beyond))
 
 
@@ -256,12 +256,12 @@ def leading_true(mask: NDArray[np.bool_]) -> int:
 
 
 def jumps(rep: Rep, fs: float) -> bool:
-    """Whether it is there and back sooner than a body can be."""
+    """True if the rep is shorter than a body can move."""
     return rep.status == "full" and rep.end - rep.start < LEAST_LENGTH_S * fs
 
 
 def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
-    """Whether the usual height is too small for how far the ways of these reps go to and fro."""
+    """True if the typical height is too small relative to the path length of the reps."""
     if not reps:
         return False
     longer = []
@@ -274,7 +274,7 @@ def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
 
 
 def way(side: Array, least: float) -> float:
-    """Length of the way between turning points at least so far apart."""
+    """Path length between turning points that are at least `least` apart."""
     turns = [side[0]]
     farthest, direction = side[0], 0.0
     for value in side[1:]:
@@ -290,7 +290,7 @@ def way(side: Array, least: float) -> float:
 
 
 def shaking_at_rest(y: Array, reps: list[Rep], fs: float) -> float:
-    """Median of the robust SDs of stretches outside of reps; 0 where there is none."""
+    """Median of the robust SDs of intervals outside of reps; 0 if there is none."""
     length, least = samples(STRETCH_S * fs), samples(LEAST_STRETCH_S * fs)
     spreads = []
     first = 0
@@ -304,7 +304,7 @@ def shaking_at_rest(y: Array, reps: list[Rep], fs: float) -> float:
 
 
 def cut_at_the_edges(own: Array, peaks: list[int], least: float, reach: int) -> list[Rep]:
-    """Movements whose peak lies outside of the series: it begins high, or ends high."""
+    """Movements whose peak lies outside of the series, because it begins or ends high."""
     last = own.size - 1
     head = own[: min(peaks[0] if peaks else last, reach) + 1]
     tail = own[max(peaks[-1] if peaks else 0, last - reach) :]
@@ -317,7 +317,7 @@ def cut_at_the_edges(own: Array, peaks: list[int], least: float, reach: int) -> 
 
 
 def pulse(index: int, status: str) -> Rep:
-    """A peak without an extent of its own."""
+    """A rep of zero length at a peak."""
     return Rep(index, index, index, index, index, rom=math.nan, status=status)
 
 
@@ -353,7 +353,7 @@ def damaged(
 
 
 def graded(reps: list[Rep], min_range: float) -> list[Rep]:
-    """Full or partial, against the least range and what is usual among those nothing speaks against."""
+    """Full or partial, relative to the smallest range and the typical range of the accepted reps."""
     typical = usual(np.array([rep.rom for rep in reps if rep.status == "full"]))
     return [
         replace(rep, status="partial")

@@ -41,7 +41,7 @@ def hampel(
 
 
 def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np.bool_]:
-    """Points (T, D) that jump off their path and back; distances only, so axes do not matter.
+    """Points (T, D) that jump off their trajectory and back, by distances, which do not depend on axes.
 
     Suspect: further from the line between frames t − j and t + j than 3 times the usual distance, in
     the median over j = 1, 2, 3 (the smaller of two). Usual is the median over a stretch of 1 s, the

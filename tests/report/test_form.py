@@ -1,4 +1,4 @@
-"""What the report says of form and of repetitions that do not count, in every exercise."""
+"""The report's sections on form and on repetitions that are not counted, for every exercise."""
 
 from __future__ import annotations
 

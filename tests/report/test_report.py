@@ -25,7 +25,7 @@ VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
 class Page(HTMLParser):
-    """What the tests ask of a page."""
+    """Collects the tags, attributes and texts of a page that the tests check."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,6 +1,6 @@
 """Repetitions with 10 mm of noise and a tenth of all keypoints dropped, alone and in runs of 0.3 s.
 
-KNEEPOSE_NOISY_SEEDS says how many draws a recording gets; 12 in CI, 100 for a page.
+KNEEPOSE_NOISY_SEEDS sets the number of draws per recording: 12 in CI, 100 for the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Recordings as cameras of every kind would have made them, from three-dimensional ones.
+"""Projection of three-dimensional recordings to images of cameras in various poses.
 
 A pinhole camera as in the README of the OpenSim recordings: yaw > 0 has walked round toward the
 subject's right (world +z) and still aims at the standing foot; an offset shifts the camera toward +z
@@ -20,7 +20,7 @@ WANDER_S = 0.6
 
 @dataclass(frozen=True)
 class Camera:
-    """Where it stands relative to the point on the floor that it aims at."""
+    """Position of the camera relative to the point on the floor at which it aims."""
 
     yaw_deg: float = 0.0
     distance_m: float = 3.0
@@ -31,7 +31,7 @@ class Camera:
     size_wh: tuple[int, int] = (1080, 1920)
 
     def see(self, points: np.ndarray, aim: np.ndarray) -> np.ndarray:
-        """(…, 3) metres, y up → (…, 2) pixels."""
+        """Project points in meters, y up, shape (…, 3), to pixels, shape (…, 2)."""
         yaw, roll = np.radians(self.yaw_deg), np.radians(self.roll_deg)
         axis = -np.array([np.cos(yaw), 0.0, np.sin(yaw)])
         right = np.array([np.sin(yaw), 0.0, -np.cos(yaw)])
@@ -48,13 +48,13 @@ class Camera:
 
 
 def floor_below(points: np.ndarray, *names: str) -> np.ndarray:
-    """Where these keypoints usually are, on the floor: what a camera is aimed at."""
+    """Return the median position of these keypoints on the floor, at which a camera aims."""
     middle = np.nanmedian(points[:, [PLACE[name] for name in names]], axis=(0, 1))
     return np.array([middle[0], 0.0, middle[2]])
 
 
 def toe_out(points: np.ndarray, degrees: dict[str, float]) -> np.ndarray:
-    """Each foot turned outward about the vertical through its ankle."""
+    """Rotate each foot outward about the vertical axis through its ankle."""
     turned = points.copy()
     for side, outward in (("left", -1.0), ("right", 1.0)):
         angle = outward * np.radians(degrees[side])
@@ -67,7 +67,7 @@ def toe_out(points: np.ndarray, degrees: dict[str, float]) -> np.ndarray:
 
 
 def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
-    """The same motion by a smaller or taller body, with a shorter or longer trunk and head."""
+    """Scale the body and its trunk and head, with the same motion."""
     hips = points[:, [PLACE["left_hip"], PLACE["right_hip"]]].mean(axis=1, keepdims=True)
     upper = [
         i for name, i in PLACE.items() if not name.endswith(("hip", "knee", "ankle", "toe", "heel"))
@@ -80,7 +80,7 @@ def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
 def pixel_noise(
     rng: np.random.Generator, shape: tuple[int, ...], fps: float, sd_px: float
 ) -> np.ndarray:
-    """White and slowly wandering noise, half of the variance each."""
+    """Return noise of which half of the variance is white and half slowly varying."""
     keep = np.exp(-1 / (WANDER_S * fps))
     steps = rng.normal(size=shape)
     slow = np.empty(shape)

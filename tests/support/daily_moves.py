@@ -1,4 +1,4 @@
-"""What people do beside their exercise: sit, bend, drink, jump, march, balance."""
+"""Daily movements of the simulated person: sit, bend, drink, jump, march, balance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.moving_body import SIDES
 
 
 def sit_at_once(m: Exerciser) -> None:
-    """Sits from the first moment on."""
+    """Sit from the start of the recording."""
     for name, to in (("knee", 92.0), ("shank_share", 0.04), ("trunk_lean", 4.0)):
         m.course.set(name, to)
 
@@ -112,7 +112,7 @@ def _swing(
         )
     m.move(f"{side}_load", 0, 0.1 * seconds)
     m.move(f"{side}_load", 1, 0.1 * seconds, after=0.9 * seconds)
-    # The leg begins to hang where it stands, so that the foot does not sink into the floor.
+    # The leg starts to hang at its standing position, so that the foot does not sink into the floor.
     m.move(f"{side}_free", 1, 0.35 * seconds)
     m.move(f"{side}_free", 0, 0.35 * seconds, after=0.65 * seconds)
     for name, to in (("thigh", thigh), ("bend", bent)):

@@ -1,4 +1,4 @@
-"""Recordings with known truth: the full folders where they are, else the pieces in tests/data.
+"""Recordings with known truth, from the full data folders if present, else from tests/data.
 
 The folders are `../shared/data` beside the project, or wherever KNEEPOSE_DATA points.
 """
@@ -43,12 +43,12 @@ CLEAN_SQUATS = (
     "sls_right_trunk_lean",
 )
 SINGLE_LEG_SQUATS = (*CLEAN_SQUATS, "sls_right_noise10")
-"""All of them but the one with swapped legs."""
+"""All recordings except the one with swapped legs."""
 
 
 @cache
 def arrays(folder: str, name: str) -> dict[str, np.ndarray]:
-    """All arrays of one recording; skips the test where the recording is not at hand."""
+    """Read all arrays of one recording; skip the test if the recording is absent."""
     for root in (FULL, SHIPPED):
         path = root / folder / f"{name}.npz"
         if path.exists():
@@ -63,7 +63,7 @@ def opensim(name: str) -> dict[str, np.ndarray]:
 
 
 def recording(data: dict[str, np.ndarray], space: str) -> kp.Recording:
-    """The recording as a user has it: in the world, or as seen by the front camera."""
+    """Return the recording in world space, or as seen by the front camera."""
     return kp.Recording(
         data["keypoints" if space == "world" else "keypoints_2d"],
         skeleton="halpe26",
@@ -76,7 +76,7 @@ def recording(data: dict[str, np.ndarray], space: str) -> kp.Recording:
 def clip(
     folder: str, name: str, estimator: str = "mediapipe_heavy", space: str = "image"
 ) -> kp.Recording:
-    """Landmarks of a real clip, as a user has them: pixels, or the estimator's own 3-D."""
+    """Read the landmarks of a real clip, in pixels or in the estimator's world space."""
     data = arrays(folder, f"{name}.{estimator}")
     options: dict[str, Any] = {"fps": float(data["fps"])}
     options["confidence"] = np.nan_to_num(data["visibility"])

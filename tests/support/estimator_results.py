@@ -1,4 +1,4 @@
-"""Objects of the shapes that MediaPipe and Ultralytics hand out, and readers for them."""
+"""Objects with the structure of MediaPipe and Ultralytics results, and readers for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def landmark(x: Any, y: Any, z: Any = 0.1, visibility: Any = 0.9) -> SimpleNames
 
 
 def mp_person(shift: float = 0.0, count: int = 33) -> list[SimpleNamespace]:
-    """Landmarks spread over a body's place: x around 0.3, y from 0.2 to 0.9."""
+    """Landmarks in the area of a body: x around 0.3, y from 0.2 to 0.9."""
     return [
         landmark(0.25 + 0.1 * (i % 2) + shift, 0.2 + 0.7 * i / 32, -0.1 * i, 0.5 + i / 100)
         for i in range(count)

@@ -1,4 +1,4 @@
-"""Somebody who moves: says one after the other what the body does, and notes the repetitions."""
+"""A simulated person: plans a sequence of movements, and records the true repetitions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Done:
 
 
 class Exerciser:
-    """The clock `t` goes on with everything that is done."""
+    """Plans the movements of a person. Every action advances the clock `t`."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -53,10 +53,10 @@ class Exerciser:
         self.toe_out = rng.uniform(4, 16)
         self.knee_in = rng.uniform(-2, 5)
         self.stands_on: str | None = None
-        """The leg that stands alone, after `lift`."""
+        """Side of the stance leg after `lift`, else None."""
         self.arms = str(rng.choice(["forward", "hips", "crossed", "swing"]))
         self.asked: str | None = None
-        """The side that is asked for; for a squat None."""
+        """Side of the analysis; None for a squat."""
         self.partials_known = True
         start = {"knee": self.rest, "shank_share": self.shank_share, "trunk_lean": rng.uniform(0, 5),
                  "left_load": 1.0, "right_load": 1.0}  # fmt: skip
@@ -69,7 +69,7 @@ class Exerciser:
         self.start_at(0.0, 0.0, 0.0)
 
     def start_at(self, x: float, z: float, facing: float) -> None:
-        """Where it all begins; before the first move only."""
+        """Set the initial posture and place. Only allowed before the first move."""
         for name, value in (("pelvis_x", x), ("pelvis_z", z), ("heading", facing)):
             self.course.set(name, value)
         for side in SIDES:
@@ -90,7 +90,7 @@ class Exerciser:
         self.course.bump(name, amount, self.t + after, seconds)
 
     def about(self, value: float, share: float = 0.08) -> float:
-        """Nobody does the same twice."""
+        """Return `value` with a random deviation of about `share`."""
         return float(value * np.clip(self.rng.normal(1, share), 1 - 2 * share, 1 + 2 * share))
 
     def hold_arms(
@@ -109,7 +109,7 @@ class Exerciser:
     # Standing
 
     def stand(self, seconds: float, *, restless: float = 0.0) -> None:
-        """Stand; `restless` weight shifts, looks and fidgets a second."""
+        """Stand with `restless` weight shifts, glances and small movements per second."""
         end = self.t + seconds
         while restless > 0:
             pause = self.rng.exponential(1 / restless)
@@ -150,7 +150,7 @@ class Exerciser:
         self, depth: float, down: float, up: float, *, hold: float = 0.2, to: float | None = None,
         size: str = "full", pulses: int = 0, pulse_to: float = 0.7,
     ) -> None:  # fmt: skip
-        """Bend the knees to `depth` degrees and come back to `to`, the usual stance where not said."""
+        """Bend the knees to `depth` degrees and return to `to`; None is the usual stance."""
         before = self.course.now("knee")
         after = self.rest if to is None else to
         lean = self.course.now("trunk_lean")
@@ -307,7 +307,7 @@ class Exerciser:
             hips = 0.5 * (before + foot)
             before = foot
             x, z, yaw = self.foot_place(side, x0 + np.cos(a) * foot, z0 - np.sin(a) * foot, facing)
-            # The ankle is on its way before the toes leave the floor.
+            # The ankle moves before the toes leave the floor.
             early = min(0.15 * pace, self.t)
             self.t -= early
             self.step(side, x, z, yaw, 0.8 * pace + early, rise=self.about(0.13))

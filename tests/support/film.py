@@ -1,4 +1,4 @@
-"""What an estimator makes of a moving body: cameras, skeletons, and everything that it gets wrong."""
+"""Simulated output of a pose estimator for a moving body: cameras, skeletons and estimator errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.cameras import NAMES, PLACE, Camera
 from tests.support.motion_course import wander
 
 Points = Callable[[np.ndarray], np.ndarray]
-"""(T,) rising times → (T, 26, 3) metres."""
+"""Increasing times, shape (T,) → keypoints in meters, shape (T, 26, 3)."""
 
 YAW = {"front": 0.0, "right": 90.0, "back": 180.0, "left": 270.0}
 VIEWS = ("world", "mediapipe_world", *YAW)
@@ -27,7 +27,7 @@ MEDIAPIPE = next(r["keypoints"] for r in kp.tables.skeletons() if r["name"] == "
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviations as shares of body height; jumps, swaps and lost runs a second."""
+    """Standard deviations as shares of body height; rates of jumps, swaps and lost runs per second."""
 
     white: float = 0.0
     wander: float = 0.0
@@ -48,7 +48,7 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Film:
-    """How it is filmed. `azimuth_deg`, `height_m`, `distance_m`: None draws a usual one."""
+    """Camera and estimator of a recording. None for azimuth, height or distance draws a random one."""
 
     view: str = "world"
     skeleton: str = "halpe26"
@@ -64,16 +64,16 @@ class Film:
 
     @property
     def yaw_deg(self) -> float:
-        """Where the camera stands around the person; 0 in front, 90 to the right."""
+        """Azimuth of the camera around the person in degrees: 0 in front, 90 to the right."""
         return YAW.get(self.view, 0.0) + (self.azimuth_deg or 0.0)
 
     @property
     def toward(self) -> float:
-        """The heading of somebody who looks at the camera."""
+        """Heading in degrees of a person who faces the camera."""
         return -self.yaw_deg
 
     def drawn(self, rng: np.random.Generator) -> Film:
-        """With a distance, height and azimuth where none is said."""
+        """Return a copy with distance, height and azimuth drawn where they are None."""
         return replace(
             self,
             distance_m=self.distance_m or rng.uniform(3.0, 4.2),
@@ -95,7 +95,7 @@ def shoot(
     rng: np.random.Generator, points: Points, film: Film, begin: float, end: float, *,
     aim: tuple[float, float] = (0.0, 0.0), body_m: float = 1.7,
 ) -> kp.Recording:  # fmt: skip
-    """The recording that somebody hands in; it begins at 0 s."""
+    """Return the recording of this body, as a user would pass it. It begins at 0 s."""
     times = frame_times(rng, film, begin, end)
     clean = points(times)
     noise = NOISES[film.noise]
@@ -121,10 +121,10 @@ def shoot(
     if film.view == "mediapipe_world":
         right = np.array([-axis[2], 0.0, axis[0]])
         shown = np.stack([shown @ right, -shown[..., 1], shown @ axis], axis=-1)
-        # What one camera cannot know is worst.
+        # The error is largest along the depth, which one camera does not measure.
         lost = wander(rng, times, 2.0 * noise.wander * body_m, 0.5, len(NAMES))
         shown[..., 2] += lost
-        # Its origin is the middle of its hips, whatever they are wrong by.
+        # The origin of MediaPipe's world space is the estimated hip center, with its error.
         hips = [PLACE["left_hip"], PLACE["right_hip"]]
         true = clean[:, hips].mean(axis=1, keepdims=True)
         shown -= np.stack([true @ right, -true[..., 1], true @ axis], axis=-1)
@@ -148,7 +148,7 @@ def shoot(
 
 
 def hidden_legs(depth: np.ndarray) -> np.ndarray:
-    """(T, 2): how much the left and the right leg stand behind the other, 0 to 1."""
+    """Occlusion of the left and the right leg by the other, 0 to 1, shape (T, 2)."""
     hips = depth[:, [PLACE["left_hip"], PLACE["right_hip"]]]
     behind = (hips - hips[:, ::-1]) / 0.17
     return np.asarray(np.clip(behind, 0, 1) ** 2)
@@ -158,7 +158,7 @@ def spoiled(
     rng: np.random.Generator, seen: np.ndarray, times: np.ndarray, fps: float, noise: Noise,
     scale: np.ndarray, hidden: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """(points, confidence) with everything that goes wrong."""
+    """Return (points, confidence) with all estimator errors."""
     n, k, d = seen.shape
     far = np.zeros((n, k))
     for j, side in enumerate(("left", "right")):
@@ -198,7 +198,7 @@ def spoiled(
 def spans(
     rng: np.random.Generator, n: int, fps: float, a_second: float, least_s: float, most_s: float
 ) -> list[tuple[int, int]]:
-    """Random stretches of frames."""
+    """Return a mask of random runs of frames."""
     count = rng.poisson(a_second * n / fps)
     firsts = rng.integers(0, n, count)
     lengths = np.maximum(1, (rng.uniform(least_s, max(most_s, least_s), count) * fps)).astype(int)
@@ -206,7 +206,7 @@ def spans(
 
 
 def drifted(rng: np.random.Generator, xy: np.ndarray, times: np.ndarray, film: Film) -> np.ndarray:
-    """The camera slides and zooms slowly: `drift` is the share of the picture in a minute."""
+    """Move and zoom the camera slowly, by the share `drift` of the image per minute."""
     if film.drift == 0:
         return xy
     middle = np.array(film.size_wh) / 2
@@ -222,7 +222,7 @@ def bordered(
     rng: np.random.Generator, xy: np.ndarray, confidence: np.ndarray, depth: np.ndarray,
     size_wh: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Keypoints outside the picture sit on its edge without being sure; nobody in it: no keypoints."""
+    """Clip keypoints to the image border with low confidence; drop all if nobody is in the image."""
     size = np.array(size_wh, dtype=float)
     outside = ((xy < 0) | (xy > size)).any(axis=2)
     gone = (outside.mean(axis=1) > 0.7) | (np.median(depth, axis=1) < 0.4)
@@ -236,7 +236,7 @@ def bordered(
 def in_skeleton(
     name: str, points: np.ndarray, confidence: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same body as other estimators hand it out."""
+    """Convert the keypoints to the skeleton of another estimator."""
     if name == "halpe26":
         return points, confidence
     if name == "coco17":
@@ -251,7 +251,7 @@ def in_skeleton(
     shown = points[:, rows].copy()
     sure = np.clip(confidence[:, rows] + 0.12, 0.0, 1.0)
     sure[confidence[:, rows] < 0.3] = confidence[:, rows][confidence[:, rows] < 0.3]
-    # Mouth, fingers and corners of the eyes: a little beside what they are near to.
+    # Mouth, fingers and corners of the eyes lie a little beside the nearest known keypoint.
     for i, keypoint in enumerate(MEDIAPIPE):
         if keypoint not in PLACE and "foot" not in keypoint:
             place, _, wrist = keypoint.partition("_")

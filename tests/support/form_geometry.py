@@ -1,4 +1,4 @@
-"""What a body did in a repetition, from undamaged keypoints in metres: short formulas of their own.
+"""Independent short formulas for the faults of a repetition, from exact keypoints in meters.
 
 x is ahead of the person, y up, z to the right, as in the OpenSim recordings.
 """
@@ -15,7 +15,7 @@ OTHER = {"left": "right", "right": "left"}
 
 
 def points_of(data: dict[str, np.ndarray], *, turned: bool) -> Points:
-    """(T, 3) by name, with the middles; `turned`: so that who stands faces +x at the beginning."""
+    """Return points (T, 3) by name, with midpoints. `turned` rotates the initial heading to +x."""
     xyz = data["keypoints"].astype(np.float64)
     points = {str(name): xyz[:, k] for k, name in enumerate(data["keypoint_names"])}
     if turned and "squat" in str(data["exercise"]):
@@ -77,7 +77,7 @@ def hip_adduction_in_front(p: Points, side: str) -> np.ndarray:
 
 
 def knee_inside_of_the_toes(p: Points, side: str) -> np.ndarray:
-    """Across the foot, knee to second toe, over the shank."""
+    """Distance of the knee from the line over the second toe, across the foot, as share of the shank."""
     toe = 0.6 * p[f"{side}_big_toe"] + 0.4 * p[f"{side}_small_toe"]
     foot = p[f"{side}_big_toe"] - p[f"{side}_heel"]
     inside = -SIGMA[side] * np.stack([-foot[:, 2], 0 * foot[:, 0], foot[:, 0]], axis=1)
@@ -91,7 +91,7 @@ def drop(p: Points, side: str) -> np.ndarray:
 
 
 def roll(p: Points, side: str, line: np.ndarray) -> np.ndarray:
-    """About the trunk, against where the line was in the first frame; the working side up is +."""
+    """Roll of a line about the trunk relative to the first frame, positive with the working side up."""
     axis = trunk(p) / length(trunk(p))[:, None]
     flat = line - (line * axis).sum(axis=1)[:, None] * axis
     turn = angle(flat, np.broadcast_to(flat[0], flat.shape))
@@ -100,7 +100,7 @@ def roll(p: Points, side: str, line: np.ndarray) -> np.ndarray:
 
 
 def hip_flexion_of_trunk(p: Points, side: str) -> np.ndarray:
-    """Thigh against trunk, both seen along the hip line."""
+    """Angle of the thigh relative to the trunk, seen along the hip line."""
     across = hip_line(p) / length(hip_line(p))[:, None]
     up, down = trunk(p), thigh(p, side)
     return 180 - angle(*(v - (v * across).sum(axis=1)[:, None] * across for v in (up, down)))
@@ -124,7 +124,7 @@ FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
         length(p[f"{side}_ankle"] - p[f"{OTHER[side]}_ankle"]) / length(shank(p, side))
     ),
 }
-"""What each angle of a fault means, by its name."""
+"""Name of an angle → its formula."""
 
 
 def in_each_repetition(

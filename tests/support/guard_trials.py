@@ -26,7 +26,7 @@ LYING = ("clamshell", "fire_hydrant")
 
 
 class Trial(NamedTuple):
-    """A clean recording: pixels, times, and what it was made with."""
+    """A recording without damage: pixels, times, and the parameters of its simulation."""
 
     kind: str
     xy: np.ndarray
@@ -44,12 +44,12 @@ class Trial(NamedTuple):
 
 
 def kinds() -> tuple[str, ...]:
-    """What can be made here: the lying exercises are only in the full folders."""
+    """Return the kinds of recordings that can be made; lying exercises need the full data folders."""
     return UPRIGHT + (LYING if (FULL / "opensim").exists() else ())
 
 
 def clean(seed: int, kind: str) -> Trial:
-    """One person, one camera: within 1° and 5 cm of straight, unless seen from the side."""
+    """Draw one person and one camera, within 1° and 5 cm of straight ahead except in side views."""
     rng = np.random.default_rng([seed, *kind.encode()])
     single = SQUATS + (ONLY_IN_FULL if (FULL / "opensim").exists() else ())
     names = {
@@ -83,7 +83,7 @@ def clean(seed: int, kind: str) -> Trial:
 
 
 def damaged(trial: Trial, seed: int) -> Iterator[tuple[str, kp.Recording]]:
-    """Every kind of damage that makes sense for this recording: (kind, recording)."""
+    """Yield (kind, recording) for every kind of damage that applies to this recording."""
     rng = np.random.default_rng([seed, 7])
     xy, n, fps = trial.xy, len(trial.xy), trial.fps
     coco25 = kp.Skeleton("coco25", damage.COCO25)
@@ -122,7 +122,7 @@ def damaged(trial: Trial, seed: int) -> Iterator[tuple[str, kp.Recording]]:
 
 
 def flags(recording: kp.Recording, side: str | None) -> tuple[bool, bool]:
-    """(flagged at all, refused)."""
+    """Return (has a finding, is refused)."""
     quality = kp.check(recording, side=side)  # type: ignore[arg-type]
     return bool(quality.findings), quality.refused
 

@@ -19,7 +19,7 @@ YAW = {"clamshell": 0.0, "fire_hydrant": 180.0}
 
 
 class Lifter:
-    """Somebody who lies or kneels and opens one leg; the clock `t` goes on."""
+    """A person who lies or kneels and opens one leg. Every action advances the clock `t`."""
 
     def __init__(self, rng: np.random.Generator, exercise: str) -> None:
         self.rng, self.exercise = rng, exercise
@@ -32,7 +32,7 @@ class Lifter:
         self.side = str(rng.choice(["left", "right"]))
         self.works = self.side
         self.compensates = 0.0
-        """Degrees of pelvic roll, or of hip hike, at the most open."""
+        """Pelvic roll or hip hike at the largest opening, degrees."""
         self.done: list[Done] = []
         self.partials_known = True
 

@@ -28,8 +28,11 @@ def lifting(
     fault: float = 0.0,
     peaks: tuple[float, ...] = (1.0,) * 6,
 ) -> kp.Recording:
-    """One set: `opening` degrees times each of `peaks`, with `fault` degrees on top: of roll backward,
-    or of hike. The points shake by half a millimetre, as no real ones stand still."""
+    """Return one set with peaks of `opening` degrees times each of `peaks`.
+
+    `fault` adds degrees of backward roll or of hip hike. The points have noise of half a millimeter,
+    because real points are never still.
+    """
     pose, compensation, yaw = _POSES[exercise]
     rng = np.random.default_rng(7)
     body = lying(rng, Build.of(rng))
@@ -57,5 +60,5 @@ def lifting(
 def lifted(
     exercise: str, side: Literal["left", "right"], **options: object
 ) -> kp.analysis.Analysis:
-    """The same, analyzed."""
+    """Return the analysis of `lifting`."""
     return kp.analyze(lifting(exercise, side, **options), exercise, side=side)  # type: ignore[arg-type]

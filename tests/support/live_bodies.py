@@ -1,4 +1,4 @@
-"""Frames for streams: the recordings of known truth, and how they are pushed."""
+"""Frames for streams, from recordings with known truth, and helpers that push them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.datasets import opensim, recording
 
 
 class Seen(NamedTuple):
-    """What came out of a stream, frame by frame."""
+    """States of a stream, frame by frame."""
 
     stream: kp.Stream
     states: list[kp.live.StreamState]
@@ -40,7 +40,7 @@ def watch(stream: kp.Stream, rec: kp.Recording, start: float = 0.0) -> Seen:
 
 
 def live(name: str, space: str, **options: Any) -> Seen:
-    """An OpenSim recording, live."""
+    """Push an OpenSim recording through a stream."""
     data = opensim(name)
     rec = recording(data, space)
     stream = stream_for(rec, str(data["exercise"]), side_of(data), **options)
@@ -48,7 +48,7 @@ def live(name: str, space: str, **options: Any) -> Seen:
 
 
 def bits(value: Any) -> Any:
-    """Something that is equal only where every bit is; all NaN are one."""
+    """Return a value that compares equal only if all bits are equal, with all NaN equal."""
     if isinstance(value, float):
         return "nan" if value != value else value.hex()
     if isinstance(value, np.ndarray):
@@ -57,7 +57,7 @@ def bits(value: Any) -> Any:
 
 
 def of_state(state: kp.live.StreamState) -> tuple[Any, ...]:
-    """All of a state."""
+    """Return all fields of a state as a comparable value."""
     return (
         bits(state.time), state.rep_count, state.partial_count, state.phase, bits(state.depth),
         state.quality, state.cue, {key: bits(v) for key, v in state.angles.items()},
@@ -66,7 +66,7 @@ def of_state(state: kp.live.StreamState) -> tuple[Any, ...]:
 
 
 def of_analysis(found: kp.analysis.Analysis) -> tuple[Any, ...]:
-    """All of an analysis that is measured."""
+    """Return all measured values of an analysis as a comparable value."""
     return (
         found.view,
         [repr(rep) for rep in found.reps],
@@ -80,7 +80,7 @@ def of_analysis(found: kp.analysis.Analysis) -> tuple[Any, ...]:
 
 
 def pieces(rng: np.random.Generator, frames: int) -> Iterator[slice]:
-    """The frames in pieces of random lengths, some of one frame and some empty."""
+    """Split the frames into pieces of random lengths, some of one frame and some empty."""
     start = 0
     while start < frames:
         stop = start + int(rng.choice([0, 1, 2, 7, 30, 200]))
@@ -91,7 +91,7 @@ def pieces(rng: np.random.Generator, frames: int) -> Iterator[slice]:
 def damaged(
     rng: np.random.Generator, xyz: np.ndarray, times: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points, times and confidence with everything in them that cameras and estimators do."""
+    """Return points, times and confidence with noise, gaps, invalid values and uneven times."""
     frames, keypoints = xyz.shape[:2]
     size = np.nanmax(np.ptp(xyz[0], axis=0))
     points = xyz + rng.normal(0, rng.choice([0.0, 0.005, 0.02]) * size, xyz.shape)
@@ -99,11 +99,11 @@ def damaged(
     points[rng.random(frames) < rng.choice([0.0, 0.02, 0.1])] = np.nan
     wild = rng.random(points.shape) < rng.choice([0.0, 0.001])
     points[wild] = rng.choice([np.inf, -np.inf, 1e300, 1e9, 0.0, -1.0], wild.sum())
-    if rng.random() < 0.5:  # hidden for a while
+    if rng.random() < 0.5:  # keypoints hidden for an interval
         start = int(rng.integers(frames))
         points[start : start + int(rng.integers(1, 150))] = np.nan
     seconds = times.copy()
-    if rng.random() < 0.5:  # frames come when they come
+    if rng.random() < 0.5:  # uneven times
         seconds += rng.uniform(-0.4, 0.4, frames) * np.median(np.diff(times))
     for wrong in rng.integers(frames, size=int(rng.integers(0, 6))):
         seconds[wrong] = rng.choice([np.nan, -1.0, seconds[max(wrong - 1, 0)], -np.inf, 0.0])

@@ -19,7 +19,7 @@ OTHER = {"left": "right", "right": "left"}
 
 @dataclass(frozen=True)
 class Lying:
-    """A body and how it lies."""
+    """A body and its pose on the floor."""
 
     build: Build
     hip_deg: float
@@ -36,7 +36,7 @@ def lying(rng: np.random.Generator, build: Build) -> Lying:
 
 
 def about(axis: np.ndarray, degrees: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """v (T, 3) turned about axes (T, 3), right-handed."""
+    """Rotate vectors (T, 3) about axes (T, 3), right-handed."""
     a = np.radians(degrees)[:, None]
     k = unit(axis)
     along = (k * v).sum(axis=1, keepdims=True)
@@ -45,7 +45,7 @@ def about(axis: np.ndarray, degrees: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 class _Frame:
-    """Axes of a body: superior, anterior, right; and its keypoints."""
+    """Axes of a body (superior, anterior, right) and its keypoints."""
 
     def __init__(self, n: int, superior: np.ndarray, anterior: np.ndarray) -> None:
         self.n = n
@@ -78,7 +78,7 @@ class _Frame:
         self.put(f"{side}_small_toe", ankle + 0.55 * size * along + sole)
 
     def upper(self, pelvis: np.ndarray, build: Build, turn_deg: np.ndarray) -> None:
-        """Trunk and head along the superior axis; the trunk turned about it."""
+        """Place trunk and head along the superior axis, with the trunk rotated about it."""
         right = about(self.superior, turn_deg, self.right)
         front = about(self.superior, turn_deg, self.anterior)
         neck = pelvis + build.trunk * self.superior
@@ -130,7 +130,7 @@ def clamshell(course: Course, body: Lying, side: str, times: np.ndarray) -> np.n
     pole = pole - (pole * axis).sum(axis=1, keepdims=True) * axis
     opening = course.value("open", times)
     turned = about(axis, opening, unit(pole))
-    # Upward, whichever side the body lies on.
+    # Upward for both lying sides.
     wrong = (turned - unit(pole))[:, 1] < 0
     turned = np.where(wrong[:, None], about(axis, -opening, unit(pole)), turned)
     knee, ankle = bent(hip, ankle, build.thigh, build.shank, turned)
@@ -165,7 +165,7 @@ def hydrant(course: Course, body: Lying, side: str, times: np.ndarray) -> np.nda
 
     hip = hip_low + 2 * build.half_hips * across
     lifted = np.radians(course.value("open", times))[:, None]
-    # The opening is against the pelvis: what the hike adds comes on top.
+    # The opening is relative to the pelvis, so the hike is added to it.
     knee = hip + build.thigh * (np.sin(lifted + hike) * out - np.cos(lifted + hike) * up)
     frame.leg(side, hip, knee, knee + build.shank * shank, build, stretched=True)
 

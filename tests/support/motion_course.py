@@ -1,4 +1,4 @@
-"""Quantities over time: sums of minimum-jerk moves and bumps, with slow irregular sway on top."""
+"""Quantities over time: sums of minimum-jerk moves and bumps, plus slow irregular sway."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _progress(share: np.ndarray, shape: str) -> np.ndarray:
         gone = u**3 * (10 - 15 * u + 6 * u**2)
     elif shape == "bump":
         gone = 64 * (u * (1 - u)) ** 3
-    else:  # a flight
+    else:  # ballistic flight
         gone = 4 * u * (1 - u)
     return np.asarray(gone)
 
@@ -43,7 +43,7 @@ def wander(
     )
     moments = np.arange(n) / SWAY_HZ + times[0] - 1.0
     slow = slow[200:]
-    # The theoretical spread, so that short pieces are not blown up.
+    # Scaled by the theoretical standard deviation, so that short pieces are not amplified.
     impulse = np.zeros(2000)
     impulse[0] = 1.0
     answer = lfilter([1 - keep_fast], [1, -keep_fast], lfilter([1], [1, -keep], impulse))
@@ -52,7 +52,7 @@ def wander(
 
 
 class Course:
-    """Named quantities; what is not mentioned stays 0."""
+    """Named quantities over time. Quantities without a move stay 0."""
 
     def __init__(self) -> None:
         self._start: dict[str, float] = {}
@@ -63,11 +63,11 @@ class Course:
         self.seed = 0
 
     def set(self, name: str, value: float) -> None:
-        """From the beginning."""
+        """Set the initial value of a quantity."""
         self._start[name] = self._now[name] = value
 
     def now(self, name: str) -> float:
-        """Where the last move leads."""
+        """Return the value of a quantity after its last move."""
         return self._now.get(name, 0.0)
 
     def move(self, name: str, to: float, at: float, seconds: float) -> None:
@@ -83,7 +83,7 @@ class Course:
         self._moves.setdefault(name, []).append(move)
 
     def planned(self, name: str, times: np.ndarray) -> np.ndarray:
-        """Without sway; times rise."""
+        """Return the value at increasing times, without sway."""
         out = np.full(len(times), self._start.get(name, 0.0))
         for move in self._moves.get(name, ()):
             first, last = np.searchsorted(times, [move.at, move.at + move.seconds])
@@ -94,7 +94,7 @@ class Course:
         return out
 
     def value(self, name: str, times: np.ndarray) -> np.ndarray:
-        """With sway, which is the same for the same times."""
+        """Return the value with sway. The same times give the same sway."""
         out = self.planned(name, times)
         if name in self.sway:
             rng = np.random.default_rng([self.seed, *name.encode()])

@@ -1,4 +1,4 @@
-"""A body that stands on its feet: where all its keypoints are, from the course of its joints.
+"""Keypoints of a body that stands on its feet, from its joint angles over time.
 
 World x forward of the place where it exercises, y up, z to its right; metres, degrees, halpe26.
 The feet are planted, the hips sink so far that the supporting leg has the knee flexion asked for, and
@@ -25,7 +25,7 @@ WALKING_LOWER_M = 0.012
 
 @dataclass(frozen=True)
 class Build:
-    """Lengths of a body, metres."""
+    """Segment lengths of a body in meters."""
 
     height: float
     thigh: float
@@ -40,7 +40,7 @@ class Build:
 
     @classmethod
     def of(cls, rng: np.random.Generator) -> Build:
-        """Anybody: Winter's segment lengths, each some percent off."""
+        """Draw a body: Winter's segment lengths with random deviations of a few percent."""
         height = float(np.clip(rng.normal(1.70, 0.10), 1.48, 1.95))
         own = dict(
             thigh=0.245, shank=0.246, ankle=0.042, half_hips=0.052, trunk=0.285,
@@ -62,7 +62,7 @@ def unit(v: np.ndarray) -> np.ndarray:
 
 
 def heading(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(forward, right) of somebody who has turned left by so much from +x."""
+    """Return the (forward, right) directions of a person rotated to the left from +x."""
     a, zero = np.radians(degrees), np.zeros_like(degrees)
     forward = np.stack([np.cos(a), zero, -np.sin(a)], axis=-1)
     right = np.stack([np.sin(a), zero, np.cos(a)], axis=-1)
@@ -72,14 +72,14 @@ def heading(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def limb(
     flexion: np.ndarray, abduction: np.ndarray, forward: np.ndarray, outward: np.ndarray
 ) -> np.ndarray:
-    """Direction of a segment that hangs, swung forward and then outward."""
+    """Return the direction of a hanging segment that is rotated forward, then outward."""
     f, o = np.radians(flexion)[:, None], np.radians(abduction)[:, None]
     out: np.ndarray = np.cos(o) * (np.sin(f) * forward - np.cos(f) * UP) + np.sin(o) * outward
     return out
 
 
 def sinking(build: Build, knee_deg: np.ndarray, shank_share: np.ndarray) -> tuple[np.ndarray, ...]:
-    """(distance hip to ankle, how far the hip is in front of the ankle) at this knee flexion."""
+    """Return the hip-ankle distance and the anterior offset of the hip at this knee flexion."""
     beta = np.radians(knee_deg)
     shank = np.tanh(shank_share * knee_deg / MOST_DORSIFLEXION_DEG) * MOST_DORSIFLEXION_DEG
     s = np.radians(shank)
@@ -88,14 +88,14 @@ def sinking(build: Build, knee_deg: np.ndarray, shank_share: np.ndarray) -> tupl
 
 
 def smaller(a: np.ndarray, b: np.ndarray, within: float = 0.006) -> np.ndarray:
-    """The smaller of two, without a kink where they meet."""
+    """Return a smooth minimum of two values."""
     h = np.maximum(within - np.abs(a - b), 0) / within
     out: np.ndarray = np.minimum(a, b) - 0.25 * within * h**2
     return out
 
 
 def smoothed(y: np.ndarray, times: np.ndarray, sd_s: float = 0.075) -> np.ndarray:
-    """As hips ride over the change of the legs in walking."""
+    """Return `y` smoothed by a Gaussian of `sd_s` seconds, for the smooth motion of hips in walking."""
     step = float(np.median(np.diff(times)))
     reach = max(1, int(3 * sd_s / step))
     weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sd_s) ** 2)
@@ -122,7 +122,7 @@ def bent(
 
 
 def pose(course: Course, build: Build, times: np.ndarray) -> np.ndarray:
-    """(T, 26, 3): the body at these times, which rise."""
+    """Return the keypoints of the body at increasing times, shape (T, 26, 3)."""
 
     def q(name: str) -> np.ndarray:
         return course.value(name, times)
@@ -170,7 +170,7 @@ def put_leg(
     points: np.ndarray, course: Course, build: Build, times: np.ndarray, side: str,
     pelvis: np.ndarray, hip_axis: np.ndarray, planted: np.ndarray,
 ) -> None:  # fmt: skip
-    """A leg that stands, or hangs from the hip as its own angles say, or in between."""
+    """Place a leg that stands, that hangs from the hip by its angles, or a blend of both."""
 
     def q(name: str) -> np.ndarray:
         return course.value(f"{side}_{name}", times)
@@ -210,7 +210,7 @@ def put_leg(
 def put_trunk(
     points: np.ndarray, course: Course, build: Build, times: np.ndarray, pelvis: np.ndarray
 ) -> None:
-    """Trunk, head and arms; arms hang by gravity."""
+    """Place trunk, head and arms. Arms hang vertically."""
 
     def q(name: str) -> np.ndarray:
         return course.value(name, times)

@@ -1,4 +1,4 @@
-"""What is no repetition at all: daily movement, other exercises, and keypoints that are none."""
+"""Scenarios without a repetition: daily movements, other exercises, and random keypoints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Act = Callable[[Exerciser, Film], Film | None]
 
 
 def never(*exercises: str, name: str = "", scored: bool = True) -> Callable[[Act], Act]:
-    """Registers what is no repetition of any of these."""
+    """Register a scenario that contains no repetition of any of these exercises."""
 
     def register(act: Act) -> Act:
         title = name or act.__name__.replace("_", " ")
@@ -43,7 +43,7 @@ def never(*exercises: str, name: str = "", scored: bool = True) -> Callable[[Act
 
 
 def walk_about(m: Exerciser, heading: float, far: float) -> None:
-    """Start so that the way leads through the place that is filmed."""
+    """Start at a point from which the path leads through the filmed area."""
     a = np.radians(heading)
     m.start_at(-0.5 * far * np.cos(a), 0.5 * far * np.sin(a), heading)
     m.walk(heading, far, speed=m.rng.uniform(1.1, 1.4))
@@ -183,7 +183,7 @@ def lunges(m: Exerciser, film: Film) -> None:
 
 
 def no_body(exercise: str, kind: str) -> None:
-    """Registers keypoints that are no standing person."""
+    """Register keypoints that do not belong to a standing person."""
     title = f"{exercise}: no, {kind}"
 
     def build(seed: int, film: Film) -> Scenario:

@@ -1,4 +1,4 @@
-"""Random bodies of every landmark, anywhere, and the angles that they have."""
+"""Random bodies with all landmarks at random places, and their angles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIDED = (
     "medial_epicondyle", "lateral_epicondyle",
 )  # fmt: skip
 LANDMARKS = tuple(f"{side}_{name}" for name in SIDED for side in SIDES)
-# Of someone standing, in metres: forward, up, right (outward for a sided landmark).
+# Positions of a standing person in meters: forward, up, right (outward for a sided landmark).
 PLACES = {
     "shoulder": (0.0, 1.45, 0.18), "hip": (0.0, 0.95, 0.09), "knee": (0.05, 0.52, 0.09),
     "ankle": (0.0, 0.10, 0.09), "heel": (-0.05, 0.02, 0.09), "big_toe": (0.16, 0.02, 0.10),
@@ -35,7 +35,7 @@ def standing() -> np.ndarray:
 
 
 def turn_onto(up: str) -> np.ndarray:
-    """A rotation that takes y to the named up axis."""
+    """Return a rotation from the y axis to the named up axis."""
     target = np.zeros(3)
     target[AXES[up[-1]]] = -1.0 if up[0] == "-" else 1.0
     other = np.eye(3)[(AXES[up[-1]] + 1) % 3]
@@ -43,7 +43,7 @@ def turn_onto(up: str) -> np.ndarray:
 
 
 def random_rotations(rng: np.random.Generator, n: int, spread: float) -> np.ndarray:
-    """(n, 3, 3), turned by `spread` radians or so."""
+    """Draw rotation matrices, shape (n, 3, 3), by angles of about `spread` radians."""
     axis = rng.normal(size=(n, 3))
     axis /= np.linalg.norm(axis, axis=1)[:, None]
     angle = rng.normal(0.0, spread, n)[:, None, None]
@@ -54,14 +54,14 @@ def random_rotations(rng: np.random.Generator, n: int, spread: float) -> np.ndar
 
 
 def bodies(rng: np.random.Generator, n: int, up: str, *, spread: float = 0.2) -> np.ndarray:
-    """(n, K, 3): bodies with every landmark displaced, tilted and turned at random."""
+    """Draw bodies, shape (n, K, 3), with random displacements of all landmarks and random rotations."""
     points = standing() + rng.normal(0.0, spread, (n, len(LANDMARKS), 3))
     points = np.einsum("tij,tkj->tki", random_rotations(rng, n, 0.6), points)
     return points @ turn_onto(up).T + rng.normal(0.0, 2.0, 3)
 
 
 def pictures(rng: np.random.Generator, n: int) -> np.ndarray:
-    """(n, K, 2): such bodies seen from anywhere, pixels."""
+    """Draw projections of such bodies from random directions in pixels, shape (n, K, 2)."""
     points = bodies(rng, n, "y")
     yaw = rng.uniform(-np.pi, np.pi, n)[:, None]
     x = points[..., 0] * np.cos(yaw) - points[..., 2] * np.sin(yaw)

@@ -1,4 +1,4 @@
-"""The sets of series on which segmentation is measured, by name.
+"""Sets of series for measuring segmentation, by name.
 
 Everything is drawn anew for every seed: rate, number, depth, tempo, rests, and where the damage is.
 """
@@ -30,7 +30,7 @@ from tests.support.rep_series import (
 
 @dataclass(frozen=True)
 class Condition:
-    """A plan, what goes wrong, and what the page says about it."""
+    """A plan of a set, its damage, and its description on the page."""
 
     words: str
     plan: Plan = field(default_factory=Plan)

@@ -36,12 +36,12 @@ USUAL_NOISES = ("low", "usual", "usual", "poor")
 
 
 def scenario(name: str, seed: int = 0, film: Film | None = None) -> Scenario:
-    """One of `SCENARIOS`."""
+    """Build one of `SCENARIOS`."""
     return SCENARIOS[name](seed, film or Film())
 
 
 def listed() -> list[str]:
-    """Names: exercise by exercise, what is none of its repetitions last."""
+    """Names of the scenarios by exercise, those without repetitions last."""
     order = ("squat", "single_leg_squat", "clamshell", "fire_hydrant")
 
     def place(name: str) -> tuple[int, bool]:
@@ -52,7 +52,7 @@ def listed() -> list[str]:
 
 
 class Outcome(NamedTuple):
-    """What the library said of one recording."""
+    """Result of the library for one recording."""
 
     name: str
     film: Film
@@ -64,7 +64,7 @@ class Outcome(NamedTuple):
     state: str
     scored: bool
     refused: str
-    """Why the quality gate refused the recording, where it did."""
+    """Reasons of the quality gate for a refusal of the recording."""
 
     @property
     def error(self) -> int:
@@ -72,7 +72,7 @@ class Outcome(NamedTuple):
 
 
 def analyzed(made: Scenario, method: str) -> kp.analysis.Analysis:
-    """By `kp.analyze`, or frame by frame by `kp.Stream`."""
+    """Analyze with `kp.analyze`, or frame by frame with `kp.Stream`."""
     recording = made.recording
     if method == "offline":
         return kp.analyze(recording, made.exercise, side=made.side)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def analyzed(made: Scenario, method: str) -> kp.analysis.Analysis:
 
 
 def outcome(name: str, seed: int, film: Film, method: str = "offline") -> Outcome:
-    """Count by `method`; `state` is "ok", "n/a" (no such exercise), or what was raised."""
+    """Count by `method`; `state` is "ok", "n/a" (unknown exercise), or the name of the error."""
     made = scenario(name, seed, film)
     state, count, extra, timing, refused = "ok", 0, None, float("nan"), ""
     try:
@@ -113,7 +113,7 @@ def outcome(name: str, seed: int, film: Film, method: str = "offline") -> Outcom
 
 
 def films(name: str, seed: int, views: tuple[str, ...], *, full: bool) -> Iterator[Film]:
-    """One film a view, skeleton and noise by the seed; all of them where `full`."""
+    """Return one film per view, with skeleton and noise by the seed; all combinations if `full`."""
     exercise = name.split(":")[0]
     for view in views:
         if view not in HIP_VIEWS.get(exercise, VIEWS):
@@ -140,7 +140,7 @@ def run(
 
 
 def cell(of: list[Outcome]) -> str:
-    """Exact share, mean error of the count, false partials a recording, recordings refused."""
+    """Return share of exact counts, mean count error, false partials per recording, and refusals."""
     if not of:
         return ""
     if all(o.state == "n/a" for o in of):

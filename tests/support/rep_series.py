@@ -1,4 +1,4 @@
-"""Series with known repetitions, and what goes wrong with them (science.md 5 and 10, case 15).
+"""Series with known repetitions, and kinds of damage to them (science.md 5 and 10, case 15).
 
 A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵: T_e
 seconds out, T_h held, T_c back. It starts and ends where it stands 10 % of its range above the rest on
@@ -18,18 +18,18 @@ F64 = npt.NDArray[np.float64]
 
 RATES = (15.0, 24.0, 30.0, 60.0, 120.0)
 KNEE_RANGE, HIP_RANGE = 20.0, 12.0
-"""Least range of a repetition in squats and in hip exercises, degrees."""
+"""Smallest range of a repetition in squats and in hip exercises, degrees."""
 START_SHARE, BOTTOM_SHARE = 0.10, 0.05
 
 
 def min_jerk(u: F64) -> F64:
-    """Share of the way at share `u` of the time, before and after included."""
+    """Return the share of the distance covered at the share `u` of the duration, clamped to 0..1."""
     u = np.clip(u, 0.0, 1.0)
     return u**3 * (10 - 15 * u + 6 * u**2)
 
 
 def time_of(share: float) -> float:
-    """Share of the time at which this share of the way is done: 0.246637 for 10 %."""
+    """Return the share of the duration after which this share of the distance is covered."""
     low, high = 0.0, 1.0
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -39,22 +39,22 @@ def time_of(share: float) -> float:
 
 @dataclass
 class Course:
-    """One movement out and back, as planned."""
+    """One planned movement out and back."""
 
     amplitude: float = 60.0
     out_s: float = 1.2
     hold_s: float = 0.3
     back_s: float = 1.2
     rest_s: float = 1.0
-    """Rest after it."""
+    """Rest after the movement, seconds."""
     return_share: float = 0.0
-    """Where it comes back to: this share of its amplitude above the first rest."""
+    """Level of the return, as a share of the amplitude above the first rest."""
     full: bool = True
 
 
 @dataclass(frozen=True)
 class Planted:
-    """A series (T,) in degrees, and the truth: (R, 2) intervals and (R,) bottoms in seconds."""
+    """A series in degrees, shape (T,), with true intervals (R, 2) and bottoms (R,) in seconds."""
 
     x: F64
     fs: float
@@ -65,7 +65,7 @@ class Planted:
 
     @property
     def times(self) -> F64:
-        """(T,) seconds."""
+        """Times of the samples in seconds, shape (T,)."""
         return np.arange(len(self.x)) / self.fs
 
     @property
@@ -74,15 +74,15 @@ class Planted:
         return int(self.full.sum())
 
     def added(self, more: F64) -> Planted:
-        """The same with something on top; NaN takes samples away."""
+        """Return a copy with `more` added to the series. NaN removes samples."""
         return replace(self, x=self.x + more)
 
 
 def plant(
     courses: list[Course], fs: float, *, lead_s: float = 2.0, x0: float = 5.0, tail_s: float = 1.0
 ) -> Planted:
-    """The series of these courses, one after another."""
-    moves: list[tuple[float, float, float]] = []  # from when, seconds, by how much
+    """Return the series of these movements in sequence."""
+    moves: list[tuple[float, float, float]] = []  # start in seconds, duration in seconds, change
     intervals, bottoms = [], []
     now, level = lead_s, 0.0
     for course in courses:
@@ -115,29 +115,29 @@ def plant(
 
 @dataclass(frozen=True)
 class Plan:
-    """Between which values everything about a set of repetitions is drawn, evenly."""
+    """Ranges of the uniform distributions from which a set of repetitions is drawn."""
 
     reps: tuple[int, ...] = tuple(range(3, 11))
     rates: tuple[float, ...] = RATES
     usual: tuple[float, float] = (45.0, 75.0)
     """Amplitude of a set, degrees."""
     depth: tuple[float, float] = (0.9, 1.1)
-    """Of each repetition, as share of the set's."""
+    """Amplitude of each repetition as a share of that of the set."""
     move_s: tuple[float, float] = (0.7, 2.2)
     """Duration of each phase of a set."""
     tempo: tuple[float, float] = (0.9, 1.1)
-    """Of each phase, as share of the set's."""
+    """Duration of each phase as a share of that of the set."""
     hold_s: tuple[float, float] = (0.0, 1.0)
     rest_s: tuple[float, float] = (0.5, 2.5)
     lead_s: tuple[float, float] = (1.0, 4.0)
     return_share: tuple[float, float] = (0.0, 0.0)
-    """Of all repetitions but the last."""
+    """Level of the return of all repetitions but the last, as a share of the amplitude."""
     partials: int = 0
-    """Planted beside them, 0.4 to 0.5 as deep: below 0.35 nothing is looked for."""
+    """Number of added partial repetitions, 0.4 to 0.5 as deep (below 0.35 they would be ignored)."""
     min_range: float = KNEE_RANGE
 
     def draw(self, rng: np.random.Generator) -> Planted:
-        """One series without damage."""
+        """Draw one series without damage."""
         n, fs = int(rng.choice(self.reps)), float(rng.choice(self.rates))
         usual, out_s, back_s = (rng.uniform(*r) for r in (self.usual, self.move_s, self.move_s))
         courses = [
@@ -180,7 +180,7 @@ def white(sd: float) -> Damage:
 
 
 def slow_noise(rng: np.random.Generator, n: int, fs: float, sd: float) -> F64:
-    """Slowly varying noise: first order, 0.2 to 1 s."""
+    """Return slowly varying noise, first order with a time constant of 0.2 to 1 s."""
     keep = np.exp(-1.0 / (rng.uniform(0.2, 1.0) * fs))
     kicks = rng.normal(0.0, sd, n)
     slow = np.empty(n)

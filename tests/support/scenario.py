@@ -1,4 +1,4 @@
-"""A recording with known repetitions, and the list of everything that can be recorded."""
+"""Scenarios: simulated recordings with known repetitions, and their registry."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.support.moving_body import pose
 
 @dataclass(frozen=True)
 class Scenario:
-    """What was filmed, and what there is to find.
+    """A simulated recording and its true repetitions.
 
-    `count` full repetitions must be found, and `partial` too small ones where it is not None;
-    `starts`, `bottoms` and `ends` are those of the full ones: 10 % crossings of the working angle and
-    the middle of its bottom, seconds of the recording. Not `scored`: nobody can say what is right.
+    `count` is the number of full repetitions, `partial` that of partial ones, or None if not defined.
+    `starts`, `bottoms` and `ends` are the times of the full repetitions in seconds: the 10 % crossings
+    of the working angle and the middle of its bottom. If `scored` is False, the truth is ambiguous.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Scenario:
 
 Build = Callable[[int, Film], Scenario]
 Act = Callable[[Exerciser, Film], Film | None]
-"""Moves the person, and may change how it is filmed."""
+"""Makes the person move, and may return a changed film."""
 
 SCENARIOS: dict[str, Build] = {}
 
@@ -50,7 +50,7 @@ def told(
     name: str, recording: kp.Recording, exercise: str, side: str, done: list[Done],
     window: tuple[float, float], *, partials_known: bool, note: str, scored: bool = True,
 ) -> Scenario:  # fmt: skip
-    """Only repetitions that lie within the recording and are of the side asked for are there."""
+    """Return the scenario with the repetitions that lie within the recording and are of this side."""
     begin, end = window
     mine = [d for d in done if d.side in (None, side) and begin <= d.start and d.end <= end]
     full = [d for d in mine if d.size == "full"]
@@ -65,7 +65,7 @@ def told(
 
 
 def scene(exercise: str, name: str = "", *, scored: bool = True) -> Callable[[Act], Act]:
-    """Registers what a standing person does; its docstring is the note."""
+    """Register a scenario of a standing person. The docstring of the function becomes the note."""
 
     def register(act: Act) -> Act:
         title = f"{exercise}: {name or act.__name__.replace('_', ' ')}"

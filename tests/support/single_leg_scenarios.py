@@ -18,7 +18,7 @@ def usual(m: Exerciser) -> tuple[int, float, float]:
 
 
 def up(m: Exerciser, side: str | None = None) -> None:
-    """Onto the leg that is asked for, the other foot behind or in front."""
+    """Shift onto the analyzed leg, with the other foot behind or in front."""
     behind = m.rng.random() < 0.6
     thigh, bent = (m.rng.uniform(5, 15), m.rng.uniform(70, 95)) if behind else (
         m.rng.uniform(30, 45), m.rng.uniform(20, 45))  # fmt: skip

@@ -16,7 +16,7 @@ NEAR_PHONE_M = 0.7
 
 
 def usual(m: Exerciser) -> tuple[int, float, float]:
-    """(repetitions, depth, tempo)."""
+    """Draw (repetitions, depth, tempo)."""
     return int(m.rng.integers(3, 13)), m.rng.uniform(55, 110), m.rng.uniform(1.0, 2.2)
 
 
@@ -31,7 +31,7 @@ def usual_set(m: Exerciser) -> None:
 
 
 def depth_for(m: Exerciser, sinks_m: float) -> float:
-    """The knee flexion at which the hip is so much lower than in the usual stance."""
+    """Return the knee flexion at which the hip is lower by this distance than in the usual stance."""
     knee = np.linspace(1, 140, 1400)
     reach, ahead = sinking(m.build, knee, np.full_like(knee, m.shank_share))
     height = np.sqrt(reach**2 - ahead**2)
@@ -40,7 +40,7 @@ def depth_for(m: Exerciser, sinks_m: float) -> float:
 
 
 def walk_in(m: Exerciser, film: Film) -> None:
-    """From the phone, or from outside of the picture, to the place; then turns to face +x."""
+    """Walk from the phone, or from outside the image, to the exercise place, and turn to face +x."""
     away = film.toward + 180
     a = np.radians(film.toward)
     out = (film.distance_m or 3.5) - NEAR_PHONE_M

@@ -1,4 +1,4 @@
-"""Someone who stands still, in pixels and in metres, and a recording of them."""
+"""A person who stands still, in pixels and in meters, and a recording of this person."""
 
 from __future__ import annotations
 

@@ -27,14 +27,14 @@ FILES = {
 SIDES = ("left", "right")
 SEGMENTS = ("PEL", "LFE", "RFE", "LTI", "RTI")
 AXES = "OALP"
-"""Vicon's names: origin, and the tips of the axes that point anterior, left and proximal (up)."""
+"""Suffixes of Vicon's names: origin, and tips of the anterior, left and proximal (up) axes."""
 ANGLES = tuple(f"{side}{joint}Angles" for side in "LR" for joint in ("Hip", "Knee", "Pelvis"))
 POINTS = (*(segment + axis for segment in SEGMENTS for axis in AXES), *ANGLES)
-"""What the tests and the accuracy table read."""
+"""Names of the segments and angles that the tests and the accuracy table read."""
 
 
 class Trial(NamedTuple):
-    """One trial; every array is (T, 3), millimetres or degrees."""
+    """One trial. Every array has shape (T, 3), in millimeters or degrees."""
 
     points: dict[str, F64]
 
@@ -69,7 +69,7 @@ def read_c3d(path: Path) -> dict[str, F64]:
 
 @cache
 def whole(name: str) -> Trial:
-    """All frames, from the C3D file; skips where that is not at hand."""
+    """Read all frames from the C3D file; skip the test if the file is absent."""
     path = FULL / FILES[name]
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")
@@ -78,7 +78,7 @@ def whole(name: str) -> Trial:
 
 @cache
 def shipped(name: str) -> Trial:
-    """Some dozens of frames, from tests/data."""
+    """Read the few dozen frames in tests/data."""
     path = SHIPPED / Path(FILES[name]).parent / f"{name}.npz"
     with np.load(path) as file:
         return Trial({key: file[key].astype(np.float64) for key in file.files})

@@ -1,4 +1,4 @@
-"""Recordings, rows and options of every kind, sensible and not; and what a refusal must say."""
+"""Valid and invalid recordings, rows and options, and checks of error messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RATES = [30, 30.0, 29.97, 60, 10, 9.5, 9.4, 2000, 2001, 0, -1, np.nan, np.inf, 1
 
 
 def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarray:
-    """(n, K, 3): someone who squats a few times, in metres, y up; unknown keypoints anywhere."""
+    """Draw a few squats in meters, y up, shape (n, K, 3), with unknown keypoints at random places."""
     out = rng.uniform(-0.3, 1.6, (n, len(skeleton.keypoints), 3))
     base = bodies(rng, 1, "y", spread=0.01)[0]
     depth = 0.25 * (1 - np.cos(np.arange(n) * rng.uniform(0.05, 0.3)))
@@ -44,7 +44,7 @@ def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarra
 
 
 def must_speak(error: kp.errors.KneeposeError) -> None:
-    """Fails on a refusal without words, and on a panic that was caught at the border."""
+    """Fail on an error without a message, and on a panic of the Rust core."""
     if len(str(error)) < 10 or "internal error" in str(error):
         pytest.fail(f"{type(error).__name__}: {str(error)!r}")
 
@@ -95,7 +95,7 @@ def row_of_ones_own(rng: np.random.Generator) -> kp.AngleSpec:
 
 
 def options_for(rng: np.random.Generator) -> dict[str, Any]:
-    """Options of `joint_angles`, sensible and not."""
+    """Valid and invalid options of `joint_angles`."""
     options: dict[str, Any] = {}
     if rng.uniform() < 0.7:
         pool = [*EVERY_ANGLE, *EVERY_ANGLE, "knee", "", "\x00", "кнее", 5, None]

@@ -1,6 +1,6 @@
 """Arrays, options and recordings that do not go together are refused in words.
 
-What a `Recording` refuses is in test_recording_*; that nothing whatever crashes in test_fuzz.
+Arguments of `Recording` are tested in test_recording_*, random input in test_fuzz.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tests.support.datasets import CLEAN_SQUATS, PAIRS, SINGLE_LEG_SQUATS, opens
 CLEAN = (*CLEAN_SQUATS, "opencap_squat")
 SIDES = ("left", "right")
 BENT_DEG = 45.0
-"""Where hip rotation is measured with full trust (science.md 1.4)."""
+"""Smallest knee flexion at which hip rotation is fully valid, degrees (science.md 1.4)."""
 
 
 def stance(data: dict[str, np.ndarray]) -> str:
@@ -67,7 +67,7 @@ def test_angles(name: str, side: str, table: list[str]) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_legs_of_a_pair_err_alike(pair: str) -> None:
-    """What one leg reads wrong, the other reads wrong too: the difference is right."""
+    """Both legs have the same systematic error, so their difference is right."""
     left, right = (errors(opensim(name), str(opensim(name)["side"])) for name in PAIRS[pair])
     for angle in left:
         assert abs(right[angle].mean() - left[angle].mean()) <= 0.3, angle

@@ -127,7 +127,7 @@ def show(cell: Cell | None) -> str:
 
 
 def read(text: str) -> Cell | None:
-    """One cell back."""
+    """Parse one cell."""
     if text == "–":
         return None
     if text.startswith("`"):
@@ -136,7 +136,7 @@ def read(text: str) -> Cell | None:
 
 
 def worst(cells: Iterable[Cell | None]) -> Cell | None:
-    """The largest of each error, bias by magnitude; a validity where all are refused."""
+    """Return the largest of each error, bias by magnitude, or a validity if all are refused."""
     kept = [cell for cell in cells if cell is not None]
     errors = [cell for cell in kept if isinstance(cell, Errors)]
     if not errors:
@@ -146,7 +146,7 @@ def worst(cells: Iterable[Cell | None]) -> Cell | None:
 
 
 def group(row: Row) -> str:
-    """What the summary puts together: exercise, camera and what the leg does."""
+    """Return the group of the summary: exercise, camera and role of the leg."""
     exercise = EXERCISES[row.recording.split("_")[0]]
     camera = re.search(r"\((\w+)\)", row.recording)
     parts = [exercise, row.leg.split(", ")[-1] if ", " in row.leg else "", ""]

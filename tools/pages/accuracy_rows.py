@@ -1,4 +1,4 @@
-"""Measured minus true, for every angle that a recording with known truth gives."""
+"""Errors (measured minus true) of every angle that a recording with known truth gives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOISE_MM = (0, 5, 10)
 CONDITIONS = tuple((mm, conditioned) for mm in NOISE_MM for conditioned in (False, True))
 NOISE_TIME_S = 0.6
 FEWEST = 30
-"""Frames below which no error is given."""
+"""Smallest number of frames for an error."""
 
 
 class Errors(NamedTuple):
@@ -37,23 +37,23 @@ class Errors(NamedTuple):
 
     @classmethod
     def of(cls, errors: F64) -> Errors:
-        """From single errors."""
+        """Compute the statistics from single errors."""
         largest, rms = np.abs(errors).max(), np.sqrt(np.mean(errors**2))
         return cls(*(round(float(x), 2) for x in (largest, rms, errors.mean(), errors.std())))
 
 
 Cell = Errors | str
-"""Errors, or the validity that most frames have where nothing was measured."""
+"""Errors, or the most frequent validity if nothing was measured."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One angle against one truth."""
+    """Comparison of one angle with one true value."""
 
     angle: str
     truth: Callable[[Data, str], F64 | None]
     against: str
-    """What the truth is, in words."""
+    """Definition of the true value, in words."""
     exercises: tuple[str, ...] = EVERY
     image: bool = False
     less_mean: bool = False
@@ -66,7 +66,7 @@ class Comparison:
 
 
 def stored(key: str) -> Callable[[Data, str], F64 | None]:
-    """A truth of the file; `{leg}` stands for the side. None where the file does not have it."""
+    """Return a true value of the file, or None if absent; `{leg}` stands for the side."""
 
     def read(data: Data, leg: str) -> F64 | None:
         name = key.format(leg=leg)
@@ -76,7 +76,7 @@ def stored(key: str) -> Callable[[Data, str], F64 | None]:
 
 
 def flexion_against_gravity(data: Data, leg: str) -> F64:
-    """Hip flexion with the pelvis upright: what two hip centres can give."""
+    """Hip flexion with an upright pelvis, the definition for two hip centers."""
     both = data[f"truth_hip_flexion_{leg}"], data["truth_pelvis_anterior_tilt"]
     return both[0].astype(np.float64) - both[1]
 
@@ -171,7 +171,7 @@ class Row(NamedTuple):
 
 
 def is_noisy(data: Data) -> bool:
-    """Whether the file came with noise of its own."""
+    """Return True if the file contains noise."""
     return bool(json.loads(str(data["noise"])))
 
 
@@ -191,14 +191,14 @@ def noise(data: Data, shape: tuple[int, ...], sd: float) -> F64:
 
 
 def pixels_per_mm(data: Data) -> float:
-    """Size of a millimetre at the stance ankle, where the first camera aims."""
+    """Size of a millimeter at the stance ankle, at which the first camera aims, in pixels."""
     camera = json.loads(str(data["cameras"]))[0]
     position = np.array(camera["position_m"])
     return float(camera["focal_px"] / (1000.0 * np.hypot(position[0], position[2])))
 
 
 def cameras(data: Data) -> list[tuple[str, str]]:
-    """Arrays of image points, and how the page calls their cameras."""
+    """Arrays of image points, and the names of their cameras on the page."""
     prefix = "keypoints_2d"
     return [
         (key, key.removeprefix(prefix + "_") if key != prefix else "")
@@ -239,7 +239,7 @@ def rows_of_points(label: str, data: Data, key: str, *, image: bool) -> Iterator
 
 
 def role(data: Data, leg: str) -> str:
-    """Which leg, and what it does."""
+    """Name of the leg and its role."""
     if not leg or str(data["side"]) == "both":
         return leg or "midline"
     does = ("working", "other") if data["exercise"] in HIP_EXERCISES else ("stance", "swing")
@@ -249,7 +249,7 @@ def role(data: Data, leg: str) -> str:
 def angles_of(
     data: Data, key: str, mm: int, conditioned: bool, wanted: list[Comparison]
 ) -> kp.angles.Angles:
-    """The angles as a user gets them."""
+    """Compute the angles with the public API."""
     points = data[key].astype(np.float64)
     image = key != "keypoints"
     if mm:
@@ -273,7 +273,7 @@ def angles_of(
 
 
 def compare(angle: kp.angles.Angle, data: Data, truth: F64, comparison: Comparison) -> Cell:
-    """Errors over the frames that are measured without reservation."""
+    """Errors over the frames with validity OK."""
     usable = np.isin(angle.codes, [code for code in range(256) if is_usable(code)])
     if usable.sum() < FEWEST:
         reasons = {why: n for why, n in angle.reasons().items() if why != kp.validity.Validity.OK}
@@ -287,13 +287,13 @@ USABLE = ("ok", "assumed_level_camera")
 
 
 def is_usable(code: int) -> bool:
-    """Whether a number stands beside this code that is not of low quality."""
+    """Return True if a value with this code is given and not of low quality."""
     names = [str(validity) for validity in kp.validity.Validity]
     return code < len(names) and names[code] in USABLE
 
 
 def vicon_rows() -> Iterator[tuple[str, str, str, Cell]]:
-    """What was compared, trial, leg, errors; of the frames in tests/data."""
+    """Yield comparison, trial, leg and errors for the frames in tests/data."""
     for name in FILES:
         for side in SIDES:
             for what, errors in vicon_errors(shipped(name), side):

@@ -29,13 +29,13 @@ MIDLINE = (
 )
 ARMS = (("shoulder", "elbow"), ("elbow", "wrist"))
 UPPER = ("head", "nose", "neck", "shoulder", "elbow", "wrist", "eye", "ear")
-"""Not in the picture where the row needs none of them, except from the side."""
+"""Points that are omitted if the row does not use them, except in side views."""
 ROOM = np.array([WIDTH - 170, HEIGHT - TOP - 70])
 DASHED = ' stroke-dasharray="5 5"'
 
 
 def full_name(point: str) -> str:
-    """The landmark of the right leg that a row's point means."""
+    """Return the landmark of the right leg for a point of a row."""
     if point.startswith("other_"):
         return "left_" + point.removeprefix("other_")
     known = landmarks(Pose())
@@ -43,7 +43,7 @@ def full_name(point: str) -> str:
 
 
 def value_of(row: dict[str, Any]) -> float:
-    """What kneepose itself measures on the figure's pose, on the right or midline."""
+    """Measure the pose of the figure with kneepose, on the right side or the midline."""
     points = landmarks(POSES.get(row["name"], ELSE))
     skeleton = kp.Skeleton("figure", [name for name in points if name != "head"])
     array = np.array([[points[name] for name in skeleton.keypoints]])
@@ -61,7 +61,7 @@ def value_of(row: dict[str, Any]) -> float:
 
 
 class Camera:
-    """From metres to the places of a picture."""
+    """Projection from meters to positions on the page."""
 
     def __init__(
         self, view: str, points: dict[str, F64], used: list[str], mark: Arc | Span | None
@@ -78,7 +78,7 @@ class Camera:
         self.middle = (low + high) / 2
 
     def flat(self, vector: F64) -> F64:
-        """In the picture's plane, metres."""
+        """Project a point to the image plane, in meters."""
         return np.array([vector @ self.across, vector @ self.upward])
 
     def way(self, vector: F64) -> float:
@@ -87,7 +87,7 @@ class Camera:
         return float(np.arctan2(-y, x))
 
     def at(self, point: F64) -> F64:
-        """On the page."""
+        """Return the position of a point on the page."""
         x, y = (self.flat(point) - self.middle) * self.scale
         return np.array([WIDTH / 2 + x, (HEIGHT + TOP - 14) / 2 - y])
 
@@ -95,7 +95,7 @@ class Camera:
 def draw_body(
     canvas: Canvas, camera: Camera, points: dict[str, F64], view: str, names: list[str]
 ) -> None:
-    """Bones, the right leg in front of the left."""
+    """Draw the bones, with the right leg in front of the left."""
     canvas.line(camera.at(points["head"]), camera.at(points["nose"]), BONE, 6)
     canvas.disc(camera.at(points["head"]), 0.075 * camera.scale, BONE)
     for a, b in MIDLINE if view != "above" else MIDLINE[:1]:
@@ -109,7 +109,7 @@ def draw_body(
 
 
 def draw_side_names(canvas: Canvas, camera: Camera, points: dict[str, F64]) -> None:
-    """Which leg is which, at the toes."""
+    """Label the legs at the toes."""
     for side in ("left", "right"):
         foot = (points[f"{side}_big_toe"] + points[f"{side}_heel"]) / 2
         places = around(camera.at(foot), side, 14, 8, np.array([0.0, 1.0]))
@@ -117,12 +117,12 @@ def draw_side_names(canvas: Canvas, camera: Camera, points: dict[str, F64]) -> N
 
 
 def beyond(center: F64, angle: float, distance: float) -> F64:
-    """A place in a direction of the page."""
+    """Return the place at a distance in a direction of the page."""
     return center + distance * np.array([np.cos(angle), np.sin(angle)])
 
 
 def draw_arc(canvas: Canvas, camera: Camera, arc: Arc, value: str) -> None:
-    """The angle from zero to what is measured, with its arrow, value and the names of its lines."""
+    """Draw the angle from zero to the measured direction, with arrow, value and names of the lines."""
     vertex, start = camera.at(arc.vertex), camera.way(arc.zero)
     turn = (camera.way(arc.to) - start + np.pi) % (2 * np.pi) - np.pi
     radius = float(np.clip(42 / abs(turn), 52, 105))
@@ -142,7 +142,7 @@ def draw_arc(canvas: Canvas, camera: Camera, arc: Arc, value: str) -> None:
 
 
 def draw_span(canvas: Canvas, camera: Camera, span: Span, value: str, base: F64) -> None:
-    """A length: an arrow between two places, with what it is measured from."""
+    """Draw a length as an arrow between two places, with its zero."""
     zero, to = camera.at(span.zero), camera.at(span.to)
     if span.full is None:
         foot = camera.at(base)
@@ -164,7 +164,7 @@ def draw_span(canvas: Canvas, camera: Camera, span: Span, value: str, base: F64)
 
 
 def draw_names(canvas: Canvas, camera: Camera, names: list[str], points: dict[str, F64]) -> None:
-    """The points that the row uses: all rings, then their names."""
+    """Draw the points that the row uses: all rings, then their names."""
     at = {name: camera.at(points[full_name(name)]) for name in dict.fromkeys(names)}
     for name, place in at.items():
         canvas.disc(place, 6, COLORS.get(full_name(name).split("_")[0], INK))

@@ -1,4 +1,4 @@
-"""What each angle's figure shows: a pose with a positive value, a view, and where the angle lies."""
+"""Scenes of the figures of angles: a pose with a positive value, a view, and the marked angle."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ VIEWS = {
     "feet": (FORWARD, UP, "seen from the feet"),
     "above": (RIGHT, FORWARD, "seen from above, facing up the page"),
 }
-"""Directions to the right and up in the picture."""
+"""Directions to the right and up in the image."""
 
 
 class Arc(NamedTuple):
-    """An angle: where it sits, the direction of zero, the direction that is measured."""
+    """An angle: its vertex, the zero direction, and the measured direction."""
 
     vertex: F64
     zero: F64
@@ -33,16 +33,16 @@ class Arc(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A length: from zero to what is measured."""
+    """A length, from its zero to the measured point."""
 
     zero: F64
     to: F64
     full: F64 | None = None
-    """Where it would end in standing."""
+    """End of the length in upright standing."""
 
 
 class Scene(NamedTuple):
-    """How a measure is drawn."""
+    """Drawing of a measure."""
 
     view: str
     mark: Callable[[list[F64]], Arc | Span | None]
@@ -51,12 +51,12 @@ class Scene(NamedTuple):
 
 
 def direction(a: F64, b: F64) -> F64:
-    """From a to b at length 1."""
+    """Return the unit vector from a to b."""
     return (b - a) / np.linalg.norm(b - a)
 
 
 def square_to(axis: F64, toward: F64) -> F64:
-    """The direction nearest to `toward` at right angles to `axis`."""
+    """Return the component of `toward` perpendicular to `axis`, as a unit vector."""
     axis = axis / np.linalg.norm(axis)
     rest = toward - (toward @ axis) * axis
     return rest / np.linalg.norm(rest)
@@ -204,7 +204,7 @@ SCENES = {
         "Distance of {0} and {1} as a share of the length {2}–{3}.",
     ),
 }
-"""By measure. A measure without a scene is drawn without its angle."""
+"""Measure → scene. A measure without a scene is drawn without its angle."""
 
 LIFTED = Leg(flexion=12, knee=75, inward=0)
 SQUAT = Pose(Leg(flexion=62, knee=84), LIFTED, lean_forward=24)
@@ -248,14 +248,14 @@ POSES = {
     "trunk_lateral_lean": Pose(Leg(), LIFTED, lean_right=18),
     "foot_progression": Pose(Leg(toe_out=26), Leg(toe_out=8)),
 }
-"""By angle; `ELSE` for others."""
+"""Angle → pose; `ELSE` for others."""
 ELSE = Pose(Leg(flexion=40, knee=62, adduction=5), LIFTED, lean_forward=15)
 
 PLANE_VIEWS = {"sagittal": "side", "frontal": "front", "spatial": "above", "any": "front"}
 
 
 def scene_of(row: dict[str, Any]) -> Scene:
-    """The scene of a row's measure; the row's points alone where none is known."""
+    """Return the scene of a row's measure, or one with the row's points only if there is none."""
     plain = Scene(
         PLANE_VIEWS.get(row["plane"], "front"),
         lambda p: None,

@@ -50,9 +50,9 @@ SIDED = {
     "midline": "one value, without a side",
 }
 SHOWN_CONDITIONS = {0: "clean, raw", 5: "10 mm, conditioned"}
-"""Columns of accuracy.md that are repeated here."""
+"""Columns of accuracy.md that this page repeats."""
 LEFT_OUT = {"camera", "swing", "other"}
-"""Turned cameras, and legs that do not do the exercise."""
+"""Omitted rows: turned cameras, and legs that do not perform the exercise."""
 FRAMES, FPS, PIXELS_PER_M = 30, 30.0, 500.0
 
 
@@ -85,7 +85,7 @@ NOT_IN_SKELETON = [str(validity) for validity in VALIDITIES].index("not_in_skele
 def seen_from(
     row: dict[str, Any], view: str | None, heading: list[float] | None = None
 ) -> tuple[kp.validity.Validity, bool]:
-    """What kneepose answers in 3-D (`view` None) or for an image from there; whether as a number."""
+    """Return kneepose's answer in 3-D (`view` None) or for an image view, and True if it is a value."""
     points = landmarks(POSES.get(row["name"], ELSE))
     skeleton = kp.Skeleton("figure", [name for name in points if name != "head"])
     array = np.array([[points[name] for name in skeleton.keypoints]] * FRAMES)
@@ -102,7 +102,7 @@ def seen_from(
 
 
 def availability(row: dict[str, Any]) -> list[str]:
-    """Where the angle is measured and where it is refused, with kneepose's own sentences."""
+    """List where the angle is measured and where it is refused, with kneepose's own sentences."""
     lines = []
     cases: list[tuple[str, str | None, list[float] | None]] = [
         ("In 3-D", None, None),

@@ -184,7 +184,7 @@ NOT_SHOWN = """\
 
 
 def percent(share: float) -> str:
-    """A share in %, where neither 0 nor 100 stands for almost."""
+    """Format a share in %. It reads 0 or 100 only if it is exactly that."""
     if 0 < share <= 0.0005:
         return "<0.1"
     if 0.9995 <= share < 1:
@@ -251,23 +251,23 @@ def one_yaw_line(yaw: int, results: Results) -> str:
 
 
 def family_line(n: int, correlation: float, results: Results) -> str:
-    """Several measures at once."""
+    """Verdicts on several measures together."""
     return row(f"{n} | {correlation:g}", map(percent, results[trials.families, n, correlation]))
 
 
 def null_line(n: int, results: Results) -> str:
-    """Small p-values where nothing differs."""
+    """Shares of small p-values for equal legs."""
     cells = [results[trials.null_p, n, name][0] for name in NULL_NAMES]
     return row(str(n), map(percent, (trials.attainable(n, 0.05), *cells)))
 
 
 def least_line(n: int, results: Results) -> str:
-    """The least p."""
+    """Smallest possible p-values."""
     return row(str(n), (f"{p:.2g}" for p in results[trials.least_p, n]))
 
 
 def outcome(asked: str, held: bool, measured: str) -> str:
-    """What was asked of a table, and what became of it."""
+    """Return the line with the requirement on a table and its result."""
     return f"\nAsked: {asked}. {'Held' if held else '**Missed**'}: {measured}.\n"
 
 
@@ -277,7 +277,7 @@ def span(shares: tuple[float, float]) -> str:
 
 
 def headline(results: Results) -> str:
-    """What was found, in one paragraph."""
+    """Return a summary of the results in one paragraph."""
     normal, paired = covered(NORMAL, results), covered([PAIRED], results)
     skewed = covered([name for name in SPREADS if name not in NORMAL], results)
     alarms = [max(false_alarms(session, results).values()) for session in (False, True)]

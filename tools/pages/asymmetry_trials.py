@@ -47,13 +47,13 @@ LEAST_COUNTS = (3, 4, 5, 6, 8, 10)
 
 Values: TypeAlias = npt.NDArray[np.float64]
 Shares: TypeAlias = tuple[float, ...]
-# A trial and what it is asked.
+# A trial and its parameters.
 Job: TypeAlias = tuple[Any, ...]
 Results: TypeAlias = Mapping[Job, Shares]
 
 
 class Spread(NamedTuple):
-    """How the repetitions of the two legs vary: standard deviations, and which way they are skewed."""
+    """Distribution of the repetitions of two legs: standard deviations and signs of the skewness."""
 
     first: float
     second: float
@@ -147,7 +147,7 @@ def shares_of(verdicts: list[str]) -> Shares:
 
 
 def verdict_runs(n: int, session: bool) -> int:
-    """How often a cell is drawn."""
+    """Number of draws of a cell."""
     if n < SLOW_COUNT:
         return RUNS
     return SLOW_SESSIONS if session else SLOW_RUNS
@@ -166,7 +166,7 @@ def verdicts(n: int, sd: float, difference: float, session: bool) -> Shares:
 
 
 def turned(rng: np.random.Generator, yaws: Values, seen: Values, slope: float) -> Shares:
-    """Verdicts on legs that do not differ, by cameras that are turned and seen to be turned by so much.
+    """Verdicts on equal legs, for cameras turned by a true and by an estimated angle.
 
     Each leg's value is off by `slope` degrees a degree, the other way for the other leg.
     """
@@ -197,7 +197,7 @@ def one_yaw(yaw: float, estimate_sd: float, slope: float) -> Shares:
 
 @functools.cache
 def gate_estimates(toes: str) -> tuple[Values, Values]:
-    """Yaws, and what the quality gate makes of them on re-projected recordings."""
+    """Yaws, and their estimates by the quality gate on re-projected recordings."""
     yaws = random("gate", toes).uniform(0.0, MOST_YAW, GATE_PAIRS)
     return yaws, np.array([pair_yaw(GATE_SEED + i, yaw, toes) for i, yaw in enumerate(yaws)])
 
@@ -274,14 +274,14 @@ def attainable(n: int, level: float) -> float:
 
 
 def run(job: Job) -> Shares:
-    """Does a trial."""
+    """Run a trial."""
     trial, *asked = job
     shares: Shares = trial(*asked)
     return shares
 
 
 def jobs() -> list[Job]:
-    """All trials, those that take longest first."""
+    """All trials, the longest ones first."""
     names = (*SPREADS, PAIRED)
     found: list[Job] = [(coverage, n, name) for n in COUNTS for name in names]
     found += [(methods, n, name) for n in METHOD_COUNTS for name in METHOD_SPREADS]
@@ -353,5 +353,5 @@ def gate_at(toes: str, results: Results) -> float:
 
 
 def worst_turned(results: Results) -> float:
-    """The largest share of `different` of estimates as good as was asked for."""
+    """Largest share of `different` for estimates with the required accuracy."""
     return max(turned_at(sd, results) for sd in ESTIMATE_SDS if sd <= HELD_SD)

@@ -69,7 +69,7 @@ def clean_names() -> list[str]:
 
 
 def verdicts(job: tuple[str, str, float, int]) -> Verdicts:
-    """Analyzes one draw."""
+    """Analyze one draw."""
     name, space, noise, k = job
     data = opensim(name)
     points = points_of(data, space)
@@ -81,7 +81,7 @@ def verdicts(job: tuple[str, str, float, int]) -> Verdicts:
 
 
 def flagged(data: Any, points: Any, space: str) -> dict[str, bool | None]:
-    """What an analysis says of each fault."""
+    """Return the result of an analysis for each fault."""
     recording = kp.Recording(
         points,
         skeleton="halpe26",
@@ -96,7 +96,7 @@ _TRUTHS: dict[tuple[str, str], dict[str, bool]] = {}
 
 
 def truths(name: str, space: str) -> dict[str, bool]:
-    """What the undamaged keypoints show; tests/analysis/test_faults.py holds it against own formulas."""
+    """Return the faults in exact keypoints; tests/analysis/test_faults.py checks them independently."""
     key = name, space
     if key not in _TRUTHS:
         data = opensim(name)

@@ -31,10 +31,10 @@ GROUPS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 RUNS = 100
 QUIET_RUNS = 1000
-"""False repetitions are so rare that 100 series would not tell 1 % from 3 %."""
+"""Number of series. With 100, a rate of false repetitions of 1 % would not differ from 3 %."""
 NOISE_MM, DROPPED, RUN_S = 10.0, 0.10, 0.3
 CHUNK = 10
-"""Draws of noise that are held at once."""
+"""Number of noise draws held in memory at once."""
 SPACES = {"world": "3-D", "image": "image"}
 
 
@@ -51,7 +51,7 @@ class Tally:
 
     def add(self, counts: tuple[int, int], partials: tuple[int, int], found: F64, truth: F64,
             seconds: float) -> None:  # fmt: skip
-        """One more series."""
+        """Add one series."""
         self.counts.append(counts)
         self.partials.append(partials)
         self.found.append(np.asarray(found, dtype=np.float64).reshape(-1, 2))
@@ -60,7 +60,7 @@ class Tally:
 
     @classmethod
     def of(cls, parts: Sequence[Tally]) -> Tally:
-        """All of them together."""
+        """Add up several tallies."""
         whole = cls()
         for part in parts:
             whole.counts += part.counts
@@ -119,7 +119,7 @@ def segmenter(**options: Any) -> Segment:
 
 
 SERIES_METHODS: dict[str, Segment] = {"offline": segmenter(), "live": segmenter(causal=True)}
-"""The ways to segment a plain series."""
+"""Methods of segmenting a plain series."""
 
 
 def series_tally(group: str, name: str, method: str, seed: int, n: int | None = None) -> Tally:
@@ -146,7 +146,7 @@ def series_tally(group: str, name: str, method: str, seed: int, n: int | None = 
 
 
 def exercise_is_known(data: Data) -> bool:
-    """Whether this version of the library has the exercise of a recording."""
+    """Return True if this version of the library has the exercise of a recording."""
     return str(data["exercise"]) in {row["name"] for row in kp.tables.exercises()}
 
 
@@ -156,7 +156,7 @@ def side_of(data: Data) -> Any:
 
 
 def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str) -> None:
-    """Segments a recording with these points, as a user would."""
+    """Segment a recording with these points through the public API."""
     recording = kp.Recording(
         points,
         skeleton="halpe26",
@@ -184,7 +184,7 @@ def points_of(data: Data, space: str) -> F64:
 
 
 def clean_tally(name: str, space: str, method: str) -> Tally | None:
-    """A recording as it is; None where the exercise is not there yet."""
+    """Score an unchanged recording; None if the exercise is not available."""
     data, tally = opensim(name), Tally()
     if not exercise_is_known(data):
         return None

@@ -145,8 +145,7 @@ UNKNOWN = """\
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "repetitions.md"
 SEED = 730_591
-"""Of the published runs. Nobody looks at single ones of them; who has tuned anything after looking
-takes a new one."""
+"""Seed of the published runs. If single results were inspected for tuning, choose a new seed."""
 
 Jobs = dict[tuple[str, ...], Tally | None]
 
@@ -157,7 +156,7 @@ def recordings() -> list[str]:
 
 
 def jobs() -> Iterator[tuple[str, ...]]:
-    """Everything that is measured on seeds: kind, and what it is measured on."""
+    """Jobs of all measurements with seeds: kind and subject."""
     for method in SERIES_METHODS:
         for group, members in GROUPS.items():
             for name in members:
@@ -249,7 +248,7 @@ def quiet_table(done: Jobs) -> list[str]:
 
 
 def kept(tally: Tally | None) -> Tally:
-    """A tally that is there."""
+    """Return a tally that is not None."""
     if tally is None:
         raise ValueError("a series cannot be of an exercise that is not there")
     return tally
@@ -278,7 +277,7 @@ def damaged_line(name: str, seen: str, drops: str, method: str, tally: Tally) ->
 
 
 def damaged_table(done: Jobs) -> list[str]:
-    """Sums first, then every recording."""
+    """Return the sums, then every recording."""
     mine = {key[1:]: tally for key, tally in done.items() if key[0] == "damaged" and tally}
     rows = []
     for method in segmenters.SEGMENTERS:
@@ -306,7 +305,7 @@ def clip_table(clips: Iterable[Clip]) -> list[str]:
 
 
 def latency_line() -> str:
-    """How long after the true end of a repetition it is told, live."""
+    """Live latency: time from the true end of a repetition to its report."""
     late = []
     for name in recordings():
         data = opensim(name)
@@ -333,7 +332,7 @@ def latency_line() -> str:
 
 
 def headline(done: Jobs, squats: list[Clip]) -> str:
-    """What was found, in one sentence."""
+    """Return a summary of the results in one sentence."""
 
     def pool(*start: str, drops: str = "") -> Tally:
         parts = [

@@ -13,7 +13,7 @@ HIP, SHOULDER, TRUNK, THIGH, SHANK = 0.13, 0.19, 0.48, 0.42, 0.40
 HEEL, TOE, ANKLE_HEIGHT, FOREFOOT = -0.05, 0.17, 0.08, 0.035
 EPICONDYLE = 0.06
 STANDING_HEIGHT = THIGH + SHANK
-"""Of the hip over the ankle, legs straight."""
+"""Height of the hip above the ankle with straight legs, meters."""
 SIDES = {"left": -1.0, "right": 1.0}
 
 
@@ -29,7 +29,7 @@ def turn(axis: int, degrees: float) -> F64:
 
 @dataclass(frozen=True)
 class Leg:
-    """Degrees, clinical-positive."""
+    """Posture of one leg in degrees, clinical-positive."""
 
     flexion: float = 0.0
     adduction: float = 0.0
@@ -40,14 +40,14 @@ class Leg:
     inward: float | None = None
     """Foot turned inward in the shank's frame; None: flat on the floor, pointing `toe_out`."""
     pointed: float = 0.0
-    """Plantar flexion of a foot that goes with the shank."""
+    """Plantar flexion of a foot that moves with the shank."""
     opening: float = 0.0
-    """The whole leg turned outward about the pelvis' own upright, before its flexion."""
+    """Outward rotation of the whole leg about the pelvis' superior axis, before flexion."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Both legs, pelvis (right side higher and turned to the left are +) and trunk."""
+    """Posture of both legs, pelvis (+ is right side higher, and rotated to the left) and trunk."""
 
     right: Leg = field(default_factory=Leg)
     left: Leg = field(default_factory=Leg)
@@ -56,9 +56,9 @@ class Pose:
     lean_forward: float = 0.0
     lean_right: float = 0.0
     tip: float = 0.0
-    """The whole person forward, onto hands and knees at 90, ..."""
+    """Forward rotation of the whole person; 90 is on hands and knees."""
     roll: float = 0.0
-    """... then over, right side up: on the left side at 90."""
+    """Then rotation with the right side up; 90 is on the left side."""
 
 
 def landmarks(pose: Pose) -> dict[str, F64]:

@@ -1,4 +1,4 @@
-"""SVG text whose words keep out of each other's way."""
+"""SVG drawings in which labels avoid strokes and other labels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STEP = 4.0
 
 
 class Canvas:
-    """Collects SVG elements, and remembers where strokes and words are."""
+    """Collects SVG elements, with the places of strokes and labels."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -23,7 +23,7 @@ class Canvas:
         self.boxes: list[F64] = []
 
     def line(self, a: F64, b: F64, color: str, width: float, extra: str = "") -> None:
-        """Between two places."""
+        """Add a line between two places."""
         count = max(2, int(np.linalg.norm(b - a) / STEP))
         self.strokes += list(np.linspace(a, b, count))
         self.parts.append(
@@ -32,7 +32,7 @@ class Canvas:
         )
 
     def disc(self, at: F64, radius: float, color: str) -> None:
-        """White with a rim."""
+        """Add a white disc with a colored rim."""
         around = np.linspace(0, 2 * np.pi, 12)
         self.strokes += [at + radius * np.array([np.cos(a), np.sin(a)]) for a in around]
         self.parts.append(
@@ -41,7 +41,7 @@ class Canvas:
         )
 
     def arc(self, center: F64, radius: float, start: float, turn: float) -> None:
-        """From one angle on, with an arrow at its end; radians, clockwise on the page."""
+        """Add an arc with an arrow at its end. Angles are in radians, clockwise on the page."""
         tip = start + turn - np.sign(turn) * min(8 / radius, abs(turn) / 2)
         on = [center + radius * np.array([np.cos(a), np.sin(a)]) for a in (start, tip)]
         sweep = np.linspace(start, start + turn, 20)
@@ -53,7 +53,7 @@ class Canvas:
         )
 
     def arrow(self, a: F64, b: F64) -> None:
-        """A straight arrow."""
+        """Add a straight arrow."""
         way = (b - a) / np.linalg.norm(b - a)
         self.line(a, b - 7 * way, INK, 3, ' marker-end="url(#tip)"')
 
@@ -66,7 +66,7 @@ class Canvas:
         size: int = 14,
         weight: str = "normal",
     ) -> None:
-        """At the place, of several for its middle, that is least in the way; earlier ones first."""
+        """Add a label at the place with the least crowding. Later places have a small penalty."""
         extent, strokes = half_size(words, size), np.array(self.strokes)
         best = min(
             (self.crowding(strokes, place, extent) + 0.7 * i, i, place)
@@ -80,7 +80,7 @@ class Canvas:
         )
 
     def crowding(self, strokes: F64, place: F64, extent: F64) -> float:
-        """How much lies under a box."""
+        """Return a cost of placing a box: strokes and labels under it, and parts outside of the page."""
         low, high = place - extent, place + extent
         under = np.sum((strokes > low).all(axis=1) & (strokes < high).all(axis=1))
         boxes = sum(bool((low < box[1]).all() and (high > box[0]).all()) for box in self.boxes)
@@ -89,12 +89,12 @@ class Canvas:
 
 
 def half_size(words: str, size: int) -> F64:
-    """Half the width and height that words take, about."""
+    """Return half the approximate width and height of a label."""
     return np.array([0.62 * size * len(words), 1.15 * size]) / 2
 
 
 def around(at: F64, words: str, size: int, gap: float, first: F64) -> list[F64]:
-    """Places about a point for the middle of some words, those toward `first` first."""
+    """Return candidate places for the center of a label around a point, those toward `first` first."""
     half = half_size(words, size)
     places = []
     for far in (0.0, 12.0, 26.0, 42.0):
