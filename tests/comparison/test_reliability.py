@@ -246,7 +246,7 @@ def test_sessions_that_do_not_belong_together() -> None:
         ([], r"hold \[\] analyses; give two or more sessions"),
         ([left], r"hold \[1\] analyses; give two or more sessions"),
         ([[left, right]], r"hold \[2\] analyses; give two or more sessions"),
-        ([[], []], r"session 1 is an empty list; give what analyze returned"),
+        ([[], []], r"session 1 is an empty list; give an Analysis"),
         ([[left, right], [later]], r"hold \[2, 1\] analyses.*same legs in the same order"),
         ([left, [later, other]], r"hold \[1, 2\] analyses"),
         ([[left, right], [other, later]], r"the side differs: 'left' and 'right'"),

@@ -267,7 +267,7 @@ def test_wrong_pieces(given: Any, error: type[kp.errors.KneeposeError], words: s
         ({"up": "w"}, kp.errors.UnknownNameError, "'y'"),
         ({"view": "above"}, kp.errors.UnknownNameError, "'front'"),
         ({"mirrored": "yes"}, kp.errors.KneeposeError, "True or False"),
-        ({"mirrored": True, "up": "y"}, kp.errors.CoordinateError, "images"),
+        ({"mirrored": True, "up": "y"}, kp.errors.CoordinateError, "image space"),
         ({"estimator": "openpose"}, kp.errors.UnknownNameError, "'mediapipe'"),
         ({"estimator": "mediapipe"}, kp.errors.CoordinateError, "resolution_wh"),
         ({"resolution_wh": (0, 1)}, kp.errors.CoordinateError, "resolution_wh"),
