@@ -10,8 +10,8 @@ figures in `kneepose.plots`, and the classes of results in their packages: `knee
 
 from importlib import import_module as _import_module
 
-# Loaded at first use: importing kneepose costs next to nothing. `__init__.pyi` says the same to type
-# checkers, and a test holds the two equal.
+# Package → its public names. They are loaded at first use, so that importing kneepose is fast.
+# `__init__.pyi` declares the same names for type checkers, and a test keeps both equal.
 _NAMES = {
     "analysis": ("analyze", "analyze_sides", "segment_reps"),
     "angles": ("AngleSpec", "calibrate", "joint_angles"),

@@ -1,4 +1,4 @@
-"""Rows as columns, which pandas, Polars and pyarrow take, and as CSV."""
+"""Conversion of rows to columns for pandas, Polars and pyarrow, and to CSV files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def columns_of(
 
 
 def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
-    """Write columns as a CSV file, UTF-8, one row an entry; what is NaN or None is empty."""
+    """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty."""
     path = Path(path)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

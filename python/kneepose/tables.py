@@ -1,4 +1,4 @@
-"""The built-in rows as plain data: angles, exercises with their faults, skeletons, reasons.
+"""Built-in tables as plain data: angles, exercises with their faults, skeletons, validity reasons.
 
 Each function returns a new list of dicts, one a row, JSON-ready.
 
@@ -22,22 +22,22 @@ __all__ = ["angles", "exercises", "reasons", "skeletons"]
 
 
 def angles() -> list[AngleRow]:
-    """Return all angles: name, points, measure, side, plane, unit, zero, sign, gate, source."""
+    """Return all built-in angles: name, points, formula, side, plane, unit, zero, sign, gate, source."""
     return _core.angle_table()
 
 
 def exercises() -> list[ExerciseRow]:
-    """Return all exercises: signal by view, least range, measures, faults, how to film them."""
+    """Return all built-in exercises: signal by view, smallest range, measures, faults and set-up."""
     return _core.exercise_table()
 
 
 def skeletons() -> list[SkeletonRow]:
-    """Return all skeletons: name, keypoints in order, confidence threshold, who emits them."""
+    """Return all built-in skeletons: name, ordered keypoints, confidence threshold, and estimators."""
     return _core.skeleton_table()
 
 
 def reasons() -> list[ReasonRow]:
-    """Return all states of a value (`Validity`): name, what it means, what to do about it."""
+    """Return all members of `Validity`: name, meaning and remedy."""
     return [
         {"name": name, "sentence": sentence, "remedy": remedy}
         for _, name, sentence, remedy in _core.validity_table()

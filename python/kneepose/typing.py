@@ -109,7 +109,7 @@ class SkeletonRow(TypedDict):
 
 
 class CriterionRow(TypedDict):
-    """One way to see a fault."""
+    """Threshold on one measure that indicates a fault."""
 
     measure: str
     moment: str | None

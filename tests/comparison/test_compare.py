@@ -101,7 +101,9 @@ def test_lsi_is_the_involved_side_over_the_other(involved: Side) -> None:
 def test_involved_is_one_of_two_legs() -> None:
     again = leg("left", 0.9)
     for second, involved in ((leg("right"), "middle"), (again, "left"), (again, "right")):
-        with pytest.raises(kp.errors.KneeposeError, match=r"involved is .*one of two different sides"):
+        with pytest.raises(
+            kp.errors.KneeposeError, match=r"involved is .*one of two different sides"
+        ):
             kp.compare(leg("left"), second, involved=involved)  # type: ignore[arg-type]
 
 

@@ -171,7 +171,9 @@ def test_what_is_missing_is_said(write: Write, tmp_path: Path) -> None:
     with pytest.raises(kp.errors.UnknownNameError, match="unknown method 'ofline': did you mean"):
         kp.evaluate(path, methods=["ofline"])
     (tmp_path / "one.labels.json").unlink()
-    with pytest.raises(kp.errors.FormatError, match=r"one.labels.json does not exist.*\"count\": 5"):
+    with pytest.raises(
+        kp.errors.FormatError, match=r"one.labels.json does not exist.*\"count\": 5"
+    ):
         kp.evaluate(path)
     (tmp_path / "one.labels.json").write_text(json.dumps(LABELS))
     path.write_bytes(b"PK\x03\x04")

@@ -1,4 +1,4 @@
-"""What comes first, and which side: a wrong call is answered with the right one."""
+"""Wrong first arguments and missing sides: the error shows the right call."""
 
 from collections.abc import Callable
 from pathlib import Path

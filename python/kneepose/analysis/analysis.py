@@ -67,10 +67,10 @@ class Analysis(Result):
     refused
         Measures without a value, with reason and remedy.
     faults
-        Name → `Fault`: the form, judged on the median over full repetitions; those that cannot be told
-        from this recording are there too, with the reason.
+        Name → `Fault`, judged on the median over full repetitions. Faults that were not assessed are
+        included, with the reason.
     definition
-        What the exercise is: its row of `kneepose.tables.exercises`, or the fields of an `ExerciseSpec`.
+        Row of the exercise in `kneepose.tables.exercises`, or the fields of an `ExerciseSpec`.
     causal
         True for the analysis of a `Stream`, which uses only the past of each frame.
     quality
@@ -129,15 +129,15 @@ class Analysis(Result):
         return self.reps.columns() | measures
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write `columns` as a CSV file, one row a repetition; empty where not measured.
+        """Write `columns` to a CSV file with one row per repetition, and return its path.
 
-        Returns the path. Angles are in degrees and times in seconds; `Measure.unit` has the unit of
-        each measure, and `Reps.unit` that of ``range``.
+        Missing values are empty. Angles are in degrees and times in seconds. `Measure.unit` gives the
+        unit of each measure, `Reps.unit` that of ``range``.
         """
         return write_csv(self.columns(), path)
 
     def to_html(self, path: str | Path) -> Path:
-        """Write a plain page about this leg; needs ``kneepose[report]``. Returns the path."""
+        """Write a plain HTML page about this leg, and return its path. Requires ``kneepose[report]``."""
         from kneepose.report.page import write_leg
 
         return write_leg(self, path)
@@ -153,7 +153,9 @@ class Analysis(Result):
     def methods(self) -> str:
         """Return a paragraph on the methods for a paper, with the version of kneepose."""
         repairs = self.recording.repairs
-        resampled = "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
+        resampled = (
+            "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
+        )
         cutoff = (
             "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
         )
@@ -282,7 +284,7 @@ def analysis_of(
     causal: bool = False,
     **settings: Any,
 ) -> Analysis:
-    """Return what the core made of a recording or a stream."""
+    """Convert the result of the Rust core for a recording or a stream to an `Analysis`."""
     repairs = measured.repairs
     provenance = Provenance.of(
         source,
@@ -394,7 +396,7 @@ def analyze_sides(
 
 
 def _text(analysis: Analysis) -> str:
-    """Return the whole analysis in words: what was found, the numbers, what could not be known."""
+    """Return the whole analysis as text: summary, measures, faults, refused measures."""
     parts = [
         [analysis.summary()],
         _measured(analysis),
@@ -402,7 +404,7 @@ def _text(analysis: Analysis) -> str:
         _not_counted(analysis),
         _unknown(analysis),
         [
-            f"Mind: {f.measured}. {f.remedy}"
+            f"Note: {f.measured}. {f.remedy}"
             for f in analysis.quality.findings
             if f.severity == "warn"
         ],
@@ -412,7 +414,7 @@ def _text(analysis: Analysis) -> str:
 
 
 def _measured(analysis: Analysis) -> list[str]:
-    """Return one line a measure, the moments of an angle side by side."""
+    """Return one line per measure, with the moments of an angle in columns."""
     if not analysis.measures:
         return []
     wording = wording_of(analysis.definition)
@@ -438,9 +440,12 @@ def _measured(analysis: Analysis) -> list[str]:
         names = [f"{angle}_{moment}" for moment in moments]
         table.append([wording.short(angle, unit), *(cell(name) for name in names), angle])
     fewer = any("(" in text for row in [*rows, *table] for text in row[1:-1])
-    note = "; in brackets: how many of them, if not all" if fewer else ""
+    note = ", (number of values) if fewer" if fewer else ""
     count = analysis.reps.count
-    said = f"Mean ± spread of {count} repetition{'' if count == 1 else 's'}{note}; last, the name:"
+    said = (
+        f"Mean ± standard deviation of {count} repetition{'' if count == 1 else 's'}{note}, and name "
+        "of the measure:"
+    )
     if not table:
         return [said, *_aligned(rows)]
     empty = [""] * (len(moments) - 1)
@@ -464,10 +469,10 @@ def _form(analysis: Analysis) -> list[str]:
     if not analysis.reps.count or not analysis.faults:
         return []
     judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
-    lines = ["Form, on the median over the repetitions:"]
+    lines = ["Form, judged on the median over the repetitions:"]
     lines += [f"  {fault!r}{f'. {fault.cue}' if fault.seen else ''}" for fault in judged]
     unknown = [fault.title.lower() for fault in analysis.faults.values() if fault.seen is None]
-    return [*lines, f"  Cannot be told here: {', '.join(unknown)}"] if unknown else lines
+    return [*lines, f"  Not assessed: {', '.join(unknown)}"] if unknown else lines
 
 
 def _not_counted(analysis: Analysis) -> list[str]:
@@ -489,7 +494,7 @@ def _unknown(analysis: Analysis) -> list[str]:
     if not analysis.refused or analysis.why_no_reps is not None:
         reason = analysis.why_no_reps
         return [f"What to do: {reason.remedy}"] if reason is not None and reason.remedy else []
-    lines = ["What could not be known here, and what to do:"]
+    lines = ["Not measured, with reason and remedy:"]
     for reason in dict.fromkeys(refusal.reason for refusal in analysis.refused):
         names = [r.measure for r in analysis.refused if r.reason is reason]
         what = ", ".join(_refused_names(analysis, names))
@@ -498,7 +503,10 @@ def _unknown(analysis: Analysis) -> list[str]:
 
 
 def _refused_names(analysis: Analysis, names: list[str]) -> list[str]:
-    """Return what the refused measures are called; a moment that all of them lack is one entry."""
+    """Return the display names of refused measures.
+
+    A moment at which all measures are refused is one entry.
+    """
     wording = wording_of(analysis.definition)
     measured = {base_name(name) for name in analysis.measures}
     by_moment: dict[str, list[str]] = {}

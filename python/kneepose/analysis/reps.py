@@ -57,9 +57,10 @@ class Rep(Record):
     bottom_start_s, bottom_end_s
         Start and end of the bottom phase in seconds: the signal is within 5 % of its range of the peak.
     bottom_s
-        The peak itself.
+        Time of the peak in seconds.
     range
-        Range of motion of the signal: peak over rest, on the side where it is smaller. In `Reps.unit`.
+        Range of motion of the signal in `Reps.unit`: peak minus rest, the smaller one of both sides of
+        the peak.
     status
         Status, as `RepStatus`.
     target_reached
@@ -95,7 +96,7 @@ class Reps(Result):
     signal_used
         Name of the rep signal, which depends on exercise and view.
     signal
-        (T,) that angle in `unit`, read-only.
+        Values of the rep signal in `unit`, read-only, shape (T,).
     """
 
     __slots__ = ("_reps", "provenance", "signal", "signal_used")
@@ -219,10 +220,10 @@ def segment_reps(
     recording
         Conditioned recording, see `Recording.conditioned`.
     exercise
-        Name of `kneepose.tables.exercises`, or an `ExerciseSpec`; it picks the signal that the view
-        allows. None takes the recording's.
+        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. It determines the rep signal for
+        the view. None takes the recording's.
     side
-        As in `analyze`. A two-leg exercise needs none: its repetitions are those of both legs.
+        Side as in `analyze`. A two-leg exercise needs no side, because both legs share its repetitions.
 
     Returns
     -------

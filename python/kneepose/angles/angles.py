@@ -33,7 +33,7 @@ Request: TypeAlias = tuple[Any, Side | None]
 
 @dataclass(frozen=True, slots=True)
 class AngleSpec(Record):
-    """An angle of one's own: a row like those of `kneepose.tables.angles`, passed where a name is.
+    """A user-defined angle, accepted wherever the name of a built-in angle is.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class AngleSpec(Record):
         ``mid_`` for the midpoint of both sides, or with a side (``"left_hip"``), or without one
         (``"nose"``).
     measure
-        Formula, as in the column ``measure`` of `kneepose.tables.angles`. ``"bend"`` (0 when straight) and
+        Formula, as in ``measure`` of `kneepose.tables.angles`. ``"bend"`` (0 when straight) and
         ``"included"`` (180 when straight) take three points. ``"forward_inclination"``,
         ``"sideways_inclination"`` and ``"horizontal_elevation"`` take two.
     sided
@@ -130,18 +130,19 @@ class Angle(Record):
     Attributes
     ----------
     name, side
-        What it is; `side` is None on the midline.
+        Name of the angle, and its side; `side` is None for midline angles.
     values
-        (T,) f64 in `unit`, clinical-positive; NaN where `validity` is neither ``"ok"`` nor ``"low"``.
+        Values in `unit`, clinical-positive, float64, shape (T,); NaN where `validity` is neither
+        ``"ok"`` nor ``"low"``.
     unit
-        ``"deg"``; ``"shank"`` or ``"thigh"`` for lengths as a share of that segment.
+        ``"deg"``, or ``"shank"`` or ``"thigh"`` for lengths as a share of that segment.
     codes
         Numeric codes of `validity`, uint8, shape (T,).
     times
         Timestamps in seconds, float64, shape (T,).
     sd
-        (T,) f64 standard deviation in `unit`, from that of the keypoints; None unless
-        `joint_angles` was asked for it. NaN where `values` is.
+        Standard deviation in `unit`, propagated from the keypoints, float64, shape (T,); NaN where
+        `values` is NaN. None if `joint_angles` was called without `sd`.
     """
 
     kind = "angle"
@@ -191,23 +192,23 @@ class Angle(Record):
 class Angles(Result, Mapping[Any, Angle]):
     """Angles of a recording, a mapping from name or (name, side) to `Angle`.
 
-    ``angles["knee_flexion", "left"]``, ``angles["trunk_forward_lean"]``; an unknown name lists the
-    near ones. Iterating gives (name, side).
+    Leg angles have a side, ``angles["knee_flexion", "left"]``; midline angles have none,
+    ``angles["trunk_forward_lean"]``. The error for an unknown name lists similar names. Iteration
+    yields (name, side).
 
     Attributes
     ----------
     data, sd
-        (T, n) f64, one column an angle in the order of iteration, each in the `unit` of its angle; `sd`
-        is None unless `joint_angles` was asked for it.
+        Values and standard deviations, float64, shape (T, n): one column per angle in the order of
+        iteration, in the `unit` of the angle. `sd` is None if `joint_angles` was called without `sd`.
     codes
-        (T, n) uint8, the numbers behind `Angle.validity`.
+        Numeric codes of `Angle.validity`, uint8, shape (T, n).
     times
-        (T,) f64 seconds.
+        Timestamps in seconds, float64, shape (T,).
     view
-        From where the camera sees the person; None in world space.
+        Camera view of the person; None in world space.
     pelvis_reference
-        What the pelvis' tilt was read against: hip flexion from hip points carries the tilt of the real
-        pelvis along.
+        Reference of the pelvis tilt, on which hip flexion depends.
     """
 
     __slots__ = (
@@ -394,9 +395,9 @@ def joint_angles(
     Returns
     -------
     Angles
-        Each in its unit (degrees for all but lengths), clinical-positive (flexion, adduction, internal
-        rotation, knee inward, drop, lean to the stance side are +). What cannot be measured is
-        NaN with its reason.
+        Values in the unit of each angle (degrees except for lengths), clinical-positive: flexion,
+        adduction, internal rotation, knee inward, drop, and lean to the stance side are positive. Values
+        that cannot be measured are NaN with a reason.
 
     Raises
     ------

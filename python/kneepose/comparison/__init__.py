@@ -1,4 +1,4 @@
-"""Two sides or two dates: differences, verdicts, and the error of measurement."""
+"""Comparison of two sides or two dates, and reliability of repeated sessions."""
 
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.comparison.measure import ComparedMeasure, Verdict

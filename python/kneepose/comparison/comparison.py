@@ -93,7 +93,7 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
 
     @property
     def sides(self) -> tuple[Side, Side]:
-        """The leg of the first and of the second analysis."""
+        """Sides of the first and of the second analysis."""
         return self.first.side, self.second.side
 
     @property
@@ -343,14 +343,14 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 def _detectable_changes(
     given: Reliability | Mapping[str, float] | None, known: Iterable[str]
 ) -> dict[str, float]:
-    """Return measure → the user's detectable change.
+    """Return the user's detectable changes by measure.
 
     Raises
     ------
     KneeposeError
-        A change that is not a positive number.
+        A change is not a positive number.
     UnknownNameError
-        A measure that is not `known`; what `reliability` found may go beyond.
+        A measure is not in `known`. This is not checked for a result of `reliability`.
     """
     if given is None:
         return {}
@@ -358,8 +358,8 @@ def _detectable_changes(
         return given.mdc
     if not isinstance(given, Mapping):
         raise KneeposeError(
-            f"mdc is {given!r}; give what reliability returned, or measure → number, such as "
-            '{"fppa_at_60": 7.5}.'
+            f"mdc is {given!r}; give the result of reliability, or a mapping from measure to number, "
+            'such as {"fppa_at_60": 7.5}.'
         )
     names = list(dict.fromkeys(known))
     changes = {}
@@ -389,19 +389,19 @@ def _at_depth(name: str) -> bool:
 
 
 def name_of(analysis: Analysis, comparison: Comparison) -> str:
-    """Return what a side is called: by its leg, or first and second where both are one leg."""
+    """Return the name of a side: left or right, or first and second if both are the same leg."""
     if comparison.first.side != comparison.second.side:
         return analysis.side
     return "first" if analysis is comparison.first else "second"
 
 
 def sides_of(comparison: Comparison) -> list[tuple[str, Analysis]]:
-    """Return both sides with what they are called."""
+    """Return displayed name and analysis of both sides."""
     return [(name_of(a, comparison), a) for a in (comparison.first, comparison.second)]
 
 
 def _summary(comparison: Comparison) -> str:
-    """Return one line that a person without statistics understands."""
+    """Return one line with the difference of the primary measure and the verdict."""
     first, second = comparison.first, comparison.second
     counts = [first.reps.count, second.reps.count]
     shown = str(counts[0]) if comparison.paired else f"{counts[0]} and {counts[1]}"
@@ -417,8 +417,7 @@ def _summary(comparison: Comparison) -> str:
     match str(m.verdict):
         case "different":
             return (
-                f"{said}: more than the {number(m.detectable or 0, m.unit)} that errors of "
-                "measurement reach."
+                f"{said}: more than the detectable change of {number(m.detectable or 0, m.unit)}."
             )
         case "no_detectable_difference":
             return f"{said}: no detectable difference."
@@ -453,7 +452,7 @@ def _why_no_primary(comparison: Comparison) -> str:
     first, second = comparison.first, comparison.second
     without = [a for a in (comparison.first, comparison.second) if not a.reps.count]
     if len(without) == 2:
-        return "nothing was found that is a repetition, so there is nothing to compare."
+        return "no repetition was found on either side, so there is nothing to compare."
     if without:
         which = name_of(without[0], comparison)
         return f"no repetition was found on the {which} side, so there is nothing to compare."
@@ -473,7 +472,7 @@ def _why_no_primary(comparison: Comparison) -> str:
 
 
 def _text(comparison: Comparison) -> str:
-    """Return the whole comparison in words."""
+    """Return the whole comparison as text."""
     lines = [comparison.summary()]
     todo = "" if comparison.primary is None else comparison.primary.remedy
     lines += [f"What to do: {todo}"] if todo else []
@@ -493,7 +492,7 @@ def _text(comparison: Comparison) -> str:
         for m in comparison.shown
     ]
     names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
-    head = ["", "", *names, comparison.direction, "95 % interval", "counts from"]
+    head = ["", "", *names, comparison.direction, "95 % interval", "detectable"]
     table = [head, *rows] if any(row[-1] for row in rows) else [head[:-1], *(r[:-1] for r in rows)]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     for row in table if rows else []:
@@ -521,9 +520,9 @@ _VERDICTS = {
 
 
 def _html(comparison: Comparison) -> str:
-    """Return the summary, one row a measure, and what the reader must know, as HTML."""
+    """Return the summary, a table of the measures and the notes as HTML."""
     names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
-    head = ["", *names, comparison.direction, "95 % interval", "counts from", "verdict"]
+    head = ["", *names, comparison.direction, "95 % interval", "detectable", "verdict"]
     rows = [_cells(m, comparison) for m in comparison.shown]
     notes = [comparison.primary.remedy if comparison.primary else "", *comparison.notes]
     return (

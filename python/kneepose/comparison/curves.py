@@ -33,7 +33,7 @@ def series_of(analysis: Analysis, name: str) -> F64:
 
 
 def rep_curves(analysis: Analysis, name: str) -> F64:
-    """Return (R, 101) an angle in each full repetition, with the turning point at index 50.
+    """Return an angle in each full repetition, shape (R, 101), with the turning point at index 50.
 
     Raises
     ------

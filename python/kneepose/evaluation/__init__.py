@@ -1,4 +1,4 @@
-"""How well repetitions are found in recordings that were annotated by hand."""
+"""Repetition counting scored against annotated recordings."""
 
 from kneepose.evaluation.evaluation import Evaluation, evaluate
 from kneepose.evaluation.table import EvaluationRow, RecordingOutcome

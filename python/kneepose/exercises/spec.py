@@ -268,7 +268,7 @@ def _rows() -> dict[str, ExerciseRow]:
 
 
 def built_in(name: str) -> ExerciseRow:
-    """Return one row of the table.
+    """Return the row of a built-in exercise.
 
     Raises
     ------
@@ -287,19 +287,19 @@ def built_in(name: str) -> ExerciseRow:
 
 
 def exercise_row(exercise: str | ExerciseSpec) -> ExerciseRow | OwnExercise:
-    """Return one row, of the table or of one's own; raises as `built_in`."""
+    """Return the row of a built-in or user-defined exercise. Errors are those of `built_in`."""
     return exercise._core_row() if isinstance(exercise, ExerciseSpec) else built_in(exercise)
 
 
 def core_exercise(exercise: str | ExerciseSpec) -> str | OwnExercise:
-    """Return the exercise as the core takes it: a name that is known, or a row."""
+    """Return the exercise in the form that the Rust core takes: a built-in name or a row."""
     if isinstance(exercise, ExerciseSpec):
         return exercise._core_row()
     return built_in(exercise)["name"]
 
 
 def check_side(side: object) -> Side:
-    """Return the side if it is left or right."""
+    """Check that `side` is ``"left"`` or ``"right"``, and return it."""
     if side == "left":
         return "left"
     if side == "right":
@@ -308,19 +308,18 @@ def check_side(side: object) -> Side:
 
 
 def needed_side(side: object, row: ExerciseRow | OwnExercise, call: str) -> Side:
-    """Return the side; where none is given, raise with what to write instead.
+    """Check that a side is given and valid, and return it. The error says what to write.
 
-    No leg stands in for a missing one: a result for the leg that nobody asked for reads like one for
-    the leg that somebody meant.
+    There is no default side: a result for the wrong leg looks like one for the right leg.
 
     Parameters
     ----------
     side
-        As given.
+        Side as given by the user.
     row
-        The exercise.
+        Row of the exercise.
     call
-        Name of the function, as the message should call it.
+        Name of the called function, for the message.
     """
     if side is not None:
         return check_side(side)

@@ -1,4 +1,4 @@
-"""Frames go in one by one; repetitions, faults and cues come out."""
+"""Live analysis, frame by frame: streams, states and events."""
 
 from kneepose.live.events import (
     Cue,

@@ -39,7 +39,7 @@ class Cue(NamedTuple):
     code
         Name of the fault.
     text
-        Instruction, from `exercise_table` or from the `cues` of the stream.
+        Instruction, from `kneepose.tables.exercises` or from the `cues` of the stream.
     """
 
     code: str

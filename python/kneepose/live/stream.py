@@ -53,7 +53,7 @@ def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
 
 
 def _check_exercise_first(given: object) -> None:
-    """Raise, with what to write instead, where a recording, an array or a path comes first."""
+    """Raise if a recording, an array or a path is given as exercise. The error says what to write."""
     if isinstance(given, ExerciseSpec) or (
         isinstance(given, str) and not os.path.splitext(given)[1]
     ):
@@ -438,7 +438,7 @@ class Stream:
         return self._analysis(done)
 
     def _analysis(self, done: AnalysisValues) -> Analysis:
-        # Not through the constructor: what came live is not refused for its clock.
+        # The constructor of Recording would refuse an uneven clock, which live data may have.
         source = _restored(
             Recording,
             {
@@ -477,7 +477,7 @@ class Stream:
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        """What the exercise is, as `Analysis.definition`."""
+        """Definition of the exercise, as `Analysis.definition`."""
         return ReadOnlyMapping(self._row)
 
     def __repr__(self) -> str:

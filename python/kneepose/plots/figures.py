@@ -72,7 +72,9 @@ def plot_angle_over_time(
         matplotlib is not installed.
     """
     if isinstance(subject, Comparison):
-        entries = list(zip((subject.first, subject.second), side_styles(*subject.sides), strict=True))
+        entries = list(
+            zip((subject.first, subject.second), side_styles(*subject.sides), strict=True)
+        )
     else:
         given = [subject] if isinstance(subject, Analysis) else list(subject)
         entries = [(analysis, SIDES[analysis.side]) for analysis in given]

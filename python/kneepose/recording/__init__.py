@@ -1,4 +1,4 @@
-"""One person's keypoints over time, the skeleton, and what conditioning did."""
+"""Recordings (keypoints of one person over time), skeletons, and repairs by conditioning."""
 
 from kneepose.recording.recording import Recording
 from kneepose.recording.repairs import Repairs

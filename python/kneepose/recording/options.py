@@ -1,4 +1,4 @@
-"""Options of calls and fields of specs, read once at the edge: the value, or an error in words."""
+"""Validation of options of calls and of fields of specs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=str)
 
 
 def parse_choice(given: Any, argument: str, known: Iterable[Choice]) -> Choice | None:
-    """Return the name if it is one of `known`; None for None."""
+    """Check that `given` is one of `known`, and return it. None stays None."""
     if given is None:
         return None
     names = tuple(known)
@@ -54,14 +54,14 @@ def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
 
 
 def parse_text(given: Any, field: str, *, needed: bool = True) -> str:
-    """Return the text, which is not empty where it is needed."""
+    """Check that `given` is text, not empty if `needed`, and return it."""
     if not isinstance(given, str) or (needed and not given.strip()):
         raise KneeposeError(f"{field} is {given!r}; it must be text{', not empty' * needed}.")
     return given
 
 
 def parse_number(given: Any, field: str) -> float:
-    """Return the finite number."""
+    """Check that `given` is a finite number, and return it as float."""
     is_number = isinstance(given, int | float | np.integer | np.floating)
     if not is_number or isinstance(given, bool) or not np.isfinite(given):
         raise KneeposeError(f"{field} is {given!r}; it must be a finite number.")
@@ -69,7 +69,7 @@ def parse_number(given: Any, field: str) -> float:
 
 
 def parse_items(given: Iterable[Any], kind: type[Item], field: str) -> tuple[Item, ...]:
-    """Return a tuple of that kind; a list will do, a single one will not."""
+    """Check that `given` is a tuple or list of `kind`, and return it as tuple."""
     name = "names" if kind is str else kind.__name__
     if not isinstance(given, tuple | list) or not all(isinstance(item, kind) for item in given):
         example = "('fppa',)" if kind is str else f"({kind.__name__}(...),)"

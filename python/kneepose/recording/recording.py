@@ -607,7 +607,7 @@ def check_recording(given: object, call: str) -> None:
 
 
 def core_recording(recording: Recording) -> tuple[Any, ...]:
-    """Return a recording as the plain arrays that the core takes."""
+    """Return a recording as the tuple of arrays and values that the Rust core takes."""
     return (
         recording.skeleton._core,
         recording.coordinates,
@@ -620,16 +620,16 @@ def core_recording(recording: Recording) -> tuple[Any, ...]:
 
 
 def check_raw(recording: Recording) -> None:
-    """Raise `KneeposeError` for a recording that was conditioned already."""
+    """Raise `KneeposeError` if the recording is already conditioned."""
     if recording.repairs is not None:
         raise KneeposeError(
-            "this recording was conditioned already, and filtering twice smooths too much: "
+            "this recording was conditioned already, and filtering twice smooths too much; "
             "pass the recording as it came from the estimator."
         )
 
 
 def conditioned(recording: Recording, done: Conditioned) -> Recording:
-    """Return the recording with what the core made of it."""
+    """Return a copy of the recording with the conditioned arrays and repairs from the core."""
     return recording._replace(
         coordinates=done["coordinates"],
         confidence=done["confidence"],

@@ -1,4 +1,4 @@
-"""What conditioning did to a recording."""
+"""Repairs that conditioning made in a recording."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Repairs(Record):
 
 
 def repairs_of(done: Conditioned) -> Repairs:
-    """Return what the core did, with read-only arrays."""
+    """Convert the repairs of the Rust core, with read-only arrays."""
     codes, swapped = done["repairs"], done["swapped_frames"]
     for array in (codes, swapped):
         array.flags.writeable = False

@@ -92,21 +92,21 @@ def write_report(
 
 
 def write_leg(analysis: Analysis, path: str | Path, *, title: str = "Movement report") -> Path:
-    """Write one self-contained page about one leg.
+    """Write a self-contained HTML page about one leg.
 
     Parameters
     ----------
     analysis
-        Outcome of `analyze`.
+        Result of `analyze`.
     path
-        File to write, UTF-8; an existing one is replaced.
+        File to write, in UTF-8. An existing file is replaced.
     title
         Heading of the page.
 
     Returns
     -------
     Path
-        The path that was written.
+        Path of the written file.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _leg(analysis: Analysis) -> Row:
             "leg-time",
             lambda width: plot_angle_over_time(analysis, width_in=width),
             f"Line chart of {signal.lower()} over time: {analysis.reps.count} counted repetitions.",
-            f"Each grey band is one repetition; marks on the line are the {wording.turning_point}s.",
+            f"Each grey band is one repetition. Markers on the line are the {wording.turning_point}s.",
         ),
         "repetitions": repetitions([(analysis.side, analysis)]),
         "faults": [

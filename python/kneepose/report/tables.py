@@ -141,7 +141,9 @@ def advice(comparison: Comparison) -> list[str]:
         return []
     where = "" if len(without) == 2 else f" ({without[0]})"
     found = f"{Validity.NO_REPS.sentence.rstrip('.')}{where}, so there is nothing to compare."
-    below = ["The camera set-up is described below."] if comparison.first.definition["set_up"] else []
+    below = (
+        ["The camera set-up is described below."] if comparison.first.definition["set_up"] else []
+    )
     return [found, Validity.NO_REPS.remedy, *below]
 
 
