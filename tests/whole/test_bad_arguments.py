@@ -138,7 +138,7 @@ def test_conditioning_twice_is_refused() -> None:
 
 @pytest.mark.parametrize("exercise", ["clamshell", "fire_hydrant"])
 def test_an_exercise_of_one_side_at_a_time_has_no_two_sides(exercise: str) -> None:
-    with pytest.raises(kp.errors.KneeposeError, match="one side at a time"):
+    with pytest.raises(kp.errors.KneeposeError, match="one recording per side"):
         kp.analyze_sides(SQUAT, exercise)
 
 
