@@ -1,4 +1,4 @@
-"""What all results have in common: they pickle, copy, compare, and become JSON and come back.
+"""Base classes of results: pickling, copies, comparison, and conversion to and from JSON.
 
 A class derives from `Record` and names its fields with their types, as a dataclass or in its slots. All
 else follows from the names and types, so no class writes its own serialization.
@@ -96,7 +96,7 @@ class Record:
 
     __slots__ = ()
 
-    #: What it is, in `to_dict`; never changes. Empty for a class that has derived ones only.
+    #: Name of the kind of result in `to_dict`, permanent. Empty for base classes.
     kind: ClassVar[str] = ""
     #: Fields that are records themselves and whose entries stand among those of this one.
     _merged: ClassVar[tuple[str, ...]] = ()
@@ -207,14 +207,14 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Provenance(Record):
-    """What a result was made with.
+    """Provenance of a result.
 
     Attributes
     ----------
     version
         Of kneepose.
     estimator
-        What made the keypoints, as the recording says; empty where it does not.
+        Pose estimator as stated in the recording; may be empty.
     skeleton
         Name of the skeleton.
     settings
@@ -254,7 +254,7 @@ class Result(Record):
 
     @property
     def estimator(self) -> str:
-        """What made the keypoints, as the recording says; empty where it does not."""
+        """Pose estimator as stated in the recording; may be empty."""
         return self.provenance.estimator
 
     @property

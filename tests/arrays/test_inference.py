@@ -541,7 +541,7 @@ def test_one_side_without_spread_is_no_trouble() -> None:
     ("options", "words"),
     [
         ({"resamples": 0}, "resamples is 0"),
-        ({"resamples": 10**9}, "up to 10000000"),
+        ({"resamples": 10**9}, "from 0 to 10000000"),
         ({"resamples": 1.5}, "resamples is 1.5"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": 2**64}, "seed is"),

@@ -1,1 +1,1 @@
-"""What tests share: bodies, cameras, damage, recordings with known truth."""
+"""Test support: bodies, cameras, damage, recordings with known truth."""

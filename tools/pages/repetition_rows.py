@@ -245,7 +245,7 @@ BALANCE = tuple(f"cam{k:02}" for k in range(1, 5))
 
 
 class Clip(NamedTuple):
-    """What was counted in a clip."""
+    """Counts of a clip."""
 
     clip: str
     seen_by: str

@@ -86,7 +86,7 @@ def people_groups(names: list[str], scored: dict[str, bool]) -> list[tuple[str, 
 
 
 def in_space(outcome: Outcome, space: str) -> bool:
-    """Whether a film is 3-D or an image."""
+    """Return True if a film is in this space, world or image."""
     return ("world" in outcome.film.view) == (space == "world")
 
 

@@ -11,7 +11,7 @@ __all__ = ["DETAILS", "Details", "parse_details"]
 
 
 class Details(TypedDict, total=False):
-    """What `Recording` takes beside the keypoints."""
+    """Arguments of `Recording` besides the keypoints."""
 
     subject: str | None
     session: str | None

@@ -101,7 +101,7 @@ class Recording(Record):
     date
         Day of the recording: `datetime.date`, or ISO text such as ``"2026-03-01"``.
     side, exercise
-        What was done, and by which leg. `analyze` takes them from here where they are not given.
+        Exercise and side. `analyze` uses them if it is called without.
     model_hash, file_hash
         Of the estimator's weights, and of the file that the keypoints came from. `kneepose.read` sets
         `file_hash` to the SHA-256 of the file that it read.
