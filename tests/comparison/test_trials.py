@@ -167,10 +167,10 @@ def test_lists_that_do_not_belong_together() -> None:
         ([left[0], left[1], left[0]], r"given twice; give another recording"),
         ([], r"is an empty list; give an Analysis"),
         ((), r"is an empty list; give an Analysis"),
-        (None, r"is NoneType; give what analyze returned"),
-        (source("left"), r"is Recording; give what analyze returned"),
-        ([left[0], source("left")], r"is Analysis, Recording; give what analyze returned"),
-        ([list(left)], r"is list; give what analyze returned"),
+        (None, r"is NoneType; give an Analysis"),
+        (source("left"), r"is Recording; give an Analysis"),
+        ([left[0], source("left")], r"is Analysis, Recording; give an Analysis"),
+        ([list(left)], r"is list; give an Analysis"),
     ):
         with pytest.raises(kp.errors.KneeposeError, match=words):
             kp.compare(wrong, right)  # type: ignore[arg-type]
