@@ -150,8 +150,8 @@ def test_in_the_front_camera_the_lifted_leg_does_not_stand() -> None:
     ("points", "words"),
     [
         pytest.param(body(30, 0, 0, 60), "left knee is bent by 60°", id="squat"),
-        pytest.param(moved(body(), rx(90)), "lifted or lies", id="lying on the side"),
-        pytest.param(moved(body(), rx(40)), "lifted or lies", id="leaning"),
+        pytest.param(moved(body(), rx(90)), "lifted or lying", id="lying on the side"),
+        pytest.param(moved(body(), rx(40)), "lifted or lying", id="leaning"),
     ],
 )
 def test_who_does_not_stand_is_refused(points: Points, words: str) -> None:

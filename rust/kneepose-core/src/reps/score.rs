@@ -22,7 +22,7 @@ pub struct CountScore {
 pub fn count_score(predicted: &[u32], truth: &[u32]) -> Result<CountScore> {
     if predicted.is_empty() || predicted.len() != truth.len() {
         return Err(Error::Shape(format!(
-            "{} predicted and {} true counts; both lists must have the same length, at least 1",
+            "{} predicted and {} true counts; both lists must have the same length and at least one count",
             predicted.len(),
             truth.len()
         )));

@@ -43,7 +43,7 @@ impl SavitzkyGolay {
         let window = ((samples - 1e-9).min(2.0 * MAX_WINDOW as f64).ceil().max(1.0) as usize) | 1;
         if window > MAX_WINDOW {
             return Err(Error::Option(format!(
-                "a window of {window_s} s has {samples:.0} samples; the maximum is {MAX_WINDOW}"
+                "a window of {window_s} s has {samples:.0} samples; at most {MAX_WINDOW} are allowed"
             )));
         }
         if polyorder >= window || polyorder > 9 || derivative > polyorder {
