@@ -16,6 +16,8 @@ import kneepose as kp
 from tests.support.datasets import CLEAN_LIFTS, CLEAN_SQUATS, PROJECT, opensim, recording
 from tests.support.form_geometry import in_each_repetition
 
+pytestmark = pytest.mark.data
+
 CLEAN = (*CLEAN_SQUATS, "opencap_squat", *CLEAN_LIFTS)
 NOT_FROM_THE_FRONT = {
     "single_leg_squat": {"trunk_forward", "pelvis_turns"},

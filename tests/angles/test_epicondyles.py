@@ -10,6 +10,8 @@ from kneepose import arrays
 from tests.golden.forward_model import body, moved, ry
 from tests.support.datasets import opensim
 
+pytestmark = pytest.mark.data
+
 SIDES = ("left", "right")
 NAMES = ["knee_abduction", "hip_internal_rotation_from_epicondyles", "hip_internal_rotation"]
 

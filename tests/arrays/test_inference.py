@@ -116,6 +116,7 @@ def sample(rng: np.random.Generator, n: int) -> Array:
     return np.round(rng.normal(rng.uniform(0, 3), 2, n) * grid) / grid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paired", [False, True])
 def test_permutation_is_scipys_where_exact(paired: bool) -> None:
     rng = np.random.default_rng(4)
@@ -258,6 +259,7 @@ def test_exchanging_the_curves_negates_the_difference() -> None:
     assert (back.rmsd, back.r_squared) == pytest.approx((got.rmsd, got.r_squared), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_band_holds_the_whole_true_difference() -> None:
     """300 times 6 against 6 curves; a band made point by point holds it 83 % of the time."""
     shape, truth = 60 * np.sin(np.pi * COURSE), 4 * np.sin(np.pi * COURSE)

@@ -59,6 +59,7 @@ def scipy_lowpass(x: np.ndarray, fs: float, fc: float, order: int) -> np.ndarray
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [4, 8])
 def test_lowpass_is_scipys(order: int) -> None:
     rng = np.random.default_rng(order)
@@ -115,6 +116,7 @@ def test_the_window_is_made_odd() -> None:
         np.testing.assert_allclose(got, signal.savgol_filter(x, window, 3), rtol=0, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_gaps_are_filled_as_scipys_pchip() -> None:
     rng = np.random.default_rng(5)
     filled = 0

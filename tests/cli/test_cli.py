@@ -23,6 +23,7 @@ def legs(tmp_path: Path) -> list[str]:
     return [str(kp.sample(name).save(tmp_path / f"{name}.npz")) for name in names]
 
 
+@pytest.mark.slow
 def test_demo_writes_a_report_and_says_what_was_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,6 +76,7 @@ def test_compare_says_the_direction(legs: list[str], capsys: pytest.CaptureFixtu
     assert row["verdict"] == "different"
 
 
+@pytest.mark.slow
 def test_compare_with_a_report(
     legs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,6 +212,7 @@ def test_lifts_are_analyzed_with_their_faults(
     assert [rep["status"] for rep in analysis["reps"]].count("partial") == 1
 
 
+@pytest.mark.slow
 def test_lifts_are_compared_with_a_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

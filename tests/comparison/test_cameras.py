@@ -14,7 +14,7 @@ import kneepose as kp
 from tests.support.cameras import Camera, floor_below
 from tests.support.datasets import PAIRS, opensim, recording
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 YAWS = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 OFFSETS = (0.1, 0.2, 0.3, 0.5)

@@ -275,6 +275,7 @@ def test_one_leg_that_changed() -> None:
     assert "further inward in the first recording" in changed.summary()
 
 
+@pytest.mark.slow
 def test_the_page_the_words_and_the_figures(tmp_path: Path) -> None:
     for kind in ("sample", "image"):
         cut = both(kind)

@@ -95,6 +95,7 @@ ABDUCTION = kp.ExerciseSpec(
 BEND = kp.ExerciseSpec("side_bend", signal="trunk_lateral_lean", min_range=10, posture="any")
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("space", ["image", "world"])
 @pytest.mark.parametrize(
     ("name", "spec", "side", "turns"),

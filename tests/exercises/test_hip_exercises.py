@@ -10,6 +10,8 @@ import pytest
 import kneepose as kp
 from tests.support.datasets import CLEAN_LIFTS, CLEAN_SQUATS, opensim, recording
 
+pytestmark = pytest.mark.data
+
 MOMENTS = {
     "start_s": "rep_start_10pct",
     "bottom_start_s": "rep_bottom_start_5pct",

@@ -26,6 +26,7 @@ from tools.pages.accuracy_rows import pixels_per_mm
 from tools.pages.repetition_rows import DROPS, NOISE_MM, by_name, noises, points_of
 
 pytestmark = [
+    pytest.mark.data,
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:the frame rate is 10 fps"),
 ]

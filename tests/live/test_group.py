@@ -81,6 +81,7 @@ def test_who_goes_does_not_depend_on_wrong_times(times: list[float]) -> None:
     assert set(few.push({3: points[3]}, times[3])) == {1, 3}
 
 
+@pytest.mark.slow
 def test_never_more_than_asked_for() -> None:
     points = bodies("world")[3]
     few = gym(most=3)

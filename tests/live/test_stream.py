@@ -159,6 +159,7 @@ def test_frames_and_repetitions_of_finish_belong_together(space: str) -> None:
         assert found.recording.times[rep.bottom] == pytest.approx(rep.bottom_s, abs=0.25)
 
 
+@pytest.mark.slow
 def test_two_legs_from_streams_are_compared_and_reported(tmp_path: Path) -> None:
     pytest.importorskip("jinja2")
     sides = ("left", "right")

@@ -8,7 +8,7 @@ from tests.support.datasets import SHIPPED, opensim
 from tools.pages.accuracy import PAGE, parse, render
 from tools.pages.accuracy_rows import COMPARISONS, Cell, Errors, Row, rows_of, vicon_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 TEXT = PAGE.read_text(encoding="utf-8")
 ROWS, VICON = parse(TEXT)

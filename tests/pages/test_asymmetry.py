@@ -8,7 +8,7 @@ from tests.support.datasets import FULL
 from tools.pages import asymmetry as tool
 from tools.pages import asymmetry_trials as trials
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 TEXT = tool.PAGE.read_text(encoding="utf-8")
 LINES = TEXT.splitlines()

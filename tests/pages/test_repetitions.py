@@ -20,7 +20,7 @@ from tools.pages.repetition_rows import (
     squat_clips,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 LINES = rep_table.PAGE.read_text(encoding="utf-8").splitlines()
 

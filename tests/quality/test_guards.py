@@ -13,7 +13,7 @@ import pytest
 import kneepose as kp
 from tests.support.guard_trials import clean, damaged, flags, kinds, pair_yaw
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 SEEDS = range(1, 21, 2)
 PAIR_SEEDS = range(1, 401, 2)

@@ -91,6 +91,7 @@ def test_a_fault_is_seen_on_its_side(case: str) -> None:
         assert 0 <= min(strip["marks"]) <= max(strip["marks"]) <= strip["width"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", list(CASES))
 def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
     make, fault, states = CASES[case]

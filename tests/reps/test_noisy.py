@@ -17,7 +17,7 @@ from tests.support.datasets import CLEAN_LIFTS, CLEAN_SQUATS, opensim
 from tools.pages.accuracy_rows import pixels_per_mm
 from tools.pages.repetition_rows import DROPS, NOISE_MM, by_name, noises, points_of, side_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 SEEDS = int(os.environ.get("KNEEPOSE_NOISY_SEEDS", "12"))
 SEED = 611_953

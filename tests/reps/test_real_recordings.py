@@ -9,6 +9,8 @@ import kneepose as kp
 from tests.support.datasets import arrays, clip_truth
 from tests.support.datasets import clip as real_clip
 
+pytestmark = pytest.mark.data
+
 SQUATS = {
     "fitness-squat-counter": [15, 40, 65, 92],
     "fitness-squats": [11, 29, 45, 63],

@@ -53,7 +53,7 @@ def mine() -> kp.Recording:
 def test_an_angle_is_a_row(side: str) -> None:
     angles = kp.joint_angles(SAMPLE, names=[ANGLE, "knee_flexion"])
     own, built_in = angles["my_knee", side], angles["knee_flexion", side]
-    np.testing.assert_array_equal(own.degrees, built_in.degrees)
+    np.testing.assert_array_equal(own.values, built_in.values)
     np.testing.assert_array_equal(own.validity, built_in.validity)
 
 
@@ -61,7 +61,7 @@ def test_the_mirror_of_a_row_is_the_other_leg() -> None:
     """Written once, without a side: left and right cannot disagree."""
     seen, mirrored = (kp.joint_angles(rec, names=[ANGLE]) for rec in (SAMPLE, SAMPLE.mirror()))
     for side, other in (("left", "right"), ("right", "left")):
-        want, found = seen["my_knee", side].degrees, mirrored["my_knee", other].degrees
+        want, found = seen["my_knee", side].values, mirrored["my_knee", other].values
         np.testing.assert_allclose(found, want, atol=1e-9)
 
 
@@ -69,7 +69,7 @@ def test_the_mirror_of_a_row_is_the_other_leg() -> None:
 def test_a_skeleton_is_a_row(mine: kp.Recording, side: str) -> None:
     assert mine.skeleton == SKELETON
     own, built_in = (kp.joint_angles(rec)["knee_flexion", side] for rec in (mine, SAMPLE))
-    np.testing.assert_array_equal(own.degrees, built_in.degrees)
+    np.testing.assert_array_equal(own.values, built_in.values)
 
 
 def test_an_exercise_is_a_row() -> None:

@@ -15,6 +15,8 @@ import pytest
 import kneepose as kp
 from tests.support.datasets import CLEAN_SQUATS, PAIRS, SINGLE_LEG_SQUATS, opensim, recording
 
+pytestmark = pytest.mark.data
+
 CLEAN = (*CLEAN_SQUATS, "opencap_squat")
 SIDES = ("left", "right")
 BENT_DEG = 45.0

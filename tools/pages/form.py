@@ -1,4 +1,4 @@
-"""Writes docs/evidence/form.md: which planted faults are found and which are invented, clean and under noise.
+"""Writes docs/evidence/form.md: which planted faults are found and which invented, clean and with noise.
 
 Usage: python -m tools.pages.form            (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """

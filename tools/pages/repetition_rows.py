@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/repetitions.md: repetitions found in series, simulated recordings and real clips."""
+"""Rows of docs/evidence/repetitions.md: series, simulated recordings and real clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes docs/evidence/repetitions.md: how well repetitions are found, in series, simulations and real clips.
+"""Writes docs/evidence/repetitions.md: how well repetitions are found in series, simulations and clips.
 
 Usage: python -m tools.pages.repetitions     (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
