@@ -2,38 +2,58 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+TOOLS  := $(VENV)/.tools
 STAMP  := $(VENV)/.ready
-SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.j2' -o -name '*.npz' 2>/dev/null)
+RUST   := $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml
+# The development build: no link-time optimization, incremental. Tests, clippy's artifacts apart, share it.
+PROFILE   ?= quick
+C_PROFILE ?= release
+PYTEST := $(BIN)/python -m pytest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form demo test bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: form demo test quick full bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
 
-.venv-demo/.ready: pyproject.toml Cargo.lock $(SOURCES)
+.venv-demo/.ready: $(RUST)
+	@echo "[1/2] environment and report packages (about 20 s)"
 	$(PYTHON) -m venv .venv-demo
-	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check ".[report]"
+	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check "maturin>=1.9.4,<2" "numpy>=1.26" "jinja2>=3.1" "matplotlib>=3.8"
+	@echo "[2/2] compile and install kneepose (about one minute)"
+	VIRTUAL_ENV=$(CURDIR)/.venv-demo .venv-demo/bin/maturin develop --quiet --profile $(PROFILE)
 	touch $@
 
-$(STAMP): pyproject.toml Cargo.lock $(SOURCES)
+$(TOOLS): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet "maturin>=1.9.4,<2" --group test --group lint
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --extras report
+	touch $@
+
+# Python sources are used in place: only a change of Rust compiles anything.
+$(STAMP): $(TOOLS) $(RUST)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --extras report --profile $(PROFILE)
 	touch $@
 
 test: $(STAMP) lint            ## everything that CI runs
-	cargo test --workspace --locked --quiet
-	$(BIN)/python -m pytest
+	cargo test --workspace --locked --quiet --profile $(PROFILE)
+	$(PYTEST) -m alone
+	$(PYTEST) -n 2 --dist loadgroup -m "not alone"
+
+quick: $(STAMP)                ## unit tests without the slow ones
+	$(PYTEST) -n 2 --dist loadgroup -m "not slow and not c and not alone"
+
+full: test                     ## what takes too long for every push: long streams, all generated pages
+	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
+	$(MAKE) accuracy reps form asymmetry docs thresholds
 
 lint: $(STAMP)
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked --quiet
+	cargo clippy --workspace --all-targets --locked --quiet --profile $(PROFILE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -75,10 +95,10 @@ asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: how oft
 	$(BIN)/python -m tools.pages.asymmetry
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
-	cargo build --release --locked --quiet -p kneepose-capi
+	cargo build --profile $(C_PROFILE) --locked --quiet -p kneepose-capi
 	mkdir -p $(C_OUT)
-	cp $(TARGET)/release/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
-	cp $(TARGET)/release/libkneepose.so $(C_OUT)/$(SONAME)
+	cp $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
+	cp $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/$(SONAME)
 	ln -sf $(SONAME) $(C_OUT)/libkneepose.so
 	sed 's/@VERSION@/$(VERSION)/' rust/kneepose-capi/kneepose.pc.in > $(C_OUT)/kneepose.pc
 
