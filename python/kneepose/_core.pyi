@@ -392,7 +392,10 @@ def recording_angles(
     reading: Any,
 ) -> RecordingAngles: ...
 def condition(
-    recording: _RawRecording, cutoff_hz: float | str | None, max_gap_s: float
+    recording: _RawRecording,
+    cutoff_hz: float | str | None,
+    max_gap_s: float,
+    look_ahead: bool = True,
 ) -> Conditioned: ...
 def calibrate(
     recording: _RawRecording, view: str | None
@@ -414,6 +417,7 @@ def analyze(
     view: str | None,
     cutoff_hz: float | None,
     max_gap_s: float,
+    look_ahead: bool = True,
 ) -> AnalysisValues: ...
 def compare(
     measures: list[tuple[_F64, _F64, str, bool, float | None]],

@@ -1,36 +1,35 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
-//! repetitions, read each one off, judge the form.
+//! repetitions, read the values of each, judge the form.
 
+mod cells;
 mod faults;
 mod find;
+mod history;
 mod read;
-mod reader;
+mod setup;
+mod tracker;
 
 use crate::angle::{Heading, PelvisReference, Request, Sided, table};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
-use crate::posture::largest_turn;
 use crate::quality::{self, CheckOptions, Quality};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
-use crate::skeleton::Side;
+use crate::signal::causal::lag_s;
+use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
-pub use faults::{
-    CriterionValues, FaultFinding, FaultStatus, judge_fault, judge_values, measure_name,
-};
-pub use find::{
-    FoundReps, combine_legs, find_reps, other_leg_moves, posture_context, signal_scale,
-    signal_sides,
-};
-pub use read::{
-    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
-    read_value, rest_frames_before, value_at_bottom, value_at_depth,
-};
-use reader::RepReader;
+use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+pub use faults::{FaultFinding, FaultStatus, judge_values};
+pub use find::{FoundReps, find_reps};
+pub use history::Capacity;
+use read::{AngleSeries, gap_at_bottom, rest_frames_before};
+pub use setup::{MOST_COLUMNS, ViewSetup};
+pub use tracker::{CompletedRep, Progress, RepTracker, Task, Tracked};
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
@@ -137,6 +136,9 @@ pub fn analyze(
     let upright = exercise.pelvis == PelvisReference::Up;
     let quality = quality::check(raw, &CheckOptions { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
+    if !how.look_ahead {
+        return analyze_causally(conditioned, exercise, side, view, quality);
+    }
     let recording = &conditioned.recording;
     // A joint that is hidden for a moment says enough of where it went for finding repetitions, if not for
     // measuring them.
@@ -161,22 +163,41 @@ pub fn analyze(
     let requests = requests(exercise, &signal, side)?;
     let angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
 
-    let reader = RepReader::new(exercise, &requests, &angles, &reps, &conditioned, side);
-    let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+    let cells = cells::cells(exercise, &requests, &signal);
+    let columns: Vec<_> = (0..requests.len()).map(|i| angles.column(i)).collect();
+    let frames = RepFrames {
+        times: recording.times(),
+        postures: &postures,
+        series: |column: usize| match columns.get(column) {
+            Some((values, codes)) => AngleSeries { values, codes },
+            None => AngleSeries { values: &[], codes: &[] },
+        },
+    };
     let turned = exercise.peak_is_turn && recording.up() != Up::Image;
-    let mut measures = reader.timing(&signal, |rep, rest| {
-        if turned { largest_turn(&postures, side, rest, rep) } else { peak(rep, reader.depth()) }
-    });
-    for (name, moment) in exercise.measure_moments() {
-        measures.extend(reader.measure(name, moment, &quality));
+    let leg = leg_keypoints(recording.skeleton(), side);
+    let (mut values, mut codes) =
+        (vec![f64::NAN; cells.len() * reps.len()], vec![0; cells.len() * reps.len()]);
+    let rows = values.chunks_exact_mut(cells.len()).zip(codes.chunks_exact_mut(cells.len()));
+    let mut scratch = Scratch::new();
+    let mut end_before = None;
+    for (rep, row) in reps.iter().zip(rows) {
+        let unseen = |k: usize| {
+            gap_at_bottom(rep.bottom, recording.times().len(), recording.fs(), |t| {
+                conditioned.repairs.get((t, k)).is_some_and(|code| Repair::was_unseen(*code))
+            })
+        };
+        let span = RepSpan {
+            rep,
+            rest: rest_frames_before(rep.start, end_before, recording.fs()),
+            gap: leg.into_iter().flatten().any(unseen),
+        };
+        read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
+        end_before = Some(rep.end);
     }
-    let faults = exercise.faults.iter().filter_map(|row| {
-        judge_fault(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
-    });
-    let faults = faults.collect();
-    let target_reached = target_reached(exercise, &signal, measures.first(), reps.len());
+    let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
+    let Findings { measures, faults, target_reached } =
+        table.findings(exercise, &signal, &reps, &quality);
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
-    drop(reader);
     Ok(Analysis {
         side,
         view,
@@ -191,6 +212,45 @@ pub fn analyze(
         conditioned,
         quality,
     })
+}
+
+/// Repetitions that a recording can hold: two end at least three frames apart.
+const FRAMES_PER_REP: usize = 3;
+
+/// Follows a recording as a stream does, frame by frame.
+fn analyze_causally(
+    conditioned: Conditioned,
+    exercise: &Exercise,
+    side: Side,
+    view: Option<View>,
+    quality: Quality,
+) -> Result<Analysis> {
+    let recording = &conditioned.recording;
+    let view = quality::resolve_view(recording, view)?;
+    let (skeleton, up) = (recording.skeleton().clone(), recording.up());
+    let setup = ViewSetup::new(exercise, side, &skeleton, up, view)?;
+    let task =
+        Task { exercise: exercise.clone(), side, skeleton, up, resolution: recording.resolution() };
+    let frames = recording.times().len();
+    let lag_s = conditioned.cutoff_hz.map_or(0.0, lag_s);
+    let capacity = Capacity { frames, reps: frames / FRAMES_PER_REP + 1 };
+    let mut tracker = RepTracker::new(task, setup, lag_s, capacity);
+    let rows = recording.coordinates();
+    let mut before = f64::NAN;
+    let each = rows.outer_iter().zip(conditioned.repairs.rows()).zip(recording.times());
+    for ((row, codes), &time) in each {
+        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice()) {
+            tracker.step(row, codes, time, time - before);
+        }
+        before = time;
+    }
+    tracker.end();
+    Ok(tracker.analysis(conditioned, quality).analysis)
+}
+
+/// Hip, knee and ankle of a leg.
+fn leg_keypoints(skeleton: &Skeleton, side: Side) -> [Option<usize>; 3] {
+    ["hip", "knee", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())))
 }
 
 /// Whether each repetition went as far as the exercise asks for, by its peak; `None` where the signal

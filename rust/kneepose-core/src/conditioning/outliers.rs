@@ -7,7 +7,8 @@
 //! motion and turning points lie, and from where the frames before or those after alone lead, since a
 //! step is no jump and back.
 
-use super::working_copy::{WorkingCopy, squared_distance};
+use super::keypoint_frame::squared_distance;
+use super::working_copy::WorkingCopy;
 use crate::math::at;
 use crate::recording::Repair;
 use crate::stats::quantile::median;
