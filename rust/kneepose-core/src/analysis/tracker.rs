@@ -188,10 +188,14 @@ impl RepTracker {
         self.history.signal.values().last().copied().unwrap_or(f64::NAN)
     }
 
-    /// Reason why the rep signal is missing in the last frame.
+    /// Reason why the rep signal is missing in the last frame. A keypoint that is hidden for long is
+    /// missing: nothing of a repetition can be said from it yet.
     pub fn signal_reason(&self) -> Validity {
         let code = self.setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
-        Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing()
+        match Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing() {
+            Validity::GapTooLong => Validity::MissingKeypoint,
+            reason => reason,
+        }
     }
 
     /// Phase of the repetition.
