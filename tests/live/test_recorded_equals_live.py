@@ -8,7 +8,6 @@ are compared where both gates agree.
 from __future__ import annotations
 
 import os
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +15,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from datasets import FULL
-from film import Film
-from live_bodies import damaged
-from rep_scenarios import SCENARIOS, films, listed
+from tests.support.datasets import FULL
+from tests.support.film import Film
+from tests.support.live_bodies import damaged
+from tests.support.rep_scenarios import SCENARIOS, films, listed
 
 import kneepose as kp
 from kneepose import _core
 from kneepose.exercises.spec import core_exercise
 from kneepose.recording.conditioning import core_recording
 
-OK = kp.Validity.OK
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # slow films
+
 LEAST = int(os.environ.get("KNEEPOSE_BOTH_PATHS", "300"))
 LONGEST_FRAMES = 3000
 """A stream keeps the last 3,600 frames."""
@@ -116,12 +116,10 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
         else:
             size = np.nanmedian(np.ptp(points, axis=1))
             points += rng.normal(0, 0.01 * size, points.shape)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.RecordingWarning)  # slow films
-        return kp.Recording(
-            points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
-            resolution_wh=rec.resolution_wh, view=rec.view,
-        )  # fmt: skip
+    return kp.Recording(
+        points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
+        resolution_wh=rec.resolution_wh, view=rec.view,
+    )  # fmt: skip
 
 
 def simulated() -> Iterator[tuple[str, int, Film]]:
@@ -189,13 +187,11 @@ def test_real_recordings() -> None:
         if "visibility" not in data or "xy" not in data:
             continue
         keypoints = data["visibility"].shape[1]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", kp.RecordingWarning)
-            rec = kp.Recording(
-                data["xy"], skeleton="coco17" if keypoints == 17 else "mediapipe33",
-                fps=float(data["fps"]), confidence=np.nan_to_num(data["visibility"]),
-                normalized=True, resolution_wh=(int(data["width"]), int(data["height"])),
-            )  # fmt: skip
+        rec = kp.Recording(
+            data["xy"], skeleton="coco17" if keypoints == 17 else "mediapipe33",
+            fps=float(data["fps"]), confidence=np.nan_to_num(data["visibility"]),
+            normalized=True, resolution_wh=(int(data["width"]), int(data["height"])),
+        )  # fmt: skip
         for side in ("left", "right"):
             said += compare(rec[:LONGEST_FRAMES], "squat", side)
     assert said["compared"] >= 10, said

@@ -9,7 +9,7 @@ use crate::validity::Validity;
 /// Repetitions that the typical posture is taken of, at least.
 const REMEMBERED: usize = 16;
 
-/// How much a tracker keeps.
+/// Frames and repetitions that a tracker keeps.
 #[derive(Debug, Clone, Copy)]
 pub struct Capacity {
     /// Frames, at least.

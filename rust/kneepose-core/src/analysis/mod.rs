@@ -45,16 +45,16 @@ pub struct RepMeasure {
     pub angle: String,
     /// `"deg"`, `"shank"`, `"thigh"` or `"s"`.
     pub unit: String,
-    /// Whether each leg has its own; false on the midline.
+    /// True where each leg has its own value; false on the midline.
     pub of_leg: bool,
     /// One value a repetition.
     pub values: Vec<f64>,
-    /// Why each is, or is not, to be trusted.
+    /// Validity of each value.
     pub validity: Vec<Validity>,
 }
 
 impl RepMeasure {
-    /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
+    /// Most frequent reason for the missing values where no full repetition has one, or `without_reps`
     /// where there is no repetition. `None` where there is a value.
     pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
         let full = || {
@@ -74,7 +74,7 @@ impl RepMeasure {
 pub struct Analysis {
     /// The side under analysis.
     pub side: Side,
-    /// View that was gone by; `None` in world space.
+    /// View of the camera; `None` in world space.
     pub view: Option<View>,
     /// Angle that drove the repetitions.
     pub signal: SignalRow,
@@ -86,22 +86,22 @@ pub struct Analysis {
     pub angles: Angles,
     /// Repetitions in time order, in frames of the conditioned recording.
     pub reps: Vec<Rep>,
-    /// Whether each repetition went as far as the exercise asks for; `None` where the signal is not
-    /// the one that the target is given in.
+    /// True for each repetition that reached the target of the exercise; `None` where the signal is not
+    /// in the unit of the target.
     pub target_reached: Vec<Option<bool>>,
-    /// What each repetition measures.
+    /// Values of each repetition.
     pub measures: Vec<RepMeasure>,
-    /// The form, one entry a fault of the exercise.
+    /// Faults, one entry for each fault of the exercise.
     pub faults: Vec<FaultFinding>,
-    /// The recording that was measured, and what was repaired.
+    /// The conditioned recording, and its repairs.
     pub conditioned: Conditioned,
-    /// What is wrong with the recording, and how the camera stood.
+    /// Findings of the quality check, and the position of the camera.
     pub quality: Quality,
 }
 
 impl Analysis {
-    /// Why there are no full repetitions, where there are none: the recording, nothing seen, nothing
-    /// found, or what speaks against most of those that were.
+    /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
+    /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
         if let Some(reason) = self.quality.forbids("") {
             return reason;
@@ -122,7 +122,8 @@ impl Analysis {
     }
 }
 
-/// Analyzes one side. `view` is the user's word; `None` asks the keypoints.
+/// Analyzes one side. `view` is the view that the user states; `None` detects it from the keypoints.
+/// Without look-ahead the recording is followed as a stream is.
 ///
 /// # Errors
 /// As [`condition`] and [`find_reps`].
@@ -140,8 +141,7 @@ pub fn analyze(
         return analyze_causally(conditioned, exercise, side, view, quality);
     }
     let recording = &conditioned.recording;
-    // A joint that is hidden for a moment says enough of where it went for finding repetitions, if not for
-    // measuring them.
+    // A joint that is hidden for a moment can be bridged to find repetitions, but not to measure them.
     let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
@@ -150,9 +150,9 @@ pub fn analyze(
         let options = CheckOptions { side: Some(of), view, upright };
         Ok(quality::check(raw, &options)?.forbids("").is_some())
     };
-    // Both legs share the repetitions of a two-leg exercise: what hides one of them hides no count.
+    // Both legs share the repetitions of a two-leg exercise, so one visible leg is enough to count.
     if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
-        // Nothing in such a recording is to be trusted, a count least of all.
+        // No value of such a recording is to be trusted, the count included.
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
@@ -253,8 +253,8 @@ fn leg_keypoints(skeleton: &Skeleton, side: Side) -> [Option<usize>; 3] {
     ["hip", "knee", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())))
 }
 
-/// Whether each repetition went as far as the exercise asks for, by its peak; `None` where the signal
-/// is not in the unit of the target.
+/// True for each repetition whose peak reached the target of the exercise; `None` where the signal is
+/// not in the unit of the target.
 pub fn target_reached(
     exercise: &Exercise,
     signal: &SignalRow,

@@ -25,7 +25,7 @@ pub(super) const MOST_CELLS: usize = 96;
 /// Plan of angles, rep signal and values of a repetition for one view.
 #[derive(Debug, Clone)]
 pub struct ViewSetup {
-    /// View that was gone by; `None` in world space.
+    /// View of the camera; `None` in world space.
     pub view: Option<View>,
     /// Angle that drives the repetitions.
     pub signal: SignalRow,

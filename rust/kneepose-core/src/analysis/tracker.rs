@@ -39,7 +39,7 @@ const CLOCK_FOLLOWS: f64 = 0.05;
 /// Frame rate before two frames have come.
 const USUAL_FPS: f64 = 30.0;
 
-/// What is followed.
+/// Exercise, leg and keypoints that a tracker follows.
 #[derive(Debug, Clone)]
 pub struct Task {
     /// The exercise.
@@ -166,7 +166,7 @@ impl RepTracker {
         (self.interval, self.began) = (f64::NAN, 0);
     }
 
-    /// What is followed.
+    /// Exercise, leg and keypoints.
     pub fn task(&self) -> &Task {
         &self.task
     }

@@ -1,4 +1,4 @@
-//! Whether the rep signal can be followed, without flicker.
+//! Visibility of the rep signal, without flicker.
 
 use super::Event;
 use crate::validity::Validity;
