@@ -181,10 +181,12 @@ pub fn analyze(
     let mut scratch = Scratch::new();
     let mut end_before = None;
     for (rep, row) in reps.iter().zip(rows) {
+        // Filled gaps count only where they hold the bottom: one beside it shows the turn back.
         let unseen = |k: usize| {
-            gap_at_bottom(rep.bottom, recording.times().len(), recording.fs(), |t| {
-                conditioned.repairs.get((t, k)).is_some_and(|code| Repair::was_unseen(*code))
-            })
+            let filled =
+                |t: usize| conditioned.repairs.get((t, k)) == Some(&(Repair::GapFilled as u8));
+            filled(rep.bottom)
+                && gap_at_bottom(rep.bottom, recording.times().len(), recording.fs(), filled)
         };
         let span = RepSpan {
             rep,

@@ -58,18 +58,17 @@ pub type MeasuredValue = (f64, Validity);
 /// A gap this long at the bottom hides the moment that is read, seconds.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
 
-/// True where a keypoint was not seen for longer than 0.1 s at the bottom: the true bottom may lie in the
-/// gap. `unseen` tells it of each frame, also where the keypoint was filled in.
+/// True where a keypoint was not seen for longer than 0.1 s at the bottom, or from the bottom on: the true
+/// bottom may lie in the gap.
 pub fn gap_at_bottom(
     bottom: usize,
     frames: usize,
     fs: f64,
     unseen: impl Fn(usize) -> bool,
 ) -> bool {
-    let before = (0..bottom).rev().take_while(|t| unseen(*t)).count();
+    let before = (0..=bottom).rev().take_while(|t| unseen(*t)).count();
     let after = (bottom + 1..frames).take_while(|t| unseen(*t)).count();
-    let gap = if unseen(bottom) { before + 1 + after } else { before.max(after) };
-    gap as f64 > LONGEST_GAP_AT_BOTTOM_S * fs + 1e-9
+    (before + after) as f64 > LONGEST_GAP_AT_BOTTOM_S * fs + 1e-9
 }
 
 /// The median over the bottom of a repetition.

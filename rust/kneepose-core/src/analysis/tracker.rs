@@ -480,7 +480,7 @@ impl RepTracker {
         let (codes, width) = (self.history.repairs.values(), self.history.repairs.width());
         self.body.leg.into_iter().flatten().any(|k| {
             gap_at_bottom(rep.bottom, self.history.frames(), fs, |t| {
-                codes.get(t * width + k).is_some_and(|code| Repair::was_unseen(*code))
+                codes.get(t * width + k).is_some_and(|code| Repair::is_missing(*code))
             })
         })
     }

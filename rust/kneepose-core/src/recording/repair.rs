@@ -45,9 +45,9 @@ impl Repair {
         REPAIR_TABLE.get(usize::from(code)).map_or(Validity::MissingKeypoint, |row| row.2)
     }
 
-    /// True for a keypoint that was not seen as it is: it was filled in, or it is missing.
-    pub fn was_unseen(code: u8) -> bool {
-        code == Self::GapFilled as u8 || Self::validity_of_code(code) != Validity::Ok
+    /// True for a keypoint that stays missing.
+    pub fn is_missing(code: u8) -> bool {
+        Self::validity_of_code(code) != Validity::Ok
     }
 }
 
