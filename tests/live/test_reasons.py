@@ -25,7 +25,9 @@ def reasons(
         exercise, side=side, skeleton=rec.skeleton, up=rec.up,
         resolution_wh=rec.resolution_wh, view=rec.view,
     )  # fmt: skip
-    states = [live.push(f, t, confidence=c) for f, t, c in zip(points, rec.times, sure, strict=True)]
+    states = [
+        live.push(f, t, confidence=c) for f, t, c in zip(points, rec.times, sure, strict=True)
+    ]
     return (
         {str(v) for v in angle.validity[SETTLED]},
         {str(s.validity["fppa", side]) for s in states[SETTLED]},

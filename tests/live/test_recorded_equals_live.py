@@ -1,4 +1,4 @@
-"""Without look-ahead a recording is treated as a stream treats it: the same values, validity and reasons.
+"""Without look-ahead a recording is treated as a stream: the same values, validity and reasons.
 
 The recorded path conditions the whole recording, then measures it; the live path takes frame by frame.
 Only the quality gate differs: it sees raw keypoints recorded and conditioned ones live, so repetitions
@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.datasets import FULL
-from tests.support.film import Film
-from tests.support.live_bodies import damaged
-from tests.support.rep_scenarios import SCENARIOS, films, listed
+from kneepose.recording.conditioning import core_recording
 
 import kneepose as kp
 from kneepose import _core
 from kneepose.exercises.spec import core_exercise
-from kneepose.recording.conditioning import core_recording
+from tests.support.datasets import FULL
+from tests.support.film import Film
+from tests.support.live_bodies import damaged
+from tests.support.rep_scenarios import SCENARIOS, films, listed
 
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # slow films
 
@@ -59,7 +59,7 @@ def refusing(done: dict[str, Any]) -> list[tuple[int, str]]:
 def compare(rec: kp.Recording, exercise: str, side: str, view: str | None = None) -> Counter[str]:
     """Assert that both paths agree; counts the reasons that were compared."""
     answers = both(rec, exercise, side, view)
-    if answers is None or answers[1] is None or answers[0]["view"] is None and rec.up is None:
+    if answers is None or answers[1] is None or (answers[0]["view"] is None and rec.up is None):
         return Counter(no_answer=1)
     recorded, live = answers
     assert recorded["columns"] == live["columns"]
@@ -86,7 +86,7 @@ def compare(rec: kp.Recording, exercise: str, side: str, view: str | None = None
 def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
     """The recording with one or more kinds of damage at random moments."""
     points, sure = np.array(rec.coordinates), np.array(rec.confidence)
-    frames, keypoints, dims = points.shape
+    frames, _, dims = points.shape
     legs = [rec.skeleton.landmarks[f"{s}_{j}"] for s in ("left", "right")
             for j in ("hip", "knee", "ankle")]  # fmt: skip
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
-from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.measures import Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import columns_of

@@ -131,7 +131,7 @@ pub fn leading_measure(
         } else {
             count(first).min(count(second))
         };
-        least >= LEAST_REPS
+        least >= MIN_REPS
     };
     lead.iter().find_map(|wanted| {
         let place = names.iter().position(|name| name == wanted)?;
