@@ -74,7 +74,7 @@ def test_clipped_ankle_is_never_measured(with_size: bool) -> None:
     clipped[HIDDEN, ankle, 0] = 0.0
     sure = np.full(points.shape[:2], 0.95)
 
-    def live(of: np.ndarray) -> list[kp.StreamState]:
+    def live(of: np.ndarray) -> list[kp.live.StreamState]:
         stream = kp.Stream(
             "squat", side="left", skeleton=rec.skeleton, view="front",
             resolution_wh=rec.resolution_wh if with_size else None,

@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kneepose.recording.conditioning import core_recording
 
 import kneepose as kp
 from kneepose import _core
+from kneepose.errors import KneeposeError
 from kneepose.exercises.spec import core_exercise
+from kneepose.recording.recording import core_recording
+from kneepose.validity import Validity
 from tests.support.datasets import FULL
 from tests.support.film import Film
 from tests.support.live_bodies import damaged
@@ -32,7 +34,7 @@ LONGEST_FRAMES = 3000
 """A stream keeps the last 3,600 frames."""
 VIEWS = ("world", "mediapipe_world", "front", "back", "left")
 SAMPLES = ("squat", "squat_video", "single_leg_squat_left", "single_leg_squat_right")
-CODES = list(kp.Validity)
+CODES = list(Validity)
 
 
 def both(rec: kp.Recording, exercise: str, side: str, view: str | None) -> tuple[Any, Any] | None:
@@ -41,7 +43,7 @@ def both(rec: kp.Recording, exercise: str, side: str, view: str | None) -> tuple
         recorded = _core.analyze(
             core_recording(rec), core_exercise(exercise), side, view, None, 0.2, look_ahead=False
         )
-    except kp.KneeposeError:  # the view does not show
+    except KneeposeError:  # the view does not show
         return None
     live = kp.Stream(
         exercise, side=side, skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh,
