@@ -31,6 +31,7 @@ _Criterion = tuple[str, str | None, str, float]
 __all__ = [
     "ASSUMED_HEIGHT_M",
     "FLAGGED_YAW_DEG",
+    "KNEE_LEAD",
     "LEAST_REPS",
     "AnglePlan",
     "Skeleton",
@@ -58,6 +59,7 @@ __all__ = [
     "hampel",
     "holm",
     "judge_fault",
+    "leading_measure",
     "leveled",
     "lower_body",
     "lowpass",
@@ -77,11 +79,13 @@ __all__ = [
     "t_interval",
     "time_normalize",
     "validity_table",
+    "verdict_guard",
     "version",
 ]
 
 ASSUMED_HEIGHT_M: float
 FLAGGED_YAW_DEG: float
+KNEE_LEAD: list[str]
 LEAST_REPS: int
 
 @type_check_only
@@ -100,6 +104,7 @@ class ExerciseDefinition(TypedDict):
     measures: list[str]
     moments: list[str]
     between: list[str]
+    lead: list[str]
     set_up: str
 
 @type_check_only
@@ -392,7 +397,10 @@ def recording_angles(
     reading: Any,
 ) -> RecordingAngles: ...
 def condition(
-    recording: _RawRecording, cutoff_hz: float | str | None, max_gap_s: float
+    recording: _RawRecording,
+    cutoff_hz: float | str | None,
+    max_gap_s: float,
+    look_ahead: bool = True,
 ) -> Conditioned: ...
 def calibrate(
     recording: _RawRecording, view: str | None
@@ -414,7 +422,20 @@ def analyze(
     view: str | None,
     cutoff_hz: float | None,
     max_gap_s: float,
+    look_ahead: bool = True,
 ) -> AnalysisValues: ...
+def leading_measure(
+    lead: list[str], measures: list[tuple[str, _F64, _F64]], paired: bool
+) -> int | None: ...
+def verdict_guard(
+    posture: str,
+    two_legs: bool,
+    in_world: bool,
+    assumed_level: bool,
+    camera_moved: bool,
+    said_front: bool,
+    yaw: float,
+) -> str | None: ...
 def compare(
     measures: list[tuple[_F64, _F64, str, bool, float | None]],
     paired: bool,

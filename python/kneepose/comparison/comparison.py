@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
-from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.measures import Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import columns_of
@@ -271,19 +271,19 @@ def compare(
         if name in second.measures and not (paired and not a.of_leg)
     ]
     own = _detectable_changes(mdc, [*first.measures, *second.measures])
-    wording = wording_of(first.definition)
-    names = [a.name for a, _ in pairs]
-    reached = {a.name for a, b in pairs if _reached(a, b, paired)}
-    lead = next((name for name in wording.primary if name in reached), None)
+    values = [(a.values[a.full], b.values[b.full]) for a, b in pairs]
+    named = [(a.name, *sides) for (a, _), sides in zip(pairs, values, strict=True)]
+    place = _core.leading_measure(list(first.definition["lead"]), named, paired)
+    lead = None if place is None else pairs[place][0].name
     done = _core.compare(
         [
-            (a.values[a.full], b.values[b.full], a.angle, _at_depth(a.name), own.get(a.name))
-            for a, b in pairs
+            (*sides, a.angle, _at_depth(a.name), own.get(a.name))
+            for (a, _), sides in zip(pairs, values, strict=True)
         ],
         paired,
         guard,
         None if camera is None else camera.yaw_deg,
-        None if lead is None else names.index(lead),
+        place,
     )
     measures = [
         compared(a, b, one, sides, involved) for (a, b), one in zip(pairs, done, strict=True)
@@ -314,15 +314,14 @@ def _guard(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""
-    if first.definition["posture"] in ("lying", "all_fours"):
-        return None, (), None  # without a standing foot the camera angle cannot be estimated
-    if two_legs:
-        return Validity.TWO_LEG_EXERCISE, (), None
-    if any(a.source.meta.get("assumed_level_camera") for a in (first, second)):
-        # World coordinates of a single camera are estimates that depend on the camera angle.
-        return Validity.CAMERA_ANGLE_UNKNOWN, (), None
-    if first.recording.space == "world":
-        return None, (), None
+    assumed_level = any(a.source.meta.get("assumed_level_camera") for a in (first, second))
+    in_world = first.recording.space == "world"
+    posture = first.definition["posture"]
+    if posture in ("lying", "all_fours") or two_legs or assumed_level or in_world:
+        guard = _core.verdict_guard(
+            posture, two_legs, in_world, assumed_level, False, False, float("nan")
+        )
+        return None if guard is None else Validity(guard), (), None
     camera = pair_camera(
         (first.side, first.quality),
         (second.side, second.quality),
@@ -375,13 +374,6 @@ def _detectable_changes(
             )
         changes[name] = change
     return changes
-
-
-def _reached(a: Measure, b: Measure, paired: bool) -> bool:
-    """Return True if both sides have enough values of a measure for a verdict."""
-    known = [np.isfinite(side.values[side.full]) for side in (a, b)]
-    counts = [int(np.sum(known[0] & known[1]))] if paired else [int(np.sum(side)) for side in known]
-    return min(counts) >= _core.LEAST_REPS
 
 
 def _at_depth(name: str) -> bool:
@@ -456,7 +448,7 @@ def _why_no_primary(comparison: Comparison) -> str:
     if without:
         which = name_of(without[0], comparison)
         return f"no repetition was found on the {which} side, so there is nothing to compare."
-    leading = wording_of(comparison.first.definition).primary
+    leading = comparison.first.definition["lead"]
     refused = next((r for r in comparison.refused if r.measure in leading), None)
     if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
         sentence = f"{refused.reason.sentence[:1].lower()}{refused.reason.sentence[1:]}"

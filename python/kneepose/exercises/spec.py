@@ -244,6 +244,7 @@ class ExerciseSpec(Record):
             "measures": list(self.measures),
             "moments": list(self.moments),
             "between": [],
+            "lead": [*_core.KNEE_LEAD, f"peak_{self.signal}"],
             "faults": [
                 (
                     fault.name,

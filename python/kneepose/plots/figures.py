@@ -203,7 +203,7 @@ def plot_differences(
     groups: dict[str, list[ComparedMeasure]] = {}
     wording = wording_of(comparison.first.definition)
     # The group of the primary measure comes first: a matched depth in squats, the peak in lifts.
-    timed = bool(wording.moment(wording.primary[0]))
+    timed = bool(wording.moment(comparison.first.definition["lead"][0]))
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
         groups.setdefault(wording.moment(measure.name) or "over the repetition", []).append(measure)
 

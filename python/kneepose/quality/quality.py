@@ -245,16 +245,15 @@ def pair_camera(
 ) -> PairCamera:
     """Estimate the camera angle from the standing foot of each recording, given as (side, quality)."""
     feet = [(side, quality.foot_to_lens_deg[side]) for side, quality in (first, second)]
-    yaw, guard_name = _core.camera_yaw(*feet)
-    unknown = Validity.CAMERA_ANGLE_UNKNOWN
-    if moved and first[0] != second[0]:
-        return PairCamera(yaw, unknown, None, "The camera was moved between the two recordings.")
+    yaw, _ = _core.camera_yaw(*feet)
+    moved = moved and first[0] != second[0]
+    name = _core.verdict_guard("standing", False, False, False, moved, said_front, yaw)
+    guard = None if name is None else Validity(name)
+    if moved:
+        return PairCamera(yaw, guard, None, "The camera was moved between the two recordings.")
     if np.isnan(yaw):
-        if said_front:
-            note = "Camera angle not verified: taken as straight in front, as stated."
-            return PairCamera(yaw, None, None, note)
-        return PairCamera(yaw, unknown, None, "")
-    guard = None if guard_name is None else Validity(guard_name)
+        note = "Camera angle not verified: taken as straight in front, as stated."
+        return PairCamera(yaw, guard, None, note if said_front else "")
     how = f"the feet show the camera turned by {number(yaw, 'deg', signed=True)}"
     if abs(yaw) <= _core.FLAGGED_YAW_DEG:
         return PairCamera(yaw, guard, None, f"Camera angle checked: {how}.")

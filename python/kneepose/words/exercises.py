@@ -31,8 +31,6 @@ class Wording(NamedTuple):
         Text about the side with the larger peak; ``{}`` is the difference.
     equal_peaks
         Text for peaks whose displayed difference is zero.
-    primary
-        Candidates for the primary measure of a comparison, best first.
     leading
         Angles and measures that come first in tables.
     curve
@@ -52,7 +50,6 @@ class Wording(NamedTuple):
     peak_share: str
     larger_peak: str
     equal_peaks: str
-    primary: tuple[str, ...]
     leading: tuple[str, ...]
     curve: str
     more_curves: tuple[str, ...]
@@ -100,7 +97,6 @@ _SQUAT = Wording(
     peak_share="",
     larger_peak="the knee bends {} further",
     equal_peaks="the knee bends equally far on both sides",
-    primary=("fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45"),
     leading=("fppa", "pelvic_drop", "trunk_lateral_lean", "peak_knee_flexion"),
     curve="fppa",
     more_curves=("pelvic_drop", "trunk_lateral_lean"),
@@ -129,7 +125,6 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             peak_share="knees up to {} apart",
             larger_peak="the knee opens {} further",
             equal_peaks="the knee opens equally far on both sides",
-            primary=("peak_opening",),
             leading=("peak_opening", "pelvis_roll", "shoulder_roll", "foot_separation"),
             curve="",
             more_curves=("pelvis_roll", "shoulder_roll", "foot_separation"),
@@ -145,7 +140,6 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             peak_share="",
             larger_peak="the thigh is lifted {} higher",
             equal_peaks="the thigh is lifted equally high on both sides",
-            primary=("peak_hip_abduction",),
             leading=("peak_hip_abduction", "pelvis_roll", "pelvic_drop", "shoulder_roll"),
             curve="",
             more_curves=("pelvis_roll", "pelvic_drop", "shoulder_roll"),
@@ -180,7 +174,6 @@ def wording_of(row: Mapping[str, Any]) -> Wording:
         peak_share=f"{lower} up to {{}}",
         larger_peak=f"{lower} goes {{}} further",
         equal_peaks=f"{lower} goes equally far on both sides",
-        primary=("fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45", peak),
         leading=(peak, *angles),
         curve="",
         more_curves=angles,

@@ -1,5 +1,6 @@
 //! Comparison of two sides or two recordings: difference, confidence interval and verdict per measure.
 
+use crate::exercise::{Posture, Text};
 use crate::stats::bootstrap::expanded_intervals;
 use crate::stats::intervals::Moments;
 use crate::stats::permutation::{holm, permutation_p};
@@ -73,6 +74,69 @@ pub fn yaw_guard(yaw: f64) -> Option<Validity> {
     } else {
         (yaw.abs() > REFUSED_YAW_DEG).then_some(Validity::CameraTurned)
     }
+}
+
+/// Circumstances of a comparison that may forbid a verdict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Circumstances {
+    /// Posture of the exercise.
+    pub posture: Posture,
+    /// True where both legs do the same repetition.
+    pub two_legs: bool,
+    /// True for 3-D keypoints.
+    pub in_world: bool,
+    /// True where the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera.
+    pub assumed_level: bool,
+    /// True where the camera was moved between the recordings of two legs.
+    pub camera_moved: bool,
+    /// True where the user states that both recordings are from straight in front.
+    pub said_front: bool,
+    /// Estimated turn of the camera, degrees; NaN where no foot shows it.
+    pub yaw: f64,
+}
+
+/// Reason that forbids a verdict whatever the numbers are. Lying and on all fours no foot stands that
+/// could show where the camera is, and nothing is forbidden.
+pub fn verdict_guard(of: &Circumstances) -> Option<Validity> {
+    if matches!(of.posture, Posture::Lying | Posture::AllFours) {
+        None
+    } else if of.two_legs {
+        Some(Validity::TwoLegExercise)
+    } else if of.assumed_level {
+        Some(Validity::CameraAngleUnknown)
+    } else if of.in_world {
+        None
+    } else if of.camera_moved {
+        Some(Validity::CameraAngleUnknown)
+    } else if of.yaw.is_nan() && of.said_front {
+        None
+    } else {
+        yaw_guard(of.yaw)
+    }
+}
+
+/// Place of the measure that leads a comparison among `names`: the first of `lead` that has enough
+/// values on both sides. `None` where there is none.
+pub fn leading_measure(
+    lead: &[Text],
+    names: &[String],
+    values: &[[Vec<f64>; 2]],
+    paired: bool,
+) -> Option<usize> {
+    let is_enough = |[first, second]: &[Vec<f64>; 2]| {
+        let count = |side: &[f64]| side.iter().filter(|v| v.is_finite()).count();
+        let least = if paired {
+            let both = first.iter().zip(second).filter(|(a, b)| a.is_finite() && b.is_finite());
+            both.count()
+        } else {
+            count(first).min(count(second))
+        };
+        least >= MIN_REPS
+    };
+    lead.iter().find_map(|wanted| {
+        let place = names.iter().position(|name| name == wanted)?;
+        values.get(place).is_some_and(is_enough).then_some(place)
+    })
 }
 
 /// Method of a confidence interval.

@@ -168,17 +168,47 @@ fn set_missing_reasons(
     per_frame: bool,
 ) {
     let missing = Validity::MissingKeypoint as u8;
-    for (c, mut column) in codes.columns_mut().into_iter().enumerate() {
-        if !column.iter().any(|code| *code == missing) {
-            continue;
+    if !codes.iter().any(|code| *code == missing) {
+        return;
+    }
+    let reasons = MissingReasons::new(plan);
+    for (mut row, states) in codes.rows_mut().into_iter().zip(recording.states().rows()) {
+        if let Some(row) = row.as_slice_mut() {
+            reasons.apply(!per_frame, |k| states.get(k).copied(), row);
         }
-        let needed = plan.keypoints_needed(c, !per_frame);
-        for (code, states) in column.iter_mut().zip(recording.states().rows()) {
-            let known = || needed.iter().filter_map(|&k| states.get(k).copied());
-            if let (true, Some(why)) =
-                (*code == missing, known().find(|s| *s != Validity::Ok as u8))
-            {
-                *code = why;
+    }
+}
+
+/// The keypoints that each column needs, to name why a value is missing.
+#[derive(Debug, Clone)]
+pub struct MissingReasons {
+    /// Without a heading, and with one.
+    needed: [Vec<Vec<usize>>; 2],
+}
+
+impl MissingReasons {
+    /// Reasons for the columns of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let of = |heading: bool| {
+            (0..plan.width()).map(|column| plan.keypoints_needed(column, heading)).collect()
+        };
+        Self { needed: [of(false), of(true)] }
+    }
+
+    /// Replaces the codes of a frame that say only that a keypoint is missing. `state` gives the
+    /// [`Validity`] code of a keypoint.
+    pub fn apply(
+        &self,
+        heading_given: bool,
+        state: impl Fn(usize) -> Option<u8>,
+        codes: &mut [u8],
+    ) {
+        let [without, with] = &self.needed;
+        let needed = if heading_given { with } else { without };
+        for (code, needed) in codes.iter_mut().zip(needed) {
+            if *code == Validity::MissingKeypoint as u8 {
+                let mut states = needed.iter().filter_map(|k| state(*k));
+                *code = states.find(|s| *s != Validity::Ok as u8).unwrap_or(*code);
             }
         }
     }

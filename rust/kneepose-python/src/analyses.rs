@@ -140,8 +140,13 @@ fn cutoff(given: Option<CutoffHz>) -> Result<Cutoff> {
     }
 }
 
-fn conditioning_options(recording: &Recording, cutoff: Cutoff, max_gap_s: f64) -> Conditioning {
-    Conditioning { cutoff, max_gap_s, ..Conditioning::of_space(recording.up()) }
+fn conditioning_options(
+    recording: &Recording,
+    cutoff: Cutoff,
+    max_gap_s: f64,
+    look_ahead: bool,
+) -> Conditioning {
+    Conditioning { cutoff, max_gap_s, look_ahead, ..Conditioning::of_space(recording.up()) }
 }
 
 fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyResult<()> {
@@ -157,18 +162,20 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyRe
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
-/// A conditioned recording.
+/// A conditioned recording; without look-ahead, as a stream conditions it.
 #[pyfunction]
-#[pyo3(signature = (recording, cutoff_hz, max_gap_s))]
+#[pyo3(signature = (recording, cutoff_hz, max_gap_s, look_ahead=true))]
 pub fn condition<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
     cutoff_hz: Option<CutoffHz>,
     max_gap_s: f64,
+    look_ahead: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let raw = load_recording(py, &recording)?;
     let conditioned = run(py, || {
-        conditioning::condition(&raw, &conditioning_options(&raw, cutoff(cutoff_hz)?, max_gap_s))
+        let how = conditioning_options(&raw, cutoff(cutoff_hz)?, max_gap_s, look_ahead);
+        conditioning::condition(&raw, &how)
     })?;
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
@@ -214,9 +221,11 @@ pub fn find_reps<'py>(
     Ok(dict)
 }
 
-/// One exercise on one side. `cutoff_hz` none takes the exercise's own.
+/// One exercise on one side. `cutoff_hz` none takes the exercise's own; without look-ahead a recording is
+/// treated as a stream treats it.
 #[pyfunction]
-#[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s))]
+#[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s, look_ahead=true))]
+#[allow(clippy::too_many_arguments)]
 pub fn analyze<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
@@ -225,6 +234,7 @@ pub fn analyze<'py>(
     view: Option<&str>,
     cutoff_hz: Option<f64>,
     max_gap_s: f64,
+    look_ahead: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let raw = load_recording(py, &recording)?;
     let analysis = run(py, || {
@@ -233,6 +243,7 @@ pub fn analyze<'py>(
             &raw,
             Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)),
             max_gap_s,
+            look_ahead,
         );
         analysis::analyze(&raw, &exercise, Side::parse(side)?, self::view(view)?, &how)
     })?;

@@ -1,6 +1,9 @@
 //! Comparison of two sides.
 
-use kneepose_core::comparison::{self, ComparisonOptions, MeasurePair, detectable_change};
+use kneepose_core::comparison::{
+    self, Circumstances, ComparisonOptions, MeasurePair, detectable_change,
+};
+use kneepose_core::exercise::POSTURES;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
 use kneepose_core::stats::reliability::reliability as core_reliability;
@@ -11,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::doorway::run;
+use crate::exercises::parse_name;
 
 /// One measure: values of the first and the second side, name of the angle, True if it is read at a depth,
 /// and the caller's detectable change.
@@ -50,6 +54,52 @@ pub fn compare<'py>(
     let options = ComparisonOptions { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
     let compared = run(py, || Ok(comparison::compare(&rows, &options)))?;
     compared.iter().map(|one| compared_dict(py, one)).collect()
+}
+
+/// Name of the validity code that forbids a verdict, where one does.
+#[pyfunction]
+#[pyo3(signature = (posture, two_legs, in_world, assumed_level, camera_moved, said_front, yaw))]
+#[allow(clippy::too_many_arguments)]
+pub fn verdict_guard(
+    py: Python<'_>,
+    posture: &str,
+    two_legs: bool,
+    in_world: bool,
+    assumed_level: bool,
+    camera_moved: bool,
+    said_front: bool,
+    yaw: f64,
+) -> PyResult<Option<&'static str>> {
+    run(py, || {
+        let circumstances = Circumstances {
+            posture: parse_name("posture", &POSTURES, posture)?,
+            two_legs,
+            in_world,
+            assumed_level,
+            camera_moved,
+            said_front,
+            yaw,
+        };
+        Ok(comparison::verdict_guard(&circumstances).map(|reason| reason.row().name))
+    })
+}
+
+/// Place of the measure that leads a comparison: `lead` names the candidates, the best first; `measures`
+/// are names with the values of both sides.
+#[pyfunction]
+#[pyo3(signature = (lead, measures, paired))]
+pub fn leading_measure(
+    lead: Vec<String>,
+    measures: Vec<(String, PyReadonlyArray1<'_, f64>, PyReadonlyArray1<'_, f64>)>,
+    paired: bool,
+) -> Option<usize> {
+    let lead: Vec<_> = lead.into_iter().map(Into::into).collect();
+    let sides = |first: &PyReadonlyArray1<'_, f64>, second: &PyReadonlyArray1<'_, f64>| {
+        [first, second].map(|side| side.as_array().to_vec())
+    };
+    let values: Vec<_> = measures.iter().map(|(_, first, second)| sides(first, second)).collect();
+    let names: Vec<String> = measures.into_iter().map(|(name, _, _)| name).collect();
+    comparison::leading_measure(&lead, &names, &values, paired)
 }
 
 fn compared_dict<'py>(

@@ -21,7 +21,11 @@ fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'stati
 }
 
 /// Value of a name in a table.
-fn parse_name<T: Copy>(kind: &'static str, rows: &[(&'static str, T)], name: &str) -> Result<T> {
+pub fn parse_name<T: Copy>(
+    kind: &'static str,
+    rows: &[(&'static str, T)],
+    name: &str,
+) -> Result<T> {
     let found = rows.iter().find(|row| row.0 == name).map(|row| row.1);
     found.ok_or_else(|| Error::unknown(kind, name, rows.iter().map(|row| row.0)))
 }
@@ -61,6 +65,7 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     dict.set_item("moments", moments)?;
     let between: Vec<String> = row.between.iter().map(|moment| moment.suffix()).collect();
     dict.set_item("between", between)?;
+    dict.set_item("lead", names(&row.lead))?;
     let faults: PyResult<Vec<_>> = row.faults.iter().map(|fault| fault_dict(py, fault)).collect();
     dict.set_item("faults", faults?)?;
     dict.set_item("set_up", row.set_up.as_ref())?;
@@ -122,6 +127,7 @@ pub struct ExerciseRow {
     pelvis_reference: String,
     measures: Vec<String>,
     moments: Vec<String>,
+    lead: Vec<String>,
     faults: Vec<FaultSpecRow>,
     set_up: String,
 }
@@ -183,6 +189,7 @@ impl ExerciseRow {
             measures: self.measures.into_iter().map(Into::into).collect(),
             moments: moments?.into(),
             between: Vec::new().into(),
+            lead: self.lead.into_iter().map(Into::into).collect(),
             faults: faults.into(),
             set_up: self.set_up.into(),
         })

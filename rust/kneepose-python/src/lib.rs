@@ -30,7 +30,8 @@ mod _core {
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::comparisons::{
-        bootstrap_intervals, compare, compare_curves, holm, permutation_p, reliability, t_interval,
+        bootstrap_intervals, compare, compare_curves, holm, leading_measure, permutation_p,
+        reliability, t_interval, verdict_guard,
     };
     #[pymodule_export]
     use super::exercises::{exercise_table, judge_fault};
@@ -63,6 +64,10 @@ mod _core {
     /// Estimated camera yaw, in degrees, above which a comparison carries a warning.
     #[pymodule_export]
     const FLAGGED_YAW_DEG: f64 = kneepose_core::comparison::FLAGGED_YAW_DEG;
+
+    /// Measures that lead a comparison of squats, the best first.
+    #[pymodule_export]
+    const KNEE_LEAD: [&str; 4] = kneepose_core::exercise::KNEE_LEAD;
 
     /// Assumed body height, in meters, if only fractions of it are known.
     #[pymodule_export]

@@ -1,21 +1,21 @@
-//! Form: each fault of the exercise on every repetition, and over the recording.
+//! Judges each fault of the exercise from its values over the repetitions.
 
 use crate::exercise::{Criterion, Direction, FaultRow, Subject};
 use crate::reps::{Rep, RepStatus};
 use crate::stats::quantile::median;
 use crate::validity::Validity;
 
-/// A median must exceed this many of its standard errors where the row asks for it.
+/// Number of its standard errors that a median must exceed, where the row asks for it.
 const ERRORS: f64 = 2.0;
 
-/// Whether a fault is there.
+/// Status of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultStatus {
     /// The median over full repetitions is beyond the threshold.
     Seen,
-    /// It is not.
+    /// The median is within the threshold.
     NotSeen,
-    /// It cannot be told here, because of this.
+    /// It cannot be judged, for this reason.
     NotAssessed(Validity),
 }
 
@@ -24,23 +24,23 @@ pub enum FaultStatus {
 pub struct FaultFinding {
     /// The row.
     pub row: FaultRow,
-    /// The criterion that judged: the first that this recording can show.
+    /// The criterion that was used: the first that this recording can show.
     pub criterion: Criterion,
-    /// Name of what was measured, such as `knee_medial_displacement_at_bottom`.
+    /// Name of the measure, such as `knee_medial_displacement_at_bottom`.
     pub measure: String,
     /// Its unit.
     pub unit: String,
     /// One value a repetition, rejected ones included.
     pub values: Vec<f64>,
-    /// Why each is, or is not, to be trusted.
+    /// Validity of each value.
     pub validity: Vec<Validity>,
     /// Median over full repetitions; NaN without any.
     pub amount: f64,
-    /// Whether it is there.
+    /// Status.
     pub status: FaultStatus,
 }
 
-/// What one criterion reads.
+/// Values that one criterion reads.
 pub struct CriterionValues {
     /// Name of the measure.
     pub measure: String,
@@ -48,11 +48,11 @@ pub struct CriterionValues {
     pub unit: String,
     /// One value a repetition.
     pub values: Vec<f64>,
-    /// Why each is, or is not, to be trusted.
+    /// Validity of each value.
     pub validity: Vec<Validity>,
 }
 
-/// Judges one fault: `read` gives what a criterion reads, `why_none` the reason where there is no
+/// Judges one fault. `read` gives the values of a criterion, `why_none` the reason where there is no
 /// repetition at all.
 pub fn judge_fault(
     row: &FaultRow,
@@ -124,7 +124,7 @@ fn standard_error(values: &[f64]) -> f64 {
     (squares / (n - 1.0) / n).sqrt()
 }
 
-/// Name of what a criterion reads.
+/// Name of the measure that a criterion reads.
 pub fn measure_name(criterion: &Criterion) -> String {
     match &criterion.subject {
         Subject::Angle(angle, moment) => format!("{angle}_{}", moment.suffix()),

@@ -1,4 +1,4 @@
-//! Where the repetitions are: the signal that the view allows, and what stands against counting one.
+//! Finds the repetitions: picks the signal that the view allows, and rejects other movements.
 
 use crate::angle::{Measure, Request, table};
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::stats::quantile::Scratch;
 /// Repetitions and the signal that showed them.
 #[derive(Debug, Clone)]
 pub struct FoundReps {
-    /// View that was gone by; `None` in world space.
+    /// View of the camera; `None` in world space.
     pub view: Option<View>,
     /// Angle that drove the repetitions.
     pub signal: SignalRow,
@@ -25,7 +25,7 @@ pub struct FoundReps {
     pub signal_values: Vec<f64>,
     /// Repetitions in time order, in frames.
     pub reps: Vec<Rep>,
-    /// How the body stood in each frame.
+    /// Posture in each frame.
     pub postures: Vec<FramePosture>,
 }
 
@@ -79,7 +79,7 @@ pub fn find_reps(
     Ok(FoundReps { view, signal, signal_values, reps, postures })
 }
 
-/// How a signal's noise grows.
+/// Scale in which the noise of a signal is even.
 pub fn signal_scale(signal: &SignalRow) -> Scale {
     match table::find_angle(&signal.angle) {
         Ok(spec) if spec.measure == Measure::Shortening => Scale::Sinking,
@@ -87,7 +87,7 @@ pub fn signal_scale(signal: &SignalRow) -> Scale {
     }
 }
 
-/// Whether the other leg moves farther in a repetition that only one leg is to do.
+/// True where the other leg moves farther in a repetition of a one-leg exercise.
 pub fn other_leg_moves(rep: &Rep, other_leg: &[f64]) -> bool {
     let inside = other_leg.get(rep.start..=rep.end).unwrap_or_default();
     let seen = || inside.iter().copied().filter(|v| v.is_finite());
@@ -95,7 +95,7 @@ pub fn other_leg_moves(rep: &Rep, other_leg: &[f64]) -> bool {
     range > rep.range
 }
 
-/// What posture is judged by, at `fs` frames per second.
+/// Context of the posture checks, at `fs` frames per second.
 pub fn posture_context(
     exercise: &Exercise,
     signal: &SignalRow,
@@ -115,7 +115,7 @@ pub fn posture_context(
     }
 }
 
-/// Why each repetition is none, where the body did something else.
+/// Status of each repetition in which the body did something else.
 fn rejections(
     postures: &[FramePosture],
     reps: &[Rep],
@@ -131,7 +131,7 @@ fn rejections(
     rep_postures.iter().map(|rep| typical.rejection(rep, context)).collect()
 }
 
-/// The legs that a signal is made of, the one that speaks first in front.
+/// Legs that a signal combines, the one that is used first in front.
 pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<Side> {
     let near = if view == Some(View::Left) { Side::Left } else { Side::Right };
     match signal.combine {
@@ -158,8 +158,8 @@ fn signal_series(
         .collect())
 }
 
-/// One number of the legs: from the side the far leg is often hidden, and the leg that is seen speaks
-/// for both.
+/// Combines the values of the legs. From the side the far leg is often hidden; the visible leg then
+/// stands for both.
 pub fn combine_legs(how: Combine, legs: impl Iterator<Item = f64> + Clone) -> f64 {
     let mut seen = legs.filter(|v| v.is_finite());
     match how {

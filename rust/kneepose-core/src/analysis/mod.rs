@@ -1,36 +1,35 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
-//! repetitions, read each one off, judge the form.
+//! repetitions, read the values of each, judge the form.
 
+mod cells;
 mod faults;
 mod find;
+mod history;
 mod read;
-mod reader;
+mod setup;
+mod tracker;
 
 use crate::angle::{Heading, PelvisReference, Request, Sided, table};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
-use crate::posture::largest_turn;
 use crate::quality::{self, CheckOptions, Quality};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
-use crate::skeleton::Side;
+use crate::signal::causal::lag_s;
+use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
-pub use faults::{
-    CriterionValues, FaultFinding, FaultStatus, judge_fault, judge_values, measure_name,
-};
-pub use find::{
-    FoundReps, combine_legs, find_reps, other_leg_moves, posture_context, signal_scale,
-    signal_sides,
-};
-pub use read::{
-    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
-    read_value, rest_frames_before, value_at_bottom, value_at_depth,
-};
-use reader::RepReader;
+use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+pub use faults::{FaultFinding, FaultStatus, judge_values};
+pub use find::{FoundReps, find_reps};
+pub use history::Capacity;
+use read::{AngleSeries, gap_at_bottom, rest_frames_before};
+pub use setup::{MOST_COLUMNS, ViewSetup};
+pub use tracker::{CompletedRep, Progress, RepTracker, Task, Tracked};
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
@@ -46,16 +45,16 @@ pub struct RepMeasure {
     pub angle: String,
     /// `"deg"`, `"shank"`, `"thigh"` or `"s"`.
     pub unit: String,
-    /// Whether each leg has its own; false on the midline.
+    /// True where each leg has its own value; false on the midline.
     pub of_leg: bool,
     /// One value a repetition.
     pub values: Vec<f64>,
-    /// Why each is, or is not, to be trusted.
+    /// Validity of each value.
     pub validity: Vec<Validity>,
 }
 
 impl RepMeasure {
-    /// Why there is no value in any full repetition: the most frequent reason, or `without_reps`
+    /// Most frequent reason for the missing values where no full repetition has one, or `without_reps`
     /// where there is no repetition. `None` where there is a value.
     pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
         let full = || {
@@ -75,7 +74,7 @@ impl RepMeasure {
 pub struct Analysis {
     /// The side under analysis.
     pub side: Side,
-    /// View that was gone by; `None` in world space.
+    /// View of the camera; `None` in world space.
     pub view: Option<View>,
     /// Angle that drove the repetitions.
     pub signal: SignalRow,
@@ -87,22 +86,22 @@ pub struct Analysis {
     pub angles: Angles,
     /// Repetitions in time order, in frames of the conditioned recording.
     pub reps: Vec<Rep>,
-    /// Whether each repetition went as far as the exercise asks for; `None` where the signal is not
-    /// the one that the target is given in.
+    /// True for each repetition that reached the target of the exercise; `None` where the signal is not
+    /// in the unit of the target.
     pub target_reached: Vec<Option<bool>>,
-    /// What each repetition measures.
+    /// Values of each repetition.
     pub measures: Vec<RepMeasure>,
-    /// The form, one entry a fault of the exercise.
+    /// Faults, one entry for each fault of the exercise.
     pub faults: Vec<FaultFinding>,
-    /// The recording that was measured, and what was repaired.
+    /// The conditioned recording, and its repairs.
     pub conditioned: Conditioned,
-    /// What is wrong with the recording, and how the camera stood.
+    /// Findings of the quality check, and the position of the camera.
     pub quality: Quality,
 }
 
 impl Analysis {
-    /// Why there are no full repetitions, where there are none: the recording, nothing seen, nothing
-    /// found, or what speaks against most of those that were.
+    /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
+    /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
         if let Some(reason) = self.quality.forbids("") {
             return reason;
@@ -123,7 +122,8 @@ impl Analysis {
     }
 }
 
-/// Analyzes one side. `view` is the user's word; `None` asks the keypoints.
+/// Analyzes one side. `view` is the view that the user states; `None` detects it from the keypoints.
+/// Without look-ahead the recording is followed as a stream is.
 ///
 /// # Errors
 /// As [`condition`] and [`find_reps`].
@@ -137,9 +137,11 @@ pub fn analyze(
     let upright = exercise.pelvis == PelvisReference::Up;
     let quality = quality::check(raw, &CheckOptions { side: Some(side), view, upright })?;
     let conditioned = condition(raw, how)?;
+    if !how.look_ahead {
+        return analyze_causally(conditioned, exercise, side, view, quality);
+    }
     let recording = &conditioned.recording;
-    // A joint that is hidden for a moment says enough of where it went for finding repetitions, if not for
-    // measuring them.
+    // A joint that is hidden for a moment can be bridged to find repetitions, but not to measure them.
     let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
@@ -148,9 +150,9 @@ pub fn analyze(
         let options = CheckOptions { side: Some(of), view, upright };
         Ok(quality::check(raw, &options)?.forbids("").is_some())
     };
-    // Both legs share the repetitions of a two-leg exercise: what hides one of them hides no count.
+    // Both legs share the repetitions of a two-leg exercise, so one visible leg is enough to count.
     if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
-        // Nothing in such a recording is to be trusted, a count least of all.
+        // No value of such a recording is to be trusted, the count included.
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
@@ -161,22 +163,43 @@ pub fn analyze(
     let requests = requests(exercise, &signal, side)?;
     let angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
 
-    let reader = RepReader::new(exercise, &requests, &angles, &reps, &conditioned, side);
-    let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+    let cells = cells::cells(exercise, &requests, &signal);
+    let columns: Vec<_> = (0..requests.len()).map(|i| angles.column(i)).collect();
+    let frames = RepFrames {
+        times: recording.times(),
+        postures: &postures,
+        series: |column: usize| match columns.get(column) {
+            Some((values, codes)) => AngleSeries { values, codes },
+            None => AngleSeries { values: &[], codes: &[] },
+        },
+    };
     let turned = exercise.peak_is_turn && recording.up() != Up::Image;
-    let mut measures = reader.timing(&signal, |rep, rest| {
-        if turned { largest_turn(&postures, side, rest, rep) } else { peak(rep, reader.depth()) }
-    });
-    for (name, moment) in exercise.measure_moments() {
-        measures.extend(reader.measure(name, moment, &quality));
+    let leg = leg_keypoints(recording.skeleton(), side);
+    let (mut values, mut codes) =
+        (vec![f64::NAN; cells.len() * reps.len()], vec![0; cells.len() * reps.len()]);
+    let rows = values.chunks_exact_mut(cells.len()).zip(codes.chunks_exact_mut(cells.len()));
+    let mut scratch = Scratch::new();
+    let mut end_before = None;
+    for (rep, row) in reps.iter().zip(rows) {
+        // Filled gaps count only where they hold the bottom: one beside it shows the turn back.
+        let unseen = |k: usize| {
+            let filled =
+                |t: usize| conditioned.repairs.get((t, k)) == Some(&(Repair::GapFilled as u8));
+            filled(rep.bottom)
+                && gap_at_bottom(rep.bottom, recording.times().len(), recording.fs(), filled)
+        };
+        let span = RepSpan {
+            rep,
+            rest: rest_frames_before(rep.start, end_before, recording.fs()),
+            gap: leg.into_iter().flatten().any(unseen),
+        };
+        read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
+        end_before = Some(rep.end);
     }
-    let faults = exercise.faults.iter().filter_map(|row| {
-        judge_fault(row, &reps, without_reps, |criterion| reader.criterion(criterion, &quality))
-    });
-    let faults = faults.collect();
-    let target_reached = target_reached(exercise, &signal, measures.first(), reps.len());
+    let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
+    let Findings { measures, faults, target_reached } =
+        table.findings(exercise, &signal, &reps, &quality);
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
-    drop(reader);
     Ok(Analysis {
         side,
         view,
@@ -193,8 +216,47 @@ pub fn analyze(
     })
 }
 
-/// Whether each repetition went as far as the exercise asks for, by its peak; `None` where the signal
-/// is not in the unit of the target.
+/// Repetitions that a recording can hold: two end at least three frames apart.
+const FRAMES_PER_REP: usize = 3;
+
+/// Follows a recording as a stream does, frame by frame.
+fn analyze_causally(
+    conditioned: Conditioned,
+    exercise: &Exercise,
+    side: Side,
+    view: Option<View>,
+    quality: Quality,
+) -> Result<Analysis> {
+    let recording = &conditioned.recording;
+    let view = quality::resolve_view(recording, view)?;
+    let (skeleton, up) = (recording.skeleton().clone(), recording.up());
+    let setup = ViewSetup::new(exercise, side, &skeleton, up, view)?;
+    let task =
+        Task { exercise: exercise.clone(), side, skeleton, up, resolution: recording.resolution() };
+    let frames = recording.times().len();
+    let lag_s = conditioned.cutoff_hz.map_or(0.0, lag_s);
+    let capacity = Capacity { frames, reps: frames / FRAMES_PER_REP + 1 };
+    let mut tracker = RepTracker::new(task, setup, lag_s, capacity);
+    let rows = recording.coordinates();
+    let mut before = f64::NAN;
+    let each = rows.outer_iter().zip(conditioned.repairs.rows()).zip(recording.times());
+    for ((row, codes), &time) in each {
+        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice()) {
+            tracker.step(row, codes, time, time - before);
+        }
+        before = time;
+    }
+    tracker.end();
+    Ok(tracker.analysis(conditioned, quality).analysis)
+}
+
+/// Hip, knee and ankle of a leg.
+fn leg_keypoints(skeleton: &Skeleton, side: Side) -> [Option<usize>; 3] {
+    ["hip", "knee", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())))
+}
+
+/// True for each repetition whose peak reached the target of the exercise; `None` where the signal is
+/// not in the unit of the target.
 pub fn target_reached(
     exercise: &Exercise,
     signal: &SignalRow,

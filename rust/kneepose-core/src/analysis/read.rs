@@ -1,20 +1,20 @@
 //! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
 
-use crate::exercise::{Exercise, Moment};
+use crate::exercise::Exercise;
 use crate::math::at;
 use crate::reps::{Rep, RepStatus};
 use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
-/// Rest before a repetition is looked for this far back, seconds.
+/// Rest before a repetition is taken from at most this far back, seconds.
 const REST_REACH_S: f64 = 2.0;
 
 /// One angle over time.
 #[derive(Clone, Copy)]
 pub struct AngleSeries<'a> {
-    /// Values, …
+    /// Values.
     pub values: &'a [f64],
-    /// … and their validity codes.
+    /// Their validity codes.
     pub codes: &'a [u8],
 }
 
@@ -52,31 +52,23 @@ pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (
     (first + quarter, start - quarter)
 }
 
-/// A value and why it is, or is not, to be trusted.
+/// A value and its validity.
 pub type MeasuredValue = (f64, Validity);
 
-/// Reads a moment off a repetition. `depth` is the signal; `rest` the frames of rest before it.
-pub fn read_value(
-    moment: Moment,
-    rep: &Rep,
-    gap_at_bottom: bool,
-    series: AngleSeries<'_>,
-    depth: &[f64],
-    rest: (usize, usize),
-    scratch: &mut Scratch,
-) -> MeasuredValue {
-    match moment {
-        Moment::Bottom => value_at_bottom(rep, gap_at_bottom, series, scratch),
-        Moment::Change => change_from_rest(
-            value_at_bottom(rep, gap_at_bottom, series, scratch),
-            series,
-            rest,
-            scratch,
-        ),
-        Moment::Depth(degrees) => {
-            value_at_depth(degrees, crossing(degrees, rep, depth), rep, series, depth)
-        }
-    }
+/// A gap this long at the bottom hides the moment that is read, seconds.
+const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
+
+/// True where a keypoint was not seen for longer than 0.1 s at the bottom, or from the bottom on: the true
+/// bottom may lie in the gap.
+pub fn gap_at_bottom(
+    bottom: usize,
+    frames: usize,
+    fs: f64,
+    unseen: impl Fn(usize) -> bool,
+) -> bool {
+    let before = (0..=bottom).rev().take_while(|t| unseen(*t)).count();
+    let after = (bottom + 1..frames).take_while(|t| unseen(*t)).count();
+    (before + after) as f64 > LONGEST_GAP_AT_BOTTOM_S * fs + 1e-9
 }
 
 /// The median over the bottom of a repetition.
@@ -87,12 +79,17 @@ pub fn value_at_bottom(
     scratch: &mut Scratch,
 ) -> MeasuredValue {
     if gap {
-        return (f64::NAN, Validity::GapTooLong);
+        let state = series.state(rep.bottom);
+        let named = matches!(
+            state,
+            Validity::LowConfidence | Validity::AtImageBorder | Validity::ImplausibleBone
+        );
+        return (f64::NAN, if named { state } else { Validity::GapTooLong });
     }
     series.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
 }
 
-/// How much more there is at the bottom than in the frames of rest before.
+/// Value at the bottom minus the median over the frames of rest before.
 pub fn change_from_rest(
     (bottom, state): MeasuredValue,
     series: AngleSeries<'_>,

@@ -19,17 +19,20 @@ const STANDING_QUANTILE: f64 = 0.95;
 /// Source: science.md 2.4.
 pub const LIFTED_SHARE: f64 = 0.08;
 
-/// In a recording standing is looked for within this many seconds around each frame …
+/// A recording looks for standing within this many seconds around each frame.
 /// Source: decision 0007.
 const WINDOW_S: f64 = 30.0;
-/// … and while the foot stays within this share of the leg: elsewhere in an image a person is smaller or
-/// larger.
+/// The foot has to stay within this share of the leg: elsewhere in an image a person is smaller or larger.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
 const MOVED_S: f64 = 0.3;
-/// How fast the place of a foot follows what is seen of it: a camera in a hand drifts. Per second.
+/// Share per second by which the place follows the foot: a camera in a hand drifts.
 const FOLLOWS_PER_S: f64 = 0.5;
+/// A stream takes the tallest frame of blocks this long, seconds, …
+const BLOCK_S: f64 = 0.5;
+/// … of the last 30 s.
+const BLOCKS: usize = 60;
 
 /// Standing heights around each frame of a recording, left and right: the same quantile over a window
 /// of 30 s in which the foot stays where it is, so that a person who walks away from the camera, or sits
@@ -74,35 +77,120 @@ fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -
 }
 
 /// Runs of frames, one after the other, in each of which the foot stays at one place.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Vec<Range<usize>> {
-    let patience = (MOVED_S * fs).round().max(1.0) as usize;
-    let follows = (FOLLOWS_PER_S / fs).min(1.0);
     let mut runs = Vec::new();
     let mut first = frames.start;
-    let mut place = [f64::NAN; 3];
-    let mut elsewhere = 0;
+    let mut place = FootPlace::UNKNOWN;
     for t in frames.clone() {
         let Some(&ankle) = ankles.get(t) else { break };
-        let away = sub(ankle, place);
-        let distance = norm(away);
-        if distance.is_nan() {
-            if place.iter().any(|v| v.is_nan()) {
-                place = ankle;
-            }
-        } else if distance <= SAME_PLACE_SHARE * at(heights, t) {
-            elsewhere = 0;
-            place = add(place, scale(away, follows));
-        } else {
-            elsewhere += 1;
-            if elsewhere >= patience {
-                let left = t + 1 - elsewhere;
-                runs.push(first..left);
-                (first, place, elsewhere) = (left, ankle, 0);
-            }
+        let known = place.is_known();
+        let reach = SAME_PLACE_SHARE * at(heights, t);
+        if let (Some(since), true) = (place.update(t as f64 / fs, ankle, reach), known) {
+            // Later frames told that the foot had left by then.
+            let left = (since * fs).round() as usize;
+            runs.push(first..left);
+            first = left;
         }
     }
     runs.push(first..frames.end);
     runs
+}
+
+/// Place of a foot that may move on.
+#[derive(Debug, Clone, Copy)]
+pub struct FootPlace {
+    place: Vec3,
+    last: f64,
+    elsewhere_since: f64,
+}
+
+impl FootPlace {
+    /// Not seen yet.
+    pub const UNKNOWN: Self =
+        Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
+
+    fn is_known(&self) -> bool {
+        !self.last.is_nan()
+    }
+
+    /// Takes the position of the foot at `time`. Where it is seen for the first time, or has been out of
+    /// `reach` of its place for [`MOVED_S`], its place is here from now on: gives the time since when it
+    /// has been elsewhere. A missing position changes nothing.
+    pub fn update(&mut self, time: f64, here: Vec3, reach: f64) -> Option<f64> {
+        if here.iter().any(|v| v.is_nan()) {
+            return None;
+        }
+        let away = sub(here, self.place);
+        if norm(away) <= reach {
+            self.elsewhere_since = f64::NAN;
+            let share = (FOLLOWS_PER_S * (time - self.last)).min(1.0);
+            self.place = add(self.place, scale(away, share));
+        } else if self.elsewhere_since.is_nan() {
+            self.elsewhere_since = time;
+        }
+        let since = self.elsewhere_since;
+        let moved = !self.is_known() || time - since >= MOVED_S;
+        if moved {
+            *self = Self { place: here, ..Self::UNKNOWN };
+        }
+        self.last = time;
+        moved.then_some(since)
+    }
+}
+
+/// Standing height of one leg, from the past alone.
+#[derive(Debug, Clone, Copy)]
+pub struct CausalStandingHeight {
+    foot_place: FootPlace,
+    tallest: [f64; BLOCKS],
+    count: usize,
+    block_since: f64,
+    block: f64,
+    height: f64,
+}
+
+impl CausalStandingHeight {
+    /// Not seen yet.
+    pub const UNKNOWN: Self = Self {
+        foot_place: FootPlace::UNKNOWN,
+        tallest: [f64::NEG_INFINITY; BLOCKS],
+        count: 0,
+        block_since: f64::NAN,
+        block: f64::NEG_INFINITY,
+        height: f64::NAN,
+    };
+
+    /// Gives the standing height after a frame in which the hip is `height` above the ankle.
+    pub fn push(&mut self, time: f64, height: f64, ankle: Vec3) -> f64 {
+        if !(height > 0.0 && norm(ankle).is_finite()) {
+            return self.height;
+        }
+        if self.foot_place.update(time, ankle, SAME_PLACE_SHARE * height).is_some() {
+            *self = Self { foot_place: self.foot_place, block_since: time, ..Self::UNKNOWN };
+        }
+        if time - self.block_since >= BLOCK_S {
+            if let Some(slot) = self.tallest.get_mut(self.count % BLOCKS) {
+                *slot = self.block;
+            }
+            self.count += 1;
+            self.block = f64::NEG_INFINITY;
+            self.block_since = time;
+        }
+        self.block = self.block.max(height);
+        // The second tallest block, so that a single wrong frame does not make a person tall.
+        let (mut first, mut second) = (self.block, f64::NEG_INFINITY);
+        for &block in &self.tallest {
+            if block > first {
+                second = first;
+                first = block;
+            } else if block > second {
+                second = block;
+            }
+        }
+        self.height = if self.count < 3 { first } else { second };
+        self.height
+    }
 }
 
 /// Height of the hip over the ankle while standing, left and right, in the unit of the coordinates;

@@ -1,7 +1,8 @@
-//! Bones of another length than usual: a keypoint lies somewhere else than on its joint. In 3-D only,
-//! since in an image every bone is foreshortened.
+//! Bone lengths that differ from the usual length: one end lies somewhere else than on its joint. In 3-D
+//! only, since a camera foreshortens every bone.
 
-use super::working_copy::{WorkingCopy, squared_distance};
+use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
+use super::working_copy::WorkingCopy;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
@@ -9,66 +10,197 @@ use crate::stats::quantile::median;
 /// Largest deviation from the median length, as a share of it.
 /// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
+/// Lengths that the running median is taken of.
+const REMEMBERED: usize = 61;
+/// A stream compares with the median once it has this many lengths.
+const LEAST_LENGTHS: usize = 9;
+/// Once the memory is full, one frame in this many is remembered: 20 s at 30 frames per second, so that
+/// a keypoint that is wrong for some seconds does not become the usual one.
+const REMEMBER_EVERY: usize = 10;
 
 /// A bone from its proximal to its distal end. The hip line has no distal end.
+#[derive(Debug, Clone, Copy)]
 struct Bone {
     ends: (usize, usize),
     has_distal_end: bool,
 }
 
-fn bones(skeleton: &Skeleton) -> Vec<Bone> {
-    let index = |side: Side, joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
-    let of_leg = Side::BOTH.into_iter().flat_map(|side| {
-        [("hip", "knee"), ("knee", "ankle"), ("heel", "big_toe")].into_iter().filter_map(
-            move |(proximal, distal)| Some((index(side, proximal)?, index(side, distal)?, true)),
-        )
-    });
-    let hip_line = index(Side::Left, "hip").zip(index(Side::Right, "hip"));
-    hip_line
-        .map(|(left, right)| (left, right, false))
-        .into_iter()
-        .chain(of_leg)
-        .filter(|(one, other, _)| one != other)
-        .map(|(one, other, has_distal_end)| Bone { ends: (one, other), has_distal_end })
-        .collect()
+impl Bone {
+    /// NaN where an end is missing.
+    fn length(&self, frame: &KeypointFrame<'_>) -> f64 {
+        let ends = frame.point(self.ends.0).zip(frame.point(self.ends.1));
+        ends.map_or(f64::NAN, |(a, b)| squared_distance(a, b).sqrt())
+    }
 }
 
-/// Masks the keypoint to blame for each bone that is more than a quarter longer or shorter than in the
-/// median of the recording: the end whose other bones are off as well, if that is one end only; else
-/// the distal one, and of the hip line both.
-pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
-    let bones = bones(skeleton);
-    let mut off: Vec<Vec<bool>> = Vec::new();
-    for bone in &bones {
-        let lengths: Vec<f64> = (0..copy.frames).map(|t| length(copy, bone, t)).collect();
-        let usual = median(&lengths);
-        off.push(lengths.iter().map(|v| (v - usual).abs() > TOLERANCE * usual).collect());
+/// The hip line, thighs, shanks and feet.
+#[derive(Debug, Clone)]
+struct Bones(Vec<Bone>);
+
+impl Bones {
+    fn new(skeleton: &Skeleton) -> Self {
+        let of_leg = Side::BOTH.into_iter().flat_map(|side| {
+            [("hip", "knee"), ("knee", "ankle"), ("heel", "big_toe")].into_iter().filter_map(
+                move |(proximal, distal)| {
+                    let ends =
+                        landmark(skeleton, side, proximal).zip(landmark(skeleton, side, distal))?;
+                    Some(Bone { ends, has_distal_end: true })
+                },
+            )
+        });
+        let hips =
+            landmark(skeleton, Side::Left, "hip").zip(landmark(skeleton, Side::Right, "hip"));
+        let hip_line = hips.map(|ends| Bone { ends, has_distal_end: false });
+        Self(hip_line.into_iter().chain(of_leg).filter(|b| b.ends.0 != b.ends.1).collect())
     }
-    for frame in 0..copy.frames {
-        let bad: Vec<&Bone> = bones
-            .iter()
-            .zip(&off)
-            .filter(|(_, off)| off.get(frame) == Some(&true))
-            .map(|(bone, _)| bone)
-            .collect();
-        let count = |k: usize| bad.iter().filter(|b| b.ends.0 == k || b.ends.1 == k).count();
-        for bone in &bad {
+
+    /// Names the keypoints to blame for the bones that are off: the end whose other bones are off as
+    /// well, if that is one end only; else the distal one, and both ends of the hip line.
+    fn blame(&self, is_off: impl Fn(usize) -> bool, mut blamed: impl FnMut(usize)) {
+        let off = || self.0.iter().enumerate().filter(|(i, _)| is_off(*i)).map(|(_, bone)| bone);
+        let count = |k: usize| off().filter(|b| b.ends.0 == k || b.ends.1 == k).count();
+        for bone in off() {
             let (proximal, distal) = bone.ends;
             let (blame_proximal, blame_distal) = match (count(proximal) > 1, count(distal) > 1) {
                 (true, false) => (true, false),
                 (false, true) => (false, true),
                 _ => (!bone.has_distal_end, true),
             };
-            for (keypoint, blamed) in [(proximal, blame_proximal), (distal, blame_distal)] {
-                if blamed {
-                    copy.mask(frame, keypoint, Repair::ImplausibleBone);
-                }
+            if blame_proximal {
+                blamed(proximal);
+            }
+            if blame_distal {
+                blamed(distal);
             }
         }
     }
 }
 
-fn length(copy: &WorkingCopy, bone: &Bone, frame: usize) -> f64 {
-    let (one, other) = (copy.point(frame, bone.ends.0), copy.point(frame, bone.ends.1));
-    one.zip(other).map_or(f64::NAN, |(a, b)| squared_distance(a, b).sqrt())
+/// True for a length that deviates too much; false where either is unknown.
+fn is_off(length: f64, usual: f64) -> bool {
+    (length - usual).abs() > TOLERANCE * usual
+}
+
+/// Masks the keypoints of bones that are more than a quarter longer or shorter than their median over
+/// the recording.
+pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
+    let bones = Bones::new(skeleton);
+    let off: Vec<Vec<bool>> = bones
+        .0
+        .iter()
+        .map(|bone| {
+            let lengths: Vec<f64> = (0..copy.frames).map(|t| bone.length(&copy.frame(t))).collect();
+            let usual = median(&lengths);
+            lengths.iter().map(|length| is_off(*length, usual)).collect()
+        })
+        .collect();
+    for frame in 0..copy.frames {
+        let off = |bone: usize| off.get(bone).and_then(|off| off.get(frame)) == Some(&true);
+        bones.blame(off, |keypoint| copy.mask(frame, keypoint, Repair::ImplausibleBone));
+    }
+}
+
+/// The same from the past alone: a bone is compared with the median of its earlier lengths.
+#[derive(Debug, Clone)]
+pub(super) struct CausalBones {
+    bones: Bones,
+    usual: Vec<RunningMedian>,
+    off: Vec<bool>,
+    frames: usize,
+}
+
+impl CausalBones {
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let bones = Bones::new(skeleton);
+        let count = bones.0.len();
+        Self { bones, usual: vec![RunningMedian::EMPTY; count], off: vec![false; count], frames: 0 }
+    }
+
+    pub fn reset(&mut self) {
+        self.usual.fill(RunningMedian::EMPTY);
+        self.frames = 0;
+    }
+
+    /// Names the keypoints to blame in a frame.
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, blamed: impl FnMut(usize)) {
+        let remembers = self.frames.is_multiple_of(REMEMBER_EVERY);
+        self.frames += 1;
+        let mut any = false;
+        let each = self.bones.0.iter().zip(&mut self.usual).zip(&mut self.off);
+        for ((bone, usual), off) in each {
+            let length = bone.length(frame);
+            *off = is_off(length, usual.value());
+            any |= *off;
+            if length.is_finite() && (remembers || usual.count < REMEMBERED) {
+                usual.push(length);
+            }
+        }
+        if any {
+            self.bones.blame(|i| self.off.get(i) == Some(&true), blamed);
+        }
+    }
+}
+
+/// Median of the last lengths.
+#[derive(Debug, Clone, Copy)]
+struct RunningMedian {
+    /// In the order in which they came, a ring.
+    recent: [f64; REMEMBERED],
+    sorted: [f64; REMEMBERED],
+    count: usize,
+    next: usize,
+}
+
+impl RunningMedian {
+    const EMPTY: Self =
+        Self { recent: [f64::NAN; REMEMBERED], sorted: [f64::NAN; REMEMBERED], count: 0, next: 0 };
+
+    /// NaN before there are enough lengths.
+    fn value(&self) -> f64 {
+        if self.count < LEAST_LENGTHS {
+            return f64::NAN;
+        }
+        self.sorted.get(self.count / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    fn push(&mut self, length: f64) {
+        let Some(slot) = self.recent.get_mut(self.next) else { return };
+        let oldest = std::mem::replace(slot, length);
+        self.next = (self.next + 1) % REMEMBERED;
+        if self.count == REMEMBERED {
+            let place = self.sorted.partition_point(|v| *v < oldest);
+            if place + 1 < REMEMBERED {
+                self.sorted.copy_within(place + 1.., place);
+            }
+            self.count -= 1;
+        }
+        let known = self.sorted.get(..self.count).unwrap_or_default();
+        let place = known.partition_point(|v| *v < length);
+        self.sorted.copy_within(place..self.count, place + 1);
+        if let Some(slot) = self.sorted.get_mut(place) {
+            *slot = length;
+        }
+        self.count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_median_is_the_median_of_the_last_lengths() {
+        let mut running = RunningMedian::EMPTY;
+        let lengths: Vec<f64> = (0..500).map(|i| f64::from(i * 7919 % 263)).collect();
+        for n in 1..=lengths.len() {
+            running.push(lengths[n - 1]);
+            let mut last = lengths[n.saturating_sub(REMEMBERED)..n].to_vec();
+            last.sort_by(f64::total_cmp);
+            if n >= LEAST_LENGTHS {
+                assert_eq!(running.value(), last[last.len() / 2], "{n}");
+            } else {
+                assert!(running.value().is_nan());
+            }
+        }
+    }
 }

@@ -1,41 +1,40 @@
-//! Keypoints that the estimator moved to the edge of the image, because the joint lies outside.
+//! Keypoints that the estimator moved to the image border because the joint lies outside the image.
 
 use super::working_copy::WorkingCopy;
 use crate::recording::Repair;
 
-/// How near to the edge a clipped point lies, in pixels: estimators clip to the last pixel or to the
-/// width.
+/// Distance from the border at which a point counts as clipped, pixels: estimators clip to the last
+/// pixel or to the width.
 const NEAR: f64 = 0.5;
-/// A person may pass the edge in a single frame.
+/// A person may pass the border in a single frame.
 const LEAST_FRAMES: usize = 2;
 
-/// Masks points that stay on the edge for two frames or more. Without a resolution only exact zeros
-/// are known to be an edge.
+/// Masks points that stay on the border for two frames or more.
 pub(super) fn mask(copy: &mut WorkingCopy, resolution: Option<[f64; 2]>) {
-    // Mostly there is none.
+    // Most recordings have no such point.
     let mut points = copy.points.chunks_exact(copy.dims.max(1));
-    if !points.any(|point| is_on_edge(point, resolution)) {
+    if !points.any(|point| is_on_border(point, resolution)) {
         return;
     }
     for keypoint in 0..copy.keypoints {
-        let mut since = None;
-        for frame in 0..=copy.frames {
-            let on_edge = copy.point(frame, keypoint).is_some_and(|p| is_on_edge(p, resolution));
-            match (on_edge, since) {
-                (true, None) => since = Some(frame),
-                (false, Some(first)) => {
-                    if frame - first >= LEAST_FRAMES {
-                        (first..frame).for_each(|t| copy.mask(t, keypoint, Repair::AtImageBorder));
-                    }
-                    since = None;
+        let mut run = 0;
+        for frame in 0..copy.frames {
+            let clipped = copy.point(frame, keypoint).is_some_and(|p| is_on_border(p, resolution));
+            run = if clipped { run + 1 } else { 0 };
+            // The next frame tells that the first one of a run was clipped as well.
+            if run >= LEAST_FRAMES {
+                for masked in frame + 1 - LEAST_FRAMES..=frame {
+                    copy.mask(masked, keypoint, Repair::AtImageBorder);
                 }
-                _ => {}
+                run = LEAST_FRAMES - 1;
             }
         }
     }
 }
 
-fn is_on_edge(point: &[f64], resolution: Option<[f64; 2]>) -> bool {
+/// True for a point on the border. Without a resolution, only an exact zero is known to be one.
+#[inline]
+pub(super) fn is_on_border(point: &[f64], resolution: Option<[f64; 2]>) -> bool {
     let Some(size) = resolution else { return point.contains(&0.0) };
     point
         .iter()

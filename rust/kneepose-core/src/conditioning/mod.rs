@@ -1,10 +1,15 @@
-//! From raw keypoints to keypoints that can be measured: confidence mask, image border, swapped legs,
-//! outliers, implausible bones, short gaps, an even grid of times, zero-phase low-pass. Coordinates are
-//! filtered, never angles.
+//! Raw keypoints become keypoints that can be measured: confidence mask, image border, exchanged legs,
+//! outliers, implausible bones, short gaps, even times, low-pass. Coordinates are filtered, never angles.
+//!
+//! A recording is conditioned with look-ahead: medians over the whole recording, two-sided outliers,
+//! filled gaps and a zero-phase low-pass. A stream knows the past only ([`CausalConditioner`]); a
+//! recording conditioned without look-ahead goes through the same code.
 
 mod bones;
 mod border;
+mod causal;
 mod grid;
+mod keypoint_frame;
 mod outliers;
 mod swaps;
 mod working_copy;
@@ -20,25 +25,29 @@ use crate::signal::resample::usual_interval;
 use crate::signal::residual::usual_cutoff;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
+pub use causal::{CausalConditioner, CausalOptions};
 use grid::Grid;
 use swaps::Swaps;
 use working_copy::WorkingCopy;
 
-/// Where the low-pass cuts.
+/// Cut-off of the low-pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cutoff {
     /// No low-pass.
     Off,
     /// At this many Hz.
     Hz(f64),
-    /// Where the residual analysis of the leg keypoints says; 6 Hz where it cannot tell.
+    /// By residual analysis of the leg keypoints; 6 Hz where it cannot tell, or without look-ahead.
     Auto,
 }
 
-/// Cut-off where nothing says another one, Hz.
+/// Default cut-off, Hz.
 const USUAL_CUTOFF_HZ: f64 = 6.0;
 
-/// How to condition.
+/// Default of the longest gap that is filled, seconds.
+pub const DEFAULT_MAX_GAP_S: f64 = 0.2;
+
+/// Options of [`condition`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditioning {
     /// Cut-off of the low-pass.
@@ -47,13 +56,20 @@ pub struct Conditioning {
     pub max_gap_s: f64,
     /// Least spread that outliers are judged by: half a pixel or a millimetre.
     pub spread_floor: f64,
+    /// True where later frames may be used. False treats a recording as a stream treats it.
+    pub look_ahead: bool,
 }
 
 impl Conditioning {
     /// Defaults of a space: 6 Hz, 0.2 s; half a pixel in an image, a millimetre in the world.
     pub fn of_space(up: Up) -> Self {
         let spread_floor = if up == Up::Image { 0.5 } else { 0.001 };
-        Self { cutoff: Cutoff::Hz(USUAL_CUTOFF_HZ), max_gap_s: 0.2, spread_floor }
+        Self {
+            cutoff: Cutoff::Hz(USUAL_CUTOFF_HZ),
+            max_gap_s: DEFAULT_MAX_GAP_S,
+            spread_floor,
+            look_ahead: true,
+        }
     }
 }
 
@@ -64,7 +80,7 @@ pub struct Conditioned {
     pub recording: Recording,
     /// [`Repair`] codes, (frames, keypoints).
     pub repairs: Array2<u8>,
-    /// Whether the times were uneven and were brought onto a grid.
+    /// True if the times were uneven and were brought onto an even grid.
     pub resampled: bool,
     /// The cut-off that was used in Hz: at most 0.4 of the frame rate; `None` without a low-pass.
     pub cutoff_hz: Option<f64>,
@@ -81,6 +97,9 @@ pub struct Conditioned {
 /// [`Error::Option`] for a cut-off that is not positive or a gap that is negative.
 pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
+    if !how.look_ahead {
+        return condition_causally(raw, how);
+    }
     let dt = usual_interval(raw.times());
     let fs = raw.fs();
     let mut copy = WorkingCopy::new(raw);
@@ -130,6 +149,52 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
 }
 
+/// Conditions a recording as a stream does, frame by frame.
+fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
+    let cutoff_hz = match how.cutoff {
+        Cutoff::Off => None,
+        Cutoff::Hz(hz) => Some(hz),
+        Cutoff::Auto => Some(USUAL_CUTOFF_HZ),
+    };
+    let options = CausalOptions {
+        cutoff_hz,
+        max_gap_s: how.max_gap_s,
+        resolution: raw.resolution(),
+        mirrored: false,
+    };
+    let mut conditioner = CausalConditioner::new(raw.skeleton(), raw.up(), options);
+    let copy = WorkingCopy::of_all(raw);
+    let mut coordinates = Array3::from_elem(raw.coordinates().dim(), f64::NAN);
+    let mut repairs = Array2::zeros(raw.confidence().dim());
+    let rows = coordinates.outer_iter_mut().zip(repairs.rows_mut()).zip(raw.times());
+    for (t, ((mut row, mut codes), time)) in rows.enumerate() {
+        let frame = copy.frame(t);
+        conditioner.push(frame.points, Some(frame.confidence), *time);
+        row.iter_mut().zip(conditioner.row()).for_each(|(slot, value)| *slot = *value);
+        codes.iter_mut().zip(conditioner.repairs()).for_each(|(slot, code)| *slot = *code);
+    }
+    let confidence = raw.confidence().to_owned();
+    let times = raw.times().to_vec();
+    let recording =
+        Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
+            .with_resolution(raw.resolution())
+            .with_repairs(repairs.view())?;
+    Ok(Conditioned {
+        swapped: swapped_frames(&repairs),
+        recording,
+        repairs,
+        resampled: false,
+        cutoff_hz,
+        long_swaps: Vec::new(),
+    })
+}
+
+/// Frames in which a keypoint was exchanged back, from [`Repair`] codes (frames, keypoints).
+pub fn swapped_frames(repairs: &Array2<u8>) -> Vec<bool> {
+    let swapped = Repair::Swapped as u8;
+    repairs.rows().into_iter().map(|row| row.iter().any(|code| *code == swapped)).collect()
+}
+
 fn check(how: &Conditioning) -> Result<()> {
     if let Cutoff::Hz(hz) = how.cutoff
         && (!hz.is_finite() || hz <= 0.0)
@@ -165,7 +230,7 @@ fn cutoff_of_legs(points: &[f64], copy: &WorkingCopy, skeleton: &Skeleton, fs: f
     if hz.is_nan() { USUAL_CUTOFF_HZ } else { hz }
 }
 
-/// What was done to each keypoint, or why it stays missing.
+/// [`Repair`] codes: what was done to each keypoint, or why it stays missing.
 fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array2<u8> {
     let there = |t: usize, k: usize| {
         points.get((t * copy.keypoints + k) * copy.dims).is_some_and(|v| v.is_finite())

@@ -1,31 +1,32 @@
-//! Points that jump away from their own path and back. A point is judged as a whole, by distances, so
+//! Masks points that jump away from their own trajectory and back. A point is judged by distances, so
 //! that turning the axes changes nothing.
 //!
-//! Two questions, and both must be answered with yes. Far from the line between the frames before and
-//! after it, in the median of three pairs of frames: a spike among the neighbours cannot fake that. And
-//! far from the path through the nearest frames that are above suspicion: from the cubic, on which fast
-//! motion and turning points lie, and from where the frames before or those after alone lead, since a
-//! step is no jump and back.
+//! An outlier meets two conditions. It is far from the line between the frames before and after it, in
+//! the median of three pairs of frames, which a spike among the neighbours does not change. And it is far
+//! from the path through the nearest frames that are no suspects: from the cubic, on which fast motion and
+//! turning points lie, and from the lines through the frames before or after alone, so that a step is not
+//! taken for an outlier.
 
-use super::working_copy::{WorkingCopy, squared_distance};
+use super::keypoint_frame::squared_distance;
+use super::working_copy::WorkingCopy;
 use crate::math::at;
 use crate::recording::Repair;
 use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
 const PAIRS: usize = 3;
-/// Suspicion falls on two frames beside an outlier as well, so this many frames lie between those that
-/// are above it, at most …
+/// Two frames on each side of an outlier become suspects as well, so at most this many frames lie
+/// between frames that are no suspects.
 const WIDEST: usize = PAIRS + 2 * 2 + 1;
-/// … and they are found this near.
+/// Largest distance to such frames.
 const REACH: usize = PAIRS + 2 + 1;
 /// An outlier deviates this many times as much as the points around it do in the median.
 const FACTOR: f64 = 3.0;
-/// Stretch of time over which that median is taken: this one, the one before and the one after.
+/// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
 
-/// Takes outliers out. `spread_floor` is the least usual deviation that is believed: rounded pixels
+/// Masks outliers. `spread_floor` is the least deviation that counts as typical, since rounded pixels
 /// can have none.
 pub(super) fn mask(copy: &mut WorkingCopy, times: &[f64], fs: f64, spread_floor: f64) {
     let deviations = deviations(copy, times);
@@ -98,7 +99,7 @@ fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
     a.min(b).max(a.max(b).min(c))
 }
 
-/// The usual deviation of each keypoint in each stretch of time, found where it is asked for.
+/// Typical deviation of each keypoint in each stretch of time, computed where it is needed.
 struct OutlierLimits<'a> {
     deviations: &'a [f64],
     keypoints: usize,

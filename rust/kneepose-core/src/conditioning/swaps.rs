@@ -2,30 +2,33 @@
 
 use std::ops::Range;
 
-use super::working_copy::{WorkingCopy, squared_distance};
+use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
+use super::working_copy::WorkingCopy;
 use crate::math::{at, rounding};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
-/// What changes places together.
+/// Landmarks that change places together.
 const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
-/// An exchange is believed where it costs less than this share of leaving things as they are …
+/// An exchange must cost less than this share of leaving the sides as they are.
 const COST_RATIO: f64 = 0.5;
-/// … and where things as they are stand this far above the usual deviation from the prediction: two
-/// legs that coincide in a side view do not change places.
-const STANDS_OUT: f64 = 3.0;
-/// A prediction is made from a point that was seen this many seconds ago at most, …
+/// The cost as is must exceed the usual squared deviation from the prediction by this factor: two legs
+/// that coincide in a side view do not change places.
+const STANDS_OUT: f64 = 9.0;
+/// A prediction uses a point that was seen at most this long ago, seconds.
 const LONGEST_MEMORY_S: f64 = 0.2;
-/// … and a speed is carried on this long at most, since its noise grows along.
+/// A velocity is extrapolated for at most this long, seconds, since its noise grows with time.
 const LONGEST_CARRY_S: f64 = 0.1;
-/// Longer exchanges are reported, not repaired: which leg is which cannot be told then.
+/// Longer exchanges are not repaired, seconds: it cannot be told which leg is which.
 const LONGEST_REPAIR_S: f64 = 0.5;
 /// Fewer joints do not make a leg.
 const LEAST_PAIRS: usize = 2;
-/// An exchange moves two points at least; one alone is an outlier.
+/// An exchange moves at least two points; a single one is an outlier.
 const LEAST_POINTS: usize = 2;
+/// Share by which a stream's usual cost follows each frame.
+const FOLLOWS: f64 = 0.05;
 
-/// What was found.
+/// Exchanges of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Swaps {
     /// Frames that were exchanged back.
@@ -38,17 +41,13 @@ pub(super) struct Swaps {
 
 /// Exchanges the legs back where they changed places for up to half a second.
 pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64]) -> Swaps {
-    let index = |side: Side, joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
-    let pairs: Vec<(usize, usize)> = LEG
-        .iter()
-        .filter_map(|joint| Some((index(Side::Left, joint)?, index(Side::Right, joint)?)))
-        .filter(|(left, right)| left != right)
-        .collect();
+    let tracks = LegTracks::new(skeleton);
+    let pairs = tracks.pairs.clone();
     let mut found = Swaps { repaired: vec![false; copy.frames], left: Vec::new(), pairs };
     if found.pairs.len() < LEAST_PAIRS {
         return found;
     }
-    let exchanged = find_swapped_frames(copy, &found.pairs, times);
+    let exchanged = find_swapped_frames(copy, &tracks, times);
     for run in runs(&exchanged) {
         // A run lasts until the first frame that is not part of it.
         let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
@@ -68,21 +67,21 @@ pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64])
     found
 }
 
-/// Which frames have their sides exchanged, against the majority.
-fn find_swapped_frames(copy: &WorkingCopy, pairs: &[(usize, usize)], times: &[f64]) -> Vec<bool> {
+/// Marks the frames whose sides are exchanged, compared with the majority.
+fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<bool> {
     let mut exchanged = vec![false; copy.frames];
-    let costs = costs_as_is(copy, pairs, times);
+    let costs = costs_as_is(copy, unseen, times);
     // The few exchanged frames do not move the median.
     let usual = median(&costs.iter().map(|cost| cost.as_is).collect::<Vec<_>>());
     // Up to the first exchange both ways of following are the same.
     if !costs.iter().any(|cost| cost.favors_swap(usual)) {
         return exchanged;
     }
-    let mut tracks = Tracks::new(copy, pairs);
-    for (frame, label) in exchanged.iter_mut().enumerate() {
-        let now = at(times, frame);
-        *label = tracks.cost(frame, now).favors_swap(usual);
-        tracks.follow(frame, now, *label);
+    let mut tracks = unseen.clone();
+    for (t, label) in exchanged.iter_mut().enumerate() {
+        let (frame, now) = (copy.frame(t), at(times, t));
+        *label = tracks.cost(&frame, now).favors_swap(usual);
+        tracks.follow(&frame, now, *label);
     }
     if 2 * exchanged.iter().filter(|label| **label).count() > exchanged.len() {
         exchanged.iter_mut().for_each(|label| *label = !*label);
@@ -90,13 +89,14 @@ fn find_swapped_frames(copy: &WorkingCopy, pairs: &[(usize, usize)], times: &[f6
     exchanged
 }
 
-/// The costs of each frame if nothing ever changed places.
-fn costs_as_is(copy: &WorkingCopy, pairs: &[(usize, usize)], times: &[f64]) -> Vec<Cost> {
-    let mut tracks = Tracks::new(copy, pairs);
+/// Costs of each frame if the legs never changed places.
+fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Cost> {
+    let mut tracks = unseen.clone();
     (0..copy.frames)
-        .map(|frame| {
-            let cost = tracks.cost(frame, at(times, frame));
-            tracks.follow(frame, at(times, frame), false);
+        .map(|t| {
+            let (frame, now) = (copy.frame(t), at(times, t));
+            let cost = tracks.cost(&frame, now);
+            tracks.follow(&frame, now, false);
             cost
         })
         .collect()
@@ -113,72 +113,157 @@ fn runs(labels: &[bool]) -> Vec<Range<usize>> {
     runs
 }
 
-/// Mean squared distance from the prediction, NaN where there is none.
+/// The same from the past alone: the usual cost follows the frames, and an exchange that lasts too long
+/// is taken as the true sides from then on.
+#[derive(Debug, Clone)]
+pub(super) struct CausalSwaps {
+    tracks: LegTracks,
+    usual_cost: f64,
+    exchanged_since: f64,
+}
+
+impl CausalSwaps {
+    pub fn new(skeleton: &Skeleton) -> Self {
+        Self { tracks: LegTracks::new(skeleton), usual_cost: f64::NAN, exchanged_since: f64::NAN }
+    }
+
+    pub fn reset(&mut self) {
+        self.tracks.forget();
+        (self.usual_cost, self.exchanged_since) = (f64::NAN, f64::NAN);
+    }
+
+    /// Keypoints that change places.
+    pub fn pairs(&self) -> &[(usize, usize)] {
+        &self.tracks.pairs
+    }
+
+    /// True where the legs of a frame are to be exchanged back.
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64) -> bool {
+        let mut exchanged = self.favors_swap(frame, time);
+        if !exchanged {
+            self.exchanged_since = f64::NAN;
+        } else if self.exchanged_since.is_nan() {
+            self.exchanged_since = time;
+        }
+        if time - self.exchanged_since > LONGEST_REPAIR_S {
+            self.tracks.forget();
+            self.exchanged_since = f64::NAN;
+            exchanged = false;
+        }
+        self.tracks.follow(frame, time, exchanged);
+        exchanged
+    }
+
+    fn favors_swap(&mut self, frame: &KeypointFrame<'_>, time: f64) -> bool {
+        if self.tracks.pairs.len() < LEAST_PAIRS {
+            return false;
+        }
+        let cost = self.tracks.cost(frame, time);
+        if cost.as_is.is_nan() {
+            return false;
+        }
+        if self.usual_cost.is_nan() {
+            self.usual_cost = cost.as_is;
+            return false;
+        }
+        let exchanged = cost.favors_swap(self.usual_cost);
+        if !exchanged {
+            let bounded = cost.as_is.min(STANDS_OUT * self.usual_cost);
+            self.usual_cost += FOLLOWS * (bounded - self.usual_cost);
+        }
+        exchanged
+    }
+}
+
+/// Mean squared distance from the prediction; NaN where there is none.
 struct Cost {
     as_is: f64,
     swapped: f64,
-    /// Points that are much nearer to where the other side should be.
+    /// Points that are much nearer to the prediction of the other side.
     votes: usize,
 }
 
 impl Cost {
-    /// Whether the legs changed places, where leaving things as they are mostly costs `usual`.
+    /// True where the legs changed places, if the sides as they are mostly cost `usual`.
     fn favors_swap(&self, usual: f64) -> bool {
         self.swapped < COST_RATIO * self.as_is
-            && self.as_is > STANDS_OUT * STANDS_OUT * usual
+            && self.as_is > STANDS_OUT * usual
             && self.votes >= LEAST_POINTS
     }
 }
 
-/// Where a keypoint was last, and how fast; the speed is not known at its first sight.
-#[derive(Clone, Copy)]
+/// Last position and velocity of a keypoint; NaN where unknown.
+#[derive(Debug, Clone, Copy)]
 struct Track {
     position: [f64; 3],
-    velocity: Option<[f64; 3]>,
+    velocity: [f64; 3],
     seen: f64,
 }
 
+const UNSEEN: Track = Track { position: [f64::NAN; 3], velocity: [f64::NAN; 3], seen: f64::NAN };
+
 impl Track {
+    /// Predicted position; `None` where it is not known.
     fn predict(&self, now: f64) -> Option<[f64; 3]> {
         let age = now - self.seen;
-        if age > LONGEST_MEMORY_S {
+        if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity.iter().any(|v| v.is_nan()) {
             return None;
         }
         let carry = age.min(LONGEST_CARRY_S);
         let mut predicted = self.position;
-        for (p, v) in predicted.iter_mut().zip(self.velocity?) {
+        for (p, v) in predicted.iter_mut().zip(self.velocity) {
             *p += v * carry;
         }
         Some(predicted)
     }
+
+    fn follow(&mut self, position: [f64; 3], now: f64) {
+        let age = now - self.seen;
+        let mut velocity = [f64::NAN; 3];
+        if age <= LONGEST_MEMORY_S {
+            for ((v, here), before) in velocity.iter_mut().zip(position).zip(self.position) {
+                *v = (here - before) / age;
+            }
+        }
+        *self = Self { position, velocity, seen: now };
+    }
 }
 
 /// The keypoints of both legs, followed at constant velocity.
-struct Tracks<'a> {
-    copy: &'a WorkingCopy,
-    pairs: &'a [(usize, usize)],
-    tracks: Vec<(Option<Track>, Option<Track>)>,
+#[derive(Debug, Clone)]
+struct LegTracks {
+    pairs: Vec<(usize, usize)>,
+    tracks: Vec<[Track; 2]>,
 }
 
-impl<'a> Tracks<'a> {
-    fn new(copy: &'a WorkingCopy, pairs: &'a [(usize, usize)]) -> Self {
-        Self { copy, pairs, tracks: vec![(None, None); pairs.len()] }
+impl LegTracks {
+    fn new(skeleton: &Skeleton) -> Self {
+        let index = |side, joint| landmark(skeleton, side, joint);
+        let pairs: Vec<(usize, usize)> = LEG
+            .iter()
+            .filter_map(|joint| index(Side::Left, joint).zip(index(Side::Right, joint)))
+            .filter(|(left, right)| left != right)
+            .collect();
+        Self { tracks: vec![[UNSEEN; 2]; pairs.len()], pairs }
     }
 
-    /// Only pairs both of whose sides are predicted count, so that both choices are asked the same.
-    fn cost(&self, frame: usize, now: f64) -> Cost {
+    fn forget(&mut self) {
+        self.tracks.fill([UNSEEN; 2]);
+    }
+
+    /// Costs of a frame. Only pairs with a prediction for both sides count, so that both choices are
+    /// judged on the same points.
+    fn cost(&self, frame: &KeypointFrame<'_>, now: f64) -> Cost {
         let (mut as_is, mut swapped, mut weights, mut votes) = (0.0, 0.0, 0.0, 0);
-        for (&(left, right), (track_left, track_right)) in self.pairs.iter().zip(&self.tracks) {
-            let predicted = |track: &Option<Track>| track.as_ref().and_then(|t| t.predict(now));
-            let (Some(to_left), Some(to_right)) = (predicted(track_left), predicted(track_right))
+        for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&self.tracks) {
+            let (Some(to_left), Some(to_right)) = (on_left.predict(now), on_right.predict(now))
             else {
                 continue;
             };
             for (keypoint, own, other) in [(left, to_left, to_right), (right, to_right, to_left)] {
-                let Some(point) = self.copy.point(frame, keypoint) else { continue };
-                let place = frame * self.copy.keypoints + keypoint;
+                let Some(point) = frame.point(keypoint) else { continue };
                 // Some estimators hand out scores above 1.
-                let weight = at(&self.copy.confidence, place).min(1.0).powi(2);
+                let weight = at(frame.confidence, keypoint).min(1.0).powi(2);
                 let (own, other) = (squared_distance(point, &own), squared_distance(point, &other));
                 as_is += weight * own;
                 swapped += weight * other;
@@ -189,24 +274,13 @@ impl<'a> Tracks<'a> {
         Cost { as_is: as_is / weights, swapped: swapped / weights, votes }
     }
 
-    fn follow(&mut self, frame: usize, now: f64, exchanged: bool) {
-        for (&(left, right), tracks) in self.pairs.iter().zip(&mut self.tracks) {
+    fn follow(&mut self, frame: &KeypointFrame<'_>, now: f64, exchanged: bool) {
+        for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&mut self.tracks) {
             let (left, right) = if exchanged { (right, left) } else { (left, right) };
-            for (keypoint, track) in [(left, &mut tracks.0), (right, &mut tracks.1)] {
-                let Some(point) = self.copy.point(frame, keypoint) else { continue };
-                let mut position = [0.0; 3];
-                for (slot, v) in position.iter_mut().zip(point) {
-                    *slot = *v;
+            for (keypoint, track) in [(left, on_left), (right, on_right)] {
+                if let Some(place) = frame.place(keypoint) {
+                    track.follow(place, now);
                 }
-                let before = track.filter(|t| now - t.seen <= LONGEST_MEMORY_S);
-                let velocity = before.map(|before| {
-                    let mut velocity = position;
-                    for (v, q) in velocity.iter_mut().zip(before.position) {
-                        *v = (*v - q) / (now - before.seen);
-                    }
-                    velocity
-                });
-                *track = Some(Track { position, velocity, seen: now });
             }
         }
     }

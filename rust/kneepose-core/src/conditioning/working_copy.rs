@@ -1,6 +1,6 @@
-//! A recording that is being worked on: flat, frame after frame, with the reason why each keypoint is
-//! missing.
+//! Mutable working copy of a recording, with a reason code for every missing keypoint.
 
+use super::keypoint_frame::KeypointFrame;
 use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
@@ -13,23 +13,15 @@ pub(super) struct WorkingCopy {
     pub points: Vec<f64>,
     /// Frame after frame, keypoint after keypoint.
     pub confidence: Vec<f64>,
-    /// As `confidence`: why the point is missing, [`Repair::None`] where it is not.
+    /// As `confidence`: the reason for a missing point, [`Repair::None`] where it is there.
     pub reasons: Vec<Repair>,
 }
 
 impl WorkingCopy {
-    /// A copy; points that the recording does not count as seen are missing.
+    /// Copies a recording. Points that it does not count as seen are missing.
     pub fn new(raw: &Recording) -> Self {
-        let (frames, keypoints, dims) = raw.coordinates().dim();
-        let mut copy = Self {
-            frames,
-            keypoints,
-            dims,
-            points: raw.coordinates().iter().copied().collect(),
-            confidence: raw.confidence().iter().copied().collect(),
-            reasons: vec![Repair::None; frames * keypoints],
-        };
-        let each = copy.points.chunks_exact_mut(dims.max(1));
+        let mut copy = Self::of_all(raw);
+        let each = copy.points.chunks_exact_mut(copy.dims.max(1));
         for ((point, state), reason) in each.zip(raw.states()).zip(&mut copy.reasons) {
             *reason = match Validity::of_code(*state) {
                 Validity::Ok => continue,
@@ -39,6 +31,31 @@ impl WorkingCopy {
             point.fill(f64::NAN);
         }
         copy
+    }
+
+    /// Copies a recording with all its points.
+    pub fn of_all(raw: &Recording) -> Self {
+        let (frames, keypoints, dims) = raw.coordinates().dim();
+        Self {
+            frames,
+            keypoints,
+            dims,
+            points: raw.coordinates().iter().copied().collect(),
+            confidence: raw.confidence().iter().copied().collect(),
+            reasons: vec![Repair::None; frames * keypoints],
+        }
+    }
+
+    /// The keypoints of one frame.
+    #[inline]
+    pub fn frame(&self, frame: usize) -> KeypointFrame<'_> {
+        let first = frame * self.keypoints;
+        let last = first + self.keypoints;
+        KeypointFrame {
+            dims: self.dims,
+            points: self.points.get(first * self.dims..last * self.dims).unwrap_or_default(),
+            confidence: self.confidence.get(first..last).unwrap_or_default(),
+        }
     }
 
     /// Number of channels: components of all keypoints.
@@ -54,7 +71,7 @@ impl WorkingCopy {
         point.iter().all(|v| v.is_finite()).then_some(point)
     }
 
-    /// Takes a point out.
+    /// Sets a point to missing.
     pub fn mask(&mut self, frame: usize, keypoint: usize, reason: Repair) {
         let place = frame * self.keypoints + keypoint;
         if let Some(point) = self.points.get_mut(place * self.dims..(place + 1) * self.dims) {
@@ -65,7 +82,7 @@ impl WorkingCopy {
         }
     }
 
-    /// Exchanges two keypoints of a frame, with everything that is known about them.
+    /// Exchanges two keypoints of a frame, with their confidence and reasons.
     pub fn exchange(&mut self, frame: usize, one: usize, other: usize) {
         let (a, b) = (frame * self.keypoints + one, frame * self.keypoints + other);
         if a.max(b) >= self.reasons.len() {
@@ -77,10 +94,4 @@ impl WorkingCopy {
             self.points.swap(a * self.dims + component, b * self.dims + component);
         }
     }
-}
-
-/// Squared distance of two points.
-#[inline]
-pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

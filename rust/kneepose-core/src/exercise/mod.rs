@@ -8,4 +8,4 @@ pub use row::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, Exercise, FaultRow, List, Moment,
     POSTURES, Posture, SignalRow, Subject, Text,
 };
-pub use table::EXERCISE_TABLE;
+pub use table::{EXERCISE_TABLE, KNEE_LEAD};

@@ -224,6 +224,8 @@ pub struct Exercise {
     /// Additional depths for the first measure, so that two legs can be compared at the greatest depth that
     /// both reach.
     pub between: List<Moment>,
+    /// Measures that answer whether two legs differ, the best first: the first that both sides have leads.
+    pub lead: List<Text>,
     /// Faults that are checked.
     pub faults: List<FaultRow>,
     /// Instructions for the person and the camera.

@@ -76,6 +76,14 @@ const TOO_FAST: FaultRow = fault!(
     source: "about two seconds a repetition (Crossley 2011); 1 s: engineering default"
 );
 
+/// Knee inward at the greatest matched depth: the measures that lead a comparison of squats.
+pub const KNEE_LEAD: [&str; 4] = ["fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45"];
+const SQUAT_LEAD: List<Text> = {
+    const LEAD: &[Text] =
+        &[text(KNEE_LEAD[0]), text(KNEE_LEAD[1]), text(KNEE_LEAD[2]), text(KNEE_LEAD[3])];
+    Cow::Borrowed(LEAD)
+};
+
 const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     KNEE_INWARD,
     TRUNK_LEAN,
@@ -238,6 +246,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         ],
         moments: SQUAT_MOMENTS,
         between: DEPTHS_BETWEEN,
+        lead: SQUAT_LEAD,
         faults: SQUAT_FAULTS,
         set_up: text(
             "Stand with both feet at hip width, toes toward the camera. Camera straight in front, \
@@ -274,6 +283,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         ],
         moments: SQUAT_MOMENTS,
         between: DEPTHS_BETWEEN,
+        lead: SQUAT_LEAD,
         faults: SINGLE_LEG_FAULTS,
         set_up: text(
             "Stand on one leg, that foot pointing at the lens and within 10 cm of the camera's \
@@ -306,6 +316,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         ],
         moments: LIFT_MOMENTS,
         between: Cow::Borrowed(&[]),
+        lead: texts!["peak_opening"],
         faults: CLAMSHELL_FAULTS,
         set_up: text(
             "Lie on your side, the working leg on top, hips bent to about 45 degrees and knees to 90, \
@@ -338,6 +349,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         ],
         moments: LIFT_MOMENTS,
         between: Cow::Borrowed(&[]),
+        lead: texts!["peak_hip_abduction"],
         faults: HYDRANT_FAULTS,
         set_up: text(
             "On hands and knees, hands under the shoulders, knees under the hips, back straight. Camera \

@@ -1,17 +1,17 @@
-//! Faults while they happen, and the one thing to say: neither may flicker.
+//! Faults of the repetition under way, and one cue at a time, without flicker.
 
 use crate::exercise::{Exercise, Moment, Subject};
 
-/// Most faults that are watched live; an exercise with more has the others judged when a repetition ends.
+/// Most faults that are watched live. Further faults of an exercise are judged when a repetition ends.
 pub const MOST_FAULTS: usize = 16;
-/// A fault is believed after this long, and over after that long below, seconds.
+/// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
 const BELIEVED_S: f64 = 0.2;
 const OVER_S: f64 = 0.4;
-/// It is over this share of its threshold below the threshold.
+/// Below means below the threshold by this share of it.
 const MARGIN: f64 = 0.1;
-/// A cue stays this long at least, seconds.
+/// Least time that a cue stays, seconds.
 const HELD_S: f64 = 1.5;
-/// What is read at the bottom is looked at from this depth on, a change from rest from that one on.
+/// Criteria at the bottom are judged from this depth on, changes from rest from the lower one on.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
 
@@ -20,16 +20,16 @@ struct FaultState {
     on_for: f64,
     off_for: f64,
     active: bool,
-    /// Number of the repetition in which it was last reported.
+    /// Number of the repetition in which the fault was last reported.
     reported: usize,
-    /// How far beyond the threshold, as a share of it.
+    /// Excess over the threshold, as a share of it.
     excess: f64,
 }
 
 const NO_FAULT: FaultState =
     FaultState { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
 
-/// A criterion that a live frame can show.
+/// A criterion that can be judged in a single frame.
 #[derive(Debug, Clone, Copy)]
 struct LiveCriterion {
     fault: usize,
@@ -38,12 +38,12 @@ struct LiveCriterion {
     change: bool,
 }
 
-/// All faults of an exercise.
+/// State of all faults of an exercise.
 #[derive(Debug, Clone)]
 pub(super) struct FaultMonitor {
     criteria: Vec<LiveCriterion>,
     fault_states: [FaultState; MOST_FAULTS],
-    /// Fault that is being said, and since when.
+    /// Fault whose cue is being said, and the time since when.
     cue: Option<usize>,
     said_since: f64,
 }
@@ -68,7 +68,7 @@ impl FaultMonitor {
         Self { criteria, fault_states: [NO_FAULT; MOST_FAULTS], cue: None, said_since: f64::NAN }
     }
 
-    /// What is being said.
+    /// Number of the fault whose cue is being said.
     pub fn cue(&self) -> Option<usize> {
         self.cue
     }
@@ -125,12 +125,12 @@ impl FaultMonitor {
         self.update_cue(time);
     }
 
-    /// Whether a fault was reported while this repetition was on its way.
+    /// True for a fault that was reported during this repetition.
     pub fn was_reported(&self, fault: usize, rep: usize) -> bool {
         self.fault_states.get(fault).is_some_and(|fault_state| fault_state.reported == rep)
     }
 
-    /// A fault that only a whole repetition shows: it is said unless something else is.
+    /// Takes a fault that only a whole repetition shows: its cue is said unless another one is.
     pub fn report(&mut self, fault: usize, time: f64) {
         if self.cue.is_none() && self.criteria.iter().all(|watched| watched.fault != fault) {
             (self.cue, self.said_since) = (Some(fault), time);
@@ -145,7 +145,7 @@ impl FaultMonitor {
         let active =
             self.fault_states.iter().enumerate().filter(|(_, fault_state)| fault_state.active);
         let worst = active.max_by(|a, b| a.1.excess.total_cmp(&b.1.excess)).map(|(fault, _)| fault);
-        // What is still true goes on being said.
+        // A cue stays while its fault does.
         let same = self.cue.and_then(|cue| self.fault_states.get(cue)).is_some_and(|w| w.active);
         if !same && worst != self.cue {
             self.cue = worst;

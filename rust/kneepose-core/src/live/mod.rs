@@ -1,47 +1,34 @@
-//! Frames as they come: causal conditioning → angles → repetitions → faults → events. Memory never grows,
-//! and a frame asks for none: all is taken when the stream begins and when the view has settled.
+//! Frames as they come: causal conditioning, angles, repetitions, faults, events. Memory never grows, and
+//! a frame asks for none: all of it is taken when the stream is made and when the view is known.
 
-mod conditioner;
+mod cues;
 mod fault_monitor;
-mod finish;
-mod frame;
-mod record;
-mod rep;
-mod setup;
-mod standing;
-mod swaps;
 mod view;
+mod visibility;
 
-use crate::error::{Error, Result};
+use crate::analysis::{Capacity, CompletedRep, RepTracker, Task, Tracked, ViewSetup};
+use crate::angle::PelvisReference;
+use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
+use crate::error::Result;
 use crate::exercise::Exercise;
-use crate::math::sliding_buffer::SlidingBuffer;
-use crate::math::vector::Vec3;
-use crate::posture::{FramePosture, PostureLandmarks, RepPosture};
-use crate::quality::ViewLandmarks;
-use crate::recording::{Recording, View};
-use crate::reps::online::{OnlineSegmenter, Phase};
-use crate::reps::{Rep, RepStatus};
+use crate::quality::{self, CheckOptions};
+use crate::recording::View;
+use crate::reps::RepStatus;
+use crate::reps::online::Phase;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
-use conditioner::Conditioner;
-use fault_monitor::FaultMonitor;
-use setup::ViewSetup;
-use standing::{FootPlace, StandingHeight};
+use cues::Cues;
+use view::ViewDetector;
+use visibility::SignalVisibility;
 
+pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
-/// Frames that are kept: two minutes at 30 a second.
-const KEPT_FRAMES: usize = 3600;
-/// Repetitions that are kept.
-const KEPT_REPS: usize = 1000;
-/// Repetitions that say what is usual, at least.
-const REMEMBERED: usize = 16;
-/// Most angles of one exercise.
-pub const MOST_COLUMNS: usize = 32;
+/// Kept at least: the frames of two minutes at 30 frames per second, and so many repetitions.
+const CAPACITY: Capacity = Capacity { frames: 3600, reps: 1000 };
 
-/// What a stream is asked to do.
+/// Settings of a [`Stream`].
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The exercise.
@@ -50,196 +37,114 @@ pub struct Settings {
     pub side: Side,
     /// The keypoints.
     pub skeleton: Skeleton,
-    /// Where they live.
+    /// Space of the keypoints.
     pub up: Up,
-    /// The user's word on the view; `None` asks the keypoints of the first second.
+    /// View that the user states; `None` detects it from the keypoints of the first second.
     pub view: Option<View>,
-    /// Width and height of the image in pixels, where they are known.
+    /// Width and height of the image in pixels, where known.
     pub resolution: Option<[f64; 2]>,
-    /// Whether the frames were mirrored before the estimator saw them.
+    /// True where the frames were mirrored before the estimator saw them.
     pub mirrored: bool,
+}
+
+impl Settings {
+    fn setup(&self, view: Option<View>) -> Result<ViewSetup> {
+        ViewSetup::new(&self.exercise, self.side, &self.skeleton, self.up, view)
+    }
+
+    /// View to begin with, if it need not be detected: in the world, lying, or stated.
+    fn known_view(&self) -> Option<Option<View>> {
+        (!view::must_be_detected(self)).then_some(self.view)
+    }
 }
 
 /// Something that happened in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    /// Repetition number so and so, counted from 1, has begun.
+    /// A repetition has begun: its number, counted from 1.
     RepStarted(usize),
-    /// It is over: its number, status, and seconds of start, bottom and end.
+    /// A repetition is over: its number, status, and seconds of start, bottom and end.
     RepCompleted(usize, RepStatus, [f64; 3]),
-    /// Fault of the exercise, repetition, and how much of it.
+    /// A fault was seen: number of the fault in the exercise, repetition, and value.
     FaultSeen(usize, usize, f64),
-    /// The movement cannot be followed, and why.
+    /// The movement cannot be followed, and the reason.
     QualityLost(Validity),
-    /// It can be followed again.
+    /// The movement can be followed again.
     QualityBack,
 }
 
-/// What is known after a frame.
+/// State after a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LiveState {
     /// Seconds of the frame.
     pub time: f64,
     /// Full and partial repetitions so far.
     pub counts: [usize; 2],
-    /// Where the repetition is.
+    /// Phase of the repetition.
     pub phase: Phase,
-    /// How far from rest, as a share of the usual range; NaN where that is not seen.
+    /// Distance from rest, as a share of the usual range; NaN where it is not seen.
     pub depth: f64,
-    /// Why the movement cannot be followed; [`Validity::Ok`] where it can.
+    /// Reason why the movement cannot be followed; [`Validity::Ok`] where it can.
     pub quality: Validity,
     /// Number of the fault whose cue is to be said.
     pub cue: Option<usize>,
 }
 
+const INITIAL_STATE: LiveState = LiveState {
+    time: f64::NEG_INFINITY,
+    counts: [0; 2],
+    phase: Phase::Rest,
+    depth: f64::NAN,
+    quality: Validity::TooFewFrames,
+    cue: None,
+};
+
 /// One person doing one exercise.
 #[derive(Debug)]
 pub struct Stream {
     settings: Settings,
-    conditioner: Conditioner,
-    landmarks: PostureLandmarks,
-    view_landmarks: ViewLandmarks,
-    standing: [StandingHeight; 2],
-    /// Where the feet are.
-    foot_place: FootPlace,
-    /// In boxes, so that lending them to a frame moves nothing.
-    setup: Option<Box<ViewSetup>>,
-    machine: Option<Box<OnlineSegmenter>>,
-    monitor: Option<Box<FaultMonitor>>,
-    /// Frames before the view has settled, and their times.
-    early: SlidingBuffer<f64>,
-    early_times: SlidingBuffer<f64>,
-    /// When the view was looked for last, and how often it has settled or was forgotten.
-    view_checked_at: f64,
-    columns_version: usize,
-    heading: Vec3,
-    at_rest: [f64; MOST_COLUMNS],
-    values: [f64; MOST_COLUMNS],
-    codes: [u8; MOST_COLUMNS],
-    times: SlidingBuffer<f64>,
-    rows: SlidingBuffer<f64>,
-    columns: Vec<SlidingBuffer<f64>>,
-    column_codes: Vec<SlidingBuffer<u8>>,
-    signal: SlidingBuffer<f64>,
-    postures: SlidingBuffer<FramePosture>,
-    reps: SlidingBuffer<Rep>,
-    rep_times: SlidingBuffer<f64>,
-    cells: SlidingBuffer<f64>,
-    cell_codes: SlidingBuffer<u8>,
-    cell_row: Vec<f64>,
-    cell_code_row: Vec<u8>,
-    rep_postures: SlidingBuffer<RepPosture>,
-    scratch: Scratch,
+    conditioner: CausalConditioner,
+    view: ViewDetector,
+    tracker: RepTracker,
+    visibility: SignalVisibility,
+    cues: Cues,
     events: Vec<Event>,
     state: LiveState,
-    interval: f64,
-    last_seen: f64,
-    seen_since: f64,
-    lost: bool,
-    began: usize,
-    ended: usize,
+    /// Counts how often [`Stream::columns`] may have changed.
+    columns_version: usize,
 }
-
-/// Cells that a row of repetitions has room for.
-const MOST_CELLS: usize = 96;
 
 impl Stream {
     /// A stream that has seen nothing.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] for an angle of the exercise that does not exist, [`Error::Option`] where
-    /// the exercise has more angles or measures than a stream has room for.
+    /// As [`ViewSetup::new`].
     pub fn new(settings: Settings) -> Result<Self> {
-        let Settings { exercise, skeleton, up, resolution, mirrored, .. } = &settings;
-        let (keypoints, dims) = (skeleton.keypoints().len(), up.dims());
-        let conditioner =
-            Conditioner::new(skeleton, *up, exercise.cutoff_hz, *resolution, *mirrored);
-        let unseen = PostureLandmarks::new(skeleton, *up).read(|_| [f64::NAN; 3]);
-        let no_rep = Rep::without_extent(0, RepStatus::Full);
-        let nothing = RepPosture {
-            lean_deg: f64::NAN,
-            range: f64::NAN,
-            other_foot_down: 0.0,
-            rejection: None,
+        let Settings { exercise, side, skeleton, up, resolution, mirrored, .. } = settings.clone();
+        let options = CausalOptions {
+            cutoff_hz: Some(exercise.cutoff_hz),
+            max_gap_s: DEFAULT_MAX_GAP_S,
+            resolution,
+            mirrored,
         };
-        let mut stream = Self {
+        let conditioner = CausalConditioner::new(&skeleton, up, options);
+        let known_view = settings.known_view();
+        // An exercise that does not fit is an error now, not when the view is known.
+        settings.setup(Some(View::Left))?;
+        let setup = settings.setup(known_view.unwrap_or(Some(View::Front)))?;
+        let cues = Cues::new(&exercise, &setup);
+        let task = Task { exercise, side, skeleton, up, resolution };
+        Ok(Self {
+            view: ViewDetector::new(&settings),
+            tracker: RepTracker::new(task, setup, conditioner.lag_s(), CAPACITY),
             conditioner,
-            landmarks: PostureLandmarks::new(skeleton, *up),
-            view_landmarks: ViewLandmarks::new(skeleton),
-            standing: [StandingHeight::default(); 2],
-            foot_place: FootPlace::UNKNOWN,
-            setup: None,
-            machine: None,
-            monitor: None,
-            early: SlidingBuffer::new(256, keypoints * dims, f64::NAN),
-            early_times: SlidingBuffer::new(256, 1, f64::NAN),
-            view_checked_at: f64::NAN,
-            columns_version: 0,
-            heading: [f64::NAN; 3],
-            at_rest: [f64::NAN; MOST_COLUMNS],
-            values: [f64::NAN; MOST_COLUMNS],
-            codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
-            times: SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN),
-            rows: SlidingBuffer::new(KEPT_FRAMES, keypoints * dims, f64::NAN),
-            columns: Vec::new(),
-            column_codes: Vec::new(),
-            signal: SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN),
-            postures: SlidingBuffer::new(KEPT_FRAMES, 1, unseen),
-            reps: SlidingBuffer::new(KEPT_REPS, 1, no_rep),
-            rep_times: SlidingBuffer::new(KEPT_REPS, 5, f64::NAN),
-            cells: SlidingBuffer::new(KEPT_REPS, MOST_CELLS, f64::NAN),
-            cell_codes: SlidingBuffer::new(KEPT_REPS, MOST_CELLS, 0),
-            cell_row: vec![f64::NAN; MOST_CELLS],
-            cell_code_row: vec![0; MOST_CELLS],
-            rep_postures: SlidingBuffer::new(REMEMBERED, 1, nothing),
-            scratch: Vec::with_capacity(2 * KEPT_FRAMES),
+            visibility: SignalVisibility::UNSEEN,
+            cues,
             events: Vec::with_capacity(64),
             state: INITIAL_STATE,
-            interval: f64::NAN,
-            last_seen: f64::NAN,
-            seen_since: f64::NAN,
-            lost: true,
-            began: 0,
-            ended: 0,
+            columns_version: usize::from(known_view.is_some()),
             settings,
-        };
-        // What does not fit is said now, not when the view has settled.
-        let views: &[_] = if stream.view_is_open() {
-            &[Some(View::Front), Some(View::Left)]
-        } else {
-            &[stream.settings.view]
-        };
-        for view in views {
-            let trial = ViewSetup::new(&stream.settings, *view)?;
-            let (angles, measures) = (trial.requests.len(), trial.cells.len());
-            if angles > MOST_COLUMNS || measures > MOST_CELLS {
-                return Err(Error::Option(format!(
-                    "exercise {:?} has {angles} angles and {measures} measures; a stream has room for \
-                     {MOST_COLUMNS} and {MOST_CELLS}",
-                    stream.settings.exercise.name,
-                )));
-            }
-        }
-        stream.set_up_if_view_known()?;
-        Ok(stream)
-    }
-
-    /// Whether the view is known without looking: in the world, lying, or said.
-    fn set_up_if_view_known(&mut self) -> Result<()> {
-        if self.view_is_open() { Ok(()) } else { self.set_up(self.settings.view) }
-    }
-
-    fn set_up(&mut self, view: Option<View>) -> Result<()> {
-        let setup = ViewSetup::new(&self.settings, view)?;
-        let angles = setup.requests.len();
-        self.columns.resize_with(angles, || SlidingBuffer::new(KEPT_FRAMES, 1, f64::NAN));
-        self.column_codes.resize_with(angles, || SlidingBuffer::new(KEPT_FRAMES, 1, 0));
-        self.columns_version += 1;
-        self.machine =
-            Some(Box::new(OnlineSegmenter::new(setup.online_settings(self.conditioner.lag_s()))));
-        self.monitor = Some(Box::new(FaultMonitor::new(&self.settings.exercise, &setup.names())));
-        self.setup = Some(Box::new(setup));
-        Ok(())
+        })
     }
 
     /// Forgets all that it has seen.
@@ -247,77 +152,52 @@ impl Stream {
     /// # Errors
     /// Never, for settings that [`Stream::new`] took.
     pub fn reset(&mut self) -> Result<()> {
+        let known_view = self.settings.known_view();
+        let setup = self.settings.setup(known_view.unwrap_or(Some(View::Front)))?;
         self.conditioner.reset();
-        (self.setup, self.machine, self.monitor) = (None, None, None);
-        self.early.clear();
-        self.early_times.clear();
-        self.clear_history();
-        self.values = [f64::NAN; MOST_COLUMNS];
-        self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        self.view.reset(known_view.is_some());
+        self.visibility = SignalVisibility::UNSEEN;
+        self.cues = Cues::new(&self.settings.exercise, &setup);
+        self.tracker.reset(setup);
         self.events.clear();
         self.state = INITIAL_STATE;
-        (self.interval, self.last_seen, self.seen_since) = (f64::NAN, f64::NAN, f64::NAN);
-        self.view_checked_at = f64::NAN;
         self.columns_version += 1;
-        (self.lost, self.began, self.ended) = (true, 0, 0);
-        self.set_up_if_view_known()
+        Ok(())
     }
 
-    /// Forgets how the body stood and what it did.
-    fn clear_history(&mut self) {
-        self.standing = [StandingHeight::default(); 2];
-        self.foot_place = FootPlace::UNKNOWN;
-        self.heading = [f64::NAN; 3];
-        self.at_rest = [f64::NAN; MOST_COLUMNS];
-        for trail in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
-            trail.clear();
-        }
-        self.columns.iter_mut().for_each(SlidingBuffer::clear);
-        self.column_codes.iter_mut().for_each(SlidingBuffer::clear);
-        self.postures.clear();
-        self.reps.clear();
-        self.cells.clear();
-        self.cell_codes.clear();
-        self.rep_postures.clear();
-    }
-
-    /// What is known after the last frame.
+    /// State after the last frame.
     pub fn state(&self) -> LiveState {
         self.state
     }
 
-    /// What happened in the last frame.
+    /// Events of the last frame.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`].
+    /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`]. None
+    /// before the view is known.
     pub fn angles(&self) -> (&[f64], &[u8]) {
-        let width = self.columns.len();
-        let values = self.values.get(..width).unwrap_or_default();
-        (values, self.codes.get(..width).unwrap_or_default())
+        if self.view.is_known() { self.tracker.angles() } else { (&[], &[]) }
     }
 
-    /// Name and side of each angle.
+    /// Name and side of each angle; none before the view is known.
     pub fn columns(&self) -> Vec<(String, Option<Side>)> {
-        let setup = self.setup.as_ref();
-        setup
-            .map(|s| s.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect())
-            .unwrap_or_default()
+        if self.view.is_known() { self.tracker.setup().columns() } else { Vec::new() }
     }
 
-    /// How often the view has settled or was forgotten: [`Stream::columns`] may be others each time.
+    /// Grows whenever [`Stream::columns`] may have changed.
     pub fn columns_version(&self) -> usize {
         self.columns_version
     }
 
-    /// What was asked for.
+    /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// A frame: keypoint after keypoint, NaN where missing, nothing where nobody was found; its
-    /// confidence; its time in seconds. Nothing that comes in is an error: what is wrong is said in
+    /// Takes a frame: keypoint after keypoint, NaN where missing, nothing where nobody was found; its
+    /// confidence; its time in seconds. Bad data is never an error: the reason is in
     /// [`LiveState::quality`].
     ///
     /// # Errors
@@ -330,65 +210,98 @@ impl Stream {
             return Ok(());
         }
         self.state.time = time;
-        let row = self.conditioner.push(points, confidence, time);
-        if self.setup.is_some() {
-            self.process_row(RowSource::Conditioner, time, dt);
-            return self.recheck_view(time);
-        }
-        self.early.push(row);
-        self.early_times.push(&[time]);
-        self.state.quality = Validity::ViewUnknown;
-        self.detect_view(time)
-    }
-
-    fn process_row(&mut self, source: RowSource, time: f64, dt: f64) {
-        let width = self.rows.width();
-        match source {
-            RowSource::Conditioner => self.rows.push(self.conditioner.row()),
-            RowSource::Early(i) => {
-                let row = self.early.values().get(i * width..(i + 1) * width).unwrap_or_default();
-                self.rows.push(row);
+        self.conditioner.push(points, confidence, time);
+        if self.view.is_known() {
+            let Self { tracker, conditioner, .. } = self;
+            let progress = tracker.step(conditioner.row(), conditioner.repairs(), time, dt);
+            self.report(progress, time, dt);
+            if self.view.contradicts(&self.settings, &self.tracker, time) {
+                self.begin_with_view(time)?;
             }
+            return Ok(());
         }
-        let (Some(mut setup), Some(mut machine), Some(mut monitor)) =
-            (self.setup.take(), self.machine.take(), self.monitor.take())
-        else {
-            return;
-        };
-        self.process_frame(&mut setup, &mut machine, &mut monitor, time, dt);
-        (self.setup, self.machine, self.monitor) = (Some(setup), Some(machine), Some(monitor));
+        self.view.collect(self.conditioner.row(), self.conditioner.repairs(), time);
+        self.state.quality = Validity::ViewUnknown;
+        if self.view.detect(time) {
+            self.begin_with_view(time)?;
+        }
+        Ok(())
     }
-}
 
-/// Where a conditioned row comes from.
-#[derive(Clone, Copy)]
-enum RowSource {
-    Conditioner,
-    Early(usize),
-}
+    /// Begins with the view that was detected, and catches up with the frames before.
+    fn begin_with_view(&mut self, time: f64) -> Result<()> {
+        let setup = self.settings.setup(self.view.settle(time))?;
+        self.cues = Cues::new(&self.settings.exercise, &setup);
+        self.tracker.restart(setup);
+        self.columns_version += 1;
+        let mut before = f64::NAN;
+        for i in 0..self.view.collected() {
+            let (row, codes, time) = self.view.frame(i);
+            let progress = self.tracker.step(row, codes, time, time - before);
+            self.report(progress, time, time - before);
+            before = time;
+        }
+        self.view.forget_frames();
+        Ok(())
+    }
 
-const INITIAL_STATE: LiveState = LiveState {
-    time: f64::NEG_INFINITY,
-    counts: [0; 2],
-    phase: Phase::Rest,
-    depth: f64::NAN,
-    quality: Validity::TooFewFrames,
-    cue: None,
-};
+    /// Turns what happened in a frame into events, cue and state.
+    fn report(&mut self, progress: crate::analysis::Progress, time: f64, dt: f64) {
+        if let Some(completed) = progress.completed {
+            self.report_completed(completed);
+        }
+        if let Some(number) = progress.started {
+            self.events.push(Event::RepStarted(number));
+        }
+        let dt = if dt.is_finite() { Some(dt) } else { None };
+        let events = &mut self.events;
+        self.cues.push(&self.tracker, progress.resting, (time, dt), |fault, rep, value| {
+            events.push(Event::FaultSeen(fault, rep, value));
+        });
+        let signal = self.tracker.signal();
+        let first = self.tracker.began() == 0 && self.state.quality == INITIAL_STATE.quality;
+        let reason = || self.tracker.signal_reason();
+        let (quality, event) = self.visibility.update(signal, time, first, reason);
+        self.events.extend(event);
+        self.state.quality = quality.unwrap_or(self.state.quality);
+        self.state.counts = self.tracker.counts();
+        self.state.phase = self.tracker.phase();
+        self.state.depth = if signal.is_finite() { self.tracker.depth() } else { f64::NAN };
+        self.state.cue = self.cues.current();
+    }
 
-/// Conditioned rows as a recording.
-fn build_recording(
-    settings: &Settings,
-    rows: &SlidingBuffer<f64>,
-    times: &SlidingBuffer<f64>,
-) -> Result<Recording> {
-    let keypoints = settings.skeleton.keypoints().len();
-    let shape = (times.len(), keypoints, settings.up.dims());
-    let coordinates = ndarray::Array3::from_shape_vec(shape, rows.values().to_vec())
-        .map_err(|error| Error::Shape(error.to_string()))?;
-    let confidence = ndarray::Array2::ones((shape.0, keypoints));
-    let times = times.values().to_vec();
-    let (skeleton, up) = (settings.skeleton.clone(), settings.up);
-    let recording = Recording::new(skeleton, coordinates, confidence, times, up)?;
-    Ok(recording.with_resolution(settings.resolution))
+    fn report_completed(&mut self, completed: CompletedRep) {
+        let CompletedRep { number, status, seconds } = completed;
+        self.events.push(Event::RepCompleted(number, status, seconds));
+        self.state.counts = self.tracker.counts();
+        if status == RepStatus::Full {
+            let Self { tracker, cues, events, state, .. } = self;
+            tracker.rep_faults(|fault, value| {
+                if cues.report(fault, number, state.time) {
+                    events.push(Event::FaultSeen(fault, number, value));
+                }
+            });
+        }
+    }
+
+    /// Ends the repetition under way and gives the analysis of all frames and repetitions that are kept;
+    /// `None` before the view is known or the second frame has come. The stream can go on, or begin anew
+    /// with [`Stream::reset`].
+    ///
+    /// # Errors
+    /// As [`quality::check`].
+    pub fn finish(&mut self) -> Result<Option<Tracked>> {
+        self.events.clear();
+        if !self.view.is_known() {
+            return Ok(None);
+        }
+        if let Some(completed) = self.tracker.end() {
+            self.report_completed(completed);
+        }
+        let Some(conditioned) = self.tracker.conditioned()? else { return Ok(None) };
+        let upright = self.settings.exercise.pelvis == PelvisReference::Up;
+        let options = CheckOptions { side: Some(self.settings.side), view: None, upright };
+        let quality = quality::check(&conditioned.recording, &options)?;
+        Ok(Some(self.tracker.analysis(conditioned, quality)))
+    }
 }

@@ -1,7 +1,7 @@
-//! From where the camera looks: asked in the first second, and again until a repetition counts.
+//! Detects the camera view: in the first second, and again until a repetition counts.
 
-use super::{RowSource, Settings, Stream};
-use crate::error::Result;
+use super::Settings;
+use crate::analysis::RepTracker;
 use crate::exercise::Posture;
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
@@ -12,96 +12,154 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// The view is looked for in this much time, seconds, and so many frames.
+/// The view is detected from this many seconds, and at least so many frames.
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
 /// A foot that stands travels less than this share of the leg meanwhile.
 const STANDS_SHARE: f64 = 0.1;
+/// Frames that are kept until the view is known.
+const EARLY_FRAMES: usize = 256;
 
-impl Stream {
-    /// Whether the view is for the keypoints to say: not in the world, nor lying, nor where it was said.
-    pub(super) fn view_is_open(&self) -> bool {
-        let Settings { exercise, up, view, .. } = &self.settings;
-        *up == Up::Image && exercise.posture != Posture::Lying && view.is_none()
+/// True in an image of a person who does not lie, where the user states no view.
+pub(super) fn must_be_detected(settings: &Settings) -> bool {
+    let Settings { exercise, up, view, .. } = settings;
+    *up == Up::Image && exercise.posture != Posture::Lying && view.is_none()
+}
+
+/// Frames before the view is known, and the view that they show.
+#[derive(Debug)]
+pub(super) struct ViewDetector {
+    landmarks: ViewLandmarks,
+    rows: SlidingBuffer<f64>,
+    repairs: SlidingBuffer<u8>,
+    times: SlidingBuffer<f64>,
+    is_known: bool,
+    found: Option<View>,
+    checked_at: f64,
+    scratch: Scratch,
+}
+
+impl ViewDetector {
+    pub fn new(settings: &Settings) -> Self {
+        let keypoints = settings.skeleton.keypoints().len();
+        Self {
+            landmarks: ViewLandmarks::new(&settings.skeleton),
+            rows: SlidingBuffer::new(EARLY_FRAMES, keypoints * settings.up.dims(), f64::NAN),
+            repairs: SlidingBuffer::new(EARLY_FRAMES, keypoints, 0),
+            times: SlidingBuffer::new(EARLY_FRAMES, 1, f64::NAN),
+            is_known: !must_be_detected(settings),
+            found: None,
+            checked_at: f64::NAN,
+            scratch: Scratch::with_capacity(8 * EARLY_FRAMES),
+        }
     }
 
-    /// Asks the first second, once it is over, and catches up.
-    pub(super) fn detect_view(&mut self, time: f64) -> Result<()> {
-        let since = self.early_times.values().first().copied().unwrap_or(time);
-        if time - since < VIEW_S || self.early.len() < VIEW_FRAMES {
-            return Ok(());
-        }
-        match view_evidence(&self.view_landmarks, &self.early, 0, &mut self.scratch).view() {
-            Some(view) => self.set_view(view, time),
-            None => {
-                self.early.clear();
-                self.early_times.clear();
-                Ok(())
-            }
-        }
+    pub fn reset(&mut self, is_known: bool) {
+        self.forget_frames();
+        (self.is_known, self.found, self.checked_at) = (is_known, None, f64::NAN);
     }
 
-    /// Who walks in turns round before the first repetition: while nothing counts, and a foot stands, the
-    /// last second may contradict the view; then all begins anew with that second.
-    pub(super) fn recheck_view(&mut self, time: f64) -> Result<()> {
-        if time - self.view_checked_at < VIEW_S || self.state.counts[0] > 0 || !self.view_is_open()
-        {
-            return Ok(());
+    /// True once the view is known, or where it need not be.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Keeps a frame until the view is known.
+    pub fn collect(&mut self, row: &[f64], repairs: &[u8], time: f64) {
+        self.rows.push(row);
+        self.repairs.push(repairs);
+        self.times.push(&[time]);
+    }
+
+    /// Number of frames that are kept.
+    pub fn collected(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Keypoints, repair codes and time of a frame that is kept.
+    pub fn frame(&self, i: usize) -> (&[f64], &[u8], f64) {
+        let (dims, keypoints) = (self.rows.width(), self.repairs.width());
+        (
+            self.rows.values().get(i * dims..(i + 1) * dims).unwrap_or_default(),
+            self.repairs.values().get(i * keypoints..(i + 1) * keypoints).unwrap_or_default(),
+            at(self.times.values(), i),
+        )
+    }
+
+    pub fn forget_frames(&mut self) {
+        self.rows.clear();
+        self.repairs.clear();
+        self.times.clear();
+    }
+
+    /// The view that was found, which is known from now on.
+    pub fn settle(&mut self, time: f64) -> Option<View> {
+        (self.is_known, self.checked_at) = (true, time);
+        self.found
+    }
+
+    /// Looks for the view in the frames that are kept, once they last a second. True where it shows.
+    pub fn detect(&mut self, time: f64) -> bool {
+        let since = self.times.values().first().copied().unwrap_or(time);
+        if time - since < VIEW_S || self.times.len() < VIEW_FRAMES {
+            return false;
         }
-        self.view_checked_at = time;
-        let times = self.times.values();
+        self.found =
+            evidence(&self.landmarks, self.rows.values(), self.rows.width(), &mut self.scratch)
+                .view();
+        if self.found.is_none() {
+            self.forget_frames();
+        }
+        self.found.is_some()
+    }
+
+    /// Checks the view once a second until a repetition counts: a person who walks in turns round before
+    /// the first repetition. True where a foot stands and the last second shows another view; the frames
+    /// of that second are kept.
+    pub fn contradicts(&mut self, settings: &Settings, tracker: &RepTracker, time: f64) -> bool {
+        let [full, _] = tracker.counts();
+        if time - self.checked_at < VIEW_S || full > 0 || !must_be_detected(settings) {
+            return false;
+        }
+        self.checked_at = time;
+        let times = tracker.times();
         let first = times.iter().rposition(|t| *t < time - VIEW_S).map_or(0, |i| i + 1);
-        let postures = self.postures.values().get(first..).unwrap_or_default();
+        let postures = tracker.postures().get(first..).unwrap_or_default();
         if postures.len() < VIEW_FRAMES || !has_standing_foot(postures, &mut self.scratch) {
-            return Ok(());
+            return false;
         }
-        let evidence = view_evidence(&self.view_landmarks, &self.rows, first, &mut self.scratch);
-        let settled = self.setup.as_ref().and_then(|setup| setup.view);
+        let (rows, codes) = tracker.rows();
+        let (width, keypoints) = (self.rows.width(), self.repairs.width());
+        let recent = rows.get(first * width..).unwrap_or_default();
+        let evidence = evidence(&self.landmarks, recent, width, &mut self.scratch);
+        let settled = tracker.setup().view;
         let (Some(view), true) =
-            (evidence.view(), settled.is_some_and(|v| evidence.contradicts(v)))
+            (evidence.view(), settled.is_some_and(|view| evidence.contradicts(view)))
         else {
-            return Ok(());
+            return false;
         };
-        let width = self.rows.width();
-        let rows = self.rows.values().chunks_exact(width).skip(first);
-        for (row, time) in rows.zip(self.times.values().iter().skip(first)) {
-            self.early.push(row);
-            self.early_times.push(std::slice::from_ref(time));
+        self.found = Some(view);
+        let codes = codes.get(first * keypoints..).unwrap_or_default().chunks_exact(keypoints);
+        let recent = recent.chunks_exact(width).zip(codes);
+        for ((row, codes), time) in recent.zip(times.iter().skip(first)) {
+            self.collect(row, codes, *time);
         }
-        self.clear_history();
-        self.state.counts = [0; 2];
-        self.set_view(view, time)
-    }
-
-    /// Goes by a view, and catches up with the frames before.
-    fn set_view(&mut self, view: View, time: f64) -> Result<()> {
-        self.set_up(Some(view))?;
-        self.view_checked_at = time;
-        let mut before = f64::NAN;
-        for i in 0..self.early_times.len() {
-            let time = at(self.early_times.values(), i);
-            self.process_row(RowSource::Early(i), time, time - before);
-            before = time;
-        }
-        self.early.clear();
-        self.early_times.clear();
-        Ok(())
+        true
     }
 }
 
-/// What rows from one on show.
-fn view_evidence(
-    view_landmarks: &ViewLandmarks,
-    rows: &SlidingBuffer<f64>,
-    first: usize,
+/// Evidence of the view in rows of `width` numbers.
+fn evidence(
+    landmarks: &ViewLandmarks,
+    rows: &[f64],
+    width: usize,
     scratch: &mut Scratch,
 ) -> ViewEvidence {
-    let width = rows.width();
     let point = |frame: usize, keypoint: usize| {
-        let place = (first + frame) * width + 2 * keypoint;
-        [at(rows.values(), place), at(rows.values(), place + 1)]
+        let place = frame * width + 2 * keypoint;
+        [at(rows, place), at(rows, place + 1)]
     };
-    view_landmarks.evidence(rows.len() - first, point, scratch)
+    landmarks.evidence(rows.len() / width.max(1), point, scratch)
 }
 
 fn has_standing_foot(postures: &[FramePosture], scratch: &mut Scratch) -> bool {

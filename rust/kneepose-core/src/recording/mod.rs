@@ -199,21 +199,35 @@ impl Recording {
     }
 }
 
+/// Largest coordinate that is believed: beyond, a number is a way to spell "missing", and a filter would
+/// not forget it for minutes.
+const FARTHEST: f64 = 1e7;
+
+/// State of a keypoint as the estimator gave it: [`Validity::Ok`], missing, or of low confidence. A
+/// confidence of 0 is a missing keypoint.
+#[inline]
+pub fn seen_state(point: &[f64], confidence: f64, min_confidence: f64) -> Validity {
+    if confidence == 0.0 || !point.iter().all(|v| v.abs() <= FARTHEST) {
+        Validity::MissingKeypoint
+    } else if confidence.is_nan() || confidence < min_confidence {
+        Validity::LowConfidence
+    } else {
+        Validity::Ok
+    }
+}
+
 fn states_as_seen(
     skeleton: &Skeleton,
     coordinates: &Array3<f64>,
     confidence: &Array2<f64>,
 ) -> Array2<u8> {
+    let least = skeleton.min_confidence();
     let mut states = Array2::zeros(confidence.dim());
     for ((state, seen), point) in states.iter_mut().zip(confidence).zip(coordinates.lanes(Axis(2)))
     {
-        *state = if point.iter().any(|v| !v.is_finite()) {
-            Validity::MissingKeypoint
-        } else if seen.is_nan() || *seen < skeleton.min_confidence() {
-            Validity::LowConfidence
-        } else {
-            Validity::Ok
-        } as u8;
+        let mut place = [0.0; 3];
+        place.iter_mut().zip(point).for_each(|(slot, value)| *slot = *value);
+        *state = seen_state(&place, *seen, least) as u8;
     }
     states
 }

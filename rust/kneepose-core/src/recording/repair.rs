@@ -44,6 +44,11 @@ impl Repair {
     pub fn validity_of_code(code: u8) -> Validity {
         REPAIR_TABLE.get(usize::from(code)).map_or(Validity::MissingKeypoint, |row| row.2)
     }
+
+    /// True for a keypoint that stays missing.
+    pub fn is_missing(code: u8) -> bool {
+        Self::validity_of_code(code) != Validity::Ok
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,244 @@
+//! The values that are read off each repetition, and the measures and faults that follow from them.
+//! Recordings and streams share all of it.
+
+use super::faults::{CriterionValues, FaultFinding, judge_fault, measure_name};
+use super::read::{
+    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
+    value_at_bottom, value_at_depth,
+};
+use super::setup::MOST_COLUMNS;
+use super::{RepMeasure, target_reached};
+use crate::angle::{Request, Sided, table};
+use crate::exercise::{Criterion, Exercise, Moment, SignalRow, Subject};
+use crate::posture::{FramePosture, largest_turn};
+use crate::quality::Quality;
+use crate::reps::Rep;
+use crate::skeleton::Side;
+use crate::stats::quantile::Scratch;
+use crate::validity::Validity;
+
+/// Source of a cell.
+#[derive(Debug, Clone)]
+pub(super) enum CellSource {
+    /// The largest value of the angle that drives the repetitions.
+    Peak,
+    /// One of the four durations.
+    Duration(usize),
+    /// A column at a moment.
+    Angle(usize, Moment),
+}
+
+/// One value that is read off every repetition.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    pub source: CellSource,
+    pub name: String,
+    pub angle: String,
+    pub unit: String,
+    pub of_leg: bool,
+    /// True for a measure of the exercise, false for a value that only a fault reads.
+    pub is_measure: bool,
+}
+
+/// All values that an exercise needs: measures first, then those that only faults read.
+pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRow) -> Vec<Cell> {
+    let unit = table::find_angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+    let time = |i: usize, name: &str| Cell {
+        source: CellSource::Duration(i),
+        name: name.to_owned(),
+        angle: String::new(),
+        unit: "s".to_owned(),
+        of_leg: false,
+        is_measure: true,
+    };
+    let mut cells = vec![Cell {
+        source: CellSource::Peak,
+        name: exercise.peak.to_string(),
+        angle: String::new(),
+        unit: unit.to_owned(),
+        of_leg: true,
+        is_measure: true,
+    }];
+    cells.extend(duration_names(exercise).into_iter().enumerate().map(|(i, name)| time(i, name)));
+    let angle = |name: &str, moment: Moment, is_measure: bool| {
+        let column = requests.iter().position(|request| request.spec.name == name)?;
+        let request = requests.get(column)?;
+        Some(Cell {
+            source: CellSource::Angle(column, moment),
+            name: format!("{name}_{}", moment.suffix()),
+            angle: name.to_owned(),
+            unit: request.spec.unit.to_string(),
+            of_leg: request.spec.sided == Sided::Leg,
+            is_measure,
+        })
+    };
+    cells.extend(exercise.measure_moments().filter_map(|(name, moment)| angle(name, moment, true)));
+    for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
+        let known = cells.iter().any(|cell| cell.name == measure_name(criterion));
+        if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
+            cells.extend(angle(name, *moment, false));
+        }
+    }
+    cells
+}
+
+const NOTHING: MeasuredValue = (f64::NAN, Validity::MissingKeypoint);
+
+/// The frames that a repetition lies in. Column 0 is the angle that drives the repetitions.
+pub(super) struct RepFrames<'a, S> {
+    pub times: &'a [f64],
+    pub postures: &'a [FramePosture],
+    /// Gives a column.
+    pub series: S,
+}
+
+/// One repetition: its frames, the frames of rest before it, and true where its bottom was not seen.
+#[derive(Clone, Copy)]
+pub(super) struct RepSpan<'a> {
+    pub rep: &'a Rep,
+    pub rest: (usize, usize),
+    pub gap: bool,
+}
+
+/// Reads all cells of a repetition whose indices are those of the frames.
+pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
+    (side, turned): (Side, bool),
+    cells: &[Cell],
+    frames: &RepFrames<'a, S>,
+    RepSpan { rep, rest, gap }: RepSpan<'_>,
+    (values, codes): (&mut [f64], &mut [u8]),
+    scratch: &mut Scratch,
+) {
+    let depth = (frames.series)(0).values;
+    let seconds = durations(rep, frames.times);
+    // Many cells share a bottom or a depth.
+    let mut bottoms = [None; MOST_COLUMNS];
+    let mut crossings = [(f64::NAN, None); 4];
+    let mut crossing_of = |degrees: f64| {
+        if let Some((_, known)) = crossings.iter().find(|(of, _)| *of == degrees) {
+            return *known;
+        }
+        let found = crossing(degrees, rep, depth);
+        crossings.rotate_right(1);
+        crossings[0] = (degrees, found);
+        found
+    };
+    for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
+        let (number, state) = match &cell.source {
+            CellSource::Peak => {
+                let number = if turned {
+                    largest_turn(frames.postures, side, rest, rep)
+                } else {
+                    peak(rep, depth)
+                };
+                (number, measured(number))
+            }
+            CellSource::Duration(i) => {
+                let number = seconds.get(*i).copied().unwrap_or(f64::NAN);
+                (number, measured(number))
+            }
+            CellSource::Angle(column, moment) => {
+                let series = (frames.series)(*column);
+                let mut bottom = |scratch: &mut Scratch| {
+                    let read = || value_at_bottom(rep, gap, series, scratch);
+                    bottoms
+                        .get_mut(*column)
+                        .map_or(NOTHING, |known| *known.get_or_insert_with(read))
+                };
+                match moment {
+                    Moment::Bottom => bottom(scratch),
+                    Moment::Change => change_from_rest(bottom(scratch), series, rest, scratch),
+                    Moment::Depth(degrees) => {
+                        let crossing = crossing_of(*degrees);
+                        value_at_depth(*degrees, crossing, rep, series, depth)
+                    }
+                }
+            }
+        };
+        (*value, *code) = (number, state as u8);
+    }
+}
+
+fn measured(number: f64) -> Validity {
+    if number.is_finite() { Validity::Ok } else { Validity::MissingKeypoint }
+}
+
+/// The cell that a criterion reads.
+pub(super) fn cell_of(criterion: &Criterion, cells: &[Cell]) -> Option<usize> {
+    let name = measure_name(criterion);
+    cells.iter().position(|cell| cell.name == name)
+}
+
+/// Values of all repetitions, one row each.
+pub(super) struct RepTable<'a> {
+    pub cells: &'a [Cell],
+    /// Room of a row.
+    pub width: usize,
+    pub values: &'a [f64],
+    pub codes: &'a [u8],
+}
+
+/// Measures, faults and target of an analysis.
+pub(super) struct Findings {
+    pub measures: Vec<RepMeasure>,
+    pub faults: Vec<FaultFinding>,
+    pub target_reached: Vec<Option<bool>>,
+}
+
+impl RepTable<'_> {
+    /// One cell of all repetitions, without the values that the quality check forbids.
+    fn measure(&self, i: usize, cell: &Cell, reps: usize, quality: &Quality) -> RepMeasure {
+        let values = self.values.iter().skip(i).step_by(self.width).take(reps);
+        let codes = self.codes.iter().skip(i).step_by(self.width).take(reps);
+        let (mut values, mut validity): (Vec<f64>, Vec<Validity>) =
+            (values.copied().collect(), codes.map(|code| Validity::of_code(*code)).collect());
+        if let Some(reason) = quality.forbids(&cell.angle).filter(|_| !cell.angle.is_empty()) {
+            values.fill(f64::NAN);
+            validity.fill(reason);
+        }
+        RepMeasure {
+            name: cell.name.clone(),
+            angle: cell.angle.clone(),
+            unit: cell.unit.clone(),
+            of_leg: cell.of_leg,
+            values,
+            validity,
+        }
+    }
+
+    /// Measures and faults of the first repetitions of the table.
+    pub fn findings(
+        &self,
+        exercise: &Exercise,
+        signal: &SignalRow,
+        reps: &[Rep],
+        quality: &Quality,
+    ) -> Findings {
+        let read =
+            |i: usize| self.cells.get(i).map(|cell| self.measure(i, cell, reps.len(), quality));
+        let is_measure = |i: &usize| self.cells.get(*i).is_some_and(|cell| cell.is_measure);
+        let measures: Vec<RepMeasure> =
+            (0..self.cells.len()).filter(is_measure).filter_map(read).collect();
+        let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+        let faults = exercise.faults.iter().filter_map(|row| {
+            judge_fault(row, reps, without_reps, |criterion| {
+                match cell_of(criterion, self.cells).and_then(read) {
+                    Some(RepMeasure { name, unit, values, validity, .. }) => {
+                        CriterionValues { measure: name, unit, values, validity }
+                    }
+                    None => CriterionValues {
+                        measure: measure_name(criterion),
+                        unit: String::new(),
+                        values: vec![f64::NAN; reps.len()],
+                        validity: vec![Validity::NotInSkeleton; reps.len()],
+                    },
+                }
+            })
+        });
+        Findings {
+            faults: faults.collect(),
+            target_reached: target_reached(exercise, signal, measures.first(), reps.len()),
+            measures,
+        }
+    }
+}

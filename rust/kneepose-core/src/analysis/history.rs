@@ -1,0 +1,129 @@
+//! The most recent frames and repetitions that a tracker keeps, in memory that never grows.
+
+use super::setup::{MOST_CELLS, MOST_COLUMNS};
+use crate::math::sliding_buffer::SlidingBuffer;
+use crate::posture::{FramePosture, RepPosture};
+use crate::reps::{Rep, RepStatus};
+use crate::validity::Validity;
+
+/// Repetitions that the typical posture is taken of, at least.
+const REMEMBERED: usize = 16;
+
+/// Frames and repetitions that a tracker keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    /// Frames, at least.
+    pub frames: usize,
+    /// Repetitions, at least.
+    pub reps: usize,
+}
+
+/// Frames and repetitions, the oldest first.
+#[derive(Debug)]
+pub(super) struct History {
+    capacity: Capacity,
+    pub times: SlidingBuffer<f64>,
+    pub rows: SlidingBuffer<f64>,
+    /// Repair codes of each keypoint.
+    pub repairs: SlidingBuffer<u8>,
+    pub columns: Vec<SlidingBuffer<f64>>,
+    pub column_codes: Vec<SlidingBuffer<u8>>,
+    pub signal: SlidingBuffer<f64>,
+    pub postures: SlidingBuffer<FramePosture>,
+    pub reps: SlidingBuffer<Rep>,
+    /// Seconds of start, bottom start, bottom, bottom end and end.
+    pub rep_times: SlidingBuffer<f64>,
+    pub cells: SlidingBuffer<f64>,
+    pub cell_codes: SlidingBuffer<u8>,
+    pub rep_postures: SlidingBuffer<RepPosture>,
+}
+
+impl History {
+    /// Takes all memory at once.
+    pub fn new(
+        capacity: Capacity,
+        (keypoints, dims): (usize, usize),
+        columns: usize,
+        unseen: FramePosture,
+    ) -> Self {
+        let Capacity { frames, reps } = capacity;
+        let no_rep = Rep::without_extent(0, RepStatus::Full);
+        let no_posture = RepPosture {
+            lean_deg: f64::NAN,
+            range: f64::NAN,
+            other_foot_down: 0.0,
+            rejection: None,
+        };
+        let mut history = Self {
+            capacity,
+            times: SlidingBuffer::new(frames, 1, f64::NAN),
+            rows: SlidingBuffer::new(frames, keypoints * dims, f64::NAN),
+            repairs: SlidingBuffer::new(frames, keypoints, 0),
+            columns: Vec::with_capacity(MOST_COLUMNS),
+            column_codes: Vec::with_capacity(MOST_COLUMNS),
+            signal: SlidingBuffer::new(frames, 1, f64::NAN),
+            postures: SlidingBuffer::new(frames, 1, unseen),
+            reps: SlidingBuffer::new(reps, 1, no_rep),
+            rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
+            cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),
+            cell_codes: SlidingBuffer::new(reps, MOST_CELLS, 0),
+            rep_postures: SlidingBuffer::new(REMEMBERED, 1, no_posture),
+        };
+        history.set_columns(columns);
+        history
+    }
+
+    /// Makes room for so many angles.
+    pub fn set_columns(&mut self, columns: usize) {
+        let frames = self.capacity.frames;
+        self.columns.resize_with(columns, || SlidingBuffer::new(frames, 1, f64::NAN));
+        self.column_codes.resize_with(columns, || SlidingBuffer::new(frames, 1, 0));
+    }
+
+    /// Forgets all frames and repetitions.
+    pub fn clear(&mut self) {
+        for buffer in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
+            buffer.clear();
+        }
+        self.repairs.clear();
+        self.columns.iter_mut().for_each(SlidingBuffer::clear);
+        self.column_codes.iter_mut().for_each(SlidingBuffer::clear);
+        self.postures.clear();
+        self.reps.clear();
+        self.cells.clear();
+        self.cell_codes.clear();
+        self.rep_postures.clear();
+    }
+
+    /// Number of frames that are kept.
+    pub fn frames(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Keypoints of the last frame.
+    pub fn last_row(&self) -> &[f64] {
+        let first = self.rows.values().len().saturating_sub(self.rows.width());
+        self.rows.values().get(first..).unwrap_or_default()
+    }
+
+    /// Appends the angles of the last frame.
+    pub fn push_angles(&mut self, values: &[f64], codes: &[u8]) {
+        let buffers = self.columns.iter_mut().zip(&mut self.column_codes);
+        for ((column, column_codes), (value, code)) in buffers.zip(values.iter().zip(codes)) {
+            column.push(std::slice::from_ref(value));
+            column_codes.push(std::slice::from_ref(code));
+        }
+    }
+
+    /// Appends a repetition; one without extent measures nothing.
+    pub fn push_rep(&mut self, rep: Rep, times: [f64; 5], cells: &mut [f64], codes: &mut [u8]) {
+        if rep.range.is_nan() {
+            cells.fill(f64::NAN);
+            codes.fill(Validity::MissingKeypoint as u8);
+        }
+        self.reps.push(&[rep]);
+        self.rep_times.push(&times);
+        self.cells.push(cells);
+        self.cell_codes.push(codes);
+    }
+}

@@ -1,0 +1,170 @@
+//! Everything that depends on the view: the plan of angles, the rep signal, the values of a repetition.
+
+use super::cells::{Cell, cell_of, cells};
+use super::find::{combine_legs, posture_context, signal_scale, signal_sides};
+use super::requests;
+use crate::angle::kernel::FrameEvaluator;
+use crate::angle::{PelvisReference, Plan, PlanOptions, Plane, Request};
+use crate::error::{Error, Result};
+use crate::exercise::{Combine, Exercise, FaultRow, Posture, SignalRow};
+use crate::math::vector::Vec3;
+use crate::posture::PostureContext;
+use crate::quality;
+use crate::recording::View;
+use crate::recording_angles::MissingReasons;
+use crate::reps::online::OnlineSettings;
+use crate::skeleton::{Side, Skeleton};
+use crate::space::Up;
+use crate::validity::Validity;
+
+/// Room for the angles of an exercise.
+pub const MOST_COLUMNS: usize = 32;
+/// Room for the values of a repetition.
+pub(super) const MOST_CELLS: usize = 96;
+
+/// Plan of angles, rep signal and values of a repetition for one view.
+#[derive(Debug, Clone)]
+pub struct ViewSetup {
+    /// View of the camera; `None` in world space.
+    pub view: Option<View>,
+    /// Angle that drives the repetitions.
+    pub signal: SignalRow,
+    /// Angles, one a column.
+    pub requests: Vec<Request>,
+    pub(super) plan: Plan,
+    pub(super) reasons: MissingReasons,
+    pub(super) evaluator: FrameEvaluator,
+    /// Columns that the signal is made of.
+    pub(super) signal_columns: Vec<usize>,
+    /// Column of the same angle of the other leg, where that leg must rest.
+    pub(super) other_leg: Option<usize>,
+    pub(super) cells: Vec<Cell>,
+    /// For each fault, the cells that its criteria read.
+    read_by: Vec<Vec<Option<usize>>>,
+    pub(super) posture_context: PostureContext,
+    pub(super) needs_standing: bool,
+    /// Forward direction of a person in a side view.
+    pub(super) forward: Option<Vec3>,
+    pub(super) follows_heading: bool,
+    /// True where the peak is a turn of the leg's plane.
+    pub(super) turned: bool,
+}
+
+impl ViewSetup {
+    /// Setup of an exercise in a view.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for an angle of the exercise that does not exist, [`Error::Option`] where
+    /// there are more angles or values than a tracker has room for.
+    pub fn new(
+        exercise: &Exercise,
+        side: Side,
+        skeleton: &Skeleton,
+        up: Up,
+        view: Option<View>,
+    ) -> Result<Self> {
+        let lying = exercise.posture == Posture::Lying;
+        let view = if up == Up::Image { view } else { None };
+        let signal = exercise.signal_in(up, view).clone();
+        let mut all = requests(exercise, &signal, side)?;
+        let mut column = |angle: &str, side| -> Result<usize> {
+            let request = Request::for_leg(angle, side)?;
+            Ok(all.iter().position(|known| *known == request).unwrap_or_else(|| {
+                all.push(request);
+                all.len() - 1
+            }))
+        };
+        let mut signal_columns = Vec::new();
+        for side in signal_sides(&signal, side, view) {
+            signal_columns.push(column(&signal.angle, side)?);
+        }
+        let other_leg = match exercise.posture {
+            Posture::AllFours if !exercise.two_legs => Some(column(&signal.angle, side.other())?),
+            _ => None,
+        };
+        let options = PlanOptions { pelvis: exercise.pelvis, ..PlanOptions::of_space(up) };
+        let mut plan = Plan::new(skeleton, &all, options)?;
+        plan.refuse(|column| {
+            let spec = &all.get(column)?.spec;
+            if lying && up == Up::Image && spec.plane != Plane::Any {
+                return Some(Validity::NeedsThreeDimensions);
+            }
+            quality::view_refusal(spec, up, view)
+        });
+        let cells = cells(exercise, &all, &signal);
+        if all.len() > MOST_COLUMNS || cells.len() > MOST_CELLS {
+            return Err(Error::Option(format!(
+                "exercise {:?} has {} angles and {} measures; a stream has room for {MOST_COLUMNS} and \
+                 {MOST_CELLS}",
+                exercise.name,
+                all.len(),
+                cells.len(),
+            )));
+        }
+        let places = |fault: &FaultRow| fault.criteria.iter().map(|c| cell_of(c, &cells)).collect();
+        Ok(Self {
+            evaluator: FrameEvaluator::new(&plan),
+            reasons: MissingReasons::new(&plan),
+            read_by: exercise.faults.iter().map(places).collect(),
+            cells,
+            posture_context: posture_context(exercise, &signal, side, up, view, 30.0),
+            needs_standing: plan.needs_standing_height(),
+            forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
+            follows_heading: up != Up::Image && exercise.pelvis == PelvisReference::Up,
+            turned: exercise.peak_is_turn && up != Up::Image,
+            view,
+            signal,
+            requests: all,
+            plan,
+            signal_columns,
+            other_leg,
+        })
+    }
+
+    pub(super) fn online_settings(&self, lag_s: f64) -> OnlineSettings {
+        OnlineSettings {
+            min_range: self.signal.min_range,
+            expected_range: self.signal.expected_range,
+            scale: signal_scale(&self.signal),
+            lag_s,
+        }
+    }
+
+    /// Name and side of each column.
+    pub fn columns(&self) -> Vec<(String, Option<Side>)> {
+        self.requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect()
+    }
+
+    /// Names of the angles, in the order of the columns.
+    pub fn names(&self) -> Vec<String> {
+        self.requests.iter().map(|request| request.spec.name.to_string()).collect()
+    }
+
+    /// The rep signal of a frame.
+    pub(super) fn signal_value(&self, values: &[f64]) -> f64 {
+        let legs = self.signal_columns.iter().filter_map(|c| values.get(*c)).copied();
+        if self.signal.combine == Combine::Side {
+            legs.sum()
+        } else {
+            combine_legs(self.signal.combine, legs)
+        }
+    }
+
+    /// Calls `seen` with the number and value of each fault that the values of a repetition show.
+    pub(super) fn rep_faults(
+        &self,
+        exercise: &Exercise,
+        cells: &[f64],
+        mut seen: impl FnMut(usize, f64),
+    ) {
+        for (fault, (row, places)) in exercise.faults.iter().zip(&self.read_by).enumerate() {
+            let values = places.iter().map(|place| place.and_then(|i| cells.get(i)).copied());
+            let mut judged = row.criteria.iter().zip(values.map(|v| v.unwrap_or(f64::NAN)));
+            if let Some((criterion, value)) = judged.find(|(_, value)| value.is_finite())
+                && criterion.excess(value) > 0.0
+            {
+                seen(fault, value);
+            }
+        }
+    }
+}

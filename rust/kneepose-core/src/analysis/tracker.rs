@@ -1,0 +1,584 @@
+//! Follows one exercise through conditioned keypoints, frame by frame and from the past alone: angles,
+//! repetitions, and the values of each. A stream pushes its frames into it; a recording without
+//! look-ahead is looped through it.
+
+use ndarray::{Array2, Array3};
+
+use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+use super::find::other_leg_moves;
+use super::history::{Capacity, History};
+use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
+use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
+use super::{Analysis, leg_keypoints};
+use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
+use crate::conditioning::{Conditioned, swapped_frames};
+use crate::error::{Error, Result};
+use crate::exercise::{Exercise, Posture};
+use crate::math::at;
+use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
+use crate::posture::{FramePosture, PostureLandmarks, TypicalRep, assess_rep, is_lifted};
+use crate::quality::Quality;
+use crate::recording::{Recording, Repair};
+use crate::recording_angles::Angles;
+use crate::reps::offline::TOLERATED_SHARE;
+use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, Transition};
+use crate::reps::{Rep, RepStatus, grade_reps};
+use crate::skeleton::{Side, Skeleton};
+use crate::space::Up;
+use crate::stats::quantile::Scratch;
+use crate::validity::Validity;
+
+/// The heading follows the pelvis at rest with this time constant, seconds.
+const HEADING_S: f64 = 0.25;
+/// A person who moves farther than this share of the leg stands elsewhere: both feet, or the one that
+/// stands.
+const STEP_OF_TWO: f64 = 0.2;
+const STEP_OF_ONE: f64 = 0.35;
+/// Share by which the usual interval between frames follows each interval.
+const CLOCK_FOLLOWS: f64 = 0.05;
+/// Frame rate before two frames have come.
+const USUAL_FPS: f64 = 30.0;
+
+/// Exercise, leg and keypoints that a tracker follows.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The exercise.
+    pub exercise: Exercise,
+    /// The leg under analysis.
+    pub side: Side,
+    /// The keypoints.
+    pub skeleton: Skeleton,
+    /// Space of the keypoints.
+    pub up: Up,
+    /// Width and height of the image in pixels, where known.
+    pub resolution: Option<[f64; 2]>,
+}
+
+/// A repetition that has ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CompletedRep {
+    /// Its number, counted from 1.
+    pub number: usize,
+    /// Its status.
+    pub status: RepStatus,
+    /// Seconds of start, bottom and end.
+    pub seconds: [f64; 3],
+}
+
+/// Changes in one frame: a repetition may end and the next one begin.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Progress {
+    /// The repetition that ended.
+    pub completed: Option<CompletedRep>,
+    /// Number of the repetition that began, after the other one ended.
+    pub started: Option<usize>,
+    /// True where the body rested before and after the frame.
+    pub resting: bool,
+}
+
+/// An analysis, with the times of repetitions whose frames are not kept any more.
+#[derive(Debug, Clone)]
+pub struct Tracked {
+    /// As of a whole recording: of the frames and repetitions that are kept. Frames of a repetition that
+    /// are not kept are `usize::MAX`.
+    pub analysis: Analysis,
+    /// Seconds of start, bottom start, bottom, bottom end and end of each repetition.
+    pub rep_times: Vec<[f64; 5]>,
+}
+
+/// The body as the frames so far show it.
+#[derive(Debug)]
+struct BodyState {
+    landmarks: PostureLandmarks,
+    /// Hip, knee and ankle of the leg under analysis.
+    leg: [Option<usize>; 3],
+    standing: [CausalStandingHeight; 2],
+    foot_place: FootPlace,
+    heading: Vec3,
+}
+
+/// Follows one exercise; see the module. A step asks for no memory.
+#[derive(Debug)]
+pub struct RepTracker {
+    task: Task,
+    setup: ViewSetup,
+    machine: OnlineSegmenter,
+    lag_s: f64,
+    body: BodyState,
+    history: History,
+    values: [f64; MOST_COLUMNS],
+    codes: [u8; MOST_COLUMNS],
+    cell_row: Vec<f64>,
+    cell_code_row: Vec<u8>,
+    scratch: Scratch,
+    interval: f64,
+    began: usize,
+    counts: [usize; 2],
+}
+
+impl RepTracker {
+    /// A tracker that has seen nothing. `lag_s` is the delay of the conditioned keypoints.
+    pub fn new(task: Task, setup: ViewSetup, lag_s: f64, capacity: Capacity) -> Self {
+        let landmarks = PostureLandmarks::new(&task.skeleton, task.up);
+        let unseen = landmarks.read(|_| [f64::NAN; 3]);
+        let shape = (task.skeleton.keypoints().len(), task.up.dims());
+        Self {
+            machine: OnlineSegmenter::new(setup.online_settings(lag_s)),
+            history: History::new(capacity, shape, setup.requests.len(), unseen),
+            body: BodyState {
+                landmarks,
+                leg: leg_keypoints(&task.skeleton, task.side),
+                standing: [CausalStandingHeight::UNKNOWN; 2],
+                foot_place: FootPlace::UNKNOWN,
+                heading: [f64::NAN; 3],
+            },
+            task,
+            setup,
+            lag_s,
+            values: [f64::NAN; MOST_COLUMNS],
+            codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
+            cell_row: vec![f64::NAN; MOST_CELLS],
+            cell_code_row: vec![0; MOST_CELLS],
+            scratch: Scratch::with_capacity(2 * capacity.frames),
+            interval: f64::NAN,
+            began: 0,
+            counts: [0; 2],
+        }
+    }
+
+    /// Begins anew with another setup. The frame rate and the number of the last repetition stay.
+    pub fn restart(&mut self, setup: ViewSetup) {
+        self.machine = OnlineSegmenter::new(setup.online_settings(self.lag_s));
+        self.body.standing = [CausalStandingHeight::UNKNOWN; 2];
+        self.body.foot_place = FootPlace::UNKNOWN;
+        self.body.heading = [f64::NAN; 3];
+        self.history.clear();
+        self.history.set_columns(setup.requests.len());
+        self.counts = [0; 2];
+        self.setup = setup;
+    }
+
+    /// Forgets all that it has seen.
+    pub fn reset(&mut self, setup: ViewSetup) {
+        self.restart(setup);
+        self.values = [f64::NAN; MOST_COLUMNS];
+        self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        (self.interval, self.began) = (f64::NAN, 0);
+    }
+
+    /// Exercise, leg and keypoints.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// Setup of the view.
+    pub fn setup(&self) -> &ViewSetup {
+        &self.setup
+    }
+
+    /// Angles of the last frame and their [`Validity`] codes, in the order of the requests of the setup.
+    pub fn angles(&self) -> (&[f64], &[u8]) {
+        let width = self.setup.requests.len();
+        let values = self.values.get(..width).unwrap_or_default();
+        (values, self.codes.get(..width).unwrap_or_default())
+    }
+
+    /// Rep signal of the last frame.
+    pub fn signal(&self) -> f64 {
+        self.history.signal.values().last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// Reason why the rep signal is missing in the last frame. A keypoint that is hidden for long is
+    /// missing: nothing of a repetition can be said from it yet.
+    pub fn signal_reason(&self) -> Validity {
+        let code = self.setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
+        match Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing() {
+            Validity::GapTooLong => Validity::MissingKeypoint,
+            reason => reason,
+        }
+    }
+
+    /// Phase of the repetition.
+    pub fn phase(&self) -> Phase {
+        self.machine.phase()
+    }
+
+    /// Distance from rest, as a share of the usual range.
+    pub fn depth(&self) -> f64 {
+        self.machine.depth()
+    }
+
+    /// Number of the last repetition that began; 0 before the first.
+    pub fn began(&self) -> usize {
+        self.began
+    }
+
+    /// Full and partial repetitions.
+    pub fn counts(&self) -> [usize; 2] {
+        self.counts
+    }
+
+    /// Times of the frames that are kept.
+    pub(crate) fn times(&self) -> &[f64] {
+        self.history.times.values()
+    }
+
+    /// Keypoints and [`Repair`] codes of the frames that are kept, one after the other.
+    pub(crate) fn rows(&self) -> (&[f64], &[u8]) {
+        (self.history.rows.values(), self.history.repairs.values())
+    }
+
+    /// Postures of the frames that are kept.
+    pub(crate) fn postures(&self) -> &[FramePosture] {
+        self.history.postures.values()
+    }
+
+    /// Calls `seen` with the number and value of each fault that the last repetition shows.
+    pub(crate) fn rep_faults(&self, seen: impl FnMut(usize, f64)) {
+        self.setup.rep_faults(&self.task.exercise, &self.cell_row, seen);
+    }
+
+    /// Takes a frame, `dt` seconds after the one before: conditioned keypoints and their [`Repair`] codes.
+    pub fn step(&mut self, row: &[f64], repairs: &[u8], time: f64, dt: f64) -> Progress {
+        self.update_frame_interval(dt);
+        self.history.rows.push(row);
+        self.history.repairs.push(repairs);
+        let posture = self.measure(time, dt);
+        if self.has_stepped_away(&posture, time) {
+            self.machine.rest_anew();
+        }
+        let before = self.machine.phase();
+        let mut progress = Progress::default();
+        match self.machine.push(time, self.signal()) {
+            Transition::Started => progress.started = Some(self.began + 1),
+            Transition::Ended(found) => {
+                progress.completed = Some(self.complete_rep(found));
+                if self.machine.phase() != Phase::Rest {
+                    progress.started = Some(self.began + 1);
+                }
+            }
+            Transition::Lost => progress.completed = Some(self.record_lost_rep(time)),
+            Transition::Dropped | Transition::None => {}
+        }
+        self.began = progress.started.unwrap_or(self.began);
+        progress.resting = before == Phase::Rest && self.machine.phase() == Phase::Rest;
+        progress
+    }
+
+    /// Ends the repetition that is under way.
+    pub fn end(&mut self) -> Option<CompletedRep> {
+        match self.machine.finish() {
+            Transition::Ended(found) => Some(self.complete_rep(found)),
+            _ => None,
+        }
+    }
+
+    /// Computes the angles of the last frame.
+    fn measure(&mut self, time: f64, dt: f64) -> FramePosture {
+        let dims = self.task.up.dims();
+        let row = self.history.last_row();
+        let posture = self.body.landmarks.read(|k| {
+            let point = row.get(k * dims..(k + 1) * dims).unwrap_or_default();
+            [0, 1, 2].map(|d| match point.get(d) {
+                Some(value) => *value,
+                None if d >= dims => 0.0,
+                None => f64::NAN,
+            })
+        });
+        let mut heights = [f64::NAN; 2];
+        if self.setup.needs_standing {
+            let each = self.body.standing.iter_mut().zip(&mut heights).enumerate();
+            for (i, (standing, height)) in each {
+                let ankle = posture.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
+                *height = standing.push(time, at(&posture.heights, i), ankle);
+            }
+        }
+        self.update_heading(&posture, dt);
+        let setup = &mut self.setup;
+        let forward = setup.forward.or_else(|| {
+            let known = setup.follows_heading && self.body.heading.iter().all(|v| v.is_finite());
+            known.then_some(self.body.heading)
+        });
+        let columns = setup.requests.len();
+        let (values, codes) = (
+            self.values.get_mut(..columns).unwrap_or_default(),
+            self.codes.get_mut(..columns).unwrap_or_default(),
+        );
+        let row = self.history.last_row();
+        setup.evaluator.measure(&setup.plan, row, forward, heights, values, codes);
+        let repairs = self.history.repairs.values();
+        let first = repairs.len().saturating_sub(self.history.repairs.width());
+        let state = |k: usize| repairs.get(first + k).map(|c| Repair::validity_of_code(*c) as u8);
+        setup.reasons.apply(forward.is_some(), state, codes);
+        let signal = setup.signal_value(values);
+        self.history.push_angles(values, codes);
+        self.history.times.push(&[time]);
+        self.history.signal.push(&[signal]);
+        self.history.postures.push(&[posture]);
+        posture
+    }
+
+    /// True where a person who stands in an image has gone to another place: the body is of another size
+    /// there, and no movement under way is a repetition. An estimator that keeps the hips at the origin
+    /// does not show it.
+    fn has_stepped_away(&mut self, posture: &FramePosture, time: f64) -> bool {
+        let exercise = &self.task.exercise;
+        if self.task.up != Up::Image || exercise.posture != Posture::Standing {
+            return false;
+        }
+        let [left, right] = posture.ankles;
+        // The middle between the feet does not move where legs are exchanged.
+        let (place, share) = if exercise.two_legs {
+            (scale(add(left, right), 0.5), STEP_OF_TWO)
+        } else {
+            (posture.ankle(self.task.side), STEP_OF_ONE)
+        };
+        let reach = share * posture.leg();
+        place.iter().all(|v| v.is_finite())
+            && reach > 0.0
+            && self.body.foot_place.update(time, place, reach).is_some()
+    }
+
+    fn update_frame_interval(&mut self, dt: f64) {
+        if dt.is_finite() {
+            let usual = if self.interval.is_nan() { dt } else { self.interval };
+            self.interval = usual + CLOCK_FOLLOWS * (dt.min(4.0 * usual) - usual);
+        }
+    }
+
+    fn fs(&self) -> f64 {
+        if self.interval > 0.0 { 1.0 / self.interval } else { USUAL_FPS }
+    }
+
+    /// Follows the direction of the pelvis at rest: turning of the pelvis within a repetition then shows.
+    fn update_heading(&mut self, posture: &FramePosture, dt: f64) {
+        let up = self.task.up.vector();
+        let upright = self.task.exercise.pelvis == PelvisReference::Up;
+        if self.task.up == Up::Image || !upright {
+            return;
+        }
+        let forward = unit(reject(cross(up, posture.hip_line), up));
+        if forward.iter().any(|v| !v.is_finite()) {
+            return;
+        }
+        let heading = &mut self.body.heading;
+        if heading.iter().any(|v| v.is_nan()) {
+            *heading = forward;
+        } else if self.machine.phase() == Phase::Rest && dt.is_finite() {
+            let share = dt / (dt + HEADING_S);
+            *heading = unit(add(*heading, scale(sub(forward, *heading), share)));
+        }
+    }
+
+    /// Records a repetition whose signal was lost.
+    fn record_lost_rep(&mut self, time: f64) -> CompletedRep {
+        let number = self.history.times.first() + self.history.frames() - 1;
+        let status = RepStatus::MissingData;
+        let rep = Rep::without_extent(number, status);
+        self.history.push_rep(rep, [time; 5], &mut self.cell_row, &mut self.cell_code_row);
+        CompletedRep { number: self.began, status, seconds: [time; 3] }
+    }
+
+    /// Judges a repetition, reads its values and keeps it.
+    fn complete_rep(&mut self, found: OnlineRep) -> CompletedRep {
+        let OnlineRep { rep, times, .. } = found;
+        let first = self.history.times.first();
+        let mut rep = with_frames(rep, |frame| frame.saturating_sub(first));
+        let fs = self.fs();
+        self.setup.posture_context.fs = fs;
+        if rep.status == RepStatus::Full && self.has_missing_data(&rep) {
+            rep.status = RepStatus::MissingData;
+        }
+        if rep.status == RepStatus::Full {
+            rep.status = self.rejection(&rep).unwrap_or(RepStatus::Full);
+        }
+        if rep.status == RepStatus::Full {
+            rep.status = self.machine.grade(rep.range);
+        }
+        let end_before = self.history.reps.values().last();
+        let end_before = end_before.map(|rep| rep.end.saturating_sub(first));
+        let span = RepSpan {
+            rep: &rep,
+            rest: rest_frames_before(rep.start, end_before, fs),
+            gap: self.bottom_is_unseen(&rep, fs),
+        };
+        let History { columns, column_codes, .. } = &self.history;
+        let frames = RepFrames {
+            times: self.history.times.values(),
+            postures: self.history.postures.values(),
+            series: |column: usize| AngleSeries {
+                values: columns.get(column).map_or(&[], |c| c.values()),
+                codes: column_codes.get(column).map_or(&[], |c| c.values()),
+            },
+        };
+        read_cells(
+            (self.task.side, self.setup.turned),
+            &self.setup.cells,
+            &frames,
+            span,
+            (&mut self.cell_row, &mut self.cell_code_row),
+            &mut self.scratch,
+        );
+        let kept = with_frames(rep, |frame| frame + first);
+        self.history.push_rep(kept, times, &mut self.cell_row, &mut self.cell_code_row);
+        match rep.status {
+            RepStatus::Full => self.counts[0] += 1,
+            RepStatus::Partial => self.counts[1] += 1,
+            _ => {}
+        }
+        let [start, _, bottom, _, end] = times;
+        CompletedRep {
+            number: self.began.max(1),
+            status: rep.status,
+            seconds: [start, bottom, end],
+        }
+    }
+
+    /// Status of a repetition in which the body did something else.
+    fn rejection(&mut self, rep: &Rep) -> Option<RepStatus> {
+        let context = &self.setup.posture_context;
+        let postures = self.history.postures.values();
+        let rep_posture = assess_rep(postures, rep, context, &mut self.scratch);
+        self.history.rep_postures.push(&[rep_posture]);
+        let typical = TypicalRep::of_reps(self.history.rep_postures.values(), &mut self.scratch);
+        let exercise = &self.task.exercise;
+        if !exercise.two_legs && exercise.posture == Posture::Standing {
+            let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
+            let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
+            let off = inside.iter().filter(|s| is_lifted(s, leg, context)).count();
+            if off as f64 > TOLERATED_SHARE * inside.len() as f64 {
+                return Some(RepStatus::LostStance);
+            }
+        }
+        if let Some(other) = self.setup.other_leg.and_then(|c| self.history.columns.get(c))
+            && other_leg_moves(rep, other.values())
+        {
+            return Some(RepStatus::LostStance);
+        }
+        typical.rejection(&rep_posture, context)
+    }
+
+    /// True where gaps of the signal that are too long to bridge hide too much of a repetition.
+    fn has_missing_data(&self, rep: &Rep) -> bool {
+        let longest = (BROKEN_S * self.fs()).round() as usize;
+        let begin = rep.start.saturating_sub(longest);
+        let signal = self.history.signal.values().get(begin..=rep.end).unwrap_or_default();
+        if signal.iter().all(|v| v.is_finite()) {
+            return false;
+        }
+        let (mut unseen, mut next) = (0, begin);
+        for stretch in signal.chunk_by(|a, b| a.is_finite() == b.is_finite()) {
+            next += stretch.len();
+            if stretch.len() > longest && stretch.iter().all(|v| !v.is_finite()) {
+                unseen += stretch.len().min(next.saturating_sub(rep.start));
+            }
+        }
+        unseen as f64 > TOLERATED_SHARE * (rep.end + 1 - rep.start) as f64
+    }
+
+    fn bottom_is_unseen(&self, rep: &Rep, fs: f64) -> bool {
+        let (codes, width) = (self.history.repairs.values(), self.history.repairs.width());
+        self.body.leg.into_iter().flatten().any(|k| {
+            gap_at_bottom(rep.bottom, self.history.frames(), fs, |t| {
+                codes.get(t * width + k).is_some_and(|code| Repair::is_missing(*code))
+            })
+        })
+    }
+
+    /// Conditioned keypoints of the frames that are kept, with the reason for each missing one; `None`
+    /// for fewer than two frames.
+    ///
+    /// # Errors
+    /// As [`Recording::new`].
+    pub fn conditioned(&self) -> Result<Option<Conditioned>> {
+        let frames = self.history.frames();
+        if frames < 2 {
+            return Ok(None);
+        }
+        let Task { skeleton, up, resolution, exercise, .. } = &self.task;
+        let keypoints = skeleton.keypoints().len();
+        let shape_error = |error: ndarray::ShapeError| Error::Shape(error.to_string());
+        let rows = self.history.rows.values().to_vec();
+        let coordinates =
+            Array3::from_shape_vec((frames, keypoints, up.dims()), rows).map_err(shape_error)?;
+        let codes = self.history.repairs.values().to_vec();
+        let repairs = Array2::from_shape_vec((frames, keypoints), codes).map_err(shape_error)?;
+        let confidence = Array2::ones((frames, keypoints));
+        let times = self.history.times.values().to_vec();
+        let recording = Recording::new(skeleton.clone(), coordinates, confidence, times, *up)?
+            .with_resolution(*resolution)
+            .with_repairs(repairs.view())?;
+        Ok(Some(Conditioned {
+            swapped: swapped_frames(&repairs),
+            recording,
+            repairs,
+            resampled: false,
+            cutoff_hz: Some(exercise.cutoff_hz),
+            long_swaps: Vec::new(),
+        }))
+    }
+
+    /// Analysis of the frames and repetitions that are kept.
+    pub fn analysis(&self, conditioned: Conditioned, quality: Quality) -> Tracked {
+        let setup = &self.setup;
+        let mut reps: Vec<Rep> = self.history.reps.values().to_vec();
+        let (times, _) = self.history.rep_times.values().as_chunks::<5>();
+        let mut rep_times = times.to_vec();
+        if quality.forbids("").is_some() {
+            reps.clear();
+            rep_times.clear();
+        }
+        grade_reps(&mut reps, setup.signal.min_range);
+        let table = RepTable {
+            cells: &setup.cells,
+            width: self.history.cells.width(),
+            values: self.history.cells.values(),
+            codes: self.history.cell_codes.values(),
+        };
+        let Findings { measures, faults, target_reached } =
+            table.findings(&self.task.exercise, &setup.signal, &reps, &quality);
+        let first = self.history.times.first();
+        for rep in &mut reps {
+            *rep = with_frames(*rep, |frame| frame.checked_sub(first).unwrap_or(usize::MAX));
+        }
+        let shape = (self.history.frames(), setup.requests.len());
+        let History { columns, column_codes, .. } = &self.history;
+        let value = |(t, c): (usize, usize)| columns.get(c).map_or(f64::NAN, |c| at(c.values(), t));
+        let code = |(t, c): (usize, usize)| {
+            column_codes.get(c).and_then(|column| column.values().get(t)).copied().unwrap_or(0)
+        };
+        let angles = Angles {
+            values: Array2::from_shape_fn(shape, value),
+            codes: Array2::from_shape_fn(shape, code),
+            sd: None,
+            view: setup.view,
+        };
+        let analysis = Analysis {
+            side: self.task.side,
+            view: setup.view,
+            signal: setup.signal.clone(),
+            signal_values: self.history.signal.values().to_vec(),
+            columns: setup.columns(),
+            angles,
+            reps,
+            target_reached,
+            measures,
+            faults,
+            conditioned,
+            quality,
+        };
+        Tracked { analysis, rep_times }
+    }
+}
+
+/// A repetition whose frames are counted otherwise.
+fn with_frames(rep: Rep, to: impl Fn(usize) -> usize) -> Rep {
+    Rep {
+        start: to(rep.start),
+        bottom_start: to(rep.bottom_start),
+        bottom: to(rep.bottom),
+        bottom_end: to(rep.bottom_end),
+        end: to(rep.end),
+        ..rep
+    }
+}

@@ -1,0 +1,203 @@
+//! Conditioning frame by frame, from the past alone: confidence mask, image border, exchanged legs, bone
+//! lengths, low-pass. Outliers and gaps need later frames: a stream keeps the first and leaves the second
+//! open.
+
+use super::bones::CausalBones;
+use super::border::is_on_border;
+use super::keypoint_frame::KeypointFrame;
+use super::swaps::CausalSwaps;
+use crate::math::{at, rounding};
+use crate::recording::{Repair, seen_state};
+use crate::signal::causal::{CausalLowpass, lag_s, time_constant};
+use crate::skeleton::Skeleton;
+use crate::space::Up;
+use crate::validity::Validity;
+
+/// A filter starts anew after this many seconds without its keypoint.
+const FORGET_S: f64 = 0.5;
+
+/// Settings of a [`CausalConditioner`].
+#[derive(Debug, Clone, Copy)]
+pub struct CausalOptions {
+    /// Cut-off of the low-pass, Hz; `None` leaves it out.
+    pub cutoff_hz: Option<f64>,
+    /// A keypoint that was seen before and is missing for longer than this counts as a gap that is too
+    /// long, seconds.
+    pub max_gap_s: f64,
+    /// Width and height of the image, pixels, where known.
+    pub resolution: Option<[f64; 2]>,
+    /// True where the image was mirrored before the estimator saw it.
+    pub mirrored: bool,
+}
+
+/// Conditions keypoints one frame after the other. A push asks for no memory.
+#[derive(Debug, Clone)]
+pub struct CausalConditioner {
+    options: CausalOptions,
+    dims: usize,
+    min_confidence: f64,
+    time_constant: Option<f64>,
+    /// Keypoint of the mirrored image that each one is; empty where the image is not mirrored.
+    mirror: Vec<usize>,
+    is_image: bool,
+    filters: Vec<CausalLowpass>,
+    last_seen: Vec<f64>,
+    swaps: CausalSwaps,
+    bones: Option<CausalBones>,
+    row: Vec<f64>,
+    confidence: Vec<f64>,
+    repairs: Vec<u8>,
+}
+
+impl CausalConditioner {
+    /// A conditioner that has seen nothing.
+    pub fn new(skeleton: &Skeleton, up: Up, options: CausalOptions) -> Self {
+        let (keypoints, dims) = (skeleton.keypoints().len(), up.dims());
+        let is_image = up == Up::Image;
+        Self {
+            options,
+            dims,
+            min_confidence: skeleton.min_confidence(),
+            time_constant: options.cutoff_hz.map(time_constant),
+            mirror: if options.mirrored { skeleton.swap() } else { Vec::new() },
+            is_image,
+            filters: vec![CausalLowpass::default(); keypoints * dims],
+            last_seen: vec![f64::NAN; keypoints],
+            swaps: CausalSwaps::new(skeleton),
+            bones: (!is_image).then(|| CausalBones::new(skeleton)),
+            row: vec![f64::NAN; keypoints * dims],
+            confidence: vec![0.0; keypoints],
+            repairs: vec![Repair::Missing as u8; keypoints],
+        }
+    }
+
+    /// Forgets all frames.
+    pub fn reset(&mut self) {
+        self.filters.iter_mut().for_each(CausalLowpass::reset);
+        self.last_seen.fill(f64::NAN);
+        self.swaps.reset();
+        if let Some(bones) = &mut self.bones {
+            bones.reset();
+        }
+    }
+
+    /// Delay of the output, seconds.
+    pub fn lag_s(&self) -> f64 {
+        self.options.cutoff_hz.map_or(0.0, lag_s)
+    }
+
+    /// Keypoints of the last frame, filtered; NaN where they are not to be trusted.
+    pub fn row(&self) -> &[f64] {
+        &self.row
+    }
+
+    /// [`Repair`] codes of the last frame: what was done to each keypoint, or why it is missing.
+    pub fn repairs(&self) -> &[u8] {
+        &self.repairs
+    }
+
+    /// Conditions a frame at `time`. `points` holds keypoint after keypoint, or nothing where nobody was
+    /// found. Without a confidence, (0, 0) in an image is a missing keypoint.
+    pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) {
+        self.load(points, confidence);
+        self.undo_swap(time);
+        self.mask_bones();
+        self.filter(time);
+    }
+
+    /// Takes the points that are to be trusted, un-mirrored.
+    fn load(&mut self, points: &[f64], confidence: Option<&[f64]>) {
+        if points.len() != self.row.len() {
+            self.row.fill(f64::NAN);
+            self.repairs.fill(Repair::Missing as u8);
+            return;
+        }
+        let (dims, size) = (self.dims, self.options.resolution);
+        let slots = self.row.chunks_exact_mut(dims).zip(&mut self.confidence);
+        for (k, ((slot, sure), repair)) in slots.zip(&mut self.repairs).enumerate() {
+            let from = self.mirror.get(k).copied().unwrap_or(k);
+            let point = points.get(from * dims..(from + 1) * dims).unwrap_or_default();
+            *sure = match confidence {
+                Some(all) => at(all, from),
+                None if self.is_image && point.iter().all(|v| *v == 0.0) => 0.0,
+                None => 1.0,
+            };
+            let reason = match seen_state(point, *sure, self.min_confidence) {
+                Validity::Ok if self.is_image && is_on_border(point, size) => Repair::AtImageBorder,
+                Validity::Ok => Repair::None,
+                Validity::LowConfidence => Repair::LowConfidence,
+                _ => Repair::Missing,
+            };
+            *repair = reason as u8;
+            if reason != Repair::None {
+                slot.fill(f64::NAN);
+                continue;
+            }
+            slot.copy_from_slice(point);
+            if let (false, Some(x)) = (self.mirror.is_empty(), slot.first_mut()) {
+                *x = size.map_or(0.0, |[width, _]| width) - *x;
+            }
+        }
+    }
+
+    fn undo_swap(&mut self, time: f64) {
+        let Self { swaps, row, confidence, repairs, dims, .. } = self;
+        let frame = KeypointFrame { dims: *dims, points: row, confidence };
+        if !swaps.push(&frame, time) {
+            return;
+        }
+        for &(left, right) in swaps.pairs() {
+            (0..*dims).for_each(|d| row.swap(left * *dims + d, right * *dims + d));
+            confidence.swap(left, right);
+            repairs.swap(left, right);
+            for keypoint in [left, right] {
+                if let Some(code) = repairs.get_mut(keypoint)
+                    && *code == Repair::None as u8
+                {
+                    *code = Repair::Swapped as u8;
+                }
+            }
+        }
+    }
+
+    fn mask_bones(&mut self) {
+        let Self { bones: Some(bones), row, confidence, repairs, dims, .. } = self else { return };
+        let frame = KeypointFrame { dims: *dims, points: row, confidence };
+        bones.push(&frame, |keypoint| {
+            if let Some(code) = repairs.get_mut(keypoint) {
+                *code = Repair::ImplausibleBone as u8;
+            }
+        });
+        let blamed = Repair::ImplausibleBone as u8;
+        for (point, _) in
+            row.chunks_exact_mut(*dims).zip(repairs.iter()).filter(|(_, code)| **code == blamed)
+        {
+            point.fill(f64::NAN);
+        }
+    }
+
+    fn filter(&mut self, time: f64) {
+        let points = self.row.chunks_exact_mut(self.dims);
+        let filters = self.filters.chunks_exact_mut(self.dims);
+        let states = self.last_seen.iter_mut().zip(&mut self.repairs);
+        for ((point, filters), (last, repair)) in points.zip(filters).zip(states) {
+            let gap = time - *last;
+            if !point.iter().all(|v| v.is_finite()) {
+                let too_long = gap > self.options.max_gap_s + rounding(time);
+                if too_long && *repair == Repair::Missing as u8 {
+                    *repair = Repair::GapTooLong as u8;
+                }
+                continue;
+            }
+            *last = time;
+            let Some(time_constant) = self.time_constant else { continue };
+            if gap > FORGET_S {
+                filters.iter_mut().for_each(CausalLowpass::reset);
+            }
+            let share = CausalLowpass::gain(gap, time_constant);
+            for (value, filter) in point.iter_mut().zip(filters) {
+                *value = filter.push(*value, share);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The keypoints of one frame, and the leg keypoints that the steps of conditioning look at.
+
+use crate::skeleton::{Side, Skeleton};
+
+/// Keypoints of one frame, keypoint after keypoint; NaN is missing.
+#[derive(Clone, Copy)]
+pub(super) struct KeypointFrame<'a> {
+    pub dims: usize,
+    pub points: &'a [f64],
+    pub confidence: &'a [f64],
+}
+
+impl<'a> KeypointFrame<'a> {
+    /// A point that is there.
+    #[inline]
+    pub fn point(&self, keypoint: usize) -> Option<&'a [f64]> {
+        let point = self.points.get(keypoint * self.dims..(keypoint + 1) * self.dims)?;
+        point.iter().all(|v| v.is_finite()).then_some(point)
+    }
+
+    /// A point that is there, with z = 0 in an image.
+    #[inline]
+    pub fn place(&self, keypoint: usize) -> Option<[f64; 3]> {
+        let mut place = [0.0; 3];
+        place.iter_mut().zip(self.point(keypoint)?).for_each(|(slot, v)| *slot = *v);
+        Some(place)
+    }
+}
+
+/// Squared distance of two points.
+#[inline]
+pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// Index of a landmark of one side.
+pub(super) fn landmark(skeleton: &Skeleton, side: Side, joint: &str) -> Option<usize> {
+    skeleton.index(&format!("{}_{joint}", side.name()))
+}

@@ -1,0 +1,102 @@
+"""Why a value is missing: the same damage gives the same reason recorded and live."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # 10 fps
+HIDDEN = slice(40, 70)
+SETTLED = slice(45, 65)
+
+
+def reasons(
+    rec: kp.Recording, points: np.ndarray, sure: np.ndarray, exercise: str, side: str
+) -> tuple[set[str], set[str]]:
+    """Reasons of the projection angle, recorded and live."""
+    whole = kp.Recording(
+        points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
+        resolution_wh=rec.resolution_wh, view=rec.view,
+    )  # fmt: skip
+    angle = kp.joint_angles(whole.conditioned(), [("fppa", side)])["fppa", side]
+    live = kp.Stream(
+        exercise, side=side, skeleton=rec.skeleton, up=rec.up,
+        resolution_wh=rec.resolution_wh, view=rec.view,
+    )  # fmt: skip
+    states = [
+        live.push(f, t, confidence=c) for f, t, c in zip(points, rec.times, sure, strict=True)
+    ]
+    return (
+        {str(v) for v in angle.validity[SETTLED]},
+        {str(s.validity["fppa", side]) for s in states[SETTLED]},
+    )
+
+
+def test_low_confidence() -> None:
+    rec = kp.sample("squat_video")
+    sure = np.full(rec.confidence.shape, 0.95)
+    sure[HIDDEN, rec.skeleton.landmarks["left_ankle"]] = 0.05
+    assert reasons(rec, rec.coordinates, sure, "squat", "left") == (
+        {"low_confidence"}, {"low_confidence"},
+    )  # fmt: skip
+
+
+def test_bottom_border_of_the_image() -> None:
+    rec = kp.sample("squat_video")
+    points = np.array(rec.coordinates)
+    points[HIDDEN, rec.skeleton.landmarks["left_ankle"], 1] = rec.resolution_wh[1]
+    sure = np.full(rec.confidence.shape, 0.95)
+    assert reasons(rec, points, sure, "squat", "left") == ({"at_image_border"}, {"at_image_border"})
+
+
+@pytest.mark.parametrize("longer", [0.3, 0.6, -0.4])
+def test_bone_of_another_length(longer: float) -> None:
+    rec = kp.sample("single_leg_squat_right")
+    ankle, knee = (rec.skeleton.landmarks[f"right_{joint}"] for joint in ("ankle", "knee"))
+    points = np.array(rec.coordinates)
+    points[HIDDEN, ankle] += longer * (points[HIDDEN, ankle] - points[HIDDEN, knee])
+    sure = np.ones(points.shape[:2])
+    assert reasons(rec, points, sure, "single_leg_squat", "right") == (
+        {"implausible_bone"}, {"implausible_bone"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("with_size", [False, True])
+def test_clipped_ankle_is_never_measured(with_size: bool) -> None:
+    """An ankle that lies at x = 0 for 3 s, with and without the size of the image."""
+    rec = kp.sample("squat_video")
+    ankle = rec.skeleton.landmarks["left_ankle"]
+    points = np.array(rec.coordinates)
+    points[..., 0] -= np.nanmedian(points[:, ankle, 0]) - 3.0
+    clipped = points.copy()
+    clipped[HIDDEN, ankle, 0] = 0.0
+    sure = np.full(points.shape[:2], 0.95)
+
+    def live(of: np.ndarray) -> list[kp.live.StreamState]:
+        stream = kp.Stream(
+            "squat", side="left", skeleton=rec.skeleton, view="front",
+            resolution_wh=rec.resolution_wh if with_size else None,
+        )  # fmt: skip
+        frames = zip(of, rec.times, sure, strict=True)
+        return [stream.push(f, t, confidence=c) for f, t, c in frames][HIDDEN]
+
+    states = live(clipped)
+    assert {str(state.validity["fppa", "left"]) for state in states} == {"at_image_border"}
+    assert all(np.isnan(state.angles["fppa", "left"]) for state in states)
+    whole = [np.isfinite(state.angles["fppa", "left"]) for state in live(points)]
+    assert np.mean(whole) > 0.5  # the ankle itself comes near the border
+
+
+def test_hidden_keypoint_is_missing_first_and_a_long_gap_later() -> None:
+    rec = kp.sample("squat")
+    points = np.array(rec.coordinates)
+    points[HIDDEN, rec.skeleton.landmarks["left_ankle"]] = np.nan
+    live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
+    states = [live.push(f, t) for f, t in zip(points, rec.times, strict=True)][HIDDEN]
+    said = [str(state.validity["fppa", "left"]) for state in states]
+    step = float(np.median(np.diff(rec.times)))
+    short = int(0.2 / step)
+    assert set(said[: short - 1]) == {"missing_keypoint"}
+    assert set(said[short + 1 :]) == {"gap_too_long"}
