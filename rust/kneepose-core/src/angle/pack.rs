@@ -86,6 +86,8 @@ macro_rules! pack {
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
                 let (xs, ys, zs) = (x.as_chunks_mut::<4>().0, y.as_chunks_mut::<4>().0, z.as_chunks_mut::<4>().0);
+                // A pack of one lane has no group of four.
+                #[allow(clippy::reversed_empty_ranges)]
                 for group in 0..$lanes / 4 {
                     let places = (xs.get_mut(group), ys.get_mut(group), zs.get_mut(group));
                     let (Some(x), Some(y), Some(z)) = places else { return None };

@@ -37,7 +37,7 @@ pub(crate) trait ZipInline: Iterator + Sized {
 
 impl<A: Iterator> ZipInline for A {}
 
-/// What [`ZipInline::zip_inline`] gives.
+/// The iterator of [`ZipInline::zip_inline`].
 pub(crate) struct Zipped<A, B>(A, B);
 
 impl<A: Iterator, B: Iterator> Iterator for Zipped<A, B> {

@@ -1,5 +1,5 @@
-//! Whether what moved is the exercise, from how the body stood meanwhile. What is not seen is not held
-//! against anyone. Thresholds are engineering defaults between simulated exercises and other movements.
+//! Rejects repetitions of other movements (walking, jumping, bending over). A check whose keypoints are missing
+//! passes. Thresholds are engineering defaults between simulated exercises and other movements.
 
 use std::ops::RangeInclusive;
 
@@ -37,7 +37,7 @@ const LEAST_SINKING: f64 = 0.4;
 const LEAST_SINKING_OF_LEG: f64 = 0.01;
 /// … with the other foot on the ground that one: people shift their weight.
 const SINKING_WITH_HELP: f64 = 0.05;
-/// How tall and how low the hip is, is read off as these quantiles, …
+/// Quantiles of the hip height that stand for tall and low, …
 const TALL_QUANTILE: f64 = 0.75;
 const LOW_QUANTILE: f64 = 0.1;
 /// … standing so long before and after a repetition starts and ends, seconds.
@@ -95,7 +95,7 @@ struct RepChecks<'a> {
     context: &'a PostureContext,
     leg: f64,
     trunk: f64,
-    /// Whether an estimator keeps the hips at the origin, once somebody has asked.
+    /// True if an estimator keeps the hips at the origin, once somebody has asked.
     pinned: Option<bool>,
     scratch: &'a mut Scratch,
 }
@@ -166,7 +166,7 @@ impl<'a> RepChecks<'a> {
         }
     }
 
-    /// How upright the trunk is where the repetition begins or ends, against the thigh.
+    /// Rise of the trunk where the repetition begins or ends, against the thigh.
     fn trunk_at_ends(&self) -> f64 {
         let ends = [self.rep.start, self.rep.end].into_iter().filter_map(|i| self.postures.get(i));
         let shares = ends.map(|s| {
@@ -176,21 +176,21 @@ impl<'a> RepChecks<'a> {
         shares.fold(f64::NAN, f64::max)
     }
 
-    /// Whether the hip of the leg that works is the lower one.
+    /// True if the hip of the leg that works is the lower one.
     fn lies_on_working_leg(&mut self) -> bool {
         let (up, sign) = (self.context.up.vector(), self.context.side.sign());
         let inside = self.rep_frames();
         self.quantile_over(inside, 0.5, |s| sign * dot(s.hip_line, up)) < 0.0
     }
 
-    /// Whether the foot that should stand is the higher one.
+    /// True if the foot that should stand is the higher one.
     fn stands_on_other_leg(&mut self) -> bool {
         let (inside, up, side) = (self.rep_frames(), self.context.up.vector(), self.context.side);
         self.quantile_over(inside, 0.5, |s| height_above_other(s, side, up))
             > DOWN_SHARE.max(self.context.apart_share()) * self.leg
     }
 
-    /// Whether the recording goes on after the repetition; else its last moment is no rest.
+    /// True if the recording goes on after the repetition; else its last moment is no rest.
     fn has_frames_after(&self) -> bool {
         self.rep.end + 1 < self.postures.len()
     }
@@ -204,7 +204,7 @@ impl<'a> RepChecks<'a> {
         travel(postures, place, self.scratch)
     }
 
-    /// Whether an estimator keeps the hips at the origin, so that nothing shows travel.
+    /// True if an estimator keeps the hips at the origin, so that nothing shows travel.
     fn has_pinned_hips(&mut self) -> bool {
         let pinned = self.pinned.unwrap_or_else(|| self.detect_pinned_hips());
         self.pinned = Some(pinned);
@@ -223,7 +223,7 @@ impl<'a> RepChecks<'a> {
             && self.travel(inside, |s| s.hips) < PINNED_TRAVEL * self.leg
     }
 
-    /// Whether a foot that should stand moves. People step up to a squat and away from it, but who walks
+    /// True if a foot that should stand moves. People step up to a squat and away from it, but who walks
     /// does both. With pinned hips only the feet against each other show.
     fn feet_travel(&mut self) -> bool {
         let (start, end) = (self.rep.start, self.rep.end);
@@ -251,7 +251,7 @@ impl<'a> RepChecks<'a> {
         far(part(start..=end)) || far(part(begin..=end)) && far(part(start..=close))
     }
 
-    /// Whether one of two feet that should stand is in the air most of the time.
+    /// True if one of two feet that should stand is in the air most of the time.
     fn has_hanging_foot(&self) -> bool {
         let share = ALOFT_SHARE.max(self.context.apart_share());
         let (up, inside) = (self.context.up.vector(), self.rep_frames());
@@ -260,7 +260,7 @@ impl<'a> RepChecks<'a> {
         self.context.two_legs && 2 * inside.iter().filter(aloft).count() > inside.len()
     }
 
-    /// Whether all feet that should stand leave the ground together; of pinned hips nobody knows.
+    /// True if all feet that should stand leave the ground together; of pinned hips nobody knows.
     fn jumps(&mut self) -> bool {
         let around = self.frames_around(self.rep.start..=self.rep.end, JUMP_REACH_S, JUMP_REACH_S);
         let (up, legs) = (self.context.up.vector(), self.stance_legs());
@@ -279,7 +279,7 @@ impl<'a> RepChecks<'a> {
         quantile_in(around.iter().map(rise), JUMP_QUANTILE, self.scratch) > least
     }
 
-    /// Whether the person turns. An image shows how wide the hips look, which from the side says little.
+    /// True if the person turns. An image shows how wide the hips look, which from the side says little.
     fn turns_around(&mut self) -> bool {
         let around = self.frames_around(self.rep.start..=self.rep.end, STAYS_S, STAYS_S);
         if self.context.up == Up::Image {
@@ -310,7 +310,7 @@ impl<'a> RepChecks<'a> {
         high - low > most
     }
 
-    /// Whether the hip sinks less than the knee bends, or the body is not tall, or not of one size, at both
+    /// True if the hip sinks less than the knee bends, or the body is not tall, or not of one size, at both
     /// ends. Who gets up from a chair does not sink.
     fn does_not_sink(&mut self, helped: bool) -> bool {
         let inside = self.rep_frames();
@@ -361,7 +361,7 @@ impl<'a> RepChecks<'a> {
     }
 }
 
-/// How far a place moves from its middle.
+/// Distance that a place moves from its middle.
 pub fn travel(
     postures: &[FramePosture],
     place: impl Fn(&FramePosture) -> Vec3,

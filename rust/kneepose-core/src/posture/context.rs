@@ -1,4 +1,4 @@
-//! What the checks of posture start from, and what they leave to be compared between repetitions.
+//! Inputs of the posture checks, and the results that they leave to be compared between repetitions.
 
 use crate::exercise::Posture;
 use crate::recording::View;
@@ -11,27 +11,27 @@ pub(super) const TOLERATED_SHARE: f64 = 0.2;
 /// From the side the nearer foot looks lower than the other one, by less than this share of the leg.
 const APART_FROM_SIDE: f64 = 0.2;
 
-/// What must be known beside the frames.
+/// Settings of the posture checks.
 #[derive(Debug, Clone, Copy)]
 pub struct PostureContext {
-    /// How the body is held.
+    /// Posture of the exercise.
     pub posture: Posture,
     /// The leg under analysis.
     pub side: Side,
-    /// Whether both legs stand.
+    /// True if both legs stand.
     pub two_legs: bool,
     /// Which way is up.
     pub up: Up,
     /// The view in an image.
     pub view: Option<View>,
-    /// Whether the signal is a bend of the knee in degrees, which says how far the hip must sink.
+    /// True if the signal is a bend of the knee in degrees, which says how far the hip must sink.
     pub signal_is_knee: bool,
     /// Frames per second.
     pub fs: f64,
 }
 
 impl PostureContext {
-    /// How far apart in height two feet on the ground may look, as a share of the leg: from the side the
+    /// Difference in height that two feet on the ground may look, as a share of the leg: from the side the
     /// nearer one looks lower.
     pub(super) fn apart_share(&self) -> f64 {
         match self.view {
@@ -41,7 +41,7 @@ impl PostureContext {
     }
 }
 
-/// What one repetition shows, to be compared with the others.
+/// Posture results of one repetition, to be compared with the others.
 #[derive(Debug, Clone, Copy)]
 pub struct RepPosture {
     /// Lean of the trunk at the bottom, degrees.
@@ -50,6 +50,6 @@ pub struct RepPosture {
     pub range: f64,
     /// Share of the repetition in which the other foot was on the ground.
     pub other_foot_down: f64,
-    /// What is wrong whatever the others show.
+    /// Reason for rejection, independent of the other repetitions.
     pub rejection: Option<RepStatus>,
 }

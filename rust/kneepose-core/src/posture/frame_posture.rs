@@ -1,4 +1,4 @@
-//! How the body stands in one frame.
+//! Posture of the body in one frame.
 
 use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
@@ -11,7 +11,7 @@ use crate::stats::quantile::median;
 
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
-/// What one frame says about posture; NaN where not seen.
+/// Posture in one frame; NaN where not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FramePosture {
     /// Ankles, left and right.
@@ -28,13 +28,13 @@ pub struct FramePosture {
     pub hips: Vec3,
     /// From the left hip to the right one.
     pub hip_line: Vec3,
-    /// How far the shoulders are above the hips.
+    /// Height of the shoulders above the hips.
     pub rise: f64,
     /// Length of the trunk.
     pub trunk: f64,
 }
 
-/// Where the landmarks of posture are in a skeleton.
+/// Indices of the posture landmarks in a skeleton.
 #[derive(Debug, Clone, Copy)]
 pub struct PostureLandmarks {
     /// Hip, knee, ankle, shoulder; left and right each.
@@ -101,7 +101,7 @@ pub(super) fn side_value(pair: [f64; 2], side: Side) -> f64 {
     pair.get(side_index(side)).copied().unwrap_or(f64::NAN)
 }
 
-/// How far the ankle of a leg is above the other one.
+/// Height of the ankle of a leg above the other one.
 pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
     let [left, right] = posture.ankles;
     side.sign() * dot(sub(right, left), up)
@@ -125,7 +125,7 @@ impl FramePosture {
     }
 }
 
-/// How far the plane of hip, knee and ankle is turned in each frame of a repetition from where it is at
+/// Angle by which the plane of hip, knee and ankle is turned in each frame of a repetition from where it is at
 /// rest, the largest, degrees.
 pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize), rep: &Rep) -> f64 {
     let hinge = |s: &FramePosture| s.hinges.get(side_index(side)).copied().unwrap_or(NOWHERE);
@@ -137,14 +137,14 @@ pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize),
     turns.fold(f64::NAN, f64::max)
 }
 
-/// Where the person may be standing on this leg: wherever its ankle is not clearly above the other.
-/// What is not seen is allowed.
+/// Frames in which the person may be standing on this leg: wherever its ankle is not clearly above the other.
+/// Frames without the ankles are allowed.
 pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec<bool> {
     let leg = median(&postures.iter().map(FramePosture::leg).collect::<Vec<_>>());
     postures.iter().map(|s| !is_lifted(s, leg, context)).collect()
 }
 
-/// Whether the foot that should stand is clearly above the other one; `leg` is the length of a leg.
+/// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.
 pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
     let share = LIFTED_SHARE.max(context.apart_share());
     height_above_other(posture, context.side, context.up.vector()) > share * leg

@@ -1,4 +1,4 @@
-//! How the body stands, frame by frame, and whether what moved is the exercise: without it, walking,
+//! Posture of the body, frame by frame, and whether what moved is the exercise: without it, walking,
 //! jumping and bending over give repetitions.
 
 mod checks;

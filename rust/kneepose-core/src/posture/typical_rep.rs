@@ -13,12 +13,12 @@ const LEAN_OF_DEPTH: f64 = 0.6;
 /// Fewer repetitions do not say what is usual.
 const LEAST_FOR_USUAL: usize = 3;
 
-/// What is usual among repetitions that nothing speaks against.
+/// Typical trunk lean and foot contact over the accepted repetitions.
 #[derive(Debug, Clone, Copy)]
 pub struct TypicalRep {
     /// Lean of the trunk for each degree of range; NaN where too few say.
     lean_of_range: f64,
-    /// Whether the other foot is usually in the air.
+    /// True if the other foot is usually in the air.
     other_foot_lifted: bool,
 }
 

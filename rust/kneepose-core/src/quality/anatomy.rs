@@ -1,4 +1,4 @@
-//! Whether the keypoints form a body at all: the right skeleton, x and y in their places, the limbs of
+//! Checks that the keypoints form a body at all: the right skeleton, x and y in their places, the limbs of
 //! one person.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over, share_of_true};
@@ -14,7 +14,7 @@ const TREE_LIMBS: [(usize, usize); 8] =
 /// Shoulder line, hip line and both flanks: a loop, of which a tree leaves out one.
 const TREE_LOOP: [(usize, usize); 4] = [(0, 1), (6, 7), (0, 6), (1, 7)];
 
-/// How long the named body is, drawn along its limbs, over the shortest way of joining the same points,
+/// Length of the named body, drawn along its limbs, over the shortest way of joining the same points,
 /// median over time. Limbs join neighbours, so it is a little more than 1 for a body in any posture,
 /// from any side and of any build, and more than 2 where the names are mixed up. NaN without arms.
 pub(super) fn detour(body: &Body) -> f64 {
@@ -148,7 +148,7 @@ pub(super) fn twisted_share(body: &Body) -> f64 {
 const SHOULDERS_SHOWN: f64 = 0.3;
 const TRUNK_SHOWN: f64 = 0.8;
 
-/// How far the trunk is from standing at right angles to the shoulders, as a cosine: the median over
+/// Deviation of the trunk from standing at right angles to the shoulders, as a cosine: the median over
 /// the frames that show both from the front or the back. Hips of another person make it large.
 pub(super) fn trunk_shear(body: &Body) -> f64 {
     median_over(body.sampled.iter(), |frame| {
@@ -181,7 +181,7 @@ pub(super) fn overlong_trunk(body: &Body) -> f64 {
     }))
 }
 
-/// Whether the body stands upright most of the time: shoulders above hips, hips above ankles.
+/// True if the body stands upright most of the time: shoulders above hips, hips above ankles.
 pub(super) fn is_upright(body: &Body) -> bool {
     let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
     let shank = |frame: &Frame| dot(sub(frame.mid(Joint::Knee), frame.mid(Joint::Ankle)), body.up);
@@ -203,7 +203,7 @@ const LYING_COSINE: f64 = 0.5;
 /// Share of time that a body lies before it is said to lie.
 const LYING_TIME: f64 = 0.5;
 
-/// Whether the trunk lies across the image most of the time.
+/// True if the trunk lies across the image most of the time.
 pub(super) fn is_lying(body: &Body) -> bool {
     let shown =
         body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);

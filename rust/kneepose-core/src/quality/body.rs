@@ -116,9 +116,9 @@ pub(super) struct Body {
     pub(super) dt: f64,
     /// Which way is up.
     pub(super) up: Vec3,
-    /// Whether these are pixels.
+    /// True if these are pixels.
     pub(super) is_image: bool,
-    /// How large the body is: the length of a leg, or what trunk, arms and shoulders make of it where
+    /// Size of the body: the length of a leg, or what trunk, arms and shoulders make of it where
     /// they show more, a high quantile over time. About half of the body's height.
     pub(super) reach: f64,
     /// Evenly spread frames, from which posture is read.
@@ -179,7 +179,7 @@ impl Body {
         }
     }
 
-    /// How large the body is in a frame; see [`Body::reach`].
+    /// Size of the body in a frame; see [`Body::reach`].
     pub(super) fn size(frame: &Frame) -> f64 {
         let arm = |side| {
             frame.length(side, Joint::Shoulder, Joint::Elbow)

@@ -1,4 +1,4 @@
-//! How the camera stood: which way the feet point against it, its roll, how far to the side it stood.
+//! Placement of the camera: which way the feet point against it, its roll, how far to the side it stood.
 
 use ndarray::{Array3, ArrayView3};
 
@@ -30,7 +30,7 @@ impl Estimate {
     pub const NONE: Self = Self { degrees: f64::NAN, spread: f64::NAN };
 }
 
-/// Whether this foot may be standing: its ankle not clearly above the other. What is not seen is
+/// True if this foot may be standing: its ankle not clearly above the other. What is not seen is
 /// allowed.
 fn may_be_standing(body: &Body, frame: &Frame, side: Side) -> bool {
     let height = |side| dot(frame.at(side, Joint::Ankle), body.up);
@@ -68,7 +68,7 @@ fn seconds_sampled(body: &Body, sampled: usize) -> f64 {
 /// Feet closer together than this share of the shank show no line; a line steeper than this is no floor.
 const LEAST_STANCE: f64 = 0.3;
 const STEEPEST: f64 = 0.36;
-/// How far one foot may stand behind the other, as a share of the shank (5 cm), and the slope at which
+/// Distance that one foot may stand behind the other, as a share of the shank (5 cm), and the slope at which
 /// a camera at knee height looks down at the floor 3 m away: what the two make of a level line.
 const FOOT_BEHIND: f64 = 0.12;
 const LOOKING_DOWN: f64 = 0.17;
@@ -123,7 +123,7 @@ pub fn leveled(coordinates: ArrayView3<'_, f64>, roll_deg: f64, middle: [f64; 2]
     turned
 }
 
-/// Where the standing foot (of `side`, or between both) is beside the middle of the image, as a share
+/// Offset of the standing foot (of `side`, or between both) from the middle of the image, as a share
 /// of the body's height; + to the right. NaN where the size of the image is not known.
 pub(super) fn off_axis(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
     let Some([width, _]) = size_wh else { return f64::NAN };

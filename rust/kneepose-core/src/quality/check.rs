@@ -11,7 +11,7 @@ use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
-/// How much a finding weighs.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The numbers stand; read them with this in mind.
@@ -33,22 +33,22 @@ impl Severity {
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// What it is; its row has the sentence and the remedy.
+    /// The reason; its row has the sentence and the remedy.
     pub reason: Validity,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
-    /// What was measured, in words and numbers.
+    /// The measured value, in words and numbers.
     pub measured: String,
 }
 
-/// What is asked beside the recording.
+/// Options of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CheckOptions {
     /// The leg that matters; `None` for both.
     pub side: Option<Side>,
     /// The user's word on the view.
     pub view: Option<View>,
-    /// Whether the exercise is done standing, so that lying is impossible.
+    /// True if the exercise is done standing, so that lying is impossible.
     pub upright: bool,
 }
 
@@ -64,7 +64,7 @@ pub struct Quality {
     pub roll: Estimate,
     /// Place of the standing foot beside the middle of the image, as a share of body height.
     pub off_axis: f64,
-    /// What is wrong, the gravest first, each reason once.
+    /// The findings, the gravest first, each reason once.
     pub findings: Vec<Finding>,
     /// The numbers behind the findings, whether they found something or not: (name, value).
     pub evidence: Vec<(&'static str, f64)>,

@@ -66,7 +66,7 @@ impl CheckRow {
 
 const NEVER: f64 = f64::INFINITY;
 
-/// What the body and its movement show.
+/// Checks of the body and its movement.
 pub(super) fn body_checks(
     body: &Body,
     options: &CheckOptions,
@@ -288,7 +288,7 @@ pub(super) fn body_checks(
     rows
 }
 
-/// What the camera's place shows.
+/// Checks of the camera's place.
 pub(super) fn camera_checks(
     options: &CheckOptions,
     feet: &[Estimate; 2],

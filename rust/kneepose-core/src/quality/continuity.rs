@@ -1,4 +1,4 @@
-//! Whether the frames follow each other as a body moves: in order, one person, left staying left.
+//! Checks that the frames follow each other as a body moves: in order, one person, left staying left.
 
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
@@ -7,7 +7,7 @@ use crate::stats::quantile::median;
 /// Frames farther apart than this many usual intervals do not follow each other.
 const LONGEST_STEP: f64 = 2.5;
 
-/// What the steps from frame to frame show.
+/// Statistics of the steps from frame to frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct StepStatistics {
     /// Mean square of the steps over the variance of the body's place (von Neumann 1941): near 0 for
@@ -135,7 +135,7 @@ fn count_outstanding_steps(steps: &[Vec3], least: f64) -> usize {
     count
 }
 
-/// What changing sides shows.
+/// Statistics of exchanged legs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SwapStatistics {
     /// Number of times that the legs change places.

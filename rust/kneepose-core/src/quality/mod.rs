@@ -1,4 +1,4 @@
-//! Whether a recording can be measured: from where the camera looks, what that view can show, whether
+//! Checks that a recording can be measured: from where the camera looks, what that view can show, whether
 //! the keypoints form one moving body, and how the camera stood.
 
 mod anatomy;

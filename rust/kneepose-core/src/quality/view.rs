@@ -53,7 +53,7 @@ fn view_evidence(recording: &Recording) -> Option<ViewEvidence> {
     Some(landmarks.evidence(recording.times().len(), point, &mut Vec::new()))
 }
 
-/// Where the landmarks that show the view are in a skeleton, left and right each.
+/// Indices of the landmarks that show the view, left and right each.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewLandmarks {
     hips: IndexPair,
@@ -117,7 +117,7 @@ impl ViewLandmarks {
     }
 }
 
-/// What frames show of the view; NaN where they do not.
+/// View evidence from some frames; NaN where a frame has none.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewEvidence {
     /// Median width of the hips in the image over the length of the trunk: negative seen from the front.
@@ -141,7 +141,7 @@ impl ViewEvidence {
         }
     }
 
-    /// Whether this cannot be that view.
+    /// True if this cannot be that view.
     pub fn contradicts(self, view: View) -> bool {
         let Self { hip_ratio: ratio, facing } = self;
         match view {
@@ -157,7 +157,7 @@ impl ViewEvidence {
 
 /// Why this view does not show the angle; `None` where it does, and in world space.
 pub fn view_refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
-    // What no image shows is refused by the plan; three dimensions show everything.
+    // The plan refuses what no image shows; three dimensions show everything.
     if up != Up::Image || matches!(spec.plane, Plane::Any | Plane::Spatial) {
         return None;
     }
