@@ -152,6 +152,7 @@ class ExerciseRow(TypedDict):
     measures: list[str]
     moments: list[str]
     between: list[str]
+    lead: list[str]
     faults: list[FaultRow]
     set_up: str
 

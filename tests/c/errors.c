@@ -94,7 +94,7 @@ static void skeletons(void)
     REFUSED(kneepose_skeleton_new("mine", own, 1, &wrong, 1, 0.3, &skeleton), UNKNOWN_NAME, "left_hipp");
     REFUSED(kneepose_skeleton_new("mine", own, 1, &absent, 1, 0.3, &skeleton), UNKNOWN_NAME, "RHip");
     REFUSED(kneepose_skeleton_new("mine", own, 1, NULL, 0, NAN, &skeleton), INVALID_SKELETON, "NaN");
-    REFUSED(kneepose_skeleton_new("mine", own, SIZE_MAX, NULL, 0, 0.3, &skeleton), INVALID_SHAPE, "more");
+    REFUSED(kneepose_skeleton_new("mine", own, SIZE_MAX, NULL, 0, 0.3, &skeleton), INVALID_SHAPE, "exceed the maximum");
     DONE(kneepose_skeleton_new("mine", own, 1, &right, 1, 0.3, &skeleton));
     HOLDS(kneepose_skeleton_keypoints(skeleton) == 1 && kneepose_skeleton_keypoints(NULL) == 0);
     HOLDS(strcmp(kneepose_skeleton_keypoint_name(skeleton, 0), "LHip") == 0);
@@ -128,7 +128,7 @@ static void plans(const KneeposeSkeleton *coco)
     REFUSED(kneepose_plan_new(coco, &sides, 1, &IMAGE, &plan), UNKNOWN_NAME, "middle");
     REFUSED(kneepose_plan_new(coco, &drop, 1, &IMAGE, &plan), INVALID_OPTION, "stance");
     REFUSED(kneepose_plan_new(coco, (const KneeposeRequest *)((uintptr_t)&knee + 1), 1, &IMAGE, &plan),
-            INVALID_POINTER, "multiple");
+            INVALID_POINTER, "not aligned");
     HOLDS(plan == NULL && kneepose_plan_width(plan) == 0 && kneepose_plan_keypoints(plan) == 0);
     HOLDS(kneepose_plan_components(NULL) == 0);
     DONE(kneepose_plan_new(coco, NULL, 0, &IMAGE, &plan));
@@ -172,15 +172,15 @@ static void evaluating(const KneeposePlan *plan)
     REFUSED(EVALUATE(plan, xy, &other, values, codes, 34), INVALID_SHAPE, "33 keypoints");
     REFUSED(EVALUATE(plan, xy, &flat, values, codes, 34), INVALID_SHAPE, "3 components");
     REFUSED(EVALUATE(plan, xy, &halt, values, codes, 34), INVALID_SHAPE, "stride");
-    REFUSED(EVALUATE(plan, xy, &far, values, codes, 34), INVALID_SHAPE, "more than");
+    REFUSED(EVALUATE(plan, xy, &far, values, codes, 34), INVALID_SHAPE, "exceed the maximum");
     REFUSED(EVALUATE(plan, xy, &wide, values, codes, SIZE_MAX), INVALID_SHAPE, "memory");
     REFUSED(EVALUATE(plan, xy, &wraps, values, codes, SIZE_MAX), INVALID_SHAPE, "memory");
-    REFUSED(EVALUATE(plan, xy, &long_one, values, codes, SIZE_MAX), INVALID_SHAPE, "more than");
+    REFUSED(EVALUATE(plan, xy, &long_one, values, codes, SIZE_MAX), INVALID_SHAPE, "exceed the maximum");
     REFUSED(EVALUATE(plan, xy, &packed, xy + 3, codes, 34), INVALID_POINTER, "overlaps");
     REFUSED(EVALUATE(plan, xy, &packed, values, (uint8_t *)xy, 34), INVALID_POINTER, "overlaps");
     REFUSED(EVALUATE(plan, xy, &packed, values, (uint8_t *)values, 34), INVALID_POINTER, "overlaps");
     REFUSED(EVALUATE(plan, (const double *)((uintptr_t)xy + 4), &packed, values, codes, 34),
-            INVALID_POINTER, "multiple");
+            INVALID_POINTER, "not aligned");
     HOLDS(values[0] == 77.0 && codes[0] == 77 && codes[33] == 77);
     DONE(EVALUATE(plan, NULL, &empty, NULL, NULL, 0));
     DONE(EVALUATE(plan, xy, &packed, values, codes, 34));
@@ -208,7 +208,7 @@ static void series(void)
     REFUSED(kneepose_segment_reps(ramp, 300, NULL, 30, 20, true, NULL, 0, NULL), NULL_POINTER, "needed");
     REFUSED(kneepose_segment_reps(ramp, 300, NULL, 0, 20, true, NULL, 0, &needed), INVALID_OPTION, "fs");
     REFUSED(kneepose_segment_reps(ramp, 300, NULL, 30, NAN, true, NULL, 0, &needed), INVALID_OPTION, "min");
-    REFUSED(kneepose_segment_reps(ramp, SIZE_MAX, NULL, 30, 20, true, NULL, 0, &needed), INVALID_SHAPE, "more");
+    REFUSED(kneepose_segment_reps(ramp, SIZE_MAX, NULL, 30, 20, true, NULL, 0, &needed), INVALID_SHAPE, "exceed the maximum");
     rep.start = 77;
     REFUSED(kneepose_segment_reps(ramp, 300, allowed, 30, 20, true, &rep, 1, &needed), BUFFER_TOO_SMALL, "3 are");
     HOLDS(needed == 3 && rep.start == 77);
@@ -217,7 +217,7 @@ static void series(void)
     HOLDS(needed == 0);
     REFUSED(kneepose_lowpass(NULL, 3, 6, 30), NULL_POINTER, "series");
     REFUSED(kneepose_lowpass(ramp, 300, -6, 30), INVALID_OPTION, "cutoff_hz");
-    REFUSED(kneepose_lowpass(ramp, SIZE_MAX / 8, 6, 30), INVALID_SHAPE, "more");
+    REFUSED(kneepose_lowpass(ramp, SIZE_MAX / 8, 6, 30), INVALID_SHAPE, "exceed the maximum");
     DONE(kneepose_lowpass(NULL, 0, 6, 30));
     REFUSED(kneepose_angle_f64(xy, xy + 2, xy + 4, 2, 4, 34, out), INVALID_SHAPE, "components");
     REFUSED(kneepose_angle_f64(xy, NULL, xy + 4, 2, 2, 34, out), NULL_POINTER, "q");

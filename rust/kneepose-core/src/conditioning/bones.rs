@@ -192,12 +192,13 @@ mod tests {
     fn the_running_median_is_the_median_of_the_last_lengths() {
         let mut running = RunningMedian::EMPTY;
         let lengths: Vec<f64> = (0..500).map(|i| f64::from(i * 7919 % 263)).collect();
-        for n in 1..=lengths.len() {
-            running.push(lengths[n - 1]);
-            let mut last = lengths[n.saturating_sub(REMEMBERED)..n].to_vec();
+        for (n, length) in (1..).zip(&lengths) {
+            running.push(*length);
+            let first: usize = usize::saturating_sub(n, REMEMBERED);
+            let mut last: Vec<f64> = lengths.iter().take(n).skip(first).copied().collect();
             last.sort_by(f64::total_cmp);
             if n >= LEAST_LENGTHS {
-                assert_eq!(running.value(), last[last.len() / 2], "{n}");
+                assert_eq!(last.get(last.len() / 2), Some(&running.value()), "{n}");
             } else {
                 assert!(running.value().is_nan());
             }
