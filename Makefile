@@ -15,7 +15,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form demo test quick full bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: form real demo test quick full bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -49,7 +49,7 @@ quick: $(STAMP)                ## unit tests without the slow ones
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
-	$(MAKE) accuracy reps form asymmetry docs thresholds
+	$(MAKE) real accuracy reps form asymmetry docs thresholds
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -87,6 +87,9 @@ docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its fi
 
 thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from the constants of the core
 	$(BIN)/python -m tools.pages.thresholds
+
+real: $(STAMP)                 ## regenerate docs/evidence/real-people.md: squats counted on real people
+	$(BIN)/python -m tools.pages.real_people
 
 form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python -m tools.pages.form
