@@ -21,11 +21,11 @@ demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
 
 .venv-demo/.ready: $(RUST)
-	@echo "[1/2] environment and report packages (about 20 s)"
+	@echo "[1/2] create an environment (about 10 s)"
 	$(PYTHON) -m venv .venv-demo
-	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check "maturin>=1.9.4,<2" "numpy>=1.26" "jinja2>=3.1" "matplotlib>=3.8"
-	@echo "[2/2] compile and install kneepose (about one minute)"
-	VIRTUAL_ENV=$(CURDIR)/.venv-demo .venv-demo/bin/maturin develop --quiet --profile $(PROFILE)
+	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check "maturin>=1.9.4,<2"
+	@echo "[2/2] compile kneepose, install it and its report packages (about one minute)"
+	VIRTUAL_ENV=$(CURDIR)/.venv-demo .venv-demo/bin/maturin develop --quiet --extras report --profile $(PROFILE)
 	touch $@
 
 $(TOOLS): pyproject.toml
@@ -100,8 +100,9 @@ asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: how oft
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
 	cargo build --profile $(C_PROFILE) --locked --quiet -p kneepose-capi
 	mkdir -p $(C_OUT)
-	cp $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
-	cp $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/$(SONAME)
+	@# install replaces the files: cp would write into a library that a running program has mapped.
+	install -m 644 $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
+	install -m 755 $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/$(SONAME)
 	ln -sf $(SONAME) $(C_OUT)/libkneepose.so
 	sed 's/@VERSION@/$(VERSION)/' rust/kneepose-capi/kneepose.pc.in > $(C_OUT)/kneepose.pc
 

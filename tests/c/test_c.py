@@ -129,16 +129,19 @@ def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, n
 
 
 def test_a_panic_becomes_a_status(library: Path, tmp_path: Path) -> None:
-    """With a library that has the function that panics; the one that is shipped has none."""
+    """With a library that has the function that panics; the one that is shipped has none.
+
+    It has a folder of its own: the two builds would overwrite and recompile each other.
+    """
     run(
         tool("cargo"), "build", "--quiet", "--locked", "-p", "kneepose-capi",
         "--manifest-path", ROOT / "Cargo.toml", "--features", "injected-panic",
-        "--profile", "quick", "--target-dir", target(),
+        "--profile", "quick", "--target-dir", target() / "panic",
     )  # fmt: skip
     program = tmp_path / "panic"
     run(
         tool("cc"), "-std=c11", *STRICT, f"-I{library}", PROGRAMS / "panic.c", "-o", program,
-        target() / "quick/libkneepose.a", *STATIC,
+        target() / "panic/quick/libkneepose.a", *STATIC,
     )  # fmt: skip
     assert "planted by a test" in run(program)
 
