@@ -8,6 +8,7 @@ RUST   := $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null) Carg
 # The development build: no link-time optimization, incremental. Tests, clippy's artifacts apart, share it.
 PROFILE   ?= quick
 C_PROFILE ?= release
+DENY   := cargo deny --offline check bans licenses sources
 PYTEST := $(BIN)/python -m pytest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -44,8 +45,9 @@ test: $(STAMP) lint            ## everything that CI runs
 	$(PYTEST) -m alone
 	$(PYTEST) -n 2 --dist loadgroup -m "not alone"
 
-quick: $(STAMP)                ## unit tests without the slow ones
-	$(PYTEST) -n 2 --dist loadgroup -m "not slow and not c and not alone"
+# By module (loadscope), so that the two workers do not prepare the same results twice.
+quick: $(STAMP)                ## unit tests without the slow ones: under a minute on two cores
+	$(PYTEST) -n 2 --dist loadscope -m "not slow and not c and not alone"
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
@@ -59,6 +61,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kneepose._core
+	@if cargo deny --version >/dev/null 2>&1; then $(DENY); else echo "no cargo-deny here: $(DENY) is left to CI"; fi
 
 bench: $(STAMP)                ## speed against a Python loop and vectorised NumPy, as ratios
 	$(BIN)/python -m pytest benches --ignore=benches/test_speed_table.py --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds

@@ -393,6 +393,7 @@ def test_the_csv_file_is_what_was_compared_and_poseaudit_reads_it(
     assert "knee_medial_displacement_at_60" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_tables_and_plain_data() -> None:
     for both in (real(mdc={"descent_s": 0.3}), squat(), real(0.6)):
         columns = both.columns()

@@ -135,6 +135,7 @@ def simulated() -> Iterator[tuple[str, int, Film]]:
 SIMULATED = list(simulated())
 
 
+@pytest.mark.slow
 def test_simulated_and_damaged_recordings() -> None:
     said: Counter[str] = Counter()
     recordings = 0

@@ -113,6 +113,7 @@ def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
         assert f"Cue: {one.cue}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", ["clamshell", "fire_hydrant"])
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_lifts_lead_with_how_far_they_go(exercise: str, space: str, tmp_path: Path) -> None:
@@ -147,6 +148,7 @@ def test_legs_that_share_an_answer_share_a_cell() -> None:
     assert "both legs together" not in form_line(sides_of(squat), paired=squat.paired)
 
 
+@pytest.mark.slow
 def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
     sample = kp.sample("single_leg_squat_left")
     twice = kp.compare(one_leg("left", sample[:800]), one_leg("left", sample[500:]))
@@ -157,6 +159,7 @@ def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
     assert "Second" in page(twice, tmp_path).text
 
 
+@pytest.mark.slow
 def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
     shallow = lifted("clamshell", "right", peaks=(1.0, 1.0, 0.4, 1.0, 1.0, 1.0))
     assert [str(rep.status) for rep in shallow.reps] == ["full"] * 2 + ["partial"] + ["full"] * 3
@@ -207,6 +210,7 @@ OPENSIM = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("exercise", list(OPENSIM))
 def test_opensim_faults_are_on_their_page(exercise: str, space: str, tmp_path: Path) -> None:

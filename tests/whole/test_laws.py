@@ -131,6 +131,7 @@ def mirrored_key(key: tuple[str, str | None]) -> tuple[tuple[str, str | None], f
     return key, -1.0 if name in ("pelvic_obliquity", "trunk_lateral_lean") else 1.0
 
 
+@pytest.mark.slow
 @law(400)
 @given(SEEDS, st.sampled_from([*UPS, None]), st.booleans(), st.booleans())
 def test_the_mirror_exchanges_left_and_right_to_the_last_bit(

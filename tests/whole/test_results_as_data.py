@@ -185,6 +185,10 @@ def live_analysis() -> Analysis:
     return live.finish()
 
 
+LARGE = ("comparison_one_leg", "comparison_trials")
+"""Results of about 10 MB as JSON, because they contain their recordings."""
+
+
 @cache
 def made(name: str) -> Any:
     return MADE[name]()
@@ -241,6 +245,11 @@ def test_one_changed_value_makes_results_unequal() -> None:
     assert made("reps") != Reps.from_dict(made("reps").to_dict() | {"signal_used": "fppa"})
 
 
+@pytest.mark.parametrize(
+    "result",
+    [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in MADE],
+    indirect=True,
+)
 def test_results_go_through_strict_json(result: Any) -> None:
     if not isinstance(result, Record):
         return
@@ -281,6 +290,7 @@ def test_a_restored_plan_measures() -> None:
     assert again != AnglePlan("halpe26", names=["hip_flexion"], up="y")
 
 
+@pytest.mark.slow
 def test_a_restored_analysis_is_compared_as_the_first() -> None:
     pair = [Analysis.from_dict(json.loads(json.dumps(one.to_dict()))) for one in one_leg()]
     assert kp.compare(*pair) == made("comparison_one_leg")

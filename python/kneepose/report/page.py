@@ -385,9 +385,11 @@ def _figure(
 def _svg(figure: Figure, prefix: str) -> Any:
     """Return the figure as inline SVG, without prologue and metadata, with ids prefixed by `prefix`."""
     from markupsafe import Markup
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    # The canvas draws once; `Figure.savefig` gives the same bytes but draws twice.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
