@@ -8,7 +8,6 @@ RUST   := $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null) Carg
 # The development build: no link-time optimization, incremental. Tests, clippy's artifacts apart, share it.
 PROFILE   ?= quick
 C_PROFILE ?= release
-DENY   := cargo deny --offline check bans licenses sources
 PYTEST := $(BIN)/python -m pytest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -16,7 +15,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form real demo test quick full bench speed lint golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: form real demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -61,7 +60,12 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest kneepose._core
-	@if cargo deny --version >/dev/null 2>&1; then $(DENY); else echo "no cargo-deny here: $(DENY) is left to CI"; fi
+	@$(MAKE) --no-print-directory deny
+
+deny:                          ## the dependency rules of deny.toml, where cargo-deny is installed
+	@if cargo deny --version >/dev/null 2>&1; \
+	then cargo deny --offline --log-level warn check bans licenses sources; \
+	else echo "no cargo-deny here: CI checks deny.toml (cargo install cargo-deny --locked)"; fi
 
 bench: $(STAMP)                ## speed against a Python loop and vectorised NumPy, as ratios
 	$(BIN)/python -m pytest benches --ignore=benches/test_speed_table.py --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds

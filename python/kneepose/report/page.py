@@ -389,7 +389,8 @@ def _svg(figure: Figure, prefix: str) -> Any:
 
     buffer = io.StringIO()
     # The canvas draws once; `Figure.savefig` gives the same bytes but draws twice.
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
