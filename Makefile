@@ -86,7 +86,7 @@ golden: $(STAMP)               ## regenerate the golden vectors from their formu
 accuracy: $(STAMP)             ## regenerate docs/evidence/accuracy.md from all recordings with known truth
 	$(BIN)/python -m tools.pages.accuracy
 
-reps: $(STAMP)                 ## regenerate docs/evidence/repetitions.md: how well repetitions are found
+reps: $(STAMP)                 ## regenerate docs/evidence/repetitions.md: accuracy of repetition counting
 	$(BIN)/python -m tools.pages.repetitions
 
 docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its figures from the tables
@@ -101,7 +101,7 @@ real: $(STAMP)                 ## regenerate docs/evidence/real-people.md: squat
 form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python -m tools.pages.form
 
-asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: how often a comparison of two legs is right
+asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c

@@ -47,7 +47,7 @@ def fresh(*arguments: str, before: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def imports() -> list[Line]:
-    """Fastest of the rounds, a new interpreter for each, in turn."""
+    """Measure import times: the fastest of several rounds, each in a new interpreter."""
     best: dict[str, dict[str, float]] = {name: {} for name in IMPORTS}
     for _ in range(ROUNDS):
         for name, fastest in best.items():

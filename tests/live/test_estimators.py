@@ -115,7 +115,7 @@ def test_nobody_is_an_empty_frame(estimator: str) -> None:
 
 
 def test_the_first_person_is_followed_by_place() -> None:
-    """Others come, go, and change places in the list."""
+    """A second person appears, disappears, and changes position in the list of persons."""
     rec = squat_clip()
     size = rec.resolution_wh
     assert size is not None

@@ -38,7 +38,7 @@ CODES = list(Validity)
 
 
 def both(rec: kp.Recording, exercise: str, side: str, view: str | None) -> tuple[Any, Any] | None:
-    """What the core says of a recording, and of the same frames live; None without an answer."""
+    """Return the recorded and the live analysis of the same frames; None if the view is not detected."""
     try:
         recorded = _core.analyze(
             core_recording(rec), core_exercise(exercise), side, view, None, 0.2, look_ahead=False
@@ -54,7 +54,7 @@ def both(rec: kp.Recording, exercise: str, side: str, view: str | None) -> tuple
 
 
 def refusing(done: dict[str, Any]) -> list[tuple[int, str]]:
-    """What the quality gate says, with its severity."""
+    """Return the findings of the quality gate with their severity."""
     return sorted((reason, severity) for reason, severity, _ in done["quality"]["findings"])
 
 

@@ -88,7 +88,7 @@ def test_input_is_neither_mutated_nor_shared() -> None:
     np.testing.assert_array_equal(rec.coordinates, kept)
 
 
-# --- missing has one form inside ----------------------------------------------------------------
+# --- a missing keypoint is NaN with confidence 0 -------------------------------------------------
 
 
 def assert_missing(rec: kp.Recording, frame: int, keypoint: int) -> None:

@@ -50,11 +50,11 @@ class Body:
         return 0.5 * (self.point(f"left_{landmark}") + self.point(f"right_{landmark}"))
 
     def thigh_up(self, side: str) -> Array:
-        """y_t, from knee to hip."""
+        """Unit vector of the thigh, from knee to hip (y_t in science.md)."""
         return unit(self.point(f"{side}_hip") - self.point(f"{side}_knee"))
 
     def shank_up(self, side: str) -> Array:
-        """y_s, from ankle to knee."""
+        """Unit vector of the shank, from ankle to knee (y_s in science.md)."""
         return unit(self.point(f"{side}_knee") - self.point(f"{side}_ankle"))
 
     def foot(self, side: str) -> Array:

@@ -102,7 +102,7 @@ class _Frame:
 
 
 def clamshell(course: Course, body: Lying, side: str, times: np.ndarray) -> np.ndarray:
-    """(T, 26, 3): on the side, the working leg on top, the feet together."""
+    """Return keypoints (T, 26, 3) of a clamshell: on the side, working leg on top, feet together."""
     build, n = body.build, len(times)
     sigma = SIGMA[side]
     frame = _Frame(n, np.array([0.0, 0.0, -sigma]), np.array([1.0, 0.0, 0.0]))

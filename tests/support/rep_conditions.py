@@ -1,6 +1,6 @@
 """Sets of series for measuring segmentation, by name.
 
-Everything is drawn anew for every seed: rate, number, depth, tempo, rests, and where the damage is.
+Each seed draws a new frame rate, number of repetitions, depth, tempo, rests and position of the damage.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Series with known repetitions, and kinds of damage to them (science.md 5 and 10, case 15).
 
-A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵: T_e
-seconds out, T_h held, T_c back. It starts and ends where it stands 10 % of its range above the rest on
-that side, which is 0.246637·T after the movement does; its range is the smaller of both sides.
-`rep_conditions` has the sets that are measured.
+A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵. It moves
+away from rest for T_e seconds, holds for T_h, and returns for T_c. Its true start and end are the
+crossings of 10 % of its range: 0.246637·T after the first motion and before the last. The range is the
+smaller of rise and fall. The sets that are measured are in `rep_conditions`.
 """
 
 from __future__ import annotations

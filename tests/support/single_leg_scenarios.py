@@ -96,7 +96,7 @@ def touch_and_go(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def legs_in_turn(m: Exerciser, film: Film) -> None:
-    """Left, right, left, right in one recording; those of the leg asked for count."""
+    """Alternating legs in one recording; only repetitions of the analyzed leg are true ones."""
     settle(m)
     n, depth, tempo = usual(m)
     side = str(m.rng.choice(["left", "right"]))

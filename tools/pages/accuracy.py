@@ -49,7 +49,7 @@ Spread is what changes from frame to frame.
 a marker system. Pose estimators add their own errors: hip and knee centers that are systematically off
 by 30 to 50 mm (Needham et al. 2021) weigh more than all that stands here.
 
-## What the conditions are
+## Conditions
 
 - *raw*: `joint_angles(recording)`. *conditioned*: `joint_angles(recording.conditioned())`, as a user
   would: outliers, gaps, even times, 6 Hz low-pass.
@@ -60,7 +60,7 @@ by 30 to 50 mm (Needham et al. 2021) weigh more than all that stands here.
 - *as recorded*: files that come with noise of their own (`…noise…`), one of them with gaps and with
   legs that exchange sides. Their columns *5 mm* and *10 mm* are empty, and the summary leaves them out.
 
-## What explains the errors
+## Sources of error
 
 - **Knee flexion** is 0.1° to 0.7° too large: the model's knee is not a pin, and the hip-knee line
   is not the femur's own axis. The second also makes **hip adduction** 0.3° to 0.4° too large.

@@ -50,7 +50,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "asymmetry.md"
 TITLE = """\
 <!-- Written by tools/pages/asymmetry.py (make asymmetry). Do not edit. -->
 
-# How often a comparison of two legs is right
+# Error rates of a comparison of two legs
 
 """
 HOW = """\
@@ -122,7 +122,7 @@ verdict is given, and below the detectable change grows by 2.7° a degree beyond
 """
 GATE = """\
 
-How well the turn is known is not this page's to choose. The rows of the gate take what
+This page does not choose the uncertainty of the turn. The rows of the gate take what
 [the quality gate](guards.md) made of {pairs} pairs of re-projected recordings (so few that a share is
 uncertain by 3 percentage points or so): {slope:.2f} of the true turn, with a deviation about that line
 of {even:.1f}° where feet point outward by 2 to 10°, evenly spread, and of {normal:.1f}° where they do so
@@ -167,7 +167,7 @@ reach 0.05 at all: a measure of pairs that is not named as primary is then never
 """
 NOT_SHOWN = """\
 
-## What this does not show
+## Limits of these figures
 
 - **Real repetitions.** Simulated ones are independent and nearly normal. Real ones tire, drift, and
   resemble the one before; five of them then tell less than five, and the interval is too narrow.
@@ -231,7 +231,7 @@ def yaw_line(words: str, level: Job, steep: Job, results: Results) -> str:
 
 
 def any_yaw_line(sd: float, results: Results) -> str:
-    """Verdicts by how well the turn is known."""
+    """Verdicts by the uncertainty of the turn."""
     level, steep = ((trials.any_yaw, sd, slope) for slope in (SLOPE, STEEP))
     return yaw_line(f"SD {sd:.1f}°", level, steep, results)
 

@@ -25,7 +25,7 @@ NOISES_MM = (5.0, 10.0)
 HEAD = """\
 <!-- Written by tools/pages/form.py (make form). Do not edit. -->
 
-# How well form is judged
+# Accuracy of fault detection
 
 """
 WORDS = """\
@@ -41,13 +41,13 @@ not that a person would say the same.
 """
 UNKNOWN = """\
 
-## What could not be known
+## Limits of these figures
 
-- **Whether raters agree.** No public recording of these exercises has been rated; the thresholds are
+- **Agreement with raters.** No public recording of these exercises has been rated; the thresholds are
   defaults.
 - **Real faults.** All planted ones are simulated; a planted pelvic drop also moves the knee inside of
   the foot, which the geometry shows, so `knee_inward` is true there too.
-- **What an estimator does.** Systematic errors of 30 to 50 mm at hip and knee are typical and are not
+- **Errors of an estimator.** Systematic errors of 30 to 50 mm at hip and knee are typical and are not
   noise.
 - Arms, steadiness, lumbar sag and sway over the support knee are not assessed.
 """

@@ -1,4 +1,4 @@
-"""Writes docs/evidence/repetitions.md: how well repetitions are found in series, simulations and clips.
+"""Writes docs/evidence/repetitions.md: accuracy of repetition counting in series, simulations and clips.
 
 Usage: python -m tools.pages.repetitions     (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -128,17 +128,17 @@ to 0.6 s; live nothing is bridged.
 """
 
 UNKNOWN = """\
-## What could not be known
+## Limits of these figures
 
 - **Starts and ends in real video.** No public recording here has them: the real clips have counts and
   bottoms (read off the pictures by eye, ±0.1 s), the motion capture has the times of its bottoms, and
   the boundaries of `opencap_squat` are the 10 % crossings of its own knee angle.
-- **How people differ from the generator.** Series and simulations move with minimum jerk, which is what
-  the thresholds were made for: a target for regressions, not accuracy in the field.
-- **What a pose estimator does to the boundaries.** Noise here is independent between keypoints;
+- **Differences between people and the generator.** Series and simulations move with minimum jerk, which
+  is what the thresholds were made for: a target for regressions, not accuracy in the field.
+- **The effect of a pose estimator on the boundaries.** Noise here is independent between keypoints;
   estimators err together, in bursts, and with the clothes.
 - **A real single-leg squat, clamshell or fire hydrant**: there is no public recording with a count.
-- **Whether a plain series shows the exercise.** Walking bends the knee too; only `analyze` looks at
+- **The identity of the exercise in a plain series.** Walking bends the knee too; only `analyze` looks at
   how the person stands, and only to the extent that the table of other movements shows.
 """
 
@@ -367,7 +367,7 @@ def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]
     return "\n".join(
         [
             "<!-- Written by tools/pages/repetitions.py (make reps). Do not edit. -->", "",
-            "# How well repetitions are found", "", headline(done, [*squats, *mocap[:1]]), "",
+            "# Accuracy of repetition counting", "", headline(done, [*squats, *mocap[:1]]), "",
             DEFINITIONS.format(runs=RUNS, seed=SEED),
             "## Synthetic series", "",
             "Repetitions of known phases with planted damage, drawn anew for every seed "
@@ -376,7 +376,7 @@ def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]
             "### Sampling and number", "", *series_table(done, "sampling"),
             "### Known limits", "",
             PULSES, *series_table(done, "limits"),
-            "### Where there is none", "",
+            "### Series without repetitions", "",
             f"{QUIET_RUNS:,} seeds a row. Slow noise of 6° swings by more than the least range of 20°; "
             "live, what is counted of it comes mostly in the first seconds, before rest was seen.", "",
             *quiet_table(done),

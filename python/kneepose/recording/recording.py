@@ -144,7 +144,7 @@ class Recording(Record):
     __slots__ = (*(f"_{name}" for name in _FIELDS), "__weakref__")
 
     kind = "recording"
-    # The image of an image has the same keypoints, but another reflection.
+    # Mirroring a recording twice restores all its data except this field.
     _uncompared = ("_reflection",)
 
     _coordinates: F64

@@ -61,7 +61,7 @@ pub fn view(name: Option<&str>) -> Result<Option<View>> {
 
 /// Settings of [`recording_angles`], as passed by Python.
 #[derive(FromPyObject)]
-pub struct ReadingRow {
+pub struct AngleOptionsRow {
     pelvis_reference: String,
     view: Option<String>,
     heading: Option<[f64; 3]>,
@@ -75,10 +75,10 @@ pub struct ReadingRow {
     keypoint_sd: Option<f64>,
 }
 
-impl ReadingRow {
-    fn reading(&self, recording: &Recording) -> Result<AngleOptions<'static>> {
+impl AngleOptionsRow {
+    fn load(&self, recording: &Recording) -> Result<AngleOptions<'static>> {
         let [valgus, dorsiflexion, standing] = self.rest;
-        let usual = || default_keypoint_sd(recording);
+        let default_sd = || default_keypoint_sd(recording);
         Ok(AngleOptions {
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
             view: view(self.view.as_deref())?,
@@ -93,7 +93,7 @@ impl ReadingRow {
             rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
             standing,
-            keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(usual)),
+            keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(default_sd)),
             assumed_level: self.assumed_level,
         })
     }
@@ -106,11 +106,11 @@ pub fn recording_angles<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
     requests: Vec<(NameOrSpec, Option<String>)>,
-    reading: ReadingRow,
+    reading: AngleOptionsRow,
 ) -> PyResult<Bound<'py, PyDict>> {
     let recording = load_recording(py, &recording)?;
     let angles = run(py, || {
-        joint_angles(&recording, &self::requests(requests)?, &reading.reading(&recording)?)
+        joint_angles(&recording, &self::requests(requests)?, &reading.load(&recording)?)
     })?;
     let dict = PyDict::new(py);
     dict.set_item("values", angles.values.into_pyarray(py))?;
@@ -162,7 +162,7 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyRe
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
-/// A conditioned recording; without look-ahead, as a stream conditions it.
+/// Conditions a recording. With `look_ahead=False` it uses past frames only, like a stream.
 #[pyfunction]
 #[pyo3(signature = (recording, cutoff_hz, max_gap_s, look_ahead=true))]
 pub fn condition<'py>(
@@ -174,8 +174,8 @@ pub fn condition<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let raw = load_recording(py, &recording)?;
     let conditioned = run(py, || {
-        let how = conditioning_options(&raw, cutoff(cutoff_hz)?, max_gap_s, look_ahead);
-        conditioning::condition(&raw, &how)
+        let options = conditioning_options(&raw, cutoff(cutoff_hz)?, max_gap_s, look_ahead);
+        conditioning::condition(&raw, &options)
     })?;
     let dict = PyDict::new(py);
     fill_conditioned(&dict, &conditioned)?;
@@ -221,8 +221,8 @@ pub fn find_reps<'py>(
     Ok(dict)
 }
 
-/// One exercise on one side. `cutoff_hz` none takes the exercise's own; without look-ahead a recording is
-/// treated as a stream treats it.
+/// Analyzes one exercise on one side. `cutoff_hz=None` uses the cutoff of the exercise. With
+/// `look_ahead=False` the analysis uses past frames only, like a stream.
 #[pyfunction]
 #[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s, look_ahead=true))]
 #[allow(clippy::too_many_arguments)]
@@ -239,13 +239,13 @@ pub fn analyze<'py>(
     let raw = load_recording(py, &recording)?;
     let analysis = run(py, || {
         let exercise = exercise.load()?;
-        let how = conditioning_options(
+        let options = conditioning_options(
             &raw,
             Cutoff::Hz(cutoff_hz.unwrap_or(exercise.cutoff_hz)),
             max_gap_s,
             look_ahead,
         );
-        analysis::analyze(&raw, &exercise, Side::parse(side)?, self::view(view)?, &how)
+        analysis::analyze(&raw, &exercise, Side::parse(side)?, self::view(view)?, &options)
     })?;
     analysis_dict(py, analysis)
 }
@@ -299,12 +299,12 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     dict.set_item("codes", codes.into_pyarray(py))?;
     dict.set_item("amount", finding.amount)?;
     dict.set_item("beyond_error", finding.row.beyond_error)?;
-    let (seen, reason) = match finding.status {
+    let (seen, refusal) = match finding.status {
         FaultStatus::Seen => (true, None),
         FaultStatus::NotSeen => (false, None),
-        FaultStatus::NotAssessed(why) => (false, Some(why as u8)),
+        FaultStatus::NotAssessed(reason) => (false, Some(reason as u8)),
     };
     dict.set_item("seen", seen)?;
-    dict.set_item("refusal", reason)?;
+    dict.set_item("refusal", refusal)?;
     Ok(dict)
 }

@@ -123,7 +123,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        // A failed cast is cheap as long as its message is not built.
+        // A cast that fails is cheap because its error message is built only on demand.
         let written = |_| PyBufferError::new_err("another thread is writing this array right now");
         match given.cast::<PyArrayDyn<f64>>() {
             Ok(array) => Ok(Self::F64(array.try_readonly().map_err(written)?)),

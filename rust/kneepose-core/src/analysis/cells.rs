@@ -163,7 +163,7 @@ fn measured(number: f64) -> Validity {
     if number.is_finite() { Validity::Ok } else { Validity::MissingKeypoint }
 }
 
-/// The cell that a criterion reads.
+/// Index of the measure that a criterion judges; `None` if the exercise does not have it.
 pub(super) fn cell_of(criterion: &Criterion, cells: &[Cell]) -> Option<usize> {
     let name = measure_name(criterion);
     cells.iter().position(|cell| cell.name == name)

@@ -22,7 +22,7 @@ pub enum FaultStatus {
 /// One fault over a recording.
 #[derive(Debug, Clone)]
 pub struct FaultFinding {
-    /// The row.
+    /// Definition of the fault, from the exercise.
     pub row: FaultRow,
     /// The criterion that was used: the first that this recording can show.
     pub criterion: Criterion,
@@ -52,8 +52,8 @@ pub struct CriterionValues {
     pub validity: Vec<Validity>,
 }
 
-/// Judges one fault. `read` gives the values of a criterion, `why_none` the reason where there is no
-/// repetition at all.
+/// Judges one fault. `read` returns the values of a criterion; `why_none` is the reason that is reported if
+/// there are no repetitions.
 pub fn judge_fault(
     row: &FaultRow,
     reps: &[Rep],

@@ -131,7 +131,7 @@ fn rejections(
     rep_postures.iter().map(|rep| typical.rejection(rep, context)).collect()
 }
 
-/// Legs that a signal combines, the one that is used first in front.
+/// Legs that a signal combines, in order of preference.
 pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<Side> {
     let near = if view == Some(View::Left) { Side::Left } else { Side::Right };
     match signal.combine {

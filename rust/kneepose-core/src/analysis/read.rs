@@ -138,9 +138,10 @@ pub fn peak(rep: &Rep, depth: &[f64]) -> f64 {
     inside.iter().copied().fold(f64::NAN, f64::max)
 }
 
-/// Seconds out, held, back, and in all.
+/// Durations of the movement away from rest, the hold, the return, and the whole repetition, seconds; NaN
+/// for a pulse.
 pub fn durations(rep: &Rep, times: &[f64]) -> [f64; 4] {
-    // A pulse has no extent.
+    // A pulse, without full return to rest, has no defined start and end.
     if rep.status == RepStatus::IncompleteReturn && rep.range.is_nan() {
         return [f64::NAN; 4];
     }

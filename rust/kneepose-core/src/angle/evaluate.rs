@@ -5,7 +5,7 @@ use std::thread::{available_parallelism, scope};
 
 use ndarray::{ArrayView3, Axis};
 
-use super::kernel::Work;
+use super::kernel::EvaluationJob;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
@@ -59,7 +59,7 @@ pub fn evaluate<S: Real>(
     let Some(values) = values.get_mut(..frames * width) else { return };
     let count = threads.count(values.len());
     if count < 2 {
-        return run_simd(Work { plan, points, heading, standing, values, codes });
+        return run_simd(EvaluationJob { plan, points, heading, standing, values, codes });
     }
     let part = frames.div_ceil(count).next_multiple_of(MOST_LANES);
     let mut codes = codes.chunks_mut(part * width);
@@ -69,8 +69,8 @@ pub fn evaluate<S: Real>(
             let points = points.split_at(Axis(0), first).1;
             let (heading, standing) = (heading.skip(first), standing.skip(first));
             let codes = codes.next().unwrap_or_default();
-            let work = Work { plan, points, heading, standing, values, codes };
-            threads.spawn(|| run_simd(work));
+            let job = EvaluationJob { plan, points, heading, standing, values, codes };
+            threads.spawn(|| run_simd(job));
         }
     });
 }
@@ -130,7 +130,7 @@ mod tests {
         }
         // Without run_simd, only the baseline instructions are used.
         let plain = bits::<S>(|plan, points, values, codes| {
-            Work { plan, points, heading, standing, values, codes }.run();
+            EvaluationJob { plan, points, heading, standing, values, codes }.run();
         })?;
         assert!(plain == one, "instruction sets");
         Ok(())

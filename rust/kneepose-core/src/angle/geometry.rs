@@ -1,9 +1,9 @@
 //! Geometry of each measure, written once for any [`Number`]. Results are radians or ratios, before the
 //! sign of the column; NaN if the measure is undefined.
 
-use super::scene::{Directions, Scene, level, segment};
+use super::directions::{Directions, FrameGeometry, level, segment};
+use super::formulas::Formula;
 use super::spec::{Axes, Basis};
-use super::steps::Step;
 use crate::math::vector::{
     Number, Vec3, angle_between, cross, dot, elevation, norm, reject, scale, unit,
 };
@@ -20,17 +20,17 @@ pub(super) const GIMBAL_SINE: f64 = 0.98;
 /// reference direction is undefined.
 const MIN_AXIS_SINE: f64 = 0.2;
 
-impl<N: Number> Scene<'_, N> {
+impl<N: Number> FrameGeometry<'_, N> {
     #[inline(always)]
     fn segment(&self, [from, to]: [usize; 2]) -> Vec3<N> {
         segment(self.points, [from, to])
     }
 
-    /// Knee flexion of the leg of a gated step, radians; `None` for other steps.
+    /// Knee flexion of the leg of a gated formula, radians; `None` for other formulas.
     #[inline(always)]
-    pub(super) fn knee_flexion(&self, step: Step) -> Option<N> {
-        let (Step::HingeRotation([hip, knee, ankle], _)
-        | Step::FootRotation([hip, knee, ankle, ..])) = step
+    pub(super) fn knee_flexion(&self, formula: Formula) -> Option<N> {
+        let (Formula::HingeRotation([hip, knee, ankle], _)
+        | Formula::FootRotation([hip, knee, ankle, ..])) = formula
         else {
             return None;
         };
@@ -38,14 +38,16 @@ impl<N: Number> Scene<'_, N> {
     }
 
     #[inline(always)]
-    pub(super) fn measure(&self, step: Step) -> N {
+    pub(super) fn measure(&self, formula: Formula) -> N {
         let Directions { up, right, .. } = self.world;
         let on_frontal = |v: Vec3<N>| (dot(v, right), dot(v, up));
-        match step {
-            Step::Never(_) => N::splat(f64::NAN),
-            Step::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
-            Step::Included([p, q, r]) => angle_between(self.segment([q, p]), self.segment([q, r])),
-            Step::Turn(segment, basis, axes) => {
+        match formula {
+            Formula::Never(_) => N::splat(f64::NAN),
+            Formula::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
+            Formula::Included([p, q, r]) => {
+                angle_between(self.segment([q, p]), self.segment([q, r]))
+            }
+            Formula::Turn(segment, basis, axes) => {
                 let v = self.segment(segment);
                 let Directions { forward, up, right } = match basis {
                     Basis::World => self.world,
@@ -63,11 +65,11 @@ impl<N: Number> Scene<'_, N> {
                     _ => angle,
                 }
             }
-            Step::Elevation(segment, basis) => {
+            Formula::Elevation(segment, basis) => {
                 let axis = if basis == Basis::Pelvis { self.pelvis.right } else { up };
                 elevation(self.segment(segment), axis)
             }
-            Step::HingeRotation([hip, knee, ankle], tangent_of_valgus) => {
+            Formula::HingeRotation([hip, knee, ankle], tangent_of_valgus) => {
                 let thigh = unit(self.segment([knee, hip]));
                 let shank = self.segment([knee, ankle]);
                 let hinge = cross(thigh, shank);
@@ -82,7 +84,7 @@ impl<N: Number> Scene<'_, N> {
                 let seen = along * along * (N::splat(1.0) + tangent * tangent);
                 angle - (tangent * square.sqrt()).atan2((square - seen).sqrt())
             }
-            Step::FrontalBend([hip, knee, ankle]) => {
+            Formula::FrontalBend([hip, knee, ankle]) => {
                 let (ax, ay) = on_frontal(self.segment([hip, knee]));
                 let (bx, by) = on_frontal(self.segment([knee, ankle]));
                 let angle = (ax * by - ay * bx).atan2(ax * bx + ay * by);
@@ -90,35 +92,35 @@ impl<N: Number> Scene<'_, N> {
                 let (least, nan) = (N::splat(MIN_VISIBLE_FRACTION), N::splat(f64::NAN));
                 a.if_at_least(least * b, b.if_at_least(least * a, angle, nan), nan)
             }
-            Step::Complement([a, b, c, d]) => {
+            Formula::Complement([a, b, c, d]) => {
                 let (u, v) = (self.segment([a, b]), self.segment([c, d]));
                 dot(u, v).atan2(norm(cross(u, v)))
             }
-            Step::FrontalComplement([a, b, c, d]) => {
+            Formula::FrontalComplement([a, b, c, d]) => {
                 let (ax, ay) = on_frontal(self.segment([a, b]));
                 let (bx, by) = on_frontal(self.segment([c, d]));
                 (ax * bx + ay * by).atan2((ax * by - ay * bx).abs())
             }
-            Step::SidewaysOffset([knee, target, ankle], foot) => {
+            Formula::SidewaysOffset([knee, target, ankle], foot) => {
                 let across = match foot {
                     None => right,
                     Some(foot) => unit(cross(level(self.segment(foot), up), up)),
                 };
                 dot(self.segment([target, knee]), across) / norm(self.segment([ankle, knee]))
             }
-            Step::FootRotation([hip, knee, ankle, heel, toe]) => {
+            Formula::FootRotation([hip, knee, ankle, heel, toe]) => {
                 let shank = unit(self.segment([ankle, knee]));
                 let hinge = unit(cross(self.segment([knee, hip]), self.segment([knee, ankle])));
                 let foot = reject(self.segment([heel, toe]), shank);
                 (-dot(foot, hinge)).atan2(dot(foot, cross(shank, hinge)))
             }
-            Step::EpicondyleTilt([knee, ankle, medial, lateral]) => {
+            Formula::EpicondyleTilt([knee, ankle, medial, lateral]) => {
                 elevation(self.segment([knee, ankle]), unit(self.segment([medial, lateral])))
             }
-            Step::AxisRotation([hip, knee, from, to]) => {
+            Formula::AxisRotation([hip, knee, from, to]) => {
                 self.turn_about(unit(self.segment([knee, hip])), self.segment([from, to]))
             }
-            Step::Shortening(leg, side) => {
+            Formula::Shortening(leg, side) => {
                 let [left, right] = self.standing;
                 let full = if side == Side::Left { left } else { right };
                 let (one, zero) = (N::splat(1.0), N::splat(0.0));
@@ -130,19 +132,19 @@ impl<N: Number> Scene<'_, N> {
                 let half = (one - height * height).sqrt().atan2(height);
                 half + half
             }
-            Step::PlaneElevation([hip, knee, ankle], side) => {
+            Formula::PlaneElevation([hip, knee, ankle], side) => {
                 let line = unit(self.segment([hip, ankle]));
                 let ahead = scale(cross(up, line), N::splat(side.sign()));
                 let knee = self.segment([hip, knee]);
                 unless_vertical(ahead, dot(knee, reject(up, line)).atan2(dot(knee, ahead)))
             }
-            Step::Roll([left, right, from, to]) => {
+            Formula::Roll([left, right, from, to]) => {
                 let along = unit(self.segment([from, to]));
                 let across = cross(along, up);
                 let line = self.segment([left, right]);
                 unless_vertical(across, dot(line, reject(up, along)).atan2(dot(line, across)))
             }
-            Step::DistanceRatio([a, b, c, d]) => {
+            Formula::DistanceRatio([a, b, c, d]) => {
                 norm(self.segment([a, b])) / norm(self.segment([c, d]))
             }
         }

@@ -2,12 +2,12 @@
 
 use ndarray::ArrayView3;
 
+use super::directions::{FrameGeometry, segment};
+use super::formulas::{Column, Formula, Source};
 use super::frames::Frames;
 use super::pack::{F64x1, MOST_LANES, Pack, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
-use super::scene::{Scene, segment};
-use super::steps::{Column, Source, Step};
 use crate::math::simd::{SimdJob, ZipInline, prefetch};
 use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
 use crate::space::Up;
@@ -23,7 +23,7 @@ const BEYOND_CACHE: usize = 2 << 20;
 const BLOCKS_AHEAD: usize = 2;
 
 /// Input and output of one call.
-pub(super) struct Work<'a, S> {
+pub(super) struct EvaluationJob<'a, S> {
     pub plan: &'a Plan,
     pub points: ArrayView3<'a, S>,
     pub heading: Heading<'a>,
@@ -33,17 +33,17 @@ pub(super) struct Work<'a, S> {
     pub codes: &'a mut [u8],
 }
 
-impl<S: Real> SimdJob for Work<'_, S> {
+impl<S: Real> SimdJob for EvaluationJob<'_, S> {
     #[inline(always)]
     fn run(self) {
-        let Work { plan, points, heading, standing, values, codes } = self;
+        let EvaluationJob { plan, points, heading, standing, values, codes } = self;
         let width = plan.columns.len();
         if width == 0 {
             return;
         }
         let lanes = S::Pack::LANES;
         let mut block = Block::<S::Pack>::new(plan);
-        let mut cells = Cells::new(width, !codes.is_empty());
+        let mut results = BlockResults::new(width, !codes.is_empty());
         let mut frames = Frames::new(plan, points);
         let far = points.len() * size_of::<S>() > BEYOND_CACHE;
         let mut codes = codes.chunks_mut(width * lanes);
@@ -52,8 +52,8 @@ impl<S: Real> SimdJob for Work<'_, S> {
             let (rows, stride) = frames.rows(first);
             block.load(rows, stride, far);
             block.accompany(heading, standing, first);
-            block.measure(&mut cells);
-            cells.write(values, codes.next().unwrap_or_default());
+            block.measure(&mut results);
+            results.write(values, codes.next().unwrap_or_default());
         }
     }
 }
@@ -62,16 +62,16 @@ impl<S: Real> SimdJob for Work<'_, S> {
 #[derive(Debug, Clone)]
 pub struct FrameEvaluator {
     points: Vec<Vec3<F64x1>>,
-    cells: Cells<F64x1>,
+    results: BlockResults<F64x1>,
 }
 
 impl FrameEvaluator {
     /// Allocates memory for a plan.
     pub fn new(plan: &Plan) -> Self {
         let width = plan.columns.len();
-        let mut cells = Cells::new(width, true);
-        cells.codes.reserve(width);
-        Self { points: vec![nowhere(); plan.sources.len()], cells }
+        let mut results = BlockResults::new(width, true);
+        results.codes.reserve(width);
+        Self { points: vec![nowhere(); plan.sources.len()], results }
     }
 
     /// Computes values and [`Validity`] codes of one frame; `row` holds its keypoints in sequence.
@@ -93,8 +93,8 @@ impl FrameEvaluator {
             forward: forward.map(everywhere),
         };
         block.load(row, row.len(), false);
-        block.measure(&mut self.cells);
-        self.cells.write(values, codes);
+        block.measure(&mut self.results);
+        self.results.write(values, codes);
         self.points = block.points;
     }
 }
@@ -195,42 +195,43 @@ impl<'a, P: Pack> Block<'a, P> {
 
     /// Computes the columns of the block.
     #[inline(always)]
-    fn measure(&self, cells: &mut Cells<P>) {
-        let scene = Scene::new(self.plan, &self.points, self.forward, self.standing);
+    fn measure(&self, results: &mut BlockResults<P>) {
+        let geometry = FrameGeometry::new(self.plan, &self.points, self.forward, self.standing);
         // The product with zero is zero for finite values and NaN for infinity or NaN.
         let mut zero = P::splat(0.0);
-        for (numbers, column) in cells.numbers.iter_mut().zip_inline(&self.plan.columns) {
-            let measured = scene.measure(column.step);
+        for (numbers, column) in results.numbers.iter_mut().zip_inline(&self.plan.columns) {
+            let measured = geometry.measure(column.formula);
             *numbers = P::splat(column.sign * column.to_unit) * measured - P::splat(column.offset);
             zero = zero + *numbers * P::splat(0.0);
         }
         let plain = self.missing_somewhere == 0 && !self.plan.has_conditions && zero.all_finite();
-        cells.judged = !plain;
+        results.judged = !plain;
         if !plain {
-            self.judge_all(&scene, cells);
+            self.judge_all(&geometry, results);
         }
     }
 
     /// Assigns validity codes to columns that are not `Ok` in all lanes.
     #[inline(always)]
-    fn judge_all(&self, scene: &Scene<'_, P>, cells: &mut Cells<P>) {
-        if cells.asked {
-            cells.codes.clear();
-            cells.codes.resize(cells.numbers.len() * P::LANES, Validity::Ok as u8);
+    fn judge_all(&self, geometry: &FrameGeometry<'_, P>, results: &mut BlockResults<P>) {
+        if results.asked {
+            results.codes.clear();
+            results.codes.resize(results.numbers.len() * P::LANES, Validity::Ok as u8);
         }
         let end_on = self.end_on();
         for (c, column) in self.plan.columns.iter().enumerate() {
-            let Some(numbers) = cells.numbers.get_mut(c) else { return };
+            let Some(numbers) = results.numbers.get_mut(c) else { return };
             let needs =
                 column.needs | if self.forward.is_some() { 0 } else { column.needs_for_heading };
             let known = needs & self.missing_somewhere == 0
                 && (self.forward.is_some() || !column.compares_heading)
                 && (end_on == 0 || !column.frontal_in_image)
                 && numbers.all_finite();
-            let gate = column.gate.and_then(|gate| Some((gate, scene.knee_flexion(column.step)?)));
+            let gate =
+                column.gate.and_then(|gate| Some((gate, geometry.knee_flexion(column.formula)?)));
             let open = match gate {
                 None => true,
-                Some((gate, flexion)) if known && !cells.asked => {
+                Some((gate, flexion)) if known && !results.asked => {
                     let least = P::splat(gate.refuse_below.to_radians());
                     *numbers = flexion.if_at_least(least, *numbers, P::splat(f64::NAN));
                     true
@@ -239,7 +240,7 @@ impl<'a, P: Pack> Block<'a, P> {
             };
             if !(known && open) {
                 let flexion = gate.map_or_else(P::default, |(_, flexion)| flexion);
-                self.judge(column, c, cells, flexion, needs, end_on);
+                self.judge(column, c, results, flexion, needs, end_on);
             }
         }
     }
@@ -249,13 +250,13 @@ impl<'a, P: Pack> Block<'a, P> {
         &self,
         column: &Column,
         c: usize,
-        cells: &mut Cells<P>,
+        results: &mut BlockResults<P>,
         flexion: P,
         needs: u64,
         end_on: u64,
     ) {
-        let width = cells.numbers.len();
-        let Some(numbers) = cells.numbers.get_mut(c) else { return };
+        let width = results.numbers.len();
+        let Some(numbers) = results.numbers.get_mut(c) else { return };
         let lanes = numbers.lanes_mut().iter_mut().zip(flexion.lanes()).zip(self.missing);
         for (lane, ((number, flexion), missing)) in lanes.enumerate() {
             let lost = needs & missing != 0;
@@ -264,7 +265,7 @@ impl<'a, P: Pack> Block<'a, P> {
             if !state.is_measured() {
                 *number = P::Scalar::splat(f64::NAN);
             }
-            if let Some(code) = cells.codes.get_mut(lane * width + c) {
+            if let Some(code) = results.codes.get_mut(lane * width + c) {
                 *code = state as u8;
             }
         }
@@ -279,7 +280,7 @@ impl<'a, P: Pack> Block<'a, P> {
         lost: bool,
         end_on: bool,
     ) -> Validity {
-        if let Step::Never(why) = column.step {
+        if let Formula::Never(why) = column.formula {
             return why;
         }
         if lost {
@@ -344,7 +345,7 @@ fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N
 
 /// Results of a block before they are stored.
 #[derive(Debug, Clone)]
-struct Cells<P> {
+struct BlockResults<P> {
     numbers: Vec<P>,
     /// Codes in row-major order; used only if some value is not `Ok`.
     codes: Vec<u8>,
@@ -353,7 +354,7 @@ struct Cells<P> {
     asked: bool,
 }
 
-impl<P: Pack> Cells<P> {
+impl<P: Pack> BlockResults<P> {
     fn new(width: usize, asked: bool) -> Self {
         Self { numbers: vec![P::default(); width], codes: Vec::new(), judged: false, asked }
     }

@@ -2,7 +2,9 @@
 //! indices. The [`kernel`] then evaluates the plan on frames and cannot fail.
 
 pub mod cardan;
+mod directions;
 mod evaluate;
+mod formulas;
 mod frames;
 mod geometry;
 pub mod kernel;
@@ -10,10 +12,8 @@ mod pack;
 pub mod plan;
 mod reference;
 mod request;
-mod scene;
 pub mod spec;
 pub mod standing;
-mod steps;
 pub mod table;
 pub mod three_point;
 pub mod uncertainty;

@@ -59,8 +59,8 @@ macro_rules! operator {
     };
 }
 
-// Lane after lane instead of a loop over them: hundreds of loops in one function keep the compiler busy
-// for half a minute, and their iterators are only inlined where link-time optimization reaches.
+// The macro writes out all lanes instead of looping: hundreds of loops in one function take the compiler half
+// a minute, and their iterators are inlined only with link-time optimization.
 macro_rules! pack {
     ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal, $($lane:literal)+) => {
         $(#[$doc])*
@@ -229,7 +229,8 @@ pack!(
     F64x8, f64, 8, 0 1 2 3 4 5 6 7
 );
 pack!(
-    /// One frame in double precision, as it comes live: the same operations, so the same bits.
+    /// One frame in double precision, for streams. The operations are those of [`F64x8`], so the results are
+    /// bit-identical.
     F64x1, f64, 1, 0
 );
 pack!(

@@ -1,8 +1,8 @@
 //! Plan: requests and a skeleton are resolved to indices and validated once. Evaluation then cannot fail.
 
+use super::formulas::{Body, Column, Formula, Source};
 use super::request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
-use super::steps::{Body, Column, Source, Step};
 use crate::error::{Error, Result};
 use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
@@ -70,7 +70,7 @@ impl Plan {
             has_conditions: columns.iter().any(|column| {
                 column.gate.is_some() || column.frontal_in_image || column.compares_heading
             }),
-            needs_directions: columns.iter().any(|column| column.step.needs_directions()),
+            needs_directions: columns.iter().any(|column| column.formula.needs_directions()),
             sources: points.sources,
             columns,
             body,
@@ -96,7 +96,7 @@ impl Plan {
 
     /// True if a column needs the standing height of a leg.
     pub fn needs_standing_height(&self) -> bool {
-        self.columns.iter().any(|column| matches!(column.step, Step::Shortening(..)))
+        self.columns.iter().any(|column| matches!(column.formula, Formula::Shortening(..)))
     }
 
     /// Keypoints that a column requires, with or without a given heading.
@@ -110,8 +110,8 @@ impl Plan {
     /// Marks columns as refused, for example because a known camera view does not show them.
     pub fn refuse(&mut self, refused: impl Fn(usize) -> Option<Validity>) {
         for (i, column) in self.columns.iter_mut().enumerate() {
-            if let (Some(why), false) = (refused(i), matches!(column.step, Step::Never(_))) {
-                column.step = Step::Never(why);
+            if let (Some(why), false) = (refused(i), matches!(column.formula, Formula::Never(_))) {
+                column.formula = Formula::Never(why);
             }
         }
     }
@@ -176,7 +176,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     let Request { spec, side } = request;
     let in_image = options.up == Up::Image;
     let refused = |why| Column {
-        step: Step::Never(why),
+        formula: Formula::Never(why),
         sign: 1.0,
         gate: None,
         needs: 0,
@@ -197,13 +197,13 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     };
     let found: Option<Vec<usize>> =
         spec.points.iter().take(needed).map(|name| points.index(name, *side)).collect();
-    let Some((step, found)) =
-        found.and_then(|found| Some((step(spec, *side, &found, options.rest)?, found)))
+    let Some((formula, found)) =
+        found.and_then(|found| Some((formula(spec, *side, &found, options.rest)?, found)))
     else {
         return refused(Validity::NotInSkeleton);
     };
     let frontal_in_image = in_image && spec.plane == Plane::Frontal;
-    let uses = uses(&step, in_image);
+    let uses = uses(&formula, in_image);
     let bits = |points: Option<[usize; 2]>| {
         points.map(|points| points.iter().fold(0, |bits, &i| bits | bit(i)))
     };
@@ -223,16 +223,20 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     };
     let side_sign = if spec.mirrored { side.map_or(1.0, Side::sign) } else { 1.0 };
     Column {
-        step,
+        formula,
         sign: spec.sign * side_sign,
         gate: spec.gate.filter(|_| options.gates),
         needs,
         needs_for_heading,
         frontal_in_image,
-        compares_heading: matches!(step, Step::Turn(_, Basis::World, Axes::ForwardFromRight)),
+        compares_heading: matches!(formula, Formula::Turn(_, Basis::World, Axes::ForwardFromRight)),
         needs_facing: matches!(
-            step,
-            Step::Turn(_, _, Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward)
+            formula,
+            Formula::Turn(
+                _,
+                _,
+                Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward
+            )
         ),
         to_unit: if spec.measure.is_ratio() { 1.0 } else { 1f64.to_degrees() },
         offset: match spec.at_rest {
@@ -256,53 +260,53 @@ fn of_side([left, right]: [f64; 2], side: Option<Side>) -> f64 {
     if value.is_finite() { value } else { 0.0 }
 }
 
-fn step(
+fn formula(
     spec: &AngleSpec,
     side: Option<Side>,
     found: &[usize],
     rest: StandingOffsets,
-) -> Option<Step> {
+) -> Option<Formula> {
     let two = || found.try_into().ok();
     let three = || found.try_into().ok();
     let four = || found.try_into().ok();
     let five = || found.try_into().ok();
     Some(match spec.measure {
-        Measure::Bend => Step::Bend(three()?),
-        Measure::Included => Step::Included(three()?),
-        Measure::Turn(basis, axes) => Step::Turn(two()?, basis, axes),
-        Measure::ElevationFromPelvisSagittal => Step::Elevation(two()?, Basis::Pelvis),
-        Measure::ElevationFromHorizontal => Step::Elevation(two()?, Basis::World),
+        Measure::Bend => Formula::Bend(three()?),
+        Measure::Included => Formula::Included(three()?),
+        Measure::Turn(basis, axes) => Formula::Turn(two()?, basis, axes),
+        Measure::ElevationFromPelvisSagittal => Formula::Elevation(two()?, Basis::Pelvis),
+        Measure::ElevationFromHorizontal => Formula::Elevation(two()?, Basis::World),
         Measure::HingeRotation => {
             let inward = side.map_or(1.0, Side::sign) * of_side(rest.valgus, side);
-            Step::HingeRotation(three()?, libm::tan(inward.to_radians()))
+            Formula::HingeRotation(three()?, libm::tan(inward.to_radians()))
         }
-        Measure::FrontalBend => Step::FrontalBend(three()?),
-        Measure::Complement => Step::Complement(four()?),
-        Measure::FrontalComplement => Step::FrontalComplement(four()?),
+        Measure::FrontalBend => Formula::FrontalBend(three()?),
+        Measure::Complement => Formula::Complement(four()?),
+        Measure::FrontalComplement => Formula::FrontalComplement(four()?),
         Measure::SidewaysOffset => match *found {
-            [knee, target, ankle] => Step::SidewaysOffset([knee, target, ankle], None),
+            [knee, target, ankle] => Formula::SidewaysOffset([knee, target, ankle], None),
             [knee, target, ankle, heel, toe] => {
-                Step::SidewaysOffset([knee, target, ankle], Some([heel, toe]))
+                Formula::SidewaysOffset([knee, target, ankle], Some([heel, toe]))
             }
             _ => return None,
         },
-        Measure::FootRotation => Step::FootRotation(five()?),
-        Measure::EpicondyleTilt => Step::EpicondyleTilt(four()?),
+        Measure::FootRotation => Formula::FootRotation(five()?),
+        Measure::EpicondyleTilt => Formula::EpicondyleTilt(four()?),
         Measure::EpicondyleRotation => {
             let [hip, knee, medial, lateral] = four()?;
-            Step::AxisRotation(match side? {
+            Formula::AxisRotation(match side? {
                 Side::Right => [hip, knee, medial, lateral],
                 Side::Left => [hip, knee, lateral, medial],
             })
         }
-        Measure::Shortening => Step::Shortening(two()?, side?),
-        Measure::PlaneElevation => Step::PlaneElevation(three()?, side?),
-        Measure::Roll => Step::Roll(four()?),
-        Measure::DistanceRatio => Step::DistanceRatio(four()?),
+        Measure::Shortening => Formula::Shortening(two()?, side?),
+        Measure::PlaneElevation => Formula::PlaneElevation(three()?, side?),
+        Measure::Roll => Formula::Roll(four()?),
+        Measure::DistanceRatio => Formula::DistanceRatio(four()?),
     })
 }
 
-/// Directions that a step reads besides its own points.
+/// Directions that a formula reads besides its own points.
 #[derive(PartialEq)]
 enum Uses {
     Nothing,
@@ -314,13 +318,15 @@ enum Uses {
     Heading,
 }
 
-fn uses(step: &Step, in_image: bool) -> Uses {
-    match step {
-        Step::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
-        Step::Elevation(_, Basis::Pelvis) | Step::HingeRotation(..) | Step::AxisRotation(_) => {
-            Uses::Hips
-        }
-        Step::Turn(..) | Step::FrontalBend(_) | Step::FrontalComplement(_) if !in_image => {
+fn uses(formula: &Formula, in_image: bool) -> Uses {
+    match formula {
+        Formula::Turn(_, Basis::Pelvis, _) => Uses::Pelvis,
+        Formula::Elevation(_, Basis::Pelvis)
+        | Formula::HingeRotation(..)
+        | Formula::AxisRotation(_) => Uses::Hips,
+        Formula::Turn(..) | Formula::FrontalBend(_) | Formula::FrontalComplement(_)
+            if !in_image =>
+        {
             Uses::Heading
         }
         _ => Uses::Nothing,

@@ -9,9 +9,9 @@ use crate::space::Up;
 /// Reference of the pelvic tilt. Two hip points alone define no tilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PelvisReference {
-    /// Gravity: the tilt is zero by definition. For standing.
+    /// Gravity, for exercises in standing. The pelvic tilt is zero by definition.
     Up,
-    /// The hip-shoulder line: the pelvis tilts with the trunk. For lying and on all fours.
+    /// The hip-shoulder line, for exercises in lying and on all fours. The pelvis tilts with the trunk.
     Trunk,
 }
 

@@ -12,31 +12,33 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{quantile, rolling_quantile};
 
-/// Quantile over time that estimates the standing height; the highest values are noise.
+/// Quantile over time that estimates the standing height. Higher values are treated as noise.
 const STANDING_QUANTILE: f64 = 0.95;
 
-/// A foot whose ankle is this share of the leg above the other's does not stand.
+/// A foot counts as lifted if its ankle is higher than the other ankle by this fraction of the leg length.
 /// Source: science.md 2.4.
 pub const LIFTED_SHARE: f64 = 0.08;
 
-/// A recording looks for standing within this many seconds around each frame.
+/// Window around each frame in which the standing height of a recording is estimated, seconds.
 /// Source: decision 0007.
 const WINDOW_S: f64 = 30.0;
-/// The foot has to stay within this share of the leg: elsewhere in an image a person is smaller or larger.
+/// Maximum displacement of a foot that has not moved, as a fraction of the leg length. Standing heights of
+/// different places are not compared, because perspective changes the size of a person in an image.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
-/// A foot that is elsewhere for this long has moved, seconds; for less it was an outlier.
+/// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
 const MOVED_S: f64 = 0.3;
-/// Share per second by which the place follows the foot: a camera in a hand drifts.
+/// Rate at which the stored position follows the foot, as a fraction of their distance per second. It
+/// compensates for the drift of a handheld camera.
 const FOLLOWS_PER_S: f64 = 0.5;
-/// A stream takes the tallest frame of blocks this long, seconds, …
+/// Block length of a stream, seconds. A stream keeps only the maximum height of each block.
 const BLOCK_S: f64 = 0.5;
-/// … of the last 30 s.
+/// Number of blocks that a stream keeps: 30 s.
 const BLOCKS: usize = 60;
 
-/// Standing heights around each frame of a recording, left and right: the same quantile over a window
-/// of 30 s in which the foot stays where it is, so that a person who walks away from the camera, or sits
-/// for minutes, is measured against how tall they stand right here. `fs` is frames per second.
+/// Standing height of each frame of a recording, left and right: a quantile of the leg's height over a window
+/// of 30 s. The window does not extend beyond a change of the foot's position, so the estimate stays valid
+/// for a person who walks away from the camera or sits for minutes. `fs` is frames per second.
 pub fn standing_series<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -76,7 +78,7 @@ fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -
     (0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))).collect()
 }
 
-/// Runs of frames, one after the other, in each of which the foot stays at one place.
+/// Consecutive ranges of frames; within each range the foot stays in one place.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
@@ -87,7 +89,7 @@ fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Ve
         let known = place.is_known();
         let reach = SAME_PLACE_SHARE * at(heights, t);
         if let (Some(since), true) = (place.update(t as f64 / fs, ankle, reach), known) {
-            // Later frames told that the foot had left by then.
+            // The move is detected late, so the range ends when it began.
             let left = (since * fs).round() as usize;
             runs.push(first..left);
             first = left;
@@ -97,7 +99,7 @@ fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Ve
     runs
 }
 
-/// Place of a foot that may move on.
+/// Current position of a foot, updated when the foot moves.
 #[derive(Debug, Clone, Copy)]
 pub struct FootPlace {
     place: Vec3,
@@ -106,7 +108,7 @@ pub struct FootPlace {
 }
 
 impl FootPlace {
-    /// Not seen yet.
+    /// State before the first frame.
     pub const UNKNOWN: Self =
         Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
 
@@ -114,9 +116,9 @@ impl FootPlace {
         !self.last.is_nan()
     }
 
-    /// Takes the position of the foot at `time`. Where it is seen for the first time, or has been out of
-    /// `reach` of its place for [`MOVED_S`], its place is here from now on: gives the time since when it
-    /// has been elsewhere. A missing position changes nothing.
+    /// Adds the foot position at `time`. If it is the first one, or if the foot has been farther than `reach`
+    /// from its place for [`MOVED_S`], the place becomes `here`, and the time at which the foot left is
+    /// returned (NaN for the first position). A missing position changes nothing.
     pub fn update(&mut self, time: f64, here: Vec3, reach: f64) -> Option<f64> {
         if here.iter().any(|v| v.is_nan()) {
             return None;
@@ -139,7 +141,7 @@ impl FootPlace {
     }
 }
 
-/// Standing height of one leg, from the past alone.
+/// Standing height of one leg, estimated from past frames only.
 #[derive(Debug, Clone, Copy)]
 pub struct CausalStandingHeight {
     foot_place: FootPlace,
@@ -151,7 +153,7 @@ pub struct CausalStandingHeight {
 }
 
 impl CausalStandingHeight {
-    /// Not seen yet.
+    /// State before the first frame.
     pub const UNKNOWN: Self = Self {
         foot_place: FootPlace::UNKNOWN,
         tallest: [f64::NEG_INFINITY; BLOCKS],
@@ -161,7 +163,7 @@ impl CausalStandingHeight {
         height: f64::NAN,
     };
 
-    /// Gives the standing height after a frame in which the hip is `height` above the ankle.
+    /// Adds a frame in which the hip is `height` above the ankle. Returns the standing height.
     pub fn push(&mut self, time: f64, height: f64, ankle: Vec3) -> f64 {
         if !(height > 0.0 && norm(ankle).is_finite()) {
             return self.height;
@@ -178,7 +180,7 @@ impl CausalStandingHeight {
             self.block_since = time;
         }
         self.block = self.block.max(height);
-        // The second tallest block, so that a single wrong frame does not make a person tall.
+        // The second largest maximum is used, so that a single wrong frame has no effect.
         let (mut first, mut second) = (self.block, f64::NEG_INFINITY);
         for &block in &self.tallest {
             if block > first {
@@ -193,8 +195,8 @@ impl CausalStandingHeight {
     }
 }
 
-/// Height of the hip over the ankle while standing, left and right, in the unit of the coordinates;
-/// NaN where a leg is never seen. `points` is (frames, keypoints, 2 | 3).
+/// Height of the hip above the ankle while standing, left and right, in the unit of the coordinates; NaN if
+/// a leg is never visible. `points` is (frames, keypoints, 2 | 3).
 pub fn standing_heights<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,

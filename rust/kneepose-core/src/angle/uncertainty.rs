@@ -5,10 +5,10 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use ndarray::{ArrayView2, ArrayView3};
 
+use super::directions::FrameGeometry;
+use super::formulas::{Formula, Source};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
-use super::scene::Scene;
-use super::steps::{Source, Step};
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum standard deviation for which the first-order approximation is used, degrees.
@@ -16,9 +16,11 @@ const MAX_SD_DEG: f64 = 30.0;
 
 /// Distance of a value from the nearer end of its range, degrees; infinite for an unbounded value. Within
 /// two standard deviations of an end the first-order approximation is invalid.
-fn distance_to_limit(step: Step, value: f64) -> f64 {
-    match step {
-        Step::Bend(_) | Step::Included(_) | Step::Shortening(..) => value.min(180.0 - value),
+fn distance_to_limit(formula: Formula, value: f64) -> f64 {
+    match formula {
+        Formula::Bend(_) | Formula::Included(_) | Formula::Shortening(..) => {
+            value.min(180.0 - value)
+        }
         _ => f64::INFINITY,
     }
 }
@@ -138,7 +140,7 @@ pub fn propagate(
     let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
     for (t, ((frame, values), out)) in frames.enumerate() {
         variances.fill(0.0);
-        let mut scene = DualFrame {
+        let mut frame = DualFrame {
             plan,
             points: points_of(plan, frame),
             forward: heading.at(t).map(|forward| forward.map(Dual::constant)),
@@ -147,9 +149,9 @@ pub fn propagate(
         for influence in &influences {
             let sigma = sds.get((t, influence.keypoint)).copied().unwrap_or(f64::NAN);
             for axis in 0..plan.options.up.dims() {
-                seed_slope(&mut scene.points, &influence.dependents, axis, 1.0);
-                scene.add_variance(influence.bits, sigma, &mut variances);
-                seed_slope(&mut scene.points, &influence.dependents, axis, 0.0);
+                seed_slope(&mut frame.points, &influence.dependents, axis, 1.0);
+                frame.add_variance(influence.bits, sigma, &mut variances);
+                seed_slope(&mut frame.points, &influence.dependents, axis, 0.0);
             }
         }
         let columns = plan.columns.iter().zip(&variances);
@@ -157,7 +159,7 @@ pub fn propagate(
             let first_order = variance.sqrt();
             let holds = !value.is_nan()
                 && first_order <= MAX_SD_DEG
-                && first_order <= 0.5 * distance_to_limit(column.step, *value);
+                && first_order <= 0.5 * distance_to_limit(column.formula, *value);
             *sd = if holds { first_order } else { f64::NAN };
         }
     }
@@ -196,11 +198,11 @@ impl DualFrame<'_> {
     /// Adds the contribution of one component of one keypoint to the variance of each column.
     fn add_variance(&self, bits: u64, sigma: f64, variances: &mut [f64]) {
         let Self { plan, points, forward, standing } = self;
-        let scene = Scene::new(plan, points, *forward, *standing);
+        let geometry = FrameGeometry::new(plan, points, *forward, *standing);
         for (variance, column) in variances.iter_mut().zip(&plan.columns) {
             let needs = column.needs | if forward.is_some() { 0 } else { column.needs_for_heading };
             if needs & bits != 0 {
-                let contribution = scene.measure(column.step).slope * sigma * column.to_unit;
+                let contribution = geometry.measure(column.formula).slope * sigma * column.to_unit;
                 *variance += contribution * contribution;
             }
         }

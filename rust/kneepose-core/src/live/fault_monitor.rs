@@ -68,14 +68,15 @@ impl FaultMonitor {
         Self { criteria, fault_states: [NO_FAULT; MOST_FAULTS], cue: None, said_since: f64::NAN }
     }
 
-    /// Number of the fault whose cue is being said.
+    /// Number of the fault whose cue is currently given.
     pub fn cue(&self) -> Option<usize> {
         self.cue
     }
 
-    /// A frame, `dt` after the one before: `depth` is how far from rest the signal is as a share of the
-    /// usual range, `rest` what each column reads at rest, `rep` the number of the repetition on its way.
-    /// `seen` is told of every fault that is new in this repetition: its number and value.
+    /// Judges all faults in the next frame, `dt` seconds after the previous one. `depth` is the distance of the
+    /// signal from rest as a fraction of its usual range, `rest` the resting value of each column, `rep` the
+    /// number of the current repetition. Calls `seen` with the number and value of each fault that is new in
+    /// this repetition.
     pub fn push(
         &mut self,
         exercise: &Exercise,
@@ -90,7 +91,7 @@ impl FaultMonitor {
             let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
             let rest = rest.get(watched.column).copied().unwrap_or(f64::NAN);
             let value = if watched.change { value - rest } else { value };
-            // The first criterion that shows judges.
+            // Only the first criterion with a finite value is used.
             if *judged || !value.is_finite() {
                 continue;
             }

@@ -63,8 +63,8 @@ pub(crate) fn pairwise<A, B>(a: &mut [A], b: &[B], mut f: impl FnMut(&mut A, &B)
     }
 }
 
-/// Four numbers each of four rows that begin `stride` apart, the first at `at`: one check of the
-/// bounds in place of sixteen. Nothing where they do not all lie within `numbers`.
+/// Loads four adjacent numbers from each of four rows. The first row begins at index `at`, the next ones
+/// `stride` numbers later each. One bounds check replaces sixteen; `None` if a row is out of bounds.
 #[inline(always)]
 pub(crate) fn four_by_four<T: Copy>(
     numbers: &[T],

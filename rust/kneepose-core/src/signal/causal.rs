@@ -12,13 +12,13 @@ pub fn time_constant(cutoff_hz: f64) -> f64 {
     TWO_IN_A_ROW / (2.0 * PI * cutoff_hz)
 }
 
-/// Delay of both low-passes, seconds, whatever the frame rate.
+/// Total delay of both low-passes, seconds. It does not depend on the frame rate.
 pub fn lag_s(cutoff_hz: f64) -> f64 {
     2.0 * time_constant(cutoff_hz)
 }
 
-/// A critically damped low-pass of second order: two of first order in a row. It lags by twice its time
-/// constant, whatever the frame rate.
+/// Critically damped second-order low-pass: two first-order low-passes in series. Its delay is twice the
+/// time constant and does not depend on the frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CausalLowpass {
     first: f64,

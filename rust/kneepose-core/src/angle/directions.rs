@@ -23,7 +23,7 @@ pub(super) struct Directions<N> {
 }
 
 /// Points and reference directions that the measures read.
-pub(super) struct Scene<'a, N> {
+pub(super) struct FrameGeometry<'a, N> {
     pub points: &'a [Vec3<N>],
     pub world: Directions<N>,
     pub pelvis: Directions<N>,
@@ -50,7 +50,7 @@ pub(super) fn level<N: Number>(direction: Vec3<N>, up: Vec3<N>) -> Vec3<N> {
     where_at_least(length, N::splat(MIN_HEADING_SINE) * norm(direction), unit(horizontal))
 }
 
-impl<'a, N: Number> Scene<'a, N> {
+impl<'a, N: Number> FrameGeometry<'a, N> {
     /// Computes the directions of a frame. Without `forward` the heading is that of the pelvis (world), or
     /// of the feet or nose (image).
     #[inline(always)]

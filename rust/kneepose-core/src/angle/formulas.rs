@@ -28,7 +28,7 @@ impl Source {
 
 /// Instruction for one column; numbers are indices of scratch points.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Step {
+pub(super) enum Formula {
     Never(Validity),
     Bend([usize; 3]),
     Included([usize; 3]),
@@ -48,8 +48,8 @@ pub(super) enum Step {
     DistanceRatio([usize; 4]),
 }
 
-impl Step {
-    /// True if the step reads reference directions besides its own points.
+impl Formula {
+    /// True if the formula reads reference directions besides its own points.
     pub(super) fn needs_directions(self) -> bool {
         let points_alone = matches!(
             self,
@@ -71,7 +71,7 @@ impl Step {
 /// One result column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Column {
-    pub step: Step,
+    pub formula: Formula,
     /// +1 or −1, including the side.
     pub sign: f64,
     pub gate: Option<FlexionGate>,
