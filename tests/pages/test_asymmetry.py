@@ -57,7 +57,7 @@ def table(start: str) -> list[list[str]]:
 
 def test_the_page_begins_with_what_was_found_and_ends_with_what_was_not() -> None:
     assert LINES[4].startswith("The 95 % interval holds the true difference in")
-    assert "## What this does not show" in LINES
+    assert "## Limits of these figures" in LINES
     assert len(TABLES) == 10
 
 

@@ -27,7 +27,7 @@ LINES = rep_table.PAGE.read_text(encoding="utf-8").splitlines()
 
 def test_the_page_begins_with_what_was_found_and_ends_with_what_was_not() -> None:
     assert LINES[4].startswith("With the whole recording at hand, the count")
-    assert "## What could not be known" in LINES
+    assert "## Limits of these figures" in LINES
     assert {"set": CONDITIONS, "sampling": SAMPLING, "limits": LIMITS, "quiet": QUIET} == GROUPS
 
 
