@@ -66,14 +66,10 @@ impl<'a, N: Number> FrameGeometry<'a, N> {
         let (world, pelvis) = if !plan.needs_directions {
             (undefined, undefined)
         } else {
-            let line = |pair: Option<[usize; 2]>| match pair {
-                Some(pair) => segment(points, pair),
-                None => nowhere(),
-            };
-            let hip_line = line(plan.body.hips);
+            let hip_line = line(points, plan.body.hips);
             let reference = match plan.options.pelvis {
                 PelvisReference::Up => up,
-                PelvisReference::Trunk => line(plan.body.trunk),
+                PelvisReference::Trunk => line(points, plan.body.trunk),
             };
             if in_image {
                 image_directions(plan, points, forward, hip_line, reference)
@@ -119,6 +115,15 @@ fn facing<N: Number>(plan: &Plan, points: &[Vec3<N>]) -> N {
         let [across, ..] = segment(points, pair);
         sum + across.abs().if_at_least(zero, across, zero)
     })
+}
+
+/// As [`segment`]; NaN without a pair.
+#[inline(always)]
+fn line<N: Number>(points: &[Vec3<N>], pair: Option<[usize; 2]>) -> Vec3<N> {
+    match pair {
+        Some(pair) => segment(points, pair),
+        None => nowhere(),
+    }
 }
 
 /// Vector between two points; NaN if a point is missing.

@@ -54,6 +54,20 @@ pub fn evaluate<S: Real>(
     codes: &mut [u8],
     threads: Threads,
 ) {
+    S::evaluate(plan, points, (heading, standing), values, codes, threads);
+}
+
+/// [`evaluate`], for the one place that compiles it.
+#[inline(always)]
+pub(super) fn evaluate_frames<S: Real>(
+    plan: &Plan,
+    points: ArrayView3<'_, S>,
+    heading: Heading<'_>,
+    standing: Standing<'_>,
+    values: &mut [S],
+    codes: &mut [u8],
+    threads: Threads,
+) {
     let width = plan.width().max(1);
     let frames = points.dim().0.min(values.len() / width);
     let Some(values) = values.get_mut(..frames * width) else { return };

@@ -26,6 +26,13 @@ impl<N: Number> FrameGeometry<'_, N> {
         segment(self.points, [from, to])
     }
 
+    /// Components of the segment to the right and up.
+    #[inline(always)]
+    fn on_frontal(&self, ends: [usize; 2]) -> (N, N) {
+        let v = self.segment(ends);
+        (dot(v, self.world.right), dot(v, self.world.up))
+    }
+
     /// Knee flexion of the leg of a gated formula, radians; `None` for other formulas.
     #[inline(always)]
     pub(super) fn knee_flexion(&self, formula: Formula) -> Option<N> {
@@ -40,7 +47,6 @@ impl<N: Number> FrameGeometry<'_, N> {
     #[inline(always)]
     pub(super) fn measure(&self, formula: Formula) -> N {
         let Directions { up, right, .. } = self.world;
-        let on_frontal = |v: Vec3<N>| (dot(v, right), dot(v, up));
         match formula {
             Formula::Never(_) => N::splat(f64::NAN),
             Formula::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
@@ -85,8 +91,8 @@ impl<N: Number> FrameGeometry<'_, N> {
                 angle - (tangent * square.sqrt()).atan2((square - seen).sqrt())
             }
             Formula::FrontalBend([hip, knee, ankle]) => {
-                let (ax, ay) = on_frontal(self.segment([hip, knee]));
-                let (bx, by) = on_frontal(self.segment([knee, ankle]));
+                let (ax, ay) = self.on_frontal([hip, knee]);
+                let (bx, by) = self.on_frontal([knee, ankle]);
                 let angle = (ax * by - ay * bx).atan2(ax * bx + ay * by);
                 let (a, b) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
                 let (least, nan) = (N::splat(MIN_VISIBLE_FRACTION), N::splat(f64::NAN));
@@ -97,8 +103,8 @@ impl<N: Number> FrameGeometry<'_, N> {
                 dot(u, v).atan2(norm(cross(u, v)))
             }
             Formula::FrontalComplement([a, b, c, d]) => {
-                let (ax, ay) = on_frontal(self.segment([a, b]));
-                let (bx, by) = on_frontal(self.segment([c, d]));
+                let (ax, ay) = self.on_frontal([a, b]);
+                let (bx, by) = self.on_frontal([c, d]);
                 (ax * bx + ay * by).atan2((ax * by - ay * bx).abs())
             }
             Formula::SidewaysOffset([knee, target, ankle], foot) => {

@@ -8,7 +8,7 @@ use super::frames::Frames;
 use super::pack::{F64x1, MOST_LANES, Pack, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
-use crate::math::simd::{SimdJob, ZipInline, prefetch};
+use crate::math::simd::{SimdJob, ZipInline, pairwise, prefetch};
 use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
@@ -127,7 +127,6 @@ impl<'a, P: Pack> Block<'a, P> {
     #[inline(always)]
     fn load(&mut self, rows: &[P::Scalar], stride: usize, far: bool) {
         let dims = self.plan.options.up.dims();
-        let take = |k: usize| P::load(rows, stride, k * dims, dims).unwrap_or_else(nowhere);
         let mut together = P::splat(0.0);
         // Reading only some keypoints defeats the hardware prefetcher, so the next block is prefetched in
         // slices meanwhile.
@@ -140,9 +139,10 @@ impl<'a, P: Pack> Block<'a, P> {
                 prefetch(slices.next().unwrap_or_default());
             }
             *point = match *source {
-                Source::One(k) => take(k),
+                Source::One(k) => take(rows, stride, k, dims),
                 Source::Blend(a, b, weight) => {
-                    add(scale(take(a), P::splat(weight)), scale(take(b), P::splat(1.0 - weight)))
+                    let (a, b) = (take(rows, stride, a, dims), take(rows, stride, b, dims));
+                    add(scale(a, P::splat(weight)), scale(b, P::splat(1.0 - weight)))
                 }
             };
             let [x, y, z] = *point;
@@ -227,8 +227,14 @@ impl<'a, P: Pack> Block<'a, P> {
                 && (self.forward.is_some() || !column.compares_heading)
                 && (end_on == 0 || !column.frontal_in_image)
                 && numbers.all_finite();
-            let gate =
-                column.gate.and_then(|gate| Some((gate, geometry.knee_flexion(column.formula)?)));
+            // A closure may be compiled apart, without the wide vector instructions.
+            let gate = if let Some(gate) = column.gate
+                && let Some(flexion) = geometry.knee_flexion(column.formula)
+            {
+                Some((gate, flexion))
+            } else {
+                None
+            };
             let open = match gate {
                 None => true,
                 Some((gate, flexion)) if known && !results.asked => {
@@ -329,7 +335,17 @@ impl<'a, P: Pack> Block<'a, P> {
     }
 }
 
+/// One keypoint of each frame; NaN if `rows` is too short.
+#[inline(always)]
+fn take<P: Pack>(rows: &[P::Scalar], stride: usize, keypoint: usize, dims: usize) -> Vec3<P> {
+    match P::load(rows, stride, keypoint * dims, dims) {
+        Some(point) => point,
+        None => nowhere(),
+    }
+}
+
 /// Loads one entry of a series into each lane. The last block repeats the last entry.
+#[inline(always)]
 fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N] {
     let mut out = [P::default(); N];
     for lane in 0..P::LANES {
@@ -364,9 +380,7 @@ impl<P: Pack> BlockResults<P> {
     fn write(&self, values: &mut [P::Scalar], codes: &mut [u8]) {
         P::store(&self.numbers, values);
         if self.judged {
-            for (code, judged) in codes.iter_mut().zip(&self.codes) {
-                *code = *judged;
-            }
+            pairwise(codes, &self.codes, |code, judged| *code = *judged);
         } else {
             codes.fill(Validity::Ok as u8);
         }

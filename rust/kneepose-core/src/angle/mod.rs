@@ -2,6 +2,7 @@
 //! indices. The [`kernel`] then evaluates the plan on frames and cannot fail.
 
 pub mod cardan;
+mod compiled;
 mod directions;
 mod evaluate;
 mod formulas;

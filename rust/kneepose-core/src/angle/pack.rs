@@ -4,6 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::compiled::Compiled;
 use crate::math::simd::{ZipInline, four_by_four};
 use crate::math::vector::{Number, Vec3};
 
@@ -11,7 +12,7 @@ use crate::math::vector::{Number, Vec3};
 pub const MOST_LANES: usize = 16;
 
 /// Single or double precision, with its pack.
-pub trait Real: Number + PartialOrd + Default + Send + Sync + 'static {
+pub trait Real: Number + Compiled + PartialOrd + Default + Send + Sync + 'static {
     /// Pack of 64 bytes.
     type Pack: Pack<Scalar = Self>;
     /// Largest squared distance of a point from the origin. Products of larger values could overflow, so
@@ -198,8 +199,10 @@ macro_rules! pack {
                     for (c, [p, q, r, s]) in fours.iter().enumerate() {
                         let mut rows = rows.chunks_exact_mut(width);
                         $(
-                            let four = rows.next().and_then(|row| row.get_mut(4 * c..)?.first_chunk_mut());
-                            if let Some(four) = four {
+                            if let Some(row) = rows.next()
+                                && let Some(row) = row.get_mut(4 * c..)
+                                && let Some(four) = row.first_chunk_mut()
+                            {
                                 *four = [p.0[$lane], q.0[$lane], r.0[$lane], s.0[$lane]];
                             }
                         )+
@@ -207,7 +210,9 @@ macro_rules! pack {
                     for (c, column) in rest.iter().enumerate() {
                         let mut rows = rows.chunks_exact_mut(width);
                         $(
-                            if let Some(slot) = rows.next().and_then(|row| row.get_mut(4 * fours.len() + c)) {
+                            if let Some(row) = rows.next()
+                                && let Some(slot) = row.get_mut(4 * fours.len() + c)
+                            {
                                 *slot = column.0[$lane];
                             }
                         )+

@@ -202,6 +202,15 @@ pub fn standing_heights<S: Real>(
     skeleton: &Skeleton,
     up: Up,
 ) -> [f64; 2] {
+    S::standing_heights(points, skeleton, up)
+}
+
+/// [`standing_heights`], for the one place that compiles it.
+pub(super) fn heights_while_standing<S: Real>(
+    points: ArrayView3<'_, S>,
+    skeleton: &Skeleton,
+    up: Up,
+) -> [f64; 2] {
     heights(points, skeleton, up).map(|series| quantile(&series, STANDING_QUANTILE))
 }
 

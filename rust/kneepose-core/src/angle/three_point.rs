@@ -15,9 +15,15 @@ pub fn angle<S: Real>(
     r: &ArrayViewD<'_, S>,
     out: ArrayViewMutD<'_, S>,
 ) {
+    S::angle([p, q, r], out);
+}
+
+/// [`angle`], for the one place that compiles it.
+pub(super) fn at_vertices<S: Real>(points: [&ArrayViewD<'_, S>; 3], out: ArrayViewMutD<'_, S>) {
+    let [p, ..] = points;
     let Some(last) = p.ndim().checked_sub(1) else { return };
     let dims = p.len_of(Axis(last));
-    run_simd(ThreePoint { points: [p, q, r].map(|points| Points::new(points, dims)), out });
+    run_simd(ThreePoint { points: points.map(|points| Points::new(points, dims)), out });
 }
 
 struct ThreePoint<'a, S> {
