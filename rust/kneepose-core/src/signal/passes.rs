@@ -174,7 +174,8 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
     // A closure passed to an iterator is compiled without the wide vector instructions.
     while let Some(row) = if BACK { rows.next_back() } else { rows.next() } {
         let row = row.get_mut(place.clone()).and_then(|row| row.first_chunk_mut());
-        let Some(sample) = row else { continue };
+        // No row is shorter than another. A loop that could go on instead would keep a second set of states.
+        let Some(sample) = row else { break };
         *sample = step(sections, *sample, &mut now);
     }
     for ((now, z1), z2) in now.iter().zip_inline(&mut states.z1).zip_inline(&mut states.z2) {
