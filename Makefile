@@ -15,7 +15,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: form real demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed form real demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -50,7 +50,7 @@ quick: $(STAMP)                ## unit tests without the slow ones: under a minu
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
-	$(MAKE) real accuracy reps form asymmetry docs thresholds
+	$(MAKE) check-build-speed real accuracy reps form asymmetry docs thresholds
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -79,6 +79,9 @@ $(VENV)/.bench-ready: $(STAMP)
 
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
 	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
+
+check-build-speed: $(STAMP)    ## the release build may take no more than 1.1 times the time of full link-time optimization
+	$(BIN)/python -m tools.build_speed
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python -m tests.golden.make_golden

@@ -1,0 +1,205 @@
+"""Checks that the release build is as fast as one with full link-time optimization in one unit.
+
+`python -m tools.build_speed` builds the profiles `fat` and `release`, each in its own folder of the
+target folder, and times the same calls with both. Other profiles as arguments are compared instead,
+the one to be reached first: `python -m tools.build_speed release quick`.
+
+Each library runs in a process of its own. The processes take turns, and the fastest round of each
+counts, as other work on the machine only makes a round slower. While a ratio is above the limit, new
+pairs of processes measure again, up to `PAIRS` in all, with the same number of rounds for both. That
+allows for noise: a ratio a little above the limit can pass by chance.
+
+The results must have the same bits with both libraries.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+import kneepose as kp
+from benches.clips import CLIP_FRAMES, FPS, SKELETON, front_view, squat_recording, squats
+
+ROOT = Path(__file__).parents[1]
+PROFILES = ("fat", "release")
+LIMIT = 1.10
+ROUNDS, PAIRS = 12, 6
+ROUND_S = 0.02
+"""Least time of one round; its calls are timed one by one, and the fastest counts."""
+SETTLED, PUSHES = 400, 1000
+Timed = Callable[[], float]
+Result = Callable[[], Any]
+
+
+def fastest_of(run: Callable[[], Any]) -> float:
+    """Seconds of the fastest call within a round."""
+    best, end = np.inf, perf_counter() + ROUND_S
+    while (start := perf_counter()) < end:
+        run()
+        best = min(best, perf_counter() - start)
+    return best
+
+
+def call(run: Callable[[], Any], values: Callable[[Any], Any] = np.asarray) -> tuple[Timed, Result]:
+    """Time a call; `values` takes from its result what must have the same bits."""
+    return partial(fastest_of, run), lambda: values(run())
+
+
+def pushes(frames: Any, **options: Any) -> tuple[Timed, Result]:
+    """Time the median push of a stream that has settled."""
+    stream = kp.Stream("single_leg_squat", side="right", skeleton=SKELETON, **options)
+    source, times = cycle(list(frames)), (i / 30.0 for i in range(10**9))
+    states = [stream.push(next(source), next(times)) for _ in range(SETTLED)]
+    settled = np.array(list(states[-1].angles.values()))
+
+    def seconds() -> float:
+        taken = []
+        for _ in range(PUSHES):
+            frame, time = next(source), next(times)
+            start = perf_counter()
+            stream.push(frame, time)
+            taken.append(perf_counter() - start)
+        return median(taken)
+
+    return seconds, lambda: settled
+
+
+def measures_of(analysis: Any) -> list[float]:
+    return [value for measure in analysis.measures.values() for value in measure.values]
+
+
+def cases() -> dict[str, tuple[Timed, Result]]:
+    """Timed calls by name, each with what it computes."""
+    xyz, clip = squats(1000), squats(CLIP_FRAMES)
+    recording = squat_recording()
+    flat = clip.reshape(CLIP_FRAMES, -1)
+    plan = kp.arrays.AnglePlan(SKELETON, up="y")
+    in_image = kp.Recording(front_view(CLIP_FRAMES), skeleton=SKELETON, fps=FPS)
+    return {
+        "joint_angles, T=1000, f64": call(partial(plan, xyz)),
+        "joint_angles, T=1000, f32": call(partial(plan, xyz.astype(np.float32))),
+        "lowpass, 900 frames, 78 channels": call(partial(kp.arrays.lowpass, flat, fs=FPS)),
+        "lowpass, order 8": call(partial(kp.arrays.lowpass, flat, fs=FPS, order=8)),
+        "conditioning, 900 frames": call(recording.conditioned, lambda found: found.coordinates),
+        "conditioning, 900 frames, image": call(
+            in_image.conditioned, lambda found: found.coordinates
+        ),
+        "analyze, 900 frames": call(
+            partial(kp.analyze, recording, "squat", side="left"), measures_of
+        ),
+        "Stream.push, world": pushes(clip, up="y"),
+        "Stream.push, image": pushes(front_view(CLIP_FRAMES), view="front"),
+    }
+
+
+def work() -> None:
+    """Answer the names of cases on the standard input: seconds, and a digest of the result."""
+    made = cases()
+    gc.disable()
+    for name in map(str.strip, sys.stdin):
+        seconds, result = made[name]
+        digest = hashlib.sha256(np.ascontiguousarray(result()).tobytes()).hexdigest()
+        print(seconds(), digest, flush=True)
+
+
+class Worker:
+    """A process that measures with one library."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tools.build_speed", "work"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        stack.enter_context(self.process)
+
+    def measure(self, name: str) -> tuple[float, str]:
+        assert self.process.stdin
+        assert self.process.stdout
+        print(name, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"{name}: the process that measures it ended; its error is above")
+        seconds, digest = answer.split()
+        return float(seconds), digest
+
+
+def package_with(library: Path, folder: Path) -> Path:
+    """Copy the Python package, with this library as its compiled part."""
+    ignore = shutil.ignore_patterns("*.so", "__pycache__")
+    shutil.copytree(ROOT / "python" / "kneepose", folder / "kneepose", ignore=ignore)
+    shutil.copy(library, folder / "kneepose" / "_core.abi3.so")
+    return folder
+
+
+def build(profile: str) -> Path:
+    """Compile the Python crate as `maturin develop` does."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    maturin = Path(sys.executable).with_name("maturin")
+    options = ("--quiet", "--locked", "--compatibility", "linux", "--profile", profile)
+    with TemporaryDirectory() as wheels:
+        start = perf_counter()
+        subprocess.run([maturin, "build", *options, "--out", wheels], cwd=ROOT, check=True)
+        print(f"build of {profile}: {perf_counter() - start:.0f} s", flush=True)
+    return target / profile / "lib_core.so"
+
+
+def compare(folders: list[Path]) -> dict[str, list[float]]:
+    """Seconds of each case with each library."""
+    names = list(cases())
+    best = {name: [np.inf] * len(folders) for name in names}
+    for _ in range(PAIRS):
+        slow = [name for name, spent in best.items() if not ratio(spent) <= LIMIT]
+        with ExitStack() as stack:
+            workers = [Worker(stack, folder) for folder in folders]
+            for _ in range(ROUNDS if slow else 0):
+                for name in slow:
+                    measured = [worker.measure(name) for worker in workers]
+                    if len({digest for _, digest in measured}) > 1:
+                        raise SystemExit(f"{name}: the builds give different bits")
+                    best[name] = [min(b, s) for b, (s, _) in zip(best[name], measured, strict=True)]
+    return best
+
+
+def ratio(seconds: list[float]) -> float:
+    """The second library's time as a multiple of the first one's."""
+    first, second = seconds
+    return second / first
+
+
+def main(asked: list[str]) -> None:
+    profiles = asked or list(PROFILES)
+    paths = [build(profile) for profile in profiles]
+    with TemporaryDirectory() as folder:
+        best = compare([package_with(path, Path(folder, str(i))) for i, path in enumerate(paths)])
+    print(f"{'':36}{profiles[0]:>12}{profiles[1]:>12}   ratio")
+    for name, (first, second) in best.items():
+        shown = ratio([first, second])
+        print(f"{name:36}{first * 1e6:9.1f} µs{second * 1e6:9.1f} µs{shown:8.2f}")
+    slow = [name for name, spent in best.items() if ratio(spent) > LIMIT]
+    if slow:
+        raise SystemExit(
+            f"more than {LIMIT:.2f} times the time of {profiles[0]}: {', '.join(slow)}"
+        )
+
+
+if __name__ == "__main__":
+    work() if sys.argv[1:] == ["work"] else main(sys.argv[1:])
