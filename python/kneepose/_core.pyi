@@ -48,6 +48,8 @@ __all__ = [
     "camera_yaw",
     "cardan_angles",
     "check",
+    "check_same",
+    "common_measures",
     "compare",
     "compare_curves",
     "condition",
@@ -58,7 +60,7 @@ __all__ = [
     "find_reps",
     "hampel",
     "holm",
-    "judge_fault",
+    "join_trials",
     "leading_measure",
     "leveled",
     "lower_body",
@@ -190,6 +192,44 @@ class AnalysisValues(Conditioned):
     target_reached: list[bool | None]
     why_no_reps: int
     faults: list[FaultFinding]
+
+@type_check_only
+class Conditions(TypedDict):
+    exercise: str
+    definition: str
+    skeleton: str
+    space: str
+    estimator: str
+    signal: str
+    side: str
+
+@type_check_only
+class TrialRow(TypedDict):
+    conditions: Conditions
+    times: _F64
+    source_times: _F64
+    reps: list[_RepRow]
+    rep_times: list[tuple[float, float, float, float, float]]
+    #: Name, code of the refusal, values, codes.
+    measures: list[tuple[str, int | None, _F64 | list[float], list[int]]]
+    #: Name, measure, way, threshold, beyond error, code of the refusal, values, codes.
+    faults: list[tuple[str, str, str, float, bool, int | None, _F64, list[int]]]
+    foot_to_lens: list[_Interval]
+    findings: list[tuple[int, str, str]]
+
+@type_check_only
+class JoinedValues(TypedDict):
+    #: Index of the first frame of each trial, times of all frames.
+    recording: tuple[list[int], _F64]
+    source: tuple[list[int], _F64]
+    reps: list[_RepRow]
+    rep_times: list[list[float]]
+    #: Name, trial that defines it, code of the refusal, values, codes.
+    measures: list[tuple[str, int, int | None, _F64, _Codes]]
+    #: Name, trial that defines it, values, codes, amount, seen, code of the refusal.
+    faults: list[tuple[str, int, _F64, _Codes, float, bool | None, int | None]]
+    foot_to_lens: list[_Interval]
+    findings: list[tuple[int, str, str]]
 
 @type_check_only
 class ComparedValues(TypedDict):
@@ -427,15 +467,19 @@ def analyze(
 def leading_measure(
     lead: list[str], measures: list[tuple[str, _F64, _F64]], paired: bool
 ) -> int | None: ...
+def common_measures(
+    first: list[tuple[str, bool]], second: list[tuple[str, bool]], paired: bool
+) -> list[tuple[int, int]]: ...
 def verdict_guard(
     posture: str,
     two_legs: bool,
     in_world: bool,
-    assumed_level: bool,
     camera_moved: bool,
-    said_front: bool,
-    yaw: float,
-) -> str | None: ...
+    first: tuple[str, float, bool, bool],
+    second: tuple[str, float, bool, bool],
+) -> tuple[str | None, float | None, bool]: ...
+def check_same(first: Conditions, second: Conditions, side: bool) -> None: ...
+def join_trials(trials: list[TrialRow]) -> JoinedValues: ...
 def compare(
     measures: list[tuple[_F64, _F64, str, bool, float | None]],
     paired: bool,
@@ -448,9 +492,6 @@ def bootstrap_intervals(
 ) -> list[tuple[float, float]]: ...
 def t_interval(first: _F64, second: _F64, paired: bool) -> tuple[float, float, float]: ...
 def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: ...
-def judge_fault(
-    values: _F64, way: str, threshold: float, beyond_error: bool
-) -> tuple[float, bool | None]: ...
 def holm(p: list[float]) -> list[float]: ...
 def reliability(values: _F64) -> ReliabilityValues: ...
 def compare_curves(

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kneepose import _core
 
-__all__ = ["Validity", "of_code"]
+__all__ = ["Validity", "code_of", "of_code"]
 
 
 class Validity(StrEnum):
@@ -69,3 +69,8 @@ _BY_CODE = [Validity(name) for _, name, _, _ in _ROWS]
 def of_code(code: int) -> Validity:
     """Return the validity for a numeric code of the Rust core."""
     return _BY_CODE[code]
+
+
+def code_of(validity: Validity) -> int:
+    """Return the numeric code of the Rust core for a validity."""
+    return _BY_CODE.index(validity)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from kneepose import _core
 from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import amount
@@ -17,7 +16,7 @@ from kneepose.words.units import amount
 if TYPE_CHECKING:
     from kneepose._core import FaultFinding
 
-__all__ = ["Fault", "faults_of", "judged", "limit_words"]
+__all__ = ["Fault", "faults_of", "limit_words"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -134,8 +133,3 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
             beyond_error=row["beyond_error"],
         )
     return ReadOnlyMapping(faults)
-
-
-def judged(fault: Fault, values: F64) -> tuple[float, bool | None]:
-    """Return the median of `values`, and True if it exceeds the limit of `fault` (None if unknown)."""
-    return _core.judge_fault(values, fault.way, fault.threshold, fault.beyond_error)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.analysis.analysis import Analysis
-from kneepose.analysis.faults import Fault, judged
-from kneepose.analysis.measures import Measure
+from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
 from kneepose.errors import KneeposeError
-from kneepose.quality.quality import Quality, Severity
+from kneepose.quality.quality import joined_quality
 from kneepose.recording.recording import Recording
 from kneepose.records import ReadOnlyMapping
-from kneepose.validity import Validity
+from kneepose.validity import Validity, code_of, of_code
+
+if TYPE_CHECKING:
+    from kneepose._core import Conditions, TrialRow
 
 __all__ = ["analyses_of", "check_once", "check_same", "joined"]
 
 F64 = npt.NDArray[np.float64]
 
-_PAUSE_S = 1.0
 _CODES = {status: code for code, status in enumerate(RepStatus)}
 
 
@@ -59,21 +62,19 @@ def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None
     KneeposeError
         Exercise, skeleton, space, estimator or rep signal differ; with `side`, also if the side differs.
     """
-    for what, a, b in (
-        ("exercise", first.exercise, second.exercise),
-        ("definition of the exercise", dict(first.definition), dict(second.definition)),
-        ("skeleton", first.recording.skeleton.name, second.recording.skeleton.name),
-        ("space", first.recording.space, second.recording.space),
-        ("estimator", first.recording.estimator, second.recording.estimator),
-        ("rep signal", first.reps.signal_used, second.reps.signal_used),
-        *((("side", first.side, second.side),) if side else ()),
-    ):
-        if a != b:
-            shown = "" if isinstance(a, dict) else f": {a!r} and {b!r}"
-            raise KneeposeError(
-                f"the {what} differs{shown}. That alone can change the numbers by more than legs "
-                f"differ; compare recordings of one {what}."
-            )
+    _core.check_same(_conditions(first), _conditions(second), side)
+
+
+def _conditions(analysis: Analysis) -> Conditions:
+    return {
+        "exercise": analysis.exercise,
+        "definition": json.dumps(dict(analysis.definition), default=dict, sort_keys=True),
+        "skeleton": analysis.recording.skeleton.name,
+        "space": analysis.recording.space,
+        "estimator": analysis.recording.estimator,
+        "signal": analysis.reps.signal_used,
+        "side": analysis.side,
+    }
 
 
 def check_once(analyses: Iterable[Analysis]) -> None:
@@ -98,92 +99,135 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
     all trials.
     """
     first = trials[0]
-    for trial in trials:
-        check_same(first, trial, side=True)
     if len(trials) == 1:
         return first
-    starts, offsets = _places(trials)
-    rows: list[tuple[Any, ...]] = []
-    rep_times: list[list[float]] = []
-    reached: list[bool | None] = []
-    for trial, start, offset in zip(trials, starts, offsets, strict=True):
-        for rep in trial.reps:
-            places = (rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end)
-            shifted = tuple(place + start if place >= 0 else -1 for place in places)
-            rows.append((*shifted, rep.range, _CODES[rep.status]))
-            seconds = (rep.start_s, rep.bottom_start_s, rep.bottom_s, rep.bottom_end_s, rep.end_s)
-            rep_times.append([second + offset for second in seconds])
-            reached.append(rep.target_reached)
-    signal = _stacked([trial.reps.signal for trial in trials])
-    recording = _recording([trial.recording for trial in trials], offsets)
+    done = _core.join_trials([_trial_row(trial) for trial in trials])
+    starts, times = done["recording"]
+    recording = _recording([trial.recording for trial in trials], starts, times)
     reps = Reps(
-        rows,
+        done["reps"],
         recording.times,
         first.reps.signal_used,
-        signal,
-        reached,
-        rep_times,
+        _stacked([trial.reps.signal for trial in trials], starts, len(times)),
+        [rep.target_reached for trial in trials for rep in trial.reps],
+        done["rep_times"],
         first.provenance,
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
-    measures = {
-        name: _measure(name, trials, full)
-        for name in dict.fromkeys(name for trial in trials for name in trial.measures)
+    measures: dict[str, Measure] = {}
+    refused: list[Refusal] = []
+    for name, trial, refusal, values, codes in done["measures"]:
+        if refusal is not None:
+            reason = of_code(refusal)
+            refused.append(Refusal(name, reason, reason.remedy))
+            continue
+        have = trials[trial].measures[name]
+        measures[name] = replace(have, full=full, **_read_off(values, codes))
+    faults = {
+        name: replace(
+            trials[trial].faults[name],
+            amount=amount,
+            seen=seen,
+            reason=Validity.OK if refusal is None else of_code(refusal),
+            **_read_off(values, codes),
+        )
+        for name, trial, values, codes, amount, seen, refusal in done["faults"]
     }
-    refused = {r.measure: r for trial in trials for r in trial.refused if r.measure not in measures}
     return replace(
         first,
         recording=recording,
-        source=_recording([trial.source for trial in trials], _places(trials, source=True)[1]),
-        angles=_angles(trials, recording.times),
+        source=_recording([trial.source for trial in trials], *done["source"]),
+        angles=_angles(trials, starts, recording.times),
         reps=reps,
         measures=ReadOnlyMapping(measures),
-        refused=tuple(refused.values()),
-        faults=ReadOnlyMapping({name: _fault(name, trials, full) for name in first.faults}),
-        quality=_quality(trials),
+        refused=tuple(refused),
+        faults=ReadOnlyMapping(faults),
+        quality=joined_quality(first.quality, done["foot_to_lens"], done["findings"]),
         causal=any(trial.causal for trial in trials),
     )
 
 
-def _places(trials: Sequence[Analysis], *, source: bool = False) -> tuple[list[int], list[float]]:
-    """Return the index of the first frame of each trial, and the offset of its times in seconds."""
-    starts, offsets, frame, now = [], [], 0, 0.0
-    for trial in trials:
-        times = (trial.source if source else trial.recording).times
-        starts.append(frame)
-        offsets.append(now - float(times[0]))
-        frame += len(times) + 1
-        now += float(times[-1] - times[0]) + 2 * _PAUSE_S
-    return starts, offsets
+def _trial_row(trial: Analysis) -> TrialRow:
+    """Return a trial in the form that the Rust core takes."""
+    nothing: list[float] = []
+    return {
+        "conditions": _conditions(trial),
+        "times": trial.recording.times,
+        "source_times": trial.source.times,
+        "reps": [
+            (
+                rep.start,
+                rep.bottom_start,
+                rep.bottom,
+                rep.bottom_end,
+                rep.end,
+                rep.range,
+                _CODES[rep.status],
+            )
+            for rep in trial.reps
+        ],
+        "rep_times": [
+            (rep.start_s, rep.bottom_start_s, rep.bottom_s, rep.bottom_end_s, rep.end_s)
+            for rep in trial.reps
+        ],
+        "measures": [
+            *(
+                (name, None, measure.values, [code_of(state) for state in measure.validity])
+                for name, measure in trial.measures.items()
+            ),
+            *((refusal.measure, code_of(refusal.reason), nothing, []) for refusal in trial.refused),
+        ],
+        "faults": [
+            (
+                name,
+                fault.measure,
+                fault.way,
+                fault.threshold,
+                fault.beyond_error,
+                None if fault.seen is not None else code_of(fault.reason),
+                fault.values,
+                [code_of(state) for state in fault.validity],
+            )
+            for name, fault in trial.faults.items()
+        ],
+        "foot_to_lens": [
+            (trial.quality.foot_to_lens_deg[side], trial.quality.foot_to_lens_sd_deg[side])
+            for side in ("left", "right")
+        ],
+        "findings": [
+            (code_of(finding.reason), str(finding.severity), finding.measured)
+            for finding in trial.quality.findings
+        ],
+    }
 
 
-def _stacked(parts: Sequence[npt.NDArray[Any]], between: float = np.nan) -> npt.NDArray[Any]:
-    """Concatenate the parts along the first axis, with one row of `between` between two parts."""
-    gap = np.full((1, *parts[0].shape[1:]), between, dtype=parts[0].dtype)
-    pieces = [piece for part in parts for piece in (part, gap)]
-    return np.concatenate(pieces[:-1])
+def _stacked(
+    parts: Sequence[npt.NDArray[Any]], starts: Sequence[int], frames: int, between: float = np.nan
+) -> npt.NDArray[Any]:
+    """Stack the parts along the first axis, each from its start on, and `between` in other frames."""
+    stacked = np.full((frames, *parts[0].shape[1:]), between, dtype=parts[0].dtype)
+    for start, part in zip(starts, parts, strict=True):
+        stacked[start : start + len(part)] = part
+    return stacked
 
 
-def _recording(parts: Sequence[Recording], offsets: Sequence[float]) -> Recording:
-    seconds: list[F64] = []
-    for part, offset in zip(parts, offsets, strict=True):
-        seconds += [part.times + offset, np.array([part.times[-1] + offset + _PAUSE_S])]
+def _recording(parts: Sequence[Recording], starts: Sequence[int], times: F64) -> Recording:
     return parts[0]._replace(
-        coordinates=_stacked([part.coordinates for part in parts]),
-        confidence=_stacked([part.confidence for part in parts], 0.0),
-        times=np.concatenate(seconds[:-1]),
+        coordinates=_stacked([part.coordinates for part in parts], starts, len(times)),
+        confidence=_stacked([part.confidence for part in parts], starts, len(times), 0.0),
+        times=times,
         fps=parts[0].fps,
         meta={**parts[0].meta, "trials": len(parts)},
     )
 
 
-def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
-    missing = float(list(Validity).index(Validity.MISSING_KEYPOINT))
+def _angles(trials: Sequence[Analysis], starts: Sequence[int], times: F64) -> Angles:
+    missing = code_of(Validity.MISSING_KEYPOINT)
     parts = [trial.angles for trial in trials]
     return Angles(
         list(parts[0]),
-        _stacked([part.data for part in parts]),
-        _stacked([part.codes for part in parts], missing),
+        _stacked([part.data for part in parts], starts, len(times)),
+        _stacked([part.codes for part in parts], starts, len(times), missing),
         times,
         parts[0].view,
         pelvis_reference=parts[0].pelvis_reference,
@@ -191,82 +235,6 @@ def _angles(trials: Sequence[Analysis], times: F64) -> Angles:
     )
 
 
-def _measure(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Measure:
-    """Join one measure over all repetitions. It is NaN with a reason for trials without the measure."""
-    have = next(trial.measures[name] for trial in trials if name in trial.measures)
-
-    def read(trial: Analysis) -> Measure | Validity:
-        if name in trial.measures:
-            return trial.measures[name]
-        reasons = [r.reason for r in trial.refused if r.measure == name]
-        return reasons[0] if reasons else Validity.MISSING_KEYPOINT
-
-    values, validity = _read_off(trials, read)
-    return replace(have, values=values, validity=validity, full=full)
-
-
-def _fault(name: str, trials: Sequence[Analysis], full: npt.NDArray[np.bool_]) -> Fault:
-    """Join one fault over all repetitions that were judged by the same measure."""
-    have = [trial.faults[name] for trial in trials if name in trial.faults]
-    best = next((fault for fault in have if fault.seen is not None), have[0])
-
-    def read(trial: Analysis) -> Fault | Validity:
-        fault = trial.faults.get(name)
-        same = fault is not None and fault.measure == best.measure
-        return fault if same and fault is not None else Validity.MISSING_KEYPOINT
-
-    values, validity = _read_off(trials, read)
-    amount, seen = judged(best, values[full])
-    reasons = [fault.reason for fault in have if fault.seen is None]
-    return replace(
-        best,
-        values=values,
-        validity=validity,
-        amount=amount,
-        seen=seen,
-        reason=Validity.OK if seen is not None else (reasons or [Validity.MISSING_KEYPOINT])[0],
-    )
-
-
-def _read_off(
-    trials: Sequence[Analysis], read: Callable[[Analysis], Measure | Fault | Validity]
-) -> tuple[F64, tuple[Validity, ...]]:
-    """Return the values of all repetitions and their validity; NaN with a reason where missing."""
-    values: list[F64] = []
-    validity: list[Validity] = []
-    for trial in trials:
-        found = read(trial)
-        if isinstance(found, Validity):
-            values.append(np.full(len(trial.reps), np.nan))
-            validity += len(trial.reps) * [found]
-        else:
-            values.append(found.values)
-            validity += found.validity
-    together = np.concatenate(values)
-    together.flags.writeable = False
-    return together, tuple(validity)
-
-
-def _quality(trials: Sequence[Analysis]) -> Quality:
-    """Join the quality: mean camera pose over the repetitions, and each kind of finding once."""
-    parts = [trial.quality for trial in trials]
-    findings = {finding.reason: finding for part in reversed(parts) for finding in part.findings}
-
-    def mean(values: Sequence[float]) -> float:
-        # Weighted by repetitions: a turned camera biases the mean of a measure in the same proportion.
-        known = [(v, n) for v, n in zip(values, counts, strict=True) if n and np.isfinite(v)]
-        total = sum(n for _, n in known)
-        return sum(v * n for v, n in known) / total if total else float("nan")
-
-    counts = [trial.reps.count for trial in trials]
-    sides = parts[0].foot_to_lens_deg
-    return replace(
-        parts[0],
-        foot_to_lens_deg=ReadOnlyMapping(
-            {s: mean([p.foot_to_lens_deg[s] for p in parts]) for s in sides}
-        ),
-        foot_to_lens_sd_deg=ReadOnlyMapping(
-            {s: mean([p.foot_to_lens_sd_deg[s] for p in parts]) for s in sides}
-        ),
-        findings=tuple(sorted(findings.values(), key=lambda f: f.severity is not Severity.REFUSE)),
-    )
+def _read_off(values: F64, codes: npt.NDArray[np.uint8]) -> dict[str, Any]:
+    values.flags.writeable = False
+    return {"values": values, "validity": tuple(of_code(code) for code in codes)}

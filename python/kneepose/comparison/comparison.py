@@ -265,11 +265,11 @@ def compare(
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
     guard, notes, camera = _guard(first, second, two_legs, same_camera)
-    pairs = [
-        (a, second.measures[name])
-        for name, a in first.measures.items()
-        if name in second.measures and not (paired and not a.of_leg)
-    ]
+    ours, theirs = list(first.measures.values()), list(second.measures.values())
+    common = _core.common_measures(
+        [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
+    )
+    pairs = [(ours[i], theirs[j]) for i, j in common]
     own = _detectable_changes(mdc, [*first.measures, *second.measures])
     values = [(a.values[a.full], b.values[b.full]) for a, b in pairs]
     named = [(a.name, *sides) for (a, _), sides in zip(pairs, values, strict=True)]
@@ -314,21 +314,28 @@ def _guard(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""
-    assumed_level = any(a.source.meta.get("assumed_level_camera") for a in (first, second))
-    in_world = first.recording.space == "world"
-    posture = first.definition["posture"]
-    if posture in ("lying", "all_fours") or two_legs or assumed_level or in_world:
-        guard = _core.verdict_guard(
-            posture, two_legs, in_world, assumed_level, False, False, float("nan")
+    fronts = [a.source.view == "front" for a in (first, second)]
+    sides = [
+        (
+            a.side,
+            a.quality.foot_to_lens_deg[a.side],
+            bool(a.source.meta.get("assumed_level_camera")),
+            front,
         )
-        return None if guard is None else Validity(guard), (), None
-    camera = pair_camera(
-        (first.side, first.quality),
-        (second.side, second.quality),
-        said_front=first.source.view == second.source.view == "front",
-        moved=same_camera is False,
+        for a, front in zip((first, second), fronts, strict=True)
+    ]
+    name, yaw, moved = _core.verdict_guard(
+        first.definition["posture"],
+        two_legs,
+        first.recording.space == "world",
+        same_camera is False,
+        *sides,
     )
-    return camera.guard, (camera.note,) if camera.note else (), camera
+    guard = None if name is None else Validity(name)
+    if yaw is None:
+        return guard, (), None
+    camera = pair_camera(yaw, guard, moved=moved, said_front=all(fronts))
+    return guard, (camera.note,) if camera.note else (), camera
 
 
 def _same_recording(first: Analysis, second: Analysis) -> bool:

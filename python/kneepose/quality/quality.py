@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RecordingT = TypeVar("RecordingT", bound="Recording")
 
-__all__ = ["Finding", "PairCamera", "Quality", "Severity", "check", "pair_camera"]
+__all__ = ["Finding", "PairCamera", "Quality", "Severity", "check", "joined_quality", "pair_camera"]
 
 _SIDES = ("left", "right")
 
@@ -140,23 +140,39 @@ def _known(value: float) -> float | None:
 
 def quality_of(done: CheckedQuality, provenance: Provenance) -> Quality:
     """Convert the result of the Rust core to a `Quality`."""
-    degrees, spread = zip(*done["foot_to_lens"], strict=True)
     roll, roll_error = done["roll"]
-    findings = []
-    for code, severity, measured in done["findings"]:
-        reason = of_code(code)
-        findings.append(Finding(reason, Severity(severity), measured, reason.remedy))
     return Quality(
         view=done["view"],
-        foot_to_lens_deg=ReadOnlyMapping(dict(zip(_SIDES, degrees, strict=True))),
-        foot_to_lens_sd_deg=ReadOnlyMapping(dict(zip(_SIDES, spread, strict=True))),
+        **_feet_and_findings(done["foot_to_lens"], done["findings"]),
         roll_deg=_known(roll),
         roll_error_deg=_known(roll_error),
         off_axis=_known(done["off_axis"]),
-        findings=tuple(findings),
         evidence=ReadOnlyMapping(dict(done["evidence"])),
         provenance=provenance,
     )
+
+
+def _feet_and_findings(
+    feet: Iterable[tuple[float, float]], findings: Iterable[tuple[int, str, str]]
+) -> dict[str, Any]:
+    degrees, spread = zip(*feet, strict=True)
+    reasons = [
+        (of_code(code), Severity(severity), measured) for code, severity, measured in findings
+    ]
+    return {
+        "foot_to_lens_deg": ReadOnlyMapping(dict(zip(_SIDES, degrees, strict=True))),
+        "foot_to_lens_sd_deg": ReadOnlyMapping(dict(zip(_SIDES, spread, strict=True))),
+        "findings": tuple(Finding(*row, row[0].remedy) for row in reasons),
+    }
+
+
+def joined_quality(
+    first: Quality,
+    feet: Iterable[tuple[float, float]],
+    findings: Iterable[tuple[int, str, str]],
+) -> Quality:
+    """Return the quality of the first of several trials with the feet and findings of all trials."""
+    return replace(first, **_feet_and_findings(feet, findings))
 
 
 def check(recording: Recording, *, side: Literal["left", "right"] | None = None) -> Quality:
@@ -240,15 +256,8 @@ class PairCamera(NamedTuple):
     note: str
 
 
-def pair_camera(
-    first: tuple[str, Quality], second: tuple[str, Quality], *, said_front: bool, moved: bool
-) -> PairCamera:
-    """Estimate the camera angle from the standing foot of each recording, given as (side, quality)."""
-    feet = [(side, quality.foot_to_lens_deg[side]) for side, quality in (first, second)]
-    yaw, _ = _core.camera_yaw(*feet)
-    moved = moved and first[0] != second[0]
-    name = _core.verdict_guard("standing", False, False, False, moved, said_front, yaw)
-    guard = None if name is None else Validity(name)
+def pair_camera(yaw: float, guard: Validity | None, *, moved: bool, said_front: bool) -> PairCamera:
+    """Describe the camera angle of a comparison, as the Rust core estimates it."""
     if moved:
         return PairCamera(yaw, guard, None, "The camera was moved between the two recordings.")
     if np.isnan(yaw):

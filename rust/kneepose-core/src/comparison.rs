@@ -1,6 +1,8 @@
 //! Comparison of two sides or two recordings: difference, confidence interval and verdict per measure.
 
 use crate::exercise::{Posture, Text};
+use crate::quality::camera_yaw;
+use crate::skeleton::Side;
 use crate::stats::bootstrap::expanded_intervals;
 use crate::stats::intervals::Moments;
 use crate::stats::permutation::{holm, permutation_p};
@@ -76,6 +78,19 @@ pub fn yaw_guard(yaw: f64) -> Option<Validity> {
     }
 }
 
+/// One of two compared analyses, as far as it decides whether a verdict is allowed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ComparedSide {
+    /// The analyzed side.
+    pub side: Side,
+    /// Direction of its standing foot against the line of sight, degrees; NaN where no foot shows it.
+    pub foot_to_lens: f64,
+    /// True where the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera.
+    pub assumed_level: bool,
+    /// True where the user states that the recording is from straight in front.
+    pub said_front: bool,
+}
+
 /// Circumstances of a comparison that may forbid a verdict.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Circumstances {
@@ -85,41 +100,72 @@ pub struct Circumstances {
     pub two_legs: bool,
     /// True for 3-D keypoints.
     pub in_world: bool,
-    /// True where the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera.
-    pub assumed_level: bool,
+    /// True where the user states that the camera was moved between the recordings.
+    pub camera_moved: bool,
+    /// The two analyses.
+    pub sides: [ComparedSide; 2],
+}
+
+/// Outcome of [`verdict_guard`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VerdictGuard {
+    /// Reason that forbids a verdict on every measure.
+    pub reason: Option<Validity>,
+    /// Estimated camera yaw, degrees, NaN where no foot shows it; `None` where the camera angle has no
+    /// influence.
+    pub yaw: Option<f64>,
     /// True where the camera was moved between the recordings of two legs.
     pub camera_moved: bool,
-    /// True where the user states that both recordings are from straight in front.
-    pub said_front: bool,
-    /// Estimated turn of the camera, degrees; NaN where no foot shows it.
-    pub yaw: f64,
 }
 
 /// Reason that forbids a verdict whatever the numbers are. Lying and on all fours no foot stands that
 /// could show where the camera is, and nothing is forbidden.
-pub fn verdict_guard(of: &Circumstances) -> Option<Validity> {
+pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
+    let without_camera = |reason| VerdictGuard { reason, yaw: None, camera_moved: false };
     if matches!(of.posture, Posture::Lying | Posture::AllFours) {
-        None
-    } else if of.two_legs {
-        Some(Validity::TwoLegExercise)
-    } else if of.assumed_level {
+        return without_camera(None);
+    }
+    if of.two_legs {
+        return without_camera(Some(Validity::TwoLegExercise));
+    }
+    if of.sides.iter().any(|side| side.assumed_level) {
+        return without_camera(Some(Validity::CameraAngleUnknown));
+    }
+    if of.in_world {
+        return without_camera(None);
+    }
+    let [first, second] = of.sides;
+    let yaw = camera_yaw((first.side, first.foot_to_lens), (second.side, second.foot_to_lens));
+    let camera_moved = of.camera_moved && first.side != second.side;
+    let said_front = first.said_front && second.said_front;
+    let reason = if camera_moved {
         Some(Validity::CameraAngleUnknown)
-    } else if of.in_world {
-        None
-    } else if of.camera_moved {
-        Some(Validity::CameraAngleUnknown)
-    } else if of.yaw.is_nan() && of.said_front {
+    } else if yaw.is_nan() && said_front {
         None
     } else {
-        yaw_guard(of.yaw)
-    }
+        yaw_guard(yaw)
+    };
+    VerdictGuard { reason, yaw: Some(yaw), camera_moved }
+}
+
+/// Indices of the measures to compare in the lists of both sides, which contain names and true where each
+/// leg has its own value: the measures that both sides have. Two legs in the same repetitions share all
+/// values that are not of one leg, so these are omitted if `paired`.
+pub fn common_measures(
+    first: &[(&str, bool)],
+    second: &[(&str, bool)],
+    paired: bool,
+) -> Vec<(usize, usize)> {
+    let place = |name: &str| second.iter().position(|(other, _)| *other == name);
+    let compared = first.iter().enumerate().filter(|(_, (_, of_leg))| *of_leg || !paired);
+    compared.filter_map(|(i, (name, _))| Some((i, place(name)?))).collect()
 }
 
 /// Place of the measure that leads a comparison among `names`: the first of `lead` that has enough
 /// values on both sides. `None` where there is none.
 pub fn leading_measure(
     lead: &[Text],
-    names: &[String],
+    names: &[&str],
     values: &[[Vec<f64>; 2]],
     paired: bool,
 ) -> Option<usize> {

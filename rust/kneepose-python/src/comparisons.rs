@@ -1,9 +1,10 @@
 //! Comparison of two sides.
 
 use kneepose_core::comparison::{
-    self, Circumstances, ComparisonOptions, MeasurePair, detectable_change,
+    self, Circumstances, ComparedSide, ComparisonOptions, MeasurePair, detectable_change,
 };
 use kneepose_core::exercise::POSTURES;
+use kneepose_core::skeleton::Side;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
 use kneepose_core::stats::reliability::reliability as core_reliability;
@@ -56,32 +57,50 @@ pub fn compare<'py>(
     compared.iter().map(|one| compared_dict(py, one)).collect()
 }
 
-/// Name of the validity code that forbids a verdict, where one does.
+/// One compared side: side, foot to lens in degrees, assumed level, said front.
+type SideRow = (String, f64, bool, bool);
+
+/// Name of the validity code that forbids a verdict, or None; the camera yaw in degrees, or None where the
+/// camera has no influence; True if the camera was moved between two legs.
 #[pyfunction]
-#[pyo3(signature = (posture, two_legs, in_world, assumed_level, camera_moved, said_front, yaw))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (posture, two_legs, in_world, camera_moved, first, second))]
 pub fn verdict_guard(
     py: Python<'_>,
     posture: &str,
     two_legs: bool,
     in_world: bool,
-    assumed_level: bool,
     camera_moved: bool,
-    said_front: bool,
-    yaw: f64,
-) -> PyResult<Option<&'static str>> {
+    first: SideRow,
+    second: SideRow,
+) -> PyResult<(Option<&'static str>, Option<f64>, bool)> {
     run(py, || {
+        let compared = |(side, foot_to_lens, assumed_level, said_front): SideRow| {
+            let side = Side::parse(&side)?;
+            Ok(ComparedSide { side, foot_to_lens, assumed_level, said_front })
+        };
         let circumstances = Circumstances {
             posture: parse_name("posture", &POSTURES, posture)?,
             two_legs,
             in_world,
-            assumed_level,
             camera_moved,
-            said_front,
-            yaw,
+            sides: [compared(first)?, compared(second)?],
         };
-        Ok(comparison::verdict_guard(&circumstances).map(|reason| reason.row().name))
+        let found = comparison::verdict_guard(&circumstances);
+        Ok((found.reason.map(|reason| reason.row().name), found.yaw, found.camera_moved))
     })
+}
+
+/// Indices of the measures to compare in both lists of (name, True if each leg has its own value).
+#[pyfunction]
+pub fn common_measures(
+    first: Vec<(String, bool)>,
+    second: Vec<(String, bool)>,
+    paired: bool,
+) -> Vec<(usize, usize)> {
+    fn named(side: &[(String, bool)]) -> Vec<(&str, bool)> {
+        side.iter().map(|(name, of_leg)| (name.as_str(), *of_leg)).collect()
+    }
+    comparison::common_measures(&named(&first), &named(&second), paired)
 }
 
 /// Place of the measure that leads a comparison: `lead` names the candidates, the best first; `measures`
@@ -98,7 +117,7 @@ pub fn leading_measure(
         [first, second].map(|side| side.as_array().to_vec())
     };
     let values: Vec<_> = measures.iter().map(|(_, first, second)| sides(first, second)).collect();
-    let names: Vec<String> = measures.into_iter().map(|(name, _, _)| name).collect();
+    let names: Vec<&str> = measures.iter().map(|(name, _, _)| name.as_str()).collect();
     comparison::leading_measure(&lead, &names, &values, paired)
 }
 

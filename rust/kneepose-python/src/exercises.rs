@@ -2,18 +2,14 @@
 
 use std::borrow::Cow;
 
-use kneepose_core::analysis::judge_values;
 use kneepose_core::angle::{PelvisReference, table};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, EXERCISE_TABLE, Exercise, FaultRow,
     Moment, POSTURES, Posture, SignalRow, Subject,
 };
-use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-
-use crate::doorway::run;
 
 /// Name of a value in a table.
 fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
@@ -194,21 +190,6 @@ impl ExerciseRow {
             set_up: self.set_up.into(),
         })
     }
-}
-
-/// Judges one fault by its values in the full repetitions: their median, and True if the fault is present.
-#[pyfunction]
-pub fn judge_fault(
-    py: Python<'_>,
-    values: PyReadonlyArray1<'_, f64>,
-    way: &str,
-    threshold: f64,
-    beyond_error: bool,
-) -> PyResult<(f64, Option<bool>)> {
-    let values = values.as_array().to_vec();
-    run(py, || {
-        Ok(judge_values(&values, parse_name("way", &DIRECTIONS, way)?, threshold, beyond_error))
-    })
 }
 
 fn positive(name: &str, value: f64) -> Result<()> {

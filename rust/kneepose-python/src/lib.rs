@@ -16,6 +16,7 @@ mod scores;
 mod series;
 mod skeletons;
 mod tables;
+mod trials;
 
 /// Compiled part of kneepose.
 #[pymodule]
@@ -30,11 +31,11 @@ mod _core {
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::comparisons::{
-        bootstrap_intervals, compare, compare_curves, holm, leading_measure, permutation_p,
-        reliability, t_interval, verdict_guard,
+        bootstrap_intervals, common_measures, compare, compare_curves, holm, leading_measure,
+        permutation_p, reliability, t_interval, verdict_guard,
     };
     #[pymodule_export]
-    use super::exercises::{exercise_table, judge_fault};
+    use super::exercises::exercise_table;
     #[pymodule_export]
     use super::filters::{
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
@@ -56,6 +57,8 @@ mod _core {
     use super::tables::{
         angle_table, lower_body, rep_statuses, repairs, skeleton_table, validity_table,
     };
+    #[pymodule_export]
+    use super::trials::{check_same, join_trials};
 
     /// Minimum number of repetitions a side for a verdict.
     #[pymodule_export]

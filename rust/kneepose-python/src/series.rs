@@ -1,6 +1,8 @@
 //! Plain series: repetitions, outliers, asymmetry, bootstrap.
 
-use kneepose_core::reps::{Scale, Segmentation, score, segment, segment_causal};
+use kneepose_core::reps::{
+    REP_STATUS_TABLE, Rep, RepStatus, Scale, Segmentation, score, segment, segment_causal,
+};
 use kneepose_core::signal::lowpass::single_pass_cutoff as core_cutoff;
 use kneepose_core::signal::outlier;
 use kneepose_core::stats::asymmetry_index::{is_unstable, normalized_symmetry_index as core_nsi};
@@ -17,11 +19,27 @@ use crate::doorway::{exception, run};
 pub type RepRow = (isize, isize, isize, isize, isize, f64, u8);
 
 /// Converts a repetition to a row. A frame that is no longer stored is −1.
-pub fn rep_row(rep: &kneepose_core::reps::Rep) -> RepRow {
+pub fn rep_row(rep: &Rep) -> RepRow {
     let frame = |i: usize| isize::try_from(i).unwrap_or(-1);
     let [start, bottom_start, bottom, bottom_end, end] =
         [rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end].map(frame);
     (start, bottom_start, bottom, bottom_end, end, rep.range, rep.status as u8)
+}
+
+/// Converts a row to a repetition: the reverse of [`rep_row`].
+pub fn rep_of(row: &RepRow) -> Rep {
+    let (start, bottom_start, bottom, bottom_end, end, range, status) = *row;
+    let frame = |i: isize| usize::try_from(i).unwrap_or(usize::MAX);
+    let status = REP_STATUS_TABLE.get(usize::from(status));
+    Rep {
+        start: frame(start),
+        bottom_start: frame(bottom_start),
+        bottom: frame(bottom),
+        bottom_end: frame(bottom_end),
+        end: frame(end),
+        range,
+        status: status.map_or(RepStatus::MissingData, |row| row.0),
+    }
 }
 
 /// Repetitions of a series.

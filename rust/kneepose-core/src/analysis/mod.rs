@@ -8,6 +8,7 @@ mod history;
 mod read;
 mod setup;
 mod tracker;
+mod trials;
 
 use crate::angle::{Heading, PelvisReference, Request, Sided, table};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
@@ -24,12 +25,16 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
-pub use faults::{FaultFinding, FaultStatus, judge_values};
+pub use faults::{FaultFinding, FaultStatus};
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
 use read::{AngleSeries, gap_at_bottom, rest_frames_before};
 pub use setup::{MOST_COLUMNS, ViewSetup};
 pub use tracker::{CompletedRep, Progress, RepTracker, Task, Tracked};
+pub use trials::{
+    Conditions, Joined, JoinedFault, JoinedMeasure, RepValues, Timeline, Trial, TrialFault,
+    TrialMeasure, join,
+};
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;

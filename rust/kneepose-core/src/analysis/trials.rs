@@ -1,0 +1,360 @@
+//! Joins several trials (recordings) of one leg into one analysis.
+
+use super::faults::judge_values;
+use crate::error::{Error, Result};
+use crate::exercise::Direction;
+use crate::quality::{Estimate, Finding, Severity};
+use crate::reps::{Rep, RepStatus};
+use crate::validity::Validity;
+
+/// Time from the last frame of a trial to the missing frame after it, and from there to the next trial,
+/// seconds.
+const PAUSE_S: f64 = 1.0;
+
+/// Conditions that two analyses must share to be joined or compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conditions {
+    /// Name of the exercise.
+    pub exercise: String,
+    /// A text that is equal for equal definitions of the exercise.
+    pub definition: String,
+    /// Name of the skeleton.
+    pub skeleton: String,
+    /// `"image"` or `"world"`.
+    pub space: String,
+    /// Pose estimator; may be empty.
+    pub estimator: String,
+    /// Angle that drives the repetitions.
+    pub signal: String,
+    /// Name of the analyzed side.
+    pub side: String,
+}
+
+impl Conditions {
+    /// Checks that two analyses are comparable; with `side`, also that they are of one leg.
+    ///
+    /// # Errors
+    /// [`Error::Option`] names the first condition that differs.
+    pub fn check_same(&self, other: &Self, side: bool) -> Result<()> {
+        let rows = [
+            ("exercise", &self.exercise, &other.exercise),
+            ("definition of the exercise", &self.definition, &other.definition),
+            ("skeleton", &self.skeleton, &other.skeleton),
+            ("space", &self.space, &other.space),
+            ("estimator", &self.estimator, &other.estimator),
+            ("rep signal", &self.signal, &other.signal),
+            ("side", &self.side, &other.side),
+        ];
+        let checked = rows.len() - usize::from(!side);
+        let differs = rows.into_iter().take(checked).find(|(_, first, second)| first != second);
+        let Some((what, first, second)) = differs else { return Ok(()) };
+        let shown = match what {
+            "definition of the exercise" => String::new(),
+            _ => format!(": '{first}' and '{second}'"),
+        };
+        Err(Error::Option(format!(
+            "the {what} differs{shown}. That alone can change the numbers by more than legs differ; \
+             compare recordings of one {what}."
+        )))
+    }
+}
+
+/// Values of a measure or fault, one for each repetition of a trial.
+#[derive(Debug, Clone, Copy)]
+pub struct RepValues<'a> {
+    /// Values; NaN where not measured.
+    pub values: &'a [f64],
+    /// [`Validity`] code of each value.
+    pub codes: &'a [u8],
+}
+
+/// One measure of a trial, or the reason why the trial has none.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialMeasure<'a> {
+    /// Name: angle and moment.
+    pub name: &'a str,
+    /// Values, or the reason why no full repetition has one.
+    pub read: std::result::Result<RepValues<'a>, Validity>,
+}
+
+/// One fault of a trial.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialFault<'a> {
+    /// Name of the fault.
+    pub name: &'a str,
+    /// Name of the judged measure.
+    pub measure: &'a str,
+    /// Side of the threshold that is a fault.
+    pub way: Direction,
+    /// Threshold in the unit of the measure.
+    pub threshold: f64,
+    /// True if the amount must also exceed the threshold by its error.
+    pub beyond_error: bool,
+    /// Reason why it was not assessed; `None` if it was.
+    pub refusal: Option<Validity>,
+    /// Values of the measure.
+    pub read: RepValues<'a>,
+}
+
+/// One analyzed recording, as far as joining reads it.
+#[derive(Debug, Clone)]
+pub struct Trial<'a> {
+    /// Conditions, equal in all trials.
+    pub conditions: Conditions,
+    /// Times of the conditioned recording, seconds; one frame at least.
+    pub times: &'a [f64],
+    /// Times of the recording as given, seconds; one frame at least.
+    pub source_times: &'a [f64],
+    /// Repetitions, in frames of the conditioned recording.
+    pub reps: Vec<Rep>,
+    /// Times of the five moments of each repetition, seconds.
+    pub rep_times: Vec<[f64; 5]>,
+    /// Measures, refused ones included.
+    pub measures: Vec<TrialMeasure<'a>>,
+    /// Faults.
+    pub faults: Vec<TrialFault<'a>>,
+    /// Direction of the left and the right foot against the line of sight.
+    pub foot_to_lens: [Estimate; 2],
+    /// Findings about the recording.
+    pub findings: Vec<Finding>,
+}
+
+/// One measure over the repetitions of all trials.
+#[derive(Debug, Clone)]
+pub struct JoinedMeasure {
+    /// Name: angle and moment.
+    pub name: String,
+    /// Index of the first trial that has the measure, or that refuses it where none has it.
+    pub trial: usize,
+    /// Reason why no trial has it; `None` if one has.
+    pub refusal: Option<Validity>,
+    /// Values; NaN for trials without the measure.
+    pub values: Vec<f64>,
+    /// [`Validity`] code of each value; for trials without the measure, the reason of the refusal.
+    pub codes: Vec<u8>,
+}
+
+/// One fault over the repetitions of all trials.
+#[derive(Debug, Clone)]
+pub struct JoinedFault {
+    /// Name of the fault.
+    pub name: String,
+    /// Index of the first trial that assessed it, which determines measure and threshold.
+    pub trial: usize,
+    /// Values; NaN for trials that judged another measure.
+    pub values: Vec<f64>,
+    /// [`Validity`] code of each value.
+    pub codes: Vec<u8>,
+    /// Median over full repetitions; NaN without any.
+    pub amount: f64,
+    /// True if the fault is present; the reason if that cannot be assessed.
+    pub seen: std::result::Result<bool, Validity>,
+}
+
+/// Positions of the trials on one time axis, with one missing frame between two trials.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// Index of the first frame of each trial.
+    pub starts: Vec<usize>,
+    /// Offset that is added to the times of each trial, seconds.
+    pub offsets: Vec<f64>,
+    /// Time of each frame, seconds.
+    pub times: Vec<f64>,
+}
+
+impl Timeline {
+    fn new<'a>(trials: impl Iterator<Item = &'a [f64]>) -> Self {
+        let mut line = Self::default();
+        let (mut now, mut end) = (0.0, None);
+        for times in trials {
+            let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
+            line.times.extend(end.map(|end| end + PAUSE_S));
+            let offset = now - first;
+            line.starts.push(line.times.len());
+            line.offsets.push(offset);
+            line.times.extend(times.iter().map(|time| time + offset));
+            now += (last - first) + 2.0 * PAUSE_S;
+            end = Some(last + offset);
+        }
+        line
+    }
+
+    /// One value per frame: those of the trials in order, and `between` in the missing frames.
+    pub fn stacked<'a, T: Copy + 'a>(
+        &self,
+        trials: impl Iterator<Item = &'a [T]>,
+        between: T,
+    ) -> Vec<T> {
+        let mut stacked = vec![between; self.times.len()];
+        for (start, values) in self.starts.iter().zip(trials) {
+            stacked.iter_mut().skip(*start).zip(values).for_each(|(slot, value)| *slot = *value);
+        }
+        stacked
+    }
+}
+
+/// Several trials as one analysis.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// Frames of the joined conditioned recording.
+    pub timeline: Timeline,
+    /// Frames of the joined recording as given.
+    pub source: Timeline,
+    /// Repetitions in order, in frames of the joined recording.
+    pub reps: Vec<Rep>,
+    /// Times of the five moments of each repetition, seconds.
+    pub rep_times: Vec<[f64; 5]>,
+    /// Measures: those of at least one trial, then the refused ones.
+    pub measures: Vec<JoinedMeasure>,
+    /// Faults of the first trial.
+    pub faults: Vec<JoinedFault>,
+    /// Mean direction of the left and the right foot, weighted by the full repetitions of each trial.
+    pub foot_to_lens: [Estimate; 2],
+    /// Findings of all trials, the most severe first, each reason once.
+    pub findings: Vec<Finding>,
+}
+
+/// Joins trials of one leg in order.
+///
+/// # Errors
+/// [`Error::Option`] without a trial, or as [`Conditions::check_same`].
+pub fn join(trials: &[Trial<'_>]) -> Result<Joined> {
+    let Some(first) = trials.first() else {
+        return Err(Error::Option("there is no trial to join; give at least one".to_owned()));
+    };
+    for trial in trials {
+        first.conditions.check_same(&trial.conditions, true)?;
+    }
+    let timeline = Timeline::new(trials.iter().map(|trial| trial.times));
+    let source = Timeline::new(trials.iter().map(|trial| trial.source_times));
+    let (mut reps, mut rep_times) = (Vec::new(), Vec::new());
+    for ((trial, start), offset) in trials.iter().zip(&timeline.starts).zip(&timeline.offsets) {
+        reps.extend(trial.reps.iter().map(|rep| moved(rep, *start)));
+        rep_times.extend(trial.rep_times.iter().map(|times| times.map(|time| time + offset)));
+    }
+    let faults = first.faults.iter().map(|fault| joined_fault(fault, trials, &reps)).collect();
+    Ok(Joined {
+        measures: joined_measures(trials),
+        faults,
+        foot_to_lens: [0, 1].map(|side| mean_estimate(trials, side)),
+        findings: joined_findings(trials),
+        timeline,
+        source,
+        reps,
+        rep_times,
+    })
+}
+
+/// A repetition in later frames. A frame that is no longer stored, `usize::MAX`, stays.
+fn moved(rep: &Rep, frames: usize) -> Rep {
+    let moved = |frame: usize| frame.saturating_add(frames);
+    Rep {
+        start: moved(rep.start),
+        bottom_start: moved(rep.bottom_start),
+        bottom: moved(rep.bottom),
+        bottom_end: moved(rep.bottom_end),
+        end: moved(rep.end),
+        ..*rep
+    }
+}
+
+/// Concatenates the values of all trials: NaN and the reason for trials without values.
+fn concatenated<'a>(
+    trials: &[Trial<'a>],
+    read: impl Fn(&Trial<'a>) -> std::result::Result<RepValues<'a>, Validity>,
+) -> (Vec<f64>, Vec<u8>) {
+    let (mut values, mut codes) = (Vec::new(), Vec::new());
+    for trial in trials {
+        match read(trial) {
+            Ok(found) => {
+                values.extend_from_slice(found.values);
+                codes.extend_from_slice(found.codes);
+            }
+            Err(reason) => {
+                values.resize(values.len() + trial.reps.len(), f64::NAN);
+                codes.resize(codes.len() + trial.reps.len(), reason as u8);
+            }
+        }
+    }
+    (values, codes)
+}
+
+fn joined_measures(trials: &[Trial<'_>]) -> Vec<JoinedMeasure> {
+    let all = || {
+        let rows = trials.iter().enumerate();
+        rows.flat_map(|(i, trial)| trial.measures.iter().map(move |measure| (i, measure)))
+    };
+    let mut joined: Vec<JoinedMeasure> = Vec::new();
+    // Measures with values come first, so a refusal of another trial does not replace them.
+    let given = all().filter(|(_, measure)| measure.read.is_ok());
+    for (i, measure) in given.chain(all().filter(|(_, measure)| measure.read.is_err())) {
+        let refusal = measure.read.err();
+        if let Some(known) = joined.iter_mut().find(|known| known.name == measure.name) {
+            known.refusal = known.refusal.and(refusal);
+            continue;
+        }
+        let (values, codes) = concatenated(trials, |trial| {
+            let same = trial.measures.iter().find(|other| other.name == measure.name);
+            same.map_or(Err(Validity::MissingKeypoint), |other| other.read)
+        });
+        let name = measure.name.to_owned();
+        joined.push(JoinedMeasure { name, trial: i, refusal, values, codes });
+    }
+    joined
+}
+
+fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) -> JoinedFault {
+    let of_trial = |trial: &Trial<'a>| trial.faults.iter().find(|f| f.name == fault.name).copied();
+    let have: Vec<(usize, TrialFault<'a>)> =
+        trials.iter().enumerate().filter_map(|(i, trial)| Some((i, of_trial(trial)?))).collect();
+    let assessed = have.iter().find(|(_, fault)| fault.refusal.is_none());
+    let (trial, best) = assessed.or(have.first()).copied().unwrap_or((0, *fault));
+    let (values, codes) = concatenated(trials, |trial| match of_trial(trial) {
+        Some(other) if other.measure == best.measure => Ok(other.read),
+        _ => Err(Validity::MissingKeypoint),
+    });
+    let rows = values.iter().zip(reps);
+    let full: Vec<f64> =
+        rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(value, _)| *value).collect();
+    let (amount, seen) = judge_values(&full, best.way, best.threshold, best.beyond_error);
+    let reason = have.iter().find_map(|(_, fault)| fault.refusal);
+    JoinedFault {
+        name: fault.name.to_owned(),
+        trial,
+        values,
+        codes,
+        amount,
+        seen: seen.ok_or(reason.unwrap_or(Validity::MissingKeypoint)),
+    }
+}
+
+/// Mean over the trials in which the foot was seen. The weight is the number of full repetitions, because a
+/// turned camera biases the mean of a measure in the same proportion.
+fn mean_estimate(trials: &[Trial<'_>], side: usize) -> Estimate {
+    let mean = |of: fn(&Estimate) -> f64| {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for trial in trials {
+            let full = trial.reps.iter().filter(|rep| rep.status == RepStatus::Full).count() as f64;
+            let value = trial.foot_to_lens.get(side).map_or(f64::NAN, of);
+            if value.is_finite() && full > 0.0 {
+                sum += value * full;
+                total += full;
+            }
+        }
+        if total > 0.0 { sum / total } else { f64::NAN }
+    };
+    Estimate { degrees: mean(|e| e.degrees), spread: mean(|e| e.spread) }
+}
+
+/// Each kind of finding once, as in the first trial that has it.
+fn joined_findings(trials: &[Trial<'_>]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in trials.iter().rev().flat_map(|trial| &trial.findings) {
+        match findings.iter_mut().find(|known| known.reason == finding.reason) {
+            Some(known) => known.clone_from(finding),
+            None => findings.push(finding.clone()),
+        }
+    }
+    findings.sort_by_key(|finding| finding.severity != Severity::Refuse);
+    findings
+}
