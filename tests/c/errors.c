@@ -227,6 +227,49 @@ static void series(void)
     DONE(kneepose_angle_f64(NULL, NULL, NULL, 0, 2, 0, NULL));
 }
 
+/* Analyses that do not belong together. */
+static void joining(const KneeposeSkeleton *coco, const KneeposeRecording *recording,
+                    const KneeposeAnalysis *left)
+{
+    KneeposeAnalysis *right, *again, *other, *joined = (KneeposeAnalysis *)&failures;
+    KneeposeLead lead;
+    KneeposeGuard guard;
+    size_t needed;
+    DONE(kneepose_analyze(coco, recording, "squat", "right", "front", &right));
+    DONE(kneepose_analyze(coco, recording, "squat", "left", "front", &again));
+    DONE(kneepose_analyze(coco, recording, "single_leg_squat", "left", "front", &other));
+    const KneeposeAnalysis *sides[] = {left, right}, *twice[] = {left, again, left}, *mixed[] = {left, other};
+    const KneeposeAnalysis *hole[] = {left, NULL}, *two[] = {left, again};
+    REFUSED(kneepose_analysis_join(sides, 2, &joined), INVALID_OPTION, "the side differs: 'left' and 'right'");
+    HOLDS(joined == NULL);
+    REFUSED(kneepose_analysis_join(twice, 3, &joined), INVALID_OPTION, "given twice");
+    REFUSED(kneepose_analysis_join(mixed, 2, &joined), INVALID_OPTION, "the exercise differs");
+    REFUSED(kneepose_analysis_join(hole, 2, &joined), NULL_POINTER, "one of the trials");
+    REFUSED(kneepose_analysis_join(NULL, 2, &joined), NULL_POINTER, "trials");
+    REFUSED(kneepose_analysis_join(two, 0, &joined), INVALID_SHAPE, "count is 0");
+    REFUSED(kneepose_analysis_join(two, 2, NULL), NULL_POINTER, "joined");
+    DONE(kneepose_analysis_join(two, 2, &joined));
+    REFUSED(kneepose_analysis_signal(joined, NULL, NULL, 0, &needed), BUFFER_TOO_SMALL, "5 are needed");
+    REFUSED(kneepose_leading_measure(left, left, &lead), INVALID_OPTION, "given twice");
+    REFUSED(kneepose_leading_measure(left, other, &lead), INVALID_OPTION, "the exercise differs");
+    REFUSED(kneepose_leading_measure(NULL, right, &lead), NULL_POINTER, "first");
+    REFUSED(kneepose_leading_measure(left, right, NULL), NULL_POINTER, "lead");
+    DONE(kneepose_leading_measure(left, right, &lead));
+    HOLDS(lead.name == NULL && lead.paired);
+    REFUSED(kneepose_verdict_guard(left, NULL, false, &guard), NULL_POINTER, "second");
+    REFUSED(kneepose_verdict_guard(left, other, false, &guard), INVALID_OPTION, "the exercise differs");
+    REFUSED(kneepose_verdict_guard(left, right, false, NULL), NULL_POINTER, "guard");
+    DONE(kneepose_verdict_guard(left, right, false, &guard));
+    HOLDS(guard.reason == KNEEPOSE_VALIDITY_TWO_LEG_EXERCISE && isnan(guard.yaw_deg));
+    HOLDS(kneepose_exercise_lead("squat", 0) != NULL && kneepose_exercise_lead("squat", SIZE_MAX) == NULL);
+    HOLDS(kneepose_exercise_lead(NULL, 0) == NULL);
+    HOLDS(kneepose_exercise_lead("jump", 0) == NULL);
+    kneepose_analysis_free(joined);
+    kneepose_analysis_free(right);
+    kneepose_analysis_free(again);
+    kneepose_analysis_free(other);
+}
+
 static void analyses(const KneeposeSkeleton *coco)
 {
     const double times[] = {0.0, 0.04}, back[] = {0.04, 0.0};
@@ -260,6 +303,7 @@ static void analyses(const KneeposeSkeleton *coco)
     HOLDS(measure.refusal != KNEEPOSE_VALIDITY_OK && measure.name != NULL);
     REFUSED(kneepose_analysis_measure(found, 9999, &measure, NULL, NULL, 0), INVALID_SHAPE, "9999");
     REFUSED(kneepose_analysis_measure(found, 0, NULL, NULL, NULL, 0), NULL_POINTER, "measure");
+    joining(coco, &recording, found);
     kneepose_analysis_free(found);
     kneepose_analysis_free(NULL);
 }

@@ -201,48 +201,95 @@ static void low_passed(const char *id)
     free(series);
 }
 
-static void analysis(const char *id)
+/* The words that are common to the recordings of one leg. */
+struct leg {
+    char *skeleton, *up, *exercise, *side, *view;
+    size_t assumed_level, components;
+};
+
+static struct leg read_leg(void)
+{
+    struct leg leg;
+    leg.skeleton = word();
+    leg.up = word();
+    leg.exercise = word();
+    leg.side = word();
+    leg.view = word();
+    leg.assumed_level = size();
+    leg.components = size();
+    return leg;
+}
+
+static void free_leg(struct leg *leg)
+{
+    free(leg->skeleton);
+    free(leg->up);
+    free(leg->exercise);
+    free(leg->side);
+    free(leg->view);
+}
+
+static KneeposeAnalysis *read_analysis(const struct leg *leg)
 {
     KneeposeSkeleton *skeleton;
     KneeposeAnalysis *found;
     KneeposeRecording recording = {0};
-    char *name = word(), *up = word(), *exercise = word(), *side = word(), *view = word();
-    must(kneepose_skeleton_built_in(name, &skeleton));
+    must(kneepose_skeleton_built_in(leg->skeleton, &skeleton));
     const size_t frames = size(), keypoints = kneepose_skeleton_keypoints(skeleton);
-    const size_t components = size();
-    double *points = numbers(frames * keypoints * components);
+    double *points = numbers(frames * keypoints * leg->components);
     double *confidence = numbers(frames * keypoints), *times = numbers(frames);
     recording.points = points;
     recording.layout.frames = frames;
     recording.layout.keypoints = keypoints;
-    recording.layout.components = components;
+    recording.layout.components = leg->components;
     recording.confidence = confidence;
     recording.times = times;
-    recording.up = up;
-    must(kneepose_analyze(skeleton, &recording, exercise, side, view, &found));
+    recording.up = leg->up;
+    recording.assumed_level = leg->assumed_level != 0;
+    must(kneepose_analyze(skeleton, &recording, leg->exercise, leg->side, leg->view, &found));
     kneepose_skeleton_free(skeleton);
+    free(points);
+    free(confidence);
+    free(times);
+    return found;
+}
 
+static KneeposeRep *reps_of(const KneeposeAnalysis *found, size_t *count)
+{
+    size_t needed;
+    kneepose_analysis_reps(found, NULL, 0, count);
+    KneeposeRep *reps = room(*count, sizeof *reps);
+    must(kneepose_analysis_reps(found, reps, *count, &needed));
+    return reps;
+}
+
+static void print_measure(const char *id, const KneeposeAnalysis *found, size_t index, size_t count)
+{
+    KneeposeMeasure measure;
+    double *values = room(count, sizeof *values);
+    uint8_t *codes = room(count, 1);
+    must(kneepose_analysis_measure(found, index, &measure, values, codes, count));
+    printf("measure %s %s %s %s", id, measure.name, measure.unit, kneepose_validity_name(measure.refusal));
+    for (size_t i = 0; i < count; i++) {
+        print_f64(values[i]);
+        printf(" %s", kneepose_validity_name(codes[i]));
+    }
+    puts("");
+    free(values);
+    free(codes);
+}
+
+static void print_analysis(const char *id, const KneeposeAnalysis *found)
+{
     size_t count, needed;
-    kneepose_analysis_reps(found, NULL, 0, &count);
-    KneeposeRep *reps = room(count, sizeof *reps);
-    must(kneepose_analysis_reps(found, reps, count, &needed));
+    KneeposeRep *reps = reps_of(found, &count);
     const char *seen = kneepose_analysis_view(found);
     printf("analysis %s %s %s", id, seen ? seen : "-", kneepose_analysis_signal_name(found));
     print_reps(reps, count);
     puts("");
-    double *values = room(count, sizeof *values);
-    uint8_t *codes = room(count, 1);
-    for (size_t m = 0; m < kneepose_analysis_measures(found); m++) {
-        KneeposeMeasure measure;
-        must(kneepose_analysis_measure(found, m, &measure, values, codes, count));
-        printf("measure %s %s %s %s", id, measure.name, measure.unit,
-               kneepose_validity_name(measure.refusal));
-        for (size_t i = 0; i < count; i++) {
-            print_f64(values[i]);
-            printf(" %s", kneepose_validity_name(codes[i]));
-        }
-        puts("");
-    }
+    free(reps);
+    for (size_t m = 0; m < kneepose_analysis_measures(found); m++)
+        print_measure(id, found, m, count);
     if (kneepose_analysis_signal(found, NULL, NULL, 0, &needed) != KNEEPOSE_STATUS_BUFFER_TOO_SMALL)
         fail("asking for the number of frames gave another status");
     double *signal = room(needed, sizeof *signal), *even = room(needed, sizeof *even);
@@ -253,20 +300,80 @@ static void analysis(const char *id)
         print_f64(signal[i]);
     }
     puts("");
-    kneepose_analysis_free(found);
     free(signal);
     free(even);
-    free(values);
-    free(codes);
+}
+
+static void analysis(const char *id)
+{
+    struct leg leg = read_leg();
+    KneeposeAnalysis *found = read_analysis(&leg);
+    print_analysis(id, found);
+    kneepose_analysis_free(found);
+    free_leg(&leg);
+}
+
+/* The trials of a leg, joined. */
+static KneeposeAnalysis *read_joined(void)
+{
+    struct leg leg = read_leg();
+    KneeposeAnalysis *joined;
+    const size_t count = size();
+    KneeposeAnalysis **trials = room(count, sizeof *trials);
+    for (size_t i = 0; i < count; i++)
+        trials[i] = read_analysis(&leg);
+    must(kneepose_analysis_join((const KneeposeAnalysis *const *)trials, count, &joined));
+    for (size_t i = 0; i < count; i++)
+        kneepose_analysis_free(trials[i]);
+    free(trials);
+    free_leg(&leg);
+    return joined;
+}
+
+static void print_counted(const KneeposeAnalysis *found, size_t index)
+{
+    size_t count;
+    KneeposeMeasure measure;
+    KneeposeRep *reps = reps_of(found, &count);
+    double *values = room(count, sizeof *values);
+    must(kneepose_analysis_measure(found, index, &measure, values, NULL, count));
+    for (size_t i = 0; i < count; i++)
+        if (reps[i].status == KNEEPOSE_REP_STATUS_FULL)
+            print_f64(values[i]);
     free(reps);
-    free(points);
-    free(confidence);
-    free(times);
-    free(name);
-    free(up);
-    free(exercise);
-    free(side);
-    free(view);
+    free(values);
+}
+
+static void comparison(const char *id)
+{
+    const size_t camera_moved = size();
+    KneeposeAnalysis *first = read_joined(), *second = read_joined();
+    KneeposeGuard guard;
+    KneeposeLead lead;
+    print_analysis(id, first);
+    print_analysis(id, second);
+    must(kneepose_verdict_guard(first, second, camera_moved != 0, &guard));
+    printf("guard %s %s", id, kneepose_validity_name(guard.reason));
+    print_f64(guard.yaw_deg);
+    puts("");
+    must(kneepose_leading_measure(first, second, &lead));
+    printf("lead %s %s %d", id, lead.name ? lead.name : "-", lead.paired);
+    if (lead.name != NULL) {
+        print_counted(first, lead.first);
+        print_counted(second, lead.second);
+    }
+    puts("");
+    kneepose_analysis_free(first);
+    kneepose_analysis_free(second);
+}
+
+static void leads(const char *exercise)
+{
+    const char *name;
+    printf("leads %s", exercise);
+    for (size_t i = 0; (name = kneepose_exercise_lead(exercise, i)) != NULL; i++)
+        printf(" %s", name);
+    puts("");
 }
 
 int main(void)
@@ -278,7 +385,9 @@ int main(void)
                  {"triple", three_points},
                  {"reps", repetitions},
                  {"lowpass", low_passed},
-                 {"analysis", analysis}};
+                 {"analysis", analysis},
+                 {"comparison", comparison},
+                 {"leads", leads}};
     for (;;) {
         char *kind = word();
         if (kind == NULL)

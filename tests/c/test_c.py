@@ -5,6 +5,7 @@ stands there."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -20,7 +21,14 @@ import pytest
 
 import kneepose as kp
 from kneepose import _core, arrays
+from kneepose.analysis import Analysis
+from kneepose.analysis.trials import joined
+from kneepose.comparison.comparison import guard_of
 from kneepose.recording.recording import core_recording
+from kneepose.typing import Side
+from tests.support.datasets import opensim
+from tests.support.datasets import recording as dataset
+from tests.support.lifts import lifting
 from tests.whole.test_reference_golden import ANGLES, EXERCISES, FILTERS, generated, numbers
 from tests.whole.test_reference_golden import golden as golden_file
 
@@ -28,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "tests/c"
 STRICT = ("-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pedantic")
 STATIC = ("-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl")
+SIDES: tuple[Side, Side] = ("left", "right")
 DECLARED = r"^\w[\w *]*?\b(kneepose_\w+)\("
 
 pytestmark = [
@@ -92,6 +101,13 @@ def records() -> list[Vector]:
     return list(vectors())
 
 
+def test_every_reason_that_forbids_a_verdict_is_compared(records: list[Vector]) -> None:
+    said = {
+        row.split()[2] for record in records for row in record.expected if row.startswith("guard ")
+    }
+    assert said == {"ok", "camera_angle_unknown", "camera_turned", "two_leg_exercise"}
+
+
 def text(records: list[Vector]) -> bytes:
     return "\n".join([*(record.given for record in records), "-", ""]).encode()
 
@@ -101,7 +117,9 @@ def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector],
     printed = run(golden[link], given=text(records)).splitlines()
     expected = [line for record in records for line in record.expected]
     kinds = {line.split()[0] for line in expected}
-    assert kinds == {"angles", "triple", "reps", "lowpass", "analysis", "measure", "signal"}
+    assert kinds == {
+        "angles", "triple", "reps", "lowpass", "analysis", "measure", "signal", "leads", "guard", "lead",
+    }  # fmt: skip
     assert len(printed) == len(expected) > 100
     for got, wanted in zip(printed, expected, strict=True):
         assert got.split() == wanted.split()
@@ -122,7 +140,11 @@ def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, n
         "--leak-check=full",
         "--errors-for-leak-kinds=definite,possible",
     )
-    some = records[::4] + [record for record in records if record.given.startswith("analysis")][:1]
+    some = records[::4] + [
+        record
+        for record in records
+        if record.given.startswith(("analysis squat_video", "comparison both-legs-apart"))
+    ]
     printed = run(valgrind, "--quiet", *checks, program, given=text(some)).splitlines()
     if name == "golden":
         assert printed == [line for record in some for line in record.expected]
@@ -279,6 +301,8 @@ def vectors() -> Iterator[Vector]:
             yield reps(case, despike)
     yield from lowpasses()
     yield from analyses()
+    yield from leads()
+    yield from comparisons()
 
 
 def every_angle() -> list[tuple[str, str | None]]:
@@ -392,24 +416,176 @@ def analyses() -> Iterator[Vector]:
             yield analysis(f"{name}-{side}", recording, exercise, side)
 
 
+def leg_words(recording: kp.Recording, exercise: str, side: str) -> str:
+    """Words that are common to the recordings of one leg."""
+    assumed_level = int(bool(recording.meta.get("assumed_level_camera")))
+    return line(
+        recording.skeleton.name, recording.up or "image", exercise, side, recording.view,
+        assumed_level, recording.coordinates.shape[2],
+    )  # fmt: skip
+
+
+def frame_words(recording: kp.Recording) -> str:
+    """Arrays of one recording."""
+    points, confidence = exact(recording.coordinates), exact(recording.confidence)
+    return line(recording.n_frames, points, confidence, exact(recording.times))
+
+
 def analysis(ident: str, recording: kp.Recording, exercise: str, side: str) -> Vector:
     """One recording analyzed."""
-    points, skeleton = recording.coordinates, recording.skeleton
-    up, view = recording.up or "image", recording.view
-    given = line(
-        "analysis", ident, skeleton.name, up, exercise, side, view, len(points), points.shape[2],
-        exact(points), exact(recording.confidence), exact(recording.times),
-    )  # fmt: skip
-    found = _core.analyze(core_recording(recording), exercise, side, view, None, 0.2)
+    given = line("analysis", ident, leg_words(recording, exercise, side), frame_words(recording))
+    found = _core.analyze(core_recording(recording), exercise, side, recording.view, None, 0.2)
     codes = [name for _, name, _, _ in _core.validity_table()]
     expected = [
         line("analysis", ident, found["view"], found["signal_used"], *rep_words(found["reps"]))
     ]
     for row in found["measures"]:
-        cells = zip(bits(row["values"]).split(), row["codes"], strict=True)
-        words = [f"{value} {codes[code]}" for value, code in cells]
+        states = [codes[code] for code in row["codes"]]
         refusal = codes[row["refusal"] or 0]
-        expected.append(line("measure", ident, row["name"], row["unit"], refusal, *words))
+        expected.append(
+            measure_line(ident, row["name"], row["unit"], refusal, row["values"], states)
+        )
     both = np.stack([found["times"], found["signal"]], axis=1)
     expected.append(line("signal", ident, bits(both)))
     return Vector(given, expected)
+
+
+def measure_line(
+    ident: str, name: str, unit: str, refusal: str, values: Any, states: Iterable[str]
+) -> str:
+    """One measure of all repetitions, as C prints it."""
+    cells = zip(bits(values).split(), states, strict=True)
+    return line("measure", ident, name, unit, refusal, *(f"{v} {state}" for v, state in cells))
+
+
+def leads() -> Iterator[Vector]:
+    """Names of the measures that may lead a comparison."""
+    for row in _core.exercise_table():
+        yield Vector(f"leads {row['name']}", [line("leads", row["name"], *row["lead"])])
+
+
+Leg = tuple[Side, list[kp.Recording]]
+
+
+def cut(recording: kp.Recording, exercise: str, side: Side, trials: int) -> Leg:
+    """A leg as trials with about as many repetitions each, cut at rest."""
+    reps = kp.analyze(recording, exercise, side=side).reps
+    rests = [(a.end + b.start) // 2 for a, b in itertools.pairwise(reps)]
+    cuts = [0, *rests[:: max(1, len(rests) // (trials - 1))][: trials - 1], None]
+    return side, [recording[a:b] for a, b in itertools.pairwise(cuts)]
+
+
+def comparisons() -> Iterator[Vector]:
+    """Two legs, each as one recording or as joined trials, under every reason that forbids a verdict."""
+    one, two = "single_leg_squat", "squat"
+    deep = {side: kp.sample(f"{one}_{side}") for side in SIDES}
+    flat = {side: dataset(opensim(f"sls_{side}_healthy"), "image") for side in SIDES}
+    squat = kp.sample(two)
+    world = [cut(deep[side], one, side, 4) for side in SIDES]
+    image = [cut(flat[side], one, side, 3) for side in SIDES]
+    yield comparison("world", one, world[0], world[1])
+    yield comparison("one-and-joined", one, ("left", [deep["left"]]), world[1])
+    yield comparison("two-dates", one, ("left", world[0][1][:2]), ("left", world[0][1][2:]))
+    yield comparison("image", one, image[0], image[1])
+    yield comparison("camera-moved", one, image[0], image[1], camera_moved=True)
+    turned = {side: toes_moved(flat[side], 0.04) for side in SIDES}
+    yield comparison("turned", one, *(cut(turned[side], one, side, 3) for side in SIDES))
+    footless = [(side, [without_feet(part) for part in parts]) for side, parts in image]
+    yield comparison("no-feet", one, footless[0], footless[1])
+    front = [(side, [part._replace(view="front") for part in parts]) for side, parts in footless]
+    yield comparison("said-front", one, front[0], front[1])
+    yield comparison("no-feet-in-one", one, image[0], footless_trial(image[1]))
+    level = [
+        (side, [part._replace(meta={"assumed_level_camera": True}) for part in parts])
+        for side, parts in world
+    ]
+    yield comparison("assumed-level", one, level[0], world[1])
+    yield comparison("both-legs", two, ("left", [squat]), ("right", [squat]))
+    parts = cut(squat, two, "left", 2)[1]
+    yield comparison("both-legs-joined", two, ("left", parts), ("right", parts))
+    yield comparison("both-legs-apart", two, ("left", [squat]), ("right", parts))
+    lifts = [
+        (side, [lifting("clamshell", side, peaks=(p, p)) for p in (0.9, 1.1)]) for side in SIDES
+    ]
+    yield comparison("lying", "clamshell", lifts[0], lifts[1])
+
+
+def without_feet(recording: kp.Recording) -> kp.Recording:
+    """The recording in a skeleton that has no feet."""
+    body = recording.coordinates[:, :17]
+    return kp.Recording(
+        body, skeleton="coco17", times=recording.times, confidence=recording.confidence[:, :17]
+    )
+
+
+def footless_trial(leg: Leg) -> Leg:
+    """The leg with a first trial in which no toe is seen."""
+    side, (first, *others) = leg
+    points = first.coordinates.copy()
+    points[:, [i for i, name in enumerate(first.skeleton.keypoints) if "toe" in name]] = np.nan
+    return side, [first._replace(coordinates=points), *others]
+
+
+def toes_moved(recording: kp.Recording, share: float) -> kp.Recording:
+    """The recording with all toes moved to the right by a share of the body's height."""
+    points = recording.coordinates.copy()
+    toes = [i for i, name in enumerate(recording.skeleton.keypoints) if "toe" in name]
+    points[:, toes, 0] += share * np.ptp(points[..., 1])
+    return recording._replace(coordinates=points)
+
+
+def comparison(
+    ident: str, exercise: str, first: Leg, second: Leg, *, camera_moved: bool = False
+) -> Vector:
+    """Two legs: their joined analyses, the reason that forbids a verdict, and the leading measure."""
+    given = ["comparison", ident, int(camera_moved)]
+    expected, sides = [], []
+    for side, recordings in (first, second):
+        given += [leg_words(recordings[0], exercise, side), len(recordings)]
+        given += map(frame_words, recordings)
+        trials = [kp.analyze(recording, exercise, side=side) for recording in recordings]
+        sides.append(trials)
+        if len(trials) == 1:
+            expected += analysis(ident, recordings[0], exercise, side).expected
+        else:
+            expected += joined_lines(ident, trials, recordings[0])
+    found = kp.compare(*sides, same_camera=False if camera_moved else None)
+    two_legs = found.first.definition["two_legs"]
+    guard, _, camera = guard_of(found.first, found.second, two_legs, not camera_moved)
+    yaw = np.array([np.nan if camera is None else camera.yaw_deg])
+    expected.append(line("guard", ident, guard or "ok", bits(yaw)))
+    lead = found.primary
+    name, values = (None, []) if lead is None else (lead.name, [bits(side) for side in lead.values])
+    expected.append(line("lead", ident, name, int(found.paired), *values))
+    return Vector(line(*given), expected)
+
+
+def joined_lines(ident: str, trials: list[Analysis], recording: kp.Recording) -> list[str]:
+    """Lines of a joined analysis; a refused measure has the reason of each trial."""
+    both = joined(trials)
+    statuses = list(kp.analysis.RepStatus)
+    rows = [
+        (r.start, r.bottom_start, r.bottom, r.bottom_end, r.end, r.range, statuses.index(r.status))
+        for r in both.reps
+    ]
+    lines = [line("analysis", ident, both.view, both.reps.signal_used, *rep_words(rows))]
+    for m in both.measures.values():
+        lines.append(measure_line(ident, m.name, m.unit, "ok", m.values, m.validity))
+    units = {
+        row["name"]: row["unit"]
+        for row in _core.analyze(
+            core_recording(recording), both.exercise, both.side, recording.view, None, 0.2
+        )["measures"]
+    }
+    for refused in both.refused:
+        states = [
+            reason
+            for trial in trials
+            for reason in [r.reason for r in trial.refused if r.measure == refused.measure]
+            for _ in trial.reps
+        ]
+        nothing = np.full(len(both.reps), np.nan)
+        unit = units[refused.measure]
+        lines.append(measure_line(ident, refused.measure, unit, refused.reason, nothing, states))
+    series = np.stack([both.recording.times, both.reps.signal], axis=1)
+    return [*lines, line("signal", ident, bits(series))]

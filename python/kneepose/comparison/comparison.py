@@ -33,7 +33,7 @@ from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
 
-__all__ = ["Comparison", "compare", "name_of", "sides_of"]
+__all__ = ["Comparison", "compare", "guard_of", "name_of", "sides_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -264,7 +264,7 @@ def compare(
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
-    guard, notes, camera = _guard(first, second, two_legs, same_camera)
+    guard, notes, camera = guard_of(first, second, two_legs, same_camera)
     ours, theirs = list(first.measures.values()), list(second.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
@@ -310,7 +310,7 @@ def compare(
     )
 
 
-def _guard(
+def guard_of(
     first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""

@@ -127,7 +127,7 @@ typedef enum KneeposeStatus {
   KNEEPOSE_STATUS_INTERNAL = 9,
 } KneeposeStatus;
 
-/// Analysis of a recording. Immutable; several threads may use it at once.
+/// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
 typedef struct KneeposeAnalysis KneeposeAnalysis;
 
 /// Validated list of angles of a skeleton. Immutable; several threads may use it at once.
@@ -172,6 +172,9 @@ typedef struct KneeposeRecording {
   const double *times;
   /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
   const char *up;
+  /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
+  /// is given on such a recording.
+  bool assumed_level;
 } KneeposeRecording;
 
 /// One repetition, in samples of the series or frames of an analysis.
@@ -205,6 +208,29 @@ typedef struct KneeposeMeasure {
   /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
   uint8_t refusal;
 } KneeposeMeasure;
+
+/// Measure that leads a comparison.
+typedef struct KneeposeLead {
+  /// Name of the measure; NULL if no measure has enough values on both sides.
+  const char *name;
+  /// Its index in the first analysis; 0 without a name.
+  size_t first;
+  /// Its index in the second analysis; 0 without a name.
+  size_t second;
+  /// True if the analyses are of both legs in the same repetitions: value i belongs to value i.
+  bool paired;
+} KneeposeLead;
+
+/// Permission for a verdict.
+typedef struct KneeposeGuard {
+  /// `KNEEPOSE_VALIDITY_OK`, or the reason that forbids a verdict. `KNEEPOSE_VALIDITY_CAMERA_TURNED` and
+  /// `KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN` do not concern durations and ranges of motion.
+  uint8_t reason;
+  /// Estimated angle of the camera around the person in degrees, positive if a camera in front is turned
+  /// toward the person's right. NaN if no standing foot shows it, or if it has no influence: in world
+  /// space, with both legs in one repetition, lying, and on all fours.
+  double yaw_deg;
+} KneeposeGuard;
 
 /// Requested angle.
 typedef struct KneeposeRequest {
@@ -268,6 +294,19 @@ enum KneeposeStatus kneepose_analyze(const struct KneeposeSkeleton *skeleton,
                                      const char *side,
                                      const char *view,
                                      struct KneeposeAnalysis **analysis);
+
+/// Joins trials (recordings) of one leg in one exercise into one analysis, in order, with one missing frame
+/// (NaN) between two trials. `trials` has `count` analyses, none of them twice. One trial gives a copy.
+///
+/// The trials must agree in exercise, skeleton, space, driving signal and side. The joined analysis has the
+/// repetitions of all trials, in its own frames and times. A measure that a trial refuses has NaN and the
+/// reason in the repetitions of that trial; it is refused if no trial has it.
+///
+/// Ownership: the trials are copied. The caller owns `*joined` and frees it with `kneepose_analysis_free`;
+/// it is NULL if the call fails.
+enum KneeposeStatus kneepose_analysis_join(const struct KneeposeAnalysis *const *trials,
+                                           size_t count,
+                                           struct KneeposeAnalysis **joined);
 
 /// Camera view, as given or detected; NULL in world space.
 ///
@@ -378,6 +417,30 @@ enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan
                                                        const struct KneeposeLayout *layout,
                                                        double *heights);
 
+/// Finds the measure that leads a comparison of two analyses: the first one of `kneepose_exercise_lead`
+/// that neither side refuses and that has four values a side, or four pairs.
+///
+/// Fails if the analyses differ in exercise, skeleton, space or driving signal, or are one and the same.
+///
+/// Ownership: the caller keeps both analyses and owns `*lead`; its name belongs to `first` and is freed
+/// with it.
+enum KneeposeStatus kneepose_leading_measure(const struct KneeposeAnalysis *first,
+                                             const struct KneeposeAnalysis *second,
+                                             struct KneeposeLead *lead);
+
+/// Finds the reason that forbids a verdict on a comparison of two analyses, whatever the numbers are: an
+/// unknown or turned camera, a vertical that is only assumed, or two legs that move together.
+///
+/// `camera_moved` states that the camera was moved between the two recordings. `view="front"` of both
+/// recordings, as given to `kneepose_analyze`, counts where no foot shows the camera angle. Fails as
+/// `kneepose_leading_measure`.
+///
+/// Ownership: the caller keeps both analyses and owns `*guard`.
+enum KneeposeStatus kneepose_verdict_guard(const struct KneeposeAnalysis *first,
+                                           const struct KneeposeAnalysis *second,
+                                           bool camera_moved,
+                                           struct KneeposeGuard *guard);
+
 /// Version of the library, such as `"0.1.0"`; compare it with `KNEEPOSE_VERSION` of the header.
 ///
 /// Ownership: static text, never freed.
@@ -417,6 +480,14 @@ const char *kneepose_skeleton_name(size_t index);
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_exercise_name(size_t index);
+
+/// Name of the measure with this index (from 0) among those that may lead a comparison of an exercise, the
+/// best first; NULL after the last, and for an unknown exercise. `kneepose_leading_measure` finds the one
+/// that two analyses have.
+///
+/// Ownership: static text, never freed.
+const char *kneepose_exercise_lead(const char *exercise,
+                            size_t index);
 
 /// Makes a plan of `count` angles. NULL and 0 select the 17 angles of the lower body.
 ///

@@ -1,12 +1,20 @@
 //! Analysis of one exercise on one side in one recording.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
 
-use kneepose_core::analysis::{Analysis, analyze};
+use kneepose_core::analysis::{
+    Analysis, Conditions, RepValues, Trial, TrialMeasure, analyze, join,
+};
+use kneepose_core::comparison::ComparedSide;
 use kneepose_core::conditioning::{Conditioning, Cutoff};
+use kneepose_core::error::Error;
 use kneepose_core::exercise::Exercise;
+use kneepose_core::quality::Estimate;
 use kneepose_core::recording::{Recording, View};
+use kneepose_core::reps::{Rep, RepStatus};
 use kneepose_core::skeleton::{Side, Skeleton};
+use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
 use ndarray::{Array2, Axis};
 
@@ -36,24 +44,40 @@ pub struct KneeposeRecording {
     pub times: In<f64>,
     /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
     pub up: Text,
+    /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
+    /// is given on such a recording.
+    pub assumed_level: bool,
 }
 
-/// Analysis of a recording. Immutable; several threads may use it at once.
+/// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
+#[derive(Clone)]
 pub struct KneeposeAnalysis {
+    pub(crate) exercise: &'static Exercise,
+    pub(crate) conditions: Conditions,
+    pub(crate) side: Side,
+    pub(crate) in_world: bool,
+    assumed_level: bool,
+    said_front: bool,
+    foot_to_lens: [Estimate; 2],
+    /// The recordings as given.
+    sources: Vec<Arc<Recording>>,
     view: Option<CString>,
     signal: CString,
     signal_values: Vec<f64>,
     times: Vec<f64>,
-    reps: Vec<KneeposeRep>,
-    measures: Vec<Measure>,
+    reps: Vec<Rep>,
+    rep_times: Vec<[f64; 5]>,
+    pub(crate) measures: Vec<Measure>,
 }
 
-struct Measure {
-    name: CString,
+/// Measure of an analysis.
+#[derive(Clone)]
+pub(crate) struct Measure {
+    pub(crate) name: CString,
     angle: CString,
     unit: CString,
-    of_leg: bool,
-    refusal: u8,
+    pub(crate) of_leg: bool,
+    pub(crate) refusal: Option<Validity>,
     values: Vec<f64>,
     codes: Vec<u8>,
 }
@@ -97,7 +121,8 @@ pub extern "C" fn kneepose_analyze(
     status(|| {
         analysis.make("analysis", || {
             let skeleton = skeleton.one("skeleton")?.inner.clone();
-            let recording = build_recording(skeleton, recording.one("recording")?)?;
+            let given = recording.one("recording")?;
+            let recording = build_recording(skeleton, given)?;
             let exercise = Exercise::named(exercise.get("exercise")?)?;
             let side = Side::parse(side.get("side")?)?;
             let view = view.optional("view")?.map(View::parse).transpose()?;
@@ -105,9 +130,60 @@ pub extern "C" fn kneepose_analyze(
                 cutoff: Cutoff::Hz(exercise.cutoff_hz),
                 ..Conditioning::of_space(recording.up())
             };
-            Ok(analyze(&recording, exercise, side, view, &how)?.into())
+            let found = analyze(&recording, exercise, side, view, &how)?;
+            Ok(KneeposeAnalysis {
+                assumed_level: given.assumed_level,
+                said_front: view == Some(View::Front),
+                ..KneeposeAnalysis::new(exercise, recording, found)
+            })
         })
     })
+}
+
+/// Joins trials (recordings) of one leg in one exercise into one analysis, in order, with one missing frame
+/// (NaN) between two trials. `trials` has `count` analyses, none of them twice. One trial gives a copy.
+///
+/// The trials must agree in exercise, skeleton, space, driving signal and side. The joined analysis has the
+/// repetitions of all trials, in its own frames and times. A measure that a trial refuses has NaN and the
+/// reason in the repetitions of that trial; it is refused if no trial has it.
+///
+/// Ownership: the trials are copied. The caller owns `*joined` and frees it with `kneepose_analysis_free`;
+/// it is NULL if the call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_analysis_join(
+    trials: In<In<KneeposeAnalysis>>,
+    count: usize,
+    mut joined: New<KneeposeAnalysis>,
+) -> KneeposeStatus {
+    status(|| {
+        joined.make("joined", || {
+            let trials: Result<Vec<&KneeposeAnalysis>> = trials
+                .slice("trials", count)?
+                .iter()
+                .map(|trial| trial.one("one of the trials"))
+                .collect();
+            let trials = trials?;
+            check_once(&trials)?;
+            match trials.as_slice() {
+                [] => Err(Failure::shape("count is 0; give at least one trial".to_owned())),
+                [only] => Ok(KneeposeAnalysis::clone(only)),
+                [first, ..] => first.joined(&trials),
+            }
+        })
+    })
+}
+
+/// Checks that no analysis is given twice.
+pub(crate) fn check_once(analyses: &[&KneeposeAnalysis]) -> Result<()> {
+    let same = |(i, one): (usize, &&KneeposeAnalysis)| {
+        analyses.iter().skip(i + 1).any(|other| std::ptr::eq(*one, *other))
+    };
+    if analyses.iter().enumerate().any(same) {
+        let message = "the same analysis is given twice; give another recording";
+        return Err(Error::Option(message.to_owned()).into());
+    }
+    Ok(())
 }
 
 fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Recording> {
@@ -130,26 +206,119 @@ fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Reco
     Ok(Recording::new(skeleton, points.to_owned(), confidence, times, space(&given.up)?)?)
 }
 
-impl From<Analysis> for KneeposeAnalysis {
-    fn from(found: Analysis) -> Self {
+impl KneeposeAnalysis {
+    fn new(exercise: &'static Exercise, source: Recording, found: Analysis) -> Self {
         let without_reps = found.missing_reps_reason();
         let measures = found.measures.iter().map(|measure| Measure {
             name: c_text(&measure.name),
             angle: c_text(&measure.angle),
             unit: c_text(&measure.unit),
             of_leg: measure.of_leg,
-            refusal: measure.refusal(&found.reps, without_reps).unwrap_or(Validity::Ok) as u8,
+            refusal: measure.refusal(&found.reps, without_reps),
             values: measure.values.clone(),
             codes: measure.validity.iter().map(|validity| *validity as u8).collect(),
         });
+        let in_world = source.up() != Up::Image;
+        let times = found.conditioned.recording.times().to_vec();
+        let time = |frame: usize| times.get(frame).copied().unwrap_or(f64::NAN);
+        let rep_times = found.reps.iter().map(|rep| {
+            [rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end].map(time)
+        });
         Self {
+            exercise,
+            conditions: Conditions {
+                exercise: exercise.name.to_string(),
+                // All exercises are built-in ones: their name defines them.
+                definition: exercise.name.to_string(),
+                skeleton: source.skeleton().name().to_owned(),
+                space: if in_world { "world" } else { "image" }.to_owned(),
+                estimator: String::new(),
+                signal: found.signal.angle.to_string(),
+                side: found.side.name().to_owned(),
+            },
+            side: found.side,
+            in_world,
+            assumed_level: false,
+            said_front: false,
+            foot_to_lens: found.quality.foot_to_lens,
             view: found.view.map(|view| c_text(view.name())),
             signal: c_text(&found.signal.angle),
             measures: measures.collect(),
-            reps: found.reps.iter().map(Into::into).collect(),
-            times: found.conditioned.recording.times().to_vec(),
+            rep_times: rep_times.collect(),
+            reps: found.reps,
             signal_values: found.signal_values,
+            sources: vec![Arc::new(source)],
+            times,
         }
+    }
+
+    /// All trials as one analysis. What they share is taken from this one, the first.
+    fn joined(&self, trials: &[&Self]) -> Result<Self> {
+        let rows: Vec<Trial<'_>> = trials.iter().map(|trial| trial.trial()).collect();
+        let joined = join(&rows)?;
+        let measures = joined.measures.into_iter().filter_map(|row| {
+            let measures = &trials.get(row.trial)?.measures;
+            let first = measures.iter().find(|m| m.name.to_bytes() == row.name.as_bytes())?;
+            let (refusal, values, codes) = (row.refusal, row.values, row.codes);
+            Some(Measure { refusal, values, codes, ..first.clone() })
+        });
+        let measures = measures.collect();
+        let signals = trials.iter().map(|trial| trial.signal_values.as_slice());
+        Ok(Self {
+            measures,
+            foot_to_lens: joined.foot_to_lens,
+            sources: trials.iter().flat_map(|trial| trial.sources.clone()).collect(),
+            signal_values: joined.timeline.stacked(signals, f64::NAN),
+            times: joined.timeline.times,
+            reps: joined.reps,
+            rep_times: joined.rep_times,
+            ..self.clone()
+        })
+    }
+
+    /// The trial without faults and findings, which C does not have.
+    fn trial(&self) -> Trial<'_> {
+        let measures = self.measures.iter().map(|measure| TrialMeasure {
+            name: measure.name.to_str().unwrap_or_default(),
+            read: match measure.refusal {
+                Some(reason) => Err(reason),
+                None => Ok(RepValues { values: &measure.values, codes: &measure.codes }),
+            },
+        });
+        Trial {
+            conditions: self.conditions.clone(),
+            times: &self.times,
+            reps: self.reps.clone(),
+            rep_times: self.rep_times.clone(),
+            measures: measures.collect(),
+            faults: Vec::new(),
+            foot_to_lens: self.foot_to_lens,
+            findings: Vec::new(),
+        }
+    }
+
+    /// As one side of a comparison.
+    pub(crate) fn compared(&self) -> ComparedSide {
+        let [left, right] = self.foot_to_lens;
+        let foot = if self.side == Side::Left { left } else { right };
+        ComparedSide {
+            side: self.side,
+            foot_to_lens: foot.degrees,
+            assumed_level: self.assumed_level,
+            said_front: self.said_front,
+        }
+    }
+
+    /// True for analyses of the same recordings.
+    pub(crate) fn has_sources_of(&self, other: &Self) -> bool {
+        self.sources.len() == other.sources.len()
+            && self.sources.iter().zip(&other.sources).all(|(a, b)| a.has_data_of(b))
+    }
+
+    /// Values of a measure in the full repetitions.
+    pub(crate) fn full_values(&self, measure: &Measure) -> Vec<f64> {
+        let rows = measure.values.iter().zip(&self.reps);
+        rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(value, _)| *value).collect()
     }
 }
 
@@ -219,7 +388,8 @@ pub extern "C" fn kneepose_analysis_reps(
     status(|| {
         let analysis = analysis.one("analysis")?;
         needed.set("needed", analysis.reps.len())?;
-        reps.copy("reps", capacity, &analysis.reps)
+        let found: Vec<KneeposeRep> = analysis.reps.iter().map(Into::into).collect();
+        reps.copy("reps", capacity, &found)
     })
 }
 
@@ -270,7 +440,7 @@ pub extern "C" fn kneepose_analysis_measure(
                 angle: text(&found.angle),
                 unit: text(&found.unit),
                 of_leg: found.of_leg,
-                refusal: found.refusal,
+                refusal: found.refusal.unwrap_or(Validity::Ok) as u8,
             },
         )
     })

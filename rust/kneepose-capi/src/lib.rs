@@ -4,6 +4,7 @@
 
 pub mod analyses;
 pub mod angles;
+pub mod comparisons;
 #[cfg(feature = "injected-panic")]
 pub mod injected_panic;
 pub mod names;

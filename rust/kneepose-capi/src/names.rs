@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::LazyLock;
 
 use kneepose_core::angle::ANGLE_TABLE;
-use kneepose_core::exercise::EXERCISE_TABLE;
+use kneepose_core::exercise::{EXERCISE_TABLE, Exercise};
 use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::skeleton::SKELETON_TABLE;
 use kneepose_core::validity::VALIDITY_TABLE;
@@ -111,4 +111,24 @@ pub extern "C" fn kneepose_exercise_name(index: usize) -> Text {
     static TEXTS: Texts =
         LazyLock::new(|| texts(EXERCISE_TABLE.iter().map(|row| row.name.as_ref())));
     entry(&TEXTS, index)
+}
+
+/// Name of the measure with this index (from 0) among those that may lead a comparison of an exercise, the
+/// best first; NULL after the last, and for an unknown exercise. `kneepose_leading_measure` finds the one
+/// that two analyses have.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_exercise_lead(exercise: Text, index: usize) -> Text {
+    static TEXTS: LazyLock<Vec<Vec<CString>>> = LazyLock::new(|| {
+        let lead = |row: &Exercise| texts(row.lead.iter().map(AsRef::as_ref));
+        EXERCISE_TABLE.iter().map(lead).collect()
+    });
+    value(Text::NULL, || {
+        let name = &Exercise::named(exercise.get("exercise")?)?.name;
+        let place = EXERCISE_TABLE.iter().position(|row| row.name == *name);
+        let found = place.and_then(|place| TEXTS.get(place)?.get(index));
+        Ok(found.map_or(Text::NULL, |text| Text::of(text)))
+    })
 }

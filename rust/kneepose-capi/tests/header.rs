@@ -71,7 +71,10 @@ fn without_wrappers(header: &str) -> String {
             let (pointer, name) = last.trim_start_matches("typedef ").rsplit_once('*').unwrap();
             (
                 format!("{name} "),
-                format!("{pointer}*").replace("const Text *", "const char *const *"),
+                format!("{pointer}*").replace("const Text *", "const char *const *").replace(
+                    "const In_KneeposeAnalysis *",
+                    "const struct KneeposeAnalysis *const *",
+                ),
             )
         })
         .collect();

@@ -101,7 +101,6 @@ impl TrialRow {
         Ok(Trial {
             conditions: self.conditions.clone().into(),
             times: &self.times,
-            source_times: &self.source_times,
             reps: self.reps.iter().map(rep_of).collect(),
             rep_times: self.rep_times.clone(),
             measures: measures.collect(),
@@ -115,17 +114,19 @@ impl TrialRow {
 /// Joins trials of one leg.
 #[pyfunction]
 pub fn join_trials(py: Python<'_>, trials: Vec<TrialRow>) -> PyResult<Bound<'_, PyDict>> {
-    let joined = run(py, || {
+    let (joined, source) = run(py, || {
+        let source = Timeline::new(trials.iter().map(|trial| trial.source_times.as_slice()));
         let trials: Result<Vec<Trial<'_>>> = trials.iter().map(TrialRow::trial).collect();
-        analysis::join(&trials?)
+        Ok((analysis::join(&trials?)?, source))
     })?;
-    joined_dict(py, joined)
+    let dict = joined_dict(py, joined)?;
+    dict.set_item("source", timeline_pair(py, source))?;
+    Ok(dict)
 }
 
 fn joined_dict(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("recording", timeline_pair(py, joined.timeline))?;
-    dict.set_item("source", timeline_pair(py, joined.source))?;
     dict.set_item("reps", joined.reps.iter().map(rep_row).collect::<Vec<_>>())?;
     dict.set_item("rep_times", joined.rep_times)?;
     let measure = |row: JoinedMeasure| {

@@ -103,8 +103,6 @@ pub struct Trial<'a> {
     pub conditions: Conditions,
     /// Times of the conditioned recording, seconds; one frame at least.
     pub times: &'a [f64],
-    /// Times of the recording as given, seconds; one frame at least.
-    pub source_times: &'a [f64],
     /// Repetitions, in frames of the conditioned recording.
     pub reps: Vec<Rep>,
     /// Times of the five moments of each repetition, seconds.
@@ -163,7 +161,8 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    fn new<'a>(trials: impl Iterator<Item = &'a [f64]>) -> Self {
+    /// Places trials with these times, in seconds, one after the other. Each has one frame at least.
+    pub fn new<'a>(trials: impl Iterator<Item = &'a [f64]>) -> Self {
         let mut line = Self::default();
         let (mut now, mut end) = (0.0, None);
         for times in trials {
@@ -198,8 +197,6 @@ impl Timeline {
 pub struct Joined {
     /// Frames of the joined conditioned recording.
     pub timeline: Timeline,
-    /// Frames of the joined recording as given.
-    pub source: Timeline,
     /// Repetitions in order, in frames of the joined recording.
     pub reps: Vec<Rep>,
     /// Times of the five moments of each repetition, seconds.
@@ -226,7 +223,6 @@ pub fn join(trials: &[Trial<'_>]) -> Result<Joined> {
         first.conditions.check_same(&trial.conditions, true)?;
     }
     let timeline = Timeline::new(trials.iter().map(|trial| trial.times));
-    let source = Timeline::new(trials.iter().map(|trial| trial.source_times));
     let (mut reps, mut rep_times) = (Vec::new(), Vec::new());
     for ((trial, start), offset) in trials.iter().zip(&timeline.starts).zip(&timeline.offsets) {
         reps.extend(trial.reps.iter().map(|rep| moved(rep, *start)));
@@ -239,7 +235,6 @@ pub fn join(trials: &[Trial<'_>]) -> Result<Joined> {
         foot_to_lens: [0, 1].map(|side| mean_estimate(trials, side)),
         findings: joined_findings(trials),
         timeline,
-        source,
         reps,
         rep_times,
     })

@@ -146,6 +146,14 @@ impl Recording {
         Ok(self)
     }
 
+    /// True for recordings with the same coordinates at the same times; two missing values are equal.
+    pub fn has_data_of(&self, other: &Self) -> bool {
+        let equal = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+        self.times == other.times
+            && self.coordinates.dim() == other.coordinates.dim()
+            && self.coordinates.iter().zip(&other.coordinates).all(equal)
+    }
+
     /// The skeleton.
     pub fn skeleton(&self) -> &Skeleton {
         &self.skeleton
