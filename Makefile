@@ -8,6 +8,9 @@ RUST   := $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null) Carg
 # The development build: no link-time optimization, incremental. Tests, clippy's artifacts apart, share it.
 PROFILE   ?= quick
 C_PROFILE ?= release
+# The tests select the workspace: cargo unifies features over what is selected, and only then do they share
+# the build of `cargo test --workspace`.
+C_SELECT  ?= --package kneepose-capi
 PYTEST := $(BIN)/python -m pytest
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -108,7 +111,7 @@ asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error r
 	$(BIN)/python -m tools.pages.asymmetry
 
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
-	cargo build --profile $(C_PROFILE) --locked --quiet -p kneepose-capi
+	cargo build --profile $(C_PROFILE) --locked --quiet $(C_SELECT)
 	mkdir -p $(C_OUT)
 	@# install replaces the files: cp would write into a library that a running program has mapped.
 	install -m 644 $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/

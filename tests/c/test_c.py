@@ -74,7 +74,7 @@ def target() -> Path:
 def library() -> Path:
     """The folder that `make c` fills."""
     tool("cargo")
-    run(tool("make"), "-C", ROOT, "c", "C_PROFILE=quick")
+    run(tool("make"), "-C", ROOT, "c", "C_PROFILE=quick", "C_SELECT=--workspace")
     return target() / "c"
 
 
