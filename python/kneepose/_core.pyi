@@ -113,6 +113,10 @@ class ExerciseDefinition(TypedDict):
 class OwnExercise(ExerciseDefinition):
     """An `ExerciseSpec` as plain data."""
 
+    #: Name, measure, points, sign, mirrored, sided, plane, gate, unit.
+    own_angles: list[
+        tuple[str, str, list[str], float, bool, str, str, tuple[float, float] | None, str]
+    ]
     signals: list[tuple[str, str, float, float]]
     faults: list[tuple[str, str, list[_Criterion], bool, str]]
 

@@ -95,3 +95,102 @@ def test_all_of_them_live() -> None:
         state = live.push(points[::-1], t)
     assert state.rep_count == 4  # The recording ends within the fifth repetition.
     assert live.finish().exercise == "my_squat"
+
+
+def streamed(recording: kp.Recording, exercise: kp.ExerciseSpec, side: Any) -> Any:
+    live = kp.Stream(exercise, side=side, skeleton=recording.skeleton, up=recording.up)
+    rows = zip(recording.coordinates, recording.confidence, recording.times, strict=True)
+    for points, confidence, time in rows:
+        live.push(points, float(time), confidence=confidence)
+    found = live.finish()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("combine", ["side", "minimum", "mean"])
+def test_an_angle_of_ones_own_drives_repetitions_like_a_built_in_one(combine: Any) -> None:
+    """Recorded and live: the same frames and values as the built-in angle of the same formula."""
+    own, built_in = (
+        kp.ExerciseSpec(
+            "my_squat", signal=signal, min_range=30, two_legs=True, posture="any", combine=combine
+        )
+        for signal in (ANGLE, "knee_flexion")
+    )
+    for found, want in (
+        (kp.analyze(SAMPLE, own, side="left"), kp.analyze(SAMPLE, built_in, side="left")),
+        (streamed(SAMPLE, own, "left"), streamed(SAMPLE, built_in, "left")),
+    ):
+        assert found.reps.count == want.reps.count > 0
+        assert found.reps.signal_used == "my_knee"
+        assert found.reps.unit == "deg"
+        np.testing.assert_array_equal(found.reps.signal, want.reps.signal)
+        assert list(found.reps) == list(want.reps)
+        peaks = found.measures["peak_my_knee"], want.measures["peak_knee_flexion"]
+        np.testing.assert_array_equal(peaks[0].values, peaks[1].values)
+    conditioned = SAMPLE.conditioned()
+    assert kp.segment_reps(conditioned, own) == kp.segment_reps(conditioned, own)
+
+
+CURL = kp.ExerciseSpec(
+    "curl",
+    signal=kp.AngleSpec("elbow_bend", ("shoulder", "elbow", "wrist")),
+    min_range=40,
+    posture="any",
+)
+
+
+def curls(count: int, degrees: float) -> kp.Recording:
+    """Somebody who stands still and bends the right elbow `count` times, two seconds each."""
+    times = np.arange(0.0, 2.0 * count + 3.0, 1 / 30)
+    phase = np.clip((times - 1.5) / 2.0, 0.0, count)
+    bend = np.radians(degrees) * 0.5 * (1.0 - np.cos(2.0 * np.pi * phase))
+    points = np.repeat(SAMPLE.coordinates[:1], len(times), axis=0)
+    shoulder, elbow, wrist = (BODY.index(f"right_{j}") for j in ("shoulder", "elbow", "wrist"))
+    points[:, elbow] = points[:, shoulder] + [0.0, -0.3, 0.0]
+    forearm = np.stack([0.0 * bend, -np.cos(bend), np.sin(bend)], axis=1)
+    points[:, wrist] = points[:, elbow] + 0.25 * forearm
+    return kp.Recording(points, skeleton=SAMPLE.skeleton, times=times, up="y", unit="m")
+
+
+def test_an_exercise_of_a_joint_without_a_built_in_angle() -> None:
+    assert SAMPLE.up == "y"
+    recording = curls(4, 110.0)
+    for found in (kp.analyze(recording, CURL, side="right"), streamed(recording, CURL, "right")):
+        assert found.reps.count == 4
+        np.testing.assert_allclose(found.measures["peak_elbow_bend"].values, 110.0, atol=4.0)
+        assert kp.analysis.Analysis.from_dict(found.to_dict()) == found
+    left = kp.analyze(recording, CURL, side="left")
+    assert left.reps.count == 0
+    both = [recording, curls(3, 90.0)]
+    trials = [kp.analyze(one, CURL, side="right") for one in both]
+    compared = kp.compare(trials, kp.analyze(curls(4, 100.0), CURL, side="right"))
+    assert compared.first.reps.count == 7
+    assert compared.primary is not None
+    assert compared.primary.name == "peak_elbow_bend"
+
+
+def test_a_view_that_does_not_show_the_angle_is_the_reason() -> None:
+    front = kp.Recording(
+        SAMPLE.coordinates[..., [2, 1]] * [400.0, -400.0] + 1000.0,
+        skeleton=SAMPLE.skeleton,
+        times=SAMPLE.times,
+    )
+    own = kp.ExerciseSpec("my_squat", signal=ANGLE, min_range=30, posture="any")
+    want = kp.analyze(
+        front,
+        kp.ExerciseSpec("their_squat", signal="knee_flexion", min_range=30, posture="any"),
+        side="left",
+    )
+    found = kp.analyze(front, own, side="left")
+    assert found.why_no_reps == want.why_no_reps == kp.validity.Validity.WRONG_VIEW
+
+
+def test_signals_of_ones_own_are_kept_and_told_apart() -> None:
+    spec = kp.ExerciseSpec("my_squat", signal=ANGLE, frontal_signal="fppa", min_range=30)
+    assert kp.ExerciseSpec.from_dict(spec.to_dict()) == spec
+    other = kp.AngleSpec("my_knee", ("hip", "knee", "heel"))
+    with pytest.raises(kp.errors.KneeposeError, match="different angles named 'my_knee'"):
+        kp.ExerciseSpec("my_squat", signal=ANGLE, side_signal=other, min_range=30)
+    wrong = kp.ExerciseSpec("x", signal=kp.AngleSpec("y", ("hip", "knee"), "bend"), min_range=30)
+    with pytest.raises(kp.errors.KneeposeError, match="needs 3"):
+        kp.analyze(SAMPLE, wrong, side="left")

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from kneepose import _core
+from kneepose.angles.angles import AngleSpec
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_items, parse_number, parse_text
 from kneepose.records import Record
@@ -122,8 +123,9 @@ class ExerciseSpec(Record):
     name
         Name of the exercise. It must differ from the names of built-in exercises.
     signal
-        Name of the angle that rises and falls with a repetition. It is used in world space, and in
-        images unless `side_signal` or `frontal_signal` replaces it.
+        Name of the angle that rises and falls with a repetition, or an `AngleSpec` that increases
+        toward the turning point. It is used in world space, and in images unless `side_signal` or
+        `frontal_signal` replaces it.
     side_signal, frontal_signal
         Rep signal in images from the side, and in images from the front or back. None uses `signal`.
     min_range
@@ -171,10 +173,10 @@ class ExerciseSpec(Record):
     kind = "exercise_spec"
 
     name: str
-    signal: str
+    signal: str | AngleSpec
     min_range: float
-    side_signal: str | None = None
-    frontal_signal: str | None = None
+    side_signal: str | AngleSpec | None = None
+    frontal_signal: str | AngleSpec | None = None
     expected_range: float | None = None
     combine: Combine = "side"
     two_legs: bool = False
@@ -195,13 +197,20 @@ class ExerciseSpec(Record):
                 f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
             )
         spec = f"ExerciseSpec {self.name!r}"
-        for field in ("signal", "combine", "posture", "pelvis_reference"):
+        for field in ("combine", "posture", "pelvis_reference"):
             parse_text(getattr(self, field), f"{spec}: {field}")
         for field in ("title", "set_up"):
             parse_text(getattr(self, field), f"{spec}: {field}", needed=False)
-        for field in ("side_signal", "frontal_signal"):
-            if getattr(self, field) is not None:
-                parse_text(getattr(self, field), f"{spec}: {field}")
+        for field in ("signal", "side_signal", "frontal_signal"):
+            given = getattr(self, field)
+            if not isinstance(given, AngleSpec) and (given is not None or field == "signal"):
+                parse_text(given, f"{spec}: {field}")
+        own = self._own_angles()
+        if len({angle.name for angle in own}) < len(own):
+            raise KneeposeError(
+                f"{spec}: two signals are different angles named {own[0].name!r}; give one of them "
+                "another name."
+            )
         for field in ("min_range", "cutoff_hz"):
             parse_number(getattr(self, field), f"{spec}: {field}")
         if self.expected_range is not None:
@@ -226,17 +235,38 @@ class ExerciseSpec(Record):
             raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")
         object.__setattr__(self, "target", (least, most))
 
+    def _own_angles(self) -> list[AngleSpec]:
+        """Return the user-defined angles among the signals, each once."""
+        given = (self.signal, self.side_signal, self.frontal_signal)
+        return list(dict.fromkeys(angle for angle in given if isinstance(angle, AngleSpec)))
+
     def _core_row(self) -> OwnExercise:
         """Return the specification in the form that the Rust core takes."""
         expected = 2 * self.min_range if self.expected_range is None else self.expected_range
-        signals = [self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal]
+        given = (self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal)
+        signals = [angle.name if isinstance(angle, AngleSpec) else angle for angle in given]
+        peak = f"peak_{signals[0]}"
         return {
             "name": self.name,
             "title": self.title or _words(self.name),
             "two_legs": self.two_legs,
             "posture": self.posture,
+            "own_angles": [
+                (
+                    angle.name,
+                    angle.measure,
+                    list(angle.points),
+                    float(angle.sign),
+                    angle.mirrored,
+                    angle.sided,
+                    angle.plane,
+                    angle.gate,
+                    angle.unit,
+                )
+                for angle in self._own_angles()
+            ],
             "signals": [(s, self.combine, float(self.min_range), float(expected)) for s in signals],
-            "peak": f"peak_{self.signal}",
+            "peak": peak,
             "target": [float(degrees) for degrees in self.target],
             "phases": ["out_s", "hold_s", "back_s"],
             "cutoff_hz": float(self.cutoff_hz),
@@ -244,7 +274,7 @@ class ExerciseSpec(Record):
             "measures": list(self.measures),
             "moments": list(self.moments),
             "between": [],
-            "lead": [*_core.KNEE_LEAD, f"peak_{self.signal}"],
+            "lead": [*_core.KNEE_LEAD, peak],
             "faults": [
                 (
                     fault.name,

@@ -23,15 +23,15 @@ use crate::skeletons::Skeleton;
 /// Custom angle, read from the attributes of a Python object.
 #[derive(FromPyObject)]
 pub struct SpecRow {
-    name: String,
-    measure: String,
-    points: Vec<String>,
-    sign: f64,
-    mirrored: bool,
-    sided: String,
-    plane: String,
-    gate: Option<(f64, f64)>,
-    unit: String,
+    pub name: String,
+    pub measure: String,
+    pub points: Vec<String>,
+    pub sign: f64,
+    pub mirrored: bool,
+    pub sided: String,
+    pub plane: String,
+    pub gate: Option<(f64, f64)>,
+    pub unit: String,
 }
 
 /// Name of a built-in angle, or a custom one.
@@ -57,7 +57,8 @@ pub fn requests(given: Vec<(NameOrSpec, Option<String>)>) -> Result<Vec<Request>
         .collect()
 }
 
-fn spec(row: SpecRow) -> Result<AngleSpec> {
+/// Parses a custom angle.
+pub fn spec(row: SpecRow) -> Result<AngleSpec> {
     let found = MEASURES.iter().find(|measure| measure.0 == row.measure);
     let &(_, measure, count) = found.ok_or_else(|| {
         Error::unknown("measure", &row.measure, MEASURES.iter().map(|measure| measure.0))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kneepose_core::angle::{PelvisReference, table};
+use kneepose_core::angle::{AngleSpec, PelvisReference, table};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, EXERCISE_TABLE, Exercise, FaultRow,
@@ -10,6 +10,8 @@ use kneepose_core::exercise::{
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::angles::{SpecRow, spec};
 
 /// Name of a value in a table.
 fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
@@ -121,6 +123,7 @@ pub struct ExerciseRow {
     phases: [String; 3],
     cutoff_hz: f64,
     pelvis_reference: String,
+    own_angles: Vec<AngleRow>,
     measures: Vec<String>,
     moments: Vec<String>,
     lead: Vec<String>,
@@ -128,6 +131,9 @@ pub struct ExerciseRow {
     set_up: String,
 }
 
+/// Angle: name, measure, points, sign, mirrored, sided, plane, gate, unit.
+type AngleRow =
+    (String, String, Vec<String>, f64, bool, String, String, Option<(f64, f64)>, String);
 /// Fault: name, title, criteria, beyond error, cue.
 type FaultSpecRow = (String, String, Vec<CriterionRow>, bool, String);
 /// Criterion: measure, moment (None for a duration), way, threshold.
@@ -145,9 +151,13 @@ impl NameOrRow {
 
 impl ExerciseRow {
     fn load(self) -> Result<Exercise> {
+        let own_angles: Result<Vec<_>> = self.own_angles.into_iter().map(own_angle).collect();
+        let own_angles = own_angles?;
         let mut signals = Vec::new();
         for (angle, combine, min_range, expected_range) in self.signals {
-            table::find_angle(&angle)?;
+            if !own_angles.iter().any(|spec| spec.name == angle) {
+                table::find_angle(&angle)?;
+            }
             for (name, value) in [("min_range", min_range), ("expected_range", expected_range)] {
                 positive(name, value)?;
             }
@@ -182,6 +192,7 @@ impl ExerciseRow {
             phases: self.phases.map(Into::into),
             cutoff_hz: self.cutoff_hz,
             pelvis: PelvisReference::parse(&self.pelvis_reference)?,
+            own_angles: own_angles.into(),
             measures: self.measures.into_iter().map(Into::into).collect(),
             moments: moments?.into(),
             between: Vec::new().into(),
@@ -190,6 +201,11 @@ impl ExerciseRow {
             set_up: self.set_up.into(),
         })
     }
+}
+
+fn own_angle(row: AngleRow) -> Result<AngleSpec> {
+    let (name, measure, points, sign, mirrored, sided, plane, gate, unit) = row;
+    spec(SpecRow { name, measure, points, sign, mirrored, sided, plane, gate, unit })
 }
 
 fn positive(name: &str, value: f64) -> Result<()> {

@@ -8,7 +8,7 @@ use super::read::{
 };
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
-use crate::angle::{Request, Sided, table};
+use crate::angle::{Request, Sided};
 use crate::exercise::{Criterion, Exercise, Moment, SignalRow, Subject};
 use crate::posture::{FramePosture, largest_turn};
 use crate::quality::Quality;
@@ -42,7 +42,7 @@ pub(super) struct Cell {
 
 /// All values that an exercise needs: measures first, then those that only faults read.
 pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRow) -> Vec<Cell> {
-    let unit = table::find_angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
+    let unit = exercise.angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
     let time = |i: usize, name: &str| Cell {
         source: CellSource::Duration(i),
         name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! Finds the repetitions: picks the signal that the view allows, and rejects other movements.
 
-use crate::angle::{Measure, Request, table};
+use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
@@ -50,12 +50,13 @@ pub fn find_reps(
     let signal = exercise.signal_in(recording.up(), view).clone();
     let lying = exercise.posture == Posture::Lying;
     let angle_options = AngleOptions { lying, ..AngleOptions::new(exercise.pelvis, view) };
-    let signal_values = signal_series(recording, &signal, side, &angle_options)?;
+    let spec = exercise.angle(&signal.angle)?;
+    let signal_values = signal_series(recording, (&signal, spec), side, &angle_options)?;
     let how = Segmentation {
         fs: recording.fs(),
         min_range: signal.min_range,
         despike: false,
-        scale: signal_scale(&signal),
+        scale: signal_scale(spec),
     };
     let postures = PostureLandmarks::read_all(recording);
     let context = posture_context(exercise, &signal, side, recording.up(), view, recording.fs());
@@ -63,7 +64,7 @@ pub fn find_reps(
     let on_the_leg = one_leg_stands.then(|| stance_frames(&postures, &context));
     let other_leg = match exercise.posture {
         Posture::AllFours if !exercise.two_legs => {
-            signal_series(recording, &signal, side.other(), &angle_options)?
+            signal_series(recording, (&signal, spec), side.other(), &angle_options)?
         }
         _ => Vec::new(),
     };
@@ -80,11 +81,8 @@ pub fn find_reps(
 }
 
 /// Scale in which the noise of a signal is even.
-pub fn signal_scale(signal: &SignalRow) -> Scale {
-    match table::find_angle(&signal.angle) {
-        Ok(spec) if spec.measure == Measure::Shortening => Scale::Sinking,
-        _ => Scale::Plain,
-    }
+pub fn signal_scale(spec: &AngleSpec) -> Scale {
+    if spec.measure == Measure::Shortening { Scale::Sinking } else { Scale::Plain }
 }
 
 /// True where the other leg moves farther in a repetition of a one-leg exercise.
@@ -143,13 +141,13 @@ pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<S
 
 fn signal_series(
     recording: &Recording,
-    signal: &SignalRow,
+    (signal, spec): (&SignalRow, &AngleSpec),
     side: Side,
     angle_options: &AngleOptions<'_>,
 ) -> Result<Vec<f64>> {
     let sides = signal_sides(signal, side, angle_options.view);
     let requests: Vec<Request> =
-        sides.iter().map(|side| Request::for_leg(&signal.angle, *side)).collect::<Result<_>>()?;
+        sides.iter().map(|side| Request::for_leg(spec, *side)).collect::<Result<_>>()?;
     let angles = joint_angles(recording, &requests, angle_options)?;
     Ok(angles
         .values

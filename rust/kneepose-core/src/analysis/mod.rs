@@ -116,7 +116,9 @@ impl Analysis {
             let spec = table::find_angle(&self.signal.angle).ok();
             let up = self.conditioned.recording.up();
             let refused = spec.and_then(|spec| quality::view_refusal(spec, up, self.view));
-            return refused.unwrap_or(Validity::MissingKeypoint);
+            // The first column is the signal.
+            let said = self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing());
+            return refused.or(said).unwrap_or(Validity::MissingKeypoint);
         }
         let rejected = [
             (is(RepStatus::LostStance), Validity::OtherLegWorks),
@@ -268,7 +270,7 @@ pub fn target_reached(
     peaks: Option<&RepMeasure>,
     reps: usize,
 ) -> Vec<Option<bool>> {
-    let unit = |name: &str| table::find_angle(name).map(|spec| spec.unit.clone()).ok();
+    let unit = |name: &str| exercise.angle(name).map(|spec| spec.unit.clone()).ok();
     let [least, _] = exercise.target;
     match peaks {
         Some(peaks) if unit(&signal.angle) == unit(&exercise.in_world.angle) => {
@@ -288,7 +290,7 @@ pub fn requests(exercise: &Exercise, signal: &SignalRow, side: Side) -> Result<V
     names
         .into_iter()
         .map(|name| {
-            let spec = table::find_angle(name)?;
+            let spec = exercise.angle(name)?;
             let side = match spec.sided {
                 Sided::Leg => Some(side),
                 Sided::Stance | Sided::StanceOrRight if !exercise.two_legs => Some(side),

@@ -12,6 +12,7 @@ use crate::posture::PostureContext;
 use crate::quality;
 use crate::recording::View;
 use crate::recording_angles::MissingReasons;
+use crate::reps::Scale;
 use crate::reps::online::OnlineSettings;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
@@ -42,6 +43,8 @@ pub struct ViewSetup {
     /// For each fault, the cells that its criteria read.
     read_by: Vec<Vec<Option<usize>>>,
     pub(super) posture_context: PostureContext,
+    /// Scale in which the noise of the signal is even.
+    scale: Scale,
     pub(super) needs_standing: bool,
     /// Forward direction of a person in a side view.
     pub(super) forward: Option<Vec3>,
@@ -68,7 +71,7 @@ impl ViewSetup {
         let signal = exercise.signal_in(up, view).clone();
         let mut all = requests(exercise, &signal, side)?;
         let mut column = |angle: &str, side| -> Result<usize> {
-            let request = Request::for_leg(angle, side)?;
+            let request = Request::for_leg(exercise.angle(angle)?, side)?;
             Ok(all.iter().position(|known| *known == request).unwrap_or_else(|| {
                 all.push(request);
                 all.len() - 1
@@ -108,6 +111,7 @@ impl ViewSetup {
             read_by: exercise.faults.iter().map(places).collect(),
             cells,
             posture_context: posture_context(exercise, &signal, side, up, view, 30.0),
+            scale: signal_scale(exercise.angle(&signal.angle)?),
             needs_standing: plan.needs_standing_height(),
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
             follows_heading: up != Up::Image && exercise.pelvis == PelvisReference::Up,
@@ -125,7 +129,7 @@ impl ViewSetup {
         OnlineSettings {
             min_range: self.signal.min_range,
             expected_range: self.signal.expected_range,
-            scale: signal_scale(&self.signal),
+            scale: self.scale,
             lag_s,
         }
     }

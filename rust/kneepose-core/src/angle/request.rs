@@ -55,14 +55,13 @@ impl Request {
         Self::new(find_angle(name)?.clone(), side)
     }
 
-    /// Requests a built-in angle for a leg; the side is ignored for an angle on the midline.
+    /// Requests an angle for a leg; the side is ignored for an angle on the midline.
     ///
     /// # Errors
-    /// As [`Request::named`].
-    pub fn for_leg(name: &str, side: Side) -> Result<Self> {
-        let spec = find_angle(name)?.clone();
+    /// As [`Request::new`].
+    pub fn for_leg(spec: &AngleSpec, side: Side) -> Result<Self> {
         let side = (spec.sided != Sided::Midline).then_some(side);
-        Self::new(spec, side)
+        Self::new(spec.clone(), side)
     }
 
     /// Requests an angle by its definition.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::angle::PelvisReference;
+use crate::angle::{AngleSpec, PelvisReference, table::find_angle};
 use crate::error::{Error, Result};
 use crate::recording::View;
 use crate::space::Up;
@@ -217,6 +217,8 @@ pub struct Exercise {
     pub cutoff_hz: f64,
     /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
+    /// Definitions of angles that are not in the table of angles.
+    pub own_angles: List<AngleSpec>,
     /// Angles that are read in each repetition.
     pub measures: List<Text>,
     /// Moments at which they are read.
@@ -241,6 +243,17 @@ impl Exercise {
         EXERCISE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
             Error::unknown("exercise", name, EXERCISE_TABLE.iter().map(|row| row.name.as_ref()))
         })
+    }
+
+    /// Definition of an angle: one of the exercise's own, else the built-in one.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
+    pub fn angle(&self, name: &str) -> Result<&AngleSpec> {
+        match self.own_angles.iter().find(|spec| spec.name == name) {
+            Some(own) => Ok(own),
+            None => find_angle(name),
+        }
     }
 
     /// Pairs of an angle and a moment that are read in each repetition.

@@ -232,6 +232,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: SQUAT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Up,
+        own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "fppa",
             "hip_adduction",
@@ -268,6 +269,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: SQUAT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Up,
+        own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "fppa",
             "hip_adduction",
@@ -307,6 +309,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: LIFT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Trunk,
+        own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "pelvis_roll",
             "shoulder_roll",
@@ -340,6 +343,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         phases: LIFT_PHASES,
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Trunk,
+        own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "pelvis_roll",
             "pelvic_drop",
