@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
+from kneepose.angles.spec import AngleSpec, angle_rows
 from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
-from kneepose.recording.skeleton import check_name
 from kneepose.records import Provenance, Record, Result
-from kneepose.typing import AngleName, AngleRow, PelvisReference, Side
+from kneepose.typing import AngleName, PelvisReference, Side
 from kneepose.validity import Validity, of_code
 from kneepose.words.units import unit_of_angle
 
@@ -31,70 +30,13 @@ Name: TypeAlias = "AngleName | AngleSpec | tuple[AngleName | AngleSpec, Side | N
 Request: TypeAlias = tuple[Any, Side | None]
 
 
-@dataclass(frozen=True, slots=True)
-class AngleSpec(Record):
-    """A user-defined angle, accepted wherever the name of a built-in angle is.
-
-    Attributes
-    ----------
-    name
-        Name of the angle. It must differ from the names of built-in angles.
-    points
-        Landmarks without a side (``"shoulder"``), with the prefix ``other_`` for the other side or
-        ``mid_`` for the midpoint of both sides, or with a side (``"left_hip"``), or without one
-        (``"nose"``).
-    measure
-        Formula, as in ``measure`` of `kneepose.tables.angles`. ``"bend"`` (0 when straight) and
-        ``"included"`` (180 when straight) take three points. ``"forward_inclination"``,
-        ``"sideways_inclination"`` and ``"horizontal_elevation"`` take two.
-    sided
-        ``"leg"`` (one value per side), ``"midline"``, ``"stance"`` (midline, positive toward the stance
-        side, which must be given) or ``"stance_or_right"`` (positive to the right if no stance side is
-        given).
-    sign
-        +1 or −1, the sign of the formula on the right side.
-    mirrored
-        True if the left side is the mirror image of the right, as for inward and outward directions.
-    plane
-        Camera view that shows the angle: ``"sagittal"`` (side), ``"frontal"`` (front or back) or
-        ``"spatial"`` (3-D only).
-    gate
-        (refuse below, low below) in degrees of knee flexion; for rotations only.
-    """
-
-    kind = "angle_spec"
-
-    name: str
-    points: tuple[str, ...]
-    measure: str = "bend"
-    sided: Literal["leg", "midline", "stance", "stance_or_right"] = "leg"
-    sign: float = 1.0
-    mirrored: bool = False
-    plane: Literal["sagittal", "frontal", "spatial"] = "sagittal"
-    gate: tuple[float, float] | None = None
-    unit: str = field(default="deg", init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "points", tuple(self.points))
-        check_name("angle", self.name)
-        for point in self.points:
-            check_name("point", point)
-        if self.name in _table():
-            raise KneeposeError(f"{self.name!r} is a built-in angle; give yours another name.")
-
-
-@cache
-def _table() -> dict[str, AngleRow]:
-    return {row["name"]: row for row in _core.angle_table()}
-
-
 def sided_of(angle: Any) -> str:
     """Return ``sided`` of an angle: ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
-    if not isinstance(angle, str) or angle not in _table():
-        raise UnknownNameError.of("angle", angle, _table())
-    return _table()[angle]["sided"]
+    if not isinstance(angle, str) or angle not in angle_rows():
+        raise UnknownNameError.of("angle", angle, angle_rows())
+    return angle_rows()[angle]["sided"]
 
 
 def parse_names(names: Sequence[Name] | Name | None, stance_side: Side | None) -> list[Request]:

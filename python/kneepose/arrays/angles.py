@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.angles.angles import AngleSpec, Name, parse_names
+from kneepose.angles.angles import Name, parse_names
+from kneepose.angles.spec import AngleSpec
 from kneepose.arrays.input import Floats, floats
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_numbers

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from kneepose import _core
-from kneepose.angles.angles import AngleSpec
+from kneepose.angles.spec import AngleSpec
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_items, parse_number, parse_text
 from kneepose.records import Record

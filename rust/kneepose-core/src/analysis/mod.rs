@@ -115,10 +115,12 @@ impl Analysis {
         if !self.signal_values.iter().any(|v| v.is_finite()) {
             let spec = table::find_angle(&self.signal.angle).ok();
             let up = self.conditioned.recording.up();
-            let refused = spec.and_then(|spec| quality::view_refusal(spec, up, self.view));
-            // The first column is the signal.
-            let said = self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing());
-            return refused.or(said).unwrap_or(Validity::MissingKeypoint);
+            let refused = match spec {
+                Some(spec) => quality::view_refusal(spec, up, self.view),
+                // An angle of the exercise's own: a refused view is in every frame of the first column.
+                None => self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing()),
+            };
+            return refused.unwrap_or(Validity::MissingKeypoint);
         }
         let rejected = [
             (is(RepStatus::LostStance), Validity::OtherLegWorks),
