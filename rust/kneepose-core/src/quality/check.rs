@@ -30,6 +30,15 @@ impl Severity {
     }
 }
 
+/// Extent of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// There is no one person moving in the recording: neither counts nor values are given.
+    Recording,
+    /// Values are not given; repetitions that plainly happened are counted.
+    Values,
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -37,6 +46,8 @@ pub struct Finding {
     pub reason: Validity,
     /// Its severity.
     pub severity: Severity,
+    /// Extent of the refusal, where the severity is one.
+    pub extent: Extent,
     /// The measured value, in words and numbers.
     pub measured: String,
 }
@@ -95,7 +106,7 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
         rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis));
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
-    findings.sort_by_key(|finding| finding.severity == Severity::Warn);
+    findings.sort_by_key(|finding| (finding.severity == Severity::Warn, finding.extent));
     let mut named = Vec::new();
     findings.retain(|finding| {
         let first = !named.contains(&finding.reason);
@@ -110,6 +121,12 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
 const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
 
 impl Quality {
+    /// Why not even repetitions are counted: there is no one person moving in the recording.
+    pub fn forbids_counting(&self) -> Option<Validity> {
+        let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.find(|finding| finding.extent == Extent::Recording).map(|finding| finding.reason)
+    }
+
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
     pub fn forbids(&self, angle: &str) -> Option<Validity> {
         let frontal = table::find_angle(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);

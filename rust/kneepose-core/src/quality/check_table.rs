@@ -5,7 +5,7 @@
 use super::anatomy;
 use super::body::Body;
 use super::camera::{self, Estimate};
-use super::check::{CheckOptions, Finding, Severity};
+use super::check::{CheckOptions, Extent, Finding, Severity};
 use super::continuity::{seen_share, step_statistics, swap_statistics};
 use crate::skeleton::Side;
 use crate::validity::Validity;
@@ -15,6 +15,7 @@ pub(super) struct CheckRow {
     pub(super) name: &'static str,
     pub(super) value: f64,
     reason: Validity,
+    extent: Extent,
     warn: f64,
     refuse: f64,
     /// Words around the value: before, factor, decimals, after.
@@ -46,7 +47,12 @@ impl CheckRow {
         refuse: f64,
         words: (&'static str, f64, usize, &'static str),
     ) -> Self {
-        Self { name, value, reason, warn, refuse, words }
+        Self { name, value, reason, extent: Extent::Values, warn, refuse, words }
+    }
+
+    /// A row whose refusal says that there is no one person moving in the recording.
+    fn of_recording(self) -> Self {
+        Self { extent: Extent::Recording, ..self }
     }
 
     pub(super) fn finding(&self) -> Option<Finding> {
@@ -60,7 +66,7 @@ impl CheckRow {
         let (before, factor, decimals, after) = self.words;
         let number = self.value * factor;
         let measured = format!("{before}{number:.decimals$}{after}");
-        Some(Finding { reason: self.reason, severity, measured })
+        Some(Finding { reason: self.reason, severity, extent: self.extent, measured })
     }
 }
 
@@ -88,7 +94,8 @@ pub(super) fn body_checks(
             1.0,
             1.0,
             ("", 1.0, 0, " more frames are needed at least"),
-        ),
+        )
+        .of_recording(),
         row(
             "detour",
             anatomy::detour(body),
@@ -96,7 +103,8 @@ pub(super) fn body_checks(
             2.1,
             2.1,
             ("the limbs are ", 1.0, 1, " times as long as joining the same points takes"),
-        ),
+        )
+        .of_recording(),
         row(
             "foot_distance",
             far,
@@ -104,7 +112,8 @@ pub(super) fn body_checks(
             1.5,
             1.5,
             ("a foot keypoint lies ", 1.0, 1, " thighs away from its ankle"),
-        ),
+        )
+        .of_recording(),
         row(
             "foreign_feet",
             foreign,
@@ -112,7 +121,8 @@ pub(super) fn body_checks(
             0.6,
             0.6,
             ("in ", 100.0, 0, " % of the frames a foot keypoint belongs to the other ankle"),
-        ),
+        )
+        .of_recording(),
         row(
             "toe_gap",
             anatomy::toe_gap(body),
@@ -120,7 +130,8 @@ pub(super) fn body_checks(
             0.33,
             0.33,
             ("the toes of a foot are ", 1.0, 1, " thighs apart"),
-        ),
+        )
+        .of_recording(),
         row(
             "twisted",
             anatomy::twisted_share(body),
@@ -165,7 +176,8 @@ pub(super) fn body_checks(
                 1,
                 "; 2 is no order)",
             ),
-        ),
+        )
+        .of_recording(),
         row(
             "jumps",
             steps.jumps as f64 / half_minutes,
@@ -218,7 +230,8 @@ pub(super) fn body_checks(
                     0,
                     ")",
                 ),
-            ),
+            )
+            .of_recording(),
             row(
                 "sheared",
                 anatomy::trunk_shear(body),
@@ -226,7 +239,8 @@ pub(super) fn body_checks(
                 0.7,
                 0.7,
                 ("shoulders and trunk are far from a right angle (cosine ", 1.0, 2, ")"),
-            ),
+            )
+            .of_recording(),
             row(
                 "overlong_trunk",
                 anatomy::overlong_trunk(body),
@@ -234,7 +248,8 @@ pub(super) fn body_checks(
                 0.5,
                 0.5,
                 ("an overlong trunk leans over standing legs in ", 100.0, 0, " % of the frames"),
-            ),
+            )
+            .of_recording(),
             row(
                 "lying_squat",
                 anatomy::lying_squat(body),
@@ -247,7 +262,8 @@ pub(super) fn body_checks(
                     0,
                     " times as far): x and y look exchanged",
                 ),
-            ),
+            )
+            .of_recording(),
             row(
                 "lies",
                 f64::from(u8::from(options.upright && anatomy::is_lying(body))),
@@ -260,7 +276,8 @@ pub(super) fn body_checks(
                     0,
                     "): x and y look exchanged, or the picture turned",
                 ),
-            ),
+            )
+            .of_recording(),
             row(
                 "at_border",
                 camera::border_share(body, options.side, size_wh),

@@ -10,6 +10,6 @@ mod continuity;
 mod view;
 
 pub use camera::{Estimate, camera_yaw, leveled};
-pub use check::{CheckOptions, Finding, Quality, Severity, check};
+pub use check::{CheckOptions, Extent, Finding, Quality, Severity, check};
 pub use check_table::{ASSUMED_HEIGHT_M, TURNED_DEG};
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};
