@@ -122,9 +122,9 @@ def damaged(trial: Trial, seed: int) -> Iterator[tuple[str, kp.Recording]]:
 
 
 def flags(recording: kp.Recording, side: str | None) -> tuple[bool, bool]:
-    """Return (has a finding, is refused)."""
+    """Return (has a finding beyond repairs, is refused)."""
     quality = kp.check(recording, side=side)  # type: ignore[arg-type]
-    return bool(quality.findings), quality.refused
+    return any(finding.severity != "info" for finding in quality.findings), quality.refused
 
 
 def pair_yaw(seed: int, yaw_deg: float, toes: str = "uniform") -> float:

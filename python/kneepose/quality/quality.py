@@ -30,17 +30,21 @@ _SIDES = ("left", "right")
 
 
 class Severity(StrEnum):
-    """Severity of a finding: a warning, or the refusal of measures."""
+    """Severity of a finding: what was repaired, a warning, or the refusal of measures."""
 
+    INFO = "info"
     WARN = "warn"
     REFUSE = "refuse"
+
+
+_VERBS = {Severity.INFO: "repaired", Severity.WARN: "mind", Severity.REFUSE: "refused"}
 
 
 class Finding(NamedTuple):
     """One problem of a recording.
 
     With the severity ``refuse``, the affected measures are not given. With ``warn``, they are given
-    but less reliable.
+    but less reliable. With ``info``, conditioning repaired it.
     """
 
     reason: Validity
@@ -119,7 +123,7 @@ class Quality(Result):
         seen = f"Seen from the {self.view}." if self.view else "View unknown."
         lines = [seen if not self.findings else f"{seen} {len(self.findings)} finding(s):"]
         for finding in self.findings:
-            verb = "refused" if finding.severity is Severity.REFUSE else "mind"
+            verb = _VERBS[finding.severity]
             text = f"{finding.measured}. {finding.reason.sentence} {finding.remedy}".rstrip()
             lines.append(f"  {verb}: {finding.reason}: {text}")
         if not self.findings:

@@ -189,7 +189,9 @@ def _leg(analysis: Analysis) -> Row:
             if measure.n
         ],
         "refused": list(refused.values()),
-        "warnings": [f"{f.measured}. {f.remedy}" for f in analysis.quality.findings],
+        "warnings": [
+            f"{f.measured}. {f.remedy}" for f in analysis.quality.findings if f.severity != "info"
+        ],
         "set_up": analysis.definition["set_up"],
         "methods": analysis.methods(),
     }

@@ -1,19 +1,25 @@
 //! The quality gate: what is wrong with a recording, and what that forbids.
 
+use std::cmp::Reverse;
+
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
 use super::check_table::{CheckRow, body_checks, camera_checks};
 use super::view::resolve_view;
 use crate::angle::{Plane, table};
+use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::Result;
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
+use crate::space::Up;
 use crate::validity::Validity;
 
 /// Severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Conditioning repairs it; the numbers stand.
+    Info,
     /// The numbers stand; read them with this in mind.
     Warn,
     /// Numbers that depend on it would be wrong, and are not given.
@@ -24,6 +30,7 @@ impl Severity {
     /// Name in the API.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Info => "info",
             Self::Warn => "warn",
             Self::Refuse => "refuse",
         }
@@ -81,7 +88,8 @@ pub struct Quality {
     pub evidence: Vec<(&'static str, f64)>,
 }
 
-/// Checks a raw recording.
+/// Checks a raw recording. What conditioning can repair is judged after the repair, and reported with
+/// [`Severity::Info`] where nothing is left of it.
 ///
 /// # Errors
 /// As [`resolve_view`].
@@ -106,7 +114,12 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
         rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis));
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
-    findings.sort_by_key(|finding| (finding.severity == Severity::Warn, finding.extent));
+    if rows.iter().any(CheckRow::needs_repair) {
+        let repaired = condition(recording, &repairs_alone(recording.up()))?.recording;
+        let left = body_checks(&Body::new(&repaired), options, recording.resolution());
+        findings = rows.iter().filter_map(|row| row.finding_after_repair(&left)).collect();
+    }
+    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
     let mut named = Vec::new();
     findings.retain(|finding| {
         let first = !named.contains(&finding.reason);
@@ -115,6 +128,11 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     });
     let evidence = rows.iter().map(|row| (row.name, row.value)).collect();
     Ok(Quality { view, foot_to_lens, roll, off_axis, findings, evidence })
+}
+
+/// Conditioning without a low-pass, which would smear a jump over its neighbors.
+fn repairs_alone(up: Up) -> Conditioning {
+    Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(up) }
 }
 
 /// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.

@@ -16,6 +16,8 @@ pub(super) struct CheckRow {
     pub(super) value: f64,
     reason: Validity,
     extent: Extent,
+    /// True for what conditioning may repair: it is judged after the repair.
+    repairable: bool,
     warn: f64,
     refuse: f64,
     /// Words around the value: before, factor, decimals, after.
@@ -47,12 +49,33 @@ impl CheckRow {
         refuse: f64,
         words: (&'static str, f64, usize, &'static str),
     ) -> Self {
-        Self { name, value, reason, extent: Extent::Values, warn, refuse, words }
+        Self { name, value, reason, extent: Extent::Values, repairable: false, warn, refuse, words }
     }
 
     /// A row whose refusal says that there is no one person moving in the recording.
     fn of_recording(self) -> Self {
         Self { extent: Extent::Recording, ..self }
+    }
+
+    /// A row that is judged after conditioning has repaired what it can.
+    fn after_repair(self) -> Self {
+        Self { repairable: true, ..self }
+    }
+
+    /// True if this row finds something that conditioning may repair.
+    pub(super) fn needs_repair(&self) -> bool {
+        self.repairable && self.finding().is_some()
+    }
+
+    /// The finding, given the same rows of the repaired recording.
+    pub(super) fn finding_after_repair(&self, repaired: &[Self]) -> Option<Finding> {
+        let finding = self.finding()?;
+        if !self.repairable {
+            return Some(finding);
+        }
+        let left = repaired.iter().find(|row| row.name == self.name).and_then(Self::finding);
+        let measured = format!("{}; repaired or left out", finding.measured);
+        Some(left.unwrap_or(Finding { severity: Severity::Info, measured, ..finding }))
     }
 
     pub(super) fn finding(&self) -> Option<Finding> {
@@ -84,6 +107,8 @@ pub(super) fn body_checks(
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
     let half_minutes = (frames * body.dt / 30.0).max(1.0);
+    // Depth cameras let single joints jump; bone lengths tell which, and only they are left out.
+    let (split_warn, split_refuse) = if body.is_image { (1.0, 3.0) } else { (3.0, NEVER) };
     let row = CheckRow::new;
     use Validity as V;
     let mut rows = vec![
@@ -147,7 +172,8 @@ pub(super) fn body_checks(
             0.005,
             0.05,
             ("the legs are exchanged in ", 100.0, 1, " % of the frames"),
-        ),
+        )
+        .after_repair(),
         row(
             "exchange_rate",
             exchanges.count as f64 / frames,
@@ -155,7 +181,8 @@ pub(super) fn body_checks(
             NEVER,
             0.1,
             ("the legs change places in ", 100.0, 0, " % of the frames"),
-        ),
+        )
+        .after_repair(),
         row(
             "exchanged_s",
             exchanges.longest_s,
@@ -163,7 +190,8 @@ pub(super) fn body_checks(
             NEVER,
             0.5,
             ("the legs are exchanged for ", 1.0, 1, " s on end"),
-        ),
+        )
+        .after_repair(),
         row(
             "disorder",
             steps.disorder,
@@ -177,20 +205,32 @@ pub(super) fn body_checks(
                 "; 2 is no order)",
             ),
         )
+        .after_repair()
         .of_recording(),
         row(
             "jumps",
             steps.jumps as f64 / half_minutes,
             V::FramesOutOfOrder,
             1.0,
-            3.0,
+            NEVER,
             (
                 "the body jumps ",
                 1.0,
                 0,
                 " time(s) in half a minute farther than a body can from one frame to the next",
             ),
-        ),
+        )
+        .after_repair(),
+        row(
+            "jumping_quarters",
+            steps.jumping_quarters as f64,
+            V::FramesOutOfOrder,
+            NEVER,
+            3.0,
+            ("in ", 1.0, 0, " quarters of the recording the body jumps from one frame to the next"),
+        )
+        .of_recording()
+        .after_repair(),
         row(
             "flickering",
             anatomy::flickering_share(body),
@@ -198,15 +238,17 @@ pub(super) fn body_checks(
             0.03,
             0.06,
             ("limbs change their length suddenly in ", 100.0, 0, " % of the frames"),
-        ),
+        )
+        .after_repair(),
         row(
             "splits",
             steps.splits as f64 / half_minutes,
             V::ImplausibleBone,
-            1.0,
-            3.0,
+            split_warn,
+            split_refuse,
             ("legs and trunk jump apart ", 1.0, 0, " time(s) in half a minute"),
-        ),
+        )
+        .after_repair(),
         row(
             "unseen",
             1.0 - seen_share(body, options.side),
@@ -288,19 +330,22 @@ pub(super) fn body_checks(
             ),
         ]);
     } else {
-        rows.push(row(
-            "stretched_bones",
-            anatomy::stretched_bones(body),
-            V::ImplausibleBone,
-            0.1,
-            0.2,
-            (
-                "a bone is more than a quarter off its usual length in ",
-                100.0,
-                0,
-                " % of the frames",
-            ),
-        ));
+        rows.push(
+            row(
+                "stretched_bones",
+                anatomy::stretched_bones(body),
+                V::ImplausibleBone,
+                0.1,
+                0.2,
+                (
+                    "a bone is more than a quarter off its usual length in ",
+                    100.0,
+                    0,
+                    " % of the frames",
+                ),
+            )
+            .after_repair(),
+        );
     }
     rows
 }

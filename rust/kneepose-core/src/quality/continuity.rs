@@ -15,16 +15,27 @@ pub(super) struct StepStatistics {
     pub(super) disorder: f64,
     /// Steps of the whole body that no body can make.
     pub(super) jumps: usize,
+    /// Quarters of the recording that hold a smaller one: frames out of order jump everywhere, a tracker
+    /// that loses its person does so for a while.
+    pub(super) jumping_quarters: usize,
     /// Steps of the legs against the trunk, or of the trunk against the legs, that no body can make.
     pub(super) splits: usize,
 }
 
 /// A body that moves less than this share of its reach (standard deviation) shows no order.
 const LEAST_MOVEMENT: f64 = 0.02;
-/// Whole body, and its parts against each other: a step that stands out from its neighbours by this
-/// share of the reach is too long at any frame rate, ...
-const LONGEST_JUMP: f64 = 0.04;
-const LONGEST_SPLIT: f64 = 0.09;
+/// Shares of the reach by which a step stands out from its neighbors and is too long at any frame rate:
+/// of the whole body, of the whole body to tell a place in the recording that jumps, and of its parts
+/// against each other.
+struct LongestSteps {
+    jump: f64,
+    local_jump: f64,
+    split: f64,
+}
+
+const IN_IMAGES: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
+/// Depth cameras displace single joints and the whole body farther than estimators on images do.
+const IN_SPACE: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
@@ -49,10 +60,15 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
         thighs.push(step(|f| sub(f.mid(Joint::Hip), f.mid(Joint::Knee))));
     }
     let least = |share: f64| (share.max(HARDEST * body.dt * body.dt)) * body.reach;
+    let longest = if body.is_image { IN_IMAGES } else { IN_SPACE };
     StepStatistics {
         disorder: disorder(&whole, LEAST_MOVEMENT * body.reach),
-        jumps: count_outstanding_steps(&whole, least(LONGEST_JUMP)),
-        splits: parts.iter().map(|part| count_outstanding_steps(part, least(LONGEST_SPLIT))).sum(),
+        jumps: outstanding_steps(&whole, least(longest.jump)).len(),
+        jumping_quarters: quarters(
+            &outstanding_steps(&whole, least(longest.local_jump)),
+            whole.len(),
+        ),
+        splits: parts.iter().map(|part| outstanding_steps(part, least(longest.split)).len()).sum(),
     }
 }
 
@@ -113,26 +129,36 @@ const BEYOND_SHAKING: f64 = 4.0;
 /// Steps of more than this many times the least are no shaking, however many there are.
 const MOST_SHAKING: f64 = 2.0;
 
-/// Number of lasting steps that stand out from those before and after.
-fn count_outstanding_steps(steps: &[Vec3], least: f64) -> usize {
+/// Number of quarters of `all` that hold one of these places.
+fn quarters(places: &[usize], all: usize) -> usize {
+    let mut held = [false; 4];
+    for place in places {
+        if let Some(quarter) = held.get_mut(4 * place / all.max(1)) {
+            *quarter = true;
+        }
+    }
+    held.into_iter().filter(|held| *held).count()
+}
+
+/// Places of the lasting steps that stand out from those before and after.
+fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
     let off = threes.map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5))));
     let shaking = median(&off.collect::<Vec<_>>());
     let least = least.max((BEYOND_SHAKING * shaking).min(MOST_SHAKING * least));
-    let mut count = 0;
-    let mut last_counted = false;
-    for ((before, step), after) in steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2))
-    {
+    let mut places = Vec::new();
+    let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
+    for (place, ((before, step), after)) in (1..).zip(threes) {
         let off = norm(sub(*step, scale(add(*before, *after), 0.5)));
         let length = norm(*step);
         let longer = length >= norm(*before).max(norm(*after));
         // A point that leaps away for one frame comes back; conditioning takes care of it.
         let stays = norm(add(*step, add(*before, *after))) > STAYS_SHARE * length;
-        let stands_out = off > least && longer && stays && !last_counted;
-        count += usize::from(stands_out);
-        last_counted = stands_out;
+        if off > least && longer && stays && places.last() != Some(&(place - 1)) {
+            places.push(place);
+        }
     }
-    count
+    places
 }
 
 /// Statistics of exchanged legs.
