@@ -118,7 +118,7 @@ def test_confidence_zero_or_nan_makes_the_keypoint_missing(value: float) -> None
     assert rec.confidence[0, 0] == 0.7
 
 
-def test_the_origin_is_missing_in_images_without_confidence_only() -> None:
+def test_the_origin_is_missing_in_images_without_confidence_and_in_space() -> None:
     xy = pixels()
     xy[3, 4] = 0, 0
     xy[5, 6, 0] = 0
@@ -127,7 +127,12 @@ def test_the_origin_is_missing_in_images_without_confidence_only() -> None:
     assert np.isfinite(sure.coordinates).all()
     xyz = metres()
     xyz[3, 4] = 0
-    assert np.isfinite(make(xyz, up="y").coordinates).all()
+    assert_missing(make(xyz, up="y"), 3, 4)
+    root = kp.Skeleton("root", ["pelvis", *[f"k{i}" for i in range(16)]], {})
+    xyz[:, 0] = 0
+    relative = kp.Recording(xyz, skeleton=root, fps=30, up="y")
+    assert np.isfinite(relative.coordinates[:, 0]).all()
+    assert np.isnan(relative.coordinates[3, 4]).all()
 
 
 def test_masked_entries_are_missing() -> None:

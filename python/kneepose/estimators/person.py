@@ -16,6 +16,10 @@ F64 = npt.NDArray[np.float64]
 # without that person. Engineering defaults.
 _REACH: Final = 0.5
 _REACH_PER_LOST_FRAME: Final = 0.1
+# A frame with fewer keypoints than this share of the usual number shows neither place nor size; the usual
+# number is forgotten by this factor a frame.
+_LEAST_SEEN: Final = 0.5
+_FORGET_SEEN: Final = 0.98
 
 
 def iter_frames(results: Any, result_attribute: str, adapter: str) -> Iterable[Any]:
@@ -52,6 +56,7 @@ class PersonFollower:
     def __init__(self) -> None:
         self._center: F64 | None = None
         self._size = 0.0
+        self._seen = 0.0
         self._lost_frames = 0
 
     def choose(self, persons: list[F64], first: int) -> int | None:
@@ -74,11 +79,15 @@ class PersonFollower:
         if place is None:
             self._lost_frames += 1
             return None
-        self._center, self._size = place
         self._lost_frames = 0
+        center, size, seen = place
+        self._seen *= _FORGET_SEEN
+        if seen >= _LEAST_SEEN * self._seen:
+            self._center, self._size = center, size
+            self._seen = max(self._seen, float(seen))
         return chosen
 
-    def _nearest(self, center: F64, places: list[tuple[F64, float] | None]) -> int | None:
+    def _nearest(self, center: F64, places: list[tuple[F64, float, int] | None]) -> int | None:
         best = self._size * (_REACH + _REACH_PER_LOST_FRAME * self._lost_frames)
         chosen = None
         for index, place in enumerate(places):
@@ -90,10 +99,10 @@ class PersonFollower:
         return chosen
 
 
-def _place(person: F64) -> tuple[F64, float] | None:
-    """Return center, shape (2,), and largest extent of the visible keypoints; None without any."""
+def _place(person: F64) -> tuple[F64, float, int] | None:
+    """Return center, shape (2,), largest extent and number of the visible keypoints; None without any."""
     points = person[:, :2]
     points = points[np.isfinite(points).all(axis=1)]
     if not points.size:
         return None
-    return points.mean(axis=0), float(np.ptp(points, axis=0).max())
+    return points.mean(axis=0), float(np.ptp(points, axis=0).max()), len(points)

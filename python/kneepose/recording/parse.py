@@ -119,6 +119,12 @@ def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
     return find_skeleton(skeleton)
 
 
+# A keypoint at the origin in more than this share of the frames is the root.
+_ROOT_SHARE: Final = 0.9
+# Typical scores beyond this are percentages: those of AlphaPose reach 6.
+_HIGHEST_CONFIDENCE: Final = 10.0
+
+
 def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
     """Return confidence as float64, shape (T, K), finite and ≥ 0, or None.
 
@@ -140,16 +146,34 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
             f"confidence is {array[frame, keypoint]:g} at frame {frame}, keypoint {keypoint}; "
             f"needed finite values ≥ 0. Use 0 where a keypoint is missing."
         )
+    seen = array[array > 0]
+    if seen.size and np.median(seen) > _HIGHEST_CONFIDENCE:
+        raise CoordinateError(
+            f"confidence is {np.median(seen):.3g} in the median, so none would be too low; needed "
+            f"values between 0 and about 1. Divide percentages by 100."
+        )
     return array
 
 
-def missing_keypoints(coordinates: F64, confidence: F64 | None) -> BoolArray:
-    """Return a bool array, shape (T, K): True where a keypoint is missing in any accepted form."""
+def missing_keypoints(
+    coordinates: F64, confidence: F64 | None, skeleton: Skeleton
+) -> BoolArray:
+    """Return a bool array, shape (T, K): True where a keypoint is missing in any accepted form.
+
+    In world space a keypoint without a side that lies at the origin in all frames is the root of
+    coordinates that are relative to it, and not missing.
+    """
     missing: BoolArray = np.any(~np.isfinite(coordinates), axis=2)
+    at_origin = np.asarray(coordinates == 0).all(axis=2)
     if confidence is not None:
         missing |= confidence == 0
-    elif coordinates.shape[2] == 2:
-        missing |= np.asarray(coordinates == 0).all(axis=2)
+    if coordinates.shape[2] == 3:
+        sided = [i for name, i in skeleton.landmarks.items() if name.startswith(("left_", "right_"))]
+        root = at_origin.mean(axis=0) > _ROOT_SHARE if len(at_origin) else at_origin.any(axis=0)
+        root[sided] = False
+        missing |= at_origin & ~root
+    elif confidence is None:
+        missing |= at_origin
     return missing
 
 

@@ -126,7 +126,8 @@ class Recording(Record):
     -----
     A missing keypoint has NaN coordinates and confidence 0. These inputs count as missing: a coordinate
     that is not finite, a confidence of 0 or NaN, and, in image space without `confidence`, a keypoint at
-    exactly (0, 0), which estimators write for missing keypoints.
+    exactly (0, 0), which estimators write for missing keypoints. In world space a keypoint at exactly
+    (0, 0, 0) is missing, except a root: one without a side that lies there in all frames.
 
     Two recordings are equal if all that they hold is equal, missing keypoints included.
 
@@ -209,7 +210,7 @@ class Recording(Record):
             file_hash=file_hash,
         )
 
-        missing = missing_keypoints(points, scores)
+        missing = missing_keypoints(points, scores, known_skeleton)
         points[missing] = np.nan
         if scores is None:
             scores = np.ones((n_frames, n_keypoints))

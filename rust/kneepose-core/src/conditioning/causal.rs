@@ -40,6 +40,8 @@ pub struct CausalConditioner {
     /// Keypoint of the mirrored image that each one is; empty where the image is not mirrored.
     mirror: Vec<usize>,
     is_image: bool,
+    /// True for a keypoint with a side, which is missing at the origin of space.
+    sided: Vec<bool>,
     filters: Vec<CausalLowpass>,
     last_seen: Vec<f64>,
     swaps: CausalSwaps,
@@ -61,6 +63,7 @@ impl CausalConditioner {
             time_constant: options.cutoff_hz.map(time_constant),
             mirror: if options.mirrored { skeleton.swap() } else { Vec::new() },
             is_image,
+            sided: skeleton.swap().iter().enumerate().map(|(k, other)| k != *other).collect(),
             filters: vec![CausalLowpass::default(); keypoints * dims],
             last_seen: vec![f64::NAN; keypoints],
             swaps: CausalSwaps::new(skeleton),
@@ -97,7 +100,8 @@ impl CausalConditioner {
     }
 
     /// Conditions a frame at `time`. `points` holds keypoint after keypoint, or nothing where nobody was
-    /// found. Without a confidence, (0, 0) in an image is a missing keypoint.
+    /// found. Without a confidence, (0, 0) in an image is a missing keypoint, and (0, 0, 0) always is one
+    /// with a side.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) {
         self.load(points, confidence);
         self.undo_swap(time);
@@ -117,9 +121,12 @@ impl CausalConditioner {
         for (k, ((slot, sure), repair)) in slots.zip(&mut self.repairs).enumerate() {
             let from = self.mirror.get(k).copied().unwrap_or(k);
             let point = points.get(from * dims..(from + 1) * dims).unwrap_or_default();
+            let at_origin = point.iter().all(|v| *v == 0.0);
+            let sided = self.sided.get(from) == Some(&true);
             *sure = match confidence {
+                _ if !self.is_image && at_origin && sided => 0.0,
+                None if self.is_image && at_origin => 0.0,
                 Some(all) => at(all, from),
-                None if self.is_image && point.iter().all(|v| *v == 0.0) => 0.0,
                 None => 1.0,
             };
             let reason = match seen_state(point, *sure, self.min_confidence) {
