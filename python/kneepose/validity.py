@@ -49,6 +49,15 @@ class Validity(StrEnum):
     OTHER_MOVEMENT = "other_movement"
     TIME_NOT_RISING = "time_not_rising"
     INTERVAL_TOO_WIDE = "interval_too_wide"
+    UPSIDE_DOWN = "upside_down"
+    AXES_TURNED = "axes_turned"
+    LEFT_HANDED_AXES = "left_handed_axes"
+    PICTURE_STRETCHED = "picture_stretched"
+    PICTURE_STUCK = "picture_stuck"
+    OTHER_PERSON = "other_person"
+    BEYOND_BODY = "beyond_body"
+    CONFIDENCE_SCALE = "confidence_scale"
+    FRAME_RATE = "frame_rate"
 
     @property
     def sentence(self) -> str:

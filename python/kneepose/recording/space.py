@@ -6,6 +6,7 @@ are engineering defaults that separate orders of magnitude.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kneepose.errors import CoordinateError
+from kneepose.errors import CoordinateError, RecordingWarning
 from kneepose.recording.options import parse_choice
 from kneepose.recording.skeleton import Skeleton
 
@@ -189,9 +190,9 @@ def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
 
 
 def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
-    """Raise `CoordinateError` if the shoulders are below the ankles, or the toes point backward.
+    """Raise `CoordinateError` if shoulders are below ankles or toes point backward; warn of knees.
 
-    Toes that point backward show left-handed axes, or left and right exchanged in all frames. This is
+    Toes or bent knees that point backward show left-handed axes, or left and right exchanged in all frames. This is
     checked for upright bodies only, because on hands and knees the toes do point backward.
     """
 
@@ -213,16 +214,44 @@ def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
             f"with up={up!r} the shoulders are below the ankles; needed the axis that points up. "
             f"Pass up={other!r}."
         )
-    heels, toes = middle("heel"), middle("big_toe")
-    if heels is None or toes is None or not _typical_cosine(shoulders - hips, axis) > 0.5:
+    if not _typical_cosine(shoulders - hips, axis) > 0.5:
         return
     left, right = (coordinates_m[:, skeleton.landmarks[f"{s}_hip"]] for s in ("left", "right"))
-    if _typical_cosine(toes - heels, np.cross(axis, right - left)) < -0.5:
+    ahead = np.cross(axis, right - left)
+    heels, toes, knees = middle("heel"), middle("big_toe"), middle("knee")
+    if heels is not None and toes is not None and _typical_cosine(toes - heels, ahead) < -0.5:
         raise CoordinateError(
             "the toes point backward: either left and right keypoints are exchanged, or the axes "
             "are left-handed (as in Unity). Needed right-handed axes; negate one of the horizontal "
             "ones: coordinates * [1, 1, -1]."
         )
+    elif knees is not None and _typical_cosine(_bend(hips, knees, ankles), ahead) < -0.5:
+        warnings.warn(
+            "the knees bend backward: either left and right keypoints are exchanged, or the axes are "
+            "left-handed (as in Unity). Measures that depend on it are refused. Needed right-handed "
+            "axes; negate one of the horizontal ones: coordinates * [1, 1, -1].",
+            RecordingWarning,
+            stacklevel=4,
+        )
+
+
+# Distance of the knees from the line hips-ankles as a share of its length at 35° of flexion, and the
+# least share of frames with such knees that shows their direction.
+_BENT: Final = 0.15
+_LEAST_BENT: Final = 0.1
+
+
+def _bend(hips: F64, knees: F64, ankles: F64) -> F64:
+    """Return from the line hips-ankles to the knees, NaN where straight; all NaN if bent too rarely."""
+    line, thigh = ankles - hips, knees - hips
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (thigh * line).sum(axis=-1, keepdims=True) / (line**2).sum(axis=-1, keepdims=True)
+        off: F64 = thigh - share * line
+        bent = np.linalg.norm(off, axis=-1) > _BENT * np.linalg.norm(line, axis=-1)
+    off[~bent] = np.nan
+    if bent.mean() < _LEAST_BENT:
+        off[:] = np.nan
+    return off
 
 
 def _typical_cosine(a: F64, b: F64) -> float:

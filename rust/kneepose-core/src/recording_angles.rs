@@ -98,12 +98,13 @@ pub fn joint_angles(
     };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = quality::resolve_view(recording, angle_options.view)?;
+    let set_up_refusal = quality::set_up_refusal(recording);
     plan.refuse(|column| {
         let spec = &requests.get(column)?.spec;
         if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
             return Some(Validity::NeedsThreeDimensions);
         }
-        quality::view_refusal(spec, recording.up(), view)
+        quality::view_refusal(spec, recording.up(), view).or_else(|| set_up_refusal(spec))
     });
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
@@ -124,6 +125,7 @@ pub fn joint_angles(
     let mut codes = Array2::zeros(values.dim());
     if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
         evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
+        plan.mask_beyond_body(values, codes);
     }
     set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
     let mut sd = angle_options.keypoint_sd.map(|_| values.clone());

@@ -71,6 +71,24 @@ pub enum Validity {
     TimeNotRising = 31,
     /// The interval of the difference includes zero and values beyond the detectable change.
     IntervalTooWide = 32,
+    /// The body stands on its head: shoulders below hips, hips below ankles.
+    UpsideDown = 33,
+    /// The body lies across the axes in a standing exercise.
+    AxesTurned = 34,
+    /// The knees bend backward: left-handed axes, or left and right exchanged.
+    LeftHandedAxes = 35,
+    /// The picture is stretched.
+    PictureStretched = 36,
+    /// The frames are identical for longer than half a second.
+    PictureStuck = 37,
+    /// The bones before and after a gap are not those of one person.
+    OtherPerson = 38,
+    /// No body reaches this value.
+    BeyondBody = 39,
+    /// The confidence is in percent or raw scores.
+    ConfidenceScale = 40,
+    /// The times of the frames give a rate at which no movement is filmed.
+    FrameRate = 41,
 }
 
 /// One row of the validity table.
@@ -292,6 +310,60 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "interval_too_wide",
         "The repetitions vary so much that the difference may be zero or large.",
         "Record more repetitions on each side, all alike: same depth, same pace.",
+    ),
+    row(
+        Validity::UpsideDown,
+        "upside_down",
+        "The body stands on its head: the shoulders are below the hips and the hips below the ankles.",
+        "Image coordinates have y down: pass height - y where y points up, or turn the picture; in 3-D check up=.",
+    ),
+    row(
+        Validity::AxesTurned,
+        "axes_turned",
+        "The body lies across the vertical axis in a standing exercise: x and y are exchanged, the picture is turned, or up= names the wrong axis.",
+        "Turn the picture before the pose estimation, pass (x, y), or pass the axis that points up.",
+    ),
+    row(
+        Validity::LeftHandedAxes,
+        "left_handed_axes",
+        "The knees bend backward or the toes point backward: the axes are left-handed, or left and right are exchanged.",
+        "Negate one horizontal axis, as coordinates * [1, 1, -1], or exchange the sides.",
+    ),
+    row(
+        Validity::PictureStretched,
+        "picture_stretched",
+        "The body is too wide or too narrow for its height: the picture is stretched.",
+        "Undo the letterbox, and scale x by the width and y by the height of the same picture.",
+    ),
+    row(
+        Validity::PictureStuck,
+        "picture_stuck",
+        "The picture stood still: frames are identical for longer than a body can hold still.",
+        "Check the camera or the player; leave out repeated frames.",
+    ),
+    row(
+        Validity::OtherPerson,
+        "other_person",
+        "The bones before and after a gap are not those of one person.",
+        "Choose one person, by track id, and pass that person only.",
+    ),
+    row(
+        Validity::BeyondBody,
+        "beyond_body",
+        "No body reaches this value: keypoints or axes are wrong.",
+        "Check skeleton=, up= and the keypoints of this frame.",
+    ),
+    row(
+        Validity::ConfidenceScale,
+        "confidence_scale",
+        "The confidence is far above 1, so none is too low: it is in percent, or a raw score.",
+        "Divide the confidence by 100, or by its largest possible value.",
+    ),
+    row(
+        Validity::FrameRate,
+        "frame_rate",
+        "The times of the frames give a rate at which no movement is filmed.",
+        "Pass the time of each frame in seconds.",
     ),
 ];
 

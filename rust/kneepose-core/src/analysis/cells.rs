@@ -192,7 +192,12 @@ impl RepTable<'_> {
         let codes = self.codes.iter().skip(i).step_by(self.width).take(reps);
         let (mut values, mut validity): (Vec<f64>, Vec<Validity>) =
             (values.copied().collect(), codes.map(|code| Validity::of_code(*code)).collect());
-        if let Some(reason) = quality.forbids(&cell.angle).filter(|_| !cell.angle.is_empty()) {
+        let forbidden = match (cell.angle.is_empty(), cell.unit.as_str()) {
+            (false, _) => quality.forbids(&cell.angle),
+            (true, "s") => quality.forbids_times(),
+            (true, _) => None,
+        };
+        if let Some(reason) = forbidden {
             values.fill(f64::NAN);
             validity.fill(reason);
         }

@@ -95,6 +95,7 @@ impl FrameEvaluator {
         block.load(row, row.len(), false);
         block.measure(&mut self.results);
         self.results.write(values, codes);
+        plan.mask_beyond_body(values, codes);
         self.points = block.points;
     }
 }

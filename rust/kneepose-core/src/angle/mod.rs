@@ -9,6 +9,7 @@ mod formulas;
 mod frames;
 mod geometry;
 pub mod kernel;
+mod limits;
 mod pack;
 pub mod plan;
 mod reference;

@@ -1,6 +1,7 @@
 //! Plan: requests and a skeleton are resolved to indices and validated once. Evaluation then cannot fail.
 
 use super::formulas::{Body, Column, Formula, Source};
+use super::limits::{limits, mask_beyond_body};
 use super::request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub struct Plan {
     pub(super) needs_directions: bool,
     /// True if a column needs validity tests even when all its numbers are finite.
     pub(super) has_conditions: bool,
+    /// Smallest and largest value of a body, for each column.
+    pub(super) limits: Vec<[f64; 2]>,
 }
 
 /// Maximum number of points in a plan: the bits of a `u64`.
@@ -71,6 +74,7 @@ impl Plan {
                 column.gate.is_some() || column.frontal_in_image || column.compares_heading
             }),
             needs_directions: columns.iter().any(|column| column.formula.needs_directions()),
+            limits: requests.iter().map(|request| limits(&request.spec.name)).collect(),
             sources: points.sources,
             columns,
             body,
@@ -105,6 +109,15 @@ impl Plan {
         let needs = column.needs | if heading_given { 0 } else { column.needs_for_heading };
         let sources = self.sources.iter().enumerate();
         sources.filter(|(i, _)| needs >> i & 1 != 0).flat_map(|(_, s)| s.keypoints()).collect()
+    }
+
+    /// Replaces values that no body reaches by NaN: rows of frames as [`evaluate`](super::evaluate) fills
+    /// them.
+    pub fn mask_beyond_body(&self, values: &mut [f64], codes: &mut [u8]) {
+        let width = self.width().max(1);
+        for (values, codes) in values.chunks_exact_mut(width).zip(codes.chunks_exact_mut(width)) {
+            mask_beyond_body(&self.limits, values, codes);
+        }
     }
 
     /// Marks columns as refused, for example because a known camera view does not show them.

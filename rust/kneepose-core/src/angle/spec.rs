@@ -119,6 +119,12 @@ impl Measure {
         }
     }
 
+    /// True if mirrored axes leave the value as it is.
+    pub fn is_same_in_mirror(self) -> bool {
+        use Measure as M;
+        matches!(self, M::Bend | M::Included | M::Complement | M::Shortening | M::DistanceRatio)
+    }
+
     /// True if the result is a ratio of lengths, not an angle.
     pub fn is_ratio(self) -> bool {
         matches!(self, Self::SidewaysOffset | Self::DistanceRatio)

@@ -3,6 +3,7 @@
 
 mod cues;
 mod fault_monitor;
+mod set_up;
 mod view;
 mod visibility;
 
@@ -19,6 +20,7 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
 use cues::Cues;
+use set_up::SetUpGate;
 use view::ViewDetector;
 use visibility::SignalVisibility;
 
@@ -107,6 +109,9 @@ pub struct Stream {
     view: ViewDetector,
     tracker: RepTracker,
     visibility: SignalVisibility,
+    set_up: SetUpGate,
+    /// Angles that the set-up forbids: NaN and the reason in each column.
+    withheld: ([f64; MOST_COLUMNS], [u8; MOST_COLUMNS]),
     cues: Cues,
     events: Vec<Event>,
     state: LiveState,
@@ -137,8 +142,10 @@ impl Stream {
         Ok(Self {
             view: ViewDetector::new(&settings),
             tracker: RepTracker::new(task, setup, conditioner.lag_s(), CAPACITY),
-            conditioner,
             visibility: SignalVisibility::UNSEEN,
+            set_up: SetUpGate::new(&settings),
+            withheld: ([f64::NAN; MOST_COLUMNS], [0; MOST_COLUMNS]),
+            conditioner,
             cues,
             events: Vec::with_capacity(64),
             state: INITIAL_STATE,
@@ -157,6 +164,7 @@ impl Stream {
         self.conditioner.reset();
         self.view.reset(known_view.is_some());
         self.visibility = SignalVisibility::UNSEEN;
+        self.set_up.reset();
         self.cues = Cues::new(&self.settings.exercise, &setup);
         self.tracker.reset(setup);
         self.events.clear();
@@ -178,7 +186,18 @@ impl Stream {
     /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`]. None
     /// before the view is known.
     pub fn angles(&self) -> (&[f64], &[u8]) {
-        if self.view.is_known() { self.tracker.angles() } else { (&[], &[]) }
+        if !self.view.is_known() {
+            return (&[], &[]);
+        }
+        let (values, codes) = self.tracker.angles();
+        if self.set_up.found().is_none() {
+            return (values, codes);
+        }
+        let (nothing, reason) = &self.withheld;
+        (
+            nothing.get(..values.len()).unwrap_or_default(),
+            reason.get(..codes.len()).unwrap_or_default(),
+        )
     }
 
     /// Name and side of each angle; none before the view is known.
@@ -211,17 +230,35 @@ impl Stream {
         }
         self.state.time = time;
         self.conditioner.push(points, confidence, time);
+        let Self { set_up, conditioner, settings, withheld, .. } = self;
+        let known = set_up.found();
+        set_up.watch(points, time);
+        set_up.push(settings, conditioner.row(), confidence, time, dt)?;
+        if let Some(reason) = set_up.found()
+            && known != Some(reason)
+        {
+            withheld.1.fill(reason as u8);
+            self.events.push(Event::QualityLost(reason));
+        }
         if self.view.is_known() {
             let Self { tracker, conditioner, .. } = self;
             let progress = tracker.step(conditioner.row(), conditioner.repairs(), time, dt);
             self.report(progress, time, dt);
+            if self.set_up.is_stuck(time) {
+                self.state.quality = Validity::PictureStuck;
+            }
+            self.state.quality = self.set_up.found().unwrap_or(self.state.quality);
+            if self.set_up.forbids_counting() {
+                self.state.counts = [0; 2];
+                self.events.retain(|event| matches!(event, Event::QualityLost(_)));
+            }
             if self.view.contradicts(&self.settings, &self.tracker, time) {
                 self.begin_with_view(time)?;
             }
             return Ok(());
         }
         self.view.collect(self.conditioner.row(), self.conditioner.repairs(), time);
-        self.state.quality = Validity::ViewUnknown;
+        self.state.quality = self.set_up.found().unwrap_or(Validity::ViewUnknown);
         if self.view.detect(time) {
             self.begin_with_view(time)?;
         }

@@ -2,9 +2,9 @@
 //! one person.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over, share_of_true};
-use crate::math::vector::{Vec3, dot, norm, sub};
+use crate::math::vector::{Vec3, add, cross, dot, norm, reject, sub, unit};
 use crate::skeleton::Side;
-use crate::stats::quantile::quantile;
+use crate::stats::quantile::{median, quantile};
 
 /// Points of the tree below; the nose is the last one.
 const TREE_POINTS: usize = 13;
@@ -194,6 +194,53 @@ pub(super) fn is_upright(body: &Body) -> bool {
     !states.is_empty() && share_of_true(states.into_iter()) > 0.5
 }
 
+/// Share of frames in which the body stands on its head, of those that show trunk and legs.
+pub(super) fn upside_down_share(body: &Body) -> f64 {
+    let down = |v: Vec3| dot(v, body.up) < -UPRIGHT_COSINE * norm(v);
+    let states = body.sampled.iter().filter_map(|frame| {
+        let legs = sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle));
+        let head = sub(frame.nose(), frame.mid(Joint::Shoulder));
+        // Hidden legs are cut off by the edge of the picture: then the head tells.
+        let below = if norm(legs).is_finite() { legs } else { head };
+        let shown = norm(frame.trunk()) > SHOWN_SHARE * body.reach && norm(below).is_finite();
+        shown.then(|| down(frame.trunk()) && dot(below, body.up) < 0.0)
+    });
+    share_of_true(states)
+}
+
+/// A knee shows its direction where it is this far, as a share of the leg, from the line hip-ankle: 35
+/// degrees of flexion.
+const BENT_SHARE: f64 = 0.15;
+/// Fewer bent knees than this share of the frames, or than this many, show nothing.
+const LEAST_BENT_SHARE: f64 = 0.1;
+const LEAST_BENT: usize = 4;
+
+/// How far knees bend, or toes point, backward in space while the body is upright: the median cosine, the
+/// worse of the two. NaN where neither shows.
+pub(super) fn backward(body: &Body) -> f64 {
+    let (mut knees, mut toes) = (Vec::new(), Vec::new());
+    for frame in &body.sampled {
+        let trunk = frame.trunk();
+        if !(dot(trunk, body.up) > LYING_COSINE * norm(trunk)) {
+            continue;
+        }
+        let ahead = unit(cross(body.up, frame.across(Joint::Hip)));
+        for side in Side::BOTH {
+            let [hip, knee, ankle, heel, toe] =
+                [Joint::Hip, Joint::Knee, Joint::Ankle, Joint::Heel, Joint::BigToe]
+                    .map(|joint| frame.at(side, joint));
+            let off = reject(sub(knee, hip), unit(sub(ankle, hip)));
+            if norm(off) > BENT_SHARE * frame.leg(side) {
+                knees.push(-dot(off, ahead) / norm(off));
+            }
+            toes.push(-dot(sub(toe, heel), ahead) / norm(sub(toe, heel)));
+        }
+    }
+    let enough = LEAST_BENT.max((LEAST_BENT_SHARE * body.sampled.len() as f64) as usize);
+    let knees = if knees.len() < enough { f64::NAN } else { median(&knees) };
+    knees.max(median(&toes))
+}
+
 /// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
 const SHANK_SHARE: f64 = 0.12;
 /// 45 degrees.
@@ -234,7 +281,8 @@ pub(super) fn lying_squat(body: &Body) -> f64 {
         let along: Vec<f64> = body.sampled.iter().map(|frame| dot(value(frame), axis)).collect();
         quantile(&along, 0.95) - quantile(&along, 0.05)
     };
-    let axis = [1.0, 0.0, 0.0];
+    let trunks = body.sampled.iter().map(Frame::trunk).filter(|trunk| norm(*trunk).is_finite());
+    let axis = unit(trunks.fold([0.0; 3], add));
     let shoulders = travel(&|frame| frame.mid(Joint::Shoulder), axis);
     let ankles = Side::BOTH.map(|side| travel(&|frame| frame.at(side, Joint::Ankle), axis));
     let still = ankles.into_iter().fold(f64::NAN, f64::min);

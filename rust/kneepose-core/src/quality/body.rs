@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 
-use crate::math::vector::{Vec3, add, norm, nowhere, scale, sub};
+use crate::math::vector::{Vec3, add, dot, norm, nowhere, scale, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -56,6 +56,17 @@ impl Frame {
             Some(point) => *point,
             None => nowhere(),
         }
+    }
+
+    /// True if both frames show the same, and show something.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let is_seen = |point: &Vec3| dot(*point, *point).is_finite();
+        let mut shown = false;
+        let same = self.0.iter().zip(&other.0).all(|(a, b)| {
+            shown |= is_seen(a);
+            a == b || !(is_seen(a) || is_seen(b))
+        });
+        same && shown
     }
 
     pub(super) fn nose(&self) -> Vec3 {
@@ -126,7 +137,17 @@ pub(super) struct Body {
 }
 
 impl Body {
+    /// All frames.
     pub(super) fn new(recording: &Recording) -> Self {
+        Self::of_every(1, recording)
+    }
+
+    /// The evenly spread frames alone, for checks that read nothing else.
+    pub(super) fn sampled(recording: &Recording) -> Self {
+        Self::of_every(sampling_step(recording.times().len()), recording)
+    }
+
+    fn of_every(step: usize, recording: &Recording) -> Self {
         let skeleton = recording.skeleton();
         let index = |i: usize| match JOINTS.get(i / 2) {
             Some((_, name)) => {
@@ -146,8 +167,10 @@ impl Body {
         let seen = confidence.as_slice().unwrap_or(&[]).chunks_exact(keypoints.max(1));
         let known: Vec<(usize, usize)> =
             places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))).collect();
-        let mut frames = vec![Frame([nowhere(); COUNT]); recording.times().len()];
-        for ((frame, row), seen) in frames.iter_mut().zip(rows).zip(seen) {
+        let times: Vec<f64> = recording.times().iter().step_by(step).copied().collect();
+        let mut frames = vec![Frame([nowhere(); COUNT]); times.len()];
+        let given = rows.zip(seen).step_by(step);
+        for (frame, (row, seen)) in frames.iter_mut().zip(given) {
             for &(slot, k) in &known {
                 let (Some(place), Some(point)) =
                     (frame.0.get_mut(slot), row.get(k * dims..(k + 1) * dims))
@@ -163,14 +186,14 @@ impl Body {
                 }
             }
         }
-        let step = frames.len().div_ceil(SAMPLED_FRAMES).max(1);
+        let step = sampling_step(frames.len());
         let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
         let reach = high_quantile(&sampled, Self::size);
         let fs = recording.fs();
         Self {
             known: places.map(|place| place.is_some()),
             frames,
-            times: recording.times().to_vec(),
+            times,
             dt: 1.0 / fs,
             up: recording.up().vector(),
             is_image,
@@ -200,6 +223,10 @@ impl Body {
     pub(super) fn has(&self, joint: Joint) -> bool {
         Side::BOTH.iter().all(|side| self.known.get(place(*side, joint)).copied().unwrap_or(false))
     }
+}
+
+fn sampling_step(frames: usize) -> usize {
+    frames.div_ceil(SAMPLED_FRAMES).max(1)
 }
 
 /// A high quantile over frames: the length of a segment while it is not foreshortened.

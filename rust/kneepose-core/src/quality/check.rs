@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::check_table::{CheckRow, body_checks, camera_checks};
+use super::check_table::{CheckRow, body_checks, camera_checks, set_up_checks};
 use super::view::resolve_view;
-use crate::angle::{Plane, table};
+use crate::angle::{AngleSpec, Plane, table};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::Result;
 use crate::recording::{Recording, View};
@@ -109,7 +109,8 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     } else {
         f64::NAN
     };
-    let mut rows = body_checks(&body, options, recording.resolution());
+    let mut rows = set_up_checks(&body, options);
+    rows.extend(body_checks(&body, options, recording.resolution()));
     if frontal {
         rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis));
     }
@@ -145,15 +146,51 @@ impl Quality {
         refusing.find(|finding| finding.extent == Extent::Recording).map(|finding| finding.reason)
     }
 
+    /// Why durations are not given: the clock of the picture is not that of the movement.
+    pub fn forbids_times(&self) -> Option<Validity> {
+        let mut reasons = self.findings.iter().map(|finding| finding.reason);
+        reasons.find(|reason| *reason == Validity::PictureStuck)
+    }
+
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
     pub fn forbids(&self, angle: &str) -> Option<Validity> {
-        let frontal = table::find_angle(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);
-        let concerns = |finding: &&Finding| match finding.reason {
-            Validity::CameraTurned => frontal,
-            Validity::CameraTilted => frontal && !PROOF_AGAINST_TILT.contains(&angle),
-            _ => true,
-        };
-        let refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.into_iter().find(concerns).map(|finding| finding.reason)
+        let spec = table::find_angle(angle).ok();
+        let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.find(|finding| concerns(finding.reason, spec)).map(|finding| finding.reason)
     }
+}
+
+/// True if a refusal for this reason concerns an angle; `None` stands for times and ranges.
+fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
+    let frontal = angle.is_some_and(|spec| spec.plane == Plane::Frontal);
+    match reason {
+        Validity::CameraTurned => frontal,
+        Validity::CameraTilted => {
+            frontal && angle.is_some_and(|spec| !PROOF_AGAINST_TILT.contains(&spec.name.as_ref()))
+        }
+        Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
+        Validity::PictureStretched => angle.is_some(),
+        _ => true,
+    }
+}
+
+/// The gravest refusal that the set-up of some frames asks for.
+pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Finding> {
+    let body = Body::sampled(frames);
+    let rows = set_up_checks(&body, options);
+    let refusing = rows.iter().filter_map(CheckRow::finding);
+    refusing.filter(|f| f.severity == Severity::Refuse).min_by_key(|f| f.extent)
+}
+
+/// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by
+/// everything that gives angles.
+pub fn set_up_refusal(recording: &Recording) -> impl Fn(&AngleSpec) -> Option<Validity> {
+    let body = Body::sampled(recording);
+    let found: Vec<Validity> = set_up_checks(&body, &CheckOptions::default())
+        .iter()
+        .filter_map(CheckRow::finding)
+        .filter(|finding| finding.severity == Severity::Refuse)
+        .map(|finding| finding.reason)
+        .collect();
+    move |spec| found.iter().copied().find(|reason| concerns(*reason, Some(spec)))
 }

@@ -6,7 +6,8 @@ use super::anatomy;
 use super::body::Body;
 use super::camera::{self, Estimate};
 use super::check::{CheckOptions, Extent, Finding, Severity};
-use super::continuity::{seen_share, step_statistics, swap_statistics};
+use super::continuity::{seen_share, step_statistics, stuck_s, swap_statistics};
+use super::proportions;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -37,6 +38,8 @@ const BELIEVED_ERRORS: f64 = 2.5;
 const TOLERATED_ROLL_DEG: f64 = 4.0;
 /// Roll that adds as much to drop and lean as healthy people have of them.
 const FORBIDDING_ROLL_DEG: f64 = 8.0;
+/// A player may repeat frames for this long; beyond it the picture stands still, and times mean nothing.
+pub const LONGEST_STILL_S: f64 = 0.5;
 /// Fewer frames show no movement.
 const LEAST_FRAMES: usize = 10;
 
@@ -93,7 +96,101 @@ impl CheckRow {
     }
 }
 
+/// Thighs that turn out as well seem narrower by up to this factor.
+const NARROW_SIDE_VIEWS: f64 = 0.8;
 const NEVER: f64 = f64::INFINITY;
+
+/// Checks of the set-up that a few frames of one moving body answer: axes, units, proportions.
+pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow> {
+    let row = CheckRow::new;
+    use Validity as V;
+    let mut rows = vec![
+        row(
+            "upside_down",
+            anatomy::upside_down_share(body),
+            V::UpsideDown,
+            0.5,
+            0.5,
+            ("the body stands on its head in ", 100.0, 0, " % of the frames"),
+        )
+        .of_recording(),
+        row(
+            "lying_squat",
+            anatomy::lying_squat(body),
+            V::AxesTurned,
+            3.0,
+            3.0,
+            (
+                "the body lies, yet moves along itself over a still foot (",
+                1.0,
+                0,
+                " times as far): x and y look exchanged",
+            ),
+        )
+        .of_recording(),
+        row(
+            "lies",
+            f64::from(u8::from(options.upright && anatomy::is_lying(body))),
+            V::AxesTurned,
+            1.0,
+            1.0,
+            ("the trunk lies across the vertical in a standing exercise (", 1.0, 0, ")"),
+        )
+        .of_recording(),
+    ];
+    if body.is_image && anatomy::is_upright(body) {
+        let aspect = proportions::thigh_aspect(body);
+        rows.extend([
+            row(
+                "width_of_height",
+                proportions::width_of_height(body),
+                V::PictureStretched,
+                0.54,
+                0.54,
+                (
+                    "shoulders and hips are ",
+                    1.0,
+                    2,
+                    " times as wide as ankles to shoulders are high",
+                ),
+            ),
+            row(
+                "thigh_aspect",
+                aspect.max(NARROW_SIDE_VIEWS / aspect),
+                V::PictureStretched,
+                1.3,
+                1.4,
+                (
+                    "the thighs change their length as they turn, as if one axis were stretched ",
+                    1.0,
+                    1,
+                    " times",
+                ),
+            ),
+        ]);
+    }
+    rows.push(if body.is_image {
+        row(
+            "scaled",
+            f64::from(u8::from(camera::is_scaled(body))),
+            V::WrongSkeleton,
+            1.0,
+            1.0,
+            ("the body is smaller than 4 pixels: the coordinates are not pixels (", 1.0, 0, ")"),
+        )
+        .of_recording()
+    } else {
+        row(
+            "backward",
+            anatomy::backward(body),
+            V::LeftHandedAxes,
+            0.3,
+            0.3,
+            ("knees or toes point backward (cosine ", 1.0, 2, ")"),
+        )
+    });
+    rows
+}
 
 /// Checks of the body and its movement.
 pub(super) fn body_checks(
@@ -250,6 +347,14 @@ pub(super) fn body_checks(
         )
         .after_repair(),
         row(
+            "stuck_s",
+            stuck_s(body),
+            V::PictureStuck,
+            LONGEST_STILL_S,
+            NEVER, // times are refused, and nothing else
+            ("the frames are identical for ", 1.0, 1, " s"),
+        ),
+        row(
             "unseen",
             1.0 - seen_share(body, options.side),
             V::LowConfidence,
@@ -260,20 +365,6 @@ pub(super) fn body_checks(
     ];
     if body.is_image {
         rows.extend([
-            row(
-                "scaled",
-                f64::from(u8::from(camera::is_scaled(body))),
-                V::WrongSkeleton,
-                1.0,
-                1.0,
-                (
-                    "the body is smaller than 4 pixels: the coordinates are not pixels (",
-                    1.0,
-                    0,
-                    ")",
-                ),
-            )
-            .of_recording(),
             row(
                 "sheared",
                 anatomy::trunk_shear(body),
@@ -293,34 +384,6 @@ pub(super) fn body_checks(
             )
             .of_recording(),
             row(
-                "lying_squat",
-                anatomy::lying_squat(body),
-                V::WrongSkeleton,
-                3.0,
-                3.0,
-                (
-                    "the body lies, yet moves along itself over a still foot (",
-                    1.0,
-                    0,
-                    " times as far): x and y look exchanged",
-                ),
-            )
-            .of_recording(),
-            row(
-                "lies",
-                f64::from(u8::from(options.upright && anatomy::is_lying(body))),
-                V::WrongSkeleton,
-                1.0,
-                1.0,
-                (
-                    "the trunk lies across the picture in a standing exercise (",
-                    1.0,
-                    0,
-                    "): x and y look exchanged, or the picture turned",
-                ),
-            )
-            .of_recording(),
-            row(
                 "at_border",
                 camera::border_share(body, options.side, size_wh),
                 V::AtImageBorder,
@@ -330,6 +393,17 @@ pub(super) fn body_checks(
             ),
         ]);
     } else {
+        rows.push(
+            row(
+                "proportions_change",
+                proportions::proportions_change(body),
+                V::OtherPerson,
+                0.12,
+                0.12,
+                ("after a gap the bones have other proportions, by ", 100.0, 0, " %"),
+            )
+            .of_recording(),
+        );
         rows.push(
             row(
                 "stretched_bones",

@@ -161,6 +161,16 @@ fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     places
 }
 
+/// Longest stretch of identical frames, seconds: estimators never give the same numbers twice.
+pub(super) fn stuck_s(body: &Body) -> f64 {
+    let (mut longest, mut run) = (0usize, 0usize);
+    for (before, after) in body.frames.iter().zip(body.frames.iter().skip(1)) {
+        run = if before.is_same(after) { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest as f64 * body.dt
+}
+
 /// Statistics of exchanged legs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SwapStatistics {

@@ -7,9 +7,12 @@ mod camera;
 mod check;
 mod check_table;
 mod continuity;
+mod proportions;
 mod view;
 
 pub use camera::{Estimate, camera_yaw, leveled};
-pub use check::{CheckOptions, Extent, Finding, Quality, Severity, check};
-pub use check_table::{ASSUMED_HEIGHT_M, TURNED_DEG};
+pub use check::{
+    CheckOptions, Extent, Finding, Quality, Severity, check, set_up_finding, set_up_refusal,
+};
+pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};
