@@ -1,0 +1,93 @@
+"""Real people of `../shared/data`: recordings in space and images, also seen by a camera of our own."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+import kneepose as kp
+from tests.support.cameras import Camera
+from tests.support.datasets import FULL
+
+PEOPLE, CLIPS = FULL / "real-people", FULL / "real-clips"
+THERE = PEOPLE.exists() and CLIPS.exists()
+_PARTS = {"Shoulder": "shoulder", "Elbow": "elbow", "Wrist": "wrist", "Hip": "hip", "Knee": "knee",
+          "Ankle": "ankle", "Heel": "heel", "Toe": "big_toe"}  # fmt: skip
+
+
+class Given(NamedTuple):
+    """A recording as its source gives it: the arguments of `kneepose.Recording`, and where it is from."""
+
+    source: str
+    name: str
+    exercise: str
+    points: np.ndarray
+    options: dict[str, object]
+
+    def recording(self, points: np.ndarray | None = None, **options: object) -> kp.Recording:
+        given = self.points if points is None else points
+        return kp.Recording(given, **(self.options | options))  # type: ignore[arg-type]
+
+
+def people(plain: bool = True) -> Iterator[Given]:
+    """Yield the recordings of real people, those without a flag in the index if `plain`."""
+    with open(PEOPLE / "index.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if not (plain and row["flags"])]
+    for row in rows:
+        z = np.load(PEOPLE / row["file"])
+        points = z["coordinates"].astype(float)
+        times = z["times"] if "times" in z else np.arange(len(points)) / float(z["fps"])
+        options: dict[str, object] = {"skeleton": _skeleton(z), "times": times}
+        if points.shape[2] == 2:
+            size = tuple(int(v) for v in z["resolution_wh"])
+            options |= {"confidence": z["confidence"], "resolution_wh": size}
+        else:
+            options["up"] = "y"
+        yield Given(row["file"].split("/")[0], row["file"], row["exercise"], points, options)
+
+
+def clips() -> Iterator[Given]:
+    """Yield the clips: image points, and world points where there are any."""
+    for path in sorted(CLIPS.glob("*.npz")):
+        z = np.load(path)
+        options: dict[str, object] = {"skeleton": "mediapipe33"}
+        if "xy" not in z:
+            options |= {"times": z["times"], "confidence": z["conf"]}
+            yield Given("clips, image", path.stem, "", z["xy_px"], options)
+            continue
+        options |= {"fps": float(z["fps"]), "confidence": z["visibility"]}
+        size = (int(z["width"]), int(z["height"]))
+        pixels = z["xy"][..., :2] * np.array(size, dtype=float)
+        yield Given("clips, image", path.stem, "", pixels, options | {"resolution_wh": size})
+        yield Given("clips, world", path.stem, "", z["xyz_world"], options | {"up": "-y"})
+
+
+def seen(given: Given, camera: Camera) -> Given:
+    """Return a recording of depth, y up, as an image of a camera; yaw 0 is straight in front."""
+    places = given.recording().skeleton.landmarks
+    left, right = (np.nanmedian(given.points[:, places[f"{s}_hip"]], axis=0) for s in ("left", "right"))
+    across = right - left
+    x, _, z = np.cross([0.0, 1.0, 0.0], across)
+    cos, sin = np.array([x, z]) / np.hypot(x, z)
+    turned = given.points.copy()
+    turned[..., 0] = given.points[..., 0] * cos + given.points[..., 2] * sin
+    turned[..., 2] = given.points[..., 2] * cos - given.points[..., 0] * sin
+    feet = [places[f"{s}_ankle"] for s in ("left", "right")]
+    floor = np.nanmedian(turned[:, feet], axis=(0, 1))
+    turned[..., 1] -= floor[1] - 0.08
+    options = {k: v for k, v in given.options.items() if k != "up"}
+    pixels = camera.see(turned, np.array([floor[0], 0.0, floor[2]]))
+    options["resolution_wh"] = camera.size_wh
+    return Given(f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options)
+
+
+def _skeleton(z: np.lib.npyio.NpzFile) -> str | kp.Skeleton:
+    name, points = str(z["skeleton"]), [str(p) for p in z["keypoints"]]
+    if name in ("kinect25", "mediapipe33"):
+        return name
+    sides = [(side, part) for side in ("Left", "Right") for part in _PARTS]
+    marks = {f"{s.lower()}_{_PARTS[p]}": s + p for s, p in sides if s + p in points}
+    return kp.Skeleton(name, points, marks)
