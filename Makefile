@@ -18,7 +18,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: check-build-speed form real demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed form real guards demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -53,7 +53,7 @@ quick: $(STAMP)                ## unit tests without the slow ones: under a minu
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
-	$(MAKE) check-build-speed real accuracy reps form asymmetry docs thresholds
+	$(MAKE) check-build-speed real accuracy reps form guards asymmetry docs thresholds
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -103,6 +103,9 @@ thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from t
 
 real: $(STAMP)                 ## regenerate docs/evidence/real-people.md: squats counted on real people
 	$(BIN)/python -m tools.pages.real_people
+
+guards: $(STAMP)               ## regenerate docs/evidence/guards.md: what the quality gate finds and how it errs
+	$(BIN)/python -m tools.pages.guards
 
 form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python -m tools.pages.form

@@ -1,4 +1,4 @@
-"""Small failing inputs of `../shared/cases/inputs`: each gives the right answer or says what is wrong."""
+"""Small failing inputs of `../shared/cases/inputs`: each is answered rightly or says what is wrong."""
 
 from __future__ import annotations
 
@@ -146,9 +146,7 @@ def test_a_stream_asks_the_same(
 def test_confidences_in_percent_raise_and_are_named_live() -> None:
     percent = np.full(SQUAT.coordinates.shape[:2], 90.0)
     with pytest.raises(kp.errors.CoordinateError, match="Divide percentages by 100"):
-        kp.Recording(
-            SQUAT.coordinates, skeleton="halpe26", fps=50, up="y", confidence=percent
-        )
+        kp.Recording(SQUAT.coordinates, skeleton="halpe26", fps=50, up="y", confidence=percent)
     live = kp.Stream("squat", side="left", skeleton="halpe26", up="y")
     for points, time in zip(SQUAT.coordinates, SQUAT.times, strict=True):
         state = live.push(points, float(time), confidence=percent[0])

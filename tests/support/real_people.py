@@ -19,7 +19,7 @@ _PARTS = {"Shoulder": "shoulder", "Elbow": "elbow", "Wrist": "wrist", "Hip": "hi
 
 
 class Given(NamedTuple):
-    """A recording as its source gives it: the arguments of `kneepose.Recording`, and where it is from."""
+    """A recording as its source gives it: arguments of `kneepose.Recording`, and its source."""
 
     source: str
     name: str
@@ -68,7 +68,9 @@ def clips() -> Iterator[Given]:
 def seen(given: Given, camera: Camera) -> Given:
     """Return a recording of depth, y up, as an image of a camera; yaw 0 is straight in front."""
     places = given.recording().skeleton.landmarks
-    left, right = (np.nanmedian(given.points[:, places[f"{s}_hip"]], axis=0) for s in ("left", "right"))
+    left, right = (
+        np.nanmedian(given.points[:, places[f"{s}_hip"]], axis=0) for s in ("left", "right")
+    )
     across = right - left
     x, _, z = np.cross([0.0, 1.0, 0.0], across)
     cos, sin = np.array([x, z]) / np.hypot(x, z)
@@ -81,7 +83,9 @@ def seen(given: Given, camera: Camera) -> Given:
     options = {k: v for k, v in given.options.items() if k != "up"}
     pixels = camera.see(turned, np.array([floor[0], 0.0, floor[2]]))
     options["resolution_wh"] = camera.size_wh
-    return Given(f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options)
+    return Given(
+        f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options
+    )
 
 
 def _skeleton(z: np.lib.npyio.NpzFile) -> str | kp.Skeleton:

@@ -16,8 +16,8 @@ F64 = npt.NDArray[np.float64]
 # without that person. Engineering defaults.
 _REACH: Final = 0.5
 _REACH_PER_LOST_FRAME: Final = 0.1
-# A frame with fewer keypoints than this share of the usual number shows neither place nor size; the usual
-# number is forgotten by this factor a frame.
+# A frame with fewer keypoints than this share of the usual number shows neither place nor size; the
+# usual number is forgotten by this factor a frame.
 _LEAST_SEEN: Final = 0.5
 _FORGET_SEEN: Final = 0.98
 
@@ -100,7 +100,7 @@ class PersonFollower:
 
 
 def _place(person: F64) -> tuple[F64, float, int] | None:
-    """Return center, shape (2,), largest extent and number of the visible keypoints; None without any."""
+    """Return center, shape (2,), extent and number of the visible keypoints; None without any."""
     points = person[:, :2]
     points = points[np.isfinite(points).all(axis=1)]
     if not points.size:

@@ -155,21 +155,21 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
     return array
 
 
-def missing_keypoints(
-    coordinates: F64, confidence: F64 | None, skeleton: Skeleton
-) -> BoolArray:
+def missing_keypoints(coordinates: F64, confidence: F64 | None, skeleton: Skeleton) -> BoolArray:
     """Return a bool array, shape (T, K): True where a keypoint is missing in any accepted form.
 
     In world space a keypoint without a side that lies at the origin in all frames is the root of
     coordinates that are relative to it, and not missing.
     """
     missing: BoolArray = np.any(~np.isfinite(coordinates), axis=2)
-    at_origin = np.asarray(coordinates == 0).all(axis=2)
+    at_origin: BoolArray = np.all(coordinates == 0, axis=2)
     if confidence is not None:
         missing |= confidence == 0
     if coordinates.shape[2] == 3:
-        sided = [i for name, i in skeleton.landmarks.items() if name.startswith(("left_", "right_"))]
-        root = at_origin.mean(axis=0) > _ROOT_SHARE if len(at_origin) else at_origin.any(axis=0)
+        sided = [
+            i for name, i in skeleton.landmarks.items() if name.startswith(("left_", "right_"))
+        ]
+        root: BoolArray = at_origin.sum(axis=0) > _ROOT_SHARE * len(at_origin)
         root[sided] = False
         missing |= at_origin & ~root
     elif confidence is None:

@@ -192,8 +192,9 @@ def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
 def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
     """Raise `CoordinateError` if shoulders are below ankles or toes point backward; warn of knees.
 
-    Toes or bent knees that point backward show left-handed axes, or left and right exchanged in all frames. This is
-    checked for upright bodies only, because on hands and knees the toes do point backward.
+    Toes or bent knees that point backward show left-handed axes, or left and right exchanged in all
+    frames. This is checked for upright bodies only, because on hands and knees the toes do point
+    backward.
     """
 
     def middle(joint: str) -> F64 | None:
@@ -225,7 +226,7 @@ def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
             "are left-handed (as in Unity). Needed right-handed axes; negate one of the horizontal "
             "ones: coordinates * [1, 1, -1]."
         )
-    elif knees is not None and _typical_cosine(_bend(hips, knees, ankles), ahead) < -0.5:
+    if knees is not None and _typical_cosine(_bend(hips, knees, ankles), ahead) < -0.5:
         warnings.warn(
             "the knees bend backward: either left and right keypoints are exchanged, or the axes are "
             "left-handed (as in Unity). Measures that depend on it are refused. Needed right-handed "

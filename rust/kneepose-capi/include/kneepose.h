@@ -106,6 +106,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_BEYOND_BODY = 39,
   /// The confidence is far above 1, so none is too low: it is in percent, or a raw score.
   KNEEPOSE_VALIDITY_CONFIDENCE_SCALE = 40,
+  /// The times of the frames give a rate at which no movement is filmed.
+  KNEEPOSE_VALIDITY_FRAME_RATE = 41,
 };
 
 /// Status of a repetition; only full ones count.

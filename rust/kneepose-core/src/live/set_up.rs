@@ -123,7 +123,7 @@ impl SetUpGate {
                 self.wrong_clock = true;
             }
         }
-        if !row.iter().any(|v| v.is_finite()) && self.times.len() > 0 {
+        if !row.iter().any(|v| v.is_finite()) && self.began.is_finite() {
             return Ok(());
         }
         if time - self.last_seen > GAP_S {

@@ -219,11 +219,9 @@ const LEAST_BENT: usize = 4;
 /// worse of the two. NaN where neither shows.
 pub(super) fn backward(body: &Body) -> f64 {
     let (mut knees, mut toes) = (Vec::new(), Vec::new());
-    for frame in &body.sampled {
-        let trunk = frame.trunk();
-        if !(dot(trunk, body.up) > LYING_COSINE * norm(trunk)) {
-            continue;
-        }
+    let is_upright =
+        |frame: &&Frame| dot(frame.trunk(), body.up) > LYING_COSINE * norm(frame.trunk());
+    for frame in body.sampled.iter().filter(is_upright) {
         let ahead = unit(cross(body.up, frame.across(Joint::Hip)));
         for side in Side::BOTH {
             let [hip, knee, ankle, heel, toe] =

@@ -332,7 +332,7 @@ pub(super) fn body_checks(
             "flickering",
             anatomy::flickering_share(body),
             V::ImplausibleBone,
-            0.03,
+            0.04,
             0.06,
             ("limbs change their length suddenly in ", 100.0, 0, " % of the frames"),
         )
@@ -398,7 +398,7 @@ pub(super) fn body_checks(
                 "proportions_change",
                 proportions::proportions_change(body),
                 V::OtherPerson,
-                0.12,
+                0.08,
                 0.12,
                 ("after a gap the bones have other proportions, by ", 100.0, 0, " %"),
             )

@@ -58,7 +58,8 @@ pub(super) fn thigh_aspect(body: &Body) -> f64 {
     let narrow: Vec<f64> = upright_frames(body)
         .map(|f| f.across(Joint::Shoulder)[0].abs() / norm(f.trunk()))
         .collect();
-    if !(median(&narrow) < END_ON) {
+    let narrow = median(&narrow);
+    if narrow.is_nan() || narrow >= END_ON {
         return f64::NAN;
     }
     median(&Side::BOTH.map(|side| {
@@ -99,8 +100,8 @@ const GAP_S: f64 = 0.5;
 /// Fewer seconds on either side of a gap show no bones.
 const LEAST_SEEN_S: f64 = 0.5;
 
-/// Largest difference of the bone proportions before and after a gap in space: the second largest among
-/// thigh, shank, trunk, upper arm and forearm, each as a share of all, since one may be seen badly.
+/// Change of the bone proportions at a gap in space, the largest: of thigh, shank, trunk, upper arm and
+/// forearm, each the median of a stretch and both sides.
 pub(super) fn proportions_change(body: &Body) -> f64 {
     let seen = |frame: &Frame| norm(frame.trunk()).is_finite() || frame.leg(Side::Left).is_finite();
     let mut parts: Vec<Vec<Frame>> = vec![Vec::new()];
@@ -117,7 +118,7 @@ pub(super) fn proportions_change(body: &Body) -> f64 {
     parts.retain(|part| part.len() as f64 * body.dt >= LEAST_SEEN_S);
     let bones: Vec<Vec<f64>> = parts.iter().map(|part| bone_shares(part)).collect();
     let pairs = bones.iter().zip(bones.iter().skip(1));
-    pairs.map(|(before, after)| second_largest_change(before, after)).fold(f64::NAN, f64::max)
+    pairs.map(|(before, after)| change_without_extremes(before, after)).fold(f64::NAN, f64::max)
 }
 
 const BONES: [(Joint, Joint); 5] = [
@@ -137,11 +138,13 @@ fn bone_shares(frames: &[Frame]) -> Vec<f64> {
     BONES.map(length).to_vec()
 }
 
-fn second_largest_change(before: &[f64], after: &[f64]) -> f64 {
+/// Second largest over second smallest ratio of the bones, less 1: one bone at either end may be seen badly.
+fn change_without_extremes(before: &[f64], after: &[f64]) -> f64 {
     let ratios = before.iter().zip(after).map(|(a, b)| b / a).filter(|ratio| ratio.is_finite());
-    let ratios: Vec<f64> = ratios.collect();
-    let middle = median(&ratios);
-    let mut changes: Vec<f64> = ratios.iter().map(|ratio| (ratio / middle - 1.0).abs()).collect();
-    changes.sort_unstable_by(f64::total_cmp);
-    changes.iter().rev().nth(1).copied().unwrap_or(f64::NAN)
+    let mut ratios: Vec<f64> = ratios.collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    match (ratios.get(1), ratios.iter().rev().nth(1)) {
+        (Some(low), Some(high)) if ratios.len() > 3 => high / low - 1.0,
+        _ => f64::NAN,
+    }
 }
