@@ -6,7 +6,7 @@ use kneepose_core::analysis::{
 };
 use kneepose_core::error::Result;
 use kneepose_core::exercise::DIRECTIONS;
-use kneepose_core::quality::{Estimate, Finding, Severity};
+use kneepose_core::quality::{Estimate, Extent, Finding, Severity};
 use kneepose_core::validity::Validity;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -91,10 +91,8 @@ impl TrialRow {
         });
         let findings = self.findings.iter().map(|(code, severity, measured)| Finding {
             reason: Validity::of_code(*code),
-            severity: match severity == Severity::Refuse.name() {
-                true => Severity::Refuse,
-                false => Severity::Warn,
-            },
+            severity: Severity::of_name(severity),
+            extent: Extent::Values,
             measured: measured.clone(),
         });
         let estimate = |(degrees, spread): (f64, f64)| Estimate { degrees, spread };

@@ -1,9 +1,11 @@
 //! Joins several trials (recordings) of one leg into one analysis.
 
+use std::cmp::Reverse;
+
 use super::faults::judge_values;
 use crate::error::{Error, Result};
 use crate::exercise::Direction;
-use crate::quality::{Estimate, Finding, Severity};
+use crate::quality::{Estimate, Finding};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
@@ -350,6 +352,6 @@ fn joined_findings(trials: &[Trial<'_>]) -> Vec<Finding> {
             None => findings.push(finding.clone()),
         }
     }
-    findings.sort_by_key(|finding| finding.severity != Severity::Refuse);
+    findings.sort_by_key(|finding| Reverse(finding.severity));
     findings
 }

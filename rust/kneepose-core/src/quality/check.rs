@@ -27,6 +27,12 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Severity of a name; a warning for any other text.
+    pub fn of_name(name: &str) -> Self {
+        let all = [Self::Info, Self::Warn, Self::Refuse];
+        all.into_iter().find(|severity| severity.name() == name).unwrap_or(Self::Warn)
+    }
+
     /// Name in the API.
     pub fn name(self) -> &'static str {
         match self {
