@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from kneepose.typing import (
     AngleRow,
+    Depth,
     ExerciseRow,
     PelvisReference,
     Side,
@@ -19,7 +20,14 @@ _F64 = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.floating[Any]]
 _Request = tuple[Any, str | None]
 _RawRecording = tuple[
-    "Skeleton", _F64, _F64, _F64, str, tuple[float, float] | None, npt.NDArray[np.uint8] | None
+    "Skeleton",
+    _F64,
+    _F64,
+    _F64,
+    str,
+    tuple[float, float] | None,
+    tuple[str | None, str],
+    npt.NDArray[np.uint8] | None,
 ]
 _Interval = tuple[float, float]
 _Codes = npt.NDArray[np.uint8]
@@ -299,6 +307,8 @@ class Skeleton:
     @property
     def min_confidence(self) -> float: ...
     @property
+    def usual_depth(self) -> Depth: ...
+    @property
     def swap(self) -> list[int]: ...
 
 @final
@@ -359,6 +369,8 @@ class Stream:
         view: str | None,
         resolution: Sequence[float] | None,
         mirrored: bool,
+        depth: str | None,
+        estimator: str,
     ) -> Stream: ...
     def push(
         self, points: _F64 | None, time: float, confidence: _F64 | None = None

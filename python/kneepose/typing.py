@@ -12,6 +12,7 @@ __all__ = [
     "AngleName",
     "AngleRow",
     "CriterionRow",
+    "Depth",
     "EstimatorName",
     "ExerciseName",
     "ExerciseRow",
@@ -30,6 +31,7 @@ __all__ = [
 Side: TypeAlias = Literal["left", "right"]
 View: TypeAlias = Literal["front", "back", "left", "right"]
 Up: TypeAlias = Literal["x", "y", "z", "-x", "-y", "-z"]
+Depth: TypeAlias = Literal["measured", "estimated"]
 Unit: TypeAlias = Literal["m", "cm", "mm"]
 PelvisReference: TypeAlias = Literal["up", "trunk"]
 EstimatorName: TypeAlias = Literal["mediapipe", "ultralytics"]

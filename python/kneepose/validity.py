@@ -49,6 +49,7 @@ class Validity(StrEnum):
     OTHER_MOVEMENT = "other_movement"
     TIME_NOT_RISING = "time_not_rising"
     INTERVAL_TOO_WIDE = "interval_too_wide"
+    DEPTH_ESTIMATED = "depth_estimated"
 
     @property
     def sentence(self) -> str:

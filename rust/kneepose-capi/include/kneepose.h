@@ -90,6 +90,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
   /// The repetitions vary so much that the difference may be zero or large.
   KNEEPOSE_VALIDITY_INTERVAL_TOO_WIDE = 32,
+  /// One camera does not measure depth: the estimator guessed it, and this measure depends on it.
+  KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 33,
 };
 
 /// Status of a repetition; only full ones count.
@@ -175,6 +177,9 @@ typedef struct KneeposeRecording {
   /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
   /// is given on such a recording.
   bool assumed_level;
+  /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
+  /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
+  const char *depth;
 } KneeposeRecording;
 
 /// One repetition, in samples of the series or frames of an analysis.

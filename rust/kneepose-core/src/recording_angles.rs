@@ -39,6 +39,8 @@ pub struct AngleOptions<'a> {
     pub assumed_level: bool,
     /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
+    /// True for a signal that only drives repetitions: estimated depth is then good enough.
+    pub only_counts: bool,
 }
 
 impl AngleOptions<'_> {
@@ -54,6 +56,7 @@ impl AngleOptions<'_> {
             keypoint_sd: None,
             assumed_level: false,
             lying: false,
+            only_counts: false,
         }
     }
 }
@@ -103,7 +106,10 @@ pub fn joint_angles(
         if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
             return Some(Validity::NeedsThreeDimensions);
         }
-        quality::view_refusal(spec, recording.up(), view)
+        quality::view_refusal(spec, recording.up(), view).or_else(|| {
+            let refused = quality::depth_refusal(spec, recording.up(), recording.origin().depth);
+            refused.filter(|_| !angle_options.only_counts)
+        })
     });
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());

@@ -71,6 +71,8 @@ pub enum Validity {
     TimeNotRising = 31,
     /// The interval of the difference includes zero and values beyond the detectable change.
     IntervalTooWide = 32,
+    /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
+    DepthEstimated = 33,
 }
 
 /// One row of the validity table.
@@ -292,6 +294,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "interval_too_wide",
         "The repetitions vary so much that the difference may be zero or large.",
         "Record more repetitions on each side, all alike: same depth, same pace.",
+    ),
+    row(
+        Validity::DepthEstimated,
+        "depth_estimated",
+        "One camera does not measure depth: the estimator guessed it, and this measure depends on it.",
+        "Film from straight in front and use the image keypoints, or measure in 3-D with several cameras, \
+         a depth sensor or markers.",
     ),
 ];
 

@@ -10,6 +10,7 @@ use std::f64::consts::TAU;
 
 use kneepose_core::exercise::Exercise;
 use kneepose_core::live::{Event, Settings, Stream};
+use kneepose_core::recording::Origin;
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
@@ -105,6 +106,7 @@ fn frame(skeleton: &Skeleton, up: Up, number: usize, points: &mut Vec<f64>) {
 fn pushed(exercise: &str, up: Up) -> Result<(usize, usize, usize), Box<dyn std::error::Error>> {
     let skeleton = Skeleton::built_in("halpe26")?;
     let mut stream = Stream::new(Settings {
+        origin: Origin::usual(&skeleton),
         exercise: Exercise::named(exercise)?.clone(),
         side: Side::Left,
         skeleton: skeleton.clone(),

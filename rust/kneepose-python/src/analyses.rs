@@ -5,7 +5,7 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
-use kneepose_core::recording::{Recording, View};
+use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
@@ -20,8 +20,8 @@ use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
 
-/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, and repair
-/// codes if it was conditioned.
+/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, depth and
+/// estimator, and repair codes if it was conditioned.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -30,12 +30,24 @@ pub struct RawRecording<'py>(
     PyReadonlyArray1<'py, f64>,
     String,
     Option<[f64; 2]>,
+    (Option<String>, String),
     Option<PyReadonlyArray2<'py, u8>>,
 );
 
+/// Origin of keypoints; a depth of `None` is the usual one of the skeleton.
+pub fn origin(
+    skeleton: &kneepose_core::skeleton::Skeleton,
+    depth: Option<&str>,
+    estimator: &str,
+) -> Result<Origin> {
+    let depth = depth.map_or(Ok(Depth::usual(skeleton)), Depth::parse)?;
+    Ok(Origin { depth, estimator: estimator.to_owned() })
+}
+
 impl RawRecording<'_> {
     fn load(&self) -> Result<Recording> {
-        let Self(skeleton, coordinates, confidence, times, space, resolution, repairs) = self;
+        let Self(skeleton, coordinates, confidence, times, space, resolution, of, repairs) = self;
+        let (depth, estimator) = of;
         let recording = Recording::new(
             skeleton.get().inner.clone(),
             coordinates.as_array().to_owned(),
@@ -43,7 +55,8 @@ impl RawRecording<'_> {
             times.as_array().to_vec(),
             up(space)?,
         )?
-        .with_resolution(*resolution);
+        .with_resolution(*resolution)
+        .with_origin(origin(&skeleton.get().inner, depth.as_deref(), estimator)?);
         match repairs {
             Some(codes) => recording.with_repairs(codes.as_array()),
             None => Ok(recording),
@@ -92,6 +105,7 @@ impl AngleOptionsRow {
             gates: self.gates,
             rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
+            only_counts: false,
             standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(default_sd)),
             assumed_level: self.assumed_level,

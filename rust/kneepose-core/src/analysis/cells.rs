@@ -131,7 +131,12 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                 } else {
                     peak(rep, depth)
                 };
-                (number, measured(number))
+                let state = (frames.series)(0).state(rep.bottom);
+                if state == Validity::DepthEstimated {
+                    (f64::NAN, state)
+                } else {
+                    (number, measured(number))
+                }
             }
             CellSource::Duration(i) => {
                 let number = seconds.get(*i).copied().unwrap_or(f64::NAN);

@@ -239,7 +239,8 @@ fn analyze_causally(
     let recording = &conditioned.recording;
     let view = quality::resolve_view(recording, view)?;
     let (skeleton, up) = (recording.skeleton().clone(), recording.up());
-    let setup = ViewSetup::new(exercise, side, &skeleton, up, view)?;
+    let setup =
+        ViewSetup::new(exercise, side, &skeleton, up, view)?.of_origin(recording.origin().clone());
     let task =
         Task { exercise: exercise.clone(), side, skeleton, up, resolution: recording.resolution() };
     let frames = recording.times().len();

@@ -10,7 +10,7 @@ use crate::exercise::{Combine, Exercise, FaultRow, Posture, SignalRow};
 use crate::math::vector::Vec3;
 use crate::posture::PostureContext;
 use crate::quality;
-use crate::recording::View;
+use crate::recording::{Origin, View};
 use crate::recording_angles::MissingReasons;
 use crate::reps::Scale;
 use crate::reps::online::OnlineSettings;
@@ -28,6 +28,8 @@ pub(super) const MOST_CELLS: usize = 96;
 pub struct ViewSetup {
     /// View of the camera; `None` in world space.
     pub view: Option<View>,
+    /// Origin of the keypoints.
+    pub origin: Origin,
     /// Angle that drives the repetitions.
     pub signal: SignalRow,
     /// Angles, one a column.
@@ -40,6 +42,8 @@ pub struct ViewSetup {
     /// Column of the same angle of the other leg, where that leg must rest.
     pub(super) other_leg: Option<usize>,
     pub(super) cells: Vec<Cell>,
+    /// For each column, the reason why estimated depth does not show it.
+    refused_by_depth: Vec<Option<Validity>>,
     /// For each fault, the cells that its criteria read.
     read_by: Vec<Vec<Option<usize>>>,
     pub(super) posture_context: PostureContext,
@@ -116,6 +120,8 @@ impl ViewSetup {
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
             follows_heading: up != Up::Image && exercise.pelvis == PelvisReference::Up,
             turned: exercise.peak_is_turn && up != Up::Image,
+            refused_by_depth: vec![None; all.len()],
+            origin: Origin::usual(skeleton),
             view,
             signal,
             requests: all,
@@ -123,6 +129,24 @@ impl ViewSetup {
             signal_columns,
             other_leg,
         })
+    }
+
+    /// The setup for keypoints of this origin.
+    #[must_use]
+    pub fn of_origin(self, origin: Origin) -> Self {
+        let up = self.plan.options().up;
+        let refused = |r: &Request| quality::depth_refusal(&r.spec, up, origin.depth);
+        Self { refused_by_depth: self.requests.iter().map(refused).collect(), origin, ..self }
+    }
+
+    /// Removes the values that estimated depth does not show. The rep signal is read before.
+    pub(super) fn withhold(&self, values: &mut [f64], codes: &mut [u8]) {
+        let columns = values.iter_mut().zip(codes).zip(&self.refused_by_depth);
+        for ((value, code), refused) in columns {
+            if let Some(reason) = refused {
+                (*value, *code) = (f64::NAN, *reason as u8);
+            }
+        }
     }
 
     pub(super) fn online_settings(&self, lag_s: f64) -> OnlineSettings {

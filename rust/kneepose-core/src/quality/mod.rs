@@ -7,9 +7,11 @@ mod camera;
 mod check;
 mod check_table;
 mod continuity;
+mod depth;
 mod view;
 
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{CheckOptions, Finding, Quality, Severity, check};
 pub use check_table::{ASSUMED_HEIGHT_M, TURNED_DEG};
+pub use depth::depth_refusal;
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};
