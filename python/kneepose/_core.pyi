@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.typing import (
+    AccuracyRow,
     AngleRow,
     Depth,
     ExerciseRow,
@@ -45,6 +46,7 @@ __all__ = [
     "Skeleton",
     "Stream",
     "StreamState",
+    "accuracy_table",
     "analyze",
     "angle",
     "angle_table",
@@ -144,6 +146,7 @@ class RecordingAngles(TypedDict):
     values: _F64
     codes: _Codes
     sd: _F64 | None
+    systematic: list[tuple[float, float, bool, str]]
     view: View | None
 
 @type_check_only
@@ -168,6 +171,7 @@ class MeasureValues(TypedDict):
     angle: str
     unit: str
     of_leg: bool
+    systematic: tuple[float, float, bool, str] | None
     values: _F64
     codes: _Codes
     refusal: int | None
@@ -186,6 +190,9 @@ class FaultFinding(TypedDict):
     codes: _Codes
     amount: float
     beyond_error: bool
+    borderline: bool
+    error: float
+    common_sd: float
     seen: bool
     refusal: int | None
 
@@ -225,7 +232,7 @@ class TrialRow(TypedDict):
     #: Name, code of the refusal, values, codes.
     measures: list[tuple[str, int | None, _F64 | list[float], list[int]]]
     #: Name, measure, way, threshold, beyond error, code of the refusal, values, codes.
-    faults: list[tuple[str, str, str, float, bool, int | None, _F64, list[int]]]
+    faults: list[tuple[str, str, str, float, tuple[bool, float], int | None, _F64, list[int]]]
     foot_to_lens: list[_Interval]
     findings: list[tuple[int, str, str]]
 
@@ -239,7 +246,7 @@ class JoinedValues(TypedDict):
     #: Name, trial that defines it, code of the refusal, values, codes.
     measures: list[tuple[str, int, int | None, _F64, _Codes]]
     #: Name, trial that defines it, values, codes, amount, seen, code of the refusal.
-    faults: list[tuple[str, int, _F64, _Codes, float, bool | None, int | None]]
+    faults: list[tuple[str, int, _F64, _Codes, tuple[float, float], tuple[bool, bool], int | None]]
     foot_to_lens: list[_Interval]
     findings: list[tuple[int, str, str]]
 
@@ -280,6 +287,7 @@ class ComparedCurves(TypedDict):
 
 def version() -> str: ...
 def skeleton_table() -> list[SkeletonRow]: ...
+def accuracy_table() -> list[AccuracyRow]: ...
 def angle_table() -> list[AngleRow]: ...
 def exercise_table() -> list[ExerciseRow]: ...
 def validity_table() -> list[tuple[int, str, str, str]]: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, TypedDict
 
 __all__ = [
+    "AccuracyRow",
     "AngleName",
     "AngleRow",
     "CriterionRow",
@@ -82,6 +83,18 @@ AngleName: TypeAlias = Literal[
     "pelvis_roll",
     "shoulder_roll",
 ]
+
+
+class AccuracyRow(TypedDict):
+    """A row of `kneepose.tables.accuracy`."""
+
+    family: str | None
+    seen: list[Literal["from_side", "from_front", "measured_3d", "estimated_3d"]]
+    angles: list[str]
+    bias: float
+    sd: float
+    validated: bool
+    source: str
 
 
 class AngleRow(TypedDict):

@@ -553,6 +553,7 @@ impl RepTracker {
             values: Array2::from_shape_fn(shape, value),
             codes: Array2::from_shape_fn(shape, code),
             sd: None,
+            accuracy: Vec::new(),
             view: setup.view,
         };
         let analysis = Analysis {

@@ -7,6 +7,7 @@ use super::body::Body;
 use super::camera::{self, Estimate};
 use super::check::{CheckOptions, Finding, Severity};
 use super::continuity::{seen_share, step_statistics, swap_statistics};
+use super::turned::Turned;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -294,6 +295,7 @@ pub(super) fn camera_checks(
     feet: &[Estimate; 2],
     roll: Estimate,
     off_axis: f64,
+    by_knees: Turned,
 ) -> Vec<CheckRow> {
     // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
     let [left, right] = feet.map(|foot| foot.degrees);
@@ -314,6 +316,14 @@ pub(super) fn camera_checks(
             TURNED_DEG,
             TURNED_DEG,
             ("the feet point ", 1.0, 0, "° away from the lens"),
+        ),
+        CheckRow::new(
+            "knees_turned_deg",
+            by_knees.degrees,
+            Validity::CameraTurned,
+            by_knees.warning(),
+            by_knees.limit,
+            ("the knees travel as if the camera stood ", 1.0, 0, "° to the side"),
         ),
         CheckRow::new(
             "tilted_deg",
