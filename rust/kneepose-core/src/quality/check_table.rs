@@ -298,6 +298,7 @@ pub(super) fn camera_checks(
     by_knees: Turned,
 ) -> Vec<CheckRow> {
     // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
+    let (turned_warning, turned_limit) = (by_knees.warning(), by_knees.limit);
     let [left, right] = feet.map(|foot| foot.degrees);
     let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
     let turned = match options.side {
@@ -321,8 +322,8 @@ pub(super) fn camera_checks(
             "knees_turned_deg",
             by_knees.degrees,
             Validity::CameraTurned,
-            by_knees.warning(),
-            by_knees.limit,
+            turned_warning,
+            turned_limit,
             ("the knees travel as if the camera stood ", 1.0, 0, "° to the side"),
         ),
         CheckRow::new(
