@@ -96,7 +96,7 @@ def test_an_estimator_with_a_published_error_is_less_sure() -> None:
     assert unknown.amount == known.amount == pytest.approx(75, abs=1)
     assert unknown.words == "seen"
     assert known.words == "borderline"
-    assert known.error == pytest.approx(1.645 * np.hypot(2.3, 6.4), abs=0.2)
+    assert known.error == pytest.approx(1.282 * np.hypot(2.3, 6.4), abs=0.2)
 
 
 @pytest.mark.data

@@ -33,7 +33,7 @@ WORDS = """\
 
 Each fault is judged on the median over the full repetitions of a recording (`Analysis.faults`): in
 squats at 60° of knee bend, else at the deepest of 55, 50 and 45° that four repetitions reach. It is
-*seen* if it is beyond its limit by more than its error (95 %, one-sided: repetitions, camera, and the
+*seen* if it is beyond its limit by more than its error (90 %, one-sided: repetitions, camera, and the
 estimator where its error is published; these keypoints are of a simulated body, which has none), and
 *borderline* if it is nearer to the limit than that. *True*: in so many of the clean recordings the
 undamaged keypoints are beyond the limit; the planted ones are among them. *Found*: share of the

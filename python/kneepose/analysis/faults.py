@@ -40,7 +40,7 @@ class Fault(Record):
     amount
         Median of `measure` over full repetitions, in `unit`; NaN if not assessed.
     error
-        Error of the amount in `unit` (95 %, one-sided): the spread of the repetitions, the unknown yaw
+        Error of the amount in `unit` (90 %, one-sided): the spread of the repetitions, the unknown yaw
         of the camera, and the systematic error of the estimator where it is published. NaN if not
         assessed.
     common_sd

@@ -344,7 +344,7 @@ def joint_angles(
         an engineering default, divided by the confidence, with at least 0.1. The systematic part is
         the published error of the estimator's family in this space and view, bias included
         (`kneepose.tables.accuracy`). In the frontal plane of an image that of a camera is added which
-        stands as far to the side as both knees show, else 4° if the recording states its view, 10° if
+        stands as far to the side as both knees show, else 4° if the recording states its view, 13° if
         not. Where nothing is published it is wide, and `Angle.systematic` says so. A number sets the
         keypoint error in the unit of the coordinates (meters or pixels) and returns its random part
         alone. NaN where the first-order propagation does not hold: within two deviations of a straight

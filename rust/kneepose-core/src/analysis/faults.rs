@@ -38,7 +38,7 @@ pub struct FaultFinding {
     pub validity: Vec<Validity>,
     /// Median over full repetitions; NaN without any.
     pub amount: f64,
-    /// Error of the median (95 %, one-sided): of the repetitions, of the camera, and the published one of
+    /// Error of the median (90 %, one-sided): of the repetitions, of the camera, and the published one of
     /// the estimator; NaN without a value.
     pub error: f64,
     /// Standard deviation of what all repetitions have in common.
@@ -148,15 +148,15 @@ pub fn judge_fault(
 pub struct Judgement {
     /// The median; NaN without a value.
     pub amount: f64,
-    /// Its error (95 %, one-sided); NaN without a value.
+    /// Its error (90 %, one-sided); NaN without a value.
     pub error: f64,
     /// `None` where it cannot be told: a repetition here and there may be unreadable, half of them say
     /// nothing.
     pub state: Option<FaultStatus>,
 }
 
-/// One-sided 95 % of a normal distribution.
-const ONE_SIDED: f64 = 1.645;
+/// One-sided 90 % of a normal distribution: a tenth of the values that are just at the limit are seen.
+const ONE_SIDED: f64 = 1.282;
 /// Standard deviation over the median absolute deviation, of normal values.
 const SD_OF_MAD: f64 = 1.4826;
 /// Standard error of a median over that of a mean, of normal values.

@@ -147,7 +147,7 @@ pub struct JoinedFault {
     pub codes: Vec<u8>,
     /// Median over full repetitions; NaN without any.
     pub amount: f64,
-    /// Its error (95 %, one-sided); NaN without a value.
+    /// Its error (90 %, one-sided); NaN without a value.
     pub error: f64,
     /// Status.
     pub status: FaultStatus,

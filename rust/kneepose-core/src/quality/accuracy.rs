@@ -232,9 +232,9 @@ const RATIO: &str = "knee_medial_displacement";
 /// Degrees that a camera stands beside the line straight out from the body (standard deviation), where the
 /// user says that it stands in front or behind. An engineering default.
 pub const SAID_YAW_SD_DEG: f64 = 4.0;
-/// The same where nobody says so and nothing shows it: 95 % of cameras stand within 20 degrees. An
+/// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
 /// engineering default.
-pub const UNKNOWN_YAW_SD_DEG: f64 = 10.0;
+pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
 /// Error per degree of camera yaw, in the unit of the angle, at 60° of knee bend; measured on simulated
 /// squats. Projection angles move by the forward inclination of thigh and shank.
 /// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
