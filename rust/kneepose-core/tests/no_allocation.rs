@@ -49,7 +49,7 @@ const SETTLED: usize = 150;
 const FRAMES: usize = 10_000;
 const LEG: f64 = 0.84;
 const SINKS: f64 = 0.3;
-const LEANS: f64 = 0.25;
+const LEANS: f64 = 0.5;
 
 /// Depth of the squat, 0 to 1: three seconds of movement, one of rest.
 fn depth(time: f64) -> f64 {
