@@ -110,6 +110,9 @@ guards: $(STAMP)               ## regenerate docs/evidence/guards.md: what the q
 form: $(STAMP)                 ## regenerate docs/evidence/form.md from all recordings with planted faults
 	$(BIN)/python -m tools.pages.form
 
+intervals: $(STAMP)            ## regenerate docs/evidence/intervals.md: whether stated intervals hold
+	$(BIN)/python -m tools.pages.intervals
+
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry
 

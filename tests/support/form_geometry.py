@@ -127,17 +127,41 @@ FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
 """Name of an angle → its formula."""
 
 
+def split(measure: str) -> tuple[str, str]:
+    """Return the angle of a measure, and its depth in degrees, or an empty text."""
+    for before in ("_change_to_", "_at_"):
+        name, found, moment = measure.rpartition(before)
+        if found and moment.isdigit():
+            return name, moment
+    return measure.removesuffix("_at_bottom").removesuffix("_change"), ""
+
+
+def sinking(p: Points, data: dict[str, np.ndarray], side: str) -> np.ndarray:
+    """Bend of the knee from the height of the hip above the ankle, mean of both legs in a squat."""
+    sides = ("left", "right") if str(data["exercise"]) == "squat" else (side,)
+    bends = []
+    for one in sides:
+        height = (p[f"{one}_hip"] - p[f"{one}_ankle"])[:, 1]
+        share = np.clip(height / np.quantile(height, 0.95), -1, 1)
+        bends.append(np.degrees(2 * np.arccos(share)))
+    return np.mean(bends, axis=0)
+
+
 def in_each_repetition(
     data: dict[str, np.ndarray], measure: str, side: str, *, turned: bool = True
 ) -> np.ndarray:
-    """(R,) an angle at the bottom, or its change from rest; times as planned.
+    """(R,) an angle at the bottom or where the knee first bends so far, or its change from rest.
 
-    Against where the person faces, or (not `turned`) against a camera that looks along −x.
+    Times are as planned. Against where the person faces, or (not `turned`) against a camera that looks
+    along −x, where the bend is that of two equal segments at equal inclination. NaN where a repetition
+    does not bend so far.
     """
     if measure == "duration_s":
         return data["rep_end_10pct"] - data["rep_start_10pct"]
-    name = measure.removesuffix("_at_bottom").removesuffix("_change")
-    course, times = FORM[name](points_of(data, turned=turned), side), data["times"]
+    name, moment = split(measure)
+    points, times = points_of(data, turned=turned), data["times"]
+    course = FORM[name](points, side)
+    bend = FORM["knee_flexion"](points, side) if turned else sinking(points, data, side)
     values = []
     before = -np.inf
     for start, first, last, end in zip(
@@ -145,7 +169,10 @@ def in_each_repetition(
         strict=True,
     ):  # fmt: skip
         value = np.median(course[(times >= first - 0.05) & (times <= last + 0.05)])
-        if measure.endswith("_change"):
+        if moment.isdigit():
+            down = np.flatnonzero((times >= start) & (times <= last) & (bend >= float(moment)))
+            value = course[down[0]] if len(down) else np.nan
+        if "_change" in measure:
             rest = (times >= max(before, start - 1.0) - 0.1) & (times <= start + 0.1)
             value -= np.median(course[rest])
         values.append(value)

@@ -29,7 +29,7 @@ from kneepose.recording.recording import (
 )
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import ExerciseName, Side
-from kneepose.validity import Validity, of_code
+from kneepose.validity import SystematicError, Validity, of_code
 from kneepose.words.exercises import peak_words, wording_of
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -112,8 +112,10 @@ class Analysis(Result):
         if peak is not None and peak.n:
             how = " (estimated from depth)" if self.reps.signal_used.endswith("_from_depth") else ""
             text += f", {peak_words(self.definition, peak.mean, peak.unit)} on average{how}"
-        seen = [fault.title.lower() for fault in self.faults.values() if fault.seen]
-        return f"{text}. Seen: {', '.join(seen)}." if seen else f"{text}."
+        for word in ("seen", "borderline"):
+            titles = [f.title.lower() for f in self.faults.values() if f.words == word]
+            text += f". {word.capitalize()}: {', '.join(titles)}" if titles else ""
+        return f"{text}."
 
     @property
     def why_no_reps(self) -> Validity | None:
@@ -319,6 +321,9 @@ def analysis_of(
             full=full,
             of_leg=measure["of_leg"],
             angle=measure["angle"],
+            systematic=None
+            if measure["systematic"] is None
+            else SystematicError(*measure["systematic"]),
         )
     return Analysis(
         exercise=definition["name"],

@@ -30,16 +30,28 @@ class Fault(Record):
     name, title
         Name and display name from the row of the exercise.
     seen
-        True if the fault is present, False if not, None if it was not assessed.
+        True if the amount is beyond the limit by more than `error`. False if not, None if it was not
+        assessed.
+    borderline
+        True if the amount is nearer to the limit than `error`, on either side: the fault may be there
+        or not.
     reason
         `Validity.OK` if it was assessed, else the reason.
     amount
         Median of `measure` over full repetitions, in `unit`; NaN if not assessed.
+    error
+        Error of the amount in `unit` (90 %, one-sided): the spread of the repetitions, the unknown yaw
+        of the camera, and the systematic error of the estimator where it is published. NaN if not
+        assessed.
+    common_sd
+        Standard deviation of the part of `error` that no repetition averages out, in `unit`.
     threshold, way
         Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
         below its negative).
     measure, unit
-        Name of the judged measure, such as ``"knee_medial_displacement_at_bottom"``, and its unit.
+        Name of the judged measure, such as ``"knee_medial_displacement_at_60"``, and its unit. Faults
+        of squats are judged at 60° of knee bend, else at the deepest of 55, 50 and 45° that four
+        repetitions reach, never at the lowest point, which differs between squats.
     values
         Value of each repetition, including those not counted, shape (R,); NaN where not measured.
     validity
@@ -65,6 +77,9 @@ class Fault(Record):
     validity: tuple[Validity, ...]
     cue: str
     beyond_error: bool
+    borderline: bool = False
+    error: float = float("nan")
+    common_sd: float = 0.0
 
     @property
     def remedy(self) -> str:
@@ -79,7 +94,9 @@ class Fault(Record):
 
     @property
     def words(self) -> str:
-        """Result as text: ``"seen"``, ``"not seen"`` or ``"not assessed"``."""
+        """Result as text: ``"seen"``, ``"borderline"``, ``"not seen"`` or ``"not assessed"``."""
+        if self.borderline:
+            return "borderline"
         return {True: "seen", False: "not seen", None: "not assessed"}[self.seen]
 
     @property
@@ -91,7 +108,8 @@ class Fault(Record):
         if self.seen is None:
             return f"{self.title}: {self.words}. {self.reason.sentence} {self.remedy}".rstrip()
         value = amount(self.amount, self.unit)
-        return f"{self.title}: {self.words}, {value} (counts if {self.limit})"
+        unsure = f" ± {amount(self.error, self.unit)}" if self.error > 0 else ""
+        return f"{self.title}: {self.words}, {value}{unsure} (counts if {self.limit})"
 
 
 def limit_words(way: str, threshold: float, unit: str) -> str:
@@ -131,5 +149,8 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
             validity=tuple(of_code(code) for code in row["codes"]),
             cue=row["cue"],
             beyond_error=row["beyond_error"],
+            borderline=row["borderline"],
+            error=row["error"],
+            common_sd=row["common_sd"],
         )
     return ReadOnlyMapping(faults)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.records import Record
-from kneepose.validity import Validity
+from kneepose.validity import SystematicError, Validity
 
 __all__ = ["Measure", "Refusal"]
 
@@ -58,6 +58,10 @@ class Measure(Record):
         True if each leg has its own value. False for durations and trunk angles.
     angle
         Name of the angle; empty for durations and ranges.
+    systematic
+        Systematic error of the estimator, which all repetitions share; half of it for a change from
+        rest. None for durations. It is not part of `sd`, and not of a comparison of two legs: what is
+        common to both cancels, and the rest lies within the detectable change.
     """
 
     kind = "measure"
@@ -69,9 +73,10 @@ class Measure(Record):
     full: npt.NDArray[np.bool_]
     of_leg: bool
     angle: str
+    systematic: SystematicError | None = None
 
     def _derived(self) -> dict[str, Any]:
-        return {"n": self.n, "mean": self.mean, "sd": self.sd}
+        return {"n": self.n, "mean": self.mean, "sd": self.sd, "error_sd": self.error_sd}
 
     @property
     def counted(self) -> F64:
@@ -93,3 +98,10 @@ class Measure(Record):
     def sd(self) -> float:
         """Standard deviation over full repetitions (n − 1); NaN with fewer than two values."""
         return float(np.std(self.counted, ddof=1)) if self.n > 1 else float("nan")
+
+    @property
+    def error_sd(self) -> float:
+        """Standard deviation of the error of `mean`: random part and systematic part. NaN as `sd`."""
+        known = self.systematic
+        common = 0.0 if known is None else float(np.hypot(known.bias, known.sd))
+        return float(np.hypot(self.sd / np.sqrt(self.n), common)) if self.n > 1 else float("nan")

@@ -127,11 +127,15 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         name: replace(
             trials[trial].faults[name],
             amount=amount,
-            seen=seen,
+            error=error,
+            seen=seen if refusal is None else None,
+            borderline=borderline,
             reason=Validity.OK if refusal is None else of_code(refusal),
             **_read_off(values, codes),
         )
-        for name, trial, values, codes, amount, seen, refusal in done["faults"]
+        for name, trial, values, codes, (amount, error), (seen, borderline), refusal in done[
+            "faults"
+        ]
     }
     return replace(
         first,
@@ -183,7 +187,7 @@ def _trial_row(trial: Analysis) -> TrialRow:
                 fault.measure,
                 fault.way,
                 fault.threshold,
-                fault.beyond_error,
+                (fault.beyond_error, fault.common_sd),
                 None if fault.seen is not None else code_of(fault.reason),
                 fault.values,
                 [code_of(state) for state in fault.validity],

@@ -17,7 +17,7 @@ from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.records import Provenance, Record, Result
 from kneepose.typing import AngleName, PelvisReference, Side
-from kneepose.validity import Validity, of_code
+from kneepose.validity import SystematicError, Validity, of_code
 from kneepose.words.units import unit_of_angle
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ class Angle(Record):
     times
         Timestamps in seconds, float64, shape (T,).
     sd
-        Standard deviation in `unit`, propagated from the keypoints, float64, shape (T,); NaN where
-        `values` is NaN. None if `joint_angles` was called without `sd`.
+        Standard deviation in `unit`, float64, shape (T,); NaN where `values` is NaN. None if
+        `joint_angles` was called without `sd`.
+    systematic
+        Systematic error of the estimator, which ``sd=True`` includes; None in an analysis.
     """
 
     kind = "angle"
@@ -96,6 +98,7 @@ class Angle(Record):
     codes: npt.NDArray[np.uint8]
     times: F64
     sd: F64 | None = None
+    systematic: SystematicError | None = None
 
     @property
     def validity(self) -> list[Validity]:
@@ -127,7 +130,8 @@ class Angle(Record):
             return f"{label}: not measurable ({worst}). {worst.sentence} {worst.remedy}".rstrip()
         span = f"{finite.min():.1f} to {finite.max():.1f}"
         if self.sd is not None and np.isfinite(self.sd).any():
-            span += f" (usual sd {np.nanmedian(self.sd):.1f})"
+            doubt = self.systematic is not None and not self.systematic.validated
+            span += f" (usual sd {np.nanmedian(self.sd):.1f}{', not validated' * doubt})"
         return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
 
 
@@ -143,6 +147,8 @@ class Angles(Result, Mapping[Any, Angle]):
     data, sd
         Values and standard deviations, float64, shape (T, n): one column per angle in the order of
         iteration, in the `unit` of the angle. `sd` is None if `joint_angles` was called without `sd`.
+    systematic
+        Systematic error of each column; None in an analysis.
     codes
         Numeric codes of `Angle.validity`, uint8, shape (T, n).
     times
@@ -160,6 +166,7 @@ class Angles(Result, Mapping[Any, Angle]):
         "pelvis_reference",
         "provenance",
         "sd",
+        "systematic",
         "times",
         "view",
     )
@@ -172,6 +179,7 @@ class Angles(Result, Mapping[Any, Angle]):
     times: F64
     view: str | None
     sd: F64 | None
+    systematic: tuple[SystematicError, ...] | None
     pelvis_reference: str
 
     def __init__(
@@ -184,6 +192,7 @@ class Angles(Result, Mapping[Any, Angle]):
         sd: F64 | None = None,
         pelvis_reference: str = "up",
         provenance: Provenance | None = None,
+        systematic: tuple[SystematicError, ...] | None = None,
     ) -> None:
         for array in (values, codes, sd):
             if array is not None:
@@ -194,6 +203,7 @@ class Angles(Result, Mapping[Any, Angle]):
         self.times = times
         self.view = view
         self.sd = sd
+        self.systematic = systematic
         self.pelvis_reference = pelvis_reference
         self.provenance = provenance or Provenance()
 
@@ -220,6 +230,7 @@ class Angles(Result, Mapping[Any, Angle]):
             self.codes[:, index],
             self.times,
             sd,
+            None if self.systematic is None else self.systematic[index],
         )
 
     def __iter__(self) -> Iterator[tuple[str, Side | None]]:
@@ -328,11 +339,16 @@ def joint_angles(
         rotation, and the standing angle from dorsiflexion. Knee flexion from depth uses the standing
         height. A leg that did not stand stays uncalibrated, with a `RecordingWarning`.
     sd
-        True returns the standard deviation of every value too, for a keypoint error of 10 mm (3-D) or
-        0.6 % of body height (image) along each axis, an engineering default. A number sets that error,
-        in the unit of the coordinates (meters or pixels). The error is divided by the confidence, with
-        at least 0.1. NaN where the first-order propagation does not hold: within two deviations of a
-        straight joint, and above 30°. Systematic errors of the estimator are not included.
+        True returns the standard deviation of every value too. It joins two parts. The random part is
+        propagated from a keypoint error of 10 mm (3-D) or 0.6 % of body height (image) along each axis,
+        an engineering default, divided by the confidence, with at least 0.1. The systematic part is
+        the published error of the estimator's family in this space and view, bias included
+        (`kneepose.tables.accuracy`). In the frontal plane of an image that of a camera is added which
+        stands as far to the side as both knees show, else 4° if the recording states its view, 13° if
+        not. Where nothing is published it is wide, and `Angle.systematic` says so. A number sets the
+        keypoint error in the unit of the coordinates (meters or pixels) and returns its random part
+        alone. NaN where the first-order propagation does not hold: within two deviations of a straight
+        joint, and above 30°.
 
     Returns
     -------
@@ -390,4 +406,5 @@ def joint_angles(
             gates=reading.gates,
             calibrated=calibration is not None,
         ),
+        tuple(SystematicError(*known) for known in done["systematic"]),
     )

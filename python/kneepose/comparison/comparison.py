@@ -409,10 +409,15 @@ def _summary(comparison: Comparison) -> str:
     m = comparison.primary
     if m is None:
         return f"{lead}: {_why_no_primary(comparison)}"
-    low, high = (number(edge, m.unit).removesuffix("°") for edge in m.ci)
+    # The interval has the sign of the headline, which names the side that has more.
+    more_is_first = m.difference < 0
+    edges = sorted(-edge for edge in m.ci) if more_is_first else m.ci
+    low, high = (number(edge, m.unit).removesuffix("°") for edge in edges)
     unit = "°" if m.unit == "deg" else ""
     interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
-    said = f"{lead}: {_difference(m, comparison)} ({interval}{comparison.direction})"
+    names = [name_of(second, comparison), name_of(first, comparison)]
+    direction = " − ".join(reversed(names) if more_is_first else names)
+    said = f"{lead}: {_difference(m, comparison)} ({interval}{direction})"
     match str(m.verdict):
         case "different":
             return (

@@ -47,17 +47,22 @@ def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) ->
     if not any(a.faults for _, a in counted):
         return ""
     names = dict.fromkeys(name for _, a in counted for name in a.faults)
-    seen, unknown = [], 0
+    seen, unsure, unknown = [], [], 0
     for name in names:
         faults = [(side, a.faults[name]) for side, a in counted if name in a.faults]
         where = [side for side, fault in faults if fault.seen]
         unknown += any(fault.seen is None for _, fault in faults)
+        doubtful = [side for side, fault in faults if fault.borderline]
+        if doubtful:
+            unsure.append(f"{faults[0][1].title.lower()} ({_sides(doubtful, faults, paired)})")
         if where:
             title = faults[0][1].title.lower()
             seen.append(f"{title} ({_sides(where, faults, paired)})")
     whose = f" ({counted[0][0]})" if len(counted) == 1 and not seen else ""
     nothing = f"Form{whose}: none of the assessed faults was seen."
     text = f"Form: {', '.join(seen)}." if seen else nothing
+    if unsure:
+        text += f" Borderline: {', '.join(unsure)}."
     if unknown:
         text += f" {unknown} of {len(names)} faults could not be assessed in these recordings."
     return text

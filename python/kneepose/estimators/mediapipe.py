@@ -53,7 +53,7 @@ def from_mediapipe(
         not measured. ``"world"`` gives 3-D coordinates in meters, with −y up. The world frame is
         aligned with the camera and centered on the hips in every frame. It therefore assumes a level
         camera and does not contain the travel of the body. `meta` records both
-        (``assumed_level_camera``, ``hip_centered``).
+        (``assumed_level_camera``, ``hip_centered``). Its depth is estimated, not measured.
     person
         Index of the person in the first frame that has enough persons. In later frames the nearest
         person is chosen, because MediaPipe does not keep the order.
@@ -131,6 +131,7 @@ def from_mediapipe(
         fps=fps,
         confidence=values[..., 3],
         up="-y" if world_space else None,
+        depth="estimated" if world_space else None,
         normalized=not world_space,
         resolution_wh=resolution_wh,
         mirrored=mirrored,

@@ -26,8 +26,9 @@ from kneepose.recording.parse import (
 )
 from kneepose.recording.recording import Recording, _restored, conditioned
 from kneepose.recording.skeleton import Skeleton
+from kneepose.recording.space import parse_depth
 from kneepose.records import Provenance, ReadOnlyMapping, Result
-from kneepose.typing import EstimatorName, ExerciseName, Side, SkeletonName, Up, View
+from kneepose.typing import Depth, EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
 
 if TYPE_CHECKING:
@@ -217,6 +218,8 @@ class Stream:
         (width, height) of the frames in pixels. Required for MediaPipe.
     up
         Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2).
+    depth
+        As in `Recording`: origin of the third dimension of 3-D frames.
     view
         Position of the camera relative to the person. None detects it from the first second of
         keypoints; until then nothing is measured.
@@ -252,6 +255,7 @@ class Stream:
         skeleton: SkeletonName | Skeleton | None = None,
         resolution_wh: tuple[int, int] | None = None,
         up: Up | None = None,
+        depth: Depth | None = None,
         view: View | None = None,
         mirrored: bool = False,
         cues: Mapping[str, str] | None = None,
@@ -277,6 +281,12 @@ class Stream:
             raise CoordinateError(
                 f"mirrored=True is for image space, but up={up!r} is for 3-D frames; omit one of them."
             )
+        if depth is not None and up is None:
+            raise CoordinateError(
+                f"depth={depth!r} is for 3-D frames, but up is not given, so the frames are pixels; "
+                "omit depth, or pass up=."
+            )
+        self._depth = None if up is None else parse_depth(depth, self._skeleton)
         self._core = _core.Stream(
             core_exercise(exercise),
             self._side,
@@ -285,6 +295,8 @@ class Stream:
             self._view,
             None if resolution is None else [float(n) for n in resolution],
             bool(mirrored),
+            self._depth,
+            self._estimator,
         )
         self._push = self._core.push
         self._shape = (len(self._skeleton.keypoints), 2 if up is None else 3)
@@ -448,6 +460,7 @@ class Stream:
                 "fps": None,
                 "skeleton": self._skeleton,
                 "up": self._up,
+                "depth": self._depth,
                 "resolution_wh": self._resolution,
                 "mirrored": False,
                 "view": self._view,

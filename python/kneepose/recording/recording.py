@@ -30,9 +30,9 @@ from kneepose.recording.parse import (
 )
 from kneepose.recording.repairs import Repairs, repairs_of
 from kneepose.recording.skeleton import Skeleton
-from kneepose.recording.space import UPS, reflect, to_metres, to_pixels
+from kneepose.recording.space import UPS, parse_depth, reflect, to_metres, to_pixels
 from kneepose.records import ReadOnlyMapping, Record
-from kneepose.typing import SkeletonName, Unit, Up, View
+from kneepose.typing import Depth, SkeletonName, Unit, Up, View
 
 if TYPE_CHECKING:
     import datetime
@@ -47,7 +47,8 @@ Cutoff = float | Literal["auto"] | None
 _OTHER_SIDE: Final = {"left": "right", "right": "left"}
 _FIELDS: Final = (
     "coordinates", "confidence", "times", "fps", "skeleton", "up", "resolution_wh", "mirrored",
-    "view", "estimator", "meta", "repairs", "reflection", *DETAILS,
+    "view", "estimator", "meta", "repairs", "reflection", "depth",
+    *DETAILS,
 )  # fmt: skip
 
 
@@ -80,6 +81,11 @@ class Recording(Record):
         space, not allowed in image space.
     unit
         Unit of world coordinates: ``"m"`` (default), ``"cm"`` or ``"mm"``. They are stored in meters.
+    depth
+        Origin of the third dimension; world space only. ``"measured"``: several cameras, a depth
+        sensor, markers or a simulation. ``"estimated"``: a model that saw one camera. With estimated
+        depth, measures outside of the sagittal plane are refused (`Validity.DEPTH_ESTIMATED`). None
+        means estimated for ``"mediapipe33"``, ``"h36m17"`` and ``"smpl24"``, measured for the others.
     normalized
         True for image coordinates that are divided by the image width and height. Requires
         `resolution_wh`; they are stored in pixels.
@@ -115,7 +121,7 @@ class Recording(Record):
     TimeError
         Times do not increase, or times or the frame rate are not plausible.
     UnknownNameError
-        `skeleton`, `up`, `unit` or `view` is not known.
+        `skeleton`, `up`, `unit`, `depth` or `view` is not known.
 
     Warns
     -----
@@ -168,6 +174,7 @@ class Recording(Record):
     _exercise: str | None
     _model_hash: str | None
     _file_hash: str | None
+    _depth: Depth | None
 
     def __init__(
         self,
@@ -179,6 +186,7 @@ class Recording(Record):
         confidence: npt.ArrayLike | None = None,
         up: Up | None = None,
         unit: Unit | None = None,
+        depth: Depth | None = None,
         normalized: bool = False,
         resolution_wh: tuple[int, int] | None = None,
         mirrored: bool = False,
@@ -217,7 +225,7 @@ class Recording(Record):
         scores[missing] = 0.0
 
         if n_axes == 2:
-            to_pixels(points, up, unit, normalized, resolution)
+            to_pixels(points, up, unit, normalized, resolution, depth)
         else:
             to_metres(points, known_skeleton, up, unit, normalized, mirrored)
 
@@ -235,6 +243,7 @@ class Recording(Record):
             meta={} if meta is None else meta,
             repairs=None,
             reflection=None,
+            depth=parse_depth(depth, known_skeleton) if n_axes == 3 else None,
             **details,
         )
         check_clock(self._times, self.fps)
@@ -247,7 +256,7 @@ class Recording(Record):
         for name in ("coordinates", "confidence", "times", "reflection"):
             if fields[name] is not None:
                 fields[name] = frozen(fields[name])
-        fields = dict.fromkeys(DETAILS) | fields
+        fields = dict.fromkeys(("depth", *DETAILS)) | fields
         fields["meta"] = ReadOnlyMapping(dict(fields["meta"]))
         for name in _FIELDS:
             object.__setattr__(self, f"_{name}", fields[name])
@@ -310,6 +319,11 @@ class Recording(Record):
     def up(self) -> Up | None:
         """Axis that points up in world space (``"y"``, ``"-z"``, …); None in image space."""
         return self._up
+
+    @property
+    def depth(self) -> Depth | None:
+        """Origin of the third dimension, ``"measured"`` or ``"estimated"``; None in image space."""
+        return self._depth
 
     @property
     def resolution_wh(self) -> tuple[int, int] | None:
@@ -508,6 +522,7 @@ class Recording(Record):
         text = f"Recording: {frames} over {self.duration_s:.2f} s{rate}, {self.skeleton.name}, "
         if self.space == "world":
             text += f"world space in m, {self.up} up"
+            text += ", estimated depth" * (self.depth == "estimated")
         else:
             text += "image space"
             if self.resolution_wh is not None:
@@ -539,7 +554,11 @@ class Recording(Record):
     @classmethod
     def _from_plain(cls, data: Any) -> Self:
         # Checked as in the constructor; live recordings may have any rate.
-        recording = super()._from_plain(data)
+        # Data of older versions have no depth.
+        given = {"depth": None, **data} if isinstance(data, Mapping) else data
+        recording = super()._from_plain(given)
+        if recording.space == "world":
+            recording = recording._replace(depth=parse_depth(recording.depth, recording.skeleton))
         parse_times(recording.times, None, recording.n_frames)
         parse_confidence(recording.confidence, recording.coordinates.shape[:2])
         parse_choice(recording.view, "view", VIEWS)
@@ -616,6 +635,7 @@ def core_recording(recording: Recording) -> tuple[Any, ...]:
         recording.times,
         recording.up or "image",
         recording.resolution_wh,
+        (recording.depth, recording.estimator),
         None if recording.repairs is None else recording.repairs.codes,
     )
 

@@ -17,9 +17,11 @@ import numpy.typing as npt
 from kneepose.errors import CoordinateError, RecordingWarning
 from kneepose.recording.options import parse_choice
 from kneepose.recording.skeleton import Skeleton
+from kneepose.typing import Depth
 
 F64 = npt.NDArray[np.float64]
 
+DEPTHS: Final[tuple[Depth, ...]] = ("measured", "estimated")
 UPS: Final = ("x", "y", "z", "-x", "-y", "-z")
 METRES_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType({"m": 1.0, "cm": 1e-2, "mm": 1e-3})
 
@@ -34,9 +36,10 @@ def to_pixels(
     unit: str | None,
     normalized: bool,
     resolution: tuple[int, int] | None,
+    depth: str | None = None,
 ) -> None:
     """Check image coordinates, shape (T, K, 2), and convert normalized ones to pixels in place."""
-    for argument, value in (("up", up), ("unit", unit)):
+    for argument, value in (("up", up), ("unit", unit), ("depth", depth)):
         if value is not None:
             raise CoordinateError(
                 f"{argument}={value!r} was given, but coordinates has 2 columns, which is image "
@@ -87,6 +90,17 @@ def to_metres(
     points *= METRES_PER_UNIT[unit]
     check_body_size(points, skeleton, unit)
     check_orientation(points, skeleton, up)
+
+
+def parse_depth(depth: str | None, skeleton: Skeleton) -> Depth:
+    """Return the origin of the third dimension; None is the usual one of the skeleton.
+
+    Raises
+    ------
+    UnknownNameError
+        `depth` is neither measured nor estimated.
+    """
+    return parse_choice(depth, "depth", DEPTHS) or skeleton._core.usual_depth
 
 
 def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | None) -> F64:

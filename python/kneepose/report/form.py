@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kneepose.analysis.faults import Fault
     from kneepose.comparison.comparison import Comparison
 
-__all__ = ["form"]
+__all__ = ["form", "state_of"]
 
 _STRIP_WIDTH = 220.0
 """Width of the strip chart in SVG user units."""
@@ -95,7 +95,7 @@ def _limit(fault: Fault, wording: Any) -> str:
 
 
 def _cell(name: str, analysis: Analysis, fault: Fault, span: tuple[float, float]) -> Row:
-    state = {True: "seen", False: "clear", None: "unknown"}[fault.seen]
+    state = state_of(fault)
     cell: Row = {"name": name, "marker": "", "state": state, "words": fault.words, "strip": None}
     if fault.seen is None:
         return cell | {"amount": "", "values": ""}
@@ -108,6 +108,13 @@ def _cell(name: str, analysis: Analysis, fault: Fault, span: tuple[float, float]
         "values": listed,
         "strip": _strip(shown, fault, span),
     }
+
+
+def state_of(fault: Fault) -> str:
+    """Return the style of a fault: seen, borderline, clear or unknown."""
+    if fault.borderline:
+        return "borderline"
+    return {True: "seen", False: "clear", None: "unknown"}[fault.seen]
 
 
 def _limits(fault: Fault) -> list[float]:

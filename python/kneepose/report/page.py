@@ -21,7 +21,7 @@ from kneepose.errors import DependencyError, KneeposeError, UnknownNameError
 from kneepose.plots.curves import plot_normalized_reps
 from kneepose.plots.figures import plot_angle_over_time, plot_differences
 from kneepose.plots.style import side_styles
-from kneepose.report.form import form
+from kneepose.report.form import form, state_of
 from kneepose.report.reps import repetitions
 from kneepose.report.tables import (
     advice,
@@ -175,7 +175,7 @@ def _leg(analysis: Analysis) -> Row:
         "faults": [
             {
                 "title": fault.title,
-                "state": "seen" if fault.seen else "clear",
+                "state": state_of(fault),
                 "words": fault.words,
                 "amount": amount(fault.amount, fault.unit),
                 "limit": fault.limit,

@@ -47,8 +47,11 @@ def _split(measure: str) -> tuple[str, str]:
     base, found, _ = measure.rpartition("_change")
     if found and measure.endswith("_change"):
         return base, "change"
+    base, found, moment = measure.rpartition("_change_to_")
+    if found and (moment == "judged_depth" or moment.isdigit()):
+        return base, f"change_to_{moment}"
     base, found, moment = measure.rpartition("_at_")
-    if found and (moment == "bottom" or moment.isdigit()):
+    if found and (moment in ("bottom", "judged_depth") or moment.isdigit()):
         return base, f"at_{moment}"
     return measure, ""
 
@@ -82,7 +85,13 @@ def moment_words(
         "": "",
         "at_bottom": f"at the {turning_point}",
         "change": f"from rest to the {turning_point}",
+        "at_judged_depth": f"at 60° of {depth}, or at the deepest of 55, 50 and 45° that four reach",
+        "change_to_judged_depth": f"from rest to 60° of {depth}, or to the deepest of 55, 50 and 45° "
+        "that four reach",
     }
+    if moment.startswith("change_to_"):
+        degrees = moment.removeprefix("change_to_")
+        return words.get(moment, f"from rest to {degrees}° of {depth}")
     return words.get(moment, f"at {moment.removeprefix('at_')}° of {depth}")
 
 

@@ -11,7 +11,7 @@ use kneepose_core::conditioning::{Conditioning, Cutoff};
 use kneepose_core::error::Error;
 use kneepose_core::exercise::Exercise;
 use kneepose_core::quality::Estimate;
-use kneepose_core::recording::{Recording, View};
+use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::reps::{Rep, RepStatus};
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
@@ -47,6 +47,9 @@ pub struct KneeposeRecording {
     /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
     /// is given on such a recording.
     pub assumed_level: bool,
+    /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
+    /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
+    pub depth: Text,
 }
 
 /// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
@@ -203,7 +206,11 @@ fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Reco
         given.confidence.array("confidence", &layout)?.index_axis(Axis(2), 0).to_owned()
     };
     let times = given.times.slice("times", frames)?.to_vec();
-    Ok(Recording::new(skeleton, points.to_owned(), confidence, times, space(&given.up)?)?)
+    let usual = Origin::usual(&skeleton);
+    let depth = given.depth.optional("depth")?.map_or(Ok(usual.depth), Depth::parse)?;
+    let recording =
+        Recording::new(skeleton, points.to_owned(), confidence, times, space(&given.up)?)?;
+    Ok(recording.with_origin(Origin { depth, ..usual }))
 }
 
 impl KneeposeAnalysis {

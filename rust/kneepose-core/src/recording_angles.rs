@@ -9,7 +9,7 @@ use crate::angle::{
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
-use crate::quality;
+use crate::quality::{self, Accuracy, SAID_YAW_SD_DEG, Turned, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -35,10 +35,14 @@ pub struct AngleOptions<'a> {
     /// Standard deviation along each axis of a keypoint with confidence 1, in the unit of the coordinates;
     /// `None` computes no uncertainties.
     pub keypoint_sd: Option<f64>,
+    /// True adds the systematic error of the estimator to the uncertainties.
+    pub systematic: bool,
     /// True if the vertical is assumed, not measured.
     pub assumed_level: bool,
     /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
+    /// True for a signal that only drives repetitions: estimated depth is then good enough.
+    pub only_counts: bool,
 }
 
 impl AngleOptions<'_> {
@@ -52,8 +56,10 @@ impl AngleOptions<'_> {
             rest: StandingOffsets::default(),
             standing: [f64::NAN; 2],
             keypoint_sd: None,
+            systematic: false,
             assumed_level: false,
             lying: false,
+            only_counts: false,
         }
     }
 }
@@ -67,6 +73,8 @@ pub struct Angles {
     pub codes: Array2<u8>,
     /// (frames, columns), standard deviations in the unit of the values; `None` if not requested.
     pub sd: Option<Array2<f64>>,
+    /// Systematic error of each column.
+    pub accuracy: Vec<Accuracy>,
     /// Camera view used; `None` in world space or if it is unknown.
     pub view: Option<View>,
 }
@@ -99,12 +107,23 @@ pub fn joint_angles(
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = quality::resolve_view(recording, angle_options.view)?;
     let set_up_refusal = quality::set_up_refusal(recording);
+    let asked =
+        view.is_some_and(View::is_frontal) && !angle_options.only_counts && !angle_options.lying;
+    let turned = asked.then(|| quality::turned(recording));
+    let is_turned = turned.is_some_and(|turned| turned.forbids());
     plan.refuse(|column| {
         let spec = &requests.get(column)?.spec;
         if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
             return Some(Validity::NeedsThreeDimensions);
         }
-        quality::view_refusal(spec, recording.up(), view).or_else(|| set_up_refusal(spec))
+        let by_set_up = || set_up_refusal(spec);
+        quality::view_refusal(spec, recording.up(), view).or_else(by_set_up).or_else(|| {
+            if is_turned && spec.plane == Plane::Frontal {
+                return Some(Validity::CameraTurned);
+            }
+            let refused = quality::depth_refusal(spec, recording.up(), recording.origin().depth);
+            refused.filter(|_| !angle_options.only_counts)
+        })
     });
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
@@ -135,10 +154,31 @@ pub fn joint_angles(
     {
         propagate(&plan, points, heading, standing, sds.view(), values, sd);
     }
+    let accuracy = systematic_errors(recording, requests, view);
+    if let (Some(sd), true) = (&mut sd, angle_options.systematic) {
+        let usual = if angle_options.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
+        let yaw_sd = turned.and_then(|turned| Turned::yaw_sd(&turned)).unwrap_or(usual);
+        for (mut column, (request, known)) in
+            sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy))
+        {
+            let camera = quality::yaw_slope(&request.spec, recording.up()) * yaw_sd;
+            let whole = libm::hypot(known.rms(), camera);
+            column.mapv_inplace(|random| libm::hypot(random, whole));
+        }
+    }
     if angle_options.assumed_level {
         mark_assumed_level(&mut codes, requests, angle_options.pelvis);
     }
-    Ok(Angles { values, codes, sd, view })
+    Ok(Angles { values, codes, sd, accuracy, view })
+}
+
+fn systematic_errors(
+    recording: &Recording,
+    requests: &[Request],
+    view: Option<View>,
+) -> Vec<Accuracy> {
+    let (family, seen, _) = quality::errors_of(recording, view);
+    requests.iter().map(|request| quality::accuracy(&request.spec, family, seen)).collect()
 }
 
 /// Copy of the coordinates with NaN for every keypoint whose state is not `Ok`; `None` if no keypoint needs

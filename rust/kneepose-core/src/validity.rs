@@ -89,6 +89,8 @@ pub enum Validity {
     ConfidenceScale = 40,
     /// The times of the frames give a rate at which no movement is filmed.
     FrameRate = 41,
+    /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
+    DepthEstimated = 42,
 }
 
 /// One row of the validity table.
@@ -364,6 +366,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "frame_rate",
         "The times of the frames give a rate at which no movement is filmed.",
         "Pass the time of each frame in seconds.",
+    ),
+    row(
+        Validity::DepthEstimated,
+        "depth_estimated",
+        "One camera does not measure depth: the estimator guessed it, and this measure depends on it.",
+        "Film from straight in front and use the image keypoints, or measure in 3-D with several cameras, \
+         a depth sensor or markers.",
     ),
 ];
 

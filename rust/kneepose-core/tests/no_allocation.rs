@@ -10,6 +10,7 @@ use std::f64::consts::TAU;
 
 use kneepose_core::exercise::Exercise;
 use kneepose_core::live::{Event, Settings, Stream};
+use kneepose_core::recording::Origin;
 use kneepose_core::skeleton::{Side, Skeleton};
 use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
@@ -48,7 +49,7 @@ const SETTLED: usize = 150;
 const FRAMES: usize = 10_000;
 const LEG: f64 = 0.84;
 const SINKS: f64 = 0.3;
-const LEANS: f64 = 0.25;
+const LEANS: f64 = 0.5;
 
 /// Depth of the squat, 0 to 1: three seconds of movement, one of rest.
 fn depth(time: f64) -> f64 {
@@ -105,6 +106,7 @@ fn frame(skeleton: &Skeleton, up: Up, number: usize, points: &mut Vec<f64>) {
 fn pushed(exercise: &str, up: Up) -> Result<(usize, usize, usize), Box<dyn std::error::Error>> {
     let skeleton = Skeleton::built_in("halpe26")?;
     let mut stream = Stream::new(Settings {
+        origin: Origin::usual(&skeleton),
         exercise: Exercise::named(exercise)?.clone(),
         side: Side::Left,
         skeleton: skeleton.clone(),

@@ -5,7 +5,8 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
-use kneepose_core::recording::{Recording, View};
+use kneepose_core::quality::Accuracy;
+use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
@@ -20,8 +21,8 @@ use crate::quality::quality_dict;
 use crate::series::rep_row;
 use crate::skeletons::Skeleton;
 
-/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, and repair
-/// codes if it was conditioned.
+/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, depth and
+/// estimator, and repair codes if it was conditioned.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -30,12 +31,24 @@ pub struct RawRecording<'py>(
     PyReadonlyArray1<'py, f64>,
     String,
     Option<[f64; 2]>,
+    (Option<String>, String),
     Option<PyReadonlyArray2<'py, u8>>,
 );
 
+/// Origin of keypoints; a depth of `None` is the usual one of the skeleton.
+pub fn origin(
+    skeleton: &kneepose_core::skeleton::Skeleton,
+    depth: Option<&str>,
+    estimator: &str,
+) -> Result<Origin> {
+    let depth = depth.map_or(Ok(Depth::usual(skeleton)), Depth::parse)?;
+    Ok(Origin { depth, estimator: estimator.to_owned() })
+}
+
 impl RawRecording<'_> {
     fn load(&self) -> Result<Recording> {
-        let Self(skeleton, coordinates, confidence, times, space, resolution, repairs) = self;
+        let Self(skeleton, coordinates, confidence, times, space, resolution, of, repairs) = self;
+        let (depth, estimator) = of;
         let recording = Recording::new(
             skeleton.get().inner.clone(),
             coordinates.as_array().to_owned(),
@@ -43,7 +56,8 @@ impl RawRecording<'_> {
             times.as_array().to_vec(),
             up(space)?,
         )?
-        .with_resolution(*resolution);
+        .with_resolution(*resolution)
+        .with_origin(origin(&skeleton.get().inner, depth.as_deref(), estimator)?);
         match repairs {
             Some(codes) => recording.with_repairs(codes.as_array()),
             None => Ok(recording),
@@ -92,9 +106,11 @@ impl AngleOptionsRow {
             gates: self.gates,
             rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
+            only_counts: false,
             standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(default_sd)),
             assumed_level: self.assumed_level,
+            systematic: self.keypoint_sd.is_none(),
         })
     }
 }
@@ -116,8 +132,15 @@ pub fn recording_angles<'py>(
     dict.set_item("values", angles.values.into_pyarray(py))?;
     dict.set_item("codes", angles.codes.into_pyarray(py))?;
     dict.set_item("sd", angles.sd.map(|sd| sd.into_pyarray(py)))?;
+    let errors: Vec<_> = angles.accuracy.iter().map(plain_accuracy).collect();
+    dict.set_item("systematic", errors)?;
     dict.set_item("view", angles.view.map(View::name))?;
     Ok(dict)
+}
+
+/// Bias, sd, validated, source.
+pub fn plain_accuracy(of: &Accuracy) -> (f64, f64, bool, &'static str) {
+    (of.bias, of.sd, of.validated, of.source)
 }
 
 /// Cutoff as passed by Python: a number, `"auto"` or None.
@@ -273,6 +296,7 @@ pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, P
         row.set_item("angle", measure.angle)?;
         row.set_item("unit", measure.unit)?;
         row.set_item("of_leg", measure.of_leg)?;
+        row.set_item("systematic", measure.accuracy.as_ref().map(plain_accuracy))?;
         row.set_item("values", measure.values.into_pyarray(py))?;
         let codes: Vec<u8> = measure.validity.into_iter().map(|v| v as u8).collect();
         row.set_item("codes", codes.into_pyarray(py))?;
@@ -301,10 +325,14 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     dict.set_item("beyond_error", finding.row.beyond_error)?;
     let (seen, refusal) = match finding.status {
         FaultStatus::Seen => (true, None),
+        FaultStatus::Borderline => (false, None),
         FaultStatus::NotSeen => (false, None),
         FaultStatus::NotAssessed(reason) => (false, Some(reason as u8)),
     };
     dict.set_item("seen", seen)?;
+    dict.set_item("borderline", finding.status == FaultStatus::Borderline)?;
+    dict.set_item("error", finding.error)?;
+    dict.set_item("common_sd", finding.common_sd)?;
     dict.set_item("refusal", refusal)?;
     Ok(dict)
 }

@@ -55,7 +55,8 @@ mod _core {
     use super::skeletons::Skeleton;
     #[pymodule_export]
     use super::tables::{
-        angle_table, lower_body, rep_statuses, repairs, skeleton_table, validity_table,
+        accuracy_table, angle_table, lower_body, rep_statuses, repairs, skeleton_table,
+        validity_table,
     };
     #[pymodule_export]
     use super::trials::{check_same, join_trials};

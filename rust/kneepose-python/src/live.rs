@@ -12,7 +12,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::analyses::{analysis_dict, view};
+use crate::analyses::{analysis_dict, origin, view};
 use crate::angles::up;
 use crate::doorway::{exception, run_attached};
 use crate::exercises::NameOrRow;
@@ -128,7 +128,7 @@ impl StreamState {
 impl Stream {
     #[new]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (exercise, side, skeleton, space, view, resolution, mirrored))]
+    #[pyo3(signature = (exercise, side, skeleton, space, view, resolution, mirrored, depth, estimator))]
     fn new(
         py: Python<'_>,
         exercise: NameOrRow,
@@ -138,12 +138,15 @@ impl Stream {
         view: Option<&str>,
         resolution: Option<[f64; 2]>,
         mirrored: bool,
+        depth: Option<&str>,
+        estimator: &str,
     ) -> PyResult<Self> {
         let skeleton = skeleton.inner.clone();
         let (keypoints, inner) = (skeleton.keypoints().len(), skeleton);
         let made = run_attached(py, || {
             let up = up(space)?;
             let settings = Settings {
+                origin: origin(&inner, depth, estimator)?,
                 exercise: exercise.load()?.into_owned(),
                 side: Side::parse(side)?,
                 skeleton: inner,

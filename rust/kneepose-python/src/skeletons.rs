@@ -1,5 +1,6 @@
 //! Python class of skeletons.
 
+use kneepose_core::recording::Depth;
 use kneepose_core::skeleton;
 use pyo3::prelude::*;
 
@@ -52,6 +53,12 @@ impl Skeleton {
     #[getter]
     fn min_confidence(&self) -> f64 {
         self.inner.min_confidence()
+    }
+
+    /// Depth of 3-D keypoints where nothing else is known.
+    #[getter]
+    fn usual_depth(&self) -> &'static str {
+        Depth::usual(&self.inner).name()
     }
 
     #[getter]

@@ -2,6 +2,7 @@
 
 use kneepose_core::angle::{ANGLE_TABLE, table};
 use kneepose_core::conditioning::REPAIR_TABLE;
+use kneepose_core::quality::{ACCURACY_TABLE, Family, SEEN};
 use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::skeleton::SKELETON_TABLE;
 use kneepose_core::validity::VALIDITY_TABLE;
@@ -41,6 +42,24 @@ pub fn angle_table(py: Python<'_>) -> Rows<'_> {
         dict.set_item("refused_below_flexion", row.gate.map(|gate| gate.refuse_below))?;
         dict.set_item("low_below_flexion", row.gate.map(|gate| gate.low_below))?;
         dict.set_item("source", row.source.as_ref())?;
+        Ok(dict)
+    });
+    rows.collect()
+}
+
+/// Rows of the accuracy table, in order: the first that applies counts.
+#[pyfunction]
+pub fn accuracy_table(py: Python<'_>) -> Rows<'_> {
+    let rows = ACCURACY_TABLE.iter().map(|row| {
+        let dict = PyDict::new(py);
+        let seen = SEEN.iter().filter(|seen| row.seen.contains(&seen.1)).map(|seen| seen.0);
+        dict.set_item("family", row.family.map(Family::name))?;
+        dict.set_item("seen", seen.collect::<Vec<_>>())?;
+        dict.set_item("angles", row.angles.to_vec())?;
+        dict.set_item("bias", row.accuracy.bias)?;
+        dict.set_item("sd", row.accuracy.sd)?;
+        dict.set_item("validated", row.accuracy.validated)?;
+        dict.set_item("source", row.accuracy.source)?;
         Ok(dict)
     });
     rows.collect()

@@ -1,8 +1,8 @@
 //! Joining of trials, which Python passes as plain data.
 
 use kneepose_core::analysis::{
-    self, Conditions, Joined, JoinedFault, JoinedMeasure, RepValues, Timeline, Trial, TrialFault,
-    TrialMeasure,
+    self, Conditions, FaultStatus, Joined, JoinedFault, JoinedMeasure, RepValues, Timeline, Trial,
+    TrialFault, TrialMeasure,
 };
 use kneepose_core::error::Result;
 use kneepose_core::exercise::DIRECTIONS;
@@ -65,8 +65,8 @@ pub struct TrialRow {
 /// Measure: name, code of the refusal or None, values, codes.
 type MeasureRow = (String, Option<u8>, Vec<f64>, Vec<u8>);
 
-/// Fault: name, measure, way, threshold, beyond error, code of the refusal or None, values, codes.
-type FaultRow = (String, String, String, f64, bool, Option<u8>, Vec<f64>, Vec<u8>);
+/// Fault: name, measure, way, threshold, beyond error and common deviation, code of the refusal or None, values, codes.
+type FaultRow = (String, String, String, f64, (bool, f64), Option<u8>, Vec<f64>, Vec<u8>);
 
 impl TrialRow {
     fn trial(&self) -> Result<Trial<'_>> {
@@ -78,13 +78,15 @@ impl TrialRow {
             },
         });
         let faults = self.faults.iter().map(|row| {
-            let (name, measure, way, threshold, beyond_error, refusal, values, codes) = row;
+            let (name, measure, way, threshold, errors, refusal, values, codes) = row;
+            let (beyond_error, common_sd) = errors;
             Ok(TrialFault {
                 name,
                 measure,
                 way: parse_name("way", &DIRECTIONS, way)?,
                 threshold: *threshold,
                 beyond_error: *beyond_error,
+                common_sd: *common_sd,
                 refusal: refusal.map(Validity::of_code),
                 read: RepValues { values, codes },
             })
@@ -133,9 +135,13 @@ fn joined_dict(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyDict>> {
     };
     dict.set_item("measures", joined.measures.into_iter().map(measure).collect::<Vec<_>>())?;
     let fault = |row: JoinedFault| {
-        let (seen, refusal) = (row.seen.ok(), row.seen.err().map(|reason| reason as u8));
+        let refusal = match row.status {
+            FaultStatus::NotAssessed(reason) => Some(reason as u8),
+            _ => None,
+        };
+        let seen = (row.status == FaultStatus::Seen, row.status == FaultStatus::Borderline);
         let (values, codes) = (row.values.into_pyarray(py), row.codes.into_pyarray(py));
-        (row.name, row.trial, values, codes, row.amount, seen, refusal)
+        (row.name, row.trial, values, codes, (row.amount, row.error), seen, refusal)
     };
     dict.set_item("faults", joined.faults.into_iter().map(fault).collect::<Vec<_>>())?;
     let estimate = |side: Estimate| (side.degrees, side.spread);

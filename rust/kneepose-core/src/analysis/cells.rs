@@ -1,7 +1,7 @@
 //! The values that are read off each repetition, and the measures and faults that follow from them.
 //! Recordings and streams share all of it.
 
-use super::faults::{CriterionValues, FaultFinding, judge_fault, measure_name};
+use super::faults::{CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name};
 use super::read::{
     AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
     value_at_bottom, value_at_depth,
@@ -9,11 +9,12 @@ use super::read::{
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
 use crate::angle::{Request, Sided};
-use crate::exercise::{Criterion, Exercise, Moment, SignalRow, Subject};
+use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
 use crate::posture::{FramePosture, largest_turn};
-use crate::quality::Quality;
+use crate::quality::{self, Accuracy, Family, Quality, Seen};
 use crate::reps::Rep;
 use crate::skeleton::Side;
+use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
@@ -38,6 +39,53 @@ pub(super) struct Cell {
     pub of_leg: bool,
     /// True for a measure of the exercise, false for a value that only a fault reads.
     pub is_measure: bool,
+    pub errors: CellErrors,
+}
+
+/// Errors that a cell has in all repetitions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CellErrors {
+    /// Of the estimator; `None` for times.
+    pub accuracy: Option<Accuracy>,
+    /// Error per degree of camera yaw.
+    pub yaw_slope: f64,
+}
+
+impl CellErrors {
+    /// Standard deviation that counts when a fault is judged: the camera's, and that of the estimator
+    /// where it is published. A guess does not overrule a limit.
+    pub fn common_sd(&self, yaw_sd: f64) -> f64 {
+        let published = self.accuracy.filter(|a| a.validated).map_or(0.0, |a| a.rms());
+        libm::hypot(published, if self.yaw_slope > 0.0 { self.yaw_slope * yaw_sd } else { 0.0 })
+    }
+}
+
+/// Part of a constant error that stays in a change from rest; an engineering default.
+const CHANGE_SHARE: f64 = 0.5;
+
+/// The cells with the errors that keypoints of this family, seen so, have.
+pub(super) fn with_errors(
+    mut cells: Vec<Cell>,
+    requests: &[Request],
+    (family, seen, up): (Family, Seen, Up),
+) -> Vec<Cell> {
+    for cell in &mut cells {
+        let (column, share) = match cell.source {
+            CellSource::Duration(_) => continue,
+            CellSource::Peak => (0, 1.0),
+            CellSource::Angle(column, Moment::Change | Moment::ChangeTo(_)) => {
+                (column, CHANGE_SHARE)
+            }
+            CellSource::Angle(column, _) => (column, 1.0),
+        };
+        let Some(request) = requests.get(column) else { continue };
+        let known = quality::accuracy(&request.spec, family, seen);
+        cell.errors = CellErrors {
+            accuracy: Some(Accuracy { bias: share * known.bias, sd: share * known.sd, ..known }),
+            yaw_slope: quality::yaw_slope(&request.spec, up),
+        };
+    }
+    cells
 }
 
 /// All values that an exercise needs: measures first, then those that only faults read.
@@ -50,6 +98,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
         unit: "s".to_owned(),
         of_leg: false,
         is_measure: true,
+        errors: CellErrors::default(),
     };
     let mut cells = vec![Cell {
         source: CellSource::Peak,
@@ -58,6 +107,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
         unit: unit.to_owned(),
         of_leg: true,
         is_measure: true,
+        errors: CellErrors::default(),
     }];
     cells.extend(duration_names(exercise).into_iter().enumerate().map(|(i, name)| time(i, name)));
     let angle = |name: &str, moment: Moment, is_measure: bool| {
@@ -70,13 +120,17 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
             unit: request.spec.unit.to_string(),
             of_leg: request.spec.sided == Sided::Leg,
             is_measure,
+            errors: CellErrors::default(),
         })
     };
     cells.extend(exercise.measure_moments().filter_map(|(name, moment)| angle(name, moment, true)));
     for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
-        let known = cells.iter().any(|cell| cell.name == measure_name(criterion));
-        if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
-            cells.extend(angle(name, *moment, false));
+        let depths = if criterion.needs_depth() { &JUDGED_DEPTHS[..] } else { &JUDGED_DEPTHS[..1] };
+        for criterion in depths.iter().map(|depth| criterion.judged_at(*depth)) {
+            let known = cells.iter().any(|cell| cell.name == measure_name(&criterion));
+            if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
+                cells.extend(angle(name, *moment, false));
+            }
         }
     }
     cells
@@ -131,7 +185,12 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                 } else {
                     peak(rep, depth)
                 };
-                (number, measured(number))
+                let state = (frames.series)(0).state(rep.bottom);
+                if state == Validity::DepthEstimated {
+                    (f64::NAN, state)
+                } else {
+                    (number, measured(number))
+                }
             }
             CellSource::Duration(i) => {
                 let number = seconds.get(*i).copied().unwrap_or(f64::NAN);
@@ -152,6 +211,13 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                         let crossing = crossing_of(*degrees);
                         value_at_depth(*degrees, crossing, rep, series, depth)
                     }
+                    Moment::ChangeTo(degrees) => {
+                        let crossing = crossing_of(*degrees);
+                        let value = value_at_depth(*degrees, crossing, rep, series, depth);
+                        change_from_rest(value, series, rest, scratch)
+                    }
+                    // A criterion is resolved to a depth before it becomes a cell.
+                    Moment::Judged | Moment::JudgedChange => NOTHING,
                 }
             }
         };
@@ -208,6 +274,7 @@ impl RepTable<'_> {
             of_leg: cell.of_leg,
             values,
             validity,
+            accuracy: cell.errors.accuracy,
         }
     }
 
@@ -225,17 +292,23 @@ impl RepTable<'_> {
         let measures: Vec<RepMeasure> =
             (0..self.cells.len()).filter(is_measure).filter_map(read).collect();
         let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+        let depth = judged_depth(reps, measures.first().map_or(&[], |peaks| &peaks.values));
+        let yaw_sd = quality.yaw_sd();
         let faults = exercise.faults.iter().filter_map(|row| {
-            judge_fault(row, reps, without_reps, |criterion| {
-                match cell_of(criterion, self.cells).and_then(read) {
+            judge_fault(row, reps, without_reps, depth, |criterion| {
+                let place = cell_of(criterion, self.cells);
+                let errors = place.and_then(|i| self.cells.get(i)).map(|cell| cell.errors);
+                let common_sd = errors.map_or(0.0, |errors| errors.common_sd(yaw_sd));
+                match place.and_then(read) {
                     Some(RepMeasure { name, unit, values, validity, .. }) => {
-                        CriterionValues { measure: name, unit, values, validity }
+                        CriterionValues { measure: name, unit, values, validity, common_sd }
                     }
                     None => CriterionValues {
                         measure: measure_name(criterion),
                         unit: String::new(),
                         values: vec![f64::NAN; reps.len()],
                         validity: vec![Validity::NotInSkeleton; reps.len()],
+                        common_sd,
                     },
                 }
             })

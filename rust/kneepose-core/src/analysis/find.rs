@@ -49,7 +49,8 @@ pub fn find_reps(
     let view = quality::resolve_view(recording, view)?;
     let signal = exercise.signal_in(recording.up(), view).clone();
     let lying = exercise.posture == Posture::Lying;
-    let angle_options = AngleOptions { lying, ..AngleOptions::new(exercise.pelvis, view) };
+    let angle_options =
+        AngleOptions { lying, only_counts: true, ..AngleOptions::new(exercise.pelvis, view) };
     let spec = exercise.angle(&signal.angle)?;
     let signal_values = signal_series(recording, (&signal, spec), side, &angle_options)?;
     let how = Segmentation {

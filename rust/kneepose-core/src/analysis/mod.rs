@@ -15,7 +15,7 @@ use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
-use crate::quality::{self, CheckOptions, Quality};
+use crate::quality::{self, Accuracy, CheckOptions, Quality};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
@@ -24,7 +24,7 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
-use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{FaultFinding, FaultStatus};
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
@@ -56,6 +56,8 @@ pub struct RepMeasure {
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
+    /// Systematic error; `None` for times.
+    pub accuracy: Option<Accuracy>,
 }
 
 impl RepMeasure {
@@ -172,7 +174,11 @@ pub fn analyze(
     let requests = requests(exercise, &signal, side)?;
     let angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
 
-    let cells = cells::cells(exercise, &requests, &signal);
+    let cells = with_errors(
+        cells::cells(exercise, &requests, &signal),
+        &requests,
+        quality::errors_of(recording, view),
+    );
     let columns: Vec<_> = (0..requests.len()).map(|i| angles.column(i)).collect();
     let frames = RepFrames {
         times: recording.times(),
@@ -239,7 +245,8 @@ fn analyze_causally(
     let recording = &conditioned.recording;
     let view = quality::resolve_view(recording, view)?;
     let (skeleton, up) = (recording.skeleton().clone(), recording.up());
-    let setup = ViewSetup::new(exercise, side, &skeleton, up, view)?;
+    let setup =
+        ViewSetup::new(exercise, side, &skeleton, up, view)?.of_origin(recording.origin().clone());
     let task =
         Task { exercise: exercise.clone(), side, skeleton, up, resolution: recording.resolution() };
     let frames = recording.times().len();

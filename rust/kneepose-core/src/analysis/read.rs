@@ -19,7 +19,8 @@ pub struct AngleSeries<'a> {
 }
 
 impl AngleSeries<'_> {
-    fn state(&self, i: usize) -> Validity {
+    /// Validity of one frame.
+    pub fn state(&self, i: usize) -> Validity {
         self.codes.get(i).map_or(Validity::MissingKeypoint, |code| Validity::of_code(*code))
     }
 

@@ -1,16 +1,16 @@
 //! Everything that depends on the view: the plan of angles, the rep signal, the values of a repetition.
 
-use super::cells::{Cell, cell_of, cells};
+use super::cells::{Cell, cell_of, cells, with_errors};
 use super::find::{combine_legs, posture_context, signal_scale, signal_sides};
 use super::requests;
 use crate::angle::kernel::FrameEvaluator;
 use crate::angle::{PelvisReference, Plan, PlanOptions, Plane, Request};
 use crate::error::{Error, Result};
-use crate::exercise::{Combine, Exercise, FaultRow, Posture, SignalRow};
+use crate::exercise::{Combine, Criterion, Exercise, FaultRow, JUDGED_DEPTHS, Posture, SignalRow};
 use crate::math::vector::Vec3;
 use crate::posture::PostureContext;
-use crate::quality;
-use crate::recording::View;
+use crate::quality::{self, Family, Seen};
+use crate::recording::{Origin, View};
 use crate::recording_angles::MissingReasons;
 use crate::reps::Scale;
 use crate::reps::online::OnlineSettings;
@@ -28,6 +28,9 @@ pub(super) const MOST_CELLS: usize = 96;
 pub struct ViewSetup {
     /// View of the camera; `None` in world space.
     pub view: Option<View>,
+    /// Origin of the keypoints.
+    pub origin: Origin,
+    skeleton: Skeleton,
     /// Angle that drives the repetitions.
     pub signal: SignalRow,
     /// Angles, one a column.
@@ -40,8 +43,10 @@ pub struct ViewSetup {
     /// Column of the same angle of the other leg, where that leg must rest.
     pub(super) other_leg: Option<usize>,
     pub(super) cells: Vec<Cell>,
-    /// For each fault, the cells that its criteria read.
-    read_by: Vec<Vec<Option<usize>>>,
+    /// For each column, the reason why estimated depth does not show it.
+    refused_by_depth: Vec<Option<Validity>>,
+    /// For each fault, the cells that its criteria read, the preferred depth first.
+    read_by: Vec<Vec<Vec<usize>>>,
     pub(super) posture_context: PostureContext,
     /// Scale in which the noise of the signal is even.
     scale: Scale,
@@ -104,7 +109,11 @@ impl ViewSetup {
                 cells.len(),
             )));
         }
-        let places = |fault: &FaultRow| fault.criteria.iter().map(|c| cell_of(c, &cells)).collect();
+        let depths = |c: &Criterion| {
+            let depths = if c.needs_depth() { &JUDGED_DEPTHS[..] } else { &JUDGED_DEPTHS[..1] };
+            depths.iter().filter_map(|d| cell_of(&c.judged_at(*d), &cells)).collect()
+        };
+        let places = |fault: &FaultRow| fault.criteria.iter().map(depths).collect();
         Ok(Self {
             evaluator: FrameEvaluator::new(&plan),
             reasons: MissingReasons::new(&plan),
@@ -116,6 +125,9 @@ impl ViewSetup {
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
             follows_heading: up != Up::Image && exercise.pelvis == PelvisReference::Up,
             turned: exercise.peak_is_turn && up != Up::Image,
+            refused_by_depth: vec![None; all.len()],
+            origin: Origin::usual(skeleton),
+            skeleton: skeleton.clone(),
             view,
             signal,
             requests: all,
@@ -123,6 +135,28 @@ impl ViewSetup {
             signal_columns,
             other_leg,
         })
+    }
+
+    /// The setup for keypoints of this origin.
+    #[must_use]
+    pub fn of_origin(self, origin: Origin) -> Self {
+        let up = self.plan.options().up;
+        let refused = |r: &Request| quality::depth_refusal(&r.spec, up, origin.depth);
+        let refused_by_depth = self.requests.iter().map(refused).collect();
+        let family = Family::of(&origin, &self.skeleton);
+        let seen = Seen::of(up, self.view, origin.depth);
+        let cells = with_errors(self.cells, &self.requests, (family, seen, up));
+        Self { refused_by_depth, cells, origin, ..self }
+    }
+
+    /// Removes the values that estimated depth does not show. The rep signal is read before.
+    pub(super) fn withhold(&self, values: &mut [f64], codes: &mut [u8]) {
+        let columns = values.iter_mut().zip(codes).zip(&self.refused_by_depth);
+        for ((value, code), refused) in columns {
+            if let Some(reason) = refused {
+                (*value, *code) = (f64::NAN, *reason as u8);
+            }
+        }
     }
 
     pub(super) fn online_settings(&self, lag_s: f64) -> OnlineSettings {
@@ -162,9 +196,16 @@ impl ViewSetup {
         mut seen: impl FnMut(usize, f64),
     ) {
         for (fault, (row, places)) in exercise.faults.iter().zip(&self.read_by).enumerate() {
-            let values = places.iter().map(|place| place.and_then(|i| cells.get(i)).copied());
-            let mut judged = row.criteria.iter().zip(values.map(|v| v.unwrap_or(f64::NAN)));
-            if let Some((criterion, value)) = judged.find(|(_, value)| value.is_finite())
+            // Mean of the two deepest of the judged depths that this repetition reached: one moment of one
+            // repetition is noisy.
+            let read = |depths: &Vec<usize>| {
+                let mut each = depths.iter().filter_map(|i| cells.get(*i)).copied();
+                let value = each.find(|value| value.is_finite())?;
+                let next = each.next().filter(|next| next.is_finite()).unwrap_or(value);
+                Some(0.5 * (value + next))
+            };
+            let mut judged = row.criteria.iter().zip(places.iter().map(read));
+            if let Some((criterion, Some(value))) = judged.find(|(_, value)| value.is_some())
                 && criterion.excess(value) > 0.0
             {
                 seen(fault, value);

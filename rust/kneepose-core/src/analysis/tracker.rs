@@ -311,6 +311,7 @@ impl RepTracker {
         let state = |k: usize| repairs.get(first + k).map(|c| Repair::validity_of_code(*c) as u8);
         setup.reasons.apply(forward.is_some(), state, codes);
         let signal = setup.signal_value(values);
+        setup.withhold(values, codes);
         self.history.push_angles(values, codes);
         self.history.times.push(&[time]);
         self.history.signal.push(&[signal]);
@@ -507,6 +508,7 @@ impl RepTracker {
         let times = self.history.times.values().to_vec();
         let recording = Recording::new(skeleton.clone(), coordinates, confidence, times, *up)?
             .with_resolution(*resolution)
+            .with_origin(self.setup.origin.clone())
             .with_repairs(repairs.view())?;
         Ok(Some(Conditioned {
             swapped: swapped_frames(&repairs),
@@ -551,6 +553,7 @@ impl RepTracker {
             values: Array2::from_shape_fn(shape, value),
             codes: Array2::from_shape_fn(shape, code),
             sd: None,
+            accuracy: Vec::new(),
             view: setup.view,
         };
         let analysis = Analysis {

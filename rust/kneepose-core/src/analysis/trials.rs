@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::faults::judge_values;
+use super::faults::{FaultStatus, judge_values};
 use crate::error::{Error, Result};
 use crate::exercise::Direction;
 use crate::quality::{Estimate, Finding};
@@ -92,6 +92,8 @@ pub struct TrialFault<'a> {
     pub threshold: f64,
     /// True if the amount must also exceed the threshold by its error.
     pub beyond_error: bool,
+    /// Standard deviation of what its repetitions have in common.
+    pub common_sd: f64,
     /// Reason why it was not assessed; `None` if it was.
     pub refusal: Option<Validity>,
     /// Values of the measure.
@@ -147,8 +149,10 @@ pub struct JoinedFault {
     pub codes: Vec<u8>,
     /// Median over full repetitions; NaN without any.
     pub amount: f64,
-    /// True if the fault is present; the reason if that cannot be assessed.
-    pub seen: std::result::Result<bool, Validity>,
+    /// Its error (90 %, one-sided); NaN without a value.
+    pub error: f64,
+    /// Status.
+    pub status: FaultStatus,
 }
 
 /// Positions of the trials on one time axis, with one missing frame between two trials.
@@ -313,15 +317,19 @@ fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) 
     let rows = values.iter().zip(reps);
     let full: Vec<f64> =
         rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(value, _)| *value).collect();
-    let (amount, seen) = judge_values(&full, best.way, best.threshold, best.beyond_error);
+    let limit = (best.way, best.threshold);
+    let judged = judge_values(&full, limit, best.beyond_error, best.common_sd);
     let reason = have.iter().find_map(|(_, fault)| fault.refusal);
     JoinedFault {
         name: fault.name.to_owned(),
         trial,
         values,
         codes,
-        amount,
-        seen: seen.ok_or(reason.unwrap_or(Validity::MissingKeypoint)),
+        amount: judged.amount,
+        error: judged.error,
+        status: judged
+            .state
+            .unwrap_or(FaultStatus::NotAssessed(reason.unwrap_or(Validity::MissingKeypoint))),
     }
 }
 

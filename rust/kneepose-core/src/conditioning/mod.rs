@@ -143,7 +143,7 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     let times = grid.into_times();
     let recording =
         Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
-            .with_resolution(raw.resolution())
+            .made_from(raw)
             .with_repairs(repairs.view())?;
     let cutoff_hz = filter.and(wanted).map(|hz| hz.min(Lowpass::highest(fs)));
     Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
@@ -177,7 +177,7 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
     let times = raw.times().to_vec();
     let recording =
         Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
-            .with_resolution(raw.resolution())
+            .made_from(raw)
             .with_repairs(repairs.view())?;
     Ok(Conditioned {
         swapped: swapped_frames(&repairs),

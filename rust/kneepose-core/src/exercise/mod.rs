@@ -5,7 +5,7 @@ pub mod row;
 pub mod table;
 
 pub use row::{
-    COMBINES, Combine, Criterion, DIRECTIONS, Direction, Exercise, FaultRow, List, Moment,
-    POSTURES, Posture, SignalRow, Subject, Text,
+    COMBINES, Combine, Criterion, DIRECTIONS, Direction, Exercise, FaultRow, JUDGED_DEPTHS, List,
+    Moment, POSTURES, Posture, SignalRow, Subject, Text,
 };
 pub use table::{EXERCISE_TABLE, KNEE_LEAD};

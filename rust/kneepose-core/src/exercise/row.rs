@@ -80,7 +80,17 @@ pub enum Moment {
     Depth(f64),
     /// Median over the bottom minus the median at rest before the repetition.
     Change,
+    /// As [`Self::Depth`], minus the median at rest before the repetition.
+    ChangeTo(f64),
+    /// For faults: [`Self::Depth`] at the deepest of [`JUDGED_DEPTHS`] that enough repetitions reach.
+    Judged,
+    /// For faults: [`Self::ChangeTo`] that depth.
+    JudgedChange,
 }
+
+/// Knee bends at which faults of squats are judged, degrees, the preferred one first.
+/// Source: science.md 2.2.
+pub const JUDGED_DEPTHS: [f64; 4] = [60.0, 55.0, 50.0, 45.0];
 
 impl Moment {
     /// Suffix of a measure's name.
@@ -89,6 +99,19 @@ impl Moment {
             Self::Bottom => "at_bottom".to_owned(),
             Self::Depth(degrees) => format!("at_{degrees}"),
             Self::Change => "change".to_owned(),
+            Self::ChangeTo(degrees) => format!("change_to_{degrees}"),
+            Self::Judged => "at_judged_depth".to_owned(),
+            Self::JudgedChange => "change_to_judged_depth".to_owned(),
+        }
+    }
+
+    /// The moment at a judged depth of this many degrees; other moments stay.
+    #[must_use]
+    pub fn judged_at(self, degrees: f64) -> Self {
+        match self {
+            Self::Judged => Self::Depth(degrees),
+            Self::JudgedChange => Self::ChangeTo(degrees),
+            other => other,
         }
     }
 
@@ -100,12 +123,17 @@ impl Moment {
         match name {
             "at_bottom" => return Ok(Self::Bottom),
             "change" => return Ok(Self::Change),
+            "at_judged_depth" => return Ok(Self::Judged),
+            "change_to_judged_depth" => return Ok(Self::JudgedChange),
             _ => {}
         }
-        let degrees = name.strip_prefix("at_").and_then(|number| number.parse::<f64>().ok());
-        degrees
-            .filter(|d| d.is_finite() && *d > 0.0)
-            .map(Self::Depth)
+        let degrees = |prefix: &str| {
+            let number = name.strip_prefix(prefix).and_then(|number| number.parse::<f64>().ok());
+            number.filter(|d| d.is_finite() && *d > 0.0)
+        };
+        let at_depth = degrees("at_").map(Self::Depth);
+        at_depth
+            .or_else(|| degrees("change_to_").map(Self::ChangeTo))
             .ok_or_else(|| Error::unknown("moment", name, ["at_bottom", "at_60", "change"]))
     }
 }
@@ -163,6 +191,21 @@ impl Criterion {
             Subject::Angle(name, _) => Some(name),
             Subject::Time(_) => None,
         }
+    }
+
+    /// The criterion at a judged depth of this many degrees.
+    #[must_use]
+    pub fn judged_at(&self, degrees: f64) -> Self {
+        let subject = match &self.subject {
+            Subject::Angle(name, moment) => Subject::Angle(name.clone(), moment.judged_at(degrees)),
+            time @ Subject::Time(_) => time.clone(),
+        };
+        Self { subject, ..self.clone() }
+    }
+
+    /// True if it is judged at a depth that depends on the recording.
+    pub fn needs_depth(&self) -> bool {
+        matches!(&self.subject, Subject::Angle(_, Moment::Judged | Moment::JudgedChange))
     }
 
     /// Excess of a value over the threshold; a positive excess is a fault. NaN stays NaN.

@@ -54,17 +54,18 @@ macro_rules! fault {
 const KNEE_INWARD: FaultRow = fault!(
     "knee_inward", "Knee inward",
     [
-        angle("knee_medial_displacement", Moment::Bottom, Direction::Above, 0.08),
-        angle("fppa", Moment::Bottom, Direction::Above, 10.0),
+        angle("knee_medial_displacement", Moment::Judged, Direction::Above, 0.04),
+        angle("fppa", Moment::Judged, Direction::Above, 9.0),
     ],
     cue: "Let the knee point over the toes.",
-    source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.08 of the shank fitted on \
-             simulated squats; without feet the frontal-plane projection angle"
+    source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.04 of the shank, and without \
+             feet 9 degrees of projection angle, at 60 degrees of knee bend: half way between healthy \
+             and planted simulated squats. Limits published for the lowest point do not apply there"
 );
 
 const TRUNK_LEAN: FaultRow = fault!(
     "trunk_lean", "Trunk leans sideways",
-    [angle("trunk_lateral_lean", Moment::Change, Direction::Either, 7.0)],
+    [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
     cue: "Keep your trunk upright, not to the side.",
     source: "trunk lean (Crossley 2011, Piva 2006); 7 degrees: engineering default"
 );
@@ -89,13 +90,13 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     TRUNK_LEAN,
     fault!(
         "trunk_forward", "Trunk bends forward",
-        [angle("trunk_forward_lean", Moment::Change, Direction::Above, 30.0)],
+        [angle("trunk_forward_lean", Moment::JudgedChange, Direction::Above, 30.0)],
         cue: "Keep your chest up.",
         source: "trunk forward flexion (Crossley 2011); 30 degrees: engineering default"
     ),
     fault!(
         "pelvic_drop", "Pelvis drops",
-        [angle("pelvic_drop", Moment::Change, Direction::Above, 5.0)],
+        [angle("pelvic_drop", Moment::JudgedChange, Direction::Above, 5.0)],
         cue: "Keep your pelvis level: do not let the free side drop.",
         source: "loss of pelvic horizontal (Crossley 2011, Piva 2006); 5 degrees and two standard errors: \
                  engineering default",
@@ -103,22 +104,22 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     ),
     fault!(
         "pelvic_hike", "Pelvis hitches up",
-        [angle("pelvic_drop", Moment::Change, Direction::Below, -5.0)],
+        [angle("pelvic_drop", Moment::JudgedChange, Direction::Below, -5.0)],
         cue: "Keep your pelvis level: do not pull the free side up.",
         source: "as pelvic_drop",
         beyond_error: true
     ),
     fault!(
         "pelvis_turns", "Pelvis turns",
-        [angle("pelvic_rotation", Moment::Change, Direction::Either, 8.0)],
+        [angle("pelvic_rotation", Moment::JudgedChange, Direction::Either, 8.0)],
         cue: "Keep both hips facing forward.",
         source: "pelvic rotation (Crossley 2011, Piva 2006); 8 degrees: engineering default"
     ),
     fault!(
         "hip_adducts", "Thigh drifts inward",
         [
-            angle("hip_adduction", Moment::Bottom, Direction::Above, 15.0),
-            angle("hip_adduction_2d", Moment::Bottom, Direction::Above, 15.0),
+            angle("hip_adduction", Moment::Judged, Direction::Above, 15.0),
+            angle("hip_adduction_2d", Moment::Judged, Direction::Above, 15.0),
         ],
         cue: "Keep your thigh in line with your hip.",
         source: "hip adduction (Crossley 2011); 15 degrees: engineering default"
@@ -129,19 +130,30 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
 const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     fault!(
         "knee_inward", "Knee inward",
-        [angle("fppa", Moment::Bottom, Direction::Above, 10.0)],
+        [angle("fppa", Moment::Judged, Direction::Above, 10.0)],
         cue: "Let the knee point over the toes.",
-        source: "as on one leg; feet that turn out make the foot a poor reference on two"
+        source: "10 degrees at 60 degrees of knee bend on two legs: engineering default; feet that turn \
+                 out make the foot a poor reference"
     ),
-    TRUNK_LEAN,
+    fault!(
+        "trunk_lean", "Trunk leans sideways",
+        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
+        cue: "Keep your trunk upright, not to the side.",
+        source: "7 degrees on two legs: engineering default"
+    ),
     fault!(
         "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::Change, Direction::Either, 5.0)],
+        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
         cue: "Keep your weight on both legs.",
-        source: "as pelvic_drop on one leg",
+        source: "5 degrees on two legs: engineering default",
         beyond_error: true
     ),
-    TOO_FAST,
+    fault!(
+        "too_fast", "Too fast",
+        [time("duration_s", Direction::Below, 1.0)],
+        cue: "Slow down.",
+        source: "1 s on two legs: engineering default"
+    ),
 ]);
 
 const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[

@@ -14,6 +14,9 @@ const HELD_S: f64 = 1.5;
 /// Criteria at the bottom are judged from this depth on, changes from rest from the lower one on.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
+/// Knee bends between which a fault that is judged at a depth is watched, degrees: its limit is that of 60,
+/// and smaller bends show less of it.
+const WATCHED_DEG: (f64, f64) = (45.0, 65.0);
 
 #[derive(Debug, Clone, Copy)]
 struct FaultState {
@@ -36,6 +39,8 @@ struct LiveCriterion {
     criterion: usize,
     column: usize,
     change: bool,
+    /// True if it is judged at a depth.
+    at_depth: bool,
 }
 
 /// State of all faults of an exercise.
@@ -49,19 +54,23 @@ pub(super) struct FaultMonitor {
 }
 
 impl FaultMonitor {
-    /// `columns` are the names of the angles, in their order.
+    /// `columns` are the names of the angles, in their order. A cue follows the limit; the error of the
+    /// value counts when the set is judged.
     pub fn new(exercise: &Exercise, columns: &[String]) -> Self {
         let mut criteria = Vec::new();
         for (fault, row) in exercise.faults.iter().enumerate().take(MOST_FAULTS) {
             for (criterion, one) in row.criteria.iter().enumerate() {
                 let Subject::Angle(angle, moment) = &one.subject else { continue };
-                let change = match moment {
-                    Moment::Bottom => false,
-                    Moment::Change => true,
-                    Moment::Depth(_) => continue,
+                let (change, at_depth) = match moment {
+                    Moment::Bottom => (false, false),
+                    Moment::Change => (true, false),
+                    Moment::Judged => (false, true),
+                    Moment::JudgedChange => (true, true),
+                    Moment::Depth(_) | Moment::ChangeTo(_) => continue,
                 };
                 if let Some(column) = columns.iter().position(|name| name == angle) {
-                    criteria.push(LiveCriterion { fault, criterion, column, change });
+                    let watched = LiveCriterion { fault, criterion, column, change, at_depth };
+                    criteria.push(watched);
                 }
             }
         }
@@ -86,6 +95,7 @@ impl FaultMonitor {
         mut seen: impl FnMut(usize, f64),
     ) {
         let mut judged = [false; MOST_FAULTS];
+        let signal = values.first().copied().unwrap_or(f64::NAN);
         for watched in &self.criteria {
             let Some(judged) = judged.get_mut(watched.fault) else { continue };
             let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
@@ -101,7 +111,12 @@ impl FaultMonitor {
                 continue;
             };
             let Some(fault_state) = self.fault_states.get_mut(watched.fault) else { continue };
-            let in_range = depth >= if watched.change { UNDER_WAY } else { DEEP };
+            let (least, most) = WATCHED_DEG;
+            let in_range = if watched.at_depth {
+                signal >= least && signal <= most
+            } else {
+                depth >= if watched.change { UNDER_WAY } else { DEEP }
+            };
             let excess = criterion.excess(value) / criterion.threshold.abs().max(f64::MIN_POSITIVE);
             fault_state.excess = excess;
             if in_range && rep.is_some() && excess > 0.0 {
@@ -131,9 +146,9 @@ impl FaultMonitor {
         self.fault_states.get(fault).is_some_and(|fault_state| fault_state.reported == rep)
     }
 
-    /// Takes a fault that only a whole repetition shows: its cue is said unless another one is.
+    /// Takes a fault that a whole repetition shows, and its frames did not: its cue is said unless another one is.
     pub fn report(&mut self, fault: usize, time: f64) {
-        if self.cue.is_none() && self.criteria.iter().all(|watched| watched.fault != fault) {
+        if self.cue.is_none() && self.criteria.iter().all(|w| w.fault != fault || w.at_depth) {
             (self.cue, self.said_since) = (Some(fault), time);
         }
     }

@@ -13,7 +13,7 @@ use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
 use crate::error::Result;
 use crate::exercise::Exercise;
 use crate::quality::{self, CheckOptions};
-use crate::recording::View;
+use crate::recording::{Origin, View};
 use crate::reps::RepStatus;
 use crate::reps::online::Phase;
 use crate::skeleton::{Side, Skeleton};
@@ -41,6 +41,8 @@ pub struct Settings {
     pub skeleton: Skeleton,
     /// Space of the keypoints.
     pub up: Up,
+    /// Origin of the keypoints.
+    pub origin: Origin,
     /// View that the user states; `None` detects it from the keypoints of the first second.
     pub view: Option<View>,
     /// Width and height of the image in pixels, where known.
@@ -51,7 +53,8 @@ pub struct Settings {
 
 impl Settings {
     fn setup(&self, view: Option<View>) -> Result<ViewSetup> {
-        ViewSetup::new(&self.exercise, self.side, &self.skeleton, self.up, view)
+        let setup = ViewSetup::new(&self.exercise, self.side, &self.skeleton, self.up, view)?;
+        Ok(setup.of_origin(self.origin.clone()))
     }
 
     /// View to begin with, if it need not be detected: in the world, lying, or stated.

@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 
+use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
 use super::check_table::{CheckRow, body_checks, camera_checks, set_up_checks};
+use super::turned::{Turned, turned};
 use super::view::resolve_view;
 use crate::angle::{AngleSpec, Plane, table};
 use crate::conditioning::{Conditioning, Cutoff, condition};
@@ -88,6 +90,12 @@ pub struct Quality {
     pub roll: Estimate,
     /// Place of the standing foot beside the middle of the image, as a share of body height.
     pub off_axis: f64,
+    /// Yaw of the camera as the knees show it, where both bend.
+    pub turned: Turned,
+    /// The leg that matters; `None` for both.
+    pub side: Option<Side>,
+    /// True if the user stated the view.
+    pub view_is_said: bool,
     /// The findings, the gravest first, each reason once.
     pub findings: Vec<Finding>,
     /// The numbers behind the findings, whether they found something or not: (name, value).
@@ -115,10 +123,11 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     } else {
         f64::NAN
     };
+    let by_knees = if frontal { turned(recording) } else { Turned::UNKNOWN };
     let mut rows = set_up_checks(&body, options);
     rows.extend(body_checks(&body, options, recording.resolution()));
     if frontal {
-        rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis));
+        rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis, by_knees));
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
     if rows.iter().any(CheckRow::needs_repair) {
@@ -134,7 +143,18 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
         first
     });
     let evidence = rows.iter().map(|row| (row.name, row.value)).collect();
-    Ok(Quality { view, foot_to_lens, roll, off_axis, findings, evidence })
+    let (turned, side, view_is_said) = (by_knees, options.side, options.view.is_some());
+    Ok(Quality {
+        view,
+        foot_to_lens,
+        roll,
+        off_axis,
+        turned,
+        side,
+        view_is_said,
+        findings,
+        evidence,
+    })
 }
 
 /// Conditioning without a low-pass, which would smear a jump over its neighbors.
@@ -144,6 +164,11 @@ fn repairs_alone(up: Up) -> Conditioning {
 
 /// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
 const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
+
+/// Toes point outward by this many degrees, and vary so between people.
+/// Source: science.md 2.4.
+const TOE_OUT_DEG: f64 = 6.0;
+const TOE_OUT_SD_DEG: f64 = 4.0;
 
 impl Quality {
     /// Why not even repetitions are counted: there is no one person moving in the recording.
@@ -156,6 +181,33 @@ impl Quality {
     pub fn forbids_times(&self) -> Option<Validity> {
         let mut reasons = self.findings.iter().map(|finding| finding.reason);
         reasons.find(|reason| *reason == Validity::PictureStuck)
+    }
+
+    /// What the camera's yaw may be (root mean square, degrees): as both knees show it, else the feet,
+    /// else what cameras usually stand beside.
+    pub fn yaw_sd(&self) -> f64 {
+        if let Some(shown) = self.turned.yaw_sd() {
+            return shown;
+        }
+        let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
+        let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
+        // Seen from the front, the toes of the left foot point outward to the right of the image.
+        let outward = if self.view == Some(View::Back) { -TOE_OUT_DEG } else { TOE_OUT_DEG };
+        let alone = match self.side {
+            Some(Side::Left) => left - outward,
+            Some(Side::Right) => right + outward,
+            None => f64::NAN,
+        };
+        if both.is_finite() {
+            libm::hypot(both, TOE_OUT_SD_DEG * std::f64::consts::FRAC_1_SQRT_2)
+        } else if alone.is_finite() {
+            // The foot's own direction explains some of it.
+            libm::hypot((alone.abs() - TOE_OUT_SD_DEG).max(0.0), TOE_OUT_SD_DEG)
+        } else if self.view_is_said {
+            SAID_YAW_SD_DEG
+        } else {
+            UNKNOWN_YAW_SD_DEG
+        }
     }
 
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.

@@ -8,6 +8,7 @@ use super::camera::{self, Estimate};
 use super::check::{CheckOptions, Extent, Finding, Severity};
 use super::continuity::{seen_share, step_statistics, stuck_s, swap_statistics};
 use super::proportions;
+use super::turned::Turned;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -430,8 +431,10 @@ pub(super) fn camera_checks(
     feet: &[Estimate; 2],
     roll: Estimate,
     off_axis: f64,
+    by_knees: Turned,
 ) -> Vec<CheckRow> {
     // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
+    let (turned_warning, turned_limit) = (by_knees.warning(), by_knees.limit);
     let [left, right] = feet.map(|foot| foot.degrees);
     let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
     let turned = match options.side {
@@ -450,6 +453,14 @@ pub(super) fn camera_checks(
             TURNED_DEG,
             TURNED_DEG,
             ("the feet point ", 1.0, 0, "° away from the lens"),
+        ),
+        CheckRow::new(
+            "knees_turned_deg",
+            by_knees.degrees,
+            Validity::CameraTurned,
+            turned_warning,
+            turned_limit,
+            ("the knees travel as if the camera stood ", 1.0, 0, "° to the side"),
         ),
         CheckRow::new(
             "tilted_deg",

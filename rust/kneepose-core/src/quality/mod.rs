@@ -1,18 +1,27 @@
 //! Checks that a recording can be measured: from where the camera looks, what that view can show, whether
 //! the keypoints form one moving body, and how the camera stood.
 
+mod accuracy;
 mod anatomy;
 mod body;
 mod camera;
 mod check;
 mod check_table;
 mod continuity;
+mod depth;
 mod proportions;
+mod turned;
 mod view;
 
+pub use accuracy::{
+    ACCURACY_TABLE, Accuracy, AccuracyRow, Family, SAID_YAW_SD_DEG, SEEN, Seen, UNKNOWN_YAW_SD_DEG,
+    accuracy, errors_of, yaw_slope,
+};
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
     CheckOptions, Extent, Finding, Quality, Severity, check, set_up_finding, set_up_refusal,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
+pub use depth::depth_refusal;
+pub use turned::{Turned, turned};
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};

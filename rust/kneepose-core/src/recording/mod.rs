@@ -1,5 +1,6 @@
 //! Recording of one person: keypoints over time.
 
+mod origin;
 mod repair;
 
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
@@ -10,6 +11,7 @@ use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 use crate::validity::Validity;
+pub use origin::{DEPTHS, Depth, Origin};
 pub use repair::{REPAIR_TABLE, Repair};
 
 /// Camera view: the side of the person that the camera sees.
@@ -72,6 +74,7 @@ pub struct Recording {
     up: Up,
     states: Array2<u8>,
     resolution: Option<[f64; 2]>,
+    origin: Origin,
 }
 
 impl Recording {
@@ -111,13 +114,28 @@ impl Recording {
             return Err(Error::Option("times must be finite and strictly increasing".to_owned()));
         }
         let states = states_as_seen(&skeleton, &coordinates, &confidence);
-        Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution: None })
+        let origin = Origin::usual(&skeleton);
+        let resolution = None;
+        Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution, origin })
     }
 
     /// Returns the recording with the width and height of the image in pixels.
     #[must_use]
     pub fn with_resolution(self, resolution: Option<[f64; 2]>) -> Self {
         Self { resolution, ..self }
+    }
+
+    /// Returns the recording with the origin of its keypoints. Without it, it is the
+    /// [usual](Origin::usual) one of the skeleton.
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Returns the recording with the image size and the origin of the one that it was made from.
+    #[must_use]
+    pub fn made_from(self, source: &Self) -> Self {
+        self.with_resolution(source.resolution).with_origin(source.origin.clone())
     }
 
     /// Returns the recording with keypoint states taken from [`Repair`] codes (frames, keypoints). A finite
@@ -179,6 +197,11 @@ impl Recording {
     /// Width and height of the image in pixels, if known.
     pub fn resolution(&self) -> Option<[f64; 2]> {
         self.resolution
+    }
+
+    /// Origin of the keypoints.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Positions of a landmark over time, with z = 0 in an image; `None` if the skeleton lacks it.

@@ -1,0 +1,262 @@
+//! Systematic errors of angles by pose estimator, space and view: published bias and spread, and a wide
+//! spread that is marked as not validated where nothing is published.
+
+use crate::angle::{AngleSpec, Plane};
+use crate::recording::{Depth, Origin, Recording, View};
+use crate::skeleton::Skeleton;
+use crate::space::Up;
+
+/// Group of pose estimators with common errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Joint centres of markers or of a simulated body: the reference of all other errors.
+    Reference,
+    /// MediaPipe Pose (BlazePose).
+    MediaPipe,
+    /// A body model fitted to the video of one camera.
+    BodyModel,
+    /// A depth sensor such as Kinect.
+    DepthSensor,
+    /// Any other, or not named.
+    Other,
+}
+
+/// Families with their name, the words of an estimator's name, and the skeletons that show them.
+pub const FAMILIES: &[(Family, &str, &[&str], &[&str])] = &[
+    (
+        Family::Reference,
+        "reference",
+        &["marker", "mocap", "motion capture", "vicon", "qualisys", "optitrack", "opensim"],
+        &[],
+    ),
+    (Family::MediaPipe, "mediapipe", &["mediapipe", "blazepose"], &["mediapipe33"]),
+    (Family::BodyModel, "body_model", &["smpl", "wham", "opencap monocular"], &["smpl24"]),
+    (
+        Family::DepthSensor,
+        "depth_sensor",
+        &["kinect", "nuitrack", "orbbec", "realsense"],
+        &["kinect25"],
+    ),
+    (Family::Other, "other", &[], &[]),
+];
+
+impl Family {
+    /// Family of keypoints, from the name of the estimator, else from the skeleton.
+    pub fn of(origin: &Origin, skeleton: &Skeleton) -> Self {
+        let text = origin.estimator.to_lowercase();
+        let by_name = FAMILIES.iter().find(|row| row.2.iter().any(|word| text.contains(word)));
+        let by_skeleton = || FAMILIES.iter().find(|row| row.3.contains(&skeleton.name()));
+        by_name.or_else(by_skeleton).map_or(Self::Other, |row| row.0)
+    }
+
+    /// Name in the API.
+    pub fn name(self) -> &'static str {
+        FAMILIES.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+}
+
+/// Origin of coordinates that a row of the table applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Image, camera at the side.
+    FromSide,
+    /// Image, camera in front or behind, or an unknown view.
+    FromFront,
+    /// 3-D with measured depth.
+    Measured,
+    /// 3-D with estimated depth.
+    Estimated,
+}
+
+/// All origins with their names in the API.
+pub const SEEN: [(&str, Seen); 4] = [
+    ("from_side", Seen::FromSide),
+    ("from_front", Seen::FromFront),
+    ("measured_3d", Seen::Measured),
+    ("estimated_3d", Seen::Estimated),
+];
+
+impl Seen {
+    /// Origin of the coordinates of a recording.
+    pub fn of(up: Up, view: Option<View>, depth: Depth) -> Self {
+        match (up, depth) {
+            (Up::Image, _) if view.is_some_and(|view| !view.is_frontal()) => Self::FromSide,
+            (Up::Image, _) => Self::FromFront,
+            (Up::World(_), Depth::Measured) => Self::Measured,
+            (Up::World(_), Depth::Estimated) => Self::Estimated,
+        }
+    }
+}
+
+/// Systematic error of one measure. The value minus the truth varies between people and cameras with this
+/// mean and spread, and stays the same within a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Accuracy {
+    /// Mean of value − truth, in the unit of the measure. It is not subtracted from any value.
+    pub bias: f64,
+    /// Standard deviation of value − truth between people and cameras.
+    pub sd: f64,
+    /// True if it was published for this family, space, view and measure.
+    pub validated: bool,
+    /// Source.
+    pub source: &'static str,
+}
+
+impl Accuracy {
+    /// Root mean square of the error: the systematic part of a standard deviation.
+    pub fn rms(&self) -> f64 {
+        libm::hypot(self.bias, self.sd)
+    }
+}
+
+/// One row of the table. The first row that applies counts.
+pub struct AccuracyRow {
+    /// Family; `None` for all.
+    pub family: Option<Family>,
+    /// Origins of the coordinates; empty for all.
+    pub seen: &'static [Seen],
+    /// Names of angles; empty for all.
+    pub angles: &'static [&'static str],
+    /// The error.
+    pub accuracy: Accuracy,
+}
+
+const fn row(
+    family: Option<Family>,
+    seen: &'static [Seen],
+    angles: &'static [&'static str],
+    (bias, sd): (f64, f64),
+    validated: bool,
+    source: &'static str,
+) -> AccuracyRow {
+    AccuracyRow { family, seen, angles, accuracy: Accuracy { bias, sd, validated, source } }
+}
+
+const COSOLI: &str = "Cosoli, Arnesano, Scalise 2026: MediaPipe against an inertial sensor, squats";
+const NOTHING_KNOWN: &str = "nothing published: the spread that MediaPipe's knee has over views";
+/// Needham et al. 2021: hip and knee centres of common estimators are off by 30 to 50 mm, which is 23 mm
+/// along each axis. The spreads follow from the geometry of a leg of 42 + 40 cm and hips of 17 cm.
+const KEYPOINT_BIAS: &str =
+    "nothing published: from keypoints that are off by 30 to 50 mm (Needham et al. 2021)";
+
+/// Systematic errors, the most specific rows first.
+/// Unit: ° or share of a segment. Source: in each row.
+pub const ACCURACY_TABLE: &[AccuracyRow] = &[
+    row(
+        Some(Family::Reference),
+        &[Seen::Measured, Seen::FromSide, Seen::FromFront],
+        &[],
+        (0.0, 0.0),
+        true,
+        "the reference itself: markers and simulated bodies, without movement of the skin",
+    ),
+    row(Some(Family::MediaPipe), &[Seen::FromSide], &["knee_flexion"], (-2.3, 6.4), true, COSOLI),
+    row(
+        Some(Family::MediaPipe),
+        &[Seen::Estimated],
+        &["knee_flexion"],
+        (-13.9, 15.1),
+        true,
+        COSOLI,
+    ),
+    row(
+        Some(Family::BodyModel),
+        &[Seen::Estimated],
+        &["knee_flexion", "hip_flexion"],
+        (0.0, 6.0),
+        true,
+        "OpenCap Monocular: mean absolute error of 4.8 degrees, which is 6.0 as a standard deviation",
+    ),
+    row(None, &[], &[RATIO], (0.0, 0.08), false, KEYPOINT_BIAS),
+    row(
+        None,
+        &[Seen::Estimated],
+        &["hip_flexion"],
+        (-13.9, 19.3),
+        false,
+        "nothing published: that of the knee, and 12 degrees of pelvic tilt, which two hip points do \
+         not show",
+    ),
+    row(None, &[Seen::Estimated], &[], (-13.9, 15.1), false, NOTHING_KNOWN),
+    row(
+        None,
+        &[],
+        &["knee_flexion_from_depth"],
+        (0.0, 15.0),
+        false,
+        "nothing published: thighs and shanks that lean differently, and a camera that looks down",
+    ),
+    row(None, &[], &["knee_flexion", "fppa"], (0.0, 8.0), false, KEYPOINT_BIAS),
+    row(
+        None,
+        &[],
+        &["hip_flexion"],
+        (0.0, 12.0),
+        false,
+        "nothing published: hip centres, and the tilt of the pelvis, which two hip points do not show",
+    ),
+    row(
+        None,
+        &[],
+        &["thigh_inclination", "shank_inclination", "thigh_medial_lean", "shank_medial_lean"],
+        (0.0, 5.0),
+        false,
+        KEYPOINT_BIAS,
+    ),
+    row(
+        None,
+        &[],
+        &["trunk_forward_lean", "trunk_lateral_lean", "shoulder_roll"],
+        (0.0, 5.0),
+        false,
+        KEYPOINT_BIAS,
+    ),
+    row(None, &[], &[], (0.0, 13.0), false, KEYPOINT_BIAS),
+];
+
+/// Systematic error of an angle of keypoints of this family. Any ratio of lengths is as accurate as the
+/// displacement of the knee.
+pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
+    let name = if spec.measure.is_ratio() { RATIO } else { spec.name.as_ref() };
+    let applies = |row: &&AccuracyRow| {
+        row.family.is_none_or(|of| of == family)
+            && (row.seen.is_empty() || row.seen.contains(&seen))
+            && (row.angles.is_empty() || row.angles.contains(&name))
+    };
+    let unknown = Accuracy { bias: f64::NAN, sd: f64::NAN, validated: false, source: "" };
+    ACCURACY_TABLE.iter().find(applies).map_or(unknown, |row| row.accuracy)
+}
+
+const RATIO: &str = "knee_medial_displacement";
+
+/// Degrees that a camera stands beside the line straight out from the body (standard deviation), where the
+/// user says that it stands in front or behind. An engineering default.
+pub const SAID_YAW_SD_DEG: f64 = 4.0;
+/// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
+/// engineering default.
+pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
+/// Error per degree of camera yaw, in the unit of the angle, at 60° of knee bend; measured on simulated
+/// squats. Projection angles move by the forward inclination of thigh and shank.
+/// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
+const YAW_SLOPES: &[(&str, f64)] = &[
+    ("fppa", 1.2),
+    ("hip_adduction_2d", 0.7),
+    ("thigh_medial_lean", 0.6),
+    ("shank_medial_lean", 0.6),
+    ("knee_medial_displacement", 0.0025),
+    ("trunk_lateral_lean", 0.3),
+];
+
+/// Error of an angle per degree of camera yaw; 0 outside of the frontal plane of an image.
+pub fn yaw_slope(spec: &AngleSpec, up: Up) -> f64 {
+    if up != Up::Image || spec.plane != Plane::Frontal {
+        return 0.0;
+    }
+    YAW_SLOPES.iter().find(|row| row.0 == spec.name).map_or(0.0, |row| row.1)
+}
+
+/// What the systematic errors of a recording depend on.
+pub fn errors_of(recording: &Recording, view: Option<View>) -> (Family, Seen, Up) {
+    let family = Family::of(recording.origin(), recording.skeleton());
+    (family, Seen::of(recording.up(), view, recording.origin().depth), recording.up())
+}

@@ -1,0 +1,245 @@
+//! How far the body is turned away from a camera in front or behind, without feet: knees that bend travel
+//! toward where the body faces, both to the same side of the picture if the camera stands beside it.
+
+use crate::math::vector::{Vec3, norm, sub};
+use crate::recording::Recording;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::stats::quantile::{median, quantile};
+
+/// Frames that are looked at, evenly spread.
+const SAMPLED_FRAMES: usize = 96;
+/// Thigh and shank show a direction where they leave the vertical by the first share of their length, which
+/// is 24 degrees, and come toward the camera by the second, which a length that is read off by 5 %
+/// feigns. Below the third share they stand.
+const BENT_SHARE: f64 = 0.4;
+const TOWARD_SHARE: f64 = 0.3;
+const STANDING_SHARE: f64 = 0.2;
+/// Bent frames, the least that say something.
+const LEAST_BENT: usize = 6;
+/// Hips and shoulders narrower than these shares of the trunk, both: the body is turned by 45 degrees or
+/// more. Seen from in front they are 0.34 and 0.7 wide.
+const NARROW_HIPS: f64 = 0.22;
+const NARROW_SHOULDERS: f64 = 0.45;
+/// Turn that narrow hips and shoulders stand for, degrees.
+const NARROW_DEG: f64 = 45.0;
+/// Turn from which on the frontal plane is not measured, where both knees bend: their own inward travel
+/// has opposite directions and cancels.
+/// Source: docs/evidence/form.md.
+const TURNED_BOTH_DEG: f64 = 15.0;
+/// The same where one leg bends alone. Its own inward travel of 30 degrees of projection angle, more than
+/// people show, reads like a turn of 25; outward travel is rare.
+/// Source: docs/evidence/form.md.
+const TURNED_INWARD_DEG: f64 = 25.0;
+const TURNED_OUTWARD_DEG: f64 = 12.0;
+/// One ankle this share of the leg above the other, while it travels by the third share, or clearly above:
+/// one leg stands alone. A camera 1.4 m high at 30 degrees shows standing feet 0.14 apart.
+const LIFTED_SHARE: f64 = 0.08;
+const CLEARLY_LIFTED_SHARE: f64 = 0.2;
+const HANGING_TRAVEL: f64 = 0.06;
+/// Height of the knees over the ankles, as a share of the leg, below which the body is on its knees.
+const SHANK_SHARE: f64 = 0.25;
+/// Error of the turn that two knees show, degrees.
+/// Source: docs/evidence/form.md.
+const KNEES_SD_DEG: f64 = 2.0;
+/// Share of the limit from which on a check warns.
+const WARNING_SHARE: f64 = 0.6;
+
+/// Turn of the body, and the turn from which on the frontal plane is not measured, degrees.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Turned {
+    /// The turn; NaN where nothing shows it.
+    pub degrees: f64,
+    /// Its limit.
+    pub limit: f64,
+    /// True if both knees bend, so that their own inward travel cancels.
+    pub both: bool,
+}
+
+impl Turned {
+    pub(super) const UNKNOWN: Self =
+        Self { degrees: f64::NAN, limit: TURNED_BOTH_DEG, both: false };
+
+    /// True where frontal measures are those of a turned body.
+    pub fn forbids(&self) -> bool {
+        self.degrees >= self.limit
+    }
+
+    /// What the camera's yaw may be, degrees (root mean square), where both knees show it.
+    pub fn yaw_sd(&self) -> Option<f64> {
+        let shown = self.both && self.degrees.is_finite();
+        shown.then(|| libm::hypot(self.degrees, KNEES_SD_DEG))
+    }
+
+    /// Turn from which on a check warns.
+    pub(super) fn warning(&self) -> f64 {
+        WARNING_SHARE * self.limit
+    }
+}
+
+/// A segment of one leg in one frame, from its other end to the knee: sideways, height, and depth, each as
+/// a share of the segment's length.
+#[derive(Clone, Copy)]
+struct Travel {
+    aside: f64,
+    height: f64,
+    toward: f64,
+}
+
+/// Turn of the body away from a camera in front of it or behind.
+pub fn turned(recording: &Recording) -> Turned {
+    if recording.up() != Up::Image {
+        return Turned::UNKNOWN;
+    }
+    let (Some(hips), Some(knees)) = (both(recording, "hip"), both(recording, "knee")) else {
+        return Turned::UNKNOWN;
+    };
+    let ankles = both(recording, "ankle");
+    if ankles.as_ref().is_some_and(|ankles| !stands(&hips, &knees, ankles)) {
+        return Turned::UNKNOWN;
+    }
+    let narrow = both(recording, "shoulder").is_some_and(|of| is_narrow(&hips, &of));
+    let mut segments = vec![sides(&hips, &knees)];
+    segments.extend(ankles.as_ref().map(|ankles| sides(ankles, &knees)));
+    let found = match ankles.as_ref().and_then(|ankles| lone_leg(&hips, ankles)) {
+        None => {
+            let degrees = turn_of(&segments.iter().map(of_both).collect::<Vec<_>>()).abs();
+            Turned { degrees, limit: TURNED_BOTH_DEG, both: true }
+        }
+        Some(side) => {
+            let of_leg = |[left, right]: &[Vec<Travel>; 2]| match side {
+                Side::Left => left.clone(),
+                Side::Right => right.clone(),
+            };
+            let turn = turn_of(&segments.iter().map(of_leg).collect::<Vec<_>>());
+            let [left, right] = &hips;
+            let across = left.iter().zip(right).map(|(l, r)| part(r, 0) - part(l, 0));
+            let to_right = median(&across.collect::<Vec<_>>());
+            let medial = if side == Side::Left { to_right } else { -to_right };
+            let inward = turn * medial > 0.0;
+            let limit = if inward { TURNED_INWARD_DEG } else { TURNED_OUTWARD_DEG };
+            Turned { degrees: turn.abs(), limit, both: false }
+        }
+    };
+    if narrow { Turned { degrees: found.degrees.max(NARROW_DEG), ..found } } else { found }
+}
+
+/// Places of a joint on both sides in the frames that are looked at, NaN where not seen.
+fn both(recording: &Recording, joint: &str) -> Option<[Vec<Vec3>; 2]> {
+    let step = recording.times().len().div_ceil(SAMPLED_FRAMES).max(1);
+    let least = recording.skeleton().min_confidence();
+    let seen = recording.confidence();
+    let of = |side: Side| -> Option<Vec<Vec3>> {
+        let name = format!("{}_{joint}", side.name());
+        let index = recording.skeleton().index(&name)?;
+        let points = recording.track(&name)?.into_iter().enumerate().step_by(step);
+        let is_seen = |t: usize| seen.get((t, index)).is_some_and(|c| *c >= least);
+        Some(points.map(|(t, point)| if is_seen(t) { point } else { [f64::NAN; 3] }).collect())
+    };
+    Some([of(Side::Left)?, of(Side::Right)?])
+}
+
+/// True where knees are above ankles and hips above knees most of the time: not so on hands and knees.
+fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> bool {
+    let above = |upper: &[Vec<Vec3>; 2], lower: &[Vec<Vec3>; 2]| {
+        let ([ul, ur], [ll, lr]) = (upper, lower);
+        let height = |(u, l): (&Vec3, &Vec3)| part(l, 1) - part(u, 1);
+        let [left, right] = [(ul, ll), (ur, lr)].map(|(u, l)| u.iter().zip(l).map(height));
+        median(&left.zip(right).map(|(l, r)| l.max(r)).collect::<Vec<_>>())
+    };
+    let [thigh, shank] = [above(hips, knees), above(knees, ankles)];
+    thigh > 0.0 && shank > SHANK_SHARE * (thigh + shank)
+}
+
+/// The leg that stands alone most of the time; `None` for two. A camera that looks down from the side
+/// shows the nearer foot lower, too, but that foot stays where it is.
+fn lone_leg(hips: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> Option<Side> {
+    let ([left_hip, _], [left, right]) = (hips, ankles);
+    let legs: Vec<f64> = left_hip.iter().zip(left).map(|(h, a)| norm(sub(*h, *a))).collect();
+    let leg = quantile(&legs, 0.9);
+    // y points down: the lower foot has the larger y.
+    let lower: Vec<f64> = left.iter().zip(right).map(|(l, r)| part(l, 1) - part(r, 1)).collect();
+    let usual = median(&lower) / leg;
+    let (standing, hanging) = if usual > 0.0 { (Side::Left, right) } else { (Side::Right, left) };
+    let range = |d: usize| {
+        let places: Vec<f64> = hanging.iter().map(|a| part(a, d)).collect();
+        quantile(&places, 0.9) - quantile(&places, 0.1)
+    };
+    let travels = libm::hypot(range(0), range(1)) > HANGING_TRAVEL * leg;
+    let height = usual.abs();
+    (height > CLEARLY_LIFTED_SHARE || height > LIFTED_SHARE && travels).then_some(standing)
+}
+
+/// True where hips and shoulders are both too narrow for a body seen from in front.
+fn is_narrow(hips: &[Vec<Vec3>; 2], shoulders: &[Vec<Vec3>; 2]) -> bool {
+    let ([lh, rh], [ls, rs]) = (hips, shoulders);
+    let mut ratios: [Vec<f64>; 2] = Default::default();
+    for ((lh, rh), (ls, rs)) in lh.iter().zip(rh).zip(ls.iter().zip(rs)) {
+        let middle = |a: &Vec3, b: &Vec3| [0, 1, 2].map(|d: usize| 0.5 * (part(a, d) + part(b, d)));
+        let trunk = norm(sub(middle(ls, rs), middle(lh, rh)));
+        let widths = [(lh, rh), (ls, rs)].map(|(l, r)| (part(l, 0) - part(r, 0)).abs() / trunk);
+        for (list, width) in ratios.iter_mut().zip(widths) {
+            list.push(width);
+        }
+    }
+    let [hips, shoulders] = ratios.map(|list| median(&list));
+    hips < NARROW_HIPS && shoulders < NARROW_SHOULDERS
+}
+
+fn part(point: &Vec3, d: usize) -> f64 {
+    point.get(d).copied().unwrap_or(f64::NAN)
+}
+
+/// The segments from `ends` to `knees`, left and right, in each frame.
+fn sides(ends: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2]) -> [Vec<Travel>; 2] {
+    let ([left_ends, right_ends], [left_knees, right_knees]) = (ends, knees);
+    [travels(left_ends, left_knees), travels(right_ends, right_knees)]
+}
+
+fn travels(ends: &[Vec3], knees: &[Vec3]) -> Vec<Travel> {
+    let segments: Vec<Vec3> = knees.iter().zip(ends).map(|(k, e)| sub(*k, *e)).collect();
+    let lengths: Vec<f64> = segments.iter().map(|v| norm(*v)).collect();
+    let length = quantile(&lengths, 0.9);
+    let travel = |v: &Vec3| Travel {
+        aside: part(v, 0) / length,
+        height: part(v, 1) / length,
+        toward: (1.0 - (norm(*v) / length).powi(2)).max(0.0).sqrt(),
+    };
+    segments.iter().map(travel).collect()
+}
+
+/// What both legs have in common. The leg that bends less decides: both must bend.
+fn of_both([left, right]: &[Vec<Travel>; 2]) -> Vec<Travel> {
+    let each = left.iter().zip(right).map(|(l, r)| Travel {
+        aside: 0.5 * (l.aside + r.aside),
+        height: 0.5 * (l.height + r.height),
+        toward: l.toward.min(r.toward),
+    });
+    each.collect()
+}
+
+/// Turn of the body from the travel of its segments, degrees; + to the right of the image.
+fn turn_of(segments: &[Vec<Travel>]) -> f64 {
+    let (mut aside, mut toward, mut bent) = (0.0, 0.0, 0);
+    for travels in segments {
+        let seen =
+            |t: &&Travel| t.aside.is_finite() && t.height.is_finite() && t.toward.is_finite();
+        let travels: Vec<&Travel> = travels.iter().filter(seen).collect();
+        // A camera that rolls tilts standing legs too.
+        let standing = travels.iter().filter(|t| libm::hypot(t.aside, t.toward) < STANDING_SHARE);
+        let tilts: Vec<f64> = standing.map(|t| t.aside / t.height).collect();
+        let tilt = if tilts.is_empty() { 0.0 } else { median(&tilts) };
+        for t in travels {
+            let leveled = t.aside - tilt * t.height;
+            if t.toward >= TOWARD_SHARE && libm::hypot(leveled, t.toward) >= BENT_SHARE {
+                aside += leveled;
+                toward += t.toward;
+                bent += 1;
+            }
+        }
+    }
+    if bent < LEAST_BENT {
+        return f64::NAN;
+    }
+    libm::atan2(aside, toward).to_degrees()
+}

@@ -1,0 +1,112 @@
+"""Faults of squats are judged at one depth, in three states, with the error of the value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from kneepose.validity import Validity
+from tests.support.cameras_to_the_side import image
+from tests.support.datasets import opensim
+from tests.support.squat_front import picture, squat
+
+DEPTHS = (60, 75, 90, 100, 110)
+
+
+def front(depth: float, medial_cm: float, reps: int = 5) -> kp.analysis.Analysis:
+    """Five squats to a depth, filmed from in front, whose knees go inward as they bend."""
+    times, points = squat(depth, medial_cm, reps=reps)
+    rec = kp.Recording(picture(points), skeleton="coco17", times=times, resolution_wh=(1000, 1000))
+    return kp.analyze(rec, "squat", side="left")
+
+
+def test_the_same_knees_read_the_same_at_any_depth() -> None:
+    """A thigh that points at the lens is short in the picture: 2 cm were seen at 100 degrees only."""
+    found = {depth: front(depth, 2.0).faults["knee_inward"] for depth in DEPTHS}
+    assert {fault.measure for fault in found.values()} == {"fppa_at_60"}
+    assert not any(fault.seen for fault in found.values())
+    # The knees go inward in proportion to depth, so 60 degrees of a deeper squat show less.
+    amounts = [fault.amount for fault in found.values()]
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_three_states() -> None:
+    states = [front(60, cm).faults["knee_inward"].words for cm in (0.0, 3.0, 8.0)]
+    assert states == ["not seen", "borderline", "seen"]
+    fault = front(60, 3.0).faults["knee_inward"]
+    assert fault.borderline
+    assert fault.seen is False
+    assert abs(fault.amount - fault.threshold) < fault.error
+    assert "borderline" in repr(fault)
+    assert "±" in repr(fault)
+    assert "Borderline: knee inward" in front(60, 3.0).summary()
+
+
+@pytest.mark.parametrize(("depth", "judged"), [(70, 60), (54, 55), (49, 50), (44, 45)])
+def test_the_deepest_depth_that_four_reach(depth: float, judged: int) -> None:
+    """From in front the bend reads some degrees more than it is."""
+    fault = front(depth, 0.0).faults["knee_inward"]
+    assert fault.measure == f"fppa_at_{judged}"
+    lean = front(depth, 0.0).faults["trunk_lean"]
+    assert lean.measure == f"trunk_lateral_lean_change_to_{judged}"
+
+
+def test_too_shallow_and_too_few() -> None:
+    shallow = front(40, 0.0)
+    assert shallow.reps.count == 5
+    assert shallow.faults["knee_inward"].reason is Validity.DEPTH_NOT_REACHED
+    few = front(80, 0.0, reps=3)
+    assert few.reps.count == 3
+    assert few.faults["knee_inward"].reason is Validity.TOO_FEW_REPS
+    # A duration needs no depth.
+    assert few.faults["too_fast"].seen is False
+
+
+def test_two_legs_have_limits_of_their_own() -> None:
+    rows = {row["name"]: row for row in kp.tables.exercises()}
+    for fault in rows["squat"]["faults"]:
+        assert "on one leg" not in fault["source"]
+        assert "Crossley" not in fault["source"]
+    for name in ("squat", "single_leg_squat"):
+        for fault in rows[name]["faults"]:
+            moments = {criterion["moment"] for criterion in fault["criteria"]}
+            assert moments <= {None, "at_judged_depth", "change_to_judged_depth"}
+
+
+def test_an_estimator_with_a_published_error_is_less_sure() -> None:
+    """The knee of MediaPipe from the side is off by −2 ± 6 degrees; its trunk is not published."""
+    bend = kp.ExerciseSpec(
+        "bend",
+        signal="knee_flexion",
+        side_signal="knee_flexion",
+        min_range=20,
+        posture="any",
+        faults=(kp.FaultSpec("deep", (kp.Criterion("knee_flexion", 70.0, "at_bottom"),)),),
+    )
+    times, points = squat(75, 0.0)
+    side = np.stack([500 + 4 * points[..., 2], 900 - 4 * points[..., 1]], -1)
+    options: dict[str, Any] = {"skeleton": "coco17", "times": times, "view": "right"}
+    options["resolution_wh"] = (1000, 1000)
+    unknown = kp.analyze(kp.Recording(side, **options), bend, side="left").faults["deep"]
+    named = kp.Recording(side, estimator="mediapipe", **options)
+    known = kp.analyze(named, bend, side="left").faults["deep"]
+    assert unknown.amount == known.amount == pytest.approx(75, abs=1)
+    assert unknown.words == "seen"
+    assert known.words == "borderline"
+    assert known.error == pytest.approx(1.282 * np.hypot(2.3, 6.4), abs=0.2)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["sls_left_healthy", "sls_right_healthy", "sls_right_slow"])
+@pytest.mark.parametrize("feet", [True, False])
+@pytest.mark.parametrize("yaw", [0, 5, 10, 15, 20])
+def test_a_camera_to_the_side_invents_no_fault(name: str, feet: bool, yaw: int) -> None:
+    side: Any = name.split("_")[1]
+    toward = -yaw if side == "left" else yaw
+    found = kp.analyze(image(name, toward, feet), "single_leg_squat", side=side)
+    assert found.reps.count == int((~opensim(name)["rep_partial"]).sum())
+    for fault in ("knee_inward", "hip_adducts"):
+        assert not found.faults[fault].seen, found.faults[fault]

@@ -1,0 +1,59 @@
+"""Stated intervals against markers: one person, one phone. The table was not fitted to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support.sit_to_stand import coverage, filmed
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("source", ["world", "image", "movenet"])
+def test_intervals_hold_for_one_person(source: str) -> None:
+    shares = coverage(source)
+    assert shares
+    for key, (share, n) in shares.items():
+        assert share >= 0.9, (key, share, n)
+    assert not {name for name, _ in shares} & {"fppa", "hip_adduction", "hip_internal_rotation"}
+
+
+def test_the_systematic_part_comes_from_the_table() -> None:
+    """The family is that of the estimator's name, else of the skeleton."""
+    rec = filmed("world")
+    knee = kp.joint_angles(rec, [("knee_flexion", "left")], sd=True)["knee_flexion", "left"]
+    assert knee.systematic is not None
+    assert knee.systematic[:3] == (-13.9, 15.1, True)
+    assert knee.sd is not None
+    noise = kp.joint_angles(rec, [("knee_flexion", "left")], sd=0.01).sd
+    assert noise is not None
+    whole = np.hypot(noise[:, 0], np.hypot(13.9, 15.1))
+    np.testing.assert_allclose(knee.sd[np.isfinite(knee.sd)], whole[np.isfinite(knee.sd)])
+    hip = kp.joint_angles(rec, [("hip_flexion", "left")], sd=True)["hip_flexion", "left"]
+    assert hip.systematic is not None
+    assert not hip.systematic.validated
+    assert "not validated" in repr(hip)
+
+
+def test_a_simulated_body_is_its_own_reference() -> None:
+    rec = kp.sample("squat")
+    exact = kp.Recording(rec.coordinates, skeleton=rec.skeleton, times=rec.times, up="y",
+                         estimator="OpenSim model")  # fmt: skip
+    plain = kp.joint_angles(rec._replace(estimator=""), sd=True)
+    known = kp.joint_angles(exact, sd=True)
+    noise = kp.joint_angles(exact, sd=0.010)
+    np.testing.assert_array_equal(known.sd, noise.sd)
+    finite = np.isfinite(known.sd)
+    assert (plain.sd[finite] > known.sd[finite] + 0.5).all()
+    assert all(s.validated for s in known.systematic)
+    assert not any(s.validated for s in plain.systematic)
+
+
+def test_every_row_of_the_table_has_a_source() -> None:
+    rows = kp.tables.accuracy()
+    assert all(row["source"] and row["sd"] >= 0 for row in rows)
+    last = rows[-1]
+    assert (last["family"], last["seen"], last["angles"]) == (None, [], [])
+    known = {row["name"] for row in kp.tables.angles()}
+    assert {name for row in rows for name in row["angles"]} <= known

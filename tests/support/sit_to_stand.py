@@ -1,0 +1,61 @@
+"""One person who stands up five times, one phone, and markers: used to falsify, never to fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support.datasets import FULL
+
+TRUTHS = {
+    ("knee_flexion", "left"): "knee_flexion_3pt_l",
+    ("knee_flexion", "right"): "knee_flexion_3pt_r",
+    ("knee_flexion_from_depth", "left"): "knee_flexion_3pt_l",
+    ("knee_flexion_from_depth", "right"): "knee_flexion_3pt_r",
+    ("hip_flexion", "left"): "hip_flexion_l",
+    ("hip_flexion", "right"): "hip_flexion_r",
+    ("hip_adduction", "left"): "hip_adduction_l",
+    ("hip_adduction", "right"): "hip_adduction_r",
+    ("hip_internal_rotation", "left"): "hip_rotation_l",
+    ("hip_internal_rotation", "right"): "hip_rotation_r",
+    ("trunk_forward_lean", None): "trunk_lean_from_vertical",
+    ("pelvic_obliquity", None): "pelvis_list",
+    ("fppa", "left"): "fppa_left",
+    ("fppa", "right"): "fppa_right",
+}
+"""Angle → angle of the markers."""
+
+
+def filmed(source: str) -> kp.Recording:
+    """The sit-to-stand of one estimator; frame i is at i/60 + 0.067 s on the clock of the markers."""
+    file = "movenet_thunder" if source == "movenet" else "mediapipe_heavy"
+    path = FULL / "opencap-sts" / f"{file}.npz"
+    if not path.exists():
+        pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")
+    data = np.load(path)
+    times = np.arange(len(data["xy"])) / 60 + 0.067
+    options = {"times": times, "confidence": np.nan_to_num(data["visibility"])}
+    skeleton = "coco17" if source == "movenet" else "mediapipe33"
+    if source == "world":
+        return kp.Recording(data["xyz_world"], skeleton=skeleton, up="-y", **options)
+    return kp.Recording(
+        data["xy"], skeleton=skeleton, normalized=True, resolution_wh=(720, 1280), **options
+    )
+
+
+def coverage(source: str) -> dict[tuple[str, str | None], tuple[float, int]]:
+    """Share of errors that the stated 95 % interval holds, and number, of each angle that is `ok`."""
+    folder = FULL / "opencap-sts"
+    truth = {**np.load(folder / "angles_truth.npz"), **np.load(folder / "frontal_truth.npz")}
+    angles = kp.joint_angles(filmed(source).conditioned(), list(TRUTHS), sd=True)
+    shares = {}
+    for key, column in TRUTHS.items():
+        angle = angles[key]  # type: ignore[index]
+        assert angle.sd is not None
+        true = np.interp(angle.times, truth["time"], truth[column])
+        stated = np.isfinite(angle.sd) & (angle.codes == 0)
+        held = np.abs(angle.values - true)[stated] <= 1.96 * angle.sd[stated]
+        if stated.any():
+            shares[key] = float(held.mean()), int(stated.sum())
+    return shares
