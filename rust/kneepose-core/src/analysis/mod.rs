@@ -1,6 +1,7 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
 //! repetitions, read the values of each, judge the form.
 
+mod candidates;
 mod cells;
 mod faults;
 mod find;
@@ -25,6 +26,7 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+pub use candidates::candidate_reps;
 pub use faults::{FaultFinding, FaultStatus};
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
@@ -108,7 +110,7 @@ impl Analysis {
     /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
-        if let Some(reason) = self.quality.forbids("") {
+        if let Some(reason) = self.quality.forbids_counting() {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
@@ -155,13 +157,7 @@ pub fn analyze(
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
     let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
-    let forbidden = |of: Side| -> Result<bool> {
-        let options = CheckOptions { side: Some(of), view, upright };
-        Ok(quality::check(raw, &options)?.forbids("").is_some())
-    };
-    // Both legs share the repetitions of a two-leg exercise, so one visible leg is enough to count.
-    if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
-        // No value of such a recording is to be trusted, the count included.
+    if quality.forbids_counting().is_some() {
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
@@ -236,6 +232,18 @@ fn analyze_causally(
     view: Option<View>,
     quality: Quality,
 ) -> Result<Analysis> {
+    let mut tracker = tracker_of(&conditioned, exercise, side, view)?;
+    follow(&mut tracker, &conditioned, |_, _| {});
+    Ok(tracker.analysis(conditioned, quality).analysis)
+}
+
+/// Tracker with room for a whole recording.
+fn tracker_of(
+    conditioned: &Conditioned,
+    exercise: &Exercise,
+    side: Side,
+    view: Option<View>,
+) -> Result<RepTracker> {
     let recording = &conditioned.recording;
     let view = quality::resolve_view(recording, view)?;
     let (skeleton, up) = (recording.skeleton().clone(), recording.up());
@@ -245,18 +253,29 @@ fn analyze_causally(
     let frames = recording.times().len();
     let lag_s = conditioned.cutoff_hz.map_or(0.0, lag_s);
     let capacity = Capacity { frames, reps: frames / FRAMES_PER_REP + 1 };
-    let mut tracker = RepTracker::new(task, setup, lag_s, capacity);
-    let rows = recording.coordinates();
+    Ok(RepTracker::new(task, setup, lag_s, capacity))
+}
+
+/// Loops a recording through a tracker; `seen` is called after each repetition.
+fn follow(
+    tracker: &mut RepTracker,
+    conditioned: &Conditioned,
+    mut seen: impl FnMut(&RepTracker, CompletedRep),
+) {
+    let rows = conditioned.recording.coordinates();
+    let times = conditioned.recording.times();
     let mut before = f64::NAN;
-    let each = rows.outer_iter().zip(conditioned.repairs.rows()).zip(recording.times());
-    for ((row, codes), &time) in each {
-        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice()) {
-            tracker.step(row, codes, time, time - before);
+    for ((row, codes), &time) in rows.outer_iter().zip(conditioned.repairs.rows()).zip(times) {
+        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice())
+            && let Some(completed) = tracker.step(row, codes, time, time - before).completed
+        {
+            seen(tracker, completed);
         }
         before = time;
     }
-    tracker.end();
-    Ok(tracker.analysis(conditioned, quality).analysis)
+    if let Some(completed) = tracker.end() {
+        seen(tracker, completed);
+    }
 }
 
 /// Hip, knee and ankle of a leg.

@@ -109,7 +109,17 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
 /// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
 const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
 
+/// Findings after which there is no person to follow.
+const PERSON_REASONS: [Validity; 2] = [Validity::TooFewFrames, Validity::WrongSkeleton];
+
 impl Quality {
+    /// Reason why nothing in the recording may be counted: there is no one person in it who can be followed.
+    /// Findings on single joints or moments forbid values, not counts.
+    pub fn forbids_counting(&self) -> Option<Validity> {
+        let refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.map(|f| f.reason).find(|reason| PERSON_REASONS.contains(reason))
+    }
+
     /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
     pub fn forbids(&self, angle: &str) -> Option<Validity> {
         let frontal = table::find_angle(angle).is_ok_and(|spec| spec.plane == Plane::Frontal);
