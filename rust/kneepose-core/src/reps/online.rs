@@ -30,9 +30,8 @@ const MIN_END_DISTANCE_S: f64 = 0.3;
 const START_RANGE_FRACTION: f64 = 0.6;
 /// Height above rest at which a repetition ends, as a fraction of its own height.
 const END_HEIGHT_FRACTION: f64 = 0.2;
-/// A repetition also ends at a turn: the signal returns by this fraction of the range, in its own unit …
-const TURN_RETURN_FRACTION: f64 = 0.56;
-/// … and then rises again by this fraction of the height.
+/// A repetition also ends at a turn: the signal returns far enough ([`Scale::turn_share`]) and then rises again
+/// by this fraction of the height.
 const TURN_RISE_FRACTION: f64 = 0.25;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
@@ -344,8 +343,7 @@ impl OnlineSegmenter {
             return self.ended(ongoing, time, false);
         }
         let range = |value: f64| self.settings.scale.range(value, self.rest);
-        let back = range(ongoing.peak) - range(ongoing.valley)
-            >= TURN_RETURN_FRACTION * range(ongoing.peak);
+        let back = range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
         if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
             let next = OngoingRep {
                 since: ongoing.valley_time,

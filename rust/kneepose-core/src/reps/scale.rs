@@ -77,6 +77,14 @@ impl Scale {
         }
     }
 
+    /// Maximum height of the signal where a live repetition turns into the next one, as a fraction of its range.
+    pub(super) fn turn_share(self) -> f64 {
+        match self {
+            Self::Plain | Self::Sinking => 0.44,
+            Self::Descent => 0.5,
+        }
+    }
+
     /// Maximum distance of the bottom from the peak, as a fraction of the range.
     pub(super) fn bottom_share(self) -> f64 {
         match self {
