@@ -2,17 +2,19 @@
 
 Usage: python -m tools.fit_evidence [--check] [--cache FILE]     (needs ../shared/data, or KNEEPOSE_DATA)
 
-Movements are found as `analyze` and `Stream` find them, in recordings of real people, in the same people as
-simulated cameras see them, and in simulated people. A movement that holds a labeled lowest point is a squat;
-every movement in a recording without squats is none. For each space and view, a logistic regression weighs the
-cues; each weight has the sign that its cue means. It prints how many recordings are counted exactly, fitted on
-all data and with each data set left out. `--check` compares the table with the one in the core.
+Movements are found as `analyze` and `Stream` find them, in recordings of real people, in the same
+people as simulated cameras see them, and in simulated people. A movement that holds a labeled lowest
+point is a squat; every movement in a recording without squats is none. For each space and view, a
+logistic regression weighs the cues; each weight has the sign that its cue means. It prints how many
+recordings are counted exactly, fitted on all data and with each data set left out. `--check` compares
+the table with the one in the core.
 """
 
 from __future__ import annotations
 
 import argparse
 import pickle
+import re
 import sys
 import warnings
 from collections import Counter, defaultdict
@@ -35,7 +37,7 @@ VIEWS = ("world", "front", "elsewhere")
 
 
 class Cue(NamedTuple):
-    """One row: no evidence below `start`, full evidence from `full` on; +1 speaks for a squat, -1 against."""
+    """No evidence at `start`, full evidence from `full` on; +1 speaks for a squat, -1 against."""
 
     name: str
     start: float
@@ -58,7 +60,9 @@ CUES = (
     Cue("no_return", 0.1, 0.6, -1, "hip height after against before, share of the sinking"),
     Cue("unlike", 0.2, 1.0, -1, "logarithm of the range against that of the other repetitions"),
     Cue("stands", 0.6, 0.9, 1, "hips over feet at rest, leg lengths"),
-    Cue("leaves_ground", 0.05, 0.2, -1, "hips higher around the movement than at rest, leg lengths"),
+    Cue(
+        "leaves_ground", 0.05, 0.2, -1, "hips higher around the movement than at rest, leg lengths"
+    ),
     Cue("sinks_too_far", 0.7, 1.0, -1, "hips lower at the bottom than at rest, leg lengths"),
     Cue("sinks_deep", 0.2, 0.4, 1, "hips lower at the bottom than at rest, leg lengths"),
     Cue("one_foot_up", 0.3, 0.8, 1, "share of a one-leg repetition with the other foot in the air"),
@@ -67,8 +71,13 @@ CUES = (
 SIGNS = np.array([cue.sign for cue in CUES])
 YAWS = (0, 35, 90, 135)
 """Cameras around real people, degrees."""
-WEIGHTS = {"filmed": (0.2, 10.0), "simulated": (0.3, 0.7), "clips": (5.0, 50.0), "pistol": (5.0, 50.0)}
-"""By data set: weight of a recording, and the largest of a group of recordings. Few are from a real camera."""
+WEIGHTS = {
+    "filmed": (0.2, 10.0),
+    "simulated": (0.3, 0.7),
+    "clips": (5.0, 50.0),
+    "pistol": (5.0, 50.0),
+}
+"""By data set: weight of a recording, and the largest of a group. Few are from a real camera."""
 OTHER_WEIGHTS = (1.0, 40.0)
 FALSE_COUNTS_WEIGH = 0.5
 """Weight of false counts against lost squats."""
@@ -76,6 +85,8 @@ SHRINK = 1e-4
 """Penalty on squared weights."""
 MOST = 12.0
 """Largest weight."""
+FOLDS = 5
+"""Parts into which the persons are divided, each left out once."""
 
 
 class Movements(NamedTuple):
@@ -83,6 +94,7 @@ class Movements(NamedTuple):
 
     data_set: str
     file: str
+    person: str
     movement: str
     view: int
     live: bool
@@ -97,6 +109,7 @@ class Movements(NamedTuple):
 def found(
     data_set: str,
     file: str,
+    person: str,
     movement: str,
     recording: kp.Recording,
     low: int,
@@ -128,6 +141,7 @@ def found(
         yield Movements(
             data_set,
             file,
+            person,
             movement,
             VIEWS.index(got["view"]),
             live,
@@ -144,17 +158,17 @@ def gather() -> list[Movements]:
     everything: list[Movements] = []
     for case in labeled():
         name, rest = case.data_set, (case.low, case.high, case.bottoms_s)
-        everything += found(name, case.file, case.movement, case.recording, *rest)
+        everything += found(name, case.file, case.person, case.movement, case.recording, *rest)
         if case.recording.up == "y":
             for yaw in YAWS:
                 seen = filmed(case.recording, yaw)
                 if seen is not None:
                     label = f"{name}, filmed from {yaw}°"
-                    everything += found(label, case.file, case.movement, seen, *rest)
+                    everything += found(label, case.file, case.person, case.movement, seen, *rest)
     for _, recording in clip("pistol"):
         for side in ("left", "right"):
             everything += found(
-                "pistol squats", side, "pistol", recording, 1, 5,
+                "pistol squats", side, "pistol", "pistol", recording, 1, 5,
                 (6.4, 11.0, 15.1, 19.9, 27.5), "single_leg_squat", side,
             )  # fmt: skip
     for name in rep_scenarios.listed():
@@ -165,9 +179,10 @@ def gather() -> list[Movements]:
                 made = rep_scenarios.scenario(name, seed, film)
                 if made.scored:
                     space = "3-D" if made.recording.space == "world" else "image"
+                    file = f"{name}/{seed}/{film.view}"
                     everything += found(
-                        f"simulated, {space}", f"{name}/{seed}/{film.view}", name, made.recording,
-                        made.count, made.count, tuple(made.bottoms), made.exercise, made.side,
+                        f"simulated, {space}", file, str(seed), name, made.recording, made.count,
+                        made.count, tuple(made.bottoms), made.exercise, made.side,
                     )  # fmt: skip
     return everything
 
@@ -232,11 +247,16 @@ def probability(m: Movements, weights: Weights) -> np.ndarray:
     return 1 / (1 + np.exp(-(row[0] + shares(m.cues) @ row[1:])))
 
 
-def report(title: str, everything: list[Movements], weights: Weights) -> None:
+def is_real(m: Movements) -> bool:
+    """True for recordings of real people, filmed by simulated cameras or not."""
+    return not m.data_set.startswith("simulated")
+
+
+def report(title: str, judged: list[tuple[Movements, Weights]]) -> None:
     """Print recordings that are counted exactly, and false repetitions."""
     print(f"\n{title}\n{'':44}{'squats exact':>24}{'others: none counted':>30}")
     lines: dict[str, Counter[str]] = defaultdict(Counter)
-    for m in everything:
+    for m, weights in judged:
         n = int(((probability(m, weights) >= 0.5) & m.full).sum())
         kind = ("live" if m.live else "rec") + ("squat" if m.high else "other")
         lines[m.data_set].update({kind + "n": 1, kind: int(m.low <= n <= m.high)})
@@ -253,7 +273,12 @@ def report(title: str, everything: list[Movements], weights: Weights) -> None:
 
 def family(data_set: str) -> str:
     """Sets that share people or an estimator are left out together."""
-    return data_set.split(",")[0].split("-")[0].replace("pistol squats", "clips").replace("swing", "clips")
+    return (
+        data_set.split(",")[0]
+        .split("-")[0]
+        .replace("pistol squats", "clips")
+        .replace("swing", "clips")
+    )
 
 
 def table(weights: Weights) -> str:
@@ -269,12 +294,20 @@ def table(weights: Weights) -> str:
     bias = ", ".join(f"{value:.1f}" for value in weights[:, 0])
     return (
         "//! Cues and weights of the evidence for exercises done standing. Written by `make evidence`\n"
-        "//! (tools/fit_evidence.py). Do not edit.\n\nuse super::evidence::{CUE_COUNT, CueRow, VIEW_COUNT};\n\n"
-        "/// Log odds without any evidence: in 3-D, in an image from the front, in an image from elsewhere.\n"
+        "//! (tools/fit_evidence.py). Do not edit.\n\n"
+        "use super::evidence::{CUE_COUNT, CueRow, VIEW_COUNT};\n\n"
+        "/// Log odds without any evidence: in 3-D, in an image from the front, in one from elsewhere.\n"
         f"pub(super) const BIAS: [f64; VIEW_COUNT] = [{bias}];\n\n"
         "/// The cues, in the order in which they are computed.\n"
         f"pub const CUES: [CueRow; CUE_COUNT] = [\n{''.join(rows)}];\n"
     )
+
+
+def shipped() -> Weights:
+    """Weights in the table of the core."""
+    text = TABLE.read_text(encoding="utf-8")
+    rows = re.findall(r"(?:weights: |VIEW_COUNT\] = )\[([^\]]*)\]", text)
+    return np.array([[float(value) for value in row.split(",")] for row in rows]).T
 
 
 def main() -> None:
@@ -294,11 +327,19 @@ def main() -> None:
     if asked.check:
         same = table(weights) == TABLE.read_text(encoding="utf-8")
         sys.exit(0 if same else f"{TABLE} is not what the fit gives: run make evidence")
-    report("Fitted on all data", everything, weights)
+    report("Fitted on all data", [(m, weights) for m in everything])
     for name in sorted({family(m.data_set) for m in everything}):
         rest = [m for m in everything if family(m.data_set) != name]
-        held = [m for m in everything if family(m.data_set) == name]
-        report(f"Fitted without {name}", held, fit(rest))
+        without = fit(rest)
+        held = [(m, without) for m in everything if family(m.data_set) == name]
+        report(f"Fitted without {name}", held)
+    people = sorted({m.person for m in everything if is_real(m)})
+    held = []
+    for fold in range(FOLDS):
+        out = set(people[fold::FOLDS])
+        fold_weights = fit([m for m in everything if not is_real(m) or m.person not in out])
+        held += [(m, fold_weights) for m in everything if is_real(m) and m.person in out]
+    report(f"Real people, fitted without a {FOLDS}th of the persons", held)
     for i, cue in enumerate(("bias", *(cue.name for cue in CUES))):
         print(f"{cue:16}", *(f"{value:7.1f}" for value in weights[:, i]))
     TABLE.write_text(table(weights), encoding="utf-8")

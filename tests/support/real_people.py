@@ -1,4 +1,4 @@
-"""Labeled recordings of real people from ../shared/data, and the same people seen by simulated cameras."""
+"""Labeled recordings of real people from ../shared/data, also as simulated cameras see them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def clip(name: str) -> Iterator[tuple[str, kp.Recording]]:
 def filmed(
     recording: kp.Recording, yaw_deg: float, height_m: float = 1.0, distance_m: float = 3.0
 ) -> kp.Recording | None:
-    """A 3-D recording with y up as a level camera sees it that stands `yaw_deg` around the person, 0 in front.
+    """A 3-D recording with y up as a level camera sees it, `yaw_deg` around the person, 0 in front.
 
     None where the person is not seen from the hips to the shoulders in half of the frames, or is at no
     time in front of the camera.

@@ -191,6 +191,8 @@ typedef struct KneeposeRep {
   size_t end;
   /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
   double range;
+  /// Probability that the movement is the exercise; NaN where it is not judged.
+  double probability;
   /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
   uint8_t status;
 } KneeposeRep;

@@ -75,8 +75,10 @@ pub fn find_reps(
         }
         _ => Vec::new(),
     };
+    let mut judged = Vec::new();
     let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, |reps| {
-        let mut rejections = rejections(&postures, reps, &context);
+        judged = judge_all(&postures, reps, &context, &mut Scratch::new());
+        let mut rejections = rejections(&judged, reps, &context);
         for (rep, rejection) in reps.iter().zip(&mut rejections) {
             if other_leg_moves(rep, &other_leg) {
                 *rejection = rejection.or(Some(RepStatus::LostStance));
@@ -84,6 +86,9 @@ pub fn find_reps(
         }
         rejections
     })?;
+    for (rep, judged) in reps.iter_mut().zip(&judged) {
+        rep.probability = judged.probability;
+    }
     if context.by_descent {
         delimit_by_signal(&mut reps, &signal_values, &own);
     }
@@ -138,19 +143,19 @@ pub fn posture_context(
         two_legs: exercise.two_legs,
         up,
         view,
-        by_descent: exercise.posture == Posture::Standing && signal.angle.starts_with("knee_flexion"),
+        by_descent: exercise.posture == Posture::Standing
+            && signal.angle.starts_with("knee_flexion"),
         fs,
     }
 }
 
 /// Status of each repetition in which the body did something else.
 fn rejections(
-    postures: &[FramePosture],
+    judged: &[RepPosture],
     reps: &[Rep],
     context: &PostureContext,
 ) -> Vec<Option<RepStatus>> {
-    let judged = judge_all(postures, reps, context, &mut Scratch::new());
-    let sound = reps.iter().zip(&judged).filter(|(rep, _)| rep.status == RepStatus::Full);
+    let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
     let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
     judged.iter().map(|rep| typical.rejection(rep, context)).collect()
 }

@@ -23,9 +23,7 @@ use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
 use crate::recording_angles::Angles;
 use crate::reps::offline::TOLERATED_SHARE;
-use crate::reps::online::{
-    BROKEN_S, OnlineRep, OnlineSegmenter, Phase, SignalWindow, Transition,
-};
+use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, SignalWindow, Transition};
 use crate::reps::{Rep, RepStatus, grade_reps, typical_size};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
@@ -429,6 +427,7 @@ impl RepTracker {
         }
         let mut found = found;
         found.rep.status = rep.status;
+        found.rep.probability = self.judged.probability;
         let OnlineRep { rep, times, .. } = match &mut self.signal_window {
             Some(window) => window.delimit(found, now),
             None => found,

@@ -40,14 +40,13 @@ pub fn assess_rep(
     let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
     let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
     let (up, side) = (context.up.vector(), context.side);
-    let down =
-        |s: &&FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
+    let down = |s: &&FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
     let other_foot_down = inside.iter().filter(down).count() as f64 / inside.len().max(1) as f64;
     let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
         quantile_in(thinned(inside).map(value), 0.5, scratch)
     };
-    let on_other_leg = middle(&|s| height_above_other(s, side, up))
-        > DOWN_SHARE.max(context.apart_share()) * leg;
+    let on_other_leg =
+        middle(&|s| height_above_other(s, side, up)) > DOWN_SHARE.max(context.apart_share()) * leg;
     let lies_on_leg = middle(&|s| side.sign() * dot(s.hip_line, up)) < 0.0;
     let trunk = trunk_at_ends(postures, rep);
     let rejection = match context.posture {

@@ -122,8 +122,7 @@ pub fn cues(
     // The change of both legs, or of the one that works: their mean and their difference.
     let of_legs = |low: [f64; 2], rest: [f64; 2]| {
         let change = |i: usize| of_leg(low, i) - of_leg(rest, i);
-        let [left, right] =
-            [0, 1].map(|i| if legs.contains(&i) { change(i) } else { f64::NAN });
+        let [left, right] = [0, 1].map(|i| if legs.contains(&i) { change(i) } else { f64::NAN });
         let differ = if legs.len() > 1 { (left - right).abs() } else { 0.0 };
         (mean_of_seen([left, right]), differ)
     };

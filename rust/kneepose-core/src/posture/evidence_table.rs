@@ -3,7 +3,7 @@
 
 use super::evidence::{CUE_COUNT, CueRow, VIEW_COUNT};
 
-/// Log odds without any evidence: in 3-D, in an image from the front, in an image from elsewhere.
+/// Log odds without any evidence: in 3-D, in an image from the front, in one from elsewhere.
 pub(super) const BIAS: [f64; VIEW_COUNT] = [-9.7, -13.0, -10.2];
 
 /// The cues, in the order in which they are computed.

@@ -195,7 +195,8 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         rep.range = f64::NAN;
         let Some((offset, smooth)) = &smooth else { continue };
         let last = offset + smooth.len() - 1;
-        if rep.start < *offset || rep.end > last || missing > TOLERATED_SHARE * inside.len() as f64 {
+        if rep.start < *offset || rep.end > last || missing > TOLERATED_SHARE * inside.len() as f64
+        {
             continue;
         }
         let height = |i: &usize| at(smooth, i - offset);

@@ -71,6 +71,8 @@ pub struct Rep {
     /// The same of the series in which it was found, by which repetitions are graded; another one where they are
     /// counted by the descent of the body.
     pub size: f64,
+    /// Probability that the movement is the exercise, from the evidence; NaN where none is weighed.
+    pub probability: f64,
     /// Status.
     pub status: RepStatus,
 }
@@ -86,6 +88,7 @@ impl Rep {
             end: index,
             range: f64::NAN,
             size: f64::NAN,
+            probability: f64::NAN,
             status,
         }
     }
@@ -109,7 +112,7 @@ impl Rep {
     pub(super) fn within(self, found: &Self, scale: Scale, min_range: f64) -> Self {
         let same = self.start <= found.bottom && found.bottom <= self.end;
         if same && self.range >= scale.least_share() * min_range {
-            Self { size: found.size, status: found.status, ..self }
+            Self { size: found.size, probability: found.probability, status: found.status, ..self }
         } else {
             Self { range: self.range, ..*found }
         }
@@ -179,6 +182,7 @@ pub fn delimit_with_rest(
         end: peak + end.unwrap_or(0),
         range: size,
         size,
+        probability: f64::NAN,
         status: RepStatus::Full,
     };
     DelimitedRep { rep, rest }

@@ -1,8 +1,8 @@
 //! Buffer of recent live samples, in which repetitions are delimited by the rule for recordings.
 
+use super::noise_gate::{MovementPath, noise_before};
 use super::offline::TOLERATED_SHARE;
 use super::online::MEDIAN_S;
-use super::noise_gate::{MovementPath, noise_before};
 use super::phase::{Rep, delimit_with_rest, rest_level};
 use super::scale::Scale;
 use crate::math::at;
