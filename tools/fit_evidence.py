@@ -55,7 +55,7 @@ CUES = (
     Cue("thighs_tip", 0.0, 0.12, 1, "hips nearer to the height of the knees, leg lengths"),
     Cue("thighs_differ", 0.08, 0.22, -1, "difference between the legs in that, leg lengths"),
     Cue("feet_move", 0.2, 0.5, -1, "median distance of a foot from its place at rest, leg lengths"),
-    Cue("leans", 1.6, 3.0, -1, "degrees of trunk lean for each percent of sinking"),
+    Cue("leans", 2.0, 4.0, -1, "degrees of trunk lean for each percent of sinking"),
     Cue("lasts", 0.5, 0.9, 1, "seconds from start to end"),
     Cue("no_return", 0.1, 0.6, -1, "hip height after against before, share of the sinking"),
     Cue("unlike", 0.2, 1.0, -1, "logarithm of the range against that of the other repetitions"),
@@ -76,6 +76,8 @@ WEIGHTS = {
     "simulated": (0.3, 0.7),
     "clips": (5.0, 50.0),
     "pistol": (5.0, 50.0),
+    "swing": (5.0, 50.0),
+    "measured": (5.0, 50.0),
 }
 """By data set: weight of a recording, and the largest of a group. Few are from a real camera."""
 OTHER_WEIGHTS = (1.0, 40.0)
@@ -165,6 +167,13 @@ def gather() -> list[Movements]:
                 if seen is not None:
                     label = f"{name}, filmed from {yaw}°"
                     everything += found(label, case.file, case.person, case.movement, seen, *rest)
+    measured = kp.sample("squat")
+    for yaw in (None, *YAWS):
+        seen = measured if yaw is None else filmed(measured, yaw)
+        if seen is not None:
+            everything += found(
+                "measured squats", f"yaw {yaw}", "measured", "squat", seen, 5, 5, None
+            )
     for _, recording in clip("pistol"):
         for side in ("left", "right"):
             everything += found(

@@ -27,8 +27,8 @@ impl BodySize {
     /// Height half-way between hips and shoulders, in leg lengths. Hips and shoulders count alike: who only
     /// bends forward lowers the shoulders, who only moves a leg lowers the hips.
     fn height(&self, posture: &FramePosture, up: Vec3) -> f64 {
-        let rise = if posture.rise.is_finite() { posture.rise } else { self.rise };
-        (posture.hip_height(up) + 0.5 * rise) / self.leg
+        let rise = [posture.rise, self.rise, 0.0].into_iter().find(|rise| rise.is_finite());
+        (posture.hip_height(up) + 0.5 * rise.unwrap_or(0.0)) / self.leg
     }
 }
 

@@ -186,28 +186,33 @@ pub fn segment_with_rejections(
 /// range becomes NaN.
 pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
     let smooth = smooth_series(series, how);
+    let Some((offset, smooth)) = smooth else {
+        reps.iter_mut().for_each(|rep| rep.range = f64::NAN);
+        return;
+    };
+    let last = offset + smooth.len() - 1;
+    let height = |i: &usize| at(&smooth, i - offset);
+    let highest = |rep: &Rep| {
+        let inside = rep.start.max(offset)..=rep.end.min(last);
+        inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
+    };
+    let peaks: Vec<usize> = reps.iter().map(highest).collect();
     let mut scratch = Scratch::new();
-    let bottoms: Vec<usize> = reps.iter().map(|rep| rep.bottom).collect();
     let reach = sample_count(REST_SEARCH_S, how.fs);
     for (i, rep) in reps.iter_mut().enumerate().filter(|(_, rep)| rep.start < rep.end) {
         let inside = series.get(rep.start..=rep.end).unwrap_or_default();
         let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
         rep.range = f64::NAN;
-        let Some((offset, smooth)) = &smooth else { continue };
-        let last = offset + smooth.len() - 1;
-        if rep.start < *offset || rep.end > last || missing > TOLERATED_SHARE * inside.len() as f64
-        {
+        if rep.start < offset || rep.end > last || missing > TOLERATED_SHARE * inside.len() as f64 {
             continue;
         }
-        let height = |i: &usize| at(smooth, i - offset);
-        let peak = (rep.start..=rep.end).max_by(|a, b| height(a).total_cmp(&height(b)));
-        let peak = peak.unwrap_or(rep.bottom);
-        let before = i.checked_sub(1).and_then(|i| bottoms.get(i)).map_or(0, |b| *b);
-        let after = bottoms.get(i + 1).map_or(last, |b| *b);
-        let first = before.max(peak.saturating_sub(reach)).max(*offset) - offset;
+        let peak = peaks.get(i).copied().unwrap_or(rep.bottom);
+        let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| *p);
+        let after = peaks.get(i + 1).map_or(last, |p| *p);
+        let first = before.max(peak.saturating_sub(reach)).max(offset) - offset;
         let until = after.min(peak + reach).min(last) - offset;
-        let own = delimit(smooth, how.scale, peak - offset, first, until, &mut scratch).rep;
-        *rep = own.shifted(*offset).within(rep, how.scale, how.min_range);
+        let own = delimit(&smooth, how.scale, peak - offset, first, until, &mut scratch).rep;
+        *rep = own.shifted(offset).within(rep, how.scale, how.min_range);
     }
 }
 

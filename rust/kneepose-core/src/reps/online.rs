@@ -28,8 +28,8 @@ const THRESHOLD_HOLD_S: f64 = 0.08;
 const MIN_END_DISTANCE_S: f64 = 0.3;
 /// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
 const START_RANGE_FRACTION: f64 = 0.6;
-/// Height above rest at which a repetition ends, as a fraction of its own height.
-const END_HEIGHT_FRACTION: f64 = 0.2;
+/// Maximum height above rest at which a repetition ends, as a fraction of its start threshold.
+const END_START_FRACTION: f64 = 0.6;
 /// A repetition also ends at a turn: the signal returns far enough ([`Scale::turn_share`]) and then rises again
 /// by this fraction of the height.
 const TURN_RISE_FRACTION: f64 = 0.25;
@@ -336,7 +336,15 @@ impl OnlineSegmenter {
             self.rest = level;
             return Transition::Dropped;
         }
-        let end_level = self.rest + END_HEIGHT_FRACTION * height;
+        let end_height = self.settings.scale.end_share() * height;
+        let end_level = self.rest
+            + match self.settings.scale {
+                // Heights of descents differ much between people.
+                Scale::Descent => end_height,
+                Scale::Plain | Scale::Sinking => {
+                    end_height.min(END_START_FRACTION * self.start_threshold())
+                }
+            };
         if self.exceeded_long_enough(level < end_level, time) {
             self.exceeded_since = f64::NAN;
             self.ongoing = None;

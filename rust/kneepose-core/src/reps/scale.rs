@@ -67,6 +67,14 @@ impl Scale {
         }
     }
 
+    /// Height above rest at which a live repetition ends, as a fraction of its range.
+    pub(super) fn end_share(self) -> f64 {
+        match self {
+            Self::Plain | Self::Sinking => 0.2,
+            Self::Descent => 0.1,
+        }
+    }
+
     /// Maximum height of the signal between two repetitions, as a fraction of the smaller one, in the unit of
     /// ranges.
     pub(super) fn return_share(self) -> f64 {
