@@ -95,6 +95,11 @@ pub fn find_reps(
     Ok(FoundReps { view, signal, signal_values, reps, postures })
 }
 
+/// True for an exercise done standing whose signal is a bend of the knee.
+pub(super) fn by_descent(exercise: &Exercise, signal: &SignalRow) -> bool {
+    exercise.posture == Posture::Standing && signal.angle.starts_with("knee_flexion")
+}
+
 /// Series in which the repetitions are counted, and how: the descent of the body where a knee bends standing,
 /// else the signal.
 pub(super) fn counting(
@@ -143,8 +148,7 @@ pub fn posture_context(
         two_legs: exercise.two_legs,
         up,
         view,
-        by_descent: exercise.posture == Posture::Standing
-            && signal.angle.starts_with("knee_flexion"),
+        by_descent: by_descent(exercise, signal),
         fs,
     }
 }

@@ -104,13 +104,15 @@ pub struct Analysis {
     pub conditioned: Conditioned,
     /// Findings of the quality check, and the position of the camera.
     pub quality: Quality,
+    /// Reason why no repetition is given, whatever moved.
+    pub reps_refusal: Option<Validity>,
 }
 
 impl Analysis {
     /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
-        if let Some(reason) = self.quality.forbids_counting() {
+        if let Some(reason) = self.reps_refusal {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
@@ -157,7 +159,8 @@ pub fn analyze(
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
     let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
-    if quality.forbids_counting().is_some() {
+    let reps_refusal = forbids_reps(&quality, exercise, &found.signal);
+    if reps_refusal.is_some() {
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
@@ -218,6 +221,7 @@ pub fn analyze(
         faults,
         conditioned,
         quality,
+        reps_refusal,
     })
 }
 
@@ -276,6 +280,12 @@ fn follow(
     if let Some(completed) = tracker.end() {
         seen(tracker, completed);
     }
+}
+
+/// Reason why no repetition is given. Weighed evidence tells squats from damage; the signal of another exercise
+/// must be sound itself.
+fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> Option<Validity> {
+    if find::by_descent(exercise, signal) { quality.forbids_counting() } else { quality.forbids("") }
 }
 
 /// Hip, knee and ankle of a leg.

@@ -9,7 +9,7 @@ use super::find::other_leg_moves;
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
-use super::{Analysis, leg_keypoints};
+use super::{Analysis, forbids_reps, leg_keypoints};
 use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
@@ -565,7 +565,8 @@ impl RepTracker {
         let mut reps: Vec<Rep> = self.history.reps.values().to_vec();
         let (times, _) = self.history.rep_times.values().as_chunks::<5>();
         let mut rep_times = times.to_vec();
-        if quality.forbids_counting().is_some() {
+        let reps_refusal = forbids_reps(&quality, &self.task.exercise, &setup.signal);
+        if reps_refusal.is_some() {
             reps.clear();
             rep_times.clear();
         }
@@ -607,6 +608,7 @@ impl RepTracker {
             faults,
             conditioned,
             quality,
+            reps_refusal,
         };
         Tracked { analysis, rep_times }
     }

@@ -2,7 +2,7 @@
 
 use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
-use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit};
+use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, sub, unit};
 use crate::recording::Recording;
 use crate::reps::Rep;
 use crate::skeleton::{Side, Skeleton};
@@ -66,7 +66,10 @@ impl PostureLandmarks {
         let [kl, kr] = knees;
         let [al, ar] = ankles;
         let [sl, sr] = shoulders;
-        let middle = |a: Vec3, b: Vec3| scale(add(a, b), 0.5);
+        // From the side one of both may be hidden.
+        let middle = |[ax, ay, az]: Vec3, [bx, by, bz]: Vec3| {
+            [[ax, bx], [ay, by], [az, bz]].map(mean_of_seen)
+        };
         let hip = middle(hl, hr);
         let trunk = sub(middle(sl, sr), hip);
         let [thigh_l, thigh_r] = [sub(kl, hl), sub(kr, hr)];
