@@ -18,7 +18,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: check-build-speed form real guards demo test quick full bench speed lint deny golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed form real guards demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -100,6 +100,9 @@ docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its fi
 
 thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from the constants of the core
 	$(BIN)/python -m tools.pages.thresholds
+
+evidence: $(STAMP)             ## fit the evidence for a squat to all labeled recordings, write its table for the core
+	$(BIN)/python -m tools.fit_evidence
 
 real: $(STAMP)                 ## regenerate docs/evidence/real-people.md: squats counted on real people
 	$(BIN)/python -m tools.pages.real_people

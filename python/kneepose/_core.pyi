@@ -33,7 +33,7 @@ _RawRecording = tuple[
 _Interval = tuple[float, float]
 _Codes = npt.NDArray[np.uint8]
 #: Frames of start, bottom (start, turn, end) and end; range; code of the status.
-_RepRow = tuple[int, int, int, int, int, float, int]
+_RepRow = tuple[int, int, int, int, int, float, float, float, int]
 #: Measure, moment, way, threshold.
 _Criterion = tuple[str, str | None, str, float]
 
@@ -64,6 +64,7 @@ __all__ = [
     "compare_curves",
     "condition",
     "count_score",
+    "evidence_cues",
     "exercise_table",
     "fill_gaps",
     "find_peaks",
@@ -479,6 +480,22 @@ def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> 
 def find_reps(
     recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
 ) -> FoundReps: ...
+
+class EvidenceCues(TypedDict):
+    view: str
+    names: list[str]
+    frames: list[tuple[int, int, int]]
+    status: list[str]
+    probability: list[float]
+    cues: list[list[float]]
+
+def evidence_cues(
+    recording: _RawRecording,
+    exercise: str | OwnExercise,
+    side: str,
+    view: str | None,
+    look_ahead: bool,
+) -> EvidenceCues: ...
 def analyze(
     recording: _RawRecording,
     exercise: str | OwnExercise,

@@ -161,6 +161,7 @@ static void print_reps(const KneeposeRep *reps, size_t count)
         printf(" %zu %zu %zu %zu %zu %s", rep->start, rep->bottom_start, rep->bottom, rep->bottom_end,
                rep->end, kneepose_rep_status_name(rep->status));
         print_f64(rep->range);
+        print_f64(rep->probability);
     }
 }
 

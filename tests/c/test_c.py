@@ -367,10 +367,16 @@ def triples() -> Iterator[Vector]:
         )
 
 
+MOMENTS = ("start", "bottom_start", "bottom", "bottom_end", "end")
+
+
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
     """Repetitions as the core's rows, as C prints them."""
     names = [name for name, _ in _core.rep_statuses()]
-    return [line(*moments, names[status], bits(np.array([rom]))) for *moments, rom, status in rows]
+    return [
+        line(*moments, names[status], bits(np.array([rom, probability])))
+        for *moments, rom, _, probability, status in rows
+    ]
 
 
 def reps(case: Json, despike: bool) -> Vector:
@@ -565,8 +571,9 @@ def joined_lines(ident: str, trials: list[Analysis], recording: kp.Recording) ->
     both = joined(trials)
     statuses = list(kp.analysis.RepStatus)
     rows = [
-        (r.start, r.bottom_start, r.bottom, r.bottom_end, r.end, r.range, statuses.index(r.status))
+        (*(getattr(r, moment) for moment in MOMENTS), r.range, 0.0, r.probability, code)
         for r in both.reps
+        for code in [statuses.index(r.status)]
     ]
     lines = [line("analysis", ident, both.view, both.reps.signal_used, *rep_words(rows))]
     for m in both.measures.values():

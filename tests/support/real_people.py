@@ -1,8 +1,9 @@
-"""Real people of `../shared/data`: recordings in space and images, also seen by a camera of our own."""
+"""Real people of `../shared/data`: recordings in space and images, labels, and cameras of our own."""
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ class Given(NamedTuple):
     exercise: str
     points: np.ndarray
     options: dict[str, object]
+    row: dict[str, str]
+    """Row of the index; empty for clips."""
 
     def recording(self, points: np.ndarray | None = None, **options: object) -> kp.Recording:
         given = self.points if points is None else points
@@ -46,7 +49,7 @@ def people(plain: bool = True) -> Iterator[Given]:
             options |= {"confidence": z["confidence"], "resolution_wh": size}
         else:
             options["up"] = "y"
-        yield Given(row["file"].split("/")[0], row["file"], row["exercise"], points, options)
+        yield Given(row["file"].split("/")[0], row["file"], row["exercise"], points, options, row)
 
 
 def clips() -> Iterator[Given]:
@@ -56,13 +59,13 @@ def clips() -> Iterator[Given]:
         options: dict[str, object] = {"skeleton": "mediapipe33"}
         if "xy" not in z:
             options |= {"times": z["times"], "confidence": z["conf"]}
-            yield Given("clips, image", path.stem, "", z["xy_px"], options)
+            yield Given("clips, image", path.stem, "", z["xy_px"], options, {})
             continue
         options |= {"fps": float(z["fps"]), "confidence": z["visibility"]}
         size = (int(z["width"]), int(z["height"]))
         pixels = z["xy"][..., :2] * np.array(size, dtype=float)
-        yield Given("clips, image", path.stem, "", pixels, options | {"resolution_wh": size})
-        yield Given("clips, world", path.stem, "", z["xyz_world"], options | {"up": "-y"})
+        yield Given("clips, image", path.stem, "", pixels, options | {"resolution_wh": size}, {})
+        yield Given("clips, world", path.stem, "", z["xyz_world"], options | {"up": "-y"}, {})
 
 
 def seen(given: Given, camera: Camera) -> Given:
@@ -84,7 +87,99 @@ def seen(given: Given, camera: Camera) -> Given:
     pixels = camera.see(turned, np.array([floor[0], 0.0, floor[2]]))
     options["resolution_wh"] = camera.size_wh
     return Given(
-        f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options
+        f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options,
+        given.row,
+    )  # fmt: skip
+
+
+FOCAL_PX = 900.0
+PICTURE_WH = (1920, 1080)
+
+
+class Labeled(NamedTuple):
+    """One recording with its label."""
+
+    data_set: str
+    file: str
+    person: str
+    movement: str
+    recording: kp.Recording
+    low: int
+    """Smallest and largest count of two-leg squats that the label allows."""
+    high: int
+    bottoms_s: tuple[float, ...] | None
+    """Times of the lowest points from the first frame; None where no label tells them."""
+
+
+def labeled() -> Iterator[Labeled]:
+    """All labeled recordings that are not ambiguous; the clip of pistol squats has its own test."""
+    for given in people(plain=False):
+        row = given.row
+        if row["ambiguous"] != "0":
+            continue
+        recording = given.recording()
+        bottoms = tuple(float(frame) / recording.fps for frame in row["bottoms"].split())
+        low, high = int(row["reps_low"]), int(row["reps_high"])
+        known = bottoms if bottoms or not high else None
+        yield Labeled(
+            given.source, given.name, row["person"], given.exercise, recording, low, high, known
+        )
+    truth = json.loads((CLIPS / "truth.json").read_text(encoding="utf-8"))
+    for given in clips():
+        told = truth[given.name]
+        if "n" in told:
+            n, movement = told["n"], told.get("other", "squat")
+            bottoms_s = None if n else ()
+            recording = given.recording()
+            yield Labeled(
+                given.source, given.name, given.name, movement, recording, n, n, bottoms_s
+            )
+
+
+def person(file: str) -> kp.Recording:
+    """A recording of the folder real-people."""
+    return next(given for given in people(plain=False) if given.name == file).recording()
+
+
+def clip(name: str) -> Iterator[tuple[str, kp.Recording]]:
+    """A clip of the folder real-clips, in each space that it has."""
+    return ((given.source, given.recording()) for given in clips() if given.name == name)
+
+
+def filmed(
+    recording: kp.Recording, yaw_deg: float, height_m: float = 1.0, distance_m: float = 3.0
+) -> kp.Recording | None:
+    """A 3-D recording with y up as a level camera sees it, `yaw_deg` around the person, 0 in front.
+
+    None where the person is not seen from the hips to the shoulders in half of the frames, or is at no
+    time in front of the camera.
+    """
+    points = recording.coordinates
+    places = recording.skeleton.landmarks
+    hips = points[:, [places["left_hip"], places["right_hip"]]]
+    center = np.nanmedian(hips.reshape(-1, 3), axis=0)
+    across = np.nanmedian(hips[:, 0] - hips[:, 1], axis=0)
+    forward = np.cross(across, [0.0, 1.0, 0.0])
+    forward /= np.linalg.norm(forward)
+    ankles = points[:, [places["left_ankle"], places["right_ankle"]], 1]
+    floor = np.nanquantile(ankles, 0.1)
+    yaw = np.radians(yaw_deg)
+    left = np.cross([0.0, 1.0, 0.0], forward)
+    to_camera = np.cos(yaw) * forward + np.sin(yaw) * left
+    right = np.cross([0.0, 1.0, 0.0], to_camera)
+    around = points - center
+    depth = distance_m - around @ to_camera
+    if not np.nanmedian(depth) > 0.5:
+        return None
+    depth = np.where(depth > 0.3, depth, np.nan)
+    camera_y = floor + height_m
+    x = PICTURE_WH[0] / 2 + FOCAL_PX * (around @ right) / depth
+    y = PICTURE_WH[1] / 2 - FOCAL_PX * (points[..., 1] - camera_y) / depth
+    return kp.Recording(
+        np.stack([x, y], axis=-1),
+        skeleton=recording.skeleton,
+        times=recording.times,
+        resolution_wh=PICTURE_WH,
     )
 
 

@@ -84,7 +84,7 @@ def given_recordings() -> list[Given]:
             trial = clean(seed, kind)
             options = {"skeleton": "halpe26", "times": trial.times, "resolution_wh": trial.size_wh}
             simulated.append(
-                Given(f"simulated, {kind.replace('_', ' ')}", "", kind, trial.xy, options)
+                Given(f"simulated, {kind.replace('_', ' ')}", "", kind, trial.xy, options, {})
             )
     return real + list(real_people.clips()) + seen + simulated
 

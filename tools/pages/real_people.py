@@ -5,23 +5,18 @@ Usage: python -m tools.pages.real_people     (needs ../shared/data, or KNEEPOSE_
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import find_peaks
 
 import kneepose as kp
-from tests.support.datasets import FULL
+from tests.support.real_people import Labeled, labeled
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "real-people.md"
-PEOPLE, CLIPS = FULL / "real-people", FULL / "real-clips"
-JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel")
 LAST_FRAME_S = 0.5
 """A clip that ends at a return is continued by its last frame for this long, live."""
 Z = 1.96
@@ -55,16 +50,6 @@ counts other movements as well.
 """
 
 
-class Case(NamedTuple):
-    """One labeled recording."""
-
-    data_set: str
-    file: str
-    recording: kp.Recording
-    low: int
-    high: int
-
-
 class Counts(NamedTuple):
     """Squats found by each method; None where the recording was refused."""
 
@@ -72,78 +57,6 @@ class Counts(NamedTuple):
     live: int | None
     height: int
     knee: int
-
-
-def cases() -> Iterator[Case]:
-    """All labeled recordings that are not ambiguous."""
-    with open(PEOPLE / "index.csv", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["ambiguous"] == "0"]
-    for row in rows:
-        data_set = row["file"].split("/")[0]
-        yield Case(
-            data_set, row["file"], person(row["file"]), int(row["reps_low"]), int(row["reps_high"])
-        )
-    truth = json.loads((CLIPS / "truth.json").read_text(encoding="utf-8"))
-    for name, told in truth.items():
-        for data_set, recording in clip(name) if "n" in told else ():
-            yield Case(data_set, name, recording, told["n"], told["n"])
-
-
-def person(file: str) -> kp.Recording:
-    """A recording of the folder real-people."""
-    with np.load(PEOPLE / file) as data:
-        given = {key: data[key] for key in data.files}
-    skeleton: Any = str(given["skeleton"])
-    points = [str(point) for point in given["keypoints"]]
-    if skeleton not in ("kinect25", "mediapipe33"):
-        marks = {
-            f"{side.lower()}_{joint}": f"{side}{joint.title()}"
-            for side in ("Left", "Right")
-            for joint in JOINTS
-            if f"{side}{joint.title()}" in points
-        }
-        skeleton = kp.Skeleton(skeleton, points, marks)
-    points_xyz = given["coordinates"].astype(float)
-    clock = "times" in given
-    times = given["times"] if clock else np.arange(len(points_xyz)) / float(given["fps"])
-    if points_xyz.shape[2] == 3:
-        return kp.Recording(points_xyz, skeleton=skeleton, times=times, up="y")
-    width, height = (int(v) for v in given["resolution_wh"])
-    return kp.Recording(
-        points_xyz,
-        skeleton=skeleton,
-        times=times,
-        confidence=given["confidence"],
-        resolution_wh=(width, height),
-    )
-
-
-def clip(name: str) -> Iterator[tuple[str, kp.Recording]]:
-    """A clip of the folder real-clips, in each space that it has."""
-    with np.load(CLIPS / f"{name}.npz") as data:
-        given = {key: data[key] for key in data.files}
-    if "xy" not in given:
-        yield (
-            "clips, image",
-            kp.Recording(
-                given["xy_px"].astype(float),
-                skeleton="mediapipe33",
-                times=given["times"],
-                confidence=given["conf"],
-            ),
-        )
-        return
-    seen = {
-        "skeleton": "mediapipe33",
-        "fps": float(given["fps"]),
-        "confidence": given["visibility"],
-    }
-    size = (int(given["width"]), int(given["height"]))
-    yield (
-        "clips, image",
-        kp.Recording(given["xy"].astype(float), normalized=True, resolution_wh=size, **seen),
-    )
-    yield "clips, world", kp.Recording(given["xyz_world"].astype(float), up="-y", **seen)
 
 
 def counts(recording: kp.Recording) -> Counts:
@@ -241,7 +154,7 @@ def share(right: int, of: int) -> str:
     return f"{right} of {of} ({100 * (centre - half):.0f}–{100 * (centre + half):.0f} %)"
 
 
-def table(done: list[tuple[Case, Counts]], squats: bool) -> list[str]:
+def table(done: list[tuple[Labeled, Counts]], squats: bool) -> list[str]:
     """Markdown rows, one a data set."""
     chosen = [(case, found) for case, found in done if (case.high > 0) == squats]
     sets = list(dict.fromkeys(case.data_set for case, _ in chosen))
@@ -280,7 +193,7 @@ def table(done: list[tuple[Case, Counts]], squats: bool) -> list[str]:
 def main() -> None:
     """Write the page."""
     warnings.simplefilter("ignore")
-    done = [(case, counts(case.recording)) for case in cases()]
+    done = [(case, counts(case.recording)) for case in labeled()]
     lines = [
         HEAD.format(version=kp.__version__),
         "## Recordings of squats: count exact", "", *table(done, True), "",

@@ -63,6 +63,11 @@ class Rep(Record):
         the peak.
     status
         Status, as `RepStatus`.
+    probability
+        Probability from 0 to 1 that the movement is the exercise, from how the body moved: how far hips
+        and shoulders sink, whether the knees bend, whether the feet stay and more. It is 0.5 or more for
+        counted repetitions. NaN where it is not judged: exercises that are not done standing, and
+        movements cut off by the recording. See docs/decisions/0013.
     target_reached
         True if the peak reaches the lower limit of the exercise's target; None if unknown.
     start, bottom_start, bottom, bottom_end, end
@@ -80,6 +85,7 @@ class Rep(Record):
     end_s: float
     range: float
     status: RepStatus
+    probability: float
     target_reached: bool | None
     start: int
     bottom_start: int
@@ -134,6 +140,7 @@ class Reps(Result):
                 end_s=rep_times[number - 1][4],
                 range=range,
                 status=_BY_CODE[code],
+                probability=probability,
                 target_reached=reached[number - 1],
                 start=start,
                 bottom_start=bottom_start,
@@ -148,6 +155,8 @@ class Reps(Result):
                 bottom_end,
                 end,
                 range,
+                _,
+                probability,
                 code,
             ) in enumerate(rows, start=1)
         )

@@ -166,6 +166,8 @@ def _trial_row(trial: Analysis) -> TrialRow:
                 rep.bottom_end,
                 rep.end,
                 rep.range,
+                rep.range,
+                rep.probability,
                 _CODES[rep.status],
             )
             for rep in trial.reps

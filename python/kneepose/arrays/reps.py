@@ -108,7 +108,7 @@ def segment_reps(
         bottom_end=bottom_end,
         end=end,
         range=np.array([row[5] for row in rows], dtype=np.float64),
-        status=np.array([names[row[6]] for row in rows], dtype=np.str_),
+        status=np.array([names[row[-1]] for row in rows], dtype=np.str_),
     )
 
 

@@ -90,8 +90,26 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_TIME_NOT_RISING = 31,
   /// The repetitions vary so much that the difference may be zero or large.
   KNEEPOSE_VALIDITY_INTERVAL_TOO_WIDE = 32,
+  /// The body stands on its head: the shoulders are below the hips and the hips below the ankles.
+  KNEEPOSE_VALIDITY_UPSIDE_DOWN = 33,
+  /// The body lies across the vertical axis in a standing exercise: x and y are exchanged, the picture is turned, or up= names the wrong axis.
+  KNEEPOSE_VALIDITY_AXES_TURNED = 34,
+  /// The knees bend backward or the toes point backward: the axes are left-handed, or left and right are exchanged.
+  KNEEPOSE_VALIDITY_LEFT_HANDED_AXES = 35,
+  /// The body is too wide or too narrow for its height: the picture is stretched.
+  KNEEPOSE_VALIDITY_PICTURE_STRETCHED = 36,
+  /// The picture stood still: frames are identical for longer than a body can hold still.
+  KNEEPOSE_VALIDITY_PICTURE_STUCK = 37,
+  /// The bones before and after a gap are not those of one person.
+  KNEEPOSE_VALIDITY_OTHER_PERSON = 38,
+  /// No body reaches this value: keypoints or axes are wrong.
+  KNEEPOSE_VALIDITY_BEYOND_BODY = 39,
+  /// The confidence is far above 1, so none is too low: it is in percent, or a raw score.
+  KNEEPOSE_VALIDITY_CONFIDENCE_SCALE = 40,
+  /// The times of the frames give a rate at which no movement is filmed.
+  KNEEPOSE_VALIDITY_FRAME_RATE = 41,
   /// One camera does not measure depth: the estimator guessed it, and this measure depends on it.
-  KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 33,
+  KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 42,
 };
 
 /// Status of a repetition; only full ones count.
@@ -196,6 +214,8 @@ typedef struct KneeposeRep {
   size_t end;
   /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
   double range;
+  /// Probability that the movement is the exercise; NaN where it is not judged.
+  double probability;
   /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
   uint8_t status;
 } KneeposeRep;

@@ -23,6 +23,8 @@ pub struct KneeposeRep {
     pub end: usize,
     /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
     pub range: f64,
+    /// Probability that the movement is the exercise; NaN where it is not judged.
+    pub probability: f64,
     /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
     pub status: u8,
 }
@@ -36,6 +38,7 @@ impl From<&Rep> for KneeposeRep {
             bottom_end: rep.bottom_end,
             end: rep.end,
             range: rep.range,
+            probability: rep.probability,
             status: rep.status as u8,
         }
     }

@@ -5,6 +5,7 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
+use kneepose_core::posture::CUES;
 use kneepose_core::quality::Accuracy;
 use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
@@ -334,5 +335,37 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     dict.set_item("error", finding.error)?;
     dict.set_item("common_sd", finding.common_sd)?;
     dict.set_item("refusal", refusal)?;
+    Ok(dict)
+}
+
+/// Cues of the movements that a standing exercise is looked for in: names, and per movement its frames (start,
+/// bottom, end), status code, probability and cues.
+#[pyfunction]
+pub fn evidence_cues<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    exercise: NameOrRow,
+    side: &str,
+    view: Option<&str>,
+    look_ahead: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let raw = load_recording(py, &recording)?;
+    let (view, found) = run(py, || {
+        let exercise = exercise.load()?;
+        let how = Conditioning {
+            cutoff: Cutoff::Hz(exercise.cutoff_hz),
+            look_ahead,
+            ..Conditioning::of_space(raw.up())
+        };
+        analysis::candidate_reps(&raw, &exercise, Side::parse(side)?, self::view(view)?, &how)
+    })?;
+    let dict = PyDict::new(py);
+    dict.set_item("view", view)?;
+    dict.set_item("names", CUES.map(|row| row.name).to_vec())?;
+    let frames: Vec<_> = found.iter().map(|(r, _)| (r.start, r.bottom, r.end)).collect();
+    dict.set_item("frames", frames)?;
+    dict.set_item("status", found.iter().map(|(r, _)| r.status.name()).collect::<Vec<_>>())?;
+    dict.set_item("probability", found.iter().map(|(_, p)| p.probability).collect::<Vec<_>>())?;
+    dict.set_item("cues", found.iter().map(|(_, p)| p.cues.to_vec()).collect::<Vec<_>>())?;
     Ok(dict)
 }

@@ -24,7 +24,9 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::analyses::{analyze, calibrate, condition, find_reps, recording_angles};
+    use super::analyses::{
+        analyze, calibrate, condition, evidence_cues, find_reps, recording_angles,
+    };
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
     #[pymodule_export]

@@ -15,20 +15,21 @@ use pyo3::prelude::*;
 
 use crate::doorway::{exception, run};
 
-/// Repetition: start, bottom start, bottom, bottom end, end, range, status code.
-pub type RepRow = (isize, isize, isize, isize, isize, f64, u8);
+/// Repetition: start, bottom start, bottom, bottom end, end; range, size, probability; status code.
+pub type RepRow = (isize, isize, isize, isize, isize, f64, f64, f64, u8);
 
 /// Converts a repetition to a row. A frame that is no longer stored is −1.
 pub fn rep_row(rep: &Rep) -> RepRow {
     let frame = |i: usize| isize::try_from(i).unwrap_or(-1);
     let [start, bottom_start, bottom, bottom_end, end] =
         [rep.start, rep.bottom_start, rep.bottom, rep.bottom_end, rep.end].map(frame);
-    (start, bottom_start, bottom, bottom_end, end, rep.range, rep.status as u8)
+    let Rep { range, size, probability, status, .. } = *rep;
+    (start, bottom_start, bottom, bottom_end, end, range, size, probability, status as u8)
 }
 
 /// Converts a row to a repetition: the reverse of [`rep_row`].
 pub fn rep_of(row: &RepRow) -> Rep {
-    let (start, bottom_start, bottom, bottom_end, end, range, status) = *row;
+    let (start, bottom_start, bottom, bottom_end, end, range, size, probability, status) = *row;
     let frame = |i: isize| usize::try_from(i).unwrap_or(usize::MAX);
     let status = REP_STATUS_TABLE.get(usize::from(status));
     Rep {
@@ -38,6 +39,8 @@ pub fn rep_of(row: &RepRow) -> Rep {
         bottom_end: frame(bottom_end),
         end: frame(end),
         range,
+        size,
+        probability,
         status: status.map_or(RepStatus::MissingData, |row| row.0),
     }
 }

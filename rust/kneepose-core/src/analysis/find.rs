@@ -4,15 +4,21 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
-    FramePosture, PostureContext, PostureLandmarks, TypicalRep, assess_rep, stance_frames,
+    FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep, descent,
+    stance_frames,
 };
 use crate::quality;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, joint_angles};
-use crate::reps::{Rep, RepStatus, Scale, Segmentation, segment_with_rejections};
+use crate::reps::{
+    Rep, RepStatus, Scale, Segmentation, delimit_by_signal, segment_with_rejections, typical_size,
+};
 use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
+
+/// Minimum descent of the body in a repetition done standing, as a bend of the knee, degrees.
+const LEAST_DESCENT_DEG: f64 = 25.0;
 
 /// Repetitions and the signal that showed them.
 #[derive(Debug, Clone)]
@@ -53,7 +59,7 @@ pub fn find_reps(
         AngleOptions { lying, only_counts: true, ..AngleOptions::new(exercise.pelvis, view) };
     let spec = exercise.angle(&signal.angle)?;
     let signal_values = signal_series(recording, (&signal, spec), side, &angle_options)?;
-    let how = Segmentation {
+    let own = Segmentation {
         fs: recording.fs(),
         min_range: signal.min_range,
         despike: false,
@@ -61,6 +67,7 @@ pub fn find_reps(
     };
     let postures = PostureLandmarks::read_all(recording);
     let context = posture_context(exercise, &signal, side, recording.up(), view, recording.fs());
+    let (series, how) = counting(&postures, &signal_values, own, &context);
     let one_leg_stands = !exercise.two_legs && exercise.posture == Posture::Standing;
     let on_the_leg = one_leg_stands.then(|| stance_frames(&postures, &context));
     let other_leg = match exercise.posture {
@@ -69,8 +76,10 @@ pub fn find_reps(
         }
         _ => Vec::new(),
     };
-    let reps = segment_with_rejections(&signal_values, on_the_leg.as_deref(), &how, |reps| {
-        let mut rejections = rejections(&postures, reps, &context);
+    let mut judged = Vec::new();
+    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, |reps| {
+        judged = judge_all(&postures, reps, &context, &mut Scratch::new());
+        let mut rejections = rejections(&judged, reps, &context);
         for (rep, rejection) in reps.iter().zip(&mut rejections) {
             if other_leg_moves(rep, &other_leg) {
                 *rejection = rejection.or(Some(RepStatus::LostStance));
@@ -78,7 +87,38 @@ pub fn find_reps(
         }
         rejections
     })?;
+    for (rep, judged) in reps.iter_mut().zip(&judged) {
+        rep.probability = judged.probability;
+    }
+    if context.by_descent {
+        delimit_by_signal(&mut reps, &signal_values, &own);
+    }
     Ok(FoundReps { view, signal, signal_values, reps, postures })
+}
+
+/// True for an exercise done standing whose signal is a bend of the knee.
+pub(super) fn by_descent(exercise: &Exercise, signal: &SignalRow) -> bool {
+    exercise.posture == Posture::Standing && signal.angle.starts_with("knee_flexion")
+}
+
+/// Series in which the repetitions are counted, and how: the descent of the body where a knee bends standing,
+/// else the signal.
+pub(super) fn counting(
+    postures: &[FramePosture],
+    signal_values: &[f64],
+    own: Segmentation,
+    context: &PostureContext,
+) -> (Vec<f64>, Segmentation) {
+    if !context.by_descent {
+        return (signal_values.to_vec(), own);
+    }
+    let (min_range, scale) = (least_descent(own.min_range), Scale::Descent);
+    (descent(postures, context.up.vector()), Segmentation { min_range, scale, ..own })
+}
+
+/// Minimum descent of the body in a repetition, as a bend of the knee in degrees.
+pub fn least_descent(min_range: f64) -> f64 {
+    min_range.max(LEAST_DESCENT_DEG)
 }
 
 /// Scale in which the noise of a signal is even.
@@ -109,25 +149,32 @@ pub fn posture_context(
         two_legs: exercise.two_legs,
         up,
         view,
-        signal_is_knee: signal.angle.starts_with("knee_flexion"),
+        by_descent: by_descent(exercise, signal),
         fs,
     }
 }
 
 /// Status of each repetition in which the body did something else.
 fn rejections(
-    postures: &[FramePosture],
+    judged: &[RepPosture],
     reps: &[Rep],
     context: &PostureContext,
 ) -> Vec<Option<RepStatus>> {
-    let mut scratch = Scratch::new();
-    let sound = |rep: &&Rep| rep.status == RepStatus::Full;
-    let rep_postures: Vec<_> =
-        reps.iter().map(|rep| assess_rep(postures, rep, context, &mut scratch)).collect();
-    let of_sound: Vec<_> =
-        reps.iter().zip(&rep_postures).filter(|(rep, _)| sound(rep)).map(|(_, s)| *s).collect();
-    let typical = TypicalRep::of_reps(&of_sound, &mut scratch);
-    rep_postures.iter().map(|rep| typical.rejection(rep, context)).collect()
+    let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
+    let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
+    judged.iter().map(|rep| typical.rejection(rep, context)).collect()
+}
+
+/// Judges each repetition among the others.
+pub(super) fn judge_all(
+    postures: &[FramePosture],
+    reps: &[Rep],
+    context: &PostureContext,
+    scratch: &mut Scratch,
+) -> Vec<RepPosture> {
+    let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
+    let typical = typical_size(full.map(|rep| rep.size), scratch);
+    reps.iter().map(|rep| assess_rep(postures, rep, context, typical, scratch)).collect()
 }
 
 /// Legs that a signal combines, in order of preference.

@@ -29,6 +29,8 @@ pub(super) struct History {
     pub columns: Vec<SlidingBuffer<f64>>,
     pub column_codes: Vec<SlidingBuffer<u8>>,
     pub signal: SlidingBuffer<f64>,
+    /// Series in which repetitions are counted.
+    pub counted: SlidingBuffer<f64>,
     pub postures: SlidingBuffer<FramePosture>,
     pub reps: SlidingBuffer<Rep>,
     /// Seconds of start, bottom start, bottom, bottom end and end.
@@ -48,12 +50,6 @@ impl History {
     ) -> Self {
         let Capacity { frames, reps } = capacity;
         let no_rep = Rep::without_extent(0, RepStatus::Full);
-        let no_posture = RepPosture {
-            lean_deg: f64::NAN,
-            range: f64::NAN,
-            other_foot_down: 0.0,
-            rejection: None,
-        };
         let mut history = Self {
             capacity,
             times: SlidingBuffer::new(frames, 1, f64::NAN),
@@ -62,12 +58,13 @@ impl History {
             columns: Vec::with_capacity(MOST_COLUMNS),
             column_codes: Vec::with_capacity(MOST_COLUMNS),
             signal: SlidingBuffer::new(frames, 1, f64::NAN),
+            counted: SlidingBuffer::new(frames, 1, f64::NAN),
             postures: SlidingBuffer::new(frames, 1, unseen),
             reps: SlidingBuffer::new(reps, 1, no_rep),
             rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
             cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),
             cell_codes: SlidingBuffer::new(reps, MOST_CELLS, 0),
-            rep_postures: SlidingBuffer::new(REMEMBERED, 1, no_posture),
+            rep_postures: SlidingBuffer::new(REMEMBERED, 1, RepPosture::UNKNOWN),
         };
         history.set_columns(columns);
         history
@@ -82,9 +79,11 @@ impl History {
 
     /// Forgets all frames and repetitions.
     pub fn clear(&mut self) {
-        for buffer in [&mut self.times, &mut self.rows, &mut self.signal, &mut self.rep_times] {
-            buffer.clear();
-        }
+        self.times.clear();
+        self.rows.clear();
+        self.signal.clear();
+        self.counted.clear();
+        self.rep_times.clear();
         self.repairs.clear();
         self.columns.iter_mut().for_each(SlidingBuffer::clear);
         self.column_codes.iter_mut().for_each(SlidingBuffer::clear);

@@ -1,6 +1,7 @@
 //! Everything about one exercise on one side in one recording: condition, measure, find the
 //! repetitions, read the values of each, judge the form.
 
+mod candidates;
 mod cells;
 mod faults;
 mod find;
@@ -24,6 +25,7 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
+pub use candidates::candidate_reps;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{FaultFinding, FaultStatus};
 pub use find::{FoundReps, find_reps};
@@ -104,13 +106,15 @@ pub struct Analysis {
     pub conditioned: Conditioned,
     /// Findings of the quality check, and the position of the camera.
     pub quality: Quality,
+    /// Reason why no repetition is given, whatever moved.
+    pub reps_refusal: Option<Validity>,
 }
 
 impl Analysis {
     /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
-        if let Some(reason) = self.quality.forbids("") {
+        if let Some(reason) = self.reps_refusal {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
@@ -157,13 +161,8 @@ pub fn analyze(
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
     let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
-    let forbidden = |of: Side| -> Result<bool> {
-        let options = CheckOptions { side: Some(of), view, upright };
-        Ok(quality::check(raw, &options)?.forbids("").is_some())
-    };
-    // Both legs share the repetitions of a two-leg exercise, so one visible leg is enough to count.
-    if quality.forbids("").is_some() && (!exercise.two_legs || forbidden(side.other())?) {
-        // No value of such a recording is to be trusted, the count included.
+    let reps_refusal = forbids_reps(&quality, exercise, &found.signal);
+    if reps_refusal.is_some() {
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
@@ -228,6 +227,7 @@ pub fn analyze(
         faults,
         conditioned,
         quality,
+        reps_refusal,
     })
 }
 
@@ -242,6 +242,18 @@ fn analyze_causally(
     view: Option<View>,
     quality: Quality,
 ) -> Result<Analysis> {
+    let mut tracker = tracker_of(&conditioned, exercise, side, view)?;
+    follow(&mut tracker, &conditioned, |_, _| {});
+    Ok(tracker.analysis(conditioned, quality).analysis)
+}
+
+/// Tracker with room for a whole recording.
+fn tracker_of(
+    conditioned: &Conditioned,
+    exercise: &Exercise,
+    side: Side,
+    view: Option<View>,
+) -> Result<RepTracker> {
     let recording = &conditioned.recording;
     let view = quality::resolve_view(recording, view)?;
     let (skeleton, up) = (recording.skeleton().clone(), recording.up());
@@ -252,18 +264,39 @@ fn analyze_causally(
     let frames = recording.times().len();
     let lag_s = conditioned.cutoff_hz.map_or(0.0, lag_s);
     let capacity = Capacity { frames, reps: frames / FRAMES_PER_REP + 1 };
-    let mut tracker = RepTracker::new(task, setup, lag_s, capacity);
-    let rows = recording.coordinates();
+    Ok(RepTracker::new(task, setup, lag_s, capacity))
+}
+
+/// Loops a recording through a tracker; `seen` is called after each repetition.
+fn follow(
+    tracker: &mut RepTracker,
+    conditioned: &Conditioned,
+    mut seen: impl FnMut(&RepTracker, CompletedRep),
+) {
+    let rows = conditioned.recording.coordinates();
+    let times = conditioned.recording.times();
     let mut before = f64::NAN;
-    let each = rows.outer_iter().zip(conditioned.repairs.rows()).zip(recording.times());
-    for ((row, codes), &time) in each {
-        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice()) {
-            tracker.step(row, codes, time, time - before);
+    for ((row, codes), &time) in rows.outer_iter().zip(conditioned.repairs.rows()).zip(times) {
+        if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice())
+            && let Some(completed) = tracker.step(row, codes, time, time - before).completed
+        {
+            seen(tracker, completed);
         }
         before = time;
     }
-    tracker.end();
-    Ok(tracker.analysis(conditioned, quality).analysis)
+    if let Some(completed) = tracker.end() {
+        seen(tracker, completed);
+    }
+}
+
+/// Reason why no repetition is given. Weighed evidence tells squats from damage; the signal of another exercise
+/// must be sound itself.
+fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> Option<Validity> {
+    if find::by_descent(exercise, signal) {
+        quality.forbids_counting()
+    } else {
+        quality.forbids("")
+    }
 }
 
 /// Hip, knee and ankle of a leg.

@@ -1,7 +1,7 @@
 //! Everything that depends on the view: the plan of angles, the rep signal, the values of a repetition.
 
 use super::cells::{Cell, cell_of, cells, with_errors};
-use super::find::{combine_legs, posture_context, signal_scale, signal_sides};
+use super::find::{combine_legs, least_descent, posture_context, signal_scale, signal_sides};
 use super::requests;
 use crate::angle::kernel::FrameEvaluator;
 use crate::angle::{PelvisReference, Plan, PlanOptions, Plane, Request};
@@ -13,7 +13,7 @@ use crate::quality::{self, Family, Seen};
 use crate::recording::{Origin, View};
 use crate::recording_angles::MissingReasons;
 use crate::reps::Scale;
-use crate::reps::online::OnlineSettings;
+use crate::reps::online::{OnlineSettings, SignalWindow};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
@@ -160,12 +160,19 @@ impl ViewSetup {
     }
 
     pub(super) fn online_settings(&self, lag_s: f64) -> OnlineSettings {
-        OnlineSettings {
-            min_range: self.signal.min_range,
-            expected_range: self.signal.expected_range,
-            scale: self.scale,
-            lag_s,
-        }
+        let (min_range, scale) = if self.posture_context.by_descent {
+            (least_descent(self.signal.min_range), Scale::Descent)
+        } else {
+            (self.signal.min_range, self.scale)
+        };
+        let expected_range = self.signal.expected_range;
+        OnlineSettings { min_range, expected_range, scale, lag_s }
+    }
+
+    /// The window that delimits repetitions by the signal, where they are counted by descent.
+    pub(super) fn signal_window(&self, lag_s: f64) -> Option<SignalWindow> {
+        let counts = self.posture_context.by_descent;
+        counts.then(|| SignalWindow::new(self.scale, self.signal.min_range, lag_s))
     }
 
     /// Name and side of each column.

@@ -9,20 +9,22 @@ use super::find::other_leg_moves;
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
-use super::{Analysis, leg_keypoints};
+use super::{Analysis, forbids_reps, leg_keypoints};
 use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Posture};
 use crate::math::at;
 use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
-use crate::posture::{FramePosture, PostureLandmarks, TypicalRep, assess_rep, is_lifted};
+use crate::posture::{
+    CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep, assess_rep, is_lifted,
+};
 use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
 use crate::recording_angles::Angles;
 use crate::reps::offline::TOLERATED_SHARE;
-use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, Transition};
-use crate::reps::{Rep, RepStatus, grade_reps};
+use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, SignalWindow, Transition};
+use crate::reps::{Rep, RepStatus, grade_reps, typical_size};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
@@ -95,6 +97,7 @@ struct BodyState {
     standing: [CausalStandingHeight; 2],
     foot_place: FootPlace,
     heading: Vec3,
+    descent: CausalDescent,
 }
 
 /// Follows one exercise; see the module. A step asks for no memory.
@@ -103,6 +106,8 @@ pub struct RepTracker {
     task: Task,
     setup: ViewSetup,
     machine: OnlineSegmenter,
+    /// Delimits repetitions by the signal, where the machine counts by descent.
+    signal_window: Option<SignalWindow>,
     lag_s: f64,
     body: BodyState,
     history: History,
@@ -114,6 +119,8 @@ pub struct RepTracker {
     interval: f64,
     began: usize,
     counts: [usize; 2],
+    /// Evidence of the last repetition.
+    judged: RepPosture,
 }
 
 impl RepTracker {
@@ -131,7 +138,9 @@ impl RepTracker {
                 standing: [CausalStandingHeight::UNKNOWN; 2],
                 foot_place: FootPlace::UNKNOWN,
                 heading: [f64::NAN; 3],
+                descent: CausalDescent::UNKNOWN,
             },
+            signal_window: setup.signal_window(lag_s),
             task,
             setup,
             lag_s,
@@ -143,6 +152,7 @@ impl RepTracker {
             interval: f64::NAN,
             began: 0,
             counts: [0; 2],
+            judged: RepPosture::UNKNOWN,
         }
     }
 
@@ -152,6 +162,8 @@ impl RepTracker {
         self.body.standing = [CausalStandingHeight::UNKNOWN; 2];
         self.body.foot_place = FootPlace::UNKNOWN;
         self.body.heading = [f64::NAN; 3];
+        self.body.descent = CausalDescent::UNKNOWN;
+        self.signal_window = setup.signal_window(self.lag_s);
         self.history.clear();
         self.history.set_columns(setup.requests.len());
         self.counts = [0; 2];
@@ -218,6 +230,12 @@ impl RepTracker {
         self.counts
     }
 
+    /// The last repetition, with its evidence where it was judged.
+    pub(super) fn last_judged(&self) -> Option<(Rep, RepPosture)> {
+        let rep = *self.history.reps.values().last()?;
+        (rep.start < rep.end).then_some((rep, self.judged))
+    }
+
     /// Times of the frames that are kept.
     pub(crate) fn times(&self) -> &[f64] {
         self.history.times.values()
@@ -249,10 +267,20 @@ impl RepTracker {
         }
         let before = self.machine.phase();
         let mut progress = Progress::default();
-        match self.machine.push(time, self.signal()) {
+        let signal = self.signal();
+        let counted = if self.setup.posture_context.by_descent {
+            self.body.descent.push(&posture, self.task.up.vector(), dt)
+        } else {
+            signal
+        };
+        if let Some(window) = &mut self.signal_window {
+            window.push(time, signal);
+        }
+        self.history.counted.push(&[counted]);
+        match self.machine.push(time, counted) {
             Transition::Started => progress.started = Some(self.began + 1),
             Transition::Ended(found) => {
-                progress.completed = Some(self.complete_rep(found));
+                progress.completed = Some(self.complete_rep(found, time));
                 if self.machine.phase() != Phase::Rest {
                     progress.started = Some(self.began + 1);
                 }
@@ -267,8 +295,9 @@ impl RepTracker {
 
     /// Ends the repetition that is under way.
     pub fn end(&mut self) -> Option<CompletedRep> {
+        let last = self.history.times.values().last().copied().unwrap_or(f64::NAN);
         match self.machine.finish() {
-            Transition::Ended(found) => Some(self.complete_rep(found)),
+            Transition::Ended(found) => Some(self.complete_rep(found, last)),
             _ => None,
         }
     }
@@ -381,10 +410,11 @@ impl RepTracker {
     }
 
     /// Judges a repetition, reads its values and keeps it.
-    fn complete_rep(&mut self, found: OnlineRep) -> CompletedRep {
-        let OnlineRep { rep, times, .. } = found;
+    fn complete_rep(&mut self, found: OnlineRep, now: f64) -> CompletedRep {
+        self.judged = RepPosture::UNKNOWN;
         let first = self.history.times.first();
-        let mut rep = with_frames(rep, |frame| frame.saturating_sub(first));
+        let local = |rep: Rep| with_frames(rep, |frame| frame.saturating_sub(first));
+        let mut rep = local(found.rep);
         let fs = self.fs();
         self.setup.posture_context.fs = fs;
         if rep.status == RepStatus::Full && self.has_missing_data(&rep) {
@@ -394,8 +424,16 @@ impl RepTracker {
             rep.status = self.rejection(&rep).unwrap_or(RepStatus::Full);
         }
         if rep.status == RepStatus::Full {
-            rep.status = self.machine.grade(rep.range);
+            rep.status = self.machine.grade(rep.size);
         }
+        let mut found = found;
+        found.rep.status = rep.status;
+        found.rep.probability = self.judged.probability;
+        let OnlineRep { rep, times, .. } = match &mut self.signal_window {
+            Some(window) => window.delimit(found, now),
+            None => found,
+        };
+        let rep = local(rep);
         let end_before = self.history.reps.values().last();
         let end_before = end_before.map(|rep| rep.end.saturating_sub(first));
         let span = RepSpan {
@@ -439,9 +477,12 @@ impl RepTracker {
     fn rejection(&mut self, rep: &Rep) -> Option<RepStatus> {
         let context = &self.setup.posture_context;
         let postures = self.history.postures.values();
-        let rep_posture = assess_rep(postures, rep, context, &mut self.scratch);
+        let counted = self.history.reps.values().iter().filter(|r| r.status == RepStatus::Full);
+        let usual = typical_size(counted.map(|rep| rep.size), &mut self.scratch);
+        let rep_posture = assess_rep(postures, rep, context, usual, &mut self.scratch);
         self.history.rep_postures.push(&[rep_posture]);
-        let typical = TypicalRep::of_reps(self.history.rep_postures.values(), &mut self.scratch);
+        self.judged = rep_posture;
+        let typical = TypicalRep::of_reps(self.history.rep_postures.values());
         let exercise = &self.task.exercise;
         if !exercise.two_legs && exercise.posture == Posture::Standing {
             let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
@@ -459,11 +500,11 @@ impl RepTracker {
         typical.rejection(&rep_posture, context)
     }
 
-    /// True where gaps of the signal that are too long to bridge hide too much of a repetition.
+    /// True where gaps of the counted series that are too long to bridge hide too much of a repetition.
     fn has_missing_data(&self, rep: &Rep) -> bool {
         let longest = (BROKEN_S * self.fs()).round() as usize;
         let begin = rep.start.saturating_sub(longest);
-        let signal = self.history.signal.values().get(begin..=rep.end).unwrap_or_default();
+        let signal = self.history.counted.values().get(begin..=rep.end).unwrap_or_default();
         if signal.iter().all(|v| v.is_finite()) {
             return false;
         }
@@ -526,7 +567,8 @@ impl RepTracker {
         let mut reps: Vec<Rep> = self.history.reps.values().to_vec();
         let (times, _) = self.history.rep_times.values().as_chunks::<5>();
         let mut rep_times = times.to_vec();
-        if quality.forbids("").is_some() {
+        let reps_refusal = forbids_reps(&quality, &self.task.exercise, &setup.signal);
+        if reps_refusal.is_some() {
             reps.clear();
             rep_times.clear();
         }
@@ -569,6 +611,7 @@ impl RepTracker {
             faults,
             conditioned,
             quality,
+            reps_refusal,
         };
         Tracked { analysis, rep_times }
     }

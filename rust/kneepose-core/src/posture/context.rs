@@ -1,5 +1,6 @@
 //! Inputs of the posture checks, and the results that they leave to be compared between repetitions.
 
+use super::evidence::CUE_COUNT;
 use crate::exercise::Posture;
 use crate::recording::View;
 use crate::reps::RepStatus;
@@ -24,8 +25,8 @@ pub struct PostureContext {
     pub up: Up,
     /// The view in an image.
     pub view: Option<View>,
-    /// True if the signal is a bend of the knee in degrees, which says how far the hip must sink.
-    pub signal_is_knee: bool,
+    /// True if repetitions are counted by the descent of the body.
+    pub by_descent: bool,
     /// Frames per second.
     pub fs: f64,
 }
@@ -44,12 +45,25 @@ impl PostureContext {
 /// Posture results of one repetition, to be compared with the others.
 #[derive(Debug, Clone, Copy)]
 pub struct RepPosture {
-    /// Lean of the trunk at the bottom, degrees.
-    pub lean_deg: f64,
+    /// Probability that the movement is the exercise; NaN where it is not judged.
+    pub probability: f64,
+    /// Evidence for and against, in the order of the table.
+    pub cues: [f64; CUE_COUNT],
     /// Range of the signal.
     pub range: f64,
     /// Share of the repetition in which the other foot was on the ground.
     pub other_foot_down: f64,
     /// Reason for rejection, independent of the other repetitions.
     pub rejection: Option<RepStatus>,
+}
+
+impl RepPosture {
+    /// Nothing is known.
+    pub const UNKNOWN: Self = Self {
+        probability: f64::NAN,
+        cues: [f64::NAN; CUE_COUNT],
+        range: f64::NAN,
+        other_foot_down: 0.0,
+        rejection: None,
+    };
 }

@@ -2,7 +2,7 @@
 
 use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
-use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, scale, sub, unit};
+use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, sub, unit};
 use crate::recording::Recording;
 use crate::reps::Rep;
 use crate::skeleton::{Side, Skeleton};
@@ -11,6 +11,9 @@ use crate::stats::quantile::median;
 
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
+/// Maximum distance of the hips from the origin, as a share of the leg, where the estimator pins them there.
+const PINNED_SHARE: f64 = 0.05;
+
 /// Posture in one frame; NaN where not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FramePosture {
@@ -18,8 +21,12 @@ pub struct FramePosture {
     pub ankles: [Vec3; 2],
     /// Height of the hip over the ankle, left and right.
     pub heights: [f64; 2],
-    /// Length of thigh and shank, left and right.
+    /// Length of the thigh, left and right.
     pub thighs: [f64; 2],
+    /// Height of the hip over the knee, left and right.
+    pub thigh_rises: [f64; 2],
+    /// Cosine of the bend of the knee, left and right; in an image as it looks.
+    pub bend_cosines: [f64; 2],
     /// Length of the whole leg, left and right.
     pub legs: [f64; 2],
     /// Directions at right angles to the planes of hip, knee and ankle, left and right.
@@ -59,16 +66,27 @@ impl PostureLandmarks {
         let [kl, kr] = knees;
         let [al, ar] = ankles;
         let [sl, sr] = shoulders;
-        let middle = |a: Vec3, b: Vec3| scale(add(a, b), 0.5);
+        // From the side one of both may be hidden.
+        let middle = |[ax, ay, az]: Vec3, [bx, by, bz]: Vec3| {
+            [[ax, bx], [ay, by], [az, bz]].map(mean_of_seen)
+        };
         let hip = middle(hl, hr);
         let trunk = sub(middle(sl, sr), hip);
-        let thighs = [norm(sub(hl, kl)), norm(sub(hr, kr))];
+        let [thigh_l, thigh_r] = [sub(kl, hl), sub(kr, hr)];
+        let [shank_l, shank_r] = [sub(al, kl), sub(ar, kr)];
+        let thighs = [norm(thigh_l), norm(thigh_r)];
+        let shanks = [norm(shank_l), norm(shank_r)];
         FramePosture {
             ankles,
             heights: [dot(sub(hl, al), self.up), dot(sub(hr, ar), self.up)],
             thighs,
-            legs: [thighs[0] + norm(sub(kl, al)), thighs[1] + norm(sub(kr, ar))],
-            hinges: [cross(sub(kl, hl), sub(al, kl)), cross(sub(kr, hr), sub(ar, kr))].map(unit),
+            thigh_rises: [-dot(thigh_l, self.up), -dot(thigh_r, self.up)],
+            bend_cosines: [
+                dot(thigh_l, shank_l) / (thighs[0] * shanks[0]),
+                dot(thigh_r, shank_r) / (thighs[1] * shanks[1]),
+            ],
+            legs: [thighs[0] + shanks[0], thighs[1] + shanks[1]],
+            hinges: [cross(thigh_l, shank_l), cross(thigh_r, shank_r)].map(unit),
             hips: hip,
             hip_line: sub(hr, hl),
             rise: dot(trunk, self.up),
@@ -92,13 +110,19 @@ impl PostureLandmarks {
     }
 }
 
+/// Mean of the finite ones of two numbers.
+pub(super) fn mean_of_seen([a, b]: [f64; 2]) -> f64 {
+    match (a.is_finite(), b.is_finite()) {
+        (true, true) => 0.5 * (a + b),
+        (true, false) => a,
+        (false, true) => b,
+        (false, false) => f64::NAN,
+    }
+}
+
 /// Index of a side in a pair.
 pub(super) fn side_index(side: Side) -> usize {
     usize::from(side == Side::Right)
-}
-
-pub(super) fn side_value(pair: [f64; 2], side: Side) -> f64 {
-    pair.get(side_index(side)).copied().unwrap_or(f64::NAN)
 }
 
 /// Height of the ankle of a leg above the other one.
@@ -113,9 +137,25 @@ impl FramePosture {
         self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
-    /// Height of the hip over the ankle of a leg.
-    pub(super) fn height(&self, side: Side) -> f64 {
-        side_value(self.heights, side)
+    /// Height of the hips over the lower ankle.
+    pub(super) fn hips_over_feet(&self) -> f64 {
+        let [left, right] = self.heights;
+        left.max(right)
+    }
+
+    /// True where an estimator puts the origin between the hips, so that their place says nothing.
+    pub(super) fn has_pinned_hips(&self) -> bool {
+        norm(self.hips) < PINNED_SHARE * self.leg()
+    }
+
+    /// Height of the hips: from the origin, or from the lower ankle where the hips are the origin.
+    pub(super) fn hip_height(&self, up: Vec3) -> f64 {
+        if self.has_pinned_hips() { self.hips_over_feet() } else { dot(self.hips, up) }
+    }
+
+    /// Mean length of the legs that are seen.
+    pub(super) fn mean_leg(&self) -> f64 {
+        mean_of_seen(self.legs)
     }
 
     /// Length of the longer leg.

@@ -3,11 +3,19 @@
 
 mod checks;
 mod context;
+mod descent;
+mod evidence;
+mod evidence_table;
 mod frame_posture;
 mod typical_rep;
 
 pub use checks::{assess_rep, travel};
 pub use context::{PostureContext, RepPosture};
+pub use descent::{CausalDescent, descent};
+pub use evidence::{
+    ACCEPTED, CUE_COUNT, CueRow, EVIDENCE_VIEWS, VIEW_COUNT, cues, evidence_view, probability,
+};
+pub use evidence_table::CUES;
 pub use frame_posture::{
     FramePosture, PostureLandmarks, height_above_other, is_lifted, largest_turn, stance_frames,
 };

@@ -11,7 +11,10 @@ pub mod score;
 mod truncated;
 mod window;
 
-pub use offline::{FULL_SHARE, Segmentation, grade_reps, segment, segment_with_rejections};
+pub use offline::{
+    FULL_SHARE, Segmentation, delimit_by_signal, grade_reps, segment, segment_with_rejections,
+    typical_size,
+};
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
 pub use replay::segment_causal;
 pub use scale::Scale;

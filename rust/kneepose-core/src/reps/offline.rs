@@ -10,7 +10,7 @@ use crate::math::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::stats::quantile::{Scratch, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, quantile, quantile_in, third_largest};
 
 /// Cutoff of the low-pass used for segmentation only, Hz.
 /// Source: science.md 5.
@@ -41,6 +41,9 @@ const LARGE_SIZE_FRACTION: f64 = 0.5;
 const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Minimum median absolute deviation for the outlier test, in the unit of the series.
 const MIN_MAD: f64 = 0.5;
+
+/// Quantile of a descent that stands for tall standing.
+const TALL_QUANTILE: f64 = 0.1;
 
 /// Maximum sampling rate, Hz.
 const MAX_RATE_HZ: f64 = 100_000.0;
@@ -114,20 +117,24 @@ pub fn segment_with_rejections(
     let Some((offset, smooth)) = smooth_series(series, settings) else { return Ok(Vec::new()) };
     let reach = sample_count(REST_SEARCH_S, settings.fs);
 
-    let own: Vec<f64> = smooth.iter().map(|v| settings.scale.to_own_unit(*v)).collect();
+    // Ranges of a descent are counted from tall standing.
+    let tall = match settings.scale {
+        Scale::Descent => quantile(&smooth, TALL_QUANTILE),
+        Scale::Plain | Scale::Sinking => 0.0,
+    };
+    let own: Vec<f64> = smooth.iter().map(|v| settings.scale.range(*v, tall)).collect();
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
         let top = at(&smooth, peak.index);
-        peak.prominence =
-            settings.scale.to_own_unit(top) - settings.scale.to_own_unit(top - peak.prominence);
+        peak.prominence = settings.scale.range(top, top - peak.prominence);
     }
     let mut peaks = keep_prominent(peaks, settings, ok);
     thin_out(&mut peaks, &smooth, (MIN_DISTANCE_S * settings.fs).ceil().max(1.0) as usize);
     let unreturned = remove_unreturned(&mut peaks, &own, settings.scale.return_share(), reach);
 
     let mut scratch = Scratch::new();
-    let mut found = delimit_all(&smooth, &own, &peaks, settings, &mut scratch);
+    let mut found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
     let jumps = |(rep, _): &(Rep, f64)| {
         rep.status == RepStatus::Full
             && ((rep.end - rep.start) as f64) < MIN_DURATION_S * settings.fs
@@ -135,7 +142,7 @@ pub fn segment_with_rejections(
     if found.iter().any(jumps) {
         let mut jumped = found.iter().map(jumps);
         peaks.retain(|_| !jumped.next().unwrap_or(false));
-        found = delimit_all(&smooth, &own, &peaks, settings, &mut scratch);
+        found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
     }
     let noise = noise_at_rest(&smooth, &reps_of(&found), settings.fs, &mut scratch);
     found.retain(|(rep, height)| {
@@ -157,7 +164,7 @@ pub fn segment_with_rejections(
     reps.sort_by_key(|rep| rep.bottom);
     let unseen = long_gaps(series, sample_count(BRIDGED_S, settings.fs));
     for rep in &mut reps {
-        shift_indices(rep, offset);
+        *rep = rep.shifted(offset);
         if rep.status == RepStatus::Full {
             rep.status =
                 unreliable_status(rep, series, &unseen, allowed).unwrap_or(RepStatus::Full);
@@ -174,11 +181,46 @@ pub fn segment_with_rejections(
     Ok(reps)
 }
 
+/// Delimits repetitions that were found in another series by this one, where it shows them: its largest value
+/// within a repetition is taken as the bottom. Repetitions that the series does not show keep their extent; their
+/// range becomes NaN.
+pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
+    let smooth = smooth_series(series, how);
+    let Some((offset, smooth)) = smooth else {
+        reps.iter_mut().for_each(|rep| rep.range = f64::NAN);
+        return;
+    };
+    let last = offset + smooth.len() - 1;
+    let height = |i: &usize| at(&smooth, i - offset);
+    let highest = |rep: &Rep| {
+        let inside = rep.start.max(offset)..=rep.end.min(last);
+        inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
+    };
+    let peaks: Vec<usize> = reps.iter().map(highest).collect();
+    let mut scratch = Scratch::new();
+    let reach = sample_count(REST_SEARCH_S, how.fs);
+    for (i, rep) in reps.iter_mut().enumerate().filter(|(_, rep)| rep.start < rep.end) {
+        let inside = series.get(rep.start..=rep.end).unwrap_or_default();
+        let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
+        rep.range = f64::NAN;
+        if rep.start < offset || rep.end > last || missing > TOLERATED_SHARE * inside.len() as f64 {
+            continue;
+        }
+        let peak = peaks.get(i).copied().unwrap_or(rep.bottom);
+        let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| *p);
+        let after = peaks.get(i + 1).map_or(last, |p| *p);
+        let first = before.max(peak.saturating_sub(reach)).max(offset) - offset;
+        let until = after.min(peak + reach).min(last) - offset;
+        let own = delimit(&smooth, how.scale, peak - offset, first, until, &mut scratch).rep;
+        *rep = own.shifted(offset).within(rep, how.scale, how.min_range);
+    }
+}
+
 /// Delimits the repetition at each peak. The second value is its height above the higher rest, on the
 /// even-noise scale.
 fn delimit_all(
     smooth: &[f64],
-    own: &[f64],
+    (own, tall): (&[f64], f64),
     peaks: &[Peak],
     settings: &Segmentation,
     scratch: &mut Scratch,
@@ -194,7 +236,7 @@ fn delimit_all(
         let delimited = delimit(smooth, settings.scale, peak.index, first, last, scratch);
         let [before, after] = delimited.rest;
         let height = at(smooth, peak.index) - before.max(after);
-        let rest = delimited.rest.map(|rest| settings.scale.to_own_unit(rest));
+        let rest = delimited.rest.map(|rest| settings.scale.range(rest, tall));
         let delimited = DelimitedRep { rest, ..delimited };
         let edges = [first == 0, last == last_sample];
         found.push((mark_truncated(&delimited, own, settings.scale.return_share(), edges), height));
@@ -343,9 +385,9 @@ fn least_prominence(peaks: &[Peak], min_range: f64) -> f64 {
 /// Grades full repetitions as full or partial, relative to their typical range.
 pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
     let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-    let usual = typical_size(full.map(|rep| rep.range), &mut Vec::new());
+    let usual = typical_size(full.map(|rep| rep.size), &mut Vec::new());
     for rep in reps {
-        if rep.status == RepStatus::Full && is_partial(rep.range, usual, min_range) {
+        if rep.status == RepStatus::Full && is_partial(rep.size, usual, min_range) {
             rep.status = RepStatus::Partial;
         }
     }
@@ -366,12 +408,4 @@ pub fn typical_size(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scra
 /// Duration in samples, rounded, at least one.
 pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
     (seconds * fs).round().max(1.0) as usize
-}
-
-fn shift_indices(rep: &mut Rep, by: usize) {
-    for index in
-        [&mut rep.start, &mut rep.bottom_start, &mut rep.bottom, &mut rep.bottom_end, &mut rep.end]
-    {
-        *index += by;
-    }
 }

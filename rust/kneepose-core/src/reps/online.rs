@@ -5,14 +5,14 @@ use super::noise_gate::{MIN_HEIGHT_SDS, PathHistory, RestNoise};
 use super::offline::{is_partial, typical_size};
 use super::phase::RepStatus;
 use super::scale::Scale;
-pub use super::window::OnlineRep;
+pub use super::window::{OnlineRep, SignalWindow};
 use super::window::{Sample, SearchSpan, Window};
 use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
 use crate::stats::quantile::Scratch;
 
 /// Duration of the median filter that removes single outliers, seconds.
 /// Source: science.md 5.
-const MEDIAN_S: f64 = 0.24;
+pub(super) const MEDIAN_S: f64 = 0.24;
 /// Minimum number of samples of the median filter, and the maximum duration to reach it, seconds.
 /// Unit: count.
 const MEDIAN_SAMPLES: f64 = 7.0;
@@ -28,13 +28,10 @@ const THRESHOLD_HOLD_S: f64 = 0.08;
 const MIN_END_DISTANCE_S: f64 = 0.3;
 /// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
 const START_RANGE_FRACTION: f64 = 0.6;
-/// Height above rest at which a repetition ends: a fraction of its own height, at most a fraction of its
-/// start threshold.
-const END_HEIGHT_FRACTION: f64 = 0.2;
+/// Maximum height above rest at which a repetition ends, as a fraction of its start threshold.
 const END_START_FRACTION: f64 = 0.6;
-/// A repetition also ends at a turn: the signal returns by this fraction of the range, in its own unit …
-const TURN_RETURN_FRACTION: f64 = 0.56;
-/// … and then rises again by this fraction of the height.
+/// A repetition also ends at a turn: the signal returns far enough ([`Scale::turn_share`]) and then rises again
+/// by this fraction of the height.
 const TURN_RISE_FRACTION: f64 = 0.25;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
@@ -162,7 +159,7 @@ impl OnlineSegmenter {
             rest: f64::NAN,
             noise: RestNoise::new(),
             history: PathHistory::new(STORED_RANGES),
-            typical_range: settings.scale.to_even_noise(settings.expected_range),
+            typical_range: settings.scale.range_to_even_noise(settings.expected_range),
             exceeded_since: f64::NAN,
             ongoing: None,
             last_end: (0, f64::NEG_INFINITY),
@@ -186,7 +183,7 @@ impl OnlineSegmenter {
         self.rest = f64::NAN;
         self.noise.clear();
         self.history.clear();
-        self.typical_range = self.settings.scale.to_even_noise(self.settings.expected_range);
+        self.typical_range = self.settings.scale.range_to_even_noise(self.settings.expected_range);
         self.exceeded_since = f64::NAN;
         self.ongoing = None;
         self.last_end = (0, f64::NEG_INFINITY);
@@ -281,7 +278,7 @@ impl OnlineSegmenter {
     }
 
     fn start_threshold(&self) -> f64 {
-        let least = self.settings.scale.to_even_noise(self.settings.min_range);
+        let least = self.settings.scale.range_to_even_noise(self.settings.min_range);
         (self.settings.scale.rise_share() * self.typical_range)
             .max(START_RANGE_FRACTION * least)
             .max(MIN_HEIGHT_SDS * self.noise.current_sd())
@@ -339,16 +336,22 @@ impl OnlineSegmenter {
             self.rest = level;
             return Transition::Dropped;
         }
+        let end_height = self.settings.scale.end_share() * height;
         let end_level = self.rest
-            + (END_HEIGHT_FRACTION * height).min(END_START_FRACTION * self.start_threshold());
+            + match self.settings.scale {
+                // Heights of descents differ much between people.
+                Scale::Descent => end_height,
+                Scale::Plain | Scale::Sinking => {
+                    end_height.min(END_START_FRACTION * self.start_threshold())
+                }
+            };
         if self.exceeded_long_enough(level < end_level, time) {
             self.exceeded_since = f64::NAN;
             self.ongoing = None;
             return self.ended(ongoing, time, false);
         }
-        let own = |v: f64| self.settings.scale.to_own_unit(v);
-        let back = own(ongoing.peak) - own(ongoing.valley)
-            >= TURN_RETURN_FRACTION * (own(ongoing.peak) - own(self.rest));
+        let range = |value: f64| self.settings.scale.range(value, self.rest);
+        let back = range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
         if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
             let next = OngoingRep {
                 since: ongoing.valley_time,
@@ -380,7 +383,7 @@ impl OnlineSegmenter {
             return Transition::Dropped;
         }
         let height = ongoing.peak - self.rest;
-        let expected = self.settings.scale.to_even_noise(self.settings.expected_range);
+        let expected = self.settings.scale.range_to_even_noise(self.settings.expected_range);
         let updated = self.typical_range + TYPICAL_RANGE_WEIGHT * (height - self.typical_range);
         self.typical_range = updated.clamp(expected / 3.0, 2.0 * expected);
         Transition::Ended(found_rep)
@@ -422,14 +425,11 @@ impl OnlineSegmenter {
         let Some(mut found_rep) = self.delimited(ongoing, last.at, false) else {
             return Transition::None;
         };
-        let (top, rest) = (
-            self.settings.scale.to_own_unit(ongoing.peak),
-            self.settings.scale.to_own_unit(self.rest),
-        );
         // The smoothed value lags behind, so the last raw value is used too.
         let smooth = self.window.last_smooth().unwrap_or(ongoing.peak);
-        let left = self.settings.scale.to_own_unit(smooth.min(self.last_raw));
-        if left - rest > self.settings.scale.return_share() * (top - rest) {
+        let range = |value: f64| self.settings.scale.range(value, self.rest);
+        let left = range(smooth.min(self.last_raw));
+        if left > self.settings.scale.return_share() * range(ongoing.peak) {
             found_rep.rep.status = RepStatus::IncompleteReturn;
         }
         let small = found_rep.rep.range < START_RANGE_FRACTION * self.settings.min_range;

@@ -68,6 +68,11 @@ pub struct Rep {
     pub end: usize,
     /// Range of motion: height of the peak above the higher of the two rests, in the unit of the signal.
     pub range: f64,
+    /// The same of the series in which it was found, by which repetitions are graded; another one where they are
+    /// counted by the descent of the body.
+    pub size: f64,
+    /// Probability that the movement is the exercise, from the evidence; NaN where none is weighed.
+    pub probability: f64,
     /// Status.
     pub status: RepStatus,
 }
@@ -82,7 +87,34 @@ impl Rep {
             bottom_end: index,
             end: index,
             range: f64::NAN,
+            size: f64::NAN,
+            probability: f64::NAN,
             status,
+        }
+    }
+}
+
+impl Rep {
+    /// The repetition whose frames are counted from `by` frames earlier.
+    pub(super) fn shifted(self, by: usize) -> Self {
+        Self {
+            start: self.start + by,
+            bottom_start: self.bottom_start + by,
+            bottom: self.bottom + by,
+            bottom_end: self.bottom_end + by,
+            end: self.end + by,
+            ..self
+        }
+    }
+
+    /// Extent that the signal of an exercise gives to a repetition that was `found` in another series: its own
+    /// where it shows the same movement, else that of the other series. The size stays.
+    pub(super) fn within(self, found: &Self, scale: Scale, min_range: f64) -> Self {
+        let same = self.start <= found.bottom && found.bottom <= self.end;
+        if same && self.range >= scale.least_share() * min_range {
+            Self { size: found.size, probability: found.probability, status: found.status, ..self }
+        } else {
+            Self { range: self.range, ..*found }
         }
     }
 }
@@ -141,13 +173,16 @@ pub fn delimit_with_rest(
     let in_bottom = |v: &&f64| **v >= top - bottom;
     let down = before.iter().rev().skip(1).take_while(in_bottom).count();
     let up = after.iter().skip(1).take_while(in_bottom).count();
+    let size = scale.range(top, rest_before.max(rest_after));
     let rep = Rep {
         start: first + start.unwrap_or(0),
         bottom_start: peak - down,
         bottom: peak,
         bottom_end: peak + up,
         end: peak + end.unwrap_or(0),
-        range: scale.to_own_unit(top) - scale.to_own_unit(rest_before.max(rest_after)),
+        range: size,
+        size,
+        probability: f64::NAN,
         status: RepStatus::Full,
     };
     DelimitedRep { rep, rest }

@@ -10,22 +10,34 @@ pub enum Scale {
     /// length is 16° near standing and one or two degrees at the bottom. Repetitions are found on the
     /// sinking, whose noise is even.
     Sinking,
+    /// Descent of the body in leg lengths, from any height. Ranges are given in degrees, as the bend of a knee
+    /// between two equally inclined segments that explains the descent.
+    Descent,
 }
 
 impl Scale {
-    /// Converts from the signal's unit to the even-noise scale.
+    /// Converts a sample of the signal to the even-noise scale.
     pub fn to_even_noise(self, value: f64) -> f64 {
         match self {
-            Self::Plain => value,
-            Self::Sinking => 1.0 - libm::cos(0.5 * value.to_radians()),
+            Self::Plain | Self::Descent => value,
+            Self::Sinking => sinking_of_bend(value),
         }
     }
 
-    /// Converts from the even-noise scale to the signal's unit.
-    pub fn to_own_unit(self, value: f64) -> f64 {
+    /// Converts a range of motion from rest to the even-noise scale.
+    pub fn range_to_even_noise(self, range: f64) -> f64 {
         match self {
-            Self::Plain => value,
-            Self::Sinking => 2.0 * libm::acos(1.0 - value.clamp(0.0, 1.0)).to_degrees(),
+            Self::Plain => range,
+            Self::Sinking | Self::Descent => sinking_of_bend(range),
+        }
+    }
+
+    /// Range of motion in the unit of ranges, from a rest level and a value on the even-noise scale.
+    pub(super) fn range(self, value: f64, rest: f64) -> f64 {
+        match self {
+            Self::Plain => value - rest,
+            Self::Sinking => bend_of_sinking(value) - bend_of_sinking(rest),
+            Self::Descent => bend_of_sinking(value - rest),
         }
     }
 
@@ -34,7 +46,7 @@ impl Scale {
         match self {
             Self::Plain => 0.10,
             // This is the height at which a knee has bent a tenth of the way from 10° in standing to 60°.
-            Self::Sinking => 0.05,
+            Self::Sinking | Self::Descent => 0.05,
         }
     }
 
@@ -42,7 +54,7 @@ impl Scale {
     pub(super) fn least_share(self) -> f64 {
         match self {
             Self::Plain => 0.5,
-            Self::Sinking => 0.75,
+            Self::Sinking | Self::Descent => 0.75,
         }
     }
 
@@ -51,17 +63,33 @@ impl Scale {
     pub(super) fn rise_share(self) -> f64 {
         match self {
             Self::Plain => 0.35,
-            Self::Sinking => 0.2,
+            Self::Sinking | Self::Descent => 0.2,
         }
     }
 
-    /// Maximum height of the signal between two repetitions, as a fraction of the smaller one, in its own
-    /// unit.
+    /// Height above rest at which a live repetition ends, as a fraction of its range.
+    pub(super) fn end_share(self) -> f64 {
+        match self {
+            Self::Plain | Self::Sinking => 0.2,
+            Self::Descent => 0.1,
+        }
+    }
+
+    /// Maximum height of the signal between two repetitions, as a fraction of the smaller one, in the unit of
+    /// ranges.
     pub(super) fn return_share(self) -> f64 {
         match self {
             Self::Plain => 0.4,
             // The error of the estimated flexion is 10° or more near standing.
-            Self::Sinking => 0.5,
+            Self::Sinking | Self::Descent => 0.5,
+        }
+    }
+
+    /// Maximum height of the signal where a live repetition turns into the next one, as a fraction of its range.
+    pub(super) fn turn_share(self) -> f64 {
+        match self {
+            Self::Plain | Self::Sinking => 0.44,
+            Self::Descent => 0.5,
         }
     }
 
@@ -69,7 +97,16 @@ impl Scale {
     pub(super) fn bottom_share(self) -> f64 {
         match self {
             Self::Plain => 0.05,
-            Self::Sinking => 0.10,
+            Self::Sinking | Self::Descent => 0.10,
         }
     }
+}
+
+/// Bend of a knee between two equally inclined segments, degrees, that lowers the hip by this share of the leg.
+fn bend_of_sinking(share: f64) -> f64 {
+    2.0 * libm::acos(1.0 - share.clamp(0.0, 1.0)).to_degrees()
+}
+
+fn sinking_of_bend(degrees: f64) -> f64 {
+    1.0 - libm::cos(0.5 * degrees.to_radians())
 }

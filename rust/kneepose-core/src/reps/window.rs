@@ -1,11 +1,13 @@
 //! Buffer of recent live samples, in which repetitions are delimited by the rule for recordings.
 
 use super::noise_gate::{MovementPath, noise_before};
+use super::offline::TOLERATED_SHARE;
+use super::online::MEDIAN_S;
 use super::phase::{Rep, delimit_with_rest, rest_level};
 use super::scale::Scale;
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
-use crate::signal::causal::{filter_both_ways, time_constant};
+use crate::signal::causal::{SlidingMedian, filter_both_ways, time_constant};
 use crate::stats::quantile::Scratch;
 
 /// Cutoff of the forward-backward low-pass, Hz.
@@ -51,6 +53,61 @@ pub(super) struct SearchSpan {
     pub until: f64,
     /// True if it ended at a turn, not at rest.
     pub turned: bool,
+}
+
+/// Median-filtered recent samples of the signal of an exercise, which delimits repetitions that are found in
+/// another series.
+#[derive(Debug)]
+pub struct SignalWindow {
+    scale: Scale,
+    min_range: f64,
+    lag_s: f64,
+    median: SlidingMedian,
+    window: Window,
+    count: usize,
+    /// End of the last repetition, seconds.
+    last_end: f64,
+}
+
+impl SignalWindow {
+    /// Makes a window without samples. `lag_s` is the delay of the signal behind the movement.
+    pub fn new(scale: Scale, min_range: f64, lag_s: f64) -> Self {
+        let (median, window) = (SlidingMedian::default(), Window::new());
+        Self { scale, min_range, lag_s, median, window, count: 0, last_end: f64::NEG_INFINITY }
+    }
+
+    /// Takes the next sample; NaN is missing.
+    pub fn push(&mut self, time: f64, value: f64) {
+        let number = self.count;
+        self.count += 1;
+        if value.is_finite() {
+            let value = self.scale.to_even_noise(value);
+            let (middle, median) = self.median.push(time, value, MEDIAN_S);
+            self.window.push(Sample { time: middle, value: median, number, at: time });
+        }
+    }
+
+    /// Extent of a repetition in this signal, where it shows the same movement; its range is NaN where the
+    /// signal is missing in too much of it.
+    pub fn delimit(&mut self, found: OnlineRep, now: f64) -> OnlineRep {
+        let [since, .., end] = found.times;
+        let after = self.last_end;
+        self.last_end = end;
+        let unseen = OnlineRep { rep: Rep { range: f64::NAN, ..found.rep }, ..found };
+        let inside = |s: &&Sample| (found.rep.start..=found.rep.end).contains(&s.number);
+        let seen = self.window.samples.values().iter().rev().filter(inside).count();
+        let frames = found.rep.end + 1 - found.rep.start;
+        if (seen as f64) < (1.0 - TOLERATED_SHARE) * frames as f64 {
+            return unseen;
+        }
+        let span = SearchSpan { after, since: since + self.lag_s, until: now, turned: false };
+        let own = self.window.delimit(self.scale, span, MEDIAN_S, self.lag_s);
+        own.map_or(unseen, |own| {
+            let rep = own.rep.within(&found.rep, self.scale, self.min_range);
+            let times = if rep.start == own.rep.start { own.times } else { found.times };
+            OnlineRep { rep, times, ..found }
+        })
+    }
 }
 
 /// Recent samples with preallocated work buffers.

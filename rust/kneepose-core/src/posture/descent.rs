@@ -1,0 +1,94 @@
+//! Descent of the body: the signal in which repetitions done standing are counted, recorded and live.
+//!
+//! Hips and shoulders are the steadiest keypoints of every estimator. Knee angles are not: depth cameras lose the
+//! ankles for moments, mostly near the bottom, and from the front a bent knee looks straight.
+
+use super::frame_posture::FramePosture;
+use crate::math::vector::Vec3;
+use crate::stats::quantile::{Scratch, median, quantile_in};
+
+/// Quantile of what is seen of the legs that stands for their length: bends toward a camera shorten it.
+const LENGTH_QUANTILE: f64 = 0.8;
+/// Time in which a stream first measures the legs and the trunk, seconds, …
+const FIRST_S: f64 = 1.0;
+/// … and the rate at which it follows them afterward, per second.
+const FOLLOW_RATE: f64 = 0.1;
+
+/// Sizes of a body that turn its posture into a descent.
+#[derive(Debug, Clone, Copy)]
+struct BodySize {
+    /// Length of a leg.
+    leg: f64,
+    /// Height of the shoulders above the hips, for frames in which the shoulders are not seen.
+    rise: f64,
+}
+
+impl BodySize {
+    /// Height half-way between hips and shoulders, in leg lengths. Hips and shoulders count alike: who only
+    /// bends forward lowers the shoulders, who only moves a leg lowers the hips.
+    fn height(&self, posture: &FramePosture, up: Vec3) -> f64 {
+        let rise = [posture.rise, self.rise, 0.0].into_iter().find(|rise| rise.is_finite());
+        (posture.hip_height(up) + 0.5 * rise.unwrap_or(0.0)) / self.leg
+    }
+}
+
+/// Distance by which the body has sunk in each frame, in leg lengths, from its median height; NaN where the hips
+/// are not seen.
+pub fn descent(postures: &[FramePosture], up: Vec3) -> Vec<f64> {
+    let mut scratch = Scratch::new();
+    let mut of_all = |q: f64, value: &dyn Fn(&FramePosture) -> f64| {
+        quantile_in(postures.iter().map(value), q, &mut scratch)
+    };
+    let size = BodySize {
+        leg: of_all(LENGTH_QUANTILE, &FramePosture::mean_leg),
+        rise: of_all(0.5, &|s| s.rise),
+    };
+    let mut series: Vec<f64> = postures.iter().map(|s| -size.height(s, up)).collect();
+    let middle = median(&series);
+    series.iter_mut().for_each(|value| *value -= middle);
+    series
+}
+
+/// The same frame by frame, from the first height that was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct CausalDescent {
+    size: BodySize,
+    /// Height at the beginning, in the unit of the keypoints.
+    origin: f64,
+    seen_s: f64,
+}
+
+impl CausalDescent {
+    /// Nothing was seen.
+    pub const UNKNOWN: Self =
+        Self { size: BodySize { leg: f64::NAN, rise: f64::NAN }, origin: f64::NAN, seen_s: 0.0 };
+
+    /// Takes a frame, `dt` seconds after the one before.
+    pub fn push(&mut self, posture: &FramePosture, up: Vec3, dt: f64) -> f64 {
+        let dt = if dt.is_finite() { dt } else { 0.0 };
+        let first = self.seen_s < FIRST_S;
+        let share = if first { (dt / (self.seen_s + dt)).min(1.0) } else { FOLLOW_RATE * dt };
+        let follow = |size: &mut f64, seen: f64, quantile: f64| {
+            if !seen.is_finite() {
+            } else if !size.is_finite() {
+                *size = seen;
+            } else if first {
+                *size += share * (seen - *size);
+            } else {
+                // Steps in this proportion settle at the quantile.
+                let step = if seen > *size { quantile } else { quantile - 1.0 };
+                *size += share * step * *size;
+            }
+        };
+        follow(&mut self.size.leg, posture.mean_leg(), LENGTH_QUANTILE);
+        follow(&mut self.size.rise, posture.rise, 0.5);
+        if self.size.leg.is_finite() {
+            self.seen_s += dt;
+        }
+        let height = self.size.height(posture, up) * self.size.leg;
+        if self.origin.is_nan() {
+            self.origin = height;
+        }
+        (self.origin - height) / self.size.leg
+    }
+}

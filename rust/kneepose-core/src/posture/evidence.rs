@@ -1,0 +1,185 @@
+//! Evidence that a movement is the exercise, for exercises done standing: several cues, each robust, none able to
+//! refuse alone, are weighed together. The table is fitted on labelled recordings.
+
+use super::context::PostureContext;
+use super::evidence_table::{BIAS, CUES};
+use super::frame_posture::{FramePosture, height_above_other, mean_of_seen, side_index};
+use crate::angle::LIFTED_SHARE;
+use crate::math::vector::{Vec3, dot, norm, sub};
+use crate::recording::View;
+use crate::reps::Rep;
+use crate::skeleton::Side;
+use crate::space::Up;
+use crate::stats::quantile::{Scratch, quantile_in, thinned};
+
+/// Rest is read off this long before and after a repetition, seconds.
+const REST_S: f64 = 0.3;
+/// The bottom is read off this long to both sides of it, seconds.
+const BOTTOM_S: f64 = 0.15;
+/// A jump lifts the hips within this time around a repetition, seconds.
+const JUMP_S: f64 = 0.6;
+/// Number of cues.
+pub const CUE_COUNT: usize = 17;
+/// A movement counts from this probability.
+pub const ACCEPTED: f64 = 0.5;
+
+/// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
+/// elsewhere.
+pub const VIEW_COUNT: usize = 3;
+/// Names of these views.
+pub const EVIDENCE_VIEWS: [&str; VIEW_COUNT] = ["world", "front", "elsewhere"];
+
+/// One cue: its value counts from `from` (no evidence) to `to` (full evidence), times a weight (log odds).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CueRow {
+    /// Name.
+    pub name: &'static str,
+    /// Value without evidence.
+    pub from: f64,
+    /// Value with full evidence.
+    pub to: f64,
+    /// Log odds of full evidence in each view.
+    pub weights: [f64; VIEW_COUNT],
+    /// Meaning and unit.
+    pub meaning: &'static str,
+}
+
+/// Place of a context in the views of the table.
+pub fn evidence_view(context: &PostureContext) -> usize {
+    match (context.up, context.view) {
+        (Up::World(_), _) => 0,
+        (Up::Image, Some(View::Front | View::Back)) => 1,
+        (Up::Image, _) => 2,
+    }
+}
+
+/// Probability that a movement with these cues is the exercise. Of a cue that was not seen, one in favor counts half and
+/// one against counts nothing.
+pub fn probability(cues: &[f64; CUE_COUNT], view: usize) -> f64 {
+    let of_view = |values: &[f64; VIEW_COUNT]| values.get(view).copied().unwrap_or(0.0);
+    let evidence = |(row, value): (&CueRow, &f64)| {
+        let share = ((value - row.from) / (row.to - row.from)).clamp(0.0, 1.0);
+        let weight = of_view(&row.weights);
+        let unseen = if weight > 0.0 { 0.5 } else { 0.0 };
+        weight * if share.is_finite() { share } else { unseen }
+    };
+    let log_odds = of_view(&BIAS) + CUES.iter().zip(cues).map(evidence).sum::<f64>();
+    1.0 / (1.0 + libm::exp(-log_odds))
+}
+
+/// The cues of one repetition, in the order of the table. `typical_range` is the usual range of its neighbors, NaN
+/// where there are none.
+pub fn cues(
+    postures: &[FramePosture],
+    rep: &Rep,
+    typical_range: f64,
+    context: &PostureContext,
+    scratch: &mut Scratch,
+) -> [f64; CUE_COUNT] {
+    let up = context.up.vector();
+    let count = |seconds: f64| (seconds * context.fs).round().max(1.0) as usize;
+    let part = |first: usize, last: usize| {
+        postures.get(first..(last + 1).min(postures.len())).unwrap_or_default()
+    };
+    let rest = count(REST_S);
+    let before = part(rep.start.saturating_sub(rest), rep.start);
+    let after = part(rep.end, rep.end + rest);
+    let bottom = part(rep.bottom.saturating_sub(count(BOTTOM_S)), rep.bottom + count(BOTTOM_S));
+    let whole = part(rep.start, rep.end);
+    let around = part(rep.start.saturating_sub(count(JUMP_S)), rep.end + count(JUMP_S));
+    let leg = quantile_in(thinned(around).map(FramePosture::mean_leg), 0.8, scratch);
+    let mut at_rest = |value: &dyn Fn(&FramePosture) -> f64| {
+        quantile_in(before.iter().chain(after).map(value), 0.5, scratch)
+    };
+    let hip = |s: &FramePosture| s.hip_height(up);
+    let of_leg = |pair: [f64; 2], i: usize| pair.get(i).copied().unwrap_or(f64::NAN);
+    let rest_hip = at_rest(&hip);
+    let rest_shoulder = at_rest(&|s| hip(s) + s.rise);
+    let rest_over_feet = at_rest(&FramePosture::hips_over_feet);
+    let foot = |s: &FramePosture| {
+        let [left, right] = s.ankles.map(|ankle| dot(ankle, up));
+        left.min(right)
+    };
+    let rest_foot = at_rest(&foot);
+    let rest_rise = at_rest(&|s| s.rise);
+    let rest_trunk = at_rest(&|s| s.trunk);
+    let rest_bends = [0, 1].map(|i| angle_deg(at_rest(&|s| of_leg(s.bend_cosines, i))));
+    let rest_thighs = [0, 1].map(|i| at_rest(&|s| of_leg(s.thigh_rises, i)));
+    let rest_ankles = Side::BOTH.map(|side| {
+        [0, 1, 2].map(|d| at_rest(&|s| s.ankle(side).get(d).copied().unwrap_or(f64::NAN)))
+    });
+    let mut low = |value: &dyn Fn(&FramePosture) -> f64| {
+        quantile_in(thinned(bottom).map(value), 0.5, scratch)
+    };
+    let hips_sink = (rest_hip - low(&hip)) / leg;
+    let feet_fall = (rest_foot - low(&foot)) / leg;
+    let shoulders_sink = (rest_shoulder - low(&|s| hip(s) + s.rise)) / leg;
+    let low_bends = [0, 1].map(|i| angle_deg(low(&|s| of_leg(s.bend_cosines, i))));
+    let low_thighs = [0, 1].map(|i| low(&|s| of_leg(s.thigh_rises, i)));
+    let low_lean = angle_deg(low(&|s| s.rise) / low(&|s| s.trunk).max(rest_trunk));
+    let lean = low_lean - angle_deg(rest_rise / rest_trunk);
+    let legs = legs_seen(context);
+    // The change of both legs, or of the one that works: their mean and their difference.
+    let of_legs = |low: [f64; 2], rest: [f64; 2]| {
+        let change = |i: usize| of_leg(low, i) - of_leg(rest, i);
+        let [left, right] = [0, 1].map(|i| if legs.contains(&i) { change(i) } else { f64::NAN });
+        let differ = if legs.len() > 1 { (left - right).abs() } else { 0.0 };
+        (mean_of_seen([left, right]), differ)
+    };
+    let (bend, bends_differ) = of_legs(low_bends, rest_bends);
+    let (thigh, thighs_differ) = of_legs(rest_thighs, low_thighs);
+    let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
+    let [left_rest, right_rest] = rest_ankles;
+    let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
+        quantile_in(thinned(whole).map(|s| norm(sub(place(s), from))), 0.5, scratch) / leg
+    };
+    // Feet move around hips that are pinned to the origin; the feet against each other show steps.
+    let travel = if pinned {
+        travel(&|s| sub(s.ankle(Side::Right), s.ankle(Side::Left)), sub(right_rest, left_rest))
+    } else {
+        let each = legs.iter().map(|i| match i {
+            0 => travel(&|s| s.ankle(Side::Left), left_rest),
+            _ => travel(&|s| s.ankle(Side::Right), right_rest),
+        });
+        each.fold(f64::NAN, f64::max)
+    };
+    let (side, apart) = (context.side, LIFTED_SHARE.max(context.apart_share()) * leg);
+    let lifted = |s: &&FramePosture| height_above_other(s, side.other(), up) > apart;
+    let one_foot_up = whole.iter().filter(lifted).count() as f64 / whole.len().max(1) as f64;
+    let [hip_before, hip_after] =
+        [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
+    let highest = quantile_in(around.iter().map(hip), 0.97, scratch);
+    [
+        hips_sink,
+        shoulders_sink,
+        bend,
+        bends_differ,
+        thigh / leg,
+        thighs_differ / leg,
+        travel,
+        lean / (100.0 * hips_sink.max(0.02)),
+        (rep.end - rep.start) as f64 / context.fs,
+        (hip_after - hip_before).abs() / leg / hips_sink.max(0.02),
+        libm::log(rep.range / typical_range).abs(),
+        rest_over_feet / leg,
+        (highest - hip_before.min(hip_after)) / leg,
+        hips_sink,
+        hips_sink,
+        if context.two_legs { 0.0 } else { one_foot_up },
+        if pinned { f64::NAN } else { feet_fall },
+    ]
+}
+
+/// Angle of a cosine, degrees.
+fn angle_deg(cosine: f64) -> f64 {
+    libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees()
+}
+
+/// Indices of the legs that do the exercise. From the side the far leg is guessed.
+fn legs_seen(context: &PostureContext) -> &'static [usize] {
+    match (context.two_legs, context.view, side_index(context.side)) {
+        (true, Some(View::Left), _) | (false, _, 0) => &[0],
+        (true, Some(View::Right), _) | (false, _, _) => &[1],
+        (true, ..) => &[0, 1],
+    }
+}

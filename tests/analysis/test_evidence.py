@@ -1,0 +1,100 @@
+"""The evidence that a movement is a squat: its table, its fit, and real people."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support.real_people import CLIPS, PEOPLE, filmed, labeled, person
+from tools import fit_evidence as fit
+
+needs_people = pytest.mark.skipif(
+    not PEOPLE.exists() or not CLIPS.exists(),
+    reason=f"needs the recordings of real people in {PEOPLE}, which have no free licence",
+)
+STEP = 0.2
+"""Each weight is changed by this share, …"""
+MOST_CHANGED = 0.02
+"""… and this share of the recordings may then be counted otherwise."""
+
+
+@pytest.fixture(scope="module")
+def real() -> list[fit.Movements]:
+    """Movements of all real recordings."""
+    found: list[fit.Movements] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for case in labeled():
+            found += fit.found(
+                case.data_set, case.file, case.person, case.movement, case.recording, case.low,
+                case.high, case.bottoms_s,
+            )  # fmt: skip
+    return found
+
+
+def right(movements: list[fit.Movements], weights: fit.Weights) -> np.ndarray:
+    """For each recording, whether its count is right."""
+    counts = [int(((fit.probability(m, weights) >= 0.5) & m.full).sum()) for m in movements]
+    return np.array([m.low <= n <= m.high for m, n in zip(movements, counts, strict=True)])
+
+
+@needs_people
+@pytest.mark.slow
+@pytest.mark.xdist_group("evidence")
+def test_no_weight_hangs_by_a_thread(real: list[fit.Movements]) -> None:
+    weights = fit.shipped()
+    as_shipped = right(real, weights).mean()
+    for view, cue in np.ndindex(weights.shape):
+        for factor in (1 - STEP, 1 + STEP):
+            changed = weights.copy()
+            changed[view, cue] *= factor
+            share = right(real, changed).mean()
+            assert abs(share - as_shipped) <= MOST_CHANGED, (fit.VIEWS[view], cue, factor)
+
+
+@needs_people
+@pytest.mark.slow
+@pytest.mark.xdist_group("evidence")
+def test_sure_repetitions_are_true(real: list[fit.Movements]) -> None:
+    weights = fit.shipped()
+    for data_set in {m.data_set for m in real}:
+        sure = true = 0
+        for m in (m for m in real if m.data_set == data_set):
+            is_sure = (fit.probability(m, weights) >= 0.9) & m.full & (m.is_squat >= 0)
+            sure += is_sure.sum()
+            true += (m.is_squat[is_sure] == 1).sum()
+        # A single false one among few says nothing.
+        assert sure - true <= max(1, 0.1 * sure), (data_set, sure, true)
+
+
+@needs_people
+@pytest.mark.parametrize("yaw", [0, 90])
+def test_a_real_squat_counts_in_space_and_from_a_camera(yaw: int) -> None:
+    recording = person("kimore/E10_squat.npz")
+    picture = filmed(recording, yaw)
+    assert picture is not None
+    for seen in (recording, picture):
+        assert kp.analyze(seen, "squat", side="left").reps.count == 6
+
+
+@needs_people
+@pytest.mark.parametrize("file", ["kimore/B02_arm_raise.npz", "kimore/B04_trunk_side_tilt.npz"])
+def test_raised_arms_and_a_tilted_trunk_are_no_squats(file: str) -> None:
+    reps = kp.analyze(person(file), "squat", side="left").reps
+    assert reps.count == 0
+    assert {str(rep.status) for rep in reps} >= {"other_movement"}
+    assert all(rep.probability < 0.5 for rep in reps if rep.status == "other_movement")
+
+
+def test_the_table_of_the_core_is_readable() -> None:
+    weights = fit.shipped()
+    assert weights.shape == (len(fit.VIEWS), 1 + len(fit.CUES))
+    assert (weights[:, 1:] * fit.SIGNS >= 0).all()
+
+
+def test_each_counted_squat_has_a_probability() -> None:
+    reps = kp.analyze(kp.sample("squat"), "squat", side="left").reps
+    assert [rep.probability >= 0.5 for rep in reps.full] == [True] * 5
