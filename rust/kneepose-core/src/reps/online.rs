@@ -200,6 +200,15 @@ impl OnlineSegmenter {
         self.rest = f64::NAN;
     }
 
+    /// Begins anew at this time: the signal before it is of another place or scale.
+    pub fn begin_anew(&mut self, time: f64) {
+        self.rest_anew();
+        self.median.reset();
+        self.lowpass.reset();
+        self.started_at = time;
+        self.fell_at = time;
+    }
+
     /// Current phase.
     pub fn phase(&self) -> Phase {
         if self.ongoing.is_none() {
@@ -217,7 +226,9 @@ impl OnlineSegmenter {
 
     /// Distance of the signal from rest, as a fraction of the typical range; NaN before the first sample.
     pub fn depth(&self) -> f64 {
-        (self.window.last().map_or(f64::NAN, |s| s.value) - self.rest) / self.typical_range
+        let value = self.window.last().map_or(f64::NAN, |s| s.value);
+        let range = |height: f64| self.settings.scale.range(self.rest + height, self.rest);
+        range(value - self.rest) / range(self.typical_range)
     }
 
     /// Takes the next sample. Times must strictly increase; a NaN value is missing.
