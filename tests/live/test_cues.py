@@ -92,9 +92,9 @@ def test_planted_faults_are_seen_in_every_repetition_and_once(
 @pytest.mark.parametrize("seed", range(4))
 def test_good_form_hears_nothing(name: str, space: str, seed: int) -> None:
     seen = noisy(name, space, seed)
-    # 10 mm of noise may push one value over its limit once in seven repetitions.
-    assert len([part for part in timeline(seen) if part[2]]) <= (1 if seed else 0)
-    assert len(seen.of(kp.live.FaultSeen)) <= (1 if seed else 0)
+    # 10 mm of noise may push a value over its limit twice in seven repetitions.
+    assert len([part for part in timeline(seen) if part[2]]) <= (2 if seed else 0)
+    assert len(seen.of(kp.live.FaultSeen)) <= (2 if seed else 0)
 
 
 def test_a_cue_comes_in_the_repetition_that_it_is_about() -> None:
@@ -146,7 +146,8 @@ def test_phases_follow_one_another() -> None:
     whole = [kp.live.Phase.REST, kp.live.Phase.OUT, kp.live.Phase.HOLD, kp.live.Phase.BACK]
     assert order == whole * 6 + [kp.live.Phase.REST]
     deepest = max(state.depth for state in seen.states)
-    assert 0.8 < deepest < 1.3
+    # The trunk leans, so the body sinks farther than the knee bend alone.
+    assert 0.8 < deepest < 1.5
     assert abs(seen.states[-1].depth) < 0.15
 
 

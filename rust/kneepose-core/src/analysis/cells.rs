@@ -261,7 +261,7 @@ impl RepTable<'_> {
         let forbidden = match (cell.angle.is_empty(), cell.unit.as_str()) {
             (false, _) => quality.forbids(&cell.angle),
             (true, "s") => quality.forbids_times(),
-            (true, _) => None,
+            (true, _) => quality.forbids(""),
         };
         if let Some(reason) = forbidden {
             values.fill(f64::NAN);

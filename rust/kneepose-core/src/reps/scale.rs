@@ -97,7 +97,7 @@ impl Scale {
     pub(super) fn bottom_share(self) -> f64 {
         match self {
             Self::Plain => 0.05,
-            Self::Sinking | Self::Descent => 0.2,
+            Self::Sinking | Self::Descent => 0.10,
         }
     }
 }
