@@ -41,7 +41,8 @@ pub fn assess_rep(
     let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
     let (up, side) = (context.up.vector(), context.side);
     let down = |s: &&FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
-    let other_foot_down = inside.iter().filter(down).count() as f64 / inside.len().max(1) as f64;
+    let other_foot_down =
+        thinned(inside).filter(down).count() as f64 / thinned(inside).count().max(1) as f64;
     let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
         quantile_in(thinned(inside).map(value), 0.5, scratch)
     };

@@ -145,10 +145,11 @@ pub fn cues(
     };
     let (side, apart) = (context.side, LIFTED_SHARE.max(context.apart_share()) * leg);
     let lifted = |s: &&FramePosture| height_above_other(s, side.other(), up) > apart;
-    let one_foot_up = whole.iter().filter(lifted).count() as f64 / whole.len().max(1) as f64;
+    let one_foot_up =
+        thinned(whole).filter(lifted).count() as f64 / thinned(whole).count().max(1) as f64;
     let [hip_before, hip_after] =
         [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
-    let highest = quantile_in(around.iter().map(hip), 0.97, scratch);
+    let highest = quantile_in(thinned(around).map(hip), 0.97, scratch);
     [
         hips_sink,
         shoulders_sink,

@@ -94,8 +94,9 @@ impl SignalWindow {
         let after = self.last_end;
         self.last_end = end;
         let unseen = OnlineRep { rep: Rep { range: f64::NAN, ..found.rep }, ..found };
-        let inside = |s: &&Sample| (found.rep.start..=found.rep.end).contains(&s.number);
-        let seen = self.window.samples.values().iter().rev().filter(inside).count();
+        let recent = self.window.samples.values().iter().rev();
+        let since_start = recent.take_while(|s| s.number >= found.rep.start);
+        let seen = since_start.filter(|s| s.number <= found.rep.end).count();
         let frames = found.rep.end + 1 - found.rep.start;
         if (seen as f64) < (1.0 - TOLERATED_SHARE) * frames as f64 {
             return unseen;
