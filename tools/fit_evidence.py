@@ -55,7 +55,7 @@ CUES = (
     Cue("thighs_tip", 0.0, 0.12, 1, "hips nearer to the height of the knees, leg lengths"),
     Cue("thighs_differ", 0.08, 0.22, -1, "difference between the legs in that, leg lengths"),
     Cue("feet_move", 0.2, 0.5, -1, "median distance of a foot from its place at rest, leg lengths"),
-    Cue("leans", 2.0, 4.0, -1, "degrees of trunk lean for each percent of sinking"),
+    Cue("leans", 2.4, 4.0, -1, "degrees of trunk lean for each percent of sinking"),
     Cue("lasts", 0.5, 0.9, 1, "seconds from start to end"),
     Cue("no_return", 0.1, 0.6, -1, "hip height after against before, share of the sinking"),
     Cue("unlike", 0.2, 1.0, -1, "logarithm of the range against that of the other repetitions"),
@@ -81,7 +81,7 @@ WEIGHTS = {
 }
 """By data set: weight of a recording, and the largest of a group. Few are from a real camera."""
 OTHER_WEIGHTS = (1.0, 40.0)
-FALSE_COUNTS_WEIGH = 0.5
+FALSE_COUNTS_WEIGH = 0.2
 """Weight of false counts against lost squats."""
 SHRINK = 1e-4
 """Penalty on squared weights."""
