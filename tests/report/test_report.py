@@ -359,8 +359,8 @@ def test_analyses_can_be_drawn_without_a_comparison() -> None:
 
 def test_repetitions_that_do_not_count_are_hatched_and_named() -> None:
     source = kp.sample("single_leg_squat_left")
-    # The second repetition turns back less than half as deep. Its poses are the person's own: one that is
-    # drawn toward standing has other bones, and sinks farther than its knees bend.
+    # The second repetition turns back less than half as deep. Its poses are the person's own: one
+    # that is drawn toward standing has other bones, and sinks farther than its knees bend.
     xyz = source.coordinates.copy()
     whole = one_leg("left")
     second, bend = whole.reps[1], whole.angles["knee_flexion", "left"].values

@@ -228,7 +228,7 @@ SET_UP = {Validity.UPSIDE_DOWN, Validity.AXES_TURNED, Validity.LEFT_HANDED_AXES}
 def test_a_frame_does_not_know_its_neighbours(
     seed: int, up: str | None, first: int, count: int
 ) -> None:
-    """Neighbors may refuse an angle, by the set-up that they show, in all frames; they change no value."""
+    """Neighbors change no value; the set-up that they show may refuse an angle in all frames."""
     rng = np.random.default_rng(seed)
     points = drop_some(rng, bodies(rng, 12, up or "y", spread=0.1))
     if up is None:

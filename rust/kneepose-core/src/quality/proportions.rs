@@ -10,10 +10,10 @@ const UPRIGHT: f64 = 0.85;
 /// Fewer frames of that kind than this share show no proportions.
 const LEAST_SHARE: f64 = 0.1;
 
-/// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more). Thighs
-/// that point at the camera look shorter than this share of the shanks.
+/// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
+/// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
 const STANDING_THIGH: f64 = 0.8;
 
 /// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
