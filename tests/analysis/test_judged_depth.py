@@ -46,7 +46,7 @@ def test_three_states() -> None:
 
 
 def space(depth: float) -> kp.analysis.Analysis:
-    """The same squats in space, where shallow ones count: from in front they look like a bow."""
+    """The same squats in space: from in front shallow ones do not count (docs/decisions/0013)."""
     times, points = squat(depth)
     rec = kp.Recording(points / 100, skeleton="coco17", times=times, up="y")
     return kp.analyze(rec, "squat", side="left")
