@@ -16,7 +16,7 @@ from tests.support.squat_front import picture, squat
 DEPTHS = (60, 75, 90, 100, 110)
 
 
-def front(depth: float, medial_cm: float, reps: int = 5) -> kp.analysis.Analysis:
+def front(depth: float, medial_cm: float = 0.0, reps: int = 5) -> kp.analysis.Analysis:
     """Five squats to a depth, filmed from in front, whose knees go inward as they bend."""
     times, points = squat(depth, medial_cm, reps=reps)
     rec = kp.Recording(picture(points), skeleton="coco17", times=times, resolution_wh=(1000, 1000))
@@ -45,17 +45,25 @@ def test_three_states() -> None:
     assert "Borderline: knee inward" in front(60, 3.0).summary()
 
 
-@pytest.mark.parametrize(("depth", "judged"), [(70, 60), (54, 55), (49, 50), (44, 45)])
-def test_the_deepest_depth_that_four_reach(depth: float, judged: int) -> None:
-    """From in front the bend reads some degrees more than it is."""
-    fault = front(depth, 0.0).faults["knee_inward"]
-    assert fault.measure == f"fppa_at_{judged}"
-    lean = front(depth, 0.0).faults["trunk_lean"]
-    assert lean.measure == f"trunk_lateral_lean_change_to_{judged}"
+def space(depth: float) -> kp.analysis.Analysis:
+    """The same squats in space: from in front shallow ones do not count (docs/decisions/0013)."""
+    times, points = squat(depth)
+    rec = kp.Recording(points / 100, skeleton="coco17", times=times, up="y")
+    return kp.analyze(rec, "squat", side="left")
+
+
+@pytest.mark.parametrize(
+    ("seen", "depth", "judged"),
+    [(front, 70, 60), (space, 70, 60), (space, 56, 55), (space, 51, 50), (space, 46, 45)],
+)
+def test_the_deepest_depth_that_four_reach(seen: Any, depth: float, judged: int) -> None:
+    faults = seen(depth).faults
+    assert faults["knee_inward"].measure == f"fppa_at_{judged}"
+    assert faults["trunk_lean"].measure == f"trunk_lateral_lean_change_to_{judged}"
 
 
 def test_too_shallow_and_too_few() -> None:
-    shallow = front(40, 0.0)
+    shallow = space(40)
     assert shallow.reps.count == 5
     assert shallow.faults["knee_inward"].reason is Validity.DEPTH_NOT_REACHED
     few = front(80, 0.0, reps=3)

@@ -359,11 +359,14 @@ def test_analyses_can_be_drawn_without_a_comparison() -> None:
 
 def test_repetitions_that_do_not_count_are_hatched_and_named() -> None:
     source = kp.sample("single_leg_squat_left")
-    # The second repetition goes less than half as deep: its frames are drawn toward standing.
+    # The second repetition turns back less than half as deep. Its poses are the person's own: one
+    # that is drawn toward standing has other bones, and sinks farther than its knees bend.
     xyz = source.coordinates.copy()
-    second = one_leg("left").reps[1]
-    frames = slice(second.start - 30, second.end + 30)
-    xyz[frames] = xyz[0] + 0.4 * (xyz[frames] - xyz[0])
+    whole = one_leg("left")
+    second, bend = whole.reps[1], whole.angles["knee_flexion", "left"].values
+    frames = np.arange(second.start, second.end + 1)
+    kept = frames[bend[frames] <= bend[second.bottom] - 0.6 * second.range]
+    xyz[frames] = xyz[kept[np.arange(frames.size) * kept.size // frames.size]]
     shallow = kp.Recording(
         xyz, skeleton=source.skeleton, times=source.times, up=source.up, estimator=source.estimator
     )

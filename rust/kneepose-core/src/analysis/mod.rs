@@ -114,7 +114,8 @@ impl Analysis {
     /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
-        if let Some(reason) = self.reps_refusal {
+        // Wrong keypoints do not look like the exercise either: their finding is the cause.
+        if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids("")) {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();

@@ -13,6 +13,8 @@ const LEAST_SHARE: f64 = 0.1;
 /// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
+/// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
+const STANDING_THIGH: f64 = 0.8;
 
 /// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
 /// It is 0.35 to 0.45 seen from the front and less from elsewhere (0.26 to 0.53 by depth cameras). NaN
@@ -23,13 +25,22 @@ pub(super) fn width_of_height(body: &Body) -> f64 {
     let tallest = body.sampled.iter().map(tall).fold(f64::NAN, f64::max);
     let standing = upright_frames(body).filter_map(|frame| {
         let tall = tall(frame);
-        let stands =
-            tall > STANDING_SHARE * tallest && tall > STANDING_TRUNKS * norm(frame.trunk());
+        let stands = tall > STANDING_SHARE * tallest
+            && tall > STANDING_TRUNKS * norm(frame.trunk())
+            && !has_short_thighs(frame);
         stands.then(|| width(frame) / tall)
     });
     let standing: Vec<f64> = standing.collect();
     let enough = standing.len() as f64 >= LEAST_SHARE * body.sampled.len() as f64;
     if enough { median(&standing) } else { f64::NAN }
+}
+
+/// True where both thighs look short.
+fn has_short_thighs(frame: &Frame) -> bool {
+    Side::BOTH.iter().all(|side| {
+        let shank = frame.length(*side, Joint::Knee, Joint::Ankle);
+        frame.length(*side, Joint::Hip, Joint::Knee) < STANDING_THIGH * shank
+    })
 }
 
 fn upright_frames(body: &Body) -> impl Iterator<Item = &Frame> {
