@@ -29,6 +29,7 @@ import kneepose as kp
 from kneepose import _core
 from kneepose.recording.recording import core_recording
 from tests.support import rep_scenarios
+from tests.support.datasets import clip as read_clip
 from tests.support.film import VIEWS as FILM_VIEWS
 from tests.support.real_people import clip, filmed, labeled
 
@@ -69,12 +70,31 @@ CUES = (
     Cue("feet_fall", 0.06, 0.2, -1, "lower foot lower at the bottom than at rest, leg lengths"),
 )
 SIGNS = np.array([cue.sign for cue in CUES])
+SHIPPED_CLIPS = (
+    ("quickpose-gifs", "fitness-squat-counter", 4),
+    ("quickpose-gifs", "fitness-squats", 4),
+    ("quickpose-gifs", "fitness-sumo-squats", 4),
+    *(
+        ("quickpose-gifs", name, 0)
+        for name in (
+            "fitness-side-lunges",
+            "fitness-left-leg-lunges",
+            "fitness-hip-abduction-standing",
+            "health-knee-rom",
+            "health-hip-rom",
+            "health-back-rom",
+        )
+    ),
+    ("sports2d-demo", "demo", 0),
+    *(("pose2sim-balance", f"cam{k:02}", 0) for k in range(1, 5)),
+)
 YAWS = (0, 35, 90, 135)
 """Cameras around real people, degrees."""
 WEIGHTS = {
     "filmed": (0.2, 10.0),
     "simulated": (0.3, 0.7),
     "clips": (5.0, 50.0),
+    "gifs": (5.0, 50.0),
     "pistol": (5.0, 50.0),
     "swing": (5.0, 50.0),
     "measured": (5.0, 50.0),
@@ -167,6 +187,12 @@ def gather() -> list[Movements]:
                 if seen is not None:
                     label = f"{name}, filmed from {yaw}°"
                     everything += found(label, case.file, case.person, case.movement, seen, *rest)
+    for folder, name, count in SHIPPED_CLIPS:
+        for space in ("image", "world"):
+            recording = read_clip(folder, name, space=space)
+            everything += found(
+                f"gifs, {space}", name, name, name, recording, count, count, None if count else ()
+            )
     measured = kp.sample("squat")
     for yaw in (None, *YAWS):
         seen = measured if yaw is None else filmed(measured, yaw)

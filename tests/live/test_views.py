@@ -36,7 +36,6 @@ WALKS = [
 
 
 SHALLOW = {
-    "squat: starts at the bottom": "squats of less than about 60° show too little from the front",
     "squat: starts half way down": "the half one counts as well",
     "single_leg_squat: starts at the bottom": "25 to 30° show too little from the front",
 }

@@ -49,6 +49,7 @@ NOT_YET = {
     },
     ("single_leg_squat: starts at the bottom", "front"): "25 to 30° show too little from the front",
     ("squat: bends and drinks", "world"): "bending over with bent knees counts",
+    ("squat: bends and drinks", "front"): "bending over with bent knees counts",
     ("squat: no, jumps", "world"): "jumps one after the other: the body sinks from the air",
     ("squat: no, bends", "world"): "bending over with bent knees counts",
 }
