@@ -327,7 +327,6 @@ pub(super) fn body_checks(
             3.0,
             ("in ", 1.0, 0, " quarters of the recording the body jumps from one frame to the next"),
         )
-        .of_recording()
         .after_repair(),
         row(
             "flickering",
