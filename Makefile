@@ -122,9 +122,10 @@ asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error r
 c:                             ## libkneepose.a, libkneepose.so, kneepose.h and kneepose.pc in target/c
 	cargo build --profile $(C_PROFILE) --locked --quiet $(C_SELECT)
 	mkdir -p $(C_OUT)
-	@# install replaces the files: cp would write into a library that a running program has mapped.
-	install -m 644 $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h $(C_OUT)/
-	install -m 755 $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/$(SONAME)
+	@# A move replaces a library that a running program has mapped, also while another make does the same.
+	for file in $(TARGET)/$(C_PROFILE)/libkneepose.a rust/kneepose-capi/include/kneepose.h; do \
+		cp $$file $(C_OUT)/.new.$$$$ && mv -f $(C_OUT)/.new.$$$$ $(C_OUT)/$$(basename $$file) || exit 1; done
+	cp $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/.new.$$$$ && mv -f $(C_OUT)/.new.$$$$ $(C_OUT)/$(SONAME)
 	ln -sf $(SONAME) $(C_OUT)/libkneepose.so
 	sed 's/@VERSION@/$(VERSION)/' rust/kneepose-capi/kneepose.pc.in > $(C_OUT)/kneepose.pc
 

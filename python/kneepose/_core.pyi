@@ -481,6 +481,7 @@ def find_reps(
     recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
 ) -> FoundReps: ...
 
+@type_check_only
 class EvidenceCues(TypedDict):
     view: str
     names: list[str]
