@@ -257,11 +257,27 @@ pub(super) fn is_lying(body: &Body) -> bool {
     !lying.is_empty() && share_of_true(lying.into_iter()) > LYING_TIME
 }
 
+/// True if legs lie across the vertical where they are straight, or never are straight. Someone who sits bent
+/// forward has them across only while they are bent.
+pub(super) fn straight_legs_lie(body: &Body) -> bool {
+    let legs = body.sampled.iter().flat_map(|frame| {
+        Side::BOTH.map(|side| {
+            let leg = sub(frame.at(side, Joint::Hip), frame.at(side, Joint::Ankle));
+            let both = frame.length(side, Joint::Hip, Joint::Knee)
+                + frame.length(side, Joint::Knee, Joint::Ankle);
+            (norm(leg) >= STRAIGHT_LEG * both)
+                .then(|| dot(leg, body.up).abs() < LYING_COSINE * norm(leg))
+        })
+    });
+    let share = share_of_true(legs.flatten());
+    share.is_nan() || share > 0.5
+}
+
 /// Travel of the shoulders along the trunk over that of the stiller ankle, for a body that lies with
 /// straight legs; 0 otherwise. Someone who lies does not shuttle head-ward over feet that stay: that is
 /// a squat with x and y exchanged.
 pub(super) fn lying_squat(body: &Body) -> f64 {
-    if !is_lying(body) {
+    if !is_lying(body) || !straight_legs_lie(body) {
         return 0.0;
     }
     let straight = Side::BOTH.map(|side| {

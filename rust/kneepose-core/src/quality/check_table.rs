@@ -131,7 +131,9 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         .of_recording(),
         row(
             "lies",
-            f64::from(u8::from(options.upright && anatomy::is_lying(body))),
+            f64::from(u8::from(
+                options.upright && anatomy::is_lying(body) && anatomy::straight_legs_lie(body),
+            )),
             V::AxesTurned,
             1.0,
             1.0,
