@@ -16,7 +16,7 @@ const TRAVEL_QUANTILE: f64 = 0.9;
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// The other foot counts as on the ground below this share of the leg.
-const DOWN_SHARE: f64 = 0.04;
+const DOWN_SHARE: f64 = 0.06;
 /// A single-leg repetition may have the other foot on the ground in this share of its frames.
 const MOST_ON_BOTH: f64 = 0.5;
 /// Quantile of what is seen of a leg that stands for its length.
