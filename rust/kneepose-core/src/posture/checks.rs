@@ -3,7 +3,7 @@
 
 use super::context::{PostureContext, RepPosture};
 use super::evidence::{ACCEPTED, CUE_COUNT, cues, evidence_view, probability};
-use super::frame_posture::{FramePosture, height_above_other};
+use super::frame_posture::{FramePosture, height_above_other, share_of};
 use crate::exercise::Posture;
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::reps::{Rep, RepStatus};
@@ -40,9 +40,8 @@ pub fn assess_rep(
     let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
     let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
     let (up, side) = (context.up.vector(), context.side);
-    let down = |s: &&FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
-    let other_foot_down =
-        thinned(inside).filter(down).count() as f64 / thinned(inside).count().max(1) as f64;
+    let down = |s: &FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
+    let other_foot_down = share_of(inside, down);
     let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
         quantile_in(thinned(inside).map(value), 0.5, scratch)
     };

@@ -3,8 +3,7 @@
 
 use super::context::PostureContext;
 use super::evidence_table::{BIAS, CUES};
-use super::frame_posture::{FramePosture, height_above_other, mean_of_seen, side_index};
-use crate::angle::LIFTED_SHARE;
+use super::frame_posture::{FramePosture, is_foot_up, mean_of_seen, share_of, side_index};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::recording::View;
 use crate::reps::Rep;
@@ -143,10 +142,8 @@ pub fn cues(
         });
         each.fold(f64::NAN, f64::max)
     };
-    let (side, apart) = (context.side, LIFTED_SHARE.max(context.apart_share()) * leg);
-    let lifted = |s: &&FramePosture| height_above_other(s, side.other(), up) > apart;
-    let one_foot_up =
-        thinned(whole).filter(lifted).count() as f64 / thinned(whole).count().max(1) as f64;
+    let lifted = |s: &FramePosture| is_foot_up(s, context.side.other(), leg, context);
+    let one_foot_up = share_of(whole, lifted);
     let [hip_before, hip_after] =
         [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
     let highest = quantile_in(thinned(around).map(hip), 0.97, scratch);

@@ -7,7 +7,7 @@ use crate::recording::Recording;
 use crate::reps::Rep;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use crate::stats::quantile::median;
+use crate::stats::quantile::{median, thinned};
 
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
@@ -186,6 +186,22 @@ pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec
 
 /// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.
 pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
+    is_foot_up(posture, context.side, leg, context)
+}
+
+/// True if the foot of this side is clearly above the other one.
+pub(super) fn is_foot_up(
+    posture: &FramePosture,
+    side: Side,
+    leg: f64,
+    context: &PostureContext,
+) -> bool {
     let share = LIFTED_SHARE.max(context.apart_share());
-    height_above_other(posture, context.side, context.up.vector()) > share * leg
+    height_above_other(posture, side, context.up.vector()) > share * leg
+}
+
+/// Share of the frames in which something holds, from an evenly spaced sample; 0 without frames.
+pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) -> bool) -> f64 {
+    let sample = thinned(frames);
+    sample.clone().filter(|s| holds(s)).count() as f64 / sample.count().max(1) as f64
 }
