@@ -67,6 +67,7 @@ AngleName: TypeAlias = Literal[
     "hip_adduction_2d",
     "knee_flexion_from_depth",
     "knee_medial_displacement",
+    "knee_shift",
     "pelvic_rotation",
     "thigh_medial_lean",
     "shank_medial_lean",

@@ -117,6 +117,7 @@ def image_measures() -> list[Json]:
     tilt = atan2(0.03, 0.3)
     hadd = atan2(0.08, 0.45) - tilt
     shank = float(np.hypot(0.02, 0.45))
+    shift = (0.9 * 0.08 - 0.45 * 0.06) / float(np.hypot(0.06, 0.9)) / 0.9
     toe_knee = 0.08 - (0.6 * 0.02 - 0.4 * 0.03)
     frontal_expected = [
         expect("hip_adduction_2d", "right", [hadd]),
@@ -127,6 +128,7 @@ def image_measures() -> list[Json]:
         expect("trunk_lateral_lean", "left", [-atan2(0.1, 0.5)]),
         expect("trunk_lateral_lean", None, [atan2(0.1, 0.5)]),
         expect("knee_medial_displacement", "right", [toe_knee / shank]),
+        expect("knee_shift", "right", [shift]),
     ]
     behind = {n: p * [-1.0, 1.0] for n, p in frontal.items()}
     no_small_toe = {n: p for n, p in frontal.items() if "small" not in n}

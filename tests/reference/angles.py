@@ -149,16 +149,22 @@ def trunk_lateral_lean(body: Body, side: str | None = None) -> Array:
     return sigma * angle_from(body.trunk_up(), body.g, body.right())
 
 
+def hip_heights(body: Body, side: str, standing: float | None) -> tuple[Array, float]:
+    """Height of the hip over the ankle, and the same in standing: given, or the 95th percentile."""
+    height = dot(body.point(f"{side}_hip") - body.point(f"{side}_ankle"), body.g)
+    finite = height[np.isfinite(height)]
+    if standing is None:
+        standing = float(np.percentile(finite, 95.0)) if finite.size else np.nan
+    return height, standing
+
+
 def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = None) -> Array:
     """2·acos(h), h = height of the hip over the ankle as a share of the same in standing.
 
     Standing defaults to the 95th percentile over all frames of this side; h is clamped to 1.
     No side-view gate: unlike inward and outward, the height of the hip shows from every side.
     """
-    height = dot(body.point(f"{side}_hip") - body.point(f"{side}_ankle"), body.g)
-    finite = height[np.isfinite(height)]
-    if standing is None:
-        standing = float(np.percentile(finite, 95.0)) if finite.size else np.nan
+    height, standing = hip_heights(body, side, standing)
     if not standing > 0.0:
         return np.full(body.frames, np.nan)
     with np.errstate(invalid="ignore"):
@@ -187,6 +193,25 @@ def knee_medial_displacement(body: Body, side: str) -> Array:
     shank = norm(knee - body.point(f"{side}_ankle"))
     offset = -SIGMA[side] * dot(knee - toe, rightward)
     return offset / np.where(shank > 0.0, shank, np.nan)
+
+
+def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array:
+    """Distance of the knee medial of the line hip-ankle in the plane (r_h, g), over the leg (a ratio).
+
+    The leg is |K − H| + |A − K| in 3-D, and the standing height of the hip in an image. Nothing where the
+    line appears shorter than a fifth of the leg.
+    """
+    hip, knee, ankle = (body.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
+    r_h = body.right()
+    x1, y1 = dot(ankle - hip, r_h), dot(ankle - hip, body.g)
+    x2, y2 = dot(knee - hip, r_h), dot(knee - hip, body.g)
+    line = np.hypot(x1, y1)
+    if body.dims == 2:
+        leg = np.full(body.frames, hip_heights(body, side, standing)[1])
+    else:
+        leg = norm(knee - hip) + norm(ankle - knee)
+    offset = -SIGMA[side] * (x1 * y2 - y1 * x2) / np.where(line > 0.0, line, np.nan)
+    return np.where((leg > 0.0) & (line >= 0.2 * leg), offset / leg, np.nan)
 
 
 def ankle_dorsiflexion(body: Body, side: str) -> Array:
@@ -310,6 +335,7 @@ FRONTAL_IMAGE = {
     "pelvic_obliquity": pelvic_obliquity,
     "trunk_lateral_lean": trunk_lateral_lean,
     "knee_medial_displacement": knee_medial_displacement,
+    "knee_shift": knee_shift,
 }
 ANY_IMAGE = {
     "knee_flexion_from_depth": knee_flexion_from_depth,
@@ -369,6 +395,6 @@ def joint_angle(
         return np.full(body.frames, np.nan)
     if name in GATED:
         return formula(body, side, raw=raw)
-    if name == "knee_flexion_from_depth":
+    if name in ("knee_flexion_from_depth", "knee_shift"):
         return formula(body, side, standing=standing)
     return formula(body, side)

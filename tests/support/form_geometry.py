@@ -67,6 +67,15 @@ def fppa(p: Points, side: str) -> np.ndarray:
     return arctan(inward * down[:, 2], -down[:, 1]) - arctan(inward * on[:, 2], -on[:, 1])
 
 
+def knee_shift(p: Points, side: str) -> np.ndarray:
+    """Distance of the knee from the line hip-ankle, seen from the front, as share of thigh and shank."""
+    line = (p[f"{side}_ankle"] - p[f"{side}_hip"])[:, 1:]
+    line = line / length(line)[:, None]
+    across = SIGMA[side] * np.stack([-line[:, 1], line[:, 0]], axis=1)
+    inward = (thigh(p, side)[:, 1:] * across).sum(axis=1)
+    return inward / (length(thigh(p, side)) + length(shank(p, side)))
+
+
 def hip_adduction(p: Points, side: str) -> np.ndarray:
     return angle(thigh(p, side), SIGMA[side] * hip_line(p)) - 90
 
@@ -109,6 +118,7 @@ def hip_flexion_of_trunk(p: Points, side: str) -> np.ndarray:
 FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
     "knee_medial_displacement": knee_inside_of_the_toes,
     "fppa": fppa,
+    "knee_shift": knee_shift,
     "hip_adduction": hip_adduction,
     "hip_adduction_2d": hip_adduction_in_front,
     "knee_flexion": lambda p, side: angle(thigh(p, side), shank(p, side)),

@@ -62,6 +62,11 @@ def square_to(axis: F64, toward: F64) -> F64:
     return rest / np.linalg.norm(rest)
 
 
+def foot_of(point: F64, a: F64, b: F64) -> F64:
+    """Return the point of the line a-b that is nearest to a point."""
+    return a + ((point - a) @ direction(a, b)) * direction(a, b)
+
+
 def hinge(p: list[F64]) -> Arc:
     hip, knee, ankle = p
     axis = np.cross(direction(knee, hip), direction(knee, ankle))
@@ -162,6 +167,12 @@ SCENES = {
         ),
         "90° less the angle between the lines {0}–{1} and {2}–{3} in the frontal plane.",
     ),
+    "frontal_offset": Scene(
+        "front",
+        lambda p: Span(foot_of(p[1], p[0], p[2]), p[1]),
+        "Distance of the {1} from the line {0}–{2} in the frontal plane, as a share of the length of the "
+        "leg: {0}–{1} and {1}–{2}, in an image the height of the {0} over the {2} in standing.",
+    ),
     "sideways_offset": Scene(
         "front",
         lambda p: Span(np.array([p[0][0], p[0][1], p[1][2]]), p[0]),
@@ -238,6 +249,7 @@ POSES = {
     ),
     "fppa": Pose(INWARD, LIFTED, lean_forward=15),
     "knee_medial_displacement": Pose(INWARD, LIFTED, lean_forward=15),
+    "knee_shift": Pose(INWARD, LIFTED, lean_forward=15),
     "thigh_medial_lean": Pose(INWARD, LIFTED, lean_forward=15),
     "shank_medial_lean": Pose(INWARD, LIFTED, lean_forward=15),
     "knee_abduction": Pose(Leg(valgus=14, toe_out=10), Leg(adduction=-5)),

@@ -131,6 +131,14 @@ ANGLE_LABELS: Mapping[str, Label] = MappingProxyType(
             "knee inside",
             "knee outside",
         ),
+        "knee_shift": Label(
+            "Knee shift",
+            "Knee inward of the line from hip to ankle, as a share of the leg (knee shift)",
+            "How far the knee is inside the straight line from hip to ankle, seen from the front: 5 % "
+            "is a twentieth of the leg's length.",
+            "knee inward",
+            "knee outward",
+        ),
         "pelvic_rotation": Label(
             "Pelvis turn",
             "Pelvis turned (pelvic rotation)",

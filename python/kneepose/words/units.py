@@ -15,6 +15,8 @@ class _Unit(NamedTuple):
     sign: str
     digits: int
     share_of: str
+    factor: float = 1.0
+    """Shown value over the value in the API."""
 
 
 _UNITS = {
@@ -22,6 +24,7 @@ _UNITS = {
     "s": _Unit(" s", 2, ""),
     "shank": _Unit("", 2, "shin"),
     "thigh": _Unit("", 2, "thigh"),
+    "leg": _Unit(" %", 1, "leg", 100.0),
 }
 _PLAIN = _Unit("", 2, "")
 _ANGLE_UNITS: dict[str, str] = {row["name"]: row["unit"] for row in _core.angle_table()}
@@ -48,7 +51,7 @@ def number(value: float, unit: str, *, signed: bool = False, digits: int | None 
     if not np.isfinite(value):
         return "not measured"
     row = _UNITS.get(unit, _PLAIN)
-    text = f"{value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
+    text = f"{row.factor * value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
     if not float(text):
         text = text.lstrip("+-")
     return text.replace("-", "−") + row.sign

@@ -38,6 +38,7 @@ pub(super) enum Formula {
     FrontalBend([usize; 3]),
     Complement([usize; 4]),
     FrontalComplement([usize; 4]),
+    FrontalOffset([usize; 3], Option<Side>),
     SidewaysOffset([usize; 3], Option<[usize; 2]>),
     FootRotation([usize; 5]),
     EpicondyleTilt([usize; 4]),
@@ -49,6 +50,11 @@ pub(super) enum Formula {
 }
 
 impl Formula {
+    /// True if the formula reads the standing height of the hip.
+    pub(super) fn needs_standing_height(self) -> bool {
+        matches!(self, Self::Shortening(..) | Self::FrontalOffset(_, Some(_)))
+    }
+
     /// True if the formula reads reference directions besides its own points.
     pub(super) fn needs_directions(self) -> bool {
         let points_alone = matches!(

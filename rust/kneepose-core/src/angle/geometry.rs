@@ -33,6 +33,14 @@ impl<N: Number> FrameGeometry<'_, N> {
         (dot(v, self.world.right), dot(v, self.world.up))
     }
 
+    /// Height of the hip over the ankle in standing; NaN where it is not above.
+    #[inline(always)]
+    fn standing_height(&self, side: Side) -> N {
+        let [left, right] = self.standing;
+        let full = if side == Side::Left { left } else { right };
+        N::splat(0.0).if_at_least(full, N::splat(f64::NAN), full)
+    }
+
     /// Knee flexion of the leg of a gated formula, radians; `None` for other formulas.
     #[inline(always)]
     pub(super) fn knee_flexion(&self, formula: Formula) -> Option<N> {
@@ -107,6 +115,21 @@ impl<N: Number> FrameGeometry<'_, N> {
                 let (bx, by) = self.on_frontal([c, d]);
                 (ax * bx + ay * by).atan2((ax * by - ay * bx).abs())
             }
+            Formula::FrontalOffset([hip, knee, ankle], standing) => {
+                let (ax, ay) = self.on_frontal([hip, ankle]);
+                let (bx, by) = self.on_frontal([hip, knee]);
+                let line = (ax * ax + ay * ay).sqrt();
+                let leg = match standing {
+                    Some(side) => self.standing_height(side),
+                    None => norm(self.segment([hip, knee])) + norm(self.segment([knee, ankle])),
+                };
+                let seen = line.if_at_least(
+                    N::splat(MIN_VISIBLE_FRACTION) * leg,
+                    line,
+                    N::splat(f64::NAN),
+                );
+                (ax * by - ay * bx) / seen / leg
+            }
             Formula::SidewaysOffset([knee, target, ankle], foot) => {
                 let across = match foot {
                     None => right,
@@ -127,11 +150,8 @@ impl<N: Number> FrameGeometry<'_, N> {
                 self.turn_about(unit(self.segment([knee, hip])), self.segment([from, to]))
             }
             Formula::Shortening(leg, side) => {
-                let [left, right] = self.standing;
-                let full = if side == Side::Left { left } else { right };
                 let (one, zero) = (N::splat(1.0), N::splat(0.0));
-                let height =
-                    -dot(self.segment(leg), up) / zero.if_at_least(full, N::splat(f64::NAN), full);
+                let height = -dot(self.segment(leg), up) / self.standing_height(side);
                 // A hip below its ankle is not standing.
                 let height = height.if_at_least(zero, height, N::splat(f64::NAN));
                 let height = height.if_at_least(one, one, height);

@@ -100,7 +100,7 @@ impl Plan {
 
     /// True if a column needs the standing height of a leg.
     pub fn needs_standing_height(&self) -> bool {
-        self.columns.iter().any(|column| matches!(column.formula, Formula::Shortening(..)))
+        self.columns.iter().any(|column| column.formula.needs_standing_height())
     }
 
     /// Keypoints that a column requires, with or without a given heading.
@@ -210,8 +210,8 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     };
     let found: Option<Vec<usize>> =
         spec.points.iter().take(needed).map(|name| points.index(name, *side)).collect();
-    let Some((formula, found)) =
-        found.and_then(|found| Some((formula(spec, *side, &found, options.rest)?, found)))
+    let Some((formula, found)) = found
+        .and_then(|found| Some((formula(spec, *side, &found, (options.rest, in_image))?, found)))
     else {
         return refused(Validity::NotInSkeleton);
     };
@@ -277,7 +277,7 @@ fn formula(
     spec: &AngleSpec,
     side: Option<Side>,
     found: &[usize],
-    rest: StandingOffsets,
+    (rest, in_image): (StandingOffsets, bool),
 ) -> Option<Formula> {
     let two = || found.try_into().ok();
     let three = || found.try_into().ok();
@@ -296,6 +296,9 @@ fn formula(
         Measure::FrontalBend => Formula::FrontalBend(three()?),
         Measure::Complement => Formula::Complement(four()?),
         Measure::FrontalComplement => Formula::FrontalComplement(four()?),
+        Measure::FrontalOffset => {
+            Formula::FrontalOffset(three()?, if in_image { Some(side?) } else { None })
+        }
         Measure::SidewaysOffset => match *found {
             [knee, target, ankle] => Formula::SidewaysOffset([knee, target, ankle], None),
             [knee, target, ankle, heel, toe] => {
@@ -337,7 +340,10 @@ fn uses(formula: &Formula, in_image: bool) -> Uses {
         Formula::Elevation(_, Basis::Pelvis)
         | Formula::HingeRotation(..)
         | Formula::AxisRotation(_) => Uses::Hips,
-        Formula::Turn(..) | Formula::FrontalBend(_) | Formula::FrontalComplement(_)
+        Formula::Turn(..)
+        | Formula::FrontalBend(_)
+        | Formula::FrontalComplement(_)
+        | Formula::FrontalOffset(..)
             if !in_image =>
         {
             Uses::Heading

@@ -49,6 +49,9 @@ pub enum Measure {
     Complement,
     /// `[a, b, c, d]`: the same, projected on the frontal plane.
     FrontalComplement,
+    /// `[hip, knee, ankle]`: distance of the knee from the line hip-ankle in the frontal plane, as a fraction
+    /// of the length of the leg: thigh and shank, in an image the standing height of the hip.
+    FrontalOffset,
     /// `[knee, target, ankle, heel, toe]`: sideways distance of the knee from the target, as a fraction of
     /// the shank length.
     SidewaysOffset,
@@ -87,6 +90,7 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
     ("frontal_bend", Measure::FrontalBend, 3),
     ("complement", Measure::Complement, 4),
     ("frontal_complement", Measure::FrontalComplement, 4),
+    ("frontal_offset", Measure::FrontalOffset, 3),
     ("sideways_offset", Measure::SidewaysOffset, 5),
     ("foot_rotation", Measure::FootRotation, 5),
     ("epicondyle_tilt", Measure::EpicondyleTilt, 4),
@@ -127,7 +131,7 @@ impl Measure {
 
     /// True if the result is a ratio of lengths, not an angle.
     pub fn is_ratio(self) -> bool {
-        matches!(self, Self::SidewaysOffset | Self::DistanceRatio)
+        matches!(self, Self::FrontalOffset | Self::SidewaysOffset | Self::DistanceRatio)
     }
 }
 
@@ -226,7 +230,7 @@ pub struct AngleSpec {
     pub gate: Option<FlexionGate>,
     /// Zero from a standing trial.
     pub at_rest: ZeroAtRest,
-    /// `"deg"`, `"shank"` or `"thigh"` (fraction of that segment's length).
+    /// `"deg"`, `"shank"`, `"thigh"` or `"leg"` (fraction of that length).
     pub unit: Text,
     /// Meaning of zero.
     pub zero: Text,

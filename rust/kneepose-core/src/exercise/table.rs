@@ -247,6 +247,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "fppa",
+            "knee_shift",
             "hip_adduction",
             "hip_adduction_2d",
             "hip_internal_rotation",
@@ -284,6 +285,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         own_angles: Cow::Borrowed(&[]),
         measures: texts![
             "fppa",
+            "knee_shift",
             "hip_adduction",
             "hip_adduction_2d",
             "hip_internal_rotation",

@@ -167,6 +167,7 @@ pub const ACCURACY_TABLE: &[AccuracyRow] = &[
         true,
         "OpenCap Monocular: mean absolute error of 4.8 degrees, which is 6.0 as a standard deviation",
     ),
+    row(None, &[], &["knee_shift"], (0.0, 0.034), false, KEYPOINT_BIAS),
     row(None, &[], &[RATIO], (0.0, 0.08), false, KEYPOINT_BIAS),
     row(
         None,
@@ -214,10 +215,11 @@ pub const ACCURACY_TABLE: &[AccuracyRow] = &[
     row(None, &[], &[], (0.0, 13.0), false, KEYPOINT_BIAS),
 ];
 
-/// Systematic error of an angle of keypoints of this family. Any ratio of lengths is as accurate as the
-/// displacement of the knee.
+/// Systematic error of an angle of keypoints of this family. A ratio of lengths without a row of its own is
+/// as accurate as the displacement of the knee.
 pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
-    let name = if spec.measure.is_ratio() { RATIO } else { spec.name.as_ref() };
+    let own = spec.name.as_ref();
+    let name = if spec.measure.is_ratio() && own != "knee_shift" { RATIO } else { own };
     let applies = |row: &&AccuracyRow| {
         row.family.is_none_or(|of| of == family)
             && (row.seen.is_empty() || row.seen.contains(&seen))
@@ -237,13 +239,14 @@ pub const SAID_YAW_SD_DEG: f64 = 4.0;
 pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
 /// Error per degree of camera yaw, in the unit of the angle, at 60° of knee bend; measured on simulated
 /// squats. Projection angles move by the forward inclination of thigh and shank.
-/// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
+/// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4.
 const YAW_SLOPES: &[(&str, f64)] = &[
     ("fppa", 1.2),
     ("hip_adduction_2d", 0.7),
     ("thigh_medial_lean", 0.6),
     ("shank_medial_lean", 0.6),
     ("knee_medial_displacement", 0.0025),
+    ("knee_shift", 0.0043),
     ("trunk_lateral_lean", 0.3),
 ];
 
