@@ -190,10 +190,10 @@ class FaultFinding(TypedDict):
     values: _F64
     codes: _Codes
     amount: float
-    beyond_error: bool
     borderline: bool
     error: float
     common_sd: float
+    camera_shift: float
     seen: bool
     refusal: int | None
 

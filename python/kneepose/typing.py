@@ -139,7 +139,6 @@ class FaultRow(TypedDict):
     name: str
     title: str
     criteria: list[CriterionRow]
-    beyond_error: bool
     cue: str
     source: str
 

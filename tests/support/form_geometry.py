@@ -137,6 +137,11 @@ FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
 """Name of an angle → its formula."""
 
 
+def middle(values: np.ndarray) -> float:
+    """Return the median of the means of all pairs of values, each with itself included."""
+    return float(np.median([0.5 * (a + b) for i, a in enumerate(values) for b in values[i:]]))
+
+
 def split(measure: str) -> tuple[str, str]:
     """Return the angle of a measure, and its depth in degrees, or an empty text."""
     for before in ("_change_to_", "_at_"):

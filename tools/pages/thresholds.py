@@ -250,14 +250,13 @@ def _exercises() -> str:
             (f"`{row['name']}`", "low-pass of keypoints", "cut-off", f"{row['cutoff_hz']:g}", "Hz")
         )
     text += _table(("exercise", "where", "what", "value", "unit"), rows)
-    text += "\n## Faults\n\nA fault is judged on the median over the full repetitions.\n\n"
+    text += "\n## Faults\n\nA fault is judged on the middle of the full repetitions.\n\n"
     faults: dict[tuple[str, ...], list[str]] = {}
     for row in _core.exercise_table():
         for fault in row["faults"]:
             for criterion in fault["criteria"]:
                 moment = criterion["moment"] or "whole repetition"
-                more = ", and 2 standard errors" if fault["beyond_error"] else ""
-                limit = f"{criterion['way']} {criterion['threshold']:g}{more}"
+                limit = f"{criterion['way']} {criterion['threshold']:g}"
                 measure = criterion["measure"]
                 key = (
                     f"`{fault['name']}`",

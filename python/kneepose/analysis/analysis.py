@@ -67,7 +67,7 @@ class Analysis(Result):
     refused
         Measures without a value, with reason and remedy.
     faults
-        Name → `Fault`, judged on the median over full repetitions. Faults that were not assessed are
+        Name → `Fault`, judged on the middle of full repetitions. Faults that were not assessed are
         included, with the reason.
     definition
         Row of the exercise in `kneepose.tables.exercises`, or the fields of an `ExerciseSpec`.
@@ -474,7 +474,7 @@ def _form(analysis: Analysis) -> list[str]:
     if not analysis.reps.count or not analysis.faults:
         return []
     judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
-    lines = ["Form, judged on the median over the repetitions:"]
+    lines = ["Form, judged on the middle of the repetitions:"]
     lines += [f"  {fault!r}{f'. {fault.cue}' if fault.seen else ''}" for fault in judged]
     unknown = [fault.title.lower() for fault in analysis.faults.values() if fault.seen is None]
     return [*lines, f"  Not assessed: {', '.join(unknown)}"] if unknown else lines

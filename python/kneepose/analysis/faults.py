@@ -23,7 +23,7 @@ F64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fault(Record):
-    """One departure from good form, judged on the median over the repetitions of a recording.
+    """One departure from good form, judged on the middle of the repetitions of a recording.
 
     Attributes
     ----------
@@ -38,13 +38,18 @@ class Fault(Record):
     reason
         `Validity.OK` if it was assessed, else the reason.
     amount
-        Median of `measure` over full repetitions, in `unit`; NaN if not assessed.
+        Middle of `measure` over full repetitions, less `camera_shift`, in `unit`; NaN if not assessed.
+        The middle is the median of the means of all pairs of values, each with itself included
+        (Hodges-Lehmann): one odd repetition of four does not move it.
     error
         Error of the amount in `unit` (90 %, one-sided): the spread of the repetitions, the unknown yaw
         of the camera, and the systematic error of the estimator where it is published. NaN if not
         assessed.
     common_sd
         Standard deviation of the part of `error` that no repetition averages out, in `unit`.
+    camera_shift
+        Part of the values that comes from a camera beside the straight line to the front, where feet or
+        knees show how far, in `unit`. It is taken off `amount`, not off `values`.
     threshold, way
         Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
         below its negative).
@@ -58,8 +63,6 @@ class Fault(Record):
         Validity of each value, length R.
     cue
         Instruction to the person.
-    beyond_error
-        True if the amount must also exceed the limit by twice its standard error.
     """
 
     kind = "fault"
@@ -76,10 +79,10 @@ class Fault(Record):
     values: F64
     validity: tuple[Validity, ...]
     cue: str
-    beyond_error: bool
     borderline: bool = False
     error: float = float("nan")
     common_sd: float = 0.0
+    camera_shift: float = 0.0
 
     @property
     def remedy(self) -> str:
@@ -148,9 +151,9 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
             values=row["values"],
             validity=tuple(of_code(code) for code in row["codes"]),
             cue=row["cue"],
-            beyond_error=row["beyond_error"],
             borderline=row["borderline"],
             error=row["error"],
             common_sd=row["common_sd"],
+            camera_shift=row["camera_shift"],
         )
     return ReadOnlyMapping(faults)

@@ -95,7 +95,7 @@ def check_once(analyses: Iterable[Analysis]) -> None:
 def joined(trials: Sequence[Analysis]) -> Analysis:
     """Join trials of one leg into one analysis, in order, with one missing frame between two trials.
 
-    Faults are judged on the median over the repetitions of all trials. The quality has the findings of
+    Faults are judged on the middle of the repetitions of all trials. The quality has the findings of
     all trials.
     """
     first = trials[0]
@@ -189,7 +189,7 @@ def _trial_row(trial: Analysis) -> TrialRow:
                 fault.measure,
                 fault.way,
                 fault.threshold,
-                (fault.beyond_error, fault.common_sd),
+                (fault.camera_shift, fault.common_sd),
                 None if fault.seen is not None else code_of(fault.reason),
                 fault.values,
                 [code_of(state) for state in fault.validity],

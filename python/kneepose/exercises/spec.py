@@ -84,8 +84,6 @@ class FaultSpec(Record):
         Display name. If empty, it is made from `name`.
     cue
         Instruction to the person while the fault occurs.
-    beyond_error
-        True if the median over the repetitions must also exceed the threshold by two standard errors.
 
     Raises
     ------
@@ -99,7 +97,6 @@ class FaultSpec(Record):
     criteria: tuple[Criterion, ...]
     title: str = ""
     cue: str = ""
-    beyond_error: bool = False
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -111,7 +108,6 @@ class FaultSpec(Record):
             raise KneeposeError(f"{fault} has no criterion; it needs one at least.")
         parse_text(self.title, f"{fault}: title", needed=False)
         parse_text(self.cue, f"{fault}: cue", needed=False)
-        parse_flag(self.beyond_error, f"{fault}: beyond_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +276,6 @@ class ExerciseSpec(Record):
                     fault.name,
                     fault.title or _words(fault.name),
                     [(c.measure, c.moment, c.way, float(c.threshold)) for c in fault.criteria],
-                    fault.beyond_error,
                     fault.cue,
                 )
                 for fault in self.faults

@@ -9,7 +9,7 @@ use crate::angle::{
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
-use crate::quality::{self, Accuracy, SAID_YAW_SD_DEG, Turned, UNKNOWN_YAW_SD_DEG};
+use crate::quality::{self, Accuracy, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -157,11 +157,13 @@ pub fn joint_angles(
     let accuracy = systematic_errors(recording, requests, view);
     if let (Some(sd), true) = (&mut sd, angle_options.systematic) {
         let usual = if angle_options.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
-        let yaw_sd = turned.and_then(|turned| Turned::yaw_sd(&turned)).unwrap_or(usual);
+        let yaw_sd = turned
+            .and_then(|turned| turned.yaw())
+            .map_or(usual, |yaw| libm::hypot(yaw.degrees, yaw.spread));
         for (mut column, (request, known)) in
             sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy))
         {
-            let camera = quality::yaw_slope(&request.spec, recording.up()) * yaw_sd;
+            let camera = quality::yaw_slope(&request.spec, recording.up()).abs() * yaw_sd;
             let whole = libm::hypot(known.rms(), camera);
             column.mapv_inplace(|random| libm::hypot(random, whole));
         }

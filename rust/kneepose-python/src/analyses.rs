@@ -323,7 +323,6 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     let codes: Vec<u8> = finding.validity.into_iter().map(|v| v as u8).collect();
     dict.set_item("codes", codes.into_pyarray(py))?;
     dict.set_item("amount", finding.amount)?;
-    dict.set_item("beyond_error", finding.row.beyond_error)?;
     let (seen, refusal) = match finding.status {
         FaultStatus::Seen => (true, None),
         FaultStatus::Borderline => (false, None),
@@ -333,7 +332,8 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     dict.set_item("seen", seen)?;
     dict.set_item("borderline", finding.status == FaultStatus::Borderline)?;
     dict.set_item("error", finding.error)?;
-    dict.set_item("common_sd", finding.common_sd)?;
+    dict.set_item("common_sd", finding.common.sd)?;
+    dict.set_item("camera_shift", finding.common.shift)?;
     dict.set_item("refusal", refusal)?;
     Ok(dict)
 }

@@ -77,7 +77,6 @@ fn fault_dict<'py>(py: Python<'py>, row: &FaultRow) -> PyResult<Bound<'py, PyDic
     let criteria: PyResult<Vec<_>> =
         row.criteria.iter().map(|criterion| criterion_dict(py, criterion)).collect();
     dict.set_item("criteria", criteria?)?;
-    dict.set_item("beyond_error", row.beyond_error)?;
     dict.set_item("cue", row.cue.as_ref())?;
     dict.set_item("source", row.source.as_ref())?;
     Ok(dict)
@@ -134,8 +133,8 @@ pub struct ExerciseRow {
 /// Angle: name, measure, points, sign, mirrored, sided, plane, gate, unit.
 type AngleRow =
     (String, String, Vec<String>, f64, bool, String, String, Option<(f64, f64)>, String);
-/// Fault: name, title, criteria, beyond error, cue.
-type FaultSpecRow = (String, String, Vec<CriterionRow>, bool, String);
+/// Fault: name, title, criteria, cue.
+type FaultSpecRow = (String, String, Vec<CriterionRow>, String);
 /// Criterion: measure, moment (None for a duration), way, threshold.
 type CriterionRow = (String, Option<String>, String, f64);
 
@@ -216,7 +215,7 @@ fn positive(name: &str, value: f64) -> Result<()> {
 }
 
 fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
-    let (name, title, criteria, beyond_error, cue) = row;
+    let (name, title, criteria, cue) = row;
     if criteria.is_empty() {
         return Err(Error::Option(format!(
             "fault {name:?} has no criterion; it needs one at least"
@@ -244,7 +243,6 @@ fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
         name: name.into(),
         title: title.into(),
         criteria: read.into(),
-        beyond_error,
         cue: cue.into(),
         source: "".into(),
     })

@@ -1,8 +1,8 @@
 //! Joining of trials, which Python passes as plain data.
 
 use kneepose_core::analysis::{
-    self, Conditions, FaultStatus, Joined, JoinedFault, JoinedMeasure, RepValues, Timeline, Trial,
-    TrialFault, TrialMeasure,
+    self, CommonError, Conditions, FaultStatus, Joined, JoinedFault, JoinedMeasure, RepValues,
+    Timeline, Trial, TrialFault, TrialMeasure,
 };
 use kneepose_core::error::Result;
 use kneepose_core::exercise::DIRECTIONS;
@@ -65,8 +65,9 @@ pub struct TrialRow {
 /// Measure: name, code of the refusal or None, values, codes.
 type MeasureRow = (String, Option<u8>, Vec<f64>, Vec<u8>);
 
-/// Fault: name, measure, way, threshold, beyond error and common deviation, code of the refusal or None, values, codes.
-type FaultRow = (String, String, String, f64, (bool, f64), Option<u8>, Vec<f64>, Vec<u8>);
+/// Fault: name, measure, way, threshold, shift and deviation that all repetitions have in common, code of the
+/// refusal or None, values, codes.
+type FaultRow = (String, String, String, f64, (f64, f64), Option<u8>, Vec<f64>, Vec<u8>);
 
 impl TrialRow {
     fn trial(&self) -> Result<Trial<'_>> {
@@ -78,15 +79,14 @@ impl TrialRow {
             },
         });
         let faults = self.faults.iter().map(|row| {
-            let (name, measure, way, threshold, errors, refusal, values, codes) = row;
-            let (beyond_error, common_sd) = errors;
+            let (name, measure, way, threshold, common, refusal, values, codes) = row;
+            let (shift, sd) = *common;
             Ok(TrialFault {
                 name,
                 measure,
                 way: parse_name("way", &DIRECTIONS, way)?,
                 threshold: *threshold,
-                beyond_error: *beyond_error,
-                common_sd: *common_sd,
+                common: CommonError { shift, sd },
                 refusal: refusal.map(Validity::of_code),
                 read: RepValues { values, codes },
             })

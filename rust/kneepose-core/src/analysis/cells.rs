@@ -1,7 +1,9 @@
 //! The values that are read off each repetition, and the measures and faults that follow from them.
 //! Recordings and streams share all of it.
 
-use super::faults::{CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name};
+use super::faults::{
+    CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
+};
 use super::read::{
     AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
     value_at_bottom, value_at_depth,
@@ -11,7 +13,7 @@ use super::{RepMeasure, target_reached};
 use crate::angle::{Request, Sided};
 use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
 use crate::posture::{FramePosture, largest_turn};
-use crate::quality::{self, Accuracy, Family, Quality, Seen};
+use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen};
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -47,16 +49,24 @@ pub(super) struct Cell {
 pub(super) struct CellErrors {
     /// Of the estimator; `None` for times.
     pub accuracy: Option<Accuracy>,
-    /// Error per degree of camera yaw.
+    /// Error per degree of camera yaw, with the sign of the side.
     pub yaw_slope: f64,
 }
 
+/// People lean their thighs and shanks differently, so the error per degree of yaw varies by this share.
+/// Source: docs/evidence/form.md.
+const YAW_SLOPE_SD: f64 = 0.25;
+
 impl CellErrors {
-    /// Standard deviation that counts when a fault is judged: the camera's, and that of the estimator
-    /// where it is published. A guess does not overrule a limit.
-    pub fn common_sd(&self, yaw_sd: f64) -> f64 {
+    /// What all repetitions have in common when a fault is judged: the camera's part, as far as its yaw is
+    /// known and as far as it is not, and the error of the estimator where it is published. A guess does
+    /// not overrule a limit.
+    pub fn common(&self, yaw: Estimate) -> CommonError {
         let published = self.accuracy.filter(|a| a.validated).map_or(0.0, |a| a.rms());
-        libm::hypot(published, if self.yaw_slope > 0.0 { self.yaw_slope * yaw_sd } else { 0.0 })
+        let shift = if self.yaw_slope == 0.0 { 0.0 } else { self.yaw_slope * yaw.degrees };
+        let unknown = if self.yaw_slope == 0.0 { 0.0 } else { self.yaw_slope * yaw.spread };
+        let sd = libm::hypot(published, libm::hypot(unknown, YAW_SLOPE_SD * shift));
+        CommonError { shift, sd }
     }
 }
 
@@ -82,7 +92,7 @@ pub(super) fn with_errors(
         let known = quality::accuracy(&request.spec, family, seen);
         cell.errors = CellErrors {
             accuracy: Some(Accuracy { bias: share * known.bias, sd: share * known.sd, ..known }),
-            yaw_slope: quality::yaw_slope(&request.spec, up),
+            yaw_slope: request.side.map_or(1.0, Side::sign) * quality::yaw_slope(&request.spec, up),
         };
     }
     cells
@@ -293,22 +303,23 @@ impl RepTable<'_> {
             (0..self.cells.len()).filter(is_measure).filter_map(read).collect();
         let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
         let depth = judged_depth(reps, measures.first().map_or(&[], |peaks| &peaks.values));
-        let yaw_sd = quality.yaw_sd();
         let faults = exercise.faults.iter().filter_map(|row| {
             judge_fault(row, reps, without_reps, depth, |criterion| {
                 let place = cell_of(criterion, self.cells);
-                let errors = place.and_then(|i| self.cells.get(i)).map(|cell| cell.errors);
-                let common_sd = errors.map_or(0.0, |errors| errors.common_sd(yaw_sd));
+                let cell = place.and_then(|i| self.cells.get(i));
+                let common = cell.map_or(CommonError::default(), |cell| {
+                    cell.errors.common(quality.yaw_for(&cell.angle))
+                });
                 match place.and_then(read) {
                     Some(RepMeasure { name, unit, values, validity, .. }) => {
-                        CriterionValues { measure: name, unit, values, validity, common_sd }
+                        CriterionValues { measure: name, unit, values, validity, common }
                     }
                     None => CriterionValues {
                         measure: measure_name(criterion),
                         unit: String::new(),
                         values: vec![f64::NAN; reps.len()],
                         validity: vec![Validity::NotInSkeleton; reps.len()],
-                        common_sd,
+                        common,
                     },
                 }
             })

@@ -5,17 +5,14 @@ use crate::reps::{Rep, RepStatus};
 use crate::stats::quantile::median;
 use crate::validity::Validity;
 
-/// Number of its standard errors that a median must exceed, where the row asks for it.
-const ERRORS: f64 = 2.0;
-
 /// Status of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultStatus {
-    /// The median over full repetitions is beyond the threshold by more than its error.
+    /// The middle of the full repetitions is beyond the threshold by more than its error.
     Seen,
-    /// The median is nearer to the threshold than its error, on either side.
+    /// The middle is nearer to the threshold than its error, on either side.
     Borderline,
-    /// The median is within the threshold by more than its error.
+    /// The middle is within the threshold by more than its error.
     NotSeen,
     /// It cannot be judged, for this reason.
     NotAssessed(Validity),
@@ -36,15 +33,24 @@ pub struct FaultFinding {
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// Median over full repetitions; NaN without any.
+    /// Middle of the full repetitions, less the camera's part; NaN without any.
     pub amount: f64,
-    /// Error of the median (90 %, one-sided): of the repetitions, of the camera, and the published one of
+    /// Error of the amount (90 %, one-sided): of the repetitions, of the camera, and the published one of
     /// the estimator; NaN without a value.
     pub error: f64,
-    /// Standard deviation of what all repetitions have in common.
-    pub common_sd: f64,
+    /// What all repetitions have in common.
+    pub common: CommonError,
     /// Status.
     pub status: FaultStatus,
+}
+
+/// Error that all repetitions have in common, in the unit of the measure.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CommonError {
+    /// Its known part: a camera that stands to the side. It is taken off the amount.
+    pub shift: f64,
+    /// Standard deviation of the rest: camera and estimator.
+    pub sd: f64,
 }
 
 /// Values that one criterion reads.
@@ -57,8 +63,8 @@ pub struct CriterionValues {
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// Standard deviation of what all repetitions have in common: camera and estimator.
-    pub common_sd: f64,
+    /// What all repetitions have in common.
+    pub common: CommonError,
 }
 
 /// Depth at which the faults of a recording are judged.
@@ -107,14 +113,14 @@ pub fn judge_fault(
             }
         };
         let criterion = criterion.judged_at(degrees);
-        let CriterionValues { measure, unit, values, validity, common_sd } = read(&criterion);
+        let CriterionValues { measure, unit, values, validity, common } = read(&criterion);
         let full = || {
             let rows = reps.iter().zip(values.iter().zip(&validity));
             rows.filter(|(rep, _)| rep.status == RepStatus::Full).map(|(_, (v, s))| (*v, *s))
         };
         let read: Vec<f64> = full().map(|(v, _)| v).collect();
         let Judgement { amount, error, state } =
-            judge_values(&read, (criterion.way, criterion.threshold), row.beyond_error, common_sd);
+            judge_values(&read, (criterion.way, criterion.threshold), common);
         let not_assessed = || {
             let mut reasons = full().map(|(_, s)| s).filter(|s| !s.is_measured());
             let refused = reasons.find(|s| *s != Validity::DepthNotReached);
@@ -132,7 +138,7 @@ pub fn judge_fault(
             validity,
             amount,
             error,
-            common_sd,
+            common,
             status,
         };
         if state.is_some() {
@@ -143,10 +149,10 @@ pub fn judge_fault(
     refused
 }
 
-/// The median over the full repetitions, its error and what they say.
+/// The middle of the full repetitions, its error and what they say.
 #[derive(Debug, Clone, Copy)]
 pub struct Judgement {
-    /// The median; NaN without a value.
+    /// The middle, less the known part of the common error; NaN without a value.
     pub amount: f64,
     /// Its error (90 %, one-sided); NaN without a value.
     pub error: f64,
@@ -157,31 +163,28 @@ pub struct Judgement {
 
 /// One-sided 90 % of a normal distribution: a tenth of the values that are just at the limit are seen.
 const ONE_SIDED: f64 = 1.282;
-/// Standard deviation over the median absolute deviation, of normal values.
-const SD_OF_MAD: f64 = 1.4826;
-/// Standard error of a median over that of a mean, of normal values.
-const MEDIAN_OF_MEAN: f64 = 1.253;
+/// Standard error of [`middle`] over that of a mean, of normal values.
+/// Source: Hodges and Lehmann 1963: sqrt(pi / 3).
+const ERROR_OF_MIDDLE: f64 = 1.023;
+/// Standard deviation over the median difference of two values, of normal values.
+/// Source: Shamos 1976.
+const SD_OF_DIFFERENCE: f64 = 1.0483;
 
-/// Judges the values of the full repetitions, NaN where one was not read. `common_sd` is the standard
-/// deviation of what all of them have in common.
+/// Judges the values of the full repetitions, NaN where one was not read.
 pub fn judge_values(
     values: &[f64],
     (way, threshold): (Direction, f64),
-    beyond_error: bool,
-    common_sd: f64,
+    common: CommonError,
 ) -> Judgement {
     let counted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    let amount = median(&counted);
-    let deviations: Vec<f64> = counted.iter().map(|v| (v - amount).abs()).collect();
-    // One odd repetition moves neither the median nor its error.
-    let random = SD_OF_MAD * median(&deviations) / (counted.len() as f64).sqrt();
-    let error = ONE_SIDED * libm::hypot(MEDIAN_OF_MEAN * random, common_sd);
+    let amount = middle(&counted) - common.shift;
+    let random = spread(&counted) * ERROR_OF_MIDDLE / (counted.len() as f64).sqrt();
+    let error = ONE_SIDED * libm::hypot(random, common.sd);
     if counted.is_empty() || 2 * counted.len() < values.len() {
         return Judgement { amount, error: f64::NAN, state: None };
     }
     let excess = way.excess(amount, threshold);
-    let stands_out = !beyond_error || amount.abs() > ERRORS * standard_error(&counted);
-    let state = if excess > error && stands_out {
+    let state = if excess > error {
         FaultStatus::Seen
     } else if excess <= -error {
         FaultStatus::NotSeen
@@ -191,15 +194,20 @@ pub fn judge_values(
     Judgement { amount, error, state: Some(state) }
 }
 
-/// Of the mean; 0 for fewer than two values.
-fn standard_error(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    if values.len() < 2 {
-        return 0.0;
-    }
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
-    (squares / (n - 1.0) / n).sqrt()
+/// Median of the means of all pairs, each value with itself included (Hodges-Lehmann). One odd value of four
+/// does not move it, and it varies little more than a mean: a median of six varies by a quarter more.
+fn middle(values: &[f64]) -> f64 {
+    let from = |i: usize| values.get(i..).unwrap_or_default();
+    let pairs = values.iter().enumerate().flat_map(|(i, a)| from(i).iter().map(move |b| (a, b)));
+    median(&pairs.map(|(a, b)| 0.5 * (a + b)).collect::<Vec<_>>())
+}
+
+/// Standard deviation from the median difference of all pairs (Shamos); 0 for one value.
+fn spread(values: &[f64]) -> f64 {
+    let after = |i: usize| values.get(i + 1..).unwrap_or_default();
+    let pairs = values.iter().enumerate().flat_map(|(i, a)| after(i).iter().map(move |b| (a, b)));
+    let differences: Vec<f64> = pairs.map(|(a, b)| (a - b).abs()).collect();
+    if differences.is_empty() { 0.0 } else { SD_OF_DIFFERENCE * median(&differences) }
 }
 
 /// Name of the measure that a criterion reads.

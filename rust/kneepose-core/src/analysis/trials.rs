@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::faults::{FaultStatus, judge_values};
+use super::faults::{CommonError, FaultStatus, judge_values};
 use crate::error::{Error, Result};
 use crate::exercise::Direction;
 use crate::quality::{Estimate, Finding};
@@ -90,10 +90,8 @@ pub struct TrialFault<'a> {
     pub way: Direction,
     /// Threshold in the unit of the measure.
     pub threshold: f64,
-    /// True if the amount must also exceed the threshold by its error.
-    pub beyond_error: bool,
-    /// Standard deviation of what its repetitions have in common.
-    pub common_sd: f64,
+    /// What its repetitions have in common.
+    pub common: CommonError,
     /// Reason why it was not assessed; `None` if it was.
     pub refusal: Option<Validity>,
     /// Values of the measure.
@@ -314,11 +312,16 @@ fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) 
         Some(other) if other.measure == best.measure => Ok(other.read),
         _ => Err(Validity::MissingKeypoint),
     });
-    let rows = values.iter().zip(reps);
-    let full: Vec<f64> =
-        rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(value, _)| *value).collect();
-    let limit = (best.way, best.threshold);
-    let judged = judge_values(&full, limit, best.beyond_error, best.common_sd);
+    // Every trial has its own camera.
+    let shifts = trials.iter().flat_map(|trial| {
+        let shift = of_trial(trial).map_or(0.0, |fault| fault.common.shift);
+        std::iter::repeat_n(shift, trial.reps.len())
+    });
+    let rows = values.iter().zip(shifts).zip(reps);
+    let full =
+        rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|((v, shift), _)| v - shift);
+    let (limit, common) = ((best.way, best.threshold), CommonError { shift: 0.0, ..best.common });
+    let judged = judge_values(&full.collect::<Vec<_>>(), limit, common);
     let reason = have.iter().find_map(|(_, fault)| fault.refusal);
     JoinedFault {
         name: fault.name.to_owned(),

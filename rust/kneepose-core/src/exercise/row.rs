@@ -223,8 +223,6 @@ pub struct FaultRow {
     pub title: Text,
     /// Criteria in order of preference. The first that the recording can show decides.
     pub criteria: List<Criterion>,
-    /// True if the median over repetitions must also exceed two of its standard errors.
-    pub beyond_error: bool,
     /// Live cue for the person who exercises.
     pub cue: Text,
     /// Source of the threshold.

@@ -36,7 +36,7 @@ const fn time(name: &'static str, way: Direction, threshold: f64) -> Criterion {
 
 macro_rules! fault {
     ($name:literal, $title:literal, [$($criterion:expr),+ $(,)?], cue: $cue:literal,
-     source: $source:literal $(, beyond_error: $beyond:literal)?) => {
+     source: $source:literal) => {
         FaultRow {
             name: text($name),
             title: text($title),
@@ -44,7 +44,6 @@ macro_rules! fault {
                 const CRITERIA: &[Criterion] = &[$($criterion),+];
                 Cow::Borrowed(CRITERIA)
             },
-            beyond_error: false $(|| $beyond)?,
             cue: text($cue),
             source: text($source),
         }
@@ -98,16 +97,13 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
         "pelvic_drop", "Pelvis drops",
         [angle("pelvic_drop", Moment::JudgedChange, Direction::Above, 5.0)],
         cue: "Keep your pelvis level: do not let the free side drop.",
-        source: "loss of pelvic horizontal (Crossley 2011, Piva 2006); 5 degrees and two standard errors: \
-                 engineering default",
-        beyond_error: true
+        source: "loss of pelvic horizontal (Crossley 2011, Piva 2006); 5 degrees: engineering default"
     ),
     fault!(
         "pelvic_hike", "Pelvis hitches up",
         [angle("pelvic_drop", Moment::JudgedChange, Direction::Below, -5.0)],
         cue: "Keep your pelvis level: do not pull the free side up.",
-        source: "as pelvic_drop",
-        beyond_error: true
+        source: "as pelvic_drop"
     ),
     fault!(
         "pelvis_turns", "Pelvis turns",
@@ -145,8 +141,7 @@ const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
         "pelvis_tilts", "Pelvis tilts sideways",
         [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
         cue: "Keep your weight on both legs.",
-        source: "5 degrees on two legs: engineering default",
-        beyond_error: true
+        source: "5 degrees on two legs: engineering default"
     ),
     fault!(
         "too_fast", "Too fast",
@@ -161,15 +156,13 @@ const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
         "pelvis_rolls_back", "Pelvis rolls back",
         [angle("pelvis_roll", Moment::Change, Direction::Above, 10.0)],
         cue: "Keep your pelvis still: do not roll back.",
-        source: "lift only as far as the pelvis stays still; 10 degrees: engineering default",
-        beyond_error: true
+        source: "lift only as far as the pelvis stays still; 10 degrees: engineering default"
     ),
     fault!(
         "trunk_rolls_back", "Trunk rolls back",
         [angle("shoulder_roll", Moment::Change, Direction::Above, 10.0)],
         cue: "Keep your shoulders stacked.",
-        source: "10 degrees: engineering default",
-        beyond_error: true
+        source: "10 degrees: engineering default"
     ),
     fault!(
         "feet_part", "Feet come apart",
@@ -200,15 +193,13 @@ const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
             angle("pelvic_drop", Moment::Change, Direction::Above, 8.0),
         ],
         cue: "Keep both hips at the same height.",
-        source: "pelvis level; 8 degrees: engineering default",
-        beyond_error: true
+        source: "pelvis level; 8 degrees: engineering default"
     ),
     fault!(
         "trunk_rolls", "Trunk rolls",
         [angle("shoulder_roll", Moment::Change, Direction::Either, 8.0)],
         cue: "Keep your shoulders level.",
-        source: "neutral spine; 8 degrees: engineering default",
-        beyond_error: true
+        source: "neutral spine; 8 degrees: engineering default"
     ),
     fault!(
         "knee_opens", "Knee angle changes",

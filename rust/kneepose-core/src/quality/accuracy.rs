@@ -238,7 +238,8 @@ pub const SAID_YAW_SD_DEG: f64 = 4.0;
 /// engineering default.
 pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
 /// Error per degree of camera yaw, in the unit of the angle, at 60° of knee bend; measured on simulated
-/// squats. Projection angles move by the forward inclination of thigh and shank.
+/// squats. Projection angles move by the forward inclination of thigh and shank. The sign is that of a
+/// right leg whose front points to the left of the person as the camera sees it.
 /// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4.
 const YAW_SLOPES: &[(&str, f64)] = &[
     ("fppa", 1.2),
@@ -247,7 +248,7 @@ const YAW_SLOPES: &[(&str, f64)] = &[
     ("shank_medial_lean", 0.6),
     ("knee_medial_displacement", 0.0025),
     ("knee_shift", 0.0043),
-    ("trunk_lateral_lean", 0.3),
+    ("trunk_lateral_lean", -0.3),
 ];
 
 /// Error of an angle per degree of camera yaw; 0 outside of the frontal plane of an image.

@@ -169,6 +169,10 @@ const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d
 /// Source: science.md 2.4.
 const TOE_OUT_DEG: f64 = 6.0;
 const TOE_OUT_SD_DEG: f64 = 4.0;
+/// Displacements that are measured over the foot, and the error of its direction, degrees: a foot 10 % longer
+/// than assumed at 15 degrees.
+const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
+const FOOT_SD_DEG: f64 = 1.5;
 
 impl Quality {
     /// Why not even repetitions are counted: there is no one person moving in the recording.
@@ -183,10 +187,29 @@ impl Quality {
         reasons.find(|reason| *reason == Validity::PictureStuck)
     }
 
-    /// What the camera's yaw may be (root mean square, degrees): as both knees show it, else the feet,
-    /// else what cameras usually stand beside.
-    pub fn yaw_sd(&self) -> f64 {
-        if let Some(shown) = self.turned.yaw_sd() {
+    /// Yaw of the camera for an angle, as far as it is known, with its error: + where the front of the body
+    /// points to the left of the person. A displacement over the foot turns with the foot, other angles with
+    /// the body.
+    pub fn yaw_for(&self, angle: &str) -> Estimate {
+        let own = self.side.map(|side| match (self.foot_to_lens, side) {
+            ([left, _], Side::Left) => left.degrees,
+            ([_, right], Side::Right) => right.degrees,
+        });
+        let foot = own.filter(|foot| foot.is_finite() && OVER_THE_FOOT.contains(&angle));
+        let found = match foot {
+            Some(degrees) => Estimate { degrees, spread: FOOT_SD_DEG },
+            None => self.yaw_of_body(),
+        };
+        if self.view == Some(View::Back) {
+            return Estimate { degrees: -found.degrees, ..found };
+        }
+        found
+    }
+
+    /// Yaw of the camera, + where the front of the body points to the right of the image: as both knees show
+    /// it, else the feet; else unknown, and as large as it usually is.
+    fn yaw_of_body(&self) -> Estimate {
+        if let Some(shown) = self.turned.yaw() {
             return shown;
         }
         let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
@@ -199,14 +222,15 @@ impl Quality {
             None => f64::NAN,
         };
         if both.is_finite() {
-            libm::hypot(both, TOE_OUT_SD_DEG * std::f64::consts::FRAC_1_SQRT_2)
+            let spread = TOE_OUT_SD_DEG * std::f64::consts::FRAC_1_SQRT_2;
+            Estimate { degrees: both, spread }
         } else if alone.is_finite() {
-            // The foot's own direction explains some of it.
-            libm::hypot((alone.abs() - TOE_OUT_SD_DEG).max(0.0), TOE_OUT_SD_DEG)
-        } else if self.view_is_said {
-            SAID_YAW_SD_DEG
+            // The foot's own direction explains some of it, so that its sign is not sure.
+            let beyond = (alone.abs() - TOE_OUT_SD_DEG).max(0.0);
+            Estimate { degrees: 0.0, spread: libm::hypot(beyond, TOE_OUT_SD_DEG) }
         } else {
-            UNKNOWN_YAW_SD_DEG
+            let spread = if self.view_is_said { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
+            Estimate { degrees: 0.0, spread }
         }
     }
 

@@ -444,6 +444,8 @@ pub(super) fn camera_checks(
         Some(Side::Right) => right.abs(),
         None => left.abs().min(right.abs()),
     };
+    // One leg's own inward travel looks like a turn, which its foot does not share.
+    let knees = if by_knees.both || turned.is_nan() { by_knees.degrees.abs() } else { f64::NAN };
     let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
     let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };
     vec![
@@ -457,7 +459,7 @@ pub(super) fn camera_checks(
         ),
         CheckRow::new(
             "knees_turned_deg",
-            by_knees.degrees,
+            knees,
             Validity::CameraTurned,
             turned_warning,
             turned_limit,

@@ -1,6 +1,7 @@
 //! How far the body is turned away from a camera in front or behind, without feet: knees that bend travel
 //! toward where the body faces, both to the same side of the picture if the camera stands beside it.
 
+use super::camera::Estimate;
 use crate::math::vector::{Vec3, norm, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
@@ -48,7 +49,7 @@ const WARNING_SHARE: f64 = 0.6;
 /// Turn of the body, and the turn from which on the frontal plane is not measured, degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Turned {
-    /// The turn; NaN where nothing shows it.
+    /// The turn, + where the body's front points to the right of the image; NaN where nothing shows it.
     pub degrees: f64,
     /// Its limit.
     pub limit: f64,
@@ -62,13 +63,13 @@ impl Turned {
 
     /// True where frontal measures are those of a turned body.
     pub fn forbids(&self) -> bool {
-        self.degrees >= self.limit
+        self.degrees.abs() >= self.limit
     }
 
-    /// What the camera's yaw may be, degrees (root mean square), where both knees show it.
-    pub fn yaw_sd(&self) -> Option<f64> {
+    /// The camera's yaw with its error, where both knees show it.
+    pub fn yaw(&self) -> Option<Estimate> {
         let shown = self.both && self.degrees.is_finite();
-        shown.then(|| libm::hypot(self.degrees, KNEES_SD_DEG))
+        shown.then_some(Estimate { degrees: self.degrees, spread: KNEES_SD_DEG })
     }
 
     /// Turn from which on a check warns.
@@ -103,7 +104,7 @@ pub fn turned(recording: &Recording) -> Turned {
     segments.extend(ankles.as_ref().map(|ankles| sides(ankles, &knees)));
     let found = match ankles.as_ref().and_then(|ankles| lone_leg(&hips, ankles)) {
         None => {
-            let degrees = turn_of(&segments.iter().map(of_both).collect::<Vec<_>>()).abs();
+            let degrees = turn_of(&segments.iter().map(of_both).collect::<Vec<_>>());
             Turned { degrees, limit: TURNED_BOTH_DEG, both: true }
         }
         Some(side) => {
@@ -118,10 +119,17 @@ pub fn turned(recording: &Recording) -> Turned {
             let medial = if side == Side::Left { to_right } else { -to_right };
             let inward = turn * medial > 0.0;
             let limit = if inward { TURNED_INWARD_DEG } else { TURNED_OUTWARD_DEG };
-            Turned { degrees: turn.abs(), limit, both: false }
+            Turned { degrees: turn, limit, both: false }
         }
     };
-    if narrow { Turned { degrees: found.degrees.max(NARROW_DEG), ..found } } else { found }
+    if !narrow {
+        return found;
+    }
+    let least = NARROW_DEG.copysign(found.degrees);
+    Turned {
+        degrees: if found.degrees.abs() >= NARROW_DEG { found.degrees } else { least },
+        ..found
+    }
 }
 
 /// Places of a joint on both sides in the frames that are looked at, NaN where not seen.

@@ -1,0 +1,70 @@
+"""Simulated people who squat with knees that go inward by a known amount, or by what is usual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+import kneepose as kp
+from tests.support.exerciser import SIDES, Exerciser
+from tests.support.film import Film, shoot
+from tests.support.moving_body import pose
+
+INWARD_DEG = {
+    ("squat", False): (-2.0, 4.0),
+    ("squat", True): (15.0, 2.5),
+    ("single_leg_squat", False): (3.0, 3.0),
+    ("single_leg_squat", True): (15.0, 2.5),
+}
+"""(exercise, planted) → mean and SD over people of how far the knees turn inward of straight ahead about the
+line hip-ankle at the bottom, degrees. At 15 the projection angle is that of the planted OpenSim squat."""
+TOE_OUT_DEG = (6.0, 4.0)
+REPS = 6
+
+
+class Inward(Exerciser):
+    """A person whose knees turn so far inward of straight ahead in each squat."""
+
+    inward_deg = 0.0
+
+    def squat(self, depth: float, down: float, up: float, **how: Any) -> None:
+        for side in SIDES:
+            amount = self.toe_out + self.inward_deg - self.knee_in - 2.0
+            self.bump(f"{side}_knee_in", amount, down + how.get("hold", 0.2) + up)
+        super().squat(depth, down, up, **how)
+
+
+def film_of(
+    seed: int, exercise: str, *, planted: bool = False, yaw_deg: float = 0.0,
+    skeleton: str = "halpe26", noise: str = "usual", view: str = "front", says_view: bool = False,
+) -> tuple[kp.Recording, str]:  # fmt: skip
+    """Return the recording of person `seed` and the leg; the camera stands `yaw_deg` to the side."""
+    rng = np.random.default_rng([74, seed])
+    one_leg = exercise == "single_leg_squat"
+    film = Film(view=view, skeleton=skeleton, noise=noise, azimuth_deg=0.0, says_view=says_view)
+    film = replace(film.drawn(rng), azimuth_deg=yaw_deg)
+    person = Inward(rng)
+    person.inward_deg = rng.normal(*INWARD_DEG[exercise, planted])
+    if one_leg:
+        person.toe_out = float(np.clip(rng.normal(*TOE_OUT_DEG), 0, 14))
+    person.start_at(0.0, 0.0, 0.0)
+    side = str(rng.choice(SIDES))
+    person.arms = "hips"
+    person.arms_for_squats()
+    person.stand(1.5)
+    if one_leg:
+        person.lift(side)
+        person.stand(0.8)
+    person.squats(REPS, rng.uniform(64, 85), rng.uniform(1.0, 1.8), between=(0.5, 1.2))
+    person.stand(1.0)
+    if one_leg:
+        person.lower()
+        person.stand(1.0)
+    begin, end = person.begin, person.t
+    recording = shoot(
+        np.random.default_rng([75, seed]), lambda t: pose(person.course, person.build, t),
+        film, begin, end, body_m=person.build.height,
+    )  # fmt: skip
+    return recording, side
