@@ -163,7 +163,7 @@ pub fn joint_angles(
         for (mut column, (request, known)) in
             sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy))
         {
-            let camera = quality::yaw_slope(&request.spec, recording.up()).abs() * yaw_sd;
+            let camera = quality::yaw_slope(&request.spec, recording.up()).rms() * yaw_sd;
             let whole = libm::hypot(known.rms(), camera);
             column.mapv_inplace(|random| libm::hypot(random, whole));
         }

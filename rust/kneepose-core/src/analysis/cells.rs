@@ -13,7 +13,7 @@ use super::{RepMeasure, target_reached};
 use crate::angle::{Request, Sided};
 use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
 use crate::posture::{FramePosture, largest_turn};
-use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen};
+use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen, YawSlope};
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -50,12 +50,8 @@ pub(super) struct CellErrors {
     /// Of the estimator; `None` for times.
     pub accuracy: Option<Accuracy>,
     /// Error per degree of camera yaw, with the sign of the side.
-    pub yaw_slope: f64,
+    pub yaw_slope: YawSlope,
 }
-
-/// People lean their thighs and shanks differently, so the error per degree of yaw varies by this share.
-/// Source: docs/evidence/form.md.
-const YAW_SLOPE_SD: f64 = 0.25;
 
 impl CellErrors {
     /// What all repetitions have in common when a fault is judged: the camera's part, as far as its yaw is
@@ -63,9 +59,12 @@ impl CellErrors {
     /// not overrule a limit.
     pub fn common(&self, yaw: Estimate) -> CommonError {
         let published = self.accuracy.filter(|a| a.validated).map_or(0.0, |a| a.rms());
-        let shift = if self.yaw_slope == 0.0 { 0.0 } else { self.yaw_slope * yaw.degrees };
-        let unknown = if self.yaw_slope == 0.0 { 0.0 } else { self.yaw_slope * yaw.spread };
-        let sd = libm::hypot(published, libm::hypot(unknown, YAW_SLOPE_SD * shift));
+        if self.yaw_slope == YawSlope::default() {
+            return CommonError { shift: 0.0, sd: published };
+        }
+        let YawSlope { mean, sd } = self.yaw_slope;
+        let shift = mean * yaw.degrees;
+        let sd = libm::hypot(published, libm::hypot(mean * yaw.spread, sd * yaw.degrees));
         CommonError { shift, sd }
     }
 }
@@ -90,9 +89,13 @@ pub(super) fn with_errors(
         };
         let Some(request) = requests.get(column) else { continue };
         let known = quality::accuracy(&request.spec, family, seen);
+        let slope = quality::yaw_slope(&request.spec, up);
         cell.errors = CellErrors {
             accuracy: Some(Accuracy { bias: share * known.bias, sd: share * known.sd, ..known }),
-            yaw_slope: request.side.map_or(1.0, Side::sign) * quality::yaw_slope(&request.spec, up),
+            yaw_slope: YawSlope {
+                mean: request.side.map_or(1.0, Side::sign) * slope.mean,
+                ..slope
+            },
         };
     }
     cells

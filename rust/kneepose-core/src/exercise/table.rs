@@ -126,10 +126,11 @@ const SINGLE_LEG_FAULTS: List<FaultRow> = Cow::Borrowed(&[
 const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     fault!(
         "knee_inward", "Knee inward",
-        [angle("fppa", Moment::Judged, Direction::Above, 10.0)],
+        [angle("fppa", Moment::Judged, Direction::Above, 6.0)],
         cue: "Let the knee point over the toes.",
-        source: "10 degrees at 60 degrees of knee bend on two legs: engineering default; feet that turn \
-                 out make the foot a poor reference"
+        source: "6 degrees at 60 degrees of knee bend on two legs: half way between healthy and planted \
+                 simulated squats, above what 95 of 100 healthy people show; feet that turn out make the \
+                 foot a poor reference"
     ),
     fault!(
         "trunk_lean", "Trunk leans sideways",

@@ -237,26 +237,43 @@ pub const SAID_YAW_SD_DEG: f64 = 4.0;
 /// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
 /// engineering default.
 pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
-/// Error per degree of camera yaw, in the unit of the angle, at 60° of knee bend; measured on simulated
-/// squats. Projection angles move by the forward inclination of thigh and shank. The sign is that of a
-/// right leg whose front points to the left of the person as the camera sees it.
-/// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4.
-const YAW_SLOPES: &[(&str, f64)] = &[
-    ("fppa", 1.2),
-    ("hip_adduction_2d", 0.7),
-    ("thigh_medial_lean", 0.6),
-    ("shank_medial_lean", 0.6),
-    ("knee_medial_displacement", 0.0025),
-    ("knee_shift", 0.0043),
-    ("trunk_lateral_lean", -0.3),
+/// Error per degree of camera yaw with its spread over people, in the unit of the angle, at 60° of knee
+/// bend; measured on simulated squats. Projection angles move by the forward inclination of thigh and shank,
+/// and a displacement over the foot by how far the knee is ahead of the toes. The sign is that of a right
+/// leg whose front points to the left of the person as the camera sees it.
+/// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4, docs/evidence/form.md.
+const YAW_SLOPES: &[(&str, YawSlope)] = &[
+    ("fppa", YawSlope { mean: 1.2, sd: 0.12 }),
+    ("hip_adduction_2d", YawSlope { mean: 0.7, sd: 0.15 }),
+    ("thigh_medial_lean", YawSlope { mean: 0.6, sd: 0.15 }),
+    ("shank_medial_lean", YawSlope { mean: 0.6, sd: 0.15 }),
+    ("knee_medial_displacement", YawSlope { mean: 0.0013, sd: 0.001 }),
+    ("knee_shift", YawSlope { mean: 0.0043, sd: 0.0004 }),
+    ("trunk_lateral_lean", YawSlope { mean: -0.3, sd: 0.1 }),
 ];
 
-/// Error of an angle per degree of camera yaw; 0 outside of the frontal plane of an image.
-pub fn yaw_slope(spec: &AngleSpec, up: Up) -> f64 {
-    if up != Up::Image || spec.plane != Plane::Frontal {
-        return 0.0;
+/// Error of an angle per degree of camera yaw.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct YawSlope {
+    /// Mean over people.
+    pub mean: f64,
+    /// Standard deviation over people.
+    pub sd: f64,
+}
+
+impl YawSlope {
+    /// Error at a yaw as a root mean square: mean and spread over people together.
+    pub fn rms(self) -> f64 {
+        libm::hypot(self.mean, self.sd)
     }
-    YAW_SLOPES.iter().find(|row| row.0 == spec.name).map_or(0.0, |row| row.1)
+}
+
+/// Error of an angle per degree of camera yaw; 0 outside of the frontal plane of an image.
+pub fn yaw_slope(spec: &AngleSpec, up: Up) -> YawSlope {
+    if up != Up::Image || spec.plane != Plane::Frontal {
+        return YawSlope::default();
+    }
+    YAW_SLOPES.iter().find(|row| row.0 == spec.name).map_or(YawSlope::default(), |row| row.1)
 }
 
 /// What the systematic errors of a recording depend on.

@@ -15,7 +15,7 @@ mod view;
 
 pub use accuracy::{
     ACCURACY_TABLE, Accuracy, AccuracyRow, Family, SAID_YAW_SD_DEG, SEEN, Seen, UNKNOWN_YAW_SD_DEG,
-    accuracy, errors_of, yaw_slope,
+    YawSlope, accuracy, errors_of, yaw_slope,
 };
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{

@@ -1,7 +1,9 @@
 //! How far the body is turned away from a camera in front or behind, without feet: knees that bend travel
 //! toward where the body faces, both to the same side of the picture if the camera stands beside it.
 
-use super::camera::Estimate;
+use super::body::{Body, Joint};
+use super::camera::{Estimate, foot_to_lens};
+use super::check_table::TURNED_DEG;
 use crate::math::vector::{Vec3, norm, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
@@ -42,7 +44,7 @@ const HANGING_TRAVEL: f64 = 0.06;
 const SHANK_SHARE: f64 = 0.25;
 /// Error of the turn that two knees show, degrees.
 /// Source: docs/evidence/form.md.
-const KNEES_SD_DEG: f64 = 2.0;
+const KNEES_SD_DEG: f64 = 1.5;
 /// Share of the limit from which on a check warns.
 const WARNING_SHARE: f64 = 0.6;
 
@@ -108,6 +110,11 @@ pub fn turned(recording: &Recording) -> Turned {
             Turned { degrees, limit: TURNED_BOTH_DEG, both: true }
         }
         Some(side) => {
+            // One leg's own inward travel looks like a turn, which its foot does not share.
+            let foot = foot_of(recording, side);
+            if foot.is_finite() {
+                return Turned { degrees: foot, limit: TURNED_DEG, both: false };
+            }
             let of_leg = |[left, right]: &[Vec<Travel>; 2]| match side {
                 Side::Left => left.clone(),
                 Side::Right => right.clone(),
@@ -130,6 +137,13 @@ pub fn turned(recording: &Recording) -> Turned {
         degrees: if found.degrees.abs() >= NARROW_DEG { found.degrees } else { least },
         ..found
     }
+}
+
+/// Angle of the standing foot against the line of sight; NaN without feet.
+fn foot_of(recording: &Recording, side: Side) -> f64 {
+    let body = Body::sampled(recording);
+    let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
+    if has_feet { foot_to_lens(&body, side).degrees } else { f64::NAN }
 }
 
 /// Places of a joint on both sides in the frames that are looked at, NaN where not seen.
