@@ -89,12 +89,11 @@ def test_planted_faults_are_seen_in_every_repetition_and_once(
 
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", HEALTHY)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(12))
 def test_good_form_hears_nothing(name: str, space: str, seed: int) -> None:
     seen = noisy(name, space, seed)
-    # 10 mm of noise may push a value over its limit twice in seven repetitions.
-    assert len([part for part in timeline(seen) if part[2]]) <= (2 if seed else 0)
-    assert len(seen.of(kp.live.FaultSeen)) <= (2 if seed else 0)
+    assert not [part for part in timeline(seen) if part[2]]
+    assert not seen.of(kp.live.FaultSeen)
 
 
 def test_a_cue_comes_in_the_repetition_that_it_is_about() -> None:

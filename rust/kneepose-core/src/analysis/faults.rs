@@ -2,7 +2,7 @@
 
 use crate::exercise::{Criterion, Direction, FaultRow, JUDGED_DEPTHS, Subject};
 use crate::reps::{Rep, RepStatus};
-use crate::stats::quantile::median;
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Status of a fault.
@@ -119,8 +119,13 @@ pub fn judge_fault(
             rows.filter(|(rep, _)| rep.status == RepStatus::Full).map(|(_, (v, s))| (*v, *s))
         };
         let read: Vec<f64> = full().map(|(v, _)| v).collect();
-        let Judgement { amount, error, state } =
-            judge_values(&read, (criterion.way, criterion.threshold), common);
+        let Judgement { amount, error, state } = judge_values(
+            &read,
+            (criterion.way, criterion.threshold),
+            common,
+            f64::NAN,
+            &mut Vec::new(),
+        );
         let not_assessed = || {
             let mut reasons = full().map(|(_, s)| s).filter(|s| !s.is_measured());
             let refused = reasons.find(|s| *s != Validity::DepthNotReached);
@@ -170,17 +175,30 @@ const ERROR_OF_MIDDLE: f64 = 1.023;
 /// Source: Shamos 1976.
 const SD_OF_DIFFERENCE: f64 = 1.0483;
 
-/// Judges the values of the full repetitions, NaN where one was not read.
+/// Repetitions that the noise of single frames counts for, where it is known.
+const NOISE_COUNTS: f64 = 2.0;
+
+/// Judges the values of the full repetitions, NaN where one was not read. Recordings and streams share it.
+/// `noise` is the standard deviation of one value as frames at rest show it; NaN where nothing shows it.
 pub fn judge_values(
     values: &[f64],
     (way, threshold): (Direction, f64),
     common: CommonError,
+    noise: f64,
+    scratch: &mut Scratch,
 ) -> Judgement {
-    let counted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    let amount = middle(&counted) - common.shift;
-    let random = spread(&counted) * ERROR_OF_MIDDLE / (counted.len() as f64).sqrt();
+    let counted = values.iter().filter(|v| v.is_finite()).count();
+    let amount = middle(values, scratch) - common.shift;
+    let more = (counted as f64 - 1.0).max(0.0);
+    let repeated = spread(values, scratch).powi(2);
+    let one = if noise.is_finite() {
+        ((NOISE_COUNTS * noise * noise + more * repeated) / (NOISE_COUNTS + more)).sqrt()
+    } else {
+        repeated.sqrt()
+    };
+    let random = one * ERROR_OF_MIDDLE / (counted as f64).sqrt();
     let error = ONE_SIDED * libm::hypot(random, common.sd);
-    if counted.is_empty() || 2 * counted.len() < values.len() {
+    if counted == 0 || 2 * counted < values.len() {
         return Judgement { amount, error: f64::NAN, state: None };
     }
     let excess = way.excess(amount, threshold);
@@ -194,20 +212,24 @@ pub fn judge_values(
     Judgement { amount, error, state: Some(state) }
 }
 
+/// All pairs of finite values, each value with itself `from` places apart on.
+fn pairs(values: &[f64], from: usize) -> impl Iterator<Item = (f64, f64)> {
+    let finite = values.iter().enumerate().filter(|(_, a)| a.is_finite());
+    finite.flat_map(move |(i, a)| {
+        values.get(i + from..).unwrap_or_default().iter().map(move |b| (*a, *b))
+    })
+}
+
 /// Median of the means of all pairs, each value with itself included (Hodges-Lehmann). One odd value of four
 /// does not move it, and it varies little more than a mean: a median of six varies by a quarter more.
-fn middle(values: &[f64]) -> f64 {
-    let from = |i: usize| values.get(i..).unwrap_or_default();
-    let pairs = values.iter().enumerate().flat_map(|(i, a)| from(i).iter().map(move |b| (a, b)));
-    median(&pairs.map(|(a, b)| 0.5 * (a + b)).collect::<Vec<_>>())
+fn middle(values: &[f64], scratch: &mut Scratch) -> f64 {
+    quantile_in(pairs(values, 0).map(|(a, b)| 0.5 * (a + b)), 0.5, scratch)
 }
 
 /// Standard deviation from the median difference of all pairs (Shamos); 0 for one value.
-fn spread(values: &[f64]) -> f64 {
-    let after = |i: usize| values.get(i + 1..).unwrap_or_default();
-    let pairs = values.iter().enumerate().flat_map(|(i, a)| after(i).iter().map(move |b| (a, b)));
-    let differences: Vec<f64> = pairs.map(|(a, b)| (a - b).abs()).collect();
-    if differences.is_empty() { 0.0 } else { SD_OF_DIFFERENCE * median(&differences) }
+fn spread(values: &[f64], scratch: &mut Scratch) -> f64 {
+    let difference = quantile_in(pairs(values, 1).map(|(a, b)| (a - b).abs()), 0.5, scratch);
+    if difference.is_finite() { SD_OF_DIFFERENCE * difference } else { 0.0 }
 }
 
 /// Name of the measure that a criterion reads.

@@ -27,7 +27,7 @@ use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 pub use candidates::candidate_reps;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
-pub use faults::{CommonError, FaultFinding, FaultStatus};
+pub use faults::{CommonError, FaultFinding, FaultStatus, Judgement, judge_values};
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
 use read::{AngleSeries, gap_at_bottom, rest_frames_before};

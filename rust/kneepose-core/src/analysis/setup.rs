@@ -1,5 +1,6 @@
 //! Everything that depends on the view: the plan of angles, the rep signal, the values of a repetition.
 
+use super::CommonError;
 use super::cells::{Cell, cell_of, cells, with_errors};
 use super::find::{combine_legs, least_descent, posture_context, signal_scale, signal_sides};
 use super::requests;
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::exercise::{Combine, Criterion, Exercise, FaultRow, JUDGED_DEPTHS, Posture, SignalRow};
 use crate::math::vector::Vec3;
 use crate::posture::PostureContext;
-use crate::quality::{self, Family, Seen};
+use crate::quality::{self, Estimate, Family, Seen};
 use crate::recording::{Origin, View};
 use crate::recording_angles::MissingReasons;
 use crate::reps::Scale;
@@ -195,28 +196,32 @@ impl ViewSetup {
         }
     }
 
-    /// Calls `seen` with the number and value of each fault that the values of a repetition show.
-    pub(super) fn rep_faults(
-        &self,
-        exercise: &Exercise,
-        cells: &[f64],
-        mut seen: impl FnMut(usize, f64),
-    ) {
-        for (fault, (row, places)) in exercise.faults.iter().zip(&self.read_by).enumerate() {
-            // Mean of the two deepest of the judged depths that this repetition reached: one moment of one
-            // repetition is noisy.
-            let read = |depths: &Vec<usize>| {
-                let mut each = depths.iter().filter_map(|i| cells.get(*i)).copied();
-                let value = each.find(|value| value.is_finite())?;
-                let next = each.next().filter(|next| next.is_finite()).unwrap_or(value);
-                Some(0.5 * (value + next))
-            };
-            let mut judged = row.criteria.iter().zip(places.iter().map(read));
-            if let Some((criterion, Some(value))) = judged.find(|(_, value)| value.is_some())
-                && criterion.excess(value) > 0.0
-            {
-                seen(fault, value);
+    /// Calls `read` with fault, criterion and value of each fault that a row of cells shows, by the first
+    /// criterion that has a value.
+    pub(super) fn fault_values(&self, cells: &[f64], mut read: impl FnMut(usize, usize, f64)) {
+        // At the deepest of the judged depths that this repetition reached.
+        let value = |depths: &Vec<usize>| {
+            let mut each = depths.iter().filter_map(|i| cells.get(*i)).copied();
+            each.find(|value| value.is_finite())
+        };
+        for (fault, places) in self.read_by.iter().enumerate() {
+            let mut each = places.iter().map(value).enumerate();
+            if let Some((criterion, Some(value))) = each.find(|(_, value)| value.is_some()) {
+                read(fault, criterion, value);
             }
         }
+    }
+
+    /// What all repetitions have in common in a criterion of a fault; `yaw` gives the yaw of the camera for an
+    /// angle.
+    pub fn common_error(
+        &self,
+        fault: usize,
+        criterion: usize,
+        yaw: impl Fn(&str) -> Estimate,
+    ) -> CommonError {
+        let cells = self.read_by.get(fault).and_then(|places| places.get(criterion));
+        let cell = cells.and_then(|cells| self.cells.get(*cells.first()?));
+        cell.map_or(CommonError::default(), |cell| cell.errors.common(yaw(&cell.angle)))
     }
 }

@@ -264,9 +264,9 @@ impl RepTracker {
         self.history.postures.values()
     }
 
-    /// Calls `seen` with the number and value of each fault that the last repetition shows.
-    pub(crate) fn rep_faults(&self, seen: impl FnMut(usize, f64)) {
-        self.setup.rep_faults(&self.task.exercise, &self.cell_row, seen);
+    /// Calls `read` with fault, criterion and value of each fault that the last repetition shows.
+    pub(crate) fn fault_values(&self, read: impl FnMut(usize, usize, f64)) {
+        self.setup.fault_values(&self.cell_row, read);
     }
 
     /// Takes a frame, `dt` seconds after the one before: conditioned keypoints and their [`Repair`] codes.

@@ -321,7 +321,7 @@ fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) 
     let full =
         rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|((v, shift), _)| v - shift);
     let (limit, common) = ((best.way, best.threshold), CommonError { shift: 0.0, ..best.common });
-    let judged = judge_values(&full.collect::<Vec<_>>(), limit, common);
+    let judged = judge_values(&full.collect::<Vec<_>>(), limit, common, f64::NAN, &mut Vec::new());
     let reason = have.iter().find_map(|(_, fault)| fault.refusal);
     JoinedFault {
         name: fault.name.to_owned(),

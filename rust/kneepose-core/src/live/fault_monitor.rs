@@ -1,12 +1,21 @@
 //! Faults of the repetition under way, and one cue at a time, without flicker.
 
-use crate::exercise::{Exercise, Moment, Subject};
+use crate::analysis::{CommonError, FaultStatus, ViewSetup, judge_values};
+use crate::exercise::{Criterion, Exercise, Moment, Subject};
+use crate::quality::Estimate;
+use crate::stats::quantile::Scratch;
 
 /// Most faults that are watched live. Further faults of an exercise are judged when a repetition ends.
 pub const MOST_FAULTS: usize = 16;
+/// Values of the last repetitions that the repetition under way is judged with.
+const KEPT_REPS: usize = 7;
+/// Pairs of those values and the one of the repetition under way.
+const MOST_PAIRS: usize = (KEPT_REPS + 1) * (KEPT_REPS + 2) / 2;
 /// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
 const BELIEVED_S: f64 = 0.2;
 const OVER_S: f64 = 0.4;
+/// Time constant of the mean over frames, seconds.
+const SMOOTHED_S: f64 = 0.1;
 /// Below means below the threshold by this share of it.
 const MARGIN: f64 = 0.1;
 /// Least time that a cue stays, seconds.
@@ -27,10 +36,69 @@ struct FaultState {
     reported: usize,
     /// Excess over the threshold, as a share of it.
     excess: f64,
+    /// Running mean of the values since the threshold was exceeded.
+    mean: f64,
+    /// Values of the last repetitions, and the number of all.
+    kept: [f64; KEPT_REPS],
+    count: usize,
 }
 
-const NO_FAULT: FaultState =
-    FaultState { on_for: 0.0, off_for: 0.0, active: false, reported: 0, excess: 0.0 };
+const NO_FAULT: FaultState = FaultState {
+    on_for: 0.0,
+    off_for: 0.0,
+    active: false,
+    reported: 0,
+    excess: 0.0,
+    mean: 0.0,
+    kept: [f64::NAN; KEPT_REPS],
+    count: 0,
+};
+
+impl FaultState {
+    /// Takes a value beyond the threshold.
+    fn add(&mut self, value: f64, dt: f64) {
+        let share = if self.on_for == 0.0 { 1.0 } else { dt / (dt + SMOOTHED_S) };
+        self.mean += share * (value - self.mean);
+        (self.on_for, self.off_for) = (self.on_for + dt, 0.0);
+    }
+
+    /// True if a value of the repetition under way shows the fault, together with the last repetitions: the
+    /// judgement of a recording, of the repetitions so far.
+    fn shows(
+        &self,
+        value: f64,
+        criterion: &Criterion,
+        (common, noise): (CommonError, f64),
+        scratch: &mut Scratch,
+    ) -> bool {
+        let known = self.count.min(KEPT_REPS);
+        let mut values = [f64::NAN; KEPT_REPS + 1];
+        for (to, from) in values.iter_mut().zip(self.kept.iter().take(known)) {
+            *to = *from;
+        }
+        if let Some(last) = values.get_mut(known) {
+            *last = value;
+        }
+        let values = values.get(..=known).unwrap_or_default();
+        let limit = (criterion.way, criterion.threshold);
+        let judged = judge_values(values, limit, common, noise, scratch);
+        judged.state == Some(FaultStatus::Seen) && criterion.excess(value - common.shift) > 0.0
+    }
+
+    fn keep(&mut self, value: f64) {
+        if let Some(slot) = self.kept.get_mut(self.count % KEPT_REPS) {
+            *slot = value;
+        }
+        self.count += 1;
+    }
+}
+
+/// The angles at rest and their variance, in the order of the columns.
+#[derive(Clone, Copy)]
+pub(super) struct AtRest<'a> {
+    pub values: &'a [f64],
+    pub variance: &'a [f64],
+}
 
 /// A criterion that can be judged in a single frame.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +109,8 @@ struct LiveCriterion {
     change: bool,
     /// True if it is judged at a depth.
     at_depth: bool,
+    /// What all repetitions have in common.
+    common: CommonError,
 }
 
 /// State of all faults of an exercise.
@@ -51,12 +121,13 @@ pub(super) struct FaultMonitor {
     /// Fault whose cue is being said, and the time since when.
     cue: Option<usize>,
     said_since: f64,
+    scratch: Scratch,
 }
 
 impl FaultMonitor {
-    /// `columns` are the names of the angles, in their order. A cue follows the limit; the error of the
-    /// value counts when the set is judged.
-    pub fn new(exercise: &Exercise, columns: &[String]) -> Self {
+    /// Faults of an exercise; `yaw` gives the yaw of the camera for an angle.
+    pub fn new(exercise: &Exercise, setup: &ViewSetup, yaw: impl Fn(&str) -> Estimate) -> Self {
+        let columns = setup.names();
         let mut criteria = Vec::new();
         for (fault, row) in exercise.faults.iter().enumerate().take(MOST_FAULTS) {
             for (criterion, one) in row.criteria.iter().enumerate() {
@@ -69,12 +140,27 @@ impl FaultMonitor {
                     Moment::Depth(_) | Moment::ChangeTo(_) => continue,
                 };
                 if let Some(column) = columns.iter().position(|name| name == angle) {
-                    let watched = LiveCriterion { fault, criterion, column, change, at_depth };
+                    let common = setup.common_error(fault, criterion, &yaw);
+                    let watched =
+                        LiveCriterion { fault, criterion, column, change, at_depth, common };
                     criteria.push(watched);
                 }
             }
         }
-        Self { criteria, fault_states: [NO_FAULT; MOST_FAULTS], cue: None, said_since: f64::NAN }
+        Self {
+            criteria,
+            fault_states: [NO_FAULT; MOST_FAULTS],
+            cue: None,
+            said_since: f64::NAN,
+            scratch: Scratch::with_capacity(MOST_PAIRS),
+        }
+    }
+
+    /// Takes what is now known of the camera's yaw for an angle.
+    pub fn place_camera(&mut self, setup: &ViewSetup, yaw: impl Fn(&str) -> Estimate) {
+        for watched in &mut self.criteria {
+            watched.common = setup.common_error(watched.fault, watched.criterion, &yaw);
+        }
     }
 
     /// Number of the fault whose cue is currently given.
@@ -91,7 +177,7 @@ impl FaultMonitor {
         exercise: &Exercise,
         (time, dt): (f64, f64),
         (depth, rep): (f64, Option<usize>),
-        (values, rest): (&[f64], &[f64]),
+        (values, at_rest): (&[f64], AtRest<'_>),
         mut seen: impl FnMut(usize, f64),
     ) {
         let mut judged = [false; MOST_FAULTS];
@@ -99,7 +185,8 @@ impl FaultMonitor {
         for watched in &self.criteria {
             let Some(judged) = judged.get_mut(watched.fault) else { continue };
             let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
-            let rest = rest.get(watched.column).copied().unwrap_or(f64::NAN);
+            let rest = at_rest.values.get(watched.column).copied().unwrap_or(f64::NAN);
+            let noise = at_rest.variance.get(watched.column).map_or(f64::NAN, |v| v.sqrt());
             let value = if watched.change { value - rest } else { value };
             // Only the first criterion with a finite value is used.
             if *judged || !value.is_finite() {
@@ -117,28 +204,54 @@ impl FaultMonitor {
             } else {
                 depth >= if watched.change { UNDER_WAY } else { DEEP }
             };
-            let excess = criterion.excess(value) / criterion.threshold.abs().max(f64::MIN_POSITIVE);
+            let beyond = criterion.excess(value - watched.common.shift);
+            let excess = beyond / criterion.threshold.abs().max(f64::MIN_POSITIVE);
             fault_state.excess = excess;
             if in_range && rep.is_some() && excess > 0.0 {
-                fault_state.on_for += dt;
-                fault_state.off_for = 0.0;
+                fault_state.add(value, dt);
             } else {
                 fault_state.on_for = 0.0;
                 fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
             }
-            if fault_state.on_for >= BELIEVED_S {
+            let errors = (watched.common, noise);
+            let seen_now = fault_state.on_for >= BELIEVED_S
+                && fault_state.shows(fault_state.mean, criterion, errors, &mut self.scratch);
+            if seen_now {
                 fault_state.active = true;
             } else if fault_state.off_for >= OVER_S {
                 fault_state.active = false;
             }
-            if let (true, Some(rep)) = (fault_state.on_for >= BELIEVED_S, rep)
+            if let (true, Some(rep)) = (seen_now, rep)
                 && fault_state.reported != rep
             {
                 fault_state.reported = rep;
-                seen(watched.fault, value);
+                seen(watched.fault, fault_state.mean);
             }
         }
         self.update_cue(time);
+    }
+
+    /// Takes the value of a fault in a full repetition that is over, by fault and criterion; `variance` is that
+    /// of the angles at rest. True where the repetitions so far show the fault, this one included.
+    pub fn complete(
+        &mut self,
+        exercise: &Exercise,
+        (fault, criterion): (usize, usize),
+        value: f64,
+        variance: &[f64],
+    ) -> bool {
+        let row = exercise.faults.get(fault).and_then(|row| row.criteria.get(criterion));
+        let (Some(row), Some(fault_state)) = (row, self.fault_states.get_mut(fault)) else {
+            return false;
+        };
+        let of_place = |w: &&LiveCriterion| (w.fault, w.criterion) == (fault, criterion);
+        let errors = self.criteria.iter().find(of_place).map_or_else(
+            || (CommonError::default(), f64::NAN),
+            |w| (w.common, variance.get(w.column).map_or(f64::NAN, |v| v.sqrt())),
+        );
+        let shows = fault_state.shows(value, row, errors, &mut self.scratch);
+        fault_state.keep(value);
+        shows
     }
 
     /// True for a fault that was reported during this repetition.

@@ -12,7 +12,7 @@ use crate::angle::PelvisReference;
 use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
 use crate::error::Result;
 use crate::exercise::Exercise;
-use crate::quality::{self, CheckOptions};
+use crate::quality::{self, CheckOptions, Estimate, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Origin, View};
 use crate::reps::RepStatus;
 use crate::reps::online::Phase;
@@ -55,6 +55,12 @@ impl Settings {
     fn setup(&self, view: Option<View>) -> Result<ViewSetup> {
         let setup = ViewSetup::new(&self.exercise, self.side, &self.skeleton, self.up, view)?;
         Ok(setup.of_origin(self.origin.clone()))
+    }
+
+    /// Yaw of the camera, which no frame shows yet.
+    fn yaw(&self) -> Estimate {
+        let spread = if self.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
+        Estimate { degrees: 0.0, spread }
     }
 
     /// View to begin with, if it need not be detected: in the world, lying, or stated.
@@ -140,7 +146,7 @@ impl Stream {
         // An exercise that does not fit is an error now, not when the view is known.
         settings.setup(Some(View::Left))?;
         let setup = settings.setup(known_view.unwrap_or(Some(View::Front)))?;
-        let cues = Cues::new(&exercise, &setup);
+        let cues = Cues::new(&exercise, &setup, |_| settings.yaw());
         let task = Task { exercise, side, skeleton, up, resolution };
         Ok(Self {
             view: ViewDetector::new(&settings),
@@ -168,7 +174,7 @@ impl Stream {
         self.view.reset(known_view.is_some());
         self.visibility = SignalVisibility::UNSEEN;
         self.set_up.reset();
-        self.cues = Cues::new(&self.settings.exercise, &setup);
+        self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
         self.tracker.reset(setup);
         self.events.clear();
         self.state = INITIAL_STATE;
@@ -244,9 +250,13 @@ impl Stream {
             self.events.push(Event::QualityLost(reason));
         }
         if self.view.is_known() {
+            let has_asked = self.set_up.has_asked();
             let Self { tracker, conditioner, .. } = self;
             let progress = tracker.step(conditioner.row(), conditioner.repairs(), time, dt);
             self.report(progress, time, dt);
+            if self.settings.up == Up::Image && (has_asked || progress.completed.is_some()) {
+                self.place_camera()?;
+            }
             if self.set_up.is_stuck(time) {
                 self.state.quality = Validity::PictureStuck;
             }
@@ -271,8 +281,9 @@ impl Stream {
     /// Begins with the view that was detected, and catches up with the frames before.
     fn begin_with_view(&mut self, time: f64) -> Result<()> {
         let setup = self.settings.setup(self.view.settle(time))?;
-        self.cues = Cues::new(&self.settings.exercise, &setup);
+        self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
         self.tracker.restart(setup);
+        self.place_camera()?;
         self.columns_version += 1;
         let mut before = f64::NAN;
         for i in 0..self.view.collected() {
@@ -282,6 +293,17 @@ impl Stream {
             before = time;
         }
         self.view.forget_frames();
+        Ok(())
+    }
+
+    /// Looks where the camera stands, as the last seconds show it.
+    ///
+    /// # Errors
+    /// Never, for settings that [`Stream::new`] took.
+    fn place_camera(&mut self) -> Result<()> {
+        if let Some(quality) = self.set_up.quality(&self.settings)? {
+            self.cues.place_camera(self.tracker.setup(), |angle| quality.yaw_for(angle));
+        }
         Ok(())
     }
 
@@ -316,8 +338,9 @@ impl Stream {
         self.state.counts = self.tracker.counts();
         if status == RepStatus::Full {
             let Self { tracker, cues, events, state, .. } = self;
-            tracker.rep_faults(|fault, value| {
-                if cues.report(fault, number, state.time) {
+            tracker.fault_values(|fault, criterion, value| {
+                let place = (fault, criterion);
+                if cues.complete(&tracker.task().exercise, place, value, (number, state.time)) {
                     events.push(Event::FaultSeen(fault, number, value));
                 }
             });

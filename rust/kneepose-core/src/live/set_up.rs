@@ -8,7 +8,7 @@ use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
-use crate::quality::{CheckOptions, Extent, LONGEST_STILL_S, set_up_finding};
+use crate::quality::{CheckOptions, Extent, LONGEST_STILL_S, Quality, check, set_up_finding};
 use crate::recording::Recording;
 use crate::stats::quantile::median;
 use crate::validity::Validity;
@@ -20,6 +20,8 @@ const GAP_S: f64 = 1.0;
 /// Interval between the frames that are kept, seconds, and their number: the last six seconds.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
+/// Frames that a check of the quality asks for.
+const LEAST_FRAMES: usize = 8;
 /// Typical scores beyond this are percentages.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
@@ -38,6 +40,7 @@ pub(super) struct SetUpGate {
     began: f64,
     last_seen: f64,
     asked: usize,
+    has_asked: bool,
     wrong_clock: bool,
     /// Last raw frame, and the time since which all have been like it.
     last_points: Vec<f64>,
@@ -56,6 +59,7 @@ impl SetUpGate {
             began: f64::NAN,
             last_seen: f64::NAN,
             asked: 0,
+            has_asked: false,
             wrong_clock: false,
             last_points: Vec::with_capacity(width),
             still_since: f64::NAN,
@@ -138,12 +142,14 @@ impl SetUpGate {
             self.began = time;
         }
         let last = self.times.values().last().copied().unwrap_or(f64::NEG_INFINITY);
-        if self.asked == ASKED_AT_S.len() || time - last < EVERY_S {
+        if time - last < EVERY_S {
             return Ok(());
         }
         self.rows.push(row);
         self.times.push(&[time]);
-        if time - self.began >= at(&ASKED_AT_S, self.asked) {
+        self.has_asked =
+            self.asked < ASKED_AT_S.len() && time - self.began >= at(&ASKED_AT_S, self.asked);
+        if self.has_asked {
             self.asked += 1;
             self.found = self.ask(settings)?.or(self.found);
         }
@@ -154,6 +160,29 @@ impl SetUpGate {
         if self.confidence[0] > HIGHEST_CONFIDENCE * self.confidence[1] {
             return Ok(Some((Validity::ConfidenceScale, Extent::Values)));
         }
+        let (recording, options) = self.recent(settings)?;
+        Ok(set_up_finding(&recording, &options).map(|finding| (finding.reason, finding.extent)))
+    }
+
+    /// True where the questions were asked of the last frame.
+    pub fn has_asked(&self) -> bool {
+        self.has_asked
+    }
+
+    /// Quality of the frames that are kept, which shows where the camera stands.
+    ///
+    /// # Errors
+    /// Never, for settings that a stream took.
+    pub fn quality(&self, settings: &Settings) -> Result<Option<Quality>> {
+        if self.times.len() < LEAST_FRAMES {
+            return Ok(None);
+        }
+        let (recording, options) = self.recent(settings)?;
+        check(&recording, &options).map(Some)
+    }
+
+    /// The frames that are kept, and the options of a check.
+    fn recent(&self, settings: &Settings) -> Result<(Recording, CheckOptions)> {
         let (frames, keypoints) = (self.times.len(), settings.skeleton.keypoints().len());
         let shape = (frames, keypoints, settings.up.dims());
         let coordinates = Array3::from_shape_vec(shape, self.rows.values().to_vec())
@@ -165,6 +194,6 @@ impl SetUpGate {
             .with_resolution(settings.resolution);
         let upright = settings.exercise.pelvis == PelvisReference::Up;
         let options = CheckOptions { side: Some(settings.side), view: settings.view, upright };
-        Ok(set_up_finding(&recording, &options).map(|finding| (finding.reason, finding.extent)))
+        Ok((recording, options))
     }
 }
