@@ -60,6 +60,7 @@ class Validity(StrEnum):
     CONFIDENCE_SCALE = "confidence_scale"
     FRAME_RATE = "frame_rate"
     DEPTH_ESTIMATED = "depth_estimated"
+    ON_A_SEAT = "on_a_seat"
 
     @property
     def sentence(self) -> str:

@@ -110,6 +110,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_FRAME_RATE = 41,
   /// One camera does not measure depth: the estimator guessed it, and this measure depends on it.
   KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 42,
+  /// The body pauses on a seat: its weight is behind the feet, where nobody can stand.
+  KNEEPOSE_VALIDITY_ON_A_SEAT = 43,
 };
 
 /// Status of a repetition; only full ones count.

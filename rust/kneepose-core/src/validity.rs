@@ -91,6 +91,8 @@ pub enum Validity {
     FrameRate = 41,
     /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
     DepthEstimated = 42,
+    /// The body pauses on a seat: its weight is behind the feet.
+    OnASeat = 43,
 }
 
 /// One row of the validity table.
@@ -373,6 +375,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "One camera does not measure depth: the estimator guessed it, and this measure depends on it.",
         "Film from straight in front and use the image keypoints, or measure in 3-D with several cameras, \
          a depth sensor or markers.",
+    ),
+    row(
+        Validity::OnASeat,
+        "on_a_seat",
+        "The body pauses on a seat: its weight is behind the feet, where nobody can stand.",
+        "Values on the way down and up are given. For the bottom of a squat, leave the seat out.",
     ),
 ];
 

@@ -165,6 +165,8 @@ pub(super) struct RepSpan<'a> {
     pub rep: &'a Rep,
     pub rest: (usize, usize),
     pub gap: bool,
+    /// True where the body sits at the bottom.
+    pub seated: bool,
 }
 
 /// Reads all cells of a repetition whose indices are those of the frames.
@@ -172,7 +174,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     (side, turned): (Side, bool),
     cells: &[Cell],
     frames: &RepFrames<'a, S>,
-    RepSpan { rep, rest, gap }: RepSpan<'_>,
+    RepSpan { rep, rest, gap, seated }: RepSpan<'_>,
     (values, codes): (&mut [f64], &mut [u8]),
     scratch: &mut Scratch,
 ) {
@@ -212,7 +214,10 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
             CellSource::Angle(column, moment) => {
                 let series = (frames.series)(*column);
                 let mut bottom = |scratch: &mut Scratch| {
-                    let read = || value_at_bottom(rep, gap, series, scratch);
+                    let read = || match seated {
+                        true => (f64::NAN, Validity::OnASeat),
+                        false => value_at_bottom(rep, gap, series, scratch),
+                    };
                     bottoms
                         .get_mut(*column)
                         .map_or(NOTHING, |known| *known.get_or_insert_with(read))

@@ -16,7 +16,8 @@ use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
-use crate::quality::{self, Accuracy, CheckOptions, Quality};
+use crate::posture::sits;
+use crate::quality::{self, Accuracy, CheckOptions, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
@@ -207,6 +208,8 @@ pub fn analyze(
             rep,
             rest: rest_frames_before(rep.start, end_before, recording.fs()),
             gap: leg.into_iter().flatten().any(unseen),
+            seated: shows_a_seat(exercise, recording.up(), view)
+                && sits(&postures, rep, &mut scratch),
         };
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
         end_before = Some(rep.end);
@@ -214,6 +217,8 @@ pub fn analyze(
     let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
     let Findings { measures, faults, target_reached } =
         table.findings(exercise, &signal, &reps, &quality);
+    let mut quality = quality;
+    note_seat(&mut quality, &measures, &reps);
     let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     Ok(Analysis {
         side,
@@ -230,6 +235,25 @@ pub fn analyze(
         quality,
         reps_refusal,
     })
+}
+
+/// True where the place of the weight over the feet shows, and both feet carry it.
+fn shows_a_seat(exercise: &Exercise, up: Up, view: Option<View>) -> bool {
+    let from_front = up == Up::Image && view.is_none_or(View::is_frontal);
+    exercise.two_legs && exercise.posture == Posture::Standing && !from_front
+}
+
+/// Adds the finding that repetitions pause on a seat.
+fn note_seat(quality: &mut Quality, measures: &[RepMeasure], reps: &[Rep]) {
+    let sat = |i: &usize| measures.iter().any(|m| m.validity.get(*i) == Some(&Validity::OnASeat));
+    let full =
+        || (0..reps.len()).filter(|i| reps.get(*i).is_some_and(|r| r.status == RepStatus::Full));
+    let seated = full().filter(sat).count();
+    if seated > 0 {
+        let measured = format!("pauses on a seat in {seated} of {} repetitions", full().count());
+        let (severity, extent) = (Severity::Warn, Extent::Values);
+        quality.add(Finding { reason: Validity::OnASeat, severity, extent, measured });
+    }
 }
 
 /// Repetitions that a recording can hold: two end at least three frames apart.

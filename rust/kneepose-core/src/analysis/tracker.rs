@@ -9,7 +9,7 @@ use super::find::other_leg_moves;
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
-use super::{Analysis, forbids_reps, leg_keypoints};
+use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
 use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
@@ -18,6 +18,7 @@ use crate::math::at;
 use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
 use crate::posture::{
     CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep, assess_rep, is_lifted,
+    sits,
 };
 use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
@@ -477,10 +478,12 @@ impl RepTracker {
         let rep = local(rep);
         let end_before = self.history.reps.values().last();
         let end_before = end_before.map(|rep| rep.end.saturating_sub(first));
+        let shows_a_seat = shows_a_seat(&self.task.exercise, self.task.up, self.setup.view);
         let span = RepSpan {
             rep: &rep,
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: self.bottom_is_unseen(&rep, fs),
+            seated: shows_a_seat && sits(self.history.postures.values(), &rep, &mut self.scratch),
         };
         let History { columns, column_codes, .. } = &self.history;
         let frames = RepFrames {
@@ -622,6 +625,8 @@ impl RepTracker {
         };
         let Findings { measures, faults, target_reached } =
             table.findings(&self.task.exercise, &setup.signal, &reps, &quality);
+        let mut quality = quality;
+        note_seat(&mut quality, &measures, &reps);
         let first = self.history.times.first();
         for rep in &mut reps {
             *rep = with_frames(*rep, |frame| frame.checked_sub(first).unwrap_or(usize::MAX));

@@ -2,7 +2,7 @@
 
 use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
-use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, sub, unit};
+use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, reject, scale, sub, unit};
 use crate::recording::Recording;
 use crate::reps::Rep;
 use crate::skeleton::{Side, Skeleton};
@@ -13,6 +13,13 @@ pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
 /// Maximum distance of the hips from the origin, as a share of the leg, where the estimator pins them there.
 const PINNED_SHARE: f64 = 0.05;
+
+/// Share of the body's weight and place of its centre along the segment: trunk with head and arms from the
+/// hips, thighs from the hips, shanks with feet from the knees.
+/// Source: Winter 2009.
+const MASSES: [(f64, f64); 3] = [(0.68, 0.6), (0.20, 0.43), (0.12, 0.6)];
+/// Knees this share of the leg ahead of the line hip-ankle show which way the front is.
+const LEAST_FRONT: f64 = 0.12;
 
 /// Posture in one frame; NaN where not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,6 +46,12 @@ pub struct FramePosture {
     pub rise: f64,
     /// Length of the trunk.
     pub trunk: f64,
+    /// Place of the body's weight.
+    pub weight: Vec3,
+    /// Half-way between the ankles.
+    pub feet: Vec3,
+    /// Level direction in which the knees leave the line hip-ankle. NaN where they do not.
+    pub front: Vec3,
 }
 
 /// Indices of the posture landmarks in a skeleton.
@@ -91,7 +104,18 @@ impl PostureLandmarks {
             hip_line: sub(hr, hl),
             rise: dot(trunk, self.up),
             trunk: norm(trunk),
+            weight: weight(hip, middle(kl, kr), middle(al, ar), trunk),
+            feet: middle(al, ar),
+            front: self.front(hip, middle(kl, kr), middle(al, ar)),
         }
+    }
+
+    /// Level direction in which the knees leave the line hip-ankle.
+    fn front(&self, hip: Vec3, knee: Vec3, ankle: Vec3) -> Vec3 {
+        let (thigh, shank) = (sub(knee, hip), sub(ankle, knee));
+        let ahead = reject(scale(sub(thigh, shank), 0.5), self.up);
+        let least = LEAST_FRONT * (norm(thigh) + norm(shank));
+        if norm(ahead) < least { NOWHERE } else { unit(ahead) }
     }
 
     /// All frames of a recording.
@@ -108,6 +132,16 @@ impl PostureLandmarks {
         };
         (0..recording.times().len()).map(|t| landmarks.read(|k| point(t, k))).collect()
     }
+}
+
+/// Centre of the body's weight.
+fn weight(hip: Vec3, knee: Vec3, ankle: Vec3, trunk: Vec3) -> Vec3 {
+    let [trunks, thighs, shanks] = MASSES;
+    let at = |(share, place): (f64, f64), from: Vec3, along: Vec3| {
+        scale(add(from, scale(along, place)), share)
+    };
+    let legs = add(at(thighs, hip, sub(knee, hip)), at(shanks, knee, sub(ankle, knee)));
+    add(at(trunks, hip, trunk), legs)
 }
 
 /// Mean of the finite ones of two numbers.

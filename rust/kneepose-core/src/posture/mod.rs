@@ -7,6 +7,7 @@ mod descent;
 mod evidence;
 mod evidence_table;
 mod frame_posture;
+mod seat;
 mod typical_rep;
 
 pub use checks::{assess_rep, travel};
@@ -19,4 +20,5 @@ pub use evidence_table::CUES;
 pub use frame_posture::{
     FramePosture, PostureLandmarks, height_above_other, is_lifted, largest_turn, stance_frames,
 };
+pub use seat::sits;
 pub use typical_rep::TypicalRep;

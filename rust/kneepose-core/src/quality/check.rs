@@ -181,6 +181,12 @@ impl Quality {
         refusing.find(|finding| finding.extent == Extent::Recording).map(|finding| finding.reason)
     }
 
+    /// Adds a finding behind those that are as grave.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+        self.findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
+    }
+
     /// Why durations are not given: the clock of the picture is not that of the movement.
     pub fn forbids_times(&self) -> Option<Validity> {
         let mut reasons = self.findings.iter().map(|finding| finding.reason);
