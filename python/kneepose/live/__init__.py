@@ -8,6 +8,7 @@ from kneepose.live.events import (
     QualityBack,
     QualityLost,
     RepCompleted,
+    RepCorrected,
     RepStarted,
 )
 from kneepose.live.group import StreamGroup
@@ -21,6 +22,7 @@ __all__ = [
     "QualityBack",
     "QualityLost",
     "RepCompleted",
+    "RepCorrected",
     "RepStarted",
     "Stream",
     "StreamGroup",

@@ -18,6 +18,7 @@ __all__ = [
     "QualityBack",
     "QualityLost",
     "RepCompleted",
+    "RepCorrected",
     "RepStarted",
 ]
 
@@ -93,6 +94,24 @@ class RepCompleted(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RepCorrected(Event):
+    """An earlier repetition has another status, now that the set shows what a full one is.
+
+    Attributes
+    ----------
+    number
+        Number of the repetition, from 1.
+    status
+        Its status from now on. `StreamState.rep_count` and `StreamState.partial_count` follow.
+    """
+
+    kind = "rep_corrected"
+
+    number: int
+    status: RepStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultSeen(Event):
     """A fault was detected, reported once per repetition.
 
@@ -144,6 +163,7 @@ def event_of(plain: tuple[str, int, int, float, float, float], faults: list[str]
     made: dict[str, Any] = {
         "started": lambda: RepStarted(number),
         "completed": lambda: RepCompleted(number, _STATUSES[code], a, b, c),
+        "corrected": lambda: RepCorrected(number, _STATUSES[code]),
         "fault": lambda: FaultSeen(faults[code], number, a),
         "lost": lambda: QualityLost(of_code(code)),
         "back": lambda: QualityBack(),

@@ -93,7 +93,8 @@ class StreamState(Result):
     validity
         (name, side) → validity of the angle in this frame.
     events
-        Events of this frame: `RepStarted`, `RepCompleted`, `FaultSeen`, `QualityLost`, `QualityBack`.
+        Events of this frame: `RepStarted`, `RepCompleted`, `RepCorrected`, `FaultSeen`, `QualityLost`,
+        `QualityBack`.
     """
 
     __slots__ = ("_raw", "_stream")

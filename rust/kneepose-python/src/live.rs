@@ -2,6 +2,7 @@
 
 use kneepose_core::exercise::FaultRow;
 use kneepose_core::live::{self as core_live, Event, LiveState, MOST_COLUMNS, Settings};
+use kneepose_core::reps::RepStatus;
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
 use numpy::{
@@ -110,6 +111,9 @@ impl StreamState {
             Event::RepStarted(rep) => ("started", rep, 0, 0.0, 0.0, 0.0),
             Event::RepCompleted(rep, status, [start, bottom, end]) => {
                 ("completed", rep, status as usize, start, bottom, end)
+            }
+            Event::RepCorrected(rep) => {
+                ("corrected", rep, RepStatus::Partial as usize, 0.0, 0.0, 0.0)
             }
             Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
             Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),

@@ -33,6 +33,8 @@ pub(super) struct History {
     pub counted: SlidingBuffer<f64>,
     pub postures: SlidingBuffer<FramePosture>,
     pub reps: SlidingBuffer<Rep>,
+    /// Number of each repetition, as it was told.
+    pub rep_numbers: SlidingBuffer<usize>,
     /// Seconds of start, bottom start, bottom, bottom end and end.
     pub rep_times: SlidingBuffer<f64>,
     pub cells: SlidingBuffer<f64>,
@@ -61,6 +63,7 @@ impl History {
             counted: SlidingBuffer::new(frames, 1, f64::NAN),
             postures: SlidingBuffer::new(frames, 1, unseen),
             reps: SlidingBuffer::new(reps, 1, no_rep),
+            rep_numbers: SlidingBuffer::new(reps, 1, 0),
             rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
             cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),
             cell_codes: SlidingBuffer::new(reps, MOST_CELLS, 0),
@@ -89,6 +92,7 @@ impl History {
         self.column_codes.iter_mut().for_each(SlidingBuffer::clear);
         self.postures.clear();
         self.reps.clear();
+        self.rep_numbers.clear();
         self.cells.clear();
         self.cell_codes.clear();
         self.rep_postures.clear();
@@ -115,12 +119,19 @@ impl History {
     }
 
     /// Appends a repetition; one without extent measures nothing.
-    pub fn push_rep(&mut self, rep: Rep, times: [f64; 5], cells: &mut [f64], codes: &mut [u8]) {
+    pub fn push_rep(
+        &mut self,
+        (rep, number): (Rep, usize),
+        times: [f64; 5],
+        cells: &mut [f64],
+        codes: &mut [u8],
+    ) {
         if rep.range.is_nan() {
             cells.fill(f64::NAN);
             codes.fill(Validity::MissingKeypoint as u8);
         }
         self.reps.push(&[rep]);
+        self.rep_numbers.push(&[number]);
         self.rep_times.push(&times);
         self.cells.push(cells);
         self.cell_codes.push(codes);

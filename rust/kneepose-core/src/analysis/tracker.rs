@@ -25,7 +25,7 @@ use crate::recording::{Recording, Repair};
 use crate::recording_angles::Angles;
 use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, SignalWindow, Transition};
-use crate::reps::{Rep, RepStatus, grade_reps, typical_size};
+use crate::reps::{Rep, RepStatus, grade_reps, is_partial, typical_size};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
@@ -130,6 +130,8 @@ pub struct RepTracker {
     interval: f64,
     began: usize,
     counts: [usize; 2],
+    /// Numbers of the repetitions that became partial with the last one.
+    corrected: Vec<usize>,
     /// Evidence of the last repetition.
     judged: RepPosture,
 }
@@ -165,6 +167,7 @@ impl RepTracker {
             interval: f64::NAN,
             began: 0,
             counts: [0; 2],
+            corrected: Vec::with_capacity(2 * capacity.reps),
             judged: RepPosture::UNKNOWN,
         }
     }
@@ -179,6 +182,7 @@ impl RepTracker {
         (self.body.stature, self.body.tall_since) = (f64::NAN, f64::NAN);
         self.signal_window = setup.signal_window(self.lag_s);
         self.history.clear();
+        self.corrected.clear();
         self.history.set_columns(setup.requests.len());
         self.counts = [0; 2];
         self.setup = setup;
@@ -446,8 +450,14 @@ impl RepTracker {
     fn record_lost_rep(&mut self, time: f64) -> CompletedRep {
         let number = self.history.times.first() + self.history.frames() - 1;
         let status = RepStatus::MissingData;
+        self.corrected.clear();
         let rep = Rep::without_extent(number, status);
-        self.history.push_rep(rep, [time; 5], &mut self.cell_row, &mut self.cell_code_row);
+        self.history.push_rep(
+            (rep, self.began.max(1)),
+            [time; 5],
+            &mut self.cell_row,
+            &mut self.cell_code_row,
+        );
         CompletedRep { number: self.began, status, seconds: [time; 3] }
     }
 
@@ -503,18 +513,49 @@ impl RepTracker {
             &mut self.scratch,
         );
         let kept = with_frames(rep, |frame| frame + first);
-        self.history.push_rep(kept, times, &mut self.cell_row, &mut self.cell_code_row);
+        self.history.push_rep(
+            (kept, self.began.max(1)),
+            times,
+            &mut self.cell_row,
+            &mut self.cell_code_row,
+        );
         match rep.status {
             RepStatus::Full => self.counts[0] += 1,
             RepStatus::Partial => self.counts[1] += 1,
             _ => {}
         }
+        self.correct_grades();
+        let status = self.history.reps.values().last().map_or(rep.status, |rep| rep.status);
         let [start, _, bottom, _, end] = times;
-        CompletedRep {
-            number: self.began.max(1),
-            status: rep.status,
-            seconds: [start, bottom, end],
+        CompletedRep { number: self.began.max(1), status, seconds: [start, bottom, end] }
+    }
+
+    /// Makes repetitions partial that are small against what the set shows to be full. Every correction
+    /// raises what is usual, so it goes on until there is none.
+    fn correct_grades(&mut self) {
+        self.corrected.clear();
+        let min_range = self.setup.signal.min_range;
+        loop {
+            let reps = self.history.reps.values();
+            let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
+            let usual = typical_size(full.map(|rep| rep.size), &mut self.scratch);
+            let numbers = self.history.rep_numbers.values();
+            let small =
+                |rep: &Rep| rep.status == RepStatus::Full && is_partial(rep.size, usual, min_range);
+            let Some(i) = reps.iter().position(small) else { return };
+            // The last one has not been told yet.
+            let is_earlier = i + 1 < reps.len();
+            self.corrected.extend(numbers.get(i).copied().filter(|_| is_earlier));
+            if let Some(rep) = self.history.reps.values_mut().get_mut(i) {
+                rep.status = RepStatus::Partial;
+            }
+            self.counts = [self.counts[0] - 1, self.counts[1] + 1];
         }
+    }
+
+    /// Numbers of the repetitions that became partial with the last one.
+    pub fn corrected(&self) -> &[usize] {
+        &self.corrected
     }
 
     /// Status of a repetition in which the body did something else.

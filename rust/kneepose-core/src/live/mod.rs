@@ -76,6 +76,8 @@ pub enum Event {
     RepStarted(usize),
     /// A repetition is over: its number, status, and seconds of start, bottom and end.
     RepCompleted(usize, RepStatus, [f64; 3]),
+    /// An earlier repetition turned out to be partial, now that the set shows what is full: its number.
+    RepCorrected(usize),
     /// A fault was seen: number of the fault in the exercise, repetition, and value.
     FaultSeen(usize, usize, f64),
     /// The movement cannot be followed, and the reason.
@@ -335,6 +337,7 @@ impl Stream {
     fn report_completed(&mut self, completed: CompletedRep) {
         let CompletedRep { number, status, seconds } = completed;
         self.events.push(Event::RepCompleted(number, status, seconds));
+        self.events.extend(self.tracker.corrected().iter().map(|rep| Event::RepCorrected(*rep)));
         self.state.counts = self.tracker.counts();
         if status == RepStatus::Full {
             let Self { tracker, cues, events, state, .. } = self;

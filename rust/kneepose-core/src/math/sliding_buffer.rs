@@ -41,6 +41,11 @@ impl<T: Copy> SlidingBuffer<T> {
         &self.values
     }
 
+    /// The same, to be changed.
+    pub fn values_mut(&mut self) -> &mut [T] {
+        &mut self.values
+    }
+
     /// Number of values in a row.
     pub fn width(&self) -> usize {
         self.width

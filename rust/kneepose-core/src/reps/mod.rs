@@ -12,8 +12,8 @@ mod truncated;
 mod window;
 
 pub use offline::{
-    FULL_SHARE, Segmentation, delimit_by_signal, grade_reps, segment, segment_with_rejections,
-    typical_size,
+    FULL_SHARE, Segmentation, delimit_by_signal, grade_reps, is_partial, segment,
+    segment_with_rejections, typical_size,
 };
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
 pub use replay::segment_causal;

@@ -394,7 +394,7 @@ pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
 }
 
 /// True if a range is too small for a full repetition. NaN as `usual` tests the minimum range only.
-pub(super) fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
+pub fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
     range < (FULL_SHARE * usual).max(FULL_MIN_RANGE_FRACTION * min_range)
 }
 
