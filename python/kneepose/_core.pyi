@@ -129,7 +129,7 @@ class OwnExercise(ExerciseDefinition):
         tuple[str, str, list[str], float, bool, str, str, tuple[float, float] | None, str]
     ]
     signals: list[tuple[str, str, float, float]]
-    faults: list[tuple[str, str, list[_Criterion], bool, str]]
+    faults: list[tuple[str, str, list[_Criterion], str]]
 
 @type_check_only
 class Conditioned(TypedDict):
@@ -232,8 +232,8 @@ class TrialRow(TypedDict):
     rep_times: list[tuple[float, float, float, float, float]]
     #: Name, code of the refusal, values, codes.
     measures: list[tuple[str, int | None, _F64 | list[float], list[int]]]
-    #: Name, measure, way, threshold, beyond error, code of the refusal, values, codes.
-    faults: list[tuple[str, str, str, float, tuple[bool, float], int | None, _F64, list[int]]]
+    #: Name, measure, way, threshold, shift and deviation in common, code of the refusal, values, codes.
+    faults: list[tuple[str, str, str, float, tuple[float, float], int | None, _F64, list[int]]]
     foot_to_lens: list[_Interval]
     findings: list[tuple[int, str, str]]
 

@@ -50,7 +50,9 @@ def sitting(found: kp.analysis.Analysis) -> list[bool]:
     if values is None:
         refused = {refusal.measure: refusal.reason for refusal in found.refused}
         return [refused["hip_flexion_at_bottom"] is SEAT] * len(full)
-    assert np.isfinite(values.values[full]).tolist() == [values.validity[i] is not SEAT for i in full]
+    assert np.isfinite(values.values[full]).tolist() == [
+        values.validity[i] is not SEAT for i in full
+    ]
     return [values.validity[i] is SEAT for i in full]
 
 

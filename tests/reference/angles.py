@@ -198,8 +198,8 @@ def knee_medial_displacement(body: Body, side: str) -> Array:
 def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array:
     """Distance of the knee medial of the line hip-ankle in the plane (r_h, g), over the leg (a ratio).
 
-    The leg is |K − H| + |A − K| in 3-D, and the standing height of the hip in an image. Nothing where the
-    line appears shorter than a fifth of the leg.
+    The leg is |K − H| + |A − K| in 3-D, and the standing height of the hip in an image. Nothing where
+    the line appears shorter than a fifth of the leg.
     """
     hip, knee, ankle = (body.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
     r_h = body.right()

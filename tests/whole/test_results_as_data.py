@@ -335,7 +335,14 @@ def test_data_of_another_kind_are_refused() -> None:
 
 def test_events_have_kinds() -> None:
     kinds = {e.kind for state in states() for e in state.events}
-    assert kinds <= {"rep_started", "rep_completed", "rep_corrected", "fault_seen", "quality_lost", "quality_back"}
+    assert kinds <= {
+        "rep_started",
+        "rep_completed",
+        "rep_corrected",
+        "fault_seen",
+        "quality_lost",
+        "quality_back",
+    }
     assert {"rep_started", "rep_completed"} <= kinds
     assert [RepStarted.kind, FaultSeen.kind] == ["rep_started", "fault_seen"]
 

@@ -170,8 +170,8 @@ SCENES = {
     "frontal_offset": Scene(
         "front",
         lambda p: Span(foot_of(p[1], p[0], p[2]), p[1]),
-        "Distance of the {1} from the line {0}–{2} in the frontal plane, as a share of the length of the "
-        "leg: {0}–{1} and {1}–{2}, in an image the height of the {0} over the {2} in standing.",
+        "Distance of the {1} from the line {0}–{2} in the frontal plane, as a share of the length of "
+        "the leg: {0}–{1} and {1}–{2}, in an image the height of the {0} over the {2} in standing.",
     ),
     "sideways_offset": Scene(
         "front",

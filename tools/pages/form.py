@@ -34,18 +34,18 @@ HEAD = """\
 """
 WORDS = """\
 
-Each fault is judged on the middle of the full repetitions of a recording (`Analysis.faults`: the median
-of the means of all pairs): in squats at 60° of knee bend, else at the deepest of 55, 50 and 45° that four
-repetitions reach. It is *seen* if it is beyond its limit by more than its error (90 %, one-sided:
-repetitions, camera, and the estimator where its error is published; these keypoints are of a simulated
-body, which has none), and *borderline* if it is nearer to the limit than that. Noise is judged as it is:
-with an error of 2° a fault must be 5° beyond its limit to be seen nine times in ten. *True*: in so many of the clean recordings the
-undamaged keypoints are beyond the limit; the planted ones are among them. *Found*: share of the
-recordings in which it is true that are seen, or borderline in brackets. *Invented*: the same where it
-is not true. Noise on every keypoint and axis (half white, half slow), {draws} draws a recording, seed
-{seed}. A dash: no such recording. Thresholds are engineering defaults
-(`kneepose tables exercises` has each one with its source), so "found" means that the number was right,
-not that a person would say the same.
+Each fault is judged on the middle of the full repetitions of a recording (`Analysis.faults`: the
+median of the means of all pairs): in squats at 60° of knee bend, else at the deepest of 55, 50 and 45°
+that four repetitions reach. It is *seen* if it is beyond its limit by more than its error (90 %,
+one-sided: repetitions, camera, and the estimator where its error is published; these keypoints are of
+a simulated body, which has none), and *borderline* if it is nearer to the limit than that. Noise is
+judged as it is: with an error of 2° a fault must be 5° beyond its limit to be seen nine times in ten.
+*True*: in so many of the clean recordings the undamaged keypoints are beyond the limit; the planted
+ones are among them. *Found*: share of the recordings in which it is true that are seen, or borderline
+in brackets. *Invented*: the same where it is not true. Noise on every keypoint and axis (half white,
+half slow), {draws} draws a recording, seed {seed}. A dash: no such recording. Thresholds are
+engineering defaults (`kneepose tables exercises` has each one with its source), so "found" means that
+the number was right, not that a person would say the same.
 
 """
 UNKNOWN = """\
@@ -172,20 +172,20 @@ SIMULATED_PEOPLE = """
 
 Simulated people, each with a build, a stance, an outward turn of the toes and a tempo of his own, who
 squat six times: healthy knees, and knees that go inward as far as those of the planted OpenSim squat
-(15° of projection angle at 60° of knee bend, {planted} people each). Keypoints have the usual errors of an
-estimator (white, slow, jumps, exchanged legs). The camera stands so many degrees to either side,
-0.5 to 1.2 m high, and nobody says where. Each cell: seen / borderline / not seen / not assessed, in
-percent of the people. The limits of one leg were set on the OpenSim squats, that of two legs on the
-people with even numbers; these have odd ones.
+(15° of projection angle at 60° of knee bend, {planted} people each). Keypoints have the usual errors
+of an estimator (white, slow, jumps, exchanged legs). The camera stands so many degrees to either side,
+0.5 to 1.2 m high, and nobody says where. The projection angles of people differ by 3° (SD). Each cell:
+seen / borderline / not seen / not assessed, in percent of the people. The limits of one leg were set
+on the OpenSim squats, that of two legs on the people with even numbers; these have odd ones.
 
 """
 WHY_NOT = """
 - A camera to the side moves the knee by an amount that the foot, or both knees, show. It is taken off,
   and what varies between people is an error (`Fault.camera_shift`, `Fault.error`).
-- *Not assessed*: feet that point 15° or more away from the lens, where the frontal plane is not measured
-  whatever the reason, or fewer than four repetitions found on one leg.
-- On one leg without feet nothing tells the knee's own inward travel from a camera that stands to the side.
-  Nobody who looks at the same points could. It stays borderline unless it is beyond both.
+- *Not assessed*: feet that point 15° or more away from the lens, where the frontal plane is not
+  measured whatever the reason, or fewer than four repetitions found on one leg.
+- On one leg without feet nothing tells the knee's own inward travel from a camera that stands to the
+  side. Nobody who looks at the same points could. It stays borderline unless it is beyond both.
 - On two legs a camera in front sees the depth only as the height of the hips, and reads 60° too early.
   There is less of the fault at that moment.
 
@@ -206,9 +206,7 @@ class Person(NamedTuple):
 def judged(person: Person) -> str:
     """Return the words about the knee."""
     exercise, seed, planted, yaw, skeleton, view = person
-    rec, side = film_of(
-        seed, exercise, planted=planted, yaw_deg=yaw, skeleton=skeleton, view=view
-    )
+    rec, side = film_of(seed, exercise, planted=planted, yaw_deg=yaw, skeleton=skeleton, view=view)
     one_side: Any = side
     return kp.analyze(rec, exercise, side=one_side).faults[PLANTED].words
 
@@ -240,8 +238,8 @@ def people_table(pool: ProcessPoolExecutor) -> str:
 REAL_PEOPLE = """
 ## Real people
 
-Two-legged squats of people whom nobody asked to let their knees in (depth cameras, 3-D, both legs; nobody
-rated them). Healthy people are those without a diagnosis in the set.
+Two-legged squats of people whom nobody asked to let their knees in (depth cameras, 3-D, both legs;
+nobody rated them). Healthy people are those without a diagnosis in the set.
 
 | set | people | legs | seen | borderline | not seen | not assessed |
 |---|---|---|---|---|---|---|
@@ -249,17 +247,18 @@ rated them). Healthy people are those without a diagnosis in the set.
 SEAT = """
 ## On a seat
 
-A repetition named `squat` whose bottom is on a seat is counted, the quality has the finding `on_a_seat`,
-and its values at the bottom are refused. It is told where the body's weight is behind the feet (0.05 of
-the leg behind the ankles, and 0.06 farther back than in standing), in 3-D and from the side. Repetitions:
+A repetition named `squat` whose bottom is on a seat is counted, the quality has the finding
+`on_a_seat`, and its values at the bottom are refused. It is told where the body's weight is behind the
+feet (0.05 of the leg behind the ankles, and 0.06 farther back than in standing), in 3-D and from the
+side. Repetitions:
 
 | recordings | repetitions | on a seat |
 |---|---|---|
 {rows}
 
-The two limits were set on these recordings. A squat that is held moves by less than the keypoints are off,
-so stillness does not tell a seat; nor does a camera in front. A chair under a body whose weight stays over
-the feet is not told from a squat that is held.
+The two limits were set on these recordings. A squat that is held moves by less than the keypoints are
+off, so stillness does not tell a seat; nor does a camera in front. A chair under a body whose weight
+stays over the feet is not told from a squat that is held.
 
 """
 
@@ -282,7 +281,9 @@ def of_people() -> str:
         count_seats(seats.setdefault(name, [0, 0]), found)
     for source in ("world", "image"):
         name = f"sit-to-stand, MediaPipe {source}, camera 25 to 33° to the side"
-        count_seats(seats.setdefault(name, [0, 0]), kp.analyze(filmed(source), "squat", side="right"))
+        count_seats(
+            seats.setdefault(name, [0, 0]), kp.analyze(filmed(source), "squat", side="right")
+        )
     page = REAL_PEOPLE
     for (source, group), words in sorted(verdicts.items()):
         counts = [words.count(w) for w in (*STATES, "not seen", "not assessed")]
@@ -303,13 +304,13 @@ def count_seats(total: list[int], found: kp.analysis.Analysis) -> None:
 LATENCY = """
 ## Live
 
-A stream judges the repetitions so far, the one under way included, as a recording is judged; until there
-are some, the noise of the angles at rest is the error. Time from the first frame of a repetition in which
-the angle is beyond its limit at a judged depth (45 to 65° of knee bend, or under way for faults that are a
-change from rest) to the event and the cue, over the repetitions in which the fault was seen before they
-ended. Planted OpenSim recordings, 3-D and one camera, clean and with 10 mm or 3 px of white noise
-({draws} draws), 60 frames a second. *Late*: told when the repetition was over. *False*: events in the
-healthy recordings with the same noise, and their repetitions.
+A stream judges the repetitions so far, the one under way included, as a recording is judged; until
+there are some, the noise of the angles at rest is the error. Time from the first frame of a repetition
+in which the angle is beyond its limit at a judged depth (45 to 65° of knee bend, or under way for
+faults that are a change from rest) to the event and the cue, over the repetitions in which the fault
+was seen before they ended. Planted OpenSim recordings, 3-D and one camera, clean and with 10 mm or 3
+px of white noise ({draws} draws), 60 frames a second. *Late*: told when the repetition was over.
+*False*: events in the healthy recordings with the same noise, and their repetitions.
 
 | noise | repetitions | seen | late | event, median | 95 % | most | cue, median | 95 % | most | false |
 |---|---|---|---|---|---|---|---|---|---|---|

@@ -51,7 +51,9 @@ def number(value: float, unit: str, *, signed: bool = False, digits: int | None 
     if not np.isfinite(value):
         return "not measured"
     row = _UNITS.get(unit, _PLAIN)
-    text = f"{row.factor * value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
+    text = (
+        f"{row.factor * value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
+    )
     if not float(text):
         text = text.lstrip("+-")
     return text.replace("-", "−") + row.sign

@@ -12,7 +12,7 @@ const KEPT_REPS: usize = 7;
 /// Pairs of those values and the one of the repetition under way.
 const MOST_PAIRS: usize = (KEPT_REPS + 1) * (KEPT_REPS + 2) / 2;
 /// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
-const BELIEVED_S: f64 = 0.2;
+const BELIEVED_S: f64 = 0.15;
 const OVER_S: f64 = 0.4;
 /// Time constant of the mean over frames, seconds.
 const SMOOTHED_S: f64 = 0.1;
