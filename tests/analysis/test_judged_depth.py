@@ -34,15 +34,15 @@ def test_the_same_knees_read_the_same_at_any_depth() -> None:
 
 
 def test_three_states() -> None:
-    states = [front(60, cm).faults["knee_inward"].words for cm in (0.0, 3.0, 8.0)]
+    states = [front(60, cm).faults["knee_inward"].words for cm in (0.0, 2.0, 8.0)]
     assert states == ["not seen", "borderline", "seen"]
-    fault = front(60, 3.0).faults["knee_inward"]
+    fault = front(60, 2.0).faults["knee_inward"]
     assert fault.borderline
     assert fault.seen is False
     assert abs(fault.amount - fault.threshold) < fault.error
     assert "borderline" in repr(fault)
     assert "±" in repr(fault)
-    assert "Borderline: knee inward" in front(60, 3.0).summary()
+    assert "Borderline: knee inward" in front(60, 2.0).summary()
 
 
 def space(depth: float) -> kp.analysis.Analysis:
