@@ -4,8 +4,8 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
-    FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep, descent,
-    stance_frames,
+    ACCEPTED, FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep,
+    descent, stance_frames,
 };
 use crate::quality;
 use crate::recording::{Recording, View};
@@ -151,6 +151,7 @@ pub fn posture_context(
         view,
         by_descent: by_descent(exercise, signal),
         fs,
+        accepted: ACCEPTED,
     }
 }
 

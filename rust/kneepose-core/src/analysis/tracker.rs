@@ -191,6 +191,11 @@ impl RepTracker {
         (self.interval, self.began) = (f64::NAN, 0);
     }
 
+    /// Counts every movement, whatever its evidence, until the next restart.
+    pub(super) fn accept_all(&mut self) {
+        self.setup.posture_context.accepted = 0.0;
+    }
+
     /// Exercise, leg and keypoints.
     pub fn task(&self) -> &Task {
         &self.task

@@ -29,6 +29,8 @@ pub struct PostureContext {
     pub by_descent: bool,
     /// Frames per second.
     pub fs: f64,
+    /// Least probability of a movement that counts; 0 counts every movement, to gather them for the fit.
+    pub accepted: f64,
 }
 
 impl PostureContext {
