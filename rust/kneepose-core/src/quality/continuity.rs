@@ -1,7 +1,9 @@
 //! Checks that the frames follow each other as a body moves: in order, one person, left staying left.
 
+use super::anatomy;
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::skeleton::Side;
 use crate::stats::quantile::median;
 
 /// Frames farther apart than this many usual intervals do not follow each other.
@@ -33,15 +35,17 @@ struct LongestSteps {
     split: f64,
 }
 
-const IN_IMAGES: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
-/// Depth cameras displace single joints and the whole body farther than estimators on images do.
-const IN_SPACE: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
+/// Trackers displace single joints and the whole body; legs of another person are farther away. A body that
+/// lies moves one leg by a little.
+const UPRIGHT: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
+const LYING: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
 const HARDEST: f64 = 36.0;
 
 pub(super) fn step_statistics(body: &Body) -> StepStatistics {
     let core = [Joint::Shoulder, Joint::Hip];
+    let upright = anatomy::is_upright(body);
     let mut whole = Vec::with_capacity(body.frames.len());
     let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
     let pairs = body.frames.iter().zip(body.frames.iter().skip(1));
@@ -53,14 +57,21 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
         let nearer = if body.is_image { (Body::size(after) / body.reach).max(1.0) } else { 1.0 };
         whole.push(scale(step, 1.0 / nearer));
         let [trunk, thighs] = &mut parts;
-        let step = |part: fn(&Frame) -> Vec3| {
-            if follows { sub(part(after), part(before)) } else { NO_STEP }
+        let step = |upper: Joint, lower: Joint| {
+            if !follows {
+                NO_STEP
+            } else if upright {
+                step_of_both(upper, lower, before, after)
+            } else {
+                let between = |frame: &Frame| sub(frame.mid(upper), frame.mid(lower));
+                sub(between(after), between(before))
+            }
         };
-        trunk.push(step(Frame::trunk));
-        thighs.push(step(|f| sub(f.mid(Joint::Hip), f.mid(Joint::Knee))));
+        trunk.push(step(Joint::Shoulder, Joint::Hip));
+        thighs.push(step(Joint::Hip, Joint::Knee));
     }
     let least = |share: f64| (share.max(HARDEST * body.dt * body.dt)) * body.reach;
-    let longest = if body.is_image { IN_IMAGES } else { IN_SPACE };
+    let longest = if upright || !body.is_image { UPRIGHT } else { LYING };
     StepStatistics {
         disorder: disorder(&whole, LEAST_MOVEMENT * body.reach),
         jumps: outstanding_steps(&whole, least(longest.jump)).len(),
@@ -73,6 +84,20 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
 }
 
 const NO_STEP: Vec3 = [f64::NAN; 3];
+
+/// The step of one joint against another that left and right make alike: legs of another person move both,
+/// a joint that jumps alone moves one.
+fn step_of_both(upper: Joint, lower: Joint, before: &Frame, after: &Frame) -> Vec3 {
+    let [left, right] = Side::BOTH.map(|side| {
+        let segment = |frame: &Frame| sub(frame.at(side, upper), frame.at(side, lower));
+        sub(segment(after), segment(before))
+    });
+    let mut common = NO_STEP;
+    for ((common, l), r) in common.iter_mut().zip(left).zip(right) {
+        *common = if l * r < 0.0 { 0.0 } else { l.abs().min(r.abs()).copysign(l) + 0.0 * (l + r) };
+    }
+    common
+}
 
 /// The step that head and trunk make: the median of each component.
 fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) -> Vec3 {
