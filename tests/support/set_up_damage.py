@@ -69,10 +69,10 @@ def planted(given: Given) -> Iterator[Planted]:
     flip = [1, 1, 1 if given.source == "nuitrack-archive" else -1]
     hit = of(points * flip, V.LEFT_HANDED_AXES) if bends else None
     yield Planted("left-handed axes, where knees bend or feet show", "", hit)
-    for change in PROPORTIONS:
-        other = other_person(given, change)
+    for limb, change in [(limb, c) for limb in ("leg", "arm") for c in PROPORTIONS]:
+        other = other_person(given, change, limb)
         hit = None if other is None else of(other, V.OTHER_PERSON)
-        yield Planted("another person after a gap", f"{change:.0%}", hit)
+        yield Planted(f"another person after a gap, {limb}s", f"{change:.0%}", hit)
 
 
 def stuck(given: Given, seconds: float) -> np.ndarray | None:
@@ -86,8 +86,11 @@ def stuck(given: Given, seconds: float) -> np.ndarray | None:
     return still
 
 
-def other_person(given: Given, change: float) -> np.ndarray | None:
-    """Leave a second out in the middle and lengthen the legs after it; None if it is too short."""
+def other_person(given: Given, change: float, limb: str = "leg") -> np.ndarray | None:
+    """Leave a second out in the middle and lengthen legs or arms after it.
+
+    None if the recording is too short, or the limb is not seen for a second on both sides of the gap.
+    """
     rec = given.recording()
     middle, gap = len(given.points) // 2, round(1.0 * rec.fps)
     if middle < 1.5 * gap + rec.fps:
@@ -95,15 +98,19 @@ def other_person(given: Given, change: float) -> np.ndarray | None:
     points, places = given.points.copy(), rec.skeleton.landmarks
     points[middle : middle + gap] = np.nan
     after = slice(middle + gap, None)
+    joints = {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[limb]
+    of_limb = [places[f"{side}_{joint}"] for side in ("left", "right") for joint in joints]
+    seen = rec.confidence[:, of_limb] >= rec.skeleton.min_confidence
+    seen = (seen & np.isfinite(rec.coordinates[:, of_limb, 0])).all(axis=1)
+    if min(seen[:middle].sum(), seen[after].sum()) < rec.fps:
+        return None
     for side in ("left", "right"):
-        hip, knee, ankle = (
-            points[after, places[f"{side}_{j}"]].copy() for j in ("hip", "knee", "ankle")
-        )
-        lower = hip + (1 + change) * (knee - hip)
-        foot = lower + (1 + change) * (ankle - knee)
-        for name in ("heel", "big_toe", "small_toe"):
+        upper, middle_joint, lower = (points[after, places[f"{side}_{j}"]].copy() for j in joints)
+        bent = upper + (1 + change) * (middle_joint - upper)
+        end = bent + (1 + change) * (lower - middle_joint)
+        for name in ("heel", "big_toe", "small_toe") if limb == "leg" else ():
             if f"{side}_{name}" in places:
-                points[after, places[f"{side}_{name}"]] += foot - ankle
-        points[after, places[f"{side}_knee"]] = lower
-        points[after, places[f"{side}_ankle"]] = foot
+                points[after, places[f"{side}_{name}"]] += end - lower
+        points[after, places[f"{side}_{joints[1]}"]] = bent
+        points[after, places[f"{side}_{joints[2]}"]] = end
     return points

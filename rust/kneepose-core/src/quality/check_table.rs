@@ -400,9 +400,14 @@ pub(super) fn body_checks(
                 "proportions_change",
                 proportions::proportions_change(body),
                 V::OtherPerson,
-                0.08,
-                0.12,
-                ("after a gap the bones have other proportions, by ", 100.0, 0, " %"),
+                0.09,
+                0.13,
+                (
+                    "after a gap legs or arms are longer or shorter against the body by ",
+                    100.0,
+                    0,
+                    " %",
+                ),
             )
             .of_recording(),
         );

@@ -3,7 +3,7 @@
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::skeleton::Side;
-use crate::stats::quantile::{median, quantile};
+use crate::stats::quantile::median;
 
 /// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
 const UPRIGHT: f64 = 0.85;
@@ -111,8 +111,7 @@ const GAP_S: f64 = 0.5;
 /// Fewer seconds on either side of a gap show no bones.
 const LEAST_SEEN_S: f64 = 0.5;
 
-/// Change of the bone proportions at a gap in space, the largest: of thigh, shank, trunk, upper arm and
-/// forearm, each the median of a stretch and both sides.
+/// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
 pub(super) fn proportions_change(body: &Body) -> f64 {
     let seen = |frame: &Frame| norm(frame.trunk()).is_finite() || frame.leg(Side::Left).is_finite();
     let mut parts: Vec<Vec<Frame>> = vec![Vec::new()];
@@ -127,35 +126,65 @@ pub(super) fn proportions_change(body: &Body) -> f64 {
         }
     }
     parts.retain(|part| part.len() as f64 * body.dt >= LEAST_SEEN_S);
-    let bones: Vec<Vec<f64>> = parts.iter().map(|part| bone_shares(part)).collect();
+    let bones: Vec<Bones> = parts.iter().map(|part| Bones::of(part)).collect();
     let pairs = bones.iter().zip(bones.iter().skip(1));
-    pairs.map(|(before, after)| change_without_extremes(before, after)).fold(f64::NAN, f64::max)
+    pairs.map(|(before, after)| before.change(after)).fold(f64::NAN, f64::max)
 }
 
+/// Bones of one side, and lines from left to right.
 const BONES: [(Joint, Joint); 5] = [
     (Joint::Hip, Joint::Knee),
     (Joint::Knee, Joint::Ankle),
-    (Joint::Shoulder, Joint::Hip),
     (Joint::Shoulder, Joint::Elbow),
     (Joint::Elbow, Joint::Wrist),
+    (Joint::Shoulder, Joint::Hip),
 ];
+const WIDTHS: [Joint; 2] = [Joint::Shoulder, Joint::Hip];
+const COUNT: usize = BONES.len() + WIDTHS.len();
+/// Places of the bones of legs and arms: two bones that grow together and err on their own.
+const LIMBS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
+/// Fewer other bones do not tell how large the body is.
+const LEAST_OTHERS: usize = 3;
 
-fn bone_shares(frames: &[Frame]) -> Vec<f64> {
-    let length = |(upper, lower): (Joint, Joint)| {
-        let lengths =
-            frames.iter().flat_map(|f| Side::BOTH.map(|side| f.length(side, upper, lower)));
-        quantile(&lengths.collect::<Vec<_>>(), 0.5)
-    };
-    BONES.map(length).to_vec()
-}
+/// Logarithms of the lengths of bones, each the median of some frames and both sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bones([f64; COUNT]);
 
-/// Second largest over second smallest ratio of the bones, less 1: one bone at either end may be seen badly.
-fn change_without_extremes(before: &[f64], after: &[f64]) -> f64 {
-    let ratios = before.iter().zip(after).map(|(a, b)| b / a).filter(|ratio| ratio.is_finite());
-    let mut ratios: Vec<f64> = ratios.collect();
-    ratios.sort_unstable_by(f64::total_cmp);
-    match (ratios.get(1), ratios.iter().rev().nth(1)) {
-        (Some(low), Some(high)) if ratios.len() > 3 => high / low - 1.0,
-        _ => f64::NAN,
+impl Bones {
+    pub(super) fn of(frames: &[Frame]) -> Self {
+        let mut lengths = Vec::with_capacity(2 * frames.len());
+        Self(std::array::from_fn(|bone| {
+            lengths.clear();
+            match (BONES.get(bone), WIDTHS.get(bone.wrapping_sub(BONES.len()))) {
+                (Some((upper, lower)), _) => lengths.extend(
+                    frames
+                        .iter()
+                        .flat_map(|f| Side::BOTH.map(|side| f.length(side, *upper, *lower))),
+                ),
+                (None, Some(joint)) => {
+                    lengths.extend(frames.iter().map(|f| norm(f.across(*joint))));
+                }
+                (None, None) => {}
+            }
+            median(&lengths).ln()
+        }))
+    }
+
+    /// Share by which legs or arms have grown or shrunk against the other bones, the larger; NaN where
+    /// neither shows.
+    pub(super) fn change(&self, after: &Self) -> f64 {
+        let grown: Vec<f64> = self.0.iter().zip(&after.0).map(|(a, b)| b - a).collect();
+        let of_limb = |limb: &[usize; 2]| {
+            let of = |bone: &usize| grown.get(*bone).copied().unwrap_or(f64::NAN);
+            let others = grown.iter().enumerate().filter(|(bone, _)| !limb.contains(bone));
+            let others: Vec<f64> = others.map(|(_, v)| *v).filter(|v| v.is_finite()).collect();
+            let enough = others.len() >= LEAST_OTHERS;
+            if enough {
+                (limb.iter().map(of).sum::<f64>() / 2.0 - median(&others)).abs()
+            } else {
+                f64::NAN
+            }
+        };
+        LIMBS.iter().map(of_limb).fold(f64::NAN, f64::max).exp() - 1.0
     }
 }
