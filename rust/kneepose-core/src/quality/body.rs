@@ -19,10 +19,11 @@ pub(super) enum Joint {
     Heel,
     BigToe,
     SmallToe,
+    Ear,
 }
 
 /// All of them, in the order of their numbers, by the names of the skeleton table.
-const JOINTS: [(Joint, &str); 9] = [
+const JOINTS: [(Joint, &str); 10] = [
     (Joint::Shoulder, "shoulder"),
     (Joint::Elbow, "elbow"),
     (Joint::Wrist, "wrist"),
@@ -32,6 +33,7 @@ const JOINTS: [(Joint, &str); 9] = [
     (Joint::Heel, "heel"),
     (Joint::BigToe, "big_toe"),
     (Joint::SmallToe, "small_toe"),
+    (Joint::Ear, "ear"),
 ];
 
 /// Left and right of every joint, then the nose.
@@ -58,15 +60,19 @@ impl Frame {
         }
     }
 
-    /// True if both frames show the same, and show something.
+    /// True if most of what one frame shows is at the same place in the other: the confidence may change.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let is_seen = |point: &Vec3| dot(*point, *point).is_finite();
-        let mut shown = false;
-        let same = self.0.iter().zip(&other.0).all(|(a, b)| {
-            shown |= is_seen(a);
-            a == b || !(is_seen(a) || is_seen(b))
-        });
-        same && shown
+        let (mut same, mut shown) = (0, 0);
+        for (a, b) in self.0.iter().zip(&other.0) {
+            let both = is_seen(a) && is_seen(b);
+            if both && a != b {
+                return false;
+            }
+            same += usize::from(both);
+            shown += usize::from(is_seen(a) || is_seen(b));
+        }
+        same > 0 && 2 * same >= shown
     }
 
     pub(super) fn nose(&self) -> Vec3 {
@@ -84,6 +90,16 @@ impl Frame {
     pub(super) fn mid(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         scale(add(left, right), 0.5)
+    }
+
+    /// Half-way between left and right, or the one that is seen.
+    pub(super) fn mid_or_one(&self, joint: Joint) -> Vec3 {
+        let [left, right] = self.both(joint);
+        match (dot(left, left).is_finite(), dot(right, right).is_finite()) {
+            (true, false) => left,
+            (false, true) => right,
+            _ => self.mid(joint),
+        }
     }
 
     /// From left to right.

@@ -141,12 +141,18 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         )
         .of_recording(),
     ];
-    if body.is_image && anatomy::is_upright(body) {
-        let aspect = proportions::thigh_aspect(body);
+    if body.is_image {
+        // Whether trunk and legs lean is seen wrongly in a stretched picture: heights tell.
+        let scale = proportions::picture_scale(body);
+        let upright = anatomy::is_upright(body);
+        let width = if upright { proportions::width_of_height(body) } else { f64::NAN };
+        // Thighs tell less than feet and faces do.
+        let turns = upright && scale.is_nan();
+        let aspect = if turns { proportions::thigh_aspect(body) } else { f64::NAN };
         rows.extend([
             row(
                 "width_of_height",
-                proportions::width_of_height(body),
+                width,
                 V::PictureStretched,
                 0.54,
                 0.54,
@@ -156,6 +162,22 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
                     2,
                     " times as wide as ankles to shoulders are high",
                 ),
+            ),
+            row(
+                "picture_scale",
+                scale,
+                V::PictureStretched,
+                1.38,
+                1.45,
+                ("body, feet and face look ", 1.0, 1, " times too wide for their height"),
+            ),
+            row(
+                "picture_squeeze",
+                1.0 / scale,
+                V::PictureStretched,
+                1.2,
+                1.35,
+                ("body, feet and face look ", 1.0, 1, " times too narrow for their height"),
             ),
             row(
                 "thigh_aspect",

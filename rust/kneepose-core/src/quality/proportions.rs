@@ -1,6 +1,6 @@
 //! Checks of the proportions of a body: a stretched picture, another person after a gap.
 
-use super::body::{Body, Frame, Joint};
+use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::skeleton::Side;
 use crate::stats::quantile::median;
@@ -53,6 +53,88 @@ fn upright_frames(body: &Body) -> impl Iterator<Item = &Frame> {
 /// Horizontal extent of shoulders and hips.
 fn width(frame: &Frame) -> f64 {
     [Joint::Shoulder, Joint::Hip].map(|joint| frame.across(joint)[0].abs()).iter().sum()
+}
+
+/// Widths and lengths of a body that stands, as shares of the height from ankles to shoulders: shoulders
+/// and hips from the front, heel to big toe and ears to nose from the side.
+const SHOULDERS: f64 = 0.25;
+const HIPS: f64 = 0.15;
+const FOOT: f64 = 0.165;
+const FACE: f64 = 0.065;
+/// Share of its width that a body seems to have where shoulders and hips are not seen on both sides: it is
+/// seen from the side.
+const HIDDEN_SIDE: f64 = 0.25;
+/// A body that stands is this many times as tall as its trunk, of which the height is at least the inverse
+/// of the second; and its thighs are at least this share of the shanks. Heights alone, which no stretch
+/// to the side changes.
+const TRUNKS: [f64; 2] = [2.0, 4.0];
+const LEAST_THIGH: f64 = 0.6;
+/// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
+const HANGING: f64 = 0.1;
+
+/// Horizontal over vertical scale of an image of a body that stands: the width that shows of shoulders and
+/// hips and the length that shows of feet and face are those of one turn, so their squares add up to 1 from
+/// every side. NaN where the body does not stand, and without feet and face.
+pub(super) fn picture_scale(body: &Body) -> f64 {
+    let tall =
+        |f: &Frame| dot(sub(f.mid_or_one(Joint::Shoulder), f.mid_or_one(Joint::Ankle)), body.up);
+    let tallest = high_quantile(&body.sampled, tall);
+    let stands = |f: &&Frame| {
+        let height = |upper: Joint, lower: Joint| {
+            dot(sub(f.mid_or_one(upper), f.mid_or_one(lower)), body.up)
+        };
+        let (tall, trunk) = (tall(f), height(Joint::Shoulder, Joint::Hip));
+        let [least, most] = TRUNKS.map(|times| times * trunk);
+        let thigh = height(Joint::Hip, Joint::Knee);
+        tall > STANDING_SHARE * tallest
+            && tall > least
+            && tall < most
+            && thigh > LEAST_THIGH * height(Joint::Knee, Joint::Ankle)
+    };
+    let standing: Vec<&Frame> = body.sampled.iter().filter(stands).collect();
+    if (standing.len() as f64) < LEAST_SHARE * body.sampled.len() as f64 {
+        return f64::NAN;
+    }
+    let hanging = |frame: &&&Frame| {
+        Side::BOTH.iter().all(|side| {
+            let arm = sub(frame.at(*side, Joint::Shoulder), frame.at(*side, Joint::Elbow));
+            let below = dot(arm, body.up);
+            below.is_nan() || below > HANGING * tall(frame)
+        })
+    };
+    let resting: Vec<&Frame> = standing.iter().filter(hanging).copied().collect();
+    let enough = resting.len() as f64 >= LEAST_SHARE * standing.len() as f64;
+    let frames = if enough { &resting } else { &standing };
+    // A person may turn round: every frame is of one turn.
+    median_over(frames.iter().copied(), |frame| {
+        libm::hypot(width_share(frame, tall(frame)), forward_share(frame, tall(frame)))
+    })
+}
+
+/// Width of shoulders and hips over that from the front.
+fn width_share(frame: &Frame, tall: f64) -> f64 {
+    let (mut shown, mut whole) = (0.0, 0.0);
+    for (joint, usual) in [(Joint::Shoulder, SHOULDERS), (Joint::Hip, HIPS)] {
+        let width = frame.across(joint)[0].abs();
+        if width.is_finite() {
+            (shown, whole) = (shown + width / tall, whole + usual);
+        }
+    }
+    if whole > 0.0 { shown / whole } else { HIDDEN_SIDE }
+}
+
+/// Length of feet and face over that from the side, the mean of what shows.
+fn forward_share(frame: &Frame, tall: f64) -> f64 {
+    let feet = Side::BOTH
+        .map(|side| (frame.at(side, Joint::BigToe)[0] - frame.at(side, Joint::Heel)[0]).abs());
+    // A foot in the air hangs down.
+    let foot = feet.into_iter().fold(f64::NAN, f64::max) / (FOOT * tall);
+    let face = (frame.nose()[0] - frame.mid_or_one(Joint::Ear)[0]).abs() / (FACE * tall);
+    match (foot.is_finite(), face.is_finite()) {
+        (true, true) => 0.5 * (foot + face),
+        (true, false) => foot,
+        _ => face,
+    }
 }
 
 /// From the side, shoulders are narrower than this share of the trunk.
