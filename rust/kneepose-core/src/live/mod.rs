@@ -236,21 +236,20 @@ impl Stream {
         let Self { set_up, conditioner, settings, withheld, .. } = self;
         let known = set_up.found();
         set_up.watch(points, time);
-        set_up.push(settings, conditioner.row(), confidence, time, dt)?;
+        set_up.push(settings, conditioner.row(), points, confidence, time, dt)?;
         if let Some(reason) = set_up.found()
             && known != Some(reason)
         {
             withheld.1.fill(reason as u8);
             self.events.push(Event::QualityLost(reason));
+        } else if known.is_some() && set_up.found().is_none() {
+            self.events.push(Event::QualityBack);
         }
         if self.view.is_known() {
             let Self { tracker, conditioner, .. } = self;
             let progress = tracker.step(conditioner.row(), conditioner.repairs(), time, dt);
             self.report(progress, time, dt);
-            if self.set_up.is_stuck(time) {
-                self.state.quality = Validity::PictureStuck;
-            }
-            self.state.quality = self.set_up.found().unwrap_or(self.state.quality);
+            self.state.quality = self.set_up.reason(time).unwrap_or(self.state.quality);
             if self.set_up.forbids_counting() {
                 self.state.counts = [0; 2];
                 self.events.retain(|event| matches!(event, Event::QualityLost(_)));
@@ -261,7 +260,7 @@ impl Stream {
             return Ok(());
         }
         self.view.collect(self.conditioner.row(), self.conditioner.repairs(), time);
-        self.state.quality = self.set_up.found().unwrap_or(Validity::ViewUnknown);
+        self.state.quality = self.set_up.reason(time).unwrap_or(Validity::ViewUnknown);
         if self.view.detect(time) {
             self.begin_with_view(time)?;
         }

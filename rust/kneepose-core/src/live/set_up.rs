@@ -8,24 +8,38 @@ use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
-use crate::quality::{CheckOptions, Extent, LONGEST_STILL_S, set_up_finding};
+use crate::quality::{
+    BONE_LENGTHS, BoneReader, Bones, CheckOptions, Extent, LONGEST_STILL_S, other_person_finding,
+    set_up_finding,
+};
 use crate::recording::Recording;
+use crate::space::Up;
 use crate::stats::quantile::median;
 use crate::validity::Validity;
 
 /// Seconds after the beginning at which the questions are asked.
-const ASKED_AT_S: [f64; 3] = [1.0, 2.0, 4.0];
+const ASKED_AT_S: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// The questions begin anew after this long without anybody, seconds.
-const GAP_S: f64 = 1.0;
-/// Interval between the frames that are kept, seconds, and their number: the last six seconds.
+const GAP_S: f64 = 0.5;
+/// Interval between the frames that are kept, seconds, at least; and their number.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
+/// Frames whose bones are kept: a minute. Fewer than the second number show no bones.
+const KEPT_BONES: usize = 640;
+const LEAST_BONES: usize = 5;
+/// Seconds after a gap from which on bones are compared: they look a little different in another posture.
+const BONES_AFTER_S: f64 = 2.0;
 /// Typical scores beyond this are percentages.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
 const INTERVALS: usize = 16;
+
+/// True for an answer that stays; a body that turned up lying may stand up.
+fn stays(reason: Validity) -> bool {
+    !matches!(reason, Validity::UpsideDown | Validity::AxesTurned)
+}
 
 /// The questions, and their answer.
 #[derive(Debug)]
@@ -43,6 +57,11 @@ pub(super) struct SetUpGate {
     last_points: Vec<f64>,
     still_since: f64,
     found: Option<(Validity, Extent)>,
+    reader: BoneReader,
+    lengths: SlidingBuffer<f64>,
+    bones_at: f64,
+    /// Bones that were seen before the last gap.
+    before: Option<Bones>,
 }
 
 impl SetUpGate {
@@ -60,6 +79,10 @@ impl SetUpGate {
             last_points: Vec::with_capacity(width),
             still_since: f64::NAN,
             found: None,
+            reader: BoneReader::new(&settings.skeleton),
+            lengths: SlidingBuffer::new(KEPT_BONES, BONE_LENGTHS, f64::NAN),
+            bones_at: f64::NEG_INFINITY,
+            before: None,
         }
     }
 
@@ -73,21 +96,28 @@ impl SetUpGate {
     }
 
     /// True where the picture stands still.
-    pub fn is_stuck(&self, time: f64) -> bool {
+    fn is_stuck(&self, time: f64) -> bool {
         time - self.still_since > LONGEST_STILL_S
     }
 
     pub fn reset(&mut self) {
         self.intervals.clear();
-        self.wrong_clock = false;
+        (self.wrong_clock, self.before) = (false, None);
         self.begin_anew();
     }
 
     fn begin_anew(&mut self) {
         self.rows.clear();
         self.times.clear();
+        self.lengths.clear();
         (self.confidence, self.asked, self.found) = ([0.0; 2], 0, None);
         (self.began, self.last_seen) = (f64::NAN, f64::NAN);
+    }
+
+    /// Reason why a frame shows nothing: the set-up, or a picture that stands still.
+    pub fn reason(&self, time: f64) -> Option<Validity> {
+        let stuck = self.is_stuck(time) && !self.forbids_counting();
+        if stuck { Some(Validity::PictureStuck) } else { self.found() }
     }
 
     /// What is wrong with the set-up.
@@ -103,7 +133,7 @@ impl SetUpGate {
         self.wrong_clock || self.found.is_some_and(|(_, extent)| extent == Extent::Recording)
     }
 
-    /// Takes a conditioned frame, and asks where it is time to.
+    /// Takes a frame, conditioned and as it came, and asks where it is time to.
     ///
     /// # Errors
     /// Never, for settings that a stream took.
@@ -111,6 +141,7 @@ impl SetUpGate {
         &mut self,
         settings: &Settings,
         row: &[f64],
+        points: &[f64],
         confidence: Option<&[f64]>,
         time: f64,
         dt: f64,
@@ -127,6 +158,7 @@ impl SetUpGate {
             return Ok(());
         }
         if time - self.last_seen > GAP_S {
+            self.before = self.bones().or(self.before);
             self.begin_anew();
         }
         self.last_seen = time;
@@ -138,22 +170,65 @@ impl SetUpGate {
             self.began = time;
         }
         let last = self.times.values().last().copied().unwrap_or(f64::NEG_INFINITY);
-        if self.asked == ASKED_AT_S.len() || time - last < EVERY_S {
+        self.keep_bones(settings, points, confidence, time);
+        // The frames that are kept reach back to the beginning, or to the last quarter of a minute.
+        let oldest = at(&ASKED_AT_S, ASKED_AT_S.len() - 1);
+        if time - last < EVERY_S.max((time - self.began).min(oldest) / KEPT as f64) {
             return Ok(());
         }
         self.rows.push(row);
         self.times.push(&[time]);
-        if time - self.began >= at(&ASKED_AT_S, self.asked) {
+        if self.asked < ASKED_AT_S.len() && time - self.began >= at(&ASKED_AT_S, self.asked) {
             self.asked += 1;
-            self.found = self.ask(settings)?.or(self.found);
+            let seen_s = time - self.began;
+            self.found =
+                self.ask(settings, seen_s)?.or(self.found.filter(|(found, _)| stays(*found)));
         }
         Ok(())
     }
 
-    fn ask(&self, settings: &Settings) -> Result<Option<(Validity, Extent)>> {
+    fn ask(&self, settings: &Settings, seen_s: f64) -> Result<Option<(Validity, Extent)>> {
         if self.confidence[0] > HIGHEST_CONFIDENCE * self.confidence[1] {
             return Ok(Some((Validity::ConfidenceScale, Extent::Values)));
         }
+        let recording = self.kept(settings)?;
+        let upright = settings.exercise.pelvis == PelvisReference::Up;
+        let options = CheckOptions { side: Some(settings.side), view: settings.view, upright };
+        let other = match (self.before, self.bones()) {
+            (Some(before), Some(after)) if seen_s >= BONES_AFTER_S => {
+                other_person_finding(&before, &after)
+            }
+            _ => None,
+        };
+        let finding = other.or_else(|| set_up_finding(&recording, &options));
+        Ok(finding.map(|finding| (finding.reason, finding.extent)))
+    }
+
+    /// Keeps the bones of a raw frame: conditioning leaves out bones that have changed.
+    fn keep_bones(
+        &mut self,
+        settings: &Settings,
+        points: &[f64],
+        confidence: Option<&[f64]>,
+        time: f64,
+    ) {
+        if settings.up == Up::Image || time - self.bones_at < EVERY_S || points.is_empty() {
+            return;
+        }
+        self.bones_at = time;
+        let least = settings.skeleton.min_confidence();
+        self.lengths.push(&self.reader.lengths(|keypoint| {
+            let is_seen = confidence.is_none_or(|of| at(of, keypoint) >= least);
+            if is_seen { [0, 1, 2].map(|d| at(points, 3 * keypoint + d)) } else { [f64::NAN; 3] }
+        }));
+    }
+
+    fn bones(&self) -> Option<Bones> {
+        (self.lengths.len() >= LEAST_BONES).then(|| Bones::of_lengths(self.lengths.values()))
+    }
+
+    /// The frames that are kept.
+    fn kept(&self, settings: &Settings) -> Result<Recording> {
         let (frames, keypoints) = (self.times.len(), settings.skeleton.keypoints().len());
         let shape = (frames, keypoints, settings.up.dims());
         let coordinates = Array3::from_shape_vec(shape, self.rows.values().to_vec())
@@ -161,10 +236,7 @@ impl SetUpGate {
         let confidence = Array2::ones((frames, keypoints));
         let times = self.times.values().to_vec();
         let skeleton = settings.skeleton.clone();
-        let recording = Recording::new(skeleton, coordinates, confidence, times, settings.up)?
-            .with_resolution(settings.resolution);
-        let upright = settings.exercise.pelvis == PelvisReference::Up;
-        let options = CheckOptions { side: Some(settings.side), view: settings.view, upright };
-        Ok(set_up_finding(&recording, &options).map(|finding| (finding.reason, finding.extent)))
+        let recording = Recording::new(skeleton, coordinates, confidence, times, settings.up)?;
+        Ok(recording.with_resolution(settings.resolution))
     }
 }

@@ -22,6 +22,13 @@ pub(super) enum Joint {
     Ear,
 }
 
+impl Joint {
+    /// Name in the skeleton table, without the side.
+    pub(super) fn name(self) -> &'static str {
+        JOINTS.get(self as usize).map_or("", |(_, name)| name)
+    }
+}
+
 /// All of them, in the order of their numbers, by the names of the skeleton table.
 const JOINTS: [(Joint, &str); 10] = [
     (Joint::Shoulder, "shoulder"),

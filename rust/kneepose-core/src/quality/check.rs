@@ -6,7 +6,8 @@ use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::check_table::{CheckRow, body_checks, camera_checks, set_up_checks};
+use super::check_table::{CheckRow, body_checks, camera_checks, other_person_row, set_up_checks};
+use super::proportions::Bones;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
 use crate::angle::{AngleSpec, Plane, table};
@@ -238,6 +239,11 @@ pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Find
     let rows = set_up_checks(&body, options);
     let refusing = rows.iter().filter_map(CheckRow::finding);
     refusing.filter(|f| f.severity == Severity::Refuse).min_by_key(|f| f.extent)
+}
+
+/// The refusal that bones before and after a gap ask for.
+pub fn other_person_finding(before: &Bones, after: &Bones) -> Option<Finding> {
+    other_person_row(before.change(after)).finding().filter(|f| f.severity == Severity::Refuse)
 }
 
 /// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by

@@ -168,7 +168,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
                 scale,
                 V::PictureStretched,
                 1.38,
-                1.45,
+                1.38,
                 ("body, feet and face look ", 1.0, 1, " times too wide for their height"),
             ),
             row(
@@ -176,7 +176,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
                 1.0 / scale,
                 V::PictureStretched,
                 1.2,
-                1.35,
+                1.2,
                 ("body, feet and face look ", 1.0, 1, " times too narrow for their height"),
             ),
             row(
@@ -417,22 +417,7 @@ pub(super) fn body_checks(
             ),
         ]);
     } else {
-        rows.push(
-            row(
-                "proportions_change",
-                proportions::proportions_change(body),
-                V::OtherPerson,
-                0.09,
-                0.13,
-                (
-                    "after a gap legs or arms are longer or shorter against the body by ",
-                    100.0,
-                    0,
-                    " %",
-                ),
-            )
-            .of_recording(),
-        );
+        rows.push(other_person_row(proportions::proportions_change(body)));
         rows.push(
             row(
                 "stretched_bones",
@@ -451,6 +436,19 @@ pub(super) fn body_checks(
         );
     }
     rows
+}
+
+/// The check of the bones before and after a gap, from their change.
+pub(super) fn other_person_row(change: f64) -> CheckRow {
+    CheckRow::new(
+        "proportions_change",
+        change,
+        Validity::OtherPerson,
+        0.09,
+        0.09,
+        ("after a gap legs or arms are longer or shorter against the body by ", 100.0, 0, " %"),
+    )
+    .of_recording()
 }
 
 /// Checks of the camera's place.

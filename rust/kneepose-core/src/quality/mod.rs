@@ -19,9 +19,11 @@ pub use accuracy::{
 };
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
-    CheckOptions, Extent, Finding, Quality, Severity, check, set_up_finding, set_up_refusal,
+    CheckOptions, Extent, Finding, Quality, Severity, check, other_person_finding, set_up_finding,
+    set_up_refusal,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use depth::depth_refusal;
+pub use proportions::{BONE_LENGTHS, BoneReader, Bones};
 pub use turned::{Turned, turned};
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};

@@ -2,7 +2,7 @@
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::math::vector::{Vec3, dot, norm, sub};
-use crate::skeleton::Side;
+use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
@@ -232,8 +232,55 @@ const LEAST_OTHERS: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bones([f64; COUNT]);
 
+/// Reads the lengths of bones from single frames in space.
+#[derive(Debug)]
+pub struct BoneReader([[Option<[usize; 2]>; 2]; COUNT]);
+
+/// Numbers that [`BoneReader::lengths`] gives.
+pub const BONE_LENGTHS: usize = 2 * COUNT;
+
+impl BoneReader {
+    /// Finds the ends of the bones in a skeleton.
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let index =
+            |side: Side, joint: Joint| skeleton.index(&format!("{}_{}", side.name(), joint.name()));
+        Self(std::array::from_fn(|bone| {
+            match (BONES.get(bone), WIDTHS.get(bone.wrapping_sub(BONES.len()))) {
+                (Some((upper, lower)), _) => {
+                    Side::BOTH.map(|side| Some([index(side, *upper)?, index(side, *lower)?]))
+                }
+                (None, Some(joint)) => {
+                    let ends = Side::BOTH.map(|side| index(side, *joint));
+                    [ends[0].zip(ends[1]).map(|(left, right)| [left, right]), None]
+                }
+                (None, None) => [None; 2],
+            }
+        }))
+    }
+
+    /// Lengths of the bones of a frame, two for each; NaN where an end is missing. `point` gives a keypoint.
+    pub fn lengths(&self, point: impl Fn(usize) -> Vec3) -> [f64; BONE_LENGTHS] {
+        let mut lengths = [f64::NAN; BONE_LENGTHS];
+        for (length, ends) in lengths.iter_mut().zip(self.0.iter().flatten()) {
+            *length = ends.map_or(f64::NAN, |[a, b]| norm(sub(point(a), point(b))));
+        }
+        lengths
+    }
+}
+
 impl Bones {
-    pub(super) fn of(frames: &[Frame]) -> Self {
+    /// The medians of rows of [`BoneReader::lengths`].
+    pub fn of_lengths(rows: &[f64]) -> Self {
+        let mut lengths = Vec::with_capacity(rows.len() / COUNT);
+        Self(std::array::from_fn(|bone| {
+            lengths.clear();
+            let rows = rows.chunks_exact(BONE_LENGTHS);
+            lengths.extend(rows.flat_map(|row| row.iter().skip(2 * bone).take(2).copied()));
+            median(&lengths).ln()
+        }))
+    }
+
+    fn of(frames: &[Frame]) -> Self {
         let mut lengths = Vec::with_capacity(2 * frames.len());
         Self(std::array::from_fn(|bone| {
             lengths.clear();
