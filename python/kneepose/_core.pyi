@@ -474,7 +474,7 @@ def check(
     recording: _RawRecording,
     side: str | None,
     view: str | None,
-    upright: bool,
+    exercise: str | OwnExercise | None,
 ) -> CheckedQuality: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(

@@ -150,8 +150,7 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
-    let upright = exercise.pelvis == PelvisReference::Up;
-    let quality = quality::check(raw, &CheckOptions { side: Some(side), view, upright })?;
+    let quality = quality::check(raw, &CheckOptions::of(exercise, Some(side), view))?;
     let conditioned = condition(raw, how)?;
     if !how.look_ahead {
         return analyze_causally(conditioned, exercise, side, view, quality);

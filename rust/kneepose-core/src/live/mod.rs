@@ -8,7 +8,6 @@ mod view;
 mod visibility;
 
 use crate::analysis::{Capacity, CompletedRep, RepTracker, Task, Tracked, ViewSetup};
-use crate::angle::PelvisReference;
 use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
 use crate::error::Result;
 use crate::exercise::Exercise;
@@ -338,8 +337,8 @@ impl Stream {
             self.report_completed(completed);
         }
         let Some(conditioned) = self.tracker.conditioned()? else { return Ok(None) };
-        let upright = self.settings.exercise.pelvis == PelvisReference::Up;
-        let options = CheckOptions { side: Some(self.settings.side), view: None, upright };
+        let Settings { exercise, side, .. } = &self.settings;
+        let options = CheckOptions::of(exercise, Some(*side), None);
         let quality = quality::check(&conditioned.recording, &options)?;
         Ok(Some(self.tracker.analysis(conditioned, quality)))
     }

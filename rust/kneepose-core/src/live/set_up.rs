@@ -4,7 +4,6 @@
 use ndarray::{Array2, Array3};
 
 use super::Settings;
-use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
@@ -27,8 +26,9 @@ const KEPT: usize = 64;
 /// Frames whose bones are kept: a minute. Fewer than the second number show no bones.
 const KEPT_BONES: usize = 640;
 const LEAST_BONES: usize = 5;
-/// Seconds after a gap from which on bones are compared: they look a little different in another posture.
-const BONES_AFTER_S: f64 = 2.0;
+/// Seconds after a gap from which on bones are compared, and the share of a change that counts: a few
+/// seconds show one posture, and bones look a little different in another.
+const BONES_AFTER_S: [(f64, f64); 3] = [(8.0, 1.0), (4.0, 0.9), (2.0, 0.8)];
 /// Typical scores beyond this are percentages.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
@@ -36,9 +36,9 @@ const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
 const INTERVALS: usize = 16;
 
-/// True for an answer that stays; a body that turned up lying may stand up.
+/// True for an answer that stays; a body that turned up lying may stand up, and more frames show bones better.
 fn stays(reason: Validity) -> bool {
-    !matches!(reason, Validity::UpsideDown | Validity::AxesTurned)
+    !matches!(reason, Validity::UpsideDown | Validity::AxesTurned | Validity::OtherPerson)
 }
 
 /// The questions, and their answer.
@@ -192,12 +192,12 @@ impl SetUpGate {
             return Ok(Some((Validity::ConfidenceScale, Extent::Values)));
         }
         let recording = self.kept(settings)?;
-        let upright = settings.exercise.pelvis == PelvisReference::Up;
-        let options = CheckOptions { side: Some(settings.side), view: settings.view, upright };
+        let options = CheckOptions::of(&settings.exercise, Some(settings.side), settings.view);
         let other = match (self.before, self.bones()) {
-            (Some(before), Some(after)) if seen_s >= BONES_AFTER_S => {
-                other_person_finding(&before, &after)
-            }
+            (Some(before), Some(after)) => BONES_AFTER_S
+                .iter()
+                .find(|(after_s, _)| seen_s >= *after_s)
+                .and_then(|(_, share)| other_person_finding(&before, &after, *share)),
             _ => None,
         };
         let finding = other.or_else(|| set_up_finding(&recording, &options));

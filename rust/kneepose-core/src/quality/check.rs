@@ -10,9 +10,10 @@ use super::check_table::{CheckRow, body_checks, camera_checks, other_person_row,
 use super::proportions::Bones;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
-use crate::angle::{AngleSpec, Plane, table};
+use crate::angle::{AngleSpec, PelvisReference, Plane, table};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::Result;
+use crate::exercise::{Exercise, Posture};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -77,6 +78,29 @@ pub struct CheckOptions {
     pub view: Option<View>,
     /// True if the exercise is done standing, so that lying is impossible.
     pub upright: bool,
+    /// The legs of an exercise in which the hips sink over standing feet; `None` for other exercises.
+    pub legs: Option<NamedLegs>,
+}
+
+/// The legs that the name of an exercise says to bear the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedLegs {
+    /// Both.
+    Both,
+    /// One; which one, if it is known.
+    One(Option<Side>),
+}
+
+impl CheckOptions {
+    /// The options for an exercise.
+    pub fn of(exercise: &Exercise, side: Option<Side>, view: Option<View>) -> Self {
+        let legs = match (exercise.posture, exercise.two_legs) {
+            (Posture::Standing, true) => Some(NamedLegs::Both),
+            (Posture::Standing, false) => Some(NamedLegs::One(side)),
+            _ => None,
+        };
+        Self { side, view, upright: exercise.pelvis == PelvisReference::Up, legs }
+    }
 }
 
 /// The outcome of [`check`].
@@ -241,9 +265,11 @@ pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Find
     refusing.filter(|f| f.severity == Severity::Refuse).min_by_key(|f| f.extent)
 }
 
-/// The refusal that bones before and after a gap ask for.
-pub fn other_person_finding(before: &Bones, after: &Bones) -> Option<Finding> {
-    other_person_row(before.change(after)).finding().filter(|f| f.severity == Severity::Refuse)
+/// The refusal that bones before and after a gap ask for, if this share of their change counts.
+pub fn other_person_finding(before: &Bones, after: &Bones, share: f64) -> Option<Finding> {
+    other_person_row(share * before.change(after))
+        .finding()
+        .filter(|f| f.severity == Severity::Refuse)
 }
 
 /// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by

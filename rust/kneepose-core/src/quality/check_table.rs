@@ -9,6 +9,7 @@ use super::check::{CheckOptions, Extent, Finding, Severity};
 use super::continuity::{seen_share, step_statistics, stuck_s, swap_statistics};
 use super::proportions;
 use super::turned::Turned;
+use super::working_legs::legs_rows;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -45,7 +46,7 @@ pub const LONGEST_STILL_S: f64 = 0.5;
 const LEAST_FRAMES: usize = 10;
 
 impl CheckRow {
-    fn new(
+    pub(super) fn new(
         name: &'static str,
         value: f64,
         reason: Validity,
@@ -57,7 +58,7 @@ impl CheckRow {
     }
 
     /// A row whose refusal says that there is no one person moving in the recording.
-    fn of_recording(self) -> Self {
+    pub(super) fn of_recording(self) -> Self {
         Self { extent: Extent::Recording, ..self }
     }
 
@@ -194,6 +195,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
             ),
         ]);
     }
+    rows.extend(options.legs.into_iter().flat_map(|legs| legs_rows(body, legs)));
     rows.push(if body.is_image {
         row(
             "scaled",

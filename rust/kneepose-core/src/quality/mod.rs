@@ -12,6 +12,7 @@ mod depth;
 mod proportions;
 mod turned;
 mod view;
+mod working_legs;
 
 pub use accuracy::{
     ACCURACY_TABLE, Accuracy, AccuracyRow, Family, SAID_YAW_SD_DEG, SEEN, Seen, UNKNOWN_YAW_SD_DEG,
@@ -19,8 +20,8 @@ pub use accuracy::{
 };
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
-    CheckOptions, Extent, Finding, Quality, Severity, check, other_person_finding, set_up_finding,
-    set_up_refusal,
+    CheckOptions, Extent, Finding, NamedLegs, Quality, Severity, check, other_person_finding,
+    set_up_finding, set_up_refusal,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use depth::depth_refusal;

@@ -1,0 +1,98 @@
+//! Which legs bear the body while the hips are low: one leg under the name of two, and the other way round.
+
+use super::body::{Body, Frame, Joint, high_quantile, median_over};
+use super::check::NamedLegs;
+use super::check_table::CheckRow;
+use crate::angle::LIFTED_SHARE;
+use crate::math::at;
+use crate::math::vector::{dot, norm};
+use crate::skeleton::Side;
+use crate::validity::Validity;
+
+/// Hips are low where they are this share of the leg nearer to the lower ankle than while standing, and high
+/// within the second share.
+const LOW_SHARE: f64 = 0.08;
+const HIGH_SHARE: f64 = 0.04;
+/// Fewer frames of that kind, among those that are looked at, show no exercise.
+const LEAST_LOW: usize = 5;
+/// One ankle this share of the leg above the other is in the air, and so is one above [`LIFTED_SHARE`] that
+/// has moved by the third share as the hips sank: a camera that looks down shows the farther foot higher,
+/// but there it stays.
+const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
+const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
+const MOVED_SHARE: f64 = 0.08;
+/// Share of the low frames from which on the legs are other ones than those named.
+const MOST: f64 = 0.8;
+
+/// Shares of the frames with low hips in which both feet stand, and the left or right leg stands alone.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    both: f64,
+    alone: [f64; 2],
+}
+
+fn standing(body: &Body) -> Option<Standing> {
+    let leg = high_quantile(&body.sampled, |f| f.leg(Side::Left).max(f.leg(Side::Right)));
+    let height = |frame: &Frame, side| dot(frame.at(side, Joint::Ankle), body.up);
+    let hips = |frame: &Frame| {
+        let lower = height(frame, Side::Left).min(height(frame, Side::Right));
+        dot(frame.mid(Joint::Hip), body.up) - lower
+    };
+    let tall = high_quantile(&body.sampled, hips);
+    let seen = body.sampled.iter().filter(|frame| hips(frame).is_finite());
+    let (low, others): (Vec<&Frame>, Vec<&Frame>) =
+        seen.partition(|frame| hips(frame) < tall - LOW_SHARE * leg);
+    if low.len() < LEAST_LOW {
+        return None;
+    }
+    let high = others.into_iter().filter(|frame| hips(frame) > tall - HIGH_SHARE * leg);
+    let high: Vec<&Frame> = high.collect();
+    let between = |frames: &[&Frame], d: usize| {
+        median_over(frames.iter().copied(), |frame| at(&frame.across(Joint::Ankle), d))
+    };
+    let moved = norm([0, 1, 2].map(|d| between(&low, d) - between(&high, d)));
+    let clearly = if body.is_image { CLEARLY_LIFTED_IN_IMAGE } else { CLEARLY_LIFTED_IN_SPACE };
+    let is_up = |frame: &Frame, side: Side| {
+        let above = (height(frame, side) - height(frame, side.other())) / leg;
+        above > clearly || above > LIFTED_SHARE && moved > MOVED_SHARE * leg
+    };
+    let share = |holds: &dyn Fn(&Frame) -> bool| {
+        low.iter().filter(|frame| holds(frame)).count() as f64 / low.len() as f64
+    };
+    Some(Standing {
+        both: share(&|f| !is_up(f, Side::Left) && !is_up(f, Side::Right)),
+        alone: Side::BOTH.map(|side| share(&|f| is_up(f, side.other()))),
+    })
+}
+
+/// Texts of a leg that stands alone, left and right.
+const ALONE: [&str; 2] = [
+    " % of the time that the hips are low the left leg stands alone: likely single_leg_squat with \
+     side='left'",
+    " % of the time that the hips are low the right leg stands alone: likely single_leg_squat with \
+     side='right'",
+];
+const BOTH: &str = " % of the time that the hips are low both feet stand: likely squat";
+
+/// Checks of the legs that the exercise names.
+pub(super) fn legs_rows(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
+    let standing = standing(body).unwrap_or(Standing { both: f64::NAN, alone: [f64::NAN; 2] });
+    let row = |name: &'static str, share: f64, reason: Validity, text: &'static str| {
+        CheckRow::new(name, share, reason, MOST, MOST, ("in ", 100.0, 0, text)).of_recording()
+    };
+    let alone = |side: Side, reason: Validity| {
+        let number = usize::from(side == Side::Right);
+        let share = standing.alone.get(number).copied().unwrap_or(f64::NAN);
+        let name = if side == Side::Left { "left_leg_alone" } else { "right_leg_alone" };
+        row(name, share, reason, ALONE.get(number).copied().unwrap_or_default())
+    };
+    match named {
+        NamedLegs::Both => Side::BOTH.map(|side| alone(side, Validity::OtherMovement)).into(),
+        NamedLegs::One(side) => {
+            let mut rows =
+                vec![row("both_feet_stand", standing.both, Validity::OtherMovement, BOTH)];
+            rows.extend(side.map(|side| alone(side.other(), Validity::OtherLegWorks)));
+            rows
+        }
+    }
+}
