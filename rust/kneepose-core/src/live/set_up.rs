@@ -9,7 +9,7 @@ use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::quality::{
     BONE_LENGTHS, BoneReader, Bones, CheckOptions, Extent, LONGEST_STILL_S, other_person_finding,
-    set_up_finding,
+    set_up_finding, tempo_finding,
 };
 use crate::recording::Recording;
 use crate::space::Up;
@@ -36,9 +36,15 @@ const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
 const INTERVALS: usize = 16;
 
+/// Seconds from which on the tempo of a movement shows.
+const TEMPO_AFTER_S: f64 = 8.0;
+
 /// True for an answer that stays; a body that turned up lying may stand up, and more frames show bones better.
 fn stays(reason: Validity) -> bool {
-    !matches!(reason, Validity::UpsideDown | Validity::AxesTurned | Validity::OtherPerson)
+    !matches!(
+        reason,
+        Validity::UpsideDown | Validity::AxesTurned | Validity::OtherPerson | Validity::FrameRate
+    )
 }
 
 /// The questions, and their answer.
@@ -200,7 +206,8 @@ impl SetUpGate {
                 .and_then(|(_, share)| other_person_finding(&before, &after, *share)),
             _ => None,
         };
-        let finding = other.or_else(|| set_up_finding(&recording, &options));
+        let clock = || tempo_finding(&recording).filter(|_| seen_s >= TEMPO_AFTER_S);
+        let finding = other.or_else(|| set_up_finding(&recording, &options)).or_else(clock);
         Ok(finding.map(|finding| (finding.reason, finding.extent)))
     }
 

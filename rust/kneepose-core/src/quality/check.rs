@@ -6,8 +6,11 @@ use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::check_table::{CheckRow, body_checks, camera_checks, other_person_row, set_up_checks};
+use super::check_table::{
+    CheckRow, body_checks, camera_checks, other_person_row, set_up_checks, tempo_rows,
+};
 use super::proportions::Bones;
+use super::tempo::tempo;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
 use crate::angle::{AngleSpec, PelvisReference, Plane, table};
@@ -205,7 +208,7 @@ impl Quality {
     /// Why durations are not given: the clock of the picture is not that of the movement.
     pub fn forbids_times(&self) -> Option<Validity> {
         let mut reasons = self.findings.iter().map(|finding| finding.reason);
-        reasons.find(|reason| *reason == Validity::PictureStuck)
+        reasons.find(|reason| matches!(reason, Validity::PictureStuck | Validity::FrameRate))
     }
 
     /// What the camera's yaw may be (root mean square, degrees): as both knees show it, else the feet,
@@ -270,6 +273,11 @@ pub fn other_person_finding(before: &Bones, after: &Bones, share: f64) -> Option
     other_person_row(share * before.change(after))
         .finding()
         .filter(|f| f.severity == Severity::Refuse)
+}
+
+/// The finding that the clock of some frames, every so many of a stream, asks for.
+pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
+    tempo_rows(tempo(&Body::new(frames), 1)).iter().find_map(CheckRow::finding)
 }
 
 /// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by

@@ -8,6 +8,7 @@ use super::camera::{self, Estimate};
 use super::check::{CheckOptions, Extent, Finding, Severity};
 use super::continuity::{seen_share, step_statistics, stuck_s, swap_statistics};
 use super::proportions;
+use super::tempo::tempo;
 use super::turned::Turned;
 use super::working_legs::legs_rows;
 use crate::skeleton::Side;
@@ -389,6 +390,7 @@ pub(super) fn body_checks(
             ("hip, knee and ankle are not all seen in ", 100.0, 0, " % of the frames"),
         ),
     ];
+    rows.extend(tempo_rows(tempo(body, TEMPO_FRAMES)));
     if body.is_image {
         rows.extend([
             row(
@@ -438,6 +440,24 @@ pub(super) fn body_checks(
         );
     }
     rows
+}
+
+/// Frames over which steps are taken.
+const TEMPO_FRAMES: usize = 4;
+/// Tempo of people who exercise, 1/s: slower and faster ones are those of a wrong clock.
+const TEMPI: [f64; 2] = [1.4, 12.0];
+
+/// The checks of the clock, from the tempo of the movement.
+pub(super) fn tempo_rows(tempo: f64) -> [CheckRow; 2] {
+    let [slowest, fastest] = TEMPI;
+    let row = |name, times: f64, text| {
+        // Times are refused, and nothing else.
+        CheckRow::new(name, times, Validity::FrameRate, 1.0, NEVER, ("people move ", 1.0, 1, text))
+    };
+    [
+        row("tempo_slow", slowest / tempo, " times slower than they do at the slowest"),
+        row("tempo_fast", tempo / fastest, " times faster than they do at the fastest"),
+    ]
 }
 
 /// The check of the bones before and after a gap, from their change.

@@ -10,6 +10,7 @@ mod check_table;
 mod continuity;
 mod depth;
 mod proportions;
+mod tempo;
 mod turned;
 mod view;
 mod working_legs;
@@ -21,7 +22,7 @@ pub use accuracy::{
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
     CheckOptions, Extent, Finding, NamedLegs, Quality, Severity, check, other_person_finding,
-    set_up_finding, set_up_refusal,
+    set_up_finding, set_up_refusal, tempo_finding,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use depth::depth_refusal;
