@@ -12,7 +12,7 @@ mod tracker;
 mod trials;
 
 use crate::angle::{Heading, PelvisReference, Request, Sided, table};
-use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
+use crate::conditioning::{Conditioned, Conditioning, Repair, condition, repair};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
@@ -150,8 +150,15 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
-    let quality = quality::check(raw, &CheckOptions::of(exercise, Some(side), view))?;
-    let conditioned = condition(raw, how)?;
+    let options = CheckOptions::of(exercise, Some(side), view);
+    let (quality, conditioned) = if how.repairs_as_usual(raw.up()) {
+        // A low-pass would smear a jump over its neighbors: the check looks at the repairs alone.
+        let repaired = repair(raw, how)?;
+        let quality = quality::check_with_repairs(raw, &options, || repaired.recording())?;
+        (quality, repaired.smoothed(how.cutoff)?)
+    } else {
+        (quality::check(raw, &options)?, condition(raw, how)?)
+    };
     if !how.look_ahead {
         return analyze_causally(conditioned, exercise, side, view, quality);
     }

@@ -9,7 +9,7 @@ use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::quality::{
     BONE_LENGTHS, BoneReader, Bones, CheckOptions, Extent, LONGEST_STILL_S, other_person_finding,
-    set_up_finding, tempo_finding,
+    set_up_finding, shows_upright, tempo_finding,
 };
 use crate::recording::Recording;
 use crate::space::Up;
@@ -39,12 +39,14 @@ const INTERVALS: usize = 16;
 /// Seconds from which on the tempo of a movement shows.
 const TEMPO_AFTER_S: f64 = 8.0;
 
-/// True for an answer that stays; a body that turned up lying may stand up, and more frames show bones better.
-fn stays(reason: Validity) -> bool {
-    !matches!(
-        reason,
-        Validity::UpsideDown | Validity::AxesTurned | Validity::OtherPerson | Validity::FrameRate
-    )
+/// True for an answer that later frames take back: a body that lay stands upright, and more frames show
+/// bones and tempo better.
+fn is_taken_back(reason: Validity, frames: &Recording) -> bool {
+    match reason {
+        Validity::UpsideDown | Validity::AxesTurned => shows_upright(frames),
+        Validity::OtherPerson | Validity::FrameRate => true,
+        _ => false,
+    }
 }
 
 /// The questions, and their answer.
@@ -186,9 +188,7 @@ impl SetUpGate {
         self.times.push(&[time]);
         if self.asked < ASKED_AT_S.len() && time - self.began >= at(&ASKED_AT_S, self.asked) {
             self.asked += 1;
-            let seen_s = time - self.began;
-            self.found =
-                self.ask(settings, seen_s)?.or(self.found.filter(|(found, _)| stays(*found)));
+            self.found = self.ask(settings, time - self.began)?;
         }
         Ok(())
     }
@@ -208,7 +208,8 @@ impl SetUpGate {
         };
         let clock = || tempo_finding(&recording).filter(|_| seen_s >= TEMPO_AFTER_S);
         let finding = other.or_else(|| set_up_finding(&recording, &options)).or_else(clock);
-        Ok(finding.map(|finding| (finding.reason, finding.extent)))
+        let before = self.found.filter(|(reason, _)| !is_taken_back(*reason, &recording));
+        Ok(finding.map(|finding| (finding.reason, finding.extent)).or(before))
     }
 
     /// Keeps the bones of a raw frame: conditioning leaves out bones that have changed.

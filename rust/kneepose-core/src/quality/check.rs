@@ -14,12 +14,11 @@ use super::tempo::tempo;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
 use crate::angle::{AngleSpec, PelvisReference, Plane, table};
-use crate::conditioning::{Conditioning, Cutoff, condition};
+use crate::conditioning::{Conditioning, repair};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
-use crate::space::Up;
 use crate::validity::Validity;
 
 /// Severity of a finding.
@@ -136,6 +135,19 @@ pub struct Quality {
 /// # Errors
 /// As [`resolve_view`].
 pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
+    let repaired = || repair(recording, &Conditioning::of_space(recording.up()))?.recording();
+    check_with_repairs(recording, options, repaired)
+}
+
+/// As [`check`], with the recording as [`repair`] makes it, which is asked for where something is wrong.
+///
+/// # Errors
+/// As [`resolve_view`].
+pub fn check_with_repairs(
+    recording: &Recording,
+    options: &CheckOptions,
+    repaired: impl FnOnce() -> Result<Recording>,
+) -> Result<Quality> {
     let body = Body::new(recording);
     let view = resolve_view(recording, options.view)?;
     let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
@@ -159,8 +171,7 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
     if rows.iter().any(CheckRow::needs_repair) {
-        let repaired = condition(recording, &repairs_alone(recording.up()))?.recording;
-        let left = body_checks(&Body::new(&repaired), options, recording.resolution());
+        let left = body_checks(&Body::new(&repaired()?), options, recording.resolution());
         findings = rows.iter().filter_map(|row| row.finding_after_repair(&left)).collect();
     }
     findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
@@ -183,11 +194,6 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
         findings,
         evidence,
     })
-}
-
-/// Conditioning without a low-pass, which would smear a jump over its neighbors.
-fn repairs_alone(up: Up) -> Conditioning {
-    Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(up) }
 }
 
 /// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
@@ -273,6 +279,11 @@ pub fn other_person_finding(before: &Bones, after: &Bones, share: f64) -> Option
     other_person_row(share * before.change(after))
         .finding()
         .filter(|f| f.severity == Severity::Refuse)
+}
+
+/// True if the body of some frames stands upright most of the time.
+pub fn shows_upright(frames: &Recording) -> bool {
+    anatomy::is_upright(&Body::sampled(frames))
 }
 
 /// The finding that the clock of some frames, every so many of a stream, asks for.
