@@ -58,14 +58,14 @@ def planted(given: Given) -> Iterator[Planted]:
         turned = points[..., ::-1] * [1, -1] + [0, np.nanmax(points[..., 0])]
         yield Planted("picture turned by 90°", "", of(turned, V.AXES_TURNED, **unknown))
         yield Planted("x and y exchanged", "", of(points[..., ::-1], V.AXES_TURNED, **unknown))
-        shown = np.isfinite(kp.check(given.recording()).evidence["picture_scale"])
-        by_thighs = "left_heel" in given.recording().skeleton.landmarks
+        shown = np.isfinite(kp.check(given.recording()).evidence["picture_squeeze"])
+        has_feet = "left_heel" in given.recording().skeleton.landmarks
         for by in STRETCHES:
             hit = of(points * [by, 1], V.PICTURE_STRETCHED, **unknown)
             if shown:
                 yield Planted("picture stretched", f"{by:.2f} ×", hit)
-            elif not by_thighs:
-                yield Planted("picture stretched, neither feet nor face", f"{by:.2f} ×", hit)
+            elif not has_feet:
+                yield Planted("picture stretched, no feet seen", f"{by:.2f} ×", hit)
         return
     swapped = points[..., [1, 0, 2]] * [1, -1, 1]
     yield Planted("`up` wrong by 90°", "", of(swapped, V.AXES_TURNED))

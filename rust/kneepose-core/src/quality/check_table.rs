@@ -145,11 +145,11 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
     ];
     if body.is_image {
         // Whether trunk and legs lean is seen wrongly in a stretched picture: heights tell.
-        let scale = proportions::picture_scale(body);
+        let [stretch, squeeze] = proportions::picture_stretch(body);
         let upright = anatomy::is_upright(body);
         let width = if upright { proportions::width_of_height(body) } else { f64::NAN };
         // Thighs tell less than feet and faces do.
-        let turns = upright && scale.is_nan();
+        let turns = upright && squeeze.is_nan();
         let aspect = if turns { proportions::thigh_aspect(body) } else { f64::NAN };
         rows.extend([
             row(
@@ -166,8 +166,8 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
                 ),
             ),
             row(
-                "picture_scale",
-                scale,
+                "picture_stretch",
+                stretch,
                 V::PictureStretched,
                 1.38,
                 1.38,
@@ -175,7 +175,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
             ),
             row(
                 "picture_squeeze",
-                1.0 / scale,
+                squeeze,
                 V::PictureStretched,
                 1.2,
                 1.2,

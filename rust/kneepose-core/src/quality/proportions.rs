@@ -72,10 +72,14 @@ const LEAST_THIGH: f64 = 0.6;
 /// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
 const HANGING: f64 = 0.1;
 
-/// Horizontal over vertical scale of an image of a body that stands: the width that shows of shoulders and
-/// hips and the length that shows of feet and face are those of one turn, so their squares add up to 1 from
-/// every side. NaN where the body does not stand, and without feet and face.
-pub(super) fn picture_scale(body: &Body) -> f64 {
+/// A head that looks to the side feigns this stretch of a body that faces the camera.
+const HEAD_ALONE: f64 = 1.16;
+
+/// How many times an image of a body that stands is stretched to the side, and how many times squeezed: the
+/// width that shows of shoulders and hips and the length that shows of feet and face are those of one turn,
+/// so their squares add up to 1 from every side. NaN where the body does not stand, and without feet: of a
+/// face alone, which may turn, only a large stretch is told.
+pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
     let tall =
         |f: &Frame| dot(sub(f.mid_or_one(Joint::Shoulder), f.mid_or_one(Joint::Ankle)), body.up);
     let tallest = high_quantile(&body.sampled, tall);
@@ -93,7 +97,7 @@ pub(super) fn picture_scale(body: &Body) -> f64 {
     };
     let standing: Vec<&Frame> = body.sampled.iter().filter(stands).collect();
     if (standing.len() as f64) < LEAST_SHARE * body.sampled.len() as f64 {
-        return f64::NAN;
+        return [f64::NAN; 2];
     }
     let hanging = |frame: &&&Frame| {
         Side::BOTH.iter().all(|side| {
@@ -106,9 +110,11 @@ pub(super) fn picture_scale(body: &Body) -> f64 {
     let enough = resting.len() as f64 >= LEAST_SHARE * standing.len() as f64;
     let frames = if enough { &resting } else { &standing };
     // A person may turn round: every frame is of one turn.
-    median_over(frames.iter().copied(), |frame| {
+    let scale = median_over(frames.iter().copied(), |frame| {
         libm::hypot(width_share(frame, tall(frame)), forward_share(frame, tall(frame)))
-    })
+    });
+    let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
+    if has_feet { [scale, 1.0 / scale] } else { [scale / HEAD_ALONE, f64::NAN] }
 }
 
 /// Width of shoulders and hips over that from the front.

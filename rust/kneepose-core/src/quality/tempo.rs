@@ -34,7 +34,8 @@ pub(super) fn tempo(body: &Body, frames: usize) -> f64 {
             for ((before, from), (after, to)) in pairs() {
                 let (first, second) = (place(before), place(after));
                 let speed = norm(sub(second, first)) / (to - from);
-                if speed.is_finite() && to - from < LONGEST_STEP * span {
+                // A frame that is repeated shows no speed.
+                if speed > 0.0 && to - from < LONGEST_STEP * span {
                     speeds.push(speed);
                     places.push(first);
                 }
