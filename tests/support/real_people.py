@@ -83,6 +83,14 @@ def pixels_of(points: np.ndarray, landmarks: Mapping[str, int], camera: Camera) 
     return camera.see(turned, np.array([below[0], 0.0, below[2]]))
 
 
+def squat_clips() -> set[str]:
+    """Return the names of the clips of squats on two legs; none where the clips are not at hand."""
+    if not CLIPS.exists():
+        return set()
+    truth = json.loads((CLIPS / "truth.json").read_text(encoding="utf-8"))
+    return {name for name, told in truth.items() if told.get("n")}
+
+
 def seen(given: Given, camera: Camera) -> Given:
     """Return a recording of depth, y up, as an image of a camera; yaw 0 is straight in front."""
     options = {k: v for k, v in given.options.items() if k != "up"}

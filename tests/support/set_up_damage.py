@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 import kneepose as kp
 from kneepose.quality import Severity
 from kneepose.validity import Validity
-from tests.support.real_people import Given
+from tests.support.real_people import Given, squat_clips
 
 V = Validity
 CAMERA = {V.CAMERA_TURNED, V.CAMERA_TILTED, V.OFF_AXIS, V.LOW_CONFIDENCE, V.AT_IMAGE_BORDER}
@@ -19,6 +18,12 @@ CAMERA = {V.CAMERA_TURNED, V.CAMERA_TILTED, V.OFF_AXIS, V.LOW_CONFIDENCE, V.AT_I
 STRETCHES = (1.2, 1.33, 1.6, 1.78, 1 / 1.33, 1 / 1.6, 1 / 1.78)
 PROPORTIONS = (0.0, 0.05, 0.10, 0.15, 0.20, 0.30)
 FROZEN_S = (0.3, 0.6, 1.0, 2.0)
+SQUAT_CLIPS = squat_clips()
+
+
+CLOCKS = (1 / 10, 1 / 8, 1 / 6, 1 / 4, 1 / 2, 2, 4, 6, 8, 10)
+OTHER_LEG = {"left": "right", "right": "left"}
+LONG_ENOUGH_S = 17.0
 
 
 class Planted(NamedTuple):
@@ -29,28 +34,76 @@ class Planted(NamedTuple):
     named: bool | None
 
 
-def findings(make: Callable[[], kp.Recording]) -> set[Validity] | None:
+class Way(NamedTuple):
+    """A way to ask: the findings of a recording that is described so, under the name of an exercise."""
+
+    found: Callable[..., set[Validity] | None]
+    is_live: bool
+
+
+def found_recorded(
+    given: Given, points: np.ndarray, exercise: str = "squat", side: str | None = None,
+    **options: object,
+) -> set[Validity] | None:  # fmt: skip
     """Return the reasons of the findings beyond repairs; None if the recording is not even made."""
     try:
-        quality = kp.check(make().labeled(exercise="squat"))
+        recording = given.recording(points, **options).labeled(exercise=exercise)
+        quality = kp.check(recording, side=side)  # type: ignore[arg-type]
     except kp.errors.KneeposeError:
         return None
     return {f.reason for f in quality.findings if f.severity is not Severity.INFO}
 
 
-def named(given: Given, points: np.ndarray, reason: Validity, **options: object) -> bool:
-    found = findings(lambda: given.recording(points, **options))
-    return found is None or reason in found
+def found_live(
+    given: Given, points: np.ndarray, exercise: str = "squat", side: str | None = None,
+    **options: object,
+) -> set[Validity]:  # fmt: skip
+    """Return all that a stream gives as its quality."""
+    of = given.options | options
+    times = of.get("times")
+    if times is None:
+        times = np.arange(len(points)) / float(of["fps"])  # type: ignore[arg-type]
+    known = {key: of[key] for key in ("skeleton", "up", "resolution_wh") if of.get(key)}
+    live = kp.Stream(exercise, side=side or "left", **known)  # type: ignore[arg-type]
+    points, sure = np.ascontiguousarray(points, dtype=float), of.get("confidence")
+    qualities = set()
+    for i, time in enumerate(times):  # type: ignore[arg-type]
+        confidence = None if sure is None else np.asarray(sure[i], dtype=float)  # type: ignore[index]
+        qualities.add(live.push(points[i], float(time), confidence=confidence).quality)
+    return qualities
 
 
-def planted(given: Given) -> Iterator[Planted]:
+RECORDED, LIVE = Way(found_recorded, False), Way(found_live, True)
+
+
+def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
     """Yield every damage that applies to this recording."""
     points = given.points
-    frozen = [(f"{s} s", stuck(given, s), s) for s in FROZEN_S]
-    for size, still, _ in frozen:
-        hit = None if still is None else named(given, still, V.PICTURE_STUCK)
-        yield Planted("frozen picture", size, hit)
-    of = partial(named, given)
+
+    def of(shown: np.ndarray, *reasons: Validity, **options: object) -> bool:
+        found = way.found(given, shown, **options)  # type: ignore[arg-type]
+        return found is None or bool(found & set(reasons))
+
+    for seconds in FROZEN_S:
+        still = stuck(given, seconds)
+        hit = None if still is None else of(still, V.PICTURE_STUCK)
+        yield Planted("frozen picture", f"{seconds} s", hit)
+    times = given.recording().times
+    for by in CLOCKS:
+        short = way.is_live and (times[-1] - times[0]) * by < LONG_ENOUGH_S
+        hit = None if short else of(points, V.FRAME_RATE, times=times * by, fps=None)
+        yield Planted("clock, slower or faster than it was", f"{by:.3g} ×", hit)
+    legs, side = working_legs(given)
+    if legs == 2:
+        hit = all(
+            of(points, V.OTHER_MOVEMENT, exercise="single_leg_squat", side=s) for s in OTHER_LEG
+        )
+        yield Planted("two legs named single_leg_squat", "", hit)
+    elif legs == 1:
+        yield Planted("one leg named squat", "", of(points, V.OTHER_MOVEMENT))
+        other = {"exercise": "single_leg_squat", "side": OTHER_LEG[side]}
+        hit = of(points, V.OTHER_LEG_WORKS, V.OTHER_MOVEMENT, **other)
+        yield Planted("single_leg_squat of the other leg", "", hit)
     if points.shape[2] == 2:
         high = np.nanmax(points[..., 1])
         unknown = {"resolution_wh": None}
@@ -78,6 +131,16 @@ def planted(given: Given) -> Iterator[Planted]:
         other = other_person(given, change, limb)
         hit = None if other is None else of(other, V.OTHER_PERSON)
         yield Planted(f"another person after a gap, {limb}s", f"{change:.0%}", hit)
+
+
+def working_legs(given: Given) -> tuple[int, str]:
+    """Return how many legs squat, 0 where none does, and which one."""
+    if given.source.startswith("simulated"):
+        return (1, given.row["side"]) if given.row["side"] else (2, "")
+    if given.source.startswith("clips"):
+        return (2 if given.name in SQUAT_CLIPS else 0), ""
+    squats = given.exercise.endswith("squat") and int(given.row["reps_low"]) > 0
+    return (2 if squats else 0), ""
 
 
 def stuck(given: Given, seconds: float) -> np.ndarray | None:

@@ -445,7 +445,7 @@ pub(super) fn body_checks(
 /// Frames over which steps are taken.
 const TEMPO_FRAMES: usize = 4;
 /// Tempo of people who exercise, 1/s: slower and faster ones are those of a wrong clock.
-const TEMPI: [f64; 2] = [1.4, 12.0];
+const TEMPI: [f64; 2] = [1.4, 14.0];
 
 /// The checks of the clock, from the tempo of the movement.
 pub(super) fn tempo_rows(tempo: f64) -> [CheckRow; 2] {
