@@ -1,4 +1,4 @@
-"""Set-ups that the keypoints contradict are named, recorded and live; no value is one that no body has."""
+"""Set-ups that the keypoints contradict are named, recorded and live; no value is beyond a body."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_another_person_after_a_gap(way: Way, limb: str, change: float) -> None:
 
 
 @pytest.mark.parametrize("way", [RECORDED, LIVE])
-@pytest.mark.parametrize("times_off", [1.0, 8.0])
+@pytest.mark.parametrize("times_off", [1.0, 5.0])
 def test_a_clock_that_is_far_off(way: Way, times_off: float) -> None:
     of = given(SQUAT, up="y")
     found = way.found(of, of.points, times=np.asarray(SQUAT.times) * times_off) or set()

@@ -187,8 +187,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Parameters
     ----------
     recording
-        Unconditioned recording. If its `exercise` is done standing, a body that lies is a finding, and so
-        are two legs under the name of a one-leg exercise, and the other way round.
+        Unconditioned recording. If its `exercise` is done standing, a body that lies is a finding, and
+        so are two legs under the name of a one-leg exercise, and the other way round.
     side
         Side of a one-leg exercise. The keypoints of this leg must be detected and inside the image, and
         its foot must point at the lens. None checks both legs.
