@@ -21,7 +21,7 @@ FROZEN_S = (0.3, 0.6, 1.0, 2.0)
 SQUAT_CLIPS = squat_clips()
 
 
-CLOCKS = (1 / 10, 1 / 8, 1 / 6, 1 / 4, 1 / 2, 2, 4, 6, 8, 10)
+CLOCKS = (1 / 8, 1 / 6, 1 / 4, 1 / 2, 2, 4, 6, 8)
 OTHER_LEG = {"left": "right", "right": "left"}
 LONG_ENOUGH_S = 17.0
 

@@ -80,7 +80,7 @@ gap of a second with legs or arms longer after it: at 0 % every flag is a false 
 A clock that is twice off cannot be told: people differ in tempo by more. What can be told is 6 to 8
 times, such as slow motion of 240 Hz taken for 30. {tempo}
 """
-EVERY = 6
+EVERY = 12
 
 
 def tempo_section(plain: list[Given]) -> str:

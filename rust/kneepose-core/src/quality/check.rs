@@ -93,6 +93,16 @@ pub enum NamedLegs {
     One(Option<Side>),
 }
 
+impl NamedLegs {
+    /// True if this leg may stand alone.
+    pub(super) fn allows_alone(self, side: Side) -> bool {
+        match self {
+            Self::Both => false,
+            Self::One(named) => named.is_none_or(|named| named == side),
+        }
+    }
+}
+
 impl CheckOptions {
     /// The options for an exercise.
     pub fn of(exercise: &Exercise, side: Option<Side>, view: Option<View>) -> Self {

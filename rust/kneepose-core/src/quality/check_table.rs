@@ -5,12 +5,12 @@
 use super::anatomy;
 use super::body::Body;
 use super::camera::{self, Estimate};
-use super::check::{CheckOptions, Extent, Finding, Severity};
+use super::check::{CheckOptions, Extent, Finding, NamedLegs, Severity};
 use super::continuity::{seen_share, step_statistics, stuck_s, swap_statistics};
 use super::proportions;
 use super::tempo::tempo;
 use super::turned::Turned;
-use super::working_legs::legs_rows;
+use super::working_legs::working_legs;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -47,7 +47,7 @@ pub const LONGEST_STILL_S: f64 = 0.5;
 const LEAST_FRAMES: usize = 10;
 
 impl CheckRow {
-    pub(super) fn new(
+    fn new(
         name: &'static str,
         value: f64,
         reason: Validity,
@@ -59,7 +59,7 @@ impl CheckRow {
     }
 
     /// A row whose refusal says that there is no one person moving in the recording.
-    pub(super) fn of_recording(self) -> Self {
+    fn of_recording(self) -> Self {
         Self { extent: Extent::Recording, ..self }
     }
 
@@ -196,7 +196,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
             ),
         ]);
     }
-    rows.extend(options.legs.into_iter().flat_map(|legs| legs_rows(body, legs)));
+    rows.extend(options.legs.into_iter().flat_map(|legs| legs_checks(body, legs)));
     rows.push(if body.is_image {
         row(
             "scaled",
@@ -218,6 +218,56 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         )
     });
     rows
+}
+
+/// Checks of the legs that an exercise names; the shares that do not contradict the name are left out.
+fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
+    let working = working_legs(body);
+    let row = CheckRow::new;
+    use Validity as V;
+    let one_leg = if named == NamedLegs::Both { V::OtherMovement } else { V::OtherLegWorks };
+    let [left, right] = working.alone;
+    let rows = [
+        row(
+            "both_feet_stand",
+            if named == NamedLegs::Both { f64::NAN } else { working.both },
+            V::OtherMovement,
+            0.8,
+            0.8,
+            ("in ", 100.0, 0, " % of the time that the hips are low both feet stand: likely squat"),
+        ),
+        row(
+            "left_leg_alone",
+            if named.allows_alone(Side::Left) { f64::NAN } else { left },
+            V::OtherLegWorks,
+            0.8,
+            0.8,
+            (
+                "in ",
+                100.0,
+                0,
+                " % of the time that the hips are low the left leg stands alone: likely single_leg_squat, side='left'",
+            ),
+        ),
+        row(
+            "right_leg_alone",
+            if named.allows_alone(Side::Right) { f64::NAN } else { right },
+            V::OtherLegWorks,
+            0.8,
+            0.8,
+            (
+                "in ",
+                100.0,
+                0,
+                " % of the time that the hips are low the right leg stands alone: likely single_leg_squat, side='right'",
+            ),
+        ),
+    ];
+    let of_name = |row: CheckRow| match row.reason {
+        V::OtherLegWorks => CheckRow { reason: one_leg, ..row },
+        _ => row,
+    };
+    rows.into_iter().map(|row| of_name(row).of_recording()).collect()
 }
 
 /// Checks of the body and its movement.
@@ -450,13 +500,23 @@ const TEMPI: [f64; 2] = [1.4, 14.0];
 /// The checks of the clock, from the tempo of the movement.
 pub(super) fn tempo_rows(tempo: f64) -> [CheckRow; 2] {
     let [slowest, fastest] = TEMPI;
-    let row = |name, times: f64, text| {
-        // Times are refused, and nothing else.
-        CheckRow::new(name, times, Validity::FrameRate, 1.0, NEVER, ("people move ", 1.0, 1, text))
-    };
     [
-        row("tempo_slow", slowest / tempo, " times slower than they do at the slowest"),
-        row("tempo_fast", tempo / fastest, " times faster than they do at the fastest"),
+        CheckRow::new(
+            "tempo_slow",
+            slowest / tempo,
+            Validity::FrameRate,
+            1.0,
+            NEVER, // times are refused, and nothing else
+            ("people move ", 1.0, 1, " times slower than they do at the slowest"),
+        ),
+        CheckRow::new(
+            "tempo_fast",
+            tempo / fastest,
+            Validity::FrameRate,
+            1.0,
+            NEVER, // times are refused, and nothing else
+            ("people move ", 1.0, 1, " times faster than they do at the fastest"),
+        ),
     ]
 }
 

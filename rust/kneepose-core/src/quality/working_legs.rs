@@ -1,13 +1,10 @@
 //! Which legs bear the body while the hips are low: one leg under the name of two, and the other way round.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over};
-use super::check::NamedLegs;
-use super::check_table::CheckRow;
 use crate::angle::LIFTED_SHARE;
 use crate::math::at;
 use crate::math::vector::{dot, norm};
 use crate::skeleton::Side;
-use crate::validity::Validity;
 
 /// Hips are low where they are this share of the leg nearer to the lower ankle than while standing, and high
 /// within the second share.
@@ -21,17 +18,15 @@ const LEAST_LOW: usize = 5;
 const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
 const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
 const MOVED_SHARE: f64 = 0.08;
-/// Share of the low frames from which on the legs are other ones than those named.
-const MOST: f64 = 0.8;
-
 /// Shares of the frames with low hips in which both feet stand, and the left or right leg stands alone.
 #[derive(Debug, Clone, Copy)]
-struct Standing {
-    both: f64,
-    alone: [f64; 2],
+pub(super) struct WorkingLegs {
+    pub(super) both: f64,
+    pub(super) alone: [f64; 2],
 }
 
-fn standing(body: &Body) -> Option<Standing> {
+/// The shares; NaN where the hips do not sink.
+pub(super) fn working_legs(body: &Body) -> WorkingLegs {
     let leg = high_quantile(&body.sampled, |f| f.leg(Side::Left).max(f.leg(Side::Right)));
     let height = |frame: &Frame, side| dot(frame.at(side, Joint::Ankle), body.up);
     let hips = |frame: &Frame| {
@@ -43,7 +38,7 @@ fn standing(body: &Body) -> Option<Standing> {
     let (low, others): (Vec<&Frame>, Vec<&Frame>) =
         seen.partition(|frame| hips(frame) < tall - LOW_SHARE * leg);
     if low.len() < LEAST_LOW {
-        return None;
+        return WorkingLegs { both: f64::NAN, alone: [f64::NAN; 2] };
     }
     let high = others.into_iter().filter(|frame| hips(frame) > tall - HIGH_SHARE * leg);
     let high: Vec<&Frame> = high.collect();
@@ -59,40 +54,8 @@ fn standing(body: &Body) -> Option<Standing> {
     let share = |holds: &dyn Fn(&Frame) -> bool| {
         low.iter().filter(|frame| holds(frame)).count() as f64 / low.len() as f64
     };
-    Some(Standing {
+    WorkingLegs {
         both: share(&|f| !is_up(f, Side::Left) && !is_up(f, Side::Right)),
         alone: Side::BOTH.map(|side| share(&|f| is_up(f, side.other()))),
-    })
-}
-
-/// Texts of a leg that stands alone, left and right.
-const ALONE: [&str; 2] = [
-    " % of the time that the hips are low the left leg stands alone: likely single_leg_squat with \
-     side='left'",
-    " % of the time that the hips are low the right leg stands alone: likely single_leg_squat with \
-     side='right'",
-];
-const BOTH: &str = " % of the time that the hips are low both feet stand: likely squat";
-
-/// Checks of the legs that the exercise names.
-pub(super) fn legs_rows(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
-    let standing = standing(body).unwrap_or(Standing { both: f64::NAN, alone: [f64::NAN; 2] });
-    let row = |name: &'static str, share: f64, reason: Validity, text: &'static str| {
-        CheckRow::new(name, share, reason, MOST, MOST, ("in ", 100.0, 0, text)).of_recording()
-    };
-    let alone = |side: Side, reason: Validity| {
-        let number = usize::from(side == Side::Right);
-        let share = standing.alone.get(number).copied().unwrap_or(f64::NAN);
-        let name = if side == Side::Left { "left_leg_alone" } else { "right_leg_alone" };
-        row(name, share, reason, ALONE.get(number).copied().unwrap_or_default())
-    };
-    match named {
-        NamedLegs::Both => Side::BOTH.map(|side| alone(side, Validity::OtherMovement)).into(),
-        NamedLegs::One(side) => {
-            let mut rows =
-                vec![row("both_feet_stand", standing.both, Validity::OtherMovement, BOTH)];
-            rows.extend(side.map(|side| alone(side.other(), Validity::OtherLegWorks)));
-            rows
-        }
     }
 }
