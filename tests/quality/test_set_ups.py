@@ -9,10 +9,11 @@ import pytest
 
 import kneepose as kp
 from kneepose.validity import Validity
-from tests.support.set_up_damage import LIVE, RECORDED, Given, Way, other_person
+from tests.support.real_people import Given
+from tests.support.set_up_damage import LIVE, RECORDED, Way, other_person
 
 SQUAT = kp.sample("squat")
-LEFT, RIGHT = (kp.sample(f"single_leg_squat_{side}") for side in ("left", "right"))
+LEFT, RIGHT = kp.sample("single_leg_squat_left"), kp.sample("single_leg_squat_right")
 FOCAL, FAR_M = 1500.0, 3.0
 BEYOND = {
     "fppa": 120.0, "hip_internal_rotation": 120.0, "hip_adduction": 120.0, "hip_abduction": 120.0,
@@ -52,15 +53,14 @@ def test_a_stretched_picture_is_named_from_every_side(
 
 @pytest.mark.parametrize("way", [RECORDED, LIVE])
 def test_the_legs_are_those_of_the_name(way: Way) -> None:
-    up = {"up": "y"}
-    both = given(SQUAT, **up)
+    both = given(SQUAT, up="y")
     for side in ("left", "right"):
         found = way.found(both, both.points, exercise="single_leg_squat", side=side)
         assert found is not None
         assert Validity.OTHER_MOVEMENT in found
     assert Validity.OTHER_MOVEMENT not in (way.found(both, both.points) or set())
     for side, other, rec in (("left", "right", LEFT), ("right", "left", RIGHT)):
-        one = given(rec, **up)
+        one = given(rec, up="y")
         found = way.found(one, one.points) or set()
         assert Validity.OTHER_MOVEMENT in found
         found = way.found(one, one.points, exercise="single_leg_squat", side=other) or set()

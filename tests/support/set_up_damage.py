@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,16 +59,16 @@ def found_live(
     **options: object,
 ) -> set[Validity]:  # fmt: skip
     """Return all that a stream gives as its quality."""
-    of = given.options | options
+    of: dict[str, Any] = given.options | options
     times = of.get("times")
     if times is None:
-        times = np.arange(len(points)) / float(of["fps"])  # type: ignore[arg-type]
+        times = np.arange(len(points)) / float(of["fps"])
     known = {key: of[key] for key in ("skeleton", "up", "resolution_wh") if of.get(key)}
     live = kp.Stream(exercise, side=side or "left", **known)  # type: ignore[arg-type]
     points, sure = np.ascontiguousarray(points, dtype=float), of.get("confidence")
     qualities = set()
-    for i, time in enumerate(times):  # type: ignore[arg-type]
-        confidence = None if sure is None else np.asarray(sure[i], dtype=float)  # type: ignore[index]
+    for i, time in enumerate(times):
+        confidence = None if sure is None else np.asarray(sure[i], dtype=float)
         qualities.add(live.push(points[i], float(time), confidence=confidence).quality)
     return qualities
 
@@ -81,7 +81,7 @@ def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
     points = given.points
 
     def of(shown: np.ndarray, *reasons: Validity, **options: object) -> bool:
-        found = way.found(given, shown, **options)  # type: ignore[arg-type]
+        found = way.found(given, shown, **options)
         return found is None or bool(found & set(reasons))
 
     for seconds in FROZEN_S:
@@ -101,8 +101,8 @@ def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
         yield Planted("two legs named single_leg_squat", "", hit)
     elif legs == 1:
         yield Planted("one leg named squat", "", of(points, V.OTHER_MOVEMENT))
-        other = {"exercise": "single_leg_squat", "side": OTHER_LEG[side]}
-        hit = of(points, V.OTHER_LEG_WORKS, V.OTHER_MOVEMENT, **other)
+        wrong = {"exercise": "single_leg_squat", "side": OTHER_LEG[side]}
+        hit = of(points, V.OTHER_LEG_WORKS, V.OTHER_MOVEMENT, **wrong)
         yield Planted("single_leg_squat of the other leg", "", hit)
     if points.shape[2] == 2:
         high = np.nanmax(points[..., 1])
@@ -169,8 +169,8 @@ def other_person(given: Given, change: float, limb: str = "leg") -> np.ndarray |
     joints = {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[limb]
     of_limb = [places[f"{side}_{joint}"] for side in ("left", "right") for joint in joints]
     seen = rec.confidence[:, of_limb] >= rec.skeleton.min_confidence
-    seen = (seen & np.isfinite(rec.coordinates[:, of_limb, 0])).all(axis=1)
-    if min(seen[:middle].sum(), seen[after].sum()) < rec.fps:
+    all_seen = np.all(seen & np.isfinite(rec.coordinates[:, of_limb, 0]), axis=1)
+    if min(all_seen[:middle].sum(), all_seen[after].sum()) < rec.fps:
         return None
     for side in ("left", "right"):
         upper, middle_joint, lower = (points[after, places[f"{side}_{j}"]].copy() for j in joints)

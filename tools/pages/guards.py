@@ -119,7 +119,11 @@ def given_recordings() -> list[Given]:
     for seed in range(FIRST_SEED, FIRST_SEED + 15):
         for kind in UPRIGHT:
             trial = clean(seed, kind)
-            options = {"skeleton": "halpe26", "times": trial.times, "resolution_wh": trial.size_wh}
+            options: dict[str, object] = {
+                "skeleton": "halpe26",
+                "times": trial.times,
+                "resolution_wh": trial.size_wh,
+            }
             simulated.append(
                 Given(
                     f"simulated, {kind.replace('_', ' ')}",
