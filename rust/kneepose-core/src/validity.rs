@@ -394,6 +394,16 @@ impl Validity {
         if self.is_measured() { Self::MissingKeypoint } else { self }
     }
 
+    /// Reason for a rep signal that is missing: as [`Validity::or_missing`]. A keypoint that is hidden for
+    /// long is a missing one, because no repetition is known whose bottom the gap could hide.
+    #[must_use]
+    pub fn without_reps(self) -> Self {
+        match self.or_missing() {
+            Self::GapTooLong => Self::MissingKeypoint,
+            reason => reason,
+        }
+    }
+
     /// True if the code goes with a number.
     pub fn is_measured(self) -> bool {
         matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)

@@ -24,7 +24,7 @@ use crate::signal::causal::lag_s;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
-use crate::validity::Validity;
+use crate::validity::{VALIDITY_TABLE, Validity};
 pub use candidates::candidate_reps;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{FaultFinding, FaultStatus};
@@ -127,7 +127,7 @@ impl Analysis {
                 // An angle of the exercise's own: a refused view is in every frame of the first column.
                 None => self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing()),
             };
-            return refused.unwrap_or(Validity::MissingKeypoint);
+            return refused.unwrap_or_else(|| self.reason_of_leg());
         }
         let rejected = [
             (is(RepStatus::LostStance), Validity::OtherLegWorks),
@@ -135,6 +135,24 @@ impl Analysis {
         ];
         let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
         most.map_or(Validity::NoReps, |(_, why)| why)
+    }
+
+    /// Most frequent reason why keypoints of the leg are missing.
+    fn reason_of_leg(&self) -> Validity {
+        let Conditioned { recording, repairs, .. } = &self.conditioned;
+        let leg = leg_keypoints(recording.skeleton(), self.side).into_iter().flatten();
+        let mut counts = [0_usize; VALIDITY_TABLE.len()];
+        for code in leg.flat_map(|keypoint| repairs.column(keypoint)) {
+            let reason = Repair::validity_of_code(*code);
+            if let Some(count) = counts.get_mut(reason.without_reps() as usize)
+                && reason != Validity::Ok
+            {
+                *count += 1;
+            }
+        }
+        let most = counts.iter().zip(VALIDITY_TABLE).max_by_key(|(count, _)| **count);
+        let most = most.filter(|(count, _)| **count > 0);
+        most.map_or(Validity::MissingKeypoint, |(_, row)| row.validity)
     }
 }
 

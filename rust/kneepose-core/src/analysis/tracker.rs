@@ -123,6 +123,8 @@ pub struct RepTracker {
     history: History,
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
+    /// Code of the rep signal in the last frame, also where its angle is withheld.
+    signal_code: u8,
     cell_row: Vec<f64>,
     cell_code_row: Vec<u8>,
     scratch: Scratch,
@@ -158,6 +160,7 @@ impl RepTracker {
             lag_s,
             values: [f64::NAN; MOST_COLUMNS],
             codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
+            signal_code: Validity::MissingKeypoint as u8,
             cell_row: vec![f64::NAN; MOST_CELLS],
             cell_code_row: vec![0; MOST_CELLS],
             scratch: Scratch::with_capacity(2 * capacity.frames),
@@ -188,6 +191,7 @@ impl RepTracker {
         self.restart(setup);
         self.values = [f64::NAN; MOST_COLUMNS];
         self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        self.signal_code = Validity::MissingKeypoint as u8;
         (self.interval, self.began) = (f64::NAN, 0);
     }
 
@@ -218,14 +222,9 @@ impl RepTracker {
         self.history.signal.values().last().copied().unwrap_or(f64::NAN)
     }
 
-    /// Reason why the rep signal is missing in the last frame. A keypoint that is hidden for long is
-    /// missing: nothing of a repetition can be said from it yet.
+    /// Reason why the rep signal is missing in the last frame.
     pub fn signal_reason(&self) -> Validity {
-        let code = self.setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
-        match Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing() {
-            Validity::GapTooLong => Validity::MissingKeypoint,
-            reason => reason,
-        }
+        Validity::of_code(self.signal_code).without_reps()
     }
 
     /// Phase of the repetition.
@@ -363,6 +362,8 @@ impl RepTracker {
         let state = |k: usize| repairs.get(first + k).map(|c| Repair::validity_of_code(*c) as u8);
         setup.reasons.apply(forward.is_some(), state, codes);
         let signal = setup.signal_value(values);
+        let signal_code = setup.signal_columns.first().and_then(|c| codes.get(*c));
+        self.signal_code = signal_code.copied().unwrap_or(Validity::MissingKeypoint as u8);
         setup.withhold(values, codes);
         self.history.push_angles(values, codes);
         self.history.times.push(&[time]);
