@@ -128,7 +128,7 @@ pub fn joint_angles(
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
     let mut series = if plan.needs_standing_height() {
-        standing_series(points, recording.skeleton(), recording.up(), recording.fs())
+        standing_series(points, recording.skeleton(), recording.up(), recording.times())
     } else {
         Vec::new()
     };

@@ -10,7 +10,7 @@ use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
 use super::{Analysis, forbids_reps, leg_keypoints};
-use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
+use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Posture};
@@ -100,7 +100,7 @@ struct BodyState {
     landmarks: PostureLandmarks,
     /// Hip, knee and ankle of the leg under analysis.
     leg: [Option<usize>; 3],
-    standing: [CausalStandingHeight; 2],
+    standing: [StandingHeight; 2],
     foot_place: FootPlace,
     heading: Vec3,
     descent: CausalDescent,
@@ -147,7 +147,7 @@ impl RepTracker {
             body: BodyState {
                 landmarks,
                 leg: leg_keypoints(&task.skeleton, task.side),
-                standing: [CausalStandingHeight::UNKNOWN; 2],
+                standing: Side::BOTH.map(|_| StandingHeight::new()),
                 foot_place: FootPlace::UNKNOWN,
                 heading: [f64::NAN; 3],
                 descent: CausalDescent::UNKNOWN,
@@ -174,7 +174,7 @@ impl RepTracker {
     /// Begins anew with another setup. The frame rate and the number of the last repetition stay.
     pub fn restart(&mut self, setup: ViewSetup) {
         self.machine = OnlineSegmenter::new(setup.online_settings(self.lag_s));
-        self.body.standing = [CausalStandingHeight::UNKNOWN; 2];
+        self.body.standing.iter_mut().for_each(StandingHeight::reset);
         self.body.foot_place = FootPlace::UNKNOWN;
         self.body.heading = [f64::NAN; 3];
         self.body.descent = CausalDescent::UNKNOWN;
@@ -341,7 +341,8 @@ impl RepTracker {
             let each = self.body.standing.iter_mut().zip(&mut heights).enumerate();
             for (i, (standing, height)) in each {
                 let ankle = posture.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
-                *height = standing.push(time, at(&posture.heights, i), ankle);
+                *height =
+                    standing.push(time, &LegHeight { height: at(&posture.heights, i), ankle });
             }
         }
         self.update_heading(&posture, dt);

@@ -27,6 +27,7 @@ pub use reference::{Heading, Standing};
 pub use request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
 pub use standing::{
-    CausalStandingHeight, FootPlace, LIFTED_SHARE, height_over, standing_heights, standing_series,
+    FootPlace, LIFTED_SHARE, LegHeight, StandingHeight, height_over, standing_heights,
+    standing_series,
 };
 pub use table::{ANGLE_TABLE, lower_body};
