@@ -91,6 +91,8 @@ pub enum Validity {
     FrameRate = 41,
     /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
     DepthEstimated = 42,
+    /// A keypoint jumped away from its path within one frame.
+    Outlier = 43,
 }
 
 /// One row of the validity table.
@@ -373,6 +375,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "One camera does not measure depth: the estimator guessed it, and this measure depends on it.",
         "Film from straight in front and use the image keypoints, or measure in 3-D with several cameras, \
          a depth sensor or markers.",
+    ),
+    row(
+        Validity::Outlier,
+        "outlier",
+        "A keypoint that this measure needs jumped away from its path in this frame, so it is not on the joint.",
+        "Keep other people and furniture out of the picture, and the whole body in view and well lit.",
     ),
 ];
 

@@ -267,7 +267,8 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
                 }
                 (true, Repair::None | Repair::OutlierReplaced) => reason,
                 (true, _) => Repair::GapFilled,
-                (false, Repair::None | Repair::OutlierReplaced | Repair::Missing) => unseen,
+                (false, Repair::None | Repair::Missing) => unseen,
+                (false, Repair::OutlierReplaced) => Repair::Outlier,
                 (false, _) => reason,
             } as u8;
         }

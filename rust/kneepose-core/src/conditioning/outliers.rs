@@ -1,16 +1,21 @@
 //! Masks points that jump away from their own trajectory and back. A point is judged by distances, so
 //! that turning the axes changes nothing.
 //!
-//! An outlier meets two conditions. It is far from the line between the frames before and after it, in
-//! the median of three pairs of frames, which a spike among the neighbours does not change. And it is far
-//! from the path through the nearest frames that are no suspects: from the cubic, on which fast motion and
-//! turning points lie, and from the lines through the frames before or after alone, so that a step is not
-//! taken for an outlier.
+//! An outlier is far from the path through the nearest frames that are no suspects ([`Neighbors`]). In a
+//! recording, the path is the cubic through frames on both sides, on which fast motion and turning points
+//! lie, or the line through the frames before or after alone, so that a step is not taken for an outlier.
+//! An outlier is also far from the line between the frames before and after it, in the median of three pairs
+//! of frames, which a spike among the neighbors does not change.
+//!
+//! A stream knows the frames before only, so the path is the last point or the line through the last two,
+//! and fast movement must be allowed for. A second frame in a row away from the path is a step.
 
-use super::keypoint_frame::squared_distance;
+use super::bones::RunningMedian;
+use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::math::at;
 use crate::recording::Repair;
+use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
@@ -20,7 +25,8 @@ const PAIRS: usize = 3;
 const WIDEST: usize = PAIRS + 2 * 2 + 1;
 /// Largest distance to such frames.
 const REACH: usize = PAIRS + 2 + 1;
-/// An outlier deviates this many times as much as the points around it do in the median.
+/// An outlier deviates this many times as much as the points around it do in the median; in a stream, as
+/// the points before it do in the mean square.
 const FACTOR: f64 = 3.0;
 /// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
 const STRETCH_S: f64 = 1.0;
@@ -156,9 +162,8 @@ impl<'a> OutlierLimits<'a> {
 }
 
 /// Squared distance of a point from the path through the two frames before and the two after it that
-/// are above suspicion: from the cubic through all four or the lines through either two, whichever is
-/// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
-/// apart to say: then it is the path itself that is steep.
+/// are above suspicion. `None` where the nearest are too far apart to say: then it is the path itself that
+/// is steep.
 fn distance_from_path(
     copy: &WorkingCopy,
     times: &[f64],
@@ -173,38 +178,160 @@ fn distance_from_path(
     if after - before > WIDEST {
         return None;
     }
-    let point = copy.point(frame, keypoint)?;
-    let from = |knots: &[usize]| {
-        Some(squared_distance(point, &interpolated(copy, times, keypoint, frame, knots)?))
+    let knot = |t: usize| Some(Knot { time: at(times, t), point: place(copy.point(t, keypoint)?) });
+    let neighbors = Neighbors {
+        before: [knot(before), earlier.next().and_then(knot)],
+        after: [knot(after), later.next().and_then(knot)],
     };
-    match (earlier.next(), later.next()) {
-        (Some(first), Some(last)) => {
-            let all = from(&[first, before, after, last])?;
-            Some(all.min(from(&[first, before])?).min(from(&[after, last])?))
+    neighbors.squared_distance(&knot(frame)?)
+}
+
+/// A point of a path.
+#[derive(Debug, Clone, Copy)]
+struct Knot {
+    time: f64,
+    point: [f64; 3],
+}
+
+/// Frames around a frame in question that are above suspicion, the nearest first.
+#[derive(Debug, Clone, Copy)]
+struct Neighbors {
+    before: [Option<Knot>; 2],
+    after: [Option<Knot>; 2],
+}
+
+impl Neighbors {
+    /// Squared distance of a point from its path: from the cubic through all four or the lines through
+    /// either two, whichever is nearest; from the line between where only one on a side is near; without
+    /// frames after it, from the last point or the line through the last two. `None` without frames before.
+    fn squared_distance(&self, tested: &Knot) -> Option<f64> {
+        let from = |knots: &[Knot]| squared_distance(&tested.point, &path(knots, tested.time));
+        match (self.before, self.after) {
+            ([Some(before), Some(first)], [Some(after), Some(last)]) => {
+                let all = from(&[first, before, after, last]);
+                Some(all.min(from(&[first, before])).min(from(&[after, last])))
+            }
+            ([Some(before), _], [Some(after), _]) => Some(from(&[before, after])),
+            ([Some(before), first], [None, _]) => {
+                let line = first.map_or(f64::NAN, |first| from(&[first, before]));
+                Some(from(&[before]).min(line))
+            }
+            ([None, _], _) => None,
         }
-        _ => from(&[before, after]),
     }
 }
 
-/// Lagrange's polynomial through the frames `knots` at `frame`.
-fn interpolated(
-    copy: &WorkingCopy,
-    times: &[f64],
-    keypoint: usize,
-    frame: usize,
-    knots: &[usize],
-) -> Option<[f64; 3]> {
-    let now = at(times, frame);
+/// Lagrange's polynomial through the knots at a time.
+fn path(knots: &[Knot], time: f64) -> [f64; 3] {
     let mut predicted = [0.0; 3];
-    for &knot in knots {
-        let weight: f64 = knots
-            .iter()
-            .filter(|other| **other != knot)
-            .map(|&other| (now - at(times, other)) / (at(times, knot) - at(times, other)))
-            .product();
-        for (p, v) in predicted.iter_mut().zip(copy.point(knot, keypoint)?) {
+    for (i, knot) in knots.iter().enumerate() {
+        let others = knots.iter().enumerate().filter(|(j, _)| *j != i);
+        let weight: f64 =
+            others.map(|(_, other)| (time - other.time) / (knot.time - other.time)).product();
+        for (p, v) in predicted.iter_mut().zip(knot.point) {
             *p += weight * v;
         }
     }
-    Some(predicted)
+    predicted
+}
+
+/// A stream rejects a point only if it is farther from its path than this share of the leg …
+const LEAST_SHARE: f64 = 0.15;
+/// … and than a joint gets by this acceleration since the last frame, legs per second squared: about ten
+/// times gravity.
+const FASTEST: f64 = 120.0;
+/// Share by which the usual distance follows each frame.
+const FOLLOWS: f64 = 0.05;
+
+/// Outliers of a stream.
+#[derive(Debug, Clone)]
+pub(super) struct CausalOutliers {
+    tracks: Vec<Track>,
+    /// Hip, knee and ankle of each leg.
+    legs: Vec<[usize; 3]>,
+    leg: RunningMedian,
+    frames: usize,
+}
+
+/// Path of one keypoint.
+#[derive(Debug, Clone, Copy)]
+struct Track {
+    before: [Option<Knot>; 2],
+    /// Usual squared distance from the path; NaN where unknown.
+    usual: f64,
+    /// True if the last point was rejected.
+    rejected: bool,
+}
+
+const UNSEEN: Track = Track { before: [None; 2], usual: f64::NAN, rejected: false };
+
+impl CausalOutliers {
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let leg = |side: Side| {
+            let index = |joint: &str| landmark(skeleton, side, joint);
+            Some([index("hip")?, index("knee")?, index("ankle")?])
+        };
+        Self {
+            tracks: vec![UNSEEN; skeleton.keypoints().len()],
+            legs: Side::BOTH.into_iter().filter_map(leg).collect(),
+            leg: RunningMedian::EMPTY,
+            frames: 0,
+        }
+    }
+
+    pub fn reset(&mut self) {
+        self.tracks.fill(UNSEEN);
+        self.leg = RunningMedian::EMPTY;
+        self.frames = 0;
+    }
+
+    /// Names the outliers of a frame.
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64, mut rejected: impl FnMut(usize)) {
+        let lengths = self.legs.iter().map(|leg| leg_length(frame, *leg));
+        self.leg.remember(self.frames, lengths.fold(f64::NAN, f64::max));
+        self.frames += 1;
+        let leg = self.leg.value();
+        for (keypoint, track) in self.tracks.iter_mut().enumerate() {
+            if let Some(point) = frame.place(keypoint)
+                && track.rejects(Knot { time, point }, leg)
+            {
+                rejected(keypoint);
+            }
+        }
+    }
+}
+
+fn leg_length(frame: &KeypointFrame<'_>, leg: [usize; 3]) -> f64 {
+    let [hip, knee, ankle] = leg.map(|keypoint| frame.point(keypoint));
+    let (Some(hip), Some(knee), Some(ankle)) = (hip, knee, ankle) else { return f64::NAN };
+    squared_distance(hip, knee).sqrt() + squared_distance(knee, ankle).sqrt()
+}
+
+impl Track {
+    /// Adds a point, unless it is an outlier. A leg of unknown length tells nothing.
+    #[inline]
+    fn rejects(&mut self, here: Knot, leg: f64) -> bool {
+        let [last, _] = self.before;
+        let off = Neighbors { before: self.before, after: [None; 2] }.squared_distance(&here);
+        let (Some(last), Some(off)) = (last, off) else {
+            self.before = [Some(here), None];
+            return false;
+        };
+        let age = here.time - last.time;
+        let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
+        let jumps = off > reach * reach && off > FACTOR * FACTOR * self.usual;
+        if jumps && !self.rejected {
+            self.rejected = true;
+            return true;
+        }
+        self.rejected = false;
+        if jumps {
+            self.before = [Some(here), None];
+        } else {
+            self.before = [Some(here), Some(last)];
+            let usual = if self.usual.is_nan() { off } else { self.usual };
+            self.usual = usual + FOLLOWS * (off - usual);
+        }
+        false
+    }
 }
