@@ -96,7 +96,7 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
         start = int(rng.integers(frames))
         return slice(start, start + int(rng.integers(1, 60)))
 
-    for kind in rng.choice(6, size=int(rng.integers(1, 5)), replace=False):
+    for kind in rng.choice(7, size=int(rng.integers(1, 5)), replace=False):
         joint = int(rng.choice(legs))
         when = stretch()
         if kind == 0:
@@ -117,7 +117,10 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
             points[when, side[2]] += rng.uniform(0.3, 0.9) * bone
         else:
             size = np.nanmedian(np.ptp(points, axis=1))
-            points += rng.normal(0, 0.01 * size, points.shape)
+            if kind == 5:
+                points += rng.normal(0, 0.01 * size, points.shape)
+            else:
+                points[rng.uniform(size=frames) < 0.05, joint] += 0.3 * size
     return kp.Recording(
         points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
         resolution_wh=rec.resolution_wh, view=rec.view,
@@ -153,7 +156,9 @@ def test_simulated_and_damaged_recordings() -> None:
     assert recordings >= min(LEAST, 300)
     assert said["compared"] >= recordings // 2
     assert said["reps"] > recordings
-    for reason in ("low_confidence", "at_image_border", "implausible_bone", "gap_too_long"):
+    for reason in (
+        "low_confidence", "at_image_border", "implausible_bone", "gap_too_long", "outlier",
+    ):  # fmt: skip
         assert said[reason] > 100, said
 
 

@@ -20,7 +20,7 @@ pub const LIFTED_SHARE: f64 = 0.08;
 
 /// Length of the window in which the standing height is estimated, seconds: before a frame in a stream, half
 /// before and half after it in a recording.
-/// Source: decision 0007.
+/// Source: decision 0014.
 const WINDOW_S: f64 = 30.0;
 /// Interval between the samples of the window, seconds. It bounds the memory at any frame rate.
 const SAMPLE_S: f64 = 0.02;

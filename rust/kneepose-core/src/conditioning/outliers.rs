@@ -1,8 +1,7 @@
 //! Masks points that jump away from their own trajectory and back. A point is judged by distances, so
 //! that turning the axes changes nothing.
 //!
-//! An outlier is far from the path through the nearest frames that are no suspects ([`Neighbors`]). In a
-//! recording, the path is the cubic through frames on both sides, on which fast motion and turning points
+//! An outlier is far from the path through the nearest frames that are no suspects. In a recording, the path is the cubic through frames on both sides, on which fast motion and turning points
 //! lie, or the line through the frames before or after alone, so that a step is not taken for an outlier.
 //! An outlier is also far from the line between the frames before and after it, in the median of three pairs
 //! of frames, which a spike among the neighbors does not change.
@@ -26,7 +25,7 @@ const WIDEST: usize = PAIRS + 2 * 2 + 1;
 /// Largest distance to such frames.
 const REACH: usize = PAIRS + 2 + 1;
 /// An outlier deviates this many times as much as the points around it do in the median; in a stream, as
-/// the points before it do in the mean square.
+/// points before it from each other in the mean square.
 const FACTOR: f64 = 3.0;
 /// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
 const STRETCH_S: f64 = 1.0;
@@ -162,8 +161,9 @@ impl<'a> OutlierLimits<'a> {
 }
 
 /// Squared distance of a point from the path through the two frames before and the two after it that
-/// are above suspicion. `None` where the nearest are too far apart to say: then it is the path itself that
-/// is steep.
+/// are above suspicion: from the cubic through all four or the lines through either two, whichever is
+/// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
+/// apart to say: then it is the path itself that is steep.
 fn distance_from_path(
     copy: &WorkingCopy,
     times: &[f64],
@@ -179,68 +179,63 @@ fn distance_from_path(
         return None;
     }
     let knot = |t: usize| Some(Knot { time: at(times, t), point: place(copy.point(t, keypoint)?) });
-    let neighbors = Neighbors {
-        before: [knot(before), earlier.next().and_then(knot)],
-        after: [knot(after), later.next().and_then(knot)],
-    };
-    neighbors.squared_distance(&knot(frame)?)
+    let (tested, before, after) = (knot(frame)?, knot(before)?, knot(after)?);
+    match (earlier.next().and_then(knot), later.next().and_then(knot)) {
+        (Some(first), Some(last)) => {
+            let cubic = tested.distance_from_cubic(&[first, before, after, last]);
+            let lines = [[before, first], [after, last]];
+            Some(lines.iter().fold(cubic, |off, line| off.min(tested.distance_from_line(line))))
+        }
+        _ => Some(tested.distance_from_line(&[before, after])),
+    }
 }
 
-/// A point of a path.
+/// A point of a path; NaN where unknown.
 #[derive(Debug, Clone, Copy)]
 struct Knot {
     time: f64,
     point: [f64; 3],
 }
 
-/// Frames around a frame in question that are above suspicion, the nearest first.
-#[derive(Debug, Clone, Copy)]
-struct Neighbors {
-    before: [Option<Knot>; 2],
-    after: [Option<Knot>; 2],
-}
+const UNKNOWN: Knot = Knot { time: f64::NAN, point: [f64::NAN; 3] };
 
-impl Neighbors {
-    /// Squared distance of a point from its path: from the cubic through all four or the lines through
-    /// either two, whichever is nearest; from the line between where only one on a side is near; without
-    /// frames after it, from the last point or the line through the last two. `None` without frames before.
-    fn squared_distance(&self, tested: &Knot) -> Option<f64> {
-        let from = |knots: &[Knot]| squared_distance(&tested.point, &path(knots, tested.time));
-        match (self.before, self.after) {
-            ([Some(before), Some(first)], [Some(after), Some(last)]) => {
-                let all = from(&[first, before, after, last]);
-                Some(all.min(from(&[first, before])).min(from(&[after, last])))
-            }
-            ([Some(before), _], [Some(after), _]) => Some(from(&[before, after])),
-            ([Some(before), first], [None, _]) => {
-                let line = first.map_or(f64::NAN, |first| from(&[first, before]));
-                Some(from(&[before]).min(line))
-            }
-            ([None, _], _) => None,
+impl Knot {
+    /// Squared distance from the line through two others, the nearer one first.
+    #[inline]
+    fn distance_from_line(&self, [near, far]: &[Self; 2]) -> f64 {
+        let share = (self.time - near.time) / (near.time - far.time);
+        let mut sum = 0.0;
+        for ((p, near), far) in self.point.iter().zip(near.point).zip(far.point) {
+            let off = p - near - share * (near - far);
+            sum += off * off;
         }
+        sum
     }
-}
 
-/// Lagrange's polynomial through the knots at a time.
-fn path(knots: &[Knot], time: f64) -> [f64; 3] {
-    let mut predicted = [0.0; 3];
-    for (i, knot) in knots.iter().enumerate() {
-        let others = knots.iter().enumerate().filter(|(j, _)| *j != i);
-        let weight: f64 =
-            others.map(|(_, other)| (time - other.time) / (knot.time - other.time)).product();
-        for (p, v) in predicted.iter_mut().zip(knot.point) {
-            *p += weight * v;
+    /// Squared distance from Lagrange's polynomial through four others.
+    fn distance_from_cubic(&self, knots: &[Self; 4]) -> f64 {
+        let mut predicted = [0.0; 3];
+        for (i, knot) in knots.iter().enumerate() {
+            let others = knots.iter().enumerate().filter(|(j, _)| *j != i);
+            let weight: f64 = others
+                .map(|(_, other)| (self.time - other.time) / (knot.time - other.time))
+                .product();
+            for (p, v) in predicted.iter_mut().zip(knot.point) {
+                *p += weight * v;
+            }
         }
+        squared_distance(&self.point, &predicted)
     }
-    predicted
 }
 
 /// A stream rejects a point only if it is farther from its path than this share of the leg …
+/// Source: decision 0014.
 const LEAST_SHARE: f64 = 0.15;
 /// … and than a joint gets by this acceleration since the last frame, legs per second squared: about ten
 /// times gravity.
+/// Source: decision 0014.
 const FASTEST: f64 = 120.0;
-/// Share by which the usual distance follows each frame.
+/// Share by which the usual distance between points follows each frame.
 const FOLLOWS: f64 = 0.05;
 
 /// Outliers of a stream.
@@ -256,14 +251,15 @@ pub(super) struct CausalOutliers {
 /// Path of one keypoint.
 #[derive(Debug, Clone, Copy)]
 struct Track {
-    before: [Option<Knot>; 2],
-    /// Usual squared distance from the path; NaN where unknown.
+    /// The last two points, the later one first.
+    before: [Knot; 2],
+    /// Usual squared distance between points that follow each other; NaN where unknown.
     usual: f64,
     /// True if the last point was rejected.
     rejected: bool,
 }
 
-const UNSEEN: Track = Track { before: [None; 2], usual: f64::NAN, rejected: false };
+const UNSEEN: Track = Track { before: [UNKNOWN; 2], usual: f64::NAN, rejected: false };
 
 impl CausalOutliers {
     pub fn new(skeleton: &Skeleton) -> Self {
@@ -286,15 +282,28 @@ impl CausalOutliers {
     }
 
     /// Names the outliers of a frame.
-    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64, mut rejected: impl FnMut(usize)) {
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64, rejected: impl FnMut(usize)) {
         let lengths = self.legs.iter().map(|leg| leg_length(frame, *leg));
         self.leg.remember(self.frames, lengths.fold(f64::NAN, f64::max));
         self.frames += 1;
         let leg = self.leg.value();
-        for (keypoint, track) in self.tracks.iter_mut().enumerate() {
-            if let Some(point) = frame.place(keypoint)
-                && track.rejects(Knot { time, point }, leg)
-            {
+        match frame.dims {
+            2 => self.follow::<2>(frame.points, time, leg, rejected),
+            _ => self.follow::<3>(frame.points, time, leg, rejected),
+        }
+    }
+
+    fn follow<const D: usize>(
+        &mut self,
+        points: &[f64],
+        time: f64,
+        leg: f64,
+        mut rejected: impl FnMut(usize),
+    ) {
+        let (points, _) = points.as_chunks::<D>();
+        for (keypoint, (track, point)) in self.tracks.iter_mut().zip(points).enumerate() {
+            let here = Knot { time, point: place(point) };
+            if point.iter().all(|v| v.is_finite()) && track.rejects(here, leg) {
                 rejected(keypoint);
             }
         }
@@ -312,25 +321,23 @@ impl Track {
     #[inline]
     fn rejects(&mut self, here: Knot, leg: f64) -> bool {
         let [last, _] = self.before;
-        let off = Neighbors { before: self.before, after: [None; 2] }.squared_distance(&here);
-        let (Some(last), Some(off)) = (last, off) else {
-            self.before = [Some(here), None];
-            return false;
-        };
+        let moved = squared_distance(&here.point, &last.point);
         let age = here.time - last.time;
         let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
-        let jumps = off > reach * reach && off > FACTOR * FACTOR * self.usual;
+        let (reach, usual) = (reach * reach, FACTOR * FACTOR * self.usual);
+        // Without a leg there is no limit.
+        let limit = if usual > reach { usual } else { reach };
+        let goes_on = || here.distance_from_line(&self.before) <= limit;
+        let jumps = moved > limit && !goes_on();
         if jumps && !self.rejected {
             self.rejected = true;
             return true;
         }
         self.rejected = false;
-        if jumps {
-            self.before = [Some(here), None];
-        } else {
-            self.before = [Some(here), Some(last)];
-            let usual = if self.usual.is_nan() { off } else { self.usual };
-            self.usual = usual + FOLLOWS * (off - usual);
+        self.before = [here, if jumps { UNKNOWN } else { last }];
+        if !jumps && moved.is_finite() {
+            let usual = if self.usual.is_nan() { moved } else { self.usual };
+            self.usual = usual + FOLLOWS * (moved - usual);
         }
         false
     }
