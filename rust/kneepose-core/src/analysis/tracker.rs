@@ -147,7 +147,7 @@ impl RepTracker {
             body: BodyState {
                 landmarks,
                 leg: leg_keypoints(&task.skeleton, task.side),
-                standing: Side::BOTH.map(|_| StandingHeight::new()),
+                standing: Default::default(),
                 foot_place: FootPlace::UNKNOWN,
                 heading: [f64::NAN; 3],
                 descent: CausalDescent::UNKNOWN,

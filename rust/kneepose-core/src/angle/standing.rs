@@ -60,16 +60,18 @@ pub struct StandingHeight {
     height: f64,
 }
 
-impl StandingHeight {
+impl Default for StandingHeight {
     /// State before the first frame.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             foot_place: FootPlace::UNKNOWN,
             heights: SlidingQuantile::new(MOST_SAMPLES),
             height: f64::NAN,
         }
     }
+}
 
+impl StandingHeight {
     /// Forgets all frames.
     pub fn reset(&mut self) {
         self.foot_place = FootPlace::UNKNOWN;
@@ -133,7 +135,7 @@ pub fn standing_series<S: Real>(
 
 fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     let moves = moves(legs, times);
-    let mut estimator = StandingHeight::new();
+    let mut estimator = StandingHeight::default();
     let mut later = times.iter().zip(legs).peekable();
     let mut moves = moves.iter().peekable();
     let mut heights = Vec::with_capacity(times.len());
@@ -288,7 +290,7 @@ mod tests {
     }
 
     fn streamed(times: &[f64], legs: &[LegHeight]) -> Vec<f64> {
-        let mut estimator = StandingHeight::new();
+        let mut estimator = StandingHeight::default();
         times.iter().zip(legs).map(|(time, leg)| estimator.push(*time, leg)).collect()
     }
 
