@@ -464,6 +464,14 @@ pub(super) fn camera_checks(
             ("the knees travel as if the camera stood ", 1.0, 0, "° to the side"),
         ),
         CheckRow::new(
+            "face_turned_deg",
+            by_knees.face,
+            Validity::CameraTurned,
+            by_knees.face_limit,
+            by_knees.face_limit,
+            ("the face looks ", 1.0, 0, "° past the camera, and the body with it"),
+        ),
+        CheckRow::new(
             "tilted_deg",
             tilted,
             Validity::CameraTilted,
