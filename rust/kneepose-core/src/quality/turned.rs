@@ -27,8 +27,8 @@ const NARROW_DEG: f64 = 45.0;
 /// A face that is turned this far, degrees, speaks of the body where the knees agree: people look ahead, or at
 /// the camera. Faces of ten real clips from in front point up to 7 degrees to the side (a head that looks
 /// around 14), those of twelve from the side 30 and more.
-/// Source: docs/evidence/form.md.
-const FACE_DEG: f64 = 15.0;
+/// Source: docs/evidence/calibration.md.
+const FACE_DEG: f64 = 16.0;
 /// The same where one leg stands and does not bend.
 const FACE_UNANSWERED_DEG: f64 = 20.0;
 /// The same whatever the legs do, where hips and shoulders are narrower than this share of their usual width.
