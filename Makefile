@@ -18,7 +18,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: check-build-speed form real guards demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed calibration form real guards demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -53,7 +53,7 @@ quick: $(STAMP)                ## unit tests without the slow ones: under a minu
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
-	$(MAKE) check-build-speed real accuracy reps form guards asymmetry docs thresholds
+	$(MAKE) check-build-speed real accuracy reps form guards intervals calibration asymmetry docs thresholds
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -115,6 +115,9 @@ form: $(STAMP)                 ## regenerate docs/evidence/form.md from all reco
 
 intervals: $(STAMP)            ## regenerate docs/evidence/intervals.md: whether stated intervals hold
 	$(BIN)/python -m tools.pages.intervals
+
+calibration: $(STAMP)          ## regenerate docs/evidence/calibration.md: do stated errors hold, and find large ones
+	$(BIN)/python -m tools.pages.calibration
 
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry

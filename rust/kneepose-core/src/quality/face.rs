@@ -8,8 +8,10 @@ use crate::stats::quantile::median;
 
 /// How far the nose stands before the line through both ears, and through both eyes, as a share of the
 /// distance between them. Engineering defaults; the first is that of the OpenSim recordings.
+/// Source: chosen; measured by docs/evidence/calibration.md.
 const NOSE_BEFORE: [(&str, f64); 2] = [("ear", 0.7), ("eye", 0.45)];
 /// Frames with a face, or with hips and shoulders, the least that say something.
+/// Source: chosen: a few frames may be wrong.
 const LEAST_FRAMES: usize = 6;
 
 /// Direction of the face against the line of sight, degrees, + to the right of the image: the median over
@@ -41,6 +43,7 @@ pub(super) fn face(recording: &Recording, hips: &[Vec<Vec3>; 2]) -> f64 {
 
 /// Width of the hips and of the shoulders seen from in front, as shares of the trunk's length. Engineering
 /// defaults: the middle of real people and of the simulated ones.
+/// Source: chosen; measured by docs/evidence/calibration.md.
 const USUAL_WIDTHS: [f64; 2] = [0.35, 0.68];
 
 /// Width of hips and shoulders in the image over the trunk's length, as a share of the usual: the mean of the
