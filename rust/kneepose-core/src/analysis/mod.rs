@@ -115,7 +115,7 @@ impl Analysis {
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
         // Wrong keypoints do not look like the exercise either: their finding is the cause.
-        if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids("")) {
+        if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids(None)) {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
@@ -296,7 +296,7 @@ fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> O
     if find::by_descent(exercise, signal) {
         quality.forbids_counting()
     } else {
-        quality.forbids("")
+        quality.forbids(None)
     }
 }
 

@@ -9,7 +9,7 @@ use super::camera::{self, Estimate};
 use super::check_table::{CheckRow, body_checks, camera_checks, set_up_checks};
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
-use crate::angle::{AngleSpec, Plane, table};
+use crate::angle::{AngleSpec, Plane};
 use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::Result;
 use crate::recording::{Recording, View};
@@ -210,11 +210,10 @@ impl Quality {
         }
     }
 
-    /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
-    pub fn forbids(&self, angle: &str) -> Option<Validity> {
-        let spec = table::find_angle(angle).ok();
+    /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
+    pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.find(|finding| concerns(finding.reason, spec)).map(|finding| finding.reason)
+        refusing.find(|finding| concerns(finding.reason, angle)).map(|finding| finding.reason)
     }
 }
 
