@@ -178,7 +178,7 @@ def test_damaged_samples(name: str) -> None:
 
 def test_an_exercise_of_own_angles() -> None:
     squat = kp.sample("squat")
-    for rec in (squat, from_front(squat, 0.0)):
+    for rec in (squat, from_front(squat)):
         for side in ("left", "right"):
             assert compare(rec, OWN, side, rec.view)["compared"] == 1
             for seed in range(5):

@@ -56,12 +56,16 @@ OWN = exercise_of("my_squat", own_angle)
 """A squat of own angles, each with the formula of a built-in one."""
 
 
-def from_front(recording: kp.Recording, yaw_deg: float) -> kp.Recording:
-    """Seen by a camera in front of the body that stands so many degrees beside it."""
+def from_front(
+    recording: kp.Recording, yaw_deg: float = 0.0, roll_deg: float = 0.0
+) -> kp.Recording:
+    """Seen by a camera in front of the body that stands so many degrees beside it, and is rolled."""
     yaw = np.radians(yaw_deg)
     sideways, ahead = recording.coordinates[..., 2], recording.coordinates[..., 0]
     x = ahead * np.sin(yaw) - sideways * np.cos(yaw)
-    points = np.stack([x, -recording.coordinates[..., 1]], axis=-1) * 400.0 + 800.0
+    roll = np.exp(1j * np.radians(roll_deg))
+    turned = (x - 1j * recording.coordinates[..., 1]) * roll
+    points = np.stack([turned.real, turned.imag], axis=-1) * 400.0 + 1000.0
     return kp.Recording(
         points,
         skeleton=recording.skeleton,

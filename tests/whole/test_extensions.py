@@ -194,8 +194,8 @@ def test_a_view_that_does_not_show_the_angle_is_the_reason() -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize(
     "recording",
-    [SAMPLE, from_front(SAMPLE, 0.0), from_front(SAMPLE, 50.0)],
-    ids=["world", "front", "beside"],
+    [SAMPLE, *(from_front(SAMPLE, *camera) for camera in ((), (50.0,), (0.0, 12.0)))],
+    ids=["world", "front", "beside", "tilted"],
 )
 def test_measures_and_faults_of_ones_own_are_those_of_the_same_formula(
     recording: kp.Recording, side: Any, live: bool

@@ -162,9 +162,6 @@ fn repairs_alone(up: Up) -> Conditioning {
     Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(up) }
 }
 
-/// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
-const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
-
 /// Toes point outward by this many degrees, and vary so between people.
 /// Source: science.md 2.4.
 const TOE_OUT_DEG: f64 = 6.0;
@@ -223,7 +220,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
     match reason {
         Validity::CameraTurned => frontal,
         Validity::CameraTilted => {
-            frontal && angle.is_some_and(|spec| !PROOF_AGAINST_TILT.contains(&spec.name.as_ref()))
+            frontal && angle.is_some_and(|spec| !spec.measure.is_same_when_rolled())
         }
         Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
         Validity::PictureStretched => angle.is_some(),
