@@ -61,6 +61,8 @@ impl CellErrors {
 }
 
 /// Part of a constant error that stays in a change from rest; an engineering default.
+/// Source: chosen: an error that rest and bottom share cancels and its rest stays, in a proportion
+/// that nobody has published; held by test tests/angles/test_systematic.py.
 const CHANGE_SHARE: f64 = 0.5;
 
 /// The cells with the errors that keypoints of this family, seen so, have.

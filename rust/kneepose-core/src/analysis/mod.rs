@@ -39,8 +39,12 @@ pub use trials::{
 };
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
+/// Source: chosen: drop-outs of 0.3 s shall lose no repetition; measured by
+/// docs/evidence/repetitions.md.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
 /// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
+/// Source: chosen: averages the jitter of the hips and is over before a person has turned; measured
+/// by docs/evidence/form.md.
 const HEADING_WINDOW_S: f64 = 0.5;
 
 /// One measure of every repetition.
@@ -233,6 +237,7 @@ pub fn analyze(
 }
 
 /// Repetitions that a recording can hold: two end at least three frames apart.
+/// Source: derived: a repetition has a start, a lowest point and an end.
 const FRAMES_PER_REP: usize = 3;
 
 /// Follows a recording as a stream does, frame by frame.
