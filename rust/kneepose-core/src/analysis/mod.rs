@@ -11,7 +11,7 @@ mod setup;
 mod tracker;
 mod trials;
 
-use crate::angle::{Heading, PelvisReference, Request, Sided, table};
+use crate::angle::{Heading, PelvisReference, Request, Sided};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
@@ -93,8 +93,8 @@ pub struct Analysis {
     pub signal: SignalRow,
     /// That angle over time.
     pub signal_values: Vec<f64>,
-    /// Name and side of each column of `angles`.
-    pub columns: Vec<(String, Option<Side>)>,
+    /// Angle of each column of `angles`; the first one drove the repetitions.
+    pub requests: Vec<Request>,
     /// Angles over time of the conditioned recording.
     pub angles: Angles,
     /// Repetitions in time order, in frames of the conditioned recording.
@@ -124,13 +124,9 @@ impl Analysis {
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
         if !self.signal_values.iter().any(|v| v.is_finite()) {
-            let spec = table::find_angle(&self.signal.angle).ok();
             let up = self.conditioned.recording.up();
-            let refused = match spec {
-                Some(spec) => quality::view_refusal(spec, up, self.view),
-                // An angle of the exercise's own: a refused view is in every frame of the first column.
-                None => self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing()),
-            };
+            let signal = self.requests.first();
+            let refused = signal.and_then(|r| quality::view_refusal(&r.spec, up, self.view));
             return refused.unwrap_or(Validity::MissingKeypoint);
         }
         let rejected = [
@@ -218,13 +214,12 @@ pub fn analyze(
     let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
     let Findings { measures, faults, target_reached } =
         table.findings(exercise, &signal, &reps, &quality);
-    let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     Ok(Analysis {
         side,
         view,
         signal,
         signal_values,
-        columns,
+        requests,
         angles,
         reps,
         target_reached,

@@ -663,7 +663,7 @@ impl RepTracker {
             view: setup.view,
             signal: setup.signal.clone(),
             signal_values: self.history.signal.values().to_vec(),
-            columns: setup.columns(),
+            requests: setup.requests.clone(),
             angles,
             reps,
             target_reached,
