@@ -34,6 +34,7 @@ def test_every_constant_has_a_source_that_is_there() -> None:
         ("decision 9999.", "decision 9999 is not there"),
         ("chosen: a; held by test tests/pages/test_thresholds.py.", ""),
         ("chosen: a (decision 0004); measured by docs/evidence/guards.md.", ""),
+        ("chosen: a; no test shows its effect.", ""),
         ("derived: 1 / 2.", ""),
         ("science.md 1.4.", ""),
         ("science.md 8.", ""),

@@ -85,7 +85,9 @@ PUBLISHED = re.compile(r"\b(19|20)\d\d\b|docs/evidence")
 DECIDED = re.compile(r"\bdecision (\d{4})\b")
 DESCRIBED = re.compile(r"\bscience\.md (\d[\d.]*\d|\d)")
 FILE = re.compile(r"\b(?:tests|rust|docs)/[\w/-]+\.\w+")
-CHOSEN = re.compile(r"chosen: .+; (?:held by test (?:tests|rust)|measured by docs/evidence)/\S+")
+CHOSEN = re.compile(
+    r"chosen: .+; (held by test (tests|rust)/\S+|measured by docs/evidence/\S+|no test shows its effect)"
+)
 SUFFIX_UNITS = {
     "_PER_S": "1/s",
     "_S": "s",
@@ -125,8 +127,8 @@ run `make thresholds`.
 *Source*: a publication, a section of [science.md](../explanation/science.md), a decision or a page of
 evidence that gives the value. *Derived*: it follows from arithmetic, statistics or geometry. *Chosen*:
 an engineering default. No published value is known, and nobody has shown that this one is best; the
-reason is given, and a test of what the value is for, or the page that measures it. Such a test need not
-fail where the value changes a little.
+reason is given, and a test that fails where the value changes much, or the page that measures what comes
+of it, or that no test shows its effect.
 *Unit*: `share` is a fraction of what the meaning names; a dash is a pure number.
 
 """
@@ -230,7 +232,8 @@ def problem(source: str) -> str:
     if source.startswith("chosen:"):
         if not CHOSEN.fullmatch(source.rstrip(".")):
             return (
-                "needed: chosen: <reason>; held by test <path>, or measured by docs/evidence/<page>"
+                "needed: chosen: <reason>; held by test <path>, or measured by docs/evidence/<page>, or "
+                "no test shows its effect"
             )
     elif not source.startswith(("derived: ", "see meaning")) and not any(
         kind.search(source) for kind in (PUBLISHED, DECIDED, DESCRIBED)

@@ -32,7 +32,7 @@ use crate::validity::Validity;
 
 /// The heading follows the pelvis at rest with this time constant, seconds.
 /// Source: chosen: averages the jitter of the hips and follows a person who turns between
-/// repetitions; held by test tests/live/test_cues.py.
+/// repetitions; no test shows its effect.
 const HEADING_S: f64 = 0.25;
 /// Time constant of the height of the hips over the feet at rest, seconds.
 /// Source: chosen: longer than the jitter of the ankles, shorter than a rest; measured by
@@ -53,12 +53,11 @@ const STANDS_ELSEWHERE_S: f64 = 1.2;
 const STEP_OF_TWO: f64 = 0.2;
 const STEP_OF_ONE: f64 = 0.35;
 /// Share by which the usual interval between frames follows each interval.
-/// Source: chosen: a single late frame does not change the clock; held by test
-/// tests/live/test_input.py.
+/// Source: chosen: a single late frame does not change the clock; measured by
+/// docs/evidence/repetitions.md.
 const CLOCK_FOLLOWS: f64 = 0.05;
 /// Frame rate before two frames have come.
-/// Source: chosen: the rate of most cameras; it holds for one frame; held by test
-/// tests/live/test_stream.py.
+/// Source: chosen: the rate of most cameras; it holds for one frame; no test shows its effect.
 const USUAL_FPS: f64 = 30.0;
 
 /// Exercise, leg and keypoints that a tracker follows.

@@ -38,8 +38,8 @@ const MOVED_S: f64 = 0.3;
 /// docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
 /// Block length of a stream, seconds. A stream keeps only the maximum height of each block.
-/// Source: chosen: one number for each half second keeps the memory of a stream small; held by test
-/// tests/live/test_cost.py.
+/// Source: chosen: one number for each half second keeps the memory of a stream small; measured by
+/// docs/evidence/repetitions.md.
 const BLOCK_S: f64 = 0.5;
 /// Number of blocks that a stream keeps: 30 s.
 /// Source: decision 0007.

@@ -11,8 +11,8 @@ use crate::stats::quantile::median;
 /// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
 /// Lengths that the running median is taken of.
-/// Source: chosen: 20 s of every tenth frame, and odd, so that the median is one of them; held by
-/// test tests/live/test_reasons.py.
+/// Source: chosen: 20 s of every tenth frame, and odd, so that the median is one of them; no test
+/// shows its effect.
 const REMEMBERED: usize = 61;
 /// A stream compares with the median once it has this many lengths.
 /// Source: chosen: the median of so many ignores four wrong ones; held by test

@@ -8,8 +8,8 @@ use crate::recording::Repair;
 /// Source: derived: half of a pixel, because a clipped coordinate is a whole number of pixels.
 const NEAR: f64 = 0.5;
 /// A person may pass the border in a single frame.
-/// Source: chosen: a coordinate that is clipped stays the same for a while; held by test
-/// tests/recording/test_conditioning.py.
+/// Source: chosen: a coordinate that is clipped stays the same for a while; no test shows its
+/// effect.
 const LEAST_FRAMES: usize = 2;
 
 /// Masks points that stay on the border for two frames or more.

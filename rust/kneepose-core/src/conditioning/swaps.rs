@@ -15,22 +15,20 @@ const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
 const COST_RATIO: f64 = 0.5;
 /// The cost as is must exceed the usual squared deviation from the prediction by this factor: two legs
 /// that coincide in a side view do not change places.
-/// Source: chosen: three usual deviations, squared; held by test
-/// tests/recording/test_conditioning.py.
+/// Source: chosen: three usual deviations, squared; no test shows its effect.
 const STANDS_OUT: f64 = 9.0;
 /// A prediction uses a point that was seen at most this long ago, seconds.
 /// Source: chosen: the longest gap that is filled (science.md 8); held by test
 /// tests/recording/test_conditioning.py.
 const LONGEST_MEMORY_S: f64 = 0.2;
 /// A velocity is extrapolated for at most this long, seconds, since its noise grows with time.
-/// Source: chosen: half of that; held by test tests/recording/test_conditioning.py.
+/// Source: chosen: half of that; no test shows its effect.
 const LONGEST_CARRY_S: f64 = 0.1;
 /// Longer exchanges are not repaired, seconds: it cannot be told which leg is which.
 /// Source: science.md 8.
 const LONGEST_REPAIR_S: f64 = 0.5;
 /// Fewer joints do not make a leg.
-/// Source: chosen: one joint that leaps is an outlier; held by test
-/// tests/recording/test_conditioning.py.
+/// Source: chosen: one joint that leaps is an outlier; no test shows its effect.
 const LEAST_PAIRS: usize = 2;
 /// An exchange moves at least two points; a single one is an outlier.
 /// Source: derived: an exchange needs a point of either leg.

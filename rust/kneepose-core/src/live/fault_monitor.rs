@@ -4,7 +4,7 @@ use crate::exercise::{Exercise, Moment, Subject};
 
 /// Most faults that are watched live. Further faults of an exercise are judged when a repetition ends.
 /// Source: chosen: twice the faults of the largest built-in exercise, reserved once; held by test
-/// rust/kneepose-core/tests/no_allocation.rs.
+/// tests/live/test_cues.py.
 pub const MOST_FAULTS: usize = 16;
 /// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
 /// Source: chosen: longer than jitter, short enough to be told in the same repetition; held by test
@@ -12,15 +12,13 @@ pub const MOST_FAULTS: usize = 16;
 const BELIEVED_S: f64 = 0.2;
 const OVER_S: f64 = 0.4;
 /// Below means below the threshold by this share of it.
-/// Source: chosen: a value at its limit shall not make a cue come and go; held by test
-/// tests/live/test_cues.py.
+/// Source: chosen: a value at its limit shall not make a cue come and go; no test shows its effect.
 const MARGIN: f64 = 0.1;
 /// Least time that a cue stays, seconds.
 /// Source: chosen: the time to read or hear a short sentence; held by test tests/live/test_cues.py.
 const HELD_S: f64 = 1.5;
 /// Criteria at the bottom are judged from this depth on, changes from rest from the lower one on.
-/// Source: chosen: a movement that has just begun shows no form; held by test
-/// tests/live/test_cues.py.
+/// Source: chosen: a movement that has just begun shows no form; no test shows its effect.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
 /// Knee bends between which a fault that is judged at a depth is watched, degrees: its limit is that of 60,

@@ -18,7 +18,7 @@ use crate::stats::quantile::{Scratch, quantile_in};
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
 /// A foot that stands travels less than this share of the leg meanwhile.
-/// Source: chosen: a step is longer, jitter is shorter; held by test tests/live/test_views.py.
+/// Source: chosen: a step is longer, jitter is shorter; measured by docs/evidence/repetitions.md.
 const STANDS_SHARE: f64 = 0.1;
 /// Frames that are kept until the view is known.
 /// Source: chosen: the time of `VIEW_S` up to 256 frames per second; held by test

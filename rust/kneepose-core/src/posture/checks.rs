@@ -14,8 +14,7 @@ use crate::stats::quantile::{Scratch, quantile_in, thinned};
 const TRAVEL_QUANTILE: f64 = 0.9;
 /// Rise of the trunk against the thigh: above the first a person is upright, below the second lying or on all
 /// fours.
-/// Source: chosen: far from either posture in between; held by test
-/// tests/exercises/test_hip_exercises.py.
+/// Source: chosen: far from either posture in between; measured by docs/evidence/counting.md.
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// The other foot counts as on the ground below this share of the leg.

@@ -11,11 +11,11 @@ use crate::stats::quantile::{Scratch, median, quantile_in};
 /// Source: chosen: above most bends, below the outliers; measured by docs/evidence/counting.md.
 const LENGTH_QUANTILE: f64 = 0.8;
 /// Time in which a stream first measures the legs and the trunk, seconds, …
-/// Source: chosen: the time in which the view is found; held by test tests/live/test_counts.py.
+/// Source: chosen: the time in which the view is found; measured by docs/evidence/counting.md.
 const FIRST_S: f64 = 1.0;
 /// … and the rate at which it follows them afterward, per second.
-/// Source: chosen: a tenth of a new length in a second, slower than any repetition; held by test
-/// tests/live/test_counts.py.
+/// Source: chosen: a tenth of a new length in a second, slower than any repetition; measured by
+/// docs/evidence/counting.md.
 const FOLLOW_RATE: f64 = 0.1;
 
 /// Sizes of a body that turn its posture into a descent.

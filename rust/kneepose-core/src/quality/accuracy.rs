@@ -231,8 +231,8 @@ const RATIO: &str = "knee_medial_displacement";
 
 /// Degrees that a camera stands beside the line straight out from the body (standard deviation), where the
 /// user says that it stands in front or behind. An engineering default.
-/// Source: chosen: the yaw at which a pair of legs is flagged (decision 0008); held by test
-/// tests/analysis/test_judged_depth.py.
+/// Source: chosen: the yaw at which a pair of legs is flagged (decision 0008); measured by
+/// docs/evidence/form.md.
 pub const SAID_YAW_SD_DEG: f64 = 4.0;
 /// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
 /// engineering default.

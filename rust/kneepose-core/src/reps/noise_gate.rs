@@ -56,7 +56,7 @@ const MIN_WEIGHT: f64 = 0.2;
 /// docs/evidence/repetitions.md.
 const STORE_INTERVAL_S: f64 = 0.1;
 /// Number of stored distances.
-/// Source: chosen: the last 13 s in a fixed memory; held by test tests/live/test_cost.py.
+/// Source: chosen: the last 13 s in a fixed memory; measured by docs/evidence/repetitions.md.
 const STORED_DISTANCES: usize = 128;
 /// Minimum number of stored distances for an estimate.
 /// Source: chosen: 5 s, more than a slow repetition; measured by docs/evidence/repetitions.md.

@@ -68,7 +68,7 @@ const MAX_DURATION_S: f64 = 40.0;
 /// Source: chosen: a repetition could have come and gone; measured by docs/evidence/repetitions.md.
 pub(crate) const BROKEN_S: f64 = 1.2;
 /// Weight of a new interval in the running mean of the sample intervals.
-/// Source: chosen: the last ten frames or so; held by test tests/live/test_input.py.
+/// Source: chosen: the last ten frames or so; measured by docs/evidence/repetitions.md.
 const INTERVAL_WEIGHT: f64 = 0.1;
 /// Weight of a new repetition in the running typical range.
 /// Source: chosen: the last three repetitions or so, because people tire; measured by
@@ -79,7 +79,7 @@ const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
 /// docs/evidence/repetitions.md.
 const SURE_RANGE_FRACTION: f64 = 0.6;
 /// Number of stored ranges of full repetitions.
-/// Source: chosen: the last set, in a fixed memory; held by test tests/live/test_cost.py.
+/// Source: chosen: the last set, in a fixed memory; measured by docs/evidence/repetitions.md.
 const STORED_RANGES: usize = 16;
 
 /// Settings of the live segmentation.

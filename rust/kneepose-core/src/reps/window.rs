@@ -19,8 +19,8 @@ const LOWPASS_HZ: f64 = 7.0;
 /// docs/evidence/repetitions.md.
 const REST_SEARCH_S: f64 = 3.0;
 /// Minimum number of kept samples, which is the maximum length of a repetition.
-/// Source: chosen: 40 s, the longest repetition, at 100 frames per second; held by test
-/// tests/live/test_cost.py.
+/// Source: chosen: 40 s, the longest repetition, at 100 frames per second; measured by
+/// docs/evidence/repetitions.md.
 const MIN_SAMPLES: usize = 4096;
 
 /// Median-filtered sample, on the even-noise scale.

@@ -79,8 +79,8 @@ pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
 }
 
 /// Maximum number of samples in the window of a [`SlidingMedian`].
-/// Source: chosen: the window of 0.24 s up to 129 frames per second, in a fixed memory; held by
-/// test rust/kneepose-core/tests/no_allocation.rs.
+/// Source: chosen: the window of 0.24 s up to 129 frames per second, in a fixed memory; measured by
+/// docs/evidence/repetitions.md.
 const MAX_SAMPLES: usize = 31;
 
 /// Median over a sliding time window.

@@ -7,7 +7,7 @@ use crate::stats::quantile::median;
 
 /// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
 /// Source: chosen: wider than the limits of the result on both sides, so that the line of the noise
-/// is seen; held by test tests/arrays/test_series.py.
+/// is seen; no test shows its effect.
 const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;
@@ -15,7 +15,7 @@ const HIGHEST_HZ: f64 = 20.0;
 /// Source: science.md 8.
 const MIN_R_SQUARED: f64 = 0.95;
 /// Minimum number of cutoffs for the line.
-/// Source: chosen: an R² of fewer points says little; held by test tests/arrays/test_series.py.
+/// Source: chosen: an R² of fewer points says little; no test shows its effect.
 const MIN_POINTS: usize = 5;
 /// Limits of the result, Hz: the lower keeps human movement, the upper removes pose noise.
 /// Source: science.md 8.
