@@ -271,6 +271,7 @@ fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: Pelv
 }
 
 /// Minimum confidence that divides a standard deviation; an engineering default.
+/// Source: science.md 1.4.
 const MIN_CONFIDENCE: f64 = 0.1;
 
 /// Standard deviation of each keypoint in each frame, inversely proportional to its confidence.

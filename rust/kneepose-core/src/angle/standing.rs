@@ -13,6 +13,8 @@ use crate::space::Up;
 use crate::stats::quantile::{quantile, rolling_quantile};
 
 /// Quantile over time that estimates the standing height. Higher values are treated as noise.
+/// Source: chosen: a twentieth of the heights may be noise; measured by
+/// docs/evidence/repetitions.md.
 const STANDING_QUANTILE: f64 = 0.95;
 
 /// A foot counts as lifted if its ankle is higher than the other ankle by this fraction of the leg length.
@@ -27,13 +29,20 @@ const WINDOW_S: f64 = 30.0;
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
+/// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
+/// docs/evidence/repetitions.md.
 const MOVED_S: f64 = 0.3;
 /// Rate at which the stored position follows the foot, as a fraction of their distance per second. It
 /// compensates for the drift of a handheld camera.
+/// Source: chosen: a hand drifts slowly, a person who walks leaves at once; measured by
+/// docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
 /// Block length of a stream, seconds. A stream keeps only the maximum height of each block.
+/// Source: chosen: one number for each half second keeps the memory of a stream small; measured by
+/// docs/evidence/repetitions.md.
 const BLOCK_S: f64 = 0.5;
 /// Number of blocks that a stream keeps: 30 s.
+/// Source: decision 0007.
 const BLOCKS: usize = 60;
 
 /// Standing height of each frame of a recording, left and right: a quantile of the leg's height over a window

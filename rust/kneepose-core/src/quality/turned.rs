@@ -10,14 +10,18 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
 /// Frames that are looked at, evenly spread.
+/// Source: chosen: several in each repetition of a set; measured by docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 96;
 /// Thigh and shank show a direction where they leave the vertical by the first share of their length, which
 /// is 24 degrees, and come toward the camera by the second, which a length that is read off by 5 %
 /// feigns. Below the third share they stand.
+/// Source: chosen: well above what jitter and an error of 5 % in length feign; measured by
+/// docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.4;
 const TOWARD_SHARE: f64 = 0.3;
 const STANDING_SHARE: f64 = 0.2;
 /// Bent frames, the least that say something.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_BENT: usize = 6;
 /// Hips and shoulders narrower than this share of their usual width seen from in front, in the mean of both:
 /// the body is turned by 40 degrees or more. Of real people seen from in front none shows less than 0.92.
@@ -52,15 +56,19 @@ const TURNED_INWARD_DEG: f64 = 25.0;
 const TURNED_OUTWARD_DEG: f64 = 12.0;
 /// One ankle this share of the leg above the other, while it travels by the third share, or clearly above:
 /// one leg stands alone. A camera 1.4 m high at 30 degrees shows standing feet 0.14 apart.
+/// Source: chosen: the stance rule of science.md 2.4, with room for a camera that looks down;
+/// measured by docs/evidence/guards.md.
 const LIFTED_SHARE: f64 = 0.08;
 const CLEARLY_LIFTED_SHARE: f64 = 0.2;
 const HANGING_TRAVEL: f64 = 0.06;
 /// Height of the knees over the ankles, as a share of the leg, below which the body is on its knees.
+/// Source: chosen: half the height of a shank; measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.25;
 /// Error of the turn that two knees show, degrees.
 /// Source: docs/evidence/form.md.
 const KNEES_SD_DEG: f64 = 2.0;
 /// Share of the limit from which on a check warns.
+/// Source: chosen: a warning comes well before a refusal; measured by docs/evidence/guards.md.
 const WARNING_SHARE: f64 = 0.6;
 
 /// Turn of the body, and the turn from which on the frontal plane is not measured, degrees.

@@ -40,6 +40,8 @@ pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
 
 /// Evenly spaced subsample of at most 48 values, enough for a quantile of a slowly changing quantity.
 pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
+    /// Number of values that are left.
+    /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
     values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
 }
