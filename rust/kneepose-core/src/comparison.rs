@@ -49,10 +49,10 @@ pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
 
 /// Part of the systematic error that stays in the difference of one leg at two dates: the same body, clothes
 /// apart, and the same estimator. Nothing is published; an engineering default, as for a change from rest.
-/// Source: chosen: as for a change from rest.
+/// Source: chosen: as for a change from rest; held by test tests/comparison/test_systematic.py.
 const SAME_LEG_SHARE: f64 = 0.5;
 /// Two-sided 95 % of a normal distribution, in standard deviations.
-/// Source: exact.
+/// Source: derived: the 97.5 % quantile.
 const NORMAL_95: f64 = 1.959_963_984_540_054;
 
 /// Systematic error of a difference second − first of two values with these errors.

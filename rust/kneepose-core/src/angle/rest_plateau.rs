@@ -11,14 +11,15 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile, shortest_half};
 
 /// Heights from this share of the standing height on may be rest: knees bent by less than 36°.
-/// Source: chosen: 2·acos(0.95) is 36°, more than people keep at rest.
+/// Source: chosen: 2·acos(0.95) is 36°, more than people keep at rest; measured by
+/// docs/evidence/accuracy.md.
 const REST_SHARE: f64 = 0.95;
 /// Legs of which one sinks by less than this share of the other do not do the same movement.
 /// Source: chosen: a camera 30° to the side shows 0.8 of two legs that move alike; measured by
 /// docs/evidence/accuracy.md.
 const SAME_SINKING: f64 = 0.67;
 /// Share of the frames in which both feet must keep their places.
-/// Source: chosen: a few frames may be wrong.
+/// Source: chosen: a few frames may be wrong; no test shows its effect.
 const STANDING_SHARE: f64 = 0.95;
 
 /// Replaces the standing heights of an image, which are high quantiles, by those of rest.

@@ -11,7 +11,7 @@ use crate::stats::quantile::median;
 /// Source: chosen; measured by docs/evidence/calibration.md.
 const NOSE_BEFORE: [(&str, f64); 2] = [("ear", 0.7), ("eye", 0.45)];
 /// Frames with a face, or with hips and shoulders, the least that say something.
-/// Source: chosen: a few frames may be wrong.
+/// Source: chosen: a few frames may be wrong; no test shows its effect.
 const LEAST_FRAMES: usize = 6;
 
 /// Direction of the face against the line of sight, degrees, + to the right of the image: the median over

@@ -28,7 +28,7 @@ const LEAST_BENT: usize = 6;
 /// Source: chosen: the middle of bodies at 40 degrees; measured by docs/evidence/calibration.md.
 const NARROW_SHARE: f64 = 0.85;
 /// Turn that narrow hips and shoulders stand for, degrees.
-/// Source: chosen: no less than the turn that widths tell.
+/// Source: chosen: no less than the turn that widths tell; measured by docs/evidence/calibration.md.
 const NARROW_DEG: f64 = 45.0;
 /// A face that is turned this far, degrees, speaks of the body where the knees agree: people look ahead, or at
 /// the camera. Faces of ten real clips from in front point up to 7 degrees to the side (a head that looks
@@ -36,7 +36,8 @@ const NARROW_DEG: f64 = 45.0;
 /// Source: docs/evidence/calibration.md.
 const FACE_DEG: f64 = 16.0;
 /// The same where one leg stands and does not bend.
-/// Source: chosen: more than `FACE_DEG`, because the head may be turned alone.
+/// Source: chosen: more than `FACE_DEG`, because the head may be turned alone; measured by
+/// docs/evidence/calibration.md.
 const FACE_UNANSWERED_DEG: f64 = 20.0;
 /// The same whatever the legs do, where hips and shoulders are narrower than this share of their usual width.
 /// Source: chosen: at 30 degrees a body shows 0.95 of its width; measured by docs/evidence/calibration.md.
