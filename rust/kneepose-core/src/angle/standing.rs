@@ -12,6 +12,8 @@ use crate::space::Up;
 use crate::stats::quantile::{SlidingQuantile, quantile};
 
 /// Quantile over time that estimates the standing height. Higher values are treated as noise.
+/// Source: chosen: a twentieth of the heights may be noise; measured by
+/// docs/evidence/repetitions.md.
 const STANDING_QUANTILE: f64 = 0.95;
 
 /// A foot counts as lifted if its ankle is higher than the other ankle by this fraction of the leg length.
@@ -23,17 +25,23 @@ pub const LIFTED_SHARE: f64 = 0.08;
 /// Source: decision 0014.
 const WINDOW_S: f64 = 30.0;
 /// Interval between the samples of the window, seconds. It bounds the memory at any frame rate.
+/// Source: chosen: fifty a second, more than the filtered heights hold; no test shows its effect.
 const SAMPLE_S: f64 = 0.02;
 /// Room for the samples of a window.
+/// Source: derived: the window over the interval, and one.
 const MOST_SAMPLES: usize = 1501;
 /// Maximum displacement of a foot that has not moved, as a fraction of the leg length. Standing heights of
 /// different places are not compared, because perspective changes the size of a person in an image.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
+/// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
+/// docs/evidence/repetitions.md.
 const MOVED_S: f64 = 0.3;
 /// Rate at which the stored position follows the foot, as a fraction of their distance per second. It
 /// compensates for the drift of a handheld camera.
+/// Source: chosen: a hand drifts slowly, a person who walks leaves at once; measured by
+/// docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
 
 /// One leg in one frame: height of the hip above the ankle, and position of the ankle.

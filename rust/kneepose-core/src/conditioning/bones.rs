@@ -11,11 +11,16 @@ use crate::stats::quantile::median;
 /// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
 /// Lengths that the running median is taken of.
+/// Source: chosen: 20 s of every tenth frame, and odd, so that the median is one of them; no test
+/// shows its effect.
 const REMEMBERED: usize = 61;
 /// A stream compares with the median once it has this many lengths.
+/// Source: chosen: the median of so many ignores four wrong ones; held by test
+/// tests/live/test_reasons.py.
 const LEAST_LENGTHS: usize = 9;
 /// Once the memory is full, one frame in this many is remembered: 20 s at 30 frames per second, so that
 /// a keypoint that is wrong for some seconds does not become the usual one.
+/// Source: chosen: for the reason above; held by test tests/live/test_reasons.py.
 const REMEMBER_EVERY: usize = 10;
 
 /// A bone from its proximal to its distal end. The hip line has no distal end.

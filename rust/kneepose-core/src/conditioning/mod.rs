@@ -42,9 +42,11 @@ pub enum Cutoff {
 }
 
 /// Default cut-off, Hz.
+/// Source: science.md 8.
 const USUAL_CUTOFF_HZ: f64 = 6.0;
 
 /// Default of the longest gap that is filled, seconds.
+/// Source: science.md 8.
 pub const DEFAULT_MAX_GAP_S: f64 = 0.2;
 
 /// Options of [`condition`].

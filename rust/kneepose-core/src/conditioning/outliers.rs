@@ -18,16 +18,21 @@ use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
+/// Source: decision 0001.
 const PAIRS: usize = 3;
 /// Two frames on each side of an outlier become suspects as well, so at most this many frames lie
 /// between frames that are no suspects.
+/// Source: derived: the suspects of `PAIRS` frames and two beside them on each side.
 const WIDEST: usize = PAIRS + 2 * 2 + 1;
 /// Largest distance to such frames.
+/// Source: derived: half of `WIDEST`, rounded up.
 const REACH: usize = PAIRS + 2 + 1;
 /// An outlier deviates this many times as much as the points around it do in the median; in a stream, as
 /// points before it from each other in the mean square.
+/// Source: decision 0001.
 const FACTOR: f64 = 3.0;
 /// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
+/// Source: decision 0001, which leaves the length open: three stretches are the last seconds.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
 
@@ -236,6 +241,7 @@ const LEAST_SHARE: f64 = 0.15;
 /// Source: decision 0014.
 const FASTEST: f64 = 120.0;
 /// Share by which the usual distance between points follows each frame.
+/// Source: chosen: the last twenty frames; no test shows its effect.
 const FOLLOWS: f64 = 0.05;
 
 /// Outliers of a stream.

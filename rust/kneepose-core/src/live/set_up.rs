@@ -16,15 +16,21 @@ use crate::validity::Validity;
 /// Seconds after the beginning at which the questions are asked.
 const ASKED_AT_S: [f64; 3] = [1.0, 2.0, 4.0];
 /// The questions begin anew after this long without anybody, seconds.
+/// Source: chosen: a new person may have come; no test shows its effect.
 const GAP_S: f64 = 1.0;
 /// Interval between the frames that are kept, seconds, and their number: the last six seconds.
+/// Source: chosen: posture changes slowly, and the memory is bounded; held by test
+/// tests/quality/test_input_cases.py.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
 /// Typical scores beyond this are percentages.
+/// Source: chosen: a confidence is at most 1, a percentage mostly above 10; held by test
+/// tests/quality/test_input_cases.py.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
+/// Source: chosen: half a second at 30 frames per second; no test shows its effect.
 const INTERVALS: usize = 16;
 
 /// The questions, and their answer.

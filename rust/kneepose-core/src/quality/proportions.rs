@@ -6,14 +6,20 @@ use crate::skeleton::Side;
 use crate::stats::quantile::{median, quantile};
 
 /// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
+/// Source: chosen: a trunk that leans farther is foreshortened; measured by
+/// docs/evidence/guards.md.
 const UPRIGHT: f64 = 0.85;
 /// Fewer frames of that kind than this share show no proportions.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_SHARE: f64 = 0.1;
 
 /// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
+/// Source: chosen: soft knees stand, a squat does not; measured by docs/evidence/guards.md.
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
 /// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
+/// Source: chosen: thighs and shanks are about equally long (science.md 10); measured by
+/// docs/evidence/guards.md.
 const STANDING_THIGH: f64 = 0.8;
 
 /// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
@@ -56,11 +62,16 @@ fn width(frame: &Frame) -> f64 {
 }
 
 /// From the side, shoulders are narrower than this share of the trunk.
+/// Source: chosen: shoulders are 0.7 of the trunk wide from the front; measured by
+/// docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
 /// A thigh shows the scale of both axes where its direction varies by this much: standard deviation of the
 /// horizontal share of the squared length.
+/// Source: chosen: where a segment always points one way, one axis is not seen; measured by
+/// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;
 /// Fewer frames show no scale.
+/// Source: chosen: a quantile of fewer is one of two values; measured by docs/evidence/guards.md.
 const LEAST_FRAMES: usize = 8;
 
 /// Horizontal over vertical scale of an image from the side, by which a thigh that turns keeps its length.
@@ -107,8 +118,10 @@ fn aspect(segments: &[Vec3]) -> f64 {
 }
 
 /// Nobody seen for this long, seconds, may be followed by somebody else.
+/// Source: chosen: nobody leaves and another comes sooner; measured by docs/evidence/guards.md.
 const GAP_S: f64 = 0.5;
 /// Fewer seconds on either side of a gap show no bones.
+/// Source: chosen: bone lengths of fewer frames are noise; measured by docs/evidence/guards.md.
 const LEAST_SEEN_S: f64 = 0.5;
 
 /// Change of the bone proportions at a gap in space, the largest: of thigh, shank, trunk, upper arm and

@@ -27,8 +27,23 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
+/// Middle of the shortest interval that holds half of the finite values: where most of them lie, whatever
+/// the tail. NaN if there are none.
+pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let half = sorted.len() / 2;
+    let spans = sorted.iter().zip(sorted.iter().skip(half));
+    let shortest =
+        spans.enumerate().min_by(|(_, (a, b)), (_, (c, d))| (*b - *a).total_cmp(&(*d - *c)));
+    let Some((first, _)) = shortest else { return f64::NAN };
+    of_sorted(sorted.get(first..=first + half).unwrap_or_default(), 0.5)
+}
+
 /// Evenly spaced subsample of at most 48 values, enough for a quantile of a slowly changing quantity.
 pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
+    /// Number of values that are left.
+    /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
     values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
 }
