@@ -60,6 +60,7 @@ class Validity(StrEnum):
     CONFIDENCE_SCALE = "confidence_scale"
     FRAME_RATE = "frame_rate"
     DEPTH_ESTIMATED = "depth_estimated"
+    OUTLIER = "outlier"
 
     @property
     def sentence(self) -> str:

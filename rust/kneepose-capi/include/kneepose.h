@@ -110,6 +110,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_FRAME_RATE = 41,
   /// One camera does not measure depth: the estimator guessed it, and this measure depends on it.
   KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 42,
+  /// A keypoint that this measure needs jumped away from its path in this frame, so it is not on the joint.
+  KNEEPOSE_VALIDITY_OUTLIER = 43,
 };
 
 /// Status of a repetition; only full ones count.

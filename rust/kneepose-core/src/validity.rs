@@ -91,6 +91,8 @@ pub enum Validity {
     FrameRate = 41,
     /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
     DepthEstimated = 42,
+    /// A keypoint jumped away from its path within one frame.
+    Outlier = 43,
 }
 
 /// One row of the validity table.
@@ -374,6 +376,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "Film from straight in front and use the image keypoints, or measure in 3-D with several cameras, \
          a depth sensor or markers.",
     ),
+    row(
+        Validity::Outlier,
+        "outlier",
+        "A keypoint that this measure needs jumped away from its path in this frame, so it is not on the joint.",
+        "Keep other people and furniture out of the picture, and the whole body in view and well lit.",
+    ),
 ];
 
 impl Validity {
@@ -392,6 +400,16 @@ impl Validity {
     #[must_use]
     pub fn or_missing(self) -> Self {
         if self.is_measured() { Self::MissingKeypoint } else { self }
+    }
+
+    /// Reason for a rep signal that is missing: as [`Validity::or_missing`]. A keypoint that is hidden for
+    /// long is a missing one, because no repetition is known whose bottom the gap could hide.
+    #[must_use]
+    pub fn without_reps(self) -> Self {
+        match self.or_missing() {
+            Self::GapTooLong => Self::MissingKeypoint,
+            reason => reason,
+        }
     }
 
     /// True if the code goes with a number.

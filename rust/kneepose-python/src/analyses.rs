@@ -282,8 +282,8 @@ pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, P
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle.as_ref())?;
     dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
-    let columns: Vec<(String, Option<&str>)> =
-        analysis.columns.into_iter().map(|(name, side)| (name, side.map(Side::name))).collect();
+    let columns: Vec<(&str, Option<&str>)> =
+        analysis.requests.iter().map(|r| (r.spec.name.as_ref(), r.side.map(Side::name))).collect();
     dict.set_item("columns", columns)?;
     dict.set_item("values", analysis.angles.values.into_pyarray(py))?;
     dict.set_item("codes", analysis.angles.codes.into_pyarray(py))?;

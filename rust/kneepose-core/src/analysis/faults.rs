@@ -6,6 +6,8 @@ use crate::stats::quantile::median;
 use crate::validity::Validity;
 
 /// Number of its standard errors that a median must exceed, where the row asks for it.
+/// Source: chosen: a change that is about as large as its own 95 % interval is wide is not
+/// asserted; held by test tests/analysis/test_faults.py.
 const ERRORS: f64 = 2.0;
 
 /// Status of a fault.
@@ -156,10 +158,13 @@ pub struct Judgement {
 }
 
 /// One-sided 90 % of a normal distribution: a tenth of the values that are just at the limit are seen.
+/// Source: derived: the 90 % quantile of the standard normal distribution.
 const ONE_SIDED: f64 = 1.282;
 /// Standard deviation over the median absolute deviation, of normal values.
+/// Source: derived: one over the 75 % quantile of the standard normal distribution.
 const SD_OF_MAD: f64 = 1.4826;
 /// Standard error of a median over that of a mean, of normal values.
+/// Source: derived: √(π/2), of many normal values.
 const MEDIAN_OF_MEAN: f64 = 1.253;
 
 /// Judges the values of the full repetitions, NaN where one was not read. `common_sd` is the standard

@@ -18,6 +18,7 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 
 /// Minimum descent of the body in a repetition done standing, as a bend of the knee, degrees.
+/// Source: decision 0005.
 const LEAST_DESCENT_DEG: f64 = 25.0;
 
 /// Repetitions and the signal that showed them.

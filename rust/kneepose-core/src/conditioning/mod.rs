@@ -42,9 +42,11 @@ pub enum Cutoff {
 }
 
 /// Default cut-off, Hz.
+/// Source: science.md 8.
 const USUAL_CUTOFF_HZ: f64 = 6.0;
 
 /// Default of the longest gap that is filled, seconds.
+/// Source: science.md 8.
 pub const DEFAULT_MAX_GAP_S: f64 = 0.2;
 
 /// Options of [`condition`].
@@ -313,7 +315,8 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
                 }
                 (true, Repair::None | Repair::OutlierReplaced) => reason,
                 (true, _) => Repair::GapFilled,
-                (false, Repair::None | Repair::OutlierReplaced | Repair::Missing) => unseen,
+                (false, Repair::None | Repair::Missing) => unseen,
+                (false, Repair::OutlierReplaced) => Repair::Outlier,
                 (false, _) => reason,
             } as u8;
         }

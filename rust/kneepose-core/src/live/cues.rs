@@ -6,6 +6,8 @@ use crate::exercise::Exercise;
 use crate::reps::online::Phase;
 
 /// Values at rest follow the angles with this time constant, seconds.
+/// Source: chosen: averages the jitter, follows a person who stands differently between
+/// repetitions; held by test tests/live/test_cues.py.
 const REST_S: f64 = 0.5;
 
 /// Faults of the repetition under way and the cue that follows.

@@ -19,24 +19,34 @@ use crate::validity::Validity;
 /// Seconds after the beginning at which the questions are asked.
 const ASKED_AT_S: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// The questions begin anew after this long without anybody, seconds.
+/// Source: chosen: a new person may have come; no test shows its effect.
 const GAP_S: f64 = 0.5;
 /// Interval between the frames that are kept, seconds, at least; and their number.
+/// Source: chosen: posture changes slowly, and the memory is bounded; held by test
+/// tests/quality/test_input_cases.py.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
 /// Frames whose bones are kept: a minute. Fewer than the second number show no bones.
+/// Source: chosen: a person who comes back is still known, and the memory is bounded; measured by
+/// docs/evidence/guards.md.
 const KEPT_BONES: usize = 640;
 const LEAST_BONES: usize = 5;
 /// Seconds after a gap from which on bones are compared, and the share of a change that counts: a few
 /// seconds show one posture, and bones look a little different in another.
 const BONES_AFTER_S: [(f64, f64); 3] = [(8.0, 1.0), (4.0, 0.9), (2.0, 0.8)];
 /// Typical scores beyond this are percentages.
+/// Source: chosen: a confidence is at most 1, a percentage mostly above 10; held by test
+/// tests/quality/test_input_cases.py.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
+/// Source: chosen: half a second at 30 frames per second; no test shows its effect.
 const INTERVALS: usize = 16;
 
 /// Seconds from which on the tempo of a movement shows.
+/// Source: chosen: two or three repetitions; measured by
+/// docs/evidence/guards.md.
 const TEMPO_AFTER_S: f64 = 8.0;
 
 /// True for an answer that later frames take back: a body that lay stands upright, and more frames show

@@ -14,18 +14,26 @@ use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Rest is read off this long before and after a repetition, seconds.
+/// Source: chosen: averages jitter within the shortest rests; measured by
+/// docs/evidence/counting.md.
 const REST_S: f64 = 0.3;
 /// The bottom is read off this long to both sides of it, seconds.
+/// Source: chosen: averages jitter within the shortest holds; measured by
+/// docs/evidence/counting.md.
 const BOTTOM_S: f64 = 0.15;
 /// A jump lifts the hips within this time around a repetition, seconds.
+/// Source: chosen: the flight of a jump and the landing; measured by docs/evidence/counting.md.
 const JUMP_S: f64 = 0.6;
 /// Number of cues.
+/// Source: derived: the length of the table of cues.
 pub const CUE_COUNT: usize = 24;
 /// A movement counts from this probability.
+/// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
 
 /// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
 /// elsewhere.
+/// Source: decision 0013.
 pub const VIEW_COUNT: usize = 3;
 /// Names of these views.
 pub const EVIDENCE_VIEWS: [&str; VIEW_COUNT] = ["world", "front", "elsewhere"];

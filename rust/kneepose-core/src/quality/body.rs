@@ -44,9 +44,11 @@ const JOINTS: [(Joint, &str); 10] = [
 ];
 
 /// Left and right of every joint, then the nose.
+/// Source: derived: the number of points.
 const COUNT: usize = 2 * JOINTS.len() + 1;
 
 /// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
+/// Source: chosen: a quantile of so many is known to a tenth; measured by docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 64;
 
 /// Length of the leg over that of the arm and over the width of the shoulders (Winter 2009: 0.49, 0.33
@@ -254,6 +256,8 @@ fn sampling_step(frames: usize) -> usize {
 
 /// A high quantile over frames: the length of a segment while it is not foreshortened.
 pub(super) fn high_quantile(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
+    /// Quantile that is high, but not the largest value, which may be an outlier.
+    /// Source: chosen: a tenth of the frames may be wrong; measured by docs/evidence/guards.md.
     const HIGH: f64 = 0.9;
     let values: Vec<f64> = frames.iter().map(value).collect();
     crate::stats::quantile::quantile(&values, HIGH)

@@ -13,7 +13,7 @@ use super::proportions::Bones;
 use super::tempo::tempo;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
-use crate::angle::{AngleSpec, PelvisReference, Plane, table};
+use crate::angle::{AngleSpec, PelvisReference, Plane};
 use crate::conditioning::{Conditioning, repair};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture};
@@ -206,9 +206,6 @@ pub fn check_with_repairs(
     })
 }
 
-/// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
-const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
-
 /// Toes point outward by this many degrees, and vary so between people.
 /// Source: science.md 2.4.
 const TOE_OUT_DEG: f64 = 6.0;
@@ -254,11 +251,10 @@ impl Quality {
         }
     }
 
-    /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
-    pub fn forbids(&self, angle: &str) -> Option<Validity> {
-        let spec = table::find_angle(angle).ok();
+    /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
+    pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.find(|finding| concerns(finding.reason, spec)).map(|finding| finding.reason)
+        refusing.find(|finding| concerns(finding.reason, angle)).map(|finding| finding.reason)
     }
 }
 
@@ -268,7 +264,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
     match reason {
         Validity::CameraTurned => frontal,
         Validity::CameraTilted => {
-            frontal && angle.is_some_and(|spec| !PROOF_AGAINST_TILT.contains(&spec.name.as_ref()))
+            frontal && angle.is_some_and(|spec| !spec.measure.is_same_when_rolled())
         }
         Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
         Validity::PictureStretched => angle.is_some(),

@@ -30,20 +30,32 @@ pub(super) struct CheckRow {
 
 /// One leg points this far from the lens: its own turn-out or the camera, which cannot be told apart
 /// from one recording below it.
+/// Source: decision 0008.
 pub const TURNED_DEG: f64 = 15.0;
 /// Metres beside the axis, for a person of 1.7 m, from which on the knee seems turned by about 5 degrees.
+/// Source: science.md 2.4.
 const OFF_AXIS_M: f64 = 0.2;
 /// Assumed height of a person, metres.
+/// Source: chosen: an average adult; 10 % more or less change a distance that is only warned about;
+/// measured by docs/evidence/guards.md.
 pub const ASSUMED_HEIGHT_M: f64 = 1.7;
 /// Roll is believed where it exceeds this many times its error.
+/// Source: chosen: seldom exceeded by chance; measured by docs/evidence/guards.md.
 const BELIEVED_ERRORS: f64 = 2.5;
 /// Roll below this moves level lines by less than they vary.
+/// Source: science.md 0, where pelvic drop of healthy people varies by 3.8 degrees (Nakagawa 2012).
 const TOLERATED_ROLL_DEG: f64 = 4.0;
 /// Roll that adds as much to drop and lean as healthy people have of them.
+/// Source: science.md 0, where healthy people have 7.4 degrees of pelvic drop and 6.7 of lean
+/// (Nakagawa 2012).
 const FORBIDDING_ROLL_DEG: f64 = 8.0;
 /// A player may repeat frames for this long; beyond it the picture stands still, and times mean nothing.
+/// Source: chosen: between a repeated frame and a picture that stands; measured by
+/// docs/evidence/guards.md.
 pub const LONGEST_STILL_S: f64 = 0.5;
 /// Fewer frames show no movement.
+/// Source: chosen: a third of a second at 30 frames per second holds no repetition; held by test
+/// tests/quality/test_guards.py.
 const LEAST_FRAMES: usize = 10;
 
 impl CheckRow {
@@ -100,6 +112,7 @@ impl CheckRow {
 }
 
 /// Thighs that turn out as well seem narrower by up to this factor.
+/// Source: derived: cos 37°, a thigh turned out by 37 degrees.
 const NARROW_SIDE_VIEWS: f64 = 0.8;
 const NEVER: f64 = f64::INFINITY;
 
@@ -493,6 +506,8 @@ pub(super) fn body_checks(
 }
 
 /// Frames over which steps are taken.
+/// Source: chosen: steps well above the jitter of keypoints at 30 frames per second; measured by
+/// docs/evidence/guards.md.
 const TEMPO_FRAMES: usize = 4;
 /// Tempo of people who exercise, 1/s: slower and faster ones are those of a wrong clock.
 const TEMPI: [f64; 2] = [1.4, 14.0];
@@ -569,6 +584,14 @@ pub(super) fn camera_checks(
             turned_warning,
             turned_limit,
             ("the knees travel as if the camera stood ", 1.0, 0, "° to the side"),
+        ),
+        CheckRow::new(
+            "face_turned_deg",
+            by_knees.face,
+            Validity::CameraTurned,
+            by_knees.face_limit,
+            by_knees.face_limit,
+            ("the face looks ", 1.0, 0, "° past the camera, and the body with it"),
         ),
         CheckRow::new(
             "tilted_deg",

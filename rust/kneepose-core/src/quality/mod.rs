@@ -9,6 +9,7 @@ mod check;
 mod check_table;
 mod continuity;
 mod depth;
+mod face;
 mod proportions;
 mod tempo;
 mod turned;

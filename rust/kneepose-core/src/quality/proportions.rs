@@ -6,14 +6,20 @@ use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
+/// Source: chosen: a trunk that leans farther is foreshortened; measured by
+/// docs/evidence/guards.md.
 const UPRIGHT: f64 = 0.85;
 /// Fewer frames of that kind than this share show no proportions.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_SHARE: f64 = 0.1;
 
 /// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
+/// Source: chosen: soft knees stand, a squat does not; measured by docs/evidence/guards.md.
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
 /// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
+/// Source: chosen: thighs and shanks are about equally long (science.md 10); measured by
+/// docs/evidence/guards.md.
 const STANDING_THIGH: f64 = 0.8;
 
 /// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
@@ -57,22 +63,34 @@ fn width(frame: &Frame) -> f64 {
 
 /// Widths and lengths of a body that stands, as shares of the height from ankles to shoulders: shoulders
 /// and hips from the front, heel to big toe and ears to nose from the side.
+/// Source: chosen: proportions of adults, rounded; measured by
+/// docs/evidence/guards.md.
 const SHOULDERS: f64 = 0.25;
 const HIPS: f64 = 0.15;
 const FOOT: f64 = 0.165;
 const FACE: f64 = 0.065;
 /// Share of its width that a body seems to have where shoulders and hips are not seen on both sides: it is
 /// seen from the side.
+/// Source: chosen: what shows of the widths from the side; measured by
+/// docs/evidence/guards.md.
 const HIDDEN_SIDE: f64 = 0.25;
 /// A body that stands is this many times as tall as its trunk, of which the height is at least the inverse
 /// of the second; and its thighs are at least this share of the shanks. Heights alone, which no stretch
 /// to the side changes.
+/// Source: chosen: around the proportions of adults, 2.4 and more; measured by
+/// docs/evidence/guards.md.
 const TRUNKS: [f64; 2] = [2.0, 4.0];
+/// See `TRUNKS`.
+/// Source: chosen: shorter thighs point at the camera; measured by docs/evidence/guards.md.
 const LEAST_THIGH: f64 = 0.6;
 /// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
+/// Source: chosen: far less than an upper arm, a fifth of the height; measured by
+/// docs/evidence/guards.md.
 const HANGING: f64 = 0.1;
 
 /// A head that looks to the side feigns this stretch of a body that faces the camera.
+/// Source: chosen: what a head turned by a quarter shows; measured by
+/// docs/evidence/guards.md.
 const HEAD_ALONE: f64 = 1.16;
 
 /// How many times an image of a body that stands is stretched to the side, and how many times squeezed: the
@@ -144,11 +162,16 @@ fn forward_share(frame: &Frame, tall: f64) -> f64 {
 }
 
 /// From the side, shoulders are narrower than this share of the trunk.
+/// Source: chosen: shoulders are 0.7 of the trunk wide from the front; measured by
+/// docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
 /// A thigh shows the scale of both axes where its direction varies by this much: standard deviation of the
 /// horizontal share of the squared length.
+/// Source: chosen: where a segment always points one way, one axis is not seen; measured by
+/// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;
 /// Fewer frames show no scale.
+/// Source: chosen: a quantile of fewer is one of two values; measured by docs/evidence/guards.md.
 const LEAST_FRAMES: usize = 8;
 
 /// Horizontal over vertical scale of an image from the side, by which a thigh that turns keeps its length.
@@ -195,8 +218,10 @@ fn aspect(segments: &[Vec3]) -> f64 {
 }
 
 /// Nobody seen for this long, seconds, may be followed by somebody else.
+/// Source: chosen: nobody leaves and another comes sooner; measured by docs/evidence/guards.md.
 const GAP_S: f64 = 0.5;
 /// Fewer seconds on either side of a gap show no bones.
+/// Source: chosen: bone lengths of fewer frames are noise; measured by docs/evidence/guards.md.
 const LEAST_SEEN_S: f64 = 0.5;
 
 /// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
@@ -228,10 +253,13 @@ const BONES: [(Joint, Joint); 5] = [
     (Joint::Shoulder, Joint::Hip),
 ];
 const WIDTHS: [Joint; 2] = [Joint::Shoulder, Joint::Hip];
+/// Lengths of one side.
+/// Source: derived: the number of bones.
 const COUNT: usize = BONES.len() + WIDTHS.len();
 /// Places of the bones of legs and arms: two bones that grow together and err on their own.
 const LIMBS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
 /// Fewer other bones do not tell how large the body is.
+/// Source: chosen: a median of fewer is one bone; no test shows its effect.
 const LEAST_OTHERS: usize = 3;
 
 /// Logarithms of the lengths of bones, each the median of some frames and both sides.
@@ -243,6 +271,7 @@ pub struct Bones([f64; COUNT]);
 pub struct BoneReader([[Option<[usize; 2]>; 2]; COUNT]);
 
 /// Numbers that [`BoneReader::lengths`] gives.
+/// Source: derived: the number of bones.
 pub const BONE_LENGTHS: usize = 2 * COUNT;
 
 impl BoneReader {

@@ -8,13 +8,18 @@ use crate::skeleton::Side;
 
 /// Hips are low where they are this share of the leg nearer to the lower ankle than while standing, and high
 /// within the second share.
+/// Source: chosen: above the sway of standing, below the shallowest squat; measured by
+/// docs/evidence/guards.md.
 const LOW_SHARE: f64 = 0.08;
 const HIGH_SHARE: f64 = 0.04;
 /// Fewer frames of that kind, among those that are looked at, show no exercise.
+/// Source: chosen: a few frames may be wrong; no test shows its effect.
 const LEAST_LOW: usize = 5;
 /// One ankle this share of the leg above the other is in the air, and so is one above [`LIFTED_SHARE`] that
 /// has moved by the third share as the hips sank: a camera that looks down shows the farther foot higher,
 /// but there it stays.
+/// Source: chosen: more than a camera 1.4 m high shows of two standing feet; measured by
+/// docs/evidence/guards.md.
 const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
 const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
 const MOVED_SHARE: f64 = 0.08;
