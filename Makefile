@@ -18,7 +18,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: check-build-speed form real guards demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -51,9 +51,15 @@ test: $(STAMP) lint            ## everything that CI runs
 quick: $(STAMP)                ## unit tests without the slow ones: under a minute on two cores
 	$(PYTEST) -n 2 --dist loadscope -m "not slow and not c and not alone"
 
+# Pages that need all recordings; a page of a part of them would be another page.
+RECORDINGS := $(or $(KNEEPOSE_DATA),../shared/data)
+DATA_PAGES := real accuracy reps form guards intervals calibration
+
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_LONG_STREAMS=1 $(PYTEST) tests/live/test_cost.py
-	$(MAKE) check-build-speed real accuracy reps form guards asymmetry docs thresholds
+	$(MAKE) check-build-speed asymmetry docs thresholds
+	@if test -d "$(RECORDINGS)"; then $(MAKE) $(DATA_PAGES); \
+	else echo "no recordings in $(RECORDINGS): skipped the pages $(DATA_PAGES); set KNEEPOSE_DATA"; fi
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -115,6 +121,9 @@ form: $(STAMP)                 ## regenerate docs/evidence/form.md from all reco
 
 intervals: $(STAMP)            ## regenerate docs/evidence/intervals.md: whether stated intervals hold
 	$(BIN)/python -m tools.pages.intervals
+
+calibration: $(STAMP)          ## regenerate docs/evidence/calibration.md: do stated errors hold, and find large ones
+	$(BIN)/python -m tools.pages.calibration
 
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry

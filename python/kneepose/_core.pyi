@@ -257,6 +257,8 @@ class ComparedValues(TypedDict):
     second: tuple[int, float, float]
     difference: float
     ci: _Interval
+    whole_ci: _Interval
+    systematic: tuple[float, float, bool] | None
     method: str
     p: float
     p_holm: float
@@ -474,7 +476,7 @@ def check(
     recording: _RawRecording,
     side: str | None,
     view: str | None,
-    upright: bool,
+    exercise: str | OwnExercise | None,
 ) -> CheckedQuality: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
 def find_reps(
@@ -528,6 +530,8 @@ def compare(
     guard: str | None,
     yaw: float | None = None,
     primary: int | None = None,
+    errors: list[list[tuple[float, float, bool]] | None] = ...,
+    same_leg: bool = False,
 ) -> list[ComparedValues]: ...
 def bootstrap_intervals(
     first: _F64, second: _F64, resamples: int, seed: int

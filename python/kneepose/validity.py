@@ -60,6 +60,7 @@ class Validity(StrEnum):
     CONFIDENCE_SCALE = "confidence_scale"
     FRAME_RATE = "frame_rate"
     DEPTH_ESTIMATED = "depth_estimated"
+    OUTLIER = "outlier"
     ON_A_SEAT = "on_a_seat"
 
     @property

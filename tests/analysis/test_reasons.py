@@ -58,6 +58,22 @@ def test_a_gap_that_is_too_long_to_fill() -> None:
     assert knee.validity[201] is Validity.OK
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(0.06, True), (0.16, False)])
+def test_a_gap_at_the_lowest_point_hides_it(seconds: float, told: bool) -> None:
+    """Either gap is filled; the turning point may lie in the longer one."""
+    rec = kp.sample("squat")
+    bottom = kp.analyze(rec, "squat", side="left").reps[2].bottom
+    half = round(0.5 * seconds * rec.fps)
+    xyz = rec.coordinates.copy()
+    xyz[bottom - half : bottom + half, at(rec, "left_knee")] = np.nan
+    found = kp.analyze(squat(coordinates=xyz), "squat", side="left")
+    assert found.reps.count == 5
+    measure = found.measures["shank_inclination_at_bottom"]
+    assert np.isfinite(measure.values[2]) == told
+    assert measure.validity[2] is (Validity.OK if told else Validity.GAP_TOO_LONG)
+    assert np.isfinite(np.delete(measure.values, 2)).all()
+
+
 def test_a_bone_that_cannot_be() -> None:
     rec = kp.sample("squat")
     xyz = rec.coordinates.copy()

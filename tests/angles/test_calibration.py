@@ -23,6 +23,7 @@ from tests.golden.forward_model import (
     ry,
 )
 from tests.support.datasets import SINGLE_LEG_SQUATS, opensim, recording
+from tests.support.own_angles import from_front
 
 FOOT = np.array([np.cos(np.radians(4)), np.sin(np.radians(-4)), 0.0])
 """Heel to big toe in the shank's frame, 4 degrees below the right angle: dorsiflexion reads −4."""
@@ -166,6 +167,23 @@ def test_on_all_fours_from_behind_and_sitting_from_the_front() -> None:
     for points, camera in ((fours, "back"), (sitting, "front")):
         with pytest.raises(kp.errors.CalibrationError, match="shoulders are not above"):
             kp.calibrate(held(half_image(photographed(points, camera=camera)), up=None))
+
+
+def test_from_the_front_standing_is_the_time_near_the_usual_height() -> None:
+    """A third of the frames with the hips 12 % lower, and one in which the estimate jumps upward."""
+    seen = from_front(kp.sample("squat"))
+    frames = np.repeat(seen.coordinates[:1], 61, axis=0)
+    body = [k for k, name in enumerate(seen.skeleton.keypoints) if not _is_of_leg(name)]
+    hip, ankle = (seen.skeleton.landmarks[f"left_{joint}"] for joint in ("hip", "ankle"))
+    height = frames[0, ankle, 1] - frames[0, hip, 1]
+    frames[30:50, body, 1] += 0.12 * height
+    frames[60, body, 1] -= 0.3 * height
+    found = kp.calibrate(kp.Recording(frames, skeleton=seen.skeleton, fps=30, view="front"))
+    np.testing.assert_allclose(found.standing_s, [41 / 30, 41 / 30])
+
+
+def _is_of_leg(name: str) -> bool:
+    return any(part in name for part in ("knee", "ankle", "toe", "heel"))
 
 
 def test_an_instant_is_not_standing() -> None:

@@ -57,3 +57,17 @@ def test_every_row_of_the_table_has_a_source() -> None:
     assert (last["family"], last["seen"], last["angles"]) == (None, [], [])
     known = {row["name"] for row in kp.tables.angles()}
     assert {name for row in rows for name in row["angles"]} <= known
+
+
+def test_half_of_a_common_error_stays_in_a_change_from_rest() -> None:
+    spec = kp.ExerciseSpec(
+        "s", signal="knee_flexion", min_range=30, posture="any", measures=("trunk_lateral_lean",)
+    )
+    measures = kp.analyze(kp.sample("squat")._replace(estimator=""), spec, side="left").measures
+    bottom, change = (
+        measures[f"trunk_lateral_lean_{m}"].systematic for m in ("at_bottom", "change")
+    )
+    assert bottom is not None
+    assert change is not None
+    assert (change.bias, change.sd) == (0.5 * bottom.bias, 0.5 * bottom.sd)
+    assert bottom.sd > 0

@@ -267,6 +267,11 @@ def test_residual_cutoff_is_where_signal_and_noise_balance(
     assert got.std() <= 0.3
 
 
+def test_residual_cutoff_sees_noise_of_a_thousandth() -> None:
+    noise = np.random.default_rng(12).normal(size=300)
+    assert np.isfinite(arrays.residual_cutoff(np.sin(np.arange(300) / 30) + 1e-3 * noise, fs=30))
+
+
 def test_residual_cutoff_says_when_it_cannot_tell() -> None:
     rng = np.random.default_rng(11)
     t = np.arange(300) / 30

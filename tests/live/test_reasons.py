@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kneepose as kp
+from tests.support.rep_scenarios import SCENARIOS, films, listed
 
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # 10 fps
 HIDDEN = slice(40, 70)
@@ -100,3 +101,56 @@ def test_hidden_keypoint_is_missing_first_and_a_long_gap_later() -> None:
     short = int(0.2 / step)
     assert set(said[: short - 1]) == {"missing_keypoint"}
     assert set(said[short + 1 :]) == {"gap_too_long"}
+
+
+WHOLE_LEG = ("hip", "knee", "ankle")
+
+
+def hidden_leg(rec: kp.Recording, side: str, joints: tuple[str, ...], since: int) -> kp.Recording:
+    """The recording with a leg of low confidence from a frame on."""
+    sure = np.full(rec.confidence.shape, 0.95)
+    sure[since:, [rec.skeleton.landmarks[f"{side}_{joint}"] for joint in joints]] = 0.05
+    return kp.Recording(
+        rec.coordinates, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
+        resolution_wh=rec.resolution_wh, view=rec.view,
+    )  # fmt: skip
+
+
+def followed(rec: kp.Recording, exercise: str, side: str) -> tuple[kp.Stream, list[str]]:
+    """A stream after the recording, and the reasons of its events and of its last state."""
+    live = kp.Stream(
+        exercise, side=side, skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh,
+        view=rec.view,
+    )  # fmt: skip
+    frames = zip(rec.coordinates, rec.times, rec.confidence, strict=True)
+    states = [live.push(f, t, confidence=c) for f, t, c in frames]
+    events = [e for state in states for e in state.events]
+    lost = [str(e.reason) for e in events if isinstance(e, kp.live.QualityLost)]
+    return live, [*lost, str(states[-1].quality)]
+
+
+@pytest.mark.parametrize("joints", [WHOLE_LEG, ("hip",)])
+@pytest.mark.parametrize("exercise", ["single_leg_squat", "clamshell", "fire_hydrant"])
+def test_a_hidden_leg_says_why_it_cannot_be_followed(
+    exercise: str, joints: tuple[str, ...]
+) -> None:
+    hidden = hidden_leg(kp.sample("single_leg_squat_left"), "left", joints, since=40)
+    assert set(followed(hidden, exercise, "left")[1]) == {"low_confidence"}
+
+
+def test_a_leg_hidden_in_estimated_depth_is_hidden() -> None:
+    """The angle of a clamshell is withheld there in every frame, which is not why it is lost."""
+    name = next(n for n in listed() if n.startswith("clamshell"))
+    film = next(films(name, 1, ("mediapipe_world",), full=False))
+    made = SCENARIOS[name](1, film)
+    rec = hidden_leg(made.recording, made.side, WHOLE_LEG, since=made.recording.n_frames // 2)
+    assert set(followed(rec, "clamshell", made.side)[1]) == {"low_confidence"}
+
+
+def test_a_leg_never_seen_has_the_same_reason_recorded_and_live() -> None:
+    hidden = hidden_leg(kp.sample("single_leg_squat_left"), "left", WHOLE_LEG, since=0)
+    live, said = followed(hidden, "single_leg_squat", "left")
+    recorded = kp.analyze(hidden, "single_leg_squat", side="left")
+    assert recorded.why_no_reps is kp.validity.Validity.LOW_CONFIDENCE
+    assert said == ["low_confidence"]
+    assert live.finish().why_no_reps is recorded.why_no_reps

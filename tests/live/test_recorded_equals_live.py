@@ -25,6 +25,7 @@ from kneepose.validity import Validity
 from tests.support.datasets import FULL
 from tests.support.film import Film
 from tests.support.live_bodies import damaged
+from tests.support.own_angles import OWN, from_front
 from tests.support.rep_scenarios import SCENARIOS, films, listed
 
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # slow films
@@ -37,7 +38,7 @@ SAMPLES = ("squat", "squat_video", "single_leg_squat_left", "single_leg_squat_ri
 CODES = list(Validity)
 
 
-def both(rec: kp.Recording, exercise: str, side: str, view: str | None) -> tuple[Any, Any] | None:
+def both(rec: kp.Recording, exercise: Any, side: str, view: str | None) -> tuple[Any, Any] | None:
     """Return the recorded and the live analysis of the same frames; None if the view is not detected."""
     try:
         recorded = _core.analyze(
@@ -58,7 +59,7 @@ def refusing(done: dict[str, Any]) -> list[tuple[int, str]]:
     return sorted((reason, severity) for reason, severity, _ in done["quality"]["findings"])
 
 
-def compare(rec: kp.Recording, exercise: str, side: str, view: str | None = None) -> Counter[str]:
+def compare(rec: kp.Recording, exercise: Any, side: str, view: str | None = None) -> Counter[str]:
     """Assert that both paths agree; counts the reasons that were compared."""
     answers = both(rec, exercise, side, view)
     if answers is None or answers[1] is None or (answers[0]["view"] is None and rec.up is None):
@@ -96,7 +97,7 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
         start = int(rng.integers(frames))
         return slice(start, start + int(rng.integers(1, 60)))
 
-    for kind in rng.choice(6, size=int(rng.integers(1, 5)), replace=False):
+    for kind in rng.choice(7, size=int(rng.integers(1, 5)), replace=False):
         joint = int(rng.choice(legs))
         when = stretch()
         if kind == 0:
@@ -117,7 +118,10 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
             points[when, side[2]] += rng.uniform(0.3, 0.9) * bone
         else:
             size = np.nanmedian(np.ptp(points, axis=1))
-            points += rng.normal(0, 0.01 * size, points.shape)
+            if kind == 5:
+                points += rng.normal(0, 0.01 * size, points.shape)
+            else:
+                points[rng.uniform(size=frames) < 0.05, joint] += 0.3 * size
     return kp.Recording(
         points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
         resolution_wh=rec.resolution_wh, view=rec.view,
@@ -153,7 +157,9 @@ def test_simulated_and_damaged_recordings() -> None:
     assert recordings >= min(LEAST, 300)
     assert said["compared"] >= recordings // 2
     assert said["reps"] > recordings
-    for reason in ("low_confidence", "at_image_border", "implausible_bone", "gap_too_long"):
+    for reason in (
+        "low_confidence", "at_image_border", "implausible_bone", "gap_too_long", "outlier",
+    ):  # fmt: skip
         assert said[reason] > 100, said
 
 
@@ -173,6 +179,15 @@ def test_damaged_samples(name: str) -> None:
             resolution_wh=rec.resolution_wh,
         )  # fmt: skip
         compare(wild, exercise, side, rec.view)
+
+
+def test_an_exercise_of_own_angles() -> None:
+    squat = kp.sample("squat")
+    for rec in (squat, from_front(squat)):
+        for side in ("left", "right"):
+            assert compare(rec, OWN, side, rec.view)["compared"] == 1
+            for seed in range(5):
+                compare(spoilt(rec, np.random.default_rng([14, seed])), OWN, side, rec.view)
 
 
 def real() -> list[Path]:

@@ -17,6 +17,35 @@ def test_every_constant_says_what_it_means() -> None:
     assert len(thresholds.constants()) > 200
 
 
+def test_every_constant_has_a_source_that_is_there() -> None:
+    assert not thresholds.problems()
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ("", "no source"),
+        ("engineering default.", "neither"),
+        ("chosen: it is round.", "held by test <path>"),
+        ("chosen: held by test tests/pages/test_thresholds.py.", "held by test <path>"),
+        ("chosen: a; held by test tests/pages/test_nothing.py.", "test_nothing.py is not there"),
+        ("chosen: a; measured by docs/evidence/nothing.md.", "nothing.md is not there"),
+        ("docs/evidence/nothing.md.", "nothing.md is not there"),
+        ("decision 9999.", "decision 9999 is not there"),
+        ("chosen: a; held by test tests/pages/test_thresholds.py.", ""),
+        ("chosen: a (decision 0004); measured by docs/evidence/guards.md.", ""),
+        ("chosen: a; no test shows its effect.", ""),
+        ("derived: 1 / 2.", ""),
+        ("science.md 1.4.", ""),
+        ("science.md 8.", ""),
+        ("Doe 2001.", ""),
+    ],
+)
+def test_a_source_is_of_a_known_kind_and_exists(source: str, wrong: str) -> None:
+    assert wrong in thresholds.problem(source)
+    assert bool(thresholds.problem(source)) == bool(wrong)
+
+
 @pytest.mark.parametrize(
     ("comment", "code", "expected"),
     [
@@ -45,8 +74,9 @@ def test_a_constant_is_read(comment: str, code: str, expected: tuple[str, str, s
 
 
 def test_constants_without_a_comment_follow_the_one_above() -> None:
-    code = "/// Quantiles.\nconst TALL: f64 = 0.75;\nconst LOW: f64 = 0.1;\nconst FLAT: f64 = 0.5;"
-    assert [one.meaning for one in thresholds.parse(code, "a.rs")][1:] == ["See `TALL`."] * 2
+    code = "/// Doe 2001.\nconst TALL: f64 = 0.75;\nconst LOW: f64 = 0.1;\nconst FLAT: f64 = 0.5;"
+    others = list(thresholds.parse(code, "a.rs"))[1:]
+    assert [(one.meaning, one.source) for one in others] == [("See `TALL`.", "see meaning")] * 2
 
 
 def test_texts_and_tests_are_no_thresholds() -> None:
@@ -57,4 +87,6 @@ def test_texts_and_tests_are_no_thresholds() -> None:
 
 def test_sources_are_linked() -> None:
     assert "(../decisions/0004-" in thresholds.linked("decision 0004.")
+    assert "[guards.md](../evidence/guards.md)" in thresholds.linked("docs/evidence/guards.md")
+    assert "(../../tests/live/test_cues.py)" in thresholds.linked("tests/live/test_cues.py")
     assert thresholds.linked("science.md 1.4.") == "[science.md 1.4](../explanation/science.md)."

@@ -9,10 +9,27 @@ import pytest
 
 import kneepose as kp
 from kneepose.validity import Validity
-from tests.support.cameras_to_the_side import image
+from tests.support.cameras_to_the_side import NAMES, image
 from tests.support.datasets import FULL
 
 pytestmark = pytest.mark.data
+
+ONE_LEG = (
+    "sls_left_healthy", "sls_right_healthy", "sls_left_deficit", "sls_right_deficit",
+    "sls_left_pelvic_drop", "sls_right_trunk_lean",
+)  # fmt: skip
+
+
+def without_face(rec: kp.Recording) -> kp.Recording:
+    confidence = rec.confidence.copy()
+    confidence[:, :5] = 0
+    return kp.Recording(
+        rec.coordinates,
+        skeleton="coco17",
+        times=rec.times,
+        confidence=confidence,
+        resolution_wh=(1080, 1920),
+    )
 
 
 @pytest.mark.parametrize("feet", [True, False])
@@ -39,21 +56,49 @@ def test_two_legs_in_front_are_measured(yaw: float, feet: bool) -> None:
     assert evidence["knees_turned_deg"] == pytest.approx(abs(yaw), abs=2.0)
 
 
-@pytest.mark.parametrize("yaw", [-45, -30, 30, 45])
+@pytest.mark.parametrize("feet", [True, False])
+@pytest.mark.parametrize("yaw", [-60, -45, -30, -20, 20, 30, 45, 60])
+@pytest.mark.parametrize("name", ONE_LEG)
+def test_one_leg_refuses_from_either_side(name: str, yaw: float, feet: bool) -> None:
+    side: Any = name.split("_")[1]
+    rec = image(name, yaw, feet)
+    assert set(kp.joint_angles(rec)["fppa", side].validity) == {Validity.CAMERA_TURNED}
+    if abs(yaw) <= 45:
+        analysis = kp.analyze(rec, "single_leg_squat", side=side)
+        assert "fppa_at_60" not in analysis.measures
+        assert analysis.faults["knee_inward"].seen is None
+
+
+@pytest.mark.parametrize("yaw", [-60, -45, -30, 30, 45, 60])
 @pytest.mark.parametrize("name", ["sls_left_healthy", "sls_right_healthy"])
-def test_one_leg_refuses_a_clear_turn_without_feet(name: str, yaw: float) -> None:
+def test_one_leg_without_feet_and_face_refuses_where_it_can(name: str, yaw: float) -> None:
+    """Inward travel below 25 degrees can be the leg's own, and nothing else tells."""
     side: Any = name.split("_")[1]
     outward = yaw > 0 if side == "left" else yaw < 0
-    if abs(yaw) < 45 and not outward:
-        pytest.skip("inward travel of one leg can be its own")
-    analysis = kp.analyze(image(name, yaw, False), "single_leg_squat", side=side)
-    assert "fppa_at_60" not in analysis.measures
-    assert analysis.faults["knee_inward"].seen is None
+    found = kp.joint_angles(without_face(image(name, yaw, False)))["fppa", side]
+    refused = set(found.validity) == {Validity.CAMERA_TURNED}
+    assert refused or (abs(yaw) < 45 and not outward)
 
 
-@pytest.mark.parametrize("name", ["sls_left_healthy", "sls_right_deficit", "sls_left_pelvic_drop"])
+def test_a_head_that_is_turned_alone_forbids_nothing_to_two_legs() -> None:
+    rec = image("opencap_squat", 0, False)
+    xy = rec.coordinates.copy()
+    names = list(NAMES["coco17"])
+    eyes = [names.index(f"{side}_ear") for side in ("left", "right")]
+    xy[:, names.index("nose"), 0] += 0.4 * np.abs(np.diff(xy[:, eyes, 0]))[:, 0]
+    turned = kp.Recording(
+        xy,
+        skeleton="coco17",
+        times=rec.times,
+        confidence=rec.confidence,
+        resolution_wh=(1080, 1920),
+    )
+    assert set(kp.joint_angles(turned)["fppa", "left"].validity) == {Validity.OK}
+
+
+@pytest.mark.parametrize("name", ONE_LEG)
 def test_one_leg_in_front_is_measured(name: str) -> None:
-    for yaw in (-5, 0, 5):
+    for yaw in (-10, -5, 0, 5, 10):
         angle = kp.joint_angles(image(name, yaw, False))["fppa", name.split("_")[1]]  # type: ignore[index]
         assert set(angle.validity) == {Validity.OK}, yaw
 

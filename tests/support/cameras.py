@@ -16,6 +16,8 @@ import kneepose as kp
 NAMES = next(row["keypoints"] for row in kp.tables.skeletons() if row["name"] == "halpe26")
 PLACE = {name: i for i, name in enumerate(NAMES)}
 WANDER_S = 0.6
+NEAREST_M = 0.3
+"""Points nearer to the camera, or behind it, are not seen."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Camera:
     size_wh: tuple[int, int] = (1080, 1920)
 
     def see(self, points: np.ndarray, aim: np.ndarray) -> np.ndarray:
-        """Project points in meters, y up, shape (…, 3), to pixels, shape (…, 2)."""
+        """Project points in meters, y up, (…, 3), to pixels, (…, 2); NaN behind the camera."""
         yaw, roll = np.radians(self.yaw_deg), np.radians(self.roll_deg)
         axis = -np.array([np.cos(yaw), 0.0, np.sin(yaw)])
         right = np.array([np.sin(yaw), 0.0, -np.cos(yaw)])
@@ -42,6 +44,7 @@ class Camera:
         across = seen @ (right * np.cos(roll) + down * np.sin(roll))
         along = seen @ (down * np.cos(roll) - right * np.sin(roll))
         depth = (seen @ axis)[..., None]
+        depth = np.where(depth > NEAREST_M, depth, np.nan)
         middle = np.array(self.size_wh) / 2
         pixels: np.ndarray = middle + self.focal_px * np.stack([across, along], axis=-1) / depth
         return pixels

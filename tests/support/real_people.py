@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -68,23 +68,33 @@ def clips() -> Iterator[Given]:
         yield Given("clips, world", path.stem, "", z["xyz_world"], options | {"up": "-y"}, {})
 
 
+def pixels_of(points: np.ndarray, landmarks: Mapping[str, int], camera: Camera) -> np.ndarray:
+    """Project a person in space, y up, who at yaw 0 faces the camera; feet stand on the floor."""
+    left, right = (
+        np.nanmedian(points[:, landmarks[f"{s}_hip"]], axis=0) for s in ("left", "right")
+    )
+    forward = np.cross([0.0, 1.0, 0.0], right - left)[[0, 2]]
+    cos, sin = forward / np.hypot(*forward)
+    x, y, z = np.moveaxis(points, -1, 0)
+    feet = [landmarks[f"{s}_ankle"] for s in ("left", "right")]
+    floor = np.nanquantile(y[:, feet], 0.1) - ANKLE_M
+    turned = np.stack([x * cos + z * sin, y - floor, z * cos - x * sin], axis=-1)
+    below = np.nanmedian(turned[:, feet], axis=(0, 1))
+    return camera.see(turned, np.array([below[0], 0.0, below[2]]))
+
+
+def squat_clips() -> set[str]:
+    """Return the names of the clips of squats on two legs; none where the clips are not at hand."""
+    if not CLIPS.exists():
+        return set()
+    truth = json.loads((CLIPS / "truth.json").read_text(encoding="utf-8"))
+    return {name for name, told in truth.items() if told.get("n")}
+
+
 def seen(given: Given, camera: Camera) -> Given:
     """Return a recording of depth, y up, as an image of a camera; yaw 0 is straight in front."""
-    places = given.recording().skeleton.landmarks
-    left, right = (
-        np.nanmedian(given.points[:, places[f"{s}_hip"]], axis=0) for s in ("left", "right")
-    )
-    across = right - left
-    x, _, z = np.cross([0.0, 1.0, 0.0], across)
-    cos, sin = np.array([x, z]) / np.hypot(x, z)
-    turned = given.points.copy()
-    turned[..., 0] = given.points[..., 0] * cos + given.points[..., 2] * sin
-    turned[..., 2] = given.points[..., 2] * cos - given.points[..., 0] * sin
-    feet = [places[f"{s}_ankle"] for s in ("left", "right")]
-    floor = np.nanmedian(turned[:, feet], axis=(0, 1))
-    turned[..., 1] -= floor[1] - 0.08
     options = {k: v for k, v in given.options.items() if k != "up"}
-    pixels = camera.see(turned, np.array([floor[0], 0.0, floor[2]]))
+    pixels = pixels_of(given.points, given.recording().skeleton.landmarks, camera)
     options["resolution_wh"] = camera.size_wh
     return Given(
         f"{given.source}, yaw {camera.yaw_deg:.0f}", given.name, given.exercise, pixels, options,
@@ -92,8 +102,8 @@ def seen(given: Given, camera: Camera) -> Given:
     )  # fmt: skip
 
 
-FOCAL_PX = 900.0
-PICTURE_WH = (1920, 1080)
+ANKLE_M = 0.08
+"""Height of the ankle over the floor."""
 
 
 class Labeled(NamedTuple):
@@ -151,35 +161,18 @@ def filmed(
 ) -> kp.Recording | None:
     """A 3-D recording with y up as a level camera sees it, `yaw_deg` around the person, 0 in front.
 
-    None where the person is not seen from the hips to the shoulders in half of the frames, or is at no
-    time in front of the camera.
+    None where the person is in less than half of the frames in front of the camera.
     """
-    points = recording.coordinates
-    places = recording.skeleton.landmarks
-    hips = points[:, [places["left_hip"], places["right_hip"]]]
-    center = np.nanmedian(hips.reshape(-1, 3), axis=0)
-    across = np.nanmedian(hips[:, 0] - hips[:, 1], axis=0)
-    forward = np.cross(across, [0.0, 1.0, 0.0])
-    forward /= np.linalg.norm(forward)
-    ankles = points[:, [places["left_ankle"], places["right_ankle"]], 1]
-    floor = np.nanquantile(ankles, 0.1)
-    yaw = np.radians(yaw_deg)
-    left = np.cross([0.0, 1.0, 0.0], forward)
-    to_camera = np.cos(yaw) * forward + np.sin(yaw) * left
-    right = np.cross([0.0, 1.0, 0.0], to_camera)
-    around = points - center
-    depth = distance_m - around @ to_camera
-    if not np.nanmedian(depth) > 0.5:
+    camera = Camera(yaw_deg, distance_m, height_m, focal_px=900.0, size_wh=(1920, 1080))
+    pixels = pixels_of(recording.coordinates, recording.skeleton.landmarks, camera)
+    hips = pixels[:, [recording.skeleton.landmarks[f"{s}_hip"] for s in ("left", "right")]]
+    if np.isfinite(hips).mean() < 0.5:
         return None
-    depth = np.where(depth > 0.3, depth, np.nan)
-    camera_y = floor + height_m
-    x = PICTURE_WH[0] / 2 + FOCAL_PX * (around @ right) / depth
-    y = PICTURE_WH[1] / 2 - FOCAL_PX * (points[..., 1] - camera_y) / depth
     return kp.Recording(
-        np.stack([x, y], axis=-1),
+        pixels,
         skeleton=recording.skeleton,
         times=recording.times,
-        resolution_wh=PICTURE_WH,
+        resolution_wh=camera.size_wh,
     )
 
 

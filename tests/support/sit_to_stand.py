@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -44,20 +46,21 @@ def filmed(source: str) -> kp.Recording:
     )
 
 
-def coverage(source: str) -> dict[tuple[str, str | None], tuple[float, int]]:
-    """Share of errors that the stated 95 % interval holds, and number, of each angle that is `ok`."""
+def coverage(source: str, level: float = 0.95) -> dict[tuple[str, str | None], tuple[float, int]]:
+    """Share of errors that the stated interval holds, and number, of each angle that is `ok`."""
     folder = FULL / "opencap-sts"
     if not folder.exists():
         pytest.skip(f"{folder} is not there; set KNEEPOSE_DATA")
     truth = {**np.load(folder / "angles_truth.npz"), **np.load(folder / "frontal_truth.npz")}
     angles = kp.joint_angles(filmed(source).conditioned(), list(TRUTHS), sd=True)
+    reach = NormalDist().inv_cdf(0.5 + level / 2)
     shares = {}
     for key, column in TRUTHS.items():
         angle = angles[key]  # type: ignore[index]
         assert angle.sd is not None
         true = np.interp(angle.times, truth["time"], truth[column])
         stated = np.isfinite(angle.sd) & (angle.codes == 0)
-        held = np.abs(angle.values - true)[stated] <= 1.96 * angle.sd[stated]
+        held = np.abs(angle.values - true)[stated] <= reach * angle.sd[stated]
         if stated.any():
             shares[key] = float(held.mean()), int(stated.sum())
     return shares

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +13,8 @@ import numpy as np
 import pytest
 
 import kneepose as kp
+from kneepose.report.page import write_report
+from tests.support.own_angles import OWN, exercise_of, from_front, own_angle
 
 SAMPLE = kp.sample("squat")
 BODY = SAMPLE.skeleton.keypoints
@@ -185,12 +190,119 @@ def test_a_view_that_does_not_show_the_angle_is_the_reason() -> None:
     assert found.why_no_reps == want.why_no_reps == kp.validity.Validity.WRONG_VIEW
 
 
+@pytest.mark.parametrize("live", [False, True], ids=["recorded", "live"])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    "recording",
+    [SAMPLE, *(from_front(SAMPLE, *camera) for camera in ((), (50.0,), (0.0, 12.0)))],
+    ids=["world", "front", "beside", "tilted"],
+)
+def test_measures_and_faults_of_ones_own_are_those_of_the_same_formula(
+    recording: kp.Recording, side: Any, live: bool
+) -> None:
+    """Values, reasons and refusals, as measured from the same frames under the built-in names."""
+    found, want = (
+        streamed(recording, spec, side) if live else kp.analyze(recording, spec, side=side)
+        for spec in (OWN, exercise_of("their_squat", str))
+    )
+    assert list(found.reps) == list(want.reps)
+    assert found.reps.count > 0
+    theirs = {name.replace("my_", ""): measure for name, measure in found.measures.items()}
+    assert list(theirs) == list(want.measures)
+    for name, measure in want.measures.items():
+        mine = theirs[name]
+        np.testing.assert_array_equal(mine.values, measure.values)
+        assert mine.validity == measure.validity
+        assert (mine.unit, mine.of_leg, mine.sd) == (measure.unit, measure.of_leg, measure.sd)
+    assert [r.reason for r in found.refused] == [r.reason for r in want.refused]
+    for name, fault in want.faults.items():
+        mine = found.faults[name]
+        assert mine.measure == f"my_{fault.measure}"
+        assert (mine.reason, mine.amount) == (
+            fault.reason,
+            pytest.approx(fault.amount, nan_ok=True),
+        )
+        np.testing.assert_array_equal(mine.values, fault.values)
+        assert mine.validity == fault.validity
+
+
+def test_an_own_angle_is_named_wherever_the_exercise_brings_it() -> None:
+    """By its definition or by its name: one exercise, one column and one result."""
+    named = kp.ExerciseSpec(
+        "curl",
+        signal=CURL.signal,
+        min_range=40,
+        posture="any",
+        measures=("elbow_bend",),
+        faults=(kp.FaultSpec("far", (kp.Criterion("elbow_bend", 100.0, "at_bottom"),)),),
+    )
+    brought = dataclasses.replace(
+        named,
+        signal="elbow_bend",
+        measures=(CURL.signal, "elbow_bend"),
+        faults=(kp.FaultSpec("far", (kp.Criterion(CURL.signal, 100.0, "at_bottom"),)),),
+    )
+    recording = curls(4, 110.0)
+    found = kp.analyze(recording, named, side="right")
+    assert found == kp.analyze(recording, brought, side="right")
+    assert list(found.angles) == [("elbow_bend", "right")]
+    np.testing.assert_allclose(found.measures["elbow_bend_at_bottom"].values, 110.0, atol=4.0)
+    assert found.faults["far"].seen
+    assert not kp.analyze(curls(4, 80.0), named, side="right").faults["far"].seen
+    assert streamed(recording, brought, "right").faults["far"].seen
+    live = kp.Stream(named, side="right", skeleton=recording.skeleton, up=recording.up)
+    said = [
+        live.push(points, float(t)).cue
+        for points, t in zip(recording.coordinates, recording.times, strict=True)
+    ]
+    assert {cue.code for cue in said if cue} == {"far"}
+
+
+def test_results_of_own_angles_are_written_like_any_other(tmp_path: Path) -> None:
+    left, right = kp.analyze_sides(SAMPLE, OWN)
+    assert kp.analysis.Analysis.from_dict(json.loads(json.dumps(left.to_dict()))) == left
+    assert kp.ExerciseSpec.from_dict(json.loads(json.dumps(OWN.to_dict()))) == OWN
+    assert "my_fppa_left" in left.angles.columns()
+    assert {"my_fppa_at_bottom", "my_trunk_lateral_lean_change"} <= set(left.columns())
+    compared = kp.compare(left, right)
+    assert "my_fppa_at_bottom" in {measure.name for measure in compared.measures}
+    page = write_report([compared], tmp_path / "report.html").read_text("utf-8")
+    assert "My fppa" in page
+    assert "Outward" in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"measures": ("my_fpa",)},
+        {"signal": "my_fpa"},
+        {"faults": (kp.FaultSpec("f", (kp.Criterion("my_fpa", 1.0),)),)},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_wrong_name_lists_the_own_angles_too(wrong: dict[str, Any]) -> None:
+    spec = dataclasses.replace(OWN, side_signal=own_angle("fppa"), **wrong)
+    with pytest.raises(kp.errors.UnknownNameError, match="did you mean 'my_fppa'") as caught:
+        kp.analyze(SAMPLE, spec, side="left")
+    assert "'knee_flexion'" in str(caught.value)
+
+
+def test_an_own_angle_is_read_at_a_moment() -> None:
+    with pytest.raises(kp.errors.KneeposeError, match="'my_knee': moment is None"):
+        kp.Criterion(ANGLE, 1.0, None)
+
+
 def test_signals_of_ones_own_are_kept_and_told_apart() -> None:
     spec = kp.ExerciseSpec("my_squat", signal=ANGLE, frontal_signal="fppa", min_range=30)
     assert kp.ExerciseSpec.from_dict(spec.to_dict()) == spec
     other = kp.AngleSpec("my_knee", ("hip", "knee", "heel"))
-    with pytest.raises(kp.errors.KneeposeError, match="different angles named 'my_knee'"):
-        kp.ExerciseSpec("my_squat", signal=ANGLE, side_signal=other, min_range=30)
+    for second in (
+        {"side_signal": other},
+        {"measures": (other,)},
+        {"faults": (kp.FaultSpec("f", (kp.Criterion(other, 1.0),)),)},
+    ):
+        with pytest.raises(kp.errors.KneeposeError, match="different angles named 'my_knee'"):
+            kp.ExerciseSpec("my_squat", signal=ANGLE, min_range=30, **second)
     wrong = kp.ExerciseSpec("x", signal=kp.AngleSpec("y", ("hip", "knee"), "bend"), min_range=30)
     with pytest.raises(kp.errors.KneeposeError, match="needs 3"):
         kp.analyze(SAMPLE, wrong, side="left")

@@ -17,6 +17,8 @@ import kneepose as kp
 from tests.support.real_people import Labeled, labeled
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "real-people.md"
+SAME_S = 1.0
+"""A found and a labeled repetition nearer than this are the same."""
 LAST_FRAME_S = 0.5
 """A clip that ends at a return is continued by its last frame for this long, live."""
 Z = 1.96
@@ -53,6 +55,19 @@ left out of the fit: `make evidence` prints them; see
 [decision 0013](../decisions/0013-count-the-descent-weigh-the-evidence.md).
 """
 
+TIMES = """\
+## Lowest points, and how soon a stream tells a repetition
+
+Lowest points of counted squats against the labels. *Told live*: the time of the event
+`RepCompleted` after the end of the same repetition in the whole recording. It is less than zero
+where a stream tells a slow squat before its very end.
+"""
+NAMES = """\
+## Two legs under the name `single_leg_squat`
+
+Recordings, each analyzed for the left and the right leg, in which a repetition counted. None should.
+"""
+
 
 class Counts(NamedTuple):
     """Squats found by each method; None where the recording was refused."""
@@ -63,12 +78,47 @@ class Counts(NamedTuple):
     knee: int
 
 
-def counts(recording: kp.Recording) -> Counts:
-    """All methods on one recording."""
-    return Counts(recorded(recording), live(recording), by_height(recording), by_knee(recording))
+class Outcome(NamedTuple):
+    """Counts of one recording, its times, and what it counts under the name of another exercise."""
+
+    counts: Counts
+    bottoms_off_s: list[float]
+    """Found against labeled lowest points."""
+    frames_off: list[float]
+    told_after_s: list[float]
+    """Time of each live `RepCompleted` after the end of that repetition in the whole recording."""
+    as_one_leg: list[int]
+    """Repetitions of `single_leg_squat`, left and right; none where it is refused."""
 
 
-def recorded(recording: kp.Recording) -> int | None:
+def outcome(case: Labeled) -> Outcome:
+    """All that the page tells of one recording."""
+    recording = case.recording
+    whole, (count, told) = recorded(recording), live(recording)
+    full = [] if whole is None else whole.reps.full
+    found = Counts(
+        None if whole is None else whole.reps.count,
+        count,
+        by_height(recording),
+        by_knee(recording),
+    )
+    start = float(recording.times[0])
+    off = [
+        min((rep.bottom_s - start - bottom for rep in full), key=abs)
+        for bottom in case.bottoms_s or ()
+        if full and case.high
+    ]
+    off = [value for value in off if abs(value) < SAME_S]
+    late = []
+    for rep in full if case.high else []:
+        after = [time - rep.end_s for time, begin in told if abs(begin - rep.start_s) < SAME_S]
+        late += after[:1]
+    return Outcome(
+        found, off, [abs(value) * recording.fps for value in off], late, one_leg(recording)
+    )
+
+
+def recorded(recording: kp.Recording) -> kp.Analysis | None:
     """The better of both sides; None where the library raises or refuses both."""
     found = []
     for side in ("left", "right"):
@@ -78,12 +128,23 @@ def recorded(recording: kp.Recording) -> int | None:
             continue
         refused = any(finding.severity == "refuse" for finding in analysis.quality.findings)
         if analysis.reps.count or not refused:
-            found.append(analysis.reps.count)
-    return max(found, default=None)
+            found.append(analysis)
+    return max(found, key=lambda analysis: analysis.reps.count, default=None)
 
 
-def live(recording: kp.Recording) -> int | None:
-    """The last count of a stream."""
+def one_leg(recording: kp.Recording) -> list[int]:
+    """Repetitions that count as single-leg squats of each side."""
+    found = []
+    for side in ("left", "right"):
+        try:
+            found.append(kp.analyze(recording, "single_leg_squat", side=side).reps.count)
+        except kp.errors.KneeposeError:
+            continue
+    return found
+
+
+def live(recording: kp.Recording) -> tuple[int | None, list[tuple[float, float]]]:
+    """The last count of a stream; when each repetition was told, and when it began."""
     try:
         stream = kp.Stream(
             "squat",
@@ -93,7 +154,7 @@ def live(recording: kp.Recording) -> int | None:
             resolution_wh=recording.resolution_wh,
         )
     except kp.errors.KneeposeError:
-        return None
+        return None, []
     step = float(np.median(np.diff(recording.times)))
     still = np.arange(1, round(LAST_FRAME_S / step) + 1) * step
     times = np.concatenate([recording.times, recording.times[-1] + still])
@@ -101,7 +162,13 @@ def live(recording: kp.Recording) -> int | None:
         np.concatenate([x, np.repeat(x[-1:], len(still), axis=0)])
         for x in (recording.coordinates, recording.confidence)
     )
-    return stream.push_all(points, times, confidence=confidence).rep_count
+    told, state = [], None
+    for frame, time, sure in zip(points, times, confidence, strict=True):
+        state = stream.push(frame, time, confidence=sure)
+        for event in state.events:
+            if isinstance(event, kp.live.RepCompleted) and event.status == "full":
+                told.append((float(time), event.start_s))
+    return None if state is None else state.rep_count, told
 
 
 def by_height(recording: kp.Recording) -> int:
@@ -194,14 +261,61 @@ def table(done: list[tuple[Labeled, Counts]], squats: bool) -> list[str]:
     return lines
 
 
+def times_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
+    """Lowest points against labels, and how soon a stream tells a repetition."""
+    lines = [
+        "| data set | lowest points | off, median | 95 % within | told live | median | 99 % within |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    sets = list(dict.fromkeys(case.data_set for case, _ in done if case.high))
+    for name in (*sets, "**all**"):
+        of = [found for case, found in done if name in (case.data_set, "**all**")]
+        frames, off, late = (
+            np.array([value for found in of for value in getattr(found, field)])
+            for field in ("frames_off", "bottoms_off_s", "told_after_s")
+        )
+        cells = [str(len(off)), "–", "–", str(len(late)), "–", "–"]
+        if len(off):
+            cells[1:3] = (
+                f"{np.median(frames):.1f} frames", f"{np.quantile(abs(off), 0.95):.2f} s"
+            )  # fmt: skip
+        if len(late):
+            cells[4:6] = (
+                f"{1000 * np.median(late):.0f} ms",
+                f"{1000 * np.quantile(late, 0.99):.0f} ms",
+            )
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def names_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
+    """Movements on two legs under the name of the exercise of one."""
+    lines = ["| data set | squats on two legs | other movements |", "|---|---|---|"]
+    sets = list(dict.fromkeys(case.data_set for case, _ in done))
+    for name in (*sets, "**all**"):
+        cells = []
+        for squats in (True, False):
+            sides = [
+                count
+                for case, found in done
+                if name in (case.data_set, "**all**") and (case.high > 0) == squats
+                for count in found.as_one_leg
+            ]
+            cells.append(share(sum(n > 0 for n in sides), len(sides)) if sides else "–")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
 def main() -> None:
     """Write the page."""
     warnings.simplefilter("ignore")
-    done = [(case, counts(case.recording)) for case in labeled()]
+    outcomes = [(case, outcome(case)) for case in labeled()]
+    done = [(case, found.counts) for case, found in outcomes]
     lines = [
         HEAD.format(version=kp.__version__),
         "## Recordings of squats: count exact", "", *table(done, True), "",
         "## Recordings of other movements: no squat counted", "", *table(done, False), "",
+        TIMES, *times_table(outcomes), "", NAMES, *names_table(outcomes), "",
     ]  # fmt: skip
     PAGE.write_text("\n".join(lines), encoding="utf-8")
     print(f"{PAGE}: {len(done)} recordings")

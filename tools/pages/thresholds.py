@@ -1,16 +1,17 @@
 """Writes docs/reference/thresholds.md: every constant of the core that decides something, in one table.
 
 The constants are read from the Rust sources, so a new one appears without a change here. Its doc
-comment is the meaning. Two sentences may end it, in this order; both are taken off the meaning:
+comment is the meaning. Two sentences end it, in this order; both are taken off the meaning:
 
     /// Longest gap that is filled.
-    /// Unit: s. Source: Sports2D fills longer ones, which invents data.
+    /// Unit: s. Source: science.md 8.
     const MAX_GAP: f64 = 0.2;
 
 Without ``Unit:`` the unit comes from the name (``_S``, ``_HZ``, ``_DEG``, …) or from the words of the
-comment. Without ``Source:`` the constant is an engineering default, and the table says so with a dash.
-The limits of exercises, faults, angles and recording checks are rows of tables in the core, not
-constants: they are read from those tables.
+comment. A constant needs a source of one of the kinds of `problem`, in ``Source:`` or, for a
+publication, in the meaning; the page is not written without. A constant without a comment shares that
+of the one above. The limits of exercises, faults, angles and recording checks are rows of tables in the
+core, not constants: they are read from those tables.
 
 Usage: python -m tools.pages.thresholds
 """
@@ -80,7 +81,13 @@ CONST = re.compile(
     r"(?P<type>[^=;]+?) =\s*(?P<value>[^;]+);",
     flags=re.MULTILINE,
 )
-CITES = re.compile(r"\b(19|20)\d\d\b|docs/evidence")
+PUBLISHED = re.compile(r"\b(19|20)\d\d\b|docs/evidence")
+DECIDED = re.compile(r"\bdecision (\d{4})\b")
+DESCRIBED = re.compile(r"\bscience\.md (\d[\d.]*\d|\d)")
+FILE = re.compile(r"\b(?:tests|rust|docs)/[\w/-]+\.\w+")
+CHOSEN = re.compile(
+    r"chosen: .+; (held by test (tests|rust)/\S+|measured by docs/evidence/\S+|no test shows its effect)"
+)
 SUFFIX_UNITS = {
     "_PER_S": "1/s",
     "_S": "s",
@@ -117,9 +124,26 @@ Every limit that decides whether a value is measured, a repetition counts, a fau
 difference is believed. The meaning is the comment at the constant in the Rust core; change it there and
 run `make thresholds`.
 
-*Source*: a publication, or the page or test that the value was chosen with. A dash means an engineering
-default: no published value is known, and nobody has shown that this one is best. *Unit*: `share` is a
-fraction of what the meaning names; a dash is a pure number.
+*Source*: a publication, a section of [science.md](../explanation/science.md), a decision or a page of
+evidence that gives the value. *Derived*: it follows from arithmetic, statistics or geometry. *Chosen*:
+an engineering default. No published value is known, and nobody has shown that this one is best; the
+reason is given, and a test that fails where the value changes much, or the page that measures what comes
+of it, or that no test shows its effect.
+*Unit*: `share` is a fraction of what the meaning names; a dash is a pure number.
+
+"""
+
+ABOUT_EXERCISES = """\
+The angle that is counted, and the least range that makes a repetition. All but the cut-off
+([science.md 8](../explanation/science.md)) are engineering defaults;
+[repetitions.md](../evidence/repetitions.md) and [real-people.md](../evidence/real-people.md) measure
+what is counted with them.
+
+"""
+
+ABOUT_FAULTS = """\
+A fault is judged on the middle of the full repetitions. An engineering default is a limit without a
+published value; [form.md](../evidence/form.md) measures what is seen, and what is invented, with these.
 
 """
 
@@ -173,7 +197,7 @@ def _value(text: str) -> str:
 def parse(text: str, path: str) -> Iterator[Constant]:
     """Constants of one source file, in order, without those of its tests."""
     text = text.split("#[cfg(test)]")[0]
-    above, end_above = "", 0
+    above, source_above, end_above = "", "", 0
     for found in CONST.finditer(text):
         kind = re.sub(r"\s+", " ", found["type"]).strip()
         if not NUMERIC.match(kind):
@@ -184,12 +208,12 @@ def parse(text: str, path: str) -> Iterator[Constant]:
         meaning, unit, source = meaning.strip(), unit.strip().rstrip("."), source.strip()
         name = found["name"]
         unit = unit or _unit(name, kind, meaning)
-        if not source and CITES.search(meaning):
+        if not source and PUBLISHED.search(meaning):
             source = "see meaning"
         if meaning:
-            above = name
+            above, source_above = name, source
         elif above and not text[end_above : found.start()].strip():
-            meaning = f"See `{above}`."
+            meaning, source = f"See `{above}`.", source_above
         else:
             meaning = _meaning_of_function(text[: found.start()])
         end_above = found.end()
@@ -197,16 +221,56 @@ def parse(text: str, path: str) -> Iterator[Constant]:
             yield Constant(path, name, _value(found["value"]), unit, meaning, source)
 
 
+def problem(source: str) -> str:
+    """What is wrong with a source; empty if nothing is.
+
+    It must be of a known kind, and every decision and file that it names must exist. `test_docs` asks
+    for the sections of science.md.
+    """
+    if not source:
+        return "no source"
+    if source.startswith("chosen:"):
+        if not CHOSEN.fullmatch(source.rstrip(".")):
+            return (
+                "needed: chosen: <reason>; held by test <path>, or measured by docs/evidence/<page>, or "
+                "no test shows its effect"
+            )
+    elif not source.startswith(("derived: ", "see meaning")) and not any(
+        kind.search(source) for kind in (PUBLISHED, DECIDED, DESCRIBED)
+    ):
+        return (
+            "neither chosen, derived, a publication, a decision, science.md nor a page of evidence"
+        )
+    absent = [path for path in FILE.findall(source) if not (ROOT / path).is_file()]
+    absent += [f"decision {n}" for n in DECIDED.findall(source) if not _decision(n)]
+    return f"{', '.join(absent)} is not there" if absent else ""
+
+
+def problems() -> list[str]:
+    """Constants whose source is missing or wrong, one line each."""
+    found = ((one, problem(one.source)) for one in constants())
+    return [f"{one.path}: {one.name}: {wrong}" for one, wrong in found if wrong]
+
+
+def _decision(number: str) -> str:
+    """File name of a decision; empty if there is none."""
+    pages = (ROOT / "docs" / "decisions").glob(f"{number}-*.md")
+    return next((page.name for page in pages), "")
+
+
 def linked(source: str) -> str:
-    """The sections and decisions that a source names, as links."""
-
-    def decision(found: re.Match[str]) -> str:
-        (page,) = (ROOT / "docs" / "decisions").glob(f"{found[1]}-*.md")
-        return f"[decision {found[1]}](../decisions/{page.name})"
-
-    source = re.sub(r"\bdecision (\d{4})\b", decision, source)
-    return re.sub(
-        r"\bscience\.md (\d[\d.]*\d|\d)", r"[science.md \1](../explanation/science.md)", source
+    """The sections, decisions and files that a source names, as links."""
+    source = DECIDED.sub(
+        lambda found: f"[decision {found[1]}](../decisions/{_decision(found[1])})", source
+    )
+    source = DESCRIBED.sub(r"[science.md \1](../explanation/science.md)", source)
+    return FILE.sub(
+        lambda found: (
+            f"[{Path(found[0]).name}](../{found[0].removeprefix('docs/')})"
+            if found[0].startswith("docs/")
+            else f"[{Path(found[0]).name}](../../{found[0]})"
+        ),
+        source,
     )
 
 
@@ -231,7 +295,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def _exercises() -> str:
     units = {row["name"]: row["unit"] for row in _core.angle_table()}
     units["duration_s"] = "s"
-    text = "## Exercises\n\nThe angle that is counted, and the least range that makes a repetition.\n\n"
+    text = "## Exercises\n\n" + ABOUT_EXERCISES
     rows: list[tuple[str, ...]] = []
     for row in _core.exercise_table():
         for prefix, view in (
@@ -250,7 +314,7 @@ def _exercises() -> str:
             (f"`{row['name']}`", "low-pass of keypoints", "cut-off", f"{row['cutoff_hz']:g}", "Hz")
         )
     text += _table(("exercise", "where", "what", "value", "unit"), rows)
-    text += "\n## Faults\n\nA fault is judged on the middle of the full repetitions.\n\n"
+    text += "\n## Faults\n\n" + ABOUT_FAULTS
     faults: dict[tuple[str, ...], list[str]] = {}
     for row in _core.exercise_table():
         for fault in row["faults"]:
@@ -336,7 +400,7 @@ def render() -> str:
                 one.value,
                 one.unit,
                 one.meaning,
-                linked(one.source) or "–",
+                linked(one.source),
                 f"`{one.path}`",
             )
             for one in found
@@ -351,5 +415,7 @@ def render() -> str:
 
 
 if __name__ == "__main__":
+    if wrong := problems():
+        raise SystemExit("constants without a source that holds:\n" + "\n".join(wrong))
     PAGE.write_text(render(), encoding="utf-8")
     print(f"{PAGE}: {len(constants())} constants")

@@ -60,8 +60,8 @@ class Measure(Record):
         Name of the angle; empty for durations and ranges.
     systematic
         Systematic error of the estimator, which all repetitions share; half of it for a change from
-        rest. None for durations. It is not part of `sd`, and not of a comparison of two legs: what is
-        common to both cancels, and the rest lies within the detectable change.
+        rest. None for durations. It is not part of `sd`. A comparison states what of it is left in a
+        difference (`ComparedMeasure.systematic`).
     """
 
     kind = "measure"

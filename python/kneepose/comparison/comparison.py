@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
-from kneepose.analysis.measures import Refusal
+from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import columns_of
@@ -215,6 +215,11 @@ def compare(
     keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
     the camera angle is not verified.
 
+    Beside the interval of the repetitions stands the whole one, with the systematic error of the
+    estimator (`ComparedMeasure.whole_ci`). A published error is part of the detectable change. One that
+    is guessed is not: the verdict then rests on the detectable change alone, and
+    `ComparedMeasure.within_error` and the summary say if the guess could explain the difference.
+
     Parameters
     ----------
     first, second
@@ -284,6 +289,8 @@ def compare(
         guard,
         None if camera is None else camera.yaw_deg,
         place,
+        [_errors(a, b) for a, b in pairs],
+        first.side == second.side,
     )
     measures = [
         compared(a, b, one, sides, involved) for (a, b), one in zip(pairs, done, strict=True)
@@ -308,6 +315,13 @@ def compare(
             involved=involved,
         ),
     )
+
+
+def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] | None:
+    """Return the systematic errors of both sides as the core takes them; None without one."""
+    known = [measure.systematic for measure in (first, second)]
+    found = [(error.bias, error.sd, error.validated) for error in known if error is not None]
+    return found if len(found) == 2 else None
 
 
 def guard_of(
@@ -411,8 +425,12 @@ def _summary(comparison: Comparison) -> str:
         return f"{lead}: {_why_no_primary(comparison)}"
     # The interval has the sign of the headline, which names the side that has more.
     more_is_first = m.difference < 0
-    edges = sorted(-edge for edge in m.ci) if more_is_first else m.ci
-    low, high = (number(edge, m.unit).removesuffix("°") for edge in edges)
+
+    def signed(interval: tuple[float, float]) -> tuple[str, str]:
+        low, high = sorted(-edge for edge in interval) if more_is_first else interval
+        return number(low, m.unit).removesuffix("°"), number(high, m.unit).removesuffix("°")
+
+    low, high = signed(m.ci)
     unit = "°" if m.unit == "deg" else ""
     interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
     names = [name_of(second, comparison), name_of(first, comparison)]
@@ -420,8 +438,14 @@ def _summary(comparison: Comparison) -> str:
     said = f"{lead}: {_difference(m, comparison)} ({interval}{direction})"
     match str(m.verdict):
         case "different":
+            limit = number(m.detectable or 0, m.unit)
+            said = f"{said}: more than the detectable change of {limit}"
+            if not m.within_error:
+                return f"{said}."
+            low, high = signed(m.whole_ci)
             return (
-                f"{said}: more than the detectable change of {number(m.detectable or 0, m.unit)}."
+                f"{said}, yet within the error of the estimator, which is guessed and not published "
+                f"({low} to {high}{unit} with it)."
             )
         case "no_detectable_difference":
             return f"{said}: no detectable difference."

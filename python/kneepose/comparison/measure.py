@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kneepose.analysis.measures import Measure
 from kneepose.arrays.indices import asymmetry
 from kneepose.records import ReadOnlyMapping, Record
-from kneepose.validity import Validity, of_code
+from kneepose.validity import SystematicError, Validity, of_code
 
 if TYPE_CHECKING:
     from kneepose._core import ComparedValues
@@ -50,8 +50,15 @@ class ComparedMeasure(Record):
     ci
         95 % interval (low, high) of the difference; NaN with fewer than two values a side. Without
         variance, low = high.
+    whole_ci
+        95 % interval with the systematic error of the estimator, `systematic`, added to that of `ci`;
+        NaN as `ci`.
+    systematic
+        Systematic error of the difference. The bias is zero where both recordings have the same: it is
+        that of all people, and cancels. Of the spread no source says which part two legs share, so none
+        cancels between two legs; half is left in one leg at two dates. None for times.
     method
-        Method of the interval: ``"paired_t"``, ``"welch_t"``, or, with ten or more values a side,
+        Method of `ci`: ``"paired_t"``, ``"welch_t"``, or, with ten or more values a side,
         ``"bca_bootstrap"`` (10 000 resamples, tails expanded for small samples).
     p
         Two-sided p-value of a permutation test, exact up to 200 000 permutations.
@@ -59,7 +66,8 @@ class ComparedMeasure(Record):
         p-value with Holm's correction over all measures with a detectable change; NaN for others.
     detectable
         Detectable change (95 %): the smallest difference that exceeds the error of measurement, from
-        the literature or from `mdc` of `compare`. None if there is none.
+        the literature or from `mdc` of `compare`, and never below 1.96 × `systematic` where that is
+        published. None if there is none.
     indices
         Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
         ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)
@@ -90,6 +98,14 @@ class ComparedMeasure(Record):
     verdict: Verdict
     reason: Validity
     values: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+    whole_ci: tuple[float, float] = (float("nan"), float("nan"))
+    systematic: SystematicError | None = None
+
+    @property
+    def within_error(self) -> bool:
+        """True if `whole_ci` includes zero: the estimator can have made all of the difference."""
+        low, high = self.whole_ci
+        return low <= 0 <= high
 
     @property
     def remedy(self) -> str:
@@ -114,6 +130,9 @@ def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
         "difference": measure.difference,
         "ci_low": measure.ci[0],
         "ci_high": measure.ci[1],
+        "whole_ci_low": measure.whole_ci[0],
+        "whole_ci_high": measure.whole_ci[1],
+        "within_error": measure.within_error,
         "method": measure.method,
         "p": measure.p,
         "p_holm": measure.p_holm,
@@ -174,4 +193,14 @@ def compared(
         verdict=Verdict(done["verdict"]),
         reason=of_code(done["reason"]),
         values=values,
+        whole_ci=done["whole_ci"],
+        systematic=_of_difference(a, done["systematic"]),
     )
+
+
+def _of_difference(
+    measure: Measure, found: tuple[float, float, bool] | None
+) -> SystematicError | None:
+    if found is None or measure.systematic is None:
+        return None
+    return SystematicError(*found, source=measure.systematic.source)

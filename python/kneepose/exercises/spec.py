@@ -38,7 +38,8 @@ class Criterion(Record):
     Attributes
     ----------
     measure
-        Name of an angle, or of a duration of the repetition (``"duration_s"`` or a phase).
+        Name of an angle, an `AngleSpec`, or the name of a duration of the repetition
+        (``"duration_s"`` or a phase).
     threshold
         Limit in the unit of the measure.
     moment
@@ -51,23 +52,28 @@ class Criterion(Record):
     Raises
     ------
     KneeposeError
-        A field has the wrong type.
+        A field has the wrong type, or an `AngleSpec` has no moment.
     """
 
     kind = "criterion"
 
-    measure: str
+    measure: str | AngleSpec
     threshold: float
     moment: str | None = "at_bottom"
     way: Literal["above", "below", "either"] = "above"
 
     def __post_init__(self) -> None:
         """Check the fields."""
-        parse_text(self.measure, "Criterion: measure")
-        parse_number(self.threshold, f"Criterion of {self.measure!r}: threshold")
+        criterion = f"Criterion of {parse_text(_name(self.measure), 'Criterion: measure')!r}"
+        parse_number(self.threshold, f"{criterion}: threshold")
         if self.moment is not None:
-            parse_text(self.moment, f"Criterion of {self.measure!r}: moment")
-        parse_text(self.way, f"Criterion of {self.measure!r}: way")
+            parse_text(self.moment, f"{criterion}: moment")
+        elif isinstance(self.measure, AngleSpec):
+            raise KneeposeError(
+                f"{criterion}: moment is None, which is for a duration; an angle needs one, such as "
+                '"at_bottom".'
+            )
+        parse_text(self.way, f"{criterion}: way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class FaultSpec(Record):
         """Check the fields."""
         fault = f"FaultSpec {parse_text(self.name, 'FaultSpec: name')!r}"
         object.__setattr__(
-            self, "criteria", parse_items(self.criteria, Criterion, f"{fault}: criteria")
+            self, "criteria", parse_items(self.criteria, f"{fault}: criteria", Criterion)
         )
         if not self.criteria:
             raise KneeposeError(f"{fault} has no criterion; it needs one at least.")
@@ -141,7 +147,8 @@ class ExerciseSpec(Record):
     pelvis_reference
         ``"up"``, or ``"trunk"`` for lying and on hands and knees.
     measures
-        Names of angles that are evaluated in each repetition, at each of `moments`.
+        Angles that are evaluated in each repetition, at each of `moments`: names, or `AngleSpec`
+        objects.
     moments
         Moments of the measures, as in `Criterion.moment`.
     faults
@@ -158,12 +165,19 @@ class ExerciseSpec(Record):
     KneeposeError
         A field has the wrong type or value, or the name is that of a built-in exercise.
 
+    Notes
+    -----
+    An `AngleSpec` that a signal, a measure or a criterion brings can also be named by its name anywhere
+    else in the exercise.
+
     Examples
     --------
     >>> import kneepose as kp
-    >>> curl = kp.ExerciseSpec("knee_curl", signal="knee_flexion", min_range=30, posture="any")
-    >>> curl.title
-    ''
+    >>> elbow = kp.AngleSpec("elbow_bend", ("shoulder", "elbow", "wrist"))
+    >>> deep = kp.FaultSpec("too_far", (kp.Criterion("elbow_bend", 130),))
+    >>> curl = kp.ExerciseSpec(
+    ...     "curl", signal=elbow, min_range=40, posture="any", measures=("elbow_bend",), faults=(deep,)
+    ... )
     """
 
     kind = "exercise_spec"
@@ -178,7 +192,7 @@ class ExerciseSpec(Record):
     two_legs: bool = False
     posture: Posture = "standing"
     pelvis_reference: PelvisReference = "up"
-    measures: tuple[str, ...] = ()
+    measures: tuple[str | AngleSpec, ...] = ()
     moments: tuple[str, ...] = ("at_bottom", "change")
     faults: tuple[FaultSpec, ...] = ()
     target: tuple[float, float] = (0.0, 360.0)
@@ -199,26 +213,32 @@ class ExerciseSpec(Record):
             parse_text(getattr(self, field), f"{spec}: {field}", needed=False)
         for field in ("signal", "side_signal", "frontal_signal"):
             given = getattr(self, field)
-            if not isinstance(given, AngleSpec) and (given is not None or field == "signal"):
-                parse_text(given, f"{spec}: {field}")
-        own = self._own_angles()
-        if len({angle.name for angle in own}) < len(own):
-            raise KneeposeError(
-                f"{spec}: two signals are different angles named {own[0].name!r}; give one of them "
-                "another name."
-            )
+            if given is not None or field == "signal":
+                parse_text(_name(given), f"{spec}: {field}")
         for field in ("min_range", "cutoff_hz"):
             parse_number(getattr(self, field), f"{spec}: {field}")
         if self.expected_range is not None:
             parse_number(self.expected_range, f"{spec}: expected_range")
         parse_flag(self.two_legs, f"{spec}: two_legs")
-        for field, kind in (("measures", str), ("moments", str), ("faults", FaultSpec)):
-            object.__setattr__(
-                self, field, parse_items(getattr(self, field), kind, f"{spec}: {field}")
+        listed: dict[str, tuple[type, ...]] = {
+            "measures": (str, AngleSpec),
+            "moments": (str,),
+            "faults": (FaultSpec,),
+        }
+        for field, kinds in listed.items():
+            items: tuple[object, ...] = parse_items(
+                getattr(self, field), f"{spec}: {field}", *kinds
             )
+            object.__setattr__(self, field, items)
         names = [fault.name for fault in self.faults]
         if len(set(names)) < len(names):
             raise KneeposeError(f"{spec}: two faults have one name: {', '.join(names)}.")
+        own = [angle.name for angle in self._own_angles()]
+        twice = [name for name in own if own.count(name) > 1]
+        if twice:
+            raise KneeposeError(
+                f"{spec} has different angles named {twice[0]!r}; give one of them another name."
+            )
         self._check_target(spec)
 
     def _check_target(self, spec: str) -> None:
@@ -232,15 +252,22 @@ class ExerciseSpec(Record):
         object.__setattr__(self, "target", (least, most))
 
     def _own_angles(self) -> list[AngleSpec]:
-        """Return the user-defined angles among the signals, each once."""
-        given = (self.signal, self.side_signal, self.frontal_signal)
+        """Return the user-defined angles of signals, measures and faults, each once."""
+        criteria = (criterion for fault in self.faults for criterion in fault.criteria)
+        given = (
+            self.signal,
+            self.side_signal,
+            self.frontal_signal,
+            *self.measures,
+            *(criterion.measure for criterion in criteria),
+        )
         return list(dict.fromkeys(angle for angle in given if isinstance(angle, AngleSpec)))
 
     def _core_row(self) -> OwnExercise:
         """Return the specification in the form that the Rust core takes."""
         expected = 2 * self.min_range if self.expected_range is None else self.expected_range
         given = (self.signal, self.side_signal or self.signal, self.frontal_signal or self.signal)
-        signals = [angle.name if isinstance(angle, AngleSpec) else angle for angle in given]
+        signals = [_name(angle) for angle in given]
         peak = f"peak_{signals[0]}"
         return {
             "name": self.name,
@@ -267,7 +294,7 @@ class ExerciseSpec(Record):
             "phases": ["out_s", "hold_s", "back_s"],
             "cutoff_hz": float(self.cutoff_hz),
             "pelvis_reference": self.pelvis_reference,
-            "measures": list(self.measures),
+            "measures": list(dict.fromkeys(map(_name, self.measures))),
             "moments": list(self.moments),
             "between": [],
             "lead": [*_core.KNEE_LEAD, peak],
@@ -275,13 +302,21 @@ class ExerciseSpec(Record):
                 (
                     fault.name,
                     fault.title or _words(fault.name),
-                    [(c.measure, c.moment, c.way, float(c.threshold)) for c in fault.criteria],
+                    [
+                        (_name(c.measure), c.moment, c.way, float(c.threshold))
+                        for c in fault.criteria
+                    ],
                     fault.cue,
                 )
                 for fault in self.faults
             ],
             "set_up": self.set_up,
         }
+
+
+def _name(angle: str | AngleSpec) -> str:
+    """Return the name of an angle that is given by name or by its definition."""
+    return angle.name if isinstance(angle, AngleSpec) else angle
 
 
 def _words(name: str) -> str:

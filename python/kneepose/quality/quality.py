@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.columns import columns_of
 from kneepose.errors import CoordinateError
-from kneepose.exercises.spec import check_side, exercise_row
+from kneepose.exercises.spec import check_side, core_exercise
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.validity import Validity, of_code
@@ -187,7 +187,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Parameters
     ----------
     recording
-        Unconditioned recording. If its `exercise` is done standing, a body that lies is a finding.
+        Unconditioned recording. If its `exercise` is done standing, a body that lies is a finding, and
+        so are two legs under the name of a one-leg exercise, and the other way round.
     side
         Side of a one-leg exercise. The keypoints of this leg must be detected and inside the image, and
         its foot must point at the lens. None checks both legs.
@@ -213,9 +214,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     check_recording(recording, "check")
     check_raw(recording)
     known_side = None if side is None else check_side(side)
-    exercise = None if recording.exercise is None else exercise_row(recording.exercise)
-    upright = exercise is not None and exercise["pelvis_reference"] == "up"
-    done = _core.check(core_recording(recording), known_side, recording.view, upright)
+    exercise = None if recording.exercise is None else core_exercise(recording.exercise)
+    done = _core.check(core_recording(recording), known_side, recording.view, exercise)
     return quality_of(done, Provenance.of(recording, side=known_side))
 
 

@@ -68,12 +68,12 @@ def parse_number(given: Any, field: str) -> float:
     return float(given)
 
 
-def parse_items(given: Iterable[Any], kind: type[Item], field: str) -> tuple[Item, ...]:
-    """Check that `given` is a tuple or list of `kind`, and return it as tuple."""
-    name = "names" if kind is str else kind.__name__
-    if not isinstance(given, tuple | list) or not all(isinstance(item, kind) for item in given):
-        example = "('fppa',)" if kind is str else f"({kind.__name__}(...),)"
+def parse_items(given: Iterable[Any], field: str, *kinds: type[Item]) -> tuple[Item, ...]:
+    """Check that `given` is a tuple or list of any of `kinds`, and return it as tuple."""
+    if not isinstance(given, tuple | list) or not all(isinstance(item, kinds) for item in given):
+        names = " or ".join("names" if kind is str else kind.__name__ for kind in kinds)
+        example = "('fppa',)" if str in kinds else f"({kinds[0].__name__}(...),)"
         raise KneeposeError(
-            f"{field} is {given!r}; it must be a tuple of {name}, such as {example}."
+            f"{field} is {given!r}; it must be a tuple of {names}, such as {example}."
         )
     return tuple(given)

@@ -27,6 +27,7 @@ _WORDS = {
     "implausible_bone": "left out because a bone changed its length",
     "at_image_border": "left out at the edge of the image",
     "swapped": "exchanged between left and right",
+    "outlier": "left out because they jumped",
 }
 
 
@@ -41,7 +42,7 @@ class Repairs(Record):
     kinds
         Kinds of repair. With ``none``, ``gap_filled``, ``outlier_replaced`` and ``swapped`` the keypoint
         has coordinates. ``missing`` (not detected), ``low_confidence``, ``gap_too_long``,
-        ``implausible_bone`` and ``at_image_border`` are the reasons for a NaN keypoint.
+        ``implausible_bone``, ``at_image_border`` and ``outlier`` are the reasons for a NaN keypoint.
     resampled
         True if the recording was resampled because its times were uneven.
     cutoff_hz

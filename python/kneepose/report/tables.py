@@ -228,6 +228,8 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
         case Verdict.DIFFERENT:
             limit = number(m.detectable or 0, m.unit)
             verdict = f"Different: beyond the detectable change of {limit}"
+            if m.within_error:
+                verdict += ", within the guessed error of the estimator"
         case Verdict.NO_DETECTABLE_DIFFERENCE:
             verdict = "No detectable difference"
         case _:

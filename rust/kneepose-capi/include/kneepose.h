@@ -110,8 +110,10 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_FRAME_RATE = 41,
   /// One camera does not measure depth: the estimator guessed it, and this measure depends on it.
   KNEEPOSE_VALIDITY_DEPTH_ESTIMATED = 42,
+  /// A keypoint that this measure needs jumped away from its path in this frame, so it is not on the joint.
+  KNEEPOSE_VALIDITY_OUTLIER = 43,
   /// The body pauses on a seat: its weight is behind the feet, where nobody can stand.
-  KNEEPOSE_VALIDITY_ON_A_SEAT = 43,
+  KNEEPOSE_VALIDITY_ON_A_SEAT = 44,
 };
 
 /// Status of a repetition; only full ones count.

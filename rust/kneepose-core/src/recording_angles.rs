@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3, ArrayView1, Axis};
 use crate::angle::uncertainty::propagate;
 use crate::angle::{
     Heading, PelvisReference, Plan, PlanOptions, Plane, Request, Standing, StandingOffsets,
-    Threads, evaluate, standing_series,
+    Threads, evaluate, rest_on_plateau, standing_series,
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
@@ -128,10 +128,13 @@ pub fn joint_angles(
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
     let mut series = if plan.needs_standing_height() {
-        standing_series(points, recording.skeleton(), recording.up(), recording.fs())
+        standing_series(points, recording.skeleton(), recording.up(), recording.times())
     } else {
         Vec::new()
     };
+    if recording.up() == Up::Image && !angle_options.only_counts {
+        rest_on_plateau(points, recording.skeleton(), &mut series);
+    }
     for heights in &mut series {
         for (height, measured) in heights.iter_mut().zip(angle_options.standing) {
             *height = if measured.is_nan() { *height } else { measured };
@@ -270,6 +273,7 @@ fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: Pelv
 }
 
 /// Minimum confidence that divides a standard deviation; an engineering default.
+/// Source: science.md 1.4.
 const MIN_CONFIDENCE: f64 = 0.1;
 
 /// Standard deviation of each keypoint in each frame, inversely proportional to its confidence.

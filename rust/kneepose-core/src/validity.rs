@@ -91,8 +91,10 @@ pub enum Validity {
     FrameRate = 41,
     /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
     DepthEstimated = 42,
+    /// A keypoint jumped away from its path within one frame.
+    Outlier = 43,
     /// The body pauses on a seat: its weight is behind the feet.
-    OnASeat = 43,
+    OnASeat = 44,
 }
 
 /// One row of the validity table.
@@ -377,6 +379,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
          a depth sensor or markers.",
     ),
     row(
+        Validity::Outlier,
+        "outlier",
+        "A keypoint that this measure needs jumped away from its path in this frame, so it is not on the joint.",
+        "Keep other people and furniture out of the picture, and the whole body in view and well lit.",
+    ),
+    row(
         Validity::OnASeat,
         "on_a_seat",
         "The body pauses on a seat: its weight is behind the feet, where nobody can stand.",
@@ -400,6 +408,16 @@ impl Validity {
     #[must_use]
     pub fn or_missing(self) -> Self {
         if self.is_measured() { Self::MissingKeypoint } else { self }
+    }
+
+    /// Reason for a rep signal that is missing: as [`Validity::or_missing`]. A keypoint that is hidden for
+    /// long is a missing one, because no repetition is known whose bottom the gap could hide.
+    #[must_use]
+    pub fn without_reps(self) -> Self {
+        match self.or_missing() {
+            Self::GapTooLong => Self::MissingKeypoint,
+            reason => reason,
+        }
     }
 
     /// True if the code goes with a number.

@@ -5,7 +5,7 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
-use kneepose_core::posture::CUES;
+use kneepose_core::posture::{IS_SQUAT, LEG_IS_ALONE};
 use kneepose_core::quality::Accuracy;
 use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
@@ -282,8 +282,8 @@ pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, P
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle.as_ref())?;
     dict.set_item("signal", analysis.signal_values.into_pyarray(py))?;
-    let columns: Vec<(String, Option<&str>)> =
-        analysis.columns.into_iter().map(|(name, side)| (name, side.map(Side::name))).collect();
+    let columns: Vec<(&str, Option<&str>)> =
+        analysis.requests.iter().map(|r| (r.spec.name.as_ref(), r.side.map(Side::name))).collect();
     dict.set_item("columns", columns)?;
     dict.set_item("values", analysis.angles.values.into_pyarray(py))?;
     dict.set_item("codes", analysis.angles.codes.into_pyarray(py))?;
@@ -361,7 +361,8 @@ pub fn evidence_cues<'py>(
     })?;
     let dict = PyDict::new(py);
     dict.set_item("view", view)?;
-    dict.set_item("names", CUES.map(|row| row.name).to_vec())?;
+    let rows = || IS_SQUAT.cues.iter().chain(LEG_IS_ALONE.cues);
+    dict.set_item("names", rows().map(|row| row.name).collect::<Vec<_>>())?;
     let frames: Vec<_> = found.iter().map(|(r, _)| (r.start, r.bottom, r.end)).collect();
     dict.set_item("frames", frames)?;
     dict.set_item("status", found.iter().map(|(r, _)| r.status.name()).collect::<Vec<_>>())?;

@@ -2,8 +2,10 @@
 
 use kneepose_core::comparison::{
     self, Circumstances, ComparedSide, ComparisonOptions, MeasurePair, detectable_change,
+    error_of_difference,
 };
 use kneepose_core::exercise::POSTURES;
+use kneepose_core::quality::Accuracy;
 use kneepose_core::skeleton::Side;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
@@ -28,10 +30,16 @@ pub struct MeasureRow<'py>(
     Option<f64>,
 );
 
+/// Systematic errors of the first and the second side: bias, standard deviation, True if published; None for
+/// times.
+type ErrorRow = Option<[(f64, f64, bool); 2]>;
+
 /// Compares all measures of two sides. `guard` is the name of a validity code that forbids a verdict, `yaw`
-/// the estimated camera yaw in degrees, `primary` the index of the measure named in advance.
+/// the estimated camera yaw in degrees, `primary` the index of the measure named in advance,
+/// `errors` has one row per measure, and `same_leg` is True for one leg at two dates.
 #[pyfunction]
-#[pyo3(signature = (measures, paired, guard, yaw=None, primary=None))]
+#[pyo3(signature = (measures, paired, guard, yaw=None, primary=None, errors=Vec::new(), same_leg=false))]
+#[allow(clippy::too_many_arguments)]
 pub fn compare<'py>(
     py: Python<'py>,
     measures: Vec<MeasureRow<'py>>,
@@ -39,22 +47,33 @@ pub fn compare<'py>(
     guard: Option<&str>,
     yaw: Option<f64>,
     primary: Option<usize>,
+    errors: Vec<ErrorRow>,
+    same_leg: bool,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let accuracy = |(bias, sd, validated)| Accuracy { bias, sd, validated, source: "" };
+    let of_difference = |[first, second]: [(f64, f64, bool); 2]| {
+        error_of_difference(accuracy(first), accuracy(second), same_leg)
+    };
+    let errors =
+        errors.into_iter().map(|row| row.map(of_difference)).chain(std::iter::repeat(None));
     let rows: Vec<MeasurePair> = measures
         .iter()
-        .map(|MeasureRow(first, second, angle, at_depth, own)| MeasurePair {
+        .zip(errors)
+        .map(|(MeasureRow(first, second, angle, at_depth, own), systematic)| MeasurePair {
             first: first.as_array().to_vec(),
             second: second.as_array().to_vec(),
             angle: angle.clone(),
             detectable: own.or_else(|| detectable_change(angle, *at_depth)),
             at_depth: *at_depth,
+            systematic,
         })
         .collect();
     let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
     let guard = guard.map(|row| row.validity);
     let options = ComparisonOptions { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
     let compared = run(py, || Ok(comparison::compare(&rows, &options)))?;
-    compared.iter().map(|one| compared_dict(py, one)).collect()
+    let compared = compared.iter().zip(&rows);
+    compared.map(|(one, row)| compared_dict(py, one, row.systematic)).collect()
 }
 
 /// One compared side: side, foot to lens in degrees, assumed level, said front.
@@ -124,6 +143,7 @@ pub fn leading_measure(
 fn compared_dict<'py>(
     py: Python<'py>,
     one: &comparison::ComparedMeasure,
+    systematic: Option<Accuracy>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (key, moments) in [("first", one.first), ("second", one.second)] {
@@ -131,6 +151,8 @@ fn compared_dict<'py>(
     }
     dict.set_item("difference", one.interval.difference)?;
     dict.set_item("ci", (one.interval.low, one.interval.high))?;
+    dict.set_item("whole_ci", (one.whole.low, one.whole.high))?;
+    dict.set_item("systematic", systematic.map(|error| (error.bias, error.sd, error.validated)))?;
     dict.set_item("method", one.method.name())?;
     dict.set_item("p", one.p)?;
     dict.set_item("p_holm", one.p_holm)?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kneepose_core::angle::{AngleSpec, PelvisReference, table};
+use kneepose_core::angle::{AngleSpec, PelvisReference};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, EXERCISE_TABLE, Exercise, FaultRow,
@@ -154,9 +154,6 @@ impl ExerciseRow {
         let own_angles = own_angles?;
         let mut signals = Vec::new();
         for (angle, combine, min_range, expected_range) in self.signals {
-            if !own_angles.iter().any(|spec| spec.name == angle) {
-                table::find_angle(&angle)?;
-            }
             for (name, value) in [("min_range", min_range), ("expected_range", expected_range)] {
                 positive(name, value)?;
             }
@@ -167,9 +164,6 @@ impl ExerciseRow {
             signals.try_into().map_err(|_| Error::Option("three signals are needed".to_owned()))?;
         let [in_world, from_side, from_front] = signals;
         positive("cutoff_hz", self.cutoff_hz)?;
-        for name in &self.measures {
-            table::find_angle(name)?;
-        }
         let posture: Posture = parse_name("posture", &POSTURES, &self.posture)?;
         let moments: Result<Vec<Moment>> = self.moments.iter().map(|m| Moment::parse(m)).collect();
         let known: Vec<&str> =
@@ -177,7 +171,7 @@ impl ExerciseRow {
         let faults: Result<Vec<FaultRow>> =
             self.faults.into_iter().map(|fault| fault_row(fault, &known)).collect();
         let faults = faults?;
-        Ok(Exercise {
+        let exercise = Exercise {
             name: self.name.into(),
             title: self.title.into(),
             two_legs: self.two_legs,
@@ -198,7 +192,9 @@ impl ExerciseRow {
             lead: self.lead.into_iter().map(Into::into).collect(),
             faults: faults.into(),
             set_up: self.set_up.into(),
-        })
+        };
+        exercise.check_angles()?;
+        Ok(exercise)
     }
 }
 
@@ -229,10 +225,7 @@ fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
             )));
         }
         let subject = match moment {
-            Some(moment) => {
-                table::find_angle(&measure)?;
-                Subject::Angle(measure.into(), Moment::parse(&moment)?)
-            }
+            Some(moment) => Subject::Angle(measure.into(), Moment::parse(&moment)?),
             None if times.contains(&measure.as_str()) => Subject::Time(measure.into()),
             None => return Err(Error::unknown("time", &measure, times.iter().copied())),
         };

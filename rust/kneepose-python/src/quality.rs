@@ -10,21 +10,26 @@ use pyo3::types::PyDict;
 
 use crate::analyses::{RawRecording, load_recording, view};
 use crate::doorway::run;
+use crate::exercises::NameOrRow;
 
 /// Checks a raw recording and estimates the camera position.
 #[pyfunction]
-#[pyo3(signature = (recording, side, view, upright))]
+#[pyo3(signature = (recording, side, view, exercise))]
 pub fn check<'py>(
     py: Python<'py>,
     recording: RawRecording<'py>,
     side: Option<&str>,
     view: Option<&str>,
-    upright: bool,
+    exercise: Option<NameOrRow>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let recording = load_recording(py, &recording)?;
     let quality = run(py, || {
         let side = side.map(Side::parse).transpose()?;
-        let options = CheckOptions { side, view: self::view(view)?, upright };
+        let view = self::view(view)?;
+        let options = match exercise.map(NameOrRow::load).transpose()? {
+            Some(exercise) => CheckOptions::of(&exercise, side, view),
+            None => CheckOptions { side, view, ..CheckOptions::default() },
+        };
         quality::check(&recording, &options)
     })?;
     quality_dict(py, &quality)

@@ -13,7 +13,8 @@ use crate::skeleton::Side;
 use crate::stats::quantile::Scratch;
 
 /// Movements of a raw recording that are judged as repetitions of an exercise counted by descent, as
-/// [`analyze`](super::analyze) finds them with the same `how`.
+/// [`analyze`](super::analyze) finds them with the same `how`. None is rejected for its evidence, so that the
+/// outcome does not depend on the table that is fitted to it.
 ///
 /// # Errors
 /// As [`analyze`](super::analyze).
@@ -32,6 +33,7 @@ pub fn candidate_reps(
     let view_name = EVIDENCE_VIEWS.get(evidence_view(&context)).copied().unwrap_or_default();
     if !how.look_ahead {
         let mut tracker = tracker_of(&conditioned, exercise, side, view)?;
+        tracker.accept_all();
         let mut found = Vec::new();
         follow(&mut tracker, &conditioned, |tracker, _| found.extend(tracker.last_judged()));
         return Ok((view_name, found));

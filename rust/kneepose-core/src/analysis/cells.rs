@@ -70,6 +70,8 @@ impl CellErrors {
 }
 
 /// Part of a constant error that stays in a change from rest; an engineering default.
+/// Source: chosen: an error that rest and bottom share cancels and its rest stays, in a proportion
+/// that nobody has published; held by test tests/angles/test_systematic.py.
 const CHANGE_SHARE: f64 = 0.5;
 
 /// The cells with the errors that keypoints of this family, seen so, have.
@@ -271,15 +273,21 @@ pub(super) struct Findings {
 
 impl RepTable<'_> {
     /// One cell of all repetitions, without the values that the quality check forbids.
-    fn measure(&self, i: usize, cell: &Cell, reps: usize, quality: &Quality) -> RepMeasure {
+    fn measure(
+        &self,
+        exercise: &Exercise,
+        (i, cell): (usize, &Cell),
+        reps: usize,
+        quality: &Quality,
+    ) -> RepMeasure {
         let values = self.values.iter().skip(i).step_by(self.width).take(reps);
         let codes = self.codes.iter().skip(i).step_by(self.width).take(reps);
         let (mut values, mut validity): (Vec<f64>, Vec<Validity>) =
             (values.copied().collect(), codes.map(|code| Validity::of_code(*code)).collect());
         let forbidden = match (cell.angle.is_empty(), cell.unit.as_str()) {
-            (false, _) => quality.forbids(&cell.angle),
+            (false, _) => quality.forbids(exercise.angle(&cell.angle).ok()),
             (true, "s") => quality.forbids_times(),
-            (true, _) => quality.forbids(""),
+            (true, _) => quality.forbids(None),
         };
         if let Some(reason) = forbidden {
             values.fill(f64::NAN);
@@ -304,12 +312,14 @@ impl RepTable<'_> {
         reps: &[Rep],
         quality: &Quality,
     ) -> Findings {
-        let read =
-            |i: usize| self.cells.get(i).map(|cell| self.measure(i, cell, reps.len(), quality));
+        let read = |i: usize| {
+            let cell = self.cells.get(i)?;
+            Some(self.measure(exercise, (i, cell), reps.len(), quality))
+        };
         let is_measure = |i: &usize| self.cells.get(*i).is_some_and(|cell| cell.is_measure);
         let measures: Vec<RepMeasure> =
             (0..self.cells.len()).filter(is_measure).filter_map(read).collect();
-        let without_reps = quality.forbids("").unwrap_or(Validity::NoReps);
+        let without_reps = quality.forbids(None).unwrap_or(Validity::NoReps);
         let depth = judged_depth(reps, measures.first().map_or(&[], |peaks| &peaks.values));
         let faults = exercise.faults.iter().filter_map(|row| {
             judge_fault(row, reps, without_reps, depth, |criterion| {

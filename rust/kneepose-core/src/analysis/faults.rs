@@ -167,6 +167,7 @@ pub struct Judgement {
 }
 
 /// One-sided 90 % of a normal distribution: a tenth of the values that are just at the limit are seen.
+/// Source: derived: the 90 % quantile of the standard normal distribution.
 const ONE_SIDED: f64 = 1.282;
 /// Standard error of [`middle`] over that of a mean, of normal values.
 /// Source: Hodges and Lehmann 1963: sqrt(pi / 3).
@@ -176,6 +177,7 @@ const ERROR_OF_MIDDLE: f64 = 1.023;
 const SD_OF_DIFFERENCE: f64 = 1.0483;
 
 /// Repetitions that the noise of single frames counts for, where it is known.
+/// Source: chosen: a guess of the noise should not outweigh the repetitions; measured by docs/evidence/form.md.
 const NOISE_COUNTS: f64 = 2.0;
 
 /// Judges the values of the full repetitions, NaN where one was not read. Recordings and streams share it.

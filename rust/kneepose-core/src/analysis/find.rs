@@ -4,8 +4,8 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
-    FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep, descent,
-    stance_frames,
+    ACCEPTED, FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep,
+    descent, stance_frames,
 };
 use crate::quality;
 use crate::recording::{Recording, View};
@@ -18,6 +18,7 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 
 /// Minimum descent of the body in a repetition done standing, as a bend of the knee, degrees.
+/// Source: decision 0005.
 const LEAST_DESCENT_DEG: f64 = 25.0;
 
 /// Repetitions and the signal that showed them.
@@ -151,6 +152,7 @@ pub fn posture_context(
         view,
         by_descent: by_descent(exercise, signal),
         fs,
+        accepted: ACCEPTED,
     }
 }
 

@@ -11,8 +11,8 @@ mod setup;
 mod tracker;
 mod trials;
 
-use crate::angle::{Heading, PelvisReference, Request, Sided, table};
-use crate::conditioning::{Conditioned, Conditioning, Repair, condition};
+use crate::angle::{Heading, PelvisReference, Request, Sided};
+use crate::conditioning::{Conditioned, Conditioning, Repair, condition, repair};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
@@ -25,7 +25,7 @@ use crate::signal::causal::lag_s;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
-use crate::validity::Validity;
+use crate::validity::{VALIDITY_TABLE, Validity};
 pub use candidates::candidate_reps;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{CommonError, FaultFinding, FaultStatus, Judgement, judge_values};
@@ -40,8 +40,12 @@ pub use trials::{
 };
 
 /// Gaps of a keypoint up to this long are bridged for finding repetitions, seconds.
+/// Source: chosen: drop-outs of 0.3 s shall lose no repetition; measured by
+/// docs/evidence/repetitions.md.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
 /// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
+/// Source: chosen: averages the jitter of the hips and is over before a person has turned; measured
+/// by docs/evidence/form.md.
 const HEADING_WINDOW_S: f64 = 0.5;
 
 /// One measure of every repetition.
@@ -90,8 +94,8 @@ pub struct Analysis {
     pub signal: SignalRow,
     /// That angle over time.
     pub signal_values: Vec<f64>,
-    /// Name and side of each column of `angles`.
-    pub columns: Vec<(String, Option<Side>)>,
+    /// Angle of each column of `angles`; the first one drove the repetitions.
+    pub requests: Vec<Request>,
     /// Angles over time of the conditioned recording.
     pub angles: Angles,
     /// Repetitions in time order, in frames of the conditioned recording.
@@ -116,19 +120,15 @@ impl Analysis {
     /// seen, nothing was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
         // Wrong keypoints do not look like the exercise either: their finding is the cause.
-        if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids("")) {
+        if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids(None)) {
             return reason;
         }
         let is = |status: RepStatus| self.reps.iter().filter(|rep| rep.status == status).count();
         if !self.signal_values.iter().any(|v| v.is_finite()) {
-            let spec = table::find_angle(&self.signal.angle).ok();
             let up = self.conditioned.recording.up();
-            let refused = match spec {
-                Some(spec) => quality::view_refusal(spec, up, self.view),
-                // An angle of the exercise's own: a refused view is in every frame of the first column.
-                None => self.angles.codes.first().map(|code| Validity::of_code(*code).or_missing()),
-            };
-            return refused.unwrap_or(Validity::MissingKeypoint);
+            let signal = self.requests.first();
+            let refused = signal.and_then(|r| quality::view_refusal(&r.spec, up, self.view));
+            return refused.unwrap_or_else(|| self.reason_of_leg());
         }
         let rejected = [
             (is(RepStatus::LostStance), Validity::OtherLegWorks),
@@ -136,6 +136,24 @@ impl Analysis {
         ];
         let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
         most.map_or(Validity::NoReps, |(_, why)| why)
+    }
+
+    /// Most frequent reason why keypoints of the leg are missing.
+    fn reason_of_leg(&self) -> Validity {
+        let Conditioned { recording, repairs, .. } = &self.conditioned;
+        let leg = leg_keypoints(recording.skeleton(), self.side).into_iter().flatten();
+        let mut counts = [0_usize; VALIDITY_TABLE.len()];
+        for code in leg.flat_map(|keypoint| repairs.column(keypoint)) {
+            let reason = Repair::validity_of_code(*code);
+            if let Some(count) = counts.get_mut(reason.without_reps() as usize)
+                && reason != Validity::Ok
+            {
+                *count += 1;
+            }
+        }
+        let most = counts.iter().zip(VALIDITY_TABLE).max_by_key(|(count, _)| **count);
+        let most = most.filter(|(count, _)| **count > 0);
+        most.map_or(Validity::MissingKeypoint, |(_, row)| row.validity)
     }
 }
 
@@ -151,9 +169,15 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
-    let upright = exercise.pelvis == PelvisReference::Up;
-    let quality = quality::check(raw, &CheckOptions { side: Some(side), view, upright })?;
-    let conditioned = condition(raw, how)?;
+    let options = CheckOptions::of(exercise, Some(side), view);
+    let (quality, conditioned) = if how.repairs_as_usual(raw.up()) {
+        // A low-pass would smear a jump over its neighbors: the check looks at the repairs alone.
+        let repaired = repair(raw, how)?;
+        let quality = quality::check_with_repairs(raw, &options, || repaired.recording())?;
+        (quality, repaired.smoothed(how.cutoff)?)
+    } else {
+        (quality::check(raw, &options)?, condition(raw, how)?)
+    };
     if !how.look_ahead {
         return analyze_causally(conditioned, exercise, side, view, quality);
     }
@@ -219,13 +243,12 @@ pub fn analyze(
         table.findings(exercise, &signal, &reps, &quality);
     let mut quality = quality;
     note_seat(&mut quality, &measures, &reps);
-    let columns = requests.iter().map(|r| (r.spec.name.to_string(), r.side)).collect();
     Ok(Analysis {
         side,
         view,
         signal,
         signal_values,
-        columns,
+        requests,
         angles,
         reps,
         target_reached,
@@ -257,6 +280,7 @@ fn note_seat(quality: &mut Quality, measures: &[RepMeasure], reps: &[Rep]) {
 }
 
 /// Repetitions that a recording can hold: two end at least three frames apart.
+/// Source: derived: a repetition has a start, a lowest point and an end.
 const FRAMES_PER_REP: usize = 3;
 
 /// Follows a recording as a stream does, frame by frame.
@@ -320,7 +344,7 @@ fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> O
     if find::by_descent(exercise, signal) {
         quality.forbids_counting()
     } else {
-        quality.forbids("")
+        quality.forbids(None)
     }
 }
 

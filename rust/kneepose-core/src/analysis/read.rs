@@ -7,6 +7,8 @@ use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Rest before a repetition is taken from at most this far back, seconds.
+/// Source: chosen: the rest just before a repetition, not how the person stood earlier; measured by
+/// docs/evidence/form.md.
 const REST_REACH_S: f64 = 2.0;
 
 /// One angle over time.
@@ -57,6 +59,8 @@ pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (
 pub type MeasuredValue = (f64, Validity);
 
 /// A gap this long at the bottom hides the moment that is read, seconds.
+/// Source: chosen: half of the longest gap that is filled, because interpolation cuts a turning
+/// point off; held by test tests/analysis/test_reasons.py.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
 
 /// True where a keypoint was not seen for longer than 0.1 s at the bottom, or from the bottom on: the true

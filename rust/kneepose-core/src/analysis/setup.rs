@@ -20,8 +20,12 @@ use crate::space::Up;
 use crate::validity::Validity;
 
 /// Room for the angles of an exercise.
+/// Source: chosen: twice what the largest built-in exercise needs, reserved once; held by test
+/// tests/live/test_stream.py.
 pub const MOST_COLUMNS: usize = 32;
 /// Room for the values of a repetition.
+/// Source: chosen: half as much again as the largest built-in exercise needs, reserved once; held
+/// by test tests/live/test_stream.py.
 pub(super) const MOST_CELLS: usize = 96;
 
 /// Plan of angles, rep signal and values of a repetition for one view.

@@ -10,7 +10,7 @@ use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
 use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
-use crate::angle::{CausalStandingHeight, FootPlace, PelvisReference};
+use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Posture};
@@ -32,20 +32,33 @@ use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// The heading follows the pelvis at rest with this time constant, seconds.
+/// Source: chosen: averages the jitter of the hips and follows a person who turns between
+/// repetitions; no test shows its effect.
 const HEADING_S: f64 = 0.25;
 /// Time constant of the height of the hips over the feet at rest, seconds.
+/// Source: chosen: longer than the jitter of the ankles, shorter than a rest; measured by
+/// docs/evidence/repetitions.md.
 const STATURE_S: f64 = 1.0;
 /// A body stands as tall as at rest up to this share of the leg …
+/// Source: chosen: the hips of a standing person sway by less; measured by
+/// docs/evidence/repetitions.md.
 const TALL_SHARE: f64 = 0.015;
 /// … and rests at another place after this long, seconds.
+/// Source: chosen: longer than a step, shorter than most rests; measured by
+/// docs/evidence/repetitions.md.
 const STANDS_ELSEWHERE_S: f64 = 1.2;
 /// A person who moves farther than this share of the leg stands elsewhere: both feet, or the one that
 /// stands.
+/// Source: chosen: farther than feet shift in a set, less than a step; on one leg the foot hops;
+/// measured by docs/evidence/repetitions.md.
 const STEP_OF_TWO: f64 = 0.2;
 const STEP_OF_ONE: f64 = 0.35;
 /// Share by which the usual interval between frames follows each interval.
+/// Source: chosen: a single late frame does not change the clock; measured by
+/// docs/evidence/repetitions.md.
 const CLOCK_FOLLOWS: f64 = 0.05;
 /// Frame rate before two frames have come.
+/// Source: chosen: the rate of most cameras; it holds for one frame; no test shows its effect.
 const USUAL_FPS: f64 = 30.0;
 
 /// Exercise, leg and keypoints that a tracker follows.
@@ -101,7 +114,7 @@ struct BodyState {
     landmarks: PostureLandmarks,
     /// Hip, knee and ankle of the leg under analysis.
     leg: [Option<usize>; 3],
-    standing: [CausalStandingHeight; 2],
+    standing: [StandingHeight; 2],
     foot_place: FootPlace,
     heading: Vec3,
     descent: CausalDescent,
@@ -124,6 +137,8 @@ pub struct RepTracker {
     history: History,
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
+    /// Code of the rep signal in the last frame, also where its angle is withheld.
+    signal_code: u8,
     cell_row: Vec<f64>,
     cell_code_row: Vec<u8>,
     scratch: Scratch,
@@ -148,7 +163,7 @@ impl RepTracker {
             body: BodyState {
                 landmarks,
                 leg: leg_keypoints(&task.skeleton, task.side),
-                standing: [CausalStandingHeight::UNKNOWN; 2],
+                standing: Default::default(),
                 foot_place: FootPlace::UNKNOWN,
                 heading: [f64::NAN; 3],
                 descent: CausalDescent::UNKNOWN,
@@ -161,6 +176,7 @@ impl RepTracker {
             lag_s,
             values: [f64::NAN; MOST_COLUMNS],
             codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
+            signal_code: Validity::MissingKeypoint as u8,
             cell_row: vec![f64::NAN; MOST_CELLS],
             cell_code_row: vec![0; MOST_CELLS],
             scratch: Scratch::with_capacity(2 * capacity.frames),
@@ -175,7 +191,7 @@ impl RepTracker {
     /// Begins anew with another setup. The frame rate and the number of the last repetition stay.
     pub fn restart(&mut self, setup: ViewSetup) {
         self.machine = OnlineSegmenter::new(setup.online_settings(self.lag_s));
-        self.body.standing = [CausalStandingHeight::UNKNOWN; 2];
+        self.body.standing.iter_mut().for_each(StandingHeight::reset);
         self.body.foot_place = FootPlace::UNKNOWN;
         self.body.heading = [f64::NAN; 3];
         self.body.descent = CausalDescent::UNKNOWN;
@@ -193,7 +209,13 @@ impl RepTracker {
         self.restart(setup);
         self.values = [f64::NAN; MOST_COLUMNS];
         self.codes = [Validity::MissingKeypoint as u8; MOST_COLUMNS];
+        self.signal_code = Validity::MissingKeypoint as u8;
         (self.interval, self.began) = (f64::NAN, 0);
+    }
+
+    /// Counts every movement, whatever its evidence, until the next restart.
+    pub(super) fn accept_all(&mut self) {
+        self.setup.posture_context.accepted = 0.0;
     }
 
     /// Exercise, leg and keypoints.
@@ -218,14 +240,9 @@ impl RepTracker {
         self.history.signal.values().last().copied().unwrap_or(f64::NAN)
     }
 
-    /// Reason why the rep signal is missing in the last frame. A keypoint that is hidden for long is
-    /// missing: nothing of a repetition can be said from it yet.
+    /// Reason why the rep signal is missing in the last frame.
     pub fn signal_reason(&self) -> Validity {
-        let code = self.setup.signal_columns.first().and_then(|c| self.codes.get(*c)).copied();
-        match Validity::of_code(code.unwrap_or(Validity::MissingKeypoint as u8)).or_missing() {
-            Validity::GapTooLong => Validity::MissingKeypoint,
-            reason => reason,
-        }
+        Validity::of_code(self.signal_code).without_reps()
     }
 
     /// Phase of the repetition.
@@ -342,7 +359,8 @@ impl RepTracker {
             let each = self.body.standing.iter_mut().zip(&mut heights).enumerate();
             for (i, (standing, height)) in each {
                 let ankle = posture.ankles.get(i).copied().unwrap_or([f64::NAN; 3]);
-                *height = standing.push(time, at(&posture.heights, i), ankle);
+                *height =
+                    standing.push(time, &LegHeight { height: at(&posture.heights, i), ankle });
             }
         }
         self.update_heading(&posture, dt);
@@ -363,6 +381,8 @@ impl RepTracker {
         let state = |k: usize| repairs.get(first + k).map(|c| Repair::validity_of_code(*c) as u8);
         setup.reasons.apply(forward.is_some(), state, codes);
         let signal = setup.signal_value(values);
+        let signal_code = setup.signal_columns.first().and_then(|c| codes.get(*c));
+        self.signal_code = signal_code.copied().unwrap_or(Validity::MissingKeypoint as u8);
         setup.withhold(values, codes);
         self.history.push_angles(values, codes);
         self.history.times.push(&[time]);
@@ -690,7 +710,7 @@ impl RepTracker {
             view: setup.view,
             signal: setup.signal.clone(),
             signal_values: self.history.signal.values().to_vec(),
-            columns: setup.columns(),
+            requests: setup.requests.clone(),
             angles,
             reps,
             target_reached,

@@ -12,6 +12,7 @@ use crate::space::Up;
 /// Source: science.md 1.2.
 const MIN_PELVIS_SINE: f64 = 0.2;
 /// Minimum sine of the angle between a direction and the vertical; below it no heading is defined.
+/// Source: science.md 1.2, where it is the limit of the pelvis.
 const MIN_HEADING_SINE: f64 = 0.2;
 
 /// Unit vectors forward, up and right; NaN if undefined.

@@ -18,6 +18,7 @@ const MIN_VISIBLE_FRACTION: f64 = 0.2;
 pub(super) const GIMBAL_SINE: f64 = 0.98;
 /// Sine of the minimum angle (12°) between a rotation axis and the vertical; below it the horizontal
 /// reference direction is undefined.
+/// Source: science.md 1.2.
 const MIN_AXIS_SINE: f64 = 0.2;
 
 impl<N: Number> FrameGeometry<'_, N> {

@@ -14,6 +14,7 @@ mod pack;
 pub mod plan;
 mod reference;
 mod request;
+mod rest_plateau;
 pub mod spec;
 pub mod standing;
 pub mod table;
@@ -25,8 +26,10 @@ pub use pack::Real;
 pub use plan::Plan;
 pub use reference::{Heading, Standing};
 pub use request::{PelvisReference, PlanOptions, Request, StandingOffsets};
+pub use rest_plateau::rest_on_plateau;
 pub use spec::{AngleSpec, Axes, Basis, Measure, Plane, Sided};
 pub use standing::{
-    CausalStandingHeight, FootPlace, LIFTED_SHARE, height_over, standing_heights, standing_series,
+    FootPlace, LIFTED_SHARE, LegHeight, StandingHeight, height_over, standing_heights,
+    standing_series,
 };
 pub use table::{ANGLE_TABLE, lower_body};

@@ -28,6 +28,7 @@ pub struct Plan {
 }
 
 /// Maximum number of points in a plan: the bits of a `u64`.
+/// Source: derived: a point is one bit of the mask of missing points.
 pub(super) const MAX_POINTS: usize = 64;
 
 impl Plan {

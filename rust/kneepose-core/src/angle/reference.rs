@@ -5,6 +5,7 @@ use crate::math::vector::{Vec3, norm, reject};
 use crate::space::Up;
 
 /// Minimum sine of the angle between a heading and the vertical.
+/// Source: derived: rounding of double precision; a heading that is given is exact.
 const MIN_HEADING_SINE: f64 = 1e-9;
 
 /// Horizontal forward direction, the reference of inclinations and projections.

@@ -129,6 +129,13 @@ impl Measure {
         matches!(self, M::Bend | M::Included | M::Complement | M::Shortening | M::DistanceRatio)
     }
 
+    /// True if a picture that is turned about the line of sight leaves the value as it is.
+    pub fn is_same_when_rolled(self) -> bool {
+        use Measure as M;
+        let in_picture = matches!(self, M::FrontalBend | M::FrontalComplement);
+        in_picture || matches!(self, M::Bend | M::Included | M::Complement | M::DistanceRatio)
+    }
+
     /// True if the result is a ratio of lengths, not an angle.
     pub fn is_ratio(self) -> bool {
         matches!(self, Self::FrontalOffset | Self::SidewaysOffset | Self::DistanceRatio)

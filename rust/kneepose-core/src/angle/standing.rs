@@ -1,70 +1,175 @@
-//! Standing height, the reference of knee flexion from depth.
-
-use std::ops::Range;
+//! Standing height, the reference of knee flexion from depth: a high quantile of the leg's height in the
+//! frames that are near in time, while the foot stays in one place. A stream holds past frames, a recording
+//! holds later frames as well.
 
 use ndarray::ArrayView3;
 
 use super::pack::Real;
-use crate::math::at;
+use crate::math::rounding;
 use crate::math::vector::{Vec3, add, norm, scale, sub};
-use crate::signal::gap::fill;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
-use crate::stats::quantile::{quantile, rolling_quantile};
+use crate::stats::quantile::{SlidingQuantile, quantile};
 
 /// Quantile over time that estimates the standing height. Higher values are treated as noise.
+/// Source: chosen: a twentieth of the heights may be noise; measured by
+/// docs/evidence/repetitions.md.
 const STANDING_QUANTILE: f64 = 0.95;
 
 /// A foot counts as lifted if its ankle is higher than the other ankle by this fraction of the leg length.
 /// Source: science.md 2.4.
 pub const LIFTED_SHARE: f64 = 0.08;
 
-/// Window around each frame in which the standing height of a recording is estimated, seconds.
-/// Source: decision 0007.
+/// Length of the window in which the standing height is estimated, seconds: before a frame in a stream, half
+/// before and half after it in a recording.
+/// Source: decision 0014.
 const WINDOW_S: f64 = 30.0;
+/// Interval between the samples of the window, seconds. It bounds the memory at any frame rate.
+/// Source: chosen: fifty a second, more than the filtered heights hold; no test shows its effect.
+const SAMPLE_S: f64 = 0.02;
+/// Room for the samples of a window.
+/// Source: derived: the window over the interval, and one.
+const MOST_SAMPLES: usize = 1501;
 /// Maximum displacement of a foot that has not moved, as a fraction of the leg length. Standing heights of
 /// different places are not compared, because perspective changes the size of a person in an image.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
+/// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
+/// docs/evidence/repetitions.md.
 const MOVED_S: f64 = 0.3;
 /// Rate at which the stored position follows the foot, as a fraction of their distance per second. It
 /// compensates for the drift of a handheld camera.
+/// Source: chosen: a hand drifts slowly, a person who walks leaves at once; measured by
+/// docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
-/// Block length of a stream, seconds. A stream keeps only the maximum height of each block.
-const BLOCK_S: f64 = 0.5;
-/// Number of blocks that a stream keeps: 30 s.
-const BLOCKS: usize = 60;
 
-/// Standing height of each frame of a recording, left and right: a quantile of the leg's height over a window
-/// of 30 s. The window does not extend beyond a change of the foot's position, so the estimate stays valid
-/// for a person who walks away from the camera or sits for minutes. `fs` is frames per second.
+/// One leg in one frame: height of the hip above the ankle, and position of the ankle.
+#[derive(Debug, Clone, Copy)]
+pub struct LegHeight {
+    /// In the unit of the coordinates; NaN if a keypoint is missing.
+    pub height: f64,
+    /// Position of the ankle.
+    pub ankle: Vec3,
+}
+
+impl LegHeight {
+    /// True if the leg is visible and upright.
+    fn is_usable(&self) -> bool {
+        self.height > 0.0 && norm(self.ankle).is_finite()
+    }
+}
+
+/// Standing height of one leg, frame by frame. It allocates memory only when it is made.
+#[derive(Debug, Clone)]
+pub struct StandingHeight {
+    foot_place: FootPlace,
+    heights: SlidingQuantile,
+    height: f64,
+}
+
+impl Default for StandingHeight {
+    /// State before the first frame.
+    fn default() -> Self {
+        Self {
+            foot_place: FootPlace::UNKNOWN,
+            heights: SlidingQuantile::new(MOST_SAMPLES),
+            height: f64::NAN,
+        }
+    }
+}
+
+impl StandingHeight {
+    /// Forgets all frames.
+    pub fn reset(&mut self) {
+        self.foot_place = FootPlace::UNKNOWN;
+        self.begin_place();
+    }
+
+    /// Adds the frame at `time` and returns the standing height, estimated from it and the frames before.
+    /// A frame without the leg changes nothing.
+    pub fn push(&mut self, time: f64, leg: &LegHeight) -> f64 {
+        if leg.is_usable() {
+            if let Some(since) = self.foot_place.update_leg(time, leg) {
+                self.heights.drop_before(since);
+            }
+            self.hold(time, leg.height);
+            self.estimate(time - WINDOW_S);
+        }
+        self.height
+    }
+
+    /// Drops the heights of another place.
+    fn begin_place(&mut self) {
+        self.heights.clear();
+        self.height = f64::NAN;
+    }
+
+    /// Adds a height of the current place.
+    fn hold(&mut self, time: f64, height: f64) {
+        let last = self.heights.last_time();
+        if last.is_nan() || time - last >= SAMPLE_S - rounding(time) {
+            self.heights.push(time, height);
+        }
+    }
+
+    /// Estimates the standing height from the samples since `begin`.
+    fn estimate(&mut self, begin: f64) -> f64 {
+        self.heights.drop_before(begin - rounding(begin));
+        let height = self.heights.quantile(STANDING_QUANTILE);
+        self.height = if height.is_nan() { self.height } else { height };
+        self.height
+    }
+}
+
+/// Standing height in each frame of a recording, left and right. It is estimated with a look-ahead of half
+/// of the window, so it stays valid for a person who walks away from the camera or sits for minutes.
 pub fn standing_series<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
     up: Up,
-    fs: f64,
+    times: &[f64],
 ) -> Vec<[f64; 2]> {
-    let frames = points.dim().0;
-    let half = (0.5 * WINDOW_S * fs).round().clamp(1.0, frames.max(1) as f64) as usize;
-    let [left, right] = Side::BOTH;
-    let of_leg = |side: Side, mut series: Vec<f64>| {
-        let index: Vec<f64> = (0..frames).map(|i| i as f64).collect();
-        fill(&index, &mut series, 1.0, f64::INFINITY);
-        let first = series.iter().position(|h| h.is_finite());
-        let last = series.iter().rposition(|h| h.is_finite());
-        let (Some(first), Some(last)) = (first, last) else { return vec![f64::NAN; frames] };
-        let mut rolled = Vec::with_capacity(frames);
-        for place in places(&ankles(points, skeleton, side), &series, first..last + 1, fs) {
-            let seen = series.get(place).unwrap_or_default();
-            rolled.extend(rolling_quantile(seen, half, STANDING_QUANTILE));
+    let [left, right] = Side::BOTH.map(|side| {
+        let heights = leg_heights(points, skeleton, up, side);
+        let ankles = ankles(points, skeleton, side);
+        let legs = heights.into_iter().zip(ankles);
+        let legs: Vec<LegHeight> =
+            legs.map(|(height, ankle)| LegHeight { height, ankle }).collect();
+        standing_of_leg(&legs, times)
+    });
+    left.into_iter().zip(right).map(|(left, right)| [left, right]).collect()
+}
+
+fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
+    let moves = moves(legs, times);
+    let mut estimator = StandingHeight::default();
+    let mut later = times.iter().zip(legs).peekable();
+    let mut moves = moves.iter().peekable();
+    let mut heights = Vec::with_capacity(times.len());
+    for &time in times {
+        if moves.next_if(|since| **since <= time).is_some() {
+            estimator.begin_place();
         }
-        let value = |i: usize| at(&rolled, i.clamp(first, last) - first);
-        (0..frames).map(value).collect()
-    };
-    let [of_left, of_right] = heights(points, skeleton, up);
-    let (of_left, of_right) = (of_leg(left, of_left), of_leg(right, of_right));
-    of_left.into_iter().zip(of_right).map(|(l, r)| [l, r]).collect()
+        let end = moves.peek().map_or(f64::INFINITY, |since| **since);
+        let reach = time + 0.5 * WINDOW_S;
+        let is_near =
+            |(later, _): &(&f64, &LegHeight)| **later < end && **later <= reach + rounding(reach);
+        while let Some((later, leg)) = later.next_if(is_near) {
+            if leg.is_usable() {
+                estimator.hold(*later, leg.height);
+            }
+        }
+        heights.push(estimator.estimate(time - 0.5 * WINDOW_S));
+    }
+    heights
+}
+
+/// Times at which the foot left its place. A move is detected late and counts from its beginning.
+fn moves(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
+    let mut place = FootPlace::UNKNOWN;
+    let seen = times.iter().zip(legs).filter(|(_, leg)| leg.is_usable());
+    seen.filter_map(|(time, leg)| place.update_leg(*time, leg)).filter(|t| t.is_finite()).collect()
 }
 
 /// Position of an ankle in each frame; NaN if it is missing.
@@ -76,27 +181,6 @@ fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -
         None => 0.0,
     };
     (0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))).collect()
-}
-
-/// Consecutive ranges of frames; within each range the foot stays in one place.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn places(ankles: &[Vec3], heights: &[f64], frames: Range<usize>, fs: f64) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
-    let mut first = frames.start;
-    let mut place = FootPlace::UNKNOWN;
-    for t in frames.clone() {
-        let Some(&ankle) = ankles.get(t) else { break };
-        let known = place.is_known();
-        let reach = SAME_PLACE_SHARE * at(heights, t);
-        if let (Some(since), true) = (place.update(t as f64 / fs, ankle, reach), known) {
-            // The move is detected late, so the range ends when it began.
-            let left = (since * fs).round() as usize;
-            runs.push(first..left);
-            first = left;
-        }
-    }
-    runs.push(first..frames.end);
-    runs
 }
 
 /// Current position of a foot, updated when the foot moves.
@@ -111,6 +195,11 @@ impl FootPlace {
     /// State before the first frame.
     pub const UNKNOWN: Self =
         Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
+
+    /// As [`FootPlace::update`], with the reach of a leg.
+    fn update_leg(&mut self, time: f64, leg: &LegHeight) -> Option<f64> {
+        self.update(time, leg.ankle, SAME_PLACE_SHARE * leg.height)
+    }
 
     fn is_known(&self) -> bool {
         !self.last.is_nan()
@@ -141,60 +230,6 @@ impl FootPlace {
     }
 }
 
-/// Standing height of one leg, estimated from past frames only.
-#[derive(Debug, Clone, Copy)]
-pub struct CausalStandingHeight {
-    foot_place: FootPlace,
-    tallest: [f64; BLOCKS],
-    count: usize,
-    block_since: f64,
-    block: f64,
-    height: f64,
-}
-
-impl CausalStandingHeight {
-    /// State before the first frame.
-    pub const UNKNOWN: Self = Self {
-        foot_place: FootPlace::UNKNOWN,
-        tallest: [f64::NEG_INFINITY; BLOCKS],
-        count: 0,
-        block_since: f64::NAN,
-        block: f64::NEG_INFINITY,
-        height: f64::NAN,
-    };
-
-    /// Adds a frame in which the hip is `height` above the ankle. Returns the standing height.
-    pub fn push(&mut self, time: f64, height: f64, ankle: Vec3) -> f64 {
-        if !(height > 0.0 && norm(ankle).is_finite()) {
-            return self.height;
-        }
-        if self.foot_place.update(time, ankle, SAME_PLACE_SHARE * height).is_some() {
-            *self = Self { foot_place: self.foot_place, block_since: time, ..Self::UNKNOWN };
-        }
-        if time - self.block_since >= BLOCK_S {
-            if let Some(slot) = self.tallest.get_mut(self.count % BLOCKS) {
-                *slot = self.block;
-            }
-            self.count += 1;
-            self.block = f64::NEG_INFINITY;
-            self.block_since = time;
-        }
-        self.block = self.block.max(height);
-        // The second largest maximum is used, so that a single wrong frame has no effect.
-        let (mut first, mut second) = (self.block, f64::NEG_INFINITY);
-        for &block in &self.tallest {
-            if block > first {
-                second = first;
-                first = block;
-            } else if block > second {
-                second = block;
-            }
-        }
-        self.height = if self.count < 3 { first } else { second };
-        self.height
-    }
-}
-
 /// Height of the hip above the ankle while standing, left and right, in the unit of the coordinates; NaN if
 /// a leg is never visible. `points` is (frames, keypoints, 2 | 3).
 pub fn standing_heights<S: Real>(
@@ -211,19 +246,21 @@ pub(super) fn heights_while_standing<S: Real>(
     skeleton: &Skeleton,
     up: Up,
 ) -> [f64; 2] {
-    heights(points, skeleton, up).map(|series| quantile(&series, STANDING_QUANTILE))
+    Side::BOTH.map(|side| quantile(&leg_heights(points, skeleton, up, side), STANDING_QUANTILE))
 }
 
-/// Height of the hip above the ankle in each frame, left and right.
-fn heights<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, up: Up) -> [Vec<f64>; 2] {
-    let frames = points.dim().0;
-    Side::BOTH.map(|side| {
-        let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
-        let (Some(hip), Some(ankle)) = (index("hip"), index("ankle")) else {
-            return vec![f64::NAN; frames];
-        };
-        height_over(points, ankle, hip, up)
-    })
+/// Height of the hip above the ankle in each frame.
+fn leg_heights<S: Real>(
+    points: ArrayView3<'_, S>,
+    skeleton: &Skeleton,
+    up: Up,
+    side: Side,
+) -> Vec<f64> {
+    let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
+    match (index("hip"), index("ankle")) {
+        (Some(hip), Some(ankle)) => height_over(points, ankle, hip, up),
+        _ => vec![f64::NAN; points.dim().0],
+    }
 }
 
 /// Height of one keypoint above another in each frame; NaN if either is missing.
@@ -241,4 +278,52 @@ pub fn height_over<S: Real>(
             up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Squats at 30 frames per second; the foot steps aside after `step_at` seconds, and the leg is
+    /// 20 % shorter there. The leg is hidden in every seventh frame.
+    fn squats(seconds: f64, step_at: f64) -> (Vec<f64>, Vec<LegHeight>) {
+        let times = (0..).map(|i| f64::from(i) / 30.0).take_while(|t| *t < seconds);
+        let leg = |(i, time): (usize, f64)| {
+            let (x, size) = if time < step_at { (0.0, 1.0) } else { (2.0, 0.8) };
+            let height = size * (0.7 + 0.2 * libm::cos(time));
+            let height = if i % 7 == 3 { f64::NAN } else { height };
+            (time, LegHeight { height, ankle: [x, 0.0, 0.0] })
+        };
+        times.enumerate().map(leg).unzip()
+    }
+
+    fn streamed(times: &[f64], legs: &[LegHeight]) -> Vec<f64> {
+        let mut estimator = StandingHeight::default();
+        times.iter().zip(legs).map(|(time, leg)| estimator.push(*time, leg)).collect()
+    }
+
+    #[test]
+    fn a_recording_and_a_stream_that_hold_the_same_frames_agree() {
+        let (times, legs) = squats(14.0, f64::INFINITY);
+        let recorded = standing_of_leg(&legs, &times);
+        let live = streamed(&times, &legs);
+        assert!(recorded.iter().all(|height| Some(height) == live.last()));
+        let heights: Vec<f64> = legs.iter().map(|leg| leg.height).collect();
+        assert_eq!(recorded.first(), Some(&quantile(&heights, STANDING_QUANTILE)));
+    }
+
+    #[test]
+    fn heights_of_another_place_do_not_count() {
+        let (times, legs) = squats(60.0, 31.0);
+        let recorded = standing_of_leg(&legs, &times);
+        let live = streamed(&times, &legs);
+        for ((time, recorded), live) in times.iter().zip(recorded).zip(live) {
+            let standing = if *time < 31.0 { 0.9 } else { 0.72 };
+            assert!((recorded - standing).abs() < 0.01, "{time}: {recorded}");
+            // A stream knows of a step after 0.3 s, and of the height after the first rise.
+            if *time < 31.0 || *time > 38.0 {
+                assert!((live - standing).abs() < 0.01, "{time}: {live}");
+            }
+        }
+    }
 }

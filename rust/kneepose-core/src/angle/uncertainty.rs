@@ -12,6 +12,8 @@ use super::reference::{Heading, Standing};
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum standard deviation for which the first-order approximation is used, degrees.
+/// Source: chosen: a larger spread wraps around the circle, which no first-order rule describes;
+/// held by test tests/angles/test_uncertainty.py.
 const MAX_SD_DEG: f64 = 30.0;
 
 /// Distance of a value from the nearer end of its range, degrees; infinite for an unbounded value. Within

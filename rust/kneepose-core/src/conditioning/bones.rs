@@ -11,11 +11,16 @@ use crate::stats::quantile::median;
 /// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
 /// Lengths that the running median is taken of.
+/// Source: chosen: 20 s of every tenth frame, and odd, so that the median is one of them; no test
+/// shows its effect.
 const REMEMBERED: usize = 61;
 /// A stream compares with the median once it has this many lengths.
+/// Source: chosen: the median of so many ignores four wrong ones; held by test
+/// tests/live/test_reasons.py.
 const LEAST_LENGTHS: usize = 9;
 /// Once the memory is full, one frame in this many is remembered: 20 s at 30 frames per second, so that
 /// a keypoint that is wrong for some seconds does not become the usual one.
+/// Source: chosen: for the reason above; held by test tests/live/test_reasons.py.
 const REMEMBER_EVERY: usize = 10;
 
 /// A bone from its proximal to its distal end. The hip line has no distal end.
@@ -123,18 +128,15 @@ impl CausalBones {
 
     /// Names the keypoints to blame in a frame.
     pub fn push(&mut self, frame: &KeypointFrame<'_>, blamed: impl FnMut(usize)) {
-        let remembers = self.frames.is_multiple_of(REMEMBER_EVERY);
-        self.frames += 1;
         let mut any = false;
         let each = self.bones.0.iter().zip(&mut self.usual).zip(&mut self.off);
         for ((bone, usual), off) in each {
             let length = bone.length(frame);
             *off = is_off(length, usual.value());
             any |= *off;
-            if length.is_finite() && (remembers || usual.count < REMEMBERED) {
-                usual.push(length);
-            }
+            usual.remember(self.frames, length);
         }
+        self.frames += 1;
         if any {
             self.bones.blame(|i| self.off.get(i) == Some(&true), blamed);
         }
@@ -143,7 +145,7 @@ impl CausalBones {
 
 /// Median of the last lengths.
 #[derive(Debug, Clone, Copy)]
-struct RunningMedian {
+pub(super) struct RunningMedian {
     /// In the order in which they came, a ring.
     recent: [f64; REMEMBERED],
     sorted: [f64; REMEMBERED],
@@ -152,15 +154,23 @@ struct RunningMedian {
 }
 
 impl RunningMedian {
-    const EMPTY: Self =
+    pub const EMPTY: Self =
         Self { recent: [f64::NAN; REMEMBERED], sorted: [f64::NAN; REMEMBERED], count: 0, next: 0 };
 
     /// NaN before there are enough lengths.
-    fn value(&self) -> f64 {
+    pub fn value(&self) -> f64 {
         if self.count < LEAST_LENGTHS {
             return f64::NAN;
         }
         self.sorted.get(self.count / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Adds the length in a frame, if it is one to be remembered.
+    pub fn remember(&mut self, frame: usize, length: f64) {
+        let due = self.count < REMEMBERED || frame.is_multiple_of(REMEMBER_EVERY);
+        if due && length.is_finite() {
+            self.push(length);
+        }
     }
 
     fn push(&mut self, length: f64) {

@@ -5,8 +5,11 @@ use crate::recording::Repair;
 
 /// Distance from the border at which a point counts as clipped, pixels: estimators clip to the last
 /// pixel or to the width.
+/// Source: derived: half of a pixel, because a clipped coordinate is a whole number of pixels.
 const NEAR: f64 = 0.5;
 /// A person may pass the border in a single frame.
+/// Source: chosen: a coordinate that is clipped stays the same for a while; no test shows its
+/// effect.
 const LEAST_FRAMES: usize = 2;
 
 /// Masks points that stay on the border for two frames or more.

@@ -1,19 +1,22 @@
-//! Conditioning frame by frame, from the past alone: confidence mask, image border, exchanged legs, bone
-//! lengths, low-pass. Outliers and gaps need later frames: a stream keeps the first and leaves the second
-//! open.
+//! Conditioning frame by frame, from the past alone: confidence mask, image border, exchanged legs,
+//! outliers, bone lengths, low-pass. To fill a gap takes later frames, so a stream leaves gaps open.
 
 use super::bones::CausalBones;
 use super::border::is_on_border;
 use super::keypoint_frame::KeypointFrame;
+use super::outliers::CausalOutliers;
 use super::swaps::CausalSwaps;
-use crate::math::{at, rounding};
+use crate::math::at;
 use crate::recording::{Repair, seen_state};
 use crate::signal::causal::{CausalLowpass, lag_s, time_constant};
+use crate::signal::gap;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 use crate::validity::Validity;
 
 /// A filter starts anew after this many seconds without its keypoint.
+/// Source: chosen: a quarter of a slow repetition, after which an old place misleads; no test shows
+/// its effect.
 const FORGET_S: f64 = 0.5;
 
 /// Settings of a [`CausalConditioner`].
@@ -45,6 +48,7 @@ pub struct CausalConditioner {
     filters: Vec<CausalLowpass>,
     last_seen: Vec<f64>,
     swaps: CausalSwaps,
+    outliers: CausalOutliers,
     bones: Option<CausalBones>,
     row: Vec<f64>,
     confidence: Vec<f64>,
@@ -67,6 +71,7 @@ impl CausalConditioner {
             filters: vec![CausalLowpass::default(); keypoints * dims],
             last_seen: vec![f64::NAN; keypoints],
             swaps: CausalSwaps::new(skeleton),
+            outliers: CausalOutliers::new(skeleton),
             bones: (!is_image).then(|| CausalBones::new(skeleton)),
             row: vec![f64::NAN; keypoints * dims],
             confidence: vec![0.0; keypoints],
@@ -79,6 +84,7 @@ impl CausalConditioner {
         self.filters.iter_mut().for_each(CausalLowpass::reset);
         self.last_seen.fill(f64::NAN);
         self.swaps.reset();
+        self.outliers.reset();
         if let Some(bones) = &mut self.bones {
             bones.reset();
         }
@@ -105,6 +111,7 @@ impl CausalConditioner {
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) {
         self.load(points, confidence);
         self.undo_swap(time);
+        self.mask_outliers(time);
         self.mask_bones();
         self.filter(time);
     }
@@ -167,18 +174,30 @@ impl CausalConditioner {
         }
     }
 
+    fn mask_outliers(&mut self, time: f64) {
+        let Self { outliers, row, confidence, repairs, dims, .. } = self;
+        let frame = KeypointFrame { dims: *dims, points: row, confidence };
+        let mut any = false;
+        outliers.push(&frame, time, |keypoint| any |= set(repairs, keypoint, Repair::Outlier));
+        if any {
+            self.mask(Repair::Outlier);
+        }
+    }
+
     fn mask_bones(&mut self) {
         let Self { bones: Some(bones), row, confidence, repairs, dims, .. } = self else { return };
         let frame = KeypointFrame { dims: *dims, points: row, confidence };
-        bones.push(&frame, |keypoint| {
-            if let Some(code) = repairs.get_mut(keypoint) {
-                *code = Repair::ImplausibleBone as u8;
-            }
-        });
-        let blamed = Repair::ImplausibleBone as u8;
-        for (point, _) in
-            row.chunks_exact_mut(*dims).zip(repairs.iter()).filter(|(_, code)| **code == blamed)
-        {
+        let mut any = false;
+        bones.push(&frame, |keypoint| any |= set(repairs, keypoint, Repair::ImplausibleBone));
+        if any {
+            self.mask(Repair::ImplausibleBone);
+        }
+    }
+
+    /// Sets the points with this code to missing.
+    fn mask(&mut self, reason: Repair) {
+        let points = self.row.chunks_exact_mut(self.dims).zip(&self.repairs);
+        for (point, _) in points.filter(|(_, code)| **code == reason as u8) {
             point.fill(f64::NAN);
         }
     }
@@ -190,7 +209,7 @@ impl CausalConditioner {
         for ((point, filters), (last, repair)) in points.zip(filters).zip(states) {
             let gap = time - *last;
             if !point.iter().all(|v| v.is_finite()) {
-                let too_long = gap > self.options.max_gap_s + rounding(time);
+                let too_long = gap::is_too_long(gap, self.options.max_gap_s, time);
                 if too_long && *repair == Repair::Missing as u8 {
                     *repair = Repair::GapTooLong as u8;
                 }
@@ -207,4 +226,13 @@ impl CausalConditioner {
             }
         }
     }
+}
+
+/// Sets the code of a keypoint. True if there is such a keypoint.
+fn set(repairs: &mut [u8], keypoint: usize, repair: Repair) -> bool {
+    let code = repairs.get_mut(keypoint);
+    code.is_some_and(|code| {
+        *code = repair as u8;
+        true
+    })
 }

@@ -3,6 +3,7 @@
 use crate::signal::resample::{even_times, is_uneven, resample, usual_interval};
 
 /// Raw times, and the even ones where the raw ones are not.
+#[derive(Debug)]
 pub(super) struct Grid<'a> {
     raw: &'a [f64],
     even: Option<Vec<f64>>,
@@ -20,10 +21,6 @@ impl<'a> Grid<'a> {
 
     pub fn times(&self) -> &[f64] {
         self.even.as_deref().unwrap_or(self.raw)
-    }
-
-    pub fn into_times(self) -> Vec<f64> {
-        self.even.unwrap_or_else(|| self.raw.to_vec())
     }
 
     /// Raw frame nearest to a frame of the grid.

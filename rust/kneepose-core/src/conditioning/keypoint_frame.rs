@@ -21,10 +21,16 @@ impl<'a> KeypointFrame<'a> {
     /// A point that is there, with z = 0 in an image.
     #[inline]
     pub fn place(&self, keypoint: usize) -> Option<[f64; 3]> {
-        let mut place = [0.0; 3];
-        place.iter_mut().zip(self.point(keypoint)?).for_each(|(slot, v)| *slot = *v);
-        Some(place)
+        self.point(keypoint).map(place)
     }
+}
+
+/// A point with z = 0 in an image.
+#[inline]
+pub(super) fn place(point: &[f64]) -> [f64; 3] {
+    let mut place = [0.0; 3];
+    place.iter_mut().zip(point).for_each(|(slot, v)| *slot = *v);
+    place
 }
 
 /// Squared distance of two points.

@@ -42,9 +42,11 @@ pub enum Cutoff {
 }
 
 /// Default cut-off, Hz.
+/// Source: science.md 8.
 const USUAL_CUTOFF_HZ: f64 = 6.0;
 
 /// Default of the longest gap that is filled, seconds.
+/// Source: science.md 8.
 pub const DEFAULT_MAX_GAP_S: f64 = 0.2;
 
 /// Options of [`condition`].
@@ -70,6 +72,11 @@ impl Conditioning {
             spread_floor,
             look_ahead: true,
         }
+    }
+
+    /// True if the repairs of a space's defaults are made, whatever the low-pass.
+    pub fn repairs_as_usual(&self, up: Up) -> bool {
+        *self == Self { cutoff: self.cutoff, ..Self::of_space(up) }
     }
 }
 
@@ -97,56 +104,97 @@ pub struct Conditioned {
 /// [`Error::Option`] for a cut-off that is not positive or a gap that is negative.
 pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
-    if !how.look_ahead {
-        return condition_causally(raw, how);
+    if how.look_ahead {
+        repair(raw, how)?.smoothed(how.cutoff)
+    } else {
+        condition_causally(raw, how)
     }
-    let dt = usual_interval(raw.times());
-    let fs = raw.fs();
+}
+
+/// A recording of which all is repaired that can be, before the low-pass.
+#[derive(Debug)]
+pub struct Repaired<'a> {
+    raw: &'a Recording,
+    copy: WorkingCopy,
+    swaps: Swaps,
+    grid: Grid<'a>,
+    points: Vec<f64>,
+}
+
+/// Repairs a recording with look-ahead; the cut-off is not looked at.
+///
+/// # Errors
+/// As [`condition`].
+pub fn repair<'a>(raw: &'a Recording, how: &Conditioning) -> Result<Repaired<'a>> {
+    check(how)?;
     let mut copy = WorkingCopy::new(raw);
     if raw.up() == Up::Image {
         border::mask(&mut copy, raw.resolution());
     }
     let swaps = swaps::repair(&mut copy, raw.skeleton(), raw.times());
-    outliers::mask(&mut copy, raw.times(), fs, how.spread_floor);
+    outliers::mask(&mut copy, raw.times(), raw.fs(), how.spread_floor);
     if raw.up() != Up::Image {
         bones::mask(&mut copy, raw.skeleton());
     }
     let channels = copy.channels();
+    let dt = usual_interval(raw.times());
     gap::fill_channels(raw.times(), &mut copy.points, channels, dt, how.max_gap_s);
-
     let grid = Grid::new(raw.times());
-    let mut points = grid.resampled(std::mem::take(&mut copy.points), channels, how.max_gap_s);
-    let wanted = match how.cutoff {
-        Cutoff::Off => None,
-        Cutoff::Hz(hz) => Some(hz),
-        Cutoff::Auto => Some(cutoff_of_legs(&points, &copy, raw.skeleton(), fs)),
-    };
-    let filter = wanted.and_then(|hz| Lowpass::new(hz, fs));
-    if let Some(filter) = filter {
-        filter.apply_channels(&mut points, channels);
+    let points = grid.resampled(std::mem::take(&mut copy.points), channels, how.max_gap_s);
+    Ok(Repaired { raw, copy, swaps, grid, points })
+}
+
+impl Repaired<'_> {
+    /// The recording without a low-pass.
+    ///
+    /// # Errors
+    /// Never, for a recording that was repaired.
+    pub fn recording(&self) -> Result<Recording> {
+        Ok(self.made_of(self.points.clone(), None)?.recording)
     }
 
-    let shape = (grid.times().len(), copy.keypoints, copy.dims);
-    let repairs = repair_codes(&copy, &swaps, &points, &grid);
-    let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
-        copy.confidence.get(grid.nearest(t) * copy.keypoints + k).copied().unwrap_or(0.0)
-    });
-    let coordinates =
-        Array3::from_shape_vec(shape, points).map_err(|error| Error::Shape(error.to_string()))?;
-    let swapped = (0..shape.0)
-        .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
-        .collect();
-    let seconds = |frame: usize| raw.times().get(frame).copied().unwrap_or(f64::NAN);
-    let long_swaps = swaps.left.iter().map(|run| (seconds(run.start), seconds(run.end - 1)));
-    let long_swaps = long_swaps.collect();
-    let resampled = grid.is_new();
-    let times = grid.into_times();
-    let recording =
-        Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
-            .made_from(raw)
-            .with_repairs(repairs.view())?;
-    let cutoff_hz = filter.and(wanted).map(|hz| hz.min(Lowpass::highest(fs)));
-    Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
+    /// The recording after the low-pass.
+    ///
+    /// # Errors
+    /// Never, for a recording that was repaired.
+    pub fn smoothed(mut self, cutoff: Cutoff) -> Result<Conditioned> {
+        let fs = self.raw.fs();
+        let mut points = std::mem::take(&mut self.points);
+        let wanted = match cutoff {
+            Cutoff::Off => None,
+            Cutoff::Hz(hz) => Some(hz),
+            Cutoff::Auto => Some(cutoff_of_legs(&points, &self.copy, self.raw.skeleton(), fs)),
+        };
+        let filter = wanted.and_then(|hz| Lowpass::new(hz, fs));
+        if let Some(filter) = filter {
+            filter.apply_channels(&mut points, self.copy.channels());
+        }
+        self.made_of(points, filter.and(wanted).map(|hz| hz.min(Lowpass::highest(fs))))
+    }
+
+    fn made_of(&self, points: Vec<f64>, cutoff_hz: Option<f64>) -> Result<Conditioned> {
+        let Self { raw, copy, swaps, grid, .. } = self;
+        let shape = (grid.times().len(), copy.keypoints, copy.dims);
+        let repairs = repair_codes(copy, swaps, &points, grid);
+        let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
+            copy.confidence.get(grid.nearest(t) * copy.keypoints + k).copied().unwrap_or(0.0)
+        });
+        let coordinates = Array3::from_shape_vec(shape, points)
+            .map_err(|error| Error::Shape(error.to_string()))?;
+        let swapped = (0..shape.0)
+            .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
+            .collect();
+        let seconds = |frame: usize| raw.times().get(frame).copied().unwrap_or(f64::NAN);
+        let long_swaps = swaps.left.iter().map(|run| (seconds(run.start), seconds(run.end - 1)));
+        let long_swaps = long_swaps.collect();
+        let times = grid.times().to_vec();
+        let recording =
+            Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
+                .made_from(raw)
+                .with_repairs(repairs.view())?;
+        let resampled = grid.is_new();
+        Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
+    }
 }
 
 /// Conditions a recording as a stream does, frame by frame.
@@ -267,7 +315,8 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
                 }
                 (true, Repair::None | Repair::OutlierReplaced) => reason,
                 (true, _) => Repair::GapFilled,
-                (false, Repair::None | Repair::OutlierReplaced | Repair::Missing) => unseen,
+                (false, Repair::None | Repair::Missing) => unseen,
+                (false, Repair::OutlierReplaced) => Repair::Outlier,
                 (false, _) => reason,
             } as u8;
         }

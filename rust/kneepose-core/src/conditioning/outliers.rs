@@ -1,28 +1,38 @@
 //! Masks points that jump away from their own trajectory and back. A point is judged by distances, so
 //! that turning the axes changes nothing.
 //!
-//! An outlier meets two conditions. It is far from the line between the frames before and after it, in
-//! the median of three pairs of frames, which a spike among the neighbours does not change. And it is far
-//! from the path through the nearest frames that are no suspects: from the cubic, on which fast motion and
-//! turning points lie, and from the lines through the frames before or after alone, so that a step is not
-//! taken for an outlier.
+//! An outlier is far from the path through the nearest frames that are no suspects. In a recording, the path is the cubic through frames on both sides, on which fast motion and turning points
+//! lie, or the line through the frames before or after alone, so that a step is not taken for an outlier.
+//! An outlier is also far from the line between the frames before and after it, in the median of three pairs
+//! of frames, which a spike among the neighbors does not change.
+//!
+//! A stream knows the frames before only, so the path is the last point or the line through the last two,
+//! and fast movement must be allowed for. A second frame in a row away from the path is a step.
 
-use super::keypoint_frame::squared_distance;
+use super::bones::RunningMedian;
+use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::math::at;
 use crate::recording::Repair;
+use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
 /// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
+/// Source: decision 0001.
 const PAIRS: usize = 3;
 /// Two frames on each side of an outlier become suspects as well, so at most this many frames lie
 /// between frames that are no suspects.
+/// Source: derived: the suspects of `PAIRS` frames and two beside them on each side.
 const WIDEST: usize = PAIRS + 2 * 2 + 1;
 /// Largest distance to such frames.
+/// Source: derived: half of `WIDEST`, rounded up.
 const REACH: usize = PAIRS + 2 + 1;
-/// An outlier deviates this many times as much as the points around it do in the median.
+/// An outlier deviates this many times as much as the points around it do in the median; in a stream, as
+/// points before it from each other in the mean square.
+/// Source: decision 0001.
 const FACTOR: f64 = 3.0;
 /// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
+/// Source: decision 0001, which leaves the length open: three stretches are the last seconds.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
 
@@ -173,38 +183,168 @@ fn distance_from_path(
     if after - before > WIDEST {
         return None;
     }
-    let point = copy.point(frame, keypoint)?;
-    let from = |knots: &[usize]| {
-        Some(squared_distance(point, &interpolated(copy, times, keypoint, frame, knots)?))
-    };
-    match (earlier.next(), later.next()) {
+    let knot = |t: usize| Some(Knot { time: at(times, t), point: place(copy.point(t, keypoint)?) });
+    let (tested, before, after) = (knot(frame)?, knot(before)?, knot(after)?);
+    match (earlier.next().and_then(knot), later.next().and_then(knot)) {
         (Some(first), Some(last)) => {
-            let all = from(&[first, before, after, last])?;
-            Some(all.min(from(&[first, before])?).min(from(&[after, last])?))
+            let cubic = tested.distance_from_cubic(&[first, before, after, last]);
+            let lines = [[before, first], [after, last]];
+            Some(lines.iter().fold(cubic, |off, line| off.min(tested.distance_from_line(line))))
         }
-        _ => from(&[before, after]),
+        _ => Some(tested.distance_from_line(&[before, after])),
     }
 }
 
-/// Lagrange's polynomial through the frames `knots` at `frame`.
-fn interpolated(
-    copy: &WorkingCopy,
-    times: &[f64],
-    keypoint: usize,
-    frame: usize,
-    knots: &[usize],
-) -> Option<[f64; 3]> {
-    let now = at(times, frame);
-    let mut predicted = [0.0; 3];
-    for &knot in knots {
-        let weight: f64 = knots
-            .iter()
-            .filter(|other| **other != knot)
-            .map(|&other| (now - at(times, other)) / (at(times, knot) - at(times, other)))
-            .product();
-        for (p, v) in predicted.iter_mut().zip(copy.point(knot, keypoint)?) {
-            *p += weight * v;
+/// A point of a path; NaN where unknown.
+#[derive(Debug, Clone, Copy)]
+struct Knot {
+    time: f64,
+    point: [f64; 3],
+}
+
+const UNKNOWN: Knot = Knot { time: f64::NAN, point: [f64::NAN; 3] };
+
+impl Knot {
+    /// Squared distance from the line through two others, the nearer one first.
+    #[inline]
+    fn distance_from_line(&self, [near, far]: &[Self; 2]) -> f64 {
+        let share = (self.time - near.time) / (near.time - far.time);
+        let mut sum = 0.0;
+        for ((p, near), far) in self.point.iter().zip(near.point).zip(far.point) {
+            let off = p - near - share * (near - far);
+            sum += off * off;
+        }
+        sum
+    }
+
+    /// Squared distance from Lagrange's polynomial through four others.
+    fn distance_from_cubic(&self, knots: &[Self; 4]) -> f64 {
+        let mut predicted = [0.0; 3];
+        for (i, knot) in knots.iter().enumerate() {
+            let others = knots.iter().enumerate().filter(|(j, _)| *j != i);
+            let weight: f64 = others
+                .map(|(_, other)| (self.time - other.time) / (knot.time - other.time))
+                .product();
+            for (p, v) in predicted.iter_mut().zip(knot.point) {
+                *p += weight * v;
+            }
+        }
+        squared_distance(&self.point, &predicted)
+    }
+}
+
+/// A stream rejects a point only if it is farther from its path than this share of the leg …
+/// Source: decision 0014.
+const LEAST_SHARE: f64 = 0.15;
+/// … and than a joint gets by this acceleration since the last frame, legs per second squared: about ten
+/// times gravity.
+/// Source: decision 0014.
+const FASTEST: f64 = 120.0;
+/// Share by which the usual distance between points follows each frame.
+/// Source: chosen: the last twenty frames; no test shows its effect.
+const FOLLOWS: f64 = 0.05;
+
+/// Outliers of a stream.
+#[derive(Debug, Clone)]
+pub(super) struct CausalOutliers {
+    tracks: Vec<Track>,
+    /// Hip, knee and ankle of each leg.
+    legs: Vec<[usize; 3]>,
+    leg: RunningMedian,
+    frames: usize,
+}
+
+/// Path of one keypoint.
+#[derive(Debug, Clone, Copy)]
+struct Track {
+    /// The last two points, the later one first.
+    before: [Knot; 2],
+    /// Usual squared distance between points that follow each other; NaN where unknown.
+    usual: f64,
+    /// True if the last point was rejected.
+    rejected: bool,
+}
+
+const UNSEEN: Track = Track { before: [UNKNOWN; 2], usual: f64::NAN, rejected: false };
+
+impl CausalOutliers {
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let leg = |side: Side| {
+            let index = |joint: &str| landmark(skeleton, side, joint);
+            Some([index("hip")?, index("knee")?, index("ankle")?])
+        };
+        Self {
+            tracks: vec![UNSEEN; skeleton.keypoints().len()],
+            legs: Side::BOTH.into_iter().filter_map(leg).collect(),
+            leg: RunningMedian::EMPTY,
+            frames: 0,
         }
     }
-    Some(predicted)
+
+    pub fn reset(&mut self) {
+        self.tracks.fill(UNSEEN);
+        self.leg = RunningMedian::EMPTY;
+        self.frames = 0;
+    }
+
+    /// Names the outliers of a frame.
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64, rejected: impl FnMut(usize)) {
+        let lengths = self.legs.iter().map(|leg| leg_length(frame, *leg));
+        self.leg.remember(self.frames, lengths.fold(f64::NAN, f64::max));
+        self.frames += 1;
+        let leg = self.leg.value();
+        match frame.dims {
+            2 => self.follow::<2>(frame.points, time, leg, rejected),
+            _ => self.follow::<3>(frame.points, time, leg, rejected),
+        }
+    }
+
+    fn follow<const D: usize>(
+        &mut self,
+        points: &[f64],
+        time: f64,
+        leg: f64,
+        mut rejected: impl FnMut(usize),
+    ) {
+        let (points, _) = points.as_chunks::<D>();
+        for (keypoint, (track, point)) in self.tracks.iter_mut().zip(points).enumerate() {
+            let here = Knot { time, point: place(point) };
+            if point.iter().all(|v| v.is_finite()) && track.rejects(here, leg) {
+                rejected(keypoint);
+            }
+        }
+    }
+}
+
+fn leg_length(frame: &KeypointFrame<'_>, leg: [usize; 3]) -> f64 {
+    let [hip, knee, ankle] = leg.map(|keypoint| frame.point(keypoint));
+    let (Some(hip), Some(knee), Some(ankle)) = (hip, knee, ankle) else { return f64::NAN };
+    squared_distance(hip, knee).sqrt() + squared_distance(knee, ankle).sqrt()
+}
+
+impl Track {
+    /// Adds a point, unless it is an outlier. A leg of unknown length tells nothing.
+    #[inline]
+    fn rejects(&mut self, here: Knot, leg: f64) -> bool {
+        let [last, _] = self.before;
+        let moved = squared_distance(&here.point, &last.point);
+        let age = here.time - last.time;
+        let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
+        let (reach, usual) = (reach * reach, FACTOR * FACTOR * self.usual);
+        // Without a leg there is no limit.
+        let limit = if usual > reach { usual } else { reach };
+        let goes_on = || here.distance_from_line(&self.before) <= limit;
+        let jumps = moved > limit && !goes_on();
+        if jumps && !self.rejected {
+            self.rejected = true;
+            return true;
+        }
+        self.rejected = false;
+        self.before = [here, if jumps { UNKNOWN } else { last }];
+        if !jumps && moved.is_finite() {
+            let usual = if self.usual.is_nan() { moved } else { self.usual };
+            self.usual = usual + FOLLOWS * (moved - usual);
+        }
+        false
+    }
 }

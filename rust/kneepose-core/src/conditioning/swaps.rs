@@ -11,21 +11,30 @@ use crate::stats::quantile::median;
 /// Landmarks that change places together.
 const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
 /// An exchange must cost less than this share of leaving the sides as they are.
+/// Source: science.md 8.
 const COST_RATIO: f64 = 0.5;
 /// The cost as is must exceed the usual squared deviation from the prediction by this factor: two legs
 /// that coincide in a side view do not change places.
+/// Source: chosen: three usual deviations, squared; no test shows its effect.
 const STANDS_OUT: f64 = 9.0;
 /// A prediction uses a point that was seen at most this long ago, seconds.
+/// Source: chosen: the longest gap that is filled (science.md 8); held by test
+/// tests/recording/test_conditioning.py.
 const LONGEST_MEMORY_S: f64 = 0.2;
 /// A velocity is extrapolated for at most this long, seconds, since its noise grows with time.
+/// Source: chosen: half of that; no test shows its effect.
 const LONGEST_CARRY_S: f64 = 0.1;
 /// Longer exchanges are not repaired, seconds: it cannot be told which leg is which.
+/// Source: science.md 8.
 const LONGEST_REPAIR_S: f64 = 0.5;
 /// Fewer joints do not make a leg.
+/// Source: chosen: one joint that leaps is an outlier; no test shows its effect.
 const LEAST_PAIRS: usize = 2;
 /// An exchange moves at least two points; a single one is an outlier.
+/// Source: derived: an exchange needs a point of either leg.
 const LEAST_POINTS: usize = 2;
 /// Share by which a stream's usual cost follows each frame.
+/// Source: chosen: the last 20 frames or so; measured by docs/evidence/repetitions.md.
 const FOLLOWS: f64 = 0.05;
 
 /// Exchanges of a recording.

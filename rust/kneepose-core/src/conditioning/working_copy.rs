@@ -5,6 +5,7 @@ use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
 /// Coordinates, confidence and reasons; see the fields.
+#[derive(Debug)]
 pub(super) struct WorkingCopy {
     pub frames: usize,
     pub keypoints: usize,

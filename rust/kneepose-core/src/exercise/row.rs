@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::angle::{AngleSpec, PelvisReference, table::find_angle};
+use crate::angle::{ANGLE_TABLE, AngleSpec, PelvisReference};
 use crate::error::{Error, Result};
 use crate::recording::View;
 use crate::space::Up;
@@ -289,12 +289,21 @@ impl Exercise {
     /// Definition of an angle: one of the exercise's own, else the built-in one.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] with the exercise's own names first.
     pub fn angle(&self, name: &str) -> Result<&AngleSpec> {
-        match self.own_angles.iter().find(|spec| spec.name == name) {
-            Some(own) => Ok(own),
-            None => find_angle(name),
-        }
+        let known = self.own_angles.iter().chain(ANGLE_TABLE);
+        let unknown = || Error::unknown("angle", name, known.clone().map(|s| s.name.as_ref()));
+        known.clone().find(|spec| spec.name == name).ok_or_else(unknown)
+    }
+
+    /// Checks that every angle that the row names is defined.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
+    pub fn check_angles(&self) -> Result<()> {
+        let signals = [&self.in_world, &self.from_side, &self.from_front];
+        let signals = signals.into_iter().map(|signal| signal.angle.as_ref());
+        signals.chain(self.angles()).try_for_each(|name| self.angle(name).map(|_| ()))
     }
 
     /// Pairs of an angle and a moment that are read in each repetition.

@@ -7,6 +7,8 @@ use crate::quality::Estimate;
 use crate::reps::online::Phase;
 
 /// Values at rest follow the angles with this time constant, seconds, and their noise with the second.
+/// Source: chosen: averages the jitter, follows a person who stands differently between
+/// repetitions; held by test tests/live/test_cues.py.
 const REST_S: f64 = 0.5;
 const NOISE_S: f64 = 2.0;
 

@@ -6,25 +6,37 @@ use crate::quality::Estimate;
 use crate::stats::quantile::Scratch;
 
 /// Most faults that are watched live. Further faults of an exercise are judged when a repetition ends.
+/// Source: chosen: twice the faults of the largest built-in exercise, reserved once; held by test
+/// tests/live/test_cues.py.
 pub const MOST_FAULTS: usize = 16;
 /// Values of the last repetitions that the repetition under way is judged with.
+/// Source: chosen: people change over more; no test shows its effect.
 const KEPT_REPS: usize = 7;
 /// Pairs of those values and the one of the repetition under way.
+/// Source: derived: pairs of a value with itself and each other.
 const MOST_PAIRS: usize = (KEPT_REPS + 1) * (KEPT_REPS + 2) / 2;
 /// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
+/// Source: chosen: longer than jitter, short enough to be told in the same repetition; held by test
+/// tests/live/test_cues.py.
 const BELIEVED_S: f64 = 0.15;
 const OVER_S: f64 = 0.4;
 /// Time constant of the mean over frames, seconds.
+/// Source: chosen: below the time in which a fault is believed; measured by docs/evidence/form.md.
 const SMOOTHED_S: f64 = 0.1;
 /// Below means below the threshold by this share of it.
+/// Source: chosen: a value at its limit shall not make a cue come and go; no test shows its effect.
 const MARGIN: f64 = 0.1;
 /// Least time that a cue stays, seconds.
+/// Source: chosen: the time to read or hear a short sentence; held by test tests/live/test_cues.py.
 const HELD_S: f64 = 1.5;
 /// Criteria at the bottom are judged from this depth on, changes from rest from the lower one on.
+/// Source: chosen: a movement that has just begun shows no form; no test shows its effect.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
 /// Knee bends between which a fault that is judged at a depth is watched, degrees: its limit is that of 60,
 /// and smaller bends show less of it.
+/// Source: chosen: from the smallest judged depth (science.md 2.2) to a little beyond the preferred
+/// one; held by test tests/live/test_cues.py.
 const WATCHED_DEG: (f64, f64) = (45.0, 65.0);
 
 #[derive(Debug, Clone, Copy)]

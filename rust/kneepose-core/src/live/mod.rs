@@ -8,7 +8,6 @@ mod view;
 mod visibility;
 
 use crate::analysis::{Capacity, CompletedRep, RepTracker, Task, Tracked, ViewSetup};
-use crate::angle::PelvisReference;
 use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
 use crate::error::Result;
 use crate::exercise::Exercise;
@@ -244,25 +243,24 @@ impl Stream {
         let Self { set_up, conditioner, settings, withheld, .. } = self;
         let known = set_up.found();
         set_up.watch(points, time);
-        set_up.push(settings, conditioner.row(), confidence, time, dt)?;
+        set_up.push(settings, conditioner.row(), points, confidence, time, dt)?;
         if let Some(reason) = set_up.found()
             && known != Some(reason)
         {
             withheld.1.fill(reason as u8);
             self.events.push(Event::QualityLost(reason));
+        } else if known.is_some() && set_up.found().is_none() {
+            self.events.push(Event::QualityBack);
         }
         if self.view.is_known() {
             let has_asked = self.set_up.has_asked();
             let Self { tracker, conditioner, .. } = self;
             let progress = tracker.step(conditioner.row(), conditioner.repairs(), time, dt);
             self.report(progress, time, dt);
-            if self.settings.up == Up::Image && (has_asked || progress.completed.is_some()) {
+            if has_asked && self.settings.up == Up::Image {
                 self.place_camera()?;
             }
-            if self.set_up.is_stuck(time) {
-                self.state.quality = Validity::PictureStuck;
-            }
-            self.state.quality = self.set_up.found().unwrap_or(self.state.quality);
+            self.state.quality = self.set_up.reason(time).unwrap_or(self.state.quality);
             if self.set_up.forbids_counting() {
                 self.state.counts = [0; 2];
                 self.events.retain(|event| matches!(event, Event::QualityLost(_)));
@@ -273,7 +271,7 @@ impl Stream {
             return Ok(());
         }
         self.view.collect(self.conditioner.row(), self.conditioner.repairs(), time);
-        self.state.quality = self.set_up.found().unwrap_or(Validity::ViewUnknown);
+        self.state.quality = self.set_up.reason(time).unwrap_or(Validity::ViewUnknown);
         if self.view.detect(time) {
             self.begin_with_view(time)?;
         }
@@ -365,8 +363,8 @@ impl Stream {
             self.report_completed(completed);
         }
         let Some(conditioned) = self.tracker.conditioned()? else { return Ok(None) };
-        let upright = self.settings.exercise.pelvis == PelvisReference::Up;
-        let options = CheckOptions { side: Some(self.settings.side), view: None, upright };
+        let Settings { exercise, side, .. } = &self.settings;
+        let options = CheckOptions::of(exercise, Some(*side), None);
         let quality = quality::check(&conditioned.recording, &options)?;
         Ok(Some(self.tracker.analysis(conditioned, quality)))
     }

@@ -4,30 +4,63 @@
 use ndarray::{Array2, Array3};
 
 use super::Settings;
-use crate::angle::PelvisReference;
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
-use crate::quality::{CheckOptions, Extent, LONGEST_STILL_S, Quality, check, set_up_finding};
+use crate::quality::{
+    BONE_LENGTHS, BoneReader, Bones, CheckOptions, Extent, LONGEST_STILL_S, Quality, check,
+    other_person_finding, set_up_finding, shows_upright, tempo_finding,
+};
 use crate::recording::Recording;
+use crate::space::Up;
 use crate::stats::quantile::median;
 use crate::validity::Validity;
 
 /// Seconds after the beginning at which the questions are asked.
-const ASKED_AT_S: [f64; 3] = [1.0, 2.0, 4.0];
+const ASKED_AT_S: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// The questions begin anew after this long without anybody, seconds.
-const GAP_S: f64 = 1.0;
-/// Interval between the frames that are kept, seconds, and their number: the last six seconds.
+/// Source: chosen: a new person may have come; no test shows its effect.
+const GAP_S: f64 = 0.5;
+/// Interval between the frames that are kept, seconds, at least; and their number.
+/// Source: chosen: posture changes slowly, and the memory is bounded; held by test
+/// tests/quality/test_input_cases.py.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
 /// Frames that a check of the quality asks for.
+/// Source: chosen: fewer show no body; no test shows its effect.
 const LEAST_FRAMES: usize = 8;
+/// Frames whose bones are kept: a minute. Fewer than the second number show no bones.
+/// Source: chosen: a person who comes back is still known, and the memory is bounded; measured by
+/// docs/evidence/guards.md.
+const KEPT_BONES: usize = 640;
+const LEAST_BONES: usize = 5;
+/// Seconds after a gap from which on bones are compared, and the share of a change that counts: a few
+/// seconds show one posture, and bones look a little different in another.
+const BONES_AFTER_S: [(f64, f64); 3] = [(8.0, 1.0), (4.0, 0.9), (2.0, 0.8)];
 /// Typical scores beyond this are percentages.
+/// Source: chosen: a confidence is at most 1, a percentage mostly above 10; held by test
+/// tests/quality/test_input_cases.py.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Intervals that tell the frame rate.
+/// Source: chosen: half a second at 30 frames per second; no test shows its effect.
 const INTERVALS: usize = 16;
+
+/// Seconds from which on the tempo of a movement shows.
+/// Source: chosen: two or three repetitions; measured by
+/// docs/evidence/guards.md.
+const TEMPO_AFTER_S: f64 = 8.0;
+
+/// True for an answer that later frames take back: a body that lay stands upright, and more frames show
+/// bones and tempo better.
+fn is_taken_back(reason: Validity, frames: &Recording) -> bool {
+    match reason {
+        Validity::UpsideDown | Validity::AxesTurned => shows_upright(frames),
+        Validity::OtherPerson | Validity::FrameRate => true,
+        _ => false,
+    }
+}
 
 /// The questions, and their answer.
 #[derive(Debug)]
@@ -46,6 +79,11 @@ pub(super) struct SetUpGate {
     last_points: Vec<f64>,
     still_since: f64,
     found: Option<(Validity, Extent)>,
+    reader: BoneReader,
+    lengths: SlidingBuffer<f64>,
+    bones_at: f64,
+    /// Bones that were seen before the last gap.
+    before: Option<Bones>,
 }
 
 impl SetUpGate {
@@ -64,6 +102,10 @@ impl SetUpGate {
             last_points: Vec::with_capacity(width),
             still_since: f64::NAN,
             found: None,
+            reader: BoneReader::new(&settings.skeleton),
+            lengths: SlidingBuffer::new(KEPT_BONES, BONE_LENGTHS, f64::NAN),
+            bones_at: f64::NEG_INFINITY,
+            before: None,
         }
     }
 
@@ -77,21 +119,28 @@ impl SetUpGate {
     }
 
     /// True where the picture stands still.
-    pub fn is_stuck(&self, time: f64) -> bool {
+    fn is_stuck(&self, time: f64) -> bool {
         time - self.still_since > LONGEST_STILL_S
     }
 
     pub fn reset(&mut self) {
         self.intervals.clear();
-        self.wrong_clock = false;
+        (self.wrong_clock, self.before) = (false, None);
         self.begin_anew();
     }
 
     fn begin_anew(&mut self) {
         self.rows.clear();
         self.times.clear();
+        self.lengths.clear();
         (self.confidence, self.asked, self.found) = ([0.0; 2], 0, None);
         (self.began, self.last_seen) = (f64::NAN, f64::NAN);
+    }
+
+    /// Reason why a frame shows nothing: the set-up, or a picture that stands still.
+    pub fn reason(&self, time: f64) -> Option<Validity> {
+        let stuck = self.is_stuck(time) && !self.forbids_counting();
+        if stuck { Some(Validity::PictureStuck) } else { self.found() }
     }
 
     /// What is wrong with the set-up.
@@ -107,7 +156,7 @@ impl SetUpGate {
         self.wrong_clock || self.found.is_some_and(|(_, extent)| extent == Extent::Recording)
     }
 
-    /// Takes a conditioned frame, and asks where it is time to.
+    /// Takes a frame, conditioned and as it came, and asks where it is time to.
     ///
     /// # Errors
     /// Never, for settings that a stream took.
@@ -115,6 +164,7 @@ impl SetUpGate {
         &mut self,
         settings: &Settings,
         row: &[f64],
+        points: &[f64],
         confidence: Option<&[f64]>,
         time: f64,
         dt: f64,
@@ -131,6 +181,7 @@ impl SetUpGate {
             return Ok(());
         }
         if time - self.last_seen > GAP_S {
+            self.before = self.bones().or(self.before);
             self.begin_anew();
         }
         self.last_seen = time;
@@ -142,7 +193,10 @@ impl SetUpGate {
             self.began = time;
         }
         let last = self.times.values().last().copied().unwrap_or(f64::NEG_INFINITY);
-        if time - last < EVERY_S {
+        self.keep_bones(settings, points, confidence, time);
+        // The frames that are kept reach back to the beginning, or to the last quarter of a minute.
+        let oldest = at(&ASKED_AT_S, ASKED_AT_S.len() - 1);
+        if time - last < EVERY_S.max((time - self.began).min(oldest) / KEPT as f64) {
             return Ok(());
         }
         self.rows.push(row);
@@ -151,17 +205,51 @@ impl SetUpGate {
             self.asked < ASKED_AT_S.len() && time - self.began >= at(&ASKED_AT_S, self.asked);
         if self.has_asked {
             self.asked += 1;
-            self.found = self.ask(settings)?.or(self.found);
+            self.found = self.ask(settings, time - self.began)?;
         }
         Ok(())
     }
 
-    fn ask(&self, settings: &Settings) -> Result<Option<(Validity, Extent)>> {
+    fn ask(&self, settings: &Settings, seen_s: f64) -> Result<Option<(Validity, Extent)>> {
         if self.confidence[0] > HIGHEST_CONFIDENCE * self.confidence[1] {
             return Ok(Some((Validity::ConfidenceScale, Extent::Values)));
         }
-        let (recording, options) = self.recent(settings)?;
-        Ok(set_up_finding(&recording, &options).map(|finding| (finding.reason, finding.extent)))
+        let recording = self.kept(settings)?;
+        let options = CheckOptions::of(&settings.exercise, Some(settings.side), settings.view);
+        let other = match (self.before, self.bones()) {
+            (Some(before), Some(after)) => BONES_AFTER_S
+                .iter()
+                .find(|(after_s, _)| seen_s >= *after_s)
+                .and_then(|(_, share)| other_person_finding(&before, &after, *share)),
+            _ => None,
+        };
+        let clock = || tempo_finding(&recording).filter(|_| seen_s >= TEMPO_AFTER_S);
+        let finding = other.or_else(|| set_up_finding(&recording, &options)).or_else(clock);
+        let before = self.found.filter(|(reason, _)| !is_taken_back(*reason, &recording));
+        Ok(finding.map(|finding| (finding.reason, finding.extent)).or(before))
+    }
+
+    /// Keeps the bones of a raw frame: conditioning leaves out bones that have changed.
+    fn keep_bones(
+        &mut self,
+        settings: &Settings,
+        points: &[f64],
+        confidence: Option<&[f64]>,
+        time: f64,
+    ) {
+        if settings.up == Up::Image || time - self.bones_at < EVERY_S || points.is_empty() {
+            return;
+        }
+        self.bones_at = time;
+        let least = settings.skeleton.min_confidence();
+        self.lengths.push(&self.reader.lengths(|keypoint| {
+            let is_seen = confidence.is_none_or(|of| at(of, keypoint) >= least);
+            if is_seen { [0, 1, 2].map(|d| at(points, 3 * keypoint + d)) } else { [f64::NAN; 3] }
+        }));
+    }
+
+    fn bones(&self) -> Option<Bones> {
+        (self.lengths.len() >= LEAST_BONES).then(|| Bones::of_lengths(self.lengths.values()))
     }
 
     /// True where the questions were asked of the last frame.
@@ -177,13 +265,13 @@ impl SetUpGate {
         if self.times.len() < LEAST_FRAMES {
             return Ok(None);
         }
-        let (recording, options) = self.recent(settings)?;
+        let options = CheckOptions::of(&settings.exercise, Some(settings.side), settings.view);
         // A view that the keypoints contradict says nothing of the camera's place.
-        Ok(check(&recording, &options).ok())
+        Ok(check(&self.kept(settings)?, &options).ok())
     }
 
-    /// The frames that are kept, and the options of a check.
-    fn recent(&self, settings: &Settings) -> Result<(Recording, CheckOptions)> {
+    /// The frames that are kept.
+    fn kept(&self, settings: &Settings) -> Result<Recording> {
         let (frames, keypoints) = (self.times.len(), settings.skeleton.keypoints().len());
         let shape = (frames, keypoints, settings.up.dims());
         let coordinates = Array3::from_shape_vec(shape, self.rows.values().to_vec())
@@ -191,10 +279,7 @@ impl SetUpGate {
         let confidence = Array2::ones((frames, keypoints));
         let times = self.times.values().to_vec();
         let skeleton = settings.skeleton.clone();
-        let recording = Recording::new(skeleton, coordinates, confidence, times, settings.up)?
-            .with_resolution(settings.resolution);
-        let upright = settings.exercise.pelvis == PelvisReference::Up;
-        let options = CheckOptions { side: Some(settings.side), view: settings.view, upright };
-        Ok((recording, options))
+        let recording = Recording::new(skeleton, coordinates, confidence, times, settings.up)?;
+        Ok(recording.with_resolution(settings.resolution))
     }
 }

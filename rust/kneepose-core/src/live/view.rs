@@ -13,11 +13,16 @@ use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in};
 
 /// The view is detected from this many seconds, and at least so many frames.
+/// Source: chosen: a person in front of the camera is asked to wait no longer; held by test
+/// tests/live/test_views.py.
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
 /// A foot that stands travels less than this share of the leg meanwhile.
+/// Source: chosen: a step is longer, jitter is shorter; measured by docs/evidence/repetitions.md.
 const STANDS_SHARE: f64 = 0.1;
 /// Frames that are kept until the view is known.
+/// Source: chosen: the time of `VIEW_S` up to 256 frames per second; held by test
+/// tests/live/test_views.py.
 const EARLY_FRAMES: usize = 256;
 
 /// True in an image of a person who does not lie, where the user states no view.

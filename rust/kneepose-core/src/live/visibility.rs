@@ -4,6 +4,8 @@ use super::Event;
 use crate::validity::Validity;
 
 /// The signal counts as lost after this long without it, and as back after this long with it, seconds.
+/// Source: chosen: longer than the drop-outs that are filled, shorter than a repetition; held by
+/// test tests/live/test_cues.py.
 const LOST_S: f64 = 0.5;
 const BACK_S: f64 = 0.3;
 

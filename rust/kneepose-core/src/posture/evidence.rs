@@ -2,8 +2,10 @@
 //! refuse alone, are weighed together. The table is fitted on labelled recordings.
 
 use super::context::PostureContext;
-use super::evidence_table::{BIAS, CUES};
-use super::frame_posture::{FramePosture, is_foot_up, mean_of_seen, share_of, side_index};
+use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
+use super::frame_posture::{
+    FramePosture, foot_is_up, height_above_other, mean_of_seen, share_of_seen, side_index,
+};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::recording::View;
 use crate::reps::Rep;
@@ -12,18 +14,26 @@ use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Rest is read off this long before and after a repetition, seconds.
+/// Source: chosen: averages jitter within the shortest rests; measured by
+/// docs/evidence/counting.md.
 const REST_S: f64 = 0.3;
 /// The bottom is read off this long to both sides of it, seconds.
+/// Source: chosen: averages jitter within the shortest holds; measured by
+/// docs/evidence/counting.md.
 const BOTTOM_S: f64 = 0.15;
 /// A jump lifts the hips within this time around a repetition, seconds.
+/// Source: chosen: the flight of a jump and the landing; measured by docs/evidence/counting.md.
 const JUMP_S: f64 = 0.6;
 /// Number of cues.
-pub const CUE_COUNT: usize = 17;
+/// Source: derived: the length of the table of cues.
+pub const CUE_COUNT: usize = 24;
 /// A movement counts from this probability.
+/// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
 
 /// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
 /// elsewhere.
+/// Source: decision 0013.
 pub const VIEW_COUNT: usize = 3;
 /// Names of these views.
 pub const EVIDENCE_VIEWS: [&str; VIEW_COUNT] = ["world", "front", "elsewhere"];
@@ -52,21 +62,44 @@ pub fn evidence_view(context: &PostureContext) -> usize {
     }
 }
 
-/// Probability that a movement with these cues is the exercise. Of a cue that was not seen, one in favor counts half and
-/// one against counts nothing.
-pub fn probability(cues: &[f64; CUE_COUNT], view: usize) -> f64 {
-    let of_view = |values: &[f64; VIEW_COUNT]| values.get(view).copied().unwrap_or(0.0);
-    let evidence = |(row, value): (&CueRow, &f64)| {
-        let share = ((value - row.from) / (row.to - row.from)).clamp(0.0, 1.0);
-        let weight = of_view(&row.weights);
-        let unseen = if weight > 0.0 { 0.5 } else { 0.0 };
-        weight * if share.is_finite() { share } else { unseen }
-    };
-    let log_odds = of_view(&BIAS) + CUES.iter().zip(cues).map(evidence).sum::<f64>();
-    1.0 / (1.0 + libm::exp(-log_odds))
+/// A question about a movement: its cues and their weights.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Log odds without any evidence in each view.
+    pub bias: [f64; VIEW_COUNT],
+    /// The cues, in the order in which they are computed.
+    pub cues: &'static [CueRow],
 }
 
-/// The cues of one repetition, in the order of the table. `typical_range` is the usual range of its neighbors, NaN
+impl Question {
+    /// Probability that the answer is yes. Of a cue that was not seen, one in favor counts half and one against
+    /// counts nothing.
+    pub fn probability(&self, cues: &[f64], view: usize) -> f64 {
+        let of_view = |values: &[f64; VIEW_COUNT]| values.get(view).copied().unwrap_or(0.0);
+        let evidence = |(row, value): (&CueRow, &f64)| {
+            let share = ((value - row.from) / (row.to - row.from)).clamp(0.0, 1.0);
+            let weight = of_view(&row.weights);
+            let unseen = if weight > 0.0 { 0.5 } else { 0.0 };
+            weight * if share.is_finite() { share } else { unseen }
+        };
+        let log_odds = of_view(&self.bias) + self.cues.iter().zip(cues).map(evidence).sum::<f64>();
+        1.0 / (1.0 + libm::exp(-log_odds))
+    }
+}
+
+/// Probabilities that a movement is a squat, and that one leg alone does it; the second is 1 for exercises of two
+/// legs.
+pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64; 2] {
+    let view = evidence_view(context);
+    let (of_squat, of_stance) = cues.split_at(IS_SQUAT.cues.len());
+    if context.two_legs {
+        [IS_SQUAT.probability(of_squat, view), 1.0]
+    } else {
+        [LEG_SQUATS.probability(of_squat, view), LEG_IS_ALONE.probability(of_stance, view)]
+    }
+}
+
+/// The cues of one repetition: those of the first question, then those of the second. `typical_range` is the usual range of its neighbors, NaN
 /// where there are none.
 pub fn cues(
     postures: &[FramePosture],
@@ -94,16 +127,24 @@ pub fn cues(
     let of_leg = |pair: [f64; 2], i: usize| pair.get(i).copied().unwrap_or(f64::NAN);
     let rest_hip = at_rest(&hip);
     let rest_shoulder = at_rest(&|s| hip(s) + s.rise);
-    let rest_over_feet = at_rest(&FramePosture::hips_over_feet);
-    let foot = |s: &FramePosture| {
-        let [left, right] = s.ankles.map(|ankle| dot(ankle, up));
-        left.min(right)
+    // Of two legs the lower foot, of one the foot that stands.
+    let standing = |[left, right]: [f64; 2], two: fn(f64, f64) -> f64| match context.side {
+        _ if context.two_legs => two(left, right),
+        Side::Left => left,
+        Side::Right => right,
     };
+    let rest_over_feet = at_rest(&|s| standing(s.heights, f64::max));
+    let foot = |s: &FramePosture| standing(s.ankles.map(|ankle| dot(ankle, up)), f64::min);
     let rest_foot = at_rest(&foot);
     let rest_rise = at_rest(&|s| s.rise);
     let rest_trunk = at_rest(&|s| s.trunk);
     let rest_bends = [0, 1].map(|i| angle_deg(at_rest(&|s| of_leg(s.bend_cosines, i))));
     let rest_thighs = [0, 1].map(|i| at_rest(&|s| of_leg(s.thigh_rises, i)));
+    let rest_across = at_rest(&|s| s.across);
+    let rest_wrists = at_rest(&|s| s.wrist_rise);
+    // Height of the knee over the ankle.
+    let knee = |s: &FramePosture, i: usize| of_leg(s.heights, i) - of_leg(s.thigh_rises, i);
+    let rest_knees = [0, 1].map(|i| at_rest(&|s| knee(s, i)));
     let rest_ankles = Side::BOTH.map(|side| {
         [0, 1, 2].map(|d| at_rest(&|s| s.ankle(side).get(d).copied().unwrap_or(f64::NAN)))
     });
@@ -115,7 +156,10 @@ pub fn cues(
     let shoulders_sink = (rest_shoulder - low(&|s| hip(s) + s.rise)) / leg;
     let low_bends = [0, 1].map(|i| angle_deg(low(&|s| of_leg(s.bend_cosines, i))));
     let low_thighs = [0, 1].map(|i| low(&|s| of_leg(s.thigh_rises, i)));
+    let low_knees = [0, 1].map(|i| low(&|s| knee(s, i)));
     let low_lean = angle_deg(low(&|s| s.rise) / low(&|s| s.trunk).max(rest_trunk));
+    let tilt = angle_of_sine((low(&|s| s.across) - rest_across) / rest_trunk).abs();
+    let arms_move = (low(&|s| s.wrist_rise) - rest_wrists).abs();
     let lean = low_lean - angle_deg(rest_rise / rest_trunk);
     let legs = legs_seen(context);
     // The change of both legs, or of the one that works: their mean and their difference.
@@ -127,14 +171,20 @@ pub fn cues(
     };
     let (bend, bends_differ) = of_legs(low_bends, rest_bends);
     let (thigh, thighs_differ) = of_legs(rest_thighs, low_thighs);
+    let (knees_sink, _) = of_legs(rest_knees, low_knees);
+    // Difference between the knees, as a share of the one that bends more.
+    let [left_bends, right_bends] = [0, 1].map(|i| of_leg(low_bends, i) - of_leg(rest_bends, i));
+    let bends_apart = (left_bends - right_bends).abs() / left_bends.abs().max(right_bends.abs());
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
     let [left_rest, right_rest] = rest_ankles;
     let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
         quantile_in(thinned(whole).map(|s| norm(sub(place(s), from))), 0.5, scratch) / leg
     };
+    let between_feet = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
+    let spread = travel(&between_feet, sub(right_rest, left_rest));
     // Feet move around hips that are pinned to the origin; the feet against each other show steps.
     let travel = if pinned {
-        travel(&|s| sub(s.ankle(Side::Right), s.ankle(Side::Left)), sub(right_rest, left_rest))
+        spread
     } else {
         let each = legs.iter().map(|i| match i {
             0 => travel(&|s| s.ankle(Side::Left), left_rest),
@@ -142,8 +192,9 @@ pub fn cues(
         });
         each.fold(f64::NAN, f64::max)
     };
-    let lifted = |s: &FramePosture| is_foot_up(s, context.side.other(), leg, context);
-    let one_foot_up = share_of(whole, lifted);
+    let other_foot = |s: &FramePosture| height_above_other(s, context.side.other(), up);
+    let other_foot_height = quantile_in(thinned(whole).map(other_foot), 0.5, scratch);
+    let one_foot_up = share_of_seen(whole, |s| foot_is_up(s, context.side.other(), leg, context));
     let [hip_before, hip_after] =
         [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
     let highest = quantile_in(thinned(around).map(hip), 0.97, scratch);
@@ -163,14 +214,26 @@ pub fn cues(
         (highest - hip_before.min(hip_after)) / leg,
         hips_sink,
         hips_sink,
-        if context.two_legs { 0.0 } else { one_foot_up },
         if pinned { f64::NAN } else { feet_fall },
+        knees_sink / leg,
+        knees_sink / leg,
+        tilt / (100.0 * hips_sink.max(0.02)),
+        arms_move / leg,
+        one_foot_up,
+        spread,
+        bends_apart,
+        other_foot_height / leg,
     ]
 }
 
 /// Angle of a cosine, degrees.
 fn angle_deg(cosine: f64) -> f64 {
     libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees()
+}
+
+/// Angle of a sine, degrees.
+fn angle_of_sine(sine: f64) -> f64 {
+    libm::asin(sine.clamp(-1.0, 1.0)).to_degrees()
 }
 
 /// Indices of the legs that do the exercise. From the side the far leg is guessed.

@@ -12,6 +12,8 @@ use crate::stats::quantile::{median, thinned};
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
 /// Maximum distance of the hips from the origin, as a share of the leg, where the estimator pins them there.
+/// Source: chosen: points that have their origin between the hips show no sinking of the hips;
+/// measured by docs/evidence/counting.md.
 const PINNED_SHARE: f64 = 0.05;
 
 /// Share of the body's weight and place of its centre along the segment: trunk with head and arms from the
@@ -19,6 +21,7 @@ const PINNED_SHARE: f64 = 0.05;
 /// Source: Winter 2009.
 const MASSES: [(f64, f64); 3] = [(0.68, 0.6), (0.20, 0.43), (0.12, 0.6)];
 /// Knees this share of the leg ahead of the line hip-ankle show which way the front is.
+/// Source: chosen: about 30 degrees of knee bend, above jitter; measured by docs/evidence/form.md.
 const LEAST_FRONT: f64 = 0.12;
 
 /// Posture in one frame; NaN where not seen.
@@ -52,20 +55,24 @@ pub struct FramePosture {
     pub feet: Vec3,
     /// Level direction in which the knees leave the line hip-ankle. NaN where they do not.
     pub front: Vec3,
+    /// Distance of the shoulders from the hips along the hip line.
+    pub across: f64,
+    /// Height of the wrists over the shoulders, mean of those seen.
+    pub wrist_rise: f64,
 }
 
 /// Indices of the posture landmarks in a skeleton.
 #[derive(Debug, Clone, Copy)]
 pub struct PostureLandmarks {
-    /// Hip, knee, ankle, shoulder; left and right each.
-    places: [[Option<usize>; 2]; 4],
+    /// Hip, knee, ankle, shoulder, wrist; left and right each.
+    places: [[Option<usize>; 2]; 5],
     up: Vec3,
 }
 
 impl PostureLandmarks {
     /// Looks them up once.
     pub fn new(skeleton: &Skeleton, up: Up) -> Self {
-        let places = ["hip", "knee", "ankle", "shoulder"].map(|joint| {
+        let places = ["hip", "knee", "ankle", "shoulder", "wrist"].map(|joint| {
             Side::BOTH.map(|side| skeleton.index(&format!("{}_{joint}", side.name())))
         });
         Self { places, up: up.vector() }
@@ -73,18 +80,21 @@ impl PostureLandmarks {
 
     /// Reads a frame; `point` gives a keypoint, NaN where it is missing.
     pub fn read(&self, point: impl Fn(usize) -> Vec3) -> FramePosture {
-        let [hips, knees, ankles, shoulders] =
+        let [hips, knees, ankles, shoulders, wrists] =
             self.places.map(|pair| pair.map(|place| place.map_or(NOWHERE, &point)));
         let [hl, hr] = hips;
         let [kl, kr] = knees;
         let [al, ar] = ankles;
         let [sl, sr] = shoulders;
+        let [wl, wr] = wrists;
         // From the side one of both may be hidden.
         let middle = |[ax, ay, az]: Vec3, [bx, by, bz]: Vec3| {
             [[ax, bx], [ay, by], [az, bz]].map(mean_of_seen)
         };
         let hip = middle(hl, hr);
-        let trunk = sub(middle(sl, sr), hip);
+        let shoulder = middle(sl, sr);
+        let trunk = sub(shoulder, hip);
+        let hip_line = sub(hr, hl);
         let [thigh_l, thigh_r] = [sub(kl, hl), sub(kr, hr)];
         let [shank_l, shank_r] = [sub(al, kl), sub(ar, kr)];
         let thighs = [norm(thigh_l), norm(thigh_r)];
@@ -101,12 +111,14 @@ impl PostureLandmarks {
             legs: [thighs[0] + shanks[0], thighs[1] + shanks[1]],
             hinges: [cross(thigh_l, shank_l), cross(thigh_r, shank_r)].map(unit),
             hips: hip,
-            hip_line: sub(hr, hl),
+            hip_line,
             rise: dot(trunk, self.up),
             trunk: norm(trunk),
             weight: weight(hip, middle(kl, kr), middle(al, ar), trunk),
             feet: middle(al, ar),
             front: self.front(hip, middle(kl, kr), middle(al, ar)),
+            across: dot(trunk, unit(hip_line)),
+            wrist_rise: dot(sub(middle(wl, wr), shoulder), self.up),
         }
     }
 
@@ -220,22 +232,33 @@ pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec
 
 /// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.
 pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
-    is_foot_up(posture, context.side, leg, context)
+    foot_is_up(posture, context.side, leg, context) == Some(true)
 }
 
-/// True if the foot of this side is clearly above the other one.
-pub(super) fn is_foot_up(
+/// True if the foot of this side is clearly above the other one; `None` where one of them is not seen.
+pub(super) fn foot_is_up(
     posture: &FramePosture,
     side: Side,
     leg: f64,
     context: &PostureContext,
-) -> bool {
+) -> Option<bool> {
     let share = LIFTED_SHARE.max(context.apart_share());
-    height_above_other(posture, side, context.up.vector()) > share * leg
+    let above = height_above_other(posture, side, context.up.vector());
+    above.is_finite().then_some(above > share * leg)
 }
 
 /// Share of the frames in which something holds, from an evenly spaced sample; 0 without frames.
 pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) -> bool) -> f64 {
     let sample = thinned(frames);
     sample.clone().filter(|s| holds(s)).count() as f64 / sample.count().max(1) as f64
+}
+
+/// Share of the frames in which something holds among those that tell it, from an evenly spaced sample; NaN
+/// where none does.
+pub(super) fn share_of_seen(
+    frames: &[FramePosture],
+    holds: impl Fn(&FramePosture) -> Option<bool>,
+) -> f64 {
+    let told = || thinned(frames).filter_map(&holds);
+    told().filter(|is| *is).count() as f64 / told().count() as f64
 }

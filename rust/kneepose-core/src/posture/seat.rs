@@ -13,8 +13,10 @@ const BEHIND: f64 = 0.05;
 /// Source: docs/evidence/form.md.
 const GONE_BACK: f64 = 0.06;
 /// Part of the bottom in which the weight is behind: it comes forward to stand up.
+/// Source: chosen: a person may sit for a moment; measured by docs/evidence/form.md.
 const PART: f64 = 0.1;
 /// Frames at the beginning and the end of a repetition that show the standing body.
+/// Source: chosen: single frames are noisy; no test shows its effect.
 const STANDING_FRAMES: usize = 3;
 
 /// True if the body sits at the bottom of a repetition; frames seen from the side or in space.

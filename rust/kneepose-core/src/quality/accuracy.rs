@@ -233,9 +233,13 @@ const RATIO: &str = "knee_medial_displacement";
 
 /// Degrees that a camera stands beside the line straight out from the body (standard deviation), where the
 /// user says that it stands in front or behind. An engineering default.
+/// Source: chosen: the yaw at which a pair of legs is flagged (decision 0008); measured by
+/// docs/evidence/form.md.
 pub const SAID_YAW_SD_DEG: f64 = 4.0;
 /// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
 /// engineering default.
+/// Source: chosen: 17 degrees over the 90 % quantile of the standard normal distribution; held by
+/// test tests/analysis/test_judged_depth.py.
 pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
 /// Error per degree of camera yaw with its spread over people, in the unit of the angle, at 60° of knee
 /// bend; measured on simulated squats. Projection angles move by the forward inclination of thigh and shank,

@@ -7,6 +7,7 @@ use crate::skeleton::Side;
 use crate::stats::quantile::{median, quantile};
 
 /// Points of the tree below; the nose is the last one.
+/// Source: derived: the number of joints of the tree.
 const TREE_POINTS: usize = 13;
 /// Limbs of a body, as pairs of places among left and right shoulders, elbows, wrists, hips, knees, ankles.
 const TREE_LIMBS: [(usize, usize); 8] =
@@ -60,9 +61,13 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
 }
 
 /// Ankles nearer to each other than this share of the shank do not tell whose foot a toe is.
+/// Source: chosen: nearer ankles are closer than a foot is long; measured by
+/// docs/evidence/guards.md.
 const ANKLES_APART: f64 = 0.5;
 
 /// A foreign toe lies this much nearer to the other ankle.
+/// Source: chosen: toes of crossed feet are nearer to the other ankle by less; measured by
+/// docs/evidence/guards.md.
 const CLEARLY_FOREIGN: f64 = 2.0;
 
 /// Share of foot keypoints that lie clearly nearer to the other ankle than to their own, the worst keypoint,
@@ -126,6 +131,8 @@ pub(super) fn shank_length(body: &Body) -> f64 {
 }
 
 /// A line shorter than this share of the trunk is seen end-on: its direction says nothing.
+/// Source: chosen: jitter of a twentieth of the trunk turns a shorter line by 10 degrees and more;
+/// measured by docs/evidence/guards.md.
 const SHOWN_SHARE: f64 = 0.3;
 
 /// Share of frames in which the hips point the other way than the shoulders, among those that show both.
@@ -145,6 +152,8 @@ pub(super) fn twisted_share(body: &Body) -> f64 {
 
 /// Shoulders this wide against the body's reach are seen from the front or the back, and a trunk this
 /// long against the shoulders is not seen from above.
+/// Source: chosen: between people seen from the side and from the front; measured by
+/// docs/evidence/guards.md.
 const SHOULDERS_SHOWN: f64 = 0.3;
 const TRUNK_SHOWN: f64 = 0.8;
 
@@ -160,9 +169,12 @@ pub(super) fn trunk_shear(body: &Body) -> f64 {
 }
 
 /// A trunk longer than this share of the leg (0.6 in adults, up to 0.75 in children) ...
+/// Source: chosen: above the longest trunks, of children; measured by docs/evidence/guards.md.
 const LONGEST_TRUNK: f64 = 0.85;
 /// ... that leans by more than 30 degrees (cosine) over legs that stand below it: hips at least this
 /// share of the trunk above the ankles.
+/// Source: chosen: a trunk that bends this far over straight legs looks shorter, not longer;
+/// measured by docs/evidence/guards.md.
 const LEANING: f64 = 0.87;
 const STANDING_BELOW: f64 = 0.6;
 
@@ -210,8 +222,11 @@ pub(super) fn upside_down_share(body: &Body) -> f64 {
 
 /// A knee shows its direction where it is this far, as a share of the leg, from the line hip-ankle: 35
 /// degrees of flexion.
+/// Source: chosen: the forward travel of a knee is then well above jitter; measured by
+/// docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.15;
 /// Fewer bent knees than this share of the frames, or than this many, show nothing.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_BENT_SHARE: f64 = 0.1;
 const LEAST_BENT: usize = 4;
 
@@ -240,12 +255,18 @@ pub(super) fn backward(body: &Body) -> f64 {
 }
 
 /// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
+/// Source: chosen: far below the height of a shank, half of the leg, even where one leg is lifted;
+/// measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.12;
 /// 45 degrees.
+/// Source: derived: cos 45°; half-way between upright and lying.
 const UPRIGHT_COSINE: f64 = 0.7;
 /// Cosine between trunk and vertical above which a trunk does not lie: 60 degrees.
+/// Source: derived: cos 60°; a trunk that leans less far does not lie.
 const LYING_COSINE: f64 = 0.5;
 /// Share of time that a body lies before it is said to lie.
+/// Source: chosen: most of the time, because people get up at the end; measured by
+/// docs/evidence/guards.md.
 const LYING_TIME: f64 = 0.5;
 
 /// True if the trunk lies across the image most of the time.
@@ -308,11 +329,15 @@ pub(super) fn lying_squat(body: &Body) -> f64 {
 }
 
 /// Hip to ankle over thigh and shank of a leg that is nearly straight: 20 degrees of flexion.
+/// Source: derived: √(2 + 2 cos 20°) / 2 for equal segments.
 const STRAIGHT_LEG: f64 = 0.985;
 /// Least travel of a squat, as a share of the body's reach.
+/// Source: chosen: below the shallowest squat that counts; measured by docs/evidence/guards.md.
 const LEAST_TRAVEL: f64 = 0.1;
 
 /// A limb that changes its length by this share of a segment from one frame to the next and back changes too fast.
+/// Source: chosen: bones do not change, and no turn shortens one so fast; measured by
+/// docs/evidence/guards.md.
 const SUDDEN_SHARE: f64 = 0.2;
 
 /// Share of limbs × frames whose length stands out from the frames before and after.
@@ -333,6 +358,7 @@ pub(super) fn flickering_share(body: &Body) -> f64 {
 }
 
 /// A bone this share off its usual length is not that bone.
+/// Source: science.md 8.
 const BONE_SHARE: f64 = 0.25;
 
 /// In space, share of frames in which a thigh, shank or hip line is far off its usual length.

@@ -6,15 +6,19 @@ use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
-use super::check_table::{CheckRow, body_checks, camera_checks, set_up_checks};
+use super::check_table::{
+    CheckRow, body_checks, camera_checks, other_person_row, set_up_checks, tempo_rows,
+};
+use super::proportions::Bones;
+use super::tempo::tempo;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
-use crate::angle::{AngleSpec, Plane, table};
-use crate::conditioning::{Conditioning, Cutoff, condition};
+use crate::angle::{AngleSpec, PelvisReference, Plane};
+use crate::conditioning::{Conditioning, repair};
 use crate::error::Result;
+use crate::exercise::{Exercise, Posture};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
-use crate::space::Up;
 use crate::validity::Validity;
 
 /// Severity of a finding.
@@ -76,6 +80,39 @@ pub struct CheckOptions {
     pub view: Option<View>,
     /// True if the exercise is done standing, so that lying is impossible.
     pub upright: bool,
+    /// The legs of an exercise in which the hips sink over standing feet; `None` for other exercises.
+    pub legs: Option<NamedLegs>,
+}
+
+/// The legs that the name of an exercise says to bear the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedLegs {
+    /// Both.
+    Both,
+    /// One; which one, if it is known.
+    One(Option<Side>),
+}
+
+impl NamedLegs {
+    /// True if this leg may stand alone.
+    pub(super) fn allows_alone(self, side: Side) -> bool {
+        match self {
+            Self::Both => false,
+            Self::One(named) => named.is_none_or(|named| named == side),
+        }
+    }
+}
+
+impl CheckOptions {
+    /// The options for an exercise.
+    pub fn of(exercise: &Exercise, side: Option<Side>, view: Option<View>) -> Self {
+        let legs = match (exercise.posture, exercise.two_legs) {
+            (Posture::Standing, true) => Some(NamedLegs::Both),
+            (Posture::Standing, false) => Some(NamedLegs::One(side)),
+            _ => None,
+        };
+        Self { side, view, upright: exercise.pelvis == PelvisReference::Up, legs }
+    }
 }
 
 /// The outcome of [`check`].
@@ -108,6 +145,19 @@ pub struct Quality {
 /// # Errors
 /// As [`resolve_view`].
 pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
+    let repaired = || repair(recording, &Conditioning::of_space(recording.up()))?.recording();
+    check_with_repairs(recording, options, repaired)
+}
+
+/// As [`check`], with the recording as [`repair`] makes it, which is asked for where something is wrong.
+///
+/// # Errors
+/// As [`resolve_view`].
+pub fn check_with_repairs(
+    recording: &Recording,
+    options: &CheckOptions,
+    repaired: impl FnOnce() -> Result<Recording>,
+) -> Result<Quality> {
     let body = Body::new(recording);
     let view = resolve_view(recording, options.view)?;
     let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
@@ -131,8 +181,7 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
     if rows.iter().any(CheckRow::needs_repair) {
-        let repaired = condition(recording, &repairs_alone(recording.up()))?.recording;
-        let left = body_checks(&Body::new(&repaired), options, recording.resolution());
+        let left = body_checks(&Body::new(&repaired()?), options, recording.resolution());
         findings = rows.iter().filter_map(|row| row.finding_after_repair(&left)).collect();
     }
     findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
@@ -157,14 +206,6 @@ pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     })
 }
 
-/// Conditioning without a low-pass, which would smear a jump over its neighbors.
-fn repairs_alone(up: Up) -> Conditioning {
-    Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(up) }
-}
-
-/// Measures of the frontal plane that a tilted picture leaves as they are: angles between segments.
-const PROOF_AGAINST_TILT: &[&str] = &["fppa", "hip_adduction", "hip_adduction_2d"];
-
 /// Toes point outward by this many degrees, and vary so between people.
 /// Source: science.md 2.4.
 const TOE_OUT_DEG: f64 = 6.0;
@@ -172,6 +213,7 @@ const TOE_OUT_SD_DEG: f64 = 4.0;
 /// Displacements that are measured over the foot, and the error of its direction, degrees: a foot 10 % longer
 /// than assumed at 15 degrees.
 const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
+/// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
 impl Quality {
@@ -190,7 +232,7 @@ impl Quality {
     /// Why durations are not given: the clock of the picture is not that of the movement.
     pub fn forbids_times(&self) -> Option<Validity> {
         let mut reasons = self.findings.iter().map(|finding| finding.reason);
-        reasons.find(|reason| *reason == Validity::PictureStuck)
+        reasons.find(|reason| matches!(reason, Validity::PictureStuck | Validity::FrameRate))
     }
 
     /// Yaw of the camera for an angle, as far as it is known, with its error: + where the front of the body
@@ -240,11 +282,10 @@ impl Quality {
         }
     }
 
-    /// Why a measure is not given, where a finding forbids it. `angle` is empty for times and ranges.
-    pub fn forbids(&self, angle: &str) -> Option<Validity> {
-        let spec = table::find_angle(angle).ok();
+    /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
+    pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.find(|finding| concerns(finding.reason, spec)).map(|finding| finding.reason)
+        refusing.find(|finding| concerns(finding.reason, angle)).map(|finding| finding.reason)
     }
 }
 
@@ -254,7 +295,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
     match reason {
         Validity::CameraTurned => frontal,
         Validity::CameraTilted => {
-            frontal && angle.is_some_and(|spec| !PROOF_AGAINST_TILT.contains(&spec.name.as_ref()))
+            frontal && angle.is_some_and(|spec| !spec.measure.is_same_when_rolled())
         }
         Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
         Validity::PictureStretched => angle.is_some(),
@@ -268,6 +309,23 @@ pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Find
     let rows = set_up_checks(&body, options);
     let refusing = rows.iter().filter_map(CheckRow::finding);
     refusing.filter(|f| f.severity == Severity::Refuse).min_by_key(|f| f.extent)
+}
+
+/// The refusal that bones before and after a gap ask for, if this share of their change counts.
+pub fn other_person_finding(before: &Bones, after: &Bones, share: f64) -> Option<Finding> {
+    other_person_row(share * before.change(after))
+        .finding()
+        .filter(|f| f.severity == Severity::Refuse)
+}
+
+/// True if the body of some frames stands upright most of the time.
+pub fn shows_upright(frames: &Recording) -> bool {
+    anatomy::is_upright(&Body::sampled(frames))
+}
+
+/// The finding that the clock of some frames, every so many of a stream, asks for.
+pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
+    tempo_rows(tempo(&Body::new(frames), 1)).iter().find_map(CheckRow::finding)
 }
 
 /// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by

@@ -1,10 +1,14 @@
 //! Checks that the frames follow each other as a body moves: in order, one person, left staying left.
 
+use super::anatomy;
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::skeleton::Side;
 use crate::stats::quantile::median;
 
 /// Frames farther apart than this many usual intervals do not follow each other.
+/// Source: chosen: one missing frame, with a clock that is uneven by half an interval; measured by
+/// docs/evidence/guards.md.
 const LONGEST_STEP: f64 = 2.5;
 
 /// Statistics of the steps from frame to frame.
@@ -23,6 +27,7 @@ pub(super) struct StepStatistics {
 }
 
 /// A body that moves less than this share of its reach (standard deviation) shows no order.
+/// Source: chosen: a person who only stands sways by less; measured by docs/evidence/guards.md.
 const LEAST_MOVEMENT: f64 = 0.02;
 /// Shares of the reach by which a step stands out from its neighbors and is too long at any frame rate:
 /// of the whole body, of the whole body to tell a place in the recording that jumps, and of its parts
@@ -33,15 +38,19 @@ struct LongestSteps {
     split: f64,
 }
 
-const IN_IMAGES: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
-/// Depth cameras displace single joints and the whole body farther than estimators on images do.
-const IN_SPACE: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
+/// Trackers displace single joints and the whole body; legs of another person are farther away. A body that
+/// lies moves one leg by a little.
+const UPRIGHT: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
+const LYING: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
 /// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
 /// 0.85 m. Landing from a jump stays below it.
+/// Source: chosen: a little above 3 · 9.81 m/s² / 0.85 m = 34.6; measured by
+/// docs/evidence/guards.md.
 const HARDEST: f64 = 36.0;
 
 pub(super) fn step_statistics(body: &Body) -> StepStatistics {
     let core = [Joint::Shoulder, Joint::Hip];
+    let upright = anatomy::is_upright(body);
     let mut whole = Vec::with_capacity(body.frames.len());
     let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
     let pairs = body.frames.iter().zip(body.frames.iter().skip(1));
@@ -53,14 +62,21 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
         let nearer = if body.is_image { (Body::size(after) / body.reach).max(1.0) } else { 1.0 };
         whole.push(scale(step, 1.0 / nearer));
         let [trunk, thighs] = &mut parts;
-        let step = |part: fn(&Frame) -> Vec3| {
-            if follows { sub(part(after), part(before)) } else { NO_STEP }
+        let step = |upper: Joint, lower: Joint| {
+            if !follows {
+                NO_STEP
+            } else if upright {
+                step_of_both(upper, lower, before, after)
+            } else {
+                let between = |frame: &Frame| sub(frame.mid(upper), frame.mid(lower));
+                sub(between(after), between(before))
+            }
         };
-        trunk.push(step(Frame::trunk));
-        thighs.push(step(|f| sub(f.mid(Joint::Hip), f.mid(Joint::Knee))));
+        trunk.push(step(Joint::Shoulder, Joint::Hip));
+        thighs.push(step(Joint::Hip, Joint::Knee));
     }
     let least = |share: f64| (share.max(HARDEST * body.dt * body.dt)) * body.reach;
-    let longest = if body.is_image { IN_IMAGES } else { IN_SPACE };
+    let longest = if upright || !body.is_image { UPRIGHT } else { LYING };
     StepStatistics {
         disorder: disorder(&whole, LEAST_MOVEMENT * body.reach),
         jumps: outstanding_steps(&whole, least(longest.jump)).len(),
@@ -73,6 +89,20 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
 }
 
 const NO_STEP: Vec3 = [f64::NAN; 3];
+
+/// The step of one joint against another that left and right make alike: legs of another person move both,
+/// a joint that jumps alone moves one.
+fn step_of_both(upper: Joint, lower: Joint, before: &Frame, after: &Frame) -> Vec3 {
+    let [left, right] = Side::BOTH.map(|side| {
+        let segment = |frame: &Frame| sub(frame.at(side, upper), frame.at(side, lower));
+        sub(segment(after), segment(before))
+    });
+    let mut common = NO_STEP;
+    for ((common, l), r) in common.iter_mut().zip(left).zip(right) {
+        *common = if l * r < 0.0 { 0.0 } else { l.abs().min(r.abs()).copysign(l) + 0.0 * (l + r) };
+    }
+    common
+}
 
 /// The step that head and trunk make: the median of each component.
 fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) -> Vec3 {
@@ -121,12 +151,17 @@ fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
 }
 
 /// A step lasts if this share of it is left with the steps before and after.
+/// Source: chosen: most of a step that lasts is left, little of one that goes back; measured by
+/// docs/evidence/guards.md.
 const STAYS_SHARE: f64 = 0.6;
 
 /// A step stands out where it does so this many times as far as steps usually do: keypoints that shake
 /// make steps as well.
+/// Source: chosen: keypoints that shake seldom step four times as far as they usually do; measured
+/// by docs/evidence/guards.md.
 const BEYOND_SHAKING: f64 = 4.0;
 /// Steps of more than this many times the least are no shaking, however many there are.
+/// Source: chosen: between shaking and leaps; measured by docs/evidence/guards.md.
 const MOST_SHAKING: f64 = 2.0;
 
 /// Number of quarters of `all` that hold one of these places.
@@ -184,10 +219,14 @@ pub(super) struct SwapStatistics {
 
 /// The legs have changed places where the exchange explains the step this many times better (squared
 /// distances), ...
+/// Source: chosen: half of the distance, squared; measured by docs/evidence/guards.md.
 const CLEARLY_BETTER: f64 = 0.25;
 /// ... in two joints at least: one that leaps to the other leg is no exchange, ...
+/// Source: chosen: one joint that leaps is an outlier; measured by docs/evidence/guards.md.
 const LEAST_VOTES: usize = 2;
 /// ... and the points moved by at least this share of the reach, root mean square.
+/// Source: chosen: legs that coincide cannot be seen to change places; measured by
+/// docs/evidence/guards.md.
 const LEAST_EXCHANGE: f64 = 0.05;
 
 pub(super) fn swap_statistics(body: &Body) -> SwapStatistics {
@@ -249,6 +288,8 @@ pub(super) fn seen_share(body: &Body, side: Option<crate::skeleton::Side>) -> f6
 
 /// Median of the finite ones of some values, and their robust standard deviation.
 pub(super) fn centre_and_spread(values: &[f64]) -> (f64, f64) {
+    /// Standard deviation over the median absolute deviation, of normal values.
+    /// Source: derived: one over the 75 % quantile of the standard normal distribution.
     const NORMAL: f64 = 1.4826;
     let centre = median(values);
     let off: Vec<f64> = values.iter().map(|v| (v - centre).abs()).collect();

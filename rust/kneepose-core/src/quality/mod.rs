@@ -9,9 +9,12 @@ mod check;
 mod check_table;
 mod continuity;
 mod depth;
+mod face;
 mod proportions;
+mod tempo;
 mod turned;
 mod view;
+mod working_legs;
 
 pub use accuracy::{
     ACCURACY_TABLE, Accuracy, AccuracyRow, Family, SAID_YAW_SD_DEG, SEEN, Seen, UNKNOWN_YAW_SD_DEG,
@@ -19,9 +22,11 @@ pub use accuracy::{
 };
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
-    CheckOptions, Extent, Finding, Quality, Severity, check, set_up_finding, set_up_refusal,
+    CheckOptions, Extent, Finding, NamedLegs, Quality, Severity, check, check_with_repairs,
+    other_person_finding, set_up_finding, set_up_refusal, shows_upright, tempo_finding,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use depth::depth_refusal;
+pub use proportions::{BONE_LENGTHS, BoneReader, Bones};
 pub use turned::{Turned, turned};
 pub use view::{ViewEvidence, ViewLandmarks, detect_view, resolve_view, view_refusal};

@@ -1,19 +1,25 @@
 //! Checks of the proportions of a body: a stretched picture, another person after a gap.
 
-use super::body::{Body, Frame, Joint};
+use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::math::vector::{Vec3, dot, norm, sub};
-use crate::skeleton::Side;
-use crate::stats::quantile::{median, quantile};
+use crate::skeleton::{Side, Skeleton};
+use crate::stats::quantile::median;
 
 /// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
+/// Source: chosen: a trunk that leans farther is foreshortened; measured by
+/// docs/evidence/guards.md.
 const UPRIGHT: f64 = 0.85;
 /// Fewer frames of that kind than this share show no proportions.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_SHARE: f64 = 0.1;
 
 /// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
+/// Source: chosen: soft knees stand, a squat does not; measured by docs/evidence/guards.md.
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
 /// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
+/// Source: chosen: thighs and shanks are about equally long (science.md 10); measured by
+/// docs/evidence/guards.md.
 const STANDING_THIGH: f64 = 0.8;
 
 /// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
@@ -55,12 +61,117 @@ fn width(frame: &Frame) -> f64 {
     [Joint::Shoulder, Joint::Hip].map(|joint| frame.across(joint)[0].abs()).iter().sum()
 }
 
+/// Widths and lengths of a body that stands, as shares of the height from ankles to shoulders: shoulders
+/// and hips from the front, heel to big toe and ears to nose from the side.
+/// Source: chosen: proportions of adults, rounded; measured by
+/// docs/evidence/guards.md.
+const SHOULDERS: f64 = 0.25;
+const HIPS: f64 = 0.15;
+const FOOT: f64 = 0.165;
+const FACE: f64 = 0.065;
+/// Share of its width that a body seems to have where shoulders and hips are not seen on both sides: it is
+/// seen from the side.
+/// Source: chosen: what shows of the widths from the side; measured by
+/// docs/evidence/guards.md.
+const HIDDEN_SIDE: f64 = 0.25;
+/// A body that stands is this many times as tall as its trunk, of which the height is at least the inverse
+/// of the second; and its thighs are at least this share of the shanks. Heights alone, which no stretch
+/// to the side changes.
+/// Source: chosen: around the proportions of adults, 2.4 and more; measured by
+/// docs/evidence/guards.md.
+const TRUNKS: [f64; 2] = [2.0, 4.0];
+/// See `TRUNKS`.
+/// Source: chosen: shorter thighs point at the camera; measured by docs/evidence/guards.md.
+const LEAST_THIGH: f64 = 0.6;
+/// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
+/// Source: chosen: far less than an upper arm, a fifth of the height; measured by
+/// docs/evidence/guards.md.
+const HANGING: f64 = 0.1;
+
+/// A head that looks to the side feigns this stretch of a body that faces the camera.
+/// Source: chosen: what a head turned by a quarter shows; measured by
+/// docs/evidence/guards.md.
+const HEAD_ALONE: f64 = 1.16;
+
+/// How many times an image of a body that stands is stretched to the side, and how many times squeezed: the
+/// width that shows of shoulders and hips and the length that shows of feet and face are those of one turn,
+/// so their squares add up to 1 from every side. NaN where the body does not stand, and without feet: of a
+/// face alone, which may turn, only a large stretch is told.
+pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
+    let tall =
+        |f: &Frame| dot(sub(f.mid_or_one(Joint::Shoulder), f.mid_or_one(Joint::Ankle)), body.up);
+    let tallest = high_quantile(&body.sampled, tall);
+    let stands = |f: &&Frame| {
+        let height = |upper: Joint, lower: Joint| {
+            dot(sub(f.mid_or_one(upper), f.mid_or_one(lower)), body.up)
+        };
+        let (tall, trunk) = (tall(f), height(Joint::Shoulder, Joint::Hip));
+        let [least, most] = TRUNKS.map(|times| times * trunk);
+        let thigh = height(Joint::Hip, Joint::Knee);
+        tall > STANDING_SHARE * tallest
+            && tall > least
+            && tall < most
+            && thigh > LEAST_THIGH * height(Joint::Knee, Joint::Ankle)
+    };
+    let standing: Vec<&Frame> = body.sampled.iter().filter(stands).collect();
+    if (standing.len() as f64) < LEAST_SHARE * body.sampled.len() as f64 {
+        return [f64::NAN; 2];
+    }
+    let hanging = |frame: &&&Frame| {
+        Side::BOTH.iter().all(|side| {
+            let arm = sub(frame.at(*side, Joint::Shoulder), frame.at(*side, Joint::Elbow));
+            let below = dot(arm, body.up);
+            below.is_nan() || below > HANGING * tall(frame)
+        })
+    };
+    let resting: Vec<&Frame> = standing.iter().filter(hanging).copied().collect();
+    let enough = resting.len() as f64 >= LEAST_SHARE * standing.len() as f64;
+    let frames = if enough { &resting } else { &standing };
+    // A person may turn round: every frame is of one turn.
+    let scale = median_over(frames.iter().copied(), |frame| {
+        libm::hypot(width_share(frame, tall(frame)), forward_share(frame, tall(frame)))
+    });
+    let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
+    if has_feet { [scale, 1.0 / scale] } else { [scale / HEAD_ALONE, f64::NAN] }
+}
+
+/// Width of shoulders and hips over that from the front.
+fn width_share(frame: &Frame, tall: f64) -> f64 {
+    let (mut shown, mut whole) = (0.0, 0.0);
+    for (joint, usual) in [(Joint::Shoulder, SHOULDERS), (Joint::Hip, HIPS)] {
+        let width = frame.across(joint)[0].abs();
+        if width.is_finite() {
+            (shown, whole) = (shown + width / tall, whole + usual);
+        }
+    }
+    if whole > 0.0 { shown / whole } else { HIDDEN_SIDE }
+}
+
+/// Length of feet and face over that from the side, the mean of what shows.
+fn forward_share(frame: &Frame, tall: f64) -> f64 {
+    let feet = Side::BOTH
+        .map(|side| (frame.at(side, Joint::BigToe)[0] - frame.at(side, Joint::Heel)[0]).abs());
+    // A foot in the air hangs down.
+    let foot = feet.into_iter().fold(f64::NAN, f64::max) / (FOOT * tall);
+    let face = (frame.nose()[0] - frame.mid_or_one(Joint::Ear)[0]).abs() / (FACE * tall);
+    match (foot.is_finite(), face.is_finite()) {
+        (true, true) => 0.5 * (foot + face),
+        (true, false) => foot,
+        _ => face,
+    }
+}
+
 /// From the side, shoulders are narrower than this share of the trunk.
+/// Source: chosen: shoulders are 0.7 of the trunk wide from the front; measured by
+/// docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
 /// A thigh shows the scale of both axes where its direction varies by this much: standard deviation of the
 /// horizontal share of the squared length.
+/// Source: chosen: where a segment always points one way, one axis is not seen; measured by
+/// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;
 /// Fewer frames show no scale.
+/// Source: chosen: a quantile of fewer is one of two values; measured by docs/evidence/guards.md.
 const LEAST_FRAMES: usize = 8;
 
 /// Horizontal over vertical scale of an image from the side, by which a thigh that turns keeps its length.
@@ -107,12 +218,13 @@ fn aspect(segments: &[Vec3]) -> f64 {
 }
 
 /// Nobody seen for this long, seconds, may be followed by somebody else.
+/// Source: chosen: nobody leaves and another comes sooner; measured by docs/evidence/guards.md.
 const GAP_S: f64 = 0.5;
 /// Fewer seconds on either side of a gap show no bones.
+/// Source: chosen: bone lengths of fewer frames are noise; measured by docs/evidence/guards.md.
 const LEAST_SEEN_S: f64 = 0.5;
 
-/// Change of the bone proportions at a gap in space, the largest: of thigh, shank, trunk, upper arm and
-/// forearm, each the median of a stretch and both sides.
+/// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
 pub(super) fn proportions_change(body: &Body) -> f64 {
     let seen = |frame: &Frame| norm(frame.trunk()).is_finite() || frame.leg(Side::Left).is_finite();
     let mut parts: Vec<Vec<Frame>> = vec![Vec::new()];
@@ -127,35 +239,116 @@ pub(super) fn proportions_change(body: &Body) -> f64 {
         }
     }
     parts.retain(|part| part.len() as f64 * body.dt >= LEAST_SEEN_S);
-    let bones: Vec<Vec<f64>> = parts.iter().map(|part| bone_shares(part)).collect();
+    let bones: Vec<Bones> = parts.iter().map(|part| Bones::of(part)).collect();
     let pairs = bones.iter().zip(bones.iter().skip(1));
-    pairs.map(|(before, after)| change_without_extremes(before, after)).fold(f64::NAN, f64::max)
+    pairs.map(|(before, after)| before.change(after)).fold(f64::NAN, f64::max)
 }
 
+/// Bones of one side, and lines from left to right.
 const BONES: [(Joint, Joint); 5] = [
     (Joint::Hip, Joint::Knee),
     (Joint::Knee, Joint::Ankle),
-    (Joint::Shoulder, Joint::Hip),
     (Joint::Shoulder, Joint::Elbow),
     (Joint::Elbow, Joint::Wrist),
+    (Joint::Shoulder, Joint::Hip),
 ];
+const WIDTHS: [Joint; 2] = [Joint::Shoulder, Joint::Hip];
+/// Lengths of one side.
+/// Source: derived: the number of bones.
+const COUNT: usize = BONES.len() + WIDTHS.len();
+/// Places of the bones of legs and arms: two bones that grow together and err on their own.
+const LIMBS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
+/// Fewer other bones do not tell how large the body is.
+/// Source: chosen: a median of fewer is one bone; no test shows its effect.
+const LEAST_OTHERS: usize = 3;
 
-fn bone_shares(frames: &[Frame]) -> Vec<f64> {
-    let length = |(upper, lower): (Joint, Joint)| {
-        let lengths =
-            frames.iter().flat_map(|f| Side::BOTH.map(|side| f.length(side, upper, lower)));
-        quantile(&lengths.collect::<Vec<_>>(), 0.5)
-    };
-    BONES.map(length).to_vec()
+/// Logarithms of the lengths of bones, each the median of some frames and both sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bones([f64; COUNT]);
+
+/// Reads the lengths of bones from single frames in space.
+#[derive(Debug)]
+pub struct BoneReader([[Option<[usize; 2]>; 2]; COUNT]);
+
+/// Numbers that [`BoneReader::lengths`] gives.
+/// Source: derived: the number of bones.
+pub const BONE_LENGTHS: usize = 2 * COUNT;
+
+impl BoneReader {
+    /// Finds the ends of the bones in a skeleton.
+    pub fn new(skeleton: &Skeleton) -> Self {
+        let index =
+            |side: Side, joint: Joint| skeleton.index(&format!("{}_{}", side.name(), joint.name()));
+        Self(std::array::from_fn(|bone| {
+            match (BONES.get(bone), WIDTHS.get(bone.wrapping_sub(BONES.len()))) {
+                (Some((upper, lower)), _) => {
+                    Side::BOTH.map(|side| Some([index(side, *upper)?, index(side, *lower)?]))
+                }
+                (None, Some(joint)) => {
+                    let ends = Side::BOTH.map(|side| index(side, *joint));
+                    [ends[0].zip(ends[1]).map(|(left, right)| [left, right]), None]
+                }
+                (None, None) => [None; 2],
+            }
+        }))
+    }
+
+    /// Lengths of the bones of a frame, two for each; NaN where an end is missing. `point` gives a keypoint.
+    pub fn lengths(&self, point: impl Fn(usize) -> Vec3) -> [f64; BONE_LENGTHS] {
+        let mut lengths = [f64::NAN; BONE_LENGTHS];
+        for (length, ends) in lengths.iter_mut().zip(self.0.iter().flatten()) {
+            *length = ends.map_or(f64::NAN, |[a, b]| norm(sub(point(a), point(b))));
+        }
+        lengths
+    }
 }
 
-/// Second largest over second smallest ratio of the bones, less 1: one bone at either end may be seen badly.
-fn change_without_extremes(before: &[f64], after: &[f64]) -> f64 {
-    let ratios = before.iter().zip(after).map(|(a, b)| b / a).filter(|ratio| ratio.is_finite());
-    let mut ratios: Vec<f64> = ratios.collect();
-    ratios.sort_unstable_by(f64::total_cmp);
-    match (ratios.get(1), ratios.iter().rev().nth(1)) {
-        (Some(low), Some(high)) if ratios.len() > 3 => high / low - 1.0,
-        _ => f64::NAN,
+impl Bones {
+    /// The medians of rows of [`BoneReader::lengths`].
+    pub fn of_lengths(rows: &[f64]) -> Self {
+        let mut lengths = Vec::with_capacity(rows.len() / COUNT);
+        Self(std::array::from_fn(|bone| {
+            lengths.clear();
+            let rows = rows.chunks_exact(BONE_LENGTHS);
+            lengths.extend(rows.flat_map(|row| row.iter().skip(2 * bone).take(2).copied()));
+            median(&lengths).ln()
+        }))
+    }
+
+    fn of(frames: &[Frame]) -> Self {
+        let mut lengths = Vec::with_capacity(2 * frames.len());
+        Self(std::array::from_fn(|bone| {
+            lengths.clear();
+            match (BONES.get(bone), WIDTHS.get(bone.wrapping_sub(BONES.len()))) {
+                (Some((upper, lower)), _) => lengths.extend(
+                    frames
+                        .iter()
+                        .flat_map(|f| Side::BOTH.map(|side| f.length(side, *upper, *lower))),
+                ),
+                (None, Some(joint)) => {
+                    lengths.extend(frames.iter().map(|f| norm(f.across(*joint))));
+                }
+                (None, None) => {}
+            }
+            median(&lengths).ln()
+        }))
+    }
+
+    /// Share by which legs or arms have grown or shrunk against the other bones, the larger; NaN where
+    /// neither shows.
+    pub(super) fn change(&self, after: &Self) -> f64 {
+        let grown: Vec<f64> = self.0.iter().zip(&after.0).map(|(a, b)| b - a).collect();
+        let of_limb = |limb: &[usize; 2]| {
+            let of = |bone: &usize| grown.get(*bone).copied().unwrap_or(f64::NAN);
+            let others = grown.iter().enumerate().filter(|(bone, _)| !limb.contains(bone));
+            let others: Vec<f64> = others.map(|(_, v)| *v).filter(|v| v.is_finite()).collect();
+            let enough = others.len() >= LEAST_OTHERS;
+            if enough {
+                (limb.iter().map(of).sum::<f64>() / 2.0 - median(&others)).abs()
+            } else {
+                f64::NAN
+            }
+        };
+        LIMBS.iter().map(of_limb).fold(f64::NAN, f64::max).exp() - 1.0
     }
 }

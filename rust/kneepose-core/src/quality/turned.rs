@@ -1,9 +1,11 @@
 //! How far the body is turned away from a camera in front or behind, without feet: knees that bend travel
-//! toward where the body faces, both to the same side of the picture if the camera stands beside it.
+//! toward where the body faces, both to the same side of the picture if the camera stands beside it. The
+//! face tells the travel of one knee that is turned from that of one that falls inward.
 
 use super::body::{Body, Joint};
 use super::camera::{Estimate, foot_to_lens};
 use super::check_table::TURNED_DEG;
+use super::face::{face, width};
 use crate::math::vector::{Vec3, norm, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
@@ -11,41 +13,66 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
 /// Frames that are looked at, evenly spread.
+/// Source: chosen: several in each repetition of a set; measured by docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 96;
 /// Thigh and shank show a direction where they leave the vertical by the first share of their length, which
 /// is 24 degrees, and come toward the camera by the second, which a length that is read off by 5 %
 /// feigns. Below the third share they stand.
+/// Source: chosen: well above what jitter and an error of 5 % in length feign; measured by
+/// docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.4;
 const TOWARD_SHARE: f64 = 0.3;
 const STANDING_SHARE: f64 = 0.2;
 /// Bent frames, the least that say something.
+/// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_BENT: usize = 6;
-/// Hips and shoulders narrower than these shares of the trunk, both: the body is turned by 45 degrees or
-/// more. Seen from in front they are 0.34 and 0.7 wide.
-const NARROW_HIPS: f64 = 0.22;
-const NARROW_SHOULDERS: f64 = 0.45;
+/// Hips and shoulders narrower than this share of their usual width seen from in front, in the mean of both:
+/// the body is turned by 40 degrees or more. Of real people seen from in front none shows less than 0.92.
+/// Source: chosen: the middle of bodies at 40 degrees; measured by docs/evidence/calibration.md.
+const NARROW_SHARE: f64 = 0.85;
 /// Turn that narrow hips and shoulders stand for, degrees.
+/// Source: chosen: no less than the turn that widths tell; measured by docs/evidence/calibration.md.
 const NARROW_DEG: f64 = 45.0;
+/// A face that is turned this far, degrees, speaks of the body where the knees agree: people look ahead, or at
+/// the camera. Faces of ten real clips from in front point up to 7 degrees to the side (a head that looks
+/// around 14), those of twelve from the side 30 and more.
+/// Source: docs/evidence/calibration.md.
+const FACE_DEG: f64 = 16.0;
+/// The same where one leg stands and does not bend.
+/// Source: chosen: more than `FACE_DEG`, because the head may be turned alone; measured by
+/// docs/evidence/calibration.md.
+const FACE_UNANSWERED_DEG: f64 = 20.0;
+/// The same whatever the legs do, where hips and shoulders are narrower than this share of their usual width.
+/// Source: chosen: at 30 degrees a body shows 0.95 of its width; measured by docs/evidence/calibration.md.
+const FACE_ALONE_DEG: f64 = 30.0;
+const FACE_ALONE_SHARE: f64 = 0.95;
 /// Turn from which on the frontal plane is not measured, where both knees bend: their own inward travel
 /// has opposite directions and cancels.
 /// Source: docs/evidence/form.md.
 const TURNED_BOTH_DEG: f64 = 15.0;
+/// The same where the face is turned to the same side.
+/// Source: chosen: from there on two knees alone warn; measured by docs/evidence/calibration.md.
+const TURNED_BOTH_WITH_FACE_DEG: f64 = 9.0;
 /// The same where one leg bends alone. Its own inward travel of 30 degrees of projection angle, more than
-/// people show, reads like a turn of 25; outward travel is rare.
+/// people show, reads like a turn of 25, unless the face is turned as well; outward travel is rare.
 /// Source: docs/evidence/form.md.
 const TURNED_INWARD_DEG: f64 = 25.0;
 const TURNED_OUTWARD_DEG: f64 = 12.0;
 /// One ankle this share of the leg above the other, while it travels by the third share, or clearly above:
 /// one leg stands alone. A camera 1.4 m high at 30 degrees shows standing feet 0.14 apart.
+/// Source: chosen: the stance rule of science.md 2.4, with room for a camera that looks down;
+/// measured by docs/evidence/guards.md.
 const LIFTED_SHARE: f64 = 0.08;
 const CLEARLY_LIFTED_SHARE: f64 = 0.2;
 const HANGING_TRAVEL: f64 = 0.06;
 /// Height of the knees over the ankles, as a share of the leg, below which the body is on its knees.
+/// Source: chosen: half the height of a shank; measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.25;
 /// Error of the turn that two knees show, degrees.
 /// Source: docs/evidence/form.md.
 const KNEES_SD_DEG: f64 = 1.5;
 /// Share of the limit from which on a check warns.
+/// Source: chosen: a warning comes well before a refusal; measured by docs/evidence/guards.md.
 const WARNING_SHARE: f64 = 0.6;
 
 /// Turn of the body, and the turn from which on the frontal plane is not measured, degrees.
@@ -57,15 +84,24 @@ pub struct Turned {
     pub limit: f64,
     /// True if both knees bend, so that their own inward travel cancels.
     pub both: bool,
+    /// Turn of the face; NaN where it is not seen, or where the knees deny that the body turns with it.
+    pub face: f64,
+    /// Its limit.
+    pub face_limit: f64,
 }
 
 impl Turned {
-    pub(super) const UNKNOWN: Self =
-        Self { degrees: f64::NAN, limit: TURNED_BOTH_DEG, both: false };
+    pub(super) const UNKNOWN: Self = Self {
+        degrees: f64::NAN,
+        limit: TURNED_BOTH_DEG,
+        both: false,
+        face: f64::NAN,
+        face_limit: FACE_ALONE_DEG,
+    };
 
     /// True where frontal measures are those of a turned body.
     pub fn forbids(&self) -> bool {
-        self.degrees.abs() >= self.limit
+        self.degrees.abs() >= self.limit || self.face >= self.face_limit
     }
 
     /// The camera's yaw with its error, where both knees show it.
@@ -94,49 +130,58 @@ pub fn turned(recording: &Recording) -> Turned {
     if recording.up() != Up::Image {
         return Turned::UNKNOWN;
     }
-    let (Some(hips), Some(knees)) = (both(recording, "hip"), both(recording, "knee")) else {
-        return Turned::UNKNOWN;
-    };
+    let Some(hips) = both(recording, "hip") else { return Turned::UNKNOWN };
+    let knees = both(recording, "knee");
     let ankles = both(recording, "ankle");
-    if ankles.as_ref().is_some_and(|ankles| !stands(&hips, &knees, ankles)) {
+    if let (Some(knees), Some(ankles)) = (&knees, &ankles)
+        && !stands(&hips, knees, ankles)
+    {
         return Turned::UNKNOWN;
     }
-    let narrow = both(recording, "shoulder").is_some_and(|of| is_narrow(&hips, &of));
-    let mut segments = vec![sides(&hips, &knees)];
-    segments.extend(ankles.as_ref().map(|ankles| sides(ankles, &knees)));
-    let found = match ankles.as_ref().and_then(|ankles| lone_leg(&hips, ankles)) {
-        None => {
-            let degrees = turn_of(&segments.iter().map(of_both).collect::<Vec<_>>());
-            Turned { degrees, limit: TURNED_BOTH_DEG, both: true }
-        }
-        Some(side) => {
-            // One leg's own inward travel looks like a turn, which its foot does not share.
-            let foot = foot_of(recording, side);
-            if foot.is_finite() {
-                return Turned { degrees: foot, limit: TURNED_DEG, both: false };
-            }
-            let of_leg = |[left, right]: &[Vec<Travel>; 2]| match side {
-                Side::Left => left.clone(),
-                Side::Right => right.clone(),
-            };
-            let turn = turn_of(&segments.iter().map(of_leg).collect::<Vec<_>>());
-            let [left, right] = &hips;
-            let across = left.iter().zip(right).map(|(l, r)| part(r, 0) - part(l, 0));
-            let to_right = median(&across.collect::<Vec<_>>());
-            let medial = if side == Side::Left { to_right } else { -to_right };
-            let inward = turn * medial > 0.0;
-            let limit = if inward { TURNED_INWARD_DEG } else { TURNED_OUTWARD_DEG };
-            Turned { degrees: turn, limit, both: false }
-        }
+    let face = face(recording, &hips);
+    let found = knees
+        .map_or(Turned::UNKNOWN, |knees| by_legs(recording, &hips, &knees, ankles.as_ref(), face));
+    let width = both(recording, "shoulder").map_or(f64::NAN, |of| width(&hips, &of));
+    if width < NARROW_SHARE {
+        let least = NARROW_DEG.copysign(found.degrees);
+        let far = found.degrees.abs() >= NARROW_DEG;
+        return Turned { degrees: if far { found.degrees } else { least }, ..found };
+    }
+    if width < FACE_ALONE_SHARE && face.abs() >= FACE_ALONE_DEG {
+        return Turned { face: face.abs(), face_limit: FACE_ALONE_DEG, ..found };
+    }
+    found
+}
+
+/// Turn that the knees show as they bend, and the face with them.
+fn by_legs(
+    recording: &Recording,
+    hips: &[Vec<Vec3>; 2],
+    knees: &[Vec<Vec3>; 2],
+    ankles: Option<&[Vec<Vec3>; 2]>,
+    face: f64,
+) -> Turned {
+    let mut segments = vec![sides(hips, knees)];
+    segments.extend(ankles.map(|ankles| sides(ankles, knees)));
+    let Some(side) = ankles.and_then(|ankles| lone_leg(hips, ankles)) else {
+        let of_both: Vec<_> = segments.iter().map(of_both).collect();
+        return of_two_legs(turn_of(&of_both), face);
     };
-    if !narrow {
-        return found;
+    // One leg's own inward travel looks like a turn, which its foot does not share.
+    let foot = foot_of(recording, side);
+    if foot.is_finite() {
+        return Turned { degrees: foot, limit: TURNED_DEG, both: false, ..Turned::UNKNOWN };
     }
-    let least = NARROW_DEG.copysign(found.degrees);
-    Turned {
-        degrees: if found.degrees.abs() >= NARROW_DEG { found.degrees } else { least },
-        ..found
-    }
+    let of_leg = |[left, right]: &[Vec<Travel>; 2]| match side {
+        Side::Left => left.clone(),
+        Side::Right => right.clone(),
+    };
+    let turn = turn_of(&segments.iter().map(of_leg).collect::<Vec<_>>());
+    let [left, right] = hips;
+    let across = left.iter().zip(right).map(|(l, r)| part(r, 0) - part(l, 0));
+    let to_right = median(&across.collect::<Vec<_>>()).signum();
+    let medial = if side == Side::Left { to_right } else { -to_right };
+    of_one_leg(turn, medial, face)
 }
 
 /// Angle of the standing foot against the line of sight; NaN without feet.
@@ -146,22 +191,53 @@ fn foot_of(recording: &Recording, side: Side) -> f64 {
     if has_feet { foot_to_lens(&body, side).degrees } else { f64::NAN }
 }
 
+/// True where a face is turned to the same side as the knees.
+fn agrees(face: f64, turn: f64) -> bool {
+    face.abs() >= FACE_DEG && face * turn > 0.0
+}
+
+/// Turn that both knees show, and the face.
+fn of_two_legs(turn: f64, face: f64) -> Turned {
+    let limit = if agrees(face, turn) { TURNED_BOTH_WITH_FACE_DEG } else { TURNED_BOTH_DEG };
+    Turned { degrees: turn, limit, both: true, ..Turned::UNKNOWN }
+}
+
+/// Turn that one knee shows, and the face; `medial` is the direction of the middle of the body, 1 or -1.
+fn of_one_leg(turn: f64, medial: f64, face: f64) -> Turned {
+    let (inward, face_inward) = (turn * medial, face * medial);
+    let limit = if inward > 0.0 && !agrees(face_inward, inward) {
+        TURNED_INWARD_DEG
+    } else {
+        TURNED_OUTWARD_DEG
+    };
+    // A body that is turned as its face leaves the knee this travel of its own, outward over toes that point
+    // outward.
+    let own = (inward - face_inward).abs();
+    let face_limit = if own.is_nan() { FACE_UNANSWERED_DEG } else { FACE_DEG };
+    let denied = own > TURNED_INWARD_DEG;
+    let face = if denied { f64::NAN } else { face.abs() };
+    Turned { degrees: turn, limit, both: false, face, face_limit }
+}
+
 /// Places of a joint on both sides in the frames that are looked at, NaN where not seen.
-fn both(recording: &Recording, joint: &str) -> Option<[Vec<Vec3>; 2]> {
+pub(super) fn both(recording: &Recording, joint: &str) -> Option<[Vec<Vec3>; 2]> {
+    let [left, right] = Side::BOTH.map(|side| one(recording, &format!("{}_{joint}", side.name())));
+    Some([left?, right?])
+}
+
+/// Places of a keypoint in the frames that are looked at, NaN where not seen.
+pub(super) fn one(recording: &Recording, name: &str) -> Option<Vec<Vec3>> {
     let step = recording.times().len().div_ceil(SAMPLED_FRAMES).max(1);
     let least = recording.skeleton().min_confidence();
     let seen = recording.confidence();
-    let of = |side: Side| -> Option<Vec<Vec3>> {
-        let name = format!("{}_{joint}", side.name());
-        let index = recording.skeleton().index(&name)?;
-        let points = recording.track(&name)?.into_iter().enumerate().step_by(step);
-        let is_seen = |t: usize| seen.get((t, index)).is_some_and(|c| *c >= least);
-        Some(points.map(|(t, point)| if is_seen(t) { point } else { [f64::NAN; 3] }).collect())
-    };
-    Some([of(Side::Left)?, of(Side::Right)?])
+    let index = recording.skeleton().index(name)?;
+    let points = recording.track(name)?.into_iter().enumerate().step_by(step);
+    let is_seen = |t: usize| seen.get((t, index)).is_some_and(|c| *c >= least);
+    Some(points.map(|(t, point)| if is_seen(t) { point } else { [f64::NAN; 3] }).collect())
 }
 
-/// True where knees are above ankles and hips above knees most of the time: not so on hands and knees.
+/// False where knees are not above ankles or hips not above knees most of the time, as on hands and knees.
+/// What is not seen speaks for standing.
 fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> bool {
     let above = |upper: &[Vec<Vec3>; 2], lower: &[Vec<Vec3>; 2]| {
         let ([ul, ur], [ll, lr]) = (upper, lower);
@@ -170,7 +246,8 @@ fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]
         median(&left.zip(right).map(|(l, r)| l.max(r)).collect::<Vec<_>>())
     };
     let [thigh, shank] = [above(hips, knees), above(knees, ankles)];
-    thigh > 0.0 && shank > SHANK_SHARE * (thigh + shank)
+    let is_low = |height: f64, least: f64| height <= least;
+    !is_low(thigh, 0.0) && !is_low(shank, SHANK_SHARE * (thigh + shank))
 }
 
 /// The leg that stands alone most of the time; `None` for two. A camera that looks down from the side
@@ -192,23 +269,7 @@ fn lone_leg(hips: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> Option<Side> {
     (height > CLEARLY_LIFTED_SHARE || height > LIFTED_SHARE && travels).then_some(standing)
 }
 
-/// True where hips and shoulders are both too narrow for a body seen from in front.
-fn is_narrow(hips: &[Vec<Vec3>; 2], shoulders: &[Vec<Vec3>; 2]) -> bool {
-    let ([lh, rh], [ls, rs]) = (hips, shoulders);
-    let mut ratios: [Vec<f64>; 2] = Default::default();
-    for ((lh, rh), (ls, rs)) in lh.iter().zip(rh).zip(ls.iter().zip(rs)) {
-        let middle = |a: &Vec3, b: &Vec3| [0, 1, 2].map(|d: usize| 0.5 * (part(a, d) + part(b, d)));
-        let trunk = norm(sub(middle(ls, rs), middle(lh, rh)));
-        let widths = [(lh, rh), (ls, rs)].map(|(l, r)| (part(l, 0) - part(r, 0)).abs() / trunk);
-        for (list, width) in ratios.iter_mut().zip(widths) {
-            list.push(width);
-        }
-    }
-    let [hips, shoulders] = ratios.map(|list| median(&list));
-    hips < NARROW_HIPS && shoulders < NARROW_SHOULDERS
-}
-
-fn part(point: &Vec3, d: usize) -> f64 {
+pub(super) fn part(point: &Vec3, d: usize) -> f64 {
     point.get(d).copied().unwrap_or(f64::NAN)
 }
 

@@ -10,9 +10,13 @@ use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
 /// Length of the trunk as a share of the leg's, roughly, in standing adults.
+/// Source: Drillis and Contini 1966: 0.59, shoulder to hip over hip to ankle, (0.818 - 0.530) /
+/// (0.530 - 0.039).
 const TRUNK_OF_LEG: f64 = 0.6;
 
 /// From these hip ratios on, a view is beyond doubt: seen across, or end-on.
+/// Source: chosen: twice and half the limit of a side view (science.md 2.1); held by test
+/// tests/live/test_views.py.
 const CLEARLY_ACROSS: f64 = 0.3;
 const CLEARLY_END_ON: f64 = 0.08;
 

@@ -232,6 +232,8 @@ impl Recording {
 
 /// Largest coordinate that is believed: beyond, a number is a way to spell "missing", and a filter would
 /// not forget it for minutes.
+/// Source: chosen: beyond any picture in pixels and any room in millimetres; held by test
+/// tests/live/test_input.py.
 const FARTHEST: f64 = 1e7;
 
 /// State of a keypoint as the estimator gave it: [`Validity::Ok`], missing, or of low confidence. A

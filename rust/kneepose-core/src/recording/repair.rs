@@ -24,10 +24,12 @@ pub enum Repair {
     AtImageBorder = 7,
     /// Left and right were swapped; they were exchanged back.
     Swapped = 8,
+    /// Stays missing: it jumped away from its path, and was not replaced.
+    Outlier = 9,
 }
 
 /// All repairs: code, name in the API, validity of the keypoint.
-pub const REPAIR_TABLE: [(Repair, &str, Validity); 9] = [
+pub const REPAIR_TABLE: [(Repair, &str, Validity); 10] = [
     (Repair::None, "none", Validity::Ok),
     (Repair::GapFilled, "gap_filled", Validity::Ok),
     (Repair::OutlierReplaced, "outlier_replaced", Validity::Ok),
@@ -37,6 +39,7 @@ pub const REPAIR_TABLE: [(Repair, &str, Validity); 9] = [
     (Repair::ImplausibleBone, "implausible_bone", Validity::ImplausibleBone),
     (Repair::AtImageBorder, "at_image_border", Validity::AtImageBorder),
     (Repair::Swapped, "swapped", Validity::Ok),
+    (Repair::Outlier, "outlier", Validity::Outlier),
 ];
 
 impl Repair {

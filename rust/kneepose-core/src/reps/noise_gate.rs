@@ -14,35 +14,55 @@ pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
 /// Source: decision 0004.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
 /// Factor on the minimum height of a live first repetition …
+/// Source: chosen: the least that keeps false first repetitions rare (decision 0010); measured by
+/// docs/evidence/repetitions.md.
 const FIRST_REP_FACTOR: f64 = 1.25;
 /// … and its increase per earlier rejected movement.
+/// Source: chosen: somebody who moves about must move more clearly (decision 0010); measured by
+/// docs/evidence/repetitions.md.
 const REJECTED_FACTOR_STEP: f64 = 0.25;
 /// Minimum height of a live first repetition, in standard deviations of the overall distance from rest.
 /// Source: decision 0010.
 const MIN_HEIGHT_OVERALL_SDS: f64 = 6.0;
 /// Factor on both minimum heights if earlier movements were direct.
+/// Source: chosen: direct movements are no noise, so less height is enough; measured by
+/// docs/evidence/repetitions.md.
 const DIRECT_PATH_FACTOR: f64 = 0.75;
 /// Minimum number of movements for that, and their maximum typical relative path length. A value below 1 is
 /// possible because the path ends above rest.
+/// Source: chosen: noise seldom goes straight so often; measured by docs/evidence/repetitions.md.
 const MIN_DIRECT_MOVEMENTS: usize = 5;
 const MAX_DIRECT_LENGTH: f64 = 0.95;
 /// Minimum reversal that counts in the path length, as a fraction of the height.
+/// Source: chosen: smaller ones are the ripple that the filter leaves; held by test
+/// tests/reps/test_parity.py.
 const MIN_REVERSAL: f64 = 0.15;
 /// Path length is measured only below this fraction of the height, so holds and pulses at the bottom of the
 /// movement are not penalized.
+/// Source: chosen: what comes back by less is a pulse (decision 0004); held by test
+/// tests/reps/test_parity.py.
 const PATH_HEIGHT_FRACTION: f64 = 0.6;
 /// Maximum and minimum duration of a stretch of rest, seconds.
+/// Source: chosen: long enough for a standard deviation, short enough for drift; held by test
+/// tests/reps/test_parity.py.
 const MAX_STRETCH_S: f64 = 3.0;
 const MIN_STRETCH_S: f64 = 0.3;
 /// Minimum weight of observed samples in the running noise estimate.
+/// Source: chosen: with less the estimate rests on a moment; measured by
+/// docs/evidence/repetitions.md.
 const MIN_WEIGHT: f64 = 0.2;
 /// Interval between stored distances from rest, seconds.
+/// Source: chosen: after the filter neighbors that are nearer say the same; measured by
+/// docs/evidence/repetitions.md.
 const STORE_INTERVAL_S: f64 = 0.1;
 /// Number of stored distances.
+/// Source: chosen: the last 13 s in a fixed memory; measured by docs/evidence/repetitions.md.
 const STORED_DISTANCES: usize = 128;
 /// Minimum number of stored distances for an estimate.
+/// Source: chosen: 5 s, more than a slow repetition; measured by docs/evidence/repetitions.md.
 const MIN_STORED_DISTANCES: usize = 50;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
+/// Source: derived: one over the 75 % quantile of the standard normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
 /// Height of a repetition, and its path length relative to a direct movement out and back.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -16,18 +16,28 @@ use crate::stats::quantile::{Scratch, quantile, quantile_in, third_largest};
 /// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Maximum distance from a peak at which rest is searched, seconds.
+/// Source: chosen: longer than a hold of 12 s (decision 0004); held by test
+/// tests/reps/test_parity.py.
 const REST_SEARCH_S: f64 = 15.0;
 /// Minimum distance of two peaks, and minimum duration of visible samples in a series, seconds.
+/// Source: chosen: nobody repeats an exercise twice a second; held by test
+/// tests/reps/test_parity.py.
 const MIN_DISTANCE_S: f64 = 0.5;
 /// Minimum duration of a repetition, seconds; a shorter one is a jump of the pose estimate.
+/// Source: chosen: nobody bends and stretches a knee faster in an exercise; held by test
+/// tests/reps/test_parity.py.
 const MIN_DURATION_S: f64 = 0.5;
 /// Minimum prominence as a fraction of the typical prominence.
+/// Source: chosen: below partial repetitions, which reach 0.4 of the depth and more; held by test
+/// tests/reps/test_parity.py.
 const MIN_PROMINENCE_FRACTION: f64 = 0.25;
 /// Minimum range of a full repetition as a fraction of the typical range.
 /// Source: science.md 5.
 pub const FULL_SHARE: f64 = 0.6;
 /// Minimum range of a full repetition as a fraction of the minimum range; filters reduce the range
 /// slightly.
+/// Source: chosen: the loss to a 3 Hz low-pass in a fast repetition; held by test
+/// tests/reps/test_parity.py.
 const FULL_MIN_RANGE_FRACTION: f64 = 0.8;
 /// Maximum fraction of samples of a repetition that lie in long gaps or are not allowed.
 /// Source: decision 0004.
@@ -36,16 +46,23 @@ pub(crate) const TOLERATED_SHARE: f64 = 0.2;
 /// Source: decision 0004.
 pub(super) const BRIDGED_S: f64 = 0.8;
 /// Minimum size, as a fraction of the third largest, that enters the typical size.
+/// Source: decision 0004.
 const LARGE_SIZE_FRACTION: f64 = 0.5;
 /// Maximum fraction of missing samples of a repetition, in gaps of any length.
+/// Source: chosen: most of a repetition must not be invented; held by test
+/// tests/reps/test_parity.py.
 const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Minimum median absolute deviation for the outlier test, in the unit of the series.
+/// Source: science.md 8, as a floor of half a unit.
 const MIN_MAD: f64 = 0.5;
 
 /// Quantile of a descent that stands for tall standing.
+/// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
 const TALL_QUANTILE: f64 = 0.1;
 
 /// Maximum sampling rate, Hz.
+/// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
+/// tests/whole/test_bad_arguments.py.
 const MAX_RATE_HZ: f64 = 100_000.0;
 
 /// Settings of the segmentation.

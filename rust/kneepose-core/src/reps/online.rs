@@ -15,45 +15,71 @@ use crate::stats::quantile::Scratch;
 pub(super) const MEDIAN_S: f64 = 0.24;
 /// Minimum number of samples of the median filter, and the maximum duration to reach it, seconds.
 /// Unit: count.
+/// Source: chosen: outvotes three wrong frames, unless that delays a slow camera too long; measured
+/// by docs/evidence/repetitions.md.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const MAX_MEDIAN_S: f64 = 0.42;
 /// Settling time after a start, in which rest is not estimated, seconds.
+/// Source: chosen: half of the median's window; measured by docs/evidence/repetitions.md.
 const SETTLING_S: f64 = 0.12;
 /// Cutoff of the low-pass on the signal, Hz.
 /// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Duration for which a threshold must be exceeded, seconds.
+/// Source: chosen: two frames and more at 30 per second, so that one frame starts nothing; measured
+/// by docs/evidence/repetitions.md.
 const THRESHOLD_HOLD_S: f64 = 0.08;
 /// Minimum time between the ends of two repetitions, seconds.
+/// Source: chosen: below the shortest repetition; measured by docs/evidence/repetitions.md.
 const MIN_END_DISTANCE_S: f64 = 0.3;
 /// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
+/// Source: chosen: above jitter, early enough to say that a repetition began; measured by
+/// docs/evidence/repetitions.md.
 const START_RANGE_FRACTION: f64 = 0.6;
 /// Maximum height above rest at which a repetition ends, as a fraction of its start threshold.
+/// Source: chosen: the lower of two thresholds (science.md 5), so that noise at one of them ends
+/// nothing; measured by docs/evidence/repetitions.md.
 const END_START_FRACTION: f64 = 0.6;
 /// A repetition also ends at a turn: the signal returns far enough ([`Scale::turn_share`]) and then rises again
 /// by this fraction of the height.
+/// Source: chosen: as the prominence of a recorded peak; measured by docs/evidence/repetitions.md.
 const TURN_RISE_FRACTION: f64 = 0.25;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
+/// Source: chosen: above sway, below the slowest movement; measured by
+/// docs/evidence/repetitions.md.
 const STILL_FRACTION: f64 = 0.15;
 /// Time constants of the rest level when the signal falls below it and while the body rests, seconds.
+/// Source: chosen: rest may not stay above the body, and follows drift slowly (science.md 5);
+/// measured by docs/evidence/repetitions.md.
 const REST_FALL_S: f64 = 0.2;
 const REST_FOLLOW_S: f64 = 2.0;
 /// Maximum height, as a fraction of the typical range, and minimum duration, seconds, of a shift that
 /// becomes the new rest.
+/// Source: chosen: a person who stands differently from now on; measured by
+/// docs/evidence/repetitions.md.
 const SHIFT_FRACTION: f64 = 0.5;
 const SHIFT_S: f64 = 3.0;
 /// Maximum duration of a repetition, seconds.
+/// Source: chosen: longer than any hold of an exercise that is counted; measured by
+/// docs/evidence/repetitions.md.
 const MAX_DURATION_S: f64 = 40.0;
 /// Gap that aborts a repetition, seconds.
+/// Source: chosen: a repetition could have come and gone; measured by docs/evidence/repetitions.md.
 pub(crate) const BROKEN_S: f64 = 1.2;
 /// Weight of a new interval in the running mean of the sample intervals.
+/// Source: chosen: the last ten frames or so; measured by docs/evidence/repetitions.md.
 const INTERVAL_WEIGHT: f64 = 0.1;
 /// Weight of a new repetition in the running typical range.
+/// Source: chosen: the last three repetitions or so, because people tire; measured by
+/// docs/evidence/repetitions.md.
 const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
 /// Fraction of the expected range at which a first repetition is tested less strictly.
+/// Source: chosen: the share that makes a repetition full (science.md 5); measured by
+/// docs/evidence/repetitions.md.
 const SURE_RANGE_FRACTION: f64 = 0.6;
 /// Number of stored ranges of full repetitions.
+/// Source: chosen: the last set, in a fixed memory; measured by docs/evidence/repetitions.md.
 const STORED_RANGES: usize = 16;
 
 /// Settings of the live segmentation.

@@ -10,6 +10,8 @@ use crate::stats::quantile::{Scratch, quantile_in};
 const REST_QUANTILE: f64 = 0.2;
 /// Height above the minimum, as a fraction of the rise to the peak, below which samples count as rest if
 /// the quantile does not represent rest (a long hold at the bottom leaves few samples of rest).
+/// Source: chosen: the floor of decision 0004, with room for noise; held by test
+/// tests/reps/test_parity.py.
 const REST_HEIGHT_FRACTION: f64 = 0.2;
 
 /// Status of a repetition; only full ones count.

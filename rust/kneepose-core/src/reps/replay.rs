@@ -7,6 +7,8 @@ use super::{Segmentation, grade_reps};
 use crate::error::Result;
 
 /// Expected range before the first repetition, in multiples of the minimum range.
+/// Source: chosen: squats are between two and three times as deep as the least that counts;
+/// measured by docs/evidence/repetitions.md.
 const EXPECTED_RANGE_FACTOR: f64 = 2.25;
 
 /// Finds the repetitions of a recorded series with the live segmenter.

@@ -11,10 +11,16 @@ use crate::signal::causal::{SlidingMedian, filter_both_ways, time_constant};
 use crate::stats::quantile::Scratch;
 
 /// Cutoff of the forward-backward low-pass, Hz.
+/// Source: chosen: starts and ends need more of the movement than counting at 3 Hz; measured by
+/// docs/evidence/repetitions.md.
 const LOWPASS_HZ: f64 = 7.0;
 /// Maximum time before the start of a repetition in which rest is searched, seconds.
+/// Source: chosen: the rest just before, not earlier standing; measured by
+/// docs/evidence/repetitions.md.
 const REST_SEARCH_S: f64 = 3.0;
 /// Minimum number of kept samples, which is the maximum length of a repetition.
+/// Source: chosen: 40 s, the longest repetition, at 100 frames per second; measured by
+/// docs/evidence/repetitions.md.
 const MIN_SAMPLES: usize = 4096;
 
 /// Median-filtered sample, on the even-noise scale.

@@ -89,6 +89,12 @@ fn end_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
     }
 }
 
+/// True if a gap is too long to fill: samples have been missing for `missing` until `end`, in the unit of `x`.
+/// A stream asks while the gap lasts, a recording at its end.
+pub fn is_too_long(missing: f64, max_gap: f64, end: f64) -> bool {
+    missing > max_gap + rounding(end)
+}
+
 /// Fills, in place, gaps between two finite samples that exceed the typical interval `dt` by at most
 /// `max_gap` (in the unit of `x`). Returns a flag for each filled sample. It never extrapolates.
 pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
@@ -168,7 +174,7 @@ impl Column<'_> {
             return;
         };
         let h = x1 - x0;
-        if h - dt > max_gap + rounding(x1) {
+        if is_too_long(h - dt, max_gap, x1) {
             return;
         }
         let earlier = (0..left).rev().find_map(|t| self.finite(t));

@@ -10,6 +10,7 @@ const WINDOW: usize = 2 * HALF_WINDOW + 1;
 /// Source: science.md 8.
 const N_SIGMAS: f64 = 3.0;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
+/// Source: derived: one over the 75 % quantile of the standard normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
 
 /// Flags samples more than three robust standard deviations from the median of a seven-sample window around

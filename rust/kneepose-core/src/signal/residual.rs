@@ -6,6 +6,8 @@ use super::lowpass::Lowpass;
 use crate::stats::quantile::median;
 
 /// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
+/// Source: chosen: wider than the limits of the result on both sides, so that the line of the noise
+/// is seen; no test shows its effect.
 const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;
@@ -13,13 +15,17 @@ const HIGHEST_HZ: f64 = 20.0;
 /// Source: science.md 8.
 const MIN_R_SQUARED: f64 = 0.95;
 /// Minimum number of cutoffs for the line.
+/// Source: chosen: an R² of fewer points says little; no test shows its effect.
 const MIN_POINTS: usize = 5;
 /// Limits of the result, Hz: the lower keeps human movement, the upper removes pose noise.
 /// Source: science.md 8.
 const CUTOFF_LIMITS_HZ: (f64, f64) = (3.0, 8.0);
 /// Minimum duration of a run, in seconds: two periods of the lowest cutoff.
+/// Source: derived: 2 / `LOWEST_HZ`.
 const MIN_SECONDS: f64 = 2.0;
 /// Residuals below this fraction of the standard deviation of the series are rounding errors.
+/// Source: chosen: far above double precision, far below any noise; held by test
+/// tests/arrays/test_series.py.
 const ROUNDING_RATIO: f64 = 1e-9;
 
 /// Cutoff (Hz) of each channel of `series`, which is stored frame after frame. NaN if it cannot be

@@ -10,11 +10,20 @@ use crate::math::at;
 /// Source: decision 0009.
 pub const MIN_CURVES: usize = 5;
 /// Minimum fraction of finite curves for a mean at a point.
+/// Source: chosen: a mean of the few that reach a point is another curve; held by test
+/// tests/arrays/test_inference.py.
 const MIN_FINITE_FRACTION: f64 = 0.5;
+/// Number of resamples of a band.
+/// Source: chosen: a band of 101 points costs 101 times as much as an interval; held by test
+/// tests/arrays/test_inference.py.
 const RESAMPLES: usize = 2000;
+/// Share of the true differences that a band shall hold as a whole.
+/// Source: chosen: the usual 95 %, as that of the intervals; held by test
+/// tests/arrays/test_inference.py.
 const COVERAGE: f64 = 0.95;
 
 /// Points of a normalized repetition; the bottom is the middle one.
+/// Source: science.md 6.2.
 pub const POINTS: usize = 101;
 
 /// Resamples a repetition to [`POINTS`] points by linear interpolation: 0 % is its start, 50 % its bottom,

@@ -14,6 +14,7 @@ pub struct Interval {
 }
 
 /// Probability below the upper end of a two-sided 95 % interval.
+/// Source: derived: (1 + 0.95) / 2.
 pub(super) const UPPER_TAIL: f64 = 0.975;
 
 /// 95 % interval for unpaired samples of unequal variance (Welch 1947). NaN values are left out. Without

@@ -3,9 +3,13 @@
 use super::bootstrap::{Samples, SplitMix};
 
 /// Maximum number of permutations that are enumerated; if there are more, [`RANDOM_PERMUTATIONS`] random ones are used.
+/// Source: chosen: up to ten against ten repetitions are enumerated in milliseconds; held by test
+/// tests/arrays/test_inference.py.
 const MAX_EXACT: f64 = 200_000.0;
 const RANDOM_PERMUTATIONS: usize = 10_000;
 /// Tolerance for ties, as a fraction of the largest absolute value.
+/// Source: chosen: sums in another order differ by about 1e-15; held by test
+/// tests/arrays/test_inference.py.
 const TIE_TOLERANCE: f64 = 1e-12;
 
 /// Two-sided p-value of a permutation test. It is twice the smaller of two fractions: permutations with a

@@ -1,4 +1,6 @@
-//! Quantiles with linear interpolation between order statistics, also over a rolling window.
+//! Quantiles with linear interpolation between order statistics, also over a sliding window.
+
+use std::collections::VecDeque;
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
 pub type Scratch = Vec<f64>;
@@ -25,8 +27,23 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
+/// Middle of the shortest interval that holds half of the finite values: where most of them lie, whatever
+/// the tail. NaN if there are none.
+pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let half = sorted.len() / 2;
+    let spans = sorted.iter().zip(sorted.iter().skip(half));
+    let shortest =
+        spans.enumerate().min_by(|(_, (a, b)), (_, (c, d))| (*b - *a).total_cmp(&(*d - *c)));
+    let Some((first, _)) = shortest else { return f64::NAN };
+    of_sorted(sorted.get(first..=first + half).unwrap_or_default(), 0.5)
+}
+
 /// Evenly spaced subsample of at most 48 values, enough for a quantile of a slowly changing quantity.
 pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
+    /// Number of values that are left.
+    /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
     values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
 }
@@ -63,31 +80,65 @@ fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     Some((below as usize, position - below)).filter(|(below, _)| *below <= last)
 }
 
-/// Quantile over a centered window of `2·half + 1` samples, truncated at the ends. All input must be
-/// finite.
-pub fn rolling_quantile(values: &[f64], half: usize, q: f64) -> Vec<f64> {
-    let mut window: Vec<f64> = Vec::with_capacity(2 * half + 2);
-    let insert = |window: &mut Vec<f64>, value: f64| {
-        let place = window.partition_point(|v| v.total_cmp(&value).is_lt());
-        window.insert(place, value);
-    };
-    for &value in values.iter().take(half) {
-        insert(&mut window, value);
+/// Quantile over a window of finite values that enter and leave in the order of time. It allocates memory
+/// only when it is made.
+#[derive(Debug, Clone)]
+pub struct SlidingQuantile {
+    recent: VecDeque<(f64, f64)>,
+    sorted: Vec<f64>,
+    most: usize,
+}
+
+impl SlidingQuantile {
+    /// An empty window with room for `most` values.
+    pub fn new(most: usize) -> Self {
+        let most = most.max(1);
+        Self { recent: VecDeque::with_capacity(most), sorted: Vec::with_capacity(most), most }
     }
-    (0..values.len())
-        .map(|i| {
-            if let Some(&entering) = values.get(i + half) {
-                insert(&mut window, entering);
-            }
-            if let Some(&leaving) = i.checked_sub(half + 1).and_then(|i| values.get(i)) {
-                let place = window.partition_point(|v| v.total_cmp(&leaving).is_lt());
-                if place < window.len() {
-                    window.remove(place);
-                }
-            }
-            of_sorted(&window, q)
-        })
-        .collect()
+
+    /// Adds a value later than all others. If the window is full, the oldest value leaves.
+    pub fn push(&mut self, time: f64, value: f64) {
+        if self.recent.len() == self.most {
+            self.drop_oldest();
+        }
+        self.recent.push_back((time, value));
+        self.sorted.insert(self.rank(value), value);
+    }
+
+    /// Drops the values that are earlier than `time`.
+    pub fn drop_before(&mut self, time: f64) {
+        while self.recent.front().is_some_and(|(earliest, _)| *earliest < time) {
+            self.drop_oldest();
+        }
+    }
+
+    /// Drops all values.
+    pub fn clear(&mut self) {
+        self.recent.clear();
+        self.sorted.clear();
+    }
+
+    /// Time of the last value; NaN if there is none.
+    pub fn last_time(&self) -> f64 {
+        self.recent.back().map_or(f64::NAN, |(time, _)| *time)
+    }
+
+    /// Quantile `q` (0 to 1); NaN if the window is empty.
+    pub fn quantile(&self, q: f64) -> f64 {
+        of_sorted(&self.sorted, q)
+    }
+
+    fn drop_oldest(&mut self) {
+        let Some((_, value)) = self.recent.pop_front() else { return };
+        let place = self.rank(value);
+        if place < self.sorted.len() {
+            self.sorted.remove(place);
+        }
+    }
+
+    fn rank(&self, value: f64) -> usize {
+        self.sorted.partition_point(|v| v.total_cmp(&value).is_lt())
+    }
 }
 
 #[cfg(test)]
@@ -124,12 +175,20 @@ mod tests {
     }
 
     #[test]
-    fn rolling_equals_the_definition() {
+    fn a_sliding_quantile_is_the_quantile_of_the_window() {
         let values: Vec<f64> = (0..50u32).map(|i| f64::from((i * 7919) % 31)).collect();
-        let rolled = rolling_quantile(&values, 6, 0.1);
-        for (i, value) in rolled.iter().enumerate() {
-            let window = values.get(i.saturating_sub(6)..(i + 7).min(50)).unwrap_or(&[]);
-            assert_eq!(*value, quantile(window, 0.1));
+        let mut window = SlidingQuantile::new(13);
+        let room = (window.recent.capacity(), window.sorted.capacity());
+        for (i, value) in values.iter().enumerate() {
+            window.push(i as f64, *value);
+            let full = values.get((i + 1).saturating_sub(13)..=i).unwrap_or(&[]);
+            assert_eq!(window.quantile(0.1), quantile(full, 0.1));
+            assert_eq!(window.last_time(), i as f64);
         }
+        window.drop_before(45.0);
+        assert_eq!(window.quantile(0.9), quantile(values.get(45..).unwrap_or(&[]), 0.9));
+        assert_eq!(room, (window.recent.capacity(), window.sorted.capacity()));
+        window.clear();
+        assert!(window.quantile(0.5).is_nan() && window.last_time().is_nan());
     }
 }

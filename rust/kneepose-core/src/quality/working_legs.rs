@@ -1,0 +1,66 @@
+//! Which legs bear the body while the hips are low: one leg under the name of two, and the other way round.
+
+use super::body::{Body, Frame, Joint, high_quantile, median_over};
+use crate::angle::LIFTED_SHARE;
+use crate::math::at;
+use crate::math::vector::{dot, norm};
+use crate::skeleton::Side;
+
+/// Hips are low where they are this share of the leg nearer to the lower ankle than while standing, and high
+/// within the second share.
+/// Source: chosen: above the sway of standing, below the shallowest squat; measured by
+/// docs/evidence/guards.md.
+const LOW_SHARE: f64 = 0.08;
+const HIGH_SHARE: f64 = 0.04;
+/// Fewer frames of that kind, among those that are looked at, show no exercise.
+/// Source: chosen: a few frames may be wrong; no test shows its effect.
+const LEAST_LOW: usize = 5;
+/// One ankle this share of the leg above the other is in the air, and so is one above [`LIFTED_SHARE`] that
+/// has moved by the third share as the hips sank: a camera that looks down shows the farther foot higher,
+/// but there it stays.
+/// Source: chosen: more than a camera 1.4 m high shows of two standing feet; measured by
+/// docs/evidence/guards.md.
+const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
+const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
+const MOVED_SHARE: f64 = 0.08;
+/// Shares of the frames with low hips in which both feet stand, and the left or right leg stands alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WorkingLegs {
+    pub(super) both: f64,
+    pub(super) alone: [f64; 2],
+}
+
+/// The shares; NaN where the hips do not sink.
+pub(super) fn working_legs(body: &Body) -> WorkingLegs {
+    let leg = high_quantile(&body.sampled, |f| f.leg(Side::Left).max(f.leg(Side::Right)));
+    let height = |frame: &Frame, side| dot(frame.at(side, Joint::Ankle), body.up);
+    let hips = |frame: &Frame| {
+        let lower = height(frame, Side::Left).min(height(frame, Side::Right));
+        dot(frame.mid(Joint::Hip), body.up) - lower
+    };
+    let tall = high_quantile(&body.sampled, hips);
+    let seen = body.sampled.iter().filter(|frame| hips(frame).is_finite());
+    let (low, others): (Vec<&Frame>, Vec<&Frame>) =
+        seen.partition(|frame| hips(frame) < tall - LOW_SHARE * leg);
+    if low.len() < LEAST_LOW {
+        return WorkingLegs { both: f64::NAN, alone: [f64::NAN; 2] };
+    }
+    let high = others.into_iter().filter(|frame| hips(frame) > tall - HIGH_SHARE * leg);
+    let high: Vec<&Frame> = high.collect();
+    let between = |frames: &[&Frame], d: usize| {
+        median_over(frames.iter().copied(), |frame| at(&frame.across(Joint::Ankle), d))
+    };
+    let moved = norm([0, 1, 2].map(|d| between(&low, d) - between(&high, d)));
+    let clearly = if body.is_image { CLEARLY_LIFTED_IN_IMAGE } else { CLEARLY_LIFTED_IN_SPACE };
+    let is_up = |frame: &Frame, side: Side| {
+        let above = (height(frame, side) - height(frame, side.other())) / leg;
+        above > clearly || above > LIFTED_SHARE && moved > MOVED_SHARE * leg
+    };
+    let share = |holds: &dyn Fn(&Frame) -> bool| {
+        low.iter().filter(|frame| holds(frame)).count() as f64 / low.len() as f64
+    };
+    WorkingLegs {
+        both: share(&|f| !is_up(f, Side::Left) && !is_up(f, Side::Right)),
+        alone: Side::BOTH.map(|side| share(&|f| is_up(f, side.other()))),
+    }
+}
