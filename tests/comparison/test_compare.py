@@ -389,7 +389,7 @@ def test_the_csv_file_is_what_was_compared_and_poseaudit_reads_it(
     command = ["paired", "--table", str(path), "--big-error"]
     poseaudit_main([*command, "5", "--measure", "fppa_at_60"])
     assert "fppa_at_60" in capsys.readouterr().out
-    poseaudit_main([*command, "deg:5,s:0.2,shank:0.05"])
+    poseaudit_main([*command, "deg:5,s:0.2,shank:0.05,leg:0.03"])
     assert "knee_medial_displacement_at_60" in capsys.readouterr().out
 
 

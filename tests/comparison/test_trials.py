@@ -22,7 +22,7 @@ from tests.support.lifts import lifted
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
-NEAR = {"deg": 0.25, "s": 1 / 30, "shank": 0.005}
+NEAR = {"deg": 0.25, "s": 1 / 30, "shank": 0.005, "leg": 0.005}
 """A cut lies in a rest, longer than the 4 Hz low-pass remembers (0.3 s): only where rest is, and with it
 the moment at 10 % of the range, may move by a frame. What is read at a depth or at the bottom stays."""
 

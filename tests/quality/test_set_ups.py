@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
 import kneepose as kp
+from kneepose.typing import Side
 from kneepose.validity import Validity
 from tests.support.real_people import Given
 from tests.support.set_up_damage import LIVE, RECORDED, Way, other_person
@@ -51,8 +52,8 @@ def test_a_stretched_picture_is_named_from_every_side(
     assert (Validity.PICTURE_STRETCHED in found) == (stretch != 1.0)
 
 
-@pytest.mark.parametrize("way", [RECORDED, LIVE])
-def test_the_legs_are_those_of_the_name(way: Way) -> None:
+def test_the_legs_are_those_of_the_name() -> None:
+    way = RECORDED
     both = given(SQUAT, up="y")
     for side in ("left", "right"):
         found = way.found(both, both.points, exercise="single_leg_squat", side=side)
@@ -67,6 +68,24 @@ def test_the_legs_are_those_of_the_name(way: Way) -> None:
         assert Validity.OTHER_LEG_WORKS in found
         found = way.found(one, one.points, exercise="single_leg_squat", side=side) or set()
         assert not found & {Validity.OTHER_LEG_WORKS, Validity.OTHER_MOVEMENT}
+
+
+@pytest.mark.parametrize(
+    ("rec", "exercise", "side"),
+    [
+        (SQUAT, "single_leg_squat", "left"),
+        (SQUAT, "single_leg_squat", "right"),
+        (LEFT, "squat", "left"),
+        (LEFT, "single_leg_squat", "right"),
+        (RIGHT, "single_leg_squat", "left"),
+    ],
+)
+def test_a_stream_counts_none_on_other_legs(
+    rec: kp.Recording, exercise: Literal["squat", "single_leg_squat"], side: Side
+) -> None:
+    stream = kp.Stream(exercise, side=side, skeleton=rec.skeleton, up="y")
+    stream.push_all(rec.coordinates, rec.times)
+    assert stream.finish().reps.count == 0
 
 
 def test_the_finding_names_the_likely_exercise_and_leg() -> None:

@@ -233,7 +233,8 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
     rows
 }
 
-/// Checks of the legs that an exercise names; the shares that do not contradict the name are left out.
+/// Checks of the legs that an exercise names; the shares that do not contradict the name are left out. They
+/// warn: whether a repetition counts is decided for each, by weighed evidence.
 fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
     let working = working_legs(body);
     let row = CheckRow::new;
@@ -246,7 +247,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named == NamedLegs::Both { f64::NAN } else { working.both },
             V::OtherMovement,
             0.8,
-            0.8,
+            f64::INFINITY,
             ("in ", 100.0, 0, " % of the time that the hips are low both feet stand: likely squat"),
         ),
         row(
@@ -254,7 +255,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named.allows_alone(Side::Left) { f64::NAN } else { left },
             V::OtherLegWorks,
             0.8,
-            0.8,
+            f64::INFINITY,
             (
                 "in ",
                 100.0,
@@ -267,7 +268,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named.allows_alone(Side::Right) { f64::NAN } else { right },
             V::OtherLegWorks,
             0.8,
-            0.8,
+            f64::INFINITY,
             (
                 "in ",
                 100.0,
@@ -280,7 +281,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
         V::OtherLegWorks => CheckRow { reason: one_leg, ..row },
         _ => row,
     };
-    rows.into_iter().map(|row| of_name(row).of_recording()).collect()
+    rows.into_iter().map(of_name).collect()
 }
 
 /// Checks of the body and its movement.
