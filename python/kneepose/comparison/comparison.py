@@ -145,10 +145,10 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
         """Write the values of both sides as pairs to a CSV file in long format, and return its path.
 
         The columns are ``subject, trial, measure, pred, ref, unit``; `ref` is the first side, `pred` the
-        second. ``poseaudit paired --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03`` reads this
-        format. A row pairs the n-th full repetitions of both sides. They are the same repetition if
-        `paired`; otherwise only their order is the same, and surplus repetitions of one side are
-        omitted. Pairs with a missing value are omitted too.
+        second. ``poseaudit paired --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03``
+        reads this format. A row pairs the n-th full repetitions of both sides. They are the same
+        repetition if `paired`; otherwise only their order is the same, and surplus repetitions of
+        one side are omitted. Pairs with a missing value are omitted too.
 
         Parameters
         ----------

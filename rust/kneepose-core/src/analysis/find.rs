@@ -4,8 +4,8 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
-    ACCEPTED, FramePosture, PostureContext, PostureLandmarks, RepPosture, TypicalRep, assess_rep,
-    descent, stance_frames,
+    ACCEPTED, ACCEPTED_IN_PART, FramePosture, PostureContext, PostureLandmarks, RepPosture,
+    TypicalRep, assess_rep, descent, stance_frames,
 };
 use crate::quality;
 use crate::recording::{Recording, View};
@@ -156,7 +156,8 @@ pub fn posture_context(
     }
 }
 
-/// Status of each repetition in which the body did something else.
+/// Status of each repetition that is judged otherwise than by its series: the body did something else, or what is
+/// seen of a repetition with missing frames is plain.
 fn rejections(
     judged: &[RepPosture],
     reps: &[Rep],
@@ -164,7 +165,13 @@ fn rejections(
 ) -> Vec<Option<RepStatus>> {
     let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
     let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
-    judged.iter().map(|rep| typical.rejection(rep, context)).collect()
+    let judge = |(rep, posture): (&Rep, &RepPosture)| match typical.rejection(posture, context) {
+        None if rep.status == RepStatus::MissingData => {
+            (posture.probability >= ACCEPTED_IN_PART).then_some(RepStatus::Full)
+        }
+        rejection => rejection,
+    };
+    reps.iter().zip(judged).map(judge).collect()
 }
 
 /// Judges each repetition among the others.

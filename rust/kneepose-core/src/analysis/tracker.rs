@@ -17,8 +17,8 @@ use crate::exercise::{Exercise, Posture};
 use crate::math::at;
 use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
 use crate::posture::{
-    CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep, assess_rep, is_lifted,
-    sits,
+    ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep,
+    assess_rep, is_lifted, sits,
 };
 use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
@@ -489,11 +489,14 @@ impl RepTracker {
         let mut rep = local(found.rep);
         let fs = self.fs();
         self.setup.posture_context.fs = fs;
-        if rep.status == RepStatus::Full && self.has_missing_data(&rep) {
-            rep.status = RepStatus::MissingData;
-        }
         if rep.status == RepStatus::Full {
-            rep.status = self.rejection(&rep).unwrap_or(RepStatus::Full);
+            let in_part = self.has_missing_data(&rep);
+            let rejection = self.rejection(&rep);
+            let plain = !in_part || self.judged.probability >= ACCEPTED_IN_PART;
+            rep.status = match rejection {
+                _ if !plain => RepStatus::MissingData,
+                other => other.unwrap_or(RepStatus::Full),
+            };
         }
         if rep.status == RepStatus::Full {
             rep.status = self.machine.grade(rep.size);

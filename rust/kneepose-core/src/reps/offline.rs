@@ -112,8 +112,8 @@ pub fn segment(
     segment_with_rejections(series, allowed, settings, |reps| vec![None; reps.len()])
 }
 
-/// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`. Rejected
-/// repetitions do not affect the typical range.
+/// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`; for one with missing
+/// data it may return [`RepStatus::Full`]. Rejected repetitions do not affect the typical range.
 ///
 /// # Errors
 /// As [`segment`].
@@ -190,7 +190,9 @@ pub fn segment_with_rejections(
     for (rep, why) in
         (0..).zip(rejections(&reps)).filter_map(|(i, why): (usize, _)| Some((i, why?)))
     {
-        if let Some(rep) = reps.get_mut(rep).filter(|rep| rep.status == RepStatus::Full) {
+        let Some(rep) = reps.get_mut(rep) else { continue };
+        let returns = rep.status == RepStatus::MissingData && why == RepStatus::Full;
+        if rep.status == RepStatus::Full || returns {
             rep.status = why;
         }
     }
