@@ -80,7 +80,8 @@ def exact(names: list[str], view: str) -> float:
         ("squat", "world", 0.95, 0.85),
         ("squat", "front", 0.70, 0.75),
         ("single_leg_squat", "world", 0.95, 0.80),
-        ("single_leg_squat", "front", 0.56, 0.58),
+        # Two feet on the ground count no more under this name: a foot lifted by centimeters is lost.
+        ("single_leg_squat", "front", 0.55, 0.58),
         ("clamshell", "world", 0.90, 0.97),
         ("clamshell", "front", 0.85, 0.90),
         ("fire_hydrant", "world", 0.75, None),

@@ -357,7 +357,7 @@ def _checks() -> str:
     text = (CORE / "quality" / "check_table.rs").read_text("utf-8")
     pattern = re.compile(
         r'(?:row|CheckRow::new)\(\s*"(?P<name>\w+)",(?P<how>.*?)(?:V|Validity)::(?P<reason>\w+),'
-        r'\s*(?P<warn>[\w.]+),\s*(?P<refuse>[\w.]+),(?:\s*//[^\n]*)?\s*\(\s*"(?P<before>[^"]*)",\s*'
+        r'\s*(?P<warn>[\w.:]+),\s*(?P<refuse>[\w.:]+),(?:\s*//[^\n]*)?\s*\(\s*"(?P<before>[^"]*)",\s*'
         r'(?P<factor>[\d.]+),\s*\d,\s*"(?P<after>[^"]*)"',
         flags=re.DOTALL,
     )
@@ -368,7 +368,7 @@ def _checks() -> str:
         def limit(word: str, factor: float = factor) -> str:
             return (
                 "–"
-                if word == "NEVER"
+                if word in ("NEVER", "f64::INFINITY")
                 else f"{float(word) * factor:g}"
                 if word[0].isdigit()
                 else f"`{word}`"

@@ -11,6 +11,10 @@ use crate::reps::online::Phase;
 /// repetitions; held by test tests/live/test_cues.py.
 const REST_S: f64 = 0.5;
 const NOISE_S: f64 = 2.0;
+/// A body is still where the signal is within this share of its usual range from rest.
+/// Source: chosen: the first part of a repetition is not noise of standing; held by test
+/// tests/whole/test_extensions.py.
+const STILL: f64 = 0.2;
 
 /// Faults of the repetition under way and the cue that follows.
 #[derive(Debug)]
@@ -50,7 +54,8 @@ impl Cues {
         mut seen: impl FnMut(usize, usize, f64),
     ) {
         let (values, _) = tracker.angles();
-        if resting {
+        // A repetition is found a moment after it began.
+        if resting && !(tracker.depth().abs() > STILL) {
             self.update_rest_values(values, dt);
         }
         let rep = (tracker.phase() != Phase::Rest).then(|| tracker.began());

@@ -7,13 +7,13 @@ use super::evidence::{CueRow, Question};
 
 /// Exercises of two legs: is the movement a squat?
 pub const IS_SQUAT: Question = Question {
-    bias: [-12.0, -11.0, -6.7],
+    bias: [-12.1, -11.0, -6.7],
     cues: &[
         CueRow {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [0.6, 1.5, 2.5],
+            weights: [0.6, 1.5, 2.4],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -27,28 +27,28 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_bend",
             from: 8.0,
             to: 40.0,
-            weights: [4.8, 1.4, 6.3],
+            weights: [4.9, 1.4, 6.2],
             meaning: "bend of the knees, mean of the legs, degrees",
         },
         CueRow {
             name: "knees_differ",
             from: 15.0,
             to: 45.0,
-            weights: [-1.1, -2.9, -2.9],
+            weights: [-1.2, -2.9, -3.1],
             meaning: "difference between the knees, degrees",
         },
         CueRow {
             name: "thighs_tip",
             from: 0.0,
             to: 0.12,
-            weights: [3.6, 1.5, 0.8],
+            weights: [3.5, 1.5, 0.9],
             meaning: "hips nearer to the height of the knees, leg lengths",
         },
         CueRow {
             name: "thighs_differ",
             from: 0.08,
             to: 0.22,
-            weights: [-5.5, -6.2, -1.0],
+            weights: [-5.4, -6.2, -1.1],
             meaning: "difference between the legs in that, leg lengths",
         },
         CueRow {
@@ -62,7 +62,7 @@ pub const IS_SQUAT: Question = Question {
             name: "leans",
             from: 2.0,
             to: 3.2,
-            weights: [-0.1, -1.4, -7.4],
+            weights: [-0.2, -1.3, -7.4],
             meaning: "degrees of trunk lean for each percent of sinking",
         },
         CueRow {
@@ -76,7 +76,7 @@ pub const IS_SQUAT: Question = Question {
             name: "no_return",
             from: 0.1,
             to: 0.6,
-            weights: [-1.4, -1.0, -5.5],
+            weights: [-1.3, -1.0, -5.5],
             meaning: "hip height after against before, share of the sinking",
         },
         CueRow {
@@ -90,7 +90,7 @@ pub const IS_SQUAT: Question = Question {
             name: "stands",
             from: 0.6,
             to: 0.9,
-            weights: [1.6, 3.3, 0.5],
+            weights: [1.6, 3.3, 0.6],
             meaning: "hips over feet at rest, leg lengths",
         },
         CueRow {
@@ -139,14 +139,14 @@ pub const IS_SQUAT: Question = Question {
             name: "tilts",
             from: 0.3,
             to: 0.8,
-            weights: [-1.0, -1.5, -0.2],
+            weights: [-0.9, -1.5, -0.2],
             meaning: "degrees of sideways lean for each percent of sinking",
         },
         CueRow {
             name: "arms_move",
             from: 0.7,
             to: 1.1,
-            weights: [-0.9, -3.6, -1.5],
+            weights: [-0.8, -3.7, -1.5],
             meaning: "change of the height of the wrists over the shoulders, leg lengths",
         },
     ],
@@ -154,13 +154,13 @@ pub const IS_SQUAT: Question = Question {
 
 /// Exercises of one leg: does the leg move as in a squat?
 pub const LEG_SQUATS: Question = Question {
-    bias: [-5.9, -5.9, -12.4],
+    bias: [-6.1, -5.9, -12.5],
     cues: &[
         CueRow {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [0.1, 1.4, 0.0],
+            weights: [0.3, 1.4, 0.0],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -174,7 +174,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "knees_bend",
             from: 8.0,
             to: 40.0,
-            weights: [6.2, 0.3, 6.9],
+            weights: [6.2, 0.4, 6.9],
             meaning: "bend of the knees, mean of the legs, degrees",
         },
         CueRow {
@@ -188,7 +188,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "thighs_tip",
             from: 0.0,
             to: 0.12,
-            weights: [0.7, 1.2, 0.0],
+            weights: [0.5, 1.3, 0.0],
             meaning: "hips nearer to the height of the knees, leg lengths",
         },
         CueRow {
@@ -209,14 +209,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "leans",
             from: 2.0,
             to: 3.2,
-            weights: [-0.7, -2.7, -4.7],
+            weights: [-0.6, -2.7, -4.7],
             meaning: "degrees of trunk lean for each percent of sinking",
         },
         CueRow {
             name: "lasts",
             from: 0.5,
             to: 0.9,
-            weights: [1.2, 0.7, 8.1],
+            weights: [1.4, 0.7, 8.2],
             meaning: "seconds from start to end",
         },
         CueRow {
@@ -230,14 +230,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "unlike",
             from: 0.2,
             to: 1.0,
-            weights: [0.0, -1.4, -1.8],
+            weights: [0.0, -1.4, -1.1],
             meaning: "logarithm of the range against that of the other repetitions",
         },
         CueRow {
             name: "stands",
             from: 0.6,
             to: 0.9,
-            weights: [2.4, 6.5, 2.5],
+            weights: [2.5, 6.5, 2.5],
             meaning: "hips over feet at rest, leg lengths",
         },
         CueRow {
@@ -258,28 +258,28 @@ pub const LEG_SQUATS: Question = Question {
             name: "sinks_deep",
             from: 0.2,
             to: 0.4,
-            weights: [1.0, 0.2, 2.2],
+            weights: [0.9, 0.1, 2.2],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
             name: "feet_fall",
             from: 0.06,
             to: 0.2,
-            weights: [0.0, -2.9, 0.0],
+            weights: [0.0, -2.8, 0.0],
             meaning: "lower foot lower at the bottom than at rest, leg lengths",
         },
         CueRow {
             name: "knees_sink",
             from: 0.01,
             to: 0.05,
-            weights: [0.3, 0.1, 0.0],
+            weights: [0.2, 0.2, 0.0],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-6.0, -4.9, -3.6],
+            weights: [-6.0, -4.6, -3.6],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
@@ -301,13 +301,13 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-6.1, -0.4, 0.5],
+    bias: [-6.0, -0.4, 0.5],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [6.1, 0.0, 6.3],
+            weights: [6.0, 0.0, 6.4],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
@@ -321,7 +321,7 @@ pub const LEG_IS_ALONE: Question = Question {
             name: "knees_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-4.5, -2.8, -3.0],
+            weights: [-4.7, -2.8, -3.0],
             meaning: "difference of the bends, share of the larger one",
         },
         CueRow {

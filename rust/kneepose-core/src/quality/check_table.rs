@@ -247,7 +247,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named == NamedLegs::Both { f64::NAN } else { working.both },
             V::OtherMovement,
             0.8,
-            f64::INFINITY,
+            NEVER,
             ("in ", 100.0, 0, " % of the time that the hips are low both feet stand: likely squat"),
         ),
         row(
@@ -255,7 +255,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named.allows_alone(Side::Left) { f64::NAN } else { left },
             V::OtherLegWorks,
             0.8,
-            f64::INFINITY,
+            NEVER,
             (
                 "in ",
                 100.0,
@@ -268,7 +268,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
             if named.allows_alone(Side::Right) { f64::NAN } else { right },
             V::OtherLegWorks,
             0.8,
-            f64::INFINITY,
+            NEVER,
             (
                 "in ",
                 100.0,
