@@ -45,14 +45,14 @@ at least 0.4 of the largest and 5 % of the leg, half a second apart. *Knee* coun
 that come back above 145°. Neither refuses anything. Their limits were set once, with the depth of
 these squats known, and not changed after the first result.
 
-**Result**: kneepose {version} counts the squats of nearly all of these people exactly and counts few
-movements that are no squats. It loses people whose legs the sensor lost in every squat, and clips
-that begin or end within the squat. What it still counts falsely: lunges in depth that an estimator
-guessed, and single other movements. In simulated people, jumps one after the other and bending over
-with bent knees count as squats, and squats of less than about 60° filmed from the front are not
-counted. How the weights were found, and the counts with each data set and each fifth of the persons
-left out of the fit: `make evidence` prints them; see
-[decision 0013](../decisions/0013-count-the-descent-weigh-the-evidence.md).
+**Result**: kneepose {version} counts the squats of nearly all of these people exactly and counts
+few movements that are no squats. It loses people whose legs the sensor lost in every squat, and
+clips that begin or end within the squat. What it still counts falsely: single jumps, lunges and
+kettlebell swings. In simulated people, jumps one after the other and bending over with bent knees
+count as squats, and squats of less than about 60° filmed from the front are not counted. How the
+weights were found, and the counts with each data set and each fifth of the persons left out of
+the fit: `make evidence` prints them; see [decision
+0013](../decisions/0013-count-the-descent-weigh-the-evidence.md).
 """
 
 TIMES = """\
@@ -222,7 +222,8 @@ def share(right: int, of: int) -> str:
     p, z2 = right / of, Z * Z
     centre = (p + z2 / (2 * of)) / (1 + z2 / of)
     half = Z * math.sqrt(p * (1 - p) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return f"{right} of {of} ({100 * (centre - half):.0f}–{100 * (centre + half):.0f} %)"
+    low, high = 100 * max(0.0, centre - half), 100 * (centre + half)
+    return f"{right} of {of} ({low:.0f}–{high:.0f} %)"
 
 
 def table(done: list[tuple[Labeled, Counts]], squats: bool) -> list[str]:
