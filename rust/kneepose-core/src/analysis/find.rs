@@ -4,14 +4,15 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::posture::{
-    ACCEPTED, ACCEPTED_IN_PART, FramePosture, PostureContext, PostureLandmarks, RepPosture,
-    TypicalRep, assess_rep, descent, stance_frames,
+    ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
+    RepPosture, TypicalRep, assess_rep, descent, stance_frames,
 };
 use crate::quality;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, joint_angles};
 use crate::reps::{
-    Rep, RepStatus, Scale, Segmentation, delimit_by_signal, segment_with_rejections, typical_size,
+    Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
+    typical_size,
 };
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -165,13 +166,32 @@ fn rejections(
 ) -> Vec<Option<RepStatus>> {
     let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
     let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
+    let is_full = |(rep, posture): &(&Rep, &RepPosture)| {
+        rep.status == RepStatus::Full && typical.rejection(posture, context).is_none()
+    };
+    let full = reps.iter().zip(judged).filter(is_full).map(|(rep, _)| rep.size);
+    let usual = typical_size(full, &mut Scratch::new());
     let judge = |(rep, posture): (&Rep, &RepPosture)| match typical.rejection(posture, context) {
+        Some(_) if may_be_partial(rep, posture, usual, context) => None,
         None if rep.status == RepStatus::MissingData => {
             (posture.probability >= ACCEPTED_IN_PART).then_some(RepStatus::Full)
         }
         rejection => rejection,
     };
     reps.iter().zip(judged).map(judge).collect()
+}
+
+/// True for a movement that its evidence rejects, and that may be a partial repetition: it is smaller than the
+/// full ones, whose size is `usual`.
+pub(super) fn may_be_partial(
+    rep: &Rep,
+    posture: &RepPosture,
+    usual: f64,
+    context: &PostureContext,
+) -> bool {
+    (ACCEPTED_SMALL..context.accepted).contains(&posture.probability)
+        && posture.rejection == Some(RepStatus::OtherMovement)
+        && is_partial(rep.size, usual, 0.0)
 }
 
 /// Judges each repetition among the others.

@@ -5,7 +5,7 @@
 use ndarray::{Array2, Array3};
 
 use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
-use super::find::other_leg_moves;
+use super::find::{may_be_partial, other_leg_moves};
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
@@ -605,7 +605,8 @@ impl RepTracker {
         {
             return Some(RepStatus::LostStance);
         }
-        typical.rejection(&rep_posture, context)
+        let rejection = typical.rejection(&rep_posture, context);
+        rejection.filter(|_| !may_be_partial(rep, &rep_posture, usual, context))
     }
 
     /// True where gaps of the counted series that are too long to bridge hide too much of a repetition.

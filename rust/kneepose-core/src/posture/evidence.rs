@@ -33,6 +33,11 @@ pub const ACCEPTED: f64 = 0.5;
 /// A movement of which frames are missing counts from this probability: what is seen of it is plain.
 /// Source: chosen: nine of ten such movements are true; measured by docs/evidence/counting.md.
 pub const ACCEPTED_IN_PART: f64 = 0.9;
+/// A movement that is smaller than the full repetitions beside it is a partial one from this probability: its
+/// evidence shrinks with its size.
+/// Source: chosen: the least probability that still speaks for a squat; measured by
+/// docs/evidence/repetitions.md.
+pub const ACCEPTED_SMALL: f64 = 0.1;
 
 /// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
 /// elsewhere.
