@@ -77,6 +77,8 @@ seen by a camera of our own) it is told from the front alone where it widens, an
 narrows: there it looks like a body turned aside.
 A frozen picture of 0.3 s is one that a player repeats, and not named by intention. Another person is a
 gap of a second with legs or arms longer after it: at 0 % every flag is a false one.
+Other legs than the exercise names are a warning of a recording. A stream does not warn: it rejects the
+repetitions, each with its reason (counts under a wrong name: [real-people.md](real-people.md)).
 A clock that is twice off cannot be told: people differ in tempo by more. What can be told is 6 to 8
 times, such as slow motion of 240 Hz taken for 30. {tempo}
 """
