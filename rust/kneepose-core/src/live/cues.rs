@@ -55,7 +55,8 @@ impl Cues {
     ) {
         let (values, _) = tracker.angles();
         // A repetition is found a moment after it began.
-        if resting && !(tracker.depth().abs() > STILL) {
+        let depth = tracker.depth();
+        if resting && (depth.is_nan() || depth.abs() <= STILL) {
             self.update_rest_values(values, dt);
         }
         let rep = (tracker.phase() != Phase::Rest).then(|| tracker.began());
