@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +30,10 @@ from kneepose.words.exercises import wording_of
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
+from kneepose.writing import csv_text, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Comparison", "compare", "guard_of", "name_of", "sides_of"]
 
@@ -157,17 +159,14 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
         subject
             Text for the column ``subject``.
         """
-        path = Path(path)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["subject", "trial", "measure", "pred", "ref", "unit"])
-            for m in self.measures:
-                pairs = zip(*m.values, strict=False)
-                for trial, (ref, pred) in enumerate(pairs, start=1):
-                    if np.isfinite(ref) and np.isfinite(pred):
-                        row = [f"{pred:.6f}", f"{ref:.6f}", m.unit]
-                        writer.writerow([subject, trial, m.name, *row])
-        return path
+        rows = [
+            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit]
+            for m in self.measures
+            for trial, (ref, pred) in enumerate(zip(*m.values, strict=False), start=1)
+            if np.isfinite(ref) and np.isfinite(pred)
+        ]
+        head = ["subject", "trial", "measure", "pred", "ref", "unit"]
+        return write_text(path, csv_text([head, *rows]))
 
     def to_html(self, path: str | Path) -> Path:
         """Write the HTML report and return its path. Requires ``kneepose[report]``."""
