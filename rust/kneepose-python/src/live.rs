@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::analyses::{analysis_dict, origin, view};
 use crate::angles::up;
-use crate::doorway::{exception, run_attached};
+use crate::doorway::{check_memory, exception, run_attached};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
@@ -236,6 +236,7 @@ impl Stream {
             let error = wrong_shape("frames", frames.shape(), self.keypoints, self.dims);
             return Err(exception(py, &error));
         }
+        check_memory(frames.len(), 2)?;
         let frames = frames.as_standard_layout().into_owned();
         let times = times.as_array().to_vec();
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
