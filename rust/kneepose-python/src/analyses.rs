@@ -68,7 +68,7 @@ impl RawRecording<'_> {
 }
 
 /// Copies that conditioning and analysis make of the coordinates of a recording.
-const COPIES: usize = 12;
+pub const COPIES: usize = 12;
 
 pub fn load_recording(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
     let (coordinates, times) = (raw.1.as_array(), raw.3.as_array());

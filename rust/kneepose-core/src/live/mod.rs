@@ -28,8 +28,10 @@ use visibility::SignalVisibility;
 pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
-/// Kept at least: the frames of two minutes at 30 frames per second, and so many repetitions.
-const CAPACITY: Capacity = Capacity { frames: 3600, reps: 1000 };
+/// Frames that are kept at least: two minutes at 30 frames per second.
+pub const KEPT_FRAMES: usize = 3600;
+/// Kept at least, with so many repetitions.
+const CAPACITY: Capacity = Capacity { frames: KEPT_FRAMES, reps: 1000 };
 
 /// Settings of a [`Stream`].
 #[derive(Debug, Clone)]
