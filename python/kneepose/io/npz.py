@@ -109,7 +109,11 @@ def _header(recording: Recording) -> dict[str, Any]:
 
 def _check_meta(meta: Any, written: Any) -> None:
     """Raise `KneeposeError` unless reading gives the same values, of the same types."""
-    if not _alike(dict(meta), read_any(written)):
+    try:
+        is_kept = _alike(dict(meta), read_any(written))
+    except (TypeError, ValueError):
+        is_kept = False
+    if not is_kept:
         raise KneeposeError(
             "meta has values that would not be read as they are, such as NumPy scalars; use int(…), "
             "float(…), text, lists, tuples, arrays, and dicts with text as keys."

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
-from kneepose.recording.details import DETAILS, Details, parse_details
+from kneepose.recording.details import DETAILS, Details, check_text, parse_details
 from kneepose.recording.options import parse_choice
 from kneepose.recording.parse import (
     F64,
@@ -241,7 +241,7 @@ class Recording(Record):
             resolution_wh=resolution,
             mirrored=False,
             view=known_view,
-            estimator=str(estimator),
+            estimator=check_text("estimator", str(estimator)),
             meta={} if meta is None else meta,
             repairs=None,
             reflection=None,
@@ -596,6 +596,7 @@ class Recording(Record):
             repairs.codes.shape != points.shape[:2]
             or repairs.swapped_frames.shape != (n_frames,)
             or repairs.codes.max(initial=0) >= len(repairs.kinds)
+            or not np.isfinite([repairs.cutoff_hz or 0.0, *sum(repairs.long_swaps, ())]).all()
         ):
             raise CoordinateError("repairs do not fit the coordinates.")
         return self._replace(
@@ -608,6 +609,7 @@ class Recording(Record):
             depth=parse_depth(self._depth, self._skeleton) if n_axes == 3 else None,
             resolution_wh=parse_resolution(self._resolution_wh),
             mirrored=bool(self._mirrored),
+            estimator=check_text("estimator", self._estimator),
             view=parse_choice(self._view, "view", VIEWS),
             **parse_details(**{name: getattr(self, name) for name in DETAILS}),
         )
