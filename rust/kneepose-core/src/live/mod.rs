@@ -29,6 +29,7 @@ pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
 /// Frames that are kept at least: two minutes at 30 frames per second.
+/// Source: chosen: a set of repetitions, in bounded memory; no test shows its effect.
 pub const KEPT_FRAMES: usize = 3600;
 /// Kept at least, with so many repetitions.
 const CAPACITY: Capacity = Capacity { frames: KEPT_FRAMES, reps: 1000 };
