@@ -17,6 +17,7 @@ _NAMES = {
     "angles": ("AngleSpec", "calibrate", "joint_angles"),
     "comparison": ("compare", "reliability"),
     "estimators": ("from_mediapipe", "from_ultralytics"),
+    "errors": ("KneeposeError",),
     "evaluation": ("evaluate",),
     "exercises": ("Criterion", "ExerciseSpec", "FaultSpec"),
     "io": ("read", "sample"),

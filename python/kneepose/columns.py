@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from kneepose.writing import csv_text, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["columns_of", "write_csv"]
 
@@ -29,11 +32,9 @@ def columns_of(
 
 
 def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
-    """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty."""
-    path = Path(path)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in zip(*(column.tolist() for column in columns.values()), strict=True):
-            writer.writerow("" if value is None or value != value else value for value in row)
-    return path
+    """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty.
+
+    Text that a spreadsheet would calculate (``=1+1``) gets an apostrophe before it.
+    """
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return write_text(path, csv_text([list(columns), *rows]))

@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 _LISTED_NAMES = 40
+#: Characters of a given name in a message. Longer names are not compared with the known ones.
+_SHOWN_NAME = 100
 
 
 class KneeposeError(ValueError):
@@ -79,15 +81,18 @@ class UnknownNameError(KneeposeError, KeyError):
         """
         names = list(known)
         near = near_names(given, names)
-        message = f"unknown {kind} {given!r}"
+        shown = repr(given)
+        if len(shown) > _SHOWN_NAME:
+            shown = f"{shown[:_SHOWN_NAME]}… ({len(shown)} characters)"
+        message = f"unknown {kind} {shown}"
         if near:
             message += f": did you mean {' or '.join(map(repr, near))}?"
         else:
             message += "."
         if names:
-            shown = ", ".join(map(repr, names[:_LISTED_NAMES]))
+            listed = ", ".join(map(repr, names[:_LISTED_NAMES]))
             more = len(names) - _LISTED_NAMES
-            message += f" Known: {shown}{f' and {more} more' if more > 0 else ''}."
+            message += f" Known: {listed}{f' and {more} more' if more > 0 else ''}."
         else:
             message += " None is known."
         return cls(f"{message} {hint}".rstrip())
@@ -112,6 +117,8 @@ def near_names(given: object, known: Iterable[object]) -> list[str]:
     def plain(name: object) -> str:
         return str(name).lower().replace("-", "_").replace(" ", "_")
 
+    if len(str(given)) > _SHOWN_NAME:
+        return []
     by_plain = {plain(name): str(name) for name in known}
     found = difflib.get_close_matches(plain(given), list(by_plain), n=3, cutoff=0.6)
     return [by_plain[name] for name in found]

@@ -39,8 +39,10 @@ __all__ = [
     "Record",
     "Result",
     "check_schema",
+    "read_any",
     "same",
     "without_frames",
+    "write_any",
 ]
 
 Value = TypeVar("Value", covariant=True)
@@ -54,6 +56,8 @@ _PER_FRAME: Final = frozenset({"angles", "recording", "signal", "source"})
 _KINDS: dict[str, type[Record]] = {}
 _FIELD_TYPES: dict[type[Record], dict[str, Any]] = {}
 _MIDLINE = "midline"
+#: Bytes of an array in metadata.
+_LARGEST_ARRAY: Final = 64 * 1024 * 1024
 _INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -162,7 +166,7 @@ class Record:
 
     def _plain(self) -> dict[str, Any]:
         plain = {
-            name: _number(value) if isinstance(value, float) else _write_any(value)
+            name: _number(value) if isinstance(value, float) else write_any(value)
             for name, value in self._derived().items()
         }
         for name, kind in self._field_types().items():
@@ -380,7 +384,7 @@ def _write(kind: Any, value: Any) -> Any:
     if hasattr(value, "_plain"):
         return value._plain()
     if kind is Any:
-        return _write_any(value)
+        return write_any(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, np.ndarray):
@@ -411,41 +415,45 @@ def _write_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
     return by_name
 
 
-def _write_any(value: Any) -> Any:
+def write_any(value: Any) -> Any:
     """Return data of any type; what JSON lacks is an object with one entry that begins with ``$``."""
     if value is None or isinstance(value, bool | int | str):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, np.generic):
-        return _write_any(value.item())
+        return write_any(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else {"$float": repr(value)}
     if isinstance(value, np.ndarray):
-        items = _write_any(value.ravel().tolist())
+        items = write_any(value.ravel().tolist())
         return {"$array": items, "dtype": value.dtype.str, "shape": list(value.shape)}
     if isinstance(value, tuple):
-        return {"$tuple": [_write_any(item) for item in value]}
+        return {"$tuple": [write_any(item) for item in value]}
     if isinstance(value, list):
-        return [_write_any(item) for item in value]
+        return [write_any(item) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _write_any(item) for key, item in value.items()}
+        return {key: write_any(item) for key, item in value.items()}
     raise KneeposeError(
         f"{_short(value)} of type {type(value).__name__} cannot be written as JSON; use numbers, text, "
         "lists, arrays, and dicts with text as keys."
     )
 
 
-def _read_any(data: Any) -> Any:
+def read_any(data: Any) -> Any:
+    """Return what `write_any` was given."""
     if isinstance(data, list):
-        return [_read_any(item) for item in data]
+        return [read_any(item) for item in data]
     if not isinstance(data, Mapping):
         return data
     if data.keys() == {"$float"}:
         return float(data["$float"])
     if data.keys() == {"$tuple"}:
-        return tuple(_read_any(item) for item in data["$tuple"])
+        return tuple(read_any(item) for item in data["$tuple"])
     if data.keys() == {"$array", "dtype", "shape"}:
-        return np.array(_read_any(data["$array"]), dtype=data["dtype"]).reshape(data["shape"])
-    return {key: _read_any(item) for key, item in data.items()}
+        items, dtype = read_any(data["$array"]), np.dtype(data["dtype"])
+        if dtype.itemsize * len(items) > _LARGEST_ARRAY:
+            raise ValueError(f"an array of {len(items)} times {dtype.itemsize} bytes")
+        return np.array(items, dtype=dtype).reshape(data["shape"])
+    return {key: read_any(item) for key, item in data.items()}
 
 
 def _number(value: float) -> float | str | None:
@@ -474,7 +482,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
     kind = _known(kind)
     if kind is Any:
         try:
-            return _read_any(data)
+            return read_any(data)
         except (TypeError, ValueError) as error:
             raise FormatError(f"{where} cannot be read ({error}).") from None
     origin = get_origin(kind)

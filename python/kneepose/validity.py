@@ -62,6 +62,7 @@ class Validity(StrEnum):
     DEPTH_ESTIMATED = "depth_estimated"
     OUTLIER = "outlier"
     ON_A_SEAT = "on_a_seat"
+    TIME_FAR_AHEAD = "time_far_ahead"
 
     @property
     def sentence(self) -> str:

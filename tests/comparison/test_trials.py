@@ -272,7 +272,7 @@ def test_one_leg_that_changed() -> None:
     assert changed["fppa_at_60"].verdict == "different"
     want = -both()["fppa_at_60"].difference
     assert changed["fppa_at_60"].difference == pytest.approx(want, abs=1e-6)
-    assert "further inward in the first recording" in changed.summary()
+    assert "less inward in the second recording" in changed.summary()
 
 
 @pytest.mark.slow

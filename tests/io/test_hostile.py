@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import zipfile
 from pathlib import Path
@@ -103,12 +104,14 @@ def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return Path.touch, (trace,)
 
-    for name in ("keypoints", "header", "extra"):
+    for name in ("keypoints", "header"):
         rewrite(path, **{name: np.array([Trap()], dtype=object)})
         with pytest.raises(kp.errors.FormatError, match="not a readable"):
             kp.read(path)
         assert not trace.exists()
         npz.write(SQUAT[:20], path)
+    assert kp.read(rewrite(path, extra=np.array([Trap()], dtype=object))).n_frames == 20
+    assert not trace.exists()
 
 
 @pytest.mark.parametrize("header", ["", "{", "[]", "5", "null", "[" * 100_000, '{"up": "y"}'])
@@ -164,6 +167,81 @@ def refused_quickly(path: Path) -> str:
         kp.read(path)
     assert time.perf_counter() - begin < 1.0
     return str(caught.value)
+
+
+LONG = "1" * 5000
+MANY = json.dumps(list(map(str, range(80_000))))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'{{"skeleton": {LONG}}}',
+        '{"skeleton": "halpe26", "up": "y", "meta": "ab"}',
+        '{"skeleton": "halpe26", "up": "y", "meta": [[1]]}',
+        f'{{"skeleton": "halpe26", "up": "y", "resolution_wh": [1{LONG[:400]}, 1{LONG[:400]}]}}',
+        '{"skeleton": "halpe26", "up": "y", "resolution_wh": [1e300, 1e300]}',
+        '{"skeleton": "halpe26", "up": "y", "estimator": 5}',
+        f'{{"skeleton": "{LONG * 180}", "up": "y"}}',
+        f'{{"skeleton": {{"name": "a", "keypoints": {MANY}, "landmarks": {{}}, "min_confidence": 0}}}}',
+        '{"schema": 3, "skeleton": "halpe26", "up": "y"}',
+        '{"schema": 3, "skeleton": "halpe26", "up": "y", "fps": 1e9, "mirrored": 0, "repairs": null}',
+        '{"schema": 3, "skeleton": "halpe26", "fps": null, "mirrored": false, "repairs": null}',
+        '{"schema": 3, "skeleton": "halpe26", "up": "y", "fps": null, "mirrored": 0, "repairs": 5}',
+        '{"schema": 3, "skeleton": "halpe26", "up": "y", "fps": null, "mirrored": 0, "repairs": null, '
+        '"meta": {"a": {"$array": [1], "dtype": "U1000000000", "shape": [1]}}}',
+        '{"schema": 99, "skeleton": "halpe26"}',
+    ],
+)  # fmt: skip
+def test_hostile_headers_are_refused_quickly(path: Path, header: str) -> None:
+    assert "squat.npz" in refused_quickly(rewrite(path, header=np.array(header)))
+
+
+def test_headers_that_are_no_text(path: Path) -> None:
+    """Four bytes a letter, of which most values are no letter."""
+    for order in "<>":
+        header = np.frombuffer(b"\xff" * 40, f"{order}U10")[0:1].reshape(())
+        refused_quickly(rewrite(path, header=header))
+    refused_quickly(rewrite(path, header=np.array("x" * 2_000_000)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"times": np.append(np.arange(19) / 30, 1e9)},
+        {"times": np.append(np.arange(19) / 30, 1000.0)},
+        {"keypoints": np.full((20, 26, 3), 1e300)},
+        {"keypoints": np.ones((20, 2000, 3))},
+        {"keypoints": np.ones((20, 26, 3), dtype=complex)},
+        {"keypoints": np.ones((20, 26, 3), dtype=np.longdouble)},
+        {"confidence": np.ones((21, 26))},
+        {"repair_codes": np.full((20, 26), 200, dtype=np.uint8)},
+    ],
+)
+def test_hostile_arrays_are_refused_quickly(path: Path, changes: dict[str, Any]) -> None:
+    if "repair_codes" in changes:
+        npz.write(SQUAT[:20].conditioned(), path)
+    assert "squat.npz" in refused_quickly(rewrite(path, **changes))
+
+
+def test_many_entries(tmp_path: Path) -> None:
+    many = tmp_path / "many.npz"
+    with zipfile.ZipFile(many, "w") as archive:
+        for i in range(70_000):
+            archive.writestr(f"{i}", b"")
+    assert "entries" in refused_quickly(many) or "list" in refused_quickly(many)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.npz"
+    link = tmp_path / "zero.npz"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    for path in (pipe, link):
+        assert "no regular file" in refused_quickly(path)
+    for name in ("a\0.npz", tmp_path, 0, None):
+        with pytest.raises(kp.errors.FormatError):
+            kp.read(name)  # type: ignore[arg-type]
 
 
 def test_a_zip_bomb(tmp_path: Path) -> None:

@@ -34,9 +34,14 @@ def test_every_public_name_exists_and_nothing_else_is_public() -> None:
     assert kp.__all__ == sorted(set(kp.__all__))
     assert len(kp.__all__) <= 32
     public = {name for name in dir(kp) if not name.startswith("_")}
-    assert public - set(kp._PACKAGES) - {"cli", "columns", "records", "report", "words"} == set(
-        kp.__all__
-    )
+    assert public - set(kp._PACKAGES) - {
+        "cli",
+        "columns",
+        "records",
+        "report",
+        "words",
+        "writing",
+    } == set(kp.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         kp.nothing  # noqa: B018
 

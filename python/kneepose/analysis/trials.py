@@ -18,6 +18,7 @@ from kneepose.angles.angles import Angles
 from kneepose.errors import KneeposeError
 from kneepose.quality.quality import joined_quality
 from kneepose.recording.recording import Recording
+from kneepose.recording.repairs import Repairs
 from kneepose.records import ReadOnlyMapping
 from kneepose.validity import Validity, code_of, of_code
 
@@ -224,6 +225,32 @@ def _recording(parts: Sequence[Recording], starts: Sequence[int], times: F64) ->
         times=times,
         fps=parts[0].fps,
         meta={**parts[0].meta, "trials": len(parts)},
+        repairs=_repairs(parts, starts, times),
+    )
+
+
+def _repairs(parts: Sequence[Recording], starts: Sequence[int], times: F64) -> Repairs | None:
+    found = [part.repairs for part in parts]
+    repairs = [one for one in found if one is not None]
+    if len(repairs) < len(parts):
+        return None
+    first = repairs[0]
+    missing = first.kinds.index("missing")
+    codes = _stacked([one.codes for one in repairs], starts, len(times), missing)
+    swapped = _stacked([one.swapped_frames for one in repairs], starts, len(times), False)
+    for array in (codes, swapped):
+        array.flags.writeable = False
+    shifts = [times[start] - part.times[0] for start, part in zip(starts, parts, strict=True)]
+    return replace(
+        first,
+        codes=codes,
+        swapped_frames=swapped,
+        resampled=any(one.resampled for one in repairs),
+        long_swaps=tuple(
+            (float(begin + shift), float(end + shift))
+            for one, shift in zip(repairs, shifts, strict=True)
+            for begin, end in one.long_swaps
+        ),
     )
 
 

@@ -1,13 +1,14 @@
 """Commands: ``kneepose demo | guide | analyze | compare | evaluate | tables``.
 
-Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input,
-4 nothing could be measured.
+Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input or output
+that cannot be written, 4 nothing could be measured, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
 from kneepose.cli.guide import guide, guide_text
+from kneepose.cli.output import prepare_output, say, say_error, turn_off
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.table import table_text
 from kneepose.comparison.comparison import Comparison, compare
@@ -27,10 +29,11 @@ from kneepose.io.files import read, sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.words.exercises import wording_of
+from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
 
-OK, USAGE, BAD_INPUT, NOT_MEASURABLE = 0, 2, 3, 4
+OK, USAGE, BAD_INPUT, NOT_MEASURABLE, INTERRUPTED = 0, 2, 3, 4, 130
 _EXERCISES = tuple(row["name"] for row in tables.exercises())
 
 
@@ -42,32 +45,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Command-line arguments without the program name. None uses ``sys.argv``.
     """
-    options = _parser().parse_args(arguments)
+    prepare_output()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        try:
-            code: int = options.run(options)
-        except KneeposeError as error:
-            code = _refuse(str(error))
-        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            code = _refuse(f"{error.filename}: {(error.strerror or str(error)).lower()}")
-        except BrokenPipeError:
-            code = OK
+        code = _run(arguments)
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        print(f"note: {message}", file=sys.stderr)
+        say_error(f"note: {message}")
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+    except BrokenPipeError:
+        turn_off(sys.stdout)
+        return OK
+    except KneeposeError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        place = "the output" if error.filename is None else os.fsdecode(error.filename)
+        reason = (error.strerror or str(error)).lower()
+        if error.filename is None:
+            turn_off(sys.stdout)
+        return _refuse(f"{place}: {reason}")
+    except MemoryError as error:
+        return _refuse(str(error) or "there is not enough memory")
+    except KeyboardInterrupt:
+        say_error("kneepose: interrupted; no file was left half written")
+        return INTERRUPTED
     return code
 
 
 def _refuse(message: str) -> int:
-    print(f"kneepose: {message}", file=sys.stderr)
+    say_error(f"kneepose: {message}")
     return BAD_INPUT
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages any terminal can show."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if not message:
+            return
+        if file is None or file is sys.stderr:
+            say_error(message, end="")
+        else:
+            say(message.rstrip("\n"))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="kneepose",
         description="Joint angles, repetitions and left/right differences from pose keypoints.",
-        epilog="Exit codes: 0 ok, 2 usage, 3 bad input, 4 nothing could be measured.",
+        epilog="Exit codes: 0 ok, 2 usage, 3 bad input or output that cannot be written (such as a full "
+        "disk), 4 nothing could be measured, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"kneepose {_core.version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -134,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    check_outputs([options.out])
     comparisons: list[Comparison] = []
     steps: list[tuple[str, Callable[[], tuple[Analysis, Analysis]]]] = [
         ("squats, motion capture", lambda: analyze_sides(sample("squat"), "squat")),
@@ -150,7 +183,7 @@ def _demo(options: argparse.Namespace) -> int:
         page = _write_report(comparisons, options.out)
     except DependencyError as error:
         page = None
-        print(f"note: {error}", file=sys.stderr)
+        say_error(f"note: {error}")
     progress_end()
     if options.json:
         _print_json([without_frames(comparison.to_dict()) for comparison in comparisons])
@@ -158,9 +191,9 @@ def _demo(options: argparse.Namespace) -> int:
         for source, comparison in zip(sources, comparisons, strict=True):
             title = source.meta["title"].split(", left leg")[0]
             note = " (simulated, not a person)" if source.meta["simulated"] else ""
-            print(f"{title}{note}\n{comparison.summary()}\n")
+            say(f"{title}{note}\n{comparison.summary()}\n")
         if page is not None:
-            print(f"Report: {page}")
+            say(f"Report: {page}")
     return OK
 
 
@@ -175,7 +208,7 @@ def _guide(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(found)
     else:
-        print(guide_text(found))
+        say(guide_text(found))
     return OK
 
 
@@ -186,6 +219,7 @@ def _analyze(options: argparse.Namespace) -> int:
             f"{row['name']} is analyzed for one side: give --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
+    check_outputs([options.report], [options.path])
     recording = read(options.path)
     if options.side:
         found = [analyze(recording, options.exercise, side=options.side)]
@@ -194,19 +228,19 @@ def _analyze(options: argparse.Namespace) -> int:
     comparison = compare(*found) if len(found) == 2 else None
     if options.report:
         if comparison is None:
-            raise KneeposeError(
-                "a report needs two sides; use kneepose compare with a recording of each leg."
-            )
-        _write_report([comparison], options.report)
+            found[0].to_html(options.report)
+        else:
+            comparison.to_html(options.report)
     if options.json:
         _print_json([without_frames(analysis.to_dict()) for analysis in found])
     else:
-        print("\n\n".join(repr(analysis) for analysis in found))
+        say("\n\n".join(repr(analysis) for analysis in found))
     return _outcome(*found)
 
 
 def _compare(options: argparse.Namespace) -> int:
     sides = [_trials(path) for path in (options.first, options.second)]
+    check_outputs([options.report, options.csv], [path for paths in sides for path in paths])
     count, done = sum(len(paths) for paths in sides), 0
     found: list[list[Analysis]] = []
     try:
@@ -227,7 +261,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(without_frames(comparison.to_dict()))
     else:
-        print(comparison)
+        say(str(comparison))
     return _outcome(comparison.first, comparison.second)
 
 
@@ -242,19 +276,26 @@ def _trials(path: Path) -> list[Path]:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    check_outputs([options.out], _beside(options.paths))
     try:
         found = evaluate(options.paths, progress=progress)
     finally:
         progress_end()
     if options.out:
-        options.out.write_text(found.to_markdown() + "\n", encoding="utf-8")
+        write_text(options.out, found.to_markdown() + "\n")
     if options.json:
         _print_json(found.to_dict())
     else:
-        print(found)
+        say(str(found))
     wanted = sum(one.true_count for one in found.recordings)
     counted = sum(one.count for one in found.recordings)
     return NOT_MEASURABLE if wanted and not counted else OK
+
+
+def _beside(paths: Sequence[Path]) -> list[Path]:
+    """Return the recordings and all files beside them, among which the labels are."""
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    return [*paths, *(file for folder in folders for file in folder.glob("*.labels.json"))]
 
 
 _TABLES: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
@@ -271,9 +312,9 @@ def _tables(options: argparse.Namespace) -> int:
         _print_json({name: _TABLES[name]() for name in names})
         return OK
     for name in names:
-        print(f"{name}\n{'=' * len(name)}")
-        print(table_text(_TABLES[name]()))
-        print()
+        say(f"{name}\n{'=' * len(name)}")
+        say(table_text(_TABLES[name]()))
+        say("")
     return OK
 
 
@@ -288,5 +329,4 @@ def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
 
 
 def _print_json(data: Any) -> None:
-    json.dump(data, sys.stdout, indent=2, allow_nan=False)
-    print()
+    say(json.dumps(data, indent=2, allow_nan=False))

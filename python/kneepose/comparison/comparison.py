@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +30,10 @@ from kneepose.words.exercises import wording_of
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
+from kneepose.writing import csv_text, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Comparison", "compare", "guard_of", "name_of", "sides_of"]
 
@@ -157,17 +159,14 @@ class Comparison(Result, Mapping[str, ComparedMeasure]):
         subject
             Text for the column ``subject``.
         """
-        path = Path(path)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["subject", "trial", "measure", "pred", "ref", "unit"])
-            for m in self.measures:
-                pairs = zip(*m.values, strict=False)
-                for trial, (ref, pred) in enumerate(pairs, start=1):
-                    if np.isfinite(ref) and np.isfinite(pred):
-                        row = [f"{pred:.6f}", f"{ref:.6f}", m.unit]
-                        writer.writerow([subject, trial, m.name, *row])
-        return path
+        rows = [
+            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit]
+            for m in self.measures
+            for trial, (ref, pred) in enumerate(zip(*m.values, strict=False), start=1)
+            if np.isfinite(ref) and np.isfinite(pred)
+        ]
+        head = ["subject", "trial", "measure", "pred", "ref", "unit"]
+        return write_text(path, csv_text([head, *rows]))
 
     def to_html(self, path: str | Path) -> Path:
         """Write the HTML report and return its path. Requires ``kneepose[report]``."""
@@ -433,7 +432,7 @@ def _summary(comparison: Comparison) -> str:
     low, high = signed(m.ci)
     unit = "°" if m.unit == "deg" else ""
     interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
-    names = [name_of(second, comparison), name_of(first, comparison)]
+    names = [_label(second, comparison), _label(first, comparison)]
     direction = " − ".join(reversed(names) if more_is_first else names)
     said = f"{lead}: {_difference(m, comparison)} ({interval}{direction})"
     match str(m.verdict):
@@ -454,36 +453,81 @@ def _summary(comparison: Comparison) -> str:
             return f"{said}; no verdict: {sentence[:1].lower()}{sentence[1:]}"
 
 
+def _dates(comparison: Comparison) -> tuple[str, str] | None:
+    """Return the days of two recordings of one leg, where they are known and differ."""
+    first, second = comparison.first.source.date, comparison.second.source.date
+    same_leg = comparison.first.side == comparison.second.side
+    return (first, second) if same_leg and first and second and first != second else None
+
+
+def _label(analysis: Analysis, comparison: Comparison) -> str:
+    """Return the name of a side in a sentence: its day where a day tells it best."""
+    dates = _dates(comparison)
+    if dates is None:
+        return name_of(analysis, comparison)
+    return dates[0] if analysis is comparison.first else dates[1]
+
+
 def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
-    more = comparison.second if m.difference > 0 else comparison.first
+    """Return the difference in words: of the leg with more, or of the later recording of one leg."""
+    of_first, of_second = (comparison.first, m.first), (comparison.second, m.second)
+    more, less = (of_second, of_first) if m.difference > 0 else (of_first, of_second)
     two_sides = comparison.first.side != comparison.second.side
-    where = "" if two_sides else f" in the {name_of(more, comparison)} recording"
+    dates = _dates(comparison)
+    if two_sides:
+        told, other = more, less
+    else:
+        is_ordered = dates is None or dates[0] < dates[1]
+        told, other = (of_second, of_first) if is_ordered else (of_first, of_second)
+
+    def in_one(one: tuple[Analysis, float]) -> str:
+        if two_sides:
+            return ""
+        label = _label(one[0], comparison)
+        return f" in the {label} recording" if dates is None else f" on {label}"
+
+    where = in_one(told)
+    if dates is not None:
+        where += f" than{in_one(other)}"
     size = amount(abs(m.difference), m.unit)
     moment = moment_of(m.name)
-    if moment:
-        depth = moment.removeprefix("at_")
-        if not float(f"{m.difference:.1f}"):
-            both = "both knees point" if two_sides else "in both recordings the knee points"
-            return f"at {depth}° of knee bend {both} equally far inward"
-        return f"at {depth}° of knee bend the {more.side} knee points {size} further inward{where}"
     wording = wording_of(comparison.first.definition)
-    if not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}"):
+    is_equal = not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}")
+    if moment:
+        # In the measures that lead, above zero the knee points inward.
+        depth = moment.removeprefix("at_")
+        is_outward = max(m.first, m.second) <= 0
+        if is_equal:
+            both = "both knees point" if two_sides else "in both recordings the knee points"
+            toward = "outward" if is_outward else "inward"
+            return f"at {depth}° of knee bend {both} equally far {toward}"
+        if told is more:
+            how = "less outward" if is_outward else "further inward"
+        else:
+            how = "further outward" if is_outward else "less inward"
+        return f"at {depth}° of knee bend the {told[0].side} knee points {size} {how}{where}"
+    if is_equal:
         return (
             wording.equal_peaks
             if two_sides
             else f"{wording.equal_peaks.removesuffix(' on both sides')} in both"
         )
-    return f"on the {more.side} {wording.larger_peak.format(size)}{where}"
+    where = in_one(more) + (f" than{in_one(less)}" if dates is not None else "")
+    return f"on the {more[0].side} {wording.larger_peak.format(size)}{where}"
 
 
 def _why_no_primary(comparison: Comparison) -> str:
     first, second = comparison.first, comparison.second
     without = [a for a in (comparison.first, comparison.second) if not a.reps.count]
     if len(without) == 2:
-        return "no repetition was found on either side, so there is nothing to compare."
+        where = "on either side" if first.side != second.side else "in either recording"
+        return f"no repetition was found {where}, so there is nothing to compare."
     if without:
-        which = name_of(without[0], comparison)
-        return f"no repetition was found on the {which} side, so there is nothing to compare."
+        label = _label(without[0], comparison)
+        where = f"on the {label} side"
+        if first.side == second.side:
+            where = f"in the {label} recording" if _dates(comparison) is None else f"on {label}"
+        return f"no repetition was found {where}, so there is nothing to compare."
     leading = comparison.first.definition["lead"]
     refused = next((r for r in comparison.refused if r.measure in leading), None)
     if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:

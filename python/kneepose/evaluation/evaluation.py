@@ -133,8 +133,7 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     if not files:
         raise FormatError("no recordings were given; give .npz files, or a folder that holds them.")
     for path in files:
-        with path.open("rb"):
-            pass  # an absent recording raises FileNotFoundError, not a message about its labels
+        path.stat()  # an absent recording raises FileNotFoundError, not a message about its labels
     return list(dict.fromkeys(files))
 
 

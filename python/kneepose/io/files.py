@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from kneepose.errors import FormatError, UnknownNameError
 from kneepose.recording.recording import Recording
 from kneepose.typing import SampleName
+from kneepose.writing import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,24 +41,43 @@ def read(path: str | Path) -> Recording:
     Raises
     ------
     FormatError
-        The file is damaged or has another format.
+        The file is damaged, has another format, has more than 256 MB, or is no regular file.
     FileNotFoundError
         The file does not exist.
     """
-    name = os.path.basename(path)
-    if os.path.isdir(path):
-        raise FormatError(f"{name or path} is a folder; give one file.")
-    with open(path, "rb") as file:  # an absent file is FileNotFoundError, whatever its name ends in
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    suffix = os.path.splitext(name)[1]
-    if suffix.lower() != ".npz":
+    try:
+        place = os.fspath(path)
+        name = visible(os.path.basename(os.fsdecode(place)))
+        opened = open(place, "rb", opener=_without_waiting)  # noqa: SIM115
+    except TypeError:
         raise FormatError(
-            f"{name}: files ending in {suffix or 'nothing'!r} cannot be read; build a Recording from "
-            'your keypoints, and write it with Recording.save("….npz").'
-        )
-    from kneepose.io import npz
+            f"read takes the path of a file, not an object of type {type(path).__name__}."
+        ) from None
+    except IsADirectoryError:
+        raise FormatError(f"{name or path} is a folder; give one file.") from None
+    except ValueError:
+        raise FormatError(f"{visible(str(path))!r} cannot be the name of a file.") from None
+    with opened as file:  # an absent file is FileNotFoundError, whatever its name ends in
+        suffix = os.path.splitext(name)[1]
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise FormatError(f"{name} is no regular file; give a file that Recording.save wrote.")
+        if suffix.lower() != ".npz":
+            raise FormatError(
+                f"{name}: files ending in {suffix or 'nothing'!r} cannot be read; build a Recording "
+                'from your keypoints, and write it with Recording.save("….npz").'
+            )
+        from kneepose.io import npz
 
-    return npz.read(path).labeled(file_hash=digest)
+        recording = npz.read(file, name)
+        file.seek(0)
+        return recording.labeled(file_hash=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe is opened without waiting for its other end."""
+    if os.path.isdir(path):  # Windows reports folders as PermissionError
+        raise IsADirectoryError(path)
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def sample(name: SampleName) -> Recording:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypedDict
 
 from kneepose.errors import KneeposeError, UnknownNameError
 
-__all__ = ["DETAILS", "Details", "parse_details"]
+__all__ = ["DETAILS", "Details", "check_text", "parse_details"]
 
 
 class Details(TypedDict, total=False):
@@ -45,7 +45,24 @@ def _parse(name: str, value: Any) -> str:
         raise UnknownNameError.of("side", value, ["left", "right"])
     if not isinstance(value, str) or not value.strip():
         raise KneeposeError(f"{name} is {value!r}; it must be text, not empty, or None.")
-    return str(value)
+    return check_text(name, str(value))
+
+
+def check_text(name: str, text: str) -> str:
+    """Return text that can be encoded as UTF-8.
+
+    Raises
+    ------
+    KneeposeError
+        The text has half of a pair of characters, as damaged files and file names have.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise KneeposeError(
+            f"{name} is {ascii(text)[:100]}, which is no text; give it anew."
+        ) from None
+    return text
 
 
 def _parse_date(value: Any) -> str:

@@ -7,6 +7,7 @@ and orientation are checked in `kneepose.recording.space`.
 from __future__ import annotations
 
 import numbers
+import reprlib
 import warnings
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ LOWEST_FPS: Final = 9.5
 COMFORTABLE_FPS: Final = 15.0
 HIGHEST_FPS: Final = 2000.0
 LARGEST_VALUE: Final = 1e7
+LONGEST_HOLE_S: Final = 600.0
 # A rate computed from times differs from the nominal one by rounding errors.
 FPS_ROUNDING: Final = 1e-6
 
@@ -239,6 +241,7 @@ def check_clock(times: F64, fps: float) -> None:
     if steps.size:
         check_seconds(float(np.median(steps)))
     check_rate(fps)
+    check_longest_hole(times)
     if steps.size:
         long = steps > 3 * np.median(steps)
         if long.mean() > 0.05:
@@ -249,6 +252,19 @@ def check_clock(times: F64, fps: float) -> None:
                 f"({times[frame - 1]:.4g} → {times[frame]:.4g} s). Keep every frame of the video, "
                 f"those without a person as NaN, or pass one continuous part."
             )
+
+
+def check_longest_hole(times: F64) -> None:
+    """Raise `TimeError` for an interval of more than ten minutes."""
+    steps = np.diff(times)
+    if steps.size and steps.max() > LONGEST_HOLE_S:
+        frame = int(steps.argmax()) + 1
+        raise TimeError(
+            f"times jumps by {steps[frame - 1]:.6g} s before frame {frame} ({times[frame - 1]:.6g} → "
+            f"{times[frame]:.6g} s); needed intervals of at most {LONGEST_HOLE_S:g} s. If the clock "
+            f"changed, correct the times; else make two recordings: frames 0 to {frame - 1}, and the "
+            "rest."
+        )
 
 
 def check_seconds(step: float) -> None:
@@ -298,12 +314,12 @@ def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
         values = tuple(resolution_wh)
         width, height = values
         whole = (int(width), int(height))
-        good = all(whole) and whole == values and min(whole) > 0
+        good = whole == values and min(whole) > 0 and max(whole) <= LARGEST_VALUE
     except (TypeError, ValueError, OverflowError):
         good = False
     if not good:
         raise CoordinateError(
-            f"resolution_wh is {resolution_wh!r}; needed (width, height) in whole pixels, "
+            f"resolution_wh is {reprlib.repr(resolution_wh)}; needed (width, height) in whole pixels, "
             f"for example (1920, 1080)."
         )
     return whole

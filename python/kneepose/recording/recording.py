@@ -11,18 +11,20 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
-from kneepose.recording.details import DETAILS, Details, parse_details
+from kneepose.recording.details import DETAILS, Details, check_text, parse_details
 from kneepose.recording.options import parse_choice
 from kneepose.recording.parse import (
     F64,
     VIEWS,
     check_clock,
     check_frames,
+    check_longest_hole,
     check_rate,
     frozen,
     missing_keypoints,
     parse_confidence,
     parse_coordinates,
+    parse_fps,
     parse_resolution,
     parse_skeleton,
     parse_times,
@@ -239,7 +241,7 @@ class Recording(Record):
             resolution_wh=resolution,
             mirrored=False,
             view=known_view,
-            estimator=str(estimator),
+            estimator=check_text("estimator", str(estimator)),
             meta={} if meta is None else meta,
             repairs=None,
             reflection=None,
@@ -420,7 +422,20 @@ class Recording(Record):
         return float(self._times[-1] - self._times[0])
 
     def save(self, path: str | Path) -> Path:
-        """Write the recording to a ``.npz`` file that `kneepose.read` reads, and return the path."""
+        """Write the recording to a ``.npz`` file that `kneepose.read` reads, and return the path.
+
+        All of it is written: an own skeleton, repairs and metadata too. An earlier file of that name is
+        replaced when the new one is complete, so a write that fails or is interrupted leaves it as it
+        was.
+
+        Raises
+        ------
+        KneeposeError
+            The path does not end in ``.npz`` or is no place for a file, `meta` holds something that a
+            file cannot (NumPy scalars, objects), or the recording has more than 256 MB.
+        OSError
+            The system does not let the file be written, such as for a full disk.
+        """
         from kneepose.io import npz
 
         return npz.write(self, path)
@@ -556,14 +571,48 @@ class Recording(Record):
         # Checked as in the constructor; live recordings may have any rate.
         # Data of older versions have no depth.
         given = {"depth": None, **data} if isinstance(data, Mapping) else data
-        recording = super()._from_plain(given)
-        if recording.space == "world":
-            recording = recording._replace(depth=parse_depth(recording.depth, recording.skeleton))
-        parse_times(recording.times, None, recording.n_frames)
-        parse_confidence(recording.confidence, recording.coordinates.shape[:2])
-        parse_choice(recording.view, "view", VIEWS)
-        parse_choice(recording.up, "up", UPS if recording.space == "world" else ())
-        return recording.labeled(**{name: getattr(recording, name) for name in DETAILS})
+        return super()._from_plain(given)._checked()
+
+    @classmethod
+    def _stored(cls, coordinates: Any, **fields: Any) -> Self:
+        """Return a recording of the fields that a file holds, checked."""
+        return _restored(cls, {"coordinates": coordinates, **fields})._checked()
+
+    def _checked(self) -> Self:
+        """Return the recording with its fields checked as in the constructor, for any frame rate."""
+        points = parse_coordinates(self._coordinates, self._skeleton)
+        points[~np.isfinite(points).all(axis=2)] = np.nan
+        n_frames, n_keypoints, n_axes = points.shape
+        times, _ = parse_times(self._times, None, n_frames)
+        check_longest_hole(times)
+        if n_axes == 3 and self._up is None:
+            raise CoordinateError(
+                'up is None; coordinates of shape (T, K, 3) need it, such as "y".'
+            )
+        if self._reflection is not None and self._reflection.shape != points.shape:
+            raise CoordinateError("reflection and coordinates have different shapes.")
+        repairs = self._repairs
+        if repairs is not None and (
+            repairs.codes.shape != points.shape[:2]
+            or repairs.swapped_frames.shape != (n_frames,)
+            or repairs.codes.max(initial=0) >= len(repairs.kinds)
+            or not np.isfinite([repairs.cutoff_hz or 0.0, *sum(repairs.long_swaps, ())]).all()
+        ):
+            raise CoordinateError("repairs do not fit the coordinates.")
+        return self._replace(
+            coordinates=points,
+            reflection=self._reflection,
+            confidence=parse_confidence(self._confidence, (n_frames, n_keypoints)),
+            times=times,
+            fps=None if self._fps is None else parse_fps(self._fps),
+            up=parse_choice(self._up, "up", UPS if n_axes == 3 else ()),
+            depth=parse_depth(self._depth, self._skeleton) if n_axes == 3 else None,
+            resolution_wh=parse_resolution(self._resolution_wh),
+            mirrored=bool(self._mirrored),
+            estimator=check_text("estimator", self._estimator),
+            view=parse_choice(self._view, "view", VIEWS),
+            **parse_details(**{name: getattr(self, name) for name in DETAILS}),
+        )
 
     def _derived(self) -> dict[str, Any]:
         repairs = self._repairs

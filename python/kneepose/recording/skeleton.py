@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,10 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.errors import FormatError, SkeletonError, UnknownNameError
 
-__all__ = ["Skeleton", "find_skeleton", "skeleton_names_with"]
+__all__ = ["MOST_KEYPOINTS", "Skeleton", "find_skeleton", "skeleton_names_with"]
+
+MOST_KEYPOINTS: Final = 1000
+_LONGEST_NAME: Final = 500
 
 
 class Skeleton:
@@ -34,7 +37,8 @@ class Skeleton:
     Raises
     ------
     SkeletonError
-        There is no keypoint, a keypoint is listed twice, or `min_confidence` is outside 0 to 1.
+        There is no keypoint, there are more than 1000, one is listed twice, a name is longer than 500
+        characters, or `min_confidence` is outside 0 to 1.
     UnknownNameError
         A landmark is not known, or a keypoint of `landmarks` is not in `keypoints`.
 
@@ -59,6 +63,10 @@ class Skeleton:
     ) -> None:
         if isinstance(keypoints, str):
             raise SkeletonError(f"keypoints is the text {keypoints!r}; give a list of names.")
+        if len(keypoints) > MOST_KEYPOINTS:
+            raise SkeletonError(
+                f"keypoints has {len(keypoints)} names; at most {MOST_KEYPOINTS} are taken."
+            )
         aliases = list((landmarks or {}).items())
         for text in (name, *keypoints, *(text for pair in aliases for text in pair)):
             check_name("skeleton, keypoint or landmark", text)
@@ -155,6 +163,11 @@ def check_name(kind: str, name: object) -> None:
     """Raise `SkeletonError` if `name` is not text that can be encoded as UTF-8."""
     if not isinstance(name, str) or not _is_encodable(name):
         raise SkeletonError(f"{name!r} cannot be the name of a {kind}; needed text.")
+    if len(name) > _LONGEST_NAME:
+        raise SkeletonError(
+            f"the name {name[:20]!r}… of a {kind} has {len(name)} characters; at most {_LONGEST_NAME} "
+            "are taken."
+        )
 
 
 def _is_encodable(text: str) -> bool:

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,9 +37,11 @@ from kneepose.report.tables import (
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, unit_of_angle
+from kneepose.writing import visible, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from matplotlib.figure import Figure
 
@@ -137,6 +138,7 @@ def _write(path: str | Path, template: str, title: str, context: Callable[[], Ro
             lambda name: folder.joinpath(name).read_text(encoding="utf-8")
         ),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -148,9 +150,11 @@ def _write(path: str | Path, template: str, title: str, context: Callable[[], Ro
     page = environment.get_template(template).render(
         title=str(title), limits=STATED_LIMITS, version=_core.version(), **fields
     )
-    path = Path(path)
-    path.write_text(page, encoding="utf-8", newline="\n")
-    return path
+    return write_text(path, page)
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if type(value) is str else value
 
 
 def _leg(analysis: Analysis) -> Row:

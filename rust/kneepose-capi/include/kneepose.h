@@ -114,6 +114,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_OUTLIER = 43,
   /// The body pauses on a seat: its weight is behind the feet, where nobody can stand.
   KNEEPOSE_VALIDITY_ON_A_SEAT = 44,
+  /// The time of this frame is more than 2 s after that of the previous frame, so the frame was left out until the next one shows which time is right.
+  KNEEPOSE_VALIDITY_TIME_FAR_AHEAD = 45,
 };
 
 /// Status of a repetition; only full ones count.

@@ -73,7 +73,9 @@ impl From<Error> for Failure {
             Error::UnknownName { .. } => KneeposeStatus::UnknownName,
             Error::Skeleton(_) => KneeposeStatus::InvalidSkeleton,
             Error::Shape(_) => KneeposeStatus::InvalidShape,
-            Error::Option(_) | Error::Calibration(_) => KneeposeStatus::InvalidOption,
+            Error::Option(_) | Error::Time(_) | Error::Calibration(_) => {
+                KneeposeStatus::InvalidOption
+            }
         };
         let message = match &error {
             Error::UnknownName { known, .. } => format!("{error}; there are {}", known.join(", ")),

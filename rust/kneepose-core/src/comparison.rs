@@ -148,7 +148,9 @@ pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
     if matches!(of.posture, Posture::Lying | Posture::AllFours) {
         return without_camera(None);
     }
-    if of.two_legs {
+    let [first, second] = of.sides;
+    // One leg at two dates shares no repetition with itself.
+    if of.two_legs && first.side != second.side {
         return without_camera(Some(Validity::TwoLegExercise));
     }
     if of.sides.iter().any(|side| side.assumed_level) {
@@ -157,7 +159,6 @@ pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
     if of.in_world {
         return without_camera(None);
     }
-    let [first, second] = of.sides;
     let yaw = camera_yaw((first.side, first.foot_to_lens), (second.side, second.foot_to_lens));
     let camera_moved = of.camera_moved && first.side != second.side;
     let said_front = first.said_front && second.said_front;

@@ -25,6 +25,9 @@ pub enum Error {
     /// The calibration recording does not show a person standing.
     #[error("{0}")]
     Calibration(String),
+    /// The times leave so large holes that no even grid is made of them.
+    #[error("{0}")]
+    Time(String),
     /// An option is outside its range.
     #[error("{0}")]
     Option(String),

@@ -95,6 +95,8 @@ pub enum Validity {
     Outlier = 43,
     /// The body pauses on a seat: its weight is behind the feet.
     OnASeat = 44,
+    /// The timestamp of a live frame is far ahead of the previous one.
+    TimeFarAhead = 45,
 }
 
 /// One row of the validity table.
@@ -389,6 +391,13 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "on_a_seat",
         "The body pauses on a seat: its weight is behind the feet, where nobody can stand.",
         "Values on the way down and up are given. For the bottom of a squat, leave the seat out.",
+    ),
+    row(
+        Validity::TimeFarAhead,
+        "time_far_ahead",
+        "The time of this frame is more than 2 s after that of the previous frame, so the frame was left out \
+         until the next one shows which time is right.",
+        "Pass frames as they come, each with its own time in seconds, from one clock.",
     ),
 ];
 

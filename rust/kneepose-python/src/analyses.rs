@@ -9,6 +9,7 @@ use kneepose_core::posture::{IS_SQUAT, LEG_IS_ALONE};
 use kneepose_core::quality::Accuracy;
 use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
+use kneepose_core::signal::resample::even_count;
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
@@ -16,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::angles::{NameOrSpec, requests, up};
-use crate::doorway::run;
+use crate::doorway::{check_memory, exception, run};
 use crate::exercises::{NameOrRow, criterion_dict};
 use crate::quality::quality_dict;
 use crate::series::rep_row;
@@ -66,8 +67,16 @@ impl RawRecording<'_> {
     }
 }
 
+/// Copies that conditioning and analysis make of the coordinates of a recording.
+pub const COPIES: usize = 12;
+
 pub fn load_recording(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
-    raw.load().map_err(|error| crate::doorway::exception(py, &error))
+    let (coordinates, times) = (raw.1.as_array(), raw.3.as_array());
+    let frames = even_count(&times.to_vec()).map_err(|error| exception(py, &error))?;
+    let (_, keypoints, dims) = coordinates.dim();
+    let values = frames.max(times.len()).saturating_mul(keypoints * dims);
+    check_memory(values, COPIES)?;
+    raw.load().map_err(|error| exception(py, &error))
 }
 
 pub fn view(name: Option<&str>) -> Result<Option<View>> {

@@ -17,7 +17,7 @@ use numpy::{
 use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 
-use crate::doorway::{exception, raise, run, run_attached};
+use crate::doorway::{check_memory, exception, raise, run, run_attached};
 use crate::skeletons::Skeleton;
 
 /// Custom angle, read from the attributes of a Python object.
@@ -235,7 +235,11 @@ impl AnglePlan {
         }
         let mut shape = points.shape().get(..leading).unwrap_or_default().to_vec();
         shape.push(self.plan.width());
-        let cells: usize = shape.iter().product();
+        let cells =
+            shape.iter().try_fold(1_usize, |all, n| all.checked_mul(*n)).unwrap_or(usize::MAX);
+        if cells >= FEW_VALUES {
+            check_memory(points.len().max(cells), 2)?;
+        }
         let values = match out {
             Some(given) => given_array::<S>(py, given, &shape)?,
             // All elements are overwritten below.
@@ -249,7 +253,9 @@ impl AnglePlan {
                 "out is read-only, in use elsewhere, or shares memory with points",
             )
         })?;
-        let slots = borrowed.as_slice_mut().map_err(|_| {
+        // A slice of an array in Fortran order has another order.
+        let slots = Some(&mut borrowed).filter(|array| array.is_c_contiguous());
+        let slots = slots.and_then(|array| array.as_slice_mut().ok()).ok_or_else(|| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
         })?;
         let work = || self.evaluate_each(points, how, slots, &mut codes);
@@ -340,6 +346,7 @@ fn three_point_angles<'py, S: Real + Element>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let leading = p.ndim().saturating_sub(1);
     let shape = p.shape().get(..leading).unwrap_or_default().to_vec();
+    check_memory(p.len(), 2)?;
     let out = run(py, || {
         let mut out = ArrayD::from_elem(shape.as_slice(), S::default());
         three_point::angle(p, q, r, out.view_mut());

@@ -8,7 +8,7 @@ use numpy::{Element, IntoPyArray};
 use pyo3::prelude::*;
 
 use crate::angles::Floats;
-use crate::doorway::{raise, run};
+use crate::doorway::{check_memory, raise, run};
 
 /// Flexion, adduction and internal rotation (…, 3) of two segment frames (…, 3, 3), degrees.
 #[pyfunction]
@@ -33,6 +33,7 @@ fn each_pair<'py, S: Real + Element + Send + Sync + Default>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let leading = proximal.ndim().saturating_sub(1);
     let shape = proximal.shape().get(..leading).unwrap_or_default().to_vec();
+    check_memory(proximal.len(), 2)?;
     let out = run(py, || {
         let mut out = ArrayD::from_elem(shape.as_slice(), S::default());
         core_cardan_angles(proximal, distal, Side::parse(side)?, out.view_mut());

@@ -12,11 +12,11 @@ use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core
 use kneepose_core::stats::reliability::reliability as core_reliability;
 use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::doorway::run;
+use crate::doorway::{check_memory, copied, run};
 use crate::exercises::parse_name;
 
 /// One measure: values of the first and the second side, name of the angle, True if it is read at a depth,
@@ -168,11 +168,11 @@ pub fn t_interval(
     first: PyReadonlyArray1<'_, f64>,
     second: PyReadonlyArray1<'_, f64>,
     paired: bool,
-) -> (f64, f64, f64) {
-    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+) -> PyResult<(f64, f64, f64)> {
+    let (first, second) = (copied(&first, 2)?, copied(&second, 2)?);
     let find = if paired { paired_interval } else { welch_interval };
     let Interval { difference, low, high } = find(&first, &second);
-    (difference, low, high)
+    Ok((difference, low, high))
 }
 
 /// BCa intervals with tails expanded for small samples, for several measures of the same repetitions, one
@@ -188,6 +188,8 @@ pub fn bootstrap_intervals<'py>(
     let columns = |table: &PyReadonlyArray2<'py, f64>| -> Vec<Vec<f64>> {
         table.as_array().columns().into_iter().map(|column| column.to_vec()).collect()
     };
+    check_memory(first.len().saturating_add(second.len()), 4)?;
+    check_memory(resamples, first.shape().get(1).copied().unwrap_or(1).saturating_mul(4))?;
     let (first, second) = (columns(&first), columns(&second));
     let found = run(py, || Ok(expanded_intervals(&first, &second, resamples, seed)))?;
     Ok(found.iter().map(|interval| (interval.low, interval.high)).collect())
@@ -202,7 +204,7 @@ pub fn permutation_p(
     paired: bool,
     seed: u64,
 ) -> PyResult<f64> {
-    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let (first, second) = (copied(&first, 8)?, copied(&second, 8)?);
     run(py, || Ok(core_permutation(&Samples::of(&first, &second, paired), seed)))
 }
 
@@ -219,6 +221,7 @@ pub fn reliability<'py>(
     values: PyReadonlyArray2<'py, f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let values = values.as_array();
+    check_memory(values.len(), 4)?;
     let flat: Vec<f64> = values.iter().copied().collect();
     let found = core_reliability(&flat, values.ncols());
     let dict = PyDict::new(py);
@@ -247,6 +250,7 @@ pub fn compare_curves<'py>(
     let curves = |table: &PyReadonlyArray2<'py, f64>| -> Vec<Vec<f64>> {
         table.as_array().rows().into_iter().map(|row| row.to_vec()).collect()
     };
+    check_memory(first.len().saturating_add(second.len()), 12)?;
     let (first, second) = (curves(&first), curves(&second));
     let found = run(py, || Ok(curves::compare_curves(&first, &second, paired, seed)))?;
     let dict = PyDict::new(py);

@@ -4,10 +4,46 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kneepose_core::error::Error;
+use numpy::PyReadonlyArray1;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
+
+/// Memory that each longer call may take besides what grows with its input, bytes.
+const SPARE: usize = 16 << 20;
+
+/// Raises `MemoryError` unless `copies` of `values` doubles fit into memory, before one is made: the core
+/// takes memory as it needs it, and a process that runs out of it ends.
+pub fn check_memory(values: usize, copies: usize) -> PyResult<()> {
+    let wanted = values.checked_mul(copies).and_then(|count| count.checked_mul(8));
+    let bytes = wanted.and_then(|bytes| bytes.checked_add(SPARE));
+    let fits = bytes.is_some_and(|bytes| {
+        let mut room = Vec::<u8>::new();
+        let fits = room.try_reserve_exact(bytes).is_ok();
+        // Unused memory need not be asked for, unless somebody may look at it.
+        std::hint::black_box(&mut room);
+        fits
+    });
+    if fits {
+        return Ok(());
+    }
+    let needed = bytes.map_or_else(
+        || "more memory than there can be".to_owned(),
+        |bytes| format!("{:.3} GB of memory, which is not free", bytes as f64 / 1e9),
+    );
+    let message = format!("work on {values} values needs {needed}; pass fewer at once");
+    Err(PyMemoryError::new_err(message))
+}
+
+/// Copies a series, with [`check_memory`] for what the work on it takes.
+pub fn copied(series: &PyReadonlyArray1<'_, f64>, copies: usize) -> PyResult<Vec<f64>> {
+    let series = series.as_array();
+    check_memory(series.len(), copies)?;
+    Ok(series.to_vec())
+}
 
 /// Runs `work` without the interpreter lock.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+    check_memory(0, 0)?;
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     map_outcome(py, outcome)
 }
@@ -43,6 +79,7 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
         Error::Skeleton(message) => raise(py, "SkeletonError", message),
         Error::Shape(message) => raise(py, "CoordinateError", message),
         Error::Calibration(message) => raise(py, "CalibrationError", message),
+        Error::Time(message) => raise(py, "TimeError", message),
         Error::Option(message) => raise(py, "KneeposeError", message),
     }
 }

@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::angles::Floats;
-use crate::doorway::run;
+use crate::doorway::{check_memory, run};
 
 /// Input and output of a filter, stored frame after frame.
 struct Channels<'a> {
@@ -34,6 +34,7 @@ fn filtered<'py>(
     series: Floats<'py>,
     work: impl FnOnce(Channels<'_>) -> Result<()> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_memory(size(&series), 6)?;
     match series {
         Floats::F32(series) => {
             let view = series.as_array();
@@ -79,6 +80,14 @@ fn doubles<S: Real>(array: &ArrayViewD<'_, S>) -> Vec<f64> {
     match array.as_slice() {
         Some(slice) => slice.iter().map(|v| v.to_f64()).collect(),
         None => array.iter().map(|v| v.to_f64()).collect(),
+    }
+}
+
+/// Number of values of an array.
+fn size(series: &Floats<'_>) -> usize {
+    match series {
+        Floats::F32(series) => series.len(),
+        Floats::F64(series) => series.len(),
     }
 }
 
@@ -173,6 +182,7 @@ pub fn residual_cutoff<'py>(
     series: Floats<'py>,
     fs: f64,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    check_memory(size(&series), 8)?;
     let (raw, channels) = match &series {
         Floats::F32(series) => (doubles(&series.as_array()), count(series.shape())),
         Floats::F64(series) => (doubles(&series.as_array()), count(series.shape())),
@@ -198,6 +208,7 @@ pub fn find_peaks<'py>(
     distance: Option<f64>,
 ) -> PyResult<Found<'py>> {
     let view = series.as_array();
+    check_memory(view.len(), 12)?;
     let found: Vec<Peak> = run(py, || match view.as_slice() {
         Some(series) => peaks::prominent_peaks(series, prominence, distance),
         None => peaks::prominent_peaks(&view.to_vec(), prominence, distance),

@@ -1,7 +1,9 @@
 //! Live streams, one per person.
 
 use kneepose_core::exercise::FaultRow;
-use kneepose_core::live::{self as core_live, Event, LiveState, MOST_COLUMNS, Settings};
+use kneepose_core::live::{
+    self as core_live, Event, KEPT_FRAMES, LiveState, MOST_COLUMNS, Settings,
+};
 use kneepose_core::reps::RepStatus;
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
@@ -13,9 +15,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::analyses::{analysis_dict, origin, view};
+use crate::analyses::{COPIES, analysis_dict, origin, view};
 use crate::angles::up;
-use crate::doorway::{exception, run_attached};
+use crate::doorway::{check_memory, exception, run_attached};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
@@ -30,6 +32,7 @@ pub struct Stream {
     /// Name and side of each angle, for the columns of `columns_version`.
     names: Py<PyTuple>,
     columns_version: usize,
+    checked_at: f64,
 }
 
 /// Rejects an unaligned array, which the caller must copy first.
@@ -147,6 +150,7 @@ impl Stream {
     ) -> PyResult<Self> {
         let skeleton = skeleton.inner.clone();
         let (keypoints, inner) = (skeleton.keypoints().len(), skeleton);
+        check_memory(kept_values(keypoints, 3), 4)?;
         let made = run_attached(py, || {
             let up = up(space)?;
             let settings = Settings {
@@ -170,6 +174,7 @@ impl Stream {
             confidence: vec![0.0; keypoints],
             names: PyTuple::empty(py).unbind(),
             columns_version: 0,
+            checked_at: f64::NAN,
         })
     }
 
@@ -182,7 +187,7 @@ impl Stream {
         time: f64,
         confidence: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<StreamState> {
-        let Self { inner, keypoints, dims, points: row, confidence: sure, .. } = self;
+        let Self { inner, keypoints, dims, points: row, confidence: sure, checked_at, .. } = self;
         let mut points_given: &[f64] = &[];
         if let Some(points) = &points {
             check_aligned(points)?;
@@ -216,6 +221,12 @@ impl Stream {
                 }
             });
         }
+        // A push takes memory only where it asks about the set-up, which is seldom.
+        let since = (time - *checked_at).abs();
+        if since.is_nan() || since >= CHECKED_EVERY_S {
+            check_memory(0, 0)?;
+            *checked_at = time;
+        }
         run_attached(py, || inner.push(points_given, confidence_given, time))?;
         self.current_state(py)
     }
@@ -236,6 +247,7 @@ impl Stream {
             let error = wrong_shape("frames", frames.shape(), self.keypoints, self.dims);
             return Err(exception(py, &error));
         }
+        check_memory(frames.len(), 2)?;
         let frames = frames.as_standard_layout().into_owned();
         let times = times.as_array().to_vec();
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
@@ -264,6 +276,7 @@ impl Stream {
     /// The analysis so far, or None if nothing was visible.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let inner = &mut self.inner;
+        check_memory(kept_values(self.keypoints, self.dims), COPIES)?;
         let finished = run_attached(py, || inner.finish())?;
         let Some(finished) = finished else { return Ok(None) };
         let dict = analysis_dict(py, finished.analysis)?;
@@ -277,6 +290,7 @@ impl Stream {
 
     fn reset(&mut self, py: Python<'_>) -> PyResult<()> {
         let inner = &mut self.inner;
+        check_memory(0, 0)?;
         run_attached(py, || inner.reset())
     }
 }
@@ -303,6 +317,14 @@ impl Stream {
         state.codes.iter_mut().zip(codes).for_each(|(slot, code)| *slot = *code);
         Ok(state)
     }
+}
+
+/// Seconds of a stream after which it is checked again that memory is left.
+const CHECKED_EVERY_S: f64 = 0.25;
+
+/// Values that a stream keeps, at least: keypoints, and angles with what else is known of a frame.
+fn kept_values(keypoints: usize, dims: usize) -> usize {
+    KEPT_FRAMES * (keypoints * dims + 200)
 }
 
 fn wrong_shape(

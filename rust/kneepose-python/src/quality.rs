@@ -4,12 +4,12 @@ use kneepose_core::comparison::yaw_guard;
 use kneepose_core::quality::{self, CheckOptions, Estimate, Quality};
 use kneepose_core::recording::View;
 use kneepose_core::skeleton::Side;
-use numpy::{IntoPyArray, PyArray3, PyReadonlyArray3};
+use numpy::{IntoPyArray, PyArray3, PyReadonlyArray3, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::analyses::{RawRecording, load_recording, view};
-use crate::doorway::run;
+use crate::doorway::{check_memory, run};
 use crate::exercises::NameOrRow;
 
 /// Checks a raw recording and estimates the camera position.
@@ -58,6 +58,7 @@ pub fn leveled<'py>(
     roll_deg: f64,
     middle: [f64; 2],
 ) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    check_memory(coordinates.len(), 4)?;
     let points = coordinates.as_array().to_owned();
     let turned = run(py, || Ok(quality::leveled(points.view(), roll_deg, middle)))?;
     Ok(turned.into_pyarray(py))

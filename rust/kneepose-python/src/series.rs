@@ -13,7 +13,7 @@ use kneepose_core::stats::{
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use crate::doorway::{exception, run};
+use crate::doorway::{check_memory, copied, exception, run};
 
 /// Repetition: start, bottom start, bottom, bottom end, end; range, size, probability; status code.
 pub type RepRow = (isize, isize, isize, isize, isize, f64, f64, f64, u8);
@@ -57,7 +57,7 @@ pub fn segment_reps(
     despike: bool,
     causal: bool,
 ) -> PyResult<Vec<RepRow>> {
-    let series = series.as_array().to_vec();
+    let series = copied(&series, 24)?;
     let allowed = allowed.map(|allowed| allowed.as_array().to_vec());
     run(py, || {
         let how = Segmentation { fs, min_range, despike, scale: Scale::Plain };
@@ -78,6 +78,7 @@ pub fn asymmetry<'py>(
 ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<bool>>)> {
     let kind = AsymmetryIndex::parse(kind).map_err(|error| exception(py, &error))?;
     let (left, right) = (left.as_array(), right.as_array());
+    check_memory(left.len(), 3)?;
     let (values, unstable): (Vec<f64>, Vec<bool>) = run(py, || {
         let pairs = left.iter().zip(right);
         Ok(pairs.map(|(l, r)| (asymmetry_index(kind, *l, *r), is_unstable(kind, *l, *r))).unzip())
@@ -90,8 +91,8 @@ pub fn asymmetry<'py>(
 pub fn normalized_symmetry_index(
     left: PyReadonlyArray1<'_, f64>,
     right: PyReadonlyArray1<'_, f64>,
-) -> f64 {
-    core_nsi(&left.as_array().to_vec(), &right.as_array().to_vec())
+) -> PyResult<f64> {
+    Ok(core_nsi(&copied(&left, 1)?, &copied(&right, 1)?))
 }
 
 /// Bootstrap interval of mean(second) − mean(first): low, high.
@@ -107,7 +108,8 @@ pub fn bootstrap_interval(
     seed: u64,
     method: &str,
 ) -> PyResult<(f64, f64)> {
-    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
+    let (first, second) = (copied(&first, 6)?, copied(&second, 6)?);
+    check_memory(resamples, 4)?;
     let Interval { low, high, .. } = run(py, || {
         let how =
             Bootstrap { resamples, confidence, seed, method: BootstrapMethod::parse(method)? };
@@ -127,8 +129,8 @@ pub fn bootstrap_interval_of(
     confidence: f64,
     method: &str,
 ) -> PyResult<(f64, f64)> {
-    let (first, second) = (first.as_array().to_vec(), second.as_array().to_vec());
-    let replicates = replicates.as_array().to_vec();
+    let (first, second) = (copied(&first, 6)?, copied(&second, 6)?);
+    let replicates = copied(&replicates, 4)?;
     let Interval { low, high, .. } = run(py, || {
         Samples::of(&first, &second, paired).interval(
             replicates,
@@ -146,7 +148,7 @@ pub fn hampel<'py>(
     series: PyReadonlyArray1<'_, f64>,
     floor: f64,
 ) -> PyResult<Bound<'py, PyArray1<bool>>> {
-    let series = series.as_array().to_vec();
+    let series = copied(&series, 4)?;
     Ok(run(py, || Ok(outlier::hampel(&series, floor)))?.into_pyarray(py))
 }
 
@@ -165,7 +167,7 @@ pub fn time_normalize<'py>(
     bottom: usize,
     end: usize,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let series = series.as_array().to_vec();
+    let series = copied(&series, 4)?;
     Ok(run(py, || Ok(curves::normalize(&series, start, bottom, end)))?.into_pyarray(py))
 }
 

@@ -1,5 +1,6 @@
 //! The times of the frames, before and after.
 
+use crate::error::Result;
 use crate::signal::resample::{even_times, is_uneven, resample, usual_interval};
 
 /// Raw times, and the even ones where the raw ones are not.
@@ -10,9 +11,11 @@ pub(super) struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
-    pub fn new(raw: &'a [f64]) -> Self {
-        let even = (raw.len() > 2 && is_uneven(raw)).then(|| even_times(raw));
-        Self { raw, even }
+    /// # Errors
+    /// As [`even_times`].
+    pub fn new(raw: &'a [f64]) -> Result<Self> {
+        let even = (raw.len() > 2 && is_uneven(raw)).then(|| even_times(raw)).transpose()?;
+        Ok(Self { raw, even })
     }
 
     pub fn is_new(&self) -> bool {

@@ -101,7 +101,8 @@ pub struct Conditioned {
 /// Conditions a recording.
 ///
 /// # Errors
-/// [`Error::Option`] for a cut-off that is not positive or a gap that is negative.
+/// [`Error::Option`] for a cut-off that is not positive or a gap that is negative; [`Error::Time`] for
+/// times with too large holes.
 pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
     if how.look_ahead {
@@ -139,7 +140,7 @@ pub fn repair<'a>(raw: &'a Recording, how: &Conditioning) -> Result<Repaired<'a>
     let channels = copy.channels();
     let dt = usual_interval(raw.times());
     gap::fill_channels(raw.times(), &mut copy.points, channels, dt, how.max_gap_s);
-    let grid = Grid::new(raw.times());
+    let grid = Grid::new(raw.times())?;
     let points = grid.resampled(std::mem::take(&mut copy.points), channels, how.max_gap_s);
     Ok(Repaired { raw, copy, swaps, grid, points })
 }

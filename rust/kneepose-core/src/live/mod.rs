@@ -1,6 +1,7 @@
 //! Frames as they come: causal conditioning, angles, repetitions, faults, events. Memory never grows, and
 //! a frame asks for none: all of it is taken when the stream is made and when the view is known.
 
+mod clock;
 mod cues;
 mod fault_monitor;
 mod set_up;
@@ -18,6 +19,7 @@ use crate::reps::online::Phase;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
+use clock::{Clock, Tick};
 use cues::Cues;
 use set_up::SetUpGate;
 use view::ViewDetector;
@@ -26,8 +28,11 @@ use visibility::SignalVisibility;
 pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
-/// Kept at least: the frames of two minutes at 30 frames per second, and so many repetitions.
-const CAPACITY: Capacity = Capacity { frames: 3600, reps: 1000 };
+/// Frames that are kept at least: two minutes at 30 frames per second.
+/// Source: chosen: a set of repetitions, in bounded memory; no test shows its effect.
+pub const KEPT_FRAMES: usize = 3600;
+/// Kept at least, with so many repetitions.
+const CAPACITY: Capacity = Capacity { frames: KEPT_FRAMES, reps: 1000 };
 
 /// Settings of a [`Stream`].
 #[derive(Debug, Clone)]
@@ -120,6 +125,7 @@ pub struct Stream {
     tracker: RepTracker,
     visibility: SignalVisibility,
     set_up: SetUpGate,
+    clock: Clock,
     /// Angles that the set-up forbids: NaN and the reason in each column.
     withheld: ([f64; MOST_COLUMNS], [u8; MOST_COLUMNS]),
     cues: Cues,
@@ -154,6 +160,7 @@ impl Stream {
             tracker: RepTracker::new(task, setup, conditioner.lag_s(), CAPACITY),
             visibility: SignalVisibility::UNSEEN,
             set_up: SetUpGate::new(&settings),
+            clock: Clock::UNSEEN,
             withheld: ([f64::NAN; MOST_COLUMNS], [0; MOST_COLUMNS]),
             conditioner,
             cues,
@@ -175,6 +182,7 @@ impl Stream {
         self.view.reset(known_view.is_some());
         self.visibility = SignalVisibility::UNSEEN;
         self.set_up.reset();
+        self.clock = Clock::UNSEEN;
         self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
         self.tracker.reset(setup);
         self.events.clear();
@@ -233,11 +241,21 @@ impl Stream {
     /// Never, for settings that [`Stream::new`] took.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> Result<()> {
         self.events.clear();
-        let dt = time - self.state.time;
-        if !time.is_finite() || dt <= 0.0 {
-            self.state.quality = Validity::TimeNotRising;
-            return Ok(());
-        }
+        let dt = match self.clock.tick(time) {
+            Tick::Next(dt) => dt,
+            Tick::NotRising => {
+                self.state.quality = Validity::TimeNotRising;
+                return Ok(());
+            }
+            Tick::FarAhead => {
+                self.state.quality = Validity::TimeFarAhead;
+                return Ok(());
+            }
+            Tick::Anew => {
+                self.reset()?;
+                return self.push(points, confidence, time);
+            }
+        };
         self.state.time = time;
         self.conditioner.push(points, confidence, time);
         let Self { set_up, conditioner, settings, withheld, .. } = self;

@@ -1,6 +1,7 @@
 //! Resampling to evenly spaced times.
 
 use super::gap::Pchip;
+use crate::error::{Error, Result};
 use crate::math::rounding;
 use crate::stats::quantile::median;
 
@@ -21,17 +22,50 @@ pub fn is_uneven(times: &[f64]) -> bool {
     intervals.any(|interval| (interval - usual).abs() > INTERVAL_TOLERANCE * usual)
 }
 
+/// An even grid has at most so many frames a frame, and so many more: a hole of 20 minutes at 30 frames per
+/// second.
+/// Source: chosen: the memory is bounded by the data; held by test tests/hostile/test_time.py.
+const MOST_FRAMES: [usize; 2] = [4, 36_000];
+
+/// Number of evenly spaced times from the first to the last at the median interval.
+///
+/// # Errors
+/// [`Error::Time`] for times with so large holes that the grid would have far more frames than they.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+pub fn even_count(times: &[f64]) -> Result<usize> {
+    let usual = usual_interval(times);
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(0) };
+    if usual.is_nan() || usual <= 0.0 {
+        return Ok(times.len());
+    }
+    let steps = ((last - first) / usual + 1e-6).floor();
+    let [each, more] = MOST_FRAMES;
+    if steps < times.len().saturating_mul(each).saturating_add(more) as f64 {
+        return Ok(steps as usize + 1);
+    }
+    let intervals = times.iter().zip(times.iter().skip(1)).map(|(a, b)| b - a);
+    Err(Error::Time(format!(
+        "{} frames reach over {} s with a median interval of {usual:.4} s and a hole of {} s; an even rate \
+         would take {steps} frames. Correct the times, or make a recording of each part",
+        times.len(),
+        last - first,
+        intervals.fold(0.0, f64::max),
+    )))
+}
+
 /// Evenly spaced times from the first to the last at the median interval, which is not rounded (29.97 stays
 /// 29.97).
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-pub fn even_times(times: &[f64]) -> Vec<f64> {
+///
+/// # Errors
+/// As [`even_count`].
+#[allow(clippy::cast_precision_loss)]
+pub fn even_times(times: &[f64]) -> Result<Vec<f64>> {
     let usual = usual_interval(times);
-    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Vec::new() };
+    let Some(&first) = times.first() else { return Ok(Vec::new()) };
     if usual.is_nan() || usual <= 0.0 {
-        return times.to_vec();
+        return Ok(times.to_vec());
     }
-    let count = ((last - first) / usual + 1e-6).floor() as usize + 1;
-    (0..count).map(|i| first + usual * i as f64).collect()
+    Ok((0..even_count(times)?).map(|i| first + usual * i as f64).collect())
 }
 
 /// Interpolates values at new times. The result is NaN if the neighboring samples are further apart than

@@ -1,0 +1,159 @@
+"""Writing of files so that nothing is lost, and of text so that it cannot mislead."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kneepose.errors import KneeposeError
+
+__all__ = ["check_outputs", "csv_text", "visible", "write_text", "write_whole"]
+
+#: Control characters except tab and newline, and the marks that reverse the order of letters.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+#: First characters that make a spreadsheet calculate a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?").fullmatch
+
+
+def visible(text: str) -> str:
+    r"""Return the text with control characters and bidi overrides written as escapes.
+
+    Examples
+    --------
+    >>> visible("ab\x1b[2J")
+    'ab\\x1b[2J'
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    """Return rows as CSV, NaN and None as empty cells, without text that a spreadsheet would calculate.
+
+    Examples
+    --------
+    >>> csv_text([["a", "=1+1"], [-2.5, None]])
+    "a,'=1+1\\r\\n-2.5,\\r\\n"
+    """
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows(map(_cell, row) for row in rows)
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(f"'{value}" if value.startswith(_FORMULA) and not _NUMBER(value) else value)
+    return "" if value is None or value != value else value
+
+
+def check_outputs(outputs: Sequence[Path | None], inputs: Iterable[Path] = ()) -> None:
+    """Raise where an output would replace an input or another output, or its folder is not there.
+
+    Raises
+    ------
+    KneeposeError
+        An output is an input, another output or something else than a file, or its folder is missing.
+    """
+    taken = {_place(path): "is read by this command" for path in inputs}
+    for path in outputs:
+        if path is None:
+            continue
+        _check_place(path)
+        place = _place(path)
+        if place in taken:
+            raise KneeposeError(f"{path} {taken[place]}; give the output another name.")
+        taken[place] = "is another output of this command"
+
+
+def _place(path: Path) -> object:
+    """Return what two names of one file share, whether it is there or not."""
+    with contextlib.suppress(OSError):
+        found = os.stat(path)
+        return found.st_dev, found.st_ino
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _check_place(path: Path) -> None:
+    if "\0" in str(path):
+        raise KneeposeError(f"{visible(str(path))!r} cannot be the name of a file.")
+    if path.is_dir():
+        raise KneeposeError(f"{path} is a folder; give the name of a file.")
+    if not path.parent.is_dir():
+        raise KneeposeError(f"{path}: the folder {path.parent} does not exist; make it first.")
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise KneeposeError(f"{path} is no regular file; give the name of a file.")
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write UTF-8 text as `write_whole` does, never to the name of a recording."""
+    if Path(path).suffix.lower() == ".npz":
+        raise KneeposeError(
+            f"{path} is the name of a recording; give the output another name, so that no recording is "
+            "replaced."
+        )
+    data = text.encode("utf-8", errors="replace")
+    return write_whole(path, lambda file: file.write(data))
+
+
+def write_whole(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
+    """Write a file completely or not at all, and return its path.
+
+    The content goes to a temporary file beside it, which takes its place when all is on the disk. A
+    write that fails or is interrupted leaves the earlier file as it was.
+
+    Raises
+    ------
+    KneeposeError
+        The path is a folder or another special file, or its folder does not exist.
+    OSError
+        The system does not let the file be written, such as for a full disk.
+    """
+    path = Path(path)
+    _check_place(path)
+    # The file that a link points to is replaced, not the link.
+    place = Path(os.path.realpath(path))
+    mode = place.stat().st_mode if place.exists() else None
+    if mode is not None and not os.access(place, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))
+    temporary = place.with_name(f".kneepose-{secrets.token_hex(8)}.part")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    try:
+        with open(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(handle)
+        if mode is not None:
+            os.chmod(temporary, stat.S_IMODE(mode))
+        os.replace(temporary, place)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+        raise
+    _flush_folder(place.parent)
+    return path
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

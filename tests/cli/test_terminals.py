@@ -1,0 +1,188 @@
+"""The command line ends in a sentence and a documented code, whatever it writes to and reads from."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kneepose as kp
+from kneepose.cli import main
+
+KNEEPOSE = [sys.executable, "-m", "kneepose"]
+COMMANDS = {
+    "tables": ["tables"],
+    "help": ["--help"],
+    "json": ["tables", "skeletons", "--json"],
+    "analyze": ["analyze", "{squat}", "--exercise", "squat"],
+    "compare": ["compare", "{squat}", "{squat}", "--exercise", "squat", "--sides", "left", "right"],
+    "evaluate": ["evaluate", "{folder}"],
+}
+
+
+@pytest.fixture
+def squat(tmp_path: Path) -> Path:
+    (tmp_path / "a.labels.json").write_text('{"exercise": "squat", "count": 5}')
+    return kp.sample("squat").save(tmp_path / "a.npz")
+
+
+def run(name: str, squat: Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [part.format(squat=squat, folder=squat.parent) for part in COMMANDS[name]]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.run([*KNEEPOSE, *command], check=False, **options)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_any_encoding(name: str, encoding: str, squat: Path) -> None:
+    done = run(name, squat, env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+    assert done.stdout.decode(encoding)
+
+
+def test_a_minus_stays_a_minus(squat: Path) -> None:
+    """A sign that the terminal lacks must not turn into a question mark."""
+    texts = [
+        run("compare", squat, env=os.environ | {"PYTHONIOENCODING": encoding}).stdout.decode(
+            encoding
+        )
+        for encoding in ("utf-8", "ascii")
+    ]
+    assert texts[0].count("−") > 0
+    assert texts[1].count("-") >= texts[0].count("−") + texts[0].count("-")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_full_disk(name: str, squat: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = run(name, squat, stdout=full)
+        assert done.returncode == 3
+        assert b"no space left" in done.stderr
+        assert done.stderr.count(b"\n") == 1
+        assert run(name, squat, stderr=full).returncode == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("closed", [1, 2])
+def test_closed_outputs(name: str, closed: int, squat: Path) -> None:
+    command = [part.format(squat=squat, folder=squat.parent) for part in COMMANDS[name]]
+    shell = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *KNEEPOSE, *command]
+    done = subprocess.run(shell, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    if name == "help" and closed == 1:
+        assert b"usage" in done.stderr
+    else:
+        assert done.returncode == (3 if closed == 1 else 0)
+        assert closed == 2 or b"closed" in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_pipe_that_nobody_reads(name: str, squat: Path) -> None:
+    receiver, sender = os.pipe()
+    os.close(receiver)
+    done = run(name, squat, stdout=sender)
+    os.close(sender)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_interrupt_is_told(squat: Path) -> None:
+    folder = squat.parent / "many"
+    folder.mkdir()
+    for i in range(200):
+        kp.sample("squat").labeled(subject=str(i)).save(folder / f"{i:03}.npz")
+    command = [*KNEEPOSE, "compare", str(folder), str(squat), "--exercise", "squat"]
+    # A shell starts processes in the background with interrupts ignored.
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == 130
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+
+
+def test_outputs_over_inputs_are_refused_before_work(
+    squat: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, out, new = squat.read_bytes(), str(squat.parent / "out"), str(squat.parent / "new")
+    os.link(squat, out)
+    labels = squat.parent / "a.labels.json"
+    one = ["analyze", str(squat), "--exercise", "squat"]
+    two = ["compare", str(squat), str(squat), "--exercise", "squat"]
+    for arguments in (
+        [*one, "--report", str(squat)],
+        [*one, "--report", out],
+        [*two, "--report", str(squat)],
+        [*two, "--csv", str(squat)],
+        [*two, "--csv", new, "--report", new],
+        [*two, "--csv", new, "--report", str(squat.parent / "." / "new")],
+        ["compare", str(squat.parent), str(squat), "--exercise", "squat", "--csv", str(squat)],
+        ["evaluate", str(squat), "--out", str(squat)],
+        ["evaluate", str(squat), "--out", str(labels)],
+        ["evaluate", str(squat.parent), "--out", str(labels)],
+        ["demo", "--out", str(squat.parent)],
+        ["demo", "--out", str(squat.parent / "none" / "x.html")],
+        ["demo", "--out", str(squat.parent / "b.npz")],
+    ):
+        start = time.perf_counter()
+        assert main(arguments) == 3, arguments
+        assert time.perf_counter() - start < 1.5 or arguments[0] == "demo"
+        assert capsys.readouterr().err.startswith("kneepose: ")
+    assert squat.read_bytes() == old
+    assert labels.read_text() == '{"exercise": "squat", "count": 5}'
+    assert not os.path.exists(new)
+
+
+def test_one_leg_has_a_report(squat: Path) -> None:
+    page = squat.parent / "page.html"
+    command = [
+        "analyze",
+        str(squat),
+        "--exercise",
+        "squat",
+        "--side",
+        "left",
+        "--report",
+        str(page),
+    ]
+    assert main(command) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written(squat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    squat.parent.chmod(0o500)
+    try:
+        two = ["compare", str(squat), str(squat), "--exercise", "squat"]
+        assert main([*two, "--csv", str(squat.parent / "a.csv")]) == 3
+        assert "permission denied" in capsys.readouterr().err
+    finally:
+        squat.parent.chmod(0o700)
+
+
+def test_names_with_control_characters_are_shown_as_escapes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nasty = "a\x1b[2J\u202eb"
+    for path in (f"{nasty}.npz", f"{nasty}.xyz", "x" * 5000):
+        assert main(["analyze", str(tmp_path / path), "--exercise", "squat"]) == 3
+        (tmp_path / path[:20]).write_bytes(b"x")
+    rec = kp.sample("squat").labeled(subject=nasty)
+    path = rec.save(tmp_path / f"{nasty}.npz")
+    assert main(["compare", str(path), str(path), "--exercise", "squat"]) == 0
+    with pytest.raises(SystemExit):
+        main(["analyze", str(path), f"--{nasty}"])
+    out, err = capsys.readouterr()
+    for text in (out, err):
+        assert "\x1b" not in text
+        assert "\u202e" not in text

@@ -1,0 +1,150 @@
+"""Every headline is true of its numbers: signs, sizes, which leg, which day, and the verdict."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from itertools import product
+
+import pytest
+
+import kneepose as kp
+from kneepose.comparison import Comparison
+from kneepose.comparison.measure import ComparedMeasure, Verdict
+from kneepose.validity import Validity
+
+DAYS = ("2026-03-01", "2026-03-08")
+MEANS = (-12.0, -3.0, -0.04, 0.0, 0.04, 2.0, 9.0)
+NUMBER = r"([−+]?[\d.]+)"
+
+
+@cache
+def legs() -> dict[str, kp.analysis.Analysis]:
+    name = "single_leg_squat"
+    return {
+        side: kp.analyze(kp.sample(f"{name}_{side}"), name, side=side)  # type: ignore[arg-type]
+        for side in ("left", "right")
+    }
+
+
+@cache
+def base() -> Comparison:
+    return kp.compare(legs()["left"], legs()["right"])
+
+
+def dated(analysis: kp.analysis.Analysis, day: str | None) -> kp.analysis.Analysis:
+    return replace(analysis, source=analysis.source.labeled(date=day))
+
+
+def measured(name: str, first: float, second: float, verdict: Verdict) -> ComparedMeasure:
+    difference = second - first
+    reason = Validity.TOO_FEW_REPS if verdict is Verdict.INCONCLUSIVE else Validity.OK
+    interval = (difference - 1.0, difference + 2.5)
+    return replace(
+        base()[name], first=first, second=second, difference=difference, ci=interval,
+        whole_ci=interval, verdict=verdict, reason=reason, detectable=1.0,
+    )  # fmt: skip
+
+
+def headline(
+    sides: tuple[str, str], days: tuple[str | None, str | None], m: ComparedMeasure
+) -> str:
+    first, second = (dated(legs()[side], day) for side, day in zip(sides, days, strict=True))
+    return replace(base(), first=first, second=second, primary=m).summary()
+
+
+def as_number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+SIDES = tuple(product(("left", "right"), repeat=2))
+ALL_DAYS = ((None, None), DAYS, DAYS[::-1], (DAYS[0], DAYS[0]), (DAYS[0], None))
+
+
+@pytest.mark.parametrize("sides", SIDES)
+@pytest.mark.parametrize("days", ALL_DAYS)
+def test_knee_inward_is_told_as_it_is(
+    sides: tuple[str, str], days: tuple[str | None, str | None]
+) -> None:
+    by_day = sides[0] == sides[1] and None not in days and days[0] != days[1]
+    for first, second, verdict in product(MEANS, MEANS, Verdict):
+        m = measured("fppa_at_60", first, second, verdict)
+        said = headline(sides, days, m)
+        low, high, more, less = re.search(  # type: ignore[union-attr]
+            rf"interval {NUMBER} to {NUMBER}°, (\S+) − (\S+)\)", said
+        ).groups()
+        size = abs(second - first)
+        assert as_number(low) <= size + 0.06
+        assert as_number(high) >= size - 0.06
+        named = dict(zip(labels(sides, days, by_day), (first, second), strict=True))
+        assert named[more] >= named[less]
+        assert ("no verdict" in said) == (verdict is Verdict.INCONCLUSIVE)
+        assert ("no detectable difference" in said) == (verdict is Verdict.NO_DETECTABLE_DIFFERENCE)
+        assert ("more than the detectable change" in said) == (verdict is Verdict.DIFFERENT)
+        if size < 0.05:
+            assert ("equally far outward" in said) == (max(first, second) <= 0)
+            continue
+        told = re.search(rf"the (left|right) knee points {NUMBER}° (\w+ \w+)(.*?) \(95", said)
+        assert told is not None
+        leg, number, how, where = told.groups()
+        assert abs(as_number(number) - size) <= 0.051
+        if sides[0] != sides[1]:
+            mine, other = (first, second) if leg == sides[0] else (second, first)
+            assert where == ""
+        elif by_day:
+            assert where == f" on {DAYS[1]} than on {DAYS[0]}"
+            mine, other = named[DAYS[1]], named[DAYS[0]]
+        else:
+            assert where == " in the second recording"
+            mine, other = second, first
+        assert is_true(how, mine, other), (said, first, second)
+
+
+def labels(
+    sides: tuple[str, str], days: tuple[str | None, str | None], by_day: bool
+) -> tuple[str, str]:
+    if by_day:
+        return str(days[0]), str(days[1])
+    return sides if sides[0] != sides[1] else ("first", "second")
+
+
+def is_true(how: str, mine: float, other: float) -> bool:
+    """Of a knee that points `mine` degrees inward, against one that points `other`."""
+    word, toward = how.split()
+    if toward == "outward":
+        return max(mine, other) <= 0 and (mine < other) == (word == "further")
+    return max(mine, other) > 0 and (mine > other) == (word == "further")
+
+
+@pytest.mark.parametrize("sides", SIDES)
+@pytest.mark.parametrize("days", ALL_DAYS)
+def test_the_deeper_squat_is_told_as_it_is(
+    sides: tuple[str, str], days: tuple[str | None, str | None]
+) -> None:
+    by_day = sides[0] == sides[1] and None not in days and days[0] != days[1]
+    for first, second in product((60.0, 60.02, 75.0), repeat=2):
+        m = measured("peak_knee_flexion", first, second, Verdict.DIFFERENT)
+        said = headline(sides, days, m)
+        if abs(second - first) < 0.05:
+            assert "equally far" in said
+            continue
+        more, less = (
+            labels(sides, days, by_day) if first > second else labels(sides, days, by_day)[::-1]
+        )
+        assert f"{more} − {less}" in said
+        if by_day:
+            assert f"further on {more} than on {less}" in said
+        elif sides[0] == sides[1]:
+            assert f"further in the {more} recording" in said
+        else:
+            assert f"on the {more} the knee bends" in said
+
+
+def test_one_leg_of_a_two_leg_squat_at_two_dates_can_have_changed() -> None:
+    """Two legs of one repetition share its load, so they get no verdict; one leg at two dates does."""
+    squat = kp.sample("squat")
+    left, right = kp.analyze_sides(squat, "squat")
+    assert kp.compare(left, right)["fppa_at_60"].reason is Validity.TWO_LEG_EXERCISE
+    later = kp.analyze(squat[5:], "squat", side="left")
+    assert kp.compare(left, later)["fppa_at_60"].reason is Validity.OK

@@ -1,0 +1,185 @@
+"""A call of everything public, with much data, in processes whose memory is limited: run as a script.
+
+``python -m tests.support.public_walk 20 400`` leaves 20 MB, then 400. It prints one line for each call:
+its name, and its outcome, which begins with WRONG for anything but a result or a typed error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kneepose as kp
+from kneepose import arrays
+from kneepose.cli import main
+from tests.support.estimator_results import BIG, mp_person, mp_tasks, yolo
+
+FRAMES = 60_000
+SIDE: Any = {"side": "left"}
+#: Public names that are types of results, modules or errors, and take no data.
+NO_CALLS = {
+    "Band", "CountScore", "CurveComparison", "KneeposeError", "MeanDifference", "MeasureReliability",
+    "Peaks", "RepArrays", "RepScore", "arrays", "errors", "estimators", "live", "plots", "tables",
+}  # fmt: skip
+
+
+def large() -> kp.Recording:
+    """The squats of the sample over and over, with uneven times."""
+    one = kp.sample("squat")
+    times = np.arange(FRAMES) / 50 + 0.006 * np.sin(np.arange(FRAMES))
+    points = np.resize(one.coordinates, (FRAMES, *one.coordinates.shape[1:]))
+    return kp.Recording(points, skeleton=one.skeleton, times=times, up=one.up)
+
+
+def calls(folder: Path) -> dict[str, Callable[[], Any]]:
+    """Every public name → a call of it that takes tens of megabytes, if there are any."""
+    rec, short = large(), kp.sample("squat")
+    rng = np.random.default_rng(0)
+    series = 40 - 40 * np.cos(np.arange(300_000) / 20) + rng.normal(size=300_000)
+    table, matrices = rng.normal(size=(200_000, 4)), np.broadcast_to(np.eye(3), (200_000, 3, 3))
+    points = np.resize(short.coordinates, (FRAMES, 26, 3))
+    spans = np.arange(4000).reshape(-1, 2)
+    path = str(short.save(folder / "a.npz"))
+    (folder / "a.labels.json").write_text('{"exercise": "squat", "count": 5}')
+    sides = kp.analyze_sides(short, "squat")
+    persons, boxes = [mp_tasks(mp_person())] * 2000, [yolo(BIG)] * 2000
+    angles = {"skeleton": "halpe26", "up": "y"}
+    every: dict[str, Callable[[], Any]] = {
+        "AngleSpec": lambda: kp.AngleSpec("mine", ("hip", "knee", "ankle")),
+        "Criterion": lambda: kp.Criterion("duration_s", 0.5, None, "below"),
+        "ExerciseSpec": lambda: kp.ExerciseSpec("curl", signal="knee_flexion", min_range=30.0),
+        "FaultSpec": lambda: kp.FaultSpec("f", (kp.Criterion("duration_s", 0.5, None, "below"),)),
+        "Recording": lambda: kp.Recording(points, skeleton="halpe26", fps=50, up="y"),
+        "Recording.conditioned": rec.conditioned,
+        "Recording.mirror": rec.mirror,
+        "Recording.leveled": lambda: picture(rec).leveled(3.0),
+        "Recording.save": lambda: rec.save(folder / "b.npz"),
+        "Recording.to_dict": lambda: rec[:5000].to_dict(),
+        "Skeleton": lambda: kp.Skeleton("many", [f"k{i}" for i in range(1000)]),
+        "Stream": lambda: stream().push_all(rec.coordinates, rec.times),
+        "Stream.push": lambda: [stream().push(short.coordinates[0], float(t)) for t in range(50)],
+        "Stream.finish": lambda: pushed().finish(),
+        "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
+        "analyze": lambda: kp.analyze(rec, "squat", side="left"),
+        "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
+        "calibrate": lambda: kp.calibrate(rec),
+        "check": lambda: kp.check(rec),
+        "compare": lambda: kp.compare(*sides),
+        "evaluate": lambda: kp.evaluate(path),
+        "from_mediapipe": lambda: kp.from_mediapipe(persons, fps=30, resolution_wh=(1080, 1920)),
+        "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
+        "joint_angles": lambda: kp.joint_angles(rec),
+        "read": lambda: kp.read(path),
+        "reliability": lambda: kp.reliability([sides[0], kp.analyze(short[:390], "squat", **SIDE)]),
+        "sample": lambda: kp.sample("squat"),
+        "segment_reps": lambda: kp.segment_reps(rec, "squat"),
+        "arrays.AnglePlan": lambda: arrays.AnglePlan("halpe26", up="y")(points),
+        "arrays.angle": lambda: arrays.angle(points[:, 0], points[:, 1], points[:, 2]),
+        "arrays.asymmetry": lambda: arrays.asymmetry(series, series),
+        "arrays.bootstrap_interval": lambda: arrays.bootstrap_interval(
+            series[:50], series[:50], resamples=1_000_000
+        ),
+        "arrays.bootstrap_intervals": lambda: arrays.bootstrap_intervals(
+            table[:50], table[:50], resamples=1_000_000
+        ),
+        "arrays.cardan_angles": lambda: arrays.cardan_angles(matrices, matrices, side="left"),
+        "arrays.compare_curves": lambda: arrays.compare_curves(
+            np.resize(table, (2000, 101)), np.resize(table, (2000, 101))
+        ),
+        "arrays.count_score": lambda: arrays.count_score([1] * 300_000, [1] * 300_000),
+        "arrays.fill_gaps": lambda: arrays.fill_gaps(table, fs=30),
+        "arrays.find_peaks": lambda: arrays.find_peaks(series, prominence=1.0),
+        "arrays.holm": lambda: arrays.holm(np.full(300_000, 0.5)),
+        "arrays.joint_angles": lambda: arrays.joint_angles(points, with_validity=True, **angles),
+        "arrays.joint_angles float32": lambda: arrays.joint_angles(points.astype("f4"), **angles),
+        "arrays.lowpass": lambda: arrays.lowpass(table, fs=30),
+        "arrays.mean_difference": lambda: arrays.mean_difference(series, series),
+        "arrays.one_euro": lambda: arrays.one_euro(table, fs=30),
+        "arrays.permutation_test": lambda: arrays.permutation_test(series[:50], series[:50]),
+        "arrays.pooled_rep_score": lambda: arrays.pooled_rep_score([spans], [spans]),
+        "arrays.reliability": lambda: arrays.reliability(table),
+        "arrays.rep_score": lambda: arrays.rep_score(spans, spans),
+        "arrays.residual_cutoff": lambda: arrays.residual_cutoff(table, fs=30),
+        "arrays.savitzky_golay": lambda: arrays.savitzky_golay(table, fs=30),
+        "arrays.segment_reps": lambda: arrays.segment_reps(series, fs=30),
+        "cli analyze": lambda: main(["analyze", path, "--exercise", "squat"]),
+        "cli compare": lambda: main(["compare", path, path, "--exercise", "squat", "--json"]),
+        "cli evaluate": lambda: main(["evaluate", path]),
+        "cli guide": lambda: main(["guide", "squat"]),
+        "cli tables": lambda: main(["tables"]),
+    }  # fmt: skip
+
+    def stream() -> kp.Stream:
+        return kp.Stream("squat", side="left", skeleton=short.skeleton, up=short.up)
+
+    def pushed() -> kp.Stream:
+        live = stream()
+        live.push_all(short.coordinates, short.times)
+        return live
+
+    return every
+
+
+def picture(rec: kp.Recording) -> kp.Recording:
+    return kp.Recording(rec.coordinates[..., :2] * 500, skeleton=rec.skeleton, times=rec.times)
+
+
+def uncovered(every: Iterator[str]) -> set[str]:
+    """Public names without a call."""
+    called = {name.split()[0] for name in every}
+    wanted = {name for name in kp.__all__} | {f"arrays.{name}" for name in arrays.__all__}
+    return {name for name in wanted - called if name.removeprefix("arrays.") not in NO_CALLS}
+
+
+def used_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def outcome_of(call: Callable[[], Any]) -> str:
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            call()
+    except (kp.KneeposeError, MemoryError) as error:
+        return type(error).__name__
+    except BaseException as error:
+        return f"WRONG {type(error).__name__}: {error}"
+    return "result"
+
+
+def walk(spares_mb: list[float]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        every = calls(Path(folder))
+        every["evaluate"]()  # imports are made before the limit
+        for spare in spares_mb:
+            for name, call in every.items():
+                print(f"{spare:g} MB, {name}: {limited(call, spare)}", flush=True)
+
+
+def limited(call: Callable[[], Any], spare_mb: float) -> str:
+    """Outcome of a call in a process of its own that may take so many megabytes more."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        limit = used_bytes() + int(spare_mb * 1e6)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        os.write(sender, outcome_of(call).encode()[:200])
+        os._exit(0)
+    os.close(sender)
+    with open(receiver, "rb") as said:
+        outcome = said.read().decode(errors="replace")
+    _, status = os.waitpid(child, 0)
+    return outcome if status == 0 else f"WRONG end of the process with status {status}"
+
+
+if __name__ == "__main__":
+    walk([float(spare) for spare in sys.argv[1:]])
