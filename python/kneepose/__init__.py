@@ -16,7 +16,7 @@ _NAMES = {
     "analysis": ("analyze", "analyze_sides", "segment_reps"),
     "angles": ("AngleSpec", "calibrate", "joint_angles"),
     "comparison": ("compare", "reliability"),
-    "estimators": ("from_mediapipe", "from_ultralytics"),
+    "estimators": ("from_estimator", "from_mediapipe", "from_ultralytics"),
     "evaluation": ("evaluate",),
     "exercises": ("Criterion", "ExerciseSpec", "FaultSpec"),
     "io": ("read", "sample"),

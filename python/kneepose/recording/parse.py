@@ -35,11 +35,41 @@ LARGEST_VALUE: Final = 1e7
 FPS_ROUNDING: Final = 1e-6
 
 
+# Names of the dimensions of xarray data in the order of a recording: those of movement, old and new.
+_DIMENSIONS: Final = ("time", "keypoint", "keypoints", "space")
+
+
+def plain_array(value: Any) -> Any:
+    """Return what NumPy can read of an array of another library, and anything else unchanged.
+
+    Tensors on a device and tensors with gradients (torch), arrays that only speak DLPack (jax, CuPy),
+    tables with missing values (pandas, Polars), labelled arrays (xarray). No library is imported.
+    """
+    if isinstance(value, np.ndarray | list | tuple | int | float):
+        return value
+    for step in ("detach", "cpu"):
+        if hasattr(value, step):
+            value = getattr(value, step)()
+    dims = getattr(value, "dims", None)
+    if isinstance(dims, tuple) and hasattr(value, "transpose") and len(dims) > 1:
+        order = [name for name in _DIMENSIONS if name in dims]
+        if len(order) == len(dims):
+            value = value.transpose(*order)
+    if hasattr(value, "iloc"):  # pandas: a missing value of its nullable types is an object
+        return value.to_numpy(dtype=np.float64, na_value=np.nan)
+    if hasattr(value, "numpy") and not hasattr(value, "__array_interface__"):
+        return value.numpy()
+    if not hasattr(value, "__array__") and hasattr(value, "__dlpack__"):
+        return np.from_dlpack(value)
+    return value
+
+
 def parse_array(value: Any, argument: str, needed: str) -> F64:
     """Return a new C-ordered float64 copy of `value`, with masked entries as NaN."""
     try:
+        value = plain_array(value)
         array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
         raise CoordinateError(
             f"{argument} could not be read as one array ({error}); needed {needed}. "
             f"Where a frame holds nobody, fill it with NaN, so that all frames have one shape."
