@@ -30,16 +30,19 @@ _LEAST_KEYPOINTS: Final = 3
 _LEAST_SEEN: Final = 0.5
 # Weight of a new frame in the typical size and in the velocity.
 _NEW: Final = 0.1
-# A position is predicted this far ahead, in seconds.
-_HORIZON: Final = 0.2
+# A velocity is measured over at most this time, and predicts positions this far ahead, in seconds.
+_STEP: Final = 0.2
+_HORIZON: Final = 0.7
 # Two detections closer than this, in body sizes, are one person found twice.
 _TWICE: Final = 0.1
 # After this absence, in seconds, another person may have taken the place.
 _LONG_ABSENCE: Final = 1.0
 # Two pairings of two persons that differ by less than this, in body sizes, cannot be told apart.
 _ALIKE: Final = 0.1
-# A stream decides within this time, in seconds, and decides again after this absence.
+# A stream decides within this time, in seconds, and decides again after this absence. Somebody who was
+# there together with the person is somebody else, and is taken after a longer absence only.
 _DECISION: Final = 1.0
+_LOST_FOR_GOOD: Final = 5.0
 # A person in the picture keeps the choice unless another has this many times the score.
 _CLEARLY: Final = 1.5
 # A false detection is shorter than this, in seconds.
@@ -69,9 +72,11 @@ class Track:
     id: int | None
     velocity: F64
     first_frame: int
+    start: float
     rows: dict[int, int] = field(default_factory=dict)
     ids: list[int] = field(default_factory=list)
     doubts: list[int] = field(default_factory=list)
+    doubted: float = -np.inf
     presence: float = 0.0
     area: float = 0.0
     inside: int = 0
@@ -186,7 +191,7 @@ class Tracker:
                 continue
             if other not in partner:  # the other person is hidden
                 absent = self._time - self.tracks[other].last
-                if rival - cost < _ALIKE and absent < _LONG_ABSENCE:
+                if rival < 2 * cost + _ALIKE and absent < _LONG_ABSENCE:
                     return True
             elif (partner[other], j) in costs:
                 straight = cost + costs[partner[other], other]
@@ -216,6 +221,7 @@ class Tracker:
             id=None,
             velocity=np.zeros(one.points.shape[1]),
             first_frame=self._frame,
+            start=self._time,
         )
         self.tracks.append(track)
         return track
@@ -225,10 +231,10 @@ class Tracker:
         whole = one.number >= _LEAST_SEEN * track.seen
         if whole and one.number >= _LEAST_KEYPOINTS and track.count:
             both = one.visible & np.isfinite(track.points).all(axis=1)
-            if 0 < elapsed <= _HORIZON and both.any():
+            if 0 < elapsed <= _STEP and both.any():
                 moved = np.median(one.points[both] - track.points[both], axis=0) / elapsed
                 track.velocity += 3 * _NEW * (moved - track.velocity)
-            elif elapsed > _HORIZON:
+            elif elapsed > _STEP:
                 track.velocity[:] = 0.0
         if whole:
             track.size = (
@@ -237,7 +243,7 @@ class Tracker:
                 else track.size + _NEW * (one.size - track.size)
             )
             track.seen = max(float(one.number), (1 - _NEW) * track.seen)
-        if whole and elapsed > _HORIZON:
+        if whole and elapsed > _STEP:
             track.points[:] = np.nan
         track.points[one.visible] = one.points[one.visible]
         track.last = self._time
@@ -254,7 +260,9 @@ class Tracker:
             track.inside += bool(x0 <= one.center[0] <= x1 and y0 <= one.center[1] <= y1)
 
     def _doubt(self, track: Track) -> None:
-        track.doubts.append(self._frame)
+        if self._time - track.doubted > _LONG_ABSENCE:
+            track.doubts.append(self._frame)
+        track.doubted = self._time
 
     def _reach(self, track: Track) -> float:
         return track.size * (_JITTER + _SPEED * max(self._time - track.last, 0.0))
@@ -378,6 +386,7 @@ class Follower:
         """Forget everybody."""
         self._tracker = Tracker(*self._options)
         self._track: Track | None = None
+        self._home: Track | None = None
         self._start = 0.0
         self._doubts = 0
         self.changes: list[float] = []
@@ -404,25 +413,39 @@ class Follower:
         return found.index(self._track)
 
     def _decide(self, here: list[Track], now: float) -> None:
-        candidates = [track for track in here if _score(track, self._person) > 0]
+        candidates = [track for track in here if self._score(track) > 0]
+        current = self._track
         if not candidates:
             return
-        best = max(candidates, key=lambda track: _score(track, self._person))
-        current = self._track
         if current is None:
             self._start = now
-        elif best is current:
-            return
+            self._home = self._track = max(candidates, key=self._score)
         elif now - self._start <= _DECISION:
-            ratio = _score(best, self._person) / max(_score(current, self._person), 1e-300)
-            if ratio <= (_CLEARLY if current in here and self._person != "first" else 1.0):
-                return
-            if current in here and self._person == "first":
-                return
-            self.restarted = True
-        elif current in here or now - current.last <= _DECISION:
+            self._decide_first(current, candidates)
+        elif current not in here or current is not self._home:
+            self._decide_again(current, candidates, now)
+
+    def _decide_first(self, current: Track, candidates: list[Track]) -> None:
+        best = max(candidates, key=self._score)
+        if best is current or (self._person == "first" and current in candidates):
             return
-        else:
+        clearly = _CLEARLY if current in candidates else 1.0
+        if self._score(best) > clearly * self._score(current):
+            self._home = self._track = best
+            self._doubts = len(best.doubts)
+            self.restarted = True
+
+    def _decide_again(self, current: Track, candidates: list[Track], now: float) -> None:
+        if self._home in candidates:
+            candidates = [self._home]
+        elif now - current.last <= _DECISION:
+            return
+        elif now - current.last <= _LOST_FOR_GOOD:
+            candidates = [track for track in candidates if track.start > current.last]
+        if candidates:
+            self._track = max(candidates, key=self._score)
+            self._doubts = len(self._track.doubts)
             self.changes.append(now)
-        self._track = best
-        self._doubts = len(best.doubts)
+
+    def _score(self, track: Track) -> float:
+        return _score(track, self._person)

@@ -16,11 +16,13 @@ from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNa
 from kneepose.estimators.follow import Follower
 from kneepose.estimators.person import Person, PersonChoice, Reader
 from kneepose.estimators.reader import FrameReader
+from kneepose.estimators.sides import check_sides
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.live.events import Cue, Event, Phase, event_of
 from kneepose.recording.options import parse_choice, parse_flag
 from kneepose.recording.parse import (
     VIEWS,
+    check_seconds,
     parse_array,
     parse_resolution,
     parse_skeleton,
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "StreamState"]
 
 _DOUBLE = np.dtype(np.float64)
+# Number of the first intervals that show the unit of time, and of the first frames that show the sides
+# of the image.
+_FIRST_STEPS = 10
+_FIRST_PERSONS = 30
 _PHASES = {str(phase): phase for phase in Phase}
 
 
@@ -281,6 +287,7 @@ class Stream:
                 'estimator="mediapipe", or skeleton="coco17" for arrays.'
             )
         self._follower = Follower(person, resolution)
+        self._begin()
         self._skeleton = parse_skeleton(skeleton, None)
         if self._reader is not None:
             self._reader.skeleton = self._skeleton
@@ -345,12 +352,14 @@ class Stream:
         Raises
         ------
         CoordinateError
-            The shape of the array does not fit the skeleton.
+            The shape of the array does not fit the skeleton, or `resolution_wh` is (height, width).
         TimeError
-            `t` is not a number.
+            `t` is not a number, or the first times are not in seconds.
         FormatError
             The result is not one of the estimator.
         """
+        if self._first_times is not None:
+            self._check_unit(t)
         if type(result) is np.ndarray and confidence is None:
             try:
                 return StreamState(self._push(result, t), self)
@@ -363,6 +372,31 @@ class Stream:
         if confidence is not None:
             confidence = self._sure(confidence)
         return self._pushed(result, t, confidence)
+
+    def _begin(self) -> None:
+        self._first_times: list[float] | None = []
+        self._first_persons: list[Person | None] | None = []
+
+    def _check_unit(self, t: Any) -> None:
+        """Raise `TimeError` if the first times are milliseconds or frame numbers."""
+        if self._first_times is None or not isinstance(t, int | float | np.number):
+            return
+        try:
+            self._first_times.append(float(t))
+        except OverflowError:
+            return  # refused by the core
+        if len(self._first_times) > _FIRST_STEPS:
+            times, self._first_times = self._first_times, None
+            check_seconds(float(np.median(np.diff(times))))
+
+    def _check_sides(self, person: Person | None) -> None:
+        """Raise `CoordinateError` if the first persons show that width and height are exchanged."""
+        if self._first_persons is None or self._up is not None or self._resolution is None:
+            return
+        self._first_persons.append(person)
+        if len(self._first_persons) >= _FIRST_PERSONS:
+            persons, self._first_persons = self._first_persons, None
+            check_sides(persons, self._skeleton, self._resolution)
 
     def _pushed(self, points: Any, t: Any, confidence: Any) -> StreamState:
         try:
@@ -378,6 +412,7 @@ class Stream:
 
     def _push_person(self, person: Person | None, t: Any) -> StreamState:
         """Process one frame of the person who is followed, in the space of the stream."""
+        self._check_sides(person)
         if person is None:
             return self._pushed(None, t, None)
         points: Any = person.points
@@ -472,6 +507,8 @@ class Stream:
             raise CoordinateError(
                 f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
             )
+        if len(seconds) > _FIRST_STEPS:
+            check_seconds(float(np.median(np.diff(seconds[: _FIRST_STEPS + 1]))))
         return StreamState(self._core.push_all(points, seconds, sure), self)
 
     def finish(self) -> Analysis:
@@ -523,6 +560,7 @@ class Stream:
         """Return to the state before the first frame."""
         self._core.reset()
         self._follower.reset()
+        self._begin()
 
     def _provenance(self) -> Provenance:
         return Provenance(
