@@ -26,7 +26,9 @@ __all__ = ["ADAPTER"]
 
 
 def _is_result(result: Any) -> bool:
-    return isinstance(result, Mapping) and ("predictions" in result or "instances" in result)
+    return isinstance(result, Mapping) and any(
+        isinstance(result.get(name), list) for name in ("predictions", "instances")
+    )
 
 
 def _instances(result: Any, frame: Frame) -> list[Any]:

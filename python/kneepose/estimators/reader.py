@@ -107,11 +107,10 @@ def name_of(estimator: Any) -> str:
 
 def fitting(result: Any) -> list[str]:
     """Return the names of the estimators whose results look like `result`."""
-    if isinstance(result, list | tuple) and len(result) == 1:
-        result = result[0]
-    return [
-        name for name, adapter in ADAPTERS.items() if result is not None and adapter.fits(result)
-    ]
+    names = [name for name, adapter in ADAPTERS.items() if adapter.fits(result)]
+    if not names and isinstance(result, list | tuple) and len(result) in (1, 3):
+        return fitting(result[0])  # a list of one, or the arguments of a callback
+    return names
 
 
 def recognise(results: Any) -> tuple[str, Any]:

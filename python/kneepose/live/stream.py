@@ -365,7 +365,8 @@ class Stream:
                 return StreamState(self._push(result, t), self)
             except (TypeError, OverflowError, CoordinateError):
                 pass  # the slower path below accepts other types and gives a precise error
-        if self._reader is not None and not isinstance(result, np.ndarray):
+        is_array = isinstance(result, np.ndarray) and result.ndim == 2
+        if self._reader is not None and not is_array:
             return self._push_person(self._choose(self._reader(result), t), t)
         if result is not None:
             result = self._array(result)
