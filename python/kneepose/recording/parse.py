@@ -70,11 +70,13 @@ def parse_array(value: Any, argument: str, needed: str) -> F64:
         value = plain_array(value)
         array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        _refuse_object(value, argument, needed)
         raise CoordinateError(
             f"{argument} could not be read as one array ({error}); needed {needed}. "
             f"Where a frame holds nobody, fill it with NaN, so that all frames have one shape."
         ) from error
     if array.dtype.kind not in "fiu":
+        _refuse_object(value, argument, needed)
         raise CoordinateError(
             f"{argument} has dtype {array.dtype}; needed {needed} of real numbers. "
             f"Where a frame or a keypoint is absent, put NaN, not None or text."
@@ -82,6 +84,40 @@ def parse_array(value: Any, argument: str, needed: str) -> F64:
     if isinstance(array, np.ma.MaskedArray):
         return np.array(np.ma.filled(array.astype(np.float64), np.nan), order="C")
     return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def _refuse_object(value: Any, argument: str, needed: str) -> None:
+    """Raise `CoordinateError` if `value` is the object of some package, not an array or a list."""
+    known = isinstance(value, np.ndarray | list | tuple | str | bytes | np.generic)
+    if known or value is None or type(value).__module__ == "builtins":
+        return
+    raise CoordinateError(
+        f"{argument} is of type {type(value).__name__}; needed {needed}. If a pose estimator made it, "
+        f"pass a list with one such result per frame to kneepose.from_estimator."
+    )
+
+
+# More persons than these are not found in one picture, and a person does not move by this share of the
+# body from each frame to the next.
+_MOST_PERSONS: Final = 8
+_LARGEST_STEP: Final = 0.5
+
+
+def check_one_person(coordinates: F64) -> None:
+    """Raise `CoordinateError` if the frames are at different places, as the persons of one frame are."""
+    if not 1 < len(coordinates) <= _MOST_PERSONS:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        steps = np.linalg.norm(np.nanmedian(np.diff(coordinates, axis=0), axis=1), axis=1)
+        sizes = (np.nanmax(coordinates, axis=1) - np.nanmin(coordinates, axis=1)).max(axis=1)
+    size = np.nanmax(sizes, initial=0.0)
+    if size > 0 and (steps > _LARGEST_STEP * size).all():
+        raise CoordinateError(
+            f"coordinates has {len(coordinates)} frames, and the body is elsewhere in each; needed one "
+            f"person over time. If these are the persons of one frame, pass "
+            f"coordinates[person] of every frame, or the results to kneepose.from_estimator."
+        )
 
 
 def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:

@@ -18,6 +18,7 @@ from kneepose.recording.parse import (
     VIEWS,
     check_clock,
     check_frames,
+    check_one_person,
     check_rate,
     frozen,
     missing_keypoints,
@@ -220,6 +221,7 @@ class Recording(Record):
 
         missing = missing_keypoints(points, scores, known_skeleton)
         points[missing] = np.nan
+        check_one_person(points)
         if scores is None:
             scores = np.ones((n_frames, n_keypoints))
         scores[missing] = 0.0
