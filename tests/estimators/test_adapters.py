@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import numpy as np
@@ -373,3 +375,53 @@ def test_a_generator_is_read_frame_by_frame() -> None:
 
     assert kp.from_estimator(stream(), fps=30).n_frames == 4
     assert alive == [0, 1, 2, 3]
+
+
+# --- hostile results ----------------------------------------------------------------------------------
+
+JUNK: list[Any] = [
+    None, "", "x", b"\x00", -1, 0, 1e308, np.nan, True, [], {}, (), [[]], [None], object(), 10**400,
+    np.zeros((0, 3)), np.zeros((2, 3, 4, 5)), np.array(["a"]), {"x": 1}, [1, "2", None], 1j,
+]  # fmt: skip
+
+
+def damaged(rng: np.random.Generator, value: Any, depth: int = 0) -> Any:
+    """Replace one part of a result, somewhere inside, by something else."""
+    inside: Any = None
+    if isinstance(value, dict) and value:
+        inside = list(value)
+    elif isinstance(value, list | tuple) and value:
+        inside = range(min(len(value), 40))
+    elif isinstance(value, SimpleNamespace):
+        inside = list(vars(value))
+    if inside is None or (depth and rng.random() < 0.25):
+        return JUNK[rng.integers(len(JUNK))]
+    key = inside[rng.integers(len(inside))]
+    if isinstance(value, SimpleNamespace):
+        changed = vars(value) | {key: damaged(rng, getattr(value, key), depth + 1)}
+        return SimpleNamespace(**changed)
+    part = damaged(rng, value[key], depth + 1)
+    if isinstance(value, dict):
+        return value | {key: part}
+    return type(value)([*value[:key], part, *value[key + 1 :]])
+
+
+@pytest.mark.parametrize(("name", "golden"), CASES)
+def test_damaged_results_are_read_or_refused(name: str, golden: Golden) -> None:
+    """Nothing but errors of this package, recorded and live."""
+    rng = np.random.default_rng([golden.count, sum(map(ord, name))])
+    good = golden.make([rows_of(golden)])
+    for _ in range(150):
+        wrong = damaged(rng, good)
+        with contextlib.suppress(kp.errors.KneeposeError):
+            kp.from_estimator([good, wrong], name, fps=30, **options_of(golden))
+        with contextlib.suppress(kp.errors.KneeposeError):
+            kp.from_estimator(wrong, fps=30, **options_of(golden))
+    live = kp.Stream(
+        "squat", side="left", estimator=name, view="left", **options_of(golden),
+        skeleton=kp.from_estimator([good], name, fps=30, **options_of(golden)).skeleton,
+    )  # fmt: skip
+    for n in range(150):
+        with contextlib.suppress(kp.errors.KneeposeError):
+            live.push(damaged(rng, good), n / 30)
+    assert live.push(good, 9.0).time == 9.0

@@ -173,6 +173,41 @@ def test_world_landmarks_live_need_no_image_size() -> None:
         assert of_state(state) == of_state(other)
 
 
+def said_live(rec: kp.Recording, step: int = 1) -> set[str]:
+    """Names of all qualities of a stream that gets every `step`-th frame, and its count."""
+    live = kp.Stream(
+        "squat", side="left", skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh
+    )
+    states = [
+        live.push(xy, t, confidence=c)
+        for xy, t, c in list(zip(rec.coordinates, rec.times, rec.confidence, strict=True))[::step]
+    ]
+    return {state.quality.value for state in states} | {f"count {states[-1].rep_count}"}
+
+
+def test_few_frames_a_second_are_said_live() -> None:
+    rec = kp.sample("squat")
+    assert said_live(rec) == {"ok", "count 5"}
+    for step in (17, 25):  # 2.9 and 2 frames a second
+        assert {"frame_rate", "count 0"} <= said_live(rec, step)
+
+
+def test_turned_pictures_are_said_live() -> None:
+    rec = kp.sample("squat_video")
+    assert rec.resolution_wh is not None
+    (width, height), (x, y) = rec.resolution_wh, np.moveaxis(rec.coordinates, -1, 0)
+    for points, size, reason in (
+        ([height - y, x], (height, width), "axes_turned"),
+        ([width - x, height - y], (width, height), "upside_down"),
+    ):
+        turned = kp.Recording(
+            np.stack(points, axis=-1), skeleton=rec.skeleton, times=rec.times,
+            confidence=rec.confidence, resolution_wh=size,
+        )  # fmt: skip
+        assert {reason, "count 0"} <= said_live(turned)
+    assert {"ok", "count 4"} <= said_live(rec)
+
+
 @pytest.mark.parametrize(
     ("unit", "said"), [(1e3, "milliseconds"), (1e6, "microseconds"), (30, "frame")]
 )

@@ -17,6 +17,7 @@ from kneepose.typing import Depth, Unit, Up
 
 __all__ = [
     "COCO",
+    "UNREADABLE",
     "Adapter",
     "Frame",
     "Whole",
@@ -28,6 +29,16 @@ __all__ = [
     "track_of",
 ]
 
+#: Errors of reading an object that is not of the expected form.
+UNREADABLE: Final = (
+    AttributeError,
+    BufferError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 #: Skeleton of estimators that emit the 17 keypoints of COCO only.
 COCO: Final[Mapping[int, str]] = {17: "coco17"}
 
@@ -118,7 +129,7 @@ def array_of(values: Any, name: str, frame: Frame) -> F64:
     """
     try:
         return np.array(plain_array(values), dtype=np.float64)
-    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+    except UNREADABLE as error:
         raise FormatError(
             f"results[{frame.number}].{name} could not be read as one array of numbers: {error}"
         ) from None
@@ -129,10 +140,10 @@ def track_of(value: Any) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        number = float(np.ravel(plain_array(value))[0])
-    except (TypeError, ValueError, IndexError):
+        number = float(np.ravel(plain_array(value)).tolist()[0])
+    except UNREADABLE:
         return None
-    return int(number) if number >= 0 and number == int(number) else None
+    return int(number) if number >= 0 and number.is_integer() else None
 
 
 def persons_of(

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from kneepose.errors import (
     CoordinateError,
     FormatError,
+    KneeposeError,
     RecordingWarning,
     SkeletonError,
     UnknownNameError,
 )
-from kneepose.estimators.adapter import Adapter, Whole
+from kneepose.estimators.adapter import UNREADABLE, Adapter, Whole
 from kneepose.estimators.follow import Track, Tracker, choose_track
 from kneepose.estimators.person import F64, Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import FrameReader, recognise
@@ -329,8 +330,15 @@ the keypoints missing
 
 
 def _whole(adapter: Adapter, results: Any) -> Whole | None:
-    whole = adapter.whole(results)
-    return None if whole is None else replace(whole, frames=list(whole.frames))
+    try:
+        whole = adapter.whole(results)
+        return None if whole is None else replace(whole, frames=list(whole.frames))
+    except UNREADABLE as error:
+        if isinstance(error, KneeposeError):
+            raise
+        raise FormatError(
+            f"results cannot be read as {adapter.needed}: {type(error).__name__} {error}."
+        ) from error
 
 
 def _stamps(adapter: Adapter | None, results: Any) -> list[float] | None:

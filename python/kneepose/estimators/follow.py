@@ -124,8 +124,11 @@ class Tracker:
         self._frame += 1
         if np.isfinite(time):
             self._time = max(self._time, time) if self._frame else time
-        seen = [_seen(person) for person in persons]
-        found: list[Track | None] = [None] * len(persons)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._joined([_seen(person) for person in persons])
+
+    def _joined(self, seen: list[_Seen | None]) -> list[Track | None]:
+        found: list[Track | None] = [None] * len(seen)
         self._by_id(seen, found)
         self._by_place(seen, found)
         for i, one in enumerate(seen):

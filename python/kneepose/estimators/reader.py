@@ -37,7 +37,7 @@ from kneepose.estimators import (
     transformers,
     ultralytics,
 )
-from kneepose.estimators.adapter import Adapter, Frame, skeleton_for
+from kneepose.estimators.adapter import UNREADABLE, Adapter, Frame, skeleton_for
 from kneepose.estimators.person import F64, Person
 from kneepose.estimators.person import Reader as Reader
 from kneepose.recording.parse import plain_array
@@ -145,7 +145,7 @@ def recognise(results: Any) -> tuple[str, Any]:
 def _is_whole(adapter: Adapter, results: Any) -> bool:
     try:
         return adapter.whole(results) is not None
-    except (KneeposeError, AttributeError, KeyError, TypeError, ValueError, IndexError):
+    except UNREADABLE:
         return False
 
 
@@ -252,6 +252,8 @@ class FrameReader:
         try:
             self._check_size(adapter.size(result), frame)
             persons = adapter.read(result, frame)
+            if adapter.divided_by_size and frame.size is not None:
+                persons = [_scaled(person, frame.size) for person in persons]
         except FormatError as error:
             others = [name for name in fitting(result) if name != adapter.name]
             if not others:
@@ -259,14 +261,12 @@ class FrameReader:
             raise FormatError(
                 f"{error} It looks like a result of {others[0]}: use estimator={others[0]!r}."
             ) from None
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             if isinstance(error, KneeposeError):
                 raise
             raise adapter.refuse(
                 result, frame, f" It cannot be read: {type(error).__name__} {error}."
             ) from error
-        if adapter.divided_by_size and frame.size is not None:
-            persons = [_scaled(person, frame.size) for person in persons]
         return persons
 
     def _check_size(self, size: tuple[int, int] | None, frame: Frame) -> None:
@@ -306,7 +306,10 @@ def _scaled(person: Person, size: tuple[int, int]) -> Person:
         x0, y0, x1, y1 = person.box
         box = (x0 * size[0], y0 * size[1], x1 * size[0], y1 * size[1])
         person = person._replace(box=box)
-    return person._replace(points=person.points * scale)
+    with np.errstate(over="ignore"):
+        points = person.points * scale
+    points[~np.isfinite(points).all(axis=1)] = np.nan
+    return person._replace(points=points)
 
 
 def _checked(persons: Any, name: str, frame: Frame) -> list[Person]:
@@ -325,7 +328,7 @@ def _checked_person(person: Person, name: str, frame: Frame) -> Person:
     def array(values: Any, field: str, shapes: tuple[tuple[int, ...], ...]) -> F64:
         try:
             found = np.array(plain_array(values), dtype=np.float64)
-        except (TypeError, ValueError, RuntimeError, BufferError):
+        except UNREADABLE:
             found = np.zeros(0)
         if found.shape not in shapes:
             raise FormatError(

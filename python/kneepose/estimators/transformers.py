@@ -36,12 +36,14 @@ def _read(result: Any, frame: Frame) -> list[Person]:
     for one in result:
         if not _is_person(one):
             raise ADAPTER.refuse(one, frame)
-        labels = array_of(one["labels"], "labels", frame).astype(np.intp).ravel()
-        if labels.size and not 0 <= labels.min() <= labels.max() < _KEYPOINTS:
+        labels = array_of(one["labels"], "labels", frame).ravel()
+        known = np.isin(labels, np.arange(_KEYPOINTS))
+        if not known.all():
             raise FormatError(
-                f"results[{frame.number}] has the label {labels.max()}; needed those of the "
+                f"results[{frame.number}] has the label {labels[~known][0]:g}; needed those of the "
                 f"{_KEYPOINTS} keypoints of COCO."
             )
+        labels = labels.astype(np.intp)
         # With threshold=, only some keypoints are returned, named by their labels.
         points, confidence = np.full((1, _KEYPOINTS, 2), np.nan), np.zeros((1, _KEYPOINTS))
         points[0, labels] = array_of(one["keypoints"], "keypoints", frame).reshape(-1, 2)
