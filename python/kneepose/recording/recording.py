@@ -623,7 +623,7 @@ def check_recording(given: object, call: str) -> None:
         what = f"an object of type {type(given).__name__}"
         remedy = (
             "Make one: from a file with kp.read, from arrays with kp.Recording, from estimator results "
-            "with kp.from_mediapipe or kp.from_ultralytics."
+            "with kp.from_estimator."
         )
     raise KneeposeError(f"{call} takes a Recording, not {what}. {remedy}")
 
