@@ -127,8 +127,8 @@ def test_mediapipe_world_follows_by_the_image() -> None:
     near, far = mp_world(), [landmark(p.x, p.y, p.z + 1) for p in mp_world()]
     a, b = mp_person(0.0), mp_person(0.6)
     results = [mp_tasks(a, b, world=[near, far]), mp_tasks(b, a, world=[far, near])]
-    rec = from_mp(results, space="world")
-    np.testing.assert_array_equal(rec.coordinates[0], rec.coordinates[1])
+    rec = from_mp(results, space="world", person="first")
+    np.testing.assert_array_equal(rec.coordinates, [[[p.x, p.y, p.z] for p in near]] * 2)
 
 
 def test_mediapipe_mirrored_swaps_sides_in_image_space_only() -> None:

@@ -280,3 +280,14 @@ def test_who_comes_back_after_long_is_doubted() -> None:
     for i, row in enumerate(frames):
         live.push(row, i / 30)
     assert live.finish().source.meta["person_doubts"] == [3.0]
+
+
+def test_one_of_two_equals_is_doubted() -> None:
+    """Nothing tells who is meant of two who stand there equally long, large and far from the middle."""
+    frames = [[person(250, 300), person(750, 300)]] * 30
+    options: dict[str, Any] = {"skeleton": "coco17", "fps": 30, "resolution_wh": (1000, 600)}
+    with pytest.warns(kp.errors.RecordingWarning, match=r"the person's place at 0\.00 s"):
+        assert kp.from_estimator(frames, as_is, **options).meta["person_doubts"] == [0.0]
+    for choice in ("first", (500, 0, 1000, 600)):
+        rec = kp.from_estimator(frames, as_is, person=choice, **options)
+        assert "person_doubts" not in rec.meta

@@ -112,8 +112,8 @@ def test_ultralytics_largest_is_followed_when_rows_change_order() -> None:
 
 def test_ultralytics_largest_does_not_hop_to_a_passer_by() -> None:
     passer_by = yolo_person(600, 1400)
-    rec = from_yolo([yolo(BIG), yolo(passer_by, BIG), yolo(BIG, passer_by)])
-    for frame in range(3):
+    rec = from_yolo([yolo(BIG), yolo(passer_by, BIG), yolo(BIG, passer_by), yolo(BIG)])
+    for frame in range(4):
         assert_is(rec, frame, BIG)
 
 

@@ -47,6 +47,8 @@ _LOST_FOR_GOOD: Final = 5.0
 _CLEARLY: Final = 1.5
 # A false detection is shorter than this, in seconds.
 _LASTING: Final = 0.5
+# Another person with this share of the score of the main one may be the one who is meant.
+_RIVAL: Final = 0.85
 # A stream keeps this many tracks.
 _MOST_TRACKS: Final = 64
 
@@ -361,6 +363,10 @@ def choose_track(
         real = [track for track in tracks if track.count >= min(lasting, longest / 2)]
         return min(real, key=lambda track: (track.first_frame, track.rows[track.first_frame]))
     best = max(tracks, key=lambda track: _score(track, person))
+    if person == "main":
+        best_score = _score(best, person)
+        if any(_score(t, person) > _RIVAL * best_score for t in tracks if t is not best):
+            best.doubts.insert(0, best.first_frame)
     if isinstance(person, tuple) and not best.inside:
         raise CoordinateError(
             f"person={person!r} is a box in which nobody is seen; needed (x0, y0, x1, y1) in pixels "
