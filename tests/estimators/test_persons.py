@@ -208,17 +208,14 @@ def test_turned_pictures_are_said_live() -> None:
     assert {"ok", "count 4"} <= said_live(rec)
 
 
-@pytest.mark.parametrize(
-    ("unit", "said"), [(1e3, "milliseconds"), (1e6, "microseconds"), (30, "frame")]
-)
-def test_other_units_than_seconds_live(unit: float, said: str) -> None:
-    live = kp.Stream("squat", side="left", estimator="ultralytics")
-    arrays = kp.Stream("squat", side="left", skeleton="coco17")
-    for stream, frame in ((live, yolo(ONE, shape=WIDE)), (arrays, ONE[:, :2].copy())):
-        for i in range(10):
-            stream.push(frame, unit * i / 30)
-        with pytest.raises(kp.errors.TimeError, match=said):
-            stream.push(frame, unit * 10 / 30)
+@pytest.mark.data
+@needs_case
+def test_milliseconds_are_said_live() -> None:
+    results, size = squats()
+    live = kp.Stream("squat", side="left", estimator="mediapipe", resolution_wh=size)
+    states = [live.push(result, 100.0 * i) for i, result in enumerate(results)]
+    assert {state.quality for state in states[17:]} == {kp.validity.Validity.FRAME_RATE}
+    assert states[-1].rep_count == 0
 
 
 # --- the words --------------------------------------------------------------------------------------

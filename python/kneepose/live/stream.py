@@ -22,7 +22,6 @@ from kneepose.live.events import Cue, Event, Phase, event_of
 from kneepose.recording.options import parse_choice, parse_flag
 from kneepose.recording.parse import (
     VIEWS,
-    check_seconds,
     parse_array,
     parse_resolution,
     parse_skeleton,
@@ -40,9 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "StreamState"]
 
 _DOUBLE = np.dtype(np.float64)
-# Number of the first intervals that show the unit of time, and of the first frames that show the sides
-# of the image.
-_FIRST_STEPS = 10
+# Number of the first frames that show the sides of the image.
 _FIRST_PERSONS = 30
 _PHASES = {str(phase): phase for phase in Phase}
 
@@ -354,12 +351,10 @@ class Stream:
         CoordinateError
             The shape of the array does not fit the skeleton, or `resolution_wh` is (height, width).
         TimeError
-            `t` is not a number, or the first times are not in seconds.
+            `t` is not a number.
         FormatError
             The result is not one of the estimator.
         """
-        if self._first_times is not None:
-            self._check_unit(t)
         if type(result) is np.ndarray and confidence is None:
             try:
                 return StreamState(self._push(result, t), self)
@@ -375,20 +370,7 @@ class Stream:
         return self._pushed(result, t, confidence)
 
     def _begin(self) -> None:
-        self._first_times: list[float] | None = []
         self._first_persons: list[Person | None] | None = []
-
-    def _check_unit(self, t: Any) -> None:
-        """Raise `TimeError` if the first times are milliseconds or frame numbers."""
-        if self._first_times is None or not isinstance(t, int | float | np.number):
-            return
-        try:
-            self._first_times.append(float(t))
-        except OverflowError:
-            return  # refused by the core
-        if len(self._first_times) > _FIRST_STEPS:
-            times, self._first_times = self._first_times, None
-            check_seconds(float(np.median(np.diff(times))))
 
     def _check_sides(self, person: Person | None) -> None:
         """Raise `CoordinateError` if the first persons show that width and height are exchanged."""
@@ -508,8 +490,6 @@ class Stream:
             raise CoordinateError(
                 f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
             )
-        if len(seconds) > _FIRST_STEPS:
-            check_seconds(float(np.median(np.diff(seconds[: _FIRST_STEPS + 1]))))
         return StreamState(self._core.push_all(points, seconds, sure), self)
 
     def finish(self) -> Analysis:

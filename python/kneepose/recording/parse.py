@@ -97,15 +97,16 @@ def _refuse_object(value: Any, argument: str, needed: str) -> None:
     )
 
 
-# More persons than these are not found in one picture, and a person does not move by this share of the
-# body from each frame to the next.
+# More persons than these are not found in one picture, estimators give at least these keypoints, and a
+# person does not move by this share of the body from each frame to the next.
 _MOST_PERSONS: Final = 8
+_LEAST_KEYPOINTS: Final = 10
 _LARGEST_STEP: Final = 0.5
 
 
 def check_one_person(coordinates: F64) -> None:
     """Raise `CoordinateError` if the frames are at different places, as the persons of one frame are."""
-    if not 1 < len(coordinates) <= _MOST_PERSONS:
+    if not 1 < len(coordinates) <= _MOST_PERSONS or coordinates.shape[1] < _LEAST_KEYPOINTS:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
