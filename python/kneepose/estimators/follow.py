@@ -405,6 +405,7 @@ class Follower:
         self._tracker = Tracker(*self._options)
         self._track: Track | None = None
         self._home: Track | None = None
+        self._decided = False
         self._start = 0.0
         self._doubts = 0
         self.changes: list[float] = []
@@ -438,7 +439,8 @@ class Follower:
         if current is None:
             self._start = now
             self._home = self._track = max(candidates, key=self._score)
-        elif now - self._start <= _DECISION:
+        elif not self._decided:
+            self._decided = now - self._start >= _DECISION
             self._decide_first(current, candidates)
         elif current not in here or current is not self._home:
             self._decide_again(current, candidates, now)
@@ -447,7 +449,7 @@ class Follower:
         best = max(candidates, key=self._score)
         if best is current or (self._person == "first" and current in candidates):
             return
-        clearly = _CLEARLY if current in candidates else 1.0
+        clearly = _CLEARLY if current in candidates and not self._decided else 1.0
         if self._score(best) > clearly * self._score(current):
             self._home = self._track = best
             self._doubts = len(best.doubts)
