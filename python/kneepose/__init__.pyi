@@ -23,6 +23,7 @@ from kneepose.angles import joint_angles as joint_angles
 from kneepose.comparison import compare as compare
 from kneepose.comparison import reliability as reliability
 from kneepose.errors import KneeposeError as KneeposeError
+from kneepose.estimators import from_estimator as from_estimator
 from kneepose.estimators import from_mediapipe as from_mediapipe
 from kneepose.estimators import from_ultralytics as from_ultralytics
 from kneepose.evaluation import evaluate as evaluate

@@ -35,7 +35,24 @@ Up: TypeAlias = Literal["x", "y", "z", "-x", "-y", "-z"]
 Depth: TypeAlias = Literal["measured", "estimated"]
 Unit: TypeAlias = Literal["m", "cm", "mm"]
 PelvisReference: TypeAlias = Literal["up", "trunk"]
-EstimatorName: TypeAlias = Literal["mediapipe", "ultralytics"]
+EstimatorName: TypeAlias = Literal[
+    "mediapipe",
+    "ultralytics",
+    "supervision",
+    "rtmlib",
+    "mmpose",
+    "openpose",
+    "alphapose",
+    "movenet",
+    "transformers",
+    "detectron2",
+    "deeplabcut",
+    "sleap",
+    "movement",
+    "apple_vision",
+    "azure_kinect",
+    "nuitrack",
+]
 ExerciseName: TypeAlias = Literal["squat", "single_leg_squat", "clamshell", "fire_hydrant"]
 SampleName: TypeAlias = Literal[
     "squat", "squat_video", "single_leg_squat_left", "single_leg_squat_right"

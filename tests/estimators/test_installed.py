@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 import kneepose as kp
+from tests.support import estimator_golden as golden
+from tests.support import estimator_tables as tables
 from tests.support.estimator_results import (
     BIG,
     SMALL,
@@ -39,9 +41,11 @@ def fields(landmark: SimpleNamespace) -> dict[str, float]:
     return {name: getattr(landmark, name) for name in ("x", "y", "z", "visibility")}
 
 
-def live_state(result: Any, estimator: Any) -> dict[str, Any]:
+def live_state(result: Any, estimator: Any, skeleton: Any = None) -> dict[str, Any]:
     """State after one frame."""
-    live = kp.Stream("squat", side="left", estimator=estimator, resolution_wh=WH, view="front")
+    live = kp.Stream(
+        "squat", side="left", estimator=estimator, skeleton=skeleton, resolution_wh=WH, view="front"
+    )
     return live.push(result, 0.0).to_dict()
 
 
@@ -56,9 +60,25 @@ def test_mediapipe_tasks() -> None:
         pose_world_landmarks=[[containers.Landmark(**fields(p)) for p in one] for one in worlds],
     )
     like = mp_tasks(*people, world=worlds)
-    for options in ({}, {"space": "world"}, {"person": 1}):
+    for options in ({}, {"space": "world"}, {"person": "largest"}):
         assert from_mp([real, real], **options) == from_mp([like, like], **options)
     assert live_state(real, "mediapipe") == live_state(like, "mediapipe")
+
+
+def test_mediapipe_tasks_holistic() -> None:
+    vision = installed("mediapipe.tasks.python.vision")
+    containers = installed("mediapipe.tasks.python.components.containers.landmark")
+    real = vision.HolisticLandmarkerResult(
+        face_landmarks=[],
+        pose_landmarks=[containers.NormalizedLandmark(**fields(p)) for p in mp_person()],
+        pose_world_landmarks=[containers.Landmark(**fields(p)) for p in mp_world()],
+        left_hand_landmarks=[],
+        left_hand_world_landmarks=[],
+        right_hand_landmarks=[],
+        right_hand_world_landmarks=[],
+    )
+    assert from_mp([real, real]) == from_mp([mp_tasks(mp_person())] * 2)
+    assert kp.from_estimator([real, real], fps=30, resolution_wh=WH) == from_mp([real, real])
 
 
 def test_mediapipe_solutions() -> None:
@@ -97,3 +117,152 @@ def test_ultralytics(ids: list[int] | None) -> None:
     )
     assert from_yolo([real, real]) == from_yolo([like, like])
     assert live_state(real, "ultralytics") == live_state(like, "ultralytics")
+
+
+# --- whole recordings, and packages that turn the results of others into objects of their own ---------
+
+
+def test_supervision() -> None:
+    supervision = installed("supervision")
+    for missing in (0.0, np.nan):
+        xy = np.array([BIG, SMALL], dtype=np.float32)
+        xy[0, 3, :2] = missing
+        real = supervision.KeyPoints(
+            xy=xy[..., :2], keypoint_confidence=xy[..., 2], class_id=np.zeros(2, dtype=int)
+        )
+        like = golden.supervision([xy[0], xy[1]])
+        for estimator in (None, "supervision"):
+            found, want = (kp.from_estimator([r] * 3, estimator, fps=30) for r in (real, like))
+            assert found == want
+            assert np.isnan(found.coordinates[0, 3]).all()
+        assert live_state(real, "supervision", "coco17") == live_state(
+            like, "supervision", "coco17"
+        )
+        with pytest.raises(kp.errors.FormatError, match=r"pass \[result\]"):
+            kp.from_estimator(real, fps=30)
+    real.visible = np.arange(34).reshape(2, 17) % 17 > 0
+    assert np.isnan(kp.from_estimator([real], fps=30).coordinates[0, 0]).all()
+
+
+def test_supervision_from_ultralytics() -> None:
+    """supervision reads the results of Ultralytics as this package does."""
+    supervision = installed("supervision")
+    like = yolo(BIG, SMALL, wrap=golden.Tensor)
+    like.keypoints.xy = like.keypoints.data.values[..., :2]
+    like.keypoints.conf = golden.Tensor(like.keypoints.data.values[..., 2])
+    like.keypoints.xy = golden.Tensor(like.keypoints.xy)
+    like.boxes.cls = golden.Tensor([0, 0])
+    like.boxes.conf = golden.Tensor([0.9, 0.9])
+    like.names = {0: "person"}
+    real = supervision.KeyPoints.from_ultralytics(like)
+    found = kp.from_estimator([real] * 3, fps=30)
+    np.testing.assert_array_equal(found.coordinates, from_yolo([like] * 3).coordinates)
+
+
+def test_sleap_io() -> None:
+    sleap_io = installed("sleap_io")
+    values = tables.coordinates(2)
+    skeleton = sleap_io.Skeleton(list(tables.NAMES))
+    video = sleap_io.Video(filename="clip.mp4", open_backend=False)
+    tracks = [sleap_io.Track("a"), sleap_io.Track("b")]
+    frames = [
+        sleap_io.LabeledFrame(
+            video=video,
+            frame_idx=n,
+            instances=[
+                sleap_io.PredictedInstance.from_numpy(
+                    row[:, :2], skeleton=skeleton, point_scores=row[:, 2], score=1.0, track=track
+                )
+                for row, track in zip(rows, tracks, strict=True)
+            ],
+        )
+        for n, rows in enumerate(values)
+        if np.isfinite(rows).any()
+    ]
+    labels = sleap_io.Labels(frames)
+    for person in (0, 1):
+        found, want = (
+            kp.from_estimator(whole, fps=30, person=person)
+            for whole in (labels, tables.sleap(values.astype(np.float32)))
+        )
+        assert found == want
+
+
+@pytest.mark.parametrize("animals", [1, 2])
+def test_movement(animals: int) -> None:
+    load = installed("movement.io.load_poses")
+    values = tables.coordinates(animals)
+    real = load.from_numpy(
+        values[..., :2].transpose(0, 3, 2, 1),
+        values[..., 2].transpose(0, 2, 1),
+        individual_names=[f"animal{n}" for n in range(animals)],
+        keypoint_names=list(tables.NAMES),
+        fps=30,
+    )
+    found, want = kp.from_estimator(real), kp.from_estimator(tables.movement(values))
+    np.testing.assert_array_equal(found.coordinates, want.coordinates)
+    np.testing.assert_allclose(found.times, want.times, atol=1e-12)
+
+
+@pytest.mark.parametrize("animals", [1, 2])
+def test_pandas_with_the_columns_of_deeplabcut(animals: int) -> None:
+    pandas = installed("pandas")
+    values = tables.coordinates(animals)
+    like = tables.deeplabcut(values)
+    names = ["scorer", *(["individuals"] * (animals > 1)), "bodyparts", "coords"]
+    columns = pandas.MultiIndex.from_tuples(list(like.columns), names=names)
+    real = pandas.DataFrame(like.to_numpy(), columns=columns)
+    assert kp.from_estimator(real, fps=30) == kp.from_estimator(like, fps=30)
+
+
+# --- arrays of other libraries ------------------------------------------------------------------------
+
+
+SAMPLE = kp.sample("squat")
+
+
+def of_arrays(coordinates: Any, confidence: Any = None, times: Any = None) -> kp.Recording:
+    return kp.Recording(
+        coordinates,
+        skeleton=SAMPLE.skeleton,
+        confidence=SAMPLE.confidence if confidence is None else confidence,
+        times=SAMPLE.times if times is None else times,
+        up=SAMPLE.up,
+    )
+
+
+WANT = of_arrays(SAMPLE.coordinates)
+
+
+def test_arrays_of_torch() -> None:
+    torch = installed("torch")
+    tensor = torch.tensor(SAMPLE.coordinates, dtype=torch.float64, requires_grad=True)
+    assert of_arrays(tensor, torch.tensor(SAMPLE.confidence)) == WANT
+
+
+def test_arrays_of_jax() -> None:
+    jax = installed("jax")
+    jax.config.update("jax_enable_x64", True)
+    assert of_arrays(jax.numpy.asarray(SAMPLE.coordinates)) == WANT
+
+
+def test_arrays_of_pandas() -> None:
+    pandas = installed("pandas")
+    sure = pandas.DataFrame(SAMPLE.confidence)
+    assert of_arrays(SAMPLE.coordinates, sure, pandas.Series(SAMPLE.times)) == WANT
+    holes = sure.astype("Float64")
+    holes.iloc[2, 3] = pandas.NA
+    assert of_arrays(SAMPLE.coordinates, holes).confidence[2, 3] == 0
+
+
+def test_arrays_of_polars() -> None:
+    polars = installed("polars")
+    sure = polars.DataFrame(SAMPLE.confidence)
+    assert of_arrays(SAMPLE.coordinates, sure, polars.Series(SAMPLE.times)) == WANT
+
+
+def test_arrays_of_xarray() -> None:
+    xarray = installed("xarray")
+    axes = ("time", "keypoint", "space")
+    labelled = xarray.DataArray(SAMPLE.coordinates, dims=axes)
+    assert of_arrays(labelled) == of_arrays(labelled.transpose("space", "time", "keypoint")) == WANT

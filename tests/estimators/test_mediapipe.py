@@ -56,7 +56,7 @@ def test_mediapipe_world_space_states_its_assumptions() -> None:
     assert rec.meta == {"a": 1, "assumed_level_camera": True, "hip_centered": True}
     expected = np.array([(p.x, p.y, p.z) for p in mp_world()])
     np.testing.assert_array_equal(rec.coordinates[2], expected)
-    np.testing.assert_array_equal(rec.confidence, np.full((3, 33), 0.6))
+    np.testing.assert_allclose(rec.confidence[1], 0.5 + np.arange(33) / 100, rtol=1e-14)
     assert "assumed_level_camera" not in from_mp([mp_tasks(mp_person())]).meta
 
 
@@ -97,12 +97,15 @@ def test_mediapipe_points_may_leave_the_image() -> None:
 def test_mediapipe_follows_one_of_two_persons_whose_order_changes() -> None:
     left, right = mp_person(0.0), mp_person(0.5)
     left_first, right_first = mp_tasks(left, right), mp_tasks(right, left)
-    rec = from_mp([left_first, right_first, right_first, mp_tasks(right), left_first])
-    assert_gaps(rec, [3])
-    for frame in (0, 1, 2, 4):
-        np.testing.assert_allclose(rec.coordinates[frame], pixel_xy(left))
-    still = from_mp([left_first, right_first, left_first], person=1)
-    np.testing.assert_allclose(still.coordinates, np.tile(pixel_xy(right), (3, 1, 1)))
+    results = [left_first, right_first, right_first, mp_tasks(right), left_first]
+    for person in ("first", (0, 0, 540, 1920)):
+        rec = from_mp(results, person=person)
+        assert_gaps(rec, [3])
+        for frame in (0, 1, 2, 4):
+            np.testing.assert_allclose(rec.coordinates[frame], pixel_xy(left))
+    for person in ("main", (540, 0, 1080, 1920)):
+        longest = from_mp(results, person=person)
+        np.testing.assert_allclose(longest.coordinates, np.tile(pixel_xy(right), (5, 1, 1)))
 
 
 def test_mediapipe_does_not_jump_to_a_far_person() -> None:
@@ -111,18 +114,21 @@ def test_mediapipe_does_not_jump_to_a_far_person() -> None:
 
     rec = from_mp([mp_tasks(small(0.1)), mp_tasks(small(0.8)), mp_tasks(small(0.12))])
     assert_gaps(rec, [1])
-    back = from_mp([mp_tasks(small(0.1))] + [mp_tasks(small(0.8))] * 100)
-    found = np.isfinite(back.coordinates).all(axis=(1, 2))
-    assert found[-1]
-    assert not found[1:20].any()
+    results = [mp_tasks(small(0.1))] + [mp_tasks(small(0.8))] * 100
+    assert_gaps(from_mp(results, person=(0, 0, 540, 1920)), list(range(1, 101)))
+    assert_gaps(from_mp(results), [0])
+    with pytest.warns(kp.errors.RecordingWarning, match=r"taken the person's place at 3\.33 s"):
+        back = from_mp([mp_tasks(small(0.1))] + [None] * 99 + [mp_tasks(small(0.8))])
+    assert_gaps(back, list(range(1, 100)))
+    assert back.meta["person_doubts"] == [100 / 30]
 
 
 def test_mediapipe_world_follows_by_the_image() -> None:
     near, far = mp_world(), [landmark(p.x, p.y, p.z + 1) for p in mp_world()]
     a, b = mp_person(0.0), mp_person(0.6)
     results = [mp_tasks(a, b, world=[near, far]), mp_tasks(b, a, world=[far, near])]
-    rec = from_mp(results, space="world")
-    np.testing.assert_array_equal(rec.coordinates[0], rec.coordinates[1])
+    rec = from_mp(results, space="world", person="first")
+    np.testing.assert_array_equal(rec.coordinates, [[[p.x, p.y, p.z] for p in near]] * 2)
 
 
 def test_mediapipe_mirrored_swaps_sides_in_image_space_only() -> None:
@@ -163,7 +169,7 @@ def test_mediapipe_refusals_say_what_to_do() -> None:
         from_mp(good)
     with pytest.raises(kp.errors.FormatError, match=r"results\[1\] is of type str"):
         from_mp([good, "frame"])
-    with pytest.raises(kp.errors.FormatError, match=r"results\[0\].*from_ultralytics"):
+    with pytest.raises(kp.errors.FormatError, match=r"results\[0\].*ultralytics"):
         from_mp([SimpleNamespace(keypoints=None)])
     with pytest.raises(kp.errors.FormatError, match=r"is an array.*kneepose\.Recording"):
         from_mp(np.zeros((30, 33, 3)))
@@ -172,12 +178,10 @@ def test_mediapipe_refusals_say_what_to_do() -> None:
             from_mp(wrong)
     with pytest.raises(kp.errors.CoordinateError, match="is empty"):
         from_mp([])
-    with pytest.raises(
-        kp.errors.CoordinateError, match=r"person is 1, but no frame has more than 1"
-    ):
+    with pytest.raises(kp.errors.UnknownNameError, match=r'no track ids.*"main"'):
         from_mp([good], person=1)
-    with pytest.raises(kp.errors.FormatError, match="person is -1"):
-        from_mp([good], person=-1)
+    with pytest.raises(kp.errors.CoordinateError, match="a box in which nobody is seen"):
+        from_mp([good], person=(900, 0, 1000, 100))
     with pytest.raises(kp.errors.UnknownNameError, match=r"unknown space 'World'.*'world'"):
         from_mp([good], space="World")
     with pytest.raises(kp.errors.TimeError, match="milliseconds"):

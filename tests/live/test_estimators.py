@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 import kneepose as kp
-from kneepose.estimators import live
-from kneepose.estimators.person import PersonFollower
 from tests.support.datasets import clip, opensim, recording
 from tests.support.estimator_results import (
     BIG,
@@ -176,12 +174,6 @@ def test_reset_forgets_who_was_followed() -> None:
     assert all(np.isnan(v) for v in one.push(far, 0.1).angles.values())
     one.reset()
     assert np.isfinite(list(one.push(far, 0.2).angles.values())).any()
-
-
-def test_the_readers_know_every_estimator() -> None:
-    assert set(live.SKELETON_OF) == {"mediapipe", "ultralytics"}
-    follower = PersonFollower()
-    assert live.choose_person(follower, []) is None
 
 
 def test_a_selfie_of_mediapipe_counts_the_same() -> None:

@@ -268,7 +268,7 @@ def test_wrong_pieces(given: Any, error: type[kp.errors.KneeposeError], words: s
         ({"view": "above"}, kp.errors.UnknownNameError, "'front'"),
         ({"mirrored": "yes"}, kp.errors.KneeposeError, "True or False"),
         ({"mirrored": True, "up": "y"}, kp.errors.CoordinateError, "image space"),
-        ({"estimator": "openpose"}, kp.errors.UnknownNameError, "'mediapipe'"),
+        ({"estimator": "blazepose"}, kp.errors.UnknownNameError, "'mediapipe'"),
         ({"estimator": "mediapipe"}, kp.errors.CoordinateError, "resolution_wh"),
         ({"resolution_wh": (0, 1)}, kp.errors.CoordinateError, "resolution_wh"),
         ({"cues": {"knee_inwards": "x"}}, kp.errors.UnknownNameError, "'knee_inward'"),

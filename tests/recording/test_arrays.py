@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -218,3 +219,76 @@ def test_unknown_names_list_the_near_ones() -> None:
 def test_malformed_confidence(confidence: Any, words: str) -> None:
     with pytest.raises(kp.errors.CoordinateError, match=words):
         make(confidence=confidence)
+
+
+# --- objects and tensors of other packages ------------------------------------------------------
+
+
+class Results:
+    """An object of some package that holds the persons of a frame."""
+
+    def __init__(self, xy: np.ndarray) -> None:
+        self.xy = xy
+
+    def __len__(self) -> int:
+        return len(self.xy)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([(row, None, {}) for row in self.xy])
+
+
+@pytest.mark.parametrize("given", [Results(np.ones((2, 17, 2))), iter([])])
+def test_objects_of_packages_are_sent_to_their_adapter(given: Any) -> None:
+    words = "real numbers" if type(given).__module__ == "builtins" else r"kneepose\.from_estimator"
+    with pytest.raises(kp.errors.CoordinateError, match=words):
+        kp.Recording(given, skeleton="coco17", fps=30)
+
+
+@pytest.mark.parametrize("persons", [2, 3, 8])
+def test_the_persons_of_one_frame_are_not_frames(persons: int) -> None:
+    rng = np.random.default_rng(4)
+    body = rng.uniform([0, 0], [60, 300], (17, 2))
+    crowd = np.array([np.add(body, [200 * n, rng.uniform(-20, 20)]) for n in range(persons)])
+    with pytest.raises(kp.errors.CoordinateError, match="the body is elsewhere in each"):
+        kp.Recording(crowd, skeleton="coco17", fps=30)
+    one = np.array([np.add(body, [20 * n, 0]) for n in range(persons)])
+    assert kp.Recording(one, skeleton="coco17", fps=30).n_frames == persons
+
+
+class OnDevice:
+    """A tensor that NumPy reads after `.detach().cpu()` only."""
+
+    def __init__(self, values: np.ndarray, ready: int = 0) -> None:
+        self.values, self.ready = values, ready
+
+    def detach(self) -> OnDevice:
+        return OnDevice(self.values, 1)
+
+    def cpu(self) -> OnDevice:
+        return OnDevice(self.values, self.ready + 1)
+
+    def numpy(self) -> np.ndarray:
+        if self.ready < 2:
+            raise TypeError("can't convert a tensor that requires grad, on a device")
+        return self.values
+
+
+class OnlyDlpack:
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.values.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.values.__dlpack_device__()
+
+
+@pytest.mark.parametrize("wrap", [OnDevice, OnlyDlpack])
+def test_tensors(wrap: Any) -> None:
+    sample = kp.sample("squat")
+    rec = kp.Recording(
+        wrap(np.array(sample.coordinates)), skeleton=sample.skeleton, up=sample.up,
+        times=wrap(np.array(sample.times)), confidence=wrap(np.array(sample.confidence)),
+    )  # fmt: skip
+    np.testing.assert_array_equal(rec.coordinates, sample.coordinates)

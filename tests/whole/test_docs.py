@@ -17,7 +17,12 @@ from tools.pages.angle_scenes import SCENES
 
 ROOT = Path(__file__).parents[2]
 ROWS = kneepose.tables.angles()
-PAGES = ("README.md", "docs/tutorial/first-comparison.md", "docs/how-to/live.md")
+PAGES = (
+    "README.md",
+    "docs/tutorial/first-comparison.md",
+    "docs/how-to/estimators.md",
+    "docs/how-to/live.md",
+)
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")
     for page in PAGES

@@ -27,8 +27,8 @@ def test_a_recording_comes_first(name: str) -> None:
         ("trial.npz", "the path 'trial.npz'", f"kp.{name}(kp.read('trial.npz'), …)"),
         (Path("trial.npz"), "the path 'trial.npz'", f"kp.{name}(kp.read('trial.npz'), …)"),
         ("squat", "the text 'squat'", f"kp.{name}(recording, …)"),
-        (None, "an object of type NoneType", "kp.from_mediapipe"),
-        ([ARRAY], "an object of type list", "kp.from_ultralytics"),
+        (None, "an object of type NoneType", "kp.from_estimator"),
+        ([ARRAY], "an object of type list", "kp.from_estimator"),
     ):
         with pytest.raises(kp.errors.KneeposeError) as error:
             VERBS[name](given)

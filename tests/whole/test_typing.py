@@ -9,7 +9,7 @@ import pytest
 
 import kneepose as kp
 from kneepose import typing as kt
-from kneepose.estimators.live import SKELETON_OF
+from kneepose.estimators.reader import ADAPTERS
 from kneepose.io.files import SAMPLES
 from kneepose.recording.parse import VIEWS
 from kneepose.recording.space import METRES_PER_UNIT, UPS
@@ -30,7 +30,7 @@ def names(rows: list) -> tuple[str, ...]:
         ("View", VIEWS),
         ("Up", UPS),
         ("Unit", tuple(METRES_PER_UNIT)),
-        ("EstimatorName", tuple(SKELETON_OF)),
+        ("EstimatorName", tuple(ADAPTERS)),
         ("SampleName", tuple(SAMPLES)),
     ],
 )

@@ -3,10 +3,13 @@
 Adapters read the attributes of the results. They never import the estimator.
 """
 
-from kneepose.estimators.mediapipe import from_mediapipe
-from kneepose.estimators.ultralytics import from_ultralytics
+from kneepose.estimators.batch import from_estimator, from_mediapipe, from_ultralytics
+from kneepose.estimators.person import Person, Reader
 
 __all__ = [
+    "Person",
+    "Reader",
+    "from_estimator",
     "from_mediapipe",
     "from_ultralytics",
 ]

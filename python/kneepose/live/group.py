@@ -10,7 +10,8 @@ import numpy as np
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.errors import FormatError, KneeposeError, TimeError, UnknownNameError
-from kneepose.estimators.live import reader_of
+from kneepose.estimators.follow import Tracker
+from kneepose.estimators.person import Person
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.live.stream import Stream, StreamState
 from kneepose.typing import ExerciseName, Side
@@ -35,6 +36,8 @@ def _pair(points: Any) -> tuple[Any, Any]:
 
 class StreamGroup:
     """One `Stream` per person, by the track id of the estimator's tracker.
+
+    Persons whose ids are missing in some frames, or change, are followed by place, under their first id.
 
     Parameters
     ----------
@@ -74,12 +77,9 @@ class StreamGroup:
             return Stream(exercise, side=side, **options)
 
         # Creating a stream here raises errors in the options now, not with the first person.
-        new()
+        self._reader = new()._reader
         self._new = new
-        estimator = options.get("estimator")
-        self._reader = (
-            None if estimator is None else reader_of(estimator, options.get("resolution_wh"))
-        )
+        self._tracker = Tracker()
         self._most = int(most)
         self._streams: dict[int, Stream] = {}
         self._seen: dict[int, int] = {}
@@ -111,7 +111,7 @@ class StreamGroup:
         """
         if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
-        frames = self._frames(persons)
+        frames = self._frames(persons, float(t))
         # Absence is measured in frames, because times may be wrong.
         self._frame += 1
         for track in frames:
@@ -121,8 +121,11 @@ class StreamGroup:
             self._seen[track] = self._frame
         states = {}
         for track, stream in self._streams.items():
-            points, confidence = frames.get(track, (None, None))
-            states[track] = stream.push(points, t, confidence=confidence)
+            given = frames.get(track, (None, None))
+            if isinstance(given, Person):
+                states[track] = stream._push_person(given, t)
+            else:
+                states[track] = stream.push(given[0], t, confidence=given[1])
         return states
 
     def _make_room(self, frames: Mapping[int, Any]) -> None:
@@ -132,8 +135,9 @@ class StreamGroup:
         longest = min(self._streams, key=lambda track: (track in frames, self._seen[track]))
         del self._streams[longest], self._seen[longest]
 
-    def _frames(self, persons: Any) -> dict[int, tuple[Any, Any]]:
-        if persons is None:
+    def _frames(self, persons: Any, t: float) -> dict[int, Any]:
+        """Return track id → `Person`, or (array, confidence)."""
+        if persons is None and self._reader is None:
             return {}
         if isinstance(persons, Mapping):
             return {_track(track): _pair(points) for track, points in persons.items()}
@@ -143,12 +147,20 @@ class StreamGroup:
                 "for its results."
             )
         found = self._reader(persons)
-        if any(person.track is None for person in found):
+        tracks = self._tracker.update(found, t)
+        named = {
+            track.ids[0]: person
+            for track, person in zip(tracks, found, strict=True)
+            if track is not None and track.ids
+        }
+        for track in self._tracker.tracks:  # a stream has no end
+            track.rows.clear()
+        if found and not any(track.ids for track in self._tracker.tracks):
             raise FormatError(
                 "this result has no track ids, so persons cannot be told apart; use the tracker "
                 "(model.track(frame, persist=True)), or Stream for one person."
             )
-        return {int(p.track or 0): (p.points, p.confidence) for p in found}
+        return named
 
     @property
     def tracks(self) -> tuple[int, ...]:
@@ -177,3 +189,4 @@ class StreamGroup:
         """Remove all persons."""
         self._streams.clear()
         self._seen.clear()
+        self._tracker = Tracker()

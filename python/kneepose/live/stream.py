@@ -13,8 +13,10 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis, analysis_of
 from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
-from kneepose.estimators.live import SKELETON_OF, choose_person, reader_of
-from kneepose.estimators.person import PersonFollower
+from kneepose.estimators.follow import Follower
+from kneepose.estimators.person import Person, PersonChoice, Reader
+from kneepose.estimators.reader import FrameReader
+from kneepose.estimators.sides import check_sides
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
 from kneepose.live.events import Cue, Event, Phase, event_of
 from kneepose.recording.options import parse_choice, parse_flag
@@ -26,7 +28,7 @@ from kneepose.recording.parse import (
 )
 from kneepose.recording.recording import Recording, _restored, conditioned
 from kneepose.recording.skeleton import Skeleton
-from kneepose.recording.space import parse_depth
+from kneepose.recording.space import METRES_PER_UNIT, parse_depth
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import Depth, EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "StreamState"]
 
 _DOUBLE = np.dtype(np.float64)
+# Number of the first frames that show the sides of the image.
+_FIRST_PERSONS = 30
 _PHASES = {str(phase): phase for phase in Phase}
 
 
@@ -211,14 +215,20 @@ class Stream:
     side
         As in `analyze`; it must be given.
     estimator
-        ``"mediapipe"`` or ``"ultralytics"`` if `push` receives their results. If these contain several
-        persons, the first one found is followed by position. None if `push` receives arrays.
+        Name of the estimator whose results `push` receives, or a function from such a result to a list
+        of `kneepose.estimators.Person`, or its name as ``"module:function"``. None if `push` receives
+        arrays.
+    person
+        As in `from_estimator`, for results with several persons. It is decided over the first second,
+        and again if the person is lost for a second.
     skeleton
-        Name of a skeleton, or a `Skeleton`. Required for arrays.
+        Name of a skeleton, or a `Skeleton`. Required for arrays, your own function, and estimators with
+        several models.
     resolution_wh
-        (width, height) of the frames in pixels. Required for MediaPipe.
+        (width, height) of the frames in pixels. Required if the estimator divides by it (MediaPipe).
     up
-        Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2).
+        Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2). With
+        MediaPipe, ``"-y"`` takes its world landmarks.
     depth
         As in `Recording`: origin of the third dimension of 3-D frames.
     view
@@ -252,7 +262,8 @@ class Stream:
         exercise: ExerciseName | ExerciseSpec,
         *,
         side: Side | None = None,
-        estimator: EstimatorName | None = None,
+        estimator: EstimatorName | str | Reader | None = None,
+        person: PersonChoice = "main",
         skeleton: SkeletonName | Skeleton | None = None,
         resolution_wh: tuple[int, int] | None = None,
         up: Up | None = None,
@@ -263,17 +274,25 @@ class Stream:
     ) -> None:
         _check_exercise_first(exercise)
         resolution = parse_resolution(resolution_wh)
-        self._reader = None if estimator is None else reader_of(estimator, resolution)
-        if skeleton is None:
-            if estimator is None:
-                raise KneeposeError(
-                    "neither estimator nor skeleton is given; pass one of them, such as "
-                    'estimator="mediapipe", or skeleton="coco17" for arrays.'
-                )
-            skeleton = SKELETON_OF[estimator]
+        self._reader: FrameReader | None = None
+        if estimator is not None:
+            self._reader = FrameReader(estimator, resolution, skeleton, world=up is not None)
+            skeleton = self._reader.needed_skeleton()
+        elif skeleton is None:
+            raise KneeposeError(
+                "neither estimator nor skeleton is given; pass one of them, such as "
+                'estimator="mediapipe", or skeleton="coco17" for arrays.'
+            )
+        self._follower = Follower(person, resolution)
+        self._begin()
         self._skeleton = parse_skeleton(skeleton, None)
+        if self._reader is not None:
+            self._reader.skeleton = self._skeleton
+            adapter = self._reader.adapter
+            if adapter is not None and adapter.up is not None and not adapter.divided_by_size:
+                up, depth = up or adapter.up, depth or adapter.depth
         self._row = exercise_row(exercise)
-        self._estimator = estimator or ""
+        self._estimator = "" if self._reader is None else self._reader.name
         self._side = needed_side(side, self._row, "Stream")
         self._resolution = resolution
         self._up = up
@@ -305,7 +324,6 @@ class Stream:
         self._faults = [name for name, _, _ in rows]
         texts = {name: cue for name, _, cue in rows} | _texts(cues, self._faults)
         self._cues = [Cue(name, texts[name]) for name in self._faults]
-        self._follower = PersonFollower()
 
     def push(
         self, result: Any, t: float, *, confidence: npt.ArrayLike | None = None
@@ -331,7 +349,7 @@ class Stream:
         Raises
         ------
         CoordinateError
-            The shape of the array does not fit the skeleton.
+            The shape of the array does not fit the skeleton, or `resolution_wh` is (height, width).
         TimeError
             `t` is not a number.
         FormatError
@@ -342,17 +360,60 @@ class Stream:
                 return StreamState(self._push(result, t), self)
             except (TypeError, OverflowError, CoordinateError):
                 pass  # the slower path below accepts other types and gives a precise error
-        if self._reader is not None and not isinstance(result, np.ndarray):
-            person = choose_person(self._follower, [] if result is None else self._reader(result))
-            result, confidence = (None, None) if person is None else person[:2]
-        elif result is not None:
+        is_array = isinstance(result, np.ndarray) and result.ndim == 2
+        if self._reader is not None and not is_array:
+            return self._push_person(self._choose(self._reader(result), t), t)
+        if result is not None:
             result = self._array(result)
         if confidence is not None:
             confidence = self._sure(confidence)
+        return self._pushed(result, t, confidence)
+
+    def _begin(self) -> None:
+        self._first_persons: list[Person | None] | None = []
+
+    def _check_sides(self, person: Person | None) -> None:
+        """Raise `CoordinateError` if the first persons show that width and height are exchanged."""
+        if self._first_persons is None or self._up is not None or self._resolution is None:
+            return
+        self._first_persons.append(person)
+        if len(self._first_persons) >= _FIRST_PERSONS:
+            persons, self._first_persons = self._first_persons, None
+            check_sides(persons, self._skeleton, self._resolution)
+
+    def _pushed(self, points: Any, t: Any, confidence: Any) -> StreamState:
         try:
-            return StreamState(self._push(result, t, confidence), self)
+            return StreamState(self._push(points, t, confidence), self)
         except (TypeError, OverflowError) as error:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
+
+    def _choose(self, persons: list[Person], t: Any) -> Person | None:
+        chosen = self._follower.choose(persons, t)
+        if self._follower.restarted:  # the frames so far showed somebody else
+            self._core.reset()
+        return None if chosen is None else persons[chosen]
+
+    def _push_person(self, person: Person | None, t: Any) -> StreamState:
+        """Process one frame of the person who is followed, in the space of the stream."""
+        self._check_sides(person)
+        if person is None:
+            return self._pushed(None, t, None)
+        points: Any = person.points
+        if self._up is not None and person.world is not None:
+            points = person.world
+        elif self._reader is not None and self._reader.adapter is not None:
+            unit = self._reader.adapter.unit
+            points = points * METRES_PER_UNIT[unit] if unit is not None else points
+        if points.shape != self._shape:
+            return self._pushed(None, t, None) if self._up is not None else self._refuse(points)
+        confidence = None if person.confidence is None else np.ascontiguousarray(person.confidence)
+        return self._pushed(np.ascontiguousarray(points), t, confidence)
+
+    def _refuse(self, points: Any) -> StreamState:
+        raise CoordinateError(
+            f"the estimator gives keypoints of shape {points.shape}; needed {self._shape}. Pass up= for "
+            "3-D keypoints."
+        )
 
     def _array(self, points: Any) -> npt.NDArray[np.float64] | None:
         if type(points) is not np.ndarray or points.dtype != _DOUBLE or not points.flags.aligned:
@@ -466,7 +527,8 @@ class Stream:
                 "mirrored": False,
                 "view": self._view,
                 "estimator": self._estimator,
-                "meta": {"live": True},
+                "meta": {"live": True}
+                | ({"person_doubts": self._follower.changes} if self._follower.changes else {}),
                 "repairs": None,
                 "reflection": None,
             },
@@ -478,7 +540,8 @@ class Stream:
     def reset(self) -> None:
         """Return to the state before the first frame."""
         self._core.reset()
-        self._follower = PersonFollower()
+        self._follower.reset()
+        self._begin()
 
     def _provenance(self) -> Provenance:
         return Provenance(

@@ -37,16 +37,48 @@ LONGEST_HOLE_S: Final = 600.0
 FPS_ROUNDING: Final = 1e-6
 
 
+# Names of the dimensions of xarray data in the order of a recording: those of movement, old and new.
+_DIMENSIONS: Final = ("time", "keypoint", "keypoints", "space")
+
+
+def plain_array(value: Any) -> Any:
+    """Return what NumPy can read of an array of another library, and anything else unchanged.
+
+    Tensors on a device and tensors with gradients (torch), arrays that only speak DLPack (jax, CuPy),
+    tables with missing values (pandas, Polars), labelled arrays (xarray). No library is imported.
+    """
+    if isinstance(value, np.ndarray | list | tuple | int | float):
+        return value
+    for step in ("detach", "cpu"):
+        if hasattr(value, step):
+            value = getattr(value, step)()
+    dims = getattr(value, "dims", None)
+    if isinstance(dims, tuple) and hasattr(value, "transpose") and len(dims) > 1:
+        order = [name for name in _DIMENSIONS if name in dims]
+        if len(order) == len(dims):
+            value = value.transpose(*order)
+    if hasattr(value, "iloc"):  # pandas: a missing value of its nullable types is an object
+        return value.to_numpy(dtype=np.float64, na_value=np.nan)
+    if hasattr(value, "numpy") and not hasattr(value, "__array_interface__"):
+        return value.numpy()
+    if not hasattr(value, "__array__") and hasattr(value, "__dlpack__"):
+        return np.from_dlpack(value)
+    return value
+
+
 def parse_array(value: Any, argument: str, needed: str) -> F64:
     """Return a new C-ordered float64 copy of `value`, with masked entries as NaN."""
     try:
+        value = plain_array(value)
         array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        _refuse_object(value, argument, needed)
         raise CoordinateError(
             f"{argument} could not be read as one array ({error}); needed {needed}. "
             f"Where a frame holds nobody, fill it with NaN, so that all frames have one shape."
         ) from error
     if array.dtype.kind not in "fiu":
+        _refuse_object(value, argument, needed)
         raise CoordinateError(
             f"{argument} has dtype {array.dtype}; needed {needed} of real numbers. "
             f"Where a frame or a keypoint is absent, put NaN, not None or text."
@@ -54,6 +86,41 @@ def parse_array(value: Any, argument: str, needed: str) -> F64:
     if isinstance(array, np.ma.MaskedArray):
         return np.array(np.ma.filled(array.astype(np.float64), np.nan), order="C")
     return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def _refuse_object(value: Any, argument: str, needed: str) -> None:
+    """Raise `CoordinateError` if `value` is the object of some package, not an array or a list."""
+    known = isinstance(value, np.ndarray | list | tuple | str | bytes | np.generic)
+    if known or value is None or type(value).__module__ == "builtins":
+        return
+    raise CoordinateError(
+        f"{argument} is of type {type(value).__name__}; needed {needed}. If a pose estimator made it, "
+        f"pass a list with one such result per frame to kneepose.from_estimator."
+    )
+
+
+# More persons than these are not found in one picture, estimators give at least these keypoints, and a
+# person does not move by this share of the body from each frame to the next.
+_MOST_PERSONS: Final = 8
+_LEAST_KEYPOINTS: Final = 10
+_LARGEST_STEP: Final = 0.5
+
+
+def check_one_person(coordinates: F64) -> None:
+    """Raise `CoordinateError` if the frames are at different places, as the persons of one frame are."""
+    if not 1 < len(coordinates) <= _MOST_PERSONS or coordinates.shape[1] < _LEAST_KEYPOINTS:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        steps = np.linalg.norm(np.nanmedian(np.diff(coordinates, axis=0), axis=1), axis=1)
+        sizes = (np.nanmax(coordinates, axis=1) - np.nanmin(coordinates, axis=1)).max(axis=1)
+    size = np.nanmax(sizes, initial=0.0)
+    if size > 0 and (steps > _LARGEST_STEP * size).all():
+        raise CoordinateError(
+            f"coordinates has {len(coordinates)} frames, and the body is elsewhere in each; needed one "
+            f"person over time. If these are the persons of one frame, pass "
+            f"coordinates[person] of every frame, or the results to kneepose.from_estimator."
+        )
 
 
 def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:

@@ -19,6 +19,7 @@ from kneepose.recording.parse import (
     check_clock,
     check_frames,
     check_longest_hole,
+    check_one_person,
     check_rate,
     frozen,
     missing_keypoints,
@@ -222,6 +223,7 @@ class Recording(Record):
 
         missing = missing_keypoints(points, scores, known_skeleton)
         points[missing] = np.nan
+        check_one_person(points)
         if scores is None:
             scores = np.ones((n_frames, n_keypoints))
         scores[missing] = 0.0
@@ -670,7 +672,7 @@ def check_recording(given: object, call: str) -> None:
         what = f"an object of type {type(given).__name__}"
         remedy = (
             "Make one: from a file with kp.read, from arrays with kp.Recording, from estimator results "
-            "with kp.from_mediapipe or kp.from_ultralytics."
+            "with kp.from_estimator."
         )
     raise KneeposeError(f"{call} takes a Recording, not {what}. {remedy}")
 

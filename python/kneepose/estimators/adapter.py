@@ -1,0 +1,277 @@
+"""`Adapter`: one row for each estimator, and the conversions that the adapters share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.errors import FormatError, SkeletonError
+from kneepose.estimators.person import F64, Person
+from kneepose.recording.parse import plain_array
+from kneepose.recording.skeleton import Skeleton
+from kneepose.typing import Depth, Unit, Up
+
+__all__ = [
+    "COCO",
+    "UNREADABLE",
+    "Adapter",
+    "Frame",
+    "Whole",
+    "array_of",
+    "grouped_by_image",
+    "numbered_frames",
+    "persons_of",
+    "skeleton_for",
+    "track_of",
+]
+
+#: Errors of reading an object that is not of the expected form.
+UNREADABLE: Final = (
+    AttributeError,
+    BufferError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+#: Skeleton of estimators that emit the 17 keypoints of COCO only.
+COCO: Final[Mapping[int, str]] = {17: "coco17"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a result says besides its persons."""
+
+    number: int
+    size: tuple[int, int] | None
+    """(width, height) of the image in pixels, or None."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole recording in one object."""
+
+    frames: Iterable[Any]
+    """One item per frame, each as the adapter reads it."""
+    names: tuple[str, ...] | None = None
+    """Names of the keypoints, for estimators without a skeleton of their own."""
+    times: F64 | None = None
+    """Times of the frames in seconds, if the object has them."""
+    unit: Unit | None = None
+    """Unit of 3-D coordinates, if the object has one."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One estimator.
+
+    Attributes
+    ----------
+    read
+        Returns the persons of the result of one frame.
+    fits
+        Returns whether an object looks like the result of one frame.
+    skeletons
+        Number of keypoints → skeleton. Empty if users name their keypoints.
+    own_skeleton
+        Skeleton that is not one of the built-in ones, or None.
+    whole
+        Returns an object that holds all frames as `Whole`, and None for anything else.
+    size
+        Returns (width, height) of the image of a result, or None.
+    stamp
+        Returns the time of a result in seconds, or None.
+    divided_by_size
+        True if coordinates are shares of the image size, so that `resolution_wh` is needed.
+    unit, up, depth
+        Of 3-D coordinates.
+    version
+        Version that the adapter was written for.
+    needed
+        Form of a result, for messages.
+    """
+
+    name: str
+    version: str
+    needed: str
+    read: Callable[[Any, Frame], list[Person]]
+    fits: Callable[[Any], bool]
+    skeletons: Mapping[int, str] = field(default_factory=dict)
+    own_skeleton: Skeleton | None = None
+    whole: Callable[[Any], Whole | None] = lambda results: None
+    size: Callable[[Any], tuple[int, int] | None] = lambda result: None
+    stamp: Callable[[Any], float | None] = lambda result: None
+    divided_by_size: bool = False
+    unit: Unit | None = None
+    up: Up | None = None
+    depth: Depth | None = None
+
+    def refuse(self, result: Any, frame: Frame, more: str = "") -> FormatError:
+        """Build the error for a result of another kind."""
+        return FormatError(
+            f"results[{frame.number}] is of type {type(result).__name__}; needed {self.needed}, or "
+            f"None for a frame without one.{more}"
+        )
+
+
+def array_of(values: Any, name: str, frame: Frame) -> F64:
+    """Return numbers, also those of a tensor on any device, as a float64 array.
+
+    Raises
+    ------
+    FormatError
+        They are not one array of numbers.
+    """
+    try:
+        return np.array(plain_array(values), dtype=np.float64)
+    except UNREADABLE as error:
+        raise FormatError(
+            f"results[{frame.number}].{name} could not be read as one array of numbers: {error}"
+        ) from None
+
+
+def track_of(value: Any) -> int | None:
+    """Return a track id, or None if `value` is not a whole number from 0 up."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = float(np.ravel(plain_array(value)).tolist()[0])
+    except UNREADABLE:
+        return None
+    return int(number) if number >= 0 and number.is_integer() else None
+
+
+def persons_of(
+    points: F64,
+    confidence: F64 | None,
+    frame: Frame,
+    *,
+    tracks: Sequence[int | None] | None = None,
+    boxes: F64 | None = None,
+    zero_is_missing: bool = True,
+) -> list[Person]:
+    """Return one `Person` for each row of `points`, with missing keypoints as NaN.
+
+    Parameters
+    ----------
+    points
+        Shape (N, K, 2) or (N, K, 3).
+    confidence
+        Shape (N, K), or None.
+    boxes
+        Corners, shape (N, 4), or None.
+    zero_is_missing
+        True if the estimator writes zeros for a keypoint that it does not find.
+
+    Raises
+    ------
+    FormatError
+        The shapes are others.
+    """
+    if not points.size:
+        return []
+    if points.ndim == 2:
+        points = points[None]
+        confidence = None if confidence is None else confidence.reshape(1, -1)
+    if points.ndim != 3 or points.shape[2] not in (2, 3):
+        raise FormatError(
+            f"the keypoints of results[{frame.number}] have shape {points.shape}; needed "
+            "(persons, keypoints, 2 or 3)."
+        )
+    if confidence is None:
+        confidence = np.ones(points.shape[:2])
+    if confidence.shape != points.shape[:2]:
+        raise FormatError(
+            f"the confidence of results[{frame.number}] has shape {confidence.shape}; needed "
+            f"{points.shape[:2]}, one value a person and keypoint."
+        )
+    missing = ~np.isfinite(points).all(axis=2) | ~(confidence > 0)
+    if zero_is_missing:
+        missing |= (points == 0).all(axis=2)
+    points, confidence = points.copy(), confidence.copy()
+    points[missing] = np.nan
+    confidence[missing] = 0.0
+    corners = None if boxes is None or boxes.shape != (len(points), 4) else boxes.tolist()
+    return [
+        Person(
+            points[i],
+            confidence[i],
+            None if tracks is None else tracks[i],
+            None if corners is None else tuple(corners[i]),
+        )
+        for i in range(len(points))
+    ]
+
+
+# More missing frames than this in a row are a wrong number, not a pause.
+_LONGEST_GAP: Final = 100_000
+
+
+def numbered_frames(items: Iterable[tuple[Any, Sequence[Any]]]) -> list[Any]:
+    """Return one item per frame from (frame number, [item]), with None for missing numbers.
+
+    Frames keep their order and their time: content of frames 3, 8 and 15 gives 13 items.
+
+    Raises
+    ------
+    FormatError
+        A frame number is not a whole number or occurs twice, or two are too far apart.
+    """
+    found: dict[int, Any] = {}
+    for number, content in items:
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise FormatError(f"the frame number {number!r} is not a whole number.")
+        if number in found:
+            raise FormatError(
+                f"the frame number {number} occurs twice; needed one entry per frame."
+            )
+        found[number] = content[0]
+    if not found:
+        return []
+    first, last = min(found), max(found)
+    if last - first > len(found) + _LONGEST_GAP:
+        raise FormatError(
+            f"{len(found)} frames have numbers from {first} to {last}; needed numbers that count the "
+            "frames of one video."
+        )
+    return [found.get(number) for number in range(first, last + 1)]
+
+
+def grouped_by_image(persons: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Return the persons of each frame, from a flat list whose `image_id` contains the frame number."""
+    groups: dict[int, list[Any]] = {}
+    for one in persons:
+        image = one["image_id"]
+        digits = re.findall(r"\d+", str(image))
+        if not digits:
+            raise FormatError(
+                f"image_id is {image!r}; needed the number of the frame, such as 12 or '12.jpg'."
+            )
+        groups.setdefault(int(digits[-1]), []).append(one)
+    return numbered_frames((number, [group]) for number, group in groups.items())
+
+
+def skeleton_for(adapter: Adapter, count: int, frame: int) -> str:
+    """Return the name of the skeleton with `count` keypoints of an estimator.
+
+    Raises
+    ------
+    SkeletonError
+        The estimator has none.
+    """
+    name = adapter.skeletons.get(count)
+    if name is not None:
+        return name
+    known = ", ".join(f"{n} ({name})" for n, name in adapter.skeletons.items())
+    raise SkeletonError(
+        f"results[{frame}] has {count} keypoints a person; needed {known} for {adapter.name}. For "
+        "another model pass skeleton=, a name or a kneepose.Skeleton with its keypoints in order."
+        if known
+        else f"{adapter.name} does not say which body parts its {count} keypoints are; pass "
+        "skeleton=, a name or a kneepose.Skeleton with its keypoints in order."
+    )

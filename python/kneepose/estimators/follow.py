@@ -1,0 +1,471 @@
+"""One rule for persons: detections are joined to tracks, and one track is chosen.
+
+A recording chooses over all frames. A stream chooses over the first second, and again when the person is
+lost. All limits are engineering defaults, in body sizes and seconds, so that they depend neither on the
+image size nor on the frame rate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.errors import CoordinateError, UnknownNameError
+from kneepose.estimators.person import F64, Person, parse_person
+
+__all__ = ["Follower", "Track", "Tracker", "choose_track"]
+
+# Farthest that the keypoints of one person are found from where they were: jitter, and the speed of a
+# run, in body sizes and body sizes per second.
+_JITTER: Final = 0.3
+_SPEED: Final = 2.0
+# Largest ratio of the sizes of one person in two frames.
+_SIZE_RATIO: Final = 3.0
+# Fewer keypoints than these show no size.
+_LEAST_KEYPOINTS: Final = 3
+# A person with fewer keypoints than this share of the usual number does not change the usual size.
+_LEAST_SEEN: Final = 0.5
+# Weight of a new frame in the typical size and in the velocity.
+_NEW: Final = 0.1
+# A velocity is measured over at most this time, and predicts positions this far ahead, in seconds.
+_STEP: Final = 0.2
+_HORIZON: Final = 0.7
+# Two detections closer than this, in body sizes, are one person found twice.
+_TWICE: Final = 0.1
+# After this absence, in seconds, another person may have taken the place.
+_LONG_ABSENCE: Final = 1.0
+# Two pairings of two persons that differ by less than this, in body sizes, cannot be told apart.
+_ALIKE: Final = 0.1
+# A stream decides within this time, in seconds, and decides again after this absence. Somebody who was
+# there together with the person is somebody else, and is taken after a longer absence only.
+_DECISION: Final = 1.0
+_LOST_FOR_GOOD: Final = 5.0
+# A person in the picture keeps the choice unless another has this many times the score.
+_CLEARLY: Final = 1.5
+# A false detection is shorter than this, in seconds.
+_LASTING: Final = 0.5
+# Another person with this share of the score of the main one may be the one who is meant.
+_RIVAL: Final = 0.85
+# A stream keeps this many tracks.
+_MOST_TRACKS: Final = 64
+
+
+@dataclass(eq=False)
+class Track:
+    """One person over time.
+
+    Attributes
+    ----------
+    rows
+        Frame number → index of the person in that frame.
+    ids
+        Track ids of the estimator, in order of appearance.
+    doubts
+        Numbers of the frames from which it may be somebody else.
+    """
+
+    points: F64
+    size: float
+    last: float
+    seen: float
+    id: int | None
+    velocity: F64
+    first_frame: int
+    start: float
+    rows: dict[int, int] = field(default_factory=dict)
+    ids: list[int] = field(default_factory=list)
+    doubts: list[int] = field(default_factory=list)
+    doubted: float = -np.inf
+    presence: float = 0.0
+    area: float = 0.0
+    inside: int = 0
+    count: int = 0
+
+
+@dataclass
+class _Seen:
+    """Extent of one person in one frame."""
+
+    points: F64
+    visible: Any
+    number: int
+    size: float
+    center: F64
+    area: float
+    person: Person
+
+
+class Tracker:
+    """Joins the persons of successive frames to tracks.
+
+    The estimator's track id comes first. A person without one, or with a new one, continues the nearest
+    track if size and speed are plausible.
+
+    Parameters
+    ----------
+    resolution
+        (width, height) of the image, or None. Persons in its middle weigh more.
+    box
+        Box whose visitors are counted, or None.
+    """
+
+    def __init__(
+        self, resolution: tuple[int, int] | None = None, box: tuple[float, ...] | None = None
+    ) -> None:
+        self.resolution = resolution
+        self.tracks: list[Track] = []
+        self._box = box
+        self._frame = -1
+        self._time = 0.0
+
+    def update(self, persons: Sequence[Person], time: float) -> list[Track | None]:
+        """Return the track of each person of the next frame; None where nothing is seen of a person."""
+        self._frame += 1
+        if np.isfinite(time):
+            self._time = max(self._time, time) if self._frame else time
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._joined([_seen(person) for person in persons])
+
+    def _joined(self, seen: list[_Seen | None]) -> list[Track | None]:
+        found: list[Track | None] = [None] * len(seen)
+        self._by_id(seen, found)
+        self._by_place(seen, found)
+        for i, one in enumerate(seen):
+            if one is None:
+                continue
+            track = found[i]
+            if track is None:
+                if self._is_twice(i, seen, found):
+                    continue
+                track = found[i] = self._new(one)
+            self._continue(track, one, i)
+        if len(self.tracks) > _MOST_TRACKS:
+            self.tracks.sort(key=lambda track: (track.last, track.presence))
+            del self.tracks[: len(self.tracks) - _MOST_TRACKS]
+        return found
+
+    def _by_id(self, seen: list[_Seen | None], found: list[Track | None]) -> None:
+        by_id = {track.id: track for track in self.tracks if track.id is not None}
+        for i, one in enumerate(seen):
+            if one is None or one.person.track is None:
+                continue
+            track = by_id.get(one.person.track)
+            if track is not None and track not in found:
+                found[i] = track
+                if _distance(track, one, self._time) > self._reach(track):
+                    self._doubt(track)
+
+    def _by_place(self, seen: list[_Seen | None], found: list[Track | None]) -> None:
+        costs: dict[tuple[int, int], float] = {}
+        here = {one.person.track for one in seen if one is not None}
+        for i, one in enumerate(seen):
+            if one is None or found[i] is not None:
+                continue
+            for j, track in enumerate(self.tracks):
+                if track in found or (track.id is not None and track.id in here):
+                    continue
+                distance = _distance(track, one, self._time)
+                if distance <= self._reach(track) and _same_size(track, one):
+                    costs[i, j] = distance / max(track.size, one.size)
+        pairs: list[tuple[int, int]] = []
+        for i, j in sorted(costs, key=costs.__getitem__):
+            if found[i] is None and self.tracks[j] not in found:
+                found[i] = self.tracks[j]
+                pairs.append((i, j))
+        for i, j in pairs:
+            track, cost = self.tracks[j], costs[i, j]
+            away = self._time - track.last
+            if away > _LONG_ABSENCE or self._is_ambiguous(i, j, cost, pairs, costs):
+                self._doubt(track)
+
+    def _is_ambiguous(
+        self,
+        i: int,
+        j: int,
+        cost: float,
+        pairs: list[tuple[int, int]],
+        costs: dict[tuple[int, int], float],
+    ) -> bool:
+        """Return whether person `i` could as well be on another track than `j`."""
+        partner = {track: person for person, track in pairs}
+        for (person, other), rival in costs.items():
+            if person != i or other == j or self.tracks[other].count < 3:
+                continue
+            if other not in partner:  # the other person is hidden
+                absent = self._time - self.tracks[other].last
+                if rival < 2 * cost + _ALIKE and absent < _LONG_ABSENCE:
+                    return True
+            elif (partner[other], j) in costs:
+                straight = cost + costs[partner[other], other]
+                if rival + costs[partner[other], j] - straight < _ALIKE:
+                    return True
+        return False
+
+    def _is_twice(self, i: int, seen: list[_Seen | None], found: list[Track | None]) -> bool:
+        one = seen[i]
+        assert one is not None
+        for k, other in enumerate(seen):
+            if k == i or other is None or found[k] is None:
+                continue
+            both = one.visible & other.visible
+            if one.person.track is None and both.sum() >= min(one.number, other.number):
+                gap = np.linalg.norm(one.points[both] - other.points[both], axis=1)
+                if np.median(gap) < _TWICE * other.size:
+                    return True
+        return False
+
+    def _new(self, one: _Seen) -> Track:
+        track = Track(
+            points=one.points.copy(),
+            size=one.size,
+            last=self._time,
+            seen=float(one.number),
+            id=None,
+            velocity=np.zeros(one.points.shape[1]),
+            first_frame=self._frame,
+            start=self._time,
+        )
+        self.tracks.append(track)
+        return track
+
+    def _continue(self, track: Track, one: _Seen, row: int) -> None:
+        elapsed = self._time - track.last
+        whole = one.number >= _LEAST_SEEN * track.seen
+        if whole and one.number >= _LEAST_KEYPOINTS and track.count:
+            both = one.visible & np.isfinite(track.points).all(axis=1)
+            if 0 < elapsed <= _STEP and both.any():
+                moved = _typical(one.points[both] - track.points[both]) / elapsed
+                track.velocity += 3 * _NEW * (moved - track.velocity)
+            elif elapsed > _STEP:
+                track.velocity[:] = 0.0
+        if whole:
+            track.size = (
+                max(track.size, one.size)
+                if track.seen < _LEAST_KEYPOINTS
+                else track.size + _NEW * (one.size - track.size)
+            )
+            track.seen = max(float(one.number), (1 - _NEW) * track.seen)
+        if whole and elapsed > _STEP:
+            track.points[:] = np.nan
+        track.points[one.visible] = one.points[one.visible]
+        track.last = self._time
+        if one.person.track is not None:
+            track.id = one.person.track
+            if track.id not in track.ids:
+                track.ids.append(track.id)
+        track.rows[self._frame] = row
+        track.count += 1
+        track.presence += one.size * self._centered(one.center)
+        track.area += one.area
+        if self._box is not None:
+            x0, y0, x1, y1 = self._box
+            track.inside += bool(x0 <= one.center[0] <= x1 and y0 <= one.center[1] <= y1)
+
+    def _doubt(self, track: Track) -> None:
+        if self._time - track.doubted > _LONG_ABSENCE:
+            track.doubts.append(self._frame)
+        track.doubted = self._time
+
+    def _reach(self, track: Track) -> float:
+        return track.size * (_JITTER + _SPEED * max(self._time - track.last, 0.0))
+
+    def _centered(self, center: F64) -> float:
+        """Return 1 in the middle of the image, down to 0.5 at its left and right border."""
+        if self.resolution is None:
+            return 1.0
+        half = 0.5 * self.resolution[0]
+        return 1.0 - 0.5 * min(abs(float(center[0]) - half) / half, 1.0)
+
+
+def _seen(person: Person) -> _Seen | None:
+    points = person.points
+    visible = np.isfinite(points).all(axis=1)
+    number = int(visible.sum())
+    if not number:
+        return None
+    found = points[visible]
+    low, high = found.min(axis=0), found.max(axis=0)
+    center = _typical(found)
+    span = high - low
+    if person.box is not None and points.shape[1] == 2:
+        x0, y0, x1, y1 = person.box
+        low, high = np.array([x0, y0]), np.array([x1, y1])
+        center, span = (low + high) / 2, high - low
+    largest, second = sorted(span.tolist(), reverse=True)[:2]
+    return _Seen(points, visible, number, largest, center, largest * second, person)
+
+
+def _distance(track: Track, one: _Seen, time: float) -> float:
+    """Return the typical distance of the keypoints from where the track leads them."""
+    moved = one.points - track.points
+    ahead = track.velocity * min(max(time - track.last, 0.0), _HORIZON)
+    square = min(_typical_square(moved), _typical_square(moved - ahead))
+    if np.isfinite(square):
+        return math.sqrt(square)
+    known = track.points[np.isfinite(track.points).all(axis=1)]
+    return float(np.linalg.norm(np.median(known, axis=0) - one.center))
+
+
+def _typical_square(moved: F64) -> float:
+    """Return the median of the squared lengths, infinite without any; `np.median` is slower."""
+    squares = sorted(s for s in (moved * moved).sum(axis=1).tolist() if s == s)
+    return float(squares[len(squares) // 2]) if squares else float("inf")
+
+
+def _typical(rows: F64) -> F64:
+    """Return the median of each column of finite rows, as above."""
+    return np.asarray(np.sort(rows, axis=0)[len(rows) // 2])
+
+
+def _same_size(track: Track, one: _Seen) -> bool:
+    if one.number < _LEAST_KEYPOINTS or track.seen < _LEAST_KEYPOINTS:
+        return True
+    if one.number < _LEAST_SEEN * track.seen:
+        return one.size <= _SIZE_RATIO * track.size
+    return track.size <= _SIZE_RATIO * one.size and one.size <= _SIZE_RATIO * track.size
+
+
+def _score(track: Track, person: str | int | tuple[float, ...]) -> float:
+    if person == "largest":
+        return track.area
+    if person == "first":
+        return float(track.count)
+    if isinstance(person, tuple):
+        return float(track.inside)
+    if isinstance(person, int):
+        return float(track.count) if person in track.ids else 0.0
+    return track.presence
+
+
+def choose_track(
+    tracks: Sequence[Track], person: str | int | tuple[float, ...], times: F64
+) -> Track | None:
+    """Return the track to keep of a whole recording, or None if nobody is in it.
+
+    Raises
+    ------
+    UnknownNameError
+        The track id never appears.
+    CoordinateError
+        Nobody is in the box.
+    """
+    if isinstance(person, int):
+        known = sorted({i for track in tracks for i in track.ids})
+        if person not in known:
+            hint = (
+                ""
+                if known
+                else "The results hold no track ids, which come from a tracker "
+                '(Ultralytics: model.track). Or pass "main", "largest", "first" or a box.'
+            )
+            raise UnknownNameError.of("track id", person, known, hint=hint)
+    if not tracks:
+        return None
+    if person == "first":
+        steps = np.diff(times)
+        lasting = _LASTING / float(np.median(steps)) if steps.size else 1.0
+        longest = max(track.count for track in tracks)
+        real = [track for track in tracks if track.count >= min(lasting, longest / 2)]
+        return min(real, key=lambda track: (track.first_frame, track.rows[track.first_frame]))
+    best = max(tracks, key=lambda track: _score(track, person))
+    if person == "main":
+        best_score = _score(best, person)
+        if any(_score(t, person) > _RIVAL * best_score for t in tracks if t is not best):
+            best.doubts.insert(0, best.first_frame)
+    if isinstance(person, tuple) and not best.inside:
+        raise CoordinateError(
+            f"person={person!r} is a box in which nobody is seen; needed (x0, y0, x1, y1) in pixels "
+            "around the person, y down."
+        )
+    return best
+
+
+class Follower:
+    """Chooses one person frame by frame: decides over the first second, and again when lost.
+
+    Attributes
+    ----------
+    changes
+        Times at which somebody else may have been taken for the person, in seconds.
+    restarted
+        True if the last frame changed the choice before it was final.
+    """
+
+    def __init__(self, person: Any = "main", resolution: tuple[int, int] | None = None) -> None:
+        self._person = parse_person(person)
+        self._options = (resolution, self._person if isinstance(self._person, tuple) else None)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everybody."""
+        self._tracker = Tracker(*self._options)
+        self._track: Track | None = None
+        self._home: Track | None = None
+        self._decided = False
+        self._start = 0.0
+        self._doubts = 0
+        self.changes: list[float] = []
+        self.restarted = False
+
+    def choose(self, persons: Sequence[Person], time: Any) -> int | None:
+        """Return the index of the chosen person, or None if that person is not in this frame."""
+        try:
+            seconds = float(time)
+        except (TypeError, ValueError, OverflowError):
+            seconds = float("nan")
+        found = self._tracker.update(persons, seconds)
+        self.restarted = False
+        here = [track for track in found if track is not None]
+        for track in here:  # a stream has no end
+            track.rows.clear()
+        now = self._tracker._time
+        self._decide(here, now)
+        if self._track is None or self._track not in here:
+            return None
+        if len(self._track.doubts) > self._doubts:
+            self._doubts = len(self._track.doubts)
+            self.changes.append(now)
+        return found.index(self._track)
+
+    def _decide(self, here: list[Track], now: float) -> None:
+        candidates = [track for track in here if self._score(track) > 0]
+        current = self._track
+        if not candidates:
+            return
+        if current is None:
+            self._start = now
+            self._home = self._track = max(candidates, key=self._score)
+        elif not self._decided:
+            self._decided = now - self._start >= _DECISION
+            self._decide_first(current, candidates)
+        elif current not in here or current is not self._home:
+            self._decide_again(current, candidates, now)
+
+    def _decide_first(self, current: Track, candidates: list[Track]) -> None:
+        best = max(candidates, key=self._score)
+        if best is current or (self._person == "first" and current in candidates):
+            return
+        clearly = _CLEARLY if current in candidates and not self._decided else 1.0
+        if self._score(best) > clearly * self._score(current):
+            self._home = self._track = best
+            self._doubts = len(best.doubts)
+            self.restarted = True
+
+    def _decide_again(self, current: Track, candidates: list[Track], now: float) -> None:
+        if self._home in candidates:
+            candidates = [self._home]
+        elif now - current.last <= _DECISION:
+            return
+        elif now - current.last <= _LOST_FOR_GOOD:
+            candidates = [track for track in candidates if track.start > current.last]
+        if candidates:
+            self._track = max(candidates, key=self._score)
+            self._doubts = len(self._track.doubts)
+            self.changes.append(now)
+
+    def _score(self, track: Track) -> float:
+        return _score(track, self._person)

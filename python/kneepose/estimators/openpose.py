@@ -1,0 +1,45 @@
+"""Adapter for the JSON of OpenPose, one object a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kneepose.errors import FormatError
+from kneepose.estimators.adapter import Adapter, Frame, array_of, persons_of, track_of
+from kneepose.estimators.person import Person
+
+__all__ = ["ADAPTER"]
+
+
+def _is_result(result: Any) -> bool:
+    return isinstance(result, Mapping) and "people" in result
+
+
+def _read(result: Any, frame: Frame) -> list[Person]:
+    if not _is_result(result):
+        raise ADAPTER.refuse(result, frame)
+    persons: list[Person] = []
+    for one in result["people"]:
+        flat = array_of(one.get("pose_keypoints_2d", ()), "pose_keypoints_2d", frame)
+        if not flat.size:
+            continue
+        if flat.ndim != 1 or flat.size % 3:
+            raise FormatError(
+                f"pose_keypoints_2d of results[{frame.number}] has shape {flat.shape}; needed a flat "
+                "list of x, y, confidence for each keypoint."
+            )
+        rows = flat.reshape(1, -1, 3)
+        tracks = [track_of(one.get("person_id"))]
+        persons += persons_of(rows[..., :2], rows[..., 2], frame, tracks=tracks)
+    return persons
+
+
+ADAPTER: Final = Adapter(
+    name="openpose",
+    version="1.7.0",
+    needed="the JSON of an OpenPose frame, a mapping with people",
+    read=_read,
+    fits=_is_result,
+    skeletons={25: "body25", 18: "coco18"},
+)

@@ -1,0 +1,56 @@
+"""Adapter for SLEAP: `sleap_io.Labels`. Written for sleap-io 0.9.5, which is never imported."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.errors import FormatError
+from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, persons_of
+from kneepose.estimators.person import Person
+
+__all__ = ["ADAPTER"]
+
+
+def _is_labels(results: Any) -> bool:
+    return hasattr(results, "labeled_frames") and hasattr(results, "skeletons")
+
+
+def _whole(results: Any) -> Whole | None:
+    if not _is_labels(results):
+        return None
+    skeletons = list(results.skeletons)
+    if len(skeletons) != 1:
+        raise FormatError(f"the labels have {len(skeletons)} skeletons; needed one.")
+    # (frames, tracks, nodes, x, y, score); frames without labels are NaN.
+    values = array_of(results.numpy(return_confidence=True), "numpy()", Frame(0, None))
+    if values.ndim != 4 or values.shape[3] != 3:
+        raise FormatError(
+            f"the labels are of shape {values.shape}; needed (frames, tracks, nodes, x, y and score)."
+        )
+    tracked = len(list(results.tracks)) == values.shape[1]
+    tracks = list(range(values.shape[1])) if tracked else [None] * values.shape[1]
+    # A point that a person placed has no score.
+    scores = np.where(np.isnan(values[..., 2]), 1.0, values[..., 2])
+    frames = [
+        persons_of(row[..., :2], score, Frame(i, None), tracks=tracks, zero_is_missing=False)
+        for i, (row, score) in enumerate(zip(values, scores, strict=True))
+    ]
+    return Whole(frames, tuple(str(name) for name in skeletons[0].node_names))
+
+
+def _read(result: Any, frame: Frame) -> list[Person]:
+    if isinstance(result, list) and all(isinstance(one, Person) for one in result):
+        return result
+    raise ADAPTER.refuse(result, frame)
+
+
+ADAPTER: Final = Adapter(
+    name="sleap",
+    version="0.9.5",
+    needed="sleap_io.Labels of a whole recording",
+    read=_read,
+    fits=_is_labels,
+    whole=_whole,
+)
