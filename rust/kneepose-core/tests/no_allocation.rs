@@ -45,7 +45,8 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 const FPS: f64 = 30.0;
-const SETTLED: usize = 150;
+/// The last questions about the set-up are asked after 16 seconds.
+const SETTLED: usize = 17 * 30;
 const FRAMES: usize = 10_000;
 const LEG: f64 = 0.84;
 const SINKS: f64 = 0.3;

@@ -27,7 +27,7 @@ pub fn check<'py>(
         let side = side.map(Side::parse).transpose()?;
         let view = self::view(view)?;
         let options = match exercise.map(NameOrRow::load).transpose()? {
-            Some(exercise) => CheckOptions::of(&exercise, side, view),
+            Some(exercise) => exercise.check_options(side, view),
             None => CheckOptions { side, view, ..CheckOptions::default() },
         };
         quality::check(&recording, &options)

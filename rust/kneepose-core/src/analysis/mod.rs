@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::posture::sits;
-use crate::quality::{self, Accuracy, CheckOptions, Extent, Finding, Quality, Severity};
+use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::reps::{Rep, RepStatus};
@@ -169,7 +169,7 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
-    let options = CheckOptions::of(exercise, Some(side), view);
+    let options = exercise.check_options(Some(side), view);
     let (quality, conditioned) = if how.repairs_as_usual(raw.up()) {
         // A low-pass would smear a jump over its neighbors: the check looks at the repairs alone.
         let repaired = repair(raw, how)?;

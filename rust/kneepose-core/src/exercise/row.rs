@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::angle::{ANGLE_TABLE, AngleSpec, PelvisReference};
 use crate::error::{Error, Result};
+use crate::quality::{CheckOptions, NamedLegs};
 use crate::recording::View;
+use crate::skeleton::Side;
 use crate::space::Up;
 
 use super::table::EXERCISE_TABLE;
@@ -276,6 +278,16 @@ pub struct Exercise {
 }
 
 impl Exercise {
+    /// What a check of a recording asks for this exercise.
+    pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
+        let legs = match (self.posture, self.two_legs) {
+            (Posture::Standing, true) => Some(NamedLegs::Both),
+            (Posture::Standing, false) => Some(NamedLegs::One(side)),
+            _ => None,
+        };
+        CheckOptions { side, view, upright: self.pelvis == PelvisReference::Up, legs }
+    }
+
     /// Returns a built-in exercise.
     ///
     /// # Errors

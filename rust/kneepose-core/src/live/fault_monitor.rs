@@ -231,8 +231,11 @@ impl FaultMonitor {
                 fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
             }
             let errors = (watched.common, noise);
+            // A fault that was judged in this repetition lasts as long as the value is beyond the limit.
+            let known = fault_state.active && Some(fault_state.reported) == rep;
             let seen_now = fault_state.on_for >= BELIEVED_S
-                && fault_state.shows(fault_state.mean, criterion, errors, &mut self.scratch);
+                && (known
+                    || fault_state.shows(fault_state.mean, criterion, errors, &mut self.scratch));
             if seen_now {
                 fault_state.active = true;
             } else if fault_state.off_for >= OVER_S {

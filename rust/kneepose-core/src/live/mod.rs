@@ -12,7 +12,7 @@ use crate::analysis::{Capacity, CompletedRep, RepTracker, Task, Tracked, ViewSet
 use crate::conditioning::{CausalConditioner, CausalOptions, DEFAULT_MAX_GAP_S};
 use crate::error::Result;
 use crate::exercise::Exercise;
-use crate::quality::{self, CheckOptions, Estimate, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
+use crate::quality::{self, Estimate, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Origin, View};
 use crate::reps::RepStatus;
 use crate::reps::online::Phase;
@@ -382,7 +382,7 @@ impl Stream {
         }
         let Some(conditioned) = self.tracker.conditioned()? else { return Ok(None) };
         let Settings { exercise, side, .. } = &self.settings;
-        let options = CheckOptions::of(exercise, Some(*side), None);
+        let options = exercise.check_options(Some(*side), None);
         let quality = quality::check(&conditioned.recording, &options)?;
         Ok(Some(self.tracker.analysis(conditioned, quality)))
     }

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::quality::{
-    BONE_LENGTHS, BoneReader, Bones, CheckOptions, Extent, LONGEST_STILL_S, Quality, check,
-    other_person_finding, set_up_finding, shows_upright, tempo_finding,
+    BONE_LENGTHS, BoneReader, Bones, Extent, LONGEST_STILL_S, Quality, check, other_person_finding,
+    set_up_finding, shows_upright, tempo_finding,
 };
 use crate::recording::Recording;
 use crate::space::Up;
@@ -169,6 +169,7 @@ impl SetUpGate {
         time: f64,
         dt: f64,
     ) -> Result<()> {
+        self.has_asked = false;
         if dt.is_finite() && self.intervals.len() < INTERVALS {
             self.intervals.push(&[dt]);
             let [slowest, fastest] = FRAME_RATES_HZ;
@@ -215,7 +216,7 @@ impl SetUpGate {
             return Ok(Some((Validity::ConfidenceScale, Extent::Values)));
         }
         let recording = self.kept(settings)?;
-        let options = CheckOptions::of(&settings.exercise, Some(settings.side), settings.view);
+        let options = settings.exercise.check_options(Some(settings.side), settings.view);
         let other = match (self.before, self.bones()) {
             (Some(before), Some(after)) => BONES_AFTER_S
                 .iter()
@@ -265,7 +266,7 @@ impl SetUpGate {
         if self.times.len() < LEAST_FRAMES {
             return Ok(None);
         }
-        let options = CheckOptions::of(&settings.exercise, Some(settings.side), settings.view);
+        let options = settings.exercise.check_options(Some(settings.side), settings.view);
         // A view that the keypoints contradict says nothing of the camera's place.
         Ok(check(&self.kept(settings)?, &options).ok())
     }

@@ -13,10 +13,9 @@ use super::proportions::Bones;
 use super::tempo::tempo;
 use super::turned::{Turned, turned};
 use super::view::resolve_view;
-use crate::angle::{AngleSpec, PelvisReference, Plane};
+use crate::angle::{AngleSpec, Plane};
 use crate::conditioning::{Conditioning, repair};
 use crate::error::Result;
-use crate::exercise::{Exercise, Posture};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::validity::Validity;
@@ -100,18 +99,6 @@ impl NamedLegs {
             Self::Both => false,
             Self::One(named) => named.is_none_or(|named| named == side),
         }
-    }
-}
-
-impl CheckOptions {
-    /// The options for an exercise.
-    pub fn of(exercise: &Exercise, side: Option<Side>, view: Option<View>) -> Self {
-        let legs = match (exercise.posture, exercise.two_legs) {
-            (Posture::Standing, true) => Some(NamedLegs::Both),
-            (Posture::Standing, false) => Some(NamedLegs::One(side)),
-            _ => None,
-        };
-        Self { side, view, upright: exercise.pelvis == PelvisReference::Up, legs }
     }
 }
 
