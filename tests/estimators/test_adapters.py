@@ -424,4 +424,4 @@ def test_damaged_results_are_read_or_refused(name: str, golden: Golden) -> None:
     for n in range(150):
         with contextlib.suppress(kp.errors.KneeposeError):
             live.push(damaged(rng, good), n / 30)
-    assert live.push(good, 9.0).time == 9.0
+    assert live.push(good, 5.0).time == 5.0

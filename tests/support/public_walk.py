@@ -75,6 +75,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "check": lambda: kp.check(rec),
         "compare": lambda: kp.compare(*sides),
         "evaluate": lambda: kp.evaluate(path),
+        "from_estimator": lambda: kp.from_estimator(boxes, "ultralytics", fps=30),
         "from_mediapipe": lambda: kp.from_mediapipe(persons, fps=30, resolution_wh=(1080, 1920)),
         "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
         "joint_angles": lambda: kp.joint_angles(rec),
