@@ -53,6 +53,10 @@ const FORBIDDING_ROLL_DEG: f64 = 8.0;
 /// Source: chosen: between a repeated frame and a picture that stands; measured by
 /// docs/evidence/guards.md.
 pub const LONGEST_STILL_S: f64 = 0.5;
+/// From so many jumps of the whole body in half a minute on, the frames are not in order; fewer may be single
+/// wrong frames.
+/// Source: chosen: two jumps enclose frames from elsewhere; measured by docs/evidence/guards.md.
+const MANY_JUMPS: f64 = 2.0;
 /// Fewer frames show no movement.
 /// Source: chosen: a third of a second at 30 frames per second holds no repetition; held by test
 /// tests/quality/test_guards.py.
@@ -298,6 +302,8 @@ pub(super) fn body_checks(
     let half_minutes = (frames * body.dt / 30.0).max(1.0);
     // Depth cameras let single joints jump; bone lengths tell which, and only they are left out.
     let (split_warn, split_refuse) = if body.is_image { (1.0, 3.0) } else { (3.0, NEVER) };
+    let jumps = steps.jumps as f64 / half_minutes;
+    let (few_jumps, many_jumps) = if jumps < MANY_JUMPS { (jumps, 0.0) } else { (0.0, jumps) };
     let row = CheckRow::new;
     use Validity as V;
     let mut rows = vec![
@@ -398,7 +404,7 @@ pub(super) fn body_checks(
         .of_recording(),
         row(
             "jumps",
-            steps.jumps as f64 / half_minutes,
+            few_jumps,
             V::FramesOutOfOrder,
             1.0,
             NEVER,
@@ -410,6 +416,20 @@ pub(super) fn body_checks(
             ),
         )
         .after_repair(),
+        // What is left out at each jump does not put the frames between them in order.
+        row(
+            "many_jumps",
+            many_jumps,
+            V::FramesOutOfOrder,
+            MANY_JUMPS,
+            NEVER,
+            (
+                "the body jumps ",
+                1.0,
+                0,
+                " times in half a minute farther than a body can; frames between may be of another time",
+            ),
+        ),
         row(
             "jumping_quarters",
             steps.jumping_quarters as f64,
