@@ -107,8 +107,8 @@ pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64;
     }
 }
 
-/// The cues of one repetition: those of the first question, then those of the second. `typical_range` is the usual range of its neighbors, NaN
-/// where there are none.
+/// The cues of one repetition: those of the movement, then those of the other leg. `typical_range` is the usual
+/// range of its neighbors, NaN where there are none.
 pub fn cues(
     postures: &[FramePosture],
     rep: &Rep,
