@@ -56,8 +56,10 @@ class Rep(Record):
         rest).
     bottom_start_s, bottom_end_s
         Start and end of the bottom phase in seconds: the signal is within 5 % of its range of the peak.
+        The phase holds `bottom_s`.
     bottom_s
-        Time of the peak in seconds.
+        Time in seconds of the lowest point of the body, where repetitions are counted by its descent;
+        otherwise of the peak of the signal.
     range
         Range of motion of the signal in `Reps.unit`: peak minus rest, the smaller one of both sides of
         the peak.

@@ -21,9 +21,6 @@ const LYING_TRUNK: f64 = 0.8;
 /// Source: chosen: so that two legs that squat before a depth camera seldom count as one; held by
 /// test tests/reps/test_cases.py.
 const DOWN_SHARE: f64 = 0.06;
-/// A single-leg repetition may have the other foot on the ground in this share of its frames.
-/// Source: chosen: the foot may touch down, not carry; held by test tests/reps/test_cases.py.
-const MOST_ON_BOTH: f64 = 0.5;
 /// Quantile of what is seen of a leg that stands for its length.
 /// Source: chosen: the leg is bent or foreshortened in most of the other frames; measured by
 /// docs/evidence/counting.md.
@@ -54,8 +51,6 @@ pub fn assess_rep(
     let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
         quantile_in(thinned(inside).map(value), 0.5, scratch)
     };
-    let on_other_leg =
-        middle(&|s| height_above_other(s, side, up)) > DOWN_SHARE.max(context.apart_share()) * leg;
     let lies_on_leg = middle(&|s| side.sign() * dot(s.hip_line, up)) < 0.0;
     let trunk = trunk_at_ends(postures, rep);
     let rejection = match context.posture {
@@ -69,10 +64,6 @@ pub fn assess_rep(
         } else {
             RepStatus::LostStance
         }),
-        Posture::Standing if context.two_legs => None,
-        Posture::Standing if on_other_leg || other_foot_down > MOST_ON_BOTH => {
-            Some(RepStatus::LostStance)
-        }
         Posture::Standing => None,
     };
     RepPosture { probability, cues, range: rep.range, other_foot_down, rejection }

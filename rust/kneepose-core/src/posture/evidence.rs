@@ -6,7 +6,7 @@ use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
 use super::frame_posture::{
     FramePosture, foot_is_up, height_above_other, mean_of_seen, share_of_seen, side_index,
 };
-use crate::math::vector::{Vec3, dot, norm, sub};
+use crate::math::vector::{Vec3, norm, sub};
 use crate::recording::View;
 use crate::reps::Rep;
 use crate::skeleton::Side;
@@ -24,6 +24,14 @@ const BOTTOM_S: f64 = 0.15;
 /// A jump lifts the hips within this time around a repetition, seconds.
 /// Source: chosen: the flight of a jump and the landing; measured by docs/evidence/counting.md.
 const JUMP_S: f64 = 0.6;
+/// A person stays at rest within this time of the start or the end, seconds.
+/// Source: chosen: longer than the top of a jump, shorter than the rest between squats; measured by
+/// docs/evidence/counting.md.
+const STAY_S: f64 = 0.5;
+/// The hips are at rest within this share of their sinking.
+/// Source: chosen: a jump is this near to its top for less than 0.3 s; measured by
+/// docs/evidence/counting.md.
+const AT_REST_SHARE: f64 = 0.25;
 /// Number of cues.
 /// Source: derived: the length of the table of cues.
 pub const CUE_COUNT: usize = 24;
@@ -142,8 +150,6 @@ pub fn cues(
         Side::Right => right,
     };
     let rest_over_feet = at_rest(&|s| standing(s.heights, f64::max));
-    let foot = |s: &FramePosture| standing(s.ankles.map(|ankle| dot(ankle, up)), f64::min);
-    let rest_foot = at_rest(&foot);
     let rest_rise = at_rest(&|s| s.rise);
     let rest_trunk = at_rest(&|s| s.trunk);
     let rest_bends = [0, 1].map(|i| angle_deg(at_rest(&|s| of_leg(s.bend_cosines, i))));
@@ -160,7 +166,12 @@ pub fn cues(
         quantile_in(thinned(bottom).map(value), 0.5, scratch)
     };
     let hips_sink = (rest_hip - low(&hip)) / leg;
-    let feet_fall = (rest_foot - low(&foot)) / leg;
+    let at_top = |s: &FramePosture| rest_hip - hip(s) < AT_REST_SHARE * hips_sink * leg;
+    let stays = [rep.start, rep.end].map(|end| {
+        let near = part(end.saturating_sub(count(STAY_S)), end + count(STAY_S));
+        near.iter().filter(|s| at_top(s)).count() as f64 / context.fs
+    });
+    let stays = stays.into_iter().fold(0.0, f64::max);
     let shoulders_sink = (rest_shoulder - low(&|s| hip(s) + s.rise)) / leg;
     let low_bends = [0, 1].map(|i| angle_deg(low(&|s| of_leg(s.bend_cosines, i))));
     let low_thighs = [0, 1].map(|i| low(&|s| of_leg(s.thigh_rises, i)));
@@ -222,7 +233,7 @@ pub fn cues(
         (highest - hip_before.min(hip_after)) / leg,
         hips_sink,
         hips_sink,
-        if pinned { f64::NAN } else { feet_fall },
+        stays,
         knees_sink / leg,
         knees_sink / leg,
         tilt / (100.0 * hips_sink.max(0.02)),

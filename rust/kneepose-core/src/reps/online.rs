@@ -44,6 +44,10 @@ const END_START_FRACTION: f64 = 0.6;
 /// by this fraction of the height.
 /// Source: chosen: as the prominence of a recorded peak; measured by docs/evidence/repetitions.md.
 const TURN_RISE_FRACTION: f64 = 0.25;
+/// A repetition also ends where the signal returns that far and then stays for this long, seconds: the body stands
+/// lower than before.
+/// Source: chosen: longer than a return slows down; measured by docs/evidence/real-people.md.
+const STAYS_S: f64 = 0.2;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
 /// Source: chosen: above sway, below the slowest movement; measured by
@@ -168,6 +172,15 @@ struct OngoingRep {
     peak: f64,
     valley: f64,
     valley_time: f64,
+    /// Time at which the signal last moved.
+    moved_at: f64,
+}
+
+impl OngoingRep {
+    /// Repetition that began at `since` and is seen from `time` on.
+    fn new(since: f64, time: f64, level: f64) -> Self {
+        Self { since, peak: level, valley: level, valley_time: time, moved_at: time }
+    }
 }
 
 impl OnlineSegmenter {
@@ -240,7 +253,7 @@ impl OnlineSegmenter {
         if self.ongoing.is_none() {
             return Phase::Rest;
         }
-        let speed = self.lowpass.slope(time_constant(CUTOFF_HZ)) / self.typical_range;
+        let speed = self.speed();
         if speed > STILL_FRACTION {
             Phase::Out
         } else if speed < -STILL_FRACTION {
@@ -248,6 +261,11 @@ impl OnlineSegmenter {
         } else {
             Phase::Hold
         }
+    }
+
+    /// Speed of the signal, typical ranges per second.
+    fn speed(&self) -> f64 {
+        self.lowpass.slope(time_constant(CUTOFF_HZ)) / self.typical_range
     }
 
     /// Distance of the signal from rest, as a fraction of the typical range; NaN before the first sample.
@@ -350,8 +368,7 @@ impl OnlineSegmenter {
             return Transition::None;
         }
         self.exceeded_since = f64::NAN;
-        self.ongoing =
-            Some(OngoingRep { since: time, peak: level, valley: level, valley_time: time });
+        self.ongoing = Some(OngoingRep::new(time, time, level));
         Transition::Started
     }
 
@@ -360,6 +377,9 @@ impl OnlineSegmenter {
             ongoing = OngoingRep { peak: level, valley: level, valley_time: time, ..ongoing };
         } else if level < ongoing.valley {
             ongoing = OngoingRep { valley: level, valley_time: time, ..ongoing };
+        }
+        if self.speed().abs() > STILL_FRACTION {
+            ongoing.moved_at = time;
         }
         self.ongoing = Some(ongoing);
         let height = ongoing.peak - self.rest;
@@ -390,15 +410,15 @@ impl OnlineSegmenter {
         let range = |value: f64| self.settings.scale.range(value, self.rest);
         let back = range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
         if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
-            let next = OngoingRep {
-                since: ongoing.valley_time,
-                peak: level,
-                valley: level,
-                valley_time: time,
-            };
             let transition = self.ended(ongoing, ongoing.valley_time, true);
-            self.ongoing = Some(next);
+            self.ongoing = Some(OngoingRep::new(ongoing.valley_time, time, level));
             self.exceeded_since = f64::NAN;
+            return transition;
+        }
+        if back && time - ongoing.moved_at >= STAYS_S {
+            let transition = self.ended(ongoing, time, true);
+            self.rest_anew();
+            self.rest = level;
             return transition;
         }
         Transition::None

@@ -110,11 +110,20 @@ impl Rep {
     }
 
     /// Extent that the signal of an exercise gives to a repetition that was `found` in another series: its own
-    /// where it shows the same movement, else that of the other series. The size stays.
+    /// where it shows the same movement, else that of the other series. The size stays, and so does the bottom: it
+    /// is the lowest point of the body.
     pub(super) fn within(self, found: &Self, scale: Scale, min_range: f64) -> Self {
         let same = self.start <= found.bottom && found.bottom <= self.end;
         if same && self.range >= scale.least_share() * min_range {
-            Self { size: found.size, probability: found.probability, status: found.status, ..self }
+            Self {
+                size: found.size,
+                probability: found.probability,
+                status: found.status,
+                bottom: found.bottom,
+                bottom_start: self.bottom_start.min(found.bottom),
+                bottom_end: self.bottom_end.max(found.bottom),
+                ..self
+            }
         } else {
             Self { range: self.range, ..*found }
         }

@@ -111,7 +111,13 @@ impl SignalWindow {
         let own = self.window.delimit(self.scale, span, MEDIAN_S, self.lag_s);
         own.map_or(unseen, |own| {
             let rep = own.rep.within(&found.rep, self.scale, self.min_range);
-            let times = if rep.start == own.rep.start { own.times } else { found.times };
+            let times = if rep.start == own.rep.start {
+                let [start, bottom_start, _, bottom_end, end] = own.times;
+                let bottom = found.times[2];
+                [start, bottom_start.min(bottom), bottom, bottom_end.max(bottom), end]
+            } else {
+                found.times
+            };
             OnlineRep { rep, times, ..found }
         })
     }
