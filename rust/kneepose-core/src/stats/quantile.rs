@@ -1,5 +1,6 @@
 //! Quantiles with linear interpolation between order statistics, also over a sliding window.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
@@ -13,10 +14,15 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 /// As [`quantile`], with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
     finite.clear();
-    finite.extend(values.filter(|v| v.is_finite()));
+    values.for_each(|v| {
+        if v.is_finite() {
+            finite.push(v);
+        }
+    });
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     // Selection of two order statistics is faster than a sort.
-    let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);
+    let order = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+    let (_, &mut low, above) = finite.select_nth_unstable_by(below, order);
     let least = |least: f64, &v: &f64| if v < least { v } else { least };
     let high = if above.is_empty() { low } else { above.iter().fold(f64::INFINITY, least) };
     low + (high - low) * share
@@ -45,7 +51,7 @@ pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
     /// Number of values that are left.
     /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
-    values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
+    values.chunks(values.len().div_ceil(MAX_VALUES).max(1)).filter_map(<[T]>::first)
 }
 
 /// Third largest finite value, or the smallest if there are fewer than three; NaN if there are none.
@@ -76,8 +82,8 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
 fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     let last = count.checked_sub(1)?;
     let position = q.clamp(0.0, 1.0) * last as f64;
-    let below = position.floor();
-    Some((below as usize, position - below)).filter(|(below, _)| *below <= last)
+    let below = position as usize;
+    Some((below, position - below as f64)).filter(|(below, _)| *below <= last)
 }
 
 /// Quantile over a window of finite values that enter and leave in the order of time. It allocates memory
