@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use crate::stats::quantile::Scratch;
+
 /// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
 /// each.
 /// Source: derived: √(√2 − 1).
@@ -64,17 +66,26 @@ impl CausalLowpass {
 }
 
 /// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel.
-pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
+/// There is one time for each value; `gains` is a buffer.
+pub fn filter_both_ways(
+    series: &mut [f64],
+    times: &[f64],
+    time_constant: f64,
+    gains: &mut Scratch,
+) {
+    // Both passes come to a sample over the same intervals. The first sample of a pass needs no gain.
+    gains.clear();
+    gains.push(0.0);
+    let intervals = times.iter().zip(times.iter().skip(1)).map(|(a, b)| (b - a).max(0.0));
+    gains.extend(intervals.map(|dt| CausalLowpass::gain(dt, time_constant)));
+    gains.push(0.0);
     let mut state = CausalLowpass::default();
-    let mut last = f64::NAN;
-    for (value, &time) in series.iter_mut().zip(times) {
-        *value = state.push(*value, CausalLowpass::gain((time - last).max(0.0), time_constant));
-        last = time;
+    for (value, gain) in series.iter_mut().zip(gains.iter()) {
+        *value = state.push(*value, *gain);
     }
     state.reset();
-    for (value, &time) in series.iter_mut().zip(times).rev() {
-        *value = state.push(*value, CausalLowpass::gain((last - time).max(0.0), time_constant));
-        last = time;
+    for (value, gain) in series.iter_mut().rev().zip(gains.iter().rev()) {
+        *value = state.push(*value, *gain);
     }
 }
 
