@@ -388,8 +388,9 @@ impl OnlineSegmenter {
             return self.ended(ongoing, time, false);
         }
         let range = |value: f64| self.settings.scale.range(value, self.rest);
-        let back = range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
-        if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
+        if level - ongoing.valley >= TURN_RISE_FRACTION * height
+            && range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak)
+        {
             let next = OngoingRep {
                 since: ongoing.valley_time,
                 peak: level,
