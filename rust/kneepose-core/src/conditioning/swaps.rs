@@ -217,7 +217,8 @@ impl Track {
     /// Predicted position; `None` where it is not known.
     fn predict(&self, now: f64) -> Option<[f64; 3]> {
         let age = now - self.seen;
-        if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity.iter().any(|v| v.is_nan()) {
+        // The components of a velocity are unknown together.
+        if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity[0].is_nan() {
             return None;
         }
         let carry = age.min(LONGEST_CARRY_S);

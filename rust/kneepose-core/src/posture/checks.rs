@@ -54,9 +54,12 @@ pub fn assess_rep(
     let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
         quantile_in(thinned(inside).map(value), 0.5, scratch)
     };
-    let on_other_leg =
-        middle(&|s| height_above_other(s, side, up)) > DOWN_SHARE.max(context.apart_share()) * leg;
-    let lies_on_leg = middle(&|s| side.sign() * dot(s.hip_line, up)) < 0.0;
+    let on_other_leg = context.posture == Posture::Standing
+        && !context.two_legs
+        && middle(&|s| height_above_other(s, side, up))
+            > DOWN_SHARE.max(context.apart_share()) * leg;
+    let lies_on_leg =
+        context.posture == Posture::Lying && middle(&|s| side.sign() * dot(s.hip_line, up)) < 0.0;
     let trunk = trunk_at_ends(postures, rep);
     let rejection = match context.posture {
         Posture::Any => None,
