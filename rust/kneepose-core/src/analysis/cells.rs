@@ -6,7 +6,7 @@ use super::faults::{
 };
 use super::read::{
     AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
-    value_at_bottom, value_at_depth,
+    value_at_bottom, value_at_depth, value_at_rest,
 };
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
@@ -182,8 +182,8 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
 ) {
     let depth = (frames.series)(0).values;
     let seconds = durations(rep, frames.times);
-    // Many cells share a bottom or a depth.
-    let mut bottoms = [None; MOST_COLUMNS];
+    // Many cells share a bottom, a rest or a depth.
+    let (mut bottoms, mut rests) = ([None; MOST_COLUMNS], [None; MOST_COLUMNS]);
     let mut crossings = [(f64::NAN, None); 4];
     let mut crossing_of = |degrees: f64| {
         if let Some((_, known)) = crossings.iter().find(|(of, _)| *of == degrees) {
@@ -216,17 +216,17 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
             CellSource::Angle(column, moment) => {
                 let series = (frames.series)(*column);
                 let mut bottom = |scratch: &mut Scratch| {
-                    let read = || match seated {
+                    known_or(&mut bottoms, *column, || match seated {
                         true => (f64::NAN, Validity::OnASeat),
                         false => value_at_bottom(rep, gap, series, scratch),
-                    };
-                    bottoms
-                        .get_mut(*column)
-                        .map_or(NOTHING, |known| *known.get_or_insert_with(read))
+                    })
+                };
+                let mut at_rest = |scratch: &mut Scratch| {
+                    known_or(&mut rests, *column, || value_at_rest(series, rest, scratch))
                 };
                 match moment {
                     Moment::Bottom => bottom(scratch),
-                    Moment::Change => change_from_rest(bottom(scratch), series, rest, scratch),
+                    Moment::Change => change_from_rest(bottom(scratch), at_rest(scratch)),
                     Moment::Depth(degrees) => {
                         let crossing = crossing_of(*degrees);
                         value_at_depth(*degrees, crossing, rep, series, depth)
@@ -234,7 +234,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                     Moment::ChangeTo(degrees) => {
                         let crossing = crossing_of(*degrees);
                         let value = value_at_depth(*degrees, crossing, rep, series, depth);
-                        change_from_rest(value, series, rest, scratch)
+                        change_from_rest(value, at_rest(scratch))
                     }
                     // A criterion is resolved to a depth before it becomes a cell.
                     Moment::Judged | Moment::JudgedChange => NOTHING,
@@ -243,6 +243,15 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
         };
         (*value, *code) = (number, state as u8);
     }
+}
+
+/// The value of a column, read once.
+fn known_or(
+    known: &mut [Option<MeasuredValue>],
+    column: usize,
+    read: impl FnOnce() -> MeasuredValue,
+) -> MeasuredValue {
+    known.get_mut(column).map_or(NOTHING, |known| *known.get_or_insert_with(read))
 }
 
 fn measured(number: f64) -> Validity {

@@ -94,15 +94,21 @@ pub fn value_at_bottom(
     series.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
 }
 
-/// Value at the bottom minus the median over the frames of rest before.
-pub fn change_from_rest(
-    (bottom, state): MeasuredValue,
+/// The median over the frames of rest before a repetition.
+pub fn value_at_rest(
     series: AngleSeries<'_>,
-    rest: (usize, usize),
+    (first, last): (usize, usize),
     scratch: &mut Scratch,
 ) -> MeasuredValue {
-    let (before, at_rest) = series.over(rest.0..=rest.1, rest.1, scratch);
-    (bottom - before, if state == Validity::Ok { at_rest } else { state })
+    series.over(first..=last, last, scratch)
+}
+
+/// A value minus that at rest.
+pub fn change_from_rest(
+    (value, state): MeasuredValue,
+    (before, at_rest): MeasuredValue,
+) -> MeasuredValue {
+    (value - before, if state == Validity::Ok { at_rest } else { state })
 }
 
 /// The frame after which the signal first passes so many degrees on the way down.

@@ -347,12 +347,11 @@ impl RepTracker {
         let dims = self.task.up.dims();
         let row = self.history.last_row();
         let posture = self.body.landmarks.read(|k| {
-            let point = row.get(k * dims..(k + 1) * dims).unwrap_or_default();
-            [0, 1, 2].map(|d| match point.get(d) {
-                Some(value) => *value,
-                None if d >= dims => 0.0,
-                None => f64::NAN,
-            })
+            match *row.get(k * dims..(k + 1) * dims).unwrap_or_default() {
+                [x, y, z] => [x, y, z],
+                [x, y] => [x, y, 0.0],
+                _ => [f64::NAN; 3],
+            }
         });
         let mut heights = [f64::NAN; 2];
         if self.setup.needs_standing {

@@ -5,7 +5,7 @@ use ndarray::ArrayView3;
 use super::directions::{FrameGeometry, segment};
 use super::formulas::{Column, Formula, Source};
 use super::frames::Frames;
-use super::pack::{F64x1, MOST_LANES, Pack, Real};
+use super::pack::{MOST_LANES, Pack, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
 use crate::math::simd::{SimdJob, ZipInline, pairwise, prefetch};
@@ -61,8 +61,8 @@ impl<S: Real> SimdJob for EvaluationJob<'_, S> {
 /// Evaluates single live frames in preallocated memory.
 #[derive(Debug, Clone)]
 pub struct FrameEvaluator {
-    points: Vec<Vec3<F64x1>>,
-    results: BlockResults<F64x1>,
+    points: Vec<Vec3>,
+    results: BlockResults<f64>,
 }
 
 impl FrameEvaluator {
@@ -89,7 +89,7 @@ impl FrameEvaluator {
             points: std::mem::take(&mut self.points),
             missing_somewhere: 0,
             missing: [0; MOST_LANES],
-            standing: standing.map(F64x1::splat),
+            standing,
             forward: forward.map(everywhere),
         };
         block.load(row, row.len(), false);

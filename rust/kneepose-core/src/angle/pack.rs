@@ -5,7 +5,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::compiled::Compiled;
-use crate::math::simd::{ZipInline, four_by_four};
+use crate::math::simd::{ZipInline, four_by_four, pairwise};
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum number of frames in a block.
@@ -87,8 +87,6 @@ macro_rules! pack {
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
                 let (xs, ys, zs) = (x.as_chunks_mut::<4>().0, y.as_chunks_mut::<4>().0, z.as_chunks_mut::<4>().0);
-                // A pack of one lane has no group of four.
-                #[allow(clippy::reversed_empty_ranges)]
                 for group in 0..$lanes / 4 {
                     let places = (xs.get_mut(group), ys.get_mut(group), zs.get_mut(group));
                     let (Some(x), Some(y), Some(z)) = places else { return None };
@@ -186,7 +184,7 @@ macro_rules! pack {
             #[inline(always)]
             fn load(rows: &[$number], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
                 let rows = rows.get(at..)?;
-                if dims == 3 && $lanes >= 4 && let Some(points) = Self::transposed(rows, stride) {
+                if dims == 3 && let Some(points) = Self::transposed(rows, stride) {
                     return Some(points);
                 }
                 Self::one_by_one(rows, stride, dims)
@@ -234,14 +232,49 @@ pack!(
     F64x8, f64, 8, 0 1 2 3 4 5 6 7
 );
 pack!(
-    /// One frame in double precision, for streams. The operations are those of [`F64x8`], so the results are
-    /// bit-identical.
-    F64x1, f64, 1, 0
-);
-pack!(
     /// Sixteen frames in single precision.
     F32x16, f32, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
 );
+
+/// One frame in double precision, for streams. The operations are those of [`F64x8`], so the results are
+/// bit-identical.
+impl Pack for f64 {
+    type Scalar = Self;
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn lanes(&self) -> &[Self] {
+        std::slice::from_ref(self)
+    }
+    #[inline(always)]
+    fn lanes_mut(&mut self) -> &mut [Self] {
+        std::slice::from_mut(self)
+    }
+    #[inline(always)]
+    fn all_at_least(self, least: f64) -> bool {
+        self >= least
+    }
+    #[inline(always)]
+    fn all_at_most(self, most: f64) -> bool {
+        self <= most
+    }
+    #[inline(always)]
+    fn load(rows: &[Self], _: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
+        match *rows.get(at..at + dims)? {
+            [x, y, z] => Some([x, y, z]),
+            [x, y] => Some([x, y, 0.0]),
+            _ => None,
+        }
+    }
+    #[inline(always)]
+    fn all_finite(self) -> bool {
+        self.is_finite()
+    }
+    #[inline(always)]
+    fn store(columns: &[Self], rows: &mut [Self]) {
+        pairwise(rows, columns, |slot, value| *slot = *value);
+    }
+}
 
 macro_rules! real {
     ($number:ident, $pack:ident, $largest:literal, $smallest:literal) => {

@@ -33,7 +33,7 @@ struct Bone {
 impl Bone {
     /// NaN where an end is missing.
     fn length(&self, frame: &KeypointFrame<'_>) -> f64 {
-        let ends = frame.point(self.ends.0).zip(frame.point(self.ends.1));
+        let ends = frame.place(self.ends.0).zip(frame.place(self.ends.1));
         ends.map_or(f64::NAN, |(a, b)| squared_distance(a, b).sqrt())
     }
 }

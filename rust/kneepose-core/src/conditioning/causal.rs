@@ -109,30 +109,40 @@ impl CausalConditioner {
     /// found. Without a confidence, (0, 0) in an image is a missing keypoint, and (0, 0, 0) always is one
     /// with a side.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) {
-        self.load(points, confidence);
+        match self.dims {
+            2 => self.load::<2>(points, confidence),
+            _ => self.load::<3>(points, confidence),
+        }
         self.undo_swap(time);
         self.mask_outliers(time);
         self.mask_bones();
-        self.filter(time);
+        match self.dims {
+            2 => self.filter::<2>(time),
+            _ => self.filter::<3>(time),
+        }
     }
 
     /// Takes the points that are to be trusted, un-mirrored.
-    fn load(&mut self, points: &[f64], confidence: Option<&[f64]>) {
+    fn load<const D: usize>(&mut self, points: &[f64], confidence: Option<&[f64]>) {
         if points.len() != self.row.len() {
             self.row.fill(f64::NAN);
             self.repairs.fill(Repair::Missing as u8);
             return;
         }
-        let (dims, size) = (self.dims, self.options.resolution);
-        let slots = self.row.chunks_exact_mut(dims).zip(&mut self.confidence);
-        for (k, ((slot, sure), repair)) in slots.zip(&mut self.repairs).enumerate() {
+        let size = self.options.resolution;
+        let (points, (row, _)) = (points.as_chunks::<D>().0, self.row.as_chunks_mut::<D>());
+        let slots = row.iter_mut().zip(&mut self.confidence).zip(&mut self.repairs);
+        for (k, ((slot, sure), repair)) in slots.enumerate() {
             let from = self.mirror.get(k).copied().unwrap_or(k);
-            let point = points.get(from * dims..(from + 1) * dims).unwrap_or_default();
-            let at_origin = point.iter().all(|v| *v == 0.0);
-            let sided = self.sided.get(from) == Some(&true);
+            let Some(point) = points.get(from) else { continue };
+            let is_nowhere = point.iter().all(|v| *v == 0.0)
+                && if self.is_image {
+                    confidence.is_none()
+                } else {
+                    self.sided.get(from) == Some(&true)
+                };
             *sure = match confidence {
-                _ if !self.is_image && at_origin && sided => 0.0,
-                None if self.is_image && at_origin => 0.0,
+                _ if is_nowhere => 0.0,
                 Some(all) => at(all, from),
                 None => 1.0,
             };
@@ -147,7 +157,7 @@ impl CausalConditioner {
                 slot.fill(f64::NAN);
                 continue;
             }
-            slot.copy_from_slice(point);
+            *slot = *point;
             if let (false, Some(x)) = (self.mirror.is_empty(), slot.first_mut()) {
                 *x = size.map_or(0.0, |[width, _]| width) - *x;
             }
@@ -202,11 +212,11 @@ impl CausalConditioner {
         }
     }
 
-    fn filter(&mut self, time: f64) {
-        let points = self.row.chunks_exact_mut(self.dims);
-        let filters = self.filters.chunks_exact_mut(self.dims);
+    fn filter<const D: usize>(&mut self, time: f64) {
+        let (points, _) = self.row.as_chunks_mut::<D>();
+        let (filters, _) = self.filters.as_chunks_mut::<D>();
         let states = self.last_seen.iter_mut().zip(&mut self.repairs);
-        for ((point, filters), (last, repair)) in points.zip(filters).zip(states) {
+        for ((point, filters), (last, repair)) in points.iter_mut().zip(filters).zip(states) {
             let gap = time - *last;
             if !point.iter().all(|v| v.is_finite()) {
                 let too_long = gap::is_too_long(gap, self.options.max_gap_s, time);

@@ -1,5 +1,6 @@
 //! The keypoints of one frame, and the leg keypoints that the steps of conditioning look at.
 
+use crate::math::vector::{dot, sub};
 use crate::skeleton::{Side, Skeleton};
 
 /// Keypoints of one frame, keypoint after keypoint; NaN is missing.
@@ -10,18 +11,16 @@ pub(super) struct KeypointFrame<'a> {
     pub confidence: &'a [f64],
 }
 
-impl<'a> KeypointFrame<'a> {
-    /// A point that is there.
-    #[inline]
-    pub fn point(&self, keypoint: usize) -> Option<&'a [f64]> {
-        let point = self.points.get(keypoint * self.dims..(keypoint + 1) * self.dims)?;
-        point.iter().all(|v| v.is_finite()).then_some(point)
-    }
-
+impl KeypointFrame<'_> {
     /// A point that is there, with z = 0 in an image.
     #[inline]
     pub fn place(&self, keypoint: usize) -> Option<[f64; 3]> {
-        self.point(keypoint).map(place)
+        let place = match *self.points.get(keypoint * self.dims..(keypoint + 1) * self.dims)? {
+            [x, y, z] => [x, y, z],
+            [x, y] => [x, y, 0.0],
+            _ => return None,
+        };
+        place.iter().all(|v| v.is_finite()).then_some(place)
     }
 }
 
@@ -35,8 +34,9 @@ pub(super) fn place(point: &[f64]) -> [f64; 3] {
 
 /// Squared distance of two points.
 #[inline]
-pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+pub(super) fn squared_distance(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let off = sub(a, b);
+    dot(off, off)
 }
 
 /// Index of a landmark of one side.

@@ -229,7 +229,7 @@ impl Knot {
                 *p += weight * v;
             }
         }
-        squared_distance(&self.point, &predicted)
+        squared_distance(self.point, predicted)
     }
 }
 
@@ -317,7 +317,7 @@ impl CausalOutliers {
 }
 
 fn leg_length(frame: &KeypointFrame<'_>, leg: [usize; 3]) -> f64 {
-    let [hip, knee, ankle] = leg.map(|keypoint| frame.point(keypoint));
+    let [hip, knee, ankle] = leg.map(|keypoint| frame.place(keypoint));
     let (Some(hip), Some(knee), Some(ankle)) = (hip, knee, ankle) else { return f64::NAN };
     squared_distance(hip, knee).sqrt() + squared_distance(knee, ankle).sqrt()
 }
@@ -327,7 +327,7 @@ impl Track {
     #[inline]
     fn rejects(&mut self, here: Knot, leg: f64) -> bool {
         let [last, _] = self.before;
-        let moved = squared_distance(&here.point, &last.point);
+        let moved = squared_distance(here.point, last.point);
         let age = here.time - last.time;
         let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
         let (reach, usual) = (reach * reach, FACTOR * FACTOR * self.usual);

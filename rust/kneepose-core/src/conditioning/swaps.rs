@@ -167,17 +167,19 @@ impl CausalSwaps {
         if self.tracks.pairs.len() < LEAST_PAIRS {
             return false;
         }
-        let cost = self.tracks.cost(frame, time);
-        if cost.as_is.is_nan() {
+        let as_is = self.tracks.cost_as_is(frame, time);
+        if as_is.is_nan() {
             return false;
         }
         if self.usual_cost.is_nan() {
-            self.usual_cost = cost.as_is;
+            self.usual_cost = as_is;
             return false;
         }
-        let exchanged = cost.favors_swap(self.usual_cost);
+        // In most frames the sides as they are fit, and the other way need not be tried.
+        let exchanged = as_is > STANDS_OUT * self.usual_cost
+            && self.tracks.cost(frame, time).favors_swap(self.usual_cost);
         if !exchanged {
-            let bounded = cost.as_is.min(STANDS_OUT * self.usual_cost);
+            let bounded = as_is.min(STANDS_OUT * self.usual_cost);
             self.usual_cost += FOLLOWS * (bounded - self.usual_cost);
         }
         exchanged
@@ -215,7 +217,8 @@ impl Track {
     /// Predicted position; `None` where it is not known.
     fn predict(&self, now: f64) -> Option<[f64; 3]> {
         let age = now - self.seen;
-        if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity.iter().any(|v| v.is_nan()) {
+        // The components of a velocity are unknown together.
+        if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity[0].is_nan() {
             return None;
         }
         let carry = age.min(LONGEST_CARRY_S);
@@ -260,27 +263,50 @@ impl LegTracks {
         self.tracks.fill([UNSEEN; 2]);
     }
 
-    /// Costs of a frame. Only pairs with a prediction for both sides count, so that both choices are
-    /// judged on the same points.
+    /// Costs of a frame.
     fn cost(&self, frame: &KeypointFrame<'_>, now: f64) -> Cost {
         let (mut as_is, mut swapped, mut weights, mut votes) = (0.0, 0.0, 0.0, 0);
+        self.compare(frame, now, |weight, point, own, other| {
+            let (own, other) = (squared_distance(point, own), squared_distance(point, other));
+            as_is += weight * own;
+            swapped += weight * other;
+            weights += weight;
+            votes += usize::from(other < COST_RATIO * own);
+        });
+        Cost { as_is: as_is / weights, swapped: swapped / weights, votes }
+    }
+
+    /// As [`LegTracks::cost`], only with the sides as they are.
+    fn cost_as_is(&self, frame: &KeypointFrame<'_>, now: f64) -> f64 {
+        let (mut as_is, mut weights) = (0.0, 0.0);
+        self.compare(frame, now, |weight, point, own, _| {
+            as_is += weight * squared_distance(point, own);
+            weights += weight;
+        });
+        as_is / weights
+    }
+
+    /// Calls `take` with the weight of each point, its place, and the places predicted for its own and the
+    /// other side. Only pairs with a prediction for both sides count, so that both choices are judged on the
+    /// same points.
+    #[inline(always)]
+    fn compare(
+        &self,
+        frame: &KeypointFrame<'_>,
+        now: f64,
+        mut take: impl FnMut(f64, [f64; 3], [f64; 3], [f64; 3]),
+    ) {
         for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&self.tracks) {
             let (Some(to_left), Some(to_right)) = (on_left.predict(now), on_right.predict(now))
             else {
                 continue;
             };
             for (keypoint, own, other) in [(left, to_left, to_right), (right, to_right, to_left)] {
-                let Some(point) = frame.point(keypoint) else { continue };
+                let Some(point) = frame.place(keypoint) else { continue };
                 // Some estimators hand out scores above 1.
-                let weight = at(frame.confidence, keypoint).min(1.0).powi(2);
-                let (own, other) = (squared_distance(point, &own), squared_distance(point, &other));
-                as_is += weight * own;
-                swapped += weight * other;
-                weights += weight;
-                votes += usize::from(other < COST_RATIO * own);
+                take(at(frame.confidence, keypoint).min(1.0).powi(2), point, own, other);
             }
         }
-        Cost { as_is: as_is / weights, swapped: swapped / weights, votes }
     }
 
     fn follow(&mut self, frame: &KeypointFrame<'_>, now: f64, exchanged: bool) {

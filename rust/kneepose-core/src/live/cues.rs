@@ -44,18 +44,17 @@ impl Cues {
         self.monitor.cue()
     }
 
-    /// Takes the last frame of a tracker. Calls `seen` with the number, repetition and value of each
+    /// Takes the last frame of a tracker, and its depth. Calls `seen` with the number, repetition and value of each
     /// fault that is new in this repetition.
     pub fn push(
         &mut self,
         tracker: &RepTracker,
-        resting: bool,
+        (resting, depth): (bool, f64),
         (time, dt): (f64, Option<f64>),
         mut seen: impl FnMut(usize, usize, f64),
     ) {
         let (values, _) = tracker.angles();
         // A repetition is found a moment after it began.
-        let depth = tracker.depth();
         if resting && (depth.is_nan() || depth.abs() <= STILL) {
             self.update_rest_values(values, dt);
         }
@@ -64,7 +63,7 @@ impl Cues {
         self.monitor.push(
             &tracker.task().exercise,
             (time, dt.unwrap_or(0.0)),
-            (tracker.depth(), rep),
+            (depth, rep),
             (values, at_rest),
             |fault, value| seen(fault, rep.unwrap_or(0), value),
         );

@@ -87,6 +87,10 @@ impl FaultState {
         (common, noise): (CommonError, f64),
         scratch: &mut Scratch,
     ) -> bool {
+        let exceeds = criterion.excess(value - common.shift) > 0.0;
+        if !exceeds {
+            return false;
+        }
         let known = self.count.min(KEPT_REPS);
         let mut values = [f64::NAN; KEPT_REPS + 1];
         for (to, from) in values.iter_mut().zip(self.kept.iter().take(known)) {
@@ -98,8 +102,7 @@ impl FaultState {
         let values = values.get(..=known).unwrap_or_default();
         let noise = if known == 0 { FIRST_NOISE * noise } else { noise };
         let limit = (criterion.way, criterion.threshold);
-        let judged = judge_values(values, limit, common, noise, scratch);
-        judged.state == Some(FaultStatus::Seen) && criterion.excess(value - common.shift) > 0.0
+        judge_values(values, limit, common, noise, scratch).state == Some(FaultStatus::Seen)
     }
 
     fn keep(&mut self, value: f64) {
@@ -203,7 +206,6 @@ impl FaultMonitor {
             let Some(judged) = judged.get_mut(watched.fault) else { continue };
             let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
             let rest = at_rest.values.get(watched.column).copied().unwrap_or(f64::NAN);
-            let noise = at_rest.variance.get(watched.column).map_or(f64::NAN, |v| v.sqrt());
             let value = if watched.change { value - rest } else { value };
             // Only the first criterion with a finite value is used.
             if *judged || !value.is_finite() {
@@ -230,12 +232,17 @@ impl FaultMonitor {
                 fault_state.on_for = 0.0;
                 fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
             }
-            let errors = (watched.common, noise);
+            let noise = || at_rest.variance.get(watched.column).map_or(f64::NAN, |v| v.sqrt());
             // A fault that was judged in this repetition lasts as long as the value is beyond the limit.
             let known = fault_state.active && Some(fault_state.reported) == rep;
             let seen_now = fault_state.on_for >= BELIEVED_S
                 && (known
-                    || fault_state.shows(fault_state.mean, criterion, errors, &mut self.scratch));
+                    || fault_state.shows(
+                        fault_state.mean,
+                        criterion,
+                        (watched.common, noise()),
+                        &mut self.scratch,
+                    ));
             if seen_now {
                 fault_state.active = true;
             } else if fault_state.off_for >= OVER_S {

@@ -334,8 +334,9 @@ impl Stream {
             self.events.push(Event::RepStarted(number));
         }
         let dt = if dt.is_finite() { Some(dt) } else { None };
-        let events = &mut self.events;
-        self.cues.push(&self.tracker, progress.resting, (time, dt), |fault, rep, value| {
+        let depth = self.tracker.depth();
+        let Self { events, tracker, .. } = self;
+        self.cues.push(tracker, (progress.resting, depth), (time, dt), |fault, rep, value| {
             events.push(Event::FaultSeen(fault, rep, value));
         });
         let signal = self.tracker.signal();
@@ -346,7 +347,7 @@ impl Stream {
         self.state.quality = quality.unwrap_or(self.state.quality);
         self.state.counts = self.tracker.counts();
         self.state.phase = self.tracker.phase();
-        self.state.depth = if signal.is_finite() { self.tracker.depth() } else { f64::NAN };
+        self.state.depth = if signal.is_finite() { depth } else { f64::NAN };
         self.state.cue = self.cues.current();
     }
 

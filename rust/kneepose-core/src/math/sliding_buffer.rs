@@ -5,7 +5,8 @@
 pub struct SlidingBuffer<T> {
     values: Vec<T>,
     width: usize,
-    least: usize,
+    /// Number of values in as many rows as are kept at least.
+    room: usize,
     /// Number of rows dropped so far.
     before: usize,
 }
@@ -17,23 +18,28 @@ impl<T: Copy> SlidingBuffer<T> {
         let (least, width) = (least.max(1), width.max(1));
         let mut values = vec![filler; 2 * least * width];
         values.clear();
-        Self { values, width, least, before: 0 }
+        Self { values, width, room: least * width, before: 0 }
     }
 
     /// Appends a row. When the buffer holds twice the minimum, the older half is dropped. A row of wrong
     /// length is ignored.
+    #[inline]
     pub fn push(&mut self, row: &[T]) {
         if row.len() != self.width {
             return;
         }
-        let room = self.least * self.width;
-        if self.values.len() >= 2 * room {
-            let old = self.values.len() - room;
-            self.values.copy_within(old.., 0);
-            self.values.truncate(room);
-            self.before += old / self.width;
+        if self.values.len() >= 2 * self.room {
+            self.drop_older_half();
         }
         self.values.extend_from_slice(row);
+    }
+
+    #[cold]
+    fn drop_older_half(&mut self) {
+        let old = self.values.len() - self.room;
+        self.values.copy_within(old.., 0);
+        self.values.truncate(self.room);
+        self.before += old / self.width;
     }
 
     /// Values of the kept rows, oldest first.

@@ -48,10 +48,9 @@ pub fn assess_rep(
     let (up, side) = (context.up.vector(), context.side);
     let down = |s: &FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
     let other_foot_down = share_of(inside, down);
-    let mut middle = |value: &dyn Fn(&FramePosture) -> f64| {
-        quantile_in(thinned(inside).map(value), 0.5, scratch)
-    };
-    let lies_on_leg = middle(&|s| side.sign() * dot(s.hip_line, up)) < 0.0;
+    let on_side = |s: &FramePosture| side.sign() * dot(s.hip_line, up);
+    let lies_on_leg = context.posture == Posture::Lying
+        && quantile_in(thinned(inside).map(on_side), 0.5, scratch) < 0.0;
     let trunk = trunk_at_ends(postures, rep);
     let rejection = match context.posture {
         Posture::Any => None,

@@ -59,6 +59,8 @@ pub struct FramePosture {
     pub across: f64,
     /// Height of the wrists over the shoulders, mean of those seen.
     pub wrist_rise: f64,
+    /// True where an estimator puts the origin between the hips, so that their place says nothing.
+    pinned_hips: bool,
 }
 
 /// Indices of the posture landmarks in a skeleton.
@@ -80,18 +82,16 @@ impl PostureLandmarks {
 
     /// Reads a frame; `point` gives a keypoint, NaN where it is missing.
     pub fn read(&self, point: impl Fn(usize) -> Vec3) -> FramePosture {
-        let [hips, knees, ankles, shoulders, wrists] =
-            self.places.map(|pair| pair.map(|place| place.map_or(NOWHERE, &point)));
-        let [hl, hr] = hips;
-        let [kl, kr] = knees;
-        let [al, ar] = ankles;
-        let [sl, sr] = shoulders;
-        let [wl, wr] = wrists;
+        let point = |place: Option<usize>| place.map_or(NOWHERE, &point);
+        let [[hl, hr], [kl, kr], [al, ar], [sl, sr], [wl, wr]] = self.places;
+        let ([hl, hr], [kl, kr], [al, ar]) =
+            ([point(hl), point(hr)], [point(kl), point(kr)], [point(al), point(ar)]);
+        let ([sl, sr], [wl, wr]) = ([point(sl), point(sr)], [point(wl), point(wr)]);
         // From the side one of both may be hidden.
         let middle = |[ax, ay, az]: Vec3, [bx, by, bz]: Vec3| {
             [[ax, bx], [ay, by], [az, bz]].map(mean_of_seen)
         };
-        let hip = middle(hl, hr);
+        let [hip, knee, ankle] = [middle(hl, hr), middle(kl, kr), middle(al, ar)];
         let shoulder = middle(sl, sr);
         let trunk = sub(shoulder, hip);
         let hip_line = sub(hr, hl);
@@ -99,8 +99,9 @@ impl PostureLandmarks {
         let [shank_l, shank_r] = [sub(al, kl), sub(ar, kr)];
         let thighs = [norm(thigh_l), norm(thigh_r)];
         let shanks = [norm(shank_l), norm(shank_r)];
+        let legs = [thighs[0] + shanks[0], thighs[1] + shanks[1]];
         FramePosture {
-            ankles,
+            ankles: [al, ar],
             heights: [dot(sub(hl, al), self.up), dot(sub(hr, ar), self.up)],
             thighs,
             thigh_rises: [-dot(thigh_l, self.up), -dot(thigh_r, self.up)],
@@ -108,17 +109,18 @@ impl PostureLandmarks {
                 dot(thigh_l, shank_l) / (thighs[0] * shanks[0]),
                 dot(thigh_r, shank_r) / (thighs[1] * shanks[1]),
             ],
-            legs: [thighs[0] + shanks[0], thighs[1] + shanks[1]],
+            legs,
             hinges: [cross(thigh_l, shank_l), cross(thigh_r, shank_r)].map(unit),
             hips: hip,
             hip_line,
             rise: dot(trunk, self.up),
             trunk: norm(trunk),
-            weight: weight(hip, middle(kl, kr), middle(al, ar), trunk),
-            feet: middle(al, ar),
-            front: self.front(hip, middle(kl, kr), middle(al, ar)),
+            weight: weight(hip, knee, ankle, trunk),
+            feet: ankle,
+            front: self.front(hip, knee, ankle),
             across: dot(trunk, unit(hip_line)),
             wrist_rise: dot(sub(middle(wl, wr), shoulder), self.up),
+            pinned_hips: norm(hip) < PINNED_SHARE * longer(legs),
         }
     }
 
@@ -191,7 +193,7 @@ impl FramePosture {
 
     /// True where an estimator puts the origin between the hips, so that their place says nothing.
     pub(super) fn has_pinned_hips(&self) -> bool {
-        norm(self.hips) < PINNED_SHARE * self.leg()
+        self.pinned_hips
     }
 
     /// Height of the hips: from the origin, or from the lower ankle where the hips are the origin.
@@ -206,9 +208,13 @@ impl FramePosture {
 
     /// Length of the longer leg.
     pub fn leg(&self) -> f64 {
-        let [left, right] = self.legs;
-        left.max(right)
+        longer(self.legs)
     }
+}
+
+/// Length of the longer leg.
+fn longer([left, right]: [f64; 2]) -> f64 {
+    left.max(right)
 }
 
 /// Angle by which the plane of hip, knee and ankle is turned in each frame of a repetition from where it is at

@@ -151,9 +151,9 @@ impl Recording {
                 self.states.dim()
             )));
         }
-        for ((state, code), point) in
-            self.states.iter_mut().zip(codes).zip(self.coordinates.lanes(Axis(2)))
-        {
+        let coordinates = self.coordinates.as_standard_layout();
+        let points = coordinates.as_slice().unwrap_or_default().chunks_exact(self.up.dims());
+        for ((state, code), point) in self.states.iter_mut().zip(codes).zip(points) {
             let said = Repair::validity_of_code(*code);
             *state = match (point.iter().all(|v| v.is_finite()), said) {
                 (true, _) => Validity::Ok,
@@ -256,11 +256,11 @@ fn states_as_seen(
 ) -> Array2<u8> {
     let least = skeleton.min_confidence();
     let mut states = Array2::zeros(confidence.dim());
-    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(coordinates.lanes(Axis(2)))
-    {
-        let mut place = [0.0; 3];
-        place.iter_mut().zip(point).for_each(|(slot, value)| *slot = *value);
-        *state = seen_state(&place, *seen, least) as u8;
+    let dims = coordinates.len_of(Axis(2)).max(1);
+    let coordinates = coordinates.as_standard_layout();
+    let points = coordinates.as_slice().unwrap_or_default().chunks_exact(dims);
+    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(points) {
+        *state = seen_state(point, *seen, least) as u8;
     }
     states
 }

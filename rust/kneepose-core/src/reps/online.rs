@@ -407,15 +407,18 @@ impl OnlineSegmenter {
             self.ongoing = None;
             return self.ended(ongoing, time, false);
         }
+        let turns = level - ongoing.valley >= TURN_RISE_FRACTION * height;
+        let stays = time - ongoing.moved_at >= STAYS_S;
         let range = |value: f64| self.settings.scale.range(value, self.rest);
-        let back = range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
-        if back && level - ongoing.valley >= TURN_RISE_FRACTION * height {
+        let back =
+            || range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
+        if turns && back() {
             let transition = self.ended(ongoing, ongoing.valley_time, true);
             self.ongoing = Some(OngoingRep::new(ongoing.valley_time, time, level));
             self.exceeded_since = f64::NAN;
             return transition;
         }
-        if back && time - ongoing.moved_at >= STAYS_S {
+        if stays && back() {
             let transition = self.ended(ongoing, time, true);
             self.rest_anew();
             self.rest = level;

@@ -108,7 +108,7 @@ impl SignalWindow {
             return unseen;
         }
         let span = SearchSpan { after, since: since + self.lag_s, until: now, turned: false };
-        let own = self.window.delimit(self.scale, span, MEDIAN_S, self.lag_s);
+        let own = self.window.extent(self.scale, span, MEDIAN_S, self.lag_s);
         own.map_or(unseen, |own| {
             let rep = own.rep.within(&found.rep, self.scale, self.min_range);
             let times = if rep.start == own.rep.start {
@@ -121,6 +121,18 @@ impl SignalWindow {
             OnlineRep { rep, times, ..found }
         })
     }
+}
+
+/// A repetition in a [`Window`].
+struct Extent {
+    /// Indices count from the first sample of the signal.
+    rep: Rep,
+    times: [f64; 5],
+    /// First and last value of the stretch that was searched.
+    start: usize,
+    end: usize,
+    /// Height above the higher of the two rests.
+    height: f64,
 }
 
 /// Recent samples with preallocated work buffers.
@@ -136,7 +148,7 @@ pub(super) struct Window {
 impl Window {
     pub fn new() -> Self {
         let empty = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
-        let buffer = || Vec::with_capacity(2 * MIN_SAMPLES);
+        let buffer = || Vec::with_capacity(2 * MIN_SAMPLES + 1);
         Self {
             samples: SlidingBuffer::new(MIN_SAMPLES, 1, empty),
             values: buffer(),
@@ -163,15 +175,36 @@ impl Window {
         self.values.last().copied()
     }
 
-    /// Delimits a repetition. `slack_s` is the maximum delay of the detection of its start, `lag_s` the
-    /// delay of the signal behind the movement, both in seconds.
+    /// Delimits a repetition, and measures its path and the noise before it. `slack_s` is the maximum delay of
+    /// the detection of its start, `lag_s` the delay of the signal behind the movement, both in seconds.
     pub fn delimit(
+        &mut self,
+        scale: Scale,
+        span: SearchSpan,
+        slack_s: f64,
+        lag_s: f64,
+    ) -> Option<OnlineRep> {
+        let Extent { rep, times, start, end, height } = self.extent(scale, span, slack_s, lag_s)?;
+        let path = MovementPath::of(self.values.get(start..=end).unwrap_or_default(), height);
+        let last = self.values.len().saturating_sub(1);
+        let span = at(&self.times, last) - at(&self.times, 0);
+        let noise = noise_before(
+            self.values.get(..start).unwrap_or_default(),
+            last as f64 / span,
+            &mut self.detrended,
+            &mut self.scratch,
+        );
+        Some(OnlineRep { rep, times, path, noise })
+    }
+
+    /// As [`Window::delimit`], the extent alone.
+    fn extent(
         &mut self,
         scale: Scale,
         span_of: SearchSpan,
         slack_s: f64,
         lag_s: f64,
-    ) -> Option<OnlineRep> {
+    ) -> Option<Extent> {
         let SearchSpan { after, since, until, turned } = span_of;
         let samples = self.samples.values();
         // Searching from the newest sample is faster, because a repetition is a small part of the buffer.
@@ -184,7 +217,8 @@ impl Window {
         self.values.extend(samples.iter().map(|s| s.value));
         self.times.clear();
         self.times.extend(samples.iter().map(|s| s.time));
-        filter_both_ways(&mut self.values, &self.times, time_constant(LOWPASS_HZ));
+        let lowpass = time_constant(LOWPASS_HZ);
+        filter_both_ways(&mut self.values, &self.times, lowpass, &mut self.scratch);
         let begun = self.times.partition_point(|t| *t < since - slack_s);
         let highest = self.values.iter().enumerate().skip(begun.saturating_sub(1));
         let (peak, &top) = highest.max_by(|a, b| a.1.total_cmp(b.1))?;
@@ -198,17 +232,7 @@ impl Window {
         let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
         let found = delimit_with_rest(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
         let [before, after] = found.rest;
-        let path = MovementPath::of(
-            self.values.get(found.rep.start..=found.rep.end).unwrap_or_default(),
-            top - before.max(after),
-        );
-        let span = at(&self.times, end) - at(&self.times, 0);
-        let noise = noise_before(
-            self.values.get(..found.rep.start).unwrap_or_default(),
-            end as f64 / span,
-            &mut self.detrended,
-            &mut self.scratch,
-        );
+        let height = top - before.max(after);
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let times =
             [start, bottom_start, bottom, bottom_end, end].map(|i| at(&self.times, i) - lag_s);
@@ -217,8 +241,8 @@ impl Window {
             let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
             samples.get(i).map_or(0, |s| s.number)
         };
-        let [start, bottom_start, bottom, bottom_end, end] = times.map(number);
-        let rep = Rep { start, bottom_start, bottom, bottom_end, end, ..found.rep };
-        Some(OnlineRep { rep, times, path, noise })
+        let [first, bottom_start, bottom, bottom_end, last] = times.map(number);
+        let rep = Rep { start: first, bottom_start, bottom, bottom_end, end: last, ..found.rep };
+        Some(Extent { rep, times, start, end, height })
     }
 }

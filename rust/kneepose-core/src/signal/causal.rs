@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use crate::stats::quantile::Scratch;
+
 /// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
 /// each.
 /// Source: derived: √(√2 − 1).
@@ -64,17 +66,26 @@ impl CausalLowpass {
 }
 
 /// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel.
-pub fn filter_both_ways(series: &mut [f64], times: &[f64], time_constant: f64) {
+/// There is one time for each value; `gains` is a buffer.
+pub fn filter_both_ways(
+    series: &mut [f64],
+    times: &[f64],
+    time_constant: f64,
+    gains: &mut Scratch,
+) {
+    // Both passes come to a sample over the same intervals. The first sample of a pass needs no gain.
+    gains.clear();
+    gains.push(0.0);
+    let intervals = times.iter().zip(times.iter().skip(1)).map(|(a, b)| (b - a).max(0.0));
+    gains.extend(intervals.map(|dt| CausalLowpass::gain(dt, time_constant)));
+    gains.push(0.0);
     let mut state = CausalLowpass::default();
-    let mut last = f64::NAN;
-    for (value, &time) in series.iter_mut().zip(times) {
-        *value = state.push(*value, CausalLowpass::gain((time - last).max(0.0), time_constant));
-        last = time;
+    for (value, gain) in series.iter_mut().zip(gains.iter()) {
+        *value = state.push(*value, *gain);
     }
     state.reset();
-    for (value, &time) in series.iter_mut().zip(times).rev() {
-        *value = state.push(*value, CausalLowpass::gain((last - time).max(0.0), time_constant));
-        last = time;
+    for (value, gain) in series.iter_mut().rev().zip(gains.iter().rev()) {
+        *value = state.push(*value, *gain);
     }
 }
 
@@ -109,17 +120,17 @@ impl SlidingMedian {
             *slot = (time, value);
             self.count += 1;
         }
-        let mut sorted = [f64::NAN; MAX_SAMPLES];
+        let mut sorted = [0; MAX_SAMPLES];
         // An even number of samples has no middle one, so the oldest is left out.
         let odd = self.count - 1 + self.count % 2;
         let window = self.samples.get(self.count - odd..self.count).unwrap_or_default();
         for (slot, (_, value)) in sorted.iter_mut().zip(window) {
-            *slot = *value;
+            *slot = sort_key(*value);
         }
         let Some(sorted) = sorted.get_mut(..odd) else { return (time, value) };
-        sorted.sort_unstable_by(f64::total_cmp);
+        sorted.sort_unstable();
         let earliest = window.first().map_or(time, |sample| sample.0);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(value);
+        let median = sorted.get(sorted.len() / 2).map_or(value, |key| of_sort_key(*key));
         (0.5 * (earliest + time), median)
     }
 
@@ -127,4 +138,19 @@ impl SlidingMedian {
     pub fn reset(&mut self) {
         self.count = 0;
     }
+}
+
+/// A whole number that is ordered as [`f64::total_cmp`] orders values, and sorted faster.
+fn sort_key(value: f64) -> i64 {
+    flip_negative(value.to_bits().cast_signed())
+}
+
+/// The value of a [`sort_key`].
+fn of_sort_key(key: i64) -> f64 {
+    f64::from_bits(flip_negative(key).cast_unsigned())
+}
+
+/// Flips all bits of a negative number but the sign.
+fn flip_negative(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) & i64::MAX)
 }

@@ -1,6 +1,8 @@
 //! Quantiles with linear interpolation between order statistics, also over a sliding window.
 
-use std::collections::VecDeque;
+use std::cmp::Ordering;
+
+use crate::math::at;
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
 pub type Scratch = Vec<f64>;
@@ -13,10 +15,15 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 /// As [`quantile`], with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
     finite.clear();
-    finite.extend(values.filter(|v| v.is_finite()));
+    values.for_each(|v| {
+        if v.is_finite() {
+            finite.push(v);
+        }
+    });
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     // Selection of two order statistics is faster than a sort.
-    let (_, &mut low, above) = finite.select_nth_unstable_by(below, f64::total_cmp);
+    let order = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+    let (_, &mut low, above) = finite.select_nth_unstable_by(below, order);
     let least = |least: f64, &v: &f64| if v < least { v } else { least };
     let high = if above.is_empty() { low } else { above.iter().fold(f64::INFINITY, least) };
     low + (high - low) * share
@@ -45,7 +52,7 @@ pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
     /// Number of values that are left.
     /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
-    values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
+    values.chunks(values.len().div_ceil(MAX_VALUES).max(1)).filter_map(<[T]>::first)
 }
 
 /// Third largest finite value, or the smallest if there are fewer than three; NaN if there are none.
@@ -76,68 +83,89 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
 fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     let last = count.checked_sub(1)?;
     let position = q.clamp(0.0, 1.0) * last as f64;
-    let below = position.floor();
-    Some((below as usize, position - below)).filter(|(below, _)| *below <= last)
+    let below = position as usize;
+    Some((below, position - below as f64)).filter(|(below, _)| *below <= last)
 }
 
 /// Quantile over a window of finite values that enter and leave in the order of time. It allocates memory
 /// only when it is made.
 #[derive(Debug, Clone)]
 pub struct SlidingQuantile {
-    recent: VecDeque<(f64, f64)>,
-    sorted: Vec<f64>,
-    most: usize,
+    /// Rings of times and values. A value keeps its place while it is in the window.
+    times: Vec<f64>,
+    values: Vec<f64>,
+    oldest: usize,
+    /// Places of the values in the order of their size, later ones first among equal ones. To move places of
+    /// two bytes costs a quarter of moving the values.
+    sorted: Vec<u16>,
 }
 
 impl SlidingQuantile {
-    /// An empty window with room for `most` values.
+    /// An empty window with room for `most` values, 65,535 at the most.
     pub fn new(most: usize) -> Self {
-        let most = most.max(1);
-        Self { recent: VecDeque::with_capacity(most), sorted: Vec::with_capacity(most), most }
+        let most = most.clamp(1, usize::from(u16::MAX));
+        let ring = || vec![f64::NAN; most];
+        Self { times: ring(), values: ring(), oldest: 0, sorted: Vec::with_capacity(most) }
     }
 
     /// Adds a value later than all others. If the window is full, the oldest value leaves.
     pub fn push(&mut self, time: f64, value: f64) {
-        if self.recent.len() == self.most {
+        if self.sorted.len() == self.values.len() {
             self.drop_oldest();
         }
-        self.recent.push_back((time, value));
-        self.sorted.insert(self.rank(value), value);
+        let place = self.place(self.sorted.len());
+        if let (Some(t), Some(v)) = (self.times.get_mut(place), self.values.get_mut(place)) {
+            (*t, *v) = (time, value);
+        }
+        let rank = self.sorted.partition_point(|other| self.value(*other) < value);
+        #[allow(clippy::cast_possible_truncation)]
+        self.sorted.insert(rank, place as u16);
     }
 
     /// Drops the values that are earlier than `time`.
     pub fn drop_before(&mut self, time: f64) {
-        while self.recent.front().is_some_and(|(earliest, _)| *earliest < time) {
+        while !self.sorted.is_empty() && at(&self.times, self.oldest) < time {
             self.drop_oldest();
         }
     }
 
     /// Drops all values.
     pub fn clear(&mut self) {
-        self.recent.clear();
         self.sorted.clear();
     }
 
     /// Time of the last value; NaN if there is none.
     pub fn last_time(&self) -> f64 {
-        self.recent.back().map_or(f64::NAN, |(time, _)| *time)
+        let last = self.sorted.len().checked_sub(1);
+        last.map_or(f64::NAN, |last| at(&self.times, self.place(last)))
     }
 
     /// Quantile `q` (0 to 1); NaN if the window is empty.
     pub fn quantile(&self, q: f64) -> f64 {
-        of_sorted(&self.sorted, q)
+        let Some((below, share)) = position(self.sorted.len(), q) else { return f64::NAN };
+        let Some(&low) = self.sorted.get(below) else { return f64::NAN };
+        let high = self.sorted.get(below + 1).copied().unwrap_or(low);
+        let (low, high) = (self.value(low), self.value(high));
+        low + (high - low) * share
     }
 
     fn drop_oldest(&mut self) {
-        let Some((_, value)) = self.recent.pop_front() else { return };
-        let place = self.rank(value);
-        if place < self.sorted.len() {
-            self.sorted.remove(place);
+        let value = at(&self.values, self.oldest);
+        let rank = self.sorted.partition_point(|other| self.value(*other) <= value);
+        if let Some(rank) = rank.checked_sub(1) {
+            self.sorted.remove(rank);
         }
+        self.oldest = self.place(1);
     }
 
-    fn rank(&self, value: f64) -> usize {
-        self.sorted.partition_point(|v| v.total_cmp(&value).is_lt())
+    fn value(&self, place: u16) -> f64 {
+        at(&self.values, usize::from(place))
+    }
+
+    /// Place of a value in the rings, counted from the oldest one.
+    fn place(&self, number: usize) -> usize {
+        let place = self.oldest + number;
+        if place < self.values.len() { place } else { place - self.values.len() }
     }
 }
 
@@ -178,7 +206,7 @@ mod tests {
     fn a_sliding_quantile_is_the_quantile_of_the_window() {
         let values: Vec<f64> = (0..50u32).map(|i| f64::from((i * 7919) % 31)).collect();
         let mut window = SlidingQuantile::new(13);
-        let room = (window.recent.capacity(), window.sorted.capacity());
+        let room = window.sorted.capacity();
         for (i, value) in values.iter().enumerate() {
             window.push(i as f64, *value);
             let full = values.get((i + 1).saturating_sub(13)..=i).unwrap_or(&[]);
@@ -187,7 +215,7 @@ mod tests {
         }
         window.drop_before(45.0);
         assert_eq!(window.quantile(0.9), quantile(values.get(45..).unwrap_or(&[]), 0.9));
-        assert_eq!(room, (window.recent.capacity(), window.sorted.capacity()));
+        assert_eq!(room, window.sorted.capacity());
         window.clear();
         assert!(window.quantile(0.5).is_nan() && window.last_time().is_nan());
     }
