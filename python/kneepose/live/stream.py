@@ -448,6 +448,9 @@ class Stream:
     ) -> StreamState:
         """Process several frames, with the same result as one `push` per frame.
 
+        Other threads can work meanwhile. An exception of a signal handler, such as KeyboardInterrupt, is
+        raised between two frames: the stream has then taken the frames before.
+
         Parameters
         ----------
         coordinates

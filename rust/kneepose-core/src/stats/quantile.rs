@@ -1,5 +1,6 @@
 //! Quantiles with linear interpolation between order statistics, also over a sliding window.
 
+use crate::interrupt::check;
 use std::collections::VecDeque;
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
@@ -12,6 +13,7 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 
 /// As [`quantile`], with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
+    check();
     finite.clear();
     finite.extend(values.filter(|v| v.is_finite()));
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
