@@ -127,6 +127,7 @@ impl StreamState {
             Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
             Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),
             Event::QualityBack => ("back", 0, 0, 0.0, 0.0, 0.0),
+            Event::ClockSet(shift) => ("clock", 0, 0, shift, 0.0, 0.0),
         };
         self.events.iter().map(plain).collect()
     }
@@ -278,6 +279,11 @@ impl Stream {
             py.check_signals()?;
         }
         self.alone(py).state(py)
+    }
+
+    /// Time of the stream at which a frame with this time would come.
+    fn place(&self, py: Python<'_>, time: f64) -> f64 {
+        self.alone(py).inner.place(time)
     }
 
     /// Name, title and cue of each fault.
