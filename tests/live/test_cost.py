@@ -1,7 +1,7 @@
 """Time and memory of a push, with all angles and faults of one exercise.
 
 Generous limits, for shared and slow machines; `make speed` has the targets (3 and 10 µs, measured
-beside NumPy). KNEEPOSE_LONG_STREAMS=1 pushes a million frames, and a day of them.
+beside NumPy). KNEEPOSE_FULL=1 pushes a million frames, and a day of them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import pytest
 import kneepose as kp
 from tests.support.datasets import opensim, recording
 from tests.support.live_bodies import stream_for
+from tests.support.seeds import FULL
 
 pytestmark = pytest.mark.slow
 
-LONG = bool(os.environ.get("KNEEPOSE_LONG_STREAMS"))
 PUSHES = 100_000
 DAY = 24 * 3600 * 30
 GROWTH_BYTES = 1e6
@@ -59,8 +59,8 @@ def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.
     "pushes",
     [
         PUSHES,
-        pytest.param(1_000_000, marks=pytest.mark.skipif(not LONG, reason="long")),
-        pytest.param(DAY, marks=pytest.mark.skipif(not LONG, reason="long")),
+        pytest.param(1_000_000, marks=pytest.mark.skipif(not FULL, reason="long")),
+        pytest.param(DAY, marks=pytest.mark.skipif(not FULL, reason="long")),
     ],
 )
 def test_memory_does_not_grow(space: str, pushes: int) -> None:

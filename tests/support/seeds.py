@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+#: True for the long forms of tests, which `make full` runs.
+FULL = os.environ.get("KNEEPOSE_FULL") == "1"
 SEEDS = st.integers(0, 2**32 - 1)
 
 

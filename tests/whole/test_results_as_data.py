@@ -342,6 +342,7 @@ def test_events_have_kinds() -> None:
         "fault_seen",
         "quality_lost",
         "quality_back",
+        "clock_set",
     }
     assert {"rep_started", "rep_completed"} <= kinds
     assert [RepStarted.kind, FaultSeen.kind] == ["rep_started", "fault_seen"]

@@ -106,6 +106,9 @@ class Analysis(Result):
         text = f"{self.side.capitalize()} leg: {count} {title}{'s' if count != 1 else ''}"
         if partial:
             text += f" and {partial} partial"
+        earlier = self.source.meta.get("earlier_reps")
+        if self.causal and isinstance(earlier, int):
+            text += f" ({earlier} more before are no longer kept)"
         if not count and self.why_no_reps is not None:
             return f"{text}. {self.why_no_reps.sentence}"
         peak = self.measures.get(self.definition["peak"])

@@ -1,6 +1,7 @@
 """Live analysis, frame by frame: streams, states and events."""
 
 from kneepose.live.events import (
+    ClockSet,
     Cue,
     Event,
     FaultSeen,
@@ -15,6 +16,7 @@ from kneepose.live.group import StreamGroup
 from kneepose.live.stream import Stream, StreamState
 
 __all__ = [
+    "ClockSet",
     "Cue",
     "Event",
     "FaultSeen",

@@ -11,6 +11,7 @@ from kneepose.records import Record
 from kneepose.validity import Validity, of_code
 
 __all__ = [
+    "ClockSet",
     "Cue",
     "Event",
     "FaultSeen",
@@ -154,6 +155,21 @@ class QualityBack(Event):
     kind = "quality_back"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClockSet(Event):
+    """The clock of the frames was set back for good, or ahead by more than a day. The stream goes on.
+
+    Attributes
+    ----------
+    shift_s
+        Seconds that the stream adds from now on to the times it is given: its own never run back.
+    """
+
+    kind = "clock_set"
+
+    shift_s: float
+
+
 _STATUSES = list(RepStatus)
 
 
@@ -167,6 +183,7 @@ def event_of(plain: tuple[str, int, int, float, float, float], faults: list[str]
         "fault": lambda: FaultSeen(faults[code], number, a),
         "lost": lambda: QualityLost(of_code(code)),
         "back": lambda: QualityBack(),
+        "clock": lambda: ClockSet(a),
     }
     event: Event = made[kind]()
     return event

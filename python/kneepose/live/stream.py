@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis, analysis_of
+from kneepose.analysis.reps import RepStatus
 from kneepose.errors import CoordinateError, KneeposeError, TimeError, UnknownNameError
 from kneepose.estimators.follow import Follower
 from kneepose.estimators.person import Person, PersonChoice, Reader
@@ -41,6 +43,9 @@ __all__ = ["Stream", "StreamState"]
 _DOUBLE = np.dtype(np.float64)
 # Number of the first frames that show the sides of the image.
 _FIRST_PERSONS = 30
+# A stream keeps this many repetitions at least.
+_KEPT_REPS = 1000
+_STATUSES = list(RepStatus)
 _PHASES = {str(phase): phase for phase in Phase}
 
 
@@ -79,7 +84,8 @@ class StreamState(Result):
     Attributes
     ----------
     time
-        Time of the frame in seconds.
+        Time of the frame in seconds, on the clock of the stream: the time given, and the shift of
+        the last `ClockSet`.
     rep_count, partial_count
         Numbers of full repetitions so far, and of repetitions below 0.6 of the typical range.
     phase
@@ -98,7 +104,7 @@ class StreamState(Result):
         (name, side) → validity of the angle in this frame.
     events
         Events of this frame: `RepStarted`, `RepCompleted`, `RepCorrected`, `FaultSeen`, `QualityLost`,
-        `QualityBack`.
+        `QualityBack`, `ClockSet`.
     """
 
     __slots__ = ("_raw", "_stream")
@@ -337,7 +343,8 @@ class Stream:
             where missing. None for a frame without a person.
         t
             Time of the frame in seconds. A frame that is not later than the one before is dropped, and
-            `StreamState.quality` becomes ``time_not_rising``.
+            `StreamState.quality` becomes ``time_not_rising``; after four in a row that rise among
+            themselves, more than 2 s before, the clock counts as set back (`ClockSet`).
         confidence
             Confidence of the keypoints, shape (K,); for arrays only.
 
@@ -388,6 +395,8 @@ class Stream:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
 
     def _choose(self, persons: list[Person], t: Any) -> Person | None:
+        with contextlib.suppress(TypeError, OverflowError):
+            t = self._core.place(t)
         chosen = self._follower.choose(persons, t)
         if self._follower.restarted:  # the frames so far showed somebody else
             self._core.reset()
@@ -448,6 +457,9 @@ class Stream:
     ) -> StreamState:
         """Process several frames, with the same result as one `push` per frame.
 
+        Other threads can work meanwhile. An exception of a signal handler, such as KeyboardInterrupt, is
+        raised between two frames: the stream has then taken the frames before.
+
         Parameters
         ----------
         coordinates
@@ -496,7 +508,8 @@ class Stream:
         """Return the analysis of the frames so far, with `Analysis.causal` True.
 
         An unfinished repetition is counted if it has returned below 40 % of its range. The stream keeps
-        the frames of the last two minutes (at 30 frames per second) and the last 1000 repetitions.
+        the frames of the last two minutes (at 30 frames per second) and the last 1000 repetitions at
+        least; ``source.meta["earlier_reps"]`` is the number of counted ones before.
 
         Raises
         ------
@@ -511,7 +524,15 @@ class Stream:
             )
         return self._analysis(done)
 
+    def _earlier(self, done: AnalysisValues) -> int:
+        """Return the number of counted repetitions that are no longer kept."""
+        if len(done["reps"]) < _KEPT_REPS:
+            return 0
+        kept = sum(_STATUSES[row[-1]] is RepStatus.FULL for row in done["reps"])
+        return max(int(self._core.state().counts[0]) - kept, 0)
+
     def _analysis(self, done: AnalysisValues) -> Analysis:
+        earlier = self._earlier(done)
         # The constructor of Recording would refuse an uneven clock, which live data may have.
         source = _restored(
             Recording,
@@ -528,6 +549,7 @@ class Stream:
                 "view": self._view,
                 "estimator": self._estimator,
                 "meta": {"live": True}
+                | ({"earlier_reps": earlier} if earlier else {})
                 | ({"person_doubts": self._follower.changes} if self._follower.changes else {}),
                 "repairs": None,
                 "reflection": None,

@@ -11,6 +11,7 @@ pub mod comparison;
 pub mod conditioning;
 pub mod error;
 pub mod exercise;
+pub mod interrupt;
 pub mod live;
 pub mod math;
 pub mod posture;

@@ -6,9 +6,10 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, lowest first. Each may use only the modules before it.
-const LAYERS: [&str; 20] = [
+const LAYERS: [&str; 21] = [
     "validity",
     "error",
+    "interrupt",
     "math",
     "stats",
     "space",
@@ -32,7 +33,8 @@ const LAYERS: [&str; 20] = [
 /// Modules that work on plain series, and the modules they may use: none that knows recordings, skeletons
 /// or angles.
 const PLAIN_SERIES: [&str; 3] = ["signal", "stats", "reps"];
-const KNOWN_TO_PLAIN_SERIES: [&str; 5] = ["error", "math", "signal", "stats", "validity"];
+const KNOWN_TO_PLAIN_SERIES: [&str; 6] =
+    ["error", "interrupt", "math", "signal", "stats", "validity"];
 
 /// The only files that may contain `unsafe` code.
 const UNSAFE: [&str; 3] = [

@@ -1,9 +1,13 @@
-//! Calls from Python into the core. They release the interpreter lock, convert errors of the core to
-//! exceptions of the package, and catch panics.
+//! Calls from Python into the core. They release the interpreter lock, end early on a signal such as Ctrl-C,
+//! convert errors of the core to exceptions of the package, and catch panics.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use kneepose_core::error::Error;
+use kneepose_core::interrupt::{Question, answering};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
@@ -41,9 +45,57 @@ pub fn copied(series: &PyReadonlyArray1<'_, f64>, copies: usize) -> PyResult<Vec
     Ok(series.to_vec())
 }
 
-/// Runs `work` without the interpreter lock.
+/// Runs `work` without the interpreter lock. An exception of a signal handler ends it and is raised.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     check_memory(0, 0)?;
+    let (outcome, raised) = py.detach(|| {
+        let raised = Rc::new(RefCell::new(None));
+        let question = signal_question(Rc::clone(&raised));
+        let outcome = catch_unwind(AssertUnwindSafe(|| answering(question, work)));
+        (outcome, raised.take())
+    });
+    match raised {
+        Some(raised) => Err(raised),
+        None => map_outcome(py, outcome),
+    }
+}
+
+/// Time after which long work looks for signals again. To look, it waits for the interpreter.
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
+
+/// The question if a handler of a signal has raised an exception, which is then in `raised`.
+fn signal_question(raised: Rc<RefCell<Option<PyErr>>>) -> Question {
+    let mut looked = Instant::now();
+    let mut is_main = None;
+    Box::new(move || {
+        if looked.elapsed() < LOOKS_EVERY || is_main == Some(false) {
+            return false;
+        }
+        let found = Python::attach(|py| {
+            // Handlers run on the main thread only: the others need not wait for the interpreter again.
+            let main = match is_main {
+                Some(main) => main,
+                None => is_main_thread(py)?,
+            };
+            is_main = Some(main);
+            py.check_signals()
+        });
+        looked = Instant::now();
+        found.map_err(|error| raised.replace(Some(error))).is_err()
+    })
+}
+
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import("threading")?;
+    let this = threading.call_method0("get_ident")?;
+    this.eq(threading.call_method0("main_thread")?.getattr("ident")?)
+}
+
+/// Runs `work` without the interpreter lock, always to its end, for short work that must not stop halfway.
+pub fn run_whole<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T, Error> + Send,
+) -> PyResult<T> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     map_outcome(py, outcome)
 }

@@ -1,5 +1,7 @@
 //! Live streams, one per person.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use kneepose_core::exercise::FaultRow;
 use kneepose_core::live::{
     self as core_live, Event, KEPT_FRAMES, LiveState, MOST_COLUMNS, Settings,
@@ -13,17 +15,21 @@ use numpy::{
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::analyses::{COPIES, analysis_dict, origin, view};
 use crate::angles::up;
-use crate::doorway::{check_memory, exception, run_attached};
+use crate::doorway::{check_memory, exception, run_attached, run_whole};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
-/// Live stream of one person who does one exercise.
-#[pyclass(module = "kneepose._core")]
-pub struct Stream {
+/// Live stream of one person who does one exercise. Threads take turns: one waits while another pushes.
+#[pyclass(frozen, module = "kneepose._core")]
+pub struct Stream(Mutex<Pushed>);
+
+/// What a stream holds.
+struct Pushed {
     inner: core_live::Stream,
     keypoints: usize,
     dims: usize,
@@ -121,6 +127,7 @@ impl StreamState {
             Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
             Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),
             Event::QualityBack => ("back", 0, 0, 0.0, 0.0, 0.0),
+            Event::ClockSet(shift) => ("clock", 0, 0, shift, 0.0, 0.0),
         };
         self.events.iter().map(plain).collect()
     }
@@ -166,7 +173,7 @@ impl Stream {
             Ok((core_live::Stream::new(settings)?, up.dims()))
         });
         let (inner, dims) = made?;
-        Ok(Self {
+        Ok(Self(Mutex::new(Pushed {
             inner,
             keypoints,
             dims,
@@ -175,19 +182,21 @@ impl Stream {
             names: PyTuple::empty(py).unbind(),
             columns_version: 0,
             checked_at: f64::NAN,
-        })
+        })))
     }
 
     /// Takes a frame: points (K, D) or None, time in seconds, confidence (K,) or None.
     #[pyo3(signature = (points, time, confidence=None))]
     fn push(
-        &mut self,
+        &self,
         py: Python<'_>,
         points: Option<PyReadonlyArray2<'_, f64>>,
         time: f64,
         confidence: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<StreamState> {
-        let Self { inner, keypoints, dims, points: row, confidence: sure, checked_at, .. } = self;
+        let mut pushed = self.alone(py);
+        let Pushed { inner, keypoints, dims, points: row, confidence: sure, checked_at, .. } =
+            &mut *pushed;
         let mut points_given: &[f64] = &[];
         if let Some(points) = &points {
             check_aligned(points)?;
@@ -228,14 +237,14 @@ impl Stream {
             *checked_at = time;
         }
         run_attached(py, || inner.push(points_given, confidence_given, time))?;
-        self.current_state(py)
+        pushed.state(py)
     }
 
     /// Takes many frames one by one: points (T, K, D), times (T,), confidence (T, K) or None. Returns the
-    /// last state.
+    /// last state. An exception of a signal handler ends it between two frames.
     #[pyo3(signature = (points, times, confidence=None))]
     fn push_all(
-        &mut self,
+        &self,
         py: Python<'_>,
         points: PyReadonlyArray3<'_, f64>,
         times: PyReadonlyArray1<'_, f64>,
@@ -243,60 +252,84 @@ impl Stream {
     ) -> PyResult<StreamState> {
         let frames = points.as_array();
         let (count, keypoints, dims) = frames.dim();
-        if (keypoints, dims) != (self.keypoints, self.dims) || times.as_array().len() != count {
-            let error = wrong_shape("frames", frames.shape(), self.keypoints, self.dims);
+        let needed = self.alone(py).row_shape();
+        if (keypoints, dims) != needed || times.as_array().len() != count {
+            let error = wrong_shape("frames", frames.shape(), needed.0, needed.1);
             return Err(exception(py, &error));
         }
         check_memory(frames.len(), 2)?;
         let frames = frames.as_standard_layout().into_owned();
         let times = times.as_array().to_vec();
         let sure = confidence.map(|c| c.as_array().as_standard_layout().into_owned());
-        let inner = &mut self.inner;
-        // Another thread would find the stream in use, so the interpreter lock is kept.
-        run_attached(py, || {
-            let rows =
-                frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
-            for (t, (row, &time)) in rows.zip(&times).enumerate() {
-                let sure = sure.as_ref().and_then(|sure| sure.as_slice());
-                let sure = sure.and_then(|all| all.get(t * keypoints..(t + 1) * keypoints));
-                inner.push(row, sure, time)?;
-            }
-            Ok(())
-        })?;
-        self.current_state(py)
+        let sure = sure.as_ref().and_then(|sure| sure.as_slice());
+        let rows = frames.as_slice().unwrap_or_default().chunks_exact((keypoints * dims).max(1));
+        let mut frames = rows.zip(&times).enumerate();
+        let mut is_done = false;
+        while !is_done {
+            is_done = run_whole(py, || {
+                // A handler of a signal, or another thread, may use the stream between two turns.
+                let mut pushed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                for _ in 0..FRAMES_PER_TURN {
+                    let Some((t, (row, &time))) = frames.next() else { return Ok(true) };
+                    let sure = sure.and_then(|all| all.get(t * keypoints..(t + 1) * keypoints));
+                    pushed.inner.push(row, sure, time)?;
+                }
+                Ok(false)
+            })?;
+            py.check_signals()?;
+        }
+        self.alone(py).state(py)
+    }
+
+    /// Time of the stream at which a frame with this time would come.
+    fn place(&self, py: Python<'_>, time: f64) -> f64 {
+        self.alone(py).inner.place(time)
     }
 
     /// Name, title and cue of each fault.
-    fn faults(&self) -> Vec<(String, String, String)> {
+    fn faults(&self, py: Python<'_>) -> Vec<(String, String, String)> {
         let plain =
             |row: &FaultRow| (row.name.to_string(), row.title.to_string(), row.cue.to_string());
-        self.inner.settings().exercise.faults.iter().map(plain).collect()
+        self.alone(py).inner.settings().exercise.faults.iter().map(plain).collect()
     }
 
     /// The analysis so far, or None if nothing was visible.
-    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let inner = &mut self.inner;
-        check_memory(kept_values(self.keypoints, self.dims), COPIES)?;
-        let finished = run_attached(py, || inner.finish())?;
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let (keypoints, dims) = self.alone(py).row_shape();
+        check_memory(kept_values(keypoints, dims), COPIES)?;
+        let finished =
+            run_whole(py, || self.0.lock().unwrap_or_else(PoisonError::into_inner).inner.finish())?;
         let Some(finished) = finished else { return Ok(None) };
         let dict = analysis_dict(py, finished.analysis)?;
         dict.set_item("rep_times", finished.rep_times)?;
         Ok(Some(dict))
     }
 
-    fn state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
-        self.current_state(py)
+    fn state(&self, py: Python<'_>) -> PyResult<StreamState> {
+        self.alone(py).state(py)
     }
 
-    fn reset(&mut self, py: Python<'_>) -> PyResult<()> {
-        let inner = &mut self.inner;
+    fn reset(&self, py: Python<'_>) -> PyResult<()> {
+        let inner = &mut self.alone(py).inner;
         check_memory(0, 0)?;
         run_attached(py, || inner.reset())
     }
 }
 
 impl Stream {
-    fn current_state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
+    /// The content, for this thread alone: it waits, without the interpreter, until no other thread has it.
+    fn alone(&self, py: Python<'_>) -> MutexGuard<'_, Pushed> {
+        self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pushed {
+    /// Keypoints of a frame, and numbers of each.
+    fn row_shape(&self) -> (usize, usize) {
+        (self.keypoints, self.dims)
+    }
+
+    fn state(&mut self, py: Python<'_>) -> PyResult<StreamState> {
         let stream = &self.inner;
         if stream.columns_version() != self.columns_version {
             let columns = stream.columns().into_iter();
@@ -319,6 +352,8 @@ impl Stream {
     }
 }
 
+/// Frames after which a push of many looks for signals, and gives up its turn: milliseconds.
+const FRAMES_PER_TURN: usize = 8192;
 /// Seconds of a stream after which it is checked again that memory is left.
 const CHECKED_EVERY_S: f64 = 0.25;
 

@@ -3,6 +3,7 @@
 use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
+use crate::interrupt::check;
 use crate::posture::{
     ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
     RepPosture, TypicalRep, assess_rep, descent, stance_frames,
@@ -203,7 +204,11 @@ pub(super) fn judge_all(
 ) -> Vec<RepPosture> {
     let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
     let typical = typical_size(full.map(|rep| rep.size), scratch);
-    reps.iter().map(|rep| assess_rep(postures, rep, context, typical, scratch)).collect()
+    let judge = |rep| {
+        check();
+        assess_rep(postures, rep, context, typical, scratch)
+    };
+    reps.iter().map(judge).collect()
 }
 
 /// Legs that a signal combines, in order of preference.

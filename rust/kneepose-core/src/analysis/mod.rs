@@ -15,6 +15,7 @@ use crate::angle::{Heading, PelvisReference, Request, Sided};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition, repair};
 use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
+use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::posture::sits;
 use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
@@ -217,20 +218,21 @@ pub fn analyze(
     let leg = leg_keypoints(recording.skeleton(), side);
     let (mut values, mut codes) =
         (vec![f64::NAN; cells.len() * reps.len()], vec![0; cells.len() * reps.len()]);
+    let fs = recording.fs();
     let rows = values.chunks_exact_mut(cells.len()).zip(codes.chunks_exact_mut(cells.len()));
     let mut scratch = Scratch::new();
     let mut end_before = None;
     for (rep, row) in reps.iter().zip(rows) {
+        check();
         // Filled gaps count only where they hold the bottom: one beside it shows the turn back.
         let unseen = |k: usize| {
             let filled =
                 |t: usize| conditioned.repairs.get((t, k)) == Some(&(Repair::GapFilled as u8));
-            filled(rep.bottom)
-                && gap_at_bottom(rep.bottom, recording.times().len(), recording.fs(), filled)
+            filled(rep.bottom) && gap_at_bottom(rep.bottom, recording.times().len(), fs, filled)
         };
         let span = RepSpan {
             rep,
-            rest: rest_frames_before(rep.start, end_before, recording.fs()),
+            rest: rest_frames_before(rep.start, end_before, fs),
             gap: leg.into_iter().flatten().any(unseen),
             seated: shows_a_seat(exercise, recording.up(), view)
                 && sits(&postures, rep, &mut scratch),
@@ -325,7 +327,10 @@ fn follow(
     let rows = conditioned.recording.coordinates();
     let times = conditioned.recording.times();
     let mut before = f64::NAN;
-    for ((row, codes), &time) in rows.outer_iter().zip(conditioned.repairs.rows()).zip(times) {
+    for (t, ((row, codes), &time)) in
+        rows.outer_iter().zip(conditioned.repairs.rows()).zip(times).enumerate()
+    {
+        check_at(t);
         if let (Some(row), Some(codes)) = (row.as_slice(), codes.as_slice())
             && let Some(completed) = tracker.step(row, codes, time, time - before).completed
         {

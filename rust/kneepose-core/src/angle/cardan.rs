@@ -5,6 +5,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
 use super::geometry::GIMBAL_SINE;
 use super::pack::Real;
+use crate::interrupt::check_at;
 use crate::math::atan2::atan2;
 use crate::math::vector::{Vec3, cross, dot};
 use crate::skeleton::Side;
@@ -73,7 +74,8 @@ pub fn cardan_angles<S: Real>(
     let frame = |rows: &mut dyn Iterator<Item = Vec3>| -> Option<Frame> {
         Some([rows.next()?, rows.next()?, rows.next()?])
     };
-    for mut angles in out.lanes_mut(Axis(last_out)) {
+    for (i, mut angles) in out.lanes_mut(Axis(last_out)).into_iter().enumerate() {
+        check_at(i);
         let found = frame(&mut proximal).zip(frame(&mut distal));
         let found = found.map_or([f64::NAN; 3], |(p, d)| cardan(p, d, side));
         for (angle, found) in angles.iter_mut().zip(found) {

@@ -9,10 +9,13 @@ use super::kernel::EvaluationJob;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
+use crate::interrupt::check;
 use crate::math::simd::run_simd;
 
 /// Minimum number of values per thread. A thread takes about 30 µs to start and a value 5 ns (measured).
 const VALUES_PER_THREAD: usize = 1 << 20;
+/// Values between two checks whether to end: tens of milliseconds.
+const VALUES_TOGETHER: usize = 1 << 23;
 /// Maximum number of threads; beyond it memory bandwidth is the limit.
 const MOST_THREADS: usize = 8;
 
@@ -54,7 +57,15 @@ pub fn evaluate<S: Real>(
     codes: &mut [u8],
     threads: Threads,
 ) {
-    S::evaluate(plan, points, (heading, standing), values, codes, threads);
+    let frames = (VALUES_TOGETHER / plan.width().max(1)).next_multiple_of(MOST_LANES);
+    let mut codes = codes.chunks_mut(frames * plan.width().max(1));
+    for (i, values) in values.chunks_mut(frames * plan.width().max(1)).enumerate() {
+        check();
+        let first = (i * frames).min(points.len_of(Axis(0)));
+        let points = points.split_at(Axis(0), first).1;
+        let place = (heading.skip(first), standing.skip(first));
+        S::evaluate(plan, points, place, values, codes.next().unwrap_or_default(), threads);
+    }
 }
 
 /// [`evaluate`], for the one place that compiles it.

@@ -5,6 +5,7 @@
 use ndarray::ArrayView3;
 
 use super::pack::Real;
+use crate::interrupt::check_at;
 use crate::math::rounding;
 use crate::math::vector::{Vec3, add, norm, scale, sub};
 use crate::skeleton::{Side, Skeleton};
@@ -147,7 +148,8 @@ fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     let mut later = times.iter().zip(legs).peekable();
     let mut moves = moves.iter().peekable();
     let mut heights = Vec::with_capacity(times.len());
-    for &time in times {
+    for (t, &time) in times.iter().enumerate() {
+        check_at(t);
         if moves.next_if(|since| **since <= time).is_some() {
             estimator.begin_place();
         }

@@ -3,6 +3,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
 use super::pack::{Pack, Real};
+use crate::interrupt::check_at;
 use crate::math::simd::{SimdJob, run_simd};
 use crate::math::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
 
@@ -37,6 +38,7 @@ impl<S: Real> SimdJob for ThreePoint<'_, S> {
         let count = self.out.len();
         let mut slots = self.out.iter_mut();
         for first in (0..count).step_by(S::Pack::LANES) {
+            check_at(first);
             let [p, q, r] = self.points.each_mut().map(|points| points.block(first));
             let degrees = at_vertex(sub(p, q), sub(r, q));
             for (value, slot) in degrees.lanes().iter().zip(slots.by_ref()) {

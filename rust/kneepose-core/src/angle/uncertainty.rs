@@ -9,6 +9,7 @@ use super::directions::FrameGeometry;
 use super::formulas::{Formula, Source};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
+use crate::interrupt::check_at;
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum standard deviation for which the first-order approximation is used, degrees.
@@ -141,6 +142,7 @@ pub fn propagate(
     let mut variances = vec![0.0; width];
     let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
     for (t, ((frame, values), out)) in frames.enumerate() {
+        check_at(t);
         variances.fill(0.0);
         let mut frame = DualFrame {
             plan,

@@ -3,6 +3,7 @@
 
 use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
 use super::working_copy::WorkingCopy;
+use crate::interrupt::{check, check_at};
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
@@ -95,11 +96,13 @@ pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
         .iter()
         .map(|bone| {
             let lengths: Vec<f64> = (0..copy.frames).map(|t| bone.length(&copy.frame(t))).collect();
+            check();
             let usual = median(&lengths);
             lengths.iter().map(|length| is_off(*length, usual)).collect()
         })
         .collect();
     for frame in 0..copy.frames {
+        check_at(frame);
         let off = |bone: usize| off.get(bone).and_then(|off| off.get(frame)) == Some(&true);
         bones.blame(off, |keypoint| copy.mask(frame, keypoint, Repair::ImplausibleBone));
     }

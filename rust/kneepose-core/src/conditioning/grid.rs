@@ -1,6 +1,7 @@
 //! The times of the frames, before and after.
 
 use crate::error::Result;
+use crate::interrupt::check;
 use crate::signal::resample::{even_times, is_uneven, resample, usual_interval};
 
 /// Raw times, and the even ones where the raw ones are not.
@@ -43,6 +44,7 @@ impl<'a> Grid<'a> {
         let dt = usual_interval(self.raw);
         let mut out = vec![f64::NAN; even.len() * channels];
         for channel in 0..channels {
+            check();
             let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
             let values = resample(self.raw, &column, even, dt, max_gap_s);
             let slots = out.iter_mut().skip(channel).step_by(channels);

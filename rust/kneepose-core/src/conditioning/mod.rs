@@ -17,6 +17,7 @@ mod working_copy;
 use ndarray::{Array2, Array3};
 
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::recording::Recording;
 pub use crate::recording::{REPAIR_TABLE, Repair};
 use crate::signal::gap;
@@ -132,6 +133,7 @@ pub fn repair<'a>(raw: &'a Recording, how: &Conditioning) -> Result<Repaired<'a>
     if raw.up() == Up::Image {
         border::mask(&mut copy, raw.resolution());
     }
+    interrupt::check();
     let swaps = swaps::repair(&mut copy, raw.skeleton(), raw.times());
     outliers::mask(&mut copy, raw.times(), raw.fs(), how.spread_floor);
     if raw.up() != Up::Image {
@@ -177,9 +179,12 @@ impl Repaired<'_> {
         let Self { raw, copy, swaps, grid, .. } = self;
         let shape = (grid.times().len(), copy.keypoints, copy.dims);
         let repairs = repair_codes(copy, swaps, &points, grid);
-        let confidence = Array2::from_shape_fn((shape.0, shape.1), |(t, k)| {
-            copy.confidence.get(grid.nearest(t) * copy.keypoints + k).copied().unwrap_or(0.0)
-        });
+        let mut confidence = Array2::zeros((shape.0, shape.1));
+        for (t, mut row) in confidence.rows_mut().into_iter().enumerate() {
+            interrupt::check_at(t);
+            let of_frame = copy.frame(grid.nearest(t)).confidence;
+            row.iter_mut().zip(of_frame).for_each(|(slot, value)| *slot = *value);
+        }
         let coordinates = Array3::from_shape_vec(shape, points)
             .map_err(|error| Error::Shape(error.to_string()))?;
         let swapped = (0..shape.0)
@@ -217,6 +222,7 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
     let mut repairs = Array2::zeros(raw.confidence().dim());
     let rows = coordinates.outer_iter_mut().zip(repairs.rows_mut()).zip(raw.times());
     for (t, ((mut row, mut codes), time)) in rows.enumerate() {
+        interrupt::check_at(t);
         let frame = copy.frame(t);
         conditioner.push(frame.points, Some(frame.confidence), *time);
         row.iter_mut().zip(conditioner.row()).for_each(|(slot, value)| *slot = *value);
@@ -303,6 +309,7 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
     }
     let mut codes = Array2::zeros((frames, copy.keypoints));
     for (t, mut row) in codes.rows_mut().into_iter().enumerate() {
+        interrupt::check_at(t);
         let raw = grid.nearest(t);
         let swapped = swaps.repaired.get(raw) == Some(&true);
         for (k, code) in row.iter_mut().enumerate() {

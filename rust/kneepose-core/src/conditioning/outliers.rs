@@ -12,6 +12,7 @@
 use super::bones::RunningMedian;
 use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
+use crate::interrupt::check_at;
 use crate::math::at;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
@@ -43,7 +44,8 @@ pub(super) fn mask(copy: &mut WorkingCopy, times: &[f64], fs: f64, spread_floor:
     let limits = OutlierLimits::new(copy, &deviations, fs, spread_floor);
     let suspects = limits.suspects();
     let mut outliers = Vec::new();
-    for &(keypoint, frame, limit) in &suspects {
+    for (i, &(keypoint, frame, limit)) in suspects.iter().enumerate() {
+        check_at(i);
         let is_suspect =
             |t: usize| suspects.binary_search_by(|s| (s.0, s.1).cmp(&(keypoint, t))).is_ok();
         let off = distance_from_path(copy, times, keypoint, frame, is_suspect);
@@ -72,6 +74,7 @@ fn deviations_of<const D: usize>(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> 
     let mut found = vec![f64::NAN; copy.frames * copy.keypoints];
     let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; keypoints]);
     for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
+        check_at(t);
         for (reach, distances) in (1..).zip(&mut distances) {
             let ends = t.checked_sub(reach).and_then(|before| row(before).zip(row(t + reach)));
             let (Some((before, after)), Some(now)) = (ends, row(t)) else {
@@ -138,6 +141,7 @@ impl<'a> OutlierLimits<'a> {
         let mut suspects = Vec::new();
         let rows = self.deviations.chunks_exact(self.keypoints.max(1)).enumerate();
         for (frame, row) in rows {
+            check_at(frame);
             for (keypoint, &deviation) in row.iter().enumerate().filter(|(_, d)| **d > far) {
                 let here = frame / self.stretch;
                 let around = here.saturating_sub(1)..=here + 1;

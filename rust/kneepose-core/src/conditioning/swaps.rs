@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
 use super::working_copy::WorkingCopy;
+use crate::interrupt::check_at;
 use crate::math::{at, rounding};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
@@ -88,6 +89,7 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
     }
     let mut tracks = unseen.clone();
     for (t, label) in exchanged.iter_mut().enumerate() {
+        check_at(t);
         let (frame, now) = (copy.frame(t), at(times, t));
         *label = tracks.cost(&frame, now).favors_swap(usual);
         tracks.follow(&frame, now, *label);
@@ -103,6 +105,7 @@ fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Cos
     let mut tracks = unseen.clone();
     (0..copy.frames)
         .map(|t| {
+            check_at(t);
             let (frame, now) = (copy.frame(t), at(times, t));
             let cost = tracks.cost(&frame, now);
             tracks.follow(&frame, now, false);

@@ -88,12 +88,14 @@ pub enum Event {
     QualityLost(Validity),
     /// The movement can be followed again.
     QualityBack,
+    /// The clock of the frames was set: the stream goes on, and adds from now on so many seconds to their times.
+    ClockSet(f64),
 }
 
 /// State after a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LiveState {
-    /// Seconds of the frame.
+    /// Seconds of the frame, on the clock of the stream: see [`Event::ClockSet`].
     pub time: f64,
     /// Full and partial repetitions so far.
     pub counts: [usize; 2],
@@ -228,6 +230,11 @@ impl Stream {
         self.columns_version
     }
 
+    /// Time of the stream at which a frame with this time would come.
+    pub fn place(&self, time: f64) -> f64 {
+        self.clock.place(time)
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -241,8 +248,12 @@ impl Stream {
     /// Never, for settings that [`Stream::new`] took.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> Result<()> {
         self.events.clear();
-        let dt = match self.clock.tick(time) {
-            Tick::Next(dt) => dt,
+        let (time, dt) = match self.clock.tick(time) {
+            Tick::Next(time, dt) => (time, dt),
+            Tick::Set(time, dt, shift) => {
+                self.events.push(Event::ClockSet(shift));
+                (time, dt)
+            }
             Tick::NotRising => {
                 self.state.quality = Validity::TimeNotRising;
                 return Ok(());
@@ -281,7 +292,8 @@ impl Stream {
             self.state.quality = self.set_up.reason(time).unwrap_or(self.state.quality);
             if self.set_up.forbids_counting() {
                 self.state.counts = [0; 2];
-                self.events.retain(|event| matches!(event, Event::QualityLost(_)));
+                self.events
+                    .retain(|event| matches!(event, Event::QualityLost(_) | Event::ClockSet(_)));
             }
             if self.view.contradicts(&self.settings, &self.tracker, time) {
                 self.begin_with_view(time)?;

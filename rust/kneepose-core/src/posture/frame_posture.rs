@@ -2,6 +2,7 @@
 
 use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
+use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, reject, scale, sub, unit};
 use crate::recording::Recording;
 use crate::reps::Rep;
@@ -144,7 +145,12 @@ impl PostureLandmarks {
                 None => f64::NAN,
             })
         };
-        (0..recording.times().len()).map(|t| landmarks.read(|k| point(t, k))).collect()
+        (0..recording.times().len())
+            .map(|t| {
+                check_at(t);
+                landmarks.read(|k| point(t, k))
+            })
+            .collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ndarray::Axis;
 
+use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, dot, norm, nowhere, scale, sub};
 use crate::recording::Recording;
 use crate::skeleton::Side;
@@ -195,7 +196,8 @@ impl Body {
         let times: Vec<f64> = recording.times().iter().step_by(step).copied().collect();
         let mut frames = vec![Frame([nowhere(); COUNT]); times.len()];
         let given = rows.zip(seen).step_by(step);
-        for (frame, (row, seen)) in frames.iter_mut().zip(given) {
+        for (t, (frame, (row, seen))) in frames.iter_mut().zip(given).enumerate() {
+            check_at(t);
             for &(slot, k) in &known {
                 let (Some(place), Some(point)) =
                     (frame.0.get_mut(slot), row.get(k * dims..(k + 1) * dims))

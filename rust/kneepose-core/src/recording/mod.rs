@@ -6,6 +6,7 @@ mod repair;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 
 use crate::error::{Error, Result};
+use crate::interrupt::check;
 use crate::math::vector::Vec3;
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
@@ -113,6 +114,7 @@ impl Recording {
         if !rising || times.iter().any(|t| !t.is_finite()) {
             return Err(Error::Option("times must be finite and strictly increasing".to_owned()));
         }
+        check();
         let states = states_as_seen(&skeleton, &coordinates, &confidence);
         let origin = Origin::usual(&skeleton);
         let resolution = None;
@@ -151,6 +153,7 @@ impl Recording {
                 self.states.dim()
             )));
         }
+        check();
         let coordinates = self.coordinates.as_standard_layout();
         let points = coordinates.as_slice().unwrap_or_default().chunks_exact(self.up.dims());
         for ((state, code), point) in self.states.iter_mut().zip(codes).zip(points) {

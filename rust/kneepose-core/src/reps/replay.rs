@@ -5,6 +5,7 @@ use super::online::{OnlineRep, OnlineSegmenter, OnlineSettings, Transition};
 use super::phase::{Rep, RepStatus};
 use super::{Segmentation, grade_reps};
 use crate::error::Result;
+use crate::interrupt::check_at;
 
 /// Expected range before the first repetition, in multiples of the minimum range.
 /// Source: chosen: squats are between two and three times as deep as the least that counts;
@@ -44,6 +45,7 @@ pub fn segment_causal(
         reps.push(rep);
     };
     for (i, &value) in series.iter().enumerate() {
+        check_at(i);
         let transition = machine.push(i as f64 / how.fs, value);
         collect_rep(&mut machine, transition);
     }

@@ -1,5 +1,6 @@
 //! Runs of finite samples in channels.
 
+use crate::interrupt::check_at;
 use std::ops::Range;
 
 /// Block of consecutive frames and adjacent channels without missing samples.
@@ -31,6 +32,7 @@ pub fn finite_runs(series: &[f64], channels: usize) -> Vec<Run> {
     let mut open: Vec<Option<usize>> = vec![None; channels];
     let mut runs: Vec<(usize, usize, usize)> = Vec::new();
     for (t, row) in series.chunks_exact(channels).enumerate() {
+        check_at(t);
         for (channel, (value, open)) in row.iter().zip(&mut open).enumerate() {
             if value.is_finite() {
                 open.get_or_insert(t);

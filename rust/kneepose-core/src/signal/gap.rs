@@ -1,6 +1,7 @@
 //! Gap filling by monotone cubic interpolation (PCHIP), which never overshoots its neighbors. Inner slopes
 //! follow Fritsch and Butland 1984, end slopes Moler, Numerical Computing with MATLAB, 3.6.
 
+use crate::interrupt::check_at;
 use crate::math::{at, rounding};
 
 /// Number of samples that are tested together.
@@ -120,6 +121,7 @@ pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, ma
         }
     };
     for (i, (before, behind)) in before.iter().zip(behind).enumerate() {
+        check_at(i);
         if begins_gap(before, behind) {
             bridge(i * LANES);
         }

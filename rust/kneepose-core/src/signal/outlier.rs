@@ -1,5 +1,6 @@
 //! Hampel filter: outlier detection by a running median.
 
+use crate::interrupt::check_at;
 use crate::stats::quantile::of_sorted;
 
 /// Samples on each side of the tested sample.
@@ -20,6 +21,7 @@ pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
     let mut outliers = vec![false; series.len()];
     for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
+        check_at(i);
         // The window keeps its length at the ends: two outliers among four samples would look like normal
         // spread.
         let first = i.saturating_sub(HALF_WINDOW).min(series.len().saturating_sub(WINDOW));

@@ -2,6 +2,7 @@
 //! the widest vector instructions of the processor.
 
 use super::channels::all_finite;
+use crate::interrupt::check;
 use crate::math::simd::{SimdJob, ZipInline, pairwise};
 
 /// Samples in a block of frames.
@@ -68,6 +69,7 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         let block = (BLOCK / channels).max(LEAST_FRAMES) * channels;
         let mut raw = raw.map(|raw| raw.chunks(block));
         for block in stretch.chunks_mut(block) {
+            check();
             if let Some(raw) = raw.as_mut().and_then(Iterator::next) {
                 if !all_finite(raw) {
                     return;
@@ -82,6 +84,7 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         states = States::at_rest(&sections, after.rchunks(width).next().unwrap_or(&[]));
         sweep::<S, true>(&sections, &mut after, &ends, &mut states);
         for block in stretch.chunks_mut(block).rev() {
+            check();
             sweep::<S, true>(&sections, block, &all, &mut states);
         }
         *filtered = true;

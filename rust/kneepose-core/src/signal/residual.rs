@@ -3,6 +3,7 @@
 
 use super::channels::all_finite;
 use super::lowpass::Lowpass;
+use crate::interrupt::check;
 use crate::stats::quantile::median;
 
 /// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
@@ -36,6 +37,7 @@ pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
         return cutoffs;
     }
     for (channel, cutoff) in cutoffs.iter_mut().enumerate() {
+        check();
         let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
         *cutoff = series_cutoff(longest_run(&column), fs);
     }

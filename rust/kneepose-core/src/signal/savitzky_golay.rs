@@ -3,6 +3,7 @@
 
 use super::channels::finite_runs;
 use crate::error::{Error, Result};
+use crate::interrupt::check;
 use crate::math::simd::{SimdJob, pairwise, run_simd};
 
 /// Number of sums that are computed together, and the smaller number for the remainder.
@@ -18,6 +19,9 @@ pub struct SavitzkyGolay {
     /// Row i holds the weights of the window's samples for the fitted value at position i.
     weights: Vec<f64>,
 }
+
+/// Sums between two checks whether to end: a multiple of any vector's width.
+const TOGETHER: usize = 1 << 16;
 
 impl SavitzkyGolay {
     /// Makes a filter with a window of `window_s` seconds (rounded up to an odd number of samples) at `fs`
@@ -76,12 +80,12 @@ impl SavitzkyGolay {
         // The middle of every window has the same weights, so all channels are filtered in one call.
         let margin = half * channels;
         if let Some(inside) = out.get_mut(margin..(frames * channels).saturating_sub(margin)) {
-            run_simd(WeightedSum {
-                weights: self.row(half),
-                series,
-                stride: channels,
-                out: inside,
-            });
+            let weights = self.row(half);
+            for (i, out) in inside.chunks_mut(TOGETHER).enumerate() {
+                check();
+                let series = series.get(i * TOGETHER..).unwrap_or(&[]);
+                run_simd(WeightedSum { weights, series, stride: channels, out });
+            }
         }
         // Values near a gap are NaN or infinite so far; they are overwritten here.
         let mut missing_from = vec![0; channels];

@@ -4,6 +4,7 @@
 use super::intervals::{Interval, Moments, UPPER_TAIL, welch_error};
 use super::{normal, student};
 use crate::error::{Error, Result};
+use crate::interrupt::{EVERY, check, check_at};
 
 /// Method that computes the interval from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,12 @@ impl Samples {
     /// Differences of the means of resampled groups.
     pub fn replicates(&self, count: usize, seed: u64) -> Vec<f64> {
         let mut random = SplitMix::new(seed);
-        let replicate = |_| {
+        let values: usize = self.groups.iter().map(|(values, _)| values.len()).sum();
+        let between_checks = EVERY.div_ceil(values + 1);
+        let replicate = |draw: usize| {
+            if draw.is_multiple_of(between_checks) {
+                check();
+            }
             let mean = |(values, sign): &(Vec<f64>, f64)| sign * random.mean_of_draw(values);
             self.groups.iter().map(mean).sum()
         };
@@ -250,7 +256,8 @@ pub fn expanded_intervals(
     let mut random = SplitMix::new(seed);
     let mut replicates = vec![Vec::with_capacity(resamples); first.len()];
     let mut sums = [vec![0.0; a.width], vec![0.0; b.width]];
-    for _ in 0..resamples {
+    for draw in 0..resamples {
+        check_at(draw);
         let [of_first, of_second] = &mut sums;
         a.draw(&mut random, of_first);
         b.draw(&mut random, of_second);

@@ -4,6 +4,7 @@ use super::bootstrap::SplitMix;
 use super::intervals::{Moments, count_and_mean};
 use super::quantile::quantile;
 use super::{normal, student};
+use crate::interrupt::check;
 use crate::math::at;
 
 /// Minimum number of curves a side for a band.
@@ -164,6 +165,7 @@ fn critical_value(groups: &[Group<'_>], seed: u64) -> f64 {
     let mut draws = Vec::new();
     let mut largest_deviations = Vec::with_capacity(RESAMPLES);
     for _ in 0..RESAMPLES {
+        check();
         let mut resampled = vec![0.0; mean.len()];
         for Group { curves, sign } in groups {
             draws.clear();

@@ -1,6 +1,7 @@
 //! Permutation test of a difference of two means, and Holm's correction for several tests.
 
 use super::bootstrap::{Samples, SplitMix};
+use crate::interrupt::check;
 
 /// Maximum number of permutations that are enumerated; if there are more, [`RANDOM_PERMUTATIONS`] random ones are used.
 /// Source: chosen: up to ten against ten repetitions are enumerated in milliseconds; held by test
@@ -82,6 +83,7 @@ fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally)
     }
     let mut random = SplitMix::new(seed);
     for _ in 0..RANDOM_PERMUTATIONS {
+        check();
         let mut sum = 0.0;
         for i in 0..n {
             let other = i + random.below(n + m - i);
@@ -116,6 +118,7 @@ fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     }
     let mut random = SplitMix::new(seed);
     for _ in 0..RANDOM_PERMUTATIONS {
+        check();
         let signed = differences.iter().map(|d| if random.below(2) == 0 { *d } else { -d });
         tally.add(signed.sum::<f64>() / n);
     }

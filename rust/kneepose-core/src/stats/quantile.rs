@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::interrupt::check;
 use crate::math::at;
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
@@ -14,6 +15,7 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 
 /// As [`quantile`], with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
+    check();
     finite.clear();
     values.for_each(|v| {
         if v.is_finite() {

@@ -1,0 +1,157 @@
+"""Long calls let other threads work, and end soon after a signal."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support.public_walk import calls
+from tests.support.seeds import FULL
+
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer that sends a signal"),
+]
+
+SQUAT = kp.sample("squat")
+REPEATED = 300
+LONG = 0.5
+LATE = 0.5
+IN_SHORT = {"Recording.conditioned", "Stream", "analyze", "check", "arrays.compare_curves"}
+
+
+class Stop(Exception):
+    """Raised by the handler of the signal."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[Callable[[float], None]]:
+    """Raise `Stop` in so many seconds."""
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    before = signal.signal(signal.SIGALRM, stop)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)  # type: ignore[func-returns-value]
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def stream() -> kp.Stream:
+    return kp.Stream("squat", side="left", skeleton=SQUAT.skeleton, up=SQUAT.up)
+
+
+def many_frames() -> tuple[np.ndarray, np.ndarray]:
+    points = np.tile(SQUAT.coordinates, (REPEATED, 1, 1))
+    return points, np.arange(len(points)) / 50
+
+
+def seconds_of(call: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+@pytest.mark.slow
+def test_a_signal_in_any_long_call_is_raised_soon(
+    tmp_path: Path, alarm: Callable[[float], None]
+) -> None:
+    late: dict[str, float] = {}
+    for name, call in calls(tmp_path).items():
+        if name.startswith("cli"):
+            continue  # reads and prints besides, and turns the exception into a status
+        if not FULL and name not in IN_SHORT:
+            continue
+        try:
+            seconds = seconds_of(call)
+        except kp.KneeposeError:
+            continue
+        if seconds < LONG:
+            continue
+        wait = 0.2 * seconds
+        start = time.perf_counter()
+        try:
+            alarm(wait)
+            call()
+        except Stop:
+            late[name] = time.perf_counter() - start - wait
+        else:
+            # The first call imports, and computes what is kept.
+            assert time.perf_counter() - start < wait, name
+    assert len(late) >= 3
+    assert {name: seconds for name, seconds in late.items() if seconds > LATE} == {}
+
+
+def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[float], None]) -> None:
+    points, times = many_frames()
+    live = stream()
+    alarm(0.2 * seconds_of(lambda: stream().push_all(points, times)))
+    with pytest.raises(Stop):
+        live.push_all(points, times)
+    reached = live.finish().source.times[-1]
+    assert 0 < reached < times[-1]
+    taken = int(np.searchsorted(times, reached)) + 1
+    alone = stream()
+    alone.push_all(points[:taken], times[:taken])
+    alone.finish()
+    # The stream is that of the frames that were taken, to the last bit.
+    rest = slice(taken, taken + 1000)
+    assert live.push_all(points[rest], times[rest]) == alone.push_all(points[rest], times[rest])
+
+
+def test_other_threads_work_during_many_pushes() -> None:
+    points, times = many_frames()
+    steps, done = [0], threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            steps[0] += 1
+
+    other = threading.Thread(target=count)
+    live = stream()
+    other.start()
+    before = steps[0]
+    live.push_all(points, times)
+    during = steps[0] - before
+    done.set()
+    other.join()
+    assert during > 10_000
+
+
+def test_two_threads_take_turns_with_one_stream() -> None:
+    """One pushes many frames, the other frames of long ago: each is left out, none is an error."""
+    points, times = many_frames()
+    live, said = stream(), []
+    live.push(points[0], times[0])
+
+    def push_old_frames() -> None:
+        for _ in range(200):
+            said.append(live.push(points[0], times[0] - 1.0).quality)
+
+    other = threading.Thread(target=push_old_frames)
+    other.start()
+    last = live.push_all(points[1:], times[1:])
+    other.join()
+    assert last.rep_count == 5 * REPEATED
+    assert len(said) == 200
+
+
+def test_a_handler_may_use_the_stream_that_it_interrupts() -> None:
+    points, times = many_frames()
+    live, counts = stream(), []
+    seconds = seconds_of(lambda: stream().push_all(points, times))
+    before = signal.signal(signal.SIGALRM, lambda *_: counts.append(live.finish().reps.count))
+    signal.setitimer(signal.ITIMER_REAL, 0.4 * seconds)
+    last = live.push_all(points, times)
+    signal.signal(signal.SIGALRM, before)
+    assert len(counts) == 1
+    assert last.rep_count == 5 * REPEATED
