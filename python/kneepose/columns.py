@@ -34,7 +34,11 @@ def columns_of(
 def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
     """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty.
 
+    A file that ends in ``.tsv`` has tabs for commas.
+
     Text that a spreadsheet would calculate (``=1+1``) gets an apostrophe before it.
     """
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return write_text(path, csv_text([list(columns), *rows]))
+    return write_text(
+        path, csv_text([list(columns), *rows], "\t" if str(path).lower().endswith(".tsv") else ",")
+    )

@@ -11,15 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.choice import choose_exercise, choose_side
 from kneepose.columns import columns_of
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
-from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.records import Provenance, Record, Result
-from kneepose.typing import ExerciseName, Side
 from kneepose.words.units import amount, unit_of_angle
 
-__all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
+__all__ = ["Rep", "RepStatus", "Reps"]
 
 
 class RepStatus(StrEnum):
@@ -214,55 +210,3 @@ class Reps(Result):
             ]
             lines.append(f"  {rep.number}: {', '.join(filter(None, parts))}")
         return "\n".join(lines)
-
-
-def segment_reps(
-    recording: Recording,
-    exercise: ExerciseName | ExerciseSpec | None = None,
-    *,
-    side: Side | None = None,
-) -> Reps:
-    """Find the repetitions of an exercise in a conditioned recording.
-
-    Parameters
-    ----------
-    recording
-        Conditioned recording, see `Recording.conditioned`.
-    exercise
-        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. It determines the rep signal for
-        the view. None takes the recording's.
-    side
-        Side as in `analyze`. A two-leg exercise needs no side, because both legs share its repetitions.
-
-    Returns
-    -------
-    Reps
-        All repetitions in time order, including those not counted, with their status. It may be empty.
-
-    Raises
-    ------
-    UnknownNameError
-        `exercise` or `side` is not known.
-    KneeposeError
-        No side for a one-leg exercise, something else than a `Recording`, or one that says another
-        exercise or side.
-
-    Examples
-    --------
-    >>> import kneepose as kp
-    >>> kp.segment_reps(kp.sample("squat").conditioned(), "squat").count
-    5
-    """
-    check_recording(recording, "segment_reps")
-    exercise = choose_exercise(recording, exercise)
-    row = exercise_row(exercise)
-    default: Side | None = "right" if row["two_legs"] else None
-    leg = choose_side(recording, side, row, "segment_reps", default)
-    found = _core.find_reps(core_recording(recording), core_exercise(exercise), leg, recording.view)
-    return Reps(
-        found["reps"],
-        recording.times,
-        found["signal_used"],
-        found["signal"],
-        provenance=Provenance.of(recording, exercise=row["name"], side=leg),
-    )

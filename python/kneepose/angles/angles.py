@@ -21,6 +21,8 @@ from kneepose.validity import SystematicError, Validity, of_code
 from kneepose.words.units import unit_of_angle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kneepose.angles.calibration import Calibration
 
 __all__ = ["Angle", "AngleSpec", "Angles", "joint_angles"]
@@ -243,6 +245,23 @@ class Angles(Result, Mapping[Any, Angle]):
         """Return arrays of shape (T,) by column name: ``time_s`` and one ``name_side`` per angle."""
         named = {"_".join(filter(None, key)): self[key].values for key in self._columns}
         return {"time_s": self.times, **named}
+
+    def save(self, path: str | Path) -> Path:
+        """Write the angles to a ``.mot`` file of OpenSim, or a ``.csv`` file, and return the path.
+
+        A ``.mot`` file holds angles in degrees, those of OpenSim's models under their names and signs,
+        and `kneepose.read` reads it. A ``.csv`` file has the `columns`.
+
+        Raises
+        ------
+        KneeposeError
+            The path ends in something else, or there is nothing in degrees.
+        OSError
+            The system does not let the file be written.
+        """
+        from kneepose.io.motion import write
+
+        return write(self, path)
 
     def __repr__(self) -> str:
         seen = f", seen from the {self.view}" if self.view else ""
