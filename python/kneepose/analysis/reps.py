@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.columns import columns_of
+from kneepose.columns import Table, columns_of
 from kneepose.records import Provenance, Record, Result
 from kneepose.words.units import amount, unit_of_angle
 
@@ -90,7 +90,7 @@ class Rep(Record):
     end: int
 
 
-class Reps(Result):
+class Reps(Table, Result):
     """The repetitions of one recording, a sequence of `Rep` in time order.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.angles.spec import AngleSpec, angle_rows
+from kneepose.columns import Table
 from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
@@ -137,7 +138,7 @@ class Angle(Record):
         return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
 
 
-class Angles(Result, Mapping[Any, Angle]):
+class Angles(Table, Result, Mapping[Any, Angle]):
     """Angles of a recording, a mapping from name or (name, side) to `Angle`.
 
     Leg angles have a side, ``angles["knee_flexion", "left"]``; midline angles have none,

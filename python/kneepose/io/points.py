@@ -178,6 +178,15 @@ def _looks_normalized(values: F64) -> bool:
     return bool(finite.size) and (np.abs(finite) <= 1.5).mean() >= 0.99
 
 
+def _share_hint(values: F64) -> str:
+    if not _looks_normalized(values[..., :2]):
+        return ""
+    return (
+        " If x and y are shares of the image size, as MediaPipe's are, pass resolution_wh=(width, "
+        "height) instead."
+    )
+
+
 def _body(values: F64, skeleton: Skeleton) -> F64:
     """Return the vector from ankles to shoulders (or hips) in each frame, shape (T, 3)."""
 
@@ -207,7 +216,7 @@ def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
     if len(fitting) != 1:
         raise CoordinateError(
             f"{name} does not say its unit, and a body of {size:.3g} from ankles to shoulders shows "
-            'none; pass unit="m", "cm" or "mm".'
+            f'none; pass unit="m", "cm" or "mm".{_share_hint(values)}'
         )
     return fitting[0]
 
@@ -236,14 +245,9 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
         if best is None
         else f"the shoulders lie above the ankles along {best}: pass up={best!r} if the person stands"
     )
-    share = (
-        " If x and y are shares of the image size, as MediaPipe's, pass resolution_wh=(width, height)."
-        if _looks_normalized(values[..., :2])
-        else ""
-    )
     raise CoordinateError(
         f"{name} does not say which axis points up; {seen}. Pass up=, one of "
-        f"{', '.join(map(repr, axes))}.{share}"
+        f"{', '.join(map(repr, axes))}.{_share_hint(values)}"
     )
 
 
