@@ -22,7 +22,8 @@ __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"
 
 #: Names whose values no adapter reads, and which are most of a file.
 SKIPPED: Final = [
-    f"{part}_keypoints_{axes}d" for part in ("face", "hand_left", "hand_right") for axes in (2, 3)
+    *(f"{part}_keypoints_{d}d" for part in ("face", "hand_left", "hand_right") for d in (2, 3)),
+    "pose_keypoints_3d",
 ]
 _LARGEST_BYTES: Final = 64_000_000
 _MOST_FILES: Final = 200_000

@@ -13,7 +13,7 @@ from kneepose.recording.recording import Recording
 __all__ = ["needed", "object_of", "to_xarray"]
 
 
-def needed(package: str, what: str) -> Any:
+def needed(package: str, what: str, extra: str = "files") -> Any:
     """Import an optional package.
 
     Raises
@@ -25,7 +25,7 @@ def needed(package: str, what: str) -> Any:
         return importlib.import_module(package)
     except ImportError:
         raise DependencyError(
-            f"{what} needs {package.partition('.')[0]}; install it with: pip install 'kneepose[files]'"
+            f"{what} needs {package.partition('.')[0]}; install it with: pip install 'kneepose[{extra}]'"
         ) from None
 
 
@@ -89,7 +89,7 @@ def _to_supervision(recording: Recording) -> list[Any]:
     """
     if recording.space == "world":
         raise KneeposeError("supervision draws pixels; this recording is in world space.")
-    supervision = needed("supervision", "to_supervision")
+    supervision = needed("supervision", "to_supervision", "supervision")
     points = np.nan_to_num(recording.coordinates).astype(np.float32)
     scores = recording.confidence.astype(np.float32)
     key = "keypoint_confidence"

@@ -463,6 +463,8 @@ class Recording(Record):
     def to_supervision(self) -> list[Any]:
         """Return one ``supervision.KeyPoints`` a frame, (0, 0) with confidence 0 where missing.
 
+        Requires ``kneepose[supervision]``.
+
         Raises
         ------
         KneeposeError

@@ -19,6 +19,8 @@ const LIMITS: Limits = Limits { values: 1_000_000, numbers: 12_500_000 };
 /// Files per thread from which another one pays, and the most threads.
 const FILES_PER_THREAD: usize = 100;
 const MOST_THREADS: usize = 4;
+/// First size of the buffer that files are read into, bytes.
+const SMALL_FILE: usize = 1 << 16;
 
 /// Reason why a file was not read.
 enum Failure {
@@ -110,23 +112,25 @@ fn read_one(
     buffer: &mut Vec<u8>,
 ) -> Result<Json, Failure> {
     let mut file = File::open(path).map_err(Failure::System)?;
-    let size = file.metadata().map_err(Failure::System)?.len();
-    if size > most_bytes {
-        let reason = format!("has more than {:.0} MB, which are not read", most_bytes as f64 / 1e6);
-        return Err(Failure::Content(reason));
-    }
     // Files are small, and there are many: one call to the system reads a file whole.
-    buffer.resize(usize::try_from(size).unwrap_or(0), 0);
+    buffer.resize(buffer.len().max(SMALL_FILE), 0);
     let mut filled = 0;
-    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-        let count = file.read(room).map_err(Failure::System)?;
-        if count == 0 {
+    loop {
+        let room = buffer.get_mut(filled..).unwrap_or_default();
+        let (size, count) = (room.len(), file.read(room).map_err(Failure::System)?);
+        filled += count;
+        if count < size {
             break;
         }
-        filled += count;
+        if filled as u64 > most_bytes {
+            let reason =
+                format!("has more than {:.0} MB, which are not read", most_bytes as f64 / 1e6);
+            return Err(Failure::Content(reason));
+        }
+        buffer.resize(2 * filled, 0);
     }
-    buffer.truncate(filled);
-    let parsed = json::parse(buffer, skipped, limits);
+    let content = buffer.get(..filled).unwrap_or_default();
+    let parsed = json::parse(content, skipped, limits);
     parsed.map_err(|error| Failure::Content(format!("is not readable JSON: {error}")))
 }
 
