@@ -161,8 +161,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         )
     try:
         estimator, frames = _recognised(results)
-        adapter = ADAPTERS[estimator]
-        whole = adapter.whole(frames)
+        whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
         if options.fps is None and (whole is None or whole.times is None):
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
         skeleton: Skeleton | None = options.skeleton
