@@ -543,6 +543,13 @@ def test_angles_from_a_file_are_angles(tmp_path: Path) -> None:
         [rep.bottom_s for rep in theirs], [rep.bottom_s for rep in ours], atol=0.1
     )
     assert kp.segment_reps(again, "single_leg_squat", side="left").count == 5
+    curves = [theirs.curves(again["hip_adduction", side]) for side in ("left", "right")]
+    both = kp.compare(*kp.analyze_sides(SQUAT, "squat"))
+    assert kp.arrays.compare_curves(*curves).rmsd == pytest.approx(
+        both.waveform("hip_adduction").rmsd, abs=0.5
+    )
+    with pytest.raises(kp.errors.CoordinateError, match=r"shape \(5,\); needed \(401,\)"):
+        theirs.curves(np.zeros(5))
 
 
 def test_models_with_negative_knee_flexion(tmp_path: Path) -> None:

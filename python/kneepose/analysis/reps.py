@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.columns import Table, columns_of
+from kneepose.errors import CoordinateError
 from kneepose.records import Provenance, Record, Result
 from kneepose.words.units import amount, unit_of_angle
 
@@ -191,6 +192,39 @@ class Reps(Table, Result):
         if not np.isfinite(rep.range):
             return ""
         return f"range {amount(rep.range, self.unit, digits=0 if self.unit == 'deg' else None)}"
+
+    def curves(self, series: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return a series in each full repetition, shape (R, 101), with the turning point at index 50.
+
+        Parameters
+        ----------
+        series
+            Values of an angle, or an `Angle`, shape (T,). NaN stays NaN.
+
+        Raises
+        ------
+        CoordinateError
+            `series` does not have the length of `signal`.
+
+        Examples
+        --------
+        >>> import kneepose as kp
+        >>> left = kp.analyze(kp.sample("squat"), "squat", side="left")
+        >>> left.reps.curves(left.angles["knee_flexion", "left"]).shape
+        (5, 101)
+        """
+        values = np.ascontiguousarray(series, dtype=np.float64)
+        if values.shape != self.signal.shape:
+            raise CoordinateError(
+                f"series has shape {values.shape}; needed {self.signal.shape}, one value for each "
+                "frame."
+            )
+        rows = [
+            _core.time_normalize(values, rep.start, rep.bottom, rep.end)
+            for rep in self.full
+            if rep.start >= 0
+        ]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), 101)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return arrays by column name, one entry per repetition."""
