@@ -78,7 +78,10 @@ __all__ = [
     "lowpass",
     "normalized_symmetry_index",
     "one_euro",
+    "parse_json",
+    "parse_table",
     "permutation_p",
+    "read_json_files",
     "recording_angles",
     "reliability",
     "rep_score",
@@ -454,6 +457,11 @@ def time_normalize(series: _F64, start: int, bottom: int, end: int) -> _F64: ...
 def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
+def parse_json(data: bytes, skipped: Sequence[str], name: str) -> Any: ...
+def read_json_files(paths: Sequence[str], skipped: Sequence[str], most_bytes: int) -> list[Any]: ...
+def parse_table(
+    data: bytes, separator: str, columns: Sequence[int], labels: Sequence[int], name: str
+) -> tuple[_F64, list[str]]: ...
 def rep_score(
     recordings: Sequence[tuple[Sequence[_Interval], Sequence[_Interval]]], least_overlap: float
 ) -> tuple[

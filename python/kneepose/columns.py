@@ -1,4 +1,4 @@
-"""Conversion of rows to columns for pandas, Polars and pyarrow, and to CSV files."""
+"""Results as tables: columns for pandas, Polars, pyarrow and DuckDB, rows, and CSV files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ from kneepose.writing import csv_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["columns_of", "write_csv"]
+__all__ = ["Table", "columns_of", "write_csv"]
+
+
+class Table:
+    """A result that is a table, by column and by row."""
+
+    __slots__ = ()
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return arrays by column name."""
+        raise NotImplementedError
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict for each entry of `columns`, with Python values."""
+        columns = self.columns()
+        entries = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [dict(zip(columns, values, strict=True)) for values in entries]
 
 
 def columns_of(
@@ -34,7 +50,11 @@ def columns_of(
 def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
     """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty.
 
+    A file that ends in ``.tsv`` has tabs for commas.
+
     Text that a spreadsheet would calculate (``=1+1``) gets an apostrophe before it.
     """
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return write_text(path, csv_text([list(columns), *rows]))
+    return write_text(
+        path, csv_text([list(columns), *rows], "\t" if str(path).lower().endswith(".tsv") else ",")
+    )

@@ -35,7 +35,7 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+def csv_text(rows: Iterable[Iterable[Any]], separator: str = ",") -> str:
     """Return rows as CSV, NaN and None as empty cells, without text that a spreadsheet would calculate.
 
     Examples
@@ -44,7 +44,7 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     "a,'=1+1\\r\\n-2.5,\\r\\n"
     """
     stream = io.StringIO(newline="")
-    csv.writer(stream).writerows(map(_cell, row) for row in rows)
+    csv.writer(stream, delimiter=separator).writerows(map(_cell, row) for row in rows)
     return stream.getvalue()
 
 

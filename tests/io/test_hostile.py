@@ -84,7 +84,7 @@ def test_encrypted(path: Path) -> None:
         kp.read(path)
 
 
-@pytest.mark.parametrize("name", ["keypoints", "times", "header"])
+@pytest.mark.parametrize("name", ["keypoints", "times"])
 def test_missing_arrays_are_named(path: Path, name: str) -> None:
     with pytest.raises(kp.errors.FormatError, match=rf"has no {name}.*not written by kneepose"):
         kp.read(rewrite(path, **{name: None}))
@@ -93,8 +93,12 @@ def test_missing_arrays_are_named(path: Path, name: str) -> None:
 def test_another_programs_npz(tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
     np.savez(other, xy=np.ones((3, 17, 2)))
-    with pytest.raises(kp.errors.FormatError, match="has no keypoints, times, header"):
+    with pytest.raises(kp.errors.SkeletonError, match=r"does not name its 17 keypoints.*'coco17'"):
         kp.read(other)
+    np.savez(other, more=9 * np.ones((3, 17, 2)))
+    with pytest.raises(kp.errors.FormatError, match="no array of keypoints; pass array="):
+        kp.read(other)
+    assert kp.read(other, array="more", skeleton="coco17", fps=30, space="image").n_frames == 3
 
 
 def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_meta_that_a_file_cannot_hold_is_refused_before_writing(tmp_path: Path, 
 
 
 def test_a_name_that_cannot_be_read_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(kp.errors.KneeposeError, match=r"must end in \.npz"):
+    with pytest.raises(kp.errors.KneeposeError, match=r"must end in one of \.npz, .*\.csv"):
         SHORT.save(tmp_path / "a")
     with pytest.raises(kp.errors.KneeposeError, match="does not exist"):
         SHORT.save(tmp_path / "none" / "a.npz")

@@ -157,6 +157,15 @@ def test_a_stream_asks_the_same(
         assert last.rep_count == 0
 
 
+def test_states_for_confidences_are_named() -> None:
+    """Kinect: 0 not tracked, 1 inferred, 2 tracked."""
+    squat = kp.sample("squat")
+    states = np.resize([2, 2, 1, 0], squat.confidence.shape)
+    with pytest.warns(kp.errors.RecordingWarning, match=r"0, 1 and 2 alone.*confidence == 2"):
+        rec = kp.Recording(squat.coordinates, skeleton="halpe26", fps=50, up="y", confidence=states)
+    assert np.isnan(rec.coordinates[states == 0]).all()
+
+
 def test_confidences_in_percent_raise_and_are_named_live() -> None:
     percent = np.full(SQUAT.coordinates.shape[:2], 90.0)
     with pytest.raises(kp.errors.CoordinateError, match="Divide percentages by 100"):

@@ -115,6 +115,8 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "cli analyze": lambda: main(["analyze", path, "--exercise", "squat"]),
         "cli compare": lambda: main(["compare", path, path, "--exercise", "squat", "--json"]),
         "cli evaluate": lambda: main(["evaluate", path]),
+        "cli convert": lambda: main(["convert", path, str(folder / "c.csv")]),
+        "cli info": lambda: main(["info", path]),
         "cli guide": lambda: main(["guide", "squat"]),
         "cli tables": lambda: main(["tables"]),
     }  # fmt: skip

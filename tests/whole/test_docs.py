@@ -21,6 +21,7 @@ PAGES = (
     "README.md",
     "docs/tutorial/first-comparison.md",
     "docs/how-to/estimators.md",
+    "docs/how-to/files.md",
     "docs/how-to/live.md",
 )
 BLOCKS = [

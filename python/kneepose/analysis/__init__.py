@@ -3,7 +3,8 @@
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
 from kneepose.analysis.faults import Fault
 from kneepose.analysis.measures import Measure, Refusal
-from kneepose.analysis.reps import Rep, Reps, RepStatus, segment_reps
+from kneepose.analysis.reps import Rep, Reps, RepStatus
+from kneepose.analysis.segmentation import segment_reps
 
 __all__ = [
     "Analysis",

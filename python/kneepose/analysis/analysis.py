@@ -16,7 +16,7 @@ from kneepose.analysis.faults import Fault, faults_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
-from kneepose.columns import write_csv
+from kneepose.columns import Table, write_csv
 from kneepose.errors import KneeposeError
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
 from kneepose.quality.quality import Quality, quality_of
@@ -44,7 +44,7 @@ F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Analysis(Result):
+class Analysis(Table, Result):
     """Result of `analyze`.
 
     Attributes

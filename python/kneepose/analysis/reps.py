@@ -11,15 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.choice import choose_exercise, choose_side
-from kneepose.columns import columns_of
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
-from kneepose.recording.recording import Recording, check_recording, core_recording
+from kneepose.columns import Table, columns_of
+from kneepose.errors import CoordinateError
 from kneepose.records import Provenance, Record, Result
-from kneepose.typing import ExerciseName, Side
 from kneepose.words.units import amount, unit_of_angle
 
-__all__ = ["Rep", "RepStatus", "Reps", "segment_reps"]
+__all__ = ["Rep", "RepStatus", "Reps"]
 
 
 class RepStatus(StrEnum):
@@ -96,7 +93,7 @@ class Rep(Record):
     end: int
 
 
-class Reps(Result):
+class Reps(Table, Result):
     """The repetitions of one recording, a sequence of `Rep` in time order.
 
     Attributes
@@ -198,6 +195,39 @@ class Reps(Result):
             return ""
         return f"range {amount(rep.range, self.unit, digits=0 if self.unit == 'deg' else None)}"
 
+    def curves(self, series: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return a series in each full repetition, shape (R, 101), with the turning point at index 50.
+
+        Parameters
+        ----------
+        series
+            Values of an angle, or an `Angle`, shape (T,). NaN stays NaN.
+
+        Raises
+        ------
+        CoordinateError
+            `series` does not have the length of `signal`.
+
+        Examples
+        --------
+        >>> import kneepose as kp
+        >>> left = kp.analyze(kp.sample("squat"), "squat", side="left")
+        >>> left.reps.curves(left.angles["knee_flexion", "left"]).shape
+        (5, 101)
+        """
+        values = np.ascontiguousarray(series, dtype=np.float64)
+        if values.shape != self.signal.shape:
+            raise CoordinateError(
+                f"series has shape {values.shape}; needed {self.signal.shape}, one value for each "
+                "frame."
+            )
+        rows = [
+            _core.time_normalize(values, rep.start, rep.bottom, rep.end)
+            for rep in self.full
+            if rep.start >= 0
+        ]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), 101)
+
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return arrays by column name, one entry per repetition."""
         rows = [asdict(rep) | {"status": str(rep.status)} for rep in self._reps]
@@ -216,55 +246,3 @@ class Reps(Result):
             ]
             lines.append(f"  {rep.number}: {', '.join(filter(None, parts))}")
         return "\n".join(lines)
-
-
-def segment_reps(
-    recording: Recording,
-    exercise: ExerciseName | ExerciseSpec | None = None,
-    *,
-    side: Side | None = None,
-) -> Reps:
-    """Find the repetitions of an exercise in a conditioned recording.
-
-    Parameters
-    ----------
-    recording
-        Conditioned recording, see `Recording.conditioned`.
-    exercise
-        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. It determines the rep signal for
-        the view. None takes the recording's.
-    side
-        Side as in `analyze`. A two-leg exercise needs no side, because both legs share its repetitions.
-
-    Returns
-    -------
-    Reps
-        All repetitions in time order, including those not counted, with their status. It may be empty.
-
-    Raises
-    ------
-    UnknownNameError
-        `exercise` or `side` is not known.
-    KneeposeError
-        No side for a one-leg exercise, something else than a `Recording`, or one that says another
-        exercise or side.
-
-    Examples
-    --------
-    >>> import kneepose as kp
-    >>> kp.segment_reps(kp.sample("squat").conditioned(), "squat").count
-    5
-    """
-    check_recording(recording, "segment_reps")
-    exercise = choose_exercise(recording, exercise)
-    row = exercise_row(exercise)
-    default: Side | None = "right" if row["two_legs"] else None
-    leg = choose_side(recording, side, row, "segment_reps", default)
-    found = _core.find_reps(core_recording(recording), core_exercise(exercise), leg, recording.view)
-    return Reps(
-        found["reps"],
-        recording.times,
-        found["signal_used"],
-        found["signal"],
-        provenance=Provenance.of(recording, exercise=row["name"], side=leg),
-    )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.angles.spec import AngleSpec, angle_rows
+from kneepose.columns import Table
 from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
 from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
@@ -21,6 +22,8 @@ from kneepose.validity import SystematicError, Validity, of_code
 from kneepose.words.units import unit_of_angle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kneepose.angles.calibration import Calibration
 
 __all__ = ["Angle", "AngleSpec", "Angles", "joint_angles"]
@@ -135,7 +138,7 @@ class Angle(Record):
         return f"{label}: {span} over {len(self)} frames, {len(self) - len(finite)} not measured"
 
 
-class Angles(Result, Mapping[Any, Angle]):
+class Angles(Table, Result, Mapping[Any, Angle]):
     """Angles of a recording, a mapping from name or (name, side) to `Angle`.
 
     Leg angles have a side, ``angles["knee_flexion", "left"]``; midline angles have none,
@@ -243,6 +246,23 @@ class Angles(Result, Mapping[Any, Angle]):
         """Return arrays of shape (T,) by column name: ``time_s`` and one ``name_side`` per angle."""
         named = {"_".join(filter(None, key)): self[key].values for key in self._columns}
         return {"time_s": self.times, **named}
+
+    def save(self, path: str | Path) -> Path:
+        """Write the angles to a ``.mot`` file of OpenSim, or a ``.csv`` file, and return the path.
+
+        A ``.mot`` file holds angles in degrees, those of OpenSim's models under their names and signs,
+        and `kneepose.read` reads it. A ``.csv`` file has the `columns`.
+
+        Raises
+        ------
+        KneeposeError
+            The path ends in something else, or there is nothing in degrees.
+        OSError
+            The system does not let the file be written.
+        """
+        from kneepose.io.motion import write
+
+        return write(self, path)
 
     def __repr__(self) -> str:
         seen = f", seen from the {self.view}" if self.view else ""

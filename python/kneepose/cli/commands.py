@@ -1,4 +1,4 @@
-"""Commands: ``kneepose demo | guide | analyze | compare | evaluate | tables``.
+"""Commands: ``kneepose demo | guide | info | convert | analyze | compare | evaluate | tables``.
 
 Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input or output
 that cannot be written, 4 nothing could be measured, 130 interrupted.
@@ -17,15 +17,25 @@ from typing import Any
 
 from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.cli.files import add_file_commands
 from kneepose.cli.guide import guide, guide_text
-from kneepose.cli.output import prepare_output, say, say_error, turn_off
+from kneepose.cli.output import (
+    BAD_INPUT,
+    INTERRUPTED,
+    NOT_MEASURABLE,
+    OK,
+    prepare_output,
+    say,
+    say_error,
+    turn_off,
+)
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.table import table_text
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
 from kneepose.exercises.spec import built_in
-from kneepose.io.files import read, sample
+from kneepose.io.files import read_recording, sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.words.exercises import wording_of
@@ -33,7 +43,6 @@ from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
 
-OK, USAGE, BAD_INPUT, NOT_MEASURABLE, INTERRUPTED = 0, 2, 3, 4, 130
 _EXERCISES = tuple(row["name"] for row in tables.exercises())
 
 
@@ -115,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     how.set_defaults(run=_guide)
 
     one = commands.add_parser("analyze", help="analyze one recording")
-    one.add_argument("path", type=Path, help="a .npz file written by Recording.save")
+    one.add_argument("path", type=Path, help="a file of keypoints (see kneepose info)")
     one.add_argument("--exercise", required=True, choices=_EXERCISES)
     one.add_argument(
         "--side", choices=("left", "right"),
@@ -158,7 +167,9 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
     table.set_defaults(run=_tables)
 
-    for command in (demo, how, one, two, many, table):
+    files = add_file_commands(commands)
+
+    for command in (demo, how, one, two, many, table, *files):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     for command in (one, two):
         command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
@@ -220,7 +231,7 @@ def _analyze(options: argparse.Namespace) -> int:
             f"{wording_of(row).leg}"
         )
     check_outputs([options.report], [options.path])
-    recording = read(options.path)
+    recording = read_recording(options.path)
     if options.side:
         found = [analyze(recording, options.exercise, side=options.side)]
     else:
@@ -248,7 +259,7 @@ def _compare(options: argparse.Namespace) -> int:
             trials: list[Analysis] = []
             for path in paths:
                 progress(done, count, str(path))
-                trials.append(analyze(read(path), options.exercise, side=side))
+                trials.append(analyze(read_recording(path), options.exercise, side=side))
                 done += 1
             found.append(trials)
     finally:

@@ -11,7 +11,21 @@ from typing import TextIO
 
 from kneepose.writing import visible
 
-__all__ = ["prepare_output", "say", "say_error", "turn_off", "write_error"]
+__all__ = [
+    "BAD_INPUT",
+    "INTERRUPTED",
+    "NOT_MEASURABLE",
+    "OK",
+    "USAGE",
+    "prepare_output",
+    "say",
+    "say_error",
+    "turn_off",
+    "write_error",
+]
+
+#: Exit codes.
+OK, USAGE, BAD_INPUT, NOT_MEASURABLE, INTERRUPTED = 0, 2, 3, 4, 130
 
 #: Letters of the texts → what says the same in ASCII.
 _PLAIN = {

@@ -15,7 +15,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
-from kneepose.columns import columns_of
+from kneepose.columns import Table, columns_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
 from kneepose.comparison.measure import ComparedMeasure, compared, measure_row
@@ -39,7 +39,7 @@ __all__ = ["Comparison", "compare", "guard_of", "name_of", "sides_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison(Result, Mapping[str, ComparedMeasure]):
+class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
     """Result of `compare`.
 
     Attributes

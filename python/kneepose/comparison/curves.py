@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.errors import UnknownNameError
 
@@ -40,10 +39,4 @@ def rep_curves(analysis: Analysis, name: str) -> F64:
     UnknownNameError
         As `series_of`.
     """
-    series = np.ascontiguousarray(series_of(analysis, name))
-    rows = [
-        _core.time_normalize(series, rep.start, rep.bottom, rep.end)
-        for rep in analysis.reps.full
-        if rep.start >= 0
-    ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), 101)
+    return analysis.reps.curves(series_of(analysis, name))

@@ -12,7 +12,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.trials import analyses_of, check_once, check_same
 from kneepose.arrays.inference import MeasureReliability
 from kneepose.arrays.inference import reliability as reliability_of
-from kneepose.columns import columns_of
+from kneepose.columns import Table, columns_of
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.records import Record
 from kneepose.words.units import number
@@ -20,7 +20,7 @@ from kneepose.words.units import number
 __all__ = ["Reliability", "reliability"]
 
 
-class Reliability(Record, Mapping[str, MeasureReliability]):
+class Reliability(Table, Record, Mapping[str, MeasureReliability]):
     """Result of `reliability`, a mapping from the name of a measure to its reliability.
 
     Each entry has `sem`, `sem_ci`, `icc`, `mdc`, `bias` and `limits`, in the unit of the measure; see

@@ -19,7 +19,7 @@ from kneepose.errors import (
     UnknownNameError,
 )
 from kneepose.estimators.adapter import UNREADABLE, Adapter, Whole
-from kneepose.estimators.follow import Track, Tracker, choose_track
+from kneepose.estimators.follow import Track, Tracker, choose_track, steady_track
 from kneepose.estimators.person import F64, Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import FrameReader, recognise
 from kneepose.estimators.sides import check_sides
@@ -134,19 +134,13 @@ keypoints missing
     frames = _frames(results, reader) if whole is None else whole.frames
 
     clock = _clock(times, fps)
-    rows: list[list[Person]] = []
-    tracker: Tracker | None = None
-    for number, result in enumerate(frames):
-        persons = reader(result)
-        if tracker is None:
-            tracker = Tracker(reader.resolution, rule if isinstance(rule, tuple) else None)
-        elif tracker.resolution is None:
-            tracker.resolution = reader.resolution
-        tracker.update(persons, clock(number))
-        rows.append(persons)
-    chosen_track = None
-    if tracker is not None:
-        seconds = np.array([clock(number) for number in range(len(rows))])
+    rows = [reader(result) for result in frames]
+    seconds = np.array([clock(number) for number in range(len(rows))])
+    chosen_track = steady_track(rows, seconds) if isinstance(rule, str) else None
+    if chosen_track is None and rows:
+        tracker = Tracker(reader.resolution, rule if isinstance(rule, tuple) else None)
+        for persons, time in zip(rows, seconds.tolist(), strict=True):
+            tracker.update(persons, time)
         chosen_track = choose_track(tracker.tracks, rule, seconds)
     chosen = _chosen(rows, chosen_track)
     known = reader.skeleton

@@ -1,8 +1,9 @@
 """Reading and writing of recordings, with one module per file format."""
 
-from kneepose.io.files import read, sample
+from kneepose.io.files import read, read_recording, sample
 
 __all__ = [
     "read",
+    "read_recording",
     "sample",
 ]

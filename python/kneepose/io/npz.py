@@ -21,7 +21,16 @@ from kneepose.recording.skeleton import MOST_KEYPOINTS, Skeleton
 from kneepose.records import check_schema, read_any, same, write_any
 from kneepose.writing import write_whole
 
-__all__ = ["read", "write"]
+__all__ = [
+    "array_of_entry",
+    "check_list",
+    "header_of",
+    "npy_header",
+    "read",
+    "recording_of_arrays",
+    "text_of_entry",
+    "write",
+]
 
 _NEEDED: Final = ("keypoints", "times", "header")
 #: Entry → its dimensions and kinds of dtype.
@@ -57,8 +66,7 @@ def write(recording: Recording, path: str | Path) -> Path:
     path = Path(path)
     if path.suffix.lower() != ".npz":
         raise KneeposeError(f"{path} must end in .npz, so that kneepose.read takes it.")
-    header = json.dumps(_header(recording), allow_nan=False)
-    _check_meta(recording.meta, json.loads(header)["meta"])
+    header = header_of(recording)
     repairs = recording.repairs
     # Each coordinate's course in one piece: neighbors in time differ least, so files become smaller.
     content = {
@@ -80,6 +88,19 @@ def write(recording: Recording, path: str | Path) -> Path:
             "recording[:5000]."
         )
     return write_whole(path, lambda file: np.savez_compressed(file, **content))  # type: ignore[arg-type]
+
+
+def header_of(recording: Recording) -> str:
+    """Return everything of a recording but its arrays, as JSON.
+
+    Raises
+    ------
+    KneeposeError
+        `meta` has values that a file cannot hold.
+    """
+    header = json.dumps(_header(recording), allow_nan=False)
+    _check_meta(recording.meta, json.loads(header)["meta"])
+    return header
 
 
 def _header(recording: Recording) -> dict[str, Any]:
@@ -144,7 +165,7 @@ def read(file: BinaryIO, name: str) -> Recording:
             "and build a Recording from them."
         )
     try:
-        return _recording(arrays, name)
+        return recording_of_arrays(arrays, name)
     except FormatError:
         raise
     except KneeposeError as error:
@@ -160,7 +181,8 @@ def read(file: BinaryIO, name: str) -> Recording:
         raise FormatError(f"{name}: the header cannot be read ({str(error)[:200]}).") from None
 
 
-def _recording(arrays: dict[str, Any], name: str) -> Recording:
+def recording_of_arrays(arrays: dict[str, Any], name: str) -> Recording:
+    """Return the recording of the arrays and the header of a file."""
     header: dict[str, Any] = json.loads(arrays["header"])
     # The first form named its number "kneepose".
     schema = header.get("schema", header.get("kneepose", 1))
@@ -214,7 +236,7 @@ def _repairs(said: dict[str, Any] | None, arrays: dict[str, Any]) -> Repairs | N
 
 def _arrays(file: BinaryIO, name: str) -> dict[str, Any]:
     try:
-        _check_list(file, name)
+        check_list(file, name)
         with zipfile.ZipFile(file) as archive:
             entries = {
                 entry.filename.removesuffix(".npy"): entry
@@ -236,7 +258,7 @@ def _arrays(file: BinaryIO, name: str) -> dict[str, Any]:
         ) from None
 
 
-def _check_list(file: BinaryIO, name: str) -> None:
+def check_list(file: BinaryIO, name: str) -> None:
     """Raise `FormatError` for a file that is too large or whose list of entries is too long."""
     size = file.seek(0, os.SEEK_END)
     if size > _LARGEST_FILE:
@@ -266,7 +288,7 @@ def _entries(
     for key, entry in known.items():
         dims, kinds = _ENTRIES[key]
         with archive.open(entry) as stream:
-            shape, fortran, dtype = _npy_header(stream)
+            shape, fortran, dtype = npy_header(stream)
             count = math.prod(shape)
             if (
                 dtype.hasobject
@@ -295,23 +317,30 @@ def _entries(
             data = stream.read(count * dtype.itemsize + 1)
         if len(data) != count * dtype.itemsize:
             raise ValueError(f"{key} holds no array of its size")
-        found[key] = _text(data, dtype) if key == "header" else _array(data, dtype, shape, fortran)
+        found[key] = (
+            text_of_entry(data, dtype)
+            if key == "header"
+            else array_of_entry(data, dtype, shape, fortran)
+        )
     return found
 
 
-def _npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, whether the order is Fortran's, and dtype of an entry, whose content comes next."""
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
         return np.lib.format.read_array_header_1_0(stream)
     return np.lib.format.read_array_header_2_0(stream)
 
 
-def _text(data: bytes, dtype: np.dtype[Any]) -> str:
+def text_of_entry(data: bytes, dtype: np.dtype[Any]) -> str:
+    """Return the text of an entry without dimensions."""
     order = "utf-32-be" if dtype.str.startswith(">") else "utf-32-le"
     return data.decode(order).rstrip("\0")
 
 
-def _array(
+def array_of_entry(
     data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], fortran: bool
 ) -> npt.NDArray[Any]:
+    """Return the content of an entry as an array."""
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.columns import columns_of
+from kneepose.columns import Table, columns_of
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side, core_exercise
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
@@ -57,7 +57,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Quality(Result):
+class Quality(Table, Result):
     """Findings about a recording, and the pose of its camera.
 
     Attributes

@@ -221,6 +221,14 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
             f"confidence is {np.median(seen):.3g} in the median, so none would be too low; needed "
             f"values between 0 and about 1. Divide percentages by 100."
         )
+    if len(seen) and set(np.unique(array)) == {0.0, 1.0, 2.0}:
+        warnings.warn(
+            "confidence has the values 0, 1 and 2 alone, which are states (not tracked, inferred, "
+            "tracked) rather than shares; inferred keypoints count as seen. To leave them out pass "
+            "1.0 * (confidence == 2).",
+            RecordingWarning,
+            stacklevel=3,
+        )
     return array
 
 

@@ -424,23 +424,60 @@ class Recording(Record):
         return float(self._times[-1] - self._times[0])
 
     def save(self, path: str | Path) -> Path:
-        """Write the recording to a ``.npz`` file that `kneepose.read` reads, and return the path.
+        """Write the recording to a file that `kneepose.read` reads, and return the path.
 
-        All of it is written: an own skeleton, repairs and metadata too. An earlier file of that name is
-        replaced when the new one is complete, so a write that fails or is interrupted leaves it as it
-        was.
+        The ending says the format. ``.npz`` and ``.parquet`` hold all of it: an own skeleton, repairs
+        and metadata too. ``.csv`` is a tidy table: keypoints, times, confidence, skeleton, axis and
+        image size. ``.trc`` (with y up) and ``.c3d`` (single precision, even times) hold 3-D keypoints
+        and times only, and ``.nc`` what movement's data sets do. An earlier file is replaced when the
+        new one is complete: a write that fails or is interrupted leaves it as it was.
 
         Raises
         ------
         KneeposeError
-            The path does not end in ``.npz`` or is no place for a file, `meta` holds something that a
-            file cannot (NumPy scalars, objects), or the recording has more than 256 MB.
+            The ending is another one, the path is no place for a file, or the format cannot hold the
+            recording: pixels in TRC and C3D, uneven times in C3D, `meta` with NumPy scalars or objects,
+            more than 256 MB. The message names a format that can.
+        DependencyError
+            Parquet and netCDF need ``kneepose[files]``.
         OSError
             The system does not let the file be written, such as for a full disk.
         """
-        from kneepose.io import npz
+        from kneepose.io.files import save
 
-        return npz.write(self, path)
+        return save(self, path)
+
+    def to_xarray(self) -> Any:
+        """Return the keypoints as a data set of movement. Requires ``kneepose[files]``.
+
+        `position` has the dimensions (time, space, keypoint, individual), `confidence` those without
+        space.
+
+        Raises
+        ------
+        DependencyError
+            xarray is not installed.
+        """
+        return self._as_object("xarray")
+
+    def to_supervision(self) -> list[Any]:
+        """Return one ``supervision.KeyPoints`` a frame, (0, 0) with confidence 0 where missing.
+
+        Requires ``kneepose[supervision]``.
+
+        Raises
+        ------
+        KneeposeError
+            The recording is in world space.
+        DependencyError
+            supervision is not installed.
+        """
+        return list(self._as_object("supervision"))
+
+    def _as_object(self, package: Literal["xarray", "supervision"]) -> Any:
+        from kneepose.io.objects import object_of
+
+        return object_of(self, package)
 
     def mirror(self) -> Self:
         """Return the mirror image: x is reflected, left and right keypoints are exchanged.

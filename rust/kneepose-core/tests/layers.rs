@@ -6,10 +6,12 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, lowest first. Each may use only the modules before it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 23] = [
     "validity",
     "error",
     "interrupt",
+    "json",
+    "text_table",
     "math",
     "stats",
     "space",

@@ -10,6 +10,7 @@ mod comparisons;
 mod doorway;
 mod exercises;
 mod filters;
+mod keypoint_files;
 mod live;
 mod quality;
 mod scores;
@@ -42,6 +43,8 @@ mod _core {
     use super::filters::{
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
     };
+    #[pymodule_export]
+    use super::keypoint_files::{parse_json, parse_table, read_json_files};
     #[pymodule_export]
     use super::live::{Stream, StreamState};
     #[pymodule_export]

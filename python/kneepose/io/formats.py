@@ -1,0 +1,161 @@
+"""The table of file formats: how each is recognized, read and written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from kneepose.angles.angles import Angles
+from kneepose.errors import FormatError, KneeposeError
+from kneepose.io import arrays, c3d, keypoint_json, motion, npz, packages, text, trc
+from kneepose.io.options import Options
+from kneepose.recording.recording import Recording
+
+__all__ = ["FORMATS", "HEAD_BYTES", "Format", "format_of", "writer_of"]
+
+#: Bytes from the begin of a file that recognize its format.
+HEAD_BYTES: Final = 65_536
+_END_OF_HEADER: Final = re.compile(rb"^[ \t]*endheader[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_LARGEST_TEXT: Final = 64_000_000
+_LARGEST_FILE: Final = 256_000_000
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format.
+
+    Attributes
+    ----------
+    name
+        Name, as `kneepose info` gives it.
+    suffixes
+        Endings of file names, the usual one first.
+    fits
+        Returns whether the first bytes of a file are of this format.
+    read
+        Reads an open file; `name` is for messages.
+    write
+        Writes a recording to a path, or None.
+    largest
+        Bytes of the largest file that is read.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    fits: Callable[[bytes], bool]
+    read: Callable[[BinaryIO, str, Options], Recording | Angles]
+    write: Callable[[Recording, Any], Path] | None = None
+    largest: int = _LARGEST_TEXT
+
+
+def _whole(
+    read: Callable[[bytes, str, Options], Recording],
+) -> Callable[[BinaryIO, str, Options], Recording]:
+    return lambda file, name, options: read(file.read(), name, options)
+
+
+def _read_npz(file: BinaryIO, name: str, options: Options) -> Recording:
+    entries = set(arrays.entries_of(file, name))
+    file.seek(0)
+    if "header" in entries or not entries:
+        return npz.read(file, name)
+    return arrays.read(file, name, options)
+
+
+def _read_motion(file: BinaryIO, name: str, options: Options) -> Angles:
+    if options != Options():
+        raise KneeposeError(f"{name} has angles, for which no option of read counts; omit them.")
+    return motion.read(file.read(), name)
+
+
+def _begins(signature: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(signature)
+
+
+def _is_text(head: bytes) -> bool:
+    return bool(head.strip()) and b"\0" not in head
+
+
+def _is_c3d(head: bytes) -> bool:
+    return len(head) >= 512 and head[1] == 0x50 and head[0] > 0 and b"\0" in head[:512]
+
+
+def _is_trc(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t").lower().startswith(b"pathfiletype")
+
+
+def _is_motion(head: bytes) -> bool:
+    return _is_text(head) and _END_OF_HEADER.search(head) is not None
+
+
+#: Recognized in this order. A table of text comes last, because it has no mark of its own.
+FORMATS: Final = (
+    Format("npz", (".npz",), _begins(b"PK\x03\x04"), _read_npz, npz.write, 2**31),
+    Format(
+        "Parquet", (".parquet", ".pq"), _begins(b"PAR1"), packages.read_parquet,
+        packages.write_parquet, _LARGEST_FILE,
+    ),
+    Format(
+        "netCDF of movement", (".nc", ".netcdf", ".h5"), _begins(b"\x89HDF\r\n\x1a\n"),
+        packages.read_netcdf, packages.write_netcdf, _LARGEST_FILE,
+    ),
+    Format("C3D", (".c3d",), _is_c3d, _whole(c3d.read), c3d.write, _LARGEST_FILE),
+    Format("TRC", (".trc",), _is_trc, _whole(trc.read), trc.write),
+    Format(
+        "OpenSim motion", (".mot", ".sto"),
+        _is_motion,
+        _read_motion,
+    ),
+    Format(
+        "JSON", (".json",), lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["),
+        keypoint_json.read_file,
+    ),
+    Format("table", (".csv", ".tsv", ".txt"), _is_text, _whole(text.read), text.write),
+)  # fmt: skip
+
+
+def format_of(head: bytes, suffix: str, name: str) -> Format:
+    """Return the format of a file, by its first bytes, else by its ending.
+
+    Raises
+    ------
+    FormatError
+        Neither is known.
+    """
+    by_suffix = next((one for one in FORMATS if suffix.lower() in one.suffixes), None)
+    table = FORMATS[-1]
+    for one in FORMATS[:-1]:
+        if one.fits(head):
+            return one
+    if by_suffix is not None:
+        return by_suffix
+    if table.fits(head):
+        return table
+    known = ", ".join(one.suffixes[0] for one in FORMATS)
+    raise FormatError(
+        f"{name}: files ending in {suffix or 'nothing'!r} cannot be read; needed one of {known}, or a "
+        "folder of JSON files. From arrays build a Recording and save it."
+    )
+
+
+def writer_of(path: Path) -> Callable[[Recording, Any], Path]:
+    """Return the function that writes a recording to a file with this ending.
+
+    Raises
+    ------
+    KneeposeError
+        There is none.
+    """
+    suffix = path.suffix.lower()
+    for one in FORMATS:
+        if one.write is not None and suffix in one.suffixes and suffix != ".h5":
+            return one.write
+    known = ", ".join(s for one in FORMATS if one.write for s in one.suffixes[:1])
+    more = "; .mot is for angles: kneepose.joint_angles(recording).save(path)"
+    raise KneeposeError(
+        f"{path} must end in one of {known}, so that kneepose.read takes it"
+        f"{more if suffix in ('.mot', '.sto') else ''}."
+    )

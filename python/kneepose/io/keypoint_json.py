@@ -1,0 +1,198 @@
+"""JSON of estimators, in one file or in a folder with one file a frame, and COCO annotations."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from kneepose import _core
+from kneepose.errors import FormatError, KneeposeError, TimeError
+from kneepose.estimators.adapter import numbered_frames
+from kneepose.estimators.batch import from_estimator
+from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
+from kneepose.io.options import Options
+from kneepose.recording.recording import Recording
+from kneepose.recording.skeleton import Skeleton
+
+__all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
+
+#: Names whose values no adapter reads, and which are most of a file.
+SKIPPED: Final = [
+    *(f"{part}_keypoints_{d}d" for part in ("face", "hand_left", "hand_right") for d in (2, 3)),
+    "pose_keypoints_3d",
+]
+_LARGEST_BYTES: Final = 64_000_000
+_MOST_FILES: Final = 200_000
+_FRAME_FILE: Final = re.compile(r"(.*?)(\d+)(_keypoints)?\.json", re.IGNORECASE | re.DOTALL)
+
+
+def read_file(file: BinaryIO, name: str, options: Options) -> Recording:
+    """Read one JSON file.
+
+    Raises
+    ------
+    KneeposeError
+        It is no JSON, or not that of an estimator.
+    """
+    return recording_of_results(parsed(file.read(), name), name, options)
+
+
+def parsed(data: bytes, name: str) -> Any:
+    """Return the content of a JSON file, arrays of numbers as NumPy arrays."""
+    return _results(_core.parse_json(data, SKIPPED, name), name)
+
+
+def read_folder(path: str, name: str, options: Options) -> Recording:
+    """Read a folder with one JSON file a frame. Frames without a file are gaps, and keep their time.
+
+    Raises
+    ------
+    KneeposeError
+        There are no such files, those of several videos, or one is damaged.
+    """
+    return recording_of_results(frames_of_folder(path, name), name, options)
+
+
+def frames_of_folder(path: str, name: str) -> list[Any]:
+    """Return the content of each frame's file, None for missing frames."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    with os.scandir(path) as entries:
+        for count, entry in enumerate(entries):
+            if count >= _MOST_FILES:
+                raise FormatError(f"{name} has more than {_MOST_FILES} files; needed one video.")
+            match = _FRAME_FILE.fullmatch(entry.name)
+            if match is not None and _is_file(entry):
+                if len(match[2]) > 15:
+                    raise FormatError(f"{name} has a file with the number {match[2][:40]}.")
+                key = match[1] + (match[3] or "")
+                found.setdefault(key, []).append((int(match[2]), entry.path))
+    if not found:
+        raise FormatError(
+            f"{name} is a folder without keypoint files; needed one JSON file a frame, such as "
+            "clip_000000000012_keypoints.json."
+        )
+    if len(found) > 1:
+        kinds = ", ".join(repr(key) for key in sorted(found)[:5])
+        raise FormatError(
+            f"{name} has the files of {len(found)} videos, whose names begin with {kinds}; needed one "
+            "video. Move the files of each to a folder of its own."
+        )
+    (files,) = found.values()
+    files.sort()
+    contents = _core.read_json_files([place for _, place in files], SKIPPED, _LARGEST_BYTES)
+    frames: list[Any] = numbered_frames(
+        (number, [content]) for (number, _), content in zip(files, contents, strict=True)
+    )
+    # MMPose writes a list of instances for each image.
+    return [{"instances": frame} if _is_instances(frame) else frame for frame in frames]
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links in a circle
+        return False
+
+
+def _is_instances(frame: Any) -> bool:
+    return (
+        isinstance(frame, list)
+        and bool(frame)
+        and all(isinstance(one, Mapping) and "keypoint_scores" in one for one in frame)
+    )
+
+
+def _results(content: Any, name: str) -> Any:
+    """Return results that an adapter reads: COCO annotations as a list of persons."""
+    if isinstance(content, Mapping) and "people" in content:
+        return [content]
+    if isinstance(content, Mapping) and "annotations" in content:
+        return _coco(content, name)
+    return content
+
+
+def _coco(content: Mapping[str, Any], name: str) -> list[Any]:
+    """Return COCO annotations as AlphaPose writes persons, with the flags 0, 1, 2 as confidence.
+
+    A flag says: 0 not labelled, 1 labelled but hidden, 2 labelled and visible.
+    """
+    images, annotations = content.get("images", []), content["annotations"]
+    if not isinstance(images, list) or not isinstance(annotations, list):
+        raise FormatError(f"{name} is no COCO file: images and annotations must be lists.")
+    files = {image["id"]: image.get("file_name", image["id"]) for image in images if "id" in image}
+    persons = []
+    for one in annotations:
+        if not isinstance(one, Mapping) or "keypoints" not in one or "image_id" not in one:
+            continue
+        flat = np.array(one["keypoints"], dtype=np.float64).ravel()
+        if flat.size % 3:
+            raise FormatError(
+                f"{name} has {flat.size} keypoint values; needed x, y and a flag for each."
+            )
+        flat[2::3] = np.minimum(flat[2::3], 2.0) / 2.0
+        persons.append(
+            {
+                "image_id": files.get(one["image_id"], one["image_id"]),
+                "keypoints": flat,
+                "box": one.get("bbox"),
+                "idx": one.get("track_id"),
+            }
+        )
+    if not persons:
+        raise FormatError(f"{name} has no annotation with keypoints.")
+    return persons
+
+
+def recording_of_results(results: Any, name: str, options: Options) -> Recording:
+    """Return one person's recording of what an estimator's files hold.
+
+    Raises
+    ------
+    KneeposeError
+        No estimator writes this, a time is missing, or as in `from_estimator`.
+    """
+    if isinstance(results, Mapping) and results.get("kind") == "recording":
+        raise FormatError(
+            f"{name} is the data of to_dict; pass it to kneepose.Recording.from_dict."
+        )
+    try:
+        estimator, frames = _recognised(results)
+        whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
+        if options.fps is None and (whole is None or whole.times is None):
+            raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
+        skeleton: Skeleton | None = options.skeleton
+        return from_estimator(
+            frames, estimator, fps=options.fps, skeleton=skeleton, person=options.person,
+            resolution_wh=options.resolution_wh, up=options.up, unit=options.unit,
+            mirrored=options.mirrored, view=options.view,
+        )  # fmt: skip
+    except FormatError as error:
+        raise FormatError(f"{name}: {error}") from None
+    except KneeposeError:
+        raise
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        raise FormatError(
+            f"{name} is not the JSON of an estimator: {type(error).__name__} {str(error)[:200]}."
+        ) from None
+
+
+def _recognised(results: Any) -> tuple[str, Any]:
+    frames = results if isinstance(results, Sequence) and not isinstance(results, str) else None
+    if frames and all(f is None or (isinstance(f, Mapping) and "people" in f) for f in frames):
+        return "openpose", results
+    name, frames = recognise(results)
+    return name, frames
+
+
+def persons_at_once(results: Any, options: Options) -> int:
+    """Return the largest number of persons in a frame."""
+    estimator, frames = _recognised(results)
+    adapter = ADAPTERS[estimator]
+    whole = adapter.whole(frames)
+    reader = FrameReader(estimator, options.resolution_wh or (1, 1), options.skeleton)
+    rows = frames if whole is None else whole.frames
+    return max((len(reader(row)) for row in rows), default=0)

@@ -1,0 +1,417 @@
+"""Tables of keypoints, whatever file they are in: wide, tidy, and without a header.
+
+Wide: a row is a frame, a column a coordinate (``left_knee_x``, ``KneeLeft.X``, ``x_nose``, ``x1``).
+Tidy: a row is a keypoint of a frame. A source gives the names of its columns, and their values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.errors import FormatError
+from kneepose.io.options import Options
+from kneepose.io.points import Points
+from kneepose.recording.recording import Recording
+from kneepose.recording.skeleton import Skeleton, find_skeleton
+
+__all__ = ["Source", "points_of_table", "tidy_columns", "unnamed_points"]
+
+F64 = npt.NDArray[np.float64]
+
+
+class Source(Protocol):
+    """A table: the names of its columns, and values by their numbers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the file, for messages."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """Names of the columns."""
+
+    def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
+        """Return columns, shape (rows, columns), and the texts that label columns number."""
+
+
+#: Name of a column, in lower case → unit of its times.
+_TIMES: Final = {
+    "time": None, "times": None, "t": None, "timestamp": None, "time_s": "s", "timestamp_s": "s",
+    "seconds": "s", "sec": "s", "time_ms": "ms", "timestamp_ms": "ms", "milliseconds": "ms", "ms": "ms",
+    "time_us": "us", "timestamp_us": "us", "timestamp_usec": "us", "timestamp_ns": "ns", "time_ns": "ns",
+}  # fmt: skip
+_FRAMES: Final = (
+    "frame", "frame_number", "frame_no", "frame_id", "frame_idx", "framenum", "frame#", "frame_index",
+)  # fmt: skip
+_POINT: Final = (
+    "keypoint",
+    "keypoint_name",
+    "joint",
+    "bodypart",
+    "landmark",
+    "marker",
+    "point",
+    "name",
+)
+_PERSON: Final = ("person", "individual", "individuals", "track", "track_id", "person_id", "id")
+_SCORES: Final = (
+    "confidence", "conf", "visibility", "vis", "likelihood", "score", "prob", "probability",
+    "reliability", "v", "c", "p",
+)  # fmt: skip
+#: Kinect and Nuitrack: 0 not tracked, 1 inferred, 2 tracked.
+_STATES: Final = ("trackingstate", "tracking_state", "state", "tracked")
+_AXES: Final = ("x", "y", "z")
+_ENDINGS: Final = sorted((*_AXES, *_SCORES, *_STATES), key=len, reverse=True)
+_BETWEEN: Final = " _.:/-"
+
+
+class _Wide(NamedTuple):
+    """Place of each coordinate of a keypoint: x, y, then z and confidence or None."""
+
+    name: str
+    x: int
+    y: int
+    z: int | None
+    score: int | None
+    is_state: bool
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.strip().lower())
+
+
+def _first_of(header: Sequence[str], names: Sequence[str]) -> int | None:
+    plain = [_plain(name) for name in header]
+    return next((plain.index(name) for name in names if name in plain), None)
+
+
+def points_of_table(source: Source, options: Options) -> Points:
+    """Return the content of a table with a header.
+
+    Raises
+    ------
+    FormatError
+        It has no coordinates.
+    """
+    x, y = (_first_of(source.header, (axis,)) for axis in "xy")
+    keypoint = _first_of(source.header, _POINT)
+    if keypoint is not None and x is not None and y is not None:
+        return _tidy(source, keypoint, options)
+    return _wide(source)
+
+
+def _wide(source: Source) -> Points:
+    points = _wide_points(source.header)
+    if not points:
+        shown = ", ".join(repr(name[:40]) for name in source.header[:8])
+        raise FormatError(
+            f"{source.name} has no columns of keypoints, only {shown}; needed x and y for each, such as "
+            "left_knee_x, left_knee_y, or keypoint, x, y in rows."
+        )
+    time, unit = _time_column(source.header)
+    frame = _first_of(source.header, _FRAMES)
+    has_z = all(point.z is not None for point in points)
+    has_score = any(point.score is not None for point in points)
+    used = sorted(
+        {
+            column
+            for point in points
+            for column in (point.x, point.y, point.z if has_z else None, point.score)
+            if column is not None
+        }
+        | {column for column in (time, frame) if column is not None}
+    )
+    table, _ = source.values(used, [])
+    at = {column: i for i, column in enumerate(used)}
+    axes = [[point.x, point.y, *([point.z] if has_z else [])] for point in points]
+    values = table[:, [[at[column] for column in row if column is not None] for row in axes]]
+    confidence = None
+    if has_score:
+        confidence = np.ones(values.shape[:2])
+        for i, point in enumerate(points):
+            if point.score is not None:
+                confidence[:, i] = np.nan_to_num(table[:, at[point.score]])
+                if point.is_state:
+                    confidence[:, i] /= 2.0
+    return Points(
+        values,
+        names=tuple(point.name for point in points),
+        confidence=confidence,
+        times=None if time is None else table[:, at[time]],
+        time_unit=unit,
+        frames=None if frame is None else _whole(table[:, at[frame]], source.name),
+    )
+
+
+def _wide_points(header: Sequence[str]) -> list[_Wide]:
+    """Return the keypoints of a header, by the form of name that gives more of them."""
+    found: list[list[_Wide]] = []
+    for split in (_ending, _beginning):
+        parts: dict[str, dict[str, int]] = {}
+        for column, title in enumerate(header):
+            pair = split(title.strip())
+            if pair is not None:
+                parts.setdefault(pair[0], {}).setdefault(pair[1], column)
+        found.append(
+            [
+                _Wide(
+                    name,
+                    columns["x"],
+                    columns["y"],
+                    columns.get("z"),
+                    next((columns[s] for s in (*_SCORES, *_STATES) if s in columns), None),
+                    not any(s in columns for s in _SCORES),
+                )
+                for name, columns in parts.items()
+                if "x" in columns and "y" in columns
+            ]
+        )
+    return max(found, key=len)
+
+
+def _ending(title: str) -> tuple[str, str] | None:
+    """Return keypoint and coordinate of a title such as ``left_knee_x``."""
+    lower = title.lower()
+    ending = next((one for one in _ENDINGS if lower.endswith(one)), "")
+    name = title[: len(title) - len(ending)].rstrip(_BETWEEN)
+    return (name, ending) if ending and name else None
+
+
+def _beginning(title: str) -> tuple[str, str] | None:
+    """Return keypoint and coordinate of a title such as ``x_left_knee`` or ``x1``."""
+    lower = title.lower()
+    beginning = next((one for one in _ENDINGS if lower.startswith(one)), "")
+    name = title[len(beginning) :].lstrip(_BETWEEN)
+    return (name, beginning) if beginning and name else None
+
+
+def _time_column(header: Sequence[str]) -> tuple[int | None, str | None]:
+    column = _first_of(header, tuple(_TIMES))
+    return column, None if column is None else _TIMES[_plain(header[column])]
+
+
+def _whole(frames: F64, name: str) -> npt.NDArray[Any]:
+    if not np.isfinite(frames).all() or (frames != np.round(frames)).any():
+        raise FormatError(f"{name} has frame numbers that are no whole numbers.")
+    if np.abs(frames).max(initial=0.0) > 2**53:
+        raise FormatError(f"{name} has frame numbers beyond {2**53}.")
+    return frames
+
+
+class _Rows(NamedTuple):
+    """Place of each row of a tidy table, and values by column name."""
+
+    frame: npt.NDArray[np.intp]
+    keypoint: npt.NDArray[np.intp]
+    names: list[str]
+    person: npt.NDArray[np.intp] | None
+    persons: list[str]
+    values: dict[str, F64]
+    labels: dict[str, list[str]]
+    n_frames: int
+
+
+def _rows(source: Source, keypoint: int) -> _Rows:
+    header = [_plain(name) for name in source.header]
+    time, frame = _time_column(source.header)[0], _first_of(source.header, _FRAMES)
+    person = _first_of(source.header, _PERSON)
+    if time is None and frame is None:
+        raise FormatError(f"{source.name} has keypoints in rows, but neither a time nor a frame.")
+    numbers = {"x", "y", "z", "width", "height", *_SCORES}
+    texts = {"skeleton", "up", "unit", "landmark"}
+    chosen = {i for i, name in enumerate(header) if name in numbers}
+    chosen |= {i for i in (time, frame) if i is not None}
+    labels = {i for i, name in enumerate(header) if name in texts and i != keypoint}
+    labels |= {keypoint} | ({person} if person is not None else set())
+    used = sorted(chosen | labels)
+    table, said = source.values(used, sorted(labels))
+    column = {i: table[:, used.index(i)] for i in used}
+    words = dict(zip(sorted(labels), said, strict=True))
+    key = column[frame] if frame is not None else column[time]  # type: ignore[index]
+    if not np.isfinite(key).all():
+        raise FormatError(f"{source.name} has rows without a frame or a time.")
+    unique, frames = np.unique(key, return_inverse=True)
+    values = {header[i]: column[i] for i in used}
+    if frame is not None:
+        values["frame"] = column[frame]
+    if time is not None:
+        values["time"] = column[time]
+    return _Rows(
+        frames.reshape(-1),
+        column[keypoint].astype(np.intp),
+        words[keypoint],
+        None if person is None else column[person].astype(np.intp),
+        [] if person is None else words[person],
+        values,
+        {header[i]: texts for i, texts in words.items()},
+        len(unique),
+    )
+
+
+def _tidy(source: Source, keypoint: int, options: Options) -> Points:
+    rows = _rows(source, keypoint)
+    pick: Any = slice(None)
+    if rows.person is not None and len(rows.persons) > 1:
+        counts = np.bincount(rows.person, minlength=len(rows.persons))
+        chosen = int(np.argmax(counts))
+        if isinstance(options.person, int):
+            wanted = str(options.person)
+            if wanted not in rows.persons:
+                raise FormatError(
+                    f"{source.name} has the persons {', '.join(rows.persons[:20])}; person={wanted} is "
+                    "none of them."
+                )
+            chosen = rows.persons.index(wanted)
+        pick = rows.person == chosen
+    frame, point = rows.frame[pick], rows.keypoint[pick]
+    used = np.unique(point)
+    order = {int(code): i for i, code in enumerate(used)}
+    names = tuple(rows.names[code] for code in used)
+    point = np.array([order[int(code)] for code in used])[np.searchsorted(used, point)]
+    axes = [axis for axis in _AXES if axis in rows.values]
+    if rows.n_frames * len(names) > 4 * len(rows.frame) + 1000:
+        raise FormatError(f"{source.name} has too few rows for its frames and keypoints.")
+    values = np.full((rows.n_frames, len(names), len(axes)), np.nan)
+    place = frame * len(names) + point
+    if len(np.unique(place)) < len(place):
+        raise FormatError(f"{source.name} has two rows for one keypoint of one frame.")
+    for i, axis in enumerate(axes):
+        values[frame, point, i] = rows.values[axis][pick]
+    score = next((name for name in _SCORES if name in rows.values), None)
+    confidence = None
+    if score is not None:
+        confidence = np.zeros(values.shape[:2])
+        confidence[frame, point] = np.nan_to_num(rows.values[score][pick])
+    first = np.full(rows.n_frames, -1)
+    first[rows.frame[::-1]] = np.arange(len(rows.frame))[::-1]
+    time, unit = _time_column(source.header)
+    return Points(
+        values,
+        names=names,
+        confidence=confidence,
+        times=None if time is None else rows.values["time"][first],
+        time_unit=unit,
+        frames=_whole(rows.values["frame"][first], source.name) if "frame" in rows.values else None,
+        **_stated(rows, names, pick),
+    )
+
+
+def _stated(rows: _Rows, names: tuple[str, ...], pick: Any) -> dict[str, Any]:
+    """Return what the columns skeleton, landmark, up, unit, width and height say."""
+
+    def text(column: str) -> str | None:
+        found = rows.labels.get(column, [])
+        return found[0] if len(found) == 1 and found[0] else None
+
+    def number(column: str) -> int | None:
+        found = rows.values.get(column)
+        return int(found[0]) if found is not None and np.isfinite(found[0]) else None
+
+    size = number("width"), number("height")
+    unit, up, skeleton = text("unit"), text("up"), text("skeleton")
+    stated: dict[str, Any] = {
+        "unit": unit if unit in ("m", "cm", "mm") else None,
+        "up": up,
+        "resolution_wh": None if None in size else size,
+    }
+    if skeleton is not None and "landmark" in rows.labels:
+        codes, marks = rows.values["landmark"][pick].astype(int), rows.labels["landmark"]
+        aliases = {}
+        for keypoint, code in zip(rows.keypoint[pick].tolist(), codes.tolist(), strict=True):
+            if marks[code]:
+                aliases[marks[code]] = rows.names[keypoint]
+        stated["skeleton"] = Skeleton(skeleton, names, aliases)
+    elif skeleton is not None:
+        stated["skeleton"] = find_skeleton(skeleton)
+    return stated
+
+
+def tidy_columns(recording: Recording) -> dict[str, npt.NDArray[Any]]:
+    """Return a recording as tidy columns, one row for each keypoint of each frame."""
+    n_frames, n_keypoints, n_axes = recording.coordinates.shape
+    skeleton = recording.skeleton
+    columns: dict[str, Any] = {
+        "frame": np.repeat(np.arange(n_frames), n_keypoints),
+        "time_s": np.repeat(recording.times, n_keypoints),
+        "keypoint": np.tile(np.array(skeleton.keypoints), n_frames),
+    }
+    for i, axis in enumerate(_AXES[:n_axes]):
+        columns[axis] = recording.coordinates[..., i].ravel()
+    columns["confidence"] = recording.confidence.ravel()
+    constant: Mapping[str, Any] = {
+        "unit": "m" if recording.space == "world" else "px",
+        "up": recording.up,
+        "width": recording.resolution_wh and recording.resolution_wh[0],
+        "height": recording.resolution_wh and recording.resolution_wh[1],
+        "skeleton": skeleton.name,
+    }
+    for name, value in constant.items():
+        if value is not None:
+            columns[name] = np.full(n_frames * n_keypoints, value)
+    if not isinstance(skeleton._plain(), str):
+        marks = [""] * n_keypoints
+        for landmark, index in skeleton.landmarks.items():
+            marks[index] = landmark
+        columns["landmark"] = np.tile(np.array(marks), n_frames)
+    return columns
+
+
+# A third value is a confidence if all lie in 0 to 1 while x and y extend over more than this.
+_PIXELS: Final = 5.0
+
+
+def unnamed_points(table: F64, options: Options, name: str) -> Points:
+    """Return the content of a table of numbers without a header, of the skeleton that the user gives.
+
+    A column before the keypoints is a frame number if it is whole, else a time. With four values a
+    keypoint the fourth is a confidence; with three the third is one if it lies in 0 to 1 while x and y
+    are pixels.
+
+    Raises
+    ------
+    FormatError
+        There is no skeleton, or the number of columns does not fit it.
+    """
+    count = table.shape[1]
+    if options.skeleton is None:
+        raise FormatError(
+            f"{name} has {count} columns of numbers without names; pass skeleton=, a name or a "
+            "kneepose.Skeleton with the keypoints in order."
+        )
+    size = len(options.skeleton.keypoints)
+    width, extra = divmod(count, size)
+    if width not in (2, 3, 4) or extra > 1:
+        raise FormatError(
+            f"{name} has {count} columns of numbers; needed 2, 3 or 4 for each of the {size} keypoints "
+            f"of {options.skeleton.name}, and at most one for the time."
+        )
+    values = table[:, extra:].reshape(len(table), size, width)
+    confidence = None
+    if width == 4:
+        values, confidence = values[..., :3], np.nan_to_num(values[..., 3])
+        if set(np.unique(confidence)) <= {0.0, 1.0, 2.0} and confidence.max(initial=0.0) == 2.0:
+            confidence = confidence / 2.0  # Kinect: not tracked, inferred, tracked
+    elif width == 3 and _is_score(values):
+        values, confidence = values[..., :2], np.nan_to_num(values[..., 2])
+    lead = table[:, 0] if extra else None
+    is_frame = lead is not None and np.isfinite(lead).all() and (lead == np.round(lead)).all()
+    return Points(
+        values,
+        confidence=confidence,
+        times=None if is_frame else lead,
+        frames=lead if is_frame else None,
+        skeleton=options.skeleton,
+    )
+
+
+def _is_score(values: F64) -> bool:
+    third = values[..., 2][np.isfinite(values[..., 2])]
+    finite = values[np.isfinite(values).all(axis=2)]
+    if not third.size or not len(finite) or third.min() < 0 or third.max() > 1.0:
+        return False
+    return bool((np.ptp(finite[:, :2], axis=0) > _PIXELS).all())

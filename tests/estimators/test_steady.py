@@ -1,0 +1,61 @@
+"""Whom nobody can doubt is found for all frames at once, and is whom the tracker finds."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+
+from kneepose.estimators.follow import Tracker, choose_track, steady_track
+from kneepose.estimators.person import Person
+from tests.support.seeds import SEEDS, law
+
+found_steady = []
+
+
+def film(rng: np.random.Generator) -> tuple[list[list[Person]], np.ndarray]:
+    """One person who stands, walks, is hidden or jumps, now and then with a false detection."""
+    count, keypoints, dims = (
+        int(rng.integers(1, 80)),
+        int(rng.integers(3, 20)),
+        int(rng.integers(2, 4)),
+    )
+    body = rng.uniform(0, 400, (keypoints, dims))
+    speed = rng.normal(0, rng.choice([0.0, 3.0, 60.0]), dims)
+    noise, missing = rng.choice([0.0, 4.0, 80.0]), rng.choice([0.0, 0.0, 0.1, 0.5])
+    away, jump = rng.choice([0.0, 0.1, 0.6]), rng.choice([0.0, 0.0, 0.02])
+    track = rng.choice([-1, 4, 5])
+    rows: list[list[Person]] = []
+    for n in range(count):
+        if rng.uniform() < jump:
+            body = body + rng.normal(0, 600, dims)
+        points = body * rng.choice([1.0, 1.0, 1.0, 2.5 if jump else 1.0]) + speed * n
+        points = points + rng.normal(0, noise, points.shape)
+        points[rng.uniform(size=keypoints) < missing] = np.nan
+        number = None if track < 0 else int(track + (jump > 0 and rng.uniform() < 0.02))
+        seen = bool(np.isfinite(points).any()) and rng.uniform() >= away
+        rows.append([Person(points, None, number)] if seen else [])
+        if jump and rng.uniform() < 0.02:
+            rows[-1].append(Person(points + 300.0, None, None))
+    return rows, np.cumsum(rng.uniform(0.02, rng.choice([0.05, 0.4]), count))
+
+
+@law(600)
+@given(SEEDS)
+def test_a_steady_person_is_the_one_of_the_tracker(seed: int) -> None:
+    rows, seconds = film(np.random.default_rng(seed))
+    steady = steady_track(rows, seconds)
+    if steady is None:
+        return
+    found_steady.append(seed)
+    tracker = Tracker()
+    for persons, time in zip(rows, seconds.tolist(), strict=True):
+        tracker.update(persons, time)
+    for rule in ("main", "largest", "first"):
+        track = choose_track(tracker.tracks, rule, seconds)
+        assert track is not None
+        assert (track.rows, track.ids, track.doubts) == (steady.rows, steady.ids, [])
+
+
+def test_the_films_had_steady_persons() -> None:
+    test_a_steady_person_is_the_one_of_the_tracker()
+    assert len(found_steady) > 60
