@@ -113,6 +113,8 @@ class AccuracyRow(TypedDict):
     sd: float
     validated: bool
     source: str
+    keypoints: float | None
+    rest: float | None
 
 
 class AngleRow(TypedDict):
