@@ -2,17 +2,19 @@
 
 The errors are drawn from other figures than those behind the stated ones (`quality/accuracy.rs`), twice:
 
-- `ONE_CAMERA`: OpenPose seen by one camera at the side is off by 5.6 degrees at the knee (mean absolute
-  error, Stenum, Rossi, Roemmich 2021). Joints of MeTRAbs, which guesses depth from one camera, are off by
-  59.5 mm (51 people walking and standing up, against eight cameras; IEEE DataPort 2026).
-- `SEVERAL_CAMERAS`: joint centers of OpenPose by several cameras, of which 80 % lie within 30 mm of markers
-  and 90 % within 40 mm (Nakano et al. 2020). Triangulation averages what single views are off by, so these
-  people are better than any that one camera sees.
+- `ONE_CAMERA`: OpenPose seen by one camera at the side is off by 5.6 degrees at the knee (mean
+  absolute error, Stenum, Rossi, Roemmich 2021). Joints of MeTRAbs, which guesses depth from one
+  camera, are off by 59.5 mm (51 people who walk, stand up and bend, against THEIA3D; IEEE DataPort
+  2026).
+- `SEVERAL_CAMERAS`: joint centers of OpenPose by several cameras, of which 80 % lie within 30 mm of
+  markers and 90 % within 40 mm (Nakano et al. 2020). Triangulation averages what single views are
+  off by, so these people are better than any that one camera sees.
 
-In both half of the variance of an offset belongs to the person and both sides of the body, half to one view
-and one joint. Hip flexion is compared with a pelvis that is tilted as pelves are built: 13 degrees, SD 5
-(Preece et al. 2008). A camera that is turned down or up to the middle of the body turns the vertical of its
-guessed points with it. The stated errors were never changed to fit either draw.
+In both half of the variance of an offset belongs to the person and both sides of the body, half to
+one view and one joint. Hip flexion is compared with a pelvis that is tilted as pelves are built: 13
+degrees, SD 5 (Preece et al. 2008). A camera that is turned down or up to the middle of the body
+turns the vertical of its guessed points with it. The stated errors were never changed to fit either
+draw.
 """
 
 from __future__ import annotations

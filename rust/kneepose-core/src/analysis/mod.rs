@@ -31,7 +31,7 @@ use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{CommonError, FaultFinding, FaultStatus, Judgement, judge_values};
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
-use read::{AngleSeries, gap_at_bottom, rest_frames_before};
+use read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 pub use setup::{MOST_COLUMNS, ViewSetup};
 pub use tracker::{CompletedRep, Progress, RepTracker, Task, Tracked};
 pub use trials::{
@@ -234,6 +234,7 @@ pub fn analyze(
             gap: leg.into_iter().flatten().any(unseen),
             seated: shows_a_seat(exercise, recording.up(), view)
                 && sits(&postures, rep, &mut scratch),
+            held: is_held(exercise),
         };
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
         end_before = Some(rep.end);
