@@ -150,6 +150,7 @@ class CriterionRow(TypedDict):
     moment: str | None
     way: Literal["above", "below", "either"]
     threshold: float
+    in_image: float | None
 
 
 class FaultRow(TypedDict):

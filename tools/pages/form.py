@@ -367,13 +367,15 @@ def told(job: tuple[str, str, int]) -> Told:
             cue.setdefault(number, time)
         said = code
         criterion = rows[fault]["criteria"][0]
+        limit = criterion["in_image"] if space == "image" else None
+        limit = criterion["threshold"] if limit is None else limit
         value = angles.get(criterion["measure"], np.nan)
         if state.phase is kp.live.Phase.REST:
             rest = value
         bend = state.depth * 60 if "knee_flexion" not in angles else angles["knee_flexion"]
         value -= rest if "change" in criterion["moment"] else 0.0
         size = abs(value) if criterion["way"] == "either" else value
-        if 45 <= bend <= 65 and size > criterion["threshold"] and number:
+        if 45 <= bend <= 65 and size > limit and number:
             first.setdefault(number, time)
     reps = len(ended)
     if fault is None:

@@ -169,6 +169,7 @@ pub fn analyze(
     view: Option<View>,
     how: &Conditioning,
 ) -> Result<Analysis> {
+    let exercise = &exercise.seen_in(raw.up());
     let options = exercise.check_options(Some(side), view);
     let (quality, conditioned) = if how.repairs_as_usual(raw.up()) {
         // A low-pass would smear a jump over its neighbors: the check looks at the repairs alone.

@@ -193,9 +193,19 @@ pub struct Criterion {
     pub way: Direction,
     /// Threshold in the unit of the quantity.
     pub threshold: f64,
+    /// Threshold in an image, where it is another one: a segment that leans toward the camera is seen shorter,
+    /// and shares of it are larger.
+    pub in_image: Option<f64>,
 }
 
 impl Criterion {
+    /// The criterion with the threshold of this space.
+    #[must_use]
+    pub fn seen_in(&self, up: Up) -> Self {
+        let in_image = self.in_image.filter(|_| up == Up::Image);
+        Self { threshold: in_image.unwrap_or(self.threshold), ..self.clone() }
+    }
+
     /// Angle tested; `None` for a duration.
     pub fn angle(&self) -> Option<&str> {
         match &self.subject {
@@ -287,6 +297,16 @@ pub struct Exercise {
 }
 
 impl Exercise {
+    /// The exercise with the thresholds of this space.
+    #[must_use]
+    pub fn seen_in(&self, up: Up) -> Self {
+        let seen_in = |fault: &FaultRow| FaultRow {
+            criteria: fault.criteria.iter().map(|criterion| criterion.seen_in(up)).collect(),
+            ..fault.clone()
+        };
+        Self { faults: self.faults.iter().map(seen_in).collect(), ..self.clone() }
+    }
+
     /// What a check of a recording asks for this exercise.
     pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
         let legs = match (self.posture, self.two_legs) {
