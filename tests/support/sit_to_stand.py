@@ -64,3 +64,15 @@ def coverage(source: str, level: float = 0.95) -> dict[tuple[str, str | None], t
         if stated.any():
             shares[key] = float(held.mean()), int(stated.sum())
     return shares
+
+
+def knee_errors(source: str, angle: str, truth: str) -> np.ndarray:
+    """(T, 2) errors of a knee angle, left and right, against a column of the markers, degrees."""
+    known = np.load(FULL / "opencap-sts" / "angles_truth.npz")
+    angles = kp.joint_angles(filmed(source).conditioned(), angle)  # type: ignore[arg-type]
+    legs = []
+    for side in ("left", "right"):
+        found = angles[angle, side]  # type: ignore[index]
+        true = np.interp(found.times, known["time"], known[f"{truth}_{side[0]}"])
+        legs.append(found.values - true)
+    return np.stack(legs, axis=1)

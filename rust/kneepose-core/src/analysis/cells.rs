@@ -5,8 +5,8 @@ use super::faults::{
     CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
 };
 use super::read::{
-    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
-    held_frames, value_around_depth, value_at_bottom, value_at_depth,
+    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, held_frames,
+    peak, value_around_depth, value_at_bottom, value_at_depth,
 };
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
@@ -87,9 +87,7 @@ pub(super) fn with_errors(
             CellSource::Angle(
                 column,
                 Moment::Change | Moment::ChangeTo(_) | Moment::ChangeToAround(_),
-            ) => {
-                (column, CHANGE_SHARE)
-            }
+            ) => (column, CHANGE_SHARE),
             CellSource::Angle(column, _) => (column, 1.0),
         };
         let Some(request) = requests.get(column) else { continue };

@@ -142,9 +142,8 @@ pub fn propagate(
 ) {
     let sigma = |t: usize, keypoint: usize| sds.get((t, keypoint)).copied().unwrap_or(f64::NAN);
     let first_order = |_: usize, formula: Formula, value: f64, sd: f64| {
-        let holds = !value.is_nan()
-            && sd <= MAX_SD_DEG
-            && sd <= 0.5 * distance_to_limit(formula, value);
+        let holds =
+            !value.is_nan() && sd <= MAX_SD_DEG && sd <= 0.5 * distance_to_limit(formula, value);
         if holds { sd } else { f64::NAN }
     };
     sweep(plan, points, (heading, standing), &of_keypoints(plan), sigma, first_order, values, out);
