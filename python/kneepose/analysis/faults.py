@@ -54,9 +54,10 @@ class Fault(Record):
         Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
         below its negative).
     measure, unit
-        Name of the judged measure, such as ``"knee_medial_displacement_at_60"``, and its unit. Faults
-        of squats are judged at 60° of knee bend, else at the deepest of 55, 50 and 45° that four
-        repetitions reach, never at the lowest point, which differs between squats.
+        Name of the judged measure, such as ``"knee_medial_displacement_around_60"``, and its unit.
+        Faults of squats are judged at 60° of knee bend, else at the deepest of 55, 50 and 45° that
+        four repetitions reach, on a line through all frames within 10° of it; never at the lowest
+        point, which differs between squats.
     values
         Value of each repetition, including those not counted, shape (R,); NaN where not measured.
     validity
