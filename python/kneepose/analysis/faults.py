@@ -123,8 +123,13 @@ def limit_words(way: str, threshold: float, unit: str) -> str:
     --------
     >>> limit_words("above", 0.08, "shank"), limit_words("either", 15.0, "deg")
     ('more than 0.08 of the shin', 'more than 15° either way')
+    >>> limit_words("above", 0.045, "shank")
+    'more than 0.045 of the shin'
     """
     digits = 0 if float(threshold).is_integer() else None
+    decimals = len(f"{threshold:g}".partition(".")[2])
+    if unit in ("shank", "thigh") and decimals > 2:
+        digits = decimals
     limit = amount(threshold, unit, digits=digits)
     return {
         "above": f"more than {limit}",
