@@ -184,8 +184,10 @@ pub fn value_around_depth(
     if !at_crossing.0.is_finite() {
         return at_crossing;
     }
-    let frames = (rep.start..=rep.end).map(|t| (at(depth, t) - degrees, at(series.values, t)));
-    let near = frames.filter(|(x, y)| x.abs() <= NEAR_DEG && y.is_finite());
+    let depths = depth.get(rep.start..=rep.end).unwrap_or_default();
+    let values = series.values.get(rep.start..=rep.end).unwrap_or_default();
+    let near = depths.iter().map(|bend| bend - degrees).zip(values);
+    let near = near.filter(|(x, y)| x.abs() <= NEAR_DEG && y.is_finite());
     let [n, x, y, xx, xy] = near.fold([0.0; 5], |[n, sx, sy, sxx, sxy], (x, y)| {
         [n + 1.0, sx + x, sy + y, sxx + x * x, sxy + x * y]
     });
