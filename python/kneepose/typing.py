@@ -113,6 +113,8 @@ class AccuracyRow(TypedDict):
     sd: float
     validated: bool
     source: str
+    keypoints: float | None
+    rest: float | None
 
 
 class AngleRow(TypedDict):
@@ -148,6 +150,7 @@ class CriterionRow(TypedDict):
     moment: str | None
     way: Literal["above", "below", "either"]
     threshold: float
+    in_image: float | None
 
 
 class FaultRow(TypedDict):

@@ -124,7 +124,7 @@ def without_feet(name: str, space: str) -> kp.analysis.Analysis:
 def test_without_feet_the_projection_angle_judges_the_knee(space: str) -> None:
     """The best criterion that a recording can show."""
     found = without_feet("sls_right_deficit", space)
-    assert found.faults["knee_inward"].measure == "fppa_at_60"
+    assert found.faults["knee_inward"].measure == "fppa_around_60"
     # One camera without feet does not know whether it stands to the side: 9 degrees more or less.
     expected = {"world": ("seen", "not seen"), "image": ("borderline", "borderline")}[space]
     healthy = without_feet("sls_right_healthy", space).faults["knee_inward"]

@@ -26,7 +26,7 @@ def front(depth: float, medial_cm: float = 0.0, reps: int = 5) -> kp.analysis.An
 def test_the_same_knees_read_the_same_at_any_depth() -> None:
     """A thigh that points at the lens is short in the picture: 2 cm were seen at 100 degrees only."""
     found = {depth: front(depth, 2.0).faults["knee_inward"] for depth in DEPTHS}
-    assert {fault.measure for fault in found.values()} == {"fppa_at_60"}
+    assert {fault.measure for fault in found.values()} == {"fppa_around_60"}
     assert not any(fault.seen for fault in found.values())
     # The knees go inward in proportion to depth, so 60 degrees of a deeper squat show less.
     amounts = [fault.amount for fault in found.values()]
@@ -58,8 +58,8 @@ def space(depth: float) -> kp.analysis.Analysis:
 )
 def test_the_deepest_depth_that_four_reach(seen: Any, depth: float, judged: int) -> None:
     faults = seen(depth).faults
-    assert faults["knee_inward"].measure == f"fppa_at_{judged}"
-    assert faults["trunk_lean"].measure == f"trunk_lateral_lean_change_to_{judged}"
+    assert faults["knee_inward"].measure == f"fppa_around_{judged}"
+    assert faults["trunk_lean"].measure == f"trunk_lateral_lean_change_to_around_{judged}"
 
 
 def test_too_shallow_and_too_few() -> None:

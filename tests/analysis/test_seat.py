@@ -83,6 +83,14 @@ def test_one_person_who_stands_up_from_a_chair() -> None:
 
 
 @pytest.mark.data
+@pytest.mark.parametrize("source", ["image", "movenet"])
+def test_the_same_person_in_images_from_30_degrees_to_the_side(source: str) -> None:
+    found = kp.analyze(filmed(source), "squat", side="right")
+    assert found.reps.count == 4
+    assert sum(sitting(found)) >= 3
+
+
+@pytest.mark.data
 @pytest.mark.skipif(not THERE, reason="the recordings of real people are not there")
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_squats_of_real_people_are_not_taken_for_a_seat() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kneepose as kp
+from tests.support.cameras import Camera
 from tests.support.sit_to_stand import coverage, filmed
 
 
@@ -48,6 +49,50 @@ def test_a_simulated_body_is_its_own_reference() -> None:
     assert (plain.sd[finite] > known.sd[finite] + 0.5).all()
     assert all(s.validated for s in known.systematic)
     assert not any(s.validated for s in plain.systematic)
+
+
+def test_keypoints_that_are_off_turn_a_knee_by_its_own_geometry() -> None:
+    """δ² = σ²(2/t² + 2/s² + 2 cos β/(t s)): hip, ankle, and the knee, which turns both segments.
+
+    Thigh t, shank s, bend β, and σ of 0.028 of the longer leg, beside the noise of 10 mm.
+    """
+    rec = kp.sample("squat")._replace(estimator="")
+    place = rec.skeleton.landmarks
+    key = ("knee_flexion", "left")
+    whole = kp.joint_angles(rec, [key], sd=True)[key]
+    noise = kp.joint_angles(rec, [key], sd=0.010)[key]
+    assert whole.sd is not None
+    assert noise.sd is not None
+    segments, legs = {}, []
+    for side in ("left", "right"):
+        hip, knee, ankle = (
+            rec.coordinates[:, place[f"{side}_{joint}"]] for joint in ("hip", "knee", "ankle")
+        )
+        segments[side] = [np.linalg.norm(v, axis=1) for v in (knee - hip, ankle - knee)]
+        legs.append(np.quantile(sum(segments[side]), 0.95))
+    t, s = segments["left"]
+    beta = np.radians(whole.values)
+    each = np.sqrt(2 / t**2 + 2 / s**2 + 2 * np.cos(beta) / (t * s))
+    offset = np.degrees(0.028 * max(legs) * each)
+    finite = np.isfinite(whole.sd)
+    assert finite.sum() > 50
+    np.testing.assert_allclose(whole.sd[finite], np.hypot(noise.sd, offset)[finite], rtol=1e-6)
+
+
+def test_a_thigh_that_points_at_the_camera_is_less_sure() -> None:
+    """From the front the error of the projection angle grows with the bend of the knee."""
+    given = kp.sample("single_leg_squat_right")
+    camera = Camera()
+    points = camera.see(given.coordinates, np.zeros(3))
+    rec = kp.Recording(
+        points, skeleton=given.skeleton, times=given.times, resolution_wh=camera.size_wh
+    )
+    knee = kp.joint_angles(rec, [("fppa", "right")], sd=True)["fppa", "right"]
+    bend = kp.joint_angles(rec, [("knee_flexion_from_depth", "right")])
+    bent = bend["knee_flexion_from_depth", "right"].values
+    assert knee.sd is not None
+    standing, deep = (np.nanmedian(knee.sd[some]) for some in (bent < 15, bent > 55))
+    assert deep > 1.3 * standing
 
 
 def test_every_row_of_the_table_has_a_source() -> None:

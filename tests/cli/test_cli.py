@@ -248,5 +248,8 @@ def test_tables_show_faults_as_rows_inside_rows(capsys: pytest.CaptureFixture[st
     for row in kp.tables.exercises():
         for fault in row["faults"]:
             assert f"        {fault['name']}\n            title: {fault['title']}\n" in out
-    assert "            criteria: knee_medial_displacement, at_judged_depth, above, 0.04\n" in out
+    assert (
+        "            criteria: knee_medial_displacement, at_judged_depth, above, 0.045, 0.06\n"
+        in out
+    )
     assert "            or criteria: fppa, at_judged_depth, above, 9\n" in out

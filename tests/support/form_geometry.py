@@ -144,7 +144,7 @@ def middle(values: np.ndarray) -> float:
 
 def split(measure: str) -> tuple[str, str]:
     """Return the angle of a measure, and its depth in degrees, or an empty text."""
-    for before in ("_change_to_", "_at_"):
+    for before in ("_change_to_around_", "_change_to_", "_around_", "_at_"):
         name, found, moment = measure.rpartition(before)
         if found and moment.isdigit():
             return name, moment
@@ -165,7 +165,7 @@ def sinking(p: Points, data: dict[str, np.ndarray], side: str) -> np.ndarray:
 def in_each_repetition(
     data: dict[str, np.ndarray], measure: str, side: str, *, turned: bool = True
 ) -> np.ndarray:
-    """(R,) an angle at the bottom or where the knee first bends so far, or its change from rest.
+    """(R,) an angle at the bottom, where the knee first bends so far, or around there; or its change.
 
     Times are as planned. Against where the person faces, or (not `turned`) against a camera that looks
     along −x, where the bend is that of two equal segments at equal inclination. NaN where a repetition
@@ -187,6 +187,10 @@ def in_each_repetition(
         if moment.isdigit():
             down = np.flatnonzero((times >= start) & (times <= last) & (bend >= float(moment)))
             value = course[down[0]] if len(down) else np.nan
+            if "_around_" in measure and len(down):
+                off = bend - float(moment)
+                near = (times >= start) & (times <= end) & (np.abs(off) <= 10)
+                value = np.polynomial.Polynomial.fit(off[near], course[near], 1)(0.0)
         if "_change" in measure:
             rest = (times >= max(before, start - 1.0) - 0.1) & (times <= start + 0.1)
             value -= np.median(course[rest])

@@ -64,3 +64,16 @@ def coverage(source: str, level: float = 0.95) -> dict[tuple[str, str | None], t
         if stated.any():
             shares[key] = float(held.mean()), int(stated.sum())
     return shares
+
+
+def errors(source: str, key: tuple[str, str | None], column: str) -> np.ndarray:
+    """(T,) errors of an angle against a column of the markers, degrees."""
+    known = np.load(FULL / "opencap-sts" / "angles_truth.npz")
+    found = kp.joint_angles(filmed(source).conditioned(), [key])[key]  # type: ignore[list-item, index]
+    return np.asarray(found.values - np.interp(found.times, known["time"], known[column]))
+
+
+def knee_errors(source: str, angle: str, truth: str) -> np.ndarray:
+    """(T, 2) errors of a knee angle, left and right, against a column of the markers, degrees."""
+    legs = [errors(source, (angle, side), f"{truth}_{side[0]}") for side in ("left", "right")]
+    return np.stack(legs, axis=1)

@@ -321,6 +321,8 @@ def _exercises() -> str:
             for criterion in fault["criteria"]:
                 moment = criterion["moment"] or "whole repetition"
                 limit = f"{criterion['way']} {criterion['threshold']:g}"
+                if criterion["in_image"] is not None:
+                    limit += f", in an image {criterion['in_image']:g}"
                 measure = criterion["measure"]
                 key = (
                     f"`{fault['name']}`",

@@ -54,9 +54,10 @@ class Fault(Record):
         Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
         below its negative).
     measure, unit
-        Name of the judged measure, such as ``"knee_medial_displacement_at_60"``, and its unit. Faults
-        of squats are judged at 60° of knee bend, else at the deepest of 55, 50 and 45° that four
-        repetitions reach, never at the lowest point, which differs between squats.
+        Name of the judged measure, such as ``"knee_medial_displacement_around_60"``, and its unit.
+        Faults of squats are judged at 60° of knee bend, else at the deepest of 55, 50 and 45° that
+        four repetitions reach, on a line through all frames within 10° of it; never at the lowest
+        point, which differs between squats.
     values
         Value of each repetition, including those not counted, shape (R,); NaN where not measured.
     validity
@@ -122,8 +123,13 @@ def limit_words(way: str, threshold: float, unit: str) -> str:
     --------
     >>> limit_words("above", 0.08, "shank"), limit_words("either", 15.0, "deg")
     ('more than 0.08 of the shin', 'more than 15° either way')
+    >>> limit_words("above", 0.045, "shank")
+    'more than 0.045 of the shin'
     """
     digits = 0 if float(threshold).is_integer() else None
+    decimals = len(f"{threshold:g}".partition(".")[2])
+    if unit in ("shank", "thigh") and decimals > 2:
+        digits = decimals
     limit = amount(threshold, unit, digits=digits)
     return {
         "above": f"more than {limit}",

@@ -89,7 +89,9 @@ class Angle(Record):
         Standard deviation in `unit`, float64, shape (T,); NaN where `values` is NaN. None if
         `joint_angles` was called without `sd`.
     systematic
-        Systematic error of the estimator, which ``sd=True`` includes; None in an analysis.
+        Systematic error of the estimator, which ``sd=True`` includes; None in an analysis. Where it
+        is not published it is that of a leg and a trunk seen at full length, and `sd` has that of
+        each frame.
     """
 
     kind = "angle"

@@ -44,8 +44,8 @@ class Criterion(Record):
         Limit in the unit of the measure.
     moment
         ``"at_bottom"`` (median over the bottom phase), ``"change"`` (the same minus the value at rest
-        before the repetition), or ``"at_60"`` (where the rep signal first reaches 60). None for a
-        duration.
+        before the repetition), ``"at_60"`` (where the rep signal first reaches 60), or ``"around_60"``
+        and ``"change_to_around_60"`` (at 60 of a line through the frames near it). None for a duration.
     way
         ``"above"`` the threshold, ``"below"`` it, or ``"either"`` (above it, or below its negative).
 

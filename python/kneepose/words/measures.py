@@ -48,11 +48,14 @@ def _split(measure: str) -> tuple[str, str]:
     if found and measure.endswith("_change"):
         return base, "change"
     base, found, moment = measure.rpartition("_change_to_")
-    if found and (moment == "judged_depth" or moment.isdigit()):
+    if found and (moment == "judged_depth" or moment.removeprefix("around_").isdigit()):
         return base, f"change_to_{moment}"
     base, found, moment = measure.rpartition("_at_")
     if found and (moment in ("bottom", "judged_depth") or moment.isdigit()):
         return base, f"at_{moment}"
+    base, found, moment = measure.rpartition("_around_")
+    if found and moment.isdigit():
+        return base, f"around_{moment}"
     return measure, ""
 
 
@@ -89,10 +92,10 @@ def moment_words(
         "change_to_judged_depth": f"from rest to 60° of {depth}, or to the deepest of 55, 50 and 45° "
         "that four reach",
     }
-    if moment.startswith("change_to_"):
-        degrees = moment.removeprefix("change_to_")
-        return words.get(moment, f"from rest to {degrees}° of {depth}")
-    return words.get(moment, f"at {moment.removeprefix('at_')}° of {depth}")
+    # Around a depth: read off a line, a more exact value at that depth.
+    degrees = moment.rpartition("_")[2]
+    start = "from rest to" if moment.startswith("change_to_") else "at"
+    return words.get(moment, f"{start} {degrees}° of {depth}")
 
 
 def label_of(measure: str) -> Label:

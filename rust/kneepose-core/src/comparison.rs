@@ -67,6 +67,7 @@ pub fn error_of_difference(first: Accuracy, second: Accuracy, same_leg: bool) ->
         sd: share * libm::hypot(first.sd, second.sd),
         validated: first.validated && second.validated,
         source: first.source,
+        by_frame: None,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Joint angles of a whole recording, with the camera view, heading and standing height they need.
 
-use ndarray::{Array2, Array3, ArrayView1, Axis};
+use ndarray::{Array2, Array3, ArrayView1, ArrayView3, Axis};
 
-use crate::angle::uncertainty::propagate;
+use crate::angle::uncertainty::{Offsets, propagate, propagate_offsets};
 use crate::angle::{
     Heading, PelvisReference, Plan, PlanOptions, Plane, Request, Standing, StandingOffsets,
-    Threads, evaluate, rest_on_plateau, standing_series,
+    Threads, evaluate, height_over, rest_on_plateau, standing_series,
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
@@ -127,7 +127,8 @@ pub fn joint_angles(
     });
     let masked = mask_unusable(recording);
     let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
-    let mut series = if plan.needs_standing_height() {
+    let states_camera = angle_options.systematic && recording.up() == Up::Image;
+    let mut series = if plan.needs_standing_height() || states_camera {
         standing_series(points, recording.skeleton(), recording.up(), recording.times())
     } else {
         Vec::new()
@@ -163,18 +164,69 @@ pub fn joint_angles(
         let yaw_sd = turned
             .and_then(|turned| turned.yaw())
             .map_or(usual, |yaw| libm::hypot(yaw.degrees, yaw.spread));
-        for (mut column, (request, known)) in
-            sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy))
+        let leg = leg_length(recording);
+        let sigmas: Vec<f64> =
+            accuracy.iter().map(|known| known.by_frame.map_or(0.0, |f| f.offset * leg)).collect();
+        let turned_by = |offsets: Offsets| {
+            let mut turned = values.clone();
+            if let (Some(values), Some(turned)) = (values.as_slice(), turned.as_slice_mut()) {
+                let references = (heading, standing);
+                propagate_offsets(&plan, points, references, (offsets, &sigmas), values, turned);
+            }
+            turned
+        };
+        let [frontal, other] = [Offsets::OfKeypoints, Offsets::OfPoints].map(turned_by);
+        let bends = bends_from_depth(recording, points, &series);
+        for (i, (mut column, (request, known))) in
+            sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy)).enumerate()
         {
             let camera = quality::yaw_slope(&request.spec, recording.up()).rms() * yaw_sd;
-            let whole = libm::hypot(known.rms(), camera);
-            column.mapv_inplace(|random| libm::hypot(random, whole));
+            let turned = if request.spec.plane == Plane::Frontal { &frontal } else { &other };
+            for (t, random) in column.iter_mut().enumerate() {
+                let keypoints = match (known.by_frame, turned.get((t, i))) {
+                    (Some(parts), Some(turned)) => libm::hypot(parts.rest, *turned),
+                    _ => known.rms(),
+                };
+                let bend = bends.get(t).map_or(f64::NAN, |bends| bend_of(bends, request.side));
+                let camera = camera * quality::yaw_share(bend);
+                *random = libm::hypot(*random, libm::hypot(keypoints, camera));
+            }
         }
     }
     if angle_options.assumed_level {
         mark_assumed_level(&mut codes, requests, angle_options.pelvis);
     }
     Ok(Angles { values, codes, sd, accuracy, view })
+}
+
+/// Bend of both knees in each frame of an image, from the height that is left, radians; NaN where it is not
+/// seen, empty in space.
+fn bends_from_depth(
+    recording: &Recording,
+    points: ArrayView3<'_, f64>,
+    series: &[[f64; 2]],
+) -> Vec<[f64; 2]> {
+    if recording.up() != Up::Image {
+        return Vec::new();
+    }
+    let skeleton = recording.skeleton();
+    let [left, right] = Side::BOTH.map(|side| {
+        let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
+        let (Some(ankle), Some(hip)) = (index("ankle"), index("hip")) else { return Vec::new() };
+        height_over(points, ankle, hip, Up::Image)
+    });
+    let bend = |(height, standing): (&f64, &f64)| 2.0 * libm::acos((height / standing).min(1.0));
+    let legs = left.iter().zip(&right).zip(series);
+    legs.map(|((l, r), [l0, r0])| [bend((l, l0)), bend((r, r0))]).collect()
+}
+
+/// Bend of this side's knee; of the more bent one for an angle without a side.
+fn bend_of([left, right]: &[f64; 2], side: Option<Side>) -> f64 {
+    match side {
+        Some(Side::Left) => *left,
+        Some(Side::Right) => *right,
+        None => left.max(*right),
+    }
 }
 
 fn systematic_errors(
@@ -297,8 +349,13 @@ pub fn default_keypoint_sd(recording: &Recording) -> f64 {
 /// Length of thigh and shank as a fraction of body height (Drillis and Contini 1966: 0.245 + 0.246).
 const LEG_TO_HEIGHT_RATIO: f64 = 0.491;
 
-/// Body height in the unit of the coordinates, from the 95 % quantile of the leg length.
+/// Body height in the unit of the coordinates.
 fn body_height(recording: &Recording) -> f64 {
+    leg_length(recording) / LEG_TO_HEIGHT_RATIO
+}
+
+/// Length of thigh and shank in the unit of the coordinates: the 95 % quantile of the longer leg.
+fn leg_length(recording: &Recording) -> f64 {
     let legs = Side::BOTH.iter().filter_map(|side| {
         let place = |joint: &str| recording.track(&format!("{}_{joint}", side.name()));
         let (hips, knees, ankles) = (place("hip")?, place("knee")?, place("ankle")?);
@@ -308,5 +365,5 @@ fn body_height(recording: &Recording) -> f64 {
         let lengths: Vec<f64> = hips.iter().zip(&knees).zip(&ankles).map(length).collect();
         Some(quantile(&lengths, 0.95))
     });
-    legs.fold(f64::NAN, f64::max) / LEG_TO_HEIGHT_RATIO
+    legs.fold(f64::NAN, f64::max)
 }

@@ -50,7 +50,8 @@ pub fn compare<'py>(
     errors: Vec<ErrorRow>,
     same_leg: bool,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
-    let accuracy = |(bias, sd, validated)| Accuracy { bias, sd, validated, source: "" };
+    let accuracy =
+        |(bias, sd, validated)| Accuracy { bias, sd, validated, source: "", by_frame: None };
     let of_difference = |[first, second]: [(f64, f64, bool); 2]| {
         error_of_difference(accuracy(first), accuracy(second), same_leg)
     };

@@ -93,6 +93,7 @@ pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<B
     dict.set_item("moment", moment)?;
     dict.set_item("way", name_of(&DIRECTIONS, criterion.way))?;
     dict.set_item("threshold", criterion.threshold)?;
+    dict.set_item("in_image", criterion.in_image)?;
     Ok(dict)
 }
 
@@ -230,7 +231,7 @@ fn fault_row(row: FaultSpecRow, times: &[&str]) -> Result<FaultRow> {
             None => return Err(Error::unknown("time", &measure, times.iter().copied())),
         };
         let way: Direction = parse_name("way", &DIRECTIONS, &way)?;
-        read.push(Criterion { subject, way, threshold });
+        read.push(Criterion { subject, way, threshold, in_image: None });
     }
     Ok(FaultRow {
         name: name.into(),

@@ -60,6 +60,8 @@ pub fn accuracy_table(py: Python<'_>) -> Rows<'_> {
         dict.set_item("sd", row.accuracy.sd)?;
         dict.set_item("validated", row.accuracy.validated)?;
         dict.set_item("source", row.accuracy.source)?;
+        dict.set_item("keypoints", row.accuracy.by_frame.map(|parts| parts.offset))?;
+        dict.set_item("rest", row.accuracy.by_frame.map(|parts| parts.rest))?;
         Ok(dict)
     });
     rows.collect()

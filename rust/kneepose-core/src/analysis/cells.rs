@@ -5,8 +5,8 @@ use super::faults::{
     CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
 };
 use super::read::{
-    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, peak,
-    value_at_bottom, value_at_depth, value_at_rest,
+    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, held_frames,
+    peak, value_around_depth, value_at_bottom, value_at_depth, value_at_rest,
 };
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
@@ -84,9 +84,10 @@ pub(super) fn with_errors(
         let (column, share) = match cell.source {
             CellSource::Duration(_) => continue,
             CellSource::Peak => (0, 1.0),
-            CellSource::Angle(column, Moment::Change | Moment::ChangeTo(_)) => {
-                (column, CHANGE_SHARE)
-            }
+            CellSource::Angle(
+                column,
+                Moment::Change | Moment::ChangeTo(_) | Moment::ChangeToAround(_),
+            ) => (column, CHANGE_SHARE),
             CellSource::Angle(column, _) => (column, 1.0),
         };
         let Some(request) = requests.get(column) else { continue };
@@ -169,6 +170,8 @@ pub(super) struct RepSpan<'a> {
     pub gap: bool,
     /// True where the body sits at the bottom.
     pub seated: bool,
+    /// True for a lift, which is held.
+    pub held: bool,
 }
 
 /// Reads all cells of a repetition whose indices are those of the frames.
@@ -176,12 +179,14 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     (side, turned): (Side, bool),
     cells: &[Cell],
     frames: &RepFrames<'a, S>,
-    RepSpan { rep, rest, gap, seated }: RepSpan<'_>,
+    RepSpan { rep, rest, gap, seated, held }: RepSpan<'_>,
     (values, codes): (&mut [f64], &mut [u8]),
     scratch: &mut Scratch,
 ) {
     let depth = (frames.series)(0).values;
     let seconds = durations(rep, frames.times);
+    let bottom_frames =
+        if held { held_frames(rep, depth) } else { rep.bottom_start..=rep.bottom_end };
     // Many cells share a bottom, a rest or a depth.
     let (mut bottoms, mut rests) = ([None; MOST_COLUMNS], [None; MOST_COLUMNS]);
     let mut crossings = [(f64::NAN, None); 4];
@@ -218,7 +223,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                 let mut bottom = |scratch: &mut Scratch| {
                     known_or(&mut bottoms, *column, || match seated {
                         true => (f64::NAN, Validity::OnASeat),
-                        false => value_at_bottom(rep, gap, series, scratch),
+                        false => value_at_bottom(rep, bottom_frames.clone(), gap, series, scratch),
                     })
                 };
                 let mut at_rest = |scratch: &mut Scratch| {
@@ -234,6 +239,15 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                     Moment::ChangeTo(degrees) => {
                         let crossing = crossing_of(*degrees);
                         let value = value_at_depth(*degrees, crossing, rep, series, depth);
+                        change_from_rest(value, at_rest(scratch))
+                    }
+                    Moment::Around(degrees) => {
+                        let crossing = crossing_of(*degrees);
+                        value_around_depth(*degrees, crossing, rep, series, depth)
+                    }
+                    Moment::ChangeToAround(degrees) => {
+                        let crossing = crossing_of(*degrees);
+                        let value = value_around_depth(*degrees, crossing, rep, series, depth);
                         change_from_rest(value, at_rest(scratch))
                     }
                     // A criterion is resolved to a depth before it becomes a cell.

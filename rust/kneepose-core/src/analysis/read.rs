@@ -1,6 +1,8 @@
 //! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
 
-use crate::exercise::Exercise;
+use std::ops::RangeInclusive;
+
+use crate::exercise::{Exercise, Posture};
 use crate::math::at;
 use crate::reps::{Rep, RepStatus};
 use crate::stats::quantile::{Scratch, quantile_in};
@@ -30,7 +32,7 @@ impl AngleSeries<'_> {
     /// the frame in question.
     fn over(
         &self,
-        range: std::ops::RangeInclusive<usize>,
+        range: RangeInclusive<usize>,
         asked: usize,
         scratch: &mut Scratch,
     ) -> (f64, Validity) {
@@ -76,9 +78,31 @@ pub fn gap_at_bottom(
     (before + after) as f64 > LONGEST_GAP_AT_BOTTOM_S * fs + 1e-9
 }
 
-/// The median over the bottom of a repetition.
+/// Part of the range from which on a lift is held.
+/// Source: chosen: noise raises the highest frame of a held lift by a fifth of its range, and a limb passes
+/// the last third of its way in a third of a second; measured by docs/evidence/form.md.
+const HELD_SHARE: f64 = 0.7;
+
+/// True for lifts, lying or on all fours, which are held at the turning point.
+pub fn is_held(exercise: &Exercise) -> bool {
+    matches!(exercise.posture, Posture::Lying | Posture::AllFours)
+}
+
+/// The frames in which a lift is held. The bottom of the repetition is the part of them in which noise raises
+/// the signal most, which picks the frames whose other angles are off as well.
+pub fn held_frames(rep: &Rep, depth: &[f64]) -> RangeInclusive<usize> {
+    let level = at(depth, rep.bottom) - (1.0 - HELD_SHARE) * rep.range;
+    let out = depth.get(rep.start..=rep.bottom).unwrap_or_default();
+    let back = depth.get(rep.bottom..=rep.end).unwrap_or_default();
+    let first = out.iter().position(|v| *v >= level).map_or(rep.bottom_start, |i| rep.start + i);
+    let last = back.iter().rposition(|v| *v >= level).map_or(rep.bottom_end, |i| rep.bottom + i);
+    first.min(rep.bottom_start)..=last.max(rep.bottom_end)
+}
+
+/// The median over these frames, the bottom of a repetition.
 pub fn value_at_bottom(
     rep: &Rep,
+    frames: RangeInclusive<usize>,
     gap: bool,
     series: AngleSeries<'_>,
     scratch: &mut Scratch,
@@ -91,7 +115,7 @@ pub fn value_at_bottom(
         );
         return (f64::NAN, if named { state } else { Validity::GapTooLong });
     }
-    series.over(rep.bottom_start..=rep.bottom_end, rep.bottom, scratch)
+    series.over(frames, rep.bottom, scratch)
 }
 
 /// The median over the frames of rest before a repetition.
@@ -141,6 +165,44 @@ pub fn value_at_depth(
     let (before, after) = (series.state(i), series.state(i + 1));
     let worse = if before == Validity::Ok { after } else { before };
     if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
+}
+
+/// Frames so near to a depth tell the value there, degrees.
+/// Source: chosen: angles follow the knee bend in a straight line for so far, and a window half as wide
+/// averages less noise; measured by docs/evidence/form.md.
+const NEAR_DEG: f64 = 10.0;
+/// Least number of frames of a line, and least variance of their depths, square degrees.
+/// Source: chosen: a line through fewer frames, or all at one depth, is no better than one frame; no test
+/// shows its effect.
+const LEAST_NEAR: f64 = 4.0;
+const LEAST_SPREAD: f64 = 1.0;
+
+/// The value at so many degrees of the line through all frames that are near, out and back; that at the
+/// crossing where there are too few.
+pub fn value_around_depth(
+    degrees: f64,
+    crossing: Option<usize>,
+    rep: &Rep,
+    series: AngleSeries<'_>,
+    depth: &[f64],
+) -> MeasuredValue {
+    let at_crossing = value_at_depth(degrees, crossing, rep, series, depth);
+    if !at_crossing.0.is_finite() {
+        return at_crossing;
+    }
+    let depths = depth.get(rep.start..=rep.end).unwrap_or_default();
+    let values = series.values.get(rep.start..=rep.end).unwrap_or_default();
+    let near = depths.iter().map(|bend| bend - degrees).zip(values);
+    let near = near.filter(|(x, y)| x.abs() <= NEAR_DEG && y.is_finite());
+    let [n, x, y, xx, xy] = near.fold([0.0; 5], |[n, sx, sy, sxx, sxy], (x, y)| {
+        [n + 1.0, sx + x, sy + y, sxx + x * x, sxy + x * y]
+    });
+    let spread = xx - x * x / n;
+    if n < LEAST_NEAR || spread < LEAST_SPREAD * n {
+        return at_crossing;
+    }
+    let slope = (xy - x * y / n) / spread;
+    ((y - slope * x) / n, at_crossing.1)
 }
 
 /// The largest value of the signal in a repetition.

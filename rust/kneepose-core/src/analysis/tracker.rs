@@ -7,7 +7,7 @@ use ndarray::{Array2, Array3};
 use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
 use super::find::{may_be_partial, other_leg_moves};
 use super::history::{Capacity, History};
-use super::read::{AngleSeries, gap_at_bottom, rest_frames_before};
+use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
 use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
 use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
@@ -516,6 +516,7 @@ impl RepTracker {
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: self.bottom_is_unseen(&rep, fs),
             seated: shows_a_seat && sits(self.history.postures.values(), &rep, &mut self.scratch),
+            held: is_held(&self.task.exercise),
         };
         let History { columns, column_codes, .. } = &self.history;
         let frames = RepFrames {

@@ -99,14 +99,15 @@ impl Number for Dual {
     }
 }
 
-/// A keypoint with the plan's points that depend on it.
+/// A keypoint, or a point of a plan, with the points of the plan that move with it.
 struct Influence {
     keypoint: usize,
     dependents: Vec<(usize, f64)>,
     bits: u64,
 }
 
-fn influences(plan: &Plan) -> Vec<Influence> {
+/// One influence for each keypoint that a plan reads.
+fn of_keypoints(plan: &Plan) -> Vec<Influence> {
     let of_keypoint = |&keypoint: &usize| {
         let weight = |source: &Source| {
             source.weights().iter().filter(|(k, _)| *k == keypoint).map(|(_, w)| w).sum::<f64>()
@@ -117,6 +118,12 @@ fn influences(plan: &Plan) -> Vec<Influence> {
         Influence { keypoint, dependents, bits }
     };
     plan.keypoints_read.iter().map(of_keypoint).collect()
+}
+
+/// One influence for each point of a plan.
+fn of_points(plan: &Plan) -> Vec<Influence> {
+    let of_point = |i| Influence { keypoint: i, dependents: vec![(i, 1.0)], bits: 1 << i };
+    (0..plan.sources.len()).map(of_point).collect()
 }
 
 /// Writes the standard deviations of the angles in `values` (frames × columns, as from
@@ -134,11 +141,65 @@ pub fn propagate(
     values: &[f64],
     out: &mut [f64],
 ) {
+    let sigma = |t: usize, keypoint: usize| sds.get((t, keypoint)).copied().unwrap_or(f64::NAN);
+    let first_order = |_: usize, formula: Formula, value: f64, sd: f64| {
+        let holds =
+            !value.is_nan() && sd <= MAX_SD_DEG && sd <= 0.5 * distance_to_limit(formula, value);
+        if holds { sd } else { f64::NAN }
+    };
+    sweep(plan, points, (heading, standing), &of_keypoints(plan), sigma, first_order, values, out);
+}
+
+/// What moves together when keypoints are off in all frames alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offsets {
+    /// Each keypoint for itself. In the frontal plane what is alike on both sides is mirrored, and cancels in
+    /// the middle of two keypoints.
+    OfKeypoints,
+    /// Each point, so that the middle of two keypoints is off by as much as each of them: forward and upward
+    /// estimators are off alike on both sides.
+    OfPoints,
+}
+
+/// Writes what the angles in `values` are off by if keypoints are off by `sigmas` along each axis (standard
+/// deviation for each column, in the unit of the coordinates), the same in all frames. A direction is off by
+/// 30° at most; near a straight joint the error is somewhat less than this says.
+pub fn propagate_offsets(
+    plan: &Plan,
+    points: ArrayView3<'_, f64>,
+    references: (Heading<'_>, Standing<'_>),
+    (offsets, sigmas): (Offsets, &[f64]),
+    values: &[f64],
+    out: &mut [f64],
+) {
+    let influences = match offsets {
+        Offsets::OfKeypoints => of_keypoints(plan),
+        Offsets::OfPoints => of_points(plan),
+    };
+    let most = |i: usize, _: Formula, value: f64, sd: f64| {
+        let sigma = sigmas.get(i).copied().unwrap_or(f64::NAN);
+        if value.is_nan() { value } else { (sigma * sd).min(MAX_SD_DEG) }
+    };
+    sweep(plan, points, references, &influences, |_, _| 1.0, most, values, out);
+}
+
+/// Adds up the influences in every frame, and writes what `finish` makes of column, formula, value and
+/// standard deviation.
+#[allow(clippy::too_many_arguments)]
+fn sweep(
+    plan: &Plan,
+    points: ArrayView3<'_, f64>,
+    (heading, standing): (Heading<'_>, Standing<'_>),
+    influences: &[Influence],
+    sigma: impl Fn(usize, usize) -> f64,
+    finish: impl Fn(usize, Formula, f64, f64) -> f64,
+    values: &[f64],
+    out: &mut [f64],
+) {
     let width = plan.width();
     if width == 0 {
         return;
     }
-    let influences = influences(plan);
     let mut variances = vec![0.0; width];
     let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
     for (t, ((frame, values), out)) in frames.enumerate() {
@@ -150,21 +211,18 @@ pub fn propagate(
             forward: heading.at(t).map(|forward| forward.map(Dual::constant)),
             standing: standing.at(t).map(Dual::constant),
         };
-        for influence in &influences {
-            let sigma = sds.get((t, influence.keypoint)).copied().unwrap_or(f64::NAN);
+        for influence in influences {
             for axis in 0..plan.options.up.dims() {
                 seed_slope(&mut frame.points, &influence.dependents, axis, 1.0);
-                frame.add_variance(influence.bits, sigma, &mut variances);
+                frame.add_variance(influence.bits, sigma(t, influence.keypoint), &mut variances);
                 seed_slope(&mut frame.points, &influence.dependents, axis, 0.0);
             }
         }
         let columns = plan.columns.iter().zip(&variances);
-        for ((sd, value), (column, variance)) in out.iter_mut().zip(values).zip(columns) {
-            let first_order = variance.sqrt();
-            let holds = !value.is_nan()
-                && first_order <= MAX_SD_DEG
-                && first_order <= 0.5 * distance_to_limit(column.formula, *value);
-            *sd = if holds { first_order } else { f64::NAN };
+        for (i, ((sd, value), (column, variance))) in
+            out.iter_mut().zip(values).zip(columns).enumerate()
+        {
+            *sd = finish(i, column.formula, *value, variance.sqrt());
         }
     }
 }

@@ -84,9 +84,14 @@ pub enum Moment {
     Change,
     /// As [`Self::Depth`], minus the median at rest before the repetition.
     ChangeTo(f64),
-    /// For faults: [`Self::Depth`] at the deepest of [`JUDGED_DEPTHS`] that enough repetitions reach.
+    /// For faults: value at this many degrees of the line through all frames of the repetition that are near,
+    /// out and back. Noise of one frame moves it little, and cannot choose the frame.
+    Around(f64),
+    /// As [`Self::Around`], minus the median at rest before the repetition.
+    ChangeToAround(f64),
+    /// For faults: [`Self::Around`] at the deepest of [`JUDGED_DEPTHS`] that enough repetitions reach.
     Judged,
-    /// For faults: [`Self::ChangeTo`] that depth.
+    /// For faults: [`Self::ChangeToAround`] to that depth.
     JudgedChange,
 }
 
@@ -102,6 +107,8 @@ impl Moment {
             Self::Depth(degrees) => format!("at_{degrees}"),
             Self::Change => "change".to_owned(),
             Self::ChangeTo(degrees) => format!("change_to_{degrees}"),
+            Self::Around(degrees) => format!("around_{degrees}"),
+            Self::ChangeToAround(degrees) => format!("change_to_around_{degrees}"),
             Self::Judged => "at_judged_depth".to_owned(),
             Self::JudgedChange => "change_to_judged_depth".to_owned(),
         }
@@ -111,8 +118,8 @@ impl Moment {
     #[must_use]
     pub fn judged_at(self, degrees: f64) -> Self {
         match self {
-            Self::Judged => Self::Depth(degrees),
-            Self::JudgedChange => Self::ChangeTo(degrees),
+            Self::Judged => Self::Around(degrees),
+            Self::JudgedChange => Self::ChangeToAround(degrees),
             other => other,
         }
     }
@@ -135,7 +142,9 @@ impl Moment {
         };
         let at_depth = degrees("at_").map(Self::Depth);
         at_depth
+            .or_else(|| degrees("change_to_around_").map(Self::ChangeToAround))
             .or_else(|| degrees("change_to_").map(Self::ChangeTo))
+            .or_else(|| degrees("around_").map(Self::Around))
             .ok_or_else(|| Error::unknown("moment", name, ["at_bottom", "at_60", "change"]))
     }
 }
@@ -184,9 +193,19 @@ pub struct Criterion {
     pub way: Direction,
     /// Threshold in the unit of the quantity.
     pub threshold: f64,
+    /// Threshold in an image, where it is another one: a segment that leans toward the camera is seen shorter,
+    /// and shares of it are larger.
+    pub in_image: Option<f64>,
 }
 
 impl Criterion {
+    /// The criterion with the threshold of this space.
+    #[must_use]
+    pub fn seen_in(&self, up: Up) -> Self {
+        let in_image = self.in_image.filter(|_| up == Up::Image);
+        Self { threshold: in_image.unwrap_or(self.threshold), ..self.clone() }
+    }
+
     /// Angle tested; `None` for a duration.
     pub fn angle(&self) -> Option<&str> {
         match &self.subject {
@@ -278,6 +297,16 @@ pub struct Exercise {
 }
 
 impl Exercise {
+    /// The exercise with the thresholds of this space.
+    #[must_use]
+    pub fn seen_in(&self, up: Up) -> Self {
+        let seen_in = |fault: &FaultRow| FaultRow {
+            criteria: fault.criteria.iter().map(|criterion| criterion.seen_in(up)).collect(),
+            ..fault.clone()
+        };
+        Self { faults: self.faults.iter().map(seen_in).collect(), ..self.clone() }
+    }
+
     /// What a check of a recording asks for this exercise.
     pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
         let legs = match (self.posture, self.two_legs) {

@@ -27,11 +27,11 @@ const fn signal(
 }
 
 const fn angle(name: &'static str, moment: Moment, way: Direction, threshold: f64) -> Criterion {
-    Criterion { subject: Subject::Angle(text(name), moment), way, threshold }
+    Criterion { subject: Subject::Angle(text(name), moment), way, threshold, in_image: None }
 }
 
 const fn time(name: &'static str, way: Direction, threshold: f64) -> Criterion {
-    Criterion { subject: Subject::Time(text(name)), way, threshold }
+    Criterion { subject: Subject::Time(text(name)), way, threshold, in_image: None }
 }
 
 macro_rules! fault {
@@ -53,13 +53,19 @@ macro_rules! fault {
 const KNEE_INWARD: FaultRow = fault!(
     "knee_inward", "Knee inward",
     [
-        angle("knee_medial_displacement", Moment::Judged, Direction::Above, 0.04),
+        Criterion {
+            subject: Subject::Angle(text("knee_medial_displacement"), Moment::Judged),
+            way: Direction::Above,
+            threshold: 0.045,
+            in_image: Some(0.06),
+        },
         angle("fppa", Moment::Judged, Direction::Above, 9.0),
     ],
     cue: "Let the knee point over the toes.",
-    source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.04 of the shank, and without \
-             feet 9 degrees of projection angle, at 60 degrees of knee bend: half way between healthy \
-             and planted simulated squats. Limits published for the lowest point do not apply there"
+    source: "knee medial of the second toe (Crossley 2011, Piva 2006); 0.045 of the shank, 0.06 of it as \
+             an image shows it, at 60 degrees of knee bend: the smallest that flag at most a tenth of \
+             healthy simulated people; without feet 9 degrees of projection angle there: half way \
+             between healthy and planted simulated squats. Limits published for the lowest point do not apply there"
 );
 
 const TRUNK_LEAN: FaultRow = fault!(

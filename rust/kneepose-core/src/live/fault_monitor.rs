@@ -157,7 +157,10 @@ impl FaultMonitor {
                     Moment::Change => (true, false),
                     Moment::Judged => (false, true),
                     Moment::JudgedChange => (true, true),
-                    Moment::Depth(_) | Moment::ChangeTo(_) => continue,
+                    Moment::Depth(_)
+                    | Moment::ChangeTo(_)
+                    | Moment::Around(_)
+                    | Moment::ChangeToAround(_) => continue,
                 };
                 if let Some(column) = columns.iter().position(|name| name == angle) {
                     let common = setup.common_error(fault, criterion, &yaw);

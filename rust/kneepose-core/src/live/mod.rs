@@ -143,6 +143,8 @@ impl Stream {
     /// # Errors
     /// As [`ViewSetup::new`].
     pub fn new(settings: Settings) -> Result<Self> {
+        let exercise = settings.exercise.seen_in(settings.up);
+        let settings = Settings { exercise, ..settings };
         let Settings { exercise, side, skeleton, up, resolution, mirrored, .. } = settings.clone();
         let options = CausalOptions {
             cutoff_hz: Some(exercise.cutoff_hz),

@@ -100,6 +100,17 @@ pub struct Accuracy {
     pub validated: bool,
     /// Source.
     pub source: &'static str,
+    /// What `sd` is made of where the frames show how keypoints that are off turn the angle.
+    pub by_frame: Option<ByFrame>,
+}
+
+/// Error that depends on the posture: keypoints that are off turn a segment more that is seen shortened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByFrame {
+    /// Standard deviation of a keypoint along each axis, as a share of the leg.
+    pub offset: f64,
+    /// Standard deviation of what the posture does not change, in the unit of the measure.
+    pub rest: f64,
 }
 
 impl Accuracy {
@@ -129,8 +140,38 @@ const fn row(
     validated: bool,
     source: &'static str,
 ) -> AccuracyRow {
-    AccuracyRow { family, seen, angles, accuracy: Accuracy { bias, sd, validated, source } }
+    let accuracy = Accuracy { bias, sd, validated, source, by_frame: None };
+    AccuracyRow { family, seen, angles, accuracy }
 }
+
+/// A row for all families whose error follows from keypoints that are off; `sd` is that of a leg and a trunk
+/// seen at full length, for uses without frames.
+const fn keypoint_row(
+    seen: &'static [Seen],
+    angles: &'static [&'static str],
+    sd: f64,
+    by_frame: ByFrame,
+    source: &'static str,
+) -> AccuracyRow {
+    let row = row(None, seen, angles, (0.0, sd), false, source);
+    let by_frame = Some(by_frame);
+    AccuracyRow { accuracy: Accuracy { by_frame, ..row.accuracy }, ..row }
+}
+
+/// Keypoints are off by this share of the leg along each axis: 23 mm of 42 + 40 cm.
+/// Source: Needham et al. 2021: hip and knee centres are off by 30 to 50 mm, 40 over the root of three axes.
+const OFFSET: ByFrame = ByFrame { offset: 0.028, rest: 0.0 };
+/// The same where depth is guessed: 60 mm turn a straight knee by 20.5°, the root mean square of the error
+/// that MediaPipe's knee has over views.
+/// Source: derived from Cosoli, Arnesano, Scalise 2026, by the geometry of a leg of 42 + 40 cm.
+const GUESSED_OFFSET: ByFrame = ByFrame { offset: 0.073, rest: 0.0 };
+/// Knee flexion from depth takes thigh and shank to lean alike, and the camera to be level. At 90° of bend a
+/// thigh that leans 30° more reads 4°, and a camera that looks down by 10° then 5° more.
+/// Source: derived: cos(β̂/2) = cos(β/2) cos(d/2) + cos(β/2) sin(d/2) tan ε.
+const DEPTH_MODEL_DEG: f64 = 6.0;
+/// Tilt of the pelvis, which two hip points do not show, degrees.
+/// Source: docs/evidence/accuracy.md.
+const PELVIC_TILT_DEG: f64 = 12.0;
 
 const COSOLI: &str = "Cosoli, Arnesano, Scalise 2026: MediaPipe against an inertial sensor, squats";
 const NOTHING_KNOWN: &str = "nothing published: the spread that MediaPipe's knee has over views";
@@ -178,41 +219,45 @@ pub const ACCURACY_TABLE: &[AccuracyRow] = &[
         "nothing published: that of the knee, and 12 degrees of pelvic tilt, which two hip points do \
          not show",
     ),
+    keypoint_row(
+        &[Seen::Estimated],
+        &["thigh_inclination", "shank_inclination"],
+        12.0,
+        GUESSED_OFFSET,
+        "nothing published: keypoints that are off by what MediaPipe's knee shows over views",
+    ),
     row(None, &[Seen::Estimated], &[], (-13.9, 15.1), false, NOTHING_KNOWN),
-    row(
-        None,
+    keypoint_row(
         &[],
         &["knee_flexion_from_depth"],
-        (0.0, 15.0),
-        false,
-        "nothing published: thighs and shanks that lean differently, and a camera that looks down",
+        11.0,
+        ByFrame { rest: DEPTH_MODEL_DEG, ..OFFSET },
+        "nothing published: keypoints that are off by 30 to 50 mm (Needham et al. 2021), thighs and shanks \
+         that lean differently, and a camera that looks down",
     ),
-    row(None, &[], &["knee_flexion", "fppa"], (0.0, 8.0), false, KEYPOINT_BIAS),
-    row(
-        None,
+    keypoint_row(&[], &["knee_flexion", "fppa"], 8.0, OFFSET, KEYPOINT_BIAS),
+    keypoint_row(
         &[],
         &["hip_flexion"],
-        (0.0, 12.0),
-        false,
+        13.0,
+        ByFrame { rest: PELVIC_TILT_DEG, ..OFFSET },
         "nothing published: hip centres, and the tilt of the pelvis, which two hip points do not show",
     ),
-    row(
-        None,
+    keypoint_row(
         &[],
         &["thigh_inclination", "shank_inclination", "thigh_medial_lean", "shank_medial_lean"],
-        (0.0, 5.0),
-        false,
+        5.0,
+        OFFSET,
         KEYPOINT_BIAS,
     ),
-    row(
-        None,
+    keypoint_row(
         &[],
         &["trunk_forward_lean", "trunk_lateral_lean", "shoulder_roll"],
-        (0.0, 5.0),
-        false,
+        5.0,
+        OFFSET,
         KEYPOINT_BIAS,
     ),
-    row(None, &[], &[], (0.0, 13.0), false, KEYPOINT_BIAS),
+    keypoint_row(&[], &[], 13.0, OFFSET, KEYPOINT_BIAS),
 ];
 
 /// Systematic error of an angle of keypoints of this family. A ratio of lengths without a row of its own is
@@ -225,7 +270,8 @@ pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
             && (row.seen.is_empty() || row.seen.contains(&seen))
             && (row.angles.is_empty() || row.angles.contains(&name))
     };
-    let unknown = Accuracy { bias: f64::NAN, sd: f64::NAN, validated: false, source: "" };
+    let unknown =
+        Accuracy { bias: f64::NAN, sd: f64::NAN, validated: false, source: "", by_frame: None };
     ACCURACY_TABLE.iter().find(applies).map_or(unknown, |row| row.accuracy)
 }
 
@@ -255,6 +301,20 @@ const YAW_SLOPES: &[(&str, YawSlope)] = &[
     ("knee_shift", YawSlope { mean: 0.0043, sd: 0.0004 }),
     ("trunk_lateral_lean", YawSlope { mean: -0.3, sd: 0.1 }),
 ];
+
+/// Camera's part at a knee bend over that at 60°, at which [`YAW_SLOPES`] hold: thigh and shank that lean
+/// forward by half the bend each. 1 where the bend is not seen.
+pub fn yaw_share(bend_rad: f64) -> f64 {
+    let share = libm::tan(0.5 * bend_rad) / libm::tan(0.5 * YAW_BEND_RAD);
+    if share.is_finite() { share.clamp(0.0, MOST_YAW_SHARE) } else { 1.0 }
+}
+
+/// Bend at which [`YAW_SLOPES`] hold, radians.
+/// Source: science.md 2.4, docs/evidence/form.md.
+const YAW_BEND_RAD: f64 = core::f64::consts::FRAC_PI_3;
+/// Largest share: that of a knee bent by 120°, in which a thigh points at the camera.
+/// Source: derived: tan 60° / tan 30°.
+const MOST_YAW_SHARE: f64 = 3.0;
 
 /// Error of an angle per degree of camera yaw.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
