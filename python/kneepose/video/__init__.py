@@ -1,0 +1,9 @@
+"""Video in and out: frames with their times, landmarks by an estimator, clips with results drawn in."""
+
+from kneepose.video.annotate import annotate
+from kneepose.video.estimate import from_video, keypoints_path
+from kneepose.video.film import film
+from kneepose.video.frames import Frame, Video
+from kneepose.video.models import model_rows
+
+__all__ = ["Frame", "Video", "annotate", "film", "from_video", "keypoints_path", "model_rows"]
