@@ -4,6 +4,15 @@ from kneepose.video.annotate import annotate
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.film import film
 from kneepose.video.frames import Frame, Video
-from kneepose.video.models import model_rows
+from kneepose.video.models import hash_of, model_rows
 
-__all__ = ["Frame", "Video", "annotate", "film", "from_video", "keypoints_path", "model_rows"]
+__all__ = [
+    "Frame",
+    "Video",
+    "annotate",
+    "film",
+    "from_video",
+    "hash_of",
+    "keypoints_path",
+    "model_rows",
+]

@@ -22,6 +22,7 @@ from kneepose.typing import SkeletonName, View
 from kneepose.video.frames import Source, Video
 from kneepose.video.models import hash_of
 from kneepose.video.running import Running, start
+from kneepose.writing import check_outputs
 
 __all__ = ["from_video", "keypoints_path"]
 
@@ -126,6 +127,8 @@ def from_video(
         )
     clip = Path(path)
     kept = keypoints_path(clip) if keep is True else Path(keep) if keep else None
+    if kept is not None and keep is not True:
+        check_outputs([kept], [clip])
     asked = {
         "estimator": name_of(estimator),
         "person": list(rule) if isinstance(rule, tuple) else rule,
