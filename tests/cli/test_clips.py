@@ -47,7 +47,7 @@ def test_several_recordings_give_one_row_each_and_one_failure_stops_none(
     out, err = capsys.readouterr()
     assert out.count("5 squats") == 4
     assert "b.npz" in err
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [Path(row["path"]).name for row in rows] == ["a.npz", "b.npz", "c.npz"]
     assert [row["reps"] for row in rows] == ["5", "", "5"]
     assert "not a readable" in rows[1]["problem"]
@@ -82,7 +82,7 @@ def test_one_command_from_a_clip_to_report_annotated_clip_and_table(
     assert capsys.readouterr().out.startswith("Left leg: 5 squats")
     assert "5 repetitions" in page.read_text(encoding="utf-8")
     assert len(list(kp.Video(film))) == len(list(kp.Video(clip)))
-    (row,) = csv.DictReader(table.open(encoding="utf-8"))
+    (row,) = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
     assert (row["reps"], row["side"], row["problem"]) == ("5", "both", "")
     # Again, from the kept landmarks: an estimator that is not there is not asked.
     (clip.parent / "squats.mp4.keypoints.npz").rename(tmp_path / "kept.npz")

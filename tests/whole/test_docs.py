@@ -22,6 +22,7 @@ PAGES = (
     "docs/tutorial/first-comparison.md",
     "docs/how-to/estimators.md",
     "docs/how-to/live.md",
+    "docs/how-to/video.md",
 )
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
@@ -149,10 +148,10 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     if len(ends) == 2 and None not in ends:
         upper, lower = (np.subtract(end, joint) for end in ends if end is not None)
         length = min(float(np.hypot(*upper)), float(np.hypot(*lower)))
-        on, down = math.atan2(-upper[1], -upper[0]), math.atan2(lower[1], lower[0])
-        canvas.sector(joint, 0.5 * length, on, down, color, 0.6)
-        tip = (joint[0] + 0.55 * length * math.cos(on), joint[1] + 0.55 * length * math.sin(on))
-        canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
+        if length > 0:
+            canvas.sector(joint, 0.5 * length, -upper, lower, color, 0.6)
+            tip = np.subtract(joint, 0.55 * length * upper / np.hypot(*upper))
+            canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
     letter = angle.side[0].upper()
     label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)
     height, width = label.mask.shape
@@ -164,7 +163,7 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     x = min(max(x, 0), max(0, canvas.width - width - 2 * pad))
     y = min(max(joint[1] - height / 2 - pad, 0), max(0, canvas.height - height - 2 * pad))
     canvas.fill(x, y, width + 2 * pad, height + 2 * pad, color)
-    canvas.stamp(label.mask, x + pad, y + pad, _WHITE)
+    canvas.stamp(label, x + pad, y + pad, _WHITE)
 
 
 def _draw_panel(
@@ -179,7 +178,7 @@ def _draw_panel(
         height, width = count.mask.shape
         tall, left = height + 2 * pad, width + 2 * pad
         canvas.shade(0, 0, left, tall)
-        canvas.stamp(count.mask, pad, pad, _WHITE)
+        canvas.stamp(count, pad, pad, _WHITE)
     said = texts.get(scene.phase, scene.phase)
     phase = f"{said} {scene.bend}".strip()
     room = canvas.width - left - 2 * pad
@@ -199,5 +198,5 @@ def _draw_panel(
     canvas.shade(left, 0, width, max(tall, sum(step) + 2 * pad - 1.6 * unit))
     y = pad
     for (line, color), height in zip(lines, step, strict=True):
-        canvas.stamp(line.mask, left + (0 if left else pad) + line.left, y, color)
+        canvas.stamp(line, left + (0 if left else pad) + line.left, y, color)
         y += height

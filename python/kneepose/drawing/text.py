@@ -44,6 +44,10 @@ class Text(NamedTuple):
     left: int
     top: int
 
+    def in_color(self, color: tuple[int, int, int]) -> U8:
+        """Return the text in a color on black, shape (h, w, 3)."""
+        return _in_color(self.mask.tobytes(), self.mask.shape, color)
+
 
 def render(text: str, size: int, font: str | None = None) -> Text:
     """Return a line of text with letters of `size` pixels.
@@ -74,6 +78,14 @@ def _render(text: str, size: int, path: str | None) -> Text:
     mask = np.array(picture)
     mask.flags.writeable = False
     return Text(mask, left, top)
+
+
+@lru_cache(maxsize=128)
+def _in_color(mask: bytes, shape: tuple[int, ...], color: tuple[int, int, int]) -> U8:
+    cover = np.frombuffer(mask, np.uint8).reshape(*shape, 1).astype(np.uint16)
+    pixels = (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:

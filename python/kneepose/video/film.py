@@ -348,7 +348,7 @@ def _write_words(
     y = 18.0
     size = 30 if len(said) < 160 else 24
     for line in wrapped(texts.get(said, said), size, 2 * _WIDTH - 40, font)[:5]:
-        canvas.stamp(line.mask, 20, y, _WHITE)
+        canvas.stamp(line, 20, y, _WHITE)
         y += size * 1.22
     for n, (analysis, rep) in enumerate(
         zip((comparison.first, comparison.second), reps, strict=True)
@@ -365,7 +365,7 @@ def _write_words(
         for text, height, down in ((title, 30, 12), (small, 20, 54)):
             line = render(text, height, font)
             canvas.shade(left, _HEAD + down - 8, line.mask.shape[1] + 32, height + 14)
-            canvas.stamp(line.mask, left + 16, _HEAD + down, _WHITE)
+            canvas.stamp(line, left + 16, _HEAD + down, _WHITE)
     bend = render(step.text, 64 if step.is_halt else 46, font)
     height, width = bend.mask.shape
     x = _WIDTH - width / 2
@@ -373,10 +373,10 @@ def _write_words(
     below = render(texts.get(depth, depth), 22, font)
     wide = max(width, below.mask.shape[1]) + 40
     canvas.shade(_WIDTH - wide / 2, _HEAD + _HEIGHT - height - 66, wide, height + 66)
-    canvas.stamp(bend.mask, x, _HEAD + _HEIGHT - height - 46, _WHITE)
-    canvas.stamp(below.mask, _WIDTH - below.mask.shape[1] / 2, _HEAD + _HEIGHT - 32, _PALE)
+    canvas.stamp(bend, x, _HEAD + _HEIGHT - height - 46, _WHITE)
+    canvas.stamp(below, _WIDTH - below.mask.shape[1] / 2, _HEAD + _HEIGHT - 32, _PALE)
     foot = "Both panels at equal knee bend, slowed down. " + STATED_LIMITS
     y = _HEAD + _HEIGHT + 10.0
     for line in wrapped(foot, 18, 2 * _WIDTH - 40, font)[:4]:
-        canvas.stamp(line.mask, 20, y, _PALE)
+        canvas.stamp(line, 20, y, _PALE)
         y += 23

@@ -6,10 +6,11 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, lowest first. Each may use only the modules before it.
-const LAYERS: [&str; 20] = [
+const LAYERS: [&str; 21] = [
     "validity",
     "error",
     "math",
+    "drawing",
     "stats",
     "space",
     "skeleton",
