@@ -4,13 +4,12 @@ use kneepose_core::drawing::{self, Line};
 use numpy::PyReadwriteArray3;
 use pyo3::prelude::*;
 
-/// Draws lines with round ends into a frame, uint8, shape (H, W, 3), in place: (start, end, width, color,
-/// (color, width) of the halo or None) each.
+/// Start, end, width, color, and (color, width) of the halo.
+type Plain = ([f64; 2], [f64; 2], f64, [u8; 3], Option<([u8; 3], f64)>);
+
+/// Draws lines with round ends into a frame, uint8, shape (H, W, 3), in place.
 #[pyfunction]
-pub fn draw_lines(
-    mut frame: PyReadwriteArray3<'_, u8>,
-    lines: Vec<([f64; 2], [f64; 2], f64, [u8; 3], Option<([u8; 3], f64)>)>,
-) {
+pub fn draw_lines(mut frame: PyReadwriteArray3<'_, u8>, lines: Vec<Plain>) {
     let mut picture = frame.as_array_mut();
     for (start, end, width, color, halo) in lines {
         drawing::draw_line(&mut picture, &Line { start, end, width, color, halo });
