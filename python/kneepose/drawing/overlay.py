@@ -31,6 +31,11 @@ _OF_SIDE: Final = (
 )  # fmt: skip
 _MIDDLE: Final = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 _JOINTS: Final = ("hip", "knee", "ankle")
+#: Sizes of a cue in hundredths of the frame's shorter side; the first with few enough lines is taken.
+_CUE_SIZES: Final = (6.0, 4.5, 3.5)
+_CUE_LINES: Final = 2
+#: Distance of two lines of text, in sizes of the letters.
+_STEP: Final = 1.25
 #: Directions of the two lines that an angle is between, from its joint: away from the first point.
 _BETWEEN: Final = {"knee": ("hip", "ankle")}
 
@@ -171,32 +176,31 @@ def _draw_panel(
 ) -> None:
     """Draw the count in the upper left corner, and phase and cue to its right."""
     pad = 2.5 * unit
-    left = 0.0
-    tall = 0.0
-    if scene.count is not None:
-        count = render(str(scene.count), round(22 * unit), font)
-        height, width = count.mask.shape
-        tall, left = height + 2 * pad, width + 2 * pad
-        canvas.shade(0, 0, left, tall)
-        canvas.stamp(count, pad, pad, _WHITE)
-    said = texts.get(scene.phase, scene.phase)
-    phase = f"{said} {scene.bend}".strip()
-    room = canvas.width - left - 2 * pad
-    lines: list[tuple[Text, Color]] = []
+    left, bottom = pad, 0.0
+    count = None if scene.count is None else render(str(scene.count), round(22 * unit), font)
+    if count is not None:
+        left, bottom = count.mask.shape[1] + 2 * pad, count.mask.shape[0] + 2 * pad
+    lines: list[tuple[Text, float, Color]] = []
+    phase = f"{texts.get(scene.phase, scene.phase)} {scene.bend}".strip()
     if phase:
-        lines.append((render(phase, round(6 * unit), font), _PALE))
+        lines.append((render(phase, round(6 * unit), font), 6 * unit, _PALE))
     message = scene.cue or scene.problem
     if message:
         color = _AMBER if scene.cue else _GREY
-        size = round((6 if scene.cue else 4) * unit)
         message = texts.get(message, message)
-        lines += [(line, color) for line in wrapped(message, size, room, font)]
-    if not lines:
-        return
-    step = [max(line.mask.shape[0], 3 * unit) + 1.6 * unit for line, _ in lines]
-    width = max(line.mask.shape[1] for line, _ in lines) + 2 * pad
-    canvas.shade(left, 0, width, max(tall, sum(step) + 2 * pad - 1.6 * unit))
-    y = pad
-    for (line, color), height in zip(lines, step, strict=True):
-        canvas.stamp(line, left + (0 if left else pad) + line.left, y, color)
-        y += height
+        sizes = _CUE_SIZES if scene.cue else _CUE_SIZES[1:]
+        for size in sizes:
+            found = wrapped(message, round(size * unit), canvas.width - left - pad, font)
+            if len(found) <= _CUE_LINES:
+                break
+        lines += [(line, size * unit, color) for line in found]
+    height = sum(_STEP * size for _, size, _ in lines) + 1.6 * pad
+    width = max((line.mask.shape[1] for line, _, _ in lines), default=0)
+    right = left + width + pad if lines else left
+    canvas.shade(0, 0, right, max(bottom, height if lines else 0.0))
+    if count is not None:
+        canvas.stamp(count, pad, pad, _WHITE)
+    y = 0.8 * pad
+    for line, size, color in lines:
+        canvas.stamp(line, left + line.left, y + 0.95 * size + line.top, color)
+        y += _STEP * size
