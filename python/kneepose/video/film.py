@@ -40,7 +40,7 @@ _STAND_S, _DOWN_S, _HALT_S, _BOTTOM_S, _UP_S = 1.0, 4.0, 3.0, 1.0, 2.5
 #: Knee bend at which the film halts if the comparison has no depth of its own, in degrees.
 _HALT_DEG: Final = 60.0
 #: Length of the leg and height of the ankle, as shares of the panel.
-_LEG, _ANKLE = 0.42, 0.93
+_LEG, _ANKLE = 0.42, 0.91
 _WHITE, _PALE, _DARK = (255, 255, 255), (214, 219, 224), (20, 24, 30)
 
 
