@@ -25,7 +25,7 @@ _NAMES = {
     "live": ("Stream", "StreamGroup"),
     "quality": ("check",),
     "recording": ("Recording", "Skeleton"),
-    "video": ("Video", "annotate", "from_video"),
+    "video": ("Mirror", "Video", "annotate", "from_video"),
 }
 _MODULES = ("arrays", "errors", "estimators", "live", "plots", "tables", "video")
 # Packages of result classes: not exported by `import *`, but `kneepose.analysis.Analysis` works.

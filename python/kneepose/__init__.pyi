@@ -40,6 +40,7 @@ from kneepose.live import StreamGroup as StreamGroup
 from kneepose.quality import check as check
 from kneepose.recording import Recording as Recording
 from kneepose.recording import Skeleton as Skeleton
+from kneepose.video import Mirror as Mirror
 from kneepose.video import Video as Video
 from kneepose.video import annotate as annotate
 from kneepose.video import from_video as from_video

@@ -59,6 +59,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Criterion": lambda: kp.Criterion("duration_s", 0.5, None, "below"),
         "ExerciseSpec": lambda: kp.ExerciseSpec("curl", signal="knee_flexion", min_range=30.0),
         "FaultSpec": lambda: kp.FaultSpec("f", (kp.Criterion("duration_s", 0.5, None, "below"),)),
+        "Mirror": lambda: list(kp.Mirror("squat", source=[], estimator=len)),
         "Recording": lambda: kp.Recording(points, skeleton="halpe26", fps=50, up="y"),
         "Recording.conditioned": rec.conditioned,
         "Recording.mirror": rec.mirror,

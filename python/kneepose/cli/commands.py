@@ -1,4 +1,4 @@
-"""Commands: ``kneepose demo | guide | analyze | compare | models | evaluate | tables``.
+"""Commands: ``kneepose demo | guide | analyze | compare | live | models | evaluate | tables``.
 
 Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input or output
 that cannot be written, 4 nothing could be measured, 130 interrupted.
@@ -18,6 +18,7 @@ from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
 from kneepose.cli.analyze import add_analyze
 from kneepose.cli.guide import guide, guide_text
+from kneepose.cli.live import add_live
 from kneepose.cli.models import add_models
 from kneepose.cli.outcome import BAD_INPUT, INTERRUPTED, NOT_MEASURABLE, OK, outcome, print_json
 from kneepose.cli.output import prepare_output, say, say_error, turn_off
@@ -165,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
     table.set_defaults(run=_tables)
 
+    add_live(commands)
     add_models(commands)
 
     for command in (demo, how, two, many, table):
