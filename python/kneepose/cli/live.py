@@ -1,18 +1,23 @@
-"""``kneepose live``: the mirror in a window of OpenCV."""
+"""``kneepose live``: the mirror in a window of OpenCV, or as a page of this computer."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from kneepose import tables
+from kneepose.analysis.analysis import Analysis
 from kneepose.cli.outcome import NOT_MEASURABLE, outcome
 from kneepose.cli.output import say, say_error
 from kneepose.errors import DependencyError
 from kneepose.exercises.spec import built_in
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
+from kneepose.video.session import Session
+from kneepose.video.web import MirrorServer
 from kneepose.words.exercises import wording_of
 
 __all__ = ["add_live"]
@@ -39,6 +44,10 @@ def add_live(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
     parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
     parser.add_argument("--skeleton", metavar="NAME", help="as in analyze")
+    parser.add_argument(
+        "--web", action="store_true", help="a page on 127.0.0.1 instead of a window of OpenCV"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser
 
@@ -50,6 +59,8 @@ def _run(options: argparse.Namespace) -> int:
             f"{row['name']} is done on one side: give --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
+    if options.web:
+        return _serve(options)
     cv2 = import_cv2("the window needs")
     source = int(options.camera) if options.camera.isdigit() else options.camera
     mirror = Mirror(
@@ -67,12 +78,31 @@ def _run(options: argparse.Namespace) -> int:
                     break
     finally:
         cv2.destroyAllWindows()
-    for number, analyses in enumerate(mirror.sets, start=1):
+    return _said(mirror.sets, options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    session = Session(
+        options.exercise, side=options.side, estimator=options.estimator, model=options.model,
+        person="main", skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
+        view=None,
+    )  # fmt: skip
+    server = MirrorServer(session, port=options.port)
+    say(f"The mirror: {server.url}\nCtrl+C ends it. Pictures do not leave this computer.")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve()
+    session.close()
+    return _said(session.sets, options)
+
+
+def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:
+    """Print the sets and return the exit code."""
+    for number, analyses in enumerate(sets, start=1):
         for analysis in analyses:
             say(f"Set {number}: {analysis.summary()}")
-    if options.save and mirror.sets:
+    if options.save and sets:
         say(f"Saved in {options.save}: kneepose analyze reads it.")
-    found = [analysis for analyses in mirror.sets for analysis in analyses]
+    found = [analysis for analyses in sets for analysis in analyses]
     return outcome(*found) if found else NOT_MEASURABLE
 
 

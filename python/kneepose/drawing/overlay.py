@@ -16,7 +16,7 @@ from kneepose.errors import KneeposeError
 from kneepose.live.stream import StreamState
 from kneepose.plots.style import SIDES
 
-__all__ = ["draw", "draw_scene"]
+__all__ = ["bones_of", "draw", "draw_scene"]
 
 _WHITE: Final = (255, 255, 255)
 _GREY: Final = (150, 156, 163)
@@ -120,6 +120,12 @@ def draw_scene(
         _draw_angle(canvas, scene, angle, unit, font)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
+
+
+def bones_of() -> list[tuple[str, str, str]]:
+    """Return (side, start, end) of each bone that is drawn; the side is empty in the middle."""
+    of_sides = [(side, f"{side}_{a}", f"{side}_{b}") for side in _COLORS for a, b in _OF_SIDE]
+    return [*(("", a, b) for a, b in _MIDDLE), *of_sides]
 
 
 def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
