@@ -3,10 +3,13 @@
 import http.client
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -174,35 +177,37 @@ def test_a_session_in_a_browser_with_a_file_as_camera(tmp_path: Path) -> None:
     av = pytest.importorskip("av", reason="PyAV is not installed: pip install av")
     images = [picture(points) for points in POINTS]
     rate = round(1 / np.median(np.diff(TIMES)))
-    camera = tmp_path / "camera.mjpeg"
-    with av.open(str(camera), "w", format="mjpeg") as out:
-        track = out.add_stream("mjpeg", rate=rate)
-        track.width, track.height, track.pix_fmt = (
-            images[0].shape[1],
-            images[0].shape[0],
-            "yuvj420p",
-        )
-        track.options = {"qmin": "1", "qmax": "3"}
+    camera = tmp_path / "camera.y4m"  # a kind of file that states its rate
+    with av.open(str(camera), "w", format="yuv4mpegpipe") as out:
+        track = out.add_stream("rawvideo", rate=rate)
+        track.width, track.height, track.pix_fmt = images[0].shape[1], images[0].shape[0], "yuv420p"
         for image in images:
             out.mux(track.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         out.mux(track.encode())
     live = session(save=tmp_path / "sets")
     server = MirrorServer(live)
     server.start()
-    done = subprocess.run(
+    browser = subprocess.Popen(
         [
             chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio",
-            f"--user-data-dir={tmp_path / 'profile'}", "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}",
-            "--virtual-time-budget=0", "--timeout=40000", "--dump-dom",
-            f"{server.url}&seconds={TIMES[-1] + 0.2:.2f}",
+            "--remote-debugging-port=0", f"--user-data-dir={tmp_path / 'profile'}",
+            "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={camera}",
+            f"{server.url}&seconds={len(TIMES) / rate:.2f}",
         ],
-        capture_output=True, text=True, timeout=120, check=False,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
+    try:
+        until = time.monotonic() + 90
+        while not live.sets and time.monotonic() < until:
+            time.sleep(0.2)
+    finally:
+        os.killpg(browser.pid, signal.SIGKILL)
+        browser.wait()
     server.stop()
     live.close()
-    assert live.sets, done.stdout[-2000:] + done.stderr[-2000:]
+    assert live.sets, "the page did not finish its set"
     (counted,) = {analysis.reps.count for analysis in live.sets[0]}
-    assert counted in (4, 5)  # the fake camera may begin in the middle of the file
+    assert counted == 5
     (saved,) = (tmp_path / "sets").iterdir()
     assert kp.analyze(kp.read(saved), side="left").reps.count == counted
