@@ -16,6 +16,7 @@ _NAMES = {
     "analysis": ("analyze", "analyze_sides", "segment_reps"),
     "angles": ("AngleSpec", "calibrate", "joint_angles"),
     "comparison": ("compare", "reliability"),
+    "drawing": ("draw",),
     "errors": ("KneeposeError",),
     "estimators": ("from_estimator", "from_mediapipe", "from_ultralytics"),
     "evaluation": ("evaluate",),
@@ -24,13 +25,15 @@ _NAMES = {
     "live": ("Stream", "StreamGroup"),
     "quality": ("check",),
     "recording": ("Recording", "Skeleton"),
+    "video": ("Mirror", "Video", "annotate", "from_video"),
 }
-_MODULES = ("arrays", "errors", "estimators", "live", "plots", "tables")
+_MODULES = ("arrays", "errors", "estimators", "live", "plots", "tables", "video")
 # Packages of result classes: not exported by `import *`, but `kneepose.analysis.Analysis` works.
 _PACKAGES = (
     "analysis",
     "angles",
     "comparison",
+    "drawing",
     "evaluation",
     "exercises",
     "io",

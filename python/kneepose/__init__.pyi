@@ -2,6 +2,7 @@ from kneepose import analysis as analysis
 from kneepose import angles as angles
 from kneepose import arrays as arrays
 from kneepose import comparison as comparison
+from kneepose import drawing as drawing
 from kneepose import errors as errors
 from kneepose import estimators as estimators
 from kneepose import evaluation as evaluation
@@ -14,6 +15,7 @@ from kneepose import recording as recording
 from kneepose import tables as tables
 from kneepose import typing as typing
 from kneepose import validity as validity
+from kneepose import video as video
 from kneepose.analysis import analyze as analyze
 from kneepose.analysis import analyze_sides as analyze_sides
 from kneepose.analysis import segment_reps as segment_reps
@@ -22,6 +24,7 @@ from kneepose.angles import calibrate as calibrate
 from kneepose.angles import joint_angles as joint_angles
 from kneepose.comparison import compare as compare
 from kneepose.comparison import reliability as reliability
+from kneepose.drawing import draw as draw
 from kneepose.errors import KneeposeError as KneeposeError
 from kneepose.estimators import from_estimator as from_estimator
 from kneepose.estimators import from_mediapipe as from_mediapipe
@@ -37,5 +40,9 @@ from kneepose.live import StreamGroup as StreamGroup
 from kneepose.quality import check as check
 from kneepose.recording import Recording as Recording
 from kneepose.recording import Skeleton as Skeleton
+from kneepose.video import Mirror as Mirror
+from kneepose.video import Video as Video
+from kneepose.video import annotate as annotate
+from kneepose.video import from_video as from_video
 
 __version__: str

@@ -64,6 +64,8 @@ __all__ = [
     "compare_curves",
     "condition",
     "count_score",
+    "draw_lines",
+    "draw_sector",
     "evidence_cues",
     "exercise_table",
     "fill_gaps",
@@ -553,3 +555,23 @@ def compare_curves(
     first: _F64, second: _F64, seed: int, paired: bool = False
 ) -> ComparedCurves: ...
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...
+def draw_lines(
+    frame: npt.NDArray[np.uint8],
+    lines: list[
+        tuple[
+            tuple[float, float],
+            tuple[float, float],
+            float,
+            tuple[int, int, int],
+            tuple[tuple[int, int, int], float] | None,
+        ]
+    ],
+) -> None: ...
+def draw_sector(
+    frame: npt.NDArray[np.uint8],
+    center: tuple[float, float],
+    radius: float,
+    directions: tuple[tuple[float, float], tuple[float, float]],
+    color: tuple[int, int, int],
+    share: float,
+) -> None: ...

@@ -29,6 +29,7 @@ SIDE: Any = {"side": "left"}
 NO_CALLS = {
     "Band", "CountScore", "CurveComparison", "KneeposeError", "MeanDifference", "MeasureReliability",
     "Peaks", "RepArrays", "RepScore", "arrays", "errors", "estimators", "live", "plots", "tables",
+    "video",
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Criterion": lambda: kp.Criterion("duration_s", 0.5, None, "below"),
         "ExerciseSpec": lambda: kp.ExerciseSpec("curl", signal="knee_flexion", min_range=30.0),
         "FaultSpec": lambda: kp.FaultSpec("f", (kp.Criterion("duration_s", 0.5, None, "below"),)),
+        "Mirror": lambda: list(kp.Mirror("squat", source=[], estimator=len)),
         "Recording": lambda: kp.Recording(points, skeleton="halpe26", fps=50, up="y"),
         "Recording.conditioned": rec.conditioned,
         "Recording.mirror": rec.mirror,
@@ -69,15 +71,21 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Stream.push": lambda: [stream().push(short.coordinates[0], float(t)) for t in range(50)],
         "Stream.finish": lambda: pushed().finish(),
         "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
+        "Video": lambda: list(kp.Video(path)),
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
+        "annotate": lambda: kp.annotate(path, sides, folder / "out.mp4"),
         "calibrate": lambda: kp.calibrate(rec),
         "check": lambda: kp.check(rec),
         "compare": lambda: kp.compare(*sides),
+        "draw": lambda: kp.draw(
+            np.zeros((2160, 3840, 3), np.uint8), stream().push(None, 0.0), order="rgb"
+        ),
         "evaluate": lambda: kp.evaluate(path),
         "from_estimator": lambda: kp.from_estimator(boxes, "ultralytics", fps=30),
         "from_mediapipe": lambda: kp.from_mediapipe(persons, fps=30, resolution_wh=(1080, 1920)),
         "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
+        "from_video": lambda: kp.from_video(path),
         "joint_angles": lambda: kp.joint_angles(rec),
         "read": lambda: kp.read(path),
         "reliability": lambda: kp.reliability([sides[0], kp.analyze(short[:390], "squat", **SIDE)]),
@@ -117,7 +125,9 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "cli evaluate": lambda: main(["evaluate", path]),
         "cli convert": lambda: main(["convert", path, str(folder / "c.csv")]),
         "cli info": lambda: main(["info", path]),
+        "cli analyze a clip": lambda: main(["analyze", str(folder / "a.mp4"), "--exercise", "squat"]),
         "cli guide": lambda: main(["guide", "squat"]),
+        "cli models": lambda: main(["models"]),
         "cli tables": lambda: main(["tables"]),
     }  # fmt: skip
 

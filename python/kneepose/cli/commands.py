@@ -1,4 +1,4 @@
-"""Commands: ``kneepose demo | guide | info | convert | analyze | compare | evaluate | tables``.
+"""Commands of ``kneepose``; `_parser` lists them.
 
 Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input or output
 that cannot be written, 4 nothing could be measured, 130 interrupted.
@@ -7,7 +7,6 @@ that cannot be written, 4 nothing could be measured, 130 interrupted.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import warnings
@@ -17,8 +16,12 @@ from typing import Any
 
 from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.cli.analyze import add_analyze
 from kneepose.cli.files import add_file_commands
 from kneepose.cli.guide import guide, guide_text
+from kneepose.cli.live import add_live
+from kneepose.cli.models import add_models
+from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import (
     BAD_INPUT,
     INTERRUPTED,
@@ -30,15 +33,21 @@ from kneepose.cli.output import (
     turn_off,
 )
 from kneepose.cli.progress import progress, progress_end
+from kneepose.cli.sources import (
+    add_video_options,
+    clip_of,
+    read_by_command,
+    recording_at,
+    recordings_of,
+)
 from kneepose.cli.table import table_text
 from kneepose.comparison.comparison import Comparison, compare
-from kneepose.errors import DependencyError, FormatError, KneeposeError
+from kneepose.errors import DependencyError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
-from kneepose.exercises.spec import built_in
-from kneepose.io.files import read_recording, sample
+from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
-from kneepose.words.exercises import wording_of
+from kneepose.video.film import film
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
@@ -123,22 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE", help=", ".join(_EXERCISES))
     how.set_defaults(run=_guide)
 
-    one = commands.add_parser("analyze", help="analyze one recording")
-    one.add_argument("path", type=Path, help="a file of keypoints (see kneepose info)")
-    one.add_argument("--exercise", required=True, choices=_EXERCISES)
-    one.add_argument(
-        "--side", choices=("left", "right"),
-        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
-        "fire hydrant; not needed for a squat",
-    )  # fmt: skip
-    one.set_defaults(run=_analyze, usage_error=one.error)
+    add_analyze(commands)
 
     two = commands.add_parser("compare", help="compare two recordings (second − first)")
     two.add_argument(
         "first", type=Path,
-        help="recording, or folder of trials, of the left leg (--sides changes the side)",
+        help="clip, recording, or folder of trials, of the left leg (--sides changes the side)",
     )  # fmt: skip
-    two.add_argument("second", type=Path, help="recording, or folder of trials, of the right leg")
+    two.add_argument(
+        "second", type=Path, help="clip, recording, or folder of trials, of the right leg"
+    )
     two.add_argument("--exercise", required=True, choices=_EXERCISES)
     two.add_argument(
         "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
@@ -149,7 +152,13 @@ def _parser() -> argparse.ArgumentParser:
         help="the symptomatic side: adds the limb symmetry index of ranges and times",
     )  # fmt: skip
     two.add_argument("--csv", type=Path, metavar="PAIRS.csv", help="also write all values as pairs")
-    two.set_defaults(run=_compare)
+    two.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
+    two.add_argument(
+        "--film", type=Path, metavar="OUT.mp4",
+        help="also write a film of both side by side, at equal knee bend; for two clips",
+    )  # fmt: skip
+    add_video_options(two)
+    two.set_defaults(run=_compare, usage_error=two.error)
 
     many = commands.add_parser(
         "evaluate", help="score repetition counting against annotated recordings"
@@ -168,11 +177,11 @@ def _parser() -> argparse.ArgumentParser:
     table.set_defaults(run=_tables)
 
     files = add_file_commands(commands)
+    add_live(commands)
+    add_models(commands)
 
-    for command in (demo, how, one, two, many, table, *files):
+    for command in (demo, how, two, many, table, *files):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
-    for command in (one, two):
-        command.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
     return parser
 
 
@@ -197,7 +206,7 @@ def _demo(options: argparse.Namespace) -> int:
         say_error(f"note: {error}")
     progress_end()
     if options.json:
-        _print_json([without_frames(comparison.to_dict()) for comparison in comparisons])
+        print_json([without_frames(comparison.to_dict()) for comparison in comparisons])
     else:
         for source, comparison in zip(sources, comparisons, strict=True):
             title = source.meta["title"].split(", left leg")[0]
@@ -217,41 +226,21 @@ def _single_leg_squats() -> tuple[Analysis, Analysis]:
 def _guide(options: argparse.Namespace) -> int:
     found = guide(options.exercise)
     if options.json:
-        _print_json(found)
+        print_json(found)
     else:
         say(guide_text(found))
     return OK
 
 
-def _analyze(options: argparse.Namespace) -> int:
-    row = built_in(options.exercise)
-    if not options.side and not row["two_legs"]:
-        options.usage_error(
-            f"{row['name']} is analyzed for one side: give --side left or --side right, the "
-            f"{wording_of(row).leg}"
-        )
-    check_outputs([options.report], [options.path])
-    recording = read_recording(options.path)
-    if options.side:
-        found = [analyze(recording, options.exercise, side=options.side)]
-    else:
-        found = list(analyze_sides(recording, options.exercise))
-    comparison = compare(*found) if len(found) == 2 else None
-    if options.report:
-        if comparison is None:
-            found[0].to_html(options.report)
-        else:
-            comparison.to_html(options.report)
-    if options.json:
-        _print_json([without_frames(analysis.to_dict()) for analysis in found])
-    else:
-        say("\n\n".join(repr(analysis) for analysis in found))
-    return _outcome(*found)
-
-
 def _compare(options: argparse.Namespace) -> int:
-    sides = [_trials(path) for path in (options.first, options.second)]
-    check_outputs([options.report, options.csv], [path for paths in sides for path in paths])
+    sides = [recordings_of(path, options) for path in (options.first, options.second)]
+    clips = [clip_of(path) for paths in sides for path in paths]
+    if options.film and (len(clips) != 2 or None in clips):
+        options.usage_error(
+            "--film needs two clips, or their keypoints beside them: one of each leg"
+        )
+    used = read_by_command([path for paths in sides for path in paths])
+    check_outputs([options.report, options.csv, options.film], used)
     count, done = sum(len(paths) for paths in sides), 0
     found: list[list[Analysis]] = []
     try:
@@ -259,7 +248,8 @@ def _compare(options: argparse.Namespace) -> int:
             trials: list[Analysis] = []
             for path in paths:
                 progress(done, count, str(path))
-                trials.append(analyze(read_recording(path), options.exercise, side=side))
+                recording = recording_at(path, options, progress)
+                trials.append(analyze(recording, options.exercise, side=side))
                 done += 1
             found.append(trials)
     finally:
@@ -269,21 +259,16 @@ def _compare(options: argparse.Namespace) -> int:
         _write_report([comparison], options.report)
     if options.csv:
         comparison.to_csv(options.csv)
+    if options.film:
+        try:
+            film(comparison, [clip for clip in clips if clip], options.film, progress=progress)
+        finally:
+            progress_end()
     if options.json:
-        _print_json(without_frames(comparison.to_dict()))
+        print_json(without_frames(comparison.to_dict()))
     else:
         say(str(comparison))
-    return _outcome(comparison.first, comparison.second)
-
-
-def _trials(path: Path) -> list[Path]:
-    """Return the paths of one leg's recordings: the file itself, or all recordings of a folder."""
-    if not path.is_dir():
-        return [path]
-    trials = sorted(path.glob("*.npz"))
-    if not trials:
-        raise FormatError(f"{path} is a folder without recordings; it must hold .npz files.")
-    return trials
+    return outcome(comparison.first, comparison.second)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -295,7 +280,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.out:
         write_text(options.out, found.to_markdown() + "\n")
     if options.json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         say(str(found))
     wanted = sum(one.true_count for one in found.recordings)
@@ -320,7 +305,7 @@ _TABLES: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
 def _tables(options: argparse.Namespace) -> int:
     names = [options.table] if options.table else list(_TABLES)
     if options.json:
-        _print_json({name: _TABLES[name]() for name in names})
+        print_json({name: _TABLES[name]() for name in names})
         return OK
     for name in names:
         say(f"{name}\n{'=' * len(name)}")
@@ -329,15 +314,7 @@ def _tables(options: argparse.Namespace) -> int:
     return OK
 
 
-def _outcome(*analyses: Analysis) -> int:
-    return OK if all(analysis.reps.count for analysis in analyses) else NOT_MEASURABLE
-
-
 def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
     from kneepose.report.page import write_report
 
     return write_report(comparisons, path)
-
-
-def _print_json(data: Any) -> None:
-    say(json.dumps(data, indent=2, allow_nan=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -28,7 +28,7 @@ from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import Depth, EstimatorName, SkeletonName, Unit, Up, View
 
-__all__ = ["from_estimator", "from_mediapipe", "from_ultralytics"]
+__all__ = ["from_estimator", "from_mediapipe", "from_ultralytics", "recording_of_persons"]
 
 _SPACES: Final = ("image", "world")
 
@@ -133,15 +133,63 @@ keypoints missing
         reader.skeleton = Skeleton(reader.name, names)
     frames = _frames(results, reader) if whole is None else whole.frames
 
+    return recording_of_persons(
+        [reader(result) for result in frames],
+        reader,
+        names=names,
+        wanted=wanted,
+        times=times,
+        fps=fps,
+        person=rule,
+        space=space,
+        up=up,
+        unit=unit,
+        depth=depth,
+        mirrored=mirrored,
+        view=view,
+        meta=meta,
+    )
+
+
+def recording_of_persons(
+    rows: Sequence[list[Person]],
+    reader: FrameReader,
+    *,
+    person: str | int | tuple[float, ...],
+    names: tuple[str, ...] | None = None,
+    wanted: Skeleton | None = None,
+    times: npt.ArrayLike | None = None,
+    fps: float | None = None,
+    space: Literal["image", "world"] | None = None,
+    up: Up | None = None,
+    unit: Unit | None = None,
+    depth: Depth | None = None,
+    mirrored: bool = False,
+    view: View | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Recording:
+    """Return the recording of one of the persons that `reader` found in each frame.
+
+    Parameters
+    ----------
+    rows
+        Persons of each frame.
+    person
+        As `parse_person` returns it.
+    names, wanted
+        Names of the keypoints, if the results have them, and the skeleton to choose from them.
+
+    Other parameters, errors and the warning are those of `from_estimator`.
+    """
+    adapter = reader.adapter
     clock = _clock(times, fps)
-    rows = [reader(result) for result in frames]
     seconds = np.array([clock(number) for number in range(len(rows))])
-    chosen_track = steady_track(rows, seconds) if isinstance(rule, str) else None
+    chosen_track = steady_track(rows, seconds) if isinstance(person, str) else None
     if chosen_track is None and rows:
-        tracker = Tracker(reader.resolution, rule if isinstance(rule, tuple) else None)
+        tracker = Tracker(reader.resolution, person if isinstance(person, tuple) else None)
         for persons, time in zip(rows, seconds.tolist(), strict=True):
             tracker.update(persons, time)
-        chosen_track = choose_track(tracker.tracks, rule, seconds)
+        chosen_track = choose_track(tracker.tracks, person, seconds)
     chosen = _chosen(rows, chosen_track)
     known = reader.skeleton
     if known is None:
@@ -185,7 +233,7 @@ keypoints missing
             f"{f' and {len(doubts) - 1} more times' if len(doubts) > 1 else ''}: look at the video "
             "there, or cut the recording.",
             RecordingWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return rec
 
@@ -374,7 +422,7 @@ def _clock(times: Any, fps: Any) -> Any:
     return lambda number: seconds[number] if number < len(seconds) else number / rate
 
 
-def _chosen(rows: list[list[Person]], track: Track | None) -> list[Person | None]:
+def _chosen(rows: Sequence[list[Person]], track: Track | None) -> list[Person | None]:
     found = {} if track is None else track.rows
     return [persons[found[n]] if n in found else None for n, persons in enumerate(rows)]
 

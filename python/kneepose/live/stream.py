@@ -107,15 +107,19 @@ class StreamState(Result):
         `QualityBack`, `ClockSet`.
     """
 
-    __slots__ = ("_raw", "_stream")
+    __slots__ = ("_confidence", "_points", "_raw", "_stream")
 
     kind = "stream_state"
 
-    def __init__(self, raw: _core.StreamState, stream: Stream) -> None:
+    def __init__(
+        self, raw: _core.StreamState, stream: Stream, points: Any = None, confidence: Any = None
+    ) -> None:
         # Decoded when asked for: most states of a stream are read in part only. A state that was
         # restored has no stream, and holds the decoded values.
         self._raw: Any = raw
         self._stream: Stream | None = stream
+        self._points: Any = points
+        self._confidence: Any = confidence
 
     @classmethod
     def _field_types(cls) -> dict[str, Any]:
@@ -126,7 +130,17 @@ class StreamState(Result):
         state = object.__new__(cls)
         state._raw = SimpleNamespace(**fields)
         state._stream = None
+        state._points = state._confidence = None
         return state
+
+    @property
+    def keypoints(self) -> npt.NDArray[np.float64] | None:
+        """Keypoints of this frame in pixels, as pushed, shape (K, 2); None without a person or pixels.
+
+        They are for drawing. `to_dict`, copies and pickles leave them out.
+        """
+        points = self._points
+        return None if points is None or points.shape[1] != 2 else points
 
     @property
     def time(self) -> float:
@@ -303,6 +317,7 @@ class Stream:
         self._resolution = resolution
         self._up = up
         self._view = parse_choice(view, "view", VIEWS)
+        self._mirrored = bool(mirrored)
         if parse_flag(mirrored, "mirrored") and up is not None:
             raise CoordinateError(
                 f"mirrored=True is for image space, but up={up!r} is for 3-D frames; omit one of them."
@@ -364,7 +379,7 @@ class Stream:
         """
         if type(result) is np.ndarray and confidence is None:
             try:
-                return StreamState(self._push(result, t), self)
+                return StreamState(self._push(result, t), self, result)
             except (TypeError, OverflowError, CoordinateError):
                 pass  # the slower path below accepts other types and gives a precise error
         is_array = isinstance(result, np.ndarray) and result.ndim == 2
@@ -388,9 +403,10 @@ class Stream:
             persons, self._first_persons = self._first_persons, None
             check_sides(persons, self._skeleton, self._resolution)
 
-    def _pushed(self, points: Any, t: Any, confidence: Any) -> StreamState:
+    def _pushed(self, points: Any, t: Any, confidence: Any, seen: Any = None) -> StreamState:
         try:
-            return StreamState(self._push(points, t, confidence), self)
+            raw = self._push(points, t, confidence)
+            return StreamState(raw, self, points if seen is None else seen, confidence)
         except (TypeError, OverflowError) as error:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
 
@@ -416,7 +432,8 @@ class Stream:
         if points.shape != self._shape:
             return self._pushed(None, t, None) if self._up is not None else self._refuse(points)
         confidence = None if person.confidence is None else np.ascontiguousarray(person.confidence)
-        return self._pushed(np.ascontiguousarray(points), t, confidence)
+        seen = person.points if self._resolution is not None or self._up is None else None
+        return self._pushed(np.ascontiguousarray(points), t, confidence, seen)
 
     def _refuse(self, points: Any) -> StreamState:
         raise CoordinateError(

@@ -9,6 +9,7 @@ pub mod angle;
 pub mod calibration;
 pub mod comparison;
 pub mod conditioning;
+pub mod drawing;
 pub mod error;
 pub mod exercise;
 pub mod interrupt;

@@ -6,13 +6,14 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, lowest first. Each may use only the modules before it.
-const LAYERS: [&str; 23] = [
+const LAYERS: [&str; 24] = [
     "validity",
     "error",
     "interrupt",
     "json",
     "text_table",
     "math",
+    "drawing",
     "stats",
     "space",
     "skeleton",

@@ -8,6 +8,7 @@ mod angles;
 mod cardan;
 mod comparisons;
 mod doorway;
+mod drawing;
 mod exercises;
 mod filters;
 mod keypoint_files;
@@ -37,6 +38,8 @@ mod _core {
         bootstrap_intervals, common_measures, compare, compare_curves, holm, leading_measure,
         permutation_p, reliability, t_interval, verdict_guard,
     };
+    #[pymodule_export]
+    use super::drawing::{draw_lines, draw_sector};
     #[pymodule_export]
     use super::exercises::exercise_table;
     #[pymodule_export]

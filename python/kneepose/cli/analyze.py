@@ -1,0 +1,199 @@
+"""``kneepose analyze``: files of keypoints, clips, and folders of both."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kneepose import tables
+from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.cli.outcome import outcome, print_json
+from kneepose.cli.output import BAD_INPUT, OK, say, say_error
+from kneepose.cli.progress import progress, progress_end
+from kneepose.cli.sources import (
+    ANNOTATED,
+    add_video_options,
+    clip_of,
+    read_by_command,
+    recording_at,
+    recordings_of,
+)
+from kneepose.comparison.comparison import compare
+from kneepose.errors import DependencyError, KneeposeError
+from kneepose.exercises.spec import built_in
+from kneepose.records import without_frames
+from kneepose.video.annotate import annotate
+from kneepose.words.exercises import wording_of
+from kneepose.writing import check_outputs, csv_text, write_text
+
+__all__ = ["add_analyze"]
+
+
+def add_analyze(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line and return its parser."""
+    names = tuple(row["name"] for row in tables.exercises())
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "analyze", help="analyze clips or recordings",
+        description="Analyze one exercise in clips, files of keypoints, or folders of them.",
+    )  # fmt: skip
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH",
+        help="clip, file of keypoints (see kneepose info), folder of these, or folder of pictures",
+    )  # fmt: skip
+    parser.add_argument("--exercise", required=True, choices=names)
+    parser.add_argument(
+        "--side", choices=("left", "right"),
+        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
+        "fire hydrant; not needed for a squat",
+    )  # fmt: skip
+    parser.add_argument(
+        "--report", type=Path, metavar="PAGE.html",
+        help="also write a report; a folder for several recordings",
+    )  # fmt: skip
+    parser.add_argument(
+        "--annotate", type=Path, metavar="OUT.mp4",
+        help="also write the clip with the results drawn in; a folder for several clips",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keypoints", type=Path, metavar="FILE.npz",
+        help="keep the landmarks there instead of beside the clip",
+    )  # fmt: skip
+    parser.add_argument(
+        "--table", type=Path, metavar="ROWS.csv", help="also write one row per recording"
+    )
+    parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    add_video_options(parser)
+    parser.set_defaults(run=_run, usage_error=parser.error)
+    return parser
+
+
+class _Outputs(NamedTuple):
+    report: Path | None
+    annotated: Path | None
+
+
+def _run(options: argparse.Namespace) -> int:
+    row = built_in(options.exercise)
+    if not options.side and not row["two_legs"]:
+        options.usage_error(
+            f"{row['name']} is analyzed for one side: give --side left or --side right, the "
+            f"{wording_of(row).leg}"
+        )
+    many = len(options.paths) > 1 or any(
+        path.is_dir() and recordings_of(path, options) != [path] for path in options.paths
+    )
+    paths = [one for path in options.paths for one in recordings_of(path, options)]
+    if many and options.keypoints:
+        options.usage_error("--keypoints is for one clip; several keep theirs beside them")
+    outputs = [_outputs(path, options, many=many) for path in paths]
+    check_outputs(
+        [options.table, options.keypoints, *(file for one in outputs for file in one)],
+        read_by_command(paths),
+    )
+    rows: list[dict[str, Any]] = []
+    done: list[tuple[Path, list[Analysis]]] = []
+    failed = 0
+    for number, (path, output) in enumerate(zip(paths, outputs, strict=True)):
+        name = f"{number + 1} of {len(paths)}: {path.name}" if many else path.name
+        try:
+            found = _one(path, output, options, name)
+        except (KneeposeError, OSError) as error:
+            if not many or isinstance(error, DependencyError):
+                raise
+            progress_end()
+            failed += 1
+            say_error(f"kneepose: {path}: {error}")
+            rows.append(_row(path, options.exercise, [], str(error)))
+            continue
+        finally:
+            progress_end()
+        done.append((path, found))
+        rows.append(_row(path, options.exercise, found, ""))
+        if many and not options.json:
+            for analysis in found:
+                say(f"{path}: {analysis.summary()}")
+    if options.table:
+        _write_table(rows, options.table)
+    if options.json:
+        extra = [{"path": str(path)} if many else {} for path, _ in done]
+        print_json(
+            [
+                without_frames(analysis.to_dict()) | more
+                for (_, found), more in zip(done, extra, strict=True)
+                for analysis in found
+            ]
+        )
+    elif not many:
+        say("\n\n".join(repr(analysis) for analysis in done[0][1]))
+    if failed:
+        return BAD_INPUT
+    return outcome(*(analysis for _, found in done for analysis in found)) if done else OK
+
+
+def _outputs(path: Path, options: argparse.Namespace, *, many: bool) -> _Outputs:
+    """Return the outputs of one recording; folders for several are made."""
+    if not many:
+        return _Outputs(options.report, options.annotate)
+    for folder in (options.report, options.annotate):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    report = options.report and options.report / f"{path.name}.html"
+    has_clip = options.annotate and clip_of(path) is not None
+    return _Outputs(report, options.annotate / f"{path.name}{ANNOTATED}" if has_clip else None)
+
+
+def _one(path: Path, output: _Outputs, options: argparse.Namespace, name: str) -> list[Analysis]:
+    def step(now: int, total: int, what: str) -> None:
+        progress(now, total, f"{name}, {what}")
+
+    recording = recording_at(
+        path, options, lambda now, total, _: step(now, total, "landmarks"), options.keypoints
+    )
+    if options.side:
+        found = [analyze(recording, options.exercise, side=options.side)]
+    else:
+        found = list(analyze_sides(recording, options.exercise))
+    if output.report is not None:
+        if len(found) == 1:
+            found[0].to_html(output.report)
+        else:
+            compare(*found).to_html(output.report)
+    if output.annotated is not None:
+        clip = clip_of(path)
+        if clip is None:
+            raise KneeposeError(
+                f"{path}: these keypoints have no clip beside them to draw into; give the clip itself."
+            )
+        annotate(
+            clip, found, output.annotated,
+            progress=lambda now, total, _: step(now, total, output.annotated.name),  # type: ignore[union-attr]
+        )  # fmt: skip
+    return found
+
+
+def _row(path: Path, exercise: str, found: Sequence[Analysis], problem: str) -> dict[str, Any]:
+    """Return one row of the table: the counts, and the mean of each measure, of each leg if both."""
+    row: dict[str, Any] = {"path": str(path), "exercise": exercise, "problem": problem}
+    if not found:
+        return row
+    row["side"] = found[0].side if len(found) == 1 else "both"
+    row["reps"] = found[0].reps.count
+    row["partial"] = len(found[0].reps.partial)
+    reason = found[0].why_no_reps
+    row["problem"] = "" if reason is None else reason.sentence
+    row["model_sha256"] = found[0].source.model_hash
+    for analysis in found:
+        side = f"{analysis.side}_" if len(found) > 1 else ""
+        for name, measure in analysis.measures.items():
+            row[f"{side}{name}"] = measure.mean
+    return row
+
+
+def _write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    write_text(
+        path, csv_text([names, *([row.get(name, math.nan) for name in names] for row in rows)])
+    )

@@ -1,0 +1,132 @@
+"""``kneepose live``: the mirror in a window of OpenCV, or as a page of this computer."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from kneepose import tables
+from kneepose.analysis.analysis import Analysis
+from kneepose.cli.outcome import outcome
+from kneepose.cli.output import NOT_MEASURABLE, say, say_error
+from kneepose.errors import DependencyError
+from kneepose.exercises.spec import built_in
+from kneepose.video.camera import import_cv2
+from kneepose.video.mirror import Mirror
+from kneepose.video.session import Session
+from kneepose.video.web import MirrorServer
+from kneepose.words.exercises import wording_of
+
+__all__ = ["add_live"]
+
+_WINDOW: Final = "kneepose"
+_KEYS: Final = "space: start and stop a set, n: new set, s: other side, q: end"
+
+
+def add_live(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line and return its parser."""
+    names = tuple(row["name"] for row in tables.exercises())
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "live", help="the mirror: a window with camera, count and cues", epilog=f"Keys: {_KEYS}."
+    )
+    parser.add_argument("--exercise", required=True, choices=names)
+    parser.add_argument("--side", choices=("left", "right"), help="as in analyze")
+    parser.add_argument(
+        "--camera", default="0", metavar="N", help="number of the camera, or a clip; default 0"
+    )
+    parser.add_argument(
+        "--save", type=Path, metavar="FOLDER", help="save the keypoints of each set there"
+    )
+    parser.add_argument("--countdown", type=float, default=3.0, metavar="S", help="default 3 s")
+    parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
+    parser.add_argument("--skeleton", metavar="NAME", help="as in analyze")
+    parser.add_argument(
+        "--web", action="store_true", help="a page on 127.0.0.1 instead of a window of OpenCV"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    parser.set_defaults(run=_run, usage_error=parser.error)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    row = built_in(options.exercise)
+    if not options.side and not row["two_legs"]:
+        options.usage_error(
+            f"{row['name']} is done on one side: give --side left or --side right, the "
+            f"{wording_of(row).leg}"
+        )
+    if options.web:
+        return _serve(options)
+    cv2 = import_cv2("the window needs")
+    source = int(options.camera) if options.camera.isdigit() else options.camera
+    mirror = Mirror(
+        options.exercise, side=options.side, source=source, estimator=options.estimator,
+        model=options.model, skeleton=options.skeleton, order="bgr", save=options.save,
+        countdown_s=options.countdown,
+    )  # fmt: skip
+    say_error(f"Keys in the window: {_KEYS}.")
+    try:
+        with mirror:
+            mirror.start_set()
+            for frame in mirror:
+                _show(cv2, frame.image)
+                if not _obeyed(mirror, cv2.waitKey(1) & 0xFF):
+                    break
+    finally:
+        cv2.destroyAllWindows()
+    return _said(mirror.sets, options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    session = Session(
+        options.exercise, side=options.side, estimator=options.estimator, model=options.model,
+        person="main", skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
+        view=None,
+    )  # fmt: skip
+    server = MirrorServer(session, port=options.port)
+    say(f"The mirror: {server.url}\nCtrl+C ends it. Pictures do not leave this computer.")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve()
+    session.close()
+    return _said(session.sets, options)
+
+
+def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:
+    """Print the sets and return the exit code."""
+    for number, analyses in enumerate(sets, start=1):
+        for analysis in analyses:
+            say(f"Set {number}: {analysis.summary()}")
+    if options.save and sets:
+        say(f"Saved in {options.save}: kneepose analyze reads it.")
+    found = [analysis for analyses in sets for analysis in analyses]
+    return outcome(*found) if found else NOT_MEASURABLE
+
+
+def _show(cv2: Any, image: Any) -> None:
+    try:
+        cv2.imshow(_WINDOW, image)
+    except cv2.error as error:
+        raise DependencyError(
+            "this OpenCV has no windows (it is the headless one, or there is no display): "
+            "pip install opencv-python in its place."
+        ) from error
+
+
+def _obeyed(mirror: Mirror, key: int) -> bool:
+    """Do what a key says, and return False for the end."""
+    if key in (ord("q"), 27):
+        return False
+    if key == ord(" "):
+        if mirror.in_set:
+            mirror.stop_set()
+        else:
+            mirror.start_set()
+    elif key == ord("n"):
+        mirror.start_set()
+    elif key == ord("s"):
+        mirror.change_side()
+    return True

@@ -1,0 +1,163 @@
+"""Recordings of the command line: files of keypoints, clips, and folders of both."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from kneepose import tables
+from kneepose.cli.files import KEYPOINT_SUFFIXES, is_folder_of_frames
+from kneepose.errors import FormatError
+from kneepose.io.files import read_recording
+from kneepose.recording.recording import Recording
+from kneepose.video.estimate import from_video, keypoints_path
+from kneepose.video.pictures import is_picture
+
+__all__ = [
+    "ANNOTATED",
+    "add_video_options",
+    "clip_of",
+    "read_by_command",
+    "recording_at",
+    "recordings_of",
+]
+
+#: Endings of clips; other files are read as keypoints.
+_CLIPS: Final = frozenset(
+    [
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".3gp",
+        ".mts",
+        ".m2ts",
+        ".ts",
+        ".wmv",
+        ".gif",
+    ]
+)
+#: Ending of the clips that `analyze --annotate` writes into a folder.
+ANNOTATED: Final = ".annotated.mp4"
+_KEYPOINTS: Final = ".keypoints.npz"
+
+
+def add_video_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of clips to a command."""
+    group = parser.add_argument_group("clips", "for videos and folders of pictures")
+    group.add_argument(
+        "--estimator", default="mediapipe", metavar="NAME",
+        help="mediapipe (default), ultralytics, rtmlib, or module:function",
+    )  # fmt: skip
+    group.add_argument(
+        "--model", type=Path, metavar="FILE",
+        help="model file of the estimator; see `kneepose models`",
+    )  # fmt: skip
+    group.add_argument(
+        "--person", type=_person, default="main", metavar="WHO",
+        help="main (default), largest, first, a track id, or a box x0,y0,x1,y1 in pixels",
+    )  # fmt: skip
+    group.add_argument("--from", type=float, dest="start_s", metavar="S", help="first second")
+    group.add_argument("--to", type=float, dest="end_s", metavar="S", help="last second")
+    group.add_argument(
+        "--slow-motion", type=float, default=1.0, metavar="N",
+        help="how many times slower than life the clip plays",
+    )  # fmt: skip
+    group.add_argument("--fps", type=float, help="frames per second of a folder of pictures")
+    group.add_argument(
+        "--skeleton", choices=[row["name"] for row in tables.skeletons()], metavar="NAME",
+        help="skeleton of the keypoints of module:function",
+    )  # fmt: skip
+    group.add_argument("--mirrored", action="store_true", help="the clip is a mirrored selfie")
+    group.add_argument(
+        "--view", choices=("front", "back", "left", "right"), help="where the camera stands"
+    )
+
+
+def _person(text: str) -> Any:
+    if text.isdigit():
+        return int(text)
+    if text.count(",") == 3:
+        try:
+            return tuple(float(part) for part in text.split(","))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no box x0,y0,x1,y1") from None
+    if text in ("main", "largest", "first"):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not main, largest, first, a track id or a box x0,y0,x1,y1"
+    )
+
+
+def recordings_of(path: Path, options: argparse.Namespace) -> list[Path]:
+    """Return the recordings at a path: itself, or the clips and keypoints of a folder.
+
+    A folder of pictures is one clip, a folder of JSON frames one recording. Annotated clips and tables
+    that kneepose writes are left out, and so are keypoints that are kept beside their clip.
+
+    Raises
+    ------
+    FormatError
+        A folder without any.
+    """
+    if not path.is_dir() or is_folder_of_frames(path):
+        return [path]
+    outputs = {getattr(options, name, None) for name in ("table", "csv")}
+    files = sorted(entry for entry in path.iterdir() if entry.is_file())
+    found = [
+        file
+        for file in files
+        if not file.name.startswith(".")
+        and not file.name.endswith(ANNOTATED)
+        and file not in outputs
+        and (_is_clip(file) or file.suffix.lower() in KEYPOINT_SUFFIXES)
+        and clip_of(file) in (None, file)
+    ]
+    if found:
+        return found
+    if any(map(is_picture, files)):
+        return [path]
+    raise FormatError(
+        f"{path} is a folder without recordings; it must hold files of keypoints such as .npz or .csv, "
+        "clips such as .mp4, or numbered pictures."
+    )
+
+
+def clip_of(path: Path) -> Path | None:
+    """Return the clip of a recording: the file itself, that beside its keypoints, or None."""
+    if _is_clip(path):
+        return path
+    clip = path.with_name(path.name.removesuffix(_KEYPOINTS))
+    return clip if clip != path and clip.exists() else None
+
+
+def recording_at(
+    path: Path,
+    options: argparse.Namespace,
+    progress: Callable[[int, int, str], None] | None = None,
+    keep: Path | None = None,
+) -> Recording:
+    """Return the recording of a file of keypoints, or of a clip by the estimator of the options."""
+    if not _is_clip(path):
+        recording = read_recording(path)
+        return recording._replace(view=options.view) if options.view else recording
+    return from_video(
+        path, options.estimator, model=options.model, person=options.person, skeleton=options.skeleton,
+        start_s=options.start_s, end_s=options.end_s, slow_motion=options.slow_motion, fps=options.fps,
+        mirrored=options.mirrored, view=options.view, progress=progress, keep=keep or True,
+    )  # fmt: skip
+
+
+def read_by_command(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that reading these recordings reads or writes, which are no place for outputs."""
+    return [*paths, *(keypoints_path(path) for path in paths if _is_clip(path))]
+
+
+def _is_clip(path: Path) -> bool:
+    return path.suffix.lower() in _CLIPS or (path.is_dir() and not is_folder_of_frames(path))

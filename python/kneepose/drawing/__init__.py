@@ -1,0 +1,5 @@
+"""Drawing of results on frames."""
+
+from kneepose.drawing.overlay import draw
+
+__all__ = ["draw"]

@@ -1,0 +1,121 @@
+"""Lines, dots, sectors, shades and texts drawn into the pixels of a frame, smooth-edged and in place.
+
+Only the pixels of a shape are read and written: no frame is copied.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose import _core
+from kneepose.drawing.text import Text
+from kneepose.errors import CoordinateError
+
+__all__ = ["Canvas", "Color", "rgb_of"]
+
+#: Red, green and blue, 0 to 255.
+Color: TypeAlias = tuple[int, int, int]
+
+
+def rgb_of(hexadecimal: str) -> Color:
+    """Return the color of a text such as ``"#0072B2"``."""
+    red, green, blue = bytes.fromhex(hexadecimal.removeprefix("#"))
+    return red, green, blue
+
+
+class Canvas:
+    """A frame to draw into.
+
+    Parameters
+    ----------
+    frame
+        uint8, shape (H, W, 3), writable; any strides.
+    order
+        Order of its channels, ``"rgb"`` or ``"bgr"``.
+
+    Raises
+    ------
+    CoordinateError
+        The frame is none of these.
+    """
+
+    def __init__(self, frame: Any, order: str) -> None:
+        shape = getattr(frame, "shape", None)
+        if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3:
+            raise CoordinateError(
+                f"frame is {type(frame).__name__} of shape {shape} and dtype "
+                f"{getattr(frame, 'dtype', None)}; needed a uint8 array, shape (height, width, 3)."
+            )
+        if frame.shape[2] != 3 or not frame.size:
+            raise CoordinateError(
+                f"frame has shape {shape}; needed (height, width, 3): convert grey or RGBA frames first."
+            )
+        if not frame.flags.writeable:
+            raise CoordinateError(
+                "frame is read-only, and drawing changes it; pass a copy: frame.copy()."
+            )
+        self.frame = frame
+        self.height, self.width = frame.shape[:2]
+        self._order = order
+
+    def _ordered(self, color: Color) -> Color:
+        return color if self._order == "rgb" else color[::-1]
+
+    def line(
+        self, start: Any, end: Any, width: float, color: Color, halo: Color | None = None
+    ) -> None:
+        """Draw a line with round ends, `width` pixels wide, with a halo around it."""
+        around = None if halo is None else (self._ordered(halo), max(1.0, 0.3 * width))
+        _core.draw_lines(
+            self.frame, [(tuple(start), tuple(end), width, self._ordered(color), around)]
+        )
+
+    def dot(self, center: Any, width: float, color: Color, halo: Color | None = None) -> None:
+        """Draw a disc, `width` pixels wide, with a halo around it."""
+        self.line(center, center, width, color, halo)
+
+    def sector(
+        self, center: Any, radius: float, start: Any, end: Any, color: Color, share: float
+    ) -> None:
+        """Tint the sector of a circle between two directions (x, y), the shorter way, by a share."""
+        directions = (tuple(start), tuple(end))
+        _core.draw_sector(
+            self.frame, tuple(center), radius, directions, self._ordered(color), share
+        )
+
+    def shade(self, left: float, top: float, width: float, height: float) -> None:
+        """Darken a rectangle to a quarter of its brightness."""
+        found = self._patch(left, top, width, height)
+        if found is not None:
+            np.right_shift(found[0], 2, out=found[0])
+
+    def fill(self, left: float, top: float, width: float, height: float, color: Color) -> None:
+        """Fill a rectangle."""
+        found = self._patch(left, top, width, height)
+        if found is not None:
+            row = np.full((found[0].shape[1], 3), self._ordered(color), np.uint8)
+            found[0][...] = row  # a row at a time, not a pixel
+
+    def stamp(self, text: Text, left: float, top: float, color: Color) -> None:
+        """Draw a text in a color that is brighter than what it is drawn on."""
+        pixels = text.in_color(self._ordered(color))
+        x, y = round(left), round(top)
+        found = self._patch(x, y, pixels.shape[1], pixels.shape[0])
+        if found is not None:
+            patch, x0, y0 = found
+            part = pixels[y0 - y : y0 - y + patch.shape[0], x0 - x : x0 - x + patch.shape[1]]
+            np.maximum(patch, part, out=patch)
+
+    def _patch(
+        self, left: float, top: float, width: float, height: float
+    ) -> tuple[npt.NDArray[np.uint8], int, int] | None:
+        """Return the part of the frame in a rectangle, a view, and its corner; None if it is outside."""
+        x0, y0 = max(0, int(np.floor(left))), max(0, int(np.floor(top)))
+        x1, y1 = (
+            min(self.width, int(np.ceil(left + width))),
+            min(self.height, int(np.ceil(top + height))),
+        )
+        return None if x0 >= x1 or y0 >= y1 else (self.frame[y0:y1, x0:x1], x0, y0)

@@ -1,0 +1,212 @@
+"""`draw`: skeleton, angles, count, phase and cue on a frame, in place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.drawing.canvas import Canvas, Color, rgb_of
+from kneepose.drawing.scene import Drawn, Scene, scene_of
+from kneepose.drawing.text import Text, render, wrapped
+from kneepose.errors import KneeposeError
+from kneepose.live.stream import StreamState
+from kneepose.plots.style import SIDES
+
+__all__ = ["bones_of", "draw", "draw_scene"]
+
+_WHITE: Final = (255, 255, 255)
+_GREY: Final = (150, 156, 163)
+_PALE: Final = (214, 219, 224)
+_AMBER: Final = (255, 200, 87)
+_COLORS: Final[dict[str, Color]] = {side: rgb_of(style.color) for side, style in SIDES.items()}
+
+#: Bones of one side, then those in the middle.
+_OF_SIDE: Final = (
+    ("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle"),
+    ("ankle", "heel"), ("ankle", "big_toe"), ("heel", "big_toe"),
+)  # fmt: skip
+_MIDDLE: Final = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
+_JOINTS: Final = ("hip", "knee", "ankle")
+#: Sizes of a cue in hundredths of the frame's shorter side; the first with few enough lines is taken.
+_CUE_SIZES: Final = (6.0, 4.5, 3.5)
+_CUE_LINES: Final = 2
+#: Distance of two lines of text, in sizes of the letters.
+_STEP: Final = 1.25
+#: Directions of the two lines that an angle is between, from its joint: away from the first point.
+_BETWEEN: Final = {"knee": ("hip", "ankle")}
+
+
+def draw(
+    frame: Any,
+    shown: StreamState | Analysis | Sequence[Analysis],
+    t: float | None = None,
+    *,
+    order: Literal["rgb", "bgr"] | None = None,
+    panel: bool = True,
+    texts: Mapping[str, str] | None = None,
+    font: str | os.PathLike[str] | None = None,
+) -> None:
+    """Draw skeleton, angles, count, phase and cue on a frame, in place.
+
+    The left leg is blue and the right one orange, as in all figures; the letters L and R stand beside
+    the angles. What is uncertain is grey. The frame is not copied.
+
+    Parameters
+    ----------
+    frame
+        uint8, shape (H, W, 3), writable: the frame that the keypoints belong to, as the estimator saw
+        it.
+    shown
+        State that `Stream.push` returned for this frame, an analysis, or both of `analyze_sides`.
+    t
+        Time of the frame in seconds; for analyses.
+    order
+        Order of the channels: ``"rgb"`` as `Video` gives it, or ``"bgr"`` as OpenCV has it. It must be
+        given, because the wrong one exchanges the colors of left and right.
+    panel
+        False draws no count, phase and cue.
+    texts
+        Text in English → text to draw instead, for translations.
+    font
+        Path of a font file. None takes one that has the letters of the texts.
+
+    Raises
+    ------
+    CoordinateError
+        `frame` is no such array, or read-only.
+    KneeposeError
+        `order` is missing, or `shown` is something else or lacks its time.
+    DependencyError
+        Pillow is not installed (``kneepose[video]``).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import kneepose as kp
+    >>> live = kp.Stream("squat", side="left", skeleton="coco17")
+    >>> state = live.push(np.full((17, 2), 100.0), 0.0)
+    >>> frame = np.zeros((480, 640, 3), np.uint8)
+    >>> kp.draw(frame, state, order="bgr")
+    >>> bool(frame.any())
+    True
+    """
+    if order not in ("rgb", "bgr"):
+        raise KneeposeError(
+            f'order is {order!r}; pass order="bgr" for frames of OpenCV and order="rgb" for those of '
+            "kp.Video and most others. The wrong one exchanges the colors of left and right."
+        )
+    draw_scene(
+        Canvas(frame, order), scene_of(shown, t), panel=panel, texts=texts or {},
+        font=None if font is None else os.fspath(font),
+    )  # fmt: skip
+
+
+def draw_scene(
+    canvas: Canvas,
+    scene: Scene,
+    *,
+    panel: bool = True,
+    texts: Mapping[str, str],
+    font: str | None,
+) -> None:
+    """Draw a scene on a canvas, as `draw` does."""
+    unit = min(canvas.height, canvas.width) / 100
+    _draw_bones(canvas, scene, unit)
+    for angle in scene.angles:
+        _draw_angle(canvas, scene, angle, unit, font)
+    if panel:
+        _draw_panel(canvas, scene, unit, texts, font)
+
+
+def bones_of() -> list[tuple[str, str, str]]:
+    """Return (side, start, end) of each bone that is drawn; the side is empty in the middle."""
+    of_sides = [(side, f"{side}_{a}", f"{side}_{b}") for side in _COLORS for a, b in _OF_SIDE]
+    return [*(("", a, b) for a, b in _MIDDLE), *of_sides]
+
+
+def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
+    points = scene.points
+    thin, thick = max(1.5, 0.6 * unit), max(2.5, 1.0 * unit)
+    for start, end in _MIDDLE:
+        if start in points and end in points:
+            is_low = start in scene.low or end in scene.low
+            canvas.line(points[start], points[end], thin, _GREY if is_low else _PALE, (40, 44, 50))
+    for side, color in _COLORS.items():
+        for start, end in _OF_SIDE:
+            a, b = f"{side}_{start}", f"{side}_{end}"
+            if a in points and b in points:
+                is_leg = start in ("hip", "knee")
+                is_low = a in scene.low or b in scene.low
+                width = thick if is_leg and side in scene.sides else thin
+                canvas.line(points[a], points[b], width, _GREY if is_low else color, _WHITE)
+        for joint in _JOINTS:
+            name = f"{side}_{joint}"
+            if name in points:
+                canvas.dot(points[name], 2.2 * thin, _GREY if name in scene.low else color, _WHITE)
+
+
+def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None) -> None:
+    """Draw the sector between the thigh's extension and the shank, and the value beside the joint."""
+    joint = scene.points.get(f"{angle.side}_{angle.joint}")
+    if joint is None:
+        return
+    color = _COLORS[angle.side] if angle.is_good else _GREY
+    ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.joint, ())]
+    if len(ends) == 2 and None not in ends:
+        upper, lower = (np.subtract(end, joint) for end in ends if end is not None)
+        length = min(float(np.hypot(*upper)), float(np.hypot(*lower)))
+        if length > 0:
+            canvas.sector(joint, 0.5 * length, -upper, lower, color, 0.6)
+            tip = np.subtract(joint, 0.55 * length * upper / np.hypot(*upper))
+            canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
+    letter = angle.side[0].upper()
+    label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)
+    height, width = label.mask.shape
+    pad = 1.2 * unit
+    # Beside the joint, on the side away from the body's middle.
+    middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
+    to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
+    x = joint[0] + 3 * unit if to_right else joint[0] - 3 * unit - width - 2 * pad
+    x = min(max(x, 0), max(0, canvas.width - width - 2 * pad))
+    y = min(max(joint[1] - height / 2 - pad, 0), max(0, canvas.height - height - 2 * pad))
+    canvas.fill(x, y, width + 2 * pad, height + 2 * pad, color)
+    canvas.stamp(label, x + pad, y + pad, _WHITE)
+
+
+def _draw_panel(
+    canvas: Canvas, scene: Scene, unit: float, texts: Mapping[str, str], font: str | None
+) -> None:
+    """Draw the count in the upper left corner, and phase and cue to its right."""
+    pad = 2.5 * unit
+    left, bottom = pad, 0.0
+    count = None if scene.count is None else render(str(scene.count), round(22 * unit), font)
+    if count is not None:
+        left, bottom = count.mask.shape[1] + 2 * pad, count.mask.shape[0] + 2 * pad
+    lines: list[tuple[Text, float, Color]] = []
+    phase = f"{texts.get(scene.phase, scene.phase)} {scene.bend}".strip()
+    if phase:
+        lines.append((render(phase, round(6 * unit), font), 6 * unit, _PALE))
+    message = scene.cue or scene.problem
+    if message:
+        color = _AMBER if scene.cue else _GREY
+        message = texts.get(message, message)
+        sizes = _CUE_SIZES if scene.cue else _CUE_SIZES[1:]
+        for size in sizes:
+            found = wrapped(message, round(size * unit), canvas.width - left - pad, font)
+            if len(found) <= _CUE_LINES:
+                break
+        lines += [(line, size * unit, color) for line in found]
+    height = sum(_STEP * size for _, size, _ in lines) + 1.6 * pad
+    width = max((line.mask.shape[1] for line, _, _ in lines), default=0)
+    right = left + width + pad if lines else left
+    canvas.shade(0, 0, right, max(bottom, height if lines else 0.0))
+    if count is not None:
+        canvas.stamp(count, pad, pad, _WHITE)
+    y = 0.8 * pad
+    for line, size, color in lines:
+        canvas.stamp(line, left + line.left, y + 0.95 * size + line.top, color)
+        y += _STEP * size

@@ -1,0 +1,187 @@
+"""Text as masks of pixels, in a font that has its letters."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.errors import DependencyError, KneeposeError, RecordingWarning
+from kneepose.writing import visible
+
+__all__ = ["Text", "render", "wrapped"]
+
+U8 = npt.NDArray[np.uint8]
+
+#: Parts of the names of fonts with many letters, the best first.
+_GOOD: Final = (
+    "dejavusans-bold.", "dejavusans.", "notosans-bold.", "notosans-regular.", "segoeuib.", "arialbd.",
+    "sfns.", "helveticaneue", "notosanscjk", "notosans", "pingfang", "msyh", "yugoth", "malgun",
+    "nirmala", "wqy", "droidsans", "arialuni", "liberationsans-bold.",
+)  # fmt: skip
+#: A character that no font has, so that its picture is the box for unknown ones.
+_UNKNOWN: Final = "\U0010fffe"
+
+
+class Text(NamedTuple):
+    """A line of text.
+
+    Attributes
+    ----------
+    mask
+        Cover of each pixel, 0 to 255, shape (h, w).
+    left, top
+        Place of the mask's corner relative to the beginning of the line on its base line.
+    """
+
+    mask: U8
+    left: int
+    top: int
+
+    def in_color(self, color: tuple[int, int, int]) -> U8:
+        """Return the text in a color on black, shape (h, w, 3)."""
+        return _in_color(self.mask.tobytes(), self.mask.shape, color)
+
+
+def render(text: str, size: int, font: str | None = None) -> Text:
+    """Return a line of text with letters of `size` pixels.
+
+    Parameters
+    ----------
+    font
+        Path of a font file, or None for one that has all letters of the text.
+
+    Raises
+    ------
+    DependencyError
+        Pillow is not installed.
+    KneeposeError
+        The font file cannot be read.
+    """
+    return _render(visible(text), max(6, size), font)
+
+
+@lru_cache(maxsize=512)
+def _render(text: str, size: int, path: str | None) -> Text:
+    from PIL import Image, ImageDraw
+
+    font = _font_for(text, size, path)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
+    picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(picture).text((-left, -top), text, fill=255, font=font, anchor="ls")
+    mask = np.array(picture)
+    mask.flags.writeable = False
+    return Text(mask, left, top)
+
+
+@lru_cache(maxsize=128)
+def _in_color(mask: bytes, shape: tuple[int, ...], color: tuple[int, int, int]) -> U8:
+    cover = np.frombuffer(mask, np.uint8).reshape(*shape, 1).astype(np.uint16)
+    pixels = (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
+    pixels.flags.writeable = False
+    return pixels
+
+
+def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:
+    """Return the lines of a text that are at most `width` pixels wide, if its words are."""
+    lines: list[str] = []
+    for word in text.split() or [text]:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and render(longer, size, font).mask.shape[1] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [render(line, size, font) for line in lines]
+
+
+def _font_for(text: str, size: int, path: str | None) -> Any:
+    if path is not None:
+        return _font(path, size)
+    letters = {letter for letter in text if not letter.isspace()}
+    for found in (_usual_font(), *_fonts_of_system()):
+        try:
+            if _has(found, frozenset(letters)):
+                return _font(found, size)
+        except KneeposeError:
+            continue
+    _warn_of("".join(sorted(letters)))
+    return _font(_usual_font(), size)
+
+
+@lru_cache(maxsize=256)
+def _warn_of(letters: str) -> None:
+    warnings.warn(
+        f"no font of this system has all of the letters {letters[:40]!r}: some are drawn as boxes. Pass "
+        "font=, the path of a font that has them.",
+        RecordingWarning,
+        stacklevel=6,
+    )
+
+
+@lru_cache(maxsize=64)
+def _font(path: str, size: int) -> Any:
+    try:
+        from PIL import ImageFont
+    except ImportError as error:
+        raise DependencyError(
+            'text on frames needs Pillow, which is not installed: pip install "kneepose[video]".'
+        ) from error
+    if not path:
+        return ImageFont.load_default(size)  # a font with Latin letters, inside Pillow
+    try:
+        return ImageFont.truetype(path, size)
+    except OSError:
+        raise KneeposeError(
+            f"font is {visible(path)!r}, which is no font file that can be read."
+        ) from None
+
+
+@lru_cache(maxsize=2048)
+def _has(path: str, letters: frozenset[str]) -> bool:
+    font = _font(path, 24)
+    box = bytes(font.getmask(_UNKNOWN))
+    return all(bytes(font.getmask(letter)) != box for letter in letters)
+
+
+@lru_cache(maxsize=1)
+def _usual_font() -> str:
+    """Return the path of DejaVu Sans, of Matplotlib or the system; empty for the one inside Pillow."""
+    import importlib.util
+
+    found = importlib.util.find_spec("matplotlib")  # found, not imported
+    places = []
+    if found is not None and found.origin is not None:
+        places.append(
+            Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+        )
+    places.append(Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"))
+    return next((str(place) for place in places if place.is_file()), "")
+
+
+@lru_cache(maxsize=1)
+def _fonts_of_system() -> tuple[str, ...]:
+    """Return the font files of the system, those with many letters first."""
+    home = Path.home()
+    folders = {
+        "win32": [Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"],
+        "darwin": [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"],
+    }.get(sys.platform, [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".fonts"])
+    files = [
+        Path(folder) / name
+        for root in folders
+        for folder, _, names in os.walk(root)
+        for name in sorted(names)
+        if name.lower().endswith((".ttf", ".otf", ".ttc"))
+    ]
+
+    def rank(path: Path) -> int:
+        name = path.name.lower()
+        return next((n for n, part in enumerate(_GOOD) if part in name), len(_GOOD))
+
+    return tuple(str(path) for path in sorted(files, key=rank))

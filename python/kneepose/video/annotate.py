@@ -1,0 +1,153 @@
+"""`annotate`: a clip with the results of its analysis drawn in."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.drawing.canvas import Canvas
+from kneepose.drawing.overlay import draw_scene
+from kneepose.drawing.scene import Scene, scene_of
+from kneepose.errors import KneeposeError
+from kneepose.video.frames import Source, Video
+from kneepose.video.pictures import import_pillow
+from kneepose.video.write import ClipWriter
+from kneepose.writing import check_outputs
+
+__all__ = ["annotate", "enlarged", "video_of"]
+
+#: Clips whose shorter side has fewer pixels are enlarged by a whole number, so that text can be read.
+_LEAST_PIXELS: Final = 480
+
+
+def annotate(
+    clip: Source,
+    analysis: Analysis | Sequence[Analysis],
+    path: str | os.PathLike[str],
+    *,
+    texts: Mapping[str, str] | None = None,
+    font: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Path:
+    """Write a clip with skeleton, angles, count, phase and cues drawn in, and return its path.
+
+    The file is H.264 in MP4 and plays in browsers and on phones. Each frame keeps its time; sound is
+    left out. A clip of few pixels is enlarged by a whole number.
+
+    Parameters
+    ----------
+    clip
+        The clip that the landmarks come from.
+    analysis
+        Analysis of its landmarks, or both of `analyze_sides`.
+    path
+        File to write, ending in ``.mp4``. It appears when all is written.
+    texts, font
+        As in `draw`.
+    progress
+        As in `from_video`.
+
+    Raises
+    ------
+    KneeposeError
+        The analysis is of other pictures: another size, or it has no
+        pixels (3-D keypoints), or `path` is no place for the file.
+    FormatError, FileNotFoundError, DependencyError
+        As in `Video`.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> rec = kp.from_video("squat.mp4")                                    # doctest: +SKIP
+    >>> kp.annotate("squat.mp4", kp.analyze_sides(rec, "squat"), "out.mp4") # doctest: +SKIP
+    """
+    analyses = [analysis] if isinstance(analysis, Analysis) else list(analysis)
+    if not analyses or not all(isinstance(one, Analysis) for one in analyses):
+        raise KneeposeError(
+            "analysis is no Analysis; give what kp.analyze or kp.analyze_sides returned."
+        )
+    if not isinstance(clip, int):
+        check_outputs([Path(path)], [Path(clip)])
+    import_pillow()
+    name = str(clip) if isinstance(clip, int) else Path(clip).name
+    with video_of(clip, analyses[0]) as video:
+        width, height = video.resolution_wh
+        scale = max(1, math.ceil(_LEAST_PIXELS / min(width, height)))
+        size = (width * scale, height * scale)
+        with ClipWriter(path, size, video.fps) as out:
+            for number, (image, t) in enumerate(video):
+                if progress is not None:
+                    progress(number, max(video.expected_frames, number + 1), name)
+                frame = enlarged(image, scale)
+                scene = _scaled(scene_of(analyses, t), scale)
+                draw_scene(
+                    Canvas(frame, "rgb"), scene, texts=texts or {},
+                    font=None if font is None else os.fspath(font),
+                )  # fmt: skip
+                out.write(frame, t * video.slow_motion)
+    return Path(path)
+
+
+def video_of(clip: Source, analysis: Analysis) -> Video:
+    """Return the part of a clip that an analysis is of.
+
+    Raises
+    ------
+    KneeposeError
+        The analysis is of other pictures.
+    """
+    source = analysis.source
+    if source.space != "image":
+        raise KneeposeError(
+            "the analysis is of 3-D keypoints, which have no place in the picture; analyze the "
+            "landmarks in image space."
+        )
+    asked = _options(source.meta.get("video"))
+    video = Video(clip, **asked)
+    if source.resolution_wh not in (None, video.resolution_wh):
+        width, height = source.resolution_wh or (0, 0)
+        video.close()
+        raise KneeposeError(
+            f"the keypoints are of pictures {width}×{height}, the clip has {video.resolution_wh[0]}×"
+            f"{video.resolution_wh[1]} (width × height); give the clip that they come from."
+        )
+    return video
+
+
+def _options(details: Any) -> dict[str, Any]:
+    """Return the options with which the landmarks were read from the clip."""
+    if not isinstance(details, Mapping):
+        return {}
+    asked = json.loads(details["asked"])
+    return {name: asked[name] for name in ("start_s", "end_s", "slow_motion", "fps")}
+
+
+def enlarged(image: Any, scale: int) -> Any:
+    """Return an image of its own, enlarged by a whole number."""
+    if scale == 1:
+        return np.array(image)
+    pillow = import_pillow()
+    height, width = image.shape[:2]
+    larger = pillow.Image.fromarray(image).resize(
+        (width * scale, height * scale), pillow.Image.Resampling.BICUBIC
+    )
+    return np.array(larger)
+
+
+def _scaled(scene: Scene, scale: int) -> Scene:
+    if scale == 1:
+        return scene
+    # The middle of a pixel stays the middle of the pixels that it becomes.
+    points = {
+        name: ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)
+        for name, (x, y) in scene.points.items()
+    }
+    return replace(scene, points=points)

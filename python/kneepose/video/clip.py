@@ -1,0 +1,231 @@
+"""Frames of a clip, decoded with PyAV."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.errors import DependencyError, FormatError
+from kneepose.writing import visible
+
+__all__ = ["Clip", "import_av"]
+
+#: Tracks of this many frames per second are usually recorded to be played slowly.
+_FAST_FPS: Final = 100.0
+#: A clip that ends this much before its stated end is cut off.
+_MISSING_END_S: Final = 0.5
+#: Transfer functions of PQ and HLG, the two kinds of high dynamic range.
+_HDR: Final = (16, 18)
+_LARGEST_PIXELS: Final = 100_000_000
+
+
+def import_av() -> Any:
+    """Return PyAV.
+
+    Raises
+    ------
+    DependencyError
+        It is not installed.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise DependencyError(
+            'video files need PyAV, which is not installed: pip install "kneepose[video]".'
+        ) from error
+    return av
+
+
+class Clip:
+    """Reads the first video track of a file, from its beginning in each loop."""
+
+    def __init__(self, path: Path, order: str) -> None:
+        self._av = import_av()
+        self._path = path
+        self._order = order
+        self.notes: list[str] = []
+        self._open: list[Any] = []
+        path.stat()  # an absent file is FileNotFoundError
+        container, track = self._opened()
+        rate = track.average_rate or track.guessed_rate
+        self.fps = float(rate) if rate else math.nan
+        self.duration_s = self._stated_duration(container, track)
+        self._matrix: tuple[int, ...] | None = None
+        try:
+            first = next(iter(self._pictures(container, track)), None)
+        finally:
+            container.close()
+        if first is None:
+            raise FormatError(f"{self._name}: no frame can be decoded; the file is damaged.")
+        height, width = first[0].shape[:2]
+        self.resolution_wh = (width, height)
+        self._say_rates(track, container)
+
+    @property
+    def _name(self) -> str:
+        return visible(self._path.name)
+
+    def _opened(self) -> tuple[Any, Any]:
+        try:
+            container = self._av.open(str(self._path), mode="r")
+        except (self._av.error.FFmpegError, ValueError) as error:
+            if isinstance(error, PermissionError):
+                raise
+            raise FormatError(
+                f"{self._name} cannot be read as a video ({_reason(error)}): it is another kind "
+                "of file, or its beginning or index is missing. Copy it again from the phone."
+            ) from None
+        self._open.append(container)
+        if not container.streams.video:
+            container.close()
+            raise FormatError(f"{self._name} has no pictures; needed a file with a video track.")
+        track = container.streams.video[0]
+        size = track.codec_context.width * track.codec_context.height
+        if size > _LARGEST_PIXELS:
+            container.close()
+            raise FormatError(
+                f"{self._name} has frames of {size / 1e6:.0f} megapixels; at most 100 are read."
+            )
+        track.thread_type = "AUTO"
+        return container, track
+
+    @staticmethod
+    def _stated_duration(container: Any, track: Any) -> float:
+        if track.duration and track.time_base:
+            return float(track.duration * track.time_base)
+        return container.duration / 1e6 if container.duration else math.nan
+
+    def _say_rates(self, track: Any, container: Any) -> None:
+        tags = {**container.metadata, **track.metadata}
+        try:
+            captured = float(tags.get("com.android.capture.fps", "nan"))
+        except ValueError:
+            captured = math.nan
+        if captured >= _FAST_FPS and self.fps < captured / 1.5:
+            factor = captured / self.fps
+            self._note(
+                f"the clip was recorded at {captured:.0f} frames/s and plays at {self.fps:.0f}: "
+                f"it is in slow motion. Pass slow_motion={factor:.3g} so that times are those of life."
+            )
+        elif self.fps >= _FAST_FPS:
+            self._note(
+                f"the track has {self.fps:.0f} frames/s. If it plays slower than life, pass slow_motion="
+                f"; the times are taken as those of life."
+            )
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def __iter__(self) -> Iterator[tuple[Any, float]]:
+        container, track = self._opened()
+        last, count, dropped = -math.inf, 0, 0
+        start: float | None = None
+        try:
+            for image, stamp in self._pictures(container, track):
+                if image.shape[1::-1] != self.resolution_wh:
+                    width, height = image.shape[1::-1]
+                    self._note(
+                        f"the frames change to {width}×{height} after {count} frames; the rest "
+                        "was left out."
+                    )
+                    return
+                if stamp is None:
+                    stamp = last + 1 / (self.fps if self.fps > 0 else 30.0) if count else 0.0
+                    self._note("frames without a time were given one from the frame rate.")
+                start = stamp if start is None else start
+                time = stamp - start
+                if time <= last:
+                    dropped += 1
+                    continue
+                last, count = time, count + 1
+                yield image, time
+            self._say_end(last, count)
+        finally:
+            if dropped:
+                self._note(f"{dropped} frames whose time does not rise were left out.")
+            container.close()
+            self._open = [one for one in self._open if one is not container]
+
+    def _say_end(self, last: float, count: int) -> None:
+        if self.duration_s - last > max(_MISSING_END_S, 3 / max(self.fps, 1e-9)):
+            self._note(
+                f"the clip says that it takes {self.duration_s:.1f} s, and its pictures end at "
+                f"{last:.1f} s: the rest is missing or damaged. The {count} frames before it were read."
+            )
+
+    def _pictures(self, container: Any, track: Any) -> Iterator[tuple[Any, float | None]]:
+        damaged = 0
+        frames = container.decode(track)
+        while True:
+            try:
+                frame = next(frames, None)
+            except (self._av.error.FFmpegError, ValueError) as error:
+                self._note(
+                    f"the file is damaged ({_reason(error)}); what comes after that was not read."
+                )
+                break
+            if frame is None:
+                break
+            if frame.is_corrupt:
+                damaged += 1
+                continue
+            yield self._upright(frame, track), None if frame.pts is None else float(frame.time)
+        if damaged:
+            self._note(f"{damaged} damaged frames were left out.")
+
+    def _upright(self, frame: Any, track: Any) -> Any:
+        """Return the pixels of a frame, square and turned as the display matrix says."""
+        wanted = {"format": f"{self._order}24"}
+        aspect = track.sample_aspect_ratio
+        if aspect and aspect > 0 and aspect != 1:
+            wide = aspect > 1
+            wanted["width"] = max(1, round(frame.width * aspect)) if wide else frame.width
+            wanted["height"] = frame.height if wide else max(1, round(frame.height / aspect))
+        if getattr(frame, "color_trc", None) in _HDR:
+            self._note(
+                "the colors have a high dynamic range and look pale: they are not toned down."
+            )
+        image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
+        return turned(image, _display_matrix(frame))
+
+    def close(self) -> None:
+        """Close all files that a loop left open."""
+        while self._open:
+            self._open.pop().close()
+
+
+def _display_matrix(frame: Any) -> tuple[int, ...] | None:
+    """Return the signs of (a, b, c, d), x' = a x + c y and y' = b x + d y, or None."""
+    found = frame.side_data.get("DISPLAYMATRIX")
+    if found is None:
+        return None
+    numbers = struct.unpack("=9i", bytes(found)[:36])
+    a, b, c, d = numbers[0], numbers[1], numbers[3], numbers[4]
+    largest = max(map(abs, (a, b, c, d)))
+    return tuple(round(value / largest) for value in (a, b, c, d)) if largest else None
+
+
+def turned(image: Any, matrix: tuple[int, ...] | None) -> Any:
+    """Return an image turned and reflected by a display matrix of right angles."""
+    if matrix is None:
+        return image
+    a, b, c, d = matrix
+    pixels = image.view("V3")[..., 0]  # whole pixels are moved twice as fast as their channels
+    if a == d == 0:
+        pixels = pixels.T
+        right, down = c, b
+    else:
+        right, down = a, d
+    pixels = np.ascontiguousarray(pixels[:: -1 if down < 0 else 1, :: -1 if right < 0 else 1])
+    return pixels.view(np.uint8).reshape(*pixels.shape, 3)
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return visible(str(text).splitlines()[0] if text else type(error).__name__)[:120].lower()

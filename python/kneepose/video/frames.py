@@ -1,0 +1,190 @@
+"""`Video`: upright frames with true times from a clip, an animated picture, a folder or a camera."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.errors import FormatError, KneeposeError, UnknownNameError
+from kneepose.video.camera import Camera
+from kneepose.video.clip import Clip
+from kneepose.video.pictures import Pictures
+from kneepose.writing import visible
+
+__all__ = ["Frame", "Picture", "Source", "Video"]
+
+#: Pixels of one frame, shape (H, W, 3).
+Picture: TypeAlias = npt.NDArray[np.uint8]
+#: Path of a clip or of a folder of pictures, or the number of a camera.
+Source: TypeAlias = str | os.PathLike[str] | int
+
+
+class Frame(NamedTuple):
+    """One frame of a video.
+
+    Attributes
+    ----------
+    image
+        Pixels, uint8, shape (H, W, 3), upright, in the channel order of the `Video`.
+    time
+        Time of the frame in seconds.
+    """
+
+    image: Picture
+    time: float
+
+
+class Video:
+    """Frames of a clip, an animated picture, a folder of pictures or a camera, each with its time.
+
+    Frames are turned upright as the file says, and have square pixels. A clip is read anew by each loop;
+    a camera is read once. A clip whose end is damaged gives the frames before the damage.
+
+    Parameters
+    ----------
+    source
+        Path of a clip (MP4, MOV, MKV, WebM, GIF, … of any codec of FFmpeg), path of a folder of
+        pictures, which are taken in the order of the numbers in their names, or the number of a camera.
+    order
+        Order of the channels: ``"rgb"``, or ``"bgr"`` as OpenCV has it.
+    start_s, end_s
+        Part of the clip in seconds of its own clock, both ends included. None for all.
+    slow_motion
+        How many times slower than life the clip plays: 8 for 240 frames a second that are shown as 30.
+        Times are divided by it.
+    fps
+        Frames per second of a folder of pictures, which has no clock of its own.
+
+    Attributes
+    ----------
+    resolution_wh
+        (width, height) of the upright frames in pixels, from the first frame.
+    fps
+        Mean number of frames per second, slow motion taken into account; NaN if not known.
+    expected_frames
+        Number of frames as the file says, 0 if it does not.
+    notes
+        Sentences about what was found: a damaged end, a high frame rate, frames without a time. They are
+        complete after a loop.
+
+    Raises
+    ------
+    FormatError
+        The file is no video, or cannot be read at all.
+    FileNotFoundError
+        There is no such file.
+    DependencyError
+        PyAV is not installed (``kneepose[video]``), or no OpenCV for a camera (``kneepose[opencv]``).
+    KneeposeError
+        An argument is not valid.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> for image, t in kp.Video("squat.mp4"):      # doctest: +SKIP
+    ...     print(image.shape, t)
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        order: Literal["rgb", "bgr"] = "rgb",
+        start_s: float | None = None,
+        end_s: float | None = None,
+        slow_motion: float = 1.0,
+        fps: float | None = None,
+    ) -> None:
+        if order not in ("rgb", "bgr"):
+            raise UnknownNameError.of("order of the channels", order, ["rgb", "bgr"])
+        self.order = order
+        self.slow_motion = _positive("slow_motion", slow_motion)
+        self.start_s = -math.inf if start_s is None else _finite("start_s", start_s)
+        self.end_s = math.inf if end_s is None else _finite("end_s", end_s)
+        if self.end_s <= max(self.start_s, 0):
+            raise KneeposeError(
+                f"end_s is {end_s} and start_s is {start_s or 0}; the end must be later than the start."
+            )
+        self.source = source
+        self._reader = _reader(source, None if fps is None else _positive("fps", fps), order)
+        self.resolution_wh: tuple[int, int] = self._reader.resolution_wh
+        self.fps: float = self._reader.fps * self.slow_motion
+        span = (min(self.end_s, self._reader.duration_s) - max(self.start_s, 0)) * self._reader.fps
+        self.expected_frames = round(span) if math.isfinite(span) and span > 0 else 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was found in the file so far."""
+        notes = self._reader.notes
+        if self.slow_motion != 1:
+            notes = [note for note in notes if "slow_motion" not in note]
+        return tuple(notes)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Return the frames in order, with rising times."""
+        for image, time in self._reader:
+            if time > self.end_s:
+                return
+            if time >= self.start_s:
+                yield Frame(image, time / self.slow_motion)
+
+    def close(self) -> None:
+        """Let go of the file or the camera."""
+        self._reader.close()
+
+    def __enter__(self) -> Video:
+        """Return the video."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the file or the camera."""
+        self.close()
+
+    def __repr__(self) -> str:
+        width, height = self.resolution_wh
+        name = self.source if isinstance(self.source, int) else Path(self.source).name
+        return f"Video {name}: {width}×{height}, {self.fps:.4g} frames/s"
+
+
+def _reader(source: Source, fps: float | None, order: str) -> Any:
+    if isinstance(source, int) and not isinstance(source, bool):
+        return Camera(source, order)
+    try:
+        path = Path(source)  # type: ignore[arg-type]
+        is_folder = path.is_dir()
+    except (TypeError, ValueError):
+        raise FormatError(
+            f"source is {visible(repr(source))[:100]}; needed the path of a clip, of a folder of "
+            "pictures, or the number of a camera."
+        ) from None
+    if is_folder:
+        return Pictures(path, fps, order)
+    if fps is not None:
+        raise KneeposeError("fps is for a folder of pictures; a clip has its own clock. Omit it.")
+    return Clip(path, order)
+
+
+def _finite(name: str, value: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise KneeposeError(f"{name} is {value!r}; needed a number of seconds.")
+    return number
+
+
+def _positive(name: str, value: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (0 < number < math.inf):
+        raise KneeposeError(f"{name} is {value!r}; needed a number above 0.")
+    return number

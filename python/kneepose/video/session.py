@@ -1,0 +1,194 @@
+"""`Session`: sets of an exercise from live frames: estimator, streams of both sides, countdown."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.drawing.scene import Scene, scene_of
+from kneepose.errors import KneeposeError
+from kneepose.estimators.person import PersonChoice, Reader
+from kneepose.exercises.spec import ExerciseSpec, exercise_row
+from kneepose.live.stream import Stream, StreamState
+from kneepose.recording.skeleton import Skeleton
+from kneepose.typing import ExerciseName, Side, SkeletonName, View
+from kneepose.video.running import start
+
+__all__ = ["Session", "Step"]
+
+#: Below this rate the depth and the times of repetitions are uncertain, as in a recording.
+_LOW_FPS: Final = 15.0
+#: Frames over which the rate is measured.
+_RATE_FRAMES: Final = 20
+_TOO_SLOW: Final = (
+    "Only {fps:.0f} frames per second are analyzed: close other programs, or use the lite model."
+)
+
+
+class Step(NamedTuple):
+    """Outcome of one frame.
+
+    Attributes
+    ----------
+    scene
+        What is drawn on the frame.
+    states
+        State of each side; empty between two sets and in a countdown.
+    fps
+        Frames that are analyzed per second; NaN in the beginning.
+    """
+
+    scene: Scene
+    states: tuple[StreamState, ...]
+    fps: float
+
+
+class Session:
+    """Sets of one exercise, from frames. The parameters are those of `Mirror`."""
+
+    def __init__(
+        self,
+        exercise: ExerciseName | ExerciseSpec,
+        *,
+        side: Side | None,
+        estimator: str | Reader,
+        model: str | os.PathLike[str] | None,
+        person: PersonChoice,
+        skeleton: SkeletonName | Skeleton | None,
+        countdown_s: float,
+        save: str | os.PathLike[str] | None,
+        view: View | None,
+    ) -> None:
+        row = exercise_row(exercise)
+        if side is None and not row["two_legs"]:
+            raise KneeposeError(
+                f'{row["name"]} is done on one side: pass side="left" or side="right".'
+            )
+        self._exercise, self._row = exercise, row
+        self.sides: tuple[Side, ...] = ("left", "right") if side is None else (side,)
+        self._save = None if save is None else Path(save)
+        if self._save is not None:
+            self._save.mkdir(parents=True, exist_ok=True)
+        self._countdown_s = float(countdown_s)
+        self._view, self._person = view, person
+        self._running: Any = None
+        self._start = (estimator, model, skeleton)
+        self._streams: list[Stream] = []
+        # Between the sets: shows the skeleton and counts nothing.
+        self._preview: Any = None
+        self._begin_s = math.nan
+        self._phase: Literal["waiting", "countdown", "set"] = "waiting"
+        self._stamps: deque[float] = deque(maxlen=_RATE_FRAMES)
+        #: Analyses of the finished sets, one entry per side in each.
+        self.sets: list[tuple[Analysis, ...]] = []
+
+    @property
+    def in_set(self) -> bool:
+        """True in a set, or in the countdown to one."""
+        return self._phase != "waiting"
+
+    def start_set(self) -> None:
+        """Start a set: a countdown, then counting from 0. A set that goes on is finished first."""
+        self.stop_set()
+        self._phase, self._begin_s = "countdown", math.nan
+
+    def stop_set(self) -> tuple[Analysis, ...]:
+        """Finish the set and return its analyses, also kept in `sets`; empty if there is none."""
+        is_set, self._phase = self._phase == "set", "waiting"
+        if not (is_set and self._streams):
+            return ()
+        streams, self._streams = self._streams, []
+        try:
+            done = tuple(stream.finish() for stream in streams)
+        except KneeposeError:  # too few frames to be a recording
+            return ()
+        self.sets.append(done)
+        if self._save is not None:
+            number = len(self.sets)
+            sides = "both" if len(done) > 1 else done[0].side
+            name = f"{self._row['name']}-set{number}-{sides}"
+            free = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
+            path = next(p for one in free if not (p := self._save / f"{one}.npz").exists())
+            details: dict[str, Any] = {"exercise": self._row["name"], "session": f"set {number}"}
+            if len(done) == 1:
+                details["side"] = done[0].side
+            done[0].source.labeled(**details).save(path)
+        return done
+
+    def change_side(self) -> None:
+        """Finish the set and take the other side; for exercises of one side."""
+        self.stop_set()
+        if len(self.sides) == 1:
+            self.sides = ("right",) if self.sides == ("left",) else ("left",)
+            self._preview = None
+
+    def push(self, rgb: Any, t: float) -> Step:
+        """Process one RGB frame, uint8, shape (H, W, 3), of a time in seconds."""
+        wh = (int(rgb.shape[1]), int(rgb.shape[0]))
+        if self._running is None:
+            estimator, model, skeleton = self._start
+            persons = 1 if self._person in ("main", "first") else 3
+            self._running = start(estimator, model, wh, skeleton, persons=persons)
+        result = self._running.detect(rgb, t)
+        self._stamps.append(t)
+        took = self._stamps[-1] - self._stamps[0]
+        fps = (len(self._stamps) - 1) / took if took > 0 else math.nan
+        if self._phase == "countdown":
+            self._begin_s = t + self._countdown_s if math.isnan(self._begin_s) else self._begin_s
+            if t >= self._begin_s:
+                self._phase = "set"
+                self._streams = [self._stream(side, wh) for side in self.sides]
+        if self._phase != "set" and self._preview is None:
+            self._preview = self._stream(self.sides[0], wh)
+        streams = self._streams if self._phase == "set" else [self._preview]
+        states = tuple(stream.push(result, t) for stream in streams)
+        scene = self._scene(states, t, fps)
+        return Step(scene, states if self._phase == "set" else (), fps)
+
+    def _stream(self, side: Side, wh: tuple[int, int]) -> Stream:
+        reader = self._running.reader
+        adapter = reader.adapter
+        return Stream(
+            self._exercise,
+            side=side,
+            estimator=_as_given if adapter is None else adapter.name,
+            person=self._person,
+            skeleton=reader.needed_skeleton(),
+            resolution_wh=wh,
+            view=self._view,
+        )
+
+    def _scene(self, states: Sequence[StreamState], t: float, fps: float) -> Scene:
+        scenes = [scene_of(state, None) for state in states]
+        scene = replace(
+            scenes[0],
+            sides=tuple(side for one in scenes for side in one.sides),
+            angles=tuple(angle for one in scenes for angle in one.angles),
+            cue=next((one.cue for one in scenes if one.cue), ""),
+        )
+        if self._phase == "countdown":
+            left = max(1, math.ceil(self._begin_s - t))
+            return replace(scene, count=left, phase="get ready", bend="", cue="", problem="")
+        if self._phase == "waiting":
+            count = None if not self.sets else self.sets[-1][0].reps.count
+            return replace(scene, count=count, phase="pause", bend="", cue="", problem="")
+        if fps < _LOW_FPS and len(self._stamps) == _RATE_FRAMES and not scene.cue:
+            return replace(scene, problem=_TOO_SLOW.format(fps=fps))
+        return scene
+
+    def close(self) -> None:
+        """Finish the set and end the estimator."""
+        self.stop_set()
+        if self._running is not None:
+            self._running.close()
+            self._running = None
+
+
+def _as_given(persons: Any) -> Any:
+    return persons

@@ -1,0 +1,30 @@
+//! Binding of the lines and sectors on frames.
+
+use kneepose_core::drawing::{self, Line};
+use numpy::PyReadwriteArray3;
+use pyo3::prelude::*;
+
+/// Start, end, width, color, and (color, width) of the halo.
+type Plain = ([f64; 2], [f64; 2], f64, [u8; 3], Option<([u8; 3], f64)>);
+
+/// Draws lines with round ends into a frame, uint8, shape (H, W, 3), in place.
+#[pyfunction]
+pub fn draw_lines(mut frame: PyReadwriteArray3<'_, u8>, lines: Vec<Plain>) {
+    let mut picture = frame.as_array_mut();
+    for (start, end, width, color, halo) in lines {
+        drawing::draw_line(&mut picture, &Line { start, end, width, color, halo });
+    }
+}
+
+/// Tints a sector of a circle on a frame, in place, between two directions (x, y), by a share of a color.
+#[pyfunction]
+pub fn draw_sector(
+    mut frame: PyReadwriteArray3<'_, u8>,
+    center: [f64; 2],
+    radius: f64,
+    directions: [[f64; 2]; 2],
+    color: [u8; 3],
+    share: f64,
+) {
+    drawing::draw_sector(&mut frame.as_array_mut(), center, radius, directions, color, share);
+}
