@@ -38,6 +38,10 @@ class Clip(NamedTuple):
 
 
 STANDING, FLOOR = ("sls", "opencap", "lunge", "step"), ("clamshell", "hydrant", "leg", "kick")
+MIXED = (
+    "f150", "m170", "m195", "f162", "f172", "m180", "m163", "f180", "f168", "m176", "m187", "f157",
+)  # fmt: skip
+"""Bodies in the order in which clips are given to them: every second and every third are a mixture."""
 SQUARE = (0, 5, -5, 10, -10, 3, -3, 8, -8, 0, 4, -6)
 """Yaw of the cameras in front, a body each, degrees."""
 HD = (1920, 1080)
@@ -46,7 +50,7 @@ HD = (1920, 1080)
 def clips() -> list[Clip]:
     """All clips."""
     rows: list[Clip] = []
-    names = list(BODIES)
+    names = list(MIXED)
     heights, distances = cycle((0.5, 0.9, 0.35, 1.3, 0.7)), cycle((3.0, 3.4, 2.8, 3.8))
     of_body = {
         name: (yaw, next(heights), next(distances)) for name, yaw in zip(names, SQUARE, strict=True)
@@ -57,13 +61,15 @@ def clips() -> list[Clip]:
         square, height, distance = of_body[body]
         rows.append(
             Clip(body, movement, square if yaw is None else yaw, reps, speed, height, distance,
-                 room=names.index(body), **more)  # type: ignore[arg-type]
+                 room=list(BODIES).index(body), **more)  # type: ignore[arg-type]
         )  # fmt: skip
 
     def lie(
         body: str, movement: str, yaw: float, height: float, distance: float, reps: int = 4
     ) -> None:
-        rows.append(Clip(body, movement, yaw, reps, 1.4, height, distance, room=names.index(body)))
+        rows.append(
+            Clip(body, movement, yaw, reps, 1.4, height, distance, room=list(BODIES).index(body))
+        )
 
     for body in names:
         stand(body, "sls_right_deficit")

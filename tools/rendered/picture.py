@@ -18,7 +18,8 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 MAP, MAP_M = 384, 4.4
 """Pixels and meters of the side of a shadow map."""
-GRAIN_PX = 64
+SHADOWS_M, GRAIN_PX = 1.9, 64
+"""Reach of shadows on the floor; how far the noise moves from picture to picture."""
 jit = numba.njit(cache=True, fastmath=True)
 
 
@@ -241,7 +242,9 @@ class Studio:
 
     def __init__(self, camera: Camera, room: Room, center: F64) -> None:
         self.camera, self.room = camera, room
-        self.empty, self.ground, self.floor = dry(camera, room)
+        self.empty, ground, floor = dry(camera, room)
+        near = np.hypot(*(ground - center)[:, [0, 2]].T) < SHADOWS_M
+        ground, self.floor = ground[near], np.flatnonzero(floor)[near]
         rng = np.random.default_rng([19, room.seed])
         size = camera.height_px + GRAIN_PX, camera.width_px + GRAIN_PX, 3
         # The noise of the sensor: one field, elsewhere in every picture.
@@ -250,7 +253,7 @@ class Studio:
             Light(np.array(room.sun), center),
             Light(np.array([0.05, 1.0, 0.03]), center),
         )
-        self.on_sun, self.on_sky = self.sun.project(self.ground), self.sky.project(self.ground)
+        self.on_sun, self.on_sky = self.sun.project(ground), self.sky.project(ground)
 
     def light(self, vertices: F64, triangles: Any, colors: F64) -> F64:
         """Colors of the vertices as lit."""
@@ -273,7 +276,7 @@ class Studio:
             0.15 + 0.85 * lit(self.on_sun, self.sun.map, 2, 2, 0.01)
         )
         picture = self.empty.copy()
-        picture[self.floor] *= floor[:, None]
+        picture.reshape(-1, 3)[self.floor] *= floor[:, None].astype(np.float32)
         inverse = np.zeros(picture.shape[:2], np.float32)
         lit_colors = self.light(vertices, triangles, colors).astype(np.float32)
         draw(self.camera.project(vertices), triangles, lit_colors, picture, inverse, True)
