@@ -51,9 +51,10 @@ The one real recording with markers that the project has (five sit-to-stands of 
 phone at 25 to 33° to the side) was rendered: its marker angles move {bodies} bodies in front of a
 camera that stands like the phone. Errors of both against the marker angles, degrees. *Set*: how
 far the true joints of the bodies, measured alike, are from the marker angle (planted feet, other
-proportions; flexion of the hip without the tilt of the pelvis; depth that is no knee angle). *Alike*: correlation of both errors over the movement. The real landmarks are of
-MediaPipe's heavy model at 60 pictures a second, the rendered ones of the full model at 15: part of
-the gap may be that of the models.
+proportions; flexion of the hip without the tilt of the pelvis; depth that is no knee angle).
+*Alike*: correlation of both errors over the movement. The real landmarks are of MediaPipe's heavy
+model at 60 pictures a second, the rendered ones of the full model at 15: part of the gap may be
+that of the models.
 
 | angle | real bias | rendered bias, each body | set | real spread | rendered spread | alike | frames |
 |---|--:|--:|--:|--:|--:|--:|--:|
@@ -448,6 +449,8 @@ def pairs_section() -> str:
             for pair in rows.pairs()
             if pair.kind == kind and rows.place(pair.right) == "square"
         ]
+        if not given:
+            continue
         true = np.array([pair.true_difference for pair in given])
         for source in ("image", "exact image"):
             said = [rows.verdict(pair, source) for pair in given]
@@ -456,7 +459,7 @@ def pairs_section() -> str:
             for verdict, reason, _, _ in said:
                 if verdict in ("inconclusive", "no verdict"):
                     why[reason] = why.get(reason, 0) + 1
-            off = np.array([difference for _, _, difference, _ in said]) - true
+            off = rows.mean(np.array([difference for _, _, difference, _ in said]) - true)
             held = [
                 low <= t <= high
                 for (_, _, _, (low, high)), t in zip(said, true, strict=True)
@@ -467,7 +470,7 @@ def pairs_section() -> str:
                 f"| {words.count('different')} | {words.count('no_detectable_difference')} "
                 f"| {words.count('inconclusive') + words.count('no verdict')} "
                 f"| {', '.join(f'`{r}` {n}' for r, n in sorted(why.items())) or '–'} "
-                f"| {signed(float(np.nanmean(off))) if np.isfinite(off).any() else '–'} "
+                f"| {signed(off) if np.isfinite(off) else '–'} "
                 f"| {of(sum(held), len(held)) if held else '–'} |\n"
             )
     return page
@@ -553,7 +556,8 @@ def oblique_share(source: str) -> str:
     """Share of clips from oblique and side cameras whose projection angle is refused or right."""
     given = rows.chosen("single_leg_squat", ["turned", "oblique", "side"])
     given = [clip for clip in given if rows.off_axis(clip) >= 20]
-    return f"{np.mean([refused_of(clip, source)[0] != 'wrong' for clip in given]):.3f}"
+    right = [refused_of(clip, source)[0] != "wrong" for clip in given]
+    return f"{np.mean(right):.3f}" if right else "nan"
 
 
 def counted_share(exercise: str, source: str) -> str:
@@ -569,7 +573,9 @@ def asked_section() -> str:
     for words, least, ours, exact in asked_rows():
         values = [float(ours), float(exact)]
         cells = [percent(np.floor(1000 * v) / 1000, 1) if v == v else "–" for v in values]
-        if values[0] >= least:
+        if not np.isfinite(values[0]):
+            why = "no such clip"
+        elif values[0] >= least:
             why = "met"
         elif values[1] >= least:
             why = "**missed**: estimator"

@@ -186,7 +186,7 @@ def true_measure(clip: Filmed, measure: str) -> float:
         )
     if measure in MEASURES:
         series = truth.frontal(clip, side_of(clip))[measure.removesuffix("_at_60")]
-        return float(np.nanmean(truth.at_depth(clip, side_of(clip), series)))
+        return mean(truth.at_depth(clip, side_of(clip), series))
     found = analysis(clip, "exact 3-D").measures.get(measure)
     return float("nan") if found is None else found.mean
 
@@ -232,6 +232,12 @@ def agreement(given: Sequence[Filmed], source: str, measure: str) -> Agreement:
             reach.append(1.96 * found.error_sd)
             held.append(abs(off[-1]) <= reach[-1])
     return Agreement(np.array(off), held, reach, refused)
+
+
+def mean(values: F64) -> float:
+    """Mean of the finite values; NaN without one."""
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
 def signed(value: float, digits: int = 1) -> str:

@@ -142,6 +142,18 @@ class Coordinates:
             foot.append(shank[-1] @ rz(ankle))
         return thigh, shank, foot
 
+    def leg_lines(self, side: str) -> tuple[list[F64], list[F64]]:
+        """Rotations of thigh and shank as the joint centers of the recording have them.
+
+        Joint angles alone do not give them: the knee of the OpenSim model is no hinge, and a knee that is
+        one would stand 5° farther inward.
+        """
+        hip, knee, ankle = (
+            self.point(f"{FULL[side]}_{joint}") for joint in ("hip", "knee", "ankle")
+        )
+        thighs, shanks = zip(*map(leg, hip, knee, ankle), strict=True)
+        return list(thighs), list(shanks)
+
     def arms(self) -> list[Pose]:
         """Rotations of upper arms, forearms and hands, from the directions of the segments."""
         poses: list[Pose] = [{} for _ in self.times]
@@ -197,14 +209,16 @@ def hip_of(body: Body, side: str, pelvis: F64) -> F64:
 
 
 def single_leg_squat(body: Body, source: Coordinates) -> Motion:
-    """Stance foot flat and planted, pointing forward; the rest by joint angles."""
+    """Stance foot flat and planted, pointing forward; legs along those of the recording."""
     pelvis, torso = source.trunk()
     poses = source.arms()
     stance = source.side[0]
     for side in "rl":
-        thigh, shank, foot = source.leg(side, pelvis)
+        thigh, shank = source.leg_lines(side)
+        ankle_angle = source(f"ankle_angle_{side}")
         for i, pose in enumerate(poses):
-            pose |= {f"thigh_{side}": thigh[i], f"shank_{side}": shank[i], f"foot_{side}": foot[i]}
+            pose |= {f"thigh_{side}": thigh[i], f"shank_{side}": shank[i]}
+            pose[f"foot_{side}"] = shank[i] @ rz(ankle_angle[i])
             if side == stance:
                 pose[f"foot_{side}"] = np.eye(3)
     for i, pose in enumerate(poses):
