@@ -366,12 +366,25 @@ def pairs() -> list[Pair]:
     return made
 
 
-def verdict(pair: Pair, source: str) -> tuple[str, str, float, tuple[float, float]]:
-    """Verdict, reason, difference and whole interval of the leading measure."""
+class Said(NamedTuple):
+    """What a comparison says of its leading measure, and of the camera."""
+
+    verdict: str
+    reason: str
+    difference: float
+    ci: tuple[float, float]
+    camera_error: float
+    """Turn of the camera as the feet show it, less the true one, degrees."""
+
+
+def verdict(pair: Pair, source: str) -> Said:
+    """Compare the legs of a pair."""
     left, right = analysis(pair.left, source), analysis(pair.right, source)
     done = kp.compare(left, right, same_camera=True)
+    turn = float("nan") if done.camera is None else done.camera.yaw_deg
+    turn -= pair.right.about["yaw_deg"]
     lead = done.primary
     if lead is None:
         reason = str(done.refused[0].reason) if done.refused else "no measure"
-        return "no verdict", reason, float("nan"), (float("nan"), float("nan"))
-    return str(lead.verdict), str(lead.reason), lead.difference, lead.whole_ci
+        return Said("no verdict", reason, float("nan"), (float("nan"), float("nan")), turn)
+    return Said(str(lead.verdict), str(lead.reason), lead.difference, lead.whole_ci, turn)

@@ -106,10 +106,11 @@ def clips() -> list[Clip]:
 
 
 def in_turn(rows: list[Clip]) -> list[Clip]:
-    """Clips with the movements in turn, so that a part of them has something of everything."""
-    seen: dict[str, int] = {}
+    """Clips with movements and cameras in turn, so that a part of them has something of everything."""
+    seen: dict[tuple[str, bool], int] = {}
     rounds = []
     for row in rows:
-        seen[row.movement] = seen.get(row.movement, 0) + 1
-        rounds.append(seen[row.movement])
+        kind = row.movement, min(abs(row.yaw_deg), 180 - abs(row.yaw_deg)) > 10
+        seen[kind] = seen.get(kind, 0) + 1
+        rounds.append(seen[kind])
     return [row for _, row in sorted(zip(rounds, rows, strict=True), key=lambda pair: pair[0])]

@@ -145,8 +145,8 @@ class Coordinates:
     def leg_lines(self, side: str) -> tuple[list[F64], list[F64]]:
         """Rotations of thigh and shank as the joint centers of the recording have them.
 
-        Joint angles alone do not give them: the knee of the OpenSim model is no hinge, and a knee that is
-        one would stand 5° farther inward.
+        Joint angles alone do not give them: the knee of the OpenSim model is no hinge, and a knee
+        that is one would stand farther inward.
         """
         hip, knee, ankle = (
             self.point(f"{FULL[side]}_{joint}") for joint in ("hip", "knee", "ankle")

@@ -28,7 +28,8 @@ SAMPLES = {
     "single_leg_squat_video": "five single-leg squats of a rendered person, MediaPipe landmarks of a "
     "front-view video, right knee falling inward",
     "clamshell": "four clamshells of a rendered person, MediaPipe landmarks of a front-view video",
-    "fire_hydrant": "four fire hydrants of a rendered person, MediaPipe landmarks of a video",
+    "fire_hydrant": "four fire hydrants of a rendered person, MediaPipe landmarks of a front-view "
+    "video, which show three",
 }
 
 
