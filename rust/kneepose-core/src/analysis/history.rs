@@ -35,6 +35,8 @@ pub(super) struct History {
     pub counted: SlidingBuffer<f64>,
     pub postures: SlidingBuffer<FramePosture>,
     pub reps: SlidingBuffer<Rep>,
+    /// Sizes of the full ones, sorted, so that what is usual takes no walk through all of them.
+    full_sizes: Vec<f64>,
     /// Number of each repetition, as it was told.
     pub rep_numbers: SlidingBuffer<usize>,
     /// Seconds of start, bottom start, bottom, bottom end and end.
@@ -65,6 +67,7 @@ impl History {
             counted: SlidingBuffer::new(frames, 1, f64::NAN),
             postures: SlidingBuffer::new(frames, 1, unseen),
             reps: SlidingBuffer::new(reps, 1, no_rep),
+            full_sizes: Vec::with_capacity(2 * reps),
             rep_numbers: SlidingBuffer::new(reps, 1, 0),
             rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
             cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),
@@ -94,6 +97,7 @@ impl History {
         self.column_codes.iter_mut().for_each(SlidingBuffer::clear);
         self.postures.clear();
         self.reps.clear();
+        self.full_sizes.clear();
         self.rep_numbers.clear();
         self.cells.clear();
         self.cell_codes.clear();
@@ -132,10 +136,49 @@ impl History {
             cells.fill(f64::NAN);
             codes.fill(Validity::MissingKeypoint as u8);
         }
+        let first = self.reps.first();
         self.reps.push(&[rep]);
+        if self.reps.first() != first {
+            self.sort_full_sizes();
+        } else if is_full(&rep) {
+            let rank = self.rank(rep.size);
+            self.full_sizes.insert(rank, rep.size);
+        }
         self.rep_numbers.push(&[number]);
         self.rep_times.push(&times);
         self.cells.push(cells);
         self.cell_codes.push(codes);
     }
+
+    /// Sizes of the full repetitions, sorted.
+    pub fn full_sizes(&self) -> &[f64] {
+        &self.full_sizes
+    }
+
+    /// Makes a full repetition partial.
+    pub fn make_partial(&mut self, place: usize) {
+        let Some(rep) = self.reps.values_mut().get_mut(place) else { return };
+        rep.status = RepStatus::Partial;
+        let size = rep.size;
+        let rank = self.rank(size);
+        if rank < self.full_sizes.len() {
+            self.full_sizes.remove(rank);
+        }
+    }
+
+    fn rank(&self, size: f64) -> usize {
+        self.full_sizes.partition_point(|other| *other < size)
+    }
+
+    fn sort_full_sizes(&mut self) {
+        let full = self.reps.values().iter().filter(|rep| is_full(rep));
+        self.full_sizes.clear();
+        self.full_sizes.extend(full.map(|rep| rep.size));
+        self.full_sizes.sort_unstable_by(f64::total_cmp);
+    }
+}
+
+/// True for a full repetition with a size.
+fn is_full(rep: &Rep) -> bool {
+    rep.status == RepStatus::Full && rep.size.is_finite()
 }

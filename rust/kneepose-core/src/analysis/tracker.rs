@@ -25,7 +25,7 @@ use crate::recording::{Recording, Repair};
 use crate::recording_angles::Angles;
 use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::online::{BROKEN_S, OnlineRep, OnlineSegmenter, Phase, SignalWindow, Transition};
-use crate::reps::{Rep, RepStatus, grade_reps, is_partial, typical_size};
+use crate::reps::{Rep, RepStatus, grade_reps, is_partial, typical_of_sorted};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
@@ -559,9 +559,13 @@ impl RepTracker {
         self.corrected.clear();
         let min_range = self.setup.signal.min_range;
         loop {
+            let sizes = self.history.full_sizes();
+            let usual = typical_of_sorted(sizes);
+            // The smallest tells for all of them.
+            if !sizes.first().is_some_and(|size| is_partial(*size, usual, min_range)) {
+                return;
+            }
             let reps = self.history.reps.values();
-            let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
-            let usual = typical_size(full.map(|rep| rep.size), &mut self.scratch);
             let numbers = self.history.rep_numbers.values();
             let small =
                 |rep: &Rep| rep.status == RepStatus::Full && is_partial(rep.size, usual, min_range);
@@ -569,9 +573,7 @@ impl RepTracker {
             // The last one has not been told yet.
             let is_earlier = i + 1 < reps.len();
             self.corrected.extend(numbers.get(i).copied().filter(|_| is_earlier));
-            if let Some(rep) = self.history.reps.values_mut().get_mut(i) {
-                rep.status = RepStatus::Partial;
-            }
+            self.history.make_partial(i);
             self.counts = [self.counts[0] - 1, self.counts[1] + 1];
         }
     }
@@ -585,8 +587,7 @@ impl RepTracker {
     fn rejection(&mut self, rep: &Rep) -> Option<RepStatus> {
         let context = &self.setup.posture_context;
         let postures = self.history.postures.values();
-        let counted = self.history.reps.values().iter().filter(|r| r.status == RepStatus::Full);
-        let usual = typical_size(counted.map(|rep| rep.size), &mut self.scratch);
+        let usual = typical_of_sorted(self.history.full_sizes());
         let rep_posture = assess_rep(postures, rep, context, usual, &mut self.scratch);
         self.history.rep_postures.push(&[rep_posture]);
         self.judged = rep_posture;

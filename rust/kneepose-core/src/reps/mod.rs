@@ -13,7 +13,7 @@ mod window;
 
 pub use offline::{
     FULL_SHARE, Segmentation, delimit_by_signal, grade_reps, is_partial, segment,
-    segment_with_rejections, typical_size,
+    segment_with_rejections, typical_of_sorted, typical_size,
 };
 pub use phase::{REP_STATUS_TABLE, Rep, RepStatus};
 pub use replay::segment_causal;

@@ -10,7 +10,7 @@ use crate::math::at;
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::stats::quantile::{Scratch, quantile, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, of_sorted, quantile, quantile_in, third_largest};
 
 /// Cutoff of the low-pass used for segmentation only, Hz.
 /// Source: science.md 5.
@@ -424,7 +424,31 @@ pub fn typical_size(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scra
     quantile_in(sizes.filter(|size| *size >= least), 0.5, scratch)
 }
 
+/// As [`typical_size`], of sorted sizes.
+pub fn typical_of_sorted(sizes: &[f64]) -> f64 {
+    let third = sizes.get(sizes.len().saturating_sub(3));
+    let least = LARGE_SIZE_FRACTION * third.copied().unwrap_or(f64::NAN);
+    let large = sizes.partition_point(|size| *size < least);
+    of_sorted(sizes.get(large..).unwrap_or_default(), 0.5)
+}
+
 /// Duration in samples, rounded, at least one.
 pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
     (seconds * fs).round().max(1.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_typical_size_is_that_of_sorted_sizes() {
+        for count in 0..30u32 {
+            let sizes: Vec<f64> = (0..count).map(|i| f64::from(i * 7919 % 31).powi(2)).collect();
+            let typical = typical_size(sizes.iter().copied(), &mut Scratch::new());
+            let mut sorted = sizes;
+            sorted.sort_unstable_by(f64::total_cmp);
+            assert_eq!(typical.to_bits(), typical_of_sorted(&sorted).to_bits(), "{count}");
+        }
+    }
 }
