@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 PUSHES = 100_000
 DAY = 24 * 3600 * 30
 GROWTH_BYTES = 1e6
-MEDIAN_US, P99_US = 6.0, 40.0
+MEDIAN_US, P99_US = 5.5, 40.0
 STATUS = Path("/proc/self/statm")
 
 
