@@ -88,7 +88,7 @@ nothing about real estimators. Two draws, because published offsets differ:
   averages what single views are off by. Nobody who films with one phone is seen so well. Until this
   page had both, it had this one.
 
-No stated error was fitted to either draw.
+No stated error was fitted to either draw. Recordings that are refused whole are left out.
 """
 ONE_DRAW = """
 ### {title}: {n} values
