@@ -27,7 +27,7 @@ from tests.support.squat_sample import SQUAT
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 COCO = kp.Recording(np.ones((1, 17, 2)) * 9, skeleton="coco17", fps=30).skeleton.keypoints
 LEGS = [f"{side}_{j}" for side in ("left", "right") for j in ("shoulder", "hip", "knee", "ankle")]
-NEEDS = {"parquet": "pyarrow", "nc": "h5netcdf"}
+NEEDS = {"parquet": "pyarrow", "nc": "h5py"}
 
 
 def holey(recording: kp.Recording, dtype: str = "f4") -> kp.Recording:
@@ -134,7 +134,7 @@ def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    for name in ("pyarrow", "pyarrow.parquet", "xarray", "h5netcdf", "supervision"):
+    for name in ("pyarrow", "pyarrow.parquet", "xarray", "h5py", "supervision"):
         monkeypatch.setitem(sys.modules, name, None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and more PAR1")
     (tmp_path / "a.nc").write_bytes(b"\x89HDF\r\n\x1a\n")
@@ -478,6 +478,7 @@ def test_theia_segments_are_landmarks(tmp_path: Path) -> None:
 
 def test_movement_files(tmp_path: Path) -> None:
     pytest.importorskip("h5netcdf")
+    pytest.importorskip("h5py")
     xarray: Any = pytest.importorskip("xarray")
     rec = holey(kp.sample("squat_video")[:40])
     data = rec.to_xarray()

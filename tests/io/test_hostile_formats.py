@@ -30,7 +30,7 @@ SECONDS = float(os.environ.get("KNEEPOSE_FUZZ_SECONDS", "0"))
 ROUNDS = 60
 #: Seconds of one read. Damaged texts of HDF5 are read by its library, which cannot be interrupted.
 LIMITS = {"nc": 10.0}
-NEEDS = {"parquet": "pyarrow", "nc": "h5netcdf"}
+NEEDS = {"parquet": "pyarrow", "nc": "h5py"}
 
 
 def saved(suffix: str) -> Callable[[Path], Path]:
