@@ -12,6 +12,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.io.formats import FORMATS
+from tests.support import estimator_golden as golden
 from tests.support.keypoint_files import (
     FPS,
     deeplabcut_csv,
@@ -26,7 +27,7 @@ from tests.support.squat_sample import SQUAT
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 COCO = kp.Recording(np.ones((1, 17, 2)) * 9, skeleton="coco17", fps=30).skeleton.keypoints
 LEGS = [f"{side}_{j}" for side in ("left", "right") for j in ("shoulder", "hip", "knee", "ankle")]
-NEEDS = {"parquet": "pyarrow", "nc": "h5netcdf"}
+NEEDS = {"parquet": "pyarrow", "nc": "h5py"}
 
 
 def holey(recording: kp.Recording, dtype: str = "f4") -> kp.Recording:
@@ -133,7 +134,7 @@ def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    for name in ("pyarrow", "pyarrow.parquet", "xarray", "h5netcdf", "supervision"):
+    for name in ("pyarrow", "pyarrow.parquet", "xarray", "h5py", "supervision"):
         monkeypatch.setitem(sys.modules, name, None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and more PAR1")
     (tmp_path / "a.nc").write_bytes(b"\x89HDF\r\n\x1a\n")
@@ -477,6 +478,7 @@ def test_theia_segments_are_landmarks(tmp_path: Path) -> None:
 
 def test_movement_files(tmp_path: Path) -> None:
     pytest.importorskip("h5netcdf")
+    pytest.importorskip("h5py")
     xarray: Any = pytest.importorskip("xarray")
     rec = holey(kp.sample("squat_video")[:40])
     data = rec.to_xarray()
@@ -562,3 +564,80 @@ def test_models_with_negative_knee_flexion(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join([*lines[:at], *turned]))
     assert np.nanmax(kp.read(path)["knee_flexion", "left"].values) > 60
+
+
+@pytest.mark.parametrize("name", ["openpose", "mmpose", "apple_vision", "azure_kinect", "nuitrack"])
+def test_json_files_read_as_the_objects_do(tmp_path: Path, name: str) -> None:
+    """Lists of frames, and frames in an object, as apps and sensors export them."""
+    rng = np.random.default_rng(5)
+    rows = np.column_stack([rng.uniform(50, 400, (20, 2)), rng.uniform(0.4, 0.9, 20)])
+
+    def at(n: int, count: int) -> np.ndarray:
+        return np.round(np.resize(rows, (count, 3)) + np.array([n, 0, 0]), 3)
+
+    def body(n: int, names: Any) -> list[list[float]]:
+        turned = SQUAT.skeleton.landmarks
+        points = SQUAT.coordinates[n] * 1000
+        return [points[turned[k]].tolist() if k in turned else [0.0, 900.0, 0.0] for k in names]
+
+    own = kp.estimators.reader.ADAPTERS[name].own_skeleton
+    names = () if own is None else own.keypoints
+    flip = [1.0, -1.0, -1.0] if name == "azure_kinect" else [1.0, 1.0, -1.0]
+    made: dict[str, Any] = {
+        "openpose": lambda n: golden.openpose([at(n, 25)]),
+        "mmpose": lambda n: {"frame_id": n, "instances": [
+            {"keypoints": at(n, 17)[:, :2].tolist(), "keypoint_scores": at(n, 17)[:, 2].tolist()}
+        ]},
+        "apple_vision": lambda n: golden.apple_vision([at(n, len(golden.APPLE))]),
+        "azure_kinect": lambda n: {"timestamp_usec": 40_000 * n, "bodies": [
+            {"body_id": 1, "joint_positions": (np.array(body(n, names)) * flip).tolist()}
+        ]},
+        "nuitrack": lambda n: {"skeletons": [{"id": 1, "joints": [
+            {"type": k, "real": (np.array(p) * flip).tolist(), "confidence": 0.75}
+            for k, p in zip(names, body(n, names), strict=True)
+        ]}]},
+    }  # fmt: skip
+    frames = [json.loads(json.dumps(made[name](n))) for n in range(15)]
+    results: Any = {"frames": frames} if name == "azure_kinect" else frames
+    options: Any = {} if name == "azure_kinect" else {"fps": 25}
+    if name == "apple_vision":
+        options["resolution_wh"] = golden.WH
+    path = tmp_path / "frames.json"
+    path.write_text(json.dumps(results))
+    rec = kp.read(path, **options)
+    assert rec._replace(file_hash=None) == kp.from_estimator(results, name, **options)
+    assert np.isfinite(rec.coordinates).any()
+
+
+@pytest.mark.parametrize("style", ["opensim", "vicon", "spaces", "no row of axes"])
+def test_trc_as_other_programs_write_it(tmp_path: Path, style: str) -> None:
+    """Line ends of Windows, tabs at the end, missing cells, millimeters, spaces, a short header."""
+    points = np.round(SQUAT.coordinates[:12, 5:17] * 1000, 2)
+    names = ["LShoulder", "RShoulder", "LElbow", "RElbow", "LWrist", "RWrist", "LHip", "RHip", "LKnee",
+             "RKnee", "LAnkle", "RAnkle"]  # fmt: skip
+    wanted = points / 1000
+    cells = [[f"{value:.2f}" for value in row] for row in points.reshape(12, -1)]
+    if style != "spaces":
+        cells[4][:3] = ["", "", ""] if style == "vicon" else ["nan", "NaN", "nan"]
+        wanted[4, 0] = np.nan
+    tab, end = ("  ", "\n") if style == "spaces" else ("\t", "\r\n" if style == "vicon" else "\n")
+    gap = "" if style == "spaces" else tab * 2
+    tail = tab if style == "opensim" else ""
+    head = [
+        tab.join(["PathFileType", "4", "(X/Y/Z)", "a.trc"]),
+        tab.join(["DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate"]),
+        tab.join(["50", "50", "12", "12", "mm", "50"]),
+        tab.join(["Frame#", "Time", *(name + gap for name in names)]),
+        (tab if style == "spaces" else tab * 2)
+        + tab.join(f"{axis}{k}" for k in range(1, 13) for axis in "XYZ"),
+        "",
+    ]
+    if style == "no row of axes":
+        head = head[:4]
+    rows = [tab.join([str(n + 1), f"{n / 50:.6f}", *row]) + tail for n, row in enumerate(cells)]
+    path = tmp_path / "a.trc"
+    path.write_bytes(end.join([*head, *rows, ""]).encode())
+    rec = kp.read(path)
+    np.testing.assert_allclose(rec.coordinates, wanted, atol=1e-12)
+    np.testing.assert_allclose(rec.times, np.arange(12) / 50, atol=1e-9)
+    assert (rec.up, rec.skeleton.landmarks["left_knee"]) == ("y", 8)

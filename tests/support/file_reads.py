@@ -49,7 +49,12 @@ def measured(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    for module in ("pyarrow.parquet", "xarray", "h5netcdf"):  # imports are no part of reading
+    for module in (
+        "pyarrow.parquet",
+        "xarray",
+        "h5py",
+        "h5netcdf",
+    ):  # imports are no part of reading
         if importlib.util.find_spec(module.partition(".")[0]) is not None:
             importlib.import_module(module)
     import kneepose.io

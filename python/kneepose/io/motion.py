@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kneepose.angles.angles import Angles
 from kneepose.columns import write_csv
 from kneepose.errors import FormatError, KneeposeError
-from kneepose.io.text import TextTable, first_lines
+from kneepose.io.cells import TextTable, first_lines
 from kneepose.records import Provenance
 from kneepose.typing import Side
 from kneepose.validity import Validity, code_of

@@ -27,6 +27,8 @@ __all__ = ["read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
 
 F64 = npt.NDArray[np.float64]
 _KEY: Final = b"kneepose"
+#: Packages that xarray needs for netCDF: h5netcdf does not bring h5py along.
+_NETCDF: Final = ("h5netcdf", "h5py")
 _MOST_VALUES: Final = 12_500_000
 
 
@@ -180,7 +182,8 @@ def write_netcdf(recording: Recording, path: Any) -> Path:
     DependencyError
         xarray or h5netcdf is not installed.
     """
-    needed("h5netcdf", "writing netCDF")
+    for package in _NETCDF:
+        needed(package, "writing netCDF")
     data = to_xarray(recording).to_netcdf(engine="h5netcdf")
     return write_whole(path, lambda file: file.write(bytes(data)))
 
@@ -196,7 +199,8 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
         xarray or h5netcdf is not installed.
     """
     xarray = needed("xarray", f"{name}: reading netCDF")
-    needed("h5netcdf", f"{name}: reading netCDF")
+    for package in _NETCDF:
+        needed(package, f"{name}: reading netCDF")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -3,97 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from kneepose import _core
 from kneepose.columns import write_csv
 from kneepose.errors import FormatError
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.person import Person
+from kneepose.io.cells import TextTable, first_lines
 from kneepose.io.options import Options
 from kneepose.io.points import Points, recording_of
 from kneepose.io.table import points_of_table, tidy_columns, unnamed_points
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS
 
-__all__ = ["TextTable", "first_lines", "read", "write"]
+__all__ = ["read", "write"]
 
 F64 = npt.NDArray[np.float64]
-#: Bytes of a header, and its longest line.
-_HEADER_BYTES: Final = 4_000_000
-_MOST_EMPTY_LINES: Final = 1000
 _LONGEST_TITLE: Final = 500
 _MOST_COLUMNS: Final = 8 * MOST_KEYPOINTS
 _SCORER: Final = "scorer"
-
-
-def first_lines(data: bytes, name: str, count: int) -> tuple[list[str], int]:
-    """Return up to `count` lines of text that are not empty, and the byte after each of them.
-
-    Raises
-    ------
-    FormatError
-        The bytes are no text in UTF-8 or Latin-1 with lines of a bearable length.
-    """
-    begin = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:_HEADER_BYTES]:
-        raise FormatError(
-            f"{name} is no text in UTF-8; save it as UTF-8, or give the format it has."
-        )
-    lines: list[str] = []
-    at = begin
-    for _ in range(count + _MOST_EMPTY_LINES):
-        if len(lines) == count or at >= len(data):
-            break
-        end = data.find(b"\n", at, begin + _HEADER_BYTES)
-        if end < 0:
-            if len(data) - begin > _HEADER_BYTES:
-                raise FormatError(f"{name} has a header of more than {_HEADER_BYTES // 10**6} MB.")
-            end = len(data)
-        line = data[at:end].decode("utf-8", errors="replace").strip("\r\n")
-        at = end + 1
-        if line.strip():
-            lines.append(line)
-    return lines, min(at, len(data))
-
-
-class TextTable:
-    """A table of text whose body begins at a byte."""
-
-    def __init__(
-        self, data: bytes, begin: int, separator: str, header: Sequence[str], name: str
-    ) -> None:
-        self.name, self.header = name, list(header)
-        self._body, self._separator = memoryview(data)[begin:], separator
-
-    def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
-        """Return columns, and the texts of label columns, as `Source` says."""
-        table, texts = _core.parse_table(
-            bytes(self._body), self._separator, list(columns), list(labels), self.name
-        )
-        if not len(table):
-            raise FormatError(f"{self.name} has a header and no rows.")
-        return _numbered(table, columns, labels, texts)
-
-
-def _numbered(
-    table: F64, columns: Sequence[int], labels: Sequence[int], texts: list[str]
-) -> tuple[F64, list[list[str]]]:
-    """Give each label column numbers of its own: the core numbers all texts together."""
-    said: list[list[str]] = []
-    for label in labels:
-        at = list(columns).index(label)
-        codes, first, inverse = np.unique(table[:, at], return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty(len(order))
-        rank[order] = np.arange(len(order))
-        table[:, at] = rank[inverse.reshape(-1)]
-        said.append([texts[int(code)] for code in codes[order]])
-    return table, said
 
 
 def _separator_of(line: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final, cast
 import numpy as np
 
 from kneepose.errors import FormatError, KneeposeError
+from kneepose.io.cells import TextTable, first_lines
 from kneepose.io.options import Options
 from kneepose.io.points import Points, recording_of
-from kneepose.io.text import TextTable, first_lines
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS
 from kneepose.typing import Unit
