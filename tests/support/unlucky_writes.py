@@ -1,6 +1,6 @@
 """Writes that are killed, that find the disk full, and that others do beside: run as a script.
 
-``python -m tests.support.unlucky_writes kills 20 FOLDER`` prints what was lost, and nothing if all is whole.
+``python -m tests.support.unlucky_writes kills 20 FOLDER`` prints what was lost, if anything was.
 """
 
 from __future__ import annotations
