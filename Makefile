@@ -56,7 +56,7 @@ RECORDINGS := $(or $(KNEEPOSE_DATA),../shared/data)
 DATA_PAGES := real accuracy reps form guards intervals calibration
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
-	KNEEPOSE_FULL=1 $(PYTEST) tests/live/test_cost.py tests/hostile
+	KNEEPOSE_FULL=1 $(PYTEST) tests/live/test_cost.py tests/hostile tests/io/test_fuzz.py
 	$(MAKE) check-build-speed asymmetry docs thresholds rendered
 	@if test -d "$(RECORDINGS)"; then $(MAKE) $(DATA_PAGES); \
 	else echo "no recordings in $(RECORDINGS): skipped the pages $(DATA_PAGES); set KNEEPOSE_DATA"; fi

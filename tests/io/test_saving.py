@@ -214,27 +214,6 @@ def test_a_disk_that_fills_up(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.npz"]
 
 
-@pytest.mark.slow
-def test_kills_while_writing_lose_nothing(tmp_path: Path) -> None:
-    path = SQUAT.save(tmp_path / "a.npz")
-    code = (
-        "import kneepose as kp, sys\nr = kp.sample('squat')\nprint('go', flush=True)\n"
-        f"while True: r.save({str(path)!r})"
-    )
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        try:
-            process.wait(timeout=float(rng.uniform(0, 0.1)))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        assert kp.read(path).n_frames == SQUAT.n_frames
-
-
 def test_cells_are_text_and_text_is_seen() -> None:
     rows = [["=1+1", "+x", "@y", "-z", "\t1"], [-1.5, "-1.5", "a\u202eb", "c\x1b[2J", None]]
     assert csv_text(rows) == "'=1+1,'+x,'@y,'-z,'\t1\r\n-1.5,-1.5,a\\u202eb,c\\x1b[2J,\r\n"

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 #: True for the long forms of tests, which `make full` runs.
 FULL = os.environ.get("KNEEPOSE_FULL") == "1"
+#: In the long forms, each law is tried so many times as often.
+MORE = 50 if FULL else 1
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def law(examples: int) -> Callable[[Any], Any]:
     return settings(
-        max_examples=examples,
+        max_examples=examples * MORE,
         deadline=None,
         derandomize=True,
         database=None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,21 @@ def must_speak(error: kp.errors.KneeposeError) -> None:
     """Fail on an error without a message, and on a panic of the Rust core."""
     if len(str(error)) < 10 or "internal error" in str(error):
         pytest.fail(f"{type(error).__name__}: {str(error)!r}")
+
+
+def read_or_reason(path: Path) -> kp.Recording | None:
+    """Return the recording, or None where an error gives a reason, within a second of work."""
+    start = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
+        try:
+            return kp.read(path)
+        except kp.KneeposeError as error:
+            assert isinstance(error, kp.errors.FormatError)  # noqa: PT017
+            must_speak(error)
+            return None
+        finally:
+            assert time.process_time() - start < 1.0
 
 
 def poisoned(rng: np.random.Generator, array: np.ndarray, poison: list[float]) -> np.ndarray:

@@ -16,6 +16,7 @@ VERBS: dict[str, Callable[[Any], Any]] = {
     "joint_angles": kp.joint_angles,
     "check": kp.check,
     "calibrate": kp.calibrate,
+    "analyze_sides": lambda given: kp.analyze_sides(given, "squat"),
     "segment_reps": lambda given: kp.segment_reps(given, "squat"),
 }
 

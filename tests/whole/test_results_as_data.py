@@ -339,6 +339,7 @@ def test_events_have_kinds() -> None:
         "rep_started",
         "rep_completed",
         "rep_corrected",
+        "rep_dropped",
         "fault_seen",
         "quality_lost",
         "quality_back",

@@ -384,6 +384,7 @@ def analyze_sides(
         A clamshell, a fire hydrant, or an exercise of one's own on one leg; a recording that says
         another exercise, or of a one-leg exercise that it shows one side.
     """
+    check_recording(recording, "analyze_sides")
     exercise = choose_exercise(recording, exercise)
     row = exercise_row(exercise)
     if not row["two_legs"] and row["posture"] != "standing":

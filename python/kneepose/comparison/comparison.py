@@ -269,6 +269,8 @@ def compare(
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
     guard, notes, camera = guard_of(first, second, two_legs, same_camera)
+    if first.causal != second.causal:
+        notes = (*notes, _LIVE_AND_RECORDED)
     ours, theirs = list(first.measures.values()), list(second.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
@@ -349,6 +351,13 @@ def guard_of(
         return guard, (), None
     camera = pair_camera(yaw, guard, moved=moved, said_front=all(fronts))
     return guard, (camera.note,) if camera.note else (), camera
+
+
+# A causal low-pass lags, and a median over past frames smooths otherwise than one over both sides.
+_LIVE_AND_RECORDED = (
+    "One side comes from a stream, whose filters know past frames only: the two differ by a degree or "
+    "so where nothing has changed. Analyze the recording of both to compare them."
+)
 
 
 def _same_recording(first: Analysis, second: Analysis) -> bool:

@@ -10,6 +10,7 @@ from kneepose.live.events import (
     QualityLost,
     RepCompleted,
     RepCorrected,
+    RepDropped,
     RepStarted,
 )
 from kneepose.live.group import StreamGroup
@@ -25,6 +26,7 @@ __all__ = [
     "QualityLost",
     "RepCompleted",
     "RepCorrected",
+    "RepDropped",
     "RepStarted",
     "Stream",
     "StreamGroup",

@@ -20,6 +20,7 @@ __all__ = [
     "QualityLost",
     "RepCompleted",
     "RepCorrected",
+    "RepDropped",
     "RepStarted",
 ]
 
@@ -113,6 +114,21 @@ class RepCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RepDropped(Event):
+    """The movement that began was no repetition; the next one has the next number.
+
+    Attributes
+    ----------
+    number
+        Number of `RepStarted`.
+    """
+
+    kind = "rep_dropped"
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultSeen(Event):
     """A fault was detected, reported once per repetition.
 
@@ -180,6 +196,7 @@ def event_of(plain: tuple[str, int, int, float, float, float], faults: list[str]
         "started": lambda: RepStarted(number),
         "completed": lambda: RepCompleted(number, _STATUSES[code], a, b, c),
         "corrected": lambda: RepCorrected(number, _STATUSES[code]),
+        "dropped": lambda: RepDropped(number),
         "fault": lambda: FaultSeen(faults[code], number, a),
         "lost": lambda: QualityLost(of_code(code)),
         "back": lambda: QualityBack(),

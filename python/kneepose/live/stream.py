@@ -103,8 +103,8 @@ class StreamState(Result):
     validity
         (name, side) → validity of the angle in this frame.
     events
-        Events of this frame: `RepStarted`, `RepCompleted`, `RepCorrected`, `FaultSeen`, `QualityLost`,
-        `QualityBack`, `ClockSet`.
+        Events of this frame: `RepStarted`, `RepCompleted`, `RepCorrected`, `RepDropped`, `FaultSeen`,
+        `QualityLost`, `QualityBack`, `ClockSet`.
     """
 
     __slots__ = ("_confidence", "_points", "_raw", "_stream")

@@ -381,6 +381,31 @@ def warn_low_rate(fps: float) -> None:
         )
 
 
+def warn_nothing_seen(given: F64, scores: F64 | None, missing: Any, least: float) -> None:
+    """Warn where no keypoint counts, in words about the input: no camera and no light is to blame.
+
+    `given` are the coordinates before the missing ones were masked, and `least` is the confidence from
+    which on a keypoint counts.
+    """
+    if not given.size:
+        return
+    if not np.isfinite(given).any():
+        what, remedy = "all coordinates are NaN", "Pass the keypoints as the estimator gave them."
+    elif not np.nan_to_num(given).any():
+        what, remedy = "all coordinates are 0", "Pass the keypoints as the estimator gave them."
+    elif scores is not None and not (scores > 0).any():
+        what = "every confidence is 0 or NaN"
+        remedy = "Omit confidence where the estimator gives none."
+    elif scores is not None and not (scores >= least).any():
+        what = f"the highest confidence is {np.nanmax(scores):.3g}, and one of {least:g} is needed"
+        remedy = "Pass the scores of keypoints from 0 to 1, not those of boxes or heat maps."
+    elif missing.all():
+        what, remedy = "every keypoint is missing", "Pass the keypoints as the estimator gave them."
+    else:
+        return
+    warnings.warn(f"{what}, so nothing can be measured. {remedy}", RecordingWarning, stacklevel=3)
+
+
 def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
     """Check that `resolution_wh` is (width, height) in whole pixels or None, and return it."""
     if resolution_wh is None:

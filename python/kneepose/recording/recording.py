@@ -30,6 +30,7 @@ from kneepose.recording.parse import (
     parse_skeleton,
     parse_times,
     warn_low_rate,
+    warn_nothing_seen,
 )
 from kneepose.recording.repairs import Repairs, repairs_of
 from kneepose.recording.skeleton import Skeleton
@@ -129,7 +130,8 @@ class Recording(Record):
     Warns
     -----
     RecordingWarning
-        The frame rate is below 15 fps. Below 9.5 fps a `TimeError` is raised.
+        The frame rate is below 15 fps. Below 9.5 fps a `TimeError` is raised. Or no keypoint counts in
+        any frame: all are NaN, zero, or of too low confidence.
 
     Notes
     -----
@@ -222,6 +224,7 @@ class Recording(Record):
         )
 
         missing = missing_keypoints(points, scores, known_skeleton)
+        warn_nothing_seen(points, scores, missing, known_skeleton.min_confidence)
         points[missing] = np.nan
         check_one_person(points)
         if scores is None:

@@ -151,6 +151,8 @@ typedef enum KneeposeStatus {
   KNEEPOSE_STATUS_BUFFER_TOO_SMALL = 8,
   /// A defect of the library was caught. Please report it with the message.
   KNEEPOSE_STATUS_INTERNAL = 9,
+  /// There is not enough memory.
+  KNEEPOSE_STATUS_OUT_OF_MEMORY = 10,
 } KneeposeStatus;
 
 /// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.

@@ -6,6 +6,7 @@ use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kneepose_core::error::Error;
+use kneepose_core::memory::OutOfMemory;
 
 use crate::pointers::Out;
 
@@ -33,6 +34,8 @@ pub enum KneeposeStatus {
     BufferTooSmall = 8,
     /// A defect of the library was caught. Please report it with the message.
     Internal = 9,
+    /// There is not enough memory.
+    OutOfMemory = 10,
 }
 
 /// Status and message of a failed call.
@@ -94,13 +97,19 @@ pub fn status(work: impl FnOnce() -> Result<()>) -> KneeposeStatus {
     let failure = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => return KneeposeStatus::Ok,
         Ok(Err(failure)) => failure,
-        Err(panic) => Failure::new(
-            KneeposeStatus::Internal,
-            format!(
-                "an internal error was caught ({}). Please report it with the call that led to it.",
-                panic_message(panic.as_ref())
+        Err(panic) => match panic.downcast_ref() {
+            Some(OutOfMemory(bytes)) => Failure::new(
+                KneeposeStatus::OutOfMemory,
+                format!("{bytes} bytes of memory more are needed; pass fewer values at once"),
             ),
-        ),
+            None => Failure::new(
+                KneeposeStatus::Internal,
+                format!(
+                    "an internal error was caught ({}). Please report it with the call that led to it.",
+                    panic_message(panic.as_ref())
+                ),
+            ),
+        },
     };
     // The thread-local message may already be destroyed while the thread ends.
     let _ = LAST_ERROR.try_with(|last| last.replace(failure.message));
@@ -147,6 +156,11 @@ mod tests {
         assert_eq!(status(|| panic!("planted")), KneeposeStatus::Internal);
         let message = LAST_ERROR.with(|last| last.borrow().clone());
         assert!(message.contains("planted"), "{message}");
+        let unfit = || {
+            kneepose_core::memory::room::<f64>(usize::MAX);
+            Ok(())
+        };
+        assert_eq!(status(unfit), KneeposeStatus::OutOfMemory);
         assert_eq!(value(7, || panic!("{}", "formatted")), 7);
         assert!(LAST_ERROR.with(|last| last.borrow().contains("formatted")));
     }

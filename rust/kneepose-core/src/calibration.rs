@@ -10,6 +10,7 @@ use crate::conditioning::{Conditioning, Cutoff, condition};
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::memory::gathered;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
 use crate::skeleton::Side;
@@ -139,7 +140,7 @@ impl Leg {
         let rise = |from: Vec3, to: Vec3| dot(sub(to, from), up);
         let frames = recording.times().len();
         let height: Vec<f64> =
-            (0..frames).map(|t| rise(point(&ankle, t), point(&hip, t))).collect();
+            gathered((0..frames).map(|t| rise(point(&ankle, t), point(&hip, t))));
         let upright: Vec<bool> = (0..frames)
             .map(|t| {
                 let (hip, ankle, height) = (point(&hip, t), point(&ankle, t), at(&height, t));
@@ -185,7 +186,7 @@ fn find_standing(
     let series = if flexion_visible { flexion } else { height };
     let seen = series.iter().filter(|v| v.is_finite()).count();
     let count = |frames: &[bool]| frames.iter().filter(|&&frame| frame).count();
-    let stands: Vec<bool> = straight.iter().zip(upright).map(|(a, b)| *a && *b).collect();
+    let stands: Vec<bool> = gathered(straight.iter().zip(upright).map(|(a, b)| *a && *b));
     let stood = count(&stands) as f64;
     if seen == 0 {
         Err(NotStanding::NeverVisible)
@@ -203,7 +204,7 @@ fn find_standing(
 
 fn median_where(series: &[f64], keep: &[bool]) -> f64 {
     let kept: Vec<f64> =
-        series.iter().zip(keep).filter(|(_, keep)| **keep).map(|(v, _)| *v).collect();
+        gathered(series.iter().zip(keep).filter(|(_, keep)| **keep).map(|(v, _)| *v));
     median(&kept)
 }
 

@@ -16,6 +16,7 @@ pub mod interrupt;
 pub mod json;
 pub mod live;
 pub mod math;
+pub mod memory;
 pub mod posture;
 pub mod quality;
 pub mod recording;

@@ -9,6 +9,7 @@ use crate::angle::{
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
+use crate::memory::{array, gathered, owned};
 use crate::quality::{self, Accuracy, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
@@ -85,7 +86,10 @@ impl Angles {
         if index >= self.values.ncols() {
             return (Vec::new(), Vec::new());
         }
-        (self.values.column(index).to_vec(), self.codes.column(index).to_vec())
+        (
+            gathered(self.values.column(index).iter().copied()),
+            gathered(self.codes.column(index).iter().copied()),
+        )
     }
 }
 
@@ -144,14 +148,14 @@ pub fn joint_angles(
     let standing = Standing::Series(&series);
     let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
     let heading = side_view.map_or(angle_options.heading, Heading::Fixed);
-    let mut values = Array2::from_elem((points.dim().0, plan.width()), f64::NAN);
-    let mut codes = Array2::zeros(values.dim());
+    let mut values = array((points.dim().0, plan.width()), f64::NAN);
+    let mut codes = array(values.dim(), 0);
     if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
         evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
         plan.mask_beyond_body(values, codes);
     }
     set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
-    let mut sd = angle_options.keypoint_sd.map(|_| values.clone());
+    let mut sd = angle_options.keypoint_sd.map(|_| owned(&values.view()));
     let sds = angle_options.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
     if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
         && let Some(sd) = sd.as_slice_mut()
@@ -252,7 +256,7 @@ fn mask_unusable(recording: &Recording) -> Option<Array3<f64>> {
     if all_ok || !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden) {
         return None;
     }
-    let mut masked = coordinates.to_owned();
+    let mut masked = owned(&coordinates);
     for (state, mut point) in states.iter().zip(masked.lanes_mut(Axis(2))) {
         if *state != ok {
             point.fill(f64::NAN);
@@ -332,9 +336,9 @@ const MIN_CONFIDENCE: f64 = 0.1;
 
 /// Standard deviation of each keypoint in each frame, inversely proportional to its confidence.
 fn keypoint_sds(recording: &Recording, sd_at_full_confidence: f64) -> Array2<f64> {
-    recording
-        .confidence()
-        .mapv(|confidence| sd_at_full_confidence / confidence.clamp(MIN_CONFIDENCE, 1.0))
+    let mut sds = owned(&recording.confidence());
+    sds.mapv_inplace(|confidence| sd_at_full_confidence / confidence.clamp(MIN_CONFIDENCE, 1.0));
+    sds
 }
 
 /// Default standard deviation of a keypoint along each axis: 10 mm in world space, 0.6 % of body height in
@@ -362,7 +366,7 @@ fn leg_length(recording: &Recording) -> f64 {
         let length = |((hip, knee), ankle): ((&Vec3, &Vec3), &Vec3)| {
             norm(sub(*hip, *knee)) + norm(sub(*knee, *ankle))
         };
-        let lengths: Vec<f64> = hips.iter().zip(&knees).zip(&ankles).map(length).collect();
+        let lengths: Vec<f64> = gathered(hips.iter().zip(&knees).zip(&ankles).map(length));
         Some(quantile(&lengths, 0.95))
     });
     legs.fold(f64::NAN, f64::max)

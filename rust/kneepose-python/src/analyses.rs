@@ -5,6 +5,7 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
+use kneepose_core::memory::owned;
 use kneepose_core::posture::{IS_SQUAT, LEG_IS_ALONE};
 use kneepose_core::quality::Accuracy;
 use kneepose_core::recording::{Depth, Origin, Recording, View};
@@ -17,7 +18,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::angles::{NameOrSpec, requests, up};
-use crate::doorway::{check_memory, exception, run};
+use crate::doorway::{check_memory, run, run_attached};
 use crate::exercises::{NameOrRow, criterion_dict};
 use crate::quality::quality_dict;
 use crate::series::rep_row;
@@ -53,8 +54,8 @@ impl RawRecording<'_> {
         let (depth, estimator) = of;
         let recording = Recording::new(
             skeleton.get().inner.clone(),
-            coordinates.as_array().to_owned(),
-            confidence.as_array().to_owned(),
+            owned(&coordinates.as_array()),
+            owned(&confidence.as_array()),
             times.as_array().to_vec(),
             up(space)?,
         )?
@@ -72,11 +73,11 @@ pub const COPIES: usize = 12;
 
 pub fn load_recording(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
     let (coordinates, times) = (raw.1.as_array(), raw.3.as_array());
-    let frames = even_count(&times.to_vec()).map_err(|error| exception(py, &error))?;
+    let frames = run_attached(py, || even_count(&times.to_vec()))?;
     let (_, keypoints, dims) = coordinates.dim();
     let values = frames.max(times.len()).saturating_mul(keypoints * dims);
     check_memory(values, COPIES)?;
-    raw.load().map_err(|error| exception(py, &error))
+    run_attached(py, || raw.load())
 }
 
 pub fn view(name: Option<&str>) -> Result<Option<View>> {

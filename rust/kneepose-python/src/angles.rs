@@ -8,6 +8,7 @@ use kneepose_core::angle::{
     StandingOffsets, Threads, evaluate, standing_heights, three_point,
 };
 use kneepose_core::error::{Error, Result};
+use kneepose_core::memory::array;
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use ndarray::{ArrayD, ArrayViewD, Axis, Ix3};
@@ -348,7 +349,7 @@ fn three_point_angles<'py, S: Real + Element>(
     let shape = p.shape().get(..leading).unwrap_or_default().to_vec();
     check_memory(p.len(), 2)?;
     let out = run(py, || {
-        let mut out = ArrayD::from_elem(shape.as_slice(), S::default());
+        let mut out = array(shape.as_slice(), S::default());
         three_point::angle(p, q, r, out.view_mut());
         Ok(out)
     })?;

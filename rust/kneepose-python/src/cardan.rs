@@ -2,8 +2,9 @@
 
 use kneepose_core::angle::Real;
 use kneepose_core::angle::cardan::cardan_angles as core_cardan_angles;
+use kneepose_core::memory::array;
 use kneepose_core::skeleton::Side;
-use ndarray::{ArrayD, ArrayViewD};
+use ndarray::ArrayViewD;
 use numpy::{Element, IntoPyArray};
 use pyo3::prelude::*;
 
@@ -35,7 +36,7 @@ fn each_pair<'py, S: Real + Element + Send + Sync + Default>(
     let shape = proximal.shape().get(..leading).unwrap_or_default().to_vec();
     check_memory(proximal.len(), 2)?;
     let out = run(py, || {
-        let mut out = ArrayD::from_elem(shape.as_slice(), S::default());
+        let mut out = array(shape.as_slice(), S::default());
         core_cardan_angles(proximal, distal, Side::parse(side)?, out.view_mut());
         Ok(out)
     })?;

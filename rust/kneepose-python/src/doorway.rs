@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use kneepose_core::error::Error;
 use kneepose_core::interrupt::{Question, answering};
+use kneepose_core::memory::OutOfMemory;
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
@@ -109,12 +110,20 @@ fn map_outcome<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>
     match outcome {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(exception(py, &error)),
-        Err(_) => Err(raise(
-            py,
-            "KneeposeError",
-            "an internal error was caught; the input is untouched. Please report it with the call \
-             that led to it.",
-        )),
+        Err(why) => Err(match why.downcast_ref() {
+            Some(OutOfMemory(bytes)) => {
+                let asked = *bytes as f64 / 1e9;
+                PyMemoryError::new_err(format!(
+                    "work needs {asked:.3} GB of memory more, which is not free; pass fewer values at once"
+                ))
+            }
+            None => raise(
+                py,
+                "KneeposeError",
+                "an internal error was caught; the input is untouched. Please report it with the \
+                 call that led to it.",
+            ),
+        }),
     }
 }
 

@@ -3,6 +3,7 @@
 use kneepose_core::angle::Real;
 use kneepose_core::error::{Error, Result};
 use kneepose_core::math::vector::Number;
+use kneepose_core::memory::{filled, gathered};
 use kneepose_core::reps::peaks::{self, Peak};
 use kneepose_core::signal::gap;
 use kneepose_core::signal::lowpass::{Lowpass, Order};
@@ -18,7 +19,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::angles::Floats;
-use crate::doorway::{check_memory, run};
+use crate::doorway::{check_memory, run, run_attached};
 
 /// Input and output of a filter, stored frame after frame.
 struct Channels<'a> {
@@ -40,9 +41,9 @@ fn filtered<'py>(
             let view = series.as_array();
             let out = run(py, || {
                 let raw = doubles(&view);
-                let mut out = vec![f64::NAN; raw.len()];
+                let mut out = filled(f64::NAN, raw.len());
                 work(Channels { raw: &raw, out: &mut out, count: count(view.shape()) })?;
-                let values = out.into_iter().map(f32::splat).collect();
+                let values = gathered(out.into_iter().map(f32::splat));
                 ArrayD::<f32>::from_shape_vec(view.shape(), values)
                     .map_err(|error| Error::Shape(error.to_string()))
             })?;
@@ -78,8 +79,8 @@ fn empty<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDy
 
 fn doubles<S: Real>(array: &ArrayViewD<'_, S>) -> Vec<f64> {
     match array.as_slice() {
-        Some(slice) => slice.iter().map(|v| v.to_f64()).collect(),
-        None => array.iter().map(|v| v.to_f64()).collect(),
+        Some(slice) => gathered(slice.iter().map(|v| v.to_f64())),
+        None => gathered(array.iter().map(|v| v.to_f64())),
     }
 }
 
@@ -183,10 +184,12 @@ pub fn residual_cutoff<'py>(
     fs: f64,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     check_memory(size(&series), 8)?;
-    let (raw, channels) = match &series {
-        Floats::F32(series) => (doubles(&series.as_array()), count(series.shape())),
-        Floats::F64(series) => (doubles(&series.as_array()), count(series.shape())),
-    };
+    let (raw, channels) = run_attached(py, || {
+        Ok(match &series {
+            Floats::F32(series) => (doubles(&series.as_array()), count(series.shape())),
+            Floats::F64(series) => (doubles(&series.as_array()), count(series.shape())),
+        })
+    })?;
     let cutoffs = run(py, || {
         if !fs.is_finite() || fs <= 0.0 {
             return Err(Error::Option(format!("fs is {fs}; it must be a positive number")));

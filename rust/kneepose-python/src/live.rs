@@ -124,6 +124,7 @@ impl StreamState {
             Event::RepCorrected(rep) => {
                 ("corrected", rep, RepStatus::Partial as usize, 0.0, 0.0, 0.0)
             }
+            Event::RepDropped(rep) => ("dropped", rep, 0, 0.0, 0.0, 0.0),
             Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
             Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),
             Event::QualityBack => ("back", 0, 0, 0.0, 0.0, 0.0),

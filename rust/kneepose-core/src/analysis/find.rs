@@ -4,6 +4,7 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::interrupt::check;
+use crate::memory::copied;
 use crate::posture::{
     ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
     RepPosture, TypicalRep, assess_rep, descent, stance_frames,
@@ -113,7 +114,7 @@ pub(super) fn counting(
     context: &PostureContext,
 ) -> (Vec<f64>, Segmentation) {
     if !context.by_descent {
-        return (signal_values.to_vec(), own);
+        return (copied(signal_values), own);
     }
     let (min_range, scale) = (least_descent(own.min_range), Scale::Descent);
     (descent(postures, context.up.vector()), Segmentation { min_range, scale, ..own })

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
+use crate::memory::{filled, gathered};
 use crate::posture::sits;
 use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
@@ -206,7 +207,7 @@ pub fn analyze(
         &requests,
         quality::errors_of(recording, view),
     );
-    let columns: Vec<_> = (0..requests.len()).map(|i| angles.column(i)).collect();
+    let columns: Vec<_> = gathered((0..requests.len()).map(|i| angles.column(i)));
     let frames = RepFrames {
         times: recording.times(),
         postures: &postures,
@@ -218,7 +219,7 @@ pub fn analyze(
     let turned = exercise.peak_is_turn && recording.up() != Up::Image;
     let leg = leg_keypoints(recording.skeleton(), side);
     let (mut values, mut codes) =
-        (vec![f64::NAN; cells.len() * reps.len()], vec![0; cells.len() * reps.len()]);
+        (filled(f64::NAN, cells.len() * reps.len()), filled(0, cells.len() * reps.len()));
     let fs = recording.fs();
     let rows = values.chunks_exact_mut(cells.len()).zip(codes.chunks_exact_mut(cells.len()));
     let mut scratch = Scratch::new();
@@ -386,7 +387,7 @@ pub fn target_reached(
         Some(peaks) if unit(&signal.angle) == unit(&exercise.in_world.angle) => {
             peaks.values.iter().map(|peak| peak.is_finite().then_some(*peak >= least)).collect()
         }
-        _ => vec![None; reps],
+        _ => filled(None, reps),
     }
 }
 
@@ -424,9 +425,10 @@ fn headings(recording: &Recording, reps: &[Rep], pelvis: PelvisReference) -> Opt
     let point = |t: usize, k: usize| {
         [0, 1, 2].map(|d| coordinates.get((t, k, d)).copied().unwrap_or(f64::NAN))
     };
-    let forward: Vec<Vec3> = (0..recording.times().len())
-        .map(|t| unit(reject(cross(up, sub(point(t, right), point(t, left))), up)))
-        .collect();
+    let forward: Vec<Vec3> = gathered(
+        (0..recording.times().len())
+            .map(|t| unit(reject(cross(up, sub(point(t, right), point(t, left))), up))),
+    );
     let window = (HEADING_WINDOW_S * recording.fs()).round().max(1.0) as usize;
     let of_rep = |rep: &Rep| {
         let first = (rep.start + 1).saturating_sub(window);
@@ -438,17 +440,13 @@ fn headings(recording: &Recording, reps: &[Rep], pelvis: PelvisReference) -> Opt
     let mut changes = reps.iter().map(|rep| (rep.start, of_rep(rep)));
     let mut current = changes.next()?.1;
     let mut next = changes.next();
-    Some(
-        (0..forward.len())
-            .map(|t| {
-                while let Some((start, heading)) = next
-                    && t >= start
-                {
-                    current = heading;
-                    next = changes.next();
-                }
-                current
-            })
-            .collect(),
-    )
+    Some(gathered((0..forward.len()).map(|t| {
+        while let Some((start, heading)) = next
+            && t >= start
+        {
+            current = heading;
+            next = changes.next();
+        }
+        current
+    })))
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Posture};
 use crate::math::at;
 use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
+use crate::memory::{array_of, copied, room};
 use crate::posture::{
     ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep,
     assess_rep, is_lifted, sits,
@@ -92,6 +93,8 @@ pub struct CompletedRep {
 pub struct Progress {
     /// The repetition that ended.
     pub completed: Option<CompletedRep>,
+    /// Number of the repetition under way that turned out to be none, before another began.
+    pub dropped: Option<usize>,
     /// Number of the repetition that began, after the other one ended.
     pub started: Option<usize>,
     /// True where the body rested before and after the frame.
@@ -179,7 +182,7 @@ impl RepTracker {
             signal_code: Validity::MissingKeypoint as u8,
             cell_row: vec![f64::NAN; MOST_CELLS],
             cell_code_row: vec![0; MOST_CELLS],
-            scratch: Scratch::with_capacity(2 * capacity.frames),
+            scratch: room(2 * capacity.frames),
             interval: f64::NAN,
             began: 0,
             counts: [0; 2],
@@ -293,6 +296,7 @@ impl RepTracker {
 
     /// Takes a frame, `dt` seconds after the one before: conditioned keypoints and their [`Repair`] codes.
     pub fn step(&mut self, row: &[f64], repairs: &[u8], time: f64, dt: f64) -> Progress {
+        let was_under_way = self.machine.is_under_way().then_some(self.began);
         self.update_frame_interval(dt);
         self.history.rows.push(row);
         self.history.repairs.push(repairs);
@@ -329,8 +333,20 @@ impl RepTracker {
         if self.setup.posture_context.by_descent && self.stands_elsewhere(&posture, time, dt) {
             self.machine.rest_anew();
         }
+        if progress.completed.is_none()
+            && (progress.started.is_some() || !self.machine.is_under_way())
+        {
+            progress.dropped = was_under_way;
+        }
         progress.resting = before == Phase::Rest && self.machine.phase() == Phase::Rest;
         progress
+    }
+
+    /// Numbers of the repetitions that a restart takes back: partial ones and the one under way.
+    pub fn told(&self) -> impl Iterator<Item = usize> {
+        let reps = self.history.reps.values().iter().zip(self.history.rep_numbers.values());
+        let partial = reps.filter(|(rep, _)| rep.status == RepStatus::Partial).map(|(_, n)| *n);
+        partial.chain(self.machine.is_under_way().then_some(self.began))
     }
 
     /// Ends the repetition that is under way.
@@ -704,8 +720,8 @@ impl RepTracker {
             column_codes.get(c).and_then(|column| column.values().get(t)).copied().unwrap_or(0)
         };
         let angles = Angles {
-            values: Array2::from_shape_fn(shape, value),
-            codes: Array2::from_shape_fn(shape, code),
+            values: array_of(shape, value),
+            codes: array_of(shape, code),
             sd: None,
             accuracy: Vec::new(),
             view: setup.view,
@@ -714,7 +730,7 @@ impl RepTracker {
             side: self.task.side,
             view: setup.view,
             signal: setup.signal.clone(),
-            signal_values: self.history.signal.values().to_vec(),
+            signal_values: copied(self.history.signal.values()),
             requests: setup.requests.clone(),
             angles,
             reps,

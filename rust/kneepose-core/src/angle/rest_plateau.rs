@@ -6,6 +6,7 @@ use ndarray::ArrayView3;
 use super::pack::Real;
 use super::standing::{LIFTED_SHARE, height_over};
 use crate::math::vector::Vec3;
+use crate::memory::gathered;
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{median, quantile, shortest_half};
@@ -40,17 +41,16 @@ pub fn rest_on_plateau<S: Real>(
 ) {
     let Some(legs) = legs(points, skeleton) else { return };
     let [left, right] = &legs;
-    let shares: Vec<[f64; 2]> = heights
-        .iter()
-        .zip(left.iter().zip(right))
-        .map(|(full, (l, r))| [l / full[0], r / full[1]])
-        .collect();
+    let shares: Vec<[f64; 2]> = gathered(
+        heights.iter().zip(left.iter().zip(right)).map(|(full, (l, r))| [l / full[0], r / full[1]]),
+    );
     if stand_throughout(points, skeleton, heights) && sink_alike(&shares) {
-        let both: Vec<f64> = heights
-            .iter()
-            .zip(left.iter().zip(right))
-            .map(|(full, (l, r))| (l + r) / (full[0] + full[1]))
-            .collect();
+        let both: Vec<f64> = gathered(
+            heights
+                .iter()
+                .zip(left.iter().zip(right))
+                .map(|(full, (l, r))| (l + r) / (full[0] + full[1])),
+        );
         let rest = plateau(both.iter().copied());
         for (full, (share, (l, r))) in
             heights.iter_mut().zip(both.iter().zip(left.iter().zip(right)))
@@ -107,7 +107,7 @@ fn stand_throughout<S: Real>(
         })
         .collect();
     let usual = median(&apart);
-    let off: Vec<f64> = apart.iter().map(|apart| (apart - usual).abs()).collect();
+    let off: Vec<f64> = gathered(apart.iter().map(|apart| (apart - usual).abs()));
     // A person on one leg with the other foot up throughout keeps it there, too.
     usual.abs() < 2.0 * LIFTED_SHARE && quantile(&off, STANDING_SHARE) < 0.5 * LIFTED_SHARE
 }
@@ -116,7 +116,7 @@ fn stand_throughout<S: Real>(
 fn sink_alike(shares: &[[f64; 2]]) -> bool {
     let sinks = [0, 1].map(|side: usize| {
         let of: Vec<f64> =
-            shares.iter().map(|pair| pair.get(side).copied().unwrap_or(f64::NAN)).collect();
+            gathered(shares.iter().map(|pair| pair.get(side).copied().unwrap_or(f64::NAN)));
         1.0 - quantile(&of, 1.0 - STANDING_SHARE)
     });
     let [left, right] = sinks;

@@ -8,6 +8,7 @@ use super::pack::Real;
 use crate::interrupt::check_at;
 use crate::math::rounding;
 use crate::math::vector::{Vec3, add, norm, scale, sub};
+use crate::memory::{filled, gathered, room};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{SlidingQuantile, quantile};
@@ -136,10 +137,10 @@ pub fn standing_series<S: Real>(
         let ankles = ankles(points, skeleton, side);
         let legs = heights.into_iter().zip(ankles);
         let legs: Vec<LegHeight> =
-            legs.map(|(height, ankle)| LegHeight { height, ankle }).collect();
+            gathered(legs.map(|(height, ankle)| LegHeight { height, ankle }));
         standing_of_leg(&legs, times)
     });
-    left.into_iter().zip(right).map(|(left, right)| [left, right]).collect()
+    gathered(left.into_iter().zip(right).map(|(left, right)| [left, right]))
 }
 
 fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
@@ -147,7 +148,7 @@ fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     let mut estimator = StandingHeight::default();
     let mut later = times.iter().zip(legs).peekable();
     let mut moves = moves.iter().peekable();
-    let mut heights = Vec::with_capacity(times.len());
+    let mut heights = room(times.len());
     for (t, &time) in times.iter().enumerate() {
         check_at(t);
         if moves.next_if(|since| **since <= time).is_some() {
@@ -182,7 +183,7 @@ fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -
         None if d < points.dim().2 => f64::NAN,
         None => 0.0,
     };
-    (0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))).collect()
+    gathered((0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))))
 }
 
 /// Current position of a foot, updated when the foot moves.
@@ -261,7 +262,7 @@ fn leg_heights<S: Real>(
     let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
     match (index("hip"), index("ankle")) {
         (Some(hip), Some(ankle)) => height_over(points, ankle, hip, up),
-        _ => vec![f64::NAN; points.dim().0],
+        _ => filled(f64::NAN, points.dim().0),
     }
 }
 
@@ -273,13 +274,11 @@ pub fn height_over<S: Real>(
     up: Up,
 ) -> Vec<f64> {
     let up = up.vector();
-    (0..points.dim().0)
-        .map(|t| {
-            let component = |k, d| points.get((t, k, d)).map_or(f64::NAN, |v| v.to_f64());
-            let along = |(d, up): (usize, &f64)| up * (component(upper, d) - component(lower, d));
-            up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
-        })
-        .collect()
+    gathered((0..points.dim().0).map(|t| {
+        let component = |k, d| points.get((t, k, d)).map_or(f64::NAN, |v| v.to_f64());
+        let along = |(d, up): (usize, &f64)| up * (component(upper, d) - component(lower, d));
+        up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
+    }))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::interrupt::{check, check_at};
+use crate::memory::gathered;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
@@ -95,10 +96,10 @@ pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
         .0
         .iter()
         .map(|bone| {
-            let lengths: Vec<f64> = (0..copy.frames).map(|t| bone.length(&copy.frame(t))).collect();
+            let lengths: Vec<f64> = gathered((0..copy.frames).map(|t| bone.length(&copy.frame(t))));
             check();
             let usual = median(&lengths);
-            lengths.iter().map(|length| is_off(*length, usual)).collect()
+            gathered(lengths.iter().map(|length| is_off(*length, usual)))
         })
         .collect();
     for frame in 0..copy.frames {

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::interrupt::check;
+use crate::memory::{filled, gathered};
 use crate::signal::resample::{even_times, is_uneven, resample, usual_interval};
 
 /// Raw times, and the even ones where the raw ones are not.
@@ -42,10 +43,10 @@ impl<'a> Grid<'a> {
     pub fn resampled(&self, series: Vec<f64>, channels: usize, max_gap_s: f64) -> Vec<f64> {
         let Some(even) = &self.even else { return series };
         let dt = usual_interval(self.raw);
-        let mut out = vec![f64::NAN; even.len() * channels];
+        let mut out = filled(f64::NAN, even.len() * channels);
         for channel in 0..channels {
             check();
-            let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
+            let column: Vec<f64> = gathered(series.iter().skip(channel).step_by(channels).copied());
             let values = resample(self.raw, &column, even, dt, max_gap_s);
             let slots = out.iter_mut().skip(channel).step_by(channels);
             slots.zip(values).for_each(|(slot, value)| *slot = value);

@@ -18,6 +18,7 @@ use ndarray::{Array2, Array3};
 
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::memory::{array, copied, filled, gathered, owned};
 use crate::recording::Recording;
 pub use crate::recording::{REPAIR_TABLE, Repair};
 use crate::signal::gap;
@@ -153,7 +154,7 @@ impl Repaired<'_> {
     /// # Errors
     /// Never, for a recording that was repaired.
     pub fn recording(&self) -> Result<Recording> {
-        Ok(self.made_of(self.points.clone(), None)?.recording)
+        Ok(self.made_of(copied(&self.points), None)?.recording)
     }
 
     /// The recording after the low-pass.
@@ -179,7 +180,7 @@ impl Repaired<'_> {
         let Self { raw, copy, swaps, grid, .. } = self;
         let shape = (grid.times().len(), copy.keypoints, copy.dims);
         let repairs = repair_codes(copy, swaps, &points, grid);
-        let mut confidence = Array2::zeros((shape.0, shape.1));
+        let mut confidence = array((shape.0, shape.1), 0.0);
         for (t, mut row) in confidence.rows_mut().into_iter().enumerate() {
             interrupt::check_at(t);
             let of_frame = copy.frame(grid.nearest(t)).confidence;
@@ -193,7 +194,7 @@ impl Repaired<'_> {
         let seconds = |frame: usize| raw.times().get(frame).copied().unwrap_or(f64::NAN);
         let long_swaps = swaps.left.iter().map(|run| (seconds(run.start), seconds(run.end - 1)));
         let long_swaps = long_swaps.collect();
-        let times = grid.times().to_vec();
+        let times = copied(grid.times());
         let recording =
             Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
                 .made_from(raw)
@@ -218,8 +219,8 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
     };
     let mut conditioner = CausalConditioner::new(raw.skeleton(), raw.up(), options);
     let copy = WorkingCopy::of_all(raw);
-    let mut coordinates = Array3::from_elem(raw.coordinates().dim(), f64::NAN);
-    let mut repairs = Array2::zeros(raw.confidence().dim());
+    let mut coordinates = array(raw.coordinates().dim(), f64::NAN);
+    let mut repairs = array(raw.confidence().dim(), 0);
     let rows = coordinates.outer_iter_mut().zip(repairs.rows_mut()).zip(raw.times());
     for (t, ((mut row, mut codes), time)) in rows.enumerate() {
         interrupt::check_at(t);
@@ -228,8 +229,8 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
         row.iter_mut().zip(conditioner.row()).for_each(|(slot, value)| *slot = *value);
         codes.iter_mut().zip(conditioner.repairs()).for_each(|(slot, code)| *slot = *code);
     }
-    let confidence = raw.confidence().to_owned();
-    let times = raw.times().to_vec();
+    let confidence = owned(&raw.confidence());
+    let times = copied(raw.times());
     let recording =
         Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
             .made_from(raw)
@@ -270,17 +271,21 @@ fn check(how: &Conditioning) -> Result<()> {
 
 /// Median over the coordinates of the hips, knees and ankles.
 fn cutoff_of_legs(points: &[f64], copy: &WorkingCopy, skeleton: &Skeleton, fs: f64) -> f64 {
-    let leg: Vec<usize> = Side::BOTH
-        .into_iter()
-        .flat_map(|side| ["hip", "knee", "ankle"].map(|joint| format!("{}_{joint}", side.name())))
-        .filter_map(|name| skeleton.index(&name))
-        .collect();
-    let of_legs: Vec<f64> = points
-        .chunks_exact(copy.channels().max(1))
-        .flat_map(|row| leg.iter().filter_map(|k| row.get(k * copy.dims..(k + 1) * copy.dims)))
-        .flatten()
-        .copied()
-        .collect();
+    let leg: Vec<usize> = gathered(
+        Side::BOTH
+            .into_iter()
+            .flat_map(|side| {
+                ["hip", "knee", "ankle"].map(|joint| format!("{}_{joint}", side.name()))
+            })
+            .filter_map(|name| skeleton.index(&name)),
+    );
+    let of_legs: Vec<f64> = gathered(
+        points
+            .chunks_exact(copy.channels().max(1))
+            .flat_map(|row| leg.iter().filter_map(|k| row.get(k * copy.dims..(k + 1) * copy.dims)))
+            .flatten()
+            .copied(),
+    );
     let hz = usual_cutoff(&of_legs, leg.len() * copy.dims, fs);
     if hz.is_nan() { USUAL_CUTOFF_HZ } else { hz }
 }
@@ -299,7 +304,7 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
             (first, last)
         })
         .collect();
-    let mut changes_sides = vec![false; copy.keypoints];
+    let mut changes_sides = filled(false, copy.keypoints);
     for &(left, right) in &swaps.pairs {
         for keypoint in [left, right] {
             if let Some(slot) = changes_sides.get_mut(keypoint) {
@@ -307,7 +312,7 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
             }
         }
     }
-    let mut codes = Array2::zeros((frames, copy.keypoints));
+    let mut codes = array((frames, copy.keypoints), 0);
     for (t, mut row) in codes.rows_mut().into_iter().enumerate() {
         interrupt::check_at(t);
         let raw = grid.nearest(t);

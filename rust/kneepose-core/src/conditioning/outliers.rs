@@ -14,6 +14,7 @@ use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::interrupt::check_at;
 use crate::math::at;
+use crate::memory::filled;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
@@ -71,7 +72,7 @@ fn deviations_of<const D: usize>(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> 
     let (points, _) = copy.points.as_chunks::<D>();
     let keypoints = copy.keypoints.max(1);
     let row = |t: usize| points.get(t * keypoints..(t + 1) * keypoints);
-    let mut found = vec![f64::NAN; copy.frames * copy.keypoints];
+    let mut found = filled(f64::NAN, copy.frames * copy.keypoints);
     let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; keypoints]);
     for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
         check_at(t);
@@ -137,7 +138,7 @@ impl<'a> OutlierLimits<'a> {
     /// (keypoint, frame, squared limit) of the points that are far off, in order.
     fn suspects(&self) -> Vec<(usize, usize, f64)> {
         let far = FACTOR * FACTOR * self.least;
-        let mut usual = vec![None; self.keypoints * self.frames.div_ceil(self.stretch)];
+        let mut usual = filled(None, self.keypoints * self.frames.div_ceil(self.stretch));
         let mut suspects = Vec::new();
         let rows = self.deviations.chunks_exact(self.keypoints.max(1)).enumerate();
         for (frame, row) in rows {

@@ -6,6 +6,7 @@ use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::interrupt::check_at;
 use crate::math::{at, rounding};
+use crate::memory::{filled, gathered};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
@@ -53,7 +54,7 @@ pub(super) struct Swaps {
 pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64]) -> Swaps {
     let tracks = LegTracks::new(skeleton);
     let pairs = tracks.pairs.clone();
-    let mut found = Swaps { repaired: vec![false; copy.frames], left: Vec::new(), pairs };
+    let mut found = Swaps { repaired: filled(false, copy.frames), left: Vec::new(), pairs };
     if found.pairs.len() < LEAST_PAIRS {
         return found;
     }
@@ -79,10 +80,10 @@ pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64])
 
 /// Marks the frames whose sides are exchanged, compared with the majority.
 fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<bool> {
-    let mut exchanged = vec![false; copy.frames];
+    let mut exchanged = filled(false, copy.frames);
     let costs = costs_as_is(copy, unseen, times);
     // The few exchanged frames do not move the median.
-    let usual = median(&costs.iter().map(|cost| cost.as_is).collect::<Vec<_>>());
+    let usual = median(&gathered(costs.iter().map(|cost| cost.as_is)));
     // Up to the first exchange both ways of following are the same.
     if !costs.iter().any(|cost| cost.favors_swap(usual)) {
         return exchanged;
@@ -103,15 +104,13 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
 /// Costs of each frame if the legs never changed places.
 fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Cost> {
     let mut tracks = unseen.clone();
-    (0..copy.frames)
-        .map(|t| {
-            check_at(t);
-            let (frame, now) = (copy.frame(t), at(times, t));
-            let cost = tracks.cost(&frame, now);
-            tracks.follow(&frame, now, false);
-            cost
-        })
-        .collect()
+    gathered((0..copy.frames).map(|t| {
+        check_at(t);
+        let (frame, now) = (copy.frame(t), at(times, t));
+        let cost = tracks.cost(&frame, now);
+        tracks.follow(&frame, now, false);
+        cost
+    }))
 }
 
 fn runs(labels: &[bool]) -> Vec<Range<usize>> {
@@ -254,11 +253,11 @@ struct LegTracks {
 impl LegTracks {
     fn new(skeleton: &Skeleton) -> Self {
         let index = |side, joint| landmark(skeleton, side, joint);
-        let pairs: Vec<(usize, usize)> = LEG
-            .iter()
-            .filter_map(|joint| index(Side::Left, joint).zip(index(Side::Right, joint)))
-            .filter(|(left, right)| left != right)
-            .collect();
+        let pairs: Vec<(usize, usize)> = gathered(
+            LEG.iter()
+                .filter_map(|joint| index(Side::Left, joint).zip(index(Side::Right, joint)))
+                .filter(|(left, right)| left != right),
+        );
         Self { tracks: vec![[UNSEEN; 2]; pairs.len()], pairs }
     }
 

@@ -1,6 +1,7 @@
 //! Mutable working copy of a recording, with a reason code for every missing keypoint.
 
 use super::keypoint_frame::KeypointFrame;
+use crate::memory::{filled, gathered};
 use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
@@ -41,9 +42,9 @@ impl WorkingCopy {
             frames,
             keypoints,
             dims,
-            points: raw.coordinates().iter().copied().collect(),
-            confidence: raw.confidence().iter().copied().collect(),
-            reasons: vec![Repair::None; frames * keypoints],
+            points: gathered(raw.coordinates().iter().copied()),
+            confidence: gathered(raw.confidence().iter().copied()),
+            reasons: filled(Repair::None, frames * keypoints),
         }
     }
 

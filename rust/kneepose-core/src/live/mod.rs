@@ -82,6 +82,8 @@ pub enum Event {
     RepCompleted(usize, RepStatus, [f64; 3]),
     /// An earlier repetition turned out to be partial, now that the set shows what is full: its number.
     RepCorrected(usize),
+    /// The movement that began with this number was no repetition.
+    RepDropped(usize),
     /// A fault was seen: number of the fault in the exercise, repetition, and value.
     FaultSeen(usize, usize, f64),
     /// The movement cannot be followed, and the reason.
@@ -314,6 +316,7 @@ impl Stream {
     fn begin_with_view(&mut self, time: f64) -> Result<()> {
         let setup = self.settings.setup(self.view.settle(time))?;
         self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
+        self.events.extend(self.tracker.told().map(Event::RepDropped));
         self.tracker.restart(setup);
         self.place_camera()?;
         self.columns_version += 1;
@@ -344,6 +347,7 @@ impl Stream {
         if let Some(completed) = progress.completed {
             self.report_completed(completed);
         }
+        self.events.extend(progress.dropped.map(Event::RepDropped));
         if let Some(number) = progress.started {
             self.events.push(Event::RepStarted(number));
         }

@@ -1,5 +1,7 @@
 //! Preallocated buffer that keeps the most recent rows contiguous.
 
+use crate::memory::filled;
+
 /// Buffer that keeps at least the last `least` rows and never reallocates.
 #[derive(Debug)]
 pub struct SlidingBuffer<T> {
@@ -16,7 +18,7 @@ impl<T: Copy> SlidingBuffer<T> {
     /// values.
     pub fn new(least: usize, width: usize, filler: T) -> Self {
         let (least, width) = (least.max(1), width.max(1));
-        let mut values = vec![filler; 2 * least * width];
+        let mut values = filled(filler, 2 * least * width);
         values.clear();
         Self { values, width, room: least * width, before: 0 }
     }

@@ -5,6 +5,7 @@
 
 use super::frame_posture::FramePosture;
 use crate::math::vector::Vec3;
+use crate::memory::gathered;
 use crate::stats::quantile::{Scratch, median, quantile_in};
 
 /// Quantile of what is seen of the legs that stands for their length: bends toward a camera shorten it.
@@ -47,7 +48,7 @@ pub fn descent(postures: &[FramePosture], up: Vec3) -> Vec<f64> {
         leg: of_all(LENGTH_QUANTILE, &FramePosture::mean_leg),
         rise: of_all(0.5, &|s| s.rise),
     };
-    let mut series: Vec<f64> = postures.iter().map(|s| -size.height(s, up)).collect();
+    let mut series: Vec<f64> = gathered(postures.iter().map(|s| -size.height(s, up)));
     let middle = median(&series);
     series.iter_mut().for_each(|value| *value -= middle);
     series

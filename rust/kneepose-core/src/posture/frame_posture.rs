@@ -4,6 +4,7 @@ use super::context::PostureContext;
 use crate::angle::LIFTED_SHARE;
 use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, angle_between, cross, dot, norm, reject, scale, sub, unit};
+use crate::memory::gathered;
 use crate::recording::Recording;
 use crate::reps::Rep;
 use crate::skeleton::{Side, Skeleton};
@@ -145,12 +146,10 @@ impl PostureLandmarks {
                 None => f64::NAN,
             })
         };
-        (0..recording.times().len())
-            .map(|t| {
-                check_at(t);
-                landmarks.read(|k| point(t, k))
-            })
-            .collect()
+        gathered((0..recording.times().len()).map(|t| {
+            check_at(t);
+            landmarks.read(|k| point(t, k))
+        }))
     }
 }
 
@@ -238,8 +237,8 @@ pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize),
 /// Frames in which the person may be standing on this leg: wherever its ankle is not clearly above the other.
 /// Frames without the ankles are allowed.
 pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec<bool> {
-    let leg = median(&postures.iter().map(FramePosture::leg).collect::<Vec<_>>());
-    postures.iter().map(|s| !is_lifted(s, leg, context)).collect()
+    let leg = median(&gathered(postures.iter().map(FramePosture::leg)));
+    gathered(postures.iter().map(|s| !is_lifted(s, leg, context)))
 }
 
 /// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.

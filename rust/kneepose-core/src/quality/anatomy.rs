@@ -3,6 +3,7 @@
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over, share_of_true};
 use crate::math::vector::{Vec3, add, cross, dot, norm, reject, sub, unit};
+use crate::memory::{extend, gathered};
 use crate::skeleton::Side;
 use crate::stats::quantile::{median, quantile};
 
@@ -357,10 +358,10 @@ pub(super) fn flickering_share(body: &Body) -> f64 {
     for (upper, lower) in limbs {
         for side in Side::BOTH {
             let lengths: Vec<f64> =
-                body.frames.iter().map(|frame| frame.length(side, upper, lower)).collect();
+                gathered(body.frames.iter().map(|frame| frame.length(side, upper, lower)));
             let sudden = lengths.iter().zip(lengths.iter().skip(1)).zip(lengths.iter().skip(2));
             let off = sudden.map(|((a, b), c)| (b - 0.5 * (a + c)).abs());
-            all.extend(off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * segment));
+            extend(&mut all, off.filter(|v| v.is_finite()).map(|v| v > SUDDEN_SHARE * segment));
         }
     }
     if all.len() < body.frames.len() / 4 { f64::NAN } else { share_of_true(all.into_iter()) }

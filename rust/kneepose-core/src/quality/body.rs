@@ -4,6 +4,7 @@ use ndarray::Axis;
 
 use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, dot, norm, nowhere, scale, sub};
+use crate::memory::{filled, gathered};
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -192,9 +193,9 @@ impl Body {
         let rows = coordinates.as_slice().unwrap_or(&[]).chunks_exact((keypoints * dims).max(1));
         let seen = confidence.as_slice().unwrap_or(&[]).chunks_exact(keypoints.max(1));
         let known: Vec<(usize, usize)> =
-            places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))).collect();
-        let times: Vec<f64> = recording.times().iter().step_by(step).copied().collect();
-        let mut frames = vec![Frame([nowhere(); COUNT]); times.len()];
+            gathered(places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))));
+        let times: Vec<f64> = gathered(recording.times().iter().step_by(step).copied());
+        let mut frames = filled(Frame([nowhere(); COUNT]), times.len());
         let given = rows.zip(seen).step_by(step);
         for (t, (frame, (row, seen))) in frames.iter_mut().zip(given).enumerate() {
             check_at(t);
@@ -214,7 +215,7 @@ impl Body {
             }
         }
         let step = sampling_step(frames.len());
-        let sampled: Vec<Frame> = frames.iter().step_by(step).copied().collect();
+        let sampled: Vec<Frame> = gathered(frames.iter().step_by(step).copied());
         let reach = high_quantile(&sampled, Self::size);
         let fs = recording.fs();
         Self {
@@ -261,7 +262,7 @@ pub(super) fn high_quantile(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> 
     /// Quantile that is high, but not the largest value, which may be an outlier.
     /// Source: chosen: a tenth of the frames may be wrong; measured by docs/evidence/guards.md.
     const HIGH: f64 = 0.9;
-    let values: Vec<f64> = frames.iter().map(value).collect();
+    let values: Vec<f64> = gathered(frames.iter().map(value));
     crate::stats::quantile::quantile(&values, HIGH)
 }
 
@@ -280,6 +281,6 @@ pub(super) fn median_over<'a>(
     frames: impl Iterator<Item = &'a Frame>,
     value: impl Fn(&Frame) -> f64,
 ) -> f64 {
-    let values: Vec<f64> = frames.map(value).collect();
+    let values: Vec<f64> = gathered(frames.map(value));
     crate::stats::quantile::median(&values)
 }

@@ -3,6 +3,7 @@
 use super::anatomy;
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
+use crate::memory::{gathered, room};
 use crate::skeleton::Side;
 use crate::stats::quantile::median;
 
@@ -51,8 +52,8 @@ const HARDEST: f64 = 36.0;
 pub(super) fn step_statistics(body: &Body) -> StepStatistics {
     let core = [Joint::Shoulder, Joint::Hip];
     let upright = anatomy::is_upright(body);
-    let mut whole = Vec::with_capacity(body.frames.len());
-    let mut parts = [Vec::with_capacity(body.frames.len()), Vec::with_capacity(body.frames.len())];
+    let mut whole = room(body.frames.len());
+    let mut parts = [room(body.frames.len()), room(body.frames.len())];
     let pairs = body.frames.iter().zip(body.frames.iter().skip(1));
     let intervals = body.times.iter().zip(body.times.iter().skip(1)).map(|(a, b)| b - a);
     for ((before, after), interval) in pairs.zip(intervals) {
@@ -292,6 +293,6 @@ pub(super) fn centre_and_spread(values: &[f64]) -> (f64, f64) {
     /// Source: derived: one over the 75 % quantile of the standard normal distribution.
     const NORMAL: f64 = 1.4826;
     let centre = median(values);
-    let off: Vec<f64> = values.iter().map(|v| (v - centre).abs()).collect();
+    let off: Vec<f64> = gathered(values.iter().map(|v| (v - centre).abs()));
     (centre, NORMAL * median(&off))
 }

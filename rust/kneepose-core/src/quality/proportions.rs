@@ -2,6 +2,7 @@
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::math::vector::{Vec3, dot, norm, sub};
+use crate::memory::{push, room};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
@@ -235,7 +236,7 @@ pub(super) fn proportions_change(body: &Body) -> f64 {
         }
         last = *time;
         if let Some(part) = parts.last_mut() {
-            part.push(*frame);
+            push(part, *frame);
         }
     }
     parts.retain(|part| part.len() as f64 * body.dt >= LEAST_SEEN_S);
@@ -316,7 +317,7 @@ impl Bones {
     }
 
     fn of(frames: &[Frame]) -> Self {
-        let mut lengths = Vec::with_capacity(2 * frames.len());
+        let mut lengths = room(2 * frames.len());
         Self(std::array::from_fn(|bone| {
             lengths.clear();
             match (BONES.get(bone), WIDTHS.get(bone.wrapping_sub(BONES.len()))) {

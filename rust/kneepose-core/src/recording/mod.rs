@@ -8,6 +8,7 @@ use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 use crate::error::{Error, Result};
 use crate::interrupt::check;
 use crate::math::vector::Vec3;
+use crate::memory::{array, gathered};
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
@@ -214,7 +215,7 @@ impl Recording {
         let place = |point: ArrayView1<'_, f64>| {
             [0, 1, 2].map(|d| point.get(d).copied().unwrap_or_default())
         };
-        Some(points.outer_iter().map(place).collect())
+        Some(gathered(points.outer_iter().map(place)))
     }
 
     /// Times in seconds.
@@ -258,7 +259,7 @@ fn states_as_seen(
     confidence: &Array2<f64>,
 ) -> Array2<u8> {
     let least = skeleton.min_confidence();
-    let mut states = Array2::zeros(confidence.dim());
+    let mut states = array(confidence.dim(), 0);
     let dims = coordinates.len_of(Axis(2)).max(1);
     let coordinates = coordinates.as_standard_layout();
     let points = coordinates.as_slice().unwrap_or_default().chunks_exact(dims);

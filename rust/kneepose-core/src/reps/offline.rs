@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::truncated::{mark_truncated, reps_cut_by_ends};
 use crate::error::{Error, Result};
 use crate::math::at;
+use crate::memory::{copied, filled, gathered, room};
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
@@ -109,7 +110,7 @@ pub fn segment(
     allowed: Option<&[bool]>,
     settings: &Segmentation,
 ) -> Result<Vec<Rep>> {
-    segment_with_rejections(series, allowed, settings, |reps| vec![None; reps.len()])
+    segment_with_rejections(series, allowed, settings, |reps| filled(None, reps.len()))
 }
 
 /// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`; for one with missing
@@ -139,7 +140,7 @@ pub fn segment_with_rejections(
         Scale::Descent => quantile(&smooth, TALL_QUANTILE),
         Scale::Plain | Scale::Sinking => 0.0,
     };
-    let own: Vec<f64> = smooth.iter().map(|v| settings.scale.range(*v, tall)).collect();
+    let own: Vec<f64> = gathered(smooth.iter().map(|v| settings.scale.range(*v, tall)));
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
@@ -215,7 +216,7 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         let inside = rep.start.max(offset)..=rep.end.min(last);
         inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
     };
-    let peaks: Vec<usize> = reps.iter().map(highest).collect();
+    let peaks: Vec<usize> = gathered(reps.iter().map(highest));
     let mut scratch = Scratch::new();
     let reach = sample_count(REST_SEARCH_S, how.fs);
     for (i, rep) in reps.iter_mut().enumerate().filter(|(_, rep)| rep.start < rep.end) {
@@ -246,7 +247,7 @@ fn delimit_all(
 ) -> Vec<(Rep, f64)> {
     let last_sample = smooth.len() - 1;
     let reach = sample_count(REST_SEARCH_S, settings.fs);
-    let mut found = Vec::with_capacity(peaks.len());
+    let mut found = room(peaks.len());
     for (i, peak) in peaks.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
         let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
@@ -305,7 +306,7 @@ fn unreliable_status(
 
 /// Flags samples in gaps longer than `longest` samples.
 fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
-    let mut unseen = vec![false; series.len()];
+    let mut unseen = filled(false, series.len());
     let mut first = 0;
     for gap in series.chunk_by(|a, b| a.is_finite() == b.is_finite()) {
         let last = first + gap.len();
@@ -320,7 +321,7 @@ fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
 /// Start index and values of the series from its first to its last finite sample, on the even-noise scale:
 /// outliers removed, gaps filled, low-passed. `None` if too little is visible.
 fn smooth_series(series: &[f64], settings: &Segmentation) -> Option<(usize, Vec<f64>)> {
-    let mut clean = series.to_vec();
+    let mut clean = copied(series);
     for value in &mut clean {
         if !value.is_finite() {
             *value = f64::NAN;
@@ -340,8 +341,8 @@ fn smooth_series(series: &[f64], settings: &Segmentation) -> Option<(usize, Vec<
         return None;
     }
     let mut stretch: Vec<f64> =
-        clean.get(first..=last)?.iter().map(|v| settings.scale.to_even_noise(*v)).collect();
-    let index: Vec<f64> = (0..stretch.len()).map(|i| i as f64).collect();
+        gathered(clean.get(first..=last)?.iter().map(|v| settings.scale.to_even_noise(*v)));
+    let index: Vec<f64> = gathered((0..stretch.len()).map(|i| i as f64));
     fill(&index, &mut stretch, 1.0, f64::INFINITY);
     Lowpass::new(CUTOFF_HZ, settings.fs)?.apply(&mut stretch);
     Some((first, stretch))
@@ -370,7 +371,7 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: u
         values.iter().copied().fold(f64::INFINITY, f64::min)
     };
     let last = smooth.len().saturating_sub(1);
-    let mut kept: Vec<Peak> = Vec::with_capacity(peaks.len());
+    let mut kept: Vec<Peak> = room(peaks.len());
     let mut dropped = Vec::new();
     for &peak in peaks.iter() {
         let height = at(smooth, peak.index);

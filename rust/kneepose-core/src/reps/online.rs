@@ -248,6 +248,11 @@ impl OnlineSegmenter {
         self.fell_at = time;
     }
 
+    /// True while a repetition is under way.
+    pub fn is_under_way(&self) -> bool {
+        self.ongoing.is_some()
+    }
+
     /// Current phase.
     pub fn phase(&self) -> Phase {
         if self.ongoing.is_none() {

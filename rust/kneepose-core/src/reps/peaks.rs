@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::math::at;
+use crate::memory::{filled, gathered};
 
 /// A local maximum.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +57,7 @@ fn run_peaks(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
     let before = bases(summits.iter().map(|s| (s.height, s.valley_before)));
     let mut after = {
         let later = summits.iter().skip(1).map(|s| s.valley_before).chain([lowest]);
-        let later: Vec<f64> = later.collect();
+        let later: Vec<f64> = gathered(later);
         bases(summits.iter().rev().map(|s| s.height).zip(later.into_iter().rev()))
     };
     after.reverse();
@@ -119,13 +120,13 @@ pub fn prominent_peaks(
 
 /// Drops the lower of two peaks closer than `distance` samples, beginning with the highest peak.
 pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
-    let mut order: Vec<usize> = (0..peaks.len()).collect();
+    let mut order: Vec<usize> = gathered(0..peaks.len());
     let position = |i: usize| peaks.get(i).map_or(0, |p| p.index);
     // SciPy's find_peaks also keeps the later of two equal peaks.
     order.sort_by(|&a, &b| {
         at(series, position(b)).total_cmp(&at(series, position(a))).then(b.cmp(&a))
     });
-    let mut keep = vec![true; peaks.len()];
+    let mut keep = filled(true, peaks.len());
     for &i in &order {
         if keep.get(i) != Some(&true) {
             continue;

@@ -7,6 +7,7 @@ use super::phase::{Rep, delimit_with_rest, rest_level};
 use super::scale::Scale;
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
+use crate::memory::room;
 use crate::signal::causal::{SlidingMedian, filter_both_ways, time_constant};
 use crate::stats::quantile::Scratch;
 
@@ -148,7 +149,7 @@ pub(super) struct Window {
 impl Window {
     pub fn new() -> Self {
         let empty = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
-        let buffer = || Vec::with_capacity(2 * MIN_SAMPLES + 1);
+        let buffer = || room(2 * MIN_SAMPLES + 1);
         Self {
             samples: SlidingBuffer::new(MIN_SAMPLES, 1, empty),
             values: buffer(),

@@ -3,6 +3,7 @@
 
 use crate::interrupt::check_at;
 use crate::math::{at, rounding};
+use crate::memory::{gathered, push};
 
 /// Number of samples that are tested together.
 const LANES: usize = 8;
@@ -17,8 +18,8 @@ pub struct Pchip {
 impl Pchip {
     /// Interpolates the samples with a finite value; `x` must strictly increase.
     pub fn new(x: &[f64], y: &[f64]) -> Self {
-        let (x, y): (Vec<f64>, Vec<f64>) =
-            x.iter().zip(y).filter(|(_, y)| y.is_finite()).map(|(x, y)| (*x, *y)).unzip();
+        let finite = || x.iter().zip(y).filter(|(_, y)| y.is_finite());
+        let (x, y) = (gathered(finite().map(|(x, _)| *x)), gathered(finite().map(|(_, y)| *y)));
         let slope = slopes(&x, &y);
         Self { x, y, slope }
     }
@@ -55,8 +56,8 @@ fn between(x: f64, (x0, y0, d0): (f64, f64, f64), (x1, y1, d1): (f64, f64, f64))
 }
 
 fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
-    let h: Vec<f64> = x.windows(2).map(|w| at(w, 1) - at(w, 0)).collect();
-    let secant: Vec<f64> = y.windows(2).zip(&h).map(|(w, h)| (at(w, 1) - at(w, 0)) / h).collect();
+    let h: Vec<f64> = gathered(x.windows(2).map(|w| at(w, 1) - at(w, 0)));
+    let secant: Vec<f64> = gathered(y.windows(2).zip(&h).map(|(w, h)| (at(w, 1) - at(w, 0)) / h));
     let n = x.len();
     (0..n)
         .map(|i| match i.checked_sub(1) {
@@ -99,9 +100,9 @@ pub fn is_too_long(missing: f64, max_gap: f64, end: f64) -> bool {
 /// Fills, in place, gaps between two finite samples that exceed the typical interval `dt` by at most
 /// `max_gap` (in the unit of `x`). Returns a flag for each filled sample. It never extrapolates.
 pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
-    let missing: Vec<bool> = y.iter().map(|v| !v.is_finite()).collect();
+    let missing: Vec<bool> = gathered(y.iter().map(|v| !v.is_finite()));
     fill_channels(x, y, 1, dt, max_gap);
-    missing.iter().zip(y).map(|(missing, v)| *missing && v.is_finite()).collect()
+    gathered(missing.iter().zip(y).map(|(missing, v)| *missing && v.is_finite()))
 }
 
 /// As [`fill`], for every channel of `series`, which is stored frame after frame.
@@ -193,7 +194,7 @@ impl Column<'_> {
         let last = (x1, y1, slope(outer_after, outer_before));
         for t in left + 1..right {
             if let Some(&x) = self.x.get(t) {
-                filled.push((t * self.channels + self.channel, between(x, first, last)));
+                push(filled, (t * self.channels + self.channel, between(x, first, last)));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::f64::consts::{PI, SQRT_2};
 use super::channels::{Run, finite_runs};
 use super::passes::{BothWays, Section};
 use crate::error::{Error, Result};
+use crate::interrupt::check;
 use crate::math::simd::run_simd;
 
 /// Maximum cutoff frequency as a fraction of the frame rate.
@@ -138,6 +139,7 @@ impl Lowpass {
         let raw = raw.and_then(|raw| raw.get(span.clone()));
         let Some(stretch) = series.get_mut(span) else { return false };
         let (first, width) = (run.channels.start, run.channels.len());
+        check();
         let mut done = false;
         let filtered = &mut done;
         match self.second {

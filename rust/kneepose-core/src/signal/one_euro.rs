@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 
 use crate::error::{Error, Result};
 use crate::interrupt::check_at;
+use crate::memory::room;
 
 /// Gap after which the filter restarts, seconds.
 /// Source: chosen: a speed from before a gap is no speed any more; held by test
@@ -96,7 +97,7 @@ pub fn one_euro(
     options: OneEuroOptions,
 ) -> Result<Vec<f64>> {
     let mut filters = vec![OneEuro::new(options)?; channels];
-    let mut out = Vec::with_capacity(series.len());
+    let mut out = room(series.len());
     for (t, (row, &dt)) in series.chunks_exact(channels.max(1)).zip(steps).enumerate() {
         check_at(t);
         out.extend(filters.iter_mut().zip(row).map(|(filter, &value)| filter.push(value, dt)));

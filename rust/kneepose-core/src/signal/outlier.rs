@@ -1,6 +1,7 @@
 //! Hampel filter: outlier detection by a running median.
 
 use crate::interrupt::check_at;
+use crate::memory::filled;
 use crate::stats::quantile::of_sorted;
 
 /// Samples on each side of the tested sample.
@@ -19,7 +20,7 @@ const MAD_TO_SIGMA: f64 = 1.4826;
 /// deviation, in the unit of the series: without it, pixels rounded to integers could give 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
-    let mut outliers = vec![false; series.len()];
+    let mut outliers = filled(false, series.len());
     for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
         check_at(i);
         // The window keeps its length at the ends: two outliers among four samples would look like normal

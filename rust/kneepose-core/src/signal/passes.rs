@@ -2,8 +2,8 @@
 //! the widest vector instructions of the processor.
 
 use super::channels::all_finite;
-use crate::interrupt::check;
 use crate::math::simd::{SimdJob, ZipInline, pairwise};
+use crate::memory::reserve;
 
 /// Samples in a block of frames.
 const BLOCK: usize = 2048;
@@ -69,7 +69,6 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         let block = (BLOCK / channels).max(LEAST_FRAMES) * channels;
         let mut raw = raw.map(|raw| raw.chunks(block));
         for block in stretch.chunks_mut(block) {
-            check();
             if let Some(raw) = raw.as_mut().and_then(Iterator::next) {
                 if !all_finite(raw) {
                     return;
@@ -84,7 +83,6 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         states = States::at_rest(&sections, after.rchunks(width).next().unwrap_or(&[]));
         sweep::<S, true>(&sections, &mut after, &ends, &mut states);
         for block in stretch.chunks_mut(block).rev() {
-            check();
             sweep::<S, true>(&sections, block, &all, &mut states);
         }
         *filtered = true;
@@ -108,7 +106,7 @@ fn reflect<'a>(
 ) {
     let of = |row: &'a [f64]| row.get(columns.first..columns.first + columns.width).unwrap_or(&[]);
     let Some(centre) = rows.next().map(of) else { return };
-    out.reserve_exact(pad * columns.width);
+    reserve(out, pad * columns.width);
     for row in rows.take(pad) {
         let from = out.len();
         out.extend_from_slice(of(row));

@@ -3,6 +3,7 @@
 use super::gap::Pchip;
 use crate::error::{Error, Result};
 use crate::math::rounding;
+use crate::memory::{copied, gathered};
 use crate::stats::quantile::median;
 
 /// Maximum relative deviation of an interval from the median in an even series.
@@ -11,7 +12,7 @@ const INTERVAL_TOLERANCE: f64 = 0.05;
 
 /// Median interval of increasing times; NaN for fewer than two.
 pub fn usual_interval(times: &[f64]) -> f64 {
-    let intervals: Vec<f64> = times.iter().zip(times.iter().skip(1)).map(|(a, b)| b - a).collect();
+    let intervals: Vec<f64> = gathered(times.iter().zip(times.iter().skip(1)).map(|(a, b)| b - a));
     median(&intervals)
 }
 
@@ -63,9 +64,9 @@ pub fn even_times(times: &[f64]) -> Result<Vec<f64>> {
     let usual = usual_interval(times);
     let Some(&first) = times.first() else { return Ok(Vec::new()) };
     if usual.is_nan() || usual <= 0.0 {
-        return Ok(times.to_vec());
+        return Ok(copied(times));
     }
-    Ok((0..even_count(times)?).map(|i| first + usual * i as f64).collect())
+    Ok(gathered((0..even_count(times)?).map(|i| first + usual * i as f64)))
 }
 
 /// Interpolates values at new times. The result is NaN if the neighboring samples are further apart than

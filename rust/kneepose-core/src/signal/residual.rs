@@ -4,6 +4,7 @@
 use super::channels::all_finite;
 use super::lowpass::Lowpass;
 use crate::interrupt::check;
+use crate::memory::{copied, gathered};
 use crate::stats::quantile::median;
 
 /// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
@@ -38,7 +39,7 @@ pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
     }
     for (channel, cutoff) in cutoffs.iter_mut().enumerate() {
         check();
-        let column: Vec<f64> = series.iter().skip(channel).step_by(channels).copied().collect();
+        let column: Vec<f64> = gathered(series.iter().skip(channel).step_by(channels).copied());
         *cutoff = series_cutoff(longest_run(&column), fs);
     }
     cutoffs
@@ -62,14 +63,14 @@ fn series_cutoff(run: &[f64], fs: f64) -> f64 {
         return f64::NAN;
     }
     let mean = run.iter().sum::<f64>() / run.len() as f64;
-    let centred: Vec<f64> = run.iter().map(|v| v - mean).collect();
+    let centred: Vec<f64> = gathered(run.iter().map(|v| v - mean));
     let (tried, residuals) = residual_curve(&centred, fs);
     let spread = root_mean_square(centred.iter().copied());
     let Some(line) = noise_line(&tried, &residuals) else { return f64::NAN };
     if !line.intercept.is_finite() || line.intercept <= ROUNDING_RATIO * spread {
         return f64::NAN;
     }
-    let points: Vec<(f64, f64)> = tried.iter().copied().zip(residuals).collect();
+    let points: Vec<(f64, f64)> = gathered(tried.iter().copied().zip(residuals));
     if points.first().is_none_or(|first| first.1 <= line.intercept) {
         return CUTOFF_LIMITS_HZ.0;
     }
@@ -92,7 +93,7 @@ fn residual_curve(series: &[f64], fs: f64) -> (Vec<f64>, Vec<f64>) {
     let residuals = tried
         .iter()
         .map(|&hz| {
-            let mut smooth = series.to_vec();
+            let mut smooth = copied(series);
             if let Some(filter) = Lowpass::new(hz, fs) {
                 filter.apply(&mut smooth);
             }

@@ -5,6 +5,7 @@ use super::channels::finite_runs;
 use crate::error::{Error, Result};
 use crate::interrupt::check;
 use crate::math::simd::{SimdJob, pairwise, run_simd};
+use crate::memory::{filled, gathered};
 
 /// Number of sums that are computed together, and the smaller number for the remainder.
 const WIDE_LANES: usize = 32;
@@ -68,7 +69,7 @@ impl SavitzkyGolay {
     /// and last half window of a run use the polynomials of its first and last window. Missing samples and
     /// runs shorter than the window give NaN.
     pub fn apply(&self, series: &[f64], channels: usize) -> Vec<f64> {
-        let mut out = vec![f64::NAN; series.len()];
+        let mut out = filled(f64::NAN, series.len());
         self.apply_into(series, &mut out, channels);
         out
     }
@@ -176,7 +177,7 @@ fn blank(out: &mut [f64], channels: usize, channel: usize, frames: std::ops::Ran
 fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f64> {
     let half = (window / 2) as f64;
     let scale = half.max(1.0);
-    let x: Vec<f64> = (0..window).map(|i| (i as f64 - half) / scale).collect();
+    let x: Vec<f64> = gathered((0..window).map(|i| (i as f64 - half) / scale));
     let unit = (0..derivative).fold(1.0, |unit, _| unit * fs / scale);
     let mut weights = vec![0.0; window * window];
     let zeros = || vec![0.0; window];

@@ -5,6 +5,7 @@ use super::intervals::{Interval, Moments, UPPER_TAIL, welch_error};
 use super::{normal, student};
 use crate::error::{Error, Result};
 use crate::interrupt::{EVERY, check, check_at};
+use crate::memory::{gathered, room};
 
 /// Method that computes the interval from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Samples {
 
     /// Two independent groups. NaN values are left out.
     pub fn unpaired(first: &[f64], second: &[f64]) -> Self {
-        let finite = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).collect();
+        let finite = |values: &[f64]| gathered(values.iter().copied().filter(|v| v.is_finite()));
         let groups = vec![(finite(first), -1.0), (finite(second), 1.0)];
         Self { groups, largest: largest(first).max(largest(second)) }
     }
@@ -76,7 +77,7 @@ impl Samples {
     /// Paired values. Pairs with a NaN are left out.
     pub fn paired(first: &[f64], second: &[f64]) -> Self {
         let differences = first.iter().zip(second).map(|(a, b)| b - a);
-        let groups = vec![(differences.filter(|d| d.is_finite()).collect(), 1.0)];
+        let groups = vec![(gathered(differences.filter(|d| d.is_finite())), 1.0)];
         Self { groups, largest: largest(first).max(largest(second)) }
     }
 
@@ -107,7 +108,7 @@ impl Samples {
             let mean = |(values, sign): &(Vec<f64>, f64)| sign * random.mean_of_draw(values);
             self.groups.iter().map(mean).sum()
         };
-        (0..count).map(replicate).collect()
+        gathered((0..count).map(replicate))
     }
 
     /// Interval from given replicates, in any order. The caller may draw them with another generator. With
@@ -254,7 +255,7 @@ pub fn expanded_intervals(
 ) -> Vec<Interval> {
     let [a, b] = [MeasureTable::of(first), MeasureTable::of(second)];
     let mut random = SplitMix::new(seed);
-    let mut replicates = vec![Vec::with_capacity(resamples); first.len()];
+    let mut replicates = gathered(first.iter().map(|_| room(resamples)));
     let mut sums = [vec![0.0; a.width], vec![0.0; b.width]];
     for draw in 0..resamples {
         check_at(draw);

@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 
 use crate::interrupt::check;
 use crate::math::at;
+use crate::memory::{filled, gathered, push, room};
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
 pub type Scratch = Vec<f64>;
 
 /// Quantile `q` (0 to 1) of the finite values; NaN if there are none.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
-    quantile_in(values.iter().copied(), q, &mut Vec::with_capacity(values.len()))
+    quantile_in(values.iter().copied(), q, &mut room(values.len()))
 }
 
 /// As [`quantile`], with `finite` as buffer.
@@ -19,7 +20,7 @@ pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scrat
     finite.clear();
     values.for_each(|v| {
         if v.is_finite() {
-            finite.push(v);
+            push(finite, v);
         }
     });
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
@@ -39,7 +40,7 @@ pub fn median(values: &[f64]) -> f64 {
 /// Middle of the shortest interval that holds half of the finite values: where most of them lie, whatever
 /// the tail. NaN if there are none.
 pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    let mut sorted: Vec<f64> = gathered(values.filter(|v| v.is_finite()));
     sorted.sort_unstable_by(f64::total_cmp);
     let half = sorted.len() / 2;
     let spans = sorted.iter().zip(sorted.iter().skip(half));
@@ -106,8 +107,8 @@ impl SlidingQuantile {
     /// An empty window with room for `most` values, 65,535 at the most.
     pub fn new(most: usize) -> Self {
         let most = most.clamp(1, usize::from(u16::MAX));
-        let ring = || vec![f64::NAN; most];
-        Self { times: ring(), values: ring(), oldest: 0, sorted: Vec::with_capacity(most) }
+        let ring = || filled(f64::NAN, most);
+        Self { times: ring(), values: ring(), oldest: 0, sorted: room(most) }
     }
 
     /// Adds a value later than all others. If the window is full, the oldest value leaves.
