@@ -144,6 +144,7 @@ def test_two_people_who_jump_and_walk_do_no_squats(tmp_path: Path) -> None:
         assert counts(read(path, person=person, keep=tmp_path / f"{person}.npz")) == [0, 0]
 
 
+@pytest.mark.alone
 def test_kneepose_and_drawing_take_a_tenth_of_the_estimators_time(tmp_path: Path) -> None:
     """At 1080p, in one run, frame by frame, so that the load of the machine meets both."""
     path = FULL / "sports2d-demo" / "demo.mp4"

@@ -98,6 +98,7 @@ def camera(rate: float, until: threading.Event) -> Iterator[tuple[np.ndarray, fl
         time.sleep(1 / rate)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_only_the_newest_frame_is_taken_and_slowness_is_said() -> None:
     done, ages = threading.Event(), []

@@ -168,7 +168,9 @@ def test_one_frame_is_analyzed_at_a_time() -> None:
     assert first[0][0] == 200
 
 
+@pytest.mark.alone
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:the frame rate is")
 def test_a_session_in_a_browser_with_a_file_as_camera(tmp_path: Path) -> None:
     """One pass of the file, by the page itself: its count is that of the file, and of what was saved."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")

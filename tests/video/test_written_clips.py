@@ -1,6 +1,13 @@
 """Written clips: the times of the frames, H.264 that browsers play, results drawn in, legs in step."""
 
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
 import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +70,52 @@ def test_an_annotated_clip_has_the_times_of_the_clip_and_the_results_in_it(
     blue = np.abs(after[60].image.astype(int) - (0, 0x72, 0xB2)).max(-1) < 30
     assert blue.sum() > 300
     assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.slow
+def test_a_browser_plays_it(tmp_path: Path, clip: Path, sides: Sides) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium here")
+    data = kp.annotate(clip, sides, tmp_path / "out.mp4").read_bytes()
+    said: list[str] = []
+    heard = threading.Event()
+    page = b"""<video muted src="/out.mp4"></video><script>
+        const clip = document.querySelector("video"), say = text => fetch("/said?" + text);
+        clip.onerror = () => say("error"); clip.onloadeddata = () => say("loaded" + clip.videoWidth);
+        </script>"""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body, kind = (data, "video/mp4") if self.path == "/out.mp4" else (page, "text/html")
+            if self.path.startswith("/said?"):
+                said.append(self.path.removeprefix("/said?"))
+                heard.set()
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Write no log."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    browser = subprocess.Popen(
+        [
+            chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+            f"--user-data-dir={tmp_path / 'profile'}", f"http://127.0.0.1:{server.server_address[1]}/",
+        ],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    heard.wait(60)
+    os.killpg(browser.pid, signal.SIGKILL)
+    browser.wait()
+    server.shutdown()
+    server.server_close()
+    assert said[:1] == [f"loaded{2 * WH[0]}"]
 
 
 def test_odd_sizes_lose_their_last_line(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from kneepose.exercises.spec import built_in
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
 from kneepose.video.session import Session
-from kneepose.video.web import MirrorServer
 from kneepose.words.exercises import wording_of
 
 __all__ = ["add_live"]
@@ -82,6 +81,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from kneepose.video.web import (
+        MirrorServer,
+    )  # the server of the standard library, used only here
+
     session = Session(
         options.exercise, side=options.side, estimator=options.estimator, model=options.model,
         person="main", skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,

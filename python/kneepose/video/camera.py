@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,11 @@ def import_cv2(what: str) -> Any:
         None is installed.
     """
     try:
-        import cv2
+        return import_module("cv2")
     except ImportError as error:
         raise DependencyError(
             f'{what} OpenCV, which is not installed: pip install "kneepose[opencv]".'
         ) from error
-    return cv2
 
 
 class Camera:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,12 +34,11 @@ def import_av() -> Any:
         It is not installed.
     """
     try:
-        import av
+        return import_module("av")
     except ImportError as error:
         raise DependencyError(
             'video files need PyAV, which is not installed: pip install "kneepose[video]".'
         ) from error
-    return av
 
 
 class Clip:
