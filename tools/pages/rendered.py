@@ -598,8 +598,10 @@ def asked_section() -> str:
             why = "met"
         elif values[1] >= least:
             why = "**missed**: estimator"
+        elif least - values[0] > 2 * (least - values[1]):
+            why = "**missed**: mostly estimator; true joints miss it by less"
         else:
-            why = "**missed**: product or geometry (true joints miss it too)"
+            why = "**missed**: product or geometry; true joints miss it too"
         page += f"| {words} | {cells[0]} | {cells[1]} | {why} |\n"
     return page
 
