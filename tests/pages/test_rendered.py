@@ -97,10 +97,11 @@ def test_knees_bend_as_they_were_set(name: str) -> None:
 def test_what_stands_stands() -> None:
     for clip in of("single_leg_squat"):
         for point in ("ankle", "heel", "big_toe"):
-            assert np.ptp(clip.truth[f"{clip.side}_{point}"], axis=0).max() < 0.002, clip.name
+            assert np.ptp(clip.truth[f"{clip.side}_{point}"], axis=0).max() < 0.0003, clip.name
     for clip in of("squat"):
         for side in ("left", "right"):
-            assert np.ptp(clip.truth[f"{side}_ankle"], axis=0).max() < 0.002, clip.name
+            # A leg of other proportions may be too short for the source by some millimeters.
+            assert np.ptp(clip.truth[f"{side}_ankle"], axis=0).max() < 0.005, clip.name
 
 
 def test_clamshells_open_with_the_feet_together() -> None:

@@ -43,13 +43,13 @@ def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
 
 
 def rendered(name: str, title: str) -> kp.Recording:
-    """Landmarks of a rendered person (tests/data/rendered); 1/16 px, as the estimator is not finer."""
+    """Landmarks of a rendered person (tests/data/rendered), in quarters of a pixel."""
     clip = clips.load(clips.FOLDER / f"{name}.npz")
     return kp.Recording(
-        np.round(clip.pixels * 16) / 16,
+        np.round(clip.pixels * 4) / 4,
         skeleton="mediapipe33",
         times=clip.times,
-        confidence=np.round(clip.visibility * 100) / 100,
+        confidence=np.round(clip.visibility * 20) / 20,
         resolution_wh=clip.size,
         estimator=clip.about["estimator"],
         meta={"title": title, "simulated": True, "rendered": True},

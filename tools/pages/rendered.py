@@ -14,7 +14,7 @@ import numpy as np
 
 from tools.pages import rendered_rows as rows
 from tools.pages.rendered_rows import PLACES, SOURCES, TITLES, signed
-from tools.rendered import clips
+from tools.rendered import clips, design
 from tools.rendered.clips import Filmed
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "rendered.md"
@@ -28,11 +28,12 @@ HOW = """
 **All figures on this page are of *rendered* people: none is a measurement of a person.** {bodies}
 bodies (women and men, {low:.2f} to {high:.2f} m, slim to heavy, young to old) make movements
 whose joint angles are known, a renderer films them, and MediaPipe 0.10.21 (full model, tracking)
-estimates landmarks from the pictures: {clips} clips, {frames} frames, {reps} repetitions.
-Single-leg squats, clamshells and fire hydrants have the joint angles of the OpenSim motions,
-planted faults included; the squat is a measured one. `make rendered-full` makes everything anew;
-this page is computed from the stored landmarks (`tests/data/rendered`). Nothing in the product
-was fitted to them, so every body and camera is one left out.
+estimates landmarks from the pictures: {clips} of the {planned} clips of the design
+(`tools/rendered/design.py`), {frames} frames, {reps} repetitions. Single-leg squats, clamshells
+and fire hydrants have the joint angles of the OpenSim motions, planted faults included; the squat
+is a measured one. `make rendered-full` makes everything anew; this page is computed from the
+stored landmarks (`tests/data/rendered`). Nothing in the product was fitted to them, so every body
+and camera is one left out.
 
 - *Landmarks*: what the estimator found in the picture; *world points*: its own guess in 3-D.
   *True joints*: the joint centers of the body itself, as the same camera sees them; *3-D*: in the
@@ -140,11 +141,10 @@ PAIRS = """
 ## 7. Left against right
 
 Both legs of a body in front of one square camera, `compare(left, right, same_camera=True)`.
-*Deficit*: the right knee goes inward. *Healthy*: both legs move alike. *None*: no
-detectable difference. *Held*: the whole 95 %
-interval holds the *true* difference of the projection angle at 60°, degrees. *Turn*: largest
-error of the camera's turn as the feet of both recordings show it, degrees; above 6° of turn there
-is no verdict, below it a larger difference is asked for.
+*Deficit*: the right knee goes inward. *Healthy*: both legs move alike. *None*: no detectable
+difference. *Held*: the whole 95 % interval holds the *true* difference of the projection angle at
+60°, degrees. *Turn*: largest error of the camera's turn as the feet of both recordings show it,
+degrees; above 6° of turn there is no verdict, below it a larger difference is asked for.
 
 | legs | from | pairs | true | different | none | inconclusive | why | bias | held | turn |
 |---|---|--:|--:|--:|--:|--:|---|--:|--:|--:|
@@ -177,7 +177,7 @@ LIMITS = """
 - **Joint centers are those of the model.** Its hips are wide (11.5 to 14 % of the height), and an
   estimator trained on hips marked by people marks them elsewhere: part of the bias in section 2
   is definition.
-- **Twelve bodies, one movement each per fault.** The planted movements are those of a few OpenSim
+- **Few bodies, one movement each per fault.** The planted movements are those of a few OpenSim
   motions, so figures over clips have fewer independent causes than clips. Knees sent inward are
   sent by one amount.
 - **15 pictures a second, 480 lines** (one clip of 1080 lines, one with motion blur), and
@@ -270,7 +270,7 @@ def how() -> str:
     heights = [clip.about["height_m"] for clip in given]
     return HOW.format(
         bodies=len({clip.about["body"] for clip in given}), low=min(heights), high=max(heights),
-        clips=len(given), frames=sum(len(clip.times) for clip in given),
+        clips=len(given), planned=len(design.clips()), frames=sum(len(clip.times) for clip in given),
         reps=sum(len(clip.reps) for clip in given),
     )  # fmt: skip
 
@@ -538,7 +538,7 @@ def asked_rows() -> list[tuple[str, float, str, str]]:
         ("single-leg squats, square camera: repetitions counted ≥ 95 %", 0.95,
          lambda s: share(sum(min(rows.analysis(c, s).reps.count, len(c.reps)) for c in square),
                          sum(len(c.reps) for c in square))),
-        ("planted knee inward of ≥ 10° seen in ≥ 90 %", 0.90,
+        (f"planted knee inward (asked: ≥ 10°; planted: {effect():.0f}°) seen in ≥ 90 %", 0.90,
          lambda s: share(sum(rows.word(c, s, "knee_inward") == "seen" for c in planted), len(planted))),
         ("knees that do not go inward not called so in ≥ 90 %", 0.90,
          lambda s: share(sum(rows.word(c, s, "knee_inward") != "seen" for c in healthy), len(healthy))),
@@ -598,8 +598,10 @@ def asked_section() -> str:
             why = "met"
         elif values[1] >= least:
             why = "**missed**: estimator"
+        elif least - values[0] > 2 * (least - values[1]):
+            why = "**missed**: mostly estimator; true joints miss it by less"
         else:
-            why = "**missed**: product or geometry (true joints miss it too)"
+            why = "**missed**: product or geometry; true joints miss it too"
         page += f"| {words} | {cells[0]} | {cells[1]} | {why} |\n"
     return page
 
