@@ -103,7 +103,9 @@ def test_bad_input_exits_with_3_and_one_plain_line(
     damaged.write_bytes(b"PK\x03\x04 nothing more")
     other = tmp_path / "walk.c3d"
     other.write_bytes(b"x")
-    for path in (tmp_path / "absent.npz", damaged, other, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for path in (tmp_path / "absent.npz", damaged, other, empty):
         assert main(["analyze", str(path), "--exercise", "squat"]) == 3
         out, err = capsys.readouterr()
         assert out == ""

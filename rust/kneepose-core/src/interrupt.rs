@@ -18,6 +18,7 @@ thread_local! {
 }
 
 /// Frames, or steps of like length, between two checks of a loop: a power of two.
+/// Source: chosen: a few milliseconds of the slowest loop; held by test tests/hostile/test_time.py.
 pub const EVERY: usize = 512;
 
 /// Runs `work`, which ends early when `question` says yes. Only work on this thread asks.

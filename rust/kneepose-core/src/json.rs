@@ -6,8 +6,13 @@
 use std::fmt;
 
 /// Deepest nesting of arrays and objects.
+/// Unit: count.
+/// Source: chosen: files of keypoints nest less than ten deep, and the stack holds this; held by test
+/// tests/io/test_hostile_files.py.
 const DEEPEST: usize = 64;
 /// Largest whole number that a double holds together with all smaller ones.
+/// Unit: count.
+/// Source: derived: the 53 bits of the fraction of a double.
 const LARGEST_EXACT: u64 = 1 << 53;
 /// Powers of ten that a double holds exactly.
 const POWERS: [f64; 23] = [
