@@ -112,7 +112,6 @@ def test_one_frame_has_no_repetitions() -> None:
         kp.analyze(SQUAT[:1], "squat", side="left")
 
 
-@pytest.mark.filterwarnings("ignore:all coordinates are NaN:kneepose.errors.RecordingWarning")
 def test_finding_nothing_is_an_answer() -> None:
     still = kp.Recording(np.repeat(XYZ[:1], 200, axis=0), skeleton="halpe26", fps=30, up="y")
     found = kp.analyze(still, "squat", side="left")
