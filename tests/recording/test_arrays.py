@@ -146,7 +146,6 @@ def test_masked_entries_are_missing() -> None:
     assert_missing(make(confidence=confidence), 3, 4)
 
 
-@pytest.mark.filterwarnings("ignore:all coordinates are NaN:kneepose.errors.RecordingWarning")
 def test_a_recording_of_nobody_is_allowed() -> None:
     rec = make(np.full((30, 17, 2), np.nan))
     assert (rec.confidence == 0).all()

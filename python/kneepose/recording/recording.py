@@ -224,7 +224,8 @@ class Recording(Record):
         )
 
         missing = missing_keypoints(points, scores, known_skeleton)
-        warn_nothing_seen(points, scores, missing, known_skeleton.min_confidence)
+        if not estimator:  # finding nobody is an answer of an estimator
+            warn_nothing_seen(points, scores, missing, known_skeleton.min_confidence)
         points[missing] = np.nan
         check_one_person(points)
         if scores is None:
