@@ -15,7 +15,7 @@ from kneepose.errors import CoordinateError, FormatError, KneeposeError, Recordi
 from kneepose.estimators.batch import recording_of_persons
 from kneepose.estimators.person import Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import name_of
-from kneepose.io.files import read
+from kneepose.io import npz
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton, find_skeleton
 from kneepose.typing import SkeletonName, View
@@ -162,8 +162,9 @@ def _kept(path: Path, asked: Mapping[str, Any], model_hash: str | None) -> Recor
     if not path.is_file():
         return None
     try:
-        found = read(path)
-    except KneeposeError:
+        with path.open("rb") as file:
+            found = npz.read(file, path.name)
+    except (KneeposeError, OSError):
         return None
     details = found.meta.get("video")
     if not isinstance(details, dict) or details.get("asked") != json.dumps(asked):
