@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from kneepose.angles.angles import Angles, joint_angles
 from kneepose.cli.output import BAD_INPUT, NOT_MEASURABLE, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.io.files import load, persons_in
-from kneepose.io.formats import FORMATS
+from kneepose.io.folders import KEYPOINT_SUFFIXES, is_folder_of_frames, keypoint_files
 from kneepose.io.options import Options, parse_options
 from kneepose.quality.quality import check
 from kneepose.recording.recording import Recording
 from kneepose.recording.space import UPS
 from kneepose.writing import check_outputs, visible
 
-__all__ = ["KEYPOINT_SUFFIXES", "add_file_commands", "is_folder_of_frames"]
-
-_FRAME_FILE: Final = re.compile(r".*\d+(_keypoints)?\.json", re.IGNORECASE)
-#: Endings of the files of a folder that are read; .txt and .h5 may be anything.
-KEYPOINT_SUFFIXES: Final = tuple(
-    suffix for one in FORMATS for suffix in one.suffixes if suffix not in (".txt", ".h5")
-)
+__all__ = ["add_file_commands"]
 
 
 def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
@@ -99,30 +92,14 @@ def _files(path: Path) -> list[Path] | None:
     """Return the files of a folder of recordings; None for a file and for a folder of JSON frames."""
     if not path.is_dir():
         return None
-    known = _known(path)
-    if _are_frames(known):
+    if is_folder_of_frames(path):
         return None
+    known = keypoint_files(path)
     if not known:
         raise FormatError(
             f"{path} is a folder without keypoint files; needed {', '.join(KEYPOINT_SUFFIXES)}."
         )
     return [path / name for name in known]
-
-
-def _known(folder: Path) -> list[str]:
-    """Return the names of the files of a folder that are read."""
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_file())
-    return [name for name in names if os.path.splitext(name)[1].lower() in KEYPOINT_SUFFIXES]
-
-
-def _are_frames(names: list[str]) -> bool:
-    return bool(names) and all(_FRAME_FILE.fullmatch(name) for name in names)
-
-
-def is_folder_of_frames(path: Path) -> bool:
-    """Return True for a folder of JSON frames, which is one recording."""
-    return path.is_dir() and _are_frames(_known(path))
 
 
 def _each(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from kneepose import tables
-from kneepose.cli.files import KEYPOINT_SUFFIXES, is_folder_of_frames
 from kneepose.errors import FormatError
 from kneepose.io.files import read_recording
+from kneepose.io.folders import KEYPOINT_SUFFIXES, is_folder_of_frames
 from kneepose.recording.recording import Recording
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.pictures import is_picture
