@@ -8,7 +8,7 @@ use std::fmt;
 /// Deepest nesting of arrays and objects.
 /// Unit: count.
 /// Source: chosen: files of keypoints nest less than ten deep, and the stack holds this; held by test
-/// tests/io/test_hostile_files.py.
+/// tests/io/test_hostile_formats.py.
 const DEEPEST: usize = 64;
 /// Largest whole number that a double holds together with all smaller ones.
 /// Unit: count.

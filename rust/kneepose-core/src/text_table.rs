@@ -6,7 +6,7 @@ use std::fmt;
 /// Most texts of label columns, and longest cell, bytes.
 /// Unit: count.
 /// Source: chosen: more than the persons and joints of a file, little memory; held by test
-/// tests/io/test_hostile_files.py.
+/// tests/io/test_hostile_formats.py.
 const MOST_LABELS: usize = 10_000;
 const LONGEST_CELL: usize = 500;
 
