@@ -175,7 +175,7 @@ WEIGHTS = {
 OTHER_WEIGHTS = (1.0, 40.0)
 SIMULATED_WEIGH = ((0.7, 6.0), (1.0, 40.0), (1.0, 40.0))
 """The same for simulated people, for each question: hardly any real single-leg squats are recorded."""
-FALSE_COUNTS_WEIGH = (0.42, 0.2, 0.25)
+FALSE_COUNTS_WEIGH = (0.42, 0.16, 0.4)
 """Weight of false counts against lost squats, for each question."""
 MAY_SQUAT = 0.3
 """Probability from which a leg may move as in a squat."""
@@ -299,10 +299,12 @@ def gather() -> list[Movements]:
             recording = read_clip(folder, name, space=space)
             # A stream decides early from where it sees a person, and may decide otherwise.
             for view in (None, "front") if space == "image" else (None,):
-                everything += found(
-                    f"gifs, {space}", name, name, name, recording, count, count,
-                    None if count else (), view=view,
-                )  # fmt: skip
+                rest = (name, name, name, recording, count, count, None if count else ())
+                everything += found(f"gifs, {space}", *rest, view=view)
+                for side in ("left", "right"):
+                    everything += found(
+                        f"gifs, {space}{ON_TWO}", *rest, "single_leg_squat", side, view
+                    )
     measured = kp.sample("squat")
     poses = [(None, None), *itertools.product(YAWS, HEIGHTS_M)]
     for yaw, height in poses:
