@@ -84,6 +84,10 @@ const TRUNKS: [f64; 2] = [2.0, 4.0];
 /// See `TRUNKS`.
 /// Source: chosen: shorter thighs point at the camera; measured by docs/evidence/guards.md.
 const LEAST_THIGH: f64 = 0.6;
+/// Hands that are lower than this share of the height over the ankles are on the floor: the body is on all
+/// fours. Heights alone, as before.
+/// Source: chosen: hands hang at half of the height; measured by docs/evidence/rendered.md.
+const HANDS_ON_FLOOR: f64 = 0.2;
 /// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
 /// Source: chosen: far less than an upper arm, a fifth of the height; measured by
 /// docs/evidence/guards.md.
@@ -113,6 +117,8 @@ pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
             && tall > least
             && tall < most
             && thigh > LEAST_THIGH * height(Joint::Knee, Joint::Ankle)
+            // Without hands nothing is known of the floor.
+            && !(height(Joint::Wrist, Joint::Ankle) < HANDS_ON_FLOOR * tall)
     };
     let standing: Vec<&Frame> = body.sampled.iter().filter(stands).collect();
     if (standing.len() as f64) < LEAST_SHARE * body.sampled.len() as f64 {
