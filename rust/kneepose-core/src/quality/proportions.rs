@@ -113,12 +113,12 @@ pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
         let (tall, trunk) = (tall(f), height(Joint::Shoulder, Joint::Hip));
         let [least, most] = TRUNKS.map(|times| times * trunk);
         let thigh = height(Joint::Hip, Joint::Knee);
+        let hands = height(Joint::Wrist, Joint::Ankle);
         tall > STANDING_SHARE * tallest
             && tall > least
             && tall < most
             && thigh > LEAST_THIGH * height(Joint::Knee, Joint::Ankle)
-            // Without hands nothing is known of the floor.
-            && !(height(Joint::Wrist, Joint::Ankle) < HANDS_ON_FLOOR * tall)
+            && (hands.is_nan() || hands >= HANDS_ON_FLOOR * tall)
     };
     let standing: Vec<&Frame> = body.sampled.iter().filter(stands).collect();
     if (standing.len() as f64) < LEAST_SHARE * body.sampled.len() as f64 {
