@@ -82,10 +82,8 @@ def _run(options: argparse.Namespace) -> int:
             f"{row['name']} is analyzed for one side: give --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
-    many = len(options.paths) > 1 or any(
-        path.is_dir() and recordings_of(path, options) != [path] for path in options.paths
-    )
     paths = [one for path in options.paths for one in recordings_of(path, options)]
+    many = len(options.paths) > 1 or paths != options.paths
     if many and options.keypoints:
         options.usage_error("--keypoints is for one clip; several keep theirs beside them")
     outputs = [_outputs(path, options, many=many) for path in paths]
