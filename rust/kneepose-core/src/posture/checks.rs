@@ -7,6 +7,7 @@ use super::frame_posture::{FramePosture, height_above_other, share_of};
 use crate::exercise::Posture;
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::reps::{Rep, RepStatus};
+use crate::skeleton::Side;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Share of the frames that count for the travel of a place; the farthest may be outliers.
@@ -21,6 +22,14 @@ const LYING_TRUNK: f64 = 0.8;
 /// Source: chosen: so that two legs that squat before a depth camera seldom count as one; held by
 /// test tests/reps/test_cases.py.
 const DOWN_SHARE: f64 = 0.06;
+/// Rise of the hip line against its length: above it a person lies on one side, below it the hips are level.
+/// Source: derived: half a right angle; measured by docs/evidence/rendered.md.
+const ON_ONE_SIDE: f64 = 0.7;
+/// The foot of a lifted leg moves by this multiple of its knee: twice as far where the leg is straight, not at
+/// all where the heels stay together.
+/// Source: chosen: between both, nearer to a foot that comes along with the knee; measured by
+/// docs/evidence/rendered.md.
+const FOOT_AGAINST_KNEE: f64 = 1.3;
 /// Quantile of what is seen of a leg that stands for its length.
 /// Source: chosen: the leg is bent or foreshortened in most of the other frames; measured by
 /// docs/evidence/counting.md.
@@ -48,14 +57,24 @@ pub fn assess_rep(
     let (up, side) = (context.up.vector(), context.side);
     let down = |s: &FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
     let other_foot_down = share_of(inside, down);
-    let on_side = |s: &FramePosture| side.sign() * dot(s.hip_line, up);
-    let lies_on_leg = context.posture == Posture::Lying
-        && quantile_in(thinned(inside).map(on_side), 0.5, scratch) < 0.0;
+    // 1 where the person lies on the other leg, 0 where the hips are level.
+    let on_side = |s: &FramePosture| side.sign() * dot(s.hip_line, up) / norm(s.hip_line);
+    let on_side = match context.posture {
+        Posture::Lying | Posture::AllFours => {
+            quantile_in(thinned(inside).map(on_side), 0.5, scratch)
+        }
+        _ => f64::NAN,
+    };
     let trunk = trunk_at_ends(postures, rep);
     let rejection = match context.posture {
         Posture::Any => None,
         Posture::Lying | Posture::AllFours if trunk > LYING_TRUNK => Some(RepStatus::OtherMovement),
-        Posture::Lying if lies_on_leg => Some(RepStatus::LostStance),
+        Posture::Lying if on_side < 0.0 => Some(RepStatus::LostStance),
+        Posture::Lying if on_side < ON_ONE_SIDE => Some(RepStatus::OtherMovement),
+        Posture::Lying if foot_leaves(postures, rep, side, scratch) => {
+            Some(RepStatus::OtherMovement)
+        }
+        Posture::AllFours if on_side.abs() > ON_ONE_SIDE => Some(RepStatus::OtherMovement),
         Posture::Lying | Posture::AllFours => None,
         Posture::Standing if trunk < UPRIGHT_TRUNK => Some(RepStatus::OtherMovement),
         Posture::Standing if probability < context.accepted => Some(if is_squat < on_one_leg {
@@ -66,6 +85,19 @@ pub fn assess_rep(
         Posture::Standing => None,
     };
     RepPosture { probability, cues, range: rep.range, other_foot_down, rejection }
+}
+
+/// True where the foot of a lifted leg leaves the other one by more than a bent knee takes along.
+fn foot_leaves(postures: &[FramePosture], rep: &Rep, side: Side, scratch: &mut Scratch) -> bool {
+    let [start, bottom, end] = [rep.start, rep.bottom, rep.end].map(|i| postures.get(i));
+    let foot = |s: &FramePosture| sub(s.ankle(side), s.ankle(side.other()));
+    let knee = |s: &FramePosture| s.thigh_line(side);
+    let mut travels = |place: &dyn Fn(&FramePosture) -> Vec3| {
+        let ends = [start, end].into_iter().flatten();
+        let ways = ends.filter_map(|at_rest| Some(norm(sub(place(bottom?), place(at_rest)))));
+        quantile_in(ways, 0.5, scratch)
+    };
+    travels(&foot) > FOOT_AGAINST_KNEE * travels(&knee)
 }
 
 /// Rise of the trunk where the repetition begins or ends, against the thigh.

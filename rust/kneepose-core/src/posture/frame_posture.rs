@@ -33,6 +33,8 @@ pub struct FramePosture {
     pub ankles: [Vec3; 2],
     /// Height of the hip over the ankle, left and right.
     pub heights: [f64; 2],
+    /// From the hip to the knee, left and right.
+    pub thigh_lines: [Vec3; 2],
     /// Length of the thigh, left and right.
     pub thighs: [f64; 2],
     /// Height of the hip over the knee, left and right.
@@ -105,6 +107,7 @@ impl PostureLandmarks {
         FramePosture {
             ankles: [al, ar],
             heights: [dot(sub(hl, al), self.up), dot(sub(hr, ar), self.up)],
+            thigh_lines: [thigh_l, thigh_r],
             thighs,
             thigh_rises: [-dot(thigh_l, self.up), -dot(thigh_r, self.up)],
             bend_cosines: [
@@ -188,6 +191,11 @@ impl FramePosture {
     /// The ankle of a leg.
     pub fn ankle(&self, side: Side) -> Vec3 {
         self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
+    }
+
+    /// From the hip to the knee of a leg.
+    pub(super) fn thigh_line(&self, side: Side) -> Vec3 {
+        self.thigh_lines.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
     /// Height of the hips over the lower ankle.
