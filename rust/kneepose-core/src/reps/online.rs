@@ -47,7 +47,7 @@ const TURN_RISE_FRACTION: f64 = 0.25;
 /// A repetition also ends where the signal returns that far and then stays for this long, seconds: the body stands
 /// lower than before.
 /// Source: chosen: longer than a return slows down; measured by docs/evidence/real-people.md.
-const STAYS_S: f64 = 0.2;
+const STAYS_S: f64 = 0.15;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
 /// Source: chosen: above sway, below the slowest movement; measured by
@@ -172,14 +172,14 @@ struct OngoingRep {
     peak: f64,
     valley: f64,
     valley_time: f64,
-    /// Time at which the signal last moved.
-    moved_at: f64,
+    /// Seconds for which the signal has been seen to stay.
+    still_s: f64,
 }
 
 impl OngoingRep {
     /// Repetition that began at `since` and is seen from `time` on.
     fn new(since: f64, time: f64, level: f64) -> Self {
-        Self { since, peak: level, valley: level, valley_time: time, moved_at: time }
+        Self { since, peak: level, valley: level, valley_time: time, still_s: 0.0 }
     }
 }
 
@@ -318,7 +318,7 @@ impl OnlineSegmenter {
         }
         match self.ongoing {
             None => self.at_rest(time, level, dt),
-            Some(ongoing) => self.in_repetition(time, level, ongoing),
+            Some(ongoing) => self.in_repetition(time, level, dt, ongoing),
         }
     }
 
@@ -377,17 +377,25 @@ impl OnlineSegmenter {
         Transition::Started
     }
 
-    fn in_repetition(&mut self, time: f64, level: f64, mut ongoing: OngoingRep) -> Transition {
+    fn in_repetition(
+        &mut self,
+        time: f64,
+        level: f64,
+        dt: f64,
+        mut ongoing: OngoingRep,
+    ) -> Transition {
         if level > ongoing.peak {
             ongoing = OngoingRep { peak: level, valley: level, valley_time: time, ..ongoing };
         } else if level < ongoing.valley {
             ongoing = OngoingRep { valley: level, valley_time: time, ..ongoing };
         }
-        if self.speed().abs() > STILL_FRACTION {
-            ongoing.moved_at = time;
-        }
-        self.ongoing = Some(ongoing);
         let height = ongoing.peak - self.rest;
+        // A deep repetition also ends faster.
+        let moves = STILL_FRACTION * (height / self.typical_range).max(1.0);
+        // In a gap nobody sees the body stay.
+        let seen = dt.min(2.0 * self.interval);
+        ongoing.still_s = if self.speed().abs() > moves { 0.0 } else { ongoing.still_s + seen };
+        self.ongoing = Some(ongoing);
         let lasted = time - ongoing.since;
         let low = height < SHIFT_FRACTION * self.typical_range && lasted > SHIFT_S;
         if low && ongoing.peak - ongoing.valley < STILL_FRACTION * self.typical_range
@@ -413,7 +421,7 @@ impl OnlineSegmenter {
             return self.ended(ongoing, time, false);
         }
         let turns = level - ongoing.valley >= TURN_RISE_FRACTION * height;
-        let stays = time - ongoing.moved_at >= STAYS_S;
+        let stays = ongoing.still_s >= STAYS_S;
         let range = |value: f64| self.settings.scale.range(value, self.rest);
         let back =
             || range(ongoing.valley) <= self.settings.scale.turn_share() * range(ongoing.peak);
