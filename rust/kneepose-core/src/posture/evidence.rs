@@ -11,6 +11,7 @@ use crate::recording::View;
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::space::Up;
+use crate::stats::medians::medians_in;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Rest is read off this long before and after a repetition, seconds.
@@ -136,50 +137,22 @@ pub fn cues(
     let whole = part(rep.start, rep.end);
     let around = part(rep.start.saturating_sub(count(JUMP_S)), rep.end + count(JUMP_S));
     let leg = quantile_in(thinned(around).map(FramePosture::mean_leg), 0.8, scratch);
-    let mut at_rest = |value: &dyn Fn(&FramePosture) -> f64| {
-        quantile_in(before.iter().chain(after).map(value), 0.5, scratch)
-    };
     let hip = |s: &FramePosture| s.hip_height(up);
     let of_leg = |pair: [f64; 2], i: usize| pair.get(i).copied().unwrap_or(f64::NAN);
-    let rest_hip = at_rest(&hip);
-    let rest_shoulder = at_rest(&|s| hip(s) + s.rise);
-    // Of two legs the lower foot, of one the foot that stands.
-    let standing = |[left, right]: [f64; 2], two: fn(f64, f64) -> f64| match context.side {
-        _ if context.two_legs => two(left, right),
-        Side::Left => left,
-        Side::Right => right,
-    };
-    let rest_over_feet = at_rest(&|s| standing(s.heights, f64::max));
-    let rest_rise = at_rest(&|s| s.rise);
-    let rest_trunk = at_rest(&|s| s.trunk);
-    let rest_bends = [0, 1].map(|i| angle_deg(at_rest(&|s| of_leg(s.bend_cosines, i))));
-    let rest_thighs = [0, 1].map(|i| at_rest(&|s| of_leg(s.thigh_rises, i)));
-    let rest_across = at_rest(&|s| s.across);
-    let rest_wrists = at_rest(&|s| s.wrist_rise);
-    // Height of the knee over the ankle.
-    let knee = |s: &FramePosture, i: usize| of_leg(s.heights, i) - of_leg(s.thigh_rises, i);
-    let rest_knees = [0, 1].map(|i| at_rest(&|s| knee(s, i)));
-    let rest_ankles = Side::BOTH.map(|side| {
-        [0, 1, 2].map(|d| at_rest(&|s| s.ankle(side).get(d).copied().unwrap_or(f64::NAN)))
-    });
-    let mut low = |value: &dyn Fn(&FramePosture) -> f64| {
-        quantile_in(thinned(bottom).map(value), 0.5, scratch)
-    };
-    let hips_sink = (rest_hip - low(&hip)) / leg;
-    let at_top = |s: &FramePosture| rest_hip - hip(s) < AT_REST_SHARE * hips_sink * leg;
+    let at_rest = Shape::of(before.iter().chain(after), context, scratch);
+    let low = Shape::of(thinned(bottom), context, scratch);
+    let hips_sink = (at_rest.hip - low.hip) / leg;
+    let at_top = |s: &FramePosture| at_rest.hip - hip(s) < AT_REST_SHARE * hips_sink * leg;
     let stays = [rep.start, rep.end].map(|end| {
         let near = part(end.saturating_sub(count(STAY_S)), end + count(STAY_S));
         near.iter().filter(|s| at_top(s)).count() as f64 / context.fs
     });
     let stays = stays.into_iter().fold(0.0, f64::max);
-    let shoulders_sink = (rest_shoulder - low(&|s| hip(s) + s.rise)) / leg;
-    let low_bends = [0, 1].map(|i| angle_deg(low(&|s| of_leg(s.bend_cosines, i))));
-    let low_thighs = [0, 1].map(|i| low(&|s| of_leg(s.thigh_rises, i)));
-    let low_knees = [0, 1].map(|i| low(&|s| knee(s, i)));
-    let low_lean = angle_deg(low(&|s| s.rise) / low(&|s| s.trunk).max(rest_trunk));
-    let tilt = angle_of_sine((low(&|s| s.across) - rest_across) / rest_trunk).abs();
-    let arms_move = (low(&|s| s.wrist_rise) - rest_wrists).abs();
-    let lean = low_lean - angle_deg(rest_rise / rest_trunk);
+    let shoulders_sink = (at_rest.shoulder - low.shoulder) / leg;
+    let low_lean = angle_deg(low.rise / low.trunk.max(at_rest.trunk));
+    let tilt = angle_of_sine((low.across - at_rest.across) / at_rest.trunk).abs();
+    let arms_move = (low.wrists - at_rest.wrists).abs();
+    let lean = low_lean - angle_deg(at_rest.rise / at_rest.trunk);
     let legs = legs_seen(context);
     // The change of both legs, or of the one that works: their mean and their difference.
     let of_legs = |low: [f64; 2], rest: [f64; 2]| {
@@ -188,14 +161,14 @@ pub fn cues(
         let differ = if legs.len() > 1 { (left - right).abs() } else { 0.0 };
         (mean_of_seen([left, right]), differ)
     };
-    let (bend, bends_differ) = of_legs(low_bends, rest_bends);
-    let (thigh, thighs_differ) = of_legs(rest_thighs, low_thighs);
-    let (knees_sink, _) = of_legs(rest_knees, low_knees);
+    let (bend, bends_differ) = of_legs(low.bends, at_rest.bends);
+    let (thigh, thighs_differ) = of_legs(at_rest.thighs, low.thighs);
+    let (knees_sink, _) = of_legs(at_rest.knees, low.knees);
     // Difference between the knees, as a share of the one that bends more.
-    let [left_bends, right_bends] = [0, 1].map(|i| of_leg(low_bends, i) - of_leg(rest_bends, i));
+    let [left_bends, right_bends] = [0, 1].map(|i| of_leg(low.bends, i) - of_leg(at_rest.bends, i));
     let bends_apart = (left_bends - right_bends).abs() / left_bends.abs().max(right_bends.abs());
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
-    let [left_rest, right_rest] = rest_ankles;
+    let [left_rest, right_rest] = at_rest.ankles;
     let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
         quantile_in(thinned(whole).map(|s| norm(sub(place(s), from))), 0.5, scratch) / leg
     };
@@ -229,7 +202,7 @@ pub fn cues(
         (rep.end - rep.start) as f64 / context.fs,
         (hip_after - hip_before).abs() / leg / hips_sink.max(0.02),
         libm::log(rep.range / typical_range).abs(),
-        rest_over_feet / leg,
+        at_rest.over_feet / leg,
         (highest - hip_before.min(hip_after)) / leg,
         hips_sink,
         hips_sink,
@@ -243,6 +216,80 @@ pub fn cues(
         bends_apart,
         other_foot_height / leg,
     ]
+}
+
+/// A body as it is in most of a few frames: medians.
+struct Shape {
+    /// Heights of the hips and of the shoulders.
+    hip: f64,
+    shoulder: f64,
+    /// Height of the hips over the foot that stands, of two legs over the lower foot.
+    over_feet: f64,
+    /// Height of the shoulders over the hips, and length of the trunk.
+    rise: f64,
+    trunk: f64,
+    /// Distance of the shoulders from the hips along the hip line.
+    across: f64,
+    /// Height of the wrists over the shoulders.
+    wrists: f64,
+    /// Bend of each knee, degrees.
+    bends: [f64; 2],
+    /// Height of each hip over the knee, and of each knee over the ankle.
+    thighs: [f64; 2],
+    knees: [f64; 2],
+    /// Place of each ankle.
+    ankles: [Vec3; 2],
+}
+
+impl Shape {
+    /// Reads every frame once.
+    fn of<'a>(
+        frames: impl Iterator<Item = &'a FramePosture>,
+        context: &PostureContext,
+        scratch: &mut Scratch,
+    ) -> Self {
+        let up = context.up.vector();
+        let rows = frames.map(|s| {
+            let hip = s.hip_height(up);
+            let [left, right] = s.heights;
+            let over_feet = match context.side {
+                _ if context.two_legs => left.max(right),
+                Side::Left => left,
+                Side::Right => right,
+            };
+            let ([left_bend, right_bend], [left_thigh, right_thigh]) =
+                (s.bend_cosines, s.thigh_rises);
+            let (left_knee, right_knee) = (left - left_thigh, right - right_thigh);
+            let [[lx, ly, lz], [rx, ry, rz]] = s.ankles;
+            [
+                [hip, hip + s.rise, over_feet, s.rise],
+                [s.trunk, s.across, s.wrist_rise, left_bend],
+                [right_bend, left_thigh, right_thigh, left_knee],
+                [right_knee, lx, ly, lz],
+                [rx, ry, rz, f64::NAN],
+            ]
+        });
+        let [
+            [hip, shoulder, over_feet, rise],
+            [trunk, across, wrists, left_bend],
+            [right_bend, left_thigh, right_thigh, left_knee],
+            [right_knee, lx, ly, lz],
+            [rx, ry, rz, _],
+        ] = medians_in(rows, scratch);
+        Self {
+            hip,
+            shoulder,
+            over_feet,
+            rise,
+            trunk,
+            across,
+            wrists,
+            bends: [left_bend, right_bend].map(angle_deg),
+            thighs: [left_thigh, right_thigh],
+            knees: [left_knee, right_knee],
+            ankles: [[lx, ly, lz], [rx, ry, rz]],
+        }
+    }
 }
 
 /// Angle of a cosine, degrees.

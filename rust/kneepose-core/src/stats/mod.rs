@@ -6,6 +6,7 @@ mod chi_square;
 pub mod curves;
 pub mod intervals;
 mod inverse;
+pub mod medians;
 mod normal;
 pub mod permutation;
 pub mod quantile;

@@ -23,12 +23,22 @@ pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scrat
             push(finite, v);
         }
     });
+    quantile_of_finite(finite, q)
+}
+
+/// As [`quantile`], of values that are all finite; it changes their order.
+pub(super) fn quantile_of_finite(finite: &mut [f64], q: f64) -> f64 {
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     // Selection of two order statistics is faster than a sort.
     let order = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
     let (_, &mut low, above) = finite.select_nth_unstable_by(below, order);
     let least = |least: f64, &v: &f64| if v < least { v } else { least };
     let high = if above.is_empty() { low } else { above.iter().fold(f64::INFINITY, least) };
+    between(low, high, share)
+}
+
+/// Interpolates between two order statistics.
+pub(super) fn between(low: f64, high: f64, share: f64) -> f64 {
     low + (high - low) * share
 }
 
@@ -78,12 +88,12 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
     let Some((below, share)) = position(sorted.len(), q) else { return f64::NAN };
     let Some(&low) = sorted.get(below) else { return f64::NAN };
     let high = sorted.get(below + 1).copied().unwrap_or(low);
-    low + (high - low) * share
+    between(low, high, share)
 }
 
 /// Index of the order statistic below a quantile, and the interpolation weight of the next one.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-fn position(count: usize, q: f64) -> Option<(usize, f64)> {
+pub(super) fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     let last = count.checked_sub(1)?;
     let position = q.clamp(0.0, 1.0) * last as f64;
     let below = position as usize;
@@ -149,7 +159,7 @@ impl SlidingQuantile {
         let Some(&low) = self.sorted.get(below) else { return f64::NAN };
         let high = self.sorted.get(below + 1).copied().unwrap_or(low);
         let (low, high) = (self.value(low), self.value(high));
-        low + (high - low) * share
+        between(low, high, share)
     }
 
     fn drop_oldest(&mut self) {

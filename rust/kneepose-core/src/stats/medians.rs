@@ -1,0 +1,152 @@
+//! Medians of several series over the same frames, all at once.
+//!
+//! A frame is a row, and rows are sorted by a network: the order of its comparisons does not depend on the
+//! values, so that each one sorts all series with vector instructions.
+
+use crate::interrupt::check;
+use crate::math::at;
+use crate::math::simd::{SimdJob, ZipInline, run_simd};
+use crate::memory::reserve;
+use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
+
+/// Series that one vector instruction compares.
+/// Source: derived: the width of the vector registers of AVX2.
+pub const LANES: usize = 4;
+/// For more frames than this a selection series by series is faster than a network.
+/// Source: chosen: the number of values of a thinned quantity; any number gives the same medians.
+const MOST_ROWS: usize = 48;
+
+/// Median of the finite values of each series; NaN where there are none. A row has one value of each series,
+/// in groups; `work` is a buffer.
+pub fn medians_in<const GROUPS: usize>(
+    rows: impl Iterator<Item = [[f64; LANES]; GROUPS]>,
+    work: &mut Scratch,
+) -> [[f64; LANES]; GROUPS] {
+    check();
+    let (mut counts, mut frames) = ([[0.0; LANES]; GROUPS], 0);
+    work.clear();
+    for mut row in rows {
+        for (count, value) in counts.as_flattened_mut().iter_mut().zip(row.as_flattened_mut()) {
+            *count += if value.is_finite() { 1.0 } else { 0.0 };
+            // A value that is missing sorts behind all others.
+            *value = if value.is_finite() { *value } else { f64::INFINITY };
+        }
+        if work.capacity() - work.len() < GROUPS * LANES {
+            reserve(work, work.len().max(8 * GROUPS * LANES));
+        }
+        work.extend_from_slice(row.as_flattened());
+        frames += 1;
+    }
+    if frames > MOST_ROWS {
+        return medians_of_many(work, frames);
+    }
+    let (groups, _) = work.as_chunks_mut::<LANES>();
+    let (rows, _) = groups.as_chunks_mut::<GROUPS>();
+    run_simd(Network { rows });
+    let mut medians = [[f64::NAN; LANES]; GROUPS];
+    let of_all = medians.as_flattened_mut().iter_mut().zip(counts.as_flattened());
+    for (series, (median, count)) in of_all.enumerate() {
+        let count = *count as usize;
+        let Some((below, share)) = position(count, 0.5) else { continue };
+        let value = |rank: usize| at(work, rank * GROUPS * LANES + series);
+        let low = value(below);
+        let high = if below + 1 < count { value(below + 1) } else { low };
+        *median = between(low, high, share);
+    }
+    medians
+}
+
+/// Medians of the series of a long window, one after the other.
+fn medians_of_many<const GROUPS: usize>(
+    work: &mut Scratch,
+    frames: usize,
+) -> [[f64; LANES]; GROUPS] {
+    reserve(work, frames);
+    let all = work.len();
+    let mut medians = [[f64::NAN; LANES]; GROUPS];
+    for (series, median) in medians.as_flattened_mut().iter_mut().enumerate() {
+        for place in (series..all).step_by(GROUPS * LANES) {
+            let value = at(work, place);
+            work.extend(value.is_finite().then_some(value));
+        }
+        *median = quantile_of_finite(work.get_mut(all..).unwrap_or_default(), 0.5);
+        work.truncate(all);
+    }
+    medians
+}
+
+/// Sorts rows, each series apart. Source: Knuth, The Art of Computer Programming, volume 3, 5.2.2, algorithm M
+/// (merge exchange).
+struct Network<'a, const GROUPS: usize> {
+    rows: &'a mut [[[f64; LANES]; GROUPS]],
+}
+
+impl<const GROUPS: usize> SimdJob for Network<'_, GROUPS> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { rows } = self;
+        let widest = rows.len().next_power_of_two() / 2;
+        let mut length = widest;
+        while length > 0 {
+            // Rows `apart` are compared in every other stretch of `length`, from `first` on.
+            let (mut reach, mut first, mut apart) = (widest, 0, length);
+            loop {
+                let last = rows.len().saturating_sub(apart);
+                for row in first..last {
+                    if row & length == first
+                        && let Some((below, above)) = rows.split_at_mut_checked(row + apart)
+                        && let (Some(a), Some(b)) = (below.get_mut(row), above.first_mut())
+                    {
+                        (*a, *b) = in_order(*a, *b);
+                    }
+                }
+                if reach == length {
+                    break;
+                }
+                (apart, first) = (reach - length, length);
+                reach /= 2;
+            }
+            length /= 2;
+        }
+    }
+}
+
+/// The lesser of each pair, and the greater.
+#[inline(always)]
+fn in_order<const GROUPS: usize>(
+    mut a: [[f64; LANES]; GROUPS],
+    mut b: [[f64; LANES]; GROUPS],
+) -> ([[f64; LANES]; GROUPS], [[f64; LANES]; GROUPS]) {
+    for (a, b) in a.iter_mut().zip_inline(&mut b) {
+        for (a, b) in a.iter_mut().zip_inline(b) {
+            (*a, *b) = if *b < *a { (*b, *a) } else { (*a, *b) };
+        }
+    }
+    (a, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::quantile::median;
+
+    #[test]
+    fn each_series_has_its_median() {
+        let value = |t: usize, i: usize| match (t * 7919 + i * 31 + t * t * 13) % 37 {
+            _ if i == 5 => f64::NAN,
+            0 | 5 => f64::NAN,
+            9 if i > 2 => f64::INFINITY,
+            11 => f64::NEG_INFINITY,
+            number => number as f64 - 17.0,
+        };
+        let mut work = Scratch::new();
+        for frames in 0..=2 * MOST_ROWS {
+            let row = |t| [[0, 1, 2, 3], [4, 5, 6, 7]].map(|group| group.map(|i| value(t, i)));
+            let medians = medians_in((0..frames).map(row), &mut work);
+            for (i, found) in medians.as_flattened().iter().enumerate() {
+                let alone: Vec<f64> = (0..frames).map(|t| value(t, i)).collect();
+                assert_eq!(found.to_bits(), median(&alone).to_bits(), "{i} of {frames} frames");
+            }
+        }
+    }
+}
