@@ -80,7 +80,7 @@ CUES = (
     Cue("thighs_tip", 0.0, 0.12, 1, "hips nearer to the height of the knees, leg lengths"),
     Cue("thighs_differ", 0.08, 0.22, -1, "difference between the legs in that, leg lengths"),
     Cue("feet_move", 0.2, 0.5, -1, "median distance of a foot from its place at rest, leg lengths"),
-    Cue("leans", 2.0, 3.2, -1, "degrees of trunk lean for each percent of sinking"),
+    Cue("leans", 2.4, 3.6, -1, "degrees of trunk lean for each percent of sinking"),
     Cue("lasts", 0.5, 0.9, 1, "seconds from start to end"),
     Cue("no_return", 0.1, 0.6, -1, "hip height after against before, share of the sinking"),
     Cue("unlike", 0.2, 1.0, -1, "logarithm of the range against that of the other repetitions"),
@@ -101,10 +101,16 @@ CUES = (
         -1,
         "change of the height of the wrists over the shoulders, leg lengths",
     ),
+    Cue(
+        "arms_drop",
+        0.15,
+        0.5,
+        -1,
+        "wrists lower against the shoulders at the bottom than at rest, leg lengths",
+    ),
 )
 STANCE_CUES = (
     Cue("one_foot_up", 0.3, 0.8, 1, "share of the repetition with the other foot in the air"),
-    Cue("feet_stay", 0.12, 0.04, -1, "median distance between the feet against rest, leg lengths"),
     Cue("knees_alike", 0.8, 0.3, -1, "difference of the bends, share of the larger one"),
     Cue(
         "other_foot_height",
@@ -112,6 +118,13 @@ STANCE_CUES = (
         0.12,
         1,
         "median height of it over the foot that stands, leg lengths",
+    ),
+    Cue(
+        "legs_alike",
+        0.8,
+        0.3,
+        -1,
+        "the larger of the differences of bends, of thighs, and of the feet against rest",
     ),
 )
 
@@ -175,7 +188,7 @@ WEIGHTS = {
 OTHER_WEIGHTS = (1.0, 40.0)
 SIMULATED_WEIGH = ((0.7, 6.0), (1.0, 40.0), (1.0, 40.0))
 """The same for simulated people, for each question: hardly any real single-leg squats are recorded."""
-FALSE_COUNTS_WEIGH = (0.42, 0.16, 0.4)
+FALSE_COUNTS_WEIGH = (0.42, 0.2, 0.42)
 """Weight of false counts against lost squats, for each question."""
 MAY_SQUAT = 0.3
 """Probability from which a leg may move as in a squat."""

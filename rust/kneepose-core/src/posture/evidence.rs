@@ -33,9 +33,14 @@ const STAY_S: f64 = 0.5;
 /// Source: chosen: a jump is this near to its top for less than 0.3 s; measured by
 /// docs/evidence/counting.md.
 const AT_REST_SHARE: f64 = 0.25;
+/// Feet that move against each other by this much, in leg lengths, show as plainly as legs of which one alone
+/// bends that one foot stands.
+/// Source: chosen: farther than the jitter of two feet on the floor; measured by
+/// docs/evidence/counting.md.
+const FEET_APART: f64 = 0.15;
 /// Number of cues.
 /// Source: derived: the length of the table of cues.
-pub const CUE_COUNT: usize = 24;
+pub const CUE_COUNT: usize = 25;
 /// A movement counts from this probability.
 /// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
@@ -151,7 +156,7 @@ pub fn cues(
     let shoulders_sink = (at_rest.shoulder - low.shoulder) / leg;
     let low_lean = angle_deg(low.rise / low.trunk.max(at_rest.trunk));
     let tilt = angle_of_sine((low.across - at_rest.across) / at_rest.trunk).abs();
-    let arms_move = (low.wrists - at_rest.wrists).abs();
+    let arms_rise = low.wrists - at_rest.wrists;
     let lean = low_lean - angle_deg(at_rest.rise / at_rest.trunk);
     let legs = legs_seen(context);
     // The change of both legs, or of the one that works: their mean and their difference.
@@ -164,9 +169,14 @@ pub fn cues(
     let (bend, bends_differ) = of_legs(low.bends, at_rest.bends);
     let (thigh, thighs_differ) = of_legs(at_rest.thighs, low.thighs);
     let (knees_sink, _) = of_legs(at_rest.knees, low.knees);
-    // Difference between the knees, as a share of the one that bends more.
-    let [left_bends, right_bends] = [0, 1].map(|i| of_leg(low.bends, i) - of_leg(at_rest.bends, i));
-    let bends_apart = (left_bends - right_bends).abs() / left_bends.abs().max(right_bends.abs());
+    // Difference between the legs, as a share of the one that does more: of the bends, and of the larger of
+    // bends and thighs.
+    let apart = |low: [f64; 2], rest: [f64; 2]| {
+        let [left, right] = [0, 1].map(|i| of_leg(low, i) - of_leg(rest, i));
+        (left - right).abs() / left.abs().max(right.abs())
+    };
+    let bends_apart = apart(low.bends, at_rest.bends);
+    let legs_apart = bends_apart.max(apart(low.thighs, at_rest.thighs));
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
     let [left_rest, right_rest] = at_rest.ankles;
     let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
@@ -210,11 +220,12 @@ pub fn cues(
         knees_sink / leg,
         knees_sink / leg,
         tilt / (100.0 * hips_sink.max(0.02)),
-        arms_move / leg,
+        arms_rise.abs() / leg,
+        -arms_rise / leg,
         one_foot_up,
-        spread,
         bends_apart,
         other_foot_height / leg,
+        legs_apart.max(spread / FEET_APART),
     ]
 }
 
