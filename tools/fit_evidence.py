@@ -188,7 +188,7 @@ WEIGHTS = {
 OTHER_WEIGHTS = (1.0, 40.0)
 SIMULATED_WEIGH = ((0.7, 6.0), (1.0, 40.0), (1.0, 40.0))
 """The same for simulated people, for each question: hardly any real single-leg squats are recorded."""
-FALSE_COUNTS_WEIGH = (0.42, 0.2, 0.42)
+FALSE_COUNTS_WEIGH = (0.44, 0.2, 0.42)
 """Weight of false counts against lost squats, for each question."""
 MAY_SQUAT = 0.3
 """Probability from which a leg may move as in a squat."""

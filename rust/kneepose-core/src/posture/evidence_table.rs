@@ -7,13 +7,13 @@ use super::evidence::{CueRow, Question};
 
 /// Exercises of two legs: is the movement a squat?
 pub const IS_SQUAT: Question = Question {
-    bias: [-8.0, -6.4, -7.1],
+    bias: [-8.1, -6.5, -7.2],
     cues: &[
         CueRow {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.4, 1.7, 1.0],
+            weights: [1.4, 1.6, 1.0],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -69,7 +69,7 @@ pub const IS_SQUAT: Question = Question {
             name: "lasts",
             from: 0.5,
             to: 0.9,
-            weights: [1.5, 1.4, 1.0],
+            weights: [1.6, 1.4, 1.0],
             meaning: "seconds from start to end",
         },
         CueRow {
@@ -111,7 +111,7 @@ pub const IS_SQUAT: Question = Question {
             name: "sinks_deep",
             from: 0.2,
             to: 0.4,
-            weights: [0.2, 0.4, 0.2],
+            weights: [0.1, 0.4, 0.2],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -125,14 +125,14 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_sink",
             from: 0.01,
             to: 0.05,
-            weights: [0.3, 0.7, 0.0],
+            weights: [0.3, 0.8, 0.0],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-2.3, 0.0, -2.6],
+            weights: [-2.4, 0.0, -2.6],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
