@@ -57,16 +57,20 @@ def test_type_checkers_see_the_same_names() -> None:
 
 
 def test_a_name_means_one_thing() -> None:
-    """Verbs on plain arrays apart: they share the name of what they do to a `Recording`."""
+    """Verbs on arrays and archives apart: they share the name of what they do to a `Recording`."""
     found: dict[str, set[object]] = {}
-    on_arrays = {"joint_angles", "reliability", "segment_reps"}
+    shared = {
+        "arrays": {"joint_angles", "reliability", "segment_reps"},
+        "archive": {"analyze", "read"},
+    }
     for package in {*kp._MODULES, *kp._PACKAGES} - {"tables", "typing"}:
         module = importlib.import_module(f"kneepose.{package}")
         for name in module.__all__:
-            if not (package == "arrays" and name in on_arrays):
+            if name not in shared.get(package, ()):
                 found.setdefault(name, set()).add(getattr(module, name))
     assert {name for name, things in found.items() if len(things) > 1} == set()
-    assert on_arrays <= set(kp.arrays.__all__) & set(kp.__all__)
+    for package, names in shared.items():
+        assert names <= set(getattr(kp, package).__all__) & set(kp.__all__)
 
 
 @pytest.mark.parametrize(
