@@ -10,8 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import FormatError
-from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, persons_of
-from kneepose.estimators.person import Person
+from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, people_of
 
 __all__ = ["ADAPTER"]
 
@@ -45,25 +44,16 @@ def _whole(results: Any) -> Whole | None:
     if "likelihood" not in {column[2] for column in columns}:
         table[..., 2] = 1.0
     # An animal that DeepLabCut does not find has NaN; one alone needs no track id.
-    tracks = [None] if len(individuals) == 1 else list(range(len(individuals)))
-    frames = [
-        persons_of(row[..., :2], row[..., 2], Frame(i, None), tracks=tracks, zero_is_missing=False)
-        for i, row in enumerate(table)
-    ]
-    return Whole(frames, names)
-
-
-def _read(result: Any, frame: Frame) -> list[Person]:
-    if isinstance(result, list) and all(isinstance(one, Person) for one in result):
-        return result
-    raise ADAPTER.refuse(result, frame)
+    tracks: Any = [None] if len(individuals) == 1 else list(range(len(individuals)))
+    people = people_of(table[..., :2], table[..., 2], tracks=tracks)
+    return Whole(people=people, names=names)
 
 
 ADAPTER: Final = Adapter(
     name="deeplabcut",
     version="3.0.2",
     needed="a DeepLabCut table of a whole recording",
-    read=_read,
+    read=None,
     fits=lambda result: _columns(result) is not None,
     whole=_whole,
 )

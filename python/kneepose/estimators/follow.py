@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import CoordinateError, UnknownNameError
-from kneepose.estimators.person import F64, Person, parse_person
+from kneepose.estimators.person import F64, People, Person, parse_person
 
 __all__ = ["Follower", "Track", "Tracker", "choose_track", "steady_track"]
 
@@ -283,30 +283,28 @@ class Tracker:
         return 1.0 - 0.5 * min(abs(float(center[0]) - half) / half, 1.0)
 
 
-def steady_track(rows: Sequence[Sequence[Person]], seconds: F64) -> Track | None:
+def steady_track(people: People, seconds: F64) -> Track | None:
     """Return the track of the only person, if there is never another one nor a doubt.
 
     It says what a `Tracker` would, for all frames at once: nobody else is there, no absence is long, and
     the body keeps its size and moves by no more than jitter from frame to frame. None says nothing.
     """
-    frames = [n for n, persons in enumerate(rows) if persons]
-    if not frames or any(len(persons) > 1 for persons in rows):
+    frames, points = people.frames, people.points
+    if not len(frames) or not np.diff(frames).all() or people.boxes is not None:
         return None
-    persons = [rows[n][0] for n in frames]
-    if any(one.box is not None for one in persons) or len({one.track for one in persons}) > 1:
+    if len(set(people.tracks)) > 1:
         return None
-    points = np.array([one.points for one in persons])
-    visible = np.isfinite(points).all(axis=2)
+    planes = np.ascontiguousarray(np.moveaxis(points, 2, 0))
+    visible = np.isfinite(planes).all(axis=0)
     numbers = visible.sum(axis=1)
     if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        low = np.where(visible[..., None], points, np.inf).min(axis=1)
-        high = np.where(visible[..., None], points, -np.inf).max(axis=1)
-        sizes = (high - low).max(axis=1)
-        moves = np.where(
-            visible[1:] & visible[:-1], ((np.diff(points, axis=0)) ** 2).sum(axis=2), np.inf
-        )
+        low = np.where(visible, planes, np.inf).min(axis=2)
+        high = np.where(visible, planes, -np.inf).max(axis=2)
+        sizes = (high - low).max(axis=0)
+        squares = (np.diff(planes, axis=1) ** 2).sum(axis=0)
+        moves = np.where(visible[1:] & visible[:-1], squares, np.inf)
     absences = np.diff(seconds[frames])
     both = np.isfinite(moves).sum(axis=1)
     if len(moves) and (absences.max() > _LONG_ABSENCE or both.min() < _LEAST_KEYPOINTS):
@@ -314,18 +312,18 @@ def steady_track(rows: Sequence[Sequence[Person]], seconds: F64) -> Track | None
     middle = np.take_along_axis(np.sort(moves, axis=1), (both // 2)[:, None], axis=1)
     if sizes.max() > _STEADY_SIZE * sizes.min() or (middle > (_JITTER * sizes.min()) ** 2).any():
         return None
-    first, track = persons[0], persons[0].track
+    id = people.tracks[0]
     return Track(
         points=points[-1],
         size=float(sizes[-1]),
         last=float(seconds[frames[-1]]),
         seen=float(numbers[-1]),
-        id=track,
-        velocity=np.zeros(first.points.shape[1]),
-        first_frame=frames[0],
+        id=id,
+        velocity=np.zeros(points.shape[2]),
+        first_frame=int(frames[0]),
         start=float(seconds[frames[0]]),
-        rows=dict.fromkeys(frames, 0),
-        ids=[] if track is None else [track],
+        rows=dict.fromkeys(frames.tolist(), 0),
+        ids=[] if id is None else [id],
         count=len(frames),
     )
 

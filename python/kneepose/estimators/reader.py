@@ -241,7 +241,7 @@ class FrameReader:
             return []
         persons = self._read(result, frame)
         if persons:
-            self._check_count(persons, frame)
+            self.check_count({len(person.points) for person in persons}, frame.number)
         return persons
 
     def _read(self, result: Any, frame: Frame) -> list[Person]:
@@ -251,6 +251,8 @@ class FrameReader:
             return _checked(self._function(result), self.name, frame)
         try:
             self._check_size(adapter.size(result), frame)
+            if adapter.read is None:
+                raise adapter.refuse(result, frame)
             persons = adapter.read(result, frame)
             if adapter.divided_by_size and frame.size is not None:
                 persons = [_scaled(person, frame.size) for person in persons]
@@ -281,20 +283,26 @@ class FrameReader:
             )
         self.resolution = size
 
-    def _check_count(self, persons: list[Person], frame: Frame) -> None:
-        counts = {len(person.points) for person in persons}
+    def check_count(self, counts: set[int], number: int = 0) -> None:
+        """Settle the skeleton by the numbers of keypoints of the persons in frame `number`.
+
+        Raises
+        ------
+        SkeletonError
+            One is not that of the skeleton.
+        """
         if self.skeleton is None:
             count = min(counts)
             if self.adapter is None:
                 self.needed_skeleton()
             else:
-                self.skeleton = find_skeleton(skeleton_for(self.adapter, count, frame.number))
+                self.skeleton = find_skeleton(skeleton_for(self.adapter, count, number))
         assert self.skeleton is not None
         needed = len(self.skeleton.keypoints)
         wrong = counts - {needed}
         if wrong:
             raise SkeletonError(
-                f"results[{frame.number}] has {min(wrong)} keypoints per person; needed the {needed} "
+                f"results[{number}] has {min(wrong)} keypoints per person; needed the {needed} "
                 f"of {self.skeleton.name}. For a custom model pass skeleton=, a kneepose.Skeleton "
                 "with its keypoints in order."
             )
