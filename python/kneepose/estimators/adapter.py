@@ -221,6 +221,7 @@ def people_of(
     n_frames: int | None = None,
     tracks: Sequence[int | None] | None = None,
     zero_is_missing: bool = False,
+    single: bool = False,
 ) -> People:
     """Return `People`, without those of whom nothing is seen.
 
@@ -234,8 +235,8 @@ def people_of(
         Frame number of each person, in order, and number of frames.
     tracks
         Track id of each of the P, or N, persons.
-    zero_is_missing
-        As in `persons_of`.
+    zero_is_missing, single
+        As in `persons_of` and `People`.
     """
     if frames is None:
         n_frames, number = points.shape[:2]
@@ -258,6 +259,7 @@ def people_of(
         points,
         sure,
         [track for track, kept in zip(ids, seen.tolist(), strict=True) if kept],
+        single=single,
     )
 
 

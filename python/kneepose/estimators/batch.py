@@ -19,7 +19,7 @@ from kneepose.errors import (
     UnknownNameError,
 )
 from kneepose.estimators.adapter import UNREADABLE, Adapter, Whole
-from kneepose.estimators.follow import Track, Tracker, choose_track, steady_track
+from kneepose.estimators.follow import Tracker, choose_track, steady_track
 from kneepose.estimators.person import F64, I64, People, Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import FrameReader, recognise
 from kneepose.estimators.sides import check_sides
@@ -28,7 +28,15 @@ from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import Depth, EstimatorName, SkeletonName, Unit, Up, View
 
-__all__ = ["About", "from_estimator", "from_mediapipe", "from_ultralytics", "recording_of_persons"]
+__all__ = [
+    "About",
+    "from_estimator",
+    "from_mediapipe",
+    "from_ultralytics",
+    "recording_of_persons",
+    "rows_of_one",
+    "warn_of_doubts",
+]
 
 _SPACES: Final = ("image", "world")
 
@@ -180,16 +188,14 @@ def recording_of_persons(
         found = People.of(found, len(known.keypoints), 3 if space == "world" else 2)
     clock = _clock(about.times, about.fps)
     seconds = np.array([clock(number) for number in range(found.n_frames)])
-    track = _track(found, about.person, reader.resolution, seconds)
-    chosen = _rows_of(found, track)
+    chosen, doubts = rows_of_one(found, about.person, reader.resolution, seconds)
     points, confidence = _arrays(found, chosen, space, reader.name)
     if names is not None and wanted is not None:
         order = [names.index(name) for name in wanted.keypoints]
         points, confidence, known = points[:, order], confidence[:, order], wanted
     notes = dict(about.meta or {})
-    doubts = [] if track is None else sorted(set(track.doubts))
     if doubts:
-        notes["person_doubts"] = [clock(number) for number in doubts]
+        notes["person_doubts"] = doubts
     in_world = points.shape[2] == 3
     up, unit, depth = about.up, about.unit, about.depth
     if adapter is not None:
@@ -216,31 +222,55 @@ def recording_of_persons(
         estimator=reader.name,
         meta=notes,
     )
-    if doubts:
-        warnings.warn(
-            f"somebody else may have taken the person's place at {clock(doubts[0]):.2f} s"
-            f"{f' and {len(doubts) - 1} more times' if len(doubts) > 1 else ''}: look at the video "
-            "there, or cut the recording.",
-            RecordingWarning,
-            stacklevel=3,
-        )
+    warn_of_doubts(doubts, stacklevel=4)
     return rec
 
 
-def _track(
+def rows_of_one(
     found: People,
     person: str | int | tuple[float, ...],
     resolution: tuple[int, int] | None,
     seconds: F64,
-) -> Track | None:
-    """Return the track of the person to keep, or None if nobody is there."""
+) -> tuple[I64, list[float]]:
+    """Return the rows of the person to keep, and the times from which it may be somebody else.
+
+    Parameters
+    ----------
+    person
+        As `parse_person` returns it.
+    seconds
+        Time of each frame.
+
+    Raises
+    ------
+    UnknownNameError, CoordinateError
+        As in `choose_track`.
+    """
+    if found.single and isinstance(person, str):
+        return np.arange(len(found.frames)), []
     track = steady_track(found, seconds) if isinstance(person, str) else None
-    if track is not None or not found.n_frames:
-        return track
-    tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
-    for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
-        tracker.update(persons, time)
-    return choose_track(tracker.tracks, person, seconds)
+    if track is None and found.n_frames:
+        tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
+        for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
+            tracker.update(persons, time)
+        track = choose_track(tracker.tracks, person, seconds)
+    if track is None:
+        return np.zeros(0, dtype=np.int64), []
+    first = np.searchsorted(found.frames, list(track.rows))
+    rows = np.asarray(first + list(track.rows.values()), dtype=np.int64)
+    return rows, [float(seconds[number]) for number in sorted(set(track.doubts))]
+
+
+def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
+    """Warn where somebody else may have stepped in; `doubts` are times in seconds."""
+    if doubts:
+        more = f" and {len(doubts) - 1} more times" if len(doubts) > 1 else ""
+        warnings.warn(
+            f"somebody else may have taken the person's place at {doubts[0]:.2f} s{more}: look at the "
+            "video there, or cut the recording.",
+            RecordingWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def from_mediapipe(
@@ -377,6 +407,8 @@ the keypoints missing
 
 
 def _whole(adapter: Adapter, results: Any) -> Whole | None:
+    if isinstance(results, Whole):
+        return results
     try:
         whole = adapter.whole(results)
         return None if whole is None else replace(whole, frames=list(whole.frames))
@@ -425,14 +457,6 @@ def _clock(times: Any, fps: Any) -> Any:
     except (TypeError, ValueError):
         seconds = []
     return lambda number: seconds[number] if number < len(seconds) else number / rate
-
-
-def _rows_of(found: People, track: Track | None) -> I64:
-    """Return the rows of the persons of a track."""
-    if track is None:
-        return np.zeros(0, dtype=np.int64)
-    first = np.searchsorted(found.frames, list(track.rows))
-    return np.asarray(first + list(track.rows.values()), dtype=np.int64)
 
 
 def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F64, F64]:

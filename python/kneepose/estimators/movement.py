@@ -51,7 +51,7 @@ def _whole(results: Any) -> Whole | None:
     times = np.asarray(position["time"], dtype=np.float64) if in_seconds else None
     dim = next(str(dim) for dim in position.dims if _NAMES.get(str(dim), dim) == "keypoint")
     names = tuple(str(name) for name in np.asarray(position[dim]).tolist())
-    people = people_of(points, confidence, tracks=tracks)
+    people = people_of(points, confidence, tracks=tracks, single=number == 1)
     return Whole(people=people, names=names, times=times)
 
 

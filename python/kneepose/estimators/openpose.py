@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from kneepose.errors import FormatError
 from kneepose.estimators.adapter import (
@@ -17,17 +17,17 @@ from kneepose.estimators.adapter import (
 )
 from kneepose.estimators.person import F64, I64, Person
 
-__all__ = ["ADAPTER", "Frames"]
+__all__ = ["ADAPTER", "whole_of_flats"]
 
 
 def _is_result(result: Any) -> bool:
     return isinstance(result, Mapping) and "people" in result
 
 
-class Frames(NamedTuple):
-    """The persons of all frames, read together.
+def whole_of_flats(n_frames: int, frames: I64, flats: F64, ids: F64) -> Whole:
+    """Return the persons of all frames, read together.
 
-    Attributes
+    Parameters
     ----------
     n_frames
         Number of frames.
@@ -37,27 +37,21 @@ class Frames(NamedTuple):
         `pose_keypoints_2d` of each person, shape (N, 3 K).
     ids
         `person_id` of each person, shape (N,); NaN where it is not one number.
+
+    Raises
+    ------
+    FormatError
+        A person has no three numbers for each keypoint.
     """
-
-    n_frames: int
-    frames: I64
-    flats: F64
-    ids: F64
-
-
-def _whole(results: Any) -> Whole | None:
-    if not isinstance(results, Frames):
-        return None
-    rows = results.flats
-    if rows.shape[1] % 3:
+    if flats.shape[1] % 3:
         raise FormatError(
-            f"pose_keypoints_2d has {rows.shape[1]} numbers a person; needed x, y, confidence for each "
+            f"pose_keypoints_2d has {flats.shape[1]} numbers a person; needed x, y, confidence for each "
             "keypoint."
         )
-    rows = rows.reshape(len(rows), -1, 3)
-    tracks = None if (results.ids < 0).all() else [track_of(one) for one in results.ids]
+    rows = flats.reshape(len(flats), -1, 3)
+    tracks = None if (ids < 0).all() else [track_of(one) for one in ids]
     people = people_of(
-        rows[..., :2], rows[..., 2], frames=results.frames, n_frames=results.n_frames, tracks=tracks,
+        rows[..., :2], rows[..., 2], frames=frames, n_frames=n_frames, tracks=tracks,
         zero_is_missing=True,
     )  # fmt: skip
     return Whole(people=people)
@@ -89,5 +83,4 @@ ADAPTER: Final = Adapter(
     read=_read,
     fits=_is_result,
     skeletons={25: "body25", 18: "coco18"},
-    whole=_whole,
 )

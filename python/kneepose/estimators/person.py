@@ -63,6 +63,8 @@ class People(NamedTuple):
         Boxes as in `Person`, shape (N, 4), NaN for None; None if nobody has one.
     world
         As in `Person`, shape (N, K, 3), NaN for None; None if nobody has them.
+    single
+        True if the program says that all rows are one individual, so that nobody is to be chosen.
     """
 
     n_frames: int
@@ -72,6 +74,7 @@ class People(NamedTuple):
     tracks: Sequence[int | None]
     boxes: F64 | None = None
     world: F64 | None = None
+    single: bool = False
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Person]], keypoints: int, axes: int) -> People:

@@ -32,7 +32,9 @@ def _whole(results: Any) -> Whole | None:
     tracks: Any = list(range(values.shape[1])) if tracked else [None] * values.shape[1]
     # A point that a person placed has no score.
     scores = np.where(np.isnan(values[..., 2]), 1.0, values[..., 2])
-    people = people_of(values[..., :2], scores, tracks=tracks)
+    people = people_of(
+        values[..., :2], scores, tracks=tracks, single=tracked and values.shape[1] == 1
+    )
     return Whole(people=people, names=tuple(str(name) for name in skeletons[0].node_names))
 
 

@@ -11,13 +11,12 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import frame_numbers
+from kneepose.estimators.adapter import Whole, frame_numbers
 from kneepose.estimators.batch import from_estimator
-from kneepose.estimators.openpose import Frames
+from kneepose.estimators.openpose import whole_of_flats
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
 from kneepose.io.options import Options
 from kneepose.recording.recording import Recording
-from kneepose.recording.skeleton import Skeleton
 
 __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
 
@@ -58,7 +57,7 @@ def read_folder(path: str, name: str, options: Options) -> Recording:
     return recording_of_results(frames_of_folder(path, name), name, options)
 
 
-def frames_of_folder(path: str, name: str) -> list[Any] | Frames:
+def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
     """Return the content of each frame's file, None for missing frames; of OpenPose, all persons."""
     found: dict[str, list[tuple[int, str]]] = {}
     with os.scandir(path) as entries:
@@ -89,7 +88,7 @@ def frames_of_folder(path: str, name: str) -> list[Any] | Frames:
     n_frames = numbers[-1] + 1
     if isinstance(contents, tuple):
         counts, flats, ids = contents
-        return Frames(n_frames, np.repeat(numbers, counts), flats, ids)
+        return whole_of_flats(n_frames, np.repeat(numbers, counts), flats, ids)
     frames: list[Any] = [None] * n_frames
     for number, content in zip(numbers, contents, strict=True):
         frames[number] = content
@@ -170,12 +169,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
         if options.fps is None and (whole is None or whole.times is None):
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
-        skeleton: Skeleton | None = options.skeleton
-        return from_estimator(
-            frames, estimator, fps=options.fps, skeleton=skeleton, person=options.person,
-            resolution_wh=options.resolution_wh, up=options.up, unit=options.unit,
-            mirrored=options.mirrored, view=options.view,
-        )  # fmt: skip
+        return from_estimator(frames, estimator, **options.of_results())
     except FormatError as error:
         raise FormatError(f"{name}: {error}") from None
     except KneeposeError:
@@ -187,7 +181,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
 
 
 def _recognised(results: Any) -> tuple[str, Any]:
-    if isinstance(results, Frames):
+    if isinstance(results, Whole):
         return "openpose", results
     frames = results if isinstance(results, Sequence) and not isinstance(results, str) else None
     if frames and all(f is None or (isinstance(f, Mapping) and "people" in f) for f in frames):
@@ -200,7 +194,7 @@ def persons_at_once(results: Any, options: Options) -> int:
     """Return the largest number of persons in a frame."""
     estimator, frames = _recognised(results)
     adapter = ADAPTERS[estimator]
-    whole = adapter.whole(frames)
+    whole = frames if isinstance(frames, Whole) else adapter.whole(frames)
     if whole is not None and whole.people is not None:
         return int(np.bincount(whole.people.frames).max(initial=0))
     reader = FrameReader(estimator, options.resolution_wh or (1, 1), options.skeleton)

@@ -38,6 +38,12 @@ class Options:
     view: View | None = None
 
 
+    def of_results(self) -> dict[str, Any]:
+        """Return the arguments of `from_estimator` for the results in a file."""
+        names = ("fps", "skeleton", "person", "resolution_wh", "up", "unit", "mirrored", "view")
+        return {name: getattr(self, name) for name in names}
+
+
 def parse_options(**given: Any) -> Options:
     """Check the arguments of `kneepose.read`.
 

@@ -23,13 +23,13 @@ from kneepose.io.table import points_of_table, tidy_columns
 from kneepose.recording.recording import Recording
 from kneepose.writing import write_whole
 
-__all__ = ["read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
+__all__ = ["MOST_VALUES", "read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
 
 F64 = npt.NDArray[np.float64]
 _KEY: Final = b"kneepose"
 #: Packages that xarray needs for netCDF: h5netcdf does not bring h5py along.
 _NETCDF: Final = ("h5netcdf", "h5py")
-_MOST_VALUES: Final = 12_500_000
+MOST_VALUES: Final = 12_500_000
 
 
 class _ParquetTable:
@@ -81,10 +81,10 @@ def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
     try:
         opened = parquet.ParquetFile(io.BytesIO(file.read()))
         meta = opened.metadata
-        if meta.num_rows * meta.num_columns > _MOST_VALUES or meta.num_columns > 20_000:
+        if meta.num_rows * meta.num_columns > MOST_VALUES or meta.num_columns > 20_000:
             raise FormatError(
                 f"{name} has {meta.num_rows} rows and {meta.num_columns} columns; at most "
-                f"{_MOST_VALUES} values are read. Cut it into parts."
+                f"{MOST_VALUES} values are read. Cut it into parts."
             )
         table = opened.read()
         if table.nbytes > 300_000_000:
@@ -206,8 +206,8 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
             warnings.simplefilter("ignore")
             opened = xarray.open_dataset(file, engine="h5netcdf", decode_times=False)
         values = sum(variable.size for variable in opened.variables.values())
-        if values > _MOST_VALUES:
-            raise FormatError(f"{name} has {values} values; at most {_MOST_VALUES} are read.")
+        if values > MOST_VALUES:
+            raise FormatError(f"{name} has {values} values; at most {MOST_VALUES} are read.")
         if "position" not in opened.data_vars:
             raise FormatError(f"{name} has no variable position; needed a data set of movement.")
         data = opened.load()
@@ -226,11 +226,14 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
     if size is None and "width" in said and "height" in said:
         size = (int(said["width"]), int(said["height"]))
     try:
-        return from_estimator(
-            data, "movement", fps=None if in_seconds else options.fps, skeleton=skeleton,
-            person=options.person, resolution_wh=size, up=options.up or said.get("up"),
-            unit=options.unit or said.get("unit"), mirrored=options.mirrored, view=options.view,
-        )  # fmt: skip
+        stated = {
+            "fps": None if in_seconds else options.fps,
+            "skeleton": skeleton,
+            "resolution_wh": size,
+            "up": options.up or said.get("up"),
+            "unit": options.unit or said.get("unit"),
+        }
+        return from_estimator(data, "movement", **options.of_results() | stated)
     except KneeposeError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:
