@@ -80,6 +80,7 @@ __all__ = [
     "leveled",
     "lower_body",
     "lowpass",
+    "measure_angles",
     "normalized_symmetry_index",
     "one_euro",
     "parse_json",
@@ -494,6 +495,15 @@ def check(
     exercise: str | OwnExercise | None,
 ) -> CheckedQuality: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
+def measure_angles(
+    exercise: str | OwnExercise,
+    side: str,
+    reps: Sequence[_RepRow],
+    times: _F64,
+    signal: _F64,
+    angles: Sequence[tuple[str, _F64, npt.NDArray[np.uint8]]],
+    fs: float,
+) -> list[MeasureValues]: ...
 def find_reps(
     recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
 ) -> FoundReps: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.analysis.choice import choose_exercise, choose_side
 from kneepose.analysis.faults import Fault, faults_of
-from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.measures import Measure, Refusal, measures_of
+from kneepose.analysis.of_angles import AngleAnalysis, analyze_angles
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
 from kneepose.columns import Table, write_csv
@@ -29,7 +30,7 @@ from kneepose.recording.recording import (
 )
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import ExerciseName, Side
-from kneepose.validity import SystematicError, Validity, of_code
+from kneepose.validity import Validity, of_code
 from kneepose.words.exercises import peak_words, wording_of
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -288,6 +289,7 @@ def _fault_words(analysis: Analysis) -> str:
     )
 
 
+@overload
 def analyze(
     recording: Recording,
     exercise: ExerciseName | ExerciseSpec | None = None,
@@ -295,13 +297,26 @@ def analyze(
     side: Side | None = None,
     cutoff_hz: float | None = None,
     max_gap_s: float = 0.2,
-) -> Analysis:
+) -> Analysis: ...
+@overload
+def analyze(
+    recording: Angles, exercise: ExerciseName | None = None, *, side: Side | None = None
+) -> AngleAnalysis: ...
+def analyze(
+    recording: Recording | Angles,
+    exercise: ExerciseName | ExerciseSpec | None = None,
+    *,
+    side: Side | None = None,
+    cutoff_hz: float | None = None,
+    max_gap_s: float = 0.2,
+) -> Analysis | AngleAnalysis:
     """Analyze one side of an exercise: condition, find the repetitions, measure them, assess faults.
 
     Parameters
     ----------
     recording
-        Unconditioned recording.
+        Unconditioned recording; or angles that another program computed, such as those that
+        `kneepose.read` reads from a ``.mot`` file: they are measured as they are, without faults.
     exercise
         Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. None takes the
         recording's.
@@ -319,14 +334,14 @@ def analyze(
     -------
     Analysis
         Without a repetition, `Analysis.reps` is empty and `Analysis.refused` gives the reason. That is
-        not an error.
+        not an error. For angles, a `kneepose.analysis.AngleAnalysis`.
 
     Raises
     ------
     UnknownNameError
         `exercise` or `side` is not known.
     KneeposeError
-        No side, something else than a `Recording`, a single frame, or a recording that was conditioned
+        No side, an option of filtering with angles, something else than a `Recording`, a single frame, or a recording that was conditioned
         already or says another exercise or side.
 
     Examples
@@ -335,6 +350,12 @@ def analyze(
     >>> kp.analyze(kp.sample("squat"), "squat", side="left").reps.count
     5
     """
+    if isinstance(recording, Angles):
+        if cutoff_hz is not None or max_gap_s != 0.2:
+            raise KneeposeError(
+                "cutoff_hz and max_gap_s filter keypoints; angles are measured as they are. Omit them."
+            )
+        return analyze_angles(recording, exercise, side)
     check_recording(recording, "analyze")
     check_raw(recording)
     exercise = choose_exercise(recording, exercise)
@@ -393,26 +414,7 @@ def analysis_of(
         provenance,
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
-    measures: dict[str, Measure] = {}
-    refused: list[Refusal] = []
-    for measure in done["measures"]:
-        if measure["refusal"] is not None:
-            reason = of_code(measure["refusal"])
-            refused.append(Refusal(measure["name"], reason, reason.remedy))
-            continue
-        measure["values"].flags.writeable = False
-        measures[measure["name"]] = Measure(
-            name=measure["name"],
-            unit=measure["unit"],
-            values=measure["values"],
-            validity=tuple(of_code(code) for code in measure["codes"]),
-            full=full,
-            of_leg=measure["of_leg"],
-            angle=measure["angle"],
-            systematic=None
-            if measure["systematic"] is None
-            else SystematicError(*measure["systematic"]),
-        )
+    measures, refused = measures_of(done["measures"], full)
     return Analysis(
         exercise=definition["name"],
         side=side,
@@ -429,8 +431,8 @@ def analysis_of(
             provenance=provenance,
         ),
         reps=reps,
-        measures=ReadOnlyMapping(measures),
-        refused=tuple(refused),
+        measures=measures,
+        refused=refused,
         faults=faults_of(done["faults"]),
         definition=ReadOnlyMapping(definition),
         quality=quality_of(done["quality"], provenance),

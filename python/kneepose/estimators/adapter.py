@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose.errors import FormatError, SkeletonError
 from kneepose.estimators.person import F64, I64, People, Person
@@ -249,7 +250,7 @@ def people_of(
     missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
     if zero_is_missing:
         missing |= on_every_axis(points == 0)
-    seen = ~missing.all(axis=1)
+    seen: npt.NDArray[np.bool_] = np.any(~missing, axis=1)
     points = np.where(missing[..., None], np.nan, points)[seen]
     sure = np.where(missing, 0.0, sure)[seen]
     ids = [None] * len(seen) if tracks is None else tracks

@@ -16,6 +16,7 @@ import numpy as np
 
 from kneepose.errors import CoordinateError, UnknownNameError
 from kneepose.estimators.person import F64, People, Person, parse_person
+from kneepose.recording.parse import on_every_axis
 
 __all__ = ["Follower", "Track", "Tracker", "choose_track", "steady_track"]
 
@@ -295,7 +296,7 @@ def steady_track(people: People, seconds: F64) -> Track | None:
     if len(set(people.tracks)) > 1:
         return None
     planes = np.ascontiguousarray(np.moveaxis(points, 2, 0))
-    visible = np.isfinite(planes).all(axis=0)
+    visible = on_every_axis(np.isfinite(points))
     numbers = visible.sum(axis=1)
     if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
         return None

@@ -202,11 +202,11 @@ def _plain(pickled: bytes) -> Any:
             items = list(since_mark())
             stack[-1].extend(items)
         elif word in ("PUT", "BINPUT", "LONG_BINPUT"):
-            memory[int(argument)] = stack[-1]
+            memory[int(argument or 0)] = stack[-1]
         elif word == "MEMOIZE":
             memory[len(memory)] = stack[-1]
         elif word in ("GET", "BINGET", "LONG_BINGET"):
-            stack.append(memory[int(argument)])
+            stack.append(memory[int(argument or 0)])
         elif word not in ("PROTO", "FRAME"):
             raise ValueError(f"a pickle has the word {word}, which titles of columns do not need")
     raise ValueError("a pickle has no end")

@@ -237,7 +237,8 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
 
 def on_every_axis(mask: BoolArray) -> BoolArray:
     """Return where `mask` is True along its last axis, of 2 or 3; `np.all` takes ten times as long."""
-    return reduce(and_, (mask[..., axis] for axis in range(mask.shape[-1])))
+    joined: BoolArray = reduce(and_, (mask[..., axis] for axis in range(mask.shape[-1])))
+    return joined
 
 
 def missing_keypoints(coordinates: F64, confidence: F64 | None, skeleton: Skeleton) -> BoolArray:
