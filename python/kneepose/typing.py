@@ -49,6 +49,8 @@ EstimatorName: TypeAlias = Literal[
     "detectron2",
     "deeplabcut",
     "sleap",
+    "norfair",
+    "motionbert",
     "movement",
     "apple_vision",
     "azure_kinect",

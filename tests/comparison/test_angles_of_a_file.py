@@ -52,7 +52,9 @@ def test_measures_and_differences_are_those_of_keypoints(angles: Any) -> None:
     assert compared.to_dict()["kind"] == "angle_comparison"
 
 
-def test_angles_without_those_of_a_picture_have_a_primary_measure(angles: Any, tmp_path: Path) -> None:
+def test_angles_without_those_of_a_picture_have_a_primary_measure(
+    angles: Any, tmp_path: Path
+) -> None:
     lines = angles.save(tmp_path / "b.mot").read_text().splitlines()
     at = lines.index("endheader") + 1
     titles = lines[at].split("\t")

@@ -11,21 +11,11 @@ import numpy as np
 import pytest
 
 import kneepose as kp
-from tests.support.hdf5_files import FILES, NAMES, STORED, expected, unpacked
+from tests.support.hdf5_files import FILES, STORED, check, expected, unpacked
 
 h5py: Any = pytest.importorskip("h5py")
 FPS = 30
 pytestmark = pytest.mark.filterwarnings("ignore:somebody else may have taken")
-
-
-def check(path: Path, kind: str, animals: int) -> None:
-    for person in range(animals) if animals > 1 else ["main"]:
-        rec = kp.read(path, fps=FPS, person=person)
-        want = expected(kind, animals, int(person) if animals > 1 else 0)
-        np.testing.assert_array_equal(rec.coordinates, want[..., :2])
-        np.testing.assert_allclose(rec.confidence, want[..., 2], atol=1e-7)
-        assert rec.estimator == path.name.partition("_")[0].removesuffix(".slp")
-        assert (rec.skeleton.keypoints, set(rec.skeleton.landmarks)) == (NAMES, set(NAMES))
 
 
 @pytest.mark.parametrize("name", FILES)

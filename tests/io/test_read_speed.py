@@ -24,7 +24,7 @@ FRAMES, ROUNDS = 900, 15
 def test_an_openpose_folder_reads_five_times_as_fast(
     tmp_path: Path, full: bool, least: float
 ) -> None:
-    """The files are in the cache of the system. Opening 900 of them is a third of the time of bodies alone."""
+    """The files are in the cache of the system. Opening 900 is a third of the time of bodies alone."""
     xy, score = walker(FRAMES)
     folder = openpose_folder(tmp_path / "clip", range(FRAMES), xy, score, full=full)
     paths = sorted(str(path) for path in folder.iterdir())

@@ -1,7 +1,8 @@
 """HDF5 files of DeepLabCut and SLEAP as their own libraries write them, and what they hold.
 
-The files in tests/data/hdf5 were written by ``python -m tests.support.hdf5_files`` with pandas 3.0.6, PyTables
-3.11.1 and sleap-io 0.9.5; tests/estimators/test_installed.py writes them anew where these are installed.
+The files in tests/data/hdf5 were written by ``python -m tests.support.hdf5_files`` with pandas 3.0.6,
+PyTables 3.11.1 and sleap-io 0.9.5; tests/estimators/test_installed.py writes them anew where these are
+installed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+import kneepose as kp
 
 STORED = Path(__file__).parent.parent / "data" / "hdf5"
 NAMES = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
@@ -65,7 +68,9 @@ def labels(animals: int, tracked: bool, placed: tuple[int, ...] = ()) -> Any:
             )
             if n in placed:
                 moved = person[:, :2] + 1.0
-                made.append(sleap_io.Instance.from_numpy(moved, from_predicted=predicted, **options))
+                made.append(
+                    sleap_io.Instance.from_numpy(moved, from_predicted=predicted, **options)
+                )
             made.append(predicted)
         frames.append(sleap_io.LabeledFrame(video=video, frame_idx=n, instances=made))
     return sleap_io.Labels(frames)
@@ -105,6 +110,17 @@ FILES: dict[str, tuple[Any, str, int]] = {
     "sleap_two_analysis.h5": (lambda p: analysis(p, 2, "matlab"), "", 2),
     "sleap_two_standard.h5": (lambda p: analysis(p, 2, "standard"), "", 2),
 }
+
+
+def check(path: Path, kind: str, animals: int) -> None:
+    """Check that each animal of a file is read as it was written."""
+    for person in range(animals) if animals > 1 else ["main"]:
+        rec = kp.read(path, fps=30, person=person)
+        want = expected(kind, animals, int(person) if animals > 1 else 0)
+        np.testing.assert_array_equal(rec.coordinates, want[..., :2])
+        np.testing.assert_allclose(rec.confidence, want[..., 2], atol=1e-7)
+        assert rec.estimator == path.name.partition("_")[0].removesuffix(".slp")
+        assert (rec.skeleton.keypoints, set(rec.skeleton.landmarks)) == (NAMES, set(NAMES))
 
 
 def unpacked(name: str, folder: Path) -> Path:

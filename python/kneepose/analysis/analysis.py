@@ -30,7 +30,7 @@ from kneepose.recording.recording import (
 )
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import ExerciseName, Side
-from kneepose.validity import Validity, of_code
+from kneepose.validity import Validity
 from kneepose.words.exercises import peak_words, wording_of
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -341,8 +341,8 @@ def analyze(
     UnknownNameError
         `exercise` or `side` is not known.
     KneeposeError
-        No side, an option of filtering with angles, something else than a `Recording`, a single frame, or a recording that was conditioned
-        already or says another exercise or side.
+        No side, an option of filtering with angles, something else than a `Recording` or `Angles`, a
+        single frame, or a recording that was conditioned already or says another exercise or side.
 
     Examples
     --------

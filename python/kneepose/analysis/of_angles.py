@@ -78,8 +78,8 @@ class AngleAnalysis(Table, Result):
             Always.
         """
         raise KneeposeError(
-            "angles of a file have no keypoints, which reports, pictures, faults and quality need; read a "
-            "recording of the keypoints, and analyze that."
+            "angles of a file have no keypoints, which reports, pictures, faults and quality need; read "
+            "a recording of the keypoints, and analyze that."
         )
 
     source = quality = recording

@@ -14,6 +14,7 @@ from kneepose.typing import ExerciseName, Side
 
 __all__ = ["segment_reps"]
 
+
 def segment_reps(
     recording: Recording | Angles,
     exercise: ExerciseName | ExerciseSpec | None = None,

@@ -5,8 +5,8 @@ from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.comparison.reliability import Reliability, reliability
 
 __all__ = [
-    "ComparedMeasure",
     "AngleComparison",
+    "ComparedMeasure",
     "Comparison",
     "Reliability",
     "Verdict",

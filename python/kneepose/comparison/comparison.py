@@ -228,7 +228,8 @@ class AngleComparison(Comparison):
         low, high = (number(edge, m.unit) for edge in m.ci)
         interval = f", 95 % interval {low} to {high}" if np.isfinite(m.ci).all() else ""
         said = (
-            f"{self.first.definition['title']}, {' and '.join(map(str, counts))} repetitions, {words}{depth}: "
+            f"{self.first.definition['title']}, {' and '.join(map(str, counts))} repetitions, "
+            f"{words}{depth}: "
             f"{number(m.difference, m.unit, signed=True)} ({self.direction}{interval})"
         )
         if m.verdict is Verdict.INCONCLUSIVE:
@@ -446,15 +447,18 @@ def joined_pair(
     if isinstance(first, AngleAnalysis) and isinstance(second, AngleAnalysis):
         if first is second:
             raise KneeposeError("the same analysis is given twice; give another leg or recording.")
-        if first.definition != second.definition or first.reps.signal_used != second.reps.signal_used:
+        if (
+            first.definition != second.definition
+            or first.reps.signal_used != second.reps.signal_used
+        ):
             raise KneeposeError(
                 f"the exercises differ: {first.exercise!r} and {second.exercise!r}; needed one exercise."
             )
         return first, second
     if isinstance(first, AngleAnalysis) or isinstance(second, AngleAnalysis):
         raise KneeposeError(
-            "one side is of angles of a file, the other of keypoints: their definitions of angles differ, "
-            "so that a difference would not be one of the legs. Compare two of the same kind."
+            "one side is of angles of a file, the other of keypoints: their definitions of angles "
+            "differ, so that a difference would not be one of the legs. Compare two of the same kind."
         )
     trials = analyses_of(first, "first"), analyses_of(second, "second")
     check_once([*trials[0], *trials[1]])

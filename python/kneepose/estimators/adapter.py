@@ -54,6 +54,8 @@ class Frame:
     number: int
     size: tuple[int, int] | None
     """(width, height) of the image in pixels, or None."""
+    memory: dict[Any, Any] = field(default_factory=dict)
+    """What the adapter keeps of earlier frames."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Adapter:
         Returns the time of a result in seconds, or None.
     divided_by_size
         True if coordinates are shares of the image size, so that `resolution_wh` is needed.
-    unit, up, depth
-        Of 3-D coordinates.
+    unit, up, depth, notes
+        Of 3-D coordinates; notes become the metadata of the recording.
     version
         Version that the adapter was written for.
     needed
@@ -116,6 +118,7 @@ class Adapter:
     unit: Unit | None = None
     up: Up | None = None
     depth: Depth | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse(self, result: Any, frame: Frame, more: str = "") -> FormatError:
         """Build the error for a result of another kind."""
@@ -244,9 +247,7 @@ def people_of(
         frames = np.repeat(np.arange(n_frames), number)
         tracks = None if tracks is None else [*tracks] * n_frames
         points = points.reshape(-1, *points.shape[2:])
-    sure = (
-        np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
-    )
+    sure = np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
     missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
     if zero_is_missing:
         missing |= on_every_axis(points == 0)
@@ -282,13 +283,11 @@ def frame_numbers(numbers: Sequence[Any]) -> list[int]:
     ordered = sorted(numbers)
     for one, other in pairwise(ordered):
         if one == other:
-            raise FormatError(
-                f"the frame number {one} occurs twice; needed one entry per frame."
-            )
+            raise FormatError(f"the frame number {one} occurs twice; needed one entry per frame.")
     if ordered and ordered[-1] - ordered[0] > len(ordered) + _LONGEST_GAP:
         raise FormatError(
-            f"{len(ordered)} frames have numbers from {ordered[0]} to {ordered[-1]}; needed numbers that "
-            "count the frames of one video."
+            f"{len(ordered)} frames have numbers from {ordered[0]} to {ordered[-1]}; needed numbers "
+            "that count the frames of one video."
         )
     return [number - ordered[0] for number in ordered]
 

@@ -202,8 +202,8 @@ def recording_of_persons(
         up, unit, depth = up or adapter.up, unit or adapter.unit, depth or adapter.depth
         if not in_world:
             up, unit, depth = None, None, None
-        if in_world and adapter.name == "mediapipe":
-            notes |= {"assumed_level_camera": True, "hip_centered": True}
+        if in_world:
+            notes |= adapter.notes
         size, world = reader.resolution, found.world
         if not in_world and adapter.divided_by_size and size is not None and world is not None:
             check_sides(found.points[chosen], world[chosen], known, size)
@@ -464,7 +464,9 @@ def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F
     values = found.world if space == "world" else found.points
     if values is None:
         if len(chosen) and name != "mediapipe":
-            raise CoordinateError(f'space="world", but {name} gives no world landmarks; omit space.')
+            raise CoordinateError(
+                f'space="world", but {name} gives no world landmarks; omit space.'
+            )
         values = np.full((*found.points.shape[:2], 3), np.nan)
     points = np.full((found.n_frames, *values.shape[1:]), np.nan)
     confidence = np.zeros(points.shape[:2])

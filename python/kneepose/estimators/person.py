@@ -128,9 +128,7 @@ class People(NamedTuple):
         )
         for frame, points, confidence, track, box, world in columns:
             known: Any = None if box is None or box[0] != box[0] else tuple(box)
-            rows[frame].append(
-                Person(points, confidence, track, known, world)
-            )
+            rows[frame].append(Person(points, confidence, track, known, world))
         return rows
 
 

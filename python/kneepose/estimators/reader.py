@@ -28,8 +28,10 @@ from kneepose.estimators import (
     kinect,
     mediapipe,
     mmpose,
+    motionbert,
     movement,
     movenet,
+    norfair,
     openpose,
     rtmlib,
     sleap,
@@ -62,6 +64,8 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
         deeplabcut.ADAPTER,
         sleap.ADAPTER,
         movement.ADAPTER,
+        norfair.ADAPTER,
+        motionbert.ADAPTER,
         apple_vision.ADAPTER,
         kinect.AZURE,
         kinect.NUITRACK,
@@ -143,6 +147,8 @@ def recognise(results: Any) -> tuple[str, Any]:
 
 
 def _is_whole(adapter: Adapter, results: Any) -> bool:
+    if isinstance(results, np.ndarray):
+        return False  # an array does not say whose it is
     try:
         return adapter.whole(results) is not None
     except UNREADABLE:
@@ -190,6 +196,7 @@ class FrameReader:
         self._given_size = resolution
         self._one_video = one_video
         self._number = 0
+        self._memory: dict[Any, Any] = {}
         self.skeleton = None if skeleton is None else find_skeleton(skeleton)
         if self.skeleton is None and self.adapter is not None:
             self.skeleton = self.adapter.own_skeleton
@@ -235,7 +242,7 @@ class FrameReader:
         CoordinateError
             The frames differ in size.
         """
-        frame = Frame(self._number, self.resolution)
+        frame = Frame(self._number, self.resolution, self._memory)
         self._number += 1
         if result is None:
             return []

@@ -21,9 +21,7 @@ _LEAST_FRAMES: Final = 5
 _BODY: Final = ("shoulder", "hip", "knee", "ankle")
 
 
-def check_sides(
-    image: F64, world: F64, skeleton: Skeleton, resolution: tuple[int, int]
-) -> None:
+def check_sides(image: F64, world: F64, skeleton: Skeleton, resolution: tuple[int, int]) -> None:
     """Raise `CoordinateError` if image and world landmarks agree for (height, width) only.
 
     Frames without world landmarks show nothing, and neither do images that are nearly square.

@@ -102,8 +102,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
     if is_world and adapter is not None:
         said_unit, said_up = said_unit or adapter.unit, said_up or adapter.up
         fields["depth"] = adapter.depth
-        if adapter.name == "mediapipe":
-            fields["meta"] = {"assumed_level_camera": True, "hip_centered": True}
+        fields["meta"] = dict(adapter.notes)
     points = Points(
         np.asarray(values, dtype=np.float64),
         names=None if names is None else tuple(str(one) for one in names.ravel()),

@@ -1,7 +1,7 @@
 """HDF5 of DeepLabCut (a pandas table) and SLEAP (labels, analysis), and of movement (netCDF 4).
 
-Only h5py is needed. pandas keeps the titles of its columns as pickles, which can run code: they are read here
-by the few words that lists of texts need. What a file holds is measured before it is read.
+Only h5py is needed. pandas keeps the titles of its columns as pickles, which can run code: they are read
+here by the few words that lists of texts need. What a file holds is measured before it is read.
 
 Layouts: https://www.pytables.org and pandas 3.1 (``frame_table`` and ``frame``), sleap-io 0.9.5.
 """
@@ -79,8 +79,8 @@ def _whole(content: Any, name: str) -> tuple[str, Whole, Any] | None:
         if _text(getattr(group, "attrs", {}).get("pandas_type")) in _PANDAS:
             return "deeplabcut", *_table(group, name)
     raise FormatError(
-        f"{name} is an HDF5 file with {sorted(members)[:8]}; needed one of DeepLabCut, SLEAP or movement "
-        "(variable position)."
+        f"{name} is an HDF5 file with {sorted(members)[:8]}; needed one of DeepLabCut, SLEAP or "
+        "movement (variable position)."
     )
 
 
@@ -124,13 +124,14 @@ def _table(group: Any, name: str) -> tuple[Whole, Any]:
     values: F64 = np.concatenate(parts, axis=1).astype(np.float64)
     if len(columns) != values.shape[1]:
         raise FormatError(
-            f"{name} has {len(columns)} titles for {values.shape[1]} columns; needed those of DeepLabCut."
+            f"{name} has {len(columns)} titles for {values.shape[1]} columns; needed those of "
+            "DeepLabCut."
         )
     whole = whole_of_columns(values, columns)
     if whole is None:
         raise FormatError(
-            f"{name} is a pandas table with columns like {columns[:2]}; needed (scorer, body part, x, y or "
-            "likelihood), as DeepLabCut writes it."
+            f"{name} is a pandas table with columns like {columns[:2]}; needed (scorer, body part, x, y "
+            "or likelihood), as DeepLabCut writes it."
         )
     # Labeled pictures have file names instead of numbers.
     return whole, numbers.astype(np.float64) if numbers.dtype.kind in "iu" else None
@@ -228,7 +229,9 @@ def _analysis(content: Any, name: str) -> Whole:
         # A point that a person placed has no score.
         scores = np.where(np.isnan(scores), 1.0, scores)
         if scores.shape != points.shape[:3]:
-            raise FormatError(f"{name} has scores of shape {scores.shape}; needed {points.shape[:3]}.")
+            raise FormatError(
+                f"{name} has scores of shape {scores.shape}; needed {points.shape[:3]}."
+            )
     number = points.shape[1]
     tracks: Any = [None] if number == 1 else list(range(number))
     people = people_of(points, scores, tracks=tracks, single=number == 1)

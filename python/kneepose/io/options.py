@@ -37,7 +37,6 @@ class Options:
     mirrored: bool = False
     view: View | None = None
 
-
     def of_results(self) -> dict[str, Any]:
         """Return the arguments of `from_estimator` for the results in a file."""
         names = ("fps", "skeleton", "person", "resolution_wh", "up", "unit", "mirrored", "view")
