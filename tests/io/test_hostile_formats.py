@@ -144,6 +144,20 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
     assert refused > 0
 
 
+def test_a_signaling_nan_of_a_c3d_is_missing(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / "a.c3d")
+    first = np.float32(SMALL.coordinates[0, 0, 0]).tobytes()
+    path.write_bytes(path.read_bytes().replace(first, b"\x01\x00\x80\x7f", 1))
+    assert np.isnan(kp.read(path).coordinates[0, 0]).all()
+
+
+def test_coordinates_beyond_all_pictures_are_refused(tmp_path: Path) -> None:
+    xy, score = walker(6)
+    folder = openpose_folder(tmp_path / "one", range(6), xy * 1e300, score)
+    with pytest.raises(kp.KneeposeError):
+        kp.read(folder, fps=30)
+
+
 #: Bytes of long files; the weekly run makes them as long as text is read.
 LONG = 60_000_000 if SECONDS else 15_000_000
 

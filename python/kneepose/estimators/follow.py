@@ -311,7 +311,10 @@ def steady_track(people: People, seconds: F64) -> Track | None:
     if len(moves) and (absences.max() > _LONG_ABSENCE or both.min() < _LEAST_KEYPOINTS):
         return None
     middle = np.take_along_axis(np.sort(moves, axis=1), (both // 2)[:, None], axis=1)
-    if sizes.max() > _STEADY_SIZE * sizes.min() or (middle > (_JITTER * sizes.min()) ** 2).any():
+    with np.errstate(over="ignore"):
+        least = sizes.min()
+        steady = sizes.max() <= _STEADY_SIZE * least and (middle <= (_JITTER * least) ** 2).all()
+    if not steady:
         return None
     id = people.tracks[0]
     return Track(
