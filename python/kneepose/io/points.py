@@ -156,16 +156,17 @@ def recording_of_whole(
     confidence = np.zeros(values.shape[:2])
     values[people.frames[rows]] = people.points[rows]
     confidence[people.frames[rows]] = people.confidence[rows]
+    notes: dict[str, Any] = {"person_doubts": doubts} if doubts else {}
+    at_once = int(np.bincount(people.frames).max(initial=0))
+    if at_once > 1:
+        notes["persons_at_once"] = at_once
     found = recording_of(
         Points(
             values,
             names=whole.names,
             confidence=confidence,
             frames=frames,
-            fields={
-                "estimator": estimator,
-                "meta": {"person_doubts": doubts} if doubts else {},
-            },
+            fields={"estimator": estimator, "meta": notes},
         ),
         options,
         name,
