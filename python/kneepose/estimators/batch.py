@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -14,12 +13,11 @@ from kneepose.errors import (
     CoordinateError,
     FormatError,
     KneeposeError,
-    RecordingWarning,
     SkeletonError,
     UnknownNameError,
 )
 from kneepose.estimators.adapter import UNREADABLE, Adapter, Whole
-from kneepose.estimators.follow import Tracker, choose_track, steady_track
+from kneepose.estimators.follow import rows_of_one, warn_of_doubts
 from kneepose.estimators.person import F64, I64, People, Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import FrameReader, recognise
 from kneepose.estimators.sides import check_sides
@@ -34,8 +32,6 @@ __all__ = [
     "from_mediapipe",
     "from_ultralytics",
     "recording_of_persons",
-    "rows_of_one",
-    "warn_of_doubts",
 ]
 
 _SPACES: Final = ("image", "world")
@@ -224,53 +220,6 @@ def recording_of_persons(
     )
     warn_of_doubts(doubts, stacklevel=4)
     return rec
-
-
-def rows_of_one(
-    found: People,
-    person: str | int | tuple[float, ...],
-    resolution: tuple[int, int] | None,
-    seconds: F64,
-) -> tuple[I64, list[float]]:
-    """Return the rows of the person to keep, and the times from which it may be somebody else.
-
-    Parameters
-    ----------
-    person
-        As `parse_person` returns it.
-    seconds
-        Time of each frame.
-
-    Raises
-    ------
-    UnknownNameError, CoordinateError
-        As in `choose_track`.
-    """
-    if found.single and isinstance(person, str):
-        return np.arange(len(found.frames)), []
-    track = steady_track(found, seconds) if isinstance(person, str) else None
-    if track is None and found.n_frames:
-        tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
-        for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
-            tracker.update(persons, time)
-        track = choose_track(tracker.tracks, person, seconds)
-    if track is None:
-        return np.zeros(0, dtype=np.int64), []
-    first = np.searchsorted(found.frames, list(track.rows))
-    rows = np.asarray(first + list(track.rows.values()), dtype=np.int64)
-    return rows, [float(seconds[number]) for number in sorted(set(track.doubts))]
-
-
-def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
-    """Warn where somebody else may have stepped in; `doubts` are times in seconds."""
-    if doubts:
-        more = f" and {len(doubts) - 1} more times" if len(doubts) > 1 else ""
-        warnings.warn(
-            f"somebody else may have taken the person's place at {doubts[0]:.2f} s{more}: look at the "
-            "video there, or cut the recording.",
-            RecordingWarning,
-            stacklevel=stacklevel,
-        )
 
 
 def from_mediapipe(

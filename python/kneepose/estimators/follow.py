@@ -8,17 +8,26 @@ image size nor on the frame rate.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from kneepose.errors import CoordinateError, UnknownNameError
-from kneepose.estimators.person import F64, People, Person, parse_person
+from kneepose.errors import CoordinateError, RecordingWarning, UnknownNameError
+from kneepose.estimators.person import F64, I64, People, Person, parse_person
 from kneepose.recording.parse import on_every_axis
 
-__all__ = ["Follower", "Track", "Tracker", "choose_track", "steady_track"]
+__all__ = [
+    "Follower",
+    "Track",
+    "Tracker",
+    "choose_track",
+    "rows_of_one",
+    "steady_track",
+    "warn_of_doubts",
+]
 
 # Farthest that the keypoints of one person are found from where they were: jitter, and the speed of a
 # run, in body sizes and body sizes per second.
@@ -433,6 +442,53 @@ def choose_track(
             "around the person, y down."
         )
     return best
+
+
+def rows_of_one(
+    found: People,
+    person: str | int | tuple[float, ...],
+    resolution: tuple[int, int] | None,
+    seconds: F64,
+) -> tuple[I64, list[float]]:
+    """Return the rows of the person to keep, and the times from which it may be somebody else.
+
+    Parameters
+    ----------
+    person
+        As `parse_person` returns it.
+    seconds
+        Time of each frame.
+
+    Raises
+    ------
+    UnknownNameError, CoordinateError
+        As in `choose_track`.
+    """
+    if found.single and isinstance(person, str):
+        return np.arange(len(found.frames)), []
+    track = steady_track(found, seconds) if isinstance(person, str) else None
+    if track is None and found.n_frames:
+        tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
+        for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
+            tracker.update(persons, time)
+        track = choose_track(tracker.tracks, person, seconds)
+    if track is None:
+        return np.zeros(0, dtype=np.int64), []
+    first = np.searchsorted(found.frames, list(track.rows))
+    rows = np.asarray(first + list(track.rows.values()), dtype=np.int64)
+    return rows, [float(seconds[number]) for number in sorted(set(track.doubts))]
+
+
+def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
+    """Warn where somebody else may have stepped in; `doubts` are times in seconds."""
+    if doubts:
+        more = f" and {len(doubts) - 1} more times" if len(doubts) > 1 else ""
+        warnings.warn(
+            f"somebody else may have taken the person's place at {doubts[0]:.2f} s{more}: look at the "
+            "video there, or cut the recording.",
+            RecordingWarning,
+            stacklevel=stacklevel,
+        )
 
 
 class Follower:

@@ -65,6 +65,14 @@ def _read_npz(file: BinaryIO, name: str, options: Options) -> Recording:
     return arrays.read(file, name, options)
 
 
+def _read_hdf5(file: BinaryIO, name: str, options: Options) -> Recording:
+    found = hdf5.read(file, name, options)
+    if found is not None:
+        return found
+    file.seek(0)
+    return packages.read_netcdf(file, name, options)
+
+
 def _read_motion(file: BinaryIO, name: str, options: Options) -> Angles:
     if options != Options():
         raise KneeposeError(f"{name} has angles, for which no option of read counts; omit them.")
@@ -103,7 +111,7 @@ FORMATS: Final = (
     ),
     Format(
         "HDF5", (".nc", ".netcdf", ".h5", ".hdf5", ".slp"), _begins(b"\x89HDF\r\n\x1a\n"),
-        hdf5.read, packages.write_netcdf, _LARGEST_FILE,
+        _read_hdf5, packages.write_netcdf, _LARGEST_FILE,
     ),
     Format("C3D", (".c3d",), _is_c3d, _whole(c3d.read), c3d.write, _LARGEST_FILE),
     Format("TRC", (".trc",), _is_trc, _whole(trc.read), trc.write),

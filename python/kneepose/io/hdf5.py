@@ -1,4 +1,4 @@
-"""HDF5 of DeepLabCut (a pandas table) and SLEAP (labels, analysis), and of movement (netCDF 4).
+"""HDF5 of DeepLabCut (a pandas table) and SLEAP (labels, analysis).
 
 Only h5py is needed. pandas keeps the titles of its columns as pickles, which can run code: they are read
 here by the few words that lists of texts need. What a file holds is measured before it is read.
@@ -20,8 +20,7 @@ from kneepose.errors import FormatError, KneeposeError
 from kneepose.estimators.adapter import Whole, people_of
 from kneepose.estimators.deeplabcut import whole_of_columns
 from kneepose.io.objects import needed
-from kneepose.io.options import Options
-from kneepose.io.packages import MOST_VALUES, read_netcdf
+from kneepose.io.options import MOST_VALUES, Options
 from kneepose.io.points import recording_of_whole
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS
@@ -39,15 +38,15 @@ _FROM_THE_MIDDLE: Final = 1.1
 _ANALYSIS: Final = ("track", "xy", "node", "frame")
 
 
-def read(file: BinaryIO, name: str, options: Options) -> Recording:
-    """Read an HDF5 file.
+def read(file: BinaryIO, name: str, options: Options) -> Recording | None:
+    """Read an HDF5 file of DeepLabCut or SLEAP; None if it has movement's variable position.
 
     Raises
     ------
     KneeposeError
         It is damaged, too large, or of another program.
     DependencyError
-        h5py is not installed; for movement, xarray or h5netcdf.
+        h5py is not installed.
     """
     h5py = needed("h5py", f"{name}: reading HDF5")
     try:
@@ -60,8 +59,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
             f"{name} is not a readable HDF5 file ({str(error)[:200] or type(error).__name__})."
         ) from None
     if found is None:
-        file.seek(0)
-        return read_netcdf(file, name, options)
+        return None
     estimator, whole, frames = found
     return recording_of_whole(whole, estimator, options, name, frames)
 

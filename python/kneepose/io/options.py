@@ -13,7 +13,10 @@ from kneepose.recording.skeleton import Skeleton, find_skeleton
 from kneepose.recording.space import METRES_PER_UNIT, UPS
 from kneepose.typing import Unit, Up, View
 
-__all__ = ["Options", "parse_options"]
+__all__ = ["MOST_VALUES", "Options", "parse_options"]
+
+#: Values of a file that a package reads.
+MOST_VALUES: Final = 12_500_000
 
 SECONDS_PER: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _SPACES: Final[tuple[Literal["image", "world"], ...]] = ("image", "world")

@@ -17,19 +17,18 @@ from kneepose.errors import FormatError, KneeposeError, TimeError
 from kneepose.estimators.batch import from_estimator
 from kneepose.io import npz
 from kneepose.io.objects import needed, to_xarray
-from kneepose.io.options import Options
+from kneepose.io.options import MOST_VALUES, Options
 from kneepose.io.points import recording_of
 from kneepose.io.table import points_of_table, tidy_columns
 from kneepose.recording.recording import Recording
 from kneepose.writing import write_whole
 
-__all__ = ["MOST_VALUES", "read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
+__all__ = ["read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
 
 F64 = npt.NDArray[np.float64]
 _KEY: Final = b"kneepose"
 #: Packages that xarray needs for netCDF: h5netcdf does not bring h5py along.
 _NETCDF: Final = ("h5netcdf", "h5py")
-MOST_VALUES: Final = 12_500_000
 
 
 class _ParquetTable:

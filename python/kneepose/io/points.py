@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kneepose.errors import CoordinateError, FormatError, KneeposeError, SkeletonError, TimeError
 from kneepose.estimators.adapter import Whole
-from kneepose.estimators.batch import rows_of_one, warn_of_doubts
+from kneepose.estimators.follow import rows_of_one, warn_of_doubts
 from kneepose.estimators.person import parse_person
 from kneepose.io.landmarks import named_points
 from kneepose.io.options import SECONDS_PER, Options
