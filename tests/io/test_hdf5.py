@@ -87,3 +87,13 @@ def test_other_hdf5_is_named(tmp_path: Path) -> None:
             file.create_dataset(key, shape, "f8" if key == "tracks" else "S3", chunks=True)
         with pytest.raises(kp.errors.FormatError, match=r"at most|shape"):
             kp.read(tmp_path / "b.h5", fps=FPS)
+
+
+def test_labels_of_frames_far_apart_are_refused(tmp_path: Path) -> None:
+    path = unpacked("sleap.slp", tmp_path)
+    with h5py.File(path, "r+") as file:
+        frames = file["frames"][()]
+        frames["frame_idx"][-1] = 1_441_792
+        file["frames"][()] = frames
+    with pytest.raises(kp.errors.FormatError, match="1441793 frames; needed the labels"):
+        kp.read(path, fps=FPS)

@@ -19,6 +19,7 @@ from kneepose.typing import Depth, Unit, Up
 
 __all__ = [
     "COCO",
+    "LONGEST_GAP",
     "UNREADABLE",
     "Adapter",
     "Frame",
@@ -55,7 +56,7 @@ class Frame:
     size: tuple[int, int] | None
     """(width, height) of the image in pixels, or None."""
     memory: dict[Any, Any] = field(default_factory=dict)
-    """What the adapter keeps of earlier frames."""
+    """Notes of the adapter on earlier frames."""
 
 
 @dataclass(frozen=True)
@@ -265,8 +266,8 @@ def people_of(
     )
 
 
-# More missing frames than this in a row are a wrong number, not a pause.
-_LONGEST_GAP: Final = 100_000
+#: More missing frames than this in a row are a wrong number, not a pause.
+LONGEST_GAP: Final = 100_000
 
 
 def frame_numbers(numbers: Sequence[Any]) -> list[int]:
@@ -284,7 +285,7 @@ def frame_numbers(numbers: Sequence[Any]) -> list[int]:
     for one, other in pairwise(ordered):
         if one == other:
             raise FormatError(f"the frame number {one} occurs twice; needed one entry per frame.")
-    if ordered and ordered[-1] - ordered[0] > len(ordered) + _LONGEST_GAP:
+    if ordered and ordered[-1] - ordered[0] > len(ordered) + LONGEST_GAP:
         raise FormatError(
             f"{len(ordered)} frames have numbers from {ordered[0]} to {ordered[-1]}; needed numbers "
             "that count the frames of one video."

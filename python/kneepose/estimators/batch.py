@@ -145,7 +145,7 @@ keypoints missing
 
 @dataclass(frozen=True)
 class About:
-    """What is said about a recording besides its persons, as in `from_estimator`."""
+    """The arguments of `from_estimator` about a recording, besides its persons."""
 
     times: npt.ArrayLike | None = None
     fps: float | None = None

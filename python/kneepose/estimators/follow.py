@@ -139,6 +139,8 @@ class Tracker:
         self._frame += 1
         if np.isfinite(time):
             self._time = max(self._time, time) if self._frame else time
+        if not persons:
+            return []
         with np.errstate(over="ignore", invalid="ignore"):
             return self._joined([_seen(person) for person in persons])
 

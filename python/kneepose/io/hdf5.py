@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import FormatError, KneeposeError
-from kneepose.estimators.adapter import Whole, people_of
+from kneepose.estimators.adapter import LONGEST_GAP, Whole, people_of
 from kneepose.estimators.deeplabcut import whole_of_columns
 from kneepose.io.objects import needed
 from kneepose.io.options import MOST_VALUES, Options
@@ -260,8 +260,11 @@ def _labels(content: Any, name: str) -> Whole:
     }
     shift = 0.5 if float(about.get("format_id", 1.0)) < _FROM_THE_MIDDLE else 0.0
     n_frames = int(frames["frame_idx"].astype(np.int64).max(initial=-1)) + 1
-    if len(instances) * len(names) > MOST_VALUES or n_frames * len(names) > MOST_VALUES:
-        raise FormatError(f"{name} has {n_frames} frames and {len(instances)} instances.")
+    if len(instances) * len(names) > MOST_VALUES or n_frames > len(frames) + LONGEST_GAP:
+        raise FormatError(
+            f"{name} has {len(instances)} instances in {len(frames)} of {n_frames} frames; needed the "
+            "labels of the frames of one video."
+        )
     rows = np.full((len(instances), len(names), 3), np.nan)
     numbers, tracks = np.zeros(len(instances), dtype=np.int64), [-1] * len(instances)
     filled = 0

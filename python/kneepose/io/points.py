@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import CoordinateError, FormatError, KneeposeError, SkeletonError, TimeError
-from kneepose.estimators.adapter import Whole
+from kneepose.estimators.adapter import LONGEST_GAP, Whole
 from kneepose.estimators.follow import rows_of_one, warn_of_doubts
 from kneepose.estimators.person import parse_person
 from kneepose.io.landmarks import named_points
@@ -25,8 +25,6 @@ __all__ = ["Points", "recording_of", "recording_of_whole"]
 F64 = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
 
-# More missing frames than this in a row are a wrong number, not a pause.
-_LONGEST_GAP: Final = 100_000
 # Lengths from ankles to shoulders of people, in meters; the units of length differ by 10 and more.
 _BODY_M: Final = (0.35, 2.2)
 # Largest difference between written times and an even clock, in seconds, that is rounding.
@@ -322,7 +320,7 @@ def _clock(
         raise TimeError(
             f"{name} has frame {frames[row]:g} after frame {frames[row - 1]:g}; needed rising numbers."
         )
-    if last - first > len(frames) + _LONGEST_GAP:
+    if last - first > len(frames) + LONGEST_GAP:
         raise TimeError(
             f"{name} has {len(frames)} frames with numbers from {first} to {last}; needed numbers that "
             "count the frames of one video."
