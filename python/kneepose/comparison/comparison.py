@@ -567,7 +567,9 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _detectable_changes(
-    given: Reliability | Mapping[str, float] | None, first: Analysis, second: Analysis
+    given: Reliability | Mapping[str, float] | None,
+    first: Analysis | AngleAnalysis,
+    second: Analysis | AngleAnalysis,
 ) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
     """Return the user's detectable changes by measure, their basis, and notes about them.
 
@@ -581,6 +583,11 @@ def _detectable_changes(
     if given is None:
         return {}, "", ()
     if isinstance(given, Reliability):
+        if not isinstance(first, Analysis) or not isinstance(second, Analysis):
+            raise KneeposeError(
+                "mdc is of sessions of keypoints; for angles of a file give a mapping from measure to "
+                "number."
+            )
         problems = _not_for(given, first, second)
         return (given.mdc, "own", ()) if not problems else ({}, "", problems)
     known = [*first.measures, *second.measures]
