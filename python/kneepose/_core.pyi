@@ -80,6 +80,7 @@ __all__ = [
     "leveled",
     "lower_body",
     "lowpass",
+    "measure_angles",
     "normalized_symmetry_index",
     "one_euro",
     "parse_json",
@@ -462,7 +463,9 @@ def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
 def parse_json(data: bytes, skipped: Sequence[str], name: str) -> Any: ...
-def read_json_files(paths: Sequence[str], skipped: Sequence[str], most_bytes: int) -> list[Any]: ...
+def read_json_files(
+    paths: Sequence[str], skipped: Sequence[str], most_bytes: int
+) -> list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]: ...
 def parse_table(
     data: bytes, separator: str, columns: Sequence[int], labels: Sequence[int], name: str
 ) -> tuple[_F64, list[str]]: ...
@@ -492,6 +495,15 @@ def check(
     exercise: str | OwnExercise | None,
 ) -> CheckedQuality: ...
 def leveled(coordinates: _F64, roll_deg: float, middle: tuple[float, float]) -> _F64: ...
+def measure_angles(
+    exercise: str | OwnExercise,
+    side: str,
+    reps: Sequence[_RepRow],
+    times: _F64,
+    signal: _F64,
+    angles: Sequence[tuple[str, _F64, npt.NDArray[np.uint8]]],
+    fs: float,
+) -> list[MeasureValues]: ...
 def find_reps(
     recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
 ) -> FoundReps: ...

@@ -50,6 +50,8 @@ EstimatorName: TypeAlias = Literal[
     "deeplabcut",
     "sleap",
     "movement",
+    "norfair",
+    "motionbert",
     "apple_vision",
     "azure_kinect",
     "nuitrack",

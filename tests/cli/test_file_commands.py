@@ -22,7 +22,7 @@ def test_info_says_what_a_recording_holds(tmp_path: Path, capsys: Captured) -> N
     assert main(["info", str(path)]) == 0
     out, _ = capsys.readouterr()
     for text in ("squat.trc: TRC, keypoints", "401 frames over 8.00 s (50 fps)", "persons: 1", "halpe26",
-                 "3-D in m, y up", "quality: nothing found", "measurable: knee flexion"):  # fmt: skip
+                 "3-D in m, y up", "quality: nothing found", "measurable: Knee bend, Hip"):  # fmt: skip
         assert text in out
     assert main(["info", str(path), "--json"]) == 0
     row = json.loads(capsys.readouterr().out)
@@ -35,7 +35,9 @@ def test_info_of_a_video_says_view_and_what_it_refuses(tmp_path: Path, capsys: C
     assert main(["info", str(path)]) == 0
     out, _ = capsys.readouterr()
     assert "view: front" in out
-    assert "not measurable (wrong view): knee flexion" in out
+    assert "not measurable: Knee bend, Hip bend" in out
+    assert "This camera direction does not show the measure." in out
+    assert "needs 3d" not in out
     assert "image in pixels 153×248" in out
 
 

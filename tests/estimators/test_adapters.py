@@ -21,12 +21,17 @@ from tests.support.estimator_golden import (
     apple_vision,
     mediapipe,
     mmpose,
+    norfair,
     rtmlib,
     supervision,
+    tracked,
 )
 from tests.support.live_bodies import of_state
 
-WHOLE = ("deeplabcut", "sleap", "movement", "azure_kinect", "nuitrack")
+#: Results of a whole recording, or of models that only the user knows; each has tests of its own.
+WHOLE = (
+    "deeplabcut", "sleap", "movement", "azure_kinect", "nuitrack", "norfair", "motionbert",
+)  # fmt: skip
 CASES = [
     pytest.param(name, golden, id=f"{name}-{golden.make.__name__}-{golden.count}")
     for name, rows in GOLDEN.items()
@@ -229,6 +234,65 @@ def test_joints_of_apple_vision_by_both_names() -> None:
     np.testing.assert_allclose(rec.coordinates[1, knee], rows[9, :2])
     np.testing.assert_allclose(rec.coordinates[1, rec.skeleton.landmarks["mid_hip"]], [0, 0])
     assert np.isfinite(rec.coordinates[1]).all(axis=1).sum() == 2
+
+
+# --- trackers and lifters ----------------------------------------------------------------------------
+
+
+def test_norfair() -> None:
+    """Tracked objects give the points of this frame's detection; predicted frames are gaps."""
+    people = [rows_of(GOLDEN["rtmlib"][0], i) for i in range(6)]
+    found = [norfair([rows]) for rows in people]
+    detected = kp.from_estimator([*found, []], skeleton="coco17", fps=30)
+    assert detected.estimator == "norfair"
+    np.testing.assert_array_equal(detected.coordinates[3, :3], people[3][:3, :2])
+    assert np.isnan(detected.coordinates[:, 4]).all()
+
+    def update() -> Iterator[Any]:
+        (one,) = tracked(found[0], 7)
+        for frame in (found[0], found[1], None, *found[3:]):
+            if frame is not None:
+                one.last_detection = frame[0]
+            yield [one]
+
+    followed = kp.from_estimator(update(), "norfair", skeleton="coco17", fps=30, person=7)
+    want = detected.coordinates[:6].copy()
+    want[2] = np.nan
+    np.testing.assert_array_equal(followed.coordinates, want)
+    live = kp.Stream("squat", side="left", view="left", estimator="norfair", skeleton="coco17")
+    states = [live.push(frame, i / 30) for i, frame in enumerate(update())]
+    assert not np.isfinite(list(states[2].angles.values())).any()
+    assert np.isfinite(list(states[3].angles.values())).any()
+    with pytest.raises(kp.errors.FormatError, match="changes it in place"):
+        kp.from_estimator(list(update()), "norfair", skeleton="coco17", fps=30)
+    with pytest.raises(kp.errors.SkeletonError, match="does not say which body parts its 17"):
+        kp.from_estimator(found, "norfair", fps=30)
+
+
+def test_motionbert() -> None:
+    sample = kp.sample("squat")
+    order = ["mid_hip", *(f"{side}_{joint}" for side in ("right", "left") for joint in
+             ("hip", "knee", "ankle"))]  # fmt: skip
+    points = np.zeros((60, 17, 3))
+    for row, name in enumerate(order):
+        points[:, row] = sample.coordinates[:60, sample.skeleton.landmarks[name]]
+    points[:, 7:] = points[:, :1] + [0, 0.4, 0]
+    for row, name in ((11, "left_shoulder"), (14, "right_shoulder")):
+        points[:, row] = sample.coordinates[:60, sample.skeleton.landmarks[name]]
+    picture = (
+        (points - points[:, :1] * [0, 0, 1]) * [1, -1, -1] / 0.9
+    )  # y down, no unit, root at z = 0
+    rec = kp.from_estimator(picture.astype(np.float32), "motionbert", fps=50)
+    assert (rec.skeleton.name, rec.up, rec.depth) == ("h36m17", "-y", "estimated")
+    assert rec.meta["not_metric"] is True
+    ours = kp.joint_angles(sample[:60], "knee_flexion")["knee_flexion", "left"].values
+    theirs = kp.joint_angles(rec, "knee_flexion")["knee_flexion", "left"].values
+    np.testing.assert_allclose(theirs, ours, atol=1e-3)
+    for wrong in (picture[:, :16], picture[..., :2], [picture]):
+        with pytest.raises(kp.errors.FormatError):
+            kp.from_estimator(wrong, "motionbert", fps=50)
+    with pytest.raises(kp.errors.FormatError, match=r"kneepose\.Recording"):
+        kp.from_estimator(picture, fps=50)
 
 
 # --- depth sensors ------------------------------------------------------------------------------------

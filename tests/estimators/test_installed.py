@@ -6,6 +6,7 @@ each. No model runs: the classes are filled with the numbers of the stand-ins.
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import kneepose as kp
 from tests.support import estimator_golden as golden
 from tests.support import estimator_tables as tables
+from tests.support import hdf5_files as hdf5
 from tests.support.estimator_results import (
     BIG,
     SMALL,
@@ -186,6 +188,114 @@ def test_sleap_io() -> None:
             for whole in (labels, tables.sleap(values.astype(np.float32)))
         )
         assert found == want
+
+
+def test_rtmlib() -> None:
+    """The model is replaced by its output for two persons; the rest is rtmlib's."""
+    models = installed("rtmlib.tools.pose_estimation.rtmpose")
+    model = models.RTMPose.__new__(models.RTMPose)
+    model.model_input_size, model.mean, model.std, model.to_openpose = (192, 256), None, None, False
+    places = np.stack([np.linspace(20, 170, 17), np.linspace(30, 240, 17)], axis=1).round()
+
+    def inference(image: Any) -> list[np.ndarray]:
+        made = [np.zeros((1, 17, 2 * size), np.float32) for size in (192, 256)]
+        for axis, simcc in enumerate(made):
+            simcc[0, np.arange(17), (2 * places[:, axis]).astype(int)] = 0.8
+        return made
+
+    model.inference = inference
+    boxes = [[100, 50, 292, 306], [500, 50, 692, 306]]
+    real = model(np.zeros((WH[1], WH[0], 3), np.uint8), boxes)
+    rec = kp.from_estimator([real] * 3, fps=30, person=(0, 0, 400, 400))
+    assert (rec.estimator, rec.skeleton.name) == ("rtmlib", "coco17")
+    # The crop is 1.25 times the box, as wide as 3/4 of its height.
+    want = (places / [192, 256] - 0.5) * [240, 320] + [196, 178]
+    np.testing.assert_allclose(rec.coordinates[1], want, atol=0.01)
+    np.testing.assert_allclose(rec.confidence, 0.8, rtol=1e-6)
+    assert live_state(real, "rtmlib", "coco17")["rep_count"] == 0
+
+
+def test_norfair() -> None:
+    norfair = installed("norfair")
+    tracker = norfair.Tracker(
+        distance_function="mean_euclidean", distance_threshold=500, initialization_delay=0
+    )
+    people = [np.add([BIG, SMALL], [n, 0.0, 0.0]) for n in range(20)]
+
+    def detections(n: int) -> list[Any]:
+        hidden = n in (8, 9, 10)
+        return [
+            norfair.Detection(points=row[:, :2], scores=row[:, 2])
+            for i, row in enumerate(people[n])
+            if not (hidden and i == 0)
+        ]
+
+    plain = kp.from_estimator([detections(n) for n in range(20)], skeleton="coco17", fps=30)
+    assert plain.estimator == "norfair"
+    frames = (tracker.update(detections(n)) for n in range(20))
+    rec = kp.from_estimator(frames, "norfair", skeleton="coco17", fps=30)
+    seen = np.isfinite(rec.coordinates[:, 11, 0])
+    assert seen[1:8].all()
+    assert not seen[8:11].any()
+    assert seen[11:].all()
+    np.testing.assert_array_equal(rec.coordinates[seen], plain.coordinates[seen])
+    kept = norfair.Tracker(distance_function="mean_euclidean", distance_threshold=500)
+    with pytest.raises(kp.errors.FormatError, match="changes it in place"):
+        kp.from_estimator(
+            [kept.update(detections(n)) for n in range(20)], "norfair", skeleton="coco17", fps=30
+        )
+
+
+@pytest.mark.parametrize("threshold", [None, 0.3])
+def test_transformers(threshold: float | None) -> None:
+    """ViTPose without weights: the heat maps are made, and its processor reads them."""
+    transformers, torch = installed("transformers"), installed("torch")
+    processor = transformers.VitPoseImageProcessor()
+    maps = torch.zeros((2, 17, 64, 48))
+    rows, columns = torch.arange(17) * 3 + 6, torch.arange(17) * 2 + 6
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(48), indexing="ij")
+    for k in range(17):
+        spot = torch.exp(-((x - columns[k]) ** 2 + (y - rows[k]) ** 2) / 8.0)
+        maps[:, k] = (0.2 if k == 4 else 0.9) * spot
+    boxes = [[[100.0, 50.0, 192.0, 256.0], [500.0, 50.0, 192.0, 256.0]]]
+    real = processor.post_process_pose_estimation(
+        SimpleNamespace(heatmaps=maps), boxes=boxes, threshold=threshold
+    )
+    rec = kp.from_estimator(real * 3, "transformers", fps=30, person=(0, 0, 400, 400))
+    assert kp.from_estimator([real[0]] * 3, fps=30, person=(0, 0, 400, 400)) == rec
+    assert (rec.estimator, rec.skeleton.name, rec.n_frames) == ("transformers", "coco17", 3)
+    assert np.isfinite(rec.coordinates[0, 4]).all() == (threshold is None)
+    shape = rec.coordinates[0][[0, 1, 2, 5, 16]]
+    # The box is padded to 1.25 of its size; the spots lie on a line of even steps.
+    step = np.array([2 * 240 / 47, 3 * 320 / 63])
+    np.testing.assert_allclose(
+        shape - shape[0], np.outer([0, 1, 2, 5, 16], step), rtol=0.03, atol=1.0
+    )
+    assert live_state(real, "transformers", "coco17")["rep_count"] == 0
+
+
+@pytest.mark.parametrize("layout", ["table", "fixed"])
+@pytest.mark.parametrize("animals", [1, 2])
+def test_deeplabcut_files(tmp_path: Path, animals: int, layout: str) -> None:
+    installed("h5py"), installed("tables"), installed("pandas")
+    hdf5.check(hdf5.deeplabcut(tmp_path / "deeplabcut_a.h5", animals, layout), "", animals)
+
+
+@pytest.mark.parametrize("name", [name for name in hdf5.FILES if name.startswith("sleap")])
+def test_sleap_io_files(tmp_path: Path, name: str) -> None:
+    installed("h5py"), installed("sleap_io")
+    write, kind, animals = hdf5.FILES[name]
+    path = write(tmp_path / name)
+    hdf5.check(path, kind, animals)
+    if name.endswith(".slp"):
+        labels = installed("sleap_io").load_slp(str(path), open_videos=False)
+        for person in range(animals) if animals > 1 else ["main"]:
+            found, want = kp.read(path, fps=30, person=person), kp.from_estimator(
+                labels, "sleap", fps=30, person=person
+            )  # fmt: skip
+            # Its arrays are of single precision.
+            np.testing.assert_allclose(found.coordinates, want.coordinates, rtol=1e-6)
+            np.testing.assert_allclose(found.confidence, want.confidence, atol=1e-7)
 
 
 @pytest.mark.parametrize("animals", [1, 2])

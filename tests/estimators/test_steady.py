@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 
 from kneepose.estimators.follow import Tracker, choose_track, steady_track
-from kneepose.estimators.person import Person
+from kneepose.estimators.person import People, Person
 from tests.support.seeds import SEEDS, law
 
 found_steady = []
@@ -43,7 +43,8 @@ def film(rng: np.random.Generator) -> tuple[list[list[Person]], np.ndarray]:
 @given(SEEDS)
 def test_a_steady_person_is_the_one_of_the_tracker(seed: int) -> None:
     rows, seconds = film(np.random.default_rng(seed))
-    steady = steady_track(rows, seconds)
+    keypoints = next((len(row[0].points) for row in rows if row), 3)
+    steady = steady_track(People.of(rows, keypoints, 2), seconds)
     if steady is None:
         return
     found_steady.append(seed)

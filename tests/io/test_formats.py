@@ -491,7 +491,7 @@ def test_movement_files(tmp_path: Path) -> None:
     old.to_netcdf(tmp_path / "old.nc", engine="h5netcdf")
     same_points(kp.read(tmp_path / "old.nc"), rec.coordinates, rec.confidence)
     xarray.Dataset({"a": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
-    with pytest.raises(kp.errors.FormatError, match="no variable position"):
+    with pytest.raises(kp.errors.FormatError, match=r"movement \(variable position\)"):
         kp.read(tmp_path / "other.nc")
 
 

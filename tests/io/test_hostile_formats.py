@@ -20,6 +20,7 @@ import pytest
 
 import kneepose as kp
 from tests.io.test_formats import alphapose, mmpose
+from tests.support.hdf5_files import unpacked
 from tests.support.keypoint_files import deeplabcut_csv, openpose_folder, walker, wide_csv
 from tests.support.squat_sample import SQUAT
 from tests.support.wild_input import must_speak
@@ -28,9 +29,10 @@ SMALL = SQUAT[:12]
 #: Seconds for all formats together; the weekly run gives more.
 SECONDS = float(os.environ.get("KNEEPOSE_FUZZ_SECONDS", "0"))
 ROUNDS = 60
+NEED_FPS = (".json", ".h5", ".slp")
 #: Seconds of one read. Damaged texts of HDF5 are read by its library, which cannot be interrupted.
-LIMITS = {"nc": 10.0}
-NEEDS = {"parquet": "pyarrow", "nc": "h5py"}
+LIMITS = dict.fromkeys(("nc", "deeplabcut h5", "sleap slp", "sleap h5"), 10.0)
+NEEDS = {"parquet": "pyarrow"} | dict.fromkeys(LIMITS, "h5py")
 
 
 def saved(suffix: str) -> Callable[[Path], Path]:
@@ -84,6 +86,9 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "openpose": frame,
     "persons": persons,
     "other npz": other_npz,
+    "deeplabcut h5": lambda folder: unpacked("deeplabcut_two_table.h5", folder),
+    "sleap slp": lambda folder: unpacked("sleap_placed.slp", folder),
+    "sleap h5": lambda folder: unpacked("sleap_two_analysis.h5", folder),
 }
 
 
@@ -130,13 +135,27 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", kp.errors.RecordingWarning)
             try:
-                found = kp.read(path, **({"fps": 30} if path.suffix == ".json" else {}))
+                found = kp.read(path, **({"fps": 30} if path.suffix in NEED_FPS else {}))
                 assert isinstance(found, kp.Recording | kp.angles.Angles)
             except kp.KneeposeError as error:
                 must_speak(error)
                 refused += 1
         assert time.process_time() - begin < LIMITS.get(name, 1.0)
     assert refused > 0
+
+
+def test_a_signaling_nan_of_a_c3d_is_missing(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / "a.c3d")
+    first = np.float32(SMALL.coordinates[0, 0, 0]).tobytes()
+    path.write_bytes(path.read_bytes().replace(first, b"\x01\x00\x80\x7f", 1))
+    assert np.isnan(kp.read(path).coordinates[0, 0]).all()
+
+
+def test_coordinates_beyond_all_pictures_are_refused(tmp_path: Path) -> None:
+    xy, score = walker(6)
+    folder = openpose_folder(tmp_path / "one", range(6), xy * 1e300, score)
+    with pytest.raises(kp.KneeposeError):
+        kp.read(folder, fps=30)
 
 
 #: Bytes of long files; the weekly run makes them as long as text is read.
@@ -229,6 +248,17 @@ def sparse_netcdf(folder: Path) -> Path:
     return path
 
 
+def lying_sleap(folder: Path) -> Path:
+    """Frames that claim persons without end."""
+    h5py: Any = pytest.importorskip("h5py")
+    path = unpacked("sleap_two.slp", folder)
+    with h5py.File(path, "r+") as file:
+        frames = file["frames"][()]
+        frames["frame_idx"][-1], frames["instance_id_end"] = 2**62, 2**62
+        file["frames"][()] = frames
+    return path
+
+
 TRC = b"PathFileType\t4\t(X/Y/Z)\ta.trc\nDataRate\tUnits\n30\tm\nFrame#\tTime\t"
 HOSTILE: dict[str, Callable[[Path], Path]] = {
     "json of depth 100 000": text("a.json", b"[" * 100_000),
@@ -280,6 +310,7 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "sparse parquet": sparse("a.parquet", b"PAR1"),
     "sparse netcdf": sparse("a.nc", b"\x89HDF\r\n\x1a\n"),
     "netcdf that claims a terabyte": sparse_netcdf,
+    "sleap of frames without end": lying_sleap,
     "zip bomb of a table": bomb("a.zip", "a.csv"),
     "zip bomb of arrays": bomb("a.npz", "xy.npy"),
     "zip of zips": text("a.zip", b"PK\x05\x06" + bytes(18)),
@@ -299,7 +330,7 @@ def test_hostile_files_are_refused_in_a_second_and_little_memory(tmp_path: Path)
     wrong = []
     for (name, path), line in zip(paths, lines, strict=True):
         seconds, megabytes, said = line.split(" ", 2)
-        if "FormatError" not in said and path.suffix in (".parquet", ".nc"):
+        if "FormatError" not in said and path.suffix in (".parquet", ".nc", ".slp"):
             is_fine = said.startswith("DependencyError")
         else:
             is_fine = said.partition(":")[0].endswith("Error") and not said.startswith("WRONG")

@@ -130,6 +130,24 @@ def detectron2(rows: Rows) -> Any:
     }
 
 
+def norfair(rows: Rows) -> Any:
+    """`norfair.Detection`s of one frame."""
+    return [
+        SimpleNamespace(points=row[:, :2], scores=row[:, 2], absolute_points=row[:, :2], age=None)
+        for row in rows
+    ]
+
+
+def tracked(detections: Any, number: int = 1) -> Any:
+    """`norfair.TrackedObject`s after `Tracker.update`; the estimate lags behind."""
+    return [
+        SimpleNamespace(
+            id=number + i, estimate=one.points - 5, live_points=one.scores > 0, last_detection=one
+        )
+        for i, one in enumerate(detections)
+    ]
+
+
 def mediapipe(rows: Rows) -> Any:
     return mp_tasks(
         *[[landmark(x / WH[0], y / WH[1], 0.0, c) for x, y, c in row] for row in rows],

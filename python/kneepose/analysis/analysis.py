@@ -11,25 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.choice import choose_exercise, choose_side
 from kneepose.analysis.faults import Fault, faults_of
-from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.measures import Measure, Refusal, measures_of
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
 from kneepose.columns import Table, write_csv
-from kneepose.errors import KneeposeError
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
 from kneepose.quality.quality import Quality, quality_of
 from kneepose.recording.recording import (
     Recording,
-    check_raw,
-    check_recording,
-    conditioned,
-    core_recording,
 )
 from kneepose.records import Provenance, ReadOnlyMapping, Result
-from kneepose.typing import ExerciseName, Side
-from kneepose.validity import SystematicError, Validity, of_code
+from kneepose.typing import Side
+from kneepose.validity import Validity
 from kneepose.words.exercises import peak_words, wording_of
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -38,7 +31,7 @@ from kneepose.words.units import spread
 if TYPE_CHECKING:
     from kneepose._core import AnalysisValues
 
-__all__ = ["Analysis", "analysis_of", "analyze", "analyze_sides", "methods_of"]
+__all__ = ["Analysis", "analysis_of", "methods_of"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -288,80 +281,6 @@ def _fault_words(analysis: Analysis) -> str:
     )
 
 
-def analyze(
-    recording: Recording,
-    exercise: ExerciseName | ExerciseSpec | None = None,
-    *,
-    side: Side | None = None,
-    cutoff_hz: float | None = None,
-    max_gap_s: float = 0.2,
-) -> Analysis:
-    """Analyze one side of an exercise: condition, find the repetitions, measure them, assess faults.
-
-    Parameters
-    ----------
-    recording
-        Unconditioned recording.
-    exercise
-        Name from `kneepose.tables.exercises`, or an `ExerciseSpec`. None takes the
-        recording's.
-    side
-        The stance leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire
-        hydrant, or the leg of interest of a squat. None takes the recording's; no leg stands in for a
-        missing one. For both legs of a squat use `analyze_sides`.
-    cutoff_hz
-        Cut-off frequency of the low-pass filter of the keypoints in Hz. None uses that of the exercise
-        (4 Hz).
-    max_gap_s
-        Longest gap that is filled, in seconds.
-
-    Returns
-    -------
-    Analysis
-        Without a repetition, `Analysis.reps` is empty and `Analysis.refused` gives the reason. That is
-        not an error.
-
-    Raises
-    ------
-    UnknownNameError
-        `exercise` or `side` is not known.
-    KneeposeError
-        No side, something else than a `Recording`, a single frame, or a recording that was conditioned
-        already or says another exercise or side.
-
-    Examples
-    --------
-    >>> import kneepose as kp
-    >>> kp.analyze(kp.sample("squat"), "squat", side="left").reps.count
-    5
-    """
-    check_recording(recording, "analyze")
-    check_raw(recording)
-    exercise = choose_exercise(recording, exercise)
-    leg = choose_side(recording, side, exercise_row(exercise), "analyze")
-    return _analyze(recording, exercise, leg, cutoff_hz, max_gap_s)
-
-
-def _analyze(
-    recording: Recording,
-    exercise: ExerciseName | ExerciseSpec,
-    side: Side,
-    cutoff_hz: float | None,
-    max_gap_s: float,
-) -> Analysis:
-    done = _core.analyze(
-        core_recording(recording),
-        core_exercise(exercise),
-        side,
-        recording.view,
-        cutoff_hz,
-        max_gap_s,
-    )
-    measured = conditioned(recording, done)
-    row = exercise_row(exercise)
-    return analysis_of(row, side, recording, measured, done, max_gap_s=max_gap_s)
-
-
 def analysis_of(
     definition: Mapping[str, Any],
     side: Side,
@@ -393,26 +312,7 @@ def analysis_of(
         provenance,
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
-    measures: dict[str, Measure] = {}
-    refused: list[Refusal] = []
-    for measure in done["measures"]:
-        if measure["refusal"] is not None:
-            reason = of_code(measure["refusal"])
-            refused.append(Refusal(measure["name"], reason, reason.remedy))
-            continue
-        measure["values"].flags.writeable = False
-        measures[measure["name"]] = Measure(
-            name=measure["name"],
-            unit=measure["unit"],
-            values=measure["values"],
-            validity=tuple(of_code(code) for code in measure["codes"]),
-            full=full,
-            of_leg=measure["of_leg"],
-            angle=measure["angle"],
-            systematic=None
-            if measure["systematic"] is None
-            else SystematicError(*measure["systematic"]),
-        )
+    measures, refused = measures_of(done["measures"], full)
     return Analysis(
         exercise=definition["name"],
         side=side,
@@ -429,63 +329,13 @@ def analysis_of(
             provenance=provenance,
         ),
         reps=reps,
-        measures=ReadOnlyMapping(measures),
-        refused=tuple(refused),
+        measures=measures,
+        refused=refused,
         faults=faults_of(done["faults"]),
         definition=ReadOnlyMapping(definition),
         quality=quality_of(done["quality"], provenance),
         causal=causal,
         provenance=provenance,
-    )
-
-
-def analyze_sides(
-    recording: Recording,
-    exercise: ExerciseName | ExerciseSpec | None = None,
-    *,
-    cutoff_hz: float | None = None,
-    max_gap_s: float = 0.2,
-) -> tuple[Analysis, Analysis]:
-    """Analyze both legs of one recording.
-
-    In a two-leg exercise both analyses share one list of repetitions. In a single-leg squat a repetition
-    belongs to the stance leg, so one recording may contain both legs in turn. Clamshells and fire
-    hydrants need one recording per leg.
-
-    Parameters
-    ----------
-    recording, exercise, cutoff_hz, max_gap_s
-        As in `analyze`.
-
-    Returns
-    -------
-    (left, right) analyses.
-
-    Raises
-    ------
-    UnknownNameError
-        The exercise is not known.
-    KneeposeError
-        A clamshell, a fire hydrant, or an exercise of one's own on one leg; a recording that says
-        another exercise, or of a one-leg exercise that it shows one side.
-    """
-    check_recording(recording, "analyze_sides")
-    exercise = choose_exercise(recording, exercise)
-    row = exercise_row(exercise)
-    if not row["two_legs"] and row["posture"] != "standing":
-        raise KneeposeError(
-            f"{row['name']!r} needs one recording per side; call analyze(recording, exercise, "
-            'side="left") and side="right".'
-        )
-    if not row["two_legs"] and recording.side is not None:
-        raise KneeposeError(
-            f"both legs are asked for, but the recording says that it shows the {recording.side} one. "
-            "Call analyze for that leg, or correct the recording: recording.labeled(side=None)."
-        )
-    check_raw(recording)
-    return (
-        _analyze(recording, exercise, "left", cutoff_hz, max_gap_s),
-        _analyze(recording, exercise, "right", cutoff_hz, max_gap_s),
     )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kneepose.records import Record
-from kneepose.validity import SystematicError, Validity
+from kneepose.records import ReadOnlyMapping, Record
+from kneepose.validity import SystematicError, Validity, of_code
 
-__all__ = ["Measure", "Refusal"]
+if TYPE_CHECKING:
+    from kneepose._core import MeasureValues
+
+__all__ = ["Measure", "Refusal", "measures_of"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -106,3 +110,36 @@ class Measure(Record):
         known = self.systematic
         common = 0.0 if known is None else float(np.hypot(known.bias, known.sd))
         return float(np.hypot(self.sd / np.sqrt(self.n), common)) if self.n > 1 else float("nan")
+
+
+def measures_of(
+    rows: Sequence[MeasureValues], full: npt.NDArray[np.bool_]
+) -> tuple[Mapping[str, Measure], tuple[Refusal, ...]]:
+    """Return the measures by name that have values, and the refused ones.
+
+    Parameters
+    ----------
+    rows
+        Measures of the Rust core.
+    full
+        As in `Measure`.
+    """
+    measures: dict[str, Measure] = {}
+    refused: list[Refusal] = []
+    for row in rows:
+        if row["refusal"] is not None:
+            reason = of_code(row["refusal"])
+            refused.append(Refusal(row["name"], reason, reason.remedy))
+            continue
+        row["values"].flags.writeable = False
+        measures[row["name"]] = Measure(
+            name=row["name"],
+            unit=row["unit"],
+            values=row["values"],
+            validity=tuple(of_code(code) for code in row["codes"]),
+            full=full,
+            of_leg=row["of_leg"],
+            angle=row["angle"],
+            systematic=None if row["systematic"] is None else SystematicError(*row["systematic"]),
+        )
+    return ReadOnlyMapping(measures), tuple(refused)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-
 from kneepose import _core
 from kneepose.analysis.choice import choose_exercise, choose_side
+from kneepose.analysis.of_angles import reps_of_angles
 from kneepose.analysis.reps import Reps
 from kneepose.angles.angles import Angles
-from kneepose.errors import KneeposeError, TimeError
-from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row, needed_side
+from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
 from kneepose.recording.recording import Recording, check_recording, core_recording
-from kneepose.records import Provenance, ReadOnlyMapping
+from kneepose.records import Provenance
 from kneepose.typing import ExerciseName, Side
 
 __all__ = ["segment_reps"]
-
-# Largest difference of an interval from the usual one, as a share of it, in angles that are segmented.
-_UNEVEN: Final = 0.05
 
 
 def segment_reps(
@@ -61,7 +54,7 @@ def segment_reps(
     5
     """
     if isinstance(recording, Angles):
-        return _reps_of_angles(recording, exercise, side)
+        return reps_of_angles(recording, exercise, side)[0]
     check_recording(recording, "segment_reps")
     exercise = choose_exercise(recording, exercise)
     row = exercise_row(exercise)
@@ -75,38 +68,3 @@ def segment_reps(
         found["signal"],
         provenance=Provenance.of(recording, definition=row, exercise=row["name"], side=leg),
     )
-
-
-def _reps_of_angles(
-    angles: Angles, exercise: ExerciseName | ExerciseSpec | None, side: Side | None
-) -> Reps:
-    if exercise is None:
-        raise KneeposeError(
-            'no exercise is given, and angles do not say one; pass one, such as "squat".'
-        )
-    row = exercise_row(exercise)
-    leg = needed_side(side or ("right" if row["two_legs"] else None), row, "segment_reps")
-    if "signals" in row:
-        raise KneeposeError(
-            f"the exercise {row['name']!r} is your own; pass a recording, or a built-in exercise."
-        )
-    name = row["signal"]
-    sides: list[Side] = ["left", "right"] if row["two_legs"] else [leg]
-    columns = [angles[name, one].values for one in sides]
-    both = np.array(columns)
-    signal = both.mean(axis=0) if row["signal_combine"] == "mean" else both.min(axis=0)
-    steps = np.diff(angles.times)
-    if not len(steps):
-        raise TimeError("the angles have one frame; needed a series over time.")
-    step = float(np.median(steps))
-    if float(np.abs(steps - step).max()) > _UNEVEN * step:
-        raise TimeError(
-            f"the times of the angles are uneven: intervals from {steps.min():.4g} to "
-            f"{steps.max():.4g} s; needed one frame rate."
-        )
-    rows = _core.segment_reps(signal, 1 / step, row["signal_min_range"], None, True, False)
-    settings = {"exercise": row["name"], "side": leg}
-    provenance = Provenance(
-        estimator=angles.provenance.estimator, settings=ReadOnlyMapping(settings)
-    )
-    return Reps(rows, angles.times, name, signal, provenance=provenance)

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose import tables
-from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.analysis.choice import choose_exercise
 from kneepose.archive.layout import TEXTS, arrow, recording_of, rows_of
 from kneepose.errors import KneeposeError, RecordingWarning

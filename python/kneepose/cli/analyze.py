@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kneepose import tables
-from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import BAD_INPUT, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end

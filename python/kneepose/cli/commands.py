@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from kneepose import _core, tables
-from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.analyze import add_analyze
 from kneepose.cli.batch import add_batch
 from kneepose.cli.files import add_file_commands

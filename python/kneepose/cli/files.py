@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from kneepose.io.options import Options, parse_options
 from kneepose.quality.quality import check
 from kneepose.recording.recording import Recording
 from kneepose.recording.space import UPS
+from kneepose.validity import Validity
+from kneepose.words.measures import label_of
 from kneepose.writing import check_outputs, visible
 
 __all__ = ["add_file_commands"]
@@ -156,7 +158,8 @@ def _described(path: Path, options: Options) -> dict[str, Any]:
             "measurable": sorted({name for name, _ in found}),
             "refused": {},
         }
-    return {"format": kind, **_recording(found), "persons": persons_in(path, options)}
+    persons = found.meta.get("persons_at_once") or persons_in(path, options)
+    return {"format": kind, **_recording(found), "persons": persons}
 
 
 def _recording(recording: Recording) -> dict[str, Any]:
@@ -211,15 +214,17 @@ def _line(path: Path, row: Mapping[str, Any]) -> str:
     if row["content"] == "angles":
         return f"{path.name}: {row['format']}, angles, {what}"
     seen = f", seen from the {row['view']}" if row["view"] else ""
-    bad = ", ".join(f["reason"] for f in row["findings"] if f["severity"] != "info")
+    bad = ", ".join(f["measured"] for f in row["findings"] if f["severity"] != "info")
+    space = "in pixels" if row["space"] == "image" else "3-D"
     return (
-        f"{path.name}: {row['format']}, {row['skeleton']}, {what}, {row['space']} space{seen}"
+        f"{path.name}: {row['format']}, {row['skeleton']}, {what}, {space}{seen}"
         f"{f'; {bad}' if bad else ''}"
     )
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
+def _words(names: Iterable[str]) -> str:
+    """Return angles by their display names; those of another program by their own."""
+    return ", ".join(dict.fromkeys(label_of(name).short for name in names))
 
 
 def _text(path: Path, row: Mapping[str, Any]) -> str:
@@ -242,12 +247,12 @@ def _text(path: Path, row: Mapping[str, Any]) -> str:
             lines.append(f"  {one['severity']}: {one['measured']}. {one['remedy']}".rstrip())
         if not row["findings"]:
             lines.append("  quality: nothing found that forbids measuring")
-    lines.append(f"  measurable: {', '.join(map(_plain, row['measurable'])) or 'nothing'}")
+    lines.append(f"  measurable: {_words(row['measurable']) or 'nothing'}")
     by_reason: dict[str, list[str]] = {}
     for name, reason in row["refused"].items():
-        by_reason.setdefault(reason, []).append(_plain(name))
+        by_reason.setdefault(reason, []).append(name)
     lines += [
-        f"  not measurable ({reason.replace('_', ' ')}): {', '.join(names)}"
+        f"  not measurable: {_words(names)}. {Validity(reason).sentence}"
         for reason, names in by_reason.items()
     ]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,14 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis, methods_of
 from kneepose.analysis.measures import Measure, Refusal
+from kneepose.analysis.of_angles import AngleAnalysis
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
 from kneepose.comparison.likeness import interval_between, set_up_of, unlike, unlike_set_ups
-from kneepose.comparison.measure import Basis, ComparedMeasure, compared, measure_row
+from kneepose.comparison.measure import Basis, ComparedMeasure, Verdict, compared, measure_row
 from kneepose.comparison.reliability import Reliability
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
@@ -36,7 +37,7 @@ from kneepose.writing import csv_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Comparison", "compare", "guard_of", "name_of", "sides_of"]
+__all__ = ["AngleComparison", "Comparison", "compare", "guard_of", "name_of", "sides_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -202,9 +203,77 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         return _html(self)
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AngleComparison(Comparison):
+    """Result of `compare` for angles of a file.
+
+    `first` and `second` are `kneepose.analysis.AngleAnalysis`. There is no report, because there are no
+    keypoints.
+    """
+
+    kind = "angle_comparison"
+
+    first: AngleAnalysis  # type: ignore[assignment]
+    second: AngleAnalysis  # type: ignore[assignment]
+
+    def summary(self) -> str:
+        """Return one line with the difference of the primary measure."""
+        m = self.primary
+        if m is None:
+            return _summary(self)
+        counts = list(dict.fromkeys((self.first.reps.count, self.second.reps.count)))
+        words = wording_of(self.first.definition).short(m.name, m.unit)
+        moment = moment_of(m.name)
+        depth = f" at {moment.removeprefix('at_')}° of knee bend" if moment else ""
+        low, high = (number(edge, m.unit) for edge in m.ci)
+        interval = f", 95 % interval {low} to {high}" if np.isfinite(m.ci).all() else ""
+        said = (
+            f"{self.first.definition['title']}, {' and '.join(map(str, counts))} repetitions, "
+            f"{words}{depth}: "
+            f"{number(m.difference, m.unit, signed=True)} ({self.direction}{interval})"
+        )
+        if m.verdict is Verdict.INCONCLUSIVE:
+            sentence = m.reason.sentence
+            return f"{said}; no verdict: {sentence[:1].lower()}{sentence[1:]}"
+        limit = number(m.detectable or 0, m.unit)
+        return (
+            f"{said}: more than the detectable change of {limit}."
+            if m.verdict is Verdict.DIFFERENT
+            else f"{said}: no detectable difference."
+        )
+
+    def to_html(self, path: str | Path) -> Path:
+        """Raises `KneeposeError`: a report needs keypoints.
+
+        Raises
+        ------
+        KneeposeError
+            Always.
+        """
+        return self.first.recording
+
+
+@overload
+def compare(
+    first: AngleAnalysis,
+    second: AngleAnalysis,
+    *,
+    same_camera: bool | None = None,
+    mdc: Reliability | Mapping[str, float] | None = None,
+    involved: Side | None = None,
+) -> AngleComparison: ...
+@overload
 def compare(
     first: Analysis | Sequence[Analysis],
     second: Analysis | Sequence[Analysis],
+    *,
+    same_camera: bool | None = None,
+    mdc: Reliability | Mapping[str, float] | None = None,
+    involved: Side | None = None,
+) -> Comparison: ...
+def compare(
+    first: Analysis | AngleAnalysis | Sequence[Analysis],
+    second: Analysis | AngleAnalysis | Sequence[Analysis],
     *,
     same_camera: bool | None = None,
     mdc: Reliability | Mapping[str, float] | None = None,
@@ -240,7 +309,8 @@ def compare(
     ----------
     first, second
         Two analyses of one exercise. Each may be a list of trials, analyses of the same leg that are
-        joined.
+        joined. Or two analyses of angles, such as those of a ``.mot`` file; what is common to all
+        repetitions, such as the error of the model, is not known of them.
     same_camera
         For image space: True if both legs were recorded from the same camera position. False gives no
         verdict between two legs. None assumes the same position.
@@ -276,34 +346,42 @@ def compare(
     >>> kp.compare(left, right, mdc={"fppa_at_60": 5.0})["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
-    trials = analyses_of(first, "first"), analyses_of(second, "second")
-    check_once([*trials[0], *trials[1]])
-    first, second = joined(trials[0]), joined(trials[1])
-    check_same(first, second)
-    sides = (first.side, second.side)
+    if same_camera is not None:
+        same_camera = parse_flag(same_camera, "same_camera")
+    one, other = joined_pair(first, second)
+    sides = (one.side, other.side)
     if involved is not None and (involved not in sides or sides[0] == sides[1]):
         raise KneeposeError(
             f"involved is {involved!r}, but the sides are {sides[0]!r} and {sides[1]!r}; give one of "
             "two different sides, or omit it."
         )
-    two_legs = first.definition["two_legs"]
-    paired = two_legs and first.side != second.side and _same_recording(first, second)
-    if same_camera is not None:
-        same_camera = parse_flag(same_camera, "same_camera")
-    guard, notes, camera = guard_of(first, second, same_camera)
-    if paired:
-        notes = (*notes, _ONE_SET, *_pelvis_note(first, guard, camera))
-    notes = (*notes, *unlike(first, second))
-    ours, theirs = list(first.measures.values()), list(second.measures.values())
+    two_legs = one.definition["two_legs"]
+    camera: PairCamera | None = None
+    if isinstance(one, Analysis) and isinstance(other, Analysis):
+        paired = two_legs and one.side != other.side and _same_recording(one, other)
+        guard, notes, camera = guard_of(one, other, same_camera)
+        if paired:
+            notes = (*notes, _ONE_SET, *_pelvis_note(one, guard, camera))
+        notes = (*notes, *unlike(one, other))
+    else:
+        same = np.array_equal(one.angles.data, other.angles.data, equal_nan=True)
+        paired = two_legs and one.side != other.side and same
+        legs = [(a.side, float("nan"), False, False) for a in (one, other)]
+        name, _, _ = _core.verdict_guard(
+            one.definition["posture"], True, same_camera is False, *legs
+        )
+        guard = None if name is None else Validity(name)
+        notes = (_ANGLES_OF_A_FILE, *((_ONE_SET,) if paired else ()))
+    ours, theirs = list(one.measures.values()), list(other.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
     )
     pairs = [(ours[i], theirs[j]) for i, j in common]
-    own, basis, about = _detectable_changes(mdc, first, second)
+    own, basis, about = _detectable_changes(mdc, one, other)
     notes = (*notes, *about)
     values = [(a.values[a.full], b.values[b.full]) for a, b in pairs]
     named = [(a.name, *sides) for (a, _), sides in zip(pairs, values, strict=True)]
-    place = _core.leading_measure(list(first.definition["lead"]), named, paired)
+    place = _core.leading_measure(_leads(one), named, paired)
     lead = None if place is None else pairs[place][0].name
     done = _core.compare(
         [
@@ -315,34 +393,78 @@ def compare(
         None if camera is None else camera.yaw_deg,
         place,
         [_errors(a, b) for a, b in pairs],
-        first.side == second.side,
+        one.side == other.side,
     )
     measures = [
-        compared(a, b, one, sides, involved, basis if a.name in own else "borrowed")
-        for (a, b), one in zip(pairs, done, strict=True)
+        compared(a, b, row, sides, involved, basis if a.name in own else "borrowed")
+        for (a, b), row in zip(pairs, done, strict=True)
     ]
     notes = (*notes, *_borrowed_notes(measures))
     measures.sort(key=lambda measure: measure.name != lead)
-    refused = {r.measure: r for a in (first, second) for r in a.refused}
-    return Comparison(
-        first=first,
-        second=second,
+    refused = {r.measure: r for a in (one, other) for r in a.refused}
+    settings = {
+        "exercise": one.exercise,
+        "sides": list(sides),
+        "same_camera": same_camera,
+        "mdc": own,
+        "mdc_basis": basis if own else "",
+        "involved": involved,
+    }
+    kind: type[Any] = Comparison if isinstance(one, Analysis) else AngleComparison
+    return kind(  # type: ignore[no-any-return]
+        first=one,
+        second=other,
         measures=tuple(measures),
         primary=measures[0] if lead is not None else None,
         paired=paired,
         refused=tuple(refused.values()),
         notes=notes,
         camera=camera,
-        provenance=first.provenance.of_both(
-            second.provenance,
-            exercise=first.exercise,
-            sides=list(sides),
-            same_camera=same_camera,
-            mdc=own,
-            mdc_basis=basis if own else "",
-            involved=involved,
-        ),
+        provenance=one.provenance.of_both(other.provenance, **settings),
     )
+
+
+def _leads(analysis: Analysis | AngleAnalysis) -> list[str]:
+    """Return the measures that may be the primary one, the preferred one first."""
+    lead = list(analysis.definition["lead"])
+    if isinstance(analysis, Analysis) or any(name in analysis.measures for name in lead):
+        return lead
+    # Models of the whole body have no angle of a picture: the first angle of the exercise stands in.
+    given = [m for m in analysis.measures.values() if m.angle]
+    return [m.name for m in given if _at_depth(m.name) and m.angle == given[0].angle]
+
+
+def joined_pair(
+    first: Any, second: Any
+) -> tuple[Analysis, Analysis] | tuple[AngleAnalysis, AngleAnalysis]:
+    """Return the two sides of a comparison, trials joined.
+
+    Raises
+    ------
+    KneeposeError
+        They are no analyses, not comparable, or given twice.
+    """
+    if isinstance(first, AngleAnalysis) and isinstance(second, AngleAnalysis):
+        if first is second:
+            raise KneeposeError("the same analysis is given twice; give another leg or recording.")
+        if (
+            first.definition != second.definition
+            or first.reps.signal_used != second.reps.signal_used
+        ):
+            raise KneeposeError(
+                f"the exercises differ: {first.exercise!r} and {second.exercise!r}; needed one exercise."
+            )
+        return first, second
+    if isinstance(first, AngleAnalysis) or isinstance(second, AngleAnalysis):
+        raise KneeposeError(
+            "one side is of angles of a file, the other of keypoints: their definitions of angles "
+            "differ, so that a difference would not be one of the legs. Compare two of the same kind."
+        )
+    trials = analyses_of(first, "first"), analyses_of(second, "second")
+    check_once([*trials[0], *trials[1]])
+    one, other = joined(trials[0]), joined(trials[1])
+    check_same(one, other)
+    return one, other
 
 
 def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] | None:
@@ -379,6 +501,10 @@ def guard_of(
     return guard, (camera.note,) if camera.note else (), camera
 
 
+_ANGLES_OF_A_FILE = (
+    "The angles are those of the files: their error is not known, and neither is the camera. Intervals "
+    "hold the spread of the repetitions alone."
+)
 _ONE_SET = (
     "Both legs moved together in this set and can help each other: a difference tells how they moved in "
     "it, not what either leg can do alone."
@@ -441,7 +567,9 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _detectable_changes(
-    given: Reliability | Mapping[str, float] | None, first: Analysis, second: Analysis
+    given: Reliability | Mapping[str, float] | None,
+    first: Analysis | AngleAnalysis,
+    second: Analysis | AngleAnalysis,
 ) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
     """Return the user's detectable changes by measure, their basis, and notes about them.
 
@@ -455,6 +583,11 @@ def _detectable_changes(
     if given is None:
         return {}, "", ()
     if isinstance(given, Reliability):
+        if not isinstance(first, Analysis) or not isinstance(second, Analysis):
+            raise KneeposeError(
+                "mdc is of sessions of keypoints; for angles of a file give a mapping from measure to "
+                "number."
+            )
         problems = _not_for(given, first, second)
         return (given.mdc, "own", ()) if not problems else ({}, "", problems)
     known = [*first.measures, *second.measures]
@@ -583,6 +716,8 @@ def _limit(m: ComparedMeasure) -> str:
 
 def _dates(comparison: Comparison) -> tuple[str, str] | None:
     """Return the days of two recordings of one leg, where they are known and differ."""
+    if isinstance(comparison, AngleComparison):
+        return None
     first, second = comparison.first.source.date, comparison.second.source.date
     same_leg = comparison.first.side == comparison.second.side
     return (first, second) if same_leg and first and second and first != second else None

@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from kneepose.errors import FormatError, SkeletonError
-from kneepose.estimators.person import F64, Person
-from kneepose.recording.parse import plain_array
+from kneepose.estimators.person import F64, I64, People, Person
+from kneepose.recording.parse import on_every_axis, plain_array
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import Depth, Unit, Up
 
 __all__ = [
     "COCO",
+    "LONGEST_GAP",
     "UNREADABLE",
     "Adapter",
     "Frame",
     "Whole",
     "array_of",
+    "frame_numbers",
     "grouped_by_image",
     "numbered_frames",
+    "people_of",
     "persons_of",
     "skeleton_for",
     "track_of",
@@ -50,14 +55,18 @@ class Frame:
     number: int
     size: tuple[int, int] | None
     """(width, height) of the image in pixels, or None."""
+    memory: dict[Any, Any] = field(default_factory=dict)
+    """Notes of the adapter on earlier frames."""
 
 
 @dataclass(frozen=True)
 class Whole:
     """A whole recording in one object."""
 
-    frames: Iterable[Any]
-    """One item per frame, each as the adapter reads it."""
+    frames: Iterable[Any] = ()
+    """One item per frame, each as the adapter reads it; empty with `people`."""
+    people: People | None = None
+    """The persons of all frames, if the object holds them as arrays."""
     names: tuple[str, ...] | None = None
     """Names of the keypoints, for estimators without a skeleton of their own."""
     times: F64 | None = None
@@ -73,9 +82,9 @@ class Adapter:
     Attributes
     ----------
     read
-        Returns the persons of the result of one frame.
+        Returns the persons of the result of one frame; None if results are of a whole recording.
     fits
-        Returns whether an object looks like the result of one frame.
+        Returns whether an object looks like the result of one frame, or of a whole recording.
     skeletons
         Number of keypoints → skeleton. Empty if users name their keypoints.
     own_skeleton
@@ -88,8 +97,8 @@ class Adapter:
         Returns the time of a result in seconds, or None.
     divided_by_size
         True if coordinates are shares of the image size, so that `resolution_wh` is needed.
-    unit, up, depth
-        Of 3-D coordinates.
+    unit, up, depth, notes
+        Of 3-D coordinates; notes become the metadata of the recording.
     version
         Version that the adapter was written for.
     needed
@@ -99,7 +108,7 @@ class Adapter:
     name: str
     version: str
     needed: str
-    read: Callable[[Any, Frame], list[Person]]
+    read: Callable[[Any, Frame], list[Person]] | None
     fits: Callable[[Any], bool]
     skeletons: Mapping[int, str] = field(default_factory=dict)
     own_skeleton: Skeleton | None = None
@@ -110,6 +119,7 @@ class Adapter:
     unit: Unit | None = None
     up: Up | None = None
     depth: Depth | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse(self, result: Any, frame: Frame, more: str = "") -> FormatError:
         """Build the error for a result of another kind."""
@@ -190,9 +200,9 @@ def persons_of(
             f"the confidence of results[{frame.number}] has shape {confidence.shape}; needed "
             f"{points.shape[:2]}, one value a person and keypoint."
         )
-    missing = ~np.isfinite(points).all(axis=2) | ~(confidence > 0)
+    missing = ~on_every_axis(np.isfinite(points)) | ~(confidence > 0)
     if zero_is_missing:
-        missing |= (points == 0).all(axis=2)
+        missing |= on_every_axis(points == 0)
     points, confidence = points.copy(), confidence.copy()
     points[missing] = np.nan
     confidence[missing] = 0.0
@@ -208,38 +218,96 @@ def persons_of(
     ]
 
 
-# More missing frames than this in a row are a wrong number, not a pause.
-_LONGEST_GAP: Final = 100_000
+def people_of(
+    points: F64,
+    confidence: F64 | None,
+    *,
+    frames: I64 | None = None,
+    n_frames: int | None = None,
+    tracks: Sequence[int | None] | None = None,
+    zero_is_missing: bool = False,
+    single: bool = False,
+) -> People:
+    """Return `People`, without those of whom nothing is seen.
+
+    Parameters
+    ----------
+    points
+        Shape (T, P, K, 2 or 3), the same P persons in all T frames; or (N, K, 2 or 3) with `frames`.
+    confidence
+        Shape of `points` without its last axis, or None.
+    frames, n_frames
+        Frame number of each person, in order, and number of frames.
+    tracks
+        Track id of each of the P, or N, persons.
+    zero_is_missing, single
+        As in `persons_of` and `People`.
+    """
+    if frames is None:
+        n_frames, number = points.shape[:2]
+        frames = np.repeat(np.arange(n_frames), number)
+        tracks = None if tracks is None else [*tracks] * n_frames
+        points = points.reshape(-1, *points.shape[2:])
+    sure = np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
+    missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
+    if zero_is_missing:
+        missing |= on_every_axis(points == 0)
+    seen: npt.NDArray[np.bool_] = np.any(~missing, axis=1)
+    points = np.where(missing[..., None], np.nan, points)[seen]
+    sure = np.where(missing, 0.0, sure)[seen]
+    ids = [None] * len(seen) if tracks is None else tracks
+    return People(
+        int(n_frames or 0),
+        frames[seen],
+        points,
+        sure,
+        [track for track, kept in zip(ids, seen.tolist(), strict=True) if kept],
+        single=single,
+    )
 
 
-def numbered_frames(items: Iterable[tuple[Any, Sequence[Any]]]) -> list[Any]:
-    """Return one item per frame from (frame number, [item]), with None for missing numbers.
+#: More missing frames than this in a row are a wrong number, not a pause.
+LONGEST_GAP: Final = 100_000
 
-    Frames keep their order and their time: content of frames 3, 8 and 15 gives 13 items.
+
+def frame_numbers(numbers: Sequence[Any]) -> list[int]:
+    """Return numbers of frames in order, counted from 0: 3, 8 and 15 become 0, 5 and 12.
 
     Raises
     ------
     FormatError
-        A frame number is not a whole number or occurs twice, or two are too far apart.
+        A number is not whole or occurs twice, or two are too far apart.
     """
-    found: dict[int, Any] = {}
-    for number, content in items:
-        if isinstance(number, bool) or not isinstance(number, int):
-            raise FormatError(f"the frame number {number!r} is not a whole number.")
-        if number in found:
-            raise FormatError(
-                f"the frame number {number} occurs twice; needed one entry per frame."
-            )
-        found[number] = content[0]
-    if not found:
-        return []
-    first, last = min(found), max(found)
-    if last - first > len(found) + _LONGEST_GAP:
+    wrong = [n for n in numbers if isinstance(n, bool) or not isinstance(n, int)]
+    if wrong:
+        raise FormatError(f"the frame number {wrong[0]!r} is not a whole number.")
+    ordered = sorted(numbers)
+    for one, other in pairwise(ordered):
+        if one == other:
+            raise FormatError(f"the frame number {one} occurs twice; needed one entry per frame.")
+    if ordered and ordered[-1] - ordered[0] > len(ordered) + LONGEST_GAP:
         raise FormatError(
-            f"{len(found)} frames have numbers from {first} to {last}; needed numbers that count the "
-            "frames of one video."
+            f"{len(ordered)} frames have numbers from {ordered[0]} to {ordered[-1]}; needed numbers "
+            "that count the frames of one video."
         )
-    return [found.get(number) for number in range(first, last + 1)]
+    return [number - ordered[0] for number in ordered]
+
+
+def numbered_frames(items: Mapping[Any, Any] | Sequence[tuple[Any, Any]]) -> list[Any]:
+    """Return one item per frame from frame number → item, with None for missing numbers.
+
+    Raises
+    ------
+    FormatError
+        As in `frame_numbers`.
+    """
+    pairs = list(items.items() if isinstance(items, Mapping) else items)
+    numbers = frame_numbers([number for number, _ in pairs])
+    pairs.sort(key=lambda pair: pair[0])
+    frames: list[Any] = [None] * (numbers[-1] + 1 if numbers else 0)
+    for number, (_, item) in zip(numbers, pairs, strict=True):
+        frames[number] = item
+    return frames
 
 
 def grouped_by_image(persons: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -253,7 +321,7 @@ def grouped_by_image(persons: Iterable[Mapping[str, Any]]) -> list[Any]:
                 f"image_id is {image!r}; needed the number of the frame, such as 12 or '12.jpg'."
             )
         groups.setdefault(int(digits[-1]), []).append(one)
-    return numbered_frames((number, [group]) for number, group in groups.items())
+    return numbered_frames(groups)
 
 
 def skeleton_for(adapter: Adapter, count: int, frame: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,13 +13,12 @@ from kneepose.errors import (
     CoordinateError,
     FormatError,
     KneeposeError,
-    RecordingWarning,
     SkeletonError,
     UnknownNameError,
 )
 from kneepose.estimators.adapter import UNREADABLE, Adapter, Whole
-from kneepose.estimators.follow import Track, Tracker, choose_track, steady_track
-from kneepose.estimators.person import F64, Person, PersonChoice, Reader, parse_person
+from kneepose.estimators.follow import rows_of_one, warn_of_doubts
+from kneepose.estimators.person import F64, I64, People, Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import FrameReader, recognise
 from kneepose.estimators.sides import check_sides
 from kneepose.recording.parse import check_one_clock, parse_resolution
@@ -28,7 +26,13 @@ from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import Depth, EstimatorName, SkeletonName, Unit, Up, View
 
-__all__ = ["from_estimator", "from_mediapipe", "from_ultralytics", "recording_of_persons"]
+__all__ = [
+    "About",
+    "from_estimator",
+    "from_mediapipe",
+    "from_ultralytics",
+    "recording_of_persons",
+]
 
 _SPACES: Final = ("image", "world")
 
@@ -131,110 +135,90 @@ keypoints missing
     if names is not None:
         wanted = _named_skeleton(reader.name, names, reader.skeleton)
         reader.skeleton = Skeleton(reader.name, names)
+    about = About(times, fps, rule, space, up, unit, depth, mirrored, view, meta)
+    if whole is not None and whole.people is not None:
+        reader.check_count({whole.people.points.shape[1]})
+        return recording_of_persons(whole.people, reader, about, names, wanted)
     frames = _frames(results, reader) if whole is None else whole.frames
+    return recording_of_persons([reader(result) for result in frames], reader, about)
 
-    return recording_of_persons(
-        [reader(result) for result in frames],
-        reader,
-        names=names,
-        wanted=wanted,
-        times=times,
-        fps=fps,
-        person=rule,
-        space=space,
-        up=up,
-        unit=unit,
-        depth=depth,
-        mirrored=mirrored,
-        view=view,
-        meta=meta,
-    )
+
+@dataclass(frozen=True)
+class About:
+    """The arguments of `from_estimator` about a recording, besides its persons."""
+
+    times: npt.ArrayLike | None = None
+    fps: float | None = None
+    person: str | int | tuple[float, ...] = "main"
+    """As `parse_person` returns it."""
+    space: Literal["image", "world"] | None = None
+    up: Up | None = None
+    unit: Unit | None = None
+    depth: Depth | None = None
+    mirrored: bool = False
+    view: View | None = None
+    meta: Mapping[str, Any] | None = None
 
 
 def recording_of_persons(
-    rows: Sequence[list[Person]],
+    found: Sequence[list[Person]] | People,
     reader: FrameReader,
-    *,
-    person: str | int | tuple[float, ...],
+    about: About,
     names: tuple[str, ...] | None = None,
     wanted: Skeleton | None = None,
-    times: npt.ArrayLike | None = None,
-    fps: float | None = None,
-    space: Literal["image", "world"] | None = None,
-    up: Up | None = None,
-    unit: Unit | None = None,
-    depth: Depth | None = None,
-    mirrored: bool = False,
-    view: View | None = None,
-    meta: Mapping[str, Any] | None = None,
 ) -> Recording:
     """Return the recording of one of the persons that `reader` found in each frame.
 
     Parameters
     ----------
-    rows
+    found
         Persons of each frame.
-    person
-        As `parse_person` returns it.
     names, wanted
         Names of the keypoints, if the results have them, and the skeleton to choose from them.
 
-    Other parameters, errors and the warning are those of `from_estimator`.
+    Errors and the warning are those of `from_estimator`.
     """
-    adapter = reader.adapter
-    clock = _clock(times, fps)
-    seconds = np.array([clock(number) for number in range(len(rows))])
-    chosen_track = steady_track(rows, seconds) if isinstance(person, str) else None
-    if chosen_track is None and rows:
-        tracker = Tracker(reader.resolution, person if isinstance(person, tuple) else None)
-        for persons, time in zip(rows, seconds.tolist(), strict=True):
-            tracker.update(persons, time)
-        chosen_track = choose_track(tracker.tracks, person, seconds)
-    chosen = _chosen(rows, chosen_track)
-    known = reader.skeleton
-    if known is None:
-        known = reader.needed_skeleton()
-
-    points, confidence = _arrays(chosen, known, space, reader.name)
+    adapter, space = reader.adapter, about.space
+    known = reader.skeleton or reader.needed_skeleton()
+    if not isinstance(found, People):
+        found = People.of(found, len(known.keypoints), 3 if space == "world" else 2)
+    clock = _clock(about.times, about.fps)
+    seconds = np.array([clock(number) for number in range(found.n_frames)])
+    chosen, doubts = rows_of_one(found, about.person, reader.resolution, seconds)
+    points, confidence = _arrays(found, chosen, space, reader.name)
     if names is not None and wanted is not None:
         order = [names.index(name) for name in wanted.keypoints]
         points, confidence, known = points[:, order], confidence[:, order], wanted
-    notes = dict(meta or {})
-    doubts = [] if chosen_track is None else sorted(set(chosen_track.doubts))
+    notes = dict(about.meta or {})
     if doubts:
-        notes["person_doubts"] = [clock(number) for number in doubts]
+        notes["person_doubts"] = doubts
     in_world = points.shape[2] == 3
+    up, unit, depth = about.up, about.unit, about.depth
     if adapter is not None:
         up, unit, depth = up or adapter.up, unit or adapter.unit, depth or adapter.depth
         if not in_world:
             up, unit, depth = None, None, None
-        if in_world and adapter.name == "mediapipe":
-            notes |= {"assumed_level_camera": True, "hip_centered": True}
-        if not in_world and adapter.divided_by_size and reader.resolution is not None:
-            check_sides(chosen, known, reader.resolution)
+        if in_world:
+            notes |= adapter.notes
+        size, world = reader.resolution, found.world
+        if not in_world and adapter.divided_by_size and size is not None and world is not None:
+            check_sides(found.points[chosen], world[chosen], known, size)
     rec = Recording(
         points,
         skeleton=known,
-        times=times,
-        fps=fps,
+        times=about.times,
+        fps=about.fps,
         confidence=confidence,
         up=up,
         unit=unit,
         depth=depth,
         resolution_wh=reader.resolution,
-        mirrored=mirrored,
-        view=view,
+        mirrored=about.mirrored,
+        view=about.view,
         estimator=reader.name,
         meta=notes,
     )
-    if doubts:
-        warnings.warn(
-            f"somebody else may have taken the person's place at {clock(doubts[0]):.2f} s"
-            f"{f' and {len(doubts) - 1} more times' if len(doubts) > 1 else ''}: look at the video "
-            "there, or cut the recording.",
-            RecordingWarning,
-            stacklevel=3,
-        )
+    warn_of_doubts(doubts, stacklevel=4)
     return rec
 
 
@@ -372,6 +356,8 @@ the keypoints missing
 
 
 def _whole(adapter: Adapter, results: Any) -> Whole | None:
+    if isinstance(results, Whole):
+        return results
     try:
         whole = adapter.whole(results)
         return None if whole is None else replace(whole, frames=list(whole.frames))
@@ -422,37 +408,19 @@ def _clock(times: Any, fps: Any) -> Any:
     return lambda number: seconds[number] if number < len(seconds) else number / rate
 
 
-def _chosen(rows: Sequence[list[Person]], track: Track | None) -> list[Person | None]:
-    found = {} if track is None else track.rows
-    return [persons[found[n]] if n in found else None for n, persons in enumerate(rows)]
-
-
-def _arrays(
-    chosen: list[Person | None], skeleton: Skeleton, space: str | None, name: str
-) -> tuple[F64, F64]:
+def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F64, F64]:
     """Return coordinates, shape (T, K, D), and confidence, shape (T, K); NaN in gaps."""
-    seen = [person for person in chosen if person is not None]
-    values = [person.world if space == "world" else person.points for person in seen]
-    if (
-        space == "world"
-        and seen
-        and name != "mediapipe"
-        and not any(p.world is not None for p in seen)
-    ):
-        raise CoordinateError(f'space="world", but {name} gives no world landmarks; omit space.')
-    axes = {value.shape[1] for value in values if value is not None}
-    if len(axes) > 1:
-        raise FormatError("some frames have 2-D keypoints and others 3-D; needed one of them.")
-    size = axes.pop() if axes else (3 if space == "world" else 2)
-    points = np.full((len(chosen), len(skeleton.keypoints), size), np.nan)
+    values = found.world if space == "world" else found.points
+    if values is None:
+        if len(chosen) and name != "mediapipe":
+            raise CoordinateError(
+                f'space="world", but {name} gives no world landmarks; omit space.'
+            )
+        values = np.full((*found.points.shape[:2], 3), np.nan)
+    points = np.full((found.n_frames, *values.shape[1:]), np.nan)
     confidence = np.zeros(points.shape[:2])
-    for row, person in enumerate(chosen):
-        if person is None:
-            continue
-        value = person.world if space == "world" else person.points
-        if value is not None:
-            points[row] = value
-            confidence[row] = 1.0 if person.confidence is None else person.confidence
+    points[found.frames[chosen]] = values[chosen]
+    confidence[found.frames[chosen]] = found.confidence[chosen]
     return points, confidence
 
 

@@ -8,16 +8,26 @@ image size nor on the frame rate.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from kneepose.errors import CoordinateError, UnknownNameError
-from kneepose.estimators.person import F64, Person, parse_person
+from kneepose.errors import CoordinateError, RecordingWarning, UnknownNameError
+from kneepose.estimators.person import F64, I64, People, Person, parse_person
+from kneepose.recording.parse import on_every_axis
 
-__all__ = ["Follower", "Track", "Tracker", "choose_track", "steady_track"]
+__all__ = [
+    "Follower",
+    "Track",
+    "Tracker",
+    "choose_track",
+    "rows_of_one",
+    "steady_track",
+    "warn_of_doubts",
+]
 
 # Farthest that the keypoints of one person are found from where they were: jitter, and the speed of a
 # run, in body sizes and body sizes per second.
@@ -129,6 +139,8 @@ class Tracker:
         self._frame += 1
         if np.isfinite(time):
             self._time = max(self._time, time) if self._frame else time
+        if not persons:
+            return []
         with np.errstate(over="ignore", invalid="ignore"):
             return self._joined([_seen(person) for person in persons])
 
@@ -283,49 +295,50 @@ class Tracker:
         return 1.0 - 0.5 * min(abs(float(center[0]) - half) / half, 1.0)
 
 
-def steady_track(rows: Sequence[Sequence[Person]], seconds: F64) -> Track | None:
+def steady_track(people: People, seconds: F64) -> Track | None:
     """Return the track of the only person, if there is never another one nor a doubt.
 
     It says what a `Tracker` would, for all frames at once: nobody else is there, no absence is long, and
     the body keeps its size and moves by no more than jitter from frame to frame. None says nothing.
     """
-    frames = [n for n, persons in enumerate(rows) if persons]
-    if not frames or any(len(persons) > 1 for persons in rows):
+    frames, points = people.frames, people.points
+    if not len(frames) or not np.diff(frames).all() or people.boxes is not None:
         return None
-    persons = [rows[n][0] for n in frames]
-    if any(one.box is not None for one in persons) or len({one.track for one in persons}) > 1:
+    if len(set(people.tracks)) > 1:
         return None
-    points = np.array([one.points for one in persons])
-    visible = np.isfinite(points).all(axis=2)
+    planes = np.ascontiguousarray(np.moveaxis(points, 2, 0))
+    visible = on_every_axis(np.isfinite(points))
     numbers = visible.sum(axis=1)
     if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        low = np.where(visible[..., None], points, np.inf).min(axis=1)
-        high = np.where(visible[..., None], points, -np.inf).max(axis=1)
-        sizes = (high - low).max(axis=1)
-        moves = np.where(
-            visible[1:] & visible[:-1], ((np.diff(points, axis=0)) ** 2).sum(axis=2), np.inf
-        )
+        low = np.where(visible, planes, np.inf).min(axis=2)
+        high = np.where(visible, planes, -np.inf).max(axis=2)
+        sizes = (high - low).max(axis=0)
+        squares = (np.diff(planes, axis=1) ** 2).sum(axis=0)
+        moves = np.where(visible[1:] & visible[:-1], squares, np.inf)
     absences = np.diff(seconds[frames])
     both = np.isfinite(moves).sum(axis=1)
     if len(moves) and (absences.max() > _LONG_ABSENCE or both.min() < _LEAST_KEYPOINTS):
         return None
     middle = np.take_along_axis(np.sort(moves, axis=1), (both // 2)[:, None], axis=1)
-    if sizes.max() > _STEADY_SIZE * sizes.min() or (middle > (_JITTER * sizes.min()) ** 2).any():
+    with np.errstate(over="ignore"):
+        least = sizes.min()
+        steady = sizes.max() <= _STEADY_SIZE * least and (middle <= (_JITTER * least) ** 2).all()
+    if not steady:
         return None
-    first, track = persons[0], persons[0].track
+    id = people.tracks[0]
     return Track(
         points=points[-1],
         size=float(sizes[-1]),
         last=float(seconds[frames[-1]]),
         seen=float(numbers[-1]),
-        id=track,
-        velocity=np.zeros(first.points.shape[1]),
-        first_frame=frames[0],
+        id=id,
+        velocity=np.zeros(points.shape[2]),
+        first_frame=int(frames[0]),
         start=float(seconds[frames[0]]),
-        rows=dict.fromkeys(frames, 0),
-        ids=[] if track is None else [track],
+        rows=dict.fromkeys(frames.tolist(), 0),
+        ids=[] if id is None else [id],
         count=len(frames),
     )
 
@@ -431,6 +444,53 @@ def choose_track(
             "around the person, y down."
         )
     return best
+
+
+def rows_of_one(
+    found: People,
+    person: str | int | tuple[float, ...],
+    resolution: tuple[int, int] | None,
+    seconds: F64,
+) -> tuple[I64, list[float]]:
+    """Return the rows of the person to keep, and the times from which it may be somebody else.
+
+    Parameters
+    ----------
+    person
+        As `parse_person` returns it.
+    seconds
+        Time of each frame.
+
+    Raises
+    ------
+    UnknownNameError, CoordinateError
+        As in `choose_track`.
+    """
+    if found.single and isinstance(person, str):
+        return np.arange(len(found.frames)), []
+    track = steady_track(found, seconds) if isinstance(person, str) else None
+    if track is None and found.n_frames:
+        tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
+        for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
+            tracker.update(persons, time)
+        track = choose_track(tracker.tracks, person, seconds)
+    if track is None:
+        return np.zeros(0, dtype=np.int64), []
+    first = np.searchsorted(found.frames, list(track.rows))
+    rows = np.asarray(first + list(track.rows.values()), dtype=np.int64)
+    return rows, [float(seconds[number]) for number in sorted(set(track.doubts))]
+
+
+def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
+    """Warn where somebody else may have stepped in; `doubts` are times in seconds."""
+    if doubts:
+        more = f" and {len(doubts) - 1} more times" if len(doubts) > 1 else ""
+        warnings.warn(
+            f"somebody else may have taken the person's place at {doubts[0]:.2f} s{more}: look at the "
+            "video there, or cut the recording.",
+            RecordingWarning,
+            stacklevel=stacklevel,
+        )
 
 
 class Follower:

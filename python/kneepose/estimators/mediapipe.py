@@ -86,4 +86,5 @@ ADAPTER: Final = Adapter(
     divided_by_size=True,
     up="-y",
     depth="estimated",
+    notes={"assumed_level_camera": True, "hip_centered": True},
 )

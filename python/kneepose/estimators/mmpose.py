@@ -88,7 +88,7 @@ def _has_number(frame: Any) -> bool:
 
 
 def _numbered(frames: Iterable[Mapping[str, Any]]) -> list[Any]:
-    return numbered_frames((frame.get("frame_id"), [frame]) for frame in frames)
+    return numbered_frames([(frame.get("frame_id"), frame) for frame in frames])
 
 
 ADAPTER: Final = Adapter(

@@ -11,8 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import FormatError
-from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, persons_of
-from kneepose.estimators.person import Person
+from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, people_of
 
 __all__ = ["ADAPTER"]
 
@@ -47,29 +46,20 @@ def _whole(results: Any) -> Whole | None:
         found = _axes(results["confidence"], ("time", "individual", "keypoint"))
         confidence = np.where(np.isnan(found), 1.0, found)
     number = points.shape[1]
-    tracks = [None] if number == 1 else list(range(number))
-    frames = [
-        persons_of(row, score, Frame(i, None), tracks=tracks, zero_is_missing=False)
-        for i, (row, score) in enumerate(zip(points, confidence, strict=True))
-    ]
+    tracks: Any = [None] if number == 1 else list(range(number))
     in_seconds = results.attrs.get("time_unit") == "seconds"
     times = np.asarray(position["time"], dtype=np.float64) if in_seconds else None
     dim = next(str(dim) for dim in position.dims if _NAMES.get(str(dim), dim) == "keypoint")
     names = tuple(str(name) for name in np.asarray(position[dim]).tolist())
-    return Whole(frames, names, times)
-
-
-def _read(result: Any, frame: Frame) -> list[Person]:
-    if isinstance(result, list) and all(isinstance(one, Person) for one in result):
-        return result
-    raise ADAPTER.refuse(result, frame)
+    people = people_of(points, confidence, tracks=tracks, single=number == 1)
+    return Whole(people=people, names=names, times=times)
 
 
 ADAPTER: Final = Adapter(
     name="movement",
     version="0.17",
     needed="a movement data set of a whole recording",
-    read=_read,
+    read=None,
     fits=_is_data_set,
     whole=_whole,
 )

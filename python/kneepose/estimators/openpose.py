@@ -5,59 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
-
 from kneepose.errors import FormatError
 from kneepose.estimators.adapter import (
-    UNREADABLE,
     Adapter,
     Frame,
     Whole,
     array_of,
+    people_of,
     persons_of,
     track_of,
 )
-from kneepose.estimators.person import Person
+from kneepose.estimators.person import F64, I64, Person
 
-__all__ = ["ADAPTER"]
+__all__ = ["ADAPTER", "whole_of_flats"]
 
 
 def _is_result(result: Any) -> bool:
     return isinstance(result, Mapping) and "people" in result
 
 
-def _whole(results: Any) -> Whole | None:
-    """Return the frames of one person at a time, read together; None where a frame has several."""
-    if not isinstance(results, list) or not results:
-        return None
-    flats: list[Any] = []
-    people: list[Any] = []
-    for frame in results:
-        persons = frame["people"] if frame is not None else ()
-        if len(persons) > 1:
-            return None
-        flat = persons[0].get("pose_keypoints_2d", ()) if persons else ()
-        flats.append(flat if len(flat) else None)
-        people += persons if len(flat) else ()
-    known = [flat for flat in flats if flat is not None]
-    if not known or len(known[0]) % 3 or len({len(flat) for flat in known}) > 1:
-        return None
-    rows = np.array(known, dtype=np.float64).reshape(len(known), -1, 3)
-    tracks = [track_of(one.get("person_id")) for one in people]
-    found = iter(persons_of(rows[..., :2], rows[..., 2], Frame(0, None), tracks=tracks))
-    return Whole([[] if flat is None else [next(found)] for flat in flats])
+def whole_of_flats(n_frames: int, frames: I64, flats: F64, ids: F64) -> Whole:
+    """Return the persons of all frames, read together.
 
+    Parameters
+    ----------
+    n_frames
+        Number of frames.
+    frames
+        Number of each person's frame, in order, shape (N,).
+    flats
+        `pose_keypoints_2d` of each person, shape (N, 3 K).
+    ids
+        `person_id` of each person, shape (N,); NaN where it is not one number.
 
-def _is_folder(results: Any) -> Whole | None:
-    try:
-        return _whole(results)
-    except UNREADABLE:
-        return None  # each frame is read by itself, and the wrong one is named
+    Raises
+    ------
+    FormatError
+        A person has no three numbers for each keypoint.
+    """
+    if flats.shape[1] % 3:
+        raise FormatError(
+            f"pose_keypoints_2d has {flats.shape[1]} numbers a person; needed x, y, confidence for each "
+            "keypoint."
+        )
+    rows = flats.reshape(len(flats), -1, 3)
+    tracks = None if (ids < 0).all() else [track_of(one) for one in ids]
+    people = people_of(
+        rows[..., :2], rows[..., 2], frames=frames, n_frames=n_frames, tracks=tracks,
+        zero_is_missing=True,
+    )  # fmt: skip
+    return Whole(people=people)
 
 
 def _read(result: Any, frame: Frame) -> list[Person]:
-    if isinstance(result, list) and all(isinstance(one, Person) for one in result):
-        return result
     if not _is_result(result):
         raise ADAPTER.refuse(result, frame)
     persons: list[Person] = []
@@ -83,5 +83,4 @@ ADAPTER: Final = Adapter(
     read=_read,
     fits=_is_result,
     skeletons={25: "body25", 18: "coco18"},
-    whole=_is_folder,
 )

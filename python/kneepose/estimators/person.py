@@ -8,9 +8,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kneepose.errors import UnknownNameError
+from kneepose.errors import FormatError, UnknownNameError
 
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
 
 #: Which person to keep: a rule, a track id, or a box (x0, y0, x1, y1) in pixels.
 PersonChoice: TypeAlias = Literal["main", "largest", "first"] | int | Sequence[float]
@@ -41,6 +42,94 @@ class Person(NamedTuple):
     track: int | None = None
     box: tuple[float, float, float, float] | None = None
     world: F64 | None = None
+
+
+class People(NamedTuple):
+    """Persons of all frames of a recording as arrays: one row a person, frame after frame.
+
+    Attributes
+    ----------
+    n_frames
+        Number of frames, also those without anybody.
+    frames
+        Number of each person's frame, in order, shape (N,).
+    points
+        Keypoints as in `Person`, shape (N, K, D).
+    confidence
+        Shape (N, K), 0 where missing.
+    tracks
+        Track id of each person, or None.
+    boxes
+        Boxes as in `Person`, shape (N, 4), NaN for None; None if nobody has one.
+    world
+        As in `Person`, shape (N, K, 3), NaN for None; None if nobody has them.
+    single
+        True if the program says that all rows are one individual, so that nobody is to be chosen.
+    """
+
+    n_frames: int
+    frames: I64
+    points: F64
+    confidence: F64
+    tracks: Sequence[int | None]
+    boxes: F64 | None = None
+    world: F64 | None = None
+    single: bool = False
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Person]], keypoints: int, axes: int) -> People:
+        """Gather the persons of each frame, who have `keypoints` keypoints.
+
+        Parameters
+        ----------
+        axes
+            Number of coordinates of a keypoint, where nobody is in any frame.
+
+        Raises
+        ------
+        FormatError
+            Some persons have 2-D keypoints, others 3-D.
+        """
+        persons = [person for row in rows for person in row]
+        if len({person.points.shape[1] for person in persons}) > 1:
+            raise FormatError("some frames have 2-D keypoints and others 3-D; needed one of them.")
+        frames = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+
+        def column(values: Sequence[Any], absent: F64) -> F64 | None:
+            if all(value is None for value in values):
+                return None
+            return np.array([absent if value is None else value for value in values])
+
+        sure = column([person.confidence for person in persons], np.ones(keypoints))
+        return cls(
+            len(rows),
+            frames,
+            np.array([person.points for person in persons])
+            if persons
+            else np.zeros((0, keypoints, axes)),
+            np.ones((len(persons), keypoints)) if sure is None else sure,
+            [person.track for person in persons],
+            column([person.box for person in persons], np.full(4, np.nan)),
+            column([person.world for person in persons], np.full((keypoints, 3), np.nan)),
+        )
+
+    def persons(self) -> list[list[Person]]:
+        """Return the persons of each frame."""
+        rows: list[list[Person]] = [[] for _ in range(self.n_frames)]
+        none: Final = [None] * len(self.frames)
+        columns = zip(
+            self.frames.tolist(),
+            self.points,
+            self.confidence,
+            self.tracks,
+            none if self.boxes is None else self.boxes.tolist(),
+            none if self.world is None else self.world,
+            strict=True,
+        )
+        for frame, points, confidence, track, box, world in columns:
+            known: Any = None if box is None or box[0] != box[0] else tuple(box)
+            rows[frame].append(Person(points, confidence, track, known, world))
+        return rows
 
 
 #: Extracts the persons from the result of one frame.

@@ -28,8 +28,10 @@ from kneepose.estimators import (
     kinect,
     mediapipe,
     mmpose,
+    motionbert,
     movement,
     movenet,
+    norfair,
     openpose,
     rtmlib,
     sleap,
@@ -62,6 +64,8 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
         deeplabcut.ADAPTER,
         sleap.ADAPTER,
         movement.ADAPTER,
+        norfair.ADAPTER,
+        motionbert.ADAPTER,
         apple_vision.ADAPTER,
         kinect.AZURE,
         kinect.NUITRACK,
@@ -143,6 +147,8 @@ def recognise(results: Any) -> tuple[str, Any]:
 
 
 def _is_whole(adapter: Adapter, results: Any) -> bool:
+    if isinstance(results, np.ndarray):
+        return False  # an array does not say whose it is
     try:
         return adapter.whole(results) is not None
     except UNREADABLE:
@@ -190,6 +196,7 @@ class FrameReader:
         self._given_size = resolution
         self._one_video = one_video
         self._number = 0
+        self._memory: dict[Any, Any] = {}
         self.skeleton = None if skeleton is None else find_skeleton(skeleton)
         if self.skeleton is None and self.adapter is not None:
             self.skeleton = self.adapter.own_skeleton
@@ -235,13 +242,13 @@ class FrameReader:
         CoordinateError
             The frames differ in size.
         """
-        frame = Frame(self._number, self.resolution)
+        frame = Frame(self._number, self.resolution, self._memory)
         self._number += 1
         if result is None:
             return []
         persons = self._read(result, frame)
         if persons:
-            self._check_count(persons, frame)
+            self.check_count({len(person.points) for person in persons}, frame.number)
         return persons
 
     def _read(self, result: Any, frame: Frame) -> list[Person]:
@@ -251,6 +258,8 @@ class FrameReader:
             return _checked(self._function(result), self.name, frame)
         try:
             self._check_size(adapter.size(result), frame)
+            if adapter.read is None:
+                raise adapter.refuse(result, frame)
             persons = adapter.read(result, frame)
             if adapter.divided_by_size and frame.size is not None:
                 persons = [_scaled(person, frame.size) for person in persons]
@@ -281,20 +290,26 @@ class FrameReader:
             )
         self.resolution = size
 
-    def _check_count(self, persons: list[Person], frame: Frame) -> None:
-        counts = {len(person.points) for person in persons}
+    def check_count(self, counts: set[int], number: int = 0) -> None:
+        """Settle the skeleton by the numbers of keypoints of the persons in frame `number`.
+
+        Raises
+        ------
+        SkeletonError
+            One is not that of the skeleton.
+        """
         if self.skeleton is None:
             count = min(counts)
             if self.adapter is None:
                 self.needed_skeleton()
             else:
-                self.skeleton = find_skeleton(skeleton_for(self.adapter, count, frame.number))
+                self.skeleton = find_skeleton(skeleton_for(self.adapter, count, number))
         assert self.skeleton is not None
         needed = len(self.skeleton.keypoints)
         wrong = counts - {needed}
         if wrong:
             raise SkeletonError(
-                f"results[{frame.number}] has {min(wrong)} keypoints per person; needed the {needed} "
+                f"results[{number}] has {min(wrong)} keypoints per person; needed the {needed} "
                 f"of {self.skeleton.name}. For a custom model pass skeleton=, a kneepose.Skeleton "
                 "with its keypoints in order."
             )

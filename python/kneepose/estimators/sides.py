@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from kneepose.errors import CoordinateError
-from kneepose.estimators.person import F64, Person
+from kneepose.estimators.person import F64
 from kneepose.recording.skeleton import Skeleton
 
 __all__ = ["check_sides"]
@@ -22,12 +21,15 @@ _LEAST_FRAMES: Final = 5
 _BODY: Final = ("shoulder", "hip", "knee", "ankle")
 
 
-def check_sides(
-    persons: Sequence[Person | None], skeleton: Skeleton, resolution: tuple[int, int]
-) -> None:
+def check_sides(image: F64, world: F64, skeleton: Skeleton, resolution: tuple[int, int]) -> None:
     """Raise `CoordinateError` if image and world landmarks agree for (height, width) only.
 
-    Persons without world landmarks show nothing, and neither do images that are nearly square.
+    Frames without world landmarks show nothing, and neither do images that are nearly square.
+
+    Parameters
+    ----------
+    image, world
+        Landmarks of one person, shapes (N, K, 2) and (N, K, 3); NaN where missing.
     """
     width, height = resolution
     exchanged = width / height
@@ -39,11 +41,10 @@ def check_sides(
         for joint in _BODY
         if f"{side}_{joint}" in skeleton.landmarks
     ]
-    both = [person for person in persons if person is not None and person.world is not None]
-    if len(joints) < len(_BODY) or len(both) < _LEAST_FRAMES:
+    both = np.isfinite(world).any(axis=(1, 2))
+    if len(joints) < len(_BODY) or both.sum() < _LEAST_FRAMES:
         return
-    image = np.array([person.points[joints] for person in both])
-    world = np.array([person.world[joints, :2] for person in both if person.world is not None])
+    image, world = image[both][:, joints], world[both][:, joints, :2]
     seen, real = _spread(image), _spread(world)
     standing = real[:, 1] >= _STANDING * np.nanmax(real[:, 1], initial=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

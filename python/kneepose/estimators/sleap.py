@@ -7,8 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import FormatError
-from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, persons_of
-from kneepose.estimators.person import Person
+from kneepose.estimators.adapter import Adapter, Frame, Whole, array_of, people_of
 
 __all__ = ["ADAPTER"]
 
@@ -30,27 +29,20 @@ def _whole(results: Any) -> Whole | None:
             f"the labels are of shape {values.shape}; needed (frames, tracks, nodes, x, y and score)."
         )
     tracked = len(list(results.tracks)) == values.shape[1]
-    tracks = list(range(values.shape[1])) if tracked else [None] * values.shape[1]
+    tracks: Any = list(range(values.shape[1])) if tracked else [None] * values.shape[1]
     # A point that a person placed has no score.
     scores = np.where(np.isnan(values[..., 2]), 1.0, values[..., 2])
-    frames = [
-        persons_of(row[..., :2], score, Frame(i, None), tracks=tracks, zero_is_missing=False)
-        for i, (row, score) in enumerate(zip(values, scores, strict=True))
-    ]
-    return Whole(frames, tuple(str(name) for name in skeletons[0].node_names))
-
-
-def _read(result: Any, frame: Frame) -> list[Person]:
-    if isinstance(result, list) and all(isinstance(one, Person) for one in result):
-        return result
-    raise ADAPTER.refuse(result, frame)
+    people = people_of(
+        values[..., :2], scores, tracks=tracks, single=tracked and values.shape[1] == 1
+    )
+    return Whole(people=people, names=tuple(str(name) for name in skeletons[0].node_names))
 
 
 ADAPTER: Final = Adapter(
     name="sleap",
     version="0.9.5",
     needed="sleap_io.Labels of a whole recording",
-    read=_read,
+    read=None,
     fits=_is_labels,
     whole=_whole,
 )

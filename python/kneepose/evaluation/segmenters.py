@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kneepose.analysis.analysis import analyze
+from kneepose.analysis.analyzing import analyze
 from kneepose.analysis.reps import RepStatus
 from kneepose.errors import KneeposeError
 from kneepose.live.events import RepCompleted

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import FormatError
-from kneepose.estimators.person import Person
 from kneepose.estimators.reader import ADAPTERS
 from kneepose.estimators.sides import check_sides
 from kneepose.io.npz import array_of_entry, check_list, npy_header
@@ -103,8 +102,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
     if is_world and adapter is not None:
         said_unit, said_up = said_unit or adapter.unit, said_up or adapter.up
         fields["depth"] = adapter.depth
-        if adapter.name == "mediapipe":
-            fields["meta"] = {"assumed_level_camera": True, "hip_centered": True}
+        fields["meta"] = dict(adapter.notes)
     points = Points(
         np.asarray(values, dtype=np.float64),
         names=None if names is None else tuple(str(one) for one in names.ravel()),
@@ -134,9 +132,7 @@ def _check_size(recording: Recording, found: Mapping[str, Array]) -> None:
         return
     shape = recording.coordinates.shape
     if world.shape == (*shape[:2], 3):
-        pairs = zip(recording.coordinates, world.astype(np.float64), strict=True)
-        persons = [Person(points, None, None, None, one) for points, one in pairs]
-        check_sides(persons, recording.skeleton, size)
+        check_sides(recording.coordinates, world.astype(np.float64), recording.skeleton, size)
 
 
 def _chosen(found: Mapping[str, Array], options: Options, name: str) -> tuple[str, bool]:

@@ -45,11 +45,12 @@ class _Reader:
         raw = self.data[at : at + 4 * count]
         if at < 0 or len(raw) < 4 * count:
             raise FormatError(f"{self.name} ends too early.")
-        if not self.is_dec:
-            return np.frombuffer(raw, f"{self.order}f4").astype(np.float64)
-        # DEC: the halves of a number are exchanged, and its exponent is greater by two.
-        halves = np.frombuffer(raw, "<u2").reshape(-1, 2)[:, ::-1]
-        return np.ascontiguousarray(halves).view("<f4").reshape(-1).astype(np.float64) / 4.0
+        single = np.frombuffer(raw, f"{self.order}f4")
+        if self.is_dec:  # the halves of a number are exchanged, and its exponent is greater by two
+            halves = np.frombuffer(raw, "<u2").reshape(-1, 2)[:, ::-1]
+            single = np.ascontiguousarray(halves).view("<f4").reshape(-1)
+        with np.errstate(invalid="ignore"):  # a signaling NaN
+            return single.astype(np.float64) / (4.0 if self.is_dec else 1.0)
 
     def words(self, at: int, count: int, *, signed: bool = True) -> npt.NDArray[Any]:
         """Return `count` whole numbers of two bytes."""

@@ -61,9 +61,10 @@ def read(
 
     The content decides about the format, not the ending: ``.npz`` of kneepose and of other programs,
     JSON of OpenPose (a folder with one file a frame), AlphaPose, MMPose, COCO and depth sensors, TRC,
-    C3D, tables (CSV, TSV, Parquet; wide, tidy, DeepLabCut, FreeMoCap, Kinect), and netCDF of movement
-    give a `Recording`; MOT and STO of OpenSim give `kneepose.angles.Angles`. A ``.zip`` may hold one
-    such file. Parquet and netCDF need ``kneepose[files]``.
+    C3D, tables (CSV, TSV, Parquet; wide, tidy, DeepLabCut, FreeMoCap, Kinect), HDF5 of DeepLabCut and
+    SLEAP, and netCDF of movement give a `Recording`; MOT and STO of OpenSim give
+    `kneepose.angles.Angles`. A ``.zip`` may hold one such file. Parquet and HDF5 need
+    ``kneepose[files]``.
 
     The options say what the file does not. What both say must agree.
 

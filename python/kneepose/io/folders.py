@@ -12,9 +12,9 @@ from kneepose.io.formats import FORMATS
 __all__ = ["KEYPOINT_SUFFIXES", "is_folder_of_frames", "keypoint_files"]
 
 _FRAME_FILE: Final = re.compile(r".*\d+(_keypoints)?\.json", re.IGNORECASE)
-#: Endings of the files of a folder that are read; .txt and .h5 may be anything.
+#: Endings of the files of a folder that are read; .txt, .h5 and .hdf5 may be anything.
 KEYPOINT_SUFFIXES: Final = tuple(
-    suffix for one in FORMATS for suffix in one.suffixes if suffix not in (".txt", ".h5")
+    suffix for one in FORMATS for suffix in one.suffixes if suffix not in (".txt", ".h5", ".hdf5")
 )
 
 

@@ -10,11 +10,11 @@ from typing import Any, BinaryIO, Final
 
 from kneepose.angles.angles import Angles
 from kneepose.errors import FormatError, KneeposeError
-from kneepose.io import arrays, c3d, keypoint_json, motion, npz, packages, text, trc
+from kneepose.io import arrays, c3d, hdf5, keypoint_json, motion, npz, packages, text, trc
 from kneepose.io.options import Options
 from kneepose.recording.recording import Recording
 
-__all__ = ["FORMATS", "HEAD_BYTES", "Format", "format_of", "writer_of"]
+__all__ = ["FORMATS", "HEAD_BYTES", "READ_ONLY", "Format", "format_of", "writer_of"]
 
 #: Bytes from the begin of a file that recognize its format.
 HEAD_BYTES: Final = 65_536
@@ -65,6 +65,14 @@ def _read_npz(file: BinaryIO, name: str, options: Options) -> Recording:
     return arrays.read(file, name, options)
 
 
+def _read_hdf5(file: BinaryIO, name: str, options: Options) -> Recording:
+    found = hdf5.read(file, name, options)
+    if found is not None:
+        return found
+    file.seek(0)
+    return packages.read_netcdf(file, name, options)
+
+
 def _read_motion(file: BinaryIO, name: str, options: Options) -> Angles:
     if options != Options():
         raise KneeposeError(f"{name} has angles, for which no option of read counts; omit them.")
@@ -91,6 +99,9 @@ def _is_motion(head: bytes) -> bool:
     return _is_text(head) and _END_OF_HEADER.search(head) is not None
 
 
+#: Endings that are read, and written by other programs alone.
+READ_ONLY: Final = (".h5", ".hdf5", ".slp")
+
 #: Recognized in this order. A table of text comes last, because it has no mark of its own.
 FORMATS: Final = (
     Format("npz", (".npz",), _begins(b"PK\x03\x04"), _read_npz, npz.write, 2**31),
@@ -99,8 +110,8 @@ FORMATS: Final = (
         packages.write_parquet, _LARGEST_FILE,
     ),
     Format(
-        "netCDF of movement", (".nc", ".netcdf", ".h5"), _begins(b"\x89HDF\r\n\x1a\n"),
-        packages.read_netcdf, packages.write_netcdf, _LARGEST_FILE,
+        "HDF5", (".nc", ".netcdf", ".h5", ".hdf5", ".slp"), _begins(b"\x89HDF\r\n\x1a\n"),
+        _read_hdf5, packages.write_netcdf, _LARGEST_FILE,
     ),
     Format("C3D", (".c3d",), _is_c3d, _whole(c3d.read), c3d.write, _LARGEST_FILE),
     Format("TRC", (".trc",), _is_trc, _whole(trc.read), trc.write),
@@ -151,7 +162,7 @@ def writer_of(path: Path) -> Callable[[Recording, Any], Path]:
     """
     suffix = path.suffix.lower()
     for one in FORMATS:
-        if one.write is not None and suffix in one.suffixes and suffix != ".h5":
+        if one.write is not None and suffix in one.suffixes and suffix not in READ_ONLY:
             return one.write
     known = ", ".join(s for one in FORMATS if one.write for s in one.suffixes[:1])
     more = "; .mot is for angles: kneepose.joint_angles(recording).save(path)"

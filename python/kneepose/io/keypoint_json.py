@@ -11,12 +11,12 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import numbered_frames
+from kneepose.estimators.adapter import Whole, frame_numbers
 from kneepose.estimators.batch import from_estimator
+from kneepose.estimators.openpose import whole_of_flats
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
 from kneepose.io.options import Options
 from kneepose.recording.recording import Recording
-from kneepose.recording.skeleton import Skeleton
 
 __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
 
@@ -57,8 +57,8 @@ def read_folder(path: str, name: str, options: Options) -> Recording:
     return recording_of_results(frames_of_folder(path, name), name, options)
 
 
-def frames_of_folder(path: str, name: str) -> list[Any]:
-    """Return the content of each frame's file, None for missing frames."""
+def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
+    """Return the content of each frame's file, None for missing frames; of OpenPose, all persons."""
     found: dict[str, list[tuple[int, str]]] = {}
     with os.scandir(path) as entries:
         for count, entry in enumerate(entries):
@@ -84,9 +84,14 @@ def frames_of_folder(path: str, name: str) -> list[Any]:
     (files,) = found.values()
     files.sort()
     contents = _core.read_json_files([place for _, place in files], SKIPPED, _LARGEST_BYTES)
-    frames: list[Any] = numbered_frames(
-        (number, [content]) for (number, _), content in zip(files, contents, strict=True)
-    )
+    numbers = frame_numbers([number for number, _ in files])
+    n_frames = numbers[-1] + 1
+    if isinstance(contents, tuple):
+        counts, flats, ids = contents
+        return whole_of_flats(n_frames, np.repeat(numbers, counts), flats, ids)
+    frames: list[Any] = [None] * n_frames
+    for number, content in zip(numbers, contents, strict=True):
+        frames[number] = content
     # MMPose writes a list of instances for each image.
     return [{"instances": frame} if _is_instances(frame) else frame for frame in frames]
 
@@ -164,12 +169,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
         if options.fps is None and (whole is None or whole.times is None):
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
-        skeleton: Skeleton | None = options.skeleton
-        return from_estimator(
-            frames, estimator, fps=options.fps, skeleton=skeleton, person=options.person,
-            resolution_wh=options.resolution_wh, up=options.up, unit=options.unit,
-            mirrored=options.mirrored, view=options.view,
-        )  # fmt: skip
+        return from_estimator(frames, estimator, **options.of_results())
     except FormatError as error:
         raise FormatError(f"{name}: {error}") from None
     except KneeposeError:
@@ -181,6 +181,8 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
 
 
 def _recognised(results: Any) -> tuple[str, Any]:
+    if isinstance(results, Whole):
+        return "openpose", results
     frames = results if isinstance(results, Sequence) and not isinstance(results, str) else None
     if frames and all(f is None or (isinstance(f, Mapping) and "people" in f) for f in frames):
         return "openpose", results
@@ -192,7 +194,9 @@ def persons_at_once(results: Any, options: Options) -> int:
     """Return the largest number of persons in a frame."""
     estimator, frames = _recognised(results)
     adapter = ADAPTERS[estimator]
-    whole = adapter.whole(frames)
+    whole = frames if isinstance(frames, Whole) else adapter.whole(frames)
+    if whole is not None and whole.people is not None:
+        return int(np.bincount(whole.people.frames).max(initial=0))
     reader = FrameReader(estimator, options.resolution_wh or (1, 1), options.skeleton)
     rows = frames if whole is None else whole.frames
     return max((len(reader(row)) for row in rows), default=0)

@@ -13,7 +13,10 @@ from kneepose.recording.skeleton import Skeleton, find_skeleton
 from kneepose.recording.space import METRES_PER_UNIT, UPS
 from kneepose.typing import Unit, Up, View
 
-__all__ = ["Options", "parse_options"]
+__all__ = ["MOST_VALUES", "Options", "parse_options"]
+
+#: Values of a file that a package reads.
+MOST_VALUES: Final = 12_500_000
 
 SECONDS_PER: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _SPACES: Final[tuple[Literal["image", "world"], ...]] = ("image", "world")
@@ -36,6 +39,11 @@ class Options:
     array: str | None = None
     mirrored: bool = False
     view: View | None = None
+
+    def of_results(self) -> dict[str, Any]:
+        """Return the arguments of `from_estimator` for the results in a file."""
+        names = ("fps", "skeleton", "person", "resolution_wh", "up", "unit", "mirrored", "view")
+        return {name: getattr(self, name) for name in names}
 
 
 def parse_options(**given: Any) -> Options:

@@ -17,7 +17,7 @@ from kneepose.errors import FormatError, KneeposeError, TimeError
 from kneepose.estimators.batch import from_estimator
 from kneepose.io import npz
 from kneepose.io.objects import needed, to_xarray
-from kneepose.io.options import Options
+from kneepose.io.options import MOST_VALUES, Options
 from kneepose.io.points import recording_of
 from kneepose.io.table import points_of_table, tidy_columns
 from kneepose.recording.recording import Recording
@@ -29,7 +29,6 @@ F64 = npt.NDArray[np.float64]
 _KEY: Final = b"kneepose"
 #: Packages that xarray needs for netCDF: h5netcdf does not bring h5py along.
 _NETCDF: Final = ("h5netcdf", "h5py")
-_MOST_VALUES: Final = 12_500_000
 
 
 class _ParquetTable:
@@ -81,10 +80,10 @@ def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
     try:
         opened = parquet.ParquetFile(io.BytesIO(file.read()))
         meta = opened.metadata
-        if meta.num_rows * meta.num_columns > _MOST_VALUES or meta.num_columns > 20_000:
+        if meta.num_rows * meta.num_columns > MOST_VALUES or meta.num_columns > 20_000:
             raise FormatError(
                 f"{name} has {meta.num_rows} rows and {meta.num_columns} columns; at most "
-                f"{_MOST_VALUES} values are read. Cut it into parts."
+                f"{MOST_VALUES} values are read. Cut it into parts."
             )
         table = opened.read()
         if table.nbytes > 300_000_000:
@@ -206,8 +205,8 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
             warnings.simplefilter("ignore")
             opened = xarray.open_dataset(file, engine="h5netcdf", decode_times=False)
         values = sum(variable.size for variable in opened.variables.values())
-        if values > _MOST_VALUES:
-            raise FormatError(f"{name} has {values} values; at most {_MOST_VALUES} are read.")
+        if values > MOST_VALUES:
+            raise FormatError(f"{name} has {values} values; at most {MOST_VALUES} are read.")
         if "position" not in opened.data_vars:
             raise FormatError(f"{name} has no variable position; needed a data set of movement.")
         data = opened.load()
@@ -226,11 +225,14 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
     if size is None and "width" in said and "height" in said:
         size = (int(said["width"]), int(said["height"]))
     try:
-        return from_estimator(
-            data, "movement", fps=None if in_seconds else options.fps, skeleton=skeleton,
-            person=options.person, resolution_wh=size, up=options.up or said.get("up"),
-            unit=options.unit or said.get("unit"), mirrored=options.mirrored, view=options.view,
-        )  # fmt: skip
+        stated = {
+            "fps": None if in_seconds else options.fps,
+            "skeleton": skeleton,
+            "resolution_wh": size,
+            "up": options.up or said.get("up"),
+            "unit": options.unit or said.get("unit"),
+        }
+        return from_estimator(data, "movement", **options.of_results() | stated)
     except KneeposeError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import CoordinateError, FormatError, KneeposeError, SkeletonError, TimeError
+from kneepose.estimators.adapter import LONGEST_GAP, Whole
+from kneepose.estimators.follow import rows_of_one, warn_of_doubts
+from kneepose.estimators.person import parse_person
 from kneepose.io.landmarks import named_points
 from kneepose.io.options import SECONDS_PER, Options
 from kneepose.recording.recording import Recording
@@ -17,13 +20,11 @@ from kneepose.recording.skeleton import Skeleton, skeleton_names_with
 from kneepose.recording.space import METRES_PER_UNIT
 from kneepose.typing import Unit, Up
 
-__all__ = ["Points", "recording_of"]
+__all__ = ["Points", "recording_of", "recording_of_whole"]
 
 F64 = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
 
-# More missing frames than this in a row are a wrong number, not a pause.
-_LONGEST_GAP: Final = 100_000
 # Lengths from ankles to shoulders of people, in meters; the units of length differ by 10 and more.
 _BODY_M: Final = (0.35, 2.2)
 # Largest difference between written times and an even clock, in seconds, that is rounding.
@@ -126,6 +127,50 @@ def recording_of(points: Points, options: Options, name: str) -> Recording:
         meta=notes,
         **fields,
     )
+
+
+def recording_of_whole(
+    whole: Whole, estimator: str, options: Options, name: str, frames: Numbers | None = None
+) -> Recording:
+    """Return the recording of one of the persons whom a file holds as arrays.
+
+    Parameters
+    ----------
+    frames
+        Number of each frame, or None if they follow each other.
+
+    Raises
+    ------
+    KneeposeError
+        As in `recording_of`, and as in `from_estimator` for the person.
+    """
+    people = whole.people
+    assert people is not None
+    numbers = np.arange(people.n_frames) if frames is None else frames
+    seconds = (numbers - numbers[:1]) / (options.fps or 30.0)
+    person = parse_person(options.person)
+    rows, doubts = rows_of_one(people, person, options.resolution_wh, seconds)
+    values = np.full((people.n_frames, *people.points.shape[1:]), np.nan)
+    confidence = np.zeros(values.shape[:2])
+    values[people.frames[rows]] = people.points[rows]
+    confidence[people.frames[rows]] = people.confidence[rows]
+    notes: dict[str, Any] = {"person_doubts": doubts} if doubts else {}
+    at_once = int(np.bincount(people.frames).max(initial=0))
+    if at_once > 1:
+        notes["persons_at_once"] = at_once
+    found = recording_of(
+        Points(
+            values,
+            names=whole.names,
+            confidence=confidence,
+            frames=frames,
+            fields={"estimator": estimator, "meta": notes},
+        ),
+        options,
+        name,
+    )
+    warn_of_doubts(doubts, stacklevel=6)
+    return found
 
 
 def _either(argument: str, said: Any, given: Any, name: str) -> Any:
@@ -275,7 +320,7 @@ def _clock(
         raise TimeError(
             f"{name} has frame {frames[row]:g} after frame {frames[row - 1]:g}; needed rising numbers."
         )
-    if last - first > len(frames) + _LONGEST_GAP:
+    if last - first > len(frames) + LONGEST_GAP:
         raise TimeError(
             f"{name} has {len(frames)} frames with numbers from {first} to {last}; needed numbers that "
             "count the frames of one video."

@@ -6,22 +6,19 @@ import csv
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from kneepose.columns import write_csv
 from kneepose.errors import FormatError
-from kneepose.estimators.batch import from_estimator
-from kneepose.estimators.person import Person
+from kneepose.estimators.deeplabcut import whole_of_columns
 from kneepose.io.cells import TextTable, first_lines
 from kneepose.io.options import Options
-from kneepose.io.points import Points, recording_of
+from kneepose.io.points import recording_of, recording_of_whole
 from kneepose.io.table import points_of_table, tidy_columns, unnamed_points
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS
 
 __all__ = ["read", "write"]
 
-F64 = npt.NDArray[np.float64]
 _LONGEST_TITLE: Final = 500
 _MOST_COLUMNS: Final = 8 * MOST_KEYPOINTS
 _SCORER: Final = "scorer"
@@ -90,55 +87,18 @@ def _deeplabcut(
         raise FormatError(f"{name} begins like DeepLabCut's, but has no rows bodyparts and coords.")
     depth = 4 if "individuals" in heads else 3
     begin = first_lines(data, name, depth)[1]
-    parts, coords = heads["bodyparts"], [coord.lower() for coord in heads["coords"]]
-    individuals = heads.get("individuals", [""] * len(parts))
-    if len(parts) != len(coords) or len(individuals) != len(parts):
+    titles = [heads[key] for key in ("scorer", "individuals", "bodyparts") if key in heads]
+    coords = [coord.lower() for coord in heads["coords"]]
+    if len({len(coords), *map(len, titles)}) > 1:
         raise FormatError(f"{name} has a header whose rows differ in length.")
-    persons = list(dict.fromkeys(individuals))
-    names = tuple(dict.fromkeys(parts))
-    columns = [0, *range(1, len(parts) + 1)]
-    table, _ = TextTable(data, begin, separator, ["", *parts], name).values(columns, [])
-    axes = [axis for axis in "xyz" if axis in coords]
-    if axes[:2] != ["x", "y"]:
-        raise FormatError(f"{name} has no columns x and y.")
-    if len(persons) * len(names) * 4 > 4 * len(parts) + 4:
-        raise FormatError(f"{name} has too few columns for its individuals and body parts.")
-    values = np.full((len(table), len(persons), len(names), 4), np.nan)
-    places = {**{axis: i for i, axis in enumerate("xyz")}, "likelihood": 3}
-    for i, (person, part, coord) in enumerate(zip(individuals, parts, coords, strict=True), 1):
-        if coord in places:
-            spot = persons.index(person), names.index(part), places[coord]
-            values[:, spot[0], spot[1], spot[2]] = table[:, i]
-    sure = np.nan_to_num(values[..., 3]) if "likelihood" in coords else None
-    frames = table[:, 0]
-    if len(persons) == 1:
-        points = Points(
-            values[:, 0, :, : len(axes)],
-            names=names,
-            confidence=None if sure is None else sure[:, 0],
-            frames=frames if np.isfinite(frames).all() else None,
-            fields={"estimator": "deeplabcut"},
-        )
-        return recording_of(points, options, name)
-
-    def persons_of(row: tuple[F64, F64 | None]) -> list[Person]:
-        return [
-            Person(row[0][i], None if row[1] is None else row[1][i], i)
-            for i in range(len(persons))
-            if np.isfinite(row[0][i]).any()
-        ]
-
-    every = values[..., : len(axes)]
-    results = [(every[t], None if sure is None else sure[t]) for t in range(len(table))]
-    from kneepose.io.landmarks import named_points
-
-    skeleton = named_points(names, every[:, 0], None, options.skeleton, None, name)[0]
-    rec: Any = from_estimator(
-        results, persons_of, fps=options.fps, skeleton=skeleton, person=options.person,
-        resolution_wh=options.resolution_wh, up=options.up, unit=options.unit,
-        mirrored=options.mirrored, view=options.view,
-    )  # fmt: skip
-    return rec._replace(estimator="deeplabcut")  # type: ignore[no-any-return]
+    columns = list(zip(*titles, coords, strict=True))
+    source = TextTable(data, begin, separator, ["", *coords], name)
+    table, _ = source.values(range(len(coords) + 1), [])
+    whole = whole_of_columns(table[:, 1:], columns)
+    if whole is None:
+        raise FormatError(f"{name} has columns other than x, y, z and likelihood.")
+    frames = table[:, 0] if np.isfinite(table[:, 0]).all() else None
+    return recording_of_whole(whole, "deeplabcut", options, name, frames)
 
 
 def write(recording: Recording, path: Any) -> Any:

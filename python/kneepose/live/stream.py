@@ -402,7 +402,10 @@ class Stream:
         self._first_persons.append(person)
         if len(self._first_persons) >= _FIRST_PERSONS:
             persons, self._first_persons = self._first_persons, None
-            check_sides(persons, self._skeleton, self._resolution)
+            pairs = [(p.points, p.world) for p in persons if p is not None and p.world is not None]
+            if pairs:
+                image, world = (np.array(points) for points in zip(*pairs, strict=True))
+                check_sides(image, world, self._skeleton, self._resolution)
 
     def _pushed(self, points: Any, t: Any, confidence: Any, seen: Any = None) -> StreamState:
         try:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from kneepose.errors import CoordinateError, FormatError, KneeposeError, RecordingWarning
-from kneepose.estimators.batch import recording_of_persons
+from kneepose.estimators.batch import About, recording_of_persons
 from kneepose.estimators.person import Person, PersonChoice, Reader, parse_person
 from kneepose.estimators.reader import name_of
 from kneepose.io import npz
@@ -224,10 +224,10 @@ def _estimated(
         "model": running.model,
         "notes": notes,
     }
-    found = recording_of_persons(
-        rows, running.reader, times=times, person=rule, space=asked["space"], mirrored=mirrored,
-        meta={"video": details},
-    )  # fmt: skip
+    about = About(
+        times, person=rule, space=asked["space"], mirrored=mirrored, meta={"video": details}
+    )
+    found = recording_of_persons(rows, running.reader, about)
     return found._replace(
         estimator=running.name,
         model_hash=running.model_hash,

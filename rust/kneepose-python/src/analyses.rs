@@ -1,6 +1,6 @@
 //! Recordings: conditioning, angles, calibration, repetitions and analysis.
 
-use kneepose_core::analysis::{self, Analysis, FaultFinding, FaultStatus};
+use kneepose_core::analysis::{self, Analysis, FaultFinding, FaultStatus, GivenAngles, RepMeasure};
 use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
@@ -10,18 +10,20 @@ use kneepose_core::posture::{IS_SQUAT, LEG_IS_ALONE};
 use kneepose_core::quality::Accuracy;
 use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::recording_angles::{AngleOptions, default_keypoint_sd, joint_angles};
+use kneepose_core::reps::Rep;
 use kneepose_core::signal::resample::even_count;
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
+use kneepose_core::validity::Validity;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::angles::{NameOrSpec, requests, up};
-use crate::doorway::{check_memory, run, run_attached};
+use crate::doorway::{check_memory, copied, run, run_attached};
 use crate::exercises::{NameOrRow, criterion_dict};
 use crate::quality::quality_dict;
-use crate::series::rep_row;
+use crate::series::{RepRow, rep_of, rep_row};
 use crate::skeletons::Skeleton;
 
 /// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, depth and
@@ -299,10 +301,26 @@ pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, P
     dict.set_item("codes", analysis.angles.codes.into_pyarray(py))?;
     dict.set_item("reps", analysis.reps.iter().map(rep_row).collect::<Vec<_>>())?;
     dict.set_item("rep_times", None::<Vec<[f64; 5]>>)?;
-    let mut measures = Vec::new();
-    for measure in analysis.measures {
+    let measures = measure_dicts(py, analysis.measures, &analysis.reps, without_reps)?;
+    dict.set_item("measures", measures)?;
+    dict.set_item("target_reached", analysis.target_reached)?;
+    dict.set_item("why_no_reps", without_reps as u8)?;
+    let faults: PyResult<Vec<_>> =
+        analysis.faults.into_iter().map(|fault| finding_dict(py, fault)).collect();
+    dict.set_item("faults", faults?)?;
+    Ok(dict)
+}
+
+fn measure_dicts<'py>(
+    py: Python<'py>,
+    measures: Vec<RepMeasure>,
+    reps: &[Rep],
+    without_reps: Validity,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let mut rows = Vec::new();
+    for measure in measures {
         let row = PyDict::new(py);
-        row.set_item("refusal", measure.refusal(&analysis.reps, without_reps).map(|v| v as u8))?;
+        row.set_item("refusal", measure.refusal(reps, without_reps).map(|v| v as u8))?;
         row.set_item("name", measure.name)?;
         row.set_item("angle", measure.angle)?;
         row.set_item("unit", measure.unit)?;
@@ -311,15 +329,37 @@ pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, P
         row.set_item("values", measure.values.into_pyarray(py))?;
         let codes: Vec<u8> = measure.validity.into_iter().map(|v| v as u8).collect();
         row.set_item("codes", codes.into_pyarray(py))?;
-        measures.push(row);
+        rows.push(row);
     }
-    dict.set_item("measures", measures)?;
-    dict.set_item("target_reached", analysis.target_reached)?;
-    dict.set_item("why_no_reps", without_reps as u8)?;
-    let faults: PyResult<Vec<_>> =
-        analysis.faults.into_iter().map(|fault| finding_dict(py, fault)).collect();
-    dict.set_item("faults", faults?)?;
-    Ok(dict)
+    Ok(rows)
+}
+
+/// Measures of repetitions in angles of another program; `angles` are name, values and codes of those of
+/// one side and of the midline.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn measure_angles<'py>(
+    py: Python<'py>,
+    exercise: NameOrRow,
+    side: &str,
+    reps: Vec<RepRow>,
+    times: PyReadonlyArray1<'py, f64>,
+    signal: PyReadonlyArray1<'py, f64>,
+    angles: Vec<(String, PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, u8>)>,
+    fs: f64,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let (times, signal) = (copied(&times, 1)?, copied(&signal, 1)?);
+    let mut columns = Vec::new();
+    for (name, values, codes) in &angles {
+        columns.push((name.clone(), copied(values, 1)?, codes.as_array().to_vec()));
+    }
+    let reps: Vec<Rep> = reps.iter().map(rep_of).collect();
+    let measures = run(py, || {
+        let given = GivenAngles { times: &times, signal: &signal, columns: &columns, fs };
+        let exercise = exercise.load()?;
+        analysis::measure_angles(&exercise, Side::parse(side)?, &reps, &given)
+    })?;
+    measure_dicts(py, measures, &reps, Validity::NoReps)
 }
 
 fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyDict>> {

@@ -48,6 +48,10 @@ pub fn parse_json(
 }
 
 /// Reads JSON files of at most `most_bytes` each, some at a time in parallel, in the order of `paths`.
+///
+/// Files of OpenPose, whose persons have equally many keypoints, become arrays: persons of each file, a row of
+/// `pose_keypoints_2d` for each person, shape (persons, values), and `person_id`, NaN where it is not one
+/// number. Persons without keypoints are left out. Other files become a list of Python objects.
 #[pyfunction]
 pub fn read_json_files(
     py: Python<'_>,
@@ -55,7 +59,17 @@ pub fn read_json_files(
     skipped: Vec<String>,
     most_bytes: u64,
 ) -> PyResult<Py<PyAny>> {
-    let found = run(py, || Ok(read_all(&paths, &names(&skipped), most_bytes)))?;
+    let read = || {
+        let found = read_all(&paths, &names(&skipped), most_bytes);
+        let people = gather(&found);
+        (found, people)
+    };
+    let (found, people) = run(py, || Ok(read()))?;
+    if let Some(People { counts, width, values, ids }) = people {
+        let shape = [ids.len(), width];
+        let rows = values.into_pyarray(py).reshape(shape)?;
+        return Ok((counts.into_pyarray(py), rows, ids.into_pyarray(py)).into_pyobject(py)?.into());
+    }
     let list = PyList::empty(py);
     for (path, value) in paths.iter().zip(found) {
         match value {
@@ -71,6 +85,56 @@ pub fn read_json_files(
         }
     }
     Ok(list.into_any().unbind())
+}
+
+/// Persons of the files of OpenPose.
+#[derive(Default)]
+struct People {
+    counts: Vec<i64>,
+    width: usize,
+    values: Vec<f64>,
+    ids: Vec<f64>,
+}
+
+/// Gathers the persons of all files; None if a file is not of this form, or nobody is in any.
+fn gather(files: &[Result<Json, Failure>]) -> Option<People> {
+    let mut people = People::default();
+    for file in files {
+        let Ok(Json::Object(members)) = file else { return None };
+        let Json::List(persons) = member(members, "people")? else { return None };
+        let before = people.ids.len();
+        for person in persons {
+            let Json::Object(parts) = person else { return None };
+            match member(parts, "pose_keypoints_2d") {
+                Some(Json::Numbers(flat)) => {
+                    if people.ids.is_empty() {
+                        people.width = flat.len();
+                    }
+                    if flat.len() != people.width {
+                        return None;
+                    }
+                    people.values.extend(flat);
+                    let id = match member(parts, "person_id") {
+                        Some(Json::Numbers(ids)) => match ids.as_slice() {
+                            [id] => *id,
+                            _ => f64::NAN,
+                        },
+                        _ => f64::NAN,
+                    };
+                    people.ids.push(id);
+                }
+                Some(Json::List(none)) if none.is_empty() => {}
+                _ => return None,
+            }
+        }
+        people.counts.push((people.ids.len() - before) as i64);
+    }
+    (!people.ids.is_empty()).then_some(people)
+}
+
+/// Value of a name; the last one counts, as in Python.
+fn member<'a>(members: &'a [(String, Json)], name: &str) -> Option<&'a Json> {
+    members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 fn names(owned: &[String]) -> Vec<&str> {

@@ -27,7 +27,7 @@ mod _core {
 
     #[pymodule_export]
     use super::analyses::{
-        analyze, calibrate, condition, evidence_cues, find_reps, recording_angles,
+        analyze, calibrate, condition, evidence_cues, find_reps, measure_angles, recording_angles,
     };
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
