@@ -87,6 +87,12 @@ class Track:
     inside: int = 0
     count: int = 0
 
+    def set_back(self, time: float) -> None:
+        """Move all times to the present one if they are later."""
+        self.last, self.start, self.doubted = (
+            min(moment, time) for moment in (self.last, self.start, self.doubted)
+        )
+
 
 @dataclass
 class _Seen:
@@ -125,10 +131,15 @@ class Tracker:
         self._time = 0.0
 
     def update(self, persons: Sequence[Person], time: float) -> list[Track | None]:
-        """Return the track of each person of the next frame; None where nothing is seen of a person."""
+        """Return the track of each person of the next frame; None where nothing is seen of a person.
+
+        A time that runs back is that of a clock that begins anew: nobody has been absent since.
+        """
         self._frame += 1
         if np.isfinite(time):
-            self._time = max(self._time, time) if self._frame else time
+            for track in self.tracks if time < self._time else ():
+                track.set_back(time)
+            self._time = time
         with np.errstate(over="ignore", invalid="ignore"):
             return self._joined([_seen(person) for person in persons])
 
@@ -472,6 +483,7 @@ class Follower:
         for track in here:  # a stream has no end
             track.rows.clear()
         now = self._tracker._time
+        self._start = min(self._start, now)
         self._decide(here, now)
         if self._track is None or self._track not in here:
             return None
