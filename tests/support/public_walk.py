@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import resource
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import kneepose as kp
 from kneepose import arrays
 from kneepose.cli import main
 from tests.support.estimator_results import BIG, mp_person, mp_tasks, yolo
+from tests.support.forked import forked
 
 FRAMES = 60_000
 SIDE: Any = {"side": "left"}
@@ -180,18 +180,13 @@ def walk(spares_mb: list[float]) -> None:
 
 def limited(call: Callable[[], Any], spare_mb: float) -> str:
     """Outcome of a call in a process of its own that may take so many megabytes more."""
-    receiver, sender = os.pipe()
-    child = os.fork()
-    if child == 0:
+
+    def tried() -> str:
         limit = used_bytes() + int(spare_mb * 1e6)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        os.write(sender, outcome_of(call).encode()[:200])
-        os._exit(0)
-    os.close(sender)
-    with open(receiver, "rb") as said:
-        outcome = said.read().decode(errors="replace")
-    _, status = os.waitpid(child, 0)
-    return outcome if status == 0 else f"WRONG end of the process with status {status}"
+        return outcome_of(call)
+
+    return forked(tried)
 
 
 if __name__ == "__main__":
