@@ -183,7 +183,9 @@ class Tracker:
                     continue
                 distance = _distance(track, one, self._time)
                 if distance <= self._reach(track) and _same_size(track, one):
-                    costs[i, j] = distance / max(track.size, one.size)
+                    size = max(track.size, one.size)
+                    # Persons whose keypoints lie on one point have no size.
+                    costs[i, j] = distance / size if size else 0.0
         pairs: list[tuple[int, int]] = []
         for i, j in sorted(costs, key=costs.__getitem__):
             if found[i] is None and self.tracks[j] not in found:
