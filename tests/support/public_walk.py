@@ -232,7 +232,8 @@ def outcome_of(call: Callable[[], Any]) -> str:
 def walk(spares_mb: list[float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         every = calls(Path(folder))
-        every["evaluate"]()  # imports are made before the limit
+        for name in ("evaluate", "draw"):
+            every[name]()  # imports are made before the limit
         for spare in spares_mb:
             for name, call in every.items():
                 print(f"{spare:g} MB, {name}: {limited(call, spare)}", flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 from collections.abc import Iterator
@@ -179,6 +180,7 @@ class Clip:
             try:
                 frame = next(frames, None)
             except (self._av.error.FFmpegError, ValueError) as error:
+                self._check_memory(error)
                 self._note(
                     f"the file is damaged ({_reason(error)}); what comes after that was not read."
                 )
@@ -205,8 +207,17 @@ class Clip:
             self._note(
                 "the colors have a high dynamic range and look pale: they are not toned down."
             )
-        image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
+        try:
+            image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
+        except self._av.error.FFmpegError as error:
+            self._check_memory(error)
+            raise FormatError(f"{self._name}: a frame has no colors ({_reason(error)}).") from None
         return turned(image, _display_matrix(frame))
+
+    def _check_memory(self, error: Exception) -> None:
+        """Raise MemoryError where FFmpeg got no memory, or no thread, which needs some."""
+        if getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM):
+            raise MemoryError(f"{self._name}: there is not enough memory to read a frame") from None
 
     def close(self) -> None:
         """Close all files that a loop left open."""
