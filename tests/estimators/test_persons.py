@@ -56,6 +56,7 @@ def test_the_right_person_of_two(kind: str, seed: int) -> None:
         assert not wrong or any(t <= wrong[0] / FPS + 1 / FPS for t in doubts)
 
 
+@pytest.mark.filterwarnings("ignore:somebody else may have taken")
 @pytest.mark.parametrize("persons", [1, 2, 3])
 def test_persons_on_one_point(persons: int) -> None:
     """As an estimator gives them that fails: no size, and no place but one."""

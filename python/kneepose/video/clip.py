@@ -196,7 +196,7 @@ class Clip:
 
     def _upright(self, frame: Any, track: Any) -> Any:
         """Return the pixels of a frame, square and turned as the display matrix says."""
-        wanted = {"format": f"{self._order}24"}
+        wanted: dict[str, Any] = {"format": f"{self._order}24"}
         aspect = track.sample_aspect_ratio
         if aspect and aspect > 0 and aspect != 1:
             wide = aspect > 1
