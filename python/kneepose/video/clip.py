@@ -180,7 +180,6 @@ class Clip:
             try:
                 frame = next(frames, None)
             except (self._av.error.FFmpegError, ValueError) as error:
-                self._check_memory(error)
                 self._note(
                     f"the file is damaged ({_reason(error)}); what comes after that was not read."
                 )
