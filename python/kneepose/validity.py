@@ -63,6 +63,8 @@ class Validity(StrEnum):
     OUTLIER = "outlier"
     ON_A_SEAT = "on_a_seat"
     TIME_FAR_AHEAD = "time_far_ahead"
+    NOTHING_READ = "nothing_read"
+    NOTHING_SURE = "nothing_sure"
 
     @property
     def sentence(self) -> str:

@@ -56,6 +56,16 @@ def test_the_right_person_of_two(kind: str, seed: int) -> None:
         assert not wrong or any(t <= wrong[0] / FPS + 1 / FPS for t in doubts)
 
 
+@pytest.mark.filterwarnings("ignore:somebody else may have taken")
+@pytest.mark.parametrize("persons", [1, 2, 3])
+def test_persons_on_one_point(persons: int) -> None:
+    """As an estimator gives them that fails: no size, and no place but one."""
+    found = [[Person(np.full((17, 2), 5.0)) for _ in range(persons)] for _ in range(12)]
+    assert kp.from_estimator(found, as_is, skeleton="coco17", fps=30).n_frames == 12
+    live = kp.Stream("squat", side="left", estimator=as_is, skeleton="coco17")
+    assert [live.push(row, n / 30).rep_count for n, row in enumerate(found)] == [0] * 12
+
+
 def test_a_crowd_without_anybody_named() -> None:
     assert kp.from_estimator([None, []], as_is, skeleton="coco17", fps=30).n_frames == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 import kneepose as kp
 from kneepose import arrays
+from tests.support.quick_folder import quick_folder
 from tests.support.seeds import SEEDS, law
 from tests.support.wild_input import must_speak, read_or_reason
 
@@ -29,10 +31,12 @@ DTYPES = ["f8", "f4", "f2", "i8", "u1", "?", "c16", "U3", ">f8", "M8[s]", "O"]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
-    path = kp.sample("squat")[:10].conditioned().save(tmp_path_factory.mktemp("f") / "a.npz")
-    with np.load(path) as file:
-        return {name: file[name] for name in file.files}, path
+def whole() -> Iterator[tuple[dict[str, Any], Path]]:
+    with quick_folder() as folder:
+        path = kp.sample("squat")[:10].conditioned().save(folder / "a.npz")
+        with np.load(path) as file:
+            content = {name: file[name] for name in file.files}
+        yield content, path
 
 
 def changed_header(rng: np.random.Generator, header: dict[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import kneepose as kp
+from kneepose.cli import main
+from kneepose.validity import Validity
 
 SQUAT = kp.sample("squat")
 SHAPE = SQUAT.coordinates.shape
@@ -36,6 +39,36 @@ def test_a_slip_is_told_as_a_slip(slip: str) -> None:
     assert warned[0].filename == __file__
     assert "light" not in str(warned[0].message)
     assert kp.analyze(recording, "squat", side="left").reps.count == 0
+
+
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+@pytest.mark.parametrize("kept", [2, 20, 401])
+@pytest.mark.parametrize("slip", SLIPS)
+def test_every_judgement_of_it_names_the_slip(
+    slip: str, kept: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing else: no light, no camera, no body."""
+    points, confidence, _ = SLIPS[slip]
+    recording = made(points, confidence)[:kept]
+    wanted = Validity.NOTHING_SURE if slip == "tiny confidence" else Validity.NOTHING_READ
+    (finding,) = kp.check(recording).findings
+    assert (finding.reason, finding.severity) == (wanted, "refuse")
+    sides = kp.analyze_sides(recording, "squat")
+    path = str(recording.save(tmp_path / "a.npz"))
+    main(["info", path])
+    main(["analyze", path, "--exercise", "squat"])
+    said = [*map(str, sides), str(kp.check(recording)), capsys.readouterr().out]
+    for text in said:
+        assert wanted.remedy in text
+        assert "light" not in text.replace("slight", "")
+        assert "lit" not in text.split()
+
+
+def test_a_body_with_one_point_is_judged_as_a_body() -> None:
+    points = np.full(SHAPE, np.nan)
+    points[:, 0] = SQUAT.coordinates[:, 0]
+    reasons = {finding.reason for finding in kp.check(made(points, None)).findings}
+    assert not reasons & {Validity.NOTHING_READ, Validity.NOTHING_SURE}
 
 
 def test_a_body_that_is_seen_once_is_no_slip() -> None:

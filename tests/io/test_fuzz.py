@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given
 
 import kneepose as kp
 from kneepose.io import npz
+from tests.support.quick_folder import quick_folder
 from tests.support.seeds import SEEDS, law
 from tests.support.wild_input import POISON, poisoned, read_or_reason
 
@@ -20,10 +22,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def whole_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Path]:
-    folder = tmp_path_factory.mktemp("bytes")
-    path = npz.write(kp.sample("squat")[:12], folder / "whole.npz")
-    return path.read_bytes(), folder / "damaged.npz"
+def whole_file() -> Iterator[tuple[bytes, Path]]:
+    with quick_folder() as folder:
+        path = npz.write(kp.sample("squat")[:12], folder / "whole.npz")
+        yield path.read_bytes(), folder / "damaged.npz"
 
 
 @law(1500)

@@ -101,6 +101,15 @@ def test_another_programs_npz(tmp_path: Path) -> None:
     assert kp.read(other, array="more", skeleton="coco17", fps=30, space="image").n_frames == 3
 
 
+@pytest.mark.parametrize("key", ["times", "fps", "confidence", "xy"])
+def test_text_in_the_place_of_numbers(tmp_path: Path, key: str) -> None:
+    other = tmp_path / "other.npz"
+    arrays: dict[str, Any] = {"xy": np.ones((3, 17, 2))} | {key: np.full((3, 17, 2), "text")}
+    np.savez(other, **arrays)
+    with pytest.raises(kp.errors.FormatError, match=f"{key} holds text|no array of keypoints"):
+        kp.read(other, skeleton="coco17")
+
+
 def test_pickles_are_not_opened(path: Path, tmp_path: Path) -> None:
     trace = tmp_path / "opened"
 

@@ -115,10 +115,7 @@ def test_reset_forgets_everyone() -> None:
 
 def test_track_ids_of_ultralytics() -> None:
     """A tracker's results: persons by id, in any order, with gaps."""
-    names = kp.Skeleton._built_in("coco17").keypoints
-    halpe = recording(opensim("sls_right_healthy"), "image").skeleton.keypoints
-    chosen = [halpe.index(name) for name in names]
-    xy = {track: x[:, chosen] for track, x in bodies("image").items()}
+    xy = walkers(list(kp.Skeleton._built_in("coco17").keypoints))
     together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")
     rng = np.random.default_rng(1)
     for i, t in enumerate(TIMES):
@@ -131,6 +128,50 @@ def test_track_ids_of_ultralytics() -> None:
         ).reps.count
         for track, x in xy.items()
     }
+
+
+def walkers(names: list[str]) -> dict[int, np.ndarray]:
+    halpe = recording(opensim("sls_right_healthy"), "image").skeleton.keypoints
+    chosen = [halpe.index(name) for name in names]
+    return {track: x[:, chosen] for track, x in bodies("image").items()}
+
+
+JUMPS = {
+    "one frame ahead": lambda i: 1e9 * (i == 200),
+    "one frame as far as numbers go": lambda i: 1e300 * (i == 200),
+    "one frame back": lambda i: -1e9 * (i == 200),
+    "the first frame": lambda i: 1e9 * (i == 0),
+    "frames now and then": lambda i: 1e6 * (i % 40 == 7),
+    "set ahead": lambda i: 1e9 * (i >= 200),
+    "set back": lambda i: -3600.0 * (i >= 200),
+    "no time": lambda i: np.nan * (i == 200) if i == 200 else 0.0,
+}
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_persons_are_followed_through_wrong_times(jump: str) -> None:
+    """Each is hidden for half a second in turn, and comes back half a body aside with a new id."""
+    xy = walkers(list(kp.Skeleton._built_in("coco17").keypoints))
+    size = max(np.ptp(x[0], axis=0).max() for x in xy.values())
+    together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")
+    alone = {track: kp.Stream("single_leg_squat", side="right", skeleton="coco17") for track in xy}
+    back = {track: 250 + 20 * n for n, track in enumerate(xy)}
+    sure = np.full(17, 0.9)
+    for i, t in enumerate(TIMES[:350]):
+        here = {
+            k: x[i] + [size * (4 * n + 0.5 * (i >= back[k])), 0]
+            for n, (k, x) in enumerate(xy.items())
+        }
+        here = {k: x for k, x in here.items() if not back[k] - 15 <= i < back[k]}
+        ids = [k + 100 * (i >= back[k]) for k in here]
+        persons = [np.column_stack([x, sure]) for x in here.values()]
+        time = t + JUMPS[jump](i)
+        states = together.push(yolo(*persons, ids=ids, shape=(20_000, 20_000)), time)
+        assert set(states) == set(xy), i
+        for track, one in alone.items():
+            given = (here[track], sure) if track in here else (None, None)
+            single = one.push(given[0], time, confidence=given[1])
+            assert of_state(states[track]) == of_state(single)
 
 
 def test_results_without_track_ids() -> None:

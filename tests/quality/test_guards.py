@@ -178,7 +178,7 @@ def test_a_refusing_finding_refuses_the_measures_and_keeps_the_repetitions() -> 
 
 def test_nothing_seen_and_too_little() -> None:
     empty = kp.Recording(np.full((100, 17, 2), np.nan), skeleton="coco17", fps=30)
-    assert [f.reason for f in kp.check(empty).findings] == [kp.validity.Validity.LOW_CONFIDENCE]
+    assert [f.reason for f in kp.check(empty).findings] == [kp.validity.Validity.NOTHING_READ]
     trial = clean(1, "squat")
     reasons = [f.reason for f in kp.check(trial.recording()[:5]).findings]
     assert reasons == [kp.validity.Validity.TOO_FEW_FRAMES]

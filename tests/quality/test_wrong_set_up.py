@@ -113,7 +113,7 @@ def test_a_hidden_far_leg_does_not_hide_the_squats() -> None:
 def test_nothing_seen_is_not_nothing_found() -> None:
     rec = image(np.full((100, 26, 2), np.nan))
     reasons = {r.reason for r in kp.analyze(rec, "squat", side="left").refused}
-    assert reasons == {kp.validity.Validity.MISSING_KEYPOINT}
+    assert reasons == {kp.validity.Validity.NOTHING_READ}
 
 
 def test_left_handed_axes_and_upside_down_bodies_raise() -> None:

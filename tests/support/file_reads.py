@@ -1,28 +1,56 @@
-"""Time and memory of reading files, each in a process of its own: run as a script.
+"""Time and memory of reading files, each in a process of its own: run as a script, or call `reads`.
 
-``python -m tests.support.file_reads PATH …`` prints one line a file: seconds of a processor, megabytes
-above those of a process that reads nothing, and the outcome, which begins with WRONG for anything but a
-result or an error of kneepose.
+``python -m tests.support.file_reads keypoints PATH …`` prints one line a file: seconds of a processor,
+megabytes above those of a process that reads nothing, and the outcome, which begins with WRONG for
+anything but a result or an error of kneepose. ``clips`` takes clips and folders of pictures.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
-import os
 import resource
+import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import kneepose as kp
+from tests.support.forked import forked
 
 
-def outcome(path: Path) -> str:
+def frames(path: Path) -> None:
+    with kp.Video(path, fps=30 if path.is_dir() else None) as video:
+        for _ in video:
+            pass
+
+
+KINDS: dict[str, Callable[[Path], Any]] = {"keypoints": kp.read, "clips": frames}
+#: Imports are no part of reading.
+IMPORTS = {
+    "keypoints": ("pyarrow.parquet", "xarray", "h5py", "h5netcdf", "kneepose.io"),
+    "clips": ("av", "PIL.Image", "PIL.ImageOps", "kneepose.video"),
+}
+
+
+def reads(kind: str, paths: Iterable[Path]) -> list[tuple[float, float, str]]:
+    """Seconds, megabytes and outcome of reading each file, below a process that has read nothing."""
+    names = [str(path) for path in paths]
+    command = [sys.executable, "-m", "tests.support.file_reads", kind, *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    told = [line.split(" ", 2) for line in done.stdout.splitlines()]
+    assert len(told) == len(names), done.stderr
+    return [(float(seconds), float(megabytes), said) for seconds, megabytes, said in told]
+
+
+def outcome(read: Callable[[Path], Any], path: Path) -> str:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", kp.errors.RecordingWarning)
-            kp.read(path)
+            warnings.simplefilter("ignore", UserWarning)
+            read(path)
     except kp.KneeposeError as error:
         return f"{type(error).__name__}: {error}"
     except BaseException as error:
@@ -30,34 +58,20 @@ def outcome(path: Path) -> str:
     return "result"
 
 
-def measured(path: Path) -> str:
-    receiver, sender = os.pipe()
-    child = os.fork()
-    if child == 0:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        begin = time.process_time()
-        said = outcome(path)
-        seconds = time.process_time() - begin
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        os.write(sender, f"{seconds:.3f} {grown:.0f} {said}".encode(errors="replace")[:400])
-        os._exit(0)
-    os.close(sender)
-    with open(receiver, "rb") as pipe:
-        text = pipe.read().decode(errors="replace")
-    _, status = os.waitpid(child, 0)
-    return text if status == 0 else f"9 9 WRONG end of the process with status {status}"
+def measured(read: Callable[[Path], Any], path: Path) -> str:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begin = time.process_time()
+    said = outcome(read, path)
+    seconds = time.process_time() - begin
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return f"{seconds:.3f} {grown:.0f} {said}"
 
 
 if __name__ == "__main__":
-    for module in (
-        "pyarrow.parquet",
-        "xarray",
-        "h5py",
-        "h5netcdf",
-    ):  # imports are no part of reading
+    for module in IMPORTS[sys.argv[1]]:
         if importlib.util.find_spec(module.partition(".")[0]) is not None:
             importlib.import_module(module)
-    import kneepose.io
-
-    for name in sys.argv[1:]:
-        print(measured(Path(name)).replace("\n", " "), flush=True)
+    for name in sys.argv[2:]:
+        said = forked(functools.partial(measured, KINDS[sys.argv[1]], Path(name)))
+        line = f"9 9 {said}" if said.startswith("WRONG") else said
+        print(line.replace("\n", " "), flush=True)

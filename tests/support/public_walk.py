@@ -7,8 +7,9 @@ its name, and its outcome, which begins with WRONG for anything but a result or 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
-import os
+import json
 import resource
 import sys
 import tempfile
@@ -21,7 +22,9 @@ import numpy as np
 import kneepose as kp
 from kneepose import arrays
 from kneepose.cli import main
+from kneepose.estimators import Person
 from tests.support.estimator_results import BIG, mp_person, mp_tasks, yolo
+from tests.support.forked import forked
 
 FRAMES = 60_000
 SIDE: Any = {"side": "left"}
@@ -41,6 +44,49 @@ def large() -> kp.Recording:
     return kp.Recording(points, skeleton=one.skeleton, times=times, up=one.up)
 
 
+def found(image: Any, t: float) -> list[Person]:
+    """An estimator that sees the squats of the sample in any frame."""
+    one = kp.sample("squat_video")
+    return [Person(one.coordinates[round(10 * t) % one.n_frames])]
+
+
+def written_clip(path: Path) -> Path:
+    """A clip of the size of the sample, or an empty file where no clip can be written."""
+    if importlib.util.find_spec("av") is None:
+        path.touch()
+        return path
+    from kneepose.video.write import ClipWriter
+
+    width, height = kp.sample("squat_video").resolution_wh or (0, 0)
+    with ClipWriter(path, (width, height), 10) as out:
+        for number in range(100):
+            out.write(np.full((height, width, 3), number, np.uint8), number / 10)
+    return path
+
+
+def files(rec: kp.Recording, folder: Path) -> dict[str, Callable[[], Any]]:
+    """Writing and reading of every format that needs no further package."""
+    persons = [{"pose_keypoints_2d": [1.0, 2.0, 0.9] * 25}] * 20
+    frames = folder / "frames"
+    frames.mkdir()
+    for number in range(300):
+        (frames / f"a_{number:012d}_keypoints.json").write_text(json.dumps({"people": persons}))
+    every: dict[str, Callable[[], Any]] = {
+        "read a folder": lambda: kp.read(frames, fps=30),
+        "cli info of a folder": lambda: main(["info", str(frames)]),
+    }
+    for ending in ("npz", "csv", "tsv", "trc", "c3d"):
+        path = rec.save(folder / f"long.{ending}")
+        copy = folder / f"copy.{ending}"
+        every[f"read {ending}"] = lambda path=path: kp.read(path)  # type: ignore[misc]
+        every[f"Recording.save {ending}"] = lambda path=copy: rec.save(path)  # type: ignore[misc]
+        every[f"cli info {ending}"] = lambda path=path: main(["info", str(path)])  # type: ignore[misc]
+        every[f"cli convert {ending}"] = lambda path=path: main(  # type: ignore[misc]
+            ["convert", str(path), str(folder / "converted.csv")]
+        )
+    return every
+
+
 def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     """Every public name → a call of it that takes tens of megabytes, if there are any."""
     rec, short = large(), kp.sample("squat")
@@ -54,12 +100,19 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     sides = kp.analyze_sides(short, "squat")
     persons, boxes = [mp_tasks(mp_person())] * 2000, [yolo(BIG)] * 2000
     angles = {"skeleton": "halpe26", "up": "y"}
+    clip = str(written_clip(folder / "a.mp4"))
+    in_clip: Any = {"skeleton": "mediapipe33", "keep": False}
+    has_clip = Path(clip).stat().st_size > 0
+    seen = kp.analyze_sides(kp.from_video(clip, found, **in_clip), "squat") if has_clip else sides
+    own = ["--estimator", "tests.support.public_walk:found", "--skeleton", "mediapipe33"]
     every: dict[str, Callable[[], Any]] = {
         "AngleSpec": lambda: kp.AngleSpec("mine", ("hip", "knee", "ankle")),
         "Criterion": lambda: kp.Criterion("duration_s", 0.5, None, "below"),
         "ExerciseSpec": lambda: kp.ExerciseSpec("curl", signal="knee_flexion", min_range=30.0),
         "FaultSpec": lambda: kp.FaultSpec("f", (kp.Criterion("duration_s", 0.5, None, "below"),)),
-        "Mirror": lambda: list(kp.Mirror("squat", source=[], estimator=len)),
+        "Mirror": lambda: list(
+            kp.Mirror("squat", source=clip, estimator=found, skeleton="mediapipe33")
+        ),
         "Recording": lambda: kp.Recording(points, skeleton="halpe26", fps=50, up="y"),
         "Recording.conditioned": rec.conditioned,
         "Recording.mirror": rec.mirror,
@@ -71,10 +124,11 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Stream.push": lambda: [stream().push(short.coordinates[0], float(t)) for t in range(50)],
         "Stream.finish": lambda: pushed().finish(),
         "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
-        "Video": lambda: list(kp.Video(path)),
+        "Video": lambda: list(kp.Video(clip)),
+        "Video of keypoints": lambda: list(kp.Video(path)),
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
-        "annotate": lambda: kp.annotate(path, sides, folder / "out.mp4"),
+        "annotate": lambda: kp.annotate(clip, seen, folder / "out.mp4"),
         "calibrate": lambda: kp.calibrate(rec),
         "check": lambda: kp.check(rec),
         "compare": lambda: kp.compare(*sides),
@@ -85,7 +139,8 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "from_estimator": lambda: kp.from_estimator(boxes, "ultralytics", fps=30),
         "from_mediapipe": lambda: kp.from_mediapipe(persons, fps=30, resolution_wh=(1080, 1920)),
         "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
-        "from_video": lambda: kp.from_video(path),
+        "from_video": lambda: kp.from_video(clip, found, **in_clip),
+        "film": lambda: kp.video.film(kp.compare(*seen), [clip, clip], folder / "film.mp4"),
         "joint_angles": lambda: kp.joint_angles(rec),
         "read": lambda: kp.read(path),
         "reliability": lambda: kp.reliability([sides[0], kp.analyze(short[:390], "squat", **SIDE)]),
@@ -125,7 +180,12 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "cli evaluate": lambda: main(["evaluate", path]),
         "cli convert": lambda: main(["convert", path, str(folder / "c.csv")]),
         "cli info": lambda: main(["info", path]),
-        "cli analyze a clip": lambda: main(["analyze", str(folder / "a.mp4"), "--exercise", "squat"]),
+        "cli analyze a clip": lambda: main(["analyze", clip, "--exercise", "squat", *own]),
+        "cli annotate": lambda: main(
+            ["analyze", clip, "--exercise", "squat", "--annotate", str(folder / "cli.mp4"), *own]
+        ),
+        "cli live": lambda: main(["live", "--exercise", "squat", "--camera", clip, *own]),
+        **files(kp.Recording(points[:4_000], skeleton="halpe26", fps=50, up="y"), folder),
         "cli guide": lambda: main(["guide", "squat"]),
         "cli models": lambda: main(["models"]),
         "cli tables": lambda: main(["tables"]),
@@ -172,7 +232,8 @@ def outcome_of(call: Callable[[], Any]) -> str:
 def walk(spares_mb: list[float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         every = calls(Path(folder))
-        every["evaluate"]()  # imports are made before the limit
+        for name in ("evaluate", "draw"):
+            every[name]()  # imports are made before the limit
         for spare in spares_mb:
             for name, call in every.items():
                 print(f"{spare:g} MB, {name}: {limited(call, spare)}", flush=True)
@@ -180,18 +241,13 @@ def walk(spares_mb: list[float]) -> None:
 
 def limited(call: Callable[[], Any], spare_mb: float) -> str:
     """Outcome of a call in a process of its own that may take so many megabytes more."""
-    receiver, sender = os.pipe()
-    child = os.fork()
-    if child == 0:
+
+    def tried() -> str:
         limit = used_bytes() + int(spare_mb * 1e6)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        os.write(sender, outcome_of(call).encode()[:200])
-        os._exit(0)
-    os.close(sender)
-    with open(receiver, "rb") as said:
-        outcome = said.read().decode(errors="replace")
-    _, status = os.waitpid(child, 0)
-    return outcome if status == 0 else f"WRONG end of the process with status {status}"
+        return outcome_of(call)
+
+    return forked(tried)
 
 
 if __name__ == "__main__":

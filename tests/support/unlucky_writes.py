@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import resource
 import signal
@@ -44,8 +45,9 @@ def lost(folder: Path, when: str) -> Iterator[str]:
             yield f"{when}: another recording"
     except kp.KneeposeError as error:
         yield f"{when}: {error}"
-    lines = (folder / "a.csv").read_text().splitlines()
-    if len(lines) != len(ANALYSIS.reps) + 1 or len({line.count(",") for line in lines}) > 1:
+    with (folder / "a.csv").open(newline="") as file:
+        lines = list(csv.reader(file))
+    if len(lines) != len(ANALYSIS.reps) + 1 or len({len(line) for line in lines}) > 1:
         yield f"{when}: {len(lines)} lines of the table"
 
 

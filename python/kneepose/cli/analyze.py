@@ -12,6 +12,7 @@ import numpy as np
 from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.cli.exercise import add_exercise_options, check_side_given
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import BAD_INPUT, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end
@@ -25,10 +26,8 @@ from kneepose.cli.sources import (
 )
 from kneepose.comparison.comparison import compare
 from kneepose.errors import DependencyError, KneeposeError
-from kneepose.exercises.spec import built_in
 from kneepose.records import without_frames
 from kneepose.video.annotate import annotate
-from kneepose.words.exercises import wording_of
 from kneepose.writing import check_outputs
 
 __all__ = ["add_analyze"]
@@ -44,7 +43,6 @@ _TABLES = {
 
 def add_analyze(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
-    names = tuple(row["name"] for row in tables.exercises())
     parser: argparse.ArgumentParser = commands.add_parser(
         "analyze", help="analyze clips or recordings",
         description="Analyze one exercise in clips, files of keypoints, or folders of them.",
@@ -53,12 +51,7 @@ def add_analyze(commands: Any) -> argparse.ArgumentParser:
         "paths", nargs="+", type=Path, metavar="PATH",
         help="clip, file of keypoints (see kneepose info), folder of these, or folder of pictures",
     )  # fmt: skip
-    parser.add_argument("--exercise", required=True, choices=names)
-    parser.add_argument(
-        "--side", choices=("left", "right"),
-        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
-        "fire hydrant; not needed for a squat",
-    )  # fmt: skip
+    add_exercise_options(parser)
     parser.add_argument(
         "--report", type=Path, metavar="PAGE.html",
         help="also write a report; a folder for several recordings",
@@ -92,12 +85,7 @@ class _Outputs(NamedTuple):
 
 
 def _run(options: argparse.Namespace) -> int:
-    row = built_in(options.exercise)
-    if not options.side and not row["two_legs"]:
-        options.usage_error(
-            f"{row['name']} is analyzed for one side: give --side left or --side right, the "
-            f"{wording_of(row).leg}"
-        )
+    check_side_given(options)
     paths = [one for path in options.paths for one in recordings_of(path, options)]
     many = len(options.paths) > 1 or paths != options.paths
     if many and options.keypoints:

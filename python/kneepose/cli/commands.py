@@ -19,6 +19,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.analyze import add_analyze
 from kneepose.cli.batch import add_batch
+from kneepose.cli.exercise import EXERCISES
 from kneepose.cli.files import add_file_commands
 from kneepose.cli.guide import guide, guide_text
 from kneepose.cli.live import add_live
@@ -53,8 +54,6 @@ from kneepose.video.film import film
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
-
-_EXERCISES = tuple(row["name"] for row in tables.exercises())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     how = commands.add_parser(
         "guide", help="print set-up, camera, measures, faults of form and safety of an exercise"
     )
-    how.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE", help=", ".join(_EXERCISES))
+    how.add_argument("exercise", choices=EXERCISES, metavar="EXERCISE", help=", ".join(EXERCISES))
     how.set_defaults(run=_guide)
 
     add_analyze(commands)
@@ -145,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument(
         "second", type=Path, help="clip, recording, or folder of trials, of the right leg"
     )
-    two.add_argument("--exercise", required=True, choices=_EXERCISES)
+    two.add_argument("--exercise", required=True, choices=EXERCISES)
     two.add_argument(
         "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
         help="side of the first and of the second recording (default: left right)",

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from kneepose import tables
 from kneepose.analysis.analysis import Analysis
+from kneepose.cli.exercise import add_exercise_options, check_side_given
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
 from kneepose.errors import DependencyError
-from kneepose.exercises.spec import built_in
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
 from kneepose.video.session import Session
-from kneepose.words.exercises import wording_of
 
 __all__ = ["add_live"]
 
@@ -27,12 +25,10 @@ _KEYS: Final = "space: start and stop a set, n: new set, s: other side, q: end"
 
 def add_live(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
-    names = tuple(row["name"] for row in tables.exercises())
     parser: argparse.ArgumentParser = commands.add_parser(
         "live", help="the mirror: a window with camera, count and cues", epilog=f"Keys: {_KEYS}."
     )
-    parser.add_argument("--exercise", required=True, choices=names)
-    parser.add_argument("--side", choices=("left", "right"), help="as in analyze")
+    add_exercise_options(parser)
     parser.add_argument(
         "--camera", default="0", metavar="N", help="number of the camera, or a clip; default 0"
     )
@@ -52,12 +48,7 @@ def add_live(commands: Any) -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    row = built_in(options.exercise)
-    if not options.side and not row["two_legs"]:
-        options.usage_error(
-            f"{row['name']} is done on one side: give --side left or --side right, the "
-            f"{wording_of(row).leg}"
-        )
+    check_side_given(options)
     if options.web:
         return _serve(options)
     cv2 = import_cv2("the window needs")

@@ -97,6 +97,12 @@ class Track:
     inside: int = 0
     count: int = 0
 
+    def set_back(self, time: float) -> None:
+        """Move all times to the present one if they are later."""
+        self.last, self.start, self.doubted = (
+            min(moment, time) for moment in (self.last, self.start, self.doubted)
+        )
+
 
 @dataclass
 class _Seen:
@@ -135,10 +141,15 @@ class Tracker:
         self._time = 0.0
 
     def update(self, persons: Sequence[Person], time: float) -> list[Track | None]:
-        """Return the track of each person of the next frame; None where nothing is seen of a person."""
+        """Return the track of each person of the next frame; None where nothing is seen of a person.
+
+        A time that runs back is that of a clock that begins anew: nobody has been absent since.
+        """
         self._frame += 1
         if np.isfinite(time):
-            self._time = max(self._time, time) if self._frame else time
+            for track in self.tracks if time < self._time else ():
+                track.set_back(time)
+            self._time = time
         if not persons:
             return []
         with np.errstate(over="ignore", invalid="ignore"):
@@ -184,7 +195,9 @@ class Tracker:
                     continue
                 distance = _distance(track, one, self._time)
                 if distance <= self._reach(track) and _same_size(track, one):
-                    costs[i, j] = distance / max(track.size, one.size)
+                    size = max(track.size, one.size)
+                    # Persons whose keypoints lie on one point have no size.
+                    costs[i, j] = distance / size if size else 0.0
         pairs: list[tuple[int, int]] = []
         for i, j in sorted(costs, key=costs.__getitem__):
             if found[i] is None and self.tracks[j] not in found:
@@ -532,6 +545,7 @@ class Follower:
         for track in here:  # a stream has no end
             track.rows.clear()
         now = self._tracker._time
+        self._start = min(self._start, now)
         self._decide(here, now)
         if self._track is None or self._track not in here:
             return None

@@ -82,6 +82,9 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
         names = found.pop("keypoints")
     chosen, is_world = _chosen(found, options, name)
     values = found[chosen]
+    for key in (chosen, *_SCORES, *_RATES, *_TIMES):
+        if key in found and found[key].dtype.kind == "U":
+            raise FormatError(f"{name}: {key} holds text; needed numbers.")
     if values.ndim != 3 or values.shape[2] not in (2, 3) or values.shape[1] > MOST_KEYPOINTS:
         raise FormatError(
             f"{name}: {chosen} has shape {values.shape}; needed (frames, keypoints, 2 or 3)."

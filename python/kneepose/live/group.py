@@ -8,6 +8,7 @@ from typing import Any, SupportsFloat
 
 import numpy as np
 
+from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.errors import FormatError, KneeposeError, TimeError, UnknownNameError
 from kneepose.estimators.follow import Tracker
@@ -79,7 +80,7 @@ class StreamGroup:
         # Creating a stream here raises errors in the options now, not with the first person.
         self._reader = new()._reader
         self._new = new
-        self._tracker = Tracker()
+        self._begin()
         self._most = int(most)
         self._streams: dict[int, Stream] = {}
         self._seen: dict[int, int] = {}
@@ -147,7 +148,7 @@ class StreamGroup:
                 "for its results."
             )
         found = self._reader(persons)
-        tracks = self._tracker.update(found, t)
+        tracks = self._tracker.update(found, self._clock.follow(t))
         named = {
             track.ids[0]: person
             for track, person in zip(tracks, found, strict=True)
@@ -189,4 +190,9 @@ class StreamGroup:
         """Remove all persons."""
         self._streams.clear()
         self._seen.clear()
+        self._begin()
+
+    def _begin(self) -> None:
         self._tracker = Tracker()
+        # That of the streams: a wrong time makes nobody absent.
+        self._clock = _core.Clock()

@@ -124,10 +124,11 @@ def video_of(clip: Source, analysis: Analysis) -> Video:
 
 def _options(details: Any) -> dict[str, Any]:
     """Return the options with which the landmarks were read from the clip."""
-    if not isinstance(details, Mapping):
+    try:
+        asked = json.loads(details["asked"])
+        return {name: asked[name] for name in ("start_s", "end_s", "slow_motion", "fps")}
+    except (TypeError, KeyError, ValueError):  # not written by from_video
         return {}
-    asked = json.loads(details["asked"])
-    return {name: asked[name] for name in ("start_s", "end_s", "slow_motion", "fps")}
 
 
 def enlarged(image: Any, scale: int) -> Any:

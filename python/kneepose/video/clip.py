@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import DependencyError, FormatError
+from kneepose.video.bounds import check_pixels, check_regular, most_pixels
 from kneepose.writing import visible
 
 __all__ = ["Clip", "import_av"]
@@ -22,7 +24,12 @@ _FAST_FPS: Final = 100.0
 _MISSING_END_S: Final = 0.5
 #: Transfer functions of PQ and HLG, the two kinds of high dynamic range.
 _HDR: Final = (16, 18)
-_LARGEST_PIXELS: Final = 100_000_000
+#: Containers that hold their own pictures. Playlists and lists of files name others, which a clip from
+#: elsewhere must not have read.
+_CONTAINERS: Final = (
+    "mov,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,flv,ogg,asf,apng,webp_pipe,ivf,mxf,nut,dv,rm,"
+    "h264,hevc,av1,obu,m4v,mjpeg,yuv4mpegpipe"
+)
 
 
 def import_av() -> Any:
@@ -50,7 +57,7 @@ class Clip:
         self._order = order
         self.notes: list[str] = []
         self._open: list[Any] = []
-        path.stat()  # an absent file is FileNotFoundError
+        check_regular(path)
         container, track = self._opened()
         rate = track.average_rate or track.guessed_rate
         self.fps = float(rate) if rate else math.nan
@@ -72,7 +79,10 @@ class Clip:
 
     def _opened(self) -> tuple[Any, Any]:
         try:
-            container = self._av.open(str(self._path), mode="r")
+            container = self._av.open(
+                f"file:{self._path}", mode="r",
+                options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"},
+            )  # fmt: skip
         except (self._av.error.FFmpegError, ValueError) as error:
             if isinstance(error, PermissionError):
                 raise
@@ -85,12 +95,16 @@ class Clip:
             container.close()
             raise FormatError(f"{self._name} has no pictures; needed a file with a video track.")
         track = container.streams.video[0]
-        size = track.codec_context.width * track.codec_context.height
-        if size > _LARGEST_PIXELS:
+        decoder = track.codec_context
+        try:
+            if decoder is None:
+                raise FormatError(f"{self._name} has pictures of a codec that is not known here.")
+            check_pixels(self._path, decoder.width, decoder.height)
+        except FormatError:
             container.close()
-            raise FormatError(
-                f"{self._name} has frames of {size / 1e6:.0f} megapixels; at most 100 are read."
-            )
+            raise
+        # The stream may say another size than the file.
+        decoder.options = {"max_pixels": str(most_pixels(self._path))}
         track.thread_type = "AUTO"
         return container, track
 
@@ -181,18 +195,28 @@ class Clip:
 
     def _upright(self, frame: Any, track: Any) -> Any:
         """Return the pixels of a frame, square and turned as the display matrix says."""
-        wanted = {"format": f"{self._order}24"}
+        wanted: dict[str, Any] = {"format": f"{self._order}24"}
         aspect = track.sample_aspect_ratio
         if aspect and aspect > 0 and aspect != 1:
             wide = aspect > 1
             wanted["width"] = max(1, round(frame.width * aspect)) if wide else frame.width
             wanted["height"] = frame.height if wide else max(1, round(frame.height / aspect))
+            check_pixels(self._path, wanted["width"], wanted["height"])
         if getattr(frame, "color_trc", None) in _HDR:
             self._note(
                 "the colors have a high dynamic range and look pale: they are not toned down."
             )
-        image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
+        try:
+            image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
+        except self._av.error.FFmpegError as error:
+            self._check_memory(error)
+            raise FormatError(f"{self._name}: a frame has no colors ({_reason(error)}).") from None
         return turned(image, _display_matrix(frame))
+
+    def _check_memory(self, error: Exception) -> None:
+        """Raise MemoryError where FFmpeg got no memory, or no thread, which needs some."""
+        if getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM):
+            raise MemoryError(f"{self._name}: there is not enough memory to read a frame") from None
 
     def close(self) -> None:
         """Close all files that a loop left open."""

@@ -169,6 +169,8 @@ def _kept(path: Path, asked: Mapping[str, Any], model_hash: str | None) -> Recor
     details = found.meta.get("video")
     if not isinstance(details, dict) or details.get("asked") != json.dumps(asked):
         return None
+    if not isinstance(details.get("notes"), list):
+        return None
     return found if model_hash in (None, found.model_hash) else None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kneepose.errors import DependencyError, FormatError
+from kneepose.video.bounds import check_regular
 from kneepose.writing import write_whole
 
 __all__ = ["FOLDER_VARIABLE", "MODELS", "Model", "find_model", "hash_of", "model_rows", "places"]
@@ -141,10 +142,11 @@ def hash_of(path: Path) -> str:
     Raises
     ------
     FormatError
-        The path is a folder.
+        The path is a folder, or no regular file.
     """
     if path.is_dir():
         raise FormatError(f"{path} is a folder; give one file.")
+    check_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import DependencyError, FormatError, KneeposeError
+from kneepose.video.bounds import check_pixels, check_regular
 from kneepose.writing import visible
 
 __all__ = ["Pictures", "import_pillow", "is_picture"]
@@ -45,7 +46,7 @@ def is_picture(path: Path) -> bool:
 
 def _by_number(path: Path) -> tuple[Any, ...]:
     parts = re.split(r"(\d+)", path.name)
-    return tuple(int(part) if part.isdigit() else part for part in parts)
+    return tuple(int(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 class Pictures:
@@ -86,9 +87,13 @@ class Pictures:
             yield image, number / self.fps
 
     def _image(self, path: Path) -> Any:
+        check_regular(path)
         try:
             with self._pillow.Image.open(path) as opened:
+                check_pixels(path, *opened.size)
                 upright = self._pillow.ImageOps.exif_transpose(opened).convert("RGB")
+        except FormatError:
+            raise
         except (OSError, ValueError, SyntaxError, self._pillow.Image.DecompressionBombError):
             raise FormatError(f"{visible(path.name)} cannot be read as a picture.") from None
         image = np.array(upright)

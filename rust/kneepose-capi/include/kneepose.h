@@ -116,6 +116,10 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_ON_A_SEAT = 44,
   /// The time of this frame is more than 2 s after that of the previous frame, so the frame was left out until the next one shows which time is right.
   KNEEPOSE_VALIDITY_TIME_FAR_AHEAD = 45,
+  /// No keypoint of any frame is known: every coordinate is missing, NaN or 0, or has a confidence of 0. Most likely the file or the array was read wrongly; or nobody is in the picture.
+  KNEEPOSE_VALIDITY_NOTHING_READ = 46,
+  /// There are coordinates, but the confidence of every keypoint of every frame is too low. Most likely the confidence was read wrongly.
+  KNEEPOSE_VALIDITY_NOTHING_SURE = 47,
 };
 
 /// Status of a repetition; only full ones count.

@@ -97,6 +97,10 @@ pub enum Validity {
     OnASeat = 44,
     /// The timestamp of a live frame is far ahead of the previous one.
     TimeFarAhead = 45,
+    /// No coordinate of the recording is a number.
+    NothingRead = 46,
+    /// The confidence of every keypoint is below the threshold.
+    NothingSure = 47,
 }
 
 /// One row of the validity table.
@@ -398,6 +402,22 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "The time of this frame is more than 2 s after that of the previous frame, so the frame was left out \
          until the next one shows which time is right.",
         "Pass frames as they come, each with its own time in seconds, from one clock.",
+    ),
+    row(
+        Validity::NothingRead,
+        "nothing_read",
+        "No keypoint of any frame is known: every coordinate is missing, NaN or 0, or has a confidence of 0. \
+         Most likely the file or the array was read wrongly; or nobody is in the picture.",
+        "Look at the numbers that the estimator wrote, and at how they were read: names of columns, shape, \
+         type, order (kneepose info shows what a file holds). Omit confidence where the estimator gives none.",
+    ),
+    row(
+        Validity::NothingSure,
+        "nothing_sure",
+        "There are coordinates, but the confidence of every keypoint of every frame is too low. Most likely \
+         the confidence was read wrongly.",
+        "Pass the scores of keypoints from 0 to 1, not those of boxes or heat maps; omit confidence where \
+         the estimator gives none.",
     ),
 ];
 

@@ -49,7 +49,7 @@ mod _core {
     #[pymodule_export]
     use super::keypoint_files::{parse_json, parse_table, read_json_files};
     #[pymodule_export]
-    use super::live::{Stream, StreamState};
+    use super::live::{Clock, Stream, StreamState};
     #[pymodule_export]
     use super::quality::{camera_yaw, check, leveled};
     #[pymodule_export]

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kneepose_core::exercise::FaultRow;
 use kneepose_core::live::{
-    self as core_live, Event, KEPT_FRAMES, LiveState, MOST_COLUMNS, Settings,
+    self as core_live, Clock as CoreClock, Event, KEPT_FRAMES, LiveState, MOST_COLUMNS, Settings,
 };
 use kneepose_core::reps::RepStatus;
 use kneepose_core::reps::online::PHASES;
@@ -60,6 +60,23 @@ pub struct StreamState {
     width: usize,
     names: Py<PyTuple>,
     events: Vec<Event>,
+}
+
+/// Clock of the frames of one camera that several streams take.
+#[pyclass(module = "kneepose._core")]
+pub struct Clock(CoreClock);
+
+#[pymethods]
+impl Clock {
+    #[new]
+    fn new() -> Self {
+        Self(CoreClock::UNSEEN)
+    }
+
+    /// Takes the time of a frame; returns the time of the streams.
+    fn follow(&mut self, time: f64) -> f64 {
+        self.0.follow(time)
+    }
 }
 
 type PlainEvent = (&'static str, usize, usize, f64, f64, f64);

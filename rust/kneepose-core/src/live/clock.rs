@@ -29,7 +29,7 @@ pub(super) enum Tick {
 
 /// Times of the last frames. The time of the stream is the given one and `shift`, so that it never runs back.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub struct Clock {
     last: f64,
     /// Shortest interval so far.
     interval: f64,
@@ -65,6 +65,7 @@ impl Behind {
 }
 
 impl Clock {
+    /// Before the first frame.
     pub const UNSEEN: Self = Self {
         last: f64::NEG_INFINITY,
         interval: f64::NAN,
@@ -75,7 +76,7 @@ impl Clock {
 
     /// Judges the time of a frame. A frame that follows one that was left out confirms it: the frames came
     /// late. Where all intervals are long, the times are in another unit, and no frame is left out for it.
-    pub fn tick(&mut self, time: f64) -> Tick {
+    pub(super) fn tick(&mut self, time: f64) -> Tick {
         let now = time + self.shift;
         let dt = now - self.last;
         if !time.is_finite() || dt <= 0.0 {
@@ -106,8 +107,18 @@ impl Clock {
         self.accept(now, dt)
     }
 
+    /// Takes the time of a frame, as a stream does, and returns that of the stream: of the frame before where
+    /// this one is left out. It runs back only where the clock begins anew.
+    pub fn follow(&mut self, time: f64) -> f64 {
+        if self.tick(time) == Tick::Anew {
+            *self = Self::UNSEEN;
+            self.tick(time);
+        }
+        self.last
+    }
+
     /// Time of the stream of a frame to come; that of the last one for a frame that may be left out.
-    pub fn place(&self, time: f64) -> f64 {
+    pub(super) fn place(&self, time: f64) -> f64 {
         let now = time + self.shift;
         let is_sudden = self.is_usual() && now - self.last > FAR_AHEAD_S && self.last.is_finite();
         if is_sudden || now < self.last { self.last } else { now }

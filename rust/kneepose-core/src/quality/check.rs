@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use ndarray::Axis;
+
 use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
@@ -167,7 +169,9 @@ pub fn check_with_repairs(
         rows.extend(camera_checks(options, &foot_to_lens, roll, off_axis, by_knees));
     }
     let mut findings: Vec<Finding> = rows.iter().filter_map(CheckRow::finding).collect();
-    if rows.iter().any(CheckRow::needs_repair) {
+    if let Some(alone) = nothing_counts(recording) {
+        findings = vec![alone];
+    } else if rows.iter().any(CheckRow::needs_repair) {
         let left = body_checks(&Body::new(&repaired()?), options, recording.resolution());
         findings = rows.iter().filter_map(|row| row.finding_after_repair(&left)).collect();
     }
@@ -191,6 +195,31 @@ pub fn check_with_repairs(
         findings,
         evidence,
     })
+}
+
+/// The finding of a recording in which no keypoint counts. Nothing else can be said of it; least of all that
+/// the light was bad.
+fn nothing_counts(recording: &Recording) -> Option<Finding> {
+    let frames = recording.times().len();
+    let coordinates = recording.coordinates();
+    let points = coordinates.lanes(Axis(2)).into_iter();
+    let counts = |state: u8| state == Validity::Ok as u8;
+    let mut seen = recording.states().into_iter().copied().zip(points);
+    if frames == 0 || seen.any(|(state, point)| counts(state) && point.iter().any(|v| *v != 0.0)) {
+        return None;
+    }
+    let highest = recording.confidence().iter().copied().fold(0.0, f64::max);
+    let least = recording.skeleton().min_confidence();
+    let has_points = coordinates.iter().any(|value| value.is_finite());
+    let (reason, measured) = if has_points && highest < least {
+        let measured = format!("the highest confidence is {highest:.3}; needed {least}");
+        (Validity::NothingSure, measured)
+    } else {
+        let measured =
+            format!("no point in {frames} frames is a number but 0, with a confidence above 0");
+        (Validity::NothingRead, measured)
+    };
+    Some(Finding { reason, severity: Severity::Refuse, extent: Extent::Recording, measured })
 }
 
 /// Toes point outward by this many degrees, and vary so between people.

@@ -1,0 +1,34 @@
+"""The options that name the exercise and its side, of all commands that analyze."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from kneepose import tables
+from kneepose.exercises.spec import built_in
+from kneepose.words.exercises import wording_of
+
+__all__ = ["EXERCISES", "add_exercise_options", "check_side_given"]
+
+EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
+
+
+def add_exercise_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--exercise`` and ``--side`` to a command."""
+    parser.add_argument("--exercise", required=True, choices=EXERCISES)
+    parser.add_argument(
+        "--side", choices=("left", "right"),
+        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
+        "fire hydrant; not needed for a squat",
+    )  # fmt: skip
+
+
+def check_side_given(options: argparse.Namespace) -> None:
+    """End with a usage error if the exercise has one side, which is not given."""
+    row = built_in(options.exercise)
+    if not options.side and not row["two_legs"]:
+        options.usage_error(
+            f"{row['name']} is done on one side: give --side left or --side right, the "
+            f"{wording_of(row).leg}"
+        )
