@@ -392,7 +392,7 @@ def compare(
         ],
         paired,
         guard,
-        None if camera is None else (-1 if one.view == "back" else 1) * camera.yaw_deg,
+        None if camera is None else _toward_left(one) * camera.yaw_deg,
         place,
         [_errors(a, b) for a, b in pairs],
         None if one.side == other.side else other.side,
@@ -467,6 +467,11 @@ def joined_pair(
     one, other = joined(trials[0]), joined(trials[1])
     check_same(one, other)
     return one, other
+
+
+def _toward_left(analysis: Analysis | AngleAnalysis) -> int:
+    """Return the sign of a turn to the right in the image as one toward the left of the person."""
+    return -1 if getattr(analysis, "view", None) == "back" else 1
 
 
 def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] | None:
