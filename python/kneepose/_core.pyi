@@ -180,7 +180,7 @@ class MeasureValues(TypedDict):
     angle: str
     unit: str
     of_leg: bool
-    systematic: tuple[float, float, bool, str] | None
+    systematic: tuple[tuple[float, float, bool, str], float] | None
     values: _F64
     codes: _Codes
     refusal: int | None
@@ -266,6 +266,7 @@ class ComparedValues(TypedDict):
     difference: float
     ci: _Interval
     whole_ci: _Interval
+    camera_part: float
     systematic: tuple[float, float, bool] | None
     method: str
     p: float
@@ -560,7 +561,7 @@ def compare(
     yaw: float | None = None,
     primary: int | None = None,
     errors: list[list[tuple[float, float, bool]] | None] = ...,
-    same_leg: bool = False,
+    second_leg: str | None = None,
 ) -> list[ComparedValues]: ...
 def bootstrap_intervals(
     first: _F64, second: _F64, resamples: int, seed: int

@@ -90,12 +90,16 @@ class SystematicError(NamedTuple):
         `sd` is a wide default.
     source
         Source of both.
+    camera
+        Root mean square of what the place of the camera adds in this recording, as far as the feet or
+        knees show it and as far as nothing does; in a measure of the frontal plane of an image, else 0.
     """
 
     bias: float
     sd: float
     validated: bool
     source: str
+    camera: float = 0.0
 
 
 _ROWS = _core.validity_table()

@@ -20,7 +20,7 @@ def compared(
     change: float, errors: list[tuple[float, float, bool]] | None, same_leg: bool = False
 ) -> _core.ComparedValues:
     row = (FIRST, FIRST + change, "fppa", True, 9.0)
-    (found,) = _core.compare([row], False, None, None, 0, [errors], same_leg)
+    (found,) = _core.compare([row], False, None, None, 0, [errors], None if same_leg else "right")
     return found
 
 

@@ -116,8 +116,9 @@ YAW = """\
 
 No true difference; camera turned by 0 to 10°, evenly spread. Each leg's value is off by {slope}° a
 degree of turn, the two legs in opposite ways, so a difference of {both}° a degree is feigned. SD 3°,
-{n} a side, {runs} draws a row. The turn is estimated from the feet of both recordings; beyond 6° no
-verdict is given, and below the detectable change grows by 2.7° a degree beyond the first. *Steep*:
+{n} a side, {runs} draws a row. The turn is estimated from the feet of both recordings, and what it
+feigns is taken off; beyond 10° no verdict is given, and below the detectable change grows by 1.2° a
+degree beyond the first; a difference must also be there as it is seen (decision 0017). *Steep*:
 `different` where each leg is off by {steep}° a degree, as at the bottom of a squat. Shares in %.
 
 """
@@ -132,7 +133,7 @@ like a turned camera, or hide one. The limit of 2 % is {verdict} there: {shares}
 
 By the true turn, estimated with SD {sd}°; the last two columns: `different` as the gate estimates it,
 toes evenly spread, and toes normal. A turn of up to 2° does little harm however it is estimated; from
-3° on the gate's estimate, which is too small and varies, lets too much through.
+3° on the gate's estimate, which is too small and varies, lets some through.
 
 """
 FAMILY = """\

@@ -171,13 +171,13 @@ def turned(rng: np.random.Generator, yaws: Values, seen: Values, slope: float) -
     Each leg's value is off by `slope` degrees a degree, the other way for the other leg.
     """
     first, second = legs(rng, (len(yaws), YAW_COUNT), Spread(3, 3), 0)
-    rows = measures(first + slope * yaws[:, None], second - slope * yaws[:, None])
+    rows = measures(first - slope * yaws[:, None], second + slope * yaws[:, None])
     found = []
     for row, estimate in zip(rows, seen, strict=True):
         feet = ("left", estimate - TOES_OUT), ("right", estimate + TOES_OUT)
         yaw, guard = _core.camera_yaw(*feet)
         assert abs(yaw - estimate) < 1e-9, "the feet were made for this estimate"
-        found.append(_core.compare([row], False, guard, yaw, 0)[0]["verdict"])
+        found.append(_core.compare([row], False, guard, yaw, 0, [], "right")[0]["verdict"])
     return shares_of(found)
 
 

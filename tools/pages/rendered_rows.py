@@ -337,7 +337,37 @@ def shares(words: Sequence[str]) -> str:
     return " / ".join(str(list(words).count(state)) for state in STATES) if words else "–"
 
 
+SET_ON = ("f150", "m170", "m195", "f162", "f172", "m180")
+"""Bodies whose square clips the offset of MediaPipe's foot was set on (quality/accuracy.rs)."""
+
+
+def left_out(given: Iterable[Filmed]) -> list[Filmed]:
+    """Clips of the other bodies."""
+    return [clip for clip in given if clip.about["body"] not in SET_ON]
+
+
+def planted_deg(clip: Filmed) -> float:
+    """What was planted in the projection angle at 60°: more than that of the same leg when healthy."""
+    healthy = [
+        true_measure(c, "fppa_at_60")
+        for c in chosen("single_leg_squat")
+        if c.side == clip.side and not c.about["planted"]
+    ]
+    return true_measure(clip, "fppa_at_60") - float(np.nanmean(healthy))
+
+
+def sent_inward(given: Iterable[Filmed]) -> dict[str, list[Filmed]]:
+    """Movement → clips whose knee is sent inward and bends to 60°, the least inward first."""
+    found: dict[str, list[Filmed]] = {}
+    for clip in given:
+        if "knee_inward" in clip.about["planted"] and np.isfinite(planted_deg(clip)):
+            found.setdefault(clip.about["movement"].split("_", 2)[2], []).append(clip)
+    return dict(sorted(found.items(), key=lambda row: planted_deg(row[1][0])))
+
+
 # Pairs of legs
+
+DETECTABLE_DEG = 9.0
 
 
 class Pair(NamedTuple):
@@ -353,16 +383,20 @@ class Pair(NamedTuple):
         return true_measure(self.right, "fppa_at_60") - true_measure(self.left, "fppa_at_60")
 
 
+KINDS = {"deficit": "deficit", "healthy": "healthy", "inward": "healthy", "far_inward": "healthy"}
+"""Movement of the right leg → that of the left one."""
+
+
 def pairs() -> list[Pair]:
     """Pairs of legs filmed from one place (size and blur alike)."""
+    clips_of = {clip.name: clip for clip in chosen("single_leg_squat")}
     made = []
-    for clip in chosen("single_leg_squat"):
-        for kind in ("deficit", "healthy"):
-            if not clip.name.startswith(f"sls_right_{kind}"):
-                continue
-            for left in chosen("single_leg_squat"):
-                if left.name == clip.name.replace("sls_right", "sls_left"):
-                    made.append(Pair(kind, left, clip))
+    for name, clip in clips_of.items():
+        for kind, other in KINDS.items():
+            start = f"sls_right_{kind}_{clip.about['body']}"
+            left = name.replace(f"sls_right_{kind}", f"sls_left_{other}")
+            if name.startswith(start) and left in clips_of:
+                made.append(Pair(kind, clips_of[left], clip))
     return made
 
 
@@ -375,6 +409,16 @@ class Said(NamedTuple):
     ci: tuple[float, float]
     camera_error: float
     """Turn of the camera as the feet show it, less the true one, degrees."""
+    camera_part: float = 0.0
+    """What the camera makes of the difference, taken off it."""
+    detectable: float = float("nan")
+
+
+def is_wrong(said: Said, true: float) -> bool:
+    """True if a verdict contradicts the true difference, degrees."""
+    if said.verdict == "different":
+        return abs(true) < DETECTABLE_DEG or true * said.difference < 0
+    return said.verdict == "no_detectable_difference" and abs(true) > said.detectable
 
 
 def verdict(pair: Pair, source: str) -> Said:
@@ -390,4 +434,13 @@ def verdict(pair: Pair, source: str) -> Said:
     if lead is None:
         reason = str(done.refused[0].reason) if done.refused else "no measure"
         return Said("no verdict", reason, float("nan"), (float("nan"), float("nan")), turn)
-    return Said(str(lead.verdict), str(lead.reason), lead.difference, lead.whole_ci, turn)
+    known = float("nan") if lead.detectable is None else lead.detectable
+    return Said(
+        str(lead.verdict),
+        str(lead.reason),
+        lead.difference,
+        lead.whole_ci,
+        turn,
+        lead.camera_part,
+        known,
+    )

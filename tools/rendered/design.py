@@ -1,6 +1,6 @@
 """The clips: which body moves how in front of which camera, a fraction of the grid chosen by hand.
 
-Every body squats on both legs in front of a camera that stands within 10° of straight ahead, once with
+Every body squats on both legs in front of a camera that stands within 10° of straight ahead, twice with
 a planted knee inward; other faults, cameras, rooms and exercises are spread over the bodies. Any
 other `Clip` can be given to `make.film`.
 """
@@ -64,12 +64,12 @@ def clips() -> list[Clip]:
                  room=list(BODIES).index(body), **more)  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def lie(
-        body: str, movement: str, yaw: float, height: float, distance: float, reps: int = 4
-    ) -> None:
+    def lie(body: str, movement: str, yaw: float, height: float, distance: float, reps: int = 4,
+            **more: object) -> None:  # fmt: skip
         rows.append(
-            Clip(body, movement, yaw, reps, 1.4, height, distance, room=list(BODIES).index(body))
-        )
+            Clip(body, movement, yaw, reps, 1.4, height, distance,
+                 room=list(BODIES).index(body), **more)  # type: ignore[arg-type]
+        )  # fmt: skip
 
     for body in names:
         stand(body, "sls_right_deficit")
@@ -102,6 +102,19 @@ def clips() -> list[Clip]:
         lie(body, "leg_raise", yaw, 0.5, 2.8, reps=3)
         lie(body, "kick_back", 180 - yaw, 0.5, 2.8, reps=3)
     lie("m170", "clamshell_left_shallow", 0, 0.35, 2.5)
+    # Knees that go farther inward than those of the recordings.
+    for k, body in enumerate(names):
+        side = "right" if k % 2 or k % 4 == 0 else "left"
+        stand(body, f"sls_{side}_{'far_inward' if k % 3 == 0 else 'inward'}")
+    stand("m180", "sls_right_inward", size=HD)
+    stand("m176", "sls_left_healthy", size=HD)
+    stand("f150", "sls_right_far_inward", blur=True)
+    stand("f180", "sls_left_healthy", blur=True)
+    stand("m187", "sls_right_deficit", 90)
+    stand("m187", "sls_left_deficit", 90)
+    lie("f150", "clamshell_right", 0, 0.35, 2.5, size=HD)
+    lie("f172", "clamshell_right", 0, 0.35, 2.5, blur=True)
+    lie("m180", "hydrant_right", 180, 0.5, 2.6, size=HD)
     return in_turn(rows)
 
 

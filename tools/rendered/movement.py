@@ -142,15 +142,23 @@ class Coordinates:
             foot.append(shank[-1] @ rz(ankle))
         return thigh, shank, foot
 
-    def leg_lines(self, side: str) -> tuple[list[F64], list[F64]]:
+    def leg_lines(self, side: str, inward: float = 0.0) -> tuple[list[F64], list[F64]]:
         """Rotations of thigh and shank as the joint centers of the recording have them.
 
         Joint angles alone do not give them: the knee of the OpenSim model is no hinge, and a knee
-        that is one would stand farther inward.
+        that is one would stand farther inward. `inward` degrees turn the knee toward the midline about
+        the line from hip to ankle at the deepest bend, in proportion before it.
         """
         hip, knee, ankle = (
             self.point(f"{FULL[side]}_{joint}") for joint in ("hip", "knee", "ankle")
         )
+        bend = self(f"knee_angle_{side}")
+        turns = (inward if side == "r" else -inward) * (bend - bend.min()) / np.ptp(bend)
+        swung = (
+            a + about(h - a, turn) @ (k - a)
+            for h, k, a, turn in zip(hip, knee, ankle, turns, strict=True)
+        )
+        knee = np.array(list(swung))
         thighs, shanks = zip(*map(leg, hip, knee, ankle), strict=True)
         return list(thighs), list(shanks)
 
@@ -208,13 +216,13 @@ def hip_of(body: Body, side: str, pelvis: F64) -> F64:
     return offset
 
 
-def single_leg_squat(body: Body, source: Coordinates) -> Motion:
+def single_leg_squat(body: Body, source: Coordinates, inward: float = 0.0) -> Motion:
     """Stance foot flat and planted, pointing forward; legs along those of the recording."""
     pelvis, torso = source.trunk()
     poses = source.arms()
     stance = source.side[0]
     for side in "rl":
-        thigh, shank = source.leg_lines(side)
+        thigh, shank = source.leg_lines(side, inward if side == stance else 0.0)
         ankle_angle = source(f"ankle_angle_{side}")
         for i, pose in enumerate(poses):
             pose |= {f"thigh_{side}": thigh[i], f"shank_{side}": shank[i]}
@@ -226,8 +234,9 @@ def single_leg_squat(body: Body, source: Coordinates) -> Motion:
     ankle = f"{source.side}_ankle"
     pins = [(ankle, body.joint(ankle) * UP)] * len(poses)
     planted = (ankle, f"{source.side}_heel", f"{source.side}_big_toe")
+    faults = {**source.faults, "knee_inward": {"turn_deg": inward}} if inward else source.faults
     return Motion(
-        "single_leg_squat", source.side, source.times, poses, pins, source.reps, source.faults,
+        "single_leg_squat", source.side, source.times, poses, pins, source.reps, faults,
         planted=planted,
     )  # fmt: skip
 
@@ -536,6 +545,12 @@ SOURCES: dict[str, Callable[[Body, Coordinates], Motion]] = {
     "kick_back": kick_back,
 }
 LYING_LEG, KNEELING = "clamshell_right", "hydrant_right"
+TURNED_IN = {
+    f"sls_{side}_{name}": (f"sls_{side}_healthy", degrees)
+    for side in ("left", "right")
+    for name, degrees in (("inward", 9.5), ("far_inward", 14.0))
+}
+"""Movement → recording of a healthy leg, and how far its knee is turned inward, degrees."""
 
 
 def motion(name: str, body: Body, reps: int, fps: float, speed: float = 1.0) -> Motion:
@@ -544,6 +559,9 @@ def motion(name: str, body: Body, reps: int, fps: float, speed: float = 1.0) -> 
         return lunge(body, reps, fps)
     if name == "step_up":
         return step_up(body, reps, fps)
+    if name in TURNED_IN:
+        recording, inward = TURNED_IN[name]
+        return single_leg_squat(body, Coordinates(recording, reps, speed, fps), inward)
     recording = {"leg_raise": LYING_LEG, "kick_back": KNEELING}.get(name, name)
     make = SOURCES[name if name in SOURCES else name.split("_")[0]]
     return make(body, Coordinates(recording, reps, speed, fps))

@@ -49,7 +49,8 @@ class Fault(Record):
         Standard deviation of the part of `error` that no repetition averages out, in `unit`.
     camera_shift
         Part of the values that comes from a camera beside the straight line to the front, where feet or
-        knees show how far, in `unit`. It is taken off `amount`, not off `values`.
+        knees show how far, and from an estimator that defines a keypoint otherwise, in `unit`. It is
+        taken off `amount`, not off `values`.
     threshold, way
         Limit in `unit`, and its direction: ``"above"``, ``"below"``, or ``"either"`` (above the limit or
         below its negative).

@@ -106,10 +106,18 @@ class Measure(Record):
 
     @property
     def error_sd(self) -> float:
-        """Standard deviation of the error of `mean`: random part and systematic part. NaN as `sd`."""
+        """Standard deviation of the error of `mean`: random part, systematic part and the camera's.
+
+        The random part of one repetition is not known: its error is the rest, and no less than that. NaN
+        without a value, and for one duration.
+        """
         known = self.systematic
-        common = 0.0 if known is None else float(np.hypot(known.bias, known.sd))
-        return float(np.hypot(self.sd / np.sqrt(self.n), common)) if self.n > 1 else float("nan")
+        if self.n == 0 or (self.n == 1 and known is None):
+            return float("nan")
+        parts = [self.sd / np.sqrt(self.n)] if self.n > 1 else []
+        if known is not None:
+            parts += [known.bias, known.sd, known.camera]
+        return float(np.linalg.norm(parts))
 
 
 def measures_of(
@@ -140,6 +148,8 @@ def measures_of(
             full=full,
             of_leg=row["of_leg"],
             angle=row["angle"],
-            systematic=None if row["systematic"] is None else SystematicError(*row["systematic"]),
+            systematic=None
+            if row["systematic"] is None
+            else SystematicError(*row["systematic"][0], camera=row["systematic"][1]),
         )
     return ReadOnlyMapping(measures), tuple(refused)

@@ -292,9 +292,11 @@ def compare(
 
     In image space the camera angle is estimated from the standing foot of both recordings. Outward
     toes rotate both feet in opposite directions, a turned camera rotates them in the same direction.
-    Above 6° there is no verdict. Below, a larger angle requires a larger difference. Without foot
-    keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
-    the camera angle is not verified.
+    What that angle makes of the difference of two legs is taken off (`ComparedMeasure.camera_part`). A
+    larger angle requires a larger difference, and a difference must also be there as it is seen. Above
+    10° there is no verdict; of one leg at two dates above 6°, and nothing is taken off, because the
+    foot itself may have turned. Without foot keypoints, ``view="front"`` of both recordings is used
+    instead, and `Comparison.notes` states that the camera angle is not verified.
 
     What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame
     rate, live against recorded, version, subject, and the size of the body. Another exercise, skeleton,
@@ -390,10 +392,10 @@ def compare(
         ],
         paired,
         guard,
-        None if camera is None else camera.yaw_deg,
+        None if camera is None else _toward_left(one) * camera.yaw_deg,
         place,
         [_errors(a, b) for a, b in pairs],
-        one.side == other.side,
+        None if one.side == other.side else other.side,
     )
     measures = [
         compared(a, b, row, sides, involved, basis if a.name in own else "borrowed")
@@ -465,6 +467,11 @@ def joined_pair(
     one, other = joined(trials[0]), joined(trials[1])
     check_same(one, other)
     return one, other
+
+
+def _toward_left(analysis: Analysis | AngleAnalysis) -> int:
+    """Return the sign of a turn to the right in the image as one toward the left of the person."""
+    return -1 if getattr(analysis, "view", None) == "back" else 1
 
 
 def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] | None:

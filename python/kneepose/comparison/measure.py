@@ -57,7 +57,10 @@ class ComparedMeasure(Record):
     first_sd, second_sd, first_n, second_n
         Standard deviations, and numbers of values.
     difference
-        second − first, in `unit`.
+        second − first − `camera_part`, in `unit`.
+    camera_part
+        What the angle of the camera makes of second − first, as far as the feet of both recordings show
+        it; 0 where it makes nothing or is not known.
     ci
         95 % interval (low, high) of the difference; NaN with fewer than two values a side. Without
         variance, low = high.
@@ -117,6 +120,7 @@ class ComparedMeasure(Record):
     whole_ci: tuple[float, float] = (float("nan"), float("nan"))
     systematic: SystematicError | None = None
     basis: Basis = ""
+    camera_part: float = 0.0
 
     @property
     def has_verdict(self) -> bool:
@@ -228,6 +232,7 @@ def compared(
         whole_ci=done["whole_ci"],
         systematic=_of_difference(a, done["systematic"]),
         basis="" if done["detectable"] is None else basis,
+        camera_part=done["camera_part"],
     )
 
 

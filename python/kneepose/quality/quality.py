@@ -276,6 +276,8 @@ def pair_camera(yaw: float, guard: Validity | None, *, moved: bool, said_front: 
     severity = Severity.WARN if guard is None else Severity.REFUSE
     finding = Finding(turned, severity, how, turned.remedy)
     consequence = (
-        "a difference has to be larger to count" if guard is None else "no verdict is given"
+        "what that makes of a difference is taken off, and it has to be larger to count"
+        if guard is None
+        else "no verdict is given"
     )
     return PairCamera(yaw, guard, finding, f"Camera turned: {how}, so {consequence}.")

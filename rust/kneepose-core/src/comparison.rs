@@ -1,7 +1,7 @@
 //! Comparison of two sides or two recordings: difference, confidence interval and verdict per measure.
 
 use crate::exercise::{Posture, Text};
-use crate::quality::{Accuracy, camera_yaw};
+use crate::quality::{Accuracy, camera_yaw, yaw_slope_of};
 use crate::skeleton::Side;
 use crate::stats::bootstrap::expanded_intervals;
 use crate::stats::intervals::Moments;
@@ -17,7 +17,7 @@ pub const MIN_REPS: usize = 4;
 /// Verdict on one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The interval excludes zero and the difference exceeds the detectable change.
+    /// The interval excludes zero and the difference exceeds the detectable change, also as it is seen.
     Different,
     /// The interval includes zero, or the difference does not exceed the detectable change.
     NoDetectableDifference,
@@ -97,7 +97,7 @@ pub fn error_of_difference(first: Accuracy, second: Accuracy, same_leg: bool) ->
         sd: share * libm::hypot(first.sd, second.sd),
         validated: first.validated && second.validated,
         source: first.source,
-        by_frame: None,
+        ..Accuracy::default()
     }
 }
 
@@ -105,30 +105,34 @@ pub fn error_of_difference(first: Accuracy, second: Accuracy, same_leg: bool) ->
 /// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/evidence/guards.md).
 /// Source: decision 0008.
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
-/// Estimated camera yaw above which no verdict is given, degrees.
+/// Estimated camera yaw above which no verdict on two legs is given, degrees: a camera that stands square.
+/// Source: decision 0017.
+pub const REFUSED_YAW_DEG: f64 = 10.0;
+/// The same for one leg at two dates: half of the change of its foot, which the foot alone may have made.
 /// Source: decision 0008.
-pub const REFUSED_YAW_DEG: f64 = 6.0;
-/// Error of a left-right difference per degree of camera yaw, in the unit of the angle. Projection angles:
-/// twice 1.35, the slope at the bottom of a squat to 60 degrees, because both legs see the error with
-/// opposite sign. Displacement: the same as a fraction of the shank. Other measures hardly depend on yaw.
-/// Unit: °, or share of the shank, per degree. Source: science.md 2.4.
-const YAW_ERROR_PER_DEG: &[(&str, f64)] =
-    &[("fppa", 2.7), ("hip_adduction_2d", 2.7), ("knee_medial_displacement", 0.047)];
+const REFUSED_CHANGE_DEG: f64 = 6.0;
+/// Part of the camera's share in the difference of two legs that stays when the share is taken off. The
+/// feet show 0.83 of the turn, with an error of 1.5 to 2.4 degrees.
+/// Source: decision 0017; measured by docs/evidence/asymmetry.md.
+const YAW_REST: f64 = 0.5;
 /// Camera yaw that does not widen the detectable change, degrees.
 /// Source: science.md 2.4.
 const TOLERATED_YAW_DEG: f64 = 1.0;
 
+/// Share of one degree of camera yaw in the difference right − left, in the unit of the angle: both legs see
+/// it with opposite sign.
 fn yaw_error_per_degree(angle: &str) -> f64 {
-    YAW_ERROR_PER_DEG.iter().find(|row| row.0 == angle).map_or(0.0, |row| row.1)
+    2.0 * yaw_slope_of(angle).mean
 }
 
 /// Reason that forbids a verdict on two image recordings, from the estimated camera yaw in degrees. NaN
 /// means unknown and forbids a verdict.
-pub fn yaw_guard(yaw: f64) -> Option<Validity> {
+pub fn yaw_guard(yaw: f64, same_leg: bool) -> Option<Validity> {
+    let limit = if same_leg { REFUSED_CHANGE_DEG } else { REFUSED_YAW_DEG };
     if yaw.is_nan() {
         Some(Validity::CameraAngleUnknown)
     } else {
-        (yaw.abs() > REFUSED_YAW_DEG).then_some(Validity::CameraTurned)
+        (yaw.abs() > limit).then_some(Validity::CameraTurned)
     }
 }
 
@@ -192,7 +196,7 @@ pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
     } else if yaw.is_nan() && said_front {
         None
     } else {
-        yaw_guard(yaw)
+        yaw_guard(yaw, first.side == second.side)
     };
     VerdictGuard { reason, yaw: Some(yaw), camera_moved }
 }
@@ -276,9 +280,18 @@ pub struct MeasurePair {
 }
 
 impl MeasurePair {
-    /// Largest error of the difference that this camera yaw can cause, in either direction.
-    fn yaw_error(&self, yaw: f64) -> f64 {
-        if yaw.is_nan() { 0.0 } else { yaw_error_per_degree(&self.angle) * yaw.abs() }
+    /// Share of the camera in the difference of two legs, which is taken off: 0 for one leg, whose foot may
+    /// have turned instead, and where the yaw is not known.
+    fn camera_part(&self, options: &ComparisonOptions) -> f64 {
+        let known = options.second_leg.filter(|_| options.yaw.is_finite());
+        known.map_or(0.0, |leg| leg.sign() * yaw_error_per_degree(&self.angle) * options.yaw)
+    }
+
+    /// Largest error of the difference that this camera yaw leaves, in either direction.
+    fn yaw_error(&self, options: &ComparisonOptions) -> f64 {
+        let beyond = (options.yaw.abs() - TOLERATED_YAW_DEG).max(0.0);
+        let rest = if options.second_leg.is_some() { YAW_REST } else { 1.0 };
+        if beyond.is_nan() { 0.0 } else { rest * yaw_error_per_degree(&self.angle).abs() * beyond }
     }
 
     /// Largest difference that the systematic error of the estimator makes (95 %). A spread that is only
@@ -290,9 +303,8 @@ impl MeasurePair {
 
     /// Detectable change, widened by the error of this camera yaw, and never below the error of the
     /// estimator.
-    fn widened_detectable(&self, yaw: f64) -> Option<f64> {
-        let tolerated = yaw_error_per_degree(&self.angle) * TOLERATED_YAW_DEG;
-        let by_camera = (self.yaw_error(yaw) - tolerated).max(0.0);
+    fn widened_detectable(&self, options: &ComparisonOptions) -> Option<f64> {
+        let by_camera = self.yaw_error(options);
         self.detectable.map(|change| (change + by_camera).max(self.published_error()))
     }
 
@@ -323,8 +335,11 @@ pub struct ComparisonOptions {
     pub paired: bool,
     /// Reason that forbids a verdict on every measure.
     pub guard: Option<Validity>,
-    /// Estimated camera yaw, degrees; NaN if it is unknown or does not apply.
+    /// Estimated camera yaw, degrees, + where the front of the body points to the left of the person; NaN
+    /// if it is unknown or does not apply.
     pub yaw: f64,
+    /// The second leg of two, whose difference the camera's yaw shifts; `None` for one leg at two dates.
+    pub second_leg: Option<Side>,
     /// Index of the measure that was named in advance. Only the others must also be significant after
     /// Holm's correction.
     pub primary: Option<usize>,
@@ -337,8 +352,10 @@ pub struct ComparedMeasure {
     pub first: Moments,
     /// The second side.
     pub second: Moments,
-    /// Confidence interval of second − first.
+    /// Confidence interval of second − first, less the camera's part.
     pub interval: Interval,
+    /// Camera's part in second − first, as far as its yaw is known.
+    pub camera_part: f64,
     /// The same with the systematic error of the estimator.
     pub whole: Interval,
     /// Method of the first interval.
@@ -371,8 +388,13 @@ const SIGNIFICANCE_LEVEL: f64 = 0.05;
 
 /// Compares all measures of two sides.
 pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<ComparedMeasure> {
-    let sides: Vec<[Vec<f64>; 2]> =
+    let seen: Vec<[Vec<f64>; 2]> =
         rows.iter().map(|row| complete_values(row, options.paired)).collect();
+    let without_camera = |(row, [first, second]): (&MeasurePair, &[Vec<f64>; 2])| {
+        let part = row.camera_part(options);
+        [first.clone(), second.iter().map(|value| value - part).collect()]
+    };
+    let sides: Vec<[Vec<f64>; 2]> = rows.iter().zip(&seen).map(without_camera).collect();
     let intervals = intervals(&sides, options.paired);
     let p: Vec<f64> = sides
         .iter()
@@ -384,7 +406,7 @@ pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<Compare
         .map(|(p, row)| if row.detectable.is_some() { *p } else { f64::NAN })
         .collect();
     let adjusted = holm(&testable);
-    let parts = rows.iter().zip(&sides).zip(intervals).zip(p).zip(adjusted);
+    let parts = rows.iter().zip(&seen).zip(intervals).zip(p).zip(adjusted);
     parts
         .enumerate()
         .map(|(i, ((((row, sides), (interval, method)), p), p_holm))| {
@@ -393,11 +415,12 @@ pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<Compare
             let significant = is_primary || p_holm <= SIGNIFICANCE_LEVEL;
             let (verdict, reason) =
                 decide(row, [first.n, second.n], interval, significant, options);
-            let detectable = row.widened_detectable(options.yaw);
+            let detectable = row.widened_detectable(options);
             ComparedMeasure {
                 first,
                 second,
                 interval,
+                camera_part: row.camera_part(options),
                 whole: row.whole(interval),
                 method,
                 p,
@@ -419,8 +442,7 @@ fn decide(
     options: &ComparisonOptions,
 ) -> (Verdict, Validity) {
     let inconclusive = |reason| (Verdict::Inconclusive, reason);
-    let (Some(known), Some(detectable)) = (row.detectable, row.widened_detectable(options.yaw))
-    else {
+    let (Some(known), Some(detectable)) = (row.detectable, row.widened_detectable(options)) else {
         return inconclusive(Validity::NoDetectableChange);
     };
     if let Some(reason) = row.blocked_by(options.guard) {
@@ -438,13 +460,16 @@ fn decide(
     let Interval { difference, low, high } = interval;
     let excludes_zero = low > 0.0 || high < 0.0;
     if excludes_zero && difference.abs() > detectable && significant {
-        return match row.is_borrowed {
-            true => (Verdict::LargerThanBorrowed, Validity::NoDetectableChange),
-            false => (Verdict::Different, Validity::Ok),
+        // What is taken off is not known well enough to make a difference that nobody saw.
+        let as_seen = difference + row.camera_part(options);
+        return match as_seen * difference > 0.0 && as_seen.abs() > known {
+            false => inconclusive(Validity::CameraTurned),
+            true if row.is_borrowed => (Verdict::LargerThanBorrowed, Validity::NoDetectableChange),
+            true => (Verdict::Different, Validity::Ok),
         };
     }
-    // The camera may have hidden a difference that exceeds the detectable change.
-    if difference.abs() + row.yaw_error(options.yaw) > known.max(difference.abs()) {
+    // What the camera leaves may have hidden a difference that exceeds the detectable change.
+    if difference.abs() + row.yaw_error(options) > known.max(difference.abs()) {
         return inconclusive(Validity::CameraTurned);
     }
     if !excludes_zero && low.abs().max(high.abs()) > detectable {

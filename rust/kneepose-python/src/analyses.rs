@@ -325,7 +325,8 @@ fn measure_dicts<'py>(
         row.set_item("angle", measure.angle)?;
         row.set_item("unit", measure.unit)?;
         row.set_item("of_leg", measure.of_leg)?;
-        row.set_item("systematic", measure.accuracy.as_ref().map(plain_accuracy))?;
+        let systematic = measure.accuracy.as_ref();
+        row.set_item("systematic", systematic.map(|of| (plain_accuracy(of), of.camera)))?;
         row.set_item("values", measure.values.into_pyarray(py))?;
         let codes: Vec<u8> = measure.validity.into_iter().map(|v| v as u8).collect();
         row.set_item("codes", codes.into_pyarray(py))?;

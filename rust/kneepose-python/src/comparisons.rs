@@ -16,7 +16,7 @@ use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMetho
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::doorway::{check_memory, copied, run};
+use crate::doorway::{check_memory, copied, exception, run};
 use crate::exercises::parse_name;
 
 /// One measure: values of the first and the second side, name of the angle, True if it is read at a depth,
@@ -36,9 +36,10 @@ type ErrorRow = Option<[(f64, f64, bool); 2]>;
 
 /// Compares all measures of two sides. `guard` is the name of a validity code that forbids a verdict, `yaw`
 /// the estimated camera yaw in degrees, `primary` the index of the measure named in advance,
-/// `errors` has one row per measure, and `same_leg` is True for one leg at two dates.
+/// `errors` has one row per measure, and `second_leg` names the second of two legs, None for one leg at two
+/// dates.
 #[pyfunction]
-#[pyo3(signature = (measures, paired, guard, yaw=None, primary=None, errors=Vec::new(), same_leg=false))]
+#[pyo3(signature = (measures, paired, guard, yaw=None, primary=None, errors=Vec::new(), second_leg=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn compare<'py>(
     py: Python<'py>,
@@ -48,12 +49,11 @@ pub fn compare<'py>(
     yaw: Option<f64>,
     primary: Option<usize>,
     errors: Vec<ErrorRow>,
-    same_leg: bool,
+    second_leg: Option<&str>,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
-    let accuracy =
-        |(bias, sd, validated)| Accuracy { bias, sd, validated, source: "", by_frame: None };
+    let accuracy = |(bias, sd, validated)| Accuracy { bias, sd, validated, ..Accuracy::default() };
     let of_difference = |[first, second]: [(f64, f64, bool); 2]| {
-        error_of_difference(accuracy(first), accuracy(second), same_leg)
+        error_of_difference(accuracy(first), accuracy(second), second_leg.is_none())
     };
     let errors =
         errors.into_iter().map(|row| row.map(of_difference)).chain(std::iter::repeat(None));
@@ -72,7 +72,10 @@ pub fn compare<'py>(
         .collect();
     let guard = guard.and_then(|name| VALIDITY_TABLE.iter().find(|row| row.name == name));
     let guard = guard.map(|row| row.validity);
-    let options = ComparisonOptions { paired, guard, yaw: yaw.unwrap_or(f64::NAN), primary };
+    let second_leg =
+        second_leg.map(Side::parse).transpose().map_err(|error| exception(py, &error))?;
+    let options =
+        ComparisonOptions { paired, guard, yaw: yaw.unwrap_or(f64::NAN), second_leg, primary };
     let compared = run(py, || Ok(comparison::compare(&rows, &options)))?;
     let compared = compared.iter().zip(&rows);
     compared.map(|(one, row)| compared_dict(py, one, row.systematic)).collect()
@@ -166,6 +169,7 @@ fn compared_dict<'py>(
         dict.set_item(key, (moments.n as usize, moments.mean, moments.variance.sqrt()))?;
     }
     dict.set_item("difference", one.interval.difference)?;
+    dict.set_item("camera_part", one.camera_part)?;
     dict.set_item("ci", (one.interval.low, one.interval.high))?;
     dict.set_item("whole_ci", (one.whole.low, one.whole.high))?;
     dict.set_item("systematic", systematic.map(|error| (error.bias, error.sd, error.validated)))?;

@@ -45,8 +45,9 @@ pub fn camera_yaw(
 ) -> PyResult<(f64, Option<&'static str>)> {
     run(py, || {
         let foot = |(side, degrees): &(String, f64)| Ok((Side::parse(side)?, *degrees));
-        let yaw = quality::camera_yaw(foot(&first)?, foot(&second)?);
-        Ok((yaw, yaw_guard(yaw).map(|reason| reason.row().name)))
+        let (first, second) = (foot(&first)?, foot(&second)?);
+        let yaw = quality::camera_yaw(first, second);
+        Ok((yaw, yaw_guard(yaw, first.0 == second.0).map(|reason| reason.row().name)))
     })
 }
 

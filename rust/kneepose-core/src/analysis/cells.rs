@@ -54,16 +54,27 @@ pub(super) struct CellErrors {
 }
 
 impl CellErrors {
+    /// Error of a measure: that of the estimator, and the camera's part of a value that is not corrected
+    /// for it, as far as its yaw is known and as far as it is not.
+    fn of_measure(&self, yaw: Estimate) -> Option<Accuracy> {
+        let YawSlope { mean, sd } = self.yaw_slope;
+        let far = libm::hypot(yaw.degrees, yaw.spread);
+        let camera =
+            if self.yaw_slope == YawSlope::default() { 0.0 } else { libm::hypot(mean, sd) * far };
+        self.accuracy.map(|known| Accuracy { camera, ..known })
+    }
+
     /// What all repetitions have in common when a fault is judged: the camera's part, as far as its yaw is
     /// known and as far as it is not, and the error of the estimator where it is published. A guess does
-    /// not overrule a limit.
+    /// not overrule a limit. A bias that all people share is taken off.
     pub fn common(&self, yaw: Estimate) -> CommonError {
         let published = self.accuracy.filter(|a| a.validated).map_or(0.0, |a| a.rms());
+        let bias = self.accuracy.filter(|a| a.taken_off).map_or(0.0, |a| a.bias);
         if self.yaw_slope == YawSlope::default() {
-            return CommonError { shift: 0.0, sd: published };
+            return CommonError { shift: bias, sd: published };
         }
         let YawSlope { mean, sd } = self.yaw_slope;
-        let shift = mean * yaw.degrees;
+        let shift = bias + mean * yaw.degrees;
         let sd = libm::hypot(published, libm::hypot(mean * yaw.spread, sd * yaw.degrees));
         CommonError { shift, sd }
     }
@@ -170,6 +181,8 @@ pub(super) struct RepSpan<'a> {
     pub gap: bool,
     /// True where the body sits at the bottom.
     pub seated: bool,
+    /// True where the free foot is taken for the standing one, so that only the times are right.
+    pub jumps: bool,
     /// True for a lift, which is held.
     pub held: bool,
 }
@@ -179,7 +192,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     (side, turned): (Side, bool),
     cells: &[Cell],
     frames: &RepFrames<'a, S>,
-    RepSpan { rep, rest, gap, seated, held }: RepSpan<'_>,
+    RepSpan { rep, rest, gap, seated, jumps, held }: RepSpan<'_>,
     (values, codes): (&mut [f64], &mut [u8]),
     scratch: &mut Scratch,
 ) {
@@ -201,6 +214,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     };
     for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
         let (number, state) = match &cell.source {
+            CellSource::Peak | CellSource::Angle(..) if jumps => (f64::NAN, Validity::SidesSwapped),
             CellSource::Peak => {
                 let number = if turned {
                     largest_turn(frames.postures, side, rest, rep)
@@ -319,7 +333,7 @@ impl RepTable<'_> {
             of_leg: cell.of_leg,
             values,
             validity,
-            accuracy: cell.errors.accuracy,
+            accuracy: cell.errors.of_measure(quality.yaw_for(&cell.angle)),
         }
     }
 

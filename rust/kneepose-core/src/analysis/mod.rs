@@ -19,7 +19,7 @@ use crate::exercise::{Exercise, Posture, SignalRow};
 use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::memory::{filled, gathered};
-use crate::posture::sits;
+use crate::posture::{foot_jumps, sits};
 use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
@@ -241,6 +241,8 @@ pub fn analyze(
             seated: (shows_a_seat(exercise, recording.up(), view)
                 || shows_a_seat_aside(exercise, &quality))
                 && sits(&postures, rep, &mut scratch),
+            jumps: stands_on_one_leg(exercise)
+                && foot_jumps(&postures, (side, recording.up().vector()), rep, &mut scratch),
             held: is_held(exercise),
         };
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
@@ -368,6 +370,11 @@ fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> O
     } else {
         quality.forbids(None)
     }
+}
+
+/// True if one foot stands throughout.
+fn stands_on_one_leg(exercise: &Exercise) -> bool {
+    exercise.posture == Posture::Standing && !exercise.two_legs
 }
 
 /// Hip, knee and ankle of a leg.

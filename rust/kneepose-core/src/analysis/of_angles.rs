@@ -72,6 +72,7 @@ pub fn measure_angles(
             rest: rest_frames_before(rep.start, end_before, given.fs),
             gap: false,
             seated: false,
+            jumps: false,
             held: is_held(exercise),
         };
         let (mut values, mut codes) = (filled(f64::NAN, cells.len()), filled(0, cells.len()));

@@ -9,7 +9,7 @@ use super::find::{may_be_partial, other_leg_moves};
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
-use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
+use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat, stands_on_one_leg};
 use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
 use crate::memory::{array_of, copied, room};
 use crate::posture::{
     ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep,
-    assess_rep, is_lifted, sits,
+    assess_rep, foot_jumps, is_lifted, sits,
 };
 use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
@@ -532,6 +532,13 @@ impl RepTracker {
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: self.bottom_is_unseen(&rep, fs),
             seated: shows_a_seat && sits(self.history.postures.values(), &rep, &mut self.scratch),
+            jumps: stands_on_one_leg(&self.task.exercise)
+                && foot_jumps(
+                    self.history.postures.values(),
+                    (self.task.side, self.task.up.vector()),
+                    &rep,
+                    &mut self.scratch,
+                ),
             held: is_held(&self.task.exercise),
         };
         let History { columns, column_codes, .. } = &self.history;

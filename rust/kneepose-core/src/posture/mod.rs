@@ -7,6 +7,7 @@ mod descent;
 mod evidence;
 mod evidence_table;
 mod frame_posture;
+mod jump;
 mod seat;
 mod typical_rep;
 
@@ -21,5 +22,6 @@ pub use evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
 pub use frame_posture::{
     FramePosture, PostureLandmarks, height_above_other, is_lifted, largest_turn, stance_frames,
 };
+pub use jump::foot_jumps;
 pub use seat::sits;
 pub use typical_rep::TypicalRep;

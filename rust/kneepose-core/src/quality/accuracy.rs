@@ -90,7 +90,7 @@ impl Seen {
 
 /// Systematic error of one measure. The value minus the truth varies between people and cameras with this
 /// mean and spread, and stays the same within a recording.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Accuracy {
     /// Mean of value − truth, in the unit of the measure. It is not subtracted from any value.
     pub bias: f64,
@@ -100,6 +100,12 @@ pub struct Accuracy {
     pub validated: bool,
     /// Source.
     pub source: &'static str,
+    /// True where the bias is that of the estimator's definition of a keypoint, which all people share: it is
+    /// taken off where a fault is judged, though not published.
+    pub taken_off: bool,
+    /// Root mean square of what the camera's place adds to a value that is not corrected for it; 0 where a
+    /// measure does not say from which recording it is.
+    pub camera: f64,
     /// What `sd` is made of where the frames show how keypoints that are off turn the angle.
     pub by_frame: Option<ByFrame>,
 }
@@ -140,7 +146,8 @@ const fn row(
     validated: bool,
     source: &'static str,
 ) -> AccuracyRow {
-    let accuracy = Accuracy { bias, sd, validated, source, by_frame: None };
+    let accuracy =
+        Accuracy { bias, sd, validated, source, taken_off: false, camera: 0.0, by_frame: None };
     AccuracyRow { family, seen, angles, accuracy }
 }
 
@@ -156,6 +163,18 @@ const fn keypoint_row(
     let row = row(None, seen, angles, (0.0, sd), false, source);
     let by_frame = Some(by_frame);
     AccuracyRow { accuracy: Accuracy { by_frame, ..row.accuracy }, ..row }
+}
+
+/// A row whose bias comes from how the estimator defines a keypoint.
+const fn definition_row(
+    family: Family,
+    seen: &'static [Seen],
+    angles: &'static [&'static str],
+    error: (f64, f64),
+    source: &'static str,
+) -> AccuracyRow {
+    let row = row(Some(family), seen, angles, error, false, source);
+    AccuracyRow { accuracy: Accuracy { taken_off: true, ..row.accuracy }, ..row }
 }
 
 /// Keypoints are off by this share of the leg along each axis: 23 mm of 42 + 40 cm.
@@ -207,6 +226,14 @@ pub const ACCURACY_TABLE: &[AccuracyRow] = &[
         (0.0, 6.0),
         true,
         "OpenCap Monocular: mean absolute error of 4.8 degrees, which is 6.0 as a standard deviation",
+    ),
+    definition_row(
+        Family::MediaPipe,
+        &[Seen::FromFront],
+        &["knee_medial_displacement"],
+        (-0.04, 0.08),
+        "rendered people (docs/evidence/rendered.md): the foot that MediaPipe shows points farther outward; \
+         the spread from keypoints that are off by 30 to 50 mm (Needham et al. 2021)",
     ),
     row(None, &[], &["knee_shift"], (0.0, 0.034), false, KEYPOINT_BIAS),
     row(None, &[], &[RATIO], (0.0, 0.08), false, KEYPOINT_BIAS),
@@ -270,8 +297,7 @@ pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
             && (row.seen.is_empty() || row.seen.contains(&seen))
             && (row.angles.is_empty() || row.angles.contains(&name))
     };
-    let unknown =
-        Accuracy { bias: f64::NAN, sd: f64::NAN, validated: false, source: "", by_frame: None };
+    let unknown = Accuracy { bias: f64::NAN, sd: f64::NAN, ..Accuracy::default() };
     ACCURACY_TABLE.iter().find(applies).map_or(unknown, |row| row.accuracy)
 }
 
@@ -337,7 +363,12 @@ pub fn yaw_slope(spec: &AngleSpec, up: Up) -> YawSlope {
     if up != Up::Image || spec.plane != Plane::Frontal {
         return YawSlope::default();
     }
-    YAW_SLOPES.iter().find(|row| row.0 == spec.name).map_or(YawSlope::default(), |row| row.1)
+    yaw_slope_of(&spec.name)
+}
+
+/// Error of an angle of the frontal plane of an image per degree of camera yaw; 0 for one without a row.
+pub fn yaw_slope_of(angle: &str) -> YawSlope {
+    YAW_SLOPES.iter().find(|row| row.0 == angle).map_or(YawSlope::default(), |row| row.1)
 }
 
 /// What the systematic errors of a recording depend on.

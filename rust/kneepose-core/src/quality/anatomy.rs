@@ -206,11 +206,13 @@ pub(super) fn overlong_trunk(body: &Body) -> f64 {
 /// True if the body stands upright most of the time: shoulders above hips, hips above ankles.
 pub(super) fn is_upright(body: &Body) -> bool {
     let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
-    let shank = |frame: &Frame| dot(sub(frame.mid(Joint::Knee), frame.mid(Joint::Ankle)), body.up);
     let states = body.sampled.iter().filter_map(|frame| {
-        let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle)));
+        // The free foot of a body on one leg hides behind the other.
+        let [knee, ankle] = [Joint::Knee, Joint::Ankle].map(|joint| frame.mid_or_one(joint));
+        let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), ankle));
+        let shank = || dot(sub(knee, ankle), body.up);
         let shown = norm(trunk) > SHOWN_SHARE * body.reach && norm(legs).is_finite();
-        shown.then(|| upright(trunk) && upright(legs) && shank(frame) > SHANK_SHARE * body.reach)
+        shown.then(|| upright(trunk) && upright(legs) && shank() > SHANK_SHARE * body.reach)
     });
     let states: Vec<bool> = states.collect();
     !states.is_empty() && share_of_true(states.into_iter()) > 0.5

@@ -18,7 +18,7 @@ mod working_legs;
 
 pub use accuracy::{
     ACCURACY_TABLE, Accuracy, AccuracyRow, Family, SAID_YAW_SD_DEG, SEEN, Seen, UNKNOWN_YAW_SD_DEG,
-    YawSlope, accuracy, errors_of, yaw_share, yaw_slope,
+    YawSlope, accuracy, errors_of, yaw_share, yaw_slope, yaw_slope_of,
 };
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{

@@ -30,7 +30,7 @@ pub(super) struct WorkingLegs {
     pub(super) alone: [f64; 2],
 }
 
-/// The shares; NaN where the hips do not sink.
+/// The shares; NaN where the hips do not sink, or no frame in which they are low shows both ankles.
 pub(super) fn working_legs(body: &Body) -> WorkingLegs {
     let leg = high_quantile(&body.sampled, |f| f.leg(Side::Left).max(f.leg(Side::Right)));
     let height = |frame: &Frame, side| dot(frame.at(side, Joint::Ankle), body.up);
@@ -39,7 +39,11 @@ pub(super) fn working_legs(body: &Body) -> WorkingLegs {
         dot(frame.mid(Joint::Hip), body.up) - lower
     };
     let tall = high_quantile(&body.sampled, hips);
-    let seen = body.sampled.iter().filter(|frame| hips(frame).is_finite());
+    // A foot that is not seen tells nothing: a free one hides behind the leg that stands.
+    let seen = body
+        .sampled
+        .iter()
+        .filter(|frame| hips(frame).is_finite() && norm(frame.across(Joint::Ankle)).is_finite());
     let (low, others): (Vec<&Frame>, Vec<&Frame>) =
         seen.partition(|frame| hips(frame) < tall - LOW_SHARE * leg);
     if low.len() < LEAST_LOW {
