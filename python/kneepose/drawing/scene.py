@@ -138,7 +138,7 @@ def _of_state(state: StreamState) -> Scene:
     if found is not None:
         points, low = _named(found, state._confidence, stream._skeleton, stream._mirrored)
     values, validity = state.angles, state.validity
-    is_good = state.quality is Validity.OK
+    is_good = state.quality in (Validity.OK, Validity.FRAME_RATE_LOW)
     drawn = _drawn(values, validity, (stream._side,), is_good=is_good)
     row = stream._row
     return Scene(
@@ -150,8 +150,15 @@ def _of_state(state: StreamState) -> Scene:
         phase=phase_words(row, str(state.phase)),
         bend=_bend(values, stream._side),
         cue="" if state.cue is None else state.cue.text,
-        problem="" if is_good else state.quality.sentence,
+        problem=_problem(state.quality),
     )
+
+
+def _problem(quality: Validity) -> str:
+    """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do."""
+    if quality is Validity.FRAME_RATE_LOW:
+        return f"{quality.sentence.split(',')[0]}. {quality.remedy}"
+    return "" if quality is Validity.OK else quality.sentence
 
 
 def _bend(values: Mapping[tuple[str, str | None], float], side: str) -> str:

@@ -22,13 +22,8 @@ from kneepose.video.running import start
 
 __all__ = ["Session", "Step"]
 
-#: Below this rate the depth and the times of repetitions are uncertain, as in a recording.
-_LOW_FPS: Final = 15.0
 #: Frames over which the rate is measured.
 _RATE_FRAMES: Final = 20
-_TOO_SLOW: Final = (
-    "Only {fps:.0f} frames per second are analyzed: close other programs, or use the lite model."
-)
 
 
 class Step(NamedTuple):
@@ -148,7 +143,7 @@ class Session:
             self._preview = self._stream(self.sides[0], wh)
         streams = self._streams if self._phase == "set" else [self._preview]
         states = tuple(stream.push(result, t) for stream in streams)
-        scene = self._scene(states, t, fps)
+        scene = self._scene(states, t)
         return Step(scene, states if self._phase == "set" else (), fps)
 
     def _stream(self, side: Side, wh: tuple[int, int]) -> Stream:
@@ -164,7 +159,7 @@ class Session:
             view=self._view,
         )
 
-    def _scene(self, states: Sequence[StreamState], t: float, fps: float) -> Scene:
+    def _scene(self, states: Sequence[StreamState], t: float) -> Scene:
         scenes = [scene_of(state, None) for state in states]
         scene = replace(
             scenes[0],
@@ -178,8 +173,6 @@ class Session:
         if self._phase == "waiting":
             count = None if not self.sets else self.sets[-1][0].reps.count
             return replace(scene, count=count, phase="pause", bend="", cue="", problem="")
-        if fps < _LOW_FPS and len(self._stamps) == _RATE_FRAMES and not scene.cue:
-            return replace(scene, problem=_TOO_SLOW.format(fps=fps))
         return scene
 
     def close(self) -> None:

@@ -116,6 +116,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_ON_A_SEAT = 44,
   /// The time of this frame is more than 2 s after that of the previous frame, so the frame was left out until the next one shows which time is right.
   KNEEPOSE_VALIDITY_TIME_FAR_AHEAD = 45,
+  /// Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.
+  KNEEPOSE_VALIDITY_FRAME_RATE_LOW = 46,
 };
 
 /// Status of a repetition; only full ones count.

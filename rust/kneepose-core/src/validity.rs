@@ -1,7 +1,7 @@
 //! Validity codes of values. One list serves angles, repetitions and comparisons.
 
-/// Validity of one value. [`Validity::Ok`], [`Validity::Low`] and [`Validity::AssumedLevelCamera`] go with
-/// a number. All other codes go with NaN.
+/// Validity of one value. [`Validity::Ok`], [`Validity::Low`], [`Validity::AssumedLevelCamera`] and
+/// [`Validity::FrameRateLow`] go with a number. All other codes go with NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Validity {
@@ -97,6 +97,8 @@ pub enum Validity {
     OnASeat = 44,
     /// The timestamp of a live frame is far ahead of the previous one.
     TimeFarAhead = 45,
+    /// The live frames come too slowly for exact depth and times.
+    FrameRateLow = 46,
 }
 
 /// One row of the validity table.
@@ -399,6 +401,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
          until the next one shows which time is right.",
         "Pass frames as they come, each with its own time in seconds, from one clock.",
     ),
+    row(
+        Validity::FrameRateLow,
+        "frame_rate_low",
+        "Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.",
+        "Close other programs, send smaller pictures, or take a faster model such as MediaPipe's lite one.",
+    ),
 ];
 
 impl Validity {
@@ -431,7 +439,7 @@ impl Validity {
 
     /// True if the code goes with a number.
     pub fn is_measured(self) -> bool {
-        matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)
+        matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera | Self::FrameRateLow)
     }
 }
 
