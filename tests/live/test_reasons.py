@@ -163,8 +163,7 @@ def qualities(times: np.ndarray) -> list[str]:
     at = np.searchsorted(rec.times, times - times[0]).clip(0, len(rec.times) - 1)
     live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
     return [
-        str(live.push(rec.coordinates[row], t).quality)
-        for row, t in zip(at, times, strict=True)
+        str(live.push(rec.coordinates[row], t).quality) for row, t in zip(at, times, strict=True)
     ]
 
 

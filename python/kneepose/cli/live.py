@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from kneepose import tables
 from kneepose.analysis.analysis import Analysis
+from kneepose.app.server import AppServer
+from kneepose.cli.app import serve
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
 from kneepose.errors import DependencyError
 from kneepose.exercises.spec import built_in
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
-from kneepose.video.session import Session
 from kneepose.words.exercises import wording_of
 
 __all__ = ["add_live"]
@@ -81,21 +81,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from kneepose.video.web import (
-        MirrorServer,
-    )  # the server of the standard library, used only here
-
-    session = Session(
-        options.exercise, side=options.side, estimator=options.estimator, model=options.model,
-        person="main", skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
-        view=None,
+    server = AppServer(
+        exercise=options.exercise, side=options.side, estimator=options.estimator, model=options.model,
+        skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
+        rooms=["mirror"], port=options.port,
     )  # fmt: skip
-    server = MirrorServer(session, port=options.port)
-    say(f"The mirror: {server.url}\nCtrl+C ends it. Pictures do not leave this computer.")
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve()
-    session.close()
-    return _said(session.sets, options)
+    serve(server, server.url, "The mirror", browser=False)
+    return _said(server.session.sets, options)
 
 
 def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:

@@ -36,8 +36,8 @@ _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
 #: Distance of two lines of text, in sizes of the letters.
 _STEP: Final = 1.25
-#: Directions of the two lines that an angle is between, from its joint: away from the first point.
-_BETWEEN: Final = {"knee": ("hip", "ankle")}
+#: Ends of the two lines that an angle is between, from its joint: away from the first point.
+_BETWEEN: Final = {"knee_flexion": ("hip", "ankle"), "fppa": ("hip", "ankle")}
 
 
 def draw(
@@ -155,7 +155,7 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     if joint is None:
         return
     color = _COLORS[angle.side] if angle.is_good else _GREY
-    ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.joint, ())]
+    ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.name, ())]
     if len(ends) == 2 and None not in ends:
         upper, lower = (np.subtract(end, joint) for end in ends if end is not None)
         length = min(float(np.hypot(*upper)), float(np.hypot(*lower)))
