@@ -192,3 +192,15 @@ def test_a_rate_at_the_limit_does_not_flicker() -> None:
     said = qualities(np.cumsum(rng.uniform(0.9, 1.1, 150) / 14.25))
     changes = sum(a != b for a, b in zip(said[25:], said[26:], strict=False))
     assert changes <= 4
+
+
+def test_a_slow_beginning_is_taken_back() -> None:
+    slow, fast = np.arange(0, 4.5, 0.25), np.arange(4.5, 6.5, 0.04)
+    said = qualities(np.concatenate([slow, fast]))
+    assert said[len(slow) - 1] == "frame_rate"
+    assert said[-1] == "ok"
+
+
+def test_times_in_milliseconds_are_never_taken_back() -> None:
+    said = qualities(np.arange(0, 5000, 40.0))
+    assert set(said[20:]) <= {"frame_rate", "time_far_ahead"}

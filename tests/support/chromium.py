@@ -10,12 +10,21 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+#: Starts the browser with its commands at descriptor 3 and its answers at 4.
+_START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for end, wanted in zip(ends, (3, 4)):
+    os.dup2(end, wanted)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -44,10 +53,9 @@ class Page:
             options += [
                 "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}",
             ]  # fmt: skip
-        # The browser reads commands from descriptor 3 and writes answers to 4.
-        shell = f'exec "$0" "$@" 3<&{to_read[0]} 4>&{to_write[1]}'
+        ends = [str(to_read[0]), str(to_write[1])]
         self._browser = subprocess.Popen(
-            ["sh", "-c", shell, program(), *options, "about:blank"],
+            [sys.executable, "-c", _START, *ends, program(), *options, "about:blank"],
             pass_fds=(to_read[0], to_write[1]), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -58,6 +66,13 @@ class Page:
         self._number = 0
         self._session = ""
         self.errors: list[str] = []
+        try:
+            self._begin(wh)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, wh: tuple[int, int]) -> None:
         target = next(t for t in self._targets() if t["type"] == "page")
         attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
