@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -245,7 +246,9 @@ def _slow(recording: Recording) -> list[str]:
 def _why(found: Sequence[Analysis]) -> list[str]:
     """Return why there are no repetitions, and what to do, once for all sides."""
     reasons = [a.why_no_reps for a in found if not a.reps.count and a.why_no_reps is not None]
-    return [f"{r.sentence} {r.remedy}".strip() for r in dict.fromkeys(reasons)]
+    texts = [f"{r.sentence} {r.remedy}".strip() for r in dict.fromkeys(reasons)]
+    # A remedy names arguments of Python, such as side=; the page has fields.
+    return [re.sub(r"\b([a-z_]+)=", r"the \1", text) for text in texts]
 
 
 def _save(picture: Any, path: Path) -> None:

@@ -112,12 +112,13 @@ def draw_scene(
     panel: bool = True,
     texts: Mapping[str, str],
     font: str | None,
+    enlarged: float = 1.0,
 ) -> None:
-    """Draw a scene on a canvas, as `draw` does."""
+    """Draw a scene on a canvas, as `draw` does; lines and angles enlarged for small pictures."""
     unit = min(canvas.height, canvas.width) / 100
-    _draw_bones(canvas, scene, unit)
+    _draw_bones(canvas, scene, unit * enlarged)
     for angle in scene.angles:
-        _draw_angle(canvas, scene, angle, unit, font)
+        _draw_angle(canvas, scene, angle, unit * enlarged, font)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
 

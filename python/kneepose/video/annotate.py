@@ -28,6 +28,8 @@ __all__ = ["annotate", "stills", "video_of"]
 _LEAST_PIXELS: Final = 480
 #: Room around the person on a still, as a share of the person's larger extent.
 _ROOM: Final = 0.15
+#: Lines and angles of stills are larger, because stills are shown small.
+_ON_STILLS: Final = 1.6
 
 
 def annotate(
@@ -139,7 +141,9 @@ def stills(
             part = np.ascontiguousarray(frame[top:bottom, left:right])
             moved = {name: (x - left, y - top) for name, (x, y) in scene.points.items()}
             scene = replace(scene, points=moved)
-            draw_scene(Canvas(part, "rgb"), scene, panel=False, texts={}, font=None)
+            draw_scene(
+                Canvas(part, "rgb"), scene, panel=False, texts={}, font=None, enlarged=_ON_STILLS
+            )  # fmt: skip
             found[number] = part
     return [found.get(number) for number in frames]
 

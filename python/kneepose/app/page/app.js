@@ -142,7 +142,7 @@ function showComparison(found, box) {
   box.replaceChildren(make("div", {class: "result", tabindex: "-1"},
     ...found.summary.map(text => make("p", {text})),
     ...found.why.map(text => make("p", {class: "note", text})),
-    make("p", {class: "quiet", text: found.counts.map(one => `${sentence(one.side)} leg: ${one.count} counted`).join(", ") + "."}),
+    make("p", {class: "quiet", text: sentence(found.counts.map(one => `${one.side} leg: ${one.count} counted`).join(", ") + ".")}),
     found.film === null ? make("p", {class: "note", text: `There is no film: ${found.no_film}`}) : filmOf(found.film),
     linksOf(found),
     found.folder ? make("p", {class: "quiet", text: `Kept in ${found.folder}, if kneepose was started with --save.`}) : null,
