@@ -5,10 +5,14 @@ import io
 import json
 import re
 import resource
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -323,3 +327,31 @@ def test_the_mirror_alone_for_live(capsys: pytest.CaptureFixture[str]) -> None:
     server.close()
     with pytest.raises(kp.errors.UnknownNameError, match="room"):
         app(rooms=["cellar"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["app", "--no-browser", "--room", "clip"], 0), (["live", "--exercise", "squat", "--web"], 4)],
+)
+def test_the_commands_serve_the_page_until_an_interrupt(command: list[str], code: int) -> None:
+    """`live` ends with 4, because no set was measured."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kneepose", *command], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    address = urlsplit(re.search(r"http://\S+", said)[0])  # type: ignore[index]
+    connection = http.client.HTTPConnection(address.netloc, timeout=20)
+    connection.request("GET", f"/?{address.query}")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert b"kneepose" in answer.read()
+    connection.close()
+    assert address.fragment == ("clip" if "clip" in command else "")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in err

@@ -16,8 +16,9 @@ from kneepose.app.files import Store
 from kneepose.app.jobs import Jobs, Progress
 from kneepose.app.recipes import SIDES, options_of
 from kneepose.app.refusal import Refused
+from kneepose.app.reports import page_of
 from kneepose.comparison.comparison import Comparison, compare
-from kneepose.errors import DependencyError, KneeposeError
+from kneepose.errors import KneeposeError
 from kneepose.recording.parse import COMFORTABLE_FPS
 from kneepose.recording.recording import Recording
 from kneepose.video.annotate import annotate, stills
@@ -26,23 +27,13 @@ from kneepose.video.film import film
 from kneepose.video.pictures import import_pillow
 from kneepose.words.exercises import peak_words
 
-__all__ = ["ClipRooms", "page_of"]
+__all__ = ["ClipRooms"]
 
 #: Stills that are shown at most, and their larger side in pixels.
 _MOST_STILLS: Final = 24
 _STILL_PIXELS: Final = 560
 #: Results that can still be drawn into their clip.
 _MOST_RESULTS: Final = 6
-
-
-def page_of(analyses: Sequence[Analysis] | Comparison, path: Path) -> Path | None:
-    """Write the report, and return its path; None if the packages for pages are not installed."""
-    try:
-        if isinstance(analyses, Comparison):
-            return analyses.to_html(path)
-        return (compare(*analyses) if len(analyses) == 2 else analyses[0]).to_html(path)
-    except DependencyError:
-        return None
 
 
 class ClipRooms:

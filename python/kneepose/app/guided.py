@@ -7,17 +7,16 @@ import math
 import random
 import warnings
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from kneepose.analysis.analysis import Analysis, analyze
-from kneepose.app.clips import ClipRooms
 from kneepose.app.jobs import Progress
 from kneepose.app.recipes import SIDES
-from kneepose.comparison.comparison import compare
+from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import FormatError, KneeposeError, RecordingWarning
 from kneepose.exercises.spec import built_in
 from kneepose.io.files import read_recording
@@ -31,7 +30,10 @@ from kneepose.video.pictures import import_pillow
 from kneepose.video.session import Session, Step
 from kneepose.video.write import ClipWriter
 
-__all__ = ["Check", "GuidedTest", "set_up_checks"]
+__all__ = ["Check", "Compared", "GuidedTest", "set_up_checks"]
+
+#: Writes report and film of a comparison: `ClipRooms.compared`.
+Compared = Callable[[Comparison, Sequence[Path], Progress, Path | None], dict[str, Any]]
 
 _EXERCISE: Final = "single_leg_squat"
 _REPS: Final = 5
@@ -345,7 +347,7 @@ class GuidedTest:
         self.step = "rest" if self.step == "first" else "finished"
         self._rest_s = math.nan
 
-    def results(self, rooms: ClipRooms, folder: Path, progress: Progress) -> dict[str, Any]:
+    def results(self, compared: Compared, folder: Path, progress: Progress) -> dict[str, Any]:
         """Write clips, landmarks, report and film of both legs, and return what the page shows.
 
         The report is that of the landmarks as they are read from their files.
@@ -367,7 +369,7 @@ class GuidedTest:
             clips.append(clip)
             found.append(analyze(read_recording(written), _EXERCISE, side=side))
         return {
-            **rooms.compared(compare(*found), clips, progress, place),
+            **compared(compare(*found), clips, progress, place),
             "order": list(self.order),
             "folder": str(place),
         }

@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
-from kneepose.app.clips import ClipRooms, page_of
 from kneepose.app.files import Store
-from kneepose.app.guided import GuidedTest
+from kneepose.app.guided import Compared, GuidedTest
 from kneepose.app.jobs import Jobs, Progress
 from kneepose.app.recipes import options_of
 from kneepose.app.refusal import Refused
+from kneepose.app.reports import page_of
 from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.io.files import read_recording
 from kneepose.video.pictures import import_pillow
@@ -39,20 +39,22 @@ class MirrorRoom:
     ----------
     session
         The session that gets the frames. The room does not close it.
-    store, jobs, rooms
-        Files, work and clip rooms of the page.
+    store, jobs
+        Files and work of the page.
+    compared
+        Writes report and film of a guided test.
     save
         Folder in which reports and guided tests are kept.
     """
 
     def __init__(
-        self, session: Session, store: Store, jobs: Jobs, rooms: ClipRooms, save: Path
+        self, session: Session, store: Store, jobs: Jobs, compared: Compared, save: Path
     ) -> None:
         self.session = session
         self.allowance = Allowance(MOST_FRAMES_PER_S)
         self._pillow = import_pillow()
         self._busy = threading.Lock()
-        self._store, self._jobs, self._rooms, self._save = store, jobs, rooms, save
+        self._store, self._jobs, self._compared, self._save = store, jobs, compared, save
         self._guided: GuidedTest | None = None
         self._told = 0
 
@@ -186,7 +188,7 @@ class MirrorRoom:
         self._told = len(self.session.sets)
         job = self._jobs.start(
             "keeping the clips",
-            lambda progress: guided.results(self._rooms, self._save, progress),
+            lambda progress: guided.results(self._compared, self._save, progress),
         )
         return {"job": job}
 

@@ -13,7 +13,10 @@ from kneepose.exercises.spec import built_in
 from kneepose.tables import exercises
 from kneepose.typing import Side
 
-__all__ = ["SIDES", "options_of", "recipe"]
+__all__ = ["ROOMS", "SIDES", "options_of", "recipe"]
+
+#: Rooms of the page: the live mirror, one clip, two clips.
+ROOMS: Final = ("mirror", "clip", "compare")
 
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
 _NUMBERS: Final = {"slow_motion": 1.0, "start_s": None, "end_s": None}
@@ -65,9 +68,9 @@ def recipe(given: Mapping[str, Any]) -> dict[str, str]:
     Refused
         There is no such room, or a choice is not possible.
     """
-    room = _ROOMS.get(str(given.get("room")))
+    room = _RECIPES.get(str(given.get("room")))
     if room is None:
-        raise Refused(400, f"the room must be one of {', '.join(_ROOMS)}.")
+        raise Refused(400, f"the room must be one of {', '.join(_RECIPES)}.")
     command, lines = room(given)
     return {"command": "\n".join(command), "python": "\n".join(lines)}
 
@@ -155,7 +158,7 @@ def _compare(given: Mapping[str, Any]) -> Lines:
     ]
 
 
-_ROOMS: Final[dict[str, Callable[[Mapping[str, Any]], Lines]]] = {
+_RECIPES: Final[dict[str, Callable[[Mapping[str, Any]], Lines]]] = {
     "mirror": _mirror,
     "guided": _guided,
     "clip": _clip,

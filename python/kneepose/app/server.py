@@ -24,7 +24,7 @@ from kneepose.app.clips import ClipRooms
 from kneepose.app.files import Kept, Store
 from kneepose.app.jobs import Jobs
 from kneepose.app.mirror import LARGEST_FRAME, MirrorRoom
-from kneepose.app.recipes import recipe
+from kneepose.app.recipes import ROOMS, recipe
 from kneepose.app.refusal import Refused
 from kneepose.drawing.overlay import bones_of
 from kneepose.errors import KneeposeError, UnknownNameError
@@ -37,10 +37,8 @@ from kneepose.video.session import Session
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import ASK_FIRST, PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 
-__all__ = ["ROOMS", "AppServer"]
+__all__ = ["AppServer"]
 
-#: Rooms of the page: the live mirror, one clip, two clips.
-ROOMS: Final = ("mirror", "clip", "compare")
 #: Connections at a time; others are closed at once.
 _MOST_CONNECTIONS: Final = 16
 #: Bytes of a request that is no clip and no frame.
@@ -120,7 +118,7 @@ class AppServer:
             countdown_s=countdown_s, save=place, view=view,
         )  # fmt: skip
         self.clips = ClipRooms(self.store, self.jobs, estimator, model, skeleton)
-        self.mirror = MirrorRoom(self.session, self.store, self.jobs, self.clips, place)
+        self.mirror = MirrorRoom(self.session, self.store, self.jobs, self.clips.compared, place)
         self._slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         try:
             self._http = _Server(("127.0.0.1", port), _handler(self), self._slots)

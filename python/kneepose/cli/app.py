@@ -8,7 +8,8 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from kneepose.app.server import ROOMS, AppServer
+from kneepose.analysis.analysis import Analysis
+from kneepose.app.recipes import ROOMS
 from kneepose.cli.output import OK, say
 
 __all__ = ["add_app", "serve"]
@@ -40,23 +41,28 @@ def add_app(commands: Any) -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    server = AppServer(
-        estimator=options.estimator, model=options.model, skeleton=options.skeleton,
-        save=options.save, port=options.port,
-    )  # fmt: skip
-    url = server.url + (f"#{options.room}" if options.room else "")
-    serve(server, url, "The page", browser=not options.no_browser)
+    asked = {
+        "estimator": options.estimator, "model": options.model, "skeleton": options.skeleton,
+        "save": options.save, "port": options.port,
+    }  # fmt: skip
+    serve("The page", asked, room=options.room, browser=not options.no_browser)
     return OK
 
 
-def serve(server: AppServer, url: str, what: str, *, browser: bool) -> None:
-    """Say the address of a page, open it if wished, and answer until Ctrl+C."""
-    say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
-    if browser:
-        with contextlib.suppress(webbrowser.Error):
-            webbrowser.open(url)
-    try:
+def serve(
+    what: str, asked: dict[str, Any], *, room: str | None = None, browser: bool = False
+) -> list[tuple[Analysis, ...]]:
+    """Serve the page of `AppServer` until Ctrl+C, say its address, and return the finished sets."""
+    with contextlib.ExitStack() as ends:
+        from kneepose.app.server import AppServer  # the server of the standard library, only here
+
+        server = AppServer(**asked)
+        ends.callback(server.close)
+        url = server.url + (f"#{room}" if room else "")
+        say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
+        if browser:
+            with contextlib.suppress(webbrowser.Error):
+                webbrowser.open(url)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve()
-    finally:
-        server.close()
+    return server.session.sets

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from kneepose import tables
 from kneepose.analysis.analysis import Analysis
-from kneepose.app.server import AppServer
 from kneepose.cli.app import serve
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
@@ -81,13 +80,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    server = AppServer(
-        exercise=options.exercise, side=options.side, estimator=options.estimator, model=options.model,
-        skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
-        rooms=["mirror"], port=options.port,
-    )  # fmt: skip
-    serve(server, server.url, "The mirror", browser=False)
-    return _said(server.session.sets, options)
+    asked = {
+        "exercise": options.exercise, "side": options.side, "estimator": options.estimator,
+        "model": options.model, "skeleton": options.skeleton, "countdown_s": options.countdown,
+        "save": options.save, "rooms": ["mirror"], "port": options.port,
+    }  # fmt: skip
+    return _said(serve("The mirror", asked), options)
 
 
 def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:
