@@ -13,8 +13,8 @@ __all__ = ["SystematicError", "Validity", "code_of", "of_code"]
 class Validity(StrEnum):
     """Validity of one value.
 
-    With `OK`, `LOW` and `ASSUMED_LEVEL_CAMERA` the value is given. All other members are the reason for
-    a NaN.
+    With `OK`, `LOW`, `ASSUMED_LEVEL_CAMERA` and `FRAME_RATE_LOW` the value is given. All other members
+    are the reason for a NaN.
     """
 
     OK = "ok"
@@ -65,6 +65,7 @@ class Validity(StrEnum):
     TIME_FAR_AHEAD = "time_far_ahead"
     NOTHING_READ = "nothing_read"
     NOTHING_SURE = "nothing_sure"
+    FRAME_RATE_LOW = "frame_rate_low"
 
     @property
     def sentence(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import kneepose as kp
+from kneepose.validity import Validity
 from tests.support.rep_scenarios import SCENARIOS, films, listed
 
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # 10 fps
@@ -154,3 +157,52 @@ def test_a_leg_never_seen_has_the_same_reason_recorded_and_live() -> None:
     assert recorded.why_no_reps is kp.validity.Validity.LOW_CONFIDENCE
     assert said == ["low_confidence"]
     assert live.finish().why_no_reps is recorded.why_no_reps
+
+
+def qualities(times: np.ndarray) -> list[str]:
+    """Quality of each frame of the shipped squats when they come at these times."""
+    rec = kp.sample("squat")
+    at = np.searchsorted(rec.times, times - times[0]).clip(0, len(rec.times) - 1)
+    live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
+    return [
+        str(live.push(rec.coordinates[row], t).quality) for row, t in zip(at, times, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_low"), [(8.0, True), (13.0, True), (15.0, False), (16.0, False), (30.0, False)]
+)
+def test_a_low_frame_rate_is_said_and_measured(rate: float, is_low: bool) -> None:
+    rec = kp.sample("squat")
+    said = qualities(np.arange(rec.times[0], rec.times[-1], 1 / rate))
+    assert set(said[25:]) == {"frame_rate_low" if is_low else "ok"}
+    assert Validity.FRAME_RATE_LOW.remedy
+
+
+def test_one_pause_is_no_low_rate_and_a_rate_recovers() -> None:
+    steady = np.arange(0, 3, 0.04)
+    paused = np.concatenate([steady, steady + 3.0 + 0.5])
+    assert "frame_rate_low" not in qualities(paused)
+    slow, fast = np.arange(0, 4, 0.1), np.arange(4, 7, 0.04)
+    said = qualities(np.concatenate([slow, fast]))
+    assert said[len(slow) - 1] == "frame_rate_low"
+    assert said[-1] == "ok"
+
+
+def test_a_rate_at_the_limit_does_not_flicker() -> None:
+    rng = np.random.default_rng(0)
+    said = qualities(np.cumsum(rng.uniform(0.9, 1.1, 150) / 14.25))
+    changes = sum(a != b for a, b in pairwise(said[25:]))
+    assert changes <= 4
+
+
+def test_a_slow_beginning_is_taken_back() -> None:
+    slow, fast = np.arange(0, 4.5, 0.25), np.arange(4.5, 6.5, 0.04)
+    said = qualities(np.concatenate([slow, fast]))
+    assert said[len(slow) - 1] == "frame_rate"
+    assert said[-1] == "ok"
+
+
+def test_times_in_milliseconds_are_never_taken_back() -> None:
+    said = qualities(np.arange(0, 5000, 40.0))
+    assert set(said[20:]) <= {"frame_rate", "time_far_ahead"}

@@ -203,9 +203,13 @@ def test_ultralytics_gets_bgr_frames_and_its_model_is_hashed(
 ) -> None:
     fake = ModuleType("ultralytics")
     fake.YOLO = _FakeYolo  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "ultralytics", fake)
     model = tmp_path / "yolo.pt"
     model.write_bytes(b"weights")
+    monkeypatch.setitem(sys.modules, "ultralytics", fake)
+    monkeypatch.setitem(sys.modules, "lap", None)
+    with pytest.raises(kp.errors.DependencyError, match="pip install lap"):
+        kp.from_video(clip, "ultralytics", model=model, keep=False)
+    monkeypatch.setitem(sys.modules, "lap", ModuleType("lap"))
     rec = kp.from_video(clip, "ultralytics", model=model, keep=False, view="front")
     assert counts(rec) == [TRUTH] * 2
     assert rec.model_hash is not None

@@ -18,6 +18,7 @@ from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.analyze import add_analyze
+from kneepose.cli.app import add_app
 from kneepose.cli.batch import add_batch
 from kneepose.cli.exercise import EXERCISES
 from kneepose.cli.files import add_file_commands
@@ -179,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     table.set_defaults(run=_tables)
 
     files = add_file_commands(commands)
+    add_app(commands)
     add_live(commands)
     add_models(commands)
 

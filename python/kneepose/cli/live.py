@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from kneepose.analysis.analysis import Analysis
+from kneepose.cli.app import serve
 from kneepose.cli.exercise import add_exercise_options, check_side_given
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
 from kneepose.errors import DependencyError
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
-from kneepose.video.session import Session
 
 __all__ = ["add_live"]
 
@@ -72,21 +71,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from kneepose.video.web import (
-        MirrorServer,
-    )  # the server of the standard library, used only here
-
-    session = Session(
-        options.exercise, side=options.side, estimator=options.estimator, model=options.model,
-        person="main", skeleton=options.skeleton, countdown_s=options.countdown, save=options.save,
-        view=None,
-    )  # fmt: skip
-    server = MirrorServer(session, port=options.port)
-    say(f"The mirror: {server.url}\nCtrl+C ends it. Pictures do not leave this computer.")
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve()
-    session.close()
-    return _said(session.sets, options)
+    asked = {
+        "exercise": options.exercise, "side": options.side, "estimator": options.estimator,
+        "model": options.model, "skeleton": options.skeleton, "countdown_s": options.countdown,
+        "save": options.save, "rooms": ["mirror"], "port": options.port,
+    }  # fmt: skip
+    return _said(serve("The mirror", asked), options)
 
 
 def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:

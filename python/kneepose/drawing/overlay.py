@@ -36,8 +36,8 @@ _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
 #: Distance of two lines of text, in sizes of the letters.
 _STEP: Final = 1.25
-#: Directions of the two lines that an angle is between, from its joint: away from the first point.
-_BETWEEN: Final = {"knee": ("hip", "ankle")}
+#: Ends of the two lines that an angle is between, from its joint: away from the first point.
+_BETWEEN: Final = {"knee_flexion": ("hip", "ankle"), "fppa": ("hip", "ankle")}
 
 
 def draw(
@@ -112,12 +112,13 @@ def draw_scene(
     panel: bool = True,
     texts: Mapping[str, str],
     font: str | None,
+    enlarged: float = 1.0,
 ) -> None:
-    """Draw a scene on a canvas, as `draw` does."""
+    """Draw a scene on a canvas, as `draw` does; lines and angles enlarged for small pictures."""
     unit = min(canvas.height, canvas.width) / 100
-    _draw_bones(canvas, scene, unit)
+    _draw_bones(canvas, scene, unit * enlarged)
     for angle in scene.angles:
-        _draw_angle(canvas, scene, angle, unit, font)
+        _draw_angle(canvas, scene, angle, unit * enlarged, font)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
 
@@ -155,7 +156,7 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     if joint is None:
         return
     color = _COLORS[angle.side] if angle.is_good else _GREY
-    ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.joint, ())]
+    ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.name, ())]
     if len(ends) == 2 and None not in ends:
         upper, lower = (np.subtract(end, joint) for end in ends if end is not None)
         length = min(float(np.hypot(*upper)), float(np.hypot(*lower)))

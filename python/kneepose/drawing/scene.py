@@ -25,7 +25,14 @@ __all__ = ["Drawn", "Scene", "scene_of"]
 F64 = npt.NDArray[np.float64]
 
 #: Angles that are drawn, the first that has a value, and the joint at which each is drawn.
-_ANGLES: Final = (("knee_flexion", "knee"), ("fppa", "knee"), ("hip_abduction_2d", "hip"))
+#: The knee bend that one camera in front gives comes last: a deep knee has no projection.
+_ANGLES: Final = (
+    ("knee_flexion", "knee"), ("fppa", "knee"), ("hip_abduction_2d", "hip"),
+    ("knee_flexion_from_depth", "knee"),
+)  # fmt: skip
+#: Beyond this knee bend, in degrees, a thigh seen from the front points at the lens, and its
+#: projection says nothing about the knee.
+_DEEPEST_PROJECTION_DEG: Final = 75.0
 #: Values that are good enough to be drawn in color.
 _GOOD: Final = (Validity.OK, Validity.ASSUMED_LEVEL_CAMERA)
 #: A cue stays this long after the repetition, in seconds.
@@ -138,7 +145,7 @@ def _of_state(state: StreamState) -> Scene:
     if found is not None:
         points, low = _named(found, state._confidence, stream._skeleton, stream._mirrored)
     values, validity = state.angles, state.validity
-    is_good = state.quality is Validity.OK
+    is_good = state.quality in (Validity.OK, Validity.FRAME_RATE_LOW)
     drawn = _drawn(values, validity, (stream._side,), is_good=is_good)
     row = stream._row
     return Scene(
@@ -150,8 +157,15 @@ def _of_state(state: StreamState) -> Scene:
         phase=phase_words(row, str(state.phase)),
         bend=_bend(values, stream._side),
         cue="" if state.cue is None else state.cue.text,
-        problem="" if is_good else state.quality.sentence,
+        problem=_problem(state.quality),
     )
+
+
+def _problem(quality: Validity) -> str:
+    """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do."""
+    if quality is Validity.FRAME_RATE_LOW:
+        return f"{quality.sentence.split(',')[0]}. {quality.remedy}"
+    return "" if quality is Validity.OK else quality.sentence
 
 
 def _bend(values: Mapping[tuple[str, str | None], float], side: str) -> str:
@@ -192,9 +206,10 @@ def _drawn(
     """Return for each side the first angle that has a value in this frame."""
     drawn = []
     for side in sides:
+        is_deep = values.get(("knee_flexion_from_depth", side), 0.0) > _DEEPEST_PROJECTION_DEG
         for name, joint in _ANGLES:
             value = values.get((name, side), math.nan)
-            if math.isfinite(value):
+            if math.isfinite(value) and not (name == "fppa" and is_deep):
                 good = is_good and validity.get((name, side), Validity.OK) in _GOOD
                 drawn.append(Drawn(name, side, joint, value, short_angle(name, value), good))
                 break

@@ -93,7 +93,8 @@ class StreamState(Result):
     depth
         Distance from rest as a share of the typical range; NaN where not measurable.
     quality
-        `Validity.OK` if the movement can be measured, else the reason.
+        `Validity.OK` if the movement can be measured, else the reason. `Validity.FRAME_RATE_LOW` if
+        it is measured from fewer than 15 frames per second.
     cue
         Current instruction to the person, or None. It stays for at least 1.5 s, and until its fault is
         no longer present.

@@ -17,15 +17,19 @@ from kneepose.drawing.canvas import Canvas
 from kneepose.drawing.overlay import draw_scene
 from kneepose.drawing.scene import Scene, scene_of
 from kneepose.errors import KneeposeError
-from kneepose.video.frames import Source, Video
+from kneepose.video.frames import Picture, Source, Video
 from kneepose.video.pictures import import_pillow
 from kneepose.video.write import ClipWriter
 from kneepose.writing import check_outputs
 
-__all__ = ["annotate", "enlarged", "video_of"]
+__all__ = ["annotate", "stills", "video_of"]
 
 #: Clips whose shorter side has fewer pixels are enlarged by a whole number, so that text can be read.
 _LEAST_PIXELS: Final = 480
+#: Room around the person on a still, as a share of the person's larger extent.
+_ROOM: Final = 0.15
+#: Lines and angles of stills are larger, because stills are shown small.
+_ON_STILLS: Final = 1.6
 
 
 def annotate(
@@ -86,7 +90,7 @@ def annotate(
             for number, (image, t) in enumerate(video):
                 if progress is not None:
                     progress(number, max(video.expected_frames, number + 1), name)
-                frame = enlarged(image, scale)
+                frame = _enlarged(image, scale)
                 scene = _scaled(scene_of(analyses, t), scale)
                 draw_scene(
                     Canvas(frame, "rgb"), scene, texts=texts or {},
@@ -94,6 +98,70 @@ def annotate(
                 )  # fmt: skip
                 out.write(frame, t * video.slow_motion)
     return Path(path)
+
+
+def stills(
+    clip: Source, analyses: Sequence[Analysis], times: Sequence[float], *, progress: Any = None
+) -> list[Picture | None]:
+    """Return the frames of a clip that are nearest to some times, with skeleton and angles drawn in.
+
+    Parameters
+    ----------
+    clip, progress
+        As in `annotate`.
+    analyses
+        One analysis, or both of `analyze_sides`.
+    times
+        Times in seconds.
+
+    Returns
+    -------
+    list
+        For each time an RGB picture, uint8, shape (H, W, 3), cut to the person; None where the clip has
+        no such frame.
+    """
+    source = analyses[0].source
+    stamps = source.times
+    frames = [int(np.argmin(np.abs(stamps - t))) for t in times]
+    found: dict[int, Picture] = {}
+    with video_of(clip, analyses[0]) as video:
+        scale = max(1, math.ceil(_LEAST_PIXELS / min(video.resolution_wh)))
+        last = max((float(stamps[number]) for number in frames), default=-math.inf)
+        for count, (image, t) in enumerate(video):
+            if t > last + 1e-6:
+                break
+            if progress is not None:
+                progress(count, max(video.expected_frames, count + 1), Path(str(clip)).name)
+            number = int(np.argmin(np.abs(stamps - t)))
+            if number not in frames or abs(float(stamps[number]) - t) > 1e-6:
+                continue
+            frame = _enlarged(image, scale)
+            scene = _scaled(scene_of(analyses, t), scale)
+            left, top, right, bottom = _around(scene, frame.shape[1], frame.shape[0])
+            part = np.ascontiguousarray(frame[top:bottom, left:right])
+            moved = {name: (x - left, y - top) for name, (x, y) in scene.points.items()}
+            scene = replace(scene, points=moved)
+            draw_scene(
+                Canvas(part, "rgb"), scene, panel=False, texts={}, font=None, enlarged=_ON_STILLS
+            )  # fmt: skip
+            found[number] = part
+    return [found.get(number) for number in frames]
+
+
+def _around(scene: Scene, width: int, height: int) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of the person with room around; all if nobody is seen."""
+    if not scene.points:
+        return 0, 0, width, height
+    xy = np.array(list(scene.points.values()))
+    low, high = xy.min(0), xy.max(0)
+    room = _ROOM * float((high - low).max())
+    left, top = (max(0, int(value - room)) for value in low)
+    right, bottom = (
+        min(most, int(value + room) + 1) for value, most in zip(high, (width, height), strict=True)
+    )
+    if right - left < 2 or bottom - top < 2:
+        return 0, 0, width, height
+    return left, top, right, bottom
 
 
 def video_of(clip: Source, analysis: Analysis) -> Video:
@@ -131,7 +199,7 @@ def _options(details: Any) -> dict[str, Any]:
         return {}
 
 
-def enlarged(image: Any, scale: int) -> Any:
+def _enlarged(image: Any, scale: int) -> Any:
     """Return an image of its own, enlarged by a whole number."""
     if scale == 1:
         return np.array(image)

@@ -157,6 +157,12 @@ def _ultralytics(model: Path | None, reader: FrameReader, persons: int) -> Runni
             "AGPL-3.0, from the releases of ultralytics/assets on GitHub)."
         )
     package = _package("ultralytics", "pip install ultralytics (AGPL-3.0)")
+    try:
+        import_module("lap")  # absent, ultralytics would install it silently
+    except ImportError as error:
+        raise DependencyError(
+            "ultralytics follows persons with the package lap, which is not installed: pip install lap."
+        ) from error
     network = package.YOLO(str(model))
 
     def detect(image: Picture, t: float) -> Any:

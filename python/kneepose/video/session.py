@@ -22,13 +22,10 @@ from kneepose.video.running import start
 
 __all__ = ["Session", "Step"]
 
-#: Below this rate the depth and the times of repetitions are uncertain, as in a recording.
-_LOW_FPS: Final = 15.0
 #: Frames over which the rate is measured.
 _RATE_FRAMES: Final = 20
-_TOO_SLOW: Final = (
-    "Only {fps:.0f} frames per second are analyzed: close other programs, or use the lite model."
-)
+#: Seconds after the beginning of a set in which nothing that lacks is said.
+_SETTLING_S: Final = 1.5
 
 
 class Step(NamedTuple):
@@ -42,11 +39,14 @@ class Step(NamedTuple):
         State of each side; empty between two sets and in a countdown.
     fps
         Frames that are analyzed per second; NaN in the beginning.
+    seen
+        State of the first side, also between two sets: the keypoints of this frame.
     """
 
     scene: Scene
     states: tuple[StreamState, ...]
     fps: float
+    seen: StreamState
 
 
 class Session:
@@ -65,19 +65,14 @@ class Session:
         save: str | os.PathLike[str] | None,
         view: View | None,
     ) -> None:
-        row = exercise_row(exercise)
-        if side is None and not row["two_legs"]:
-            raise KneeposeError(
-                f'{row["name"]} is done on one side: pass side="left" or side="right".'
-            )
-        self._exercise, self._row = exercise, row
-        self.sides: tuple[Side, ...] = ("left", "right") if side is None else (side,)
+        self._exercise, self._row, self.sides = _task(exercise, side)
         self._save = None if save is None else Path(save)
         if self._save is not None:
             self._save.mkdir(parents=True, exist_ok=True)
-        self._countdown_s = float(countdown_s)
+        self._countdown_s = self._wait_s = float(countdown_s)
         self._view, self._person = view, person
         self._running: Any = None
+        self._wh: tuple[int, int] | None = None
         self._start = (estimator, model, skeleton)
         self._streams: list[Stream] = []
         # Between the sets: shows the skeleton and counts nothing.
@@ -87,50 +82,80 @@ class Session:
         self._stamps: deque[float] = deque(maxlen=_RATE_FRAMES)
         #: Analyses of the finished sets, one entry per side in each.
         self.sets: list[tuple[Analysis, ...]] = []
+        #: Reason why the last set has no analysis, such as too few frames; empty if it has one.
+        self.problem = ""
+        #: File of each set, or None.
+        self.files: list[Path | None] = []
+
+    @property
+    def exercise(self) -> str:
+        """Name of the exercise."""
+        return str(self._row["name"])
 
     @property
     def in_set(self) -> bool:
         """True in a set, or in the countdown to one."""
         return self._phase != "waiting"
 
-    def start_set(self) -> None:
+    def choose(self, exercise: ExerciseName | ExerciseSpec, side: Side | None) -> None:
+        """Finish the set and take another exercise or side."""
+        task = _task(exercise, side)
+        self.stop_set()
+        self._exercise, self._row, self.sides = task
+        self._preview = None
+
+    def start_set(self, countdown_s: float | None = None) -> None:
         """Start a set: a countdown, then counting from 0. A set that goes on is finished first."""
         self.stop_set()
         self._phase, self._begin_s = "countdown", math.nan
+        self._wait_s = self._countdown_s if countdown_s is None else countdown_s
 
-    def stop_set(self) -> tuple[Analysis, ...]:
-        """Finish the set and return its analyses, also kept in `sets`; empty if there is none."""
+    def stop_set(self, *, save: bool = True) -> tuple[Analysis, ...]:
+        """Finish the set and return its analyses, also kept in `sets`; empty if there is none.
+
+        `problem` says why a set has none.
+        """
         is_set, self._phase = self._phase == "set", "waiting"
         if not (is_set and self._streams):
             return ()
         streams, self._streams = self._streams, []
+        self.problem = ""
         try:
             done = tuple(stream.finish() for stream in streams)
-        except KneeposeError:  # too few frames to be a recording
+        except KneeposeError as error:  # too few frames to be a recording
+            self.problem = str(error)
             return ()
         self.sets.append(done)
-        if self._save is not None:
-            number = len(self.sets)
-            sides = "both" if len(done) > 1 else done[0].side
-            name = f"{self._row['name']}-set{number}-{sides}"
-            free = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
-            path = next(p for one in free if not (p := self._save / f"{one}.npz").exists())
-            details: dict[str, Any] = {"exercise": self._row["name"], "session": f"set {number}"}
-            if len(done) == 1:
-                details["side"] = done[0].side
-            done[0].source.labeled(**details).save(path)
+        self.files.append(self._saved(done) if save else None)
         return done
+
+    def _saved(self, done: tuple[Analysis, ...]) -> Path | None:
+        """Save the keypoints of a set in a file of its own, if they are to be saved."""
+        if self._save is None:
+            return None
+        number = len(self.sets)
+        sides = "both" if len(done) > 1 else done[0].side
+        name = f"{self.exercise}-set{number}-{sides}"
+        free = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
+        path = next(p for one in free if not (p := self._save / f"{one}.npz").exists())
+        details: dict[str, Any] = {"exercise": self.exercise, "session": f"set {number}"}
+        if len(done) == 1:
+            details["side"] = done[0].side
+        return done[0].source.labeled(**details).save(path)
 
     def change_side(self) -> None:
         """Finish the set and take the other side; for exercises of one side."""
-        self.stop_set()
         if len(self.sides) == 1:
-            self.sides = ("right",) if self.sides == ("left",) else ("left",)
-            self._preview = None
+            self.choose(self._exercise, "right" if self.sides == ("left",) else "left")
+        else:
+            self.stop_set()
 
     def push(self, rgb: Any, t: float) -> Step:
         """Process one RGB frame, uint8, shape (H, W, 3), of a time in seconds."""
         wh = (int(rgb.shape[1]), int(rgb.shape[0]))
+        if wh != self._wh:  # another camera
+            self.close()
+            self._preview, self._wh = None, wh
         if self._running is None:
             estimator, model, skeleton = self._start
             persons = 1 if self._person in ("main", "first") else 3
@@ -140,7 +165,7 @@ class Session:
         took = self._stamps[-1] - self._stamps[0]
         fps = (len(self._stamps) - 1) / took if took > 0 else math.nan
         if self._phase == "countdown":
-            self._begin_s = t + self._countdown_s if math.isnan(self._begin_s) else self._begin_s
+            self._begin_s = t + self._wait_s if math.isnan(self._begin_s) else self._begin_s
             if t >= self._begin_s:
                 self._phase = "set"
                 self._streams = [self._stream(side, wh) for side in self.sides]
@@ -148,8 +173,8 @@ class Session:
             self._preview = self._stream(self.sides[0], wh)
         streams = self._streams if self._phase == "set" else [self._preview]
         states = tuple(stream.push(result, t) for stream in streams)
-        scene = self._scene(states, t, fps)
-        return Step(scene, states if self._phase == "set" else (), fps)
+        scene = self._scene(states, t)
+        return Step(scene, states if self._phase == "set" else (), fps, states[0])
 
     def _stream(self, side: Side, wh: tuple[int, int]) -> Stream:
         reader = self._running.reader
@@ -164,7 +189,7 @@ class Session:
             view=self._view,
         )
 
-    def _scene(self, states: Sequence[StreamState], t: float, fps: float) -> Scene:
+    def _scene(self, states: Sequence[StreamState], t: float) -> Scene:
         scenes = [scene_of(state, None) for state in states]
         scene = replace(
             scenes[0],
@@ -173,21 +198,38 @@ class Session:
             cue=next((one.cue for one in scenes if one.cue), ""),
         )
         if self._phase == "countdown":
-            left = max(1, math.ceil(self._begin_s - t))
+            left = max(1, math.ceil(self._begin_s - t - 1e-6))
             return replace(scene, count=left, phase="get ready", bend="", cue="", problem="")
         if self._phase == "waiting":
             count = None if not self.sets else self.sets[-1][0].reps.count
             return replace(scene, count=count, phase="pause", bend="", cue="", problem="")
-        if fps < _LOW_FPS and len(self._stamps) == _RATE_FRAMES and not scene.cue:
-            return replace(scene, problem=_TOO_SLOW.format(fps=fps))
+        if t - self._begin_s < _SETTLING_S:  # the stream does not know the view yet
+            return replace(scene, problem="")
         return scene
 
     def close(self) -> None:
-        """Finish the set and end the estimator."""
-        self.stop_set()
+        """Finish the set and end the estimator; the next frame starts it again."""
+        if self._phase == "set":
+            self.stop_set()
         if self._running is not None:
             self._running.close()
             self._running = None
+
+
+def _task(
+    exercise: ExerciseName | ExerciseSpec, side: Side | None
+) -> tuple[ExerciseName | ExerciseSpec, Any, tuple[Side, ...]]:
+    """Return an exercise, its row and the sides that are followed.
+
+    Raises
+    ------
+    KneeposeError
+        The side of an exercise on one side is missing.
+    """
+    row = exercise_row(exercise)
+    if side is None and not row["two_legs"]:
+        raise KneeposeError(f'{row["name"]} is done on one side: pass side="left" or side="right".')
+    return exercise, row, ("left", "right") if side is None else (side,)
 
 
 def _as_given(persons: Any) -> Any:

@@ -30,7 +30,11 @@ def short_angle(name: str, value: float) -> str:
     --------
     >>> short_angle("knee_flexion", 61.7), short_angle("fppa", 8.2), short_angle("fppa", -3.1)
     ('62°', '8° in', '3° out')
+    >>> short_angle("knee_flexion_from_depth", 95.0)
+    '95° bent'
     """
+    if name == "knee_flexion_from_depth":
+        return f"{number(value, 'deg', digits=0)} bent"
     if name != "fppa":
         return number(value, "deg", digits=0)
     size = number(abs(value), "deg", digits=0)

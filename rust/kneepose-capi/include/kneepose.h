@@ -120,6 +120,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_NOTHING_READ = 46,
   /// There are coordinates, but the confidence of every keypoint of every frame is too low. Most likely the confidence was read wrongly.
   KNEEPOSE_VALIDITY_NOTHING_SURE = 47,
+  /// Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.
+  KNEEPOSE_VALIDITY_FRAME_RATE_LOW = 48,
 };
 
 /// Status of a repetition; only full ones count.

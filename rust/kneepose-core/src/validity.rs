@@ -1,7 +1,7 @@
 //! Validity codes of values. One list serves angles, repetitions and comparisons.
 
-/// Validity of one value. [`Validity::Ok`], [`Validity::Low`] and [`Validity::AssumedLevelCamera`] go with
-/// a number. All other codes go with NaN.
+/// Validity of one value. [`Validity::Ok`], [`Validity::Low`], [`Validity::AssumedLevelCamera`] and
+/// [`Validity::FrameRateLow`] go with a number. All other codes go with NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Validity {
@@ -101,6 +101,8 @@ pub enum Validity {
     NothingRead = 46,
     /// The confidence of every keypoint is below the threshold.
     NothingSure = 47,
+    /// The live frames come too slowly for exact depth and times.
+    FrameRateLow = 48,
 }
 
 /// One row of the validity table.
@@ -419,6 +421,12 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "Pass the scores of keypoints from 0 to 1, not those of boxes or heat maps; omit confidence where \
          the estimator gives none.",
     ),
+    row(
+        Validity::FrameRateLow,
+        "frame_rate_low",
+        "Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.",
+        "Close other programs, send smaller pictures, or take a faster model such as MediaPipe's lite one.",
+    ),
 ];
 
 impl Validity {
@@ -451,7 +459,7 @@ impl Validity {
 
     /// True if the code goes with a number.
     pub fn is_measured(self) -> bool {
-        matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera)
+        matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera | Self::FrameRateLow)
     }
 }
 

@@ -4,6 +4,7 @@
 mod clock;
 mod cues;
 mod fault_monitor;
+mod rate;
 mod set_up;
 mod view;
 mod visibility;
@@ -22,6 +23,7 @@ use crate::validity::Validity;
 pub use clock::Clock;
 use clock::Tick;
 use cues::Cues;
+use rate::FrameRate;
 use set_up::SetUpGate;
 use view::ViewDetector;
 use visibility::SignalVisibility;
@@ -106,7 +108,8 @@ pub struct LiveState {
     pub phase: Phase,
     /// Distance from rest, as a share of the usual range; NaN where it is not seen.
     pub depth: f64,
-    /// Reason why the movement cannot be followed; [`Validity::Ok`] where it can.
+    /// Reason why the movement cannot be followed; [`Validity::Ok`] where it can, and
+    /// [`Validity::FrameRateLow`] where it can from few frames.
     pub quality: Validity,
     /// Number of the fault whose cue is to be said.
     pub cue: Option<usize>,
@@ -131,6 +134,7 @@ pub struct Stream {
     visibility: SignalVisibility,
     set_up: SetUpGate,
     clock: Clock,
+    rate: FrameRate,
     /// Angles that the set-up forbids: NaN and the reason in each column.
     withheld: ([f64; MOST_COLUMNS], [u8; MOST_COLUMNS]),
     cues: Cues,
@@ -168,6 +172,7 @@ impl Stream {
             visibility: SignalVisibility::UNSEEN,
             set_up: SetUpGate::new(&settings),
             clock: Clock::UNSEEN,
+            rate: FrameRate::UNSEEN,
             withheld: ([f64::NAN; MOST_COLUMNS], [0; MOST_COLUMNS]),
             conditioner,
             cues,
@@ -190,6 +195,7 @@ impl Stream {
         self.visibility = SignalVisibility::UNSEEN;
         self.set_up.reset();
         self.clock = Clock::UNSEEN;
+        self.rate = FrameRate::UNSEEN;
         self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
         self.tracker.reset(setup);
         self.events.clear();
@@ -200,7 +206,7 @@ impl Stream {
 
     /// State after the last frame.
     pub fn state(&self) -> LiveState {
-        self.state
+        LiveState { quality: self.rate.quality(self.state.quality), ..self.state }
     }
 
     /// Events of the last frame.
@@ -273,6 +279,7 @@ impl Stream {
             }
         };
         self.state.time = time;
+        self.rate.push(dt);
         self.conditioner.push(points, confidence, time);
         let Self { set_up, conditioner, settings, withheld, .. } = self;
         let known = set_up.found();

@@ -172,10 +172,14 @@ impl SetUpGate {
         self.has_asked = false;
         if dt.is_finite() && self.intervals.len() < INTERVALS {
             self.intervals.push(&[dt]);
-            let [slowest, fastest] = FRAME_RATES_HZ;
-            let rate = 1.0 / median(self.intervals.values());
-            if self.intervals.len() == INTERVALS && !(slowest..=fastest).contains(&rate) {
-                self.wrong_clock = true;
+            if self.intervals.len() == INTERVALS {
+                let [slowest, fastest] = FRAME_RATES_HZ;
+                let rate = 1.0 / median(self.intervals.values());
+                self.wrong_clock = !(slowest..=fastest).contains(&rate);
+                // A right rate stays so; a wrong one may be that of a slow beginning, and is judged again.
+                if self.wrong_clock {
+                    self.intervals.clear();
+                }
             }
         }
         if !row.iter().any(|v| v.is_finite()) && self.began.is_finite() {

@@ -1,0 +1,153 @@
+"""`Store`: files that the page was given, and those that it hands out, by number."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from kneepose.app.refusal import Refused
+
+__all__ = ["LARGEST_CLIP", "Kept", "Store"]
+
+#: Bytes of one clip at most.
+LARGEST_CLIP: Final = 2_000_000_000
+#: Room that is left on the disk.
+_SPARE_BYTES: Final = 200_000_000
+#: Clips that are kept; the oldest one goes when another comes.
+_MOST_CLIPS: Final = 6
+_PIECE: Final = 1 << 20
+#: Ending → kind of content; others are not handed out.
+_KINDS: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".npz": "application/octet-stream",
+}
+
+
+class Kept(NamedTuple):
+    """A file that the page hands out.
+
+    Attributes
+    ----------
+    path
+        Its place.
+    kind
+        Kind of its content.
+    name
+        Name under which a browser saves it.
+    """
+
+    path: Path
+    kind: str
+    name: str
+
+
+class Store:
+    """Files of one run of the page, in a folder that is removed at the end."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="kneepose-")
+        self.root = Path(self._folder.name)
+        self._lock = threading.Lock()
+        self._number = 0
+        self._files: dict[str, Kept] = {}
+        self._clips: dict[str, Path] = {}
+
+    def _next(self) -> str:
+        with self._lock:
+            self._number += 1
+            return str(self._number)
+
+    def folder(self) -> Path:
+        """Return a new empty folder."""
+        place = self.root / self._next()
+        place.mkdir()
+        return place
+
+    def take(self, name: str, size: int, read: Callable[[int], bytes]) -> dict[str, Any]:
+        """Keep a clip that is sent piece by piece, and return its number and name.
+
+        Raises
+        ------
+        Refused
+            It is too large, ends early, or the disk is full.
+        """
+        if size > LARGEST_CLIP:
+            raise Refused(
+                413,
+                f"the clip has {size / 1e9:.1f} GB; at most {LARGEST_CLIP / 1e9:.0f} GB are taken. "
+                "Cut it to the exercise.",
+            )
+        if not size:
+            raise Refused(400, "the clip is empty.")
+        if shutil.disk_usage(self.root).free < size + _SPARE_BYTES:
+            raise Refused(507, f"the disk has no room for a clip of {size / 1e6:.0f} MB.")
+        folder = self.folder()
+        path = folder / _plain_name(name)
+        left = size
+        try:
+            with path.open("wb") as file:
+                while left:
+                    piece = read(min(left, _PIECE))
+                    if not piece:
+                        raise Refused(400, "the clip ended early; send it again.")
+                    file.write(piece)
+                    left -= len(piece)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        with self._lock:
+            self._clips[folder.name] = path
+            old = list(self._clips)[:-_MOST_CLIPS]
+            gone = [self._clips.pop(number) for number in old]
+        for clip in gone:
+            shutil.rmtree(clip.parent, ignore_errors=True)
+        return {"clip": folder.name, "name": path.name}
+
+    def clip(self, number: Any) -> Path:
+        """Return the place of a clip.
+
+        Raises
+        ------
+        Refused
+            There is none of this number.
+        """
+        path = self._clips.get(str(number))
+        if path is None:
+            raise Refused(404, "this clip is no longer here; choose it again.")
+        return path
+
+    def give(self, path: Path, name: str | None = None) -> str:
+        """Hand out a file, and return its number."""
+        number = self._next()
+        self._files[number] = Kept(path, _KINDS[path.suffix], name or path.name)
+        return number
+
+    def given(self, number: str) -> Kept:
+        """Return a file that is handed out.
+
+        Raises
+        ------
+        Refused
+            There is none of this number.
+        """
+        found = self._files.get(number)
+        if found is None or not found.path.is_file():
+            raise Refused(404, "this file is no longer here; make it again.")
+        return found
+
+    def close(self) -> None:
+        """Remove the folder and all in it."""
+        self._folder.cleanup()
+
+
+def _plain_name(name: str) -> str:
+    """Return the name of a file with letters, digits, and a few signs only."""
+    plain = re.sub(r"[^\w.() -]", "_", Path(name.replace("\\", "/")).name).strip(". ")[-80:]
+    return plain or "clip"

@@ -1,0 +1,415 @@
+"""`GuidedTest`: two minutes before the camera: set-up, five on one leg, rest, five on the other."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import warnings
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from kneepose.analysis.analysis import Analysis, analyze
+from kneepose.app.jobs import Progress
+from kneepose.app.recipes import SIDES
+from kneepose.comparison.comparison import Comparison, compare
+from kneepose.errors import FormatError, KneeposeError, RecordingWarning
+from kneepose.exercises.spec import built_in
+from kneepose.io.files import read_recording
+from kneepose.quality.quality import check
+from kneepose.recording.parse import COMFORTABLE_FPS, LOWEST_FPS
+from kneepose.recording.recording import Recording
+from kneepose.typing import Side
+from kneepose.validity import Validity
+from kneepose.video.estimate import keypoints_path
+from kneepose.video.pictures import import_pillow
+from kneepose.video.session import Session, Step
+from kneepose.video.write import ClipWriter
+
+__all__ = ["Check", "Compared", "GuidedTest", "set_up_checks"]
+
+#: Writes report and film of a comparison: `ClipRooms.compared`.
+Compared = Callable[[Comparison, Sequence[Path], Progress, Path | None], dict[str, Any]]
+
+_EXERCISE: Final = "single_leg_squat"
+_REPS: Final = 5
+_COUNTDOWN_S: Final = 5.0
+#: Rest between the legs, as the set-up of the exercise says.
+_REST_S: Final = 60.0
+#: A set ends this long after its last repetition, and at the latest.
+_AFTER_S, _LONGEST_S = 1.0, 90.0
+#: Seconds of keypoints that show the set-up, the interval of looking, and how long all must be well.
+_LOOK_S, _EVERY_S, _WELL_S = 2.0, 0.5, 2.0
+#: Share of the height of the picture that the body fills, at least and at most.
+_FILLED: Final = (0.33, 0.88)
+#: Height of the lens as a share of body height, at least and at most: from the shin to the hip.
+_LENS: Final = (0.12, 0.58)
+#: Largest turn of both feet to the lens in degrees; beyond 6° a comparison gives no verdict.
+_TURN_DEG: Final = 6.0
+#: Height of nose and ankles above the ground as shares of body height (Winter 2009, table 4.1).
+_NOSE, _ANKLE = 0.93, 0.04
+_CLOCK_HZ: Final = 90_000
+
+_Name = Literal["set_up", "first", "rest", "second", "finished"]
+
+
+class Check(NamedTuple):
+    """One question about the set-up.
+
+    Attributes
+    ----------
+    name
+        body, distance, height, foot, or rate.
+    is_good
+        Answer; None if it is not known.
+    text
+        What was found and, if it is not good, what to do.
+    """
+
+    name: str
+    is_good: bool | None
+    text: str
+
+
+def set_up_checks(recording: Recording) -> list[Check]:
+    """Judge where a person stands before the camera, from seconds of quiet standing.
+
+    The height of the lens is that of the picture's middle on the body; it assumes a level camera, and
+    the text says so.
+
+    Parameters
+    ----------
+    recording
+        Keypoints in pixels, with the resolution.
+
+    Returns
+    -------
+    list
+        Four checks: body, distance, height, foot.
+    """
+    width, height = recording.resolution_wh or (0, 0)
+    marks = recording.skeleton.landmarks
+    middle: dict[str, tuple[float, float]] = {}
+    sure = np.nan_to_num(recording.confidence) >= recording.skeleton.min_confidence
+    for name, index in marks.items():
+        points = np.where(sure[:, index, None], recording.coordinates[:, index], np.nan)
+        if np.isfinite(points[:, 0]).mean() >= 0.5:
+            x, y = np.nanmedian(points, axis=0)
+            middle[name] = (float(x), float(y))
+    inside = {n for n, (x, y) in middle.items() if 0 <= x < width and 0 <= y < 0.995 * height}
+    head = [n for n in ("nose", "left_eye", "right_eye", "left_ear", "right_ear") if n in marks]
+    feet = [n for n in ("left_ankle", "right_ankle") if n in marks]
+    parts = {
+        "your head": any(name in inside for name in head) if head else True,
+        "your hips": {"left_hip", "right_hip"} <= inside,
+        "your knees": {"left_knee", "right_knee"} <= inside,
+        "your feet": all(name in inside for name in feet),
+    }
+    missing = [part for part, is_seen in parts.items() if not is_seen]
+    if not inside:
+        unknown = "needs your whole body in the picture"
+        return [
+            Check("body", False, "Nobody is seen. Stand in front of the camera, in good light."),
+            *(Check(name, None, f"{title}: {unknown}.") for name, title in
+              (("distance", "Distance"), ("height", "Height of the camera"), ("foot", "Feet"))),
+        ]  # fmt: skip
+    body = Check("body", True, "Your whole body is in the picture.")
+    if missing:
+        listed = " and ".join(", ".join(missing).rsplit(", ", 1))
+        verb = "is" if missing in (["your head"],) else "are"
+        body = Check(
+            "body",
+            False,
+            f"{listed.capitalize()} {verb} not seen. Step back, or turn the camera there.",
+        )
+    return [body, *_place(middle, inside, head, feet, height), _feet(recording)]
+
+
+def _place(
+    middle: Mapping[str, tuple[float, float]],
+    inside: set[str],
+    head: Sequence[str],
+    feet: Sequence[str],
+    height: int,
+) -> list[Check]:
+    tops = [middle[name][1] for name in head if name in inside]
+    grounds = [middle[name][1] for name in feet if name in inside]
+    if not tops or not grounds:
+        return [
+            Check("distance", None, "Distance: needs your head and your feet in the picture."),
+            Check("height", None, "Height of the camera: needs your head and your feet."),
+        ]
+    ankle = max(grounds)
+    tall = (ankle - float(np.median(tops))) / (_NOSE - _ANKLE)
+    filled = tall / height
+    share = f"You fill {100 * filled:.0f} % of the height of the picture."
+    if filled > _FILLED[1]:
+        distance = Check("distance", False, f"{share} Step back, so that there is room to move.")
+    elif filled < _FILLED[0]:
+        distance = Check("distance", False, f"{share} Come closer, or turn the camera upright.")
+    else:
+        distance = Check("distance", True, share)
+    lens = _ANKLE + (ankle - height / 2) / tall
+    part = _part_of(lens)
+    if _LENS[0] <= lens <= _LENS[1]:
+        level = Check("height", True, f"The lens is {part}, if the camera is level.")
+    else:
+        way = "Lower" if lens > _LENS[1] else "Raise"
+        level = Check(
+            "height", False, f"The lens is {part}, if the camera is level. {way} it to your knees, and "
+            "hold it level.",
+        )  # fmt: skip
+    return [distance, level]
+
+
+def _part_of(share: float) -> str:
+    """Return a height as a share of body height in words."""
+    words = (
+        (0.02, "on the floor"), (0.20, "at the height of your shins"),
+        (0.38, "at the height of your knees"), (0.50, "at the height of your thighs"),
+        (0.60, "at the height of your hips"), (0.75, "at the height of your belly"),
+        (0.88, "at the height of your chest"), (1.02, "at the height of your head"),
+    )  # fmt: skip
+    return next((text for limit, text in words if share < limit), "above your head")
+
+
+def _feet(recording: Recording) -> Check:
+    try:
+        quality = check(recording)
+    except KneeposeError as error:
+        return Check("foot", None, f"Feet: {error}")
+    if quality.view not in (None, "front"):
+        return Check("foot", False, "Face the camera.")
+    turns = [quality.foot_to_lens_deg.get(side, math.nan) for side in SIDES]
+    if not np.isfinite(turns).all():
+        return Check(
+            "foot", None, "Your feet are not seen well enough to tell where they point. Let them point "
+            "at the lens."
+        )  # fmt: skip
+    # Feet that turn out equally cancel; the rest is the turn of body or camera.
+    turn = float(np.mean(turns))
+    if abs(turn) <= _TURN_DEG:
+        return Check("foot", True, "Your feet point at the lens.")
+    # From the front the right of the picture is the left of the person.
+    way = "right" if turn > 0 else "left"
+    return Check(
+        "foot", False, f"Your feet point past the lens by {abs(turn):.0f}°. Turn a little to your {way}."
+    )  # fmt: skip
+
+
+class GuidedTest:
+    """The steps of the guided test, which the frames of a session drive.
+
+    Parameters
+    ----------
+    session
+        The session; it changes exercise and sides.
+    folder
+        Folder for pictures while it runs.
+    order
+        Sides in the order in which they come; None takes a random one.
+    """
+
+    def __init__(
+        self, session: Session, folder: Path, order: tuple[Side, Side] | None = None
+    ) -> None:
+        self._session = session
+        self._folder = folder
+        sides: list[Side] = ["left", "right"]
+        random.shuffle(sides)
+        self.order: tuple[Side, Side] = order or (sides[0], sides[1])
+        self.step: _Name = "set_up"
+        self._seen: deque[tuple[float, Any, Any]] = deque()
+        self._skeleton: Any = None
+        self._wh = (0, 0)
+        self._checks: list[Check] = []
+        self._looked_s = self._well_s = self._rest_s = self._begun_s = self._reached_s = math.nan
+        self._pictures: dict[Side, list[tuple[float, Path]]] = {}
+        self.analyses: dict[Side, Analysis] = {}
+        session.choose(_EXERCISE, self.order[0])
+
+    @property
+    def side(self) -> Side:
+        """The leg of this step: that of the set, or the next one."""
+        return self.order[0 if self.step in ("set_up", "first") else 1]
+
+    def follow(self, step: Step, t: float, wh: tuple[int, int], picture: bytes) -> dict[str, Any]:
+        """Take a frame that the session has processed, and return what the page shows of the test."""
+        self._wh = wh
+        if self.step == "set_up":
+            self._look(step, t)
+        elif self.step == "rest":
+            self._rest_s = t if math.isnan(self._rest_s) else self._rest_s
+            if t - self._rest_s >= _REST_S:
+                self._begin("second")
+        elif self.step in ("first", "second"):
+            self._follow_set(step, t, picture)
+        return self.shown(t)
+
+    def skip(self) -> None:
+        """Go on to the next step now."""
+        if self.step == "set_up":
+            self._begin("first")
+        elif self.step == "rest":
+            self._begin("second")
+        elif self.step in ("first", "second"):
+            self._end_set()
+
+    def shown(self, t: float = math.nan) -> dict[str, Any]:
+        """Return step, sides, checks, and what the person is to do, in words."""
+        left = math.nan if self.step != "rest" else _REST_S - (t - self._rest_s)
+        return {
+            "step": self.step,
+            "order": list(self.order),
+            "side": self.side,
+            "of": _REPS,
+            "checks": [one._asdict() for one in self._checks],
+            "rest_s": max(0, math.ceil(left)) if math.isfinite(left) else None,
+            "say": _WORDS[self.step].format(side=self.side, reps=_REPS, rest=_REST_S),
+        }
+
+    def _look(self, step: Step, t: float) -> None:
+        state = step.seen
+        points = state.keypoints
+        if points is not None and state._stream is not None:
+            self._skeleton = state._stream._skeleton
+            self._seen.append((t, np.array(points), state._confidence))
+        while self._seen and t - self._seen[0][0] > _LOOK_S:
+            self._seen.popleft()
+        if t - self._looked_s < _EVERY_S:
+            return
+        self._looked_s = t
+        self._checks = self._judged()
+        if self._checks and all(one.is_good is not False for one in self._checks) and (
+            self._checks[0].is_good
+        ):  # fmt: skip
+            self._well_s = t if math.isnan(self._well_s) else self._well_s
+            if t - self._well_s >= _WELL_S:
+                self._begin("first")
+        else:
+            self._well_s = math.nan
+
+    def _judged(self) -> list[Check]:
+        if len(self._seen) < 8 or self._seen[-1][0] - self._seen[0][0] < _LOOK_S / 2:
+            waits = "Stand on both feet in front of the camera, as you will exercise."
+            return [Check("body", None if self._seen else False, waits)]
+        times, points, sure = zip(*self._seen, strict=True)
+        rate = (len(times) - 1) / (times[-1] - times[0])
+        low = Validity.FRAME_RATE_LOW
+        slow = Check(
+            "rate", None if rate >= LOWEST_FPS else False,
+            f"Only {rate:.0f} pictures per second are analyzed; 15 are needed for exact depth and "
+            f"times. {low.remedy}",
+        )  # fmt: skip
+        if rate < LOWEST_FPS:
+            return [slow]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RecordingWarning)
+            try:
+                recording = Recording(
+                    np.array(points), skeleton=self._skeleton, times=np.array(times),
+                    confidence=None if sure[0] is None else np.array(sure),
+                    resolution_wh=self._wh,
+                )  # fmt: skip
+            except KneeposeError as error:
+                return [Check("body", False, str(error))]
+            found = set_up_checks(recording)
+        return found if rate >= COMFORTABLE_FPS else [*found, slow]
+
+    def _begin(self, step: Literal["first", "second"]) -> None:
+        self.step = step
+        self._begun_s = self._reached_s = math.nan
+        if self._session.sides != (self.side,):
+            self._session.choose(_EXERCISE, self.side)
+        self._session.start_set(_COUNTDOWN_S)
+
+    def _follow_set(self, step: Step, t: float, picture: bytes) -> None:
+        if not step.states:
+            return
+        self._begun_s = t if math.isnan(self._begun_s) else self._begun_s
+        kept = self._pictures.setdefault(self.side, [])
+        path = self._folder / f"{self.side}-{len(kept):06}.jpg"
+        path.write_bytes(picture)
+        kept.append((t, path))
+        if step.states[0].rep_count >= _REPS and math.isnan(self._reached_s):
+            self._reached_s = t
+        if t - self._reached_s >= _AFTER_S or t - self._begun_s >= _LONGEST_S:
+            self._end_set()
+
+    def _end_set(self) -> None:
+        done = self._session.stop_set(save=False)
+        if done:
+            self.analyses[self.side] = done[0]
+        self.step = "rest" if self.step == "first" else "finished"
+        self._rest_s = math.nan
+
+    def results(self, compared: Compared, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Write clips, landmarks, report and film of both legs, and return what the page shows.
+
+        The report is that of the landmarks as they are read from their files.
+
+        Raises
+        ------
+        FormatError
+            A leg has too few frames.
+        """
+        for side in SIDES:
+            if side not in self.analyses or len(self._pictures.get(side, ())) < 2:
+                raise FormatError(f"too little was seen of the {side} leg; begin the test again.")
+        place = _free(folder, "guided")
+        place.mkdir(parents=True)
+        clips, found = [], []
+        for side in SIDES:
+            clip = place / f"{side}.mp4"
+            written = self._write(side, clip, progress)
+            clips.append(clip)
+            found.append(analyze(read_recording(written), _EXERCISE, side=side))
+        return {
+            **compared(compare(*found), clips, progress, place),
+            "order": list(self.order),
+            "folder": str(place),
+        }
+
+    def _write(self, side: Side, clip: Path, progress: Progress) -> Path:
+        """Write the pictures of a set as a clip, and its landmarks beside it, with equal times."""
+        pillow = import_pillow()
+        source = self.analyses[side].source
+        taken, files = zip(*self._pictures[side], strict=True)
+        near = [int(np.argmin(np.abs(np.array(taken) - t))) for t in source.times]
+        ticks = np.round((source.times - source.times[0]) * _CLOCK_HZ)
+        times = np.maximum.accumulate(ticks + np.arange(len(ticks)) * 1e-9) / _CLOCK_HZ
+        with ClipWriter(clip, source.resolution_wh or self._wh, source.fps) as out:
+            for count, (number, t) in enumerate(zip(near, times, strict=True)):
+                progress(count, len(near), f"keeping the {side} leg")
+                with pillow.Image.open(files[number]) as picture:
+                    out.write(np.array(picture.convert("RGB")), float(t))
+        details = {"asked": json.dumps(_OPTIONS), "file": clip.name, "notes": []}
+        row = built_in(_EXERCISE)
+        recording = source._replace(
+            times=np.round(times * _CLOCK_HZ) / _CLOCK_HZ, meta={**source.meta, "video": details}
+        ).labeled(exercise=row["name"], side=side, session="guided test")
+        return recording.save(keypoints_path(clip))
+
+
+#: Options of `from_video` with which the landmarks of a guided test agree.
+_OPTIONS: Final = {"start_s": None, "end_s": None, "slow_motion": 1.0, "fps": None}
+
+_WORDS: Final[dict[str, str]] = {
+    "set_up": "Stand on both feet, facing the camera, three meters away. Let your feet point at the "
+    "lens. Keep a support within reach.",
+    "first": "Stand still on your {side} leg for two seconds. Then {reps} slow squats, as deep as is "
+    "comfortable.",
+    "rest": "Rest for a minute. Leave the camera where it is. Next is your {side} leg.",
+    "second": "Now stand still on your {side} leg for two seconds. Then {reps} slow squats, as deep as "
+    "is comfortable.",
+    "finished": "Done. The report and the film are made now.",
+}
+
+
+def _free(folder: Path, name: str) -> Path:
+    names = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
+    return next(path for one in names if not (path := folder / one).exists())

@@ -1,0 +1,172 @@
+"use strict";
+// What the three rooms share: requests, rooms, choices, work in progress, results, recipes.
+
+const at = id => document.getElementById(id);
+
+function make(kind, given = {}, ...inside) {
+  const element = document.createElement(kind);
+  for (const [name, value] of Object.entries(given)) {
+    if (name === "text") element.textContent = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...inside.filter(one => one !== null && one !== undefined));
+  return element;
+}
+
+class Answered extends Error {
+  constructor(text, isFinal) { super(text); this.isFinal = isFinal; }
+}
+const sentence = text => {
+  const said = String(text).trim();
+  return said ? said[0].toUpperCase() + said.slice(1) : said;
+};
+
+async function post(path, body) {
+  let answer, found;
+  try {
+    answer = await fetch(path, {method: "POST", headers: {"X-Kneepose-Token": data.token},
+      body: body instanceof Blob ? body : JSON.stringify(body)});
+    found = await answer.json();
+  } catch {
+    throw new Answered("kneepose does not answer: it was ended, or is starting. Look at the window in which it runs.", true);
+  }
+  if (!answer.ok) throw new Answered(sentence(found.error), Boolean(found.is_final));
+  return found;
+}
+
+const fileUrl = (number, save = false) => `/file?id=${number}&token=${encodeURIComponent(data.token)}${save ? "&save=1" : ""}`;
+
+// Rooms
+
+const TITLES = {mirror: "Mirror", clip: "Clip", compare: "Compare"};
+
+function enter(room) {
+  for (const name of Object.keys(TITLES)) at(name).hidden = name !== room;
+  for (const link of at("rooms").children) {
+    if (link.dataset.room === room) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${TITLES[room]} – kneepose`;
+  document.body.dataset.room = room;
+}
+function enterByAddress() {
+  const wanted = location.hash.slice(1);
+  enter(data.rooms.includes(wanted) ? wanted : data.rooms[0]);
+}
+for (const name of data.rooms) at("rooms").append(make("a", {href: `#${name}`, text: TITLES[name], "data-room": name}));
+at("rooms").hidden = data.rooms.length < 2;
+addEventListener("hashchange", () => { if (data.rooms.includes(location.hash.slice(1))) { enterByAddress(); scrollTo(0, 0); } });
+at("limits").textContent = data.limits;
+for (const sign of data.stop_signs) at("stop-signs").append(make("li", {text: sign}));
+at("ask-first").textContent = data.ask_first;
+
+// Choices
+
+const exerciseOf = name => data.exercises.find(one => one.name === name);
+
+function fillSides(select, leg) {
+  const chosen = select.value || "left";
+  select.replaceChildren(...["left", "right"].map(side => make("option", {value: side, text: leg ? `${side} (${leg})` : side})));
+  select.value = chosen;
+}
+
+function fillExercises(room, changed) {
+  const select = at(`${room}-exercise`), side = at(`${room}-side`), field = at(`${room}-side-field`), setUp = at(`${room}-set-up`);
+  select.append(...data.exercises.map(one => make("option", {value: one.name, text: one.title})));
+  select.value = data.exercise;
+  const follow = () => {
+    const row = exerciseOf(select.value);
+    if (side) fillSides(side, row.leg);
+    if (field) field.hidden = row.two_legs;
+    if (setUp) setUp.textContent = row.set_up;
+    changed();
+  };
+  select.addEventListener("change", follow);
+  if (side) side.addEventListener("change", changed);
+  follow();
+}
+
+function chosen(room) {
+  const name = at(`${room}-exercise`).value;
+  return {exercise: name, side: exerciseOf(name).two_legs ? null : at(`${room}-side`).value};
+}
+
+// Work in progress
+
+function showError(box, text) {
+  box.replaceChildren(make("div", {class: "error", role: "alert", text: sentence(text)}));
+}
+
+/** Show work until it ends; returns its result, or null if it failed or was cancelled. */
+async function follow(work, box) {
+  const what = make("span", {class: "what", role: "status"}), bar = make("progress", {"aria-label": "Progress"});
+  const stop = make("button", {type: "button", class: "plain", text: "Cancel"});
+  stop.onclick = () => { stop.disabled = true; post("/work/cancel", {work: work.number}).catch(() => {}); };
+  box.replaceChildren(make("div", {class: "work"}, what, bar, stop));
+  for (;;) {
+    if (work.state === "done") { box.replaceChildren(); return work.result; }
+    if (work.state === "failed") { showError(box, work.error); return null; }
+    if (work.state === "cancelled") { box.replaceChildren(make("p", {class: "note", role: "status", text: "Cancelled. Nothing was kept."})); return null; }
+    const text = work.state === "waiting" ? "waiting for other work" : work.what;
+    const counted = work.total > 1 ? `: ${work.done} of ${work.total}` : "";
+    what.textContent = sentence(text) + counted + (work.total > 1 ? "" : " …");
+    if (work.total > 1) { bar.max = work.total; bar.value = work.done; } else bar.removeAttribute("value");
+    await new Promise(done => setTimeout(done, 300));
+    try { work = await post("/work/state", {work: work.number}); }
+    catch (error) { showError(box, error.message); return null; }
+  }
+}
+
+// Results
+
+function reportOf(found) {
+  if (found.report === null) {
+    return [make("p", {class: "note", text: "The report needs two more packages: pip install \"kneepose[report]\"."})];
+  }
+  return [make("h2", {text: "Report"}), make("iframe", {src: fileUrl(found.report), title: "Report", sandbox: "", loading: "lazy"})];
+}
+
+function linksOf(found) {
+  const of = (number, text, save) => number === null || number === undefined ? null :
+    make("a", {class: "button plain", href: fileUrl(number, save), text, target: save ? null : "_blank", rel: "noopener", download: save});
+  return make("div", {class: "links"},
+    of(found.report, "Open the report", false), of(found.report, "Save the report", true),
+    of(found.film, "Save the film", true), of(found.keypoints, "Save the landmarks", true));
+}
+
+const filmOf = number => make("video", {src: fileUrl(number), controls: true, playsinline: true, preload: "auto", "aria-label": "Film"});
+
+function showComparison(found, box) {
+  box.replaceChildren(make("div", {class: "result", tabindex: "-1"},
+    ...found.summary.map(text => make("p", {text})),
+    ...found.why.map(text => make("p", {class: "note", text})),
+    make("p", {class: "quiet", text: sentence(found.counts.map(one => `${one.side} leg: ${one.count} counted`).join(", ") + ".")}),
+    found.film === null ? make("p", {class: "note", text: `There is no film: ${found.no_film}`}) : filmOf(found.film),
+    linksOf(found),
+    found.folder ? make("p", {class: "quiet", text: `Kept in ${found.folder}, if kneepose was started with --save.`}) : null,
+    ...reportOf(found)));
+  box.firstChild.focus({preventScroll: true});
+  box.scrollIntoView({block: "nearest"});
+}
+
+// Recipes: the command and the Python that do the same
+
+function copied(button, text) {
+  navigator.clipboard.writeText(text).then(() => { button.textContent = "Copied"; setTimeout(() => { button.textContent = "Copy"; }, 1500); },
+    () => { button.textContent = "Select it and copy"; });
+}
+
+async function showRecipe(room, given, of = room) {
+  const box = document.querySelector(`.recipe[data-room="${room}"]`);
+  let found;
+  try { found = await post("/recipe", {room: of, ...given}); } catch { return; }
+  const isOpen = box.querySelector("details")?.open ?? true;
+  const block = (title, text, kind) => [
+    make("div", {class: "row"}, make("h3", {text: title}),
+      make("button", {type: "button", class: "plain", text: "Copy", "aria-label": `Copy: ${title}`, onclick: event => copied(event.target, text)})),
+    make("pre", {tabindex: "0", text, class: kind})];
+  box.replaceChildren(make("details", {open: isOpen}, make("summary", {text: "The same without this page"}),
+    ...block("In a terminal", found.command, "wrap"), ...block("In Python", found.python)));
+}

@@ -1,0 +1,68 @@
+"""``kneepose app``: the page of this computer with the rooms Mirror, Clip and Compare."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.app.recipes import ROOMS
+from kneepose.cli.output import OK, say
+
+__all__ = ["add_app", "serve"]
+
+
+def add_app(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line and return its parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "app", help="a page in the browser: mirror with a guided test, clip, comparison",
+        description="Open a page of this computer with three rooms: Mirror (live, with a guided test of "
+        "two minutes), Clip and Compare. Pictures and clips do not leave this computer.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--room", choices=ROOMS, help="room with which the page begins; default: mirror"
+    )
+    parser.add_argument(
+        "--save", type=Path, metavar="FOLDER",
+        help="keep landmarks, reports and films of the mirror there; default: removed at the end",
+    )  # fmt: skip
+    parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
+    parser.add_argument("--skeleton", metavar="NAME", help="as in analyze")
+    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address only, and open no browser"
+    )
+    parser.set_defaults(run=_run)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    asked = {
+        "estimator": options.estimator, "model": options.model, "skeleton": options.skeleton,
+        "save": options.save, "port": options.port,
+    }  # fmt: skip
+    serve("The page", asked, room=options.room, browser=not options.no_browser)
+    return OK
+
+
+def serve(
+    what: str, asked: dict[str, Any], *, room: str | None = None, browser: bool = False
+) -> list[tuple[Analysis, ...]]:
+    """Serve the page of `AppServer` until Ctrl+C, say its address, and return the finished sets."""
+    with contextlib.ExitStack() as ends:
+        from kneepose.app.server import AppServer  # the server of the standard library, only here
+
+        server = AppServer(**asked)
+        ends.callback(server.close)
+        url = server.url + (f"#{room}" if room else "")
+        say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
+        if browser:
+            with contextlib.suppress(webbrowser.Error):
+                webbrowser.open(url)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve()
+    return server.session.sets
