@@ -16,6 +16,7 @@ from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import (
     ANNOTATED,
     add_video_options,
+    add_wording_options,
     clip_of,
     read_by_command,
     recording_at,
@@ -65,6 +66,7 @@ def add_analyze(commands: Any) -> argparse.ArgumentParser:
         "--table", type=Path, metavar="ROWS.csv", help="also write one row per recording"
     )
     parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    add_wording_options(parser)
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser

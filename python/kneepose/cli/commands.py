@@ -35,6 +35,7 @@ from kneepose.cli.output import (
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import (
     add_video_options,
+    add_wording_options,
     clip_of,
     read_by_command,
     recording_at,
@@ -48,6 +49,7 @@ from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.video.film import film
+from kneepose.words.catalogue import WordingName, speak, tr
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
@@ -75,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _parser().parse_args(arguments)
-        code: int = options.run(options)
+        wording: WordingName = "plain" if getattr(options, "plain", False) else "clinical"
+        with speak(getattr(options, "language", "en"), wording):
+            code: int = options.run(options)
     except BrokenPipeError:
         turn_off(sys.stdout)
         return OK
@@ -124,12 +128,14 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="analyze the shipped recordings and write a report")
     demo.add_argument("--out", type=Path, default=Path("report.html"), help="the report page")
+    add_wording_options(demo)
     demo.set_defaults(run=_demo)
 
     how = commands.add_parser(
         "guide", help="print set-up, camera, measures, faults of form and safety of an exercise"
     )
     how.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE", help=", ".join(_EXERCISES))
+    add_wording_options(how)
     how.set_defaults(run=_guide)
 
     add_analyze(commands)
@@ -157,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
         "--film", type=Path, metavar="OUT.mp4",
         help="also write a film of both side by side, at equal knee bend; for two clips",
     )  # fmt: skip
+    add_wording_options(two)
     add_video_options(two)
     two.set_defaults(run=_compare, usage_error=two.error)
 
@@ -210,10 +217,10 @@ def _demo(options: argparse.Namespace) -> int:
     else:
         for source, comparison in zip(sources, comparisons, strict=True):
             title = source.meta["title"].split(", left leg")[0]
-            note = " (simulated, not a person)" if source.meta["simulated"] else ""
+            note = f" ({tr('simulated, not a person')})" if source.meta["simulated"] else ""
             say(f"{title}{note}\n{comparison.summary()}\n")
         if page is not None:
-            say(f"Report: {page}")
+            say(tr("Report: {path}", path=page))
     return OK
 
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.reps import Rep
-from kneepose.comparison.comparison import Comparison, name_of
+from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.headline import name_of
 from kneepose.drawing.canvas import Canvas
 from kneepose.drawing.overlay import draw_scene
 from kneepose.drawing.scene import Scene, scene_of
