@@ -1,8 +1,9 @@
 """The catalogue of texts for people: by language, and in clinical or plain wording.
 
-The key of a text is its clinical English wording, with named parameters in braces. `PLAIN` has the plain
-wording of some of them; a language has a translation of each, in both wordings. A text that a language
-lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and clinical.
+The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po`` has the
+plain wording of some of them; ``de.po`` has a German translation of each, in both wordings. A text that a
+language lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and clinical.
+See docs/decisions/0016.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from kneepose.errors import UnknownNameError
+from kneepose.words.messages import Forms, Messages
 
 __all__ = [
     "LANGUAGES",
@@ -52,30 +55,33 @@ class Language(NamedTuple):
     """
 
     code: str
-    messages: Mapping[str, str | tuple[str, ...]]
+    messages: Mapping[str, Forms]
     decimal: str = "."
     plural: Callable[[int], int] = lambda n: int(n != 1)
     lowers: bool = True
 
 
+_FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = Language("en", {})
 #: Code → language. `add_language` adds one.
-LANGUAGES: Final[dict[str, Language]] = {"en": ENGLISH}
+LANGUAGES: Final[dict[str, Language]] = {
+    "en": ENGLISH,
+    "de": Language("de", Messages(_FOLDER / "de.po"), decimal=",", lowers=False),
+}
 
 _LANGUAGE: ContextVar[Language] = ContextVar("kneepose_language", default=ENGLISH)
 _IS_PLAIN: ContextVar[bool] = ContextVar("kneepose_plain", default=False)
-_PLAIN: dict[str, str | tuple[str, ...]] = {}
+_PLAIN: Final = Messages(_FOLDER / "en_plain.po")
 
 
-def add_language(language: Language, *, plain: Mapping[str, str | tuple[str, ...]] | None = None) -> None:
+def add_language(language: Language) -> None:
     """Add a language, or replace one.
 
     Parameters
     ----------
     language
-        The language. Keys that the catalogue does not know have no effect.
-    plain
-        Clinical English text → plain English text, added to the plain wording.
+        The language. Its messages may come from a ``.po`` file:
+        ``kneepose.words.Messages(pathlib.Path("nl.po"))``; ``de.po`` in the package shows all keys.
 
     Examples
     --------
@@ -86,7 +92,6 @@ def add_language(language: Language, *, plain: Mapping[str, str | tuple[str, ...
     ('Gevonden', 'Next')
     """
     LANGUAGES[language.code] = language
-    _PLAIN.update(plain or {})
 
 
 @contextlib.contextmanager
@@ -111,7 +116,7 @@ def speak(language: str | None = None, wording: WordingName | None = None) -> It
     >>> left = kp.analyze(kp.sample("squat"), "squat", side="left")
     >>> with kp.words.speak("de"):
     ...     left.summary()
-    'Linkes Bein: 5 Kniebeugen, Knie im Mittel bis 100° gebeugt.'
+    'Linkes Bein: 5 Kniebeugen, im Mittel Knie bis 82° gebeugt.'
     """
     chosen = _LANGUAGE.get() if language is None else language_of(language)
     if wording not in (None, "clinical", "plain"):
@@ -183,7 +188,7 @@ def trn(one: str, many: str, n: int, /, **parameters: object) -> str:
     return shown.format(n=n, **parameters)
 
 
-def _found(text: str) -> str | tuple[str, ...]:
+def _found(text: str) -> Forms:
     plain = _PLAIN.get(text, text) if _IS_PLAIN.get() else text
     key = plain if isinstance(plain, str) else plain[-1]
     return _LANGUAGE.get().messages.get(key, plain)

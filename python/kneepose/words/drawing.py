@@ -8,10 +8,10 @@ from typing import Any, Final
 from kneepose.words.catalogue import tr
 from kneepose.words.units import number
 
-__all__ = ["inward_words", "phase_words", "short_angle"]
+__all__ = ["PHASES", "inward_words", "phase_words", "short_angle"]
 
 #: First entry of the phases of an exercise → words for the phases of a stream.
-_PHASES: Final[Mapping[str, Mapping[str, str]]] = {
+PHASES: Final[Mapping[str, Mapping[str, str]]] = {
     "descent_s": {"rest": "ready", "out": "down", "hold": "hold", "back": "up"},
     "lift_s": {"rest": "ready", "out": "up", "hold": "hold", "back": "down"},
     "out_s": {"rest": "ready", "out": "out", "hold": "hold", "back": "back"},
@@ -21,7 +21,7 @@ _PHASES: Final[Mapping[str, Mapping[str, str]]] = {
 def phase_words(definition: Mapping[str, Any], phase: str) -> str:
     """Return the word for a phase of an exercise, such as ``"down"`` for ``"out"`` in a squat."""
     phases = definition["phases"]
-    return tr(_PHASES.get(phases[0] if phases else "out_s", _PHASES["out_s"])[phase])
+    return tr(PHASES.get(phases[0] if phases else "out_s", PHASES["out_s"])[phase])
 
 
 def short_angle(name: str, value: float) -> str:
