@@ -282,7 +282,8 @@ def test_a_measure_without_a_verdict_has_its_reason() -> None:
     for reason in {m.reason for m in comparison.measures} | {r.reason for r in comparison.refused}:
         assert reason.sentence in text
         assert reason.remedy in text
-    assert "Knee inward (frontal-plane projection angle) at 60° of knee bend" in text
+    assert "Knee inward at 60° of knee bend" in text
+    assert "Knee inward (frontal-plane projection angle)" in text
     assert "Only 10 frames per second" in text
 
 

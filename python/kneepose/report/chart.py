@@ -116,10 +116,8 @@ class Chart:
             f'height="{self.bottom - self.top:.1f}" {look}/>'
         )
 
-    def level(
-        self, value: float, label: str = "", *, color: str = INK, dash: str = "4 3", at_end: bool = False
-    ) -> None:  # fmt: skip
-        """Draw a reference line at a value, with its meaning at its start or its end."""
+    def level(self, value: float, label: str = "", *, color: str = INK, dash: str = "4 3") -> None:
+        """Draw a reference line at a value, with its meaning beside the title."""
         if not self.y[0] <= value <= self.y[1]:
             return
         y = float(self.at_y(value))
@@ -128,8 +126,7 @@ class Chart:
             f'stroke-width="1" stroke-dasharray="{dash}" fill="none"/>'
         )
         if label:
-            x, anchor = (self.right - 2, "end") if at_end else (self.left + 4, "start")
-            self.text(x, y - 3, label, anchor=anchor, color=MUTED, size=9.5)
+            self.text(self.right, 11, f"- - {label}", anchor="end", color=MUTED, size=10)
 
     def marker(self, x: float, y: float, mark: str, *, size: float = 3.6) -> None:
         """Draw the marker of a part at a value."""

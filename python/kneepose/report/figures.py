@@ -169,9 +169,9 @@ def curves_figure(subject: Subject, angle: str, key: str) -> Row | None:
     chart.parts.append(
         f'<path d="M{chart.at_x(50.0):.1f} {chart.top:.1f}V{chart.bottom:.1f}" stroke="#c4cad0"/>'
     )
+    sizes = [number(limit, unit, digits=_digits(limit, unit)) for limit in limits]
     for limit in limits:
-        size = number(limit, unit, digits=_digits(limit, unit))
-        chart.level(limit, tr("limit {size}", size=size), at_end=True)
+        chart.level(limit, tr("limit {size}", size=and_list(sizes)) if limit == limits[0] else "")
     for part, curve, band in zip(subject.parts, curves, bands, strict=True):
         color, dash, _ = style_of(part.mark)
         for repetition in curve[:30]:
@@ -265,9 +265,10 @@ def differences_figure(subject: Subject, names: Sequence[str], key: str) -> Row 
     wording = subject.wording
     reach = 1.12 * max(abs(edge) for m in rows for edge in _extent(m))
     row_height, top = 17.0, 40.0
+    longest = max(len(wording.words(m.name).short) for m in rows)
     chart = Chart(
         (-reach, reach), (0.0, 1.0), height=top + row_height * len(rows) + 20,
-        margins=(128.0, top - 8, 8.0, 20.0),
+        margins=(min(20.0 + 5.4 * longest, 190.0), top - 8, 8.0, 20.0),
     )  # fmt: skip
     names_of = [part.name for part in subject.parts]
     chart.text(0, 11, f"{tr('Differences')} ({comparison.direction})", bold=True, size=11.5)

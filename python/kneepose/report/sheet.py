@@ -97,7 +97,7 @@ def _facts(subject: Subject) -> list[tuple[str, str]]:
         texts = [(part.name, of(part.analysis)) for part in subject.by_recording]
         if len({text for _, text in texts}) == 1:
             return texts[0][1]
-        return ", ".join(f"{name} {text}" for name, text in texts)
+        return ", ".join(text if text.startswith(name) else f"{name} {text}" for name, text in texts)
 
     counts = [f"{part.name} {part.analysis.reps.count}".strip() for part in subject.by_reps]
     return [
@@ -161,6 +161,11 @@ def _found(subject: Subject) -> list[str]:
         lines.append(_counted(subject.first))
     elif comparison.primary is None:
         lines.append(opened(why_no_primary(comparison)))
+        lines += [
+            subject.named(part, _counted(part.analysis))
+            for part in subject.by_reps
+            if part.analysis.reps.count
+        ]
     else:
         said = difference_words(comparison, comparison.primary)
         text = {
@@ -217,9 +222,12 @@ def _amounts(
         else amount(one.amount, one.unit)
         for part, one in (kept[:1] if together else kept)
     ]  # fmt: skip
-    limits = list(dict.fromkeys(one.limit for _, one in kept))
-    counts = tr("counts if {limit}", limit=limits[0] if len(limits) == 1 else fault.limit)
-    return f"{and_list(texts)} ({counts})"
+    return f"{and_list(texts)} ({tr('limit {size}', size=_threshold(fault))})"
+
+
+def _threshold(fault: Fault) -> str:
+    digits = len(f"{fault.threshold:g}".partition(".")[2])
+    return number(fault.threshold, fault.unit, digits=digits)
 
 
 def _where(subject: Subject, faults: Sequence[tuple[Part, Fault]], kept: Sequence[Part]) -> str:
@@ -274,10 +282,9 @@ def _how_sure(subject: Subject) -> list[str]:
     lines: list[str] = []
     if comparison is not None and comparison.primary is not None:
         m = comparison.primary
-        lines.append(opened(verdict_words(comparison, m)))
         interval = interval_words(comparison, m)
-        if interval:
-            lines.append(f"{opened(interval)}.")
+        verdict = opened(verdict_words(comparison, m))
+        lines.append(f"{verdict} {opened(interval)}." if interval else verdict)
     if comparison is None:
         lines += _spread_words(subject)
     notes = list(comparison.notes) if comparison is not None else []
@@ -290,6 +297,8 @@ def _how_sure(subject: Subject) -> list[str]:
             rate = number(part.analysis.source.fps, "", digits=0)
             text = tr("Only {rate} frames per second: depth and timing are uncertain.", rate=rate)
             lines.append(subject.named(part, text))
+    if not any(part.analysis.reps.count for part in subject.parts):
+        lines.insert(0, tr("Nothing was measured."))
     lines = list(dict.fromkeys(lines))
     return _few(lines) or [tr("Nothing speaks against the recording.")]
 
@@ -310,8 +319,9 @@ def _spread_words(subject: Subject) -> list[str]:
             )
         )  # fmt: skip
     known = measure.systematic
-    if known is not None:
-        error = amount(1.96 * float(np.hypot(known.bias, known.sd)), measure.unit, digits=0)
+    spread = 0.0 if known is None else 1.96 * float(np.hypot(known.bias, known.sd))
+    if known is not None and float(f"{spread:.1f}"):
+        error = amount(spread, measure.unit)
         lines.append(
             tr(
                 "All repetitions alike may be off by up to {error}, as published for this estimator."
@@ -348,4 +358,4 @@ def _next(subject: Subject) -> list[str]:
         ]
     if not without:
         lines.append(tr("Film again with the same set-up in a few weeks, and compare both dates."))
-    return list(dict.fromkeys(filter(None, lines)))[:_MOST_LINES]
+    return list(dict.fromkeys(filter(None, lines)))[: _MOST_LINES - 1]

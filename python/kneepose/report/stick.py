@@ -28,7 +28,9 @@ _LEG: Final = (("hip", "knee"), ("knee", "ankle"), ("ankle", "big_toe"), ("heel"
 _ARM: Final = (("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"))
 _MIDDLE: Final = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 _POINTS: Final = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe")
-_WIDTH, _HEIGHT, _EDGE = 150.0, 200.0, 16.0
+_WIDTH, _EDGE = 150.0, 16.0
+#: Height of a standing body; one that lies needs less.
+_HEIGHT, _LEAST_HEIGHT = 200.0, 90.0
 #: Other repetitions that are drawn at most.
 _MOST_BEHIND: Final = 12
 
@@ -169,7 +171,8 @@ def _drawn(
     span = np.maximum(high - low, 1e-9)
     room = np.array([_WIDTH - 2 * _EDGE, _HEIGHT - 2 * _EDGE])
     scale = float((room / span).min())
-    offset = np.array([_WIDTH, _HEIGHT]) / 2 - scale * (low + high) / 2
+    height = max(scale * float(span[1]) + 2 * _EDGE, _LEAST_HEIGHT)
+    offset = np.array([_WIDTH, height]) / 2 - scale * (low + high) / 2
 
     def placed(pose: dict[str, F64]) -> dict[str, F64]:
         return {name: scale * place + offset for name, place in pose.items()}
@@ -180,9 +183,9 @@ def _drawn(
     pieces.append(_bones(front, side, color, faint=False))
     if measure is not None and base_name(measure.name) == "fppa":
         pieces.append(_angle_at_knee(front, side))
-    pieces.append(_letters(front))
+    pieces.append(_letters(front, height))
     return Markup(
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" aria-hidden="true" focusable="false">'
+        f'<svg viewBox="0 0 {_WIDTH:g} {height:.0f}" aria-hidden="true" focusable="false">'
         f"{''.join(pieces)}</svg>"
     )
 
@@ -245,13 +248,13 @@ def _angle_at_knee(pose: dict[str, F64], side: str) -> str:
     )
 
 
-def _letters(pose: dict[str, F64]) -> str:
+def _letters(pose: dict[str, F64], height: float) -> str:
     """Return the letters of left and right beside the feet."""
     texts = []
     for side, letter in (("left", tr("L")), ("right", tr("R"))):
         foot = pose.get(f"{side}_ankle")
         if foot is not None:
-            x, y = min(max(float(foot[0]), 8.0), _WIDTH - 8.0), min(float(foot[1]) + 17, _HEIGHT - 2)
+            x, y = min(max(float(foot[0]), 8.0), _WIDTH - 8.0), min(float(foot[1]) + 17, height - 2)
             texts.append(
                 f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="10" '
                 f'fill="{MUTED}">{letter}</text>'

@@ -105,13 +105,10 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
     letter = ""
     match m.verdict:
         case Verdict.DIFFERENT:
-            limit = number(m.detectable or 0, m.unit)
             verdict = tr(
-                "Different: beyond the detectable change of {limit}, within the guessed error of the "
-                "estimator"
+                "Different, but within the guessed error of the estimator"
                 if m.within_error
-                else "Different: beyond the detectable change of {limit}",
-                limit=limit,
+                else "Different"
             )
         case Verdict.NO_DETECTABLE_DIFFERENCE:
             verdict = tr("No detectable difference")
@@ -121,10 +118,8 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
     low, high = (number(edge, m.unit) for edge in m.ci)
     known = np.isfinite(m.ci).all()
     return {
-        "label": wording.label(m.name, m.unit),
-        "short": wording.without_moment(m.name, m.unit),
+        **_names(m.name, m.unit, wording),
         "moment": wording.moment(m.name),
-        "gloss": wording.words(m.name).gloss,
         "first": spread(m.first, m.first_sd, m.unit),
         "first_n": _reps(m.first_n),
         "second": spread(m.second, m.second_sd, m.unit),
@@ -167,10 +162,17 @@ def single_tables(subject: Subject) -> tuple[list[Row], list[Row]]:
     return ordered[:_ROWS], ordered[_ROWS:]
 
 
+def _names(name: str, unit: str, wording: Wording) -> dict[str, str]:
+    """Return the short name with its moment, the full name, and the explanation with the full name."""
+    label, when = wording.words(name), wording.moment(name)
+    full = wording.without_moment(name, unit)
+    gloss = f"{full}. {label.gloss}" if full != label.short else label.gloss
+    return {"label": f"{label.short} {when}".rstrip(), "short": full, "gloss": gloss.strip()}
+
+
 def _single_row(name: str, measure: Measure, of: str, wording: Wording) -> Row:
     return {
-        "label": wording.label(name, measure.unit),
-        "gloss": wording.words(name).gloss,
+        **_names(name, measure.unit, wording),
         "of": of,
         "value": spread(measure.mean, measure.sd, measure.unit),
         "n": _reps(measure.n),

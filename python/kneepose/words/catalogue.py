@@ -51,22 +51,25 @@ class Language(NamedTuple):
     plural
         Number → index of its form.
     lowers
-        True if a title begins with a small letter inside a sentence, as in English.
+        True if a title begins with a small letter inside a sentence, as in English; or the first words
+        that do, where nouns keep their capital.
     """
 
     code: str
     messages: Mapping[str, Forms]
     decimal: str = "."
     plural: Callable[[int], int] = lambda n: int(n != 1)
-    lowers: bool = True
+    lowers: bool | frozenset[str] = True
 
 
 _FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = Language("en", {})
+#: First words of German titles that are no nouns.
+_GERMAN_SMALL: Final = frozenset({"Größte", "Größter", "Tiefste", "Zu"})
 #: Code → language. `add_language` adds one.
 LANGUAGES: Final[dict[str, Language]] = {
     "en": ENGLISH,
-    "de": Language("de", Messages(_FOLDER / "de.po"), decimal=",", lowers=False),
+    "de": Language("de", Messages(_FOLDER / "de.po"), decimal=",", lowers=_GERMAN_SMALL),
 }
 
 _LANGUAGE: ContextVar[Language] = ContextVar("kneepose_language", default=ENGLISH)
@@ -202,7 +205,10 @@ def mid(text: str) -> str:
     >>> mid("Knee inward"), mid("QTM file")
     ('knee inward', 'QTM file')
     """
-    is_word = _LANGUAGE.get().lowers and not text[1:2].isupper()
+    lowers = _LANGUAGE.get().lowers
+    if not isinstance(lowers, bool):
+        lowers = text.partition(" ")[0] in lowers
+    is_word = lowers and not text[1:2].isupper()
     return text[:1].lower() + text[1:] if is_word else text
 
 
