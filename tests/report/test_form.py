@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import kneepose as kp
-from kneepose.comparison.headline import sides_of
 from kneepose.comparison.form import form_line
+from kneepose.comparison.headline import sides_of
 from kneepose.report.form import form
 from kneepose.report.page import write_report
 from kneepose.report.reps import REJECTION_REASONS, repetitions

@@ -304,9 +304,7 @@ def test_nothing_to_report_is_an_error(tmp_path: Path) -> None:
         write_report([], tmp_path / "r.html")
 
 
-def test_a_missing_package_names_the_extra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = two_legs("squat")
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(kp.errors.DependencyError, match=r'pip install "kneepose\[report\]"'):
@@ -349,8 +347,44 @@ def test_left_and_right_have_their_colors_and_more_than_colors() -> None:
     ):
         assert colors(figure, "left") == {"#0072B2"}
         assert colors(figure, "right") == {"#D55E00"}
-    lines = plots.plot_angle_over_time(comparison).axes[0].get_lines()
+    drawn = plots.plot_angle_over_time(comparison).axes[0].get_lines()
+    lines = [line for line in drawn if line.get_label() in ("left", "right")]
     assert len({(line.get_linestyle(), line.get_marker()) for line in lines}) == 2
+
+
+def test_one_leg_twice_keeps_the_color_of_its_side() -> None:
+    figure = plots.plot_normalized_reps(comparison_of("one leg twice"), "fppa")
+    assert colors(figure, "second") == {"#0072B2"}
+    assert colors(figure, "first") == {"#69abd3"}
+
+
+def test_figures_go_into_the_axes_that_are_given() -> None:
+    comparison = comparison_of("one leg at a time")
+    analysis = comparison.first
+    figure = Figure()
+    axes = figure.subplots(2, 3).ravel()
+    assert plots.plot_angle_over_time(comparison, ax=axes[:2]) is figure
+    assert plots.plot_normalized_reps(comparison, "fppa", ax=axes[2]) is figure
+    assert plots.plot_differences(comparison, ax=axes[3]) is figure
+    assert analysis.plot("knee_flexion", ax=axes[4]) is figure
+    assert analysis.angles.plot(["fppa"], ax=axes[5]) is figure
+    assert all(ax.get_lines() for ax in axes)
+    assert len(figure.axes) == 6
+    figure.canvas.draw()
+    with pytest.raises(kp.errors.KneeposeError, match="one for each"):
+        plots.plot_angle_over_time(comparison, ax=axes[0])
+    with pytest.raises(kp.errors.KneeposeError, match="one for each"):
+        analysis.angles.plot(["fppa"], ax=axes[:2])
+
+
+def test_angles_and_an_analysis_draw_themselves() -> None:
+    analysis = one_leg("left")
+    assert len(analysis.plot().axes) == 1
+    assert len(analysis.angles.plot().axes) == 6
+    with pytest.raises(kp.errors.UnknownNameError, match="fppa"):
+        analysis.angles.plot(["fpa"])
+    assert analysis.summary() in analysis._repr_html_()
+    assert "Knee bend (knee flexion)" in analysis.angles._repr_html_()
 
 
 def test_analyses_can_be_drawn_without_a_comparison() -> None:

@@ -134,7 +134,7 @@ def texts_around(point: str) -> set[str]:
 
 @cache
 def finding_keys() -> frozenset[str]:
-    """Keys of the findings of the core, with ``#`` for numbers: the words around a number in each row."""
+    """Keys of the findings of the core, with ``#`` for numbers: the words of each row."""
     source = (PROJECT / "rust/kneepose-core/src/quality/check_table.rs").read_text(encoding="utf-8")
     rows = re.findall(r'\(\s*"([^"]*)",\s*[\d.]+,\s*\d,\s*"([^"]*)",?\s*\)', source)
     assert len(rows) > 20

@@ -1,4 +1,4 @@
-"""Everything that is said about a set of results: texts, pages and guides, for tests of the catalogue."""
+"""Everything that is said about a set of results: texts, pages and guides."""
 
 from __future__ import annotations
 
@@ -112,8 +112,7 @@ def everything() -> Iterator[str]:
     for name in RESULTS:
         found = result(name)
         yield repr(found)
-        if isinstance(found, kp.comparison.Comparison):
-            yield found._repr_html_()
+        yield found._repr_html_()
         yield page_of(name)
     for row in kp.tables.exercises():
         yield guide_text(guide(row["name"]))

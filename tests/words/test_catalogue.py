@@ -1,4 +1,4 @@
-"""The catalogue is whole: every text comes from it, in each language, with its parameters and numbers."""
+"""The catalogue is whole: every text comes from it, in each language, with its parameters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 import kneepose as kp
 from kneepose.words.catalogue import LANGUAGES, Language, add_language, speak, tr, tr_measured, trn
-from kneepose.words.messages import Messages, read_po
 from kneepose.words.measures import base_name
+from kneepose.words.messages import Messages, read_po
 from tests.words.keys import PACKAGE, finding_keys, note_keys, source_keys, table_keys
 from tests.words.spoken import PSEUDO, RESULTS, Recorder, everything, page_of, result
 
@@ -100,7 +100,10 @@ def test_sentences_of_the_core_keep_their_numbers() -> None:
 def test_no_such_language_or_wording() -> None:
     with pytest.raises(kp.errors.UnknownNameError, match="unknown language 'fr'"), speak("fr"):
         pass
-    with pytest.raises(kp.errors.UnknownNameError, match="did you mean 'plain'"), speak(None, "plan"):  # type: ignore[arg-type]
+    with (
+        pytest.raises(kp.errors.UnknownNameError, match="did you mean 'plain'"),
+        speak(None, "plan"),
+    ):  # type: ignore[arg-type]
         pass
 
 
@@ -113,7 +116,8 @@ def test_the_language_ends_with_its_block() -> None:
 
 
 def test_a_po_file_has_comments_forms_and_long_lines() -> None:
-    text = '# a\nmsgid ""\nmsgstr "x"\n\nmsgid "a \\"b\\""\nmsgstr ""\n"c "\n"d"\n\nmsgid "{n} r"\nmsgid_plural "{n} rs"\n'
+    text = '# a\nmsgid ""\nmsgstr "x"\n\nmsgid "a \\"b\\""\nmsgstr ""\n"c "\n"d"\n\n'
+    text += 'msgid "{n} r"\nmsgid_plural "{n} rs"\n'
     assert read_po(text + 'msgstr[0] "one"\nmsgstr[1] "many"\n') == {
         'a "b"': "c d",
         "{n} rs": ("one", "many"),

@@ -32,11 +32,15 @@ from kneepose.typing import ExerciseName, Side
 from kneepose.validity import SystematicError, Validity, of_code
 from kneepose.words.catalogue import WordingName, mid, speak, tr, tr_measured, trn
 from kneepose.words.exercises import counted_words, peak_words, wording_of
+from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.words.units import number, spread
+from kneepose.words.units import amount, number, spread
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from kneepose._core import AnalysisValues
 
 __all__ = ["Analysis", "analysis_of", "analyze", "analyze_sides"]
@@ -117,12 +121,12 @@ class Analysis(Table, Result):
             text += ", " + tr("{peak} on average", peak=words)
             if self.reps.signal_used.endswith("_from_depth"):
                 text += " " + tr("(estimated from depth)")
-        for title, of_state in (
-            ("Seen: {faults}", lambda fault: fault.seen and not fault.borderline),
-            ("Borderline: {faults}", lambda fault: fault.borderline),
+        for text_of_state, found in (
+            ("Seen: {faults}", [f for f in self.faults.values() if f.seen and not f.borderline]),
+            ("Borderline: {faults}", [f for f in self.faults.values() if f.borderline]),
         ):
-            titles = [mid(tr(fault.title)) for fault in self.faults.values() if of_state(fault)]
-            text += ". " + tr(title, faults=", ".join(titles)) if titles else ""
+            titles = ", ".join(mid(tr(fault.title)) for fault in found)
+            text += ". " + tr(text_of_state, faults=titles) if titles else ""
         return f"{text}."
 
     @property
@@ -169,6 +173,27 @@ class Analysis(Table, Result):
         from kneepose.report.page import write_report
 
         return write_report([self], path, language=language, wording=wording)
+
+    def plot(
+        self, name: str | None = None, *, ax: Axes | None = None, width_in: float = 7.5
+    ) -> Figure:
+        """Plot the rep signal over time, or an angle in each repetition. Requires ``kneepose[report]``.
+
+        Parameters
+        ----------
+        name
+            Name of an angle, see `kneepose.plots.plot_normalized_reps`. None plots the rep signal, see
+            `kneepose.plots.plot_angle_over_time`.
+        ax
+            Axes to draw into. None makes a figure.
+        width_in
+            Width of a new figure in inches.
+        """
+        from kneepose.plots import plot_angle_over_time, plot_normalized_reps
+
+        if name is None:
+            return plot_angle_over_time(self, ax=ax, width_in=width_in)
+        return plot_normalized_reps(self, name, ax=ax, width_in=width_in)
 
     def _derived(self) -> dict[str, Any]:
         with speak("en", "clinical"):
@@ -228,6 +253,9 @@ class Analysis(Table, Result):
 
     def __repr__(self) -> str:
         return _text(self)
+
+    def _repr_html_(self) -> str:
+        return _html(self)
 
 
 def analyze(
@@ -447,6 +475,29 @@ def _text(analysis: Analysis) -> str:
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
+def _html(analysis: Analysis) -> str:
+    """Return summary, faults and measures for a notebook, as the text has them."""
+    wording = wording_of(analysis.definition)
+    faults = [
+        [tr(fault.title), fault.words, amount(fault.amount, fault.unit), fault.limit]
+        if fault.seen is not None
+        else [tr(fault.title), fault.words, "–", tr(fault.reason.sentence)]
+        for fault in analysis.faults.values()
+    ]
+    between = analysis.definition["between"]
+    measures = [
+        [wording.label(name, one.unit), spread(one.mean, one.sd, one.unit), str(one.n)]
+        for name, one in analysis.measures.items()
+        if one.n and moment_of(name) not in between
+    ]
+    return (
+        paragraph(analysis.summary(), "strong")
+        + html_table([tr("Fault"), tr("Verdict"), tr("Value"), tr("Limit")], faults)
+        + html_table([tr("Measure"), tr("Mean ± SD"), tr("Repetitions")], measures)
+        + paragraph(tr(STATED_LIMITS), "small")
+    )
+
+
 def _measured(analysis: Analysis) -> list[str]:
     """Return one line per measure, with the moments of an angle in columns."""
     if not analysis.measures:
@@ -460,9 +511,7 @@ def _measured(analysis: Analysis) -> list[str]:
         "at_bottom": tr(wording.turning_point),
         "change": tr(f"rest to {wording.turning_point}"),
     }
-    titles = [
-        heads.get(m) or tr("at {degrees}°", degrees=m.removeprefix("at_")) for m in moments
-    ]
+    titles = [heads.get(m) or tr("at {degrees}°", degrees=m.removeprefix("at_")) for m in moments]
 
     def cell(name: str) -> str:
         measure = analysis.measures.get(name)
@@ -510,9 +559,7 @@ def _form(analysis: Analysis) -> list[str]:
     judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
     lines = [tr("Form, judged on the middle of the repetitions:")]
     lines += [f"  {fault!r}{f'. {tr(fault.cue)}' if fault.seen else ''}" for fault in judged]
-    unknown = [
-        mid(tr(fault.title)) for fault in analysis.faults.values() if fault.seen is None
-    ]
+    unknown = [mid(tr(fault.title)) for fault in analysis.faults.values() if fault.seen is None]
     if unknown:
         lines.append("  " + tr("Not assessed: {faults}", faults=", ".join(unknown)))
     return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -29,6 +28,7 @@ from kneepose.typing import Side
 from kneepose.validity import Validity
 from kneepose.words.catalogue import WordingName, speak, tr, tr_measured
 from kneepose.words.exercises import wording_of
+from kneepose.words.html import html_table, paragraph
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import number, spread
 from kneepose.writing import csv_text, write_text
@@ -487,11 +487,10 @@ def _html(comparison: Comparison) -> str:
     todo = tr(comparison.primary.remedy) if comparison.primary else ""
     notes = [todo, *map(tr_measured, comparison.notes)]
     return (
-        f"<p><strong>{escape(comparison.summary())}</strong></p>"
-        f"<table><thead>{_row(head, 'th')}</thead>"
-        f"<tbody>{''.join(_row(row, 'td') for row in rows)}</tbody></table>"
-        + "".join(f"<p>{escape(note)}</p>" for note in notes if note)
-        + f"<p><small>{escape(tr(STATED_LIMITS))}</small></p>"
+        paragraph(comparison.summary(), "strong")
+        + html_table(head, rows)
+        + "".join(map(paragraph, notes))
+        + paragraph(tr(STATED_LIMITS), "small")
     )
 
 
@@ -505,7 +504,3 @@ def _cells(m: ComparedMeasure, comparison: Comparison) -> list[str]:
         "–" if m.detectable is None else number(m.detectable, m.unit),
         tr(_VERDICTS[str(m.verdict)]),
     ]
-
-
-def _row(cells: list[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

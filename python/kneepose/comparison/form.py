@@ -11,9 +11,10 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.faults import Fault, limit_words
 from kneepose.words.catalogue import mid, tr
 from kneepose.words.exercises import Wording
+from kneepose.words.measures import base_name
 from kneepose.words.units import unit_of_angle
 
-__all__ = ["criterion_words", "form_line", "shared"]
+__all__ = ["criterion_words", "fault_limits", "form_line", "shared"]
 
 
 def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
@@ -40,6 +41,18 @@ def shared(first: Fault, second: Fault) -> bool:
     return first.measure == second.measure and np.array_equal(
         first.values, second.values, equal_nan=True
     )
+
+
+def fault_limits(analyses: Sequence[Analysis], angle: str) -> list[float]:
+    """Return the limits of the assessed faults that are judged by the value of an angle itself."""
+    found: list[float] = []
+    for analysis in analyses:
+        for fault in analysis.faults.values():
+            is_value = "_change" not in fault.measure and base_name(fault.measure) == angle
+            if is_value and fault.seen is not None:
+                either = fault.way == "either"
+                found += [-fault.threshold, fault.threshold] if either else [fault.threshold]
+    return list(dict.fromkeys(found))
 
 
 def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) -> str:

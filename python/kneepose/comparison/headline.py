@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from kneepose.words.units import amount, number
 
 if TYPE_CHECKING:
     from kneepose.analysis.analysis import Analysis
-    from kneepose.comparison.comparison import Comparison
+    from kneepose.analysis.measures import Refusal
 
 __all__ = [
+    "Compared",
     "difference_words",
     "interval_words",
     "name_of",
@@ -29,19 +30,45 @@ __all__ = [
 ]
 
 
-def name_of(analysis: Analysis, comparison: Comparison) -> str:
+class Compared(Protocol):
+    """Fields of a `Comparison` that its sentences are made from."""
+
+    LEAST_REPS: ClassVar[int]
+
+    @property
+    def first(self) -> Analysis:
+        """The first analysis."""
+
+    @property
+    def second(self) -> Analysis:
+        """The second analysis."""
+
+    @property
+    def primary(self) -> ComparedMeasure | None:
+        """The primary measure."""
+
+    @property
+    def paired(self) -> bool:
+        """True if both sides come from the same repetitions."""
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Measures that cannot be compared."""
+
+
+def name_of(analysis: Analysis, comparison: Compared) -> str:
     """Return the name of a side: left or right, or first and second if both are the same leg."""
     if comparison.first.side != comparison.second.side:
         return analysis.side
     return "first" if analysis is comparison.first else "second"
 
 
-def sides_of(comparison: Comparison) -> list[tuple[str, Analysis]]:
+def sides_of(comparison: Compared) -> list[tuple[str, Analysis]]:
     """Return name and analysis of both sides."""
     return [(name_of(a, comparison), a) for a in (comparison.first, comparison.second)]
 
 
-def shown_name(analysis: Analysis, comparison: Comparison) -> str:
+def shown_name(analysis: Analysis, comparison: Compared) -> str:
     """Return the name of a side in a sentence: its day where a day tells it best."""
     dates = _dates(comparison)
     if dates is None:
@@ -49,7 +76,7 @@ def shown_name(analysis: Analysis, comparison: Comparison) -> str:
     return dates[0] if analysis is comparison.first else dates[1]
 
 
-def summary_of(comparison: Comparison) -> str:
+def summary_of(comparison: Compared) -> str:
     """Return one line with the counts, the difference of the primary measure and the verdict."""
     lead = _lead(comparison)
     m = comparison.primary
@@ -63,7 +90,7 @@ def summary_of(comparison: Comparison) -> str:
     return f"{said}: {verdict_words(comparison, m)}"
 
 
-def _lead(comparison: Comparison) -> str:
+def _lead(comparison: Compared) -> str:
     first, second = comparison.first.reps.count, comparison.second.reps.count
     title = opened(tr(comparison.first.definition["title"]))
     if comparison.paired:
@@ -71,7 +98,7 @@ def _lead(comparison: Comparison) -> str:
     return tr("{title}, {first} and {second} repetitions", title=title, first=first, second=second)
 
 
-def verdict_words(comparison: Comparison, m: ComparedMeasure) -> str:
+def verdict_words(comparison: Compared, m: ComparedMeasure) -> str:
     """Return what the difference of a measure is worth, as the end of a sentence."""
     match m.verdict:
         case Verdict.DIFFERENT:
@@ -90,7 +117,7 @@ def verdict_words(comparison: Comparison, m: ComparedMeasure) -> str:
             return tr("no verdict: {reason}", reason=mid(tr(m.reason.sentence)))
 
 
-def interval_words(comparison: Comparison, m: ComparedMeasure) -> str:
+def interval_words(comparison: Compared, m: ComparedMeasure) -> str:
     """Return the interval with the sign of the sentence, which names the side that has more.
 
     It is empty if there is none.
@@ -106,19 +133,19 @@ def _told_interval(m: ComparedMeasure, interval: tuple[float, float]) -> tuple[s
     return number(low, m.unit).removesuffix("°"), number(high, m.unit)
 
 
-def _told_direction(comparison: Comparison, m: ComparedMeasure) -> str:
+def _told_direction(comparison: Compared, m: ComparedMeasure) -> str:
     names = [shown_name(a, comparison) for a in (comparison.second, comparison.first)]
     return " − ".join(reversed(names) if m.difference < 0 else names)
 
 
-def _dates(comparison: Comparison) -> tuple[str, str] | None:
+def _dates(comparison: Compared) -> tuple[str, str] | None:
     """Return the days of two recordings of one leg, where they are known and differ."""
     first, second = comparison.first.source.date, comparison.second.source.date
     same_leg = comparison.first.side == comparison.second.side
     return (first, second) if same_leg and first and second and first != second else None
 
 
-def difference_words(comparison: Comparison, m: ComparedMeasure) -> str:
+def difference_words(comparison: Compared, m: ComparedMeasure) -> str:
     """Return the difference in words: of the leg with more, or of the later recording of one leg."""
     of_first, of_second = (comparison.first, m.first), (comparison.second, m.second)
     more, less = (of_second, of_first) if m.difference > 0 else (of_first, of_second)
@@ -156,7 +183,7 @@ def difference_words(comparison: Comparison, m: ComparedMeasure) -> str:
 
 
 def _in_one(
-    told: tuple[Analysis, float], other: tuple[Analysis, float], comparison: Comparison
+    told: tuple[Analysis, float], other: tuple[Analysis, float], comparison: Compared
 ) -> str:
     """Return the recording that a sentence is about; empty if it names the leg instead."""
     if comparison.first.side != comparison.second.side:
@@ -167,7 +194,7 @@ def _in_one(
     return tr(" on {day} than on {other}", day=days[0], other=days[1])
 
 
-def why_no_primary(comparison: Comparison) -> str:
+def why_no_primary(comparison: Compared) -> str:
     """Return why there is no primary measure, as the end of a sentence."""
     first, second = comparison.first, comparison.second
     without = [a for a in (first, second) if not a.reps.count]
@@ -191,7 +218,7 @@ def why_no_primary(comparison: Comparison) -> str:
     return tr("they cannot be compared, because one of the sides has fewer than four repetitions.")
 
 
-def _without_words(without: list[Analysis], comparison: Comparison, one_leg: bool) -> str:
+def _without_words(without: list[Analysis], comparison: Compared, one_leg: bool) -> str:
     if len(without) == 2:
         return tr("in either recording" if one_leg else "on either side")
     name = name_of(without[0], comparison)

@@ -10,22 +10,20 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.plots.style import EARLIER, INK, MUTED, SIDES
 from kneepose.words.units import number
 
-__all__ = ["Chart", "path_of", "style_of"]
+__all__ = ["INK", "MUTED", "Chart", "path_of", "style_of"]
 
 F64 = npt.NDArray[np.float64]
 
 #: Mark of a part → color, dashes of its line, and shape of its marker.
 _STYLES: Final = {
-    "left": ("#0072B2", "", "dot"),
-    "right": ("#D55E00", "6 2.4", "square"),
-    "left-first": ("#69abd3", "1.5 2", "ring"),
-    "right-first": ("#e8955c", "1.5 2", "ring"),
+    "left": (SIDES["left"].color, "", "dot"),
+    "right": (SIDES["right"].color, "6 2.4", "square"),
+    "left-first": (EARLIER["left"].color, "1.5 2", "ring"),
+    "right-first": (EARLIER["right"].color, "1.5 2", "ring"),
 }
-INK: Final = "#1b1f24"
-MUTED: Final = "#51585f"
-GRID: Final = "#c4cad0"
 #: Points of a line at most: more than pixels across adds bytes and no detail.
 _MOST_POINTS: Final = 260
 
@@ -86,7 +84,16 @@ class Chart:
         low, high = self.y
         return self.bottom - (value - low) / (high - low) * (self.bottom - self.top)
 
-    def line(self, x: F64, y: F64, color: str, *, width: float = 1.5, dash: str = "", opacity: float = 1.0) -> None:
+    def line(
+        self,
+        x: F64,
+        y: F64,
+        color: str,
+        *,
+        width: float = 1.5,
+        dash: str = "",
+        opacity: float = 1.0,
+    ) -> None:
         """Draw a line; NaN leaves a gap."""
         if len(x) > _MOST_POINTS:
             x, y = _thinned(x, y)
@@ -95,7 +102,8 @@ class Chart:
             dashes = f' stroke-dasharray="{dash}"' if dash else ""
             faint = f' opacity="{opacity:g}"' if opacity < 1 else ""
             self.parts.append(
-                f'<path d="{drawn}" fill="none" stroke="{color}" stroke-width="{width:g}"{dashes}{faint}/>'
+                f'<path d="{drawn}" fill="none" stroke="{color}" stroke-width="{width:g}"'
+                f"{dashes}{faint}/>"
             )
 
     def band(self, x: F64, low: F64, high: F64, color: str, *, opacity: float) -> None:
@@ -110,7 +118,9 @@ class Chart:
     def columns(self, start: float, end: float, *, hatched: bool = False) -> None:
         """Shade from one place of the horizontal axis to another; `hatched` outlines instead."""
         a, b = float(self.at_x(start)), float(self.at_x(end))
-        look = 'fill="none" stroke="#8a9097" stroke-dasharray="3 2"' if hatched else 'fill="#e6e9ec"'
+        look = (
+            'fill="none" stroke="#8a9097" stroke-dasharray="3 2"' if hatched else 'fill="#e6e9ec"'
+        )
         self.parts.append(
             f'<rect x="{a:.1f}" y="{self.top:.1f}" width="{max(b - a, 0.5):.1f}" '
             f'height="{self.bottom - self.top:.1f}" {look}/>'
@@ -136,12 +146,14 @@ class Chart:
         color, _, shape = style_of(mark)
         if shape == "square":
             self.parts.append(
-                f'<rect x="{a - size:.1f}" y="{b - size:.1f}" width="{2 * size:g}" height="{2 * size:g}" '
-                f'fill="{color}" stroke="#fff" stroke-width=".8"/>'
+                f'<rect x="{a - size:.1f}" y="{b - size:.1f}" width="{2 * size:g}" '
+                f'height="{2 * size:g}" fill="{color}" stroke="#fff" stroke-width=".8"/>'
             )
             return
-        look = f'fill="#fff" stroke="{color}" stroke-width="1.6"' if shape == "ring" else (
-            f'fill="{color}" stroke="#fff" stroke-width=".8"'
+        look = (
+            f'fill="#fff" stroke="{color}" stroke-width="1.6"'
+            if shape == "ring"
+            else (f'fill="{color}" stroke="#fff" stroke-width=".8"')
         )
         self.parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size:g}" {look}/>')
 
@@ -166,7 +178,13 @@ class Chart:
             digits = 0 if float(value).is_integer() and unit != "s" else None
             if digits == 0 and unit not in ("deg", "leg"):
                 digits = 1
-            self.text(self.left - 4, y + 3.5, number(value, unit, digits=digits), anchor="end", color=MUTED)
+            self.text(
+                self.left - 4,
+                y + 3.5,
+                number(value, unit, digits=digits),
+                anchor="end",
+                color=MUTED,
+            )
         if self.y[0] < 0 < self.y[1]:
             self.level(0.0, color="#7d858c", dash="")
         for value, label in x_ticks:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from kneepose.analysis.reps import RepStatus
 from kneepose.arrays.inference import compare_curves
 from kneepose.comparison.curves import rep_curves, series_of
+from kneepose.comparison.form import fault_limits
 from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.errors import UnknownNameError
 from kneepose.report.chart import INK, MUTED, Chart, nice_ticks, style_of
 from kneepose.words.catalogue import and_list, opened, tr, trn
-from kneepose.words.measures import base_name
 from kneepose.words.units import number, share_of, unit_of_angle
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ _MIN_SPAN_OF_SHARES: Final = 0.2
 _MOST_DIFFERENCES: Final = 12
 
 
-def _figure(key: str, svgs: Sequence[Any], alt: str, caption: str, legend: Sequence[Row] = ()) -> Row:
+def _figure(
+    key: str, svgs: Sequence[Any], alt: str, caption: str, legend: Sequence[Row] = ()
+) -> Row:
     return {"key": key, "svgs": list(svgs), "alt": alt, "caption": caption, "legend": list(legend)}
 
 
@@ -119,14 +121,18 @@ def _time_panel(
     if target == target:
         chart.level(target, tr("aim {size}", size=number(target, unit, digits=0)))
     for middle, label in labels:
-        chart.text(chart.at_x(middle), chart.bottom - 3, label, anchor="middle", color=MUTED, size=9)
+        chart.text(
+            chart.at_x(middle), chart.bottom - 3, label, anchor="middle", color=MUTED, size=9
+        )
     for part in panel:
         color, dash, _ = style_of(part.mark)
         times, values = part.analysis.recording.times, series_of(part.analysis, signal)
         chart.line(times, values, color, dash=dash)
         for rep in part.analysis.reps:
             if rep.bottom >= 0:
-                chart.marker(float(times[rep.bottom]), float(values[rep.bottom]), part.mark, size=2.8)
+                chart.marker(
+                    float(times[rep.bottom]), float(values[rep.bottom]), part.mark, size=2.8
+                )
 
 
 def angle_of_page(subject: Subject) -> str:
@@ -158,7 +164,7 @@ def curves_figure(subject: Subject, angle: str, key: str) -> Row | None:
         else compare_curves(curves[0], curves[0])
     )
     bands = (waveform.first, waveform.second)[: len(curves)]
-    limits = _limits(subject, angle)
+    limits = fault_limits([part.analysis for part in subject.parts], angle)
     edges = [edge for curve in curves for edge in _finite_edges(curve)]
     low, high = _with_span(min(edges), max(edges), limits, unit)
     chart = Chart((0.0, 100.0), (low, high), height=210)
@@ -192,17 +198,6 @@ def curves_figure(subject: Subject, angle: str, key: str) -> Row | None:
 
 def _digits(value: float, unit: str) -> int | None:
     return 0 if unit == "deg" and float(value).is_integer() else None
-
-
-def _limits(subject: Subject, angle: str) -> list[float]:
-    """Return the limits of the faults that are judged by the value of an angle itself."""
-    found: list[float] = []
-    for part in subject.parts:
-        for fault in part.analysis.faults.values():
-            is_value = "_change" not in fault.measure and base_name(fault.measure) == angle
-            if is_value and fault.seen is not None:
-                found += [-fault.threshold, fault.threshold] if fault.way == "either" else [fault.threshold]
-    return list(dict.fromkeys(found))
 
 
 def _with_span(low: float, high: float, limits: Sequence[float], unit: str) -> tuple[float, float]:
@@ -320,11 +315,15 @@ def _difference_row(chart: Chart, m: ComparedMeasure, y: float, label: str) -> N
         )
     if np.isfinite(m.ci).all():
         a, b = (float(chart.at_x(edge)) for edge in m.ci)
-        chart.parts.append(f'<path d="M{a:.1f} {y:.1f}H{b:.1f}" stroke="{INK}" stroke-width="1.6"/>')
+        chart.parts.append(
+            f'<path d="M{a:.1f} {y:.1f}H{b:.1f}" stroke="{INK}" stroke-width="1.6"/>'
+        )
     x = float(chart.at_x(m.difference))
     if m.verdict is Verdict.DIFFERENT:
         shape = f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z" fill="{INK}"/>'
     else:
-        shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6" fill="#fff" stroke="{INK}" stroke-width="1.3"/>'
+        shape = (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6" fill="#fff" stroke="{INK}" '
+            'stroke-width="1.3"/>'
+        )
     chart.parts.append(shape)
-

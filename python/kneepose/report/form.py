@@ -76,7 +76,13 @@ def _limit(fault: Fault, wording: Any) -> str:
 
 def _cell(part: Part, fault: Fault, span: tuple[float, float]) -> Row:
     state, words = state_of(fault), opened(fault.words)
-    cell: Row = {"name": part.name, "marker": part.mark, "state": state, "words": words, "strip": None}
+    cell: Row = {
+        "name": part.name,
+        "marker": part.mark,
+        "state": state,
+        "words": words,
+        "strip": None,
+    }
     if fault.seen is None:
         return cell | {"amount": "", "values": ""}
     full = [str(rep.status) == "full" for rep in part.analysis.reps]
@@ -149,7 +155,9 @@ def _unknown(parts: Sequence[Part]) -> list[Row]:
             "sentence": tr(reason.sentence),
             "remedy": tr(reason.remedy),
             "titles": ", ".join(
-                title if len(where) == len(parts) else f"{title} ({tr('{side} only', side=where[0])})"
+                title
+                if len(where) == len(parts)
+                else f"{title} ({tr('{side} only', side=where[0])})"
                 for title, where in titles.items()
             ),
         }

@@ -81,7 +81,7 @@ def write_report(
         The file cannot be written.
     """
     one = isinstance(results, Analysis | Comparison)
-    listed: list[Any] = [results] if one else list(results)  # type: ignore[arg-type, list-item]
+    listed: list[Any] = [results] if one else list(results)  # type: ignore[arg-type]
     if not listed:
         raise KneeposeError("results is empty; give at least one analysis or comparison to report.")
     template = _template(_jinja2())

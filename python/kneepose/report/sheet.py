@@ -97,7 +97,9 @@ def _facts(subject: Subject) -> list[tuple[str, str]]:
         texts = [(part.name, of(part.analysis)) for part in subject.by_recording]
         if len({text for _, text in texts}) == 1:
             return texts[0][1]
-        return ", ".join(text if text.startswith(name) else f"{name} {text}" for name, text in texts)
+        return ", ".join(
+            text if text.startswith(name) else f"{name} {text}" for name, text in texts
+        )
 
     counts = [f"{part.name} {part.analysis.reps.count}".strip() for part in subject.by_reps]
     return [
@@ -173,16 +175,16 @@ def _found(subject: Subject) -> list[str]:
             Verdict.NO_DETECTABLE_DIFFERENCE: "No detectable difference: {difference}.",
         }.get(comparison.primary.verdict, "Measured, without a verdict: {difference}.")
         lines.append(opened(tr(text, difference=said)))
-    for title, of_state in (
-        ("{fault}: {amounts}.", lambda fault: fault.seen and not fault.borderline),
-        ("Borderline: {fault}, {amounts}.", lambda fault: fault.borderline),
-    ):
-        for faults in _by_name(subject):
-            kept = [(part, fault) for part, fault in faults if of_state(fault)]
-            if kept:
-                title_words = tr(kept[0][1].title)
-                name = mid(title_words) if title.startswith("Border") else title_words
-                lines.append(tr(title, fault=name, amounts=_amounts(subject, faults, kept)))
+    for faults in _by_name(subject):
+        kept = [(part, fault) for part, fault in faults if fault.seen and not fault.borderline]
+        if kept:
+            title, amounts = tr(kept[0][1].title), _amounts(subject, faults, kept)
+            lines.append(tr("{fault}: {amounts}.", fault=title, amounts=amounts))
+    for faults in _by_name(subject):
+        kept = [(part, fault) for part, fault in faults if fault.borderline]
+        if kept:
+            title, amounts = mid(tr(kept[0][1].title)), _amounts(subject, faults, kept)
+            lines.append(tr("Borderline: {fault}, {amounts}.", fault=title, amounts=amounts))
     return lines
 
 
@@ -195,7 +197,9 @@ def _counted(analysis: Analysis) -> str:
         return f"{text}. {tr(analysis.why_no_reps.sentence)}"
     peak = analysis.measures.get(analysis.definition["peak"])
     if peak is not None and peak.n:
-        text += ", " + tr("{peak} on average", peak=peak_words(analysis.definition, peak.mean, peak.unit))
+        text += ", " + tr(
+            "{peak} on average", peak=peak_words(analysis.definition, peak.mean, peak.unit)
+        )
         if reps.signal_used.endswith("_from_depth"):
             text += " " + tr("(estimated from depth)")
     return f"{text}."
@@ -249,7 +253,9 @@ def _not_seen(subject: Subject) -> list[str]:
 def _unknown_title(subject: Subject) -> str:
     seen = any(part.analysis.recording.space == "image" for part in subject.parts)
     return (
-        "Could not be judged from this camera" if seen else "Could not be judged from this recording"
+        "Could not be judged from this camera"
+        if seen
+        else "Could not be judged from this recording"
     )
 
 
@@ -264,7 +270,8 @@ def _could_not(subject: Subject) -> list[str]:
             title = mid(tr(faults[0][1].title)) + _where(subject, faults, kept)
             by_reason.setdefault(reason, []).append(title)
     lines = [
-        f"{opened(', '.join(titles))}. {tr(reason.sentence)}" for reason, titles in by_reason.items()
+        f"{opened(', '.join(titles))}. {tr(reason.sentence)}"
+        for reason, titles in by_reason.items()
     ]
     return _few(lines)
 
@@ -314,7 +321,8 @@ def _spread_words(subject: Subject) -> list[str]:
     if np.isfinite(measure.sd):
         lines.append(
             trn(
-                "{measure}: ± {sd} between {n} repetitions.", "{measure}: ± {sd} between {n} repetitions.",
+                "{measure}: ± {sd} between {n} repetition.",
+                "{measure}: ± {sd} between {n} repetitions.",
                 measure.n, measure=label, sd=amount(measure.sd, measure.unit),
             )
         )  # fmt: skip
@@ -326,8 +334,8 @@ def _spread_words(subject: Subject) -> list[str]:
             tr(
                 "All repetitions alike may be off by up to {error}, as published for this estimator."
                 if known.validated
-                else "All repetitions alike may be off by up to {error}; this is a guess, because nothing "
-                "is published for this estimator.",
+                else "All repetitions alike may be off by up to {error}; this is a guess, because "
+                "nothing is published for this estimator.",
                 error=error,
             )
         )

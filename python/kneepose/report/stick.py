@@ -53,7 +53,9 @@ def stick_figure(part: Part, measure: Measure | None) -> dict[str, Any] | None:
     frames = [_frame_at(analysis, rep.start, rep.bottom, moment) for rep in reps]
     flat = _in_plane(analysis)
     poses = [_pose(flat, frame) for frame in frames]
-    known = [pose for pose in poses if {f"{analysis.side}_hip", f"{analysis.side}_knee"} <= set(pose)]
+    known = [
+        pose for pose in poses if {f"{analysis.side}_hip", f"{analysis.side}_knee"} <= set(pose)
+    ]
     if not known:
         return None
     shown = _middle_one(known, poses, reps, measure)
@@ -72,7 +74,7 @@ def _value_words(measure: Measure) -> str:
 
 
 def _frame_at(analysis: Analysis, start: int, bottom: int, moment: str) -> int:
-    """Return the frame of a moment: where the descent first reaches its depth, else the turning point."""
+    """Return the frame of a moment: where its depth is first reached, else the turning point."""
     degrees = moment.rpartition("_")[2]
     if not degrees.isdigit():
         return bottom
@@ -91,7 +93,9 @@ def _in_plane(analysis: Analysis) -> dict[str, F64]:
     recording = analysis.recording
     landmarks = recording.skeleton.landmarks
     names = ["nose", *(f"{side}_{point}" for side in ("left", "right") for point in _POINTS)]
-    places = {name: recording.coordinates[:, landmarks[name]] for name in names if name in landmarks}
+    places = {
+        name: recording.coordinates[:, landmarks[name]] for name in names if name in landmarks
+    }
     if recording.space == "image":
         return places
     axis = "xyz".index(recording.up[-1]) if recording.up else 1
@@ -112,7 +116,7 @@ def _across(analysis: Analysis, places: dict[str, F64], axis: int, sign: float) 
     def between(a: str, b: str) -> F64:
         if a not in places or b not in places:
             return np.full(3, np.nan)
-        return np.nanmedian((places[a] - places[b])[rest], axis=0)  # type: ignore[no-any-return]
+        return np.nanmedian((places[a] - places[b])[rest], axis=0)
 
     if posture == "lying":
         # Seen from in front of the body, which lies with its head at one end.
@@ -199,21 +203,23 @@ def _bones(pose: dict[str, F64], side: str, color: str, *, faint: bool) -> str:
         *((f"{other}_{a}", f"{other}_{b}", False) for a, b in _LEG),
         *((f"{side}_{a}", f"{side}_{b}", True) for a, b in _LEG),
     ]
-    grey, strong = [], []
+    grey: list[str] = []
+    strong: list[str] = []
     for a, b, is_leg in pairs:
         if a in pose and b in pose:
             line = path_of(*np.array([pose[a], pose[b]]).T)
             (strong if is_leg else grey).append(line)
     if faint:
-        return (
-            f'<path d="{"".join(strong)}" stroke="{color}" stroke-width="1.4" opacity=".28" fill="none"/>'
-        )
+        lines = "".join(strong)
+        return f'<path d="{lines}" stroke="{color}" stroke-width="1.4" opacity=".28" fill="none"/>'
     head = ""
     if "nose" in pose:
         x, y = pose["nose"]
-        head = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="#f3f5f7" stroke="#aeb5bb" stroke-width="2.4"/>'
+        look = 'r="8" fill="#f3f5f7" stroke="#aeb5bb" stroke-width="2.4"'
+        head = f'<circle cx="{x:.1f}" cy="{y:.1f}" {look}/>'
     joints = "".join(
-        f'<circle cx="{pose[name][0]:.1f}" cy="{pose[name][1]:.1f}" r="3.6" fill="{color}" stroke="#fff"/>'
+        f'<circle cx="{pose[name][0]:.1f}" cy="{pose[name][1]:.1f}" r="3.6" fill="{color}" '
+        'stroke="#fff"/>'
         for name in (f"{side}_hip", f"{side}_knee", f"{side}_ankle")
         if name in pose
     )

@@ -1,8 +1,9 @@
 """The catalogue of texts for people: by language, and in clinical or plain wording.
 
-The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po`` has the
-plain wording of some of them; ``de.po`` has a German translation of each, in both wordings. A text that a
-language lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and clinical.
+The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po`` has
+the plain wording of some of them; ``de.po`` has a German translation of each, in both wordings. A text
+that a language lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and
+clinical.
 See docs/decisions/0016.
 """
 

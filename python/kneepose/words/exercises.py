@@ -116,9 +116,7 @@ _SQUAT = Wording(
 )
 
 #: Measures whose name already says what they are a share of.
-_SHARES_BY_NAME = frozenset(
-    name for name, label in LABELS.items() if "share" in label.long
-)
+_SHARES_BY_NAME = frozenset(name for name, label in LABELS.items() if "share" in label.long)
 
 #: The side of a squat is the standing leg, that of a fire hydrant the lifted leg. The same angle
 #: therefore needs another name.
