@@ -12,11 +12,13 @@ from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
+from kneepose.cli.sources import add_wording_options
 from kneepose.errors import DependencyError
 from kneepose.exercises.spec import built_in
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
 from kneepose.video.session import Session
+from kneepose.words.catalogue import tr
 from kneepose.words.exercises import wording_of
 
 __all__ = ["add_live"]
@@ -47,6 +49,7 @@ def add_live(commands: Any) -> argparse.ArgumentParser:
         "--web", action="store_true", help="a page on 127.0.0.1 instead of a window of OpenCV"
     )
     parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    add_wording_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser
 
@@ -102,9 +105,9 @@ def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> 
     """Print the sets and return the exit code."""
     for number, analyses in enumerate(sets, start=1):
         for analysis in analyses:
-            say(f"Set {number}: {analysis.summary()}")
+            say(tr("Set {number}: {summary}", number=number, summary=analysis.summary()))
     if options.save and sets:
-        say(f"Saved in {options.save}: kneepose analyze reads it.")
+        say(tr("Saved in {folder}: kneepose analyze reads it.", folder=options.save))
     found = [analysis for analyses in sets for analysis in analyses]
     return outcome(*found) if found else NOT_MEASURABLE
 

@@ -18,6 +18,7 @@ from kneepose.live.stream import StreamState
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.validity import Validity, of_code
+from kneepose.words.catalogue import tr
 from kneepose.words.drawing import phase_words, short_angle
 
 __all__ = ["Drawn", "Scene", "scene_of"]
@@ -150,7 +151,7 @@ def _of_state(state: StreamState) -> Scene:
         phase=phase_words(row, str(state.phase)),
         bend=_bend(values, stream._side),
         cue="" if state.cue is None else state.cue.text,
-        problem="" if is_good else state.quality.sentence,
+        problem="" if is_good else tr(state.quality.sentence),
     )
 
 
@@ -244,7 +245,7 @@ def _cue(analysis: Analysis, t: float) -> str:
         if rep.status is RepStatus.FULL and rep.bottom_s <= t <= rep.end_s + _CUE_S:
             for fault in analysis.faults.values():
                 if fault.seen and _is_beyond(fault, rep.number - 1):
-                    return fault.cue
+                    return tr(fault.cue)
     return ""
 
 
