@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,7 +151,12 @@ class Analysis(Table, Result):
         return write_csv(self.columns(), path)
 
     def to_html(
-        self, path: str | Path, *, language: str | None = None, wording: WordingName | None = None
+        self,
+        path: str | Path,
+        *,
+        also: Sequence[Any] = (),
+        language: str | None = None,
+        wording: WordingName | None = None,
     ) -> Path:
         """Write an HTML page about this leg, and return its path. Requires ``kneepose[report]``.
 
@@ -159,6 +164,8 @@ class Analysis(Table, Result):
         ----------
         path
             File to write.
+        also
+            Further analyses and comparisons on the same page, each with a first sheet of its own.
         language
             Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
         wording
@@ -172,7 +179,7 @@ class Analysis(Table, Result):
         """
         from kneepose.report.page import write_report
 
-        return write_report([self], path, language=language, wording=wording)
+        return write_report([self, *also], path, language=language, wording=wording)
 
     def plot(
         self, name: str | None = None, *, ax: Axes | None = None, width_in: float = 7.5

@@ -207,7 +207,7 @@ def _demo(options: argparse.Namespace) -> int:
     sources = [comparison.first.source for comparison in comparisons]
     page: Path | None
     try:
-        page = _write_report(comparisons, options.out)
+        page = comparisons[0].to_html(options.out, also=comparisons[1:])
     except DependencyError as error:
         page = None
         say_error(f"note: {error}")
@@ -263,7 +263,7 @@ def _compare(options: argparse.Namespace) -> int:
         progress_end()
     comparison = compare(*found, involved=options.involved)
     if options.report:
-        _write_report([comparison], options.report)
+        comparison.to_html(options.report)
     if options.csv:
         comparison.to_csv(options.csv)
     if options.film:
@@ -319,9 +319,3 @@ def _tables(options: argparse.Namespace) -> int:
         say(table_text(_TABLES[name]()))
         say("")
     return OK
-
-
-def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
-    from kneepose.report.page import write_report
-
-    return write_report(comparisons, path)

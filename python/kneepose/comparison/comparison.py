@@ -170,7 +170,12 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         return write_text(path, csv_text([head, *rows]))
 
     def to_html(
-        self, path: str | Path, *, language: str | None = None, wording: WordingName | None = None
+        self,
+        path: str | Path,
+        *,
+        also: Sequence[Any] = (),
+        language: str | None = None,
+        wording: WordingName | None = None,
     ) -> Path:
         """Write the HTML report and return its path. Requires ``kneepose[report]``.
 
@@ -178,6 +183,8 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         ----------
         path
             File to write.
+        also
+            Further analyses and comparisons on the same page, each with a first sheet of its own.
         language
             Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
         wording
@@ -191,7 +198,7 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         """
         from kneepose.report.page import write_report
 
-        return write_report([self], path, language=language, wording=wording)
+        return write_report([self, *also], path, language=language, wording=wording)
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:

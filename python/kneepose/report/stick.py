@@ -211,7 +211,7 @@ def _bones(pose: dict[str, F64], side: str, color: str, *, faint: bool) -> str:
             (strong if is_leg else grey).append(line)
     if faint:
         lines = "".join(strong)
-        return f'<path d="{lines}" stroke="{color}" stroke-width="1.4" opacity=".28" fill="none"/>'
+        return f'<path d="{lines}" stroke="{color}" stroke-width="1.3" opacity=".4" fill="none"/>'
     head = ""
     if "nose" in pose:
         x, y = pose["nose"]
@@ -226,7 +226,7 @@ def _bones(pose: dict[str, F64], side: str, color: str, *, faint: bool) -> str:
     return (
         f'{head}<path d="{"".join(grey)}" stroke="#aeb5bb" stroke-width="2.4" stroke-linecap="round" '
         'fill="none"/>'
-        f'<path d="{"".join(strong)}" stroke="{color}" stroke-width="4" stroke-linecap="round" '
+        f'<path d="{"".join(strong)}" stroke="{color}" stroke-width="3.2" stroke-linecap="round" '
         f'fill="none"/>{joints}'
     )
 
