@@ -137,9 +137,11 @@ class Analysis(Table, Result):
         """Write `columns` to a CSV file with one row per repetition, and return its path.
 
         Missing values are empty. Angles are in degrees and times in seconds. `Measure.unit` gives the
-        unit of each measure, `Reps.unit` that of ``range``.
+        unit of each measure, `Reps.unit` that of ``range``. The last columns say what the numbers were
+        made with: `schema`, `version`, `estimator`, `model_hash`, `skeleton`, `settings`, `method_hash`
+        and `file_hash`.
         """
-        return write_csv(self.columns(), path)
+        return write_csv(self.columns() | self.provenance.columns(len(self.reps)), path)
 
     def to_html(self, path: str | Path) -> Path:
         """Write a plain HTML page about this leg, and return its path. Requires ``kneepose[report]``."""
@@ -293,10 +295,12 @@ def analysis_of(
     repairs = measured.repairs
     provenance = Provenance.of(
         source,
+        definition=definition,
         exercise=definition["name"],
         side=side,
         cutoff_hz=None if repairs is None else repairs.cutoff_hz,
         **settings,
+        **({"causal": True} if causal else {}),
     )
     reps = Reps(
         done["reps"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +18,8 @@ from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
-from kneepose.comparison.measure import ComparedMeasure, compared, measure_row
+from kneepose.comparison.likeness import interval_between, set_up_of, unlike, unlike_set_ups
+from kneepose.comparison.measure import Basis, ComparedMeasure, compared, measure_row
 from kneepose.comparison.reliability import Reliability
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
@@ -27,7 +28,7 @@ from kneepose.records import Provenance, Result
 from kneepose.typing import Side
 from kneepose.validity import Validity
 from kneepose.words.exercises import wording_of
-from kneepose.words.measures import moment_of
+from kneepose.words.measures import label_of, moment_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
 from kneepose.writing import csv_text, write_text
@@ -201,18 +202,24 @@ def compare(
 ) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
-    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired).
-    Otherwise the repetitions are independent (Welch's t, or a bootstrap with ten or more a side). A
-    verdict needs a detectable change of the measure, four repetitions a side at the same depth, and no
-    reason that forbids it, such as an unknown camera angle or two legs that move together. The verdict
-    is ``different`` if the interval excludes zero and the difference exceeds the detectable change. All
-    measures but the primary one must also be significant after Holm's correction (5 %).
+    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired):
+    how they moved in this set. Otherwise the repetitions are independent (Welch's t, or a bootstrap with
+    ten or more a side). A verdict needs a detectable change of the measure, four repetitions a side at
+    the same depth, and no reason that forbids it, such as an unknown camera angle. The verdict is
+    ``different`` if the interval excludes zero and the difference exceeds a detectable change of one's
+    own (`mdc`). Against one that is borrowed from the literature it is ``larger_than_borrowed``: larger
+    than the error of another way to measure, not shown for this camera and estimator. All measures but
+    the primary one must also be significant after Holm's correction (5 %).
 
     In image space the camera angle is estimated from the standing foot of both recordings. Outward
     toes rotate both feet in opposite directions, a turned camera rotates them in the same direction.
     Above 6° there is no verdict. Below, a larger angle requires a larger difference. Without foot
     keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
     the camera angle is not verified.
+
+    What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame rate,
+    live against recorded, version, subject, and the size of the body. Another exercise, skeleton, space,
+    estimator or rep signal is refused.
 
     Beside the interval of the repetitions stands the whole one, with the systematic error of the
     estimator (`ComparedMeasure.whole_ci`). A published error is part of the detectable change. One that
@@ -228,8 +235,11 @@ def compare(
         For image space: True if both legs were recorded from the same camera position. False gives no
         verdict between two legs. None assumes the same position.
     mdc
-        Detectable changes (95 %) of your own: the result of `reliability`, or a mapping from measure to
-        a number in its unit. They replace those from the literature.
+        Detectable changes (95 %) of your own, which replace those from the literature: the result of
+        `reliability`, or a mapping from measure to a number in its unit. A result of `reliability` is
+        used if it is of this set-up and of this question (`Reliability.between`: two legs of one
+        session, or a change between days); if not, a note says what is unlike. Numbers are taken as
+        stated, and nobody checks where they come from.
     involved
         The symptomatic side. It adds the limb symmetry index of ranges and durations.
 
@@ -252,6 +262,8 @@ def compare(
     >>> left = kp.analyze(kp.sample("single_leg_squat_left"), "single_leg_squat", side="left")
     >>> right = kp.analyze(kp.sample("single_leg_squat_right"), "single_leg_squat", side="right")
     >>> kp.compare(left, right)["fppa_at_60"].verdict
+    <Verdict.LARGER_THAN_BORROWED: 'larger_than_borrowed'>
+    >>> kp.compare(left, right, mdc={"fppa_at_60": 5.0})["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
     trials = analyses_of(first, "first"), analyses_of(second, "second")
@@ -268,15 +280,17 @@ def compare(
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
-    guard, notes, camera = guard_of(first, second, two_legs, same_camera)
-    if first.causal != second.causal:
-        notes = (*notes, _LIVE_AND_RECORDED)
+    guard, notes, camera = guard_of(first, second, same_camera)
+    if paired:
+        notes = (*notes, _ONE_SET, *_pelvis_note(first, guard))
+    notes = (*notes, *unlike(first, second))
     ours, theirs = list(first.measures.values()), list(second.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
     )
     pairs = [(ours[i], theirs[j]) for i, j in common]
-    own = _detectable_changes(mdc, [*first.measures, *second.measures])
+    own, basis, about = _detectable_changes(mdc, first, second)
+    notes = (*notes, *about)
     values = [(a.values[a.full], b.values[b.full]) for a, b in pairs]
     named = [(a.name, *sides) for (a, _), sides in zip(pairs, values, strict=True)]
     place = _core.leading_measure(list(first.definition["lead"]), named, paired)
@@ -294,8 +308,10 @@ def compare(
         first.side == second.side,
     )
     measures = [
-        compared(a, b, one, sides, involved) for (a, b), one in zip(pairs, done, strict=True)
+        compared(a, b, one, sides, involved, basis if a.name in own else "borrowed")
+        for (a, b), one in zip(pairs, done, strict=True)
     ]
+    notes = (*notes, *_borrowed_notes(measures))
     measures.sort(key=lambda measure: measure.name != lead)
     refused = {r.measure: r for a in (first, second) for r in a.refused}
     return Comparison(
@@ -307,12 +323,13 @@ def compare(
         refused=tuple(refused.values()),
         notes=notes,
         camera=camera,
-        provenance=Provenance.of(
-            first.recording,
+        provenance=first.provenance.of_both(
+            second.provenance,
             exercise=first.exercise,
             sides=list(sides),
             same_camera=same_camera,
             mdc=own,
+            mdc_basis=basis if own else "",
             involved=involved,
         ),
     )
@@ -326,7 +343,7 @@ def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] 
 
 
 def guard_of(
-    first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
+    first: Analysis, second: Analysis, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""
     fronts = [a.source.view == "front" for a in (first, second)]
@@ -341,7 +358,6 @@ def guard_of(
     ]
     name, yaw, moved = _core.verdict_guard(
         first.definition["posture"],
-        two_legs,
         first.recording.space == "world",
         same_camera is False,
         *sides,
@@ -353,11 +369,46 @@ def guard_of(
     return guard, (camera.note,) if camera.note else (), camera
 
 
-# A causal low-pass lags, and a median over past frames smooths otherwise than one over both sides.
-_LIVE_AND_RECORDED = (
-    "One side comes from a stream, whose filters know past frames only: the two differ by a degree or "
-    "so where nothing has changed. Analyze the recording of both to compare them."
+_ONE_SET = (
+    "Both legs moved together in this set and can help each other: a difference tells how they moved in "
+    "it, not what either leg can do alone."
 )
+
+
+def _pelvis_note(analysis: Analysis, guard: Validity | None) -> tuple[str, ...]:
+    """Return the pelvis shift of a set as a sentence, where no camera forbids it."""
+    found = [
+        m for m in map(analysis.measures.get, _PELVIS_SHIFTS) if m is not None and m.n > 1
+    ]
+    if guard is not None or not found:
+        return ()
+    m = found[0]
+    values = m.counted
+    mean, low, high = _core.t_interval(np.zeros(len(values)), values, True)
+    toward = "right" if mean > 0 else "left"
+    edges = (low, high) if mean > 0 else (-high, -low)
+    interval = " to ".join(number(edge, m.unit).removesuffix(" %") for edge in edges)
+    depth = moment_of(m.name).removeprefix("at_")
+    beside = "" if low > 0 or high < 0 else ", which may be none"
+    return (
+        f"In this set, at {depth}° of knee bend, the middle of the hips was {amount(abs(mean), m.unit)} "
+        f"beside the middle of the ankles, toward the {toward} foot (95 % interval {interval} %, "
+        f"{m.n} repetitions){beside}.",
+    )
+
+
+_PELVIS_SHIFTS = ("pelvis_shift_at_60", "pelvis_shift_at_45")
+
+
+def _borrowed_notes(measures: Sequence[ComparedMeasure]) -> tuple[str, ...]:
+    """Return where each borrowed detectable change comes from."""
+    rows = {m.borrowed["angle"]: m.borrowed for m in measures if m.borrowed is not None}
+    return tuple(
+        f"The detectable change of {label_of(row['angle']).short.lower()}, {row['change']:g}°, is "
+        f"borrowed: {row['method']}, {row['study']} ({row['source']}). {row['automatic']} Your own comes "
+        "from kneepose.reliability: the same legs filmed again with this camera."
+        for row in rows.values()
+    )
 
 
 def _same_recording(first: Analysis, second: Analysis) -> bool:
@@ -369,21 +420,23 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _detectable_changes(
-    given: Reliability | Mapping[str, float] | None, known: Iterable[str]
-) -> dict[str, float]:
-    """Return the user's detectable changes by measure.
+    given: Reliability | Mapping[str, float] | None, first: Analysis, second: Analysis
+) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
+    """Return the user's detectable changes by measure, their basis, and notes about them.
 
     Raises
     ------
     KneeposeError
         A change is not a positive number.
     UnknownNameError
-        A measure is not in `known`. This is not checked for a result of `reliability`.
+        Neither analysis has the measure. This is not checked for a result of `reliability`.
     """
     if given is None:
-        return {}
+        return {}, "", ()
     if isinstance(given, Reliability):
-        return given.mdc
+        problems = _not_for(given, first, second)
+        return (given.mdc, "own", ()) if not problems else ({}, "", problems)
+    known = [*first.measures, *second.measures]
     if not isinstance(given, Mapping):
         raise KneeposeError(
             f"mdc is {given!r}; give the result of reliability, or a mapping from measure to number, "
@@ -402,7 +455,33 @@ def _detectable_changes(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
             )
         changes[name] = change
-    return changes
+    stated = "The detectable changes were given as numbers, and nobody checked where they come from."
+    return changes, "stated", (stated,) if changes else ()
+
+
+_QUESTIONS = {
+    "session": 'the error within a session (between="session")',
+    "day": 'the error between days (between="day")',
+}
+
+
+def _not_for(given: Reliability, first: Analysis, second: Analysis) -> tuple[str, ...]:
+    """Return why a reliability cannot judge these analyses; empty if it can."""
+    problems = list(
+        dict.fromkeys(
+            sentence
+            for one in (first, second)
+            for sentence in unlike_set_ups(given.set_up, set_up_of(one))
+        )
+    )
+    asked = interval_between(first, second)
+    if given.between != asked:
+        has = _QUESTIONS.get(given.between or "", "repeats that say neither day nor session")
+        problems.append(f"This comparison needs {_QUESTIONS[asked]}; it has {has}.")
+    if not problems:
+        return ()
+    return ("The reliability that was given is not used, because it is of another set-up or question. "
+            + " ".join(problems),)
 
 
 def _at_depth(name: str) -> bool:
@@ -428,6 +507,7 @@ def _summary(comparison: Comparison) -> str:
     shown = str(counts[0]) if comparison.paired else f"{counts[0]} and {counts[1]}"
     one = counts == [1, 1] and comparison.paired
     lead = f"{first.definition['title'].capitalize()}, {shown} repetition{'' if one else 's'}"
+    in_set = ", in this set" if comparison.paired else ""
     m = comparison.primary
     if m is None:
         return f"{lead}: {_why_no_primary(comparison)}"
@@ -443,7 +523,7 @@ def _summary(comparison: Comparison) -> str:
     interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
     names = [_label(second, comparison), _label(first, comparison)]
     direction = " − ".join(reversed(names) if more_is_first else names)
-    said = f"{lead}: {_difference(m, comparison)} ({interval}{direction})"
+    said = f"{lead}{in_set}: {_difference(m, comparison)} ({interval}{direction})"
     match str(m.verdict):
         case "different":
             limit = number(m.detectable or 0, m.unit)
@@ -455,11 +535,25 @@ def _summary(comparison: Comparison) -> str:
                 f"{said}, yet within the error of the estimator, which is guessed and not published "
                 f"({low} to {high}{unit} with it)."
             )
+        case "larger_than_borrowed":
+            row = m.borrowed
+            return (
+                f"{said}: larger than {row['method'] if row else 'borrowed'} error "
+                f"({_limit(m)}); not shown for this camera."
+            )
         case "no_detectable_difference":
-            return f"{said}: no detectable difference."
+            row = m.borrowed
+            than = f" (against {row['method']} error, {_limit(m)})" if row else ""
+            return f"{said}: no detectable difference{than}."
         case _:
             sentence = m.reason.sentence
             return f"{said}; no verdict: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def _limit(m: ComparedMeasure) -> str:
+    """Return the detectable change as text, whole degrees without decimals."""
+    change = m.detectable or 0.0
+    return number(change, m.unit, digits=0 if m.unit == "deg" and change.is_integer() else None)
 
 
 def _dates(comparison: Comparison) -> tuple[str, str] | None:
@@ -568,7 +662,7 @@ def _text(comparison: Comparison) -> str:
             number(m.second, m.unit),
             number(m.difference, m.unit, signed=True),
             _interval(m),
-            "" if m.detectable is None else number(m.detectable, m.unit),
+            _detectable(m),
         ]
         for m in comparison.shown
     ]
@@ -593,9 +687,16 @@ def _interval(m: ComparedMeasure) -> str:
     return " to ".join(number(edge, m.unit) for edge in m.ci)
 
 
+def _detectable(m: ComparedMeasure) -> str:
+    if m.detectable is None:
+        return ""
+    return number(m.detectable, m.unit) + (" (borrowed)" if m.basis == "borrowed" else "")
+
+
 _VERDICTS = {
     "different": "Different",
     "no_detectable_difference": "No detectable difference",
+    "larger_than_borrowed": "Larger than borrowed error",
     "inconclusive": "No verdict",
 }
 
@@ -605,6 +706,8 @@ def _html(comparison: Comparison) -> str:
     names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
     head = ["", *names, comparison.direction, "95 % interval", "detectable", "verdict"]
     rows = [_cells(m, comparison) for m in comparison.shown]
+    if not any(m.has_verdict for m in comparison.shown):
+        head, rows = head[:-2], [row[:-2] for row in rows]
     notes = [comparison.primary.remedy if comparison.primary else "", *comparison.notes]
     return (
         f"<p><strong>{escape(comparison.summary())}</strong></p>"
@@ -623,8 +726,8 @@ def _cells(m: ComparedMeasure, comparison: Comparison) -> list[str]:
         f"{spread(m.second, m.second_sd, m.unit)} ({m.second_n})",
         number(m.difference, m.unit, signed=True),
         f"{low} to {high}" if np.isfinite(m.ci).all() else "–",
-        "–" if m.detectable is None else number(m.detectable, m.unit),
-        _VERDICTS[str(m.verdict)],
+        _detectable(m),
+        _VERDICTS[str(m.verdict)] if m.has_verdict else "",
     ]
 
 
