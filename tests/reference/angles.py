@@ -217,7 +217,8 @@ def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array
 def pelvis_shift(body: Body, side: str | None) -> Array:
     """Mid-hip beside mid-ankle along the level line of the ankles, over its length; + to the right.
 
-    Nothing where the ankles are nearer together than half of the distance of the hips, both level.
+    Nothing where the ankles are nearer together than half of the distance of the hips, both level, and
+    in an image from the side.
     """
     hips, ankles = (
         [body.point(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "ankle")
@@ -230,6 +231,8 @@ def pelvis_shift(body: Body, side: str | None) -> Array:
     width, hip_width = norm(stance), norm(level(hips[1] - hips[0]))
     beside = dot(np.mean(hips, axis=0) - np.mean(ankles, axis=0), stance)
     narrow = ~(width > 0.0) | (width < 0.5 * hip_width)
+    if body.dims == 2:
+        narrow |= np.isnan(body.right()[:, 0])
     return np.where(narrow, np.nan, beside / np.where(narrow, np.nan, width) ** 2)
 
 

@@ -179,8 +179,8 @@ impl<N: Number> FrameGeometry<'_, N> {
                 norm(self.segment([a, b])) / norm(self.segment([c, d]))
             }
             Formula::StanceOffset([left_hip, right_hip, left_ankle, right_ankle]) => {
-                let stance = level(self.segment([left_ankle, right_ankle]), up);
-                let hips = level(self.segment([left_hip, right_hip]), up);
+                let stance = reject(self.segment([left_ankle, right_ankle]), up);
+                let hips = reject(self.segment([left_hip, right_hip]), up);
                 let both = add(
                     self.segment([left_ankle, left_hip]),
                     self.segment([right_ankle, right_hip]),
