@@ -236,9 +236,9 @@ class Provenance(Record):
         Hash of the file that the keypoints came from, or None. Those of several files are separated by a
         space.
     method_hash
-        SHA-256 of all that turns keypoints into numbers: version, skeleton, space, settings but the side,
-        and the definition of the exercise. Two results with one hash were computed alike. Empty if
-        unknown.
+        SHA-256 of all that turns keypoints into numbers: version, skeleton, space, settings but the
+        side, and the definition of the exercise. Two results with one hash were computed alike. Empty
+        if unknown.
     """
 
     kind = "provenance"
@@ -284,8 +284,8 @@ class Provenance(Record):
     def trace(self) -> dict[str, str | int]:
         """Return the columns that every table of a result ends with, as one row.
 
-        Keys: ``schema`` (int), ``version``, ``estimator``, ``model_hash``, ``skeleton``, ``settings`` (as
-        JSON), ``method_hash`` and ``file_hash``; text is empty where nothing is known.
+        Keys: ``schema`` (int), ``version``, ``estimator``, ``model_hash``, ``skeleton``, ``settings``
+        (as JSON), ``method_hash`` and ``file_hash``; text is empty where nothing is known.
         """
         settings = json.dumps(write_any(dict(self.settings)), sort_keys=True, ensure_ascii=False)
         return {
@@ -310,10 +310,15 @@ class Provenance(Record):
         def of(name: str) -> str:
             return " and ".join(one[:12] for one in str(row[name]).split()) or "not stated"
 
+        settings = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in self.settings.items()
+            if value is not None and value != "" and value != {}
+        )
         return (
             f"Made with kneepose {self.version}, schema {SCHEMA}; body points from "
             f"{self.estimator or 'an estimator that is not stated'}, model file {of('model_hash')}, "
-            f"skeleton {self.skeleton or 'not stated'}; settings {row['settings']}; method "
+            f"skeleton {self.skeleton or 'not stated'}; settings: {settings or 'none'}; method "
             f"{of('method_hash')}; file {of('file_hash')}."
         )
 

@@ -1,8 +1,8 @@
 """Built-in tables as plain data, and the results of one analysis or a thousand as long tables.
 
-`accuracy`, `angles`, `borrowed`, `exercises`, `reasons` and `skeletons` return a new list of dicts, one a
-row, JSON-ready. `reps`, `measures`, `faults` and `frames` take analyses and return arrays by column name:
-what pandas, Polars, pyarrow and DuckDB take as it is, and what `write` writes.
+`accuracy`, `angles`, `borrowed`, `exercises`, `reasons` and `skeletons` return a new list of dicts, one
+a row, JSON-ready. `reps`, `measures`, `faults` and `frames` take analyses and return arrays by column
+name: what pandas, Polars, pyarrow and DuckDB take as it is, and what `write` writes.
 
 Examples
 --------
@@ -30,7 +30,8 @@ from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.trials import analyses_of
 from kneepose.columns import write_csv
-from kneepose.errors import DependencyError, KneeposeError
+from kneepose.errors import KneeposeError
+from kneepose.io.objects import needed
 from kneepose.validity import Validity
 from kneepose.writing import write_whole
 
@@ -109,9 +110,7 @@ def reasons() -> list[ReasonRow]:
     ]
 
 
-def reps(
-    analyses: Analysis | Sequence[Analysis], *, names: Sequence[str] | None = None
-) -> Columns:
+def reps(analyses: Analysis | Sequence[Analysis], *, names: Sequence[str] | None = None) -> Columns:
     """Return one row per repetition, those that do not count included.
 
     Parameters
@@ -161,8 +160,8 @@ def measures(
     -------
     Columns
         As in `reps`, with ``measure`` (angle and moment), ``unit``, ``rep``, ``counted``, ``value`` (NaN
-        where not measured; signs as in `angles`) and ``validity``, the reason of a NaN. A refused measure
-        has one row with ``rep`` 0.
+        where not measured; signs as in `angles`) and ``validity``, the reason of a NaN. A refused
+        measure has one row with ``rep`` 0.
 
     Raises
     ------
@@ -193,9 +192,9 @@ def faults(
     Returns
     -------
     Columns
-        As in `reps`, with ``fault``, ``measure``, ``unit``, ``amount``, ``error`` and ``threshold`` in that
-        unit (NaN if not assessed), ``way`` of the limit, ``finding`` (``seen``, ``borderline``, ``not
-        seen`` or ``not assessed``) and ``validity``, the reason why it was not assessed.
+        As in `reps`, with ``fault``, ``measure``, ``unit``, ``amount``, ``error`` and ``threshold`` in
+        that unit (NaN if not assessed), ``way`` of the limit, ``finding`` (``seen``, ``borderline``,
+        ``not seen`` or ``not assessed``) and ``validity``, the reason why it was not assessed.
 
     Raises
     ------
@@ -225,10 +224,10 @@ def frames(
     Returns
     -------
     Columns
-        As in `reps`, with ``frame`` (from 0), ``time_s``, ``rep`` (number of the repetition that the frame
-        lies in, else 0), ``angle``, ``angle_side`` (empty on the midline), ``unit``, ``value`` (NaN where
-        not measured; signs as in `angles`) and ``validity``, the reason of a NaN. A thousand analyses of a
-        minute have some fifty million rows: ask for some at a time.
+        As in `reps`, with ``frame`` (from 0), ``time_s``, ``rep`` (number of the repetition that the
+        frame lies in, else 0), ``angle``, ``angle_side`` (empty on the midline), ``unit``, ``value``
+        (NaN where not measured; signs as in `angles`) and ``validity``, the reason of a NaN. A thousand
+        analyses of a minute have some fifty million rows: ask for some at a time.
 
     Raises
     ------
@@ -275,13 +274,7 @@ def write(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
         return write_csv(columns, path)
     if suffix not in (".parquet", ".pq"):
         raise KneeposeError(f"{path} must end in .csv, .tsv or .parquet.")
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise DependencyError(
-            'writing Parquet needs pyarrow. Run: pip install "kneepose[files]".'
-        ) from None
+    pyarrow, parquet = (needed(name, "writing Parquet") for name in ("pyarrow", "pyarrow.parquet"))
     table = pyarrow.table(dict(columns))
     return write_whole(path, lambda file: parquet.write_table(table, file, compression="zstd"))
 

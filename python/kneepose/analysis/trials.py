@@ -106,8 +106,8 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
     starts, times = done["recording"]
     recording = _recording([trial.recording for trial in trials], starts, times)
     provenance = first.provenance
-    for trial in trials[1:]:
-        provenance = provenance.of_both(trial.provenance, **first.settings)
+    for other in trials[1:]:
+        provenance = provenance.of_both(other.provenance, **first.settings)
     reps = Reps(
         done["reps"],
         recording.times,

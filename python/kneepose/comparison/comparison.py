@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analysis import Analysis, methods_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
@@ -119,6 +119,14 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
             "camera_yaw_deg": None if self.camera is None else self.camera.yaw_deg,
         }
 
+    def methods(self) -> str:
+        """Return a paragraph on the methods for a paper: statistics and verdicts, then both analyses.
+
+        It names the interval, the test and its correction, the detectable change with its origin, the
+        check of the camera, the rule of a verdict, and what is unlike about the two.
+        """
+        return _methods(self)
+
     def waveform(self, name: str, *, seed: int = 0) -> CurveComparison:
         """Compare the time-normalized curves of an angle (101 points, the bottom at index 50).
 
@@ -147,11 +155,12 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
         """Write the values of both sides as pairs to a CSV file in long format, and return its path.
 
-        The columns are ``subject, trial, measure, pred, ref, unit``; `ref` is the first side, `pred` the
-        second. ``poseaudit paired --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03``
-        reads this format. A row pairs the n-th full repetitions of both sides. They are the same
-        repetition if `paired`; otherwise only their order is the same, and surplus repetitions of
-        one side are omitted. Pairs with a missing value are omitted too.
+        The columns are ``subject, trial, measure, pred, ref, unit``, and then what the numbers were made
+        with, as in `Analysis.to_csv`; `ref` is the first side, `pred` the second. ``poseaudit paired
+        --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03`` reads this format. A row pairs
+        the n-th full repetitions of both sides. They are the same repetition if `paired`; otherwise
+        only their order is the same, and surplus repetitions of one side are omitted. Pairs with a
+        missing value are omitted too.
 
         Parameters
         ----------
@@ -160,13 +169,14 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         subject
             Text for the column ``subject``.
         """
+        made = self.provenance.trace()
         rows = [
-            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit]
+            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit, *made.values()]
             for m in self.measures
             for trial, (ref, pred) in enumerate(zip(*m.values, strict=False), start=1)
             if np.isfinite(ref) and np.isfinite(pred)
         ]
-        head = ["subject", "trial", "measure", "pred", "ref", "unit"]
+        head = ["subject", "trial", "measure", "pred", "ref", "unit", *made]
         return write_text(path, csv_text([head, *rows]))
 
     def to_html(self, path: str | Path) -> Path:
@@ -217,9 +227,9 @@ def compare(
     keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
     the camera angle is not verified.
 
-    What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame rate,
-    live against recorded, version, subject, and the size of the body. Another exercise, skeleton, space,
-    estimator or rep signal is refused.
+    What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame
+    rate, live against recorded, version, subject, and the size of the body. Another exercise, skeleton,
+    space, estimator or rep signal is refused.
 
     Beside the interval of the repetitions stands the whole one, with the systematic error of the
     estimator (`ComparedMeasure.whole_ci`). A published error is part of the detectable change. One that
@@ -377,9 +387,7 @@ _ONE_SET = (
 
 def _pelvis_note(analysis: Analysis, guard: Validity | None) -> tuple[str, ...]:
     """Return the pelvis shift of a set as a sentence, where no camera forbids it."""
-    found = [
-        m for m in map(analysis.measures.get, _PELVIS_SHIFTS) if m is not None and m.n > 1
-    ]
+    found = [m for m in map(analysis.measures.get, _PELVIS_SHIFTS) if m is not None and m.n > 1]
     if guard is not None or not found:
         return ()
     m = found[0]
@@ -405,7 +413,8 @@ def _borrowed_notes(measures: Sequence[ComparedMeasure]) -> tuple[str, ...]:
     rows = {m.borrowed["angle"]: m.borrowed for m in measures if m.borrowed is not None}
     return tuple(
         f"The detectable change of {label_of(row['angle']).short.lower()}, {row['change']:g}°, is "
-        f"borrowed: {row['method']}, {row['study']} ({row['source']}). {row['automatic']} Your own comes "
+        f"borrowed: {row['method']}, {row['study']} ({row['source']}). {row['automatic']} Your "
+        f"own comes "
         "from kneepose.reliability: the same legs filmed again with this camera."
         for row in rows.values()
     )
@@ -455,7 +464,9 @@ def _detectable_changes(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
             )
         changes[name] = change
-    stated = "The detectable changes were given as numbers, and nobody checked where they come from."
+    stated = (
+        "The detectable changes were given as numbers, and nobody checked where they come from."
+    )
     return changes, "stated", (stated,) if changes else ()
 
 
@@ -480,8 +491,10 @@ def _not_for(given: Reliability, first: Analysis, second: Analysis) -> tuple[str
         problems.append(f"This comparison needs {_QUESTIONS[asked]}; it has {has}.")
     if not problems:
         return ()
-    return ("The reliability that was given is not used, because it is of another set-up or question. "
-            + " ".join(problems),)
+    return (
+        "The reliability that was given is not used, because it is of another set-up or question. "
+        + " ".join(problems),
+    )
 
 
 def _at_depth(name: str) -> bool:
@@ -644,6 +657,59 @@ def _why_no_primary(comparison: Comparison) -> str:
             "of the sides reach 45 degrees of knee bend."
         )
     return "they cannot be compared, because one of the sides has fewer than four repetitions."
+
+
+_INTERVALS = {
+    "paired_t": "Student's t interval of the differences within repetitions",
+    "welch_t": "Welch's t interval",
+    "bca_bootstrap": "BCa bootstrap of 10 000 resamples with tails expanded for small samples "
+    "(Hesterberg 2015)",
+}
+_BASES = {
+    "own": "from test and retest of the same set-up (kneepose.reliability; Weir 2005)",
+    "stated": "as stated by the user",
+}
+
+
+def _methods(comparison: Comparison) -> str:
+    first, second = comparison.first, comparison.second
+    known = [m for m in comparison.measures if np.isfinite(m.ci).all()]
+    methods = dict.fromkeys(_INTERVALS[m.method] for m in known)
+    paired = "repetition by repetition" if comparison.paired else "as independent repetitions"
+    texts = [
+        f"{name_of(first, comparison).capitalize()} and {name_of(second, comparison)} "
+        f"({first.reps.count} and {second.reps.count} repetitions) were compared {paired}, as "
+        f"{comparison.direction}.",
+    ]
+    if methods:
+        texts.append(f"95 % intervals of the difference: {'; '.join(methods)}.")
+        texts.append(
+            "p-values: two-sided permutation test, exact up to 200 000 permutations, with Holm's "
+            "correction over the measures with a detectable change; the primary measure"
+            + (f", {comparison.primary.name}," if comparison.primary else "")
+            + " was named in advance and is not corrected."
+        )
+    texts += [
+        f"Detectable changes (95 %) of {', '.join(names)}: {_BASES[basis]}."
+        for basis in _BASES
+        if (names := [m.name for m in comparison.measures if m.basis == basis])
+    ]
+    texts.append(
+        "A difference is called different if its interval excludes zero, it exceeds a detectable change "
+        f"of one's own, and both sides have at least {comparison.LEAST_REPS} repetitions at the same "
+        "depth; against a borrowed one it is called larger than borrowed error, no more. Measures without a "
+        "detectable change have no verdict."
+    )
+    if comparison.camera is not None:
+        texts.append(
+            "The direction of the camera was estimated from the standing feet of both: beyond 6° no "
+            "verdict, and below it the detectable change of angles in the frontal plane grows by 2.7° "
+            "for each degree beyond the first."
+        )
+    texts += comparison.notes
+    if methods_of(first) == methods_of(second):
+        return " ".join([*texts, first.methods(), second.provenance.sentence()])
+    return " ".join([*texts, first.methods(), second.methods()])
 
 
 def _text(comparison: Comparison) -> str:

@@ -10,18 +10,25 @@ import numpy.typing as npt
 
 from kneepose.analysis.analysis import Analysis
 
-__all__ = ["SEVERAL", "Between", "common_set_up", "interval_between", "set_up_of", "unlike", "unlike_set_ups"]
+__all__ = [
+    "SEVERAL",
+    "Between",
+    "common_set_up",
+    "interval_between",
+    "set_up_of",
+    "unlike",
+    "unlike_set_ups",
+]
 
 #: Occasions between two measurements: one session, or days apart.
 Between = Literal["session", "day"]
 
 #: Frame rates count as one up to this ratio: 29.97 and 30 do, 30 and 60 do not. An engineering default.
 _RATE_RATIO: Final = 1.15
-#: Bodies count as one up to this ratio of a length. Medians of one person differ by a few percent in
-#: space; docs/decisions/0016 has the figures of real people.
+#: Bodies count as one up to this ratio of a length in space, and of trunk over leg in an image. Pairs of
+#: recordings of real people: docs/decisions/0016-verdicts-say-what-is-known.md.
 _SIZE_RATIO: Final = 1.10
-#: The same of a length over another one of the same body in an image.
-_SHAPE_RATIO: Final = 1.25
+_SHAPE_RATIO: Final = 1.20
 
 #: Entry of a set-up → its words, and why it matters.
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -77,9 +84,9 @@ def _alike(name: str, first: Any, second: Any) -> bool:
         return False
     if name == "fps":
         known = np.isfinite([first, second]).all() and min(first, second) > 0
-        return not known or max(first, second) / min(first, second) <= _RATE_RATIO
+        return not known or bool(max(first, second) / min(first, second) <= _RATE_RATIO)
     if name == "cutoff_hz" and None not in (first, second):
-        return abs(first - second) < 0.05
+        return bool(abs(first - second) < 0.05)
     # A stream has no rule about gaps: its filter says so.
     if name == "max_gap_s" and None in (first, second):
         return True
@@ -131,7 +138,8 @@ def _other_size(first: Analysis, second: Analysis) -> str:
     ratios = {
         name: float(sizes[1][name] / sizes[0][name])
         for name in sizes[0]
-        if np.isfinite([sizes[0][name], sizes[1][name]]).all() and min(sizes[0][name], sizes[1][name]) > 0
+        if np.isfinite([sizes[0][name], sizes[1][name]]).all()
+        and min(sizes[0][name], sizes[1][name]) > 0
     }
     if not ratios:
         return ""
@@ -140,7 +148,8 @@ def _other_size(first: Analysis, second: Analysis) -> str:
         return ""
     percent = 100 * (ratios[name] - 1)
     return (
-        f"The bodies differ: {name} {abs(percent):.0f} % {'longer' if percent > 0 else 'shorter'} in the "
+        f"The bodies differ: {name} {abs(percent):.0f} % {'longer' if percent > 0 else 'shorter'} "
+        f"in the "
         "second recording. Is this another person, or another camera set-up?"
     )
 
@@ -172,9 +181,7 @@ def _shape(lengths: Mapping[str, float]) -> dict[str, float]:
     return {"trunk against the leg": lengths["trunk"] / leg if leg > 0 else float("nan")}
 
 
-def _segment(
-    recording: Any, side: str, upper: str, lower: str
-) -> npt.NDArray[np.float64] | None:
+def _segment(recording: Any, side: str, upper: str, lower: str) -> npt.NDArray[np.float64] | None:
     landmarks = recording.skeleton.landmarks
     names = [landmarks.get(f"{side}_{joint}") for joint in (upper, lower)]
     if None in names:

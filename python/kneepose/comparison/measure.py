@@ -80,9 +80,9 @@ class ComparedMeasure(Record):
         the literature or from `mdc` of `compare`, and never below 1.96 × `systematic` where that is
         published. None if there is none: such a measure has no verdict.
     basis
-        Origin of `detectable`: ``"own"`` (the result of `reliability`, checked to be of the same set-up),
-        ``"stated"`` (numbers in `mdc`, which nobody checked), ``"borrowed"`` (literature, see `borrowed`),
-        or empty.
+        Origin of `detectable`: ``"own"`` (the result of `reliability`, checked to be of the same
+        set-up), ``"stated"`` (numbers in `mdc`, which nobody checked), ``"borrowed"`` (literature, see
+        `borrowed`), or empty.
     indices
         Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
         ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)

@@ -153,9 +153,9 @@ def reliability(
         change needs at least five degrees of freedom, (legs − 1)·(sessions − 1) or, for one leg,
         sessions − 1: six legs in two sessions, or one leg in six.
     between
-        ``"session"``: repeats of one session, which tell how far two legs must differ. ``"day"``: repeats
-        on different days, which tell how far a leg must change. None takes it from the dates of the
-        recordings. `compare` uses each for its own question only.
+        ``"session"``: repeats of one session, which tell how far two legs must differ. ``"day"``:
+        repeats on different days, which tell how far a leg must change. None takes it from the dates of
+        the recordings. `compare` uses each for its own question only.
 
     Returns
     -------
@@ -213,9 +213,7 @@ def reliability(
     return Reliability(found, units, occasion, set_up, provenance)
 
 
-def _occasion(
-    table: Sequence[Sequence[Analysis]], between: Between | None
-) -> Between | None:
+def _occasion(table: Sequence[Sequence[Analysis]], between: Between | None) -> Between | None:
     """Return whether the sessions are of one day or of several, as said or by their dates."""
     if between is not None and between not in get_args(Between):
         raise UnknownNameError.of("between", between, get_args(Between))

@@ -87,7 +87,11 @@ def write_report(
         raise KneeposeError("comparisons is empty; give at least one comparison to report.")
 
     def context() -> dict[str, Any]:
-        return {"sections": [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)]}
+        made = (one.provenance.sentence() for c in comparisons for one in (c.first, c.second))
+        return {
+            "sections": [_section(c, f"c{n}") for n, c in enumerate(comparisons, start=1)],
+            "made_with": list(dict.fromkeys(made)),
+        }
 
     return _write(path, "report.html.j2", title, context)
 
@@ -198,6 +202,7 @@ def _leg(analysis: Analysis) -> Row:
         ],
         "set_up": analysis.definition["set_up"],
         "methods": analysis.methods(),
+        "made_with": [analysis.provenance.sentence()],
     }
 
 
@@ -233,7 +238,7 @@ def _section(comparison: Comparison, key: str) -> dict[str, Any]:
         "refused": refusals(comparison),
         "set_up": exercise["set_up"],
         "notes": notes(comparison),
-        "methods": list(dict.fromkeys([first.methods(), second.methods()])),
+        "methods": [comparison.methods()],
     }
 
 

@@ -225,6 +225,13 @@ def _rank(m: ComparedMeasure, comparison: Comparison, moment: str) -> tuple[Any,
 def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wording) -> Row:
     letter = ""
     match m.verdict:
+        case _ if not m.has_verdict:
+            verdict = ""
+            letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
+        case Verdict.LARGER_THAN_BORROWED:
+            method = m.borrowed["method"] if m.borrowed else "borrowed"
+            limit = number(m.detectable or 0, m.unit)
+            verdict = f"Larger than {method} error ({limit}); not shown for this camera"
         case Verdict.DIFFERENT:
             limit = number(m.detectable or 0, m.unit)
             verdict = f"Different: beyond the detectable change of {limit}"
@@ -247,11 +254,17 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
         "second_n": _reps(m.second_n),
         "difference": number(m.difference, m.unit, signed=True),
         "interval": f"{low} to {high}" if np.isfinite(m.ci).all() else "no interval",
-        "detectable": "not known" if m.detectable is None else number(m.detectable, m.unit),
+        "detectable": _detectable(m),
         "different": m.verdict is Verdict.DIFFERENT,
         "verdict": verdict,
         "letter": letter,
     }
+
+
+def _detectable(m: ComparedMeasure) -> str:
+    if m.detectable is None:
+        return "not known"
+    return number(m.detectable, m.unit) + (" (borrowed)" if m.basis == "borrowed" else "")
 
 
 def measured_once(comparison: Comparison) -> list[Row]:
