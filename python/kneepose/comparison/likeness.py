@@ -112,9 +112,9 @@ def unlike(first: Analysis, second: Analysis) -> tuple[str, ...]:
     Set-up, subject, and body size: limb lengths in space, proportions in an image. What `compare`
     refuses is not repeated.
     """
-    if first.source is second.source:
-        return ()
     notes = unlike_set_ups(set_up_of(first), set_up_of(second))
+    if first.source is second.source:
+        return tuple(notes)
     named = first.source.subject, second.source.subject
     if None not in named and named[0] != named[1]:
         notes.append(
