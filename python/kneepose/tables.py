@@ -174,7 +174,7 @@ def measures(
     >>> table = measures(kp.analyze(kp.sample("squat"), "squat", side="left"))
     >>> of_it = table["measure"] == "peak_knee_flexion"
     >>> [round(value) for value in table["value"][of_it]]
-    [79, 83, 83, 84, 83]
+    [79, 80, 82, 82, 88]
     """
     return _long(analyses, names, _measures_of)
 

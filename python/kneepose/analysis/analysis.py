@@ -238,15 +238,17 @@ def _rep_words(analysis: Analysis) -> str:
 
 def _angle_words(analysis: Analysis) -> str:
     """Return the definition of each angle that has a measure: zero, positive direction and source."""
-    known: dict[str, Any] = {row["name"]: row for row in _core.angle_table()}
-    known |= {row["name"]: row for row in analysis.definition.get("own_angles", ())}
+    known = {
+        row["name"]: f"0: {row['zero']}; positive: {row['positive']}; {row['source']}"
+        for row in _core.angle_table()
+    }
+    known |= {
+        name: f"own definition: {measure} of {', '.join(points)}"
+        for name, measure, points, *_ in analysis.definition.get("own_angles", ())
+    }
     named = [m.angle for m in analysis.measures.values() if m.angle]
-    used = [name for name in dict.fromkeys([analysis.reps.signal_used, *named]) if name in known]
-    words = [
-        f"{name} (0: {row['zero']}; positive: {row['positive']}; {row['source']})"
-        for name, row in ((name, known[name]) for name in used)
-        if {"zero", "positive", "source"} <= row.keys()
-    ]
+    used = dict.fromkeys([analysis.reps.signal_used, *named])
+    words = [f"{name} ({known[name]})" for name in used if name in known]
     reference = (
         "the vertical" if analysis.angles.pelvis_reference == "up" else "the line of the trunk"
     )
