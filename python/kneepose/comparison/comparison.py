@@ -697,8 +697,8 @@ def _methods(comparison: Comparison) -> str:
     texts.append(
         "A difference is called different if its interval excludes zero, it exceeds a detectable change "
         f"of one's own, and both sides have at least {comparison.LEAST_REPS} repetitions at the same "
-        "depth; against a borrowed one it is called larger than borrowed error, no more. Measures without "
-        "a detectable change have no verdict."
+        "depth; against a borrowed one it is called larger than borrowed error, no more. Measures "
+        "without a detectable change have no verdict."
     )
     if comparison.camera is not None:
         texts.append(
