@@ -47,7 +47,8 @@ def seen_by(kind: str, yaw: float, offset: float) -> kp.comparison.Comparison:
             resolution_wh=camera.size_wh,
         )
         sides.append(kp.analyze(rec, "single_leg_squat", side=side))  # type: ignore[arg-type]
-    return kp.compare(*sides, mdc=OWN)
+    known = {name for analysis in sides for name in analysis.measures}
+    return kp.compare(*sides, mdc={name: own for name, own in OWN.items() if name in known})
 
 
 @cache
