@@ -172,6 +172,15 @@ def reliability(
     References
     ----------
     Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC).
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> name, rec = "single_leg_squat", kp.sample("single_leg_squat_left")
+    >>> sets = [kp.analyze(part, name, side="left") for part in (rec[:700], rec[700:])]
+    >>> own = kp.reliability(sets, between="session")
+    >>> own.between, own["fppa_at_60"].sessions, own.set_up["cutoff_hz"]
+    ('session', 2, 4.0)
     """
     if isinstance(sessions, Analysis) or not isinstance(sessions, Sequence):
         raise KneeposeError(
