@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
@@ -225,6 +226,17 @@ def squat_seen(yaw: float) -> kp.comparison.Comparison:
         resolution_wh=camera.size_wh, view="front",
     )  # fmt: skip
     return kp.compare(*kp.analyze_sides(image, "squat"))
+
+
+def test_the_turn_of_the_camera_has_its_part_in_the_shift_of_the_pelvis() -> None:
+    straight, turned = squat_seen(0.0), squat_seen(4.0)
+    shifts = [one.first.measures["pelvis_shift_at_60"].mean for one in (straight, turned)]
+    assert shifts[1] - shifts[0] == pytest.approx(4 * 0.0058, rel=0.1)
+    (told,) = (note for note in turned.notes if "middle of the hips" in note)
+    part = re.search(r"the turn of the camera, ([\d.]+)°, can make ([\d.]+) % of it", told)
+    assert part is not None
+    assert float(part[2]) == pytest.approx(0.58 * float(part[1]), abs=0.06)
+    assert "the turn of the camera" not in " ".join(straight.notes)
 
 
 def test_two_legs_of_one_set_ask_for_the_camera_first() -> None:

@@ -385,8 +385,9 @@ _ONE_SET = (
 )
 
 
-#: Change of the pelvis shift for each degree of camera yaw at 60° of knee bend: hips that go back behind the
-#: feet move sideways in the picture. Of a real person seen by cameras turned by 2, 4 and 6°: 0.0058 each.
+#: Change of the pelvis shift for each degree of camera yaw at 60° of knee bend: hips that go back
+#: behind the feet move sideways in the picture. Of a real person seen by cameras turned by 2, 4 and 6°:
+#: 0.0058 each.
 _SHIFT_PER_YAW_DEG = 0.0058
 
 
