@@ -9,6 +9,7 @@ import numpy.typing as npt
 from kneepose.typing import (
     AccuracyRow,
     AngleRow,
+    BorrowedRow,
     Depth,
     ExerciseRow,
     PelvisReference,
@@ -54,6 +55,7 @@ __all__ = [
     "bootstrap_interval",
     "bootstrap_interval_of",
     "bootstrap_intervals",
+    "borrowed_changes",
     "calibrate",
     "camera_yaw",
     "cardan_angles",
@@ -527,7 +529,6 @@ def common_measures(
 ) -> list[tuple[int, int]]: ...
 def verdict_guard(
     posture: str,
-    two_legs: bool,
     in_world: bool,
     camera_moved: bool,
     first: tuple[str, float, bool, bool],
@@ -549,6 +550,7 @@ def bootstrap_intervals(
 ) -> list[tuple[float, float]]: ...
 def t_interval(first: _F64, second: _F64, paired: bool) -> tuple[float, float, float]: ...
 def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: ...
+def borrowed_changes() -> list[BorrowedRow]: ...
 def holm(p: list[float]) -> list[float]: ...
 def reliability(values: _F64) -> ReliabilityValues: ...
 def compare_curves(

@@ -7,6 +7,8 @@ else follows from the names and types, so no class writes its own serialization.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import math
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +41,7 @@ __all__ = [
     "Record",
     "Result",
     "check_schema",
+    "method_hash_of",
     "read_any",
     "same",
     "without_frames",
@@ -104,6 +107,8 @@ class Record:
     kind: ClassVar[str] = ""
     #: Fields that are records themselves and whose entries stand among those of this one.
     _merged: ClassVar[tuple[str, ...]] = ()
+    #: Fields that older versions did not write → their value in data without them.
+    _absent: ClassVar[Mapping[str, Any]] = types.MappingProxyType({})
     #: Fields that follow from the others, or do not matter when two are compared.
     _uncompared: ClassVar[tuple[str, ...]] = ()
 
@@ -191,6 +196,8 @@ class Record:
                 fields[name] = kind._from_plain(data)
             elif key in data:
                 fields[name] = _read(kind, data[key], f"{what}: {key}")
+            elif name in cls._absent:
+                fields[name] = cls._absent[name]
             else:
                 raise FormatError(f"{what} has no entry {key!r}; give what to_dict returned.")
         return cls._rebuilt(fields)
@@ -223,23 +230,125 @@ class Provenance(Record):
         Name of the skeleton.
     settings
         Name → value of the options in force.
+    model_hash
+        Hash of the estimator's weights as stated in the recording, or None.
+    file_hash
+        Hash of the file that the keypoints came from, or None. Those of several files are separated by a
+        space.
+    method_hash
+        SHA-256 of all that turns keypoints into numbers: version, skeleton, space, settings but the
+        side, and the definition of the exercise. Two results with one hash were computed alike. Empty
+        if unknown.
     """
 
     kind = "provenance"
+    _absent = types.MappingProxyType({"model_hash": None, "file_hash": None, "method_hash": ""})
 
     version: str = dataclasses.field(default_factory=_core.version)
     estimator: str = ""
     skeleton: str = ""
     settings: Mapping[str, Any] = ReadOnlyMapping()
+    model_hash: str | None = None
+    file_hash: str | None = None
+    method_hash: str = ""
 
     @classmethod
-    def of(cls, recording: Any, **settings: Any) -> Self:
-        """Return the provenance of what is made of a recording with these settings."""
+    def of(
+        cls, recording: Any, *, definition: Mapping[str, Any] | None = None, **settings: Any
+    ) -> Self:
+        """Return the provenance of what is made of a recording with these settings.
+
+        `definition` is that of the exercise, where there is one.
+        """
         return cls(
             estimator=recording.estimator,
             skeleton=recording.skeleton.name,
             settings=ReadOnlyMapping(settings),
+            model_hash=recording.model_hash,
+            file_hash=recording.file_hash,
+            method_hash=method_hash_of(
+                recording.skeleton.name, recording.space, settings, definition
+            ),
         )
+
+    def of_both(self, other: Provenance, **settings: Any) -> Provenance:
+        """Return the provenance of what is made of two results, this one first."""
+        return dataclasses.replace(
+            self,
+            settings=ReadOnlyMapping(settings),
+            model_hash=_both(self.model_hash, other.model_hash),
+            file_hash=_both(self.file_hash, other.file_hash),
+            method_hash=_both(self.method_hash, other.method_hash) or "",
+        )
+
+    def trace(self) -> dict[str, str | int]:
+        """Return the columns that every table of a result ends with, as one row.
+
+        Keys: ``schema`` (int), ``version``, ``estimator``, ``model_hash``, ``skeleton``, ``settings``
+        (as JSON), ``method_hash`` and ``file_hash``; text is empty where nothing is known.
+        """
+        settings = json.dumps(write_any(dict(self.settings)), sort_keys=True, ensure_ascii=False)
+        return {
+            "schema": SCHEMA,
+            "version": self.version,
+            "estimator": self.estimator,
+            "model_hash": self.model_hash or "",
+            "skeleton": self.skeleton,
+            "settings": settings,
+            "method_hash": self.method_hash,
+            "file_hash": self.file_hash or "",
+        }
+
+    def columns(self, rows: int) -> dict[str, npt.NDArray[Any]]:
+        """Return `trace` as arrays by column name, repeated for so many rows."""
+        return {name: np.full(rows, value) for name, value in self.trace().items()}
+
+    def sentence(self) -> str:
+        """Return `trace` as a sentence for the foot of a page; hashes by their first twelve digits."""
+        row = self.trace()
+
+        def of(name: str) -> str:
+            return " and ".join(one[:12] for one in str(row[name]).split()) or "not stated"
+
+        settings = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in self.settings.items()
+            if value is not None and value != "" and value != {}
+        )
+        return (
+            f"Made with kneepose {self.version}, schema {SCHEMA}; body points from "
+            f"{self.estimator or 'an estimator that is not stated'}, model file {of('model_hash')}, "
+            f"skeleton {self.skeleton or 'not stated'}; settings: {settings or 'none'}; method "
+            f"{of('method_hash')}; file {of('file_hash')}."
+        )
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    known = dict.fromkeys(one for given in (first, second) for one in (given or "").split())
+    return " ".join(known) or None
+
+
+#: Settings that say which leg was measured, not how.
+_SIDES: Final = frozenset({"side", "sides", "stance_side", "involved"})
+
+
+def method_hash_of(
+    skeleton: str, space: str, settings: Mapping[str, Any], definition: Mapping[str, Any] | None
+) -> str:
+    """Return the SHA-256 of all that turns keypoints into numbers, as `Provenance.method_hash`."""
+    method = {
+        "version": _core.version(),
+        "skeleton": skeleton,
+        "space": space,
+        "settings": {k: v for k, v in settings.items() if k not in _SIDES},
+        "definition": {} if definition is None else dict(definition),
+    }
+    text = json.dumps(method, sort_keys=True, default=_jsonable)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _jsonable(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else write_any(value)
 
 
 class Result(Record):
@@ -270,6 +379,21 @@ class Result(Record):
     def settings(self) -> Mapping[str, Any]:
         """Name → value of the options in force."""
         return self.provenance.settings
+
+    @property
+    def model_hash(self) -> str | None:
+        """Hash of the estimator's weights as stated in the recording, or None."""
+        return self.provenance.model_hash
+
+    @property
+    def file_hash(self) -> str | None:
+        """Hash of the file that the keypoints came from, or None; several separated by a space."""
+        return self.provenance.file_hash
+
+    @property
+    def method_hash(self) -> str:
+        """SHA-256 of all that turns keypoints into numbers; see `Provenance`."""
+        return self.provenance.method_hash
 
 
 def check_schema(found: Any, newest: int, version: Any, what: str) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "AccuracyRow",
     "AngleName",
     "AngleRow",
+    "BorrowedRow",
     "CriterionRow",
     "Depth",
     "EstimatorName",
@@ -85,6 +86,7 @@ AngleName: TypeAlias = Literal[
     "fppa",
     "pelvic_drop",
     "pelvic_obliquity",
+    "pelvis_shift",
     "trunk_forward_lean",
     "trunk_lateral_lean",
     "hip_adduction_2d",
@@ -167,6 +169,17 @@ class FaultRow(TypedDict):
     criteria: list[CriterionRow]
     cue: str
     source: str
+
+
+class BorrowedRow(TypedDict):
+    """A row of `kneepose.tables.borrowed`."""
+
+    angle: AngleName
+    change: float
+    method: str
+    study: str
+    source: str
+    automatic: str
 
 
 class ExerciseRow(TypedDict):

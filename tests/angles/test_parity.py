@@ -20,7 +20,7 @@ from tests.support.random_bodies import (
     turn_onto,
 )
 
-MIDLINE = ("pelvic_obliquity", "trunk_forward_lean", "trunk_lateral_lean")
+MIDLINE = ("pelvic_obliquity", "pelvis_shift", "trunk_forward_lean", "trunk_lateral_lean")
 # Frames in which kneepose measures an angle and the twin does not, in 3-D and in an image.
 ONLY_IN_KNEEPOSE = {
     3: ("hip_adduction_2d", "hip_abduction_2d"),
@@ -40,7 +40,7 @@ def columns(dims: int) -> list[tuple[str, str | None]]:
             continue
         if name in MIDLINE:
             keys.append((name, None))
-        if name not in ("pelvic_obliquity", "trunk_forward_lean"):
+        if name not in ("pelvic_obliquity", "pelvis_shift", "trunk_forward_lean"):
             keys += [(name, side) for side in SIDES]
     return keys
 

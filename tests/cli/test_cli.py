@@ -73,7 +73,7 @@ def test_compare_says_the_direction(legs: list[str], capsys: pytest.CaptureFixtu
     assert found["direction"] == "right − left"
     row = next(row for row in found["measures"] if row["measure"] == "fppa_at_60")
     assert row["difference"] == pytest.approx(row["second"] - row["first"])
-    assert row["verdict"] == "different"
+    assert row["verdict"] == "larger_than_borrowed"
 
 
 @pytest.mark.slow

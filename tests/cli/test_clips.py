@@ -48,10 +48,17 @@ def test_several_recordings_give_one_row_each_and_one_failure_stops_none(
     assert out.count("5 squats") == 4
     assert "b.npz" in err
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
-    assert [Path(row["path"]).name for row in rows] == ["a.npz", "b.npz", "c.npz"]
-    assert [row["reps"] for row in rows] == ["5", "", "5"]
-    assert "not a readable" in rows[1]["problem"]
-    assert float(rows[0]["left_peak_knee_flexion"]) > 60
+    peaks = [row for row in rows if row["measure"] == "peak_knee_flexion"]
+    assert {Path(row["recording"]).name for row in peaks} == {"a.npz", "c.npz"}
+    assert {row["side"] for row in peaks} == {"left", "right"}
+    assert len(peaks) == 2 * 2 * 5
+    assert all(float(row["value"]) > 60 for row in peaks)
+    (failed,) = (row for row in rows if row["problem"])
+    assert Path(failed["recording"]).name == "b.npz"
+    assert "not a readable" in failed["problem"]
+    assert main([*command, "--rows", "reps"]) == 3
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["status"] for row in rows] == [*20 * ["full"], ""]
     assert sorted(page.name for page in pages.iterdir()) == ["a.npz.html", "c.npz.html"]
 
 
@@ -82,8 +89,10 @@ def test_one_command_from_a_clip_to_report_annotated_clip_and_table(
     assert capsys.readouterr().out.startswith("Left leg: 5 squats")
     assert "5 repetitions" in page.read_text(encoding="utf-8")
     assert len(list(kp.Video(film))) == len(list(kp.Video(clip)))
-    (row,) = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-    assert (row["reps"], row["side"], row["problem"]) == ("5", "both", "")
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    peaks = [row for row in rows if row["measure"] == "peak_knee_flexion"]
+    assert [row["side"] for row in peaks] == [*5 * ["left"], *5 * ["right"]]
+    assert {row["problem"] for row in peaks} == {""}
     # Again, from the kept landmarks: an estimator that is not there is not asked.
     (clip.parent / "squats.mp4.keypoints.npz").rename(tmp_path / "kept.npz")
     again = ["analyze", str(clip), "--exercise", "squat", *FINDER]

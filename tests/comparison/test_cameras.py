@@ -27,6 +27,8 @@ CAMERAS = [
     *((yaw, offset) for yaw, _ in TURNED for _, offset in BESIDE),
 ]
 EQUAL = ("mirror", "healthy")
+OWN = {f"fppa_at_{depth}": 9.0 for depth in (60, 55, 50, 45)}
+"""As one's own, so that a camera that fakes a difference can be called different."""
 
 
 @cache
@@ -45,7 +47,8 @@ def seen_by(kind: str, yaw: float, offset: float) -> kp.comparison.Comparison:
             resolution_wh=camera.size_wh,
         )
         sides.append(kp.analyze(rec, "single_leg_squat", side=side))  # type: ignore[arg-type]
-    return kp.compare(*sides)
+    known = {name for analysis in sides for name in analysis.measures}
+    return kp.compare(*sides, mdc={name: own for name, own in OWN.items() if name in known})
 
 
 @cache
@@ -67,7 +70,7 @@ def test_a_planted_deficit_is_found_on_its_side(space: str) -> None:
     both = as_it_is("deficit", space)
     m = both.primary
     assert m is not None
-    assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.DIFFERENT)
+    assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.LARGER_THAN_BORROWED)
     assert m.ci[0] > 0
     assert m.difference == pytest.approx(10.5, abs=1.5)  # science.md 2.2
     assert "the right knee points" in both.summary()

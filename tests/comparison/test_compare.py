@@ -125,13 +125,16 @@ def test_exchanged_sides_negate_and_nothing_else_changes() -> None:
 def test_own_changes_replace_the_borrowed_one_and_open_other_measures() -> None:
     plain = real()
     assert plain["fppa_at_60"].detectable == 9.0
-    assert plain["fppa_at_60"].verdict == "different"
+    assert plain["fppa_at_60"].verdict == "larger_than_borrowed"
+    assert plain["fppa_at_60"].basis == "borrowed"
+    assert not plain["pelvic_drop_at_60"].has_verdict
     assert plain["pelvic_drop_at_60"].reason is kp.validity.Validity.NO_DETECTABLE_CHANGE
     assert plain["pelvic_drop_at_60"].remedy
     own = {"fppa_at_60": 12.0, "pelvic_drop_at_60": 2.0, "hip_adduction_at_60": np.float32(3.0)}
     both = real(mdc=own)
     for name, change in own.items():
         assert both[name].detectable == change
+        assert both[name].basis == "stated"
     assert [str(both[name].verdict)[:2] for name in own] == ["no", "no", "di"]
     assert both["fppa_at_45"].detectable == 9.0
     assert np.isfinite(both["pelvic_drop_at_60"].p_holm)
@@ -220,16 +223,17 @@ def test_no_depth_at_all_and_too_few_repetitions() -> None:
 
 def test_measures_beside_the_primary_one_must_pass_holm() -> None:
     """Four against four cannot go below 2/70: enough for the one named first, not for one of four."""
-    primary = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_60": FAR})
+    own = dict.fromkeys(DEPTHS, 9.0)
+    primary = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_60": FAR}, mdc=own)
     assert primary["fppa_at_60"].verdict == "different"
-    beside = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_45": FAR})["fppa_at_45"]
+    beside = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_45": FAR}, mdc=own)["fppa_at_45"]
     assert beside.difference > 2 * 9.0
     assert beside.ci[0] > 9.0
     assert beside.p == pytest.approx(2 / 70)
     assert beside.p_holm == pytest.approx(4 * 2 / 70)
     assert beside.verdict == "no_detectable_difference"
     more = tuple([*values, values[0] + 1.5] for values in FAR)
-    found = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_45": more})["fppa_at_45"]
+    found = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_45": more}, mdc=own)["fppa_at_45"]
     assert found.p_holm == pytest.approx(4 * 2 / 252)
     assert found.verdict == "different"
 
@@ -277,9 +281,7 @@ def test_an_interval_with_none_and_much_in_it_is_no_answer() -> None:
 
 def test_the_method_fits_the_repetitions() -> None:
     assert {m.method for m in squat().measures} == {"paired_t"}
-    assert {m.reason for m in squat().measures if m.detectable} == {
-        kp.validity.Validity.TWO_LEG_EXERCISE
-    }
+    assert {m.reason for m in squat().measures if m.detectable} == {kp.validity.Validity.OK}
     assert {m.method for m in real().measures} == {"welch_t"}
     twice = [[leg(side), replace(leg(side))] for side in SIDES]
     many = kp.compare(*twice)
@@ -303,7 +305,7 @@ def test_values_without_spread_are_a_point(n: int, shift: float) -> None:
     assert m.ci == (shift, shift)
     assert (m.first_sd, m.second_sd) == (0.0, 0.0)
     assert m.p < 0.05 if shift else m.p == 1.0
-    assert m.verdict == ("different" if shift else "no_detectable_difference")
+    assert m.verdict == ("larger_than_borrowed" if shift else "no_detectable_difference")
     assert np.isfinite(m.p_holm)
 
 
@@ -370,7 +372,9 @@ def test_the_csv_file_is_what_was_compared_and_poseaudit_reads_it(
     path = both.to_csv(tmp_path / "pairs.csv", subject='Ann, "the left"')
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["subject", "trial", "measure", "pred", "ref", "unit"]
+    assert list(rows[0])[:6] == ["subject", "trial", "measure", "pred", "ref", "unit"]
+    assert list(rows[0])[6:] == list(both.provenance.trace())
+    assert {row["method_hash"] for row in rows} == {both.method_hash}
     assert {row["subject"] for row in rows} == {'Ann, "the left"'}
     audited = {result.measure.name: result for result in poseaudit.audit_paired(path, 5)}
     assert set(audited) == {m.name for m in both.measures}
@@ -400,7 +404,8 @@ def test_tables_and_plain_data() -> None:
         assert {len(column) for column in columns.values()} == {len(both.measures)}
         assert columns["measure"].tolist() == [m.name for m in both.measures]
         assert columns["difference"].tolist() == [m.difference for m in both.measures]
-        assert columns["verdict"].tolist() == [str(m.verdict) for m in both.measures]
+        said = [str(m.verdict) if m.has_verdict else "" for m in both.measures]
+        assert columns["verdict"].tolist() == said
         text = json.dumps(both.to_dict(), allow_nan=False)
         assert not re.search(r"\bnan\b", text.lower())
         back = json.loads(text)

@@ -19,7 +19,7 @@ GUESSED = (0.0, 8.0, False)
 def compared(
     change: float, errors: list[tuple[float, float, bool]] | None, same_leg: bool = False
 ) -> _core.ComparedValues:
-    row = (FIRST, FIRST + change, "fppa", True, None)
+    row = (FIRST, FIRST + change, "fppa", True, 9.0)
     (found,) = _core.compare([row], False, None, None, 0, [errors], same_leg)
     return found
 
@@ -73,12 +73,13 @@ def legs(estimator: str) -> list[kp.analysis.Analysis]:
 
 
 def test_the_words_tell_a_guess_from_a_published_error() -> None:
-    markers = kp.compare(*legs("opensim"))
+    own = {"fppa_at_60": 9.0}
+    markers = kp.compare(*legs("opensim"), mdc=own)
     assert markers["fppa_at_60"].systematic is not None
     assert markers["fppa_at_60"].systematic.sd == 0
     assert not markers["fppa_at_60"].within_error
     assert "guessed" not in markers.summary()
-    unknown = kp.compare(*legs("some network"))
+    unknown = kp.compare(*legs("some network"), mdc=own)
     measure = unknown["fppa_at_60"]
     assert measure.verdict == markers["fppa_at_60"].verdict == "different"
     assert measure.within_error

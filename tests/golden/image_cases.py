@@ -124,6 +124,7 @@ def image_measures() -> list[Json]:
         expect("pelvic_drop", "right", [-tilt]),
         expect("pelvic_drop", "left", [tilt]),
         expect("pelvic_obliquity", None, [-tilt]),
+        expect("pelvis_shift", None, [(0.18 - 0.15) / (0.3 - 0.06)]),
         expect("trunk_lateral_lean", "right", [atan2(0.1, 0.5)]),
         expect("trunk_lateral_lean", "left", [-atan2(0.1, 0.5)]),
         expect("trunk_lateral_lean", None, [atan2(0.1, 0.5)]),

@@ -214,6 +214,28 @@ def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array
     return np.where((leg > 0.0) & (line >= 0.2 * leg), offset / leg, np.nan)
 
 
+def pelvis_shift(body: Body, side: str | None) -> Array:
+    """Mid-hip beside mid-ankle along the level line of the ankles, over its length; + to the right.
+
+    Nothing where the ankles are nearer together than half of the distance of the hips, both level, and
+    in an image from the side.
+    """
+    hips, ankles = (
+        [body.point(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "ankle")
+    )
+
+    def level(v: Array) -> Array:
+        return v - dot(v, body.g)[:, None] * body.g
+
+    stance = level(ankles[1] - ankles[0])
+    width, hip_width = norm(stance), norm(level(hips[1] - hips[0]))
+    beside = dot(np.mean(hips, axis=0) - np.mean(ankles, axis=0), stance)
+    narrow = ~(width > 0.0) | (width < 0.5 * hip_width)
+    if body.dims == 2:
+        narrow |= np.isnan(body.right()[:, 0])
+    return np.where(narrow, np.nan, beside / np.where(narrow, np.nan, width) ** 2)
+
+
 def ankle_dorsiflexion(body: Body, side: str) -> Array:
     """90° minus the angle between the shank (upwards) and the foot; no standing offset."""
     return 90.0 - angle_between(body.shank_up(side), body.foot(side))
@@ -333,6 +355,7 @@ FRONTAL_IMAGE = {
     "hip_abduction_2d": hip_abduction_2d,
     "pelvic_drop": pelvic_drop,
     "pelvic_obliquity": pelvic_obliquity,
+    "pelvis_shift": pelvis_shift,
     "trunk_lateral_lean": trunk_lateral_lean,
     "knee_medial_displacement": knee_medial_displacement,
     "knee_shift": knee_shift,
@@ -366,7 +389,7 @@ FORMULAS: dict[str, Callable[..., Array]] = {
 }
 ANGLE_NAMES = tuple(FORMULAS)
 GATED = ("hip_internal_rotation", "tibial_rotation")
-MIDLINE = ("pelvic_obliquity", "trunk_forward_lean", "trunk_lateral_lean")
+MIDLINE = ("pelvic_obliquity", "pelvis_shift", "trunk_forward_lean", "trunk_lateral_lean")
 
 
 def joint_angle(

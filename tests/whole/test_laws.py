@@ -129,7 +129,7 @@ def mirrored_key(key: tuple[str, str | None]) -> tuple[tuple[str, str | None], f
     name, side = key
     if side is not None:
         return (name, {"left": "right", "right": "left"}[side]), 1.0
-    return key, -1.0 if name in ("pelvic_obliquity", "trunk_lateral_lean") else 1.0
+    return key, -1.0 if name in ("pelvic_obliquity", "pelvis_shift", "trunk_lateral_lean") else 1.0
 
 
 @pytest.mark.slow
@@ -182,6 +182,7 @@ def test_the_mirrored_analysis_is_that_of_the_other_leg(name: str, space: str) -
         for key, measure in a.measures.items():
             midline = exercise == "squat" and measure.angle in (
                 "pelvic_obliquity",
+                "pelvis_shift",
                 "trunk_lateral_lean",
             )
             sign = -1.0 if midline else 1.0

@@ -46,7 +46,7 @@ def test_a_leg_as_csv_is_its_columns(tmp_path: Path) -> None:
     path = LEFT.to_csv(tmp_path / "leg.csv")
     with path.open(encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))
-    columns = LEFT.columns()
+    columns = LEFT.columns() | LEFT.provenance.columns(len(LEFT.reps))
     assert head == list(columns)
     assert len(rows) == len(LEFT.reps)
     for name, texts in zip(head, zip(*rows, strict=True), strict=True):

@@ -106,6 +106,17 @@ def reliability() -> Reliability:
     return kp.reliability([one_leg()[0], kp.analyze(*_again(), side="left")])
 
 
+def own_change() -> Reliability:
+    """From repeats of one session, cut a little differently."""
+    name = "single_leg_squat"
+    cuts = (kp.sample(f"{name}_left")[k:] for k in range(6))
+    return kp.reliability([kp.analyze(cut, name, side="left") for cut in cuts], between="session")
+
+
+def dated(day: str) -> Analysis:
+    return kp.analyze(_again()[0].labeled(date=day), _again()[1], side="left")
+
+
 def _again() -> tuple[kp.Recording, str]:
     return kp.sample("single_leg_squat_left")[5:], "single_leg_squat"
 
@@ -147,12 +158,16 @@ MADE: dict[str, Callable[[], Any]] = {
         [one_leg()[0], kp.analyze(*_again(), side="left")], one_leg()[1]
     ),
     "comparison_video": lambda: kp.compare(*kp.analyze_sides(kp.sample("squat_video"), "squat")),
+    "comparison_own_change": lambda: kp.compare(*one_leg(), mdc=own_change()),
     "compared_measure": lambda: kp.compare(*one_leg()).measures[0],
     "quality": lambda: kp.check(kp.sample("squat_video")),
     "quality_world": lambda: kp.check(kp.sample("squat")),
     "finding": lambda: Finding(Validity.OFF_AXIS, Severity.WARN, "0.5 m", "Step in."),
     "calibration": lambda: kp.calibrate(kp.sample("single_leg_squat_right")[:40]),
     "reliability": reliability,
+    "reliability_of_days": lambda: kp.reliability(
+        [dated("2026-03-01"), dated("2026-03-08")], between="day"
+    ),
     "evaluation": evaluation,
     "evaluation_row": lambda: evaluation().rows[0],
     "recording_outcome": lambda: evaluation().recordings[0],
@@ -185,7 +200,7 @@ def live_analysis() -> Analysis:
     return live.finish()
 
 
-LARGE = ("comparison_one_leg", "comparison_trials")
+LARGE = ("comparison_one_leg", "comparison_own_change", "comparison_trials")
 """Results of about 10 MB as JSON, because they contain their recordings."""
 
 
@@ -265,14 +280,19 @@ def test_results_go_through_strict_json(result: Any) -> None:
     assert Record.from_dict(json.loads(text)) == result
 
 
-@pytest.mark.parametrize("name", ["analysis", "comparison", "quality", "angles", "reps", "state"])
+@pytest.mark.parametrize(
+    "name", ["analysis", "comparison", "quality", "angles", "reps", "state", "reliability"]
+)
 def test_results_say_what_they_were_made_with(name: str) -> None:
     one = made(name)
     data = one.to_dict()
     assert one.version == kp.__version__
-    for entry in ("version", "estimator", "skeleton", "settings"):
+    made_with = ("version", "estimator", "skeleton", "settings")
+    for entry in (*made_with, "model_hash", "file_hash", "method_hash"):
         assert same(data[entry], getattr(one, entry)) or data[entry] == dict(getattr(one, entry))
     assert one.skeleton in {row["name"] for row in kp.tables.skeletons()}
+    assert all(len(one) == 64 for one in one.method_hash.split())
+    assert one.method_hash
 
 
 def test_settings_are_those_in_force() -> None:

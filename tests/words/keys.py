@@ -32,7 +32,7 @@ PARTS = {
     "more[0].side": SIDES,
     "name": SIDES,
     "name_of(told[0], comparison)": ("first", "second"),
-    "of": ("shin", "thigh", "leg"),
+    "of": ("shin", "thigh", "leg", "stance width"),
     "turning_point": POINTS,
     "self.turning_point": POINTS,
     "wording.turning_point": POINTS,

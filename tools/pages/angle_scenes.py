@@ -214,6 +214,13 @@ SCENES = {
         lambda p: Span(p[1], p[0]),
         "Distance of {0} and {1} as a share of the length {2}–{3}.",
     ),
+    "stance_offset": Scene(
+        "front",
+        lambda p: Span((p[0] + p[1]) / 2, (p[2] + p[3]) / 2),
+        "Distance of the middle of {0} and {1} from the middle of {2} and {3}, along the level line of "
+        "{2} and {3}, as a share of its length. Nothing where the ankles are nearer together than half "
+        "of the distance of the hips.",
+    ),
 }
 """Measure → scene. A measure without a scene is drawn without its angle."""
 
@@ -256,6 +263,7 @@ POSES = {
     "knee_flexion_from_depth": Pose(Leg(flexion=34, knee=68), LIFTED, lean_forward=15),
     "pelvic_drop": Pose(Leg(adduction=12), LIFTED, list_=12),
     "pelvic_obliquity": Pose(Leg(adduction=12), Leg(adduction=-12, knee=0), list_=12),
+    "pelvis_shift": Pose(Leg(adduction=4), Leg(adduction=-16, knee=0)),
     "pelvic_rotation": Pose(Leg(), LIFTED, yaw=-20),
     "trunk_lateral_lean": Pose(Leg(), LIFTED, lean_right=18),
     "foot_progression": Pose(Leg(toe_out=26), Leg(toe_out=8)),

@@ -98,8 +98,8 @@ def pairs(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Values, Val
     return first + shared, second + shared
 
 
-def measures(first: Values, second: Values, own: float | None = None) -> list[Any]:
-    """Rows for `_core.compare`: one experiment a row."""
+def measures(first: Values, second: Values, own: float = CHANGE) -> list[Any]:
+    """Rows for `_core.compare`: one experiment a row, with a detectable change of one's own."""
     return [(a, b, "fppa", True, own) for a, b in zip(first, second, strict=True)]
 
 

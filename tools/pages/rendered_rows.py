@@ -378,9 +378,12 @@ class Said(NamedTuple):
 
 
 def verdict(pair: Pair, source: str) -> Said:
-    """Compare the legs of a pair."""
+    """Compare the legs of a pair, with the borrowed detectable change as if it were one's own."""
     left, right = analysis(pair.left, source), analysis(pair.right, source)
-    done = kp.compare(left, right, same_camera=True)
+    (borrowed,) = kp.tables.borrowed()
+    lead = [name for name in left.definition["lead"] if name in {*left.measures, *right.measures}]
+    own = {name: borrowed["change"] for name in lead if name.startswith(borrowed["angle"])}
+    done = kp.compare(left, right, same_camera=True, mdc=own)
     turn = float("nan") if done.camera is None else done.camera.yaw_deg
     turn -= pair.right.about["yaw_deg"]
     lead = done.primary

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from kneepose._core import AnalysisValues
 
-__all__ = ["Analysis", "analysis_of", "analyze", "analyze_sides"]
+__all__ = ["Analysis", "analysis_of", "analyze", "analyze_sides", "methods_of"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -146,9 +146,11 @@ class Analysis(Table, Result):
         """Write `columns` to a CSV file with one row per repetition, and return its path.
 
         Missing values are empty. Angles are in degrees and times in seconds. `Measure.unit` gives the
-        unit of each measure, `Reps.unit` that of ``range``.
+        unit of each measure, `Reps.unit` that of ``range``. The last columns say what the numbers were
+        made with: `schema`, `version`, `estimator`, `model_hash`, `skeleton`, `settings`, `method_hash`
+        and `file_hash`.
         """
-        return write_csv(self.columns(), path)
+        return write_csv(self.columns() | self.provenance.columns(len(self.reps)), path)
 
     def to_html(
         self,
@@ -213,56 +215,137 @@ class Analysis(Table, Result):
         }
 
     def methods(self) -> str:
-        """Return a paragraph on the methods for a paper, with the version of kneepose."""
-        repairs = self.recording.repairs
-        resampled = (
-            "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
-        )
-        cutoff = (
-            "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
-        )
-        space = (
-            "three-dimensional keypoints"
-            if self.recording.space == "world"
-            else f"two-dimensional keypoints seen from the {self.view or 'unknown side'}"
-        )
-        filtered = (
-            "and coordinates low-passed frame by frame (critically damped, second order, "
-            if self.causal
-            else "keypoints that deviate from their local trajectory by more than three times the "
-            f"typical deviation were removed, gaps up to 0.2 s filled (PCHIP), {resampled}and "
-            "coordinates low-passed (zero-phase Butterworth, 4th order, "
-        )
-        return (
-            f"Keypoints ({self.recording.skeleton.name}, "
-            f"{self.recording.estimator or 'estimator not stated'}, {space}, "
-            f"{self.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}. "
-            f"Keypoints below a confidence of {self.recording.skeleton.min_confidence:g} were "
-            f"removed, {filtered}{cutoff}). "
-            f"Repetitions were detected in {self.reps.signal_used} and delimited at 10 % of their "
-            "range. "
-            f"Angles are clinical-positive{self._moments_read()}."
-        )
+        """Return a paragraph on the methods for a paper, with versions, hashes and sources.
 
-    def _moments_read(self) -> str:
-        moments = self.definition["moments"]
-        texts = []
-        if any(moment.removeprefix("at_").isdigit() for moment in moments):
-            texts.append(
-                "values at a matched depth are those where the knee first reaches that flexion on "
-                "descent"
-            )
-        if "change" in moments:
-            texts.append(
-                "changes are the median around the turning point minus the value at rest before it"
-            )
-        return "".join(f"; {text}" for text in texts)
+        It names the keypoints and their estimator, filter and cut-off, the rule of a repetition, the
+        depths, the definition of each measured angle, the statistics and the rule of the faults.
+        """
+        return f"{methods_of(self)} {self.provenance.sentence()}"
 
     def __repr__(self) -> str:
         return _text(self)
 
     def _repr_html_(self) -> str:
         return _html(self)
+
+
+def methods_of(analysis: Analysis) -> str:
+    """Return the methods of an analysis as a paragraph, without what it was made of."""
+    parts = (
+        _keypoints_words(analysis),
+        _filter_words(analysis),
+        _rep_words(analysis),
+        _angle_words(analysis),
+        _moment_words(analysis),
+        "Values are means ± standard deviations (n − 1) over counted repetitions; a value that a "
+        "keypoint, the view or the depth does not allow is missing, not zero.",
+        _fault_words(analysis),
+    )
+    return " ".join(filter(None, parts))
+
+
+def _keypoints_words(analysis: Analysis) -> str:
+    recording = analysis.recording
+    depth = "measured depth" if recording.depth == "measured" else "depth estimated from one camera"
+    space = (
+        f"three-dimensional keypoints, {depth}"
+        if recording.space == "world"
+        else f"two-dimensional keypoints seen from the {analysis.view or 'unknown side'}"
+    )
+    return (
+        f"Keypoints ({recording.skeleton.name}, "
+        f"{recording.estimator or 'estimator not stated'}, {space}, "
+        f"{analysis.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}."
+    )
+
+
+def _filter_words(analysis: Analysis) -> str:
+    repairs = analysis.recording.repairs
+    gap = analysis.settings.get("max_gap_s")
+    filled = "" if gap is None else f"gaps up to {gap:g} s filled (PCHIP), "
+    even = "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
+    cutoff = "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
+    filtered = (
+        "and coordinates low-passed frame by frame (critically damped, second order, "
+        if analysis.causal
+        else "keypoints that deviate from their local trajectory by more than three times the "
+        f"typical deviation were removed (Hampel), {filled}{even}and coordinates, not angles, "
+        f"low-passed "
+        "(zero-phase Butterworth, 4th order, cut-off "
+    )
+    least = analysis.recording.skeleton.min_confidence
+    return f"Keypoints below a confidence of {least:g} were removed, {filtered}{cutoff})."
+
+
+def _rep_words(analysis: Analysis) -> str:
+    used, row = analysis.reps.signal_used, analysis.definition
+    kinds = (("", row.get("signal")), ("side_", row.get("side_signal")))
+    kind = next((kind for kind, name in kinds if name == used), "frontal_")
+    least = row.get(f"{kind}signal_min_range")
+    unit = "°" if analysis.reps.unit == "deg" else f" of the {analysis.reps.unit}"
+    range_ = "" if least is None else f", with a range of at least {least:g}{unit}"
+    posture = (
+        " Movements that are not this exercise were left out by how hips, knees and feet moved."
+        if row["posture"] == "standing"
+        else ""
+    )
+    return (
+        f"Repetitions were detected as peaks of {used} against the rest beside them{range_}, and "
+        "delimited at 10 % of their range; those below 0.6 of the typical range, with missing data at "
+        f"the bottom or without full return were not counted.{posture}"
+    )
+
+
+def _angle_words(analysis: Analysis) -> str:
+    """Return the definition of each angle that has a measure: zero, positive direction and source."""
+    known = {
+        row["name"]: f"0: {row['zero']}; positive: {row['positive']}; {row['source']}"
+        for row in _core.angle_table()
+    }
+    known |= {
+        name: f"own definition: {measure} of {', '.join(points)}"
+        for name, measure, points, *_ in analysis.definition.get("own_angles", ())
+    }
+    named = [m.angle for m in analysis.measures.values() if m.angle]
+    used = dict.fromkeys([analysis.reps.signal_used, *named])
+    words = [f"{name} ({known[name]})" for name in used if name in known]
+    reference = (
+        "the vertical" if analysis.angles.pelvis_reference == "up" else "the line of the trunk"
+    )
+    return f"Angles, with pelvic tilt against {reference}: {'; '.join(words)}." if words else ""
+
+
+def _moment_words(analysis: Analysis) -> str:
+    moments = analysis.definition["moments"]
+    texts = ["peaks are the largest value in a repetition"]
+    if "at_bottom" in moments:
+        texts.append(
+            "values at the bottom are medians over the frames within 5 % of the range of the peak"
+        )
+    if any(moment.removeprefix("at_").isdigit() for moment in moments):
+        texts.append(
+            "values at a matched depth are those where the knee first reaches that flexion on descent, "
+            "interpolated between frames"
+        )
+    if "change" in moments:
+        texts.append(
+            "changes are the median around the turning point minus the value at rest before it"
+        )
+    text = "; ".join(texts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _fault_words(analysis: Analysis) -> str:
+    judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
+    if not judged:
+        return ""
+    limits = ", ".join(
+        f"{fault.title.lower()} ({fault.measure}: {fault.limit})" for fault in judged
+    )
+    return (
+        "Faults were judged on the Hodges-Lehmann middle over repetitions, and called seen where it "
+        f"exceeds the limit by more than its error (90 %, one-sided): {limits}."
+    )
 
 
 def analyze(
@@ -353,10 +436,12 @@ def analysis_of(
     repairs = measured.repairs
     provenance = Provenance.of(
         source,
+        definition=definition,
         exercise=definition["name"],
         side=side,
         cutoff_hz=None if repairs is None else repairs.cutoff_hz,
         **settings,
+        **({"causal": True} if causal else {}),
     )
     reps = Reps(
         done["reps"],

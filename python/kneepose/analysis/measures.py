@@ -47,7 +47,8 @@ class Measure(Record):
         Name of angle and moment. ``"fppa_at_60"`` is the value where the knee first reaches 60° of
         flexion on descent, ``…_at_bottom`` the median over the bottom phase.
     unit
-        ``"deg"``, ``"s"``, ``"shank"`` or ``"thigh"`` (share of the segment length).
+        ``"deg"``, ``"s"``, or the length of which it is a share: ``"shank"``, ``"thigh"``, ``"leg"`` or
+        ``"stance"`` (distance of the ankles).
     values
         Value of each repetition of `Analysis.reps`, shape (R,); NaN where not measured.
     validity

@@ -73,7 +73,7 @@ def segment_reps(
         recording.times,
         found["signal_used"],
         found["signal"],
-        provenance=Provenance.of(recording, exercise=row["name"], side=leg),
+        provenance=Provenance.of(recording, definition=row, exercise=row["name"], side=leg),
     )
 
 

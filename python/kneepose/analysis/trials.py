@@ -105,6 +105,9 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
     done = _core.join_trials([_trial_row(trial) for trial in trials])
     starts, times = done["recording"]
     recording = _recording([trial.recording for trial in trials], starts, times)
+    provenance = first.provenance
+    for other in trials[1:]:
+        provenance = provenance.of_both(other.provenance, **first.settings)
     reps = Reps(
         done["reps"],
         recording.times,
@@ -112,7 +115,7 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         _stacked([trial.reps.signal for trial in trials], starts, len(times)),
         [rep.target_reached for trial in trials for rep in trial.reps],
         done["rep_times"],
-        first.provenance,
+        provenance,
     )
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
     measures: dict[str, Measure] = {}
@@ -149,6 +152,7 @@ def joined(trials: Sequence[Analysis]) -> Analysis:
         faults=ReadOnlyMapping(faults),
         quality=joined_quality(first.quality, done["foot_to_lens"], done["findings"]),
         causal=any(trial.causal for trial in trials),
+        provenance=provenance,
     )
 
 

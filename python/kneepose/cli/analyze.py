@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from kneepose import tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
@@ -28,9 +29,17 @@ from kneepose.exercises.spec import built_in
 from kneepose.records import without_frames
 from kneepose.video.annotate import annotate
 from kneepose.words.exercises import wording_of
-from kneepose.writing import check_outputs, csv_text, write_text
+from kneepose.writing import check_outputs
 
 __all__ = ["add_analyze"]
+
+
+_TABLES = {
+    "reps": tables.reps,
+    "measures": tables.measures,
+    "faults": tables.faults,
+    "frames": tables.frames,
+}
 
 
 def add_analyze(commands: Any) -> argparse.ArgumentParser:
@@ -63,8 +72,14 @@ def add_analyze(commands: Any) -> argparse.ArgumentParser:
         help="keep the landmarks there instead of beside the clip",
     )  # fmt: skip
     parser.add_argument(
-        "--table", type=Path, metavar="ROWS.csv", help="also write one row per recording"
-    )
+        "--table", type=Path, metavar="ROWS.csv",
+        help="also write a long table of all recordings (.csv, .tsv or .parquet)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rows", choices=tuple(_TABLES), default="measures",
+        help="a row of it is a repetition, a measure in a repetition (default), a fault, or an angle in "
+        "a frame",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="plain data instead of text")
     add_wording_options(parser)
     add_video_options(parser)
@@ -93,7 +108,7 @@ def _run(options: argparse.Namespace) -> int:
         [options.table, options.keypoints, *(file for one in outputs for file in one)],
         read_by_command(paths),
     )
-    rows: list[dict[str, Any]] = []
+    problems: list[tuple[Path, str]] = []
     done: list[tuple[Path, list[Analysis]]] = []
     failed = 0
     for number, (path, output) in enumerate(zip(paths, outputs, strict=True)):
@@ -106,17 +121,16 @@ def _run(options: argparse.Namespace) -> int:
             progress_end()
             failed += 1
             say_error(f"kneepose: {path}: {error}")
-            rows.append(_row(path, options.exercise, [], str(error)))
+            problems.append((path, str(error)))
             continue
         finally:
             progress_end()
         done.append((path, found))
-        rows.append(_row(path, options.exercise, found, ""))
         if many and not options.json:
             for analysis in found:
                 say(f"{path}: {analysis.summary()}")
     if options.table:
-        _write_table(rows, options.table)
+        _write_table(done, problems, options)
     if options.json:
         extra = [{"path": str(path)} if many else {} for path, _ in done]
         print_json(
@@ -174,26 +188,45 @@ def _one(path: Path, output: _Outputs, options: argparse.Namespace, name: str) -
     return found
 
 
-def _row(path: Path, exercise: str, found: Sequence[Analysis], problem: str) -> dict[str, Any]:
-    """Return one row of the table: the counts, and the mean of each measure, of each leg if both."""
-    row: dict[str, Any] = {"path": str(path), "exercise": exercise, "problem": problem}
-    if not found:
-        return row
-    row["side"] = found[0].side if len(found) == 1 else "both"
-    row["reps"] = found[0].reps.count
-    row["partial"] = len(found[0].reps.partial)
-    reason = found[0].why_no_reps
-    row["problem"] = "" if reason is None else reason.sentence
-    row["model_sha256"] = found[0].source.model_hash
-    for analysis in found:
-        side = f"{analysis.side}_" if len(found) > 1 else ""
-        for name, measure in analysis.measures.items():
-            row[f"{side}{name}"] = measure.mean
-    return row
+def _write_table(
+    done: Sequence[tuple[Path, list[Analysis]]],
+    problems: Sequence[tuple[Path, str]],
+    options: argparse.Namespace,
+) -> None:
+    """Write the long table; ``problem`` says why a recording has no values, one row for each."""
+    analyses = [analysis for _, found in done for analysis in found]
+    names = [str(path) for path, found in done for _ in found]
+    columns: dict[str, Any] = {}
+    if analyses:
+        columns = _TABLES[options.rows](analyses, names=names)
+        without = {
+            name: analysis.why_no_reps.sentence
+            for name, analysis in zip(names, analyses, strict=True)
+            if analysis.why_no_reps is not None
+        }
+        said = [without.get(name, "") for name in columns["recording"]]
+        columns["problem"] = np.array(said, dtype=object)
+    failed = {
+        "recording": [str(path) for path, _ in problems],
+        "exercise": [options.exercise] * len(problems),
+        "problem": [problem for _, problem in problems],
+    }
+    if problems:
+        columns = {
+            name: np.concatenate([columns.get(name, _EMPTY), _filled(name, failed, columns)])
+            for name in columns or failed
+        }
+    tables.write(columns, options.table)
 
 
-def _write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    write_text(
-        path, csv_text([names, *([row.get(name, math.nan) for name in names] for row in rows)])
-    )
+_EMPTY = np.array([], dtype=object)
+
+
+def _filled(name: str, rows: dict[str, list[str]], columns: dict[str, Any]) -> Any:
+    """Return the entries of a column for recordings that could not be read."""
+    if name in rows:
+        return np.array(rows[name], dtype=object)
+    count = len(rows["recording"])
+    kind = columns[name].dtype.kind
+    empty = {"f": np.nan, "i": 0, "b": False}.get(kind, "")
+    return np.full(count, empty, dtype=columns[name].dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose import _core
-from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analysis import Analysis, methods_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
-from kneepose.comparison.headline import name_of, sides_of, summary_of
-from kneepose.comparison.measure import ComparedMeasure, compared, measure_row
+from kneepose.comparison.headline import detectable_words, name_of, sides_of, summary_of
+from kneepose.comparison.likeness import interval_between, set_up_of, unlike, unlike_set_ups
+from kneepose.comparison.measure import Basis, ComparedMeasure, compared, measure_row
 from kneepose.comparison.reliability import Reliability
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
@@ -29,8 +30,9 @@ from kneepose.validity import Validity
 from kneepose.words.catalogue import WordingName, speak, tr, tr_measured
 from kneepose.words.exercises import wording_of
 from kneepose.words.html import html_table, paragraph
+from kneepose.words.measures import label_of, moment_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.words.units import number, spread
+from kneepose.words.units import amount, number, spread
 from kneepose.writing import csv_text, write_text
 
 if TYPE_CHECKING:
@@ -119,6 +121,14 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
             "camera_yaw_deg": None if self.camera is None else self.camera.yaw_deg,
         }
 
+    def methods(self) -> str:
+        """Return a paragraph on the methods for a paper: statistics and verdicts, then both analyses.
+
+        It names the interval, the test and its correction, the detectable change with its origin, the
+        check of the camera, the rule of a verdict, and what is unlike about the two.
+        """
+        return _methods(self)
+
     def waveform(self, name: str, *, seed: int = 0) -> CurveComparison:
         """Compare the time-normalized curves of an angle (101 points, the bottom at index 50).
 
@@ -147,11 +157,12 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
     def to_csv(self, path: str | Path, *, subject: str = "1") -> Path:
         """Write the values of both sides as pairs to a CSV file in long format, and return its path.
 
-        The columns are ``subject, trial, measure, pred, ref, unit``; `ref` is the first side, `pred` the
-        second. ``poseaudit paired --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03``
-        reads this format. A row pairs the n-th full repetitions of both sides. They are the same
-        repetition if `paired`; otherwise only their order is the same, and surplus repetitions of
-        one side are omitted. Pairs with a missing value are omitted too.
+        The columns are ``subject, trial, measure, pred, ref, unit``, and then what the numbers were made
+        with, as in `Analysis.to_csv`; `ref` is the first side, `pred` the second. ``poseaudit paired
+        --table pairs.csv --big-error deg:5,s:0.2,shank:0.05,leg:0.03`` reads this format. A row pairs
+        the n-th full repetitions of both sides. They are the same repetition if `paired`; otherwise
+        only their order is the same, and surplus repetitions of one side are omitted. Pairs with a
+        missing value are omitted too.
 
         Parameters
         ----------
@@ -160,13 +171,14 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         subject
             Text for the column ``subject``.
         """
+        made = self.provenance.trace()
         rows = [
-            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit]
+            [subject, trial, m.name, f"{pred:.6f}", f"{ref:.6f}", m.unit, *made.values()]
             for m in self.measures
             for trial, (ref, pred) in enumerate(zip(*m.values, strict=False), start=1)
             if np.isfinite(ref) and np.isfinite(pred)
         ]
-        head = ["subject", "trial", "measure", "pred", "ref", "unit"]
+        head = ["subject", "trial", "measure", "pred", "ref", "unit", *made]
         return write_text(path, csv_text([head, *rows]))
 
     def to_html(
@@ -227,18 +239,24 @@ def compare(
 ) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
-    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired).
-    Otherwise the repetitions are independent (Welch's t, or a bootstrap with ten or more a side). A
-    verdict needs a detectable change of the measure, four repetitions a side at the same depth, and no
-    reason that forbids it, such as an unknown camera angle or two legs that move together. The verdict
-    is ``different`` if the interval excludes zero and the difference exceeds the detectable change. All
-    measures but the primary one must also be significant after Holm's correction (5 %).
+    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired):
+    how they moved in this set. Otherwise the repetitions are independent (Welch's t, or a bootstrap with
+    ten or more a side). A verdict needs a detectable change of the measure, four repetitions a side at
+    the same depth, and no reason that forbids it, such as an unknown camera angle. The verdict is
+    ``different`` if the interval excludes zero and the difference exceeds a detectable change of one's
+    own (`mdc`). Against one that is borrowed from the literature it is ``larger_than_borrowed``: larger
+    than the error of another way to measure, not shown for this camera and estimator. All measures but
+    the primary one must also be significant after Holm's correction (5 %).
 
     In image space the camera angle is estimated from the standing foot of both recordings. Outward
     toes rotate both feet in opposite directions, a turned camera rotates them in the same direction.
     Above 6° there is no verdict. Below, a larger angle requires a larger difference. Without foot
     keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes` states that
     the camera angle is not verified.
+
+    What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame
+    rate, live against recorded, version, subject, and the size of the body. Another exercise, skeleton,
+    space, estimator or rep signal is refused.
 
     Beside the interval of the repetitions stands the whole one, with the systematic error of the
     estimator (`ComparedMeasure.whole_ci`). A published error is part of the detectable change. One that
@@ -254,8 +272,11 @@ def compare(
         For image space: True if both legs were recorded from the same camera position. False gives no
         verdict between two legs. None assumes the same position.
     mdc
-        Detectable changes (95 %) of your own: the result of `reliability`, or a mapping from measure to
-        a number in its unit. They replace those from the literature.
+        Detectable changes (95 %) of your own, which replace those from the literature: the result of
+        `reliability`, or a mapping from measure to a number in its unit. A result of `reliability` is
+        used if it is of this set-up and of this question (`Reliability.between`: two legs of one
+        session, or a change between days); if not, a note says what is unlike. Numbers are taken as
+        stated, and nobody checks where they come from.
     involved
         The symptomatic side. It adds the limb symmetry index of ranges and durations.
 
@@ -278,8 +299,22 @@ def compare(
     >>> left = kp.analyze(kp.sample("single_leg_squat_left"), "single_leg_squat", side="left")
     >>> right = kp.analyze(kp.sample("single_leg_squat_right"), "single_leg_squat", side="right")
     >>> kp.compare(left, right)["fppa_at_60"].verdict
+    <Verdict.LARGER_THAN_BORROWED: 'larger_than_borrowed'>
+    >>> kp.compare(left, right, mdc={"fppa_at_60": 5.0})["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
+    # The notes are data, which are English whatever language is in force.
+    with speak("en", "clinical"):
+        return _compare(first, second, same_camera, mdc, involved)
+
+
+def _compare(
+    first: Analysis | Sequence[Analysis],
+    second: Analysis | Sequence[Analysis],
+    same_camera: bool | None,
+    mdc: Reliability | Mapping[str, float] | None,
+    involved: Side | None,
+) -> Comparison:
     trials = analyses_of(first, "first"), analyses_of(second, "second")
     check_once([*trials[0], *trials[1]])
     first, second = joined(trials[0]), joined(trials[1])
@@ -294,15 +329,17 @@ def compare(
     paired = two_legs and first.side != second.side and _same_recording(first, second)
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
-    guard, notes, camera = guard_of(first, second, two_legs, same_camera)
-    if first.causal != second.causal:
-        notes = (*notes, _LIVE_AND_RECORDED)
+    guard, notes, camera = guard_of(first, second, same_camera)
+    if paired:
+        notes = (*notes, _ONE_SET, *_pelvis_note(first, guard, camera))
+    notes = (*notes, *unlike(first, second))
     ours, theirs = list(first.measures.values()), list(second.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
     )
     pairs = [(ours[i], theirs[j]) for i, j in common]
-    own = _detectable_changes(mdc, [*first.measures, *second.measures])
+    own, basis, about = _detectable_changes(mdc, first, second)
+    notes = (*notes, *about)
     values = [(a.values[a.full], b.values[b.full]) for a, b in pairs]
     named = [(a.name, *sides) for (a, _), sides in zip(pairs, values, strict=True)]
     place = _core.leading_measure(list(first.definition["lead"]), named, paired)
@@ -320,8 +357,10 @@ def compare(
         first.side == second.side,
     )
     measures = [
-        compared(a, b, one, sides, involved) for (a, b), one in zip(pairs, done, strict=True)
+        compared(a, b, one, sides, involved, basis if a.name in own else "borrowed")
+        for (a, b), one in zip(pairs, done, strict=True)
     ]
+    notes = (*notes, *_borrowed_notes(measures))
     measures.sort(key=lambda measure: measure.name != lead)
     refused = {r.measure: r for a in (first, second) for r in a.refused}
     return Comparison(
@@ -333,12 +372,13 @@ def compare(
         refused=tuple(refused.values()),
         notes=notes,
         camera=camera,
-        provenance=Provenance.of(
-            first.recording,
+        provenance=first.provenance.of_both(
+            second.provenance,
             exercise=first.exercise,
             sides=list(sides),
             same_camera=same_camera,
             mdc=own,
+            mdc_basis=basis if own else "",
             involved=involved,
         ),
     )
@@ -352,7 +392,7 @@ def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] 
 
 
 def guard_of(
-    first: Analysis, second: Analysis, two_legs: bool, same_camera: bool | None
+    first: Analysis, second: Analysis, same_camera: bool | None
 ) -> tuple[Validity | None, tuple[str, ...], PairCamera | None]:
     """Return the reason that forbids any verdict, the notes for the reader, and the camera angle."""
     fronts = [a.source.view == "front" for a in (first, second)]
@@ -367,7 +407,6 @@ def guard_of(
     ]
     name, yaw, moved = _core.verdict_guard(
         first.definition["posture"],
-        two_legs,
         first.recording.space == "world",
         same_camera is False,
         *sides,
@@ -379,11 +418,57 @@ def guard_of(
     return guard, (camera.note,) if camera.note else (), camera
 
 
-# A causal low-pass lags, and a median over past frames smooths otherwise than one over both sides.
-_LIVE_AND_RECORDED = (
-    "One side comes from a stream, whose filters know past frames only: the two differ by a degree or "
-    "so where nothing has changed. Analyze the recording of both to compare them."
+_ONE_SET = (
+    "Both legs moved together in this set and can help each other: a difference tells how they moved in "
+    "it, not what either leg can do alone."
 )
+
+
+#: Change of the pelvis shift for each degree of camera yaw at 60° of knee bend: hips that go back
+#: behind the feet move sideways in the picture. Of a real person seen by cameras turned by 2, 4 and 6°:
+#: 0.0058 each.
+_SHIFT_PER_YAW_DEG = 0.0058
+
+
+def _pelvis_note(
+    analysis: Analysis, guard: Validity | None, camera: PairCamera | None
+) -> tuple[str, ...]:
+    """Return the pelvis shift of a set as a sentence, where no camera forbids it."""
+    found = [m for m in map(analysis.measures.get, _PELVIS_SHIFTS) if m is not None and m.n > 1]
+    if guard is not None or not found:
+        return ()
+    m = found[0]
+    values = m.counted
+    mean, low, high = _core.t_interval(np.zeros(len(values)), values, True)
+    toward = "right" if mean > 0 else "left"
+    edges = (low, high) if mean > 0 else (-high, -low)
+    interval = " to ".join(number(edge, m.unit).removesuffix(" %") for edge in edges)
+    depth = moment_of(m.name).removeprefix("at_")
+    beside = "" if low > 0 or high < 0 else ", which may be none"
+    turn = 0.0 if camera is None or np.isnan(camera.yaw_deg) else abs(camera.yaw_deg)
+    if turn > 1.0:
+        part = number(_SHIFT_PER_YAW_DEG * turn, m.unit)
+        beside += f"; the turn of the camera, {turn:.1f}°, can make {part} of it"
+    return (
+        f"In this set, at {depth}° of knee bend, the middle of the hips was {amount(abs(mean), m.unit)} "
+        f"beside the middle of the ankles, toward the {toward} foot (95 % interval {interval} %, "
+        f"{m.n} repetitions){beside}.",
+    )
+
+
+_PELVIS_SHIFTS = ("pelvis_shift_at_60", "pelvis_shift_at_45")
+
+
+def _borrowed_notes(measures: Sequence[ComparedMeasure]) -> tuple[str, ...]:
+    """Return where each borrowed detectable change comes from."""
+    rows = {m.borrowed["angle"]: m.borrowed for m in measures if m.borrowed is not None}
+    return tuple(
+        f"The detectable change of {label_of(row['angle']).short.lower()}, {row['change']:g}°, is "
+        f"borrowed: {row['method']}, {row['study']} ({row['source']}). {row['automatic']} Your "
+        f"own comes "
+        "from kneepose.reliability: the same legs filmed again with this camera."
+        for row in rows.values()
+    )
 
 
 def _same_recording(first: Analysis, second: Analysis) -> bool:
@@ -395,21 +480,23 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _detectable_changes(
-    given: Reliability | Mapping[str, float] | None, known: Iterable[str]
-) -> dict[str, float]:
-    """Return the user's detectable changes by measure.
+    given: Reliability | Mapping[str, float] | None, first: Analysis, second: Analysis
+) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
+    """Return the user's detectable changes by measure, their basis, and notes about them.
 
     Raises
     ------
     KneeposeError
         A change is not a positive number.
     UnknownNameError
-        A measure is not in `known`. This is not checked for a result of `reliability`.
+        Neither analysis has the measure. This is not checked for a result of `reliability`.
     """
     if given is None:
-        return {}
+        return {}, "", ()
     if isinstance(given, Reliability):
-        return given.mdc
+        problems = _not_for(given, first, second)
+        return (given.mdc, "own", ()) if not problems else ({}, "", problems)
+    known = [*first.measures, *second.measures]
     if not isinstance(given, Mapping):
         raise KneeposeError(
             f"mdc is {given!r}; give the result of reliability, or a mapping from measure to number, "
@@ -428,11 +515,94 @@ def _detectable_changes(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
             )
         changes[name] = change
-    return changes
+    stated = (
+        "The detectable changes were given as numbers, and nobody checked where they come from."
+    )
+    return changes, "stated", (stated,) if changes else ()
+
+
+_QUESTIONS = {
+    "session": 'the error within a session (between="session")',
+    "day": 'the error between days (between="day")',
+}
+
+
+def _not_for(given: Reliability, first: Analysis, second: Analysis) -> tuple[str, ...]:
+    """Return why a reliability cannot judge these analyses; empty if it can."""
+    problems = list(
+        dict.fromkeys(
+            sentence
+            for one in (first, second)
+            for sentence in unlike_set_ups(given.set_up, set_up_of(one))
+        )
+    )
+    asked = interval_between(first, second)
+    if given.between != asked:
+        has = _QUESTIONS.get(given.between or "", "repeats that say neither day nor session")
+        problems.append(f"This comparison needs {_QUESTIONS[asked]}; it has {has}.")
+    if not problems:
+        return ()
+    return (
+        "The reliability that was given is not used, because it is of another set-up or question. "
+        + " ".join(problems),
+    )
 
 
 def _at_depth(name: str) -> bool:
     return name.rpartition("_at_")[2].isdigit()
+
+
+_INTERVALS = {
+    "paired_t": "Student's t interval of the differences within repetitions",
+    "welch_t": "Welch's t interval",
+    "bca_bootstrap": "BCa bootstrap of 10 000 resamples with tails expanded for small samples "
+    "(Hesterberg 2015)",
+}
+_BASES = {
+    "own": "from test and retest of the same set-up (kneepose.reliability; Weir 2005)",
+    "stated": "as stated by the user",
+}
+
+
+def _methods(comparison: Comparison) -> str:
+    first, second = comparison.first, comparison.second
+    known = [m for m in comparison.measures if np.isfinite(m.ci).all()]
+    methods = dict.fromkeys(_INTERVALS[m.method] for m in known)
+    paired = "repetition by repetition" if comparison.paired else "as independent repetitions"
+    texts = [
+        f"{name_of(first, comparison).capitalize()} and {name_of(second, comparison)} "
+        f"({first.reps.count} and {second.reps.count} repetitions) were compared {paired}, as "
+        f"{comparison.direction}.",
+    ]
+    if methods:
+        texts.append(f"95 % intervals of the difference: {'; '.join(methods)}.")
+        texts.append(
+            "p-values: two-sided permutation test, exact up to 200 000 permutations, with Holm's "
+            "correction over the measures with a detectable change; the primary measure"
+            + (f", {comparison.primary.name}," if comparison.primary else "")
+            + " was named in advance and is not corrected."
+        )
+    texts += [
+        f"Detectable changes (95 %) of {', '.join(names)}: {_BASES[basis]}."
+        for basis in _BASES
+        if (names := [m.name for m in comparison.measures if m.basis == basis])
+    ]
+    texts.append(
+        "A difference is called different if its interval excludes zero, it exceeds a detectable change "
+        f"of one's own, and both sides have at least {comparison.LEAST_REPS} repetitions at the same "
+        "depth; against a borrowed one it is called larger than borrowed error, no more. Measures "
+        "without a detectable change have no verdict."
+    )
+    if comparison.camera is not None:
+        texts.append(
+            "The direction of the camera was estimated from the standing feet of both: beyond 6° no "
+            "verdict, and below it the detectable change of angles in the frontal plane grows by 2.7° "
+            "for each degree beyond the first."
+        )
+    texts += comparison.notes
+    if methods_of(first) == methods_of(second):
+        return " ".join([*texts, first.methods(), second.provenance.sentence()])
+    return " ".join([*texts, first.methods(), second.methods()])
 
 
 def _text(comparison: Comparison) -> str:
@@ -451,7 +621,7 @@ def _text(comparison: Comparison) -> str:
             number(m.second, m.unit),
             number(m.difference, m.unit, signed=True),
             _interval(m),
-            "" if m.detectable is None else number(m.detectable, m.unit),
+            _detectable(m),
         ]
         for m in comparison.shown
     ]
@@ -478,9 +648,16 @@ def _interval(m: ComparedMeasure) -> str:
     return tr("{low} to {high}", low=low, high=high)
 
 
+def _detectable(m: ComparedMeasure) -> str:
+    if m.detectable is None:
+        return ""
+    return detectable_words(m)
+
+
 _VERDICTS = {
     "different": "Different",
     "no_detectable_difference": "No detectable difference",
+    "larger_than_borrowed": "Larger than borrowed error",
     "inconclusive": "No verdict",
 }
 
@@ -491,6 +668,8 @@ def _html(comparison: Comparison) -> str:
     titles = (tr("95 % interval"), tr("detectable"), tr("verdict"))
     head = ["", *names, comparison.direction, *titles]
     rows = [_cells(m, comparison) for m in comparison.shown]
+    if not any(m.has_verdict for m in comparison.shown):
+        head, rows = head[:-2], [row[:-2] for row in rows]
     todo = tr(comparison.primary.remedy) if comparison.primary else ""
     notes = [todo, *map(tr_measured, comparison.notes)]
     return (
@@ -508,6 +687,6 @@ def _cells(m: ComparedMeasure, comparison: Comparison) -> list[str]:
         f"{spread(m.second, m.second_sd, m.unit)} ({m.second_n})",
         number(m.difference, m.unit, signed=True),
         _interval(m) or "–",
-        "–" if m.detectable is None else number(m.detectable, m.unit),
-        tr(_VERDICTS[str(m.verdict)]),
+        _detectable(m),
+        tr(_VERDICTS[str(m.verdict)]) if m.has_verdict else "",
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Compared",
+    "detectable_words",
     "difference_words",
     "interval_words",
     "name_of",
@@ -84,7 +85,8 @@ def summary_of(comparison: Compared) -> str:
         return f"{lead}: {why_no_primary(comparison)}"
     interval = interval_words(comparison, m)
     what = f"{interval}, " if interval else ""
-    said = f"{lead}: {difference_words(comparison, m)} ({what}{_told_direction(comparison, m)})"
+    in_set = tr(", in this set") if comparison.paired else ""
+    said = f"{lead}{in_set}: {difference_words(comparison, m)} ({what}{_told_direction(comparison, m)})"
     if m.verdict is Verdict.INCONCLUSIVE:
         return f"{said}; {verdict_words(comparison, m)}"
     return f"{said}: {verdict_words(comparison, m)}"
@@ -111,10 +113,34 @@ def verdict_words(comparison: Compared, m: ComparedMeasure) -> str:
                 "which is guessed and not published ({low} to {high} with it).",
                 limit=limit, low=low, high=high,
             )  # fmt: skip
+        case Verdict.LARGER_THAN_BORROWED:
+            text = "larger than {method} error ({limit}); not shown for this camera."
+            return tr(text, method=_method(m), limit=_limit(m))
+        case Verdict.NO_DETECTABLE_DIFFERENCE if m.basis == "borrowed":
+            text = "no detectable difference (against {method} error, {limit})."
+            return tr(text, method=_method(m), limit=_limit(m))
         case Verdict.NO_DETECTABLE_DIFFERENCE:
             return tr("no detectable difference.")
         case _:
             return tr("no verdict: {reason}", reason=mid(tr(m.reason.sentence)))
+
+
+def _method(m: ComparedMeasure) -> str:
+    return tr(m.borrowed["method"] if m.borrowed else "borrowed")
+
+
+def _limit(m: ComparedMeasure) -> str:
+    """Return the detectable change as text, whole degrees without decimals."""
+    change = m.detectable or 0.0
+    return number(change, m.unit, digits=0 if m.unit == "deg" and change.is_integer() else None)
+
+
+def detectable_words(m: ComparedMeasure) -> str:
+    """Return the detectable change for a table, and that it is borrowed; "not known" without one."""
+    if m.detectable is None:
+        return tr("not known")
+    shown = number(m.detectable, m.unit)
+    return tr("{change} (borrowed)", change=shown) if m.basis == "borrowed" else shown
 
 
 def interval_words(comparison: Compared, m: ComparedMeasure) -> str:

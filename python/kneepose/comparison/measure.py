@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.analysis.measures import Measure
 from kneepose.arrays.indices import asymmetry
 from kneepose.records import ReadOnlyMapping, Record
@@ -17,19 +19,28 @@ from kneepose.validity import SystematicError, Validity, of_code
 
 if TYPE_CHECKING:
     from kneepose._core import ComparedValues
+    from kneepose.typing import BorrowedRow
 
-__all__ = ["ComparedMeasure", "Verdict", "compared", "measure_row"]
+__all__ = ["Basis", "ComparedMeasure", "Verdict", "compared", "measure_row"]
 
 F64 = npt.NDArray[np.float64]
+#: Origin of a detectable change.
+Basis: TypeAlias = Literal["own", "stated", "borrowed", ""]
 
 _INDICES = ("log_ratio", "lsi", "symmetry_index", "symmetry_angle", "normalized_symmetry_index")
 
 
 class Verdict(StrEnum):
-    """Verdict on a difference."""
+    """Verdict on a difference.
+
+    `DIFFERENT` needs a detectable change of one's own. Against one that is borrowed from the literature
+    a difference is at most `LARGER_THAN_BORROWED`: larger than the error of another way to measure, and
+    not shown for this camera and estimator.
+    """
 
     DIFFERENT = "different"
     NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
+    LARGER_THAN_BORROWED = "larger_than_borrowed"
     INCONCLUSIVE = "inconclusive"
 
 
@@ -67,18 +78,23 @@ class ComparedMeasure(Record):
     detectable
         Detectable change (95 %): the smallest difference that exceeds the error of measurement, from
         the literature or from `mdc` of `compare`, and never below 1.96 × `systematic` where that is
-        published. None if there is none.
+        published. None if there is none: such a measure has no verdict.
+    basis
+        Origin of `detectable`: ``"own"`` (the result of `reliability`, checked to be of the same
+        set-up), ``"stated"`` (numbers in `mdc`, which nobody checked), ``"borrowed"`` (literature, see
+        `borrowed`), or empty.
     indices
         Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
         ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)
         needs `involved` of `compare`.
     verdict, reason
-        Verdict, and for ``inconclusive`` the reason.
+        Verdict, and for ``inconclusive`` and ``larger_than_borrowed`` the reason.
     values
         Values of the full repetitions of both sides, shapes (n,) and (m,); NaN where not measured.
     """
 
     kind = "compared_measure"
+    _absent = MappingProxyType({"basis": ""})
 
     name: str
     unit: str
@@ -100,6 +116,20 @@ class ComparedMeasure(Record):
     values: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
     whole_ci: tuple[float, float] = (float("nan"), float("nan"))
     systematic: SystematicError | None = None
+    basis: Basis = ""
+
+    @property
+    def has_verdict(self) -> bool:
+        """True if this measure can have a verdict: a detectable change is known."""
+        return self.detectable is not None
+
+    @property
+    def borrowed(self) -> BorrowedRow | None:
+        """Row of `kneepose.tables.borrowed` behind `detectable`; None if it is not borrowed."""
+        if self.basis != "borrowed":
+            return None
+        angle = self.name.rpartition("_at_")[0]
+        return next((row for row in _core.borrowed_changes() if row["angle"] == angle), None)
 
     @property
     def within_error(self) -> bool:
@@ -137,7 +167,8 @@ def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
         "p": measure.p,
         "p_holm": measure.p_holm,
         "detectable": float("nan") if measure.detectable is None else measure.detectable,
-        "verdict": str(measure.verdict),
+        "basis": measure.basis,
+        "verdict": str(measure.verdict) if measure.has_verdict else "",
         "reason": "" if measure.reason is Validity.OK else str(measure.reason),
         **{name: measure.indices.get(name, float("nan")) for name in _INDICES},
     }
@@ -168,6 +199,7 @@ def compared(
     done: ComparedValues,
     sides: tuple[str, str],
     involved: str | None,
+    basis: Basis,
 ) -> ComparedMeasure:
     """Convert the result of the Rust core for one measure to a `ComparedMeasure`."""
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
@@ -195,6 +227,7 @@ def compared(
         values=values,
         whole_ci=done["whole_ci"],
         systematic=_of_difference(a, done["systematic"]),
+        basis="" if done["detectable"] is None else basis,
     )
 
 

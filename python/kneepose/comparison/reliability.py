@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,32 +14,58 @@ from kneepose.analysis.trials import analyses_of, check_once, check_same
 from kneepose.arrays.inference import MeasureReliability
 from kneepose.arrays.inference import reliability as reliability_of
 from kneepose.columns import Table, columns_of
+from kneepose.comparison.likeness import Between, common_set_up
 from kneepose.errors import KneeposeError, UnknownNameError
-from kneepose.records import Record
+from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.words.units import number
 
 __all__ = ["Reliability", "reliability"]
 
 
-class Reliability(Table, Record, Mapping[str, MeasureReliability]):
+class Reliability(Table, Result, Mapping[str, MeasureReliability]):
     """Result of `reliability`, a mapping from the name of a measure to its reliability.
 
     Each entry has `sem`, `sem_ci`, `icc`, `mdc`, `bias` and `limits`, in the unit of the measure; see
     `kneepose.arrays.reliability`. `mdc` is NaN below five degrees of freedom.
+
+    Attributes
+    ----------
+    between
+        ``"session"``: the repeats are of one session, and their error is that of two legs filmed one
+        after the other. ``"day"``: they are of different days, and their error is that of a change. None
+        if the recordings have no dates and nobody said so.
+    set_up
+        Name → value of what all sessions were made with: estimator, model file, skeleton, space, view,
+        exercise, cut-off, frame rate and more; ``"several"`` where they differ.
+    provenance
+        Version, estimator, skeleton and settings; also attributes of their own.
     """
 
-    __slots__ = ("_by_measure", "_units")
+    __slots__ = ("_by_measure", "_units", "between", "provenance", "set_up")
 
     kind = "reliability"
+    _absent = MappingProxyType(
+        {"between": None, "set_up": ReadOnlyMapping(), "provenance": Provenance()}
+    )
 
     _by_measure: dict[str, MeasureReliability]
     _units: dict[str, str]
+    between: Between | None
+    set_up: Mapping[str, Any]
 
     def __init__(
-        self, by_measure: Mapping[str, MeasureReliability], units: Mapping[str, str]
+        self,
+        by_measure: Mapping[str, MeasureReliability],
+        units: Mapping[str, str],
+        between: Between | None = None,
+        set_up: Mapping[str, Any] | None = None,
+        provenance: Provenance | None = None,
     ) -> None:
         self._by_measure = dict(by_measure)
         self._units = dict(units)
+        self.between = between
+        self.set_up = ReadOnlyMapping(set_up)
+        self.provenance = provenance or Provenance()
 
     def __getitem__(self, name: str) -> MeasureReliability:
         if name not in self._by_measure:
@@ -85,7 +112,7 @@ class Reliability(Table, Record, Mapping[str, MeasureReliability]):
         known = self.mdc
         lines = [
             f"{len(self)} measures, up to {max(one.subjects for one in self.values())} legs, "
-            f"{some.sessions} sessions"
+            f"{some.sessions} sessions{_BETWEEN_WORDS[self.between]}"
             + (
                 ""
                 if known
@@ -105,7 +132,12 @@ class Reliability(Table, Record, Mapping[str, MeasureReliability]):
         return "\n".join(lines)
 
 
-def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliability:
+_BETWEEN_WORDS = {"session": " of one day", "day": " on different days", None: ""}
+
+
+def reliability(
+    sessions: Sequence[Analysis | Sequence[Analysis]], *, between: Between | None = None
+) -> Reliability:
     """Estimate the error of measurement from repeated sessions of the same legs.
 
     Each session contains the same legs in the same order, recorded in the same way, without a true
@@ -120,6 +152,10 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
         Two or more sessions, each an analysis or a list of analyses (legs, persons). A detectable
         change needs at least five degrees of freedom, (legs − 1)·(sessions − 1) or, for one leg,
         sessions − 1: six legs in two sessions, or one leg in six.
+    between
+        ``"session"``: repeats of one session, which tell how far two legs must differ. ``"day"``:
+        repeats on different days, which tell how far a leg must change. None takes it from the dates of
+        the recordings. `compare` uses each for its own question only.
 
     Returns
     -------
@@ -130,12 +166,21 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
     Raises
     ------
     KneeposeError
-        There are fewer than two sessions, the sessions differ in length, or the analyses of a leg are
-        not comparable.
+        There are fewer than two sessions, the sessions differ in length, the analyses of a leg are not
+        comparable, or `between` is neither or contradicts the dates.
 
     References
     ----------
     Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC).
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> name, rec = "single_leg_squat", kp.sample("single_leg_squat_left")
+    >>> sets = [kp.analyze(part, name, side="left") for part in (rec[:700], rec[700:])]
+    >>> own = kp.reliability(sets, between="session")
+    >>> own.between, own["fppa_at_60"].sessions, own.set_up["cutoff_hz"]
+    ('session', 2, 4.0)
     """
     if isinstance(sessions, Analysis) or not isinstance(sessions, Sequence):
         raise KneeposeError(
@@ -167,7 +212,36 @@ def reliability(sessions: Sequence[Analysis | Sequence[Analysis]]) -> Reliabilit
         one = reliability_of(values)
         if one.subjects:
             found[name] = one
-    return Reliability(found, units)
+    every = [leg for session in table for leg in session]
+    set_up = common_set_up(every)
+    occasion = _occasion(table, between)
+    provenance = every[0].provenance
+    for leg in every[1:]:
+        provenance = provenance.of_both(leg.provenance)
+    provenance = provenance.of_both(provenance, between=occasion, **set_up)
+    return Reliability(found, units, occasion, set_up, provenance)
+
+
+def _occasion(table: Sequence[Sequence[Analysis]], between: Between | None) -> Between | None:
+    """Return whether the sessions are of one day or of several, as said or by their dates."""
+    if between is not None and between not in get_args(Between):
+        raise UnknownNameError.of("between", between, get_args(Between))
+    days = [[leg.source.date for leg in of_leg] for of_leg in zip(*table, strict=True)]
+    if any(None in of_leg for of_leg in days):
+        return between
+    if all(len(set(of_leg)) == 1 for of_leg in days):
+        seen: Between | None = "session"
+    elif all(len(set(of_leg)) == len(of_leg) for of_leg in days):
+        seen = "day"
+    else:
+        seen = None
+    if between is not None and between != seen:
+        raise KneeposeError(
+            f"between is {between!r}, but the recordings are of the days "
+            f"{sorted({day for of_leg in days for day in of_leg if day})}; leave it out, or correct the "
+            "dates: recording.labeled(date=…)."
+        )
+    return seen
 
 
 def _mean(analysis: Analysis, name: str) -> float:

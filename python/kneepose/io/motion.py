@@ -136,7 +136,7 @@ def write(angles: Angles, path: str | Path) -> Path:
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".csv":
-        return write_csv(angles.columns(), path)
+        return write_csv(angles.columns() | angles.provenance.columns(len(angles.times)), path)
     if suffix not in (".mot", ".sto"):
         raise KneeposeError(f"{path} must end in .mot or .csv.")
     theirs = {row.angle: row for row in COORDINATES}

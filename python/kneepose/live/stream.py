@@ -31,7 +31,7 @@ from kneepose.recording.parse import (
 from kneepose.recording.recording import Recording, _restored, conditioned
 from kneepose.recording.skeleton import Skeleton
 from kneepose.recording.space import METRES_PER_UNIT, parse_depth
-from kneepose.records import Provenance, ReadOnlyMapping, Result
+from kneepose.records import Provenance, ReadOnlyMapping, Result, method_hash_of
 from kneepose.typing import Depth, EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
 from kneepose.words.catalogue import tr
@@ -314,6 +314,7 @@ class Stream:
             if adapter is not None and adapter.up is not None and not adapter.divided_by_size:
                 up, depth = up or adapter.up, depth or adapter.depth
         self._row = exercise_row(exercise)
+        self._method_hash: str | None = None
         self._estimator = "" if self._reader is None else self._reader.name
         self._side = needed_side(side, self._row, "Stream")
         self._resolution = resolution
@@ -585,12 +586,19 @@ class Stream:
         self._begin()
 
     def _provenance(self) -> Provenance:
+        settings = {"exercise": self._row["name"], "side": self._side, "view": self._view}
+        if self._method_hash is None:
+            self._method_hash = method_hash_of(
+                self._skeleton.name,
+                "image" if self._up is None else "world",
+                settings | {"causal": True},
+                self._row,
+            )
         return Provenance(
             estimator=self._estimator,
             skeleton=self._skeleton.name,
-            settings=ReadOnlyMapping(
-                {"exercise": self._row["name"], "side": self._side, "view": self._view}
-            ),
+            settings=ReadOnlyMapping(settings),
+            method_hash=self._method_hash,
         )
 
     @property

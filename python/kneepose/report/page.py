@@ -93,6 +93,7 @@ def write_report(
             plain=is_plain(),
             limits=tr(STATED_LIMITS),
             version=_core.version(),
+            made_with=_made_with(subjects),
             sections=[_section(s, f"c{n}") for n, s in enumerate(subjects, start=1)],
         )
     return write_text(path, page)
@@ -156,8 +157,14 @@ def _section(subject: Subject, key: str) -> Row:
         "refused": refusals(subject),
         "set_up": " ".join(filter(None, set_up_parts(exercise["set_up"]))),
         "notes": notes(subject),
-        "methods": list(dict.fromkeys(part.analysis.methods() for part in subject.parts)),
+        "methods": [subject.first.methods() if comparison is None else comparison.methods()],
     }
+
+
+def _made_with(subjects: Sequence[Subject]) -> list[str]:
+    """Return what the results were made with: versions, settings and hashes."""
+    parts = [part for subject in subjects for part in subject.parts]
+    return list(dict.fromkeys(part.analysis.provenance.sentence() for part in parts))
 
 
 def _figures(subject: Subject, names: Sequence[str], key: str) -> list[Row]:

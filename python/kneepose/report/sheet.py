@@ -43,6 +43,7 @@ _FROM: Final = {
 }
 #: Lines of each block at most, so that the sheet stays one sheet; the rest is on the next pages.
 _MOST_LINES: Final = 4
+_LONGEST_NOTE: Final = 170
 
 
 def sheet(subject: Subject) -> Row:
@@ -173,6 +174,7 @@ def _found(subject: Subject) -> list[str]:
         text = {
             Verdict.DIFFERENT: "{difference}.",
             Verdict.NO_DETECTABLE_DIFFERENCE: "No detectable difference: {difference}.",
+            Verdict.LARGER_THAN_BORROWED: "Measured, not shown for this camera: {difference}.",
         }.get(comparison.primary.verdict, "Measured, without a verdict: {difference}.")
         lines.append(opened(tr(text, difference=said)))
     for faults in _by_name(subject):
@@ -295,7 +297,8 @@ def _how_sure(subject: Subject) -> list[str]:
     if comparison is None:
         lines += _spread_words(subject)
     notes = list(comparison.notes) if comparison is not None else []
-    lines += [tr_measured(note) for note in notes]
+    # Longer notes, such as the study behind a number, are on the next pages.
+    lines += [tr_measured(note) for note in notes if len(note) <= _LONGEST_NOTE]
     for part in subject.by_recording:
         for finding in part.analysis.quality.findings:
             if finding.severity is not Severity.INFO:
@@ -356,7 +359,7 @@ def _next(subject: Subject) -> list[str]:
         if fault.seen and fault.cue
     ]
     m = None if comparison is None else comparison.primary
-    if m is not None and m.verdict is Verdict.INCONCLUSIVE:
+    if m is not None and m.verdict in (Verdict.INCONCLUSIVE, Verdict.LARGER_THAN_BORROWED):
         lines.append(tr(m.remedy))
     for part in subject.by_recording:
         lines += [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from kneepose.analysis.measures import Measure
+from kneepose.comparison.headline import detectable_words
 from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.validity import Validity
 from kneepose.words.catalogue import opened, tr, tr_measured, trn
@@ -104,6 +105,11 @@ def _reps(n: int) -> str:
 def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wording) -> Row:
     letter = ""
     match m.verdict:
+        case _ if not m.has_verdict:
+            verdict = ""
+            letter = letters.setdefault(m.reason, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
+        case Verdict.LARGER_THAN_BORROWED:
+            verdict = tr("Larger than borrowed error; not shown for this camera")
         case Verdict.DIFFERENT:
             verdict = tr(
                 "Different, but within the guessed error of the estimator"
@@ -126,8 +132,8 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
         "second_n": _reps(m.second_n),
         "difference": number(m.difference, m.unit, signed=True),
         "interval": tr("{low} to {high}", low=low, high=high) if known else tr("no interval"),
-        "detectable": tr("not known") if m.detectable is None else number(m.detectable, m.unit),
-        "judged": m.detectable is not None,
+        "detectable": detectable_words(m),
+        "judged": m.has_verdict,
         "different": m.verdict is Verdict.DIFFERENT,
         "verdict": verdict,
         "letter": letter,

@@ -119,6 +119,16 @@ ANGLE_LABELS: Mapping[str, Label] = MappingProxyType(
             "right side higher",
             "left side higher",
         ),
+        "pelvis_shift": Label(
+            "Pelvis shift",
+            "Middle of the hips beside the middle of the ankles, as a share of the stance width "
+            "(pelvis shift)",
+            "Above zero the hips are nearer to the right foot; 10 % is a tenth of the distance of the "
+            "ankles. Feet that stand unlike, and a camera beside the straight line to the front, move "
+            "it too.",
+            "toward the right foot",
+            "toward the left foot",
+        ),
         "trunk_forward_lean": Label(
             "Trunk forward",
             "Trunk leaning forward",

@@ -26,6 +26,7 @@ _UNITS = {
     "shank": _Unit("", 2, "shin"),
     "thigh": _Unit("", 2, "thigh"),
     "leg": _Unit(" %", 1, "leg", 100.0),
+    "stance": _Unit(" %", 1, "stance width", 100.0),
 }
 _PLAIN = _Unit("", 2, "")
 _ANGLE_UNITS: dict[str, str] = {row["name"]: row["unit"] for row in _core.angle_table()}

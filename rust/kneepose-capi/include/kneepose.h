@@ -462,7 +462,7 @@ enum KneeposeStatus kneepose_leading_measure(const struct KneeposeAnalysis *firs
                                              struct KneeposeLead *lead);
 
 /// Finds the reason that forbids a verdict on a comparison of two analyses, whatever the numbers are: an
-/// unknown or turned camera, a vertical that is only assumed, or two legs that move together.
+/// unknown or turned camera, or a vertical that is only assumed.
 ///
 /// `camera_moved` states that the camera was moved between the two recordings. `view="front"` of both
 /// recordings, as given to `kneepose_analyze`, counts where no foot shows the camera angle. Fails as

@@ -98,7 +98,7 @@ pub extern "C" fn kneepose_leading_measure(
 }
 
 /// Finds the reason that forbids a verdict on a comparison of two analyses, whatever the numbers are: an
-/// unknown or turned camera, a vertical that is only assumed, or two legs that move together.
+/// unknown or turned camera, or a vertical that is only assumed.
 ///
 /// `camera_moved` states that the camera was moved between the two recordings. `view="front"` of both
 /// recordings, as given to `kneepose_analyze`, counts where no foot shows the camera angle. Fails as
@@ -117,7 +117,6 @@ pub extern "C" fn kneepose_verdict_guard(
         let (a, b) = pair(&first, &second)?;
         let found = verdict_guard(&Circumstances {
             posture: a.exercise.posture,
-            two_legs: a.exercise.two_legs,
             in_world: a.in_world,
             camera_moved,
             sides: [a.compared(), b.compared()],

@@ -21,6 +21,9 @@ pub enum Verdict {
     Different,
     /// The interval includes zero, or the difference does not exceed the detectable change.
     NoDetectableDifference,
+    /// As [`Self::Different`], but the detectable change is borrowed from other people, cameras and
+    /// estimators: it is not shown that this set-up can tell such a difference.
+    LargerThanBorrowed,
     /// The recordings do not allow a verdict; the reason is given beside it.
     Inconclusive,
 }
@@ -31,20 +34,47 @@ impl Verdict {
         match self {
             Self::Different => "different",
             Self::NoDetectableDifference => "no_detectable_difference",
+            Self::LargerThanBorrowed => "larger_than_borrowed",
             Self::Inconclusive => "inconclusive",
         }
     }
 }
 
-/// Published smallest detectable changes (95 %) by angle, degrees. Frontal-plane projection angle: Munro et
-/// al. 2012, standard error of measurement 2.7–3.0° and smallest detectable difference 7.5–8.9°, rounded
-/// up.
-const DETECTABLE_CHANGES: &[(&str, f64)] = &[("fppa", 9.0)];
+/// Smallest detectable change (95 %) of an angle that other people measured in another way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BorrowedChange {
+    /// Name of the angle, read at a matched depth.
+    pub angle: &'static str,
+    /// The change, in the unit of the angle.
+    pub change: f64,
+    /// The way it was measured, in two words for a sentence: "hand-measured error".
+    pub method: &'static str,
+    /// The study: task, people, tool.
+    pub study: &'static str,
+    /// Source.
+    pub source: &'static str,
+    /// The same of an automatic test, as a sentence.
+    pub automatic: &'static str,
+}
 
-/// Published detectable change of an angle. `None` if none is known, or if the values are not read at a
+/// Detectable changes that are borrowed where the user has none. A measure without a published value of a
+/// squat has none: reliability as a correlation alone gives no degrees.
+/// Unit: °. Source: in each row.
+pub const BORROWED_CHANGES: &[BorrowedChange] = &[BorrowedChange {
+    angle: "fppa",
+    change: 9.0,
+    method: "hand-measured",
+    study: "single-leg squats and landings of 20 students, angle drawn by hand in video at the lowest \
+            point, mean of three: smallest detectable difference 7.54 to 8.93 degrees, rounded up",
+    source: "Munro, Herrington, Carolan 2012, J Sport Rehabil 21:7",
+    automatic: "An automatic single-leg-squat test with one depth camera published 25 to 30 degrees \
+                (Ressman et al. 2020, BMC Sports Sci Med Rehabil, doi 10.1186/s13102-020-00179-8).",
+}];
+
+/// Borrowed detectable change of an angle. `None` if none is known, or if the values are not read at a
 /// matched depth: an angle at the lowest point depends on the depth reached.
-pub fn detectable_change(angle: &str, at_matched_depth: bool) -> Option<f64> {
-    DETECTABLE_CHANGES.iter().find(|row| at_matched_depth && row.0 == angle).map(|row| row.1)
+pub fn borrowed_change(angle: &str, at_matched_depth: bool) -> Option<&'static BorrowedChange> {
+    BORROWED_CHANGES.iter().find(|row| at_matched_depth && row.angle == angle)
 }
 
 /// Part of the systematic error that stays in the difference of one leg at two dates: the same body, clothes
@@ -120,8 +150,6 @@ pub struct ComparedSide {
 pub struct Circumstances {
     /// Posture of the exercise.
     pub posture: Posture,
-    /// True where both legs do the same repetition.
-    pub two_legs: bool,
     /// True for 3-D keypoints.
     pub in_world: bool,
     /// True where the user states that the camera was moved between the recordings.
@@ -150,10 +178,6 @@ pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
         return without_camera(None);
     }
     let [first, second] = of.sides;
-    // One leg at two dates shares no repetition with itself.
-    if of.two_legs && first.side != second.side {
-        return without_camera(Some(Validity::TwoLegExercise));
-    }
     if of.sides.iter().any(|side| side.assumed_level) {
         return without_camera(Some(Validity::CameraAngleUnknown));
     }
@@ -243,6 +267,8 @@ pub struct MeasurePair {
     pub angle: String,
     /// Detectable change, if one is known.
     pub detectable: Option<f64>,
+    /// True if it is borrowed, see [`BORROWED_CHANGES`].
+    pub is_borrowed: bool,
     /// True if the measure is read at a set depth, which some repetitions may not reach.
     pub at_depth: bool,
     /// Systematic error of the difference; `None` for times.
@@ -325,7 +351,7 @@ pub struct ComparedMeasure {
     pub detectable: Option<f64>,
     /// Verdict.
     pub verdict: Verdict,
-    /// Reason of an inconclusive verdict; `Ok` otherwise.
+    /// Reason of an inconclusive verdict, or of one that a borrowed change does not allow; `Ok` otherwise.
     pub reason: Validity,
 }
 
@@ -412,7 +438,10 @@ fn decide(
     let Interval { difference, low, high } = interval;
     let excludes_zero = low > 0.0 || high < 0.0;
     if excludes_zero && difference.abs() > detectable && significant {
-        return (Verdict::Different, Validity::Ok);
+        return match row.is_borrowed {
+            true => (Verdict::LargerThanBorrowed, Validity::NoDetectableChange),
+            false => (Verdict::Different, Validity::Ok),
+        };
     }
     // The camera may have hidden a difference that exceeds the detectable change.
     if difference.abs() + row.yaw_error(options.yaw) > known.max(difference.abs()) {

@@ -37,7 +37,7 @@ pub enum Validity {
     NoDetectableChange = 14,
     /// The camera yaw is unknown, so a left-right difference may be an artifact.
     CameraAngleUnknown = 15,
-    /// Both legs work in the same repetition and share the load.
+    /// Both legs work in the same repetition. No longer given; kept so that codes stay as they are.
     TwoLegExercise = 16,
     /// The camera view is neither given nor detectable from the keypoints.
     ViewUnknown = 17,

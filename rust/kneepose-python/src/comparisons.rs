@@ -1,7 +1,7 @@
 //! Comparison of two sides.
 
 use kneepose_core::comparison::{
-    self, Circumstances, ComparedSide, ComparisonOptions, MeasurePair, detectable_change,
+    self, Circumstances, ComparedSide, ComparisonOptions, MeasurePair, borrowed_change,
     error_of_difference,
 };
 use kneepose_core::exercise::POSTURES;
@@ -64,7 +64,8 @@ pub fn compare<'py>(
             first: first.as_array().to_vec(),
             second: second.as_array().to_vec(),
             angle: angle.clone(),
-            detectable: own.or_else(|| detectable_change(angle, *at_depth)),
+            detectable: own.or_else(|| borrowed_change(angle, *at_depth).map(|row| row.change)),
+            is_borrowed: own.is_none(),
             at_depth: *at_depth,
             systematic,
         })
@@ -83,11 +84,10 @@ type SideRow = (String, f64, bool, bool);
 /// Name of the validity code that forbids a verdict, or None; the camera yaw in degrees, or None where the
 /// camera has no influence; True if the camera was moved between two legs.
 #[pyfunction]
-#[pyo3(signature = (posture, two_legs, in_world, camera_moved, first, second))]
+#[pyo3(signature = (posture, in_world, camera_moved, first, second))]
 pub fn verdict_guard(
     py: Python<'_>,
     posture: &str,
-    two_legs: bool,
     in_world: bool,
     camera_moved: bool,
     first: SideRow,
@@ -100,7 +100,6 @@ pub fn verdict_guard(
         };
         let circumstances = Circumstances {
             posture: parse_name("posture", &POSTURES, posture)?,
-            two_legs,
             in_world,
             camera_moved,
             sides: [compared(first)?, compared(second)?],
@@ -108,6 +107,22 @@ pub fn verdict_guard(
         let found = comparison::verdict_guard(&circumstances);
         Ok((found.reason.map(|reason| reason.row().name), found.yaw, found.camera_moved))
     })
+}
+
+/// Detectable changes that are borrowed where the user has none, one dict a row.
+#[pyfunction]
+pub fn borrowed_changes(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let row_dict = |row: &comparison::BorrowedChange| {
+        let dict = PyDict::new(py);
+        dict.set_item("angle", row.angle)?;
+        dict.set_item("change", row.change)?;
+        dict.set_item("method", row.method)?;
+        dict.set_item("study", row.study)?;
+        dict.set_item("source", row.source)?;
+        dict.set_item("automatic", row.automatic)?;
+        Ok(dict)
+    };
+    comparison::BORROWED_CHANGES.iter().map(row_dict).collect()
 }
 
 /// Indices of the measures to compare in both lists of (name, True if each leg has its own value).

@@ -35,8 +35,8 @@ mod _core {
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::comparisons::{
-        bootstrap_intervals, common_measures, compare, compare_curves, holm, leading_measure,
-        permutation_p, reliability, t_interval, verdict_guard,
+        bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves, holm,
+        leading_measure, permutation_p, reliability, t_interval, verdict_guard,
     };
     #[pymodule_export]
     use super::drawing::{draw_lines, draw_sector};

@@ -57,7 +57,7 @@ pub struct RepMeasure {
     pub name: String,
     /// Name of the angle; empty for times and ranges.
     pub angle: String,
-    /// `"deg"`, `"shank"`, `"thigh"` or `"s"`.
+    /// `"deg"`, `"shank"`, `"thigh"`, `"leg"`, `"stance"` or `"s"`.
     pub unit: String,
     /// True where each leg has its own value; false on the midline.
     pub of_leg: bool,

@@ -47,6 +47,7 @@ pub(super) enum Formula {
     PlaneElevation([usize; 3], Side),
     Roll([usize; 4]),
     DistanceRatio([usize; 4]),
+    StanceOffset([usize; 4]),
 }
 
 impl Formula {
@@ -69,6 +70,7 @@ impl Formula {
                 | Self::PlaneElevation(..)
                 | Self::Roll(_)
                 | Self::DistanceRatio(_)
+                | Self::StanceOffset(_)
         );
         !points_alone
     }

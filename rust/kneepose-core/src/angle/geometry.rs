@@ -5,7 +5,7 @@ use super::directions::{Directions, FrameGeometry, level, segment};
 use super::formulas::Formula;
 use super::spec::{Axes, Basis};
 use crate::math::vector::{
-    Number, Vec3, angle_between, cross, dot, elevation, norm, reject, scale, unit,
+    Number, Vec3, add, angle_between, cross, dot, elevation, norm, reject, scale, unit,
 };
 use crate::skeleton::Side;
 
@@ -13,6 +13,10 @@ use crate::skeleton::Side;
 /// (within 12°), and its direction in the plane is noise.
 /// Source: decision 0011.
 const MIN_VISIBLE_FRACTION: f64 = 0.2;
+/// Minimum distance of the ankles as a fraction of that of the hips. Closer together they give no width to
+/// compare with.
+/// Source: science.md 1.3.
+const MIN_STANCE: f64 = 0.5;
 /// Sine of the maximum adduction (78°); above it flexion and rotation of the hip cannot be separated.
 /// Source: science.md 1.3.
 pub(super) const GIMBAL_SINE: f64 = 0.98;
@@ -173,6 +177,18 @@ impl<N: Number> FrameGeometry<'_, N> {
             }
             Formula::DistanceRatio([a, b, c, d]) => {
                 norm(self.segment([a, b])) / norm(self.segment([c, d]))
+            }
+            Formula::StanceOffset([left_hip, right_hip, left_ankle, right_ankle]) => {
+                let stance = reject(self.segment([left_ankle, right_ankle]), up);
+                let hips = reject(self.segment([left_hip, right_hip]), up);
+                let both = add(
+                    self.segment([left_ankle, left_hip]),
+                    self.segment([right_ankle, right_hip]),
+                );
+                let width = dot(stance, stance);
+                let least = N::splat(MIN_STANCE * MIN_STANCE) * dot(hips, hips);
+                let wide = width.if_at_least(least, width, N::splat(f64::NAN));
+                N::splat(0.5) * dot(both, stance) / wide
             }
         }
     }

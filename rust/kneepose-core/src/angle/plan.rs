@@ -320,6 +320,7 @@ fn formula(
         Measure::PlaneElevation => Formula::PlaneElevation(three()?, side?),
         Measure::Roll => Formula::Roll(four()?),
         Measure::DistanceRatio => Formula::DistanceRatio(four()?),
+        Measure::StanceOffset => Formula::StanceOffset(four()?),
     })
 }
 

@@ -73,6 +73,9 @@ pub enum Measure {
     Roll,
     /// `[a, b, c, d]`: distance of `a` and `b` divided by that of `c` and `d`.
     DistanceRatio,
+    /// `[left hip, right hip, left ankle, right ankle]`: how far the middle of the hips lies beside the
+    /// middle of the ankles, along the level line of the ankles, as a fraction of its length.
+    StanceOffset,
 }
 
 /// All measures that a custom row may name, with their number of points.
@@ -99,6 +102,7 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
     ("plane_elevation", Measure::PlaneElevation, 3),
     ("roll", Measure::Roll, 4),
     ("distance_ratio", Measure::DistanceRatio, 4),
+    ("stance_offset", Measure::StanceOffset, 4),
 ];
 
 impl Measure {
@@ -118,7 +122,8 @@ impl Measure {
             | Self::ElevationFromHorizontal
             | Self::Shortening
             | Self::PlaneElevation
-            | Self::Roll => true,
+            | Self::Roll
+            | Self::StanceOffset => true,
             _ => false,
         }
     }
@@ -126,7 +131,9 @@ impl Measure {
     /// True if mirrored axes leave the value as it is.
     pub fn is_same_in_mirror(self) -> bool {
         use Measure as M;
-        matches!(self, M::Bend | M::Included | M::Complement | M::Shortening | M::DistanceRatio)
+        let without_level =
+            matches!(self, M::Bend | M::Included | M::Complement | M::DistanceRatio);
+        without_level || matches!(self, M::Shortening | M::StanceOffset)
     }
 
     /// True if a picture that is turned about the line of sight leaves the value as it is.
@@ -138,7 +145,9 @@ impl Measure {
 
     /// True if the result is a ratio of lengths, not an angle.
     pub fn is_ratio(self) -> bool {
-        matches!(self, Self::FrontalOffset | Self::SidewaysOffset | Self::DistanceRatio)
+        use Measure as M;
+        let of_a_leg = matches!(self, M::FrontalOffset | M::SidewaysOffset);
+        of_a_leg || matches!(self, M::DistanceRatio | M::StanceOffset)
     }
 }
 
@@ -237,7 +246,7 @@ pub struct AngleSpec {
     pub gate: Option<FlexionGate>,
     /// Zero from a standing trial.
     pub at_rest: ZeroAtRest,
-    /// `"deg"`, `"shank"`, `"thigh"` or `"leg"` (fraction of that length).
+    /// `"deg"`, `"shank"`, `"thigh"`, `"leg"` or `"stance"` (fraction of that length).
     pub unit: Text,
     /// Meaning of zero.
     pub zero: Text,

@@ -252,6 +252,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
             "hip_flexion",
             "knee_medial_displacement",
             "pelvic_obliquity",
+            "pelvis_shift",
             "trunk_lateral_lean",
             "trunk_forward_lean",
             "shank_inclination",

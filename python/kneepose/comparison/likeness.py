@@ -1,0 +1,216 @@
+"""What two analyses were made with, and what is unlike about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.analysis.analysis import Analysis
+
+__all__ = [
+    "SEVERAL",
+    "Between",
+    "common_set_up",
+    "interval_between",
+    "set_up_of",
+    "unlike",
+    "unlike_set_ups",
+]
+
+#: Occasions between two measurements: one session, or days apart.
+Between = Literal["session", "day"]
+
+#: Frame rates count as one up to this ratio: 29.97 and 30 do, 30 and 60 do not. An engineering default.
+_RATE_RATIO: Final = 1.15
+#: Bodies count as one up to this ratio of a length in space, and of trunk over leg in an image. Pairs of
+#: recordings of real people: docs/decisions/0016-verdicts-say-what-is-known.md.
+_SIZE_RATIO: Final = 1.10
+_SHAPE_RATIO: Final = 1.20
+
+#: Entry of a set-up → its words, and why it matters.
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "estimator": ("The pose estimator", "estimators place joints up to 50 mm apart"),
+    "model_hash": ("The model file", "another model places joints elsewhere"),
+    "skeleton": ("The skeleton", "its joints are not the same points"),
+    "space": ("The space", "an image and space do not show the same angle"),
+    "view": ("The camera view", "a camera elsewhere sees another projection"),
+    "exercise": ("The exercise", "its measures are not the same movement"),
+    "signal": ("The angle that drives the repetitions", "depths are not read alike"),
+    "cutoff_hz": ("The cut-off of the low-pass", "it changes peaks and speeds"),
+    "max_gap_s": ("The longest gap that is filled", "it changes which frames have values"),
+    "fps": ("The frame rate", "a slow camera misses the lowest point"),
+    "causal": ("The filter", "that of a stream knows past frames only"),
+    "version": ("The version of kneepose", "rules may have changed"),
+}
+#: Value of an entry in which the sessions of a reliability differ among themselves.
+SEVERAL: Final = "several"
+_CAUSAL: Final = {True: "live", False: "recorded"}
+
+
+def set_up_of(analysis: Analysis) -> dict[str, Any]:
+    """Return what an analysis was made with, by the names of `_WORDS`; the view only in an image."""
+    settings, source = analysis.settings, analysis.source
+    return {
+        "estimator": source.estimator,
+        "model_hash": source.model_hash,
+        "skeleton": source.skeleton.name,
+        "space": source.space,
+        "view": analysis.view if source.space == "image" else None,
+        "exercise": analysis.exercise,
+        "signal": analysis.reps.signal_used,
+        "cutoff_hz": settings.get("cutoff_hz"),
+        "max_gap_s": settings.get("max_gap_s"),
+        "fps": float(source.fps),
+        "causal": analysis.causal,
+        "version": analysis.version,
+    }
+
+
+def unlike_set_ups(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each entry in which two set-ups differ."""
+    return [
+        f"{_WORDS[name][0]} differs ({_shown(name, first[name])} and {_shown(name, second[name])}): "
+        f"{_WORDS[name][1]}."
+        for name in _WORDS
+        if name in first and name in second and not _alike(name, first[name], second[name])
+    ]
+
+
+def _alike(name: str, first: Any, second: Any) -> bool:
+    if SEVERAL in (first, second):
+        return False
+    if name == "fps":
+        known = np.isfinite([first, second]).all() and min(first, second) > 0
+        return not known or bool(max(first, second) / min(first, second) <= _RATE_RATIO)
+    if name == "cutoff_hz" and None not in (first, second):
+        return bool(abs(first - second) < 0.05)
+    # A stream has no rule about gaps: its filter says so.
+    if name == "max_gap_s" and None in (first, second):
+        return True
+    return bool(first == second)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value == SEVERAL:
+        return str(value)
+    if name == "causal":
+        return _CAUSAL[bool(value)]
+    if value is None or value == "":
+        return "none" if name == "cutoff_hz" else "not stated"
+    if name == "model_hash":
+        return str(value)[:12]
+    units = {"cutoff_hz": " Hz", "fps": " frames a second", "max_gap_s": " s"}
+    return f"{value:.3g}{units[name]}" if name in units else str(value)
+
+
+def unlike(first: Analysis, second: Analysis) -> tuple[str, ...]:
+    """Return a sentence for each way in which two analyses are unlike, besides what they measure.
+
+    Set-up, subject, and body size: limb lengths in space, proportions in an image. What `compare`
+    refuses is not repeated.
+    """
+    notes = unlike_set_ups(set_up_of(first), set_up_of(second))
+    if first.source is second.source:
+        return tuple(notes)
+    named = first.source.subject, second.source.subject
+    if None not in named and named[0] != named[1]:
+        notes.append(
+            f"The recordings name two persons ({named[0]} and {named[1]}): the difference is one "
+            "between people."
+        )
+        return tuple(notes)
+    size = _other_size(first, second)
+    return (*notes, size) if size else tuple(notes)
+
+
+def _other_size(first: Analysis, second: Analysis) -> str:
+    """Return a sentence if the two bodies differ in size or proportions; else an empty text."""
+    in_space = first.source.space == "world"
+    sizes = _lengths(first), _lengths(second)
+    if in_space:
+        limit = _SIZE_RATIO
+    else:
+        sizes = _shape(sizes[0]), _shape(sizes[1])
+        limit = _SHAPE_RATIO
+    ratios = {
+        name: float(sizes[1][name] / sizes[0][name])
+        for name in sizes[0]
+        if np.isfinite([sizes[0][name], sizes[1][name]]).all()
+        and min(sizes[0][name], sizes[1][name]) > 0
+    }
+    if not ratios:
+        return ""
+    name = max(ratios, key=lambda one: abs(np.log(ratios[one])))
+    if max(ratios[name], 1 / ratios[name]) <= limit:
+        return ""
+    percent = 100 * (ratios[name] - 1)
+    return (
+        f"The bodies differ: {name} {abs(percent):.0f} % {'longer' if percent > 0 else 'shorter'} "
+        f"in the "
+        "second recording. Is this another person, or another camera set-up?"
+    )
+
+
+def _lengths(analysis: Analysis) -> dict[str, float]:
+    """Return lengths of the body: of both legs together, in meters or pixels; NaN where unseen.
+
+    In space the median over frames. In an image the largest that most frames support, since a limb that
+    leans toward the camera is seen shorter.
+    """
+    recording = analysis.recording
+    share = 50.0 if recording.space == "world" else 90.0
+
+    def length(*joints: str) -> float:
+        found = [_segment(recording, side, *joints) for side in ("left", "right")]
+        known = [one[np.isfinite(one)] for one in found if one is not None]
+        values = [float(np.percentile(one, share)) for one in known if one.size]
+        return float(np.mean(values)) if values else float("nan")
+
+    return {
+        "thigh": length("hip", "knee"),
+        "shin": length("knee", "ankle"),
+        "trunk": length("shoulder", "hip"),
+    }
+
+
+def _shape(lengths: Mapping[str, float]) -> dict[str, float]:
+    leg = lengths["thigh"] + lengths["shin"]
+    return {"trunk against the leg": lengths["trunk"] / leg if leg > 0 else float("nan")}
+
+
+def _segment(recording: Any, side: str, upper: str, lower: str) -> npt.NDArray[np.float64] | None:
+    landmarks = recording.skeleton.landmarks
+    names = [landmarks.get(f"{side}_{joint}") for joint in (upper, lower)]
+    if None in names:
+        return None
+    a, b = names
+    points = recording.coordinates
+    found: npt.NDArray[np.float64] = np.linalg.norm(points[:, a] - points[:, b], axis=1)
+    return found
+
+
+def common_set_up(analyses: Sequence[Analysis]) -> dict[str, Any]:
+    """Return the set-up that all analyses share, `SEVERAL` where they differ."""
+    set_ups = [set_up_of(one) for one in analyses]
+    first = set_ups[0]
+    return {
+        name: value if all(_alike(name, value, one[name]) for one in set_ups) else SEVERAL
+        for name, value in first.items()
+    }
+
+
+def interval_between(first: Analysis, second: Analysis) -> Between:
+    """Return whether two analyses are of one session or of two days, by their dates and sessions.
+
+    Without dates, two legs count as one session, and one leg twice as two days.
+    """
+    dates, sessions = (
+        [getattr(one.source, name) for one in (first, second)] for name in ("date", "session")
+    )
+    for known in (dates, sessions):
+        if None not in known:
+            return "session" if known[0] == known[1] else "day"
+    return "session" if first.side != second.side else "day"
