@@ -39,7 +39,6 @@ PARTS = {
     "both": ("both knees point", "in both recordings the knee points"),
     "toward": ("inward", "outward"),
     "how": ("further inward", "less inward", "further outward", "less outward"),
-    "title": (),
 }  # fmt: skip
 ALSO = {
     "in the first recording", "in the second recording", "first", "second", "left", "right",
@@ -82,8 +81,8 @@ def called(node: ast.Call) -> str:
 def source_keys() -> frozenset[str]:
     """Keys of calls of `tr` and `trn` in modules, and of `t` in templates.
 
-    A text that is chosen first and translated later is a constant of the same module: every constant
-    with a capital first letter or a parameter that a function passes on by name counts as well.
+    A text that one line chooses and another looks up is found by saying everything (`asked` of
+    test_catalogue.py).
     """
     found: set[str] = set()
     for path in sorted(PACKAGE.rglob("*.py")):

@@ -132,6 +132,14 @@ def test_data_are_english_in_any_language() -> None:
         assert both.summary() != plain
 
 
+def test_notes_are_made_in_english_and_shown_in_any_language() -> None:
+    made = result("two dates")
+    with speak("de"):
+        again = kp.compare(made.first, made.second)
+        assert again.notes == made.notes
+        assert "Kamerawinkel geprüft" in repr(again)
+
+
 class Shown(HTMLParser):
     """The texts of a page, without those in other languages and without its style."""
 
