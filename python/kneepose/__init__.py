@@ -27,7 +27,7 @@ _NAMES = {
     "recording": ("Recording", "Skeleton"),
     "video": ("Mirror", "Video", "annotate", "from_video"),
 }
-_MODULES = ("arrays", "errors", "estimators", "live", "plots", "tables", "video")
+_MODULES = ("archive", "arrays", "errors", "estimators", "live", "plots", "tables", "video")
 # Packages of result classes: not exported by `import *`, but `kneepose.analysis.Analysis` works.
 _PACKAGES = (
     "analysis",

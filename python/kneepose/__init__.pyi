@@ -1,5 +1,6 @@
 from kneepose import analysis as analysis
 from kneepose import angles as angles
+from kneepose import archive as archive
 from kneepose import arrays as arrays
 from kneepose import comparison as comparison
 from kneepose import drawing as drawing

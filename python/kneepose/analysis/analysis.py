@@ -348,6 +348,125 @@ def _fault_words(analysis: Analysis) -> str:
     )
 
 
+def methods_of(analysis: Analysis) -> str:
+    """Return the methods of an analysis as a paragraph, without what it was made of."""
+    parts = (
+        _keypoints_words(analysis),
+        _filter_words(analysis),
+        _rep_words(analysis),
+        _angle_words(analysis),
+        _moment_words(analysis),
+        "Values are means ± standard deviations (n − 1) over counted repetitions; a value that a "
+        "keypoint, the view or the depth does not allow is missing, not zero.",
+        _fault_words(analysis),
+    )
+    return " ".join(filter(None, parts))
+
+
+def _keypoints_words(analysis: Analysis) -> str:
+    recording = analysis.recording
+    depth = "measured depth" if recording.depth == "measured" else "depth estimated from one camera"
+    space = (
+        f"three-dimensional keypoints, {depth}"
+        if recording.space == "world"
+        else f"two-dimensional keypoints seen from the {analysis.view or 'unknown side'}"
+    )
+    return (
+        f"Keypoints ({recording.skeleton.name}, "
+        f"{recording.estimator or 'estimator not stated'}, {space}, "
+        f"{analysis.source.fps:.4g} frames per second) were analyzed with kneepose {_core.version()}."
+    )
+
+
+def _filter_words(analysis: Analysis) -> str:
+    repairs = analysis.recording.repairs
+    gap = analysis.settings.get("max_gap_s")
+    filled = "" if gap is None else f"gaps up to {gap:g} s filled (PCHIP), "
+    even = "coordinates resampled to an even rate, " if repairs and repairs.resampled else ""
+    cutoff = "none" if repairs is None or repairs.cutoff_hz is None else f"{repairs.cutoff_hz:g} Hz"
+    filtered = (
+        "and coordinates low-passed frame by frame (critically damped, second order, "
+        if analysis.causal
+        else "keypoints that deviate from their local trajectory by more than three times the "
+        f"typical deviation were removed (Hampel), {filled}{even}and coordinates, not angles, "
+        f"low-passed "
+        "(zero-phase Butterworth, 4th order, cut-off "
+    )
+    least = analysis.recording.skeleton.min_confidence
+    return f"Keypoints below a confidence of {least:g} were removed, {filtered}{cutoff})."
+
+
+def _rep_words(analysis: Analysis) -> str:
+    used, row = analysis.reps.signal_used, analysis.definition
+    kinds = (("", row.get("signal")), ("side_", row.get("side_signal")))
+    kind = next((kind for kind, name in kinds if name == used), "frontal_")
+    least = row.get(f"{kind}signal_min_range")
+    unit = "°" if analysis.reps.unit == "deg" else f" of the {analysis.reps.unit}"
+    range_ = "" if least is None else f", with a range of at least {least:g}{unit}"
+    posture = (
+        " Movements that are not this exercise were left out by how hips, knees and feet moved."
+        if row["posture"] == "standing"
+        else ""
+    )
+    return (
+        f"Repetitions were detected as peaks of {used} against the rest beside them{range_}, and "
+        "delimited at 10 % of their range; those below 0.6 of the typical range, with missing data at "
+        f"the bottom or without full return were not counted.{posture}"
+    )
+
+
+def _angle_words(analysis: Analysis) -> str:
+    """Return the definition of each angle that has a measure: zero, positive direction and source."""
+    known = {
+        row["name"]: f"0: {row['zero']}; positive: {row['positive']}; {row['source']}"
+        for row in _core.angle_table()
+    }
+    known |= {
+        name: f"own definition: {measure} of {', '.join(points)}"
+        for name, measure, points, *_ in analysis.definition.get("own_angles", ())
+    }
+    named = [m.angle for m in analysis.measures.values() if m.angle]
+    used = dict.fromkeys([analysis.reps.signal_used, *named])
+    words = [f"{name} ({known[name]})" for name in used if name in known]
+    reference = (
+        "the vertical" if analysis.angles.pelvis_reference == "up" else "the line of the trunk"
+    )
+    return f"Angles, with pelvic tilt against {reference}: {'; '.join(words)}." if words else ""
+
+
+def _moment_words(analysis: Analysis) -> str:
+    moments = analysis.definition["moments"]
+    texts = ["peaks are the largest value in a repetition"]
+    if "at_bottom" in moments:
+        texts.append(
+            "values at the bottom are medians over the frames within 5 % of the range of the peak"
+        )
+    if any(moment.removeprefix("at_").isdigit() for moment in moments):
+        texts.append(
+            "values at a matched depth are those where the knee first reaches that flexion on descent, "
+            "interpolated between frames"
+        )
+    if "change" in moments:
+        texts.append(
+            "changes are the median around the turning point minus the value at rest before it"
+        )
+    text = "; ".join(texts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _fault_words(analysis: Analysis) -> str:
+    judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
+    if not judged:
+        return ""
+    limits = ", ".join(
+        f"{fault.title.lower()} ({fault.measure}: {fault.limit})" for fault in judged
+    )
+    return (
+        "Faults were judged on the Hodges-Lehmann middle over repetitions, and called seen where it "
+        f"exceeds the limit by more than its error (90 %, one-sided): {limits}."
+    )
+
+
 def analyze(
     recording: Recording,
     exercise: ExerciseName | ExerciseSpec | None = None,

@@ -17,6 +17,7 @@ from typing import Any
 from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
 from kneepose.cli.analyze import add_analyze
+from kneepose.cli.batch import add_batch
 from kneepose.cli.files import add_file_commands
 from kneepose.cli.guide import guide, guide_text
 from kneepose.cli.live import add_live
@@ -139,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     how.set_defaults(run=_guide)
 
     add_analyze(commands)
+    add_batch(commands)
 
     two = commands.add_parser("compare", help="compare two recordings (second − first)")
     two.add_argument(

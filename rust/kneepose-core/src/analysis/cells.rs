@@ -5,8 +5,8 @@ use super::faults::{
     CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
 };
 use super::read::{
-    AngleSeries, MeasuredValue, change_from_rest, crossing, duration_names, durations, held_frames,
-    peak, value_around_depth, value_at_bottom, value_at_depth, value_at_rest,
+    AngleSeries, DepthCrossing, MeasuredValue, change_from_rest, duration_names, durations,
+    held_frames, peak, value_at_bottom, value_at_rest,
 };
 use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
@@ -189,14 +189,14 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
         if held { held_frames(rep, depth) } else { rep.bottom_start..=rep.bottom_end };
     // Many cells share a bottom, a rest or a depth.
     let (mut bottoms, mut rests) = ([None; MOST_COLUMNS], [None; MOST_COLUMNS]);
-    let mut crossings = [(f64::NAN, None); 4];
+    let mut crossings = [DepthCrossing::NONE; JUDGED_DEPTHS.len()];
     let mut crossing_of = |degrees: f64| {
-        if let Some((_, known)) = crossings.iter().find(|(of, _)| *of == degrees) {
+        if let Some(known) = crossings.iter().find(|known| known.degrees == degrees) {
             return *known;
         }
-        let found = crossing(degrees, rep, depth);
+        let found = DepthCrossing::of(degrees, rep, depth);
         crossings.rotate_right(1);
-        crossings[0] = (degrees, found);
+        crossings[0] = found;
         found
     };
     for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
@@ -232,22 +232,18 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                 match moment {
                     Moment::Bottom => bottom(scratch),
                     Moment::Change => change_from_rest(bottom(scratch), at_rest(scratch)),
-                    Moment::Depth(degrees) => {
-                        let crossing = crossing_of(*degrees);
-                        value_at_depth(*degrees, crossing, rep, series, depth)
-                    }
+                    Moment::Depth(degrees) => crossing_of(*degrees).value(rep, series, depth),
                     Moment::ChangeTo(degrees) => {
                         let crossing = crossing_of(*degrees);
-                        let value = value_at_depth(*degrees, crossing, rep, series, depth);
-                        change_from_rest(value, at_rest(scratch))
+                        change_from_rest(crossing.value(rep, series, depth), at_rest(scratch))
                     }
                     Moment::Around(degrees) => {
                         let crossing = crossing_of(*degrees);
-                        value_around_depth(*degrees, crossing, rep, series, depth)
+                        crossing.value_around(rep, series, depth)
                     }
                     Moment::ChangeToAround(degrees) => {
                         let crossing = crossing_of(*degrees);
-                        let value = value_around_depth(*degrees, crossing, rep, series, depth);
+                        let value = crossing.value_around(rep, series, depth);
                         change_from_rest(value, at_rest(scratch))
                     }
                     // A criterion is resolved to a depth before it becomes a cell.

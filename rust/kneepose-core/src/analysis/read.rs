@@ -135,38 +135,6 @@ pub fn change_from_rest(
     (value - before, if state == Validity::Ok { at_rest } else { state })
 }
 
-/// The frame after which the signal first passes so many degrees on the way down.
-pub fn crossing(degrees: f64, rep: &Rep, depth: &[f64]) -> Option<usize> {
-    let down = depth.get(rep.start..=rep.bottom).unwrap_or_default();
-    let crosses = |pair: &[f64]| matches!(pair, [a, b] if *a < degrees && *b >= degrees);
-    down.windows(2).position(crosses).map(|i| rep.start + i)
-}
-
-/// The value where the signal passes so many degrees, after the frame of [`crossing`].
-pub fn value_at_depth(
-    degrees: f64,
-    crossing: Option<usize>,
-    rep: &Rep,
-    series: AngleSeries<'_>,
-    depth: &[f64],
-) -> MeasuredValue {
-    let Some(i) = crossing else {
-        // A refused angle is refused at any depth; say that rather than the depth.
-        let refused = series.state(rep.bottom);
-        let shown = matches!(
-            refused,
-            Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
-        );
-        return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
-    };
-    let AngleSeries { values, .. } = series;
-    let share = (degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
-    let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
-    let (before, after) = (series.state(i), series.state(i + 1));
-    let worse = if before == Validity::Ok { after } else { before };
-    if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
-}
-
 /// Frames so near to a depth tell the value there, degrees.
 /// Source: chosen: angles follow the knee bend in a straight line for so far, and a window half as wide
 /// averages less noise; measured by docs/evidence/form.md.
@@ -177,32 +145,91 @@ const NEAR_DEG: f64 = 10.0;
 const LEAST_NEAR: f64 = 4.0;
 const LEAST_SPREAD: f64 = 1.0;
 
-/// The value at so many degrees of the line through all frames that are near, out and back; that at the
-/// crossing where there are too few.
-pub fn value_around_depth(
-    degrees: f64,
-    crossing: Option<usize>,
-    rep: &Rep,
-    series: AngleSeries<'_>,
-    depth: &[f64],
-) -> MeasuredValue {
-    let at_crossing = value_at_depth(degrees, crossing, rep, series, depth);
-    if !at_crossing.0.is_finite() {
-        return at_crossing;
+/// A depth that a repetition passes, for all the angles that are read there.
+#[derive(Debug, Clone, Copy)]
+pub struct DepthCrossing {
+    /// The depth.
+    pub degrees: f64,
+    /// The frame after which the signal first passes it on the way down.
+    after: Option<usize>,
+    /// Frames on the way out, and from the bottom on; those near to the depth lie in them.
+    stretches: [(usize, usize); 2],
+}
+
+impl DepthCrossing {
+    /// No depth.
+    pub const NONE: Self = Self { degrees: f64::NAN, after: None, stretches: [(0, 0); 2] };
+
+    /// Finds a depth.
+    pub fn of(degrees: f64, rep: &Rep, depth: &[f64]) -> Self {
+        let down = depth.get(rep.start..=rep.bottom).unwrap_or_default();
+        let crosses = |pair: &[f64]| matches!(pair, [a, b] if *a < degrees && *b >= degrees);
+        let after = down.windows(2).position(crosses).map(|i| rep.start + i);
+        let near = |bend: &f64| (bend - degrees).abs() <= NEAR_DEG;
+        let stretch = |from: usize, to: usize| {
+            let frames = depth.get(from..to).unwrap_or_default();
+            let first = frames.iter().position(near).unwrap_or(frames.len());
+            let last = frames.iter().rposition(near).map_or(first, |last| last + 1);
+            (from + first, from + last)
+        };
+        // Nothing is read near a depth that is not passed.
+        let stretches = match after {
+            Some(_) if rep.end < depth.len() => {
+                [stretch(rep.start, rep.bottom), stretch(rep.bottom, rep.end + 1)]
+            }
+            _ => Self::NONE.stretches,
+        };
+        Self { degrees, after, stretches }
     }
-    let depths = depth.get(rep.start..=rep.end).unwrap_or_default();
-    let values = series.values.get(rep.start..=rep.end).unwrap_or_default();
-    let near = depths.iter().map(|bend| bend - degrees).zip(values);
-    let near = near.filter(|(x, y)| x.abs() <= NEAR_DEG && y.is_finite());
-    let [n, x, y, xx, xy] = near.fold([0.0; 5], |[n, sx, sy, sxx, sxy], (x, y)| {
-        [n + 1.0, sx + x, sy + y, sxx + x * x, sxy + x * y]
-    });
-    let spread = xx - x * x / n;
-    if n < LEAST_NEAR || spread < LEAST_SPREAD * n {
-        return at_crossing;
+
+    /// The value where the signal passes the depth.
+    pub fn value(&self, rep: &Rep, series: AngleSeries<'_>, depth: &[f64]) -> MeasuredValue {
+        let Some(i) = self.after else {
+            // A refused angle is refused at any depth; say that rather than the depth.
+            let refused = series.state(rep.bottom);
+            let shown = matches!(
+                refused,
+                Validity::Ok | Validity::Low | Validity::BelowFlexionGate | Validity::Singular
+            );
+            return (f64::NAN, if shown { Validity::DepthNotReached } else { refused });
+        };
+        let AngleSeries { values, .. } = series;
+        let share = (self.degrees - at(depth, i)) / (at(depth, i + 1) - at(depth, i));
+        let value = at(values, i) + share * (at(values, i + 1) - at(values, i));
+        let (before, after) = (series.state(i), series.state(i + 1));
+        let worse = if before == Validity::Ok { after } else { before };
+        if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
     }
-    let slope = (xy - x * y / n) / spread;
-    ((y - slope * x) / n, at_crossing.1)
+
+    /// The value at the depth of the line through all frames that are near, out and back; that at the crossing
+    /// where there are too few.
+    pub fn value_around(&self, rep: &Rep, series: AngleSeries<'_>, depth: &[f64]) -> MeasuredValue {
+        let at_crossing = self.value(rep, series, depth);
+        if !at_crossing.0.is_finite() {
+            return at_crossing;
+        }
+        let [mut n, mut x, mut y, mut xx, mut xy] = [0.0; 5];
+        for (from, to) in self.stretches {
+            let depths = depth.get(from..to).unwrap_or_default();
+            let values = series.values.get(from..to).unwrap_or_default();
+            for (bend, value) in depths.iter().zip(values) {
+                let off = bend - self.degrees;
+                if off.abs() <= NEAR_DEG && value.is_finite() {
+                    n += 1.0;
+                    x += off;
+                    y += value;
+                    xx += off * off;
+                    xy += off * value;
+                }
+            }
+        }
+        let spread = xx - x * x / n;
+        if n < LEAST_NEAR || spread < LEAST_SPREAD * n {
+            return at_crossing;
+        }
+        let slope = (xy - x * y / n) / spread;
+        ((y - slope * x) / n, at_crossing.1)
+    }
 }
 
 /// The largest value of the signal in a repetition.

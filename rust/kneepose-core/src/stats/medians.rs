@@ -11,38 +11,35 @@ use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
 
 /// Series that one vector instruction compares.
 /// Source: derived: the width of the vector registers of AVX2.
-pub const LANES: usize = 4;
+const LANES: usize = 4;
 /// For more frames than this a selection series by series is faster than a network.
-/// Source: chosen: the number of values of a thinned quantity; any number gives the same medians.
+/// Source: chosen: the number of values of a thinned quantity, as any number gives the same medians; no test
+/// shows its effect.
 const MOST_ROWS: usize = 48;
 
-/// Median of the finite values of each series; NaN where there are none. A row has one value of each series,
-/// in groups; `work` is a buffer.
+/// One value of each series, in groups.
+type Row<const GROUPS: usize> = [[f64; LANES]; GROUPS];
+
+/// Median of the finite values of each series; NaN where there are none. `work` is a buffer.
 pub fn medians_in<const GROUPS: usize>(
-    rows: impl Iterator<Item = [[f64; LANES]; GROUPS]>,
+    rows: impl Iterator<Item = Row<GROUPS>>,
     work: &mut Scratch,
-) -> [[f64; LANES]; GROUPS] {
+) -> Row<GROUPS> {
     check();
-    let (mut counts, mut frames) = ([[0.0; LANES]; GROUPS], 0);
     work.clear();
-    for mut row in rows {
-        for (count, value) in counts.as_flattened_mut().iter_mut().zip(row.as_flattened_mut()) {
-            *count += if value.is_finite() { 1.0 } else { 0.0 };
-            // A value that is missing sorts behind all others.
-            *value = if value.is_finite() { *value } else { f64::INFINITY };
-        }
+    for row in rows {
         if work.capacity() - work.len() < GROUPS * LANES {
             reserve(work, work.len().max(8 * GROUPS * LANES));
         }
         work.extend_from_slice(row.as_flattened());
-        frames += 1;
-    }
-    if frames > MOST_ROWS {
-        return medians_of_many(work, frames);
     }
     let (groups, _) = work.as_chunks_mut::<LANES>();
     let (rows, _) = groups.as_chunks_mut::<GROUPS>();
-    run_simd(Network { rows });
+    if rows.len() > MOST_ROWS {
+        return medians_of_many(work);
+    }
+    let mut counts = [[0.0; LANES]; GROUPS];
+    run_simd(Network { rows, counts: &mut counts });
     let mut medians = [[f64::NAN; LANES]; GROUPS];
     let of_all = medians.as_flattened_mut().iter_mut().zip(counts.as_flattened());
     for (series, (median, count)) in of_all.enumerate() {
@@ -57,12 +54,9 @@ pub fn medians_in<const GROUPS: usize>(
 }
 
 /// Medians of the series of a long window, one after the other.
-fn medians_of_many<const GROUPS: usize>(
-    work: &mut Scratch,
-    frames: usize,
-) -> [[f64; LANES]; GROUPS] {
-    reserve(work, frames);
+fn medians_of_many<const GROUPS: usize>(work: &mut Scratch) -> Row<GROUPS> {
     let all = work.len();
+    reserve(work, all / (GROUPS * LANES));
     let mut medians = [[f64::NAN; LANES]; GROUPS];
     for (series, median) in medians.as_flattened_mut().iter_mut().enumerate() {
         for place in (series..all).step_by(GROUPS * LANES) {
@@ -75,16 +69,20 @@ fn medians_of_many<const GROUPS: usize>(
     medians
 }
 
-/// Sorts rows, each series apart. Source: Knuth, The Art of Computer Programming, volume 3, 5.2.2, algorithm M
+/// Sorts rows, each series apart, and counts its finite values. Source: Knuth, The Art of Computer Programming, volume 3, 5.2.2, algorithm M
 /// (merge exchange).
 struct Network<'a, const GROUPS: usize> {
-    rows: &'a mut [[[f64; LANES]; GROUPS]],
+    rows: &'a mut [Row<GROUPS>],
+    counts: &'a mut Row<GROUPS>,
 }
 
 impl<const GROUPS: usize> SimdJob for Network<'_, GROUPS> {
     #[inline(always)]
     fn run(self) {
-        let Self { rows } = self;
+        let Self { rows, counts } = self;
+        for row in rows.iter_mut() {
+            (*row, *counts) = counted(*row, *counts);
+        }
         let widest = rows.len().next_power_of_two() / 2;
         let mut length = widest;
         while length > 0 {
@@ -111,12 +109,28 @@ impl<const GROUPS: usize> SimdJob for Network<'_, GROUPS> {
     }
 }
 
+/// A row whose missing values sort behind all others, and the counts with its finite ones.
+#[inline(always)]
+fn counted<const GROUPS: usize>(
+    mut row: Row<GROUPS>,
+    mut counts: Row<GROUPS>,
+) -> (Row<GROUPS>, Row<GROUPS>) {
+    for (values, counts) in row.iter_mut().zip_inline(&mut counts) {
+        for (value, count) in values.iter_mut().zip_inline(counts) {
+            let seen = value.is_finite();
+            *count += if seen { 1.0 } else { 0.0 };
+            *value = if seen { *value } else { f64::INFINITY };
+        }
+    }
+    (row, counts)
+}
+
 /// The lesser of each pair, and the greater.
 #[inline(always)]
 fn in_order<const GROUPS: usize>(
-    mut a: [[f64; LANES]; GROUPS],
-    mut b: [[f64; LANES]; GROUPS],
-) -> ([[f64; LANES]; GROUPS], [[f64; LANES]; GROUPS]) {
+    mut a: Row<GROUPS>,
+    mut b: Row<GROUPS>,
+) -> (Row<GROUPS>, Row<GROUPS>) {
     for (a, b) in a.iter_mut().zip_inline(&mut b) {
         for (a, b) in a.iter_mut().zip_inline(b) {
             (*a, *b) = if *b < *a { (*b, *a) } else { (*a, *b) };

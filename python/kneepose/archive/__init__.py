@@ -1,0 +1,33 @@
+"""Archives: thousands of recordings as Parquet files, analyzed by as many processes as there are.
+
+`write` packs recordings into parts, `read` gives them back, `analyze` turns a folder of them into tidy
+tables and, run again, does only what is missing or was made otherwise. `analyze_batch` is its work on
+one record batch, a pure function that runs as it is in Dask, Ray, Spark and Polars. Needs
+``pip install "kneepose[archive]"``.
+
+Examples
+--------
+>>> import kneepose as kp
+>>> import tempfile, pathlib
+>>> folder = pathlib.Path(tempfile.mkdtemp())
+>>> _ = kp.archive.write({"monday": kp.sample("squat")}, folder / "in")
+>>> done = kp.archive.analyze(folder / "in", folder / "out", exercise="squat")
+>>> (done.recordings, done.measured)
+(1, 1)
+"""
+
+from kneepose.archive.layout import recording_schema
+from kneepose.archive.parts import read, write
+from kneepose.archive.run import Done, analyze
+from kneepose.archive.work import TABLES, analyze_batch, analyzed_schema
+
+__all__ = [
+    "TABLES",
+    "Done",
+    "analyze",
+    "analyze_batch",
+    "analyzed_schema",
+    "read",
+    "recording_schema",
+    "write",
+]

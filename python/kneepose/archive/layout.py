@@ -1,0 +1,123 @@
+"""Columns of an archive: one row a recording, and one row for what was found in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from kneepose.errors import FormatError
+from kneepose.io import npz
+from kneepose.io.objects import needed
+from kneepose.recording.details import DETAILS
+from kneepose.recording.recording import Recording
+
+__all__ = [
+    "ARRAYS",
+    "SCHEMA",
+    "arrow",
+    "recording_of",
+    "recording_schema",
+    "row_of",
+    "rows_of",
+]
+
+SCHEMA: Final = 1
+#: Array of a recording → its Parquet type and its number of dimensions.
+ARRAYS: Final = {
+    "keypoints": ("float64", 3),
+    "confidence": ("float64", 2),
+    "times": ("float64", 1),
+    "reflection": ("float64", 3),
+    "repair_codes": ("uint8", 2),
+    "swapped_frames": ("bool_", 1),
+}
+TEXTS: Final = ("subject", "session", "date", "side", "exercise", "model_hash", "file_hash")
+
+
+def arrow(module: str = "pyarrow") -> Any:
+    """Return a module of pyarrow."""
+    return needed(module, "an archive")
+
+
+@cache
+def recording_schema() -> Any:
+    """Return the Arrow schema of recordings: who, when and with what; shape; header; arrays as lists.
+
+    ``keypoints`` is the list of a (frames, keypoints, 2 or 3) array in C order, pixels or meters,
+    ``confidence`` of (frames, keypoints), ``times`` of seconds. ``header`` is JSON with everything else
+    that a recording holds. ``reflection``, ``repair_codes`` and ``swapped_frames`` are null unless the
+    recording has them.
+    """
+    pa = arrow()
+    text = [("recording", pa.string()), *((name, pa.string()) for name in TEXTS)]
+    numbers = [("frames", pa.int32()), ("rate_hz", pa.float64())]
+    texts = [(name, pa.string()) for name in ("skeleton", "estimator", "view", "up", "header")]
+    arrays = [(name, pa.list_(getattr(pa, kind)())) for name, (kind, _) in ARRAYS.items()]
+    return pa.schema([*text, *numbers, *texts, *arrays], {"kneepose_archive": str(SCHEMA)})
+
+
+def row_of(name: str, recording: Recording) -> dict[str, Any]:
+    """Return the row of a recording.
+
+    Raises
+    ------
+    KneeposeError
+        `meta` has values that a file cannot hold.
+    """
+    repairs = recording.repairs
+    return {
+        "recording": name,
+        **{key: getattr(recording, key) for key in DETAILS if key in TEXTS},
+        "frames": recording.n_frames,
+        "rate_hz": recording.fps,
+        "skeleton": recording.skeleton.name,
+        "estimator": recording.estimator,
+        "view": recording.view,
+        "up": recording.up,
+        "header": npz.header_of(recording),
+        "keypoints": recording.coordinates,
+        "confidence": recording.confidence,
+        "times": recording.times,
+        "reflection": recording._reflection,
+        "repair_codes": None if repairs is None else repairs.codes,
+        "swapped_frames": None if repairs is None else repairs.swapped_frames,
+    }
+
+
+def recording_of(row: Mapping[str, Any], name: str) -> Recording:
+    """Return the recording of a row, whose arrays are flat.
+
+    Raises
+    ------
+    FormatError
+        The row is damaged.
+    """
+    frames, flat = row["frames"], {key: row[key] for key in ARRAYS if row[key] is not None}
+    try:
+        keypoints = len(flat["confidence"]) // max(frames, 1)
+        arrays: dict[str, Any] = {"header": row["header"]}
+        for key, values in flat.items():
+            shape = (frames, keypoints, -1)[: ARRAYS[key][1]]
+            arrays[key] = np.asarray(values).reshape(shape)
+        return npz.recording_of_arrays(arrays, name)
+    except FormatError:
+        raise
+    except (ValueError, TypeError, KeyError, json.JSONDecodeError) as error:
+        raise FormatError(f"{name}: the row cannot be read ({str(error)[:200]}).") from None
+
+
+def rows_of(batch: Any) -> list[dict[str, Any]]:
+    """Return the rows, with arrays as NumPy arrays that share the memory of the batch."""
+    numbers = {name: batch.column(name) for name in ARRAYS if name in batch.schema.names}
+    texts: list[dict[str, Any]] = batch.select(
+        [name for name in batch.schema.names if name not in numbers]
+    ).to_pylist()
+    for row, number in zip(texts, range(batch.num_rows), strict=True):
+        for name, column in numbers.items():
+            cell = column[number]
+            row[name] = cell.values.to_numpy(zero_copy_only=False) if cell.is_valid else None
+    return texts

@@ -1,0 +1,208 @@
+"""Analysis of a whole archive: part by part, in this process or in many, only what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from kneepose import _core
+from kneepose.archive.layout import SCHEMA, arrow
+from kneepose.archive.parts import batches, existing, parts_of
+from kneepose.archive.work import TABLES, analyze_batch, check_task, tidy
+from kneepose.errors import FormatError, KneeposeError
+from kneepose.exercises.spec import ExerciseSpec
+from kneepose.typing import ExerciseName, Side
+from kneepose.writing import write_text, write_whole
+
+__all__ = ["Done", "analyze"]
+
+_MANIFEST: Final = "parts"
+
+
+class Done(NamedTuple):
+    """Result of `analyze`: numbers of all recordings of the archive, and of what this run did."""
+
+    recordings: int
+    """Rows of the table ``recordings``."""
+    measured: int
+    """Recordings in which at least one repetition counted."""
+    refused: int
+    """Recordings that cannot show it, each with its reason in ``why``."""
+    failed: int
+    """Recordings whose row is damaged."""
+    reasons: dict[str, int]
+    """Reason of refusals and failures → number of recordings, the most frequent first."""
+    parts: int
+    """Parts of the archive."""
+    analyzed: int
+    """Parts that this run analyzed; the others were done before with the same task."""
+    unreadable: dict[str, str]
+    """Part that cannot be read → why. The next run tries it again."""
+    seconds: float
+    """Duration of this run."""
+
+
+def analyze(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    exercise: ExerciseName | ExerciseSpec | None = None,
+    side: Side | None = None,
+    client: Any = None,
+    progress: Callable[[int, int, str], object] | None = None,
+) -> Done:
+    """Analyze all recordings of an archive and write tidy tables.
+
+    ``out`` gets one folder of Parquet files for each of `TABLES`: ``recordings`` has one row for every
+    recording, refused ones too, ``reps``, ``measures`` and ``faults`` the rows of `kneepose.tables`. A
+    part is written whole or not at all, and noted in ``out/parts``; run again, after whatever stopped
+    it, only parts are done that are missing or were made by another version or task.
+
+    Parameters
+    ----------
+    folder
+        As `write` made it.
+    out
+        Folder of the tables; made if it is not there. Never the archive itself.
+    exercise, side
+        As in `analyze_batch`.
+    client
+        None works in this process. A `dask.distributed.Client`, a `concurrent.futures` executor, or
+        anything else with their ``submit``, works there; all workers must see both folders.
+    progress
+        Called as ``progress(done, total, name of the part)``.
+
+    Raises
+    ------
+    KneeposeError
+        No archive is in `folder`, `out` is the archive, or the exercise or side is not known.
+    DependencyError
+        pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ProcessPoolExecutor
+    >>> with ProcessPoolExecutor() as pool:  # doctest: +SKIP
+    ...     done = analyze("archive", "tables", exercise="squat", client=pool)
+    >>> import duckdb  # doctest: +SKIP
+    >>> duckdb.sql("FROM 'tables/reps/*.parquet' WHERE counted")  # doctest: +SKIP
+    """
+    begin = time.perf_counter()
+    arrow()
+    folder, out = existing(folder), Path(out)
+    if out.resolve() == folder.resolve():
+        raise KneeposeError(f"{out} is the archive itself; give the tables another folder.")
+    task = check_task(exercise, side)
+    for name in (*TABLES, _MANIFEST):
+        (out / name).mkdir(parents=True, exist_ok=True)
+    parts = parts_of(folder)
+    _remove_other(out, {part.name for part in parts})
+    todo = [part for part in parts if not _is_done(part, out, task)]
+    unreadable: dict[str, str] = {}
+    jobs = [(str(part), str(out), exercise, side, task) for part in todo]
+    for number, (part, problem) in enumerate(_run(jobs, client), start=1):
+        if problem:
+            unreadable[Path(part).name] = problem
+        if progress is not None:
+            progress(number, len(todo), Path(part).name)
+    counts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for note in (out / _MANIFEST).glob("*.json"):
+        told = json.loads(note.read_text(encoding="utf-8"))
+        counts.update(told["states"])
+        reasons.update(told["reasons"])
+    return Done(
+        recordings=counts.total(),
+        measured=counts["measured"],
+        refused=counts["refused"],
+        failed=counts["failed"],
+        reasons=dict(reasons.most_common()),
+        parts=len(parts),
+        analyzed=len(todo) - len(unreadable),
+        unreadable=unreadable,
+        seconds=time.perf_counter() - begin,
+    )
+
+
+def _remove_other(out: Path, names: set[str]) -> None:
+    """Remove the results of parts that the archive has no longer."""
+    for note in (out / _MANIFEST).glob("*.json"):
+        if note.stem not in names:
+            note.unlink()
+            for table in TABLES:
+                (out / table / note.stem).unlink(missing_ok=True)
+
+
+def _is_done(part: Path, out: Path, task: str) -> bool:
+    try:
+        told = json.loads((out / _MANIFEST / f"{part.name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    there = all((out / table / part.name).exists() for table in TABLES)
+    return bool(there and told.get("made") == _made(part, task))
+
+
+def _made(part: Path, task: str) -> str:
+    """Return a hash of all that results depend on: the part, the task, version and layout."""
+    at = part.stat()
+    depends = [task, _core.version(), SCHEMA, at.st_size, at.st_mtime_ns]
+    return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
+
+
+_Job = tuple[str, str, Any, Any, str]
+
+
+def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
+    """Return part and problem of each job as it ends."""
+    if client is None:
+        yield from map(analyze_part, jobs)
+        return
+    if not callable(getattr(client, "submit", None)):
+        raise KneeposeError(
+            f"client must have submit(function, argument), as a dask.distributed.Client or a "
+            f"concurrent.futures executor has; got {type(client).__name__}."
+        )
+    if type(client).__module__.startswith("distributed"):
+        distributed = importlib.import_module("distributed")
+        futures = client.map(analyze_part, jobs, pure=False, retries=3)
+        for _, result in distributed.as_completed(futures, with_results=True):
+            yield result
+        return
+    as_completed = importlib.import_module("concurrent.futures").as_completed
+    futures = [client.submit(analyze_part, job) for job in jobs]
+    for future in as_completed(futures):
+        yield future.result()
+
+
+def analyze_part(job: _Job) -> tuple[str, str]:
+    """Analyze a part, write its tables and then its note; return the part and why it cannot be read."""
+    part, out, exercise, side, task = Path(job[0]), Path(job[1]), *job[2:]
+    pa, parquet = arrow(), arrow("pyarrow.parquet")
+    made = _made(part, task)
+    found: dict[str, list[Any]] = {table: [] for table in TABLES}
+    try:
+        for batch in batches(part):
+            for name, table in tidy(analyze_batch(batch, exercise=exercise, side=side)).items():
+                found[name].append(table)
+    except FormatError as error:
+        return str(part), str(error)
+    tables = {name: pa.concat_tables(pieces) for name, pieces in found.items()}
+    for name, table in tables.items():
+        write_whole(
+            out / name / part.name,
+            lambda file, table=table: parquet.write_table(table, file, compression="zstd"),  # type: ignore[misc]
+        )
+    rows = tables["recordings"].select(["state", "why"]).to_pylist()
+    told = {
+        "made": made,
+        "states": Counter(row["state"] for row in rows),
+        "reasons": Counter(row["why"] for row in rows if row["why"] is not None),
+    }
+    write_text(out / _MANIFEST / f"{part.name}.json", json.dumps(told))
+    return str(part), ""

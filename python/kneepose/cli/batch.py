@@ -1,0 +1,214 @@
+"""``kneepose batch``: a folder of recordings or an archive → tidy tables, in many processes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from kneepose import tables
+from kneepose.archive.layout import arrow
+from kneepose.archive.parts import PART_BYTES, parts_of, write
+from kneepose.archive.run import Done, analyze
+from kneepose.archive.work import TABLES
+from kneepose.cli.output import BAD_INPUT, NOT_MEASURABLE, OK, say, say_error
+from kneepose.cli.progress import progress, progress_end
+from kneepose.cli.sources import add_video_options, recording_at, recordings_of
+from kneepose.errors import FormatError, KneeposeError
+from kneepose.io.objects import needed
+from kneepose.recording.recording import Recording
+from kneepose.validity import Validity
+from kneepose.writing import write_text
+
+__all__ = ["add_batch"]
+
+_ARCHIVE = "archive"
+_SOURCES = "sources.json"
+_SHOWN = 8
+
+
+def add_batch(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line and return its parser."""
+    names = tuple(row["name"] for row in tables.exercises())
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "batch", help="analyze thousands of recordings into tables",
+        description="Analyze a folder of clips and files of keypoints, folders in it too, or an archive "
+        "of kneepose.archive, and write Parquet tables of recordings, repetitions, measures and "
+        "faults. Run again, only what is new is done.",
+    )  # fmt: skip
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="recordings, or an archive")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the tables")
+    parser.add_argument(
+        "--exercise", choices=names, help="default: what each recording says of itself"
+    )
+    parser.add_argument("--side", choices=("left", "right"), help="default: as above, or both legs")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="processes (default: one per core)",
+    )  # fmt: skip
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.7:8786"
+    )
+    parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    add_video_options(parser)
+    parser.set_defaults(run=_run, usage_error=parser.error)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.workers < 1:
+        options.usage_error("--workers must be 1 or more")
+    if not options.folder.is_dir():
+        raise FormatError(f"{options.folder} is no folder.")
+    problems: dict[str, str] = {}
+    folder = options.folder
+    if not parts_of(folder):
+        folder = options.out / _ARCHIVE
+        problems = _pack(options, folder)
+    with _client(options) as client:
+        show = _Rate()
+        try:
+            done = analyze(
+                folder, options.out, exercise=options.exercise, side=options.side, client=client,
+                progress=show,
+            )  # fmt: skip
+        finally:
+            progress_end()
+    problems |= done.unreadable
+    if options.json:
+        say(json.dumps(done._asdict() | {"unreadable": problems}))
+    else:
+        say(_text(done, problems, options.out))
+    if problems:
+        return BAD_INPUT
+    return OK if done.measured else NOT_MEASURABLE
+
+
+class _Rate:
+    """The progress bar with the rate and the remaining time."""
+
+    def __init__(self) -> None:
+        self._begin = perf_counter()
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        spent = perf_counter() - self._begin
+        left = spent / done * (total - done)
+        progress(done, total, f"parts, {spent / done:.1f} s each, {left:.0f} s left")
+
+
+@contextlib.contextmanager
+def _client(options: argparse.Namespace) -> Iterator[Any]:
+    """Give the workers: a Dask cluster, a pool of processes, or None for this process."""
+    if options.scheduler:
+        distributed = needed("distributed", "--scheduler", "archive")
+        with distributed.Client(options.scheduler) as client:
+            yield client
+    elif options.workers > 1:
+        # Workers that are forked share threads of pyarrow that do not run in them.
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(options.workers, mp_context=spawn) as pool:
+            yield pool
+    else:
+        yield None
+
+
+def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
+    """Read the recordings that the archive does not hold yet; return those that cannot be read."""
+    arrow()
+    files = _files(options.folder, options)
+    stamps = {name: _stamp(path) for name, path in files.items()}
+    known = _known(folder)
+    if any(stamps.get(name) != stamp for name, stamp in known.items()):
+        # A recording was changed or removed: its part holds others too.
+        for part in parts_of(folder):
+            part.unlink()
+        known = {}
+    problems: dict[str, str] = {}
+    new = [name for name in files if name not in known]
+
+    def recordings() -> Iterator[tuple[str, Recording]]:
+        for number, name in enumerate(new):
+            progress(number, len(new), f"read {name}")
+            try:
+                yield name, recording_at(files[name], options)
+            except (KneeposeError, OSError) as error:
+                progress_end()
+                say_error(f"kneepose: {name}: {error}")
+                problems[name] = str(error)
+
+    try:
+        write(recordings(), folder, part_bytes=PART_BYTES)
+    finally:
+        progress_end()
+    held = {name: stamps[name] for name in files if name not in problems}
+    write_text(folder / _SOURCES, json.dumps(held))
+    return problems
+
+
+def _files(folder: Path, options: argparse.Namespace) -> dict[str, Path]:
+    """Return the recordings in a folder and the folders in it, by their path from it."""
+    found: dict[str, Path] = {}
+    out = options.out.resolve()
+    for place, inside, _ in os.walk(folder):
+        here = Path(place)
+        inside[:] = sorted(name for name in inside if (here / name).resolve() != out)
+        try:
+            paths = recordings_of(here, options)
+        except FormatError:
+            continue
+        found |= {path.relative_to(folder).as_posix(): path for path in paths}
+    if not found:
+        raise FormatError(
+            f"{folder} holds no recordings, and the folders in it neither; it must hold files of "
+            "keypoints such as .npz or .csv, clips such as .mp4, or parts of an archive."
+        )
+    return found
+
+
+def _stamp(path: Path) -> list[int]:
+    at = path.stat()
+    return [at.st_size, at.st_mtime_ns]
+
+
+def _known(folder: Path) -> dict[str, list[int]]:
+    if not folder.is_dir() or not parts_of(folder):
+        return {}
+    try:
+        known: dict[str, list[int]] = json.loads((folder / _SOURCES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"": []}
+    return known
+
+
+def _text(done: Done, problems: dict[str, str], out: Path) -> str:
+    """Say what was found, what was not and why, and where it is."""
+    lines = [
+        f"{done.recordings} recordings: repetitions counted in {done.measured}, "
+        f"none in {done.refused + done.failed}."
+    ]
+    codes = {str(reason): reason for reason in Validity}
+    shown = list(done.reasons.items())[:_SHOWN]
+    for why, count in shown:
+        known = codes.get(why)
+        lines.append(f"  {count} × {why if known is None else known.sentence}")
+    rest = sum(done.reasons.values()) - sum(count for _, count in shown)
+    if rest:
+        lines.append(f"  {rest} × other reasons: column why of {out / 'recordings'}")
+    if problems:
+        lines.append(f"{len(problems)} could not be read:")
+        lines += [f"  {name}: {why}" for name, why in list(problems.items())[:_SHOWN]]
+        if len(problems) > _SHOWN:
+            lines.append(f"  and {len(problems) - _SHOWN} more")
+    lines.append(
+        f"{done.analyzed} of {done.parts} parts analyzed in {done.seconds:.1f} s, the others were done "
+        f"before. Tables: {', '.join(f'{out / table}/*.parquet' for table in TABLES)}"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,262 @@
+"""Archives: nothing is lost, nothing is counted twice, and every way to run gives the same bits."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from kneepose.archive import TABLES
+from kneepose.archive.layout import rows_of
+from kneepose.errors import FormatError, KneeposeError, RecordingWarning, UnknownNameError
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+
+NAMES = ("squat", "single_leg_squat_left", "clamshell", "squat_video")
+ONE_EACH = 1
+"""Bytes of a part that holds one recording."""
+
+
+@pytest.fixture(scope="module")
+def recordings() -> dict[str, kp.Recording]:
+    return {name: kp.sample(name) for name in NAMES}  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def folder(recordings: dict[str, kp.Recording], tmp_path: Path) -> Path:
+    kp.archive.write(recordings, tmp_path / "in", part_bytes=ONE_EACH)
+    return tmp_path / "in"
+
+
+def results(out: Path) -> dict[str, list[dict[str, Any]]]:
+    """Rows of all tables, as text that tells every bit of a number."""
+    tables = {name: pq.read_table(out / name) for name in TABLES}
+    return {name: [{k: repr(v) for k, v in row.items()} for row in table.to_pylist()]
+            for name, table in tables.items()}  # fmt: skip
+
+
+def test_everything_of_a_recording_comes_back(
+    recordings: dict[str, kp.Recording], tmp_path: Path
+) -> None:
+    squat = recordings["squat"]
+    given = recordings | {
+        "conditioned": squat.conditioned(),
+        "mirrored": recordings["squat_video"].mirror(),
+        "labeled": squat.labeled(subject="P07", session="2", date="2026-05-01", exercise="squat"),
+        "uneven": kp.Recording(
+            np.random.default_rng(1).normal(300, 60, (20, 17, 2)), skeleton="coco17",
+            times=np.cumsum(np.random.default_rng(2).uniform(0.02, 0.05, 20)), meta={"n": 3},
+        ),
+    }  # fmt: skip
+    kp.archive.write(given, tmp_path / "in")
+    back = dict(kp.archive.read(tmp_path / "in"))
+    assert list(back) == list(given)
+    for name, recording in given.items():
+        assert back[name] == recording, name
+        assert back[name].coordinates.tobytes() == recording.coordinates.tobytes()
+
+
+def test_tables_are_those_of_each_recording(
+    recordings: dict[str, kp.Recording], folder: Path, tmp_path: Path
+) -> None:
+    done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+    assert (done.recordings, done.measured, done.parts, done.analyzed) == (4, 2, 4, 4)
+    found = results(tmp_path / "out")
+    assert sorted(ast.literal_eval(row["recording"]) for row in found["recordings"]) == sorted(
+        NAMES
+    )
+    for table in TABLES[1:]:
+        for name, recording in recordings.items():
+            both = kp.analyze_sides(recording, "squat")
+            columns = getattr(kp.tables, table)(both, names=[name, name])
+            expected = pa.table(dict(columns)).to_pylist()
+            own = [row for row in found[table] if row["recording"] == repr(name)]
+            assert own == [{k: repr(v) for k, v in row.items()} for row in expected]
+
+
+def test_a_second_run_does_what_is_missing_and_no_more(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = kp.archive.analyze(folder, out, exercise="squat")
+    before = results(out)
+    assert kp.archive.analyze(folder, out, exercise="squat").analyzed == 0
+    (out / "reps" / "part-000001.parquet").unlink()
+    (out / "parts" / "part-000002.parquet.json").write_text("{", encoding="utf-8")
+    assert kp.archive.analyze(folder, out, exercise="squat").analyzed == 2
+    assert results(out) == before
+    other = kp.archive.analyze(folder, out, exercise="single_leg_squat", side="left")
+    assert (other.analyzed, other.measured) == (4, 1)
+    kp.archive.write({"more": kp.sample("squat")}, folder)
+    assert kp.archive.analyze(folder, out, exercise="squat").recordings == first.recordings + 1
+    (folder / "part-000004.parquet").unlink()
+    assert kp.archive.analyze(folder, out, exercise="squat").recordings == first.recordings
+    assert results(out) == before
+
+
+def test_a_damaged_recording_costs_its_row(folder: Path, tmp_path: Path) -> None:
+    part = folder / "part-000000.parquet"
+    rows = [row for p in sorted(folder.iterdir()) for row in pq.read_table(p).to_pylist()]
+    rows[1]["header"] = "{"
+    rows[2]["keypoints"] = rows[2]["keypoints"][:7]
+    rows[3]["times"] = None
+    pq.write_table(pa.Table.from_pylist(rows, schema=kp.archive.recording_schema()), part)
+    for other in sorted(folder.iterdir())[1:]:
+        other.unlink()
+    done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+    assert (done.recordings, done.measured) == (4, 1)
+    table = pq.read_table(tmp_path / "out" / "recordings").to_pylist()
+    assert [row["state"] for row in table][:1] == ["measured"]
+    assert all(row["why"] for row in table[1:])
+
+
+def test_a_damaged_part_is_named_and_tried_again(folder: Path, tmp_path: Path) -> None:
+    part = folder / "part-000002.parquet"
+    whole = part.read_bytes()
+    part.write_bytes(whole[: len(whole) // 2])
+    done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+    assert list(done.unreadable) == ["part-000002.parquet"]
+    assert (done.recordings, done.analyzed) == (3, 3)
+    part.write_bytes(whole)
+    done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+    assert (done.recordings, done.analyzed, done.unreadable) == (4, 1, {})
+    pq.write_table(pa.table({"a": [1]}), part)
+    with pytest.raises(FormatError, match="no part of an archive"):
+        list(kp.archive.read(folder))
+
+
+def test_what_is_wrong_is_said_at_the_door(folder: Path, tmp_path: Path) -> None:
+    squat = kp.sample("squat")
+    with pytest.raises(KneeposeError, match="pairs of a name and a Recording"):
+        kp.archive.write([squat], tmp_path / "a")  # type: ignore[list-item]
+    with pytest.raises(KneeposeError, match="given twice"):
+        kp.archive.write([("a", squat), ("a", squat)], tmp_path / "b")
+    with pytest.raises(KneeposeError, match="holds no archive"):
+        kp.archive.analyze(tmp_path, tmp_path / "out")
+    with pytest.raises(KneeposeError, match="is the archive itself"):
+        kp.archive.analyze(folder, folder)
+    with pytest.raises(UnknownNameError):
+        kp.archive.analyze(folder, tmp_path / "out", exercise="sqaut")  # type: ignore[arg-type]
+    with pytest.raises(KneeposeError, match="submit"):
+        kp.archive.analyze(folder, tmp_path / "out", exercise="squat", client=3)
+
+
+def test_an_empty_batch_and_rows_without_an_exercise(folder: Path) -> None:
+    batch = next(pq.ParquetFile(folder / "part-000000.parquet").iter_batches())
+    assert kp.archive.analyze_batch(batch.slice(0, 0)).num_rows == 0
+    (row,) = kp.archive.analyze_batch(batch).to_pylist()
+    assert row["state"] == "refused"
+    assert "does not say it" in row["why"]
+    assert rows_of(batch)[0]["recording"] == "squat"
+
+
+def test_other_programs_read_the_tables(folder: Path, tmp_path: Path) -> None:
+    kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+    expected = len(pq.read_table(tmp_path / "out" / "reps"))
+    polars = pytest.importorskip("polars")
+    assert polars.read_parquet(tmp_path / "out" / "reps" / "*.parquet").height == expected
+    duckdb = pytest.importorskip("duckdb")
+    counted = duckdb.sql(
+        f"SELECT count(*) FROM '{tmp_path}/out/reps/*.parquet' WHERE counted AND side = 'left'"
+    ).fetchall()
+    assert counted == [(9,)]
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_bits(folder: Path, tmp_path: Path) -> None:
+    kp.archive.analyze(folder, tmp_path / "one", exercise="squat")
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        done = kp.archive.analyze(folder, tmp_path / "two", exercise="squat", client=pool)
+    assert done.analyzed == 4
+    assert results(tmp_path / "one") == results(tmp_path / "two")
+
+
+def many(n: int) -> Iterator[tuple[str, kp.Recording]]:
+    """Recordings that differ: a squat by another scale each."""
+    squat = kp.sample("squat")
+    for number in range(n):
+        yield f"r{number:05d}", squat._replace(coordinates=squat.coordinates * (1 + number / 1e5))
+
+
+@pytest.mark.slow
+def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
+    """Two worker processes, one killed in the middle, a damaged row and a truncated part among them."""
+    distributed = pytest.importorskip("distributed")
+    number = 2000 if os.environ.get("KNEEPOSE_FULL") else 60
+    size = 10 * kp.sample("squat").coordinates.nbytes
+    kp.archive.write(many(number), tmp_path / "in", part_bytes=2 * size)
+    parts = sorted((tmp_path / "in").iterdir())
+    table = pq.read_table(parts[1]).to_pylist()
+    table[0]["header"] = "{"
+    pq.write_table(pa.Table.from_pylist(table, schema=kp.archive.recording_schema()), parts[1])
+    lost = pq.read_table(parts[-1]).num_rows
+    parts[-1].write_bytes(parts[-1].read_bytes()[:-100])
+    alone = kp.archive.analyze(tmp_path / "in", tmp_path / "one", exercise="squat")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster) as client:
+        workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
+
+        def kill() -> None:
+            while len(list((tmp_path / "two" / "parts").glob("*.json"))) < 1:
+                time.sleep(0.01)
+            os.kill(workers[0], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill, daemon=True)
+        killer.start()
+        done = kp.archive.analyze(
+            tmp_path / "in", tmp_path / "two", exercise="squat", client=client
+        )
+        killer.join(10)
+    assert list(done.unreadable) == list(alone.unreadable) == [parts[-1].name]
+    assert done.recordings == number - lost
+    assert done.failed + done.refused == 1
+    assert results(tmp_path / "one") == results(tmp_path / "two")
+    again = kp.archive.analyze(tmp_path / "in", tmp_path / "two", exercise="squat")
+    assert again.analyzed == 0
+
+
+def test_the_command_packs_a_folder_and_goes_on(
+    recordings: dict[str, kp.Recording], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kneepose.cli import main
+
+    (tmp_path / "in" / "inside").mkdir(parents=True)
+    recordings["squat"].save(tmp_path / "in" / "a.npz")
+    recordings["squat_video"].save(tmp_path / "in" / "inside" / "b.npz")
+    recordings["clamshell"].save(tmp_path / "in" / "c.npz")
+    (tmp_path / "in" / "d.npz").write_bytes(b"PK no")
+    call = ["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--exercise", "squat",
+            "--workers", "1"]  # fmt: skip
+    assert main(call) == 3
+    told = capsys.readouterr().out
+    assert "3 recordings: repetitions counted in 2, none in 1." in told
+    assert "1 could not be read:\n  d.npz: " in told
+    (tmp_path / "in" / "d.npz").unlink()
+    assert main([*call, "--json"]) == 0
+    told_again = json.loads(capsys.readouterr().out)
+    assert (told_again["recordings"], told_again["analyzed"]) == (3, 0)
+    recordings["squat"].save(tmp_path / "in" / "c.npz")
+    assert main([*call, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["measured"] == 3
+
+
+def test_a_warning_of_a_slow_camera_is_no_noise_of_an_archive(folder: Path, tmp_path: Path) -> None:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RecordingWarning)
+        kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
