@@ -41,6 +41,7 @@ _PACKAGES = (
     "recording",
     "typing",
     "validity",
+    "words",
 )
 _PLACE_OF = {name: place for place, names in _NAMES.items() for name in names}
 

@@ -17,6 +17,7 @@ from kneepose import tables as tables
 from kneepose import typing as typing
 from kneepose import validity as validity
 from kneepose import video as video
+from kneepose import words as words
 from kneepose.analysis import analyze as analyze
 from kneepose.analysis import analyze_sides as analyze_sides
 from kneepose.analysis import segment_reps as segment_reps

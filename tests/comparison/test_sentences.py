@@ -15,6 +15,7 @@ from kneepose.comparison import Comparison
 from kneepose.comparison.measure import ComparedMeasure, Verdict
 from kneepose.records import ReadOnlyMapping
 from kneepose.validity import Validity
+from kneepose.words.catalogue import LANGUAGES, WordingName, speak, tr
 
 DAYS = ("2026-03-01", "2026-03-08")
 MEANS = (-12.0, -3.0, -0.04, 0.0, 0.04, 2.0, 9.0)
@@ -156,3 +157,101 @@ def test_one_leg_of_a_two_leg_squat_at_two_dates_can_have_changed() -> None:
     changed = kp.compare(dated(left, DAYS[0]), dated(moved, DAYS[1]), mdc={"fppa_at_60": 5.0})
     assert changed["fppa_at_60"].verdict is Verdict.DIFFERENT
     assert "further outward on 2026-03-08" in changed.summary()
+
+
+SPOKEN = tuple(product(LANGUAGES, ("clinical", "plain")))
+HOWS = ("further inward", "less inward", "further outward", "less outward")
+VERDICTS = {
+    Verdict.DIFFERENT: "more than the detectable change of {limit}.",
+    Verdict.NO_DETECTABLE_DIFFERENCE: "no detectable difference (against {method} error, {limit}).",
+    Verdict.LARGER_THAN_BORROWED: "larger than {method} error ({limit}); not shown for this camera.",
+    Verdict.INCONCLUSIVE: "no verdict: {reason}",
+}
+
+
+def pattern(text: str, **known: str) -> re.Pattern[str]:
+    """Return a pattern of a translated text: a number, or anything, for each of its parameters."""
+    parts = re.split(r"\{(\w+)\}", tr(text))
+    anything = {
+        "where": "(?P<where>.*?)",
+        "moment": ".*?",
+        "reason": ".+",
+        "limit": ".+?",
+        "method": ".+?",
+    }
+    written = [
+        re.escape(part)
+        if n % 2 == 0
+        else known.get(part) or anything.get(part) or f"(?P<{part}>.+?)"
+        for n, part in enumerate(parts)
+    ]
+    return re.compile("".join(written))
+
+
+def number_in(text: str) -> float:
+    return as_number(text.removesuffix("°").replace(",", "."))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "wording"), SPOKEN)
+@pytest.mark.parametrize("sides", SIDES)
+def test_in_every_language_and_wording_number_interval_and_words_agree(
+    sides: tuple[str, str], language: str, wording: WordingName
+) -> None:
+    with speak(language, wording):
+        knees = {
+            (leg, how): pattern(f"{{moment}} the {leg} knee points {{size}} {how}{{where}}")
+            for leg, how in product(("left", "right"), HOWS)
+        }
+        ends = {v: pattern(text) for v, text in VERDICTS.items()}
+        text = "95 % interval {low} to {high}"
+        between = pattern(text, low=f"(?P<low>{SIGNED})", high=f"(?P<high>{SIGNED})")
+    for days, verdict in product(ALL_DAYS, Verdict):
+        for first, second in product(MEANS[::2], repeat=2):
+            with speak(language, wording):
+                m = measured("fppa_at_60", first, second, verdict)
+                said = headline(sides, days, m)
+            interval = between.search(said)
+            assert interval is not None
+            size = abs(second - first)
+            assert number_in(interval["low"]) <= size + 0.06
+            assert number_in(interval["high"]) >= size - 0.06
+            for one, end in ends.items():
+                assert (end.search(said) is not None) == (one is verdict), said
+            told = [(*key, found) for key, one in knees.items() if (found := one.search(said))]
+            assert len(told) == (size >= 0.05)
+            for leg, how, found in told:
+                assert abs(number_in(found["size"]) - size) <= 0.051
+                mine, other = told_values(sides, days, leg, first, second)
+                assert is_true(how, mine, other), (said, first, second)
+
+
+SIGNED = r"[−+]?[\d.,]+"
+
+
+def told_values(
+    sides: tuple[str, str],
+    days: tuple[str | None, str | None],
+    leg: str,
+    first: float,
+    second: float,
+) -> tuple[float, float]:
+    """Return the value that the sentence is about, and the other: the named leg, or the later day."""
+    if sides[0] != sides[1]:
+        return (first, second) if leg == sides[0] else (second, first)
+    if None not in days and str(days[0]) > str(days[1]):
+        return first, second
+    return second, first
+
+
+def test_german_says_the_direction_that_its_key_says() -> None:
+    words = {
+        "inward": "innen", "outward": "außen", "further": "weiter", "less": "weniger",
+        "left knee": "linke Knie", "right knee": "rechte Knie",
+    }  # fmt: skip
+    keys = [key for key in LANGUAGES["de"].messages if "knee points" in key and "{size}" in key]
+    assert len(keys) == 8
+    for key in keys:
+        german = str(LANGUAGES["de"].messages[key])
+        for word, other in words.items():
+            assert (word in key) == (other in german), key

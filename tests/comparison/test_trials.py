@@ -286,7 +286,7 @@ def test_the_page_the_words_and_the_figures(tmp_path: Path) -> None:
         page = cut.to_html(tmp_path / "trials.html").read_text(encoding="utf-8")
         assert "fppa" in page
         words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-        assert f"{cut.first.reps.count} and {cut.second.reps.count} repetitions" in words
+        assert f"left {cut.first.reps.count}, right {cut.second.reps.count}" in words
         for shown in (text, cut._repr_html_(), re.sub(r"<style.*?</style>", "", page, flags=re.S)):
             assert not re.search(r"\bnan\b", shown.lower())
         json.dumps(cut.to_dict(), allow_nan=False)

@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 
 import kneepose as kp
-from kneepose.comparison.comparison import sides_of
 from kneepose.comparison.form import form_line
+from kneepose.comparison.headline import sides_of
 from kneepose.report.form import form
 from kneepose.report.page import write_report
-from kneepose.report.reps import repetitions
+from kneepose.report.reps import REJECTION_REASONS, repetitions
+from kneepose.report.sheet import sheet
+from kneepose.report.subject import subject_of
 from tests.report.test_report import Page, one_leg, two_legs
 from tests.support.datasets import opensim, recording
 from tests.support.lifts import lifted
 
-NAMES = ("left", "right")
+SIDES = ("left", "right")
 
 
 def page(comparison: kp.comparison.Comparison, folder: Path) -> Page:
@@ -27,7 +29,7 @@ def page(comparison: kp.comparison.Comparison, folder: Path) -> Page:
 
 def row_of(comparison: kp.comparison.Comparison, fault: str) -> dict[str, object]:
     title = comparison.first.faults[fault].title
-    found = form(comparison, NAMES, NAMES)
+    found = form(subject_of(comparison))
     assert found is not None
     return next(row for row in found["rows"] if row["title"] == title)
 
@@ -97,7 +99,9 @@ def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
     make, fault, states = CASES[case]
     comparison = make()
     text = page(comparison, tmp_path).text
-    assert form_line(sides_of(comparison), paired=comparison.paired) in text
+    for block in sheet(subject_of(comparison))["blocks"]:
+        for line in block["lines"]:
+            assert line in text
     words = {"seen": "Seen", "clear": "Not seen", "unknown": "Not assessed"}
     for state in states:
         assert words[state] in text
@@ -117,7 +121,7 @@ def test_the_page_says_it_in_words(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("exercise", ["clamshell", "fire_hydrant"])
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_lifts_lead_with_how_far_they_go(exercise: str, space: str, tmp_path: Path) -> None:
-    comparison = kp.compare(*(lifted(exercise, side, space=space) for side in NAMES))  # type: ignore[arg-type]
+    comparison = kp.compare(*(lifted(exercise, side, space=space) for side in SIDES))  # type: ignore[arg-type]
     peak = {"clamshell": "peak_opening", "fire_hydrant": "peak_hip_abduction"}[exercise]
     assert comparison.primary is not None
     assert comparison.primary.name == comparison.measures[0].name == peak
@@ -152,9 +156,9 @@ def test_legs_that_share_an_answer_share_a_cell() -> None:
 def test_one_leg_twice_is_marked_as_in_the_figures(tmp_path: Path) -> None:
     sample = kp.sample("single_leg_squat_left")
     twice = kp.compare(one_leg("left", sample[:800]), one_leg("left", sample[500:]))
-    found = form(twice, ("first", "second"), ("first", "left"))
+    found = form(subject_of(twice))
     assert found is not None
-    assert [cell["marker"] for cell in found["rows"][0]["cells"]] == ["first", "left"]
+    assert [cell["marker"] for cell in found["rows"][0]["cells"]] == ["left-first", "left"]
     assert [cell["name"] for cell in found["rows"][0]["cells"]] == ["first", "second"]
     assert "Second" in page(twice, tmp_path).text
 
@@ -164,7 +168,7 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
     shallow = lifted("clamshell", "right", peaks=(1.0, 1.0, 0.4, 1.0, 1.0, 1.0))
     assert [str(rep.status) for rep in shallow.reps] == ["full"] * 2 + ["partial"] + ["full"] * 3
     comparison = kp.compare(lifted("clamshell", "left"), shallow)
-    found = repetitions([("left", comparison.first), ("right", comparison.second)])
+    found = repetitions(subject_of(comparison).by_reps)
     assert found["aims"] == [
         "Left: 6 of 6 reach the aim of 30° (largest opening).",
         "Right: 5 of 5 reach the aim of 30° (largest opening).",
@@ -172,7 +176,7 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
     (rejected,) = found["rejected"]
     assert (rejected["side"], rejected["status"], rejected["range"]) == (
         "Right",
-        "too shallow",
+        "Too shallow",
         "15°",
     )
     text = page(comparison, tmp_path).text
@@ -181,9 +185,7 @@ def test_repetitions_that_do_not_count_say_when_and_why(tmp_path: Path) -> None:
 
 
 def test_every_status_says_why() -> None:
-    from kneepose.report.reps import _REJECTION_REASONS
-
-    assert set(_REJECTION_REASONS) == set(kp.analysis.RepStatus) - {kp.analysis.RepStatus.FULL}
+    assert set(REJECTION_REASONS) == set(kp.analysis.RepStatus) - {kp.analysis.RepStatus.FULL}
 
 
 def test_no_repetition_no_form() -> None:
@@ -194,7 +196,7 @@ def test_no_repetition_no_form() -> None:
         up="y",
     )
     comparison = kp.compare(*kp.analyze_sides(still, "squat"))
-    assert form(comparison, NAMES, NAMES) is None
+    assert form(subject_of(comparison)) is None
     assert form_line(sides_of(comparison), paired=comparison.paired) == ""
 
 
@@ -221,6 +223,6 @@ def test_opensim_faults_are_on_their_page(exercise: str, space: str, tmp_path: P
     ]
     comparison = kp.compare(*analyses)
     text = page(comparison, tmp_path).text
-    assert comparison.summary() in text
+    assert sheet(subject_of(comparison))["blocks"][0]["lines"][0] in text
     seen = [analysis.faults[fault].seen for analysis in analyses]
     assert seen == (planted if (exercise, space) != ("clamshell", "image") else [None, None])

@@ -23,6 +23,7 @@ PAGES = (
     "docs/how-to/estimators.md",
     "docs/how-to/files.md",
     "docs/how-to/live.md",
+    "docs/how-to/report.md",
     "docs/how-to/video.md",
 )
 BLOCKS = [

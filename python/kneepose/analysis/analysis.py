@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,17 @@ from kneepose.recording.recording import (
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import Side
 from kneepose.validity import Validity
-from kneepose.words.exercises import peak_words, wording_of
+from kneepose.words.catalogue import WordingName, mid, speak, tr, tr_measured, trn
+from kneepose.words.exercises import counted_words, peak_words, wording_of
+from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import base_name, moment_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.words.units import spread
+from kneepose.words.units import amount, number, spread
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from kneepose._core import AnalysisValues
 
 __all__ = ["Analysis", "analysis_of", "methods_of"]
@@ -93,24 +98,28 @@ class Analysis(Table, Result):
 
     def summary(self) -> str:
         """Return one line with the count, the mean peak and the faults."""
-        title = self.definition["title"].lower()
         count = self.reps.count
         partial = len(self.reps.partial)
-        text = f"{self.side.capitalize()} leg: {count} {title}{'s' if count != 1 else ''}"
+        text = f"{tr(f'{self.side.capitalize()} leg')}: {counted_words(self.definition, count)}"
         if partial:
-            text += f" and {partial} partial"
+            text += " " + tr("and {partial} partial", partial=partial)
         earlier = self.source.meta.get("earlier_reps")
         if self.causal and isinstance(earlier, int):
-            text += f" ({earlier} more before are no longer kept)"
+            text += " " + tr("({earlier} more before are no longer kept)", earlier=earlier)
         if not count and self.why_no_reps is not None:
-            return f"{text}. {self.why_no_reps.sentence}"
+            return f"{text}. {tr(self.why_no_reps.sentence)}"
         peak = self.measures.get(self.definition["peak"])
         if peak is not None and peak.n:
-            how = " (estimated from depth)" if self.reps.signal_used.endswith("_from_depth") else ""
-            text += f", {peak_words(self.definition, peak.mean, peak.unit)} on average{how}"
-        for word in ("seen", "borderline"):
-            titles = [f.title.lower() for f in self.faults.values() if f.words == word]
-            text += f". {word.capitalize()}: {', '.join(titles)}" if titles else ""
+            words = peak_words(self.definition, peak.mean, peak.unit)
+            text += ", " + tr("{peak} on average", peak=words)
+            if self.reps.signal_used.endswith("_from_depth"):
+                text += " " + tr("(estimated from depth)")
+        for text_of_state, found in (
+            ("Seen: {faults}", [f for f in self.faults.values() if f.seen and not f.borderline]),
+            ("Borderline: {faults}", [f for f in self.faults.values() if f.borderline]),
+        ):
+            titles = ", ".join(mid(tr(fault.title)) for fault in found)
+            text += ". " + tr(text_of_state, faults=titles) if titles else ""
         return f"{text}."
 
     @property
@@ -136,15 +145,63 @@ class Analysis(Table, Result):
         """
         return write_csv(self.columns() | self.provenance.columns(len(self.reps)), path)
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write a plain HTML page about this leg, and return its path. Requires ``kneepose[report]``."""
-        from kneepose.report.page import write_leg
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        also: Sequence[Any] = (),
+        language: str | None = None,
+        wording: WordingName | None = None,
+    ) -> Path:
+        """Write an HTML page about this leg, and return its path. Requires ``kneepose[report]``.
 
-        return write_leg(self, path)
+        Parameters
+        ----------
+        path
+            File to write.
+        also
+            Further analyses and comparisons on the same page, each with a first sheet of its own.
+        language
+            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
+        wording
+            ``"clinical"`` with terms and statistics, or ``"plain"`` for the person on the page. None
+            takes that in force.
+
+        Raises
+        ------
+        UnknownNameError
+            No such language or wording.
+        """
+        from kneepose.report.page import write_report
+
+        return write_report([self, *also], path, language=language, wording=wording)
+
+    def plot(
+        self, name: str | None = None, *, ax: Axes | None = None, width_in: float = 7.5
+    ) -> Figure:
+        """Plot the rep signal over time, or an angle in each repetition. Requires ``kneepose[report]``.
+
+        Parameters
+        ----------
+        name
+            Name of an angle, see `kneepose.plots.plot_normalized_reps`. None plots the rep signal, see
+            `kneepose.plots.plot_angle_over_time`.
+        ax
+            Axes to draw into. None makes a figure.
+        width_in
+            Width of a new figure in inches.
+        """
+        from kneepose.plots import plot_angle_over_time, plot_normalized_reps
+
+        if name is None:
+            return plot_angle_over_time(self, ax=ax, width_in=width_in)
+        return plot_normalized_reps(self, name, ax=ax, width_in=width_in)
 
     def _derived(self) -> dict[str, Any]:
+        with speak("en", "clinical"):
+            said = self.summary()
         return {
-            "summary": self.summary(),
+            "summary": said,
             "signal_unit": self.reps.unit,
             "frames": self.recording.n_frames,
             "fps": self.recording.fps,
@@ -160,6 +217,9 @@ class Analysis(Table, Result):
 
     def __repr__(self) -> str:
         return _text(self)
+
+    def _repr_html_(self) -> str:
+        return _html(self)
 
 
 def methods_of(analysis: Analysis) -> str:
@@ -348,13 +408,36 @@ def _text(analysis: Analysis) -> str:
         _not_counted(analysis),
         _unknown(analysis),
         [
-            f"Note: {f.measured}. {f.remedy}"
+            tr("Note: {found}. {remedy}", found=tr_measured(f.measured), remedy=tr(f.remedy))
             for f in analysis.quality.findings
             if f.severity == "warn"
         ],
-        [STATED_LIMITS],
+        [tr(STATED_LIMITS)],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _html(analysis: Analysis) -> str:
+    """Return summary, faults and measures for a notebook, as the text has them."""
+    wording = wording_of(analysis.definition)
+    faults = [
+        [tr(fault.title), fault.words, amount(fault.amount, fault.unit), fault.limit]
+        if fault.seen is not None
+        else [tr(fault.title), fault.words, "–", tr(fault.reason.sentence)]
+        for fault in analysis.faults.values()
+    ]
+    between = analysis.definition["between"]
+    measures = [
+        [wording.label(name, one.unit), spread(one.mean, one.sd, one.unit), str(one.n)]
+        for name, one in analysis.measures.items()
+        if one.n and moment_of(name) not in between
+    ]
+    return (
+        paragraph(analysis.summary(), "strong")
+        + html_table([tr("Fault"), tr("Verdict"), tr("Value"), tr("Limit")], faults)
+        + html_table([tr("Measure"), tr("Mean ± SD"), tr("Repetitions")], measures)
+        + paragraph(tr(STATED_LIMITS), "small")
+    )
 
 
 def _measured(analysis: Analysis) -> list[str]:
@@ -366,8 +449,11 @@ def _measured(analysis: Analysis) -> list[str]:
     between = analysis.definition["between"]
     timed = [n for n in analysis.measures if moment_of(n) and moment_of(n) not in between]
     moments = list(dict.fromkeys(moment_of(name) for name in timed))
-    heads = {"at_bottom": wording.turning_point, "change": f"rest to {wording.turning_point}"}
-    titles = [heads.get(m, f"at {m.removeprefix('at_')}°") for m in moments]
+    heads = {
+        "at_bottom": tr(wording.turning_point),
+        "change": tr(f"rest to {wording.turning_point}"),
+    }
+    titles = [heads.get(m) or tr("at {degrees}°", degrees=m.removeprefix("at_")) for m in moments]
 
     def cell(name: str) -> str:
         measure = analysis.measures.get(name)
@@ -384,12 +470,12 @@ def _measured(analysis: Analysis) -> list[str]:
         names = [f"{angle}_{moment}" for moment in moments]
         table.append([wording.short(angle, unit), *(cell(name) for name in names), angle])
     fewer = any("(" in text for row in [*rows, *table] for text in row[1:-1])
-    note = ", (number of values) if fewer" if fewer else ""
-    count = analysis.reps.count
-    said = (
-        f"Mean ± standard deviation of {count} repetition{'' if count == 1 else 's'}{note}, and name "
-        "of the measure:"
-    )
+    note = tr(", (number of values) if fewer") if fewer else ""
+    said = trn(
+        "Mean ± standard deviation of {n} repetition{note}, and name of the measure:",
+        "Mean ± standard deviation of {n} repetitions{note}, and name of the measure:",
+        analysis.reps.count, note=note,
+    )  # fmt: skip
     if not table:
         return [said, *_aligned(rows)]
     empty = [""] * (len(moments) - 1)
@@ -413,36 +499,37 @@ def _form(analysis: Analysis) -> list[str]:
     if not analysis.reps.count or not analysis.faults:
         return []
     judged = [fault for fault in analysis.faults.values() if fault.seen is not None]
-    lines = ["Form, judged on the middle of the repetitions:"]
-    lines += [f"  {fault!r}{f'. {fault.cue}' if fault.seen else ''}" for fault in judged]
-    unknown = [fault.title.lower() for fault in analysis.faults.values() if fault.seen is None]
-    return [*lines, f"  Not assessed: {', '.join(unknown)}"] if unknown else lines
+    lines = [tr("Form, judged on the middle of the repetitions:")]
+    lines += [f"  {fault!r}{f'. {tr(fault.cue)}' if fault.seen else ''}" for fault in judged]
+    unknown = [mid(tr(fault.title)) for fault in analysis.faults.values() if fault.seen is None]
+    if unknown:
+        lines.append("  " + tr("Not assessed: {faults}", faults=", ".join(unknown)))
+    return lines
 
 
 def _not_counted(analysis: Analysis) -> list[str]:
     others = [rep for rep in analysis.reps if rep.status is not RepStatus.FULL]
     if not others:
         return []
-    return [
-        "Not counted:",
-        *(
-            "  "
-            + ", ".join(filter(None, [f"at {rep.bottom_s:.1f} s", analysis.reps.range_words(rep)]))
-            + f": {rep.status.words}"
-            for rep in others
-        ),
-    ]
+    lines = [tr("Not counted:")]
+    for rep in others:
+        at = tr("at {seconds}", seconds=number(rep.bottom_s, "s", digits=1))
+        what = ", ".join(filter(None, [at, analysis.reps.range_words(rep)]))
+        lines.append(f"  {what}: {rep.status.words}")
+    return lines
 
 
 def _unknown(analysis: Analysis) -> list[str]:
     if not analysis.refused or analysis.why_no_reps is not None:
         reason = analysis.why_no_reps
-        return [f"What to do: {reason.remedy}"] if reason is not None and reason.remedy else []
-    lines = ["Not measured, with reason and remedy:"]
+        if reason is None or not reason.remedy:
+            return []
+        return [tr("What to do: {remedy}", remedy=tr(reason.remedy))]
+    lines = [tr("Not measured, with reason and remedy:")]
     for reason in dict.fromkeys(refusal.reason for refusal in analysis.refused):
         names = [r.measure for r in analysis.refused if r.reason is reason]
         what = ", ".join(_refused_names(analysis, names))
-        lines.append(f"  {what}: {reason.sentence} {reason.remedy}".rstrip())
+        lines.append(f"  {what}: {tr(reason.sentence)} {tr(reason.remedy)}".rstrip())
     return lines
 
 
@@ -462,5 +549,6 @@ def _refused_names(analysis: Analysis, names: list[str]) -> list[str]:
             texts[wording.words(name).short] = None
     for moment, shorts in by_moment.items():
         everything = len(shorts) >= len(measured & set(analysis.definition["measures"]))
-        texts[f"{'Everything' if everything else ', '.join(shorts)} {moment}".rstrip()] = None
+        what = tr("Everything") if everything else ", ".join(shorts)
+        texts[f"{what} {moment}".rstrip()] = None
     return list(texts)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import Validity, of_code
+from kneepose.words.catalogue import tr
 from kneepose.words.units import amount
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class Fault(Record):
     def words(self) -> str:
         """Result as text: ``"seen"``, ``"borderline"``, ``"not seen"`` or ``"not assessed"``."""
         if self.borderline:
-            return "borderline"
-        return {True: "seen", False: "not seen", None: "not assessed"}[self.seen]
+            return tr("borderline")
+        return tr({True: "seen", False: "not seen", None: "not assessed"}[self.seen])
 
     @property
     def limit(self) -> str:
@@ -111,10 +112,19 @@ class Fault(Record):
 
     def __repr__(self) -> str:
         if self.seen is None:
-            return f"{self.title}: {self.words}. {self.reason.sentence} {self.remedy}".rstrip()
+            why = f"{tr(self.reason.sentence)} {tr(self.remedy)}".rstrip()
+            return f"{tr(self.title)}: {self.words}. {why}"
         value = amount(self.amount, self.unit)
         unsure = f" ± {amount(self.error, self.unit)}" if self.error > 0 else ""
-        return f"{self.title}: {self.words}, {value}{unsure} (counts if {self.limit})"
+        limit = tr("counts if {limit}", limit=self.limit)
+        return f"{tr(self.title)}: {self.words}, {value}{unsure} ({limit})"
+
+
+_LIMITS = {
+    "above": "more than {limit}",
+    "below": "less than {limit}",
+    "either": "more than {limit} either way",
+}
 
 
 def limit_words(way: str, threshold: float, unit: str) -> str:
@@ -132,11 +142,7 @@ def limit_words(way: str, threshold: float, unit: str) -> str:
     if unit in ("shank", "thigh") and decimals > 2:
         digits = decimals
     limit = amount(threshold, unit, digits=digits)
-    return {
-        "above": f"more than {limit}",
-        "below": f"less than {limit}",
-        "either": f"more than {limit} either way",
-    }[way]
+    return tr(_LIMITS[way], limit=limit)
 
 
 def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:

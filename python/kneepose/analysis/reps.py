@@ -14,6 +14,7 @@ from kneepose import _core
 from kneepose.columns import Table, columns_of
 from kneepose.errors import CoordinateError
 from kneepose.records import Provenance, Record, Result
+from kneepose.words.catalogue import tr
 from kneepose.words.units import amount, unit_of_angle
 
 __all__ = ["Rep", "RepStatus", "Reps"]
@@ -33,7 +34,7 @@ class RepStatus(StrEnum):
     @property
     def words(self) -> str:
         """Status in a few words, for display."""
-        return _WORDS[self]
+        return tr(_WORDS[self])
 
 
 _WORDS = {RepStatus(name): words for name, words in _core.rep_statuses()}
@@ -193,7 +194,8 @@ class Reps(Table, Result):
         """Return the range of motion of `rep` as text, such as ``"range 36°"``; empty if unknown."""
         if not np.isfinite(rep.range):
             return ""
-        return f"range {amount(rep.range, self.unit, digits=0 if self.unit == 'deg' else None)}"
+        size = amount(rep.range, self.unit, digits=0 if self.unit == "deg" else None)
+        return tr("range {size}", size=size)
 
     def curves(self, series: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return a series in each full repetition, shape (R, 101), with the turning point at index 50.

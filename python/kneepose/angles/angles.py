@@ -19,10 +19,16 @@ from kneepose.recording.recording import Recording, check_recording, core_record
 from kneepose.records import Provenance, Record, Result
 from kneepose.typing import AngleName, PelvisReference, Side
 from kneepose.validity import SystematicError, Validity, of_code
-from kneepose.words.units import unit_of_angle
+from kneepose.words.catalogue import tr
+from kneepose.words.html import html_table
+from kneepose.words.measures import label_of
+from kneepose.words.units import number, unit_of_angle
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from kneepose.angles.calibration import Calibration
 
@@ -265,6 +271,31 @@ class Angles(Table, Result, Mapping[Any, Angle]):
         from kneepose.io.motion import write
 
         return write(self, path)
+
+    def plot(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        ax: Axes | Sequence[Axes] | None = None,
+        width_in: float = 7.5,
+    ) -> Figure:
+        """Plot angles over time; see `kneepose.plots.plot_angles`. Requires ``kneepose[report]``."""
+        from kneepose.plots.figures import plot_angles
+
+        return plot_angles(self, names, ax=ax, width_in=width_in)
+
+    def _repr_html_(self) -> str:
+        head = [tr("Angle"), tr("Side"), tr("Lowest"), tr("Highest"), tr("Measured")]
+        rows = []
+        for key in self._columns:
+            one = self[key]
+            finite = one.values[np.isfinite(one.values)]
+            edges = (finite.min(), finite.max()) if len(finite) else (np.nan, np.nan)
+            share = f"{100 * len(finite) / max(len(one), 1):.0f} %"
+            side = tr(one.side) if one.side else ""
+            shown = (number(float(edge), one.unit) for edge in edges)
+            rows.append([label_of(one.name).long, side, *shown, share])
+        return html_table(head, rows)
 
     def __repr__(self) -> str:
         seen = f", seen from the {self.view}" if self.view else ""

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from kneepose.analysis.analysis import Analysis, analyze, analyze_sides
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.analysis.reps import RepStatus
 from kneepose.app.files import Store
 from kneepose.app.jobs import Jobs, Progress

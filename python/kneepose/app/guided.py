@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from kneepose.analysis.analysis import Analysis, analyze
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze
 from kneepose.app.jobs import Progress
 from kneepose.app.recipes import SIDES
 from kneepose.comparison.comparison import Comparison, compare

@@ -19,6 +19,7 @@ from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import (
     ANNOTATED,
     add_video_options,
+    add_wording_options,
     clip_of,
     read_by_command,
     recording_at,
@@ -74,6 +75,7 @@ def add_analyze(commands: Any) -> argparse.ArgumentParser:
         "a frame",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    add_wording_options(parser)
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser

@@ -39,6 +39,7 @@ from kneepose.cli.output import (
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import (
     add_video_options,
+    add_wording_options,
     clip_of,
     read_by_command,
     recording_at,
@@ -52,6 +53,7 @@ from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.video.film import film
+from kneepose.words.catalogue import WordingName, speak, tr
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
@@ -77,7 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _parser().parse_args(arguments)
-        code: int = options.run(options)
+        wording: WordingName = "plain" if getattr(options, "plain", False) else "clinical"
+        with speak(getattr(options, "language", "en"), wording):
+            code: int = options.run(options)
     except BrokenPipeError:
         turn_off(sys.stdout)
         return OK
@@ -126,12 +130,14 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="analyze the shipped recordings and write a report")
     demo.add_argument("--out", type=Path, default=Path("report.html"), help="the report page")
+    add_wording_options(demo)
     demo.set_defaults(run=_demo)
 
     how = commands.add_parser(
         "guide", help="print set-up, camera, measures, faults of form and safety of an exercise"
     )
     how.add_argument("exercise", choices=EXERCISES, metavar="EXERCISE", help=", ".join(EXERCISES))
+    add_wording_options(how)
     how.set_defaults(run=_guide)
 
     add_analyze(commands)
@@ -160,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
         "--film", type=Path, metavar="OUT.mp4",
         help="also write a film of both side by side, at equal knee bend; for two clips",
     )  # fmt: skip
+    add_wording_options(two)
     add_video_options(two)
     two.set_defaults(run=_compare, usage_error=two.error)
 
@@ -204,7 +211,7 @@ def _demo(options: argparse.Namespace) -> int:
     sources = [comparison.first.source for comparison in comparisons]
     page: Path | None
     try:
-        page = _write_report(comparisons, options.out)
+        page = comparisons[0].to_html(options.out, also=comparisons[1:])
     except DependencyError as error:
         page = None
         say_error(f"note: {error}")
@@ -214,10 +221,10 @@ def _demo(options: argparse.Namespace) -> int:
     else:
         for source, comparison in zip(sources, comparisons, strict=True):
             title = source.meta["title"].split(", left leg")[0]
-            note = " (simulated, not a person)" if source.meta["simulated"] else ""
+            note = f" ({tr('simulated, not a person')})" if source.meta["simulated"] else ""
             say(f"{title}{note}\n{comparison.summary()}\n")
         if page is not None:
-            say(f"Report: {page}")
+            say(tr("Report: {path}", path=page))
     return OK
 
 
@@ -260,7 +267,7 @@ def _compare(options: argparse.Namespace) -> int:
         progress_end()
     comparison = compare(*found, involved=options.involved)
     if options.report:
-        _write_report([comparison], options.report)
+        comparison.to_html(options.report)
     if options.csv:
         comparison.to_csv(options.csv)
     if options.film:
@@ -316,9 +323,3 @@ def _tables(options: argparse.Namespace) -> int:
         say(table_text(_TABLES[name]()))
         say("")
     return OK
-
-
-def _write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
-    from kneepose.report.page import write_report
-
-    return write_report(comparisons, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +10,8 @@ from kneepose import tables
 from kneepose.comparison.form import criterion_words
 from kneepose.exercises.spec import built_in
 from kneepose.typing import ExerciseRow
-from kneepose.words.exercises import Wording, wording_of
+from kneepose.words.catalogue import mid, opened, tr
+from kneepose.words.exercises import Wording, set_up_parts, wording_of
 from kneepose.words.measures import base_name
 from kneepose.words.safety import ASK_FIRST, PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 from kneepose.words.units import amount
@@ -41,54 +41,44 @@ def guide(exercise: str) -> dict[str, Any]:
     """
     row = built_in(exercise)
     wording = wording_of(row)
-    set_up, camera, repetitions = _parts(row["set_up"])
+    set_up, camera, repetitions = set_up_parts(row["set_up"])
     return {
         "exercise": row["name"],
-        "title": row["title"],
-        "side": "" if row["two_legs"] else wording.leg,
+        "title": tr(row["title"]),
+        "side": "" if row["two_legs"] else tr(wording.leg),
         "set_up": set_up,
         "camera": camera,
         "repetitions": repetitions,
         "target_deg": list(row["target"]),
         "target": _target(row, wording),
         "measured": _measured(row, wording),
-        "mind": wording.note,
+        "mind": tr(wording.note),
         "faults": [
             {
                 "name": fault["name"],
-                "title": fault["title"],
+                "title": tr(fault["title"]),
                 "counts_if": [criterion_words(one, wording) for one in fault["criteria"]],
-                "cue": fault["cue"],
+                "cue": tr(fault["cue"]),
             }
             for fault in row["faults"]
         ],
-        "stop_signs": list(STOP_SIGNS),
-        "pain": PAIN_RULE,
-        "ask_first": ASK_FIRST,
-        "limits": STATED_LIMITS,
+        "stop_signs": list(map(tr, STOP_SIGNS)),
+        "pain": tr(PAIN_RULE),
+        "ask_first": tr(ASK_FIRST),
+        "limits": tr(STATED_LIMITS),
     }
-
-
-def _parts(text: str) -> tuple[str, str, str]:
-    """Split the set-up text into the sentences before, about and after the camera."""
-    sentences = re.split(r"(?<=\.)\s+", text.strip())
-    cameras = [i for i, sentence in enumerate(sentences) if sentence.startswith("Camera")]
-    if not cameras:
-        return text, "", ""
-    at = cameras[0]
-    return " ".join(sentences[:at]), sentences[at], " ".join(sentences[at + 1 :])
 
 
 def _target(row: ExerciseRow, wording: Wording) -> str:
     least, most = (amount(edge, "deg", digits=0) for edge in row["target"])
     words = wording.words(row["peak"]).short
-    return f"{words} of {least.removesuffix('°')} to {most}"
+    return tr("{peak} of {least} to {most}", peak=words, least=least.removesuffix("°"), most=most)
 
 
 def _measured(row: ExerciseRow, wording: Wording) -> list[dict[str, str]]:
     planes: dict[str, str] = {angle["name"]: angle["plane"] for angle in tables.angles()}
     shown_by = _SHOWN_BY if row["posture"] == "standing" else _NOT_STANDING
-    of_signal = _SHOWN_BY[planes[row["frontal_signal"]]]
+    of_signal = tr(_SHOWN_BY[planes[row["frontal_signal"]]])
     names = [row["peak"], *row["phases"], "duration_s"]
     rows = [{"name": n, "label": wording.words(n).long, "shown_by": of_signal} for n in names]
     judged = [
@@ -99,7 +89,7 @@ def _measured(row: ExerciseRow, wording: Wording) -> list[dict[str, str]]:
     ]
     for name in dict.fromkeys([*row["measures"], *judged]):
         label = wording.words(base_name(name)).long
-        rows.append({"name": name, "label": label, "shown_by": shown_by[planes[name]]})
+        rows.append({"name": name, "label": label, "shown_by": tr(shown_by[planes[name]])})
     return rows
 
 
@@ -107,33 +97,37 @@ def guide_text(found: dict[str, Any]) -> str:
     """Format the data of `guide` as text for a terminal."""
     title = f"{found['title']}  ({found['exercise']})"
     parts: list[str] = [f"{title}\n{'=' * len(title)}"]
-    which = f" The side of an analysis is that of the {found['side']}." if found["side"] else ""
-    parts += [_section("Set-up", [found["set_up"] + which])]
-    parts += [_section("Camera", [found["camera"]])] if found["camera"] else []
-    count = [found["repetitions"], f"Aim: {_lower(found['target'])}.", _STATISTICS]
-    parts += [_section("Repetitions", [text for text in count if text])]
+    which = tr(" The side of an analysis is that of the {leg}.", leg=found["side"])
+    set_up = found["set_up"] + (which if found["side"] else "")
+    parts += [_section(tr("Set-up"), [set_up])]
+    parts += [_section(tr("Camera"), [found["camera"]])] if found["camera"] else []
+    aim = tr("Aim: {target}.", target=mid(found["target"]))
+    count = [found["repetitions"], aim, tr(_STATISTICS)]
+    parts += [_section(tr("Repetitions"), [text for text in count if text])]
     shown: dict[str, list[str]] = {}
     for row in found["measured"]:
         shown.setdefault(row["shown_by"], []).append(row["label"])
-    measured = [f"With {by}: {'; '.join(map(_lower, labels))}." for by, labels in shown.items()]
+    measured = [
+        tr("With {camera}: {measures}.", camera=by, measures="; ".join(map(mid, labels)))
+        for by, labels in shown.items()
+    ]
     if found["mind"]:
         measured.append(found["mind"])
-    parts += [_section("Measures", measured, bullet="- ")]
+    parts += [_section(tr("Measures"), measured, bullet="- ")]
+    otherwise = tr("; if that cannot be measured, ")
     faults = [
-        f"{fault['title']}: {'; if that cannot be measured, '.join(fault['counts_if'])}. "
-        f"Cue: {fault['cue']}"
+        f"{fault['title']}: {otherwise.join(fault['counts_if'])}. "
+        f"{tr('Cue: {cue}', cue=fault['cue'])}"
         for fault in found["faults"]
     ]
-    parts += [_section("Faults, judged on the median over the repetitions", faults, bullet="- ")]
-    stop = [f"{text[:1].upper()}{text[1:]}." for text in found["stop_signs"]]
-    parts += [_section("Do not exercise, and seek care, with", stop, bullet="- ")]
-    parts += [_section("Pain, and who should ask first", [found["pain"], found["ask_first"]])]
-    parts += [_section("Limits of the numbers", [found["limits"]])]
+    heading = tr("Faults, judged on the median over the repetitions")
+    parts += [_section(heading, faults, bullet="- ")]
+    stop = [f"{opened(text)}." for text in found["stop_signs"]]
+    parts += [_section(tr("Do not exercise, and seek care, with"), stop, bullet="- ")]
+    first = [found["pain"], found["ask_first"]]
+    parts += [_section(tr("Pain, and who should ask first"), first)]
+    parts += [_section(tr("Limits of the numbers"), [found["limits"]])]
     return "\n\n".join(parts)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _section(title: str, texts: Sequence[str], *, bullet: str = "") -> str:

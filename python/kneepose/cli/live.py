@@ -12,9 +12,11 @@ from kneepose.cli.app import serve
 from kneepose.cli.exercise import add_exercise_options, check_side_given
 from kneepose.cli.outcome import outcome
 from kneepose.cli.output import NOT_MEASURABLE, say, say_error
+from kneepose.cli.sources import add_wording_options
 from kneepose.errors import DependencyError
 from kneepose.video.camera import import_cv2
 from kneepose.video.mirror import Mirror
+from kneepose.words.catalogue import tr
 
 __all__ = ["add_live"]
 
@@ -42,6 +44,7 @@ def add_live(commands: Any) -> argparse.ArgumentParser:
         "--web", action="store_true", help="a page on 127.0.0.1 instead of a window of OpenCV"
     )
     parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    add_wording_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser
 
@@ -83,9 +86,9 @@ def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> 
     """Print the sets and return the exit code."""
     for number, analyses in enumerate(sets, start=1):
         for analysis in analyses:
-            say(f"Set {number}: {analysis.summary()}")
+            say(tr("Set {number}: {summary}", number=number, summary=analysis.summary()))
     if options.save and sets:
-        say(f"Saved in {options.save}: kneepose analyze reads it.")
+        say(tr("Saved in {folder}: kneepose analyze reads it.", folder=options.save))
     found = [analysis for analyses in sets for analysis in analyses]
     return outcome(*found) if found else NOT_MEASURABLE
 

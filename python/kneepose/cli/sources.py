@@ -14,10 +14,12 @@ from kneepose.io.folders import KEYPOINT_SUFFIXES, is_folder_of_frames
 from kneepose.recording.recording import Recording
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.pictures import is_picture
+from kneepose.words.catalogue import LANGUAGES
 
 __all__ = [
     "ANNOTATED",
     "add_video_options",
+    "add_wording_options",
     "clip_of",
     "read_by_command",
     "recording_at",
@@ -46,6 +48,16 @@ _CLIPS: Final = frozenset(
 #: Ending of the clips that `analyze --annotate` writes into a folder.
 ANNOTATED: Final = ".annotated.mp4"
 _KEYPOINTS: Final = ".keypoints.npz"
+
+
+def add_wording_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the language and the wording of texts and pages to a command."""
+    parser.add_argument(
+        "--language", default="en", choices=tuple(LANGUAGES), help="of texts and pages; default en"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="everyday words instead of clinical terms"
+    )
 
 
 def add_video_options(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
@@ -19,6 +18,7 @@ from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
 from kneepose.comparison.curves import rep_curves
 from kneepose.comparison.form import form_line
+from kneepose.comparison.headline import detectable_words, name_of, sides_of, summary_of
 from kneepose.comparison.likeness import interval_between, set_up_of, unlike, unlike_set_ups
 from kneepose.comparison.measure import Basis, ComparedMeasure, Verdict, compared, measure_row
 from kneepose.comparison.reliability import Reliability
@@ -28,7 +28,9 @@ from kneepose.recording.options import parse_flag
 from kneepose.records import Provenance, Result
 from kneepose.typing import Side
 from kneepose.validity import Validity
+from kneepose.words.catalogue import WordingName, speak, tr, tr_measured
 from kneepose.words.exercises import wording_of
+from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import label_of, moment_of
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
@@ -37,7 +39,7 @@ from kneepose.writing import csv_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["AngleComparison", "Comparison", "compare", "guard_of", "name_of", "sides_of"]
+__all__ = ["AngleComparison", "Comparison", "compare", "guard_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -103,20 +105,20 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
     @property
     def direction(self) -> str:
         """Direction of the difference, such as ``"right − left"``."""
-        return f"{name_of(self.second, self)} − {name_of(self.first, self)}"
+        return f"{tr(name_of(self.second, self))} − {tr(name_of(self.first, self))}"
 
     def summary(self) -> str:
         """Return one line with the difference of the primary measure and the verdict."""
-        return _summary(self)
+        return summary_of(self)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
         return columns_of([measure_row(measure) for measure in self.measures])
 
     def _derived(self) -> dict[str, Any]:
-        return {
-            "summary": self.summary(),
-            "direction": self.direction,
+        with speak("en", "clinical"):
+            said = {"summary": self.summary(), "direction": self.direction}
+        return said | {
             "camera_yaw_deg": None if self.camera is None else self.camera.yaw_deg,
         }
 
@@ -180,11 +182,36 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         head = ["subject", "trial", "measure", "pred", "ref", "unit", *made]
         return write_text(path, csv_text([head, *rows]))
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write the HTML report and return its path. Requires ``kneepose[report]``."""
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        also: Sequence[Any] = (),
+        language: str | None = None,
+        wording: WordingName | None = None,
+    ) -> Path:
+        """Write the HTML report and return its path. Requires ``kneepose[report]``.
+
+        Parameters
+        ----------
+        path
+            File to write.
+        also
+            Further analyses and comparisons on the same page, each with a first sheet of its own.
+        language
+            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
+        wording
+            ``"clinical"`` with terms and statistics, or ``"plain"`` for the person on the page. None
+            takes that in force.
+
+        Raises
+        ------
+        UnknownNameError
+            No such language or wording.
+        """
         from kneepose.report.page import write_report
 
-        return write_report([self], path)
+        return write_report([self, *also], path, language=language, wording=wording)
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
@@ -220,7 +247,7 @@ class AngleComparison(Comparison):
         """Return one line with the difference of the primary measure."""
         m = self.primary
         if m is None:
-            return _summary(self)
+            return summary_of(self)
         counts = list(dict.fromkeys((self.first.reps.count, self.second.reps.count)))
         words = wording_of(self.first.definition).short(m.name, m.unit)
         moment = moment_of(m.name)
@@ -242,7 +269,14 @@ class AngleComparison(Comparison):
             else f"{said}: no detectable difference."
         )
 
-    def to_html(self, path: str | Path) -> Path:
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        also: Sequence[Any] = (),
+        language: str | None = None,
+        wording: WordingName | None = None,
+    ) -> Path:
         """Raises `KneeposeError`: a report needs keypoints.
 
         Raises
@@ -348,6 +382,18 @@ def compare(
     >>> kp.compare(left, right, mdc={"fppa_at_60": 5.0})["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
+    # The notes are data, which are English whatever language is in force.
+    with speak("en", "clinical"):
+        return _compare(first, second, same_camera, mdc, involved)
+
+
+def _compare(
+    first: Analysis | AngleAnalysis | Sequence[Analysis],
+    second: Analysis | AngleAnalysis | Sequence[Analysis],
+    same_camera: bool | None,
+    mdc: Reliability | Mapping[str, float] | None,
+    involved: Side | None,
+) -> Comparison:
     if same_camera is not None:
         same_camera = parse_flag(same_camera, "same_camera")
     one, other = joined_pair(first, second)
@@ -653,166 +699,6 @@ def _at_depth(name: str) -> bool:
     return name.rpartition("_at_")[2].isdigit()
 
 
-def name_of(analysis: Analysis, comparison: Comparison) -> str:
-    """Return the name of a side: left or right, or first and second if both are the same leg."""
-    if comparison.first.side != comparison.second.side:
-        return analysis.side
-    return "first" if analysis is comparison.first else "second"
-
-
-def sides_of(comparison: Comparison) -> list[tuple[str, Analysis]]:
-    """Return displayed name and analysis of both sides."""
-    return [(name_of(a, comparison), a) for a in (comparison.first, comparison.second)]
-
-
-def _summary(comparison: Comparison) -> str:
-    """Return one line with the difference of the primary measure and the verdict."""
-    first, second = comparison.first, comparison.second
-    counts = [first.reps.count, second.reps.count]
-    shown = str(counts[0]) if comparison.paired else f"{counts[0]} and {counts[1]}"
-    one = counts == [1, 1] and comparison.paired
-    lead = f"{first.definition['title'].capitalize()}, {shown} repetition{'' if one else 's'}"
-    in_set = ", in this set" if comparison.paired else ""
-    m = comparison.primary
-    if m is None:
-        return f"{lead}: {_why_no_primary(comparison)}"
-    # The interval has the sign of the headline, which names the side that has more.
-    more_is_first = m.difference < 0
-
-    def signed(interval: tuple[float, float]) -> tuple[str, str]:
-        low, high = sorted(-edge for edge in interval) if more_is_first else interval
-        return number(low, m.unit).removesuffix("°"), number(high, m.unit).removesuffix("°")
-
-    low, high = signed(m.ci)
-    unit = "°" if m.unit == "deg" else ""
-    interval = f"95 % interval {low} to {high}{unit}, " if np.isfinite(m.ci).all() else ""
-    names = [_label(second, comparison), _label(first, comparison)]
-    direction = " − ".join(reversed(names) if more_is_first else names)
-    said = f"{lead}{in_set}: {_difference(m, comparison)} ({interval}{direction})"
-    match str(m.verdict):
-        case "different":
-            limit = number(m.detectable or 0, m.unit)
-            said = f"{said}: more than the detectable change of {limit}"
-            if not m.within_error:
-                return f"{said}."
-            low, high = signed(m.whole_ci)
-            return (
-                f"{said}, yet within the error of the estimator, which is guessed and not published "
-                f"({low} to {high}{unit} with it)."
-            )
-        case "larger_than_borrowed":
-            row = m.borrowed
-            return (
-                f"{said}: larger than {row['method'] if row else 'borrowed'} error "
-                f"({_limit(m)}); not shown for this camera."
-            )
-        case "no_detectable_difference":
-            row = m.borrowed
-            than = f" (against {row['method']} error, {_limit(m)})" if row else ""
-            return f"{said}: no detectable difference{than}."
-        case _:
-            sentence = m.reason.sentence
-            return f"{said}; no verdict: {sentence[:1].lower()}{sentence[1:]}"
-
-
-def _limit(m: ComparedMeasure) -> str:
-    """Return the detectable change as text, whole degrees without decimals."""
-    change = m.detectable or 0.0
-    return number(change, m.unit, digits=0 if m.unit == "deg" and change.is_integer() else None)
-
-
-def _dates(comparison: Comparison) -> tuple[str, str] | None:
-    """Return the days of two recordings of one leg, where they are known and differ."""
-    if isinstance(comparison, AngleComparison):
-        return None
-    first, second = comparison.first.source.date, comparison.second.source.date
-    same_leg = comparison.first.side == comparison.second.side
-    return (first, second) if same_leg and first and second and first != second else None
-
-
-def _label(analysis: Analysis, comparison: Comparison) -> str:
-    """Return the name of a side in a sentence: its day where a day tells it best."""
-    dates = _dates(comparison)
-    if dates is None:
-        return name_of(analysis, comparison)
-    return dates[0] if analysis is comparison.first else dates[1]
-
-
-def _difference(m: ComparedMeasure, comparison: Comparison) -> str:
-    """Return the difference in words: of the leg with more, or of the later recording of one leg."""
-    of_first, of_second = (comparison.first, m.first), (comparison.second, m.second)
-    more, less = (of_second, of_first) if m.difference > 0 else (of_first, of_second)
-    two_sides = comparison.first.side != comparison.second.side
-    dates = _dates(comparison)
-    if two_sides:
-        told, other = more, less
-    else:
-        is_ordered = dates is None or dates[0] < dates[1]
-        told, other = (of_second, of_first) if is_ordered else (of_first, of_second)
-
-    def in_one(one: tuple[Analysis, float]) -> str:
-        if two_sides:
-            return ""
-        label = _label(one[0], comparison)
-        return f" in the {label} recording" if dates is None else f" on {label}"
-
-    where = in_one(told)
-    if dates is not None:
-        where += f" than{in_one(other)}"
-    size = amount(abs(m.difference), m.unit)
-    moment = moment_of(m.name)
-    wording = wording_of(comparison.first.definition)
-    is_equal = not float(f"{m.difference:.{1 if m.unit == 'deg' else 2}f}")
-    if moment:
-        # In the measures that lead, above zero the knee points inward.
-        depth = moment.removeprefix("at_")
-        is_outward = max(m.first, m.second) <= 0
-        if is_equal:
-            both = "both knees point" if two_sides else "in both recordings the knee points"
-            toward = "outward" if is_outward else "inward"
-            return f"at {depth}° of knee bend {both} equally far {toward}"
-        if told is more:
-            how = "less outward" if is_outward else "further inward"
-        else:
-            how = "further outward" if is_outward else "less inward"
-        return f"at {depth}° of knee bend the {told[0].side} knee points {size} {how}{where}"
-    if is_equal:
-        return (
-            wording.equal_peaks
-            if two_sides
-            else f"{wording.equal_peaks.removesuffix(' on both sides')} in both"
-        )
-    where = in_one(more) + (f" than{in_one(less)}" if dates is not None else "")
-    return f"on the {more[0].side} {wording.larger_peak.format(size)}{where}"
-
-
-def _why_no_primary(comparison: Comparison) -> str:
-    first, second = comparison.first, comparison.second
-    without = [a for a in (comparison.first, comparison.second) if not a.reps.count]
-    if len(without) == 2:
-        where = "on either side" if first.side != second.side else "in either recording"
-        return f"no repetition was found {where}, so there is nothing to compare."
-    if without:
-        label = _label(without[0], comparison)
-        where = f"on the {label} side"
-        if first.side == second.side:
-            where = f"in the {label} recording" if _dates(comparison) is None else f"on {label}"
-        return f"no repetition was found {where}, so there is nothing to compare."
-    leading = comparison.first.definition["lead"]
-    refused = next((r for r in comparison.refused if r.measure in leading), None)
-    if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
-        sentence = f"{refused.reason.sentence[:1].lower()}{refused.reason.sentence[1:]}"
-        return f"no verdict: {sentence} {refused.remedy}".rstrip()
-    if min(first.reps.count, second.reps.count) < comparison.LEAST_REPS:
-        return "they cannot be compared, because one of the sides has fewer than four repetitions."
-    if moment_of(leading[-1]):
-        return (
-            "they cannot be compared at the same depth, because fewer than four repetitions on one "
-            "of the sides reach 45 degrees of knee bend."
-        )
-    return "they cannot be compared, because one of the sides has fewer than four repetitions."
-
-
 _INTERVALS = {
     "paired_t": "Student's t interval of the differences within repetitions",
     "welch_t": "Welch's t interval",
@@ -870,7 +756,7 @@ def _text(comparison: Comparison) -> str:
     """Return the whole comparison as text."""
     lines = [comparison.summary()]
     todo = "" if comparison.primary is None else comparison.primary.remedy
-    lines += [f"What to do: {todo}"] if todo else []
+    lines += [tr("What to do: {remedy}", remedy=tr(todo))] if todo else []
     form = form_line(sides_of(comparison), paired=comparison.paired)
     lines += [form, ""] if form else [""]
     wording = wording_of(comparison.first.definition)
@@ -886,8 +772,8 @@ def _text(comparison: Comparison) -> str:
         ]
         for m in comparison.shown
     ]
-    names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
-    head = ["", "", *names, comparison.direction, "95 % interval", "detectable"]
+    names = [tr(name) for name, _ in sides_of(comparison)]
+    head = ["", "", *names, comparison.direction, tr("95 % interval"), tr("detectable")]
     table = [head, *rows] if any(row[-1] for row in rows) else [head[:-1], *(r[:-1] for r in rows)]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     for row in table if rows else []:
@@ -897,20 +783,22 @@ def _text(comparison: Comparison) -> str:
     for reason in dict.fromkeys(refusal.reason for refusal in comparison.refused):
         refused = [r.measure for r in comparison.refused if r.reason is reason]
         shorts = ", ".join(dict.fromkeys(wording.words(name).short for name in refused))
-        lines.append(f"  Not comparable: {shorts}. {reason.sentence} {reason.remedy}".rstrip())
-    return "\n".join([*lines, "", *comparison.notes, STATED_LIMITS])
+        why = f"{tr(reason.sentence)} {tr(reason.remedy)}".rstrip()
+        lines.append(f"  {tr('Not comparable: {measures}.', measures=shorts)} {why}")
+    return "\n".join([*lines, "", *map(tr_measured, comparison.notes), tr(STATED_LIMITS)])
 
 
 def _interval(m: ComparedMeasure) -> str:
     if not np.isfinite(m.ci).all():
         return ""
-    return " to ".join(number(edge, m.unit) for edge in m.ci)
+    low, high = (number(edge, m.unit) for edge in m.ci)
+    return tr("{low} to {high}", low=low, high=high)
 
 
 def _detectable(m: ComparedMeasure) -> str:
     if m.detectable is None:
         return ""
-    return number(m.detectable, m.unit) + (" (borrowed)" if m.basis == "borrowed" else "")
+    return detectable_words(m)
 
 
 _VERDICTS = {
@@ -923,33 +811,29 @@ _VERDICTS = {
 
 def _html(comparison: Comparison) -> str:
     """Return the summary, a table of the measures and the notes as HTML."""
-    names = [name_of(a, comparison) for a in (comparison.first, comparison.second)]
-    head = ["", *names, comparison.direction, "95 % interval", "detectable", "verdict"]
+    names = [tr(name) for name, _ in sides_of(comparison)]
+    titles = (tr("95 % interval"), tr("detectable"), tr("verdict"))
+    head = ["", *names, comparison.direction, *titles]
     rows = [_cells(m, comparison) for m in comparison.shown]
     if not any(m.has_verdict for m in comparison.shown):
         head, rows = head[:-2], [row[:-2] for row in rows]
-    notes = [comparison.primary.remedy if comparison.primary else "", *comparison.notes]
+    todo = tr(comparison.primary.remedy) if comparison.primary else ""
+    notes = [todo, *map(tr_measured, comparison.notes)]
     return (
-        f"<p><strong>{escape(comparison.summary())}</strong></p>"
-        f"<table><thead>{_row(head, 'th')}</thead>"
-        f"<tbody>{''.join(_row(row, 'td') for row in rows)}</tbody></table>"
-        + "".join(f"<p>{escape(note)}</p>" for note in notes if note)
-        + f"<p><small>{escape(STATED_LIMITS)}</small></p>"
+        paragraph(comparison.summary(), "strong")
+        + html_table(head, rows)
+        + "".join(map(paragraph, notes))
+        + paragraph(tr(STATED_LIMITS), "small")
     )
 
 
 def _cells(m: ComparedMeasure, comparison: Comparison) -> list[str]:
-    low, high = (number(edge, m.unit) for edge in m.ci)
     return [
         wording_of(comparison.first.definition).label(m.name, m.unit),
         f"{spread(m.first, m.first_sd, m.unit)} ({m.first_n})",
         f"{spread(m.second, m.second_sd, m.unit)} ({m.second_n})",
         number(m.difference, m.unit, signed=True),
-        f"{low} to {high}" if np.isfinite(m.ci).all() else "–",
+        _interval(m) or "–",
         _detectable(m),
-        _VERDICTS[str(m.verdict)] if m.has_verdict else "",
+        tr(_VERDICTS[str(m.verdict)]) if m.has_verdict else "",
     ]
-
-
-def _row(cells: list[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

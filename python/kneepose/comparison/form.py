@@ -9,10 +9,12 @@ import numpy as np
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.faults import Fault, limit_words
+from kneepose.words.catalogue import mid, tr
 from kneepose.words.exercises import Wording
+from kneepose.words.measures import base_name
 from kneepose.words.units import unit_of_angle
 
-__all__ = ["criterion_words", "form_line", "shared"]
+__all__ = ["criterion_words", "fault_limits", "form_line", "shared"]
 
 
 def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
@@ -31,7 +33,7 @@ def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
     short = wording.words(name).short
     limit = limit_words(row["way"], row["threshold"], unit)
     when = wording.moment(name)
-    return f"{short[:1].lower()}{short[1:]} {limit}{f', {when}' if when else ''}"
+    return f"{mid(short)} {limit}{f', {when}' if when else ''}"
 
 
 def shared(first: Fault, second: Fault) -> bool:
@@ -39,6 +41,18 @@ def shared(first: Fault, second: Fault) -> bool:
     return first.measure == second.measure and np.array_equal(
         first.values, second.values, equal_nan=True
     )
+
+
+def fault_limits(analyses: Sequence[Analysis], angle: str) -> list[float]:
+    """Return the limits of the assessed faults that are judged by the value of an angle itself."""
+    found: list[float] = []
+    for analysis in analyses:
+        for fault in analysis.faults.values():
+            is_value = "_change" not in fault.measure and base_name(fault.measure) == angle
+            if is_value and fault.seen is not None:
+                either = fault.way == "either"
+                found += [-fault.threshold, fault.threshold] if either else [fault.threshold]
+    return list(dict.fromkeys(found))
 
 
 def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) -> str:
@@ -53,23 +67,27 @@ def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) ->
         where = [side for side, fault in faults if fault.seen]
         unknown += any(fault.seen is None for _, fault in faults)
         doubtful = [side for side, fault in faults if fault.borderline]
+        title = mid(tr(faults[0][1].title))
         if doubtful:
-            unsure.append(f"{faults[0][1].title.lower()} ({_sides(doubtful, faults, paired)})")
+            unsure.append(f"{title} ({_sides(doubtful, faults, paired)})")
         if where:
-            title = faults[0][1].title.lower()
             seen.append(f"{title} ({_sides(where, faults, paired)})")
-    whose = f" ({counted[0][0]})" if len(counted) == 1 and not seen else ""
-    nothing = f"Form{whose}: none of the assessed faults was seen."
-    text = f"Form: {', '.join(seen)}." if seen else nothing
+    whose = f" ({tr(counted[0][0])})" if len(counted) == 1 and not seen else ""
+    text = tr("Form{whose}: none of the assessed faults was seen.", whose=whose)
+    if seen:
+        text = tr("Form: {faults}.", faults=", ".join(seen))
     if unsure:
-        text += f" Borderline: {', '.join(unsure)}."
+        text += " " + tr("Borderline: {faults}.", faults=", ".join(unsure))
     if unknown:
-        text += f" {unknown} of {len(names)} faults could not be assessed in these recordings."
+        text += " " + tr(
+            "{unknown} of {all} faults could not be assessed in these recordings.",
+            unknown=unknown, all=len(names),
+        )  # fmt: skip
     return text
 
 
 def _sides(where: Sequence[str], faults: Sequence[tuple[str, Fault]], paired: bool) -> str:
     if len(where) == 2:
         both = paired and shared(faults[0][1], faults[1][1])
-        return "both legs together" if both else "both"
-    return where[0]
+        return tr("both legs together" if both else "both")
+    return tr(where[0])

@@ -18,6 +18,7 @@ from kneepose.live.stream import StreamState
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.validity import Validity, of_code
+from kneepose.words.catalogue import tr
 from kneepose.words.drawing import phase_words, short_angle
 
 __all__ = ["Drawn", "Scene", "scene_of"]
@@ -164,8 +165,8 @@ def _of_state(state: StreamState) -> Scene:
 def _problem(quality: Validity) -> str:
     """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do."""
     if quality is Validity.FRAME_RATE_LOW:
-        return f"{quality.sentence.split(',')[0]}. {quality.remedy}"
-    return "" if quality is Validity.OK else quality.sentence
+        return f"{tr(quality.sentence)} {tr(quality.remedy)}"
+    return "" if quality is Validity.OK else tr(quality.sentence)
 
 
 def _bend(values: Mapping[tuple[str, str | None], float], side: str) -> str:
@@ -259,7 +260,7 @@ def _cue(analysis: Analysis, t: float) -> str:
         if rep.status is RepStatus.FULL and rep.bottom_s <= t <= rep.end_s + _CUE_S:
             for fault in analysis.faults.values():
                 if fault.seen and _is_beyond(fault, rep.number - 1):
-                    return fault.cue
+                    return tr(fault.cue)
     return ""
 
 

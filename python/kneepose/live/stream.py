@@ -34,6 +34,7 @@ from kneepose.recording.space import METRES_PER_UNIT, parse_depth
 from kneepose.records import Provenance, ReadOnlyMapping, Result, method_hash_of
 from kneepose.typing import Depth, EstimatorName, ExerciseName, Side, SkeletonName, Up, View
 from kneepose.validity import Validity, of_code
+from kneepose.words.catalogue import tr
 
 if TYPE_CHECKING:
     from kneepose._core import AnalysisValues
@@ -258,7 +259,8 @@ class Stream:
     mirrored
         True if the frames were mirrored (selfie camera) before pose estimation.
     cues
-        Name of a fault → text of its cue, for translations; see `kneepose.tables.exercises`.
+        Name of a fault → text of its cue. Others are those of `kneepose.tables.exercises`, in the
+        language of `kneepose.words.speak` that is in force when the stream is made.
 
     Raises
     ------
@@ -345,7 +347,7 @@ class Stream:
         self._shape = (len(self._skeleton.keypoints), 2 if up is None else 3)
         rows = self._core.faults()
         self._faults = [name for name, _, _ in rows]
-        texts = {name: cue for name, _, cue in rows} | _texts(cues, self._faults)
+        texts = {name: tr(cue) for name, _, cue in rows} | _texts(cues, self._faults)
         self._cues = [Cue(name, texts[name]) for name in self._faults]
 
     def push(

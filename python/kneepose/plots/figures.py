@@ -1,13 +1,14 @@
 """Figures of angles over time and of differences.
 
 Left is blue with a solid line and dots, right is orange with a dashed line and squares, so color is
-not the only distinction. For one leg at two dates, the first date is grey and dotted. No function
-changes the global state of matplotlib: each returns a new `matplotlib.figure.Figure`.
+not the only distinction. For one leg at two dates, the first date is pale and dotted. No function
+changes the global state of matplotlib: each returns a new `matplotlib.figure.Figure`, or draws into
+the axes that it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,16 @@ from kneepose.analysis.reps import Rep, RepStatus
 from kneepose.comparison.comparison import Comparison
 from kneepose.comparison.curves import series_of
 from kneepose.comparison.measure import ComparedMeasure, Verdict
-from kneepose.errors import KneeposeError
+from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.plots.style import (
     BAND,
     INK,
+    MUTED,
     NARROW_IN,
     SIDES,
     SideStyle,
     axis_label,
+    figure_of,
     legend,
     new_figure,
     set_title,
@@ -33,43 +36,63 @@ from kneepose.plots.style import (
     style_axes,
     text_figure,
 )
+from kneepose.words.catalogue import and_list, tr
 from kneepose.words.exercises import wording_of
+from kneepose.words.measures import label_of
 from kneepose.words.units import unit_of_angle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_angle_over_time", "plot_differences"]
+    from kneepose.angles.angles import Angles
+    from kneepose.typing import Side
+
+_MOST_ANGLES = 6
+"""Panels that are drawn if no angles are named."""
+
+__all__ = ["plot_angle_over_time", "plot_angles", "plot_differences"]
 
 
 def plot_angle_over_time(
-    subject: Comparison | Analysis | Sequence[Analysis], *, width_in: float = 7.5
+    subject: Comparison | Analysis | Sequence[Analysis],
+    *,
+    ax: Axes | Sequence[Axes] | None = None,
+    width_in: float = 7.5,
 ) -> Figure:
     """Plot the rep signal over time, with the repetitions as shaded bands.
 
     Grey bands are counted repetitions with their number. Hatched bands are repetitions that are not
-    counted, with the reason. Markers on the lines are the turning points. Analyses of the same
-    recording share a panel.
+    counted, with the reason. Markers on the lines are the turning points, the dashed line is the aim.
+    Analyses of the same recording share a panel.
 
     Parameters
     ----------
     subject
         A comparison, or one or more analyses.
+    ax
+        Axes to draw into, one for each recording. None makes a figure.
     width_in
-        Width of the figure in inches. Below 5 the layout is that for phones.
+        Width of a new figure in inches. Below 5 the layout is that for phones.
 
     Returns
     -------
     Figure
-        A new `matplotlib.figure.Figure`.
+        A new `matplotlib.figure.Figure`, or that of `ax`.
 
     Raises
     ------
     KneeposeError
-        `subject` is an empty sequence.
+        `subject` is an empty sequence, or there is another number of axes than of recordings.
     DependencyError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> left, right = kp.analyze_sides(kp.sample("squat"), "squat")
+    >>> len(kp.plots.plot_angle_over_time([left, right]).axes)
+    1
     """
     if isinstance(subject, Comparison):
         entries = list(
@@ -77,7 +100,7 @@ def plot_angle_over_time(
         )
     else:
         given = [subject] if isinstance(subject, Analysis) else list(subject)
-        entries = [(analysis, SIDES[analysis.side]) for analysis in given]
+        entries = [(analysis, SIDES[analysis.side].translated()) for analysis in given]
     if not entries:
         raise KneeposeError("subject is empty; give at least one analysis to plot.")
     panels: list[list[tuple[Analysis, SideStyle]]] = []
@@ -89,22 +112,38 @@ def plot_angle_over_time(
         else:
             panels.append([(analysis, side_style)])
 
-    figure = new_figure(width_in, 0.8 + 2.15 * len(panels))
-    axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
+    if ax is None:
+        figure = new_figure(width_in, 0.8 + 2.15 * len(panels))
+        axes = list(figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0])
+    else:
+        axes = list(ax) if isinstance(ax, Iterable) else [ax]
+        if len(axes) != len(panels):
+            raise KneeposeError(
+                f"ax has {len(axes)} axes, and there are {len(panels)} recordings; give one for each."
+            )
+        figure = figure_of(axes[0])
     handles: dict[str, Any] = {}
-    for ax, panel in zip(axes, panels, strict=True):
-        _draw_panel(ax, panel, handles, width_in)
+    for one, panel in zip(axes, panels, strict=True):
+        _draw_panel(one, panel, handles, width_in)
     # The axis always includes zero and the target: autoscaling would enlarge the noise of a person
     # who does not move.
     low, high = axes[0].get_ylim()
     lead = entries[0][0]
     degrees = unit_of_angle(lead.reps.signal_used) == "deg"
     least = float(lead.definition["target"][0]) if degrees else 1.0
-    axes[0].set_ylim(min(low, -2.0 if degrees else 0.0), max(high, least))
-    axes[-1].set_xlabel("time in seconds")
+    for one in axes:
+        one.set_ylim(min(low, -2.0 if degrees else 0.0), max(high, least))
+        if degrees and least > 0:
+            one.axhline(least, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    axes[-1].set_xlabel(tr("time in seconds"))
     # Lines come before bands in the legend. Only lines have a marker.
     ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
-    legend(figure, ordered, columns=2 if width_in < NARROW_IN else 4)
+    legend(
+        figure,
+        axes[0] if ax is not None else None,
+        ordered,
+        columns=2 if width_in < NARROW_IN else 4,
+    )
     return figure
 
 
@@ -115,7 +154,7 @@ def _draw_panel(
 
     lead = panel[0][0]
     style_axes(ax)
-    sides = " and ".join(side_style.label for _, side_style in panel)
+    sides = and_list([side_style.label for _, side_style in panel])
     signal = wording_of(lead.definition).words(lead.reps.signal_used)
     set_title(ax, f"{signal.short}, {sides}", pad=16 if len(lead.reps) else 6)
     ax.set_ylabel(axis_label(lead.reps.signal_used))
@@ -138,7 +177,7 @@ def _draw_panel(
     every = max(1, ceil(len(lead.reps) / (24 if width_in >= NARROW_IN else 10)))
     for rep in lead.reps:
         full = rep.status is RepStatus.FULL
-        name = "counted repetition" if full else "not counted"
+        name = tr("counted repetition" if full else "not counted")
         style: dict[str, Any] = (
             {"facecolor": BAND, "edgecolor": "none"}
             if full
@@ -149,7 +188,7 @@ def _draw_panel(
         _label_rep(ax, rep, numbered=full and (rep.number - 1) % every == 0)
     if not len(lead.reps):
         ax.text(
-            0.5, 0.92, "no repetition found", transform=ax.transAxes, ha="center", va="top",
+            0.5, 0.92, tr("no repetition found"), transform=ax.transAxes, ha="center", va="top",
             fontsize=10, color=INK, bbox={"facecolor": "white", "edgecolor": BAND},
         )  # fmt: skip
     ax.margins(x=0.01)
@@ -167,8 +206,109 @@ def _label_rep(ax: Axes, rep: Rep, *, numbered: bool) -> None:
         )  # fmt: skip
 
 
+def plot_angles(
+    angles: Angles,
+    names: Sequence[str] | None = None,
+    *,
+    ax: Axes | Sequence[Axes] | None = None,
+    width_in: float = 7.5,
+) -> Figure:
+    """Plot angles over time, one panel for each angle with both sides in it.
+
+    The grey band around a line is ± one standard deviation, where the angle has one. Values that are
+    not measured leave a gap.
+
+    Parameters
+    ----------
+    angles
+        Result of `joint_angles`, or `Analysis.angles`.
+    names
+        Names of the angles. None takes those with a value, at most six.
+    ax
+        Axes to draw into, one for each angle. None makes a figure.
+    width_in
+        Width of a new figure in inches.
+
+    Returns
+    -------
+    Figure
+        A new `matplotlib.figure.Figure`, or that of `ax`.
+
+    Raises
+    ------
+    UnknownNameError
+        An angle is not known.
+    KneeposeError
+        There is another number of axes than of angles.
+    DependencyError
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> angles = kp.joint_angles(kp.sample("squat"))
+    >>> len(kp.plots.plot_angles(angles, ["knee_flexion", "fppa"]).axes)
+    2
+    """
+    known = dict.fromkeys(name for name, _ in angles)
+    if names is None:
+        keys = [key for key in angles if np.isfinite(angles[key].values).any()]
+        names = list(dict.fromkeys(name for name, _ in keys))[:_MOST_ANGLES]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError.of("angle", name, known)
+    if not names:
+        return text_figure(
+            tr("No angle to draw."), width_in, ax if not isinstance(ax, Iterable) else None
+        )
+    if ax is None:
+        figure = new_figure(width_in, 0.6 + 1.7 * len(names))
+        axes = list(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0])
+    else:
+        axes = list(ax) if isinstance(ax, Iterable) else [ax]
+        if len(axes) != len(names):
+            raise KneeposeError(
+                f"ax has {len(axes)} axes, and there are {len(names)} angles; give one for each."
+            )
+        figure = figure_of(axes[0])
+    for one, name in zip(axes, names, strict=True):
+        style_axes(one)
+        label = label_of(name)
+        for key in [key for key in angles if key[0] == name]:
+            _draw_angle(one, angles, key)
+        set_title(one, label.long if width_in >= NARROW_IN else label.short)
+        one.set_ylabel(axis_label(name))
+        low, high = one.get_ylim()
+        if low < 0 < high:
+            one.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
+        one.margins(x=0.01)
+        if len(one.get_lines()) > 1 and one.get_legend_handles_labels()[0]:
+            one.legend(fontsize=9, frameon=False, labelcolor=INK, loc="upper right", ncols=2)
+    axes[-1].set_xlabel(tr("time in seconds"))
+    return figure
+
+
+def _draw_angle(ax: Axes, angles: Angles, key: tuple[str, Side | None]) -> None:
+    column = angles[key]
+    style = SIDES[key[1]].translated() if key[1] is not None else SideStyle("", INK, "-", "")
+    values = np.asarray(column.values)
+    if not np.isfinite(values).any():
+        return
+    sd = column.sd
+    if sd is not None and np.isfinite(sd).any():
+        ax.fill_between(angles.times, values - sd, values + sd, color=MUTED, alpha=0.2, linewidth=0)
+    ax.plot(
+        angles.times, values, color=style.color, linestyle=style.line, linewidth=1.4,
+        label=style.label or "_",
+    )  # fmt: skip
+
+
 def plot_differences(
-    comparison: Comparison, names: Sequence[str] | None = None, *, width_in: float = 7.5
+    comparison: Comparison,
+    names: Sequence[str] | None = None,
+    *,
+    ax: Axes | None = None,
+    width_in: float = 7.5,
 ) -> Figure:
     """Plot the differences of all measures in degrees, with their 95 % intervals.
 
@@ -182,13 +322,15 @@ def plot_differences(
         Result of `compare`.
     names
         Names of the measures to plot. None plots all.
+    ax
+        Axes to draw into. None makes a figure.
     width_in
-        Width of the figure in inches. Below 5 the layout is that for phones.
+        Width of a new figure in inches. Below 5 the layout is that for phones.
 
     Returns
     -------
     Figure
-        A new `matplotlib.figure.Figure`.
+        A new `matplotlib.figure.Figure`, or that of `ax`.
 
     Raises
     ------
@@ -199,16 +341,22 @@ def plot_differences(
     if names is not None:
         rows = [m for m in rows if m.name in names]
     if not rows:
-        return text_figure("No difference to draw.", width_in)
+        return text_figure(tr("No difference to draw."), width_in, ax)
     groups: dict[str, list[ComparedMeasure]] = {}
     wording = wording_of(comparison.first.definition)
     # The group of the primary measure comes first: a matched depth in squats, the peak in lifts.
     timed = bool(wording.moment(comparison.first.definition["lead"][0]))
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
-        groups.setdefault(wording.moment(measure.name) or "over the repetition", []).append(measure)
+        groups.setdefault(
+            wording.moment(measure.name) or tr("over the whole repetition"), []
+        ).append(measure)
 
-    figure = new_figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
-    ax = figure.subplots()
+    given = ax
+    if ax is None:
+        figure = new_figure(width_in, 1.25 + 0.235 * (len(rows) + 1.35 * len(groups)))
+        ax = figure.subplots()
+    else:
+        figure = figure_of(ax)
     style_axes(ax)
     places: list[float] = []
     labels: list[str] = []
@@ -234,11 +382,15 @@ def plot_differences(
     ax.set_xlim(-reach, reach)
     first, second = (side_style.label for side_style in side_styles(*comparison.sides))
     ax.set_xlabel(
-        f"← {first} higher · {second} higher →", loc=None if width_in >= NARROW_IN else "right"
+        f"{tr('← {side} higher', side=first)} · {tr('{side} higher →', side=second)}",
+        loc=None if width_in >= NARROW_IN else "right",
     )
-    title = f"Difference in degrees ({comparison.direction})"
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=INK)
-    legend(figure, _difference_handles(rows), columns=1 if width_in < NARROW_IN else 3)
+    title = tr("Difference in degrees ({direction})", direction=comparison.direction)
+    if given is None:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold", color=INK)
+    else:
+        set_title(ax, title)
+    legend(figure, given, _difference_handles(rows), columns=1 if width_in < NARROW_IN else 3)
     return figure
 
 
@@ -263,12 +415,14 @@ def _difference_handles(rows: Sequence[ComparedMeasure]) -> list[Any]:
     from matplotlib.patches import Patch
 
     handles: list[Any] = [
-        Line2D([], [], color=INK, marker="o", mfc="white", label="difference, 95 % interval")
+        Line2D([], [], color=INK, marker="o", mfc="white", label=tr("difference, 95 % interval"))
     ]
     if any(m.verdict is Verdict.DIFFERENT for m in rows):
-        handles.append(Line2D([], [], color=INK, marker="D", label="beyond the error"))
+        handles.append(
+            Line2D([], [], color=INK, marker="D", label=tr("beyond the detectable change"))
+        )
     if any(m.detectable is not None for m in rows):
         handles.append(
-            Patch(facecolor=BAND, edgecolor="#b9bfc5", label="within the error, where known")
+            Patch(facecolor=BAND, edgecolor="#b9bfc5", label=tr("detectable change, where known"))
         )
     return handles

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kneepose.errors import DependencyError
+from kneepose.words.catalogue import tr
 from kneepose.words.units import share_of, unit_of_angle
 
 if TYPE_CHECKING:
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BAND",
+    "EARLIER",
     "INK",
     "MUTED",
     "NARROW_IN",
     "SIDES",
     "SideStyle",
     "axis_label",
+    "figure_of",
     "legend",
     "new_figure",
     "set_title",
@@ -43,23 +46,33 @@ class SideStyle(NamedTuple):
     line: str
     marker: str
 
+    def translated(self) -> SideStyle:
+        """Return the style with its label in the language in force."""
+        return self._replace(label=tr(self.label))
+
 
 _LEFT = SideStyle("left", "#0072B2", "-", "o")
 _RIGHT = SideStyle("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-type]
 SIDES = {"left": _LEFT, "right": _RIGHT}
 
 
-def side_styles(first_side: str, second_side: str) -> tuple[SideStyle, SideStyle]:
-    """Return the styles of the first and the second analysis.
+#: Side → style of the first of two recordings of it: its color, pale, and dotted.
+EARLIER = {
+    "left": SideStyle("first", "#69abd3", (0, (1, 1.2)), "^"),  # type: ignore[arg-type]
+    "right": SideStyle("first", "#e8955c", (0, (1, 1.2)), "^"),  # type: ignore[arg-type]
+}
 
-    If both analyses are of the same side, the first one is grey and the labels are "first" and
-    "second".
+
+def side_styles(first_side: str, second_side: str) -> tuple[SideStyle, SideStyle]:
+    """Return the styles of the first and the second analysis, with labels in the language in force.
+
+    If both analyses are of the same side, both have its color, the first one pale and dotted, and the
+    labels are "first" and "second".
     """
     first, second = SIDES[first_side], SIDES[second_side]
-    if first is not second:
-        return first, second
-    earlier = SideStyle("first", "#6b7178", (0, (1, 1.2)), "^")  # type: ignore[arg-type]
-    return earlier, second._replace(label="second")
+    if first is second:
+        first, second = EARLIER[first_side], second._replace(label="second")
+    return first.translated(), second.translated()
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
@@ -102,8 +115,11 @@ def set_title(ax: Axes, text: str, *, pad: float = 6.0) -> None:
     ax.set_title(text, loc="left", fontsize=10, fontweight="bold", color=INK, pad=pad)
 
 
-def legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
-    """Add a legend below the figure."""
+def legend(figure: Figure, ax: Axes | None, handles: Sequence[Any], *, columns: int) -> None:
+    """Add a legend below a figure of its own, or inside the axes that were given."""
+    if ax is not None:
+        ax.legend(handles=list(handles), fontsize=9, frameon=False, labelcolor=INK)
+        return
     figure.legend(
         handles=list(handles),
         loc="outside lower left",
@@ -115,14 +131,24 @@ def legend(figure: Figure, handles: Sequence[Any], *, columns: int) -> None:
     )
 
 
-def text_figure(text: str, width_in: float) -> Figure:
-    """Return a figure that contains only a message."""
+def text_figure(text: str, width_in: float, ax: Axes | None = None) -> Figure:
+    """Return a figure that contains only a message, or write it into the axes that were given."""
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10, "color": INK}
+    if ax is not None:
+        ax.text(0.5, 0.5, text, transform=ax.transAxes, **style)
+        return figure_of(ax)
     figure = new_figure(width_in, 1.2)
-    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=INK, wrap=True)
+    figure.text(0.5, 0.5, text, wrap=True, **style)
     return figure
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that axes belong to."""
+    figure: Any = ax.figure
+    return figure.figure if figure.figure is not None else figure  # type: ignore[no-any-return]
 
 
 def axis_label(angle: str) -> str:
     """Return the axis label of an angle: its unit in words."""
     of = share_of(unit_of_angle(angle))
-    return f"share of the {of}" if of else "degrees"
+    return tr(f"share of the {of}") if of else tr("degrees")

@@ -9,13 +9,12 @@ import numpy as np
 
 from kneepose.comparison.form import shared
 from kneepose.validity import Validity
-from kneepose.words.exercises import wording_of
+from kneepose.words.catalogue import opened, tr
 from kneepose.words.units import amount, number
 
 if TYPE_CHECKING:
-    from kneepose.analysis.analysis import Analysis
     from kneepose.analysis.faults import Fault
-    from kneepose.comparison.comparison import Comparison
+    from kneepose.report.subject import Part, Subject
 
 __all__ = ["form", "state_of"]
 
@@ -29,60 +28,40 @@ _MARGIN = 0.08
 Row = dict[str, Any]
 
 
-def form(comparison: Comparison, names: Sequence[str], marks: Sequence[str]) -> Row | None:
+def form(subject: Subject) -> Row | None:
     """Return the rows of the table of faults, and the faults that were not assessed.
-
-    Parameters
-    ----------
-    comparison
-        Result of `compare`.
-    names
-        Displayed names of the first and the second side.
-    marks
-        Markers of the first and the second side: ``"left"``, ``"right"`` or ``"first"``.
 
     Returns
     -------
     Dict with ``rows`` and ``unknown`` for the template. None if no side has a counted repetition.
     """
-    sides = list(zip(names, (comparison.first, comparison.second), strict=True))
-    if not any(a.reps.count and a.faults for _, a in sides):
+    parts = subject.parts
+    if not any(part.analysis.reps.count and part.analysis.faults for part in parts):
         return None
-    keys = dict.fromkeys(name for _, a in sides for name in a.faults)
-    return {
-        "rows": [_row(key, sides, marks, comparison) for key in keys],
-        "unknown": _unknown(sides),
-    }
+    keys = dict.fromkeys(name for part in parts for name in part.analysis.faults)
+    return {"rows": [_row(key, subject) for key in keys], "unknown": _unknown(parts)}
 
 
-def _row(
-    key: str,
-    sides: Sequence[tuple[str, Analysis]],
-    marks: Sequence[str],
-    comparison: Comparison,
-) -> Row:
-    wording = wording_of(comparison.first.definition)
-    found = [(name, a, a.faults[key]) for name, a in sides if key in a.faults]
-    faults = [fault for _, _, fault in found]
-    together = comparison.paired and len(faults) == 2 and shared(faults[0], faults[1])
-    span = _span([(a, fault) for _, a, fault in found])
-    cells = [_cell(name, a, fault, span) for name, a, fault in (found[:1] if together else found)]
+def _row(key: str, subject: Subject) -> Row:
+    wording = subject.wording
+    found = [(p, p.analysis.faults[key]) for p in subject.parts if key in p.analysis.faults]
+    faults = [fault for _, fault in found]
+    together = subject.paired and len(faults) == 2 and shared(faults[0], faults[1])
+    span = _span(faults)
+    cells = [_cell(part, fault, span) for part, fault in (found[:1] if together else found)]
     if together:
-        cells[0] |= {"name": "both legs together", "marker": "both"}
-    else:
-        markers = [mark for mark, (_, a) in zip(marks, sides, strict=True) if key in a.faults]
-        cells = [cell | {"marker": marker} for cell, marker in zip(cells, markers, strict=True)]
+        cells[0] |= {"name": tr("both legs together"), "marker": "both"}
     # The two sides may be judged by different criteria, because a criterion can be measurable in one
     # recording and not in the other.
     limits = dict.fromkeys(_limit(fault, wording) for fault in faults if fault.seen is not None)
     if len(limits) > 1:
-        texts = [f"{n}: {_limit(f, wording)}" for n, _, f in found if f.seen is not None]
+        texts = [f"{p.name}: {_limit(f, wording)}" for p, f in found if f.seen is not None]
     else:
         texts = list(limits) or [_limit(faults[0], wording)]
     return {
-        "title": faults[0].title,
+        "title": tr(faults[0].title),
         "limits": texts,
-        "cue": faults[0].cue if any(fault.seen for fault in faults) else "",
+        "cue": tr(faults[0].cue) if any(fault.seen for fault in faults) else "",
         "cells": cells,
         "together": together,
     }
@@ -91,20 +70,28 @@ def _row(
 def _limit(fault: Fault, wording: Any) -> str:
     short = wording.words(fault.measure).short
     when = wording.moment(fault.measure)
-    return f"{short}{f' {when}' if when else ''}; counts if {fault.limit}"
+    what = f"{short} {when}".rstrip()
+    return f"{what}; {tr('counts if {limit}', limit=fault.limit)}"
 
 
-def _cell(name: str, analysis: Analysis, fault: Fault, span: tuple[float, float]) -> Row:
-    state = state_of(fault)
-    cell: Row = {"name": name, "marker": "", "state": state, "words": fault.words, "strip": None}
+def _cell(part: Part, fault: Fault, span: tuple[float, float]) -> Row:
+    state, words = state_of(fault), opened(fault.words)
+    cell: Row = {
+        "name": part.name,
+        "marker": part.mark,
+        "state": state,
+        "words": words,
+        "strip": None,
+    }
     if fault.seen is None:
         return cell | {"amount": "", "values": ""}
-    full = [str(rep.status) == "full" for rep in analysis.reps]
+    full = [str(rep.status) == "full" for rep in part.analysis.reps]
     values = [float(v) for v, counted in zip(fault.values, full, strict=True) if counted]
     shown = [v for v in values if np.isfinite(v)]
     listed = ", ".join(number(v, fault.unit) for v in values)
+    error = f" ± {number(fault.error, fault.unit)}" if fault.error > 0 else ""
     return cell | {
-        "amount": amount(fault.amount, fault.unit),
+        "amount": f"{amount(fault.amount, fault.unit)}{error}",
         "values": listed,
         "strip": _strip(shown, fault, span),
     }
@@ -121,10 +108,10 @@ def _limits(fault: Fault) -> list[float]:
     return [-fault.threshold, fault.threshold] if fault.way == "either" else [fault.threshold]
 
 
-def _span(found: Sequence[tuple[Analysis, Fault]]) -> tuple[float, float]:
+def _span(faults: Sequence[Fault]) -> tuple[float, float]:
     """Return the value range of the strips of a row: it includes zero, the limits and all values."""
     numbers = [0.0]
-    for _, fault in found:
+    for fault in faults:
         if fault.seen is not None:
             numbers += [*_limits(fault), *(float(v) for v in fault.values if np.isfinite(v))]
     low, high = min(numbers), max(numbers)
@@ -155,21 +142,24 @@ def _strip(values: Sequence[float], fault: Fault, span: tuple[float, float]) -> 
     }
 
 
-def _unknown(sides: Sequence[tuple[str, Analysis]]) -> list[Row]:
+def _unknown(parts: Sequence[Part]) -> list[Row]:
     """Return the faults that were not assessed, grouped by reason, with the remedy."""
     by_reason: dict[Validity, dict[str, list[str]]] = {}
-    for name, analysis in sides:
-        for fault in analysis.faults.values():
+    for part in parts:
+        for fault in part.analysis.faults.values():
             if fault.seen is None:
-                by_reason.setdefault(fault.reason, {}).setdefault(fault.title, []).append(name)
+                titles = by_reason.setdefault(fault.reason, {})
+                titles.setdefault(tr(fault.title), []).append(part.name)
     return [
         {
-            "sentence": reason.sentence,
-            "remedy": reason.remedy,
-            "titles": [
-                title if len(where) == len(sides) else f"{title} ({where[0]} only)"
+            "sentence": tr(reason.sentence),
+            "remedy": tr(reason.remedy),
+            "titles": ", ".join(
+                title
+                if len(where) == len(parts)
+                else f"{title} ({tr('{side} only', side=where[0])})"
                 for title, where in titles.items()
-            ],
+            ),
         }
         for reason, titles in by_reason.items()
     ]

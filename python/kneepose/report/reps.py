@@ -1,21 +1,24 @@
-"""Template data of the report's section on repetitions: counts, and repetitions not counted."""
+"""Template data of the page's part on repetitions: reached aims, and repetitions not counted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kneepose.analysis.reps import Rep, RepStatus
+from kneepose.words.catalogue import mid, opened, tr, trn
 from kneepose.words.exercises import wording_of
-from kneepose.words.units import amount, unit_of_angle
+from kneepose.words.units import amount, number, unit_of_angle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kneepose.analysis.analysis import Analysis
+    from kneepose.report.subject import Part
 
-__all__ = ["counted", "repetitions"]
+__all__ = ["REJECTION_REASONS", "repetitions"]
 
-#: Sentence for each status of a repetition that is not counted.
-_REJECTION_REASONS = {
+#: Status of a repetition that is not counted → sentence.
+REJECTION_REASONS: Final = {
     RepStatus.PARTIAL: "Its range is less than 60 % of the typical range of the others.",
     RepStatus.INCOMPLETE_RETURN: (
         "The body did not return to rest before the next repetition or the end of the recording."
@@ -29,45 +32,43 @@ _REJECTION_REASONS = {
 }
 
 
-def counted(analysis: Analysis) -> str:
-    """Return the number of counted repetitions, and of those not counted by reason, as text."""
-    reasons: dict[str, int] = {}
-    for rep in analysis.reps:
-        if rep.status is not RepStatus.FULL:
-            reasons[rep.status.words] = reasons.get(rep.status.words, 0) + 1
-    left_out = ", ".join(f"{count} {words}" for words, count in reasons.items())
-    return f"{analysis.reps.count}" + (f" (not counted: {left_out})" if left_out else "")
-
-
-def repetitions(sides: Sequence[tuple[str, Analysis]]) -> dict[str, Any]:
-    """Return the lines about reached targets, and one row per repetition that is not counted.
+def repetitions(parts: Sequence[Part]) -> dict[str, Any]:
+    """Return the lines about reached aims, and one row per repetition that is not counted.
 
     Parameters
     ----------
-    sides
-        Displayed name and analysis of each side. One entry if both sides share their repetitions.
+    parts
+        The sides; a single one without a name if both share their repetitions.
     """
     return {
-        "aims": [text for name, analysis in sides if (text := _aim(name, analysis))],
+        "aims": [text for part in parts if (text := _aim(part.name, part.analysis))],
         "rejected": [
             {
-                "side": name.capitalize() or "Both legs",
+                "side": opened(part.name),
                 "when": _when(rep),
-                "range": analysis.reps.range_words(rep).removeprefix("range ") or "not known",
-                "status": rep.status.words,
-                "why": _REJECTION_REASONS[rep.status],
+                "range": _range(part.analysis, rep),
+                "status": opened(rep.status.words),
+                "why": tr(REJECTION_REASONS[rep.status]),
             }
-            for name, analysis in sides
-            for rep in analysis.reps
+            for part in parts
+            for rep in part.analysis.reps
             if rep.status is not RepStatus.FULL
         ],
     }
 
 
+def _range(analysis: Analysis, rep: Rep) -> str:
+    unit = analysis.reps.unit
+    if rep.range != rep.range:
+        return tr("not known")
+    return amount(rep.range, unit, digits=0 if unit == "deg" else None)
+
+
 def _when(rep: Rep) -> str:
     if rep.start == rep.end:  # a pulse within one frame
-        return f"at {rep.bottom_s:.1f} s"
-    return f"{rep.start_s:.1f} to {rep.end_s:.1f} s"
+        return tr("at {seconds}", seconds=number(rep.bottom_s, "s", digits=1))
+    start, end = number(rep.start_s, "", digits=1), number(rep.end_s, "s", digits=1)
+    return tr("{low} to {high}", low=start, high=end)
 
 
 def _aim(name: str, analysis: Analysis) -> str:
@@ -75,11 +76,10 @@ def _aim(name: str, analysis: Analysis) -> str:
     least = float(analysis.definition["target"][0])
     if not known or unit_of_angle(analysis.reps.signal_used) != "deg" or not least > 0:
         return ""
-    peak = wording_of(analysis.definition).words(analysis.definition["peak"]).short
-    where = f"{name}: " if name else ""
-    verb = "reaches" if len(known) == 1 else "reach"
-    text = (
-        f"{where}{sum(known)} of {len(known)} {verb} the aim of {amount(least, 'deg', digits=0)} "
-        f"({peak[:1].lower()}{peak[1:]})."
-    )
-    return text[:1].upper() + text[1:]
+    peak = mid(wording_of(analysis.definition).words(analysis.definition["peak"]).short)
+    text = trn(
+        "{reached} of {n} reaches the aim of {aim} ({peak}).",
+        "{reached} of {n} reach the aim of {aim} ({peak}).",
+        len(known), reached=sum(known), aim=amount(least, "deg", digits=0), peak=peak,
+    )  # fmt: skip
+    return opened(f"{name}: {text}" if name else text)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.reps import Rep
-from kneepose.comparison.comparison import Comparison, name_of
+from kneepose.comparison.comparison import Comparison
+from kneepose.comparison.headline import name_of
 from kneepose.drawing.canvas import Canvas
 from kneepose.drawing.overlay import draw_scene
 from kneepose.drawing.scene import Scene, scene_of
@@ -24,6 +25,7 @@ from kneepose.video.annotate import video_of
 from kneepose.video.frames import Source
 from kneepose.video.pictures import import_pillow
 from kneepose.video.write import ClipWriter
+from kneepose.words.catalogue import tr
 from kneepose.words.exercises import wording_of
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -354,7 +356,7 @@ def _write_words(
         zip((comparison.first, comparison.second), reps, strict=True)
     ):
         left = n * _WIDTH
-        name = name_of(analysis, comparison)
+        name = tr(name_of(analysis, comparison))
         date = f", {analysis.source.date}" if analysis.source.date else ""
         mirrored = (
             ", mirrored" if n == 0 and comparison.first.side != comparison.second.side else ""
@@ -375,7 +377,7 @@ def _write_words(
     canvas.shade(_WIDTH - wide / 2, _HEAD + _HEIGHT - height - 66, wide, height + 66)
     canvas.stamp(bend, x, _HEAD + _HEIGHT - height - 46, _WHITE)
     canvas.stamp(below, _WIDTH - below.mask.shape[1] / 2, _HEAD + _HEIGHT - 32, _PALE)
-    foot = "Both panels at equal knee bend, slowed down. " + STATED_LIMITS
+    foot = f"{tr('Both panels at equal knee bend, slowed down.')} {tr(STATED_LIMITS)}"
     y = _HEAD + _HEIGHT + 10.0
     for line in wrapped(foot, 18, 2 * _WIDTH - 40, font)[:4]:
         canvas.stamp(line, 20, y, _PALE)

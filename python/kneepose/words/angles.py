@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from kneepose.words.catalogue import is_plain, tr
 
 __all__ = ["ANGLE_LABELS", "Label"]
 
@@ -30,6 +33,14 @@ class Label(NamedTuple):
     above: str = ""
     below: str = ""
 
+    def translated(self) -> Label:
+        """Return the names in the language in force; in plain wording without the clinical term."""
+        one = Label(*map(tr, self))
+        return one._replace(long=_CLINICAL_TERM.sub("", one.long)) if is_plain() else one
+
+
+#: The clinical term at the end of a full name.
+_CLINICAL_TERM: Final = re.compile(r" \([^()]*\)$")
 
 #: Name of an angle → its display names.
 ANGLE_LABELS: Mapping[str, Label] = MappingProxyType(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kneepose.words.catalogue import tr
 from kneepose.words.units import number
 
-__all__ = ["phase_words", "short_angle"]
+__all__ = ["PHASES", "inward_words", "phase_words", "short_angle"]
 
 #: First entry of the phases of an exercise → words for the phases of a stream.
-_PHASES: Final[Mapping[str, Mapping[str, str]]] = {
+PHASES: Final[Mapping[str, Mapping[str, str]]] = {
     "descent_s": {"rest": "ready", "out": "down", "hold": "hold", "back": "up"},
     "lift_s": {"rest": "ready", "out": "up", "hold": "hold", "back": "down"},
     "out_s": {"rest": "ready", "out": "out", "hold": "hold", "back": "back"},
@@ -20,7 +21,7 @@ _PHASES: Final[Mapping[str, Mapping[str, str]]] = {
 def phase_words(definition: Mapping[str, Any], phase: str) -> str:
     """Return the word for a phase of an exercise, such as ``"down"`` for ``"out"`` in a squat."""
     phases = definition["phases"]
-    return _PHASES.get(phases[0] if phases else "out_s", _PHASES["out_s"])[phase]
+    return tr(PHASES.get(phases[0] if phases else "out_s", PHASES["out_s"])[phase])
 
 
 def short_angle(name: str, value: float) -> str:
@@ -38,4 +39,20 @@ def short_angle(name: str, value: float) -> str:
     if name != "fppa":
         return number(value, "deg", digits=0)
     size = number(abs(value), "deg", digits=0)
-    return size if size == "0°" else f"{size} {'in' if value > 0 else 'out'}"
+    if size == "0°":
+        return size
+    return tr("{size} in" if value > 0 else "{size} out", size=size)
+
+
+def inward_words(value: float) -> str:
+    """Return a knee-inward angle in words.
+
+    Examples
+    --------
+    >>> inward_words(8.24), inward_words(-3.1), inward_words(0.02)
+    ('8.2° inward', '3.1° outward', '0.0°')
+    """
+    size = number(abs(value), "deg")
+    if not float(f"{value:.1f}"):
+        return size
+    return tr("{size} inward" if value > 0 else "{size} outward", size=size)

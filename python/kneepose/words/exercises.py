@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from kneepose.words.measures import Label, base_name, label_of, moment_words
+from kneepose.words.catalogue import mid, tr
+from kneepose.words.measures import LABELS, Label, base_name, label_of, moment_words
 from kneepose.words.units import amount, share_of
 
-__all__ = ["WORDINGS", "Wording", "peak_words", "wording_of"]
+__all__ = ["WORDINGS", "Wording", "counted_words", "peak_words", "set_up_parts", "wording_of"]
 
 
 class Wording(NamedTuple):
     """Display texts and choices for one exercise.
+
+    The texts are keys of the catalogue; the methods return them in the language in force.
 
     Attributes
     ----------
@@ -24,13 +28,13 @@ class Wording(NamedTuple):
     leg
         Name of the leg that gives an analysis its side.
     peak_degrees
-        Text before the mean peak in degrees, in a summary.
+        Text with the mean peak in degrees, in a summary; ``{}`` is the angle.
     peak_share
         Text with the mean peak if one camera gives it as a share of a segment; ``{}`` is the share.
     larger_peak
         Text about the side with the larger peak; ``{}`` is the difference.
-    equal_peaks
-        Text for peaks whose displayed difference is zero.
+    equal_peaks, equal_peaks_in_both
+        Texts for peaks whose displayed difference is zero: of two legs, and in two recordings.
     leading
         Angles and measures that come first in tables.
     curve
@@ -50,6 +54,7 @@ class Wording(NamedTuple):
     peak_share: str
     larger_peak: str
     equal_peaks: str
+    equal_peaks_in_both: str
     leading: tuple[str, ...]
     curve: str
     more_curves: tuple[str, ...]
@@ -58,11 +63,16 @@ class Wording(NamedTuple):
 
     def words(self, measure: str) -> Label:
         """Return the display names of an angle or a measure, without its moment."""
-        return self.labels.get(base_name(measure)) or label_of(measure)
+        own = self.labels.get(base_name(measure))
+        return label_of(measure) if own is None else own.translated()
 
     def moment(self, measure: str) -> str:
         """Return the moment at which a measure is evaluated, in words."""
         return moment_words(measure, self.turning_point, self.depth)
+
+    def at_the_turning_point(self) -> str:
+        """Return the turning point as a time, such as ``"at the lowest point"``."""
+        return tr(f"at the {self.turning_point}")
 
     def label(self, measure: str, unit: str = "deg") -> str:
         """Return the full name of a measure with its moment and, for shares, its reference segment.
@@ -80,27 +90,33 @@ class Wording(NamedTuple):
         """Return the full name of a measure and, for shares, its reference segment."""
         text = self.words(measure).long
         of = share_of(unit)
-        return f"{text}, as a share of the {of}" if of and "share" not in text else text
+        if not of or base_name(measure) in _SHARES_BY_NAME:
+            return text
+        return tr(f"{{label}}, as a share of the {of}", label=text)
 
     def short(self, measure: str, unit: str = "deg") -> str:
         """Return the short name of a measure and, for shares, its reference segment."""
         of = share_of(unit)
         text = self.words(measure).short
-        return f"{text}, of the {of}" if of else text
+        return tr(f"{{label}}, of the {of}", label=text) if of else text
 
 
 _SQUAT = Wording(
     turning_point="lowest point",
     depth="knee bend",
     leg="leg to look at",
-    peak_degrees="knee bent to",
+    peak_degrees="knee bent to {}",
     peak_share="",
     larger_peak="the knee bends {} further",
     equal_peaks="the knee bends equally far on both sides",
+    equal_peaks_in_both="the knee bends equally far in both",
     leading=("fppa", "pelvic_drop", "trunk_lateral_lean", "peak_knee_flexion"),
     curve="fppa",
     more_curves=("pelvic_drop", "trunk_lateral_lean"),
 )
+
+#: Measures whose name already says what they are a share of.
+_SHARES_BY_NAME = frozenset(name for name, label in LABELS.items() if "share" in label.long)
 
 #: The side of a squat is the standing leg, that of a fire hydrant the lifted leg. The same angle
 #: therefore needs another name.
@@ -121,10 +137,11 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             turning_point="highest point",
             depth="opening",
             leg="upper leg",
-            peak_degrees="knee opened by",
+            peak_degrees="knee opened by {}",
             peak_share="knees up to {} apart",
             larger_peak="the knee opens {} further",
             equal_peaks="the knee opens equally far on both sides",
+            equal_peaks_in_both="the knee opens equally far in both",
             leading=("peak_opening", "pelvis_roll", "shoulder_roll", "foot_separation"),
             curve="",
             more_curves=("pelvis_roll", "shoulder_roll", "foot_separation"),
@@ -136,10 +153,11 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             turning_point="highest point",
             depth="lift",
             leg="lifted leg",
-            peak_degrees="thigh lifted to",
+            peak_degrees="thigh lifted to {}",
             peak_share="",
             larger_peak="the thigh is lifted {} higher",
             equal_peaks="the thigh is lifted equally high on both sides",
+            equal_peaks_in_both="the thigh is lifted equally high in both",
             leading=("peak_hip_abduction", "pelvis_roll", "pelvic_drop", "shoulder_roll"),
             curve="",
             more_curves=("pelvis_roll", "pelvic_drop", "shoulder_roll"),
@@ -152,9 +170,26 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
 def peak_words(row: Mapping[str, Any], mean: float, unit: str) -> str:
     """Return the mean peak of the repetitions in words, such as ``"knee bent to 64°"``."""
     wording = wording_of(row)
-    if unit == "deg":
-        return f"{wording.peak_degrees} {amount(mean, unit, digits=0)}"
-    return wording.peak_share.format(amount(mean, unit))
+    text = wording.peak_degrees if unit == "deg" else wording.peak_share
+    return tr(text).format(amount(mean, unit, digits=0 if unit == "deg" else None))
+
+
+def counted_words(row: Mapping[str, Any], count: int) -> str:
+    """Return a number of repetitions in words, such as ``"5 single-leg squats"``."""
+    title = str(row["title"])
+    return f"{count} {mid(tr(title if count == 1 else f'{title}s'))}"
+
+
+def set_up_parts(text: str) -> tuple[str, str, str]:
+    """Return the set-up of an exercise: the sentences before, about and after the camera."""
+    sentences = re.split(r"(?<=\.)\s+", text.strip())
+    cameras = [i for i, sentence in enumerate(sentences) if sentence.startswith("Camera")]
+    if not cameras:
+        return tr(text), "", ""
+    at = cameras[0]
+    parts = sentences[:at], sentences[at : at + 1], sentences[at + 1 :]
+    before, camera, after = (tr(" ".join(part)) for part in parts)
+    return before, camera, after
 
 
 def wording_of(row: Mapping[str, Any]) -> Wording:
@@ -164,16 +199,17 @@ def wording_of(row: Mapping[str, Any]) -> Wording:
         return known
     peak = str(row["peak"])
     signal = label_of(peak.removeprefix("peak_")).short
-    lower = signal[:1].lower() + signal[1:]
+    lower = mid(signal)
     angles = tuple(row["measures"])
     return Wording(
         turning_point="farthest point",
         depth=lower,
         leg="leg to look at",
-        peak_degrees=f"{lower} up to",
+        peak_degrees=f"{lower} up to {{}}",
         peak_share=f"{lower} up to {{}}",
         larger_peak=f"{lower} goes {{}} further",
         equal_peaks=f"{lower} goes equally far on both sides",
+        equal_peaks_in_both=f"{lower} goes equally far in both",
         leading=(peak, *angles),
         curve="",
         more_curves=angles,

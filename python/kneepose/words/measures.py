@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kneepose.words.angles import ANGLE_LABELS, Label
+from kneepose.words.catalogue import mid, tr
 
 __all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_of", "moment_words"]
 
@@ -69,6 +70,12 @@ def moment_of(measure: str) -> str:
     return _split(measure)[1]
 
 
+_JUDGED = "at 60° of {depth}, or at the deepest of 55, 50 and 45° that four reach"
+_JUDGED_FROM_REST = (
+    "from rest to 60° of {depth}, or to the deepest of 55, 50 and 45° that four reach"
+)
+
+
 def moment_words(
     measure: str, turning_point: str = "lowest point", depth: str = "knee bend"
 ) -> str:
@@ -84,29 +91,36 @@ def moment_words(
         Name of the motion to which the degrees of ``at_60`` refer.
     """
     moment = moment_of(measure)
-    words = {
-        "": "",
-        "at_bottom": f"at the {turning_point}",
-        "change": f"from rest to the {turning_point}",
-        "at_judged_depth": f"at 60° of {depth}, or at the deepest of 55, 50 and 45° that four reach",
-        "change_to_judged_depth": f"from rest to 60° of {depth}, or to the deepest of 55, 50 and 45° "
-        "that four reach",
-    }
     # Around a depth: read off a line, a more exact value at that depth.
     degrees = moment.rpartition("_")[2]
-    start = "from rest to" if moment.startswith("change_to_") else "at"
-    return words.get(moment, f"{start} {degrees}° of {depth}")
+    from_rest = moment.startswith("change_to_")
+    match moment:
+        case "":
+            return ""
+        case "at_bottom":
+            return tr(f"at the {turning_point}")
+        case "change":
+            return tr(f"from rest to the {turning_point}")
+        case "at_judged_depth" | "change_to_judged_depth":
+            text = _JUDGED_FROM_REST if from_rest else _JUDGED
+            return tr(text, depth=tr(depth))
+    text = "from rest to {degrees}° of {depth}" if from_rest else "at {degrees}° of {depth}"
+    return tr(text, degrees=degrees, depth=tr(depth))
 
 
 def label_of(measure: str) -> Label:
-    """Return the display names of an angle or a measure. Unknown names are shown as they are."""
+    """Return the display names of an angle or a measure in the language in force.
+
+    Unknown names are shown as they are.
+    """
     base = base_name(measure)
     if base in LABELS:
-        return LABELS[base]
+        return LABELS[base].translated()
     angle = LABELS.get(base.removeprefix("peak_"))
     if angle is not None:
-        short = f"Largest value: {angle.short[:1].lower()}{angle.short[1:]}"
-        return Label(short, f"Largest value: {angle.long[:1].lower()}{angle.long[1:]}", angle.gloss)
+        one = angle.translated()
+        short, long = (tr("Largest value: {name}", name=mid(t)) for t in (one.short, one.long))
+        return Label(short, long, one.gloss)
     words = base.replace("_", " ").capitalize()
     return Label(words, words, "")
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kneepose import _core
+from kneepose.words.catalogue import current_language, tr
 
 __all__ = ["amount", "number", "share_of", "spread", "unit_of_angle"]
 
@@ -50,14 +51,14 @@ def number(value: float, unit: str, *, signed: bool = False, digits: int | None 
     ('−3.0°', '0.0°', '1.50 s')
     """
     if not np.isfinite(value):
-        return "not measured"
+        return tr("not measured")
     row = _UNITS.get(unit, _PLAIN)
     text = (
         f"{row.factor * value:{'+' if signed else ''}.{row.digits if digits is None else digits}f}"
     )
     if not float(text):
         text = text.lstrip("+-")
-    return text.replace("-", "−") + row.sign
+    return text.replace("-", "−").replace(".", current_language().decimal) + row.sign
 
 
 def amount(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
@@ -70,7 +71,7 @@ def amount(value: float, unit: str, *, signed: bool = False, digits: int | None 
     """
     text = number(value, unit, signed=signed, digits=digits)
     of = share_of(unit) if np.isfinite(value) else ""
-    return f"{text} of the {of}" if of else text
+    return tr(f"{{value}} of the {of}", value=text) if of else text
 
 
 def spread(mean: float, sd: float, unit: str) -> str:

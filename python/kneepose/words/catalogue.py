@@ -1,0 +1,239 @@
+"""The catalogue of texts for people: by language, and in clinical or plain wording.
+
+The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po`` has
+the plain wording of some of them; ``de.po`` has a German translation of each, in both wordings. A text
+that a language lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and
+clinical.
+See docs/decisions/0016.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from kneepose.errors import UnknownNameError
+from kneepose.words.messages import Forms, Messages
+
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "add_language",
+    "and_list",
+    "current_language",
+    "is_plain",
+    "mid",
+    "opened",
+    "speak",
+    "tr",
+    "tr_measured",
+    "trn",
+]
+
+WordingName = Literal["clinical", "plain"]
+
+
+class Language(NamedTuple):
+    """One language of the catalogue.
+
+    Attributes
+    ----------
+    code
+        Code of the language for ``lang=`` of a page, such as ``"de"``.
+    messages
+        English text → translation. For texts that depend on a number, the forms in the order that
+        `plural` counts them; their key is the form of many.
+    decimal
+        Decimal mark.
+    plural
+        Number → index of its form.
+    lowers
+        True if a title begins with a small letter inside a sentence, as in English; or the first words
+        that do, where nouns keep their capital.
+    """
+
+    code: str
+    messages: Mapping[str, Forms]
+    decimal: str = "."
+    plural: Callable[[int], int] = lambda n: int(n != 1)
+    lowers: bool | frozenset[str] = True
+
+
+_FOLDER: Final = Path(__file__).parent
+ENGLISH: Final = Language("en", {})
+#: First words of German titles that are no nouns.
+_GERMAN_SMALL: Final = frozenset({"Größte", "Größter", "Tiefste", "Zu"})
+#: Code → language. `add_language` adds one.
+LANGUAGES: Final[dict[str, Language]] = {
+    "en": ENGLISH,
+    "de": Language("de", Messages(_FOLDER / "de.po"), decimal=",", lowers=_GERMAN_SMALL),
+}
+
+_LANGUAGE: ContextVar[Language] = ContextVar("kneepose_language", default=ENGLISH)
+_IS_PLAIN: ContextVar[bool] = ContextVar("kneepose_plain", default=False)
+_PLAIN: Final = Messages(_FOLDER / "en_plain.po")
+
+
+def add_language(language: Language) -> None:
+    """Add a language, or replace one.
+
+    Parameters
+    ----------
+    language
+        The language. Its messages may come from a ``.po`` file:
+        ``kneepose.words.Messages(pathlib.Path("nl.po"))``; ``de.po`` in the package shows all keys.
+
+    Examples
+    --------
+    >>> from kneepose import words
+    >>> words.add_language(words.Language("nl", {"Found": "Gevonden"}, decimal=","))
+    >>> with words.speak("nl"):
+    ...     words.tr("Found"), words.tr("Next")
+    ('Gevonden', 'Next')
+    """
+    LANGUAGES[language.code] = language
+
+
+@contextlib.contextmanager
+def speak(language: str | None = None, wording: WordingName | None = None) -> Iterator[None]:
+    """Let all texts made inside the block be in a language and a wording.
+
+    Parameters
+    ----------
+    language
+        Code of a language: ``"en"``, ``"de"``, or one of `add_language`. None leaves it as it is.
+    wording
+        ``"clinical"`` has terms and statistics, ``"plain"`` everyday words. None leaves it as it is.
+
+    Raises
+    ------
+    UnknownNameError
+        No such language or wording.
+
+    Examples
+    --------
+    >>> import kneepose as kp
+    >>> left = kp.analyze(kp.sample("squat"), "squat", side="left")
+    >>> with kp.words.speak("de"):
+    ...     left.summary()
+    'Linkes Bein: 5 Kniebeugen, im Mittel Knie bis 82° gebeugt.'
+    """
+    chosen = _LANGUAGE.get() if language is None else language_of(language)
+    if wording not in (None, "clinical", "plain"):
+        raise UnknownNameError.of("wording", str(wording), ["clinical", "plain"])
+    is_plain_now = _IS_PLAIN.get() if wording is None else wording == "plain"
+    before = _LANGUAGE.set(chosen), _IS_PLAIN.set(is_plain_now)
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(before[0])
+        _IS_PLAIN.reset(before[1])
+
+
+def language_of(code: str) -> Language:
+    """Return a language by its code.
+
+    Raises
+    ------
+    UnknownNameError
+        No such language.
+    """
+    if code not in LANGUAGES:
+        raise UnknownNameError.of("language", str(code), list(LANGUAGES))
+    return LANGUAGES[code]
+
+
+def current_language() -> Language:
+    """Return the language in force."""
+    return _LANGUAGE.get()
+
+
+def is_plain() -> bool:
+    """Return True if the plain wording is in force."""
+    return _IS_PLAIN.get()
+
+
+def tr(text: str, /, **parameters: object) -> str:
+    """Return a text in the language and the wording in force, with its parameters filled in.
+
+    Parameters
+    ----------
+    text
+        Clinical English wording; the key of the catalogue.
+    parameters
+        Values of the names in braces. They are filled in as they are: format numbers first.
+    """
+    found = _found(text)
+    shown = found if isinstance(found, str) else found[-1]
+    return shown.format(**parameters) if parameters else shown
+
+
+def trn(one: str, many: str, n: int, /, **parameters: object) -> str:
+    """Return a text that depends on a number, which is also its parameter ``n``.
+
+    Parameters
+    ----------
+    one, many
+        Clinical English wording for one and for other numbers; `many` is the key of the catalogue.
+    n
+        The number.
+    """
+    found = _found(many)
+    if found == many:
+        shown = one if n == 1 else many
+    elif isinstance(found, str):
+        shown = found
+    else:
+        shown = found[min(_LANGUAGE.get().plural(n), len(found) - 1)]
+    return shown.format(n=n, **parameters)
+
+
+def _found(text: str) -> Forms:
+    plain = _PLAIN.get(text, text) if _IS_PLAIN.get() else text
+    key = plain if isinstance(plain, str) else plain[-1]
+    return _LANGUAGE.get().messages.get(key, plain)
+
+
+def mid(text: str) -> str:
+    """Return a title as it stands inside a sentence: in English its first letter is small.
+
+    Examples
+    --------
+    >>> mid("Knee inward"), mid("QTM file")
+    ('knee inward', 'QTM file')
+    """
+    lowers = _LANGUAGE.get().lowers
+    if not isinstance(lowers, bool):
+        lowers = text.partition(" ")[0] in lowers
+    is_word = lowers and not text[1:2].isupper()
+    return text[:1].lower() + text[1:] if is_word else text
+
+
+def opened(text: str) -> str:
+    """Return a text with a capital first letter, as it opens a sentence."""
+    return re.sub(r"\w", lambda letter: letter.group().upper(), text, count=1) if text else text
+
+
+def and_list(texts: Sequence[str]) -> str:
+    """Return texts as a list inside a sentence: ``"a, b and c"``."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return tr("{first} and {last}", first=", ".join(texts[:-1]), last=texts[-1])
+
+
+_NUMBER: Final = re.compile(r"[−+-]?\d+(?:\.\d+)?")
+
+
+def tr_measured(text: str) -> str:
+    """Return a sentence of the core that has measured numbers in it, in the language in force.
+
+    Its key in the catalogue has ``#`` for each number: ``"in # % of the frames"``.
+    """
+    numbers = iter(_NUMBER.findall(text))
+    found = tr(_NUMBER.sub("#", text))
+    decimal = _LANGUAGE.get().decimal
+    return re.sub("#", lambda _: next(numbers, "").replace(".", decimal), found)

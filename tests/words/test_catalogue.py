@@ -1,0 +1,199 @@
+"""The catalogue is whole: every text comes from it, in each language, with its parameters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import deque
+from functools import cache
+from html.parser import HTMLParser
+from string import Formatter
+
+import pytest
+
+import kneepose as kp
+from kneepose.words.catalogue import LANGUAGES, Language, add_language, speak, tr, tr_measured, trn
+from kneepose.words.measures import base_name
+from kneepose.words.messages import Messages, read_po
+from tests.words.keys import PACKAGE, finding_keys, note_keys, source_keys, table_keys
+from tests.words.spoken import PSEUDO, RESULTS, Recorder, everything, page_of, result
+
+GERMAN = LANGUAGES["de"].messages
+PLAIN = Messages(PACKAGE / "words" / "en_plain.po")
+
+
+@cache
+def asked() -> frozenset[str]:
+    """All keys that texts, pages and guides ask for."""
+    recorder = Recorder()
+    add_language(Language("x-recorder", recorder))
+    try:
+        with speak("x-recorder"):
+            deque(everything(), 0)
+    finally:
+        del LANGUAGES["x-recorder"]
+    return frozenset(recorder.asked - {""})
+
+
+@cache
+def chosen_elsewhere() -> frozenset[str]:
+    """All string constants of the package: a text may be chosen in one line and looked up in another."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return frozenset(found)
+
+
+def is_number(text: str) -> bool:
+    return not re.sub(r"[\d\s.,°%±−+–]|\bs\b", "", text)
+
+
+def needed() -> frozenset[str]:
+    own = {"Keypoints", "Knee"}
+    everything_asked = asked() | source_keys() | table_keys() | finding_keys() | note_keys()
+    return frozenset(key for key in everything_asked if key not in own and not is_number(key))
+
+
+@pytest.mark.slow
+def test_german_is_whole() -> None:
+    missing = {PLAIN.get(key, key) for key in needed()} | needed()
+    assert sorted(missing - set(GERMAN)) == []
+
+
+@pytest.mark.slow
+def test_german_has_nothing_that_nobody_says() -> None:
+    known = needed() | set(PLAIN.values()) | chosen_elsewhere()
+    assert sorted(key for key in set(GERMAN) - known if "the left knee" not in key) == []
+    assert set(PLAIN) <= known
+
+
+def fields(text: str) -> list[str]:
+    return sorted(str(name) for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("messages", [GERMAN, PLAIN], ids=["German", "plain English"])
+def test_parameters_are_those_of_the_key(messages: Messages) -> None:
+    for key, forms in messages.items():
+        for text in [forms] if isinstance(forms, str) else forms:
+            assert fields(text) == fields(key), key
+            assert text.count("#") == key.count("#"), key
+            assert (text[:1] == " ") == (key[:1] == " "), key
+            assert text.endswith(".") == key.endswith("."), key
+
+
+def test_forms_of_a_number() -> None:
+    pair = "{title}, {n} repetition", "{title}, {n} repetitions"
+    with speak("de"):
+        assert trn(*pair, 1, title="Kniebeuge") == "Kniebeuge, 1 Wiederholung"
+        assert trn(*pair, 0, title="Kniebeuge") == "Kniebeuge, 0 Wiederholungen"
+    assert trn(*pair, 1, title="Squat") == "Squat, 1 repetition"
+
+
+def test_sentences_of_the_core_keep_their_numbers() -> None:
+    with speak("de"):
+        assert tr_measured("the picture is tilted by 4.5°") == "das Bild ist um 4,5° gekippt"
+    assert tr_measured("the picture is tilted by 4.5°") == "the picture is tilted by 4.5°"
+
+
+def test_no_such_language_or_wording() -> None:
+    with pytest.raises(kp.errors.UnknownNameError, match="unknown language 'fr'"), speak("fr"):
+        pass
+    with (
+        pytest.raises(kp.errors.UnknownNameError, match="did you mean 'plain'"),
+        speak(None, "plan"),
+    ):  # type: ignore[arg-type]
+        pass
+
+
+def test_the_language_ends_with_its_block() -> None:
+    with speak("de", "plain"):
+        assert tr("Found") == "Gefunden"
+        with speak("en"):
+            assert tr("Verdict") == "Result"
+    assert tr("Verdict") == "Verdict"
+
+
+def test_a_po_file_has_comments_forms_and_long_lines() -> None:
+    text = '# a\nmsgid ""\nmsgstr "x"\n\nmsgid "a \\"b\\""\nmsgstr ""\n"c "\n"d"\n\n'
+    text += 'msgid "{n} r"\nmsgid_plural "{n} rs"\n'
+    assert read_po(text + 'msgstr[0] "one"\nmsgstr[1] "many"\n') == {
+        'a "b"': "c d",
+        "{n} rs": ("one", "many"),
+    }
+
+
+def test_data_are_english_in_any_language() -> None:
+    both = result("two legs")
+    plain = both.to_dict()["summary"]
+    with speak("de", "plain"):
+        assert both.to_dict()["summary"] == plain
+        assert both.summary() != plain
+
+
+def test_notes_are_made_in_english_and_shown_in_any_language() -> None:
+    made = result("two dates")
+    with speak("de"):
+        again = kp.compare(made.first, made.second)
+        assert again.notes == made.notes
+        assert "Kamerawinkel geprüft" in repr(again)
+
+
+class Shown(HTMLParser):
+    """The texts of a page, without those in other languages and without its style."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[tuple[str, bool]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag != "meta":
+            skip = tag == "style" or (tag == "p" and given.get("lang") == "en")
+            self.open.append((tag, skip))
+        self.texts += [str(given[name]) for name in ("aria-label", "data-label") if given.get(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(skip for _, skip in self.open):
+            self.texts.append(data)
+
+
+def strays(texts: list[str], own: set[str]) -> set[str]:
+    """Words outside the marks of the pseudo-language, numbers and texts of the recording left out."""
+    found = set()
+    for text in texts:
+        for name in sorted(own, key=len, reverse=True):
+            text = text.replace(name, " ")
+        while (inner := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
+            text = inner
+        found.update(re.findall(r"[^\W\d_]{2,}", text))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_page_has_no_text_beside_the_catalogue(name: str) -> None:
+    found = result(name)
+    analyses = [found] if isinstance(found, kp.analysis.Analysis) else [found.first, found.second]
+    own = {"kneepose", "deg"}
+    for analysis in analyses:
+        source = analysis.source
+        own |= {str(source.meta.get("title", "")), source.estimator, source.skeleton.name}
+        own |= {str(source.subject or ""), str(source.date or "")}
+    add_language(PSEUDO)
+    try:
+        with speak(PSEUDO.code):
+            page = page_of(name)
+            text = repr(found)
+    finally:
+        del LANGUAGES[PSEUDO.code]
+    assert strays(Shown(page).texts, own - {""}) == set()
+    measures = {name for analysis in analyses for name in analysis.measures}
+    codes = measures | {base_name(name) for name in measures}
+    assert strays([text], (own | codes) - {""}) == set()
