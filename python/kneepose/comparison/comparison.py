@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -247,7 +247,7 @@ class AngleComparison(Comparison):
         """Return one line with the difference of the primary measure."""
         m = self.primary
         if m is None:
-            return summary_of(self)
+            return summary_of(cast("Comparison", self))
         counts = list(dict.fromkeys((self.first.reps.count, self.second.reps.count)))
         words = wording_of(self.first.definition).short(m.name, m.unit)
         moment = moment_of(m.name)
