@@ -44,6 +44,7 @@ from kneepose.cli.sources import (
     recordings_of,
 )
 from kneepose.cli.table import table_text
+from kneepose.cli.weeks import add_weeks_commands
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
@@ -181,8 +182,9 @@ def _parser() -> argparse.ArgumentParser:
     files = add_file_commands(commands)
     add_live(commands)
     add_models(commands)
+    weeks = add_weeks_commands(commands)
 
-    for command in (demo, how, two, many, table, *files):
+    for command in (demo, how, two, many, table, *files, *weeks):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     return parser
 

@@ -33,8 +33,7 @@ __all__ = [
 F64 = npt.NDArray[np.float64]
 Row = Mapping[str, Any]
 
-#: Days from the first test day within which a second one belongs to the baseline. An engineering
-#: default: treatment has hardly begun.
+#: Days between two test days that make one baseline. An engineering default.
 BASELINE_DAYS: Final = 10
 #: Level of all verdicts on movement together, before it is divided by their number.
 LEVEL: Final = 0.05
@@ -202,6 +201,7 @@ def course_of(
     *,
     own: Mapping[str, OwnError],
     verdicts: int,
+    treatment: str | None = None,
     without: frozenset[str] = frozenset(),
 ) -> Course:
     """Return the course of one leg in one exercise.
@@ -214,6 +214,9 @@ def course_of(
         Measure → error of measurement of the subject's own set-up.
     verdicts
         Number of courses that are judged together.
+    treatment
+        First day of the first prescription. The baseline is that of the last test days up to it; without
+        one, that of the first test days.
     without
         Days that are not compared, because the legs may be exchanged.
     """
@@ -231,9 +234,7 @@ def course_of(
         if not other and row["date"] not in without:
             by_day.setdefault(row["date"], []).append(row)
     days = [_Day(date, day) for date, day in by_day.items()]
-    start = _day(first["date"])
-    in_baseline = [d for d in days if (_day(d.date) - start).days <= BASELINE_DAYS][:2]
-    later = days[len(in_baseline) :]
+    in_baseline, later = _split(days, treatment)
     name = _lead(first["result"]["definition"]["lead"], in_baseline, later)
     if name is None:
         return _empty(first, tuple(left_out), Change.NOT_JUDGED)
@@ -340,6 +341,18 @@ class _Day:
         )
 
 
+def _split(days: Sequence[_Day], treatment: str | None) -> tuple[list[_Day], list[_Day]]:
+    """Return the one or two days of the baseline, and the later ones."""
+    before = [day for day in days if treatment is not None and day.date <= treatment]
+    if before:
+        last = _day(before[-1].date)
+        near = [day for day in before if (last - _day(day.date)).days <= BASELINE_DAYS]
+        return near[-2:], list(days[len(before) :])
+    start = _day(days[0].date) if days else datetime.date.min
+    near = [day for day in days if (_day(day.date) - start).days <= BASELINE_DAYS][:2]
+    return near, list(days[len(near) :])
+
+
 def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) -> str | None:
     """Return the first measure of `lead` for which every day with one has enough repetitions.
 
@@ -409,7 +422,8 @@ def _visit(
         )
         reasons.append(reason)
         yaws.append(yaw)
-    known = [yaw for yaw in yaws if yaw is not None and yaw == yaw]
+    # The own error was measured with the camera set up anew each day, so it holds that part already.
+    known = [yaw for yaw in yaws if limit is None and yaw is not None and yaw == yaw]
     (done,) = _core.compare(
         [
             (

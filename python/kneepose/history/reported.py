@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -175,7 +176,7 @@ def adherence_of(
     recorded = {(day - start).days // 7 + 1 for day in done | part | not_done}
     return Adherence(
         exercise=exercise,
-        prescribed=round(prescription["per_week"] * ((end - start).days + 1) / 7),
+        prescribed=math.ceil(prescription["per_week"] * ((end - start).days + 1) / 7),
         done=len(done),
         part=len(part),
         not_done=len(not_done),

@@ -169,7 +169,8 @@ def trend_of(
     for row in tested:
         if row["exercise"] in names:
             by_leg.setdefault((row["exercise"], row["side"]), []).append(row)
-    courses, exchanged = _courses(by_leg, known["reliability"])
+    starts = [row["date"] for row in known["prescription"]]
+    courses, exchanged = _courses(by_leg, known["reliability"], min(starts, default=None))
     return Trend(
         subject=subject["pseudonym"],
         involved=subject["involved"],
@@ -187,7 +188,9 @@ def trend_of(
 
 
 def _courses(
-    by_leg: Mapping[tuple[str, str], Sequence[Row]], reliability: Sequence[Row]
+    by_leg: Mapping[tuple[str, str], Sequence[Row]],
+    reliability: Sequence[Row],
+    treatment: str | None,
 ) -> tuple[tuple[Course, ...], tuple[str, ...]]:
     def built(without: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], Course]:
         return {
@@ -199,6 +202,7 @@ def _courses(
                     if row["exercise"] == name
                 },
                 verdicts=len(by_leg),
+                treatment=treatment,
                 without=without.get(name, frozenset()),
             )
             for (name, side), rows in by_leg.items()
