@@ -29,7 +29,7 @@ RED_FLAGS: Final[Mapping[str, str]] = MappingProxyType(
 #: Rise of the worst pain between two entries that asks the questions again, points of 10: the important
 #: difference of the scale for one person.
 PAIN_JUMP: Final = 2.0
-#: Pain of 10 at which exercise stops. Source: science.md 4.3.
+#: Pain of 10 during exercise above which it stops. Source: science.md 4.3.
 _STOP_PAIN: Final = 5.0
 
 
@@ -53,17 +53,16 @@ def due(
     yes = sorted({row["question"] for row in answers if row["date"] == last and row["answer"]})
     if yes:
         return f"the last answers, of {last}, had a yes: {', '.join(RED_FLAGS[one] for one in yes)}"
-    values = [(row["date"], _highest(row)) for row in pain if row["date"] <= day]
-    known = [(date, value) for date, value in values if value is not None]
-    for (before, low), (date, high) in pairwise(known):
-        if date >= last and high - low >= PAIN_JUMP and not (date == last and asked.count(date)):
-            return f"pain rose from {low:g} ({before}) to {high:g} ({date})"
-    for date, value in known:
-        if date > last and value > _STOP_PAIN:
-            return f"pain was {value:g} of 10 ({date})"
+    for scale in ("worst", "during", "after_24h"):
+        known = [
+            (row["date"], row[scale])
+            for row in pain
+            if row["date"] <= day and row[scale] is not None
+        ]
+        for (before, low), (date, high) in pairwise(known):
+            if date > last and high - low >= PAIN_JUMP:
+                return f"pain rose from {low:g} ({before}) to {high:g} ({date})"
+        for date, value in known:
+            if scale == "during" and date > last and value > _STOP_PAIN:
+                return f"pain during exercise was {value:g} of 10 ({date})"
     return ""
-
-
-def _highest(row: Mapping[str, Any]) -> float | None:
-    known = [row[name] for name in ("worst", "during", "after_24h") if row[name] is not None]
-    return max(known, default=None)

@@ -656,7 +656,8 @@ class History:
         """Return the reason why the red-flag questions are to be asked; empty if they are not.
 
         They are asked once at the start, and again when pain rises by two points of 10 or more between
-        two entries, exceeds five, or the last answers had a yes.
+        two entries, exceeds five during exercise, or the last answers had a yes. A jump counts after the
+        day of the last answers.
         """
         return due(self.rows("pain", pseudonym), self.rows("red_flag", pseudonym), _day(on))
 

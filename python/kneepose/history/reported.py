@@ -87,7 +87,7 @@ class Adherence(Record):
         Weeks so far, begun ones too, and those with any record. A week without one is not recorded,
         which is not the same as not done.
     unrecorded
-        Numbers of the weeks without a record, the first one is 1.
+        Numbers of the weeks that are over without a record, the first one is 1.
     """
 
     kind = "adherence"
@@ -173,6 +173,7 @@ def adherence_of(
     part = days_of(states, "part") - done
     not_done = days_of(states, "not_done") - done - part
     weeks = (end - start).days // 7 + 1
+    over = ((end - start).days + 1) // 7
     recorded = {(day - start).days // 7 + 1 for day in done | part | not_done}
     return Adherence(
         exercise=exercise,
@@ -182,5 +183,5 @@ def adherence_of(
         not_done=len(not_done),
         weeks=weeks,
         weeks_recorded=len(recorded),
-        unrecorded=tuple(week for week in range(1, weeks + 1) if week not in recorded),
+        unrecorded=tuple(week for week in range(1, over + 1) if week not in recorded),
     )

@@ -40,6 +40,7 @@ def trend_text(
     """Return a trend as text for a terminal; the arguments are the attributes of `Trend`."""
     side = "" if involved == "none" else f", symptoms {_sides(involved)}"
     found = [f"{subject}{side}, up to {on}"]
+    courses = sorted(courses, key=lambda course: course not in leading)
     found += [f"  {course_sentence(course)}" for course in courses]
     if not courses:
         found.append("  Movement: no test day is recorded. Pain and function are told without it.")
@@ -210,15 +211,15 @@ def _how_sure(course: Course) -> list[str]:
         else:
             basis = "the published error; your own is not known"
         reach = {
-            Change.CHANGED: "on the last two test days",
-            Change.PERHAPS: "on the last two test days, but your own error is not known"
+            Change.CHANGED: "It was reached on the last two test days",
+            Change.PERHAPS: "It was reached on the last two test days, but your own error is not known"
             if len(judged) > 1 and judged[-2].beyond and course.own is None
-            else "on one test day only",
-            Change.NOT_SHOWN: "not on the last test day",
+            else "It was reached on one test day only",
+            Change.NOT_SHOWN: "The last test day did not reach it",
         }[course.verdict]
         lines.append(
-            f"{who}: a change counts from {limit}, by {basis}; the start is the mean of {days}. It was "
-            f"reached {reach}."
+            f"{who}: a change counts from {limit}, by {basis}; the start is the mean of {days}. "
+            f"{reach}."
         )
     lines += [
         f"{who}, {visit.date}: not judged. {visit.reason.sentence} {visit.reason.remedy}".rstrip()
