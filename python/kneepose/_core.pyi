@@ -97,6 +97,7 @@ __all__ = [
     "segment_reps",
     "single_pass_cutoff",
     "skeleton_table",
+    "student_quantile",
     "t_interval",
     "time_normalize",
     "validity_table",

@@ -244,7 +244,7 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
     return _done(options, "\n".join(f"Stored. {a.summary()}" for a in found), then)
 
 
-# --- what the person reports --------------------------------------------------------------------
+# --- reports of the person ----------------------------------------------------------------------
 
 
 def _log(commands: Any) -> argparse.ArgumentParser:

@@ -330,7 +330,7 @@ class _Day:
         return float(np.mean(values[np.isfinite(values)])) if self.n(name) else float("nan")
 
     def guard_side(self) -> tuple[str, float, bool, bool]:
-        """What the camera guard of the core takes of one recording."""
+        """Return one recording as the camera guard of the core takes it."""
         row = self.rows[0]
         foot = row["result"]["quality"]["foot_to_lens_deg"][row["side"]]
         return (

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any, Final
 
+from kneepose.records import ReadOnlyMapping
 from kneepose.words.safety import STOP_SIGNS
 
 __all__ = ["PAIN_JUMP", "RED_FLAGS", "due"]
 
 #: Key of a question → its text, in the order of `STOP_SIGNS`.
-RED_FLAGS: Final[Mapping[str, str]] = MappingProxyType(
+RED_FLAGS: Final[Mapping[str, str]] = ReadOnlyMapping(
     dict(
         zip(
             (
@@ -29,7 +29,8 @@ RED_FLAGS: Final[Mapping[str, str]] = MappingProxyType(
 #: Rise of the worst pain between two entries that asks the questions again, points of 10: the important
 #: difference of the scale for one person.
 PAIN_JUMP: Final = 2.0
-#: Pain of 10 during exercise above which it stops. Source: science.md 4.3.
+#: Pain of 10 during exercise above which it stops. Source: leaflets for patients
+#: (`PAIN_RULE`).
 _STOP_PAIN: Final = 5.0
 
 

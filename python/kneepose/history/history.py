@@ -418,7 +418,7 @@ class History:
             for row in found
         ]
 
-    # --- what the person reports ----------------------------------------------------------------
+    # --- reports of the person ------------------------------------------------------------------
 
     def log_set(
         self,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from kneepose.records import ReadOnlyMapping
 
 __all__ = ["SCALES", "Scale"]
 
@@ -48,7 +49,7 @@ _NPRS: Final = (
 _VAS: Final = "Crossley 2004, Arch Phys Med Rehabil 85:815"
 
 #: Name of a scale → its row. The first four are columns of the pain entries.
-SCALES: Final[Mapping[str, Scale]] = MappingProxyType(
+SCALES: Final[Mapping[str, Scale]] = ReadOnlyMapping(
     {
         "worst": Scale("Worst pain of the week", 0, 10, "of 10", False, 2, None, _NPRS),
         "usual": Scale("Usual pain of the week", 0, 10, "of 10", False, 2, None, _NPRS),

@@ -1,4 +1,4 @@
-"""What the person reports: scales of pain and function, and adherence to what was prescribed."""
+"""Reports of the person: scales of pain and function, and adherence to what was prescribed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Outcome(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adherence(Record):
-    """What was recorded of one prescription.
+    """Records of one prescription.
 
     Attributes
     ----------

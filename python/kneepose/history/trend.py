@@ -1,4 +1,4 @@
-"""What changed over the weeks: movement beyond the error, and pain and function beyond what matters."""
+"""Changes over weeks: of movement beyond the error, of pain and function beyond what matters."""
 
 from __future__ import annotations
 
