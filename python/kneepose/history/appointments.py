@@ -21,8 +21,8 @@ class Week(NamedTuple):
         return start + datetime.timedelta(weeks=first), start + datetime.timedelta(weeks=last)
 
 
-#: Appointments. Weeks 3 to 12 are those of trials (Khayambashi 2012: 8 weeks; Fukuda 2012: 4 weeks, seen again
-#: after 3, 6 and 12 months), 26 and 52 look for lasting change.
+#: Appointments. Weeks 3 to 12 are those of trials (Khayambashi 2012: 8 weeks; Fukuda 2012: 4 weeks,
+#: seen again after 3, 6 and 12 months), 26 and 52 look for lasting change.
 #: The tolerances are engineering defaults.
 WEEKS: Final = (Week(3, 1), Week(6, 1), Week(8, 1), Week(12, 2), Week(26, 4), Week(52, 6))
 

@@ -414,7 +414,6 @@ def _visit(
     for one in baseline:
         reason, yaw, _ = _core.verdict_guard(
             row["result"]["definition"]["posture"],
-            row["result"]["definition"]["two_legs"],
             row["space"] == "world",
             False,
             one.guard_side(),
@@ -445,7 +444,9 @@ def _visit(
     if limit is None and detectable is not None and wide is not None:
         detectable = max(detectable, wide)
     change = day.mean(name) - start
-    reason = of_code(done["reason"])
+    # Beyond a borrowed change is beyond, and the course says perhaps.
+    beyond = done["verdict"] in ("different", "larger_than_borrowed")
+    reason = Validity.OK if beyond else of_code(done["reason"])
     return Visit(
         date=day.date,
         week=(_day(day.date) - began).days / 7,
@@ -453,7 +454,7 @@ def _visit(
         n=day.n(name),
         change=change,
         detectable=detectable,
-        beyond=done["verdict"] == "different" and abs(change) > (detectable or np.inf),
+        beyond=beyond and abs(change) > (detectable or np.inf),
         reason=reason,
     )
 
