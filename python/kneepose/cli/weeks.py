@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kneepose import tables
-from kneepose.analysis.analysis import analyze, analyze_sides
+from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import OK, say
 from kneepose.cli.progress import progress, progress_end
