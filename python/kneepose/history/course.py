@@ -438,7 +438,7 @@ def _visit(
         max(known, key=abs) if known else None,
         0,
         [_errors(baseline[0].measure(name), day, name)],
-        True,
+        None,
     )
     detectable = done["detectable"]
     if limit is None and detectable is not None and wide is not None:
