@@ -8,6 +8,7 @@ from kneepose import errors as errors
 from kneepose import estimators as estimators
 from kneepose import evaluation as evaluation
 from kneepose import exercises as exercises
+from kneepose import history as history
 from kneepose import io as io
 from kneepose import live as live
 from kneepose import plots as plots
@@ -35,6 +36,7 @@ from kneepose.evaluation import evaluate as evaluate
 from kneepose.exercises import Criterion as Criterion
 from kneepose.exercises import ExerciseSpec as ExerciseSpec
 from kneepose.exercises import FaultSpec as FaultSpec
+from kneepose.history import History as History
 from kneepose.io import read as read
 from kneepose.io import sample as sample
 from kneepose.live import Stream as Stream

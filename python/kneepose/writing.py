@@ -103,8 +103,10 @@ def write_text(path: str | Path, text: str) -> Path:
     return write_whole(path, lambda file: file.write(data))
 
 
-def write_whole(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
-    """Write a file completely or not at all, and return its path.
+def write_whole(
+    path: str | Path, write: Callable[[BinaryIO], object], *, private: bool = False
+) -> Path:
+    """Write a file completely or not at all, and return its path. A private one is its owner's only.
 
     The content goes to a temporary file beside it, which takes its place when all is on the disk. A
     write that fails or is interrupted leaves the earlier file as it was.
@@ -124,8 +126,9 @@ def write_whole(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     if mode is not None and not os.access(place, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))
     temporary = place.with_name(f".kneepose-{secrets.token_hex(8)}.part")
+    permissions = 0o600 if private else 0o666
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, permissions)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
     try:
@@ -133,7 +136,7 @@ def write_whole(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
             write(file)
             file.flush()
             os.fsync(handle)
-        if mode is not None:
+        if mode is not None and not private:
             os.chmod(temporary, stat.S_IMODE(mode))
         os.replace(temporary, place)
     except BaseException as error:

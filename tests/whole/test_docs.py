@@ -25,6 +25,7 @@ PAGES = (
     "docs/how-to/live.md",
     "docs/how-to/report.md",
     "docs/how-to/video.md",
+    "docs/how-to/weeks.md",
 )
 BLOCKS = [
     pytest.param(page, block, id=f"{page}-{number}")

@@ -46,6 +46,7 @@ from kneepose.cli.sources import (
     recordings_of,
 )
 from kneepose.cli.table import table_text
+from kneepose.cli.weeks import add_weeks_commands
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
@@ -190,8 +191,9 @@ def _parser() -> argparse.ArgumentParser:
     add_app(commands)
     add_live(commands)
     add_models(commands)
+    weeks = add_weeks_commands(commands)
 
-    for command in (demo, how, two, many, table, *files):
+    for command in (demo, how, two, many, table, *files, *weeks):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     return parser
 

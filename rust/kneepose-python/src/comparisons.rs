@@ -234,6 +234,12 @@ pub fn holm(p: Vec<f64>) -> Vec<f64> {
     core_holm(&p)
 }
 
+/// Quantile of Student's t distribution.
+#[pyfunction]
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    kneepose_core::stats::student_quantile(p, freedom)
+}
+
 /// Test-retest reliability of values (subjects, sessions).
 #[pyfunction]
 pub fn reliability<'py>(

@@ -36,7 +36,7 @@ mod _core {
     #[pymodule_export]
     use super::comparisons::{
         bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves, holm,
-        leading_measure, permutation_p, reliability, t_interval, verdict_guard,
+        leading_measure, permutation_p, reliability, student_quantile, t_interval, verdict_guard,
     };
     #[pymodule_export]
     use super::drawing::{draw_lines, draw_sector};

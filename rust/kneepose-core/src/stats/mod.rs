@@ -16,3 +16,4 @@ mod student;
 pub use asymmetry_index::{AsymmetryIndex, INDICES, asymmetry_index};
 pub use bootstrap::{Bootstrap, BootstrapMethod, Samples, bootstrap_interval};
 pub use intervals::{Interval, paired_interval, welch_interval};
+pub use student::quantile as student_quantile;

@@ -1,0 +1,483 @@
+"""Commands about weeks: subjects, sessions, sets, pain, scores, and ``kneepose trend``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from kneepose import tables
+from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.cli.outcome import outcome, print_json
+from kneepose.cli.output import OK, say
+from kneepose.cli.progress import progress, progress_end
+from kneepose.cli.sources import add_video_options, recording_at
+from kneepose.errors import KneeposeError
+from kneepose.exercises.spec import built_in
+from kneepose.history.flags import RED_FLAGS
+from kneepose.history.history import History
+from kneepose.history.outcomes import SCALES
+from kneepose.history.text import outcome_sentence
+from kneepose.words.exercises import wording_of
+from kneepose.words.safety import PAIN_RULE
+from kneepose.writing import check_outputs, write_whole
+
+__all__ = ["FILE_VARIABLE", "add_weeks_commands", "history_path"]
+
+#: Environment variable that names the history file.
+FILE_VARIABLE: Final = "KNEEPOSE_HISTORY"
+_EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
+_SIDES: Final = ("left", "right", "both")
+
+
+def history_path() -> Path:
+    """Return the history file of this user: that of `FILE_VARIABLE`, else one among the user's data."""
+    given = os.environ.get(FILE_VARIABLE)
+    if given:
+        return Path(given).expanduser()
+    if sys.platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Application Support"
+    else:
+        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    folder = root / "kneepose"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "weeks.sqlite"
+
+
+def add_weeks_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
+    """Add the parsers of all commands, and return them."""
+    added = (
+        _subject(commands),
+        _session(commands),
+        _log(commands),
+        _pain(commands),
+        _score(commands),
+        _strength(commands),
+        _plan(commands),
+        _flags(commands),
+        _reliability(commands),
+        _trend(commands),
+    )
+    for parser in added:
+        parser.add_argument(
+            "--history", type=Path, metavar="FILE",
+            help=f"the history file (default: ${FILE_VARIABLE}, else one among your data)",
+        )  # fmt: skip
+        if parser.prog.split()[-1] != "subject":
+            parser.add_argument(
+                "--subject", metavar="NAME", help="pseudonym; not needed if there is one subject"
+            )
+            parser.add_argument("--date", metavar="DAY", help="as 2026-03-01 (default: today)")
+    return added
+
+
+def _parser(
+    commands: Any, name: str, help: str, run: Callable[[argparse.Namespace, History], int]
+) -> argparse.ArgumentParser:
+    def opened(options: argparse.Namespace) -> int:
+        with History(options.history or history_path()) as history:
+            if hasattr(options, "subject"):
+                options.subject = options.subject or _only_subject(history)
+            return run(options, history)
+
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    parser.set_defaults(run=opened, usage_error=parser.error)
+    return parser
+
+
+def _only_subject(history: History) -> str:
+    """Return the pseudonym of the only subject.
+
+    Raises
+    ------
+    KneeposeError
+        There is none, or more than one.
+    """
+    names = [row["pseudonym"] for row in history.subjects()]
+    if len(names) == 1:
+        return str(names[0])
+    if not names:
+        raise KneeposeError(
+            "the history has no subject yet. Add one first: kneepose subject new K1 --involved left"
+        )
+    raise KneeposeError(
+        f"the history has {len(names)} subjects; add --subject, one of {', '.join(names)}."
+    )
+
+
+def _done(options: argparse.Namespace, found: str, then: str = "") -> int:
+    """Print what was recorded, and what comes next."""
+    if options.json:
+        print_json({"recorded": found, "next": then})
+    else:
+        say(f"{found}\n{then}".rstrip())
+    return OK
+
+
+# --- subjects -----------------------------------------------------------------------------------
+
+
+def _subject(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        commands, "subject", "add a subject, list them, export or remove one", _run_subject
+    )
+    parser.add_argument("action", choices=("new", "list", "consent", "export", "purge"))
+    parser.add_argument("name", nargs="?", metavar="PSEUDONYM", help="such as K1; not a name")
+    parser.add_argument("--involved", choices=(*_SIDES, "none"), default="none")
+    parser.add_argument("--dominance", choices=("left", "right"))
+    parser.add_argument("--symptoms-since", metavar="DAY")
+    parser.add_argument(
+        "--real-name", metavar="NAME", help="kept in a file of its own, beside the history"
+    )
+    parser.add_argument("--scope", metavar="TEXT", help="consent: what the data may be used for")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="export: a new folder")
+    parser.add_argument("--yes", action="store_true", help="purge: do not ask")
+    parser.add_argument("--date", metavar="DAY", help="as 2026-03-01 (default: today)")
+    return parser
+
+
+def _run_subject(options: argparse.Namespace, history: History) -> int:
+    name = options.name
+    if options.action == "list":
+        rows = history.subjects()
+        if options.json:
+            print_json(rows)
+        else:
+            say(
+                "\n".join(f"{r['pseudonym']}: symptoms {r['involved']}" for r in rows)
+                or "No subject."
+            )
+        return OK
+    if not name:
+        options.usage_error(f"subject {options.action} needs a pseudonym, such as K1")
+    if options.action == "new":
+        history.add_subject(
+            name, involved=options.involved, dominance=options.dominance,
+            symptoms_since=options.symptoms_since, name=options.real_name, date=options.date,
+        )  # fmt: skip
+        then = "Next: kneepose flags, then two test days within ten days (kneepose session)."
+        return _done(options, f"{name} is a subject now.", then)
+    if options.action == "consent":
+        if not options.scope:
+            options.usage_error("consent needs --scope: what the data may be used for")
+        history.consent(name, options.scope, date=options.date)
+        return _done(options, f"The consent of {name} is recorded: {options.scope}.")
+    if options.action == "export":
+        if options.out is None:
+            options.usage_error("export needs --out, a new folder")
+        files = history.export(name, options.out)
+        return _done(options, f"{len(files)} files about {name} are in {options.out}.")
+    if not options.yes:
+        options.usage_error(f"purge removes everything about {name} for good; add --yes")
+    history.purge(name)
+    then = "Clips, keypoints beside clips and copies elsewhere are yours to remove."
+    return _done(options, "Everything that was recorded about this subject is removed.", then)
+
+
+# --- sessions -----------------------------------------------------------------------------------
+
+
+def _session(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        commands, "session", "analyze a clip or recording and store the result", _run_session
+    )
+    parser.add_argument("path", type=Path, help="clip or file of keypoints")
+    parser.add_argument("--exercise", required=True, choices=_EXERCISES)
+    parser.add_argument("--side", choices=("left", "right"), help="not needed for a squat")
+    parser.add_argument(
+        "--training", action="store_true", help="no test day: not compared with others"
+    )
+    parser.add_argument(
+        "--camera", required=True, metavar="TEXT",
+        help='set-up, in the same words whenever it is the same: "phone, front, 3 m, 50 cm"',
+    )  # fmt: skip
+    parser.add_argument("--shoes", default="", metavar="TEXT")
+    parser.add_argument("--tape", default="", metavar="TEXT")
+    parser.add_argument(
+        "--keep-keypoints", action="store_true", help="keep the keypoints too, without the face"
+    )
+    parser.add_argument(
+        "--same-person", action="store_true", help="it is the same one, whatever the proportions"
+    )
+    add_video_options(parser)
+    return parser
+
+
+def _run_session(options: argparse.Namespace, history: History) -> int:
+    row = built_in(options.exercise)
+    if not options.side and not row["two_legs"]:
+        options.usage_error(
+            f"{row['name']} is analyzed for one side: add --side left or --side right, the "
+            f"{wording_of(row).leg}"
+        )
+    try:
+        recording = recording_at(options.path, options, progress)
+    finally:
+        progress_end()
+    if options.side:
+        found = [analyze(recording, options.exercise, side=options.side)]
+    else:
+        found = list(analyze_sides(recording, options.exercise))
+    code = outcome(*found)
+    if code != OK:
+        say("\n".join(analysis.summary() for analysis in found) + "\nNothing was stored.")
+        return code
+    kind: Any = "training" if options.training else "test_day"
+    session = history.session_on(
+        options.subject, kind=kind, camera=options.camera, date=options.date or recording.date,
+        shoes=options.shoes, tape=options.tape,
+    )  # fmt: skip
+    for analysis in found:
+        history.add_analysis(
+            session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
+        )
+    then = (
+        "Next: kneepose trend."
+        if kind == "test_day"
+        else "Training is not compared with test days."
+    )
+    return _done(options, "\n".join(f"Stored. {a.summary()}" for a in found), then)
+
+
+# --- reports of the person ----------------------------------------------------------------------
+
+
+def _log(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(commands, "log", "record sets of an exercise that were done, or not", _run_log)
+    parser.add_argument("exercise", metavar="EXERCISE", help="such as clamshell")
+    parser.add_argument("--side", choices=_SIDES, default="both")
+    parser.add_argument("--reps", type=int, help="repetitions of a set")
+    parser.add_argument("--sets", type=int, default=1)
+    parser.add_argument("--load", default="", metavar="TEXT", help='such as band or "4 kg"')
+    parser.add_argument("--rpe", type=float, help="perceived exertion, 0 to 10")
+    parser.add_argument("--not-done", metavar="REASON", help="it was not done, and why")
+    parser.add_argument("--note", default="")
+    return parser
+
+
+def _run_log(options: argparse.Namespace, history: History) -> int:
+    name, day = options.subject, options.date
+    if options.not_done is not None:
+        history.log_adherence(name, options.exercise, "not_done", reason=options.not_done, date=day)
+        return _done(
+            options, f"{name}: {options.exercise} is recorded as not done.", "Go on next time."
+        )
+    if options.reps is None:
+        options.usage_error("give --reps, or --not-done with the reason")
+    number = history.log_set(
+        name, options.exercise, side=options.side, reps=options.reps, sets=options.sets,
+        load=options.load, rpe=options.rpe, date=day, note=options.note,
+    )  # fmt: skip
+    row = next(row for row in history.rows("logged_set", name) if row["id"] == number)
+    extras = [
+        row["load"],
+        f"exertion {row['rpe']:g} of 10" if row["rpe"] is not None else "",
+    ]
+    text = f"{row['exercise'].replace('_', ' ')}, {row['side']}, {row['sets']} × {row['reps']}"
+    found = f"{name}, {row['date']}: {', '.join([text, *filter(None, extras)])} is recorded."
+    known = [
+        one
+        for one in history.trend(name, on=row["date"]).adherence
+        if one.exercise == row["exercise"]
+    ]
+    so_far = f" So far {known[-1].done} of {known[-1].prescribed} prescribed days." if known else ""
+    return _done(
+        options, found + so_far, "Next: record the pain 24 h later (kneepose pain --after)."
+    )
+
+
+def _pain(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(commands, "pain", "record pain, 0 (none) to 10 (worst imaginable)", _run_pain)
+    parser.add_argument("--worst", type=float, help="worst of the past week")
+    parser.add_argument("--usual", type=float, help="usual of the past week")
+    parser.add_argument("--during", type=float, help="during the exercises")
+    parser.add_argument("--after", type=float, help="24 hours after them")
+    parser.add_argument("--side", choices=_SIDES)
+    parser.add_argument("--note", default="")
+    return parser
+
+
+def _run_pain(options: argparse.Namespace, history: History) -> int:
+    name = options.subject
+    number = history.log_pain(
+        name, worst=options.worst, usual=options.usual, during=options.during,
+        after_24h=options.after, side=options.side, date=options.date, note=options.note,
+    )  # fmt: skip
+    day = next(row["date"] for row in history.rows("pain", name) if row["id"] == number)
+    trend = history.trend(name, on=day)
+    given = {
+        scale
+        for scale, value in zip(
+            ("worst", "usual", "during", "after_24h"),
+            (options.worst, options.usual, options.during, options.after),
+            strict=True,
+        )
+        if value is not None
+    }
+    found = [outcome_sentence(one) for one in trend.outcomes if one.scale in given]
+    return _done(options, "\n".join(found), _after_pain(trend.red_flags))
+
+
+def _after_pain(red_flags: str) -> str:
+    if red_flags:
+        return (
+            f"Next: answer the questions about signs that need care (kneepose flags): {red_flags}."
+        )
+    return f"Next: {PAIN_RULE}"
+
+
+def _score(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(commands, "score", "record the total of a questionnaire", _run_score)
+    parser.add_argument(
+        "scale", choices=("akps", "koos_pf", "vas_worst", "vas_usual", "global_change")
+    )
+    parser.add_argument("total", type=float)
+    return parser
+
+
+def _run_score(options: argparse.Namespace, history: History) -> int:
+    name, scale = options.subject, options.scale
+    number = history.log_score(name, scale, options.total, date=options.date)
+    day = next(row["date"] for row in history.rows("score", name) if row["id"] == number)
+    found = [o for o in history.trend(name, on=day).outcomes if o.scale == scale]
+    return _done(options, outcome_sentence(found[0]), f"Source: {SCALES[scale].source}.")
+
+
+def _strength(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(commands, "strength", "record a strength by dynamometer", _run_strength)
+    parser.add_argument("movement", help='such as "hip abduction"')
+    parser.add_argument("value", type=float)
+    parser.add_argument("unit", choices=("N", "Nm", "kg", "N/kg", "Nm/kg", "percent_bw"))
+    parser.add_argument("--side", choices=("left", "right"), required=True)
+    return parser
+
+
+def _run_strength(options: argparse.Namespace, history: History) -> int:
+    history.log_strength(
+        options.subject, options.movement, options.value, options.unit, side=options.side,
+        date=options.date,
+    )  # fmt: skip
+    said = f"{options.movement}, {options.side}: {options.value:g} {options.unit} is recorded."
+    return _done(options, said)
+
+
+def _plan(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(commands, "plan", "record what is prescribed", _run_plan)
+    parser.add_argument("exercise", metavar="EXERCISE")
+    parser.add_argument("--side", choices=_SIDES, default="both")
+    parser.add_argument("--sets", type=int, required=True)
+    parser.add_argument("--reps", type=int, required=True)
+    parser.add_argument("--per-week", type=int, required=True, help="days a week")
+    parser.add_argument("--load", default="", metavar="TEXT")
+    parser.add_argument("--until", metavar="DAY")
+    parser.add_argument("--source", default="", metavar="TEXT", help="origin of the dose")
+    return parser
+
+
+def _run_plan(options: argparse.Namespace, history: History) -> int:
+    history.prescribe(
+        options.subject, options.exercise, side=options.side, sets=options.sets, reps=options.reps,
+        per_week=options.per_week, load=options.load, until=options.until, source=options.source,
+        date=options.date,
+    )  # fmt: skip
+    said = (
+        f"{options.subject}: {options.exercise.replace('_', ' ')}, {options.sets} × {options.reps}, "
+        f"{options.per_week} days a week, is prescribed."
+    )
+    return _done(options, said, f"Next: kneepose log {options.exercise} --reps {options.reps}.")
+
+
+def _flags(commands: Any) -> argparse.ArgumentParser:
+    listed = "; ".join(f"{key}: {text}" for key, text in RED_FLAGS.items())
+    parser = _parser(
+        commands, "flags", "answer the questions about signs that need care", _run_flags
+    )
+    parser.epilog = f"Questions: {listed}."
+    parser.add_argument(
+        "--yes",
+        nargs="*",
+        metavar="QUESTION",
+        choices=tuple(RED_FLAGS),
+        help="signs that are there",
+    )
+    parser.add_argument("--none", action="store_true", help="none of all the signs is there")
+    return parser
+
+
+def _run_flags(options: argparse.Namespace, history: History) -> int:
+    if not options.yes and not options.none:
+        why = history.red_flags_due(options.subject, on=options.date)
+        asked = "\n".join(f"  {key}: {text}" for key, text in RED_FLAGS.items())
+        due = f"They are due: {why}." if why else "They are not due."
+        return _done(options, f"{due}\n{asked}", "Next: kneepose flags --none, or --yes QUESTION …")
+    yes = set(options.yes or ())
+    if yes and options.none:
+        options.usage_error("give --yes with signs, or --none")
+    history.answer_red_flags(
+        options.subject, {key: key in yes for key in RED_FLAGS}, date=options.date
+    )
+    if not yes:
+        return _done(options, "None of the signs is there.", "Next: go on.")
+    signs = "; ".join(RED_FLAGS[key] for key in RED_FLAGS if key in yes)
+    return _done(options, f"Recorded: {signs}.", "Next: do not exercise, and seek medical care.")
+
+
+def _reliability(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        commands, "reliability",
+        "measure the own error from test days without a change between them", _run_reliability,
+    )  # fmt: skip
+    parser.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE")
+    parser.add_argument("--since", metavar="DAY")
+    parser.add_argument("--until", metavar="DAY")
+    return parser
+
+
+def _run_reliability(options: argparse.Namespace, history: History) -> int:
+    found = history.measure_reliability(
+        options.subject, options.exercise, since=options.since, until=options.until
+    )
+    leads = [name for name in built_in(options.exercise)["lead"] if name in found]
+    if options.json:
+        print_json({name: one._asdict() for name, one in found.items()})
+        return OK
+    for name in leads[:1]:
+        one = found[name]
+        say(
+            f"{name}: standard error of measurement {one.sem:.2f} (95 % interval {one.sem_ci[0]:.2f} to "
+            f"{one.sem_ci[1]:.2f}), {one.freedom} degrees of freedom."
+        )
+    say(f"The errors of {len(found)} measures are recorded. Next: kneepose trend.")
+    return OK
+
+
+# --- trend --------------------------------------------------------------------------------------
+
+
+def _trend(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        commands, "trend", "say what changed in movement, pain and function over weeks", _run_trend
+    )
+    parser.add_argument("--exercise", metavar="EXERCISE", help="one exercise (default: all)")
+    parser.add_argument("--out", type=Path, metavar="FILE.txt", help="also write the text")
+    return parser
+
+
+def _run_trend(options: argparse.Namespace, history: History) -> int:
+    check_outputs([options.out], [history.path])
+    found = history.trend(options.subject, exercise=options.exercise, on=options.date)
+    text = str(found)
+    if options.out is not None:
+        data = f"{text}\n".encode()
+        write_whole(options.out, lambda file: file.write(data), private=True)
+        history.remember_page(options.subject, options.out)
+    if options.json:
+        print_json(found.to_dict())
+    else:
+        say(text)
+    return OK

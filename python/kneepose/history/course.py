@@ -1,0 +1,519 @@
+"""The course of one leg in one exercise over test days, against its own start."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose import _core
+from kneepose.arrays.inference import MeasureReliability, reliability
+from kneepose.errors import KneeposeError
+from kneepose.records import Record
+from kneepose.typing import Side
+from kneepose.validity import Validity, of_code
+
+__all__ = [
+    "BASELINE_DAYS",
+    "Change",
+    "Course",
+    "LeftOut",
+    "OwnError",
+    "Visit",
+    "course_of",
+    "own_reliability",
+]
+
+F64 = npt.NDArray[np.float64]
+Row = Mapping[str, Any]
+
+#: Days between two test days that make one baseline. An engineering default.
+BASELINE_DAYS: Final = 10
+#: Level of all verdicts on movement together, before it is divided by their number.
+LEVEL: Final = 0.05
+#: Degrees of freedom that a detectable change needs, as in the core.
+LEAST_FREEDOM: Final = 5
+#: Test days from which the scatter of the days themselves is estimated. An engineering default.
+_LEAST_DAYS: Final = 4
+
+
+class Change(StrEnum):
+    """Verdict on the course of one leg.
+
+    `CHANGED`: beyond the subject's own detectable change on the last two test days. `PERHAPS`: beyond it
+    on the last one only, or beyond the published one with an unknown own error. `NOT_SHOWN`: not beyond.
+    `NOT_YET`: no test day after the baseline. `NOT_JUDGED`: values, but none that allows a verdict.
+    """
+
+    CHANGED = "changed"
+    PERHAPS = "perhaps"
+    NOT_SHOWN = "not_shown"
+    NOT_YET = "not_yet"
+    NOT_JUDGED = "not_judged"
+
+
+class OwnError(NamedTuple):
+    """Standard error of measurement of the subject's own set-up, and its degrees of freedom."""
+
+    sem: float
+    freedom: int
+
+
+class LeftOut(NamedTuple):
+    """A recording that is not compared, because something else than the movement differs.
+
+    Attributes
+    ----------
+    date
+        Its day.
+    what
+        Condition that differs.
+    given, needed
+        Its value, and that of the baseline.
+    """
+
+    date: str
+    what: str
+    given: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit(Record):
+    """One test day after the baseline.
+
+    Attributes
+    ----------
+    date
+        Day.
+    week
+        Weeks since the baseline.
+    value, n
+        Mean of the measure, and number of repetitions.
+    change
+        `value` minus the baseline.
+    detectable
+        Change (with its sign left out) that exceeds the error; None if none is known.
+    beyond
+        True if the change exceeds it.
+    reason
+        Reason why the day is not judged; `Validity.OK` if it is.
+    """
+
+    kind = "visit"
+
+    date: str
+    week: float
+    value: float
+    n: int
+    change: float
+    detectable: float | None
+    beyond: bool
+    reason: Validity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course(Record):
+    """Course of one leg in one exercise.
+
+    Attributes
+    ----------
+    exercise, title, side
+        Exercise, its name for display, and side.
+    measure, unit
+        The measure that leads the exercise, and its unit. Empty if the baseline has none.
+    baseline
+        Mean over the baseline days, in `unit`; NaN without one.
+    baseline_dates
+        One or two days.
+    visits
+        Test days after the baseline.
+    verdict
+        Verdict on the last two judged days.
+    better
+        True if the last change goes toward the target, False if away from it, None if neither.
+    own
+        The subject's own error of measurement, if known.
+    scatter
+        Standard error of measurement estimated from the test days themselves, where the own one is not
+        known: from differences of successive days. NaN with fewer than four days.
+    left_out
+        Recordings that are not compared.
+    """
+
+    kind = "course"
+
+    exercise: str
+    title: str
+    side: Side
+    measure: str
+    unit: str
+    baseline: float
+    baseline_dates: tuple[str, ...]
+    visits: tuple[Visit, ...]
+    verdict: Change
+    better: bool | None
+    own: OwnError | None
+    scatter: float
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def judged(self) -> tuple[Visit, ...]:
+        """Visits that allow a verdict."""
+        return tuple(visit for visit in self.visits if visit.reason is Validity.OK)
+
+    @property
+    def earlier_change(self) -> tuple[Visit, Visit] | None:
+        """The last two successive days that were beyond in one direction, if these are not the last."""
+        pairs = list(pairwise(self.judged))
+        found = [pair for pair in pairs[:-1] if _both_beyond(*pair)]
+        return found[-1] if found and not _both_beyond(*pairs[-1]) else None
+
+
+#: Condition → value of a stored analysis. Two recordings are compared only where all are equal.
+_CONDITIONS: Final[Mapping[str, Any]] = {
+    "estimator": lambda row: row["estimator"] or "not stated",
+    "model of the estimator": lambda row: row["model_hash"] or "not stated",
+    "skeleton": lambda row: row["skeleton"],
+    "space": lambda row: row["space"],
+    "view": lambda row: row["result"]["view"] or "not known",
+    "repetition signal": lambda row: row["result"]["signal_used"],
+    "live or recorded": lambda row: "live" if row["result"]["causal"] else "recorded",
+    "definition of the exercise": lambda row: _definition(row["result"]["definition"]),
+    "camera set-up": lambda row: row["camera"],
+    "shoes": lambda row: row["shoes"] or "not stated",
+    "tape": lambda row: row["tape"] or "not stated",
+}
+
+
+def _definition(row: Row) -> str:
+    return f"{row['name']} ({', '.join(map(str, row['lead']))})"
+
+
+def course_of(
+    rows: Sequence[Row],
+    *,
+    own: Mapping[str, OwnError],
+    verdicts: int,
+    treatment: str | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Course:
+    """Return the course of one leg in one exercise.
+
+    Parameters
+    ----------
+    rows
+        Stored analyses of test days, by day; at least one.
+    own
+        Measure → error of measurement of the subject's own set-up.
+    verdicts
+        Number of courses that are judged together.
+    treatment
+        First day of the first prescription. The baseline is that of the last test days up to it; without
+        one, that of the first test days.
+    without
+        Days that are not compared, because the legs may be exchanged.
+    """
+    first = rows[0]
+    needed = {what: value(first) for what, value in _CONDITIONS.items()}
+    left_out: list[LeftOut] = []
+    by_day: dict[str, list[Row]] = {}
+    for row in rows:
+        other = [
+            LeftOut(row["date"], what, value(row), needed[what])
+            for what, value in _CONDITIONS.items()
+            if value(row) != needed[what]
+        ]
+        left_out += other[:1]
+        if not other and row["date"] not in without:
+            by_day.setdefault(row["date"], []).append(row)
+    days = [_Day(date, day) for date, day in by_day.items()]
+    in_baseline, later = _split(days, treatment)
+    name = _lead(first["result"]["definition"]["lead"], in_baseline, later)
+    if name is None:
+        return _empty(first, tuple(left_out), Change.NOT_JUDGED)
+    measured = [day for day in in_baseline if day.n(name)]
+    baseline = float(np.mean([day.mean(name) for day in measured]))
+    began = _day(in_baseline[-1].date)
+    error = own.get(name)
+    scatter = _scatter([day.mean(name) for day in (*measured, *later) if day.n(name)])
+    limit = _limit(error, len(measured), verdicts)
+    wide = _limit(scatter, len(measured), verdicts) if error is None else None
+    visits = tuple(_visit(day, name, measured, baseline, began, limit, wide) for day in later)
+    verdict = _verdict(visits, known=error is not None)
+    judged = [visit for visit in visits if visit.reason is Validity.OK]
+    unit = measured[0].measure(name)["unit"]
+    target = first["result"]["definition"]["target"]
+    return Course(
+        exercise=first["exercise"],
+        title=first["result"]["definition"]["title"],
+        side=first["side"],
+        measure=name,
+        unit=unit,
+        baseline=baseline,
+        baseline_dates=tuple(day.date for day in measured),
+        visits=visits,
+        verdict=verdict,
+        better=_better(name, unit, baseline, judged[-1].value, target) if judged else None,
+        own=error,
+        scatter=float("nan") if scatter is None else scatter.sem,
+        left_out=tuple(left_out),
+    )
+
+
+def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
+    """Return the reliability of each measure over test days without a change; the legs are the subjects.
+
+    Raises
+    ------
+    KneeposeError
+        Conditions differ, or there are fewer than five degrees of freedom.
+    """
+    by_leg: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        by_leg.setdefault(row["side"], {}).setdefault(row["date"], []).append(row)
+        for what, value in _CONDITIONS.items():
+            if value(row) != value(rows[0]):
+                raise KneeposeError(
+                    f"the {what} differs on {row['date']} ({value(row)}, not {value(rows[0])}); the "
+                    "error is that of one set-up. Give days (since, until) with the same one."
+                )
+    dates = sorted(set.intersection(*map(set, by_leg.values()))) if by_leg else []
+    freedom = (len(by_leg) - 1 or 1) * max(len(dates) - 1, 0)
+    if freedom < LEAST_FREEDOM:
+        raise KneeposeError(
+            f"{len(by_leg)} legs on {len(dates)} common test days give {freedom} degrees of freedom; "
+            f"needed {LEAST_FREEDOM}: six test days without treatment between them."
+        )
+    days = [[_Day(date, leg[date]) for date in dates] for leg in by_leg.values()]
+    names = {measure["name"] for row in rows for measure in row["result"]["measures"]}
+    found = {
+        name: reliability(np.array([[day.mean(name) for day in leg] for leg in days]))
+        for name in sorted(names)
+    }
+    return {name: one for name, one in found.items() if one.subjects == len(days)}
+
+
+class _Day:
+    """All trials of one leg on one day."""
+
+    def __init__(self, date: str, rows: Sequence[Row]) -> None:
+        self.date = date
+        self.rows = rows
+        self._measures: dict[str, list[Row]] = {}
+        for row in rows:
+            for measure in row["result"]["measures"]:
+                self._measures.setdefault(measure["name"], []).append(measure)
+
+    def measure(self, name: str) -> Row:
+        return self._measures[name][0]
+
+    def values(self, name: str) -> F64:
+        """Values of the full repetitions; NaN where not measured."""
+        found = [
+            np.array(one["values"], dtype=float)[np.array(one["full"], dtype=bool)]
+            for one in self._measures.get(name, [])
+        ]
+        return np.concatenate(found) if found else np.array([])
+
+    def n(self, name: str) -> int:
+        return int(np.isfinite(self.values(name)).sum())
+
+    def mean(self, name: str) -> float:
+        values = self.values(name)
+        return float(np.mean(values[np.isfinite(values)])) if self.n(name) else float("nan")
+
+    def guard_side(self) -> tuple[str, float, bool, bool]:
+        """Return one recording as the camera guard of the core takes it."""
+        row = self.rows[0]
+        foot = row["result"]["quality"]["foot_to_lens_deg"][row["side"]]
+        return (
+            row["side"],
+            float("nan") if foot is None else float(foot),
+            bool(row["result"]["assumed_level_camera"]),
+            row["result"]["said_view"] == "front",
+        )
+
+
+def _split(days: Sequence[_Day], treatment: str | None) -> tuple[list[_Day], list[_Day]]:
+    """Return the one or two days of the baseline, and the later ones."""
+    before = [day for day in days if treatment is not None and day.date <= treatment]
+    if before:
+        last = _day(before[-1].date)
+        near = [day for day in before if (last - _day(day.date)).days <= BASELINE_DAYS]
+        return near[-2:], list(days[len(before) :])
+    start = _day(days[0].date) if days else datetime.date.min
+    near = [day for day in days if (_day(day.date) - start).days <= BASELINE_DAYS][:2]
+    return near, list(days[len(near) :])
+
+
+def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) -> str | None:
+    """Return the first measure of `lead` for which every day with one has enough repetitions.
+
+    A later day on which the leg does not go so deep takes the whole course to a smaller depth; a day
+    that reaches none is not judged.
+    """
+    days = [*baseline, *later]
+    places = []
+    for day in days:
+        pairs = [(name, day.values(name), day.values(name)) for name in lead]
+        place = _core.leading_measure(list(lead), pairs, False)
+        if place is not None:
+            places.append(place)
+    if not places or not baseline:
+        return None
+    name = lead[max(places)]
+    return name if any(day.n(name) for day in baseline) else None
+
+
+def _limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
+    """Return the change of one day against the mean of the baseline days that exceeds the error.
+
+    Student's quantile, because the error is an estimate itself; two-sided, for all verdicts together.
+    """
+    if error is None or not error.sem > 0:
+        return None
+    quantile = _core.student_quantile(1 - LEVEL / (2 * max(verdicts, 1)), error.freedom)
+    return float(quantile * error.sem * np.sqrt(1 + 1 / baseline_days))
+
+
+def _scatter(values: Sequence[float]) -> OwnError | None:
+    """Return the error from differences of successive days, in which a slow change hardly counts.
+
+    Source: von Neumann 1941, Ann Math Stat 12:367; its variance is that of 2(n − 1)²/(3n − 4) degrees
+    of freedom.
+    """
+    n = len(values)
+    if n < _LEAST_DAYS:
+        return None
+    sem = float(np.sqrt(np.mean(np.diff(values) ** 2) / 2))
+    return OwnError(sem, max(1, round(2 * (n - 1) ** 2 / (3 * n - 4))))
+
+
+def _visit(
+    day: _Day,
+    name: str,
+    baseline: Sequence[_Day],
+    start: float,
+    began: datetime.date,
+    limit: float | None,
+    wide: float | None,
+) -> Visit:
+    first, second = (
+        np.concatenate([one.values(name) for one in baseline]),
+        day.values(name),
+    )
+    row = baseline[0].rows[0]
+    reasons, yaws = [], []
+    for one in baseline:
+        reason, yaw, _ = _core.verdict_guard(
+            row["result"]["definition"]["posture"],
+            row["space"] == "world",
+            False,
+            one.guard_side(),
+            day.guard_side(),
+        )
+        reasons.append(reason)
+        yaws.append(yaw)
+    # The own error was measured with the camera set up anew each day, so it holds that part already.
+    known = [yaw for yaw in yaws if limit is None and yaw is not None and yaw == yaw]
+    (done,) = _core.compare(
+        [
+            (
+                first,
+                second,
+                baseline[0].measure(name)["angle"],
+                name.rpartition("_at_")[2].isdigit(),
+                limit,
+            )
+        ],
+        False,
+        next((reason for reason in reasons if reason is not None), None),
+        max(known, key=abs) if known else None,
+        0,
+        [_errors(baseline[0].measure(name), day, name)],
+        None,
+    )
+    detectable = done["detectable"]
+    if limit is None and detectable is not None and wide is not None:
+        detectable = max(detectable, wide)
+    change = day.mean(name) - start
+    # Beyond a borrowed change is beyond, and the course says perhaps.
+    beyond = done["verdict"] in ("different", "larger_than_borrowed")
+    reason = Validity.OK if beyond else of_code(done["reason"])
+    return Visit(
+        date=day.date,
+        week=(_day(day.date) - began).days / 7,
+        value=day.mean(name),
+        n=day.n(name),
+        change=change,
+        detectable=detectable,
+        beyond=beyond and abs(change) > (detectable or np.inf),
+        reason=reason,
+    )
+
+
+def _errors(first: Row, day: _Day, name: str) -> list[tuple[float, float, bool]] | None:
+    """Return the systematic errors of both sides as the core takes them; None without one."""
+    if not day.n(name):
+        return None
+    found = [one["systematic"] for one in (first, day.measure(name))]
+    known = [(e["bias"], e["sd"], e["validated"]) for e in found if e is not None]
+    return known if len(known) == 2 else None
+
+
+def _both_beyond(first: Visit, second: Visit) -> bool:
+    return first.beyond and second.beyond and (first.change > 0) == (second.change > 0)
+
+
+def _verdict(visits: Sequence[Visit], *, known: bool) -> Change:
+    if not visits:
+        return Change.NOT_YET
+    judged = [visit for visit in visits if visit.reason is Validity.OK]
+    if not judged:
+        return Change.NOT_JUDGED
+    if len(judged) > 1 and _both_beyond(*judged[-2:]):
+        return Change.CHANGED if known else Change.PERHAPS
+    return Change.PERHAPS if judged[-1].beyond else Change.NOT_SHOWN
+
+
+def _better(
+    name: str, unit: str, before: float, now: float, target: Sequence[float]
+) -> bool | None:
+    """Return whether the value came nearer to its target: straight for the knee, a band for a peak."""
+    if name.startswith("fppa"):
+        low = high = 0.0
+    elif name.startswith("peak") and unit == "deg":
+        low, high = target
+    else:
+        return None
+    away = [max(low - value, value - high, 0.0) for value in (before, now)]
+    return None if away[0] == away[1] else away[1] < away[0]
+
+
+def _empty(row: Row, left_out: tuple[LeftOut, ...], verdict: Change) -> Course:
+    return Course(
+        exercise=row["exercise"],
+        title=row["result"]["definition"]["title"],
+        side=row["side"],
+        measure="",
+        unit="",
+        baseline=float("nan"),
+        baseline_dates=(),
+        visits=(),
+        verdict=verdict,
+        better=None,
+        own=None,
+        scatter=float("nan"),
+        left_out=left_out,
+    )
+
+
+def _day(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text)

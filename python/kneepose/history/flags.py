@@ -1,0 +1,69 @@
+"""Red flags: the questions, and when they are due."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from kneepose.records import ReadOnlyMapping
+from kneepose.words.safety import STOP_SIGNS
+
+__all__ = ["PAIN_JUMP", "RED_FLAGS", "due"]
+
+#: Key of a question → its text, in the order of `STOP_SIGNS`.
+RED_FLAGS: Final[Mapping[str, str]] = ReadOnlyMapping(
+    dict(
+        zip(
+            (
+                "injury", "hot_or_fever", "locked_or_giving_way", "tendon", "night_pain_or_weight_loss",
+                "calf_or_breath", "numb_or_cold", "young_and_limping", "worse_quickly",
+            ),
+            STOP_SIGNS,
+            strict=True,
+        )
+    )
+)  # fmt: skip
+
+#: Rise of the worst pain between two entries that asks the questions again, points of 10: the important
+#: difference of the scale for one person.
+PAIN_JUMP: Final = 2.0
+#: Pain of 10 during exercise above which it stops. Source: leaflets for patients
+#: (`PAIN_RULE`).
+_STOP_PAIN: Final = 5.0
+
+
+def due(
+    pain: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]], on: datetime.date
+) -> str:
+    """Return the reason why the questions are to be asked on this day; empty if they are not.
+
+    Parameters
+    ----------
+    pain, answers
+        Rows of ``pain`` and ``red_flag`` of one subject, by date.
+    on
+        Day of the question; later rows are not looked at.
+    """
+    day = on.isoformat()
+    asked = [row["date"] for row in answers if row["date"] <= day]
+    if not asked:
+        return "they were never answered"
+    last = max(asked)
+    yes = sorted({row["question"] for row in answers if row["date"] == last and row["answer"]})
+    if yes:
+        return f"the last answers, of {last}, had a yes: {', '.join(RED_FLAGS[one] for one in yes)}"
+    for scale in ("worst", "during", "after_24h"):
+        known = [
+            (row["date"], row[scale])
+            for row in pain
+            if row["date"] <= day and row[scale] is not None
+        ]
+        for (before, low), (date, high) in pairwise(known):
+            if date > last and high - low >= PAIN_JUMP:
+                return f"pain rose from {low:g} ({before}) to {high:g} ({date})"
+        for date, value in known:
+            if scale == "during" and date > last and value > _STOP_PAIN:
+                return f"pain during exercise was {value:g} of 10 ({date})"
+    return ""

@@ -1,0 +1,949 @@
+"""One file about the weeks of a treatment: sessions, sets, pain, function, and what changed."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import numpy as np
+
+from kneepose import tables
+from kneepose.analysis.analysis import Analysis
+from kneepose.arrays.inference import MeasureReliability
+from kneepose.comparison.reliability import Reliability
+from kneepose.errors import KneeposeError, UnknownNameError, near_names
+from kneepose.history.course import own_reliability
+from kneepose.history.flags import RED_FLAGS, due
+from kneepose.history.keypoints import content_hash, keep, proportions
+from kneepose.history.names import Names
+from kneepose.history.outcomes import SCALES
+from kneepose.history.rights import remove_file, remove_page, write_export
+from kneepose.history.store import Store
+from kneepose.history.trend import Trend, trend_of
+from kneepose.recording.details import parse_details
+from kneepose.recording.options import parse_choice, parse_flag, parse_number, parse_text
+from kneepose.typing import Side
+
+__all__ = ["ENTRIES", "History"]
+
+Involved = Literal["left", "right", "both", "none"]
+BothSides = Literal["left", "right", "both"]
+Day = str | datetime.date
+
+#: Tables whose rows belong to a subject by day, in the order of an export.
+ENTRIES: Final = (
+    "consent",
+    "session",
+    "logged_set",
+    "pain",
+    "score",
+    "strength",
+    "prescription",
+    "adherence",
+    "red_flag",
+    "reliability",
+    "page",
+)
+#: Largest difference of two bodies' proportions that counts as the same body. An engineering default:
+#: one camera sees segments foreshortened.
+SAME_BODY: Final = 0.15
+#: Entries of `Analysis.to_dict` with values of every frame.
+_PER_FRAME: Final = ("angles", "recording", "signal", "source")
+_EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
+
+
+class History:
+    """Sessions, analyses, sets, pain and function of subjects over weeks, in one SQLite file.
+
+    The file is readable by its owner only (mode 0600). Every method that writes returns when its entry
+    is on the disk; an entry that was acknowledged survives the end of the process. Several processes
+    may write at once; they wait for each other up to 30 s. One object is used by one thread.
+
+    Subjects have a pseudonym. Names are in a file beside the history (``FILE.names.json``, mode 0600),
+    never in the history itself. Keypoints are kept only if asked for, in the folder ``FILE.keypoints``,
+    named by their content, and without the points of the face unless asked for.
+
+    Parameters
+    ----------
+    path
+        Name of the file; it is created if it is not there. Its folder must exist.
+
+    Raises
+    ------
+    FormatError
+        The file is no history, is damaged, or was written by a newer kneepose. It is left as it was.
+    DependencyError
+        SQLite is older than 3.37.
+
+    Notes
+    -----
+    Dates are `datetime.date` or ISO text (``"2026-03-01"``); None is today. Pain is on the numeric
+    rating scale, 0 to 10. A value that was not given is stored as missing, never as zero: "not
+    recorded" is not "not done".
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import kneepose as kp
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> history = kp.History(pathlib.Path(folder.name) / "weeks.sqlite")
+    >>> history.add_subject("K1", involved="left")
+    >>> history.log_pain("K1", worst=6, usual=3, date="2026-01-05")
+    1
+    >>> history.rows("pain", "K1")[0]["worst"]
+    6.0
+    >>> history.close(); folder.cleanup()
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._store = Store(path)
+        self._names = Names(self.path.with_name(f"{self.path.name}.names.json"))
+        if self._store.rows("SELECT value FROM state WHERE name = 'purge'"):
+            # Another program may have the file open; the next one to open it alone finishes.
+            with contextlib.suppress(KneeposeError):
+                self._finish_purge()
+
+    @property
+    def path(self) -> Path:
+        """Name of the file."""
+        return self._store.path
+
+    @property
+    def keypoints_folder(self) -> Path:
+        """Folder of the keypoints that are kept."""
+        return self.path.with_name(f"{self.path.name}.keypoints")
+
+    def close(self) -> None:
+        """Close the file. Nothing is lost without it."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        counts = self._store.rows(
+            "SELECT (SELECT count(*) FROM subject) AS subjects, "
+            "(SELECT count(*) FROM session) AS sessions"
+        )[0]
+        return f"History: {self.path}, {counts['subjects']} subjects, {counts['sessions']} sessions"
+
+    # --- subjects -------------------------------------------------------------------------------
+
+    def add_subject(
+        self,
+        pseudonym: str,
+        *,
+        involved: Involved = "none",
+        dominance: Side | None = None,
+        symptoms_since: Day | None = None,
+        name: str | None = None,
+        date: Day | None = None,
+    ) -> None:
+        """Add a subject.
+
+        Parameters
+        ----------
+        pseudonym
+            Name in the file, such as ``"K1"``; not the person's name.
+        involved
+            Symptomatic side: ``"left"``, ``"right"``, ``"both"`` or ``"none"``.
+        dominance
+            Leg with which the person kicks a ball, or None.
+        symptoms_since
+            Day on which the symptoms began, or None.
+        name
+            Name of the person, for the separate key file, or None.
+        date
+            Day of the entry.
+
+        Raises
+        ------
+        KneeposeError
+            The pseudonym is taken, empty, or is the name.
+        """
+        pseudonym = parse_text(pseudonym, "pseudonym").strip()
+        if name is not None and parse_text(name, "name").strip().casefold() == pseudonym.casefold():
+            raise KneeposeError(
+                "the pseudonym is the name; give one that does not name the person, such as 'K1'."
+            )
+        if self._store.rows("SELECT id FROM subject WHERE pseudonym = ?", [pseudonym]):
+            raise KneeposeError(
+                f"{pseudonym!r} is a subject of {self.path} already; give another pseudonym."
+            )
+        if name is not None:
+            self._names.put(pseudonym, name.strip())
+        self._store.insert(
+            "subject",
+            pseudonym=pseudonym,
+            involved=parse_choice(involved, "involved", ("left", "right", "both", "none")),
+            dominance=parse_choice(dominance, "dominance", ("left", "right")),
+            symptoms_since=None if symptoms_since is None else _day(symptoms_since).isoformat(),
+            created=_day(date).isoformat(),
+        )
+
+    def subjects(self) -> list[dict[str, Any]]:
+        """Return the rows of all subjects by pseudonym, without names."""
+        return self._store.rows("SELECT * FROM subject ORDER BY pseudonym")
+
+    def name_of(self, pseudonym: str) -> str | None:
+        """Return the name of a subject from the key file, or None if it has none."""
+        return self._names.get(pseudonym)
+
+    def consent(self, pseudonym: str, scope: str, *, date: Day | None = None) -> int:
+        """Record the date and the scope of a consent, and return its number.
+
+        `scope` says in words what the data may be used for. `withdraw` ends it.
+        """
+        with self._store.transaction():
+            number = self._entry("consent", pseudonym, date, scope=parse_text(scope, "scope"))
+            self._audit("consent", pseudonym, "given")
+        return number
+
+    def withdraw(self, pseudonym: str, *, date: Day | None = None) -> None:
+        """Record that the consents of a subject are withdrawn. `purge` removes the data."""
+        with self._store.transaction() as connection:
+            connection.execute(
+                "UPDATE consent SET withdrawn = ? WHERE subject = ? AND withdrawn IS NULL",
+                (_day(date).isoformat(), self._subject(pseudonym)["id"]),
+            )
+            self._audit("consent", pseudonym, "withdrawn")
+
+    # --- sessions and analyses ------------------------------------------------------------------
+
+    def add_session(
+        self,
+        pseudonym: str,
+        *,
+        kind: Literal["test_day", "training"],
+        camera: str,
+        date: Day | None = None,
+        shoes: str = "",
+        tape: str = "",
+        note: str = "",
+    ) -> int:
+        """Add a session and return its number.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        kind
+            ``"test_day"`` for a day under the fixed protocol, the only ones that `trend` judges;
+            ``"training"`` for all others.
+        camera
+            The set-up in words, the same words whenever it is the same: ``"phone, front, 3 m, 50 cm"``.
+        date, shoes, tape, note
+            Day, and further conditions in words; empty if there is nothing to say.
+        """
+        parse_choice(kind, "kind", ("test_day", "training"))
+        texts = {"shoes": shoes, "tape": tape, "note": note}
+        return self._entry(
+            "session",
+            pseudonym,
+            date,
+            kind=kind,
+            camera=_plain(parse_text(camera, "camera")),
+            **{name: _plain(parse_text(text, name, needed=False)) for name, text in texts.items()},
+        )
+
+    def session_on(
+        self,
+        pseudonym: str,
+        *,
+        kind: Literal["test_day", "training"],
+        camera: str,
+        date: Day | None = None,
+        shoes: str = "",
+        tape: str = "",
+    ) -> int:
+        """Return the number of the session of this day and set-up; it is added if it is not there."""
+        rows = self.rows("session", pseudonym)
+        wanted = (_day(date).isoformat(), kind, _plain(camera), _plain(shoes), _plain(tape))
+        for row in rows:
+            if tuple(row[n] for n in ("date", "kind", "camera", "shoes", "tape")) == wanted:
+                return int(row["id"])
+        return self.add_session(
+            pseudonym, kind=kind, camera=camera, date=date, shoes=shoes, tape=tape
+        )
+
+    def add_analysis(
+        self,
+        session: int,
+        analysis: Analysis,
+        *,
+        keypoints: bool = False,
+        face: bool = False,
+        same_person: bool = False,
+    ) -> int:
+        """Store an analysis with its provenance, and return its number.
+
+        All that `Analysis.to_dict` gives is stored, except the values of every frame (keypoints, angles
+        and rep signal). With `keypoints` the recording is kept too, from which they follow.
+
+        Parameters
+        ----------
+        session
+            Number from `add_session`.
+        analysis
+            Result of `analyze`, or of ``Stream.finish()``.
+        keypoints
+            True to keep the recording as given, in `keypoints_folder`.
+        face
+            True to keep the points of the face with it.
+        same_person
+            True if the person is the same although the proportions of the body differ from those of
+            earlier recordings.
+
+        Raises
+        ------
+        KneeposeError
+            There is no such session, the recording names another subject or day, it is stored already,
+            or it shows a body of other proportions.
+        """
+        keypoints, face = parse_flag(keypoints, "keypoints"), parse_flag(face, "face")
+        same_person = parse_flag(same_person, "same_person")
+        if not isinstance(analysis, Analysis):
+            raise KneeposeError(
+                f"analysis is {type(analysis).__name__}; give what kp.analyze(recording, …) returns."
+            )
+        rows = self._store.rows(
+            "SELECT session.*, pseudonym FROM session JOIN subject ON subject.id = session.subject "
+            "WHERE session.id = ?",
+            [session],
+        )
+        if not rows:
+            raise KneeposeError(f"there is no session {session!r}; add_session returns the number.")
+        at, source = rows[0], analysis.source
+        for what, given, known in (
+            ("subject", source.subject, at["pseudonym"]),
+            ("day", source.date, at["date"]),
+        ):
+            if given is not None and given != known:
+                raise KneeposeError(
+                    f"the recording says {what} {given!r}, the session {known!r}; give the right "
+                    "session, or correct the recording with recording.labeled(…)."
+                )
+        body = proportions(source)
+        if not same_person:
+            self._check_body(at["subject"], analysis, body)
+        content = content_hash(source)
+        same = self._store.rows(
+            "SELECT session.date FROM analysis JOIN session ON session.id = analysis.session WHERE "
+            "content_hash = ? AND exercise = ? AND side = ? AND session.subject = ?",
+            [content, analysis.exercise, analysis.side, at["subject"]],
+        )
+        if same:
+            raise KneeposeError(
+                f"this recording is stored already, on {same[0]['date']}; give another recording."
+            )
+        kept = keep(source, self.keypoints_folder, face=face) if keypoints else None
+        whole = analysis.to_dict()
+        result = {name: value for name, value in whole.items() if name not in _PER_FRAME}
+        return self._store.insert(
+            "analysis",
+            session=session,
+            exercise=analysis.exercise,
+            side=analysis.side,
+            version=analysis.provenance.version,
+            estimator=source.estimator,
+            model_hash=source.model_hash,
+            skeleton=source.skeleton.name,
+            space=source.space,
+            file_hash=source.file_hash,
+            content_hash=content,
+            keypoints_hash=kept,
+            body=json.dumps({name: None if v != v else v for name, v in body.items()}),
+            result=json.dumps(
+                result
+                | {
+                    "said_view": source.view,
+                    "assumed_level_camera": bool(source.meta.get("assumed_level_camera")),
+                },
+                allow_nan=False,
+            ),
+        )
+
+    def _check_body(self, subject: int, analysis: Analysis, body: Mapping[str, float]) -> None:
+        """Compare with the first body seen alike.
+
+        Raises
+        ------
+        KneeposeError
+            The proportions differ by more than `SAME_BODY`.
+        """
+        earlier = self._store.rows(
+            "SELECT body, session.date FROM analysis JOIN session ON session.id = analysis.session "
+            "WHERE session.subject = ? AND estimator = ? AND skeleton = ? AND space = ? "
+            "AND exercise = ? ORDER BY session.date, analysis.id LIMIT 1",
+            [
+                subject,
+                analysis.source.estimator,
+                analysis.source.skeleton.name,
+                analysis.source.space,
+                analysis.exercise,
+            ],
+        )
+        for row in earlier:
+            for name, before in json.loads(row["body"]).items():
+                now = body[name]
+                if before is None or now != now or abs(now / before - 1) <= SAME_BODY:
+                    continue
+                raise KneeposeError(
+                    f"the body has other proportions than on {row['date']}: its {name} is {now:.2f} of "
+                    f"the shin, not {before:.2f}. Is it another person? If it is the same one, add "
+                    "same_person=True (--same-person)."
+                )
+
+    def analyses(self, pseudonym: str) -> list[dict[str, Any]]:
+        """Return all stored analyses of a subject by day, with those of the session beside them.
+
+        ``result`` is what `Analysis.to_dict` gave, without values of every frame.
+        """
+        found = self._store.rows(
+            "SELECT analysis.*, session.date, session.kind, session.camera, session.shoes, session.tape "
+            "FROM analysis JOIN session ON session.id = analysis.session WHERE session.subject = ? "
+            "ORDER BY session.date, analysis.id",
+            [self._subject(pseudonym)["id"]],
+        )
+        return [
+            row | {"result": json.loads(row["result"]), "body": json.loads(row["body"])}
+            for row in found
+        ]
+
+    # --- reports of the person ------------------------------------------------------------------
+
+    def log_set(
+        self,
+        pseudonym: str,
+        exercise: str,
+        *,
+        side: BothSides,
+        reps: int,
+        sets: int = 1,
+        load: str = "",
+        rpe: float | None = None,
+        date: Day | None = None,
+        note: str = "",
+    ) -> int:
+        """Record sets that were done, and return the number of the entry.
+
+        Parameters
+        ----------
+        pseudonym, date, note
+            The subject, the day, and further words.
+        exercise
+            Name of the exercise: one of `kneepose.tables.exercises`, or any other one.
+        side
+            ``"left"``, ``"right"`` or ``"both"``.
+        reps, sets
+            Repetitions of a set, and number of sets.
+        load
+            Load in words, such as ``"band"`` or ``"4 kg"``.
+        rpe
+            Perceived exertion, 0 to 10, or None.
+        """
+        return self._entry(
+            "logged_set",
+            pseudonym,
+            date,
+            exercise=_exercise(exercise),
+            side=_one_of(side, "side", ("left", "right", "both")),
+            sets=_count(sets, "sets", 100),
+            reps=_count(reps, "reps", 1000),
+            load=_plain(parse_text(load, "load", needed=False)),
+            rpe=_between(rpe, "rpe", 0, 10),
+            note=parse_text(note, "note", needed=False),
+        )
+
+    def log_pain(
+        self,
+        pseudonym: str,
+        *,
+        worst: float | None = None,
+        usual: float | None = None,
+        during: float | None = None,
+        after_24h: float | None = None,
+        side: BothSides | None = None,
+        date: Day | None = None,
+        note: str = "",
+    ) -> int:
+        """Record pain, 0 (none) to 10 (worst imaginable), and return the number of the entry.
+
+        Parameters
+        ----------
+        pseudonym, date, note
+            The subject, the day, and further words.
+        worst, usual
+            Worst and usual pain of the past week.
+        during, after_24h
+            Pain during the exercises, and 24 hours after them.
+        side
+            The side; None takes the involved one, or both.
+
+        Raises
+        ------
+        KneeposeError
+            No value is given, or one is not between 0 and 10.
+        """
+        values = {"worst": worst, "usual": usual, "during": during, "after_24h": after_24h}
+        if all(value is None for value in values.values()):
+            raise KneeposeError(
+                "no pain is given; give at least one of worst, usual, during and after_24h, 0 to 10."
+            )
+        if side is None:
+            involved = self._subject(pseudonym)["involved"]
+            side = "both" if involved == "none" else involved
+        return self._entry(
+            "pain",
+            pseudonym,
+            date,
+            side=_one_of(side, "side", ("left", "right", "both")),
+            **{name: _between(value, name, 0, 10) for name, value in values.items()},
+            note=parse_text(note, "note", needed=False),
+        )
+
+    def log_score(
+        self,
+        pseudonym: str,
+        scale: str,
+        total: float,
+        *,
+        items: Mapping[str, float] | None = None,
+        date: Day | None = None,
+    ) -> int:
+        """Record the total of a questionnaire, and return the number of the entry.
+
+        Parameters
+        ----------
+        pseudonym, date
+            The subject and the day.
+        scale
+            ``"akps"`` or ``"koos_pf"`` (0 to 100, 100 is best), ``"vas_worst"`` or ``"vas_usual"`` (cm,
+            0 to 10), or ``"global_change"`` (−7 very much worse to +7 very much better).
+        total
+            The total score.
+        items
+            Answers by item, where the text of the questionnaire may be used, or None.
+        """
+        known = ("akps", "koos_pf", "vas_worst", "vas_usual", "global_change")
+        row = SCALES[_one_of(scale, "scale", known)]
+        answers = None
+        if items is not None:
+            answers = json.dumps(
+                {str(k): parse_number(v, f"items[{k!r}]") for k, v in items.items()}
+            )
+        return self._entry(
+            "score",
+            pseudonym,
+            date,
+            scale=scale,
+            total=_between(parse_number(total, "total"), "total", row.least, row.most),
+            items=answers,
+        )
+
+    def log_strength(
+        self,
+        pseudonym: str,
+        movement: str,
+        value: float,
+        unit: Literal["N", "Nm", "kg", "N/kg", "Nm/kg", "percent_bw"],
+        *,
+        side: Side,
+        date: Day | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a strength by dynamometer, such as ``("K1", "hip abduction", 1.6, "Nm/kg")``."""
+        return self._entry(
+            "strength",
+            pseudonym,
+            date,
+            side=_one_of(side, "side", ("left", "right")),
+            movement=_plain(parse_text(movement, "movement")),
+            value=_between(parse_number(value, "value"), "value", 0, 1e5),
+            unit=_one_of(unit, "unit", ("N", "Nm", "kg", "N/kg", "Nm/kg", "percent_bw")),
+            note=parse_text(note, "note", needed=False),
+        )
+
+    def prescribe(
+        self,
+        pseudonym: str,
+        exercise: str,
+        *,
+        side: BothSides,
+        sets: int,
+        reps: int,
+        per_week: int,
+        load: str = "",
+        until: Day | None = None,
+        source: str = "",
+        date: Day | None = None,
+    ) -> int:
+        """Record what is prescribed from a day on, and return the number of the entry.
+
+        `per_week` is the number of days a week with this exercise. `until` is the last day, or None.
+        `source` says where the dose comes from; empty is written as "not stated".
+        """
+        return self._entry(
+            "prescription",
+            pseudonym,
+            date,
+            until=None if until is None else _day(until).isoformat(),
+            exercise=_exercise(exercise),
+            side=_one_of(side, "side", ("left", "right", "both")),
+            sets=_count(sets, "sets", 100),
+            reps=_count(reps, "reps", 1000),
+            load=_plain(parse_text(load, "load", needed=False)),
+            per_week=_count(per_week, "per_week", 21),
+            source=parse_text(source, "source", needed=False) or "not stated",
+        )
+
+    def log_adherence(
+        self,
+        pseudonym: str,
+        exercise: str,
+        state: Literal["done", "part", "not_done"],
+        *,
+        reason: str = "",
+        date: Day | None = None,
+    ) -> int:
+        """Record whether a prescribed exercise was done on a day, and return the number of the entry.
+
+        `log_set` records the same as done. A day without either is not recorded, which is not the same
+        as not done.
+        """
+        return self._entry(
+            "adherence",
+            pseudonym,
+            date,
+            exercise=_exercise(exercise),
+            state=_one_of(state, "state", ("done", "part", "not_done")),
+            reason=parse_text(reason, "reason", needed=False),
+        )
+
+    def answer_red_flags(
+        self, pseudonym: str, answers: Mapping[str, bool], *, date: Day | None = None
+    ) -> None:
+        """Record the answers to all red-flag questions, True for yes.
+
+        The keys are those of `kneepose.history.RED_FLAGS`.
+
+        Raises
+        ------
+        KneeposeError
+            An answer is missing, since a question that was not asked is not answered with no.
+        """
+        for key in answers:
+            _one_of(key, "question", tuple(RED_FLAGS))
+        missing = [key for key in RED_FLAGS if key not in answers]
+        if missing:
+            raise KneeposeError(
+                f"no answer to {', '.join(missing)}; give True or False for each question."
+            )
+        with self._store.transaction():
+            for key in RED_FLAGS:
+                yes = parse_flag(answers[key], key)
+                self._entry("red_flag", pseudonym, date, question=key, answer=int(yes))
+
+    def red_flags_due(self, pseudonym: str, *, on: Day | None = None) -> str:
+        """Return the reason why the red-flag questions are to be asked; empty if they are not.
+
+        They are asked once at the start, and again when pain rises by two points of 10 or more between
+        two entries, exceeds five during exercise, or the last answers had a yes. A jump counts after the
+        day of the last answers.
+        """
+        return due(self.rows("pain", pseudonym), self.rows("red_flag", pseudonym), _day(on))
+
+    def set_reliability(
+        self,
+        pseudonym: str,
+        exercise: str,
+        reliability: Reliability | Mapping[str, tuple[float, int]],
+        *,
+        source: str = "own repeated days",
+        date: Day | None = None,
+    ) -> None:
+        """Record the error of measurement of this subject's own set-up, which a full verdict needs.
+
+        Parameters
+        ----------
+        pseudonym, date
+            The subject and the day.
+        exercise
+            Name of the exercise.
+        reliability
+            Result of `kneepose.reliability`, or measure → (standard error of measurement in its unit,
+            degrees of freedom).
+        source
+            Origin in words.
+
+        Raises
+        ------
+        KneeposeError
+            An error is not a positive number.
+        """
+        if isinstance(reliability, Reliability):
+            given = {name: (one.sem, one.freedom) for name, one in reliability.items()}
+        else:
+            given = dict(reliability)
+        with self._store.transaction():
+            for measure, (sem, freedom) in given.items():
+                if not (isinstance(sem, int | float | np.floating) and 0 < sem < np.inf):
+                    if isinstance(reliability, Reliability):
+                        continue
+                    raise KneeposeError(
+                        f"the standard error of {measure!r} is {sem!r}; it must be a positive number."
+                    )
+                self._entry(
+                    "reliability",
+                    pseudonym,
+                    date,
+                    exercise=_exercise(exercise),
+                    measure=parse_text(measure, "measure"),
+                    sem=float(sem),
+                    freedom=_count(freedom, "degrees of freedom", 100_000),
+                    source=parse_text(source, "source"),
+                )
+
+    def measure_reliability(
+        self, pseudonym: str, exercise: str, *, since: Day | None = None, until: Day | None = None
+    ) -> dict[str, MeasureReliability]:
+        """Estimate the subject's own error from test days without a change between them, and record it.
+
+        The legs are the subjects and the days the sessions of `kneepose.arrays.reliability`. The days
+        must be before or without treatment; kneepose cannot know that.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        exercise
+            Name of the exercise.
+        since, until
+            First and last day to use; None takes all.
+
+        Returns
+        -------
+        Measure → reliability, of all measures that every leg has on every day.
+
+        Raises
+        ------
+        KneeposeError
+            There are fewer than five degrees of freedom, or the recordings differ in more than the day.
+        """
+        first = "" if since is None else _day(since).isoformat()
+        last = "9" if until is None else _day(until).isoformat()
+        rows = [
+            row
+            for row in self.analyses(pseudonym)
+            if row["exercise"] == _exercise(exercise)
+            and row["kind"] == "test_day"
+            and first <= row["date"] <= last
+        ]
+        found = own_reliability(rows)
+        self.set_reliability(
+            pseudonym,
+            exercise,
+            {name: (one.sem, one.freedom) for name, one in found.items() if one.sem > 0},
+            source=f"{len({row['date'] for row in rows})} test days without a change",
+            date=until,
+        )
+        return found
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def rows(self, table: str, pseudonym: str) -> list[dict[str, Any]]:
+        """Return the entries of a subject in one table, by day and in the order of writing.
+
+        `table` is ``"consent"``, ``"session"``, ``"logged_set"``, ``"pain"``, ``"score"``,
+        ``"strength"``, ``"prescription"``, ``"adherence"``, ``"red_flag"``, ``"reliability"`` or
+        ``"page"``.
+        """
+        _one_of(table, "table", ENTRIES)
+        return self._store.rows(
+            f"SELECT * FROM {table} WHERE subject = ? ORDER BY date, id",
+            [self._subject(pseudonym)["id"]],
+        )
+
+    def audit(self) -> list[dict[str, Any]]:
+        """Return the lines of the audit: consents, exports and purges, with time."""
+        return self._store.rows("SELECT * FROM audit ORDER BY id")
+
+    def trend(self, pseudonym: str, *, exercise: str | None = None, on: Day | None = None) -> Trend:
+        """Return what changed in movement, pain and function up to a day (None: today)."""
+        return trend_of(
+            self._subject(pseudonym),
+            self.analyses(pseudonym),
+            {table: self.rows(table, pseudonym) for table in ENTRIES},
+            exercise=exercise,
+            on=_day(on),
+        )
+
+    # --- rights ---------------------------------------------------------------------------------
+
+    def export(self, pseudonym: str, folder: str | Path) -> list[Path]:
+        """Write everything about one subject to a folder, and return the files.
+
+        One CSV file a table, the analyses as JSON too, the name, and kept keypoints. Parquet files are
+        written beside the CSV files where pyarrow is installed. The folder is created; it must be empty.
+
+        Raises
+        ------
+        KneeposeError
+            The folder holds something.
+        """
+        subject = self._subject(pseudonym)
+        tables = {"subject": [subject], **{name: self.rows(name, pseudonym) for name in ENTRIES}}
+        kept = [self.keypoints_folder / f"{name}.npz" for name in self._kept(subject["id"])]
+        name = {"pseudonym": pseudonym, "name": self.name_of(pseudonym)}
+        folder = Path(folder)
+        written = write_export(folder, tables, self.analyses(pseudonym), kept, name)
+        with self._store.transaction():
+            for path in written:
+                self.remember_page(pseudonym, path, "export")
+            self._audit("export", pseudonym, f"{len(written)} files")
+        return written
+
+    def purge(self, pseudonym: str) -> None:
+        """Remove everything about one subject, for good: rows, log, keypoints, pages, exports, name.
+
+        Deleted rows are overwritten (``secure_delete``), the file is rewritten (``VACUUM``) and its
+        write-ahead log emptied. Files of `export` and pages are removed where they were written. Clips,
+        keypoints beside clips, and copies made by others are not known here and stay.
+        One line of the audit remains, without the pseudonym.
+
+        Raises
+        ------
+        KneeposeError
+            Another program has the file open. The rows are gone; the rest follows when the history is
+            opened next.
+        """
+        subject = self._subject(pseudonym)
+        marks = [text for text in (pseudonym, self.name_of(pseudonym)) if text]
+        for row in self.rows("page", pseudonym):
+            remove_page(Path(row["path"]), row["sha256"], marks)
+        others = {
+            row["keypoints_hash"]
+            for row in self._store.rows(
+                "SELECT keypoints_hash FROM analysis JOIN session ON session.id = analysis.session "
+                "WHERE session.subject <> ? AND keypoints_hash IS NOT NULL",
+                [subject["id"]],
+            )
+        }
+        for name in set(self._kept(subject["id"])) - others:
+            remove_file(self.keypoints_folder / f"{name}.npz")
+        with contextlib.suppress(OSError):
+            self.keypoints_folder.rmdir()
+        self._names.remove(pseudonym)
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM subject WHERE id = ?", (subject["id"],))
+            connection.execute("INSERT OR REPLACE INTO state VALUES ('purge', 'to finish')")
+            self._audit("purge", None, "one subject")
+        self._finish_purge()
+
+    def _kept(self, subject: int) -> list[str]:
+        """Return the names of the kept keypoints of a subject."""
+        rows = self._store.rows(
+            "SELECT DISTINCT keypoints_hash FROM analysis JOIN session ON session.id = analysis.session "
+            "WHERE session.subject = ? AND keypoints_hash IS NOT NULL",
+            [subject],
+        )
+        return [row["keypoints_hash"] for row in rows]
+
+    def _finish_purge(self) -> None:
+        self._store.vacuum()
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM state WHERE name = 'purge'")
+
+    def remember_page(
+        self, pseudonym: str, path: str | Path, kind: Literal["page", "export"] = "page"
+    ) -> None:
+        """Record that a file about a subject was written, so that `purge` removes it."""
+        path = Path(path).resolve()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._entry("page", pseudonym, None, kind=kind, path=str(path), sha256=digest)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _subject(self, pseudonym: str) -> dict[str, Any]:
+        """Return the row of a subject.
+
+        Raises
+        ------
+        UnknownNameError
+            There is none.
+        """
+        found = self._store.rows("SELECT * FROM subject WHERE pseudonym = ?", [pseudonym])
+        if not found:
+            known = [row["pseudonym"] for row in self.subjects()]
+            hint = "add_subject adds one (kneepose subject new)."
+            raise UnknownNameError.of("subject", pseudonym, known, hint=hint)
+        return found[0]
+
+    def _entry(self, table: str, pseudonym: str, date: Day | None, **values: Any) -> int:
+        subject = self._subject(pseudonym)["id"]
+        return self._store.insert(table, subject=subject, date=_day(date).isoformat(), **values)
+
+    def _audit(self, action: str, pseudonym: str | None, detail: str) -> None:
+        subject = None if pseudonym is None else self._subject(pseudonym)["id"]
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._store.insert("audit", at=now, action=action, subject=subject, detail=detail)
+
+
+def _day(given: Day | None) -> datetime.date:
+    if given is None:
+        return datetime.date.today()
+    text = parse_details(date=given)["date"]
+    return datetime.date.fromisoformat(str(text))
+
+
+def _plain(text: str) -> str:
+    """Return words with single spaces, so that the same set-up is the same text."""
+    return " ".join(text.split())
+
+
+def _exercise(name: str) -> str:
+    """Return the name; one that is nearly a built-in name is a slip.
+
+    Raises
+    ------
+    UnknownNameError
+        The name resembles a built-in one.
+    """
+    name = parse_text(name, "exercise").strip()
+    if name not in _EXERCISES and near_names(name, _EXERCISES):
+        same = [known for known in _EXERCISES if known == name.lower().replace("-", "_")]
+        if same:
+            return same[0]
+        raise UnknownNameError.of("exercise", name, _EXERCISES)
+    return name
+
+
+def _one_of(given: Any, argument: str, known: Sequence[str]) -> str:
+    found = parse_choice(given, argument, known)
+    if found is None:
+        raise UnknownNameError.of(argument, given, known)
+    return found
+
+
+def _count(given: Any, argument: str, most: int) -> int:
+    is_count = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    if not is_count or not 1 <= given <= most:
+        raise KneeposeError(f"{argument} is {given!r}; it must be a whole number from 1 to {most}.")
+    return int(given)
+
+
+def _between(given: Any, argument: str, least: float, most: float) -> float | None:
+    if given is None:
+        return None
+    value = parse_number(given, argument)
+    if not least <= value <= most:
+        raise KneeposeError(f"{argument} is {given!r}; it must be from {least:g} to {most:g}.")
+    return value

@@ -1,0 +1,253 @@
+"""Changes over weeks: of movement beyond the error, of pain and function beyond what matters."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy.typing as npt
+
+from kneepose.columns import Table, columns_of
+from kneepose.errors import UnknownNameError
+from kneepose.history.appointments import Appointment, appointments_of
+from kneepose.history.course import Course, OwnError, Visit, course_of
+from kneepose.history.flags import due
+from kneepose.history.reported import Adherence, Outcome, adherence_of, outcomes_of
+from kneepose.history.text import trend_text
+from kneepose.records import Record
+
+__all__ = ["Trend", "trend_of"]
+
+Row = Mapping[str, Any]
+
+#: Pain scales by which pain is said to have changed, the first that has two entries.
+_PAIN: Final = ("worst", "usual", "vas_worst", "vas_usual")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trend(Table, Record):
+    """Result of `History.trend`: movement, pain and function, on separate lines.
+
+    Attributes
+    ----------
+    subject, involved, on
+        Pseudonym, symptomatic side, and the last day that is looked at.
+    courses
+        Course of each leg in each exercise.
+    outcomes
+        Course of each scale.
+    adherence
+        What was recorded of each prescription.
+    appointments
+        Test days that were, and that are to come.
+    exchanged
+        Days on which the values of the legs look exchanged; they are not compared.
+    red_flags
+        Reason why the red-flag questions are due; empty if they are not.
+    without_video
+        True if there is no test day.
+
+    The text form says first what was found, then how sure it is, then what comes next.
+    """
+
+    kind = "trend"
+
+    subject: str
+    involved: str
+    on: str
+    courses: tuple[Course, ...]
+    outcomes: tuple[Outcome, ...]
+    adherence: tuple[Adherence, ...]
+    appointments: tuple[Appointment, ...]
+    exchanged: tuple[str, ...]
+    red_flags: str
+
+    @property
+    def without_video(self) -> bool:
+        """True if no test day is stored."""
+        return not self.courses
+
+    @property
+    def pain(self) -> Outcome | None:
+        """The pain scale that counts: worst of the week before usual; None without two entries."""
+        for scale in _PAIN:
+            for outcome in self.outcomes:
+                if outcome.scale == scale and len(outcome.values) > 1:
+                    return outcome
+        return None
+
+    @property
+    def leading(self) -> tuple[Course, ...]:
+        """Courses of the symptomatic side; of both if both or none is."""
+        found = tuple(c for c in self.courses if c.side == self.involved)
+        return found or self.courses
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return arrays by column name, one entry per test day and leg."""
+        names = (
+            "exercise", "side", "measure", "unit", "baseline", "verdict", "date", "week", "value",
+            "n", "change", "detectable", "beyond", "reason",
+        )  # fmt: skip
+        return columns_of(
+            [_row(course, visit) for course in self.courses for visit in course.visits], names
+        )
+
+    def __repr__(self) -> str:
+        return trend_text(
+            subject=self.subject,
+            involved=self.involved,
+            on=self.on,
+            courses=self.courses,
+            leading=self.leading,
+            outcomes=self.outcomes,
+            pain=self.pain,
+            adherence=self.adherence,
+            appointments=self.appointments,
+            exchanged=self.exchanged,
+            red_flags=self.red_flags,
+        )
+
+
+def _row(course: Course, visit: Visit) -> dict[str, Any]:
+    return {
+        "exercise": course.exercise,
+        "side": course.side,
+        "measure": course.measure,
+        "unit": course.unit,
+        "baseline": course.baseline,
+        "verdict": str(course.verdict),
+        "date": visit.date,
+        "week": visit.week,
+        "value": visit.value,
+        "n": visit.n,
+        "change": visit.change,
+        "detectable": float("nan") if visit.detectable is None else visit.detectable,
+        "beyond": visit.beyond,
+        "reason": str(visit.reason),
+    }
+
+
+def trend_of(
+    subject: Row,
+    analyses: Sequence[Row],
+    tables: Mapping[str, Sequence[Row]],
+    *,
+    exercise: str | None,
+    on: datetime.date,
+) -> Trend:
+    """Return what changed up to a day.
+
+    Parameters
+    ----------
+    subject
+        Row of the subject.
+    analyses
+        Stored analyses with their sessions, by day.
+    tables
+        Entries of the subject by table, by day.
+    exercise
+        Name of one exercise, or None for all.
+    on
+        Last day that is looked at.
+
+    Raises
+    ------
+    UnknownNameError
+        No test day has this exercise.
+    """
+    day = on.isoformat()
+    known = {name: [row for row in rows if row["date"] <= day] for name, rows in tables.items()}
+    tested = [row for row in analyses if row["date"] <= day and row["kind"] == "test_day"]
+    names = list(dict.fromkeys(row["exercise"] for row in tested))
+    if exercise is not None:
+        if exercise not in names:
+            raise UnknownNameError.of("exercise of a test day", exercise, names)
+        names = [exercise]
+    by_leg: dict[tuple[str, str], list[Row]] = {}
+    for row in tested:
+        if row["exercise"] in names:
+            by_leg.setdefault((row["exercise"], row["side"]), []).append(row)
+    starts = [row["date"] for row in known["prescription"]]
+    courses, exchanged = _courses(by_leg, known["reliability"], min(starts, default=None))
+    return Trend(
+        subject=subject["pseudonym"],
+        involved=subject["involved"],
+        on=day,
+        courses=courses,
+        outcomes=outcomes_of(known["pain"], known["score"]),
+        adherence=tuple(
+            adherence_of(row, known["logged_set"], known["adherence"], on)
+            for row in known["prescription"]
+        ),
+        appointments=_appointments(courses, on),
+        exchanged=exchanged,
+        red_flags=due(known["pain"], known["red_flag"], on),
+    )
+
+
+def _courses(
+    by_leg: Mapping[tuple[str, str], Sequence[Row]],
+    reliability: Sequence[Row],
+    treatment: str | None,
+) -> tuple[tuple[Course, ...], tuple[str, ...]]:
+    def built(without: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], Course]:
+        return {
+            (name, side): course_of(
+                rows,
+                own={
+                    row["measure"]: OwnError(row["sem"], row["freedom"])
+                    for row in reliability
+                    if row["exercise"] == name
+                },
+                verdicts=len(by_leg),
+                treatment=treatment,
+                without=without.get(name, frozenset()),
+            )
+            for (name, side), rows in by_leg.items()
+        }
+
+    found = built({})
+    exchanged = {
+        name: _exchanged(found[name, "left"], found[name, "right"])
+        for name, side in found
+        if side == "left" and (name, "right") in found
+    }
+    if any(exchanged.values()):
+        found = built(exchanged)
+    days = {day for days in exchanged.values() for day in days}
+    return tuple(found.values()), tuple(sorted(days))
+
+
+def _exchanged(left: Course, right: Course) -> frozenset[str]:
+    """Return the days on which each leg moves as the other one did at the start, beyond the error.
+
+    Keypoints cannot tell a mirrored clip, or left and right exchanged by hand, from a change.
+    """
+    if left.measure != right.measure or not left.measure:
+        return frozenset()
+    days = set()
+    others = {visit.date: visit for visit in right.visits}
+    for one in left.visits:
+        other = others.get(one.date)
+        if other is None or one.detectable is None or other.detectable is None:
+            continue
+        limit = max(one.detectable, other.detectable)
+        apart = abs(left.baseline - right.baseline) > limit
+        moved = one.beyond and other.beyond
+        crossed = (
+            abs(one.value - right.baseline) < limit / 2
+            and abs(other.value - left.baseline) < limit / 2
+        )
+        if apart and moved and crossed:
+            days.add(one.date)
+    return frozenset(days)
+
+
+def _appointments(courses: Sequence[Course], on: datetime.date) -> tuple[Appointment, ...]:
+    starts = [course.baseline_dates[-1] for course in courses if course.baseline_dates]
+    if not starts:
+        return ()
+    days = {visit.date for course in courses for visit in course.visits}
+    return appointments_of(min(starts), days, on)

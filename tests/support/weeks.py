@@ -1,0 +1,102 @@
+"""Recordings and stored rows of a simulated course of weeks, made from the shipped samples."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import kneepose as kp
+
+START = datetime.date(2026, 1, 5)
+#: Shift of the knee that turns the projection angle by one degree, for thigh and shank of about 0.41 m.
+PER_DEGREE_M = 0.41 / 2 * np.pi / 180
+#: Degrees of projection angle at 60° of flexion per degree of camera yaw (science.md 2.4).
+YAW_SLOPE = 1.2
+TOE_OUT_DEG = 8.0
+FOOT_SD_DEG = 0.7
+
+
+def day(week: float) -> str:
+    """Day of a course, as ISO text."""
+    return (START + datetime.timedelta(days=round(7 * week))).isoformat()
+
+
+def squats(
+    side: Any,
+    *,
+    inward: float = 1.0,
+    shift_deg: float = 0.0,
+    noise_m: float = 0.004,
+    seed: int = 0,
+    estimator: str | None = None,
+) -> kp.Recording:
+    """The shipped single-leg squats of this side, with a part of the deficit of the right leg.
+
+    The deviation of the knee from the line hip–ankle is scaled by `inward`, the knee is shifted so that
+    the projection angle changes by `shift_deg` (+ inward), and all points get noise.
+    """
+    sample = kp.sample(f"single_leg_squat_{side}")  # type: ignore[arg-type]
+    points = sample.coordinates.copy()
+    at = sample.skeleton.landmarks
+    hip, knee, ankle = (points[:, at[f"{side}_{joint}"]] for joint in ("hip", "knee", "ankle"))
+    share = (hip[:, 1] - knee[:, 1]) / (hip[:, 1] - ankle[:, 1])
+    line = hip[:, 2] + share * (ankle[:, 2] - hip[:, 2])
+    medial = -1.0 if side == "right" else 1.0
+    across = line + inward * (knee[:, 2] - line) + medial * shift_deg * PER_DEGREE_M
+    points[:, at[f"{side}_knee"], 2] = across
+    points += np.random.default_rng(seed).normal(0.0, noise_m, points.shape)
+    recording = sample._replace(coordinates=points)
+    return recording if estimator is None else recording._replace(estimator=estimator)
+
+
+def stored_row(
+    row: Mapping[str, Any], date: str, side: str, value: float, **changes: Any
+) -> dict[str, Any]:
+    """A stored analysis with this knee-inward angle (degrees), five repetitions around it."""
+    spread = np.array([-1.2, -0.5, 0.1, 0.4, 1.2])
+    measures = [
+        {
+            **measure,
+            "values": (value + spread).tolist(),
+            "full": [True] * 5,
+            "validity": ["ok"] * 5,
+            "n": 5,
+            "mean": value,
+        }
+        for measure in row["result"]["measures"]
+        if measure["name"] == "fppa_at_60"
+    ]
+    foot = changes.pop("foot", None)
+    quality = {**row["result"]["quality"], "foot_to_lens_deg": {"left": foot, "right": foot}}
+    result = {**row["result"], "side": side, "measures": measures, "quality": quality}
+    return {**row, "date": date, "side": side, "kind": "test_day", "result": result, **changes}
+
+
+def no_change(
+    row: Mapping[str, Any],
+    weeks: Sequence[float],
+    rng: np.random.Generator,
+    *,
+    sem: float,
+    yaw: float,
+    change: Mapping[str, float] | None = None,
+) -> list[dict[str, Any]]:
+    """Test days of both legs with between-day error and a camera that is set up anew each day.
+
+    The camera is turned by up to `yaw` degrees either way, which the two legs see with opposite signs
+    and the foot shows with its own error. From week 0 on, `change` is added to a side.
+    """
+    rows = []
+    for week in weeks:
+        turned = rng.uniform(-yaw, yaw)
+        for side, sign in (("left", -1.0), ("right", 1.0)):
+            true = {"left": 5.0, "right": 14.0}[side]
+            if change and week > 0:
+                true += change.get(side, 0.0)
+            value = true + rng.normal(0.0, sem) + sign * YAW_SLOPE * turned
+            foot = turned + sign * TOE_OUT_DEG + rng.normal(0.0, FOOT_SD_DEG)
+            rows.append(stored_row(row, day(week), side, value, space="image", foot=foot))
+    return rows
