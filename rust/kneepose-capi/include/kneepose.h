@@ -135,6 +135,42 @@ enum KneeposeRepStatus {
   KNEEPOSE_REP_STATUS_OTHER_MOVEMENT = 6,
 };
 
+/// Phase of the repetition under way in a stream.
+enum KneeposePhase {
+  /// Between repetitions.
+  KNEEPOSE_PHASE_REST = 0,
+  /// Moving away from rest.
+  KNEEPOSE_PHASE_OUT = 1,
+  /// Away from rest, nearly still.
+  KNEEPOSE_PHASE_HOLD = 2,
+  /// Moving back to rest.
+  KNEEPOSE_PHASE_BACK = 3,
+};
+
+/// Kind of an event of a stream, and the members of `KneeposeEvent` that it sets.
+enum KneeposeEventKind {
+  /// A repetition has begun: `number`.
+  KNEEPOSE_EVENT_REP_STARTED = 0,
+  /// A repetition is over: `number`, `status`, `start_s`, `bottom_s`, `end_s`.
+  KNEEPOSE_EVENT_REP_COMPLETED = 1,
+  /// An earlier repetition has another status from now on: `number`, `status`.
+  KNEEPOSE_EVENT_REP_CORRECTED = 2,
+  /// The movement that began was no repetition: `number`, which comes again.
+  KNEEPOSE_EVENT_REP_DROPPED = 3,
+  /// A fault was seen, once in a repetition: `number`, `fault`, `amount`.
+  KNEEPOSE_EVENT_FAULT_SEEN = 4,
+  /// The movement can no longer be measured: `reason`.
+  KNEEPOSE_EVENT_QUALITY_LOST = 5,
+  /// The movement can be measured again.
+  KNEEPOSE_EVENT_QUALITY_BACK = 6,
+  /// The clock of the frames was set; from now on the stream adds `amount` seconds to their times.
+  KNEEPOSE_EVENT_CLOCK_SET = 7,
+};
+
+/// Binary interface of this header, a number that rises with every change of a struct, a code, or the
+/// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
+#define KNEEPOSE_ABI_VERSION 1
+
 /// Result of a call. Bad measurements are not errors: they give NaN and a validity code.
 typedef enum KneeposeStatus {
   /// Success.
@@ -159,6 +195,8 @@ typedef enum KneeposeStatus {
   KNEEPOSE_STATUS_INTERNAL = 9,
   /// There is not enough memory.
   KNEEPOSE_STATUS_OUT_OF_MEMORY = 10,
+  /// A stream has not seen enough for an analysis yet.
+  KNEEPOSE_STATUS_NOT_ENOUGH_DATA = 11,
 } KneeposeStatus;
 
 /// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
@@ -169,6 +207,10 @@ typedef struct KneeposePlan KneeposePlan;
 
 /// Ordered keypoints of a pose estimator. Immutable; several threads may use it at once.
 typedef struct KneeposeSkeleton KneeposeSkeleton;
+
+/// Live analysis of one person who does one exercise. One thread at a time may change it; several streams
+/// may run at once.
+typedef struct KneeposeStream KneeposeStream;
 
 /// Memory layout of keypoints, in elements (not bytes). Element `[t][k][d]` is
 /// `points[t * frame_stride + k * keypoint_stride + d * component_stride]`. If all three strides are 0,
@@ -212,6 +254,9 @@ typedef struct KneeposeRecording {
   /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
   /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
   const char *depth;
+  /// Name of the pose estimator, on whose published errors some limits depend, such as `"mediapipe"`; NULL
+  /// if it is not known.
+  const char *estimator;
 } KneeposeRecording;
 
 /// One repetition, in samples of the series or frames of an analysis.
@@ -271,6 +316,114 @@ typedef struct KneeposeGuard {
   double yaw_deg;
 } KneeposeGuard;
 
+/// Settings of a stream. `exercise`, `side` and `up` are required; all other members may be 0.
+typedef struct KneeposeStreamOptions {
+  /// Name of the exercise; see `kneepose_exercise_name`.
+  const char *exercise;
+  /// `"left"` or `"right"`, the leg under analysis.
+  const char *side;
+  /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
+  const char *up;
+  /// Side of the person that the camera sees: `"front"`, `"back"`, `"left"` or `"right"`. NULL detects it
+  /// from the first second; until then nothing is measured. Use NULL for 3-D.
+  const char *view;
+  /// Width and height of the image in pixels; both 0 if unknown. They show keypoints at its border.
+  uint32_t width;
+  /// See `width`.
+  uint32_t height;
+  /// True if the frames were mirrored (selfie camera) before pose estimation. For an image only.
+  bool mirrored;
+  /// As in `KneeposeRecording`.
+  bool assumed_level;
+  /// As in `KneeposeRecording`.
+  const char *depth;
+  /// As in `KneeposeRecording`.
+  const char *estimator;
+} KneeposeStreamOptions;
+
+/// Keypoints of one person in one frame. Element `[k][d]` is
+/// `points[k * keypoint_stride + d * component_stride]`.
+typedef struct KneeposeFrame {
+  /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if nobody was found; the other
+  /// members except `time` are then without meaning.
+  const double *points;
+  /// Number of keypoints, as the skeleton of the stream has.
+  size_t keypoints;
+  /// 2 in an image, 3 in world space.
+  size_t components;
+  /// Stride between keypoints, in elements. If both strides are 0, the array is packed: (keypoints,
+  /// components).
+  size_t keypoint_stride;
+  /// Stride between components, in elements.
+  size_t component_stride;
+  /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+  const double *confidence;
+  /// Stride of `confidence`, in elements; 0 is packed.
+  size_t confidence_stride;
+  /// Time of the frame in seconds, later than that of the frame before. Another time is no error: the
+  /// frame is left out, and `quality` of the state gives the reason.
+  double time;
+} KneeposeFrame;
+
+/// State of a stream after a frame.
+typedef struct KneeposeStreamState {
+  /// Time of the frame in seconds, on the clock of the stream: see `KNEEPOSE_EVENT_CLOCK_SET`. Negative
+  /// infinity before the first frame.
+  double time;
+  /// Number of full repetitions so far.
+  size_t rep_count;
+  /// Number of repetitions below 0.6 of the typical range so far.
+  size_t partial_count;
+  /// One of `KNEEPOSE_PHASE_…`.
+  uint8_t phase;
+  /// Distance from rest as a share of the typical range; NaN if not measurable.
+  double depth;
+  /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
+  uint8_t quality;
+  /// `quality` in one sentence.
+  const char *quality_text;
+  /// Name of the fault whose cue is to be said now, or NULL. It stays for at least 1.5 s, and until its
+  /// fault is no longer present.
+  const char *cue;
+  /// Instruction to the person, in English, or NULL. For another language, translate by `cue`.
+  const char *cue_text;
+} KneeposeStreamState;
+
+/// Something that happened in a frame. `kind` says which members have a meaning; the others are 0, NaN and
+/// NULL.
+typedef struct KneeposeEvent {
+  /// One of `KNEEPOSE_EVENT_…`.
+  uint8_t kind;
+  /// Number of the repetition, from 1.
+  size_t number;
+  /// One of `KNEEPOSE_REP_STATUS_…`.
+  uint8_t status;
+  /// One of `KNEEPOSE_VALIDITY_…`.
+  uint8_t reason;
+  /// Start of the repetition in seconds, on the clock of the stream.
+  double start_s;
+  /// Its deepest moment in seconds.
+  double bottom_s;
+  /// Its end in seconds; preliminary, `kneepose_stream_finish` gives the final one.
+  double end_s;
+  /// Name of the fault.
+  const char *fault;
+  /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
+  double amount;
+  /// Words for a user: the status, the title of the fault, or the reason.
+  const char *message;
+} KneeposeEvent;
+
+/// Column of a plan's results.
+typedef struct KneeposeColumn {
+  /// Name of the angle.
+  const char *name;
+  /// `"left"`, `"right"`, or NULL on the midline.
+  const char *side;
+  /// `"deg"`, or `"shank"` or `"thigh"` for a fraction of the length of that segment.
+  const char *unit;
+} KneeposeColumn;
+
 /// Requested angle.
 typedef struct KneeposeRequest {
   /// Name of the angle; see `kneepose_angle_name`.
@@ -294,16 +447,6 @@ typedef struct KneeposePlanOptions {
   /// True also returns rotations for which the knee is too straight, instead of refusing them.
   bool without_gates;
 } KneeposePlanOptions;
-
-/// Column of a plan's results.
-typedef struct KneeposeColumn {
-  /// Name of the angle.
-  const char *name;
-  /// `"left"`, `"right"`, or NULL on the midline.
-  const char *side;
-  /// `"deg"`, or `"shank"` or `"thigh"` for a fraction of the length of that segment.
-  const char *unit;
-} KneeposeColumn;
 
 /// Body landmark of a keypoint whose name differs from the landmark's.
 typedef struct KneeposeLandmark {
@@ -379,6 +522,17 @@ enum KneeposeStatus kneepose_analysis_reps(const struct KneeposeAnalysis *analys
                                            struct KneeposeRep *reps,
                                            size_t capacity,
                                            size_t *needed);
+
+/// Copies five times of each repetition in seconds: start, first moment of the bottom, deepest moment, last
+/// moment of the bottom, end. `times` has room for `capacity` numbers. Writes the number of times, five per
+/// repetition, to `*needed`. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and
+/// leaves `times` unchanged.
+///
+/// Ownership: the caller owns all memory except the analysis.
+enum KneeposeStatus kneepose_analysis_rep_times(const struct KneeposeAnalysis *analysis,
+                                                double *times,
+                                                size_t capacity,
+                                                size_t *needed);
 
 /// Number of measures, including refused ones; 0 for NULL.
 ///
@@ -480,10 +634,95 @@ enum KneeposeStatus kneepose_verdict_guard(const struct KneeposeAnalysis *first,
                                            bool camera_moved,
                                            struct KneeposeGuard *guard);
 
+/// Makes a stream that has seen nothing. All memory that frames need is reserved here; it does not grow.
+///
+/// Ownership: all arguments are copied. The caller owns `*stream` and frees it with
+/// `kneepose_stream_free`; it is NULL if the call fails.
+enum KneeposeStatus kneepose_stream_new(const struct KneeposeSkeleton *skeleton,
+                                        const struct KneeposeStreamOptions *options,
+                                        struct KneeposeStream **stream);
+
+/// Takes the next frame. Bad data is no error: the state gives the reason.
+///
+/// A frame takes microseconds and allocates no memory, except when the view is found and at the few moments
+/// when the set-up is checked: 1, 2, 4, 8 and 16 s after a person has come. If the call fails, the frame was
+/// not taken; after `KNEEPOSE_STATUS_INTERNAL` and `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the
+/// stream.
+///
+/// Ownership: the caller keeps all memory; `frame` is read during the call only.
+enum KneeposeStatus kneepose_stream_push(struct KneeposeStream *stream,
+                                         const struct KneeposeFrame *frame);
+
+/// Gives the state after the last frame.
+///
+/// Ownership: the caller owns `*state`; the texts of the cue belong to the stream and are freed with it,
+/// `quality_text` is static.
+enum KneeposeStatus kneepose_stream_state(const struct KneeposeStream *stream,
+                                          struct KneeposeStreamState *state);
+
+/// Copies the events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, in order.
+/// Writes their number to `*needed`. If `capacity` is too small, returns
+/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `events` unchanged. Most frames have none.
+///
+/// Ownership: the caller owns `events`; names and titles of faults belong to the stream and are freed with
+/// it, all other texts are static.
+enum KneeposeStatus kneepose_stream_events(const struct KneeposeStream *stream,
+                                           struct KneeposeEvent *events,
+                                           size_t capacity,
+                                           size_t *needed);
+
+/// Copies the angles of the last frame and their validity codes, in the order of
+/// `kneepose_stream_column`. `values` and `codes` have room for `capacity` elements each; either may be
+/// NULL. A value is NaN if its code says so. Writes the number of angles to `*needed`: 0 before the view is
+/// known. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
+///
+/// Ownership: the caller owns all memory except the stream.
+enum KneeposeStatus kneepose_stream_angles(const struct KneeposeStream *stream,
+                                           double *values,
+                                           uint8_t *codes,
+                                           size_t capacity,
+                                           size_t *needed);
+
+/// Describes the angle with this index (from 0). The angles may change when the view is detected.
+///
+/// Ownership: the caller owns `*column`; its texts are static, never freed.
+enum KneeposeStatus kneepose_stream_column(const struct KneeposeStream *stream,
+                                           size_t index,
+                                           struct KneeposeColumn *column);
+
+/// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
+/// recording. An unfinished repetition counts if it has returned below 40 % of its range.
+///
+/// The stream keeps the last 3600 frames and the last 1000 repetitions at least. Repetitions whose frames
+/// are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their times. The stream can go
+/// on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or before the view is known,
+/// returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+///
+/// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
+/// without the stream, and is NULL if the call fails.
+enum KneeposeStatus kneepose_stream_finish(struct KneeposeStream *stream,
+                                           struct KneeposeAnalysis **analysis);
+
+/// Returns to the state before the first frame.
+///
+/// Ownership: the caller keeps `stream`.
+enum KneeposeStatus kneepose_stream_reset(struct KneeposeStream *stream);
+
+/// Frees a stream; NULL does nothing.
+///
+/// Ownership: takes `stream`, which must not be used again.
+void kneepose_stream_free(struct KneeposeStream *stream);
+
 /// Version of the library, such as `"0.1.0"`; compare it with `KNEEPOSE_VERSION` of the header.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_version(void);
+
+/// Number of the binary interface of the library. It must equal `KNEEPOSE_ABI_VERSION` of the header that
+/// the program was compiled with. Check it first if the library may be another one at run time.
+///
+/// Ownership: returns a number.
+uint32_t kneepose_abi_version(void);
 
 /// Name of a validity code, such as `"missing_keypoint"`; NULL for an unknown code.
 ///
@@ -504,6 +743,16 @@ const char *kneepose_validity_remedy(uint8_t code);
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_rep_status_name(uint8_t status);
+
+/// Name of a phase (`KNEEPOSE_PHASE_…`), such as `"rest"`; NULL for an unknown phase.
+///
+/// Ownership: static text, never freed.
+const char *kneepose_phase_name(uint8_t phase);
+
+/// Name of a kind of event (`KNEEPOSE_EVENT_…`), such as `"rep_completed"`; NULL for an unknown kind.
+///
+/// Ownership: static text, never freed.
+const char *kneepose_event_name(uint8_t kind);
 
 /// Name of the built-in angle with this index (from 0); NULL after the last.
 ///

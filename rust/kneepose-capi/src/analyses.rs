@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
 use kneepose_core::analysis::{
-    Analysis, Conditions, RepValues, Trial, TrialMeasure, analyze, join,
+    Analysis, Conditions, RepValues, Tracked, Trial, TrialMeasure, analyze, join,
 };
 use kneepose_core::comparison::ComparedSide;
 use kneepose_core::conditioning::{Conditioning, Cutoff};
@@ -50,6 +50,9 @@ pub struct KneeposeRecording {
     /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
     /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
     pub depth: Text,
+    /// Name of the pose estimator, on whose published errors some limits depend, such as `"mediapipe"`; NULL
+    /// if it is not known.
+    pub estimator: Text,
 }
 
 /// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
@@ -206,11 +209,19 @@ fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Reco
         given.confidence.array("confidence", &layout)?.index_axis(Axis(2), 0).to_owned()
     };
     let times = given.times.slice("times", frames)?.to_vec();
-    let usual = Origin::usual(&skeleton);
-    let depth = given.depth.optional("depth")?.map_or(Ok(usual.depth), Depth::parse)?;
+    let origin = origin(&skeleton, &given.depth, &given.estimator)?;
     let recording =
         Recording::new(skeleton, points.to_owned(), confidence, times, space(&given.up)?)?;
-    Ok(recording.with_origin(Origin { depth, ..usual }))
+    Ok(recording.with_origin(origin))
+}
+
+/// Origin of keypoints, as given or usual.
+pub(crate) fn origin(skeleton: &Skeleton, depth: &Text, estimator: &Text) -> Result<Origin> {
+    let usual = Origin::usual(skeleton);
+    Ok(Origin {
+        depth: depth.optional("depth")?.map_or(Ok(usual.depth), Depth::parse)?,
+        estimator: estimator.optional("estimator")?.map_or(usual.estimator, str::to_owned),
+    })
 }
 
 impl KneeposeAnalysis {
@@ -239,7 +250,7 @@ impl KneeposeAnalysis {
                 definition: exercise.name.to_string(),
                 skeleton: source.skeleton().name().to_owned(),
                 space: if in_world { "world" } else { "image" }.to_owned(),
-                estimator: String::new(),
+                estimator: source.origin().estimator.clone(),
                 signal: found.signal.angle.to_string(),
                 side: found.side.name().to_owned(),
             },
@@ -257,6 +268,19 @@ impl KneeposeAnalysis {
             sources: vec![Arc::new(source)],
             times,
         }
+    }
+
+    /// Analysis of a stream, whose frames were conditioned as they came.
+    pub(crate) fn of_stream(
+        exercise: &'static Exercise,
+        finished: Tracked,
+        assumed_level: bool,
+        view: Option<View>,
+    ) -> Self {
+        let Tracked { analysis, rep_times } = finished;
+        let source = analysis.conditioned.recording.clone();
+        let said_front = view == Some(View::Front);
+        Self { rep_times, assumed_level, said_front, ..Self::new(exercise, source, analysis) }
     }
 
     /// All trials as one analysis. What they share is taken from this one, the first.
@@ -397,6 +421,27 @@ pub extern "C" fn kneepose_analysis_reps(
         needed.set("needed", analysis.reps.len())?;
         let found: Vec<KneeposeRep> = analysis.reps.iter().map(Into::into).collect();
         reps.copy("reps", capacity, &found)
+    })
+}
+
+/// Copies five times of each repetition in seconds: start, first moment of the bottom, deepest moment, last
+/// moment of the bottom, end. `times` has room for `capacity` numbers. Writes the number of times, five per
+/// repetition, to `*needed`. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and
+/// leaves `times` unchanged.
+///
+/// Ownership: the caller owns all memory except the analysis.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_analysis_rep_times(
+    analysis: In<KneeposeAnalysis>,
+    mut times: Out<f64>,
+    capacity: usize,
+    mut needed: Out<usize>,
+) -> KneeposeStatus {
+    status(|| {
+        let found = analysis.one("analysis")?.rep_times.as_flattened();
+        needed.set("needed", found.len())?;
+        times.copy("times", capacity, found)
     })
 }
 

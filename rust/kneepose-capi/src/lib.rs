@@ -7,6 +7,7 @@ pub mod angles;
 pub mod comparisons;
 #[cfg(feature = "injected-panic")]
 pub mod injected_panic;
+pub mod live;
 pub mod names;
 pub mod plans;
 pub mod pointers;
@@ -24,5 +25,6 @@ mod tests {
         shared::<crate::skeletons::KneeposeSkeleton>();
         shared::<crate::plans::KneeposePlan>();
         shared::<crate::analyses::KneeposeAnalysis>();
+        shared::<crate::live::KneeposeStream>();
     }
 }

@@ -6,11 +6,17 @@ use std::sync::LazyLock;
 use kneepose_core::angle::ANGLE_TABLE;
 use kneepose_core::exercise::{EXERCISE_TABLE, Exercise};
 use kneepose_core::reps::REP_STATUS_TABLE;
-use kneepose_core::skeleton::SKELETON_TABLE;
+use kneepose_core::reps::online::PHASES;
+use kneepose_core::skeleton::{SKELETON_TABLE, Side};
 use kneepose_core::validity::VALIDITY_TABLE;
 
+use crate::live::EVENT_TABLE;
 use crate::pointers::Text;
 use crate::status::value;
+
+/// Binary interface of this header, a number that rises with every change of a struct, a code, or the
+/// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
+pub const KNEEPOSE_ABI_VERSION: u32 = 1;
 
 /// Lazily created column of a table, as zero-terminated texts.
 type Texts = LazyLock<Vec<CString>>;
@@ -40,6 +46,16 @@ pub extern "C" fn kneepose_version() -> Text {
             Err(_) => c"",
         };
     Text::of(VERSION)
+}
+
+/// Number of the binary interface of the library. It must equal `KNEEPOSE_ABI_VERSION` of the header that
+/// the program was compiled with. Check it first if the library may be another one at run time.
+///
+/// Ownership: returns a number.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_abi_version() -> u32 {
+    KNEEPOSE_ABI_VERSION
 }
 
 /// Name of a validity code, such as `"missing_keypoint"`; NULL for an unknown code.
@@ -80,6 +96,49 @@ pub extern "C" fn kneepose_validity_remedy(code: u8) -> Text {
 pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
     static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUS_TABLE.iter().map(|row| row.1)));
     entry(&TEXTS, status.into())
+}
+
+/// What a status says to a user, such as `"too shallow"`; NULL for an unknown status.
+pub(crate) fn rep_status_label(status: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUS_TABLE.iter().map(|row| row.2)));
+    entry(&TEXTS, status.into())
+}
+
+/// Name of a phase (`KNEEPOSE_PHASE_…`), such as `"rest"`; NULL for an unknown phase.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_phase_name(phase: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(PHASES.into_iter()));
+    entry(&TEXTS, phase.into())
+}
+
+/// Name of a kind of event (`KNEEPOSE_EVENT_…`), such as `"rep_completed"`; NULL for an unknown kind.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_event_name(kind: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(EVENT_TABLE.iter().map(|row| row.0)));
+    entry(&TEXTS, kind.into())
+}
+
+/// Name and unit of a built-in angle; NULL for another one.
+pub(crate) fn angle_texts(name: &str) -> (Text, Text) {
+    static UNITS: Texts = LazyLock::new(|| texts(ANGLE_TABLE.iter().map(|row| row.unit.as_ref())));
+    let place = ANGLE_TABLE.iter().position(|row| row.name == name);
+    place.map_or((Text::NULL, Text::NULL), |place| {
+        (kneepose_angle_name(place), entry(&UNITS, place))
+    })
+}
+
+/// `"left"`, `"right"`, or NULL.
+pub(crate) fn side_text(side: Option<Side>) -> Text {
+    side.map_or(Text::NULL, |side| match side {
+        Side::Left => Text::of(c"left"),
+        Side::Right => Text::of(c"right"),
+    })
 }
 
 /// Name of the built-in angle with this index (from 0); NULL after the last.

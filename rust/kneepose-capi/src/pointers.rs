@@ -189,6 +189,16 @@ impl<T> In<T> {
     }
 }
 
+impl<T> Out<T> {
+    /// The object behind the pointer, to be changed by this thread alone.
+    pub fn object(&mut self, what: &str) -> Result<&mut T> {
+        check(self.0, what, 1)?;
+        // SAFETY: not null and aligned; the caller guarantees an object of `New::make` that nobody else uses
+        // during the call.
+        Ok(unsafe { &mut *self.0 })
+    }
+}
+
 impl<T: Copy> Out<T> {
     /// True for a null pointer.
     pub fn is_null(&self) -> bool {
@@ -234,11 +244,28 @@ impl<T: Copy> Out<T> {
     /// Copies a list to a buffer with room for `capacity` elements; fails without writing if that is too
     /// few.
     pub fn copy(&mut self, what: &str, capacity: usize, list: &[T]) -> Result<()> {
-        if list.len() > capacity {
-            return Err(Failure::room(what, capacity, list.len()));
+        self.write(what, capacity, list.iter().copied())
+    }
+
+    /// Writes items to a buffer with room for `capacity` elements; fails without writing if that is too
+    /// few.
+    pub fn write(
+        &mut self,
+        what: &str,
+        capacity: usize,
+        items: impl ExactSizeIterator<Item = T>,
+    ) -> Result<()> {
+        let count = items.len();
+        if count > capacity {
+            return Err(Failure::room(what, capacity, count));
         }
-        if let Some(first) = list.first() {
-            self.filled(what, list.len(), *first)?.copy_from_slice(list);
+        if count == 0 {
+            return Ok(());
+        }
+        check(self.0, what, count)?;
+        for (i, item) in items.take(count).enumerate() {
+            // SAFETY: within the `count` elements that the caller guarantees.
+            unsafe { self.0.add(i).write(item) };
         }
         Ok(())
     }

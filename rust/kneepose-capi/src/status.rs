@@ -36,6 +36,8 @@ pub enum KneeposeStatus {
     Internal = 9,
     /// There is not enough memory.
     OutOfMemory = 10,
+    /// A stream has not seen enough for an analysis yet.
+    NotEnoughData = 11,
 }
 
 /// Status and message of a failed call.

@@ -8,7 +8,9 @@ use cbindgen::{
     Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language,
     Layout, RenameRule, Style,
 };
+use kneepose::live::EVENT_TABLE;
 use kneepose_core::reps::REP_STATUS_TABLE;
+use kneepose_core::reps::online::PHASES;
 use kneepose_core::validity::VALIDITY_TABLE;
 
 const ABOUT: &str = "\
@@ -25,6 +27,13 @@ const ABOUT: &str = "\
  * - Names of angles, sides, axes, exercises and views are texts; they are the same as in Python.
  * - Before version 1.0 a new minor version may change structs: compile and link against one version.
  */";
+
+const PHASE_MEANINGS: [&str; 4] = [
+    "Between repetitions.",
+    "Moving away from rest.",
+    "Away from rest, nearly still.",
+    "Moving back to rest.",
+];
 
 fn generated() -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -103,6 +112,15 @@ fn tables() -> String {
     text += "};\n\n/// Status of a repetition; only full ones count.\nenum KneeposeRepStatus {\n";
     for (code, (_, name, _)) in REP_STATUS_TABLE.iter().enumerate() {
         text += &format!("  KNEEPOSE_REP_STATUS_{} = {code},\n", name.to_uppercase());
+    }
+    text += "};\n\n/// Phase of the repetition under way in a stream.\nenum KneeposePhase {\n";
+    for (code, (name, meaning)) in PHASES.into_iter().zip(PHASE_MEANINGS).enumerate() {
+        text += &format!("  /// {meaning}\n  KNEEPOSE_PHASE_{} = {code},\n", name.to_uppercase());
+    }
+    text += "};\n\n/// Kind of an event of a stream, and the members of `KneeposeEvent` that it sets.\n\
+             enum KneeposeEventKind {\n";
+    for (code, (name, meaning)) in EVENT_TABLE.iter().enumerate() {
+        text += &format!("  /// {meaning}\n  KNEEPOSE_EVENT_{} = {code},\n", name.to_uppercase());
     }
     text + "};"
 }

@@ -1,0 +1,493 @@
+//! Live streams: frames go in one by one, the state and its events come out.
+
+use std::ffi::{CStr, CString};
+
+use kneepose_core::error::Error;
+use kneepose_core::exercise::{Exercise, FaultRow};
+use kneepose_core::live::{Event, Settings, Stream};
+use kneepose_core::recording::View;
+use kneepose_core::reps::RepStatus;
+use kneepose_core::skeleton::Side;
+use kneepose_core::space::Up;
+use kneepose_core::validity::Validity;
+
+use crate::analyses::{KneeposeAnalysis, origin};
+use crate::names::{angle_texts, c_text, kneepose_validity_sentence, rep_status_label, side_text};
+use crate::plans::{KneeposeColumn, space};
+use crate::pointers::{In, KneeposeLayout, New, Out, Owned, Text};
+use crate::skeletons::KneeposeSkeleton;
+use crate::status::{Failure, KneeposeStatus, Result, status, value};
+
+/// Kinds of events with their meaning, in the order of their codes.
+pub const EVENT_TABLE: [(&str, &str); 8] = [
+    ("rep_started", "A repetition has begun: `number`."),
+    ("rep_completed", "A repetition is over: `number`, `status`, `start_s`, `bottom_s`, `end_s`."),
+    ("rep_corrected", "An earlier repetition has another status from now on: `number`, `status`."),
+    ("rep_dropped", "The movement that began was no repetition: `number`, which comes again."),
+    ("fault_seen", "A fault was seen, once in a repetition: `number`, `fault`, `amount`."),
+    ("quality_lost", "The movement can no longer be measured: `reason`."),
+    ("quality_back", "The movement can be measured again."),
+    (
+        "clock_set",
+        "The clock of the frames was set; from now on the stream adds `amount` seconds to their times.",
+    ),
+];
+
+/// Live analysis of one person who does one exercise. One thread at a time may change it; several streams
+/// may run at once.
+pub struct KneeposeStream {
+    inner: Stream,
+    exercise: &'static Exercise,
+    assumed_level: bool,
+    faults: Vec<Fault>,
+    /// Keypoints of a frame and components of each.
+    shape: (usize, usize),
+    /// Packed copies of a frame whose memory is strided.
+    points: Vec<f64>,
+    confidence: Vec<f64>,
+}
+
+/// Texts of a fault.
+struct Fault {
+    name: CString,
+    title: CString,
+    cue: CString,
+}
+
+impl From<&FaultRow> for Fault {
+    fn from(row: &FaultRow) -> Self {
+        Self { name: c_text(&row.name), title: c_text(&row.title), cue: c_text(&row.cue) }
+    }
+}
+
+/// Settings of a stream. `exercise`, `side` and `up` are required; all other members may be 0.
+#[repr(C)]
+pub struct KneeposeStreamOptions {
+    /// Name of the exercise; see `kneepose_exercise_name`.
+    pub exercise: Text,
+    /// `"left"` or `"right"`, the leg under analysis.
+    pub side: Text,
+    /// `"image"` or the vertical axis, as in `KneeposePlanOptions`.
+    pub up: Text,
+    /// Side of the person that the camera sees: `"front"`, `"back"`, `"left"` or `"right"`. NULL detects it
+    /// from the first second; until then nothing is measured. Use NULL for 3-D.
+    pub view: Text,
+    /// Width and height of the image in pixels; both 0 if unknown. They show keypoints at its border.
+    pub width: u32,
+    /// See `width`.
+    pub height: u32,
+    /// True if the frames were mirrored (selfie camera) before pose estimation. For an image only.
+    pub mirrored: bool,
+    /// As in `KneeposeRecording`.
+    pub assumed_level: bool,
+    /// As in `KneeposeRecording`.
+    pub depth: Text,
+    /// As in `KneeposeRecording`.
+    pub estimator: Text,
+}
+
+/// Keypoints of one person in one frame. Element `[k][d]` is
+/// `points[k * keypoint_stride + d * component_stride]`.
+#[repr(C)]
+pub struct KneeposeFrame {
+    /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if nobody was found; the other
+    /// members except `time` are then without meaning.
+    pub points: In<f64>,
+    /// Number of keypoints, as the skeleton of the stream has.
+    pub keypoints: usize,
+    /// 2 in an image, 3 in world space.
+    pub components: usize,
+    /// Stride between keypoints, in elements. If both strides are 0, the array is packed: (keypoints,
+    /// components).
+    pub keypoint_stride: usize,
+    /// Stride between components, in elements.
+    pub component_stride: usize,
+    /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+    pub confidence: In<f64>,
+    /// Stride of `confidence`, in elements; 0 is packed.
+    pub confidence_stride: usize,
+    /// Time of the frame in seconds, later than that of the frame before. Another time is no error: the
+    /// frame is left out, and `quality` of the state gives the reason.
+    pub time: f64,
+}
+
+/// State of a stream after a frame.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct KneeposeStreamState {
+    /// Time of the frame in seconds, on the clock of the stream: see `KNEEPOSE_EVENT_CLOCK_SET`. Negative
+    /// infinity before the first frame.
+    pub time: f64,
+    /// Number of full repetitions so far.
+    pub rep_count: usize,
+    /// Number of repetitions below 0.6 of the typical range so far.
+    pub partial_count: usize,
+    /// One of `KNEEPOSE_PHASE_…`.
+    pub phase: u8,
+    /// Distance from rest as a share of the typical range; NaN if not measurable.
+    pub depth: f64,
+    /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
+    pub quality: u8,
+    /// `quality` in one sentence.
+    pub quality_text: Text,
+    /// Name of the fault whose cue is to be said now, or NULL. It stays for at least 1.5 s, and until its
+    /// fault is no longer present.
+    pub cue: Text,
+    /// Instruction to the person, in English, or NULL. For another language, translate by `cue`.
+    pub cue_text: Text,
+}
+
+/// Something that happened in a frame. `kind` says which members have a meaning; the others are 0, NaN and
+/// NULL.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct KneeposeEvent {
+    /// One of `KNEEPOSE_EVENT_…`.
+    pub kind: u8,
+    /// Number of the repetition, from 1.
+    pub number: usize,
+    /// One of `KNEEPOSE_REP_STATUS_…`.
+    pub status: u8,
+    /// One of `KNEEPOSE_VALIDITY_…`.
+    pub reason: u8,
+    /// Start of the repetition in seconds, on the clock of the stream.
+    pub start_s: f64,
+    /// Its deepest moment in seconds.
+    pub bottom_s: f64,
+    /// Its end in seconds; preliminary, `kneepose_stream_finish` gives the final one.
+    pub end_s: f64,
+    /// Name of the fault.
+    pub fault: Text,
+    /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
+    pub amount: f64,
+    /// Words for a user: the status, the title of the fault, or the reason.
+    pub message: Text,
+}
+
+impl KneeposeStream {
+    fn new(skeleton: &KneeposeSkeleton, options: &KneeposeStreamOptions) -> Result<Self> {
+        let skeleton = skeleton.inner.clone();
+        let up = space(&options.up)?;
+        let resolution = match (options.width, options.height) {
+            (0, 0) => None,
+            (width, height) if width > 0 && height > 0 => Some([width.into(), height.into()]),
+            (width, height) => {
+                return Err(refused(format!(
+                    "width is {width} and height {height}; give both in pixels, or leave both 0"
+                )));
+            }
+        };
+        if options.mirrored && up != Up::Image {
+            return Err(refused(
+                "mirrored is true, but the frames are 3-D; it is for pixels only".to_owned(),
+            ));
+        }
+        let exercise = Exercise::named(options.exercise.get("exercise")?)?;
+        let shape = (skeleton.keypoints().len(), up.dims());
+        let inner = Stream::new(Settings {
+            exercise: exercise.clone(),
+            side: Side::parse(options.side.get("side")?)?,
+            origin: origin(&skeleton, &options.depth, &options.estimator)?,
+            skeleton,
+            up,
+            view: options.view.optional("view")?.map(View::parse).transpose()?,
+            resolution,
+            mirrored: options.mirrored,
+        })?;
+        Ok(Self {
+            faults: inner.settings().exercise.faults.iter().map(Into::into).collect(),
+            assumed_level: options.assumed_level,
+            points: Vec::with_capacity(shape.0 * shape.1),
+            confidence: Vec::with_capacity(shape.0),
+            exercise,
+            shape,
+            inner,
+        })
+    }
+
+    fn push(&mut self, frame: &KneeposeFrame) -> Result<()> {
+        let Self { inner, shape, points, confidence, .. } = self;
+        if frame.points.is_null() {
+            return Ok(inner.push(&[], None, frame.time)?);
+        }
+        if (frame.keypoints, frame.components) != *shape {
+            return Err(Failure::shape(format!(
+                "the frame has {} keypoints with {} components; the stream needs {} with {}",
+                frame.keypoints, frame.components, shape.0, shape.1
+            )));
+        }
+        let layout = KneeposeLayout {
+            frames: 1,
+            keypoints: frame.keypoints,
+            components: frame.components,
+            frame_stride: 0,
+            keypoint_stride: frame.keypoint_stride,
+            component_stride: frame.component_stride,
+        };
+        let given = frame.points.array("points", &layout)?;
+        let row = given.as_slice().unwrap_or_else(|| packed(points, given.iter()));
+        if frame.confidence.is_null() {
+            return Ok(inner.push(row, None, frame.time)?);
+        }
+        let layout = KneeposeLayout {
+            components: 1,
+            keypoint_stride: frame.confidence_stride,
+            component_stride: 0,
+            ..layout
+        };
+        let given = frame.confidence.array("confidence", &layout)?;
+        let sure = given.as_slice().unwrap_or_else(|| packed(confidence, given.iter()));
+        Ok(inner.push(row, Some(sure), frame.time)?)
+    }
+
+    fn fault(&self, number: usize, text: impl Fn(&Fault) -> &CStr) -> Text {
+        self.faults.get(number).map_or(Text::NULL, |fault| Text::of(text(fault)))
+    }
+
+    fn state(&self) -> KneeposeStreamState {
+        let state = self.inner.state();
+        let [rep_count, partial_count] = state.counts;
+        let cue = |text: fn(&Fault) -> &CStr| {
+            state.cue.map_or(Text::NULL, |number| self.fault(number, text))
+        };
+        KneeposeStreamState {
+            time: state.time,
+            rep_count,
+            partial_count,
+            phase: state.phase as u8,
+            depth: state.depth,
+            quality: state.quality as u8,
+            quality_text: kneepose_validity_sentence(state.quality as u8),
+            cue: cue(|fault| &fault.name),
+            cue_text: cue(|fault| &fault.cue),
+        }
+    }
+
+    fn event(&self, event: &Event) -> KneeposeEvent {
+        let of_rep = |kind, number| KneeposeEvent {
+            kind,
+            number,
+            status: 0,
+            reason: Validity::Ok as u8,
+            start_s: f64::NAN,
+            bottom_s: f64::NAN,
+            end_s: f64::NAN,
+            fault: Text::NULL,
+            amount: f64::NAN,
+            message: Text::NULL,
+        };
+        let graded = |kind, number, status| KneeposeEvent {
+            status,
+            message: rep_status_label(status),
+            ..of_rep(kind, number)
+        };
+        match *event {
+            Event::RepStarted(number) => of_rep(0, number),
+            Event::RepCompleted(number, status, [start_s, bottom_s, end_s]) => {
+                KneeposeEvent { start_s, bottom_s, end_s, ..graded(1, number, status as u8) }
+            }
+            Event::RepCorrected(number) => graded(2, number, RepStatus::Partial as u8),
+            Event::RepDropped(number) => of_rep(3, number),
+            Event::FaultSeen(fault, number, amount) => KneeposeEvent {
+                fault: self.fault(fault, |fault| &fault.name),
+                message: self.fault(fault, |fault| &fault.title),
+                amount,
+                ..of_rep(4, number)
+            },
+            Event::QualityLost(reason) => KneeposeEvent {
+                reason: reason as u8,
+                message: kneepose_validity_sentence(reason as u8),
+                ..of_rep(5, 0)
+            },
+            Event::QualityBack => of_rep(6, 0),
+            Event::ClockSet(amount) => KneeposeEvent { amount, ..of_rep(7, 0) },
+        }
+    }
+}
+
+fn refused(message: String) -> Failure {
+    Error::Option(message).into()
+}
+
+/// Copies strided elements to memory that was reserved before.
+fn packed<'a, 'b>(room: &'a mut Vec<f64>, given: impl Iterator<Item = &'b f64>) -> &'a [f64] {
+    room.clear();
+    room.extend(given);
+    room
+}
+
+/// Makes a stream that has seen nothing. All memory that frames need is reserved here; it does not grow.
+///
+/// Ownership: all arguments are copied. The caller owns `*stream` and frees it with
+/// `kneepose_stream_free`; it is NULL if the call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_new(
+    skeleton: In<KneeposeSkeleton>,
+    options: In<KneeposeStreamOptions>,
+    mut stream: New<KneeposeStream>,
+) -> KneeposeStatus {
+    status(|| {
+        stream.make("stream", || {
+            KneeposeStream::new(skeleton.one("skeleton")?, options.one("options")?)
+        })
+    })
+}
+
+/// Takes the next frame. Bad data is no error: the state gives the reason.
+///
+/// A frame takes microseconds and allocates no memory, except when the view is found and at the few moments
+/// when the set-up is checked: 1, 2, 4, 8 and 16 s after a person has come. If the call fails, the frame was
+/// not taken; after `KNEEPOSE_STATUS_INTERNAL` and `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the
+/// stream.
+///
+/// Ownership: the caller keeps all memory; `frame` is read during the call only.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_push(
+    mut stream: Out<KneeposeStream>,
+    frame: In<KneeposeFrame>,
+) -> KneeposeStatus {
+    status(|| stream.object("stream")?.push(frame.one("frame")?))
+}
+
+/// Gives the state after the last frame.
+///
+/// Ownership: the caller owns `*state`; the texts of the cue belong to the stream and are freed with it,
+/// `quality_text` is static.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_state(
+    stream: In<KneeposeStream>,
+    mut state: Out<KneeposeStreamState>,
+) -> KneeposeStatus {
+    status(|| state.set("state", stream.one("stream")?.state()))
+}
+
+/// Copies the events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, in order.
+/// Writes their number to `*needed`. If `capacity` is too small, returns
+/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `events` unchanged. Most frames have none.
+///
+/// Ownership: the caller owns `events`; names and titles of faults belong to the stream and are freed with
+/// it, all other texts are static.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_events(
+    stream: In<KneeposeStream>,
+    mut events: Out<KneeposeEvent>,
+    capacity: usize,
+    mut needed: Out<usize>,
+) -> KneeposeStatus {
+    status(|| {
+        let stream = stream.one("stream")?;
+        let happened = stream.inner.events();
+        needed.set("needed", happened.len())?;
+        events.write("events", capacity, happened.iter().map(|event| stream.event(event)))
+    })
+}
+
+/// Copies the angles of the last frame and their validity codes, in the order of
+/// `kneepose_stream_column`. `values` and `codes` have room for `capacity` elements each; either may be
+/// NULL. A value is NaN if its code says so. Writes the number of angles to `*needed`: 0 before the view is
+/// known. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
+///
+/// Ownership: the caller owns all memory except the stream.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_angles(
+    stream: In<KneeposeStream>,
+    mut values: Out<f64>,
+    mut codes: Out<u8>,
+    capacity: usize,
+    mut needed: Out<usize>,
+) -> KneeposeStatus {
+    status(|| {
+        let (found, found_codes) = stream.one("stream")?.inner.angles();
+        needed.set("needed", found.len())?;
+        if capacity < found.len() {
+            return Err(Failure::room("values and codes", capacity, found.len()));
+        }
+        if !values.is_null() {
+            values.copy("values", capacity, found)?;
+        }
+        if !codes.is_null() {
+            codes.copy("codes", capacity, found_codes)?;
+        }
+        Ok(())
+    })
+}
+
+/// Describes the angle with this index (from 0). The angles may change when the view is detected.
+///
+/// Ownership: the caller owns `*column`; its texts are static, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_column(
+    stream: In<KneeposeStream>,
+    index: usize,
+    mut column: Out<KneeposeColumn>,
+) -> KneeposeStatus {
+    status(|| {
+        let columns = stream.one("stream")?.inner.columns();
+        let (name, side) = columns.get(index).ok_or_else(|| {
+            Failure::shape(format!(
+                "angle {index} does not exist; the stream has {} in this view",
+                columns.len()
+            ))
+        })?;
+        let (name, unit) = angle_texts(name);
+        column.set("column", KneeposeColumn { name, side: side_text(*side), unit })
+    })
+}
+
+/// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
+/// recording. An unfinished repetition counts if it has returned below 40 % of its range.
+///
+/// The stream keeps the last 3600 frames and the last 1000 repetitions at least. Repetitions whose frames
+/// are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their times. The stream can go
+/// on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or before the view is known,
+/// returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+///
+/// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
+/// without the stream, and is NULL if the call fails.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_finish(
+    mut stream: Out<KneeposeStream>,
+    mut analysis: New<KneeposeAnalysis>,
+) -> KneeposeStatus {
+    status(|| {
+        analysis.make("analysis", || {
+            let stream = stream.object("stream")?;
+            let finished = stream.inner.finish()?.ok_or_else(|| {
+                let message = "not enough data: at least two frames are needed, and hips and \
+                     shoulders must be visible for one second to detect the camera view; push more \
+                     frames, or give view";
+                Failure::new(KneeposeStatus::NotEnoughData, message.to_owned())
+            })?;
+            let view = stream.inner.settings().view;
+            Ok(KneeposeAnalysis::of_stream(stream.exercise, finished, stream.assumed_level, view))
+        })
+    })
+}
+
+/// Returns to the state before the first frame.
+///
+/// Ownership: the caller keeps `stream`.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_reset(mut stream: Out<KneeposeStream>) -> KneeposeStatus {
+    status(|| Ok(stream.object("stream")?.inner.reset()?))
+}
+
+/// Frees a stream; NULL does nothing.
+///
+/// Ownership: takes `stream`, which must not be used again.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_free(stream: Owned<KneeposeStream>) {
+    value((), || {
+        drop(stream.take());
+        Ok(())
+    });
+}
