@@ -17,8 +17,19 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 C_OUT  := $(TARGET)/c
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libkneepose.so.$(shell echo $(VERSION) | cut -d. -f1,2)
+# Folders of `make install`: PREFIX on the machine of the user, DESTDIR before it for packagers.
+PREFIX     ?= /usr/local
+LIBDIR     ?= lib
+INCLUDEDIR ?= include
+INTO       := $(DESTDIR)$(PREFIX)
+empty      :=
+space      := $(empty) $(empty)
+# The way from LIBDIR/pkgconfig back to PREFIX: one step for each folder.
+UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig)))
+# kneepose.pc with the way to the prefix, and from there to the library and the header.
+PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c header clean
+.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -155,7 +166,21 @@ c:                             ## libkneepose.a, libkneepose.so, kneepose.h and 
 		cp $$file $(C_OUT)/.new.$$$$ && mv -f $(C_OUT)/.new.$$$$ $(C_OUT)/$$(basename $$file) || exit 1; done
 	cp $(TARGET)/$(C_PROFILE)/libkneepose.so $(C_OUT)/.new.$$$$ && mv -f $(C_OUT)/.new.$$$$ $(C_OUT)/$(SONAME)
 	ln -sf $(SONAME) $(C_OUT)/libkneepose.so
-	sed 's/@VERSION@/$(VERSION)/' rust/kneepose-capi/kneepose.pc.in > $(C_OUT)/kneepose.pc
+	$(call PKG_CONFIG_FILE,,,) > $(C_OUT)/kneepose.pc
+
+# A program finds all of it with pkg-config, wherever the folder is moved to afterwards.
+install: c                     ## the C library in $(DESTDIR)$(PREFIX): LIBDIR and INCLUDEDIR are folders within
+	install -d "$(INTO)/$(LIBDIR)/pkgconfig" "$(INTO)/$(INCLUDEDIR)"
+	install -m 755 $(C_OUT)/$(SONAME) "$(INTO)/$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(INTO)/$(LIBDIR)/libkneepose.so"
+	install -m 644 $(C_OUT)/libkneepose.a "$(INTO)/$(LIBDIR)/libkneepose.a"
+	install -m 644 $(C_OUT)/kneepose.h "$(INTO)/$(INCLUDEDIR)/kneepose.h"
+	$(call PKG_CONFIG_FILE,/$(UP),/$(LIBDIR),/$(INCLUDEDIR)) > "$(INTO)/$(LIBDIR)/pkgconfig/kneepose.pc"
+	chmod 644 "$(INTO)/$(LIBDIR)/pkgconfig/kneepose.pc"
+
+uninstall:                     ## remove what `make install` with the same PREFIX and DESTDIR wrote
+	rm -f $(addprefix "$(INTO)/$(LIBDIR)"/,$(SONAME) libkneepose.so libkneepose.a pkgconfig/kneepose.pc) \
+		"$(INTO)/$(INCLUDEDIR)/kneepose.h"
 
 header:                        ## regenerate kneepose.h from the crate
 	KNEEPOSE_WRITE_HEADER=1 cargo test --locked --quiet -p kneepose-capi --test header

@@ -38,6 +38,10 @@ static double xy[2 * 17 * 2];
 static void names(void)
 {
     HOLDS(strcmp(kneepose_version(), KNEEPOSE_VERSION) == 0);
+    HOLDS(kneepose_abi_version() == KNEEPOSE_ABI_VERSION);
+    HOLDS(strcmp(kneepose_phase_name(KNEEPOSE_PHASE_BACK), "back") == 0 && kneepose_phase_name(4) == NULL);
+    HOLDS(strcmp(kneepose_event_name(KNEEPOSE_EVENT_CLOCK_SET), "clock_set") == 0);
+    HOLDS(kneepose_event_name(8) == NULL);
     HOLDS(strcmp(kneepose_validity_name(KNEEPOSE_VALIDITY_OK), "ok") == 0);
     HOLDS(strlen(kneepose_validity_sentence(KNEEPOSE_VALIDITY_SIDE_VIEW)) > 20);
     HOLDS(strlen(kneepose_validity_remedy(KNEEPOSE_VALIDITY_SIDE_VIEW)) > 20);
@@ -308,6 +312,121 @@ static void analyses(const KneeposeSkeleton *coco)
     kneepose_analysis_free(NULL);
 }
 
+static void streams(const KneeposeSkeleton *coco)
+{
+    const KneeposeStreamOptions good = {.exercise = "squat", .side = "left", .up = "image"};
+    KneeposeStreamOptions options = good;
+    KneeposeStream *stream = (KneeposeStream *)&failures;
+    KneeposeStreamState state;
+    KneeposeAnalysis *found = (KneeposeAnalysis *)&failures;
+    KneeposeEvent event;
+    KneeposeColumn column;
+    size_t needed = 7;
+#define STREAM kneepose_stream_new(coco, &options, &stream)
+#define BAD(member, value, status, said) \
+    do { \
+        options.member = value; \
+        REFUSED(STREAM, status, said); \
+        HOLDS(stream == NULL); \
+        options = good; \
+    } while (0)
+    REFUSED(kneepose_stream_new(NULL, &options, &stream), NULL_POINTER, "skeleton");
+    HOLDS(stream == NULL);
+    REFUSED(kneepose_stream_new(coco, NULL, &stream), NULL_POINTER, "options");
+    REFUSED(kneepose_stream_new(coco, &options, NULL), NULL_POINTER, "stream");
+    BAD(exercise, NULL, NULL_POINTER, "exercise");
+    BAD(exercise, "jump", UNKNOWN_NAME, "single_leg_squat");
+    BAD(exercise, "\xff", INVALID_TEXT, "UTF-8");
+    BAD(side, NULL, NULL_POINTER, "side");
+    BAD(side, "both", UNKNOWN_NAME, "both");
+    BAD(up, NULL, NULL_POINTER, "up");
+    BAD(up, "north", UNKNOWN_NAME, "north");
+    BAD(view, "above", UNKNOWN_NAME, "above");
+    BAD(depth, "deep", UNKNOWN_NAME, "deep");
+    BAD(width, 640, INVALID_OPTION, "give both");
+    BAD(height, 480, INVALID_OPTION, "give both");
+    options.mirrored = true;
+    BAD(up, "y", INVALID_OPTION, "mirrored");
+    REFUSED(kneepose_stream_new((const KneeposeSkeleton *)((uintptr_t)coco + 1), &options, &stream),
+            INVALID_POINTER, "not aligned");
+    DONE(STREAM);
+
+    KneeposeFrame frame = {.points = xy, .keypoints = 17, .components = 2, .time = 0.0};
+    const KneeposeFrame nobody = {.time = 0.1};
+    REFUSED(kneepose_stream_push(NULL, &frame), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_push(stream, NULL), NULL_POINTER, "frame");
+    frame.keypoints = 16;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "needs 17 with 2");
+    frame.keypoints = SIZE_MAX;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "needs 17 with 2");
+    frame.keypoints = 17;
+    frame.components = 3;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "needs 17 with 2");
+    frame.components = 2;
+    frame.keypoint_stride = 3;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "stride");
+    frame.keypoint_stride = frame.component_stride = SIZE_MAX / 4;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "memory");
+    frame.keypoint_stride = frame.component_stride = 0;
+    frame.points = (const double *)((uintptr_t)xy + 4);
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_POINTER, "not aligned");
+    frame.points = xy;
+    frame.confidence = xy;
+    frame.confidence_stride = SIZE_MAX / 4;
+    REFUSED(kneepose_stream_push(stream, &frame), INVALID_SHAPE, "memory");
+    frame.confidence = NULL;
+    DONE(kneepose_stream_state(stream, &state));
+    HOLDS(isinf(state.time) && state.quality == KNEEPOSE_VALIDITY_TOO_FEW_FRAMES);
+    REFUSED(kneepose_stream_finish(stream, &found), NOT_ENOUGH_DATA, "one second");
+    HOLDS(found == NULL);
+
+    DONE(kneepose_stream_push(stream, &frame));
+    DONE(kneepose_stream_push(stream, &nobody));
+    DONE(kneepose_stream_push(stream, &nobody));
+    DONE(kneepose_stream_state(stream, &state));
+    HOLDS(state.time == 0.1 && state.quality == KNEEPOSE_VALIDITY_TIME_NOT_RISING);
+    HOLDS(state.quality_text == kneepose_validity_sentence(state.quality));
+    HOLDS(state.cue == NULL && state.cue_text == NULL && isnan(state.depth));
+    REFUSED(kneepose_stream_state(NULL, &state), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_state(stream, NULL), NULL_POINTER, "state");
+    REFUSED(kneepose_stream_events(NULL, &event, 1, &needed), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_events(stream, &event, 1, NULL), NULL_POINTER, "needed");
+    DONE(kneepose_stream_events(stream, NULL, 0, &needed));
+    HOLDS(needed == 0);
+    DONE(kneepose_stream_angles(stream, NULL, NULL, 0, &needed));
+    HOLDS(needed == 0);
+    REFUSED(kneepose_stream_angles(stream, NULL, NULL, 0, NULL), NULL_POINTER, "needed");
+    REFUSED(kneepose_stream_angles(NULL, NULL, NULL, 0, &needed), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_column(stream, 0, &column), INVALID_SHAPE, "the stream has 0");
+    REFUSED(kneepose_stream_column(NULL, 0, &column), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_finish(NULL, &found), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_finish(stream, NULL), NULL_POINTER, "analysis");
+    REFUSED(kneepose_stream_reset(NULL), NULL_POINTER, "stream");
+    kneepose_stream_free(stream);
+    kneepose_stream_free(NULL);
+
+    options.view = "front";
+    DONE(STREAM);
+    double values[32];
+    uint8_t codes[32];
+    codes[0] = 77;
+    DONE(kneepose_stream_push(stream, &frame));
+    REFUSED(kneepose_stream_angles(stream, values, codes, 1, &needed), BUFFER_TOO_SMALL, "room for 1");
+    HOLDS(needed > 5 && codes[0] == 77);
+    REFUSED(kneepose_stream_column(stream, 32, &column), INVALID_SHAPE, "angle 32");
+    REFUSED(kneepose_stream_column(stream, 0, NULL), NULL_POINTER, "column");
+    DONE(kneepose_stream_column(stream, 0, &column));
+    HOLDS(column.name != NULL && column.unit != NULL);
+    DONE(kneepose_stream_push(stream, &nobody));
+    DONE(kneepose_stream_finish(stream, &found));
+    kneepose_stream_free(stream);
+    REFUSED(kneepose_analysis_rep_times(NULL, NULL, 0, &needed), NULL_POINTER, "analysis");
+    REFUSED(kneepose_analysis_rep_times(found, NULL, 0, NULL), NULL_POINTER, "needed");
+    DONE(kneepose_analysis_rep_times(found, NULL, 0, &needed));
+    HOLDS(needed == 0);
+    kneepose_analysis_free(found);
+}
+
 int main(void)
 {
     KneeposeSkeleton *coco;
@@ -324,6 +443,7 @@ int main(void)
     evaluating(plan);
     series();
     analyses(coco);
+    streams(coco);
     kneepose_skeleton_free(coco);
     kneepose_plan_free(plan);
     printf("%d failures\n", failures);

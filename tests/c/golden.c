@@ -368,6 +368,136 @@ static void comparison(const char *id)
     kneepose_analysis_free(second);
 }
 
+static void print_events(const char *id, const KneeposeStream *stream)
+{
+    KneeposeEvent events[16];
+    size_t count;
+    must(kneepose_stream_events(stream, events, sizeof events / sizeof *events, &count));
+    for (size_t i = 0; i < count; i++) {
+        const KneeposeEvent *event = &events[i];
+        printf("event %s %s %zu %s %s %s", id, kneepose_event_name(event->kind), event->number,
+               kneepose_rep_status_name(event->status), kneepose_validity_name(event->reason),
+               event->fault ? event->fault : "-");
+        print_f64(event->start_s);
+        print_f64(event->bottom_s);
+        print_f64(event->end_s);
+        print_f64(event->amount);
+        printf(" %s\n", event->message ? event->message : "-");
+    }
+}
+
+static void print_state(const char *id, const KneeposeStream *stream)
+{
+    KneeposeStreamState state;
+    KneeposeColumn column;
+    double values[32];
+    uint8_t codes[32];
+    size_t count;
+    must(kneepose_stream_state(stream, &state));
+    printf("state %s", id);
+    print_f64(state.time);
+    printf(" %zu %zu %s", state.rep_count, state.partial_count, kneepose_phase_name(state.phase));
+    print_f64(state.depth);
+    printf(" %s %s %s: %s", kneepose_validity_name(state.quality), state.quality_text,
+           state.cue ? state.cue : "-", state.cue_text ? state.cue_text : "-");
+    must(kneepose_stream_angles(stream, values, codes, 32, &count));
+    for (size_t i = 0; i < count; i++) {
+        must(kneepose_stream_column(stream, i, &column));
+        printf(" %s %s", column.name, column.side ? column.side : "-");
+        print_f64(values[i]);
+        printf(" %s", kneepose_validity_name(codes[i]));
+    }
+    puts("");
+}
+
+static void print_finished(const char *id, KneeposeStream *stream)
+{
+    KneeposeAnalysis *found;
+    size_t count, needed;
+    const KneeposeStatus status = kneepose_stream_finish(stream, &found);
+    if (status == KNEEPOSE_STATUS_NOT_ENOUGH_DATA) {
+        printf("nothing %s\n", id);
+        return;
+    }
+    must(status);
+    print_analysis(id, found);
+    free(reps_of(found, &count));
+    double *times = room(5 * count, sizeof *times);
+    must(kneepose_analysis_rep_times(found, times, 5 * count, &needed));
+    printf("times %s", id);
+    for (size_t i = 0; i < needed; i++)
+        print_f64(times[i]);
+    puts("");
+    kneepose_analysis_free(found);
+    free(times);
+}
+
+/* Frames that go in one by one, packed; and among other numbers into a second stream, which must agree. */
+static void live(const char *id)
+{
+    struct leg leg = read_leg();
+    KneeposeSkeleton *skeleton;
+    KneeposeStream *stream, *second;
+    KneeposeStreamState state, same;
+    KneeposeStreamOptions options = {0};
+    options.exercise = leg.exercise;
+    options.side = leg.side;
+    options.up = leg.up;
+    options.view = leg.view;
+    options.assumed_level = leg.assumed_level != 0;
+    options.width = (uint32_t)size();
+    options.height = (uint32_t)size();
+    options.mirrored = size() != 0;
+    must(kneepose_skeleton_built_in(leg.skeleton, &skeleton));
+    must(kneepose_stream_new(skeleton, &options, &stream));
+    must(kneepose_stream_new(skeleton, &options, &second));
+    const size_t frames = size(), keypoints = kneepose_skeleton_keypoints(skeleton);
+    const size_t stride = leg.components + 1;
+    double *mixed = room(keypoints * stride, sizeof *mixed);
+    kneepose_skeleton_free(skeleton);
+    for (size_t t = 0; t < frames; t++) {
+        const size_t seen = size();
+        KneeposeFrame frame = {0}, strided = {0};
+        frame.time = strided.time = number();
+        double *points = numbers(seen ? keypoints * leg.components : 0);
+        double *confidence = numbers(seen ? keypoints : 0);
+        if (seen) {
+            frame.points = points;
+            frame.confidence = confidence;
+            frame.keypoints = keypoints;
+            frame.components = leg.components;
+            for (size_t k = 0; k < keypoints; k++) {
+                memcpy(mixed + k * stride, points + k * leg.components, leg.components * sizeof *points);
+                mixed[k * stride + leg.components] = confidence[k];
+            }
+            strided = frame;
+            strided.points = mixed;
+            strided.keypoint_stride = strided.confidence_stride = stride;
+            strided.component_stride = 1;
+            strided.confidence = mixed + leg.components;
+        }
+        must(kneepose_stream_push(stream, &frame));
+        must(kneepose_stream_push(second, &strided));
+        must(kneepose_stream_state(stream, &state));
+        must(kneepose_stream_state(second, &same));
+        if (memcmp(&state.depth, &same.depth, sizeof same.depth) != 0 || state.rep_count != same.rep_count)
+            fail("strides changed the state");
+        print_events(id, stream);
+        print_state(id, stream);
+        free(points);
+        free(confidence);
+    }
+    print_finished(id, stream);
+    kneepose_stream_free(stream);
+    must(kneepose_stream_reset(second));
+    must(kneepose_stream_state(second, &same));
+    if (same.rep_count != 0 || same.quality != KNEEPOSE_VALIDITY_TOO_FEW_FRAMES)
+        fail("a stream that was reset has not forgotten");
+    kneepose_stream_free(second);
+    free(mixed);
+    free_leg(&leg);
+}
+
 static void leads(const char *exercise)
 {
     const char *name;
@@ -388,6 +518,7 @@ int main(void)
                  {"lowpass", low_passed},
                  {"analysis", analysis},
                  {"comparison", comparison},
+                 {"live", live},
                  {"leads", leads}};
     for (;;) {
         char *kind = word();

@@ -212,6 +212,33 @@ def test_pkg_config_finds_it(
     run(tool("cc"), PROGRAMS / "errors.c", *flags, "-lm", "-o", tmp_path / "errors")
 
 
+@pytest.mark.parametrize("folder", ["lib", "lib/x86_64-linux-gnu"])
+def test_an_installed_library_is_found_in_any_folder(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """`make install`, then moved: pkg-config still leads to header and library, linked either way."""
+    where = ("PREFIX=/opt/kneepose", f"DESTDIR={tmp_path / 'package'}", f"LIBDIR={folder}")
+    make = (tool("make"), "-C", ROOT, "C_PROFILE=quick", "C_SELECT=--workspace", *where)
+    run(make[0], *make[1:3], "install", *make[3:])
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(tmp_path / "package/opt/kneepose", moved, symlinks=True)
+    run(make[0], *make[1:3], "uninstall", *make[3:])
+    assert [path for path in (tmp_path / "package").rglob("*") if not path.is_dir()] == []
+    monkeypatch.setenv("PKG_CONFIG_PATH", str(moved / folder / "pkgconfig"))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(moved / folder))
+    flags = run(tool("pkg-config"), "--cflags", "--libs", "kneepose").split()
+    shared = tmp_path / "shared"
+    run(tool("cc"), PROGRAMS / "errors.c", *flags, "-lm", "-o", shared)
+    assert run(shared).splitlines() == ["0 failures"]
+    private = run(tool("pkg-config"), "--static", "--libs", "kneepose").split()
+    system = [flag for flag in private if not flag.endswith("lkneepose")]
+    static = tmp_path / "static"
+    cflags = [flag for flag in flags if flag.startswith("-I")]
+    archive = moved / folder / "libkneepose.a"
+    run(tool("cc"), PROGRAMS / "errors.c", *cflags, archive, *system, "-o", static)
+    assert run(static).splitlines() == ["0 failures"]
+
+
 def squat_video() -> tuple[np.ndarray, np.ndarray]:
     """Frames of (x, y, confidence), and the keypoints as the program of the docs sees them."""
     xy = np.load(ROOT / "tests/data/example_xy.npy").astype(np.float32)
@@ -441,6 +468,11 @@ def analysis(ident: str, recording: kp.Recording, exercise: str, side: str) -> V
     """One recording analyzed."""
     given = line("analysis", ident, leg_words(recording, exercise, side), frame_words(recording))
     found = _core.analyze(core_recording(recording), exercise, side, recording.view, None, 0.2)
+    return Vector(given, analysis_lines(ident, found))
+
+
+def analysis_lines(ident: str, found: Any) -> list[str]:
+    """An analysis of the core, as C prints it."""
     codes = [name for _, name, _, _ in _core.validity_table()]
     expected = [
         line("analysis", ident, found["view"], found["signal_used"], *rep_words(found["reps"]))
@@ -453,7 +485,7 @@ def analysis(ident: str, recording: kp.Recording, exercise: str, side: str) -> V
         )
     both = np.stack([found["times"], found["signal"]], axis=1)
     expected.append(line("signal", ident, bits(both)))
-    return Vector(given, expected)
+    return expected
 
 
 def measure_line(
