@@ -249,9 +249,51 @@ def squat_video() -> tuple[np.ndarray, np.ndarray]:
     return frames, seen
 
 
-def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
+def programs_of_the_docs() -> list[str]:
+    """The program for recordings and the live one, as they stand in docs/how-to/c.md."""
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
+    found = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
+    assert len(found) == 2
+    return found
+
+
+def test_the_live_program_of_the_docs(library: Path, tmp_path: Path) -> None:
+    source = tmp_path / "program.c"
+    source.write_text(programs_of_the_docs()[1], encoding="utf-8")
+    frames, _ = squat_video()
+    stream = kp.Stream("squat", side="left", skeleton="coco17")
+    titles = {name: title for name, title, _ in stream._core.faults()}
+    labels, expected, said = dict(_core.rep_statuses()), [], None
+    for t, frame in enumerate(frames.astype(np.float64)):
+        state = stream.push(np.ascontiguousarray(frame[:, :2]), t / 25.0, confidence=frame[:, 2])
+        for event in state.events:
+            if isinstance(event, kp.live.RepCompleted):
+                span = f"{event.start_s:.2f} to {event.end_s:.2f} s"
+                expected.append(f"repetition {event.number}, {span}: {labels[event.status]}")
+            elif isinstance(event, kp.live.FaultSeen):
+                expected.append(
+                    f"repetition {event.number}: {titles[event.name]} ({event.amount:.1f})"
+                )
+            elif isinstance(event, kp.live.QualityLost):
+                expected.append(f"cannot measure: {event.reason.sentence}")
+        if state.cue is not None and state.cue != said:
+            expected.append(f"say: {state.cue.text}")
+        said = state.cue
+    found = stream._core.finish()
+    assert found is not None
+    assert len(found["reps"]) > 0
+    first = found["measures"][0]
+    expected.append(
+        f"{len(found['reps'])} repetitions, first measure: {first['name']} in {first['unit']}"
+    )
+    for link in ("shared", "static"):
+        program = compiled(library, source, tmp_path / link, link)
+        given = np.ascontiguousarray(frames).tobytes()
+        assert run(program, given=given).splitlines() == expected
+
+
+def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
+    program = programs_of_the_docs()[0]
     source = tmp_path / "program.c"
     source.write_text(program, encoding="utf-8")
     frames, seen = squat_video()
@@ -275,8 +317,7 @@ def test_the_link_lines_of_the_docs(library: Path, tmp_path: Path) -> None:
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cc .*", docs, re.MULTILINE)
     assert len(lines) == 3
-    (program,) = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
-    (tmp_path / "program.c").write_text(program, encoding="utf-8")
+    (tmp_path / "program.c").write_text(programs_of_the_docs()[0], encoding="utf-8")
     (tmp_path / "target").mkdir()
     (tmp_path / "target/c").symlink_to(library)
     for line in lines:

@@ -1,4 +1,4 @@
-"""Live streams in C: the same states, events and analysis as in Python, bit for bit, without memory errors."""
+"""Live streams in C: states, events and analysis have the bits of Python, and no memory error."""
 
 from __future__ import annotations
 
