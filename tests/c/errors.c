@@ -42,6 +42,8 @@ static void names(void)
     HOLDS(strcmp(kneepose_phase_name(KNEEPOSE_PHASE_BACK), "back") == 0 && kneepose_phase_name(4) == NULL);
     HOLDS(strcmp(kneepose_event_name(KNEEPOSE_EVENT_CLOCK_SET), "clock_set") == 0);
     HOLDS(kneepose_event_name(8) == NULL);
+    HOLDS(strcmp(kneepose_verdict_name(KNEEPOSE_VERDICT_DIFFERENT), "different") == 0);
+    HOLDS(kneepose_verdict_name(4) == NULL);
     HOLDS(strcmp(kneepose_validity_name(KNEEPOSE_VALIDITY_OK), "ok") == 0);
     HOLDS(strlen(kneepose_validity_sentence(KNEEPOSE_VALIDITY_SIDE_VIEW)) > 20);
     HOLDS(strlen(kneepose_validity_remedy(KNEEPOSE_VALIDITY_SIDE_VIEW)) > 20);
@@ -265,6 +267,18 @@ static void joining(const KneeposeSkeleton *coco, const KneeposeRecording *recor
     REFUSED(kneepose_verdict_guard(left, right, false, NULL), NULL_POINTER, "guard");
     DONE(kneepose_verdict_guard(left, right, false, &guard));
     HOLDS(guard.reason == KNEEPOSE_VALIDITY_OK && isnan(guard.yaw_deg));
+    KneeposeDifference row;
+    KneeposeDetectable own = {"knee_typo", 5.0};
+#define COMPARE(own, count) kneepose_compare(left, right, false, own, count, &row, 1, &needed)
+    REFUSED(kneepose_compare(left, NULL, false, NULL, 0, &row, 1, &needed), NULL_POINTER, "second");
+    REFUSED(kneepose_compare(left, other, false, NULL, 0, &row, 1, &needed), INVALID_OPTION, "the exercise differs");
+    REFUSED(kneepose_compare(left, right, false, NULL, 0, &row, 1, NULL), NULL_POINTER, "needed");
+    REFUSED(COMPARE(NULL, 1), NULL_POINTER, "own");
+    REFUSED(COMPARE(&own, 1), UNKNOWN_NAME, "knee_typo");
+    own.measure = NULL;
+    REFUSED(COMPARE(&own, 1), NULL_POINTER, "measure");
+    DONE(COMPARE(NULL, 0));
+    HOLDS(needed == 0);
     HOLDS(kneepose_exercise_lead("squat", 0) != NULL && kneepose_exercise_lead("squat", SIZE_MAX) == NULL);
     HOLDS(kneepose_exercise_lead(NULL, 0) == NULL);
     HOLDS(kneepose_exercise_lead("jump", 0) == NULL);

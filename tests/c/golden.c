@@ -204,7 +204,7 @@ static void low_passed(const char *id)
 
 /* The words that are common to the recordings of one leg. */
 struct leg {
-    char *skeleton, *up, *exercise, *side, *view;
+    char *skeleton, *up, *exercise, *side, *view, *estimator;
     size_t assumed_level, components;
 };
 
@@ -216,6 +216,11 @@ static struct leg read_leg(void)
     leg.exercise = word();
     leg.side = word();
     leg.view = word();
+    leg.estimator = word();
+    /* Spaces of a text are "|" in a word. */
+    for (char *letter = leg.estimator; letter != NULL && *letter != 0; letter++)
+        if (*letter == '|')
+            *letter = ' ';
     leg.assumed_level = size();
     leg.components = size();
     return leg;
@@ -228,6 +233,7 @@ static void free_leg(struct leg *leg)
     free(leg->exercise);
     free(leg->side);
     free(leg->view);
+    free(leg->estimator);
 }
 
 static KneeposeAnalysis *read_analysis(const struct leg *leg)
@@ -246,6 +252,7 @@ static KneeposeAnalysis *read_analysis(const struct leg *leg)
     recording.confidence = confidence;
     recording.times = times;
     recording.up = leg->up;
+    recording.estimator = leg->estimator;
     recording.assumed_level = leg->assumed_level != 0;
     must(kneepose_analyze(skeleton, &recording, leg->exercise, leg->side, leg->view, &found));
     kneepose_skeleton_free(skeleton);
@@ -345,9 +352,37 @@ static void print_counted(const KneeposeAnalysis *found, size_t index)
     free(values);
 }
 
+static void print_differences(const char *id, const KneeposeAnalysis *first,
+                              const KneeposeAnalysis *second, size_t camera_moved,
+                              const KneeposeDetectable *own, size_t own_count)
+{
+    size_t count;
+    const size_t most = kneepose_analysis_measures(first);
+    KneeposeDifference *found = room(most, sizeof *found);
+    must(kneepose_compare(first, second, camera_moved != 0, own, own_count, found, most, &count));
+    for (size_t i = 0; i < count; i++) {
+        const KneeposeDifference *row = &found[i];
+        const double numbers[] = {row->first_mean, row->first_sd, row->second_mean, row->second_sd,
+                                  row->difference, row->camera_part, row->low, row->high, row->whole_low,
+                                  row->whole_high, row->p, row->p_holm, row->detectable};
+        printf("difference %s %s %s %zu %zu", id, row->name, row->unit, row->first_count,
+               row->second_count);
+        for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++)
+            print_f64(numbers[n]);
+        printf(" %s %s %s %d\n", row->method, kneepose_verdict_name(row->verdict),
+               kneepose_validity_name(row->reason), row->leads);
+    }
+    free(found);
+}
+
 static void comparison(const char *id)
 {
-    const size_t camera_moved = size();
+    const size_t camera_moved = size(), own_count = size();
+    KneeposeDetectable *own = room(own_count, sizeof *own);
+    for (size_t i = 0; i < own_count; i++) {
+        own[i].measure = word();
+        own[i].change = number();
+    }
     KneeposeAnalysis *first = read_joined(), *second = read_joined();
     KneeposeGuard guard;
     KneeposeLead lead;
@@ -364,6 +399,10 @@ static void comparison(const char *id)
         print_counted(second, lead.second);
     }
     puts("");
+    print_differences(id, first, second, camera_moved, own, own_count);
+    for (size_t i = 0; i < own_count; i++)
+        free((char *)own[i].measure);
+    free(own);
     kneepose_analysis_free(first);
     kneepose_analysis_free(second);
 }
@@ -444,6 +483,7 @@ static void live(const char *id)
     options.side = leg.side;
     options.up = leg.up;
     options.view = leg.view;
+    options.estimator = leg.estimator;
     options.assumed_level = leg.assumed_level != 0;
     options.width = (uint32_t)size();
     options.height = (uint32_t)size();

@@ -108,6 +108,13 @@ def test_every_reason_that_forbids_a_verdict_is_compared(records: list[Vector]) 
     assert said == {"ok", "camera_angle_unknown", "camera_turned"}
 
 
+def test_every_verdict_and_method_is_compared(records: list[Vector]) -> None:
+    rows = [row.split() for record in records for row in record.expected]
+    said = [row[-4:-2] for row in rows if row[0] == "difference"]
+    assert {verdict for _, verdict in said} == set(kp.comparison.Verdict)
+    assert {method for method, _ in said} == {"paired_t", "welch_t", "bca_bootstrap"}
+
+
 def text(records: list[Vector]) -> bytes:
     return "\n".join([*(record.given for record in records), "-", ""]).encode()
 
@@ -119,6 +126,7 @@ def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector],
     kinds = {line.split()[0] for line in expected}
     assert kinds == {
         "angles", "triple", "reps", "lowpass", "analysis", "measure", "signal", "leads", "guard", "lead",
+        "difference",
     }  # fmt: skip
     assert len(printed) == len(expected) > 100
     for got, wanted in zip(printed, expected, strict=True):
@@ -250,10 +258,10 @@ def squat_video() -> tuple[np.ndarray, np.ndarray]:
 
 
 def programs_of_the_docs() -> list[str]:
-    """The program for recordings and the live one, as they stand in docs/how-to/c.md."""
+    """The program for recordings, the live one, and a function, as they stand in docs/how-to/c.md."""
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     found = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
-    assert len(found) == 2
+    assert len(found) == 3
     return found
 
 
@@ -282,14 +290,34 @@ def test_the_live_program_of_the_docs(library: Path, tmp_path: Path) -> None:
     found = stream._core.finish()
     assert found is not None
     assert len(found["reps"]) > 0
-    first = found["measures"][0]
-    expected.append(
-        f"{len(found['reps'])} repetitions, first measure: {first['name']} in {first['unit']}"
-    )
+    names, first = [name for name, _ in _core.rep_statuses()], found["measures"][0]
+    expected += [
+        f"{first['name']} of repetition {i + 1} ({names[rep[-1]]}): {value:.1f} {first['unit']}"
+        for i, (rep, value) in enumerate(zip(found["reps"], first["values"], strict=True))
+    ]
     for link in ("shared", "static"):
         program = compiled(library, source, tmp_path / link, link)
         given = np.ascontiguousarray(frames).tobytes()
         assert run(program, given=given).splitlines() == expected
+
+
+def test_the_verdict_of_the_docs(library: Path, tmp_path: Path) -> None:
+    """The function compares two streams of the live program, here the same one twice as two dates."""
+    _, live, function = programs_of_the_docs()
+    body = live.replace("int main(void)", f"{function}\nint main(void)")
+    body = body.replace(
+        "    kneepose_stream_free(stream);",
+        "    KneeposeAnalysis *again;\n    check(kneepose_stream_finish(stream, &again));\n"
+        "    print_verdict(analysis, again);\n    kneepose_analysis_free(again);\n"
+        "    kneepose_stream_free(stream);",
+    )
+    source = tmp_path / "program.c"
+    source.write_text(body, encoding="utf-8")
+    frames, _ = squat_video()
+    given = np.ascontiguousarray(np.tile(frames, (3, 1, 1))).tobytes()
+    printed = run(compiled(library, source, tmp_path / "program"), given=given)
+    (verdict,) = re.findall(r"^\w+: 0\.0 \w+ \(.*$", printed, re.MULTILINE)
+    assert "inconclusive" in verdict
 
 
 def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
@@ -495,7 +523,7 @@ def leg_words(recording: kp.Recording, exercise: str, side: str) -> str:
     assumed_level = int(bool(recording.meta.get("assumed_level_camera")))
     return line(
         recording.skeleton.name, recording.up or "image", exercise, side, recording.view,
-        assumed_level, recording.coordinates.shape[2],
+        recording.estimator.replace(" ", "|") or None, assumed_level, recording.coordinates.shape[2],
     )  # fmt: skip
 
 
@@ -563,6 +591,10 @@ def comparisons() -> Iterator[Vector]:
     world = [cut(deep[side], one, side, 4) for side in SIDES]
     image = [cut(flat[side], one, side, 3) for side in SIDES]
     yield comparison("world", one, world[0], world[1])
+    own = {"fppa_at_60": 2.5, "peak_knee_flexion": 4.0}
+    yield comparison("own-changes", one, world[0], world[1], own=own)
+    many = [(side, [*parts, *map(jittered, parts)]) for side, parts in world]
+    yield comparison("many", one, many[0], many[1])
     yield comparison("one-and-joined", one, ("left", [deep["left"]]), world[1])
     yield comparison("two-dates", one, ("left", world[0][1][:2]), ("left", world[0][1][2:]))
     yield comparison("image", one, image[0], image[1])
@@ -593,6 +625,12 @@ def comparisons() -> Iterator[Vector]:
     yield comparison("lying", "clamshell", lifts[0], lifts[1])
 
 
+def jittered(recording: kp.Recording) -> kp.Recording:
+    """The recording with keypoints that are off by millimetres."""
+    noise = np.random.default_rng(3).normal(0, 0.003, recording.coordinates.shape)
+    return recording._replace(coordinates=recording.coordinates + noise)
+
+
 def without_feet(recording: kp.Recording) -> kp.Recording:
     """The recording in a skeleton that has no feet."""
     body = recording.coordinates[:, :17]
@@ -618,10 +656,18 @@ def toes_moved(recording: kp.Recording, share: float) -> kp.Recording:
 
 
 def comparison(
-    ident: str, exercise: str, first: Leg, second: Leg, *, camera_moved: bool = False
+    ident: str,
+    exercise: str,
+    first: Leg,
+    second: Leg,
+    *,
+    camera_moved: bool = False,
+    own: dict[str, float] | None = None,
 ) -> Vector:
-    """Two legs: their joined analyses, the reason that forbids a verdict, and the leading measure."""
-    given = ["comparison", ident, int(camera_moved)]
+    """Two legs: joined analyses, the reason that forbids a verdict, the leading measure, differences."""
+    own = own or {}
+    given = ["comparison", ident, int(camera_moved), len(own)]
+    given += [line(name, exact(change)) for name, change in own.items()]
     expected, sides = [], []
     for side, recordings in (first, second):
         given += [leg_words(recordings[0], exercise, side), len(recordings)]
@@ -632,14 +678,28 @@ def comparison(
             expected += analysis(ident, recordings[0], exercise, side).expected
         else:
             expected += joined_lines(ident, trials, recordings[0])
-    found = kp.compare(*sides, same_camera=False if camera_moved else None)
+    found = kp.compare(*sides, same_camera=False if camera_moved else None, mdc=own)
     guard, _, camera = guard_of(found.first, found.second, not camera_moved)
     yaw = np.array([np.nan if camera is None else camera.yaw_deg])
     expected.append(line("guard", ident, guard or "ok", bits(yaw)))
     lead = found.primary
     name, values = (None, []) if lead is None else (lead.name, [bits(side) for side in lead.values])
     expected.append(line("lead", ident, name, int(found.paired), *values))
+    expected += [difference_line(ident, m, m is found.primary) for m in found.measures]
     return Vector(line(*given), expected)
+
+
+def difference_line(ident: str, m: kp.comparison.ComparedMeasure, leads: bool) -> str:
+    """One compared measure, as C prints it."""
+    detectable = np.nan if m.detectable is None else m.detectable
+    row = [
+        m.first, m.first_sd, m.second, m.second_sd, m.difference, m.camera_part, *m.ci, *m.whole_ci,
+        m.p, m.p_holm, detectable,
+    ]  # fmt: skip
+    return line(
+        "difference", ident, m.name, m.unit, m.first_n, m.second_n, bits(np.array(row)), m.method,
+        m.verdict, m.reason, int(leads),
+    )  # fmt: skip
 
 
 def joined_lines(ident: str, trials: list[Analysis], recording: kp.Recording) -> list[str]:

@@ -61,8 +61,9 @@ def session(
         resolution_wh=recording.resolution_wh, **options,
     )  # fmt: skip
     width, height = recording.resolution_wh or (0, 0)
+    without_name = recording._replace(estimator="")  # a stream of arrays has none in Python
     given = [
-        line("live", ident, leg_words(recording, exercise, side), width, height),
+        line("live", ident, leg_words(without_name, exercise, side), width, height),
         int(options.get("mirrored", False)),
         len(frames),
     ]

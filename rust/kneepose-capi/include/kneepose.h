@@ -167,6 +167,18 @@ enum KneeposeEventKind {
   KNEEPOSE_EVENT_CLOCK_SET = 7,
 };
 
+/// Verdict on a difference.
+enum KneeposeVerdict {
+  /// The interval excludes zero, and the difference exceeds a detectable change of your own.
+  KNEEPOSE_VERDICT_DIFFERENT = 0,
+  /// The interval includes zero, or the difference does not exceed the detectable change.
+  KNEEPOSE_VERDICT_NO_DETECTABLE_DIFFERENCE = 1,
+  /// As different, with a detectable change from the literature, of other cameras and estimators.
+  KNEEPOSE_VERDICT_LARGER_THAN_BORROWED = 2,
+  /// The recordings do not allow a verdict: `reason`.
+  KNEEPOSE_VERDICT_INCONCLUSIVE = 3,
+};
+
 /// Binary interface of this header, a number that rises with every change of a struct, a code, or the
 /// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
 #define KNEEPOSE_ABI_VERSION 1
@@ -292,6 +304,67 @@ typedef struct KneeposeMeasure {
   /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
   uint8_t refusal;
 } KneeposeMeasure;
+
+/// Detectable change (95 %) of your own, from repeated recordings.
+typedef struct KneeposeDetectable {
+  /// Name of the measure.
+  const char *measure;
+  /// Change in its unit, above 0.
+  double change;
+} KneeposeDetectable;
+
+/// Difference of one measure between two analyses, second − first, in full repetitions.
+typedef struct KneeposeDifference {
+  /// Name of the measure.
+  const char *name;
+  /// Its unit, as in `KneeposeMeasure`.
+  const char *unit;
+  /// Its index in the first analysis.
+  size_t first;
+  /// Its index in the second analysis.
+  size_t second;
+  /// Number of values of the first analysis; of pairs if value i belongs to value i.
+  size_t first_count;
+  /// Their mean; NaN without values.
+  double first_mean;
+  /// Their standard deviation; NaN for fewer than two.
+  double first_sd;
+  /// As `first_count`, of the second analysis.
+  size_t second_count;
+  /// As `first_mean`.
+  double second_mean;
+  /// As `first_sd`.
+  double second_sd;
+  /// Mean of the second minus mean of the first, less `camera_part`.
+  double difference;
+  /// What the turn of the camera makes of the difference of two legs, which is taken off; 0 for one leg at
+  /// two dates, and where the turn is not known.
+  double camera_part;
+  /// Lower end of its 95 % interval; NaN with too few values.
+  double low;
+  /// Upper end.
+  double high;
+  /// Lower end with the systematic error of the estimator.
+  double whole_low;
+  /// Upper end with it.
+  double whole_high;
+  /// Method of the interval: `"paired_t"`, `"welch_t"` or `"bca_bootstrap"`.
+  const char *method;
+  /// p-value of a permutation test.
+  double p;
+  /// The same with Holm's correction over all measures with a detectable change; NaN for the others.
+  double p_holm;
+  /// Detectable change, of your own or borrowed from the literature, widened by the camera angle and never
+  /// below the published error of the estimator; NaN if none is known.
+  double detectable;
+  /// One of `KNEEPOSE_VERDICT_…`.
+  uint8_t verdict;
+  /// Reason of a verdict that is inconclusive, or limited by a borrowed detectable change, else
+  /// `KNEEPOSE_VALIDITY_OK`.
+  uint8_t reason;
+  /// True for the measure that leads the comparison, which comes first; it needs no correction.
+  bool leads;
+} KneeposeDifference;
 
 /// Measure that leads a comparison.
 typedef struct KneeposeLead {
@@ -610,6 +683,26 @@ enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan
                                                        const struct KneeposeLayout *layout,
                                                        double *heights);
 
+/// Compares all measures that two analyses have: difference, intervals and verdict, as `kp.compare` does.
+///
+/// `camera_moved` is that of `kneepose_verdict_guard`, whose reason forbids the verdicts here. `own` has
+/// `own_count` detectable changes that replace those of the literature; NULL and 0 for none. Without a
+/// detectable change there is no verdict. `differences` has room for `capacity` elements;
+/// `kneepose_analysis_measures` of one analysis is always enough. Writes their number to `*needed`, and the
+/// leading measure first. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves
+/// `differences` unchanged. Fails as `kneepose_leading_measure`. The same analyses give the same bits.
+///
+/// Ownership: the caller keeps both analyses and owns `differences`; names and units belong to `first` and
+/// are freed with it, the texts of methods are static.
+enum KneeposeStatus kneepose_compare(const struct KneeposeAnalysis *first,
+                                     const struct KneeposeAnalysis *second,
+                                     bool camera_moved,
+                                     const struct KneeposeDetectable *own,
+                                     size_t own_count,
+                                     struct KneeposeDifference *differences,
+                                     size_t capacity,
+                                     size_t *needed);
+
 /// Finds the measure that leads a comparison of two analyses: the first one of `kneepose_exercise_lead`
 /// that neither side refuses and that has four values a side, or four pairs.
 ///
@@ -753,6 +846,11 @@ const char *kneepose_phase_name(uint8_t phase);
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_event_name(uint8_t kind);
+
+/// Name of a verdict (`KNEEPOSE_VERDICT_…`), such as `"different"`; NULL for an unknown verdict.
+///
+/// Ownership: static text, never freed.
+const char *kneepose_verdict_name(uint8_t verdict);
 
 /// Name of the built-in angle with this index (from 0); NULL after the last.
 ///

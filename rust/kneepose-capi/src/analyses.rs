@@ -10,7 +10,7 @@ use kneepose_core::comparison::ComparedSide;
 use kneepose_core::conditioning::{Conditioning, Cutoff};
 use kneepose_core::error::Error;
 use kneepose_core::exercise::Exercise;
-use kneepose_core::quality::Estimate;
+use kneepose_core::quality::{Accuracy, Estimate};
 use kneepose_core::recording::{Depth, Origin, Recording, View};
 use kneepose_core::reps::{Rep, RepStatus};
 use kneepose_core::skeleton::{Side, Skeleton};
@@ -80,12 +80,13 @@ pub struct KneeposeAnalysis {
 #[derive(Clone)]
 pub(crate) struct Measure {
     pub(crate) name: CString,
-    angle: CString,
-    unit: CString,
+    pub(crate) angle: CString,
+    pub(crate) unit: CString,
     pub(crate) of_leg: bool,
     pub(crate) refusal: Option<Validity>,
     values: Vec<f64>,
     codes: Vec<u8>,
+    pub(crate) accuracy: Option<Accuracy>,
 }
 
 /// One measure of all repetitions.
@@ -234,6 +235,7 @@ impl KneeposeAnalysis {
             of_leg: measure.of_leg,
             refusal: measure.refusal(&found.reps, without_reps),
             values: measure.values.clone(),
+            accuracy: measure.accuracy,
             codes: measure.validity.iter().map(|validity| *validity as u8).collect(),
         });
         let in_world = source.up() != Up::Image;
@@ -338,6 +340,11 @@ impl KneeposeAnalysis {
             assumed_level: self.assumed_level,
             said_front: self.said_front,
         }
+    }
+
+    /// True if the camera sees the back of the person.
+    pub(crate) fn is_from_back(&self) -> bool {
+        self.view.as_deref() == Some(c"back")
     }
 
     /// True for analyses of the same recordings.

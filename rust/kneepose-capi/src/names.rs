@@ -10,6 +10,7 @@ use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::{SKELETON_TABLE, Side};
 use kneepose_core::validity::VALIDITY_TABLE;
 
+use crate::comparisons::VERDICT_TABLE;
 use crate::live::EVENT_TABLE;
 use crate::pointers::Text;
 use crate::status::value;
@@ -122,6 +123,16 @@ pub extern "C" fn kneepose_phase_name(phase: u8) -> Text {
 pub extern "C" fn kneepose_event_name(kind: u8) -> Text {
     static TEXTS: Texts = LazyLock::new(|| texts(EVENT_TABLE.iter().map(|row| row.0)));
     entry(&TEXTS, kind.into())
+}
+
+/// Name of a verdict (`KNEEPOSE_VERDICT_…`), such as `"different"`; NULL for an unknown verdict.
+///
+/// Ownership: static text, never freed.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_verdict_name(verdict: u8) -> Text {
+    static TEXTS: Texts = LazyLock::new(|| texts(VERDICT_TABLE.iter().map(|row| row.0.name())));
+    entry(&TEXTS, verdict.into())
 }
 
 /// Name and unit of a built-in angle; NULL for another one.

@@ -8,6 +8,7 @@ use cbindgen::{
     Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language,
     Layout, RenameRule, Style,
 };
+use kneepose::comparisons::VERDICT_TABLE;
 use kneepose::live::EVENT_TABLE;
 use kneepose_core::reps::REP_STATUS_TABLE;
 use kneepose_core::reps::online::PHASES;
@@ -121,6 +122,11 @@ fn tables() -> String {
              enum KneeposeEventKind {\n";
     for (code, (name, meaning)) in EVENT_TABLE.iter().enumerate() {
         text += &format!("  /// {meaning}\n  KNEEPOSE_EVENT_{} = {code},\n", name.to_uppercase());
+    }
+    text += "};\n\n/// Verdict on a difference.\nenum KneeposeVerdict {\n";
+    for (code, (verdict, meaning)) in VERDICT_TABLE.iter().enumerate() {
+        let name = verdict.name().to_uppercase();
+        text += &format!("  /// {meaning}\n  KNEEPOSE_VERDICT_{name} = {code},\n");
     }
     text + "};"
 }
