@@ -54,8 +54,8 @@ int main(void)
     KneeposeSkeleton *skeleton;
     KneeposeStream *stream;
     KneeposeStreamState state;
-    KneeposeEvent events[16];
-    size_t count, at_first = 0;
+    KneeposeEvent event;
+    size_t at_first = 0;
     must(kneepose_skeleton_built_in("halpe26", &skeleton));
     must(kneepose_stream_new(skeleton, &options, &stream));
     const size_t made = requests;
@@ -66,7 +66,8 @@ int main(void)
             at_first = requests;
         must(kneepose_stream_push(stream, &frame));
         must(kneepose_stream_state(stream, &state));
-        must(kneepose_stream_events(stream, events, 16, &count));
+        for (size_t i = 0; i < kneepose_stream_events(stream); i++)
+            must(kneepose_stream_event(stream, i, &event));
     }
     printf("%zu before, %zu after\n", made, requests - at_first);
     printf("%zu repetitions\n", state.rep_count);

@@ -403,10 +403,9 @@ static void streams(const KneeposeSkeleton *coco)
     HOLDS(state.cue == NULL && state.cue_text == NULL && isnan(state.depth));
     REFUSED(kneepose_stream_state(NULL, &state), NULL_POINTER, "stream");
     REFUSED(kneepose_stream_state(stream, NULL), NULL_POINTER, "state");
-    REFUSED(kneepose_stream_events(NULL, &event, 1, &needed), NULL_POINTER, "stream");
-    REFUSED(kneepose_stream_events(stream, &event, 1, NULL), NULL_POINTER, "needed");
-    DONE(kneepose_stream_events(stream, NULL, 0, &needed));
-    HOLDS(needed == 0);
+    REFUSED(kneepose_stream_event(NULL, 0, &event), NULL_POINTER, "stream");
+    REFUSED(kneepose_stream_event(stream, 0, &event), INVALID_SHAPE, "event 0");
+    HOLDS(kneepose_stream_events(stream) == 0 && kneepose_stream_events(NULL) == 0);
     DONE(kneepose_stream_angles(stream, NULL, NULL, 0, &needed));
     HOLDS(needed == 0);
     REFUSED(kneepose_stream_angles(stream, NULL, NULL, 0, NULL), NULL_POINTER, "needed");

@@ -409,11 +409,10 @@ static void comparison(const char *id)
 
 static void print_events(const char *id, const KneeposeStream *stream)
 {
-    KneeposeEvent events[16];
-    size_t count;
-    must(kneepose_stream_events(stream, events, sizeof events / sizeof *events, &count));
-    for (size_t i = 0; i < count; i++) {
-        const KneeposeEvent *event = &events[i];
+    KneeposeEvent found;
+    const KneeposeEvent *event = &found;
+    for (size_t i = 0; i < kneepose_stream_events(stream); i++) {
+        must(kneepose_stream_event(stream, i, &found));
         printf("event %s %s %zu %s %s %s", id, kneepose_event_name(event->kind), event->number,
                kneepose_rep_status_name(event->status), kneepose_validity_name(event->reason),
                event->fault ? event->fault : "-");
@@ -429,8 +428,8 @@ static void print_state(const char *id, const KneeposeStream *stream)
 {
     KneeposeStreamState state;
     KneeposeColumn column;
-    double values[32];
-    uint8_t codes[32];
+    double values[KNEEPOSE_MOST_STREAM_ANGLES];
+    uint8_t codes[KNEEPOSE_MOST_STREAM_ANGLES];
     size_t count;
     must(kneepose_stream_state(stream, &state));
     printf("state %s", id);
@@ -439,7 +438,7 @@ static void print_state(const char *id, const KneeposeStream *stream)
     print_f64(state.depth);
     printf(" %s %s %s: %s", kneepose_validity_name(state.quality), state.quality_text,
            state.cue ? state.cue : "-", state.cue_text ? state.cue_text : "-");
-    must(kneepose_stream_angles(stream, values, codes, 32, &count));
+    must(kneepose_stream_angles(stream, values, codes, KNEEPOSE_MOST_STREAM_ANGLES, &count));
     for (size_t i = 0; i < count; i++) {
         must(kneepose_stream_column(stream, i, &column));
         printf(" %s %s", column.name, column.side ? column.side : "-");

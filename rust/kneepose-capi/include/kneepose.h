@@ -9,7 +9,8 @@
  * - NaN is a missing keypoint in the input and an invalid value in the output; its validity code gives the
  *   reason.
  * - Names of angles, sides, axes, exercises and views are texts; they are the same as in Python.
- * - Before version 1.0 a new minor version may change structs: compile and link against one version.
+ * - Before version 1.0 a new minor version may change structs: compile and link against one version, and compare
+ *   kneepose_abi_version() with KNEEPOSE_ABI_VERSION if the library may be replaced.
  */
 
 #ifndef KNEEPOSE_H
@@ -178,6 +179,9 @@ enum KneeposeVerdict {
   /// The recordings do not allow a verdict: `reason`.
   KNEEPOSE_VERDICT_INCONCLUSIVE = 3,
 };
+
+/// Angles of a stream, at most.
+#define KNEEPOSE_MOST_STREAM_ANGLES 32
 
 /// Binary interface of this header, a number that rises with every change of a struct, a code, or the
 /// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
@@ -753,21 +757,25 @@ enum KneeposeStatus kneepose_stream_push(struct KneeposeStream *stream,
 enum KneeposeStatus kneepose_stream_state(const struct KneeposeStream *stream,
                                           struct KneeposeStreamState *state);
 
-/// Copies the events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, in order.
-/// Writes their number to `*needed`. If `capacity` is too small, returns
-/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `events` unchanged. Most frames have none.
+/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, mostly 0; 0 for
+/// NULL.
 ///
-/// Ownership: the caller owns `events`; names and titles of faults belong to the stream and are freed with
+/// Ownership: the caller keeps `stream`.
+size_t kneepose_stream_events(const struct KneeposeStream *stream);
+
+/// Gives the event with this index (from 0), in the order in which they happened.
+///
+/// Ownership: the caller owns `*event`; names and titles of faults belong to the stream and are freed with
 /// it, all other texts are static.
-enum KneeposeStatus kneepose_stream_events(const struct KneeposeStream *stream,
-                                           struct KneeposeEvent *events,
-                                           size_t capacity,
-                                           size_t *needed);
+enum KneeposeStatus kneepose_stream_event(const struct KneeposeStream *stream,
+                                          size_t index,
+                                          struct KneeposeEvent *event);
 
 /// Copies the angles of the last frame and their validity codes, in the order of
 /// `kneepose_stream_column`. `values` and `codes` have room for `capacity` elements each; either may be
 /// NULL. A value is NaN if its code says so. Writes the number of angles to `*needed`: 0 before the view is
-/// known. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
+/// known, and never more than `KNEEPOSE_MOST_STREAM_ANGLES`. If `capacity` is too small, returns
+/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
 ///
 /// Ownership: the caller owns all memory except the stream.
 enum KneeposeStatus kneepose_stream_angles(const struct KneeposeStream *stream,
@@ -786,10 +794,10 @@ enum KneeposeStatus kneepose_stream_column(const struct KneeposeStream *stream,
 /// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
 /// recording. An unfinished repetition counts if it has returned below 40 % of its range.
 ///
-/// The stream keeps the last 3600 frames and the last 1000 repetitions at least. Repetitions whose frames
-/// are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their times. The stream can go
-/// on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or before the view is known,
-/// returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+/// The stream keeps the last 3600 frames and the last 1000 repetitions at least, and at most twice as many.
+/// Repetitions whose frames are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their
+/// times. The stream can go on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or
+/// before the view is known, returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
 ///
 /// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
 /// without the stream, and is NULL if the call fails.

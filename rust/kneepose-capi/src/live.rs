@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 
 use kneepose_core::error::Error;
 use kneepose_core::exercise::{Exercise, FaultRow};
-use kneepose_core::live::{Event, Settings, Stream};
+use kneepose_core::live::{Event, MOST_COLUMNS, Settings, Stream};
 use kneepose_core::recording::View;
 use kneepose_core::reps::RepStatus;
 use kneepose_core::skeleton::Side;
@@ -17,6 +17,10 @@ use crate::plans::{KneeposeColumn, space};
 use crate::pointers::{In, KneeposeLayout, New, Out, Owned, Text};
 use crate::skeletons::KneeposeSkeleton;
 use crate::status::{Failure, KneeposeStatus, Result, status, value};
+
+/// Angles of a stream, at most.
+pub const KNEEPOSE_MOST_STREAM_ANGLES: usize = 32;
+const _: () = assert!(KNEEPOSE_MOST_STREAM_ANGLES == MOST_COLUMNS);
 
 /// Kinds of events with their meaning, in the order of their codes.
 pub const EVENT_TABLE: [(&str, &str); 8] = [
@@ -364,32 +368,43 @@ pub extern "C" fn kneepose_stream_state(
     status(|| state.set("state", stream.one("stream")?.state()))
 }
 
-/// Copies the events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, in order.
-/// Writes their number to `*needed`. If `capacity` is too small, returns
-/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves `events` unchanged. Most frames have none.
+/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, mostly 0; 0 for
+/// NULL.
 ///
-/// Ownership: the caller owns `events`; names and titles of faults belong to the stream and are freed with
+/// Ownership: the caller keeps `stream`.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub extern "C" fn kneepose_stream_events(stream: In<KneeposeStream>) -> usize {
+    value(0, || Ok(stream.one("stream")?.inner.events().len()))
+}
+
+/// Gives the event with this index (from 0), in the order in which they happened.
+///
+/// Ownership: the caller owns `*event`; names and titles of faults belong to the stream and are freed with
 /// it, all other texts are static.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
-pub extern "C" fn kneepose_stream_events(
+pub extern "C" fn kneepose_stream_event(
     stream: In<KneeposeStream>,
-    mut events: Out<KneeposeEvent>,
-    capacity: usize,
-    mut needed: Out<usize>,
+    index: usize,
+    mut event: Out<KneeposeEvent>,
 ) -> KneeposeStatus {
     status(|| {
         let stream = stream.one("stream")?;
         let happened = stream.inner.events();
-        needed.set("needed", happened.len())?;
-        events.write("events", capacity, happened.iter().map(|event| stream.event(event)))
+        let found = happened.get(index).ok_or_else(|| {
+            let count = happened.len();
+            Failure::shape(format!("event {index} does not exist; the last call had {count}"))
+        })?;
+        event.set("event", stream.event(found))
     })
 }
 
 /// Copies the angles of the last frame and their validity codes, in the order of
 /// `kneepose_stream_column`. `values` and `codes` have room for `capacity` elements each; either may be
 /// NULL. A value is NaN if its code says so. Writes the number of angles to `*needed`: 0 before the view is
-/// known. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
+/// known, and never more than `KNEEPOSE_MOST_STREAM_ANGLES`. If `capacity` is too small, returns
+/// `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves both unchanged.
 ///
 /// Ownership: the caller owns all memory except the stream.
 #[allow(unsafe_code)]
@@ -443,10 +458,10 @@ pub extern "C" fn kneepose_stream_column(
 /// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
 /// recording. An unfinished repetition counts if it has returned below 40 % of its range.
 ///
-/// The stream keeps the last 3600 frames and the last 1000 repetitions at least. Repetitions whose frames
-/// are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their times. The stream can go
-/// on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or before the view is known,
-/// returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+/// The stream keeps the last 3600 frames and the last 1000 repetitions at least, and at most twice as many.
+/// Repetitions whose frames are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their
+/// times. The stream can go on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or
+/// before the view is known, returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
 ///
 /// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
 /// without the stream, and is NULL if the call fails.

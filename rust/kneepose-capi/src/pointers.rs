@@ -244,28 +244,11 @@ impl<T: Copy> Out<T> {
     /// Copies a list to a buffer with room for `capacity` elements; fails without writing if that is too
     /// few.
     pub fn copy(&mut self, what: &str, capacity: usize, list: &[T]) -> Result<()> {
-        self.write(what, capacity, list.iter().copied())
-    }
-
-    /// Writes items to a buffer with room for `capacity` elements; fails without writing if that is too
-    /// few.
-    pub fn write(
-        &mut self,
-        what: &str,
-        capacity: usize,
-        items: impl ExactSizeIterator<Item = T>,
-    ) -> Result<()> {
-        let count = items.len();
-        if count > capacity {
-            return Err(Failure::room(what, capacity, count));
+        if list.len() > capacity {
+            return Err(Failure::room(what, capacity, list.len()));
         }
-        if count == 0 {
-            return Ok(());
-        }
-        check(self.0, what, count)?;
-        for (i, item) in items.take(count).enumerate() {
-            // SAFETY: within the `count` elements that the caller guarantees.
-            unsafe { self.0.add(i).write(item) };
+        if let Some(first) = list.first() {
+            self.filled(what, list.len(), *first)?.copy_from_slice(list);
         }
         Ok(())
     }

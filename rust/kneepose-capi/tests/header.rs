@@ -26,7 +26,8 @@ const ABOUT: &str = "\
  * - NaN is a missing keypoint in the input and an invalid value in the output; its validity code gives the
  *   reason.
  * - Names of angles, sides, axes, exercises and views are texts; they are the same as in Python.
- * - Before version 1.0 a new minor version may change structs: compile and link against one version.
+ * - Before version 1.0 a new minor version may change structs: compile and link against one version, and compare
+ *   kneepose_abi_version() with KNEEPOSE_ABI_VERSION if the library may be replaced.
  */";
 
 const PHASE_MEANINGS: [&str; 4] = [
