@@ -467,10 +467,10 @@ MOMENTS = ("start", "bottom_start", "bottom", "bottom_end", "end")
 
 
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
-    """Repetitions as the core's rows, as C prints them."""
+    """Repetitions as the core's rows, as C prints them; a frame that is not kept is -1, in C `SIZE_MAX`."""
     names = [name for name, _ in _core.rep_statuses()]
     return [
-        line(*moments, names[status], bits(np.array([rom, probability])))
+        line(*(int(m) % 2**64 for m in moments), names[status], bits(np.array([rom, probability])))
         for *moments, rom, _, probability, status in rows
     ]
 

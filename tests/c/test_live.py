@@ -224,6 +224,19 @@ def test_real_people_have_the_same_bits_as_in_python(golden: dict[str, Path]) ->
     assert {"rep_completed", "rep_dropped", "fault_seen", "quality_lost"} <= kinds_of(records)
 
 
+def test_a_session_of_minutes(golden: dict[str, Path]) -> None:
+    """Repetitions whose frames are not kept any more keep their times."""
+    squat = kp.sample("squat")
+    frames, step = frames_of(squat), float(squat.times[1] - squat.times[0])
+    long = [
+        (points, i * step, sure)
+        for i, (points, _, sure) in enumerate(frame for _ in range(20) for frame in frames)
+    ]
+    records = [session("minutes", squat, "squat", long)]
+    assert any(str(2**64 - 1) in row for row in records[0].expected)
+    check(run(golden["static"], given=text(records)).splitlines(), records)
+
+
 def test_no_memory_error_in_a_session(library: Path, records: list[Vector], tmp_path: Path) -> None:
     """Under valgrind: nothing read or written out of bounds or before it was set, nothing lost."""
     valgrind = tool("valgrind")
