@@ -115,6 +115,14 @@ def test_every_verdict_and_method_is_compared(records: list[Vector]) -> None:
     assert {method for method, _ in said} == {"paired_t", "welch_t", "bca_bootstrap"}
 
 
+def test_the_part_of_the_camera_is_compared_from_both_sides(records: list[Vector]) -> None:
+    rows = [row.split() for record in records for row in record.expected]
+    for view in ("front", "back"):
+        of_view = [row for row in rows if row[:2] == ["difference", f"turned-{view}"]]
+        parts = {row[2]: row[11] for row in of_view}
+        assert parts["fppa_at_60"] not in ("nan", f"{0:016x}")
+
+
 def text(records: list[Vector]) -> bytes:
     return "\n".join([*(record.given for record in records), "-", ""]).encode()
 
@@ -467,7 +475,7 @@ MOMENTS = ("start", "bottom_start", "bottom", "bottom_end", "end")
 
 
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
-    """Repetitions as the core's rows, as C prints them; a frame that is not kept is -1, in C `SIZE_MAX`."""
+    """Repetitions as the core's rows, as C prints them; a frame that is not kept is `SIZE_MAX`."""
     names = [name for name, _ in _core.rep_statuses()]
     return [
         line(*(int(m) % 2**64 for m in moments), names[status], bits(np.array([rom, probability])))
@@ -601,6 +609,10 @@ def comparisons() -> Iterator[Vector]:
     yield comparison("camera-moved", one, image[0], image[1], camera_moved=True)
     turned = {side: toes_moved(flat[side], 0.04) for side in SIDES}
     yield comparison("turned", one, *(cut(turned[side], one, side, 3) for side in SIDES))
+    slightly = {side: toes_moved(flat[side], 0.01) for side in SIDES}
+    yield comparison("turned-front", one, *(cut(slightly[side], one, side, 3) for side in SIDES))
+    behind = {side: from_behind(slightly[side]) for side in SIDES}
+    yield comparison("turned-back", one, *(cut(behind[side], one, side, 3) for side in SIDES))
     footless = [(side, [without_feet(part) for part in parts]) for side, parts in image]
     yield comparison("no-feet", one, footless[0], footless[1])
     front = [(side, [part._replace(view="front") for part in parts]) for side, parts in footless]
@@ -652,6 +664,13 @@ def toes_moved(recording: kp.Recording, share: float) -> kp.Recording:
     points = recording.coordinates.copy()
     toes = [i for i, name in enumerate(recording.skeleton.keypoints) if "toe" in name]
     points[:, toes, 0] += share * np.ptp(points[..., 1])
+    return recording._replace(coordinates=points)
+
+
+def from_behind(recording: kp.Recording) -> kp.Recording:
+    """The recording as a camera behind the person sees it, from far away."""
+    points = recording.coordinates.copy()
+    points[..., 0] = np.nanmax(points[..., 0]) - points[..., 0]
     return recording._replace(coordinates=points)
 
 
