@@ -61,15 +61,17 @@ def rendered(name: str, title: str) -> kp.Recording:
 def pack(path: Path) -> None:
     """Compress a file of arrays anew, which keeps every byte of them and makes it a third smaller.
 
-    NumPy and kneepose read LZMA as they read what NumPy writes. Files of users are not written so, as other
-    programs may not.
+    NumPy and kneepose read LZMA as they read what NumPy writes. Files of users are not written so, as
+    other programs may not.
     """
     with zipfile.ZipFile(path) as archive:
         entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
         for entry, content in entries:
-            archive.writestr(zipfile.ZipInfo(entry.filename, entry.date_time), content, zipfile.ZIP_LZMA)
+            archive.writestr(
+                zipfile.ZipInfo(entry.filename, entry.date_time), content, zipfile.ZIP_LZMA
+            )
     path.write_bytes(packed.getvalue())
 
 
