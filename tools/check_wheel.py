@@ -24,14 +24,28 @@ NEEDED = (
 OWN_FOLDERS = r"kneepose(-[\w.]+\.dist-info)?/"
 
 
+def largest(entries: list[zipfile.ZipInfo]) -> list[tuple[str, int]]:
+    """The largest of: compiled part, Python sources, folders of data; with compressed bytes."""
+    sizes: dict[str, int] = {}
+    for entry in entries:
+        source = entry.filename.endswith(".py")
+        part = "Python sources" if source else "/".join(entry.filename.split("/")[:2])
+        sizes[part] = sizes.get(part, 0) + entry.compress_size
+    return sorted(sizes.items(), key=lambda row: -row[1])[:4]
+
+
 def problems(wheel: Path) -> list[str]:
     """Everything that is wrong with a wheel, one sentence each."""
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
+        entries = archive.infolist()
+    names = [entry.filename for entry in entries]
     size = wheel.stat().st_size
     found = []
     if size >= MOST_BYTES:
-        found.append(f"has {size:,} bytes; fewer than {MOST_BYTES:,} are allowed")
+        found.append(
+            f"has {size:,} bytes; fewer than {MOST_BYTES:,} are allowed. Largest parts, in kB: "
+            + ", ".join(f"{name} {size / 1000:.0f}" for name, size in largest(entries))
+        )
     found += [
         f"lacks {pattern}" for pattern in NEEDED if not any(re.fullmatch(pattern, n) for n in names)
     ]
