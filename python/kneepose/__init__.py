@@ -58,6 +58,11 @@ def __getattr__(name: str) -> object:
         value = _import_module(f".{name}", __name__)
     elif name == "__version__":
         value = _import_module("._core", __name__).version()
+    elif (
+        not name.startswith("_") and name in (gone := _import_module(".retired", __name__)).RETIRED
+    ):
+        # Not kept in globals(), so that every use warns.
+        return __getattr__(gone.warn_retired(name).instead)
     else:
         raise AttributeError(f"module 'kneepose' has no attribute {name!r}")
     globals()[name] = value

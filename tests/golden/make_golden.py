@@ -15,13 +15,14 @@ from tests.golden.hip_cases import exercise_cases
 from tests.golden.score_cases import asymmetry_cases, score_cases
 from tests.golden.series_cases import filter_cases, rep_cases
 
-HERE = Path(__file__).parent
+# Beside the Rust tests, so that the packed crate has what its tests read.
+FOLDER = Path(__file__).parents[2] / "rust/kneepose-core/tests/golden"
 
 
 def write(name: str, content: dict[str, Any]) -> None:
     """One JSON file, numbers in full precision, NaN refused."""
     text = json.dumps(content, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
-    (HERE / f"{name}.json").write_text(text + "\n", encoding="ascii")
+    (FOLDER / f"{name}.json").write_text(text + "\n", encoding="ascii")
 
 
 def main() -> None:

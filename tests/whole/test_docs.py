@@ -34,7 +34,11 @@ BLOCKS = [
         re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
     )
 ]
-LINKED = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+# Links of pages that are read elsewhere too: the README is the page of the package index.
+REPOSITORY = r"https://(github\.com/kneepose/kneepose/blob|raw\.githubusercontent\.com/kneepose/kneepose)/main/"
+LINKED = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rust").glob("*/*.md")]
+)
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(kneepose.__path__, "kneepose.")
@@ -56,10 +60,11 @@ def test_blocks_of_code(page: str, block: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_to_files_and_headings(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
-        if re.match(r"[a-z]+:", target):
+        in_repository = re.match(REPOSITORY, target)
+        if re.match(r"[a-z]+:", target) and not in_repository:
             continue
-        path, _, anchor = target.partition("#")
-        linked = page.parent / path if path else page
+        path, _, anchor = target[in_repository.end() if in_repository else 0 :].partition("#")
+        linked = (ROOT if in_repository else page.parent) / path if path else page
         assert linked.exists(), f"{target} leads nowhere"
         if anchor:
             titles = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), flags=re.MULTILINE)

@@ -40,6 +40,7 @@ def test_every_public_name_exists_and_nothing_else_is_public() -> None:
         "columns",
         "records",
         "report",
+        "retired",
         "words",
         "writing",
     } == set(kp.__all__)

@@ -15,7 +15,8 @@ Json = dict[str, Any]
 
 
 def golden(name: str) -> Json:
-    return json.loads((PROJECT / "tests/golden" / f"{name}.json").read_text(encoding="ascii"))
+    folder = PROJECT / "rust/kneepose-core/tests/golden"
+    return json.loads((folder / f"{name}.json").read_text(encoding="ascii"))
 
 
 def numbers(values: Any) -> np.ndarray:

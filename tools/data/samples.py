@@ -3,7 +3,9 @@
 Usage: python -m tools.data.samples PATH_TO_SHARED_DATA
 """
 
+import io
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +58,23 @@ def rendered(name: str, title: str) -> kp.Recording:
     )
 
 
+def pack(path: Path) -> None:
+    """Compress a file of arrays anew, which keeps every byte of them and makes it a third smaller.
+
+    NumPy and kneepose read LZMA as they read what NumPy writes. Files of users are not written so, as
+    other programs may not.
+    """
+    with zipfile.ZipFile(path) as archive:
+        entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        for entry, content in entries:
+            archive.writestr(
+                zipfile.ZipInfo(entry.filename, entry.date_time), content, zipfile.ZIP_LZMA
+            )
+    path.write_bytes(packed.getvalue())
+
+
 def main() -> None:
     data = Path(sys.argv[1])
     OUT.mkdir(exist_ok=True)
@@ -81,6 +100,7 @@ def main() -> None:
     }
     for name, recording in recordings.items():
         path = npz.write(recording, OUT / f"{name}.npz")
+        pack(path)
         print(f"{path.name}: {recording!r}, {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -1,5 +1,5 @@
-//! Golden vectors of `tests/golden`, which the Python tests also read. They come from closed forms and from
-//! known inputs of a forward model, never from the output of this crate.
+//! Golden vectors of the folder `golden`, which the Python tests also read. They come from closed forms and
+//! from known inputs of a forward model, never from the output of this crate.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ use ndarray::Array3;
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {
-    let path = format!("{}/../../tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap()
 }

@@ -1,0 +1,92 @@
+"""Metadata of the packages: one version everywhere, a long description that can be read elsewhere."""
+
+import re
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.check_wheel import MOST_BYTES, main
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+WORKSPACE = tomllib.loads((ROOT / "Cargo.toml").read_text("utf-8"))["workspace"]
+CRATES = ("kneepose-core", "kneepose-capi")
+
+
+def test_one_version_everywhere() -> None:
+    version = WORKSPACE["package"]["version"]
+    assert WORKSPACE["dependencies"]["kneepose-core"]["version"] == version
+    for path in ("CITATION.cff", "tools/conda-forge/recipe.yaml"):
+        found = re.search(
+            r"^ *version: \"?([\w.]+)", (ROOT / path).read_text("utf-8"), re.MULTILINE
+        )
+        assert found, path
+        assert found[1] == version, path
+    assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_long_description_links_to_addresses() -> None:
+    """The package index shows the README without the files that it links to."""
+    text = (ROOT / PROJECT["readme"]).read_text("utf-8")
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(targets) > 10
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+
+
+def test_urls_are_those_of_the_repository() -> None:
+    home = WORKSPACE["package"]["repository"]
+    assert PROJECT["urls"]["Homepage"] == home
+    assert all(url.startswith(home) for url in PROJECT["urls"].values())
+
+
+@pytest.mark.parametrize("crate", CRATES)
+def test_a_crate_carries_its_licences(crate: str) -> None:
+    for name in PROJECT["license-files"]:
+        assert (ROOT / "rust" / crate / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_every_stated_python_is_tested() -> None:
+    """The oldest one is `requires-python`; each runs in the workflow of every push."""
+    named = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    assert PROJECT["requires-python"] == f">={named[0]}"
+    workflow = (ROOT / ".github/workflows/test.yml").read_text("utf-8")
+    assert set(named) <= set(re.findall(r'"(3\.\d+)"', workflow))
+
+
+IN_A_WHEEL = (
+    "kneepose/_core.abi3.so",
+    "kneepose/_core.pyi",
+    "kneepose/py.typed",
+    "kneepose/samples/NOTICE",
+    "kneepose-1.0.dist-info/licenses/LICENSE-APACHE",
+    "kneepose-1.0.dist-info/licenses/LICENSE-MIT",
+    "kneepose-1.0.dist-info/RECORD",
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "filler", "said"),
+    [
+        (IN_A_WHEEL, 0, ""),
+        (IN_A_WHEEL, MOST_BYTES, "fewer than 2,000,000 are allowed"),
+        (IN_A_WHEEL[1:], 0, r"lacks kneepose/_core\\."),
+        (IN_A_WHEEL[:4], 0, "LICENSE-MIT"),
+        ((*IN_A_WHEEL, "tests/test_a.py"), 0, "outside of the package"),
+        ((*IN_A_WHEEL, "kneepose/__pycache__/a.pyc"), 0, "which nobody needs"),
+    ],
+)
+def test_a_wheel_that_must_not_ship_is_found(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
+    filler: int,
+    said: str,
+) -> None:
+    wheel = tmp_path / "kneepose-1.0-cp311-abi3-linux_x86_64.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in names:
+            archive.writestr(name, bytes(filler) if name.endswith(".so") else b"")
+    assert main([str(wheel)]) == bool(said)
+    assert re.search(said, capsys.readouterr().out)
