@@ -51,6 +51,7 @@ def test_arrays_beyond_memory(name: str) -> None:
         TOO_LARGE[name]()
 
 
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_everything_public_is_walked(tmp_path: Path) -> None:
     assert uncovered(iter(calls(tmp_path))) == set()
 

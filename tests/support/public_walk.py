@@ -126,7 +126,9 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
         "Video": lambda: list(kp.Video(clip)),
         "Video of keypoints": lambda: list(kp.Video(path)),
+        "History": lambda: history_of(folder / "weeks.sqlite"),
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
+        "archive": lambda: archived(short, folder),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
         "annotate": lambda: kp.annotate(clip, seen, folder / "out.mp4"),
         "calibrate": lambda: kp.calibrate(rec),
@@ -202,6 +204,16 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     return every
 
 
+def history_of(path: Path) -> None:
+    with kp.History(path) as weeks:
+        weeks.add_subject("P07")
+
+
+def archived(rec: kp.Recording, folder: Path) -> None:
+    kp.archive.write({"one": rec}, folder / "in")
+    kp.archive.analyze(folder / "in", folder / "out", exercise="squat")
+
+
 def picture(rec: kp.Recording) -> kp.Recording:
     return kp.Recording(rec.coordinates[..., :2] * 500, skeleton=rec.skeleton, times=rec.times)
 
@@ -232,7 +244,7 @@ def outcome_of(call: Callable[[], Any]) -> str:
 def walk(spares_mb: list[float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         every = calls(Path(folder))
-        for name in ("evaluate", "draw"):
+        for name in ("evaluate", "draw", "archive"):
             every[name]()  # imports are made before the limit
         for spare in spares_mb:
             for name, call in every.items():

@@ -38,6 +38,7 @@ PARTS = {
     "wording.turning_point": POINTS,
     "both": ("both knees point", "in both recordings the knee points"),
     "toward": ("inward", "outward"),
+    "title": tuple(row["title"] for row in kp.tables.exercises()),
     "how": ("further inward", "less inward", "further outward", "less outward"),
 }  # fmt: skip
 ALSO = {

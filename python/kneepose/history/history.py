@@ -529,7 +529,7 @@ class History:
             ``"akps"`` or ``"koos_pf"`` (0 to 100, 100 is best), ``"vas_worst"`` or ``"vas_usual"`` (cm,
             0 to 10), or ``"global_change"`` (−7 very much worse to +7 very much better).
         total
-            The total score.
+            The sum of the questionnaire.
         items
             Answers by item, where the text of the questionnaire may be used, or None.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from fractions import Fraction
@@ -88,7 +89,16 @@ class ClipWriter:
         self._last = max(round(time * _TICKS), self._last + 1)
         frame.pts = self._last
         frame.time_base = Fraction(1, _TICKS)
-        self._container.mux(self._track.encode(frame))
+        try:
+            self._container.mux(self._track.encode(frame))
+        except (self._av.error.FFmpegError, OSError) as error:
+            if getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM):
+                raise MemoryError(f"{self.path}: not enough memory to write a frame") from None
+            # The encoder gives no other reason where it got no memory.
+            raise KneeposeError(
+                f"{self.path}: the encoder stopped, most likely for want of memory ({error}). Close other "
+                "programs, or write smaller frames."
+            ) from error
 
     def close(self) -> Path:
         """Finish the file, put it in its place and return its path."""

@@ -64,7 +64,7 @@ impl CellErrors {
         self.accuracy.map(|known| Accuracy { camera, ..known })
     }
 
-    /// What all repetitions have in common when a fault is judged: the camera's part, as far as its yaw is
+    /// The part that all repetitions share when a fault is judged: the camera's part, as far as its yaw is
     /// known and as far as it is not, and the error of the estimator where it is published. A guess does
     /// not overrule a limit. A bias that all people share is taken off.
     pub fn common(&self, yaw: Estimate) -> CommonError {

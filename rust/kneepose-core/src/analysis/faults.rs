@@ -38,7 +38,7 @@ pub struct FaultFinding {
     /// Error of the amount (90 %, one-sided): of the repetitions, of the camera, and the published one of
     /// the estimator; NaN without a value.
     pub error: f64,
-    /// What all repetitions have in common.
+    /// The part that all repetitions share.
     pub common: CommonError,
     /// Status.
     pub status: FaultStatus,
@@ -63,7 +63,7 @@ pub struct CriterionValues {
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// What all repetitions have in common.
+    /// The part that all repetitions share.
     pub common: CommonError,
 }
 

@@ -216,7 +216,7 @@ impl ViewSetup {
         }
     }
 
-    /// What all repetitions have in common in a criterion of a fault; `yaw` gives the yaw of the camera for an
+    /// The part that all repetitions share in a criterion of a fault; `yaw` gives the yaw of the camera for an
     /// angle.
     pub fn common_error(
         &self,

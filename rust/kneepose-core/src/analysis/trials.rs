@@ -92,7 +92,7 @@ pub struct TrialFault<'a> {
     pub way: Direction,
     /// Threshold in the unit of the measure.
     pub threshold: f64,
-    /// What its repetitions have in common.
+    /// The part that its repetitions share.
     pub common: CommonError,
     /// Reason why it was not assessed; `None` if it was.
     pub refusal: Option<Validity>,

@@ -129,7 +129,7 @@ struct LiveCriterion {
     change: bool,
     /// True if it is judged at a depth.
     at_depth: bool,
-    /// What all repetitions have in common.
+    /// The part that all repetitions share.
     common: CommonError,
 }
 

@@ -410,7 +410,11 @@ impl Stream {
         let Some(conditioned) = self.tracker.conditioned()? else { return Ok(None) };
         let Settings { exercise, side, .. } = &self.settings;
         let options = exercise.check_options(Some(*side), None);
-        let quality = quality::check(&conditioned.recording, &options)?;
+        let mut quality = quality::check(&conditioned.recording, &options)?;
+        // Frames without anybody, after those that were counted and are not kept, take no count back.
+        if self.tracker.counts().iter().any(|count| *count > 0) {
+            quality.allow_empty();
+        }
         Ok(Some(self.tracker.analysis(conditioned, quality)))
     }
 }

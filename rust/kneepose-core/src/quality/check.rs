@@ -233,6 +233,15 @@ const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
 const FOOT_SD_DEG: f64 = 1.5;
 
 impl Quality {
+    /// Makes frames without any keypoint a warning.
+    pub fn allow_empty(&mut self) {
+        for finding in &mut self.findings {
+            if matches!(finding.reason, Validity::NothingRead | Validity::NothingSure) {
+                finding.severity = Severity::Warn;
+            }
+        }
+    }
+
     /// Why not even repetitions are counted: there is no one person moving in the recording.
     pub fn forbids_counting(&self) -> Option<Validity> {
         let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
