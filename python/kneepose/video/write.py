@@ -94,10 +94,12 @@ class ClipWriter:
         except (self._av.error.FFmpegError, OSError) as error:
             if getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM):
                 raise MemoryError(f"{self.path}: not enough memory to write a frame") from None
+            if not isinstance(error, self._av.error.ExternalError):
+                raise
             # The encoder gives no other reason where it got no memory.
             raise KneeposeError(
-                f"{self.path}: the encoder stopped, most likely for want of memory ({error}). Close other "
-                "programs, or write smaller frames."
+                f"{self.path}: the encoder stopped, most likely for want of memory ({error}). Close "
+                "other programs, or write smaller frames."
             ) from error
 
     def close(self) -> Path:
