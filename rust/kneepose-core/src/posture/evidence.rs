@@ -176,7 +176,6 @@ pub fn cues(
         (left - right).abs() / left.abs().max(right.abs())
     };
     let bends_apart = apart(low.bends, at_rest.bends);
-    let legs_apart = bends_apart.max(apart(low.thighs, at_rest.thighs));
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
     let [left_rest, right_rest] = at_rest.ankles;
     let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
@@ -184,6 +183,11 @@ pub fn cues(
     };
     let between_feet = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
     let spread = travel(&between_feet, sub(right_rest, left_rest));
+    // From the side the far bend is never seen, and thighs and feet tell. In 3-D it is only lost for a while: the
+    // thighs and feet of one leg that squats may look alike, so nothing tells.
+    let lost = bends_apart.is_nan() && matches!(context.up, Up::World(_));
+    let of_limbs = apart(low.thighs, at_rest.thighs).max(spread / FEET_APART);
+    let legs_apart = if lost { f64::NAN } else { bends_apart.max(of_limbs) };
     // Feet move around hips that are pinned to the origin; the feet against each other show steps.
     let travel = if pinned {
         spread
@@ -225,7 +229,7 @@ pub fn cues(
         one_foot_up,
         bends_apart,
         other_foot_height / leg,
-        legs_apart.max(spread / FEET_APART),
+        legs_apart,
     ]
 }
 

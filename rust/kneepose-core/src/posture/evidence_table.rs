@@ -315,13 +315,13 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-6.8, -1.1, -0.8],
+    bias: [-7.0, -1.1, -0.8],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [5.2, 0.0, 7.1],
+            weights: [4.9, 0.0, 7.1],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
@@ -335,14 +335,14 @@ pub const LEG_IS_ALONE: Question = Question {
             name: "other_foot_height",
             from: 0.02,
             to: 0.12,
-            weights: [5.2, 4.4, 3.8],
+            weights: [5.7, 4.4, 3.8],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
         CueRow {
             name: "legs_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-4.5, -0.9, -9.1],
+            weights: [-0.8, -0.9, -9.1],
             meaning: "the larger of the differences of bends, of thighs, and of the feet against rest",
         },
     ],
