@@ -8,7 +8,7 @@ Examples
 --------
 >>> import kneepose as kp
 >>> [row["name"] for row in kp.tables.exercises()]
-['squat', 'single_leg_squat', 'clamshell', 'fire_hydrant']
+['squat', 'single_leg_squat', 'clamshell', 'fire_hydrant', 'sit_to_stand', 'split_squat', 'step_down']
 >>> both = kp.analyze_sides(kp.sample("squat"), "squat")
 >>> table = kp.tables.measures(both)
 >>> list(table)[:6]

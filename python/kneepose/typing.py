@@ -56,7 +56,15 @@ EstimatorName: TypeAlias = Literal[
     "azure_kinect",
     "nuitrack",
 ]
-ExerciseName: TypeAlias = Literal["squat", "single_leg_squat", "clamshell", "fire_hydrant"]
+ExerciseName: TypeAlias = Literal[
+    "squat",
+    "single_leg_squat",
+    "clamshell",
+    "fire_hydrant",
+    "sit_to_stand",
+    "split_squat",
+    "step_down",
+]
 SampleName: TypeAlias = Literal[
     "squat",
     "squat_video",
@@ -191,6 +199,7 @@ class ExerciseRow(TypedDict):
     title: str
     two_legs: bool
     posture: str
+    pattern: str
     pelvis_reference: PelvisReference
     signal: str
     signal_combine: str

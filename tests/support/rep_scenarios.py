@@ -20,13 +20,25 @@ from typing import NamedTuple
 import numpy as np
 
 import kneepose as kp
-from tests.support import hip_scenarios, other_scenarios, single_leg_scenarios, squat_scenarios
+from tests.support import (
+    hip_scenarios,
+    other_scenarios,
+    single_leg_scenarios,
+    squat_scenarios,
+    strength_scenarios,
+)
 from tests.support.film import NOISES, VIEWS, Film
 from tests.support.scenario import SCENARIOS, Scenario
 
 __all__ = ["SCENARIOS", "Film", "Outcome", "Scenario", "films", "listed", "outcome", "scenario"]
 
-REGISTERED = (squat_scenarios, single_leg_scenarios, hip_scenarios, other_scenarios)
+REGISTERED = (
+    squat_scenarios,
+    single_leg_scenarios,
+    hip_scenarios,
+    other_scenarios,
+    strength_scenarios,
+)
 SKELETONS = ("halpe26", "coco17", "mediapipe33")
 HIP_VIEWS = {
     "clamshell": ("world", "mediapipe_world", "front"),
@@ -42,7 +54,7 @@ def scenario(name: str, seed: int = 0, film: Film | None = None) -> Scenario:
 
 def listed() -> list[str]:
     """Names of the scenarios by exercise, those without repetitions last."""
-    order = ("squat", "single_leg_squat", "clamshell", "fire_hydrant")
+    order = [row["name"] for row in kp.tables.exercises()]
 
     def place(name: str) -> tuple[int, bool]:
         exercise, what = name.split(": ")

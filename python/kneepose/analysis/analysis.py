@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.faults import Fault, faults_of
+from kneepose.analysis.likely import Likely, likely_exercise
 from kneepose.analysis.measures import Measure, Refusal, measures_of
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
@@ -129,6 +130,18 @@ class Analysis(Table, Result):
             return None
         reasons = [r.reason for r in self.refused if r.measure == self.definition["peak"]]
         return reasons[0] if reasons else Validity.NO_REPS
+
+    @property
+    def looks_like(self) -> Likely | None:
+        """Exercise that the movements look like, of those done standing, where none is this exercise.
+
+        Computed on request. None where there are repetitions, or where no other exercise counts at least
+        half of the movements.
+        """
+        may_be_another = (Validity.OTHER_MOVEMENT, Validity.OTHER_LEG_WORKS, Validity.NO_REPS)
+        if self.why_no_reps not in may_be_another or self.definition["posture"] != "standing":
+            return None
+        return likely_exercise(self.recording, self.exercise, len(self.reps))
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return arrays by column name, one entry per repetition: times, status and all measures."""
@@ -524,7 +537,26 @@ def _unknown(analysis: Analysis) -> list[str]:
         reason = analysis.why_no_reps
         if reason is None or not reason.remedy:
             return []
-        return [tr("What to do: {remedy}", remedy=tr(reason.remedy))]
+        lines = [tr("What to do: {remedy}", remedy=tr(reason.remedy))]
+        likely = analysis.looks_like
+        if likely is not None:
+            row = next(row for row in _core.exercise_table() if row["name"] == likely.exercise)
+            counted = counted_words(row, likely.reps)
+            lines.append(
+                tr(
+                    "It looks like {counted} ({exercise}).",
+                    counted=counted,
+                    exercise=likely.exercise,
+                )
+                if likely.side is None
+                else tr(
+                    "It looks like {counted} ({exercise}, {side}).",
+                    counted=counted,
+                    exercise=likely.exercise,
+                    side=tr(likely.side),
+                )
+            )
+        return lines
     lines = [tr("Not measured, with reason and remedy:")]
     for reason in dict.fromkeys(refusal.reason for refusal in analysis.refused):
         names = [r.measure for r in analysis.refused if r.reason is reason]

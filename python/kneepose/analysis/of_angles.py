@@ -191,7 +191,9 @@ def reps_of_angles(
             f"the times of the angles are uneven: intervals from {steps.min():.4g} to "
             f"{steps.max():.4g} s; needed one frame rate."
         )
-    rows = _core.segment_reps(signal, 1 / step, row["signal_min_range"], None, True, False)
+    # Who stands up from a seat bends the knee least at the turning point.
+    outward = -signal if row["pattern"] == "sit_to_stand" else signal
+    rows = _core.segment_reps(outward, 1 / step, row["signal_min_range"], None, True, False)
     settings = {"exercise": row["name"], "side": leg}
     provenance = Provenance(
         estimator=angles.provenance.estimator, settings=ReadOnlyMapping(settings)

@@ -14,6 +14,7 @@ __all__ = ["PHASES", "inward_words", "phase_words", "short_angle"]
 PHASES: Final[Mapping[str, Mapping[str, str]]] = {
     "descent_s": {"rest": "ready", "out": "down", "hold": "hold", "back": "up"},
     "lift_s": {"rest": "ready", "out": "up", "hold": "hold", "back": "down"},
+    "rise_s": {"rest": "ready", "out": "up", "hold": "hold", "back": "down"},
     "out_s": {"rest": "ready", "out": "out", "hold": "hold", "back": "back"},
 }
 

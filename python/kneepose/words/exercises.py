@@ -133,6 +133,23 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
     {
         "squat": _SQUAT,
         "single_leg_squat": _SQUAT._replace(leg="standing leg"),
+        "sit_to_stand": _SQUAT._replace(
+            turning_point="highest point",
+            peak_degrees="knee bent to {} on the seat",
+            leading=("fppa", "pelvic_obliquity", "trunk_lateral_lean", "peak_knee_flexion"),
+            more_curves=("pelvic_obliquity", "trunk_lateral_lean"),
+            note="A camera straight in front does not show the seat: squats under this name count there "
+            "too. From the side and in 3-D they do not.",
+        ),
+        "split_squat": _SQUAT._replace(
+            leg="front leg",
+            note="A lunge, in which the front foot steps out and back, counts too.",
+        ),
+        "step_down": _SQUAT._replace(
+            leg="leg on the step",
+            note="Not tested on people: repetitions and faults of step-downs were tested on simulated "
+            "people only.",
+        ),
         "clamshell": Wording(
             turning_point="highest point",
             depth="opening",

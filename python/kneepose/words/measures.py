@@ -36,6 +36,11 @@ LABELS: Mapping[str, Label] = MappingProxyType(
         "lower_s": Label("Time lowering", "Time lowering", "From the highest point to rest."),
         "out_s": Label("Time out", "Time going out", "From rest to the farthest point."),
         "back_s": Label("Time back", "Time coming back", "From the farthest point to rest."),
+        "rise_s": Label("Time up", "Time standing up", "From the seat to standing."),
+        "stand_s": Label(
+            "Time standing", "Time standing on the feet", "Close to the highest point."
+        ),
+        "sit_down_s": Label("Time down", "Time sitting down", "From standing to the seat."),
         "hold_s": Label(
             "Time held", "Time held at the turning point", "Close to the deepest or highest point."
         ),

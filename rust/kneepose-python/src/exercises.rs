@@ -6,7 +6,7 @@ use kneepose_core::angle::{AngleSpec, PelvisReference};
 use kneepose_core::error::{Error, Result};
 use kneepose_core::exercise::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, EXERCISE_TABLE, Exercise, FaultRow,
-    Moment, POSTURES, Posture, SignalRow, Subject,
+    Moment, PATTERNS, POSTURES, Pattern, Posture, SignalRow, Subject,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -43,6 +43,7 @@ fn exercise_dict<'py>(py: Python<'py>, row: &Exercise) -> PyResult<Bound<'py, Py
     dict.set_item("title", row.title.as_ref())?;
     dict.set_item("two_legs", row.two_legs)?;
     dict.set_item("posture", name_of(&POSTURES, row.posture))?;
+    dict.set_item("pattern", name_of(&PATTERNS, row.pattern))?;
     dict.set_item("pelvis_reference", row.pelvis.name())?;
     for (key, signal) in [
         ("signal", &row.in_world),
@@ -177,6 +178,7 @@ impl ExerciseRow {
             title: self.title.into(),
             two_legs: self.two_legs,
             posture,
+            pattern: Pattern::Squat,
             in_world,
             from_side,
             from_front,

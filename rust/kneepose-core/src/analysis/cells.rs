@@ -185,6 +185,8 @@ pub(super) struct RepSpan<'a> {
     pub jumps: bool,
     /// True for a lift, which is held.
     pub held: bool,
+    /// True where the signal is smallest at the turning point.
+    pub rises: bool,
 }
 
 /// Reads all cells of a repetition whose indices are those of the frames.
@@ -192,7 +194,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     (side, turned): (Side, bool),
     cells: &[Cell],
     frames: &RepFrames<'a, S>,
-    RepSpan { rep, rest, gap, seated, jumps, held }: RepSpan<'_>,
+    RepSpan { rep, rest, gap, seated, jumps, held, rises }: RepSpan<'_>,
     (values, codes): (&mut [f64], &mut [u8]),
     scratch: &mut Scratch,
 ) {
@@ -207,7 +209,7 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
         if let Some(known) = crossings.iter().find(|known| known.degrees == degrees) {
             return *known;
         }
-        let found = DepthCrossing::of(degrees, rep, depth);
+        let found = DepthCrossing::of(degrees, rises, rep, depth);
         crossings.rotate_right(1);
         crossings[0] = found;
         found

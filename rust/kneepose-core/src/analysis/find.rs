@@ -4,7 +4,7 @@ use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
 use crate::exercise::{Combine, Exercise, Posture, SignalRow};
 use crate::interrupt::check;
-use crate::memory::copied;
+use crate::memory::{copied, gathered};
 use crate::posture::{
     ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
     RepPosture, TypicalRep, assess_rep, descent, stance_frames,
@@ -67,13 +67,12 @@ pub fn find_reps(
         fs: recording.fs(),
         min_range: signal.min_range,
         despike: false,
-        scale: signal_scale(spec),
+        scale: scale_of(exercise, spec),
     };
     let postures = PostureLandmarks::read_all(recording);
     let context = posture_context(exercise, &signal, side, recording.up(), view, recording.fs());
     let (series, how) = counting(&postures, &signal_values, own, &context);
-    let one_leg_stands = !exercise.two_legs && exercise.posture == Posture::Standing;
-    let on_the_leg = one_leg_stands.then(|| stance_frames(&postures, &context));
+    let on_the_leg = exercise.stands_on_one_leg().then(|| stance_frames(&postures, &context));
     let other_leg = match exercise.posture {
         Posture::AllFours if !exercise.two_legs => {
             signal_series(recording, (&signal, spec), side.other(), &angle_options)?
@@ -95,7 +94,11 @@ pub fn find_reps(
         rep.probability = judged.probability;
     }
     if context.by_descent {
-        delimit_by_signal(&mut reps, &signal_values, &own);
+        let mut outward = copied(&signal_values);
+        if context.rises() {
+            turn_over(&mut outward);
+        }
+        delimit_by_signal(&mut reps, &outward, &own);
     }
     Ok(FoundReps { view, signal, signal_values, reps, postures })
 }
@@ -117,7 +120,12 @@ pub(super) fn counting(
         return (copied(signal_values), own);
     }
     let (min_range, scale) = (least_descent(own.min_range), Scale::Descent);
-    (descent(postures, context.up.vector()), Segmentation { min_range, scale, ..own })
+    let seen: Vec<FramePosture> = gathered(postures.iter().map(|posture| context.seen(posture)));
+    let mut series = descent(&seen, context.up.vector());
+    if context.rises() {
+        turn_over(&mut series);
+    }
+    (series, Segmentation { min_range, scale, ..own })
 }
 
 /// Minimum descent of the body in a repetition, as a bend of the knee in degrees.
@@ -128,6 +136,16 @@ pub fn least_descent(min_range: f64) -> f64 {
 /// Scale in which the noise of a signal is even.
 pub fn signal_scale(spec: &AngleSpec) -> Scale {
     if spec.measure == Measure::Shortening { Scale::Sinking } else { Scale::Plain }
+}
+
+/// Scale in which the noise of the signal of an exercise is even. That of a seated body is low at rest.
+pub(super) fn scale_of(exercise: &Exercise, spec: &AngleSpec) -> Scale {
+    if exercise.rises() { Scale::Plain } else { signal_scale(spec) }
+}
+
+/// Changes the sign, so that a repetition that leads up rises.
+fn turn_over(series: &mut [f64]) {
+    series.iter_mut().for_each(|value| *value = -*value);
 }
 
 /// True where the other leg moves farther in a repetition of a one-leg exercise.
@@ -149,6 +167,7 @@ pub fn posture_context(
 ) -> PostureContext {
     PostureContext {
         posture: exercise.posture,
+        pattern: exercise.pattern,
         side,
         two_legs: exercise.two_legs,
         up,

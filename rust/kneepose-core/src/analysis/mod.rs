@@ -15,7 +15,7 @@ mod trials;
 use crate::angle::{Heading, PelvisReference, Request, Sided};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition, repair};
 use crate::error::Result;
-use crate::exercise::{Exercise, Posture, SignalRow};
+use crate::exercise::{Exercise, Pattern, Posture, SignalRow};
 use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::memory::{filled, gathered};
@@ -241,9 +241,10 @@ pub fn analyze(
             seated: (shows_a_seat(exercise, recording.up(), view)
                 || shows_a_seat_aside(exercise, &quality))
                 && sits(&postures, rep, &mut scratch),
-            jumps: stands_on_one_leg(exercise)
+            jumps: exercise.stands_on_one_leg()
                 && foot_jumps(&postures, (side, recording.up().vector()), rep, &mut scratch),
             held: is_held(exercise),
+            rises: exercise.rises(),
         };
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
         end_before = Some(rep.end);
@@ -270,10 +271,15 @@ pub fn analyze(
     })
 }
 
+/// True for squats on two feet.
+fn on_two_feet(exercise: &Exercise) -> bool {
+    exercise.two_legs && exercise.posture == Posture::Standing && exercise.pattern == Pattern::Squat
+}
+
 /// True where the place of the weight over the feet shows, and both feet carry it.
 fn shows_a_seat(exercise: &Exercise, up: Up, view: Option<View>) -> bool {
     let from_front = up == Up::Image && view.is_none_or(View::is_frontal);
-    exercise.two_legs && exercise.posture == Posture::Standing && !from_front
+    on_two_feet(exercise) && !from_front
 }
 
 /// Turn of the body from which on an image from the front shows how far back the weight is, degrees.
@@ -283,8 +289,7 @@ const SEAT_SHOWS_DEG: f64 = 20.0;
 
 /// True where an image from the front shows it, of a body that is turned aside.
 fn shows_a_seat_aside(exercise: &Exercise, quality: &Quality) -> bool {
-    let standing = exercise.two_legs && exercise.posture == Posture::Standing;
-    standing && quality.turned.degrees.abs() >= SEAT_SHOWS_DEG
+    on_two_feet(exercise) && quality.turned.degrees.abs() >= SEAT_SHOWS_DEG
 }
 
 /// Adds the finding that repetitions pause on a seat.
@@ -370,11 +375,6 @@ fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> O
     } else {
         quality.forbids(None)
     }
-}
-
-/// True if one foot stands throughout.
-fn stands_on_one_leg(exercise: &Exercise) -> bool {
-    exercise.posture == Posture::Standing && !exercise.two_legs
 }
 
 /// Hip, knee and ankle of a leg.

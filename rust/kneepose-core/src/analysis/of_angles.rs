@@ -74,6 +74,7 @@ pub fn measure_angles(
             seated: false,
             jumps: false,
             held: is_held(exercise),
+            rises: exercise.rises(),
         };
         let (mut values, mut codes) = (filled(f64::NAN, cells.len()), filled(0, cells.len()));
         read_cells((side, false), &cells, &frames, span, (&mut values, &mut codes), &mut scratch);

@@ -160,10 +160,14 @@ impl DepthCrossing {
     /// No depth.
     pub const NONE: Self = Self { degrees: f64::NAN, after: None, stretches: [(0, 0); 2] };
 
-    /// Finds a depth.
-    pub fn of(degrees: f64, rep: &Rep, depth: &[f64]) -> Self {
+    /// Finds a depth that is passed on the way out; from above where the signal is smallest at the turning
+    /// point.
+    pub fn of(degrees: f64, rises: bool, rep: &Rep, depth: &[f64]) -> Self {
         let down = depth.get(rep.start..=rep.bottom).unwrap_or_default();
-        let crosses = |pair: &[f64]| matches!(pair, [a, b] if *a < degrees && *b >= degrees);
+        let sign = if rises { -1.0 } else { 1.0 };
+        let below = |value: f64| sign * (value - degrees) < 0.0;
+        let reached = |value: f64| sign * (value - degrees) >= 0.0;
+        let crosses = |pair: &[f64]| matches!(pair, [a, b] if below(*a) && reached(*b));
         let after = down.windows(2).position(crosses).map(|i| rep.start + i);
         let near = |bend: &f64| (bend - degrees).abs() <= NEAR_DEG;
         let stretch = |from: usize, to: usize| {

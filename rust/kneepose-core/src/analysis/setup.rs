@@ -2,7 +2,7 @@
 
 use super::CommonError;
 use super::cells::{Cell, cell_of, cells, with_errors};
-use super::find::{combine_legs, least_descent, posture_context, signal_scale, signal_sides};
+use super::find::{combine_legs, least_descent, posture_context, scale_of, signal_sides};
 use super::requests;
 use crate::angle::kernel::FrameEvaluator;
 use crate::angle::{PelvisReference, Plan, PlanOptions, Plane, Request};
@@ -125,7 +125,7 @@ impl ViewSetup {
             read_by: exercise.faults.iter().map(places).collect(),
             cells,
             posture_context: posture_context(exercise, &signal, side, up, view, 30.0),
-            scale: signal_scale(exercise.angle(&signal.angle)?),
+            scale: scale_of(exercise, exercise.angle(&signal.angle)?),
             needs_standing: plan.needs_standing_height(),
             forward: view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]),
             follows_heading: up != Up::Image && exercise.pelvis == PelvisReference::Up,

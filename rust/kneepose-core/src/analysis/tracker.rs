@@ -9,7 +9,7 @@ use super::find::{may_be_partial, other_leg_moves};
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
-use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat, stands_on_one_leg};
+use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
 use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
 use crate::conditioning::{Conditioned, swapped_frames};
 use crate::error::{Error, Result};
@@ -310,12 +310,16 @@ impl RepTracker {
         let mut progress = Progress::default();
         let signal = self.signal();
         let counted = if self.setup.posture_context.by_descent {
-            self.body.descent.push(&posture, self.task.up.vector(), dt)
+            let sinks = {
+                let seen = self.setup.posture_context.seen(&posture);
+                self.body.descent.push(&seen, self.task.up.vector(), dt)
+            };
+            if self.setup.posture_context.rises() { -sinks } else { sinks }
         } else {
             signal
         };
         if let Some(window) = &mut self.signal_window {
-            window.push(time, signal);
+            window.push(time, if self.setup.posture_context.rises() { -signal } else { signal });
         }
         self.history.counted.push(&[counted]);
         match self.machine.push(time, counted) {
@@ -330,7 +334,8 @@ impl RepTracker {
             Transition::Dropped | Transition::None => {}
         }
         self.began = progress.started.unwrap_or(self.began);
-        if self.setup.posture_context.by_descent && self.stands_elsewhere(&posture, time, dt) {
+        let context = &self.setup.posture_context;
+        if context.by_descent && !context.rises() && self.stands_elsewhere(&posture, time, dt) {
             self.machine.rest_anew();
         }
         if progress.completed.is_none()
@@ -532,7 +537,7 @@ impl RepTracker {
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: self.bottom_is_unseen(&rep, fs),
             seated: shows_a_seat && sits(self.history.postures.values(), &rep, &mut self.scratch),
-            jumps: stands_on_one_leg(&self.task.exercise)
+            jumps: self.task.exercise.stands_on_one_leg()
                 && foot_jumps(
                     self.history.postures.values(),
                     (self.task.side, self.task.up.vector()),
@@ -540,6 +545,7 @@ impl RepTracker {
                     &mut self.scratch,
                 ),
             held: is_held(&self.task.exercise),
+            rises: self.task.exercise.rises(),
         };
         let History { columns, column_codes, .. } = &self.history;
         let frames = RepFrames {
@@ -616,7 +622,7 @@ impl RepTracker {
         self.judged = rep_posture;
         let typical = TypicalRep::of_reps(self.history.rep_postures.values());
         let exercise = &self.task.exercise;
-        if !exercise.two_legs && exercise.posture == Posture::Standing {
+        if exercise.stands_on_one_leg() {
             let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
             let leg = inside.iter().map(|s| s.legs[0].max(s.legs[1])).fold(f64::NAN, f64::max);
             let off = inside.iter().filter(|s| is_lifted(s, leg, context)).count();

@@ -6,6 +6,6 @@ pub mod table;
 
 pub use row::{
     COMBINES, Combine, Criterion, DIRECTIONS, Direction, Exercise, FaultRow, JUDGED_DEPTHS, List,
-    Moment, POSTURES, Posture, SignalRow, Subject, Text,
+    Moment, PATTERNS, POSTURES, Pattern, Posture, SignalRow, Subject, Text,
 };
 pub use table::{EXERCISE_TABLE, KNEE_LEAD};

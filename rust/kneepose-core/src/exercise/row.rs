@@ -72,6 +72,27 @@ pub const POSTURES: [(&str, Posture); 4] = [
     ("any", Posture::Any),
 ];
 
+/// Movement by which an exercise done standing is told from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pattern {
+    /// Squats on one or two legs.
+    Squat,
+    /// Rising from a seat and sitting down.
+    SitToStand,
+    /// One foot in front, the other behind on its toes.
+    Split,
+    /// One leg on a step lets the other foot down to the floor.
+    StepDown,
+}
+
+/// All patterns with their names in the API.
+pub const PATTERNS: [(&str, Pattern); 4] = [
+    ("squat", Pattern::Squat),
+    ("sit_to_stand", Pattern::SitToStand),
+    ("split", Pattern::Split),
+    ("step_down", Pattern::StepDown),
+];
+
 /// Moment of a repetition at which a value is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Moment {
@@ -261,6 +282,8 @@ pub struct Exercise {
     pub two_legs: bool,
     /// Body position.
     pub posture: Posture,
+    /// Movement, for exercises done standing.
+    pub pattern: Pattern,
     /// Signal in world space.
     pub in_world: SignalRow,
     /// Signal in an image from the side.
@@ -311,10 +334,21 @@ impl Exercise {
     pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
         let legs = match (self.posture, self.two_legs) {
             (Posture::Standing, true) => Some(NamedLegs::Both),
-            (Posture::Standing, false) => Some(NamedLegs::One(side)),
+            (Posture::Standing, false) if self.stands_on_one_leg() => Some(NamedLegs::One(side)),
             _ => None,
         };
         CheckOptions { side, view, upright: self.pelvis == PelvisReference::Up, legs }
+    }
+
+    /// True if one foot stands throughout, and the other is in the air.
+    pub fn stands_on_one_leg(&self) -> bool {
+        self.posture == Posture::Standing && !self.two_legs && self.pattern == Pattern::Squat
+    }
+
+    /// True where a repetition leads up from rest: the body rises, and the knee is bent least at the turning
+    /// point.
+    pub fn rises(&self) -> bool {
+        self.pattern == Pattern::SitToStand
     }
 
     /// Returns a built-in exercise.

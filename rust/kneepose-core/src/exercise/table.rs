@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::row::{
-    Combine, Criterion, Direction, Exercise, FaultRow, List, Moment, Posture, SignalRow, Subject,
-    Text,
+    Combine, Criterion, Direction, Exercise, FaultRow, List, Moment, Pattern, Posture, SignalRow,
+    Subject, Text,
 };
 use crate::angle::PelvisReference;
 
@@ -217,10 +217,59 @@ const HYDRANT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     TOO_FAST,
 ]);
 
+const SIT_TO_STAND_FAULTS: List<FaultRow> = Cow::Borrowed(&[
+    fault!(
+        "knee_inward", "Knee inward",
+        [angle("fppa", Moment::Judged, Direction::Above, 6.0)],
+        cue: "Let the knee point over the toes.",
+        source: "6 degrees at 60 degrees of knee bend on the way up: as in squats on two legs; not calibrated \
+                 on sit-to-stands"
+    ),
+    fault!(
+        "trunk_lean", "Trunk leans sideways",
+        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
+        cue: "Keep your trunk upright, not to the side.",
+        source: "7 degrees on two legs: engineering default"
+    ),
+    fault!(
+        "pelvis_tilts", "Pelvis tilts sideways",
+        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
+        cue: "Keep your weight on both legs.",
+        source: "5 degrees on two legs: engineering default"
+    ),
+    fault!(
+        "stays_bent", "Does not stand up fully",
+        [angle("knee_flexion", Moment::Bottom, Direction::Above, 20.0)],
+        cue: "Stand up tall.",
+        source: "20 degrees of knee bend while standing: engineering default"
+    ),
+    fault!(
+        "too_fast", "Too fast",
+        [time("duration_s", Direction::Below, 1.5)],
+        cue: "Slow down: sit down, do not drop.",
+        source: "1.5 s from seat to seat: engineering default"
+    ),
+]);
+
+const ONE_LEG_MEASURES: List<Text> = texts![
+    "fppa",
+    "knee_shift",
+    "hip_adduction",
+    "hip_adduction_2d",
+    "hip_internal_rotation",
+    "hip_flexion",
+    "knee_medial_displacement",
+    "pelvic_drop",
+    "pelvic_rotation",
+    "trunk_lateral_lean",
+    "trunk_forward_lean",
+    "shank_inclination",
+];
 const SQUAT_MOMENTS: List<Moment> =
     Cow::Borrowed(&[Moment::Depth(60.0), Moment::Depth(45.0), Moment::Bottom]);
 const DEPTHS_BETWEEN: List<Moment> = Cow::Borrowed(&[Moment::Depth(55.0), Moment::Depth(50.0)]);
 const LIFT_MOMENTS: List<Moment> = Cow::Borrowed(&[Moment::Bottom, Moment::Change]);
+const RISE_PHASES: [Text; 3] = [text("rise_s"), text("stand_s"), text("sit_down_s")];
 const SQUAT_PHASES: [Text; 3] = [text("descent_s"), text("hold_s"), text("ascent_s")];
 const LIFT_PHASES: [Text; 3] = [text("lift_s"), text("hold_s"), text("lower_s")];
 
@@ -233,6 +282,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         title: text("Squat"),
         two_legs: true,
         posture: Posture::Standing,
+        pattern: Pattern::Squat,
         in_world: signal("knee_flexion", Combine::Minimum, 20.0, 60.0),
         from_side: signal("knee_flexion", Combine::Near, 20.0, 60.0),
         from_front: signal("knee_flexion_from_depth", Combine::Mean, 30.0, 60.0),
@@ -272,6 +322,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         title: text("Single-leg squat"),
         two_legs: false,
         posture: Posture::Standing,
+        pattern: Pattern::Squat,
         in_world: signal("knee_flexion", Combine::Side, 20.0, 45.0),
         from_side: signal("knee_flexion", Combine::Side, 20.0, 45.0),
         from_front: signal("knee_flexion_from_depth", Combine::Side, 25.0, 45.0),
@@ -282,20 +333,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         cutoff_hz: 4.0,
         pelvis: PelvisReference::Up,
         own_angles: Cow::Borrowed(&[]),
-        measures: texts![
-            "fppa",
-            "knee_shift",
-            "hip_adduction",
-            "hip_adduction_2d",
-            "hip_internal_rotation",
-            "hip_flexion",
-            "knee_medial_displacement",
-            "pelvic_drop",
-            "pelvic_rotation",
-            "trunk_lateral_lean",
-            "trunk_forward_lean",
-            "shank_inclination",
-        ],
+        measures: ONE_LEG_MEASURES,
         moments: SQUAT_MOMENTS,
         between: DEPTHS_BETWEEN,
         lead: SQUAT_LEAD,
@@ -313,6 +351,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         title: text("Clamshell"),
         two_legs: false,
         posture: Posture::Lying,
+        pattern: Pattern::Squat,
         in_world: signal("clamshell_opening", Combine::Side, 12.0, 30.0),
         from_side: signal("knee_separation", Combine::Side, 0.2, 0.5),
         from_front: signal("knee_separation", Combine::Side, 0.2, 0.5),
@@ -347,6 +386,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         title: text("Fire hydrant"),
         two_legs: false,
         posture: Posture::AllFours,
+        pattern: Pattern::Squat,
         in_world: signal("hip_abduction", Combine::Side, 12.0, 30.0),
         from_side: signal("hip_abduction_2d", Combine::Side, 12.0, 30.0),
         from_front: signal("hip_abduction_2d", Combine::Side, 12.0, 30.0),
@@ -373,6 +413,106 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
              straight behind, between floor and hip height, 2 to 3 m away, hips and both knees in view. \
              Lift the bent leg sideways as far as the pelvis stays level: two seconds up, one second \
              held, two seconds down, ten or more repetitions, then the other leg.",
+        ),
+    },
+    Exercise {
+        name: text("sit_to_stand"),
+        title: text("Sit-to-stand"),
+        two_legs: true,
+        posture: Posture::Standing,
+        pattern: Pattern::SitToStand,
+        in_world: signal("knee_flexion", Combine::Minimum, 25.0, 80.0),
+        from_side: signal("knee_flexion", Combine::Near, 25.0, 80.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Mean, 30.0, 80.0),
+        peak: text("peak_knee_flexion"),
+        peak_is_turn: false,
+        target: [60.0, 120.0],
+        phases: RISE_PHASES,
+        cutoff_hz: 4.0,
+        pelvis: PelvisReference::Up,
+        own_angles: Cow::Borrowed(&[]),
+        measures: texts![
+            "fppa",
+            "knee_shift",
+            "knee_flexion",
+            "hip_flexion",
+            "hip_adduction",
+            "hip_adduction_2d",
+            "pelvic_obliquity",
+            "pelvis_shift",
+            "trunk_lateral_lean",
+            "trunk_forward_lean",
+            "shank_inclination",
+        ],
+        moments: SQUAT_MOMENTS,
+        between: DEPTHS_BETWEEN,
+        lead: SQUAT_LEAD,
+        faults: SIT_TO_STAND_FAULTS,
+        set_up: text(
+            "Sit on the front half of a firm seat without wheels, arms crossed, feet at hip width under or \
+             just behind the knees, toes toward the camera. Write down the height of the seat, and keep it. \
+             Camera straight in front, lens at knee height, at least 3 m away, portrait, whole body in view. \
+             Begin seated: stand up fully, stand, sit down slowly; five or more times, about two seconds up \
+             and down, with a short rest on the seat in between.",
+        ),
+    },
+    Exercise {
+        name: text("split_squat"),
+        title: text("Split squat"),
+        two_legs: false,
+        posture: Posture::Standing,
+        pattern: Pattern::Split,
+        in_world: signal("knee_flexion", Combine::Side, 20.0, 70.0),
+        from_side: signal("knee_flexion", Combine::Side, 20.0, 70.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Side, 25.0, 70.0),
+        peak: text("peak_knee_flexion"),
+        peak_is_turn: false,
+        target: [60.0, 100.0],
+        phases: SQUAT_PHASES,
+        cutoff_hz: 4.0,
+        pelvis: PelvisReference::Up,
+        own_angles: Cow::Borrowed(&[]),
+        measures: ONE_LEG_MEASURES,
+        moments: SQUAT_MOMENTS,
+        between: DEPTHS_BETWEEN,
+        lead: SQUAT_LEAD,
+        faults: SINGLE_LEG_FAULTS,
+        set_up: text(
+            "One foot in front, the other a long step behind on its toes, both pointing at the lens; the feet \
+             stay where they are. Camera straight in front, lens at knee height, at least 3 m away, portrait, \
+             whole body in view. Lower the rear knee toward the floor and come up, five or more times, about \
+             two seconds each way; a minute of rest before the other leg, the camera untouched in between. \
+             Keep a support within reach.",
+        ),
+    },
+    Exercise {
+        name: text("step_down"),
+        title: text("Step-down"),
+        two_legs: false,
+        posture: Posture::Standing,
+        pattern: Pattern::StepDown,
+        in_world: signal("knee_flexion", Combine::Side, 20.0, 50.0),
+        from_side: signal("knee_flexion", Combine::Side, 20.0, 50.0),
+        from_front: signal("knee_flexion_from_depth", Combine::Side, 25.0, 50.0),
+        peak: text("peak_knee_flexion"),
+        peak_is_turn: false,
+        target: [45.0, 80.0],
+        phases: SQUAT_PHASES,
+        cutoff_hz: 4.0,
+        pelvis: PelvisReference::Up,
+        own_angles: Cow::Borrowed(&[]),
+        measures: ONE_LEG_MEASURES,
+        moments: SQUAT_MOMENTS,
+        between: DEPTHS_BETWEEN,
+        lead: SQUAT_LEAD,
+        faults: SINGLE_LEG_FAULTS,
+        set_up: text(
+            "Stand with one foot on a step of 15 to 20 cm, that foot pointing at the lens, the other foot free \
+             beside the step. Write down the height of the step, and keep it. Camera straight in front, lens \
+             at the height of the knee on the step, at least 3 m away, portrait, whole body in view. Let the \
+             free heel down to touch the floor without weight and come up, five or more times, about two \
+             seconds each way; a minute of rest before the other leg, the camera untouched in between. Keep \
+             a support within reach.",
         ),
     },
 ];

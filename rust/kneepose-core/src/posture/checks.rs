@@ -4,7 +4,8 @@
 use super::context::{PostureContext, RepPosture};
 use super::evidence::{CUE_COUNT, cues, probabilities};
 use super::frame_posture::{FramePosture, height_above_other, share_of};
-use crate::exercise::Posture;
+use super::patterns::pattern_holds;
+use crate::exercise::{Pattern, Posture};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::reps::{Rep, RepStatus};
 use crate::skeleton::Side;
@@ -44,14 +45,19 @@ pub fn assess_rep(
     typical_range: f64,
     scratch: &mut Scratch,
 ) -> RepPosture {
-    let (cues, [is_squat, on_one_leg]) = if context.by_descent {
-        let cues = cues(postures, rep, typical_range, context, scratch);
-        (cues, probabilities(&cues, context))
-    } else {
-        ([f64::NAN; CUE_COUNT], [f64::NAN; 2])
+    let nothing = [f64::NAN; CUE_COUNT];
+    let (cues, [is_exercise, on_this_leg]) = match context.pattern {
+        Pattern::Squat if context.by_descent => {
+            let cues = cues(postures, rep, typical_range, context, scratch);
+            (cues, probabilities(&cues, context))
+        }
+        pattern if context.by_descent => {
+            (nothing, pattern_holds(pattern, postures, rep, context, scratch))
+        }
+        _ => (nothing, [f64::NAN; 2]),
     };
     // The more doubtful of both answers.
-    let probability = is_squat.min(on_one_leg);
+    let probability = is_exercise.min(on_this_leg);
     let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
     let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
     let (up, side) = (context.up.vector(), context.side);
@@ -77,7 +83,7 @@ pub fn assess_rep(
         Posture::AllFours if on_side.abs() > ON_ONE_SIDE => Some(RepStatus::OtherMovement),
         Posture::Lying | Posture::AllFours => None,
         Posture::Standing if trunk < UPRIGHT_TRUNK => Some(RepStatus::OtherMovement),
-        Posture::Standing if probability < context.accepted => Some(if is_squat < on_one_leg {
+        Posture::Standing if probability < context.accepted => Some(if is_exercise < on_this_leg {
             RepStatus::OtherMovement
         } else {
             RepStatus::LostStance

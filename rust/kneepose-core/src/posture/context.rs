@@ -1,7 +1,8 @@
 //! Inputs of the posture checks, and the results that they leave to be compared between repetitions.
 
 use super::evidence::CUE_COUNT;
-use crate::exercise::Posture;
+use super::frame_posture::FramePosture;
+use crate::exercise::{Pattern, Posture};
 use crate::recording::View;
 use crate::reps::RepStatus;
 use crate::skeleton::Side;
@@ -20,6 +21,8 @@ const APART_FROM_SIDE: f64 = 0.2;
 pub struct PostureContext {
     /// Posture of the exercise.
     pub posture: Posture,
+    /// Movement of the exercise.
+    pub pattern: Pattern,
     /// The leg under analysis.
     pub side: Side,
     /// True if both legs stand.
@@ -37,6 +40,19 @@ pub struct PostureContext {
 }
 
 impl PostureContext {
+    /// The posture as the height of the hips is read in this exercise.
+    pub fn seen(&self, posture: &FramePosture) -> FramePosture {
+        match self.pattern {
+            Pattern::StepDown => posture.standing_on(self.side),
+            _ => *posture,
+        }
+    }
+
+    /// True where a repetition leads up from rest.
+    pub fn rises(&self) -> bool {
+        self.pattern == Pattern::SitToStand
+    }
+
     /// Difference in height that two feet on the ground may look, as a share of the leg: from the side the
     /// nearer one looks lower.
     pub(super) fn apart_share(&self) -> f64 {

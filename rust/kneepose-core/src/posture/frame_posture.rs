@@ -198,6 +198,13 @@ impl FramePosture {
         self.thigh_lines.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
+    /// The posture with the other foot left out of the height of the hips: it hangs free beside a step.
+    #[must_use]
+    pub fn standing_on(self, side: Side) -> Self {
+        let height = self.heights.get(side_index(side)).copied().unwrap_or(f64::NAN);
+        Self { heights: [height; 2], ..self }
+    }
+
     /// Height of the hips over the lower ankle.
     pub(super) fn hips_over_feet(&self) -> f64 {
         let [left, right] = self.heights;

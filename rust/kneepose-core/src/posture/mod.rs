@@ -8,6 +8,7 @@ mod evidence;
 mod evidence_table;
 mod frame_posture;
 mod jump;
+mod patterns;
 mod seat;
 mod typical_rep;
 

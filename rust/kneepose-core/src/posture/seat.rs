@@ -8,10 +8,10 @@ use crate::stats::quantile::{Scratch, quantile_in};
 
 /// Weight this share of the leg behind the ankles is behind the heels …
 /// Source: docs/evidence/form.md.
-const BEHIND: f64 = 0.05;
+pub(super) const BEHIND: f64 = 0.05;
 /// … and came there by more than the second share from standing, so that a tilted vertical does not.
 /// Source: docs/evidence/form.md.
-const GONE_BACK: f64 = 0.06;
+pub(super) const GONE_BACK: f64 = 0.06;
 /// Part of the bottom in which the weight is behind: it comes forward to stand up.
 /// Source: chosen: a person may sit for a moment; measured by docs/evidence/form.md.
 const PART: f64 = 0.1;
@@ -25,6 +25,17 @@ pub fn sits(postures: &[FramePosture], rep: &Rep, scratch: &mut Scratch) -> bool
     let bottom = within(rep.bottom_start, rep.bottom_end);
     let standing = within(rep.start, rep.start + STANDING_FRAMES)
         .chain(within(rep.end.saturating_sub(STANDING_FRAMES), rep.end));
+    let behind = weight_behind(bottom, standing, scratch);
+    behind.is_some_and(|[back, gone_back]| back > BEHIND && gone_back > GONE_BACK)
+}
+
+/// Distance of the weight behind the feet in the frames of a seat, and how far it came there from standing, as
+/// shares of the leg; `None` where it is not seen.
+pub(super) fn weight_behind<'a>(
+    bottom: impl Iterator<Item = &'a FramePosture> + Clone,
+    standing: impl Iterator<Item = &'a FramePosture> + Clone,
+    scratch: &mut Scratch,
+) -> Option<[f64; 2]> {
     // Ankles of a depth camera jump near the bottom, and feet stay where they stood. Where the hips are the
     // origin, the feet move instead.
     let pinned = bottom.clone().any(FramePosture::has_pinned_hips);
@@ -34,7 +45,8 @@ pub fn sits(postures: &[FramePosture], rep: &Rep, scratch: &mut Scratch) -> bool
     let leg = quantile_in(standing.clone().map(FramePosture::mean_leg), 0.5, scratch);
     let upright = dot(middle(standing.map(over_feet), scratch), front);
     let back = quantile_in(bottom.map(|p| dot(over_feet(p), front)), PART, scratch);
-    back < -BEHIND * leg && back - upright < -GONE_BACK * leg
+    let shares = [-back / leg, (upright - back) / leg];
+    shares.iter().all(|share| share.is_finite()).then_some(shares)
 }
 
 /// Median of each coordinate.

@@ -1,7 +1,7 @@
 //! One repetition against the others.
 
 use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
-use crate::exercise::Posture;
+use crate::exercise::{Pattern, Posture};
 use crate::reps::{FULL_SHARE, RepStatus};
 use crate::stats::quantile::third_largest;
 
@@ -25,7 +25,8 @@ impl TypicalRep {
 
     /// Why a repetition is none, against what is usual.
     pub fn rejection(&self, rep: &RepPosture, context: &PostureContext) -> Option<RepStatus> {
-        if rep.rejection.is_some() || context.posture != Posture::Standing {
+        let squat = context.posture == Posture::Standing && context.pattern == Pattern::Squat;
+        if rep.rejection.is_some() || !squat {
             return rep.rejection;
         }
         let lost =

@@ -1,0 +1,178 @@
+"""Sit-to-stands, split squats and step-downs: real people, simulated ones, and what must not count."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kneepose as kp
+from tests.support import sit_to_stand
+from tests.support.datasets import clip
+from tests.support.film import Film
+from tests.support.real_people import CLIPS, PEOPLE, THERE, clips, people
+from tests.support.rep_scenarios import scenario
+
+STANDING_S = np.array([73, 241, 401, 561, 718]) / 60 + 0.067
+"""Times of least knee bend, from the README of the recording."""
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+NAMES = ("sit_to_stand", "split_squat", "step_down")
+needs_people = pytest.mark.skipif(not THERE, reason=f"{PEOPLE} or {CLIPS} is not there")
+
+
+def counts(recording: kp.Recording, exercise: Any) -> tuple[int, int]:
+    """Repetitions with the left and the right leg under analysis."""
+    left, right = (
+        kp.analyze(recording, exercise, side=side).reps.count for side in ("left", "right")
+    )
+    return left, right
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("source", ["world", "image", "movenet"])
+def test_five_people_rise_from_a_seat(source: str) -> None:
+    found = kp.analyze(sit_to_stand.filmed(source), "sit_to_stand", side="left")
+    full = [rep for rep in found.reps if rep.status == "full"]
+    assert len(full) == 5
+    assert np.abs([rep.bottom_s for rep in full] - STANDING_S).max() < 0.35
+
+
+@pytest.mark.data
+def test_a_rise_is_timed_from_the_seat_and_judged_on_the_way_up() -> None:
+    recording = sit_to_stand.filmed("world")
+    found = kp.analyze(recording, "sit_to_stand", side="right")
+    names = set(found.measures)
+    assert {"rise_s", "stand_s", "sit_down_s", "peak_knee_flexion"} <= names
+    rep = next(rep for rep in found.reps if rep.status == "full")
+    knee = found.angles["knee_flexion", "right"].values
+    # Both ends are on the seat, and the turning point is not.
+    assert min(knee[rep.start], knee[rep.end]) > knee[rep.bottom] + 40
+    assert 60 < found.measures["peak_knee_flexion"].mean < 120
+
+
+@needs_people
+@pytest.mark.data
+def test_markers_see_five_rises_and_four_pauses_on_a_seat_in_squats() -> None:
+    (given,) = (g for g in people(plain=False) if g.exercise == "sit_to_stand")
+    assert counts(given.recording(), "sit_to_stand") == (5, 5)
+    squats = kp.analyze(given.recording(), "squat", side="left")
+    assert "on_a_seat" in {str(finding.reason) for finding in squats.quality.findings}
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("space", ["image", "world"])
+def test_lunges_of_one_leg_count_for_the_front_leg(space: str) -> None:
+    assert counts(
+        clip("quickpose-gifs", "fitness-left-leg-lunges", space=space), "split_squat"
+    ) == (0, 3)
+
+
+@needs_people
+@pytest.mark.data
+def test_lunges_in_turn_count_for_each_front_leg() -> None:
+    lunges = [g.recording() for g in clips() if g.name == "veng_lunges"]
+    assert [counts(recording, "split_squat") for recording in lunges] == [(3, 2), (3, 2)]
+
+
+@needs_people
+@pytest.mark.data
+def test_lunges_before_a_depth_camera() -> None:
+    """One lunge each; the recorded sides are exchanged, which its check says."""
+    found = [
+        counts(g.recording(), "split_squat")["left" in g.exercise]
+        for g in people(plain=False)
+        if g.exercise in ("lunge_left", "lunge_right")
+    ]
+    assert len(found) == 25
+    assert sum(n == 1 for n in found) >= 23
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("exercise", NAMES)
+@pytest.mark.parametrize("name", ["fitness-squat-counter", "health-knee-rom", "health-hip-rom"])
+def test_other_movements_do_not_count(exercise: str, name: str) -> None:
+    for space in ("image", "world"):
+        assert counts(clip("quickpose-gifs", name, space=space), exercise) == (0, 0)
+
+
+@needs_people
+@pytest.mark.data
+@pytest.mark.parametrize("exercise", NAMES)
+def test_squats_of_people_in_space_do_not_count(exercise: str) -> None:
+    files = [g for g in people() if g.exercise == "squat"][::6]
+    counted = [sum(counts(g.recording(), exercise)) for g in files]
+    assert len(counted) > 10
+    assert sum(n > 0 for n in counted) <= 1
+
+
+@cache
+def simulated(name: str, seed: int, view: str) -> tuple[int, int]:
+    made = scenario(name, seed, Film(view, "halpe26", "usual"))
+    found = kp.analyze(made.recording, made.exercise, side=made.side)  # type: ignore[arg-type]
+    return found.reps.count, made.count
+
+
+SETS = ("sit_to_stand: plain", "split_squat: plain", "step_down: plain")
+NOTHING = (
+    "sit_to_stand: no, squats", "split_squat: no, squats", "split_squat: no, single-leg squats",
+    "split_squat: wrong leg named", "step_down: no, squats", "step_down: no, single-leg squats",
+    "step_down: wrong leg named",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_simulated_sets_are_counted_in_space(name: str) -> None:
+    pairs = [simulated(name, seed, "world") for seed in (900, 901, 902, 903)]
+    assert [found for found, _ in pairs] == [true for _, true in pairs]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_simulated_sets_are_counted_from_the_front(name: str) -> None:
+    pairs = [simulated(name, seed, "front") for seed in (900, 901, 902, 903)]
+    assert sum(found == true for found, true in pairs) >= 3
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_simulated_other_movements_do_not_count(name: str) -> None:
+    assert [simulated(name, seed, "world")[0] for seed in (900, 901, 902)] == [0, 0, 0]
+
+
+def test_no_camera_in_front_can_tell_a_seat() -> None:
+    """The page of the exercise says so: from there the name is taken at its word."""
+    counted = [simulated("sit_to_stand: no, squats", seed, "front")[0] for seed in (900, 901, 902)]
+    assert sum(counted) > 0
+
+
+@pytest.mark.parametrize("exercise", NAMES)
+def test_the_refusal_names_the_exercise_that_it_looks_like(exercise: Any) -> None:
+    found = kp.analyze(kp.sample("squat"), exercise, side="left")
+    assert found.reps.count == 0
+    likely = found.looks_like
+    assert likely is not None
+    assert (likely.exercise, likely.reps) == ("squat", 5)
+    assert "looks like 5 squats" in repr(found)
+    with kp.words.speak("de"):
+        assert "5 Kniebeugen" in repr(found)
+
+
+def test_what_counts_looks_like_nothing_else() -> None:
+    assert kp.analyze(kp.sample("squat"), "squat", side="left").looks_like is None
+
+
+def test_single_leg_squats_named_otherwise_are_named() -> None:
+    found = kp.analyze(kp.sample("single_leg_squat_left"), "step_down", side="left")
+    assert found.reps.count == 0
+    likely = found.looks_like
+    assert likely is not None
+    assert (likely.exercise, likely.side) == ("single_leg_squat", "left")
+
+
+def test_angles_of_a_file_count_rises(tmp_path: Path) -> None:
+    """Angles of knees that begin and end bent, as OpenSim writes them."""
+    made = scenario("sit_to_stand: plain", 900, Film("world", "halpe26", "none"))
+    angles = kp.joint_angles(made.recording.conditioned(cutoff_hz=4.0))
+    found = kp.segment_reps(kp.read(angles.save(tmp_path / "a.mot")), "sit_to_stand")
+    assert found.count == made.count
