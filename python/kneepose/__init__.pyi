@@ -8,6 +8,7 @@ from kneepose import errors as errors
 from kneepose import estimators as estimators
 from kneepose import evaluation as evaluation
 from kneepose import exercises as exercises
+from kneepose import guides as guides
 from kneepose import history as history
 from kneepose import io as io
 from kneepose import live as live
@@ -36,6 +37,7 @@ from kneepose.evaluation import evaluate as evaluate
 from kneepose.exercises import Criterion as Criterion
 from kneepose.exercises import ExerciseSpec as ExerciseSpec
 from kneepose.exercises import FaultSpec as FaultSpec
+from kneepose.guides import guide as guide
 from kneepose.history import History as History
 from kneepose.io import read as read
 from kneepose.io import sample as sample

@@ -1,8 +1,9 @@
 """Built-in tables as plain data, and the results of one analysis or a thousand as long tables.
 
-`accuracy`, `angles`, `borrowed`, `exercises`, `reasons` and `skeletons` return a new list of dicts, one
-a row, JSON-ready. `reps`, `measures`, `faults` and `frames` take analyses and return arrays by column
-name: what pandas, Polars, pyarrow and DuckDB take as it is, and what `write` writes.
+`accuracy`, `angles`, `borrowed`, `exercises`, `programme`, `reasons` and `skeletons` return a new list
+of dicts, one a row, JSON-ready. `reps`, `measures`, `faults` and `frames` take analyses and return
+arrays by column name: what pandas, Polars, pyarrow and DuckDB take as it is, and what
+`write` writes.
 
 Examples
 --------
@@ -19,6 +20,7 @@ Examples
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -31,6 +33,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.trials import analyses_of
 from kneepose.columns import write_csv
 from kneepose.errors import KneeposeError
+from kneepose.exercises.programme import PROGRAMME
 from kneepose.io.objects import needed
 from kneepose.validity import Validity
 from kneepose.writing import write_whole
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
         AngleRow,
         BorrowedRow,
         ExerciseRow,
+        ProgrammeRow,
         ReasonRow,
         SkeletonRow,
     )
@@ -53,6 +57,7 @@ __all__ = [
     "faults",
     "frames",
     "measures",
+    "programme",
     "reasons",
     "reps",
     "skeletons",
@@ -95,6 +100,22 @@ def borrowed() -> list[BorrowedRow]:
 def exercises() -> list[ExerciseRow]:
     """Return all built-in exercises: signal by view, smallest range, measures, faults and set-up."""
     return _core.exercise_table()
+
+
+def programme() -> list[ProgrammeRow]:
+    """Return the programme, in the order in which its exercises begin.
+
+    Dose (`sets` of `reps` (first, later), `days_per_week`, `tempo_s` out, held and back, `rest_s`,
+    `weeks`), steps of `load` and of `depth_deg`, and when to `begin`, `progress` and `regress`.
+    `stands_for` says which recorded facts stand for what no camera sees, `expect` what may change, and
+    `source` where each part comes from: a study, or "default, no source".
+
+    Examples
+    --------
+    >>> [(row["exercise"], row["sets"], row["reps"]) for row in programme()][0]
+    ('clamshell', 3, [10, 20])
+    """
+    return copy.deepcopy(list(PROGRAMME))
 
 
 def skeletons() -> list[SkeletonRow]:

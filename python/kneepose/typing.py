@@ -20,6 +20,7 @@ __all__ = [
     "ExerciseRow",
     "FaultRow",
     "PelvisReference",
+    "ProgrammeRow",
     "ReasonRow",
     "SampleName",
     "Side",
@@ -190,6 +191,28 @@ class BorrowedRow(TypedDict):
     study: str
     source: str
     automatic: str
+
+
+class ProgrammeRow(TypedDict):
+    """A row of `kneepose.tables.programme`."""
+
+    exercise: str
+    title: str
+    days_per_week: int
+    sets: int
+    reps: list[int]
+    tempo_s: list[int]
+    rest_s: int
+    weeks: list[int]
+    load: list[str]
+    depth_deg: list[list[int]]
+    begin: str
+    stands_for: str
+    progress: str
+    regress: str
+    expect: str
+    note: str
+    source: str
 
 
 class ExerciseRow(TypedDict):

@@ -11,6 +11,8 @@ from functools import cache
 import kneepose as kp
 from kneepose import _core
 from kneepose.analysis.reps import RepStatus
+from kneepose.exercises.programme import dose_words
+from kneepose.guides.figure import PLACES
 from kneepose.quality.quality import pair_camera
 from kneepose.report.reps import REJECTION_REASONS
 from kneepose.validity import Validity
@@ -118,6 +120,13 @@ def table_keys() -> frozenset[str]:
             found.add(" ".join(part))
         for fault in row["faults"]:
             found.update((fault["title"], fault["cue"]))
+    for planned in kp.tables.programme():
+        found.update(planned["load"])
+        found.update(value for value in planned.values() if isinstance(value, str))
+        found.discard(planned["exercise"])
+        found.add(dose_words(planned)[0])
+    for place in PLACES.values():
+        found.update((place.where, place.height))
     for reason in Validity:
         found.update((reason.sentence, reason.remedy))
     found.update(words for _, words in _core.rep_statuses())

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 import kneepose as kp
-from kneepose.cli.guide import guide, guide_text
 from kneepose.comparison.measure import Verdict
 from kneepose.words.catalogue import Language
 from tests.comparison.test_sentences import ALL_DAYS, MEANS, SIDES, headline, measured
@@ -115,7 +114,7 @@ def everything() -> Iterator[str]:
         yield found._repr_html_()
         yield page_of(name)
     for row in kp.tables.exercises():
-        yield guide_text(guide(row["name"]))
+        yield repr(kp.guide(row["name"]))
     few = MEANS[::2]
     for sides, days in product(SIDES, ALL_DAYS):
         for first, second, verdict in product(few, few, Verdict):

@@ -7,7 +7,6 @@ import re
 import pytest
 
 import kneepose as kp
-from kneepose.cli.guide import guide, guide_text
 from kneepose.words import safety
 from kneepose.words.exercises import WORDINGS, wording_of
 from kneepose.words.measures import LABELS, base_name, label_of
@@ -66,7 +65,7 @@ def test_lifts_are_not_spoken_of_as_squats(exercise: str) -> None:
     assert wording.moment("pelvis_roll_at_bottom") == "at the highest point"
     assert wording.moment("pelvis_roll_change") == "from rest to the highest point"
     assert wording.label("pelvis_roll_change").endswith(", from rest to the highest point")
-    text = guide_text(guide(exercise))
+    text = repr(kp.guide(exercise))
     assert "lowest point" not in text
     assert "squat" not in text.lower()
 
@@ -98,7 +97,7 @@ def test_numbers_have_their_unit_and_a_minus_that_is_one() -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_no_word_sounds_like_a_diagnosis(exercise: str) -> None:
     row = ROWS[exercise]
-    texts = [guide_text(guide(exercise)), row["set_up"], *map(str, WORDINGS[exercise])]
+    texts = [repr(kp.guide(exercise)), row["set_up"], *map(str, WORDINGS[exercise])]
     texts += [f"{fault['title']} {fault['cue']}" for fault in row["faults"]]
     texts += [*safety.STOP_SIGNS, safety.PAIN_RULE, safety.ASK_FIRST]
     for text in texts:

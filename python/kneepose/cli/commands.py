@@ -22,7 +22,6 @@ from kneepose.cli.app import add_app
 from kneepose.cli.batch import add_batch
 from kneepose.cli.exercise import EXERCISES
 from kneepose.cli.files import add_file_commands
-from kneepose.cli.guide import guide, guide_text
 from kneepose.cli.live import add_live
 from kneepose.cli.models import add_models
 from kneepose.cli.outcome import outcome, print_json
@@ -50,6 +49,7 @@ from kneepose.cli.weeks import add_weeks_commands
 from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
+from kneepose.guides import guide
 from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
@@ -135,9 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     how = commands.add_parser(
-        "guide", help="print set-up, camera, measures, faults of form and safety of an exercise"
+        "guide",
+        help="print set-up, camera, dose, measures, faults of form and safety of an exercise",
     )
     how.add_argument("exercise", choices=EXERCISES, metavar="EXERCISE", help=", ".join(EXERCISES))
+    how.add_argument(
+        "--html", type=Path, metavar="FILE", help="write it as a page with the drawing"
+    )
     add_wording_options(how)
     how.set_defaults(run=_guide)
 
@@ -238,10 +242,12 @@ def _single_leg_squats() -> tuple[Analysis, Analysis]:
 
 def _guide(options: argparse.Namespace) -> int:
     found = guide(options.exercise)
-    if options.json:
-        print_json(found)
+    if options.html:
+        say(tr("Page: {path}", path=found.to_html(options.html)))
+    elif options.json:
+        print_json(found.to_dict())
     else:
-        say(guide_text(found))
+        say(repr(found))
     return OK
 
 
