@@ -15,7 +15,7 @@ from importlib import import_module as _import_module
 _NAMES = {
     "analysis": ("analyze", "analyze_sides", "segment_reps"),
     "angles": ("AngleSpec", "calibrate", "joint_angles"),
-    "comparison": ("compare", "reliability"),
+    "comparison": ("compare", "relative_demand", "reliability"),
     "drawing": ("draw",),
     "errors": ("KneeposeError",),
     "estimators": ("from_estimator", "from_mediapipe", "from_ultralytics"),

@@ -27,6 +27,7 @@ from kneepose.angles import AngleSpec as AngleSpec
 from kneepose.angles import calibrate as calibrate
 from kneepose.angles import joint_angles as joint_angles
 from kneepose.comparison import compare as compare
+from kneepose.comparison import relative_demand as relative_demand
 from kneepose.comparison import reliability as reliability
 from kneepose.drawing import draw as draw
 from kneepose.errors import KneeposeError as KneeposeError

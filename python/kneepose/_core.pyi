@@ -76,6 +76,8 @@ __all__ = [
     "hampel",
     "holm",
     "join_trials",
+    "knee_demand",
+    "knee_forces",
     "leading_measure",
     "leveled",
     "lower_body",
@@ -511,6 +513,10 @@ def measure_angles(
     angles: Sequence[tuple[str, _F64, npt.NDArray[np.uint8]]],
     fs: float,
 ) -> list[MeasureValues]: ...
+def knee_demand(
+    recording: _RawRecording, side: str, view: str | None, two_legs: bool
+) -> tuple[_F64, _F64, _F64, npt.NDArray[np.uint8]] | None: ...
+def knee_forces(moment: float, bend_deg: float) -> list[float]: ...
 def find_reps(
     recording: _RawRecording, exercise: str | OwnExercise, side: str, view: str | None
 ) -> FoundReps: ...

@@ -15,6 +15,7 @@ pub mod exercise;
 pub mod interrupt;
 pub mod json;
 pub mod live;
+pub mod load;
 pub mod math;
 pub mod memory;
 pub mod posture;

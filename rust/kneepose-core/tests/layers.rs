@@ -6,7 +6,7 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, lowest first. Each may use only the modules before it.
-const LAYERS: [&str; 25] = [
+const LAYERS: [&str; 26] = [
     "validity",
     "error",
     "interrupt",
@@ -25,6 +25,7 @@ const LAYERS: [&str; 25] = [
     "quality",
     "recording_angles",
     "calibration",
+    "load",
     "reps",
     "exercise",
     "posture",

@@ -5,6 +5,7 @@ use kneepose_core::angle::{Heading, PelvisReference, StandingOffsets};
 use kneepose_core::calibration;
 use kneepose_core::conditioning::{self, Conditioned, Conditioning, Cutoff};
 use kneepose_core::error::{Error, Result};
+use kneepose_core::load;
 use kneepose_core::memory::owned;
 use kneepose_core::posture::{IS_SQUAT, LEG_IS_ALONE};
 use kneepose_core::quality::Accuracy;
@@ -15,7 +16,7 @@ use kneepose_core::signal::resample::even_count;
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -255,6 +256,47 @@ pub fn find_reps<'py>(
     dict.set_item("signal", found.signal_values.into_pyarray(py))?;
     dict.set_item("reps", found.reps.iter().map(rep_row).collect::<Vec<_>>())?;
     Ok(dict)
+}
+
+/// Bend, moment, force and code of each frame.
+type DemandColumns<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<u8>>,
+);
+
+/// Bend of the knee, moment and force over body weight, and the reason of each missing value; None in an image
+/// that is not from the side.
+#[pyfunction]
+pub fn knee_demand<'py>(
+    py: Python<'py>,
+    recording: RawRecording<'py>,
+    side: &str,
+    view: Option<&str>,
+    two_legs: bool,
+) -> PyResult<Option<DemandColumns<'py>>> {
+    let recording = load_recording(py, &recording)?;
+    let found =
+        run(py, || Ok(load::demand(&recording, Side::parse(side)?, self::view(view)?, two_legs)))?;
+    Ok(found.map(|rows| {
+        let column = |value: &dyn Fn(&load::Demand) -> f64| {
+            rows.iter().map(value).collect::<Vec<f64>>().into_pyarray(py)
+        };
+        let codes: Vec<u8> = rows.iter().map(|row| row.unknown as u8).collect();
+        (
+            column(&|row| row.bend_deg),
+            column(&|row| row.moment),
+            column(&|row| row.force),
+            codes.into_pyarray(py),
+        )
+    }))
+}
+
+/// Force of the thigh muscle, and between kneecap and thigh, for a moment at a bend of the knee.
+#[pyfunction]
+pub fn knee_forces(moment: f64, bend_deg: f64) -> [f64; 2] {
+    load::forces(moment, bend_deg)
 }
 
 /// Analyzes one exercise on one side. `cutoff_hz=None` uses the cutoff of the exercise. With

@@ -27,7 +27,8 @@ mod _core {
 
     #[pymodule_export]
     use super::analyses::{
-        analyze, calibrate, condition, evidence_cues, find_reps, measure_angles, recording_angles,
+        analyze, calibrate, condition, evidence_cues, find_reps, knee_demand, knee_forces,
+        measure_angles, recording_angles,
     };
     #[pymodule_export]
     use super::angles::{AnglePlan, angle};
