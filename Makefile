@@ -29,7 +29,7 @@ UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig
 # kneepose.pc with the way to the prefix, and from there to the library and the header.
 PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c install uninstall header clean
+.PHONY: exercises check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -123,6 +123,9 @@ evidence: $(STAMP)             ## fit the evidence for a squat to all labeled re
 
 real: $(STAMP)                 ## regenerate docs/evidence/real-people.md: squats counted on real people
 	$(BIN)/python -m tools.pages.real_people
+
+exercises: $(STAMP)            ## regenerate docs/evidence/exercises.md: sit-to-stands, split squats and step-downs
+	$(BIN)/python -m tools.pages.exercises
 
 guards: $(STAMP)               ## regenerate docs/evidence/guards.md: what the quality gate finds and how it errs
 	$(BIN)/python -m tools.pages.guards

@@ -15,6 +15,7 @@ from tests.support.datasets import clip
 from tests.support.film import Film
 from tests.support.real_people import CLIPS, PEOPLE, THERE, clips, people
 from tests.support.rep_scenarios import scenario
+from tests.support.strength_opensim import PLANTED, made
 
 STANDING_S = np.array([73, 241, 401, 561, 718]) / 60 + 0.067
 """Times of least knee bend, from the README of the recording."""
@@ -176,3 +177,42 @@ def test_angles_of_a_file_count_rises(tmp_path: Path) -> None:
     angles = kp.joint_angles(made.recording.conditioned(cutoff_hz=4.0))
     found = kp.segment_reps(kp.read(angles.save(tmp_path / "a.mot")), "sit_to_stand")
     assert found.count == made.count
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_opensim_repetitions_sides_and_knees(name: str) -> None:
+    """Repetitions, the side, the times of the turning points, and the knee angle of the model."""
+    one = made(name)
+    found = kp.analyze(one.recording, one.exercise, side=one.side)
+    full = [rep for rep in found.reps if rep.status == "full"]
+    assert len(full) == len(found.reps) == one.count
+    assert np.abs([rep.bottom_s for rep in full] - one.turn_s).max() <= 0.25
+    knee = found.angles["knee_flexion", one.side].values
+    np.testing.assert_allclose(knee, one.knees[one.side], atol=0.2)
+    if one.exercise != "sit_to_stand":
+        other: Any = {"left": "right", "right": "left"}[one.side]
+        assert kp.analyze(one.recording, one.exercise, side=other).reps.count == 0
+    for exercise in set(NAMES) - {one.exercise}:
+        assert kp.analyze(one.recording, exercise, side=one.side).reps.count == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_opensim_faults_are_found_and_no_others(name: str) -> None:
+    one = made(name)
+    found = kp.analyze(one.recording, one.exercise, side=one.side)
+    seen = {fault for fault, told in found.faults.items() if told.seen}
+    assert seen == ({one.planted} if one.planted else set())
+    assert not any(fault.borderline for fault in found.faults.values() if not fault.seen)
+
+
+def test_a_rise_named_squat_pauses_on_a_seat() -> None:
+    found = kp.analyze(made("sit_to_stand").recording, "squat", side="left")
+    assert "on_a_seat" in {str(finding.reason) for finding in found.quality.findings}
+    assert "fppa_at_bottom" not in found.measures
+
+
+def test_an_exercise_is_never_pooled_with_another() -> None:
+    rises = kp.analyze(made("sit_to_stand").recording, "sit_to_stand", side="left")
+    squats = kp.analyze(kp.sample("squat"), "squat", side="left")
+    with pytest.raises(kp.errors.KneeposeError, match="exercise"):
+        kp.compare(rises, squats)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -49,22 +49,22 @@ answer and are not in the sums.
 """
 
 
-def people_section() -> list[str]:
-    """Markdown lines."""
+def people_section(chosen: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """Markdown lines, of the scenarios whose name is chosen."""
+    names = list(filter(chosen, listed()))
     tasks = [
         (name, seed, film)
-        for name in listed()
+        for name in names
         for seed in PEOPLE_SEEDS
         for film in films(name, seed, VIEWS, full=False)
     ]
     done = {method: run(tasks, 2, method) for method in PEOPLE_METHODS}
     head = "| scenario | 3-D, offline | 3-D, live | image, offline | image, live |"
     lines = [PEOPLE.format(n=len(PEOPLE_SEEDS)), head, "|---|---|---|---|---|"]
-    names = listed()
     scored = {name: all(o.scored for o in done["offline"] if o.name == name) for name in names}
-    for title, chosen in people_groups(names, scored):
+    for title, members in people_groups(names, scored):
         cells = [
-            exact_share([o for o in done[method] if o.name in chosen and in_space(o, space)])
+            exact_share([o for o in done[method] if o.name in members and in_space(o, space)])
             for space in ("world", "image")
             for method in PEOPLE_METHODS
         ]
