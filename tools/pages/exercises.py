@@ -55,8 +55,8 @@ FALSE = """\
 ## Other movements under these names
 
 Recordings of other movements, with both sides under analysis: how many count something, and false
-repetitions in parentheses. *Filmed*: people in space as a simulated camera sees them, from the front (0°)
-and from the side (90°), where the view is often not found. A camera in front does not show a seat, and
+repetitions in parentheses. *Filmed*: people in space as a simulated camera sees them, from the front
+(0°) and from the side (90°), where the view is often not found. A camera in front does not show a seat, and
 squats named `sit_to_stand` count there: the name is taken at its word. Lunges are repetitions of
 `split_squat`, so that column has none for them.
 
@@ -66,8 +66,8 @@ squats named `sit_to_stand` count there: the name is taken at its word. Lunges a
 FORM = """\
 ## Faults, in recordings made with OpenSim
 
-Motions from the forward kinematics of OpenSim (`tests/support/strength_opensim.py`), with a planted fault
-or none. *Found*: faults that are seen, borderline ones in parentheses.
+Motions from the forward kinematics of OpenSim (`tests/support/strength_opensim.py`), with a planted
+fault or none. *Found*: faults that are seen, borderline ones in parentheses.
 
 | recording | side | true | counted | planted | found |
 |---|---|---|---|---|---|

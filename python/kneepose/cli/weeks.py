@@ -20,7 +20,9 @@ from kneepose.exercises.spec import built_in
 from kneepose.history.flags import RED_FLAGS
 from kneepose.history.history import History
 from kneepose.history.outcomes import SCALES
+from kneepose.history.plan import first_dose
 from kneepose.history.text import outcome_sentence
+from kneepose.words.catalogue import opened
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import PAIN_RULE
 from kneepose.writing import check_outputs, write_whole
@@ -196,6 +198,10 @@ def _session(commands: Any) -> argparse.ArgumentParser:
         "--camera", required=True, metavar="TEXT",
         help='set-up, in the same words whenever it is the same: "phone, front, 3 m, 50 cm"',
     )  # fmt: skip
+    parser.add_argument(
+        "--height-cm", type=float,
+        help="height of the seat or the step: needed for sit_to_stand and step_down",
+    )  # fmt: skip
     parser.add_argument("--shoes", default="", metavar="TEXT")
     parser.add_argument("--tape", default="", metavar="TEXT")
     parser.add_argument(
@@ -209,6 +215,11 @@ def _session(commands: Any) -> argparse.ArgumentParser:
 
 
 def _run_session(options: argparse.Namespace, history: History) -> int:
+    if options.exercise in _HEIGHT_OF and options.height_cm is None:
+        thing = _HEIGHT_OF[options.exercise]
+        options.usage_error(
+            f"give --height-cm, the height of the {thing}: another one is compared apart"
+        )
     row = built_in(options.exercise)
     if not options.side and not row["two_legs"]:
         options.usage_error(
@@ -228,8 +239,9 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
         say("\n".join(analysis.summary() for analysis in found) + "\nNothing was stored.")
         return code
     kind: Any = "training" if options.training else "test_day"
+    camera = _with_height(options.camera, options)
     session = history.session_on(
-        options.subject, kind=kind, camera=options.camera, date=options.date or recording.date,
+        options.subject, kind=kind, camera=camera, date=options.date or recording.date,
         shoes=options.shoes, tape=options.tape,
     )  # fmt: skip
     for analysis in found:
@@ -254,10 +266,29 @@ def _log(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--reps", type=int, help="repetitions of a set")
     parser.add_argument("--sets", type=int, default=1)
     parser.add_argument("--load", default="", metavar="TEXT", help='such as band or "4 kg"')
+    parser.add_argument("--height-cm", type=float, help="height of the seat or the step")
     parser.add_argument("--rpe", type=float, help="perceived exertion, 0 to 10")
     parser.add_argument("--not-done", metavar="REASON", help="it was not done, and why")
     parser.add_argument("--note", default="")
     return parser
+
+
+#: Exercise → thing whose height is written down.
+_HEIGHT_OF = {"sit_to_stand": "seat", "step_down": "step"}
+
+
+def _with_height(text: str, options: argparse.Namespace) -> str:
+    """Return words with the height of the seat or the step, so that another one is another set-up."""
+    if options.height_cm is None:
+        return text
+    thing = _HEIGHT_OF.get(options.exercise)
+    if thing is None:
+        options.usage_error("--height-cm is for " + " and ".join(_HEIGHT_OF))
+    if not 0 < options.height_cm <= 100:
+        options.usage_error(
+            f"--height-cm is {options.height_cm:g}; it must be above 0, at most 100"
+        )
+    return ", ".join(filter(None, [text, f"{thing} {options.height_cm:g} cm"]))
 
 
 def _run_log(options: argparse.Namespace, history: History) -> int:
@@ -271,7 +302,7 @@ def _run_log(options: argparse.Namespace, history: History) -> int:
         options.usage_error("give --reps, or --not-done with the reason")
     number = history.log_set(
         name, options.exercise, side=options.side, reps=options.reps, sets=options.sets,
-        load=options.load, rpe=options.rpe, date=day, note=options.note,
+        load=_with_height(options.load, options), rpe=options.rpe, date=day, note=options.note,
     )  # fmt: skip
     row = next(row for row in history.rows("logged_set", name) if row["id"] == number)
     extras = [
@@ -367,19 +398,52 @@ def _run_strength(options: argparse.Namespace, history: History) -> int:
 
 
 def _plan(commands: Any) -> argparse.ArgumentParser:
-    parser = _parser(commands, "plan", "record what is prescribed", _run_plan)
-    parser.add_argument("exercise", metavar="EXERCISE")
+    parser = _parser(
+        commands,
+        "plan",
+        "record what is prescribed, or print what the programme says next",
+        _run_plan,
+    )
+    parser.add_argument(
+        "exercise", metavar="EXERCISE", nargs="?", help="without it: the next step of each exercise"
+    )
     parser.add_argument("--side", choices=_SIDES, default="both")
-    parser.add_argument("--sets", type=int, required=True)
-    parser.add_argument("--reps", type=int, required=True)
-    parser.add_argument("--per-week", type=int, required=True, help="days a week")
+    first = "default: the first dose of the programme"
+    parser.add_argument("--sets", type=int, help=first)
+    parser.add_argument("--reps", type=int, help=first)
+    parser.add_argument("--per-week", type=int, help=f"days a week; {first}")
     parser.add_argument("--load", default="", metavar="TEXT")
     parser.add_argument("--until", metavar="DAY")
     parser.add_argument("--source", default="", metavar="TEXT", help="origin of the dose")
     return parser
 
 
+def _next_steps(options: argparse.Namespace, history: History) -> int:
+    steps = history.plan(options.subject, on=options.date)
+    lines = [
+        f"{step.exercise.replace('_', ' ')}: {step.what}. {opened(step.why)}. Dose: {step.dose}. "
+        f"Source: {step.source}."
+        for step in steps
+    ]
+    return _done(options, "\n".join(lines), PAIN_RULE)
+
+
 def _run_plan(options: argparse.Namespace, history: History) -> int:
+    if options.exercise is None:
+        return _next_steps(options, history)
+    known = first_dose(options.exercise)
+    if known is not None:
+        sets, reps, per_week, source = known
+        given = (options.sets, options.reps, options.per_week)
+        options.sets = sets if options.sets is None else options.sets
+        options.reps = reps if options.reps is None else options.reps
+        options.per_week = per_week if options.per_week is None else options.per_week
+        if given == (None, None, None):
+            options.source = options.source or source
+    if None in (options.sets, options.reps, options.per_week):
+        options.usage_error(
+            f"{options.exercise} is not in the programme; give --sets, --reps and --per-week"
+        )
     history.prescribe(
         options.subject, options.exercise, side=options.side, sets=options.sets, reps=options.reps,
         per_week=options.per_week, load=options.load, until=options.until, source=options.source,

@@ -22,6 +22,7 @@ from kneepose.history.flags import RED_FLAGS, due
 from kneepose.history.keypoints import content_hash, keep, proportions
 from kneepose.history.names import Names
 from kneepose.history.outcomes import SCALES
+from kneepose.history.plan import NextStep, next_steps
 from kneepose.history.rights import remove_file, remove_page, write_export
 from kneepose.history.store import Store
 from kneepose.history.trend import Trend, trend_of
@@ -603,6 +604,34 @@ class History:
             load=_plain(parse_text(load, "load", needed=False)),
             per_week=_count(per_week, "per_week", 21),
             source=parse_text(source, "source", needed=False) or "not stated",
+        )
+
+    def plan(self, pseudonym: str, *, on: Day | None = None) -> tuple[NextStep, ...]:
+        """Return the next step of each exercise of `kneepose.tables.programme`, from what is recorded.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        on
+            Day of the question; None is today. Later entries are not looked at.
+
+        Returns
+        -------
+        Named tuples of `exercise`, `what` (``"begin"``, ``"wait"``, ``"hold"``, ``"progress"``,
+        ``"regress"`` or ``"restart"``), `why` (the recorded facts, or what is not recorded), `dose` and
+        `source`. It advises from numbers; it does not replace a clinician.
+
+        Raises
+        ------
+        UnknownNameError
+            The subject is not known.
+        """
+        return next_steps(
+            self.rows("logged_set", pseudonym),
+            self.rows("pain", pseudonym),
+            self.analyses(pseudonym),
+            _day(on),
         )
 
     def log_adherence(

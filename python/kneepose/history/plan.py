@@ -1,0 +1,254 @@
+"""What the programme says next for each exercise, from recorded sets, pain and form."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from kneepose.exercises.programme import (
+    FEEDBACK,
+    MOVEMENT_TRAINING,
+    PROGRAMME,
+    STEP,
+    programme_row,
+)
+from kneepose.typing import ProgrammeRow
+
+__all__ = ["Fact", "Next", "NextStep", "hip_facts", "next_steps"]
+
+Row = Mapping[str, Any]
+#: Exercises of the hip that come before single-leg squats.
+_HIPS: Final = ("clamshell", "fire_hydrant")
+_SIDES: Final = ("left", "right")
+
+
+class Next(StrEnum):
+    """What is next.
+
+    `BEGIN`: the first dose. `WAIT`: until the facts are there. `HOLD`: the same dose. `PROGRESS`,
+    `REGRESS`: the next or the earlier step. `RESTART`: the first dose after missed weeks.
+    """
+
+    BEGIN = "begin"
+    WAIT = "wait"
+    HOLD = "hold"
+    PROGRESS = "progress"
+    REGRESS = "regress"
+    RESTART = "restart"
+
+
+class Fact(NamedTuple):
+    """A recorded fact: what it says, and True, False, or None where it is not recorded."""
+
+    what: str
+    holds: bool | None
+
+
+class NextStep(NamedTuple):
+    """Next step of one exercise.
+
+    Attributes
+    ----------
+    exercise
+        Name in the programme.
+    what
+        What is next.
+    why
+        The recorded facts that say so, or what is not recorded.
+    dose
+        Dose in words.
+    source
+        Source of the row.
+    """
+
+    exercise: str
+    what: Next
+    why: str
+    dose: str
+    source: str
+
+
+def next_steps(
+    sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row], on: datetime.date
+) -> tuple[NextStep, ...]:
+    """Return the next step of every row of the programme.
+
+    Parameters
+    ----------
+    sets, pain
+        Rows of ``logged_set`` and ``pain`` of one subject.
+    analyses
+        Stored analyses, as `History.analyses` returns them.
+    on
+        Day of the question; later rows are not looked at.
+    """
+    day = on.isoformat()
+    known = [row for row in sets if row["date"] <= day]
+    hurts = [row for row in pain if row["date"] <= day]
+    return tuple(_step(row, known, hurts, analyses, on) for row in PROGRAMME)
+
+
+def hip_facts(
+    sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row]
+) -> tuple[Fact, ...]:
+    """Return the facts that stand for hips that are strong enough, which no camera sees.
+
+    Full doses on both sides in two sessions in a row, little pain during and none more the next day, no
+    fault seen, and a range that varies little, in the last recording of each hip exercise and side.
+    """
+    facts = []
+    for name in _HIPS:
+        days = _full_days([row for row in sets if row["exercise"] == name])
+        title = name.replace("_", " ")
+        facts.append(
+            Fact(
+                f"{STEP.sets} × {STEP.reps} {title} on both sides in {STEP.sessions} sessions in a row",
+                None if not days else len(days) >= STEP.sessions and all(days[-STEP.sessions :]),
+            )
+        )
+        last = _last_results(analyses, name)
+        facts.append(Fact(f"no fault seen in the {title}", _without_faults(last)))
+        facts.append(
+            Fact(f"range of the {title} varies by less than {STEP.variation:.0%}", _steady(last))
+        )
+    facts.append(Fact(f"pain during exercise at most {STEP.pain:g} of 10", _little_pain(pain)))
+    facts.append(Fact("no more pain the next day", _same_next_day(pain)))
+    return tuple(facts)
+
+
+def _step(
+    row: ProgrammeRow,
+    sets: Sequence[Row],
+    pain: Sequence[Row],
+    analyses: Sequence[Row],
+    on: datetime.date,
+) -> NextStep:
+    name = row["exercise"]
+    own = [one for one in sets if one["exercise"] == name]
+    first = f"{row['sets']} × {row['reps'][0]}, {row['load'][0]}"
+    if row["depth_deg"]:
+        low, high = row["depth_deg"][0]
+        first += f", {low} to {high}°"
+
+    def say(what: Next, why: str, dose: str) -> NextStep:
+        return NextStep(name, what, why, dose, row["source"])
+
+    if not own:
+        if name == "single_leg_squat":
+            facts = hip_facts(sets, pain, analyses)
+            missing = [one for one in facts if not one.holds]
+            if missing:
+                text = "; ".join(
+                    f"{one.what}: {'not recorded' if one.holds is None else 'no'}"
+                    for one in missing
+                )
+                return say(Next.WAIT, text, first)
+            return say(Next.BEGIN, "all facts that stand for strong hips are recorded", first)
+        return say(Next.BEGIN, "no set is recorded", first)
+    days = sorted({one["date"] for one in own})
+    last = datetime.date.fromisoformat(days[-1])
+    away = (on - last).days
+    if away >= STEP.missed_days:
+        return say(
+            Next.RESTART,
+            f"no set is recorded for {away} days: begin lower, with the first dose",
+            first,
+        )
+    newest = _newest(pain, "during")
+    if newest is not None and newest > STEP.stop_pain:
+        return say(Next.REGRESS, f"pain during exercise was {newest:g} of 10", "one step lower")
+    if _same_next_day(pain) is False:
+        return say(Next.REGRESS, "pain was more the next day than usual", "one step lower")
+    if name == MOVEMENT_TRAINING:
+        began = datetime.date.fromisoformat(days[0])
+        week = (on - began).days // 7 + 1
+        share = FEEDBACK.get(week, 0.0)
+        return say(Next.HOLD, f"week {week} since the first set", f"feedback in {share:.0%} of it")
+    dose = (
+        f"{own[-1]['sets']} × {own[-1]['reps']}{', ' if own[-1]['load'] else ''}{own[-1]['load']}"
+    )
+    full = _full_days(own)
+    if len(full) >= STEP.sessions and all(full[-STEP.sessions :]):
+        little = _little_pain(pain)
+        if little:
+            return say(
+                Next.PROGRESS,
+                f"{STEP.sets} × {STEP.reps} on both sides in {STEP.sessions} sessions in a row, pain "
+                f"during exercise at most {STEP.pain:g} of 10",
+                f"the next step after {dose}",
+            )
+        why = "pain during exercise is not recorded" if little is None else "pain is above 2 of 10"
+        return say(Next.HOLD, why, dose)
+    return say(Next.HOLD, f"not yet {STEP.sets} × {STEP.reps} on both sides twice in a row", dose)
+
+
+def _full_days(sets: Sequence[Row]) -> list[bool]:
+    """Return for each day with sets whether both sides had the full dose."""
+    days = []
+    for day in sorted({row["date"] for row in sets}):
+        done = dict.fromkeys(_SIDES, 0)
+        for row in sets:
+            if row["date"] == day and row["reps"] >= STEP.reps:
+                for side in _SIDES if row["side"] == "both" else (row["side"],):
+                    done[side] += row["sets"]
+        days.append(all(count >= STEP.sets for count in done.values()))
+    return days
+
+
+def _newest(pain: Sequence[Row], scale: str) -> float | None:
+    known = [row for row in pain if row[scale] is not None]
+    return None if not known else float(max(known, key=lambda row: row["date"])[scale])
+
+
+def _little_pain(pain: Sequence[Row]) -> bool | None:
+    during = _newest(pain, "during")
+    return None if during is None else during <= STEP.pain
+
+
+def _same_next_day(pain: Sequence[Row]) -> bool | None:
+    after, usual = _newest(pain, "after_24h"), _newest(pain, "usual")
+    return None if after is None or usual is None else after <= usual
+
+
+def _last_results(analyses: Sequence[Row], name: str) -> list[Row]:
+    """Return the last stored result of each side."""
+    of_side = {row["side"]: row["result"] for row in analyses if row["exercise"] == name}
+    return list(of_side.values())
+
+
+def _without_faults(results: Sequence[Row]) -> bool | None:
+    if len(results) < len(_SIDES):
+        return None
+    return not any(fault["seen"] for result in results for fault in _faults(result))
+
+
+def _faults(result: Row) -> Sequence[Row]:
+    faults = result.get("faults", ())
+    return list(faults.values()) if isinstance(faults, Mapping) else list(faults)
+
+
+def _steady(results: Sequence[Row]) -> bool | None:
+    if len(results) < len(_SIDES):
+        return None
+    shares = []
+    for result in results:
+        peak = result["definition"]["peak"]
+        found = [one for one in result["measures"] if one["name"] == peak]
+        values = np.array(found[0]["values"], dtype=float) if found else np.array([])
+        values = values[np.isfinite(values)]
+        if values.size < 2 or not values.mean():
+            return None
+        shares.append(float(values.std(ddof=1) / values.mean()))
+    return max(shares) < STEP.variation
+
+
+def first_dose(exercise: str) -> tuple[int, int, int, str] | None:
+    """Return (sets, repetitions, days a week, source) of the programme; None for other exercises."""
+    row = programme_row(exercise)
+    return (
+        None if row is None else (row["sets"], row["reps"][0], row["days_per_week"], row["source"])
+    )
