@@ -56,8 +56,8 @@ FALSE = """\
 
 Recordings of other movements, with both sides under analysis: how many count something, and false
 repetitions in parentheses. *Filmed*: people in space as a simulated camera sees them, from the front
-(0°) and from the side (90°), where the view is often not found. A camera in front does not show a seat, and
-squats named `sit_to_stand` count there: the name is taken at its word. Lunges are repetitions of
+(0°) and from the side (90°), where the view is often not found. A camera in front does not show a seat,
+and squats named `sit_to_stand` count there: the name is taken at its word. Lunges are repetitions of
 `split_squat`, so that column has none for them.
 
 | movement | recordings | sit_to_stand | split_squat | step_down |
