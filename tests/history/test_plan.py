@@ -1,4 +1,4 @@
-"""What the programme says next, from recorded sets, pain and form."""
+"""Next steps of the programme, from recorded sets, pain and form."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _STATISTICS = "A comparison of two sides needs four repetitions on each, better 
 
 
 class Guide(Mapping[str, Any]):
-    """How to do and film an exercise. A mapping of plain texts in the language it was made in.
+    """Guide of an exercise. A mapping of plain texts in the language it was made in.
 
     Printed, it is the text; `svg` is the drawn set-up and `to_html` a page of both.
     """

@@ -1,4 +1,4 @@
-"""What the programme says next for each exercise, from recorded sets, pain and form."""
+"""Next step of each exercise of the programme, from recorded sets, pain and form."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIDES: Final = ("left", "right")
 
 
 class Next(StrEnum):
-    """What is next.
+    """Next step of an exercise.
 
     `BEGIN`: the first dose. `WAIT`: until the facts are there. `HOLD`: the same dose. `PROGRESS`,
     `REGRESS`: the next or the earlier step. `RESTART`: the first dose after missed weeks.
@@ -56,7 +56,7 @@ class NextStep(NamedTuple):
     exercise
         Name in the programme.
     what
-        What is next.
+        Next step.
     why
         The recorded facts that say so, or what is not recorded.
     dose

@@ -33,7 +33,7 @@ const FRONT_SHARE: f64 = 0.8;
 enum Cue {
     /// Change of the height of the hips between rest and the turning point, without a sign.
     HipsMove,
-    /// How far the weight is behind the feet on the seat, against the least that tells a seat.
+    /// Distance of the weight behind the feet on the seat, against the least that tells a seat.
     WeightOnSeat,
     /// Height of the knee over the other one, and how far it came there from rest: the larger.
     KneeOverOther,
@@ -44,16 +44,16 @@ enum Cue {
     OtherFootOver,
     /// The larger of that height at rest and at the turning point.
     OtherFootFree,
-    /// How far that height falls from rest.
+    /// Fall of that height from rest.
     OtherFootSinks,
-    /// How much more the other knee bends.
+    /// Bend that the other knee gains.
     OtherKneeBends,
     /// Distance of the feet along the hips and, in space and from the side, across them.
     FeetAside,
     FeetInLine,
     /// Distance of the foot under analysis from its place at rest, median.
     FootMoves,
-    /// How much more the knee bends.
+    /// Bend that the knee gains.
     KneeBends,
     /// Lean of the trunk at the turning point.
     TrunkLeans,
@@ -302,7 +302,7 @@ impl Seen {
         }
     }
 
-    /// How far the best of some alternatives holds; 1 where none is seen.
+    /// Share by which the best of some alternatives holds; 1 where none is seen.
     fn holds(&self, alternatives: &[Condition]) -> f64 {
         let shares = alternatives.iter().map(|condition| {
             let along = self.value(condition.cue) - condition.from;
@@ -312,7 +312,7 @@ impl Seen {
         if best.is_nan() { 1.0 } else { best }
     }
 
-    /// How far one knee is over the other, whichever it is.
+    /// Share by which one knee is over the other, left or right.
     fn either_knee_over(&self) -> f64 {
         let [knee, change] = self.knee_over.map(f64::abs);
         let either = Self { knee_over: [knee, change], ..*self };
