@@ -175,16 +175,16 @@ impl Seen {
             postures.get(first..(last + 1).min(postures.len())).unwrap_or_default()
         };
         let ends = |seconds: f64| {
-            let before = part(rep.start.saturating_sub(count(seconds)), rep.start).iter();
-            before.chain(part(rep.end, rep.end + count(seconds)))
+            let before = part(rep.start.saturating_sub(count(seconds)), rep.start);
+            [before, part(rep.end, rep.end + count(seconds))]
         };
         let turn = part(rep.bottom.saturating_sub(count(TURN_S)), rep.bottom + count(TURN_S));
         let up = context.up.vector();
         let (side, other) = (context.side, context.side.other());
         let whole = part(rep.start, rep.end);
-        let leg = quantile_in(thinned(whole).map(FramePosture::mean_leg), 0.8, scratch);
+        let leg = over(whole, 0.8, &FramePosture::mean_leg, scratch);
         let mut at_rest = |value: &dyn Fn(&FramePosture) -> f64| {
-            quantile_in(ends(REST_S).map(value), 0.5, scratch)
+            quantile_in(ends(REST_S).into_iter().flatten().map(value), 0.5, scratch)
         };
         let hip = |s: &FramePosture| context.seen(s).hip_height(up);
         let foot = |s: &FramePosture| height_above_other(s, other, up);
@@ -196,9 +196,11 @@ impl Seen {
             at_rest(&|s| bend(s, side)),
             at_rest(&|s| bend(s, other)),
         ];
-        let mut at_turn = |value: &dyn Fn(&FramePosture) -> f64| {
-            quantile_in(thinned(turn).map(value), 0.5, scratch)
+        let place = |foot: Side, d: usize| {
+            move |s: &FramePosture| s.ankle(foot).get(d).copied().unwrap_or(f64::NAN)
         };
+        let places = Side::BOTH.map(|foot| [0, 1, 2].map(|d| at_rest(&place(foot, d))));
+        let mut at_turn = |value: &dyn Fn(&FramePosture) -> f64| over(turn, 0.5, value, scratch);
         let pinned = 2 * turn.iter().filter(|s| s.has_pinned_hips()).count() > turn.len();
         let is_image = context.up == Up::Image;
         let from_side = is_image && context.view.is_some_and(|view| !view.is_frontal());
@@ -229,29 +231,27 @@ impl Seen {
         let in_line = at_turn(&|s| apart(s).1) / leg;
         let level = |s: &FramePosture| norm(reject(sub(s.ankle(side), s.ankle(other)), up));
         let apart_in_image = at_turn(&level) / leg;
-        let feet: &[Side] = if context.two_legs { &Side::BOTH } else { &[side] };
-        let foot_moves = feet.iter().map(|foot| {
-            let ankle = |s: &FramePosture, d: usize| s.ankle(*foot).get(d).copied();
-            let place = [0, 1, 2].map(|d: usize| {
-                let along = ends(REST_S).map(|s| ankle(s, d).unwrap_or(f64::NAN));
-                quantile_in(along, 0.5, scratch)
-            });
-            let away = thinned(whole).map(|s| norm(sub(s.ankle(*foot), place)));
-            quantile_in(away, 0.5, scratch) / leg
-        });
-        let foot_moves = foot_moves.fold(f64::NAN, f64::max);
+        let moves = |foot: Side, scratch: &mut Scratch| {
+            let from = places.get(side_index(foot)).copied().unwrap_or([f64::NAN; 3]);
+            over(whole, 0.5, &|s| norm(sub(s.ankle(foot), from)), scratch) / leg
+        };
+        let mut foot_moves = moves(side, scratch);
+        if context.two_legs {
+            foot_moves = foot_moves.max(moves(other, scratch));
+        }
         let high: &[FramePosture] = if context.rises() { turn } else { part(rep.start, rep.start) };
-        let stands = quantile_in(high.iter().map(FramePosture::hips_over_feet), 0.5, scratch) / leg;
-        let rise = quantile_in(thinned(turn).map(|s| s.rise), 0.5, scratch);
-        let trunk = quantile_in(thinned(whole).map(|s| s.trunk), 0.8, scratch);
+        let stands = over(high, 0.5, &FramePosture::hips_over_feet, scratch) / leg;
+        let rise = over(turn, 0.5, &|s| s.rise, scratch);
+        let trunk = over(whole, 0.8, &|s| s.trunk, scratch);
         let lean = libm::acos((rise / trunk).clamp(-1.0, 1.0)).to_degrees();
         // From straight in front the knees do not show the way to the front, and nobody can tell; a few frames
         // in which noise does are no answer.
-        let seated =
-            ends(SEAT_S).filter(|s| (hip(s) - at(&rest, 0)).abs() < SEATED_SHARE * hips.abs());
-        let shown = seated.clone().filter(|s| s.front.iter().all(|v| v.is_finite())).count();
-        let is_shown = shown as f64 >= FRONT_SHARE * seated.clone().count() as f64;
-        let behind = weight_behind(seated, turn.iter(), scratch).filter(|_| is_shown);
+        let seated = |s: &FramePosture| (hip(s) - at(&rest, 0)).abs() < SEATED_SHARE * hips.abs();
+        let on_seat = || ends(SEAT_S).into_iter().flatten().filter(|s| seated(s));
+        let shown = on_seat().filter(|s| s.front.iter().all(|v| v.is_finite())).count();
+        let is_shown = shown as f64 >= FRONT_SHARE * on_seat().count() as f64;
+        let behind = weight_behind((ends(SEAT_S), &seated), [turn, &[]], scratch);
+        let behind = behind.filter(|_| is_shown);
         let unseen = if is_image { f64::NAN } else { 0.0 };
         let seat = behind.map_or(unseen, |[back, gone]| (back / BEHIND).min(gone / GONE_BACK));
         Self {
@@ -318,6 +318,16 @@ impl Seen {
         let either = Self { knee_over: [knee, change], ..*self };
         FRONT_LEG.first().map_or(1.0, |row| either.holds(row))
     }
+}
+
+/// Quantile over frames, from an evenly spaced sample.
+fn over(
+    frames: &[FramePosture],
+    q: f64,
+    value: &dyn Fn(&FramePosture) -> f64,
+    scratch: &mut Scratch,
+) -> f64 {
+    quantile_in(thinned(frames).map(value), q, scratch)
 }
 
 /// Bend of a knee, degrees; in an image as it looks.

@@ -21,21 +21,25 @@ const STANDING_FRAMES: usize = 3;
 
 /// True if the body sits at the bottom of a repetition; frames seen from the side or in space.
 pub fn sits(postures: &[FramePosture], rep: &Rep, scratch: &mut Scratch) -> bool {
-    let within = |from: usize, to: usize| postures.get(from..=to).unwrap_or_default().iter();
+    let within = |from: usize, to: usize| postures.get(from..=to).unwrap_or_default();
     let bottom = within(rep.bottom_start, rep.bottom_end);
-    let standing = within(rep.start, rep.start + STANDING_FRAMES)
-        .chain(within(rep.end.saturating_sub(STANDING_FRAMES), rep.end));
-    let behind = weight_behind(bottom, standing, scratch);
+    let standing = [
+        within(rep.start, rep.start + STANDING_FRAMES),
+        within(rep.end.saturating_sub(STANDING_FRAMES), rep.end),
+    ];
+    let behind = weight_behind(([bottom, &[]], &|_| true), standing, scratch);
     behind.is_some_and(|[back, gone_back]| back > BEHIND && gone_back > GONE_BACK)
 }
 
 /// Distance of the weight behind the feet in the frames of a seat, and how far it came there from standing, as
-/// shares of the leg; `None` where it is not seen.
-pub(super) fn weight_behind<'a>(
-    bottom: impl Iterator<Item = &'a FramePosture> + Clone,
-    standing: impl Iterator<Item = &'a FramePosture> + Clone,
+/// shares of the leg; `None` where it is not seen. `low` are frames and the test which of them show the seat.
+pub(super) fn weight_behind(
+    low: ([&[FramePosture]; 2], &dyn Fn(&FramePosture) -> bool),
+    standing: [&[FramePosture]; 2],
     scratch: &mut Scratch,
 ) -> Option<[f64; 2]> {
+    let bottom = low.0.into_iter().flatten().filter(|s| low.1(s));
+    let standing = standing.into_iter().flatten();
     // Ankles of a depth camera jump near the bottom, and feet stay where they stood. Where the hips are the
     // origin, the feet move instead.
     let pinned = bottom.clone().any(FramePosture::has_pinned_hips);
