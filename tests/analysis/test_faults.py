@@ -198,8 +198,8 @@ def test_one_bad_repetition_is_no_fault_and_one_good_one_no_absolution() -> None
 # --- what there must not be ----------------------------------------------------------------------
 
 SCALES = re.compile(
-    r"QASLS|landing error scor|functional movement screen|step-?down (test|score|scale)|form_score|LSD-style|"
-    r"(overall|total|composite) score",
+    r"QASLS|landing error scor|functional movement screen|step-?down (test|score|scale)|form_score|"
+    r"LSD-style|(overall|total|composite) score",
     re.IGNORECASE,
 )
 

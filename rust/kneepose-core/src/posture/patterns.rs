@@ -250,7 +250,7 @@ impl Seen {
         let on_seat = || ends(SEAT_S).into_iter().flatten().filter(|s| seated(s));
         let shown = on_seat().filter(|s| s.front.iter().all(|v| v.is_finite())).count();
         let is_shown = shown as f64 >= FRONT_SHARE * on_seat().count() as f64;
-        let behind = weight_behind((ends(SEAT_S), &seated), [turn, &[]], scratch);
+        let behind = weight_behind(ends(SEAT_S), &seated, [turn, &[]], scratch);
         let behind = behind.filter(|_| is_shown);
         let unseen = if is_image { f64::NAN } else { 0.0 };
         let seat = behind.map_or(unseen, |[back, gone]| (back / BEHIND).min(gone / GONE_BACK));

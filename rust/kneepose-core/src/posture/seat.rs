@@ -27,18 +27,19 @@ pub fn sits(postures: &[FramePosture], rep: &Rep, scratch: &mut Scratch) -> bool
         within(rep.start, rep.start + STANDING_FRAMES),
         within(rep.end.saturating_sub(STANDING_FRAMES), rep.end),
     ];
-    let behind = weight_behind(([bottom, &[]], &|_| true), standing, scratch);
+    let behind = weight_behind([bottom, &[]], &|_| true, standing, scratch);
     behind.is_some_and(|[back, gone_back]| back > BEHIND && gone_back > GONE_BACK)
 }
 
 /// Distance of the weight behind the feet in the frames of a seat, and how far it came there from standing, as
-/// shares of the leg; `None` where it is not seen. `low` are frames and the test which of them show the seat.
+/// shares of the leg; `None` where it is not seen. Of the `low` frames those count that `is_low` takes.
 pub(super) fn weight_behind(
-    low: ([&[FramePosture]; 2], &dyn Fn(&FramePosture) -> bool),
+    low: [&[FramePosture]; 2],
+    is_low: &dyn Fn(&FramePosture) -> bool,
     standing: [&[FramePosture]; 2],
     scratch: &mut Scratch,
 ) -> Option<[f64; 2]> {
-    let bottom = low.0.into_iter().flatten().filter(|s| low.1(s));
+    let bottom = low.into_iter().flatten().filter(|s| is_low(s));
     let standing = standing.into_iter().flatten();
     // Ankles of a depth camera jump near the bottom, and feet stay where they stood. Where the hips are the
     // origin, the feet move instead.
