@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.check_wheel import MOST_BYTES, main
+from tools.site.pages import ADDRESS
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -38,7 +39,9 @@ def test_the_long_description_links_to_addresses() -> None:
 def test_urls_are_those_of_the_repository() -> None:
     home = WORKSPACE["package"]["repository"]
     assert PROJECT["urls"]["Homepage"] == home
-    assert all(url.startswith(home) for url in PROJECT["urls"].values())
+    own = (home, ADDRESS)
+    assert all(url.startswith(own) for url in PROJECT["urls"].values())
+    assert PROJECT["urls"]["Documentation"] == ADDRESS
 
 
 @pytest.mark.parametrize("crate", CRATES)
