@@ -27,6 +27,7 @@ html_theme_options = {
 }
 # Links of the form page.md#heading, as a repository shows them.
 myst_heading_anchors = 4
+myst_enable_extensions = ["html_image"]
 default_role = "code"
 add_module_names = False
 napoleon_google_docstring = False

@@ -94,8 +94,8 @@ def _type(name: str, value: Any) -> list[str]:
             f"* ``{field}``: ``{_shown(kind)}``" for field, kind in get_type_hints(value).items()
         ]
         body = [summary_of(value), "", *fields]
-        return [f".. py:class:: kneepose.typing.{name}", "", *(f"   {line}" for line in body), ""]
-    return [f".. py:data:: kneepose.typing.{name}", "", f"   ``{_shown(value)}``", ""]
+        return [f".. py:class:: {name}", "", *(f"   {line}" for line in body), ""]
+    return [f".. py:data:: {name}", "", f"   ``{_shown(value)}``", ""]
 
 
 def _shown(kind: Any) -> str:

@@ -7,6 +7,13 @@
 pub(crate) trait SimdJob {
     /// Runs the job.
     fn run(self);
+    /// Runs the job without wide instructions, where a processor could have them.
+    fn run_narrow(self)
+    where
+        Self: Sized,
+    {
+        self.run();
+    }
 }
 
 /// Runs a job with the widest supported vector instructions.
@@ -14,8 +21,11 @@ pub(crate) fn run_simd(job: impl SimdJob) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the test above has shown that the processor has AVX2.
-        return unsafe { with_avx2(job) };
+        unsafe { with_avx2(job) }
+    } else {
+        job.run_narrow();
     }
+    #[cfg(not(target_arch = "x86_64"))]
     job.run();
 }
 
