@@ -101,8 +101,9 @@ $(VENV)/.bench-ready: $(STAMP)
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
 	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
 
-check-build-speed: $(STAMP)    ## the release build may take no more than 1.1 times the time of full link-time optimization
+check-build-speed: $(STAMP)    ## builds from source and wheels may take no more than 1.1 times the time of full link-time optimization
 	$(BIN)/python -m tools.build_speed
+	$(BIN)/python -m tools.build_speed fat wheel
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python -m tests.golden.make_golden

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.build_speed import WHEEL_FLAGS
 from tools.check_wheel import MOST_BYTES, main
 from tools.site.pages import ADDRESS
 
@@ -56,6 +57,11 @@ def test_every_stated_python_is_tested() -> None:
     assert PROJECT["requires-python"] == f">={named[0]}"
     workflow = (ROOT / ".github/workflows/test.yml").read_text("utf-8")
     assert set(named) <= set(re.findall(r'"(3\.\d+)"', workflow))
+
+
+def test_wheels_are_built_with_the_flags_that_are_measured() -> None:
+    for path in (".github/workflows/wheels.yml", "RELEASE.md"):
+        assert WHEEL_FLAGS in (ROOT / path).read_text("utf-8"), path
 
 
 IN_A_WHEEL = (
