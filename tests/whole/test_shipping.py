@@ -37,6 +37,15 @@ def test_the_long_description_links_to_addresses() -> None:
     assert [target for target in targets if not target.startswith(("https://", "#"))] == []
 
 
+def test_the_long_description_begins_with_both_commands() -> None:
+    text = (ROOT / PROJECT["readme"]).read_text("utf-8")
+    first = re.search(r"```bash\n(.*?)```", text, re.DOTALL)
+    assert first
+    assert re.findall(r"^make (\w+) ", first[1], re.MULTILINE) == ["demo", "test"]
+    assert first.start() < 1500
+    assert len(text.split()) < 900  # a screen and a half
+
+
 def test_urls_are_those_of_the_repository() -> None:
     home = WORKSPACE["package"]["repository"]
     assert PROJECT["urls"]["Homepage"] == home
