@@ -7,7 +7,7 @@
 pub(crate) trait SimdJob {
     /// Runs the job.
     fn run(self);
-    /// Runs the job without wide instructions, where a processor could have them.
+    /// Runs the job on a processor of a kind that has wide instructions, but without them.
     fn run_narrow(self)
     where
         Self: Sized,
@@ -21,12 +21,13 @@ pub(crate) fn run_simd(job: impl SimdJob) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the test above has shown that the processor has AVX2.
-        unsafe { with_avx2(job) }
-    } else {
-        job.run_narrow();
+        return unsafe { with_avx2(job) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    job.run();
+    if cfg!(target_arch = "x86_64") {
+        job.run_narrow();
+    } else {
+        job.run();
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
