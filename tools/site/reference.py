@@ -155,13 +155,18 @@ def commands(
         yield name, parser
 
 
+def _help(parser: argparse.ArgumentParser) -> str:
+    """Return the text of --help, without the colors that a terminal gets from Python 3.14 on."""
+    return re.sub(r"\x1b\[[\d;]*m", "", parser.format_help()).rstrip()
+
+
 def write_commands(path: Path) -> None:
     """Write what each command says of itself with --help."""
     parser = _parser()
     lines = ["# Commands", "", "Each command says this with `--help`.", ""]
-    lines += ["```text", parser.format_help().rstrip(), "```", ""]
+    lines += ["```text", _help(parser), "```", ""]
     for name, command in commands(parser, "kneepose"):
-        lines += [f"## {name}", "", "```text", command.format_help().rstrip(), "```", ""]
+        lines += [f"## {name}", "", "```text", _help(command), "```", ""]
     path.write_text("\n".join(lines), "utf-8")
 
 
