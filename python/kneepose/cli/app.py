@@ -12,7 +12,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.app.recipes import ROOMS
 from kneepose.cli.output import OK, say
 
-__all__ = ["add_app", "serve"]
+__all__ = ["add_app", "serve", "serve_page"]
 
 
 def add_app(commands: Any) -> argparse.ArgumentParser:
@@ -53,16 +53,21 @@ def serve(
     what: str, asked: dict[str, Any], *, room: str | None = None, browser: bool = False
 ) -> list[tuple[Analysis, ...]]:
     """Serve the page of `AppServer` until Ctrl+C, say its address, and return the finished sets."""
-    with contextlib.ExitStack() as ends:
-        from kneepose.app.server import AppServer  # the server of the standard library, only here
+    from kneepose.app.server import AppServer  # the server of the standard library, only here
 
-        server = AppServer(**asked)
-        ends.callback(server.close)
-        url = server.url + (f"#{room}" if room else "")
+    server = AppServer(**asked)
+    serve_page(server, what, server.url + (f"#{room}" if room else ""), browser=browser)
+    return server.session.sets
+
+
+def serve_page(server: Any, what: str, url: str, *, browser: bool) -> None:
+    """Say the address of a page, serve it until Ctrl+C, and close it."""
+    try:
         say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
         if browser:
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(url)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve()
-    return server.session.sets
+    finally:
+        server.close()

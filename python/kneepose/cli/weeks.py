@@ -464,13 +464,19 @@ def _trend(commands: Any) -> argparse.ArgumentParser:
         commands, "trend", "say what changed in movement, pain and function over weeks", _run_trend
     )
     parser.add_argument("--exercise", metavar="EXERCISE", help="one exercise (default: all)")
+    parser.add_argument(
+        "--mdc", type=Path, metavar="STUDY.json",
+        help="error of your own set-up: the file of `kneepose study report`",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.txt", help="also write the text")
     return parser
 
 
 def _run_trend(options: argparse.Namespace, history: History) -> int:
     check_outputs([options.out], [history.path])
-    found = history.trend(options.subject, exercise=options.exercise, on=options.date)
+    found = history.trend(
+        options.subject, exercise=options.exercise, on=options.date, mdc=options.mdc
+    )
     text = str(found)
     if options.out is not None:
         data = f"{text}\n".encode()

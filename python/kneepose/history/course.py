@@ -28,6 +28,7 @@ __all__ = [
     "Visit",
     "course_of",
     "own_reliability",
+    "set_up_of_row",
 ]
 
 F64 = npt.NDArray[np.float64]
@@ -59,10 +60,19 @@ class Change(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard error of measurement of the subject's own set-up, and its degrees of freedom."""
+    """Standard error of measurement of the set-up, which a full verdict needs.
+
+    Attributes
+    ----------
+    sem, freedom
+        Error in the unit of the measure, and its degrees of freedom.
+    people
+        Number of people of the study that it is from; 0 if it is the subject's own.
+    """
 
     sem: float
-    freedom: int
+    freedom: float
+    people: int = 0
 
 
 class LeftOut(NamedTuple):
@@ -139,7 +149,7 @@ class Course(Record):
     better
         True if the last change goes toward the target, False if away from it, None if neither.
     own
-        The subject's own error of measurement, if known.
+        The subject's own error of measurement, or that of a study of the same set-up, if known.
     scatter
         Standard error of measurement estimated from the test days themselves, where the own one is not
         known: from differences of successive days. NaN with fewer than four days.
@@ -190,6 +200,29 @@ _CONDITIONS: Final[Mapping[str, Any]] = {
     "shoes": lambda row: row["shoes"] or "not stated",
     "tape": lambda row: row["tape"] or "not stated",
 }
+
+
+def set_up_of_row(row: Row) -> dict[str, Any]:
+    """Return what a stored analysis was made with, by the names of `StudyResult.set_up`.
+
+    Without the version of kneepose, in which a history may differ within itself.
+    """
+    result = row["result"]
+    settings = result["settings"]
+    return {
+        "estimator": row["estimator"],
+        "model_hash": row["model_hash"],
+        "skeleton": row["skeleton"],
+        "space": row["space"],
+        "view": result["view"] if row["space"] == "image" else None,
+        "exercise": row["exercise"],
+        "signal": result["signal_used"],
+        "cutoff_hz": settings.get("cutoff_hz"),
+        "max_gap_s": settings.get("max_gap_s"),
+        "fps": result["fps"],
+        "causal": result["causal"],
+        "camera": row["camera"],
+    }
 
 
 def _definition(row: Row) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -16,6 +17,7 @@ from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.arrays.inference import MeasureReliability
 from kneepose.comparison.reliability import Reliability
+from kneepose.comparison.study_result import StudyResult, read_study
 from kneepose.errors import KneeposeError, UnknownNameError, near_names
 from kneepose.history.course import own_reliability
 from kneepose.history.flags import RED_FLAGS, due
@@ -776,14 +778,44 @@ class History:
         """Return the lines of the audit: consents, exports and purges, with time."""
         return self._store.rows("SELECT * FROM audit ORDER BY id")
 
-    def trend(self, pseudonym: str, *, exercise: str | None = None, on: Day | None = None) -> Trend:
-        """Return what changed in movement, pain and function up to a day (None: today)."""
+    def trend(
+        self,
+        pseudonym: str,
+        *,
+        exercise: str | None = None,
+        on: Day | None = None,
+        mdc: StudyResult | str | os.PathLike[str] | None = None,
+    ) -> Trend:
+        """Return what changed in movement, pain and function up to a day.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        exercise
+            Name of one exercise; None takes all.
+        on
+            Last day that is looked at; None is today.
+        mdc
+            Study of the same set-up (`kneepose.study.StudyResult`, or the name of its file), whose error
+            counts where the subject's own is not known. One of another set-up is not used, and
+            `Trend.notes` says why.
+
+        Raises
+        ------
+        UnknownNameError
+            No such subject, or no test day has this exercise.
+        FormatError
+            The file is no result of a study.
+        """
+        study = mdc if mdc is None or isinstance(mdc, StudyResult) else read_study(mdc)
         return trend_of(
             self._subject(pseudonym),
             self.analyses(pseudonym),
             {table: self.rows(table, pseudonym) for table in ENTRIES},
             exercise=exercise,
             on=_day(on),
+            mdc=study,
         )
 
     # --- rights ---------------------------------------------------------------------------------

@@ -7,12 +7,17 @@ use kneepose_core::comparison::{
 use kneepose_core::exercise::POSTURES;
 use kneepose_core::quality::Accuracy;
 use kneepose_core::skeleton::Side;
+use kneepose_core::stats::agreement::agreement as core_agreement;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
+use kneepose_core::stats::pooling::pool as core_pool;
 use kneepose_core::stats::reliability::reliability as core_reliability;
+use kneepose_core::stats::repeated_days::day_error as core_day_error;
 use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{
+    IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -260,6 +265,73 @@ pub fn reliability<'py>(
     dict.set_item("mdc", found.mdc)?;
     dict.set_item("bias", found.bias)?;
     dict.set_item("limits", (found.limits[0], found.limits[1]))?;
+    Ok(dict)
+}
+
+/// Error between days of values (people, legs, days).
+#[pyfunction]
+pub fn day_error<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray3<'py, f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let values = values.as_array();
+    check_memory(values.len(), 8)?;
+    let (_, legs, days) = values.dim();
+    let flat: Vec<f64> = values.iter().copied().collect();
+    let found = run(py, || Ok(core_day_error(&flat, legs, days)))?;
+    let dict = PyDict::new(py);
+    dict.set_item("people", found.people)?;
+    dict.set_item("freedom", found.freedom)?;
+    dict.set_item("sem", found.sem)?;
+    dict.set_item("sem_ci", <(f64, f64)>::from(found.sem_interval))?;
+    dict.set_item("icc", found.icc)?;
+    dict.set_item("icc_ci", <(f64, f64)>::from(found.icc_interval))?;
+    dict.set_item("mdc", found.mdc)?;
+    dict.set_item("mdc_ci", <(f64, f64)>::from(found.mdc_interval))?;
+    dict.set_item("bias", found.bias)?;
+    dict.set_item("limits", <(f64, f64)>::from(found.limits))?;
+    Ok(dict)
+}
+
+/// Agreement of pairs of raters on grades (items, raters).
+#[pyfunction]
+pub fn agreement<'py>(
+    py: Python<'py>,
+    grades: PyReadonlyArray2<'py, i64>,
+    levels: usize,
+    pairs: Vec<[usize; 2]>,
+    groups: Vec<usize>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let grades = grades.as_array();
+    check_memory(grades.len().saturating_mul(pairs.len().max(1)), 2)?;
+    let raters = grades.ncols();
+    let flat: Vec<i64> = grades.iter().copied().collect();
+    let found = run(py, || Ok(core_agreement(&flat, raters, levels, &pairs, &groups)))?;
+    let dict = PyDict::new(py);
+    dict.set_item("kappa", found.kappa)?;
+    dict.set_item("kappa_ci", <(f64, f64)>::from(found.interval))?;
+    dict.set_item("equal", found.equal)?;
+    dict.set_item("pairs", found.pairs)?;
+    dict.set_item("items", found.items)?;
+    dict.set_item("groups", found.groups)?;
+    Ok(dict)
+}
+
+/// Random-effects pooling of standard errors of measurement.
+#[pyfunction]
+pub fn pool_errors<'py>(
+    py: Python<'py>,
+    sems: Vec<f64>,
+    freedoms: Vec<f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let found = core_pool(&sems, &freedoms);
+    let dict = PyDict::new(py);
+    dict.set_item("studies", found.studies)?;
+    dict.set_item("sem", found.sem)?;
+    dict.set_item("sem_ci", <(f64, f64)>::from(found.sem_interval))?;
+    dict.set_item("tau", found.tau)?;
+    dict.set_item("i_squared", found.i_squared)?;
+    dict.set_item("freedom", found.freedom)?;
     Ok(dict)
 }
 
