@@ -117,9 +117,9 @@ def test_compare_takes_the_file_for_a_change_between_days(
         pytest.skip("these five people gave less than five degrees of freedom")
     path = result.save(tmp_path / "result.json")
     limit = result["fppa_at_60"].mdc
-    first = analyzed("2026-01-05", 0.0)
-    for shift, verdict in ((-limit - 4, "different"), (-limit + 4, "no_detectable_difference")):
-        both = kp.compare(first, analyzed("2026-03-05", shift), mdc=path)
+    for change, verdict in ((limit + 4, "different"), (limit - 4, "no_detectable_difference")):
+        first = analyzed("2026-01-05", change / 2)
+        both = kp.compare(first, analyzed("2026-03-05", -change / 2), mdc=path)
         assert both["fppa_at_60"].basis == "study"
         assert both["fppa_at_60"].verdict == verdict
         assert "test-retest study of other people" in both.methods()
