@@ -11,6 +11,7 @@ from functools import cache
 import kneepose as kp
 from kneepose import _core
 from kneepose.analysis.reps import RepStatus
+from kneepose.history.course import CONDITIONS
 from kneepose.quality.quality import pair_camera
 from kneepose.report.reps import REJECTION_REASONS
 from kneepose.validity import Validity
@@ -122,6 +123,9 @@ def table_keys() -> frozenset[str]:
         found.update((reason.sentence, reason.remedy))
     found.update(words for _, words in _core.rep_statuses())
     found.update(REJECTION_REASONS[status] for status in RepStatus if status in REJECTION_REASONS)
+    for scale in kp.history.SCALES.values():
+        found.update((scale.title, scale.unit))
+    found.update(CONDITIONS)
     found.update(safety.STOP_SIGNS)
     found.update((safety.STATED_LIMITS, safety.PAIN_RULE, safety.ASK_FIRST))
     found.update(word for words in PHASES.values() for word in words.values())

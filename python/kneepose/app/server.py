@@ -21,6 +21,7 @@ from kneepose.app.local import Action, LocalServer, Sent
 from kneepose.app.mirror import LARGEST_FRAME, MirrorRoom
 from kneepose.app.recipes import ROOMS, recipe
 from kneepose.app.refusal import Refused
+from kneepose.app.weeks import WeeksRoom
 from kneepose.drawing.overlay import bones_of
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.estimators.person import Reader
@@ -36,7 +37,7 @@ __all__ = ["AppServer"]
 
 
 class AppServer(LocalServer):
-    """A page on 127.0.0.1 with the rooms *Mirror*, *Clip* and *Compare*.
+    """A page on 127.0.0.1 with the rooms *Mirror*, *Clip*, *Compare* and *Weeks*.
 
     Parameters
     ----------
@@ -46,8 +47,10 @@ class AppServer(LocalServer):
         As in `from_video`.
     countdown_s, save, view
         As in `Mirror`. Without `save` the files of the page are removed at the end.
+    history
+        History file of the room *Weeks*; without one the room is not shown.
     rooms
-        Rooms that are shown, of ``mirror``, ``clip`` and ``compare``.
+        Rooms that are shown, of ``mirror``, ``clip``, ``compare`` and ``weeks``.
     port
         Port, or 0 for a free one.
 
@@ -64,7 +67,7 @@ class AppServer(LocalServer):
         As in `Mirror`; or the port is in use.
     """
 
-    parts: ClassVar = ("app.css", "app.js", "mirror.js", "clips.js")
+    parts: ClassVar = ("app.css", "app.js", "mirror.js", "clips.js", "weeks.js")
     template: ClassVar = "app.html"
 
     def __init__(
@@ -78,13 +81,14 @@ class AppServer(LocalServer):
         countdown_s: float = 3.0,
         save: str | os.PathLike[str] | None = None,
         view: View | None = None,
+        history: str | os.PathLike[str] | None = None,
         rooms: Sequence[str] = ROOMS,
         port: int = 0,
     ) -> None:
         unknown = [room for room in rooms if room not in ROOMS]
         if unknown or not rooms:
             raise UnknownNameError.of("room", unknown[0] if unknown else "", ROOMS)
-        self.rooms = tuple(rooms)
+        self.rooms = tuple(room for room in rooms if room != "weeks" or history is not None)
         self.store = Store()
         self.jobs = Jobs()
         place = Path(save) if save is not None else self.store.folder()
@@ -94,6 +98,7 @@ class AppServer(LocalServer):
         )  # fmt: skip
         self.clips = ClipRooms(self.store, self.jobs, estimator, model, skeleton)
         self.mirror = MirrorRoom(self.session, self.store, self.jobs, self.clips.compared, place)
+        self.weeks = None if history is None else WeeksRoom(history, self.store)
         try:
             super().__init__(port)
         except KneeposeError:
@@ -119,6 +124,7 @@ class AppServer(LocalServer):
             "/work/state": lambda given: self.jobs.state(given.get("work")),
             "/work/cancel": lambda given: self.jobs.cancel(given.get("work")),
             "/recipe": recipe,
+            **({} if self.weeks is None else {"/weeks": self.weeks.act}),
         }
 
     def receivers(self) -> Mapping[str, Callable[[Sent], Any]]:

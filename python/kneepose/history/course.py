@@ -21,6 +21,7 @@ from kneepose.validity import Validity, of_code
 
 __all__ = [
     "BASELINE_DAYS",
+    "CONDITIONS",
     "Change",
     "Course",
     "LeftOut",
@@ -187,7 +188,7 @@ class Course(Record):
 
 
 #: Condition → value of a stored analysis. Two recordings are compared only where all are equal.
-_CONDITIONS: Final[Mapping[str, Any]] = {
+CONDITIONS: Final[Mapping[str, Any]] = {
     "estimator": lambda row: row["estimator"] or "not stated",
     "model of the estimator": lambda row: row["model_hash"] or "not stated",
     "skeleton": lambda row: row["skeleton"],
@@ -254,13 +255,13 @@ def course_of(
         Days that are not compared, because the legs may be exchanged.
     """
     first = rows[0]
-    needed = {what: value(first) for what, value in _CONDITIONS.items()}
+    needed = {what: value(first) for what, value in CONDITIONS.items()}
     left_out: list[LeftOut] = []
     by_day: dict[str, list[Row]] = {}
     for row in rows:
         other = [
             LeftOut(row["date"], what, value(row), needed[what])
-            for what, value in _CONDITIONS.items()
+            for what, value in CONDITIONS.items()
             if value(row) != needed[what]
         ]
         left_out += other[:1]
@@ -311,7 +312,7 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
     by_leg: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         by_leg.setdefault(row["side"], {}).setdefault(row["date"], []).append(row)
-        for what, value in _CONDITIONS.items():
+        for what, value in CONDITIONS.items():
             if value(row) != value(rows[0]):
                 raise KneeposeError(
                     f"the {what} differs on {row['date']} ({value(row)}, not {value(rows[0])}); the "

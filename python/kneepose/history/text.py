@@ -322,9 +322,28 @@ def adherence_sentence(one: Adherence) -> str:
             ". Nothing is recorded of week {weeks}, which is not the same as not done",
             ". Nothing is recorded of weeks {weeks}, which is not the same as not done",
             len(one.unrecorded),
-            weeks=", ".join(map(str, one.unrecorded)),
+            weeks=_runs(one.unrecorded),
         )
     return f"{text}."
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Return rising numbers as text, three or more in a row as a range.
+
+    Examples
+    --------
+    >>> _runs([2, 3, 5, 8, 9, 10, 11])
+    '2, 3, 5, 8–11'
+    """
+    runs: list[list[int]] = []
+    for number_ in numbers:
+        if runs and runs[-1][-1] == number_ - 1:
+            runs[-1].append(number_)
+        else:
+            runs.append([number_])
+    return ", ".join(
+        f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs
+    )
 
 
 def basis_words(course: Course) -> str:
