@@ -12,7 +12,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.cli import main
-from tests.support.weeks import day, squats, stored_row
+from tests.support.weeks import day, stored_course
 from tests.words.spoken import PSEUDO
 
 pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install jinja2")
@@ -38,27 +38,9 @@ def filled(path: Path, *, video: bool = True, name: str = "Anna Meier") -> kp.Hi
     return history
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
-    """Stored analyses of both legs on all days, from one real analysis."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder, kp.History(Path(folder) / "x.sqlite") as history:
-        history.add_subject("K1")
-        session = history.add_session("K1", kind="test_day", camera="lab", date=day(0))
-        history.add_analysis(session, kp.analyze(squats("right"), "single_leg_squat", side="right"))
-        (row,) = history.analyses("K1")
-    return [
-        stored_row(row, day(week), side, values[i], space="world")
-        for i, week in enumerate(WEEKS)
-        for side, values in COURSE.items()
-    ]
-
-
 @pytest.fixture
-def history(
-    tmp_path: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[kp.History]:
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[kp.History]:
+    rows = stored_course(WEEKS, COURSE)
     monkeypatch.setattr(kp.History, "analyses", lambda self, name: rows)
     with filled(tmp_path / "weeks.sqlite") as found:
         yield found

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,6 +76,28 @@ def stored_row(
     quality = {**row["result"]["quality"], "foot_to_lens_deg": {"left": foot, "right": foot}}
     result = {**row["result"], "side": side, "measures": measures, "quality": quality}
     return {**row, "date": date, "side": side, "kind": "test_day", "result": result, **changes}
+
+
+@cache
+def one_row() -> dict[str, Any]:
+    """A stored analysis as a history gives it."""
+    with tempfile.TemporaryDirectory() as folder, kp.History(Path(folder) / "w.sqlite") as history:
+        history.add_subject("K1")
+        session = history.add_session("K1", kind="test_day", camera="lab", date=day(0))
+        history.add_analysis(session, kp.analyze(squats("right"), "single_leg_squat", side="right"))
+        (row,) = history.analyses("K1")
+    return row
+
+
+def stored_course(
+    weeks: Sequence[float], course: Mapping[str, Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Stored analyses of test days with these knee-inward angles by side."""
+    return [
+        stored_row(one_row(), day(week), side, values[i], space="world")
+        for i, week in enumerate(weeks)
+        for side, values in course.items()
+    ]
 
 
 def no_change(

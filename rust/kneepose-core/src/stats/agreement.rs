@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const UPPER: f64 = 0.975;
 /// Groups from which an interval is given.
 /// Source: chosen: the jackknife of fewer has less than four degrees of freedom; held by test
-/// tests/study/test_agreement.py.
+/// tests/study/test_statistics.py.
 pub const MIN_GROUPS: usize = 5;
 
 /// Agreement over pairs of raters.

@@ -7,7 +7,7 @@ const LARGE: f64 = 12.0;
 
 /// First derivative of ln Γ for x > 0; NaN otherwise.
 pub fn digamma(x: f64) -> f64 {
-    if !(x > 0.0) {
+    if x.is_nan() || x <= 0.0 {
         return f64::NAN;
     }
     let (mut x, mut sum) = (x, 0.0);
@@ -25,7 +25,7 @@ pub fn digamma(x: f64) -> f64 {
 
 /// Second derivative of ln Γ for x > 0; NaN otherwise.
 pub fn trigamma(x: f64) -> f64 {
-    if !(x > 0.0) {
+    if x.is_nan() || x <= 0.0 {
         return f64::NAN;
     }
     let (mut x, mut sum) = (x, 0.0);
