@@ -140,7 +140,9 @@ def day_error(values: npt.ArrayLike) -> DayError:
             f"values has shape {array.shape}; it must be (people, legs, days), with at least one leg "
             "and two days."
         )
-    return DayError(**_core.day_error(np.asarray(array, dtype=np.float64)))
+    people, legs, days = array.shape
+    rows = np.asarray(array, dtype=np.float64).reshape(people, legs * days)
+    return DayError(**_core.day_error(rows, legs))
 
 
 def agreement(
@@ -185,7 +187,6 @@ def agreement(
             f"grades has shape {table.shape} of {table.dtype}; give (items, raters) of whole numbers, "
             "with −1 where a grade is missing."
         )
-    table = table.astype(np.int64)
     if not isinstance(levels, int) or levels < 2 or (table.size and table.max() >= levels):
         raise KneeposeError(f"levels is {levels!r}; give the number of grades, which start at 0.")
     raters = table.shape[1]
@@ -196,7 +197,8 @@ def agreement(
     of = np.arange(len(table)) if groups is None else np.unique(groups, return_inverse=True)[1]
     if len(of) != len(table):
         raise KneeposeError(f"groups has {len(of)} entries for {len(table)} items.")
-    return Agreement(**_core.agreement(table, levels, [(i, j) for i, j in chosen], of.tolist()))
+    numbers = table.astype(np.float64)
+    return Agreement(**_core.agreement(numbers, levels, [(i, j) for i, j in chosen], of.tolist()))
 
 
 def pool_errors(sems: npt.ArrayLike, freedoms: npt.ArrayLike) -> PooledError:

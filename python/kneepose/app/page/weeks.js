@@ -1,5 +1,6 @@
 "use strict";
 // The room Weeks: one subject of the history file; each entry is on the disk before the page says so.
+{  // The other rooms have functions of the same names.
 
 let weeks = null;
 
@@ -88,3 +89,5 @@ at("pain-form").onsubmit = async event => {
   if (found) for (const id of ["worst", "usual", "during", "after"]) at(`pain-${id}`).value = "";
 };
 if (data.rooms.includes("weeks")) ask({action: "show"});
+
+}

@@ -2,7 +2,6 @@
 //! as the mean over pairs of raters (Light 1971, Psychol Bull 76:365).
 
 use super::student;
-use std::collections::BTreeSet;
 
 /// Probability below the upper end of a 95 % interval.
 /// Source: derived: 1 − (1 − 0.95) / 2.
@@ -31,23 +30,26 @@ pub struct Agreement {
 
 /// Agreement of `pairs` of raters.
 ///
-/// `grades` holds one row of `raters` grades per item, from 0 to `levels` − 1; others are missing. Items of
+/// `grades` holds one row of `raters` grades per item, whole numbers from 0 to `levels` − 1; others and NaN
+/// are missing. Items of
 /// one group (the clips of one person) are not independent, so the jackknife leaves out groups. Two raters
 /// who both give a single, equal grade have no κ, because no agreement by chance could be less.
 pub fn agreement(
-    grades: &[i64],
+    grades: &[f64],
     raters: usize,
     levels: usize,
     pairs: &[[usize; 2]],
     groups: &[usize],
 ) -> Agreement {
     let (all, equal, items, known) = light(grades, raters, levels, pairs, groups, None);
-    let used: BTreeSet<usize> = grades
+    let mut used: Vec<usize> = grades
         .chunks_exact(raters.max(1))
         .zip(groups)
         .filter(|(row, _)| pairs.iter().any(|pair| graded(row, *pair, levels).is_some()))
         .map(|(_, group)| *group)
         .collect();
+    used.sort_unstable();
+    used.dedup();
     let without: Vec<f64> = used
         .iter()
         .map(|group| light(grades, raters, levels, pairs, groups, Some(*group)).0)
@@ -75,16 +77,16 @@ fn jackknife(all: f64, without: &[f64]) -> [f64; 2] {
 }
 
 /// Both grades of a pair, if there are two.
-fn graded(row: &[i64], pair: [usize; 2], levels: usize) -> Option<(usize, usize)> {
+fn graded(row: &[f64], pair: [usize; 2], levels: usize) -> Option<(usize, usize)> {
     let grade = |rater: usize| {
-        row.get(rater).and_then(|g| usize::try_from(*g).ok()).filter(|g| *g < levels)
+        row.get(rater).filter(|g| **g >= 0.0 && **g < levels as f64).map(|g| *g as usize)
     };
     Some((grade(pair[0])?, grade(pair[1])?))
 }
 
 /// Mean κ, mean share of equal grades, items, and pairs with κ, with one group left out.
 fn light(
-    grades: &[i64],
+    grades: &[f64],
     raters: usize,
     levels: usize,
     pairs: &[[usize; 2]],
@@ -133,18 +135,18 @@ mod tests {
 
     #[test]
     fn equal_grades_agree_wholly_and_opposite_ones_not_at_all() {
-        let equal = [0, 0, 1, 1, 2, 2];
+        let equal = [0.0, 0.0, 1.0, 1.0, 2.0, 2.0];
         let found = agreement(&equal, 2, 3, &[[0, 1]], &[0, 1, 2]);
         assert_eq!((found.kappa, found.equal, found.items, found.groups), (1.0, 1.0, 3, 3));
         assert!(found.interval[0].is_nan());
-        let opposite = [0, 2, 2, 0];
+        let opposite = [0.0, 2.0, 2.0, 0.0];
         assert_eq!(agreement(&opposite, 2, 3, &[[0, 1]], &[0, 1]).kappa, -1.0);
     }
 
     #[test]
     fn one_grade_for_all_has_no_kappa() {
-        let found = agreement(&[1, 1, 1, 1], 2, 3, &[[0, 1]], &[0, 1]);
+        let found = agreement(&[1.0; 4], 2, 3, &[[0, 1]], &[0, 1]);
         assert!(found.kappa.is_nan() && found.equal == 1.0 && found.pairs == 0);
-        assert!(agreement(&[-1, 1], 2, 3, &[[0, 1]], &[0]).equal.is_nan());
+        assert!(agreement(&[f64::NAN, 1.0], 2, 3, &[[0, 1]], &[0]).equal.is_nan());
     }
 }
