@@ -32,13 +32,15 @@ def post(server: RatingServer, path: str, **given: Any) -> tuple[int, Any]:
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     found = Study.new(tmp_path / "study", "single_leg_squat", camera="phone, front", people=4)
-    source = kp.sample("single_leg_squat_left")[:60]
+    source, number = kp.sample("single_leg_squat_left"), 0
     for person in ("P1", "P2", "P3", "P4"):
         for day in (1, 2):
             for leg in ("left", "right"):
                 clip = tmp_path / f"{person}-day{day}-{leg}.mp4"
                 clip.write_bytes(f"film of {person} on {day}, {leg}".encode())
-                found.add(source, person=person, day=day, leg=leg, clip=clip)
+                number += 1
+                part = source[number : number + 60]
+                found.add(part, person=person, day=day, leg=leg, clip=clip)
     return found
 
 
@@ -129,9 +131,10 @@ def test_a_rater_in_the_browser(tmp_path: Path) -> None:
     pytest.importorskip("av", reason="PyAV is not installed: pip install av")
     study = Study.new(tmp_path / "study", "single_leg_squat", camera="phone, front", people=2)
     clip = write_clip(tmp_path / "squats.mp4", [picture(p) for p in POINTS], TIMES)
-    source = kp.sample("single_leg_squat_left")[:60]
-    for person in ("P1", "P2"):
-        study.add(source, person=person, day=1, leg="left", clip=clip)
+    source = kp.sample("single_leg_squat_left")
+    for number, person in enumerate(("P1", "P2")):
+        part = source[number : number + 60]
+        study.add(part, person=person, day=1, leg="left", clip=clip)
     server = RatingServer(study, "R1")
     server.start()
     with Page(tmp_path) as page:

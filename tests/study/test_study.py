@@ -162,6 +162,9 @@ def test_what_does_not_belong_is_refused(study: Study, tmp_path: Path) -> None:
     squat = kp.sample("single_leg_squat_left")[:200]
     with pytest.raises(kp.KneeposeError, match="P1, day 1, left is there already"):
         study.add(squat, person="P1", day=1, leg="left")
+    first = study._folder.recording(study.entries()[0])
+    with pytest.raises(kp.KneeposeError, match="is that of P1, day 1: the same keypoints"):
+        study.add(first, person="P9", day=1, leg="left")
     with pytest.raises(kp.KneeposeError, match="and no name"):
         study.add(squat, person="Anna Meier", day=1, leg="left")
     with pytest.raises(kp.KneeposeError, match="day is 3"):
@@ -174,6 +177,14 @@ def test_what_does_not_belong_is_refused(study: Study, tmp_path: Path) -> None:
         Study.new(dated.folder, "squat", camera="x")
     with pytest.raises(kp.errors.FormatError, match="holds no study"):
         Study(tmp_path)
+
+
+def test_what_is_kept_is_measured_alike(tmp_path: Path) -> None:
+    made = Study.new(tmp_path / "level", "single_leg_squat", camera="x")
+    meta = {"assumed_level_camera": True, "title": "Anna"}
+    source = kp.sample("single_leg_squat_left")[:300]._replace(meta=meta, subject="Anna")
+    kept = made._folder.recording(made.add(source, person="P1", day=1, leg="left"))
+    assert (dict(kept.meta), kept.subject) == ({"assumed_level_camera": True}, None)
 
 
 def test_a_half_line_loses_nothing_that_was_acknowledged(study: Study) -> None:

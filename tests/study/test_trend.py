@@ -11,26 +11,11 @@ import pytest
 import kneepose as kp
 from kneepose.cli import main
 from kneepose.history import Change
-from kneepose.history.course import set_up_of_row
-from kneepose.study import StudyMeasure, StudyResult
-from tests.support.weeks import day, one_row, stored_course
+from tests.support.studies import study_of
+from tests.support.weeks import day, stored_course
 
-NAN = float("nan")
 WEEKS = (-1.0, 0.0, 3.0, 6.0, 8.0)
 COURSE = {"right": (14.0, 14.0, 12.0, 6.0, 5.0), "left": (5.0, 5.0, 5.5, 4.8, 5.2)}
-
-
-def study_of(sem: float, **changes: Any) -> StudyResult:
-    """A result as ten people would give it, of the set-up of the stored rows."""
-    measure = StudyMeasure(
-        "deg", 10, 14.0, sem, (sem / 2, 2 * sem), 0.9, (0.5, 1.0), 2.77 * sem, (sem, 6 * sem), 0.0,
-        (-1.0, 1.0), NAN, NAN,
-    )  # fmt: skip
-    return StudyResult(
-        measures={"fppa_at_60": measure}, leads=("fppa_at_60",), agreement={}, people=10, legs=2,
-        days=2, raters=0, studies=1, between="day", notes=(),
-        set_up={**set_up_of_row({**one_row(), "camera": "lab"}), **changes},
-    )  # fmt: skip
 
 
 @pytest.fixture

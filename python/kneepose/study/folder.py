@@ -130,6 +130,13 @@ class Folder:
         self, person: str, day: int, leg: str, recording: Recording, clip: Path | None
     ) -> Entry:
         """Keep a recording without the face, and a copy of its clip, and return the entry."""
+        kept = keep(recording, self.path / "recordings", face=False)
+        for entry in self.entries():
+            if entry.recording == kept and (entry.person, entry.day) != (person, day):
+                raise KneeposeError(
+                    f"the recording of {person}, day {day}, is that of {entry.person}, day {entry.day}: "
+                    "the same keypoints. Is it the right file?"
+                )
         name = ""
         if clip is not None:
             place = self.path / "clips"
@@ -138,7 +145,6 @@ class Folder:
             name = f"{secrets.token_hex(8)}{clip.suffix.lower()}"
             shutil.copyfile(clip, place / name)
             os.chmod(place / name, 0o600)
-        kept = keep(recording, self.path / "recordings", face=False)
         entry = Entry(person, day, leg, kept, name)
         self._append("entries.jsonl", entry._asdict())
         return entry

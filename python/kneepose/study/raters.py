@@ -66,20 +66,23 @@ def clips_of(entries: Sequence[Entry], rater: str, seed: int) -> list[Entry]:
     return ordered
 
 
-def grade_of(analysis: Analysis) -> dict[str, int]:
-    """Return kneepose's answers: what it judged clearly, and the grade by the number of faults seen.
+def grade_of(analyses: Sequence[Analysis]) -> dict[str, int]:
+    """Return kneepose's answers about a clip: what it judged clearly, and a grade by the faults seen.
 
-    A fault that is borderline or not assessed has no answer. The grade is good without a fault, fair
-    with one, poor with two or more; it is missing where half of the faults are not judged.
+    With two legs in the clip, a fault is seen if either leg has it. A fault that is borderline or not
+    assessed has no answer. The grade is good without a fault, fair with one, poor with two or more; it
+    is missing where half of the faults are not judged.
     """
-    known = {
-        name: int(bool(fault.seen))
-        for name, fault in analysis.faults.items()
-        if fault.seen is not None and not fault.borderline
-    }
-    seen = sum(known.values())
-    found = dict(known)
-    if len(known) >= _KNOWN * len(analysis.faults) or seen >= _POOR:
+    found: dict[str, int] = {}
+    names = dict.fromkeys(name for one in analyses for name in one.faults)
+    for name in names:
+        faults = [one.faults[name] for one in analyses if name in one.faults]
+        if any(fault.seen for fault in faults):
+            found[name] = 1
+        elif all(fault.seen is False and not fault.borderline for fault in faults):
+            found[name] = 0
+    seen = sum(found.values())
+    if len(found) >= _KNOWN * len(names) or seen >= _POOR:
         found["grade"] = 2 if seen >= _POOR else int(seen >= _FAIR)
     return found
 

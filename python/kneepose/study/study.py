@@ -295,7 +295,7 @@ class Study:
             if progress is not None:
                 progress(done, len(entries), f"{entry.person}, day {entry.day}, {entry.leg}")
             found = self._analyzed(entry)
-            ours[entry] = grade_of(found[0])
+            ours[entry] = grade_of(found)
             of_leg |= {(entry.person, entry.day, one.side): one for one in found}
         if progress is not None:
             progress(len(entries), len(entries), "")
@@ -392,6 +392,8 @@ class Study:
                 f"Few people: {len(whole)}. The true error may be {low:.1f} to {high:.1f} times the one "
                 f"found; {FEW_PEOPLE} people or more are better."
             )
+        if lead is None:
+            notes.append("No measure that leads this exercise has an error: see what is refused.")
         left_out = [person for person in people if person not in whole]
         if left_out:
             notes.append(f"Left out, because a day or a leg is missing: {len(left_out)} people.")
