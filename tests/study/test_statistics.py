@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import kneepose as kp
 from kneepose import arrays
@@ -162,3 +163,21 @@ def test_500_pooled_errors_contain_the_true_one(k: int, tau: float) -> None:
         found = arrays.pool_errors(true * np.sqrt(rng.chisquare(freedoms) / freedoms), freedoms)
         inside += found.sem_ci[0] <= SEM <= found.sem_ci[1]
     assert inside >= 0.93 * 500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("k", "tau", "least"), [(2, 0.2, 0.82), (5, 0.0, 0.95), (10, 0.2, 0.91)])
+def test_a_pooled_error_counts_with_caution_in_a_further_place(
+    k: int, tau: float, least: float
+) -> None:
+    """The error of one more place lies in the chi-square range of the pooled one and its freedom."""
+    rng = np.random.default_rng(9)
+    inside = 0
+    for _ in range(1000):
+        freedoms = rng.integers(8, 20, k).astype(float)
+        true = SEM * np.exp(rng.normal(0, tau, k))
+        found = arrays.pool_errors(true * np.sqrt(rng.chisquare(freedoms) / freedoms), freedoms)
+        bounds = stats.chi2.ppf([0.975, 0.025], found.freedom)
+        low, high = found.sem * np.sqrt(found.freedom / bounds)
+        inside += low <= SEM * np.exp(rng.normal(0, tau)) <= high
+    assert inside >= least * 1000

@@ -147,7 +147,7 @@ def test_pooling_joins_files_and_refuses_unlike_ones(result: StudyResult, tmp_pa
     assert both.people == 12
     a, b, c = (one["fppa_at_60"] for one in (result, both, other))
     assert a.sem < b.sem < c.sem
-    assert b.freedom > a.freedom
+    assert b.freedom > 5
     assert "pooled by random effects" in repr(both)
     with pytest.raises(kp.KneeposeError, match="study 2 is given twice"):
         pool([result, result])

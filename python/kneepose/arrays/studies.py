@@ -91,8 +91,8 @@ class PooledError(NamedTuple):
     i_squared
         Share of the variation between studies that chance within them does not explain, 0 to 1.
     freedom
-        Degrees of freedom with which the error of a new study may count: the difference between
-        studies is part of the uncertainty.
+        Degrees of freedom with which the error may count in a further place: the difference between
+        studies is part of the uncertainty, at the upper 90 % limit of what the studies allow.
     """
 
     studies: int
