@@ -11,7 +11,7 @@ from kneepose.history.course import Change, Course, LeftOut, Visit
 from kneepose.history.outcomes import SCALES
 from kneepose.history.reported import Adherence, Important, Outcome
 from kneepose.validity import Validity
-from kneepose.words.catalogue import mid, opened, tr, tr_measured, trn
+from kneepose.words.catalogue import current_language, mid, opened, tr, tr_measured, trn
 from kneepose.words.exercises import WORDINGS
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS
@@ -270,7 +270,7 @@ def important_words(outcome: Outcome) -> str:
 
 def value_words(value: float) -> str:
     """Return a number of a scale, with the decimal mark of the language."""
-    return tr_measured(f"{value:g}".replace("-", "−"))
+    return f"{value:g}".replace("-", "−").replace(".", current_language().decimal)
 
 
 def both_sentence(leading: Sequence[Course], pain: Outcome | None) -> str:
@@ -403,10 +403,15 @@ def how_sure(course: Course) -> list[str]:
 
 def left_out_lines(who: str, left_out: Sequence[LeftOut]) -> list[str]:
     """Return a sentence for each recording that is left out."""
+
+    def shown(value: str) -> str:
+        return tr("not stated") if value == "not stated" else value
+
     return [
         tr(
             "{who}, {day}: left out, because the {what} differs ({given}; at the start {needed}).",
-            who=who, day=one.date, what=tr(one.what), given=one.given, needed=one.needed,
+            who=who, day=one.date, what=tr(one.what), given=shown(one.given),
+            needed=shown(one.needed),
         )
         for one in left_out
     ]  # fmt: skip
