@@ -126,6 +126,21 @@ def test_compare_takes_the_file_for_a_change_between_days(
     assert any("This comparison needs the error within a session" in n for n in same_day.notes)
 
 
+def test_the_command_compare_takes_the_file(
+    result: StudyResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, change = result.save(tmp_path / "result.json"), result["fppa_at_60"].mdc + 4
+    for day, shift in (("2026-01-05", change / 2), ("2026-03-05", -change / 2)):
+        source = squats("right", shift_deg=shift, seed=9)[:860].labeled(date=day)
+        source.save(tmp_path / f"{day}.npz")
+    two = [str(tmp_path / f"{day}.npz") for day in ("2026-01-05", "2026-03-05")]
+    asked = ["compare", *two, "--exercise", "single_leg_squat", "--sides", "right", "right"]
+    assert main([*asked, "--mdc", str(path)]) == 0
+    assert "more than the detectable change of" in capsys.readouterr().out
+    assert main([*asked, "--mdc", two[0]]) == 3
+    assert "is no result of a study" in capsys.readouterr().err
+
+
 def test_an_unlike_set_up_is_refused_with_a_reason(result: StudyResult) -> None:
     slow = [
         analyzed("2026-01-05", 0.0, estimator="other"),
