@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import kneepose as kp
 from kneepose.cli import main
 from kneepose.study import Study, StudyResult, pool, read_study
+from tests.support.real_people import THERE, people
 from tests.support.weeks import squats
 
 pytestmark = pytest.mark.slow
@@ -242,3 +244,36 @@ def test_the_commands(study: Study, tmp_path: Path, capsys: pytest.CaptureFixtur
     study._folder.recording(study.entries()[0]).save(wrong)
     assert main(["study", "add", folder, str(wrong)]) == 3
     assert "does not say whose clip it is" in capsys.readouterr().err
+
+
+def test_people_without_a_value_are_not_counted(study: Study, tmp_path: Path) -> None:
+    """Of two of six people, the second day has one repetition only."""
+    short = Study.new(tmp_path / "short", "single_leg_squat", camera=CAMERA)
+    for entry in study.entries():
+        source = study._folder.recording(entry)
+        if entry.day == 2 and entry.person in PEOPLE[:2]:
+            source = source[:240]
+        short.add(source, person=entry.person, day=entry.day, leg=entry.leg)
+    found = short.report()
+    assert found["fppa_at_60"].people == 4
+    assert found.notes[0].startswith(("Few people: 4.", "Too few people: 4."))
+    assert "2 of 6 people have no value of the leading measure" in found.notes[1]
+
+
+@pytest.mark.data
+def test_halves_of_sets_of_real_people(tmp_path: Path) -> None:
+    """Halves of one set are no days: this says that real keypoints go through, and no more."""
+    if not THERE:
+        pytest.skip("the recordings of real people are not here: ../shared/data/real-people")
+    made = Study.new(tmp_path / "real", "squat", camera="Kinect v2")
+    squatters = (g for g in people() if g.row.get("exercise") == "squat" and "kimore" in g.name)
+    for number, given in enumerate(itertools.islice(squatters, 12), start=1):
+        recording = given.recording()
+        half = len(recording.times) // 2
+        for day, part in ((1, recording[:half]), (2, recording[half:])):
+            made.add(part, person=f"P{number}", day=day)
+    found = made.report()
+    assert found.people == 12
+    assert found.set_up["skeleton"] == "kinect25"
+    assert any("people have no value of the leading measure" in note for note in found.notes)
+    assert 0 < found["duration_s"].sem < 0.5

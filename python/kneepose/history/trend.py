@@ -219,7 +219,7 @@ def _errors_of(
             )
             if not unlike:
                 errors[name] = {
-                    measure: OwnError(one.sem, one.freedom, study.people)
+                    measure: OwnError(one.sem, one.freedom, one.people)
                     for measure, one in study.items()
                     if measure in study.mdc
                 }

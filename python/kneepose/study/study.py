@@ -383,14 +383,19 @@ class Study:
         lead = next((measures[name] for name in leads if name in measures), None)
         if lead is not None and not np.isfinite(lead.mdc):
             notes.append(
-                f"Too few people: {len(whole)}. The error has {lead.freedom:.1f} degrees of freedom; "
-                f"a detectable change needs five; {FEW_PEOPLE} people on two days are planned for it."
+                f"Too few people: {lead.people}. The error has {lead.freedom:.1f} degrees of freedom; a "
+                f"detectable change needs five; {FEW_PEOPLE} people on two days are planned for it."
             )
-        elif len(whole) < FEW_PEOPLE and lead is not None:
+        elif lead is not None and lead.people < FEW_PEOPLE:
             low, high = (end / lead.sem for end in lead.sem_ci)
             notes.append(
-                f"Few people: {len(whole)}. The true error may be {low:.1f} to {high:.1f} times the one "
-                f"found; {FEW_PEOPLE} people or more are better."
+                f"Few people: {lead.people}. The true error may be {low:.1f} to {high:.1f} times the "
+                f"one found; {FEW_PEOPLE} people or more are better."
+            )
+        if lead is not None and lead.people < len(whole):
+            notes.append(
+                f"{len(whole) - lead.people} of {len(whole)} people have no value of the leading "
+                f"measure on each day: it needs {_LEAST_REPS} full repetitions of a recording."
             )
         if lead is None:
             notes.append("No measure that leads this exercise has an error: see what is refused.")
