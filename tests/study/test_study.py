@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +216,38 @@ def test_a_half_line_loses_nothing_that_was_acknowledged(study: Study) -> None:
         raters = {row["rater"] for row in study.ratings()}
         assert {"R7", "R9"} <= raters
         assert "R8" not in raters
+    finally:
+        path.write_bytes(whole)
+
+
+def test_raters_at_once_and_killed_lose_nothing_acknowledged(study: Study) -> None:
+    path = study.folder / "ratings.jsonl"
+    whole = path.read_bytes() if path.exists() else b""
+    code = (
+        "import sys; from kneepose.study import Study; study = Study(sys.argv[1])\n"
+        "for n in range(10000):\n"
+        "    study.rate(f'{sys.argv[2]}{n}', sys.argv[3], {'grade': n % 3}); print(n, flush=True)"
+    )
+    asked = [sys.executable, "-c", code, str(study.folder)]
+    raters = {
+        letter: subprocess.Popen(
+            [*asked, letter, study.entries()[0].clip], stdout=subprocess.PIPE, text=True
+        )
+        for letter in ("A", "B")
+    }
+    try:
+        for rater in raters.values():
+            assert rater.stdout is not None
+            for _ in range(20):
+                rater.stdout.readline()
+        said = {}
+        for letter, rater in raters.items():
+            rater.kill()
+            rest, _ = rater.communicate()
+            said[letter] = 20 + len(rest.split())
+        known = {row["rater"]: row["answers"]["grade"] for row in study.ratings()}
+        for letter, count in said.items():
+            assert all(known[f"{letter}{n}"] == n % 3 for n in range(count)), letter
     finally:
         path.write_bytes(whole)
 
