@@ -29,6 +29,7 @@ PAGES = (
     "docs/how-to/film.md",
     "docs/how-to/live.md",
     "docs/how-to/report.md",
+    "docs/how-to/study.md",
     "docs/how-to/video.md",
     "docs/how-to/weeks.md",
 )
