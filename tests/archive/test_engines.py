@@ -114,7 +114,9 @@ def test_spark(folder: Path, expected: dict[str, Any], monkeypatch: pytest.Monke
     assert pyspark
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    spark = (
+        SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    )
     try:
         schema = from_arrow_schema(kp.archive.analyzed_schema())
         frame = spark.read.parquet(str(folder))

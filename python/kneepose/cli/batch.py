@@ -13,9 +13,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from kneepose import tables
 from kneepose.archive.layout import arrow
 from kneepose.archive.parts import PART_BYTES, names_of, parts_of, remove, write
 from kneepose.archive.run import Done, analyze
+from kneepose.archive.statistics import reliability, sides, trends
 from kneepose.archive.work import TABLES
 from kneepose.cli.exercise import add_exercise_options
 from kneepose.cli.output import BAD_INPUT, NOT_MEASURABLE, OK, say, say_error
@@ -31,6 +33,13 @@ __all__ = ["add_batch"]
 
 _ARCHIVE = "archive"
 _SOURCES = "sources.json"
+_STATISTICS = "statistics"
+#: Table of subjects → what a row of it is.
+_OF = {
+    "reliability": "measures that were repeated",
+    "sides": "measures of both legs on one occasion",
+    "trends": "measures of a leg on a later day",
+}
 _SHOWN = 8
 #: Pools of processes that are tried until a run is given up.
 _TRIES = 3
@@ -55,6 +64,10 @@ def add_batch(commands: Any) -> argparse.ArgumentParser:
     where.add_argument(
         "--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.7:8786"
     )
+    parser.add_argument(
+        "--statistics", action="store_true",
+        help="of subjects: tables of reliability, left against right, and change over days",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="plain data instead of text")
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
@@ -73,10 +86,14 @@ def _run(options: argparse.Namespace) -> int:
         problems = _pack(options, folder)
     done = _analyzed(options, folder)
     problems |= done.unreadable
+    statistics = _statistics(options.out) if options.statistics else {}
     if options.json:
-        say(json.dumps(done._asdict() | {"unreadable": problems}))
+        counts = {f"{name}_rows": rows for name, rows in statistics.items()}
+        say(json.dumps(done._asdict() | {"unreadable": problems} | counts))
     else:
         say(_text(done, problems, options.out))
+        for name, rows in statistics.items():
+            say(f"{options.out / _STATISTICS / name}.parquet: {rows} {_OF[name]}")
     if problems:
         return BAD_INPUT
     return OK if done.measured else NOT_MEASURABLE
@@ -97,6 +114,22 @@ def _analyzed(options: argparse.Namespace, folder: Path) -> Done:
         f"the system ended a worker process {_TRIES} times, which happens where memory is short. Give "
         "fewer --workers; what is done stays done."
     )
+
+
+def _statistics(out: Path) -> dict[str, int]:
+    """Write the tables of subjects, and return their numbers of rows."""
+    own = reliability(out)
+    found = {"reliability": own, "sides": sides(out), "trends": trends(out, own=_of_days(own))}
+    (out / _STATISTICS).mkdir(exist_ok=True)
+    for name, columns in found.items():
+        tables.write(columns, out / _STATISTICS / f"{name}.parquet")
+    return {name: len(columns["measure"]) for name, columns in found.items()}
+
+
+def _of_days(own: dict[str, Any]) -> dict[str, Any]:
+    """Return the errors between days, which are those of a change."""
+    rows = own["between"] == "day"
+    return {name: column[rows] for name, column in own.items()}
 
 
 class _Rate:

@@ -1,0 +1,263 @@
+"""Runs behind docs/evidence/archive.md, each in a process of its own, its figures printed as JSON.
+
+Usage: python -m tools.pages.archive_runs STEP FOLDER [ARGUMENT …]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import kneepose as kp
+from kneepose.archive import TABLES
+from kneepose.archive.parts import parts_of
+from tools.pages import archive_people
+
+KINDS: dict[str, Callable[[int], Iterator[tuple[str, kp.Recording]]]] = {
+    "picture": archive_people.in_picture,
+    "space": archive_people.in_space,
+}
+
+
+def cpu_s(*who: int) -> float:
+    """Return user and system time of processes, seconds."""
+    used = [resource.getrusage(one) for one in who or (resource.RUSAGE_SELF,)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+@contextlib.contextmanager
+def measured(figures: dict[str, Any]) -> Iterator[None]:
+    """Add CPU time of this process and its ended children, wall time, peak memory and load."""
+    both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    begin, used = time.perf_counter(), cpu_s(*both)
+    before = [resource.getrusage(one).ru_stime for one in both]
+    yield
+    figures |= {
+        "wall_s": time.perf_counter() - begin,
+        "cpu_s": cpu_s(*both) - used,
+        "system_s": sum(resource.getrusage(one).ru_stime for one in both) - sum(before),
+        "peak_mb": max(resource.getrusage(one).ru_maxrss for one in both) / 1024,
+        "load": os.getloadavg()[0],
+    }
+
+
+def write(folder: Path, kind: str, count: int, part_bytes: int = 64_000_000) -> dict[str, Any]:
+    """Write an archive of generated recordings; one that was not finished is made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    figures: dict[str, Any] = {"recordings": count}
+    with measured(figures):
+        parts = kp.archive.write(KINDS[kind](count), folder, part_bytes=part_bytes)
+    return figures | {"parts": len(parts), "mb": sum(part.stat().st_size for part in parts) / 1e6}
+
+
+def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
+    """Analyze an archive into new tables: one worker is this process."""
+    shutil.rmtree(out, ignore_errors=True)
+    figures: dict[str, Any] = {}
+    # What is made once in a process is no cost of a recording.
+    warm_up()
+    with measured(figures):
+        if workers == 1:
+            done = kp.archive.analyze(folder, out)
+        else:
+            spawn = get_context("spawn")
+            with ProcessPoolExecutor(workers, mp_context=spawn, initializer=warm_up) as pool:
+                done = kp.archive.analyze(folder, out, client=pool)
+    table_mb = sum(f.stat().st_size for t in TABLES for f in (out / t).glob("*.parquet")) / 1e6
+    return figures | told(done) | {"tables_mb": table_mb}
+
+
+def told(done: kp.archive.Done) -> dict[str, Any]:
+    """Return the figures of a run that are not its time."""
+    return {
+        "recordings": done.recordings, "measured": done.measured, "refused": done.refused,
+        "failed": done.failed, "parts": done.parts, "analyzed": done.analyzed,
+        "unreadable": len(done.unreadable), "reasons": dict(list(done.reasons.items())[:6]),
+    }  # fmt: skip
+
+
+def warm_up() -> None:
+    """Analyze two recordings, so that a process has imported and made what it makes once."""
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, make in KINDS.items():
+            kp.archive.write(make(1), Path(folder) / kind)
+            kp.archive.analyze(Path(folder) / kind, Path(folder) / f"{kind}-tables")
+
+
+def cluster(folder: Path, count: int) -> dict[str, Any]:
+    """Kill a worker of a Dask cluster in the middle; a damaged row and a truncated part among all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from distributed import Client, LocalCluster
+
+    shutil.rmtree(folder, ignore_errors=True)
+    kp.archive.write(archive_people.in_picture(count), folder / "in", part_bytes=3_100_000)
+    parts = parts_of(folder / "in")
+    rows = pq.read_table(parts[1]).to_pylist()
+    rows[7]["header"] = "{"
+    pq.write_table(pa.Table.from_pylist(rows, schema=kp.archive.recording_schema()), parts[1])
+    poisoned = rows[7]["recording"]
+    lost = pq.read_metadata(parts[-1]).num_rows
+    parts[-1].write_bytes(parts[-1].read_bytes()[:-100])
+    names = [name for part in parts[:-1] for name in _names(part)]
+    alone = kp.archive.analyze(folder / "in", folder / "one")
+    figures: dict[str, Any] = {"asked": count, "parts": len(parts), "in_truncated_part": lost}
+    killed: dict[str, Any] = {}
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as made,
+        Client(made) as client,
+    ):
+        workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
+
+        def kill() -> None:
+            notes = folder / "two" / "parts"
+            while len(list(notes.glob("*.json"))) < len(parts) // 2:
+                time.sleep(0.005)
+            killed["after_parts"] = len(list(notes.glob("*.json")))
+            os.kill(workers[0], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill, daemon=True)
+        killer.start()
+        done = kp.archive.analyze(folder / "in", folder / "two", client=client)
+        killer.join(30)
+    again = kp.archive.analyze(folder / "in", folder / "two")
+    found = pq.read_table(folder / "two" / "recordings", columns=["recording", "state", "why"])
+    seen = Counter(found["recording"].to_pylist())
+    states = {row["recording"]: row for row in found.to_pylist()}
+    return figures | killed | {
+        "done": told(done),
+        "alone": told(alone),
+        "once": sorted(seen) == sorted(names) and set(seen.values()) == {1},
+        "poisoned": states[poisoned],
+        "same_bits": all(_same(folder / "one" / t, folder / "two" / t) for t in TABLES),
+        "second_run_analyzed": again.analyzed,
+    }  # fmt: skip
+
+
+def _names(part: Path) -> list[str]:
+    import pyarrow.parquet as pq
+
+    names: list[str] = pq.read_table(part, columns=["recording"])["recording"].to_pylist()
+    return names
+
+
+def _same(one: Path, two: Path) -> bool:
+    """Return whether two folders have the same parts with the same bits in every cell."""
+    import pyarrow.parquet as pq
+
+    def bits(value: Any) -> Any:
+        if isinstance(value, float):
+            return "nan" if math.isnan(value) else value.hex()
+        return value
+
+    names = [sorted(path.name for path in folder.glob("*.parquet")) for folder in (one, two)]
+    if names[0] != names[1]:
+        return False
+    for name in names[0]:
+        rows = [
+            [[bits(cell) for cell in column] for column in table.to_pydict().values()]
+            for table in (pq.read_table(one / name), pq.read_table(two / name))
+        ]
+        if rows[0] != rows[1]:
+            return False
+    return True
+
+
+def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
+    """Analyze an archive in a Dask cluster of two workers; return what the engine itself costs.
+
+    The engine is the thread of the worker that talks, beside the one that works, and this process, which
+    holds scheduler and client. `trim` is MALLOC_TRIM_THRESHOLD_ of the workers; empty takes Dask's own.
+    """
+    from distributed import Client, LocalCluster
+
+    shutil.rmtree(out, ignore_errors=True)
+    if trim:
+        os.environ["MALLOC_TRIM_THRESHOLD_"] = trim
+    figures: dict[str, Any] = {"trim": trim or "as Dask sets it"}
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as made,
+        Client(made) as client,
+    ):
+        client.run(warm_up)
+        figures["threshold"] = sorted(
+            set(client.run(os.environ.get, "MALLOC_TRIM_THRESHOLD_").values())
+        )
+        before, own = client.run(thread_times), cpu_s()
+        begin = time.perf_counter()
+        done = kp.archive.analyze(folder, out, client=client)
+        figures["wall_s"] = time.perf_counter() - begin
+        after, own = client.run(thread_times), cpu_s() - own
+    spent = [
+        {key: after[worker][key] - before[worker][key] for key in before[worker]}
+        for worker in before
+    ]
+    talking = sum(one["talking_s"] for one in spent)
+    total = sum(one["all_s"] for one in spent)
+    return figures | told(done) | {
+        "tasks_cpu_s": total - talking,
+        "workers_talking_s": talking,
+        "scheduler_and_client_s": own,
+        "system_s": sum(one["system_s"] for one in spent),
+        "engine_share": (talking + own) / (total - talking),
+        "peak_mb": max(one["peak_mb"] for one in after.values()),
+        "load": os.getloadavg()[0],
+    }  # fmt: skip
+
+
+def thread_times() -> dict[str, float]:
+    """Return CPU seconds of this process and of its first thread, which is that of the event loop."""
+    tick = os.sysconf("SC_CLK_TCK")
+    stat = Path(f"/proc/self/task/{os.getpid()}/stat").read_text(encoding="ascii")
+    fields = stat.rsplit(")", 1)[1].split()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "talking_s": (int(fields[11]) + int(fields[12])) / tick,
+        "all_s": used.ru_utime + used.ru_stime,
+        "system_s": used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024,
+    }
+
+
+STEPS: dict[str, Callable[..., dict[str, Any]]] = {
+    "write": lambda folder, kind, count: write(Path(folder), kind, int(count)),
+    "write-small": lambda folder, kind, count: write(Path(folder), kind, int(count), 3_100_000),
+    "analyze": lambda folder, out, workers: analyze(Path(folder), Path(out), int(workers)),
+    "cluster": lambda folder, count: cluster(Path(folder), int(count)),
+    "engine": lambda folder, out, trim="": engine(Path(folder), Path(out), trim),
+}
+
+
+def main() -> None:
+    """Run a step and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("arguments", nargs="+")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    json.dump(STEPS[options.step](*options.arguments), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
