@@ -123,7 +123,7 @@ def test_a_damaged_recording_costs_its_row(folder: Path, tmp_path: Path) -> None
     for other in sorted(folder.iterdir())[1:]:
         other.unlink()
     done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
-    assert (done.recordings, done.measured) == (4, 1)
+    assert (done.recordings, done.measured, done.failed) == (4, 1, 3)
     table = pq.read_table(tmp_path / "out" / "recordings").to_pylist()
     assert [row["state"] for row in table][:1] == ["measured"]
     assert all(row["why"] for row in table[1:])
@@ -276,10 +276,14 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
     with cluster, distributed.Client(cluster) as client:
         workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
 
+        written: dict[Path, int] = {}
+
         def kill() -> None:
-            while len(list((tmp_path / "two" / "parts").glob("*.json"))) < 1:
+            notes = tmp_path / "two" / "parts"
+            while len(list(notes.glob("*.json"))) < 2:
                 time.sleep(0.01)
             os.kill(workers[0], signal.SIGKILL)
+            written.update({note: note.stat().st_mtime_ns for note in notes.glob("*.json")})
 
         killer = threading.Thread(target=kill, daemon=True)
         killer.start()
@@ -287,9 +291,12 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
             tmp_path / "in", tmp_path / "two", exercise="squat", client=client
         )
         killer.join(10)
+    assert len(written) >= 2
+    # What was done before is not done again.
+    assert {note: note.stat().st_mtime_ns for note in written} == written
     assert list(done.unreadable) == list(alone.unreadable) == [parts[-1].name]
     assert done.recordings == number - lost
-    assert done.failed + done.refused == 1
+    assert (done.failed, done.refused) == (1, 0)
     assert results(tmp_path / "one") == results(tmp_path / "two")
     again = kp.archive.analyze(tmp_path / "in", tmp_path / "two", exercise="squat")
     assert again.analyzed == 0

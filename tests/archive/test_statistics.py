@@ -170,7 +170,7 @@ def test_polars_and_duckdb_take_them(tables: Path) -> None:
     assert found.height > 10
     with duckdb.connect() as database:
         database.register("legs", found.to_arrow())
-        (rows,) = database.sql("SELECT count(*) FROM legs WHERE high < 0 OR low > 0").fetchone()
+        ((rows,),) = database.sql("SELECT count(*) FROM legs WHERE high < 0 OR low > 0").fetchall()
     assert rows == found.filter((polars.col("high") < 0) | (polars.col("low") > 0)).height
 
 

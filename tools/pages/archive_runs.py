@@ -119,7 +119,7 @@ def cluster(folder: Path, count: int) -> dict[str, Any]:
     names = [name for part in parts[:-1] for name in _names(part)]
     alone = kp.archive.analyze(folder / "in", folder / "one")
     figures: dict[str, Any] = {"asked": count, "parts": len(parts), "in_truncated_part": lost}
-    killed: dict[str, Any] = {}
+    killed: dict[str, int] = {}
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -132,8 +132,8 @@ def cluster(folder: Path, count: int) -> dict[str, Any]:
             notes = folder / "two" / "parts"
             while len(list(notes.glob("*.json"))) < len(parts) // 2:
                 time.sleep(0.005)
-            killed["after_parts"] = len(list(notes.glob("*.json")))
             os.kill(workers[0], signal.SIGKILL)
+            killed.update({note.name: note.stat().st_mtime_ns for note in notes.glob("*.json")})
 
         killer = threading.Thread(target=kill, daemon=True)
         killer.start()
@@ -143,7 +143,11 @@ def cluster(folder: Path, count: int) -> dict[str, Any]:
     found = pq.read_table(folder / "two" / "recordings", columns=["recording", "state", "why"])
     seen = Counter(found["recording"].to_pylist())
     states = {row["recording"]: row for row in found.to_pylist()}
-    return figures | killed | {
+    notes = folder / "two" / "parts"
+    twice = [name for name, at in killed.items() if (notes / name).stat().st_mtime_ns != at]
+    return figures | {
+        "killed_after_parts": len(killed),
+        "made_twice": len(twice),
         "done": told(done),
         "alone": told(alone),
         "once": sorted(seen) == sorted(names) and set(seen.values()) == {1},

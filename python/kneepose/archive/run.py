@@ -180,8 +180,12 @@ def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
         )
     if type(client).__module__.startswith("distributed"):
         distributed = importlib.import_module("distributed")
+        # A result is let go as it comes, so that the end of its worker makes nothing anew.
         futures = client.map(analyze_part, jobs, pure=False, retries=3)
-        for _, result in distributed.as_completed(futures, with_results=True):
+        completed = distributed.as_completed(futures, with_results=True)
+        del futures
+        for future, result in completed:
+            future.release()
             yield result
         return
     as_completed = importlib.import_module("concurrent.futures").as_completed
@@ -193,6 +197,9 @@ def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
 def analyze_part(job: _Job) -> tuple[str, str]:
     """Analyze a part, write its tables and then its note; return the part and why it cannot be read."""
     part, out, exercise, side, task = Path(job[0]), Path(job[1]), *job[2:]
+    if _is_done(part, out, task):
+        # An engine gives a task again where the worker that did it ended before it could say so.
+        return str(part), ""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     made = _made(part, task)
     found: dict[str, list[Any]] = {table: [] for table in TABLES}

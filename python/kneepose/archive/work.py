@@ -16,7 +16,7 @@ from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.analysis.choice import choose_exercise
 from kneepose.analysis.measures import Refusal
 from kneepose.archive.layout import arrow, recording_of, rows_of
-from kneepose.errors import KneeposeError, RecordingWarning
+from kneepose.errors import FormatError, KneeposeError, RecordingWarning
 from kneepose.exercises.spec import ExerciseSpec, check_side, exercise_row
 from kneepose.recording.recording import Recording
 from kneepose.typing import ExerciseName, Side
@@ -147,6 +147,8 @@ def _found(
             warnings.simplefilter("ignore", RecordingWarning)
             found = _analyses(recording_of(row, name), exercise, side)
             made = _tables_of(name, found)
+    except FormatError as error:
+        return _refused(cells, "failed", str(error))
     except KneeposeError as error:
         return _refused(cells, "refused", str(error))
     except MemoryError:
