@@ -244,10 +244,44 @@ def thread_times() -> dict[str, float]:
     }
 
 
+def statistics(tables: Path) -> dict[str, Any]:
+    """Time the statistics of all subjects for one measure, and hold them against what was planted."""
+    import numpy as np
+
+    measures = ["fppa_at_bottom"]
+    figures: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for name, run in {
+        "reliability": lambda: own.update(kp.archive.reliability(tables, measures=measures)),
+        "sides": lambda: kp.archive.sides(tables, measures=measures),
+        "trends": lambda: kp.archive.trends(tables, measures=measures, own=own),
+    }.items():
+        used = cpu_s()
+        made = run() or own
+        figures |= {f"{name}_cpu_s": cpu_s() - used, f"{name}_rows": len(made["measure"])}
+    trained = np.array([int(name[1:]) % 2 == 1 for name in made["subject"]]) & (
+        made["side"] == "right"
+    )
+    for name, rows in (("trained", trained), ("others", ~trained)):
+        figures[name] = {
+            "rows": int(rows.sum()),
+            "change": float(made["change"][rows].mean()),
+            "beyond": float(made["beyond"][rows].mean()),
+            "changed": float((made["verdict"][rows] == "changed").mean()),
+        }
+    both = [f"{name}_{end}" for name in ("sem", "limit") for end in ("low", "high")]
+    return figures | {
+        "planted": -archive_people.LESS_DEG,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        **{name: float(own[name][0]) for name in ("legs", "sem", "mdc", "icc", "bias", *both)},
+    }
+
+
 STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     "write": lambda folder, kind, count: write(Path(folder), kind, int(count)),
     "write-small": lambda folder, kind, count: write(Path(folder), kind, int(count), 3_100_000),
     "analyze": lambda folder, out, workers: analyze(Path(folder), Path(out), int(workers)),
+    "statistics": lambda tables: statistics(Path(tables)),
     "cluster": lambda folder, count: cluster(Path(folder), int(count)),
     "engine": lambda folder, out, trim="": engine(Path(folder), Path(out), trim),
 }
