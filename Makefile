@@ -95,6 +95,7 @@ $(VENV)/.bench-ready: $(STAMP)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m pip list --format=freeze | grep -i '^numpy==' > $(VENV)/numpy.txt
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group users || echo "no movement or myogait here: their rows will say so"
 	touch $@
 
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md

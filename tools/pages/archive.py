@@ -33,6 +33,8 @@ TRIM = "134217728"
 SHARE, SPEED_UP, MEMORY_MB = 0.05, 1.8, 1000.0
 FLAT = 1.15
 """Cost of a recording counts as flat if the largest is not so many times the smallest."""
+USERS = range(20, 25)
+"""Rows of the speed table."""
 ENGINES = ("pyarrow", "distributed", "ray", "pyspark", "polars", "duckdb")
 
 HEAD = """\
@@ -299,6 +301,31 @@ def engines_section(python: str) -> str:
     )
 
 
+def users_section(python: str, kept: Path) -> str:
+    """What users would pick now: rows 20 to 24 of the speed table, measured here."""
+    if not kept.exists():
+        chosen = " or ".join(f"row{row}:" for row in USERS)
+        subprocess.run(
+            [python, "-m", "pytest", "benches/test_speed_table.py", "-q", "-k", chosen,
+             f"--speed-page={kept}", "-p", "no:cacheprovider"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    lines = [line for line in kept.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    load = re.search(r"^load +(.*)$", kept.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return (
+        "\n## 9. Against what users would pick now\n\n"
+        "Rows of the [speed table](speed.md), each the fastest of 15 rounds of both sides in turn, on "
+        f"one thread, at a load of {load[1] if load else 'unknown'}. Below 1× the other is faster. "
+        "Sports2D, Pose2Sim, SciPy, pandas and Numba have rows there. The counting rule asks two "
+        "thresholds of one angle and nothing else, so it is much cheaper; kneepose repairs the keypoints "
+        "and asks whether the movement is a squat. Packages under the AGPL are not installed: the rule "
+        "is written from its description. Whole programs (Sports2D, Pose2Sim, myogait from a video) "
+        "spend nearly all of their time in the pose estimator and are not compared.\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+
+
 def main() -> None:
     """Measure what is missing and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -306,6 +333,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=COUNTS[-1])
     parser.add_argument("--space", type=int, default=10_000, help="recordings in space")
     parser.add_argument("--engines-python", default=sys.executable, help="that has the engines")
+    parser.add_argument("--users-python", default=sys.executable, help="that has --group users")
     options = parser.parse_args()
     figures = Figures(options.folder or Path(tempfile.mkdtemp(prefix="kneepose-archive-")))
     counts = sorted({count for count in COUNTS if count < options.largest} | {options.largest})
@@ -346,6 +374,7 @@ def main() -> None:
         + memory_section(runs)
         + statistics_section(statistics, counts[-1])
         + engines_section(options.engines_python)
+        + users_section(options.users_python, figures.folder / "results" / "users.md")
     )
     PAGE.write_text(page, encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}, load {os.getloadavg()[0]:.1f}")
