@@ -67,13 +67,10 @@ def angles_by_movement() -> list[Side]:
     data = dataset(xy, KEYPOINTS, np.ones(xy.shape[:2]))
 
     def theirs() -> F64:
-        position = data.position.isel(individual=0) if "individual" in data.dims else None
-        if position is None:
-            position = data.position.isel(individuals=0)
-        name = "keypoint" if "keypoint" in position.dims else "keypoints"
+        position = data.position.squeeze()
         columns = []
-        for a, b, c in TRIPLETS:
-            at = [position.isel({name: k}) for k in (a, b, c)]
+        for triplet in TRIPLETS:
+            at = [position[..., k] for k in triplet]
             found = vector.compute_signed_angle_2d(at[0] - at[1], at[2] - at[1])
             columns.append(np.degrees(np.abs(found.to_numpy())))
         return np.stack(columns, axis=-1)
@@ -94,7 +91,10 @@ def unsure_clip() -> tuple[F64, F64]:
 
 
 def conditioning_by_movement() -> list[Side]:
-    """Forget what is not sure, fill short gaps, smooth by Savitzky-Golay. Lines against curves."""
+    """Forget what is not sure, fill short gaps, smooth by Savitzky-Golay.
+
+    Within 4 px: lines against curves in the gaps.
+    """
     filtering, _, _ = movement()
     xy, sure = unsure_clip()
     data = dataset(xy, keypoints_of("coco17"), sure)
@@ -115,7 +115,7 @@ def conditioning_by_movement() -> list[Side]:
         )
         return np.asarray(smooth.reshape(xy.shape)[EDGE:-EDGE])
 
-    return [Side("movement", theirs, tolerance=8.0), Side("kneepose", ours)]
+    return [Side("movement", theirs, tolerance=4.0), Side("kneepose", ours)]
 
 
 def side_view() -> F64:
@@ -131,7 +131,7 @@ MYOGAIT = {
 
 
 def clip_by_myogait() -> list[Side]:
-    """A low-pass and the angles of both knees. Within 2°: myogait's filter is one of another width."""
+    """A low-pass and the angles of both knees. Within 0.5°: one filter is a little wider."""
     try:
         from myogait import compute_angles, normalize
     except ImportError as error:
@@ -174,7 +174,7 @@ def clip_by_myogait() -> list[Side]:
         both = [angles["knee_flexion", side].values for side in ("left", "right")]
         return np.abs(np.stack(both, axis=-1))[EDGE:-EDGE]
 
-    return [Side("myogait", theirs, tolerance=4.0), Side("kneepose", ours)]
+    return [Side("myogait", theirs, tolerance=0.5), Side("kneepose", ours)]
 
 
 def count_by_thresholds(hip: F64, knee: F64, ankle: F64) -> int:

@@ -318,9 +318,9 @@ def users_section(python: str, kept: Path) -> str:
         f"one thread, at a load of {load[1] if load else 'unknown'}. Below 1× the other is faster. "
         "Sports2D, Pose2Sim, SciPy, pandas and Numba have rows there. The counting rule asks two "
         "thresholds of one angle and nothing else, so it is much cheaper; kneepose repairs the "
-        "keypoints and asks whether the movement is a squat. Packages under the AGPL are not installed: the rule "
-        "is written from its description. Whole programs (Sports2D, Pose2Sim, myogait from a video) "
-        "spend nearly all of their time in the pose estimator and are not compared.\n\n"
+        "keypoints and asks whether the movement is a squat. Packages under the AGPL are not installed: "
+        "the rule is written from its description. Whole programs (Sports2D, Pose2Sim, myogait from a "
+        "video) spend nearly all of their time in the pose estimator and are not compared.\n\n"
         + "\n".join(lines)
         + "\n"
     )
