@@ -271,7 +271,7 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
     parts[-1].write_bytes(parts[-1].read_bytes()[:-100])
     alone = kp.archive.analyze(tmp_path / "in", tmp_path / "one", exercise="squat")
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     )
     with cluster, distributed.Client(cluster) as client:
         workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
@@ -338,6 +338,21 @@ def test_the_command_packs_a_folder_and_goes_on(
         "e.npz",
         "inside/b.npz",
     ]
+
+
+def test_the_command_packs_parts_for_every_worker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kneepose.cli import main
+
+    (tmp_path / "in").mkdir()
+    for number in range(25):
+        kp.sample("squat")[:60].save(tmp_path / "in" / f"{number:02d}.npz")
+    call = ["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--exercise", "squat",
+            "--workers", "1", "--json"]  # fmt: skip
+    assert main(call) in (0, 4)
+    assert json.loads(capsys.readouterr().out)["recordings"] == 25
+    assert len(list((tmp_path / "out" / "archive").glob("*.parquet"))) == 3
 
 
 @pytest.mark.slow

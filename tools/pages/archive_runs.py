@@ -30,6 +30,7 @@ from kneepose.archive import TABLES
 from kneepose.archive.parts import parts_of
 from tools.pages import archive_people
 
+IDLE_S = 15.0
 KINDS: dict[str, Callable[[int], Iterator[tuple[str, kp.Recording]]]] = {
     "picture": archive_people.in_picture,
     "space": archive_people.in_space,
@@ -122,7 +123,7 @@ def cluster(folder: Path, count: int) -> dict[str, Any]:
     killed: dict[str, int] = {}
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as made,
         Client(made) as client,
     ):
@@ -200,11 +201,17 @@ def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
     figures: dict[str, Any] = {"trim": trim or "as Dask sets it"}
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as made,
         Client(made) as client,
     ):
         client.run(warm_up)
+        # Dask looks after itself all the time, also where nothing is to be done.
+        before, own = client.run(thread_times), cpu_s()
+        time.sleep(IDLE_S)
+        after, own = client.run(thread_times), cpu_s() - own
+        idle = sum(after[one]["talking_s"] - before[one]["talking_s"] for one in before) + own
+        figures["idle_cpu_a_second"] = idle / IDLE_S
         figures["threshold"] = sorted(
             set(client.run(os.environ.get, "MALLOC_TRIM_THRESHOLD_").values())
         )
@@ -219,12 +226,15 @@ def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
     ]
     talking = sum(one["talking_s"] for one in spent)
     total = sum(one["all_s"] for one in spent)
+    idle = figures["idle_cpu_a_second"] * figures["wall_s"]
     return figures | told(done) | {
         "tasks_cpu_s": total - talking,
         "workers_talking_s": talking,
         "scheduler_and_client_s": own,
         "system_s": sum(one["system_s"] for one in spent),
+        "idle_s": idle,
         "engine_share": (talking + own) / (total - talking),
+        "engine_share_beyond_idle": max(talking + own - idle, 0.0) / (total - talking),
         "peak_mb": max(one["peak_mb"] for one in after.values()),
         "load": os.getloadavg()[0],
     }  # fmt: skip

@@ -41,6 +41,8 @@ _OF = {
     "trends": "measures of a leg on a later day",
 }
 _SHOWN = 8
+#: Recordings that are worth a part. An engineering default.
+_LEAST = 10
 #: Pools of processes that are tried until a run is given up.
 _TRIES = 3
 
@@ -185,8 +187,8 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
     problems: dict[str, str] = {}
     new = [name for name in files if name not in known]
 
-    def recordings() -> Iterator[tuple[str, Recording]]:
-        for number, name in enumerate(new):
+    def recordings(start: int, stop: int) -> Iterator[tuple[str, Recording]]:
+        for number, name in enumerate(new[start:stop], start=start):
             progress(number, len(new), f"read {name}")
             try:
                 yield name, recording_at(files[name], options)
@@ -195,8 +197,11 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
                 say_error(f"kneepose: {name}: {error}")
                 problems[name] = str(error)
 
+    # Some parts for every worker, also of few recordings.
+    together = max(_LEAST, -(-len(new) // (4 * options.workers)))
     try:
-        write(recordings(), folder, part_bytes=PART_BYTES)
+        for start in range(0, len(new), together):
+            write(recordings(start, start + together), folder, part_bytes=PART_BYTES)
     finally:
         progress_end()
     return problems
