@@ -179,19 +179,35 @@ def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
             f"concurrent.futures executor has; got {type(client).__name__}."
         )
     if type(client).__module__.startswith("distributed"):
-        distributed = importlib.import_module("distributed")
-        # A result is let go as it comes, so that the end of its worker makes nothing anew.
-        futures = client.map(analyze_part, jobs, pure=False, retries=3)
-        completed = distributed.as_completed(futures, with_results=True)
-        del futures
-        for future, result in completed:
-            future.release()
-            yield result
+        yield from _run_in_cluster(jobs, client)
         return
     as_completed = importlib.import_module("concurrent.futures").as_completed
     futures = [client.submit(analyze_part, job) for job in jobs]
     for future in as_completed(futures):
         yield future.result()
+
+
+def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
+    distributed = importlib.import_module("distributed")
+    futures = client.map(analyze_part, jobs, pure=False, retries=3)
+    of_key = {future.key: job for future, job in zip(futures, jobs, strict=True)}
+    completed = distributed.as_completed(futures)
+    # A result is let go as it comes, so that the end of its worker makes nothing anew.
+    del futures
+    suspected = []
+    for future in completed:
+        try:
+            yield future.result()
+        except distributed.KilledWorker:
+            suspected.append(of_key[future.key])
+        future.release()
+    # What waited for a worker that ended is suspected too: alone each shows what it does.
+    for job in suspected:
+        future = client.submit(analyze_part, job, pure=False)
+        try:
+            yield future.result()
+        except distributed.KilledWorker:
+            yield job[0], "every worker ended that worked on it; is its memory too small?"
 
 
 def analyze_part(job: _Job) -> tuple[str, str]:
