@@ -21,7 +21,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +74,37 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     # What is made once in a process is no cost of a recording.
     warm_up()
-    with measured(figures):
-        if workers == 1:
+    if workers == 1:
+        with measured(figures):
             done = kp.archive.analyze(folder, out)
-        else:
-            spawn = get_context("spawn")
-            with ProcessPoolExecutor(workers, mp_context=spawn, initializer=warm_up) as pool:
+    else:
+        spawn = get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=spawn, initializer=warm_up) as pool:
+            while len({pool.submit(os.getpid).result() for _ in range(20)}) < workers:
+                time.sleep(0.2)
+            before = of_children()
+            with measured(figures):
                 done = kp.archive.analyze(folder, out, client=pool)
+            after = of_children()
+        for name in ("cpu_s", "system_s"):
+            figures[name] += after[name] - before[name]
+        figures["peak_mb"] = max(
+            figures["peak_mb"], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        )
     table_mb = sum(f.stat().st_size for t in TABLES for f in (out / t).glob("*.parquet")) / 1e6
     return figures | told(done) | {"tables_mb": table_mb}
+
+
+def of_children() -> dict[str, float]:
+    """Return CPU seconds of the processes that this one started and that still run."""
+    tick = os.sysconf("SC_CLK_TCK")
+    found = {"cpu_s": 0.0, "system_s": 0.0}
+    for child in active_children():
+        fields = Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1]
+        user, system = (int(one) / tick for one in fields.split()[11:13])
+        found["cpu_s"] += user + system
+        found["system_s"] += system
+    return found
 
 
 def told(done: kp.archive.Done) -> dict[str, Any]:
