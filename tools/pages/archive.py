@@ -242,9 +242,9 @@ def engine_section(runs: list[dict[str, Any]]) -> str:
     share = free_share(runs[0])
     first = runs[0]
     return "\n".join(lines) + (
-        f"\n\nAsked of default parts: ≤ {SHARE:.0%} a task. Here: {first['engine_share']:.0%}, nearly all "
-        f"of it idle. On two free cores the tasks would take {first['tasks_cpu_s'] / 2:.0f} s, and the "
-        f"engine {share:.1%}: {verdict(share <= SHARE)} by that sum, not by a run. 65536 is Dask's "
+        f"\n\nAsked of default parts: ≤ {SHARE:.0%} a task. Here: {first['engine_share']:.0%}, nearly "
+        f"all of it idle. On two free cores the tasks would take {first['tasks_cpu_s'] / 2:.0f} s, and "
+        f"the engine {share:.1%}: {verdict(share <= SHARE)} by that sum, not by a run. 65536 is Dask's "
         "own setting, which gives memory back after every part.\n"
     )
 

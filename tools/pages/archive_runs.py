@@ -80,8 +80,9 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
     else:
         spawn = get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=spawn, initializer=warm_up) as pool:
-            while len({pool.submit(os.getpid).result() for _ in range(20)}) < workers:
-                time.sleep(0.2)
+            # Each takes a while, so that every process gets some: then all have begun.
+            while len(set(pool.map(slow_pid, range(4 * workers)))) < workers:
+                pass
             before = of_children()
             with measured(figures):
                 done = kp.archive.analyze(folder, out, client=pool)
@@ -93,6 +94,12 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
         )
     table_mb = sum(f.stat().st_size for t in TABLES for f in (out / t).glob("*.parquet")) / 1e6
     return figures | told(done) | {"tables_mb": table_mb}
+
+
+def slow_pid(_: int) -> int:
+    """Return the number of this process after a while."""
+    time.sleep(0.2)
+    return os.getpid()
 
 
 def of_children() -> dict[str, float]:
