@@ -283,8 +283,8 @@ def statistics_section(one: dict[str, Any], count: int) -> str:
         f"{trained['beyond']:.1%} | {trained['changed']:.1%} |\n"
         f"| others | {others['rows']:,} | 0.0° | {others['change']:.2f}° | {others['beyond']:.1%} | "
         f"{others['changed']:.1%} |\n\n"
-        "The change found is a little larger than the planted one: it is planted for a straight thigh, and "
-        "a thigh that points toward the camera looks shorter. The "
+        "The change found is a little larger than the planted one: that is for a straight thigh, and a "
+        "thigh that points toward the camera looks shorter. The "
         "[notebook](../how-to/archive-study.ipynb) tells what the table means.\n"
     )
 
