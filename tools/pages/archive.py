@@ -53,8 +53,8 @@ date     {date}
 ```
 
 **The machine was shared** with other work: wall times are those of what it left, at the load that
-stands beside them (two cores are full at 2). CPU time (user and system, of all processes) is what
-a recording costs; it too rises by some tenth where two processes share a core.
+stands beside them (two cores are full at 2; the largest archive ran at the lowest priority). CPU
+time (user and system, of all processes) is what a recording costs; it too rises by some tenth where two processes share a core.
 """
 
 
@@ -92,6 +92,11 @@ class Figures:
     def tables(self, kind: str, count: int, workers: int) -> Path:
         """Return the folder of the tables of an analysis."""
         return self.folder / f"tables-{kind}-{count}-{workers}"
+
+
+def minus(value: float) -> str:
+    """Write a number of degrees with a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def verdict(holds: bool) -> str:
@@ -258,7 +263,9 @@ def free_share(one: dict[str, Any]) -> float:
 def memory_section(runs: list[tuple[str, int, int, dict[str, Any]]]) -> str:
     """Is memory bounded by parts?"""
     peak = max(one["peak_mb"] for *_, one in runs)
-    by_count = ", ".join(f"{one['peak_mb']:.0f} MB at {count:,}" for _, count, _, one in runs)
+    by_count = ", ".join(
+        f"{one['peak_mb']:.0f} MB at {count:,} of {kind}" for kind, count, _, one in runs
+    )
     return (
         "\n## 6. Memory\n\n"
         f"Largest process of each analysis: {by_count}. Asked: below {MEMORY_MB / 1000:g} GB, by parts "
@@ -279,9 +286,9 @@ def statistics_section(one: dict[str, Any], count: int) -> str:
         f"detectable change {one['mdc']:.1f}°, ICC {one['icc']:.2f}, {one['legs']:,.0f} legs.\n\n"
         "| legs | rows | planted | mean change | beyond the error | `changed` |\n"
         "|---|--:|--:|--:|--:|--:|\n"
-        f"| trained | {trained['rows']:,} | {one['planted']:.1f}° | {trained['change']:.2f}° | "
+        f"| trained | {trained['rows']:,} | −{abs(one['planted']):.1f}° | {minus(trained['change'])}° | "
         f"{trained['beyond']:.1%} | {trained['changed']:.1%} |\n"
-        f"| others | {others['rows']:,} | 0.0° | {others['change']:.2f}° | {others['beyond']:.1%} | "
+        f"| others | {others['rows']:,} | 0.0° | {minus(others['change'])}° | {others['beyond']:.1%} | "
         f"{others['changed']:.1%} |\n\n"
         "The change found is a little larger than the planted one: that is for a straight thigh, and a "
         "thigh that points toward the camera looks shorter. The "
