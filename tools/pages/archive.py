@@ -54,7 +54,8 @@ date     {date}
 
 **The machine was shared** with other work: wall times are those of what it left, at the load that
 stands beside them (two cores are full at 2; the largest archive ran at the lowest priority). CPU
-time (user and system, of all processes) is what a recording costs; it too rises by some tenth where two processes share a core.
+time (user and system, of all processes) is what a recording costs; it too rises by some tenth
+where two processes share a core.
 """
 
 
