@@ -19,7 +19,8 @@ fn cumulative(t: f64, freedom: f64) -> f64 {
     1.0 - 0.5 * incomplete_beta(freedom / (freedom + t * t), 0.5 * freedom, 0.5)
 }
 
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+/// Regularized incomplete beta function.
+pub(super) fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
