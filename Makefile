@@ -29,7 +29,7 @@ UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig
 # kneepose.pc with the way to the prefix, and from there to the library and the header.
 PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: exercises check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
+.PHONY: exercises archive check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -96,6 +96,7 @@ $(VENV)/.bench-ready: $(STAMP)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m pip list --format=freeze | grep -i '^numpy==' > $(VENV)/numpy.txt
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group users || echo "no movement or myogait here: their rows will say so"
 	touch $@
 
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
@@ -174,6 +175,9 @@ rendered-full: $(RENDER)/.ready $(STAMP) ## render and estimate the clips that a
 	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.make
 	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.gap
 	$(MAKE) rendered
+
+archive: $(STAMP)              ## regenerate docs/evidence/archive.md: 100,000 made recordings; an hour of two cores, 20 GB
+	$(BIN)/python -m tools.pages.archive
 
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry

@@ -27,9 +27,11 @@ __all__ = [
     "LeftOut",
     "OwnError",
     "Visit",
+    "beyond_limit",
     "course_of",
     "own_reliability",
     "set_up_of_row",
+    "verdict_of",
 ]
 
 F64 = npt.NDArray[np.float64]
@@ -277,10 +279,10 @@ def course_of(
     began = _day(in_baseline[-1].date)
     error = own.get(name)
     scatter = _scatter([day.mean(name) for day in (*measured, *later) if day.n(name)])
-    limit = _limit(error, len(measured), verdicts)
-    wide = _limit(scatter, len(measured), verdicts) if error is None else None
+    limit = beyond_limit(error, len(measured), verdicts)
+    wide = beyond_limit(scatter, len(measured), verdicts) if error is None else None
     visits = tuple(_visit(day, name, measured, baseline, began, limit, wide) for day in later)
-    verdict = _verdict(visits, known=error is not None)
+    verdict = verdict_of(visits, known=error is not None)
     judged = [visit for visit in visits if visit.reason is Validity.OK]
     unit = measured[0].measure(name)["unit"]
     target = first["result"]["definition"]["target"]
@@ -406,7 +408,7 @@ def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) 
     return name if any(day.n(name) for day in baseline) else None
 
 
-def _limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
+def beyond_limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
     """Return the change of one day against the mean of the baseline days that exceeds the error.
 
     Student's quantile, because the error is an estimate itself; two-sided, for all verdicts together.
@@ -506,7 +508,8 @@ def _both_beyond(first: Visit, second: Visit) -> bool:
     return first.beyond and second.beyond and (first.change > 0) == (second.change > 0)
 
 
-def _verdict(visits: Sequence[Visit], *, known: bool) -> Change:
+def verdict_of(visits: Sequence[Visit], *, known: bool) -> Change:
+    """Return what the last two judged visits say; `known` if the own error is."""
     if not visits:
         return Change.NOT_YET
     judged = [visit for visit in visits if visit.reason is Validity.OK]
