@@ -1,5 +1,6 @@
 //! Recording of one person: keypoints over time.
 
+pub mod intake;
 mod origin;
 mod repair;
 
