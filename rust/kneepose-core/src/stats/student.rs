@@ -11,26 +11,23 @@ pub fn quantile(p: f64, freedom: f64) -> f64 {
     if p < 0.5 {
         return -quantile(1.0 - p, freedom);
     }
-    invert_cumulative(|t| cumulative(t, freedom), p, 1.0)
+    let (a, b) = (0.5 * freedom, 0.5);
+    let log_beta = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b);
+    // Cumulative distribution for t ≥ 0.
+    let cumulative =
+        |t: f64| 1.0 - 0.5 * incomplete_beta(freedom / (freedom + t * t), (a, b), log_beta);
+    invert_cumulative(cumulative, p, 1.0)
 }
 
-/// Cumulative distribution for t ≥ 0.
-fn cumulative(t: f64, freedom: f64) -> f64 {
-    1.0 - 0.5 * incomplete_beta(freedom / (freedom + t * t), 0.5 * freedom, 0.5)
-}
-
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+/// `log_beta` is the logarithm of 1 / B(a, b).
+fn incomplete_beta(x: f64, (a, b): (f64, f64), log_beta: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
     if x >= 1.0 {
         return 1.0;
     }
-    let front = libm::exp(
-        libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
-            + a * libm::log(x)
-            + b * libm::log1p(-x),
-    );
+    let front = libm::exp(log_beta + a * libm::log(x) + b * libm::log1p(-x));
     if x < (a + 1.0) / (a + b + 2.0) {
         front * continued_fraction(x, a, b) / a
     } else {
