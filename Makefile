@@ -29,7 +29,7 @@ UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig
 # kneepose.pc with the way to the prefix, and from there to the library and the header.
 PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds c install uninstall header clean
+.PHONY: archive check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -68,9 +68,10 @@ DATA_PAGES := real accuracy reps form guards intervals calibration
 
 full: test                     ## what takes too long for every push: long streams, all generated pages
 	KNEEPOSE_FULL=1 $(PYTEST) tests/live/test_cost.py tests/hostile tests/io/test_fuzz.py
-	$(MAKE) check-build-speed asymmetry docs thresholds rendered
+	$(MAKE) check-build-speed asymmetry docs thresholds rendered site
 	@if test -d "$(RECORDINGS)"; then $(MAKE) $(DATA_PAGES); \
 	else echo "no recordings in $(RECORDINGS): skipped the pages $(DATA_PAGES); set KNEEPOSE_DATA"; fi
+	$(MAKE) digest
 
 lint: $(STAMP)
 	cargo fmt --all --check
@@ -95,13 +96,15 @@ $(VENV)/.bench-ready: $(STAMP)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m pip list --format=freeze | grep -i '^numpy==' > $(VENV)/numpy.txt
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group numba || echo "no Numba here: its row will say so"
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/numpy.txt --group users || echo "no movement or myogait here: their rows will say so"
 	touch $@
 
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
 	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
 
-check-build-speed: $(STAMP)    ## the release build may take no more than 1.1 times the time of full link-time optimization
+check-build-speed: $(STAMP)    ## builds from source and wheels may take no more than 1.1 times the time of full link-time optimization
 	$(BIN)/python -m tools.build_speed
+	$(BIN)/python -m tools.build_speed fat wheel
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas
 	$(BIN)/python -m tests.golden.make_golden
@@ -117,6 +120,21 @@ docs: $(STAMP)                 ## regenerate docs/reference/angles.md and its fi
 
 thresholds: $(STAMP)           ## regenerate docs/reference/thresholds.md from the constants of the core
 	$(BIN)/python -m tools.pages.thresholds
+
+digest: $(STAMP)               ## regenerate docs/evidence/README.md from the pages beside it
+	$(BIN)/python -m tools.pages.digest
+
+# An environment of its own, so that the tests run without Sphinx too.
+SITE := .venv-site
+$(SITE)/.ready: pyproject.toml $(RUST)
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(SITE)/bin/python -m pip install --quiet "maturin>=1.9.4,<2" --group docs
+	VIRTUAL_ENV=$(CURDIR)/$(SITE) $(SITE)/bin/maturin develop --quiet --extras report --profile $(PROFILE)
+	touch $@
+
+site: $(SITE)/.ready           ## the documentation as web pages, in target/site; a warning is an error
+	$(SITE)/bin/python -m tools.site $(TARGET)/site
 
 evidence: $(STAMP)             ## fit the evidence for a squat to all labeled recordings, write its table for the core
 	$(BIN)/python -m tools.fit_evidence
@@ -155,6 +173,9 @@ rendered-full: $(RENDER)/.ready $(STAMP) ## render and estimate the clips that a
 	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.gap
 	$(MAKE) rendered
 
+archive: $(STAMP)              ## regenerate docs/evidence/archive.md: 100,000 made recordings; an hour of two cores, 20 GB
+	$(BIN)/python -m tools.pages.archive
+
 asymmetry: $(STAMP)            ## regenerate docs/evidence/asymmetry.md: error rates of a comparison of two legs
 	$(BIN)/python -m tools.pages.asymmetry
 
@@ -186,4 +207,4 @@ header:                        ## regenerate kneepose.h from the crate
 	KNEEPOSE_WRITE_HEADER=1 cargo test --locked --quiet -p kneepose-capi --test header
 
 clean:
-	rm -rf $(VENV) .venv-demo target
+	rm -rf $(VENV) .venv-demo $(SITE) target

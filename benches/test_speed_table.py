@@ -11,10 +11,11 @@ from benches.rows_angles import ANGLE_CASES
 from benches.rows_process import PROBES
 from benches.rows_series import SERIES_CASES
 from benches.rows_stream import STREAM_PROBES
+from benches.rows_users import USER_CASES
 from benches.speed import Absent, Case, Line, Probe, absent
 
 Race = Callable[..., Any]
-CASES = (*ANGLE_CASES, *SERIES_CASES)
+CASES = (*ANGLE_CASES, *SERIES_CASES, *USER_CASES)
 
 
 def named(item: Case | Probe) -> str:

@@ -33,9 +33,12 @@ import kneepose as kp
 from kneepose import _core
 from kneepose.recording.recording import core_recording
 from tests.support import rep_scenarios
+from tests.support.datasets import FULL, opensim
 from tests.support.datasets import clip as read_clip
 from tests.support.film import VIEWS as FILM_VIEWS
 from tests.support.real_people import clip, filmed, labeled
+from tools.pages.accuracy_rows import is_noisy
+from tools.pages.repetition_rows import NOISE_MM, by_name, in_runs, noises, points_of, side_of
 
 PAGE = Path(__file__).parents[1] / "docs/evidence/counting.md"
 HEAD = """\
@@ -126,6 +129,20 @@ STANCE_CUES = (
         -1,
         "the larger of the differences of bends, of thighs, and of the feet against rest",
     ),
+    Cue(
+        "weight_over_foot",
+        0.0,
+        0.15,
+        1,
+        "weight nearer to the foot that stands than to the other, level, leg lengths",
+    ),
+    Cue(
+        "other_foot_high",
+        0.2,
+        0.35,
+        1,
+        "median height of it over the foot that stands, leg lengths",
+    ),
 )
 
 
@@ -172,11 +189,20 @@ SHIPPED_CLIPS = (
     ("sports2d-demo", "demo", 0),
     *(("pose2sim-balance", f"cam{k:02}", 0) for k in range(1, 5)),
 )
+SIMULATED_FAULTS = tuple(
+    path.stem
+    for path in sorted((FULL / "opensim").glob("sls_*.npz"))
+    if not is_noisy(opensim(path.stem))
+)
+"""Single-leg squats of a simulated body that does not keep its balance, as people must."""
+OPENSIM_SEED, OPENSIM_YAWS = 7, (-20, -10, 0, 10, 20)
 YAWS = (0, 35, 90, 135)
 """Cameras around real people, degrees."""
 HEIGHTS_M = (0.5, 1.0, 1.5)
 """Heights of the cameras: each around the measured squats, one around each real person and yaw."""
+ON_TWO = ", two legs named one"
 WEIGHTS = {
+    f"°{ON_TWO}": (0.1, 5.0),
     "filmed": (0.4, 20.0),
     "clips": (5.0, 50.0),
     "gifs": (5.0, 50.0),
@@ -203,7 +229,6 @@ FOLDS = 5
 """Parts into which the persons are divided, each left out once."""
 
 
-ON_TWO = ", two legs named one"
 PISTOL = "pistol squats"
 
 
@@ -325,12 +350,13 @@ def gather() -> list[Movements]:
         if seen is not None:
             pose = f"yaw {yaw}, height {height}"
             everything += found("measured squats", pose, "measured", "squat", seen, 5, 5, None)
-    for case in labeled():
+    for number, case in enumerate(labeled()):
         rest = (case.low, case.high, case.bottoms_s)
-        for yaw in (None, *YAWS[::2]) if case.recording.up == "y" else (None,):
-            seen = case.recording if yaw is None else filmed(case.recording, yaw)
+        for turn, yaw in enumerate((None, *YAWS) if case.recording.up == "y" else (None,)):
+            height = HEIGHTS_M[(number + turn) % len(HEIGHTS_M)]
+            seen = case.recording if yaw is None else filmed(case.recording, yaw, height)
             filming = "" if yaw is None else f", filmed from {yaw}°"
-            for side in ("left", "right") if yaw is None else ("left",):
+            for side in ("left", "right"):
                 if seen is not None:
                     everything += found(
                         f"{case.data_set}{filming}{ON_TWO}", case.file, case.person,
@@ -355,7 +381,35 @@ def gather() -> list[Movements]:
                         f"simulated, {space}", file, str(seed), name, made.recording, made.count,
                         made.count, tuple(made.bottoms), made.exercise, made.side,
                     )  # fmt: skip
+    for name in SIMULATED_FAULTS:
+        for draw, recording in enumerate(damaged(name)):
+            rest = (f"{name}/{draw}", name, name, recording, *2 * (full_reps(name),), None)
+            everything += found(
+                "simulated, OpenSim", *rest, "single_leg_squat", side_of(opensim(name))
+            )
     return everything
+
+
+def full_reps(name: str) -> int:
+    """Full repetitions of a simulated recording."""
+    return int(np.sum(~opensim(name)["rep_partial"]))
+
+
+def damaged(name: str) -> Iterator[kp.Recording]:
+    """A simulated recording with noise and lost keypoints, as cameras around the front see it."""
+    data = opensim(name)
+    points, times = points_of(data, "world"), data["times"]
+    rng = np.random.default_rng([OPENSIM_SEED, by_name(name)])
+    drawn = noises(rng, times, points.shape, len(OPENSIM_YAWS))
+    for yaw, noise in zip(OPENSIM_YAWS, drawn, strict=True):
+        seen = points + 1e-3 * NOISE_MM * noise
+        seen[in_runs(rng, times, points.shape[1])] = np.nan
+        recording = kp.Recording(
+            seen, skeleton="halpe26", times=times, confidence=data["confidence"], up="y"
+        )
+        view = filmed(recording, yaw)
+        if view is not None:
+            yield view
 
 
 Weights = tuple[np.ndarray, ...]

@@ -26,6 +26,7 @@ _NAMES = {
     "live": ("Stream", "StreamGroup"),
     "quality": ("check",),
     "recording": ("Recording", "Skeleton"),
+    "study": ("Study",),
     "video": ("Mirror", "Video", "annotate", "from_video"),
 }
 _MODULES = ("archive", "arrays", "errors", "estimators", "live", "plots", "tables", "video")
@@ -41,6 +42,7 @@ _PACKAGES = (
     "io",
     "quality",
     "recording",
+    "study",
     "typing",
     "validity",
     "words",

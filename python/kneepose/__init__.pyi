@@ -14,6 +14,7 @@ from kneepose import live as live
 from kneepose import plots as plots
 from kneepose import quality as quality
 from kneepose import recording as recording
+from kneepose import study as study
 from kneepose import tables as tables
 from kneepose import typing as typing
 from kneepose import validity as validity
@@ -44,6 +45,7 @@ from kneepose.live import StreamGroup as StreamGroup
 from kneepose.quality import check as check
 from kneepose.recording import Recording as Recording
 from kneepose.recording import Skeleton as Skeleton
+from kneepose.study import Study as Study
 from kneepose.video import Mirror as Mirror
 from kneepose.video import Video as Video
 from kneepose.video import annotate as annotate

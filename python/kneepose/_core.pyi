@@ -48,6 +48,7 @@ __all__ = [
     "Stream",
     "StreamState",
     "accuracy_table",
+    "agreement",
     "analyze",
     "angle",
     "angle_table",
@@ -66,6 +67,7 @@ __all__ = [
     "compare_curves",
     "condition",
     "count_score",
+    "day_error",
     "draw_lines",
     "draw_sector",
     "evidence_cues",
@@ -86,6 +88,7 @@ __all__ = [
     "parse_json",
     "parse_table",
     "permutation_p",
+    "pool_errors",
     "read_json_files",
     "recording_angles",
     "reliability",
@@ -287,6 +290,37 @@ class ReliabilityValues(TypedDict):
     mdc: float
     bias: float
     limits: _Interval
+
+@type_check_only
+class DayErrorValues(TypedDict):
+    people: int
+    freedom: float
+    sem: float
+    sem_ci: _Interval
+    icc: float
+    icc_ci: _Interval
+    mdc: float
+    mdc_ci: _Interval
+    bias: float
+    limits: _Interval
+
+@type_check_only
+class AgreementValues(TypedDict):
+    kappa: float
+    kappa_ci: _Interval
+    equal: float
+    pairs: int
+    items: int
+    groups: int
+
+@type_check_only
+class PooledValues(TypedDict):
+    studies: int
+    sem: float
+    sem_ci: _Interval
+    tau: float
+    i_squared: float
+    freedom: float
 
 @type_check_only
 class ComparedCurves(TypedDict):
@@ -583,6 +617,11 @@ def borrowed_changes() -> list[BorrowedRow]: ...
 def holm(p: list[float]) -> list[float]: ...
 def student_quantile(p: float, freedom: float) -> float: ...
 def reliability(values: _F64) -> ReliabilityValues: ...
+def day_error(values: _F64, legs: int) -> DayErrorValues: ...
+def agreement(
+    grades: _F64, levels: int, pairs: list[tuple[int, int]], groups: list[int]
+) -> AgreementValues: ...
+def pool_errors(sems: list[float], freedoms: list[float]) -> PooledValues: ...
 def compare_curves(
     first: _F64, second: _F64, seed: int, paired: bool = False
 ) -> ComparedCurves: ...

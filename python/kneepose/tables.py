@@ -20,6 +20,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -407,11 +408,18 @@ def _unit_of(measure: str, analysis: Analysis) -> str:
     """Return the unit that a refused measure would have."""
     if measure.endswith("_s"):
         return "s"
+    unit = _unit_of_angle(measure)
+    if unit is None:
+        return analysis.reps.unit if measure == analysis.definition["peak"] else "deg"
+    return unit
+
+
+@lru_cache(maxsize=1024)
+def _unit_of_angle(measure: str) -> str | None:
+    """Return the unit of the built-in angle that a measure reads, None if it is of no such angle."""
     units = {row["name"]: row["unit"] for row in _core.angle_table()}
     known = [name for name in units if measure.startswith(f"{name}_")]
-    if not known:
-        return analysis.reps.unit if measure == analysis.definition["peak"] else "deg"
-    return units[max(known, key=len)]
+    return units[max(known, key=len)] if known else None
 
 
 def _faults_of(analysis: Analysis) -> Columns:

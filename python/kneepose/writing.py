@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from kneepose.errors import KneeposeError
 
-__all__ = ["check_outputs", "csv_text", "visible", "write_text", "write_whole"]
+__all__ = ["check_outputs", "csv_text", "is_unfinished", "visible", "write_text", "write_whole"]
 
 #: Control characters except tab and newline, and the marks that reverse the order of letters.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -125,7 +125,7 @@ def write_whole(
     mode = place.stat().st_mode if place.exists() else None
     if mode is not None and not os.access(place, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))
-    temporary = place.with_name(f".kneepose-{secrets.token_hex(8)}.part")
+    temporary = place.with_name(f"{_UNFINISHED[0]}{secrets.token_hex(8)}{_UNFINISHED[1]}")
     permissions = 0o600 if private else 0o666
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, permissions)
@@ -150,6 +150,12 @@ def write_whole(
 
 
 _BINARY = getattr(os, "O_BINARY", 0)
+_UNFINISHED = (".kneepose-", ".part")
+
+
+def is_unfinished(name: str) -> bool:
+    """Return whether a file has the name that `write_whole` gives until all is written."""
+    return name.startswith(_UNFINISHED[0]) and name.endswith(_UNFINISHED[1])
 
 
 def _flush_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -79,9 +81,15 @@ def test_tables_are_those_of_each_recording(
     assert sorted(ast.literal_eval(row["recording"]) for row in found["recordings"]) == sorted(
         NAMES
     )
-    for table in TABLES[1:]:
-        for name, recording in recordings.items():
-            both = kp.analyze_sides(recording, "squat")
+    for name, recording in recordings.items():
+        both = kp.analyze_sides(recording, "squat")
+        refused = [row for row in found["refusals"] if row["recording"] == repr(name)]
+        expected = [("", leg.why_no_reps) for leg in both if leg.why_no_reps is not None]
+        expected += [(one.measure, one.reason) for leg in both for one in leg.refused]
+        assert sorted((row["measure"], row["reason"]) for row in refused) == sorted(
+            (repr(measure), repr(str(reason))) for measure, reason in expected
+        )
+        for table in ("reps", "measures", "faults"):
             columns = getattr(kp.tables, table)(both, names=[name, name])
             expected = pa.table(dict(columns)).to_pylist()
             own = [row for row in found[table] if row["recording"] == repr(name)]
@@ -116,10 +124,13 @@ def test_a_damaged_recording_costs_its_row(folder: Path, tmp_path: Path) -> None
     for other in sorted(folder.iterdir())[1:]:
         other.unlink()
     done = kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
-    assert (done.recordings, done.measured) == (4, 1)
+    assert (done.recordings, done.measured, done.failed) == (4, 1, 3)
     table = pq.read_table(tmp_path / "out" / "recordings").to_pylist()
     assert [row["state"] for row in table][:1] == ["measured"]
     assert all(row["why"] for row in table[1:])
+    refused = pq.read_table(tmp_path / "out" / "refusals").to_pylist()
+    whole = {row["recording"]: row["sentence"] for row in refused if row["measure"] == ""}
+    assert whole == {row["recording"]: row["why"] for row in table[1:]}
 
 
 def test_a_damaged_part_is_named_and_tried_again(folder: Path, tmp_path: Path) -> None:
@@ -143,6 +154,8 @@ def test_what_is_wrong_is_said_at_the_door(folder: Path, tmp_path: Path) -> None
         kp.archive.write([squat], tmp_path / "a")  # type: ignore[list-item]
     with pytest.raises(KneeposeError, match="given twice"):
         kp.archive.write([("a", squat), ("a", squat)], tmp_path / "b")
+    with pytest.raises(KneeposeError, match="already"):
+        kp.archive.write({"squat": squat}, folder)
     with pytest.raises(KneeposeError, match="holds no archive"):
         kp.archive.analyze(tmp_path, tmp_path / "out")
     with pytest.raises(KneeposeError, match="is the archive itself"):
@@ -172,6 +185,60 @@ def test_other_programs_read_the_tables(folder: Path, tmp_path: Path) -> None:
         f"SELECT count(*) FROM '{tmp_path}/out/reps/*.parquet' WHERE counted AND side = 'left'"
     ).fetchall()
     assert counted == [(9,)]
+
+
+def test_a_part_has_the_layout_that_is_promised(
+    recordings: dict[str, kp.Recording], tmp_path: Path
+) -> None:
+    (part,) = kp.archive.write(
+        ((f"{name}-{number}", r) for number in range(40) for name, r in recordings.items()),
+        tmp_path,
+        part_bytes=1_000_000_000,
+    )
+    metadata = pq.read_metadata(part)
+    assert metadata.schema.to_arrow_schema().metadata[b"kneepose_archive"] == b"1"
+    assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [
+        50,
+        50,
+        50,
+        10,
+    ]
+    group = metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    encodings = {column.path_in_schema: set(column.encodings) for column in columns}
+    for name in ("keypoints", "confidence", "times"):
+        found = encodings[f"{name}.list.element"]
+        assert "BYTE_STREAM_SPLIT" in found
+        assert not {one for one in found if "DICTIONARY" in one}
+    assert "RLE_DICTIONARY" in encodings["skeleton"]
+
+
+def test_parts_are_as_large_as_asked(tmp_path: Path) -> None:
+    squat = kp.sample("squat")
+    own = sum(a.nbytes for a in (squat.coordinates, squat.confidence, squat.times))
+    parts = kp.archive.write(((str(n), squat) for n in range(7)), tmp_path, part_bytes=3 * own)
+    assert [pq.read_metadata(part).num_rows for part in parts] == [3, 3, 1]
+    assert kp.archive.write({"more": squat}, tmp_path)[0].name == "part-000003.parquet"
+
+
+def test_results_of_another_task_or_of_a_dead_worker_do_not_stay(
+    folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    kp.archive.analyze(folder, out, exercise="squat")
+    left = out / "reps" / ".kneepose-0123456789abcdef.part"
+    fresh = out / "reps" / ".kneepose-fedcba9876543210.part"
+    left.write_bytes(b"half")
+    fresh.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    part = folder / "part-000001.parquet"
+    part.write_bytes(part.read_bytes()[:-9])
+    done = kp.archive.analyze(folder, out, exercise="single_leg_squat", side="left")
+    assert (done.recordings, list(done.unreadable)) == (3, [part.name])
+    assert not left.exists()
+    assert fresh.exists()
+    exercises = {row["exercise"] for row in pq.read_table(out / "measures").to_pylist()}
+    assert exercises == {"single_leg_squat"}
 
 
 @pytest.mark.slow
@@ -205,15 +272,19 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
     parts[-1].write_bytes(parts[-1].read_bytes()[:-100])
     alone = kp.archive.analyze(tmp_path / "in", tmp_path / "one", exercise="squat")
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     )
     with cluster, distributed.Client(cluster) as client:
         workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
 
+        written: dict[Path, int] = {}
+
         def kill() -> None:
-            while len(list((tmp_path / "two" / "parts").glob("*.json"))) < 1:
+            notes = tmp_path / "two" / "parts"
+            while len(list(notes.glob("*.json"))) < 2:
                 time.sleep(0.01)
             os.kill(workers[0], signal.SIGKILL)
+            written.update({note: note.stat().st_mtime_ns for note in notes.glob("*.json")})
 
         killer = threading.Thread(target=kill, daemon=True)
         killer.start()
@@ -221,12 +292,51 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
             tmp_path / "in", tmp_path / "two", exercise="squat", client=client
         )
         killer.join(10)
+    assert len(written) >= 2
+    # What was done before is not done again.
+    assert {note: note.stat().st_mtime_ns for note in written} == written
     assert list(done.unreadable) == list(alone.unreadable) == [parts[-1].name]
     assert done.recordings == number - lost
-    assert done.failed + done.refused == 1
+    assert (done.failed, done.refused) == (1, 0)
     assert results(tmp_path / "one") == results(tmp_path / "two")
     again = kp.archive.analyze(tmp_path / "in", tmp_path / "two", exercise="squat")
     assert again.analyzed == 0
+
+
+@pytest.mark.slow
+def test_a_part_that_ends_every_worker_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster gives up a part whose workers died, and one that only waited beside it."""
+    distributed = pytest.importorskip("distributed")
+    from kneepose.archive import run
+
+    kp.archive.write(many(4), tmp_path / "in", part_bytes=ONE_EACH)
+    tried: list[str] = []
+    work = run.analyze_batch
+
+    def deadly(batch: Any, **task: Any) -> Any:
+        (name,) = batch.column("recording").to_pylist()
+        tried.append(name)
+        # The second waits beside the first until the cluster has given up both: once and three retries.
+        if name == "r00001" or (name == "r00002" and tried.count(name) <= 4):
+            raise distributed.KilledWorker(name, SimpleNamespace(address="here"), 3)
+        return work(batch, **task)
+
+    monkeypatch.setattr(run, "analyze_batch", deadly)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        done = kp.archive.analyze(
+            tmp_path / "in", tmp_path / "out", exercise="squat", client=client
+        )
+    assert list(done.unreadable) == ["part-000001.parquet"]
+    assert "every worker ended" in done.unreadable["part-000001.parquet"]
+    assert (done.recordings, done.measured) == (3, 3)
+    assert tried.count("r00002") == 5
 
 
 def test_the_command_packs_a_folder_and_goes_on(
@@ -252,6 +362,59 @@ def test_the_command_packs_a_folder_and_goes_on(
     recordings["squat"].save(tmp_path / "in" / "c.npz")
     assert main([*call, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["measured"] == 3
+    # Stopped after a part and before the next: nothing comes twice, nothing is read twice.
+    (tmp_path / "in" / "a.npz").unlink()
+    recordings["clamshell"].save(tmp_path / "in" / "e.npz")
+    archive = tmp_path / "out" / "archive"
+    kp.archive.write({"e.npz": recordings["clamshell"]}, archive)
+    sorted(archive.glob("*.parquet"))[0].write_bytes(b"PAR1")
+    assert main([*call, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recordings"] == 3
+    assert sorted(name for name, _ in kp.archive.read(archive)) == [
+        "c.npz",
+        "e.npz",
+        "inside/b.npz",
+    ]
+
+
+def test_the_command_packs_parts_for_every_worker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kneepose.cli import main
+
+    (tmp_path / "in").mkdir()
+    for number in range(25):
+        kp.sample("squat")[:60].save(tmp_path / "in" / f"{number:02d}.npz")
+    call = ["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--exercise", "squat",
+            "--workers", "1", "--json"]  # fmt: skip
+    assert main(call) in (0, 4)
+    assert json.loads(capsys.readouterr().out)["recordings"] == 25
+    assert len(list((tmp_path / "out" / "archive").glob("*.parquet"))) == 3
+
+
+@pytest.mark.slow
+def test_a_killed_process_of_the_command_is_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kneepose.cli import batch, main
+
+    kp.archive.write(many(6), tmp_path / "in", part_bytes=ONE_EACH)
+    killed: list[int] = []
+
+    def kill_one(*_: object) -> None:
+        if not killed:
+            (first, *_) = [child for child in multiprocessing.active_children() if child.pid]
+            killed.append(first.pid or 0)
+            os.kill(first.pid or 0, signal.SIGKILL)
+
+    monkeypatch.setattr(batch, "progress", kill_one)
+    call = ["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--exercise", "squat",
+            "--workers", "2", "--json"]  # fmt: skip
+    assert main(call) == 0
+    assert killed
+    told = json.loads(capsys.readouterr().out)
+    assert (told["recordings"], told["measured"]) == (6, 6)
+    assert told["analyzed"] < 6
 
 
 def test_a_warning_of_a_slow_camera_is_no_noise_of_an_archive(folder: Path, tmp_path: Path) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import kneepose as kp
+from kneepose.history.history import ENTRIES
+from kneepose.history.trend import Trend, trend_of
 
 START = datetime.date(2026, 1, 5)
 #: Shift of the knee that turns the projection angle by one degree, for thigh and shank of about 0.41 m.
@@ -75,6 +80,28 @@ def stored_row(
     return {**row, "date": date, "side": side, "kind": "test_day", "result": result, **changes}
 
 
+@cache
+def one_row() -> dict[str, Any]:
+    """A stored analysis as a history gives it."""
+    with tempfile.TemporaryDirectory() as folder, kp.History(Path(folder) / "w.sqlite") as history:
+        history.add_subject("K1")
+        session = history.add_session("K1", kind="test_day", camera="lab", date=day(0))
+        history.add_analysis(session, kp.analyze(squats("right"), "single_leg_squat", side="right"))
+        (row,) = history.analyses("K1")
+    return row
+
+
+def stored_course(
+    weeks: Sequence[float], course: Mapping[str, Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Stored analyses of test days with these knee-inward angles by side."""
+    return [
+        stored_row(one_row(), day(week), side, values[i], space="world")
+        for i, week in enumerate(weeks)
+        for side, values in course.items()
+    ]
+
+
 def no_change(
     row: Mapping[str, Any],
     weeks: Sequence[float],
@@ -100,3 +127,51 @@ def no_change(
             foot = turned + sign * TOE_OUT_DEG + rng.normal(0.0, FOOT_SD_DEG)
             rows.append(stored_row(row, day(week), side, value, space="image", foot=foot))
     return rows
+
+
+#: Knee-inward angles of the right leg on two days before, and three after: each way to change.
+COURSES = (
+    (14, 14, 12, 5, 4), (5, 5, 8, 15, 16), (-14, -14, -10, -5, -4), (-5, -5, -9, -15, -16),
+    (5, 5, 1, -8, -9), (-5, -5, 0, 8, 9), (5, 5, 5, 5, 5), (5, 5, 5, 5, 16), (5, 5, 16, 16, 5),
+)  # fmt: skip
+
+
+def all_trends() -> Iterator[Trend]:
+    """Trends of all kinds: each way to change, with pain that falls, rises or stays, and gaps."""
+    empty: dict[str, list[dict[str, Any]]] = {name: [] for name in ENTRIES}
+    weeks = (-1.0, 0.0, 3.0, 6.0, 8.0)
+    own = [{"date": day(0), "exercise": "single_leg_squat", "measure": "fppa_at_60"}]
+    pains = ((6, 2), (2, 6), (4, 4), (4,), ())
+    plan = {"exercise": "clamshell", "date": day(0), "until": None, "per_week": 3}
+    done = [{"exercise": "clamshell", "date": day(week)} for week in (0, 1, 5)]
+    states = [
+        {"exercise": "clamshell", "date": day(week), "state": state}
+        for week, state in ((0.3, "part"), (0.6, "not_done"))
+    ]
+    for number, values in enumerate(COURSES):
+        rows = stored_course(weeks, {"right": values, "left": [5.0] * 5})
+        if number == 1:
+            rows[-1] = {**rows[-1], "shoes": "boots"}
+        if number == 2:
+            rows = stored_course(weeks[:2], {"right": values[:2]})
+        pain = [
+            {"date": day(6 * i), "side": "right", "worst": float(one), "usual": None}
+            | {"during": float(one), "after_24h": None}
+            for i, one in enumerate(pains[number % len(pains)])
+        ]
+        scores = [
+            {"date": day(7 * i), "scale": scale, "total": total}
+            for scale, pair in (
+                ("akps", (60, 72)), ("koos_pf", (70, 52)), ("vas_worst", (5, 5)),
+                ("global_change", (2, 3)),
+            )
+            for i, total in enumerate(pair)
+        ]  # fmt: skip
+        for is_own, involved in ((True, "right"), (False, "both"), (True, "none"), (False, "left")):
+            tables = {**empty, "pain": pain, "score": scores}
+            tables |= {"prescription": [plan], "logged_set": done, "adherence": states}
+            tables["reliability"] = [{**row, "sem": 1.5, "freedom": 10} for row in own if is_own]
+            subject = {"pseudonym": "K1", "involved": involved}
+            on = START + datetime.timedelta(weeks=9)
+            yield trend_of(subject, rows, tables, exercise=None, on=on)
+    yield trend_of({"pseudonym": "K1", "involved": "none"}, [], empty, exercise=None, on=START)

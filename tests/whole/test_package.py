@@ -63,7 +63,7 @@ def test_a_name_means_one_thing() -> None:
     found: dict[str, set[object]] = {}
     shared = {
         "arrays": {"joint_angles", "reliability", "segment_reps"},
-        "archive": {"analyze", "read"},
+        "archive": {"analyze", "read", "reliability"},
     }
     for package in {*kp._MODULES, *kp._PACKAGES} - {"tables", "typing"}:
         module = importlib.import_module(f"kneepose.{package}")
@@ -99,7 +99,7 @@ def test_what_is_downloaded_is_small() -> None:
     """Compressed as in a wheel, recordings included; the development library is the larger one."""
     files = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     assert any(path.suffix in (".so", ".pyd") for path in files)
-    assert sum(len(zlib.compress(path.read_bytes(), 6)) for path in files) < 2.3e6
+    assert sum(len(zlib.compress(path.read_bytes(), 6)) for path in files) < 2.4e6
 
 
 def run(code: str) -> str:

@@ -34,6 +34,7 @@ from kneepose.quality import Finding, Quality, Severity
 from kneepose.recording.repairs import Repairs
 from kneepose.records import ReadOnlyMapping, Record, same
 from kneepose.validity import Validity
+from tests.support.studies import study_of
 
 # The sample video has 10 frames a second.
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
@@ -168,6 +169,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "reliability_of_days": lambda: kp.reliability(
         [dated("2026-03-01"), dated("2026-03-08")], between="day"
     ),
+    "study_result": lambda: study_of(1.5),
     "evaluation": evaluation,
     "evaluation_row": lambda: evaluation().rows[0],
     "recording_outcome": lambda: evaluation().recordings[0],

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.build_speed import WHEEL_FLAGS
 from tools.check_wheel import MOST_BYTES, main
+from tools.site.pages import ADDRESS
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -35,10 +37,21 @@ def test_the_long_description_links_to_addresses() -> None:
     assert [target for target in targets if not target.startswith(("https://", "#"))] == []
 
 
+def test_the_long_description_begins_with_both_commands() -> None:
+    text = (ROOT / PROJECT["readme"]).read_text("utf-8")
+    first = re.search(r"```bash\n(.*?)```", text, re.DOTALL)
+    assert first
+    assert re.findall(r"^make (\w+) ", first[1], re.MULTILINE) == ["demo", "test"]
+    assert first.start() < 1500
+    assert len(text.split()) < 900  # a screen and a half
+
+
 def test_urls_are_those_of_the_repository() -> None:
     home = WORKSPACE["package"]["repository"]
     assert PROJECT["urls"]["Homepage"] == home
-    assert all(url.startswith(home) for url in PROJECT["urls"].values())
+    own = (home, ADDRESS)
+    assert all(url.startswith(own) for url in PROJECT["urls"].values())
+    assert PROJECT["urls"]["Documentation"] == ADDRESS
 
 
 @pytest.mark.parametrize("crate", CRATES)
@@ -53,6 +66,11 @@ def test_every_stated_python_is_tested() -> None:
     assert PROJECT["requires-python"] == f">={named[0]}"
     workflow = (ROOT / ".github/workflows/test.yml").read_text("utf-8")
     assert set(named) <= set(re.findall(r'"(3\.\d+)"', workflow))
+
+
+def test_wheels_are_built_with_the_flags_that_are_measured() -> None:
+    for path in (".github/workflows/wheels.yml", "RELEASE.md"):
+        assert WHEEL_FLAGS in (ROOT / path).read_text("utf-8"), path
 
 
 IN_A_WHEEL = (

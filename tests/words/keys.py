@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import itertools
 import re
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from functools import cache
 import kneepose as kp
 from kneepose import _core
 from kneepose.analysis.reps import RepStatus
+from kneepose.history.course import CONDITIONS
+from kneepose.history.flags import due
 from kneepose.quality.quality import pair_camera
 from kneepose.report.reps import REJECTION_REASONS
 from kneepose.validity import Validity
@@ -122,6 +125,9 @@ def table_keys() -> frozenset[str]:
         found.update((reason.sentence, reason.remedy))
     found.update(words for _, words in _core.rep_statuses())
     found.update(REJECTION_REASONS[status] for status in RepStatus if status in REJECTION_REASONS)
+    for scale in kp.history.SCALES.values():
+        found.update((scale.title, scale.unit))
+    found.update(CONDITIONS)
     found.update(safety.STOP_SIGNS)
     found.update((safety.STATED_LIMITS, safety.PAIN_RULE, safety.ASK_FIRST))
     found.update(word for words in PHASES.values() for word in words.values())
@@ -152,4 +158,17 @@ def note_keys() -> frozenset[str]:
         for guard in (None, Validity.CAMERA_TURNED)
         for moved in (False, True)
     ]
+    made += red_flag_reasons()
     return frozenset(re.sub(r"[−+-]?\d+(?:\.\d+)?", "#", note) for note in made)
+
+
+def red_flag_reasons() -> list[str]:
+    """Reasons for which the questions about signs that need care are due."""
+    empty = {"worst": None, "during": None, "after_24h": None}
+    answered = [{"date": "2026-01-01", "question": "injury", "answer": 0}]
+    pains = (
+        [{**empty, "date": "2026-01-02", "worst": 1}, {**empty, "date": "2026-01-09", "worst": 4}],
+        [{**empty, "date": "2026-01-02", "during": 6}],
+    )
+    on = datetime.date(2026, 2, 1)
+    return [due([], [], on), *(due(pain, answered, on) for pain in pains)]

@@ -19,6 +19,7 @@ from kneepose.words.catalogue import Language
 from tests.comparison.test_sentences import ALL_DAYS, MEANS, SIDES, headline, measured
 from tests.support.datasets import opensim, recording
 from tests.support.lifts import lifted
+from tests.support.weeks import all_trends
 
 
 class Recorder(Mapping[str, Any]):
@@ -116,6 +117,8 @@ def everything() -> Iterator[str]:
         yield page_of(name)
     for row in kp.tables.exercises():
         yield guide_text(guide(row["name"]))
+    for trend in all_trends():
+        yield repr(trend)
     few = MEANS[::2]
     for sides, days in product(SIDES, ALL_DAYS):
         for first, second, verdict in product(few, few, Verdict):

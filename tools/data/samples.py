@@ -4,6 +4,7 @@ Usage: python -m tools.data.samples PATH_TO_SHARED_DATA
 """
 
 import io
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -14,14 +15,15 @@ import kneepose as kp
 from kneepose.io import npz
 from tools.rendered import clips
 
+#: Of coordinates of motion capture: a sixteenth of a millimetre.
+STEP = 2.0**-14
 OUT = Path(__file__).parents[2] / "python" / "kneepose" / "samples"
 
 
 def opensim(data: Path, name: str, title: str, simulated: bool) -> kp.Recording:
     with np.load(data / "opensim" / f"{name}.npz") as file:
         return kp.Recording(
-            # 2^-14 m is a sixteenth of a millimetre and halves the file.
-            np.round(file["keypoints"] * 2**14) / 2**14,
+            np.round(file["keypoints"] / STEP) * STEP,
             skeleton="halpe26",
             times=file["times"],
             up="y",
@@ -58,21 +60,31 @@ def rendered(name: str, title: str) -> kp.Recording:
     )
 
 
-def pack(path: Path) -> None:
-    """Compress a file of arrays anew, which keeps every byte of them and makes it a third smaller.
+def pack(path: Path, step: float | None = None) -> None:
+    """Compress a file anew; with `step`, its keypoints as second differences of whole steps.
 
     NumPy and kneepose read LZMA as they read what NumPy writes. Files of users are not written so, as
     other programs may not.
     """
-    with zipfile.ZipFile(path) as archive:
-        entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
-        for entry, content in entries:
-            archive.writestr(
-                zipfile.ZipInfo(entry.filename, entry.date_time), content, zipfile.ZIP_LZMA
-            )
-    path.write_bytes(packed.getvalue())
+    with np.load(path) as file:
+        arrays = dict(file)
+    if step is not None:
+        arrays["keypoints"] = second_differences(arrays["keypoints"], step)
+        arrays["header"] = np.array(json.dumps({**json.loads(str(arrays["header"])), "step": step}))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.save(content, array)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue(), zipfile.ZIP_LZMA)
+
+
+def second_differences(keypoints: np.ndarray, step: float) -> np.ndarray:
+    """Return int32, each coordinate's course in one piece."""
+    whole = np.round(keypoints / step).astype(np.int64)
+    assert np.array_equal(whole * step, keypoints), "the keypoints are not in whole steps"
+    for _ in range(2):
+        whole = np.diff(whole, axis=0, prepend=0)
+    return np.asfortranarray(whole.astype(np.int32))
 
 
 def main() -> None:
@@ -100,7 +112,7 @@ def main() -> None:
     }
     for name, recording in recordings.items():
         path = npz.write(recording, OUT / f"{name}.npz")
-        pack(path)
+        pack(path, STEP if recording.space == "world" else None)
         print(f"{path.name}: {recording!r}, {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -15,8 +15,8 @@ from kneepose.typing import Side
 
 __all__ = ["ROOMS", "SIDES", "options_of", "recipe"]
 
-#: Rooms of the page: the live mirror, one clip, two clips.
-ROOMS: Final = ("mirror", "clip", "compare")
+#: Rooms of the page: the live mirror, one clip, two clips, and the history of weeks.
+ROOMS: Final = ("mirror", "clip", "compare", "weeks")
 
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
 _NUMBERS: Final = {"slow_motion": 1.0, "start_s": None, "end_s": None}
@@ -61,7 +61,7 @@ def recipe(given: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     given
-        ``room`` (mirror, guided, clip or compare), the choices, and the names of the clips.
+        ``room`` (mirror, guided, clip, compare or weeks), the choices, and the names of the clips.
 
     Raises
     ------
@@ -158,11 +158,31 @@ def _compare(given: Mapping[str, Any]) -> Lines:
     ]
 
 
+def _weeks(given: Mapping[str, Any]) -> Lines:
+    subject, file = str(given.get("subject") or "K1"), str(given.get("file") or "weeks.sqlite")
+    exercise = str(given.get("exercise") or "clamshell")
+    of = f" --subject {_shell(subject)}"
+    name = _quoted(subject)
+    return [
+        f"kneepose log {_shell(exercise)} --reps 15 --sets 3{of}",
+        f"kneepose pain --worst 5 --usual 3{of}",
+        f"kneepose trend --report weeks.html{of}",
+    ], [
+        "import kneepose as kp",
+        f"with kp.History({_quoted(file)}) as history:",
+        f'    history.log_set({name}, {_quoted(exercise)}, side="both", reps=15, sets=3)',
+        f"    history.log_pain({name}, worst=5, usual=3)",
+        f"    print(history.trend({name}))",
+        f'    history.to_html({name}, "weeks.html")',
+    ]
+
+
 _RECIPES: Final[dict[str, Callable[[Mapping[str, Any]], Lines]]] = {
     "mirror": _mirror,
     "guided": _guided,
     "clip": _clip,
     "compare": _compare,
+    "weeks": _weeks,
 }
 
 

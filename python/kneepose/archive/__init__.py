@@ -2,8 +2,9 @@
 
 `write` packs recordings into parts, `read` gives them back, `analyze` turns a folder of them into tidy
 tables and, run again, does only what is missing or was made otherwise. `analyze_batch` is its work on
-one record batch, a pure function that runs as it is in Dask, Ray, Spark and Polars. Needs
-``pip install "kneepose[archive]"``.
+one record batch, a pure function that runs as it is in Dask, Ray, Spark, Polars and DuckDB.
+`reliability`, `sides` and `trends` read the tables: the error of each measure, left against right, and
+change over days, for all subjects at once. Needs ``pip install "kneepose[archive]"``.
 
 Examples
 --------
@@ -19,6 +20,7 @@ Examples
 from kneepose.archive.layout import recording_schema
 from kneepose.archive.parts import read, write
 from kneepose.archive.run import Done, analyze
+from kneepose.archive.statistics import reliability, sides, trends
 from kneepose.archive.work import TABLES, analyze_batch, analyzed_schema
 
 __all__ = [
@@ -29,5 +31,8 @@ __all__ = [
     "analyzed_schema",
     "read",
     "recording_schema",
+    "reliability",
+    "sides",
+    "trends",
     "write",
 ]

@@ -101,8 +101,10 @@ def recording_of(row: Mapping[str, Any], name: str) -> Recording:
         keypoints = len(flat["confidence"]) // max(frames, 1)
         arrays: dict[str, Any] = {"header": row["header"]}
         for key, values in flat.items():
-            shape = (frames, keypoints, -1)[: ARRAYS[key][1]]
-            arrays[key] = np.asarray(values).reshape(shape)
+            kind, dimensions = ARRAYS[key]
+            # Engines without the type, such as Spark, give a wider one.
+            values = np.asarray(values, dtype=kind)
+            arrays[key] = values.reshape((frames, keypoints, -1)[:dimensions])
         return npz.recording_of_arrays(arrays, name)
     except FormatError:
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from kneepose.errors import FormatError, KneeposeError
 from kneepose.recording.recording import Recording, check_recording
 from kneepose.writing import write_whole
 
-__all__ = ["PART_BYTES", "batches", "parts_of", "read", "write"]
+__all__ = ["PART_BYTES", "batches", "names_of", "parts_of", "read", "remove", "write"]
 
 #: Bytes of the arrays in a part, before compression.
 PART_BYTES: Final = 64_000_000
@@ -36,7 +37,7 @@ def write(
     ----------
     recordings
         Recordings by name, or pairs of both; a generator is taken one by one, so that memory holds one
-        part. A name is written once.
+        part. A name is written once in an archive.
     folder
         Made if it is not there.
     part_bytes
@@ -50,7 +51,8 @@ def write(
     Raises
     ------
     KneeposeError
-        Something else than recordings, a name twice, or `meta` that a file cannot hold.
+        Something else than recordings, a name twice or in the archive already, or `meta` that a file
+        cannot hold.
     DependencyError
         pyarrow is not installed.
 
@@ -69,14 +71,17 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(_PART(p.name)[1]) for p in parts_of(folder)), default=-1)  # type: ignore[index]
     written: list[Path] = []
-    seen: set[str] = set()
+    seen = {name for names in names_of(folder).values() for name in names}
     rows: list[dict[str, Any]] = []
     size = 0
     pairs = recordings.items() if isinstance(recordings, Mapping) else recordings
     for pair in pairs:
         name, recording = _pair(pair)
         if name in seen:
-            raise KneeposeError(f"the name {name!r} is given twice; every recording needs its own.")
+            raise KneeposeError(
+                f"the name {name!r} is given twice, or is in {folder} already; every recording needs "
+                "its own."
+            )
         seen.add(name)
         row = row_of(name, recording)
         own = sum(row[key].nbytes for key in ARRAYS if row[key] is not None)
@@ -101,7 +106,7 @@ def _pair(pair: Any) -> tuple[str, Recording]:
 
 
 def _write_part(rows: list[dict[str, Any]], folder: Path, number: int) -> Path:
-    pa, parquet, schema = arrow(), arrow("pyarrow.parquet"), recording_schema()
+    pa, schema = arrow(), recording_schema()
     columns = []
     for field in schema:
         cells = [row[field.name] for row in rows]
@@ -109,6 +114,11 @@ def _write_part(rows: list[dict[str, Any]], folder: Path, number: int) -> Path:
             cells = [None if cell is None else cell.ravel() for cell in cells]
         columns.append(pa.array(cells, type=field.type))
     table = pa.Table.from_arrays(columns, schema=schema)
+    return _write_table(table, folder / f"part-{number:06d}.parquet")
+
+
+def _write_table(table: Any, part: Path) -> Path:
+    pa, parquet, schema = arrow(), arrow("pyarrow.parquet"), recording_schema()
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
     # Neighbors in time differ little: their bytes apart, exponents with exponents, pack well.
     floats = [
@@ -121,7 +131,28 @@ def _write_part(rows: list[dict[str, Any]], folder: Path, number: int) -> Path:
             use_byte_stream_split=floats,
         )  # fmt: skip
 
-    return write_whole(folder / f"part-{number:06d}.parquet", written)
+    return write_whole(part, written)
+
+
+def names_of(folder: Path) -> dict[Path, list[str]]:
+    """Return the names of the recordings by part, without parts that cannot be read."""
+    pa, parquet = arrow(), arrow("pyarrow.parquet")
+    found = {}
+    for part in parts_of(folder):
+        with contextlib.suppress(pa.ArrowException, OSError):
+            found[part] = parquet.read_table(part, columns=["recording"])["recording"].to_pylist()
+    return found
+
+
+def remove(folder: Path, names: set[str]) -> None:
+    """Remove recordings; only their parts are written anew, each whole or not at all."""
+    pa, parquet = arrow(), arrow("pyarrow.parquet")
+    for part, held in names_of(folder).items():
+        stays = [name not in names for name in held]
+        if not any(stays):
+            part.unlink()
+        elif not all(stays):
+            _write_table(parquet.read_table(part).filter(pa.array(stays)), part)
 
 
 def parts_of(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -18,11 +19,13 @@ from kneepose.archive.work import TABLES, analyze_batch, check_task, tidy
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.typing import ExerciseName, Side
-from kneepose.writing import write_text, write_whole
+from kneepose.writing import is_unfinished, write_text, write_whole
 
 __all__ = ["Done", "analyze"]
 
 _MANIFEST: Final = "parts"
+#: Age from which a file that is not finished is nobody's, seconds. An engineering default.
+_UNFINISHED_S: Final = 3600.0
 
 
 class Done(NamedTuple):
@@ -35,7 +38,7 @@ class Done(NamedTuple):
     refused: int
     """Recordings that cannot show it, each with its reason in ``why``."""
     failed: int
-    """Recordings whose row is damaged."""
+    """Recordings whose row is damaged, each with what went wrong in ``why``."""
     reasons: dict[str, int]
     """Reason of refusals and failures → number of recordings, the most frequent first."""
     parts: int
@@ -60,7 +63,8 @@ def analyze(
     """Analyze all recordings of an archive and write tidy tables.
 
     ``out`` gets one folder of Parquet files for each of `TABLES`: ``recordings`` has one row for every
-    recording, refused ones too, ``reps``, ``measures`` and ``faults`` the rows of `kneepose.tables`. A
+    recording, refused ones too, ``reps``, ``measures`` and ``faults`` the rows of `kneepose.tables`, and
+    ``refusals`` one row for each measure, leg or recording without a value, with reason and remedy. A
     part is written whole or not at all, and noted in ``out/parts``; run again, after whatever stopped
     it, only parts are done that are missing or were made by another version or task.
 
@@ -102,8 +106,8 @@ def analyze(
     for name in (*TABLES, _MANIFEST):
         (out / name).mkdir(parents=True, exist_ok=True)
     parts = parts_of(folder)
-    _remove_other(out, {part.name for part in parts})
     todo = [part for part in parts if not _is_done(part, out, task)]
+    _remove_other(out, {part.name for part in parts} - {part.name for part in todo})
     unreadable: dict[str, str] = {}
     jobs = [(str(part), str(out), exercise, side, task) for part in todo]
     for number, (part, problem) in enumerate(_run(jobs, client), start=1):
@@ -130,13 +134,19 @@ def analyze(
     )
 
 
-def _remove_other(out: Path, names: set[str]) -> None:
-    """Remove the results of parts that the archive has no longer."""
-    for note in (out / _MANIFEST).glob("*.json"):
-        if note.stem not in names:
-            note.unlink()
-            for table in TABLES:
-                (out / table / note.stem).unlink(missing_ok=True)
+def _remove_other(out: Path, done: set[str]) -> None:
+    """Remove all results but those of the parts that are done, so that no table mixes two tasks.
+
+    Files that a killed worker did not finish go too, once no other run can still write them.
+    """
+    for folder in (_MANIFEST, *TABLES):
+        for file in (out / folder).iterdir():
+            if is_unfinished(file.name):
+                with contextlib.suppress(OSError):
+                    if time.time() - file.stat().st_mtime > _UNFINISHED_S:
+                        file.unlink()
+            elif file.name.removesuffix(".json") not in done:
+                file.unlink()
 
 
 def _is_done(part: Path, out: Path, task: str) -> bool:
@@ -169,10 +179,7 @@ def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
             f"concurrent.futures executor has; got {type(client).__name__}."
         )
     if type(client).__module__.startswith("distributed"):
-        distributed = importlib.import_module("distributed")
-        futures = client.map(analyze_part, jobs, pure=False, retries=3)
-        for _, result in distributed.as_completed(futures, with_results=True):
-            yield result
+        yield from _run_in_cluster(jobs, client)
         return
     as_completed = importlib.import_module("concurrent.futures").as_completed
     futures = [client.submit(analyze_part, job) for job in jobs]
@@ -180,9 +187,35 @@ def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
         yield future.result()
 
 
+def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
+    distributed = importlib.import_module("distributed")
+    futures = client.map(analyze_part, jobs, pure=False, retries=3)
+    of_key = {future.key: job for future, job in zip(futures, jobs, strict=True)}
+    completed = distributed.as_completed(futures)
+    # A result is let go as it comes, so that the end of its worker makes nothing anew.
+    del futures
+    suspected = []
+    for future in completed:
+        try:
+            yield future.result()
+        except distributed.KilledWorker:
+            suspected.append(of_key[future.key])
+        future.release()
+    # What waited for a worker that ended is suspected too: alone each shows what it does.
+    for job in suspected:
+        future = client.submit(analyze_part, job, pure=False)
+        try:
+            yield future.result()
+        except distributed.KilledWorker:
+            yield job[0], "every worker ended that worked on it; is its memory too small?"
+
+
 def analyze_part(job: _Job) -> tuple[str, str]:
     """Analyze a part, write its tables and then its note; return the part and why it cannot be read."""
     part, out, exercise, side, task = Path(job[0]), Path(job[1]), *job[2:]
+    if _is_done(part, out, task):
+        # An engine gives a task again where the worker that did it ended before it could say so.
+        return str(part), ""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     made = _made(part, task)
     found: dict[str, list[Any]] = {table: [] for table in TABLES}

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -14,19 +14,31 @@ from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.analysis.choice import choose_exercise
-from kneepose.archive.layout import TEXTS, arrow, recording_of, rows_of
-from kneepose.errors import KneeposeError, RecordingWarning
+from kneepose.analysis.measures import Refusal
+from kneepose.archive.layout import arrow, recording_of, rows_of
+from kneepose.errors import FormatError, KneeposeError, RecordingWarning
 from kneepose.exercises.spec import ExerciseSpec, check_side, exercise_row
 from kneepose.recording.recording import Recording
 from kneepose.typing import ExerciseName, Side
+from kneepose.validity import Validity
 
 __all__ = ["TABLES", "analyze_batch", "analyzed_schema", "check_task", "tidy"]
 
 #: Table of an analysis → the function that makes it.
 LONG: Final = {"reps": tables.reps, "measures": tables.measures, "faults": tables.faults}
-_TYPES: Final = {"O": "string", "U": "string", "f": "float64", "i": "int64", "b": "bool_"}
+#: Lists of rows in what `analyze_batch` gives.
+NESTED: Final = (*LONG, "refusals")
 #: Tables that `analyze` writes.
-TABLES: Final = ("recordings", *LONG)
+TABLES: Final = ("recordings", *NESTED)
+_TYPES: Final = {"O": "string", "U": "string", "f": "float64", "i": "int64", "b": "bool_"}
+_WHO: Final = ("subject", "session", "date", "side", "exercise")
+
+
+class _Found(NamedTuple):
+    """Cells of a recording, and the columns of its tables."""
+
+    cells: dict[str, Any]
+    tables: dict[str, Mapping[str, Any]]
 
 
 def analyze_batch(
@@ -46,9 +58,9 @@ def analyze_batch(
 
     Returns
     -------
-    pyarrow.RecordBatch
-        One row for each row given, in the same order, of `analyzed_schema`. Degrees, seconds and % as in
-        `kneepose.tables`; NaN where not measured, with the reason in ``validity``.
+    pyarrow.RecordBatch or pyarrow.Table
+        What was given: one row for each row, in the same order, of `analyzed_schema`. Degrees, seconds
+        and % as in `kneepose.tables`; NaN where not measured, with the reason in ``validity``.
 
     Raises
     ------
@@ -62,9 +74,30 @@ def analyze_batch(
         dataset.map_batches(kp.archive.analyze_batch, batch_format="pyarrow", batch_size=50)  # Ray
         frame.mapInArrow(lambda batches: map(kp.archive.analyze_batch, batches), schema)      # Spark
     """
+    pa, schema = arrow(), analyzed_schema()
+    found = [_found(row, exercise, side) for row in rows_of(batch)]
+    arrays = [
+        _lists([one.tables.get(field.name) for one in found], field.type)
+        if field.name in NESTED
+        else pa.array([one.cells[field.name] for one in found], type=field.type)
+        for field in schema
+    ]
+    made = pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return made if isinstance(batch, pa.RecordBatch) else pa.Table.from_batches([made])
+
+
+def _lists(columns: list[Mapping[str, Any] | None], kind: Any) -> Any:
+    """Return tables as one list of structs each; None is a table without rows."""
     pa = arrow()
-    rows = [_found(row, exercise, side) for row in rows_of(batch)]
-    return pa.RecordBatch.from_pylist(rows, schema=analyzed_schema())
+    sizes = [0 if one is None else len(next(iter(one.values()))) for one in columns]
+    offsets = pa.array(np.cumsum([0, *sizes]), type=pa.int32())
+    there = [one for one in columns if one is not None]
+    arrays = [
+        pa.array(np.concatenate([one[field.name] for one in there]) if there else [], field.type)
+        for field in kind.value_type
+    ]
+    rows = pa.StructArray.from_arrays(arrays, fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(offsets, rows)
 
 
 def check_task(exercise: ExerciseName | ExerciseSpec | None, side: Side | None) -> str:
@@ -87,16 +120,18 @@ def analyzed_schema() -> Any:
 
     ``state`` is ``measured``, ``refused`` (``why`` is the reason, a code of `Validity` or a message) or
     ``failed`` (``why`` is what went wrong). ``reps``, ``measures`` and ``faults`` hold the rows of the
-    functions of the same names in `kneepose.tables`.
+    functions of the same names in `kneepose.tables`. ``refusals`` holds one row for each leg without
+    repetitions and each refused measure: ``measure`` (empty where nothing was measured), ``reason``,
+    ``sentence`` and ``remedy``.
     """
     pa = arrow()
-    own = [(name, pa.string()) for name in ("recording", *TEXTS[:5], "state", "why")]
+    own = [(name, pa.string()) for name in ("recording", *_WHO, "state", "why")]
     # Columns and their types are those of any analysis, also of one that found nothing.
     still = Recording(np.full((30, 17, 2), 100.0), skeleton="coco17", fps=30.0)
     made = analyze(still, "squat", side="left")
     nested = []
-    for name, table in LONG.items():
-        kinds = [(column, _TYPES[values.dtype.kind]) for column, values in table(made).items()]
+    for name, table in _tables_of("", [made]).items():
+        kinds = [(column, _TYPES[values.dtype.kind]) for column, values in table.items()]
         struct = pa.struct([(column, getattr(pa, kind)()) for column, kind in kinds])
         nested.append((name, pa.list_(struct)))
     return pa.schema([*own, ("counted", pa.int32()), *nested])
@@ -104,32 +139,77 @@ def analyzed_schema() -> Any:
 
 def _found(
     row: Mapping[str, Any], exercise: ExerciseName | ExerciseSpec | None, side: Side | None
-) -> dict[str, Any]:
+) -> _Found:
     name = str(row["recording"])
-    who = {key: row.get(key) for key in ("subject", "session", "date", "side", "exercise")}
-    nothing: dict[str, Any] = {table: [] for table in LONG}
-    told = {"recording": name, **who, "counted": None, **nothing}
+    cells = {"recording": name, **{key: row.get(key) for key in _WHO}, "counted": None}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RecordingWarning)
             found = _analyses(recording_of(row, name), exercise, side)
+            made = _tables_of(name, found)
+    except FormatError as error:
+        return _refused(cells, "failed", str(error))
     except KneeposeError as error:
-        return told | {"state": "refused", "why": str(error)}
+        return _refused(cells, "refused", str(error))
     except MemoryError:
         raise
     except Exception as error:  # a damaged row must not take the others with it
-        return told | {"state": "failed", "why": f"{type(error).__name__}: {error}"}
+        return _refused(cells, "failed", f"{type(error).__name__}: {error}")
     counts = [analysis.reps.count for analysis in found]
     reasons = [str(a.why_no_reps) for a in found if a.why_no_reps is not None]
     measured = any(counts)
-    return told | {
+    cells |= {
         "side": found[0].side if len(found) == 1 else None,
         "exercise": found[0].exercise,
         "state": "measured" if measured else "refused",
-        "why": None if measured else next(iter(reasons), "no_reps"),
+        "why": None if measured else next(iter(reasons), str(Validity.NO_REPS)),
         "counted": max(counts),
-        **{table: _records(make(found, names=[name] * len(found))) for table, make in LONG.items()},
     }
+    return _Found(cells, made)
+
+
+def _refused(cells: dict[str, Any], state: str, why: str) -> _Found:
+    """Return the row of a recording that was not analyzed."""
+    who = {key: cells[key] or "" for key in ("recording", *_WHO)}
+    rows = [{**who, "measure": "", "reason": state, "sentence": why, "remedy": ""}]
+    return _Found(cells | {"state": state, "why": why}, {"refusals": _objects(rows)})
+
+
+def _tables_of(name: str, analyses: list[Analysis]) -> dict[str, Mapping[str, Any]]:
+    names = [name] * len(analyses)
+    found: dict[str, Mapping[str, Any]] = {
+        table: make(analyses, names=names) for table, make in LONG.items()
+    }
+    return found | {"refusals": _objects([row for a in analyses for row in _refusals(name, a)])}
+
+
+def _refusals(name: str, analysis: Analysis) -> list[dict[str, str]]:
+    source = analysis.source
+    who = {
+        "recording": name,
+        **{key: getattr(source, key) or "" for key in ("subject", "session", "date")},
+        "side": str(analysis.side),
+        "exercise": analysis.exercise,
+    }
+    none = analysis.why_no_reps
+    whole = () if none is None else (Refusal("", none, none.remedy),)
+    return [
+        {
+            **who,
+            "measure": refusal.measure,
+            "reason": str(refusal.reason),
+            "sentence": refusal.reason.sentence,
+            "remedy": refusal.remedy or "",
+        }
+        for refusal in (*whole, *analysis.refused)
+    ]
+
+
+_REFUSAL: Final = ("recording", *_WHO, "measure", "reason", "sentence", "remedy")
+
+
+def _objects(rows: list[dict[str, str]]) -> Mapping[str, Any]:
+    return {name: np.array([row[name] for row in rows], dtype=object) for name in _REFUSAL}
 
 
 def _analyses(
@@ -142,17 +222,12 @@ def _analyses(
     return [analyze(recording, wanted, side=chosen)]
 
 
-def _records(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    cells = zip(*(values.tolist() for values in columns.values()), strict=True)
-    return [dict(zip(columns, values, strict=True)) for values in cells]
-
-
 def tidy(batch: Any) -> dict[str, Any]:
     """Return the tables of what `analyze_batch` found, as `pyarrow.Table` by name."""
     pa = arrow()
     table = pa.Table.from_batches([batch])
-    found = {"recordings": table.drop_columns(list(LONG))}
-    for name in LONG:
+    found = {"recordings": table.drop_columns(list(NESTED))}
+    for name in NESTED:
         cells = table.column(name).combine_chunks().flatten()
         found[name] = pa.Table.from_batches([pa.RecordBatch.from_struct_array(cells)])
     return found

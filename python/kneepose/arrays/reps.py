@@ -122,7 +122,7 @@ class CountScore(NamedTuple):
     exact, off_by_one
         Shares of recordings with the exact count, and with an error of at most one.
     normalized_mae
-        Mean of |predicted − true| / (true + 0.1), the error that counting benchmarks report.
+        Mean of ``|predicted − true|`` / (true + 0.1), the error that counting benchmarks report.
     """
 
     mae: float

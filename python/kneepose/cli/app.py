@@ -1,4 +1,4 @@
-"""``kneepose app``: the page of this computer with the rooms Mirror, Clip and Compare."""
+"""``kneepose app``: the page of this computer with the rooms Mirror, Clip, Compare and Weeks."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any
 from kneepose.analysis.analysis import Analysis
 from kneepose.app.recipes import ROOMS
 from kneepose.cli.output import OK, say
+from kneepose.cli.weeks import FILE_VARIABLE, history_path
 
-__all__ = ["add_app", "serve"]
+__all__ = ["add_app", "serve", "serve_page"]
 
 
 def add_app(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "app", help="a page in the browser: mirror with a guided test, clip, comparison",
-        description="Open a page of this computer with three rooms: Mirror (live, with a guided test of "
-        "two minutes), Clip and Compare. Pictures and clips do not leave this computer.",
+        "app", help="a page in the browser: mirror with a guided test, clip, comparison, weeks",
+        description="Open a page of this computer with four rooms: Mirror (live, with a guided test of "
+        "two minutes), Clip, Compare and Weeks (sessions, trend, sets, pain). Pictures and clips do not "
+        "leave this computer.",
     )  # fmt: skip
     parser.add_argument(
         "--room", choices=ROOMS, help="room with which the page begins; default: mirror"
@@ -28,6 +30,10 @@ def add_app(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--save", type=Path, metavar="FOLDER",
         help="keep landmarks, reports and films of the mirror there; default: removed at the end",
+    )  # fmt: skip
+    parser.add_argument(
+        "--history", type=Path, metavar="FILE",
+        help=f"history of the room Weeks (default: ${FILE_VARIABLE}, else one among your data)",
     )  # fmt: skip
     parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
     parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
@@ -43,7 +49,7 @@ def add_app(commands: Any) -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     asked = {
         "estimator": options.estimator, "model": options.model, "skeleton": options.skeleton,
-        "save": options.save, "port": options.port,
+        "save": options.save, "port": options.port, "history": options.history or history_path(),
     }  # fmt: skip
     serve("The page", asked, room=options.room, browser=not options.no_browser)
     return OK
@@ -53,16 +59,21 @@ def serve(
     what: str, asked: dict[str, Any], *, room: str | None = None, browser: bool = False
 ) -> list[tuple[Analysis, ...]]:
     """Serve the page of `AppServer` until Ctrl+C, say its address, and return the finished sets."""
-    with contextlib.ExitStack() as ends:
-        from kneepose.app.server import AppServer  # the server of the standard library, only here
+    from kneepose.app.server import AppServer  # the server of the standard library, only here
 
-        server = AppServer(**asked)
-        ends.callback(server.close)
-        url = server.url + (f"#{room}" if room else "")
+    server = AppServer(**asked)
+    serve_page(server, what, server.url + (f"#{room}" if room else ""), browser=browser)
+    return server.session.sets
+
+
+def serve_page(server: Any, what: str, url: str, *, browser: bool) -> None:
+    """Say the address of a page, serve it until Ctrl+C, and close it."""
+    try:
         say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
         if browser:
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(url)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve()
-    return server.session.sets
+    finally:
+        server.close()

@@ -8,16 +8,18 @@ import json
 import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from kneepose import tables
 from kneepose.archive.layout import arrow
-from kneepose.archive.parts import PART_BYTES, parts_of, write
+from kneepose.archive.parts import PART_BYTES, names_of, parts_of, remove, write
 from kneepose.archive.run import Done, analyze
+from kneepose.archive.statistics import reliability, sides, trends
 from kneepose.archive.work import TABLES
+from kneepose.cli.exercise import add_exercise_options
 from kneepose.cli.output import BAD_INPUT, NOT_MEASURABLE, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import add_video_options, recording_at, recordings_of
@@ -31,12 +33,22 @@ __all__ = ["add_batch"]
 
 _ARCHIVE = "archive"
 _SOURCES = "sources.json"
+_STATISTICS = "statistics"
+#: Table of subjects → what a row of it is.
+_OF = {
+    "reliability": "measures that were repeated",
+    "sides": "measures of both legs on one occasion",
+    "trends": "measures of a leg on a later day",
+}
 _SHOWN = 8
+#: Recordings that are worth a part. An engineering default.
+_LEAST = 10
+#: Pools of processes that are tried until a run is given up.
+_TRIES = 3
 
 
 def add_batch(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
-    names = tuple(row["name"] for row in tables.exercises())
     parser: argparse.ArgumentParser = commands.add_parser(
         "batch", help="analyze thousands of recordings into tables",
         description="Analyze a folder of clips and files of keypoints, folders in it too, or an archive "
@@ -45,10 +57,7 @@ def add_batch(commands: Any) -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="recordings, or an archive")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the tables")
-    parser.add_argument(
-        "--exercise", choices=names, help="default: what each recording says of itself"
-    )
-    parser.add_argument("--side", choices=("left", "right"), help="default: as above, or both legs")
+    add_exercise_options(parser, of_each=True)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, metavar="N",
@@ -57,6 +66,10 @@ def add_batch(commands: Any) -> argparse.ArgumentParser:
     where.add_argument(
         "--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.7:8786"
     )
+    parser.add_argument(
+        "--statistics", action="store_true",
+        help="of subjects: tables of reliability, left against right, and change over days",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="plain data instead of text")
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
@@ -73,35 +86,70 @@ def _run(options: argparse.Namespace) -> int:
     if not parts_of(folder):
         folder = options.out / _ARCHIVE
         problems = _pack(options, folder)
-    with _client(options) as client:
-        show = _Rate()
-        try:
-            done = analyze(
-                folder, options.out, exercise=options.exercise, side=options.side, client=client,
-                progress=show,
-            )  # fmt: skip
-        finally:
-            progress_end()
+    done = _analyzed(options, folder)
     problems |= done.unreadable
+    statistics = _statistics(options.out) if options.statistics else {}
     if options.json:
-        say(json.dumps(done._asdict() | {"unreadable": problems}))
+        counts = {f"{name}_rows": rows for name, rows in statistics.items()}
+        say(json.dumps(done._asdict() | {"unreadable": problems} | counts))
     else:
         say(_text(done, problems, options.out))
+        for name, rows in statistics.items():
+            say(f"{options.out / _STATISTICS / name}.parquet: {rows} {_OF[name]}")
     if problems:
         return BAD_INPUT
     return OK if done.measured else NOT_MEASURABLE
 
 
+def _analyzed(options: argparse.Namespace, folder: Path) -> Done:
+    """Analyze; where the system ends a worker process, go on with new ones."""
+    for _ in range(_TRIES):
+        with _client(options) as client, contextlib.suppress(BrokenExecutor):
+            try:
+                return analyze(
+                    folder, options.out, exercise=options.exercise, side=options.side, client=client,
+                    progress=_Rate(folder),
+                )  # fmt: skip
+            finally:
+                progress_end()
+    raise KneeposeError(
+        f"the system ended a worker process {_TRIES} times, which happens where memory is short. Give "
+        "fewer --workers; what is done stays done."
+    )
+
+
+def _statistics(out: Path) -> dict[str, int]:
+    """Write the tables of subjects, and return their numbers of rows."""
+    own = reliability(out)
+    found = {"reliability": own, "sides": sides(out), "trends": trends(out, own=_of_days(own))}
+    (out / _STATISTICS).mkdir(exist_ok=True)
+    for name, columns in found.items():
+        tables.write(columns, out / _STATISTICS / f"{name}.parquet")
+    return {name: len(columns["measure"]) for name, columns in found.items()}
+
+
+def _of_days(own: dict[str, Any]) -> dict[str, Any]:
+    """Return the errors between days, which are those of a change."""
+    rows = own["between"] == "day"
+    return {name: column[rows] for name, column in own.items()}
+
+
 class _Rate:
     """The progress bar with the rate and the remaining time."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._begin = perf_counter()
+        self._recordings = 0
 
     def __call__(self, done: int, total: int, name: str) -> None:
+        pa, parquet = arrow(), arrow("pyarrow.parquet")
+        with contextlib.suppress(pa.ArrowException, OSError):
+            self._recordings += parquet.read_metadata(self._folder / name).num_rows
         spent = perf_counter() - self._begin
         left = spent / done * (total - done)
-        progress(done, total, f"parts, {spent / done:.1f} s each, {left:.0f} s left")
+        rate = self._recordings / spent
+        progress(done, total, f"parts, {rate:.0f} recordings a second, {left:.0f} s left")
 
 
 @contextlib.contextmanager
@@ -125,17 +173,22 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
     arrow()
     files = _files(options.folder, options)
     stamps = {name: _stamp(path) for name, path in files.items()}
-    known = _known(folder)
-    if any(stamps.get(name) != stamp for name, stamp in known.items()):
-        # A recording was changed or removed: its part holds others too.
-        for part in parts_of(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    earlier, held = _earlier(folder), names_of(folder)
+    for part in parts_of(folder):
+        if part not in held:
             part.unlink()
-        known = {}
+    known = {name for names in held.values() for name in names}
+    other = {name for name in known if stamps.get(name) != earlier.get(name)}
+    remove(folder, other)
+    # Before the parts: whatever stops this run, a part has the stamps of its recordings.
+    write_text(folder / _SOURCES, json.dumps(stamps))
+    known -= other
     problems: dict[str, str] = {}
     new = [name for name in files if name not in known]
 
-    def recordings() -> Iterator[tuple[str, Recording]]:
-        for number, name in enumerate(new):
+    def recordings(start: int, stop: int) -> Iterator[tuple[str, Recording]]:
+        for number, name in enumerate(new[start:stop], start=start):
             progress(number, len(new), f"read {name}")
             try:
                 yield name, recording_at(files[name], options)
@@ -144,12 +197,13 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
                 say_error(f"kneepose: {name}: {error}")
                 problems[name] = str(error)
 
+    # Some parts for every worker, also of few recordings.
+    together = max(_LEAST, -(-len(new) // (4 * options.workers)))
     try:
-        write(recordings(), folder, part_bytes=PART_BYTES)
+        for start in range(0, len(new), together):
+            write(recordings(start, start + together), folder, part_bytes=PART_BYTES)
     finally:
         progress_end()
-    held = {name: stamps[name] for name in files if name not in problems}
-    write_text(folder / _SOURCES, json.dumps(held))
     return problems
 
 
@@ -178,14 +232,13 @@ def _stamp(path: Path) -> list[int]:
     return [at.st_size, at.st_mtime_ns]
 
 
-def _known(folder: Path) -> dict[str, list[int]]:
-    if not folder.is_dir() or not parts_of(folder):
-        return {}
+def _earlier(folder: Path) -> dict[str, list[int]]:
+    """Return the stamps of the files when they were packed."""
     try:
-        known: dict[str, list[int]] = json.loads((folder / _SOURCES).read_text(encoding="utf-8"))
+        earlier: dict[str, list[int]] = json.loads((folder / _SOURCES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {"": []}
-    return known
+        return {}
+    return earlier
 
 
 def _text(done: Done, problems: dict[str, str], out: Path) -> str:

@@ -45,6 +45,7 @@ from kneepose.cli.sources import (
     recording_at,
     recordings_of,
 )
+from kneepose.cli.study import add_study
 from kneepose.cli.table import table_text
 from kneepose.cli.weeks import add_weeks_commands
 from kneepose.comparison.comparison import Comparison, compare
@@ -161,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
         "--involved", choices=("left", "right"),
         help="the symptomatic side: adds the limb symmetry index of ranges and times",
     )  # fmt: skip
+    two.add_argument(
+        "--mdc", type=Path, metavar="STUDY.json",
+        help="detectable changes of your own set-up: the file of `kneepose study report`",
+    )  # fmt: skip
     two.add_argument("--csv", type=Path, metavar="PAIRS.csv", help="also write all values as pairs")
     two.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
     two.add_argument(
@@ -192,8 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     add_live(commands)
     add_models(commands)
     weeks = add_weeks_commands(commands)
+    studies = add_study(commands)
 
-    for command in (demo, how, two, many, table, *files, *weeks):
+    for command in (demo, how, two, many, table, *files, *weeks, *studies):
         command.add_argument("--json", action="store_true", help="plain data instead of text")
     return parser
 
@@ -267,7 +273,7 @@ def _compare(options: argparse.Namespace) -> int:
             found.append(trials)
     finally:
         progress_end()
-    comparison = compare(*found, involved=options.involved)
+    comparison = compare(*found, involved=options.involved, mdc=options.mdc)
     if options.report:
         comparison.to_html(options.report)
     if options.csv:

@@ -14,13 +14,16 @@ __all__ = ["EXERCISES", "add_exercise_options", "check_side_given"]
 EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 
 
-def add_exercise_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--exercise`` and ``--side`` to a command."""
-    parser.add_argument("--exercise", required=True, choices=EXERCISES)
+def add_exercise_options(parser: argparse.ArgumentParser, *, of_each: bool = False) -> None:
+    """Add ``--exercise`` and ``--side`` to a command; `of_each` if each recording may say its own."""
+    own = "; default: what each recording says of itself" if of_each else ""
+    parser.add_argument(
+        "--exercise", required=not of_each, choices=EXERCISES, help=own.removeprefix("; ") or None
+    )
     parser.add_argument(
         "--side", choices=("left", "right"),
         help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
-        "fire hydrant; not needed for a squat",
+        f"fire hydrant; not needed for a squat{own}",
     )  # fmt: skip
 
 

@@ -60,8 +60,8 @@ def add_wording_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_video_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of clips to a command."""
+def add_video_options(parser: argparse.ArgumentParser, *, whom: str = "--person") -> None:
+    """Add the options of clips to a command; `whom` is the name of that which chooses the person."""
     group = parser.add_argument_group("clips", "for videos and folders of pictures")
     group.add_argument(
         "--estimator", default="mediapipe", metavar="NAME",
@@ -72,7 +72,7 @@ def add_video_options(parser: argparse.ArgumentParser) -> None:
         help="model file of the estimator; see `kneepose models`",
     )  # fmt: skip
     group.add_argument(
-        "--person", type=_person, default="main", metavar="WHO",
+        whom, dest="person", type=_person, default="main", metavar="WHO",
         help="main (default), largest, first, a track id, or a box x0,y0,x1,y1 in pixels",
     )  # fmt: skip
     group.add_argument("--from", type=float, dest="start_s", metavar="S", help="first second")

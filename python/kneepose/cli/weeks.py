@@ -14,13 +14,14 @@ from kneepose.analysis.analyzing import analyze, analyze_sides
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import OK, say
 from kneepose.cli.progress import progress, progress_end
-from kneepose.cli.sources import add_video_options, recording_at
+from kneepose.cli.sources import add_video_options, add_wording_options, recording_at
 from kneepose.errors import KneeposeError
 from kneepose.exercises.spec import built_in
 from kneepose.history.flags import RED_FLAGS
 from kneepose.history.history import History
 from kneepose.history.outcomes import SCALES
 from kneepose.history.text import outcome_sentence
+from kneepose.words.catalogue import tr
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import PAIN_RULE
 from kneepose.writing import check_outputs, write_whole
@@ -59,6 +60,7 @@ def add_weeks_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
         _score(commands),
         _strength(commands),
         _plan(commands),
+        _goal(commands),
         _flags(commands),
         _reliability(commands),
         _trend(commands),
@@ -392,6 +394,20 @@ def _run_plan(options: argparse.Namespace, history: History) -> int:
     return _done(options, said, f"Next: kneepose log {options.exercise} --reps {options.reps}.")
 
 
+def _goal(commands: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        commands, "goal", "record the goal of the person in their own words", _run_goal
+    )
+    parser.add_argument("words", help='such as "climb two flights of stairs without holding on"')
+    return parser
+
+
+def _run_goal(options: argparse.Namespace, history: History) -> int:
+    history.set_goal(options.subject, options.words, date=options.date)
+    then = "Next: kneepose trend --report page.html shows it on the page for the patient."
+    return _done(options, f"The goal of {options.subject} is recorded: {options.words}", then)
+
+
 def _flags(commands: Any) -> argparse.ArgumentParser:
     listed = "; ".join(f"{key}: {text}" for key, text in RED_FLAGS.items())
     parser = _parser(
@@ -464,20 +480,54 @@ def _trend(commands: Any) -> argparse.ArgumentParser:
         commands, "trend", "say what changed in movement, pain and function over weeks", _run_trend
     )
     parser.add_argument("--exercise", metavar="EXERCISE", help="one exercise (default: all)")
+    parser.add_argument(
+        "--mdc", type=Path, metavar="STUDY.json",
+        help="error of your own set-up: the file of `kneepose study report`",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.txt", help="also write the text")
+    parser.add_argument(
+        "--report", type=Path, metavar="PAGE.html",
+        help="also write the page for the clinician, and PAGE.patient.html for the patient",
+    )  # fmt: skip
+    parser.add_argument(
+        "--audience", choices=("clinician", "patient"), help="write only this page, as PAGE.html"
+    )
+    add_wording_options(parser)
     return parser
 
 
 def _run_trend(options: argparse.Namespace, history: History) -> int:
-    check_outputs([options.out], [history.path])
-    found = history.trend(options.subject, exercise=options.exercise, on=options.date)
+    if options.audience and options.report is None:
+        options.usage_error("--audience needs --report, the name of the page")
+    pages = _pages(options)
+    check_outputs([options.out, *pages.values()], [history.path])
+    found = history.trend(
+        options.subject, exercise=options.exercise, on=options.date, mdc=options.mdc
+    )
     text = str(found)
     if options.out is not None:
         data = f"{text}\n".encode()
         write_whole(options.out, lambda file: file.write(data), private=True)
         history.remember_page(options.subject, options.out)
+    for audience, path in pages.items():
+        history.to_html(
+            options.subject, path, audience=audience, exercise=options.exercise, on=options.date,
+            mdc=options.mdc,
+        )  # fmt: skip
     if options.json:
         print_json(found.to_dict())
     else:
         say(text)
+        for path in pages.values():
+            say(tr("Page: {path}", path=path))
     return OK
+
+
+def _pages(options: argparse.Namespace) -> dict[Any, Path]:
+    """Return audience → page that is to be written."""
+    if options.report is None:
+        return {}
+    if options.audience:
+        return {options.audience: options.report}
+    patient = options.report.with_suffix(f".patient{options.report.suffix}")
+    return {"clinician": options.report, "patient": patient}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from kneepose.comparison.headline import detectable_words, name_of, sides_of, su
 from kneepose.comparison.likeness import interval_between, set_up_of, unlike, unlike_set_ups
 from kneepose.comparison.measure import Basis, ComparedMeasure, Verdict, compared, measure_row
 from kneepose.comparison.reliability import Reliability
+from kneepose.comparison.study_result import StudyResult, read_study
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.quality.quality import PairCamera, pair_camera
 from kneepose.recording.options import parse_flag
@@ -39,7 +41,10 @@ from kneepose.writing import csv_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["AngleComparison", "Comparison", "compare", "guard_of"]
+__all__ = ["AngleComparison", "Comparison", "Detectable", "compare", "guard_of"]
+
+#: Origin of detectable changes that `compare` takes.
+Detectable: TypeAlias = Reliability | StudyResult | Mapping[str, float] | str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -293,7 +298,7 @@ def compare(
     second: AngleAnalysis,
     *,
     same_camera: bool | None = None,
-    mdc: Reliability | Mapping[str, float] | None = None,
+    mdc: Detectable | None = None,
     involved: Side | None = None,
 ) -> AngleComparison: ...
 @overload
@@ -302,7 +307,7 @@ def compare(
     second: Analysis | Sequence[Analysis],
     *,
     same_camera: bool | None = None,
-    mdc: Reliability | Mapping[str, float] | None = None,
+    mdc: Detectable | None = None,
     involved: Side | None = None,
 ) -> Comparison: ...
 def compare(
@@ -310,7 +315,7 @@ def compare(
     second: Analysis | AngleAnalysis | Sequence[Analysis],
     *,
     same_camera: bool | None = None,
-    mdc: Reliability | Mapping[str, float] | None = None,
+    mdc: Detectable | None = None,
     involved: Side | None = None,
 ) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
@@ -352,10 +357,11 @@ def compare(
         verdict between two legs. None assumes the same position.
     mdc
         Detectable changes (95 %) of your own, which replace those from the literature: the result of
-        `reliability`, or a mapping from measure to a number in its unit. A result of `reliability` is
-        used if it is of this set-up and of this question (`Reliability.between`: two legs of one
-        session, or a change between days); if not, a note says what is unlike. Numbers are taken as
-        stated, and nobody checks where they come from.
+        `reliability`, that of a study (`kneepose.study.StudyResult`, or the name of its file), or a
+        mapping from measure to a number in its unit. A result of `reliability` or of a study is used if
+        it is of this set-up and of this question (`Reliability.between`: two legs of one session, or a
+        change between days); if not, a note says what is unlike. Numbers are taken as stated, and nobody
+        checks where they come from.
     involved
         The symptomatic side. It adds the limb symmetry index of ranges and durations.
 
@@ -391,7 +397,7 @@ def _compare(
     first: Analysis | AngleAnalysis | Sequence[Analysis],
     second: Analysis | AngleAnalysis | Sequence[Analysis],
     same_camera: bool | None,
-    mdc: Reliability | Mapping[str, float] | None,
+    mdc: Detectable | None,
     involved: Side | None,
 ) -> Comparison:
     if same_camera is not None:
@@ -620,7 +626,7 @@ def _same_recording(first: Analysis, second: Analysis) -> bool:
 
 
 def _detectable_changes(
-    given: Reliability | Mapping[str, float] | None,
+    given: Detectable | None,
     first: Analysis | AngleAnalysis,
     second: Analysis | AngleAnalysis,
 ) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
@@ -635,19 +641,25 @@ def _detectable_changes(
     """
     if given is None:
         return {}, "", ()
-    if isinstance(given, Reliability):
+    if isinstance(given, str | os.PathLike):
+        given = read_study(given)
+    if isinstance(given, Reliability | StudyResult):
         if not isinstance(first, Analysis) or not isinstance(second, Analysis):
             raise KneeposeError(
                 "mdc is of sessions of keypoints; for angles of a file give a mapping from measure to "
                 "number."
             )
         problems = _not_for(given, first, second)
-        return (given.mdc, "own", ()) if not problems else ({}, "", problems)
+        if problems:
+            return {}, "", problems
+        if isinstance(given, Reliability):
+            return given.mdc, "own", ()
+        return given.mdc, "study", given.notes
     known = [*first.measures, *second.measures]
     if not isinstance(given, Mapping):
         raise KneeposeError(
-            f"mdc is {given!r}; give the result of reliability, or a mapping from measure to number, "
-            'such as {"fppa_at_60": 7.5}.'
+            f"mdc is {given!r}; give the result of reliability or of a study, its file, or a mapping "
+            'from measure to number, such as {"fppa_at_60": 7.5}.'
         )
     names = list(dict.fromkeys(known))
     changes = {}
@@ -674,7 +686,9 @@ _QUESTIONS = {
 }
 
 
-def _not_for(given: Reliability, first: Analysis, second: Analysis) -> tuple[str, ...]:
+def _not_for(
+    given: Reliability | StudyResult, first: Analysis, second: Analysis
+) -> tuple[str, ...]:
     """Return why a reliability cannot judge these analyses; empty if it can."""
     problems = list(
         dict.fromkeys(
@@ -707,6 +721,7 @@ _INTERVALS = {
 }
 _BASES = {
     "own": "from test and retest of the same set-up (kneepose.reliability; Weir 2005)",
+    "study": "from a test-retest study of other people with the same set-up (kneepose.study)",
     "stated": "as stated by the user",
 }
 

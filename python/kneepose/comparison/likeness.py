@@ -44,6 +44,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "fps": ("The frame rate", "a slow camera misses the lowest point"),
     "causal": ("The filter", "that of a stream knows past frames only"),
     "version": ("The version of kneepose", "rules may have changed"),
+    # Of studies and histories only: a recording does not say it.
+    "camera": ("The camera set-up", "distance and height change what an image shows"),
 }
 #: Value of an entry in which the sessions of a reliability differ among themselves.
 SEVERAL: Final = "several"

@@ -24,7 +24,7 @@ __all__ = ["Basis", "ComparedMeasure", "Verdict", "compared", "measure_row"]
 
 F64 = npt.NDArray[np.float64]
 #: Origin of a detectable change.
-Basis: TypeAlias = Literal["own", "stated", "borrowed", ""]
+Basis: TypeAlias = Literal["own", "study", "stated", "borrowed", ""]
 
 _INDICES = ("log_ratio", "lsi", "symmetry_index", "symmetry_angle", "normalized_symmetry_index")
 
@@ -83,8 +83,8 @@ class ComparedMeasure(Record):
         published. None if there is none: such a measure has no verdict.
     basis
         Origin of `detectable`: ``"own"`` (the result of `reliability`, checked to be of the same
-        set-up), ``"stated"`` (numbers in `mdc`, which nobody checked), ``"borrowed"`` (literature, see
-        `borrowed`), or empty.
+        set-up), ``"study"`` (a `StudyResult` of other people, checked likewise), ``"stated"`` (numbers
+        in `mdc`, which nobody checked), ``"borrowed"`` (literature, see `borrowed`), or empty.
     indices
         Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
         ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)

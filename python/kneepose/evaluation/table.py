@@ -94,8 +94,8 @@ class EvaluationRow(Record):
     exact, off_by_one
         Shares of recordings with the exact count, and with an error of at most one.
     mae, normalized_mae
-        Mean of |counted − true|, and of |counted − true| / (true + 0.1), which counting benchmarks
-        report.
+        Mean of ``|counted − true|``, and of ``|counted − true| / (true + 0.1)``, which counting
+        benchmarks report.
     boundary_mae_s, boundary_mae_frames
         Mean absolute error of starts and ends together, in seconds and in frames.
     f1

@@ -21,13 +21,17 @@ from kneepose.validity import Validity, of_code
 
 __all__ = [
     "BASELINE_DAYS",
+    "CONDITIONS",
     "Change",
     "Course",
     "LeftOut",
     "OwnError",
     "Visit",
+    "beyond_limit",
     "course_of",
     "own_reliability",
+    "set_up_of_row",
+    "verdict_of",
 ]
 
 F64 = npt.NDArray[np.float64]
@@ -59,10 +63,19 @@ class Change(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard error of measurement of the subject's own set-up, and its degrees of freedom."""
+    """Standard error of measurement of the set-up, which a full verdict needs.
+
+    Attributes
+    ----------
+    sem, freedom
+        Error in the unit of the measure, and its degrees of freedom.
+    people
+        Number of people of the study that it is from; 0 if it is the subject's own.
+    """
 
     sem: float
-    freedom: int
+    freedom: float
+    people: int = 0
 
 
 class LeftOut(NamedTuple):
@@ -139,7 +152,7 @@ class Course(Record):
     better
         True if the last change goes toward the target, False if away from it, None if neither.
     own
-        The subject's own error of measurement, if known.
+        The subject's own error of measurement, or that of a study of the same set-up, if known.
     scatter
         Standard error of measurement estimated from the test days themselves, where the own one is not
         known: from differences of successive days. NaN with fewer than four days.
@@ -177,7 +190,7 @@ class Course(Record):
 
 
 #: Condition → value of a stored analysis. Two recordings are compared only where all are equal.
-_CONDITIONS: Final[Mapping[str, Any]] = {
+CONDITIONS: Final[Mapping[str, Any]] = {
     "estimator": lambda row: row["estimator"] or "not stated",
     "model of the estimator": lambda row: row["model_hash"] or "not stated",
     "skeleton": lambda row: row["skeleton"],
@@ -190,6 +203,29 @@ _CONDITIONS: Final[Mapping[str, Any]] = {
     "shoes": lambda row: row["shoes"] or "not stated",
     "tape": lambda row: row["tape"] or "not stated",
 }
+
+
+def set_up_of_row(row: Row) -> dict[str, Any]:
+    """Return what a stored analysis was made with, by the names of `StudyResult.set_up`.
+
+    Without the version of kneepose, in which a history may differ within itself.
+    """
+    result = row["result"]
+    settings = result["settings"]
+    return {
+        "estimator": row["estimator"],
+        "model_hash": row["model_hash"],
+        "skeleton": row["skeleton"],
+        "space": row["space"],
+        "view": result["view"] if row["space"] == "image" else None,
+        "exercise": row["exercise"],
+        "signal": result["signal_used"],
+        "cutoff_hz": settings.get("cutoff_hz"),
+        "max_gap_s": settings.get("max_gap_s"),
+        "fps": result["fps"],
+        "causal": result["causal"],
+        "camera": row["camera"],
+    }
 
 
 def _definition(row: Row) -> str:
@@ -221,13 +257,13 @@ def course_of(
         Days that are not compared, because the legs may be exchanged.
     """
     first = rows[0]
-    needed = {what: value(first) for what, value in _CONDITIONS.items()}
+    needed = {what: value(first) for what, value in CONDITIONS.items()}
     left_out: list[LeftOut] = []
     by_day: dict[str, list[Row]] = {}
     for row in rows:
         other = [
             LeftOut(row["date"], what, value(row), needed[what])
-            for what, value in _CONDITIONS.items()
+            for what, value in CONDITIONS.items()
             if value(row) != needed[what]
         ]
         left_out += other[:1]
@@ -243,10 +279,10 @@ def course_of(
     began = _day(in_baseline[-1].date)
     error = own.get(name)
     scatter = _scatter([day.mean(name) for day in (*measured, *later) if day.n(name)])
-    limit = _limit(error, len(measured), verdicts)
-    wide = _limit(scatter, len(measured), verdicts) if error is None else None
+    limit = beyond_limit(error, len(measured), verdicts)
+    wide = beyond_limit(scatter, len(measured), verdicts) if error is None else None
     visits = tuple(_visit(day, name, measured, baseline, began, limit, wide) for day in later)
-    verdict = _verdict(visits, known=error is not None)
+    verdict = verdict_of(visits, known=error is not None)
     judged = [visit for visit in visits if visit.reason is Validity.OK]
     unit = measured[0].measure(name)["unit"]
     target = first["result"]["definition"]["target"]
@@ -278,7 +314,7 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
     by_leg: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         by_leg.setdefault(row["side"], {}).setdefault(row["date"], []).append(row)
-        for what, value in _CONDITIONS.items():
+        for what, value in CONDITIONS.items():
             if value(row) != value(rows[0]):
                 raise KneeposeError(
                     f"the {what} differs on {row['date']} ({value(row)}, not {value(rows[0])}); the "
@@ -372,7 +408,7 @@ def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) 
     return name if any(day.n(name) for day in baseline) else None
 
 
-def _limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
+def beyond_limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
     """Return the change of one day against the mean of the baseline days that exceeds the error.
 
     Student's quantile, because the error is an estimate itself; two-sided, for all verdicts together.
@@ -472,7 +508,8 @@ def _both_beyond(first: Visit, second: Visit) -> bool:
     return first.beyond and second.beyond and (first.change > 0) == (second.change > 0)
 
 
-def _verdict(visits: Sequence[Visit], *, known: bool) -> Change:
+def verdict_of(visits: Sequence[Visit], *, known: bool) -> Change:
+    """Return what the last two judged visits say; `known` if the own error is."""
     if not visits:
         return Change.NOT_YET
     judged = [visit for visit in visits if visit.reason is Validity.OK]

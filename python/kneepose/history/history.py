@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -16,6 +17,7 @@ from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.arrays.inference import MeasureReliability
 from kneepose.comparison.reliability import Reliability
+from kneepose.comparison.study_result import StudyResult, read_study
 from kneepose.errors import KneeposeError, UnknownNameError, near_names
 from kneepose.history.course import own_reliability
 from kneepose.history.flags import RED_FLAGS, due
@@ -47,6 +49,7 @@ ENTRIES: Final = (
     "adherence",
     "red_flag",
     "reliability",
+    "goal",
     "page",
 )
 #: Largest difference of two bodies' proportions that counts as the same body. An engineering default:
@@ -605,6 +608,13 @@ class History:
             source=parse_text(source, "source", needed=False) or "not stated",
         )
 
+    def set_goal(self, pseudonym: str, words: str, *, date: Day | None = None) -> int:
+        """Record the goal of the person in their own words, and return the number of the entry.
+
+        The last one counts. A page for the patient shows it.
+        """
+        return self._entry("goal", pseudonym, date, words=_plain(parse_text(words, "words")))
+
     def log_adherence(
         self,
         pseudonym: str,
@@ -763,8 +773,8 @@ class History:
         """Return the entries of a subject in one table, by day and in the order of writing.
 
         `table` is ``"consent"``, ``"session"``, ``"logged_set"``, ``"pain"``, ``"score"``,
-        ``"strength"``, ``"prescription"``, ``"adherence"``, ``"red_flag"``, ``"reliability"`` or
-        ``"page"``.
+        ``"strength"``, ``"prescription"``, ``"adherence"``, ``"red_flag"``,
+        ``"reliability"``, ``"goal"`` or ``"page"``.
         """
         _one_of(table, "table", ENTRIES)
         return self._store.rows(
@@ -776,15 +786,95 @@ class History:
         """Return the lines of the audit: consents, exports and purges, with time."""
         return self._store.rows("SELECT * FROM audit ORDER BY id")
 
-    def trend(self, pseudonym: str, *, exercise: str | None = None, on: Day | None = None) -> Trend:
-        """Return what changed in movement, pain and function up to a day (None: today)."""
+    def trend(
+        self,
+        pseudonym: str,
+        *,
+        exercise: str | None = None,
+        on: Day | None = None,
+        mdc: StudyResult | str | os.PathLike[str] | None = None,
+    ) -> Trend:
+        """Return what changed in movement, pain and function up to a day.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        exercise
+            Name of one exercise; None takes all.
+        on
+            Last day that is looked at; None is today.
+        mdc
+            Study of the same set-up (`kneepose.study.StudyResult`, or the name of its file), whose error
+            counts where the subject's own is not known. One of another set-up is not used, and
+            `Trend.notes` says why.
+
+        Raises
+        ------
+        UnknownNameError
+            No such subject, or no test day has this exercise.
+        FormatError
+            The file is no result of a study.
+        """
+        study = mdc if mdc is None or isinstance(mdc, StudyResult) else read_study(mdc)
         return trend_of(
             self._subject(pseudonym),
             self.analyses(pseudonym),
             {table: self.rows(table, pseudonym) for table in ENTRIES},
             exercise=exercise,
             on=_day(on),
+            mdc=study,
         )
+
+    def to_html(
+        self,
+        pseudonym: str,
+        path: str | Path,
+        *,
+        audience: Literal["clinician", "patient"] = "clinician",
+        exercise: str | None = None,
+        on: Day | None = None,
+        mdc: StudyResult | str | os.PathLike[str] | None = None,
+        language: str | None = None,
+    ) -> Path:
+        """Write a page about the weeks of a subject, and return its path. Requires ``kneepose[report]``.
+
+        The page has the pseudonym and no name. `purge` removes it where it was written.
+
+        Parameters
+        ----------
+        pseudonym
+            The subject.
+        path
+            File to write, readable by its owner only.
+        audience
+            ``"clinician"``: dates, one chart per leg with the error, pain beside them, verdicts with
+            their reason, the next appointment and a line to sign. ``"patient"``: three figures, one cue,
+            the sets of this week and the goal in the person's own words.
+        exercise, on, mdc
+            As in `trend`.
+        language
+            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
+
+        Raises
+        ------
+        DependencyError
+            jinja2 is not installed.
+        """
+        from kneepose.report.weeks import write_weeks
+
+        chosen = _one_of(audience, "audience", ("clinician", "patient"))
+        written = write_weeks(
+            self.trend(pseudonym, exercise=exercise, on=on, mdc=mdc),
+            self._subject(pseudonym),
+            {table: self.rows(table, pseudonym) for table in ENTRIES},
+            self.analyses(pseudonym),
+            path,
+            audience=chosen,
+            language=language,
+        )
+        self.remember_page(pseudonym, written)
+        return written
 
     # --- rights ---------------------------------------------------------------------------------
 

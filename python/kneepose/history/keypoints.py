@@ -18,6 +18,8 @@ __all__ = ["content_hash", "keep", "proportions", "without_face", "without_origi
 F64 = npt.NDArray[np.float64]
 
 _FACE: Final = re.compile(r"(^|_)(nose|eye|eyebrow|ear|mouth|lip|chin|face|jaw)(_|$)")
+#: Metadata that change an analysis.
+_MEASURED: Final = ("assumed_level_camera",)
 #: Share of frames whose segments are at least this long; from one camera a segment looks shorter when
 #: it points at the lens. An engineering default.
 _STRETCHED: Final = 0.9
@@ -43,8 +45,12 @@ def without_face(recording: Recording) -> Recording:
 
 
 def without_origin(recording: Recording) -> Recording:
-    """Return the recording without what names a person or a file: subject, session, metadata."""
-    return recording._replace(subject=None, session=None, file_hash=None, meta={})
+    """Return the recording without what names a person or a file: subject, session, metadata.
+
+    Metadata that decide what can be measured stay.
+    """
+    meta = {name: recording.meta[name] for name in _MEASURED if name in recording.meta}
+    return recording._replace(subject=None, session=None, file_hash=None, meta=meta)
 
 
 def keep(recording: Recording, folder: Path, *, face: bool) -> str:

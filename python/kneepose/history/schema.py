@@ -172,4 +172,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             sha256 TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        f"""CREATE TABLE goal (
+            id INTEGER PRIMARY KEY,
+            subject {_OF_SUBJECT},
+            {_day("date")},
+            words TEXT NOT NULL
+        ) STRICT""",
+    ),
 )

@@ -10,9 +10,11 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from kneepose.columns import Table, columns_of
+from kneepose.comparison.likeness import unlike_set_ups
+from kneepose.comparison.study_result import StudyResult
 from kneepose.errors import UnknownNameError
 from kneepose.history.appointments import Appointment, appointments_of
-from kneepose.history.course import Course, OwnError, Visit, course_of
+from kneepose.history.course import Course, OwnError, Visit, course_of, set_up_of_row
 from kneepose.history.flags import due
 from kneepose.history.reported import Adherence, Outcome, adherence_of, outcomes_of
 from kneepose.history.text import trend_text
@@ -46,6 +48,8 @@ class Trend(Table, Record):
         Days on which the values of the legs look exchanged; they are not compared.
     red_flags
         Reason why the red-flag questions are due; empty if they are not.
+    notes
+        Why the error of a study is not used, and what its reader must know.
     without_video
         True if there is no test day.
 
@@ -63,6 +67,7 @@ class Trend(Table, Record):
     appointments: tuple[Appointment, ...]
     exchanged: tuple[str, ...]
     red_flags: str
+    notes: tuple[str, ...] = ()
 
     @property
     def without_video(self) -> bool:
@@ -107,6 +112,7 @@ class Trend(Table, Record):
             appointments=self.appointments,
             exchanged=self.exchanged,
             red_flags=self.red_flags,
+            notes=self.notes,
         )
 
 
@@ -136,6 +142,7 @@ def trend_of(
     *,
     exercise: str | None,
     on: datetime.date,
+    mdc: StudyResult | None = None,
 ) -> Trend:
     """Return what changed up to a day.
 
@@ -151,6 +158,8 @@ def trend_of(
         Name of one exercise, or None for all.
     on
         Last day that is looked at.
+    mdc
+        Study of the same set-up, whose error counts where the subject's own is not known.
 
     Raises
     ------
@@ -170,7 +179,8 @@ def trend_of(
         if row["exercise"] in names:
             by_leg.setdefault((row["exercise"], row["side"]), []).append(row)
     starts = [row["date"] for row in known["prescription"]]
-    courses, exchanged = _courses(by_leg, known["reliability"], min(starts, default=None))
+    errors, notes = _errors_of(by_leg, known["reliability"], mdc)
+    courses, exchanged = _courses(by_leg, errors, min(starts, default=None))
     return Trend(
         subject=subject["pseudonym"],
         involved=subject["involved"],
@@ -184,23 +194,55 @@ def trend_of(
         appointments=_appointments(courses, on),
         exchanged=exchanged,
         red_flags=due(known["pain"], known["red_flag"], on),
+        notes=notes,
     )
+
+
+def _errors_of(
+    by_leg: Mapping[tuple[str, str], Sequence[Row]],
+    reliability: Sequence[Row],
+    study: StudyResult | None,
+) -> tuple[dict[str, dict[str, OwnError]], tuple[str, ...]]:
+    """Return exercise → measure → error, the subject's own before that of a study, and notes."""
+    errors: dict[str, dict[str, OwnError]] = {}
+    notes: list[str] = []
+    for (name, _), rows in by_leg.items():
+        if name in errors:
+            continue
+        errors[name] = {}
+        if study is not None and study.exercise == name:
+            unlike = unlike_set_ups(study.set_up, set_up_of_row(rows[0]))
+            notes += (
+                [f"The study is not used, because it is of another set-up. {' '.join(unlike)}"]
+                if unlike
+                else study.notes
+            )
+            if not unlike:
+                errors[name] = {
+                    measure: OwnError(one.sem, one.freedom, one.people)
+                    for measure, one in study.items()
+                    if measure in study.mdc
+                }
+        errors[name] |= {
+            row["measure"]: OwnError(row["sem"], row["freedom"])
+            for row in reliability
+            if row["exercise"] == name
+        }
+    if study is not None and by_leg and study.exercise not in errors:
+        notes.append(f"The study is not used, because it is of {study.exercise.replace('_', ' ')}.")
+    return errors, tuple(notes)
 
 
 def _courses(
     by_leg: Mapping[tuple[str, str], Sequence[Row]],
-    reliability: Sequence[Row],
+    errors: Mapping[str, Mapping[str, OwnError]],
     treatment: str | None,
 ) -> tuple[tuple[Course, ...], tuple[str, ...]]:
     def built(without: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], Course]:
         return {
             (name, side): course_of(
                 rows,
-                own={
-                    row["measure"]: OwnError(row["sem"], row["freedom"])
-                    for row in reliability
-                    if row["exercise"] == name
-                },
+                own=errors[name],
                 verdicts=len(by_leg),
                 treatment=treatment,
                 without=without.get(name, frozenset()),

@@ -283,7 +283,9 @@ def plot_angles(
             one.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
         one.margins(x=0.01)
         if len(one.get_lines()) > 1 and one.get_legend_handles_labels()[0]:
-            one.legend(fontsize=9, frameon=False, labelcolor=INK, loc="upper right", ncols=2)
+            # At the end of the title's line, where nothing is drawn.
+            place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
+            one.legend(fontsize=9, frameon=False, labelcolor=INK, ncols=2, **place)
     axes[-1].set_xlabel(tr("time in seconds"))
     return figure
 

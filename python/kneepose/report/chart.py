@@ -157,6 +157,25 @@ class Chart:
         )
         self.parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size:g}" {look}/>')
 
+    def dot(self, x: float, y: float, color: str, *, filled: bool, size: float = 3.6) -> None:
+        """Draw a round marker of any color at a value."""
+        if x != x or y != y:
+            return
+        look = (
+            f'fill="{color}" stroke="#fff" stroke-width=".8"'
+            if filled
+            else f'fill="#fff" stroke="{color}" stroke-width="1.6"'
+        )
+        a, b = float(self.at_x(x)), float(self.at_y(y))
+        self.parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size:g}" {look}/>')
+
+    def bar(self, x: float, y: float, width: float, color: str, *, height: float = 9.0) -> None:
+        """Draw a bar at a place of the picture."""
+        self.parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:g}" rx="2" '
+            f'fill="{color}"/>'
+        )
+
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "start", color: str = INK,
         size: float = 10.5, bold: bool = False,
@@ -176,7 +195,7 @@ class Chart:
                 f'<path d="M{self.left:.1f} {y:.1f}H{self.right:.1f}" stroke="#eceff1" fill="none"/>'
             )
             digits = 0 if float(value).is_integer() and unit != "s" else None
-            if digits == 0 and unit not in ("deg", "leg"):
+            if digits == 0 and unit not in ("deg", "leg", "points"):
                 digits = 1
             self.text(
                 self.left - 4,

@@ -31,7 +31,7 @@ from kneepose.writing import visible, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["write_report"]
+__all__ = ["template_of", "write_report"]
 
 Row = dict[str, Any]
 TITLE = "Movement report"
@@ -84,7 +84,7 @@ def write_report(
     listed: list[Any] = [results] if one else list(results)  # type: ignore[arg-type]
     if not listed:
         raise KneeposeError("results is empty; give at least one analysis or comparison to report.")
-    template = _template(_jinja2())
+    template = template_of("report.html.j2")
     with speak(language, wording):
         subjects = [subject_of(result) for result in listed]
         page = template.render(
@@ -109,8 +109,19 @@ def _jinja2() -> Any:
     return jinja2
 
 
+def template_of(name: str) -> Any:
+    """Return a compiled template of the folder ``templates``.
+
+    Raises
+    ------
+    DependencyError
+        jinja2 is not installed.
+    """
+    return _template(_jinja2(), name)
+
+
 @cache
-def _template(jinja2: Any) -> Any:
+def _template(jinja2: Any, name: str) -> Any:
     """Return the compiled template; compiling takes longer than filling it in."""
     folder = resources.files("kneepose.report").joinpath("templates")
     environment = jinja2.Environment(
@@ -125,7 +136,7 @@ def _template(jinja2: Any) -> Any:
     )
     environment.globals["t"] = tr
     environment.globals["opened"] = opened
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _shown(value: Any) -> Any:

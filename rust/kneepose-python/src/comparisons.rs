@@ -7,9 +7,12 @@ use kneepose_core::comparison::{
 use kneepose_core::exercise::POSTURES;
 use kneepose_core::quality::Accuracy;
 use kneepose_core::skeleton::Side;
+use kneepose_core::stats::agreement::agreement as core_agreement;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
+use kneepose_core::stats::pooling::pool as core_pool;
 use kneepose_core::stats::reliability::reliability as core_reliability;
+use kneepose_core::stats::repeated_days::day_error as core_day_error;
 use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -260,6 +263,83 @@ pub fn reliability<'py>(
     dict.set_item("mdc", found.mdc)?;
     dict.set_item("bias", found.bias)?;
     dict.set_item("limits", (found.limits[0], found.limits[1]))?;
+    Ok(dict)
+}
+
+/// Error between days of values (people, legs · days).
+#[pyfunction]
+pub fn day_error<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray2<'py, f64>,
+    legs: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    let values = values.as_array();
+    check_memory(values.len(), 8)?;
+    let flat: Vec<f64> = values.iter().copied().collect();
+    let found = core_day_error(&flat, legs, values.ncols() / legs.max(1));
+    let dict = PyDict::new(py);
+    dict.set_item("people", found.people)?;
+    for (name, value) in [
+        ("freedom", found.freedom),
+        ("sem", found.sem),
+        ("icc", found.icc),
+        ("mdc", found.mdc),
+        ("bias", found.bias),
+    ] {
+        dict.set_item(name, value)?;
+    }
+    for (name, [low, high]) in [
+        ("sem_ci", found.sem_interval),
+        ("icc_ci", found.icc_interval),
+        ("mdc_ci", found.mdc_interval),
+        ("limits", found.limits),
+    ] {
+        dict.set_item(name, (low, high))?;
+    }
+    Ok(dict)
+}
+
+/// Agreement of pairs of raters on grades (items, raters); NaN is missing.
+#[pyfunction]
+pub fn agreement<'py>(
+    py: Python<'py>,
+    grades: PyReadonlyArray2<'py, f64>,
+    levels: usize,
+    pairs: Vec<(usize, usize)>,
+    groups: Vec<usize>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let grades = grades.as_array();
+    check_memory(grades.len().saturating_mul(pairs.len().max(1)), 2)?;
+    let raters = grades.ncols();
+    let flat: Vec<f64> = grades.iter().copied().collect();
+    let pairs: Vec<[usize; 2]> = pairs.into_iter().map(|(a, b)| [a, b]).collect();
+    let found = core_agreement(&flat, raters, levels, &pairs, &groups);
+    let dict = PyDict::new(py);
+    dict.set_item("kappa", found.kappa)?;
+    dict.set_item("kappa_ci", (found.interval[0], found.interval[1]))?;
+    dict.set_item("equal", found.equal)?;
+    for (name, count) in [("pairs", found.pairs), ("items", found.items), ("groups", found.groups)]
+    {
+        dict.set_item(name, count)?;
+    }
+    Ok(dict)
+}
+
+/// Random-effects pooling of standard errors of measurement.
+#[pyfunction]
+pub fn pool_errors<'py>(
+    py: Python<'py>,
+    sems: Vec<f64>,
+    freedoms: Vec<f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let found = core_pool(&sems, &freedoms);
+    let dict = PyDict::new(py);
+    dict.set_item("studies", found.studies)?;
+    dict.set_item("sem", found.sem)?;
+    dict.set_item("sem_ci", (found.sem_interval[0], found.sem_interval[1]))?;
+    dict.set_item("tau", found.tau)?;
+    dict.set_item("i_squared", found.i_squared)?;
+    dict.set_item("freedom", found.freedom)?;
     Ok(dict)
 }
 

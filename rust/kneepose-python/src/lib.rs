@@ -36,8 +36,9 @@ mod _core {
     use super::cardan::cardan_angles;
     #[pymodule_export]
     use super::comparisons::{
-        bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves, holm,
-        leading_measure, permutation_p, reliability, student_quantile, t_interval, verdict_guard,
+        agreement, bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves,
+        day_error, holm, leading_measure, permutation_p, pool_errors, reliability,
+        student_quantile, t_interval, verdict_guard,
     };
     #[pymodule_export]
     use super::drawing::{draw_lines, draw_sector};

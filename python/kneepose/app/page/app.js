@@ -1,5 +1,5 @@
 "use strict";
-// What the three rooms share: requests, rooms, choices, work in progress, results, recipes.
+// What the rooms share: requests, rooms, choices, work in progress, results, recipes.
 
 const at = id => document.getElementById(id);
 
@@ -40,7 +40,7 @@ const fileUrl = (number, save = false) => `/file?id=${number}&token=${encodeURIC
 
 // Rooms
 
-const TITLES = {mirror: "Mirror", clip: "Clip", compare: "Compare"};
+const TITLES = {mirror: "Mirror", clip: "Clip", compare: "Compare", weeks: "Weeks"};
 
 function enter(room) {
   for (const name of Object.keys(TITLES)) at(name).hidden = name !== room;

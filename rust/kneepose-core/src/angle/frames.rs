@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
-use super::pack::{Pack, Real};
+use super::pack::Real;
 use super::plan::Plan;
 
 /// Reads the input in blocks of frames; contiguous input is not copied.
@@ -12,10 +12,12 @@ pub(super) struct Frames<'a, S> {
     contiguous: Option<&'a [S]>,
     copied: Vec<S>,
     stride: usize,
+    /// Frames in a block.
+    lanes: usize,
 }
 
 impl<'a, S: Real> Frames<'a, S> {
-    pub(super) fn new(plan: &'a Plan, points: ArrayView3<'a, S>) -> Self {
+    pub(super) fn new(plan: &'a Plan, points: ArrayView3<'a, S>, lanes: usize) -> Self {
         let (_, keypoints, dims) = points.dim();
         Self {
             points,
@@ -23,13 +25,14 @@ impl<'a, S: Real> Frames<'a, S> {
             contiguous: points.to_slice(),
             copied: Vec::new(),
             stride: keypoints * dims,
+            lanes,
         }
     }
 
     /// Numbers of the block that starts at frame `first`, and the count per frame.
     #[inline(always)]
     pub(super) fn rows(&mut self, first: usize) -> (&[S], usize) {
-        let enough = |rows: &&[S]| rows.len() >= S::Pack::LANES * self.stride;
+        let enough = |rows: &&[S]| rows.len() >= self.lanes * self.stride;
         match self.contiguous.and_then(|all| all.get(first * self.stride..)).filter(enough) {
             Some(rows) => (rows, self.stride),
             None => {
@@ -42,7 +45,7 @@ impl<'a, S: Real> Frames<'a, S> {
     /// Copies the keypoints that the plan reads. The last block repeats its last frame, so every lane holds
     /// a valid frame.
     fn copied(&mut self, first: usize) -> &[S] {
-        self.copied.resize(self.stride * S::Pack::LANES, S::splat(f64::NAN));
+        self.copied.resize(self.stride * self.lanes, S::splat(f64::NAN));
         let last = self.points.dim().0.saturating_sub(1);
         for (lane, row) in self.copied.chunks_exact_mut(self.stride.max(1)).enumerate() {
             let frame = self.points.index_axis(Axis(0), (first + lane).min(last));

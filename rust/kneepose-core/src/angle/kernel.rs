@@ -36,15 +36,27 @@ pub(super) struct EvaluationJob<'a, S> {
 impl<S: Real> SimdJob for EvaluationJob<'_, S> {
     #[inline(always)]
     fn run(self) {
+        self.run_in::<S::Pack>();
+    }
+
+    #[inline(always)]
+    fn run_narrow(self) {
+        self.run_in::<S::NarrowPack>();
+    }
+}
+
+impl<S: Real> EvaluationJob<'_, S> {
+    #[inline(always)]
+    fn run_in<P: Pack<Scalar = S>>(self) {
         let EvaluationJob { plan, points, heading, standing, values, codes } = self;
         let width = plan.columns.len();
         if width == 0 {
             return;
         }
-        let lanes = S::Pack::LANES;
-        let mut block = Block::<S::Pack>::new(plan);
-        let mut results = BlockResults::new(width, !codes.is_empty());
-        let mut frames = Frames::new(plan, points);
+        let lanes = P::LANES;
+        let mut block = Block::<P>::new(plan);
+        let mut results = BlockResults::<P>::new(width, !codes.is_empty());
+        let mut frames = Frames::new(plan, points, lanes);
         let far = points.len() * size_of::<S>() > BEYOND_CACHE;
         let mut codes = codes.chunks_mut(width * lanes);
         for (b, values) in values.chunks_mut(width * lanes).enumerate() {

@@ -34,12 +34,24 @@ struct ThreePoint<'a, S> {
 
 impl<S: Real> SimdJob for ThreePoint<'_, S> {
     #[inline(always)]
-    fn run(mut self) {
+    fn run(self) {
+        self.run_in::<S::Pack>();
+    }
+
+    #[inline(always)]
+    fn run_narrow(self) {
+        self.run_in::<S::NarrowPack>();
+    }
+}
+
+impl<S: Real> ThreePoint<'_, S> {
+    #[inline(always)]
+    fn run_in<P: Pack<Scalar = S>>(mut self) {
         let count = self.out.len();
         let mut slots = self.out.iter_mut();
-        for first in (0..count).step_by(S::Pack::LANES) {
+        for first in (0..count).step_by(P::LANES) {
             check_at(first);
-            let [p, q, r] = self.points.each_mut().map(|points| points.block(first));
+            let [p, q, r] = self.points.each_mut().map(|points| points.block::<P>(first));
             let degrees = at_vertex(sub(p, q), sub(r, q));
             for (value, slot) in degrees.lanes().iter().zip(slots.by_ref()) {
                 *slot = *value;
@@ -87,11 +99,11 @@ impl<'a, S: Real> Points<'a, S> {
 
     /// Points of the block that starts at point `first`; NaN beyond the end.
     #[inline(always)]
-    fn block(&mut self, first: usize) -> Vec3<S::Pack> {
-        let numbers = S::Pack::LANES * self.dims;
+    fn block<P: Pack<Scalar = S>>(&mut self, first: usize) -> Vec3<P> {
+        let numbers = P::LANES * self.dims;
         let start = first * self.dims;
         if let Some(rows) = self.contiguous.and_then(|all| all.get(start..start + numbers)) {
-            return S::Pack::load(rows, self.dims, 0, self.dims).unwrap_or_else(nowhere);
+            return P::load(rows, self.dims, 0, self.dims).unwrap_or_else(nowhere);
         }
         self.copied.clear();
         self.copied.resize(numbers, S::splat(f64::NAN));
@@ -109,6 +121,6 @@ impl<'a, S: Real> Points<'a, S> {
                 }
             }
         }
-        S::Pack::load(&self.copied, self.dims, 0, self.dims).unwrap_or_else(nowhere)
+        P::load(&self.copied, self.dims, 0, self.dims).unwrap_or_else(nowhere)
     }
 }

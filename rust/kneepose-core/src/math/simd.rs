@@ -7,6 +7,13 @@
 pub(crate) trait SimdJob {
     /// Runs the job.
     fn run(self);
+    /// Runs the job on a processor of a kind that has wide instructions, but without them.
+    fn run_narrow(self)
+    where
+        Self: Sized,
+    {
+        self.run();
+    }
 }
 
 /// Runs a job with the widest supported vector instructions.
@@ -16,7 +23,11 @@ pub(crate) fn run_simd(job: impl SimdJob) {
         // SAFETY: the test above has shown that the processor has AVX2.
         return unsafe { with_avx2(job) };
     }
-    job.run();
+    if cfg!(target_arch = "x86_64") {
+        job.run_narrow();
+    } else {
+        job.run();
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

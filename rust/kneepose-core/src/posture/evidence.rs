@@ -6,7 +6,7 @@ use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
 use super::frame_posture::{
     FramePosture, foot_is_up, height_above_other, mean_of_seen, share_of_seen, side_index,
 };
-use crate::math::vector::{Vec3, norm, sub};
+use crate::math::vector::{Vec3, norm, reject, sub};
 use crate::recording::View;
 use crate::reps::Rep;
 use crate::skeleton::Side;
@@ -40,7 +40,7 @@ const AT_REST_SHARE: f64 = 0.25;
 const FEET_APART: f64 = 0.15;
 /// Number of cues.
 /// Source: derived: the length of the table of cues.
-pub const CUE_COUNT: usize = 25;
+pub const CUE_COUNT: usize = 27;
 /// A movement counts from this probability.
 /// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
@@ -183,9 +183,9 @@ pub fn cues(
     };
     let between_feet = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
     let spread = travel(&between_feet, sub(right_rest, left_rest));
-    // From the side the far bend is never seen, and thighs and feet tell. In 3-D it is only lost for a while: the
-    // thighs and feet of one leg that squats may look alike, so nothing tells.
-    let lost = bends_apart.is_nan() && matches!(context.up, Up::World(_));
+    // Where the other foot is hidden nothing tells. From the side the far bend is never seen, and thighs and feet
+    // tell. In 3-D it is only lost for a while: thighs and feet of one leg that squats may look alike.
+    let lost = spread.is_nan() || bends_apart.is_nan() && matches!(context.up, Up::World(_));
     let of_limbs = apart(low.thighs, at_rest.thighs).max(spread / FEET_APART);
     let legs_apart = if lost { f64::NAN } else { bends_apart.max(of_limbs) };
     // Feet move around hips that are pinned to the origin; the feet against each other show steps.
@@ -201,6 +201,15 @@ pub fn cues(
     let other_foot = |s: &FramePosture| height_above_other(s, context.side.other(), up);
     let other_foot_height = quantile_in(thinned(whole).map(other_foot), 0.5, scratch);
     let one_foot_up = share_of_seen(whole, |s| foot_is_up(s, context.side.other(), leg, context));
+    // On one leg the weight stands over one foot, on two between them, whatever the camera. A lost hip or knee
+    // would pull it to the side that is seen.
+    let from_weight = |s: &FramePosture, foot: Side| norm(reject(sub(s.ankle(foot), s.weight), up));
+    let nearer = |s: &FramePosture| {
+        let seen = Side::BOTH.iter().all(|side| norm(s.thigh_line(*side)).is_finite());
+        let [other, own] = [context.side.other(), context.side].map(|foot| from_weight(s, foot));
+        if seen { other - own } else { f64::NAN }
+    };
+    let over_foot = quantile_in(thinned(whole).map(nearer), 0.5, scratch) / leg;
     let [hip_before, hip_after] =
         [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
     let highest = quantile_in(thinned(around).map(hip), 0.97, scratch);
@@ -230,6 +239,8 @@ pub fn cues(
         bends_apart,
         other_foot_height / leg,
         legs_apart,
+        over_foot,
+        other_foot_height / leg,
     ]
 }
 

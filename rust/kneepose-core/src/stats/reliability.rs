@@ -13,7 +13,7 @@ pub const MIN_DEGREES_OF_FREEDOM: usize = 5;
 const TAIL: f64 = 0.025;
 /// 97.5 % quantile of the standard normal distribution.
 /// Source: derived: by definition.
-const Z: f64 = 1.959_963_984_540_054;
+pub(super) const Z: f64 = 1.959_963_984_540_054;
 
 /// Reliability of a measure over sessions.
 #[derive(Debug, Clone, Copy, PartialEq)]

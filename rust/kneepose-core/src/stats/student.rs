@@ -12,15 +12,24 @@ pub fn quantile(p: f64, freedom: f64) -> f64 {
         return -quantile(1.0 - p, freedom);
     }
     let (a, b) = (0.5 * freedom, 0.5);
-    let log_beta = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b);
+    let log_beta = log_beta(a, b);
     // Cumulative distribution for t ≥ 0.
-    let cumulative =
-        |t: f64| 1.0 - 0.5 * incomplete_beta(freedom / (freedom + t * t), (a, b), log_beta);
+    let cumulative = |t: f64| 1.0 - 0.5 * beta_share(freedom / (freedom + t * t), (a, b), log_beta);
     invert_cumulative(cumulative, p, 1.0)
 }
 
-/// `log_beta` is the logarithm of 1 / B(a, b).
-fn incomplete_beta(x: f64, (a, b): (f64, f64), log_beta: f64) -> f64 {
+/// Regularized incomplete beta function.
+pub(super) fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+    beta_share(x, (a, b), log_beta(a, b))
+}
+
+/// Logarithm of 1 / B(a, b).
+fn log_beta(a: f64, b: f64) -> f64 {
+    libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
+}
+
+/// [`incomplete_beta`], with the [`log_beta`] of a and b.
+fn beta_share(x: f64, (a, b): (f64, f64), log_beta: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }

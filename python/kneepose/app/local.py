@@ -1,0 +1,320 @@
+"""`LocalServer`: a page of this computer only, with a token, and closed to other origins.
+
+The page needs the token of its address; pages of other origins are refused; size and number of what is
+sent are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple, NoReturn
+from urllib.parse import parse_qs, quote, urlsplit
+
+from kneepose.app.files import Kept
+from kneepose.app.refusal import Refused
+from kneepose.errors import KneeposeError
+
+__all__ = ["Action", "LocalServer", "Sent"]
+
+Action = Callable[[Mapping[str, Any]], Any]
+#: Connections at a time; others are closed at once.
+_MOST_CONNECTIONS: Final = 16
+#: Bytes of a request that is no clip and no frame.
+_LARGEST_REQUEST: Final = 20_000
+_SECONDS: Final = 15.0
+_PIECE: Final = 1 << 20
+_PAGE: Final = Path(__file__).with_name("page")
+_KINDS: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+
+class Sent(NamedTuple):
+    """A request whose body is no JSON.
+
+    Attributes
+    ----------
+    asked
+        Parameters of the address.
+    length
+        Bytes of the body.
+    read
+        Reads at most so many bytes of the body.
+    whole
+        Returns the whole body, or refuses one of more bytes than this.
+    """
+
+    asked: Mapping[str, str]
+    length: int
+    read: Callable[[int], bytes]
+    whole: Callable[[int], bytes]
+
+
+class _Answer(NamedTuple):
+    """A body, or a file, and its kind."""
+
+    kind: str
+    body: bytes = b""
+    file: Kept | None = None
+
+
+class LocalServer:
+    """A page on 127.0.0.1. A server of its own derives from it and fills in what it answers.
+
+    Parameters
+    ----------
+    port
+        Port, or 0 for a free one.
+
+    Attributes
+    ----------
+    url
+        Address of the page, with its token.
+
+    Raises
+    ------
+    KneeposeError
+        The port is in use.
+    """
+
+    #: Names of the files of the page, in the folder ``page``.
+    parts: ClassVar[tuple[str, ...]] = ()
+    template: ClassVar[str] = ""
+
+    def __init__(self, port: int) -> None:
+        self.token = secrets.token_urlsafe(24)
+        slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        try:
+            self._http = _Server(("127.0.0.1", port), _handler(self), slots)
+        except OSError as error:
+            raise KneeposeError(
+                f"port {port} cannot be opened ({(error.strerror or str(error)).lower()}): omit it for "
+                "a free one."
+            ) from error
+        self.port = int(self._http.server_address[1])
+        self.hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
+        self.url = f"http://127.0.0.1:{self.port}/?token={self.token}"
+
+    def serve(self) -> None:
+        """Answer until `stop` is called."""
+        self._http.serve_forever(poll_interval=0.1)
+
+    def start(self) -> None:
+        """Answer in a thread of its own."""
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def stop(self) -> None:
+        """End `serve`."""
+        self._http.shutdown()
+
+    def close(self) -> None:
+        """Close the port."""
+        self._http.server_close()
+
+    def data(self) -> dict[str, Any]:
+        """Return what the page is given, beside the token."""
+        return {}
+
+    def file(self, number: str) -> Kept:
+        """Return a file that is handed out.
+
+        Raises
+        ------
+        Refused
+            There is none of this number.
+        """
+        raise Refused(404, "this file is no longer here; make it again.")
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return path → function from the JSON that was sent to the JSON that is answered."""
+        return {}
+
+    def receivers(self) -> Mapping[str, Callable[[Sent], Any]]:
+        """Return path → function from another body to the JSON that is answered."""
+        return {}
+
+    def page(self, nonce: str) -> bytes:
+        """Return the page; its scripts and style carry the nonce, without which none runs."""
+        text = (_PAGE / self.template).read_text(encoding="utf-8")
+        data = json.dumps({"token": self.token, **self.data()})
+        text = text.replace("/*DATA*/null", data.replace("<", "\\u003c"))
+        return text.replace("NONCE", nonce).replace("TOKEN", quote(self.token)).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], handler: Any, slots: Any) -> None:
+        self._slots = slots
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._slots.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._slots.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that break off."""
+
+
+def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = _SECONDS
+        server_version = "kneepose"
+        sys_version = ""
+        _nonce = ""
+
+        def do_GET(self) -> None:
+            self._answer(self._get)
+
+        def do_POST(self) -> None:
+            self._answer(self._post)
+
+        def _answer(self, get: Callable[[], _Answer]) -> None:
+            try:
+                found = get()
+                if found.file is None:
+                    self._send(200, found.kind, found.body)
+                else:
+                    self._send_file(found.file)
+            except Refused as refused:
+                self.close_connection = True  # its body may not be read
+                said = {"error": str(refused), "is_final": refused.is_final}
+                self._send(refused.status, "application/json", _json(said))
+            except (BrokenPipeError, ConnectionError, TimeoutError):
+                self.close_connection = True
+
+        def _check(self, token: str) -> None:
+            origin = self.headers.get("Origin")
+            if self.headers.get("Host") not in server.hosts:
+                raise Refused(403, "this page answers to 127.0.0.1 only.")
+            if origin is not None and urlsplit(origin).netloc not in server.hosts:
+                raise Refused(403, "pages of other origins are refused.")
+            if not secrets.compare_digest(token.encode(), server.token.encode()):
+                raise Refused(
+                    403, "the token is missing or wrong: open the address that was printed."
+                )
+
+        def _get(self) -> _Answer:
+            place = urlsplit(self.path)
+            asked = {name: values[0] for name, values in parse_qs(place.query).items()}
+            self._check(asked.get("token", ""))
+            if place.path == "/":
+                self._nonce = secrets.token_urlsafe(12)
+                return _Answer("text/html; charset=utf-8", server.page(self._nonce))
+            if place.path[1:] in server.parts:
+                part = _PAGE / place.path[1:]
+                return _Answer(_KINDS[part.suffix], part.read_bytes())
+            if place.path == "/file":
+                file = server.file(asked.get("id", ""))
+                return _Answer(file.kind, file=file)
+            return self._absent()
+
+        def _post(self) -> _Answer:
+            place = urlsplit(self.path)
+            asked = {name: values[0] for name, values in parse_qs(place.query).items()}
+            self._check(self.headers.get("X-Kneepose-Token", ""))
+            receivers, actions = server.receivers(), server.actions()
+            if place.path in receivers:
+                sent = Sent(asked, self._length(), self.rfile.read, self._body)
+                return _Answer("application/json", _json(receivers[place.path](sent)))
+            if place.path not in actions:
+                return self._absent()
+            try:
+                given = json.loads(self._body(_LARGEST_REQUEST))
+            except (ValueError, RecursionError):
+                given = None
+            if not isinstance(given, dict):
+                raise Refused(400, 'the body must be an object, such as {"action": "start"}.')
+            return _Answer("application/json", _json(actions[place.path](given)))
+
+        def _absent(self) -> NoReturn:
+            raise Refused(404, "there is no such page.")
+
+        def _length(self) -> int:
+            text = self.headers.get("Content-Length", "")
+            if not (text.isascii() and text.isdigit()):
+                raise Refused(411, "Content-Length is needed.")
+            return int(text)
+
+        def _body(self, most: int) -> bytes:
+            length = self._length()
+            if length > most:
+                raise Refused(413, f"the body has {length} bytes; at most {most} are taken.")
+            body = self.rfile.read(length)
+            if len(body) < length:
+                raise Refused(400, "the body ended early.")
+            return body
+
+        def _head(self, status: int, kind: str, length: int) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(length))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+            # A report has a style and drawings of its own, and no script.
+            run = f"script-src 'nonce-{self._nonce}'; " if self._nonce else ""
+            look = f"'nonce-{self._nonce}'" if self._nonce else "'unsafe-inline'"
+            self.send_header(
+                "Content-Security-Policy",
+                f"default-src 'none'; {run}style-src {look}; connect-src 'self'; img-src 'self' data: "
+                "blob:; media-src 'self' blob:; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'self'",
+            )
+            self._nonce = ""
+            if self.close_connection:
+                self.send_header("Connection", "close")
+
+        def _send(self, status: int, kind: str, body: bytes) -> None:
+            self._head(status, kind, len(body))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _send_file(self, kept: Kept) -> None:
+            size = kept.path.stat().st_size
+            start, end = self._range(size)
+            self._head(200 if end - start == size else 206, kept.kind, end - start)
+            self.send_header("Accept-Ranges", "bytes")
+            if end - start != size:
+                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+            if "save=1" in urlsplit(self.path).query:
+                name = f"attachment; filename*=UTF-8''{quote(kept.name)}"
+                self.send_header("Content-Disposition", name)
+            self.end_headers()
+            with kept.path.open("rb") as file:
+                file.seek(start)
+                while start < end and (piece := file.read(min(_PIECE, end - start))):
+                    self.wfile.write(piece)
+                    start += len(piece)
+
+        def _range(self, size: int) -> tuple[int, int]:
+            """Return the first and the last byte that are asked for, the last one excluded."""
+            asked = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", self.headers.get("Range", ""))
+            if asked is None:
+                return 0, size
+            start = int(asked[1])
+            end = min(int(asked[2]) + 1, size) if asked[2] else size
+            return (start, end) if start < end else (0, size)
+
+        def log_message(self, *_: Any) -> None:
+            """Write no log."""
+
+    return Handler
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, allow_nan=False).encode()

@@ -1,0 +1,224 @@
+"""``kneepose study``: a test-retest and rater study of one's own set-up."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from kneepose import tables
+from kneepose.app.recipes import SIDES
+from kneepose.cli.outcome import print_json
+from kneepose.cli.output import OK, say, say_error
+from kneepose.cli.progress import progress, progress_end
+from kneepose.cli.sources import add_video_options, add_wording_options, clip_of, recording_at
+from kneepose.comparison.study_result import StudyResult
+from kneepose.errors import DependencyError, KneeposeError
+from kneepose.study.pooling import pool
+from kneepose.study.protocol import file_name, write_protocol
+from kneepose.study.study import Study
+from kneepose.writing import check_outputs
+
+__all__ = ["add_study"]
+
+_EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
+#: Names of clips as on the protocol sheet: P1-day2-left.mp4.
+_NAMED: Final = re.compile(r"([A-Za-z]{0,8}[0-9]{1,4})-day([0-9]+)(?:-(left|right))?(?:\..+)?")
+
+
+def add_study(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
+    """Add the commands, and return their parsers."""
+    study = commands.add_parser(
+        "study",
+        help="measure the error of your own set-up: people on two days, and raters",
+        description="A test-retest and rater study in a folder: `new` writes the protocol sheet, `add` "
+        "takes clips or keypoints, `rate` opens a page for a physiotherapist, `report` gives SEM, ICC, "
+        "MDC and weighted kappa, and a small file for `--mdc`, `pool` joins such files.",
+    )
+    actions = study.add_subparsers(required=True, metavar="ACTION")
+    return (_new(actions), _add(actions), _rate(actions), _report(actions), _pool(actions))
+
+
+def _parser(
+    actions: Any,
+    name: str,
+    help: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    folder: bool = True,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=help, description=help)
+    if folder:
+        parser.add_argument("folder", type=Path, help="folder of the study")
+    parser.set_defaults(run=run, usage_error=parser.error)
+    return parser
+
+
+def _new(actions: Any) -> argparse.ArgumentParser:
+    parser = _parser(actions, "new", "begin a study, and write its protocol sheet", _run_new)
+    parser.add_argument("--exercise", required=True, choices=_EXERCISES)
+    parser.add_argument(
+        "--camera", required=True, metavar="TEXT",
+        help='set-up, in the words of your sessions: "phone, front, 3 m, 50 cm"',
+    )  # fmt: skip
+    parser.add_argument("--people", type=int, default=10, help="people (default: 10)")
+    parser.add_argument("--days", type=int, default=2, help="days of each (default: 2)")
+    parser.add_argument(
+        "--reps", type=int, default=5, help="repetitions of a recording (default: 5)"
+    )
+    add_wording_options(parser)
+    return parser
+
+
+def _run_new(options: argparse.Namespace) -> int:
+    study = Study.new(
+        options.folder, options.exercise, camera=options.camera, people=options.people,
+        days=options.days, reps=options.reps,
+    )  # fmt: skip
+    sheet: Path | None = options.folder / "protocol.html"
+    try:
+        write_protocol(study, options.folder / "protocol.html")
+    except DependencyError as error:
+        sheet = None
+        say_error(f"note: {error}")
+    named = file_name("P1", 1, study.legs[0])
+    if options.json:
+        print_json(
+            {"folder": str(options.folder), "protocol": None if sheet is None else str(sheet)}
+        )
+        return OK
+    say(
+        f"{study!r}\n"
+        + (f"Protocol sheet, to print: {sheet}\n" if sheet else "")
+        + f"Next: film, name the clips {named}.mp4 …, and run: kneepose study add {options.folder} *.mp4"
+    )
+    return OK
+
+
+def _add(actions: Any) -> argparse.ArgumentParser:
+    parser = _parser(actions, "add", "add clips or files of keypoints", _run_add)
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH",
+        help="clips or keypoints; P1-day2-left.mp4 says person, day and leg by itself",
+    )  # fmt: skip
+    parser.add_argument("--person", dest="of", metavar="CODE", help="such as P1, for one path")
+    parser.add_argument("--day", type=int, help="number of the day, from 1")
+    parser.add_argument("--leg", choices=SIDES)
+    parser.add_argument("--replace", action="store_true", help="replace what is there already")
+    add_video_options(parser, whom="--whom")
+    return parser
+
+
+def _run_add(options: argparse.Namespace) -> int:
+    study = Study(options.folder)
+    if len(options.paths) > 1 and (options.of or options.day or options.leg):
+        options.usage_error(
+            "--person, --day and --leg are for one path; several say it by their names"
+        )
+    wanted = [_place(path, options) for path in options.paths]
+    added = []
+    try:
+        for path, (person, day, leg) in zip(options.paths, wanted, strict=True):
+            recording = recording_at(path, options, progress)
+            clip = clip_of(path)
+            added.append(
+                study.add(
+                    recording, person=person, day=day, leg=leg, replace=options.replace,
+                    clip=clip if clip is not None and clip.is_file() else None,
+                )
+            )  # fmt: skip
+    finally:
+        progress_end()
+    if options.json:
+        print_json([{"person": one.person, "day": one.day, "leg": one.leg} for one in added])
+        return OK
+    lines = [f"{one.person}, day {one.day}, {one.leg}: added." for one in added]
+    if not all(one.clip for one in added):
+        lines.append("Keypoints without a clip are measured, but nobody can rate them.")
+    say("\n".join([*lines, repr(study), "Next: kneepose study rate, then kneepose study report."]))
+    return OK
+
+
+def _place(path: Path, options: argparse.Namespace) -> tuple[str, int, str | None]:
+    """Return person, day and leg of a path, as given or by its name."""
+    named = _NAMED.fullmatch(path.name.split(".")[0])
+    person = options.of or (named and named[1])
+    day = options.day or (named and int(named[2]))
+    leg = options.leg or (named and named[3])
+    if not person or not day:
+        raise KneeposeError(
+            f"{path.name} does not say whose clip it is; name it P1-day1-left{path.suffix}, or give "
+            "--person, --day and --leg."
+        )
+    return str(person), int(day), leg
+
+
+def _rate(actions: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        actions, "rate", "open the page on which one rater grades the clips", _run_rate
+    )
+    parser.add_argument("--rater", required=True, metavar="CODE", help="such as R1")
+    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    parser.add_argument("--no-browser", action="store_true", help="print the address only")
+    return parser
+
+
+def _run_rate(options: argparse.Namespace) -> int:
+    from kneepose.app.rating import RatingServer  # the server of the standard library, only here
+    from kneepose.cli.app import serve_page
+
+    server = RatingServer(Study(options.folder), options.rater, port=options.port)
+    serve_page(server, "Rating", server.url, browser=not options.no_browser)
+    return OK
+
+
+def _report(actions: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        actions, "report", "SEM, ICC and MDC with intervals, weighted kappa, and the file for --mdc",
+        _run_report,
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE.json", help="write the result: no keypoints, no persons"
+    )
+    return parser
+
+
+def _run_report(options: argparse.Namespace) -> int:
+    check_outputs([options.out])
+    try:
+        found = Study(options.folder).report(progress=progress)
+    finally:
+        progress_end()
+    return _told(found, options)
+
+
+def _pool(actions: Any) -> argparse.ArgumentParser:
+    parser = _parser(
+        actions,
+        "pool",
+        "join results of several studies by random effects",
+        _run_pool,
+        folder=False,
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE.json")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the pooled result")
+    return parser
+
+
+def _run_pool(options: argparse.Namespace) -> int:
+    check_outputs([options.out], options.files)
+    return _told(pool(options.files), options)
+
+
+def _told(found: StudyResult, options: argparse.Namespace) -> int:
+    if options.out is not None:
+        found.save(options.out)
+    if options.json:
+        print_json(found.to_dict())
+        return OK
+    say(str(found))
+    if options.out is not None:
+        say(f"Next: kneepose compare … --mdc {options.out}, or kneepose trend --mdc {options.out}.")
+    return OK

@@ -1,0 +1,255 @@
+"""Result of a test-retest and rater study: a small file without keypoints and without persons."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.columns import Table, columns_of
+from kneepose.comparison.likeness import Between
+from kneepose.errors import FormatError, UnknownNameError
+from kneepose.records import Provenance, Result
+from kneepose.words.units import number
+from kneepose.writing import write_text
+
+__all__ = ["ItemAgreement", "StudyMeasure", "StudyResult", "read_study"]
+
+#: Bytes of a file of a study at most.
+_LARGEST_FILE: Final = 4_000_000
+
+
+class StudyMeasure(NamedTuple):
+    """Error of one measure between days, in its unit.
+
+    Attributes
+    ----------
+    unit
+        Unit of the measure.
+    people
+        Number of people with a value of every leg on every day.
+    freedom
+        Degrees of freedom of the error.
+    sem, sem_ci
+        Standard error of measurement and its 95 % interval.
+    icc, icc_ci
+        ICC(2,1), absolute agreement of single days, and its 95 % interval. NaN in a pooled result.
+    mdc, mdc_ci
+        Minimal detectable change (95 %) and its interval. NaN below five degrees of freedom.
+    bias, limits
+        Mean of the last day minus the first, and limits of agreement. NaN in a pooled result.
+    tau, i_squared
+        Spread between studies, as in `kneepose.arrays.PooledError`. NaN in a single study.
+    """
+
+    unit: str
+    people: int
+    freedom: float
+    sem: float
+    sem_ci: tuple[float, float]
+    icc: float
+    icc_ci: tuple[float, float]
+    mdc: float
+    mdc_ci: tuple[float, float]
+    bias: float
+    limits: tuple[float, float]
+    tau: float
+    i_squared: float
+
+
+class ItemAgreement(NamedTuple):
+    """Agreement on one item of the raters' sheet: Cohen's κ with quadratic weights.
+
+    Attributes
+    ----------
+    title
+        Name for display.
+    humans, humans_ci, humans_equal, humans_clips
+        κ of raters with each other, its 95 % interval, share of equal answers, and pairs of answers.
+    kneepose, kneepose_ci, kneepose_equal, kneepose_clips
+        The same of raters with kneepose.
+    """
+
+    title: str
+    humans: float
+    humans_ci: tuple[float, float]
+    humans_equal: float
+    humans_clips: int
+    kneepose: float
+    kneepose_ci: tuple[float, float]
+    kneepose_equal: float
+    kneepose_clips: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
+    """Result of a study, a mapping from the name of a measure to its error between days.
+
+    `compare` and `History.trend` take it as ``mdc=``: the object, or the name of its file.
+
+    Attributes
+    ----------
+    measures
+        Name → error between days.
+    leads
+        Measures that lead the exercise, the preferred one first.
+    agreement
+        Item of the raters' sheet → agreement; empty without ratings. ``"grade"`` is good, fair, poor.
+    people, legs, days, raters, studies
+        Number of people, legs of a person, days, raters, and studies that were pooled (1: none).
+    between
+        Always ``"day"``: the error is that of a change between days.
+    set_up
+        What all was made with, as in `Reliability.set_up`, and ``"camera"``, the set-up in words.
+    notes
+        What a reader must know, such as that there are too few people.
+    provenance
+        Version, estimator, skeleton and settings; no hash of a recording.
+    """
+
+    kind = "study_result"
+
+    measures: Mapping[str, StudyMeasure]
+    leads: tuple[str, ...]
+    agreement: Mapping[str, ItemAgreement]
+    people: int
+    legs: int
+    days: int
+    raters: int
+    studies: int
+    between: Between
+    set_up: Mapping[str, Any]
+    notes: tuple[str, ...]
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __getitem__(self, name: str) -> StudyMeasure:
+        if name not in self.measures:
+            raise UnknownNameError.of("measure", name, list(self.measures))
+        return self.measures[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.measures)
+
+    def __len__(self) -> int:
+        return len(self.measures)
+
+    @property
+    def exercise(self) -> str:
+        """Name of the exercise."""
+        return str(self.set_up.get("exercise", ""))
+
+    @property
+    def mdc(self) -> dict[str, float]:
+        """Name of a measure → minimal detectable change (95 %), where known and above zero."""
+        return {name: one.mdc for name, one in self.items() if np.isfinite(one.mdc) and one.mdc > 0}
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
+        rows = []
+        for name, one in self.items():
+            row: dict[str, Any] = {"measure": name}
+            for key, value in one._asdict().items():
+                if isinstance(value, tuple):
+                    row[f"{key}_low"], row[f"{key}_high"] = value
+                else:
+                    row[key] = value
+            rows.append(row)
+        return columns_of(rows)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file that `compare`, `History.trend` and `pool` take, and return its path."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        return write_text(Path(path), f"{text}\n")
+
+    def __repr__(self) -> str:
+        return _text(self)
+
+
+def read_study(path: str | os.PathLike[str]) -> StudyResult:
+    """Read the file of a study.
+
+    Raises
+    ------
+    FormatError
+        The file is no result of a study, is damaged, or was written by a newer kneepose.
+    OSError
+        It cannot be read.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_FILE + 1)
+    try:
+        if len(data) > _LARGEST_FILE:
+            raise ValueError("the file is too large")
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(
+            f"{path} is no result of a study ({error}); give the file that `kneepose study report "
+            "FOLDER --out FILE` or StudyResult.save wrote."
+        ) from None
+    try:
+        return StudyResult.from_dict(found)
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from None
+
+
+def _text(result: StudyResult) -> str:
+    counted = [f"{result.people} people", f"{result.legs} {'leg' if result.legs == 1 else 'legs'}"]
+    counted.append(f"{result.days} days")
+    if result.studies > 1:
+        counted = [f"{result.studies} studies pooled by random effects", f"{result.people} people"]
+    if result.raters:
+        counted.append(f"{result.raters} raters")
+    camera = result.set_up.get("camera")
+    made = [
+        str(result.set_up.get("estimator") or "estimator not stated"),
+        str(result.set_up.get("skeleton", "")),
+        str(result.set_up.get("space", "")),
+        str(camera or ""),
+    ]
+    lines = [
+        f"Study of {result.exercise.replace('_', ' ')}: {', '.join(counted)} "
+        f"({', '.join(filter(None, made))})",
+    ]
+    leads = [name for name in result.leads if name in result.measures]
+    names = [*leads, *(name for name in result if name not in leads)]
+    if names:
+        lines.append(
+            f"  {'':<36}{'SEM':>8}{'95 % interval':>18}{'ICC':>7}{'95 % interval':>16}"
+            f"{'MDC 95':>9}{'95 % interval':>18}"
+        )
+    lines += [_line(name, result[name]) for name in names]
+    for item in result.agreement.values():
+        lines.append(
+            f"  {item.title:<36}κ raters {_kappa(item.humans, item.humans_ci)}, "
+            f"raters and kneepose {_kappa(item.kneepose, item.kneepose_ci)}"
+        )
+    return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
+
+
+def _line(name: str, one: StudyMeasure) -> str:
+    def pair(ends: tuple[float, float]) -> str:
+        return f"{number(ends[0], one.unit)} to {number(ends[1], one.unit)}"
+
+    known = np.isfinite(one.icc)
+    icc = f"{one.icc:.2f}" if known else "–"
+    icc_ci = f"{one.icc_ci[0]:.2f} to {one.icc_ci[1]:.2f}" if known else ""
+    mdc = np.isfinite(one.mdc)
+    return (
+        f"  {name:<36}{number(one.sem, one.unit):>8}{pair(one.sem_ci):>18}{icc:>7}{icc_ci:>16}"
+        f"{number(one.mdc, one.unit) if mdc else '–':>9}{pair(one.mdc_ci) if mdc else '':>18}"
+    )
+
+
+def _kappa(kappa: float, interval: tuple[float, float]) -> str:
+    if not np.isfinite(kappa):
+        return "not known"
+    if not np.isfinite(interval).all():
+        return f"{kappa:.2f} (too few people for an interval)"
+    return f"{kappa:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"

@@ -1,0 +1,223 @@
+"""The folder of a study: its plan, its recordings, its clips and its ratings."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from kneepose.errors import FormatError, KneeposeError
+from kneepose.history.keypoints import keep
+from kneepose.io.files import read_recording
+from kneepose.recording.recording import Recording
+from kneepose.typing import Side
+from kneepose.writing import write_whole
+
+__all__ = ["Entry", "Folder", "Plan", "parse_person", "people_of"]
+
+_FORMAT: Final = 1
+_PLAN: Final = "study.json"
+#: Pseudonyms of people and raters, which become parts of names of files.
+_CODE: Final = re.compile(r"[A-Za-z]{0,8}[0-9]{1,4}")
+
+
+class Plan(NamedTuple):
+    """What a study measures.
+
+    Attributes
+    ----------
+    exercise
+        Name of a built-in exercise.
+    camera
+        Set-up in words, the same for all recordings.
+    people, days, reps
+        People and days that are planned, and repetitions of each recording.
+    seed
+        Number from which the order of the clips is drawn for each rater.
+    """
+
+    exercise: str
+    camera: str
+    people: int
+    days: int
+    reps: int
+    seed: int
+
+
+class Entry(NamedTuple):
+    """One recording of a study.
+
+    Attributes
+    ----------
+    person, day, leg
+        Pseudonym, number of the day from 1, and side; ``"both"`` for an exercise of two legs.
+    recording
+        Hash of the keypoints.
+    clip
+        Name of the clip in the folder; empty if there is none.
+    """
+
+    person: str
+    day: int
+    leg: Side | str
+    recording: str
+    clip: str
+
+
+class Folder:
+    """A folder with a study. Lines are added to its lists, and are on the disk when a method returns."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.plan = self._read_plan()
+
+    @classmethod
+    def make(cls, path: str | os.PathLike[str], plan: Plan) -> Folder:
+        """Write the plan of a new study.
+
+        Raises
+        ------
+        KneeposeError
+            The folder holds something already.
+        """
+        folder = Path(path)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise KneeposeError(f"{folder} holds something already; give a new folder.")
+        data = {"kind": "study", "format": _FORMAT, **plan._asdict()}
+        text = json.dumps(data, ensure_ascii=False, indent=1)
+        write_whole(folder / _PLAN, lambda file: file.write(text.encode()), private=True)
+        return cls(folder)
+
+    def _read_plan(self) -> Plan:
+        path = self.path / _PLAN
+        if not path.is_file():
+            raise FormatError(
+                f"{self.path} holds no study; begin one with `kneepose study new FOLDER` "
+                "(kneepose.Study.new)."
+            )
+        try:
+            found = json.loads(path.read_bytes())
+            if found["kind"] != "study" or found["format"] != _FORMAT:
+                raise ValueError("another format")
+            return Plan(**{name: found[name] for name in Plan._fields})
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError(f"{path} is damaged or of another kneepose ({error}).") from None
+
+    def entries(self) -> list[Entry]:
+        """Return the recordings; of several for one person, day and leg the last one."""
+        found: dict[tuple[Any, ...], Entry] = {}
+        for row in self._lines("entries.jsonl"):
+            entry = Entry(**{name: row[name] for name in Entry._fields})
+            found[entry[:3]] = entry
+        return sorted(found.values(), key=lambda one: (_order(one.person), one.day, one.leg))
+
+    def recording(self, entry: Entry) -> Recording:
+        """Return the keypoints of an entry."""
+        return read_recording(self.path / "recordings" / f"{entry.recording}.npz")
+
+    def clip(self, entry: Entry) -> Path:
+        """Return the place of the clip of an entry."""
+        return self.path / "clips" / entry.clip
+
+    def put(
+        self, person: str, day: int, leg: str, recording: Recording, clip: Path | None
+    ) -> Entry:
+        """Keep a recording without the face, and a copy of its clip, and return the entry."""
+        kept = keep(recording, self.path / "recordings", face=False)
+        for entry in self.entries():
+            if entry.recording == kept and (entry.person, entry.day) != (person, day):
+                raise KneeposeError(
+                    f"the recording of {person}, day {day}, is that of {entry.person}, day {entry.day}: "
+                    "the same keypoints. Is it the right file?"
+                )
+        name = ""
+        if clip is not None:
+            place = self.path / "clips"
+            place.mkdir(mode=0o700, exist_ok=True)
+            # The name tells nothing, neither to a rater nor in a list of files.
+            name = f"{secrets.token_hex(8)}{clip.suffix.lower()}"
+            shutil.copyfile(clip, place / name)
+            os.chmod(place / name, 0o600)
+        entry = Entry(person, day, leg, kept, name)
+        self._append("entries.jsonl", entry._asdict())
+        return entry
+
+    def ratings(self) -> list[dict[str, Any]]:
+        """Return the ratings, of several by one rater of one clip the last one."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in self._lines("ratings.jsonl"):
+            found[str(row["rater"]), str(row["clip"])] = dict(row)
+        return list(found.values())
+
+    def rate(self, rater: str, clip: str, answers: Mapping[str, int | None]) -> None:
+        """Keep the answers of a rater about a clip."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        row = {"rater": rater, "clip": clip, "answers": dict(answers), "at": now}
+        self._append("ratings.jsonl", row)
+
+    def _append(self, name: str, row: Mapping[str, Any]) -> None:
+        path = self.path / name
+        line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        # One write, so that lines of two processes never mix. A half line of a process that was killed
+        # was never acknowledged; the newline before the next one ends it.
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+        try:
+            size = os.lseek(handle, 0, os.SEEK_END)
+            if size:
+                os.lseek(handle, size - 1, os.SEEK_SET)
+                line = (b"" if os.read(handle, 1) == b"\n" else b"\n") + line
+            written = os.write(handle, line)
+            if written < len(line):
+                raise OSError(28, "No space left on device", str(path))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _lines(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """Return the lines of a list. A line that ends early was never acknowledged and is left out."""
+        path = self.path / name
+        if not path.exists():
+            return
+        for line in path.read_bytes().split(b"\n"):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                yield row
+
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+
+
+def parse_person(given: Any, what: str = "person") -> str:
+    """Return a pseudonym of letters and a number.
+
+    Raises
+    ------
+    KneeposeError
+        It is none, such as a name.
+    """
+    text = str(given).strip()
+    if not _CODE.fullmatch(text):
+        raise KneeposeError(
+            f"{what} is {given!r}; give a code of letters and a number, such as P1 or R2, and no name."
+        )
+    return text
+
+
+def _order(person: str) -> tuple[str, int]:
+    letters = person.rstrip("0123456789")
+    return letters, int(person[len(letters) :])
+
+
+def people_of(entries: Iterable[Entry]) -> list[str]:
+    """Return the pseudonyms in order."""
+    return sorted({entry.person for entry in entries}, key=_order)

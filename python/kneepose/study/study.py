@@ -1,0 +1,430 @@
+"""`Study`: a test-retest and rater study of one's own set-up, in one folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from kneepose.analysis.analysis import Analysis
+from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.analysis.trials import check_same
+from kneepose.arrays.studies import day_error
+from kneepose.comparison.likeness import common_set_up
+from kneepose.comparison.study_result import StudyMeasure, StudyResult
+from kneepose.errors import KneeposeError, UnknownNameError
+from kneepose.exercises.spec import built_in
+from kneepose.history.keypoints import proportions
+from kneepose.recording.options import parse_choice, parse_text
+from kneepose.recording.recording import Recording
+from kneepose.records import ReadOnlyMapping
+from kneepose.study.folder import Entry, Folder, Plan, parse_person, people_of
+from kneepose.study.raters import agreement_of, grade_of, items_of
+from kneepose.typing import ExerciseName
+
+__all__ = ["FEW_PEOPLE", "Study"]
+
+#: People from which a study is not called small: with two days and two legs, the 95 % interval of the
+#: error then spans from about 0.7 to 1.6 times the error.
+FEW_PEOPLE: Final = 10
+#: Smallest number of repetitions of a recording that counts.
+_LEAST_REPS: Final = 3
+#: Largest difference of two bodies' proportions that counts as the same body, as in a history.
+_SAME_BODY: Final = 0.15
+Progress = Callable[[int, int, str], None]
+_NAN: Final = float("nan")
+
+
+class Study:
+    """A test-retest and rater study: people whose legs are filmed on several days without a change.
+
+    The folder holds keypoints without the face, copies of clips, and ratings, readable by its owner
+    only. People and raters have codes. The result (`report`) holds neither.
+
+    Parameters
+    ----------
+    folder
+        Folder of a study that `Study.new` made.
+
+    Raises
+    ------
+    FormatError
+        The folder holds no study.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import kneepose as kp
+    >>> place = tempfile.TemporaryDirectory()
+    >>> camera = "motion capture"
+    >>> study = kp.Study.new(pathlib.Path(place.name) / "squats", "single_leg_squat", camera=camera)
+    >>> squats = kp.sample("single_leg_squat_left")
+    >>> _ = study.add(squats[:700], person="P1", day=1, leg="left")
+    >>> _ = study.add(squats[640:], person="P1", day=2, leg="left")
+    >>> study
+    Study of single leg squat: 2 of 40 recordings (10 people, 2 days), 0 clips, 0 raters
+    >>> place.cleanup()
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._folder = Folder(folder)
+
+    @classmethod
+    def new(
+        cls,
+        folder: str | os.PathLike[str],
+        exercise: ExerciseName,
+        *,
+        camera: str,
+        people: int = 10,
+        days: int = 2,
+        reps: int = 5,
+    ) -> Self:
+        """Begin a study in a new folder.
+
+        Parameters
+        ----------
+        folder
+            The folder; it is made, or must be empty.
+        exercise
+            Name of a built-in exercise.
+        camera
+            The set-up in words: ``"phone, front, 3 m, 50 cm"``. Sessions of a history with the same
+            words may use the result.
+        people, days, reps
+            Planned numbers: at least 2 people, 2 days and 3 repetitions of each recording.
+
+        Raises
+        ------
+        UnknownNameError
+            No such exercise.
+        KneeposeError
+            The folder holds something, or a number is too small.
+        """
+        row = built_in(exercise)
+        planned = (("people", people, 2), ("days", days, 2), ("reps", reps, _LEAST_REPS))
+        for name, value, least in planned:
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise KneeposeError(
+                    f"{name} is {value!r}; it must be a whole number from {least} on."
+                )
+        words = " ".join(parse_text(camera, "camera").split())
+        plan = Plan(row["name"], words, people, days, reps, secrets.randbits(32))
+        return cls(Folder.make(folder, plan).path)
+
+    @property
+    def folder(self) -> Path:
+        """The folder."""
+        return self._folder.path
+
+    @property
+    def plan(self) -> Plan:
+        """Exercise, camera, and planned numbers."""
+        return self._folder.plan
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """Legs of a recording: left and right, or ``"both"`` for an exercise of two legs."""
+        return ("both",) if built_in(self.plan.exercise)["two_legs"] else ("left", "right")
+
+    def entries(self) -> list[Entry]:
+        """Return the recordings by person, day and leg."""
+        return self._folder.entries()
+
+    def clip(self, entry: Entry) -> Path:
+        """Return the place of the clip of a recording."""
+        return self._folder.clip(entry)
+
+    def ratings(self) -> list[dict[str, Any]]:
+        """Return the ratings: rater, clip, answers and time."""
+        return self._folder.ratings()
+
+    def __repr__(self) -> str:
+        plan, entries = self.plan, self.entries()
+        planned = plan.people * plan.days * len(self.legs)
+        raters = {row["rater"] for row in self.ratings()}
+        return (
+            f"Study of {plan.exercise.replace('_', ' ')}: {len(entries)} of {planned} recordings "
+            f"({plan.people} people, {plan.days} days), {sum(bool(e.clip) for e in entries)} clips, "
+            f"{len(raters)} raters"
+        )
+
+    def add(
+        self,
+        recording: Recording | Analysis,
+        *,
+        person: str,
+        day: int,
+        leg: str | None = None,
+        clip: str | os.PathLike[str] | None = None,
+        replace: bool = False,
+    ) -> Entry:
+        """Keep a recording of one person, day and leg, and return the entry.
+
+        Parameters
+        ----------
+        recording
+            Keypoints, or an analysis of them. They are kept without the points of the face, and
+            analyzed again by each `report`, so that a newer kneepose needs no new study.
+        person
+            A code such as ``"P1"``; not a name.
+        day
+            Number of the day, from 1.
+        leg
+            ``"left"`` or ``"right"``; None takes that of the analysis. Not for exercises of two legs.
+        clip
+            The clip, of which a copy is kept for the raters; None if nobody is to rate it.
+        replace
+            True to replace an earlier recording of the same person, day and leg.
+
+        Raises
+        ------
+        KneeposeError
+            There is one already, a code is a name, the recording names another exercise, or its date is
+            that of another day of this person.
+        """
+        person = parse_person(person)
+        if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
+            raise KneeposeError(
+                f"day is {day!r}; it must be from 1 to {self.plan.days}, as planned."
+            )
+        source = recording
+        if isinstance(recording, Analysis):
+            if recording.exercise != self.plan.exercise:
+                raise KneeposeError(
+                    f"the analysis is of {recording.exercise!r}, the study of {self.plan.exercise!r}."
+                )
+            leg, source = leg or recording.side, recording.source
+        if not isinstance(source, Recording):
+            raise KneeposeError(
+                f"recording is {type(source).__name__}; give a Recording, or what analyze returns."
+            )
+        if self.legs == ("both",):
+            leg = "both"
+        elif parse_choice(leg, "leg", ("left", "right")) is None:
+            raise UnknownNameError.of("leg", leg, ("left", "right"))
+        others = [entry for entry in self.entries() if entry.person == person]
+        if not replace and any((e.day, e.leg) == (day, leg) for e in others):
+            raise KneeposeError(
+                f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
+            )
+        self._check_date(source, day, others)
+        return self._folder.put(person, day, str(leg), source, None if clip is None else Path(clip))
+
+    def _check_date(self, source: Recording, day: int, others: Sequence[Entry]) -> None:
+        """Compare with the dates of the other days of a person.
+
+        Raises
+        ------
+        KneeposeError
+            Two days have one date, or one day two.
+        """
+        if source.date is None:
+            return
+        for other in others:
+            date = self._folder.recording(other).date
+            if date is not None and (date == source.date) != (other.day == day):
+                raise KneeposeError(
+                    f"day {other.day} of {other.person} is {date}, and day {day} would be "
+                    f"{source.date}: is it the right day? Correct the date with "
+                    "recording.labeled(date=…)."
+                )
+
+    def rate(self, rater: str, clip: str, answers: Mapping[str, int | None]) -> None:
+        """Keep the answers of a rater about a clip; a later rating of the same clip replaces it.
+
+        Parameters
+        ----------
+        rater
+            A code such as ``"R1"``.
+        clip
+            `Entry.clip`.
+        answers
+            Item → number of the answer (``"grade"``: 0 good, 1 fair, 2 poor; faults: 0 not seen, 1
+            seen), or None for "cannot tell". The grade is needed.
+
+        Raises
+        ------
+        KneeposeError
+            There is no such clip, item or answer, or the grade is missing.
+        """
+        rater = parse_person(rater, "rater")
+        if not clip or clip not in {entry.clip for entry in self.entries()}:
+            raise KneeposeError(f"there is no clip {clip!r} in this study.")
+        items = {item.name: item for item in items_of(built_in(self.plan.exercise))}
+        for name, answer in answers.items():
+            if name not in items:
+                raise UnknownNameError.of("item", name, list(items))
+            most = len(items[name].answers) - 1
+            is_answer = isinstance(answer, int) and not isinstance(answer, bool)
+            if answer is not None and not (is_answer and 0 <= answer <= most):
+                raise KneeposeError(
+                    f"the answer to {name!r} is {answer!r}; give 0 to {most}, or None."
+                )
+        if answers.get("grade") is None:
+            raise KneeposeError("the grade of the whole is missing: 0 good, 1 fair or 2 poor.")
+        self._folder.rate(rater, clip, answers)
+
+    def report(self, *, progress: Progress | None = None) -> StudyResult:
+        """Analyze all recordings and return the error between days and the agreement of the raters.
+
+        The errors of the legs of one person are not independent, and the intervals take that into
+        account (`kneepose.arrays.day_error`). A person with a leg or a day that is missing is left out
+        of a measure.
+
+        Parameters
+        ----------
+        progress
+            Called with done, total and what is read.
+
+        Raises
+        ------
+        KneeposeError
+            There is no person with all days, or recordings are not comparable.
+        """
+        entries = self.entries()
+        of_leg: dict[tuple[str, int, str], Analysis] = {}
+        ours: dict[Entry, Mapping[str, int]] = {}
+        for done, entry in enumerate(entries):
+            if progress is not None:
+                progress(done, len(entries), f"{entry.person}, day {entry.day}, {entry.leg}")
+            found = self._analyzed(entry)
+            ours[entry] = grade_of(found)
+            of_leg |= {(entry.person, entry.day, one.side): one for one in found}
+        if progress is not None:
+            progress(len(entries), len(entries), "")
+        people = people_of(entries)
+        sides = ("left", "right")
+        legs = [side for side in sides if any(key[2] == side for key in of_leg)]
+        days = list(range(1, self.plan.days + 1))
+        whole = [
+            person
+            for person in people
+            if all((person, day, leg) in of_leg for day in days for leg in legs)
+        ]
+        if len(whole) < 2:
+            raise KneeposeError(
+                f"{len(whole)} people have all {len(days)} days of all legs; needed at least 2 for any "
+                f"error, {FEW_PEOPLE} for a useful one. Add recordings (kneepose study add)."
+            )
+        used = [of_leg[person, day, leg] for person in whole for day in days for leg in legs]
+        for one in used[1:]:
+            check_same(used[0], one)
+        measures = self._measures(of_leg, whole, legs, days)
+        set_up = {**common_set_up(used), "camera": self.plan.camera}
+        ratings = self.ratings()
+        provenance = used[0].provenance
+        for one in used[1:]:
+            provenance = provenance.of_both(one.provenance)
+        # A hash of a file would tell whose recording was in the study.
+        provenance = dataclasses.replace(provenance.of_both(provenance, **set_up), file_hash=None)
+        leads = built_in(self.plan.exercise)["lead"]
+        return StudyResult(
+            measures=ReadOnlyMapping(measures),
+            leads=tuple(name for name in leads if name in measures),
+            agreement=ReadOnlyMapping(
+                agreement_of(entries, ratings, ours, items_of(built_in(self.plan.exercise)))
+            ),
+            people=len(whole),
+            legs=len(legs),
+            days=len(days),
+            raters=len({row["rater"] for row in ratings}),
+            studies=1,
+            between="day",
+            set_up=ReadOnlyMapping(set_up),
+            notes=tuple(self._notes(measures, leads, people, whole, of_leg)),
+            provenance=provenance,
+        )
+
+    def _analyzed(self, entry: Entry) -> list[Analysis]:
+        recording = self._folder.recording(entry)
+        exercise: Any = self.plan.exercise
+        side: Any = entry.leg
+        try:
+            if entry.leg == "both":
+                return list(analyze_sides(recording, exercise))
+            return [analyze(recording, exercise, side=side)]
+        except KneeposeError as error:
+            raise KneeposeError(f"{entry.person}, day {entry.day}, {entry.leg}: {error}") from None
+
+    def _measures(
+        self,
+        of_leg: Mapping[tuple[str, int, str], Analysis],
+        people: Sequence[str],
+        legs: Sequence[str],
+        days: Sequence[int],
+    ) -> dict[str, StudyMeasure]:
+        units = {name: m.unit for one in of_leg.values() for name, m in one.measures.items()}
+        found = {}
+        for name, unit in units.items():
+            values = np.array(
+                [[[_mean(of_leg[p, d, leg], name) for d in days] for leg in legs] for p in people]
+            )
+            one = day_error(values)
+            if one.people > 1 and one.sem > 0:
+                found[name] = StudyMeasure(unit, *one, tau=_NAN, i_squared=_NAN)
+        return found
+
+    def _notes(
+        self,
+        measures: Mapping[str, StudyMeasure],
+        leads: Sequence[str],
+        people: Sequence[str],
+        whole: Sequence[str],
+        of_leg: Mapping[tuple[str, int, str], Analysis],
+    ) -> list[str]:
+        notes = []
+        lead = next((measures[name] for name in leads if name in measures), None)
+        if lead is not None and not np.isfinite(lead.mdc):
+            notes.append(
+                f"Too few people: {lead.people}. The error has {lead.freedom:.1f} degrees of freedom; a "
+                f"detectable change needs five; {FEW_PEOPLE} people on two days are planned for it."
+            )
+        elif lead is not None and lead.people < FEW_PEOPLE:
+            low, high = (end / lead.sem for end in lead.sem_ci)
+            notes.append(
+                f"Few people: {lead.people}. The true error may be {low:.1f} to {high:.1f} times the "
+                f"one found; {FEW_PEOPLE} people or more are better."
+            )
+        if lead is not None and lead.people < len(whole):
+            notes.append(
+                f"{len(whole) - lead.people} of {len(whole)} people have no value of the leading "
+                f"measure on each day: it needs {_LEAST_REPS} full repetitions of a recording."
+            )
+        if lead is None:
+            notes.append("No measure that leads this exercise has an error: see what is refused.")
+        left_out = [person for person in people if person not in whole]
+        if left_out:
+            notes.append(f"Left out, because a day or a leg is missing: {len(left_out)} people.")
+        short = sum(one.reps.count < _LEAST_REPS for one in of_leg.values())
+        if short:
+            notes.append(f"{short} recordings of a leg have fewer than {_LEAST_REPS} repetitions.")
+        other = sum(_other_body([one for key, one in of_leg.items() if key[0] == p]) for p in whole)
+        if other:
+            notes.append(
+                f"The body of {other} people has other proportions on another day. Is it the same "
+                "person?"
+            )
+        return notes
+
+
+def _mean(analysis: Analysis, name: str) -> float:
+    measure = analysis.measures.get(name)
+    enough = measure is not None and measure.n >= _LEAST_REPS
+    return measure.mean if measure is not None and enough else _NAN
+
+
+def _other_body(analyses: Sequence[Analysis]) -> bool:
+    bodies = [proportions(one.source) for one in analyses]
+    for name in bodies[0]:
+        sizes: npt.NDArray[np.float64] = np.array([body[name] for body in bodies])
+        sizes = sizes[np.isfinite(sizes)]
+        if len(sizes) and sizes.max() / sizes.min() - 1 > _SAME_BODY:
+            return True
+    return False

@@ -1,0 +1,26 @@
+"""Results of studies, as ten people would give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kneepose.history.course import set_up_of_row
+from kneepose.study import ItemAgreement, StudyMeasure, StudyResult
+from tests.support.weeks import one_row
+
+NAN = float("nan")
+ITEM = ItemAgreement("The whole", 0.6, (0.4, 0.8), 0.7, 80, NAN, (NAN, NAN), 0.5, 160)
+
+
+def study_of(sem: float, **changes: Any) -> StudyResult:
+    """A result as ten people would give it, of the set-up of the stored rows."""
+    measure = StudyMeasure(
+        "deg", 10, 14.0, sem, (sem / 2, 2 * sem), 0.9, (0.5, 1.0), 2.77 * sem, (sem, 6 * sem), 0.0,
+        (-1.0, 1.0), NAN, NAN,
+    )  # fmt: skip
+    return StudyResult(
+        measures={"fppa_at_60": measure}, leads=("fppa_at_60",),
+        agreement={"grade": ITEM}, people=10, legs=2,
+        days=2, raters=0, studies=1, between="day", notes=(),
+        set_up={**set_up_of_row({**one_row(), "camera": "lab"}), **changes},
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The site: docs/ and the docstrings as web pages. `python -m tools.site FOLDER`."""
