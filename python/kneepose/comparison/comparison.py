@@ -450,8 +450,8 @@ def _compare(
         None if one.side == other.side else other.side,
     )
     measures = [
-        compared(a, b, row, sides, involved, basis if a.name in own else "borrowed")
-        for (a, b), row in zip(pairs, done, strict=True)
+        compared(a, both, row, sides, involved, basis if a.name in own else "borrowed")
+        for (a, _), both, row in zip(pairs, values, done, strict=True)
     ]
     notes = (*notes, *_borrowed_notes(measures))
     measures.sort(key=lambda measure: measure.name != lead)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 
 __all__ = [
@@ -163,13 +163,18 @@ def _lengths(analysis: Analysis) -> dict[str, float]:
     leans toward the camera is seen shorter.
     """
     recording = analysis.recording
-    share = 50.0 if recording.space == "world" else 90.0
+    share = 0.5 if recording.space == "world" else 0.9
+    landmarks = recording.skeleton.landmarks
 
-    def length(*joints: str) -> float:
-        found = [_segment(recording, side, *joints) for side in ("left", "right")]
-        known = [one[np.isfinite(one)] for one in found if one is not None]
-        values = [float(np.percentile(one, share)) for one in known if one.size]
-        return float(np.mean(values)) if values else float("nan")
+    def length(upper: str, lower: str) -> float:
+        ends = [
+            (landmarks.get(f"{side}_{upper}"), landmarks.get(f"{side}_{lower}"))
+            for side in ("left", "right")
+        ]
+        pairs = [(a, b) for a, b in ends if a is not None and b is not None]
+        found = _core.segment_lengths(recording.coordinates, pairs, share)
+        known = [one for one in found if np.isfinite(one)]
+        return sum(known) / len(known) if known else float("nan")
 
     return {
         "thigh": length("hip", "knee"),
@@ -181,17 +186,6 @@ def _lengths(analysis: Analysis) -> dict[str, float]:
 def _shape(lengths: Mapping[str, float]) -> dict[str, float]:
     leg = lengths["thigh"] + lengths["shin"]
     return {"trunk against the leg": lengths["trunk"] / leg if leg > 0 else float("nan")}
-
-
-def _segment(recording: Any, side: str, upper: str, lower: str) -> npt.NDArray[np.float64] | None:
-    landmarks = recording.skeleton.landmarks
-    names = [landmarks.get(f"{side}_{joint}") for joint in (upper, lower)]
-    if None in names:
-        return None
-    a, b = names
-    points = recording.coordinates
-    found: npt.NDArray[np.float64] = np.linalg.norm(points[:, a] - points[:, b], axis=1)
-    return found
 
 
 def common_set_up(analyses: Sequence[Analysis]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.analysis.measures import Measure
-from kneepose.arrays.indices import asymmetry
 from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import SystematicError, Validity, of_code
 
@@ -185,29 +184,28 @@ def _indices(
     first, second = (side[np.isfinite(side)] for side in values)
     if min(len(first), len(second)) == 0:
         return ReadOnlyMapping({})
-    found = {
-        name: float(asymmetry(first.mean(), second.mean(), kind=name))
-        for name in ("log_ratio", "symmetry_index", "symmetry_angle")
-    }
-    by_trials = asymmetry(first, second, kind="normalized_symmetry_index")
-    found["normalized_symmetry_index"] = float(by_trials)
+    means = np.array([first.mean()]), np.array([second.mean()])
+
+    def index(kind: str, of: tuple[F64, F64] = means) -> float:
+        return float(_core.asymmetry(*of, kind)[0][0])
+
+    found = {name: index(name) for name in ("log_ratio", "symmetry_index", "symmetry_angle")}
+    found["normalized_symmetry_index"] = _core.normalized_symmetry_index(first, second)
     if involved is not None:
-        this, other = (first, second) if involved == sides[0] else (second, first)
-        found["lsi"] = float(asymmetry(other.mean(), this.mean(), kind="lsi"))
+        found["lsi"] = index("lsi", means[::-1] if involved == sides[0] else means)
     return ReadOnlyMapping({name: value for name, value in found.items() if np.isfinite(value)})
 
 
 def compared(
     a: Measure,
-    b: Measure,
+    values: tuple[F64, F64],
     done: ComparedValues,
     sides: tuple[str, str],
     involved: str | None,
     basis: Basis,
 ) -> ComparedMeasure:
-    """Convert the result of the Rust core for one measure to a `ComparedMeasure`."""
+    """Convert the result of the Rust core for one measure, and its values, to a `ComparedMeasure`."""
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
-    values = (a.values[a.full], b.values[b.full])
     for side in values:
         side.flags.writeable = False
     return ComparedMeasure(

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.errors import (
     CoordinateError,
     RecordingWarning,
@@ -151,8 +152,8 @@ def parse_coordinates(coordinates: Any, skeleton: Skeleton) -> F64:
         )
     if shape[1] != len(skeleton.keypoints):
         raise SkeletonError(_count_message(shape, skeleton))
-    largest = np.abs(array[np.isfinite(array)]).max(initial=0.0)
-    if largest > LARGEST_VALUE:
+    largest = _core.largest_beyond(array, LARGEST_VALUE)
+    if largest is not None:
         raise CoordinateError(
             f"coordinates reach {largest:.3g}; needed |values| up to {LARGEST_VALUE:.0e}. "
             f"Put NaN where a keypoint is missing, not a large number."
@@ -190,8 +191,6 @@ def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
     return find_skeleton(skeleton)
 
 
-# A keypoint at the origin in more than this share of the frames is the root.
-_ROOT_SHARE: Final = 0.9
 # Typical scores beyond this are percentages: those of AlphaPose reach 6.
 _HIGHEST_CONFIDENCE: Final = 10.0
 
@@ -239,28 +238,6 @@ def on_every_axis(mask: BoolArray) -> BoolArray:
     """Return where `mask` is True along its last axis, of 2 or 3; `np.all` takes ten times as long."""
     joined: BoolArray = reduce(and_, (mask[..., axis] for axis in range(mask.shape[-1])))
     return joined
-
-
-def missing_keypoints(coordinates: F64, confidence: F64 | None, skeleton: Skeleton) -> BoolArray:
-    """Return a bool array, shape (T, K): True where a keypoint is missing in any accepted form.
-
-    In world space a keypoint without a side that lies at the origin in all frames is the root of
-    coordinates that are relative to it, and not missing.
-    """
-    missing: BoolArray = ~on_every_axis(np.isfinite(coordinates))
-    at_origin: BoolArray = on_every_axis(coordinates == 0)
-    if confidence is not None:
-        missing |= confidence == 0
-    if coordinates.shape[2] == 3:
-        sided = [
-            i for name, i in skeleton.landmarks.items() if name.startswith(("left_", "right_"))
-        ]
-        root: BoolArray = at_origin.sum(axis=0) > _ROOT_SHARE * len(at_origin)
-        root[sided] = False
-        missing |= at_origin & ~root
-    elif confidence is None:
-        missing |= at_origin
-    return missing
 
 
 def check_one_clock(times: Any, fps: Any) -> None:
@@ -390,25 +367,31 @@ def warn_low_rate(fps: float) -> None:
         )
 
 
-def warn_nothing_seen(given: F64, scores: F64 | None, missing: Any, least: float) -> None:
-    """Warn where no keypoint counts, in words about the input: no camera and no light is to blame.
+def mask_missing(coordinates: F64, confidence: F64 | None, skeleton: Skeleton, warns: bool) -> None:
+    """Set keypoints that are missing in any accepted form to NaN and their confidence to 0, in place.
 
-    `given` are the coordinates before the missing ones were masked, and `least` is the confidence from
-    which on a keypoint counts.
+    Warn where no keypoint counts, in words about the input: no camera and no light is to blame.
+
+    In world space a keypoint without a side that lies at the origin in all frames is the root of
+    coordinates that are relative to it, and not missing.
     """
-    if not given.size:
+    numbers, places, keypoints, highest = _core.mask_missing(
+        coordinates, confidence, skeleton._core
+    )
+    least = skeleton.min_confidence
+    if not warns or not coordinates.size:
         return
-    if not np.isfinite(given).any():
+    if not numbers:
         what, remedy = "all coordinates are NaN", "Pass the keypoints as the estimator gave them."
-    elif not np.nan_to_num(given).any():
+    elif not places:
         what, remedy = "all coordinates are 0", "Pass the keypoints as the estimator gave them."
-    elif scores is not None and not (scores > 0).any():
+    elif highest <= 0:
         what = "every confidence is 0 or NaN"
         remedy = "Omit confidence where the estimator gives none."
-    elif scores is not None and not (scores >= least).any():
-        what = f"the highest confidence is {np.nanmax(scores):.3g}, and one of {least:g} is needed"
+    elif highest < least:
+        what = f"the highest confidence is {highest:.3g}, and one of {least:g} is needed"
         remedy = "Pass the scores of keypoints from 0 to 1, not those of boxes or heat maps."
-    elif missing.all():
+    elif not keypoints:
         what, remedy = "every keypoint is missing", "Pass the keypoints as the estimator gave them."
     else:
         return
@@ -434,11 +417,17 @@ def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
     return whole
 
 
-def frozen(array: npt.ArrayLike) -> F64:
-    """Return a read-only C-ordered float64 view.
+def sealed(array: F64) -> F64:
+    """Return a read-only view of an array that nobody else holds; it is not copied.
 
     A view of a read-only owner cannot be made writable again, an array that owns its data can.
     """
+    array.flags.writeable = False
+    return array.view()
+
+
+def frozen(array: npt.ArrayLike) -> F64:
+    """Return a read-only C-ordered float64 view, of a copy unless the array is `sealed` already."""
     if isinstance(array, np.ndarray) and array.base is not None:
         owner = array.base
         if (
@@ -448,9 +437,7 @@ def frozen(array: npt.ArrayLike) -> F64:
             and array.flags.c_contiguous
         ):
             return array
-    owner = np.array(array, dtype=np.float64, order="C")
-    owner.flags.writeable = False
-    return owner.view()
+    return sealed(np.array(array, dtype=np.float64, order="C"))
 
 
 def check_frames(frames: Any, n_frames: int) -> int:

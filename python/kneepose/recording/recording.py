@@ -22,15 +22,15 @@ from kneepose.recording.parse import (
     check_one_person,
     check_rate,
     frozen,
-    missing_keypoints,
+    mask_missing,
     parse_confidence,
     parse_coordinates,
     parse_fps,
     parse_resolution,
     parse_skeleton,
     parse_times,
+    sealed,
     warn_low_rate,
-    warn_nothing_seen,
 )
 from kneepose.recording.repairs import Repairs, repairs_of
 from kneepose.recording.skeleton import Skeleton
@@ -223,14 +223,11 @@ class Recording(Record):
             file_hash=file_hash,
         )
 
-        missing = missing_keypoints(points, scores, known_skeleton)
-        if not estimator:  # finding nobody is an answer of an estimator
-            warn_nothing_seen(points, scores, missing, known_skeleton.min_confidence)
-        points[missing] = np.nan
+        # Finding nobody is an answer of an estimator.
+        mask_missing(points, scores, known_skeleton, warns=not estimator)
         check_one_person(points)
         if scores is None:
-            scores = np.ones((n_frames, n_keypoints))
-        scores[missing] = 0.0
+            scores = np.isfinite(points[..., 0]).astype(np.float64)
 
         if n_axes == 2:
             to_pixels(points, up, unit, normalized, resolution, depth)
@@ -238,9 +235,9 @@ class Recording(Record):
             to_metres(points, known_skeleton, up, unit, normalized, mirrored)
 
         self._set(
-            coordinates=points,
-            confidence=scores,
-            times=seconds,
+            coordinates=sealed(points),
+            confidence=sealed(scores),
+            times=sealed(seconds),
             fps=nominal_fps,
             skeleton=known_skeleton,
             up=up,
@@ -744,8 +741,8 @@ def check_raw(recording: Recording) -> None:
 def conditioned(recording: Recording, done: Conditioned) -> Recording:
     """Return a copy of the recording with the conditioned arrays and repairs from the core."""
     return recording._replace(
-        coordinates=done["coordinates"],
-        confidence=done["confidence"],
-        times=done["times"],
+        coordinates=sealed(done["coordinates"]),
+        confidence=sealed(done["confidence"]),
+        times=sealed(done["times"]),
         repairs=repairs_of(done),
     )

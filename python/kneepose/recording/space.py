@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.errors import CoordinateError, RecordingWarning
 from kneepose.recording.options import parse_choice
 from kneepose.recording.skeleton import Skeleton
@@ -25,7 +26,6 @@ DEPTHS: Final[tuple[Depth, ...]] = ("measured", "estimated")
 UPS: Final = ("x", "y", "z", "-x", "-y", "-z")
 METRES_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType({"m": 1.0, "cm": 1e-2, "mm": 1e-3})
 
-_BODY_LANDMARKS: Final = ("shoulder", "hip", "knee", "ankle")
 _SMALLEST_BODY_M: Final = 0.05
 _LARGEST_BODY_M: Final = 20.0
 
@@ -87,9 +87,11 @@ def to_metres(
             "axis of the mirror is known. If the world coordinates come from mirrored frames "
             "and x is the image's, call .mirror() on the recording."
         )
-    points *= METRES_PER_UNIT[unit]
-    check_body_size(points, skeleton, unit)
-    check_orientation(points, skeleton, up)
+    if unit != "m":
+        points *= METRES_PER_UNIT[unit]
+    size, standing, ahead = _core.body_in_space(points, skeleton._core, up)
+    check_body_size(size, unit)
+    check_orientation(standing, ahead, up)
 
 
 def parse_depth(depth: str | None, skeleton: Skeleton) -> Depth:
@@ -116,9 +118,9 @@ def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | N
 
 def check_pixels(coordinates: F64) -> None:
     """Raise `CoordinateError` if coordinates that should be pixels are normalized."""
-    values = coordinates[np.isfinite(coordinates)]
-    if not values.size or (np.abs(values) <= 1.5).mean() < 0.99:
+    if not _core.share_within(coordinates, 1.5) >= 0.99:
         return
+    values = coordinates[np.isfinite(coordinates)]
     small = values[np.abs(values) <= 1.5]
     span = f"the coordinates lie within [{small.min():.3g}, {small.max():.3g}]"
     if (values < -0.5).mean() > 0.01:
@@ -165,34 +167,23 @@ def check_resolution_order(coordinates: F64, resolution_wh: tuple[int, int]) -> 
 
 def check_third_column(coordinates: F64) -> None:
     """Raise `CoordinateError` if (x, y, confidence) was passed as (x, y, z)."""
-    third = coordinates[..., 2]
-    third = third[np.isfinite(third)]
-    if not third.size or third.min() < 0 or not 0 < third.max() <= 10:
+    found = _core.range_above_zero(coordinates, 2)
+    if found is None or not 0 < found[1] <= 10:
         return
+    low, high = found
     spans = _frame_spans(coordinates[..., :2])
-    if spans.size and (np.median(spans, axis=0) > 5 * max(1.0, float(third.max()))).all():
+    if spans.size and (np.median(spans, axis=0) > 5 * max(1.0, high)).all():
         raise CoordinateError(
             f"coordinates has shape {coordinates.shape} and looks like (x, y, confidence): the "
-            f"third column lies within [{third.min():.3g}, {third.max():.3g}] while x and y look "
+            f"third column lies within [{low:.3g}, {high:.3g}] while x and y look "
             f"like pixels; needed (x, y, z). Pass coordinates[..., :2] and "
             f"confidence=coordinates[..., 2]."
         )
 
 
-def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
-    """Raise `CoordinateError` if the body is smaller than 5 cm or larger than 20 m."""
-    joints = [
-        index
-        for name, index in skeleton.landmarks.items()
-        if name.removeprefix("left_").removeprefix("right_") in _BODY_LANDMARKS
-    ]
-    if len(joints) < 3:
-        return
-    spans = _frame_spans(coordinates_m[:, joints])
-    if not spans.size:
-        return
-    body = float(np.median(spans.max(axis=1)))
-    if _SMALLEST_BODY_M <= body <= _LARGEST_BODY_M:
+def check_body_size(body: float, unit: str) -> None:
+    """Raise `CoordinateError` if the body is smaller than 5 cm or larger than 20 m; NaN passes."""
+    if not body < _SMALLEST_BODY_M and not body > _LARGEST_BODY_M:
         return
     given = body / METRES_PER_UNIT[unit]
     fitting = [u for u, metres in METRES_PER_UNIT.items() if 0.3 <= given * metres <= 3]
@@ -203,44 +194,33 @@ def check_body_size(coordinates_m: F64, skeleton: Skeleton, unit: str) -> None:
     )
 
 
-def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
+def check_orientation(standing: list[float], ahead: list[float], up: str) -> None:
     """Raise `CoordinateError` if shoulders are below ankles or toes point backward; warn of knees.
+
+    `standing` are the typical cosines against up of the ways from the ankles and from the hips to the
+    shoulders, `ahead` those of toes and bent knees against the way that the hips face; NaN passes.
 
     Toes or bent knees that point backward show left-handed axes, or left and right exchanged in all
     frames. This is checked for upright bodies only, because on hands and knees the toes do point
     backward.
     """
-
-    def middle(joint: str) -> F64 | None:
-        names = [f"{side}_{joint}" for side in ("left", "right")]
-        if not all(name in skeleton.landmarks for name in names):
-            return None
-        both: F64 = coordinates_m[:, [skeleton.landmarks[name] for name in names]]
-        return 0.5 * (both[:, 0] + both[:, 1])
-
-    axis = np.zeros(3)
-    axis["xyz".index(up[-1])] = -1.0 if up.startswith("-") else 1.0
-    hips, shoulders, ankles = middle("hip"), middle("shoulder"), middle("ankle")
-    if hips is None or shoulders is None or ankles is None:
-        return
-    if _typical_cosine(shoulders - ankles, axis) < -0.5:
+    over_ankles, over_hips = standing
+    toes, knees = ahead
+    if over_ankles < -0.5:
         other = up[-1] if up.startswith("-") else f"-{up}"
         raise CoordinateError(
             f"with up={up!r} the shoulders are below the ankles; needed the axis that points up. "
             f"Pass up={other!r}."
         )
-    if not _typical_cosine(shoulders - hips, axis) > 0.5:
+    if not over_hips > 0.5:
         return
-    left, right = (coordinates_m[:, skeleton.landmarks[f"{s}_hip"]] for s in ("left", "right"))
-    ahead = np.cross(axis, right - left)
-    heels, toes, knees = middle("heel"), middle("big_toe"), middle("knee")
-    if heels is not None and toes is not None and _typical_cosine(toes - heels, ahead) < -0.5:
+    if toes < -0.5:
         raise CoordinateError(
             "the toes point backward: either left and right keypoints are exchanged, or the axes "
             "are left-handed (as in Unity). Needed right-handed axes; negate one of the horizontal "
             "ones: coordinates * [1, 1, -1]."
         )
-    if knees is not None and _typical_cosine(_bend(hips, knees, ankles), ahead) < -0.5:
+    if knees < -0.5:
         warnings.warn(
             "the knees bend backward: either left and right keypoints are exchanged, or the axes are "
             "left-handed (as in Unity). Measures that depend on it are refused. Needed right-handed "
@@ -248,33 +228,6 @@ def check_orientation(coordinates_m: F64, skeleton: Skeleton, up: str) -> None:
             RecordingWarning,
             stacklevel=4,
         )
-
-
-# Distance of the knees from the line hips-ankles as a share of its length at 35° of flexion, and the
-# least share of frames with such knees that shows their direction.
-_BENT: Final = 0.15
-_LEAST_BENT: Final = 0.1
-
-
-def _bend(hips: F64, knees: F64, ankles: F64) -> F64:
-    """Return from the line hips-ankles to the knees, NaN where straight; all NaN if bent too rarely."""
-    line, thigh = ankles - hips, knees - hips
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (thigh * line).sum(axis=-1, keepdims=True) / (line**2).sum(axis=-1, keepdims=True)
-        off: F64 = thigh - share * line
-        bent = np.linalg.norm(off, axis=-1) > _BENT * np.linalg.norm(line, axis=-1)
-    off[~bent] = np.nan
-    if bent.mean() < _LEAST_BENT:
-        off[:] = np.nan
-    return off
-
-
-def _typical_cosine(a: F64, b: F64) -> float:
-    """Return the median over the frames of the cosine of the angle between `a` and `b`."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosines = (a * b).sum(axis=-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
-    cosines = cosines[np.isfinite(cosines)]
-    return float(np.median(cosines)) if cosines.size else float("nan")
 
 
 def _frame_spans(points: F64) -> F64:

@@ -86,10 +86,11 @@ impl Angles {
         if index >= self.values.ncols() {
             return (Vec::new(), Vec::new());
         }
-        (
-            gathered(self.values.column(index).iter().copied()),
-            gathered(self.codes.column(index).iter().copied()),
-        )
+        fn column<T: Copy>(items: &Array2<T>, index: usize) -> Vec<T> {
+            let (width, all) = (items.ncols(), items.as_slice().unwrap_or_default());
+            gathered(all.chunks_exact(width).filter_map(|row| row.get(index)).copied())
+        }
+        (column(&self.values, index), column(&self.codes, index))
     }
 }
 
@@ -252,8 +253,10 @@ fn mask_unusable(recording: &Recording) -> Option<Array3<f64>> {
     };
     let coordinates = recording.coordinates();
     // Most recordings are seen throughout, and their points need not be walked through.
-    let all_ok = states.iter().all(|state| *state == ok);
-    if all_ok || !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden) {
+    let all_ok = |row: ArrayView1<'_, u8>| row.fold(0, |any, state| any | state) == ok;
+    if states.rows().into_iter().all(all_ok)
+        || !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden)
+    {
         return None;
     }
     let mut masked = owned(&coordinates);

@@ -186,16 +186,16 @@ fn conditioning_options(
     Conditioning { cutoff, max_gap_s, look_ahead, ..Conditioning::of_space(recording.up()) }
 }
 
-fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: &Conditioned) -> PyResult<()> {
+fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: Conditioned) -> PyResult<()> {
     let py = dict.py();
-    let recording = &conditioned.recording;
-    dict.set_item("coordinates", recording.coordinates().to_owned().into_pyarray(py))?;
-    dict.set_item("confidence", recording.confidence().to_owned().into_pyarray(py))?;
-    dict.set_item("times", recording.times().to_vec().into_pyarray(py))?;
-    dict.set_item("repairs", conditioned.repairs.clone().into_pyarray(py))?;
+    let (coordinates, confidence, times) = conditioned.recording.into_parts();
+    dict.set_item("coordinates", coordinates.into_pyarray(py))?;
+    dict.set_item("confidence", confidence.into_pyarray(py))?;
+    dict.set_item("times", times.into_pyarray(py))?;
+    dict.set_item("repairs", conditioned.repairs.into_pyarray(py))?;
     dict.set_item("resampled", conditioned.resampled)?;
-    dict.set_item("swapped_frames", conditioned.swapped.clone().into_pyarray(py))?;
-    dict.set_item("long_swaps", conditioned.long_swaps.clone())?;
+    dict.set_item("swapped_frames", conditioned.swapped.into_pyarray(py))?;
+    dict.set_item("long_swaps", conditioned.long_swaps)?;
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
@@ -215,7 +215,7 @@ pub fn condition<'py>(
         conditioning::condition(&raw, &options)
     })?;
     let dict = PyDict::new(py);
-    fill_conditioned(&dict, &conditioned)?;
+    fill_conditioned(&dict, conditioned)?;
     Ok(dict)
 }
 
@@ -330,8 +330,8 @@ pub fn analyze<'py>(
 
 pub fn analysis_dict(py: Python<'_>, analysis: Analysis) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
-    fill_conditioned(&dict, &analysis.conditioned)?;
     let without_reps = analysis.missing_reps_reason();
+    fill_conditioned(&dict, analysis.conditioned)?;
     dict.set_item("quality", quality_dict(py, &analysis.quality)?)?;
     dict.set_item("view", analysis.view.map(View::name))?;
     dict.set_item("signal_used", analysis.signal.angle.as_ref())?;

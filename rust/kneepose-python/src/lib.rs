@@ -11,6 +11,7 @@ mod doorway;
 mod drawing;
 mod exercises;
 mod filters;
+mod intake;
 mod keypoint_files;
 mod live;
 mod quality;
@@ -47,6 +48,11 @@ mod _core {
     #[pymodule_export]
     use super::filters::{
         fill_gaps, find_peaks, lowpass, one_euro, residual_cutoff, savitzky_golay,
+    };
+    #[pymodule_export]
+    use super::intake::{
+        body_in_space, largest_beyond, mask_missing, range_above_zero, segment_lengths,
+        share_within,
     };
     #[pymodule_export]
     use super::keypoint_files::{parse_json, parse_table, read_json_files};

@@ -154,7 +154,8 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
     for criterion in exercise.faults.iter().flat_map(|fault| fault.criteria.iter()) {
         let depths = if criterion.needs_depth() { &JUDGED_DEPTHS[..] } else { &JUDGED_DEPTHS[..1] };
         for criterion in depths.iter().map(|depth| criterion.judged_at(*depth)) {
-            let known = cells.iter().any(|cell| cell.name == measure_name(&criterion));
+            let measure = measure_name(&criterion);
+            let known = cells.iter().any(|cell| cell.name == measure);
             if let (Subject::Angle(name, moment), false) = (&criterion.subject, known) {
                 cells.extend(angle(name, *moment, false));
             }

@@ -42,6 +42,9 @@ impl AngleSeries<'_> {
             return (f64::NAN, self.state(asked).or_missing());
         }
         let codes = self.codes.get(range).unwrap_or_default();
+        if codes.iter().fold(0, |any, code| any | code) == Validity::Ok as u8 {
+            return (value, Validity::Ok);
+        }
         let doubtful = codes.iter().filter(|code| **code != Validity::Ok as u8);
         let worst = doubtful.map(|code| Validity::of_code(*code)).find(|state| state.is_measured());
         (value, worst.unwrap_or(Validity::Ok))
@@ -154,11 +157,15 @@ pub struct DepthCrossing {
     after: Option<usize>,
     /// Frames on the way out, and from the bottom on; those near to the depth lie in them.
     stretches: [(usize, usize); 2],
+    /// Number of the near frames, sum of their distances from the depth, and of the squares of these, where all
+    /// frames of the stretches are near.
+    near: Option<[f64; 3]>,
 }
 
 impl DepthCrossing {
     /// No depth.
-    pub const NONE: Self = Self { degrees: f64::NAN, after: None, stretches: [(0, 0); 2] };
+    pub const NONE: Self =
+        Self { degrees: f64::NAN, after: None, stretches: [(0, 0); 2], near: None };
 
     /// Finds a depth that is passed on the way out; from above where the signal is smallest at the turning
     /// point.
@@ -183,7 +190,17 @@ impl DepthCrossing {
             }
             _ => Self::NONE.stretches,
         };
-        Self { degrees, after, stretches }
+        let (mut sums, mut is_near) = ([0.0; 3], true);
+        for (from, to) in stretches {
+            for bend in depth.get(from..to).unwrap_or_default() {
+                let off = bend - degrees;
+                is_near &= off.abs() <= NEAR_DEG;
+                let [n, x, xx] = sums;
+                sums = [n + 1.0, x + off, xx + off * off];
+            }
+        }
+        let near = is_near.then_some(sums);
+        Self { degrees, after, stretches, near }
     }
 
     /// The value where the signal passes the depth.
@@ -212,6 +229,34 @@ impl DepthCrossing {
         if !at_crossing.0.is_finite() {
             return at_crossing;
         }
+        let [n, x, y, xx, xy] =
+            self.sums_of_all(series, depth).unwrap_or_else(|| self.sums_of_seen(series, depth));
+        let spread = xx - x * x / n;
+        if n < LEAST_NEAR || spread < LEAST_SPREAD * n {
+            return at_crossing;
+        }
+        let slope = (xy - x * y / n) / spread;
+        ((y - slope * x) / n, at_crossing.1)
+    }
+
+    /// Number of the near frames, and sums of distances from the depth, values, squared distances and products;
+    /// `None` where a frame counts not.
+    fn sums_of_all(&self, series: AngleSeries<'_>, depth: &[f64]) -> Option<[f64; 5]> {
+        let [n, x, xx] = self.near?;
+        let [mut y, mut xy] = [0.0; 2];
+        for (from, to) in self.stretches {
+            let (depths, values) = (depth.get(from..to)?, series.values.get(from..to)?);
+            for (bend, value) in depths.iter().zip(values) {
+                y += value;
+                xy += (bend - self.degrees) * value;
+            }
+        }
+        // A value that is not finite leaves no finite sum.
+        y.is_finite().then_some([n, x, y, xx, xy])
+    }
+
+    /// The same of the frames that are near and have a value.
+    fn sums_of_seen(&self, series: AngleSeries<'_>, depth: &[f64]) -> [f64; 5] {
         let [mut n, mut x, mut y, mut xx, mut xy] = [0.0; 5];
         for (from, to) in self.stretches {
             let depths = depth.get(from..to).unwrap_or_default();
@@ -227,12 +272,7 @@ impl DepthCrossing {
                 }
             }
         }
-        let spread = xx - x * x / n;
-        if n < LEAST_NEAR || spread < LEAST_SPREAD * n {
-            return at_crossing;
-        }
-        let slope = (xy - x * y / n) / spread;
-        ((y - slope * x) / n, at_crossing.1)
+        [n, x, y, xx, xy]
     }
 }
 

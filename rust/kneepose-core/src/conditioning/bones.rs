@@ -102,6 +102,9 @@ pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
             gathered(lengths.iter().map(|length| is_off(*length, usual)))
         })
         .collect();
+    if !off.iter().flatten().any(|is_off| *is_off) {
+        return;
+    }
     for frame in 0..copy.frames {
         check_at(frame);
         let off = |bone: usize| off.get(bone).and_then(|off| off.get(frame)) == Some(&true);

@@ -14,13 +14,14 @@ mod outliers;
 mod swaps;
 mod working_copy;
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, ShapeError};
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::memory::{array, copied, filled, gathered, owned};
+use crate::memory::{array, copied, filled, gathered, owned, room};
 use crate::recording::Recording;
 pub use crate::recording::{REPAIR_TABLE, Repair};
+use crate::signal::channels::all_finite;
 use crate::signal::gap;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::resample::usual_interval;
@@ -180,14 +181,15 @@ impl Repaired<'_> {
         let Self { raw, copy, swaps, grid, .. } = self;
         let shape = (grid.times().len(), copy.keypoints, copy.dims);
         let repairs = repair_codes(copy, swaps, &points, grid);
-        let mut confidence = array((shape.0, shape.1), 0.0);
-        for (t, mut row) in confidence.rows_mut().into_iter().enumerate() {
+        let mut confidence = room(shape.0 * shape.1);
+        for t in 0..shape.0 {
             interrupt::check_at(t);
-            let of_frame = copy.frame(grid.nearest(t)).confidence;
-            row.iter_mut().zip(of_frame).for_each(|(slot, value)| *slot = *value);
+            confidence.extend_from_slice(copy.frame(grid.nearest(t)).confidence);
         }
-        let coordinates = Array3::from_shape_vec(shape, points)
-            .map_err(|error| Error::Shape(error.to_string()))?;
+        let wrong_shape = |error: ShapeError| Error::Shape(error.to_string());
+        let confidence =
+            Array2::from_shape_vec((shape.0, shape.1), confidence).map_err(wrong_shape)?;
+        let coordinates = Array3::from_shape_vec(shape, points).map_err(wrong_shape)?;
         let swapped = (0..shape.0)
             .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
             .collect();
@@ -196,9 +198,7 @@ impl Repaired<'_> {
         let long_swaps = long_swaps.collect();
         let times = copied(grid.times());
         let recording =
-            Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
-                .made_from(raw)
-                .with_repairs(repairs.view())?;
+            Recording::repaired_from(raw, coordinates, confidence, times, repairs.view())?;
         let resampled = grid.is_new();
         Ok(Conditioned { recording, repairs, resampled, cutoff_hz, swapped, long_swaps })
     }
@@ -231,10 +231,7 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
     }
     let confidence = owned(&raw.confidence());
     let times = copied(raw.times());
-    let recording =
-        Recording::new(raw.skeleton().clone(), coordinates, confidence, times, raw.up())?
-            .made_from(raw)
-            .with_repairs(repairs.view())?;
+    let recording = Recording::repaired_from(raw, coordinates, confidence, times, repairs.view())?;
     Ok(Conditioned {
         swapped: swapped_frames(&repairs),
         recording,
@@ -317,6 +314,10 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
         interrupt::check_at(t);
         let raw = grid.nearest(t);
         let swapped = swaps.repaired.get(raw) == Some(&true);
+        let values = points.get(t * copy.channels()..(t + 1) * copy.channels()).unwrap_or_default();
+        if !swapped && all_finite(values) && copy.is_untouched(raw) {
+            continue;
+        }
         for (k, code) in row.iter_mut().enumerate() {
             let reason =
                 copy.reasons.get(raw * copy.keypoints + k).copied().unwrap_or(Repair::Missing);

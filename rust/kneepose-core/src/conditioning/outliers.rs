@@ -12,8 +12,9 @@
 use super::bones::RunningMedian;
 use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
-use crate::interrupt::check_at;
+use crate::interrupt::{check, check_at};
 use crate::math::at;
+use crate::math::simd::{SimdJob, fourwise, pairwise, run_simd};
 use crate::memory::filled;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
@@ -69,48 +70,75 @@ fn deviations(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> {
 }
 
 fn deviations_of<const D: usize>(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> {
-    let (points, _) = copy.points.as_chunks::<D>();
     let keypoints = copy.keypoints.max(1);
-    let row = |t: usize| points.get(t * keypoints..(t + 1) * keypoints);
     let mut found = filled(f64::NAN, copy.frames * copy.keypoints);
-    let mut distances = [(); PAIRS].map(|()| vec![f64::NAN; keypoints]);
-    for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
-        check_at(t);
-        for (reach, distances) in (1..).zip(&mut distances) {
-            let ends = t.checked_sub(reach).and_then(|before| row(before).zip(row(t + reach)));
-            let (Some((before, after)), Some(now)) = (ends, row(t)) else {
-                distances.fill(f64::NAN);
-                continue;
-            };
-            let (first, last) = (at(times, t - reach), at(times, t + reach));
-            let share = (at(times, t) - first) / (last - first);
-            for ((distance, p), (a, b)) in
-                distances.iter_mut().zip(now).zip(before.iter().zip(after))
-            {
-                let mut sum = 0.0;
-                for ((p, a), b) in p.iter().zip(a).zip(b) {
-                    let off = p - a - share * (b - a);
-                    sum += off * off;
-                }
-                *distance = sum;
-            }
-        }
-        let [one, two, three] = &distances;
-        for (((found, a), b), c) in found.iter_mut().zip(one).zip(two).zip(three) {
-            *found = median_of_three(*a, *b, *c);
-        }
-    }
+    let room = || filled(f64::NAN, keypoints);
+    run_simd(Deviations::<D> {
+        points: &copy.points,
+        keypoints,
+        times,
+        squares: &mut filled(0.0, keypoints * D),
+        distances: &mut [room(), room(), room()],
+        found: &mut found,
+    });
     found
 }
 
-/// Median of three; of two the smaller; of one itself.
-#[inline]
-fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
-    if a.is_nan() || b.is_nan() || c.is_nan() {
-        let least = |x: f64, y: f64| if y < x || x.is_nan() { y } else { x };
-        return least(least(a, b), c);
+struct Deviations<'a, const D: usize> {
+    points: &'a [f64],
+    keypoints: usize,
+    times: &'a [f64],
+    /// Room for a frame: squares of all components, and distances of the points for each pair.
+    squares: &'a mut [f64],
+    distances: &'a mut [Vec<f64>; PAIRS],
+    found: &'a mut [f64],
+}
+
+impl<const D: usize> SimdJob for Deviations<'_, D> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { points, keypoints, times, squares, distances, found } = self;
+        let width = keypoints * D;
+        let row = |t: usize| points.get(t * width..(t + 1) * width);
+        for (t, found) in found.chunks_exact_mut(keypoints).enumerate() {
+            check_at(t);
+            let Some(now) = row(t) else { return };
+            for (reach, distances) in (1..).zip(distances.iter_mut()) {
+                let ends = t.checked_sub(reach).map(|before| (row(before), row(t + reach)));
+                let Some((Some(before), Some(after))) = ends else {
+                    distances.fill(f64::NAN);
+                    continue;
+                };
+                let (first, last) = (at(times, t - reach), at(times, t + reach));
+                let share = (at(times, t) - first) / (last - first);
+                fourwise(squares, [now, before, after], |square, p, a, b| {
+                    let off = p - a - share * (b - a);
+                    *square = off * off;
+                });
+                let (squares, _) = squares.as_chunks::<D>();
+                pairwise(distances, squares, |distance, squares| {
+                    *distance = 0.0;
+                    for square in squares {
+                        *distance += square;
+                    }
+                });
+            }
+            let [one, two, three] = &*distances;
+            fourwise(found, [one, two, three], |found, a, b, c| {
+                *found = median_of_three(*a, *b, *c);
+            });
+        }
     }
-    a.min(b).max(a.max(b).min(c))
+}
+
+/// Median of three; of two the smaller; of one itself. Without branches.
+#[inline(always)]
+fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
+    let least = |x: f64, y: f64| if (y < x) | x.is_nan() { y } else { x };
+    let lesser = |x: f64, y: f64| if y < x { y } else { x };
+    let greater = |x: f64, y: f64| if y > x { y } else { x };
+    let middle = greater(lesser(a, b), lesser(greater(a, b), c));
+    if a.is_nan() | b.is_nan() | c.is_nan() { least(least(a, b), c) } else { middle }
 }
 
 /// Typical deviation of each keypoint in each stretch of time, computed where it is needed.
@@ -137,14 +165,15 @@ impl<'a> OutlierLimits<'a> {
 
     /// (keypoint, frame, squared limit) of the points that are far off, in order.
     fn suspects(&self) -> Vec<(usize, usize, f64)> {
-        let far = FACTOR * FACTOR * self.least;
         let mut usual = filled(None, self.keypoints * self.frames.div_ceil(self.stretch));
         let mut suspects = Vec::new();
-        let rows = self.deviations.chunks_exact(self.keypoints.max(1)).enumerate();
-        for (frame, row) in rows {
-            check_at(frame);
-            for (keypoint, &deviation) in row.iter().enumerate().filter(|(_, d)| **d > far) {
-                let here = frame / self.stretch;
+        let mut may_have = filled(true, self.keypoints);
+        let keypoints = self.keypoints.max(1);
+        for (here, rows) in self.deviations.chunks(keypoints * self.stretch).enumerate() {
+            check();
+            self.find_columns_with_suspects(rows, &mut may_have);
+            let columns = may_have.iter().enumerate().filter(|(_, may)| **may);
+            for (keypoint, _) in columns {
                 let around = here.saturating_sub(1)..=here + 1;
                 let spread = around.fold(self.least, |spread, stretch| {
                     let known = usual.get_mut(stretch * self.keypoints + keypoint);
@@ -154,19 +183,59 @@ impl<'a> OutlierLimits<'a> {
                     spread.max(known)
                 });
                 let limit = FACTOR * FACTOR * spread;
-                if deviation > limit {
-                    suspects.push((keypoint, frame, limit));
-                }
+                let frames = rows.iter().skip(keypoint).step_by(keypoints).enumerate();
+                let far = frames.filter(|(_, deviation)| **deviation > limit);
+                suspects.extend(far.map(|(i, _)| (keypoint, here * self.stretch + i, limit)));
             }
         }
         suspects.sort_by_key(|suspect| (suspect.0, suspect.1));
         suspects
     }
 
+    /// False for a keypoint of a stretch whose largest deviation is within the limit of the stretch alone: it is
+    /// small, or most others are so large that their median is as well. That takes no median to find out.
+    fn find_columns_with_suspects(&self, rows: &[f64], may_have: &mut [bool]) {
+        let mut largest = filled(0.0, self.keypoints);
+        let mut majority = filled(0.0, self.keypoints);
+        run_simd(Columns { rows, largest: &mut largest, majority: &mut majority });
+        let far = FACTOR * FACTOR * self.least;
+        for (may_have, (largest, majority)) in may_have.iter_mut().zip(largest.iter().zip(majority))
+        {
+            *may_have = *largest > far && majority <= 1.0;
+        }
+    }
+
     fn typical_deviation(&self, keypoint: usize, stretch: usize) -> f64 {
         let first = stretch * self.stretch * self.keypoints + keypoint;
         let column = self.deviations.iter().skip(first).step_by(self.keypoints);
         median(&column.take(self.stretch).copied().collect::<Vec<_>>())
+    }
+}
+
+/// Reads the deviations of all keypoints in a stretch.
+struct Columns<'a> {
+    rows: &'a [f64],
+    /// The largest of each keypoint.
+    largest: &'a mut [f64],
+    /// Number of those whose limit the largest does not exceed, less half of the finite ones.
+    majority: &'a mut [f64],
+}
+
+impl SimdJob for Columns<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { rows, largest, majority } = self;
+        let width = largest.len().max(1);
+        for row in rows.chunks_exact(width) {
+            // Comparisons with NaN are false.
+            pairwise(largest, row, |most, v| *most = if *v > *most { *v } else { *most });
+        }
+        for row in rows.chunks_exact(width) {
+            fourwise(majority, [row, largest, largest], |majority, v, most, _| {
+                let half = if v.is_finite() { 0.5 } else { 0.0 };
+                *majority += if FACTOR * FACTOR * v >= *most { half } else { -half };
+            });
+        }
     }
 }
 

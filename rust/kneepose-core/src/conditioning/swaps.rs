@@ -83,9 +83,9 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
     let mut exchanged = filled(false, copy.frames);
     let costs = costs_as_is(copy, unseen, times);
     // The few exchanged frames do not move the median.
-    let usual = median(&gathered(costs.iter().map(|cost| cost.as_is)));
+    let usual = median(&costs);
     // Up to the first exchange both ways of following are the same.
-    if !costs.iter().any(|cost| cost.favors_swap(usual)) {
+    if !costs.iter().any(|cost| *cost > STANDS_OUT * usual) {
         return exchanged;
     }
     let mut tracks = unseen.clone();
@@ -102,14 +102,11 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
 }
 
 /// Costs of each frame if the legs never changed places.
-fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Cost> {
+fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<f64> {
     let mut tracks = unseen.clone();
     gathered((0..copy.frames).map(|t| {
         check_at(t);
-        let (frame, now) = (copy.frame(t), at(times, t));
-        let cost = tracks.cost(&frame, now);
-        tracks.follow(&frame, now, false);
-        cost
+        tracks.cost_and_follow(&copy.frame(t), at(times, t))
     }))
 }
 
@@ -243,6 +240,11 @@ impl Track {
     }
 }
 
+/// Weight of a point. Some estimators hand out scores above 1.
+fn weight(frame: &KeypointFrame<'_>, keypoint: usize) -> f64 {
+    at(frame.confidence, keypoint).min(1.0).powi(2)
+}
+
 /// The keypoints of both legs, followed at constant velocity.
 #[derive(Debug, Clone)]
 struct LegTracks {
@@ -305,10 +307,29 @@ impl LegTracks {
             };
             for (keypoint, own, other) in [(left, to_left, to_right), (right, to_right, to_left)] {
                 let Some(point) = frame.place(keypoint) else { continue };
-                // Some estimators hand out scores above 1.
-                take(at(frame.confidence, keypoint).min(1.0).powi(2), point, own, other);
+                take(weight(frame, keypoint), point, own, other);
             }
         }
+    }
+
+    /// [`LegTracks::cost_as_is`], then [`LegTracks::follow`] with the sides as they are.
+    fn cost_and_follow(&mut self, frame: &KeypointFrame<'_>, now: f64) -> f64 {
+        let (mut as_is, mut weights) = (0.0, 0.0);
+        for (&(left, right), tracks) in self.pairs.iter().zip(&mut self.tracks) {
+            let predicted = tracks.each_ref().map(|track| track.predict(now));
+            let counts = predicted.iter().all(Option::is_some);
+            let each = [left, right].into_iter().zip(tracks).zip(predicted);
+            for ((keypoint, track), predicted) in each {
+                let Some(point) = frame.place(keypoint) else { continue };
+                if let (true, Some(predicted)) = (counts, predicted) {
+                    let weight = weight(frame, keypoint);
+                    as_is += weight * squared_distance(point, predicted);
+                    weights += weight;
+                }
+                track.follow(point, now);
+            }
+        }
+        as_is / weights
     }
 
     fn follow(&mut self, frame: &KeypointFrame<'_>, now: f64, exchanged: bool) {

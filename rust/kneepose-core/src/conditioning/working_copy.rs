@@ -1,7 +1,9 @@
 //! Mutable working copy of a recording, with a reason code for every missing keypoint.
 
+use ndarray::ArrayView1;
+
 use super::keypoint_frame::KeypointFrame;
-use crate::memory::{filled, gathered};
+use crate::memory::{copied, filled};
 use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
@@ -23,14 +25,14 @@ impl WorkingCopy {
     /// Copies a recording. Points that it does not count as seen are missing.
     pub fn new(raw: &Recording) -> Self {
         let mut copy = Self::of_all(raw);
-        let each = copy.points.chunks_exact_mut(copy.dims.max(1));
-        for ((point, state), reason) in each.zip(raw.states()).zip(&mut copy.reasons) {
-            *reason = match Validity::of_code(*state) {
-                Validity::Ok => continue,
-                Validity::LowConfidence => Repair::LowConfidence,
-                _ => Repair::Missing,
-            };
-            point.fill(f64::NAN);
+        let keypoints = copy.keypoints.max(1);
+        let each = copy.points.chunks_exact_mut(copy.dims.max(1) * keypoints);
+        let states = raw.states();
+        let rows = each.zip(states.rows()).zip(copy.reasons.chunks_exact_mut(keypoints));
+        for ((points, states), reasons) in rows {
+            if states.iter().fold(0, |any, state| any | state) != Validity::Ok as u8 {
+                mask_unseen(points.chunks_exact_mut(copy.dims), states, reasons);
+            }
         }
         copy
     }
@@ -42,8 +44,8 @@ impl WorkingCopy {
             frames,
             keypoints,
             dims,
-            points: gathered(raw.coordinates().iter().copied()),
-            confidence: gathered(raw.confidence().iter().copied()),
+            points: copied(raw.points()),
+            confidence: copied(raw.scores()),
             reasons: filled(Repair::None, frames * keypoints),
         }
     }
@@ -58,6 +60,13 @@ impl WorkingCopy {
             points: self.points.get(first * self.dims..last * self.dims).unwrap_or_default(),
             confidence: self.confidence.get(first..last).unwrap_or_default(),
         }
+    }
+
+    /// True if no keypoint of a frame has a reason.
+    pub fn is_untouched(&self, frame: usize) -> bool {
+        let reasons = self.reasons.get(frame * self.keypoints..(frame + 1) * self.keypoints);
+        let any = |any: u8, reason: &Repair| any | *reason as u8;
+        reasons.is_some_and(|reasons| reasons.iter().fold(0, any) == Repair::None as u8)
     }
 
     /// Number of channels: components of all keypoints.
@@ -95,5 +104,21 @@ impl WorkingCopy {
         for component in 0..self.dims {
             self.points.swap(a * self.dims + component, b * self.dims + component);
         }
+    }
+}
+
+/// Sets the points of a frame that do not count as seen to missing.
+fn mask_unseen<'a>(
+    points: impl Iterator<Item = &'a mut [f64]>,
+    states: ArrayView1<'_, u8>,
+    reasons: &mut [Repair],
+) {
+    for ((point, state), reason) in points.zip(states).zip(reasons) {
+        *reason = match Validity::of_code(*state) {
+            Validity::Ok => continue,
+            Validity::LowConfidence => Repair::LowConfidence,
+            _ => Repair::Missing,
+        };
+        point.fill(f64::NAN);
     }
 }

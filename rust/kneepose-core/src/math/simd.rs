@@ -74,6 +74,31 @@ pub(crate) fn pairwise<A, B>(a: &mut [A], b: &[B], mut f: impl FnMut(&mut A, &B)
     }
 }
 
+/// As [`pairwise`], for a slice and three others.
+#[inline(always)]
+pub(crate) fn fourwise<A, B>(
+    a: &mut [A],
+    [b, c, d]: [&[B]; 3],
+    mut f: impl FnMut(&mut A, &B, &B, &B),
+) {
+    let count = a.len().min(b.len()).min(c.len()).min(d.len());
+    let others = (b.get(..count), c.get(..count), d.get(..count));
+    let (Some(a), (Some(b), Some(c), Some(d))) = (a.get_mut(..count), others) else { return };
+    for place in 0..count {
+        if let (Some(a), Some(b), Some(c), Some(d)) =
+            (a.get_mut(place), b.get(place), c.get(place), d.get(place))
+        {
+            f(a, b, c, d);
+        }
+    }
+}
+
+/// True if a condition holds for any value. Without branches the compiler vectorizes the loop.
+#[inline(always)]
+pub(crate) fn any_of(values: &[f64], condition: impl Fn(f64) -> bool) -> bool {
+    values.iter().fold(0_u64, |any, value| any | u64::from(condition(*value))) != 0
+}
+
 /// Loads four adjacent numbers from each of four rows. The first row begins at index `at`, the next ones
 /// `stride` numbers later each. One bounds check replaces sixteen; `None` if a row is out of bounds.
 #[inline(always)]

@@ -140,18 +140,15 @@ impl PostureLandmarks {
     /// All frames of a recording.
     pub fn read_all(recording: &Recording) -> Vec<FramePosture> {
         let landmarks = Self::new(recording.skeleton(), recording.up());
-        let coordinates = recording.coordinates();
-        let dims = recording.up().dims();
-        let point = |t: usize, k: usize| {
-            [0, 1, 2].map(|d| match coordinates.get((t, k, d)) {
-                Some(v) => *v,
-                None if d >= dims => 0.0,
-                None => f64::NAN,
-            })
-        };
-        gathered((0..recording.times().len()).map(|t| {
+        let (dims, keypoints) = (recording.up().dims(), recording.skeleton().keypoints().len());
+        let rows = recording.points().chunks_exact((keypoints * dims).max(1)).enumerate();
+        gathered(rows.map(|(t, row)| {
             check_at(t);
-            landmarks.read(|k| point(t, k))
+            landmarks.read(|k| match row.get(k * dims..(k + 1) * dims) {
+                Some(&[x, y, z]) => [x, y, z],
+                Some(&[x, y]) => [x, y, 0.0],
+                _ => NOWHERE,
+            })
         }))
     }
 }
@@ -276,7 +273,9 @@ pub(super) fn foot_is_up(
 /// Share of the frames in which something holds, from an evenly spaced sample; 0 without frames.
 pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) -> bool) -> f64 {
     let sample = thinned(frames);
-    sample.clone().filter(|s| holds(s)).count() as f64 / sample.count().max(1) as f64
+    let [all, held] =
+        sample.fold([0.0; 2], |[all, held], s| [all + 1.0, held + f64::from(holds(s))]);
+    held / f64::max(all, 1.0)
 }
 
 /// Share of the frames in which something holds among those that tell it, from an evenly spaced sample; NaN
@@ -285,6 +284,7 @@ pub(super) fn share_of_seen(
     frames: &[FramePosture],
     holds: impl Fn(&FramePosture) -> Option<bool>,
 ) -> f64 {
-    let told = || thinned(frames).filter_map(&holds);
-    told().filter(|is| *is).count() as f64 / told().count() as f64
+    let told = thinned(frames).filter_map(holds);
+    let [all, held] = told.fold([0.0; 2], |[all, held], is| [all + 1.0, held + f64::from(is)]);
+    held / all
 }

@@ -1,7 +1,5 @@
 //! The landmarks that the checks look at, taken out of a recording once.
 
-use ndarray::Axis;
-
 use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, dot, norm, nowhere, scale, sub};
 use crate::memory::{filled, gathered};
@@ -186,12 +184,9 @@ impl Body {
         let places: [Option<usize>; COUNT] = std::array::from_fn(index);
         let least = skeleton.min_confidence();
         let is_image = recording.up() == Up::Image;
-        let (coordinates, confidence) = (recording.coordinates(), recording.confidence());
-        let (keypoints, dims) = (coordinates.len_of(Axis(1)), coordinates.len_of(Axis(2)));
-        let coordinates = coordinates.as_standard_layout();
-        let confidence = confidence.as_standard_layout();
-        let rows = coordinates.as_slice().unwrap_or(&[]).chunks_exact((keypoints * dims).max(1));
-        let seen = confidence.as_slice().unwrap_or(&[]).chunks_exact(keypoints.max(1));
+        let (keypoints, dims) = (skeleton.keypoints().len(), recording.up().dims());
+        let rows = recording.points().chunks_exact((keypoints * dims).max(1));
+        let seen = recording.scores().chunks_exact(keypoints.max(1));
         let known: Vec<(usize, usize)> =
             gathered(places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))));
         let times: Vec<f64> = gathered(recording.times().iter().step_by(step).copied());
@@ -205,13 +200,14 @@ impl Body {
                 else {
                     continue;
                 };
-                if seen.get(k).is_some_and(|seen| *seen >= least) {
-                    place.iter_mut().zip(point).for_each(|(place, value)| *place = *value);
-                }
-                if is_image {
+                let is_seen = seen.get(k).is_some_and(|seen| *seen >= least);
+                *place = match *point {
+                    [x, y, z] if is_seen => [x, y, z],
                     // A point of the plane; where it is missing x and y say so.
-                    place[2] = 0.0;
-                }
+                    [x, y] if is_seen => [x, y, 0.0],
+                    [_, _] => [f64::NAN, f64::NAN, 0.0],
+                    _ => continue,
+                };
             }
         }
         let step = sampling_step(frames.len());

@@ -49,9 +49,10 @@ fn view_evidence(recording: &Recording) -> Option<ViewEvidence> {
     if recording.up() != Up::Image {
         return None;
     }
-    let coordinates = recording.coordinates();
+    let (points, _) = recording.points().as_chunks::<2>();
+    let keypoints = recording.skeleton().keypoints().len();
     let point = |frame: usize, keypoint: usize| {
-        [0, 1].map(|d| coordinates.get((frame, keypoint, d)).copied().unwrap_or(f64::NAN))
+        points.get(frame * keypoints + keypoint).copied().unwrap_or([f64::NAN; 2])
     };
     let landmarks = ViewLandmarks::new(recording.skeleton());
     Some(landmarks.evidence(recording.times().len(), point, &mut Vec::new()))

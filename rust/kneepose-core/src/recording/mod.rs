@@ -1,14 +1,17 @@
 //! Recording of one person: keypoints over time.
 
+pub mod intake;
 mod origin;
 mod repair;
 
-use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array, Array2, Array3, ArrayView2, ArrayView3, Dimension};
 
 use crate::error::{Error, Result};
 use crate::interrupt::check;
+use crate::math::simd::any_of;
 use crate::math::vector::Vec3;
-use crate::memory::{array, gathered};
+use crate::memory::{array, gathered, owned};
+use crate::signal::channels::all_finite;
 use crate::signal::resample::usual_interval;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
@@ -93,6 +96,19 @@ impl Recording {
         times: Vec<f64>,
         up: Up,
     ) -> Result<Self> {
+        let mut made = Self::without_states(skeleton, coordinates, confidence, times, up)?;
+        made.note_what_was_seen();
+        Ok(made)
+    }
+
+    /// As [`Recording::new`], with all keypoints taken as seen.
+    fn without_states(
+        skeleton: Skeleton,
+        coordinates: Array3<f64>,
+        confidence: Array2<f64>,
+        times: Vec<f64>,
+        up: Up,
+    ) -> Result<Self> {
         let (frames, keypoints, dims) = coordinates.dim();
         if keypoints != skeleton.keypoints().len() || dims != up.dims() {
             return Err(Error::Shape(format!(
@@ -116,10 +132,28 @@ impl Recording {
             return Err(Error::Option("times must be finite and strictly increasing".to_owned()));
         }
         check();
-        let states = states_as_seen(&skeleton, &coordinates, &confidence);
+        let (coordinates, confidence) = (in_order(coordinates), in_order(confidence));
+        let states = array((frames, keypoints), Validity::Ok as u8);
         let origin = Origin::usual(&skeleton);
         let resolution = None;
         Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution, origin })
+    }
+
+    /// A recording made from another one, with other coordinates, confidence and times, and states taken from
+    /// [`Repair`] codes as in [`Recording::with_repairs`].
+    ///
+    /// # Errors
+    /// As [`Recording::new`] and [`Recording::with_repairs`].
+    pub fn repaired_from(
+        source: &Self,
+        coordinates: Array3<f64>,
+        confidence: Array2<f64>,
+        times: Vec<f64>,
+        codes: ArrayView2<'_, u8>,
+    ) -> Result<Self> {
+        Self::without_states(source.skeleton.clone(), coordinates, confidence, times, source.up)?
+            .made_from(source)
+            .with_repairs(codes)
     }
 
     /// Returns the recording with the width and height of the image in pixels.
@@ -155,17 +189,60 @@ impl Recording {
             )));
         }
         check();
-        let coordinates = self.coordinates.as_standard_layout();
-        let points = coordinates.as_slice().unwrap_or_default().chunks_exact(self.up.dims());
-        for ((state, code), point) in self.states.iter_mut().zip(codes).zip(points) {
-            let said = Repair::validity_of_code(*code);
-            *state = match (point.iter().all(|v| v.is_finite()), said) {
-                (true, _) => Validity::Ok,
-                (false, Validity::Ok) => Validity::MissingKeypoint,
-                (false, said) => said,
-            } as u8;
+        let (dims, keypoints) = (self.up.dims(), self.skeleton.keypoints().len().max(1));
+        let points = self.coordinates.as_slice().unwrap_or_default().chunks_exact(keypoints * dims);
+        for ((mut states, codes), points) in
+            self.states.rows_mut().into_iter().zip(codes.rows()).zip(points)
+        {
+            states.fill(Validity::Ok as u8);
+            if all_finite(points) {
+                continue;
+            }
+            for ((state, code), point) in
+                states.iter_mut().zip(codes).zip(points.chunks_exact(dims))
+            {
+                if all_finite(point) {
+                    continue;
+                }
+                *state = match Repair::validity_of_code(*code) {
+                    Validity::Ok => Validity::MissingKeypoint,
+                    said => said,
+                } as u8;
+            }
         }
         Ok(self)
+    }
+
+    /// Sets the states to what the estimator's output says.
+    fn note_what_was_seen(&mut self) {
+        let least = self.skeleton.min_confidence();
+        let (dims, keypoints) = (self.up.dims(), self.skeleton.keypoints().len().max(1));
+        let rows = self.states.as_slice_mut().unwrap_or_default().chunks_exact_mut(keypoints);
+        let points = self.coordinates.as_slice().unwrap_or_default();
+        let confidence = self.confidence.as_slice().unwrap_or_default();
+        let each = points.chunks_exact(keypoints * dims).zip(confidence.chunks_exact(keypoints));
+        for (states, (points, confidence)) in rows.zip(each) {
+            // In most frames all keypoints are seen, which needs no branches to find out.
+            let is_far = any_of(points, |v| (v.abs() > FARTHEST) | v.is_nan());
+            if !is_far && !any_of(confidence, |c| (c < least) | (c == 0.0) | c.is_nan()) {
+                continue;
+            }
+            for ((state, seen), point) in
+                states.iter_mut().zip(confidence).zip(points.chunks_exact(dims))
+            {
+                *state = seen_state(point, *seen, least) as u8;
+            }
+        }
+    }
+
+    /// Coordinates, frame after frame, keypoint after keypoint.
+    pub fn points(&self) -> &[f64] {
+        self.coordinates.as_slice().unwrap_or_default()
+    }
+
+    /// Confidence, frame after frame.
+    pub fn scores(&self) -> &[f64] {
+        self.confidence.as_slice().unwrap_or_default()
     }
 
     /// True for recordings with the same coordinates at the same times; two missing values are equal.
@@ -211,11 +288,18 @@ impl Recording {
     /// Positions of a landmark over time, with z = 0 in an image; `None` if the skeleton lacks it.
     pub fn track(&self, landmark: &str) -> Option<Vec<Vec3>> {
         let index = self.skeleton.index(landmark)?;
-        let points = self.coordinates.axis_iter(Axis(1)).nth(index)?;
-        let place = |point: ArrayView1<'_, f64>| {
-            [0, 1, 2].map(|d| point.get(d).copied().unwrap_or_default())
-        };
-        Some(gathered(points.outer_iter().map(place)))
+        let (dims, keypoints) = (self.up.dims(), self.skeleton.keypoints().len());
+        let points = self.points().chunks_exact(dims).skip(index).step_by(keypoints);
+        Some(gathered(points.map(|point| match *point {
+            [x, y, z] => [x, y, z],
+            [x, y] => [x, y, 0.0],
+            _ => [0.0; 3],
+        })))
+    }
+
+    /// Coordinates, confidence and times, without a copy.
+    pub fn into_parts(self) -> (Array3<f64>, Array2<f64>, Vec<f64>) {
+        (self.coordinates, self.confidence, self.times)
     }
 
     /// Times in seconds.
@@ -253,18 +337,7 @@ pub fn seen_state(point: &[f64], confidence: f64, min_confidence: f64) -> Validi
     }
 }
 
-fn states_as_seen(
-    skeleton: &Skeleton,
-    coordinates: &Array3<f64>,
-    confidence: &Array2<f64>,
-) -> Array2<u8> {
-    let least = skeleton.min_confidence();
-    let mut states = array(confidence.dim(), 0);
-    let dims = coordinates.len_of(Axis(2)).max(1);
-    let coordinates = coordinates.as_standard_layout();
-    let points = coordinates.as_slice().unwrap_or_default().chunks_exact(dims);
-    for ((state, seen), point) in states.iter_mut().zip(confidence).zip(points) {
-        *state = seen_state(point, *seen, least) as u8;
-    }
-    states
+/// The array in the order in which its items are counted.
+fn in_order<D: Dimension>(items: Array<f64, D>) -> Array<f64, D> {
+    if items.is_standard_layout() { items } else { owned(&items.view()) }
 }

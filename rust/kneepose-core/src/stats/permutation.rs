@@ -78,7 +78,7 @@ fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally)
     let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
     let mut add = |sum: f64| tally.add(base - slope * sum);
     if combinations(pool.len(), n.min(m)) <= MAX_EXACT {
-        sum_choices(&pool, n, 0.0, &mut add);
+        sums_of_choices(&pool, n).into_iter().for_each(add);
         return true;
     }
     let mut random = SplitMix::new(seed);
@@ -95,14 +95,24 @@ fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally)
     false
 }
 
-/// Calls `each` with the sum of every combination of `count` values.
-fn sum_choices(values: &[f64], count: usize, sum: f64, each: &mut impl FnMut(f64)) {
-    if count == 1 {
-        return values.iter().for_each(|value| each(sum + value));
+/// The sum of every combination of `count` values, each added in the order of the values.
+fn sums_of_choices(values: &[f64], count: usize) -> Vec<f64> {
+    // Sums of every combination of so many of the values so far, from which `count` can still be reached.
+    let mut sums = vec![Vec::new(); count + 1];
+    if let Some(none) = sums.first_mut() {
+        none.push(0.0);
     }
-    for (i, value) in values.iter().enumerate().take(values.len() + 1 - count) {
-        sum_choices(values.get(i + 1..).unwrap_or_default(), count - 1, sum + value, each);
+    for (i, value) in values.iter().enumerate() {
+        check();
+        let left = values.len() - 1 - i;
+        for chosen in (1..=count.min(i + 1)).rev().take_while(|chosen| chosen + left >= count) {
+            let (fewer, same) = sums.split_at_mut(chosen);
+            if let (Some(fewer), Some(same)) = (fewer.last(), same.first_mut()) {
+                same.extend(fewer.iter().map(|sum| sum + value));
+            }
+        }
     }
+    sums.pop().unwrap_or_default()
 }
 
 fn combinations(count: usize, chosen: usize) -> f64 {
@@ -113,7 +123,7 @@ fn combinations(count: usize, chosen: usize) -> f64 {
 fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let n = differences.len() as f64;
     if libm::exp2(n) <= MAX_EXACT {
-        sum_sign_flips(differences, 0.0, &mut |sum| tally.add(sum / n));
+        sums_of_sign_flips(differences).into_iter().for_each(|sum| tally.add(sum / n));
         return true;
     }
     let mut random = SplitMix::new(seed);
@@ -125,14 +135,15 @@ fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     false
 }
 
-fn sum_sign_flips(differences: &[f64], sum: f64, each: &mut impl FnMut(f64)) {
-    match differences.split_first() {
-        None => each(sum),
-        Some((first, rest)) => {
-            sum_sign_flips(rest, sum + first, each);
-            sum_sign_flips(rest, sum - first, each);
-        }
+/// The sum of the differences with every choice of their signs.
+fn sums_of_sign_flips(differences: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    for difference in differences {
+        let flipped = sums.clone();
+        sums.iter_mut().for_each(|sum| *sum += difference);
+        sums.extend(flipped.into_iter().map(|sum| sum - difference));
     }
+    sums
 }
 
 #[cfg(test)]
@@ -145,6 +156,24 @@ mod tests {
         assert!((permutation_p(&apart, 0) - 2.0 / 70.0).abs() < 1e-15);
         let pairs = Samples::paired(&[1.0, 2.0, 3.0, 4.0], &[2.0, 4.0, 4.5, 5.1]);
         assert!((permutation_p(&pairs, 0) - 2.0 / 16.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn every_choice_is_added_in_the_order_of_the_values() {
+        let values = [0.1, 0.7, -1.3, 1e17, 2.9, -1e17, 0.3];
+        for count in 1..=values.len() {
+            let mut found = sums_of_choices(&values, count);
+            let masks = (0..1_u32 << values.len()).filter(|m| m.count_ones() as usize == count);
+            let chosen = |mask: u32| (0..values.len()).filter(move |i| mask >> i & 1 == 1);
+            let sum = |mask| chosen(mask).fold(0.0, |sum, i| sum + values.get(i).unwrap_or(&0.0));
+            let mut expected: Vec<f64> = masks.map(sum).collect();
+            found.sort_by(f64::total_cmp);
+            expected.sort_by(f64::total_cmp);
+            assert_eq!(found, expected, "{count}");
+        }
+        let mut flips = sums_of_sign_flips(&[1.0, 2.0, 4.0]);
+        flips.sort_by(f64::total_cmp);
+        assert_eq!(flips, [-7.0, -5.0, -3.0, -1.0, 1.0, 3.0, 5.0, 7.0]);
     }
 
     #[test]

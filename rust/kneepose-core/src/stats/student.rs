@@ -11,27 +11,32 @@ pub fn quantile(p: f64, freedom: f64) -> f64 {
     if p < 0.5 {
         return -quantile(1.0 - p, freedom);
     }
-    invert_cumulative(|t| cumulative(t, freedom), p, 1.0)
-}
-
-/// Cumulative distribution for t ≥ 0.
-fn cumulative(t: f64, freedom: f64) -> f64 {
-    1.0 - 0.5 * incomplete_beta(freedom / (freedom + t * t), 0.5 * freedom, 0.5)
+    let (a, b) = (0.5 * freedom, 0.5);
+    let log_beta = log_beta(a, b);
+    // Cumulative distribution for t ≥ 0.
+    let cumulative = |t: f64| 1.0 - 0.5 * beta_share(freedom / (freedom + t * t), (a, b), log_beta);
+    invert_cumulative(cumulative, p, 1.0)
 }
 
 /// Regularized incomplete beta function.
 pub(super) fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+    beta_share(x, (a, b), log_beta(a, b))
+}
+
+/// Logarithm of 1 / B(a, b).
+fn log_beta(a: f64, b: f64) -> f64 {
+    libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
+}
+
+/// [`incomplete_beta`], with the [`log_beta`] of a and b.
+fn beta_share(x: f64, (a, b): (f64, f64), log_beta: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
     if x >= 1.0 {
         return 1.0;
     }
-    let front = libm::exp(
-        libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
-            + a * libm::log(x)
-            + b * libm::log1p(-x),
-    );
+    let front = libm::exp(log_beta + a * libm::log(x) + b * libm::log1p(-x));
     if x < (a + 1.0) / (a + b + 2.0) {
         front * continued_fraction(x, a, b) / a
     } else {

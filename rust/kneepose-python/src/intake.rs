@@ -1,0 +1,82 @@
+//! First look at the arrays of a recording.
+
+use kneepose_core::recording::intake;
+use numpy::PyUntypedArrayMethods;
+use numpy::{PyReadonlyArray3, PyReadwriteArray2, PyReadwriteArray3};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::angles::up;
+use crate::doorway::run_attached;
+use crate::skeletons::Skeleton;
+
+fn not_contiguous<E>(_: E) -> PyErr {
+    PyTypeError::new_err("the array is not contiguous")
+}
+
+/// Largest magnitude of the finite values, where it is beyond a limit; else None.
+#[pyfunction]
+pub fn largest_beyond(points: PyReadonlyArray3<'_, f64>, limit: f64) -> PyResult<Option<f64>> {
+    Ok(intake::largest_beyond(points.as_slice().map_err(not_contiguous)?, limit))
+}
+
+/// Masks missing keypoints in place. Returns what was given before: numbers, places, keypoints, and the highest
+/// confidence, infinite without confidence.
+#[pyfunction]
+pub fn mask_missing(
+    mut points: PyReadwriteArray3<'_, f64>,
+    confidence: Option<PyReadwriteArray2<'_, f64>>,
+    skeleton: &Skeleton,
+) -> PyResult<(bool, bool, bool, f64)> {
+    let dims = points.shape().last().copied().unwrap_or_default();
+    let mut confidence = confidence;
+    let scores = confidence.as_mut().map(|scores| scores.as_slice_mut().map_err(not_contiguous));
+    let points = points.as_slice_mut().map_err(not_contiguous)?;
+    let of = (&skeleton.inner, dims);
+    let given = intake::mask_missing(points, scores.transpose()?, of);
+    Ok((given.has_numbers, given.has_places, given.has_keypoints, given.highest))
+}
+
+/// Smallest and largest finite value of one component of the points, where none is negative; else None.
+#[pyfunction]
+pub fn range_above_zero(
+    points: PyReadonlyArray3<'_, f64>,
+    component: usize,
+) -> PyResult<Option<[f64; 2]>> {
+    let dims = points.shape().last().copied().unwrap_or_default();
+    let points = points.as_slice().map_err(not_contiguous)?;
+    Ok(intake::range_above_zero(points, dims, component))
+}
+
+/// Share of the finite values whose magnitude is at most `limit`; NaN if there are none.
+#[pyfunction]
+pub fn share_within(points: PyReadonlyArray3<'_, f64>, limit: f64) -> PyResult<f64> {
+    Ok(intake::share_within(points.as_slice().map_err(not_contiguous)?, limit))
+}
+
+/// Size of the body in space, and cosines: of ankles to shoulders and hips to shoulders against up, and of toes
+/// and bent knees against the way ahead. Medians over the frames, NaN where not seen.
+#[pyfunction]
+pub fn body_in_space(
+    py: Python<'_>,
+    points: PyReadonlyArray3<'_, f64>,
+    skeleton: &Skeleton,
+    space: &str,
+) -> PyResult<(f64, [f64; 2], [f64; 2])> {
+    let points = points.as_slice().map_err(not_contiguous)?;
+    let body = run_attached(py, || Ok(intake::body_in_space(points, &skeleton.inner, up(space)?)))?;
+    Ok((body.size, body.standing, body.ahead))
+}
+
+/// Quantile `q` of the distance between two keypoints over the frames, for each pair; NaN where never seen.
+#[pyfunction]
+pub fn segment_lengths(
+    points: PyReadonlyArray3<'_, f64>,
+    pairs: Vec<(usize, usize)>,
+    q: f64,
+) -> PyResult<Vec<f64>> {
+    let shape = points.shape();
+    let of = (shape.get(1).copied().unwrap_or_default(), shape.get(2).copied().unwrap_or_default());
+    let points = points.as_slice().map_err(not_contiguous)?;
+    Ok(pairs.into_iter().map(|pair| intake::segment_length(points, of, pair, q)).collect())
+}
