@@ -10,6 +10,7 @@ import gc
 import os
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from tests.support.seeds import FULL
 pytestmark = pytest.mark.slow
 
 PUSHES = 100_000
+ANALYSES = 10_000 if FULL else 300
 DAY = 24 * 3600 * 30
 GROWTH_BYTES = 1e6
 MEDIAN_US, P99_US = 5.5, 40.0
@@ -63,10 +65,12 @@ def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.
         pytest.param(DAY, marks=pytest.mark.skipif(not FULL, reason="long")),
     ],
 )
-def test_memory_does_not_grow(space: str, pushes: int) -> None:
+def test_memory_does_not_grow(space: str, pushes: int, record_property: Any) -> None:
     rec = recording(opensim("sls_right_trunk_lean"), space)
     state, one, growth = seconds_of(pushes, rec)
     print(f"{space}: {pushes:,} pushes, {growth / 1e3:+.0f} kB, {state.rep_count} repetitions")
+    record_property("pushes", pushes)
+    record_property("growth_kb", growth / 1e3)
     assert growth < GROWTH_BYTES
     reps = (10_000 + pushes) / rec.n_frames * 6
     # The cut between two rounds of the recording costs none.
@@ -74,6 +78,19 @@ def test_memory_does_not_grow(space: str, pushes: int) -> None:
     found = one.finish()
     assert found.recording.n_frames <= 7200
     assert found.reps.count <= 2000
+
+
+def test_analyses_leave_nothing_behind(record_property: Any) -> None:
+    rec = recording(opensim("sls_right_trunk_lean"), "image")
+    for _ in range(50):
+        kp.analyze(rec, "single_leg_squat", side="right")
+    before = resident()
+    for _ in range(ANALYSES):
+        kp.analyze(rec, "single_leg_squat", side="right")
+    growth = resident() - before
+    record_property("analyses", ANALYSES)
+    record_property("growth_kb", growth / 1e3)
+    assert growth < GROWTH_BYTES
 
 
 def test_finish_and_reset_leave_nothing_behind() -> None:

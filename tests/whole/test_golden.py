@@ -49,12 +49,16 @@ def measured(
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
-def test_angles(case: Json) -> None:
+def test_angles(case: Json, record_property: Any) -> None:
+    worst = 0.0
     for row in case["expect"]:
         values, codes = measured(case, row["name"], row["side"])
+        apart = np.abs((values - numbers(row["values"]) + 180) % 360 - 180)
+        worst = max(worst, float(np.max(np.nan_to_num(apart), initial=0.0)))
         what = f"{row['name']} {row['side']}"
         assert_close(values, numbers(row["values"]), row["tolerance"], what)
         np.testing.assert_array_equal(np.isfinite(values), codes <= 1, err_msg=what)
+    record_property("error_deg", worst)
 
 
 def test_a_recording_gives_the_same_numbers() -> None:

@@ -421,7 +421,7 @@ impl Parser<'_> {
 
     fn escape(&mut self) -> Parsed<char> {
         let letter = self.peek();
-        self.at += 1;
+        self.at += usize::from(letter.is_some());
         Ok(match letter {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
