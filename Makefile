@@ -29,7 +29,7 @@ UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig
 # kneepose.pc with the way to the prefix, and from there to the library and the header.
 PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: exercises archive check-build-speed calibration form real guards intervals demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
+.PHONY: exercises archive check-build-speed calibration form real guards intervals trust demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -101,6 +101,15 @@ $(VENV)/.bench-ready: $(STAMP)
 
 speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender, docs/evidence/speed.md
 	$(BIN)/python -m pytest benches/test_speed_table.py --benchmark-sort=name --benchmark-columns=min,median,rounds --speed-page=docs/evidence/speed.md
+
+# What finds flaws: each where it has a wheel; a line whose tool is missing says so.
+$(VENV)/.trust-ready: $(STAMP)
+	for tool in abi3audit pip-audit pytest-run-parallel atheris; do \
+		$(BIN)/python -m pip install --quiet $$tool || echo "no $$tool here: its line will say so"; done
+	touch $@
+
+trust: $(VENV)/.trust-ready    ## every rule of robustness with its figure and bar, docs/evidence/reliability.md; KNEEPOSE_FULL=1 for all cases
+	$(BIN)/python -m tools.pages.reliability
 
 check-build-speed: $(STAMP)    ## builds from source and wheels may take no more than 1.1 times the time of full link-time optimization
 	$(BIN)/python -m tools.build_speed

@@ -1,4 +1,4 @@
-"""A process that has used the library is forked, as servers do: every child works, none waits forever."""
+"""A process that has used the library is forked, as servers do: children work, none waits forever."""
 
 from __future__ import annotations
 
