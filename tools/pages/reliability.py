@@ -2,8 +2,8 @@
 
 `python -m tools.pages.reliability` runs the short form of each check, KNEEPOSE_FULL=1 the long one.
 Given a file of results of pytest (`-o junit_family=xunit1 --junitxml=…`), it runs no test again.
-Checks are in reliability_rows.py. One that did not run is never a pass: its reason stands in its place. A
-check of this page that fails is a failure of the command; a target that another page misses is not.
+Checks are in reliability_rows.py. One that did not run is never a pass: its reason stands there. A check
+of this page that fails is a failure of the command; a target that another page misses is not.
 """
 
 from __future__ import annotations
