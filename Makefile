@@ -108,7 +108,7 @@ $(VENV)/.trust-ready: $(STAMP)
 		$(BIN)/python -m pip install --quiet $$tool || echo "no $$tool here: its line will say so"; done
 	touch $@
 
-trust: $(VENV)/.trust-ready    ## every rule of robustness with its figure and bar, docs/evidence/reliability.md; KNEEPOSE_FULL=1 for all cases
+trust: $(VENV)/.trust-ready    ## every rule of robustness with its figure and bar, docs/evidence/reliability.md; the page says how to run all cases
 	$(BIN)/python -m tools.pages.reliability
 
 check-build-speed: $(STAMP)    ## builds from source and wheels may take no more than 1.1 times the time of full link-time optimization

@@ -82,7 +82,7 @@ def render() -> str:
         auc=first("calibration.md", r"AUC of best \(target ≥ 0\.90\) \| (\S+)"),
         flags=first("guards.md", r"all real recordings \| (\d+ of \d+)"),
         rendered=first("rendered.md", r"In (rendered single-leg squats .*)\n").rstrip("."),
-        trust=first("reliability.md", r"Of (\d+ checks .*)\.\n"),
+        trust=first("reliability.md", r"\d+ checks: (.*)\.\n"),
         knee=f"{largest_clean('knee_flexion'):.1f}",
         adduction=f"{largest_clean('hip_adduction'):.1f}",
         rotation=f"{largest_clean('hip_internal_rotation'):.1f}",
