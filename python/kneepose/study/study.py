@@ -20,7 +20,7 @@ from kneepose.comparison.likeness import common_set_up
 from kneepose.comparison.study_result import StudyMeasure, StudyResult
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.exercises.spec import built_in
-from kneepose.history.keypoints import proportions
+from kneepose.history.keypoints import content_hash, kept_form, proportions
 from kneepose.recording.options import parse_choice, parse_text
 from kneepose.recording.recording import Recording
 from kneepose.records import ReadOnlyMapping
@@ -167,6 +167,8 @@ class Study:
     ) -> Entry:
         """Keep a recording of one person, day and leg, and return the entry.
 
+        A recording that is there already is not added again: what was stopped can be repeated.
+
         Parameters
         ----------
         recording
@@ -186,8 +188,8 @@ class Study:
         Raises
         ------
         KneeposeError
-            There is one already, a code is a name, the recording names another exercise, or its date is
-            that of another day of this person.
+            There is another one already, a code is a name, the recording names another exercise, or its
+            date is that of another day of this person.
         """
         person = parse_person(person)
         if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
@@ -205,12 +207,26 @@ class Study:
             raise KneeposeError(
                 f"recording is {type(source).__name__}; give a Recording, or what analyze returns."
             )
+        if source.exercise not in (None, self.plan.exercise):
+            raise KneeposeError(
+                f"the recording is of {source.exercise!r}, the study of {self.plan.exercise!r}."
+            )
         if self.legs == ("both",):
+            if leg is not None and not isinstance(recording, Analysis):
+                raise KneeposeError(
+                    f"leg is {leg!r}; a recording of {self.plan.exercise} is of both legs, give none."
+                )
             leg = "both"
         elif parse_choice(leg, "leg", ("left", "right")) is None:
             raise UnknownNameError.of("leg", leg, ("left", "right"))
         others = [entry for entry in self.entries() if entry.person == person]
-        if not replace and any((e.day, e.leg) == (day, leg) for e in others):
+        there = next((one for one in others if (one.day, one.leg) == (day, leg)), None)
+        is_same = there is not None and there.recording == content_hash(
+            kept_form(source, face=False)
+        )
+        if there is not None and is_same and (there.clip or clip is None):
+            return there
+        if there is not None and not is_same and not replace:
             raise KneeposeError(
                 f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
             )
