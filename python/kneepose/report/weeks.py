@@ -43,7 +43,7 @@ from kneepose.validity import Validity
 from kneepose.words.catalogue import current_language, opened, speak, tr, trn
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 from kneepose.words.units import amount, number
-from kneepose.writing import visible, write_whole
+from kneepose.writing import visible, write_text
 
 if TYPE_CHECKING:
     from kneepose.history.course import Course
@@ -102,8 +102,7 @@ def write_weeks(
             dated=_dated,
             **make(trend, subject, known, seen),
         )
-    data = page.encode("utf-8", errors="replace")
-    return write_whole(path, lambda file: file.write(data), private=True)
+    return write_text(path, page, private=True)
 
 
 def _dated(text: str) -> Any:

@@ -1,0 +1,56 @@
+"""Commands of weeks that were typed wrongly say what to do, and record and write nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kneepose.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KNEEPOSE_HISTORY", str(tmp_path / "weeks.sqlite"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["subject", "new", "K1", "--involved", "left"]) == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("plan --sets 3", "--sets is given without an exercise"),
+        ("plan --side left --reps 0", "--side, --reps is given without an exercise"),
+        ("log sit_to_stand --reps 10 --height-cm 0.45", "from 2 to 100 centimeters"),
+        ("log sit_to_stand --reps 10 --height-cm 450", "from 2 to 100 centimeters"),
+        ("pain --worst 3 --usual 5", "exchanged"),
+        ("pain --worst 3 --date 2999-01-01", "to come"),
+        ("trend --report .", "is a folder"),
+        ("trend --report weeks.sqlite.names.json --audience patient", "would be lost"),
+        ("trend --out weeks.sqlite.names.json", "would be lost"),
+    ],
+)
+def test_a_slip_says_what_to_do(
+    folder: Path, typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "weeks.sqlite.names.json").write_text('{"K1": "Anna Berg"}', encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".json"}
+    capsys.readouterr()
+    try:
+        code = main(typed.split())
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    assert code in (2, 3)
+    assert said in capsys.readouterr().err
+    assert before == {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    assert not list(folder.glob("*.html"))
+
+
+def test_the_next_steps_are_plain_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["plan", "--json"]) == 0
+    steps = json.loads(capsys.readouterr().out)
+    assert {"exercise", "what", "why", "dose", "source"} <= set(steps[0])
+    assert {step["what"] for step in steps} <= {"begin", "wait"}
