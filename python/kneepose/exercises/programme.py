@@ -146,7 +146,7 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
         begin="Begin here, from a seat that is high enough to rise with pain of at most 2 of 10.",
         source="hip and knee exercise together: Nascimento 2018, guideline JOSPT 2019; dose and seat "
         "heights: default, no source",
-        note="Write down the height of the seat. Rises from a seat are never counted as squats.",
+        note="Write down the height of the seat. Name rises sit_to_stand, never squat.",
         expect=_LESS_PAIN,
     ),
     _row(
