@@ -327,7 +327,10 @@ def test_the_commands(study: Study, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["study", "add", folder, *paths]) == 0
     assert "8 of 8 recordings" in capsys.readouterr().out
     assert main(["study", "report", folder, "--out", str(tmp_path / "r.json")]) == 0
-    assert "Too few people: 2." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Too few people: 2." in told
+    assert "Next: add people" in told
+    assert "kneepose compare" not in told
     assert read_study(tmp_path / "r.json").people == 2
     wrong = tmp_path / "squat.npz"
     study._folder.recording(study.entries()[0]).save(wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -243,6 +244,8 @@ def _told(found: StudyResult, options: argparse.Namespace) -> int:
         print_json(found.to_dict())
         return OK
     say(str(found))
-    if options.out is not None:
+    if not any(isfinite(measure.mdc) for measure in found.measures.values()):
+        say("Next: add people or days; there is no detectable change for --mdc yet.")
+    elif options.out is not None:
         say(f"Next: kneepose compare … --mdc {options.out}, or kneepose trend --mdc {options.out}.")
     return OK
