@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import kneepose as kp
 from kneepose.cli import main
 
 
@@ -46,6 +47,19 @@ def test_a_slip_says_what_to_do(
     assert said in capsys.readouterr().err
     assert before == {path.name: path.read_bytes() for path in folder.glob("*.json")}
     assert not list(folder.glob("*.html"))
+
+
+def test_a_refused_recording_leaves_no_session(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty test day would be one that was filmed."""
+    kp.sample("squat").save(folder / "squat.npz")
+    call = ["session", "squat.npz", "--exercise", "squat", "--camera", "x", "--date"]
+    assert main([*call, "2026-01-05"]) == 0
+    assert main([*call, "2026-01-12"]) == 3
+    assert "stored already" in capsys.readouterr().err
+    with kp.History(folder / "weeks.sqlite") as history:
+        assert [row["date"] for row in history.rows("session", "K1")] == ["2026-01-05"]
 
 
 def test_the_next_steps_are_plain_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -227,6 +227,7 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
             f"{row['name']} is analyzed for one side: add --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
+    camera = _with_height(options.camera, options)
     try:
         recording = recording_at(options.path, options, progress)
     finally:
@@ -240,15 +241,15 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
         say("\n".join(analysis.summary() for analysis in found) + "\nNothing was stored.")
         return code
     kind: Any = "training" if options.training else "test_day"
-    camera = _with_height(options.camera, options)
-    session = history.session_on(
-        options.subject, kind=kind, camera=camera, date=options.date or recording.date,
-        shoes=options.shoes, tape=options.tape,
-    )  # fmt: skip
-    for analysis in found:
-        history.add_analysis(
-            session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
-        )
+    with history.all_or_none():
+        session = history.session_on(
+            options.subject, kind=kind, camera=camera, date=options.date or recording.date,
+            shoes=options.shoes, tape=options.tape,
+        )  # fmt: skip
+        for analysis in found:
+            history.add_analysis(
+                session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
+            )
     then = (
         "Next: kneepose trend."
         if kind == "test_day"

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -261,6 +261,29 @@ class History:
             camera=_plain(parse_text(camera, "camera")),
             **{name: _plain(parse_text(text, name, needed=False)) for name, text in texts.items()},
         )
+
+    @contextlib.contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Record all entries of the block, or none where it ends in an exception.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> import kneepose as kp
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> with kp.History(pathlib.Path(folder.name) / "weeks.sqlite") as history:
+        ...     history.add_subject("K1", involved="right")
+        ...     try:
+        ...         with history.all_or_none():
+        ...             _ = history.log_pain("K1", worst=6, date="2026-01-05")
+        ...             _ = history.log_pain("K1", worst=60, date="2026-01-06")
+        ...     except kp.KneeposeError:
+        ...         len(history.rows("pain", "K1"))
+        0
+        >>> folder.cleanup()
+        """
+        with self._store.transaction():
+            yield
 
     def session_on(
         self,
