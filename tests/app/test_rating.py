@@ -98,6 +98,8 @@ def test_a_rating_is_kept_and_the_page_goes_on_after_it(study: Study, server: Ra
         ({"clip": 1, "answers": {"grade": 1, "mood": 1}}, 400),
         ({"clip": 17, "answers": {"grade": 1}}, 404),
         ({"clip": "../1", "answers": {"grade": 1}}, 404),
+        ({"clip": "000001999", "answers": {"grade": 1}}, 404),
+        ({"clip": "000001" + "9" * 5000, "answers": {"grade": 1}}, 404),
         ({"clip": 1, "answers": [1]}, 400),
     ],
 )

@@ -1,4 +1,4 @@
-"""Commands of weeks that were typed wrongly say what to do, and record and write nothing."""
+"""Commands that were typed wrongly, or met short memory, say what to do, and write nothing."""
 
 from __future__ import annotations
 
@@ -60,6 +60,24 @@ def test_a_refused_recording_leaves_no_session(
     assert "stored already" in capsys.readouterr().err
     with kp.History(folder / "weeks.sqlite") as history:
         assert [row["date"] for row in history.rows("session", "K1")] == ["2026-01-05"]
+
+
+@pytest.mark.parametrize("why", ["", "malloc of size 436800 failed"])
+def test_short_memory_says_what_to_do(
+    folder: Path, why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever library asks for it."""
+
+    def short(*_: object, **__: object) -> None:
+        raise MemoryError(why)
+
+    monkeypatch.setattr(kp.History, "plan", short)
+    capsys.readouterr()
+    assert main(["plan"]) == 3
+    said = capsys.readouterr().err
+    assert why in said
+    assert "not enough memory" in said
+    assert "fewer or shorter recordings" in said
 
 
 def test_the_next_steps_are_plain_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
