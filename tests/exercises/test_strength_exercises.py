@@ -177,6 +177,17 @@ def test_recorded_and_live_count_and_name_the_same(name: str, exercise: Any) -> 
             assert (found.looks_like.exercise, found.looks_like.side) == (given.exercise, leg)
 
 
+def test_a_long_stream_looks_like_what_its_last_minutes_show() -> None:
+    squat = kp.sample("squat")
+    live = kp.Stream("step_down", side="left", skeleton=squat.skeleton, up=squat.up)
+    for n in range(40):
+        live.push_all(squat.coordinates, squat.times + n * (squat.duration_s + 0.02))
+    found = live.finish()
+    assert len(found.reps) == 200
+    assert found.looks_like is not None
+    assert found.looks_like.exercise == "squat"
+
+
 def test_what_counts_looks_like_nothing_else() -> None:
     assert kp.analyze(kp.sample("squat"), "squat", side="left").looks_like is None
 
