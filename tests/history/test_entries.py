@@ -165,6 +165,16 @@ def test_nothing_has_happened_on_a_day_to_come(history: kp.History, what: str) -
     HAPPENED[what](history, date=today + datetime.timedelta(days=1))
 
 
+def test_two_days_that_are_exchanged_are_said(history: kp.History) -> None:
+    dose: dict[str, Any] = {"side": "both", "sets": 3, "reps": 15, "per_week": 3}
+    with pytest.raises(kp.KneeposeError, match="exchanged"):
+        history.prescribe("K1", "clamshell", **dose, date="2026-03-01", until="2026-01-05")
+    assert history.rows("prescription", "K1") == []
+    assert history.prescribe("K1", "clamshell", **dose, date="2026-03-01", until="2026-03-01")
+    with pytest.raises(kp.KneeposeError, match="exchanged"):
+        history.measure_reliability("K1", "squat", since="2026-03-01", until="2026-01-05")
+
+
 def test_a_plan_may_begin_later(history: kp.History) -> None:
     begin = datetime.date.today() + datetime.timedelta(days=30)
     assert history.prescribe(

@@ -627,7 +627,13 @@ class History:
 
         `per_week` is the number of days a week with this exercise. `until` is the last day, or None.
         `source` says where the dose comes from; empty is written as "not stated".
+
+        Raises
+        ------
+        KneeposeError
+            A number is out of range, or `until` is before the first day.
         """
+        _check_order(date=_day(date), until=None if until is None else _day(until))
         return self._entry(
             "prescription",
             pseudonym,
@@ -808,8 +814,11 @@ class History:
         Raises
         ------
         KneeposeError
-            There are fewer than five degrees of freedom, or the recordings differ in more than the day.
+            There are fewer than five degrees of freedom, the recordings differ in more than the day, or
+            `until` is before `since`.
         """
+        if since is not None and until is not None:
+            _check_order(since=_day(since), until=_day(until))
         first = "" if since is None else _day(since).isoformat()
         last = "9" if until is None else _day(until).isoformat()
         rows = [
@@ -1072,6 +1081,15 @@ def _past_day(given: Day | None) -> datetime.date:
             "year-month-day."
         )
     return day
+
+
+def _check_order(until: datetime.date | None, **first: datetime.date) -> None:
+    """Raise where the last day is before the first one."""
+    ((name, begin),) = first.items()
+    if until is not None and until < begin:
+        raise KneeposeError(
+            f"until is {until}, before {name}, {begin}; are the two days exchanged?"
+        )
 
 
 def _plain(text: str) -> str:
