@@ -12,6 +12,7 @@ __all__ = [
     "AccuracyRow",
     "AngleName",
     "AngleRow",
+    "Between",
     "BorrowedRow",
     "CriterionRow",
     "Depth",
@@ -35,6 +36,7 @@ Side: TypeAlias = Literal["left", "right"]
 View: TypeAlias = Literal["front", "back", "left", "right"]
 Up: TypeAlias = Literal["x", "y", "z", "-x", "-y", "-z"]
 Depth: TypeAlias = Literal["measured", "estimated"]
+Between: TypeAlias = Literal["session", "day"]
 Unit: TypeAlias = Literal["m", "cm", "mm"]
 PelvisReference: TypeAlias = Literal["up", "trunk"]
 EstimatorName: TypeAlias = Literal[

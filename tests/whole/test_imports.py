@@ -33,7 +33,8 @@ def test_conveniences_are_few_lazy_and_one_line_each() -> None:
         found = graph.get_import_details(importer=importer, imported=imported)
         assert len(found) == 1, line
         text = (ROOT / "python" / (importer.replace(".", "/") + ".py")).read_text().splitlines()
-        assert text[found[0]["line_number"] - 1].startswith("        from "), line
+        inside = text[found[0]["line_number"] - 1]
+        assert inside.startswith("    ") and inside.lstrip().startswith("from "), line
 
 
 def test_at_most_fourteen_floors_and_no_circle() -> None:

@@ -31,7 +31,7 @@ _MOST_LISTED: Final = 30
 
 
 class WeeksRoom:
-    """What the room shows and records, in one history file.
+    """Answers and records of the room, in one history file.
 
     The file is opened anew for each request, so that other programs may use it meanwhile. It is made
     when the first subject is added.

@@ -206,7 +206,7 @@ def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
         except distributed.KilledWorker:
             suspected.append(of_key[future.key])
         future.release()
-    # What waited for a worker that ended is suspected too: alone each shows what it does.
+    # Parts that waited for a worker that ended are suspected too: alone each shows what it does.
     for job in suspected:
         future = client.submit(analyze_part, job, pure=False)
         try:

@@ -10,8 +10,8 @@ from typing import Any
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.app.recipes import ROOMS
+from kneepose.cli.history_file import FILE_VARIABLE, history_path
 from kneepose.cli.output import OK, say
-from kneepose.cli.weeks import FILE_VARIABLE, history_path
 
 __all__ = ["add_app", "serve", "serve_page"]
 

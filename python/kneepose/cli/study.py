@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kneepose import tables
 from kneepose.app.recipes import SIDES
+from kneepose.cli.app import serve_page
 from kneepose.cli.outcome import print_json
 from kneepose.cli.output import BAD_INPUT, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end
@@ -192,7 +193,6 @@ def _rate(actions: Any) -> argparse.ArgumentParser:
 
 def _run_rate(options: argparse.Namespace) -> int:
     from kneepose.app.rating import RatingServer  # the server of the standard library, only here
-    from kneepose.cli.app import serve_page
 
     server = RatingServer(Study(options.folder), options.rater, port=options.port)
     serve_page(server, "Rating", server.url, browser=not options.no_browser)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from kneepose import tables
 from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.cli.history_file import FILE_VARIABLE, history_path
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import OK, say
 from kneepose.cli.progress import progress, progress_end
@@ -27,28 +26,11 @@ from kneepose.words.exercises import wording_of
 from kneepose.words.safety import PAIN_RULE
 from kneepose.writing import check_outputs, write_text
 
-__all__ = ["FILE_VARIABLE", "add_weeks_commands", "history_path"]
+__all__ = ["add_weeks_commands"]
 
 #: Environment variable that names the history file.
-FILE_VARIABLE: Final = "KNEEPOSE_HISTORY"
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 _SIDES: Final = ("left", "right", "both")
-
-
-def history_path() -> Path:
-    """Return the history file of this user: that of `FILE_VARIABLE`, else one among the user's data."""
-    given = os.environ.get(FILE_VARIABLE)
-    if given:
-        return Path(given).expanduser()
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
-    else:
-        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    folder = root / "kneepose"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "weeks.sqlite"
 
 
 def add_weeks_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:

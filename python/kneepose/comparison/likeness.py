@@ -1,27 +1,24 @@
-"""What two analyses were made with, and what is unlike about them."""
+"""Set-ups of two analyses, and their differences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
+from kneepose.typing import Between
 
 __all__ = [
     "SEVERAL",
-    "Between",
     "common_set_up",
     "interval_between",
     "set_up_of",
     "unlike",
     "unlike_set_ups",
 ]
-
-#: Occasions between two measurements: one session, or days apart.
-Between = Literal["session", "day"]
 
 #: Frame rates count as one up to this ratio: 29.97 and 30 do, 30 and 60 do not. An engineering default.
 _RATE_RATIO: Final = 1.15

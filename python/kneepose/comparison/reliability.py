@@ -14,9 +14,10 @@ from kneepose.analysis.trials import analyses_of, check_once, check_same
 from kneepose.arrays.inference import MeasureReliability
 from kneepose.arrays.inference import reliability as reliability_of
 from kneepose.columns import Table, columns_of
-from kneepose.comparison.likeness import Between, common_set_up
+from kneepose.comparison.likeness import common_set_up
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.records import Provenance, ReadOnlyMapping, Result
+from kneepose.typing import Between
 from kneepose.words.units import number
 
 __all__ = ["Reliability", "reliability"]

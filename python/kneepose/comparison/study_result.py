@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.columns import Table, columns_of
-from kneepose.comparison.likeness import Between
 from kneepose.errors import FormatError, UnknownNameError
 from kneepose.records import Provenance, Result
+from kneepose.typing import Between
 from kneepose.words.units import number
 from kneepose.writing import write_text
 

@@ -68,7 +68,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn on one frame.
+    """All that is drawn on one frame.
 
     Attributes
     ----------

@@ -50,7 +50,7 @@ COCO: Final[Mapping[int, str]] = {17: "coco17"}
 
 @dataclass(frozen=True)
 class Frame:
-    """What a result says besides its persons."""
+    """Size, time and model that a result states besides its persons."""
 
     number: int
     size: tuple[int, int] | None

@@ -23,7 +23,7 @@ from kneepose.recording.skeleton import MOST_KEYPOINTS, find_skeleton, skeleton_
 __all__ = ["entries_of", "read"]
 
 Array = npt.NDArray[Any]
-#: What an array holds → its names. The first that is there counts.
+#: Content of an array → its names. The first that is there counts.
 _IMAGE: Final = ("xy", "xy_px", "keypoints_2d", "xyn")
 _WORLD: Final = ("xyz_world", "xyz", "xyz_m", "keypoints_3d")
 _EITHER: Final = ("keypoints", "coordinates", "points", "positions", "landmarks")

@@ -1,4 +1,4 @@
-"""What a user says about a file besides its path."""
+"""Options of a user about a file."""
 
 from __future__ import annotations
 

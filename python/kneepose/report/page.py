@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.comparison.comparison import Comparison
-from kneepose.errors import DependencyError, KneeposeError
+from kneepose.errors import KneeposeError
 from kneepose.report.figures import angle_of_page, curves_figure, differences_figure, time_figure
 from kneepose.report.form import form
 from kneepose.report.reps import repetitions
@@ -23,15 +21,16 @@ from kneepose.report.tables import (
     refusals,
     single_tables,
 )
-from kneepose.words.catalogue import WordingName, current_language, is_plain, opened, speak, tr
+from kneepose.report.template import template_of
+from kneepose.words.catalogue import WordingName, current_language, is_plain, speak, tr
 from kneepose.words.exercises import set_up_parts
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.writing import visible, write_text
+from kneepose.writing import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["template_of", "write_report"]
+__all__ = ["write_report"]
 
 Row = dict[str, Any]
 TITLE = "Movement report"
@@ -97,50 +96,6 @@ def write_report(
             sections=[_section(s, f"c{n}") for n, s in enumerate(subjects, start=1)],
         )
     return write_text(path, page)
-
-
-def _jinja2() -> Any:
-    try:
-        import jinja2
-    except ImportError as error:
-        raise DependencyError(
-            'the report needs jinja2, which is not installed. Run: pip install "kneepose[report]".'
-        ) from error
-    return jinja2
-
-
-def template_of(name: str) -> Any:
-    """Return a compiled template of the folder ``templates``.
-
-    Raises
-    ------
-    DependencyError
-        jinja2 is not installed.
-    """
-    return _template(_jinja2(), name)
-
-
-@cache
-def _template(jinja2: Any, name: str) -> Any:
-    """Return the compiled template; compiling takes longer than filling it in."""
-    folder = resources.files("kneepose.report").joinpath("templates")
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(
-            lambda name: folder.joinpath(name).read_text(encoding="utf-8")
-        ),
-        autoescape=True,
-        finalize=_shown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["t"] = tr
-    environment.globals["opened"] = opened
-    return environment.get_template(name)
-
-
-def _shown(value: Any) -> Any:
-    return visible(value) if type(value) is str else value
 
 
 def _section(subject: Subject, key: str) -> Row:

@@ -38,7 +38,7 @@ from kneepose.history.text import (
     verdict_words,
 )
 from kneepose.report.chart import INK, MUTED, Chart, style_of
-from kneepose.report.page import template_of
+from kneepose.report.template import template_of
 from kneepose.validity import Validity
 from kneepose.words.catalogue import current_language, opened, speak, tr, trn
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS, STOP_SIGNS

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.history.keypoints import keep
-from kneepose.io.files import read_recording
+from kneepose.io import npz
 from kneepose.recording.recording import Recording
 from kneepose.typing import Side
 from kneepose.writing import write_whole
@@ -28,7 +28,7 @@ _CODE: Final = re.compile(r"[A-Za-z]{0,8}[0-9]{1,4}")
 
 
 class Plan(NamedTuple):
-    """What a study measures.
+    """Design of a study: exercise, people, days, legs.
 
     Attributes
     ----------
@@ -120,7 +120,15 @@ class Folder:
 
     def recording(self, entry: Entry) -> Recording:
         """Return the keypoints of an entry."""
-        return read_recording(self.path / "recordings" / f"{entry.recording}.npz")
+        path = self.path / "recordings" / f"{entry.recording}.npz"
+        try:
+            with open(path, "rb") as file:
+                return npz.read(file, path.name)
+        except OSError as error:
+            raise FormatError(
+                f"the study lists {path.name}, which cannot be read ({error.strerror}). Put the file "
+                "back, or remove its line."
+            ) from error
 
     def clip(self, entry: Entry) -> Path:
         """Return the place of the clip of an entry."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kneepose import _core
 from kneepose.exercises.spec import built_in
-from kneepose.report.page import template_of
+from kneepose.report.template import template_of
 from kneepose.study.study import Study
 from kneepose.words.catalogue import WordingName, current_language, speak, tr
 from kneepose.words.exercises import set_up_parts

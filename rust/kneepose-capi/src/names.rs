@@ -99,7 +99,7 @@ pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
     entry(&TEXTS, status.into())
 }
 
-/// What a status says to a user, such as `"too shallow"`; NULL for an unknown status.
+/// Words of a status for a user, such as `"too shallow"`; NULL for an unknown status.
 pub(crate) fn rep_status_label(status: u8) -> Text {
     static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUS_TABLE.iter().map(|row| row.2)));
     entry(&TEXTS, status.into())

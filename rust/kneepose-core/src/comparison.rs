@@ -460,7 +460,7 @@ fn decide(
     let Interval { difference, low, high } = interval;
     let excludes_zero = low > 0.0 || high < 0.0;
     if excludes_zero && difference.abs() > detectable && significant {
-        // What is taken off is not known well enough to make a difference that nobody saw.
+        // The part that is taken off is not known well enough to make a difference that nobody saw.
         let as_seen = difference + row.camera_part(options);
         return match as_seen * difference > 0.0 && as_seen.abs() > known {
             false => inconclusive(Validity::CameraTurned),
@@ -468,7 +468,7 @@ fn decide(
             true => (Verdict::Different, Validity::Ok),
         };
     }
-    // What the camera leaves may have hidden a difference that exceeds the detectable change.
+    // The camera may have hidden a difference that exceeds the detectable change.
     if difference.abs() + row.yaw_error(options) > known.max(difference.abs()) {
         return inconclusive(Validity::CameraTurned);
     }

@@ -10,7 +10,7 @@ use std::fmt;
 const MOST_LABELS: usize = 10_000;
 const LONGEST_CELL: usize = 500;
 
-/// How a text is divided into cells, and which of them are kept.
+/// Division of a text into cells, and the cells to keep.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout<'a> {
     /// Byte between cells; `None` for any number of spaces and tabs.

@@ -28,7 +28,7 @@ use crate::skeletons::Skeleton;
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct Stream(Mutex<Pushed>);
 
-/// What a stream holds.
+/// Contents of a stream.
 struct Pushed {
     inner: core_live::Stream,
     keypoints: usize,

@@ -330,7 +330,7 @@ impl Exercise {
         Self { faults: self.faults.iter().map(seen_in).collect(), ..self.clone() }
     }
 
-    /// What a check of a recording asks for this exercise.
+    /// Questions of a check of a recording for this exercise.
     pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
         let legs = match (self.posture, self.two_legs) {
             (Posture::Standing, true) => Some(NamedLegs::Both),

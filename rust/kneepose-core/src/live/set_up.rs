@@ -143,7 +143,7 @@ impl SetUpGate {
         if stuck { Some(Validity::PictureStuck) } else { self.found() }
     }
 
-    /// What is wrong with the set-up.
+    /// Faults of the set-up.
     pub fn found(&self) -> Option<Validity> {
         if self.wrong_clock {
             return Some(Validity::FrameRate);

@@ -183,7 +183,7 @@ pub fn cues(
     };
     let between_feet = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
     let spread = travel(&between_feet, sub(right_rest, left_rest));
-    // Where the other foot is hidden nothing tells. From the side the far bend is never seen, and thighs and feet
+    // With the other foot hidden nothing tells. From the side the far bend is never seen, and thighs and feet
     // tell. In 3-D it is only lost for a while: thighs and feet of one leg that squats may look alike.
     let lost = spread.is_nan() || bends_apart.is_nan() && matches!(context.up, Up::World(_));
     let of_limbs = apart(low.thighs, at_rest.thighs).max(spread / FEET_APART);

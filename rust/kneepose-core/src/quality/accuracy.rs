@@ -371,7 +371,7 @@ pub fn yaw_slope_of(angle: &str) -> YawSlope {
     YAW_SLOPES.iter().find(|row| row.0 == angle).map_or(YawSlope::default(), |row| row.1)
 }
 
-/// What the systematic errors of a recording depend on.
+/// Conditions of the systematic errors of a recording.
 pub fn errors_of(recording: &Recording, view: Option<View>) -> (Family, Seen, Up) {
     let family = Family::of(recording.origin(), recording.skeleton());
     (family, Seen::of(recording.up(), view, recording.origin().depth), recording.up())

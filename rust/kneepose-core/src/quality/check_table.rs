@@ -161,7 +161,7 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         .of_recording(),
     ];
     if body.is_image {
-        // Whether trunk and legs lean is seen wrongly in a stretched picture: heights tell.
+        // A stretched picture shows the lean of trunk and legs wrongly: heights tell.
         let [stretch, squeeze] = proportions::picture_stretch(body);
         let upright = anatomy::is_upright(body);
         let width = if upright { proportions::width_of_height(body) } else { f64::NAN };
@@ -416,7 +416,7 @@ pub(super) fn body_checks(
             ),
         )
         .after_repair(),
-        // What is left out at each jump does not put the frames between them in order.
+        // Leaving out the frames at each jump does not put those between them in order.
         row(
             "many_jumps",
             many_jumps,

@@ -1,4 +1,4 @@
-//! What keypoints with estimated depth cannot show.
+//! Limits of keypoints with estimated depth.
 
 use crate::angle::{AngleSpec, Measure, Plane};
 use crate::recording::Depth;

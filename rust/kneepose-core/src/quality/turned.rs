@@ -237,7 +237,7 @@ pub(super) fn one(recording: &Recording, name: &str) -> Option<Vec<Vec3>> {
 }
 
 /// False where knees are not above ankles or hips not above knees most of the time, as on hands and knees.
-/// What is not seen speaks for standing.
+/// Unseen parts speak for standing.
 fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> bool {
     let above = |upper: &[Vec<Vec3>; 2], lower: &[Vec<Vec3>; 2]| {
         let ([ul, ur], [ll, lr]) = (upper, lower);
