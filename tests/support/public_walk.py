@@ -30,9 +30,9 @@ FRAMES = 60_000
 SIDE: Any = {"side": "left"}
 #: Public names that are types of results, modules or errors, and take no data.
 NO_CALLS = {
-    "Band", "CountScore", "CurveComparison", "KneeposeError", "MeanDifference", "MeasureReliability",
-    "Peaks", "RepArrays", "RepScore", "arrays", "errors", "estimators", "live", "plots", "tables",
-    "video",
+    "Agreement", "Band", "CountScore", "CurveComparison", "DayError", "KneeposeError",
+    "MeanDifference", "MeasureReliability", "Peaks", "PooledError", "RepArrays", "RepScore", "arrays",
+    "errors", "estimators", "live", "plots", "tables", "video",
 }  # fmt: skip
 
 
@@ -92,12 +92,14 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     rec, short = large(), kp.sample("squat")
     rng = np.random.default_rng(0)
     series = 40 - 40 * np.cos(np.arange(300_000) / 20) + rng.normal(size=300_000)
+    grades = rng.integers(0, 3, (20_000, 4))
     table, matrices = rng.normal(size=(200_000, 4)), np.broadcast_to(np.eye(3), (200_000, 3, 3))
     points = np.resize(short.coordinates, (FRAMES, 26, 3))
     spans = np.arange(4000).reshape(-1, 2)
     path = str(short.save(folder / "a.npz"))
     (folder / "a.labels.json").write_text('{"exercise": "squat", "count": 5}')
     sides = kp.analyze_sides(short, "squat")
+    again = kp.analyze(short[:390], "squat", **SIDE)
     persons, boxes = [mp_tasks(mp_person())] * 2000, [yolo(BIG)] * 2000
     angles = {"skeleton": "halpe26", "up": "y"}
     clip = str(written_clip(folder / "a.mp4"))
@@ -127,6 +129,10 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Video": lambda: list(kp.Video(clip)),
         "Video of keypoints": lambda: list(kp.Video(path)),
         "History": lambda: history_of(folder / "weeks.sqlite"),
+        "Study": lambda: studied(short, folder),
+        "guide": lambda: kp.guide("step_down").to_html(folder / "guide.html"),
+        "relative_demand": lambda: kp.relative_demand(sides[0], again),
+        "Analysis.looks_like": lambda: kp.analyze(rec, "step_down", side="left").looks_like,
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
         "archive": lambda: archived(short, folder),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
@@ -149,6 +155,11 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "sample": lambda: kp.sample("squat"),
         "segment_reps": lambda: kp.segment_reps(rec, "squat"),
         "arrays.AnglePlan": lambda: arrays.AnglePlan("halpe26", up="y")(points),
+        "arrays.agreement": lambda: arrays.agreement(
+            grades, levels=3, groups=[*range(500)] * 40
+        ),
+        "arrays.day_error": lambda: arrays.day_error(np.resize(table, (100_000, 2, 4))),
+        "arrays.pool_errors": lambda: arrays.pool_errors(np.full(50_000, 2.0), np.full(50_000, 9.0)),
         "arrays.angle": lambda: arrays.angle(points[:, 0], points[:, 1], points[:, 2]),
         "arrays.asymmetry": lambda: arrays.asymmetry(series, series),
         "arrays.bootstrap_interval": lambda: arrays.bootstrap_interval(
@@ -207,6 +218,14 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
 def history_of(path: Path) -> None:
     with kp.History(path) as weeks:
         weeks.add_subject("P07")
+
+
+def studied(rec: kp.Recording, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        study = kp.Study.new(Path(place) / "squats", "squat", camera="motion capture", people=2)
+        for number, person in enumerate(("P1", "P1", "P2", "P2")):
+            study.add(rec[number : 380 + number], person=person, day=1 + number % 2)
+        study.report().save(Path(place) / "squats.json")
 
 
 def archived(rec: kp.Recording, folder: Path) -> None:

@@ -34,7 +34,8 @@ def test_conveniences_are_few_lazy_and_one_line_each() -> None:
         assert len(found) == 1, line
         text = (ROOT / "python" / (importer.replace(".", "/") + ".py")).read_text().splitlines()
         inside = text[found[0]["line_number"] - 1]
-        assert inside.startswith("    ") and inside.lstrip().startswith("from "), line
+        assert inside.startswith("    "), line
+        assert inside.lstrip().startswith("from "), line
 
 
 def test_at_most_fourteen_floors_and_no_circle() -> None:

@@ -17,8 +17,8 @@ from kneepose.records import Record
 #: Packages with public names, in the order of a recording's way through them.
 PACKAGES = (
     "recording", "estimators", "io", "quality", "angles", "exercises", "analysis", "comparison",
-    "live", "history", "study", "guides", "video", "drawing", "plots", "words", "tables", "arrays", "archive",
-    "evaluation", "validity", "typing", "errors",
+    "live", "history", "study", "guides", "video", "drawing", "plots", "words", "tables", "arrays",
+    "archive", "evaluation", "validity", "typing", "errors",
 )  # fmt: skip
 
 
