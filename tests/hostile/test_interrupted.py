@@ -19,6 +19,7 @@ from tests.support.seeds import FULL
 
 pytestmark = [
     pytest.mark.alone,
+    pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning"),
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer that sends a signal"),
 ]
 

@@ -31,8 +31,8 @@ SIDE: Any = {"side": "left"}
 #: Public names that are types of results, modules or errors, and take no data.
 NO_CALLS = {
     "Agreement", "Band", "CountScore", "CurveComparison", "DayError", "KneeposeError",
-    "MeanDifference", "MeasureReliability", "Peaks", "PooledError", "RepArrays", "RepScore", "arrays",
-    "errors", "estimators", "live", "plots", "tables", "video",
+    "MeanDifference", "MeasureReliability", "Peaks", "PooledError", "RepArrays", "RepScore",
+    "arrays", "errors", "estimators", "live", "plots", "tables", "video",
 }  # fmt: skip
 
 
@@ -92,14 +92,12 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     rec, short = large(), kp.sample("squat")
     rng = np.random.default_rng(0)
     series = 40 - 40 * np.cos(np.arange(300_000) / 20) + rng.normal(size=300_000)
-    grades = rng.integers(0, 3, (20_000, 4))
     table, matrices = rng.normal(size=(200_000, 4)), np.broadcast_to(np.eye(3), (200_000, 3, 3))
     points = np.resize(short.coordinates, (FRAMES, 26, 3))
     spans = np.arange(4000).reshape(-1, 2)
     path = str(short.save(folder / "a.npz"))
     (folder / "a.labels.json").write_text('{"exercise": "squat", "count": 5}')
     sides = kp.analyze_sides(short, "squat")
-    again = kp.analyze(short[:390], "squat", **SIDE)
     persons, boxes = [mp_tasks(mp_person())] * 2000, [yolo(BIG)] * 2000
     angles = {"skeleton": "halpe26", "up": "y"}
     clip = str(written_clip(folder / "a.mp4"))
@@ -107,6 +105,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     has_clip = Path(clip).stat().st_size > 0
     seen = kp.analyze_sides(kp.from_video(clip, found, **in_clip), "squat") if has_clip else sides
     own = ["--estimator", "tests.support.public_walk:found", "--skeleton", "mediapipe33"]
+    grades = rng.integers(0, 3, (900, 5))
     every: dict[str, Callable[[], Any]] = {
         "AngleSpec": lambda: kp.AngleSpec("mine", ("hip", "knee", "ankle")),
         "Criterion": lambda: kp.Criterion("duration_s", 0.5, None, "below"),
@@ -125,13 +124,11 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Stream": lambda: stream().push_all(rec.coordinates, rec.times),
         "Stream.push": lambda: [stream().push(short.coordinates[0], float(t)) for t in range(50)],
         "Stream.finish": lambda: pushed().finish(),
+        "Study": lambda: studied(sides[0], Path(tempfile.mkdtemp(dir=folder))),
         "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
         "Video": lambda: list(kp.Video(clip)),
         "Video of keypoints": lambda: list(kp.Video(path)),
         "History": lambda: history_of(folder / "weeks.sqlite"),
-        "Study": lambda: studied(short, folder),
-        "guide": lambda: kp.guide("step_down").to_html(folder / "guide.html"),
-        "relative_demand": lambda: kp.relative_demand(sides[0], again),
         "Analysis.looks_like": lambda: kp.analyze(rec, "step_down", side="left").looks_like,
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
         "archive": lambda: archived(short, folder),
@@ -149,17 +146,15 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
         "from_video": lambda: kp.from_video(clip, found, **in_clip),
         "film": lambda: kp.video.film(kp.compare(*seen), [clip, clip], folder / "film.mp4"),
+        "guide": lambda: [kp.guide(row["name"]) for row in kp.tables.exercises()],
         "joint_angles": lambda: kp.joint_angles(rec),
         "read": lambda: kp.read(path),
         "reliability": lambda: kp.reliability([sides[0], kp.analyze(short[:390], "squat", **SIDE)]),
+        "relative_demand": lambda: kp.relative_demand(*two_analyses()),
         "sample": lambda: kp.sample("squat"),
         "segment_reps": lambda: kp.segment_reps(rec, "squat"),
         "arrays.AnglePlan": lambda: arrays.AnglePlan("halpe26", up="y")(points),
-        "arrays.agreement": lambda: arrays.agreement(
-            grades, levels=3, groups=[*range(500)] * 40
-        ),
-        "arrays.day_error": lambda: arrays.day_error(np.resize(table, (100_000, 2, 4))),
-        "arrays.pool_errors": lambda: arrays.pool_errors(np.full(50_000, 2.0), np.full(50_000, 9.0)),
+        "arrays.agreement": lambda: arrays.agreement(grades, levels=3, groups=np.arange(900) // 9),
         "arrays.angle": lambda: arrays.angle(points[:, 0], points[:, 1], points[:, 2]),
         "arrays.asymmetry": lambda: arrays.asymmetry(series, series),
         "arrays.bootstrap_interval": lambda: arrays.bootstrap_interval(
@@ -173,6 +168,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
             np.resize(table, (2000, 101)), np.resize(table, (2000, 101))
         ),
         "arrays.count_score": lambda: arrays.count_score([1] * 300_000, [1] * 300_000),
+        "arrays.day_error": lambda: arrays.day_error(table.reshape(-1, 2, 4)),
         "arrays.fill_gaps": lambda: arrays.fill_gaps(table, fs=30),
         "arrays.find_peaks": lambda: arrays.find_peaks(series, prominence=1.0),
         "arrays.holm": lambda: arrays.holm(np.full(300_000, 0.5)),
@@ -182,6 +178,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "arrays.mean_difference": lambda: arrays.mean_difference(series, series),
         "arrays.one_euro": lambda: arrays.one_euro(table, fs=30),
         "arrays.permutation_test": lambda: arrays.permutation_test(series[:50], series[:50]),
+        "arrays.pool_errors": lambda: arrays.pool_errors(np.abs(series), np.full(len(series), 9.0)),
         "arrays.pooled_rep_score": lambda: arrays.pooled_rep_score([spans], [spans]),
         "arrays.reliability": lambda: arrays.reliability(table),
         "arrays.rep_score": lambda: arrays.rep_score(spans, spans),
@@ -215,17 +212,25 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     return every
 
 
+def two_analyses() -> tuple[kp.analysis.Analysis, kp.analysis.Analysis]:
+    side: Any = {"side": "left"}
+    one, two = (kp.sample("single_leg_squat_left") for _ in range(2))
+    return (
+        kp.analyze(one, "single_leg_squat", **side), kp.analyze(two, "single_leg_squat", **side)
+    )  # fmt: skip
+
+
+def studied(analysis: kp.analysis.Analysis, folder: Path) -> kp.study.StudyResult:
+    study = kp.Study.new(folder, "squat", camera="phone, front, 3 m")
+    for person in ("P1", "P2", "P3"):
+        for day in (1, 2):
+            study.add(analysis.recording, person=person, day=day)
+    return study.report()
+
+
 def history_of(path: Path) -> None:
     with kp.History(path) as weeks:
         weeks.add_subject("P07")
-
-
-def studied(rec: kp.Recording, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        study = kp.Study.new(Path(place) / "squats", "squat", camera="motion capture", people=2)
-        for number, person in enumerate(("P1", "P1", "P2", "P2")):
-            study.add(rec[number : 380 + number], person=person, day=1 + number % 2)
-        study.report().save(Path(place) / "squats.json")
 
 
 def archived(rec: kp.Recording, folder: Path) -> None:
