@@ -11,7 +11,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from kneepose.errors import KneeposeError
 
@@ -92,15 +92,34 @@ def _check_place(path: Path) -> None:
         raise KneeposeError(f"{path} is no regular file; give the name of a file.")
 
 
-def write_text(path: str | Path, text: str) -> Path:
-    """Write UTF-8 text as `write_whole` does, never to the name of a recording."""
-    if Path(path).suffix.lower() == ".npz":
+#: Ends of names, and first bytes, of files that hold what nobody can make again → what they are.
+_KEPT_NAMES: Final = {".npz": "a recording", ".names.json": "the names beside a history"}
+_KEPT_HEADS: Final = {
+    b"SQLite format 3\0": "a history",
+    b"\x37\x7f\x06": "the latest entries of a history",
+    b'{\n "kind": "study",': "the plan of a study",
+}
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise where text would take the place of a recording, a history or a study."""
+    kept = [what for end, what in _KEPT_NAMES.items() if path.name.lower().endswith(end)]
+    if path.is_file():
+        with open(path, "rb") as file:
+            head = file.read(max(map(len, _KEPT_HEADS)))
+        kept += [what for begin, what in _KEPT_HEADS.items() if head.startswith(begin)]
+    if kept:
         raise KneeposeError(
-            f"{path} is the name of a recording; give the output another name, so that no recording is "
-            "replaced."
+            f"{path} is the file of {kept[0]}, which would be lost; give the output another name."
         )
+
+
+def write_text(path: str | Path, text: str, *, private: bool = False) -> Path:
+    """Write UTF-8 text as `write_whole` does, never over a recording, a history or a study."""
+    _check_place(Path(path))
+    _check_replaceable(Path(path))
     data = text.encode("utf-8", errors="replace")
-    return write_whole(path, lambda file: file.write(data))
+    return write_whole(path, lambda file: file.write(data), private=private)
 
 
 def write_whole(

@@ -377,6 +377,21 @@ def test_the_command_packs_a_folder_and_goes_on(
     ]
 
 
+def test_earlier_tables_in_the_folder_are_no_recordings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tables and archive of one run, written into the folder, are not read by the next one."""
+    from kneepose.cli import main
+
+    kp.sample("squat")[:100].save(tmp_path / "squat.npz")
+    for out in ("first", "second"):
+        call = ["batch", str(tmp_path), "--out", str(tmp_path / out), "--exercise", "squat"]
+        main([*call, "--workers", "1", "--json"])
+        said = capsys.readouterr()
+        told = json.loads(said.out)
+        assert (told["recordings"], told["unreadable"], said.err) == (1, {}, "")
+
+
 def test_the_command_packs_parts_for_every_worker(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

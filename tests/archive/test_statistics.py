@@ -137,6 +137,8 @@ def test_what_is_wrong_is_said(tables: Path, tmp_path: Path) -> None:
     own = kp.archive.reliability(tables, measures=[MEASURE])
     with pytest.raises(KneeposeError, match="reliability returned"):
         kp.archive.trends(tables, own={"measure": own["measure"]})
+    with pytest.raises(KneeposeError, match="measures is empty"):
+        kp.archive.reliability(tables, measures=[])
     same_day = own | {"between": np.array(["session"])}
     with pytest.raises(KneeposeError, match="different days"):
         kp.archive.trends(tables, own=same_day)
@@ -144,6 +146,19 @@ def test_what_is_wrong_is_said(tables: Path, tmp_path: Path) -> None:
     kp.archive.analyze(tmp_path / "in", tmp_path / "out", exercise="squat")
     with pytest.raises(KneeposeError, match="names its subject"):
         kp.archive.sides(tmp_path / "out")
+
+
+@pytest.mark.parametrize("freedom", [1, 4, 5])
+def test_an_error_of_few_judges_nothing(tables: Path, freedom: int) -> None:
+    """Below five degrees of freedom there is no detectable change, as in a history and in a study."""
+    own = kp.archive.reliability(tables, measures=[MEASURE])
+    few = own | {"freedom": np.full(len(own["freedom"]), freedom), "between": np.array(["day"])}
+    found = kp.archive.trends(tables, measures=[MEASURE], own=few)
+    judged = freedom >= 5
+    assert len(found["verdict"])
+    assert (np.isfinite(found["detectable"]) == judged).all()
+    assert ((found["verdict"] != "not_judged") == judged).all()
+    assert judged or not found["beyond"].any()
 
 
 def days(*days_of: str) -> Iterator[tuple[str, kp.Recording]]:

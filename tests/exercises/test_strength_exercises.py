@@ -159,6 +159,35 @@ def test_the_refusal_names_the_exercise_that_it_looks_like(exercise: Any) -> Non
         assert "5 Kniebeugen" in repr(found)
 
 
+@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("exercise", ["squat", *NAMES, "single_leg_squat"])
+def test_recorded_and_live_count_and_name_the_same(name: str, exercise: Any) -> None:
+    """An exercise that another one contains is named by itself, whatever it was taken for."""
+    given = made(name)
+    for side in ("left", "right"):
+        found = kp.analyze(given.recording, exercise, side=side)
+        live = kp.Stream(exercise, side=side, skeleton=given.recording.skeleton, up="y")
+        live.push_all(given.recording.coordinates, given.recording.times)
+        streamed = live.finish()
+        assert streamed.reps.count == found.reps.count
+        assert streamed.looks_like == found.looks_like
+        if not found.reps.count:
+            assert found.looks_like is not None
+            leg = None if given.exercise == "sit_to_stand" else given.side
+            assert (found.looks_like.exercise, found.looks_like.side) == (given.exercise, leg)
+
+
+def test_a_long_stream_looks_like_what_its_last_minutes_show() -> None:
+    squat = kp.sample("squat")
+    live = kp.Stream("step_down", side="left", skeleton=squat.skeleton, up=squat.up)
+    for n in range(40):
+        live.push_all(squat.coordinates, squat.times + n * (squat.duration_s + 0.02))
+    found = live.finish()
+    assert len(found.reps) == 200
+    assert found.looks_like is not None
+    assert found.looks_like.exercise == "squat"
+
+
 def test_what_counts_looks_like_nothing_else() -> None:
     assert kp.analyze(kp.sample("squat"), "squat", side="left").looks_like is None
 

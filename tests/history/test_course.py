@@ -55,7 +55,7 @@ test_day.__test__ = False  # type: ignore[attr-defined]
 
 def begin(run: Run) -> None:
     """Subject, consent, red flags, six test days before treatment, own error, prescription."""
-    run("subject new K1 --involved right --symptoms-since 2025-10-01 --real-name", "Anna Berg")
+    run("subject new K1 --involved right --symptoms-since 2024-10-01 --real-name", "Anna Berg")
     run("subject consent K1 --scope", "own treatment")
     run(f"flags --none --date {day(-2)}")
     for number, week in enumerate(BEFORE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,6 +117,7 @@ def test_another_body_is_asked_about(history: kp.History) -> None:
         (lambda h: h.log_pain("K1", worst=11), "from 0 to 10"),
         (lambda h: h.log_pain("K1", worst=float("nan")), "finite"),
         (lambda h: h.log_pain("K1", worst=3, date="5.1.2026"), "2026-03-01"),
+        (lambda h: h.log_pain("K1", worst=3, usual=5), "exchanged"),
         (lambda h: h.log_set("K1", "clamshel", side="left", reps=15), "did you mean 'clamshell'"),
         (lambda h: h.log_set("K1", "clamshell", side="up", reps=15), "'left'"),
         (lambda h: h.log_set("K1", "clamshell", side="left", reps=0), "whole number"),
@@ -133,6 +135,60 @@ def test_another_body_is_asked_about(history: kp.History) -> None:
 def test_wrong_entries(history: kp.History, call: Callable[[kp.History], Any], words: str) -> None:
     with pytest.raises(kp.KneeposeError, match=words):
         call(history)
+
+
+#: Calls that say what has happened, each with a day.
+HAPPENED: dict[str, Callable[..., Any]] = {
+    "subject": lambda h, **on: h.add_subject("K2", **on),
+    "symptoms": lambda h, date: h.add_subject("K2", symptoms_since=date),
+    "consent": lambda h, **on: h.consent("K1", "own treatment", **on),
+    "session": lambda h, **on: h.add_session("K1", **SET_UP | on),
+    "set": lambda h, **on: h.log_set("K1", "clamshell", side="left", reps=15, **on),
+    "pain": lambda h, **on: h.log_pain("K1", worst=3, **on),
+    "score": lambda h, **on: h.log_score("K1", "akps", 70, **on),
+    "strength": lambda h, **on: h.log_strength("K1", "hip", 2, "N", side="left", **on),
+    "goal": lambda h, **on: h.set_goal("K1", "stairs", **on),
+}
+
+
+@pytest.mark.parametrize("what", HAPPENED)
+def test_nothing_has_happened_on_a_day_to_come(history: kp.History, what: str) -> None:
+    """A wrong year would be the last word of every trend."""
+    today = datetime.date.today()
+    before = {
+        table: history.rows(table, "K1") for table in ("session", "pain", "logged_set", "goal")
+    }
+    with pytest.raises(kp.KneeposeError, match="to come"):
+        HAPPENED[what](history, date=today + datetime.timedelta(days=2))
+    assert {table: history.rows(table, "K1") for table in before} == before
+    # Tomorrow is today further east.
+    HAPPENED[what](history, date=today + datetime.timedelta(days=1))
+
+
+def test_two_days_that_are_exchanged_are_said(history: kp.History) -> None:
+    dose: dict[str, Any] = {"side": "both", "sets": 3, "reps": 15, "per_week": 3}
+    with pytest.raises(kp.KneeposeError, match="exchanged"):
+        history.prescribe("K1", "clamshell", **dose, date="2026-03-01", until="2026-01-05")
+    assert history.rows("prescription", "K1") == []
+    assert history.prescribe("K1", "clamshell", **dose, date="2026-03-01", until="2026-03-01")
+    with pytest.raises(kp.KneeposeError, match="exchanged"):
+        history.measure_reliability("K1", "squat", since="2026-03-01", until="2026-01-05")
+
+
+def test_a_plan_may_begin_later(history: kp.History) -> None:
+    begin = datetime.date.today() + datetime.timedelta(days=30)
+    assert history.prescribe(
+        "K1", "clamshell", side="both", sets=3, reps=15, per_week=3, date=begin
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"involved": "middle"}, {"dominance": "x"}, {"date": "x"}])
+def test_a_refused_subject_leaves_no_name(history: kp.History, wrong: dict[str, Any]) -> None:
+    """Nothing could remove it: a purge needs a subject."""
+    with pytest.raises(kp.KneeposeError):
+        history.add_subject("K2", name="Anna Berg", **wrong)
+    assert history.name_of("K2") is None
+    assert [row["pseudonym"] for row in history.subjects()] == ["K1"]
 
 
 def test_what_was_not_given_is_not_zero(history: kp.History) -> None:

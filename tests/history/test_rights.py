@@ -95,6 +95,18 @@ def test_a_purge_that_could_not_finish_is_finished_later(tmp_path: Path) -> None
         assert again.rows("pain", "OTHER-1") == []
 
 
+@pytest.mark.parametrize("kept", ["weeks.sqlite", "weeks.sqlite.names.json", "weeks.sqlite-wal"])
+def test_no_page_takes_the_place_of_the_history(tmp_path: Path, kept: str) -> None:
+    with kp.History(tmp_path / "weeks.sqlite") as history:
+        history.add_subject("K1", involved="left", name="Anna Berg")
+        before = (tmp_path / kept).read_bytes()
+        guide = kp.guide("squat")
+        for write in (lambda path: history.to_html("K1", path), guide.to_html):
+            with pytest.raises(kp.KneeposeError, match="would be lost"):
+                write(tmp_path / kept)
+            assert (tmp_path / kept).read_bytes() == before
+
+
 def test_a_file_that_took_the_place_of_a_page_stays(tmp_path: Path) -> None:
     with kp.History(tmp_path / "weeks.sqlite") as history:
         history.add_subject(PSEUDONYM)

@@ -140,6 +140,13 @@ def test_german(history: kp.History) -> None:
     assert "Ihr Ziel" in text
 
 
+def test_a_session_without_a_recording_is_no_test_day(history: kp.History) -> None:
+    """A recording that was refused leaves nothing to count."""
+    before = page_of(history, "clinician")
+    history.add_session("K1", kind="test_day", camera="lab", date=day(7))
+    assert page_of(history, "clinician") == before
+
+
 def test_without_video_there_is_still_a_page(tmp_path: Path) -> None:
     with filled(tmp_path / "weeks.sqlite", video=False) as history:
         assert "no test day is recorded" in text_of(page_of(history, "clinician"))

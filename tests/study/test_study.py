@@ -198,6 +198,61 @@ def test_what_does_not_belong_is_refused(study: Study, tmp_path: Path) -> None:
         Study(tmp_path)
 
 
+def test_adding_is_repeated_and_goes_on(
+    study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that was stopped, or that met a wrong file, can be given again with more files."""
+    folder = str(tmp_path / "again")
+    made = Study.new(folder, "single_leg_squat", camera=CAMERA)
+    entries = study.entries()[:4]
+    paths = [tmp_path / f"{one.person}-day{one.day}-{one.leg}.npz" for one in entries]
+    for path, entry in zip(paths, entries, strict=True):
+        study._folder.recording(entry).save(path)
+    assert main(["study", "add", folder, str(paths[0])]) == 0
+    right = paths[1].read_bytes()
+    paths[1].write_bytes(b"damaged")
+    assert main(["study", "add", folder, *map(str, paths)]) == 3
+    said = capsys.readouterr()
+    assert paths[1].name in said.err
+    assert said.out.count("there already") == 1
+    assert len(made.entries()) == 3
+    paths[1].write_bytes(right)
+    before = (Path(folder) / "entries.jsonl").read_bytes()
+    assert main(["study", "add", folder, *map(str, paths)]) == 0
+    assert capsys.readouterr().out.count("there already") == 3
+    assert len(made.entries()) == 4
+    assert (Path(folder) / "entries.jsonl").read_bytes().startswith(before)
+    # Another recording of the same day and leg is still refused.
+    study._folder.recording(study.entries()[6]).save(paths[0])
+    assert main(["study", "add", folder, str(paths[0])]) == 3
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given", [["--person", "P2"], ["--day", "2"], ["--leg", "right"]], ids=lambda given: given[0]
+)
+def test_a_name_and_an_option_that_disagree_are_refused(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Study.new(tmp_path / "s", "single_leg_squat", camera=CAMERA)
+    path = tmp_path / "P1-day1-left.npz"
+    kp.sample("single_leg_squat_left")[:300].save(path)
+    assert main(["study", "add", str(made.folder), str(path), *given]) == 3
+    assert "P1-day1-left.npz says" in capsys.readouterr().err
+    assert not made.entries()
+
+
+def test_another_exercise_or_leg_than_planned_is_refused(tmp_path: Path) -> None:
+    squats = kp.sample("squat").labeled(exercise="squat")
+    one_leg = Study.new(tmp_path / "one", "single_leg_squat", camera=CAMERA)
+    with pytest.raises(kp.KneeposeError, match="of 'squat', the study of 'single_leg_squat'"):
+        one_leg.add(squats, person="P1", day=1, leg="left")
+    both = Study.new(tmp_path / "both", "squat", camera=CAMERA)
+    with pytest.raises(kp.KneeposeError, match="of both legs"):
+        both.add(squats, person="P1", day=1, leg="left")
+    assert both.add(squats, person="P1", day=1).leg == "both"
+
+
 def test_what_is_kept_is_measured_alike(tmp_path: Path) -> None:
     made = Study.new(tmp_path / "level", "single_leg_squat", camera="x")
     meta = {"assumed_level_camera": True, "title": "Anna"}
@@ -272,7 +327,10 @@ def test_the_commands(study: Study, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["study", "add", folder, *paths]) == 0
     assert "8 of 8 recordings" in capsys.readouterr().out
     assert main(["study", "report", folder, "--out", str(tmp_path / "r.json")]) == 0
-    assert "Too few people: 2." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Too few people: 2." in told
+    assert "Next: add people" in told
+    assert "kneepose compare" not in told
     assert read_study(tmp_path / "r.json").people == 2
     wrong = tmp_path / "squat.npz"
     study._folder.recording(study.entries()[0]).save(wrong)

@@ -129,6 +129,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Video": lambda: list(kp.Video(clip)),
         "Video of keypoints": lambda: list(kp.Video(path)),
         "History": lambda: history_of(folder / "weeks.sqlite"),
+        "Analysis.looks_like": lambda: kp.analyze(rec, "step_down", side="left").looks_like,
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
         "archive": lambda: archived(short, folder),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),

@@ -15,7 +15,7 @@ import kneepose as kp
 from kneepose.history.history import ENTRIES
 from kneepose.history.trend import Trend, trend_of
 
-START = datetime.date(2026, 1, 5)
+START = datetime.date(2025, 1, 6)
 #: Shift of the knee that turns the projection angle by one degree, for thigh and shank of about 0.41 m.
 PER_DEGREE_M = 0.41 / 2 * np.pi / 180
 #: Degrees of projection angle at 60° of flexion per degree of camera yaw (science.md 2.4).

@@ -18,6 +18,7 @@ from kneepose.history.course import CONDITIONS
 from kneepose.history.flags import due
 from kneepose.quality.quality import pair_camera
 from kneepose.report.reps import REJECTION_REASONS
+from kneepose.study.study import STUDY_NOTES
 from kneepose.validity import Validity
 from kneepose.words import safety
 from kneepose.words.drawing import PHASES
@@ -135,7 +136,7 @@ def table_keys() -> frozenset[str]:
     found.update(words for _, words in _core.rep_statuses())
     found.update(REJECTION_REASONS[status] for status in RepStatus if status in REJECTION_REASONS)
     for scale in kp.history.SCALES.values():
-        found.update((scale.title, scale.unit))
+        found.update((scale.title, scale.unit, scale.source))
     found.update(CONDITIONS)
     found.update(safety.STOP_SIGNS)
     found.update((safety.STATED_LIMITS, safety.PAIN_RULE, safety.ASK_FIRST))
@@ -168,6 +169,7 @@ def note_keys() -> frozenset[str]:
         for moved in (False, True)
     ]
     made += red_flag_reasons()
+    made += [re.sub(r"\{.*?\}", "0", note) for note in STUDY_NOTES]
     return frozenset(re.sub(r"[−+-]?\d+(?:\.\d+)?", "#", note) for note in made)
 
 

@@ -140,6 +140,21 @@ def test_notes_are_made_in_english_and_shown_in_any_language() -> None:
         assert "Kamerawinkel geprüft" in repr(again)
 
 
+@pytest.mark.parametrize("text", ["It took 1.5 s.", "2.5 of 10, doi 10.1186/s13102-020-00179-8."])
+def test_a_sentence_without_a_translation_keeps_its_numbers(text: str) -> None:
+    with speak("de"):
+        assert tr_measured(text) == text
+
+
+def test_a_doi_is_the_same_in_any_language() -> None:
+    made = kp.compare(*(kp.analyze(kp.sample("squat"), "squat", side=s) for s in ("left", "right")))
+    dois = re.findall(r"doi 10\.\S+", " ".join(made.notes))
+    with speak("de"):
+        said = repr(made)
+    assert dois
+    assert [doi for doi in dois if doi not in said] == []
+
+
 class Shown(HTMLParser):
     """The texts of a page, without those in other languages and without its style."""
 

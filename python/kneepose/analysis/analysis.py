@@ -133,15 +133,17 @@ class Analysis(Table, Result):
 
     @property
     def looks_like(self) -> Likely | None:
-        """Exercise that the movements look like, of those done standing, where none is this exercise.
+        """Exercise done standing, or other leg, that the movements look like.
 
-        Computed on request. None where there are repetitions, or where no other exercise counts at least
-        half of the movements.
+        Computed on request. None where there are repetitions, or where nothing else counts at least half
+        of the movements.
         """
         may_be_another = (Validity.OTHER_MOVEMENT, Validity.OTHER_LEG_WORKS, Validity.NO_REPS)
         if self.why_no_reps not in may_be_another or self.definition["posture"] != "standing":
             return None
-        return likely_exercise(self.recording, self.exercise, len(self.reps))
+        # A long stream no longer has the frames of its first movements.
+        seen = sum(rep.bottom >= 0 for rep in self.reps)
+        return likely_exercise(self.recording, self.exercise, self.side, seen)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return arrays by column name, one entry per repetition: times, status and all measures."""

@@ -22,27 +22,32 @@ class Likely(NamedTuple):
     reps: int
 
 
-def likely_exercise(recording: Recording, named: str, movements: int) -> Likely | None:
-    """Return the exercise done standing, other than the named one, that counts most repetitions.
+def likely_exercise(recording: Recording, named: str, side: Side, movements: int) -> Likely | None:
+    """Return what else, of the exercises done standing, counts most repetitions: also the other leg.
+
+    Of two that count as many, it is the one with a pattern of its own: it asks more of the movement than
+    the bend of a knee, and the other counts it too.
 
     Parameters
     ----------
     recording
         The conditioned recording.
-    named
-        The exercise that it was analyzed as.
+    named, side
+        The exercise and the leg that it was analyzed as.
     movements
         Number of movements that were found there. None is returned for fewer than half as many.
     """
-    found: list[Likely] = []
+    found: list[tuple[Likely, bool]] = []
     given = core_recording(recording)
     for row in _core.exercise_table():
-        if row["posture"] != "standing" or row["name"] == named:
+        if row["posture"] != "standing":
             continue
-        sides: tuple[Side | None, ...] = (None,) if row["two_legs"] else ("left", "right")
-        for side in sides:
-            seen = _core.find_reps(given, row["name"], side or "right", recording.view)
+        legs: tuple[Side | None, ...] = (None,) if row["two_legs"] else ("left", "right")
+        for leg in legs:
+            if row["name"] == named and leg in (None, side):
+                continue
+            seen = _core.find_reps(given, row["name"], leg or "right", recording.view)
             full = sum(rep[-1] == 0 for rep in seen["reps"])
-            found.append(Likely(row["name"], side, full))
-    best = max(found, key=lambda one: one.reps)
+            found.append((Likely(row["name"], leg, full), row["pattern"] != "squat"))
+    best, _ = max(found, key=lambda one: (one[0].reps, one[1]))
     return best if best.reps and best.reps >= _LEAST_SHARE * movements else None

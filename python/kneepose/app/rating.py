@@ -77,7 +77,8 @@ class RatingServer(LocalServer):
 
     def _place(self, given: Any) -> int:
         text = str(given)
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= len(self._clips)):
+        is_number = text.isascii() and text.isdigit() and len(text) <= 6
+        if not is_number or not 1 <= int(text) <= len(self._clips):
             raise Refused(404, f"there is no clip {text[:20]!r}; there are {len(self._clips)}.")
         return int(text)
 

@@ -21,7 +21,7 @@ from kneepose.exercises.spec import ExerciseSpec
 from kneepose.typing import ExerciseName, Side
 from kneepose.writing import is_unfinished, write_text, write_whole
 
-__all__ = ["Done", "analyze"]
+__all__ = ["Done", "analyze", "are_tables"]
 
 _MANIFEST: Final = "parts"
 #: Age from which a file that is not finished is nobody's, seconds. An engineering default.
@@ -49,6 +49,11 @@ class Done(NamedTuple):
     """Part that cannot be read → why. The next run tries it again."""
     seconds: float
     """Duration of this run."""
+
+
+def are_tables(folder: Path) -> bool:
+    """Return whether a folder holds what `analyze` wrote."""
+    return any((folder / _MANIFEST).glob("part-*.parquet.json"))
 
 
 def analyze(

@@ -22,7 +22,14 @@ from kneepose.arrays.inference import mean_difference
 from kneepose.arrays.inference import reliability as reliability_of
 from kneepose.columns import columns_of
 from kneepose.errors import KneeposeError, UnknownNameError
-from kneepose.history.course import BASELINE_DAYS, OwnError, Visit, beyond_limit, verdict_of
+from kneepose.history.course import (
+    BASELINE_DAYS,
+    LEAST_FREEDOM,
+    OwnError,
+    Visit,
+    beyond_limit,
+    verdict_of,
+)
 from kneepose.validity import Validity
 
 __all__ = ["reliability", "sides", "trends"]
@@ -255,7 +262,8 @@ def trends(
         One row per exercise, measure, subject, side and day after the baseline: ``baseline`` and
         ``value`` (means in ``unit``), ``baseline_days``, ``n`` (repetitions), ``date``, ``week`` (since
         the baseline), ``change``, ``low`` and ``high`` (95 % interval of the repetitions alone),
-        ``detectable`` (NaN where the error is not known), ``beyond``, and ``verdict`` on the course: the
+        ``detectable`` (NaN where the error is not known, or has fewer than five degrees of freedom),
+        ``beyond``, and ``verdict`` on the course: the
         words of `kneepose.history.Change`.
 
     Raises
@@ -303,7 +311,7 @@ def _errors(own: Mapping[str, npt.NDArray[Any]] | None) -> dict[tuple[str, ...],
                 "different days."
             )
         error = OwnError(float(own["sem"][number]), int(own["freedom"][number]))
-        if between == "day" and error.freedom > 0:
+        if between == "day" and error.freedom >= LEAST_FREEDOM:
             found[tuple(str(own[key][number]) for key in keys)] = error
     return found
 
@@ -401,6 +409,10 @@ def _counted(tables: Path, measures: Sequence[str] | None) -> Any:
         )
     if isinstance(measures, str):
         raise KneeposeError(f"measures is one name; give a list: [{measures!r}].")
+    if measures is not None and not len(measures):
+        raise KneeposeError(
+            "measures is empty; give names, such as ['fppa_at_60'], or None for all."
+        )
     texts = [*_ALIKE, *_OCCASION]
     found, known, named = [], set(), False
     for part in parts:

@@ -16,7 +16,7 @@ from typing import Any
 from kneepose import tables
 from kneepose.archive.layout import arrow
 from kneepose.archive.parts import PART_BYTES, names_of, parts_of, remove, write
-from kneepose.archive.run import Done, analyze
+from kneepose.archive.run import Done, analyze, are_tables
 from kneepose.archive.statistics import reliability, sides, trends
 from kneepose.archive.work import TABLES
 from kneepose.cli.exercise import add_exercise_options
@@ -208,12 +208,16 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
 
 
 def _files(folder: Path, options: argparse.Namespace) -> dict[str, Path]:
-    """Return the recordings in a folder and the folders in it, by their path from it."""
+    """Return the recordings in a folder and those in it, by their path from it; no earlier tables."""
     found: dict[str, Path] = {}
     out = options.out.resolve()
     for place, inside, _ in os.walk(folder):
         here = Path(place)
-        inside[:] = sorted(name for name in inside if (here / name).resolve() != out)
+        inside[:] = sorted(
+            name
+            for name in inside
+            if (here / name).resolve() != out and not are_tables(here / name)
+        )
         try:
             paths = recordings_of(here, options)
         except FormatError:

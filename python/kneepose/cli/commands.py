@@ -96,7 +96,11 @@ def _run(arguments: Sequence[str] | None) -> int:
             turn_off(sys.stdout)
         return _refuse(f"{place}: {reason}")
     except MemoryError as error:
-        return _refuse(str(error) or "there is not enough memory")
+        what = f" ({error})" if str(error) else ""
+        return _refuse(
+            f"there is not enough memory{what}. Close other programs, or give fewer or shorter "
+            "recordings at once."
+        )
     except KeyboardInterrupt:
         say_error("kneepose: interrupted; no file was left half written")
         return INTERRUPTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,12 @@ from kneepose import tables
 from kneepose.app.recipes import SIDES
 from kneepose.cli.app import serve_page
 from kneepose.cli.outcome import print_json
-from kneepose.cli.output import OK, say, say_error
+from kneepose.cli.output import BAD_INPUT, OK, say, say_error
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import add_video_options, add_wording_options, clip_of, recording_at
 from kneepose.comparison.study_result import StudyResult
 from kneepose.errors import DependencyError, KneeposeError
+from kneepose.study.folder import Entry
 from kneepose.study.pooling import pool
 from kneepose.study.protocol import file_name, write_protocol
 from kneepose.study.study import Study
@@ -119,35 +121,58 @@ def _run_add(options: argparse.Namespace) -> int:
             "--person, --day and --leg are for one path; several say it by their names"
         )
     wanted = [_place(path, options) for path in options.paths]
-    added = []
+    earlier = set(study.entries())
+    added: list[Entry] = []
+    refused: dict[str, str] = {}
     try:
         for path, (person, day, leg) in zip(options.paths, wanted, strict=True):
-            recording = recording_at(path, options, progress)
-            clip = clip_of(path)
-            added.append(
-                study.add(
-                    recording, person=person, day=day, leg=leg, replace=options.replace,
-                    clip=clip if clip is not None and clip.is_file() else None,
-                )
-            )  # fmt: skip
+            try:
+                recording = recording_at(path, options, progress)
+                clip = clip_of(path)
+                added.append(
+                    study.add(
+                        recording, person=person, day=day, leg=leg, replace=options.replace,
+                        clip=clip if clip is not None and clip.is_file() else None,
+                    )
+                )  # fmt: skip
+            except (DependencyError, MemoryError):
+                raise
+            except (KneeposeError, OSError) as error:
+                refused[str(path)] = str(error)
     finally:
         progress_end()
+    for path, why in refused.items():
+        say_error(f"kneepose: {path}: {why}" if path not in why else f"kneepose: {why}")
+    code = BAD_INPUT if refused else OK
     if options.json:
         print_json([{"person": one.person, "day": one.day, "leg": one.leg} for one in added])
-        return OK
-    lines = [f"{one.person}, day {one.day}, {one.leg}: added." for one in added]
+        return code
+    lines = [
+        f"{one.person}, day {one.day}, {one.leg}: {'there already' if one in earlier else 'added'}."
+        for one in added
+    ]
     if not all(one.clip for one in added):
         lines.append("Keypoints without a clip are measured, but nobody can rate them.")
     say("\n".join([*lines, repr(study), "Next: kneepose study rate, then kneepose study report."]))
-    return OK
+    return code
 
 
 def _place(path: Path, options: argparse.Namespace) -> tuple[str, int, str | None]:
     """Return person, day and leg of a path, as given or by its name."""
     named = _NAMED.fullmatch(path.name.split(".")[0])
-    person = options.of or (named and named[1])
-    day = options.day or (named and int(named[2]))
-    leg = options.leg or (named and named[3])
+    by_name = (named[1], int(named[2]), named[3]) if named else (None, None, None)
+    for what, said, given in zip(
+        ("--person", "--day", "--leg"), by_name, (options.of, options.day, options.leg), strict=True
+    ):
+        if None not in (said, given) and said != given:
+            raise KneeposeError(
+                f"{path.name} says {said}, and {what} {given}; correct the one that is wrong."
+            )
+    person, day, leg = (
+        options.of or by_name[0],
+        options.day or by_name[1],
+        options.leg or by_name[2],
+    )
     if not person or not day:
         raise KneeposeError(
             f"{path.name} does not say whose clip it is; name it P1-day1-left{path.suffix}, or give "
@@ -219,6 +244,8 @@ def _told(found: StudyResult, options: argparse.Namespace) -> int:
         print_json(found.to_dict())
         return OK
     say(str(found))
-    if options.out is not None:
+    if not any(isfinite(measure.mdc) for measure in found.measures.values()):
+        say("Next: add people or days; there is no detectable change for --mdc yet.")
+    elif options.out is not None:
         say(f"Next: kneepose compare … --mdc {options.out}, or kneepose trend --mdc {options.out}.")
     return OK

@@ -24,7 +24,7 @@ from kneepose.history.text import outcome_sentence
 from kneepose.words.catalogue import opened, tr
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import PAIN_RULE
-from kneepose.writing import check_outputs, write_whole
+from kneepose.writing import check_outputs, write_text
 
 __all__ = ["add_weeks_commands"]
 
@@ -209,6 +209,7 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
             f"{row['name']} is analyzed for one side: add --side left or --side right, the "
             f"{wording_of(row).leg}"
         )
+    camera = _with_height(options.camera, options)
     try:
         recording = recording_at(options.path, options, progress)
     finally:
@@ -222,15 +223,15 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
         say("\n".join(analysis.summary() for analysis in found) + "\nNothing was stored.")
         return code
     kind: Any = "training" if options.training else "test_day"
-    camera = _with_height(options.camera, options)
-    session = history.session_on(
-        options.subject, kind=kind, camera=camera, date=options.date or recording.date,
-        shoes=options.shoes, tape=options.tape,
-    )  # fmt: skip
-    for analysis in found:
-        history.add_analysis(
-            session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
-        )
+    with history.all_or_none():
+        session = history.session_on(
+            options.subject, kind=kind, camera=camera, date=options.date or recording.date,
+            shoes=options.shoes, tape=options.tape,
+        )  # fmt: skip
+        for analysis in found:
+            history.add_analysis(
+                session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
+            )
     then = (
         "Next: kneepose trend."
         if kind == "test_day"
@@ -258,6 +259,8 @@ def _log(commands: Any) -> argparse.ArgumentParser:
 
 #: Exercise → thing whose height is written down.
 _HEIGHT_OF = {"sit_to_stand": "seat", "step_down": "step"}
+#: A lower number is one in meters. An engineering default.
+_LOWEST_CM = 2
 
 
 def _with_height(text: str, options: argparse.Namespace) -> str:
@@ -267,9 +270,9 @@ def _with_height(text: str, options: argparse.Namespace) -> str:
     thing = _HEIGHT_OF.get(options.exercise)
     if thing is None:
         options.usage_error("--height-cm is for " + " and ".join(_HEIGHT_OF))
-    if not 0 < options.height_cm <= 100:
+    if not _LOWEST_CM <= options.height_cm <= 100:
         options.usage_error(
-            f"--height-cm is {options.height_cm:g}; it must be above 0, at most 100"
+            f"--height-cm is {options.height_cm:g}; it must be from {_LOWEST_CM} to 100 centimeters"
         )
     return ", ".join(filter(None, [text, f"{thing} {options.height_cm:g} cm"]))
 
@@ -390,7 +393,7 @@ def _plan(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "exercise", metavar="EXERCISE", nargs="?", help="without it: the next step of each exercise"
     )
-    parser.add_argument("--side", choices=_SIDES, default="both")
+    parser.add_argument("--side", choices=_SIDES, help="default: both")
     first = "default: the first dose of the programme"
     parser.add_argument("--sets", type=int, help=first)
     parser.add_argument("--reps", type=int, help=first)
@@ -408,11 +411,16 @@ def _next_steps(options: argparse.Namespace, history: History) -> int:
         f"Source: {step.source}."
         for step in steps
     ]
-    return _done(options, "\n".join(lines), PAIN_RULE)
+    if options.json:
+        print_json([step._asdict() for step in steps])
+        return OK
+    say("\n".join([*lines, PAIN_RULE]))
+    return OK
 
 
 def _run_plan(options: argparse.Namespace, history: History) -> int:
     if options.exercise is None:
+        _check_nothing_prescribed(options)
         return _next_steps(options, history)
     known = first_dose(options.exercise)
     if known is not None:
@@ -428,15 +436,27 @@ def _run_plan(options: argparse.Namespace, history: History) -> int:
             f"{options.exercise} is not in the programme; give --sets, --reps and --per-week"
         )
     history.prescribe(
-        options.subject, options.exercise, side=options.side, sets=options.sets, reps=options.reps,
-        per_week=options.per_week, load=options.load, until=options.until, source=options.source,
-        date=options.date,
+        options.subject, options.exercise, side=options.side or "both", sets=options.sets,
+        reps=options.reps, per_week=options.per_week, load=options.load, until=options.until,
+        source=options.source, date=options.date,
     )  # fmt: skip
     said = (
         f"{options.subject}: {options.exercise.replace('_', ' ')}, {options.sets} × {options.reps}, "
         f"{options.per_week} days a week, is prescribed."
     )
     return _done(options, said, f"Next: kneepose log {options.exercise} --reps {options.reps}.")
+
+
+def _check_nothing_prescribed(options: argparse.Namespace) -> None:
+    """End with an error of use where a dose is given and no exercise that it is of."""
+    of_a_dose = ("side", "sets", "reps", "per_week", "load", "until", "source")
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in of_a_dose
+        if getattr(options, name) not in (None, "")
+    ]
+    if given:
+        options.usage_error(f"{', '.join(given)} is given without an exercise; name the exercise")
 
 
 def _goal(commands: Any) -> argparse.ArgumentParser:
@@ -551,8 +571,7 @@ def _run_trend(options: argparse.Namespace, history: History) -> int:
     )
     text = str(found)
     if options.out is not None:
-        data = f"{text}\n".encode()
-        write_whole(options.out, lambda file: file.write(data), private=True)
+        write_text(options.out, f"{text}\n", private=True)
         history.remember_page(options.subject, options.out)
     for audience, path in pages.items():
         history.to_html(
@@ -574,5 +593,6 @@ def _pages(options: argparse.Namespace) -> dict[Any, Path]:
         return {}
     if options.audience:
         return {options.audience: options.report}
+    check_outputs([options.report])
     patient = options.report.with_suffix(f".patient{options.report.suffix}")
     return {"clinician": options.report, "patient": patient}

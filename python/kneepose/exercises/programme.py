@@ -73,7 +73,6 @@ _HIP_SOURCE: Final = (
     "3 days a week for 8 weeks: Khayambashi 2012 (hip abductors and external rotators); sets, "
     "repetitions and steps of load: default, no source"
 )
-_SQUAT_NOTE: Final = "First squats go from 0 to 45° of knee bend, later ones to 60°."
 _KNEE_BEGIN: Final = (
     "Begin when squats on two legs to 45° are possible with pain of at most 2 of 10."
 )
@@ -146,7 +145,7 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
         begin="Begin here, from a seat that is high enough to rise with pain of at most 2 of 10.",
         source="hip and knee exercise together: Nascimento 2018, guideline JOSPT 2019; dose and seat "
         "heights: default, no source",
-        note="Write down the height of the seat. Rises from a seat are never counted as squats.",
+        note="Write down the height of the seat. Name rises sit_to_stand, never squat.",
         expect=_LESS_PAIN,
     ),
     _row(
@@ -162,7 +161,7 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
         "for it; a dynamometer measures it.",
         source="0 to 45° first: Powers 2014 (load behind the kneecap is lower there); the criteria and "
         "the dose: default, no source",
-        note=_SQUAT_NOTE,
+        note="First squats go from 0 to 45° of knee bend, later ones to 60°.",
         expect=_LESS_PAIN,
     ),
     _row(
@@ -173,7 +172,6 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
         begin=_KNEE_BEGIN,
         source="hip and knee exercise together: Nascimento 2018, guideline JOSPT 2019; dose and depth: "
         "default, no source",
-        note=_SQUAT_NOTE,
         expect=_LESS_PAIN,
     ),
     _row(

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -182,16 +182,20 @@ class History:
             raise KneeposeError(
                 f"{pseudonym!r} is a subject of {self.path} already; give another pseudonym."
             )
-        if name is not None:
-            self._names.put(pseudonym, name.strip())
-        self._store.insert(
-            "subject",
+        row: dict[str, Any] = dict(
             pseudonym=pseudonym,
             involved=parse_choice(involved, "involved", ("left", "right", "both", "none")),
             dominance=parse_choice(dominance, "dominance", ("left", "right")),
-            symptoms_since=None if symptoms_since is None else _day(symptoms_since).isoformat(),
-            created=_day(date).isoformat(),
+            symptoms_since=None
+            if symptoms_since is None
+            else _past_day(symptoms_since).isoformat(),
+            created=_past_day(date).isoformat(),
         )
+        # Both or neither: a name without a subject could not be removed.
+        with self._store.transaction():
+            self._store.insert("subject", **row)
+            if name is not None:
+                self._names.put(pseudonym, name.strip())
 
     def subjects(self) -> list[dict[str, Any]]:
         """Return the rows of all subjects by pseudonym, without names."""
@@ -257,6 +261,29 @@ class History:
             camera=_plain(parse_text(camera, "camera")),
             **{name: _plain(parse_text(text, name, needed=False)) for name, text in texts.items()},
         )
+
+    @contextlib.contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Record all entries of the block, or none where it ends in an exception.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> import kneepose as kp
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> with kp.History(pathlib.Path(folder.name) / "weeks.sqlite") as history:
+        ...     history.add_subject("K1", involved="right")
+        ...     try:
+        ...         with history.all_or_none():
+        ...             _ = history.log_pain("K1", worst=6, date="2026-01-05")
+        ...             _ = history.log_pain("K1", worst=60, date="2026-01-06")
+        ...     except kp.KneeposeError:
+        ...         len(history.rows("pain", "K1"))
+        0
+        >>> folder.cleanup()
+        """
+        with self._store.transaction():
+            yield
 
     def session_on(
         self,
@@ -495,12 +522,18 @@ class History:
         Raises
         ------
         KneeposeError
-            No value is given, or one is not between 0 and 10.
+            No value is given, one is not between 0 and 10, usual is above worst, or the day is to come.
         """
         values = {"worst": worst, "usual": usual, "during": during, "after_24h": after_24h}
         if all(value is None for value in values.values()):
             raise KneeposeError(
                 "no pain is given; give at least one of worst, usual, during and after_24h, 0 to 10."
+            )
+        checked = {name: _between(value, name, 0, 10) for name, value in values.items()}
+        if worst is not None and usual is not None and usual > worst:
+            raise KneeposeError(
+                f"usual is {usual:g} and worst {worst:g} of one week; the worst pain is at least the "
+                "usual one. Are the two exchanged?"
             )
         if side is None:
             involved = self._subject(pseudonym)["involved"]
@@ -510,7 +543,7 @@ class History:
             pseudonym,
             date,
             side=_one_of(side, "side", ("left", "right", "both")),
-            **{name: _between(value, name, 0, 10) for name, value in values.items()},
+            **checked,
             note=parse_text(note, "note", needed=False),
         )
 
@@ -594,7 +627,13 @@ class History:
 
         `per_week` is the number of days a week with this exercise. `until` is the last day, or None.
         `source` says where the dose comes from; empty is written as "not stated".
+
+        Raises
+        ------
+        KneeposeError
+            A number is out of range, or `until` is before the first day.
         """
+        _check_order(date=_day(date), until=None if until is None else _day(until))
         return self._entry(
             "prescription",
             pseudonym,
@@ -775,8 +814,11 @@ class History:
         Raises
         ------
         KneeposeError
-            There are fewer than five degrees of freedom, or the recordings differ in more than the day.
+            There are fewer than five degrees of freedom, the recordings differ in more than the day, or
+            `until` is before `since`.
         """
+        if since is not None and until is not None:
+            _check_order(since=_day(since), until=_day(until))
         first = "" if since is None else _day(since).isoformat()
         last = "9" if until is None else _day(until).isoformat()
         rows = [
@@ -1008,7 +1050,8 @@ class History:
 
     def _entry(self, table: str, pseudonym: str, date: Day | None, **values: Any) -> int:
         subject = self._subject(pseudonym)["id"]
-        return self._store.insert(table, subject=subject, date=_day(date).isoformat(), **values)
+        day = _day(date) if table == "prescription" else _past_day(date)
+        return self._store.insert(table, subject=subject, date=day.isoformat(), **values)
 
     def _audit(self, action: str, pseudonym: str | None, detail: str) -> None:
         subject = None if pseudonym is None else self._subject(pseudonym)["id"]
@@ -1021,6 +1064,32 @@ def _day(given: Day | None) -> datetime.date:
         return datetime.date.today()
     text = parse_details(date=given)["date"]
     return datetime.date.fromisoformat(str(text))
+
+
+def _past_day(given: Day | None) -> datetime.date:
+    """Return the day of what has happened; tomorrow is today in another time zone.
+
+    Raises
+    ------
+    KneeposeError
+        The day is to come.
+    """
+    day, today = _day(given), datetime.date.today()
+    if day > today + datetime.timedelta(days=1):
+        raise KneeposeError(
+            f"date is {day}, which is to come: today is {today}. Give the day on which it happened, as "
+            "year-month-day."
+        )
+    return day
+
+
+def _check_order(until: datetime.date | None, **first: datetime.date) -> None:
+    """Raise where the last day is before the first one."""
+    ((name, begin),) = first.items()
+    if until is not None and until < begin:
+        raise KneeposeError(
+            f"until is {until}, before {name}, {begin}; are the two days exchanged?"
+        )
 
 
 def _plain(text: str) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from kneepose.recording.recording import Recording
 
-__all__ = ["content_hash", "keep", "proportions", "without_face", "without_origin"]
+__all__ = ["content_hash", "keep", "kept_form", "proportions", "without_face", "without_origin"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -53,9 +53,14 @@ def without_origin(recording: Recording) -> Recording:
     return recording._replace(subject=None, session=None, file_hash=None, meta=meta)
 
 
+def kept_form(recording: Recording, *, face: bool) -> Recording:
+    """Return the recording as `keep` saves it."""
+    return without_origin(recording if face else without_face(recording))
+
+
 def keep(recording: Recording, folder: Path, *, face: bool) -> str:
     """Save the recording in the folder under its content hash, readable by its owner, and return it."""
-    kept = without_origin(recording if face else without_face(recording))
+    kept = kept_form(recording, face=face)
     name = content_hash(kept)
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{name}.npz"

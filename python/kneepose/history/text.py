@@ -427,7 +427,7 @@ def sure_of_scales(outcomes: Sequence[Outcome]) -> list[str]:
         text = tr("a change matters from {size}", size=size)
         if one.detectable is not None:
             text += tr(", and beyond its error of {error}", error=value_words(one.detectable))
-        by_text.setdefault(f"{text}. {tr('Source')}: {row.source}.", []).append(tr(row.title))
+        by_text.setdefault(f"{text}. {tr('Source')}: {tr(row.source)}.", []).append(tr(row.title))
     return [f"{', '.join(names)}: {text}" for text, names in by_text.items()]
 
 

@@ -43,7 +43,7 @@ from kneepose.validity import Validity
 from kneepose.words.catalogue import current_language, opened, speak, tr, trn
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 from kneepose.words.units import amount, number
-from kneepose.writing import visible, write_whole
+from kneepose.writing import visible, write_text
 
 if TYPE_CHECKING:
     from kneepose.history.course import Course
@@ -102,8 +102,7 @@ def write_weeks(
             dated=_dated,
             **make(trend, subject, known, seen),
         )
-    data = page.encode("utf-8", errors="replace")
-    return write_whole(path, lambda file: file.write(data), private=True)
+    return write_text(path, page, private=True)
 
 
 def _dated(text: str) -> Any:
@@ -134,7 +133,7 @@ def _clinician(
     both = both_sentence(trend.leading, trend.pain)
     return {
         "subject": trend.subject,
-        "facts": _facts(trend, subject, entries),
+        "facts": _facts(trend, subject, entries, analyses),
         "rows": [
             {
                 "exercise": exercise_words(name),
@@ -173,8 +172,9 @@ def _facts(
     trend: Trend,
     subject: Mapping[str, Any],
     entries: Mapping[str, Sequence[Mapping[str, Any]]],
+    analyses: Sequence[Mapping[str, Any]],
 ) -> list[tuple[str, str]]:
-    tests = {row["date"] for row in entries["session"] if row["kind"] == "test_day"}
+    tests = {row["date"] for row in analyses if row["kind"] == "test_day"}
     facts = [(tr("Symptoms"), opened(side_words(trend.involved)))]
     if subject["symptoms_since"]:
         facts.append((tr("Since"), subject["symptoms_since"]))
@@ -236,7 +236,10 @@ def _dates(
     def at(day: str) -> Row:
         return days.setdefault(day, {"day": day, "sessions": [], "values": [], "scores": []})
 
+    filmed = {(row["date"], row["kind"]) for row in analyses}
     for row in entries["session"]:
+        if (row["date"], row["kind"]) not in filmed:
+            continue
         kind = tr("test day") if row["kind"] == "test_day" else tr("training")
         at(row["date"])["sessions"].append(kind)
     by_day = {

@@ -20,7 +20,7 @@ from kneepose.comparison.likeness import common_set_up
 from kneepose.comparison.study_result import StudyMeasure, StudyResult
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.exercises.spec import built_in
-from kneepose.history.keypoints import proportions
+from kneepose.history.keypoints import content_hash, kept_form, proportions
 from kneepose.recording.options import parse_choice, parse_text
 from kneepose.recording.recording import Recording
 from kneepose.records import ReadOnlyMapping
@@ -28,7 +28,7 @@ from kneepose.study.folder import Entry, Folder, Plan, parse_person, people_of
 from kneepose.study.raters import agreement_of, grade_of, items_of
 from kneepose.typing import ExerciseName
 
-__all__ = ["FEW_PEOPLE", "Study"]
+__all__ = ["FEW_PEOPLE", "STUDY_NOTES", "Study"]
 
 #: People from which a study is not called small: with two days and two legs, the 95 % interval of the
 #: error then spans from about 0.7 to 1.6 times the error.
@@ -37,6 +37,26 @@ FEW_PEOPLE: Final = 10
 _LEAST_REPS: Final = 3
 #: Largest difference of two bodies' proportions that counts as the same body, as in a history.
 _SAME_BODY: Final = 0.15
+_TOO_FEW: Final = (
+    "Too few people: {people}. The error has {freedom:.1f} degrees of freedom; a detectable change "
+    "needs five; {enough} people on two days are planned for it."
+)
+_FEW: Final = (
+    "Few people: {people}. The true error may be {low:.1f} to {high:.1f} times the one found; {enough} "
+    "people or more are better."
+)
+_NO_VALUE: Final = (
+    "{without} of {people} people have no value of the leading measure on each day: it needs {least} "
+    "full repetitions of a recording."
+)
+_NO_LEAD: Final = "No measure that leads this exercise has an error: see what is refused."
+_LEFT_OUT: Final = "People left out, because a day or a leg is missing: {people}."
+_SHORT: Final = "Recordings of a leg with fewer than {least} repetitions: {recordings}."
+_OTHER_BODY: Final = (
+    "People whose body has other proportions on another day: {people}. Is it the same person?"
+)
+#: Notes of a result, with fields for numbers only.
+STUDY_NOTES: Final = (_TOO_FEW, _FEW, _NO_VALUE, _NO_LEAD, _LEFT_OUT, _SHORT, _OTHER_BODY)
 Progress = Callable[[int, int, str], None]
 _NAN: Final = float("nan")
 
@@ -167,6 +187,8 @@ class Study:
     ) -> Entry:
         """Keep a recording of one person, day and leg, and return the entry.
 
+        A recording that is there already is not added again: what was stopped can be repeated.
+
         Parameters
         ----------
         recording
@@ -186,8 +208,8 @@ class Study:
         Raises
         ------
         KneeposeError
-            There is one already, a code is a name, the recording names another exercise, or its date is
-            that of another day of this person.
+            There is another one already, a code is a name, the recording names another exercise, or its
+            date is that of another day of this person.
         """
         person = parse_person(person)
         if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
@@ -205,12 +227,26 @@ class Study:
             raise KneeposeError(
                 f"recording is {type(source).__name__}; give a Recording, or what analyze returns."
             )
+        if source.exercise not in (None, self.plan.exercise):
+            raise KneeposeError(
+                f"the recording is of {source.exercise!r}, the study of {self.plan.exercise!r}."
+            )
         if self.legs == ("both",):
+            if leg is not None and not isinstance(recording, Analysis):
+                raise KneeposeError(
+                    f"leg is {leg!r}; a recording of {self.plan.exercise} is of both legs, give none."
+                )
             leg = "both"
         elif parse_choice(leg, "leg", ("left", "right")) is None:
             raise UnknownNameError.of("leg", leg, ("left", "right"))
         others = [entry for entry in self.entries() if entry.person == person]
-        if not replace and any((e.day, e.leg) == (day, leg) for e in others):
+        there = next((one for one in others if (one.day, one.leg) == (day, leg)), None)
+        is_same = there is not None and there.recording == content_hash(
+            kept_form(source, face=False)
+        )
+        if there is not None and is_same and (there.clip or clip is None):
+            return there
+        if there is not None and not is_same and not replace:
             raise KneeposeError(
                 f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
             )
@@ -383,34 +419,25 @@ class Study:
         lead = next((measures[name] for name in leads if name in measures), None)
         if lead is not None and not np.isfinite(lead.mdc):
             notes.append(
-                f"Too few people: {lead.people}. The error has {lead.freedom:.1f} degrees of freedom; a "
-                f"detectable change needs five; {FEW_PEOPLE} people on two days are planned for it."
+                _TOO_FEW.format(people=lead.people, freedom=lead.freedom, enough=FEW_PEOPLE)
             )
         elif lead is not None and lead.people < FEW_PEOPLE:
             low, high = (end / lead.sem for end in lead.sem_ci)
-            notes.append(
-                f"Few people: {lead.people}. The true error may be {low:.1f} to {high:.1f} times the "
-                f"one found; {FEW_PEOPLE} people or more are better."
-            )
+            notes.append(_FEW.format(people=lead.people, low=low, high=high, enough=FEW_PEOPLE))
         if lead is not None and lead.people < len(whole):
-            notes.append(
-                f"{len(whole) - lead.people} of {len(whole)} people have no value of the leading "
-                f"measure on each day: it needs {_LEAST_REPS} full repetitions of a recording."
-            )
+            without = len(whole) - lead.people
+            notes.append(_NO_VALUE.format(without=without, people=len(whole), least=_LEAST_REPS))
         if lead is None:
-            notes.append("No measure that leads this exercise has an error: see what is refused.")
+            notes.append(_NO_LEAD)
         left_out = [person for person in people if person not in whole]
         if left_out:
-            notes.append(f"Left out, because a day or a leg is missing: {len(left_out)} people.")
+            notes.append(_LEFT_OUT.format(people=len(left_out)))
         short = sum(one.reps.count < _LEAST_REPS for one in of_leg.values())
         if short:
-            notes.append(f"{short} recordings of a leg have fewer than {_LEAST_REPS} repetitions.")
+            notes.append(_SHORT.format(least=_LEAST_REPS, recordings=short))
         other = sum(_other_body([one for key, one in of_leg.items() if key[0] == p]) for p in whole)
         if other:
-            notes.append(
-                f"The body of {other} people has other proportions on another day. Is it the same "
-                "person?"
-            )
+            notes.append(_OTHER_BODY.format(people=other))
         return notes
 
 

@@ -233,7 +233,14 @@ def tr_measured(text: str) -> str:
 
     Its key in the catalogue has ``#`` for each number: ``"in # % of the frames"``.
     """
-    numbers = iter(_NUMBER.findall(text))
-    found = tr(_NUMBER.sub("#", text))
+    key = _NUMBER.sub("#", text)
+    found = tr(key)
+    if found == key:
+        return text
     decimal = _LANGUAGE.get().decimal
-    return re.sub("#", lambda _: next(numbers, "").replace(".", decimal), found)
+    # The point of a DOI stays: "10.1186/…" is a name.
+    numbers = iter(
+        one[0] if text[one.end() : one.end() + 1] == "/" else one[0].replace(".", decimal)
+        for one in _NUMBER.finditer(text)
+    )
+    return re.sub("#", lambda _: next(numbers, ""), found)
