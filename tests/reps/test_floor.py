@@ -9,7 +9,7 @@ import pytest
 
 import kneepose as kp
 from tests.support.datasets import opensim, recording
-from tests.support.real_people import labeled
+from tests.support.real_people import THERE, labeled
 from tools.pages.rendered_rows import SOURCES, all_clips, side_of
 
 
@@ -57,11 +57,10 @@ def test_each_posture_counts_under_its_own_name_alone(name: str, space: str) -> 
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_real_movements_are_no_floor_exercise() -> None:
     """Squats, jumps, knee bends lying on the back and others: 656 recordings of people."""
-    given = list(labeled())
-    if not given:
+    if not THERE:
         pytest.skip("no recordings of real people; set KNEEPOSE_DATA")
     found = []
-    for case in given:
+    for case in labeled():
         for exercise in ("clamshell", "fire_hydrant"):
             for side in ("left", "right"):
                 try:
