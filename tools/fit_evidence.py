@@ -189,12 +189,6 @@ SHIPPED_CLIPS = (
     ("sports2d-demo", "demo", 0),
     *(("pose2sim-balance", f"cam{k:02}", 0) for k in range(1, 5)),
 )
-SIMULATED_FAULTS = tuple(
-    path.stem
-    for path in sorted((FULL / "opensim").glob("sls_*.npz"))
-    if not is_noisy(opensim(path.stem))
-)
-"""Single-leg squats of a simulated body that does not keep its balance, as people must."""
 OPENSIM_SEED, OPENSIM_YAWS = 7, (-20, -10, 0, 10, 20)
 YAWS = (0, 35, 90, 135)
 """Cameras around real people, degrees."""
@@ -381,13 +375,19 @@ def gather() -> list[Movements]:
                         f"simulated, {space}", file, str(seed), name, made.recording, made.count,
                         made.count, tuple(made.bottoms), made.exercise, made.side,
                     )  # fmt: skip
-    for name in SIMULATED_FAULTS:
+    for name in unbalanced():
         for draw, recording in enumerate(damaged(name)):
             rest = (f"{name}/{draw}", name, name, recording, *2 * (full_reps(name),), None)
             everything += found(
                 "simulated, OpenSim", *rest, "single_leg_squat", side_of(opensim(name))
             )
     return everything
+
+
+def unbalanced() -> list[str]:
+    """Single-leg squats of a simulated body that does not keep its balance, as people must."""
+    names = (path.stem for path in sorted((FULL / "opensim").glob("sls_*.npz")))
+    return [name for name in names if not is_noisy(opensim(name))]
 
 
 def full_reps(name: str) -> int:
