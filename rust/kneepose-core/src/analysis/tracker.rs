@@ -5,7 +5,7 @@
 use ndarray::{Array2, Array3};
 
 use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
-use super::find::{may_be_partial, other_leg_moves};
+use super::find::{may_be_partial, other_leg_moves, stated};
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
@@ -523,7 +523,8 @@ impl RepTracker {
         }
         let mut found = found;
         found.rep.status = rep.status;
-        found.rep.probability = self.judged.probability;
+        found.rep.probability =
+            stated(self.judged.probability, rep.status, &self.setup.posture_context);
         let OnlineRep { rep, times, .. } = match &mut self.signal_window {
             Some(window) => window.delimit(found, now),
             None => found,
