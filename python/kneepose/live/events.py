@@ -97,7 +97,9 @@ class RepCompleted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepCorrected(Event):
-    """An earlier repetition has another status, now that the set shows what a full one is.
+    """An earlier repetition has another status, now that the set shows more.
+
+    It became partial beside fuller ones, or full beside a sure one that it is like.
 
     Attributes
     ----------

@@ -88,6 +88,6 @@ impl RepPosture {
         range: f64::NAN,
         seconds: f64::NAN,
         other_foot_down: 0.0,
-        rejection: None,
+        rejection: Some(RepStatus::MissingData),
     };
 }

@@ -1,7 +1,7 @@
 //! One repetition against the others.
 
 use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
-use super::evidence::{ACCEPTED_IN_PART, ACCEPTED_SMALL};
+use super::evidence::{ACCEPTED_SMALL, SURE};
 use crate::exercise::{Pattern, Posture};
 use crate::reps::{FULL_SHARE, RepStatus};
 use crate::stats::quantile::third_largest;
@@ -23,7 +23,12 @@ pub struct TypicalRep<'a> {
 impl<'a> TypicalRep<'a> {
     /// From all repetitions.
     pub fn of_reps(reps: &'a [RepPosture]) -> Self {
-        let sound = || reps.iter().filter(|s| s.rejection.is_none());
+        Self::with_last(reps, None)
+    }
+
+    /// From those so far and the last one.
+    pub fn with_last(reps: &'a [RepPosture], last: Option<&RepPosture>) -> Self {
+        let sound = || reps.iter().chain(last).filter(|s| s.rejection.is_none());
         // People shift their weight before and after, with both feet on the ground.
         let large = third_largest(sound().map(|s| s.range));
         let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
@@ -49,7 +54,7 @@ impl<'a> TypicalRep<'a> {
             && rep.probability >= ACCEPTED_SMALL
             && self.reps.iter().any(|other| {
                 other.rejection.is_none()
-                    && other.probability >= ACCEPTED_IN_PART
+                    && other.probability >= SURE
                     && alike(rep.range, other.range, ALIKE_RANGES)
                     && alike(rep.seconds, other.seconds, ALIKE_DURATIONS)
             })
