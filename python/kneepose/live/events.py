@@ -83,7 +83,8 @@ class RepCompleted(Event):
     status
         Status, which tells if it is counted.
     start_s, bottom_s, end_s
-        Times in seconds. `end_s` is preliminary; `Stream.finish` gives the final value.
+        Times in seconds. A slow repetition is told before its very end, and `end_s` is then where it had
+        come to; `analyze` of the recorded frames finds the end itself.
     """
 
     kind = "rep_completed"

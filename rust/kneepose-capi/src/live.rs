@@ -157,7 +157,7 @@ pub struct KneeposeEvent {
     pub start_s: f64,
     /// Its deepest moment in seconds.
     pub bottom_s: f64,
-    /// Its end in seconds; preliminary, `kneepose_stream_finish` gives the final one.
+    /// Its end in seconds, as far as it had come when it was told; a recorded analysis finds the end itself.
     pub end_s: f64,
     /// Name of the fault.
     pub fault: Text,
