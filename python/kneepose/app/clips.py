@@ -26,7 +26,9 @@ from kneepose.video.annotate import annotate, stills
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.film import film
 from kneepose.video.pictures import import_pillow
+from kneepose.words.catalogue import tr_measured
 from kneepose.words.exercises import peak_words
+from kneepose.words.notes import SLOW_CLIP
 
 __all__ = ["ClipRooms"]
 
@@ -102,7 +104,7 @@ class ClipRooms:
                 "sides": [analysis.side for analysis in found],
                 "reps": reps,
                 "why": _why(found),
-                "notes": [*recording.meta["video"]["notes"], *_slow(recording)],
+                "notes": [*map(tr_measured, recording.meta["video"]["notes"] + _slow(recording))],
                 "report": None if page is None else self._store.give(page),
                 "keypoints": self._store.give(keypoints_path(path)),
             }
@@ -229,10 +231,7 @@ def _peak(analysis: Analysis, index: int) -> str:
 def _slow(recording: Recording) -> list[str]:
     if recording.fps >= COMFORTABLE_FPS:
         return []
-    return [
-        f"the clip has {recording.fps:.0f} frames per second; below {COMFORTABLE_FPS:.0f} depth and "
-        "times of a repetition are uncertain. Film with 30 or more."
-    ]
+    return [SLOW_CLIP.format(fps=f"{recording.fps:.0f}", least=f"{COMFORTABLE_FPS:.0f}")]
 
 
 def _why(found: Sequence[Analysis]) -> list[str]:

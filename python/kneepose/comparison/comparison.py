@@ -34,6 +34,15 @@ from kneepose.words.catalogue import WordingName, speak, tr, tr_measured
 from kneepose.words.exercises import wording_of
 from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import label_of, moment_of
+from kneepose.words.notes import (
+    ANGLES_OF_A_FILE,
+    ASKED,
+    BETWEEN_DAYS,
+    NEITHER,
+    OTHER_RELIABILITY,
+    STATED_CHANGES,
+    WITHIN_SESSION,
+)
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
 from kneepose.writing import csv_text, write_text
@@ -425,7 +434,7 @@ def _compare(
             one.definition["posture"], True, same_camera is False, *legs
         )
         guard = None if name is None else Validity(name)
-        notes = (_ANGLES_OF_A_FILE, *((_ONE_SET,) if paired else ()))
+        notes = (ANGLES_OF_A_FILE, *((_ONE_SET,) if paired else ()))
     ours, theirs = list(one.measures.values()), list(other.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
@@ -560,10 +569,6 @@ def guard_of(
     return guard, (camera.note,) if camera.note else (), camera
 
 
-_ANGLES_OF_A_FILE = (
-    "The angles are those of the files: their error is not known, and neither is the camera. Intervals "
-    "hold the spread of the repetitions alone."
-)
 _ONE_SET = (
     "Both legs moved together in this set and can help each other: a difference tells how they moved in "
     "it, not what either leg can do alone."
@@ -674,16 +679,10 @@ def _detectable_changes(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
             )
         changes[name] = change
-    stated = (
-        "The detectable changes were given as numbers, and nobody checked where they come from."
-    )
-    return changes, "stated", (stated,) if changes else ()
+    return changes, "stated", (STATED_CHANGES,) if changes else ()
 
 
-_QUESTIONS = {
-    "session": 'the error within a session (between="session")',
-    "day": 'the error between days (between="day")',
-}
+_QUESTIONS = {"session": WITHIN_SESSION, "day": BETWEEN_DAYS}
 
 
 def _not_for(
@@ -699,14 +698,11 @@ def _not_for(
     )
     asked = interval_between(first, second)
     if given.between != asked:
-        has = _QUESTIONS.get(given.between or "", "repeats that say neither day nor session")
-        problems.append(f"This comparison needs {_QUESTIONS[asked]}; it has {has}.")
+        has = _QUESTIONS.get(given.between or "", NEITHER)
+        problems.append(ASKED.format(needed=_QUESTIONS[asked], has=has))
     if not problems:
         return ()
-    return (
-        "The reliability that was given is not used, because it is of another set-up or question. "
-        + " ".join(problems),
-    )
+    return (OTHER_RELIABILITY.format(why=" ".join(problems)),)
 
 
 def _at_depth(name: str) -> bool:

@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from kneepose.columns import Table, columns_of
 from kneepose.errors import FormatError, UnknownNameError
+from kneepose.exercises.spec import built_in
 from kneepose.records import Provenance, Result
 from kneepose.typing import Between
+from kneepose.words.catalogue import mid, tr, tr_measured, trn
 from kneepose.words.units import number
 from kneepose.writing import write_text
 
@@ -200,46 +202,54 @@ def read_study(path: str | os.PathLike[str]) -> StudyResult:
 
 
 def _text(result: StudyResult) -> str:
-    counted = [f"{result.people} people", f"{result.legs} {'leg' if result.legs == 1 else 'legs'}"]
-    counted.append(f"{result.days} days")
+    people = trn("{n} person", "{n} people", result.people)
     if result.studies > 1:
-        counted = [f"{result.studies} studies pooled by random effects", f"{result.people} people"]
+        pooled = tr("{n} studies pooled by random effects", n=result.studies)
+        counted = [pooled, people]
+    else:
+        counted = [people, trn("{n} leg", "{n} legs", result.legs)]
+        counted.append(trn("{n} day", "{n} days", result.days))
     if result.raters:
-        counted.append(f"{result.raters} raters")
-    camera = result.set_up.get("camera")
+        counted.append(trn("{n} rater", "{n} raters", result.raters))
     made = [
-        str(result.set_up.get("estimator") or "estimator not stated"),
+        str(result.set_up.get("estimator") or tr("estimator not stated")),
         str(result.set_up.get("skeleton", "")),
-        str(result.set_up.get("space", "")),
-        str(camera or ""),
+        tr(str(result.set_up.get("space", ""))),
+        str(result.set_up.get("camera") or ""),
     ]
-    lines = [
-        f"Study of {result.exercise.replace('_', ' ')}: {', '.join(counted)} "
-        f"({', '.join(filter(None, made))})",
-    ]
+    head = tr(
+        "Study of {exercise}: {counted} ({made})",
+        exercise=mid(tr(built_in(result.exercise)["title"])),
+        counted=", ".join(counted),
+        made=", ".join(filter(None, made)),
+    )
     leads = [name for name in result.leads if name in result.measures]
     names = [*leads, *(name for name in result if name not in leads)]
+    lines = [head]
     if names:
+        interval = tr("95 % interval")
+        mdc = tr("MDC 95")
         lines.append(
-            f"  {'':<36}{'SEM':>8}{'95 % interval':>18}{'ICC':>7}{'95 % interval':>16}"
-            f"{'MDC 95':>9}{'95 % interval':>18}"
+            f"  {'':<36}{tr('SEM'):>8}{interval:>18}{'ICC':>7}{interval:>16}{mdc:>9}{interval:>18}"
         )
     lines += [_line(name, result[name]) for name in names]
     for item in result.agreement.values():
-        lines.append(
-            f"  {item.title:<36}κ raters {_kappa(item.humans, item.humans_ci)}, "
-            f"raters and kneepose {_kappa(item.kneepose, item.kneepose_ci)}"
+        said = tr(
+            "κ raters {raters}, raters and kneepose {ours}",
+            raters=_kappa(item.humans, item.humans_ci),
+            ours=_kappa(item.kneepose, item.kneepose_ci),
         )
-    return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
+        lines.append(f"  {tr(item.title):<36}{said}")
+    return "\n".join([*lines, *(f"  {tr_measured(note)}" for note in result.notes)])
 
 
 def _line(name: str, one: StudyMeasure) -> str:
     def pair(ends: tuple[float, float]) -> str:
-        return f"{number(ends[0], one.unit)} to {number(ends[1], one.unit)}"
+        return _range(*(number(end, one.unit) for end in ends))
 
     known = np.isfinite(one.icc)
-    icc = f"{one.icc:.2f}" if known else "–"
-    icc_ci = f"{one.icc_ci[0]:.2f} to {one.icc_ci[1]:.2f}" if known else ""
+    icc = number(one.icc, "", digits=2) if known else "–"
+    icc_ci = _range(*(number(end, "", digits=2) for end in one.icc_ci)) if known else ""
     mdc = np.isfinite(one.mdc)
     return (
         f"  {name:<36}{number(one.sem, one.unit):>8}{pair(one.sem_ci):>18}{icc:>7}{icc_ci:>16}"
@@ -247,9 +257,14 @@ def _line(name: str, one: StudyMeasure) -> str:
     )
 
 
+def _range(low: str, high: str) -> str:
+    return tr("{low} to {high}", low=low, high=high)
+
+
 def _kappa(kappa: float, interval: tuple[float, float]) -> str:
     if not np.isfinite(kappa):
-        return "not known"
+        return tr("not known")
+    said = number(kappa, "", digits=2)
     if not np.isfinite(interval).all():
-        return f"{kappa:.2f} (too few people for an interval)"
-    return f"{kappa:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+        return tr("{kappa} (too few people for an interval)", kappa=said)
+    return f"{said} ({_range(*(number(end, '', digits=2) for end in interval))})"

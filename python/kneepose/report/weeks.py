@@ -40,7 +40,7 @@ from kneepose.history.text import (
 from kneepose.report.chart import INK, MUTED, Chart, style_of
 from kneepose.report.template import template_of
 from kneepose.validity import Validity
-from kneepose.words.catalogue import current_language, opened, speak, tr, trn
+from kneepose.words.catalogue import current_language, opened, speak, tr, tr_measured, trn
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 from kneepose.words.units import amount, number
 from kneepose.writing import visible, write_text
@@ -150,7 +150,7 @@ def _clinician(
         "sure": [line for course in courses for line in how_sure(course)]
         + sure_of_scales(trend.outcomes)
         + exchanged_lines(trend.exchanged)
-        + list(trend.notes),
+        + list(map(tr_measured, trend.notes)),
         # The next appointment has a box of its own.
         "next": next_steps(
             courses, trend.outcomes, [one for one in trend.appointments if one.missed], trend.red_flags
