@@ -82,6 +82,8 @@ def _shown(name: str, value: Any) -> str:
         return _CAUSAL[bool(value)]
     if value is None or value == "":
         return "none" if name == "cutoff_hz" else "not stated"
+    if name == "view":
+        return f"from the {value}"
     if name == "model_hash":
         return str(value)[:12]
     units = {"cutoff_hz": " Hz", "fps": " frames a second", "max_gap_s": " s"}

@@ -140,7 +140,7 @@ TITLES: Final = (
 VALUES: Final[frozenset[str]] = frozenset(
     {
         "none", "not stated", "several", "live", "recorded", "# Hz", "# frames a second", "# s",
-        "image", "world", "front", "back", "left", "right",
+        "image", "world", "from the front", "from the back", "from the left", "from the right",
         WITHIN_SESSION, BETWEEN_DAYS, NEITHER, *BODY_PARTS, *TITLES,
     }
 )  # fmt: skip
