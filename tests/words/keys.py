@@ -11,6 +11,7 @@ from functools import cache
 import kneepose as kp
 from kneepose import _core
 from kneepose.analysis.reps import RepStatus
+from kneepose.app.local import script_texts
 from kneepose.exercises.programme import dose_words
 from kneepose.guides.figure import PLACES
 from kneepose.history.course import CONDITIONS
@@ -84,7 +85,7 @@ def called(node: ast.Call) -> str:
 
 @cache
 def source_keys() -> frozenset[str]:
-    """Keys of calls of `tr` and `trn` in modules, and of `t` in templates.
+    """Keys of calls of `tr` and `trn` in modules, of `t` in templates and scripts, and of pages.
 
     A text that one line chooses and another looks up is found by saying everything (`asked` of
     test_catalogue.py).
@@ -99,6 +100,11 @@ def source_keys() -> frozenset[str]:
             found.update(texts_of(node.args[at]))
     for path in sorted(PACKAGE.rglob("*.j2")):
         found.update(re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8")))
+    for path in sorted(PACKAGE.rglob("*.js")):
+        found.update(script_texts(path.name))
+    for path in sorted(PACKAGE.rglob("*.html")):
+        marked = re.findall(r"\{\{(.*?)\}\}", path.read_text(encoding="utf-8"), re.DOTALL)
+        found.update(" ".join(text.split()) for text in marked)
     return frozenset(found - {""})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.typing import Between
-from kneepose.words.notes import LONGER, SHORTER, TWO_PERSONS, UNLIKE
+from kneepose.words.notes import LONGER, SHORTER, TWO_PERSONS, UNLIKE, VIEWS
 
 __all__ = [
     "SEVERAL",
@@ -83,7 +83,7 @@ def _shown(name: str, value: Any) -> str:
     if value is None or value == "":
         return "none" if name == "cutoff_hz" else "not stated"
     if name == "view":
-        return f"from the {value}"
+        return VIEWS.get(str(value), str(value))
     if name == "model_hash":
         return str(value)[:12]
     units = {"cutoff_hz": " Hz", "fps": " frames a second", "max_gap_s": " s"}

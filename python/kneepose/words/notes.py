@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["NOTES", "UNLIKE", "VALUES"]
+__all__ = ["NOTES", "UNLIKE", "VALUES", "VIEWS"]
 
 #: Entry of a set-up → the note about two set-ups that differ in it, and why it matters.
 UNLIKE: Final[Mapping[str, str]] = MappingProxyType(
@@ -128,6 +128,13 @@ NOTES: Final[tuple[str, ...]] = (
     SLOW_CLIP,
 )  # fmt: skip
 
+#: View → its words.
+VIEWS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "front": "from the front", "back": "from the back",
+        "left": "from the left", "right": "from the right",
+    }
+)  # fmt: skip
 WITHIN_SESSION: Final = 'the error within a session (between="session")'
 BETWEEN_DAYS: Final = 'the error between days (between="day")'
 NEITHER: Final = "repeats that say neither day nor session"
@@ -140,7 +147,7 @@ TITLES: Final = (
 VALUES: Final[frozenset[str]] = frozenset(
     {
         "none", "not stated", "several", "live", "recorded", "# Hz", "# frames a second", "# s",
-        "image", "world", "from the front", "from the back", "from the left", "from the right",
+        "image", "world", *VIEWS.values(),
         WITHIN_SESSION, BETWEEN_DAYS, NEITHER, *BODY_PARTS, *TITLES,
     }
 )  # fmt: skip
