@@ -14,6 +14,7 @@ from kneepose import _core
 from kneepose.analysis.analysis import Analysis, methods_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.of_angles import AngleAnalysis
+from kneepose.analysis.page import WithPage
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
@@ -57,7 +58,7 @@ Detectable: TypeAlias = Reliability | StudyResult | Mapping[str, float] | str | 
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
+class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
     """Result of `compare`.
 
     Attributes
@@ -195,37 +196,6 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         ]
         head = ["subject", "trial", "measure", "pred", "ref", "unit", *made]
         return write_text(path, csv_text([head, *rows]))
-
-    def to_html(
-        self,
-        path: str | Path,
-        *,
-        also: Sequence[Any] = (),
-        language: str | None = None,
-        wording: WordingName | None = None,
-    ) -> Path:
-        """Write the HTML report and return its path. Requires ``kneepose[report]``.
-
-        Parameters
-        ----------
-        path
-            File to write.
-        also
-            Further analyses and comparisons on the same page, each with a first sheet of its own.
-        language
-            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
-        wording
-            ``"clinical"`` with terms and statistics, or ``"plain"`` for the person on the page. None
-            takes that in force.
-
-        Raises
-        ------
-        UnknownNameError
-            No such language or wording.
-        """
-        from kneepose.report.page import write_report
-
-        return write_report([self, *also], path, language=language, wording=wording)
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
