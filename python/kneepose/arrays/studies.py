@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import floats
 from kneepose.errors import CoordinateError, KneeposeError
+from kneepose.records import Record
 
 __all__ = ["Agreement", "DayError", "PooledError", "agreement", "day_error", "pool_errors"]
 
 
-class DayError(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class DayError(Record):
     """Error of a measure between days, in the unit of the values.
 
     Attributes
@@ -37,6 +40,8 @@ class DayError(NamedTuple):
     limits
         Bland–Altman limits of agreement: `bias` ± 1.96 standard deviations of last − first day.
     """
+
+    kind = "day_error"
 
     people: int
     freedom: float

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.arrays.studies import DayError
 from kneepose.columns import Table, columns_of
 from kneepose.errors import FormatError, UnknownNameError
 from kneepose.exercises.spec import built_in
@@ -27,42 +28,30 @@ __all__ = ["ItemAgreement", "StudyMeasure", "StudyResult", "read_study"]
 _LARGEST_FILE: Final = 4_000_000
 
 
-class StudyMeasure(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class StudyMeasure(DayError):
     """Error of one measure between days, in its unit.
+
+    In a pooled result ICC, bias and limits are NaN.
 
     Attributes
     ----------
     unit
         Unit of the measure.
-    people
-        Number of people with a value of every leg on every day.
-    freedom
-        Degrees of freedom of the error.
-    sem, sem_ci
-        Standard error of measurement and its 95 % interval.
-    icc, icc_ci
-        ICC(2,1), absolute agreement of single days, and its 95 % interval. NaN in a pooled result.
-    mdc, mdc_ci
-        Minimal detectable change (95 %) and its interval. NaN below five degrees of freedom.
-    bias, limits
-        Mean of the last day minus the first, and limits of agreement. NaN in a pooled result.
     tau, i_squared
         Spread between studies, as in `kneepose.arrays.PooledError`. NaN in a single study.
     """
 
+    kind = "study_measure"
+
     unit: str
-    people: int
-    freedom: float
-    sem: float
-    sem_ci: tuple[float, float]
-    icc: float
-    icc_ci: tuple[float, float]
-    mdc: float
-    mdc_ci: tuple[float, float]
-    bias: float
-    limits: tuple[float, float]
-    tau: float
-    i_squared: float
+    tau: float = float("nan")
+    i_squared: float = float("nan")
+
+    @classmethod
+    def of(cls, error: DayError, unit: str) -> Self:
+        """Return the error of a measure in a single study."""
+        return cls(unit=unit, **{name: getattr(error, name) for name in error._field_types()})
 
 
 class ItemAgreement(NamedTuple):
@@ -155,8 +144,9 @@ class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
         """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
         rows = []
         for name, one in self.items():
-            row: dict[str, Any] = {"measure": name}
-            for key, value in one._asdict().items():
+            row: dict[str, Any] = {"measure": name, "unit": one.unit}
+            for key in one._field_types():
+                value = getattr(one, key)
                 if isinstance(value, tuple):
                     row[f"{key}_low"], row[f"{key}_high"] = value
                 else:

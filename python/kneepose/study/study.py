@@ -385,7 +385,7 @@ class Study:
             )
             one = day_error(values)
             if one.people > 1 and one.sem > 0:
-                found[name] = StudyMeasure(unit, *one, tau=_NAN, i_squared=_NAN)
+                found[name] = StudyMeasure.of(one, unit)
         return found
 
     def _notes(
