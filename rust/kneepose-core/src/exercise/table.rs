@@ -75,6 +75,20 @@ const TRUNK_LEAN: FaultRow = fault!(
     source: "trunk lean (Crossley 2011, Piva 2006); 7 degrees: engineering default"
 );
 
+const TRUNK_LEAN_ON_TWO_LEGS: FaultRow = fault!(
+    "trunk_lean", "Trunk leans sideways",
+    [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
+    cue: "Keep your trunk upright, not to the side.",
+    source: "7 degrees on two legs: engineering default"
+);
+
+const PELVIS_TILTS: FaultRow = fault!(
+    "pelvis_tilts", "Pelvis tilts sideways",
+    [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
+    cue: "Keep your weight on both legs.",
+    source: "5 degrees on two legs: engineering default"
+);
+
 const TOO_FAST: FaultRow = fault!(
     "too_fast", "Too fast",
     [time("duration_s", Direction::Below, 1.0)],
@@ -138,24 +152,9 @@ const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
                  simulated squats, above what 95 of 100 healthy people show; feet that turn out make the \
                  foot a poor reference"
     ),
-    fault!(
-        "trunk_lean", "Trunk leans sideways",
-        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
-        cue: "Keep your trunk upright, not to the side.",
-        source: "7 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
-        cue: "Keep your weight on both legs.",
-        source: "5 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "too_fast", "Too fast",
-        [time("duration_s", Direction::Below, 1.0)],
-        cue: "Slow down.",
-        source: "1 s on two legs: engineering default"
-    ),
+    TRUNK_LEAN_ON_TWO_LEGS,
+    PELVIS_TILTS,
+    TOO_FAST,
 ]);
 
 const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
@@ -225,18 +224,8 @@ const SIT_TO_STAND_FAULTS: List<FaultRow> = Cow::Borrowed(&[
         source: "6 degrees at 60 degrees of knee bend on the way up: as in squats on two legs; not calibrated \
                  on sit-to-stands"
     ),
-    fault!(
-        "trunk_lean", "Trunk leans sideways",
-        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
-        cue: "Keep your trunk upright, not to the side.",
-        source: "7 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
-        cue: "Keep your weight on both legs.",
-        source: "5 degrees on two legs: engineering default"
-    ),
+    TRUNK_LEAN_ON_TWO_LEGS,
+    PELVIS_TILTS,
     fault!(
         "stays_bent", "Does not stand up fully",
         [angle("knee_flexion", Moment::Bottom, Direction::Above, 20.0)],
