@@ -24,7 +24,7 @@ class DayError(Record):
     Attributes
     ----------
     people
-        Number of people with a value of every leg on every day.
+        Number of people with a leg that has a value on every day.
     freedom
         Degrees of freedom of the error, between those of one leg and those of independent legs.
     sem, sem_ci
@@ -113,12 +113,15 @@ def day_error(values: npt.ArrayLike) -> DayError:
 
     The legs of one person share the day and the camera, so their errors are not independent. Each leg
     has its own two-way analysis of variance; the degrees of freedom of their common error are those of
-    Box. `reliability` treats all rows as independent.
+    Box; where some people have one leg only, that of a pooled sum of squares with its covariances.
+    With one person the error is the spread of the days of each leg. `reliability` treats all rows as
+    independent.
 
     Parameters
     ----------
     values
-        Shape (people, legs, days), days ≥ 2. People with a NaN are omitted.
+        Shape (people, legs, days), days ≥ 2. Legs with a NaN are omitted; the other legs of these
+        people count.
 
     Raises
     ------

@@ -383,7 +383,7 @@ class Study:
             values = np.array(
                 [[[_mean(of_leg[p, d, leg], name) for d in days] for leg in legs] for p in people]
             )
-            one = day_error(values)
+            one = day_error(values[np.isfinite(values).all(axis=(1, 2))])
             if one.people > 1 and one.sem > 0:
                 found[name] = StudyMeasure.of(one, unit)
         return found
