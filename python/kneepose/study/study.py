@@ -184,7 +184,8 @@ class Study:
         clip
             The clip, of which a copy is kept for the raters; None if nobody is to rate it.
         replace
-            True to replace an earlier recording of the same person, day and leg.
+            True to replace an earlier recording of the same person, day and leg; its files are removed,
+            and ratings of its clip no longer count.
 
         Raises
         ------
@@ -335,7 +336,8 @@ class Study:
             check_same(used[0], one)
         measures = self._measures(of_leg, whole, legs, days)
         set_up = {**common_set_up(used), "camera": self.plan.camera}
-        ratings = self.ratings()
+        clips = {entry.clip for entry in entries}
+        ratings = [row for row in self.ratings() if row["clip"] in clips]
         provenance = used[0].provenance
         for one in used[1:]:
             provenance = provenance.of_both(one.provenance)
