@@ -96,6 +96,13 @@ const TOO_FAST: FaultRow = fault!(
     source: "about two seconds a repetition (Crossley 2011); 1 s: engineering default"
 );
 
+const TOO_FAST_ON_TWO_LEGS: FaultRow = fault!(
+    "too_fast", "Too fast",
+    [time("duration_s", Direction::Below, 1.0)],
+    cue: "Slow down.",
+    source: "1 s on two legs: engineering default"
+);
+
 /// Knee inward at the greatest matched depth: the measures that lead a comparison of squats.
 pub const KNEE_LEAD: [&str; 4] = ["fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45"];
 const SQUAT_LEAD: List<Text> = {
@@ -154,7 +161,7 @@ const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
     ),
     TRUNK_LEAN_ON_TWO_LEGS,
     PELVIS_TILTS,
-    TOO_FAST,
+    TOO_FAST_ON_TWO_LEGS,
 ]);
 
 const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
@@ -496,7 +503,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         lead: SQUAT_LEAD,
         faults: SINGLE_LEG_FAULTS,
         set_up: text(
-            "Stand with one foot on a step of 15 to 20 cm, that foot pointing at the lens, the other foot free \
+            "Stand with one foot on a step of 10 to 20 cm, that foot pointing at the lens, the other foot free \
              beside the step. Write down the height of the step, and keep it. Camera straight in front, lens \
              at the height of the knee on the step, at least 3 m away, portrait, whole body in view. Let the \
              free heel down to touch the floor without weight and come up, five or more times, about two \
