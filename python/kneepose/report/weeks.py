@@ -313,7 +313,10 @@ def _movement_figure(trend: Trend, weeks: tuple[float, float]) -> Row:
             False: "That is a change for the worse.",
             None: "That is a change.",
         }[course.better],
-        Change.PERHAPS: "That may be a change. Another test day will tell.",
+        Change.PERHAPS: "That may be a change, seen on two test days. How exact your filming is, is not "
+        "known yet."
+        if course.own is None and len(judged) > 1 and judged[-2].beyond
+        else "That may be a change. Another test day will tell.",
         Change.NOT_SHOWN: "That is too little to call it a change.",
     }[course.verdict]
     words = tr("{who}: {what}.", who=leg_words(course), what=measure_words(course))
