@@ -662,7 +662,8 @@ class History:
         -------
         Named tuples of `exercise`, `what` (``"begin"``, ``"wait"``, ``"hold"``, ``"progress"``,
         ``"regress"`` or ``"restart"``), `why` (the recorded facts, or what is not recorded), `dose` and
-        `source`. It advises from numbers; it does not replace a clinician.
+        `source`, as texts in the language in force (`kneepose.words.speak`). It advises from numbers;
+        it does not replace a clinician.
 
         Raises
         ------

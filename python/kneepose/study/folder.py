@@ -137,7 +137,10 @@ class Folder:
     def put(
         self, person: str, day: int, leg: str, recording: Recording, clip: Path | None
     ) -> Entry:
-        """Keep a recording without the face, and a copy of its clip, and return the entry."""
+        """Keep a recording without the face, and a copy of its clip, and return the entry.
+
+        The files of an earlier entry of this person, day and leg are removed.
+        """
         kept = keep(recording, self.path / "recordings", face=False)
         for entry in self.entries():
             if entry.recording == kept and (entry.person, entry.day) != (person, day):
@@ -154,8 +157,20 @@ class Folder:
             shutil.copyfile(clip, place / name)
             os.chmod(place / name, 0o600)
         entry = Entry(person, day, leg, kept, name)
+        before = self.entries()
         self._append("entries.jsonl", entry._asdict())
+        for old in before:
+            if old[:3] == entry[:3]:
+                self._remove(old)
         return entry
+
+    def _remove(self, old: Entry) -> None:
+        """Remove the files of an entry that is replaced, where no other entry is of them."""
+        now = self.entries()
+        if old.recording not in {one.recording for one in now}:
+            (self.path / "recordings" / f"{old.recording}.npz").unlink(missing_ok=True)
+        if old.clip and old.clip not in {one.clip for one in now}:
+            self.clip(old).unlink(missing_ok=True)
 
     def ratings(self) -> list[dict[str, Any]]:
         """Return the ratings, of several by one rater of one clip the last one."""
