@@ -16,6 +16,7 @@ from kneepose.exercises.programme import (
     STEP,
     programme_row,
 )
+from kneepose.history.flags import said_yes
 from kneepose.typing import ProgrammeRow
 
 __all__ = ["Fact", "Next", "NextStep", "hip_facts", "next_steps"]
@@ -73,23 +74,29 @@ class NextStep(NamedTuple):
 
 
 def next_steps(
-    sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row], on: datetime.date
+    sets: Sequence[Row],
+    pain: Sequence[Row],
+    analyses: Sequence[Row],
+    red_flags: Sequence[Row],
+    on: datetime.date,
 ) -> tuple[NextStep, ...]:
     """Return the next step of every row of the programme.
 
     Parameters
     ----------
-    sets, pain
-        Rows of ``logged_set`` and ``pain`` of one subject.
+    sets, pain, red_flags
+        Rows of ``logged_set``, ``pain`` and ``red_flag`` of one subject.
     analyses
         Stored analyses, as `History.analyses` returns them.
     on
         Day of the question; later rows are not looked at.
     """
     day = on.isoformat()
-    known = [row for row in sets if row["date"] <= day]
-    hurts = [row for row in pain if row["date"] <= day]
-    return tuple(_step(row, known, hurts, analyses, on) for row in PROGRAMME)
+    known, hurts, seen, answers = (
+        [row for row in rows if row["date"] <= day] for rows in (sets, pain, analyses, red_flags)
+    )
+    sign = said_yes(answers)
+    return tuple(_step(row, known, hurts, seen, (sign, on)) for row in PROGRAMME)
 
 
 def hip_facts(
@@ -99,8 +106,10 @@ def hip_facts(
 
     Full doses on both sides in two sessions in a row, little pain during and none more the next day, no
     fault seen, and a range that varies little, in the last recording of each hip exercise and side.
+    Pain counts from the first of these sessions on.
     """
     facts = []
+    since = max(_since(sets, name) for name in _HIPS)
     for name in _HIPS:
         days = _full_days([row for row in sets if row["exercise"] == name])
         title = name.replace("_", " ")
@@ -115,8 +124,9 @@ def hip_facts(
         facts.append(
             Fact(f"range of the {title} varies by less than {STEP.variation:.0%}", _steady(last))
         )
-    facts.append(Fact(f"pain during exercise at most {STEP.pain:g} of 10", _little_pain(pain)))
-    facts.append(Fact("no more pain the next day", _same_next_day(pain)))
+    lately = [row for row in pain if row["date"] >= since]
+    facts.append(Fact(f"pain during exercise at most {STEP.pain:g} of 10", _little_pain(lately)))
+    facts.append(Fact("no more pain the next day", _same_next_day(lately)))
     return tuple(facts)
 
 
@@ -125,8 +135,9 @@ def _step(
     sets: Sequence[Row],
     pain: Sequence[Row],
     analyses: Sequence[Row],
-    on: datetime.date,
+    at: tuple[str, datetime.date],
 ) -> NextStep:
+    sign, on = at
     name = row["exercise"]
     own = [one for one in sets if one["exercise"] == name]
     first = f"{row['sets']} × {row['reps'][0]}, {row['load'][0]}"
@@ -137,6 +148,8 @@ def _step(
     def say(what: Next, why: str, dose: str) -> NextStep:
         return NextStep(name, what, why, dose, row["source"])
 
+    if sign:
+        return say(Next.WAIT, sign, first)
     if not own:
         if name == "single_leg_squat":
             facts = hip_facts(sets, pain, analyses)
@@ -173,7 +186,7 @@ def _step(
     )
     full = _full_days(own)
     if len(full) >= STEP.sessions and all(full[-STEP.sessions :]):
-        little = _little_pain(pain)
+        little = _little_pain([one for one in pain if one["date"] >= _since(own, name)])
         if little:
             return say(
                 Next.PROGRESS,
@@ -181,7 +194,11 @@ def _step(
                 f"during exercise at most {STEP.pain:g} of 10",
                 f"the next step after {dose}",
             )
-        why = "pain during exercise is not recorded" if little is None else "pain is above 2 of 10"
+        why = (
+            "pain during exercise is not recorded since these sessions"
+            if little is None
+            else f"pain during exercise is above {STEP.pain:g} of 10"
+        )
         return say(Next.HOLD, why, dose)
     return say(Next.HOLD, f"not yet {STEP.sets} × {STEP.reps} on both sides twice in a row", dose)
 
@@ -199,9 +216,16 @@ def _full_days(sets: Sequence[Row]) -> list[bool]:
     return days
 
 
+def _since(sets: Sequence[Row], name: str) -> str:
+    """Return the first of the last days with sets that count as sessions in a row."""
+    days = sorted({row["date"] for row in sets if row["exercise"] == name})
+    return str(days[-STEP.sessions :][0]) if days else ""
+
+
 def _newest(pain: Sequence[Row], scale: str) -> float | None:
-    known = [row for row in pain if row[scale] is not None]
-    return None if not known else float(max(known, key=lambda row: row["date"])[scale])
+    """Return the highest value of the last day that has one."""
+    known = [(row["date"], float(row[scale])) for row in pain if row[scale] is not None]
+    return max(known)[1] if known else None
 
 
 def _little_pain(pain: Sequence[Row]) -> bool | None:
@@ -242,7 +266,7 @@ def _steady(results: Sequence[Row]) -> bool | None:
         values = values[np.isfinite(values)]
         if values.size < 2 or not values.mean():
             return None
-        shares.append(float(values.std(ddof=1) / values.mean()))
+        shares.append(float(values.std(ddof=1) / abs(values.mean())))
     return max(shares) < STEP.variation
 
 
