@@ -92,6 +92,13 @@ def test_a_pause_goes_on_with_the_second_frame() -> None:
     assert said[-1].rep_count >= 4
 
 
+@pytest.mark.parametrize("pause", [3.0, 30.0, 600.0, 80_000.0])
+def test_after_a_pause_every_repetition_counts(pause: float) -> None:
+    live, end = stream(), SQUAT.times[-1]
+    assert live.push_all(SQUAT.coordinates, SQUAT.times).rep_count == 5
+    assert live.push_all(SQUAT.coordinates, SQUAT.times + end + pause).rep_count == 10
+
+
 def test_a_clock_that_is_set_costs_four_frames() -> None:
     """Back by an hour in the middle of a repetition, and ahead by years."""
     for shift, least in ((-3600.0, 4), (1e9, 2)):
