@@ -355,3 +355,9 @@ def test_the_commands_serve_the_page_until_an_interrupt(command: list[str], code
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999_999])
+def test_a_port_that_cannot_be_is_refused(port: int) -> None:
+    with pytest.raises(kp.KneeposeError, match=f"port {port} cannot be opened"):
+        app(port=port)

@@ -107,3 +107,19 @@ def test_what_cannot_be_analyzed_is_not_added(tmp_path: Path) -> None:
         study.add(SQUAT, person="P1", day=1, clip=tmp_path / "absent.mp4")
     assert study.entries() == []
     assert [path.name for path in (tmp_path / "s").iterdir()] == ["study.json"]
+
+
+def test_no_page_takes_the_place_of_a_study(place: tuple[Path, dict[str, str]]) -> None:
+    pytest.importorskip("jinja2")
+    folder, files = place
+    for name in ("s/study.json", "s/entries.jsonl", "s/ratings.jsonl"):
+        (folder / name).write_text(files[name], "utf-8")
+        with pytest.raises(kp.KneeposeError, match="would be lost"):
+            kp.guide("squat").to_html(folder / name)
+        assert (folder / name).read_text("utf-8") == files[name]
+
+
+def test_a_camera_in_half_a_character_makes_no_study(tmp_path: Path) -> None:
+    with pytest.raises(kp.KneeposeError, match="half a character"):
+        Study.new(tmp_path / "s", "squat", camera="front \udce9")
+    assert not (tmp_path / "s").exists()

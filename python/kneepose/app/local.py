@@ -90,10 +90,10 @@ class LocalServer:
         slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         try:
             self._http = _Server(("127.0.0.1", port), _handler(self), slots)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
             raise KneeposeError(
-                f"port {port} cannot be opened ({(error.strerror or str(error)).lower()}): omit it for "
-                "a free one."
+                f"port {port} cannot be opened ({why.lower()}): omit it for a free one."
             ) from error
         self.port = int(self._http.server_address[1])
         self.hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
