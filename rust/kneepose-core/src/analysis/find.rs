@@ -80,7 +80,7 @@ pub fn find_reps(
         _ => Vec::new(),
     };
     let mut judged = Vec::new();
-    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, |reps| {
+    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, &mut |reps| {
         judged = judge_all(&postures, reps, &context, &mut Scratch::new());
         let mut rejections = rejections(&judged, reps, &context);
         for (rep, rejection) in reps.iter().zip(&mut rejections) {
