@@ -386,3 +386,9 @@ def test_the_page_is_in_the_language_of_the_one_who_opens_it() -> None:
     finally:
         server.stop()
         server.close()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999_999])
+def test_a_port_that_cannot_be_is_refused(port: int) -> None:
+    with pytest.raises(kp.KneeposeError, match=f"port {port} cannot be opened"):
+        app(port=port)

@@ -82,6 +82,46 @@ def test_later_entries_are_not_looked_at(history: Any) -> None:
     full(history, "clamshell", 1, 3)
     history.log_pain("K1", during=9, date=day(8))
     assert step(history, "clamshell", 4).what == "hold"
+    before = step(history, "single_leg_squat", 4)
+    for n, name in ((8, "clamshell"), (9, "fire_hydrant")):
+        session = history.add_session("K1", kind="training", camera="as ever", date=day(n))
+        for side in ("left", "right"):
+            history.add_analysis(session, kp.analyze(kp.sample(name), name, side=side))
+    assert step(history, "single_leg_squat", 4) == before
+    assert step(history, "single_leg_squat", 9) != before
+
+
+def test_of_two_pains_of_one_day_the_higher_counts(history: Any) -> None:
+    full(history, "clamshell", 1, 3)
+    for during in (1, 7, 2):
+        history.log_pain("K1", during=during, date=day(3))
+    found = step(history, "clamshell", 4)
+    assert (found.what, "7 of 10" in found.why) == ("regress", True)
+
+
+def test_pain_of_before_the_sessions_does_not_let_go_on(history: Any) -> None:
+    history.log_pain("K1", during=0, usual=2, after_24h=1, date=day(0))
+    full(history, "clamshell", 10, 12)
+    full(history, "fire_hydrant", 10, 12)
+    found = step(history, "clamshell", 13)
+    assert (found.what, "not recorded" in found.why) == ("hold", True)
+    facts = hip_facts(history.rows("logged_set", "K1"), history.rows("pain", "K1"), [])
+    assert [one.holds for one in facts if "pain" in one.what] == [None, None]
+    history.log_pain("K1", during=0, date=day(12))
+    assert step(history, "clamshell", 13).what == "progress"
+
+
+def test_nothing_begins_or_goes_on_after_a_sign_that_needs_care(history: Any) -> None:
+    full(history, "clamshell", 1, 3)
+    history.log_pain("K1", during=1, date=day(3))
+    none = dict.fromkeys(kp.history.RED_FLAGS, False)
+    history.answer_red_flags("K1", none | {"hot_or_fever": True}, date=day(3))
+    assert {one.what for one in history.plan("K1", on=day(4))} == {"wait"}
+    assert "had a yes" in step(history, "clamshell", 4).why
+    assert step(history, "clamshell", 3).what == "wait"
+    history.answer_red_flags("K1", none, date=day(5))
+    assert step(history, "clamshell", 5).what == "progress"
+    assert step(history, "clamshell", 4).what == "wait"
 
 
 def test_single_leg_squats_begin_when_all_facts_are_recorded(history: Any) -> None:

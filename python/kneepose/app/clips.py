@@ -65,7 +65,7 @@ class ClipRooms:
             There is no such work, clip or choice.
         """
         kinds = {"clip": self._clip, "annotate": self._annotate, "compare": self._compare}
-        kind = given.get("kind")
+        kind = str(given.get("kind"))
         if kind not in kinds:
             raise Refused(400, f"kind must be one of {', '.join(kinds)}.")
         return kinds[kind](given)

@@ -101,10 +101,10 @@ class LocalServer:
         slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         try:
             self._http = _Server(("127.0.0.1", port), _handler(self), slots)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
             raise KneeposeError(
-                f"port {port} cannot be opened ({(error.strerror or str(error)).lower()}): omit it for "
-                "a free one."
+                f"port {port} cannot be opened ({why.lower()}): omit it for a free one."
             ) from error
         self.port = int(self._http.server_address[1])
         self.hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
@@ -209,7 +209,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, get: Callable[[], _Answer]) -> None:
             try:
-                found = server._context.copy().run(get)
+                found = server._context.copy().run(self._found, get)
                 if found.file is None:
                     self._send(200, found.kind, found.body)
                 else:
@@ -221,11 +221,21 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
             except (BrokenPipeError, ConnectionError, TimeoutError):
                 self.close_connection = True
 
+        def _found(self, get: Callable[[], _Answer]) -> _Answer:
+            """Return what is answered; a flaw of this program is said, and the page goes on."""
+            try:
+                return get()
+            except (Refused, ConnectionError, TimeoutError):
+                raise
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"[:300]
+                raise Refused(500, f"kneepose has a flaw here, please report it. {said}") from None
+
         def _check(self, token: str) -> None:
             origin = self.headers.get("Origin")
             if self.headers.get("Host") not in server.hosts:
                 raise Refused(403, "this page answers to 127.0.0.1 only.")
-            if origin is not None and urlsplit(origin).netloc not in server.hosts:
+            if origin not in (None, *(f"http://{host}" for host in server.hosts)):
                 raise Refused(403, "pages of other origins are refused.")
             if not secrets.compare_digest(token.encode(), server.token.encode()):
                 raise Refused(
@@ -270,7 +280,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
 
         def _length(self) -> int:
             text = self.headers.get("Content-Length", "")
-            if not (text.isascii() and text.isdigit()):
+            if not (text.isascii() and text.isdigit() and len(text) <= 15):
                 raise Refused(411, "Content-Length is needed.")
             return int(text)
 

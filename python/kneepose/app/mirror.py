@@ -97,7 +97,7 @@ class MirrorRoom:
         Refused
             There is no such button, or the choice is not possible.
         """
-        actions: dict[Any, Callable[[], object]] = {
+        actions: dict[str, Callable[[], object]] = {
             "state": lambda: None,
             "choose": lambda: self._choose(given),
             "start": self._start,
@@ -107,7 +107,7 @@ class MirrorRoom:
             "skip": self._skip,
             "leave": self._leave,
         }
-        action = given.get("action")
+        action = str(given.get("action"))
         if action not in actions:
             raise Refused(400, f"action must be one of {', '.join(actions)}.")
         with self._busy:

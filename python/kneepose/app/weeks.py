@@ -69,7 +69,7 @@ class WeeksRoom:
             "log": self._log,
             "pain": self._pain,
         }
-        action = given.get("action")
+        action = str(given.get("action"))
         if action != "page" and action not in actions:
             raise Refused(400, f"action must be one of {', '.join([*actions, 'page'])}.")
         if action == "show" and not self.path.exists():
@@ -78,7 +78,7 @@ class WeeksRoom:
             with History(self.path) as history:
                 if action == "page":
                     return self._page(history, given)
-                said = actions[str(action)](history, given)
+                said = actions[action](history, given)
                 chosen = given.get("subject") or given.get("pseudonym")
                 return {**self._state(history, chosen), "said": said}
         except KneeposeError as error:

@@ -179,11 +179,22 @@ def _client(options: argparse.Namespace) -> Iterator[Any]:
 
 
 def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
-    """Read the recordings that the archive does not hold yet; return those that cannot be read."""
+    """Read the recordings that the archive does not hold yet; return those that cannot be read.
+
+    Raises
+    ------
+    KneeposeError
+        The archive was made by another program.
+    """
     arrow()
     files = _files(options.folder, options)
     stamps = {name: _stamp(path) for name, path in files.items()}
     folder.mkdir(parents=True, exist_ok=True)
+    if parts_of(folder) and not (folder / _SOURCES).exists():
+        raise KneeposeError(
+            f"{folder} holds an archive that this command did not make, and would be changed; give "
+            "--out another folder."
+        )
     earlier, held = _earlier(folder), names_of(folder)
     for part in parts_of(folder):
         if part not in held:

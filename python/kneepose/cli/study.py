@@ -145,8 +145,10 @@ def _run_add(options: argparse.Namespace) -> int:
                 )  # fmt: skip
             except (DependencyError, MemoryError):
                 raise
-            except (KneeposeError, OSError) as error:
+            except KneeposeError as error:
                 refused[str(path)] = str(error)
+            except OSError as error:
+                refused[str(path)] = (error.strerror or str(error)).lower()
     finally:
         progress_end()
     for path, why in refused.items():

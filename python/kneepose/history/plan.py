@@ -17,6 +17,7 @@ from kneepose.exercises.programme import (
     programme_row,
 )
 from kneepose.exercises.spec import built_in
+from kneepose.history.flags import said_yes
 from kneepose.history.text import value_words
 from kneepose.typing import ProgrammeRow
 from kneepose.words.catalogue import mid, tr
@@ -77,23 +78,29 @@ class NextStep(NamedTuple):
 
 
 def next_steps(
-    sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row], on: datetime.date
+    sets: Sequence[Row],
+    pain: Sequence[Row],
+    analyses: Sequence[Row],
+    red_flags: Sequence[Row],
+    on: datetime.date,
 ) -> tuple[NextStep, ...]:
     """Return the next step of every row of the programme, its texts in the language in force.
 
     Parameters
     ----------
-    sets, pain
-        Rows of ``logged_set`` and ``pain`` of one subject.
+    sets, pain, red_flags
+        Rows of ``logged_set``, ``pain`` and ``red_flag`` of one subject.
     analyses
         Stored analyses, as `History.analyses` returns them.
     on
         Day of the question; later rows are not looked at.
     """
     day = on.isoformat()
-    known = [row for row in sets if row["date"] <= day]
-    hurts = [row for row in pain if row["date"] <= day]
-    return tuple(_step(row, known, hurts, analyses, on) for row in PROGRAMME)
+    known, hurts, seen, answers = (
+        [row for row in rows if row["date"] <= day] for rows in (sets, pain, analyses, red_flags)
+    )
+    sign = said_yes(answers)
+    return tuple(_step(row, known, hurts, seen, (sign, on)) for row in PROGRAMME)
 
 
 def hip_facts(
@@ -103,8 +110,10 @@ def hip_facts(
 
     Full doses on both sides in two sessions in a row, little pain during and none more the next day, no
     fault seen, and a range that varies little, in the last recording of each hip exercise and side.
+    Pain counts from the first of these sessions on.
     """
     facts = []
+    since = max(_since(sets, name) for name in _HIPS)
     for name in _HIPS:
         days = _full_days([row for row in sets if row["exercise"] == name])
         title = mid(tr(built_in(name)["title"]))
@@ -125,9 +134,10 @@ def hip_facts(
             exercise=title, percent=f"{100 * STEP.variation:.0f}",
         )  # fmt: skip
         facts.append(Fact(varies, _steady(last)))
+    lately = [row for row in pain if row["date"] >= since]
     little = tr("pain during exercise at most {pain} of 10", pain=f"{STEP.pain:g}")
-    facts.append(Fact(little, _little_pain(pain)))
-    facts.append(Fact(tr("no more pain the next day"), _same_next_day(pain)))
+    facts.append(Fact(little, _little_pain(lately)))
+    facts.append(Fact(tr("no more pain the next day"), _same_next_day(lately)))
     return tuple(facts)
 
 
@@ -136,8 +146,9 @@ def _step(
     sets: Sequence[Row],
     pain: Sequence[Row],
     analyses: Sequence[Row],
-    on: datetime.date,
+    at: tuple[str, datetime.date],
 ) -> NextStep:
+    sign, on = at
     name = row["exercise"]
     own = [one for one in sets if one["exercise"] == name]
     first = f"{row['sets']} × {row['reps'][0]}, {tr(row['load'][0])}"
@@ -148,6 +159,8 @@ def _step(
     def say(what: Next, why: str, dose: str) -> NextStep:
         return NextStep(name, what, why, dose, tr(row["source"]))
 
+    if sign:
+        return say(Next.WAIT, sign, first)
     if not own:
         if name == "single_leg_squat":
             facts = hip_facts(sets, pain, analyses)
@@ -191,7 +204,7 @@ def _step(
         dose += f", {own[-1]['load']}"
     full = _full_days(own)
     if len(full) >= STEP.sessions and all(full[-STEP.sessions :]):
-        little = _little_pain(pain)
+        little = _little_pain([one for one in pain if one["date"] >= _since(own, name)])
         if little:
             return say(
                 Next.PROGRESS,
@@ -204,8 +217,10 @@ def _step(
                 tr("the next step after {dose}", dose=dose),
             )
         if little is None:
-            return say(Next.HOLD, tr("pain during exercise is not recorded"), dose)
-        return say(Next.HOLD, tr("pain is above {pain} of 10", pain=f"{STEP.pain:g}"), dose)
+            why = tr("pain during exercise is not recorded since these sessions")
+        else:
+            why = tr("pain is above {pain} of 10", pain=f"{STEP.pain:g}")
+        return say(Next.HOLD, why, dose)
     return say(
         Next.HOLD,
         tr("not yet {sets} × {reps} on both sides in {sessions} sessions in a row", **_FULL_DOSE),
@@ -226,9 +241,16 @@ def _full_days(sets: Sequence[Row]) -> list[bool]:
     return days
 
 
+def _since(sets: Sequence[Row], name: str) -> str:
+    """Return the first of the last days with sets that count as sessions in a row."""
+    days = sorted({row["date"] for row in sets if row["exercise"] == name})
+    return str(days[-STEP.sessions :][0]) if days else ""
+
+
 def _newest(pain: Sequence[Row], scale: str) -> float | None:
-    known = [row for row in pain if row[scale] is not None]
-    return None if not known else float(max(known, key=lambda row: row["date"])[scale])
+    """Return the highest value of the last day that has one."""
+    known = [(row["date"], float(row[scale])) for row in pain if row[scale] is not None]
+    return max(known)[1] if known else None
 
 
 def _little_pain(pain: Sequence[Row]) -> bool | None:
@@ -269,7 +291,7 @@ def _steady(results: Sequence[Row]) -> bool | None:
         values = values[np.isfinite(values)]
         if values.size < 2 or not values.mean():
             return None
-        shares.append(float(values.std(ddof=1) / values.mean()))
+        shares.append(float(values.std(ddof=1) / abs(values.mean())))
     return max(shares) < STEP.variation
 
 

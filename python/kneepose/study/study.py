@@ -194,8 +194,8 @@ class Study:
         Raises
         ------
         KneeposeError
-            There is another one already, a code is a name, the recording names another exercise, or its
-            date is that of another day of this person.
+            There is another one already, a code is a name, the recording names another exercise, cannot
+            be analyzed, or its date is that of another day of this person.
         """
         person = parse_person(person)
         if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
@@ -237,6 +237,8 @@ class Study:
                 f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
             )
         self._check_date(source, day, others)
+        # One recording that cannot be analyzed would leave the whole study without a result.
+        self._analyzed(Entry(person, day, str(leg), "", ""), kept_form(source, face=False))
         return self._folder.put(person, day, str(leg), source, None if clip is None else Path(clip))
 
     def _check_date(self, source: Recording, day: int, others: Sequence[Entry]) -> None:
@@ -316,7 +318,7 @@ class Study:
         for done, entry in enumerate(entries):
             if progress is not None:
                 progress(done, len(entries), f"{entry.person}, day {entry.day}, {entry.leg}")
-            found = self._analyzed(entry)
+            found = self._analyzed(entry, self._folder.recording(entry))
             ours[entry] = grade_of(found)
             of_leg |= {(entry.person, entry.day, one.side): one for one in found}
         if progress is not None:
@@ -365,8 +367,7 @@ class Study:
             provenance=provenance,
         )
 
-    def _analyzed(self, entry: Entry) -> list[Analysis]:
-        recording = self._folder.recording(entry)
+    def _analyzed(self, entry: Entry, recording: Recording) -> list[Analysis]:
         exercise: Any = self.plan.exercise
         side: Any = entry.leg
         try:

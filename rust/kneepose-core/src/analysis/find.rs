@@ -81,7 +81,7 @@ pub fn find_reps(
         _ => Vec::new(),
     };
     let mut judged = Vec::new();
-    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, |reps| {
+    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, &mut |reps| {
         judged = judge_all(&postures, reps, &context, &mut Scratch::new());
         let mut rejections = rejections(&judged, reps, &context);
         for (rep, rejection) in reps.iter().zip(&mut rejections) {
@@ -117,7 +117,7 @@ fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Resu
         let off = inside.iter().filter(|on| !**on).count();
         off as f64 <= TOLERATED_SHARE * inside.len() as f64
     };
-    let mut reps = segment_with_rejections(series, None, how, |reps| {
+    let mut reps = segment_with_rejections(series, None, how, &mut |reps| {
         reps.iter().map(|rep| (!stands(rep)).then_some(RepStatus::LostStance)).collect()
     })?;
     reps.retain(|rep| rep.status == RepStatus::LostStance);
