@@ -27,6 +27,7 @@ from kneepose.records import ReadOnlyMapping
 from kneepose.study.folder import Entry, Folder, Plan, parse_person, people_of
 from kneepose.study.raters import agreement_of, grade_of, items_of
 from kneepose.typing import ExerciseName
+from kneepose.words.catalogue import mid, tr, trn
 from kneepose.words.notes import FEW, LEFT_OUT, NO_LEAD, NO_VALUE, OTHER_BODY, SHORT, TOO_FEW
 
 __all__ = ["FEW_PEOPLE", "Study"]
@@ -69,7 +70,7 @@ class Study:
     >>> _ = study.add(squats[:700], person="P1", day=1, leg="left")
     >>> _ = study.add(squats[640:], person="P1", day=2, leg="left")
     >>> study
-    Study of single leg squat: 2 of 40 recordings (10 people, 2 days), 0 clips, 0 raters
+    Study of single-leg squat: 2 of 40 recordings (10 people, 2 days), 0 clips, 0 raters
     >>> place.cleanup()
     """
 
@@ -150,11 +151,14 @@ class Study:
         plan, entries = self.plan, self.entries()
         planned = plan.people * plan.days * len(self.legs)
         raters = {row["rater"] for row in self.ratings()}
-        return (
-            f"Study of {plan.exercise.replace('_', ' ')}: {len(entries)} of {planned} recordings "
-            f"({plan.people} people, {plan.days} days), {sum(bool(e.clip) for e in entries)} clips, "
-            f"{len(raters)} raters"
-        )
+        return tr(
+            "Study of {exercise}: {n} of {planned} recordings ({people}, {days}), {clips}, {raters}",
+            exercise=mid(tr(built_in(plan.exercise)["title"])), n=len(entries), planned=planned,
+            people=trn("{n} person", "{n} people", plan.people),
+            days=trn("{n} day", "{n} days", plan.days),
+            clips=trn("{n} clip", "{n} clips", sum(bool(e.clip) for e in entries)),
+            raters=trn("{n} rater", "{n} raters", len(raters)),
+        )  # fmt: skip
 
     def add(
         self,
