@@ -72,7 +72,7 @@ impl Scale {
     pub(super) fn end_share(self) -> f64 {
         match self {
             Self::Plain | Self::Sinking => 0.2,
-            Self::Descent => 0.25,
+            Self::Descent => 0.23,
         }
     }
 
