@@ -6,11 +6,14 @@ sent are bounded.
 
 from __future__ import annotations
 
+import contextvars
 import json
 import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, NoReturn
@@ -19,6 +22,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from kneepose.app.files import Kept
 from kneepose.app.refusal import Refused
 from kneepose.errors import KneeposeError
+from kneepose.words.catalogue import current_language, tr
 
 __all__ = ["Action", "LocalServer", "Sent"]
 
@@ -30,6 +34,9 @@ _LARGEST_REQUEST: Final = 20_000
 _SECONDS: Final = 15.0
 _PIECE: Final = 1 << 20
 _PAGE: Final = Path(__file__).with_name("page")
+#: Texts of a page, and of its scripts.
+_IN_PAGE: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_IN_SCRIPT: Final = re.compile(r'\bt\("((?:[^"\\]|\\.)*)"')
 _KINDS: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -65,6 +72,8 @@ class _Answer(NamedTuple):
 class LocalServer:
     """A page on 127.0.0.1. A server of its own derives from it and fills in what it answers.
 
+    The page, its answers and its work are in the language and wording in force when it is made.
+
     Parameters
     ----------
     port
@@ -86,6 +95,8 @@ class LocalServer:
     template: ClassVar[str] = ""
 
     def __init__(self, port: int) -> None:
+        # Threads begin without the language.
+        self._context = contextvars.copy_context()
         self.token = secrets.token_urlsafe(24)
         slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         try:
@@ -127,7 +138,7 @@ class LocalServer:
         Refused
             There is none of this number.
         """
-        raise Refused(404, "this file is no longer here; make it again.")
+        raise Refused(404, tr("this file is no longer here; make it again."))
 
     def actions(self) -> Mapping[str, Action]:
         """Return path → function from the JSON that was sent to the JSON that is answered."""
@@ -139,10 +150,24 @@ class LocalServer:
 
     def page(self, nonce: str) -> bytes:
         """Return the page; its scripts and style carry the nonce, without which none runs."""
-        text = (_PAGE / self.template).read_text(encoding="utf-8")
-        data = json.dumps({"token": self.token, **self.data()})
-        text = text.replace("/*DATA*/null", data.replace("<", "\\u003c"))
-        return text.replace("NONCE", nonce).replace("TOKEN", quote(self.token)).encode()
+        language = current_language()
+        texts = {key: tr(key) for part in self.parts for key in script_texts(part)}
+        data = {"token": self.token, "words": texts, "decimal": language.decimal, **self.data()}
+        text = _IN_PAGE.sub(
+            lambda found: escape(tr(" ".join(found[1].split()))),
+            (_PAGE / self.template).read_text(encoding="utf-8").replace("LANGUAGE", language.code),
+        )
+        text = text.replace("NONCE", nonce).replace("TOKEN", quote(self.token))
+        return text.replace("/*DATA*/null", json.dumps(data).replace("<", "\\u003c")).encode()
+
+
+@cache
+def script_texts(part: str) -> tuple[str, ...]:
+    """Return the texts of a script: keys of the catalogue."""
+    if not part.endswith(".js"):
+        return ()
+    source = (_PAGE / part).read_text(encoding="utf-8")
+    return tuple(dict.fromkeys(json.loads(f'"{key}"') for key in _IN_SCRIPT.findall(source)))
 
 
 class _Server(ThreadingHTTPServer):
@@ -184,7 +209,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, get: Callable[[], _Answer]) -> None:
             try:
-                found = self._found(get)
+                found = server._context.copy().run(self._found, get)
                 if found.file is None:
                     self._send(200, found.kind, found.body)
                 else:

@@ -155,6 +155,8 @@ class Folder:
     ) -> Entry:
         """Keep a recording without the face, and a copy of its clip, and return the entry.
 
+        The files of an earlier entry of this person, day and leg are removed.
+
         Raises
         ------
         KneeposeError
@@ -181,8 +183,20 @@ class Folder:
             with clip.open("rb") as film:
                 write_whole(place / name, lambda to: shutil.copyfileobj(film, to), private=True)
         entry = Entry(person, day, leg, kept, name)
+        before = self.entries()
         self._append("entries.jsonl", entry._asdict())
+        for old in before:
+            if old[:3] == entry[:3]:
+                self._remove(old)
         return entry
+
+    def _remove(self, old: Entry) -> None:
+        """Remove the files of an entry that is replaced, where no other entry is of them."""
+        now = self.entries()
+        if old.recording not in {one.recording for one in now}:
+            (self.path / "recordings" / f"{old.recording}.npz").unlink(missing_ok=True)
+        if old.clip and old.clip not in {one.clip for one in now}:
+            self.clip(old).unlink(missing_ok=True)
 
     def ratings(self) -> list[dict[str, Any]]:
         """Return the ratings, of several by one rater of one clip the last one."""

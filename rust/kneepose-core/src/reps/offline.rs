@@ -110,7 +110,7 @@ pub fn segment(
     allowed: Option<&[bool]>,
     settings: &Segmentation,
 ) -> Result<Vec<Rep>> {
-    segment_with_rejections(series, allowed, settings, |reps| filled(None, reps.len()))
+    segment_with_rejections(series, allowed, settings, &mut |reps| filled(None, reps.len()))
 }
 
 /// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`; for one with missing
@@ -122,7 +122,7 @@ pub fn segment_with_rejections(
     series: &[f64],
     allowed: Option<&[bool]>,
     settings: &Segmentation,
-    rejections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
+    rejections: &mut dyn FnMut(&[Rep]) -> Vec<Option<RepStatus>>,
 ) -> Result<Vec<Rep>> {
     settings.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
