@@ -9,13 +9,22 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from kneepose.errors import KneeposeError
 
-__all__ = ["check_outputs", "csv_text", "is_unfinished", "visible", "write_text", "write_whole"]
+__all__ = [
+    "check_outputs",
+    "csv_text",
+    "is_unfinished",
+    "remove_unfinished",
+    "visible",
+    "write_text",
+    "write_whole",
+]
 
 #: Control characters except tab and newline, and the marks that reverse the order of letters.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -179,6 +188,14 @@ _UNFINISHED = (".kneepose-", ".part")
 def is_unfinished(name: str) -> bool:
     """Return whether a file has the name that `write_whole` gives until all is written."""
     return name.startswith(_UNFINISHED[0]) and name.endswith(_UNFINISHED[1])
+
+
+def remove_unfinished(folder: Path, *, older_s: float) -> None:
+    """Remove what killed writes left in a folder, where no other process can still write it."""
+    for file in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(OSError):
+            if is_unfinished(file.name) and time.time() - file.stat().st_mtime > older_s:
+                file.unlink()
 
 
 def _flush_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -165,3 +166,24 @@ def test_a_consent_is_withdrawn(tmp_path: Path) -> None:
             "2026-01-05", "own treatment", "2026-03-01",
         )  # fmt: skip
         assert [line["detail"] for line in history.audit()] == ["given", "withdrawn"]
+
+
+def test_keypoints_of_a_killed_write_go_with_a_purge(tmp_path: Path) -> None:
+    history, _ = filled(tmp_path / "weeks.sqlite")
+    history.keypoints_folder.mkdir(exist_ok=True)
+    old, new = (history.keypoints_folder / f".kneepose-{n}.part" for n in (1, 2))
+    for path in (old, new):
+        path.write_bytes(b"keypoints of somebody")
+    os.utime(old, (0, 0))
+    history.purge(PSEUDONYM)
+    assert (old.exists(), new.exists()) == (False, True), "the new one is another process's"
+
+
+def test_a_study_leaves_no_clip_of_a_killed_copy(tmp_path: Path) -> None:
+    study = kp.Study.new(tmp_path / "s", "squat", camera="front")
+    (tmp_path / "s" / "clips").mkdir()
+    old = tmp_path / "s" / "clips" / ".kneepose-1.part"
+    old.write_bytes(b"half a clip")
+    os.utime(old, (0, 0))
+    study.add(kp.sample("squat"), person="P1", day=1)
+    assert not old.exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib
 import json
@@ -19,7 +18,7 @@ from kneepose.archive.work import TABLES, analyze_batch, check_task, tidy
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.typing import ExerciseName, Side
-from kneepose.writing import is_unfinished, write_text, write_whole
+from kneepose.writing import is_unfinished, remove_unfinished, write_text, write_whole
 
 __all__ = ["Done", "analyze", "are_tables"]
 
@@ -174,12 +173,9 @@ def _remove_other(out: Path, done: set[str]) -> None:
     Files that a killed worker did not finish go too, once no other run can still write them.
     """
     for folder in (_MANIFEST, *TABLES):
+        remove_unfinished(out / folder, older_s=_UNFINISHED_S)
         for file in (out / folder).iterdir():
-            if is_unfinished(file.name):
-                with contextlib.suppress(OSError):
-                    if time.time() - file.stat().st_mtime > _UNFINISHED_S:
-                        file.unlink()
-            elif file.name.removesuffix(".json") not in done:
+            if not is_unfinished(file.name) and file.name.removesuffix(".json") not in done:
                 file.unlink()
 
 

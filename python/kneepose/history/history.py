@@ -31,6 +31,7 @@ from kneepose.history.trend import Trend, trend_of
 from kneepose.recording.details import parse_details
 from kneepose.recording.options import parse_choice, parse_flag, parse_number, parse_text
 from kneepose.typing import Side
+from kneepose.writing import remove_unfinished
 
 __all__ = ["ENTRIES", "History"]
 
@@ -56,6 +57,8 @@ ENTRIES: Final = (
 #: Largest difference of two bodies' proportions that counts as the same body. An engineering default:
 #: one camera sees segments foreshortened.
 SAME_BODY: Final = 0.15
+#: Age from which a file that is not finished is nobody's, seconds. An engineering default.
+_UNFINISHED_S: Final = 60.0
 #: Entries of `Analysis.to_dict` with values of every frame.
 _PER_FRAME: Final = ("angles", "recording", "signal", "source")
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
@@ -1003,6 +1006,8 @@ class History:
         }
         for name in set(self._kept(subject["id"])) - others:
             remove_file(self.keypoints_folder / f"{name}.npz")
+        # Whose these were is not known; a write takes no second.
+        remove_unfinished(self.keypoints_folder, older_s=_UNFINISHED_S)
         with contextlib.suppress(OSError):
             self.keypoints_folder.rmdir()
         self._names.remove(pseudonym)

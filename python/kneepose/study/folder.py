@@ -19,7 +19,7 @@ from kneepose.io import npz
 from kneepose.recording.options import parse_text
 from kneepose.recording.recording import Recording
 from kneepose.typing import Side
-from kneepose.writing import write_whole
+from kneepose.writing import remove_unfinished, write_whole
 
 __all__ = ["Entry", "Folder", "Plan", "parse_person", "people_of"]
 
@@ -31,6 +31,8 @@ _CODE: Final = re.compile(r"[A-Za-z]{0,8}[0-9]{1,4}")
 _RECORDING: Final = re.compile(r"[0-9a-f]{64}")
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,10}")
 _CLIP: Final = re.compile(rf"([0-9a-f]{{16}}({_SUFFIX.pattern})?)?")
+#: Age from which a file that is not finished is nobody's, seconds: a clip may be large.
+_UNFINISHED_S: Final = 3600.0
 #: Largest planned number that a file may say.
 _MOST_PLANNED: Final = 100_000
 
@@ -162,6 +164,8 @@ class Folder:
         """
         if clip is not None and not clip.is_file():
             raise KneeposeError(f"there is no clip {clip}; give the name of a file, or none.")
+        for name in ("recordings", "clips"):
+            remove_unfinished(self.path / name, older_s=_UNFINISHED_S)
         kept = keep(recording, self.path / "recordings", face=False)
         for entry in self.entries():
             if entry.recording == kept and (entry.person, entry.day) != (person, day):
