@@ -12,6 +12,7 @@ use crate::posture::{
 use crate::quality;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, joint_angles};
+use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::{
     Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
     typical_size,
@@ -93,6 +94,11 @@ pub fn find_reps(
     for (rep, judged) in reps.iter_mut().zip(&judged) {
         rep.probability = stated(judged.probability, rep.status, &context);
     }
+    if reps.is_empty()
+        && let Some(on_the_leg) = &on_the_leg
+    {
+        reps = of_other_leg(&series, on_the_leg, &how)?;
+    }
     if context.by_descent {
         let mut outward = copied(&signal_values);
         if context.rises() {
@@ -101,6 +107,21 @@ pub fn find_reps(
         delimit_by_signal(&mut reps, &outward, &own);
     }
     Ok(FoundReps { view, signal, signal_values, reps, postures })
+}
+
+/// Repetitions that the other leg did, for a recording in which the named one did none: as a stream tells
+/// them.
+fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Result<Vec<Rep>> {
+    let stands = |rep: &Rep| {
+        let inside = on_the_leg.get(rep.start..=rep.end).unwrap_or_default();
+        let off = inside.iter().filter(|on| !**on).count();
+        off as f64 <= TOLERATED_SHARE * inside.len() as f64
+    };
+    let mut reps = segment_with_rejections(series, None, how, &mut |reps| {
+        reps.iter().map(|rep| (!stands(rep)).then_some(RepStatus::LostStance)).collect()
+    })?;
+    reps.retain(|rep| rep.status == RepStatus::LostStance);
+    Ok(reps)
 }
 
 /// True for an exercise done standing whose signal is a bend of the knee.
