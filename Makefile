@@ -104,7 +104,7 @@ speed: $(VENV)/.bench-ready    ## the speed table: every target, every contender
 
 # What finds flaws: each where it has a wheel; a line whose tool is missing says so.
 $(VENV)/.trust-ready: $(STAMP)
-	for tool in abi3audit pip-audit pytest-run-parallel atheris; do \
+	for tool in abi3audit pip-audit pytest-run-parallel atheris zizmor check-jsonschema twine; do \
 		$(BIN)/python -m pip install --quiet $$tool || echo "no $$tool here: its line will say so"; done
 	touch $@
 

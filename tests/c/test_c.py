@@ -141,6 +141,35 @@ def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector],
         assert got.split() == wanted.split()
 
 
+def test_the_same_bits_on_aarch64(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Vector]
+) -> None:
+    """On a processor of another kind, as QEMU runs it, with its own vector instructions."""
+    machine, folder = "aarch64-unknown-linux-gnu", tmp_path_factory.mktemp("aarch64")
+    compiler, emulator = tool("aarch64-linux-gnu-gcc"), tool("qemu-aarch64")
+    standard = Path(run(tool("rustc"), "--print", "target-libdir", "--target", machine).strip())
+    if not any(standard.glob("libstd-*.rlib")):
+        pytest.skip(f"no Rust for {machine}: rustup target add {machine}")
+    profile = os.environ.get("C_PROFILE", "quick")
+    build = ("build", "--quiet", "--locked", "--profile", profile, "--target", machine)
+    linker = f"CARGO_TARGET_{machine.upper().replace('-', '_')}_LINKER"
+    subprocess.run(
+        [tool("cargo"), *build, "-p", "kneepose-capi"],
+        cwd=ROOT, check=True, env={**os.environ, linker: compiler},
+    )  # fmt: skip
+    program = folder / "golden"
+    run(
+        compiler, *STRICT, "-static", "-I", ROOT / "rust/kneepose-capi/include",
+        PROGRAMS / "golden.c", target() / machine / profile / "libkneepose.a",
+        "-lpthread", "-lm", "-ldl", "-o", program,
+    )  # fmt: skip
+    printed = run(emulator, program, given=text(records)).splitlines()
+    expected = [line for record in records for line in record.expected]
+    assert len(printed) == len(expected) > 100
+    for got, wanted in zip(printed, expected, strict=True):
+        assert got.split() == wanted.split()
+
+
 def test_every_wrong_call_is_refused(library: Path, tmp_path: Path) -> None:
     program = compiled(library, PROGRAMS / "errors.c", tmp_path / "errors")
     assert run(program).splitlines() == ["0 failures"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -20,9 +21,12 @@ SECONDS = float(os.environ.get("KNEEPOSE_FUZZ_SECONDS", "0"))
 CI_SECONDS = 60
 
 
-def run(*command: str) -> tuple[int, str]:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
-    return done.returncode, done.stdout + done.stderr
+def run(*command: str, **variables: str) -> tuple[int, str]:
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **variables},
+        capture_output=True, text=True, errors="replace",
+    )  # fmt: skip
+    return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)  # no colors
 
 
 def tool(name: str) -> str | None:
@@ -52,11 +56,12 @@ def core_fuzz() -> Outcome:
     return Outcome(f"{figure}, no crash; {spent}", MET if long else SHORT)
 
 
-def rust_tests(*select: str) -> Outcome:
+def rust_tests(*select: str, cargo: tuple[str, ...] = ("cargo", "test"), **flags: str) -> Outcome:
     """Tests of the core by name."""
     if tool("cargo") is None:
         return Outcome("there is no cargo", NOT_RUN)
-    code, said = run("cargo", "test", *CARGO, "-p", "kneepose-core", *select)
+    profile = CARGO[:2] if "miri" in cargo else CARGO
+    code, said = run(*cargo, *profile, "-p", "kneepose-core", *select, **flags)
     passed = sum(map(int, re.findall(r"(\d+) passed", said)))
     failed = sum(map(int, re.findall(r"(\d+) failed", said)))
     if code != 0 or failed:
@@ -65,12 +70,26 @@ def rust_tests(*select: str) -> Outcome:
 
 
 def miri() -> Outcome:
-    """Miri on the arithmetic of the core, where the toolchain has it."""
-    code, said = run("cargo", "miri", "--version")
+    """Miri on the kernel with all its `unsafe` code, on one thread and several."""
+    if run("cargo", "+nightly", "miri", "--version")[0] != 0:
+        return Outcome("needs a nightly toolchain with the component miri", NOT_RUN)
+    return rust_tests(
+        "--lib", "evaluate", cargo=("cargo", "+nightly", "miri", "test"),
+        RUSTFLAGS="-Ctarget-feature=+avx2" if platform.machine() == "x86_64" else "",
+    )  # fmt: skip
+
+
+def address_sanitizer() -> Outcome:
+    """Tests of the core, its golden vectors and its fuzz targets, compiled with the sanitizer."""
+    code, said = run("rustc", "+nightly", "-vV")
     if code != 0:
-        return Outcome("Miri needs a nightly toolchain; none is here", NOT_RUN)
-    code, said = run("cargo", "miri", "test", "-p", "kneepose-core", "--lib", "math::")
-    return Outcome(last_line(said), MET if code == 0 else MISSED)
+        return Outcome("needs a nightly toolchain; valgrind stands for it", NOT_RUN)
+    host = re.findall(r"host: (\S+)", said)[0]
+    return rust_tests(
+        "--target", host, "--lib", "--test", "golden", "--test", "fuzz",
+        cargo=("cargo", "+nightly", "test"), RUSTFLAGS="-Zsanitizer=address",
+        ASAN_OPTIONS="allocator_may_return_null=1",  # as the allocator does that it stands for
+    )  # fmt: skip
 
 
 def parallel() -> Outcome:
@@ -176,6 +195,41 @@ def locked() -> Outcome:
     return Outcome(
         f"{len(json.loads(said[said.index('{') :])['packages'])} crates as in Cargo.lock", MET
     )
+
+
+def checked(*command: str) -> Outcome:
+    """Outcome of a tool that says nothing wrong by its exit status."""
+    program = tool(command[0])
+    if program is None:
+        return Outcome(f"{command[0]} is not installed", NOT_RUN)
+    code, said = run(program, *command[1:])
+    return Outcome(last_line(said) if code else "no finding", MISSED if code else MET)
+
+
+def workflows() -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob(".github/workflows/*.yml"))]
+
+
+def of_wheels(*command: str) -> Outcome:
+    """Outcome of a command for the wheels in dist, which RELEASE.md builds."""
+    wheels = sorted(map(str, ROOT.glob("dist/*.whl")))
+    if not wheels:
+        return Outcome("no wheel in dist; RELEASE.md builds it, and CI does", NOT_RUN)
+    code, said = run(sys.executable, *command, *wheels)
+    said = last_line(said)
+    return Outcome(said if code else said.rpartition(": ")[2], MISSED if code else MET)
+
+
+def crates() -> Outcome:
+    """Both crates packed, and built from what was packed alone."""
+    if tool("cargo") is None:
+        return Outcome("there is no cargo", NOT_RUN)
+    packed = ("-p", "kneepose-core", "-p", "kneepose-capi")
+    code, said = run("cargo", "publish", "--dry-run", "--locked", "--allow-dirty", *packed)
+    if code != 0:
+        outside = "failed to fetch" in said or "could not connect" in said.lower()
+        return Outcome(last_line(said), NOT_RUN if outside else MISSED)
+    return Outcome(f"{len(re.findall('Packaged', said))} crates packed and built", MET)
 
 
 def not_here(reason: str) -> Outcome:
@@ -336,7 +390,13 @@ CHECKS = (
     ),
     Check(
         "5",
-        "aarch64, musl, Windows",
+        "aarch64, emulated: everything that the C program prints",
+        "same bits",
+        ("tests/c/test_c.py::test_the_same_bits_on_aarch64",),
+    ),
+    Check(
+        "5",
+        "musl, Windows, macOS",
         "same bits",
         measure=lambda: not_here(
             "needs those machines; the workflow of wheels runs a report on each, without the golden file"
@@ -425,12 +485,18 @@ CHECKS = (
             "tests/c/test_live.py::test_no_memory_error_in_a_session",
         ),
     ),
-    Check("11", "Miri", "0 reports", measure=miri),
+    Check("11", "Miri on the kernel (cargo +nightly miri test)", "0 reports", measure=miri),
     Check(
         "11",
-        "address and thread sanitizer",
+        "address sanitizer on the core, its golden vectors and fuzz targets",
         "0 reports",
-        measure=lambda: not_here("rustc has them on nightly only; valgrind stands for the first"),
+        measure=address_sanitizer,
+    ),
+    Check(
+        "11",
+        "thread sanitizer",
+        "0 reports",
+        measure=lambda: not_here("needs a standard library that is compiled with it as well"),
     ),
     Check(
         "12",
@@ -533,4 +599,37 @@ CHECKS = (
     Check("20", "advisories for Python packages (pip-audit)", "0 open", measure=package_advisories),
     Check("20", "stable ABI of the extension (abi3audit)", "0 symbols outside", measure=stable_abi),
     Check("20", "lock file", "nothing unpinned", measure=locked),
+    Check(
+        "20",
+        "workflows: security (zizmor)",
+        "0 findings",
+        measure=lambda: checked("zizmor", "--offline", "--quiet", ".github"),
+    ),
+    Check(
+        "20",
+        "workflows: syntax (check-jsonschema; CI asks actionlint too)",
+        "0 findings",
+        measure=lambda: checked(
+            "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows()
+        ),
+    ),
+    Check(
+        "20",
+        "size and content of a wheel (tools/check_wheel.py)",
+        "< 2 MB, nothing foreign",
+        measure=lambda: of_wheels("tools/check_wheel.py"),
+    ),
+    Check(
+        "20",
+        "metadata of a wheel (twine check --strict)",
+        "0 findings",
+        measure=lambda: of_wheels("-m", "twine", "check", "--strict"),
+    ),
+    Check(
+        "20",
+        "a wheel in a fresh environment without compilers (tools/try_wheel.py)",
+        "import, demo, report, page of the mirror",
+        measure=lambda: of_wheels("tools/try_wheel.py"),
+    ),
+    Check("20", "both crates (cargo publish --dry-run)", "pack and build", measure=crates),
 )
