@@ -91,7 +91,7 @@ pub fn find_reps(
         rejections
     })?;
     for (rep, judged) in reps.iter_mut().zip(&judged) {
-        rep.probability = judged.probability;
+        rep.probability = stated(judged.probability, rep.status, &context);
     }
     if context.by_descent {
         let mut outward = copied(&signal_values);
@@ -186,7 +186,8 @@ fn rejections(
     context: &PostureContext,
 ) -> Vec<Option<RepStatus>> {
     let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
-    let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
+    let sound: Vec<RepPosture> = gathered(sound.map(|(_, posture)| *posture));
+    let typical = TypicalRep::of_reps(&sound);
     let is_full = |(rep, posture): &(&Rep, &RepPosture)| {
         rep.status == RepStatus::Full && typical.rejection(posture, context).is_none()
     };
@@ -200,6 +201,12 @@ fn rejections(
         rejection => rejection,
     };
     reps.iter().zip(judged).map(judge).collect()
+}
+
+/// Probability as it is stated: a repetition that counts is more likely than not, for what stands beside it.
+pub(super) fn stated(probability: f64, status: RepStatus, context: &PostureContext) -> f64 {
+    let counts = status == RepStatus::Full && probability < context.accepted;
+    if counts { context.accepted } else { probability }
 }
 
 /// True for a movement that its evidence rejects, and that may be a partial repetition: it is smaller than the
