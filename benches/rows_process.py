@@ -24,7 +24,7 @@ EXTRA_SHARE, EXTRA_BYTES, NUMPY_SHARE = 0.01, 1e6, 1.80
 ROOM_BYTES = 4e9
 """Memory that row 16 needs to be free."""
 MORE_CALLS = 20
-INSTRUCTIONS_A_FRAME = 550
+INSTRUCTIONS_A_FRAME = 600
 VALGRIND_S = 900.0
 KINDS = ((exactness.F64, 1e-12), (exactness.F32, 1e-4))
 

@@ -171,8 +171,8 @@ class AnglePlan(Record):
             )
         return self._evaluate(
             floats(points, "points"),
-            parse_numbers(heading, "heading", 3),
-            parse_numbers(standing, "standing", 2),
+            None if heading is None else parse_numbers(heading, "heading", 3),
+            None if standing is None else parse_numbers(standing, "standing", 2),
             with_validity,
             out,
             threads,

@@ -31,6 +31,7 @@ impl Up {
     }
 
     /// Number of components of a point.
+    #[inline(always)]
     pub fn dims(self) -> usize {
         match self {
             Self::Image => 2,
@@ -39,6 +40,7 @@ impl Up {
     }
 
     /// Unit vector that points up; its z is 0 in an image.
+    #[inline(always)]
     pub fn vector(self) -> Vec3 {
         match self {
             Self::Image => [0.0, -1.0, 0.0],

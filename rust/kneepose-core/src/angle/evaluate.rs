@@ -1,14 +1,16 @@
 //! Evaluates a plan on an array, on several threads if that is faster.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::thread::{available_parallelism, scope};
 
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView3, Axis, Slice};
 
 use super::kernel::EvaluationJob;
 use super::pack::{MOST_LANES, Real};
 use super::plan::Plan;
 use super::reference::{Heading, Standing};
+use super::segments::{STRIP, SegmentsJob};
 use crate::interrupt::check;
 use crate::math::simd::run_simd;
 
@@ -84,7 +86,7 @@ pub(super) fn evaluate_frames<S: Real>(
     let Some(values) = values.get_mut(..frames * width) else { return };
     let count = threads.count(values.len());
     if count < 2 {
-        return run_simd(EvaluationJob { plan, points, heading, standing, values, codes });
+        return evaluate_part(plan, points, (heading, standing), values, codes);
     }
     let part = frames.div_ceil(count).next_multiple_of(MOST_LANES);
     let mut codes = codes.chunks_mut(part * width);
@@ -94,16 +96,47 @@ pub(super) fn evaluate_frames<S: Real>(
             let points = points.split_at(Axis(0), first).1;
             let (heading, standing) = (heading.skip(first), standing.skip(first));
             let codes = codes.next().unwrap_or_default();
-            let job = EvaluationJob { plan, points, heading, standing, values, codes };
-            threads.spawn(|| run_simd(job));
+            threads.spawn(move || evaluate_part(plan, points, (heading, standing), values, codes));
         }
     });
+}
+
+/// Computes the frames of one thread.
+fn evaluate_part<S: Real>(
+    plan: &Plan,
+    points: ArrayView3<'_, S>,
+    (heading, standing): (Heading<'_>, Standing<'_>),
+    values: &mut [S],
+    codes: &mut [u8],
+) {
+    let width = plan.width().max(1);
+    let frames = points.dim().0.min(values.len() / width);
+    let in_blocks = |range: Range<usize>, values: &mut [S], codes: &mut [u8]| {
+        let points = points.slice_axis(Axis(0), Slice::from(range.clone()));
+        let (heading, standing) = (heading.skip(range.start), standing.skip(range.start));
+        let cells = range.start * width..range.end * width;
+        let values = values.get_mut(cells.clone()).unwrap_or_default();
+        let codes = codes.get_mut(cells).unwrap_or_default();
+        let job = EvaluationJob { plan, points, heading, standing, values, codes };
+        if range.len() == 1 { job.run_singly() } else { run_simd(job) }
+    };
+    match points.to_slice() {
+        Some(rows) if plan.segments_only && frames >= STRIP => {
+            let mut left = Vec::new();
+            run_simd(SegmentsJob { plan, rows, frames, values, codes, left: &mut left });
+            for range in left {
+                in_blocks(range, values, codes);
+            }
+        }
+        _ => in_blocks(0..frames, values, codes),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::angle::{PlanOptions, Request, lower_body};
+    use crate::angle::spec::ZeroAtRest;
+    use crate::angle::{AngleSpec, Measure, PlanOptions, Plane, Request, Sided, lower_body};
     use crate::error::Result;
     use crate::math::simd::SimdJob;
     use crate::skeleton::{Side, Skeleton};
@@ -113,66 +146,156 @@ mod tests {
     /// Not a multiple of the frames in a block; few for Miri, which is slow.
     const FRAMES: usize = if cfg!(miri) { 35 } else { 1003 };
 
+    /// Points of which some are missing, in every other hundred of frames.
     fn numbers<S: Real>(frames: usize) -> Array3<S> {
         let mut state = 7u64;
-        Array3::from_shape_simple_fn((frames, 26, 3), || {
+        Array3::from_shape_fn((frames, 26, 3), |(frame, ..)| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let missing = state >> 40 & 0x3FF == 0;
+            let missing = state >> 40 & 0x3FF == 0 && frame / 100 % 2 == 0;
             S::splat(if missing { f64::NAN } else { (state >> 11) as f64 / (1u64 << 53) as f64 })
         })
     }
 
-    /// Bits of all 17 angles, as computed by `how`.
-    fn bits<S: Real>(
-        how: impl Fn(&Plan, ArrayView3<'_, S>, &mut [S], &mut [u8]),
-    ) -> Result<Vec<u64>> {
-        let requests: Result<Vec<Request>> = lower_body(true)
-            .iter()
-            .map(|name| {
-                let side = Some(Side::Left);
-                Request::named(name, side).or_else(|_| Request::named(name, None))
-            })
-            .collect();
+    fn plan(requests: &[Request]) -> Result<Plan> {
         let options = PlanOptions::of_space(Up::parse_world("y")?);
-        let plan = Plan::new(&Skeleton::built_in("halpe26")?, &requests?, options)?;
+        Plan::new(&Skeleton::built_in("halpe26")?, requests, options)
+    }
+
+    /// All 17 angles.
+    fn all_angles() -> Result<Plan> {
+        let named = |name: &&str| {
+            let side = Some(Side::Left);
+            Request::named(name, side).or_else(|_| Request::named(name, None))
+        };
+        plan(&lower_body(true).iter().map(named).collect::<Result<Vec<_>>>()?)
+    }
+
+    /// So many angles of two segments.
+    fn of_segments(count: usize) -> Result<Plan> {
+        let chain = ["nose", "left_hip", "left_knee", "left_ankle", "left_heel", "left_big_toe"];
+        let request = |i: usize| {
+            let points = (0..3).filter_map(|k| chain.get((i + k * (1 + i / 6)) % 6));
+            let spec = AngleSpec {
+                name: format!("angle_{i}").into(),
+                points: points.map(|name| (*name).into()).collect(),
+                measure: if i.is_multiple_of(2) { Measure::Included } else { Measure::Bend },
+                sign: if i.is_multiple_of(3) { -1.0 } else { 1.0 },
+                mirrored: false,
+                sided: Sided::Midline,
+                plane: Plane::Any,
+                gate: None,
+                at_rest: ZeroAtRest::Defined,
+                unit: "".into(),
+                zero: "".into(),
+                positive: "".into(),
+                source: "".into(),
+            };
+            Request::new(spec, None)
+        };
+        plan(&(0..count).map(request).collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Bits of the angles of a plan, as computed by `how`.
+    fn bits<S: Real>(
+        plan: &Plan,
+        how: impl Fn(ArrayView3<'_, S>, &mut [S], &mut [u8]),
+    ) -> Vec<u64> {
         let points = numbers::<S>(FRAMES);
         let mut values = vec![S::default(); FRAMES * plan.width()];
         let mut codes = vec![0; values.len()];
-        how(&plan, points.view(), &mut values, &mut codes);
+        how(points.view(), &mut values, &mut codes);
         // Miri chooses the sign and the rest of each NaN by chance, as the language allows.
         let same = |v: f64| if cfg!(miri) && v.is_nan() { f64::NAN } else { v };
         let values = values.iter().map(|v| same(v.to_f64()).to_bits());
-        Ok(values.chain(codes.iter().map(|code| u64::from(*code))).collect())
+        values.chain(codes.iter().map(|code| u64::from(*code))).collect()
     }
 
-    fn check<S: Real>() -> Result<()> {
+    fn check<S: Real>(plan: &Plan) {
         let (heading, standing) = (Heading::PerFrame, Standing::Fixed([1.0; 2]));
         let threads = |count| {
-            bits::<S>(move |plan, points, values, codes| {
+            bits::<S>(plan, move |points, values, codes| {
                 let threads = NonZeroUsize::new(count).map_or(Threads::Auto, Threads::AtMost);
                 evaluate(plan, points, heading, standing, values, codes, threads);
             })
         };
-        let one = threads(1)?;
-        assert!(one.iter().any(|bits| f64::from_bits(*bits) > 1.0));
+        let one = threads(1);
+        assert!(one.iter().any(|bits| f64::from_bits(*bits).abs() > 1.0));
         for count in [2, 3, 4, 63] {
-            assert!(threads(count)? == one, "{count} threads");
+            assert!(threads(count) == one, "{count} threads");
         }
         // Without run_simd, only the baseline instructions are used.
-        let plain = bits::<S>(|plan, points, values, codes| {
+        let plain = bits::<S>(plan, |points, values, codes| {
             EvaluationJob { plan, points, heading, standing, values, codes }.run();
-        })?;
+        });
         assert!(plain == one, "instruction sets");
-        let narrow = bits::<S>(|plan, points, values, codes| {
+        let narrow = bits::<S>(plan, |points, values, codes| {
             EvaluationJob { plan, points, heading, standing, values, codes }.run_narrow();
-        })?;
+        });
         assert!(narrow == one, "widths of a pack");
-        Ok(())
+        let singly = bits::<S>(plan, |points, values, codes| {
+            EvaluationJob { plan, points, heading, standing, values, codes }.run_singly();
+        });
+        assert!(singly == one, "frame by frame");
     }
 
     #[test]
     fn the_bits_depend_on_neither_threads_nor_instruction_set() -> Result<()> {
-        check::<f64>()?;
-        check::<f32>()
+        check::<f64>(&all_angles()?);
+        check::<f32>(&all_angles()?);
+        for count in [1, 2, 3, 4, 11] {
+            check::<f64>(&of_segments(count)?);
+            check::<f32>(&of_segments(count)?);
+        }
+        Ok(())
+    }
+
+    /// Strips with missing points are left to the kernel; all others have its bits without wide instructions.
+    fn check_strips<S: Real>(plan: &Plan) {
+        let (heading, standing) = (Heading::PerFrame, Standing::Fixed([1.0; 2]));
+        let points = numbers::<S>(FRAMES);
+        let width = plan.width();
+        let mut values = vec![S::default(); FRAMES * width];
+        let (mut codes, mut left) = (vec![99; values.len()], Vec::new());
+        let rows = points.as_slice().unwrap_or_default();
+        SegmentsJob {
+            plan,
+            rows,
+            frames: FRAMES,
+            values: &mut values,
+            codes: &mut codes,
+            left: &mut left,
+        }
+        .run();
+        let mut wanted = vec![S::default(); values.len()];
+        EvaluationJob {
+            plan,
+            points: points.view(),
+            heading,
+            standing,
+            values: &mut wanted,
+            codes: &mut [],
+        }
+        .run();
+        let rows = values.chunks(width).zip(wanted.chunks(width)).zip(codes.chunks(width));
+        let mut counts = [0, 0];
+        for (frame, ((values, wanted), codes)) in rows.enumerate() {
+            if left.iter().any(|range| range.contains(&frame)) {
+                counts[0] += 1;
+                assert!(codes.iter().all(|code| *code == 99));
+            } else {
+                counts[1] += 1;
+                assert!(values == wanted && codes.iter().all(|code| *code == 0), "frame {frame}");
+            }
+        }
+        assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+    }
+
+    #[test]
+    fn strips_have_the_bits_of_the_kernel() -> Result<()> {
+        let plan = of_segments(7)?;
+        assert!(plan.segments_only && !all_angles()?.segments_only);
+        check_strips::<f64>(&plan);
+        check_strips::<f32>(&plan);
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Instructions of the kernel: table rows resolved to scratch points.
 
 use super::spec::{Axes, Basis, FlexionGate};
+use crate::math::vector::Number;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
@@ -51,6 +52,16 @@ pub(super) enum Formula {
 }
 
 impl Formula {
+    /// Two segments if the measure is the angle between them.
+    #[inline(always)]
+    pub(super) fn segments(self) -> Option<[[usize; 2]; 2]> {
+        match self {
+            Self::Bend([p, q, r]) => Some([[p, q], [q, r]]),
+            Self::Included([p, q, r]) => Some([[q, p], [q, r]]),
+            _ => None,
+        }
+    }
+
     /// True if the formula reads the standing height of the hip.
     pub(super) fn needs_standing_height(self) -> bool {
         matches!(self, Self::Shortening(..) | Self::FrontalOffset(_, Some(_)))
@@ -99,8 +110,16 @@ pub(super) struct Column {
     pub offset: f64,
 }
 
+impl Column {
+    /// Value in the unit of the row, of a measure in radians or a ratio.
+    #[inline(always)]
+    pub(super) fn in_unit<N: Number>(&self, measured: N) -> N {
+        N::splat(self.sign * self.to_unit) * measured - N::splat(self.offset)
+    }
+}
+
 /// Points that define pelvis and heading.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Body {
     pub hips: Option<[usize; 2]>,
     pub trunk: Option<[usize; 2]>,

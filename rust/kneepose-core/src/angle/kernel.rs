@@ -18,7 +18,7 @@ use crate::validity::Validity;
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
 
 /// Minimum array size for prefetching, bytes; smaller arrays stay in the cache.
-const BEYOND_CACHE: usize = 2 << 20;
+pub(super) const BEYOND_CACHE: usize = 2 << 20;
 /// Prefetch distance, in blocks.
 const BLOCKS_AHEAD: usize = 2;
 
@@ -46,6 +46,11 @@ impl<S: Real> SimdJob for EvaluationJob<'_, S> {
 }
 
 impl<S: Real> EvaluationJob<'_, S> {
+    /// Frame by frame, which is faster for a single frame: it prepares no block.
+    pub(super) fn run_singly(self) {
+        self.run_in::<S>();
+    }
+
     #[inline(always)]
     fn run_in<P: Pack<Scalar = S>>(self) {
         let EvaluationJob { plan, points, heading, standing, values, codes } = self;
@@ -212,14 +217,13 @@ impl<'a, P: Pack> Block<'a, P> {
     #[inline(always)]
     fn measure(&self, results: &mut BlockResults<P>) {
         let geometry = FrameGeometry::new(self.plan, &self.points, self.forward, self.standing);
-        // The product with zero is zero for finite values and NaN for infinity or NaN.
-        let mut zero = P::splat(0.0);
+        // A sum with infinity or NaN is not finite.
+        let mut sum = P::splat(0.0);
         for (numbers, column) in results.numbers.iter_mut().zip_inline(&self.plan.columns) {
-            let measured = geometry.measure(column.formula);
-            *numbers = P::splat(column.sign * column.to_unit) * measured - P::splat(column.offset);
-            zero = zero + *numbers * P::splat(0.0);
+            *numbers = column.in_unit(geometry.measure(column.formula));
+            sum = sum + *numbers;
         }
-        let plain = self.missing_somewhere == 0 && !self.plan.has_conditions && zero.all_finite();
+        let plain = self.missing_somewhere == 0 && !self.plan.has_conditions && sum.all_finite();
         results.judged = !plain;
         if !plain {
             self.judge_all(&geometry, results);

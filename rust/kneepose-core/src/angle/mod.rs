@@ -15,6 +15,7 @@ pub mod plan;
 mod reference;
 mod request;
 mod rest_plateau;
+mod segments;
 pub mod spec;
 pub mod standing;
 pub mod table;

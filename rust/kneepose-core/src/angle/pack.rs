@@ -5,14 +5,16 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::compiled::Compiled;
-use crate::math::simd::{ZipInline, four_by_four, pairwise};
+use crate::math::simd::{Transpose, ZipInline, four_by_four, pairwise};
 use crate::math::vector::{Number, Vec3};
 
 /// Maximum number of frames in a block.
 pub const MOST_LANES: usize = 16;
 
 /// Single or double precision, with its pack.
-pub trait Real: Number + Compiled + PartialOrd + Default + Send + Sync + 'static {
+pub trait Real:
+    Number + Compiled + Pack<Scalar = Self> + Transpose + PartialOrd + Default + Send + Sync + 'static
+{
     /// Pack of 64 bytes.
     type Pack: Pack<Scalar = Self>;
     /// Pack of 32 bytes, for processors without wide registers. Its straight code is half as long.
@@ -152,6 +154,14 @@ macro_rules! pack {
                 out
             }
             #[inline(always)]
+            fn atan2_above(self, x: Self) -> Self {
+                let mut out = self;
+                for (lane, v) in out.0.iter_mut().enumerate() {
+                    *v = Number::atan2_above(*v, x.0.get(lane).copied().unwrap_or_default());
+                }
+                out
+            }
+            #[inline(always)]
             fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
                 Self([$(self.0[$lane].if_at_least(other.0[$lane], then.0[$lane], otherwise.0[$lane])),+])
             }
@@ -246,45 +256,52 @@ pack!(
     F32x8, f32, 8, 0 1 2 3 4 5 6 7
 );
 
-/// One frame in double precision, for streams. The operations are those of [`F64x8`], so the results are
-/// bit-identical.
-impl Pack for f64 {
-    type Scalar = Self;
-    const LANES: usize = 1;
+// One frame, for streams and single frames of arrays. The operations are those of the packs, so the results
+// are bit-identical.
+macro_rules! one_frame {
+    ($number:ident) => {
+        impl Pack for $number {
+            type Scalar = Self;
+            const LANES: usize = 1;
 
-    #[inline(always)]
-    fn lanes(&self) -> &[Self] {
-        std::slice::from_ref(self)
-    }
-    #[inline(always)]
-    fn lanes_mut(&mut self) -> &mut [Self] {
-        std::slice::from_mut(self)
-    }
-    #[inline(always)]
-    fn all_at_least(self, least: f64) -> bool {
-        self >= least
-    }
-    #[inline(always)]
-    fn all_at_most(self, most: f64) -> bool {
-        self <= most
-    }
-    #[inline(always)]
-    fn load(rows: &[Self], _: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
-        match *rows.get(at..at + dims)? {
-            [x, y, z] => Some([x, y, z]),
-            [x, y] => Some([x, y, 0.0]),
-            _ => None,
+            #[inline(always)]
+            fn lanes(&self) -> &[Self] {
+                std::slice::from_ref(self)
+            }
+            #[inline(always)]
+            fn lanes_mut(&mut self) -> &mut [Self] {
+                std::slice::from_mut(self)
+            }
+            #[inline(always)]
+            fn all_at_least(self, least: f64) -> bool {
+                self >= Self::splat(least)
+            }
+            #[inline(always)]
+            fn all_at_most(self, most: f64) -> bool {
+                self <= Self::splat(most)
+            }
+            #[inline(always)]
+            fn load(rows: &[Self], _: usize, at: usize, dims: usize) -> Option<Vec3<Self>> {
+                match *rows.get(at..at + dims)? {
+                    [x, y, z] => Some([x, y, z]),
+                    [x, y] => Some([x, y, 0.0]),
+                    _ => None,
+                }
+            }
+            #[inline(always)]
+            fn all_finite(self) -> bool {
+                self.is_finite()
+            }
+            #[inline(always)]
+            fn store(columns: &[Self], rows: &mut [Self]) {
+                pairwise(rows, columns, |slot, value| *slot = *value);
+            }
         }
-    }
-    #[inline(always)]
-    fn all_finite(self) -> bool {
-        self.is_finite()
-    }
-    #[inline(always)]
-    fn store(columns: &[Self], rows: &mut [Self]) {
-        pairwise(rows, columns, |slot, value| *slot = *value);
-    }
+    };
 }
+
+one_frame!(f64);
+one_frame!(f32);
 
 macro_rules! real {
     ($number:ident, $pack:ident, $narrow:ident, $largest:literal, $smallest:literal) => {

@@ -23,6 +23,8 @@ pub struct Plan {
     pub(super) needs_directions: bool,
     /// True if a column needs validity tests even when all its numbers are finite.
     pub(super) has_conditions: bool,
+    /// True if all columns are angles of two segments between keypoints in space, without conditions.
+    pub(super) segments_only: bool,
     /// Smallest and largest value of a body, for each column.
     pub(super) limits: Vec<[f64; 2]>,
 }
@@ -38,26 +40,23 @@ impl Plan {
     /// [`Error::UnknownName`] for a point that is neither a landmark nor a keypoint; [`Error::Option`] if
     /// the requests need more than 64 different points.
     pub fn new(skeleton: &Skeleton, requests: &[Request], options: PlanOptions) -> Result<Self> {
-        let mut points = Points { skeleton, sources: Vec::new() };
-        let pair = |points: &mut Points, a: &str, b: &str| {
-            Some([points.index(a, None)?, points.index(b, None)?])
-        };
-        let hips = pair(&mut points, "left_hip", "right_hip");
-        let trunk = pair(&mut points, "mid_hip", "mid_shoulder");
-        let mut facing = [
-            pair(&mut points, "left_heel", "left_big_toe"),
-            pair(&mut points, "right_heel", "right_big_toe"),
-        ];
-        if facing == [None, None] {
-            facing =
-                [pair(&mut points, "left_ear", "nose"), pair(&mut points, "right_ear", "nose")];
-        }
-        let body = Body { hips, trunk, facing };
         for name in requests.iter().flat_map(|request| request.spec.points.iter()) {
             check_point(name, skeleton)?;
         }
-        let columns: Vec<Column> =
-            requests.iter().map(|request| column(request, &mut points, &body, options)).collect();
+        let columns_with = |points: &mut Points, body: &Body| -> Vec<Column> {
+            requests.iter().map(|request| column(request, points, body, options)).collect()
+        };
+        let mut points = Points { skeleton, sources: Vec::new() };
+        let mut body = points.body();
+        let mut columns = columns_with(&mut points, &body);
+        let reads_body = |column: &Column| {
+            column.formula.needs_directions() || column.frontal_in_image || column.gate.is_some()
+        };
+        if !columns.iter().any(reads_body) {
+            // Points that no column reads cost as much as others.
+            (points.sources, body) = (Vec::new(), Body::default());
+            columns = columns_with(&mut points, &body);
+        }
         if points.sources.len() > MAX_POINTS {
             return Err(Error::Option(format!(
                 "the requested angles need {} different points; one plan holds {MAX_POINTS}: \
@@ -69,11 +68,17 @@ impl Plan {
             points.sources.iter().flat_map(Source::keypoints).collect();
         keypoints_read.sort_unstable();
         keypoints_read.dedup();
+        let has_conditions = columns.iter().any(|column| {
+            column.gate.is_some() || column.frontal_in_image || column.compares_heading
+        });
+        let segments_only = !has_conditions
+            && options.up != Up::Image
+            && points.sources.iter().all(|source| matches!(source, Source::One(_)))
+            && columns.iter().all(|column| column.formula.segments().is_some());
         Ok(Self {
             keypoints_read,
-            has_conditions: columns.iter().any(|column| {
-                column.gate.is_some() || column.frontal_in_image || column.compares_heading
-            }),
+            has_conditions,
+            segments_only,
             needs_directions: columns.iter().any(|column| column.formula.needs_directions()),
             limits: requests.iter().map(|request| limits(&request.spec.name)).collect(),
             sources: points.sources,
@@ -126,6 +131,7 @@ impl Plan {
         for (i, column) in self.columns.iter_mut().enumerate() {
             if let (Some(why), false) = (refused(i), matches!(column.formula, Formula::Never(_))) {
                 column.formula = Formula::Never(why);
+                self.segments_only = false;
             }
         }
     }
@@ -152,6 +158,18 @@ struct Points<'a> {
 }
 
 impl Points<'_> {
+    /// Adds the points that define pelvis and heading.
+    fn body(&mut self) -> Body {
+        let mut pair = |a: &str, b: &str| Some([self.index(a, None)?, self.index(b, None)?]);
+        let hips = pair("left_hip", "right_hip");
+        let trunk = pair("mid_hip", "mid_shoulder");
+        let mut facing = [pair("left_heel", "left_big_toe"), pair("right_heel", "right_big_toe")];
+        if facing == [None, None] {
+            facing = [pair("left_ear", "nose"), pair("right_ear", "nose")];
+        }
+        Body { hips, trunk, facing }
+    }
+
     /// Scratch index of a landmark; `None` if the skeleton lacks it.
     fn index(&mut self, name: &str, side: Option<Side>) -> Option<usize> {
         let source = self.source(name, side)?;

@@ -27,11 +27,11 @@ const COEFFICIENTS: [f64; 12] = [
 const SINGLE_COEFFICIENTS: [f32; 6] =
     [-0.060_263_053, 0.105_698_29, -0.142_395_33, 0.199_981_83, -0.333_333_07, 1.0];
 
-/// Reduces an angle to [0, π/8], evaluates the polynomial there, and maps the result back to the full
-/// circle.
-macro_rules! around_the_circle {
+/// Reduces an angle to [0, π/8], evaluates the polynomial there, and maps the result back to the upper
+/// half of the circle.
+macro_rules! upper_half {
     ($number:ty, $y:ident, $x:ident, |$t:ident, $z:ident| $polynomial:expr) => {{
-        let (ax, ay) = ($x.abs(), $y.abs());
+        let (ax, ay) = ($x.abs(), $y);
         let steep = ay > ax;
         let (small, large) = if steep { (ax, ay) } else { (ay, ax) };
         let turned = small > TURN_ABOVE as $number * large;
@@ -41,8 +41,7 @@ macro_rules! around_the_circle {
         let base: $number = $polynomial;
         let octant = if turned { base + FRAC_PI_4 as $number } else { base };
         let quadrant = if steep { FRAC_PI_2 as $number - octant } else { octant };
-        let half = if $x.is_sign_negative() { PI as $number - quadrant } else { quadrant };
-        half.copysign($y)
+        if $x.is_sign_negative() { PI as $number - quadrant } else { quadrant }
     }};
 }
 
@@ -50,7 +49,13 @@ macro_rules! around_the_circle {
 /// and at the origin, which has no direction.
 #[inline(always)]
 pub fn atan2(y: f64, x: f64) -> f64 {
-    around_the_circle!(f64, y, x, |t, z| {
+    atan2_above(y.abs(), x).copysign(y)
+}
+
+/// [`atan2`] of a point with y ≥ 0, with fewer steps and the same bits.
+#[inline(always)]
+pub fn atan2_above(y: f64, x: f64) -> f64 {
+    upper_half!(f64, y, x, |t, z| {
         let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
         // Estrin's scheme: independent parts instead of one long dependency chain.
         let z2 = z * z;
@@ -64,9 +69,15 @@ pub fn atan2(y: f64, x: f64) -> f64 {
 
 /// [`atan2`] in single precision, within 3e-7.
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation)]
 pub fn atan2_single(y: f32, x: f32) -> f32 {
-    around_the_circle!(f32, y, x, |t, z| {
+    atan2_above_single(y.abs(), x).copysign(y)
+}
+
+/// [`atan2_above`] in single precision.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+pub fn atan2_above_single(y: f32, x: f32) -> f32 {
+    upper_half!(f32, y, x, |t, z| {
         let [c5, c4, c3, c2, c1, c0] = SINGLE_COEFFICIENTS;
         let z2 = z * z;
         t * ((c1 * z + c0) + ((c3 * z + c2) + (c5 * z + c4) * z2) * z2)

@@ -2,9 +2,14 @@
 //! so all variants give the same bits. This is the only file with `unsafe`.
 #![allow(unsafe_code)]
 
+#[cfg(target_arch = "x86_64")]
+use std::mem::transmute;
+
 /// Job for [`run_simd`]. All functions that `run` calls must be inlined into it; otherwise they are
 /// compiled without the wide instructions.
 pub(crate) trait SimdJob {
+    /// True if the job is also compiled for registers of 64 bytes.
+    const WIDEST: bool = false;
     /// Runs the job.
     fn run(self);
     /// Runs the job on a processor of a kind that has wide instructions, but without them.
@@ -17,7 +22,12 @@ pub(crate) trait SimdJob {
 }
 
 /// Runs a job with the widest supported vector instructions.
-pub(crate) fn run_simd(job: impl SimdJob) {
+pub(crate) fn run_simd<J: SimdJob>(job: J) {
+    #[cfg(target_arch = "x86_64")]
+    if J::WIDEST && has_avx512() {
+        // SAFETY: the test above has shown that the processor has these instructions.
+        return unsafe { with_avx512(job) };
+    }
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the test above has shown that the processor has AVX2.
@@ -28,6 +38,20 @@ pub(crate) fn run_simd(job: impl SimdJob) {
     } else {
         job.run();
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_avx512() -> bool {
+    std::arch::is_x86_feature_detected!("avx512f")
+        && std::arch::is_x86_feature_detected!("avx512bw")
+        && std::arch::is_x86_feature_detected!("avx512dq")
+        && std::arch::is_x86_feature_detected!("avx512vl")
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512dq,avx512vl")]
+fn with_avx512(job: impl SimdJob) {
+    job.run();
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -107,8 +131,8 @@ pub(crate) fn four_by_four<T: Copy>(
     at: usize,
     stride: usize,
 ) -> Option<[[T; 4]; 4]> {
-    let last = stride.checked_mul(3)?.checked_add(at)?;
-    if last.checked_add(4)? > numbers.len() {
+    let last = numbers.len().checked_sub(stride.checked_mul(3)?)?.checked_sub(4)?;
+    if at > last {
         return None;
     }
     // SAFETY: the check above has shown that the last row ends within `numbers`, and four adjacent numbers
@@ -116,6 +140,73 @@ pub(crate) fn four_by_four<T: Copy>(
     let row = |i: usize| unsafe { numbers.as_ptr().add(at + i * stride).cast::<[T; 4]>().read() };
     Some([row(0), row(1), row(2), row(3)])
 }
+
+/// Numbers whose squares of four by four can be transposed in registers.
+pub trait Transpose: Copy {
+    /// Columns of four rows.
+    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
+}
+
+// Compilers turn the plain form into loads and stores of single numbers, or into slow gathers.
+#[cfg(target_arch = "x86_64")]
+impl Transpose for f64 {
+    #[inline(always)]
+    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+        use std::arch::x86_64::{__m128d, _mm_unpackhi_pd as high, _mm_unpacklo_pd as low};
+        // SAFETY: four numbers are as long as two registers of two, and all their bits are valid in both. Every
+        // x86-64 has SSE2.
+        unsafe {
+            let [[a, e], [b, f], [c, g], [d, h]] =
+                transmute::<[[Self; 4]; 4], [[__m128d; 2]; 4]>(rows);
+            transmute::<[[__m128d; 2]; 4], [[Self; 4]; 4]>([
+                [low(a, b), low(c, d)],
+                [high(a, b), high(c, d)],
+                [low(e, f), low(g, h)],
+                [high(e, f), high(g, h)],
+            ])
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Transpose for f32 {
+    #[inline(always)]
+    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+        use std::arch::x86_64::{
+            __m128, _mm_movehl_ps as highs, _mm_movelh_ps as lows, _mm_unpackhi_ps as high,
+            _mm_unpacklo_ps as low,
+        };
+        // SAFETY: four numbers are as long as a register of four, and all their bits are valid in both. Every
+        // x86-64 has SSE.
+        unsafe {
+            let [a, b, c, d] = transmute::<[[Self; 4]; 4], [__m128; 4]>(rows);
+            let (ab, cd, ef, gh) = (low(a, b), low(c, d), high(a, b), high(c, d));
+            transmute::<[__m128; 4], [[Self; 4]; 4]>([
+                lows(ab, cd),
+                highs(cd, ab),
+                lows(ef, gh),
+                highs(gh, ef),
+            ])
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! plain_transpose {
+    ($($number:ident)+) => {$(
+        impl Transpose for $number {
+            #[inline(always)]
+            fn transposed([a, b, c, d]: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+                let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b);
+                let ([c0, c1, c2, c3], [d0, d1, d2, d3]) = (c, d);
+                [[a0, b0, c0, d0], [a1, b1, c1, d1], [a2, b2, c2, d2], [a3, b3, c3, d3]]
+            }
+        }
+    )+};
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+plain_transpose!(f64 f32);
 
 /// Prefetches the cache lines of a slice. It is only a hint and changes no result.
 #[inline(always)]

@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::math::atan2::{atan2, atan2_single};
+use crate::math::atan2::{atan2, atan2_above, atan2_above_single, atan2_single};
 
 /// A number, or the numbers of several frames.
 pub trait Number:
@@ -22,12 +22,17 @@ pub trait Number:
     fn abs(self) -> Self;
     /// Angle of the point (x, y) = (`x`, `self`), radians in [−π, π]; NaN at the origin.
     fn atan2(self, x: Self) -> Self;
+    /// [`atan2`](Self::atan2) of a point with `self` ≥ 0, with fewer steps and the same bits.
+    #[inline(always)]
+    fn atan2_above(self, x: Self) -> Self {
+        self.atan2(x)
+    }
     /// `then` if `self ≥ other`, else `otherwise`. The comparison is false if either is NaN.
     fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
 }
 
 macro_rules! plain_number {
-    ($number:ty, $atan2:path) => {
+    ($number:ty, $atan2:path, $above:path) => {
         impl Number for $number {
             #[inline(always)]
             #[allow(clippy::cast_possible_truncation)]
@@ -47,6 +52,10 @@ macro_rules! plain_number {
                 $atan2(self, x)
             }
             #[inline(always)]
+            fn atan2_above(self, x: Self) -> Self {
+                $above(self, x)
+            }
+            #[inline(always)]
             fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
                 if self >= other { then } else { otherwise }
             }
@@ -54,8 +63,8 @@ macro_rules! plain_number {
     };
 }
 
-plain_number!(f64, atan2);
-plain_number!(f32, atan2_single);
+plain_number!(f64, atan2, atan2_above);
+plain_number!(f32, atan2_single, atan2_above_single);
 
 /// A point or direction, `[x, y, z]`.
 pub type Vec3<N = f64> = [N; 3];
@@ -124,7 +133,7 @@ pub fn reject<N: Number>(a: Vec3<N>, n: Vec3<N>) -> Vec3<N> {
 /// for a zero vector.
 #[inline(always)]
 pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
-    norm(cross(a, b)).atan2(dot(a, b))
+    norm(cross(a, b)).atan2_above(dot(a, b))
 }
 
 /// Angle of `a` above the plane perpendicular to the unit vector `axis`, radians in [−π/2, π/2].
