@@ -39,6 +39,7 @@ impl Up {
     }
 
     /// Unit vector that points up; its z is 0 in an image.
+    #[inline]
     pub fn vector(self) -> Vec3 {
         match self {
             Self::Image => [0.0, -1.0, 0.0],
