@@ -29,7 +29,7 @@ UP         := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig
 # kneepose.pc with the way to the prefix, and from there to the library and the header.
 PKG_CONFIG_FILE = sed 's|@VERSION@|$(VERSION)|; s|@UP@|$(1)|; s|@LIB@|$(2)|; s|@INCLUDE@|$(3)|' rust/kneepose-capi/kneepose.pc.in
 
-.PHONY: exercises archive check-build-speed calibration form real guards intervals trust demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
+.PHONY: exercises installed archive check-build-speed calibration form real guards intervals trust demo test quick full bench speed lint deny evidence rendered rendered-full golden accuracy reps asymmetry docs thresholds digest site c install uninstall header clean
 
 demo: .venv-demo/.ready        ## a knee report from the shipped recordings
 	.venv-demo/bin/kneepose demo --out report.html
@@ -184,6 +184,9 @@ rendered-full: $(RENDER)/.ready $(STAMP) ## render and estimate the clips that a
 	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.make
 	$(BODIES) nice -n 19 $(RENDER)/bin/python -m tools.rendered.gap
 	$(MAKE) rendered
+
+installed: $(STAMP)            ## adapters against the estimators' own classes, an environment each (6 GB); ESTIMATORS="norfair sleap" for some
+	$(BIN)/python -m tools.installed $(ESTIMATORS)
 
 archive: $(STAMP)              ## regenerate docs/evidence/archive.md: 100,000 made recordings; an hour of two cores, 20 GB
 	$(BIN)/python -m tools.pages.archive

@@ -6,6 +6,7 @@ else follows from the names and types, so no class writes its own serialization.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -647,7 +648,8 @@ def _read_scalar(kind: Any, data: Any, where: str) -> Any:
         if isinstance(data, str) and data in _INFINITIES:
             return _INFINITIES[data]
         if isinstance(data, int | float) and not isinstance(data, bool):
-            return float(data)
+            with contextlib.suppress(OverflowError):
+                return float(data)
     elif isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
         return data
     return _refuse(kind, data, where)

@@ -98,6 +98,10 @@ _KEPT_HEADS: Final = {
     b"SQLite format 3\0": "a history",
     b"\x37\x7f\x06": "the latest entries of a history",
     b'{\n "kind": "study",': "the plan of a study",
+    b'{"person": "': "the recordings of a study",
+    b'{"rater": "': "the ratings of a study",
+    b"PAR1": "recordings or tables in Parquet",
+    b"\x89HDF\r\n\x1a\n": "recordings in HDF5",
 }
 
 

@@ -99,3 +99,24 @@ def test_the_table_of_the_core_is_readable() -> None:
 def test_each_counted_squat_has_a_probability() -> None:
     reps = kp.analyze(kp.sample("squat"), "squat", side="left").reps
     assert [rep.probability >= 0.5 for rep in reps.full] == [True] * 5
+
+
+def test_a_lost_hip_is_no_descent_where_the_origin_lies_between_the_hips() -> None:
+    """The other hip alone is not at the origin: its height was taken for that of the body in a room."""
+    standing = kp.sample("squat")
+    places = standing.skeleton.landmarks
+    hips = [places["left_hip"], places["right_hip"]]
+    n = 900
+    rng = np.random.default_rng(1)
+    points = np.repeat(standing.coordinates[:1], n, axis=0)
+    points = points + rng.normal(0, 0.003, points.shape)
+    points -= points[:, hips].mean(axis=1, keepdims=True)
+    for begin in range(180, n, 180):
+        points[begin : begin + 70, places["left_hip"]] = np.nan
+    times = np.arange(n) / 60
+    recording = kp.Recording(points, skeleton=standing.skeleton, times=times, up=standing.up)
+    assert not len(kp.analyze(recording, "squat", side="right").reps)
+    stream = kp.Stream("squat", side="right", skeleton=standing.skeleton, up=standing.up)
+    states = [stream.push(frame, time) for frame, time in zip(points, times, strict=True)]
+    events = [event for state in states for event in state.events]
+    assert not [event for event in events if isinstance(event, kp.live.RepStarted)]

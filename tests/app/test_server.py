@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -355,3 +358,37 @@ def test_the_commands_serve_the_page_until_an_interrupt(command: list[str], code
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in err
+
+
+def test_the_page_is_in_the_language_of_the_one_who_opens_it() -> None:
+    """Threads that answer and work begin without a language; the page carries it to them."""
+    with kp.words.speak("de"):
+        server = AppServer(estimator=find_coco, skeleton="coco17")
+    try:
+        server.start()
+        with urlopen(server.url) as answer:
+            page = answer.read().decode()
+        assert '<html lang="de">' in page
+        assert "Geführten Test beginnen" in page
+        data = json.loads(page.split("const data = ")[1].split(";</script>")[0])
+        assert data["words"]["Stop the set"] == "Satz beenden"
+        assert data["exercises"][0]["title"] == "Kniebeuge"
+        with pytest.raises(HTTPError) as refused:
+            urlopen(server.url.replace("/?", "/file?id=9&"))
+        assert "diese Datei ist nicht mehr da" in json.loads(refused.value.read())["error"]
+        with kp.words.speak("de"):
+            work = server.jobs.start("x", lambda _: kp.words.tr("measuring"))
+        until = time.monotonic() + 10
+        while (found := server.jobs.state(work["number"]))["state"] != "done":
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert found["result"] == "es wird gemessen"
+    finally:
+        server.stop()
+        server.close()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999_999])
+def test_a_port_that_cannot_be_is_refused(port: int) -> None:
+    with pytest.raises(kp.KneeposeError, match=f"port {port} cannot be opened"):
+        app(port=port)

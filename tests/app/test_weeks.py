@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from kneepose.app.server import AppServer
 from tests.app.test_server import ask, post
 from tests.support.chromium import Page
 from tests.support.marked_clips import find_coco
+from tests.support.seeds import FULL
 
 pytest.importorskip("PIL", reason="Pillow is not installed: pip install pillow")
 
@@ -118,12 +121,46 @@ def test_what_cannot_be_is_refused(
         assert not history.rows("pain", "K1") + history.rows("logged_set", "K1")
 
 
+ODD = (
+    None, True, 0, -1, 1.5, 1e300, 10**30, "", "x" * 5000, "\ud800", "a\0b", "\u202ex", "<b>", "../../x",
+    "9999-12-31", "1e400", "nan", "1e300", "٣", "left", "both", "K1", "squat", [], [1], {}, {"a": [1]},
+)  # fmt: skip
+FIELDS = (
+    "action", "subject", "pseudonym", "involved", "exercise", "side", "reps", "sets", "load", "rpe",
+    "date", "not_done", "reason", "worst", "usual", "audience", "room", "kind", "clip", "person",
+    "start_s", "first", "order", "work", "file",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/weeks", "/recipe", "/mirror", "/work", "/work/state"])
+def test_any_json_is_answered_or_refused_with_a_reason(server: AppServer, path: str) -> None:
+    rng = random.Random(path)
+    act(server, action="subject", pseudonym="K1")
+    usual = {
+        "subject": "K1", "pseudonym": "K2", "exercise": "clamshell", "side": "left", "sets": 3,
+        "reps": 5, "worst": 4, "room": "weeks", "kind": "clip",
+    }  # fmt: skip
+    actions = {"/weeks": ("show", "subject", "log", "pain"), "/mirror": ("choose", "state")}
+    statuses = Counter[int]()
+    for _ in range(6_000 if FULL else 250):
+        given: dict[str, Any] = {**usual, "action": rng.choice(actions.get(path, ("show",)))}
+        given |= {field: rng.choice(ODD) for field in FIELDS if rng.random() < 0.15}
+        status, found = post(server, path, **given)
+        assert status < 500, (given, found)
+        assert status == 200 or len(found["error"]) > 10, (given, found)
+        statuses[status] += 1
+    assert set(statuses) & {400, 404}
+
+
 def test_others_are_refused_and_nothing_is_recorded(server: AppServer, file: Path) -> None:
     act(server, action="subject", pseudonym="K1")
     body = json.dumps({"action": "pain", "subject": "K1", "worst": 9}).encode()
     for headers in (
         {"X_Kneepose_Token": "guess"},
         {"Origin": "http://evil.example"},
+        {"Origin": "http://[::1"},
+        {"Origin": "null"},
         {"Host": "evil.example"},
     ):
         assert ask(server, "POST", "/weeks", body, **headers)[0] == 403

@@ -18,11 +18,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 import kneepose as kp
 from kneepose.archive import TABLES
 from kneepose.archive.layout import rows_of
+from kneepose.cli import main
 from kneepose.errors import FormatError, KneeposeError, RecordingWarning, UnknownNameError
+from tests.support.quick_folder import quick_folder
+from tests.support.seeds import SEEDS, law
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -158,7 +162,7 @@ def test_what_is_wrong_is_said_at_the_door(folder: Path, tmp_path: Path) -> None
         kp.archive.write({"squat": squat}, folder)
     with pytest.raises(KneeposeError, match="holds no archive"):
         kp.archive.analyze(tmp_path, tmp_path / "out")
-    with pytest.raises(KneeposeError, match="is the archive itself"):
+    with pytest.raises(KneeposeError, match="over the archive"):
         kp.archive.analyze(folder, folder)
     with pytest.raises(UnknownNameError):
         kp.archive.analyze(folder, tmp_path / "out", exercise="sqaut")  # type: ignore[arg-type]
@@ -438,3 +442,98 @@ def test_a_warning_of_a_slow_camera_is_no_noise_of_an_archive(folder: Path, tmp_
     with warnings.catch_warnings():
         warnings.simplefilter("error", RecordingWarning)
         kp.archive.analyze(folder, tmp_path / "out", exercise="squat")
+
+
+def test_tables_are_never_written_over_recordings(
+    recordings: dict[str, kp.Recording], tmp_path: Path
+) -> None:
+    """Results of another task are removed: what else is in their folders would go with them."""
+    squat = {"squat": recordings["squat"]}
+    for archive, out in (("data/recordings", "data"), ("data/reps", "data"), ("one", "one")):
+        folder = tmp_path / archive
+        kp.archive.write(squat, folder)
+        with pytest.raises(KneeposeError, match=r"another folder|folder of their own"):
+            kp.archive.analyze(folder, tmp_path / out, exercise="squat")
+        assert [name for name, _ in kp.archive.read(folder)] == ["squat"]
+    kp.archive.write(squat, tmp_path / "here" / "recordings")
+    (tmp_path / "there" / "reps").mkdir(parents=True)
+    (tmp_path / "there" / "reps" / "film.mp4").write_bytes(b"a film")
+    for out in ("here", "there"):
+        with pytest.raises(KneeposeError, match="folder of their own"):
+            kp.archive.analyze(tmp_path / "one", tmp_path / out, exercise="squat")
+    assert (tmp_path / "there" / "reps" / "film.mp4").read_bytes() == b"a film"
+    assert [name for name, _ in kp.archive.read(tmp_path / "here" / "recordings")] == ["squat"]
+
+
+def test_the_command_leaves_recordings_and_archives_of_others(
+    recordings: dict[str, kp.Recording], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = tmp_path / "files"
+    (files / "recordings").mkdir(parents=True)
+    for path in (files / "a.npz", files / "recordings" / "b.npz"):
+        recordings["squat"].save(path)
+    batch = ["batch", str(files), "--exercise", "squat", "--workers", "1", "--out"]
+    assert main([*batch, str(files)]) == 3
+    assert (files / "recordings" / "b.npz").is_file()
+    kp.archive.write({"a.npz": recordings["squat"]}, tmp_path / "out" / "archive")
+    assert main([*batch, str(tmp_path / "out")]) == 3
+    assert "did not make" in capsys.readouterr().err
+    assert [name for name, _ in kp.archive.read(tmp_path / "out" / "archive")] == ["a.npz"]
+
+
+def odd_column(rng: np.random.Generator, kind: Any, rows: int) -> Any:
+    """A column of this type with values of any size."""
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return pa.array([[None, 1, 2], [3, 4, 5]][:rows], type=kind)
+    values = ["", "\u202ex", "{}", "[]", "left", "9" * 5000] if kind == pa.string() else [0, 1, 100]
+    return pa.array([values[int(rng.integers(len(values)))] for _ in range(rows)], type=kind)
+
+
+@pytest.mark.slow
+@law(150)
+@given(SEEDS)
+def test_any_part_is_read_or_named(whole_part: tuple[Path, bytes, Any], seed: int) -> None:
+    """Bytes that are changed, and columns of other types, lengths, twice, or not there."""
+    part, data, table = whole_part
+    rng = np.random.default_rng(seed)
+    if rng.uniform() < 0.3:
+        damaged = bytearray(data)
+        for place in rng.integers(0, len(data), int(rng.integers(1, 8))):
+            damaged[place] = int(rng.integers(256))
+        part.write_bytes(
+            damaged[: int(rng.integers(len(data)))] if rng.uniform() < 0.3 else damaged
+        )
+    else:
+        at = int(rng.integers(table.num_columns))
+        name, column = table.schema.names[at], table.column(at)
+        kinds = [
+            pa.string(), pa.int8(), pa.int64(), pa.float32(), pa.list_(pa.float32()), pa.null(),
+            pa.list_(pa.int64()), pa.list_(pa.float64(), 3), column.type,
+        ]  # fmt: skip
+        kind = kinds[int(rng.integers(len(kinds)))]
+        change = int(rng.integers(4))
+        if change == 0:
+            table = table.remove_column(at)
+        elif change == 1:
+            table = table.append_column(name, column)
+        elif change == 2:
+            table = table.set_column(at, name, pa.nulls(table.num_rows, kind))
+        elif kind != pa.null():
+            table = table.set_column(at, name, odd_column(rng, kind, table.num_rows))
+        pq.write_table(table, part)
+    try:
+        names = [name for name, _ in kp.archive.read(part.parent)]
+    except FormatError as error:
+        assert part.name in str(error) or "column" in str(error)  # noqa: PT017
+    else:
+        assert len(names) <= 2
+    done = kp.archive.analyze(part.parent, part.parent.with_name("out"), exercise="squat")
+    assert done.recordings == 2 or set(done.unreadable) == {part.name}
+
+
+@pytest.fixture(scope="module")
+def whole_part() -> Iterator[tuple[Path, bytes, Any]]:
+    with quick_folder() as folder:
+        two = {"a": kp.sample("squat")[:100], "b": kp.sample("clamshell")[:100]}
+        (part,) = kp.archive.write(two, folder / "in")
+        yield part, part.read_bytes(), pq.read_table(part)

@@ -43,20 +43,24 @@ def analyses(recordings: dict[str, kp.Recording]) -> dict[str, Any]:
 
 
 def test_reliability_is_that_of_the_analyses(tables: Path, analyses: dict[str, Any]) -> None:
-    legs = [
-        [analyses.get(f"P{number:06d}-{session}-{side}") for session in (0, 1)]
-        for number in range(PEOPLE)
-        for side in ("left", "right")
-    ]
-    whole = [leg for leg in legs if None not in leg]
-    expected = kp.reliability(list(zip(*whole, strict=True)), between="day")
+    def values(name: str) -> Any:
+        found = np.full((PEOPLE, 2, 2), np.nan)
+        for person, leg, day in np.ndindex(found.shape):
+            side = ("left", "right")[leg]
+            one = analyses.get(f"P{person:06d}-{day}-{side}")
+            if one is not None and name in one.measures:
+                found[person, leg, day] = one.measures[name].mean
+        return found
+
     for given in ({}, {"sessions": ["0", "1"]}):
         found = kp.archive.reliability(tables, **given)  # type: ignore[arg-type]
         assert set(found["between"]) == {"day"}
         assert {"fppa_at_bottom", "duration_s"} <= set(found["measure"])
         for number, name in enumerate(found["measure"]):
-            one = expected[name]
-            assert found["legs"][number] == one.subjects
+            one = kp.arrays.day_error(values(name))
+            assert found["people"][number] == one.people
+            assert found["legs"][number] == np.isfinite(values(name)).all(2).sum()
+            assert found["freedom"][number] == pytest.approx(one.freedom)
             assert found["sem"][number] == pytest.approx(one.sem, rel=1e-12)
             assert found["icc"][number] == pytest.approx(one.icc, rel=1e-12, nan_ok=True)
             assert found["mdc"][number] == pytest.approx(one.mdc, rel=1e-12, nan_ok=True)
@@ -205,3 +209,62 @@ def test_the_command_writes_them(
     trends = pq.read_table(tmp_path / "out" / "statistics" / "trends.parquet").to_pylist()
     assert {row["side"] for row in trends} == {"left", "right"}
     assert any(row["detectable"] > 0 for row in trends)
+
+
+def table_of(values: Any, folder: Path) -> Path:
+    """Tables of one measure, as `analyze` writes them: values of shape (people, legs, days)."""
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    places = [at for at in np.ndindex(values.shape) if np.isfinite(values[at])]
+    alike = {"exercise": EXERCISE, "measure": MEASURE, "unit": "deg"} | dict.fromkeys(
+        ("estimator", "model_hash", "method_hash"), "one"
+    )
+    columns = {name: [text] * len(places) for name, text in alike.items()} | {
+        "subject": [f"P{person}" for person, _, _ in places],
+        "side": [("left", "right")[leg] for _, leg, _ in places],
+        "date": [f"2026-03-0{day + 1}" for _, _, day in places],
+        "session": [str(day) for _, _, day in places],
+        "counted": [True] * len(places),
+        "value": [float(values[at]) for at in places],
+    }
+    (folder / "measures").mkdir(parents=True, exist_ok=True)
+    parquet.write_table(pa.table(columns), folder / "measures" / "part.parquet")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [0.0, 0.5, 0.95])
+@pytest.mark.parametrize("lacking", [0, 4])
+def test_legs_of_one_person_are_not_independent(
+    shared: float, lacking: int, tmp_path: Path
+) -> None:
+    """12 people, of whom some have one leg: the true error lies in the 95 % interval."""
+    rng, sem, runs = np.random.default_rng(8), 3.0, 500
+    errors = np.linalg.cholesky(np.array([[1.0, shared], [shared, 1.0]])).T
+    inside = independent = 0
+    for _ in range(runs):
+        values = 6.0 * rng.normal(size=(12, 2, 1)) + rng.normal(0, 0.5, (1, 1, 2))
+        values = values + sem * (rng.normal(size=(12, 2, 2)) @ errors).transpose(0, 2, 1)
+        for person in range(lacking):
+            values[person, person % 2] = np.nan
+        found = kp.archive.reliability(table_of(values, tmp_path))
+        inside += found["sem_low"][0] <= sem <= found["sem_high"][0]
+        rows = kp.arrays.reliability(values.reshape(-1, 2))
+        independent += rows.sem_ci[0] <= sem <= rows.sem_ci[1]
+    assert inside >= 0.93 * runs
+    if shared > 0.9 and not lacking:
+        assert independent < 0.91 * runs, "legs as independent rows would do"
+
+
+def test_the_error_of_one_person_holds_what_both_legs_share(tmp_path: Path) -> None:
+    """A camera that is set up anew each day shifts both legs: that is error, not bias."""
+    rng, found, freedom = np.random.default_rng(9), [], []
+    for _ in range(200):
+        values = rng.normal(0, 6, (1, 2, 1)) + rng.normal(0, 3, (1, 1, 6)) + np.zeros((1, 2, 6))
+        table = table_of(values + rng.normal(0, 0.5, (1, 2, 6)), tmp_path)
+        own = kp.archive.reliability(table, by_subject=True)
+        freedom.append(own["freedom"][0])
+        found.append(own["sem"][0] ** 2)
+    assert np.sqrt(np.mean(found)) == pytest.approx(np.sqrt(3**2 + 0.5**2), rel=0.06)
+    # Of six days of two legs that move together: those of one leg.
+    assert min(freedom) >= 5.0 - 1e-9
+    assert np.median(freedom) < 5.5

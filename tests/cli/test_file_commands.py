@@ -34,7 +34,7 @@ def test_info_of_a_video_says_view_and_what_it_refuses(tmp_path: Path, capsys: C
     path = kp.sample("squat_video").save(tmp_path / "video.csv")
     assert main(["info", str(path)]) == 0
     out, _ = capsys.readouterr()
-    assert "view: front" in out
+    assert "seen from the front" in out
     assert "not measurable: Knee bend, Hip bend" in out
     assert "This camera direction does not show the measure." in out
     assert "needs 3d" not in out

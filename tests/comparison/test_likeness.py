@@ -102,7 +102,9 @@ def seen(view: str, side: Side = "left") -> Analysis:
 
 def test_another_view_has_a_note() -> None:
     assert (seen("front").view, seen("back").view) == ("front", "back")
-    assert "The camera view differs (front and back)" in notes(seen("front"), seen("back"))
+    assert "The camera view differs (from the front and from the back)" in notes(
+        seen("front"), seen("back")
+    )
     assert "camera view" not in notes(seen("front"), seen("front", "right"))
 
 

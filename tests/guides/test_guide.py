@@ -122,3 +122,12 @@ def test_feedback_fades() -> None:
 def test_a_changed_row_stays_with_who_changed_it() -> None:
     kp.tables.programme()[0]["load"].append("mine")
     assert "mine" not in kp.tables.programme()[0]["load"]
+
+
+def test_the_step_of_the_set_up_is_that_of_the_doses() -> None:
+    row = next(row for row in kp.tables.exercises() if row["name"] == "step_down")
+    planned = next(row for row in kp.tables.programme() if row["exercise"] == "step_down")
+    heights = [int(re.fullmatch(r"step of (\d+) cm", load)[1]) for load in planned["load"]]  # type: ignore[index]
+    said = re.search(r"step of (\d+) to (\d+) cm", row["set_up"])
+    assert said is not None
+    assert [int(said[1]), int(said[2])] == [min(heights), max(heights)]

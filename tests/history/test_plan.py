@@ -82,6 +82,46 @@ def test_later_entries_are_not_looked_at(history: Any) -> None:
     full(history, "clamshell", 1, 3)
     history.log_pain("K1", during=9, date=day(8))
     assert step(history, "clamshell", 4).what == "hold"
+    before = step(history, "single_leg_squat", 4)
+    for n, name in ((8, "clamshell"), (9, "fire_hydrant")):
+        session = history.add_session("K1", kind="training", camera="as ever", date=day(n))
+        for side in ("left", "right"):
+            history.add_analysis(session, kp.analyze(kp.sample(name), name, side=side))
+    assert step(history, "single_leg_squat", 4) == before
+    assert step(history, "single_leg_squat", 9) != before
+
+
+def test_of_two_pains_of_one_day_the_higher_counts(history: Any) -> None:
+    full(history, "clamshell", 1, 3)
+    for during in (1, 7, 2):
+        history.log_pain("K1", during=during, date=day(3))
+    found = step(history, "clamshell", 4)
+    assert (found.what, "7 of 10" in found.why) == ("regress", True)
+
+
+def test_pain_of_before_the_sessions_does_not_let_go_on(history: Any) -> None:
+    history.log_pain("K1", during=0, usual=2, after_24h=1, date=day(0))
+    full(history, "clamshell", 10, 12)
+    full(history, "fire_hydrant", 10, 12)
+    found = step(history, "clamshell", 13)
+    assert (found.what, "not recorded" in found.why) == ("hold", True)
+    facts = hip_facts(history.rows("logged_set", "K1"), history.rows("pain", "K1"), [])
+    assert [one.holds for one in facts if "pain" in one.what] == [None, None]
+    history.log_pain("K1", during=0, date=day(12))
+    assert step(history, "clamshell", 13).what == "progress"
+
+
+def test_nothing_begins_or_goes_on_after_a_sign_that_needs_care(history: Any) -> None:
+    full(history, "clamshell", 1, 3)
+    history.log_pain("K1", during=1, date=day(3))
+    none = dict.fromkeys(kp.history.RED_FLAGS, False)
+    history.answer_red_flags("K1", none | {"hot_or_fever": True}, date=day(3))
+    assert {one.what for one in history.plan("K1", on=day(4))} == {"wait"}
+    assert "had a yes" in step(history, "clamshell", 4).why
+    assert step(history, "clamshell", 3).what == "wait"
+    history.answer_red_flags("K1", none, date=day(5))
+    assert step(history, "clamshell", 5).what == "progress"
+    assert step(history, "clamshell", 4).what == "wait"
 
 
 def test_single_leg_squats_begin_when_all_facts_are_recorded(history: Any) -> None:
@@ -92,9 +132,9 @@ def test_single_leg_squats_begin_when_all_facts_are_recorded(history: Any) -> No
         history.rows("logged_set", "K1"), history.rows("pain", "K1"), []
     )}  # fmt: skip
     assert {name for name, holds in facts.items() if holds is None} == {
-        f"{what} the {name.replace('_', ' ')}{rest}"
-        for name in ("clamshell", "fire_hydrant")
-        for what, rest in (("no fault seen in", ""), ("range of", " varies by less than 15%"))
+        f"{name}: {what}"
+        for name in ("clamshell", "fire hydrant")
+        for what in ("no fault seen", "the range varies by less than 15 %")
     }
     assert step(history, "single_leg_squat", 4).what == "wait"
     for name, exercise in (("clamshell", "clamshell"), ("fire_hydrant", "fire_hydrant")):
@@ -111,7 +151,7 @@ def test_feedback_fades_over_the_weeks(history: Any) -> None:
     for n in range(0, 56, 7):
         history.log_set("K1", "movement_training", side="both", reps=8, sets=3, date=day(n))
     doses = [step(history, "movement_training", n).dose for n in (1, 15, 30, 50)]
-    assert doses == [f"feedback in {share} of it" for share in ("100%", "50%", "33%", "0%")]
+    assert doses == [f"feedback in {share} of it" for share in ("100 %", "50 %", "33 %", "0 %")]
 
 
 def test_the_commands_plan_from_the_programme_and_log_the_seat(
@@ -130,8 +170,8 @@ def test_the_commands_plan_from_the_programme_and_log_the_seat(
         assert opened.rows("logged_set", "K1")[0]["load"] == "bag 4 kg, seat 45 cm"
         assert "Khayambashi" in opened.rows("prescription", "K1")[0]["source"]
     text = run("plan")
-    assert "single leg squat: wait" in text
-    assert "sit to stand: hold" in text
+    assert "Single-leg squat: wait." in text
+    assert "Sit-to-stand: stay at this dose." in text
     with pytest.raises(SystemExit):
         main(["log", "clamshell", "--reps", "10", "--height-cm", "45", *file])
     with pytest.raises(SystemExit):

@@ -92,6 +92,13 @@ def test_a_pause_goes_on_with_the_second_frame() -> None:
     assert said[-1].rep_count >= 4
 
 
+@pytest.mark.parametrize("pause", [3.0, 30.0, 600.0, 80_000.0])
+def test_after_a_pause_every_repetition_counts(pause: float) -> None:
+    live, end = stream(), SQUAT.times[-1]
+    assert live.push_all(SQUAT.coordinates, SQUAT.times).rep_count == 5
+    assert live.push_all(SQUAT.coordinates, SQUAT.times + end + pause).rep_count == 10
+
+
 def test_a_clock_that_is_set_costs_four_frames() -> None:
     """Back by an hour in the middle of a repetition, and ahead by years."""
     for shift, least in ((-3600.0, 4), (1e9, 2)):
@@ -155,15 +162,18 @@ def garbage(rng: np.random.Generator, frame: Any, before: Any, t: float) -> tupl
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_finish_says_what_the_states_said(seed: int) -> None:
-    """Up to a tenth of the frames wrong, and a clock that is set back for good again and again."""
+    """Up to a tenth of the frames wrong, a clock set back for good again and again, and pauses."""
     rng = np.random.default_rng(seed)
     pushes = 1_000_000 if FULL else 7_000
     share = [0.0, 0.03, 0.09][seed]
-    live, said, offset, sets = stream(), Said(), 0.0, 0
+    live, said, offset, sets, paused = stream(), Said(), 0.0, 0, 0.0
     for n in range(pushes):
         if n % 2000 == 1000:
             offset -= rng.uniform(3, 1000)
             sets += 1
+        if n % 5000 == 3500:
+            pause = float(rng.choice([5.0, 60.0, 3600.0, 40_000.0]))
+            offset, paused = offset + pause, paused + pause
         t = n / 50 + offset
         frame, before = SQUAT.coordinates[n % N], SQUAT.coordinates[(n - 1) % N]
         if rng.uniform() < share:
@@ -176,7 +186,7 @@ def test_finish_says_what_the_states_said(seed: int) -> None:
             said.counts["partial"],
         )
     assert said.sets >= sets
-    assert state.time == pytest.approx(pushes / 50, rel=0.02)
+    assert state.time == pytest.approx(paused + pushes / 50, rel=0.02)
     done = live.finish()
     under_way = said.started > 0
     counted = done.reps.count + done.source.meta.get("earlier_reps", 0)

@@ -289,3 +289,35 @@ def test_arrays_that_claim_more_than_they_hold(tmp_path: Path, shape: str) -> No
     with zipfile.ZipFile(liar, "w") as archive:
         archive.writestr("keypoints.npy", member(shape))
     refused_quickly(liar)
+
+
+class Late(Exception):
+    """Raised by a handler of a signal."""
+
+
+@pytest.mark.parametrize("raised", [Late("time is up"), MemoryError(), KeyboardInterrupt()])
+@pytest.mark.parametrize("ending", ["npz", "parquet", "nc", "zip"])
+def test_only_damage_is_told_as_damage(
+    path: Path, raised: BaseException, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal that ends the reading, or a lack of memory, does not say that the file is damaged."""
+    package, name = {
+        "npz": ("zipfile", "ZipFile"),
+        "zip": ("zipfile", "ZipFile"),
+        "parquet": ("pyarrow.parquet", "ParquetFile"),
+        "nc": ("xarray", "open_dataset"),
+    }[ending]
+    module = pytest.importorskip(package)
+    if ending == "zip":
+        given = path.with_suffix(".zip")
+        with zipfile.ZipFile(given, "w") as archive:
+            archive.writestr("a.csv", "x")
+    else:
+        given = SQUAT[:20].save(path.with_suffix(f".{ending}"))
+
+    def ends(*_: Any, **__: Any) -> Any:
+        raise raised
+
+    monkeypatch.setattr(module, name, ends)
+    with pytest.raises(type(raised)):
+        kp.read(given)

@@ -218,3 +218,13 @@ def test_cells_are_text_and_text_is_seen() -> None:
     rows = [["=1+1", "+x", "@y", "-z", "\t1"], [-1.5, "-1.5", "a\u202eb", "c\x1b[2J", None]]
     assert csv_text(rows) == "'=1+1,'+x,'@y,'-z,'\t1\r\n-1.5,-1.5,a\\u202eb,c\\x1b[2J,\r\n"
     assert visible("a\n\tb−°") == "a\n\tb−°"
+
+
+@pytest.mark.parametrize("ending", ["npz", "parquet", "nc"])
+def test_no_text_takes_the_place_of_a_recording(tmp_path: Path, ending: str) -> None:
+    pytest.importorskip({"npz": "numpy", "parquet": "pyarrow", "nc": "h5netcdf"}[ending])
+    path = SHORT.save(tmp_path / f"a.{ending}")
+    before = path.read_bytes()
+    with pytest.raises(kp.KneeposeError, match="would be lost"):
+        write_text(path, "a page")
+    assert path.read_bytes() == before

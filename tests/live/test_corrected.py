@@ -1,4 +1,4 @@
-"""First repetitions that were partial: told as full, corrected when the set shows what is full."""
+"""Repetitions that are seen in another light when the set shows more: partial after all, or full."""
 
 from __future__ import annotations
 
@@ -44,3 +44,34 @@ def test_the_last_count_is_that_of_finish(view: str, seed: int) -> None:
     assert corrections
     assert all(event.status is kp.analysis.RepStatus.PARTIAL for event in corrections)
     assert kp.analyze(rec, "squat", side="right").reps.count == 4
+
+
+@pytest.mark.parametrize("damaged", [0, 2])
+def test_a_doubtful_squat_counts_beside_a_sure_one(damaged: int) -> None:
+    """The sensor pulls one knee up in one squat of a set, as depth cameras do."""
+    sample = kp.sample("squat")
+    reps = kp.analyze(sample, "squat", side="right").reps
+    points, inside = with_knee_pulled(sample, reps[damaged])
+    rec = kp.Recording(points, skeleton=sample.skeleton, times=sample.times, up=sample.up)
+    found = kp.analyze(rec, "squat", side="right").reps
+    assert found.count == 5
+    assert [rep.probability == 0.5 for rep in found] == [i == damaged for i in range(5)]
+    seen = watch(stream_for(rec, "squat", "right"), rec)
+    told = [(event.number, event.status) for event in seen.of(kp.live.RepCorrected)]
+    # Only a squat before the first sure one has to wait for it.
+    assert told == ([(1, kp.analysis.RepStatus.FULL)] if damaged == 0 else [])
+    assert seen.states[-1].rep_count == seen.stream.finish().reps.count == 5
+    # Alone it is none.
+    alone = kp.Recording(
+        points[inside], skeleton=sample.skeleton, times=sample.times[inside], up=sample.up
+    )
+    assert kp.analyze(alone, "squat", side="right").reps.count == 0
+
+
+def with_knee_pulled(sample: kp.Recording, rep: kp.analysis.Rep) -> tuple[np.ndarray, np.ndarray]:
+    """Points with the left knee 30 cm higher in one squat, and the frames around that squat."""
+    share = (sample.times - rep.start_s) / (rep.end_s - rep.start_s)
+    points = sample.coordinates.copy()
+    pulled = 0.3 * np.sin(np.pi * np.clip(share, 0, 1))
+    points[:, sample.skeleton.landmarks["left_knee"], 1] += pulled
+    return points, (share > -0.3) & (share < 1.35)

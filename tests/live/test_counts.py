@@ -62,15 +62,15 @@ def test_clean_repetitions_are_counted_and_soon(name: str, space: str) -> None:
     assert (last.rep_count, last.partial_count) == (planned.count("full"), planned.count("partial"))
     ends = [time for time, event in seen.events if isinstance(event, kp.live.RepCompleted)]
     late = np.array(ends) - data["rep_end_10pct"]
-    # A slow squat is told when a fifth of its height is left.
-    assert late.min() > -0.2
+    # A slow squat is told when a quarter of its height is left.
+    assert late.min() > -0.3
     assert late.max() <= (TOUCH_AND_GO_S if "touch_and_go" in name else SOON_S[space])
     for rep, start, end in zip(
         found.reps, data["rep_start_10pct"], data["rep_end_10pct"], strict=True
     ):
         # What comes after a slow squat is told is not known yet.
         within = 0.35 if "touch_and_go" in name or space == "image" else 0.15
-        within = 0.35 if "slow" in name else within
+        within = 0.4 if "slow" in name else within
         assert rep.start_s == pytest.approx(start, abs=within)
         assert rep.end_s == pytest.approx(end, abs=within)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -206,3 +207,19 @@ def test_a_slow_beginning_is_taken_back() -> None:
 def test_times_in_milliseconds_are_never_taken_back() -> None:
     said = qualities(np.arange(0, 5000, 40.0))
     assert set(said[20:]) <= {"frame_rate", "time_far_ahead"}
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_wrong_leg_has_one_reason_recorded_and_live(side: Any) -> None:
+    """Single-leg squats of the other leg than named: both paths list them, and say why none counts."""
+    other = "right" if side == "left" else "left"
+    source = kp.sample(f"single_leg_squat_{other}")  # type: ignore[arg-type]
+    recorded = kp.analyze(source, "single_leg_squat", side=side)
+    live = kp.Stream("single_leg_squat", side=side, skeleton=source.skeleton, up=source.up)
+    live.push_all(source.coordinates, source.times)
+    done = live.finish()
+    assert recorded.why_no_reps is done.why_no_reps is Validity.OTHER_LEG_WORKS
+    for one in (recorded, done):
+        assert [str(rep.status) for rep in one.reps] == ["lost_stance"] * 7
+        assert one.looks_like is not None
+        assert (one.looks_like.side, one.looks_like.reps) == (other, 7)

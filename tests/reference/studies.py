@@ -24,6 +24,31 @@ class Days(NamedTuple):
     limits: tuple[float, float]
 
 
+def freedom_of(squares: np.ndarray, shared: np.ndarray) -> float:
+    """2·E² / Var of the sum of the squares of the legs, from all products and their expectations."""
+    known = shared > 1e-9
+    spread = (np.where(known, squares, 0.0) ** 2 / np.where(known, shared, 1.0)).sum()
+    return float(np.trace(squares) ** 2 / spread)
+
+
+def day_error_of_some(values: np.ndarray) -> tuple[float, float]:
+    """SEM and degrees of freedom where people lack legs, from the projections as matrices."""
+    n, m, k = values.shape
+    whole = np.isfinite(values).all(2)
+    # Projection of each leg: off the means of its people and of its days; zero for other people.
+    off = []
+    for leg in range(m):
+        keep = np.diag(whole[:, leg].astype(float))
+        means = np.outer(whole[:, leg], whole[:, leg]) / whole[:, leg].sum()
+        off.append(np.kron(keep - means, np.eye(k) - 1 / k))
+    flat = np.nan_to_num(values).transpose(1, 0, 2).reshape(m, n * k)
+    left = [one @ row for one, row in zip(off, flat, strict=True)]
+    squares = np.array([[a @ b for b in left] for a in left])
+    shared = np.array([[np.trace(a @ b) for b in off] for a in off])
+    error = np.trace(squares) / np.trace(shared)
+    return math.sqrt(error), freedom_of(squares, shared)
+
+
 def day_error(values: np.ndarray) -> Days:
     """(people, legs, days): one analysis of variance per leg; Box's degrees of freedom."""
     n, m, k = values.shape

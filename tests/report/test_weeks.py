@@ -175,3 +175,38 @@ def test_the_command_writes_both(
     assert "Your weeks" in (tmp_path / "one.html").read_text("utf-8")
     assert not (tmp_path / "one.patient.html").exists()
     assert main(["goal", "hike", "--history", str(file)]) == 0
+
+
+MARK = "<b id=mark>&\"'</script><script>mark()</script>{{ 7 * 191_191 }}\u202e"
+
+
+@pytest.mark.parametrize("audience", ["clinician", "patient"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_text_of_a_history_is_markup(tmp_path: Path, audience: Any, language: str) -> None:
+    """Each free text of each table, in a page of its own subject."""
+    name = f"K {MARK}"
+    with kp.History(tmp_path / "weeks.sqlite") as history:
+        history.add_subject(name, involved="left", symptoms_since=day(-9))
+        history.consent(name, MARK, date=day(-1))
+        history.set_goal(name, MARK, date=day(-1))
+        history.set_reliability(name, MARK, {MARK: (1.5, 10)}, source=MARK, date=day(0))
+        for week in (0, 6):
+            session = history.add_session(
+                name, kind="test_day", camera=MARK, shoes=MARK, tape=MARK, note=MARK, date=day(week)
+            )
+            squats = kp.sample("single_leg_squat_left")[week:]._replace(estimator=MARK)
+            found = kp.analyze(squats, "single_leg_squat", side="left")
+            history.add_analysis(session, found)
+            history.log_pain(name, worst=7 - week, usual=1, note=MARK, date=day(week))
+        history.prescribe(
+            name, MARK, side="left", sets=3, reps=5, per_week=3, load=MARK, source=MARK, date=day(0)
+        )
+        history.log_set(name, MARK, side="left", reps=5, load=MARK, note=MARK, date=day(6))
+        history.log_adherence(name, MARK, "not_done", reason=MARK, date=day(6))
+        history.log_strength(name, MARK, 1.0, "Nm/kg", side="left", note=MARK, date=day(6))
+        page = history.to_html(
+            name, tmp_path / "page.html", audience=audience, on=day(6), language=language
+        ).read_text("utf-8")
+    assert "id=mark" in page
+    for raw in ("<b id", "<script", "1338337", "\u202e", "&\"'"):
+        assert raw not in page

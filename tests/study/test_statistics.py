@@ -48,9 +48,20 @@ def test_one_leg_is_the_usual_reliability() -> None:
     assert got.icc == pytest.approx(usual.icc)
 
 
-def test_people_without_a_value_are_left_out() -> None:
-    values = study(np.random.default_rng(3))
-    values[4, 1, 0] = np.nan
+def test_legs_without_a_value_are_left_out() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        values = study(rng, people=int(rng.integers(4, 12)), days=int(rng.integers(2, 5)))
+        values[1:][rng.random((len(values) - 1, 2)) < 0.3] = np.nan
+        found = arrays.day_error(values)
+        if np.isfinite(values).all(2).sum(0).min() < 2:
+            continue
+        np.testing.assert_allclose(
+            (found.sem, found.freedom), twin.day_error_of_some(values), rtol=1e-8
+        )
+        assert found.people == np.isfinite(values).all(2).any(1).sum()
+    values = study(rng)
+    values[4] = np.nan
     assert arrays.day_error(values) == arrays.day_error(np.delete(values, 4, axis=0))
     with pytest.raises(kp.errors.CoordinateError, match="people, legs, days"):
         arrays.day_error(values[0])

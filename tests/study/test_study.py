@@ -228,6 +228,23 @@ def test_adding_is_repeated_and_goes_on(
     assert "is there already" in capsys.readouterr().err
 
 
+def test_what_is_replaced_leaves_no_file_behind(tmp_path: Path) -> None:
+    found = Study.new(tmp_path / "s", "single_leg_squat", camera="x")
+    source = kp.sample("single_leg_squat_left")
+    of = {"person": "P1", "day": 1, "leg": "left"}
+    first = found.add(source[:300], **of, clip=clip_of(tmp_path, "a"))
+    other = found.add(source[:400], person="P1", day=2, leg="left", clip=clip_of(tmp_path, "b"))
+    found.rate("R1", first.clip, {"grade": 2})
+    second = found.add(source[:350], **of, clip=clip_of(tmp_path, "c"), replace=True)
+    files = {path.name for path in found.folder.rglob("*") if path.is_file()}
+    assert {f"{one.recording}.npz" for one in (second, other)} == {
+        name for name in files if name.endswith(".npz")
+    }
+    assert {second.clip, other.clip} == {name for name in files if name.endswith(".mp4")}
+    assert found.add(source[:350], **of) == second
+    assert found.clip(second).exists()
+
+
 @pytest.mark.parametrize(
     "given", [["--person", "P2"], ["--day", "2"], ["--leg", "right"]], ids=lambda given: given[0]
 )

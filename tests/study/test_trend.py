@@ -57,7 +57,7 @@ def test_the_own_error_comes_first(history: kp.History) -> None:
         ({"skeleton": "coco17"}, "The skeleton differs"),
         ({"camera": "phone, 3 m"}, "The camera set-up differs (phone, 3 m and lab)"),
         ({"camera": "several"}, "The camera set-up differs"),
-        ({"exercise": "clamshell"}, "it is of clamshell"),
+        ({"exercise": "clamshell"}, "of another exercise: Clamshell"),
     ],
 )
 def test_another_set_up_is_not_used(

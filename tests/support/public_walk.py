@@ -7,6 +7,7 @@ its name, and its outcome, which begins with WRONG for anything but a result or 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import importlib.util
 import io
 import json
@@ -90,6 +91,7 @@ def files(rec: kp.Recording, folder: Path) -> dict[str, Callable[[], Any]]:
 def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     """Every public name → a call of it that takes tens of megabytes, if there are any."""
     rec, short = large(), kp.sample("squat")
+    stands = rec._replace(coordinates=np.resize(short.coordinates[:20], rec.coordinates.shape))
     rng = np.random.default_rng(0)
     series = 40 - 40 * np.cos(np.arange(300_000) / 20) + rng.normal(size=300_000)
     table, matrices = rng.normal(size=(200_000, 4)), np.broadcast_to(np.eye(3), (200_000, 3, 3))
@@ -104,6 +106,9 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     in_clip: Any = {"skeleton": "mediapipe33", "keep": False}
     has_clip = Path(clip).stat().st_size > 0
     seen = kp.analyze_sides(kp.from_video(clip, found, **in_clip), "squat") if has_clip else sides
+    study = str(a_study(short, anew(folder)).folder)
+    weeks_of(sides[0], folder, keeps=True)
+    of_weeks = ["--history", str(folder / "weeks.sqlite"), "--subject", "P07"]
     own = ["--estimator", "tests.support.public_walk:found", "--skeleton", "mediapipe33"]
     grades = rng.integers(0, 3, (900, 5))
     every: dict[str, Callable[[], Any]] = {
@@ -124,17 +129,16 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "Stream": lambda: stream().push_all(rec.coordinates, rec.times),
         "Stream.push": lambda: [stream().push(short.coordinates[0], float(t)) for t in range(50)],
         "Stream.finish": lambda: pushed().finish(),
-        "Study": lambda: studied(sides[0], Path(tempfile.mkdtemp(dir=folder))),
+        "Study": lambda: a_study(short, anew(folder)).report(),
         "StreamGroup": lambda: kp.StreamGroup("squat", side="left", skeleton="halpe26", up="y", most=50),
         "Video": lambda: list(kp.Video(clip)),
-        "Video of keypoints": lambda: list(kp.Video(path)),
-        "History": lambda: history_of(folder / "weeks.sqlite"),
+        "History": lambda: weeks_of(sides[0], anew(folder)),
         "Analysis.looks_like": lambda: kp.analyze(rec, "step_down", side="left").looks_like,
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
-        "archive": lambda: archived(short, folder),
+        "archive": lambda: archived(short, anew(folder)),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
         "annotate": lambda: kp.annotate(clip, seen, folder / "out.mp4"),
-        "calibrate": lambda: kp.calibrate(rec),
+        "calibrate": lambda: kp.calibrate(stands),
         "check": lambda: kp.check(rec),
         "compare": lambda: kp.compare(*sides),
         "draw": lambda: kp.draw(
@@ -197,6 +201,9 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "cli live": lambda: main(["live", "--exercise", "squat", "--camera", clip, *own]),
         **files(kp.Recording(points[:4_000], skeleton="halpe26", fps=50, up="y"), folder),
         "cli guide": lambda: main(["guide", "squat"]),
+        "cli plan": lambda: main(["plan", *of_weeks]),
+        "cli trend": lambda: main(["trend", *of_weeks, "--report", str(folder / "trend.html")]),
+        "cli study report": lambda: main(["study", "report", study]),
         "cli models": lambda: main(["models"]),
         "cli tables": lambda: main(["tables"]),
     }  # fmt: skip
@@ -212,6 +219,11 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     return every
 
 
+def anew(folder: Path) -> Path:
+    """A new folder: a second call finds nothing of the first one."""
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
 def two_analyses() -> tuple[kp.analysis.Analysis, kp.analysis.Analysis]:
     side: Any = {"side": "left"}
     one, two = (kp.sample("single_leg_squat_left") for _ in range(2))
@@ -220,17 +232,31 @@ def two_analyses() -> tuple[kp.analysis.Analysis, kp.analysis.Analysis]:
     )  # fmt: skip
 
 
-def studied(analysis: kp.analysis.Analysis, folder: Path) -> kp.study.StudyResult:
+def a_study(rec: kp.Recording, folder: Path) -> kp.Study:
     study = kp.Study.new(folder, "squat", camera="phone, front, 3 m")
-    for person in ("P1", "P2", "P3"):
-        for day in (1, 2):
-            study.add(analysis.recording, person=person, day=day)
-    return study.report()
+    for number in range(6):
+        cut = rec[number : 400 - number]
+        study.add(cut, person=f"P{1 + number // 2}", day=1 + number % 2)
+    return study
 
 
-def history_of(path: Path) -> None:
-    with kp.History(path) as weeks:
-        weeks.add_subject("P07")
+def weeks_of(analysis: kp.analysis.Analysis, folder: Path, *, keeps: bool = False) -> None:
+    """Weeks of a subject in a new file: entries, trend, plan, page, export and purge, if not `keeps`."""
+    with kp.History(folder / "weeks.sqlite") as weeks:
+        weeks.add_subject("P07", involved="left")
+        session = weeks.add_session("P07", kind="test_day", camera="front", date="2026-01-05")
+        weeks.add_analysis(session, analysis, keypoints=True)
+        with weeks.all_or_none():
+            for number in range(300):
+                day = datetime.date(2026, 1, 5) + datetime.timedelta(days=number % 90)
+                weeks.log_pain("P07", worst=number % 10, date=day)
+                weeks.log_set("P07", "clamshell", side="both", reps=15, sets=3, date=day)
+        if keeps:
+            return
+        weeks.trend("P07"), weeks.plan("P07")
+        weeks.to_html("P07", folder / "weeks.html")
+        weeks.export("P07", folder / "export")
+        weeks.purge("P07")
 
 
 def archived(rec: kp.Recording, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Metadata of the packages: one version everywhere, a long description that can be read elsewhere."""
 
+import os
 import re
 import tomllib
 import zipfile
@@ -108,3 +109,30 @@ def test_a_wheel_that_must_not_ship_is_found(
             archive.writestr(name, bytes(filler) if name.endswith(".so") else b"")
     assert main([str(wheel)]) == bool(said)
     assert re.search(said, capsys.readouterr().out)
+
+
+def test_a_wheel_is_packed_anew_with_the_same_content(tmp_path: Path) -> None:
+    pytest.importorskip("zopfli")
+    from tools.repack_wheel import main as repack
+
+    wheel = tmp_path / "kneepose-1.0-cp311-abi3-linux_x86_64.whl"
+    contents = {
+        "kneepose/ä.py": Path(__file__).read_bytes() * 3,
+        "kneepose/_core.abi3.so": os.urandom(1000),
+        "kneepose/py.typed": b"",
+    }
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in contents.items():
+            entry = zipfile.ZipInfo(name, (2026, 2, 3, 4, 5, 6))
+            entry.external_attr = 0o100755 << 16
+            archive.writestr(entry, content)
+    with zipfile.ZipFile(wheel) as archive:
+        before = archive.infolist()
+    size = wheel.stat().st_size
+    assert repack([str(wheel)]) == 0
+    assert wheel.stat().st_size < size
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == contents
+        for old, new in zip(before, archive.infolist(), strict=True):
+            assert (old.date_time, old.external_attr) == (new.date_time, new.external_attr)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import datetime
 import itertools
 import re
 from collections.abc import Iterator
@@ -12,18 +11,18 @@ from functools import cache
 import kneepose as kp
 from kneepose import _core
 from kneepose.analysis.reps import RepStatus
+from kneepose.app.local import script_texts
 from kneepose.exercises.programme import dose_words
 from kneepose.guides.figure import PLACES
 from kneepose.history.course import CONDITIONS
-from kneepose.history.flags import due
 from kneepose.quality.quality import pair_camera
 from kneepose.report.reps import REJECTION_REASONS
-from kneepose.study.study import STUDY_NOTES
 from kneepose.validity import Validity
 from kneepose.words import safety
 from kneepose.words.drawing import PHASES
 from kneepose.words.exercises import WORDINGS
 from kneepose.words.measures import LABELS
+from kneepose.words.notes import NOTES, VALUES
 from tests.support.datasets import PROJECT
 
 PACKAGE = PROJECT / "python" / "kneepose"
@@ -86,7 +85,7 @@ def called(node: ast.Call) -> str:
 
 @cache
 def source_keys() -> frozenset[str]:
-    """Keys of calls of `tr` and `trn` in modules, and of `t` in templates.
+    """Keys of calls of `tr` and `trn` in modules, of `t` in templates and scripts, and of pages.
 
     A text that one line chooses and another looks up is found by saying everything (`asked` of
     test_catalogue.py).
@@ -101,6 +100,11 @@ def source_keys() -> frozenset[str]:
             found.update(texts_of(node.args[at]))
     for path in sorted(PACKAGE.rglob("*.j2")):
         found.update(re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8")))
+    for path in sorted(PACKAGE.rglob("*.js")):
+        found.update(script_texts(path.name))
+    for path in sorted(PACKAGE.rglob("*.html")):
+        marked = re.findall(r"\{\{(.*?)\}\}", path.read_text(encoding="utf-8"), re.DOTALL)
+        found.update(" ".join(text.split()) for text in marked)
     return frozenset(found - {""})
 
 
@@ -168,18 +172,5 @@ def note_keys() -> frozenset[str]:
         for guard in (None, Validity.CAMERA_TURNED)
         for moved in (False, True)
     ]
-    made += red_flag_reasons()
-    made += [re.sub(r"\{.*?\}", "0", note) for note in STUDY_NOTES]
-    return frozenset(re.sub(r"[−+-]?\d+(?:\.\d+)?", "#", note) for note in made)
-
-
-def red_flag_reasons() -> list[str]:
-    """Reasons for which the questions about signs that need care are due."""
-    empty = {"worst": None, "during": None, "after_24h": None}
-    answered = [{"date": "2026-01-01", "question": "injury", "answer": 0}]
-    pains = (
-        [{**empty, "date": "2026-01-02", "worst": 1}, {**empty, "date": "2026-01-09", "worst": 4}],
-        [{**empty, "date": "2026-01-02", "during": 6}],
-    )
-    on = datetime.date(2026, 2, 1)
-    return [due([], [], on), *(due(pain, answered, on) for pain in pains)]
+    numbered = {re.sub(r"[−+-]?\d+(?:\.\d+)?", "#", note) for note in made}
+    return frozenset(numbered.union(NOTES, VALUES))

@@ -33,14 +33,15 @@ def opensim(data: Path, name: str, title: str, simulated: bool) -> kp.Recording:
 
 
 def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
+    """Landmarks of a clip, in 64ths of a pixel, far below the errors of the estimator."""
     with np.load(data / "quickpose-gifs" / f"{name}.mediapipe_heavy.npz") as file:
+        size = (int(file["width"]), int(file["height"]))
         return kp.Recording(
-            file["xy"],
+            np.round(file["xy"] * size * 64) / 64,
             skeleton="mediapipe33",
             fps=float(file["fps"]),
-            confidence=np.nan_to_num(file["visibility"]),
-            normalized=True,
-            resolution_wh=(int(file["width"]), int(file["height"])),
+            confidence=np.round(np.nan_to_num(file["visibility"]) * 100) / 100,
+            resolution_wh=size,
             estimator=str(file["model"]),
             meta={"title": title, "simulated": False},
         )

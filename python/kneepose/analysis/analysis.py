@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from kneepose import _core
 from kneepose.analysis.faults import Fault, faults_of
 from kneepose.analysis.likely import Likely, likely_exercise
 from kneepose.analysis.measures import Measure, Refusal, measures_of
+from kneepose.analysis.page import WithPage
 from kneepose.analysis.reps import Reps, RepStatus
 from kneepose.angles.angles import Angles
 from kneepose.columns import Table, write_csv
@@ -24,7 +25,7 @@ from kneepose.recording.recording import (
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.typing import Side
 from kneepose.validity import Validity
-from kneepose.words.catalogue import WordingName, mid, speak, tr, tr_measured, trn
+from kneepose.words.catalogue import mid, speak, tr, tr_measured, trn
 from kneepose.words.exercises import counted_words, peak_words, wording_of
 from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import base_name, moment_of
@@ -43,7 +44,7 @@ F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Analysis(Table, Result):
+class Analysis(WithPage, Table, Result):
     """Result of `analyze`.
 
     Attributes
@@ -159,37 +160,6 @@ class Analysis(Table, Result):
         and `file_hash`.
         """
         return write_csv(self.columns() | self.provenance.columns(len(self.reps)), path)
-
-    def to_html(
-        self,
-        path: str | Path,
-        *,
-        also: Sequence[Any] = (),
-        language: str | None = None,
-        wording: WordingName | None = None,
-    ) -> Path:
-        """Write an HTML page about this leg, and return its path. Requires ``kneepose[report]``.
-
-        Parameters
-        ----------
-        path
-            File to write.
-        also
-            Further analyses and comparisons on the same page, each with a first sheet of its own.
-        language
-            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
-        wording
-            ``"clinical"`` with terms and statistics, or ``"plain"`` for the person on the page. None
-            takes that in force.
-
-        Raises
-        ------
-        UnknownNameError
-            No such language or wording.
-        """
-        from kneepose.report.page import write_report
-
-        return write_report([self, *also], path, language=language, wording=wording)
 
     def plot(
         self, name: str | None = None, *, ax: Axes | None = None, width_in: float = 7.5

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kneepose.records import ReadOnlyMapping, Record
 from kneepose.validity import Validity, of_code
 from kneepose.words.catalogue import tr
-from kneepose.words.units import amount
+from kneepose.words.units import amount, amount_with_error
 
 if TYPE_CHECKING:
     from kneepose._core import FaultFinding
@@ -114,10 +114,9 @@ class Fault(Record):
         if self.seen is None:
             why = f"{tr(self.reason.sentence)} {tr(self.remedy)}".rstrip()
             return f"{tr(self.title)}: {self.words}. {why}"
-        value = amount(self.amount, self.unit)
-        unsure = f" ± {amount(self.error, self.unit)}" if self.error > 0 else ""
+        value = amount_with_error(self.amount, self.error, self.unit)
         limit = tr("counts if {limit}", limit=self.limit)
-        return f"{tr(self.title)}: {self.words}, {value}{unsure} ({limit})"
+        return f"{tr(self.title)}: {self.words}, {value} ({limit})"
 
 
 _LIMITS = {

@@ -66,7 +66,8 @@ class Rep(Record):
     probability
         Probability from 0 to 1 that the movement is the exercise, from how the body moved: how far hips
         and shoulders sink, whether the knees bend, whether the feet stay and more. It is 0.5 or more for
-        counted repetitions. NaN where it is not judged: exercises that are not done standing, and
+        counted repetitions, and just 0.5 where a doubtful one counts because it is like a sure one
+        (0.8 or more) beside it. NaN where it is not judged: exercises that are not done standing, and
         movements cut off by the recording. See docs/decisions/0013.
     target_reached
         True if the peak reaches the lower limit of the exercise's target; None if unknown.

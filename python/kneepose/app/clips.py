@@ -26,7 +26,9 @@ from kneepose.video.annotate import annotate, stills
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.film import film
 from kneepose.video.pictures import import_pillow
+from kneepose.words.catalogue import tr, tr_measured
 from kneepose.words.exercises import peak_words
+from kneepose.words.notes import SLOW_CLIP
 
 __all__ = ["ClipRooms"]
 
@@ -63,7 +65,7 @@ class ClipRooms:
             There is no such work, clip or choice.
         """
         kinds = {"clip": self._clip, "annotate": self._annotate, "compare": self._compare}
-        kind = given.get("kind")
+        kind = str(given.get("kind"))
         if kind not in kinds:
             raise Refused(400, f"kind must be one of {', '.join(kinds)}.")
         return kinds[kind](given)
@@ -72,7 +74,9 @@ class ClipRooms:
         return from_video(
             path, person=asked["person"], mirrored=asked["mirrored"], start_s=asked["start_s"],
             end_s=asked["end_s"], slow_motion=asked["slow_motion"], **self._read_by,
-            progress=lambda now, total, name: progress(now, total, f"reading {name}"),
+            progress=lambda now, total, name: progress(
+                now, total, tr("reading {name}", name=name)
+            ),
         )  # fmt: skip
 
     def _clip(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +85,7 @@ class ClipRooms:
 
         def work(progress: Progress) -> dict[str, Any]:
             recording = self._recording(path, asked, progress)
-            progress(0, 0, "measuring")
+            progress(0, 0, tr("measuring"))
             found = (
                 [analyze(recording, exercise, side=side)]
                 if side
@@ -92,7 +96,7 @@ class ClipRooms:
             for old in list(self._done)[:-_MOST_RESULTS]:
                 del self._done[old]
             reps = self._reps(path, found, folder, progress)
-            progress(0, 0, "writing the report")
+            progress(0, 0, tr("writing the report"))
             page = page_of(found, folder / f"{path.stem}.html")
             return {
                 "result": folder.name,
@@ -102,12 +106,12 @@ class ClipRooms:
                 "sides": [analysis.side for analysis in found],
                 "reps": reps,
                 "why": _why(found),
-                "notes": [*recording.meta["video"]["notes"], *_slow(recording)],
+                "notes": [*map(tr_measured, recording.meta["video"]["notes"] + _slow(recording))],
                 "report": None if page is None else self._store.give(page),
                 "keypoints": self._store.give(keypoints_path(path)),
             }
 
-        return self._jobs.start(f"opening {path.name}", work)
+        return self._jobs.start(tr("opening {name}", name=path.name), work)
 
     def _reps(
         self, path: Path, found: Sequence[Analysis], folder: Path, progress: Progress
@@ -118,7 +122,9 @@ class ClipRooms:
         pictures = (
             stills(
                 path, found, [rep.bottom_s for rep in shown],
-                progress=lambda now, total, _: progress(now, total, "drawing the lowest points"),
+                progress=lambda now, total, _: progress(
+                    now, total, tr("drawing the lowest points")
+                ),
             )
             if shown
             else []
@@ -137,7 +143,7 @@ class ClipRooms:
                     "number": counted if is_counted else None,
                     "at_s": round(rep.bottom_s, 2),
                     "peak": _peak(first, rep.number - 1),
-                    "words": rep.status.words,
+                    "words": tr(rep.status.words),
                     "still": still,
                 }
             )
@@ -146,24 +152,26 @@ class ClipRooms:
     def _annotate(self, given: Mapping[str, Any]) -> dict[str, Any]:
         done = self._done.get(str(given.get("result")))
         if done is None:
-            raise Refused(404, "this result is no longer here; count the clip again.")
+            raise Refused(404, tr("this result is no longer here; count the clip again."))
         path, found = done
         out = self._store.folder() / f"{path.stem}.annotated.mp4"
 
         def work(progress: Progress) -> dict[str, Any]:
             annotate(
                 path, found, out,
-                progress=lambda now, total, _: progress(now, total, f"writing {out.name}"),
+                progress=lambda now, total, _: progress(
+                    now, total, tr("writing {name}", name=out.name)
+                ),
             )  # fmt: skip
             return {"film": self._store.give(out)}
 
-        return self._jobs.start(f"writing {out.name}", work)
+        return self._jobs.start(tr("writing {name}", name=out.name), work)
 
     def _compare(self, given: Mapping[str, Any]) -> dict[str, Any]:
         paths = [self._store.clip(given.get(key)) for key in ("first", "second")]
         sides = [given.get(key) for key in ("first_side", "second_side")]
         if any(side not in SIDES for side in sides):
-            raise Refused(400, "choose the side of each clip, left or right.")
+            raise Refused(400, tr("choose the side of each clip, left or right."))
         asked = options_of({**given, "side": sides[0]})
 
         def work(progress: Progress) -> dict[str, Any]:
@@ -173,7 +181,7 @@ class ClipRooms:
                 found.append(analyze(recording, asked["exercise"], side=side))
             return self.compared(compare(*found), paths, progress)
 
-        return self._jobs.start(f"opening {paths[0].name}", work)
+        return self._jobs.start(tr("opening {name}", name=paths[0].name), work)
 
     def compared(
         self,
@@ -196,13 +204,13 @@ class ClipRooms:
             Where report and film are kept; None for the folder of the page.
         """
         place = folder or self._store.folder()
-        progress(0, 0, "writing the report")
+        progress(0, 0, tr("writing the report"))
         page = page_of(comparison, place / "compare.html")
         made, no_film = None, ""
         try:
             made = film(
                 comparison, list(clips), place / "film.mp4",
-                progress=lambda now, total, name: progress(now, total, f"film, {name}"),
+                progress=lambda now, total, name: progress(now, total, tr("film, {name}", name=name)),
             )  # fmt: skip
         except KneeposeError as error:
             no_film = str(error)
@@ -229,16 +237,13 @@ def _peak(analysis: Analysis, index: int) -> str:
 def _slow(recording: Recording) -> list[str]:
     if recording.fps >= COMFORTABLE_FPS:
         return []
-    return [
-        f"the clip has {recording.fps:.0f} frames per second; below {COMFORTABLE_FPS:.0f} depth and "
-        "times of a repetition are uncertain. Film with 30 or more."
-    ]
+    return [SLOW_CLIP.format(fps=f"{recording.fps:.0f}", least=f"{COMFORTABLE_FPS:.0f}")]
 
 
 def _why(found: Sequence[Analysis]) -> list[str]:
     """Return why there are no repetitions, and what to do, once for all sides."""
     reasons = [a.why_no_reps for a in found if not a.reps.count and a.why_no_reps is not None]
-    texts = [f"{r.sentence} {r.remedy}".strip() for r in dict.fromkeys(reasons)]
+    texts = [f"{tr(r.sentence)} {tr(r.remedy)}".strip() for r in dict.fromkeys(reasons)]
     # A remedy names arguments of Python, such as side=; the page has fields.
     return [re.sub(r"\b([a-z_]+)=", r"the \1", text) for text in texts]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kneepose.app.refusal import Refused
+from kneepose.words.catalogue import tr
+from kneepose.words.units import number
 
 __all__ = ["LARGEST_CLIP", "Kept", "Store"]
 
@@ -81,13 +83,18 @@ class Store:
         if size > LARGEST_CLIP:
             raise Refused(
                 413,
-                f"the clip has {size / 1e9:.1f} GB; at most {LARGEST_CLIP / 1e9:.0f} GB are taken. "
-                "Cut it to the exercise.",
+                tr(
+                    "the clip has {size} GB; at most {most} GB are taken. Cut it to the exercise.",
+                    size=number(size / 1e9, "", digits=1),
+                    most=f"{LARGEST_CLIP / 1e9:.0f}",
+                ),
             )
         if not size:
-            raise Refused(400, "the clip is empty.")
+            raise Refused(400, tr("the clip is empty."))
         if shutil.disk_usage(self.root).free < size + _SPARE_BYTES:
-            raise Refused(507, f"the disk has no room for a clip of {size / 1e6:.0f} MB.")
+            raise Refused(
+                507, tr("the disk has no room for a clip of {size} MB.", size=f"{size / 1e6:.0f}")
+            )
         folder = self.folder()
         path = folder / _plain_name(name)
         left = size
@@ -96,7 +103,7 @@ class Store:
                 while left:
                     piece = read(min(left, _PIECE))
                     if not piece:
-                        raise Refused(400, "the clip ended early; send it again.")
+                        raise Refused(400, tr("the clip ended early; send it again."))
                     file.write(piece)
                     left -= len(piece)
         except BaseException:
@@ -120,7 +127,7 @@ class Store:
         """
         path = self._clips.get(str(number))
         if path is None:
-            raise Refused(404, "this clip is no longer here; choose it again.")
+            raise Refused(404, tr("this clip is no longer here; choose it again."))
         return path
 
     def give(self, path: Path, name: str | None = None) -> str:
@@ -139,7 +146,7 @@ class Store:
         """
         found = self._files.get(number)
         if found is None or not found.path.is_file():
-            raise Refused(404, "this file is no longer here; make it again.")
+            raise Refused(404, tr("this file is no longer here; make it again."))
         return found
 
     def close(self) -> None:

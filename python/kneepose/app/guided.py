@@ -30,6 +30,7 @@ from kneepose.video.estimate import keypoints_path
 from kneepose.video.pictures import import_pillow
 from kneepose.video.session import Session, Step
 from kneepose.video.write import ClipWriter
+from kneepose.words.catalogue import and_list, tr
 
 __all__ = ["Check", "Compared", "GuidedTest", "set_up_checks"]
 
@@ -105,28 +106,26 @@ def set_up_checks(recording: Recording) -> list[Check]:
     head = [n for n in ("nose", "left_eye", "right_eye", "left_ear", "right_ear") if n in marks]
     feet = [n for n in ("left_ankle", "right_ankle") if n in marks]
     parts = {
-        "your head": any(name in inside for name in head) if head else True,
-        "your hips": {"left_hip", "right_hip"} <= inside,
-        "your knees": {"left_knee", "right_knee"} <= inside,
-        "your feet": all(name in inside for name in feet),
+        tr("your head"): any(name in inside for name in head) if head else True,
+        tr("your hips"): {"left_hip", "right_hip"} <= inside,
+        tr("your knees"): {"left_knee", "right_knee"} <= inside,
+        tr("your feet"): all(name in inside for name in feet),
     }
     missing = [part for part, is_seen in parts.items() if not is_seen]
     if not inside:
-        unknown = "needs your whole body in the picture"
+        nobody = tr("Nobody is seen. Stand in front of the camera, in good light.")
         return [
-            Check("body", False, "Nobody is seen. Stand in front of the camera, in good light."),
-            *(Check(name, None, f"{title}: {unknown}.") for name, title in
-              (("distance", "Distance"), ("height", "Height of the camera"), ("foot", "Feet"))),
-        ]  # fmt: skip
-    body = Check("body", True, "Your whole body is in the picture.")
+            Check("body", False, nobody),
+            Check("distance", None, tr("Distance: needs your whole body in the picture.")),
+            Check(
+                "height", None, tr("Height of the camera: needs your whole body in the picture.")
+            ),
+            Check("foot", None, tr("Feet: needs your whole body in the picture.")),
+        ]
+    body = Check("body", True, tr("Your whole body is in the picture."))
     if missing:
-        listed = " and ".join(", ".join(missing).rsplit(", ", 1))
-        verb = "is" if missing in (["your head"],) else "are"
-        body = Check(
-            "body",
-            False,
-            f"{listed.capitalize()} {verb} not seen. Step back, or turn the camera there.",
-        )
+        text = "Not seen: {parts}. Step back, or turn the camera there."
+        body = Check("body", False, tr(text, parts=and_list(missing)))
     return [body, *_place(middle, inside, head, feet, height), _feet(recording)]
 
 
@@ -141,30 +140,28 @@ def _place(
     grounds = [middle[name][1] for name in feet if name in inside]
     if not tops or not grounds:
         return [
-            Check("distance", None, "Distance: needs your head and your feet in the picture."),
-            Check("height", None, "Height of the camera: needs your head and your feet."),
+            Check("distance", None, tr("Distance: needs your head and your feet in the picture.")),
+            Check("height", None, tr("Height of the camera: needs your head and your feet.")),
         ]
     ankle = max(grounds)
     tall = (ankle - float(np.median(tops))) / (_NOSE - _ANKLE)
     filled = tall / height
-    share = f"You fill {100 * filled:.0f} % of the height of the picture."
+    share = tr("You fill {percent} % of the height of the picture.", percent=f"{100 * filled:.0f}")
     if filled > _FILLED[1]:
-        distance = Check("distance", False, f"{share} Step back, so that there is room to move.")
+        back = tr("Step back, so that there is room to move.")
+        distance = Check("distance", False, f"{share} {back}")
     elif filled < _FILLED[0]:
-        distance = Check("distance", False, f"{share} Come closer, or turn the camera upright.")
+        closer = tr("Come closer, or turn the camera upright.")
+        distance = Check("distance", False, f"{share} {closer}")
     else:
         distance = Check("distance", True, share)
     lens = _ANKLE + (ankle - height / 2) / tall
-    part = _part_of(lens)
-    if _LENS[0] <= lens <= _LENS[1]:
-        level = Check("height", True, f"The lens is {part}, if the camera is level.")
-    else:
-        way = "Lower" if lens > _LENS[1] else "Raise"
-        level = Check(
-            "height", False, f"The lens is {part}, if the camera is level. {way} it to your knees, and "
-            "hold it level.",
-        )  # fmt: skip
-    return [distance, level]
+    said = tr("The lens is {where}, if the camera is level.", where=tr(_part_of(lens)))
+    if lens > _LENS[1]:
+        said += " " + tr("Lower it to your knees, and hold it level.")
+    elif lens < _LENS[0]:
+        said += " " + tr("Raise it to your knees, and hold it level.")
+    return [distance, Check("height", _LENS[0] <= lens <= _LENS[1], said)]
 
 
 def _part_of(share: float) -> str:
@@ -182,24 +179,26 @@ def _feet(recording: Recording) -> Check:
     try:
         quality = check(recording)
     except KneeposeError as error:
-        return Check("foot", None, f"Feet: {error}")
+        return Check("foot", None, tr("Feet: {why}", why=error))
     if quality.view not in (None, "front"):
-        return Check("foot", False, "Face the camera.")
+        return Check("foot", False, tr("Face the camera."))
     turns = [quality.foot_to_lens_deg.get(side, math.nan) for side in SIDES]
     if not np.isfinite(turns).all():
         return Check(
-            "foot", None, "Your feet are not seen well enough to tell where they point. Let them point "
-            "at the lens."
+            "foot", None, tr("Your feet are not seen well enough to tell where they point. Let them "
+            "point at the lens.")
         )  # fmt: skip
     # Feet that turn out equally cancel; the rest is the turn of body or camera.
     turn = float(np.mean(turns))
     if abs(turn) <= _TURN_DEG:
-        return Check("foot", True, "Your feet point at the lens.")
+        return Check("foot", True, tr("Your feet point at the lens."))
     # From the front the right of the picture is the left of the person.
-    way = "right" if turn > 0 else "left"
-    return Check(
-        "foot", False, f"Your feet point past the lens by {abs(turn):.0f}°. Turn a little to your {way}."
-    )  # fmt: skip
+    way = (
+        "Your feet point past the lens by {turn}°. Turn a little to your right."
+        if turn > 0
+        else "Your feet point past the lens by {turn}°. Turn a little to your left."
+    )
+    return Check("foot", False, tr(way, turn=f"{abs(turn):.0f}"))
 
 
 class GuidedTest:
@@ -270,7 +269,7 @@ class GuidedTest:
             "of": _REPS,
             "checks": [one._asdict() for one in self._checks],
             "rest_s": max(0, math.ceil(left)) if math.isfinite(left) else None,
-            "say": _WORDS[self.step].format(side=self.side, reps=_REPS, rest=_REST_S),
+            "say": tr(_WORDS[self.step][self.side], reps=_REPS),
         }
 
     def _look(self, step: Step, t: float) -> None:
@@ -296,15 +295,18 @@ class GuidedTest:
 
     def _judged(self) -> list[Check]:
         if len(self._seen) < 8 or self._seen[-1][0] - self._seen[0][0] < _LOOK_S / 2:
-            waits = "Stand on both feet in front of the camera, as you will exercise."
+            waits = tr("Stand on both feet in front of the camera, as you will exercise.")
             return [Check("body", None if self._seen else False, waits)]
         times, points, sure = zip(*self._seen, strict=True)
         rate = (len(times) - 1) / (times[-1] - times[0])
         low = Validity.FRAME_RATE_LOW
         slow = Check(
             "rate", None if rate >= LOWEST_FPS else False,
-            f"Only {rate:.0f} pictures per second are analyzed; 15 are needed for exact depth and "
-            f"times. {low.remedy}",
+            tr(
+                "Only {rate} pictures per second are analyzed; 15 are needed for exact depth and times.",
+                rate=f"{rate:.0f}",
+            )
+            + f" {tr(low.remedy)}",
         )  # fmt: skip
         if rate < LOWEST_FPS:
             return [slow]
@@ -360,7 +362,11 @@ class GuidedTest:
         """
         for side in SIDES:
             if side not in self.analyses or len(self._pictures.get(side, ())) < 2:
-                raise FormatError(f"too little was seen of the {side} leg; begin the test again.")
+                raise FormatError(
+                    tr("too little was seen of the left leg; begin the test again.")
+                    if side == "left"
+                    else tr("too little was seen of the right leg; begin the test again.")
+                )
         place = _free(folder, "guided")
         place.mkdir(parents=True)
         clips, found = [], []
@@ -385,7 +391,7 @@ class GuidedTest:
         times = np.maximum.accumulate(ticks + np.arange(len(ticks)) * 1e-9) / _CLOCK_HZ
         with ClipWriter(clip, source.resolution_wh or self._wh, source.fps) as out:
             for count, (number, t) in enumerate(zip(near, times, strict=True)):
-                progress(count, len(near), f"keeping the {side} leg")
+                progress(count, len(near), tr(_KEEPING[side]))
                 with pillow.Image.open(files[number]) as picture:
                     out.write(np.array(picture.convert("RGB")), float(t))
         details = {"asked": json.dumps(_OPTIONS), "file": clip.name, "notes": []}
@@ -399,15 +405,32 @@ class GuidedTest:
 #: Options of `from_video` with which the landmarks of a guided test agree.
 _OPTIONS: Final = {"start_s": None, "end_s": None, "slow_motion": 1.0, "fps": None}
 
-_WORDS: Final[dict[str, str]] = {
-    "set_up": "Stand on both feet, facing the camera, three meters away. Let your feet point at the "
-    "lens. Keep a support within reach.",
-    "first": "Stand still on your {side} leg for two seconds. Then {reps} slow squats, as deep as is "
-    "comfortable.",
-    "rest": "Rest for a minute. Leave the camera where it is. Next is your {side} leg.",
-    "second": "Now stand still on your {side} leg for two seconds. Then {reps} slow squats, as deep as "
-    "is comfortable.",
-    "finished": "Done. The report and the film are made now.",
+_KEEPING: Final = {"left": "keeping the left leg", "right": "keeping the right leg"}
+_SET_UP: Final = (
+    "Stand on both feet, facing the camera, three meters away. Let your feet point at the lens. Keep a "
+    "support within reach."
+)
+_DONE: Final = "Done. The report and the film are made now."
+#: Step → leg → what the person is to do.
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "set_up": dict.fromkeys(SIDES, _SET_UP),
+    "first": {
+        "left": "Stand still on your left leg for two seconds. Then {reps} slow squats, as deep as is "
+        "comfortable.",
+        "right": "Stand still on your right leg for two seconds. Then {reps} slow squats, as deep as is "
+        "comfortable.",
+    },
+    "rest": {
+        "left": "Rest for a minute. Leave the camera where it is. Next is your left leg.",
+        "right": "Rest for a minute. Leave the camera where it is. Next is your right leg.",
+    },
+    "second": {
+        "left": "Now stand still on your left leg for two seconds. Then {reps} slow squats, as deep as "
+        "is comfortable.",
+        "right": "Now stand still on your right leg for two seconds. Then {reps} slow squats, as deep "
+        "as is comfortable.",
+    },
+    "finished": dict.fromkeys(SIDES, _DONE),
 }
 
 

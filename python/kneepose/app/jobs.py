@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import warnings
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, Final, Literal
 
 from kneepose.app.refusal import Refused
 from kneepose.errors import KneeposeError, RecordingWarning
+from kneepose.words.catalogue import tr
 
 __all__ = ["Jobs", "Progress"]
 
@@ -72,14 +74,16 @@ class Jobs:
                 sum(job.state in ("waiting", "running") for job in self._jobs.values())
                 > _MOST_WAITING
             ):
-                raise Refused(503, "other clips are still read; wait for them or cancel one.")
+                raise Refused(503, tr("other clips are still read; wait for them or cancel one."))
             self._number += 1
             job = _Job(str(self._number), what)
             self._jobs[job.number] = job
             ended = [n for n, one in self._jobs.items() if one.state not in ("waiting", "running")]
             for number in ended[:-_MOST_REMEMBERED]:
                 del self._jobs[number]
-        threading.Thread(target=self._run, args=(job, work), daemon=True).start()
+        # The work is in the language of the one who asks for it.
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(self._run, job, work), daemon=True).start()
         return job.to_dict()
 
     def _run(self, job: _Job, work: Callable[[Progress], Any]) -> None:
@@ -101,7 +105,10 @@ class Jobs:
                 job.error = f"{(error.strerror or str(error)).lower()}{file}"
                 job.state = "failed"
             except Exception as error:  # an error of an estimator is told, not lost in a thread
-                job.error = f"this failed for a reason that kneepose does not know: {error!r}"
+                job.error = tr(
+                    "this failed for a reason that kneepose does not know: {error}",
+                    error=repr(error),
+                )
                 job.state = "failed"
 
     def state(self, number: Any) -> dict[str, Any]:
@@ -123,7 +130,7 @@ class Jobs:
     def _job(self, number: Any) -> _Job:
         job = self._jobs.get(str(number))
         if job is None:
-            raise Refused(404, "this work is not known any more; begin it again.")
+            raise Refused(404, tr("this work is not known any more; begin it again."))
         return job
 
     def close(self) -> None:

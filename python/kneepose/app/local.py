@@ -6,11 +6,14 @@ sent are bounded.
 
 from __future__ import annotations
 
+import contextvars
 import json
 import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, NoReturn
@@ -19,6 +22,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from kneepose.app.files import Kept
 from kneepose.app.refusal import Refused
 from kneepose.errors import KneeposeError
+from kneepose.words.catalogue import current_language, tr
 
 __all__ = ["Action", "LocalServer", "Sent"]
 
@@ -30,6 +34,9 @@ _LARGEST_REQUEST: Final = 20_000
 _SECONDS: Final = 15.0
 _PIECE: Final = 1 << 20
 _PAGE: Final = Path(__file__).with_name("page")
+#: Texts of a page, and of its scripts.
+_IN_PAGE: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_IN_SCRIPT: Final = re.compile(r'\bt\("((?:[^"\\]|\\.)*)"')
 _KINDS: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -65,6 +72,8 @@ class _Answer(NamedTuple):
 class LocalServer:
     """A page on 127.0.0.1. A server of its own derives from it and fills in what it answers.
 
+    The page, its answers and its work are in the language and wording in force when it is made.
+
     Parameters
     ----------
     port
@@ -86,14 +95,16 @@ class LocalServer:
     template: ClassVar[str] = ""
 
     def __init__(self, port: int) -> None:
+        # Threads begin without the language.
+        self._context = contextvars.copy_context()
         self.token = secrets.token_urlsafe(24)
         slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         try:
             self._http = _Server(("127.0.0.1", port), _handler(self), slots)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
             raise KneeposeError(
-                f"port {port} cannot be opened ({(error.strerror or str(error)).lower()}): omit it for "
-                "a free one."
+                f"port {port} cannot be opened ({why.lower()}): omit it for a free one."
             ) from error
         self.port = int(self._http.server_address[1])
         self.hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
@@ -127,7 +138,7 @@ class LocalServer:
         Refused
             There is none of this number.
         """
-        raise Refused(404, "this file is no longer here; make it again.")
+        raise Refused(404, tr("this file is no longer here; make it again."))
 
     def actions(self) -> Mapping[str, Action]:
         """Return path → function from the JSON that was sent to the JSON that is answered."""
@@ -139,10 +150,24 @@ class LocalServer:
 
     def page(self, nonce: str) -> bytes:
         """Return the page; its scripts and style carry the nonce, without which none runs."""
-        text = (_PAGE / self.template).read_text(encoding="utf-8")
-        data = json.dumps({"token": self.token, **self.data()})
-        text = text.replace("/*DATA*/null", data.replace("<", "\\u003c"))
-        return text.replace("NONCE", nonce).replace("TOKEN", quote(self.token)).encode()
+        language = current_language()
+        texts = {key: tr(key) for part in self.parts for key in script_texts(part)}
+        data = {"token": self.token, "words": texts, "decimal": language.decimal, **self.data()}
+        text = _IN_PAGE.sub(
+            lambda found: escape(tr(" ".join(found[1].split()))),
+            (_PAGE / self.template).read_text(encoding="utf-8").replace("LANGUAGE", language.code),
+        )
+        text = text.replace("NONCE", nonce).replace("TOKEN", quote(self.token))
+        return text.replace("/*DATA*/null", json.dumps(data).replace("<", "\\u003c")).encode()
+
+
+@cache
+def script_texts(part: str) -> tuple[str, ...]:
+    """Return the texts of a script: keys of the catalogue."""
+    if not part.endswith(".js"):
+        return ()
+    source = (_PAGE / part).read_text(encoding="utf-8")
+    return tuple(dict.fromkeys(json.loads(f'"{key}"') for key in _IN_SCRIPT.findall(source)))
 
 
 class _Server(ThreadingHTTPServer):
@@ -184,7 +209,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, get: Callable[[], _Answer]) -> None:
             try:
-                found = get()
+                found = server._context.copy().run(self._found, get)
                 if found.file is None:
                     self._send(200, found.kind, found.body)
                 else:
@@ -196,11 +221,21 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
             except (BrokenPipeError, ConnectionError, TimeoutError):
                 self.close_connection = True
 
+        def _found(self, get: Callable[[], _Answer]) -> _Answer:
+            """Return what is answered; a flaw of this program is said, and the page goes on."""
+            try:
+                return get()
+            except (Refused, ConnectionError, TimeoutError):
+                raise
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"[:300]
+                raise Refused(500, f"kneepose has a flaw here, please report it. {said}") from None
+
         def _check(self, token: str) -> None:
             origin = self.headers.get("Origin")
             if self.headers.get("Host") not in server.hosts:
                 raise Refused(403, "this page answers to 127.0.0.1 only.")
-            if origin is not None and urlsplit(origin).netloc not in server.hosts:
+            if origin not in (None, *(f"http://{host}" for host in server.hosts)):
                 raise Refused(403, "pages of other origins are refused.")
             if not secrets.compare_digest(token.encode(), server.token.encode()):
                 raise Refused(
@@ -245,7 +280,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
 
         def _length(self) -> int:
             text = self.headers.get("Content-Length", "")
-            if not (text.isascii() and text.isdigit()):
+            if not (text.isascii() and text.isdigit() and len(text) <= 15):
                 raise Refused(411, "Content-Length is needed.")
             return int(text)
 

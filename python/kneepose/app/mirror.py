@@ -24,6 +24,7 @@ from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.io.files import read_recording
 from kneepose.video.pictures import import_pillow
 from kneepose.video.session import Session, Step
+from kneepose.words.catalogue import tr
 
 __all__ = ["LARGEST_FRAME", "MOST_FRAMES_PER_S", "MirrorRoom"]
 
@@ -96,7 +97,7 @@ class MirrorRoom:
         Refused
             There is no such button, or the choice is not possible.
         """
-        actions: dict[Any, Callable[[], object]] = {
+        actions: dict[str, Callable[[], object]] = {
             "state": lambda: None,
             "choose": lambda: self._choose(given),
             "start": self._start,
@@ -106,7 +107,7 @@ class MirrorRoom:
             "skip": self._skip,
             "leave": self._leave,
         }
-        action = given.get("action")
+        action = str(given.get("action"))
         if action not in actions:
             raise Refused(400, f"action must be one of {', '.join(actions)}.")
         with self._busy:
@@ -135,13 +136,13 @@ class MirrorRoom:
             ]
             if path is not None:
                 state["job"] = self._jobs.start(
-                    "writing the report", lambda progress: self._report(done, path, progress)
+                    tr("writing the report"), lambda progress: self._report(done, path, progress)
                 )
         return state
 
     def _report(self, done: tuple[Analysis, ...], path: Path, progress: Progress) -> dict[str, Any]:
         """Write the report of a set from its saved landmarks, as `kneepose analyze` does."""
-        progress(0, 0, "writing the report")
+        progress(0, 0, tr("writing the report"))
         recording = read_recording(path)
         exercise, first = done[0].definition["name"], done[0].side
         found = (
@@ -173,7 +174,7 @@ class MirrorRoom:
 
     def _skip(self) -> None:
         if self._guided is None:
-            raise Refused(409, "no guided test goes on.")
+            raise Refused(409, tr("no guided test goes on."))
         self._guided.skip()
 
     def _leave(self) -> None:
@@ -188,7 +189,7 @@ class MirrorRoom:
         self._guided = None
         self._told = len(self.session.sets)
         job = self._jobs.start(
-            "keeping the clips",
+            tr("keeping the clips"),
             lambda progress: guided.results(self._compared, self._save, progress),
         )
         return {"job": job}

@@ -14,6 +14,7 @@ from kneepose.exercises.spec import built_in
 from kneepose.study.folder import parse_person
 from kneepose.study.raters import clips_of, items_of
 from kneepose.study.study import Study
+from kneepose.words.catalogue import tr
 
 __all__ = ["RatingServer"]
 
@@ -39,7 +40,7 @@ class RatingServer(LocalServer):
         The study has no clips, the code is none, or the port is in use.
     """
 
-    parts: ClassVar = ("app.css", "rate.js")
+    parts: ClassVar = ("app.css", "shared.js", "rate.js")
     template: ClassVar = "rate.html"
 
     def __init__(self, study: Study, rater: str, *, port: int = 0) -> None:
@@ -59,15 +60,18 @@ class RatingServer(LocalServer):
         return {
             "rater": self.rater,
             "clips": len(self._clips),
-            "title": built_in(self.study.plan.exercise)["title"],
-            "items": [item._asdict() for item in self._items],
+            "title": tr(built_in(self.study.plan.exercise)["title"]),
+            "items": [
+                {"name": one.name, "title": tr(one.title), "answers": list(map(tr, one.answers))}
+                for one in self._items
+            ],
         }
 
     def file(self, number: str) -> Kept:
         """Return a clip by its place in the order of this rater."""
         path = self.study.clip(self._clips[self._place(number) - 1])
         if not path.is_file():
-            raise Refused(404, "this clip is no longer in the folder of the study.")
+            raise Refused(404, tr("this clip is no longer in the folder of the study."))
         kind = mimetypes.guess_type(path.name)[0] or "video/mp4"
         return Kept(path, kind, f"clip-{number}{path.suffix}")
 
@@ -107,7 +111,6 @@ class RatingServer(LocalServer):
             raise Refused(400, str(error)) from None
         except OSError as error:
             why = (error.strerror or str(error)).lower()
-            raise Refused(
-                507, f"the rating was not saved ({why}); free the disk and try again."
-            ) from None
+            text = tr("the rating was not saved ({why}); free the disk and try again.", why=why)
+            raise Refused(507, text) from None
         return self._state()

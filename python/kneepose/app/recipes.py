@@ -92,7 +92,11 @@ def _mirror(given: Mapping[str, Any]) -> Lines:
 
 
 def _guided(given: Mapping[str, Any]) -> Lines:
-    order = [side for side in given.get("order") or SIDES if side in SIDES]
+    asked = given.get("order")
+    order = (
+        [side for side in SIDES if side == asked[0]] if isinstance(asked, list) and asked else []
+    )
+    order += [side for side in SIDES if side not in order]
     live = [
         f"kneepose live --exercise single_leg_squat --side {s} --web --save sets" for s in order
     ]

@@ -30,7 +30,8 @@ from kneepose.plots.style import SIDES
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import ExerciseName, Side, SkeletonName, View
 from kneepose.video.session import Session
-from kneepose.words.exercises import wording_of
+from kneepose.words.catalogue import tr
+from kneepose.words.exercises import set_up_parts, wording_of
 from kneepose.words.safety import ASK_FIRST, PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 
 __all__ = ["AppServer"]
@@ -67,7 +68,7 @@ class AppServer(LocalServer):
         As in `Mirror`; or the port is in use.
     """
 
-    parts: ClassVar = ("app.css", "app.js", "mirror.js", "clips.js", "weeks.js")
+    parts: ClassVar = ("app.css", "shared.js", "app.js", "mirror.js", "clips.js", "weeks.js")
     template: ClassVar = "app.html"
 
     def __init__(
@@ -155,16 +156,16 @@ class AppServer(LocalServer):
             "exercises": [
                 {
                     "name": row["name"],
-                    "title": row["title"],
+                    "title": tr(row["title"]),
                     "two_legs": row["two_legs"],
-                    "leg": wording_of(built_in(row["name"])).leg,
-                    "set_up": row["set_up"],
+                    "leg": tr(wording_of(built_in(row["name"])).leg),
+                    "set_up": " ".join(filter(None, set_up_parts(row["set_up"]))),
                 }
                 for row in tables.exercises()
             ],
             "exercise": self.session.exercise,
             "sides": self.session.sides,
-            "limits": STATED_LIMITS,
-            "stop_signs": STOP_SIGNS,
-            "ask_first": f"{PAIN_RULE} {ASK_FIRST}",
+            "limits": tr(STATED_LIMITS),
+            "stop_signs": list(map(tr, STOP_SIGNS)),
+            "ask_first": f"{tr(PAIN_RULE)} {tr(ASK_FIRST)}",
         }

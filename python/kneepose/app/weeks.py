@@ -16,16 +16,21 @@ from kneepose.history.text import (
     adherence_sentence,
     both_sentence,
     course_sentence,
+    exercise_words,
     how_sure,
     next_steps,
     outcome_sentence,
 )
 from kneepose.history.trend import Trend
+from kneepose.words.catalogue import tr, tr_measured, trn
 from kneepose.words.safety import PAIN_RULE
 
 __all__ = ["WeeksRoom"]
 
-_TITLES: Final[dict[str, str]] = {row["name"]: str(row["title"]) for row in tables.exercises()}
+#: Kind of a session, and side of an entry → its words.
+_KINDS: Final = {"test_day": "test day", "training": "training"}
+_SIDES: Final = {"left": "left", "right": "right", "both": "both sides"}
+_EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 #: Sessions and days of sets that are listed, the latest first.
 _MOST_LISTED: Final = 30
 
@@ -64,7 +69,7 @@ class WeeksRoom:
             "log": self._log,
             "pain": self._pain,
         }
-        action = given.get("action")
+        action = str(given.get("action"))
         if action != "page" and action not in actions:
             raise Refused(400, f"action must be one of {', '.join([*actions, 'page'])}.")
         if action == "show" and not self.path.exists():
@@ -73,23 +78,26 @@ class WeeksRoom:
             with History(self.path) as history:
                 if action == "page":
                     return self._page(history, given)
-                said = actions[str(action)](history, given)
+                said = actions[action](history, given)
                 chosen = given.get("subject") or given.get("pseudonym")
                 return {**self._state(history, chosen), "said": said}
         except KneeposeError as error:
             raise Refused(400, str(error)) from None
         except OSError as error:
             why = (error.strerror or str(error)).lower()
-            raise Refused(507, f"{self.path.name}: {why}; nothing was recorded.") from None
+            raise Refused(
+                507, tr("{file}: {why}; nothing was recorded.", file=self.path.name, why=why)
+            ) from None
 
     # --- entries --------------------------------------------------------------------------------
 
     def _subject(self, history: History, given: Mapping[str, Any]) -> str:
         name = _text(given, "pseudonym")
         history.add_subject(name, involved=given.get("involved") or "none")
-        return (
-            f"{name.strip()} is added. Before any exercise, answer the questions about signs that need "
-            "care: kneepose flags."
+        return tr(
+            "{subject} is added. Before any exercise, answer the questions about signs that need care: "
+            "kneepose flags.",
+            subject=name.strip(),
         )
 
     def _log(self, history: History, given: Mapping[str, Any]) -> str:
@@ -97,15 +105,18 @@ class WeeksRoom:
         if given.get("not_done"):
             reason = str(given.get("reason") or "")
             history.log_adherence(name, exercise, "not_done", reason=reason, date=day)
-            return f"{_title(exercise)} is recorded as not done."
+            return tr("{exercise} is recorded as not done.", exercise=exercise_words(exercise))
         reps, sets = _whole(given, "reps"), _whole(given, "sets")
         if reps is None or sets is None:
-            raise Refused(400, "give the sets and the repetitions of a set.")
+            raise Refused(400, tr("give the sets and the repetitions of a set."))
         history.log_set(
             name, exercise, side=given.get("side") or "both", reps=reps, sets=sets,
             load=str(given.get("load") or ""), rpe=_number(given, "rpe"), date=day,
         )  # fmt: skip
-        return f"{_title(exercise)}, {sets} × {reps}, is recorded. Note the pain 24 h later."
+        return tr(
+            "{exercise}, {sets} × {reps}, is recorded. Note the pain 24 h later.",
+            exercise=exercise_words(exercise), sets=sets, reps=reps,
+        )  # fmt: skip
 
     def _pain(self, history: History, given: Mapping[str, Any]) -> str:
         name, day = _text(given, "subject"), _day(given)
@@ -116,8 +127,9 @@ class WeeksRoom:
         )  # fmt: skip
         due = history.red_flags_due(name, on=day)
         if due:
-            return f"Pain is recorded. Answer the questions about signs that need care: {due}."
-        return f"Pain is recorded. {PAIN_RULE}"
+            ask = "Pain is recorded. Answer the questions about signs that need care: {why}."
+            return tr(ask, why=tr_measured(due))
+        return f"{tr('Pain is recorded.')} {tr(PAIN_RULE)}"
 
     def _page(self, history: History, given: Mapping[str, Any]) -> dict[str, Any]:
         name, audience = _text(given, "subject"), given.get("audience")
@@ -144,7 +156,14 @@ class WeeksRoom:
         if not names:
             return self._empty()
         if chosen is not None and chosen not in names:
-            raise Refused(404, f"there is no subject {str(chosen)[:40]!r} in {self.path.name}.")
+            raise Refused(
+                404,
+                tr(
+                    "there is no subject {name} in {file}.",
+                    name=str(chosen)[:40],
+                    file=self.path.name,
+                ),
+            )
         name = chosen or (names[0] if len(names) == 1 else None)
         state = {"file": self.path.name, "subjects": subjects, "subject": name, "said": ""}
         if name is None:
@@ -152,12 +171,12 @@ class WeeksRoom:
         trend = history.trend(name)
         prescribed = [row["exercise"] for row in history.rows("prescription", name)]
         logged = [row["exercise"] for row in history.rows("logged_set", name)]
-        known = dict.fromkeys([*prescribed[::-1], *logged[::-1], *_TITLES])
+        known = dict.fromkeys([*prescribed[::-1], *logged[::-1], *_EXERCISES])
         return {
             **state,
             "sessions": _sessions(history, name),
             "sets": _sets(history, name),
-            "exercises": [{"name": one, "title": _title(one)} for one in known],
+            "exercises": [{"name": one, "title": exercise_words(one)} for one in known],
             "dose": {
                 row["exercise"]: {key: row[key] for key in ("side", "sets", "reps", "load")}
                 for row in history.rows("prescription", name)
@@ -187,12 +206,13 @@ def _sessions(history: History, name: str) -> list[dict[str, Any]]:
     done: dict[int, list[str]] = {}
     for row in history.analyses(name):
         reps = len([one for one in row["result"]["reps"] if one["status"] == "full"])
-        text = f"{_title(row['exercise'])}, {row['side']}, {reps} repetitions"
+        said = trn("{n} repetition", "{n} repetitions", reps)
+        text = f"{exercise_words(row['exercise'])}, {tr(row['side'])}, {said}"
         done.setdefault(row["session"], []).append(text)
     return [
         {
             "date": row["date"],
-            "kind": row["kind"].replace("_", " "),
+            "kind": tr(_KINDS[row["kind"]]),
             "camera": row["camera"],
             "done": done.get(row["id"], []),
         }
@@ -205,22 +225,25 @@ def _sets(history: History, name: str) -> list[dict[str, Any]]:
     return [
         {
             "date": row["date"],
-            "text": f"{_title(row['exercise'])}, {row['side']}, {row['sets']} × {row['reps']}"
-            + (f", {row['load']}" if row["load"] else ""),
+            "text": f"{exercise_words(row['exercise'])}, {tr(_SIDES[row['side']])}, "
+            f"{row['sets']} × {row['reps']}" + (f", {row['load']}" if row["load"] else ""),
         }
         for row in rows
     ]
 
 
-def _title(exercise: str) -> str:
-    title = _TITLES.get(exercise, exercise.replace("_", " "))
-    return title[:1].upper() + title[1:]
+#: Field → its words on the page.
+_FIELDS: Final = {
+    "sets": "Sets", "reps": "Repetitions", "rpe": "Exertion, 0 to 10", "worst": "Worst of the week",
+    "usual": "Usual of the week", "during": "During exercise", "after_24h": "24 h after",
+    "pseudonym": "Pseudonym, not a name",
+}  # fmt: skip
 
 
 def _text(given: Mapping[str, Any], key: str) -> str:
     value = given.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise Refused(400, f"{key} is missing.")
+        raise Refused(400, tr("{name} is missing.", name=tr(_FIELDS.get(key, key))))
     return value
 
 
@@ -236,11 +259,23 @@ def _number(given: Mapping[str, Any], key: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise Refused(400, f"{key} is {text[:20]!r}; give a number.") from None
+        raise Refused(
+            400,
+            tr(
+                "{name} is {given}; give a number.", name=tr(_FIELDS.get(key, key)), given=text[:20]
+            ),
+        ) from None
 
 
 def _whole(given: Mapping[str, Any], key: str) -> int | None:
     value = _number(given, key)
     if value is not None and not value.is_integer():
-        raise Refused(400, f"{key} is {value:g}; give a whole number.")
+        raise Refused(
+            400,
+            tr(
+                "{name} is {given}; give a whole number.",
+                name=tr(_FIELDS.get(key, key)),
+                given=f"{value:g}",
+            ),
+        )
     return None if value is None else int(value)

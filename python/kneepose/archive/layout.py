@@ -112,12 +112,51 @@ def recording_of(row: Mapping[str, Any], name: str) -> Recording:
         raise FormatError(f"{name}: the row cannot be read ({str(error)[:200]}).") from None
 
 
+def _check_columns(schema: Any) -> None:
+    """Raise where a batch has other columns than recordings have; engines give wider types."""
+    types = arrow().types
+
+    def is_list(kind: Any) -> bool:
+        lists = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+        return any(is_one(kind) for is_one in lists) and is_number(kind.value_type)
+
+    def is_number(kind: Any) -> bool:
+        return any(
+            is_one(kind) for is_one in (types.is_integer, types.is_floating, types.is_boolean)
+        )
+
+    def is_text(kind: Any) -> bool:
+        kind = kind.value_type if types.is_dictionary(kind) else kind
+        return str(kind) in ("string", "large_string", "string_view")
+
+    for field in recording_schema():
+        found = [one.type for one in schema if one.name == field.name]
+        is_right = is_list if field.name in ARRAYS else is_number
+        if types.is_string(field.type):
+            is_right = is_text
+        empty = len(found) == 1 and types.is_null(found[0])
+        if len(found) != 1 or not (empty or is_right(found[0])):
+            what = ", ".join(map(str, found)) or "missing"
+            raise FormatError(
+                f"the column {field.name!r} is {what}; needed {field.type}, as archive.write makes it."
+            )
+
+
 def rows_of(batch: Any) -> list[dict[str, Any]]:
-    """Return the rows, with arrays as NumPy arrays that share the memory of the batch."""
-    numbers = {name: batch.column(name) for name in ARRAYS if name in batch.schema.names}
-    texts: list[dict[str, Any]] = batch.select(
-        [name for name in batch.schema.names if name not in numbers]
-    ).to_pylist()
+    """Return the rows, with arrays as NumPy arrays that share the memory of the batch.
+
+    Raises
+    ------
+    FormatError
+        A column is missing, is there twice, or holds something else.
+    """
+    _check_columns(batch.schema)
+    numbers = {name: batch.column(name) for name in ARRAYS}
+    others = [name for name in recording_schema().names if name not in numbers]
+    try:
+        texts: list[dict[str, Any]] = batch.select(others).to_pylist()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"a text of the archive is damaged ({error}).") from None
     for row, number in zip(texts, range(batch.num_rows), strict=True):
         for name, column in numbers.items():
             cell = column[number]

@@ -139,7 +139,7 @@ def names_of(folder: Path) -> dict[Path, list[str]]:
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     found = {}
     for part in parts_of(folder):
-        with contextlib.suppress(pa.ArrowException, OSError):
+        with contextlib.suppress(pa.ArrowException, OSError, UnicodeDecodeError):
             found[part] = parquet.read_table(part, columns=["recording"])["recording"].to_pylist()
     return found
 
@@ -153,6 +153,21 @@ def remove(folder: Path, names: set[str]) -> None:
             part.unlink()
         elif not all(stays):
             _write_table(parquet.read_table(part).filter(pa.array(stays)), part)
+
+
+def is_part_name(name: str) -> bool:
+    """Return whether a name is that of a part."""
+    return _PART(name) is not None
+
+
+def holds_recordings(part: Path) -> bool:
+    """Return whether a part holds recordings, and not a table of what was found in them."""
+    pa, parquet = arrow(), arrow("pyarrow.parquet")
+    try:
+        names = parquet.read_schema(part).names
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        return False
+    return set(ARRAYS) <= set(names)
 
 
 def parts_of(folder: Path) -> list[Path]:
@@ -177,7 +192,7 @@ def batches(part: Path) -> Iterator[Any]:
                 f"{part} has no {', '.join(missing[:3])}: it is no part of an archive."
             )
         yield from file.iter_batches(batch_size=ROWS_TOGETHER, columns=schema.names)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, MemoryError):
             raise
         raise FormatError(f"{part} cannot be read ({str(error)[:200]}).") from None

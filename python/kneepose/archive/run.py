@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from kneepose import _core
 from kneepose.archive.layout import SCHEMA, arrow
-from kneepose.archive.parts import batches, existing, parts_of
+from kneepose.archive.parts import batches, existing, holds_recordings, is_part_name, parts_of
 from kneepose.archive.work import TABLES, analyze_batch, check_task, tidy
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.exercises.spec import ExerciseSpec
@@ -90,7 +90,8 @@ def analyze(
     Raises
     ------
     KneeposeError
-        No archive is in `folder`, `out` is the archive, or the exercise or side is not known.
+        No archive is in `folder`, `out` is or holds an archive, or files that no analysis wrote, or the
+        exercise or side is not known.
     DependencyError
         pyarrow is not installed.
 
@@ -105,9 +106,8 @@ def analyze(
     begin = time.perf_counter()
     arrow()
     folder, out = existing(folder), Path(out)
-    if out.resolve() == folder.resolve():
-        raise KneeposeError(f"{out} is the archive itself; give the tables another folder.")
     task = check_task(exercise, side)
+    _check_out(folder, out)
     for name in (*TABLES, _MANIFEST):
         (out / name).mkdir(parents=True, exist_ok=True)
     parts = parts_of(folder)
@@ -137,6 +137,35 @@ def analyze(
         unreadable=unreadable,
         seconds=time.perf_counter() - begin,
     )
+
+
+def _check_out(folder: Path, out: Path) -> None:
+    """Raise where a folder of the tables is an archive, or holds what no analysis wrote.
+
+    Results of another task are removed, so nothing else may be there.
+
+    Raises
+    ------
+    KneeposeError
+        A folder is one of these.
+    """
+    for place in (out, *(out / name for name in (*TABLES, _MANIFEST))):
+        if place.resolve() == folder.resolve():
+            raise KneeposeError(
+                f"the tables would be written over the archive {folder}; give them another folder."
+            )
+        if place == out or not place.is_dir():
+            continue
+        for file in place.iterdir():
+            is_part = is_part_name(file.name.removesuffix(".json"))
+            if not file.is_file() or not (is_part or is_unfinished(file.name)):
+                raise KneeposeError(
+                    f"{file} is there, which no analysis wrote; give the tables a folder of their own."
+                )
+        if any(holds_recordings(part) for part in parts_of(place)):
+            raise KneeposeError(
+                f"{place} holds an archive of recordings; give the tables a folder of their own."
+            )
 
 
 def _remove_other(out: Path, done: set[str]) -> None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from kneepose.archive.layout import arrow
 from kneepose.arrays.inference import mean_difference
-from kneepose.arrays.inference import reliability as reliability_of
+from kneepose.arrays.studies import day_error
 from kneepose.columns import columns_of
 from kneepose.errors import KneeposeError, UnknownNameError
 from kneepose.history.course import (
@@ -86,9 +86,11 @@ def reliability(
     Columns
         One row per exercise, measure and way of making it (``estimator, model_hash, method_hash``), and
         per subject if asked for. ``between`` is ``session`` if the occasions of each leg have one date,
-        ``day`` if each has another, else empty. ``legs``, ``occasions``, ``freedom``, ``sem``,
-        ``sem_low``, ``sem_high``, ``icc``, ``mdc``, ``bias``, ``limit_low`` and ``limit_high`` are those
-        of `kneepose.arrays.reliability`, in ``unit``; NaN where too few legs or occasions are there.
+        ``day`` if each has another, else empty. ``freedom``, ``sem``, ``sem_low``, ``sem_high``,
+        ``icc``, ``mdc``, ``bias``, ``limit_low`` and ``limit_high`` are those of
+        `kneepose.arrays.day_error`, in ``unit``, over ``people``, ``legs`` and ``occasions``: the legs
+        of one person share the day and the camera, and are not counted as independent. NaN where too
+        few people or occasions are there.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def reliability(
 
     References
     ----------
-    As in `kneepose.reliability`.
+    As in `kneepose.arrays.day_error`.
 
     Examples
     --------
@@ -114,14 +116,15 @@ def reliability(
             full = [leg for leg in chosen if len(leg) == count]
             if count < 2:
                 continue
-            found = reliability_of(np.array([[one.mean for one in leg] for leg in full]))
+            found = day_error(_nested(full))
             rows.append(
                 dict(zip(_ALIKE, alike, strict=True))
                 | ({"subject": subject} if by_subject else {})
                 | {
                     "between": _between(full),
-                    "legs": found.subjects,
-                    "occasions": found.sessions,
+                    "people": found.people,
+                    "legs": len(full),
+                    "occasions": count,
                     "freedom": found.freedom,
                     "sem": found.sem,
                     "sem_low": found.sem_ci[0],
@@ -138,9 +141,21 @@ def reliability(
 
 
 _RELIABILITY: Final = (
-    "between", "legs", "occasions", "freedom", "sem", "sem_low", "sem_high", "icc", "mdc", "bias",
-    "limit_low", "limit_high",
+    "between", "people", "legs", "occasions", "freedom", "sem", "sem_low", "sem_high", "icc", "mdc",
+    "bias", "limit_low", "limit_high",
 )  # fmt: skip
+
+
+def _nested(legs: Sequence[list[_Occasion]]) -> F64:
+    """Return the means of occasions, shape (people, 2, occasions); NaN for a leg that is not there."""
+    people = {subject: n for n, subject in enumerate(dict.fromkeys(leg[0].subject for leg in legs))}
+    values = np.full((len(people), len(_SIDE_PLACES), len(legs[0])), _NAN)
+    for leg in legs:
+        values[people[leg[0].subject], _SIDE_PLACES[leg[0].side]] = [one.mean for one in leg]
+    return values
+
+
+_SIDE_PLACES: Final = {"left": 0, "right": 1}
 
 
 def _grouped(
@@ -310,7 +325,7 @@ def _errors(own: Mapping[str, npt.NDArray[Any]] | None) -> dict[tuple[str, ...],
                 "own is the error between sessions of one day; a change over days needs that of "
                 "different days."
             )
-        error = OwnError(float(own["sem"][number]), int(own["freedom"][number]))
+        error = OwnError(float(own["sem"][number]), float(own["freedom"][number]))
         if between == "day" and error.freedom >= LEAST_FREEDOM:
             found[tuple(str(own[key][number]) for key in keys)] = error
     return found

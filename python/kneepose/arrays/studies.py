@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,17 +12,19 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import floats
 from kneepose.errors import CoordinateError, KneeposeError
+from kneepose.records import Record
 
 __all__ = ["Agreement", "DayError", "PooledError", "agreement", "day_error", "pool_errors"]
 
 
-class DayError(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class DayError(Record):
     """Error of a measure between days, in the unit of the values.
 
     Attributes
     ----------
     people
-        Number of people with a value of every leg on every day.
+        Number of people with a leg that has a value on every day.
     freedom
         Degrees of freedom of the error, between those of one leg and those of independent legs.
     sem, sem_ci
@@ -37,6 +40,8 @@ class DayError(NamedTuple):
     limits
         Bland–Altman limits of agreement: `bias` ± 1.96 standard deviations of last − first day.
     """
+
+    kind = "day_error"
 
     people: int
     freedom: float
@@ -108,12 +113,15 @@ def day_error(values: npt.ArrayLike) -> DayError:
 
     The legs of one person share the day and the camera, so their errors are not independent. Each leg
     has its own two-way analysis of variance; the degrees of freedom of their common error are those of
-    Box. `reliability` treats all rows as independent.
+    Box; where some people have one leg only, that of a pooled sum of squares with its covariances.
+    With one person the error is the spread of the days of each leg. `reliability` treats all rows as
+    independent.
 
     Parameters
     ----------
     values
-        Shape (people, legs, days), days ≥ 2. People with a NaN are omitted.
+        Shape (people, legs, days), days ≥ 2. Legs with a NaN are omitted; the other legs of these
+        people count.
 
     Raises
     ------

@@ -29,6 +29,7 @@ from kneepose.comparison.comparison import compare
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.records import without_frames
 from kneepose.video.annotate import annotate
+from kneepose.words.catalogue import tr
 from kneepose.writing import check_outputs
 
 __all__ = ["add_analyze"]
@@ -45,36 +46,40 @@ _TABLES = {
 def add_analyze(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "analyze", help="analyze clips or recordings",
-        description="Analyze one exercise in clips, files of keypoints, or folders of them.",
+        "analyze", help=tr("analyze clips or recordings"),
+        description=tr("Analyze one exercise in clips, files of keypoints, or folders of them."),
     )  # fmt: skip
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH",
-        help="clip, file of keypoints (see kneepose info), folder of these, or folder of pictures",
+        help=tr("clip, file of keypoints (see kneepose info), folder of these, or folder of pictures"),
     )  # fmt: skip
     add_exercise_options(parser)
     parser.add_argument(
         "--report", type=Path, metavar="PAGE.html",
-        help="also write a report; a folder for several recordings",
+        help=tr("also write a report; a folder for several recordings"),
     )  # fmt: skip
     parser.add_argument(
         "--annotate", type=Path, metavar="OUT.mp4",
-        help="also write the clip with the results drawn in; a folder for several clips",
+        help=tr("also write the clip with the results drawn in; a folder for several clips"),
     )  # fmt: skip
     parser.add_argument(
         "--keypoints", type=Path, metavar="FILE.npz",
-        help="keep the landmarks there instead of beside the clip",
+        help=tr("keep the landmarks there instead of beside the clip"),
     )  # fmt: skip
     parser.add_argument(
         "--table", type=Path, metavar="ROWS.csv",
-        help="also write a long table of all recordings (.csv, .tsv or .parquet)",
+        help=tr("also write a long table of all recordings (.csv, .tsv or .parquet)"),
     )  # fmt: skip
     parser.add_argument(
-        "--rows", choices=tuple(_TABLES), default="measures",
-        help="a row of it is a repetition, a measure in a repetition (default), a fault, or an angle in "
-        "a frame",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="plain data instead of text")
+        "--rows",
+        choices=tuple(_TABLES),
+        default="measures",
+        help=tr(
+            "a row of it is a repetition, a measure in a repetition (default), a fault, or an angle in "
+            "a frame"
+        ),
+    )
+    parser.add_argument("--json", action="store_true", help=tr("plain data instead of text"))
     add_wording_options(parser)
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
@@ -101,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     done: list[tuple[Path, list[Analysis]]] = []
     failed = 0
     for number, (path, output) in enumerate(zip(paths, outputs, strict=True)):
-        name = f"{number + 1} of {len(paths)}: {path.name}" if many else path.name
+        name = f"{number + 1}/{len(paths)}: {path.name}" if many else path.name
         try:
             found = _one(path, output, options, name)
         except (KneeposeError, OSError) as error:
@@ -153,7 +158,7 @@ def _one(path: Path, output: _Outputs, options: argparse.Namespace, name: str) -
         progress(now, total, f"{name}, {what}")
 
     recording = recording_at(
-        path, options, lambda now, total, _: step(now, total, "landmarks"), options.keypoints
+        path, options, lambda now, total, _: step(now, total, tr("landmarks")), options.keypoints
     )
     if options.side:
         found = [analyze(recording, options.exercise, side=options.side)]

@@ -12,6 +12,7 @@ from kneepose.analysis.analysis import Analysis
 from kneepose.app.recipes import ROOMS
 from kneepose.cli.history_file import FILE_VARIABLE, history_path
 from kneepose.cli.output import OK, say
+from kneepose.words.catalogue import tr
 
 __all__ = ["add_app", "serve", "serve_page"]
 
@@ -19,28 +20,38 @@ __all__ = ["add_app", "serve", "serve_page"]
 def add_app(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "app", help="a page in the browser: mirror with a guided test, clip, comparison, weeks",
-        description="Open a page of this computer with four rooms: Mirror (live, with a guided test of "
-        "two minutes), Clip, Compare and Weeks (sessions, trend, sets, pain). Pictures and clips do not "
-        "leave this computer.",
-    )  # fmt: skip
+        "app",
+        help=tr("a page in the browser: mirror with a guided test, clip, comparison, weeks"),
+        description=tr(
+            "Open a page of this computer with four rooms: Mirror (live, with a guided test of two "
+            "minutes), Clip, Compare and Weeks (sessions, trend, sets, pain). Pictures and clips do "
+            "not leave this computer."
+        ),
+    )
     parser.add_argument(
-        "--room", choices=ROOMS, help="room with which the page begins; default: mirror"
+        "--room", choices=ROOMS, help=tr("room with which the page begins; default: mirror")
     )
     parser.add_argument(
         "--save", type=Path, metavar="FOLDER",
-        help="keep landmarks, reports and films of the mirror there; default: removed at the end",
+        help=tr("keep landmarks, reports and films of the mirror there; default: removed at the end"),
     )  # fmt: skip
     parser.add_argument(
         "--history", type=Path, metavar="FILE",
-        help=f"history of the room Weeks (default: ${FILE_VARIABLE}, else one among your data)",
+        help=tr(
+            "history of the room Weeks (default: ${variable}, else one among your data)",
+            variable=FILE_VARIABLE,
+        ),
     )  # fmt: skip
-    parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
-    parser.add_argument("--skeleton", metavar="NAME", help="as in analyze")
-    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
     parser.add_argument(
-        "--no-browser", action="store_true", help="print the address only, and open no browser"
+        "--estimator", default="mediapipe", metavar="NAME", help=tr("as in analyze")
+    )
+    parser.add_argument("--model", type=Path, metavar="FILE", help=tr("as in analyze"))
+    parser.add_argument("--skeleton", metavar="NAME", help=tr("as in analyze"))
+    parser.add_argument(
+        "--port", type=int, default=0, help=tr("port of the page; default: a free one")
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help=tr("print the address only, and open no browser")
     )
     parser.set_defaults(run=_run)
     return parser
@@ -51,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
         "estimator": options.estimator, "model": options.model, "skeleton": options.skeleton,
         "save": options.save, "port": options.port, "history": options.history or history_path(),
     }  # fmt: skip
-    serve("The page", asked, room=options.room, browser=not options.no_browser)
+    serve(tr("The page"), asked, room=options.room, browser=not options.no_browser)
     return OK
 
 
@@ -69,7 +80,7 @@ def serve(
 def serve_page(server: Any, what: str, url: str, *, browser: bool) -> None:
     """Say the address of a page, serve it until Ctrl+C, and close it."""
     try:
-        say(f"{what}: {url}\nCtrl+C ends it. Pictures do not leave this computer.")
+        say(f"{what}: {url}\n{tr('Ctrl+C ends it. Pictures do not leave this computer.')}")
         if browser:
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(url)

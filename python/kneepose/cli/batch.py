@@ -27,6 +27,8 @@ from kneepose.errors import FormatError, KneeposeError
 from kneepose.io.objects import needed
 from kneepose.recording.recording import Recording
 from kneepose.validity import Validity
+from kneepose.words.catalogue import tr, trn
+from kneepose.words.units import number
 from kneepose.writing import write_text
 
 __all__ = ["add_batch"]
@@ -36,9 +38,9 @@ _SOURCES = "sources.json"
 _STATISTICS = "statistics"
 #: Table of subjects → what a row of it is.
 _OF = {
-    "reliability": "measures that were repeated",
-    "sides": "measures of both legs on one occasion",
-    "trends": "measures of a leg on a later day",
+    "reliability": "{n} measures that were repeated",
+    "sides": "{n} measures of both legs on one occasion",
+    "trends": "{n} measures of a leg on a later day",
 }
 _SHOWN = 8
 #: Recordings that are worth a part. An engineering default.
@@ -50,27 +52,30 @@ _TRIES = 3
 def add_batch(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "batch", help="analyze thousands of recordings into tables",
-        description="Analyze a folder of clips and files of keypoints, folders in it too, or an archive "
-        "of kneepose.archive, and write Parquet tables of recordings, repetitions, measures and "
-        "faults. Run again, only what is new is done.",
-    )  # fmt: skip
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="recordings, or an archive")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the tables")
+        "batch",
+        help=tr("analyze thousands of recordings into tables"),
+        description=tr(
+            "Analyze a folder of clips and files of keypoints, folders in it too, or an archive "
+            "of kneepose.archive, and write Parquet tables of recordings, repetitions, measures and "
+            "faults. Run again, only what is new is done."
+        ),
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help=tr("recordings, or an archive"))
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=tr("the tables"))
     add_exercise_options(parser, of_each=True)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, metavar="N",
-        help="processes (default: one per core)",
+        help=tr("processes (default: one per core)"),
     )  # fmt: skip
     where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.7:8786"
+        "--scheduler", metavar="ADDRESS", help=tr("of a Dask cluster, such as tcp://10.0.0.7:8786")
     )
     parser.add_argument(
         "--statistics", action="store_true",
-        help="of subjects: tables of reliability, left against right, and change over days",
+        help=tr("of subjects: tables of reliability, left against right, and change over days"),
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    parser.add_argument("--json", action="store_true", help=tr("plain data instead of text"))
     add_video_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser
@@ -95,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         say(_text(done, problems, options.out))
         for name, rows in statistics.items():
-            say(f"{options.out / _STATISTICS / name}.parquet: {rows} {_OF[name]}")
+            say(f"{options.out / _STATISTICS / name}.parquet: {tr(_OF[name], n=rows)}")
     if problems:
         return BAD_INPUT
     return OK if done.measured else NOT_MEASURABLE
@@ -149,7 +154,12 @@ class _Rate:
         spent = perf_counter() - self._begin
         left = spent / done * (total - done)
         rate = self._recordings / spent
-        progress(done, total, f"parts, {rate:.0f} recordings a second, {left:.0f} s left")
+        said = tr(
+            "parts, {rate} recordings a second, {left} s left",
+            rate=f"{rate:.0f}",
+            left=f"{left:.0f}",
+        )
+        progress(done, total, said)
 
 
 @contextlib.contextmanager
@@ -169,11 +179,22 @@ def _client(options: argparse.Namespace) -> Iterator[Any]:
 
 
 def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
-    """Read the recordings that the archive does not hold yet; return those that cannot be read."""
+    """Read the recordings that the archive does not hold yet; return those that cannot be read.
+
+    Raises
+    ------
+    KneeposeError
+        The archive was made by another program.
+    """
     arrow()
     files = _files(options.folder, options)
     stamps = {name: _stamp(path) for name, path in files.items()}
     folder.mkdir(parents=True, exist_ok=True)
+    if parts_of(folder) and not (folder / _SOURCES).exists():
+        raise KneeposeError(
+            f"{folder} holds an archive that this command did not make, and would be changed; give "
+            "--out another folder."
+        )
     earlier, held = _earlier(folder), names_of(folder)
     for part in parts_of(folder):
         if part not in held:
@@ -188,8 +209,8 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
     new = [name for name in files if name not in known]
 
     def recordings(start: int, stop: int) -> Iterator[tuple[str, Recording]]:
-        for number, name in enumerate(new[start:stop], start=start):
-            progress(number, len(new), f"read {name}")
+        for place, name in enumerate(new[start:stop], start=start):
+            progress(place, len(new), tr("reading {name}", name=name))
             try:
                 yield name, recording_at(files[name], options)
             except (KneeposeError, OSError) as error:
@@ -247,25 +268,35 @@ def _earlier(folder: Path) -> dict[str, list[int]]:
 
 def _text(done: Done, problems: dict[str, str], out: Path) -> str:
     """Say what was found, what was not and why, and where it is."""
+    none = done.refused + done.failed
     lines = [
-        f"{done.recordings} recordings: repetitions counted in {done.measured}, "
-        f"none in {done.refused + done.failed}."
-    ]
+        trn(
+            "{n} recording: repetitions counted in {counted}, none in {none}.",
+            "{n} recordings: repetitions counted in {counted}, none in {none}.",
+            done.recordings, counted=done.measured, none=none,
+        )
+    ]  # fmt: skip
     codes = {str(reason): reason for reason in Validity}
     shown = list(done.reasons.items())[:_SHOWN]
     for why, count in shown:
         known = codes.get(why)
-        lines.append(f"  {count} × {why if known is None else known.sentence}")
+        lines.append(f"  {count} × {why if known is None else tr(known.sentence)}")
     rest = sum(done.reasons.values()) - sum(count for _, count in shown)
     if rest:
-        lines.append(f"  {rest} × other reasons: column why of {out / 'recordings'}")
+        other = tr("other reasons: column why of {table}", table=out / "recordings")
+        lines.append(f"  {rest} × {other}")
     if problems:
-        lines.append(f"{len(problems)} could not be read:")
+        count = len(problems)
+        lines.append(trn("{n} could not be read:", "{n} could not be read:", count))
         lines += [f"  {name}: {why}" for name, why in list(problems.items())[:_SHOWN]]
-        if len(problems) > _SHOWN:
-            lines.append(f"  and {len(problems) - _SHOWN} more")
+        if count > _SHOWN:
+            lines.append(f"  {tr('and {n} more', n=count - _SHOWN)}")
     lines.append(
-        f"{done.analyzed} of {done.parts} parts analyzed in {done.seconds:.1f} s, the others were done "
-        f"before. Tables: {', '.join(f'{out / table}/*.parquet' for table in TABLES)}"
-    )
+        tr(
+            "{analyzed} of {parts} parts analyzed in {seconds} s, the others were done before. Tables: "
+            "{tables}",
+            analyzed=done.analyzed, parts=done.parts, seconds=number(done.seconds, "", digits=1),
+            tables=", ".join(f"{out / table}/*.parquet" for table in TABLES),
+        )
+    )  # fmt: skip
     return "\n".join(lines)

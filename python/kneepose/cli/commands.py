@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from kneepose.cli.output import (
 )
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import (
+    LANGUAGE_VARIABLE,
     add_video_options,
     add_wording_options,
     clip_of,
@@ -55,7 +56,7 @@ from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
 from kneepose.video.film import film
-from kneepose.words.catalogue import WordingName, speak, tr
+from kneepose.words.catalogue import LANGUAGES, WordingName, speak, tr
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["main"]
@@ -80,10 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = _parser().parse_args(arguments)
-        wording: WordingName = "plain" if getattr(options, "plain", False) else "clinical"
-        with speak(getattr(options, "language", "en"), wording):
-            code: int = options.run(options)
+        with speak(_language_of_help(sys.argv[1:] if arguments is None else arguments)):
+            options = _parser().parse_args(arguments)
+            wording: WordingName = "plain" if options.plain else "clinical"
+            with speak(options.language, wording):
+                code: int = options.run(options)
     except BrokenPipeError:
         turn_off(sys.stdout)
         return OK
@@ -102,9 +104,29 @@ def _run(arguments: Sequence[str] | None) -> int:
             "recordings at once."
         )
     except KeyboardInterrupt:
-        say_error("kneepose: interrupted; no file was left half written")
+        say_error(f"kneepose: {tr('interrupted; no file was left half written')}")
         return INTERRUPTED
     return code
+
+
+def _language_of_help(arguments: Sequence[str]) -> str:
+    """Return the language of the arguments, known before the help is made; else that of the user.
+
+    Raises
+    ------
+    KneeposeError
+        The user's language is none.
+    """
+    for given, then in zip(arguments, (*arguments[1:], ""), strict=False):
+        name, _, value = given.partition("=")
+        if name == "--language" and (value or then) in LANGUAGES:
+            return value or then
+    own = os.environ.get(LANGUAGE_VARIABLE) or "en"
+    if own not in LANGUAGES:
+        raise KneeposeError(
+            f"{LANGUAGE_VARIABLE} is {own!r}; it must be one of {', '.join(LANGUAGES)}."
+        )
+    return own
 
 
 def _refuse(message: str) -> int:
@@ -112,8 +134,23 @@ def _refuse(message: str) -> int:
     return BAD_INPUT
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help with the word of the usage line in the language in force."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, f"{tr('usage')}: " if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages any terminal can show."""
+    """A parser whose messages any terminal can show, with headings in the language in force."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **({"formatter_class": _Formatter} | named))
+        self._positionals.title = tr("arguments")
+        self._optionals.title = tr("options")
+        for action in self._actions:
+            if action.dest == "help":
+                action.help = tr("show this help and exit")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if not message:
@@ -127,25 +164,30 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="kneepose",
-        description="Joint angles, repetitions and left/right differences from pose keypoints.",
-        epilog="Exit codes: 0 ok, 2 usage, 3 bad input or output that cannot be written (such as a full "
-        "disk), 4 nothing could be measured, 130 interrupted.",
+        description=tr("Joint angles, repetitions and left/right differences from pose keypoints."),
+        epilog=tr(
+            "Exit codes: 0 ok, 2 usage, 3 bad input or output that cannot be written (such as a full "
+            "disk), 4 nothing could be measured, 130 interrupted."
+        ),
     )
-    parser.add_argument("--version", action="version", version=f"kneepose {_core.version()}")
+    parser.add_argument(
+        "--version", action="version", version=f"kneepose {_core.version()}",
+        help=tr("show the version and exit"),
+    )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="analyze the shipped recordings and write a report")
-    demo.add_argument("--out", type=Path, default=Path("report.html"), help="the report page")
+    demo = commands.add_parser("demo", help=tr("analyze the shipped recordings and write a report"))
+    demo.add_argument("--out", type=Path, default=Path("report.html"), help=tr("the report page"))
     add_wording_options(demo)
     demo.set_defaults(run=_demo)
 
     how = commands.add_parser(
         "guide",
-        help="print set-up, camera, dose, measures, faults of form and safety of an exercise",
+        help=tr("print set-up, camera, dose, measures, faults of form and safety of an exercise"),
     )
     how.add_argument("exercise", choices=EXERCISES, metavar="EXERCISE", help=", ".join(EXERCISES))
     how.add_argument(
-        "--html", type=Path, metavar="FILE", help="write it as a page with the drawing"
+        "--html", type=Path, metavar="FILE", help=tr("write it as a page with the drawing")
     )
     add_wording_options(how)
     how.set_defaults(run=_guide)
@@ -153,51 +195,55 @@ def _parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_batch(commands)
 
-    two = commands.add_parser("compare", help="compare two recordings (second − first)")
+    two = commands.add_parser("compare", help=tr("compare two recordings (second − first)"))
     two.add_argument(
         "first", type=Path,
-        help="clip, recording, or folder of trials, of the left leg (--sides changes the side)",
+        help=tr("clip, recording, or folder of trials, of the left leg (--sides changes the side)"),
     )  # fmt: skip
     two.add_argument(
-        "second", type=Path, help="clip, recording, or folder of trials, of the right leg"
+        "second", type=Path, help=tr("clip, recording, or folder of trials, of the right leg")
     )
     two.add_argument("--exercise", required=True, choices=EXERCISES)
     two.add_argument(
         "--sides", nargs=2, choices=("left", "right"), default=("left", "right"), metavar="SIDE",
-        help="side of the first and of the second recording (default: left right)",
+        help=tr("side of the first and of the second recording (default: left right)"),
     )  # fmt: skip
     two.add_argument(
         "--involved", choices=("left", "right"),
-        help="the symptomatic side: adds the limb symmetry index of ranges and times",
+        help=tr("the symptomatic side: adds the limb symmetry index of ranges and times"),
     )  # fmt: skip
     two.add_argument(
         "--mdc", type=Path, metavar="STUDY.json",
-        help="detectable changes of your own set-up: the file of `kneepose study report`",
+        help=tr("detectable changes of your own set-up: the file of `kneepose study report`"),
     )  # fmt: skip
-    two.add_argument("--csv", type=Path, metavar="PAIRS.csv", help="also write all values as pairs")
-    two.add_argument("--report", type=Path, metavar="PAGE.html", help="also write a report")
+    two.add_argument(
+        "--csv", type=Path, metavar="PAIRS.csv", help=tr("also write all values as pairs")
+    )
+    two.add_argument("--report", type=Path, metavar="PAGE.html", help=tr("also write a report"))
     two.add_argument(
         "--film", type=Path, metavar="OUT.mp4",
-        help="also write a film of both side by side, at equal knee bend; for two clips",
+        help=tr("also write a film of both side by side, at equal knee bend; for two clips"),
     )  # fmt: skip
     add_wording_options(two)
     add_video_options(two)
     two.set_defaults(run=_compare, usage_error=two.error)
 
     many = commands.add_parser(
-        "evaluate", help="score repetition counting against annotated recordings"
+        "evaluate", help=tr("score repetition counting against annotated recordings")
     )
     many.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH",
-        help="recordings with annotations beside them (squat.npz, squat.labels.json), or folders",
+        help=tr("recordings with annotations beside them (squat.npz, squat.labels.json), or folders"),
     )  # fmt: skip
-    many.add_argument("--out", type=Path, metavar="TABLE.md", help="also write the table")
+    many.add_argument("--out", type=Path, metavar="TABLE.md", help=tr("also write the table"))
     many.set_defaults(run=_evaluate)
 
     table = commands.add_parser(
-        "tables", help="list angles, exercises, skeletons and validity reasons"
+        "tables", help=tr("list angles, exercises, skeletons, validity reasons and the programme")
     )
-    table.add_argument("table", nargs="?", choices=tuple(_TABLES), help="one table; default: all")
+    table.add_argument(
+        "table", nargs="?", choices=tuple(_TABLES), help=tr("one table; default: all")
+    )
     table.set_defaults(run=_tables)
 
     files = add_file_commands(commands)
@@ -208,22 +254,35 @@ def _parser() -> argparse.ArgumentParser:
     studies = add_study(commands)
 
     for command in (demo, how, two, many, table, *files, *weeks, *studies):
-        command.add_argument("--json", action="store_true", help="plain data instead of text")
+        command.add_argument("--json", action="store_true", help=tr("plain data instead of text"))
+    for command in leaves(parser):
+        if "--language" not in command._option_string_actions:
+            add_wording_options(command)
     return parser
+
+
+def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Return the parsers of all commands that have no commands of their own."""
+    inside = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    if not inside:
+        yield parser
+    for action in inside:
+        for command in action.choices.values():
+            yield from leaves(command)
 
 
 def _demo(options: argparse.Namespace) -> int:
     check_outputs([options.out])
     comparisons: list[Comparison] = []
     steps: list[tuple[str, Callable[[], tuple[Analysis, Analysis]]]] = [
-        ("squats, motion capture", lambda: analyze_sides(sample("squat"), "squat")),
-        ("squats, video", lambda: analyze_sides(sample("squat_video"), "squat")),
-        ("single-leg squats, simulated", _single_leg_squats),
+        (tr("squats, motion capture"), lambda: analyze_sides(sample("squat"), "squat")),
+        (tr("squats, video"), lambda: analyze_sides(sample("squat_video"), "squat")),
+        (tr("single-leg squats, simulated"), _single_leg_squats),
     ]
     for done, (what, run) in enumerate(steps):
         progress(done, len(steps), what)
         comparisons.append(compare(*run()))
-    progress(len(steps), len(steps), "report")
+    progress(len(steps), len(steps), tr("report"))
     sources = [comparison.first.source for comparison in comparisons]
     page: Path | None
     try:
@@ -328,6 +387,7 @@ _TABLES: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
     "exercises": tables.exercises,
     "skeletons": tables.skeletons,
     "reasons": tables.reasons,
+    "programme": tables.programme,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from kneepose import tables
 from kneepose.exercises.spec import built_in
+from kneepose.words.catalogue import tr
 from kneepose.words.exercises import wording_of
 
 __all__ = ["EXERCISES", "add_exercise_options", "check_side_given"]
@@ -16,15 +17,17 @@ EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 
 def add_exercise_options(parser: argparse.ArgumentParser, *, of_each: bool = False) -> None:
     """Add ``--exercise`` and ``--side`` to a command; `of_each` if each recording may say its own."""
-    own = "; default: what each recording says of itself" if of_each else ""
-    parser.add_argument(
-        "--exercise", required=not of_each, choices=EXERCISES, help=own.removeprefix("; ") or None
+    own = tr("default: what each recording says of itself")
+    side = tr(
+        "the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire "
+        "hydrant; not needed for a squat"
     )
     parser.add_argument(
-        "--side", choices=("left", "right"),
-        help="the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a "
-        f"fire hydrant; not needed for a squat{own}",
-    )  # fmt: skip
+        "--exercise", required=not of_each, choices=EXERCISES, help=own if of_each else None
+    )
+    parser.add_argument(
+        "--side", choices=("left", "right"), help=f"{side}; {own}" if of_each else side
+    )
 
 
 def check_side_given(options: argparse.Namespace) -> None:

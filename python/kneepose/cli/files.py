@@ -20,6 +20,7 @@ from kneepose.quality.quality import check
 from kneepose.recording.recording import Recording
 from kneepose.recording.space import UPS
 from kneepose.validity import Validity
+from kneepose.words.catalogue import current_language, tr, tr_measured, trn
 from kneepose.words.measures import label_of
 from kneepose.writing import check_outputs, visible
 
@@ -30,20 +31,20 @@ def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     """Add the parsers of both commands, and return them."""
     info = commands.add_parser(
         "info",
-        help="say what a file holds: persons, view, quality, what is measurable",
+        help=tr("say what a file holds: persons, view, quality, what is measurable"),
     )
-    info.add_argument("path", type=Path, help="file, folder of JSON frames, or folder of files")
+    info.add_argument("path", type=Path, help=tr("file, folder of JSON frames, or folder of files"))
     info.set_defaults(run=_info)
 
-    convert = commands.add_parser("convert", help="write keypoints or angles in another format")
+    convert = commands.add_parser("convert", help=tr("write keypoints or angles in another format"))
     convert.add_argument(
-        "source", type=Path, metavar="IN", help="file, folder of JSON frames, or of files"
+        "source", type=Path, metavar="IN", help=tr("file, folder of JSON frames, or of files")
     )
     convert.add_argument(
-        "target", type=Path, metavar="OUT", help="file, or folder if IN is one of files"
+        "target", type=Path, metavar="OUT", help=tr("file, or folder if IN is one of files")
     )
     convert.add_argument(
-        "--to", default=".parquet", metavar="SUFFIX", help="ending of the files in OUT (.parquet)"
+        "--to", default=".parquet", metavar="SUFFIX", help=tr("ending of the files in OUT (.parquet)")
     )  # fmt: skip
     convert.set_defaults(run=_convert)
     for command in (info, convert):
@@ -52,19 +53,21 @@ def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("what the file does not say")
-    group.add_argument("--skeleton", help="name, such as coco17")
-    group.add_argument("--names", help='marker set, such as opencap, or JSON {"LKJC": "left_knee"}')
-    group.add_argument("--fps", type=float, help="frames per second")
-    group.add_argument("--person", default="main", help="main, largest, first or a track id")
+    group = command.add_argument_group(tr("what the file does not say"))
+    group.add_argument("--skeleton", help=tr("name, such as coco17"))
+    group.add_argument(
+        "--names", help=tr('marker set, such as opencap, or JSON {"LKJC": "left_knee"}')
+    )
+    group.add_argument("--fps", type=float, help=tr("frames per second"))
+    group.add_argument("--person", default="main", help=tr("main, largest, first or a track id"))
     group.add_argument("--space", choices=("image", "world"))
-    group.add_argument("--size", metavar="WxH", help="width and height of the video in pixels")
+    group.add_argument("--size", metavar="WxH", help=tr("width and height of the video in pixels"))
     group.add_argument("--up", choices=UPS)
     group.add_argument("--unit", choices=("m", "cm", "mm"))
     group.add_argument("--time-unit", choices=("s", "ms", "us", "ns"))
-    group.add_argument("--highest-confidence", type=float, metavar="NUMBER", help="such as 100")
-    group.add_argument("--array", metavar="NAME", help="array in an .npz of another program")
-    group.add_argument("--mirrored", action="store_true", help="the video is a mirrored selfie")
+    group.add_argument("--highest-confidence", type=float, metavar="NUMBER", help=tr("such as 100"))
+    group.add_argument("--array", metavar="NAME", help=tr("array in an .npz of another program"))
+    group.add_argument("--mirrored", action="store_true", help=tr("the video is a mirrored selfie"))
     group.add_argument("--view", choices=("front", "back", "left", "right"))
 
 
@@ -209,17 +212,37 @@ def _measured(recording: Recording) -> tuple[list[str], dict[str, str]]:
 
 
 def _line(path: Path, row: Mapping[str, Any]) -> str:
-    rate = "" if row["fps"] is None else f", {row['fps']:.4g} fps"
-    what = f"{row['frames']} frames{rate}"
+    parts = [row["format"]]
     if row["content"] == "angles":
-        return f"{path.name}: {row['format']}, angles, {what}"
-    seen = f", seen from the {row['view']}" if row["view"] else ""
-    bad = ", ".join(f["measured"] for f in row["findings"] if f["severity"] != "info")
-    space = "in pixels" if row["space"] == "image" else "3-D"
-    return (
-        f"{path.name}: {row['format']}, {row['skeleton']}, {what}, {space}{seen}"
-        f"{f'; {bad}' if bad else ''}"
-    )
+        parts += [tr("angles"), _frames(row)]
+    else:
+        parts += [row["skeleton"], _frames(row)]
+        parts.append(tr("in pixels") if row["space"] == "image" else "3-D")
+        parts += [tr(_SEEN_FROM[row["view"]])] if row["view"] else []
+    bad = [tr_measured(f["measured"]) for f in row.get("findings", ()) if f["severity"] != "info"]
+    return f"{path.name}: {', '.join(parts)}{'; ' if bad else ''}{', '.join(bad)}"
+
+
+#: View → its words.
+_SEEN_FROM = {
+    "front": "seen from the front",
+    "back": "seen from the back",
+    "left": "seen from the left",
+    "right": "seen from the right",
+}
+
+
+def _frames(row: Mapping[str, Any]) -> str:
+    said = trn("{n} frame", "{n} frames", row["frames"])
+    return said if row["fps"] is None else f"{said}, {_rate(row)}"
+
+
+def _rate(row: Mapping[str, Any]) -> str:
+    return tr("{rate} fps", rate=_decimal(f"{row['fps']:.4g}"))
+
+
+def _decimal(text: str) -> str:
+    return text.replace(".", current_language().decimal)
 
 
 def _words(names: Iterable[str]) -> str:
@@ -228,34 +251,65 @@ def _words(names: Iterable[str]) -> str:
 
 
 def _text(path: Path, row: Mapping[str, Any]) -> str:
-    lines = [f"{path.name}: {row['format']}, {row['content']}"]
-    rate = "" if row["fps"] is None else f" ({row['fps']:.4g} fps)"
-    lines.append(f"  time: {row['frames']} frames over {row['duration_s']:.2f} s{rate}")
+    content = tr("angles") if row["content"] == "angles" else tr("keypoints")
+    lines = [f"{path.name}: {row['format']}, {content}"]
+    rate = "" if row["fps"] is None else f" ({_rate(row)})"
+    lines.append(
+        trn(
+            "time: {n} frame over {seconds} s{rate}", "time: {n} frames over {seconds} s{rate}",
+            row["frames"], seconds=_decimal(f"{row['duration_s']:.2f}"), rate=rate,
+        )
+    )  # fmt: skip
     if row["content"] == "keypoints":
-        many = f"up to {row['persons']} at once" if row["persons"] > 1 else "1"
-        lines.append(f"  persons: {many}")
-        legs = [name for name in row["landmarks"] if re.search("hip|knee|ankle|heel|toe", name)]
-        lines.append(f"  skeleton: {row['skeleton']}, {len(legs)} landmarks of the legs")
-        size = "" if row["resolution_wh"] is None else " {}×{}".format(*row["resolution_wh"])
-        depth = ", depth estimated" if row["depth"] == "estimated" else ""
-        world = f"3-D in m, {row['up']} up{depth}"
-        lines.append(f"  space: {world if row['space'] == 'world' else f'image in pixels{size}'}")
-        lines.append(f"  missing keypoints: {row['missing']:.1%}")
-        if row["space"] == "image":
-            lines.append(f"  view: {row['view'] or 'not known; pass --view'}")
-        for one in row["findings"]:
-            lines.append(f"  {one['severity']}: {one['measured']}. {one['remedy']}".rstrip())
-        if not row["findings"]:
-            lines.append("  quality: nothing found that forbids measuring")
-    lines.append(f"  measurable: {_words(row['measurable']) or 'nothing'}")
+        lines += _about_keypoints(row)
+    lines.append(tr("measurable: {angles}", angles=_words(row["measurable"]) or tr("nothing")))
     by_reason: dict[str, list[str]] = {}
     for name, reason in row["refused"].items():
         by_reason.setdefault(reason, []).append(name)
     lines += [
-        f"  not measurable: {_words(names)}. {Validity(reason).sentence}"
+        tr(
+            "not measurable: {angles}. {why}",
+            angles=_words(names), why=tr(Validity(reason).sentence),
+        )
         for reason, names in by_reason.items()
+    ]  # fmt: skip
+    return "\n  ".join(lines)
+
+
+def _about_keypoints(row: Mapping[str, Any]) -> list[str]:
+    many = row["persons"]
+    lines = [tr("persons: up to {n} at once", n=many) if many > 1 else tr("persons: 1")]
+    legs = [name for name in row["landmarks"] if re.search("hip|knee|ankle|heel|toe", name)]
+    lines.append(
+        tr(
+            "skeleton: {skeleton}, {n} landmarks of the legs",
+            skeleton=row["skeleton"], n=len(legs),
+        )
+    )  # fmt: skip
+    if row["space"] == "world":
+        space = tr("space: 3-D in m, {axis} up", axis=row["up"])
+        lines.append(space + (f", {tr('depth estimated')}" if row["depth"] == "estimated" else ""))
+    else:
+        size = "" if row["resolution_wh"] is None else " {}×{}".format(*row["resolution_wh"])
+        lines.append(tr("space: image in pixels{size}", size=size))
+    lines.append(
+        tr("missing keypoints: {percent} %", percent=_decimal(f"{100 * row['missing']:.1f}"))
+    )
+    if row["space"] == "image":
+        view = row["view"]
+        lines.append(tr(_SEEN_FROM[view]) if view else tr("view: not known; pass --view"))
+    lines += [
+        f"{tr(_SEVERITY[one['severity']])}: {tr_measured(one['measured'])}. "
+        f"{tr(one['remedy'])}".rstrip()
+        for one in row["findings"]
     ]
-    return "\n".join(lines)
+    if not row["findings"]:
+        lines.append(tr("quality: nothing found that forbids measuring"))
+    return lines
+
+
+#: Severity of a finding → its words.
+_SEVERITY = {"info": "note", "warn": "warning", "refuse": "not usable"}
 
 
 def _convert(given: argparse.Namespace) -> int:
@@ -274,7 +328,12 @@ def _convert(given: argparse.Namespace) -> int:
         raise KneeposeError(f"{given.source} has files whose names differ by their ending only.")
     check_outputs(list(targets.values()), paths)
     found, failed = _each(paths, lambda path: _written(path, targets[path], options))
-    say(f"{len(found)} of {len(paths)} files written to {given.target}")
+    say(
+        tr(
+            "{n} of {all} files written to {folder}",
+            n=len(found), all=len(paths), folder=given.target,
+        )
+    )  # fmt: skip
     for path, text in failed:
         say_error(f"{visible(path.name)}: {text}")
     return BAD_INPUT if failed else OK

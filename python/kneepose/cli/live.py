@@ -27,23 +27,29 @@ _KEYS: Final = "space: start and stop a set, n: new set, s: other side, q: end"
 def add_live(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "live", help="the mirror: a window with camera, count and cues", epilog=f"Keys: {_KEYS}."
+        "live",
+        help=tr("the mirror: a window with camera, count and cues"),
+        epilog=tr("Keys: {keys}.", keys=tr(_KEYS)),
     )
     add_exercise_options(parser)
     parser.add_argument(
-        "--camera", default="0", metavar="N", help="number of the camera, or a clip; default 0"
+        "--camera", default="0", metavar="N", help=tr("number of the camera, or a clip; default 0")
     )
     parser.add_argument(
-        "--save", type=Path, metavar="FOLDER", help="save the keypoints of each set there"
+        "--save", type=Path, metavar="FOLDER", help=tr("save the keypoints of each set there")
     )
-    parser.add_argument("--countdown", type=float, default=3.0, metavar="S", help="default 3 s")
-    parser.add_argument("--estimator", default="mediapipe", metavar="NAME", help="as in analyze")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="as in analyze")
-    parser.add_argument("--skeleton", metavar="NAME", help="as in analyze")
+    parser.add_argument("--countdown", type=float, default=3.0, metavar="S", help=tr("default 3 s"))
     parser.add_argument(
-        "--web", action="store_true", help="a page on 127.0.0.1 instead of a window of OpenCV"
+        "--estimator", default="mediapipe", metavar="NAME", help=tr("as in analyze")
     )
-    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
+    parser.add_argument("--model", type=Path, metavar="FILE", help=tr("as in analyze"))
+    parser.add_argument("--skeleton", metavar="NAME", help=tr("as in analyze"))
+    parser.add_argument(
+        "--web", action="store_true", help=tr("a page on 127.0.0.1 instead of a window of OpenCV")
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help=tr("port of the page; default: a free one")
+    )
     add_wording_options(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
     return parser
@@ -60,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
         model=options.model, skeleton=options.skeleton, order="bgr", save=options.save,
         countdown_s=options.countdown,
     )  # fmt: skip
-    say_error(f"Keys in the window: {_KEYS}.")
+    say_error(tr("Keys in the window: {keys}.", keys=tr(_KEYS)))
     try:
         with mirror:
             mirror.start_set()
@@ -79,7 +85,7 @@ def _serve(options: argparse.Namespace) -> int:
         "model": options.model, "skeleton": options.skeleton, "countdown_s": options.countdown,
         "save": options.save, "rooms": ["mirror"], "port": options.port,
     }  # fmt: skip
-    return _said(serve("The mirror", asked), options)
+    return _said(serve(tr("The mirror"), asked), options)
 
 
 def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:

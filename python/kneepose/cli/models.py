@@ -8,6 +8,7 @@ from typing import Any
 from kneepose.cli.outcome import print_json
 from kneepose.cli.output import OK, say
 from kneepose.video.models import FOLDER_VARIABLE, model_rows
+from kneepose.words.catalogue import tr
 
 __all__ = ["add_models"]
 
@@ -15,9 +16,9 @@ __all__ = ["add_models"]
 def add_models(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "models", help="list the model files for clips, and where they belong"
+        "models", help=tr("list the model files for clips, and where they belong")
     )
-    parser.add_argument("--json", action="store_true", help="plain data instead of text")
+    parser.add_argument("--json", action="store_true", help=tr("plain data instead of text"))
     parser.set_defaults(run=_run)
     return parser
 
@@ -28,14 +29,16 @@ def _run(options: argparse.Namespace) -> int:
         print_json(rows)
         return OK
     for row in rows:
-        say(f"{row['name']}: {row['words']}, {row['megabytes']} MB, {row['license']}")
+        words = tr(str(row["words"]))
+        say(f"{row['name']}: {words}, {row['megabytes']} MB, {tr(str(row['license']))}")
         if row["file"] is None:
-            say("    not here")
+            say(f"    {tr('not here')}")
         else:
             say(f"    {row['file']}\n    SHA-256 {row['sha256']}")
-    say(
-        f"\nThe first that is there is taken. They belong in {rows[0]['belongs_in']}, or in the "
-        f"folder that {FOLDER_VARIABLE} names.\nOfficial page: {rows[0]['page']}\nkneepose "
-        "downloads nothing."
-    )
+    said = tr(
+        "The first that is there is taken. They belong in {folder}, or in the folder that {variable} "
+        "names.\nOfficial page: {page}\nkneepose downloads nothing.",
+        folder=rows[0]["belongs_in"], variable=FOLDER_VARIABLE, page=rows[0]["page"],
+    )  # fmt: skip
+    say(f"\n{said}")
     return OK

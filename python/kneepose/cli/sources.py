@@ -14,10 +14,11 @@ from kneepose.io.folders import KEYPOINT_SUFFIXES, is_folder_of_frames
 from kneepose.recording.recording import Recording
 from kneepose.video.estimate import from_video, keypoints_path
 from kneepose.video.pictures import is_picture
-from kneepose.words.catalogue import LANGUAGES
+from kneepose.words.catalogue import LANGUAGES, tr
 
 __all__ = [
     "ANNOTATED",
+    "LANGUAGE_VARIABLE",
     "add_video_options",
     "add_wording_options",
     "clip_of",
@@ -45,6 +46,8 @@ _CLIPS: Final = frozenset(
         ".gif",
     ]
 )
+#: Environment variable with the language of a user.
+LANGUAGE_VARIABLE: Final = "KNEEPOSE_LANGUAGE"
 #: Ending of the clips that `analyze --annotate` writes into a folder.
 ANNOTATED: Final = ".annotated.mp4"
 _KEYPOINTS: Final = ".keypoints.npz"
@@ -53,42 +56,44 @@ _KEYPOINTS: Final = ".keypoints.npz"
 def add_wording_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for the language and the wording of texts and pages to a command."""
     parser.add_argument(
-        "--language", default="en", choices=tuple(LANGUAGES), help="of texts and pages; default en"
+        "--language",
+        choices=tuple(LANGUAGES),
+        help=tr("of texts and pages; default: ${variable}, else en", variable=LANGUAGE_VARIABLE),
     )
     parser.add_argument(
-        "--plain", action="store_true", help="everyday words instead of clinical terms"
+        "--plain", action="store_true", help=tr("everyday words instead of clinical terms")
     )
 
 
 def add_video_options(parser: argparse.ArgumentParser, *, whom: str = "--person") -> None:
     """Add the options of clips to a command; `whom` is the name of that which chooses the person."""
-    group = parser.add_argument_group("clips", "for videos and folders of pictures")
+    group = parser.add_argument_group(tr("clips"), tr("for videos and folders of pictures"))
     group.add_argument(
         "--estimator", default="mediapipe", metavar="NAME",
-        help="mediapipe (default), ultralytics, rtmlib, or module:function",
+        help=tr("mediapipe (default), ultralytics, rtmlib, or module:function"),
     )  # fmt: skip
     group.add_argument(
         "--model", type=Path, metavar="FILE",
-        help="model file of the estimator; see `kneepose models`",
+        help=tr("model file of the estimator; see `kneepose models`"),
     )  # fmt: skip
     group.add_argument(
         whom, dest="person", type=_person, default="main", metavar="WHO",
-        help="main (default), largest, first, a track id, or a box x0,y0,x1,y1 in pixels",
+        help=tr("main (default), largest, first, a track id, or a box x0,y0,x1,y1 in pixels"),
     )  # fmt: skip
-    group.add_argument("--from", type=float, dest="start_s", metavar="S", help="first second")
-    group.add_argument("--to", type=float, dest="end_s", metavar="S", help="last second")
+    group.add_argument("--from", type=float, dest="start_s", metavar="S", help=tr("first second"))
+    group.add_argument("--to", type=float, dest="end_s", metavar="S", help=tr("last second"))
     group.add_argument(
         "--slow-motion", type=float, default=1.0, metavar="N",
-        help="how many times slower than life the clip plays",
+        help=tr("how many times slower than life the clip plays"),
     )  # fmt: skip
-    group.add_argument("--fps", type=float, help="frames per second of a folder of pictures")
+    group.add_argument("--fps", type=float, help=tr("frames per second of a folder of pictures"))
     group.add_argument(
         "--skeleton", choices=[row["name"] for row in tables.skeletons()], metavar="NAME",
-        help="skeleton of the keypoints of module:function",
+        help=tr("skeleton of the keypoints of module:function"),
     )  # fmt: skip
-    group.add_argument("--mirrored", action="store_true", help="the clip is a mirrored selfie")
+    group.add_argument("--mirrored", action="store_true", help=tr("the clip is a mirrored selfie"))
     group.add_argument(
-        "--view", choices=("front", "back", "left", "right"), help="where the camera stands"
+        "--view", choices=("front", "back", "left", "right"), help=tr("where the camera stands")
     )
 
 

@@ -22,6 +22,7 @@ from kneepose.study.folder import Entry
 from kneepose.study.pooling import pool
 from kneepose.study.protocol import file_name, write_protocol
 from kneepose.study.study import Study
+from kneepose.words.catalogue import tr
 from kneepose.writing import check_outputs
 
 __all__ = ["add_study"]
@@ -35,10 +36,13 @@ def add_study(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     """Add the commands, and return their parsers."""
     study = commands.add_parser(
         "study",
-        help="measure the error of your own set-up: people on two days, and raters",
-        description="A test-retest and rater study in a folder: `new` writes the protocol sheet, `add` "
-        "takes clips or keypoints, `rate` opens a page for a physiotherapist, `report` gives SEM, ICC, "
-        "MDC and weighted kappa, and a small file for `--mdc`, `pool` joins such files.",
+        help=tr("measure the error of your own set-up: people on two days, and raters"),
+        description=tr(
+            "A test-retest and rater study in a folder: `new` writes the protocol sheet, `add` "
+            "takes clips or keypoints, `rate` opens a page for a physiotherapist, `report` gives "
+            "SEM, ICC, MDC and weighted kappa, and a small file for `--mdc`, `pool` joins such "
+            "files."
+        ),
     )
     actions = study.add_subparsers(required=True, metavar="ACTION")
     return (_new(actions), _add(actions), _rate(actions), _report(actions), _pool(actions))
@@ -54,22 +58,22 @@ def _parser(
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=help, description=help)
     if folder:
-        parser.add_argument("folder", type=Path, help="folder of the study")
+        parser.add_argument("folder", type=Path, help=tr("folder of the study"))
     parser.set_defaults(run=run, usage_error=parser.error)
     return parser
 
 
 def _new(actions: Any) -> argparse.ArgumentParser:
-    parser = _parser(actions, "new", "begin a study, and write its protocol sheet", _run_new)
+    parser = _parser(actions, "new", tr("begin a study, and write its protocol sheet"), _run_new)
     parser.add_argument("--exercise", required=True, choices=_EXERCISES)
     parser.add_argument(
         "--camera", required=True, metavar="TEXT",
-        help='set-up, in the words of your sessions: "phone, front, 3 m, 50 cm"',
+        help=tr('set-up, in the words of your sessions: "phone, front, 3 m, 50 cm"'),
     )  # fmt: skip
-    parser.add_argument("--people", type=int, default=10, help="people (default: 10)")
-    parser.add_argument("--days", type=int, default=2, help="days of each (default: 2)")
+    parser.add_argument("--people", type=int, default=10, help=tr("people (default: 10)"))
+    parser.add_argument("--days", type=int, default=2, help=tr("days of each (default: 2)"))
     parser.add_argument(
-        "--reps", type=int, default=5, help="repetitions of a recording (default: 5)"
+        "--reps", type=int, default=5, help=tr("repetitions of a recording (default: 5)")
     )
     add_wording_options(parser)
     return parser
@@ -94,22 +98,26 @@ def _run_new(options: argparse.Namespace) -> int:
         return OK
     say(
         f"{study!r}\n"
-        + (f"Protocol sheet, to print: {sheet}\n" if sheet else "")
-        + f"Next: film, name the clips {named}.mp4 …, and run: kneepose study add {options.folder} *.mp4"
+        + (tr("Protocol sheet, to print: {path}", path=sheet) + "\n" if sheet else "")
+        + tr(
+            "Next: film, name the clips {name}.mp4 …, and run: {command}",
+            name=named,
+            command=f"kneepose study add {options.folder} *.mp4",
+        )
     )
     return OK
 
 
 def _add(actions: Any) -> argparse.ArgumentParser:
-    parser = _parser(actions, "add", "add clips or files of keypoints", _run_add)
+    parser = _parser(actions, "add", tr("add clips or files of keypoints"), _run_add)
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH",
-        help="clips or keypoints; P1-day2-left.mp4 says person, day and leg by itself",
+        help=tr("clips or keypoints; P1-day2-left.mp4 says person, day and leg by itself"),
     )  # fmt: skip
-    parser.add_argument("--person", dest="of", metavar="CODE", help="such as P1, for one path")
-    parser.add_argument("--day", type=int, help="number of the day, from 1")
+    parser.add_argument("--person", dest="of", metavar="CODE", help=tr("such as P1, for one path"))
+    parser.add_argument("--day", type=int, help=tr("number of the day, from 1"))
     parser.add_argument("--leg", choices=SIDES)
-    parser.add_argument("--replace", action="store_true", help="replace what is there already")
+    parser.add_argument("--replace", action="store_true", help=tr("replace what is there already"))
     add_video_options(parser, whom="--whom")
     return parser
 
@@ -137,8 +145,10 @@ def _run_add(options: argparse.Namespace) -> int:
                 )  # fmt: skip
             except (DependencyError, MemoryError):
                 raise
-            except (KneeposeError, OSError) as error:
+            except KneeposeError as error:
                 refused[str(path)] = str(error)
+            except OSError as error:
+                refused[str(path)] = (error.strerror or str(error)).lower()
     finally:
         progress_end()
     for path, why in refused.items():
@@ -148,13 +158,24 @@ def _run_add(options: argparse.Namespace) -> int:
         print_json([{"person": one.person, "day": one.day, "leg": one.leg} for one in added])
         return code
     lines = [
-        f"{one.person}, day {one.day}, {one.leg}: {'there already' if one in earlier else 'added'}."
+        tr(
+            "{person}, day {day}, {leg}: there already."
+            if one in earlier
+            else "{person}, day {day}, {leg}: added.",
+            person=one.person,
+            day=one.day,
+            leg=tr(_LEG_WORDS[one.leg]),
+        )
         for one in added
     ]
     if not all(one.clip for one in added):
-        lines.append("Keypoints without a clip are measured, but nobody can rate them.")
-    say("\n".join([*lines, repr(study), "Next: kneepose study rate, then kneepose study report."]))
+        lines.append(tr("Keypoints without a clip are measured, but nobody can rate them."))
+    then = tr("Next: kneepose study rate, then kneepose study report.")
+    say("\n".join([*lines, repr(study), then]))
     return code
+
+
+_LEG_WORDS: Final = {"left": "left", "right": "right", "both": "both legs together"}
 
 
 def _place(path: Path, options: argparse.Namespace) -> tuple[str, int, str | None]:
@@ -183,11 +204,13 @@ def _place(path: Path, options: argparse.Namespace) -> tuple[str, int, str | Non
 
 def _rate(actions: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        actions, "rate", "open the page on which one rater grades the clips", _run_rate
+        actions, "rate", tr("open the page on which one rater grades the clips"), _run_rate
     )
-    parser.add_argument("--rater", required=True, metavar="CODE", help="such as R1")
-    parser.add_argument("--port", type=int, default=0, help="port of the page; default: a free one")
-    parser.add_argument("--no-browser", action="store_true", help="print the address only")
+    parser.add_argument("--rater", required=True, metavar="CODE", help=tr("such as R1"))
+    parser.add_argument(
+        "--port", type=int, default=0, help=tr("port of the page; default: a free one")
+    )
+    parser.add_argument("--no-browser", action="store_true", help=tr("print the address only"))
     return parser
 
 
@@ -195,17 +218,20 @@ def _run_rate(options: argparse.Namespace) -> int:
     from kneepose.app.rating import RatingServer  # the server of the standard library, only here
 
     server = RatingServer(Study(options.folder), options.rater, port=options.port)
-    serve_page(server, "Rating", server.url, browser=not options.no_browser)
+    serve_page(server, tr("Rating"), server.url, browser=not options.no_browser)
     return OK
 
 
 def _report(actions: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        actions, "report", "SEM, ICC and MDC with intervals, weighted kappa, and the file for --mdc",
+        actions, "report", tr("SEM, ICC and MDC with intervals, weighted kappa, and the file for --mdc"),
         _run_report,
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=Path, metavar="FILE.json", help="write the result: no keypoints, no persons"
+        "--out",
+        type=Path,
+        metavar="FILE.json",
+        help=tr("write the result: no keypoints, no persons"),
     )
     return parser
 
@@ -223,12 +249,12 @@ def _pool(actions: Any) -> argparse.ArgumentParser:
     parser = _parser(
         actions,
         "pool",
-        "join results of several studies by random effects",
+        tr("join results of several studies by random effects"),
         _run_pool,
         folder=False,
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE.json")
-    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the pooled result")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help=tr("write the pooled result"))
     return parser
 
 
@@ -245,7 +271,12 @@ def _told(found: StudyResult, options: argparse.Namespace) -> int:
         return OK
     say(str(found))
     if not any(isfinite(measure.mdc) for measure in found.measures.values()):
-        say("Next: add people or days; there is no detectable change for --mdc yet.")
+        say(tr("Next: add people or days; there is no detectable change for --mdc yet."))
     elif options.out is not None:
-        say(f"Next: kneepose compare … --mdc {options.out}, or kneepose trend --mdc {options.out}.")
+        say(
+            tr(
+                "Next: kneepose compare … --mdc {file}, or kneepose trend --mdc {file}.",
+                file=options.out,
+            )
+        )
     return OK

@@ -15,15 +15,17 @@ from kneepose.cli.output import OK, say
 from kneepose.cli.progress import progress, progress_end
 from kneepose.cli.sources import add_video_options, add_wording_options, recording_at
 from kneepose.errors import KneeposeError
+from kneepose.exercises.programme import programme_row
 from kneepose.exercises.spec import built_in
 from kneepose.history.flags import RED_FLAGS
 from kneepose.history.history import History
 from kneepose.history.outcomes import SCALES
-from kneepose.history.plan import first_dose
-from kneepose.history.text import outcome_sentence
-from kneepose.words.catalogue import opened, tr
+from kneepose.history.plan import Next, first_dose
+from kneepose.history.text import exercise_words, outcome_sentence, side_words, value_words
+from kneepose.words.catalogue import opened, speak, tr, tr_measured, trn
 from kneepose.words.exercises import wording_of
 from kneepose.words.safety import PAIN_RULE
+from kneepose.words.units import number
 from kneepose.writing import check_outputs, write_text
 
 __all__ = ["add_weeks_commands"]
@@ -51,13 +53,18 @@ def add_weeks_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     for parser in added:
         parser.add_argument(
             "--history", type=Path, metavar="FILE",
-            help=f"the history file (default: ${FILE_VARIABLE}, else one among your data)",
+            help=tr(
+                "the history file (default: ${variable}, else one among your data)",
+                variable=FILE_VARIABLE,
+            ),
         )  # fmt: skip
         if parser.prog.split()[-1] != "subject":
             parser.add_argument(
-                "--subject", metavar="NAME", help="pseudonym; not needed if there is one subject"
+                "--subject",
+                metavar="NAME",
+                help=tr("pseudonym; not needed if there is one subject"),
             )
-            parser.add_argument("--date", metavar="DAY", help="as 2026-03-01 (default: today)")
+            parser.add_argument("--date", metavar="DAY", help=tr("as 2026-03-01 (default: today)"))
     return added
 
 
@@ -109,20 +116,22 @@ def _done(options: argparse.Namespace, found: str, then: str = "") -> int:
 
 def _subject(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        commands, "subject", "add a subject, list them, export or remove one", _run_subject
+        commands, "subject", tr("add a subject, list them, export or remove one"), _run_subject
     )
     parser.add_argument("action", choices=("new", "list", "consent", "export", "purge"))
-    parser.add_argument("name", nargs="?", metavar="PSEUDONYM", help="such as K1; not a name")
+    parser.add_argument("name", nargs="?", metavar="PSEUDONYM", help=tr("such as K1; not a name"))
     parser.add_argument("--involved", choices=(*_SIDES, "none"), default="none")
     parser.add_argument("--dominance", choices=("left", "right"))
     parser.add_argument("--symptoms-since", metavar="DAY")
     parser.add_argument(
-        "--real-name", metavar="NAME", help="kept in a file of its own, beside the history"
+        "--real-name", metavar="NAME", help=tr("kept in a file of its own, beside the history")
     )
-    parser.add_argument("--scope", metavar="TEXT", help="consent: what the data may be used for")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="export: a new folder")
-    parser.add_argument("--yes", action="store_true", help="purge: do not ask")
-    parser.add_argument("--date", metavar="DAY", help="as 2026-03-01 (default: today)")
+    parser.add_argument(
+        "--scope", metavar="TEXT", help=tr("consent: what the data may be used for")
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=tr("export: a new folder"))
+    parser.add_argument("--yes", action="store_true", help=tr("purge: do not ask"))
+    parser.add_argument("--date", metavar="DAY", help=tr("as 2026-03-01 (default: today)"))
     return parser
 
 
@@ -134,8 +143,8 @@ def _run_subject(options: argparse.Namespace, history: History) -> int:
             print_json(rows)
         else:
             say(
-                "\n".join(f"{r['pseudonym']}: symptoms {r['involved']}" for r in rows)
-                or "No subject."
+                "\n".join(f"{r['pseudonym']}: {side_words(r['involved'])}" for r in rows)
+                or tr("No subject.")
             )
         return OK
     if not name:
@@ -145,23 +154,36 @@ def _run_subject(options: argparse.Namespace, history: History) -> int:
             name, involved=options.involved, dominance=options.dominance,
             symptoms_since=options.symptoms_since, name=options.real_name, date=options.date,
         )  # fmt: skip
-        then = "Next: kneepose flags, then two test days within ten days (kneepose session)."
-        return _done(options, f"{name} is a subject now.", then)
+        then = tr("Next: kneepose flags, then two test days within ten days (kneepose session).")
+        return _done(options, tr("{subject} is a subject now.", subject=name), then)
     if options.action == "consent":
         if not options.scope:
             options.usage_error("consent needs --scope: what the data may be used for")
         history.consent(name, options.scope, date=options.date)
-        return _done(options, f"The consent of {name} is recorded: {options.scope}.")
+        return _done(
+            options,
+            tr("The consent of {subject} is recorded: {scope}.", subject=name, scope=options.scope),
+        )
     if options.action == "export":
         if options.out is None:
             options.usage_error("export needs --out, a new folder")
         files = history.export(name, options.out)
-        return _done(options, f"{len(files)} files about {name} are in {options.out}.")
+        return _done(
+            options,
+            trn(
+                "{n} file about {subject} is in {folder}.",
+                "{n} files about {subject} are in {folder}.",
+                len(files),
+                subject=name,
+                folder=options.out,
+            ),
+        )
     if not options.yes:
         options.usage_error(f"purge removes everything about {name} for good; add --yes")
     history.purge(name)
-    then = "Clips, keypoints beside clips and copies elsewhere are yours to remove."
-    return _done(options, "Everything that was recorded about this subject is removed.", then)
+    then = tr("Clips, keypoints beside clips and copies elsewhere are yours to remove.")
+    done = tr("Everything that was recorded about this subject is removed.")
+    return _done(options, done, then)
 
 
 # --- sessions -----------------------------------------------------------------------------------
@@ -169,29 +191,31 @@ def _run_subject(options: argparse.Namespace, history: History) -> int:
 
 def _session(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        commands, "session", "analyze a clip or recording and store the result", _run_session
+        commands, "session", tr("analyze a clip or recording and store the result"), _run_session
     )
-    parser.add_argument("path", type=Path, help="clip or file of keypoints")
+    parser.add_argument("path", type=Path, help=tr("clip or file of keypoints"))
     parser.add_argument("--exercise", required=True, choices=_EXERCISES)
-    parser.add_argument("--side", choices=("left", "right"), help="not needed for a squat")
+    parser.add_argument("--side", choices=("left", "right"), help=tr("not needed for a squat"))
     parser.add_argument(
-        "--training", action="store_true", help="no test day: not compared with others"
+        "--training", action="store_true", help=tr("no test day: not compared with others")
     )
     parser.add_argument(
         "--camera", required=True, metavar="TEXT",
-        help='set-up, in the same words whenever it is the same: "phone, front, 3 m, 50 cm"',
+        help=tr('set-up, in the same words whenever it is the same: "phone, front, 3 m, 50 cm"'),
     )  # fmt: skip
     parser.add_argument(
         "--height-cm", type=float,
-        help="height of the seat or the step: needed for sit_to_stand and step_down",
+        help=tr("height of the seat or the step: needed for sit_to_stand and step_down"),
     )  # fmt: skip
     parser.add_argument("--shoes", default="", metavar="TEXT")
     parser.add_argument("--tape", default="", metavar="TEXT")
     parser.add_argument(
-        "--keep-keypoints", action="store_true", help="keep the keypoints too, without the face"
+        "--keep-keypoints", action="store_true", help=tr("keep the keypoints too, without the face")
     )
     parser.add_argument(
-        "--same-person", action="store_true", help="it is the same one, whatever the proportions"
+        "--same-person",
+        action="store_true",
+        help=tr("it is the same one, whatever the proportions"),
     )
     add_video_options(parser)
     return parser
@@ -220,7 +244,7 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
         found = list(analyze_sides(recording, options.exercise))
     code = outcome(*found)
     if code != OK:
-        say("\n".join(analysis.summary() for analysis in found) + "\nNothing was stored.")
+        say("\n".join(analysis.summary() for analysis in found) + f"\n{tr('Nothing was stored.')}")
         return code
     kind: Any = "training" if options.training else "test_day"
     with history.all_or_none():
@@ -232,27 +256,29 @@ def _run_session(options: argparse.Namespace, history: History) -> int:
             history.add_analysis(
                 session, analysis, keypoints=options.keep_keypoints, same_person=options.same_person
             )
-    then = (
+    then = tr(
         "Next: kneepose trend."
         if kind == "test_day"
         else "Training is not compared with test days."
     )
-    return _done(options, "\n".join(f"Stored. {a.summary()}" for a in found), then)
+    return _done(options, "\n".join(f"{tr('Stored.')} {a.summary()}" for a in found), then)
 
 
 # --- reports of the person ----------------------------------------------------------------------
 
 
 def _log(commands: Any) -> argparse.ArgumentParser:
-    parser = _parser(commands, "log", "record sets of an exercise that were done, or not", _run_log)
-    parser.add_argument("exercise", metavar="EXERCISE", help="such as clamshell")
+    parser = _parser(
+        commands, "log", tr("record sets of an exercise that were done, or not"), _run_log
+    )
+    parser.add_argument("exercise", metavar="EXERCISE", help=tr("such as clamshell"))
     parser.add_argument("--side", choices=_SIDES, default="both")
-    parser.add_argument("--reps", type=int, help="repetitions of a set")
+    parser.add_argument("--reps", type=int, help=tr("repetitions of a set"))
     parser.add_argument("--sets", type=int, default=1)
-    parser.add_argument("--load", default="", metavar="TEXT", help='such as band or "4 kg"')
-    parser.add_argument("--height-cm", type=float, help="height of the seat or the step")
-    parser.add_argument("--rpe", type=float, help="perceived exertion, 0 to 10")
-    parser.add_argument("--not-done", metavar="REASON", help="it was not done, and why")
+    parser.add_argument("--load", default="", metavar="TEXT", help=tr('such as band or "4 kg"'))
+    parser.add_argument("--height-cm", type=float, help=tr("height of the seat or the step"))
+    parser.add_argument("--rpe", type=float, help=tr("perceived exertion, 0 to 10"))
+    parser.add_argument("--not-done", metavar="REASON", help=tr("it was not done, and why"))
     parser.add_argument("--note", default="")
     return parser
 
@@ -281,9 +307,8 @@ def _run_log(options: argparse.Namespace, history: History) -> int:
     name, day = options.subject, options.date
     if options.not_done is not None:
         history.log_adherence(name, options.exercise, "not_done", reason=options.not_done, date=day)
-        return _done(
-            options, f"{name}: {options.exercise} is recorded as not done.", "Go on next time."
-        )
+        said = tr("{exercise} is recorded as not done.", exercise=_title(options.exercise))
+        return _done(options, f"{name}: {said}", tr("Go on next time."))
     if options.reps is None:
         options.usage_error("give --reps, or --not-done with the reason")
     number = history.log_set(
@@ -291,29 +316,39 @@ def _run_log(options: argparse.Namespace, history: History) -> int:
         load=_with_height(options.load, options), rpe=options.rpe, date=day, note=options.note,
     )  # fmt: skip
     row = next(row for row in history.rows("logged_set", name) if row["id"] == number)
-    extras = [
+    rpe = row["rpe"]
+    words = [
+        _title(row["exercise"]), tr(_SIDE_WORDS[row["side"]]), f"{row['sets']} × {row['reps']}",
         row["load"],
-        f"exertion {row['rpe']:g} of 10" if row["rpe"] is not None else "",
-    ]
-    text = f"{row['exercise'].replace('_', ' ')}, {row['side']}, {row['sets']} × {row['reps']}"
-    found = f"{name}, {row['date']}: {', '.join([text, *filter(None, extras)])} is recorded."
+        "" if rpe is None else tr("exertion {value} of 10", value=value_words(rpe)),
+    ]  # fmt: skip
+    found = tr(
+        "{subject}, {day}: {words} is recorded.",
+        subject=name, day=row["date"], words=", ".join(filter(None, words)),
+    )  # fmt: skip
     known = [
         one
         for one in history.trend(name, on=row["date"]).adherence
         if one.exercise == row["exercise"]
     ]
-    so_far = f" So far {known[-1].done} of {known[-1].prescribed} prescribed days." if known else ""
-    return _done(
-        options, found + so_far, "Next: record the pain 24 h later (kneepose pain --after)."
-    )
+    if known:
+        so_far = "So far {done} of {prescribed} prescribed days."
+        found += " " + tr(so_far, done=known[-1].done, prescribed=known[-1].prescribed)
+    return _done(options, found, tr("Next: record the pain 24 h later (kneepose pain --after)."))
+
+
+#: Side of an entry → its words.
+_SIDE_WORDS: Final = {"left": "left", "right": "right", "both": "both sides"}
 
 
 def _pain(commands: Any) -> argparse.ArgumentParser:
-    parser = _parser(commands, "pain", "record pain, 0 (none) to 10 (worst imaginable)", _run_pain)
-    parser.add_argument("--worst", type=float, help="worst of the past week")
-    parser.add_argument("--usual", type=float, help="usual of the past week")
-    parser.add_argument("--during", type=float, help="during the exercises")
-    parser.add_argument("--after", type=float, help="24 hours after them")
+    parser = _parser(
+        commands, "pain", tr("record pain, 0 (none) to 10 (worst imaginable)"), _run_pain
+    )
+    parser.add_argument("--worst", type=float, help=tr("worst of the past week"))
+    parser.add_argument("--usual", type=float, help=tr("usual of the past week"))
+    parser.add_argument("--during", type=float, help=tr("during the exercises"))
+    parser.add_argument("--after", type=float, help=tr("24 hours after them"))
     parser.add_argument("--side", choices=_SIDES)
     parser.add_argument("--note", default="")
     return parser
@@ -342,14 +377,13 @@ def _run_pain(options: argparse.Namespace, history: History) -> int:
 
 def _after_pain(red_flags: str) -> str:
     if red_flags:
-        return (
-            f"Next: answer the questions about signs that need care (kneepose flags): {red_flags}."
-        )
-    return f"Next: {PAIN_RULE}"
+        ask = "Next: answer the questions about signs that need care (kneepose flags): {why}."
+        return tr(ask, why=tr_measured(red_flags))
+    return f"{tr('Next')}: {tr(PAIN_RULE)}"
 
 
 def _score(commands: Any) -> argparse.ArgumentParser:
-    parser = _parser(commands, "score", "record the total of a questionnaire", _run_score)
+    parser = _parser(commands, "score", tr("record the total of a questionnaire"), _run_score)
     parser.add_argument(
         "scale", choices=("akps", "koos_pf", "vas_worst", "vas_usual", "global_change")
     )
@@ -362,12 +396,14 @@ def _run_score(options: argparse.Namespace, history: History) -> int:
     number = history.log_score(name, scale, options.total, date=options.date)
     day = next(row["date"] for row in history.rows("score", name) if row["id"] == number)
     found = [o for o in history.trend(name, on=day).outcomes if o.scale == scale]
-    return _done(options, outcome_sentence(found[0]), f"Source: {SCALES[scale].source}.")
+    return _done(
+        options, outcome_sentence(found[0]), f"{tr('Source')}: {tr(SCALES[scale].source)}."
+    )
 
 
 def _strength(commands: Any) -> argparse.ArgumentParser:
-    parser = _parser(commands, "strength", "record a strength by dynamometer", _run_strength)
-    parser.add_argument("movement", help='such as "hip abduction"')
+    parser = _parser(commands, "strength", tr("record a strength by dynamometer"), _run_strength)
+    parser.add_argument("movement", help=tr('such as "hip abduction"'))
     parser.add_argument("value", type=float)
     parser.add_argument("unit", choices=("N", "Nm", "kg", "N/kg", "Nm/kg", "percent_bw"))
     parser.add_argument("--side", choices=("left", "right"), required=True)
@@ -379,7 +415,11 @@ def _run_strength(options: argparse.Namespace, history: History) -> int:
         options.subject, options.movement, options.value, options.unit, side=options.side,
         date=options.date,
     )  # fmt: skip
-    said = f"{options.movement}, {options.side}: {options.value:g} {options.unit} is recorded."
+    said = tr(
+        "{movement}, {side}: {value} {unit} is recorded.",
+        movement=options.movement, side=tr(options.side), value=value_words(options.value),
+        unit=options.unit,
+    )  # fmt: skip
     return _done(options, said)
 
 
@@ -387,35 +427,55 @@ def _plan(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
         commands,
         "plan",
-        "record what is prescribed, or print what the programme says next",
+        tr("record what is prescribed, or print what the programme says next"),
         _run_plan,
     )
     parser.add_argument(
-        "exercise", metavar="EXERCISE", nargs="?", help="without it: the next step of each exercise"
+        "exercise",
+        metavar="EXERCISE",
+        nargs="?",
+        help=tr("without it: the next step of each exercise"),
     )
-    parser.add_argument("--side", choices=_SIDES, help="default: both")
-    first = "default: the first dose of the programme"
+    parser.add_argument("--side", choices=_SIDES, help=tr("default: both"))
+    first = tr("default: the first dose of the programme")
     parser.add_argument("--sets", type=int, help=first)
     parser.add_argument("--reps", type=int, help=first)
-    parser.add_argument("--per-week", type=int, help=f"days a week; {first}")
+    parser.add_argument("--per-week", type=int, help=tr("days a week; {usual}", usual=first))
     parser.add_argument("--load", default="", metavar="TEXT")
     parser.add_argument("--until", metavar="DAY")
-    parser.add_argument("--source", default="", metavar="TEXT", help="origin of the dose")
+    parser.add_argument("--source", default="", metavar="TEXT", help=tr("origin of the dose"))
     return parser
 
 
 def _next_steps(options: argparse.Namespace, history: History) -> int:
-    steps = history.plan(options.subject, on=options.date)
-    lines = [
-        f"{step.exercise.replace('_', ' ')}: {step.what}. {opened(step.why)}. Dose: {step.dose}. "
-        f"Source: {step.source}."
-        for step in steps
-    ]
     if options.json:
-        print_json([step._asdict() for step in steps])
+        with speak("en", "clinical"):
+            print_json([s._asdict() for s in history.plan(options.subject, on=options.date)])
         return OK
-    say("\n".join([*lines, PAIN_RULE]))
+    lines = [
+        tr(
+            "{exercise}: {next}. {why}. Dose: {dose}. Source: {source}.",
+            exercise=_title(step.exercise), next=tr(_NEXT[step.what]), why=opened(step.why),
+            dose=step.dose, source=step.source,
+        )
+        for step in history.plan(options.subject, on=options.date)
+    ]  # fmt: skip
+    say("\n".join([*lines, tr(PAIN_RULE)]))
     return OK
+
+
+#: Next step → its words.
+_NEXT: Final = {
+    Next.BEGIN: "begin", Next.WAIT: "wait", Next.HOLD: "stay at this dose",
+    Next.PROGRESS: "go on to the next step", Next.REGRESS: "go back a step",
+    Next.RESTART: "begin lower",
+}  # fmt: skip
+
+
+def _title(name: str) -> str:
+    """Return the name of an exercise of the programme, or of any other, for display."""
+    row = programme_row(name)
+    return exercise_words(name) if row is None else tr(row["title"])
 
 
 def _run_plan(options: argparse.Namespace, history: History) -> int:
@@ -440,11 +500,13 @@ def _run_plan(options: argparse.Namespace, history: History) -> int:
         reps=options.reps, per_week=options.per_week, load=options.load, until=options.until,
         source=options.source, date=options.date,
     )  # fmt: skip
-    said = (
-        f"{options.subject}: {options.exercise.replace('_', ' ')}, {options.sets} × {options.reps}, "
-        f"{options.per_week} days a week, is prescribed."
-    )
-    return _done(options, said, f"Next: kneepose log {options.exercise} --reps {options.reps}.")
+    said = tr(
+        "{subject}: {exercise}, {sets} × {reps}, {days} days a week, is prescribed.",
+        subject=options.subject, exercise=_title(options.exercise), sets=options.sets,
+        reps=options.reps, days=options.per_week,
+    )  # fmt: skip
+    then = f"kneepose log {options.exercise} --reps {options.reps}"
+    return _done(options, said, tr("Next: {command}.", command=then))
 
 
 def _check_nothing_prescribed(options: argparse.Namespace) -> None:
@@ -461,41 +523,47 @@ def _check_nothing_prescribed(options: argparse.Namespace) -> None:
 
 def _goal(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        commands, "goal", "record the goal of the person in their own words", _run_goal
+        commands, "goal", tr("record the goal of the person in their own words"), _run_goal
     )
-    parser.add_argument("words", help='such as "climb two flights of stairs without holding on"')
+    parser.add_argument(
+        "words", help=tr('such as "climb two flights of stairs without holding on"')
+    )
     return parser
 
 
 def _run_goal(options: argparse.Namespace, history: History) -> int:
     history.set_goal(options.subject, options.words, date=options.date)
-    then = "Next: kneepose trend --report page.html shows it on the page for the patient."
-    return _done(options, f"The goal of {options.subject} is recorded: {options.words}", then)
+    then = tr("Next: kneepose trend --report page.html shows it on the page for the patient.")
+    said = tr(
+        "The goal of {subject} is recorded: {words}", subject=options.subject, words=options.words
+    )
+    return _done(options, said, then)
 
 
 def _flags(commands: Any) -> argparse.ArgumentParser:
-    listed = "; ".join(f"{key}: {text}" for key, text in RED_FLAGS.items())
+    listed = "; ".join(f"{key}: {tr(text)}" for key, text in RED_FLAGS.items())
     parser = _parser(
-        commands, "flags", "answer the questions about signs that need care", _run_flags
+        commands, "flags", tr("answer the questions about signs that need care"), _run_flags
     )
-    parser.epilog = f"Questions: {listed}."
+    parser.epilog = tr("Questions: {listed}.", listed=listed)
     parser.add_argument(
         "--yes",
         nargs="*",
         metavar="QUESTION",
         choices=tuple(RED_FLAGS),
-        help="signs that are there",
+        help=tr("signs that are there"),
     )
-    parser.add_argument("--none", action="store_true", help="none of all the signs is there")
+    parser.add_argument("--none", action="store_true", help=tr("none of all the signs is there"))
     return parser
 
 
 def _run_flags(options: argparse.Namespace, history: History) -> int:
     if not options.yes and not options.none:
         why = history.red_flags_due(options.subject, on=options.date)
-        asked = "\n".join(f"  {key}: {text}" for key, text in RED_FLAGS.items())
-        due = f"They are due: {why}." if why else "They are not due."
-        return _done(options, f"{due}\n{asked}", "Next: kneepose flags --none, or --yes QUESTION …")
+        asked = "\n".join(f"  {key}: {tr(text)}" for key, text in RED_FLAGS.items())
+        due = tr("They are due: {why}.", why=tr_measured(why)) if why else tr("They are not due.")
+        then = tr("Next: {command}.", command="kneepose flags --none | --yes …")
+        return _done(options, f"{due}\n{asked}", then)
     yes = set(options.yes or ())
     if yes and options.none:
         options.usage_error("give --yes with signs, or --none")
@@ -503,15 +571,16 @@ def _run_flags(options: argparse.Namespace, history: History) -> int:
         options.subject, {key: key in yes for key in RED_FLAGS}, date=options.date
     )
     if not yes:
-        return _done(options, "None of the signs is there.", "Next: go on.")
-    signs = "; ".join(RED_FLAGS[key] for key in RED_FLAGS if key in yes)
-    return _done(options, f"Recorded: {signs}.", "Next: do not exercise, and seek medical care.")
+        return _done(options, tr("None of the signs is there."), tr("Next: go on."))
+    signs = "; ".join(tr(RED_FLAGS[key]) for key in RED_FLAGS if key in yes)
+    then = tr("Next: do not exercise, and seek medical care.")
+    return _done(options, tr("Recorded: {signs}.", signs=signs), then)
 
 
 def _reliability(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
         commands, "reliability",
-        "measure the own error from test days without a change between them", _run_reliability,
+        tr("measure the own error from test days without a change between them"), _run_reliability,
     )  # fmt: skip
     parser.add_argument("exercise", choices=_EXERCISES, metavar="EXERCISE")
     parser.add_argument("--since", metavar="DAY")
@@ -529,11 +598,21 @@ def _run_reliability(options: argparse.Namespace, history: History) -> int:
         return OK
     for name in leads[:1]:
         one = found[name]
+        sem, low, high = (number(end, "", digits=2) for end in (one.sem, *one.sem_ci))
         say(
-            f"{name}: standard error of measurement {one.sem:.2f} (95 % interval {one.sem_ci[0]:.2f} to "
-            f"{one.sem_ci[1]:.2f}), {one.freedom} degrees of freedom."
+            tr(
+                "{measure}: standard error of measurement {sem} (95 % interval {low} to {high}), "
+                "{freedom} degrees of freedom.",
+                measure=name, sem=sem, low=low, high=high, freedom=one.freedom,
+            )
+        )  # fmt: skip
+    say(
+        trn(
+            "The error of {n} measure is recorded. Next: kneepose trend.",
+            "The errors of {n} measures are recorded. Next: kneepose trend.",
+            len(found),
         )
-    say(f"The errors of {len(found)} measures are recorded. Next: kneepose trend.")
+    )
     return OK
 
 
@@ -542,20 +621,25 @@ def _run_reliability(options: argparse.Namespace, history: History) -> int:
 
 def _trend(commands: Any) -> argparse.ArgumentParser:
     parser = _parser(
-        commands, "trend", "say what changed in movement, pain and function over weeks", _run_trend
+        commands,
+        "trend",
+        tr("say what changed in movement, pain and function over weeks"),
+        _run_trend,
     )
-    parser.add_argument("--exercise", metavar="EXERCISE", help="one exercise (default: all)")
+    parser.add_argument("--exercise", metavar="EXERCISE", help=tr("one exercise (default: all)"))
     parser.add_argument(
         "--mdc", type=Path, metavar="STUDY.json",
-        help="error of your own set-up: the file of `kneepose study report`",
+        help=tr("error of your own set-up: the file of `kneepose study report`"),
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="FILE.txt", help="also write the text")
+    parser.add_argument("--out", type=Path, metavar="FILE.txt", help=tr("also write the text"))
     parser.add_argument(
         "--report", type=Path, metavar="PAGE.html",
-        help="also write the page for the clinician, and PAGE.patient.html for the patient",
+        help=tr("also write the page for the clinician, and PAGE.patient.html for the patient"),
     )  # fmt: skip
     parser.add_argument(
-        "--audience", choices=("clinician", "patient"), help="write only this page, as PAGE.html"
+        "--audience",
+        choices=("clinician", "patient"),
+        help=tr("write only this page, as PAGE.html"),
     )
     add_wording_options(parser)
     return parser

@@ -14,6 +14,7 @@ from kneepose import _core
 from kneepose.analysis.analysis import Analysis, methods_of
 from kneepose.analysis.measures import Measure, Refusal
 from kneepose.analysis.of_angles import AngleAnalysis
+from kneepose.analysis.page import WithPage
 from kneepose.analysis.trials import analyses_of, check_once, check_same, joined
 from kneepose.arrays.inference import CurveComparison, compare_curves
 from kneepose.columns import Table, columns_of
@@ -34,6 +35,15 @@ from kneepose.words.catalogue import WordingName, speak, tr, tr_measured
 from kneepose.words.exercises import wording_of
 from kneepose.words.html import html_table, paragraph
 from kneepose.words.measures import label_of, moment_of
+from kneepose.words.notes import (
+    ANGLES_OF_A_FILE,
+    ASKED,
+    BETWEEN_DAYS,
+    NEITHER,
+    OTHER_RELIABILITY,
+    STATED_CHANGES,
+    WITHIN_SESSION,
+)
 from kneepose.words.safety import STATED_LIMITS
 from kneepose.words.units import amount, number, spread
 from kneepose.writing import csv_text, write_text
@@ -48,7 +58,7 @@ Detectable: TypeAlias = Reliability | StudyResult | Mapping[str, float] | str | 
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
+class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
     """Result of `compare`.
 
     Attributes
@@ -186,37 +196,6 @@ class Comparison(Table, Result, Mapping[str, ComparedMeasure]):
         ]
         head = ["subject", "trial", "measure", "pred", "ref", "unit", *made]
         return write_text(path, csv_text([head, *rows]))
-
-    def to_html(
-        self,
-        path: str | Path,
-        *,
-        also: Sequence[Any] = (),
-        language: str | None = None,
-        wording: WordingName | None = None,
-    ) -> Path:
-        """Write the HTML report and return its path. Requires ``kneepose[report]``.
-
-        Parameters
-        ----------
-        path
-            File to write.
-        also
-            Further analyses and comparisons on the same page, each with a first sheet of its own.
-        language
-            Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
-        wording
-            ``"clinical"`` with terms and statistics, or ``"plain"`` for the person on the page. None
-            takes that in force.
-
-        Raises
-        ------
-        UnknownNameError
-            No such language or wording.
-        """
-        from kneepose.report.page import write_report
-
-        return write_report([self, *also], path, language=language, wording=wording)
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
@@ -425,7 +404,7 @@ def _compare(
             one.definition["posture"], True, same_camera is False, *legs
         )
         guard = None if name is None else Validity(name)
-        notes = (_ANGLES_OF_A_FILE, *((_ONE_SET,) if paired else ()))
+        notes = (ANGLES_OF_A_FILE, *((_ONE_SET,) if paired else ()))
     ours, theirs = list(one.measures.values()), list(other.measures.values())
     common = _core.common_measures(
         [(m.name, m.of_leg) for m in ours], [(m.name, m.of_leg) for m in theirs], paired
@@ -560,10 +539,6 @@ def guard_of(
     return guard, (camera.note,) if camera.note else (), camera
 
 
-_ANGLES_OF_A_FILE = (
-    "The angles are those of the files: their error is not known, and neither is the camera. Intervals "
-    "hold the spread of the repetitions alone."
-)
 _ONE_SET = (
     "Both legs moved together in this set and can help each other: a difference tells how they moved in "
     "it, not what either leg can do alone."
@@ -674,16 +649,10 @@ def _detectable_changes(
                 f"mdc[{name!r}] is {value!r}; it must be a positive number in the measure's unit."
             )
         changes[name] = change
-    stated = (
-        "The detectable changes were given as numbers, and nobody checked where they come from."
-    )
-    return changes, "stated", (stated,) if changes else ()
+    return changes, "stated", (STATED_CHANGES,) if changes else ()
 
 
-_QUESTIONS = {
-    "session": 'the error within a session (between="session")',
-    "day": 'the error between days (between="day")',
-}
+_QUESTIONS = {"session": WITHIN_SESSION, "day": BETWEEN_DAYS}
 
 
 def _not_for(
@@ -699,14 +668,11 @@ def _not_for(
     )
     asked = interval_between(first, second)
     if given.between != asked:
-        has = _QUESTIONS.get(given.between or "", "repeats that say neither day nor session")
-        problems.append(f"This comparison needs {_QUESTIONS[asked]}; it has {has}.")
+        has = _QUESTIONS.get(given.between or "", NEITHER)
+        problems.append(ASKED.format(needed=_QUESTIONS[asked], has=has))
     if not problems:
         return ()
-    return (
-        "The reliability that was given is not used, because it is of another set-up or question. "
-        + " ".join(problems),
-    )
+    return (OTHER_RELIABILITY.format(why=" ".join(problems)),)
 
 
 def _at_depth(name: str) -> bool:

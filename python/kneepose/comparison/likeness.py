@@ -10,6 +10,7 @@ import numpy as np
 from kneepose import _core
 from kneepose.analysis.analysis import Analysis
 from kneepose.typing import Between
+from kneepose.words.notes import LONGER, SHORTER, TWO_PERSONS, UNLIKE, VIEWS
 
 __all__ = [
     "SEVERAL",
@@ -27,30 +28,13 @@ _RATE_RATIO: Final = 1.15
 _SIZE_RATIO: Final = 1.10
 _SHAPE_RATIO: Final = 1.20
 
-#: Entry of a set-up → its words, and why it matters.
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "estimator": ("The pose estimator", "estimators place joints up to 50 mm apart"),
-    "model_hash": ("The model file", "another model places joints elsewhere"),
-    "skeleton": ("The skeleton", "its joints are not the same points"),
-    "space": ("The space", "an image and space do not show the same angle"),
-    "view": ("The camera view", "a camera elsewhere sees another projection"),
-    "exercise": ("The exercise", "its measures are not the same movement"),
-    "signal": ("The angle that drives the repetitions", "depths are not read alike"),
-    "cutoff_hz": ("The cut-off of the low-pass", "it changes peaks and speeds"),
-    "max_gap_s": ("The longest gap that is filled", "it changes which frames have values"),
-    "fps": ("The frame rate", "a slow camera misses the lowest point"),
-    "causal": ("The filter", "that of a stream knows past frames only"),
-    "version": ("The version of kneepose", "rules may have changed"),
-    # Of studies and histories only: a recording does not say it.
-    "camera": ("The camera set-up", "distance and height change what an image shows"),
-}
 #: Value of an entry in which the sessions of a reliability differ among themselves.
 SEVERAL: Final = "several"
 _CAUSAL: Final = {True: "live", False: "recorded"}
 
 
 def set_up_of(analysis: Analysis) -> dict[str, Any]:
-    """Return what an analysis was made with, by the names of `_WORDS`; the view only in an image."""
+    """Return what an analysis was made with, by the names of `UNLIKE`; the view only in an image."""
     settings, source = analysis.settings, analysis.source
     return {
         "estimator": source.estimator,
@@ -71,9 +55,8 @@ def set_up_of(analysis: Analysis) -> dict[str, Any]:
 def unlike_set_ups(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each entry in which two set-ups differ."""
     return [
-        f"{_WORDS[name][0]} differs ({_shown(name, first[name])} and {_shown(name, second[name])}): "
-        f"{_WORDS[name][1]}."
-        for name in _WORDS
+        note.format(first=_shown(name, first[name]), second=_shown(name, second[name]))
+        for name, note in UNLIKE.items()
         if name in first and name in second and not _alike(name, first[name], second[name])
     ]
 
@@ -99,6 +82,8 @@ def _shown(name: str, value: Any) -> str:
         return _CAUSAL[bool(value)]
     if value is None or value == "":
         return "none" if name == "cutoff_hz" else "not stated"
+    if name == "view":
+        return VIEWS.get(str(value), str(value))
     if name == "model_hash":
         return str(value)[:12]
     units = {"cutoff_hz": " Hz", "fps": " frames a second", "max_gap_s": " s"}
@@ -116,10 +101,7 @@ def unlike(first: Analysis, second: Analysis) -> tuple[str, ...]:
         return tuple(notes)
     named = first.source.subject, second.source.subject
     if None not in named and named[0] != named[1]:
-        notes.append(
-            f"The recordings name two persons ({named[0]} and {named[1]}): the difference is one "
-            "between people."
-        )
+        notes.append(TWO_PERSONS.format(first=named[0], second=named[1]))
         return tuple(notes)
     size = _other_size(first, second)
     return (*notes, size) if size else tuple(notes)
@@ -146,11 +128,7 @@ def _other_size(first: Analysis, second: Analysis) -> str:
     if max(ratios[name], 1 / ratios[name]) <= limit:
         return ""
     percent = 100 * (ratios[name] - 1)
-    return (
-        f"The bodies differ: {name} {abs(percent):.0f} % {'longer' if percent > 0 else 'shorter'} "
-        f"in the "
-        "second recording. Is this another person, or another camera set-up?"
-    )
+    return (LONGER if percent > 0 else SHORTER).format(part=name, percent=f"{abs(percent):.0f}")
 
 
 def _lengths(analysis: Analysis) -> dict[str, float]:

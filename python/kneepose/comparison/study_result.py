@@ -7,15 +7,18 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.arrays.studies import DayError
 from kneepose.columns import Table, columns_of
 from kneepose.errors import FormatError, UnknownNameError
+from kneepose.exercises.spec import built_in
 from kneepose.records import Provenance, Result
 from kneepose.typing import Between
+from kneepose.words.catalogue import mid, tr, tr_measured, trn
 from kneepose.words.units import number
 from kneepose.writing import write_text
 
@@ -25,42 +28,30 @@ __all__ = ["ItemAgreement", "StudyMeasure", "StudyResult", "read_study"]
 _LARGEST_FILE: Final = 4_000_000
 
 
-class StudyMeasure(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class StudyMeasure(DayError):
     """Error of one measure between days, in its unit.
+
+    In a pooled result ICC, bias and limits are NaN.
 
     Attributes
     ----------
     unit
         Unit of the measure.
-    people
-        Number of people with a value of every leg on every day.
-    freedom
-        Degrees of freedom of the error.
-    sem, sem_ci
-        Standard error of measurement and its 95 % interval.
-    icc, icc_ci
-        ICC(2,1), absolute agreement of single days, and its 95 % interval. NaN in a pooled result.
-    mdc, mdc_ci
-        Minimal detectable change (95 %) and its interval. NaN below five degrees of freedom.
-    bias, limits
-        Mean of the last day minus the first, and limits of agreement. NaN in a pooled result.
     tau, i_squared
         Spread between studies, as in `kneepose.arrays.PooledError`. NaN in a single study.
     """
 
+    kind = "study_measure"
+
     unit: str
-    people: int
-    freedom: float
-    sem: float
-    sem_ci: tuple[float, float]
-    icc: float
-    icc_ci: tuple[float, float]
-    mdc: float
-    mdc_ci: tuple[float, float]
-    bias: float
-    limits: tuple[float, float]
-    tau: float
-    i_squared: float
+    tau: float = float("nan")
+    i_squared: float = float("nan")
+
+    @classmethod
+    def of(cls, error: DayError, unit: str) -> Self:
+        """Return the error of a measure in a single study."""
+        return cls(unit=unit, **{name: getattr(error, name) for name in error._field_types()})
 
 
 class ItemAgreement(NamedTuple):
@@ -153,8 +144,9 @@ class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
         """Return arrays by column name, one entry per measure, for pandas, Polars and pyarrow."""
         rows = []
         for name, one in self.items():
-            row: dict[str, Any] = {"measure": name}
-            for key, value in one._asdict().items():
+            row: dict[str, Any] = {"measure": name, "unit": one.unit}
+            for key in one._field_types():
+                value = getattr(one, key)
                 if isinstance(value, tuple):
                     row[f"{key}_low"], row[f"{key}_high"] = value
                 else:
@@ -200,46 +192,54 @@ def read_study(path: str | os.PathLike[str]) -> StudyResult:
 
 
 def _text(result: StudyResult) -> str:
-    counted = [f"{result.people} people", f"{result.legs} {'leg' if result.legs == 1 else 'legs'}"]
-    counted.append(f"{result.days} days")
+    people = trn("{n} person", "{n} people", result.people)
     if result.studies > 1:
-        counted = [f"{result.studies} studies pooled by random effects", f"{result.people} people"]
+        pooled = tr("{n} studies pooled by random effects", n=result.studies)
+        counted = [pooled, people]
+    else:
+        counted = [people, trn("{n} leg", "{n} legs", result.legs)]
+        counted.append(trn("{n} day", "{n} days", result.days))
     if result.raters:
-        counted.append(f"{result.raters} raters")
-    camera = result.set_up.get("camera")
+        counted.append(trn("{n} rater", "{n} raters", result.raters))
     made = [
-        str(result.set_up.get("estimator") or "estimator not stated"),
+        str(result.set_up.get("estimator") or tr("estimator not stated")),
         str(result.set_up.get("skeleton", "")),
-        str(result.set_up.get("space", "")),
-        str(camera or ""),
+        tr(str(result.set_up.get("space", ""))),
+        str(result.set_up.get("camera") or ""),
     ]
-    lines = [
-        f"Study of {result.exercise.replace('_', ' ')}: {', '.join(counted)} "
-        f"({', '.join(filter(None, made))})",
-    ]
+    head = tr(
+        "Study of {exercise}: {counted} ({made})",
+        exercise=mid(tr(built_in(result.exercise)["title"])),
+        counted=", ".join(counted),
+        made=", ".join(filter(None, made)),
+    )
     leads = [name for name in result.leads if name in result.measures]
     names = [*leads, *(name for name in result if name not in leads)]
+    lines = [head]
     if names:
+        interval = tr("95 % interval")
+        mdc = tr("MDC 95")
         lines.append(
-            f"  {'':<36}{'SEM':>8}{'95 % interval':>18}{'ICC':>7}{'95 % interval':>16}"
-            f"{'MDC 95':>9}{'95 % interval':>18}"
+            f"  {'':<36}{tr('SEM'):>8}{interval:>18}{'ICC':>7}{interval:>16}{mdc:>9}{interval:>18}"
         )
     lines += [_line(name, result[name]) for name in names]
     for item in result.agreement.values():
-        lines.append(
-            f"  {item.title:<36}κ raters {_kappa(item.humans, item.humans_ci)}, "
-            f"raters and kneepose {_kappa(item.kneepose, item.kneepose_ci)}"
+        said = tr(
+            "κ raters {raters}, raters and kneepose {ours}",
+            raters=_kappa(item.humans, item.humans_ci),
+            ours=_kappa(item.kneepose, item.kneepose_ci),
         )
-    return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
+        lines.append(f"  {tr(item.title):<36}{said}")
+    return "\n".join([*lines, *(f"  {tr_measured(note)}" for note in result.notes)])
 
 
 def _line(name: str, one: StudyMeasure) -> str:
     def pair(ends: tuple[float, float]) -> str:
-        return f"{number(ends[0], one.unit)} to {number(ends[1], one.unit)}"
+        return _range(*(number(end, one.unit) for end in ends))
 
     known = np.isfinite(one.icc)
-    icc = f"{one.icc:.2f}" if known else "–"
-    icc_ci = f"{one.icc_ci[0]:.2f} to {one.icc_ci[1]:.2f}" if known else ""
+    icc = number(one.icc, "", digits=2) if known else "–"
+    icc_ci = _range(*(number(end, "", digits=2) for end in one.icc_ci)) if known else ""
     mdc = np.isfinite(one.mdc)
     return (
         f"  {name:<36}{number(one.sem, one.unit):>8}{pair(one.sem_ci):>18}{icc:>7}{icc_ci:>16}"
@@ -247,9 +247,14 @@ def _line(name: str, one: StudyMeasure) -> str:
     )
 
 
+def _range(low: str, high: str) -> str:
+    return tr("{low} to {high}", low=low, high=high)
+
+
 def _kappa(kappa: float, interval: tuple[float, float]) -> str:
     if not np.isfinite(kappa):
-        return "not known"
+        return tr("not known")
+    said = number(kappa, "", digits=2)
     if not np.isfinite(interval).all():
-        return f"{kappa:.2f} (too few people for an interval)"
-    return f"{kappa:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+        return tr("{kappa} (too few people for an interval)", kappa=said)
+    return f"{said} ({_range(*(number(end, '', digits=2) for end in interval))})"

@@ -157,7 +157,7 @@ def _of_state(state: StreamState) -> Scene:
         count=state.rep_count,
         phase=phase_words(row, str(state.phase)),
         bend=_bend(values, stream._side),
-        cue="" if state.cue is None else state.cue.text,
+        cue="" if state.cue is None else tr(state.cue.text),
         problem=_problem(state.quality),
     )
 

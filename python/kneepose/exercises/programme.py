@@ -24,8 +24,6 @@ __all__ = [
 #: Name of the row that trains the movement itself.
 MOVEMENT_TRAINING: Final = "movement_training"
 
-NO_SOURCE: Final = "default, no source"
-
 
 class Step(NamedTuple):
     """Numbers of the criteria. All are engineering defaults unless a source is named.
@@ -181,7 +179,8 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
         depth_deg=((0, 45), (0, 60)),
         reps=(5, 15),
         begin="Begin after single-leg squats to 45° with pain of at most 2 of 10.",
-        source=NO_SOURCE,
+        source="20 cm: the box from which single-leg squats are rated (Crossley 2011); lower steps "
+        "first, the criteria and the dose: default, no source",
         note="Write down the height of the step.",
         expect=_LESS_PAIN,
     ),

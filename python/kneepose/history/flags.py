@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from kneepose.records import ReadOnlyMapping
+from kneepose.words.notes import HAD_A_YES, NEVER_ANSWERED, PAIN_DURING, PAIN_ROSE
 from kneepose.words.safety import STOP_SIGNS
 
-__all__ = ["PAIN_JUMP", "RED_FLAGS", "due"]
+__all__ = ["PAIN_JUMP", "RED_FLAGS", "due", "said_yes"]
 
 #: Key of a question → its text, in the order of `STOP_SIGNS`.
 RED_FLAGS: Final[Mapping[str, str]] = ReadOnlyMapping(
@@ -49,11 +50,10 @@ def due(
     day = on.isoformat()
     asked = [row["date"] for row in answers if row["date"] <= day]
     if not asked:
-        return "they were never answered"
+        return NEVER_ANSWERED
     last = max(asked)
-    yes = sorted({row["question"] for row in answers if row["date"] == last and row["answer"]})
-    if yes:
-        return f"the last answers, of {last}, had a yes: {', '.join(RED_FLAGS[one] for one in yes)}"
+    if said := said_yes([row for row in answers if row["date"] <= day]):
+        return said
     for scale in ("worst", "during", "after_24h"):
         known = [
             (row["date"], row[scale])
@@ -62,8 +62,17 @@ def due(
         ]
         for (before, low), (date, high) in pairwise(known):
             if date > last and high - low >= PAIN_JUMP:
-                return f"pain rose from {low:g} ({before}) to {high:g} ({date})"
+                return PAIN_ROSE.format(low=f"{low:g}", before=before, high=f"{high:g}", day=date)
         for date, value in known:
             if scale == "during" and date > last and value > _STOP_PAIN:
-                return f"pain during exercise was {value:g} of 10 ({date})"
+                return PAIN_DURING.format(value=f"{value:g}", day=date)
     return ""
+
+
+def said_yes(answers: Sequence[Mapping[str, Any]]) -> str:
+    """Return which of the last answers had a yes, in words; empty if none had."""
+    last = max((row["date"] for row in answers), default="")
+    yes = sorted({row["question"] for row in answers if row["date"] == last and row["answer"]})
+    if not yes:
+        return ""
+    return HAD_A_YES.format(day=last, signs="; ".join(RED_FLAGS[one] for one in yes))

@@ -662,7 +662,9 @@ class History:
         -------
         Named tuples of `exercise`, `what` (``"begin"``, ``"wait"``, ``"hold"``, ``"progress"``,
         ``"regress"`` or ``"restart"``), `why` (the recorded facts, or what is not recorded), `dose` and
-        `source`. It advises from numbers; it does not replace a clinician.
+        `source`, as texts in the language in force (`kneepose.words.speak`). All wait while the last
+        answers to the red-flag questions have a yes. It advises from numbers; it does not replace a
+        clinician.
 
         Raises
         ------
@@ -673,6 +675,7 @@ class History:
             self.rows("logged_set", pseudonym),
             self.rows("pain", pseudonym),
             self.analyses(pseudonym),
+            self.rows("red_flag", pseudonym),
             _day(on),
         )
 

@@ -16,7 +16,11 @@ from kneepose.exercises.programme import (
     STEP,
     programme_row,
 )
+from kneepose.exercises.spec import built_in
+from kneepose.history.flags import said_yes
+from kneepose.history.text import value_words
 from kneepose.typing import ProgrammeRow
+from kneepose.words.catalogue import mid, tr
 
 __all__ = ["Fact", "Next", "NextStep", "hip_facts", "next_steps"]
 
@@ -24,6 +28,7 @@ Row = Mapping[str, Any]
 #: Exercises of the hip that come before single-leg squats.
 _HIPS: Final = ("clamshell", "fire_hydrant")
 _SIDES: Final = ("left", "right")
+_FULL_DOSE: Final = {"sets": STEP.sets, "reps": STEP.reps, "sessions": STEP.sessions}
 
 
 class Next(StrEnum):
@@ -73,23 +78,29 @@ class NextStep(NamedTuple):
 
 
 def next_steps(
-    sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row], on: datetime.date
+    sets: Sequence[Row],
+    pain: Sequence[Row],
+    analyses: Sequence[Row],
+    red_flags: Sequence[Row],
+    on: datetime.date,
 ) -> tuple[NextStep, ...]:
-    """Return the next step of every row of the programme.
+    """Return the next step of every row of the programme, its texts in the language in force.
 
     Parameters
     ----------
-    sets, pain
-        Rows of ``logged_set`` and ``pain`` of one subject.
+    sets, pain, red_flags
+        Rows of ``logged_set``, ``pain`` and ``red_flag`` of one subject.
     analyses
         Stored analyses, as `History.analyses` returns them.
     on
         Day of the question; later rows are not looked at.
     """
     day = on.isoformat()
-    known = [row for row in sets if row["date"] <= day]
-    hurts = [row for row in pain if row["date"] <= day]
-    return tuple(_step(row, known, hurts, analyses, on) for row in PROGRAMME)
+    known, hurts, seen, answers = (
+        [row for row in rows if row["date"] <= day] for rows in (sets, pain, analyses, red_flags)
+    )
+    sign = said_yes(answers)
+    return tuple(_step(row, known, hurts, seen, (sign, on)) for row in PROGRAMME)
 
 
 def hip_facts(
@@ -99,24 +110,34 @@ def hip_facts(
 
     Full doses on both sides in two sessions in a row, little pain during and none more the next day, no
     fault seen, and a range that varies little, in the last recording of each hip exercise and side.
+    Pain counts from the first of these sessions on.
     """
     facts = []
+    since = max(_since(sets, name) for name in _HIPS)
     for name in _HIPS:
         days = _full_days([row for row in sets if row["exercise"] == name])
-        title = name.replace("_", " ")
+        title = mid(tr(built_in(name)["title"]))
         facts.append(
             Fact(
-                f"{STEP.sets} × {STEP.reps} {title} on both sides in {STEP.sessions} sessions in a row",
+                tr(
+                    "{sets} × {reps} {exercise} on both sides in {sessions} sessions in a row",
+                    **_FULL_DOSE,
+                    exercise=title,
+                ),
                 None if not days else len(days) >= STEP.sessions and all(days[-STEP.sessions :]),
             )
         )
         last = _last_results(analyses, name)
-        facts.append(Fact(f"no fault seen in the {title}", _without_faults(last)))
-        facts.append(
-            Fact(f"range of the {title} varies by less than {STEP.variation:.0%}", _steady(last))
-        )
-    facts.append(Fact(f"pain during exercise at most {STEP.pain:g} of 10", _little_pain(pain)))
-    facts.append(Fact("no more pain the next day", _same_next_day(pain)))
+        facts.append(Fact(tr("{exercise}: no fault seen", exercise=title), _without_faults(last)))
+        varies = tr(
+            "{exercise}: the range varies by less than {percent} %",
+            exercise=title, percent=f"{100 * STEP.variation:.0f}",
+        )  # fmt: skip
+        facts.append(Fact(varies, _steady(last)))
+    lately = [row for row in pain if row["date"] >= since]
+    little = tr("pain during exercise at most {pain} of 10", pain=f"{STEP.pain:g}")
+    facts.append(Fact(little, _little_pain(lately)))
+    facts.append(Fact(tr("no more pain the next day"), _same_next_day(lately)))
     return tuple(facts)
 
 
@@ -125,65 +146,86 @@ def _step(
     sets: Sequence[Row],
     pain: Sequence[Row],
     analyses: Sequence[Row],
-    on: datetime.date,
+    at: tuple[str, datetime.date],
 ) -> NextStep:
+    sign, on = at
     name = row["exercise"]
     own = [one for one in sets if one["exercise"] == name]
-    first = f"{row['sets']} × {row['reps'][0]}, {row['load'][0]}"
+    first = f"{row['sets']} × {row['reps'][0]}, {tr(row['load'][0])}"
     if row["depth_deg"]:
         low, high = row["depth_deg"][0]
-        first += f", {low} to {high}°"
+        first += f", {tr('{low} to {high}', low=low, high=f'{high}°')}"
 
     def say(what: Next, why: str, dose: str) -> NextStep:
-        return NextStep(name, what, why, dose, row["source"])
+        return NextStep(name, what, why, dose, tr(row["source"]))
 
+    if sign:
+        return say(Next.WAIT, sign, first)
     if not own:
         if name == "single_leg_squat":
             facts = hip_facts(sets, pain, analyses)
             missing = [one for one in facts if not one.holds]
             if missing:
                 text = "; ".join(
-                    f"{one.what}: {'not recorded' if one.holds is None else 'no'}"
+                    tr(
+                        "{fact} (not recorded)" if one.holds is None else "{fact} (no)",
+                        fact=one.what,
+                    )
                     for one in missing
                 )
                 return say(Next.WAIT, text, first)
-            return say(Next.BEGIN, "all facts that stand for strong hips are recorded", first)
-        return say(Next.BEGIN, "no set is recorded", first)
+            return say(Next.BEGIN, tr("all facts that stand for strong hips are recorded"), first)
+        return say(Next.BEGIN, tr("no set is recorded"), first)
     days = sorted({one["date"] for one in own})
     last = datetime.date.fromisoformat(days[-1])
     away = (on - last).days
     if away >= STEP.missed_days:
         return say(
             Next.RESTART,
-            f"no set is recorded for {away} days: begin lower, with the first dose",
+            tr("no set is recorded for {days} days: begin lower, with the first dose", days=away),
             first,
         )
     newest = _newest(pain, "during")
     if newest is not None and newest > STEP.stop_pain:
-        return say(Next.REGRESS, f"pain during exercise was {newest:g} of 10", "one step lower")
+        hurt = tr("pain during exercise was {value} of 10", value=value_words(newest))
+        return say(Next.REGRESS, hurt, tr("one step lower"))
     if _same_next_day(pain) is False:
-        return say(Next.REGRESS, "pain was more the next day than usual", "one step lower")
+        return say(Next.REGRESS, tr("pain was more the next day than usual"), tr("one step lower"))
     if name == MOVEMENT_TRAINING:
         began = datetime.date.fromisoformat(days[0])
         week = (on - began).days // 7 + 1
-        share = FEEDBACK.get(week, 0.0)
-        return say(Next.HOLD, f"week {week} since the first set", f"feedback in {share:.0%} of it")
-    dose = (
-        f"{own[-1]['sets']} × {own[-1]['reps']}{', ' if own[-1]['load'] else ''}{own[-1]['load']}"
-    )
+        share = f"{100 * FEEDBACK.get(week, 0.0):.0f}"
+        return say(
+            Next.HOLD, tr("week {week} since the first set", week=week),
+            tr("feedback in {percent} % of it", percent=share),
+        )  # fmt: skip
+    dose = f"{own[-1]['sets']} × {own[-1]['reps']}"
+    if own[-1]["load"]:
+        dose += f", {own[-1]['load']}"
     full = _full_days(own)
     if len(full) >= STEP.sessions and all(full[-STEP.sessions :]):
-        little = _little_pain(pain)
+        little = _little_pain([one for one in pain if one["date"] >= _since(own, name)])
         if little:
             return say(
                 Next.PROGRESS,
-                f"{STEP.sets} × {STEP.reps} on both sides in {STEP.sessions} sessions in a row, pain "
-                f"during exercise at most {STEP.pain:g} of 10",
-                f"the next step after {dose}",
+                tr(
+                    "{sets} × {reps} on both sides in {sessions} sessions in a row, pain during "
+                    "exercise at most {pain} of 10",
+                    **_FULL_DOSE,
+                    pain=f"{STEP.pain:g}",
+                ),
+                tr("the next step after {dose}", dose=dose),
             )
-        why = "pain during exercise is not recorded" if little is None else "pain is above 2 of 10"
+        if little is None:
+            why = tr("pain during exercise is not recorded since these sessions")
+        else:
+            why = tr("pain is above {pain} of 10", pain=f"{STEP.pain:g}")
         return say(Next.HOLD, why, dose)
-    return say(Next.HOLD, f"not yet {STEP.sets} × {STEP.reps} on both sides twice in a row", dose)
+    return say(
+        Next.HOLD,
+        tr("not yet {sets} × {reps} on both sides in {sessions} sessions in a row", **_FULL_DOSE),
+        dose,
+    )
 
 
 def _full_days(sets: Sequence[Row]) -> list[bool]:
@@ -199,9 +241,16 @@ def _full_days(sets: Sequence[Row]) -> list[bool]:
     return days
 
 
+def _since(sets: Sequence[Row], name: str) -> str:
+    """Return the first of the last days with sets that count as sessions in a row."""
+    days = sorted({row["date"] for row in sets if row["exercise"] == name})
+    return str(days[-STEP.sessions :][0]) if days else ""
+
+
 def _newest(pain: Sequence[Row], scale: str) -> float | None:
-    known = [row for row in pain if row[scale] is not None]
-    return None if not known else float(max(known, key=lambda row: row["date"])[scale])
+    """Return the highest value of the last day that has one."""
+    known = [(row["date"], float(row[scale])) for row in pain if row[scale] is not None]
+    return max(known)[1] if known else None
 
 
 def _little_pain(pain: Sequence[Row]) -> bool | None:
@@ -242,7 +291,7 @@ def _steady(results: Sequence[Row]) -> bool | None:
         values = values[np.isfinite(values)]
         if values.size < 2 or not values.mean():
             return None
-        shares.append(float(values.std(ddof=1) / values.mean()))
+        shares.append(float(values.std(ddof=1) / abs(values.mean())))
     return max(shares) < STEP.variation
 
 

@@ -201,6 +201,12 @@ class Store:
         """Turn errors of SQLite into those of kneepose."""
         try:
             yield
+        except UnicodeEncodeError as error:
+            raise KneeposeError(
+                f"{error.object[:40]!r} has a half character that no file can hold; give other text."
+            ) from None
+        except OverflowError:
+            raise KneeposeError(f"{self.path}: a number is too large for the file.") from None
         except sqlite3.IntegrityError as error:
             raise KneeposeError(
                 f"{self.path}: the entry breaks a rule of the file ({error})."

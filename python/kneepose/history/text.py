@@ -80,7 +80,7 @@ def trend_text(
     sure = [f"  {line}" for course in courses for line in how_sure(course)]
     sure += [f"  {line}" for line in sure_of_scales(outcomes)]
     sure += [f"  {line}" for line in exchanged_lines(exchanged)]
-    sure += [f"  {note}" for note in notes]
+    sure += [f"  {tr_measured(note)}" for note in notes]
     then = [f"  {line}" for line in next_steps(courses, outcomes, appointments, red_flags)]
     parts = [
         "\n".join(found),

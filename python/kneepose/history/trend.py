@@ -13,12 +13,14 @@ from kneepose.columns import Table, columns_of
 from kneepose.comparison.likeness import unlike_set_ups
 from kneepose.comparison.study_result import StudyResult
 from kneepose.errors import UnknownNameError
+from kneepose.exercises.spec import built_in
 from kneepose.history.appointments import Appointment, appointments_of
 from kneepose.history.course import Course, OwnError, Visit, course_of, set_up_of_row
 from kneepose.history.flags import due
 from kneepose.history.reported import Adherence, Outcome, adherence_of, outcomes_of
 from kneepose.history.text import trend_text
 from kneepose.records import Record
+from kneepose.words.notes import OTHER_STUDY, STUDY_OF
 
 __all__ = ["Trend", "trend_of"]
 
@@ -212,11 +214,7 @@ def _errors_of(
         errors[name] = {}
         if study is not None and study.exercise == name:
             unlike = unlike_set_ups(study.set_up, set_up_of_row(rows[0]))
-            notes += (
-                [f"The study is not used, because it is of another set-up. {' '.join(unlike)}"]
-                if unlike
-                else study.notes
-            )
+            notes += [OTHER_STUDY.format(why=" ".join(unlike))] if unlike else study.notes
             if not unlike:
                 errors[name] = {
                     measure: OwnError(one.sem, one.freedom, one.people)
@@ -229,7 +227,7 @@ def _errors_of(
             if row["exercise"] == name
         }
     if study is not None and by_leg and study.exercise not in errors:
-        notes.append(f"The study is not used, because it is of {study.exercise.replace('_', ' ')}.")
+        notes.append(STUDY_OF.format(exercise=built_in(study.exercise)["title"]))
     return errors, tuple(notes)
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from kneepose.errors import FormatError
 from kneepose.estimators.reader import ADAPTERS
 from kneepose.estimators.sides import check_sides
+from kneepose.io.damage import damage_is_told
 from kneepose.io.npz import array_of_entry, check_list, npy_header
 from kneepose.io.options import Options
 from kneepose.io.points import Points, recording_of
@@ -51,11 +52,14 @@ def entries_of(file: BinaryIO, name: str) -> list[str]:
     """
     try:
         check_list(file, name)
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
     except FormatError:
         raise
-    except Exception:  # zipfile raises many types for damaged files
+    except ValueError:
+        return []
+    try:
+        with damage_is_told(name, ".npz"), zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except FormatError:
         return []
     return [entry.removesuffix(".npy") for entry in names if entry.endswith(".npy")]
 
@@ -69,14 +73,8 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
         The file is damaged, has no keypoints, or does not say what they are.
     """
     wanted = _KNOWN | ({options.array} if options.array else set())
-    try:
+    with damage_is_told(name, ".npz"):
         found = _arrays(file, wanted)
-    except FormatError:
-        raise
-    except Exception as error:  # zipfile, zlib and NumPy raise many types for damaged files
-        raise FormatError(
-            f"{name} is not a readable .npz file ({str(error)[:200] or type(error).__name__})."
-        ) from None
     names = _one_of(found, _NAMES)
     if found.get("keypoints", _NUMBERS).dtype.kind == "U":
         names = found.pop("keypoints")

@@ -15,6 +15,7 @@ from kneepose.angles.angles import Angles
 from kneepose.errors import FormatError, UnknownNameError
 from kneepose.estimators.person import PersonChoice
 from kneepose.io import keypoint_json
+from kneepose.io.damage import damage_is_told
 from kneepose.io.formats import HEAD_BYTES, format_of, writer_of
 from kneepose.io.options import Options, parse_options
 from kneepose.recording.recording import Recording
@@ -186,20 +187,15 @@ _LARGEST_UNPACKED = 64_000_000
 
 def _unpacked(file: BinaryIO, name: str) -> tuple[BinaryIO, str, bytes, str]:
     """Return the only file in a zip archive, its name, its first bytes and its ending."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) != 1 or entries[0].file_size > _LARGEST_UNPACKED:
-                raise FormatError(
-                    f"{name} holds {len(entries)} files; needed one, of at most "
-                    f"{_LARGEST_UNPACKED / 1e6:.0f} MB. Unpack it, and read one file."
-                )
-            with archive.open(entries[0]) as stream:
-                data = stream.read(_LARGEST_UNPACKED + 1)
-    except FormatError:
-        raise
-    except Exception as error:  # zipfile and zlib raise many types for damaged files
-        raise FormatError(f"{name} is not a readable zip file ({str(error)[:200]}).") from None
+    with damage_is_told(name, "zip"), zipfile.ZipFile(file) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if len(entries) != 1 or entries[0].file_size > _LARGEST_UNPACKED:
+            raise FormatError(
+                f"{name} holds {len(entries)} files; needed one, of at most "
+                f"{_LARGEST_UNPACKED / 1e6:.0f} MB. Unpack it, and read one file."
+            )
+        with archive.open(entries[0]) as stream:
+            data = stream.read(_LARGEST_UNPACKED + 1)
     inside = visible(os.path.basename(entries[0].filename))
     return io.BytesIO(data), inside, data[:HEAD_BYTES], os.path.splitext(inside)[1]
 

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from kneepose.errors import FormatError, KneeposeError
+from kneepose.errors import FormatError
 from kneepose.estimators.adapter import LONGEST_GAP, Whole, people_of
 from kneepose.estimators.deeplabcut import whole_of_columns
+from kneepose.io.damage import damage_is_told
 from kneepose.io.objects import needed
 from kneepose.io.options import MOST_VALUES, Options
 from kneepose.io.points import recording_of_whole
@@ -49,15 +50,8 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording | None:
         h5py is not installed.
     """
     h5py = needed("h5py", f"{name}: reading HDF5")
-    try:
-        with h5py.File(file, "r") as content:
-            found = _whole(content, name)
-    except KneeposeError:
-        raise
-    except Exception as error:  # h5py raises many types for damaged files
-        raise FormatError(
-            f"{name} is not a readable HDF5 file ({str(error)[:200] or type(error).__name__})."
-        ) from None
+    with damage_is_told(name, "HDF5"), h5py.File(file, "r") as content:
+        found = _whole(content, name)
     if found is None:
         return None
     estimator, whole, frames = found

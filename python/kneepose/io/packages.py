@@ -16,6 +16,7 @@ import numpy.typing as npt
 from kneepose.errors import FormatError, KneeposeError, TimeError
 from kneepose.estimators.batch import from_estimator
 from kneepose.io import npz
+from kneepose.io.damage import damage_is_told
 from kneepose.io.objects import needed, to_xarray
 from kneepose.io.options import MOST_VALUES, Options
 from kneepose.io.points import recording_of
@@ -57,8 +58,9 @@ class _ParquetTable:
                 said.append(texts)
                 continue
             try:
-                result[:, i] = compute.cast(array, "float64").to_numpy()
-            except Exception:
+                with damage_is_told(self.name, "Parquet"):
+                    result[:, i] = compute.cast(array, "float64").to_numpy()
+            except FormatError:
                 raise FormatError(
                     f"{self.name} has the column {self.header[column][:60]!r} of type {array.type}; "
                     "needed numbers."
@@ -77,7 +79,7 @@ def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
         pyarrow is not installed.
     """
     parquet = needed("pyarrow.parquet", f"{name}: reading Parquet")
-    try:
+    with damage_is_told(name, "Parquet"):
         opened = parquet.ParquetFile(io.BytesIO(file.read()))
         meta = opened.metadata
         if meta.num_rows * meta.num_columns > MOST_VALUES or meta.num_columns > 20_000:
@@ -88,12 +90,6 @@ def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
         table = opened.read()
         if table.nbytes > 300_000_000:
             raise FormatError(f"{name} unpacks to {table.nbytes / 1e6:.0f} MB; cut it into parts.")
-    except FormatError:
-        raise
-    except Exception as error:  # pyarrow raises many types for damaged files
-        raise FormatError(
-            f"{name} is not a readable Parquet file ({str(error)[:200] or type(error).__name__})."
-        ) from None
     said = (table.schema.metadata or {}).get(_KEY)
     source = _ParquetTable(table, name)
     if not table.num_rows:
@@ -200,7 +196,7 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
     xarray = needed("xarray", f"{name}: reading netCDF")
     for package in _NETCDF:
         needed(package, f"{name}: reading netCDF")
-    try:
+    with damage_is_told(name, "netCDF"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             opened = xarray.open_dataset(file, engine="h5netcdf", decode_times=False)
@@ -210,12 +206,6 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
         if "position" not in opened.data_vars:
             raise FormatError(f"{name} has no variable position; needed a data set of movement.")
         data = opened.load()
-    except KneeposeError:
-        raise
-    except Exception as error:  # h5py and xarray raise many types for damaged files
-        raise FormatError(
-            f"{name} is not a readable netCDF file ({str(error)[:200] or type(error).__name__})."
-        ) from None
     said = data.attrs
     in_seconds = said.get("time_unit") == "seconds"
     if not in_seconds and options.fps is None:

@@ -83,7 +83,8 @@ class RepCompleted(Event):
     status
         Status, which tells if it is counted.
     start_s, bottom_s, end_s
-        Times in seconds. `end_s` is preliminary; `Stream.finish` gives the final value.
+        Times in seconds. A slow repetition is told before its very end, and `end_s` is then where it had
+        come to; `analyze` of the recorded frames finds the end itself.
     """
 
     kind = "rep_completed"
@@ -97,7 +98,9 @@ class RepCompleted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepCorrected(Event):
-    """An earlier repetition has another status, now that the set shows what a full one is.
+    """An earlier repetition has another status, now that the set shows more.
+
+    It became partial beside fuller ones, or full beside a sure one that it is like.
 
     Attributes
     ----------

@@ -57,6 +57,12 @@ def parse_text(given: Any, field: str, *, needed: bool = True) -> str:
     """Check that `given` is text, not empty if `needed`, and return it."""
     if not isinstance(given, str) or (needed and not given.strip()):
         raise KneeposeError(f"{field} is {given!r}; it must be text{', not empty' * needed}.")
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise KneeposeError(
+            f"{field} is {given[:80]!r}, with half a character that no file can hold; give other text."
+        ) from None
     return given
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose.plots.style import EARLIER, INK, MUTED, SIDES
 from kneepose.words.units import number
+from kneepose.writing import visible
 
 __all__ = ["INK", "MUTED", "Chart", "path_of", "style_of"]
 
@@ -184,7 +185,7 @@ class Chart:
         weight = ' font-weight="700"' if bold else ""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
-            f'fill="{color}"{weight}>{escape(text)}</text>'
+            f'fill="{color}"{weight}>{escape(visible(text))}</text>'
         )
 
     def axes(self, unit: str, *, x_ticks: Sequence[tuple[float, str]], title: str = "") -> None:

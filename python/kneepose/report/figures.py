@@ -267,10 +267,12 @@ def differences_figure(subject: Subject, names: Sequence[str], key: str) -> Row 
     )  # fmt: skip
     names_of = [part.name for part in subject.parts]
     chart.text(0, 11, f"{tr('Differences')} ({comparison.direction})", bold=True, size=11.5)
-    chart.text(chart.left, 26, tr("← {side} higher", side=names_of[0]), color=MUTED, size=10)
-    chart.text(
-        chart.right, 26, tr("{side} higher →", side=names_of[1]), anchor="end", color=MUTED, size=10
-    )
+    lower = tr("← {side} higher", side=names_of[0])
+    higher = tr("{side} higher →", side=names_of[1])
+    # Dates are long: the first one then begins at the edge of the picture.
+    fits = 5.6 * len(lower + higher) < chart.right - chart.left
+    chart.text(chart.left if fits else 0, 26, lower, color=MUTED, size=10)
+    chart.text(chart.right, 26, higher, anchor="end", color=MUTED, size=10)
     for n, m in enumerate(rows):
         _difference_row(chart, m, top + row_height * (n + 0.5), wording.words(m.name).short)
     zero = float(chart.at_x(0.0))

@@ -10,7 +10,7 @@ import numpy as np
 from kneepose.comparison.form import shared
 from kneepose.validity import Validity
 from kneepose.words.catalogue import opened, tr
-from kneepose.words.units import amount, number
+from kneepose.words.units import amount_with_error, number
 
 if TYPE_CHECKING:
     from kneepose.analysis.faults import Fault
@@ -89,9 +89,8 @@ def _cell(part: Part, fault: Fault, span: tuple[float, float]) -> Row:
     values = [float(v) for v, counted in zip(fault.values, full, strict=True) if counted]
     shown = [v for v in values if np.isfinite(v)]
     listed = ", ".join(number(v, fault.unit) for v in values)
-    error = f" ± {number(fault.error, fault.unit)}" if fault.error > 0 else ""
     return cell | {
-        "amount": f"{amount(fault.amount, fault.unit)}{error}",
+        "amount": amount_with_error(fault.amount, fault.error, fault.unit),
         "values": listed,
         "strip": _strip(shown, fault, span),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from kneepose.errors import DependencyError
 from kneepose.words.catalogue import opened, tr
@@ -50,7 +51,19 @@ def _template(jinja2: Any, name: str) -> Any:
     )
     environment.globals["t"] = tr
     environment.globals["opened"] = opened
+    environment.globals["dated"] = _dated
     return environment.get_template(name)
+
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _dated(text: str) -> Any:
+    """Return a text whose dates are not broken over two lines."""
+    from markupsafe import Markup, escape
+
+    # The text went through `escape`, and what is put around its dates is constant.
+    return Markup(_DATE.sub(r'<span class="day">\g<0></span>', str(escape(visible(text)))))
 
 
 def _shown(value: Any) -> Any:

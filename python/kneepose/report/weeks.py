@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -40,10 +39,10 @@ from kneepose.history.text import (
 from kneepose.report.chart import INK, MUTED, Chart, style_of
 from kneepose.report.template import template_of
 from kneepose.validity import Validity
-from kneepose.words.catalogue import current_language, opened, speak, tr, trn
+from kneepose.words.catalogue import current_language, opened, speak, tr, tr_measured, trn
 from kneepose.words.safety import PAIN_RULE, STATED_LIMITS, STOP_SIGNS
 from kneepose.words.units import amount, number
-from kneepose.writing import visible, write_text
+from kneepose.writing import write_text
 
 if TYPE_CHECKING:
     from kneepose.history.course import Course
@@ -57,7 +56,6 @@ Row = dict[str, Any]
 _LEAST_WEEKS: Final = 8
 #: Scales of pain that share one chart, each with its mark.
 _PAIN: Final = ("worst", "usual", "vas_worst", "vas_usual")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _PAIN_COLOR: Final = "#7a3b8f"
 
 
@@ -99,18 +97,9 @@ def write_weeks(
             limits=tr(STATED_LIMITS),
             pain_rule=tr(PAIN_RULE),
             stop_signs=[tr(sign) for sign in STOP_SIGNS],
-            dated=_dated,
             **make(trend, subject, known, seen),
         )
     return write_text(path, page, private=True)
-
-
-def _dated(text: str) -> Any:
-    """Return a text whose dates are not broken over two lines."""
-    from markupsafe import Markup, escape
-
-    # The text went through `escape`, and what is put around its dates is constant.
-    return Markup(_DATE.sub(r'<span class="day">\g<0></span>', str(escape(visible(text)))))
 
 
 # --- clinician ----------------------------------------------------------------------------------
@@ -150,7 +139,7 @@ def _clinician(
         "sure": [line for course in courses for line in how_sure(course)]
         + sure_of_scales(trend.outcomes)
         + exchanged_lines(trend.exchanged)
-        + list(trend.notes),
+        + list(map(tr_measured, trend.notes)),
         # The next appointment has a box of its own.
         "next": next_steps(
             courses, trend.outcomes, [one for one in trend.appointments if one.missed], trend.red_flags
@@ -313,7 +302,10 @@ def _movement_figure(trend: Trend, weeks: tuple[float, float]) -> Row:
             False: "That is a change for the worse.",
             None: "That is a change.",
         }[course.better],
-        Change.PERHAPS: "That may be a change. Another test day will tell.",
+        Change.PERHAPS: "That may be a change, seen on two test days. How exact your filming is, is not "
+        "known yet."
+        if course.own is None and len(judged) > 1 and judged[-2].beyond
+        else "That may be a change. Another test day will tell.",
         Change.NOT_SHOWN: "That is too little to call it a change.",
     }[course.verdict]
     words = tr("{who}: {what}.", who=leg_words(course), what=measure_words(course))

@@ -8,13 +8,15 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from kneepose.errors import FormatError, KneeposeError
+from kneepose.exercises.spec import built_in
 from kneepose.history.keypoints import keep
 from kneepose.io import npz
+from kneepose.recording.options import parse_text
 from kneepose.recording.recording import Recording
 from kneepose.typing import Side
 from kneepose.writing import write_whole
@@ -25,6 +27,15 @@ _FORMAT: Final = 1
 _PLAN: Final = "study.json"
 #: Pseudonyms of people and raters, which become parts of names of files.
 _CODE: Final = re.compile(r"[A-Za-z]{0,8}[0-9]{1,4}")
+#: Names of files that `put` gives.
+_RECORDING: Final = re.compile(r"[0-9a-f]{64}")
+_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,10}")
+_CLIP: Final = re.compile(rf"([0-9a-f]{{16}}({_SUFFIX.pattern})?)?")
+#: Largest planned number that a file may say.
+_MOST_PLANNED: Final = 100_000
+
+
+Row = TypeVar("Row")
 
 
 class Plan(NamedTuple):
@@ -106,16 +117,19 @@ class Folder:
             found = json.loads(path.read_bytes())
             if found["kind"] != "study" or found["format"] != _FORMAT:
                 raise ValueError("another format")
-            return Plan(**{name: found[name] for name in Plan._fields})
-        except (ValueError, KeyError, TypeError) as error:
+            plan = Plan(**{name: found[name] for name in Plan._fields})
+            built_in(plan.exercise)
+            parse_text(plan.camera, "camera").encode()
+            for name in ("people", "days", "reps", "seed"):
+                most = 2**32 if name == "seed" else _MOST_PLANNED
+                _whole(getattr(plan, name), name, most)
+            return plan
+        except (ValueError, KeyError, TypeError, RecursionError, KneeposeError) as error:
             raise FormatError(f"{path} is damaged or of another kneepose ({error}).") from None
 
     def entries(self) -> list[Entry]:
         """Return the recordings; of several for one person, day and leg the last one."""
-        found: dict[tuple[Any, ...], Entry] = {}
-        for row in self._lines("entries.jsonl"):
-            entry = Entry(**{name: row[name] for name in Entry._fields})
-            found[entry[:3]] = entry
+        found = {entry[:3]: entry for entry in self._lines("entries.jsonl", _entry)}
         return sorted(found.values(), key=lambda one: (_order(one.person), one.day, one.leg))
 
     def recording(self, entry: Entry) -> Recording:
@@ -137,7 +151,17 @@ class Folder:
     def put(
         self, person: str, day: int, leg: str, recording: Recording, clip: Path | None
     ) -> Entry:
-        """Keep a recording without the face, and a copy of its clip, and return the entry."""
+        """Keep a recording without the face, and a copy of its clip, and return the entry.
+
+        The files of an earlier entry of this person, day and leg are removed.
+
+        Raises
+        ------
+        KneeposeError
+            There is no such clip, or the keypoints are those of another person or day.
+        """
+        if clip is not None and not clip.is_file():
+            raise KneeposeError(f"there is no clip {clip}; give the name of a file, or none.")
         kept = keep(recording, self.path / "recordings", face=False)
         for entry in self.entries():
             if entry.recording == kept and (entry.person, entry.day) != (person, day):
@@ -149,20 +173,31 @@ class Folder:
         if clip is not None:
             place = self.path / "clips"
             place.mkdir(mode=0o700, exist_ok=True)
+            suffix = clip.suffix.lower()
             # The name tells nothing, neither to a rater nor in a list of files.
-            name = f"{secrets.token_hex(8)}{clip.suffix.lower()}"
-            shutil.copyfile(clip, place / name)
-            os.chmod(place / name, 0o600)
+            name = f"{secrets.token_hex(8)}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
+            with clip.open("rb") as film:
+                write_whole(place / name, lambda to: shutil.copyfileobj(film, to), private=True)
         entry = Entry(person, day, leg, kept, name)
+        before = self.entries()
         self._append("entries.jsonl", entry._asdict())
+        for old in before:
+            if old[:3] == entry[:3]:
+                self._remove(old)
         return entry
+
+    def _remove(self, old: Entry) -> None:
+        """Remove the files of an entry that is replaced, where no other entry is of them."""
+        now = self.entries()
+        if old.recording not in {one.recording for one in now}:
+            (self.path / "recordings" / f"{old.recording}.npz").unlink(missing_ok=True)
+        if old.clip and old.clip not in {one.clip for one in now}:
+            self.clip(old).unlink(missing_ok=True)
 
     def ratings(self) -> list[dict[str, Any]]:
         """Return the ratings, of several by one rater of one clip the last one."""
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in self._lines("ratings.jsonl"):
-            found[str(row["rater"]), str(row["clip"])] = dict(row)
-        return list(found.values())
+        rows = self._lines("ratings.jsonl", _rating)
+        return list({(row["rater"], row["clip"]): row for row in rows}.values())
 
     def rate(self, rater: str, clip: str, answers: Mapping[str, int | None]) -> None:
         """Keep the answers of a rater about a clip."""
@@ -188,18 +223,53 @@ class Folder:
         finally:
             os.close(handle)
 
-    def _lines(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """Return the lines of a list. A line that ends early was never acknowledged and is left out."""
+    def _lines(self, name: str, parsed: Callable[[dict[str, Any]], Row]) -> Iterator[Row]:
+        """Return the lines of a list. A line that ends early was never acknowledged and is left out.
+
+        Raises
+        ------
+        FormatError
+            A line is whole, and none that this program wrote.
+        """
         path = self.path / name
         if not path.exists():
             return
-        for line in path.read_bytes().split(b"\n"):
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
             try:
                 row = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(row, dict):
-                yield row
+            try:
+                yield parsed(row)
+            except (ValueError, KeyError, TypeError, AttributeError, KneeposeError) as error:
+                raise FormatError(
+                    f"{path}, line {number}, is damaged ({type(error).__name__}: {error}); restore the "
+                    "file, or remove the line."
+                ) from None
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    entry = Entry(**{name: row[name] for name in Entry._fields})
+    if entry.leg not in ("left", "right", "both"):
+        raise ValueError(f"leg is {entry.leg!r}")
+    if not _RECORDING.fullmatch(entry.recording) or not _CLIP.fullmatch(entry.clip):
+        raise ValueError("a name of a file is none that kneepose gives")
+    _whole(entry.day, "day", _MOST_PLANNED)
+    return entry._replace(person=parse_person(entry.person))
+
+
+def _rating(row: dict[str, Any]) -> dict[str, Any]:
+    if not _CLIP.fullmatch(row["clip"]) or not isinstance(row["answers"], dict):
+        raise ValueError("it names no clip, or has no answers")
+    for item, answer in row["answers"].items():
+        if answer is not None:
+            _whole(answer, item, _MOST_PLANNED)
+    return row | {"rater": parse_person(row["rater"], "rater")}
+
+
+def _whole(value: Any, name: str, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(f"{name} is {value!r}"[:80])
 
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)

@@ -11,6 +11,7 @@ from kneepose.comparison.likeness import unlike_set_ups
 from kneepose.comparison.study_result import StudyMeasure, StudyResult, read_study
 from kneepose.errors import KneeposeError
 from kneepose.records import ReadOnlyMapping
+from kneepose.words.notes import CAMERAS_IN_WORDS, FEW_STUDIES, POOLED
 
 __all__ = ["pool"]
 
@@ -70,13 +71,11 @@ def pool(results: Sequence[StudyResult | str | os.PathLike[str]]) -> StudyResult
             measures[name] = _pooled(having)
     cameras = {str(one.set_up.get("camera")) for one in found}
     set_up = {k: v for k, v in first.set_up.items() if k != "camera" or len(cameras) == 1}
-    notes = [f"Pooled from {len(found)} studies by random effects."]
+    notes = [POOLED.format(count=len(found))]
     if len(cameras) > 1:
-        notes.append(
-            "Their cameras are described in different words, so that nobody compares these."
-        )
+        notes.append(CAMERAS_IN_WORDS)
     if len(found) < 5:
-        notes.append("With few studies, the spread between places is hardly known.")
+        notes.append(FEW_STUDIES)
     provenance = first.provenance
     for one in found[1:]:
         provenance = provenance.of_both(one.provenance)

@@ -27,8 +27,9 @@ from kneepose.records import ReadOnlyMapping
 from kneepose.study.folder import Entry, Folder, Plan, parse_person, people_of
 from kneepose.study.raters import agreement_of, grade_of, items_of
 from kneepose.typing import ExerciseName
+from kneepose.words.notes import FEW, LEFT_OUT, NO_LEAD, NO_VALUE, OTHER_BODY, SHORT, TOO_FEW
 
-__all__ = ["FEW_PEOPLE", "STUDY_NOTES", "Study"]
+__all__ = ["FEW_PEOPLE", "Study"]
 
 #: People from which a study is not called small: with two days and two legs, the 95 % interval of the
 #: error then spans from about 0.7 to 1.6 times the error.
@@ -37,26 +38,6 @@ FEW_PEOPLE: Final = 10
 _LEAST_REPS: Final = 3
 #: Largest difference of two bodies' proportions that counts as the same body, as in a history.
 _SAME_BODY: Final = 0.15
-_TOO_FEW: Final = (
-    "Too few people: {people}. The error has {freedom:.1f} degrees of freedom; a detectable change "
-    "needs five; {enough} people on two days are planned for it."
-)
-_FEW: Final = (
-    "Few people: {people}. The true error may be {low:.1f} to {high:.1f} times the one found; {enough} "
-    "people or more are better."
-)
-_NO_VALUE: Final = (
-    "{without} of {people} people have no value of the leading measure on each day: it needs {least} "
-    "full repetitions of a recording."
-)
-_NO_LEAD: Final = "No measure that leads this exercise has an error: see what is refused."
-_LEFT_OUT: Final = "People left out, because a day or a leg is missing: {people}."
-_SHORT: Final = "Recordings of a leg with fewer than {least} repetitions: {recordings}."
-_OTHER_BODY: Final = (
-    "People whose body has other proportions on another day: {people}. Is it the same person?"
-)
-#: Notes of a result, with fields for numbers only.
-STUDY_NOTES: Final = (_TOO_FEW, _FEW, _NO_VALUE, _NO_LEAD, _LEFT_OUT, _SHORT, _OTHER_BODY)
 Progress = Callable[[int, int, str], None]
 _NAN: Final = float("nan")
 
@@ -203,13 +184,14 @@ class Study:
         clip
             The clip, of which a copy is kept for the raters; None if nobody is to rate it.
         replace
-            True to replace an earlier recording of the same person, day and leg.
+            True to replace an earlier recording of the same person, day and leg; its files are removed,
+            and ratings of its clip no longer count.
 
         Raises
         ------
         KneeposeError
-            There is another one already, a code is a name, the recording names another exercise, or its
-            date is that of another day of this person.
+            There is another one already, a code is a name, the recording names another exercise, cannot
+            be analyzed, or its date is that of another day of this person.
         """
         person = parse_person(person)
         if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
@@ -251,6 +233,8 @@ class Study:
                 f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
             )
         self._check_date(source, day, others)
+        # One recording that cannot be analyzed would leave the whole study without a result.
+        self._analyzed(Entry(person, day, str(leg), "", ""), kept_form(source, face=False))
         return self._folder.put(person, day, str(leg), source, None if clip is None else Path(clip))
 
     def _check_date(self, source: Recording, day: int, others: Sequence[Entry]) -> None:
@@ -330,7 +314,7 @@ class Study:
         for done, entry in enumerate(entries):
             if progress is not None:
                 progress(done, len(entries), f"{entry.person}, day {entry.day}, {entry.leg}")
-            found = self._analyzed(entry)
+            found = self._analyzed(entry, self._folder.recording(entry))
             ours[entry] = grade_of(found)
             of_leg |= {(entry.person, entry.day, one.side): one for one in found}
         if progress is not None:
@@ -354,7 +338,8 @@ class Study:
             check_same(used[0], one)
         measures = self._measures(of_leg, whole, legs, days)
         set_up = {**common_set_up(used), "camera": self.plan.camera}
-        ratings = self.ratings()
+        clips = {entry.clip for entry in entries}
+        ratings = [row for row in self.ratings() if row["clip"] in clips]
         provenance = used[0].provenance
         for one in used[1:]:
             provenance = provenance.of_both(one.provenance)
@@ -378,8 +363,7 @@ class Study:
             provenance=provenance,
         )
 
-    def _analyzed(self, entry: Entry) -> list[Analysis]:
-        recording = self._folder.recording(entry)
+    def _analyzed(self, entry: Entry, recording: Recording) -> list[Analysis]:
         exercise: Any = self.plan.exercise
         side: Any = entry.leg
         try:
@@ -402,9 +386,9 @@ class Study:
             values = np.array(
                 [[[_mean(of_leg[p, d, leg], name) for d in days] for leg in legs] for p in people]
             )
-            one = day_error(values)
+            one = day_error(values[np.isfinite(values).all(axis=(1, 2))])
             if one.people > 1 and one.sem > 0:
-                found[name] = StudyMeasure(unit, *one, tau=_NAN, i_squared=_NAN)
+                found[name] = StudyMeasure.of(one, unit)
         return found
 
     def _notes(
@@ -419,25 +403,25 @@ class Study:
         lead = next((measures[name] for name in leads if name in measures), None)
         if lead is not None and not np.isfinite(lead.mdc):
             notes.append(
-                _TOO_FEW.format(people=lead.people, freedom=lead.freedom, enough=FEW_PEOPLE)
+                TOO_FEW.format(people=lead.people, freedom=f"{lead.freedom:.1f}", enough=FEW_PEOPLE)
             )
         elif lead is not None and lead.people < FEW_PEOPLE:
-            low, high = (end / lead.sem for end in lead.sem_ci)
-            notes.append(_FEW.format(people=lead.people, low=low, high=high, enough=FEW_PEOPLE))
+            low, high = (f"{end / lead.sem:.1f}" for end in lead.sem_ci)
+            notes.append(FEW.format(people=lead.people, low=low, high=high, enough=FEW_PEOPLE))
         if lead is not None and lead.people < len(whole):
             without = len(whole) - lead.people
-            notes.append(_NO_VALUE.format(without=without, people=len(whole), least=_LEAST_REPS))
+            notes.append(NO_VALUE.format(without=without, people=len(whole), least=_LEAST_REPS))
         if lead is None:
-            notes.append(_NO_LEAD)
+            notes.append(NO_LEAD)
         left_out = [person for person in people if person not in whole]
         if left_out:
-            notes.append(_LEFT_OUT.format(people=len(left_out)))
+            notes.append(LEFT_OUT.format(people=len(left_out)))
         short = sum(one.reps.count < _LEAST_REPS for one in of_leg.values())
         if short:
-            notes.append(_SHORT.format(least=_LEAST_REPS, recordings=short))
+            notes.append(SHORT.format(least=_LEAST_REPS, recordings=short))
         other = sum(_other_body([one for key, one in of_leg.items() if key[0] == p]) for p in whole)
         if other:
-            notes.append(_OTHER_BODY.format(people=other))
+            notes.append(OTHER_BODY.format(people=other))
         return notes
 
 

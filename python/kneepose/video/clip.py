@@ -14,6 +14,17 @@ import numpy as np
 
 from kneepose.errors import DependencyError, FormatError
 from kneepose.video.bounds import check_pixels, check_regular, most_pixels
+from kneepose.words.notes import (
+    CUT_SHORT,
+    DAMAGED,
+    DAMAGED_FRAMES,
+    MAYBE_SLOW,
+    NO_TIME,
+    NOT_RISING,
+    OTHER_SIZE,
+    PALE,
+    SLOW_MOTION,
+)
 from kneepose.writing import visible
 
 __all__ = ["Clip", "import_av"]
@@ -123,14 +134,12 @@ class Clip:
         if captured >= _FAST_FPS and self.fps < captured / 1.5:
             factor = captured / self.fps
             self._note(
-                f"the clip was recorded at {captured:.0f} frames/s and plays at {self.fps:.0f}: "
-                f"it is in slow motion. Pass slow_motion={factor:.3g} so that times are those of life."
+                SLOW_MOTION.format(
+                    captured=f"{captured:.0f}", fps=f"{self.fps:.0f}", factor=f"{factor:.3g}"
+                )
             )
         elif self.fps >= _FAST_FPS:
-            self._note(
-                f"the track has {self.fps:.0f} frames/s. If it plays slower than life, pass slow_motion="
-                f"; the times are taken as those of life."
-            )
+            self._note(MAYBE_SLOW.format(fps=f"{self.fps:.0f}"))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -144,14 +153,11 @@ class Clip:
             for image, stamp in self._pictures(container, track):
                 if image.shape[1::-1] != self.resolution_wh:
                     width, height = image.shape[1::-1]
-                    self._note(
-                        f"the frames change to {width}×{height} after {count} frames; the rest "
-                        "was left out."
-                    )
+                    self._note(OTHER_SIZE.format(width=width, height=height, count=count))
                     return
                 if stamp is None:
                     stamp = last + 1 / (self.fps if self.fps > 0 else 30.0) if count else 0.0
-                    self._note("frames without a time were given one from the frame rate.")
+                    self._note(NO_TIME)
                 start = stamp if start is None else start
                 time = stamp - start
                 if time <= last:
@@ -162,15 +168,14 @@ class Clip:
             self._say_end(last, count)
         finally:
             if dropped:
-                self._note(f"{dropped} frames whose time does not rise were left out.")
+                self._note(NOT_RISING.format(count=dropped))
             container.close()
             self._open = [one for one in self._open if one is not container]
 
     def _say_end(self, last: float, count: int) -> None:
         if self.duration_s - last > max(_MISSING_END_S, 3 / max(self.fps, 1e-9)):
             self._note(
-                f"the clip says that it takes {self.duration_s:.1f} s, and its pictures end at "
-                f"{last:.1f} s: the rest is missing or damaged. The {count} frames before it were read."
+                CUT_SHORT.format(said=f"{self.duration_s:.1f}", last=f"{last:.1f}", count=count)
             )
 
     def _pictures(self, container: Any, track: Any) -> Iterator[tuple[Any, float | None]]:
@@ -180,9 +185,7 @@ class Clip:
             try:
                 frame = next(frames, None)
             except (self._av.error.FFmpegError, ValueError) as error:
-                self._note(
-                    f"the file is damaged ({_reason(error)}); what comes after that was not read."
-                )
+                self._note(DAMAGED.format(why=_reason(error)))
                 break
             if frame is None:
                 break
@@ -191,7 +194,7 @@ class Clip:
                 continue
             yield self._upright(frame, track), None if frame.pts is None else float(frame.time)
         if damaged:
-            self._note(f"{damaged} damaged frames were left out.")
+            self._note(DAMAGED_FRAMES.format(count=damaged))
 
     def _upright(self, frame: Any, track: Any) -> Any:
         """Return the pixels of a frame, square and turned as the display matrix says."""
@@ -203,9 +206,7 @@ class Clip:
             wanted["height"] = frame.height if wide else max(1, round(frame.height / aspect))
             check_pixels(self._path, wanted["width"], wanted["height"])
         if getattr(frame, "color_trc", None) in _HDR:
-            self._note(
-                "the colors have a high dynamic range and look pale: they are not toned down."
-            )
+            self._note(PALE)
         try:
             image = np.ascontiguousarray(frame.reformat(**wanted).to_ndarray())
         except self._av.error.FFmpegError as error:

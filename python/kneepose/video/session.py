@@ -19,6 +19,7 @@ from kneepose.live.stream import Stream, StreamState
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import ExerciseName, Side, SkeletonName, View
 from kneepose.video.running import start
+from kneepose.words.catalogue import tr
 
 __all__ = ["Session", "Step"]
 
@@ -199,10 +200,10 @@ class Session:
         )
         if self._phase == "countdown":
             left = max(1, math.ceil(self._begin_s - t - 1e-6))
-            return replace(scene, count=left, phase="get ready", bend="", cue="", problem="")
+            return replace(scene, count=left, phase=tr("get ready"), bend="", cue="", problem="")
         if self._phase == "waiting":
             count = None if not self.sets else self.sets[-1][0].reps.count
-            return replace(scene, count=count, phase="pause", bend="", cue="", problem="")
+            return replace(scene, count=count, phase=tr("pause"), bend="", cue="", problem="")
         if t - self._begin_s < _SETTLING_S:  # the stream does not know the view yet
             return replace(scene, problem="")
         return scene

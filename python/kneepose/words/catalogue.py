@@ -13,11 +13,14 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from kneepose.errors import UnknownNameError
 from kneepose.words.messages import Forms, Messages
+from kneepose.words.notes import NOTES, VALUES
+from kneepose.words.safety import STOP_SIGNS
 
 __all__ = [
     "LANGUAGES",
@@ -226,21 +229,54 @@ def and_list(texts: Sequence[str]) -> str:
 
 
 _NUMBER: Final = re.compile(r"[−+-]?\d+(?:\.\d+)?")
+_SENTENCE_END: Final = re.compile(r"(?<=[.?]) (?=[A-Z])")
 
 
 def tr_measured(text: str) -> str:
-    """Return a sentence of the core that has measured numbers in it, in the language in force.
+    """Return a sentence of the core or a note that has numbers or names in it, in the language in force.
 
-    Its key in the catalogue has ``#`` for each number: ``"in # % of the frames"``.
+    Its key in the catalogue is a row of `NOTES`, or has ``#`` for each number: ``"in # % of the
+    frames"``.
     """
+    for pattern, note in _patterns():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return tr(note, **{name: _field(value) for name, value in found.groupdict().items()})
     key = _NUMBER.sub("#", text)
-    found = tr(key)
-    if found == key:
-        return text
+    shown = tr(key)
+    return text if shown == key else _numbered(shown, text)
+
+
+def _field(text: str) -> str:
+    """Return the value of a field of a note: a word of `VALUES`, a sign, notes in a row, or a name."""
+    key = _NUMBER.sub("#", text)
+    if key in VALUES:
+        return _numbered(tr(key), text)
+    if "; " in text or text in STOP_SIGNS:
+        return "; ".join(map(tr, text.split("; ")))
+    sentences = _SENTENCE_END.split(text)
+    if len(sentences) > 1 or text.endswith((".", "?")):
+        return " ".join(map(tr_measured, sentences))
+    return _numbered(key, text) if key == "#" else text
+
+
+def _numbered(shown: str, text: str) -> str:
+    """Return a text with the numbers of another one in place of its ``#``."""
     decimal = _LANGUAGE.get().decimal
     # The point of a DOI stays: "10.1186/…" is a name.
     numbers = iter(
         one[0] if text[one.end() : one.end() + 1] == "/" else one[0].replace(".", decimal)
         for one in _NUMBER.finditer(text)
     )
-    return re.sub("#", lambda _: next(numbers, ""), found)
+    return re.sub("#", lambda _: next(numbers, ""), shown)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return for each row of `NOTES` the pattern of its texts."""
+    found = []
+    for note in NOTES:
+        parts = re.split(r"\{(\w+)\}", note)
+        fields = [f"(?P<{part}>.+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
+        found.append((re.compile("".join(fields)), note))
+    return tuple(found)

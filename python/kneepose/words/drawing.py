@@ -36,7 +36,7 @@ def short_angle(name: str, value: float) -> str:
     '95° bent'
     """
     if name == "knee_flexion_from_depth":
-        return f"{number(value, 'deg', digits=0)} bent"
+        return tr("{size} bent", size=number(value, "deg", digits=0))
     if name != "fppa":
         return number(value, "deg", digits=0)
     size = number(abs(value), "deg", digits=0)

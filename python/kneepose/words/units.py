@@ -9,7 +9,7 @@ import numpy as np
 from kneepose import _core
 from kneepose.words.catalogue import current_language, tr
 
-__all__ = ["amount", "number", "share_of", "spread", "unit_of_angle"]
+__all__ = ["amount", "amount_with_error", "number", "share_of", "spread", "unit_of_angle"]
 
 
 class _Unit(NamedTuple):
@@ -71,6 +71,19 @@ def amount(value: float, unit: str, *, signed: bool = False, digits: int | None 
     """
     text = number(value, unit, signed=signed, digits=digits)
     of = share_of(unit) if np.isfinite(value) else ""
+    return tr(f"{{value}} of the {of}", value=text) if of else text
+
+
+def amount_with_error(value: float, error: float, unit: str) -> str:
+    """Format a value and its error for use in a sentence, the reference segment of a share last.
+
+    Examples
+    --------
+    >>> amount_with_error(0.06, 0.02, "shank"), amount_with_error(15.8, 0.4, "deg")
+    ('0.06 ± 0.02 of the shin', '15.8 ± 0.4°')
+    """
+    of = share_of(unit)
+    text = spread(value, error if error > 0 else float("nan"), unit)
     return tr(f"{{value}} of the {of}", value=text) if of else text
 
 

@@ -481,7 +481,7 @@ typedef struct KneeposeEvent {
   double start_s;
   /// Its deepest moment in seconds.
   double bottom_s;
-  /// Its end in seconds; preliminary, `kneepose_stream_finish` gives the final one.
+  /// Its end in seconds, as far as it had come when it was told; a recorded analysis finds the end itself.
   double end_s;
   /// Name of the fault.
   const char *fault;

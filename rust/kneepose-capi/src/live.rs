@@ -6,7 +6,6 @@ use kneepose_core::error::Error;
 use kneepose_core::exercise::{Exercise, FaultRow};
 use kneepose_core::live::{Event, MOST_COLUMNS, Settings, Stream};
 use kneepose_core::recording::View;
-use kneepose_core::reps::RepStatus;
 use kneepose_core::skeleton::Side;
 use kneepose_core::space::Up;
 use kneepose_core::validity::Validity;
@@ -158,7 +157,7 @@ pub struct KneeposeEvent {
     pub start_s: f64,
     /// Its deepest moment in seconds.
     pub bottom_s: f64,
-    /// Its end in seconds; preliminary, `kneepose_stream_finish` gives the final one.
+    /// Its end in seconds, as far as it had come when it was told; a recorded analysis finds the end itself.
     pub end_s: f64,
     /// Name of the fault.
     pub fault: Text,
@@ -290,7 +289,7 @@ impl KneeposeStream {
             Event::RepCompleted(number, status, [start_s, bottom_s, end_s]) => {
                 KneeposeEvent { start_s, bottom_s, end_s, ..graded(1, number, status as u8) }
             }
-            Event::RepCorrected(number) => graded(2, number, RepStatus::Partial as u8),
+            Event::RepCorrected(number, status) => graded(2, number, status as u8),
             Event::RepDropped(number) => of_rep(3, number),
             Event::FaultSeen(fault, number, amount) => KneeposeEvent {
                 fault: self.fault(fault, |fault| &fault.name),

@@ -388,7 +388,7 @@ fn pushed(session: &Session) -> kneepose_core::error::Result<Vec<String>> {
         // A repetition is corrected, the view begins anew, or the set-up forbids to count: each is told.
         let told = stream.columns_version() != version
             || !state.quality.is_measured()
-            || stream.events().iter().any(|event| matches!(event, Event::RepCorrected(_)));
+            || stream.events().iter().any(|event| matches!(event, Event::RepCorrected(..)));
         assert!(count >= counted || told, "the count went back from {counted} to {count}");
         (counted, version) = (count, stream.columns_version());
         answers.push(format!("{refused:?} {:?} {count} {}", state.quality, stream.events().len()));

@@ -6,7 +6,6 @@ use kneepose_core::exercise::FaultRow;
 use kneepose_core::live::{
     self as core_live, Clock as CoreClock, Event, KEPT_FRAMES, LiveState, MOST_COLUMNS, Settings,
 };
-use kneepose_core::reps::RepStatus;
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
 use numpy::{
@@ -138,9 +137,7 @@ impl StreamState {
             Event::RepCompleted(rep, status, [start, bottom, end]) => {
                 ("completed", rep, status as usize, start, bottom, end)
             }
-            Event::RepCorrected(rep) => {
-                ("corrected", rep, RepStatus::Partial as usize, 0.0, 0.0, 0.0)
-            }
+            Event::RepCorrected(rep, status) => ("corrected", rep, status as usize, 0.0, 0.0, 0.0),
             Event::RepDropped(rep) => ("dropped", rep, 0, 0.0, 0.0, 0.0),
             Event::FaultSeen(fault, rep, amount) => ("fault", rep, fault, amount, 0.0, 0.0),
             Event::QualityLost(why) => ("lost", 0, why as usize, 0.0, 0.0, 0.0),

@@ -1,27 +1,9 @@
 "use strict";
 // What the rooms share: requests, rooms, choices, work in progress, results, recipes.
 
-const at = id => document.getElementById(id);
-
-function make(kind, given = {}, ...inside) {
-  const element = document.createElement(kind);
-  for (const [name, value] of Object.entries(given)) {
-    if (name === "text") element.textContent = value;
-    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...inside.filter(one => one !== null && one !== undefined));
-  return element;
-}
-
 class Answered extends Error {
   constructor(text, isFinal) { super(text); this.isFinal = isFinal; }
 }
-const sentence = text => {
-  const said = String(text).trim();
-  return said ? said[0].toUpperCase() + said.slice(1) : said;
-};
 
 async function post(path, body) {
   let answer, found;
@@ -30,7 +12,7 @@ async function post(path, body) {
       body: body instanceof Blob ? body : JSON.stringify(body)});
     found = await answer.json();
   } catch {
-    throw new Answered("kneepose does not answer: it was ended, or is starting. Look at the window in which it runs.", true);
+    throw new Answered(t("kneepose does not answer: it was ended, or is starting. Look at the window in which it runs."), true);
   }
   if (!answer.ok) throw new Answered(sentence(found.error), Boolean(found.is_final));
   return found;
@@ -40,7 +22,7 @@ const fileUrl = (number, save = false) => `/file?id=${number}&token=${encodeURIC
 
 // Rooms
 
-const TITLES = {mirror: "Mirror", clip: "Clip", compare: "Compare", weeks: "Weeks"};
+const TITLES = {mirror: t("Mirror"), clip: t("Clip"), compare: t("Compare"), weeks: t("Weeks")};
 
 function enter(room) {
   for (const name of Object.keys(TITLES)) at(name).hidden = name !== room;
@@ -68,7 +50,7 @@ const exerciseOf = name => data.exercises.find(one => one.name === name);
 
 function fillSides(select, leg) {
   const chosen = select.value || "left";
-  select.replaceChildren(...["left", "right"].map(side => make("option", {value: side, text: leg ? `${side} (${leg})` : side})));
+  select.replaceChildren(...["left", "right"].map(side => make("option", {value: side, text: leg ? `${SIDES[side]} (${leg})` : SIDES[side]})));
   select.value = chosen;
 }
 
@@ -101,16 +83,16 @@ function showError(box, text) {
 
 /** Show work until it ends; returns its result, or null if it failed or was cancelled. */
 async function follow(work, box) {
-  const what = make("span", {class: "what", role: "status"}), bar = make("progress", {"aria-label": "Progress"});
-  const stop = make("button", {type: "button", class: "plain", text: "Cancel"});
+  const what = make("span", {class: "what", role: "status"}), bar = make("progress", {"aria-label": t("Progress")});
+  const stop = make("button", {type: "button", class: "plain", text: t("Cancel")});
   stop.onclick = () => { stop.disabled = true; post("/work/cancel", {work: work.number}).catch(() => {}); };
   box.replaceChildren(make("div", {class: "work"}, what, bar, stop));
   for (;;) {
     if (work.state === "done") { box.replaceChildren(); return work.result; }
     if (work.state === "failed") { showError(box, work.error); return null; }
-    if (work.state === "cancelled") { box.replaceChildren(make("p", {class: "note", role: "status", text: "Cancelled. Nothing was kept."})); return null; }
-    const text = work.state === "waiting" ? "waiting for other work" : work.what;
-    const counted = work.total > 1 ? `: ${work.done} of ${work.total}` : "";
+    if (work.state === "cancelled") { box.replaceChildren(make("p", {class: "note", role: "status", text: t("Cancelled. Nothing was kept.")})); return null; }
+    const text = work.state === "waiting" ? t("waiting for other work") : work.what;
+    const counted = work.total > 1 ? `: ${t("{done} of {total}", work)}` : "";
     what.textContent = sentence(text) + counted + (work.total > 1 ? "" : " …");
     if (work.total > 1) { bar.max = work.total; bar.value = work.done; } else bar.removeAttribute("value");
     await new Promise(done => setTimeout(done, 300));
@@ -123,29 +105,31 @@ async function follow(work, box) {
 
 function reportOf(found) {
   if (found.report === null) {
-    return [make("p", {class: "note", text: "The report needs two more packages: pip install \"kneepose[report]\"."})];
+    return [make("p", {class: "note", text: `${t("The report needs two more packages")}: pip install "kneepose[report]"`})];
   }
-  return [make("h2", {text: "Report"}), make("iframe", {src: fileUrl(found.report), title: "Report", sandbox: "", loading: "lazy"})];
+  return [make("h2", {text: t("Report")}), make("iframe", {src: fileUrl(found.report), title: t("Report"), sandbox: "", loading: "lazy"})];
 }
 
 function linksOf(found) {
   const of = (number, text, save) => number === null || number === undefined ? null :
     make("a", {class: "button plain", href: fileUrl(number, save), text, target: save ? null : "_blank", rel: "noopener", download: save});
   return make("div", {class: "links"},
-    of(found.report, "Open the report", false), of(found.report, "Save the report", true),
-    of(found.film, "Save the film", true), of(found.keypoints, "Save the landmarks", true));
+    of(found.report, t("Open the report"), false), of(found.report, t("Save the report"), true),
+    of(found.film, t("Save the film"), true), of(found.keypoints, t("Save the landmarks"), true));
 }
 
-const filmOf = number => make("video", {src: fileUrl(number), controls: true, playsinline: true, preload: "auto", "aria-label": "Film"});
+const filmOf = number => make("video", {src: fileUrl(number), controls: true, playsinline: true, preload: "auto", "aria-label": t("Film")});
+
+const COUNTED = {left: t("left leg: {count} counted"), right: t("right leg: {count} counted")};
 
 function showComparison(found, box) {
   box.replaceChildren(make("div", {class: "result", tabindex: "-1"},
     ...found.summary.map(text => make("p", {text})),
     ...found.why.map(text => make("p", {class: "note", text})),
-    make("p", {class: "quiet", text: sentence(found.counts.map(one => `${one.side} leg: ${one.count} counted`).join(", ") + ".")}),
-    found.film === null ? make("p", {class: "note", text: `There is no film: ${found.no_film}`}) : filmOf(found.film),
+    make("p", {class: "quiet", text: sentence(found.counts.map(one => t(COUNTED[one.side], one)).join(", ") + ".")}),
+    found.film === null ? make("p", {class: "note", text: t("There is no film: {why}", {why: found.no_film})}) : filmOf(found.film),
     linksOf(found),
-    found.folder ? make("p", {class: "quiet", text: `Kept in ${found.folder}, if kneepose was started with --save.`}) : null,
+    found.folder ? make("p", {class: "quiet", text: t("Kept in {folder}, if kneepose was started with --save.", found)}) : null,
     ...reportOf(found)));
   box.firstChild.focus({preventScroll: true});
   box.scrollIntoView({block: "nearest"});
@@ -154,8 +138,8 @@ function showComparison(found, box) {
 // Recipes: the command and the Python that do the same
 
 function copied(button, text) {
-  navigator.clipboard.writeText(text).then(() => { button.textContent = "Copied"; setTimeout(() => { button.textContent = "Copy"; }, 1500); },
-    () => { button.textContent = "Select it and copy"; });
+  navigator.clipboard.writeText(text).then(() => { button.textContent = t("Copied"); setTimeout(() => { button.textContent = t("Copy"); }, 1500); },
+    () => { button.textContent = t("Select it and copy"); });
 }
 
 async function showRecipe(room, given, of = room) {
@@ -165,8 +149,8 @@ async function showRecipe(room, given, of = room) {
   const isOpen = box.querySelector("details")?.open ?? true;
   const block = (title, text, kind) => [
     make("div", {class: "row"}, make("h3", {text: title}),
-      make("button", {type: "button", class: "plain", text: "Copy", "aria-label": `Copy: ${title}`, onclick: event => copied(event.target, text)})),
+      make("button", {type: "button", class: "plain", text: t("Copy"), "aria-label": `${t("Copy")}: ${title}`, onclick: event => copied(event.target, text)})),
     make("pre", {tabindex: "0", text, class: kind})];
-  box.replaceChildren(make("details", {open: isOpen}, make("summary", {text: "The same without this page"}),
-    ...block("In a terminal", found.command, "wrap"), ...block("In Python", found.python)));
+  box.replaceChildren(make("details", {open: isOpen}, make("summary", {text: t("The same without this page")}),
+    ...block(t("In a terminal"), found.command, "wrap"), ...block(t("In Python"), found.python)));
 }

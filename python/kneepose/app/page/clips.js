@@ -4,12 +4,12 @@
 const files = {clip: null, first: null, second: null};
 
 function size(bytes) {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${decimal((bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0))} MB`;
 }
 
 function preview(file) {
   const address = URL.createObjectURL(file), isPicture = file.type.startsWith("image/");
-  const shown = make(isPicture ? "img" : "video", {src: address, alt: isPicture ? "The clip" : null, preload: "metadata"});
+  const shown = make(isPicture ? "img" : "video", {src: address, alt: isPicture ? t("The clip") : null, preload: "metadata"});
   if (!isPicture) shown.muted = true;
   shown.onerror = () => shown.remove();  // a kind that this browser does not play is read all the same
   return shown;
@@ -17,13 +17,13 @@ function preview(file) {
 
 function dropZone(box, changed) {
   const key = box.dataset.for;
-  const input = make("input", {type: "file", id: `${key}-file`, accept: "video/*,.gif,.mkv,.avi,.mts,.m2ts,.wmv", "aria-label": "Choose a video"});
+  const input = make("input", {type: "file", id: `${key}-file`, accept: "video/*,.gif,.mkv,.avi,.mts,.m2ts,.wmv", "aria-label": t("Choose a video")});
   const told = make("div", {class: "told-file", "aria-live": "polite"});
   const show = () => {
     const file = files[key];
     told.replaceChildren(...(file
-      ? [preview(file), make("span", {class: "file", text: file.name}), ` (${size(file.size)}). Another one: drop it here, or press to choose.`]
-      : [make("span", {class: "file", text: "Drop a video here"}), make("br"), "or press to choose one"]));
+      ? [preview(file), make("span", {class: "file", text: file.name}), ` (${size(file.size)}). ${t("Another one: drop it here, or press to choose.")}`]
+      : [make("span", {class: "file", text: t("Drop a video here")}), make("br"), t("or press to choose one")]));
   };
   const take = list => { if (list.length) { files[key] = list[0]; show(); changed(); } };
   input.onchange = () => take(input.files);
@@ -37,17 +37,17 @@ function dropZone(box, changed) {
 /** Send a clip to kneepose, with progress; returns its number, or null if it was cancelled. */
 function send(file, box) {
   return new Promise((done, fail) => {
-    const request = new XMLHttpRequest(), bar = make("progress", {"aria-label": "Progress", max: 1, value: 0});
-    const stop = make("button", {type: "button", class: "plain", text: "Cancel", onclick: () => request.abort()});
-    box.replaceChildren(make("div", {class: "work"}, make("span", {class: "what", role: "status", text: `Handing over ${file.name} (on this computer) …`}), bar, stop));
+    const request = new XMLHttpRequest(), bar = make("progress", {"aria-label": t("Progress"), max: 1, value: 0});
+    const stop = make("button", {type: "button", class: "plain", text: t("Cancel"), onclick: () => request.abort()});
+    box.replaceChildren(make("div", {class: "work"}, make("span", {class: "what", role: "status", text: t("Handing over {name} (on this computer) …", file)}), bar, stop));
     request.upload.onprogress = event => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
     request.onabort = () => { box.replaceChildren(); done(null); };
-    request.onerror = () => fail(new Answered("kneepose did not take the clip: it is too large, the disk is full, or kneepose was ended.", true));
+    request.onerror = () => fail(new Answered(t("kneepose did not take the clip: it is too large, the disk is full, or kneepose was ended."), true));
     request.onload = () => {
       let found = {};
       try { found = JSON.parse(request.responseText); } catch { /* the status says enough */ }
       if (request.status === 200) done(found.clip);
-      else fail(new Answered(sentence(found.error || `kneepose answered ${request.status}.`), true));
+      else fail(new Answered(sentence(found.error || t("kneepose answered {status}.", request)), true));
     };
     request.open("POST", `/clip?name=${encodeURIComponent(file.name)}`);
     request.setRequestHeader("X-Kneepose-Token", data.token);
@@ -71,7 +71,7 @@ const clipRecipe = () => showRecipe("clip", {...clipChoices(), clip: files.clip?
 at("clip-form").onsubmit = event => {
   event.preventDefault();
   const box = at("clip-work"), shown = at("clip-result");
-  if (!files.clip) { showError(box, "Choose a video first: drop one above."); return; }
+  if (!files.clip) { showError(box, t("Choose a video first: drop one above.")); return; }
   busy(at("clip-form"), box, async () => {
     shown.replaceChildren();
     const clip = await send(files.clip, box);
@@ -83,7 +83,7 @@ at("clip-form").onsubmit = event => {
 
 function showClip(found, box) {
   const film = make("div");
-  const drawn = make("button", {type: "button", class: "plain", text: "Draw it into the clip"});
+  const drawn = make("button", {type: "button", class: "plain", text: t("Draw it into the clip")});
   drawn.onclick = async () => {
     drawn.disabled = true;
     try {
@@ -93,15 +93,15 @@ function showClip(found, box) {
     drawn.disabled = false;
   };
   const stills = found.reps.map(rep => make("li", {class: rep.number === null ? "not" : null},
-    rep.still === null ? null : make("img", {src: fileUrl(rep.still), alt: `Lowest point at ${rep.at_s} s, with angles drawn`, loading: "lazy"}),
-    make("div", {class: "cap"}, make("b", {text: rep.number === null ? "not counted" : `${rep.number}`}),
-      ` at ${rep.at_s} s`, make("br"), rep.number === null ? rep.words : sentence(rep.peak))));
+    rep.still === null ? null : make("img", {src: fileUrl(rep.still), alt: t("Lowest point at {seconds} s, with angles drawn", {seconds: decimal(rep.at_s)}), loading: "lazy"}),
+    make("div", {class: "cap"}, make("b", {text: rep.number === null ? t("not counted") : `${rep.number}`}),
+      ` ${t("at {seconds} s", {seconds: decimal(rep.at_s)})}`, make("br"), rep.number === null ? rep.words : sentence(rep.peak))));
   box.replaceChildren(make("div", {class: "result", tabindex: "-1"},
-    make("div", {class: "head"}, make("span", {class: "big", text: found.count, "aria-label": `${found.count} repetitions`}), make("p", {text: found.summary.join(" ")})),
+    make("div", {class: "head"}, make("span", {class: "big", text: found.count, "aria-label": t("repetitions: {count}", found)}), make("p", {text: found.summary.join(" ")})),
     ...found.why.map(text => make("p", {class: "note", text})),
     ...found.notes.map(text => make("p", {class: "note", text: sentence(text)})),
-    stills.length ? make("h2", {text: "Lowest points"}) : null,
-    stills.length ? make("p", {class: "legend"}, make("span", {class: "left", text: "L left"}), make("span", {class: "right", text: "R right"}), make("span", {class: "low", text: "uncertain"})) : null,
+    stills.length ? make("h2", {text: t("Lowest points")}) : null,
+    stills.length ? make("p", {class: "legend"}, make("span", {class: "left", text: t("L left")}), make("span", {class: "right", text: t("R right")}), make("span", {class: "low", text: t("uncertain")})) : null,
     stills.length ? make("ul", {class: "stills"}, ...stills) : null,
     make("div", {class: "links"}, drawn), film, linksOf(found), ...reportOf(found)));
   box.firstChild.focus({preventScroll: true});
@@ -121,7 +121,7 @@ function compareRecipe() {
 at("compare-form").onsubmit = event => {
   event.preventDefault();
   const box = at("compare-work"), shown = at("compare-result");
-  if (!files.first || !files.second) { showError(box, "Choose both videos first: the first and the second one."); return; }
+  if (!files.first || !files.second) { showError(box, t("Choose both videos first: the first and the second one.")); return; }
   busy(at("compare-form"), box, async () => {
     shown.replaceChildren();
     const first = await send(files.first, box);

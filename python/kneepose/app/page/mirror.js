@@ -11,7 +11,9 @@ const mirrorRecipe = () => isGuided ? showRecipe("mirror", {}, "guided") : showR
 
 function say(text) {
   if (!text || !at("speak").checked || !("speechSynthesis" in window)) return;
-  speechSynthesis.cancel(); speechSynthesis.speak(new SpeechSynthesisUtterance(text));
+  const spoken = new SpeechSynthesisUtterance(text);
+  spoken.lang = document.documentElement.lang;
+  speechSynthesis.cancel(); speechSynthesis.speak(spoken);
 }
 
 function draw(found) {
@@ -35,7 +37,7 @@ function draw(found) {
   for (const angle of found.angles) {
     const joint = found.points[`${angle.side}_${angle.joint}`];
     if (!joint) continue;
-    const text = `${angle.side[0].toUpperCase()} ${angle.text}`, wide = pen.measureText(text).width + 2 * unit;
+    const text = `${SIDES[angle.side][0].toUpperCase()} ${angle.text}`, wide = pen.measureText(text).width + 2 * unit;
     const [x, y] = flipped(joint);
     // In the mirror the left of the person is on the left.
     const left = Math.min(Math.max(angle.side === "left" ? x - 3 * unit - wide : x + 3 * unit, 0), width - wide);
@@ -58,7 +60,7 @@ function tell(found) {
   write("cue", found.cue);
   write("problem", found.cue || looks ? "" : found.problem);
   write("told", guided && !(guided.step !== "set_up" && found.in_set && counted) ? guided.say : "");
-  write("rate", found.fps ? `${Math.round(found.fps)} pictures per second` : "");
+  write("rate", found.fps ? t("{fps} pictures per second", {fps: Math.round(found.fps)}) : "");
   if (found.cue && found.cue !== said) say(found.cue);
   else if (found.in_set && found.count !== counted && found.count) say(String(found.count));
   said = found.cue;
@@ -66,14 +68,15 @@ function tell(found) {
   if (guided) tellGuided(guided);
 }
 
+const LEGS = {left: t("Left leg"), right: t("Right leg")};
 let step = "";
 function tellGuided(guided) {
-  const names = {set_up: "Camera", first: `${sentence(guided.order[0])} leg`, rest: "Rest", second: `${sentence(guided.order[1])} leg`, finished: "Report and film"};
+  const names = {set_up: t("Camera"), first: LEGS[guided.order[0]], rest: t("Rest"), second: LEGS[guided.order[1]], finished: t("Report and film")};
   if (step !== guided.step) {
     step = guided.step; say(guided.say);
     at("steps").replaceChildren(...STEPS.map(name => make("li", {text: names[name],
       class: STEPS.indexOf(name) < STEPS.indexOf(step) ? "past" : null, "aria-current": name === step ? "step" : null})));
-    write("skip", {set_up: "Begin without waiting", rest: "End the rest"}[step] || "End this set");
+    write("skip", {set_up: t("Begin without waiting"), rest: t("End the rest")}[step] || t("End this set"));
   }
   const key = JSON.stringify(guided.checks);
   at("checks").hidden = guided.step !== "set_up";
@@ -88,8 +91,8 @@ function showButtons() {
   at("set").hidden = isGuided; at("skip").hidden = !isGuided; at("steps").hidden = !isGuided;
   at("again").hidden = isGuided || !inSet; at("other").hidden = isGuided || row.two_legs;
   if (!isGuided) at("checks").hidden = true;
-  write("set", inSet ? "Stop the set" : "Start a set");
-  write("close", isGuided ? "Leave the test" : "Stop the camera");
+  write("set", inSet ? t("Stop the set") : t("Start a set"));
+  write("close", isGuided ? t("Leave the test") : t("Stop the camera"));
 }
 
 async function act(action, more = {}) {
@@ -99,7 +102,7 @@ async function act(action, more = {}) {
   showButtons();
   if (found.last_set.length) document.body.dataset.count = found.last_set[0].count;
   if (found.job) showWork(found.job, false);
-  if (action === "stop" && found.problem) showError(at("mirror-work"), `This set could not be measured: ${found.problem}`);
+  if (action === "stop" && found.problem) showError(at("mirror-work"), t("This set could not be measured: {why}", {why: found.problem}));
   document.body.dataset.state = inSet ? "in set" : "ready";
   return found;
 }
@@ -114,7 +117,7 @@ async function showWork(job, isTest) {
 
 function showSet(found) {
   const differs = found.count !== found.live_count
-    ? `Live, ${found.live_count} were counted; the report looks at the whole set at once, and counts ${found.count}.` : "";
+    ? t("Counted live: {live_count}. The report looks at the whole set at once, and counts {count}.", found) : "";
   at("mirror-result").replaceChildren(make("div", {class: "result", tabindex: "-1"},
     make("div", {class: "head"}, make("span", {class: "big", text: found.count}), make("p", {text: found.summary.join(" ")})),
     differs ? make("p", {class: "note", text: differs}) : null,
@@ -122,9 +125,9 @@ function showSet(found) {
 }
 
 const CAMERA_ERRORS = {
-  NotAllowedError: "The browser may not use the camera. Allow it beside the address of this page, then start again.",
-  NotFoundError: "No camera was found. Connect one, then start again.",
-  NotReadableError: "The camera is used by another program. Close that one, then start again.",
+  NotAllowedError: t("The browser may not use the camera. Allow it beside the address of this page, then start again."),
+  NotFoundError: t("No camera was found. Connect one, then start again."),
+  NotReadableError: t("The camera is used by another program. Close that one, then start again."),
 };
 
 /** Open the camera and send its pictures until the room is left. */
@@ -133,7 +136,7 @@ async function run(begin) {
   at("mirror-start").hidden = true; at("stage").hidden = false;
   at("mirror-result").replaceChildren(); at("mirror-work").replaceChildren();
   for (const id of ["count", "cue", "told", "problem", "rate"]) write(id, "");
-  write("phase", "Starting the camera …");
+  write("phase", t("Starting the camera …"));
   pen.clearRect(0, 0, view.width, view.height);
   showButtons();
   let stream = null;
@@ -142,7 +145,7 @@ async function run(begin) {
     stream = await navigator.mediaDevices.getUserMedia(wanted);
     camera.srcObject = stream;
     await camera.play();
-    write("phase", "Starting the pose estimator …");
+    write("phase", t("Starting the pose estimator …"));
     await begin();
     await frameLoop(mine);
   } catch (error) {
@@ -166,13 +169,13 @@ async function frameLoop(mine) {
   while (mine === running) {
     const at_ms = await nextPicture();
     if (mine !== running) return;
-    const t = (performance.timeOrigin + at_ms) / 1000, share = Math.min(1, WIDEST / Math.max(camera.videoWidth, camera.videoHeight));
+    const taken_s = (performance.timeOrigin + at_ms) / 1000, share = Math.min(1, WIDEST / Math.max(camera.videoWidth, camera.videoHeight));
     taken.width = Math.round(share * camera.videoWidth); taken.height = Math.round(share * camera.videoHeight);
     taken.getContext("2d").drawImage(camera, 0, 0, taken.width, taken.height);
     const picture = await new Promise(done => taken.toBlob(done, "image/jpeg", 0.85));
-    if (seconds && begun === null) { begun = t; await act("start"); }
+    if (seconds && begun === null) { begun = taken_s; await act("start"); }
     try {
-      const found = await post(`/frame?t=${t}`, picture);
+      const found = await post(`/frame?t=${taken_s}`, picture);
       if (mine !== running) return;
       draw(found); tell(found);
       document.body.dataset.frames = ++frames;
@@ -184,7 +187,7 @@ async function frameLoop(mine) {
       write("problem", error.message);
       await new Promise(done => setTimeout(done, 100));
     }
-    if (seconds && t - begun >= seconds) { await act("stop"); leave(); document.body.dataset.state = "done"; return; }
+    if (seconds && taken_s - begun >= seconds) { await act("stop"); leave(); document.body.dataset.state = "done"; return; }
   }
 }
 

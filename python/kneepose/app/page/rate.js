@@ -1,19 +1,7 @@
 "use strict";
 // One clip at a time: play, answer, save. The next clip comes when the server has the rating on its disk.
 
-const at = id => document.getElementById(id);
 let state = {answers: {}, next: 1, done: 0}, place = 1;
-
-function make(kind, given = {}, ...inside) {
-  const element = document.createElement(kind);
-  for (const [name, value] of Object.entries(given)) {
-    if (name === "text") element.textContent = value;
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...inside.filter(one => one !== null && one !== undefined));
-  return element;
-}
 
 async function post(path, body) {
   let answer, found;
@@ -21,18 +9,16 @@ async function post(path, body) {
     answer = await fetch(path, {method: "POST", headers: {"X-Kneepose-Token": data.token}, body: JSON.stringify(body)});
     found = await answer.json();
   } catch {
-    throw new Error("kneepose does not answer: it was ended. Start it again; what was saved is kept.");
+    throw new Error(t("kneepose does not answer: it was ended. Start it again; what was saved is kept."));
   }
   if (!answer.ok) throw new Error(found.error);
   return found;
 }
 
-const ANSWERED = {good: "Good", fair: "Fair", poor: "Poor", "not seen": "Not seen", seen: "Seen"};
-
 function question(item) {
   const isWhole = item.name === "grade";
-  const answers = item.answers.map((text, number) => [String(number), ANSWERED[text] || text]);
-  if (!isWhole) answers.push(["", "Cannot tell"]);
+  const answers = item.answers.map((text, number) => [String(number), sentence(text)]);
+  if (!isWhole) answers.push(["", t("Cannot tell")]);
   return make("fieldset", {class: isWhole ? "whole" : "segment"}, make("legend", {text: item.title}),
     make("div", {class: "choices"}, ...answers.map(([value, text]) => make("label", {class: "choice"},
       make("input", {type: "radio", name: item.name, value, required: true}), make("span", {text})))));
@@ -40,13 +26,13 @@ function question(item) {
 
 function build() {
   at("sheet").append(...data.items.map(question), make("div", {class: "buttons"},
-    make("button", {type: "submit", id: "save", text: "Save, next clip"}),
-    make("button", {type: "button", class: "plain", id: "back", text: "Clip before"})));
+    make("button", {type: "submit", id: "save", text: t("Save, next clip")}),
+    make("button", {type: "button", class: "plain", id: "back", text: t("Clip before")})));
   at("back").onclick = () => show(place - 1);
   at("sheet").onsubmit = event => { event.preventDefault(); save(); };
   at("slow").onchange = () => { at("clip").playbackRate = at("slow").checked ? 0.5 : 1; };
   at("clip").onloadeddata = () => { at("clip").playbackRate = at("slow").checked ? 0.5 : 1; };
-  at("clip").onerror = () => problem("This browser cannot play the clip. Another browser may, or convert the clip to MP4 (H.264).");
+  at("clip").onerror = () => problem(t("This browser cannot play the clip. Another browser may, or convert the clip to MP4 (H.264)."));
 }
 
 function problem(text) {
@@ -66,7 +52,7 @@ function show(number) {
   at("clip").play().catch(() => {});
   at("back").disabled = place === 1;
   at("bar").max = data.clips; at("bar").value = state.done;
-  at("told").textContent = `Clip ${place} of ${data.clips}; ${state.done} rated.`;
+  at("told").textContent = t("Clip {place} of {clips}; {done} rated.", {place, clips: data.clips, done: state.done});
   document.body.dataset.clip = String(place);
 }
 
@@ -88,11 +74,11 @@ async function save() {
 function finish() {
   problem("");
   at("bar").max = data.clips; at("bar").value = data.clips;
-  at("told").textContent = `All ${data.clips} clips are rated and saved. Thank you. You may close this page.`;
+  at("told").textContent = t("All {clips} clips are rated and saved. Thank you. You may close this page.", data);
   document.body.dataset.state = "finished";
 }
 
-at("who").textContent = `Rater ${data.rater}`;
+at("who").textContent = t("Rater {rater}", data);
 at("title").textContent = data.title;
 build();
 post("/state", {}).then(found => {

@@ -2,6 +2,7 @@
 // The room Weeks: one subject of the history file; each entry is on the disk before the page says so.
 {  // The other rooms have functions of the same names.
 
+const PAGES = {clinician: t("Page for the clinician"), patient: t("Page for the patient")};
 let weeks = null;
 
 const valueOf = id => at(id).value.trim();
@@ -24,7 +25,7 @@ const lines = (texts) => make("ul", {}, ...texts.map(text => make("li", {text}))
 
 function showWeeks() {
   const select = at("weeks-subject"), names = weeks.subjects.map(one => one.pseudonym);
-  select.replaceChildren(...(weeks.subject ? [] : [make("option", {value: "", text: names.length ? "choose" : "none yet"})]),
+  select.replaceChildren(...(weeks.subject ? [] : [make("option", {value: "", text: names.length ? t("choose") : t("none yet")})]),
     ...names.map(name => make("option", {value: name, text: name})));
   select.value = weeks.subject || "";
   select.closest("label").hidden = !names.length;
@@ -37,24 +38,24 @@ function showWeeks() {
   if (weeks.exercises.some(one => one.name === before)) exercise.value = before; else fillDose();
   const told = weeks.trend, pages = make("div", {id: "weeks-page"});
   const open = (audience, text) => make("button", {type: "button", class: "plain", text, onclick: () => openPage(audience, pages)});
-  at("weeks-trend").replaceChildren(make("h2", {text: "Trend"}),
-    told.found.length ? lines(told.found) : make("p", {class: "quiet", text: "Nothing is recorded yet."}),
-    make("h3", {text: "Next"}), lines(told.next),
-    told.sure.length ? make("details", {}, make("summary", {text: "How sure"}), lines(told.sure)) : "",
-    make("div", {class: "links"}, open("clinician", "Page for the clinician"), open("patient", "Page for the patient")), pages);
+  at("weeks-trend").replaceChildren(make("h2", {text: t("Trend")}),
+    told.found.length ? lines(told.found) : make("p", {class: "quiet", text: t("Nothing is recorded yet.")}),
+    make("h3", {text: t("Next")}), lines(told.next),
+    told.sure.length ? make("details", {}, make("summary", {text: t("How sure")}), lines(told.sure)) : "",
+    make("div", {class: "links"}, open("clinician", PAGES.clinician), open("patient", PAGES.patient)), pages);
   at("weeks-sessions").replaceChildren(list(weeks.sessions.map(one => make("li", {}, make("b", {text: one.date}), ` ${one.kind}, ${one.camera}`,
-    ...one.done.map(text => make("div", {class: "quiet", text})))), "No session yet. Record one: kneepose session clip.mp4 --exercise … --camera …"));
-  at("weeks-sets").replaceChildren(list(weeks.sets.map(one => make("li", {}, make("b", {text: one.date}), ` ${one.text}`)), "No set yet."));
+    ...one.done.map(text => make("div", {class: "quiet", text})))), `${t("No session yet. Record one:")} kneepose session clip.mp4 --exercise … --camera …`));
+  at("weeks-sets").replaceChildren(list(weeks.sets.map(one => make("li", {}, make("b", {text: one.date}), ` ${one.text}`)), t("No set yet.")));
 }
 
 async function openPage(audience, box) {
   const found = await ask({action: "page", audience});
   if (!found) return;
-  if (found.page === null) { box.replaceChildren(make("p", {class: "note", text: "The page needs another package: pip install \"kneepose[report]\"."})); return; }
+  if (found.page === null) { box.replaceChildren(make("p", {class: "note", text: `${t("The page needs another package")}: pip install "kneepose[report]"`})); return; }
   box.replaceChildren(make("div", {class: "links"},
-    make("a", {class: "button plain", href: fileUrl(found.page), target: "_blank", rel: "noopener", text: "Open it alone, to print"}),
-    make("a", {class: "button plain", href: fileUrl(found.page, true), download: true, text: "Save it"})),
-    make("iframe", {src: fileUrl(found.page), title: `Page for the ${audience}`, sandbox: ""}));
+    make("a", {class: "button plain", href: fileUrl(found.page), target: "_blank", rel: "noopener", text: t("Open it alone, to print")}),
+    make("a", {class: "button plain", href: fileUrl(found.page, true), download: true, text: t("Save it")})),
+    make("iframe", {src: fileUrl(found.page), title: PAGES[audience], sandbox: ""}));
 }
 
 function fillDose() {

@@ -12,6 +12,7 @@ use crate::posture::{
 use crate::quality;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, joint_angles};
+use crate::reps::offline::TOLERATED_SHARE;
 use crate::reps::{
     Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
     typical_size,
@@ -80,7 +81,7 @@ pub fn find_reps(
         _ => Vec::new(),
     };
     let mut judged = Vec::new();
-    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, |reps| {
+    let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, &mut |reps| {
         judged = judge_all(&postures, reps, &context, &mut Scratch::new());
         let mut rejections = rejections(&judged, reps, &context);
         for (rep, rejection) in reps.iter().zip(&mut rejections) {
@@ -91,7 +92,12 @@ pub fn find_reps(
         rejections
     })?;
     for (rep, judged) in reps.iter_mut().zip(&judged) {
-        rep.probability = judged.probability;
+        rep.probability = stated(judged.probability, rep.status, &context);
+    }
+    if reps.is_empty()
+        && let Some(on_the_leg) = &on_the_leg
+    {
+        reps = of_other_leg(&series, on_the_leg, &how)?;
     }
     if context.by_descent {
         let mut outward = copied(&signal_values);
@@ -101,6 +107,21 @@ pub fn find_reps(
         delimit_by_signal(&mut reps, &outward, &own);
     }
     Ok(FoundReps { view, signal, signal_values, reps, postures })
+}
+
+/// Repetitions that the other leg did, for a recording in which the named one did none: as a stream tells
+/// them.
+fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Result<Vec<Rep>> {
+    let stands = |rep: &Rep| {
+        let inside = on_the_leg.get(rep.start..=rep.end).unwrap_or_default();
+        let off = inside.iter().filter(|on| !**on).count();
+        off as f64 <= TOLERATED_SHARE * inside.len() as f64
+    };
+    let mut reps = segment_with_rejections(series, None, how, &mut |reps| {
+        reps.iter().map(|rep| (!stands(rep)).then_some(RepStatus::LostStance)).collect()
+    })?;
+    reps.retain(|rep| rep.status == RepStatus::LostStance);
+    Ok(reps)
 }
 
 /// True for an exercise done standing whose signal is a bend of the knee.
@@ -186,7 +207,8 @@ fn rejections(
     context: &PostureContext,
 ) -> Vec<Option<RepStatus>> {
     let sound = reps.iter().zip(judged).filter(|(rep, _)| rep.status == RepStatus::Full);
-    let typical = TypicalRep::of_reps(&sound.map(|(_, posture)| *posture).collect::<Vec<_>>());
+    let sound: Vec<RepPosture> = gathered(sound.map(|(_, posture)| *posture));
+    let typical = TypicalRep::of_reps(&sound);
     let is_full = |(rep, posture): &(&Rep, &RepPosture)| {
         rep.status == RepStatus::Full && typical.rejection(posture, context).is_none()
     };
@@ -200,6 +222,12 @@ fn rejections(
         rejection => rejection,
     };
     reps.iter().zip(judged).map(judge).collect()
+}
+
+/// Probability as it is stated: a repetition that counts is more likely than not, for what stands beside it.
+pub(super) fn stated(probability: f64, status: RepStatus, context: &PostureContext) -> f64 {
+    let counts = status == RepStatus::Full && probability < context.accepted;
+    if counts { context.accepted } else { probability }
 }
 
 /// True for a movement that its evidence rejects, and that may be a partial repetition: it is smaller than the

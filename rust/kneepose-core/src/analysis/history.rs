@@ -6,10 +6,10 @@ use crate::posture::{FramePosture, RepPosture};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
-/// Repetitions that the typical posture is taken of, at least.
-/// Source: chosen: more than a set has, in a memory that does not grow; measured by
+/// Repetitions before one that it is compared with, at most.
+/// Source: chosen: more than a set has, so that a long session costs no more; measured by
 /// docs/evidence/repetitions.md.
-const REMEMBERED: usize = 16;
+const COMPARED: usize = 32;
 
 /// Frames and repetitions that a tracker keeps.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,7 @@ pub(super) struct History {
     pub rep_times: SlidingBuffer<f64>,
     pub cells: SlidingBuffer<f64>,
     pub cell_codes: SlidingBuffer<u8>,
+    /// What each of them was judged by.
     pub rep_postures: SlidingBuffer<RepPosture>,
 }
 
@@ -72,7 +73,7 @@ impl History {
             rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
             cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),
             cell_codes: SlidingBuffer::new(reps, MOST_CELLS, 0),
-            rep_postures: SlidingBuffer::new(REMEMBERED, 1, RepPosture::UNKNOWN),
+            rep_postures: SlidingBuffer::new(reps, 1, RepPosture::UNKNOWN),
         };
         history.set_columns(columns);
         history
@@ -115,6 +116,13 @@ impl History {
         self.rows.values().get(first..).unwrap_or_default()
     }
 
+    /// Number of the first repetition that the next one is compared with, among those that are kept, and what
+    /// they were judged by.
+    pub fn compared(&self) -> (usize, &[RepPosture]) {
+        let first = self.rep_postures.len().saturating_sub(COMPARED);
+        (first, self.rep_postures.values().get(first..).unwrap_or_default())
+    }
+
     /// Appends the angles of the last frame.
     pub fn push_angles(&mut self, values: &[f64], codes: &[u8]) {
         let buffers = self.columns.iter_mut().zip(&mut self.column_codes);
@@ -127,7 +135,7 @@ impl History {
     /// Appends a repetition; one without extent measures nothing.
     pub fn push_rep(
         &mut self,
-        (rep, number): (Rep, usize),
+        (rep, number, posture): (Rep, usize, RepPosture),
         times: [f64; 5],
         cells: &mut [f64],
         codes: &mut [u8],
@@ -145,6 +153,7 @@ impl History {
             self.full_sizes.insert(rank, rep.size);
         }
         self.rep_numbers.push(&[number]);
+        self.rep_postures.push(&[posture]);
         self.rep_times.push(&times);
         self.cells.push(cells);
         self.cell_codes.push(codes);
@@ -153,6 +162,17 @@ impl History {
     /// Sizes of the full repetitions, sorted.
     pub fn full_sizes(&self) -> &[f64] {
         &self.full_sizes
+    }
+
+    /// Counts a repetition that was rejected.
+    pub fn make_full(&mut self, place: usize, probability: f64) {
+        let Some(rep) = self.reps.values_mut().get_mut(place) else { return };
+        rep.status = RepStatus::Full;
+        rep.probability = probability;
+        if is_full(rep) {
+            let size = rep.size;
+            self.full_sizes.insert(self.rank(size), size);
+        }
     }
 
     /// Makes a full repetition partial.

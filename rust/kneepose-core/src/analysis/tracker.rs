@@ -5,7 +5,7 @@
 use ndarray::{Array2, Array3};
 
 use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
-use super::find::{may_be_partial, other_leg_moves};
+use super::find::{may_be_partial, other_leg_moves, stated};
 use super::history::{Capacity, History};
 use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
@@ -18,7 +18,7 @@ use crate::math::at;
 use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
 use crate::memory::{array_of, copied, room};
 use crate::posture::{
-    ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, TypicalRep,
+    ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, SURE, TypicalRep,
     assess_rep, foot_jumps, is_lifted, sits,
 };
 use crate::quality::Quality;
@@ -148,8 +148,8 @@ pub struct RepTracker {
     interval: f64,
     began: usize,
     counts: [usize; 2],
-    /// Numbers of the repetitions that became partial with the last one.
-    corrected: Vec<usize>,
+    /// Numbers of the repetitions that the last one showed in another light, and what they are now.
+    corrected: Vec<(usize, RepStatus)>,
     /// Evidence of the last repetition.
     judged: RepPosture,
 }
@@ -186,7 +186,7 @@ impl RepTracker {
             interval: f64::NAN,
             began: 0,
             counts: [0; 2],
-            corrected: Vec::with_capacity(2 * capacity.reps),
+            corrected: Vec::with_capacity(4 * capacity.reps),
             judged: RepPosture::UNKNOWN,
         }
     }
@@ -493,7 +493,7 @@ impl RepTracker {
         self.corrected.clear();
         let rep = Rep::without_extent(number, status);
         self.history.push_rep(
-            (rep, self.began.max(1)),
+            (rep, self.began.max(1), RepPosture::UNKNOWN),
             [time; 5],
             &mut self.cell_row,
             &mut self.cell_code_row,
@@ -523,7 +523,8 @@ impl RepTracker {
         }
         let mut found = found;
         found.rep.status = rep.status;
-        found.rep.probability = self.judged.probability;
+        found.rep.probability =
+            stated(self.judged.probability, rep.status, &self.setup.posture_context);
         let OnlineRep { rep, times, .. } = match &mut self.signal_window {
             Some(window) => window.delimit(found, now),
             None => found,
@@ -566,7 +567,7 @@ impl RepTracker {
         );
         let kept = with_frames(rep, |frame| frame + first);
         self.history.push_rep(
-            (kept, self.began.max(1)),
+            (kept, self.began.max(1), self.judged),
             times,
             &mut self.cell_row,
             &mut self.cell_code_row,
@@ -576,16 +577,43 @@ impl RepTracker {
             RepStatus::Partial => self.counts[1] += 1,
             _ => {}
         }
+        self.corrected.clear();
+        self.accept_alike();
         self.correct_grades();
         let status = self.history.reps.values().last().map_or(rep.status, |rep| rep.status);
         let [start, _, bottom, _, end] = times;
         CompletedRep { number: self.began.max(1), status, seconds: [start, bottom, end] }
     }
 
+    /// Counts repetitions before the last one that were doubtful alone and are like it, where it is a sure one.
+    fn accept_alike(&mut self) {
+        let Some((rep, judged)) = self.last_judged() else { return };
+        if rep.status != RepStatus::Full || judged.probability < SURE {
+            return;
+        }
+        let context = &self.setup.posture_context;
+        let first = self.history.compared().0;
+        for i in first..self.history.reps.len() {
+            let (_, postures) = self.history.compared();
+            let status = self.history.reps.values().get(i).map(|rep| rep.status);
+            let (Some(RepStatus::OtherMovement), Some(posture)) = (status, postures.get(i - first))
+            else {
+                continue;
+            };
+            if TypicalRep::of_reps(postures).rejection(posture, context).is_some() {
+                continue;
+            }
+            let probability = stated(posture.probability, RepStatus::Full, context);
+            self.history.make_full(i, probability);
+            let number = self.history.rep_numbers.values().get(i).copied();
+            self.corrected.extend(number.map(|number| (number, RepStatus::Full)));
+            self.counts[0] += 1;
+        }
+    }
+
     /// Makes repetitions partial that are small against what the set shows to be full. Every correction
     /// raises what is usual, so it goes on until there is none.
     fn correct_grades(&mut self) {
-        self.corrected.clear();
         let min_range = self.setup.signal.min_range;
         loop {
             let sizes = self.history.full_sizes();
@@ -601,14 +629,15 @@ impl RepTracker {
             let Some(i) = reps.iter().position(small) else { return };
             // The last one has not been told yet.
             let is_earlier = i + 1 < reps.len();
-            self.corrected.extend(numbers.get(i).copied().filter(|_| is_earlier));
+            let number = numbers.get(i).filter(|_| is_earlier);
+            self.corrected.extend(number.map(|number| (*number, RepStatus::Partial)));
             self.history.make_partial(i);
             self.counts = [self.counts[0] - 1, self.counts[1] + 1];
         }
     }
 
-    /// Numbers of the repetitions that became partial with the last one.
-    pub fn corrected(&self) -> &[usize] {
+    /// Numbers of the repetitions that the last one showed in another light, and what they are now.
+    pub fn corrected(&self) -> &[(usize, RepStatus)] {
         &self.corrected
     }
 
@@ -618,9 +647,8 @@ impl RepTracker {
         let postures = self.history.postures.values();
         let usual = typical_of_sorted(self.history.full_sizes());
         let rep_posture = assess_rep(postures, rep, context, usual, &mut self.scratch);
-        self.history.rep_postures.push(&[rep_posture]);
         self.judged = rep_posture;
-        let typical = TypicalRep::of_reps(self.history.rep_postures.values());
+        let typical = TypicalRep::with_last(self.history.compared().1, Some(&rep_posture));
         let exercise = &self.task.exercise;
         if exercise.stands_on_one_leg() {
             let inside = postures.get(rep.start..=rep.end).unwrap_or_default();

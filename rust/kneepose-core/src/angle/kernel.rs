@@ -151,13 +151,15 @@ impl<'a, P: Pack> Block<'a, P> {
             if far {
                 prefetch(slices.next().unwrap_or_default());
             }
-            *point = match *source {
-                Source::One(k) => take(rows, stride, k, dims),
-                Source::Blend(a, b, weight) => {
-                    let (a, b) = (take(rows, stride, a, dims), take(rows, stride, b, dims));
-                    add(scale(a, P::splat(weight)), scale(b, P::splat(1.0 - weight)))
-                }
+            let (first, other) = match *source {
+                Source::One(a) => (a, None),
+                Source::Blend(a, b, weight) => (a, Some((b, weight))),
             };
+            *point = take(rows, stride, first, dims);
+            if let Some((b, weight)) = other {
+                let b = take(rows, stride, b, dims);
+                *point = add(scale(*point, P::splat(weight)), scale(b, P::splat(1.0 - weight)));
+            }
             let [x, y, z] = *point;
             together = together + (x * x + y * y + z * z);
         }

@@ -188,7 +188,7 @@ impl<'a> OutlierLimits<'a> {
                 suspects.extend(far.map(|(i, _)| (keypoint, here * self.stretch + i, limit)));
             }
         }
-        suspects.sort_by_key(|suspect| (suspect.0, suspect.1));
+        suspects.sort_unstable_by_key(|suspect| (suspect.0, suspect.1));
         suspects
     }
 

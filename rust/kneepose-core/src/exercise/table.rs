@@ -75,11 +75,32 @@ const TRUNK_LEAN: FaultRow = fault!(
     source: "trunk lean (Crossley 2011, Piva 2006); 7 degrees: engineering default"
 );
 
+const TRUNK_LEAN_ON_TWO_LEGS: FaultRow = fault!(
+    "trunk_lean", "Trunk leans sideways",
+    [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
+    cue: "Keep your trunk upright, not to the side.",
+    source: "7 degrees on two legs: engineering default"
+);
+
+const PELVIS_TILTS: FaultRow = fault!(
+    "pelvis_tilts", "Pelvis tilts sideways",
+    [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
+    cue: "Keep your weight on both legs.",
+    source: "5 degrees on two legs: engineering default"
+);
+
 const TOO_FAST: FaultRow = fault!(
     "too_fast", "Too fast",
     [time("duration_s", Direction::Below, 1.0)],
     cue: "Slow down.",
     source: "about two seconds a repetition (Crossley 2011); 1 s: engineering default"
+);
+
+const TOO_FAST_ON_TWO_LEGS: FaultRow = fault!(
+    "too_fast", "Too fast",
+    [time("duration_s", Direction::Below, 1.0)],
+    cue: "Slow down.",
+    source: "1 s on two legs: engineering default"
 );
 
 /// Knee inward at the greatest matched depth: the measures that lead a comparison of squats.
@@ -138,24 +159,9 @@ const SQUAT_FAULTS: List<FaultRow> = Cow::Borrowed(&[
                  simulated squats, above what 95 of 100 healthy people show; feet that turn out make the \
                  foot a poor reference"
     ),
-    fault!(
-        "trunk_lean", "Trunk leans sideways",
-        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
-        cue: "Keep your trunk upright, not to the side.",
-        source: "7 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
-        cue: "Keep your weight on both legs.",
-        source: "5 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "too_fast", "Too fast",
-        [time("duration_s", Direction::Below, 1.0)],
-        cue: "Slow down.",
-        source: "1 s on two legs: engineering default"
-    ),
+    TRUNK_LEAN_ON_TWO_LEGS,
+    PELVIS_TILTS,
+    TOO_FAST_ON_TWO_LEGS,
 ]);
 
 const CLAMSHELL_FAULTS: List<FaultRow> = Cow::Borrowed(&[
@@ -225,18 +231,8 @@ const SIT_TO_STAND_FAULTS: List<FaultRow> = Cow::Borrowed(&[
         source: "6 degrees at 60 degrees of knee bend on the way up: as in squats on two legs; not calibrated \
                  on sit-to-stands"
     ),
-    fault!(
-        "trunk_lean", "Trunk leans sideways",
-        [angle("trunk_lateral_lean", Moment::JudgedChange, Direction::Either, 7.0)],
-        cue: "Keep your trunk upright, not to the side.",
-        source: "7 degrees on two legs: engineering default"
-    ),
-    fault!(
-        "pelvis_tilts", "Pelvis tilts sideways",
-        [angle("pelvic_obliquity", Moment::JudgedChange, Direction::Either, 5.0)],
-        cue: "Keep your weight on both legs.",
-        source: "5 degrees on two legs: engineering default"
-    ),
+    TRUNK_LEAN_ON_TWO_LEGS,
+    PELVIS_TILTS,
     fault!(
         "stays_bent", "Does not stand up fully",
         [angle("knee_flexion", Moment::Bottom, Direction::Above, 20.0)],
@@ -507,7 +503,7 @@ pub const EXERCISE_TABLE: &[Exercise] = &[
         lead: SQUAT_LEAD,
         faults: SINGLE_LEG_FAULTS,
         set_up: text(
-            "Stand with one foot on a step of 15 to 20 cm, that foot pointing at the lens, the other foot free \
+            "Stand with one foot on a step of 10 to 20 cm, that foot pointing at the lens, the other foot free \
              beside the step. Write down the height of the step, and keep it. Camera straight in front, lens \
              at the height of the knee on the step, at least 3 m away, portrait, whole body in view. Let the \
              free heel down to touch the floor without weight and come up, five or more times, about two \

@@ -83,8 +83,9 @@ pub enum Event {
     RepStarted(usize),
     /// A repetition is over: its number, status, and seconds of start, bottom and end.
     RepCompleted(usize, RepStatus, [f64; 3]),
-    /// An earlier repetition turned out to be partial, now that the set shows what is full: its number.
-    RepCorrected(usize),
+    /// An earlier repetition is seen in another light, now that the set shows what is full and what it is like:
+    /// its number and status.
+    RepCorrected(usize, RepStatus),
     /// The movement that began with this number was no repetition.
     RepDropped(usize),
     /// A fault was seen: number of the fault in the exercise, repetition, and value.
@@ -380,7 +381,8 @@ impl Stream {
     fn report_completed(&mut self, completed: CompletedRep) {
         let CompletedRep { number, status, seconds } = completed;
         self.events.push(Event::RepCompleted(number, status, seconds));
-        self.events.extend(self.tracker.corrected().iter().map(|rep| Event::RepCorrected(*rep)));
+        let corrected = self.tracker.corrected().iter();
+        self.events.extend(corrected.map(|(rep, status)| Event::RepCorrected(*rep, *status)));
         self.state.counts = self.tracker.counts();
         if status == RepStatus::Full {
             let Self { tracker, cues, events, state, .. } = self;

@@ -90,7 +90,8 @@ pub fn assess_rep(
         }),
         Posture::Standing => None,
     };
-    RepPosture { probability, cues, range: rep.range, other_foot_down, rejection }
+    let seconds = (rep.end - rep.start) as f64 / context.fs;
+    RepPosture { probability, cues, range: rep.range, seconds, other_foot_down, rejection }
 }
 
 /// True where the foot of a lifted leg leaves the other one by more than a bent knee takes along.

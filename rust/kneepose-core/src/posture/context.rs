@@ -73,6 +73,8 @@ pub struct RepPosture {
     pub cues: [f64; CUE_COUNT],
     /// Range of the signal.
     pub range: f64,
+    /// Duration, seconds.
+    pub seconds: f64,
     /// Share of the repetition in which the other foot was on the ground.
     pub other_foot_down: f64,
     /// Reason for rejection, independent of the other repetitions.
@@ -85,7 +87,8 @@ impl RepPosture {
         probability: f64::NAN,
         cues: [f64::NAN; CUE_COUNT],
         range: f64::NAN,
+        seconds: f64::NAN,
         other_foot_down: 0.0,
-        rejection: None,
+        rejection: Some(RepStatus::MissingData),
     };
 }

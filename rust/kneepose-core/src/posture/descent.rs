@@ -18,6 +18,10 @@ const FIRST_S: f64 = 1.0;
 /// Source: chosen: a tenth of a new length in a second, slower than any repetition; measured by
 /// docs/evidence/counting.md.
 const FOLLOW_RATE: f64 = 0.1;
+/// An interval longer than this, seconds, counts as this long: after a pause one frame shows no more of the body
+/// than another one.
+/// Source: chosen: as in the rate of the frames; held by test tests/hostile/test_time.py.
+const LONGEST_S: f64 = 0.25;
 
 /// Sizes of a body that turn its posture into a descent.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +79,7 @@ impl CausalDescent {
 
     /// Takes a frame, `dt` seconds after the one before.
     pub fn push(&mut self, posture: &FramePosture, up: Vec3, dt: f64) -> f64 {
-        let dt = if dt.is_finite() { dt } else { 0.0 };
+        let dt = if dt.is_finite() { dt.min(LONGEST_S) } else { 0.0 };
         let first = self.seen_s < FIRST_S;
         let share = if first { (dt / (self.seen_s + dt)).min(1.0) } else { FOLLOW_RATE * dt };
         let follow = |size: &mut f64, seen: f64, quantile: f64| {

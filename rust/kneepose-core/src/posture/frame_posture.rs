@@ -17,6 +17,9 @@ pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 /// Source: chosen: points that have their origin between the hips show no sinking of the hips;
 /// measured by docs/evidence/counting.md.
 const PINNED_SHARE: f64 = 0.05;
+/// The same where one hip is seen: it lies beside the origin by half a pelvis.
+/// Source: derived: half of the distance between the hips, a sixth of the leg, and its error.
+const PINNED_SHARE_OF_ONE: f64 = 0.25;
 
 /// Share of the body's weight and place of its centre along the segment: trunk with head and arms from the
 /// hips, thighs from the hips, shanks with feet from the knees.
@@ -104,6 +107,8 @@ impl PostureLandmarks {
         let thighs = [norm(thigh_l), norm(thigh_r)];
         let shanks = [norm(shank_l), norm(shank_r)];
         let legs = [thighs[0] + shanks[0], thighs[1] + shanks[1]];
+        let both_hips = norm(hip_line).is_finite();
+        let pinned_share = if both_hips { PINNED_SHARE } else { PINNED_SHARE_OF_ONE };
         FramePosture {
             ankles: [al, ar],
             heights: [dot(sub(hl, al), self.up), dot(sub(hr, ar), self.up)],
@@ -125,7 +130,7 @@ impl PostureLandmarks {
             front: self.front(hip, knee, ankle),
             across: dot(trunk, unit(hip_line)),
             wrist_rise: dot(sub(middle(wl, wr), shoulder), self.up),
-            pinned_hips: norm(hip) < PINNED_SHARE * longer(legs),
+            pinned_hips: norm(hip) < pinned_share * longer(legs).max(norm(trunk)),
         }
     }
 

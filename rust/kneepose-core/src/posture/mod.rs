@@ -16,7 +16,7 @@ pub use checks::{assess_rep, travel};
 pub use context::{PostureContext, RepPosture};
 pub use descent::{CausalDescent, descent};
 pub use evidence::{
-    ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, CUE_COUNT, CueRow, EVIDENCE_VIEWS, Question,
+    ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, CUE_COUNT, CueRow, EVIDENCE_VIEWS, Question, SURE,
     VIEW_COUNT, cues, evidence_view, probabilities,
 };
 pub use evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};

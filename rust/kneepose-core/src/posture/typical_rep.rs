@@ -1,36 +1,62 @@
 //! One repetition against the others.
 
 use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
+use super::evidence::{ACCEPTED_SMALL, SURE};
 use crate::exercise::{Pattern, Posture};
 use crate::reps::{FULL_SHARE, RepStatus};
 use crate::stats::quantile::third_largest;
 
-/// Typical foot contact over the accepted repetitions.
+/// Ranges and durations of two repetitions are alike up to this ratio.
+/// Source: chosen: repetitions of one set differ by less, another movement beside them by more; measured
+/// by docs/evidence/real-people.md.
+const ALIKE_RANGES: f64 = 1.35;
+const ALIKE_DURATIONS: f64 = 1.5;
+
+/// The repetitions around one.
 #[derive(Debug, Clone, Copy)]
-pub struct TypicalRep {
+pub struct TypicalRep<'a> {
+    reps: &'a [RepPosture],
     /// True if the other foot is usually in the air.
     other_foot_lifted: bool,
 }
 
-impl TypicalRep {
+impl<'a> TypicalRep<'a> {
     /// From all repetitions.
-    pub fn of_reps(reps: &[RepPosture]) -> Self {
-        let sound = || reps.iter().filter(|s| s.rejection.is_none());
+    pub fn of_reps(reps: &'a [RepPosture]) -> Self {
+        Self::with_last(reps, None)
+    }
+
+    /// From those so far and the last one.
+    pub fn with_last(reps: &'a [RepPosture], last: Option<&RepPosture>) -> Self {
+        let sound = || reps.iter().chain(last).filter(|s| s.rejection.is_none());
         // People shift their weight before and after, with both feet on the ground.
         let large = third_largest(sound().map(|s| s.range));
         let full = || sound().filter(|s| s.range >= FULL_SHARE * large);
         let lifted = full().filter(|s| s.other_foot_down <= TOLERATED_SHARE).count();
-        Self { other_foot_lifted: 2 * lifted > full().count() }
+        Self { reps, other_foot_lifted: 2 * lifted > full().count() }
     }
 
-    /// Why a repetition is none, against what is usual.
+    /// Why a repetition is none, against what is usual. A doubtful movement counts beside a sure one that it is
+    /// like: a leg that the estimator lost in some of them speaks against those alone.
     pub fn rejection(&self, rep: &RepPosture, context: &PostureContext) -> Option<RepStatus> {
         let squat = context.posture == Posture::Standing && context.pattern == Pattern::Squat;
-        if rep.rejection.is_some() || !squat {
+        if !squat || rep.rejection.is_some() && !self.is_like_a_sure_one(rep) {
             return rep.rejection;
         }
         let lost =
             !context.two_legs && self.other_foot_lifted && rep.other_foot_down > TOLERATED_SHARE;
         lost.then_some(RepStatus::LostStance)
+    }
+
+    fn is_like_a_sure_one(&self, rep: &RepPosture) -> bool {
+        let alike = |one: f64, other: f64, most: f64| one < most * other && other < most * one;
+        rep.rejection == Some(RepStatus::OtherMovement)
+            && rep.probability >= ACCEPTED_SMALL
+            && self.reps.iter().any(|other| {
+                other.rejection.is_none()
+                    && other.probability >= SURE
+                    && alike(rep.range, other.range, ALIKE_RANGES)
+                    && alike(rep.seconds, other.seconds, ALIKE_DURATIONS)
+            })
     }
 }

@@ -175,7 +175,7 @@ pub fn check_with_repairs(
         let left = body_checks(&Body::new(&repaired()?), options, recording.resolution());
         findings = rows.iter().filter_map(|row| row.finding_after_repair(&left)).collect();
     }
-    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
+    gravest_first(&mut findings);
     let mut named = Vec::new();
     findings.retain(|finding| {
         let first = !named.contains(&finding.reason);
@@ -232,6 +232,11 @@ const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
 /// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
+/// Sorts findings, of one gravity by what they concern.
+fn gravest_first(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
+}
+
 impl Quality {
     /// Makes frames without any keypoint a warning.
     pub fn allow_empty(&mut self) {
@@ -251,7 +256,7 @@ impl Quality {
     /// Adds a finding behind those that are as grave.
     pub fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
-        self.findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
+        gravest_first(&mut self.findings);
     }
 
     /// Why durations are not given: the clock of the picture is not that of the movement.

@@ -110,7 +110,7 @@ pub fn segment(
     allowed: Option<&[bool]>,
     settings: &Segmentation,
 ) -> Result<Vec<Rep>> {
-    segment_with_rejections(series, allowed, settings, |reps| filled(None, reps.len()))
+    segment_with_rejections(series, allowed, settings, &mut |reps| filled(None, reps.len()))
 }
 
 /// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`; for one with missing
@@ -122,7 +122,7 @@ pub fn segment_with_rejections(
     series: &[f64],
     allowed: Option<&[bool]>,
     settings: &Segmentation,
-    rejections: impl FnOnce(&[Rep]) -> Vec<Option<RepStatus>>,
+    rejections: &mut dyn FnMut(&[Rep]) -> Vec<Option<RepStatus>>,
 ) -> Result<Vec<Rep>> {
     settings.check()?;
     if let Some(allowed) = allowed.filter(|allowed| allowed.len() != series.len()) {
@@ -216,10 +216,12 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         let inside = rep.start.max(offset)..=rep.end.min(last);
         inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
     };
-    let peaks: Vec<usize> = gathered(reps.iter().map(highest));
+    // A pulse at the bottom of a repetition has no extent, and is no end of its neighbor.
+    let with_extent = || reps.iter().filter(|rep| rep.start < rep.end);
+    let peaks: Vec<usize> = gathered(with_extent().map(highest));
     let mut scratch = Scratch::new();
     let reach = sample_count(REST_SEARCH_S, how.fs);
-    for (i, rep) in reps.iter_mut().enumerate().filter(|(_, rep)| rep.start < rep.end) {
+    for (i, rep) in reps.iter_mut().filter(|rep| rep.start < rep.end).enumerate() {
         let inside = series.get(rep.start..=rep.end).unwrap_or_default();
         let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
         rep.range = f64::NAN;
@@ -441,6 +443,29 @@ pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pulse_without_extent_does_not_end_the_repetition_beside_it() {
+        // Down in a second, half way up in the next, a rest of a second with a small pulse, and up.
+        let corners = [(0.0, 0.0), (1.0, 0.0), (2.0, 80.0), (3.0, 40.0), (3.5, 42.0), (4.0, 40.0)];
+        let corners = [&corners[..], &[(5.0, 0.0), (6.0, 0.0)]].concat();
+        let value = |time: f64| {
+            let between = |pair: &[(f64, f64)]| match *pair {
+                [(t0, y0), (t1, y1)] if (t0..=t1).contains(&time) => {
+                    Some(y0 + (y1 - y0) * (time - t0) / (t1 - t0))
+                }
+                _ => None,
+            };
+            corners.windows(2).find_map(between).unwrap_or(0.0)
+        };
+        let series: Vec<f64> = (0..=180).map(|i| value(f64::from(i) / 30.0)).collect();
+        let how = Segmentation { fs: 30.0, min_range: 20.0, despike: false, scale: Scale::Plain };
+        let long =
+            Rep { start: 30, bottom: 60, end: 150, ..Rep::without_extent(60, RepStatus::Full) };
+        let mut reps = [long, Rep::without_extent(105, RepStatus::IncompleteReturn)];
+        delimit_by_signal(&mut reps, &series, &how);
+        assert!((140..=150).contains(&reps[0].end), "{:?}", reps[0]);
+    }
 
     #[test]
     fn the_typical_size_is_that_of_sorted_sizes() {

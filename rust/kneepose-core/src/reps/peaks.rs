@@ -123,7 +123,7 @@ pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
     let mut order: Vec<usize> = gathered(0..peaks.len());
     let position = |i: usize| peaks.get(i).map_or(0, |p| p.index);
     // SciPy's find_peaks also keeps the later of two equal peaks.
-    order.sort_by(|&a, &b| {
+    order.sort_unstable_by(|&a, &b| {
         at(series, position(b)).total_cmp(&at(series, position(a))).then(b.cmp(&a))
     });
     let mut keep = filled(true, peaks.len());

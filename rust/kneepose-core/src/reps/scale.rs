@@ -67,11 +67,12 @@ impl Scale {
         }
     }
 
-    /// Height above rest at which a live repetition ends, as a fraction of its range.
+    /// Height above rest at which a live repetition ends, as a fraction of its range. People come back from a
+    /// descent a little lower than they stood before.
     pub(super) fn end_share(self) -> f64 {
         match self {
             Self::Plain | Self::Sinking => 0.2,
-            Self::Descent => 0.2,
+            Self::Descent => 0.23,
         }
     }
 

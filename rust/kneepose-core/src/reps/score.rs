@@ -177,7 +177,7 @@ fn paired(recording: usize, one: &Labelled<'_>, min_overlap: f64) -> Vec<Pair> {
             pairs.push(pair);
         }
     }
-    pairs.sort_by_key(|pair| pair.truth);
+    pairs.sort_unstable_by_key(|pair| pair.truth);
     pairs
 }
 

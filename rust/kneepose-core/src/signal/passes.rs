@@ -3,7 +3,8 @@
 
 use super::channels::all_finite;
 use crate::math::simd::{SimdJob, ZipInline, pairwise};
-use crate::memory::reserve;
+use crate::memory::filled;
+use std::iter::once;
 
 /// Samples in a block of frames.
 const BLOCK: usize = 2048;
@@ -52,38 +53,41 @@ pub(super) struct BothWays<'a, const S: usize> {
 
 impl<const S: usize> SimdJob for BothWays<'_, S> {
     /// Pads both ends by odd reflection and starts each pass in steady state. Blocks of frames fit into the
-    /// first-level cache while the strips of channels are filtered in turn.
+    /// first-level cache while the strips of channels are filtered in turn. Each pass has one loop over all
+    /// its pieces, as every call of `sweep` is a copy of all its strips.
     #[inline(always)]
     fn run(self) {
         let Self { sections, pad, raw, stretch, channels, first, width, filtered } = self;
         let all = Columns { stride: channels, first, width };
         let ends = Columns { stride: width, first: 0, width };
         let source = raw.unwrap_or(stretch);
-        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let (mut before, mut after) = (filled(0.0, pad * width), filled(0.0, pad * width));
         let rows = source.chunks_exact(channels);
-        reflect(rows.clone(), &all, pad, &mut before);
-        reflect(rows.rev(), &all, pad, &mut after);
-        // The reflections are stored from the end of the run outward.
-        let mut states = States::at_rest(&sections, before.rchunks(width).next().unwrap_or(&[]));
-        sweep::<S, true>(&sections, &mut before, &ends, &mut states);
+        reflect(rows.clone(), &all, before.chunks_exact_mut(width).rev());
+        reflect(rows.rev(), &all, after.chunks_exact_mut(width));
         let block = (BLOCK / channels).max(LEAST_FRAMES) * channels;
         let mut raw = raw.map(|raw| raw.chunks(block));
-        for block in stretch.chunks_mut(block) {
-            if let Some(raw) = raw.as_mut().and_then(Iterator::next) {
+
+        let mut states = States::at_rest(&sections, before.get(..width).unwrap_or(&[]));
+        let blocks = stretch.chunks_mut(block).map(|block| (block, &all, true));
+        let pieces = once((&mut *before, &ends, false)).chain(blocks);
+        for (piece, columns, in_run) in pieces.chain(once((&mut *after, &ends, false))) {
+            if in_run && let Some(raw) = raw.as_mut().and_then(Iterator::next) {
                 if !all_finite(raw) {
                     return;
                 }
-                if let Some(raw) = raw.get(..block.len()) {
-                    block.copy_from_slice(raw);
+                if let Some(raw) = raw.get(..piece.len()) {
+                    piece.copy_from_slice(raw);
                 }
             }
-            sweep::<S, false>(&sections, block, &all, &mut states);
+            sweep::<S, false>(&sections, piece, columns, &mut states);
         }
-        sweep::<S, false>(&sections, &mut after, &ends, &mut states);
-        states = States::at_rest(&sections, after.rchunks(width).next().unwrap_or(&[]));
-        sweep::<S, true>(&sections, &mut after, &ends, &mut states);
-        for block in stretch.chunks_mut(block).rev() {
-            sweep::<S, true>(&sections, block, &all, &mut states);
+
+        let last = after.rchunks(width).next().unwrap_or(&[]);
+        states = States::at_rest(&sections, last);
+        let blocks = stretch.chunks_mut(block).rev().map(|block| (block, &all));
+        for (piece, columns) in once((&mut *after, &ends)).chain(blocks) {
+            sweep::<S, true>(&sections, piece, columns, &mut states);
         }
         *filtered = true;
     }
@@ -98,19 +102,15 @@ struct Columns {
 
 /// Point reflection of the following frames at the first frame, nearest first.
 #[inline(always)]
-fn reflect<'a>(
+fn reflect<'a, 'b>(
     mut rows: impl Iterator<Item = &'a [f64]>,
     columns: &Columns,
-    pad: usize,
-    out: &mut Vec<f64>,
+    out: impl Iterator<Item = &'b mut [f64]>,
 ) {
     let of = |row: &'a [f64]| row.get(columns.first..columns.first + columns.width).unwrap_or(&[]);
     let Some(centre) = rows.next().map(of) else { return };
-    reserve(out, pad * columns.width);
-    for row in rows.take(pad) {
-        let from = out.len();
-        out.extend_from_slice(of(row));
-        let reflected = out.get_mut(from..).unwrap_or_default();
+    for (row, reflected) in rows.zip(out) {
+        pairwise(reflected, of(row), |value, raw| *value = *raw);
         pairwise(reflected, centre, |value, centre| *value = 2.0 * centre - *value);
     }
 }

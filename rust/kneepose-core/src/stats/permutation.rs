@@ -41,7 +41,7 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     let value = |i: usize| p.get(i).copied().unwrap_or(f64::NAN);
     order.retain(|&i| value(i).is_finite());
-    order.sort_by(|&a, &b| value(a).total_cmp(&value(b)));
+    order.sort_unstable_by(|&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
     let mut adjusted = vec![f64::NAN; p.len()];
     let mut least: f64 = 0.0;
     for (rank, &i) in order.iter().enumerate() {

@@ -2,7 +2,8 @@
 //!
 //! Two legs of one person share the day and the camera, so their errors are not independent. Each leg has
 //! its own two-way analysis of variance; the degrees of freedom of the common error are those of Box 1954
-//! (Ann Math Stat 25:290): (tr S)² / tr(S²) times those of one leg, S the covariance of the errors.
+//! (Ann Math Stat 25:290): (tr S)² / tr(S²) times those of one leg, S the covariance of the errors. Where
+//! some people have one leg only, the variance of the pooled sum of squares takes the place of tr(S²).
 
 use super::reliability::{MIN_DEGREES_OF_FREEDOM, Z};
 use super::{chi_square, fisher};
@@ -15,7 +16,7 @@ const TAIL: f64 = 0.025;
 /// Error of a measure between days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DayError {
-    /// People with a value of every leg on every day.
+    /// People with a leg that has a value on every day.
     pub people: usize,
     /// Degrees of freedom of the error, between those of one leg and those of independent legs.
     pub freedom: f64,
@@ -39,43 +40,61 @@ pub struct DayError {
 
 /// Values of one leg without the means of people and days, and the means.
 struct Leg {
+    /// Places of the people that have it, rising.
+    people: Vec<usize>,
     residuals: Vec<f64>,
     of_people: Vec<f64>,
     of_days: Vec<f64>,
     changes: Vec<f64>,
 }
 
-/// Error of `values`, ordered by person, then leg, then day. People with a NaN are left out.
+/// Error of `values`, ordered by person, then leg, then day. Legs with a NaN are left out. With one person
+/// the error is the spread of the days of each leg.
 pub fn day_error(values: &[f64], legs: usize, days: usize) -> DayError {
-    let people: Vec<&[f64]> = values
-        .chunks_exact((legs * days).max(1))
-        .filter(|one| one.iter().all(|v| v.is_finite()))
+    let persons: Vec<&[f64]> = values.chunks_exact((legs * days).max(1)).collect();
+    let has = |person: &[f64], leg: usize| {
+        person
+            .get(leg * days..(leg + 1) * days)
+            .is_some_and(|row| row.iter().all(|value| value.is_finite()))
+    };
+    let people = persons.iter().filter(|one| (0..legs).any(|leg| has(one, leg))).count();
+    let is_alone = people == 1;
+    let parts: Vec<Leg> = (0..legs)
+        .map(|leg| {
+            let rows: Vec<(usize, &[f64])> = persons
+                .iter()
+                .enumerate()
+                .filter(|(_, one)| has(one, leg))
+                .filter_map(|(place, one)| Some((place, one.get(leg * days..(leg + 1) * days)?)))
+                .collect();
+            part(&rows, days, is_alone)
+        })
+        .filter(|leg| !leg.people.is_empty())
         .collect();
-    let (n, k, m) = (people.len() as f64, days as f64, legs as f64);
-    let parts: Vec<Leg> = (0..legs).map(|leg| part(&people, leg, days)).collect();
-    let of_one_leg = if people.len() > 1 { (n - 1.0) * (k - 1.0) } else { f64::NAN };
-    let errors = covariance(&parts, |leg| &leg.residuals, of_one_leg);
-    let between = covariance(&parts, |leg| &leg.of_people, (n - 1.0) / k);
-    let (error, freedom) = (trace(&errors, legs) / m, box_share(&errors, legs) * of_one_leg);
-    let rows = trace(&between, legs) / m;
-    let columns = parts.iter().map(|leg| n * squares(&leg.of_days) / (k - 1.0)).sum::<f64>() / m;
+    let (k, m) = (days as f64, parts.len() as f64);
+    let n = parts.iter().map(|leg| leg.people.len() as f64).sum::<f64>() / m;
+    let of_errors = if is_alone { alone } else { shared_freedom };
+    let (error, freedom) = pooled(&parts, |leg| &leg.residuals, of_errors, [1.0, k - 1.0]);
+    let (rows, of_rows) = pooled(&parts, |leg| &leg.of_people, shared_freedom, [k, 1.0]);
+    let columns = parts
+        .iter()
+        .map(|leg| leg.people.len() as f64 * squares(&leg.of_days) / (k - 1.0))
+        .sum::<f64>()
+        / m;
     let sem = error.sqrt();
     let bounds = |p: f64| (freedom * error / chi_square::quantile(p, freedom)).sqrt();
     let sem_interval = [bounds(1.0 - TAIL), bounds(TAIL)];
     let icc = (rows - error) / (rows + (k - 1.0) * error + k * (columns - error) / n);
-    let icc_interval = icc_interval(
-        [rows, columns, error],
-        [box_share(&between, legs) * (n - 1.0), k - 1.0, freedom],
-        [n, k],
-        icc,
-    );
+    let icc_interval =
+        icc_interval([rows, columns, error], [of_rows, k - 1.0, freedom], [n, k], icc);
     let enough = freedom >= MIN_DEGREES_OF_FREEDOM as f64;
     let change = |sem: f64| if enough { Z * std::f64::consts::SQRT_2 * sem } else { f64::NAN };
-    let bias = parts.iter().map(|leg| mean(&leg.changes)).sum::<f64>() / m;
+    let legs_of_all = parts.iter().map(|leg| leg.changes.len() as f64).sum::<f64>();
+    let bias = parts.iter().flat_map(|leg| &leg.changes).sum::<f64>() / legs_of_all;
     let spread =
-        (parts.iter().map(|leg| squares(&leg.changes)).sum::<f64>() / (m * (n - 1.0))).sqrt();
+        (parts.iter().map(|leg| squares(&leg.changes)).sum::<f64>() / (legs_of_all - m)).sqrt();
     DayError {
-        people: people.len(),
+        people,
         freedom,
         sem,
         sem_interval,
@@ -88,23 +107,29 @@ pub fn day_error(values: &[f64], legs: usize, days: usize) -> DayError {
     }
 }
 
-fn part(people: &[&[f64]], leg: usize, days: usize) -> Leg {
-    let rows: Vec<&[f64]> =
-        people.iter().filter_map(|one| one.get(leg * days..(leg + 1) * days)).collect();
-    let of_people: Vec<f64> = rows.iter().map(|row| mean(row)).collect();
+fn part(rows: &[(usize, &[f64])], days: usize, is_alone: bool) -> Leg {
+    let of_people: Vec<f64> = rows.iter().map(|(_, row)| mean(row)).collect();
     let of_days: Vec<f64> = (0..days)
-        .map(|day| mean(&rows.iter().map(|row| at(row, day)).collect::<Vec<_>>()))
+        .map(|day| mean(&rows.iter().map(|(_, row)| at(row, day)).collect::<Vec<_>>()))
         .collect();
     let grand = mean(&of_days);
     let residuals = rows
         .iter()
         .zip(&of_people)
-        .flat_map(|(row, person)| {
-            row.iter().zip(&of_days).map(move |(v, day)| (v - person) - (day - grand))
+        .flat_map(|((_, row), person)| {
+            // The days of one person cannot be told from its errors.
+            let shared = move |day: &f64| if is_alone { 0.0 } else { day - grand };
+            row.iter().zip(&of_days).map(move |(v, day)| (v - person) - shared(day))
         })
         .collect();
-    let changes = rows.iter().filter_map(|row| Some(row.last()? - row.first()?)).collect();
-    Leg { residuals, of_people, of_days, changes }
+    let changes = rows.iter().filter_map(|(_, row)| Some(row.last()? - row.first()?)).collect();
+    Leg {
+        people: rows.iter().map(|(place, _)| *place).collect(),
+        residuals,
+        of_people,
+        of_days,
+        changes,
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -117,34 +142,64 @@ fn squares(values: &[f64]) -> f64 {
     values.iter().map(|v| (v - middle) * (v - middle)).sum()
 }
 
-/// Covariance of the legs, row by row, with a divisor.
-fn covariance(legs: &[Leg], of: impl Fn(&Leg) -> &Vec<f64>, divisor: f64) -> Vec<f64> {
-    let centered: Vec<Vec<f64>> = legs
-        .iter()
-        .map(|leg| {
-            let middle = mean(of(leg));
-            of(leg).iter().map(|v| v - middle).collect()
-        })
-        .collect();
-    centered
-        .iter()
-        .flat_map(|one| {
-            centered
-                .iter()
-                .map(move |other| one.iter().zip(other).map(|(a, b)| a * b).sum::<f64>() / divisor)
-        })
-        .collect()
+/// Degrees of freedom that two legs share after their own means are taken off: the trace of both
+/// projections. People who have both count.
+/// Source: derived: tr(C_a P C_b Pᵀ), C = I − J/n, P the incidence of the people of both.
+fn shared_freedom(a: &Leg, b: &Leg) -> f64 {
+    let [of_a, of_b] = [a, b].map(|leg| leg.people.len() as f64);
+    let both = a.people.iter().filter(|one| b.people.binary_search(one).is_ok()).count() as f64;
+    both * (1.0 - 1.0 / of_a - 1.0 / of_b) + both * both / (of_a * of_b)
 }
 
-fn trace(matrix: &[f64], size: usize) -> f64 {
-    (0..size).map(|i| at(matrix, i * size + i)).sum()
+/// The same with one person, whose days keep their means.
+fn alone(_: &Leg, _: &Leg) -> f64 {
+    1.0
 }
 
-/// (tr S)² / tr(S²): between 1, where all legs have one error, and their number.
-fn box_share(matrix: &[f64], size: usize) -> f64 {
-    let of_squares: f64 = matrix.iter().map(|v| v * v).sum();
-    let sum = trace(matrix, size);
-    if of_squares > 0.0 { sum * sum / of_squares } else { size as f64 }
+/// Mean square over all legs, and its degrees of freedom: 2·E² / Var of the sum of squares. `scale` is a
+/// factor of the squares and one of the freedom.
+fn pooled(
+    legs: &[Leg],
+    of: impl Fn(&Leg) -> &Vec<f64>,
+    freedom: impl Fn(&Leg, &Leg) -> f64,
+    scale: [f64; 2],
+) -> (f64, f64) {
+    let (mut sum, mut whole, mut spread) = (0.0, 0.0, 0.0);
+    for (i, first) in legs.iter().enumerate() {
+        for second in legs.iter().skip(i) {
+            let is_own = std::ptr::eq(first, second);
+            let shared = scale[1] * freedom(first, second);
+            let product = scale[0] * products(first, second, &of);
+            if is_own {
+                sum += product;
+                whole += shared;
+            }
+            if shared > 0.0 {
+                spread += if is_own { 1.0 } else { 2.0 } * product * product / shared;
+            }
+        }
+    }
+    if whole > 0.0 {
+        (sum / whole, if spread > 0.0 { sum * sum / spread } else { whole })
+    } else {
+        (f64::NAN, f64::NAN)
+    }
+}
+
+/// Sum of products of two legs, around their means, over the people who have both.
+fn products(a: &Leg, b: &Leg, of: &impl Fn(&Leg) -> &Vec<f64>) -> f64 {
+    let (left, right) = (of(a), of(b));
+    let (mid_left, mid_right) = (mean(left), mean(right));
+    let per_person = left.len() / a.people.len().max(1);
+    a.people
+        .iter()
+        .enumerate()
+        .filter_map(|(i, one)| Some((i, b.people.binary_search(one).ok()?)))
+        .flat_map(|(i, j)| {
+            (0..per_person).map(move |day| (i * per_person + day, j * per_person + day))
+        })
+        .map(|(i, j)| (at(left, i) - mid_left) * (at(right, j) - mid_right))
+        .sum()
 }
 
 /// Interval of the ICC for absolute agreement.
@@ -196,6 +251,32 @@ mod tests {
         let found = day_error(&both, 2, 2);
         assert!((found.freedom - 5.0).abs() < 1e-12);
         assert!((found.sem - day_error(&ONE_LEG, 1, 2).sem).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_person_with_one_leg_counts_for_that_leg() {
+        let nan = f64::NAN;
+        let values = [9., 2., nan, 5., 6., 1., 4., 2., 8., 4., 7., 1., 7., 1., 3., 3.];
+        let found = day_error(&values, 2, 2);
+        assert_eq!(found.people, 4);
+        // Of four and of three legs: (4 − 1) + (3 − 1) where the legs were independent.
+        assert!(found.freedom > 2.0 && found.freedom <= 5.0 + 1e-12);
+        let left = [9., 2., 6., 1., 8., 4., 7., 1.];
+        let right = [4., 2., 7., 1., 3., 3.];
+        let [a, b] = [day_error(&left, 1, 2).sem, day_error(&right, 1, 2).sem];
+        let pooled = ((3.0 * a * a + 2.0 * b * b) / 5.0).sqrt();
+        assert!((found.sem - pooled).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_person_has_the_spread_of_its_days() {
+        let days = [1., 4., 2., 7.];
+        let (one, usual) = (day_error(&days, 1, 4), reliability(&days, 4));
+        assert!((one.sem - usual.sem).abs() < 1e-12);
+        assert!((one.freedom - 3.0).abs() < 1e-12);
+        let same = day_error(&[days, days].concat(), 2, 4);
+        assert!((same.freedom - 3.0).abs() < 1e-12 && (same.sem - one.sem).abs() < 1e-12);
+        assert!(one.icc.is_nan());
     }
 
     #[test]
