@@ -31,6 +31,7 @@ from tests.c.test_c import (
     text,
     tool,
 )
+from tests.support.datasets import opensim, recording
 from tests.support.exerciser import Exerciser
 from tests.support.film import Film, shoot
 from tests.support.moving_body import pose
@@ -264,3 +265,44 @@ def test_a_frame_asks_for_no_memory(library: Path, tmp_path: Path) -> None:
     assert found is not None
     assert int(found[1]) > 10, "requests are not counted"
     assert int(found[2]) == 0
+
+
+PUSHES, MEDIAN, P99 = 2500, 33_000, 175_000
+"""Pushes of a session, and the instructions that they may take in the development build.
+
+An optimized build takes two thirds of it.
+"""
+
+
+def test_a_push_takes_few_instructions(library: Path, tmp_path: Path, record_property: Any) -> None:
+    """Single-leg squats: more than one push in a hundred ends a repetition. callgrind counts each."""
+    valgrind = tool("valgrind")
+    program = compiled(library, PROGRAMS / "pushes.c", tmp_path / "pushes")
+    squats = recording(opensim("sls_right_trunk_lean"), "world")
+    counts = tmp_path / "counts"
+    one = "kneepose_stream_push"
+    tool_options = (
+        "--tool=callgrind",
+        f"--callgrind-out-file={counts}",
+        f"--toggle-collect={one}",
+        f"--dump-after={one}",
+        "--combine-dumps=yes",
+    )
+    # Twice as fast: a repetition and its rest take 68 frames.
+    points = np.ascontiguousarray(squats.coordinates[::2]).tobytes()
+    said = run(
+        valgrind, "--quiet", *tool_options, program, str(PUSHES), str(squats.fps), given=points
+    )
+    text = counts.read_text(encoding="utf-8")
+    each = np.array([int(n) for n in re.findall(r"^totals: (\d+)$", text, re.MULTILINE)])
+    each = each[each > 0]
+    assert len(each) == PUSHES
+    assert int(said.split()[0]) > PUSHES / 100
+    # The questions about the set-up, which are over after 16 seconds.
+    each = each[round(17 * squats.fps) :]
+    median, p99 = float(np.median(each)), float(np.percentile(each, 99))
+    record_property("median", median)
+    record_property("p99", p99)
+    print(f"{median:,.0f} instructions, 99 of 100 within {p99:,.0f}")
+    assert median <= MEDIAN
+    assert p99 <= P99

@@ -26,7 +26,7 @@ PUSHES = 100_000
 ANALYSES = 10_000 if FULL else 300
 DAY = 24 * 3600 * 30
 GROWTH_BYTES = 1e6
-MEDIAN_US, P99_US = 5.5, 40.0
+MEDIAN_US, P99_US = 5.5, 30.0
 STATUS = Path("/proc/self/statm")
 
 

@@ -5,10 +5,9 @@ use super::faults::{
     CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
 };
 use super::read::{
-    AngleSeries, DepthCrossing, MeasuredValue, change_from_rest, duration_names, durations,
-    held_frames, peak, value_at_bottom, value_at_rest,
+    AngleSeries, DepthCrossing, MeasuredValue, WindowMedians, change_from_rest, duration_names,
+    durations, held_frames, peak, value_at_bottom, value_at_rest,
 };
-use super::setup::MOST_COLUMNS;
 use super::{RepMeasure, target_reached};
 use crate::angle::{Request, Sided};
 use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
@@ -204,7 +203,8 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     let bottom_frames =
         if held { held_frames(rep, depth) } else { rep.bottom_start..=rep.bottom_end };
     // Many cells share a bottom, a rest or a depth.
-    let (mut bottoms, mut rests) = ([None; MOST_COLUMNS], [None; MOST_COLUMNS]);
+    let (mut bottoms, mut rests) =
+        (WindowMedians::over(bottom_frames), WindowMedians::over(rest.0..=rest.1));
     let mut crossings = [DepthCrossing::NONE; JUDGED_DEPTHS.len()];
     let mut crossing_of = |degrees: f64| {
         if let Some(known) = crossings.iter().find(|known| known.degrees == degrees) {
@@ -237,14 +237,18 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
             }
             CellSource::Angle(column, moment) => {
                 let series = (frames.series)(*column);
-                let mut bottom = |scratch: &mut Scratch| {
-                    known_or(&mut bottoms, *column, || match seated {
-                        true => (f64::NAN, Validity::OnASeat),
-                        false => value_at_bottom(rep, bottom_frames.clone(), gap, series, scratch),
-                    })
+                let mut bottom = |scratch: &mut Scratch| match seated {
+                    true => (f64::NAN, Validity::OnASeat),
+                    false => value_at_bottom(rep, bottoms.frames(), gap, series, || {
+                        bottoms.of(*column, &frames.series, scratch)
+                    }),
                 };
                 let mut at_rest = |scratch: &mut Scratch| {
-                    known_or(&mut rests, *column, || value_at_rest(series, rest, scratch))
+                    value_at_rest(
+                        series,
+                        rests.frames(),
+                        rests.of(*column, &frames.series, scratch),
+                    )
                 };
                 match moment {
                     Moment::Bottom => bottom(scratch),
@@ -270,15 +274,6 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
         };
         (*value, *code) = (number, state as u8);
     }
-}
-
-/// The value of a column, read once.
-fn known_or(
-    known: &mut [Option<MeasuredValue>],
-    column: usize,
-    read: impl FnOnce() -> MeasuredValue,
-) -> MeasuredValue {
-    known.get_mut(column).map_or(NOTHING, |known| *known.get_or_insert_with(read))
 }
 
 fn measured(number: f64) -> Validity {

@@ -2,10 +2,12 @@
 
 use std::ops::RangeInclusive;
 
+use super::setup::MOST_COLUMNS;
 use crate::exercise::{Exercise, Posture};
 use crate::math::at;
 use crate::reps::{Rep, RepStatus};
-use crate::stats::quantile::{Scratch, quantile_in};
+use crate::stats::medians::{LANES, medians_of_series};
+use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// Rest before a repetition is taken from at most this far back, seconds.
@@ -28,16 +30,9 @@ impl AngleSeries<'_> {
         self.codes.get(i).map_or(Validity::MissingKeypoint, |code| Validity::of_code(*code))
     }
 
-    /// Median over some frames; the validity is the worst of them where there is a value, else that of
+    /// The median over some frames; the validity is the worst of them where there is a value, else that of
     /// the frame in question.
-    fn over(
-        &self,
-        range: RangeInclusive<usize>,
-        asked: usize,
-        scratch: &mut Scratch,
-    ) -> (f64, Validity) {
-        let values = self.values.get(range.clone()).unwrap_or_default();
-        let value = quantile_in(values.iter().copied(), 0.5, scratch);
+    fn over(&self, range: RangeInclusive<usize>, asked: usize, value: f64) -> MeasuredValue {
         if !value.is_finite() {
             return (f64::NAN, self.state(asked).or_missing());
         }
@@ -48,6 +43,40 @@ impl AngleSeries<'_> {
         let doubtful = codes.iter().filter(|code| **code != Validity::Ok as u8);
         let worst = doubtful.map(|code| Validity::of_code(*code)).find(|state| state.is_measured());
         (value, worst.unwrap_or(Validity::Ok))
+    }
+}
+
+/// Medians of all angles over the same frames, each computed once, together with its neighbors.
+pub struct WindowMedians {
+    frames: RangeInclusive<usize>,
+    known: [Option<[f64; LANES]>; MOST_COLUMNS / LANES],
+}
+
+impl WindowMedians {
+    /// None is known yet.
+    pub fn over(frames: RangeInclusive<usize>) -> Self {
+        Self { frames, known: [None; MOST_COLUMNS / LANES] }
+    }
+
+    /// The frames.
+    pub fn frames(&self) -> RangeInclusive<usize> {
+        self.frames.clone()
+    }
+
+    /// Median of the finite values of a column; NaN where there are none. `series` gives the columns.
+    pub fn of<'a>(
+        &mut self,
+        column: usize,
+        series: &impl Fn(usize) -> AngleSeries<'a>,
+        scratch: &mut Scratch,
+    ) -> f64 {
+        let first = column - column % LANES;
+        let Some(known) = self.known.get_mut(first / LANES) else { return f64::NAN };
+        let medians = known.get_or_insert_with(|| {
+            let part = |i| series(first + i).values.get(self.frames.clone()).unwrap_or_default();
+            medians_of_series([0, 1, 2, 3].map(part), scratch)
+        });
+        at(medians, column - first)
     }
 }
 
@@ -108,7 +137,7 @@ pub fn value_at_bottom(
     frames: RangeInclusive<usize>,
     gap: bool,
     series: AngleSeries<'_>,
-    scratch: &mut Scratch,
+    median: impl FnOnce() -> f64,
 ) -> MeasuredValue {
     if gap {
         let state = series.state(rep.bottom);
@@ -118,16 +147,17 @@ pub fn value_at_bottom(
         );
         return (f64::NAN, if named { state } else { Validity::GapTooLong });
     }
-    series.over(frames, rep.bottom, scratch)
+    series.over(frames, rep.bottom, median())
 }
 
 /// The median over the frames of rest before a repetition.
 pub fn value_at_rest(
     series: AngleSeries<'_>,
-    (first, last): (usize, usize),
-    scratch: &mut Scratch,
+    frames: RangeInclusive<usize>,
+    median: f64,
 ) -> MeasuredValue {
-    series.over(first..=last, last, scratch)
+    let last = *frames.end();
+    series.over(frames, last, median)
 }
 
 /// A value minus that at rest.

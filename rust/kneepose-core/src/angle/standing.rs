@@ -2,7 +2,7 @@
 //! frames that are near in time, while the foot stays in one place. A stream holds past frames, a recording
 //! holds later frames as well.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView1, ArrayView3, Axis};
 
 use super::pack::Real;
 use crate::interrupt::check_at;
@@ -178,12 +178,29 @@ fn moves(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
 /// Position of an ankle in each frame; NaN if it is missing.
 fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -> Vec<Vec3> {
     let ankle = skeleton.index(&format!("{}_ankle", side.name()));
-    let component = |t: usize, d: usize| match points.get((t, ankle.unwrap_or(usize::MAX), d)) {
-        Some(value) => value.to_f64(),
-        None if d < points.dim().2 => f64::NAN,
-        None => 0.0,
-    };
-    gathered((0..points.dim().0).map(|t| [0, 1, 2].map(|d| component(t, d))))
+    let (frames, _, dims) = points.dim();
+    let unseen = [0, 1, 2].map(|d| if d < dims { f64::NAN } else { 0.0 });
+    let mut places = filled(unseen, frames);
+    for d in 0..dims {
+        let along = ankle.and_then(|ankle| coordinate(points, ankle, d));
+        for (place, value) in places.iter_mut().zip(along.iter().flatten()) {
+            if let Some(slot) = place.get_mut(d) {
+                *slot = value.to_f64();
+            }
+        }
+    }
+    places
+}
+
+/// One coordinate of a keypoint in all frames; `None` if there is no such keypoint or axis.
+fn coordinate<S: Real>(
+    points: ArrayView3<'_, S>,
+    keypoint: usize,
+    axis: usize,
+) -> Option<ArrayView1<'_, S>> {
+    let (_, keypoints, dims) = points.dim();
+    let known = keypoint < keypoints && axis < dims;
+    known.then(|| points.index_axis_move(Axis(1), keypoint).index_axis_move(Axis(1), axis))
 }
 
 /// Current position of a foot, updated when the foot moves.
@@ -273,12 +290,18 @@ pub fn height_over<S: Real>(
     upper: usize,
     up: Up,
 ) -> Vec<f64> {
-    let up = up.vector();
-    gathered((0..points.dim().0).map(|t| {
-        let component = |k, d| points.get((t, k, d)).map_or(f64::NAN, |v| v.to_f64());
-        let along = |(d, up): (usize, &f64)| up * (component(upper, d) - component(lower, d));
-        up.iter().enumerate().filter(|(_, up)| **up != 0.0).map(along).sum()
-    }))
+    let mut heights = filled(-0.0, points.dim().0);
+    for (d, up) in up.vector().into_iter().enumerate().filter(|(_, up)| *up != 0.0) {
+        match (coordinate(points, lower, d), coordinate(points, upper, d)) {
+            (Some(lower), Some(upper)) => {
+                for (height, (lower, upper)) in heights.iter_mut().zip(lower.iter().zip(upper)) {
+                    *height += up * (upper.to_f64() - lower.to_f64());
+                }
+            }
+            _ => heights.fill(f64::NAN),
+        }
+    }
+    heights
 }
 
 #[cfg(test)]

@@ -123,6 +123,12 @@ pub(crate) fn any_of(values: &[f64], condition: impl Fn(f64) -> bool) -> bool {
     values.iter().fold(0_u64, |any, value| any | u64::from(condition(*value))) != 0
 }
 
+/// Number of values for which a condition holds, without branches too.
+#[inline(always)]
+pub(crate) fn count_of(values: &[f64], condition: impl Fn(f64) -> bool) -> usize {
+    values.iter().fold(0, |count, value| count + usize::from(condition(*value)))
+}
+
 /// Loads four adjacent numbers from each of four rows. The first row begins at index `at`, the next ones
 /// `stride` numbers later each. One bounds check replaces sixteen; `None` if a row is out of bounds.
 #[inline(always)]

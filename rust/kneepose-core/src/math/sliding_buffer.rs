@@ -45,6 +45,7 @@ impl<T: Copy> SlidingBuffer<T> {
     }
 
     /// Values of the kept rows, oldest first.
+    #[inline]
     pub fn values(&self) -> &[T] {
         &self.values
     }

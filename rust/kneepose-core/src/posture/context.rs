@@ -55,6 +55,7 @@ impl PostureContext {
 
     /// Difference in height that two feet on the ground may look, as a share of the leg: from the side the
     /// nearer one looks lower.
+    #[inline]
     pub(super) fn apart_share(&self) -> f64 {
         match self.view {
             Some(View::Left | View::Right) => APART_FROM_SIDE,

@@ -181,12 +181,8 @@ pub fn cues(
     };
     let bends_apart = apart(low.bends, at_rest.bends);
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
-    let [left_rest, right_rest] = at_rest.ankles;
-    let mut travel = |place: &dyn Fn(&FramePosture) -> Vec3, from: Vec3| {
-        quantile_in(thinned(whole).map(|s| norm(sub(place(s), from))), 0.5, scratch) / leg
-    };
-    let between_feet = |s: &FramePosture| sub(s.ankle(Side::Right), s.ankle(Side::Left));
-    let spread = travel(&between_feet, sub(right_rest, left_rest));
+    let feet = Feet::of(whole, at_rest.ankles, context, scratch);
+    let spread = feet.spread / leg;
     // With the other foot hidden nothing tells. From the side the far bend is never seen, and thighs and feet
     // tell. In 3-D it is only lost for a while: thighs and feet of one leg that squats may look alike.
     let lost = spread.is_nan() || bends_apart.is_nan() && matches!(context.up, Up::World(_));
@@ -196,24 +192,14 @@ pub fn cues(
     let travel = if pinned {
         spread
     } else {
-        let each = legs.iter().map(|i| match i {
-            0 => travel(&|s| s.ankle(Side::Left), left_rest),
-            _ => travel(&|s| s.ankle(Side::Right), right_rest),
-        });
-        each.fold(f64::NAN, f64::max)
+        legs.iter().map(|i| of_leg(feet.travel, *i) / leg).fold(f64::NAN, f64::max)
     };
-    let other_foot = |s: &FramePosture| height_above_other(s, context.side.other(), up);
-    let other_foot_height = quantile_in(thinned(whole).map(other_foot), 0.5, scratch);
-    let one_foot_up = share_of_seen(whole, |s| foot_is_up(s, context.side.other(), leg, context));
-    // On one leg the weight stands over one foot, on two between them, whatever the camera. A lost hip or knee
-    // would pull it to the side that is seen.
-    let from_weight = |s: &FramePosture, foot: Side| norm(reject(sub(s.ankle(foot), s.weight), up));
-    let nearer = |s: &FramePosture| {
-        let seen = Side::BOTH.iter().all(|side| norm(s.thigh_line(*side)).is_finite());
-        let [other, own] = [context.side.other(), context.side].map(|foot| from_weight(s, foot));
-        if seen { other - own } else { f64::NAN }
+    // Only of an exercise of one leg is it asked whether the other one stands.
+    let one_foot_up = if context.two_legs {
+        f64::NAN
+    } else {
+        share_of_seen(whole, |s| foot_is_up(s, context.side.other(), leg, context))
     };
-    let over_foot = quantile_in(thinned(whole).map(nearer), 0.5, scratch) / leg;
     let [hip_before, hip_after] =
         [before, after].map(|frames| quantile_in(frames.iter().map(hip), 0.5, scratch));
     let highest = quantile_in(thinned(around).map(hip), 0.97, scratch);
@@ -241,11 +227,60 @@ pub fn cues(
         -arms_rise / leg,
         one_foot_up,
         bends_apart,
-        other_foot_height / leg,
+        feet.other_height / leg,
         legs_apart,
-        over_foot,
-        other_foot_height / leg,
+        feet.over_foot / leg,
+        feet.other_height / leg,
     ]
+}
+
+/// The feet during a movement: medians.
+struct Feet {
+    /// Change of the place of one foot against the other from rest.
+    spread: f64,
+    /// Distance of each ankle from its place at rest; of one leg, that of this one.
+    travel: [f64; 2],
+    /// Height of the other foot over the one under analysis; NaN for exercises of two legs.
+    other_height: f64,
+    /// Distance by which the weight is nearer to the foot under analysis than to the other one; NaN for
+    /// exercises of two legs.
+    over_foot: f64,
+}
+
+impl Feet {
+    /// Reads every frame of a sample once.
+    fn of(
+        frames: &[FramePosture],
+        [left, right]: [Vec3; 2],
+        context: &PostureContext,
+        scratch: &mut Scratch,
+    ) -> Self {
+        let (own, other) = (context.side, context.side.other());
+        let (between, up) = (sub(right, left), context.up.vector());
+        // On one leg the weight stands over one foot, on two between them, whatever the camera. A lost hip or
+        // knee would pull it to the side that is seen.
+        let nearer = |s: &FramePosture| {
+            let from_weight = |foot: Side| norm(reject(sub(s.ankle(foot), s.weight), up));
+            let seen = s.thighs.iter().all(|length| length.is_finite());
+            if seen { from_weight(other) - from_weight(own) } else { f64::NAN }
+        };
+        let rows = thinned(frames).map(|s| {
+            let spread = norm(sub(sub(s.ankle(Side::Right), s.ankle(Side::Left)), between));
+            let left = norm(sub(s.ankle(Side::Left), left));
+            let right = norm(sub(s.ankle(Side::Right), right));
+            match own {
+                _ if context.two_legs => [[spread, left, right, f64::NAN]],
+                Side::Left => [[spread, left, height_above_other(s, other, up), nearer(s)]],
+                Side::Right => [[spread, right, height_above_other(s, other, up), nearer(s)]],
+            }
+        });
+        let [[spread, first, second, last]] = medians_in(rows, scratch);
+        if context.two_legs {
+            let travel = [first, second];
+            return Self { spread, travel, other_height: f64::NAN, over_foot: f64::NAN };
+        }
+        Self { spread, travel: [first; 2], other_height: second, over_foot: last }
+    }
 }
 
 /// A body as it is in most of a few frames: medians.

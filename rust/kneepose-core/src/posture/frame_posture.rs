@@ -169,6 +169,7 @@ fn weight(hip: Vec3, knee: Vec3, ankle: Vec3, trunk: Vec3) -> Vec3 {
 }
 
 /// Mean of the finite ones of two numbers.
+#[inline]
 pub(super) fn mean_of_seen([a, b]: [f64; 2]) -> f64 {
     match (a.is_finite(), b.is_finite()) {
         (true, true) => 0.5 * (a + b),
@@ -179,11 +180,13 @@ pub(super) fn mean_of_seen([a, b]: [f64; 2]) -> f64 {
 }
 
 /// Index of a side in a pair.
+#[inline]
 pub(super) fn side_index(side: Side) -> usize {
     usize::from(side == Side::Right)
 }
 
 /// Height of the ankle of a leg above the other one.
+#[inline]
 pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
     let [left, right] = posture.ankles;
     side.sign() * dot(sub(right, left), up)
@@ -191,6 +194,7 @@ pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
 
 impl FramePosture {
     /// The ankle of a leg.
+    #[inline]
     pub fn ankle(&self, side: Side) -> Vec3 {
         self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
@@ -208,22 +212,26 @@ impl FramePosture {
     }
 
     /// Height of the hips over the lower ankle.
+    #[inline]
     pub(super) fn hips_over_feet(&self) -> f64 {
         let [left, right] = self.heights;
         left.max(right)
     }
 
     /// True where an estimator puts the origin between the hips, so that their place says nothing.
+    #[inline]
     pub(super) fn has_pinned_hips(&self) -> bool {
         self.pinned_hips
     }
 
     /// Height of the hips: from the origin, or from the lower ankle where the hips are the origin.
+    #[inline]
     pub(super) fn hip_height(&self, up: Vec3) -> f64 {
         if self.has_pinned_hips() { self.hips_over_feet() } else { dot(self.hips, up) }
     }
 
     /// Mean length of the legs that are seen.
+    #[inline]
     pub(super) fn mean_leg(&self) -> f64 {
         mean_of_seen(self.legs)
     }
@@ -259,11 +267,13 @@ pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec
 }
 
 /// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.
+#[inline]
 pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
     foot_is_up(posture, context.side, leg, context) == Some(true)
 }
 
 /// True if the foot of this side is clearly above the other one; `None` where one of them is not seen.
+#[inline]
 pub(super) fn foot_is_up(
     posture: &FramePosture,
     side: Side,

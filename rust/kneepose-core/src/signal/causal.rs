@@ -76,7 +76,8 @@ pub fn filter_both_ways(
     // Both passes come to a sample over the same intervals. The first sample of a pass needs no gain.
     gains.clear();
     gains.push(0.0);
-    let intervals = times.iter().zip(times.iter().skip(1)).map(|(a, b)| (b - a).max(0.0));
+    let after = times.get(1..).unwrap_or_default();
+    let intervals = times.iter().zip(after).map(|(a, b)| (b - a).max(0.0));
     gains.extend(intervals.map(|dt| CausalLowpass::gain(dt, time_constant)));
     gains.push(0.0);
     let mut state = CausalLowpass::default();

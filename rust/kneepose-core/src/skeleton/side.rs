@@ -16,6 +16,7 @@ impl Side {
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
     /// +1 for right, −1 for left: multiplied with a rightward quantity it gives a lateral one.
+    #[inline]
     pub fn sign(self) -> f64 {
         match self {
             Self::Left => -1.0,

@@ -1,18 +1,18 @@
 //! Medians of several series over the same frames, all at once.
 //!
-//! A frame is a row, and rows are sorted by a network: the order of its comparisons does not depend on the
-//! values, so that each one sorts all series with vector instructions.
+//! A frame is a row, and each row is compared with all those before it: the order of the comparisons does not
+//! depend on the values, so that each one sorts all series with vector instructions.
 
 use crate::interrupt::check;
 use crate::math::at;
 use crate::math::simd::{SimdJob, ZipInline, run_simd};
-use crate::memory::reserve;
+use crate::memory::{gathered, reserve};
 use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
 
 /// Series that one vector instruction compares.
 /// Source: derived: the width of the vector registers of AVX2.
-const LANES: usize = 4;
-/// For more frames than this a selection series by series is faster than a network.
+pub const LANES: usize = 4;
+/// For more frames than this a selection series by series is faster.
 /// Source: chosen: the number of values of a thinned quantity, as any number gives the same medians; no test
 /// shows its effect.
 const MOST_ROWS: usize = 48;
@@ -26,20 +26,29 @@ pub fn medians_in<const GROUPS: usize>(
     work: &mut Scratch,
 ) -> Row<GROUPS> {
     check();
+    let Some(most) = rows.size_hint().1 else {
+        return medians_in(gathered(rows).into_iter(), work);
+    };
     work.clear();
-    for row in rows {
-        if work.capacity() - work.len() < GROUPS * LANES {
-            reserve(work, work.len().max(8 * GROUPS * LANES));
-        }
-        work.extend_from_slice(row.as_flattened());
+    if work.capacity() < most * GROUPS * LANES {
+        reserve(work, most * GROUPS * LANES);
     }
+    work.resize(most * GROUPS * LANES, f64::NAN);
+    let (groups, _) = work.as_chunks_mut::<LANES>();
+    let (slots, _) = groups.as_chunks_mut::<GROUPS>();
+    let mut count = 0;
+    for (slot, row) in slots.iter_mut().zip(rows) {
+        *slot = row;
+        count += 1;
+    }
+    work.truncate(count * GROUPS * LANES);
     let (groups, _) = work.as_chunks_mut::<LANES>();
     let (rows, _) = groups.as_chunks_mut::<GROUPS>();
     if rows.len() > MOST_ROWS {
         return medians_of_many(work);
     }
     let mut counts = [[0.0; LANES]; GROUPS];
-    run_simd(Network { rows, counts: &mut counts });
+    run_simd(Insertion { rows, counts: &mut counts });
     let mut medians = [[f64::NAN; LANES]; GROUPS];
     let of_all = medians.as_flattened_mut().iter_mut().zip(counts.as_flattened());
     for (series, (median, count)) in of_all.enumerate() {
@@ -50,6 +59,15 @@ pub fn medians_in<const GROUPS: usize>(
         let high = if below + 1 < count { value(below + 1) } else { low };
         *median = between(low, high, share);
     }
+    medians
+}
+
+/// As [`medians_in`], of series that lie apart; the shorter ones miss their last values.
+pub fn medians_of_series(series: [&[f64]; LANES], work: &mut Scratch) -> [f64; LANES] {
+    let longest = series.iter().map(|values| values.len()).max().unwrap_or(0);
+    let [a, b, c, d] = series;
+    let [medians] =
+        medians_in((0..longest).map(|t| [[at(a, t), at(b, t), at(c, t), at(d, t)]]), work);
     medians
 }
 
@@ -69,42 +87,33 @@ fn medians_of_many<const GROUPS: usize>(work: &mut Scratch) -> Row<GROUPS> {
     medians
 }
 
-/// Sorts rows, each series apart, and counts its finite values. Source: Knuth, The Art of Computer Programming, volume 3, 5.2.2, algorithm M
-/// (merge exchange).
-struct Network<'a, const GROUPS: usize> {
+/// Sorts the lower half of the rows, each series apart, by insertion, and counts its finite values.
+struct Insertion<'a, const GROUPS: usize> {
     rows: &'a mut [Row<GROUPS>],
     counts: &'a mut Row<GROUPS>,
 }
 
-impl<const GROUPS: usize> SimdJob for Network<'_, GROUPS> {
+impl<const GROUPS: usize> SimdJob for Insertion<'_, GROUPS> {
     #[inline(always)]
     fn run(self) {
         let Self { rows, counts } = self;
-        for row in rows.iter_mut() {
-            (*row, *counts) = counted(*row, *counts);
-        }
-        let widest = rows.len().next_power_of_two() / 2;
-        let mut length = widest;
-        while length > 0 {
-            // Rows `apart` are compared in every other stretch of `length`, from `first` on.
-            let (mut reach, mut first, mut apart) = (widest, 0, length);
-            loop {
-                let last = rows.len().saturating_sub(apart);
-                for row in first..last {
-                    if row & length == first
-                        && let Some((below, above)) = rows.split_at_mut_checked(row + apart)
-                        && let (Some(a), Some(b)) = (below.get_mut(row), above.first_mut())
-                    {
-                        (*a, *b) = in_order(*a, *b);
-                    }
-                }
-                if reach == length {
-                    break;
-                }
-                (apart, first) = (reach - length, length);
-                reach /= 2;
+        // No median is above the middle.
+        let kept = rows.len() / 2 + 1;
+        // Two rows at a time, the lower one first, so that each of the others is loaded and stored half as often.
+        for place in (0..rows.len()).step_by(2) {
+            let Some((sorted, rest)) = rows.split_at_mut_checked(place) else { return };
+            let Some((first, rest)) = rest.split_first_mut() else { return };
+            let mut nothing = [[f64::INFINITY; LANES]; GROUPS];
+            let second = rest.first_mut().unwrap_or(&mut nothing);
+            let (mut low, mut high);
+            (low, *counts) = counted(*first, *counts);
+            (high, *counts) = counted(*second, *counts);
+            (low, high) = in_order(low, high);
+            for row in sorted.iter_mut().take(kept) {
+                (*row, low) = in_order(*row, low);
+                (low, high) = in_order(low, high);
             }
-            length /= 2;
+            (*first, *second) = (low, high);
         }
     }
 }
