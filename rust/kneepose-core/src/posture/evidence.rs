@@ -51,11 +51,15 @@ pub const ACCEPTED_IN_PART: f64 = 0.9;
 /// Source: chosen: from 0.7 to 0.9 no recording of another movement counts that did not before; measured by
 /// docs/evidence/real-people.md.
 pub const SURE: f64 = 0.8;
-/// A movement that is smaller than the full repetitions beside it is a partial one from this probability, because
-/// its evidence shrinks with its size; one that is like a sure repetition beside it counts from it.
+/// From this probability a movement counts that is like a sure one.
+/// Source: chosen: below it are movements that something plainly speaks against; measured by
+/// docs/evidence/real-people.md.
+pub const DOUBTFUL: f64 = 0.1;
+/// A movement that is smaller than the full repetitions beside it is a partial one from this probability: its
+/// evidence shrinks with its size.
 /// Source: chosen: the least probability that still speaks for a squat; measured by
 /// docs/evidence/repetitions.md.
-pub const ACCEPTED_SMALL: f64 = 0.1;
+pub const ACCEPTED_SMALL: f64 = 0.02;
 
 /// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
 /// elsewhere.
@@ -123,6 +127,11 @@ pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64;
     } else {
         [LEG_SQUATS.probability(of_squat, view), LEG_IS_ALONE.probability(of_stance, view)]
     }
+}
+
+/// How far hips and shoulders sink, among the cues, leg lengths.
+pub fn sinking([hips, shoulders, ..]: &[f64; CUE_COUNT]) -> [f64; 2] {
+    [*hips, *shoulders]
 }
 
 /// The cues of one repetition: those of the movement, then those of the other leg. `typical_range` is the usual

@@ -1,15 +1,15 @@
 //! One repetition against the others.
 
 use super::context::{PostureContext, RepPosture, TOLERATED_SHARE};
-use super::evidence::{ACCEPTED_SMALL, SURE};
+use super::evidence::{DOUBTFUL, SURE, sinking};
 use crate::exercise::{Pattern, Posture};
 use crate::reps::{FULL_SHARE, RepStatus};
 use crate::stats::quantile::third_largest;
 
-/// Ranges and durations of two repetitions are alike up to this ratio.
+/// The sinking of hips and shoulders and the durations of two repetitions are alike up to this ratio.
 /// Source: chosen: repetitions of one set differ by less, another movement beside them by more; measured
 /// by docs/evidence/real-people.md.
-const ALIKE_RANGES: f64 = 1.35;
+const ALIKE_SINKING: f64 = 1.35;
 const ALIKE_DURATIONS: f64 = 1.5;
 
 /// The repetitions around one.
@@ -50,12 +50,16 @@ impl<'a> TypicalRep<'a> {
 
     fn is_like_a_sure_one(&self, rep: &RepPosture) -> bool {
         let alike = |one: f64, other: f64, most: f64| one < most * other && other < most * one;
+        let sinks_alike = |other: &RepPosture| {
+            let pairs = sinking(&rep.cues).into_iter().zip(sinking(&other.cues));
+            pairs.into_iter().all(|(one, other)| alike(one, other, ALIKE_SINKING))
+        };
         rep.rejection == Some(RepStatus::OtherMovement)
-            && rep.probability >= ACCEPTED_SMALL
+            && rep.probability >= DOUBTFUL
             && self.reps.iter().any(|other| {
                 other.rejection.is_none()
                     && other.probability >= SURE
-                    && alike(rep.range, other.range, ALIKE_RANGES)
+                    && sinks_alike(other)
                     && alike(rep.seconds, other.seconds, ALIKE_DURATIONS)
             })
     }
