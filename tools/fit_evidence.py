@@ -189,6 +189,8 @@ SHIPPED_CLIPS = (
     ("sports2d-demo", "demo", 0),
     *(("pose2sim-balance", f"cam{k:02}", 0) for k in range(1, 5)),
 )
+NO_SQUATS = ("split_squat: plain", "step_down: plain")
+"""Simulated sets of other exercises: no squats on two legs."""
 OPENSIM_SEED, OPENSIM_YAWS = 7, (-20, -10, 0, 10, 20)
 YAWS = (0, 35, 90, 135)
 """Cameras around real people, degrees."""
@@ -375,6 +377,15 @@ def gather() -> list[Movements]:
                         f"simulated, {space}", file, str(seed), name, made.recording, made.count,
                         made.count, tuple(made.bottoms), made.exercise, made.side,
                     )  # fmt: skip
+    for name in NO_SQUATS:
+        for seed in range(500, 503):
+            for film in rep_scenarios.films(name, seed, FILM_VIEWS, full=False):
+                made = rep_scenarios.scenario(name, seed, film)
+                space = "3-D" if made.recording.space == "world" else "image"
+                file = f"{name}/{seed}/{film.view}"
+                everything += found(
+                    f"simulated, {space}", file, str(seed), name, made.recording, 0, 0, ()
+                )
     for name in unbalanced():
         for draw, recording in enumerate(damaged(name)):
             rest = (f"{name}/{draw}", name, name, recording, *2 * (full_reps(name),), None)

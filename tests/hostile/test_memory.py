@@ -61,13 +61,13 @@ def test_everything_public_is_walked(tmp_path: Path) -> None:
     sys.platform != "linux", reason="the limit of the address space is that of Linux"
 )
 def test_no_call_ends_a_process_that_runs_out_of_memory() -> None:
-    spares = ["3", "20", "60", "150", "2000"]
+    spares = ["3", "20", "60", "150", "4000"]
     command = [sys.executable, "-W", "ignore", "-m", "tests.support.public_walk", *spares]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert [line for line in lines if "WRONG" in line] == []
     # With enough memory every call does what it is for; one that is refused tries nothing.
-    ample = [line for line in lines if line.startswith("2000 MB, ")]
+    ample = [line for line in lines if line.startswith("4000 MB, ")]
     assert [line for line in ample if not line.endswith(": result")] == []
     assert len(ample) * len(spares) == len(lines)
     assert sum(line.endswith("MemoryError") for line in lines) > 50
