@@ -9,7 +9,10 @@ use std::mem::transmute;
 /// compiled without the wide instructions.
 pub(crate) trait SimdJob {
     /// True if the job is also compiled for registers of 64 bytes.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no wider registers elsewhere"))]
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "no wider registers elsewhere")
+    )]
     const WIDEST: bool = false;
     /// Runs the job.
     fn run(self);
