@@ -51,8 +51,8 @@ impl<'a> TypicalRep<'a> {
     fn is_like_a_sure_one(&self, rep: &RepPosture) -> bool {
         let alike = |one: f64, other: f64, most: f64| one < most * other && other < most * one;
         let sinks_alike = |other: &RepPosture| {
-            let pairs = sinking(&rep.cues).into_iter().zip(sinking(&other.cues));
-            pairs.into_iter().all(|(one, other)| alike(one, other, ALIKE_SINKING))
+            let mut pairs = sinking(&rep.cues).into_iter().zip(sinking(&other.cues));
+            pairs.all(|(one, other)| alike(one, other, ALIKE_SINKING))
         };
         rep.rejection == Some(RepStatus::OtherMovement)
             && rep.probability >= DOUBTFUL

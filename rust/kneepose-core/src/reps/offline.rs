@@ -217,8 +217,8 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
     };
     // A pulse at the bottom of a repetition has no extent, and is no end of its neighbor.
-    let with_extent = || reps.iter().filter(|rep| rep.start < rep.end);
-    let peaks: Vec<usize> = gathered(with_extent().map(highest));
+    let with_extent = reps.iter().filter(|rep| rep.start < rep.end);
+    let peaks: Vec<usize> = gathered(with_extent.map(highest));
     let mut scratch = Scratch::new();
     let reach = sample_count(REST_SEARCH_S, how.fs);
     for (i, rep) in reps.iter_mut().filter(|rep| rep.start < rep.end).enumerate() {
