@@ -517,7 +517,12 @@ def read_json_folder(
     path: str, name: str, skipped: Sequence[str], most_bytes: int, most_files: int
 ) -> tuple[list[int], list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]]: ...
 def parse_table(
-    data: bytes, separator: str, columns: Sequence[int], labels: Sequence[int], name: str
+    data: bytes,
+    separator: str,
+    decimal_comma: bool,
+    columns: Sequence[int],
+    labels: Sequence[int],
+    name: str,
 ) -> tuple[_F64, list[str]]: ...
 def rep_score(
     recordings: Sequence[tuple[Sequence[_Interval], Sequence[_Interval]]], least_overlap: float

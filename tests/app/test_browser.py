@@ -180,6 +180,23 @@ def test_two_clips_are_compared_and_their_film_plays(server: AppServer, tmp_path
         assert page.errors == []
 
 
+def test_the_command_is_that_of_the_last_choice(server: AppServer, tmp_path: Path) -> None:
+    """The answer to an earlier choice may come later."""
+    slow_first = """
+        const right = window.fetch; let number = 0;
+        window.fetch = (...given) => number++ ? right(...given)
+            : new Promise(done => setTimeout(done, 400)).then(() => right(...given));
+        Promise.all(["squat", "single_leg_squat"].map(
+            exercise => showRecipe("compare", {...compareChoices(), exercise})))
+    """
+    with Page(tmp_path) as page:
+        page.open(f"{server.url}#compare")
+        page.wait("document.querySelector('.recipe[data-room=compare] pre')")
+        page.run(slow_first)
+        shown = page.run("document.querySelector('.recipe[data-room=compare] pre').innerText")
+    assert "--exercise single_leg_squat" in shown
+
+
 def test_the_keyboard_reaches_all_and_nothing_is_wider_than_a_phone(
     server: AppServer, tmp_path: Path
 ) -> None:

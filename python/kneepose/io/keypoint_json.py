@@ -9,7 +9,7 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import Whole, frame_numbers
+from kneepose.estimators.adapter import Whole, frame_numbers, grouped_by_image
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.openpose import whole_of_flats
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
@@ -83,7 +83,27 @@ def _results(content: Any, name: str) -> Any:
         return [content]
     if isinstance(content, Mapping) and "annotations" in content:
         return _coco(content, name)
+    if isinstance(content, Mapping) and content and all(map(_is_image, content.values())):
+        return _images(content)
     return content
+
+
+def _is_image(value: Any) -> bool:
+    return isinstance(value, Mapping) and ("people" in value or "bodies" in value)
+
+
+def _images(content: Mapping[str, Any]) -> list[Any]:
+    """Return the frames of AlphaPose in its forms ``open`` and ``cmu``, an entry for each image."""
+    frames = []
+    for image, entry in content.items():
+        people = entry.get("people")
+        if people is None:
+            people = [{"pose_keypoints_2d": one.get("joints", ())} for one in entry["bodies"]]
+        frames.append({"image_id": image, "people": people})
+    return [
+        None if group is None else {"people": [one for entry in group for one in entry["people"]]}
+        for group in grouped_by_image(frames)
+    ]
 
 
 def _coco(content: Mapping[str, Any], name: str) -> list[Any]:

@@ -67,19 +67,21 @@ pub fn python_value(py: Python<'_>, value: Json) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// Reads chosen columns of a table of text as an array, shape (rows, columns), and the texts of its label
-/// columns. `separator` is one letter, or empty for spaces and tabs. `name` is for messages.
+/// columns. `separator` is one letter, or empty for spaces and tabs. With `decimal_comma` a comma in a number
+/// stands for its point. `name` is for messages.
 #[pyfunction]
 pub fn parse_table<'py>(
     py: Python<'py>,
     data: &[u8],
     separator: &str,
+    decimal_comma: bool,
     columns: Vec<usize>,
     labels: Vec<usize>,
     name: &str,
 ) -> PyResult<(Bound<'py, PyArray2<f64>>, Vec<String>)> {
     check_memory(data.len() / 2, 1)?;
     let (separator, most) = (separator.bytes().next(), LIMITS.numbers);
-    let layout = Layout { separator, columns: &columns, labels: &labels, most };
+    let layout = Layout { separator, columns: &columns, labels: &labels, decimal_comma, most };
     let parsed = run(py, || Ok(text_table::parse(data, &layout)))?;
     let table = parsed
         .map_err(|error| raise(py, "FormatError", &format!("{name} is damaged: {error}.")))?;
