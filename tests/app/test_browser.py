@@ -128,6 +128,11 @@ def test_the_guided_test_in_the_browser(tmp_path: Path) -> None:
         steps = page.run("at('steps').innerText").split("\n")
         assert steps[0] == "Camera"
         assert set(steps[1::2]) == {"Left leg", "Right leg"}
+        # The commands come in the order of the legs.
+        sides = [leg.partition(" ")[0].lower() for leg in steps[1::2]]
+        shown = "document.querySelector('.recipe[data-room=mirror] pre').innerText"
+        first, second = (f"{shown}.indexOf('--side {side}')" for side in sides)
+        page.wait(f"{first} >= 0 && {first} < {second}", 10)
         page.wait("document.querySelector('#steps [aria-current]').innerText.endsWith('leg')", 60)
         page.wait("document.querySelector('#steps [aria-current]').innerText === 'Rest'", 120)
         assert page.run("at('skip').innerText") == "End the rest"
