@@ -239,11 +239,33 @@ def why_no_primary(comparison: Compared) -> str:
         return f"{tr('no verdict: {reason}', reason=reason)} {tr(refused.remedy)}".rstrip()
     enough = min(first.reps.count, second.reps.count) >= comparison.LEAST_REPS
     if enough and moment_of(leading[-1]):
+        unread = _unread((first, second), leading[-1], comparison.LEAST_REPS)
+        if unread is not None:
+            return tr(
+                "they cannot be compared at the same depth, because fewer than four repetitions on one "
+                "of the sides could be measured at 45 degrees of knee bend. {reason} {remedy}",
+                reason=tr(unread.sentence),
+                remedy=tr(unread.remedy),
+            )
         return tr(
             "they cannot be compared at the same depth, because fewer than four repetitions on one "
             "of the sides reach 45 degrees of knee bend."
         )
     return tr("they cannot be compared, because one of the sides has fewer than four repetitions.")
+
+
+def _unread(sides: tuple[Analysis, Analysis], name: str, least: int) -> Validity | None:
+    """Return why repetitions that go deep enough have no value, if the least number lacks them."""
+    for one in sides:
+        measure = one.measures.get(name)
+        if measure is None:
+            continue
+        reasons = [v for v, full in zip(measure.validity, measure.full, strict=True) if full]
+        deep = [reason for reason in reasons if reason is not Validity.DEPTH_NOT_REACHED]
+        others = [reason for reason in deep if reason is not Validity.OK]
+        if len(deep) >= least > len(deep) - len(others):
+            return max(others, key=others.count)
+    return None
 
 
 def _without_words(without: list[Analysis], comparison: Compared, one_leg: bool) -> str:
