@@ -295,6 +295,17 @@ def test_no_repetition_says_so_and_what_to_do() -> None:
     assert "All measures (right only)" in text
 
 
+def test_too_few_repetitions_say_so_and_what_to_do() -> None:
+    blocks = sheet(subject_of(comparison_of("few repetitions")))["blocks"]
+    lines = {block["name"]: block["lines"] for block in blocks}
+    reason = kp.validity.Validity.TOO_FEW_REPS
+    assert lines["found"][0].startswith("They cannot be compared")
+    assert lines["sure"] == [reason.sentence]
+    assert lines["next"][0] == reason.remedy
+    assert lines["unknown"][0].startswith("Left: knee inward, trunk leans sideways")
+    assert any(line.startswith("Right: ") for line in lines["clear"])
+
+
 def test_to_html_writes_it(tmp_path: Path) -> None:
     path = comparison_of("no repetitions").to_html(tmp_path / "report.html")
     assert path.read_text(encoding="utf-8") == page_of("no repetitions")
