@@ -11,9 +11,10 @@ import pytest
 
 import kneepose as kp
 from tests.report.test_report import CASES, comparison_of, one_leg
+from tests.report.test_weeks import WEEKS, filled
 from tests.support.chromium import Page
 from tests.support.live_bodies import live
-from tests.support.weeks import squats
+from tests.support.weeks import day, squats, stored_course
 
 pytestmark = pytest.mark.slow
 PHONE = (390, 844)
@@ -69,3 +70,29 @@ def test_page_one_fits_a_sheet_and_a_phone(
     assert sheets(browser) <= 2, "without its appendix"
     browser.run("document.querySelector('.behind').remove()")
     assert sheets(browser) == 1, "page one"
+
+
+YEAR = (-2.0, -1.6, -1.2, -0.8, -0.4, 0.0, 3.0, 6.0, 8.0, 12.0, 26.0, 52.0)
+INWARD = (14.5, 13.2, 15.0, 14.0, 13.6, 14.2, 12.0, 9.0, 6.0, 5.0, 5.0, 4.5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_year_fits_two_sheets_and_the_page_of_the_patient_one(
+    browser: Page, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = stored_course(YEAR, {"right": INWARD, "left": [5.0] * len(YEAR)})
+    monkeypatch.setattr(kp.History, "analyses", lambda self, name: rows)
+    with filled(tmp_path / "weeks.sqlite") as history:
+        for n, week in enumerate(YEAR):
+            if week not in WEEKS:
+                history.add_session("K1", kind="test_day", camera="lab", date=day(week))
+            history.log_score("K1", "akps", 60 + 2 * n, date=day(week))
+            history.log_score("K1", "koos_pf", 50 + 2 * n, date=day(week))
+        for audience, most in (("clinician", 2), ("patient", 1)):
+            path = history.to_html(
+                "K1", tmp_path / "page.html", audience=audience, on=day(52.5), language=language
+            )
+            browser.size(*PHONE)
+            browser.open(path.as_uri())
+            assert browser.run("document.documentElement.scrollWidth") <= PHONE[0]
+            assert sheets(browser) <= most, audience

@@ -336,6 +336,14 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
     return {name: one for name, one in found.items() if one.subjects == len(days)}
 
 
+def means_of_days(rows: Sequence[Row], name: str) -> dict[str, float]:
+    """Return day → mean of a measure, of the trials of one leg; NaN where it has no value."""
+    by_day: dict[str, list[Row]] = {}
+    for row in rows:
+        by_day.setdefault(row["date"], []).append(row)
+    return {date: _Day(date, day).mean(name) for date, day in by_day.items()}
+
+
 class _Day:
     """All trials of one leg on one day."""
 
