@@ -6,7 +6,9 @@ import itertools
 import re
 import sys
 import tempfile
+import time
 import warnings
+from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -334,6 +336,38 @@ def test_a_page_needs_no_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_page_is_small(written: str) -> None:
     assert len(written.encode()) < 400_000
+
+
+@pytest.mark.alone
+def test_a_further_page_costs_a_third_of_drawing_its_figures_with_matplotlib(
+    tmp_path: Path,
+) -> None:
+    """As the page was made before, which it drew three figures for. Processor time, best of five."""
+    comparison = two_legs("squat")
+
+    def page() -> None:
+        comparison.to_html(tmp_path / "page.html")
+
+    def figures() -> None:
+        signal = comparison.first.reps.signal_used
+        for n, figure in enumerate(
+            (
+                plots.plot_angle_over_time(comparison),
+                plots.plot_normalized_reps(comparison, signal),
+                plots.plot_differences(comparison),
+            )
+        ):
+            figure.savefig(tmp_path / f"{n}.svg")
+
+    def cost(make: Callable[[], None]) -> float:
+        times = []
+        for _ in range(6):
+            start = time.process_time()
+            make()
+            times.append(time.process_time() - start)
+        return min(times[1:])
+
+    assert cost(page) * 3 <= cost(figures)
 
 
 def colors(figure: Figure, label: str) -> set[str]:
