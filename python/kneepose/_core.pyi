@@ -98,7 +98,6 @@ __all__ = [
     "range_above_zero",
     "read_json_folder",
     "recording_angles",
-    "reliability",
     "rep_score",
     "rep_statuses",
     "repairs",
@@ -287,18 +286,6 @@ class ComparedValues(TypedDict):
     detectable: float | None
     verdict: str
     reason: int
-
-@type_check_only
-class ReliabilityValues(TypedDict):
-    subjects: int
-    sessions: int
-    freedom: int
-    sem: float
-    sem_ci: _Interval
-    icc: float
-    mdc: float
-    bias: float
-    limits: _Interval
 
 @type_check_only
 class DayErrorValues(TypedDict):
@@ -634,7 +621,6 @@ def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: 
 def borrowed_changes() -> list[BorrowedRow]: ...
 def holm(p: list[float]) -> list[float]: ...
 def student_quantile(p: float, freedom: float) -> float: ...
-def reliability(values: _F64) -> ReliabilityValues: ...
 def day_error(values: _F64, legs: int) -> DayErrorValues: ...
 def agreement(
     grades: _F64, levels: int, pairs: list[tuple[int, int]], groups: list[int]

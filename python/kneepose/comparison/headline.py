@@ -268,6 +268,17 @@ def _unread(sides: tuple[Analysis, Analysis], name: str, least: int) -> Validity
     return None
 
 
+def reason_without_primary(comparison: Compared) -> Validity:
+    """Return the reason why two legs with repetitions have no primary measure."""
+    leading = comparison.first.definition["lead"]
+    refused = next((r for r in comparison.refused if r.measure in leading), None)
+    if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
+        return refused.reason
+    counts = (comparison.first.reps.count, comparison.second.reps.count)
+    enough = min(counts) >= comparison.LEAST_REPS
+    return Validity.DEPTH_NOT_REACHED if enough else Validity.TOO_FEW_REPS
+
+
 def _without_words(without: list[Analysis], comparison: Compared, one_leg: bool) -> str:
     if len(without) == 2:
         return tr("in either recording" if one_leg else "on either side")

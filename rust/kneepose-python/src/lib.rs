@@ -39,8 +39,8 @@ mod _core {
     #[pymodule_export]
     use super::comparisons::{
         agreement, bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves,
-        day_error, holm, leading_measure, permutation_p, pool_errors, reliability,
-        student_quantile, t_interval, verdict_guard,
+        day_error, holm, leading_measure, permutation_p, pool_errors, student_quantile, t_interval,
+        verdict_guard,
     };
     #[pymodule_export]
     use super::drawing::{draw_lines, draw_sector};
