@@ -39,14 +39,15 @@ impl<S: Real> SimdJob for EvaluationJob<'_, S> {
         self.run_in::<S::Pack>();
     }
 
-    #[inline(always)]
+    /// Frame by frame: one more copy of the kernel, a fortieth of a wheel, would serve old processors alone.
     fn run_narrow(self) {
-        self.run_in::<S::NarrowPack>();
+        self.run_singly();
     }
 }
 
 impl<S: Real> EvaluationJob<'_, S> {
     /// Frame by frame, which is faster for a single frame: it prepares no block.
+    #[inline(never)]
     pub(super) fn run_singly(self) {
         self.run_in::<S>();
     }
