@@ -150,7 +150,7 @@ pub fn propagate(
     sweep(plan, points, (heading, standing), &of_keypoints(plan), sigma, first_order, values, out);
 }
 
-/// What moves together when keypoints are off in all frames alike.
+/// Keypoints that are displaced together when they are off in all frames alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offsets {
     /// Each keypoint for itself. In the frontal plane what is alike on both sides is mirrored, and cancels in
