@@ -77,7 +77,7 @@ def test_one_pass_of_the_camera_counts_what_the_file_has(tmp_path: Path) -> None
     (done,) = server.session.sets
     assert {analysis.reps.count for analysis in done} == {5}
     assert shown.startswith("5")
-    # What was saved gives exactly the page that was shown.
+    # The saved recording gives exactly the page that was shown.
     (saved,) = (tmp_path / "sets").glob("*.npz")
     again = tmp_path / "again.html"
     assert main(["analyze", str(saved), "--exercise", "squat", "--report", str(again)]) == 0

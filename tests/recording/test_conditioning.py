@@ -23,7 +23,6 @@ HIP_EXERCISES = (
     "hydrant_left_hip_hike",
     "hydrant_right",
 )
-NOISY = ("sls_right_noise10", "clamshell_right_noise10", "hydrant_left_noise5")
 
 
 def exchanged(points: np.ndarray, frames: np.ndarray, joints: tuple[str, ...] = LEG) -> np.ndarray:

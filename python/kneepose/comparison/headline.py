@@ -83,13 +83,13 @@ def summary_of(comparison: Compared) -> str:
     m = comparison.primary
     if m is None:
         return f"{lead}: {why_no_primary(comparison)}"
-    interval = interval_words(comparison, m)
+    interval = interval_words(m)
     what = f"{interval}, " if interval else ""
     in_set = tr(", in this set") if comparison.paired else ""
     said = f"{lead}{in_set}: {difference_words(comparison, m)} ({what}{_told_direction(comparison, m)})"
     if m.verdict is Verdict.INCONCLUSIVE:
-        return f"{said}; {verdict_words(comparison, m)}"
-    return f"{said}: {verdict_words(comparison, m)}"
+        return f"{said}; {verdict_words(m)}"
+    return f"{said}: {verdict_words(m)}"
 
 
 def _lead(comparison: Compared) -> str:
@@ -100,7 +100,7 @@ def _lead(comparison: Compared) -> str:
     return tr("{title}, {first} and {second} repetitions", title=title, first=first, second=second)
 
 
-def verdict_words(comparison: Compared, m: ComparedMeasure) -> str:
+def verdict_words(m: ComparedMeasure) -> str:
     """Return what the difference of a measure is worth, as the end of a sentence."""
     match m.verdict:
         case Verdict.DIFFERENT:
@@ -143,7 +143,7 @@ def detectable_words(m: ComparedMeasure) -> str:
     return tr("{change} (borrowed)", change=shown) if m.basis == "borrowed" else shown
 
 
-def interval_words(comparison: Compared, m: ComparedMeasure) -> str:
+def interval_words(m: ComparedMeasure) -> str:
     """Return the interval with the sign of the sentence, which names the side that has more.
 
     It is empty if there is none.

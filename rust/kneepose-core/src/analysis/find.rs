@@ -12,7 +12,7 @@ use crate::posture::{
 use crate::quality;
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, joint_angles};
-use crate::reps::offline::TOLERATED_SHARE;
+use crate::reps::offline::has_many;
 use crate::reps::{
     Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
     typical_size,
@@ -112,14 +112,9 @@ pub fn find_reps(
 /// Repetitions that the other leg did, for a recording in which the named one did none: as a stream tells
 /// them.
 fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Result<Vec<Rep>> {
-    let stands = |rep: &Rep| {
-        let inside = on_the_leg.get(rep.start..=rep.end).unwrap_or_default();
-        let off = inside.iter().filter(|on| !**on).count();
-        off as f64 <= TOLERATED_SHARE * inside.len() as f64
-    };
-    let mut reps = segment_with_rejections(series, None, how, &mut |reps| {
-        reps.iter().map(|rep| (!stands(rep)).then_some(RepStatus::LostStance)).collect()
-    })?;
+    let lost = |rep: &Rep| has_many(rep, on_the_leg, false).then_some(RepStatus::LostStance);
+    let mut reps =
+        segment_with_rejections(series, None, how, &mut |reps| reps.iter().map(lost).collect())?;
     reps.retain(|rep| rep.status == RepStatus::LostStance);
     Ok(reps)
 }

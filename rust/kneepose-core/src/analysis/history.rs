@@ -43,7 +43,7 @@ pub(super) struct History {
     pub rep_times: SlidingBuffer<f64>,
     pub cells: SlidingBuffer<f64>,
     pub cell_codes: SlidingBuffer<u8>,
-    /// What each of them was judged by.
+    /// Posture of each buffered repetition.
     pub rep_postures: SlidingBuffer<RepPosture>,
 }
 

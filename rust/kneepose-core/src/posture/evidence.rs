@@ -130,7 +130,7 @@ pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64;
     }
 }
 
-/// How far hips and shoulders sink, among the cues, leg lengths.
+/// Descent of hips and of shoulders, read from the cues, in leg lengths.
 pub fn sinking([hips, shoulders, ..]: &[f64; CUE_COUNT]) -> [f64; 2] {
     [*hips, *shoulders]
 }
