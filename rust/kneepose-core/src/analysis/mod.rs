@@ -19,7 +19,7 @@ use crate::exercise::{Exercise, Pattern, Posture, SignalRow};
 use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::memory::{filled, gathered};
-use crate::posture::{foot_jumps, sits};
+use crate::posture::foot_jumps;
 use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
 use crate::recording_angles::{AngleOptions, Angles, joint_angles};
@@ -235,12 +235,11 @@ pub fn analyze(
             filled(rep.bottom) && gap_at_bottom(rep.bottom, recording.times().len(), fs, filled)
         };
         let span = RepSpan {
-            rep,
+            rep: *rep,
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: leg.into_iter().flatten().any(unseen),
-            seated: (shows_a_seat(exercise, recording.up(), view)
-                || shows_a_seat_aside(exercise, &quality))
-                && sits(&postures, rep, &mut scratch),
+            shows_a_seat: shows_a_seat(exercise, recording.up(), view)
+                || shows_a_seat_aside(exercise, &quality),
             jumps: exercise.stands_on_one_leg()
                 && foot_jumps(&postures, (side, recording.up().vector()), rep, &mut scratch),
             held: is_held(exercise),
