@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::interrupt::check;
 use crate::math::at;
-use crate::math::simd::{SimdJob, count_of, pairwise, run_simd};
+use crate::math::simd::{SimdJob, any_of, count_of, pairwise, run_simd};
 use crate::memory::{extend, filled, gathered, reserve, room};
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
@@ -12,7 +12,21 @@ pub type Scratch = Vec<f64>;
 
 /// Quantile `q` (0 to 1) of the finite values; NaN if there are none.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
-    quantile_in(values.iter().copied(), q, &mut room(values.len()))
+    quantile_of(values, q, &mut room(values.len()))
+}
+
+/// As [`quantile`], with `finite` as buffer.
+pub fn quantile_of(values: &[f64], q: f64, finite: &mut Scratch) -> f64 {
+    if any_of(values, |v| !v.is_finite()) {
+        return quantile_in(values.iter().copied(), q, finite);
+    }
+    check();
+    finite.clear();
+    if finite.capacity() < values.len() {
+        reserve(finite, values.len());
+    }
+    finite.extend_from_slice(values);
+    quantile_of_finite(finite, q)
 }
 
 /// As [`quantile`], with `finite` as buffer.
