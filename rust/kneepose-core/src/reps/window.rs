@@ -104,9 +104,9 @@ impl SignalWindow {
         let after = self.last_end;
         self.last_end = end;
         let unseen = OnlineRep { rep: Rep { range: f64::NAN, ..found.rep }, ..found };
-        let recent = self.window.samples.values().iter().rev();
-        let since_start = recent.take_while(|s| s.number >= found.rep.start);
-        let seen = since_start.filter(|s| s.number <= found.rep.end).count();
+        let samples = self.window.samples.values();
+        let before = samples.partition_point(|s| s.number < found.rep.start);
+        let seen = samples.partition_point(|s| s.number <= found.rep.end).saturating_sub(before);
         let frames = found.rep.end + 1 - found.rep.start;
         if (seen as f64) < (1.0 - TOLERATED_SHARE) * frames as f64 {
             return unseen;
@@ -213,12 +213,10 @@ impl Window {
     ) -> Option<Extent> {
         let SearchSpan { after, since, until, turned } = span_of;
         let samples = self.samples.values();
-        // Searching from the newest sample is faster, because a repetition is a small part of the buffer.
         let begin = (since - REST_SEARCH_S).max(after);
-        let last = samples.iter().rposition(|s| s.at <= until)? + 1;
-        let samples = samples.get(..last)?;
-        let first = samples.iter().rposition(|s| s.at < begin).map_or(0, |i| i + 1);
-        let samples = samples.get(first..)?;
+        let first = samples.partition_point(|s| s.at < begin);
+        let last = samples.partition_point(|s| s.at <= until);
+        let samples = samples.get(first..last).filter(|samples| !samples.is_empty())?;
         self.values.clear();
         self.values.extend(samples.iter().map(|s| s.value));
         filter_both_ways(&mut self.values, samples.iter().map(|s| s.gain));

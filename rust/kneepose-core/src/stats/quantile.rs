@@ -17,16 +17,7 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 
 /// As [`quantile`], with `finite` as buffer.
 pub fn quantile_of(values: &[f64], q: f64, finite: &mut Scratch) -> f64 {
-    if any_of(values, |v| !v.is_finite()) {
-        return quantile_in(values.iter().copied(), q, finite);
-    }
-    check();
-    finite.clear();
-    if finite.capacity() < values.len() {
-        reserve(finite, values.len());
-    }
-    finite.extend_from_slice(values);
-    quantile_of_finite(finite, q)
+    quantile_in(values.iter().copied(), q, finite)
 }
 
 /// As [`quantile`], with `finite` as buffer.
@@ -46,16 +37,11 @@ fn gather_finite(values: impl Iterator<Item = f64>, finite: &mut Scratch) {
     if finite.capacity() < most {
         reserve(finite, most);
     }
-    finite.resize(most, f64::NAN);
-    // Each value is written where the next finite one belongs, which takes no branch.
-    let mut count = 0;
-    values.for_each(|value| {
-        if let Some(slot) = finite.get_mut(count) {
-            *slot = value;
-            count += usize::from(value.is_finite());
-        }
-    });
-    finite.truncate(count);
+    finite.extend(values);
+    // Most series miss nothing, which vector instructions see.
+    if any_of(finite, |v| !v.is_finite()) {
+        finite.retain(|v| v.is_finite());
+    }
 }
 
 /// Up to so many values, an order statistic is found by counting the lesser values of a few candidates.
@@ -161,7 +147,7 @@ pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
     /// Number of values that are left.
     /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
-    values.chunks(values.len().div_ceil(MAX_VALUES).max(1)).filter_map(<[T]>::first)
+    values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
 }
 
 /// Third largest finite value, or the smallest if there are fewer than three; NaN if there are none.
