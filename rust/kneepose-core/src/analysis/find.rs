@@ -9,9 +9,8 @@ use crate::posture::{
     ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
     RepPosture, TypicalRep, assess_rep, descent, stance_frames,
 };
-use crate::quality;
 use crate::recording::{Recording, View};
-use crate::recording_angles::{AngleOptions, joint_angles};
+use crate::recording_angles::{AngleOptions, SeenRecording};
 use crate::reps::offline::has_many;
 use crate::reps::{
     Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
@@ -51,19 +50,28 @@ pub fn find_reps(
     side: Side,
     view: Option<View>,
 ) -> Result<FoundReps> {
+    find_reps_in(&SeenRecording::new(recording, view)?, exercise, side)
+}
+
+/// As [`find_reps`].
+pub(super) fn find_reps_in(
+    seen: &SeenRecording<'_>,
+    exercise: &Exercise,
+    side: Side,
+) -> Result<FoundReps> {
+    let (recording, view) = (seen.recording(), seen.view());
     if recording.times().len() < 2 {
         return Err(Error::Option(format!(
             "the recording has {} frame(s); repetitions need a recording over time",
             recording.times().len()
         )));
     }
-    let view = quality::resolve_view(recording, view)?;
     let signal = exercise.signal_in(recording.up(), view).clone();
     let lying = exercise.posture == Posture::Lying;
     let angle_options =
         AngleOptions { lying, only_counts: true, ..AngleOptions::new(exercise.pelvis, view) };
     let spec = exercise.angle(&signal.angle)?;
-    let signal_values = signal_series(recording, (&signal, spec), side, &angle_options)?;
+    let signal_values = signal_series(seen, (&signal, spec), side, &angle_options)?;
     let own = Segmentation {
         fs: recording.fs(),
         min_range: signal.min_range,
@@ -76,7 +84,7 @@ pub fn find_reps(
     let on_the_leg = exercise.stands_on_one_leg().then(|| stance_frames(&postures, &context));
     let other_leg = match exercise.posture {
         Posture::AllFours if !exercise.two_legs => {
-            signal_series(recording, (&signal, spec), side.other(), &angle_options)?
+            signal_series(seen, (&signal, spec), side.other(), &angle_options)?
         }
         _ => Vec::new(),
     };
@@ -265,7 +273,7 @@ pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<S
 }
 
 fn signal_series(
-    recording: &Recording,
+    seen: &SeenRecording<'_>,
     (signal, spec): (&SignalRow, &AngleSpec),
     side: Side,
     angle_options: &AngleOptions<'_>,
@@ -273,7 +281,7 @@ fn signal_series(
     let sides = signal_sides(signal, side, angle_options.view);
     let requests: Vec<Request> =
         sides.iter().map(|side| Request::for_leg(spec, *side)).collect::<Result<_>>()?;
-    let angles = joint_angles(recording, &requests, angle_options)?;
+    let angles = seen.joint_angles(&requests, angle_options)?;
     Ok(angles
         .values
         .outer_iter()
