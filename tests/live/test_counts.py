@@ -196,8 +196,8 @@ def test_walking_jumping_and_balancing(folder: str, name: str, space: str, exerc
     rec = clip(folder, name, space=space)
     for side in ("left", "right"):
         seen = watch(stream_for(rec, exercise, side), rec)
-        # A hop toward the camera, with a probability of 0.53 in the picture and 0.67 in the room; the whole
-        # recording has none.
+        # A hop toward the camera, with a probability of 0.53 in the picture and 0.67 in the room; the
+        # whole recording has none.
         hop = (folder, exercise) == ("sports2d-demo", "squat")
         assert seen.stream.finish().reps.count <= hop
         assert not hop or kp.analyze(rec, "squat", side=side).reps.count == 0
