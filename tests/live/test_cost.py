@@ -56,6 +56,7 @@ def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.
     return state, one, resident() - before
 
 
+@pytest.mark.alone  # of a process that runs other tests, the rest grows too
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize(
     "pushes",
@@ -80,6 +81,7 @@ def test_memory_does_not_grow(space: str, pushes: int, record_property: Any) -> 
     assert found.reps.count <= 2000
 
 
+@pytest.mark.alone
 def test_analyses_leave_nothing_behind(record_property: Any) -> None:
     rec = recording(opensim("sls_right_trunk_lean"), "image")
     for _ in range(50):
@@ -93,6 +95,7 @@ def test_analyses_leave_nothing_behind(record_property: Any) -> None:
     assert growth < GROWTH_BYTES
 
 
+@pytest.mark.alone
 def test_finish_and_reset_leave_nothing_behind() -> None:
     rec = recording(opensim("sls_right_trunk_lean"), "image")
     one = stream_for(rec, "single_leg_squat", "right")
