@@ -135,11 +135,14 @@ def bones_of() -> list[tuple[str, str, str]]:
 
 def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
     points = scene.points
+    lines: list[tuple[Any, Any, float, Color, Color]] = []
     thin, thick = max(1.5, 0.6 * unit), max(2.5, 1.0 * unit)
     for start, end in _MIDDLE:
         if start in points and end in points:
             is_low = start in scene.low or end in scene.low
-            canvas.line(points[start], points[end], thin, _GREY if is_low else _PALE, (40, 44, 50))
+            lines.append(
+                (points[start], points[end], thin, _GREY if is_low else _PALE, (40, 44, 50))
+            )
     for side, color in _COLORS.items():
         for start, end in _OF_SIDE:
             a, b = f"{side}_{start}", f"{side}_{end}"
@@ -147,11 +150,13 @@ def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
                 is_leg = start in ("hip", "knee")
                 is_low = a in scene.low or b in scene.low
                 width = thick if is_leg and side in scene.sides else thin
-                canvas.line(points[a], points[b], width, _GREY if is_low else color, _WHITE)
+                lines.append((points[a], points[b], width, _GREY if is_low else color, _WHITE))
         for joint in _JOINTS:
             name = f"{side}_{joint}"
             if name in points:
-                canvas.dot(points[name], 2.2 * thin, _GREY if name in scene.low else color, _WHITE)
+                at, paint = points[name], _GREY if name in scene.low else color
+                lines.append((at, at, 2.2 * thin, paint, _WHITE))
+    canvas.lines(lines)
 
 
 def _draw_angle(
