@@ -105,6 +105,7 @@ __all__ = [
     "savitzky_golay",
     "segment_lengths",
     "segment_reps",
+    "shade",
     "share_within",
     "single_pass_cutoff",
     "skeleton_table",
@@ -641,6 +642,9 @@ def draw_lines(
             tuple[tuple[int, int, int], float] | None,
         ]
     ],
+) -> None: ...
+def shade(
+    frame: npt.NDArray[np.uint8], rows: tuple[int, int], columns: tuple[int, int]
 ) -> None: ...
 def draw_sector(
     frame: npt.NDArray[np.uint8],

@@ -9,7 +9,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.drawing.canvas import Canvas, rgb_of
-from kneepose.drawing.overlay import _beside
+from kneepose.drawing.overlay import _beside, _free_of
 from kneepose.drawing.scene import scene_of
 from kneepose.drawing.text import render, wrapped
 from kneepose.plots.style import SIDES
@@ -143,6 +143,15 @@ def test_a_label_covers_no_joint_and_stays_in_the_frame(to_right: bool) -> None:
             assert 0 <= x <= wh[0] - box[0]
             assert 0 <= y <= wh[1] - box[1]
             assert not (x < at_x < x + box[0] and y < at_y < y + box[1])
+
+
+@pytest.mark.parametrize("at_y", [50.0, 100.0, 110.0, 380.0])
+def test_labels_of_knees_at_one_place_stand_one_below_the_other(at_y: float) -> None:
+    first = (100.0, at_y, 80.0, 20.0)
+    y = _free_of([first], (110.0, at_y - 5, 80.0, 20.0), 400, 2.0)
+    assert y + 20 <= at_y or y >= at_y + 20
+    assert 0 <= y <= 380
+    assert _free_of([first], (200.0, at_y, 80.0, 20.0), 400, 2.0) == at_y
 
 
 def test_the_bend_beside_the_count_is_that_of_the_joint() -> None:

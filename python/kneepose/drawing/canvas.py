@@ -5,6 +5,8 @@ Only the pixels of a shape are read and written: no frame is copied.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -68,9 +70,22 @@ class Canvas:
         self, start: Any, end: Any, width: float, color: Color, halo: Color | None = None
     ) -> None:
         """Draw a line with round ends, `width` pixels wide, with a halo around it."""
-        around = None if halo is None else (self._ordered(halo), max(1.0, 0.3 * width))
+        self.lines([(start, end, width, color, halo)])
+
+    def lines(self, lines: Iterable[tuple[Any, Any, float, Color, Color | None]]) -> None:
+        """Draw lines, each as the arguments of `line`, one over the other."""
         _core.draw_lines(
-            self.frame, [(tuple(start), tuple(end), width, self._ordered(color), around)]
+            self.frame,
+            [
+                (
+                    tuple(start),
+                    tuple(end),
+                    width,
+                    self._ordered(color),
+                    None if halo is None else (self._ordered(halo), max(1.0, 0.3 * width)),
+                )
+                for start, end, width, color, halo in lines
+            ],
         )
 
     def dot(self, center: Any, width: float, color: Color, halo: Color | None = None) -> None:
@@ -88,9 +103,8 @@ class Canvas:
 
     def shade(self, left: float, top: float, width: float, height: float) -> None:
         """Darken a rectangle to a quarter of its brightness."""
-        found = self._patch(left, top, width, height)
-        if found is not None:
-            np.right_shift(found[0], 2, out=found[0])
+        x0, y0, x1, y1 = self._edges(left, top, width, height)
+        _core.shade(self.frame, (y0, y1), (x0, x1))
 
     def fill(self, left: float, top: float, width: float, height: float, color: Color) -> None:
         """Fill a rectangle."""
@@ -109,13 +123,17 @@ class Canvas:
             part = pixels[y0 - y : y0 - y + patch.shape[0], x0 - x : x0 - x + patch.shape[1]]
             np.maximum(patch, part, out=patch)
 
+    def _edges(
+        self, left: float, top: float, width: float, height: float
+    ) -> tuple[int, int, int, int]:
+        """Return the edges of the part of a rectangle that is in the frame: x, y, x and y."""
+        x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+        x1, y1 = math.ceil(left + width), math.ceil(top + height)
+        return x0, y0, max(0, min(self.width, x1)), max(0, min(self.height, y1))
+
     def _patch(
         self, left: float, top: float, width: float, height: float
     ) -> tuple[npt.NDArray[np.uint8], int, int] | None:
         """Return the part of the frame in a rectangle, a view, and its corner; None if it is outside."""
-        x0, y0 = max(0, int(np.floor(left))), max(0, int(np.floor(top)))
-        x1, y1 = (
-            min(self.width, int(np.ceil(left + width))),
-            min(self.height, int(np.ceil(top + height))),
-        )
+        x0, y0, x1, y1 = self._edges(left, top, width, height)
         return None if x0 >= x1 or y0 >= y1 else (self.frame[y0:y1, x0:x1], x0, y0)

@@ -18,6 +18,9 @@ from kneepose.plots.style import SIDES
 
 __all__ = ["bones_of", "draw", "draw_scene"]
 
+#: Left and upper edge, width and height.
+Box = tuple[float, float, float, float]
+
 _WHITE: Final = (255, 255, 255)
 _GREY: Final = (150, 156, 163)
 _PALE: Final = (214, 219, 224)
@@ -117,8 +120,9 @@ def draw_scene(
     """Draw a scene on a canvas, as `draw` does; lines and angles enlarged for small pictures."""
     unit = min(canvas.height, canvas.width) / 100
     _draw_bones(canvas, scene, unit * enlarged)
+    labels: list[Box] = []
     for angle in scene.angles:
-        _draw_angle(canvas, scene, angle, unit * enlarged, font)
+        _draw_angle(canvas, scene, angle, unit * enlarged, font, labels)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
 
@@ -131,11 +135,14 @@ def bones_of() -> list[tuple[str, str, str]]:
 
 def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
     points = scene.points
+    lines: list[tuple[Any, Any, float, Color, Color]] = []
     thin, thick = max(1.5, 0.6 * unit), max(2.5, 1.0 * unit)
     for start, end in _MIDDLE:
         if start in points and end in points:
             is_low = start in scene.low or end in scene.low
-            canvas.line(points[start], points[end], thin, _GREY if is_low else _PALE, (40, 44, 50))
+            lines.append(
+                (points[start], points[end], thin, _GREY if is_low else _PALE, (40, 44, 50))
+            )
     for side, color in _COLORS.items():
         for start, end in _OF_SIDE:
             a, b = f"{side}_{start}", f"{side}_{end}"
@@ -143,15 +150,22 @@ def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
                 is_leg = start in ("hip", "knee")
                 is_low = a in scene.low or b in scene.low
                 width = thick if is_leg and side in scene.sides else thin
-                canvas.line(points[a], points[b], width, _GREY if is_low else color, _WHITE)
+                lines.append((points[a], points[b], width, _GREY if is_low else color, _WHITE))
         for joint in _JOINTS:
             name = f"{side}_{joint}"
             if name in points:
-                canvas.dot(points[name], 2.2 * thin, _GREY if name in scene.low else color, _WHITE)
+                at, paint = points[name], _GREY if name in scene.low else color
+                lines.append((at, at, 2.2 * thin, paint, _WHITE))
+    canvas.lines(lines)
 
 
-def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None) -> None:
-    """Draw the sector between the thigh's extension and the shank, and the value beside the joint."""
+def _draw_angle(
+    canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None, labels: list[Box]
+) -> None:
+    """Draw the sector between the thigh's extension and the shank, and the value beside the joint.
+
+    `labels` are those that stand there already; this one is added.
+    """
     joint = scene.points.get(f"{angle.side}_{angle.joint}")
     if joint is None:
         return
@@ -173,6 +187,8 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
     box = width + 2 * pad, height + 2 * pad
     x, y = _beside(joint, box, (canvas.width, canvas.height), 3 * unit, to_right=to_right)
+    y = _free_of(labels, (x, y, *box), canvas.height, 0.6 * unit)
+    labels.append((x, y, *box))
     canvas.fill(x, y, *box, color)
     canvas.stamp(label, x + pad, y + pad, _WHITE)
 
@@ -193,6 +209,19 @@ def _beside(
         above = joint[1] - gap - box[1]
         y = above if above >= 0 else joint[1] + gap
     return x, min(max(y, 0), max(0, frame[1] - box[1]))
+
+
+def _free_of(labels: list[Box], box: Box, height: int, gap: float) -> float:
+    """Return the upper edge of a box, moved below the labels that it would cover, or above them.
+
+    Legs seen from the side have their knees at one place.
+    """
+    x, y, wide, high = box
+    for left, top, width, tall in labels:
+        if x < left + width and left < x + wide and y < top + tall and top < y + high:
+            below = top + tall + gap
+            y = below if below + high <= height else top - gap - high
+    return y
 
 
 def _draw_panel(

@@ -38,15 +38,24 @@ class Text(NamedTuple):
         Cover of each pixel, 0 to 255, shape (h, w).
     left, top
         Place of the mask's corner relative to the beginning of the line on its base line.
+    colored
+        Color → the text in it, made when it is first drawn.
     """
 
     mask: U8
     left: int
     top: int
+    colored: dict[tuple[int, int, int], U8]
 
     def in_color(self, color: tuple[int, int, int]) -> U8:
         """Return the text in a color on black, shape (h, w, 3)."""
-        return _in_color(self.mask.tobytes(), self.mask.shape, color)
+        pixels = self.colored.get(color)
+        if pixels is None:
+            cover = self.mask[:, :, None].astype(np.uint16)
+            pixels = (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
+            pixels.flags.writeable = False
+            self.colored[color] = pixels
+        return pixels
 
 
 def render(text: str, size: int, font: str | None = None) -> Text:
@@ -67,7 +76,7 @@ def render(text: str, size: int, font: str | None = None) -> Text:
     return _render(visible(text), max(6, size), font)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _render(text: str, size: int, path: str | None) -> Text:
     from PIL import Image, ImageDraw
 
@@ -77,19 +86,16 @@ def _render(text: str, size: int, path: str | None) -> Text:
     ImageDraw.Draw(picture).text((-left, -top), text, fill=255, font=font, anchor="ls")
     mask = np.array(picture)
     mask.flags.writeable = False
-    return Text(mask, left, top)
-
-
-@lru_cache(maxsize=128)
-def _in_color(mask: bytes, shape: tuple[int, ...], color: tuple[int, int, int]) -> U8:
-    cover = np.frombuffer(mask, np.uint8).reshape(*shape, 1).astype(np.uint16)
-    pixels = (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
-    pixels.flags.writeable = False
-    return pixels
+    return Text(mask, left, top, {})
 
 
 def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:
     """Return the lines of a text that are at most `width` pixels wide, if its words are."""
+    return list(_wrapped(text, size, width, font))
+
+
+@lru_cache(maxsize=64)
+def _wrapped(text: str, size: int, width: float, font: str | None) -> tuple[Text, ...]:
     lines: list[str] = []
     for word in text.split() or [text]:
         longer = f"{lines[-1]} {word}" if lines else word
@@ -97,7 +103,7 @@ def wrapped(text: str, size: int, width: float, font: str | None = None) -> list
             lines[-1] = longer
         else:
             lines.append(word)
-    return [render(line, size, font) for line in lines]
+    return tuple(render(line, size, font) for line in lines)
 
 
 def _font_for(text: str, size: int, path: str | None) -> Any:

@@ -48,8 +48,29 @@ pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     }
 }
 
+/// Darkens the rows and columns of a picture in two ranges to a quarter of their brightness.
+pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
+    let (height, width, _) = picture.dim();
+    let ([top, bottom], [left, right]) =
+        (rows.map(|y| y.min(height)), columns.map(|x| x.min(width)));
+    if left >= right {
+        return;
+    }
+    for mut row in picture.outer_iter_mut().take(bottom).skip(top) {
+        let mut part = row.slice_mut(s![left..right, ..]);
+        if let Some(values) = part.as_slice_mut() {
+            values.iter_mut().for_each(|value| *value >>= 2);
+        } else {
+            part.mapv_inplace(|value| value >> 2);
+        }
+    }
+}
+
 /// The widths and colors of a line, ready for its pixels.
 struct Brush {
+    /// From the first end to the second, and that by the square of its length.
+    way: [f64; 2],
+    along: [f64; 2],
     half: f64,
     outer: f64,
     inner_2: f64,
@@ -60,9 +81,15 @@ struct Brush {
 
 impl Brush {
     fn of(line: &Line) -> Self {
+        let ([x0, y0], [x1, y1]) = (line.start, line.end);
+        let way = [x1 - x0, y1 - y0];
+        let length_2 = way[0] * way[0] + way[1] * way[1];
+        let share = if length_2 > 0.0 { 1.0 / length_2 } else { 0.0 };
         let half = 0.5 * line.width;
         let outer = half + line.halo.map_or(0.0, |(_, wide)| wide);
         Self {
+            way,
+            along: way.map(|part| part * share),
             half,
             outer,
             inner_2: (half - 0.5).max(0.0).powi(2),
@@ -72,8 +99,15 @@ impl Brush {
         }
     }
 
+    /// Square of the distance of a point from the line's middle, in pixels.
+    fn distance_2(&self, [x0, y0]: [f64; 2], x: f64, y: f64) -> f64 {
+        let (dx, dy) = (x - x0, y - y0);
+        let share = (dx * self.along[0] + dy * self.along[1]).clamp(0.0, 1.0);
+        (dx - share * self.way[0]).powi(2) + (dy - share * self.way[1]).powi(2)
+    }
+
     fn paint<'a>(&self, line: &Line, x: f64, y: f64, pixel: impl Iterator<Item = &'a mut u8>) {
-        let distance_2 = distance_2_to(line, x, y);
+        let distance_2 = self.distance_2(line.start, x, y);
         if distance_2 >= self.outer_2 {
             return;
         }
@@ -163,16 +197,6 @@ fn near_row(line: &Line, y: f64, reach: f64) -> [f64; 2] {
     if rise == 0.0 { [x0, x1] } else { [at(y - reach), at(y + reach)] }
 }
 
-/// Square of the distance of a point from the line's middle, in pixels.
-fn distance_2_to(line: &Line, x: f64, y: f64) -> f64 {
-    let [[x0, y0], [x1, y1]] = [line.start, line.end];
-    let (dx, dy) = (x1 - x0, y1 - y0);
-    let length_2 = dx * dx + dy * dy;
-    let along = (x - x0) * dx + (y - y0) * dy;
-    let share = if length_2 > 0.0 { (along / length_2).clamp(0.0, 1.0) } else { 0.0 };
-    (x - x0 - share * dx).powi(2) + (y - y0 - share * dy).powi(2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +206,16 @@ mod tests {
         let mut picture = Array3::zeros((40, 50, 3));
         draw_line(&mut picture.view_mut(), line);
         picture
+    }
+
+    /// Square of the distance of a point from the line's middle, in pixels.
+    fn distance_2_to(line: &Line, x: f64, y: f64) -> f64 {
+        let [[x0, y0], [x1, y1]] = [line.start, line.end];
+        let (dx, dy) = (x1 - x0, y1 - y0);
+        let length_2 = dx * dx + dy * dy;
+        let along = (x - x0) * dx + (y - y0) * dy;
+        let share = if length_2 > 0.0 { (along / length_2).clamp(0.0, 1.0) } else { 0.0 };
+        (x - x0 - share * dx).powi(2) + (y - y0 - share * dy).powi(2)
     }
 
     const LINE: Line = Line {
@@ -220,6 +254,20 @@ mod tests {
                 assert_eq!(*value, if is_in && channel == 0 { 50 } else { 0 });
             }
         }
+    }
+
+    #[test]
+    fn a_shade_is_a_quarter_in_its_rectangle() {
+        let mut picture = Array3::from_elem((10, 12, 3), 203);
+        shade(&mut picture.view_mut(), [2, 5], [3, 40]);
+        for ((y, x, _), value) in picture.indexed_iter() {
+            let is_in = (2..5).contains(&y) && x >= 3;
+            assert_eq!(*value, if is_in { 50 } else { 203 });
+        }
+        let whole = picture.clone();
+        shade(&mut picture.view_mut(), [8, 4], [0, 12]);
+        shade(&mut picture.view_mut(), [0, 10], [12, 20]);
+        assert_eq!(picture, whole);
     }
 
     #[test]

@@ -28,3 +28,9 @@ pub fn draw_sector(
 ) {
     drawing::draw_sector(&mut frame.as_array_mut(), center, radius, directions, color, share);
 }
+
+/// Darkens rows and columns of a frame to a quarter of their brightness, in place.
+#[pyfunction]
+pub fn shade(mut frame: PyReadwriteArray3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
+    drawing::shade(&mut frame.as_array_mut(), rows, columns);
+}

@@ -43,7 +43,7 @@ mod _core {
         verdict_guard,
     };
     #[pymodule_export]
-    use super::drawing::{draw_lines, draw_sector};
+    use super::drawing::{draw_lines, draw_sector, shade};
     #[pymodule_export]
     use super::exercises::exercise_table;
     #[pymodule_export]

@@ -35,6 +35,7 @@ function draw(found) {
     line(flipped(a), flipped(b), unit, color);
   }
   pen.font = `600 ${4.2 * unit}px system-ui, sans-serif`; pen.textBaseline = "middle";
+  const labels = [];
   for (const angle of found.angles) {
     const joint = found.points[`${angle.side}_${angle.joint}`];
     if (!joint) continue;
@@ -45,7 +46,11 @@ function draw(found) {
     const left = Math.min(Math.max(wanted, 0), width - wide);
     // At the border above the joint, or below it, so that it stays seen.
     const covers = left !== wanted && left - 3 * unit < x && x < left + wide + 3 * unit;
-    const middle = !covers ? y : y > 9 * unit ? y - 6 * unit : y + 6 * unit;
+    let middle = !covers ? y : y > 9 * unit ? y - 6 * unit : y + 6 * unit;
+    // Knees seen from the side are at one place: the second label stands below the first, or above it.
+    const other = labels.find(one => left < one.left + one.wide && one.left < left + wide && Math.abs(middle - one.middle) < 6 * unit);
+    if (other) middle = other.middle + (other.middle + 10 * unit <= height ? 6.6 : -6.6) * unit;
+    labels.push({left, wide, middle});
     pen.fillStyle = angle.is_good ? data.colors[angle.side] : "#6b737b";
     pen.fillRect(left, middle - 3 * unit, wide, 6 * unit);
     pen.fillStyle = "#fff"; pen.fillText(text, left + unit, middle);
