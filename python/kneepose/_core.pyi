@@ -96,7 +96,7 @@ __all__ = [
     "permutation_p",
     "pool_errors",
     "range_above_zero",
-    "read_json_files",
+    "read_json_folder",
     "recording_angles",
     "rep_score",
     "rep_statuses",
@@ -500,11 +500,16 @@ def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
 def parse_json(data: bytes, skipped: Sequence[str], name: str) -> Any: ...
-def read_json_files(
-    paths: Sequence[str], skipped: Sequence[str], most_bytes: int
-) -> list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]: ...
+def read_json_folder(
+    path: str, name: str, skipped: Sequence[str], most_bytes: int, most_files: int
+) -> tuple[list[int], list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]]: ...
 def parse_table(
-    data: bytes, separator: str, columns: Sequence[int], labels: Sequence[int], name: str
+    data: bytes,
+    separator: str,
+    decimal_comma: bool,
+    columns: Sequence[int],
+    labels: Sequence[int],
+    name: str,
 ) -> tuple[_F64, list[str]]: ...
 def rep_score(
     recordings: Sequence[tuple[Sequence[_Interval], Sequence[_Interval]]], least_overlap: float

@@ -70,7 +70,7 @@ def test_clean_repetitions_are_counted_and_soon(name: str, space: str) -> None:
     for rep, start, end in zip(
         found.reps, data["rep_start_10pct"], data["rep_end_10pct"], strict=True
     ):
-        # What comes after a slow squat is told is not known yet.
+        # A slow squat is reported a quarter of its height before its end, so its limits are wider.
         within = 0.35 if "touch_and_go" in name or space == "image" else 0.15
         within = 0.4 if "slow" in name else within
         assert rep.start_s == pytest.approx(start, abs=within)

@@ -253,7 +253,7 @@ def gap_of_bias(space: str) -> float:
 
 
 def effect() -> float:
-    """What the least knee sent inward adds to the projection angle at 60°, degrees."""
+    """Degrees that the least planted inward knee adds to the projection angle at 60°."""
     least = next(iter(rows.sent_inward(rows.chosen("single_leg_squat")).values()))
     return float(np.mean([rows.planted_deg(clip) for clip in least]))
 
@@ -289,7 +289,7 @@ def summary() -> str:
 
 
 def how() -> str:
-    """How the clips were made."""
+    """Section on the making of the clips."""
     given = rows.all_clips()
     heights = [clip.about["height_m"] for clip in given]
     return HOW.format(
@@ -666,7 +666,7 @@ def told_share(exercise: str, source: str) -> str:
 
 
 def asked_section() -> str:
-    """What was asked."""
+    """Section on targets and figures."""
     page = ASKED
     for words, least, ours, exact in asked_rows():
         values = [float(ours), float(exact)]
@@ -690,7 +690,7 @@ def asked_section() -> str:
 
 
 def limits() -> str:
-    """What these figures do not show."""
+    """Section on the limits of the figures."""
     given = rows.all_clips()
     return LIMITS.format(
         hd=sum(max(clip.size) > 1000 for clip in given),

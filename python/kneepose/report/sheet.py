@@ -299,8 +299,8 @@ def _how_sure(subject: Subject) -> list[str]:
     lines: list[str] = []
     if comparison is not None and comparison.primary is not None:
         m = comparison.primary
-        interval = interval_words(comparison, m)
-        verdict = opened(verdict_words(comparison, m))
+        interval = interval_words(m)
+        verdict = opened(verdict_words(m))
         lines.append(f"{verdict} {opened(interval)}." if interval else verdict)
     if comparison is None:
         lines += _spread_words(subject)

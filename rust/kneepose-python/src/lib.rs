@@ -13,6 +13,7 @@ mod exercises;
 mod filters;
 mod intake;
 mod keypoint_files;
+mod keypoint_folders;
 mod live;
 mod quality;
 mod scores;
@@ -55,7 +56,9 @@ mod _core {
         share_within,
     };
     #[pymodule_export]
-    use super::keypoint_files::{parse_json, parse_table, read_json_files};
+    use super::keypoint_files::{parse_json, parse_table};
+    #[pymodule_export]
+    use super::keypoint_folders::read_json_folder;
     #[pymodule_export]
     use super::live::{Clock, Stream, StreamState};
     #[pymodule_export]

@@ -6,7 +6,7 @@ use super::offline::{is_partial, typical_size};
 use super::phase::RepStatus;
 use super::scale::Scale;
 pub use super::window::{OnlineRep, SignalWindow};
-use super::window::{Sample, SearchSpan, Window};
+use super::window::{SearchSpan, Window};
 use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
 use crate::stats::quantile::Scratch;
 
@@ -325,7 +325,7 @@ impl OnlineSegmenter {
         }
         let lag = time_constant(CUTOFF_HZ);
         let level = self.lowpass.push(median, CausalLowpass::gain(dt, lag));
-        self.window.push(Sample { time: middle, value: median, number, at: time });
+        self.window.push((middle, median), (number, time));
         if self.rest.is_nan() {
             self.rest = level;
         }
