@@ -110,6 +110,42 @@ def test_another_body_is_asked_about(history: kp.History) -> None:
     assert history.add_analysis(later, other, same_person=True)
 
 
+def test_another_size_is_asked_about_in_space(history: kp.History) -> None:
+    """The same person seen a quarter larger has the same proportions."""
+    history.add_analysis(history.add_session("K1", **SET_UP), SQUATS)
+    larger = SAMPLE._replace(coordinates=1.25 * SAMPLE.coordinates)
+    other = kp.analyze(larger, "single_leg_squat", side="left")
+    later = history.add_session("K1", **SET_UP | {"date": "2026-02-01"})
+    with pytest.raises(kp.KneeposeError, match=r"other size than .*: its shin is 0\.\d\d m, not"):
+        history.add_analysis(later, other)
+    assert history.add_analysis(later, other, same_person=True)
+
+
+def test_of_several_entries_of_one_day_one_counts(history: kp.History) -> None:
+    """Of pain the highest, as in the plan; of a score the last, which corrects the one before."""
+    history.answer_red_flags("K1", dict.fromkeys(kp.history.RED_FLAGS, False), date="2026-01-01")
+    for day, worst in (("2026-01-05", 8), ("2026-01-05", 2), ("2026-02-02", 5)):
+        history.log_pain("K1", worst=worst, date=day)
+    for day, total in (("2026-01-05", 60), ("2026-01-05", 66), ("2026-02-02", 80)):
+        history.log_score("K1", "akps", total, date=day)
+    trend = history.trend("K1", on="2026-02-03")
+    pain, score = trend.outcomes
+    assert (pain.dates, pain.values.tolist()) == (("2026-01-05", "2026-02-02"), [8, 5])
+    assert score.values.tolist() == [66, 80]
+    # It fell: nothing asks about a rise from 2 to 5.
+    assert history.red_flags_due("K1", on="2026-02-03") == ""
+
+
+def test_pain_of_one_knee_is_not_a_rise_of_the_other(history: kp.History) -> None:
+    history.answer_red_flags("K1", dict.fromkeys(kp.history.RED_FLAGS, False), date="2026-01-01")
+    for day, left, right in (("2026-01-05", 1, 4), ("2026-01-12", 1, 4)):
+        history.log_pain("K1", worst=left, side="left", date=day)
+        history.log_pain("K1", worst=right, side="right", date=day)
+    assert history.red_flags_due("K1", on="2026-01-12") == ""
+    history.log_pain("K1", worst=3, side="left", date="2026-01-13")
+    assert "from 1" in history.red_flags_due("K1", on="2026-01-13")
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -117,6 +153,7 @@ def test_another_body_is_asked_about(history: kp.History) -> None:
         (lambda h: h.log_pain("K1", worst=11), "from 0 to 10"),
         (lambda h: h.log_pain("K1", worst=float("nan")), "finite"),
         (lambda h: h.log_pain("K1", worst=3, date="5.1.2026"), "2026-03-01"),
+        (lambda h: h.log_pain("K1", worst=3, date="1926-01-05"), "is the year a slip"),
         (lambda h: h.log_pain("K1", worst=3, usual=5), "exchanged"),
         (lambda h: h.log_set("K1", "clamshel", side="left", reps=15), "did you mean 'clamshell'"),
         (lambda h: h.log_set("K1", "clamshell", side="up", reps=15), "'left'"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from kneepose.history.reported import pains_of_days
 from kneepose.records import ReadOnlyMapping
 from kneepose.words.notes import HAD_A_YES, NEVER_ANSWERED, PAIN_DURING, PAIN_ROSE
 from kneepose.words.safety import STOP_SIGNS
@@ -55,17 +56,19 @@ def due(
     if said := said_yes([row for row in answers if row["date"] <= day]):
         return said
     for scale in ("worst", "during", "after_24h"):
-        known = [
-            (row["date"], row[scale])
-            for row in pain
-            if row["date"] <= day and row[scale] is not None
-        ]
-        for (before, low), (date, high) in pairwise(known):
-            if date > last and high - low >= PAIN_JUMP:
-                return PAIN_ROSE.format(low=f"{low:g}", before=before, high=f"{high:g}", day=date)
-        for date, value in known:
-            if scale == "during" and date > last and value > _STOP_PAIN:
-                return PAIN_DURING.format(value=f"{value:g}", day=date)
+        by_side: dict[str, list[tuple[str, float]]] = {}
+        for side, date, value in pains_of_days(pain, scale):
+            if date <= day:
+                by_side.setdefault(side, []).append((date, value))
+        for known in by_side.values():
+            for (before, low), (date, high) in pairwise(known):
+                if date > last and high - low >= PAIN_JUMP:
+                    return PAIN_ROSE.format(
+                        low=f"{low:g}", before=before, high=f"{high:g}", day=date
+                    )
+            for date, value in known:
+                if scale == "during" and date > last and value > _STOP_PAIN:
+                    return PAIN_DURING.format(value=f"{value:g}", day=date)
     return ""
 
 

@@ -57,6 +57,8 @@ ENTRIES: Final = (
 #: Largest difference of two bodies' proportions that counts as the same body. An engineering default:
 #: one camera sees segments foreshortened.
 SAME_BODY: Final = 0.15
+#: First day of an entry; an earlier one is a slip of the year. An engineering default.
+_FIRST_DAY: Final = datetime.date(2000, 1, 1)
 #: Age from which a file that is not finished is nobody's, seconds. An engineering default.
 _UNFINISHED_S: Final = 60.0
 #: Entries of `Analysis.to_dict` with values of every frame.
@@ -191,7 +193,7 @@ class History:
             dominance=parse_choice(dominance, "dominance", ("left", "right")),
             symptoms_since=None
             if symptoms_since is None
-            else _past_day(symptoms_since).isoformat(),
+            else _past_day(symptoms_since, datetime.date(1900, 1, 1)).isoformat(),
             created=_past_day(date).isoformat(),
         )
         # Both or neither: a name without a subject could not be removed.
@@ -333,14 +335,14 @@ class History:
         face
             True to keep the points of the face with it.
         same_person
-            True if the person is the same although the proportions of the body differ from those of
-            earlier recordings.
+            True if the person is the same although the proportions of the body, or in space its size,
+            differ from those of earlier recordings.
 
         Raises
         ------
         KneeposeError
             There is no such session, the recording names another subject or day, it is stored already,
-            or it shows a body of other proportions.
+            or it shows a body of other proportions or size.
         """
         keypoints, face = parse_flag(keypoints, "keypoints"), parse_flag(face, "face")
         same_person = parse_flag(same_person, "same_person")
@@ -427,12 +429,13 @@ class History:
         )
         for row in earlier:
             for name, before in json.loads(row["body"]).items():
-                now = body[name]
+                now = body.get(name, float("nan"))
                 if before is None or now != now or abs(now / before - 1) <= SAME_BODY:
                     continue
+                what, of = ("size", "m") if name == "shin" else ("proportions", "of the shin")
                 raise KneeposeError(
-                    f"the body has other proportions than on {row['date']}: its {name} is {now:.2f} of "
-                    f"the shin, not {before:.2f}. Is it another person? If it is the same one, add "
+                    f"the body has other {what} than on {row['date']}: its {name} is {now:.2f} {of}, "
+                    f"not {before:.2f}. Is it another person? If it is the same one, add "
                     "same_person=True (--same-person)."
                 )
 
@@ -1075,15 +1078,19 @@ def _day(given: Day | None) -> datetime.date:
     return datetime.date.fromisoformat(str(text))
 
 
-def _past_day(given: Day | None) -> datetime.date:
+def _past_day(given: Day | None, first: datetime.date = _FIRST_DAY) -> datetime.date:
     """Return the day of what has happened; tomorrow is today in another time zone.
 
     Raises
     ------
     KneeposeError
-        The day is to come.
+        The day is to come, or before `_FIRST_DAY`.
     """
     day, today = _day(given), datetime.date.today()
+    if day < first:
+        raise KneeposeError(
+            f"date is {day}, before {first}; is the year a slip? Give it as year-month-day."
+        )
     if day > today + datetime.timedelta(days=1):
         raise KneeposeError(
             f"date is {day}, which is to come: today is {today}. Give the day on which it happened, as "

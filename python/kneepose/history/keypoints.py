@@ -73,7 +73,8 @@ def keep(recording: Recording, folder: Path, *, face: bool) -> str:
 def proportions(recording: Recording) -> dict[str, float]:
     """Return lengths of the body relative to the shin, mean of both legs; NaN where not seen.
 
-    ``"thigh"``, ``"trunk"`` (mid-shoulder to mid-hip) and ``"hips"`` (distance of the hip centres).
+    ``"thigh"``, ``"trunk"`` (mid-shoulder to mid-hip) and ``"hips"`` (distance of the hip centres). In
+    space also ``"shin"``, in meters.
     """
     points = {
         name: recording.coordinates[:, place]
@@ -95,7 +96,8 @@ def proportions(recording: Recording) -> dict[str, float]:
     shoulders, hips = middle("shoulder"), middle("hip")
     trunk = float("nan") if shoulders is None or hips is None else _long(shoulders - hips)
     lengths = {"thigh": thigh, "trunk": trunk, "hips": length("left_hip", "right_hip")}
-    return {name: value / shin for name, value in lengths.items()}
+    size = {"shin": shin} if recording.space == "world" else {}
+    return {name: value / shin for name, value in lengths.items()} | size
 
 
 def _long(vectors: F64) -> float:

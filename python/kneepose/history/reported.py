@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,12 @@ import numpy.typing as npt
 from kneepose.history.outcomes import SCALES
 from kneepose.records import Record
 
-__all__ = ["Adherence", "Important", "Outcome", "adherence_of", "outcomes_of"]
+__all__ = ["Adherence", "Important", "Outcome", "adherence_of", "outcomes_of", "pains_of_days"]
 
 F64 = npt.NDArray[np.float64]
 Row = Mapping[str, Any]
+#: Questions on pain, columns of the entries.
+PAINS: Final = ("worst", "usual", "during", "after_24h")
 
 
 class Important(StrEnum):
@@ -108,19 +110,31 @@ class Adherence(Record):
 
 
 def outcomes_of(pain: Sequence[Row], scores: Sequence[Row]) -> tuple[Outcome, ...]:
-    """Return the course of each scale and side, from the entries of pain and scores by day."""
-    found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for scale in ("worst", "usual", "during", "after_24h"):
-        for row in pain:
-            if row[scale] is not None:
-                found.setdefault((scale, row["side"]), []).append((row["date"], row[scale]))
+    """Return the course of each scale and side, from the entries of pain and scores by day.
+
+    Of several pains of one day the highest counts, of several totals of a score the last one.
+    """
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for scale in PAINS:
+        for side, date, value in pains_of_days(pain, scale):
+            found.setdefault((scale, side), {})[date] = value
     for row in scores:
-        found.setdefault((row["scale"], ""), []).append((row["date"], row["total"]))
+        found.setdefault((row["scale"], ""), {})[row["date"]] = row["total"]
     order = list(SCALES)
     return tuple(
-        _outcome(scale, side, values)
+        _outcome(scale, side, list(values.items()))
         for (scale, side), values in sorted(found.items(), key=lambda one: order.index(one[0][0]))
     )
+
+
+def pains_of_days(pain: Sequence[Row], scale: str) -> list[tuple[str, str, float]]:
+    """Return side, day and the highest value of that day of one question on pain, by day."""
+    found: dict[tuple[str, str], float] = {}
+    for row in pain:
+        if row[scale] is not None:
+            key = (row["side"], row["date"])
+            found[key] = max(row[scale], found.get(key, row[scale]))
+    return [(side, date, value) for (side, date), value in found.items()]
 
 
 def _outcome(scale: str, side: str, entries: Sequence[tuple[str, float]]) -> Outcome:
