@@ -42,6 +42,11 @@ pub struct AngleOptions<'a> {
     pub assumed_level: bool,
     /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
+    /// Whether the body stands, where an exercise says so; see [`CheckOptions`](quality::CheckOptions).
+    pub stands: Option<bool>,
+    /// True gives angles of the frontal plane of a body that is turned away from the camera as well: for a
+    /// reader who takes the turn off or refuses them.
+    pub with_turned: bool,
     /// True for a signal that only drives repetitions: estimated depth is then good enough.
     pub only_counts: bool,
 }
@@ -60,6 +65,8 @@ impl AngleOptions<'_> {
             systematic: false,
             assumed_level: false,
             lying: false,
+            stands: None,
+            with_turned: false,
             only_counts: false,
         }
     }
@@ -78,9 +85,24 @@ pub struct Angles {
     pub accuracy: Vec<Accuracy>,
     /// Camera view used; `None` in world space or if it is unknown.
     pub view: Option<View>,
+    /// True for an image of a body that is turned away from the camera.
+    pub turned: bool,
 }
 
 impl Angles {
+    /// Removes what an image of a turned body does not show, if it is one.
+    pub fn withhold_turned(&mut self, requests: &[Request]) {
+        if !self.turned {
+            return;
+        }
+        for (i, request) in requests.iter().enumerate() {
+            if request.spec.plane == Plane::Frontal && i < self.values.ncols() {
+                self.values.column_mut(i).fill(f64::NAN);
+                self.codes.column_mut(i).fill(Validity::CameraTurned as u8);
+            }
+        }
+    }
+
     /// Values and codes of one column; empty if the index is out of range.
     pub fn column(&self, index: usize) -> (Vec<f64>, Vec<u8>) {
         if index >= self.values.ncols() {
@@ -111,7 +133,7 @@ pub fn joint_angles(
     };
     let mut plan = Plan::new(recording.skeleton(), requests, options)?;
     let view = quality::resolve_view(recording, angle_options.view)?;
-    let set_up_refusal = quality::set_up_refusal(recording);
+    let set_up_refusal = quality::set_up_refusal(recording, angle_options.stands);
     let asked =
         view.is_some_and(View::is_frontal) && !angle_options.only_counts && !angle_options.lying;
     let turned = asked.then(|| quality::turned(recording));
@@ -123,7 +145,7 @@ pub fn joint_angles(
         }
         let by_set_up = || set_up_refusal(spec);
         quality::view_refusal(spec, recording.up(), view).or_else(by_set_up).or_else(|| {
-            if is_turned && spec.plane == Plane::Frontal {
+            if is_turned && !angle_options.with_turned && spec.plane == Plane::Frontal {
                 return Some(Validity::CameraTurned);
             }
             let refused = quality::depth_refusal(spec, recording.up(), recording.origin().depth);
@@ -201,7 +223,7 @@ pub fn joint_angles(
     if angle_options.assumed_level {
         mark_assumed_level(&mut codes, requests, angle_options.pelvis);
     }
-    Ok(Angles { values, codes, sd, accuracy, view })
+    Ok(Angles { values, codes, sd, accuracy, view, turned: is_turned })
 }
 
 /// Bend of both knees in each frame of an image, from the height that is left, radians; NaN where it is not

@@ -139,7 +139,11 @@ impl Analysis {
             (is(RepStatus::OtherMovement), Validity::OtherMovement),
         ];
         let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
-        most.map_or(Validity::NoReps, |(_, why)| why)
+        let of_signal = || {
+            let signal = self.requests.first().and_then(|r| self.quality.forbids(Some(&r.spec)));
+            signal.unwrap_or(Validity::NoReps)
+        };
+        most.map_or_else(of_signal, |(_, why)| why)
     }
 
     /// Most frequent reason why keypoints of the leg are missing.
@@ -198,11 +202,16 @@ pub fn analyze(
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
     let lying = exercise.posture == Posture::Lying;
-    let base = AngleOptions { lying, ..AngleOptions::new(exercise.pelvis, view) };
+    let base = AngleOptions {
+        lying,
+        stands: exercise.stands(),
+        with_turned: true,
+        ..AngleOptions::new(exercise.pelvis, view)
+    };
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
     let requests = requests(exercise, &signal, side)?;
-    let angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
+    let mut angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
 
     let cells = with_errors(
         cells::cells(exercise, &requests, &signal),
@@ -249,11 +258,18 @@ pub fn analyze(
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
         end_before = Some(rep.end);
     }
-    let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
+    let table = RepTable {
+        cells: &cells,
+        width: cells.len(),
+        values: &values,
+        codes: &codes,
+        turned: angles.turned,
+    };
     let Findings { measures, faults, target_reached } =
         table.findings(exercise, &signal, &reps, &quality);
     let mut quality = quality;
     note_seat(&mut quality, &measures, &reps);
+    angles.withhold_turned(&requests);
     Ok(Analysis {
         side,
         view,

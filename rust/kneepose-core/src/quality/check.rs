@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use ndarray::Axis;
 
-use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
+use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG, YawSlope, yaw_slope_of};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
@@ -79,10 +79,20 @@ pub struct CheckOptions {
     pub side: Option<Side>,
     /// The user's word on the view.
     pub view: Option<View>,
-    /// True if the exercise is done standing, so that lying is impossible.
-    pub upright: bool,
+    /// True if the exercise is done standing, so that lying is impossible; false if it is done lying or on all
+    /// fours, whatever the body looks like; `None` where no exercise says so.
+    pub stands: Option<bool>,
+    /// True if the exercise is done on hands and knees.
+    pub on_all_fours: bool,
     /// The legs of an exercise in which the hips sink over standing feet; `None` for other exercises.
     pub legs: Option<NamedLegs>,
+}
+
+impl CheckOptions {
+    /// True if the body is to be judged as one that stands. On all fours, seen from behind, it looks so.
+    pub(super) fn stands(&self, body: &Body) -> bool {
+        self.stands != Some(false) && anatomy::is_upright(body)
+    }
 }
 
 /// The legs that the name of an exercise says to bear the body.
@@ -149,7 +159,7 @@ pub fn check_with_repairs(
 ) -> Result<Quality> {
     let body = Body::new(recording);
     let view = resolve_view(recording, options.view)?;
-    let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
+    let frontal = body.is_image && view.is_some_and(View::is_frontal) && options.stands(&body);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     let foot_to_lens = if frontal && has_feet {
         Side::BOTH.map(|side| camera::foot_to_lens(&body, side))
@@ -232,6 +242,12 @@ const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
 /// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
+/// Largest turn of a foot, and of a body whose knees both bend, that is taken off a fault, degrees. A foot points
+/// outward by up to 10 degrees more than a camera stands to the side.
+/// Source: docs/evidence/form.md.
+const MOST_FOOT_DEG: f64 = 30.0;
+const MOST_YAW_DEG: f64 = 25.0;
+
 /// Sorts findings, of one gravity by what they concern.
 fn gravest_first(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
@@ -269,11 +285,7 @@ impl Quality {
     /// points to the left of the person. A displacement over the foot turns with the foot, other angles with
     /// the body.
     pub fn yaw_for(&self, angle: &str) -> Estimate {
-        let own = self.side.map(|side| match (self.foot_to_lens, side) {
-            ([left, _], Side::Left) => left.degrees,
-            ([_, right], Side::Right) => right.degrees,
-        });
-        let foot = own.filter(|foot| foot.is_finite() && OVER_THE_FOOT.contains(&angle));
+        let foot = self.own_foot().filter(|_| OVER_THE_FOOT.contains(&angle));
         let found = match foot {
             Some(degrees) => Estimate { degrees, spread: FOOT_SD_DEG },
             None => self.yaw_of_body(),
@@ -282,6 +294,24 @@ impl Quality {
             return Estimate { degrees: -found.degrees, ..found };
         }
         found
+    }
+
+    /// True where the turn of the camera against the body is seen, and small enough to be taken off a fault
+    /// that is judged by this angle.
+    pub fn takes_turn_off(&self, angle: &str) -> bool {
+        let far = self.yaw_for(angle).degrees.abs();
+        let seen = self.turned.face.is_nan() || self.turned.face < self.turned.face_limit;
+        let by_foot = OVER_THE_FOOT.contains(&angle) && self.own_foot().is_some();
+        let by_knees = !OVER_THE_FOOT.contains(&angle) && self.turned.yaw().is_some();
+        let known = yaw_slope_of(angle) != YawSlope::default();
+        seen && known && (by_foot && far < MOST_FOOT_DEG || by_knees && far < MOST_YAW_DEG)
+    }
+
+    /// Angle between the foot of the leg that matters and the line of sight, where it is seen.
+    fn own_foot(&self) -> Option<f64> {
+        let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
+        let own = self.side.map(|side| if side == Side::Left { left } else { right });
+        own.filter(|foot| foot.is_finite())
     }
 
     /// Yaw of the camera, + where the front of the body points to the right of the image: as both knees show
@@ -314,8 +344,17 @@ impl Quality {
 
     /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
     pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
-        let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.find(|finding| concerns(finding.reason, angle)).map(|finding| finding.reason)
+        self.refusing(angle).next()
+    }
+
+    /// As [`Self::forbids`], of a measure from which the turn of the camera is taken off.
+    pub fn forbids_square(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
+        self.refusing(angle).find(|reason| *reason != Validity::CameraTurned)
+    }
+
+    fn refusing(&self, angle: Option<&AngleSpec>) -> impl Iterator<Item = Validity> {
+        let refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.map(|finding| finding.reason).filter(move |reason| concerns(*reason, angle))
     }
 }
 
@@ -328,7 +367,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
             frontal && angle.is_some_and(|spec| !spec.measure.is_same_when_rolled())
         }
         Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
-        Validity::PictureStretched => angle.is_some(),
+        Validity::PictureStretched | Validity::LegsMisplaced => angle.is_some(),
         _ => true,
     }
 }
@@ -360,13 +399,17 @@ pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
 
 /// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by
 /// everything that gives angles.
-pub fn set_up_refusal(recording: &Recording) -> impl Fn(&AngleSpec) -> Option<Validity> {
+pub fn set_up_refusal(
+    recording: &Recording,
+    stands: Option<bool>,
+) -> impl Fn(&AngleSpec) -> Option<Validity> {
     let body = Body::sampled(recording);
-    let found: Vec<Validity> = set_up_checks(&body, &CheckOptions::default())
-        .iter()
-        .filter_map(CheckRow::finding)
-        .filter(|finding| finding.severity == Severity::Refuse)
-        .map(|finding| finding.reason)
-        .collect();
+    let found: Vec<Validity> =
+        set_up_checks(&body, &CheckOptions { stands, ..CheckOptions::default() })
+            .iter()
+            .filter_map(CheckRow::finding)
+            .filter(|finding| finding.severity == Severity::Refuse)
+            .map(|finding| finding.reason)
+            .collect();
     move |spec| found.iter().copied().find(|reason| concerns(*reason, Some(spec)))
 }
