@@ -329,7 +329,7 @@ impl RepTable<'_> {
         let forbidden = match (cell.angle.is_empty(), cell.unit.as_str()) {
             (false, _) => self.forbids(exercise.angle(&cell.angle).ok(), quality, used),
             (true, "s") => quality.forbids_times(),
-            (true, _) => quality.forbids(None),
+            (true, _) => quality.forbids_range(),
         };
         if let Some(reason) = forbidden {
             values.fill(f64::NAN);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use ndarray::Axis;
 
-use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG, YawSlope, yaw_slope_of};
+use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use super::anatomy;
 use super::body::{Body, Joint};
 use super::camera::{self, Estimate};
@@ -130,6 +130,8 @@ pub struct Quality {
     pub turned: Turned,
     /// The leg that matters; `None` for both.
     pub side: Option<Side>,
+    /// The legs that the exercise says to bear the body.
+    pub legs: Option<NamedLegs>,
     /// True if the user stated the view.
     pub view_is_said: bool,
     /// The findings, the gravest first, each reason once.
@@ -201,6 +203,7 @@ pub fn check_with_repairs(
         off_axis,
         turned,
         side,
+        legs: options.legs,
         view_is_said,
         findings,
         evidence,
@@ -242,6 +245,9 @@ const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
 /// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
+/// Angles that both legs show alike, and a camera to the side changes in opposite ways. What it adds to the lean
+/// of a trunk depends on how far the trunk bends forward.
+const OF_BOTH_KNEES: &[&str] = &["fppa"];
 /// Largest turn of a foot, and of a body whose knees both bend, that is taken off a fault, degrees. A foot points
 /// outward by up to 10 degrees more than a camera stands to the side.
 /// Source: docs/evidence/form.md.
@@ -300,11 +306,15 @@ impl Quality {
     /// that is judged by this angle.
     pub fn takes_turn_off(&self, angle: &str) -> bool {
         let far = self.yaw_for(angle).degrees.abs();
-        let seen = self.turned.face.is_nan() || self.turned.face < self.turned.face_limit;
+        let face = self.turned.face;
+        let denied = face.is_finite() && face >= self.turned.face_limit;
         let by_foot = OVER_THE_FOOT.contains(&angle) && self.own_foot().is_some();
-        let by_knees = !OVER_THE_FOOT.contains(&angle) && self.turned.yaw().is_some();
-        let known = yaw_slope_of(angle) != YawSlope::default();
-        seen && known && (by_foot && far < MOST_FOOT_DEG || by_knees && far < MOST_YAW_DEG)
+        // Widths and the travel of the knees must not say otherwise.
+        let by_knees = OF_BOTH_KNEES.contains(&angle)
+            && self.legs == Some(NamedLegs::Both)
+            && self.turned.yaw().is_some()
+            && self.turned.degrees.abs() < MOST_YAW_DEG;
+        !denied && (by_foot && far < MOST_FOOT_DEG || by_knees && far < MOST_YAW_DEG)
     }
 
     /// Angle between the foot of the leg that matters and the line of sight, where it is seen.
@@ -350,6 +360,13 @@ impl Quality {
     /// As [`Self::forbids`], of a measure from which the turn of the camera is taken off.
     pub fn forbids_square(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         self.refusing(angle).find(|reason| *reason != Validity::CameraTurned)
+    }
+
+    /// Why the range of the signal is not given, where a finding forbids it.
+    pub fn forbids_range(&self) -> Option<Validity> {
+        let misplaced = |f: &Finding| f.reason == Validity::LegsMisplaced;
+        self.forbids(None)
+            .or_else(|| self.findings.iter().any(misplaced).then_some(Validity::LegsMisplaced))
     }
 
     fn refusing(&self, angle: Option<&AngleSpec>) -> impl Iterator<Item = Validity> {
