@@ -96,9 +96,8 @@ __all__ = [
     "permutation_p",
     "pool_errors",
     "range_above_zero",
-    "read_json_files",
+    "read_json_folder",
     "recording_angles",
-    "reliability",
     "rep_score",
     "rep_statuses",
     "repairs",
@@ -287,18 +286,6 @@ class ComparedValues(TypedDict):
     detectable: float | None
     verdict: str
     reason: int
-
-@type_check_only
-class ReliabilityValues(TypedDict):
-    subjects: int
-    sessions: int
-    freedom: int
-    sem: float
-    sem_ci: _Interval
-    icc: float
-    mdc: float
-    bias: float
-    limits: _Interval
 
 @type_check_only
 class DayErrorValues(TypedDict):
@@ -513,11 +500,16 @@ def count_score(
     predicted: Sequence[int], truth: Sequence[int]
 ) -> tuple[float, float, float, float]: ...
 def parse_json(data: bytes, skipped: Sequence[str], name: str) -> Any: ...
-def read_json_files(
-    paths: Sequence[str], skipped: Sequence[str], most_bytes: int
-) -> list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]: ...
+def read_json_folder(
+    path: str, name: str, skipped: Sequence[str], most_bytes: int, most_files: int
+) -> tuple[list[int], list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]]: ...
 def parse_table(
-    data: bytes, separator: str, columns: Sequence[int], labels: Sequence[int], name: str
+    data: bytes,
+    separator: str,
+    decimal_comma: bool,
+    columns: Sequence[int],
+    labels: Sequence[int],
+    name: str,
 ) -> tuple[_F64, list[str]]: ...
 def rep_score(
     recordings: Sequence[tuple[Sequence[_Interval], Sequence[_Interval]]], least_overlap: float
@@ -629,7 +621,6 @@ def permutation_p(first: _F64, second: _F64, paired: bool, seed: int) -> float: 
 def borrowed_changes() -> list[BorrowedRow]: ...
 def holm(p: list[float]) -> list[float]: ...
 def student_quantile(p: float, freedom: float) -> float: ...
-def reliability(values: _F64) -> ReliabilityValues: ...
 def day_error(values: _F64, legs: int) -> DayErrorValues: ...
 def agreement(
     grades: _F64, levels: int, pairs: list[tuple[int, int]], groups: list[int]

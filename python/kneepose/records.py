@@ -667,9 +667,11 @@ def _read_array(kind: Any, data: Any, where: str) -> npt.NDArray[Any]:
 
 def _read_named(kind: Any, data: Any, where: str) -> Any:
     hints = get_type_hints(kind)
-    if not isinstance(data, Mapping) or not set(kind._fields) <= data.keys():
+    needed = set(kind._fields) - set(kind._field_defaults)
+    if not isinstance(data, Mapping) or not needed <= data.keys():
         _refuse(kind, data, where)
-    return kind(**{name: _read(hints[name], data[name], where) for name in kind._fields})
+    known = [name for name in kind._fields if name in data]
+    return kind(**{name: _read(hints[name], data[name], where) for name in known})
 
 
 def _read_mapping(kinds: tuple[Any, ...], data: Any, where: str) -> dict[Any, Any]:

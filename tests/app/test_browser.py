@@ -77,7 +77,7 @@ def test_one_pass_of_the_camera_counts_what_the_file_has(tmp_path: Path) -> None
     (done,) = server.session.sets
     assert {analysis.reps.count for analysis in done} == {5}
     assert shown.startswith("5")
-    # What was saved gives exactly the page that was shown.
+    # The saved recording gives exactly the page that was shown.
     (saved,) = (tmp_path / "sets").glob("*.npz")
     again = tmp_path / "again.html"
     assert main(["analyze", str(saved), "--exercise", "squat", "--report", str(again)]) == 0
@@ -128,6 +128,11 @@ def test_the_guided_test_in_the_browser(tmp_path: Path) -> None:
         steps = page.run("at('steps').innerText").split("\n")
         assert steps[0] == "Camera"
         assert set(steps[1::2]) == {"Left leg", "Right leg"}
+        # The commands come in the order of the legs.
+        sides = [leg.partition(" ")[0].lower() for leg in steps[1::2]]
+        shown = "document.querySelector('.recipe[data-room=mirror] pre').innerText"
+        first, second = (f"{shown}.indexOf('--side {side}')" for side in sides)
+        page.wait(f"{first} >= 0 && {first} < {second}", 10)
         page.wait("document.querySelector('#steps [aria-current]').innerText.endsWith('leg')", 60)
         page.wait("document.querySelector('#steps [aria-current]').innerText === 'Rest'", 120)
         assert page.run("at('skip').innerText") == "End the rest"
@@ -178,6 +183,23 @@ def test_two_clips_are_compared_and_their_film_plays(server: AppServer, tmp_path
         page.wait("document.querySelector('#compare-result video')?.readyState >= 2", 240)
         assert "Left leg: 5 counted" in page.run("at('compare-result').innerText")
         assert page.errors == []
+
+
+def test_the_command_is_that_of_the_last_choice(server: AppServer, tmp_path: Path) -> None:
+    """The answer to an earlier choice may come later."""
+    slow_first = """
+        const right = window.fetch; let number = 0;
+        window.fetch = (...given) => number++ ? right(...given)
+            : new Promise(done => setTimeout(done, 400)).then(() => right(...given));
+        Promise.all(["squat", "single_leg_squat"].map(
+            exercise => showRecipe("compare", {...compareChoices(), exercise})))
+    """
+    with Page(tmp_path) as page:
+        page.open(f"{server.url}#compare")
+        page.wait("document.querySelector('.recipe[data-room=compare] pre')")
+        page.run(slow_first)
+        shown = page.run("document.querySelector('.recipe[data-room=compare] pre').innerText")
+    assert "--exercise single_leg_squat" in shown
 
 
 def test_the_keyboard_reaches_all_and_nothing_is_wider_than_a_phone(

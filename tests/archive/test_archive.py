@@ -297,7 +297,7 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
         )
         killer.join(10)
     assert len(written) >= 2
-    # What was done before is not done again.
+    # Finished parts are not done again.
     assert {note: note.stat().st_mtime_ns for note in written} == written
     assert list(done.unreadable) == list(alone.unreadable) == [parts[-1].name]
     assert done.recordings == number - lost

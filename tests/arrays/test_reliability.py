@@ -151,7 +151,9 @@ def test_no_complete_row_is_all_nan(values: np.ndarray) -> None:
     [
         ([1.0, 2.0], r"values has shape \(2,\)"),
         ([[1.0], [2.0]], "at least two sessions"),
-        (np.ones((2, 2, 2)), "one row per subject"),
+        (np.ones((2, 2, 2, 2)), "one row per subject"),
+        (np.ones((2, 2, 1)), "at least two sessions"),
+        (np.ones((2, 0, 2)), r"\(people, legs, k\)"),
         ([[1.0, 2.0], [3.0]], "rows differ in length"),
         ([["a", "b"]], "values has dtype"),
         (3.0, r"\(n, k\)"),
@@ -160,6 +162,18 @@ def test_no_complete_row_is_all_nan(values: np.ndarray) -> None:
 def test_wrong_shapes(values: Any, words: str) -> None:
     with pytest.raises(kp.errors.CoordinateError, match=words):
         arrays.reliability(values)
+
+
+def test_legs_are_those_of_people() -> None:
+    rng = np.random.default_rng(5)
+    values = rng.normal(10, 5, (7, 2, 3))
+    values[2, 1, 0] = np.nan
+    got, want = arrays.reliability(values), arrays.day_error(values)
+    assert got[:3] == (13, 3, want.freedom)
+    assert (got.people, got.sem, got.sem_ci, got.icc) == (7, want.sem, want.sem_ci, want.icc)
+    rows = arrays.reliability(values[:, 0])
+    assert (rows.people, rows.subjects) == (7, 7)
+    assert rows == arrays.reliability(values[:, :1])
 
 
 def test_any_layout_and_kind_of_number() -> None:

@@ -267,7 +267,7 @@ def test_a_frame_asks_for_no_memory(library: Path, tmp_path: Path) -> None:
     assert int(found[2]) == 0
 
 
-PUSHES, MEDIAN, P99 = 2500, 33_000, 175_000
+PUSHES, MEDIAN, P99 = 2500, 33_000, 142_000
 """Pushes of a session, and the instructions that they may take in the development build.
 
 An optimized build takes two thirds of it.

@@ -204,6 +204,22 @@ def test_four_repetitions_a_side_make_a_depth(side: int, reached: int) -> None:
         assert "reach 45 degrees" in both_legs.summary()
 
 
+def test_repetitions_that_could_not_be_measured_are_not_called_shallow() -> None:
+    """One of four goes deep enough, but its lowest point lies in missing frames."""
+    sides = []
+    for side in SIDES:
+        measures = dict(leg(side).measures)
+        for name in DEPTHS:
+            values = np.array([1.0, 2.0, 3.0, np.nan])
+            read = (*3 * [kp.validity.Validity.OK], kp.validity.Validity.GAP_TOO_LONG)
+            everyone = np.ones(4, dtype=bool)
+            measures[name] = replace(measures[name], values=values, validity=read, full=everyone)
+        sides.append(replace(leg(side), measures=MappingProxyType(measures)))
+    said = kp.compare(*sides).summary()
+    assert "could be measured at 45 degrees of knee bend. The bottom of the repetition lies" in said
+    assert "reach 45 degrees" not in said
+
+
 def test_no_depth_at_all_and_too_few_repetitions() -> None:
     none = real(0.6)
     assert none.primary is None

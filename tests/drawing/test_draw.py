@@ -9,6 +9,8 @@ import pytest
 
 import kneepose as kp
 from kneepose.drawing.canvas import Canvas, rgb_of
+from kneepose.drawing.overlay import _beside
+from kneepose.drawing.scene import scene_of
 from kneepose.drawing.text import render, wrapped
 from kneepose.plots.style import SIDES
 from tests.support.marked_clips import SKELETON, WH, squats
@@ -130,6 +132,27 @@ def test_views_of_a_frame_can_be_drawn_into() -> None:
     kp.draw(whole, last, order="rgb")
     kp.draw(turned, last, order="rgb")
     assert (whole == turned).all()
+
+
+@pytest.mark.parametrize("to_right", [True, False])
+def test_a_label_covers_no_joint_and_stays_in_the_frame(to_right: bool) -> None:
+    box, wh, gap = (80.0, 20.0), (300, 400), 9.0
+    for at_x in range(0, 301, 5):
+        for at_y in range(0, 401, 5):
+            x, y = _beside((at_x, at_y), box, wh, gap, to_right=to_right)
+            assert 0 <= x <= wh[0] - box[0]
+            assert 0 <= y <= wh[1] - box[1]
+            assert not (x < at_x < x + box[0] and y < at_y < y + box[1])
+
+
+def test_the_bend_beside_the_count_is_that_of_the_joint() -> None:
+    """At the lowest points the label shows it too."""
+    for analysis in kp.analyze_sides(recording(), "squat"):
+        assert analysis.reps.count == 5
+        for rep in analysis.reps:
+            scene = scene_of(analysis, rep.bottom_s)
+            assert scene.angles[0].name == "knee_flexion_from_depth"
+            assert scene.bend in scene.angles[0].text
 
 
 @pytest.mark.parametrize("wh", [(854, 480), (1920, 1080), (1080, 1920)])

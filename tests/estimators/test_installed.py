@@ -30,7 +30,7 @@ from tests.support.estimator_results import (
     yolo,
 )
 
-# What an estimator warns about on import is its own affair.
+# Warnings of an estimator on import are no failures of kneepose.
 pytestmark = pytest.mark.filterwarnings("default")
 
 

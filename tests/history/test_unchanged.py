@@ -14,7 +14,7 @@ from kneepose.history import Change, Trend
 from kneepose.history.course import own_reliability
 from kneepose.history.history import ENTRIES
 from kneepose.history.trend import trend_of
-from tests.support.weeks import day, no_change, squats
+from tests.support.weeks import YAW_SLOPE, day, no_change, squats
 
 SUBJECT = {"pseudonym": "K1", "involved": "right"}
 BEFORE = (-2.0, -1.6, -1.2, -0.8, -0.4, 0.0)
@@ -101,3 +101,23 @@ def test_no_change_keeps_the_headline(
         assert set(power.values()) == {0.0}
     elif sem == 3.0:
         assert power[15.0] > power[6.0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sem", "yaw"), [(3.0, 0.0), (3.0, 5.0), (9.0, 5.0), (1.0, 8.0)])
+def test_the_own_error_of_500_subjects_lies_in_its_interval(
+    template: dict[str, Any], sem: float, yaw: float
+) -> None:
+    """Six days of both legs; a camera that is turned anew each day moves both, and is error."""
+    measures = [m for m in template["result"]["measures"] if m["name"] == "fppa_at_60"]
+    one = {**template, "result": {**template["result"], "measures": measures}}
+    # The angle that a turn of up to `yaw` adds is uniform.
+    true = np.hypot(sem, YAW_SLOPE * yaw / np.sqrt(3.0))
+    rng, inside, freedoms = np.random.default_rng([int(sem), int(yaw)]), 0, []
+    for _ in range(500):
+        found = own_reliability(no_change(one, BEFORE, rng, sem=sem, yaw=yaw))["fppa_at_60"]
+        inside += found.sem_ci[0] <= true <= found.sem_ci[1]
+        freedoms.append(found.freedom)
+        assert (found.people, found.subjects, found.sessions) == (1, 2, 6)
+    assert inside >= 0.93 * 500, inside
+    assert 5.0 - 1e-9 <= min(freedoms) <= max(freedoms) <= 10.0 + 1e-9

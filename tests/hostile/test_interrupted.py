@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
 import threading
@@ -92,6 +94,27 @@ def test_a_signal_in_any_long_call_is_raised_soon(
     print(*(f"{name}: {1e3 * seconds:.0f} ms" for name, seconds in late.items()), sep="\n")
     assert len(late) >= 3
     assert {name: seconds for name, seconds in late.items() if seconds > LATE} == {}
+
+
+def test_the_reading_of_a_folder_ends_at_a_signal(
+    tmp_path: Path, alarm: Callable[[float], None]
+) -> None:
+    """Threads read, and this one waits for them."""
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    first = folder / "0.json"
+    body = json.dumps([1.0, 2.0, 0.5] * 25)
+    face = json.dumps([1.0, 2.0, 0.5] * 40_000)
+    person = f'{{"pose_keypoints_2d": {body}, "face_keypoints_2d": {face}}}'
+    first.write_text(f'{{"people": [{person}]}}', encoding="utf-8")
+    for number in range(1, 5000):
+        os.link(first, folder / f"{number}.json")
+    seconds = seconds_of(lambda: kp.read(folder, fps=30))
+    start = time.perf_counter()
+    alarm(0.2 * seconds)
+    with pytest.raises(Stop):
+        kp.read(folder, fps=30)
+    assert time.perf_counter() - start < 0.2 * seconds + LATE
 
 
 def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[float], None]) -> None:

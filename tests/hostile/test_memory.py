@@ -1,4 +1,4 @@
-"""What does not fit into memory is a MemoryError or another typed error; no call ends the process."""
+"""Too large a request for memory is a MemoryError or another typed error; no call ends the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a program can get wrong is told as that, not as bad light."""
+"""Mistakes of the calling program are reported as such, not as bad data."""
 
 from __future__ import annotations
 

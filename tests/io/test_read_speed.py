@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,19 +16,27 @@ import kneepose as kp
 from tests.support.keypoint_files import openpose_folder, walker
 
 FRAMES, ROUNDS = 900, 15
+#: As in rust/kneepose-python/src/keypoint_folders.rs.
+MOST_THREADS = 4
+
+
+def cores() -> int:
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable is not None else os.cpu_count() or 1
 
 
 @pytest.mark.alone
+@pytest.mark.skipif(cores() < 2, reason="one core, and the folder is read by one thread for each")
 @pytest.mark.parametrize(
-    ("full", "least"), [(True, 3.0), (False, 1.5)], ids=["with face and hands", "body alone"]
+    ("full", "least"), [(True, 5.0), (False, 3.0)], ids=["with face and hands", "body alone"]
 )
 def test_an_openpose_folder_reads_faster_than_the_standard_parser(
     tmp_path: Path, full: bool, least: float
 ) -> None:
-    """The files are in the cache of the system. Opening 900 is a third of the time of bodies alone.
+    """Compared is processor time, which no other program's work changes, in one run, the best of rounds.
 
-    Idle machines of two cores gave 4.6 to 7.3 times with face and hands and 2.5 to 3.7 without; five was
-    the aim. The limits lie below, where the other core is busy: two threads read.
+    Of our own, the time of this thread counts whole and that of the threads that read is shared between
+    them: the time that passes where a core is free for each. The files are in the cache of the system.
     """
     xy, score = walker(FRAMES)
     folder = openpose_folder(tmp_path / "clip", range(FRAMES), xy, score, full=full)
@@ -48,13 +57,14 @@ def test_an_openpose_folder_reads_faster_than_the_standard_parser(
     seconds = {standard: np.inf, ours: np.inf}
     for _ in range(ROUNDS):
         for read in seconds:
-            seconds[read] = min(seconds[read], timed(read))
+            seconds[read] = min(seconds[read], time_on_free_cores(read))
     ratio = seconds[standard] / seconds[ours]
     print(f"\n{FRAMES} files: {ratio:.1f} times as fast as json.load")
     assert ratio >= least
 
 
-def timed(read: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
+def time_on_free_cores(read: Callable[[], Any]) -> float:
+    own, whole = time.thread_time(), time.process_time()
     read()
-    return time.perf_counter() - begin
+    own, whole = time.thread_time() - own, time.process_time() - whole
+    return own + (whole - own) / min(cores(), MOST_THREADS)

@@ -1,4 +1,4 @@
-"""What is saved is read again, whole; what cannot be saved leaves the earlier file as it was."""
+"""A saved file reads back whole; a save that fails leaves the earlier file as it was."""
 
 from __future__ import annotations
 

@@ -109,6 +109,20 @@ def test_another_person_after_a_gap(way: Way, limb: str, change: float) -> None:
 
 
 @pytest.mark.parametrize("way", [RECORDED, LIVE])
+@pytest.mark.parametrize("hidden", ["left_hip", "right_hip", "left_shoulder", "right_ankle"])
+def test_who_hides_a_joint_has_not_gone(way: Way, hidden: str) -> None:
+    """A depth camera loses one joint for a second and sees shorter shanks after it."""
+    twice, places = np.concatenate([SQUAT.coordinates] * 2), SQUAT.skeleton.landmarks
+    after, gap = slice(len(SQUAT.coordinates), None), slice(len(SQUAT.coordinates) - 50, 401)
+    for side in ("left", "right"):
+        knee, ankle = (twice[after, places[f"{side}_{joint}"]] for joint in ("knee", "ankle"))
+        twice[after, places[f"{side}_ankle"]] = knee + 0.8 * (ankle - knee)
+    twice[gap, places[hidden]] = twice[gap, places["left_knee"]] = np.nan
+    of = given(SQUAT, twice, up="y", times=np.arange(len(twice)) / 50)
+    assert Validity.OTHER_PERSON not in (way.found(of, of.points) or set())
+
+
+@pytest.mark.parametrize("way", [RECORDED, LIVE])
 @pytest.mark.filterwarnings("ignore")  # a rate at which the bottom is seen badly
 @pytest.mark.parametrize("times_off", [1.0, 5.0])
 def test_a_clock_that_is_far_off(way: Way, times_off: float) -> None:

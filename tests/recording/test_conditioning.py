@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ from tests.support.datasets import CLEAN_SQUATS, arrays, opensim, recording
 
 NAMES = list(kp.sample("squat").skeleton.keypoints)
 LEG = ("hip", "knee", "ankle", "heel", "big_toe", "small_toe")
-LEFT, RIGHT = ([NAMES.index(f"{side}_{joint}") for joint in LEG] for side in ("left", "right"))
+SIDES = ("left", "right")
+LEFT, RIGHT = ([NAMES.index(f"{side}_{joint}") for joint in LEG] for side in SIDES)
 HIP_EXERCISES = (
     "clamshell_left",
     "clamshell_left_shallow",
@@ -22,14 +23,14 @@ HIP_EXERCISES = (
     "hydrant_left_hip_hike",
     "hydrant_right",
 )
-NOISY = ("sls_right_noise10", "clamshell_right_noise10", "hydrant_left_noise5")
 
 
-def exchanged(points: np.ndarray, frames: np.ndarray) -> np.ndarray:
+def exchanged(points: np.ndarray, frames: np.ndarray, joints: tuple[str, ...] = LEG) -> np.ndarray:
     out = points.copy()
-    out[np.ix_(frames, LEFT)], out[np.ix_(frames, RIGHT)] = (
-        points[np.ix_(frames, RIGHT)],
-        points[np.ix_(frames, LEFT)],
+    left, right = ([NAMES.index(f"{side}_{joint}") for joint in joints] for side in SIDES)
+    out[np.ix_(frames, left)], out[np.ix_(frames, right)] = (
+        points[np.ix_(frames, right)],
+        points[np.ix_(frames, left)],
     )
     return out
 
@@ -117,6 +118,35 @@ def test_swaps_in_noise_and_drop_outs(drop: float, space: str) -> None:
         np.testing.assert_array_equal(
             again(rec, points).conditioned().repairs.swapped_frames, truth
         )
+
+
+@pytest.mark.parametrize("space", ["world", "image"])
+@pytest.mark.parametrize("length", [1, 4, 14])
+@pytest.mark.parametrize("joints", [LEG[1:], LEG[2:], LEG[:3], LEG[1:3], LEG[3:]])
+def test_a_part_of_the_legs_is_put_back(joints: tuple[str, ...], length: int, space: str) -> None:
+    """Knees and what is below, feet alone, legs without feet: recorded and live."""
+    rng = np.random.default_rng(5)
+    rec = recording(opensim("sls_left_mirror"), space)
+    sigma = 0.005 if space == "world" else 0.005 * pixels_per_metre("sls_left_mirror")
+    clean = rec.coordinates + rng.normal(0, sigma, rec.coordinates.shape)
+    planted = np.zeros(len(rec), bool)
+    for first in np.linspace(60, len(rec) - 60, 5).astype(int):
+        planted[first : first + length] = True
+    points = exchanged(clean, planted, joints)
+    whole, again_whole = (again(rec, x).conditioned(cutoff_hz=None) for x in (clean, points))
+    np.testing.assert_array_equal(again_whole.repairs.swapped_frames, planted)
+    np.testing.assert_allclose(again_whole.coordinates, whole.coordinates, atol=4 * sigma)
+    of_whole, of_exchanged = (live_bend(again(rec, x), space) for x in (clean, points))
+    np.testing.assert_allclose(of_exchanged, of_whole, atol=5.0)
+
+
+def live_bend(rec: kp.Recording, space: str) -> np.ndarray:
+    """Knee bend of the left leg as a stream tells it, degrees."""
+    view: Literal["front"] | None = "front" if space == "image" else None
+    stream = kp.Stream("single_leg_squat", side="left", skeleton=rec.skeleton, up=rec.up, view=view)
+    bend = "knee_flexion" if space == "world" else "knee_flexion_from_depth"
+    states = [stream.push(x, t) for x, t in zip(rec.coordinates, rec.times, strict=True)]
+    return np.array([state.angles[bend, "left"] for state in states])
 
 
 def pixels_per_metre(name: str) -> float:

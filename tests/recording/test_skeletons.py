@@ -158,8 +158,6 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "knee_abduction": ("medial_epicondyle",),
     "hip_internal_rotation_from_epicondyles": ("medial_epicondyle",),
 }
-# Small toes, where a skeleton has them, move the target of this one.
-WITH_SMALL_TOE = ("knee_medial_displacement",)
 
 
 def columns() -> list[tuple[str, str | None]]:

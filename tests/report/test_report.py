@@ -6,7 +6,9 @@ import itertools
 import re
 import sys
 import tempfile
+import time
 import warnings
+from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -295,6 +297,17 @@ def test_no_repetition_says_so_and_what_to_do() -> None:
     assert "All measures (right only)" in text
 
 
+def test_too_few_repetitions_say_so_and_what_to_do() -> None:
+    blocks = sheet(subject_of(comparison_of("few repetitions")))["blocks"]
+    lines = {block["name"]: block["lines"] for block in blocks}
+    reason = kp.validity.Validity.TOO_FEW_REPS
+    assert lines["found"][0].startswith("They cannot be compared")
+    assert lines["sure"] == [reason.sentence]
+    assert lines["next"][0] == reason.remedy
+    assert lines["unknown"][0].startswith("Left: knee inward, trunk leans sideways")
+    assert any(line.startswith("Right: ") for line in lines["clear"])
+
+
 def test_to_html_writes_it(tmp_path: Path) -> None:
     path = comparison_of("no repetitions").to_html(tmp_path / "report.html")
     assert path.read_text(encoding="utf-8") == page_of("no repetitions")
@@ -323,6 +336,38 @@ def test_a_page_needs_no_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_page_is_small(written: str) -> None:
     assert len(written.encode()) < 400_000
+
+
+@pytest.mark.alone
+def test_a_further_page_costs_a_third_of_drawing_its_figures_with_matplotlib(
+    tmp_path: Path,
+) -> None:
+    """As the page was made before, which it drew three figures for. Processor time, best of five."""
+    comparison = two_legs("squat")
+
+    def page() -> None:
+        comparison.to_html(tmp_path / "page.html")
+
+    def figures() -> None:
+        signal = comparison.first.reps.signal_used
+        for n, figure in enumerate(
+            (
+                plots.plot_angle_over_time(comparison),
+                plots.plot_normalized_reps(comparison, signal),
+                plots.plot_differences(comparison),
+            )
+        ):
+            figure.savefig(tmp_path / f"{n}.svg")
+
+    def cost(make: Callable[[], None]) -> float:
+        times = []
+        for _ in range(6):
+            start = time.process_time()
+            make()
+            times.append(time.process_time() - start)
+        return min(times[1:])
+
+    assert cost(page) * 3 <= cost(figures)
 
 
 def colors(figure: Figure, label: str) -> set[str]:

@@ -68,6 +68,10 @@ def test_the_page_of_the_clinician(history: kp.History) -> None:
     assert "Signature" in text
     assert "weeks 5, 6" in text
     assert all(day(week) in text for week in WEEKS)
+    # One line per day: session, the angle of each leg, and each scale.
+    assert f"{day(0)} test day 14.0° (start) 5.0° (start) 6 5" in text
+    assert f"{day(8)} test day 5.0° 5.2° 3 2" in text
+    assert text.index("Signature") < text.index("Dates")
     # The band of the error around the start, in the chart of each leg.
     assert page.count('fill="#9aa1a8" opacity="0.28"') == 2
 

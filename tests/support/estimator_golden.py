@@ -18,7 +18,7 @@ Rows = list[np.ndarray]
 
 @dataclass(frozen=True)
 class Golden:
-    """How an estimator says that these persons are in a frame."""
+    """Output of an estimator for the persons of a frame."""
 
     make: Callable[[Rows], Any]
     skeleton: str

@@ -39,7 +39,7 @@ def child(work: Callable[[], object]) -> int:
 
 
 def lost(folder: Path, when: str) -> Iterator[str]:
-    """What is not whole in the folder."""
+    """Yield the files of the folder that are not whole."""
     try:
         if kp.read(folder / "a.npz").n_frames != REC.n_frames:
             yield f"{when}: another recording"

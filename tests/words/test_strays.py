@@ -179,6 +179,7 @@ def test_commands_print_nothing_beside_the_catalogue(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KNEEPOSE_HISTORY", str(tmp_path / "weeks.sqlite"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("KNEEPOSE_MODELS", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("squat", "squat_video"):

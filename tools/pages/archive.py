@@ -225,7 +225,7 @@ def cluster_section(one: dict[str, Any]) -> str:
 
 
 def engine_section(runs: list[dict[str, Any]]) -> str:
-    """What Dask costs, and its allocator setting."""
+    """Section on the cost of Dask and of its allocator setting."""
     lines = [
         "\n## 5. What the engine costs\n",
         f"{FREE:,} pictures by two workers of a Dask cluster, start apart. The engine is the thread of "
@@ -325,7 +325,7 @@ def engines_section(python: str) -> str:
 
 
 def users_section(python: str, kept: Path) -> str:
-    """What users would pick now: rows 20 to 24 of the speed table, measured here."""
+    """Section on the tools users would pick now: rows 20 to 24 of the speed table, measured here."""
     if not kept.exists():
         chosen = " or ".join(f"row{row}:" for row in USERS)
         subprocess.run(

@@ -33,7 +33,7 @@ INWARD_DEG, INWARD_SD_DEG = 6.0, 4.0
 DAY_SD_DEG = 1.5
 """The same person on another day."""
 LESS_DEG = 8.0
-"""What the training takes off the right knee of the trained half."""
+"""Degrees by which training reduces the angle of the right knee in the trained half."""
 YAW_SD_DEG = 3.0
 SPOILED = 0.06
 """Share of the recordings that cannot be measured, or not well."""
@@ -41,7 +41,7 @@ WAYS: Final = ("turned", "hidden", "standing", "another estimator's order")
 
 
 class Person(NamedTuple):
-    """What is true of a person."""
+    """True values of a person."""
 
     name: str
     size: float

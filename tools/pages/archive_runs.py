@@ -72,7 +72,7 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
     """Analyze an archive into new tables: one worker is this process."""
     shutil.rmtree(out, ignore_errors=True)
     figures: dict[str, Any] = {}
-    # What is made once in a process is no cost of a recording.
+    # Set-up that a process does once is no cost of a recording.
     warm_up()
     if workers == 1:
         with measured(figures):

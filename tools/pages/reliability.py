@@ -72,7 +72,7 @@ class Check(NamedTuple):
     """Files or functions of tests/; else `measure` has the outcome."""
     measure: Callable[[], Outcome] | None = None
     short: str = ""
-    """What the long form has more; empty if there is none."""
+    """Cases that only the long form has; empty if there is none."""
     lacks: str = ""
     """A part of the rule that neither form checks."""
     of_page: bool = False
@@ -123,7 +123,7 @@ def outcome_of(cases: Iterable[Case], short: str, full: bool = FULL, lacks: str 
     """Outcome of the tests of one line; no test that passed is no pass."""
     cases = list(cases)
     counts = Counter(case.state for case in cases)
-    # What only the long form runs is no gap of the short one.
+    # Tests of the long form alone are no gap of the short one.
     gaps = [case for case in cases if case.state == "skipped" and case.reason != "long"]
     several = sorted({case.reason for case in gaps})
     more = [f"and {len(several) - 2} more"] if len(several) > 2 else []

@@ -34,9 +34,11 @@ and fire hydrants have the joint angles of the OpenSim motions, planted faults i
 is a measured one. `make rendered-full` makes everything anew; this page is computed from the
 stored landmarks (`tests/data/rendered`).
 
-Two numbers of the product come from these clips: how far outward MediaPipe shows the foot, set on
-the square cameras of {set_on}; and how far a standing ankle rises
-where it jumps to the free foot, set on the single-leg squats of all bodies. **Left out** are
+Three numbers of the product come from these clips: how far outward MediaPipe shows the foot, set on
+the square cameras of {set_on}; how far a standing ankle rises
+where it jumps to the free foot, set on the single-leg squats of all bodies; and how much farther than
+the lifted knee the resting one may travel on hands and knees. For fire hydrants no body is left out:
+their failures were looked at in all of them. **Left out** are
 {others}; their figures stand apart where the first number matters
 (sections 6 and 9). All else was set elsewhere: for it every body and camera is one left out.
 
@@ -265,7 +267,7 @@ def gap_of_bias(space: str) -> float:
 
 
 def effect() -> float:
-    """What the least knee sent inward adds to the projection angle at 60°, degrees."""
+    """Degrees that the least planted inward knee adds to the projection angle at 60°."""
     least = next(iter(rows.sent_inward(rows.chosen("single_leg_squat")).values()))
     return float(np.mean([rows.planted_deg(clip) for clip in least]))
 
@@ -301,7 +303,7 @@ def summary() -> str:
 
 
 def how() -> str:
-    """How the clips were made."""
+    """Section on the making of the clips."""
     given = rows.all_clips()
     heights = [clip.about["height_m"] for clip in given]
     return HOW.format(
@@ -695,7 +697,7 @@ def told_share(exercise: str, source: str) -> str:
 
 
 def asked_section() -> str:
-    """What was asked."""
+    """Section on targets and figures."""
     page = ASKED
     for words, least, ours, exact in asked_rows():
         values = [float(ours), float(exact)]
@@ -723,7 +725,7 @@ def asked_section() -> str:
 
 
 def limits() -> str:
-    """What these figures do not show."""
+    """Section on the limits of the figures."""
     given = rows.all_clips()
     return LIMITS.format(
         hd=sum(max(clip.size) > 1000 for clip in given),

@@ -22,7 +22,7 @@ SOURCES: dict[str, Callable[[Filmed], kp.Recording]] = {
     "exact image": lambda clip: clip.exact("image"),
     "exact 3-D": lambda clip: clip.exact("world"),
 }
-"""What is analyzed: landmarks of the estimator, or the true joints, in the picture or in the room."""
+"""Sources of the analyses: landmarks of the estimator, or the true joints, in the image or in space."""
 TITLES = {
     "image": "landmarks", "world": "world points", "exact image": "true joints",
     "exact 3-D": "true joints, 3-D",
@@ -43,7 +43,7 @@ JOINTS = ("shoulder", "hip", "knee", "ankle", "heel", "big_toe")
 
 
 def off_axis(clip: Filmed) -> float:
-    """How far the camera stands from where the exercise wants it, degrees."""
+    """Degrees between the camera and the direction that the exercise asks for."""
     yaw = abs(float(clip.about["yaw_deg"]))
     return min(yaw, 180 - yaw) if clip.exercise in ("fire_hydrant", "kick_back") else yaw
 
@@ -320,7 +320,7 @@ STATES = ("seen", "borderline", "not seen", "not assessed")
 
 
 def word(clip: Filmed, source: str, fault: str) -> str:
-    """What is said about a fault."""
+    """Finding about a fault, in words."""
     found = analysis(clip, source).faults.get(fault)
     return "not assessed" if found is None or found.seen is None else found.words
 
@@ -340,7 +340,7 @@ def inward_by_the_estimator(given: Sequence[Filmed]) -> dict[str, str]:
 
 
 def is_true(clip: Filmed, fault: str) -> bool | None:
-    """Whether the true joints in 3-D are beyond the limit, whatever the error; None: not known."""
+    """True if the true joints in 3-D are beyond the limit, whatever the error; None: not known."""
     found = analysis(clip, "exact 3-D").faults.get(fault)
     if found is None or found.seen is None or not np.isfinite(found.amount):
         return None
@@ -369,7 +369,7 @@ def left_out(given: Iterable[Filmed]) -> list[Filmed]:
 
 
 def planted_deg(clip: Filmed) -> float:
-    """What was planted in the projection angle at 60°: more than that of the same leg when healthy."""
+    """Planted excess of the projection angle at 60° over that of the same leg when healthy."""
     healthy = [
         true_measure(c, "fppa_at_60")
         for c in chosen("single_leg_squat")
@@ -423,7 +423,7 @@ def pairs() -> list[Pair]:
 
 
 class Said(NamedTuple):
-    """What a comparison says of its leading measure, and of the camera."""
+    """Verdict of a comparison on its leading measure, and its part of the camera."""
 
     verdict: str
     reason: str
@@ -432,7 +432,7 @@ class Said(NamedTuple):
     camera_error: float
     """Turn of the camera as the feet show it, less the true one, degrees."""
     camera_part: float = 0.0
-    """What the camera makes of the difference, taken off it."""
+    """Part of the difference that comes from the camera, taken off it."""
     detectable: float = float("nan")
 
 

@@ -223,7 +223,7 @@ def parse(text: str, path: str) -> Iterator[Constant]:
 
 
 def problem(source: str) -> str:
-    """What is wrong with a source; empty if nothing is.
+    """Fault of a source, in words; empty if there is none.
 
     It must be of a known kind, and every decision and file that it names must exist. `test_docs` asks
     for the sections of science.md.

@@ -347,7 +347,7 @@ def ordered(rig: dict[str, dict[str, str]]) -> list[str]:
 
 
 def head(spec: dict[str, object], vertices: F64, groups: dict[str, list[list[int]]]) -> F64:
-    """Where a bone begins."""
+    """Position of the head of a bone."""
     if spec["strategy"] == "CUBE":
         return np.asarray(vertices[group(groups, str(spec["cube_name"]))].mean(0))
     if spec["strategy"] == "MEAN":

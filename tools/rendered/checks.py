@@ -1,4 +1,4 @@
-"""What must hold of a movement before it is filmed."""
+"""Conditions that a movement must meet before it is filmed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ F64 = npt.NDArray[np.float64]
 EVERY = 4
 """Every so many frames are looked at."""
 BELOW_M, HOVER_M, SLIDE_M, HAND_SLIDE_M = 0.03, 0.02, 0.012, 0.03
-"""How deep a body may sink into the floor (soft tissue), hover over it, and planted points move."""
+"""Limits to sinking into the floor (soft tissue), hovering over it, and sliding of planted points."""
 
 
 def tracks(body: Body, given: Motion) -> tuple[F64, dict[str, F64], npt.NDArray[np.int64]]:
@@ -28,7 +28,7 @@ def tracks(body: Body, given: Motion) -> tuple[F64, dict[str, F64], npt.NDArray[
 
 
 def broken(body: Body, given: Motion) -> Iterator[str]:
-    """What does not hold."""
+    """Yield the conditions that are not met."""
     lowest, points, frames = tracks(body, given)
     times = given.times[frames]
     if lowest.min() < -BELOW_M:

@@ -157,7 +157,7 @@ class Filmed:
         return made
 
     def estimated(self, space: str = "image") -> kp.Recording:
-        """What a user would have: landmarks of the estimator."""
+        """Landmarks of the estimator, as a user has them."""
         options: dict[str, Any] = {
             "skeleton": "mediapipe33",
             "times": self.times,

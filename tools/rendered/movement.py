@@ -577,11 +577,11 @@ def play(body: Body, given: Motion, i: int, floor: float) -> tuple[F64, dict[str
 
 
 SOFT_M = 0.025
-"""How deep a shoulder or an arm presses into the mat."""
+"""Depth to which a shoulder or an arm presses into the mat."""
 
 
 def floor_of(body: Body, given: Motion) -> float:
-    """How far a lying body is lifted so that hips and legs lie on the floor in the first frame."""
+    """Lift of a lying body that puts hips and legs on the floor in the first frame."""
     if not given.lying:
         return 0.0
     height = play(body, given, 0, 0.0)[0][:SKIN_VERTICES, 1]

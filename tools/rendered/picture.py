@@ -44,7 +44,7 @@ class Camera:
 
     @property
     def position(self) -> F64:
-        """Where the camera stands."""
+        """Place of the camera."""
         yaw = np.radians(self.yaw_deg)
         x, _, z = self.aim
         return np.array(

@@ -31,7 +31,7 @@ def frontal(clip: Filmed, side: str) -> dict[str, F64]:
     hip, knee, ankle = (clip.truth[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
 
     def outward(a: F64, b: F64) -> F64:
-        """How far a line from `a` down to `b` points away from the midline."""
+        """Degrees by which a line from `a` down to `b` points away from the midline."""
         line = b - a
         made: F64 = np.degrees(np.arctan2(sign * line[:, 2], -line[:, 1]))
         return made

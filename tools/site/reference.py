@@ -43,7 +43,7 @@ def public_names() -> dict[str, list[str]]:
 
 
 def targets() -> dict[str, str]:
-    """What docstrings call an object → its full name: `analyze`, `Recording.save`, `kneepose.errors`."""
+    """Name in docstrings → full name: `analyze`, `Recording.save`, `kneepose.errors`."""
     found: dict[str, list[str]] = {}
     for package, names in public_names().items():
         found.setdefault(f"kneepose.{package}", []).append(f"kneepose.{package}")

@@ -201,7 +201,7 @@ class ClipRooms:
         progress
             As in `from_video`.
         folder
-            Where report and film are kept; None for the folder of the page.
+            Folder for report and film; None for the folder of the page.
         """
         place = folder or self._store.folder()
         progress(0, 0, tr("writing the report"))

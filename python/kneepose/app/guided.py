@@ -69,7 +69,7 @@ class Check(NamedTuple):
     is_good
         Answer; None if it is not known.
     text
-        What was found and, if it is not good, what to do.
+        Finding and, if it is not good, the remedy.
     """
 
     name: str

@@ -60,7 +60,7 @@ class Jobs:
         Parameters
         ----------
         what
-            What it does first, in words.
+            Name of its first step, for people.
         work
             The work; what it returns is the result.
 

@@ -268,7 +268,7 @@ def trends(
     tables, measures
         As in `reliability`.
     own
-        What `reliability` returned, of days (``between`` is ``day``), by subject or of all. None judges
+        Result of `reliability`, of days (``between`` is ``day``), by subject or of all. None judges
         nothing.
 
     Returns

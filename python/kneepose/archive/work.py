@@ -59,7 +59,7 @@ def analyze_batch(
     Returns
     -------
     pyarrow.RecordBatch or pyarrow.Table
-        What was given: one row for each row, in the same order, of `analyzed_schema`. Degrees, seconds
+        One row for each given row, in the same order, with `analyzed_schema`. Degrees, seconds
         and % as in `kneepose.tables`; NaN where not measured, with the reason in ``validity``.
 
     Raises

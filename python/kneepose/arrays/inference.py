@@ -48,9 +48,11 @@ class MeasureReliability(NamedTuple):
     Attributes
     ----------
     subjects, sessions
-        Number of subjects with a value in every session, and number of sessions.
+        Number of rows (subjects, or legs of people) with a value in every session, and of sessions.
     freedom
-        Degrees of freedom of the error: (subjects − 1)·(sessions − 1); sessions − 1 for one subject.
+        Degrees of freedom of the error. Of rows that are each another person: (subjects − 1)·
+        (sessions − 1); sessions − 1 for one. Of the legs of people: between those of one leg and those
+        of independent rows, as the errors of both legs are alike or not.
     sem
         Standard error of measurement, √(mean square of the error).
     sem_ci
@@ -65,17 +67,20 @@ class MeasureReliability(NamedTuple):
     limits
         Bland–Altman limits of agreement: `bias` ± 1.96 standard deviations of last − first session.
         NaN with one subject.
+    people
+        Number of people that the rows are of; 0 in results of earlier versions, which did not tell.
     """
 
     subjects: int
     sessions: int
-    freedom: int
+    freedom: float
     sem: float
     sem_ci: tuple[float, float]
     icc: float
     mdc: float
     bias: float
     limits: tuple[float, float]
+    people: int = 0
 
 
 class Band(NamedTuple):
@@ -256,25 +261,26 @@ def reliability(values: npt.ArrayLike) -> MeasureReliability:
     Parameters
     ----------
     values
-        Shape (n, k): one row per subject (or leg), one column per session, k ≥ 2. Rows with a NaN or
-        infinite value are omitted.
+        Shape (n, k): one row per subject, one column per session, k ≥ 2. Or shape (people, legs, k):
+        the legs of one person share the day and the camera, so they do not count as independent. Rows
+        with a NaN or infinite value are omitted.
 
     Returns
     -------
     MeasureReliability
         From a two-way analysis of variance: a shift between sessions that all subjects share counts as
-        bias, not as error. With one subject, the error is the spread of its sessions. NaN if there are
-        too few subjects or sessions.
+        bias, not as error. Of legs, each has its own analysis (`day_error`). With one person, the error
+        is the spread of the sessions. NaN if there are too few subjects or sessions.
 
     Raises
     ------
     CoordinateError
-        `values` is not (n, k) with k ≥ 2.
+        `values` has another shape.
 
     References
     ----------
     Shrout and Fleiss, Psychol Bull 1979;86:420. Bland and Altman, Lancet 1986;1:307. Weir, J Strength
-    Cond Res 2005;19:231.
+    Cond Res 2005;19:231. Box, Ann Math Stat 1954;25:290 (degrees of freedom of legs).
 
     Examples
     --------
@@ -284,13 +290,26 @@ def reliability(values: npt.ArrayLike) -> MeasureReliability:
     (0.29, 1.01, 2.8)
     """
     array = floats(values, "values")
-    if array.ndim != 2 or array.shape[1] < 2:
+    if array.ndim not in (2, 3) or array.shape[-1] < 2 or 0 in array.shape[1:-1]:
         raise CoordinateError(
             f"values has shape {array.shape}; it must be (n, k): one row per subject and one column "
-            "per session, with at least two sessions."
+            "per session, with at least two sessions; or (people, legs, k)."
         )
-    found = _core.reliability(np.asarray(array, dtype=np.float64))
-    return MeasureReliability(**found)
+    legs, sessions = array.shape[1:] if array.ndim == 3 else (1, array.shape[1])
+    rows = np.asarray(array, dtype=np.float64).reshape(len(array), legs * sessions)
+    found = _core.day_error(rows, legs)
+    return MeasureReliability(
+        subjects=int(np.isfinite(rows.reshape(-1, sessions)).all(axis=1).sum()),
+        sessions=sessions,
+        freedom=found["freedom"],
+        sem=found["sem"],
+        sem_ci=found["sem_ci"],
+        icc=found["icc"],
+        mdc=found["mdc"],
+        bias=found["bias"],
+        limits=found["limits"],
+        people=found["people"],
+    )
 
 
 def compare_curves(

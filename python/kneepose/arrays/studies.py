@@ -114,8 +114,7 @@ def day_error(values: npt.ArrayLike) -> DayError:
     The legs of one person share the day and the camera, so their errors are not independent. Each leg
     has its own two-way analysis of variance; the degrees of freedom of their common error are those of
     Box; where some people have one leg only, that of a pooled sum of squares with its covariances.
-    With one person the error is the spread of the days of each leg. `reliability` treats all rows as
-    independent.
+    With one person the error is the spread of the days of each leg.
 
     Parameters
     ----------

@@ -603,7 +603,8 @@ def _run_reliability(options: argparse.Namespace, history: History) -> int:
             tr(
                 "{measure}: standard error of measurement {sem} (95 % interval {low} to {high}), "
                 "{freedom} degrees of freedom.",
-                measure=name, sem=sem, low=low, high=high, freedom=one.freedom,
+                measure=name, sem=sem, low=low, high=high,
+                freedom=number(one.freedom, "", digits=1),
             )
         )  # fmt: skip
     say(

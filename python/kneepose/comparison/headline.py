@@ -83,13 +83,13 @@ def summary_of(comparison: Compared) -> str:
     m = comparison.primary
     if m is None:
         return f"{lead}: {why_no_primary(comparison)}"
-    interval = interval_words(comparison, m)
+    interval = interval_words(m)
     what = f"{interval}, " if interval else ""
     in_set = tr(", in this set") if comparison.paired else ""
     said = f"{lead}{in_set}: {difference_words(comparison, m)} ({what}{_told_direction(comparison, m)})"
     if m.verdict is Verdict.INCONCLUSIVE:
-        return f"{said}; {verdict_words(comparison, m)}"
-    return f"{said}: {verdict_words(comparison, m)}"
+        return f"{said}; {verdict_words(m)}"
+    return f"{said}: {verdict_words(m)}"
 
 
 def _lead(comparison: Compared) -> str:
@@ -100,7 +100,7 @@ def _lead(comparison: Compared) -> str:
     return tr("{title}, {first} and {second} repetitions", title=title, first=first, second=second)
 
 
-def verdict_words(comparison: Compared, m: ComparedMeasure) -> str:
+def verdict_words(m: ComparedMeasure) -> str:
     """Return what the difference of a measure is worth, as the end of a sentence."""
     match m.verdict:
         case Verdict.DIFFERENT:
@@ -143,7 +143,7 @@ def detectable_words(m: ComparedMeasure) -> str:
     return tr("{change} (borrowed)", change=shown) if m.basis == "borrowed" else shown
 
 
-def interval_words(comparison: Compared, m: ComparedMeasure) -> str:
+def interval_words(m: ComparedMeasure) -> str:
     """Return the interval with the sign of the sentence, which names the side that has more.
 
     It is empty if there is none.
@@ -239,11 +239,44 @@ def why_no_primary(comparison: Compared) -> str:
         return f"{tr('no verdict: {reason}', reason=reason)} {tr(refused.remedy)}".rstrip()
     enough = min(first.reps.count, second.reps.count) >= comparison.LEAST_REPS
     if enough and moment_of(leading[-1]):
+        unread = _unread((first, second), leading[-1], comparison.LEAST_REPS)
+        if unread is not None:
+            return tr(
+                "they cannot be compared at the same depth, because fewer than four repetitions on one "
+                "of the sides could be measured at 45 degrees of knee bend. {reason} {remedy}",
+                reason=tr(unread.sentence),
+                remedy=tr(unread.remedy),
+            )
         return tr(
             "they cannot be compared at the same depth, because fewer than four repetitions on one "
             "of the sides reach 45 degrees of knee bend."
         )
     return tr("they cannot be compared, because one of the sides has fewer than four repetitions.")
+
+
+def _unread(sides: tuple[Analysis, Analysis], name: str, least: int) -> Validity | None:
+    """Return why repetitions that go deep enough have no value, if the least number lacks them."""
+    for one in sides:
+        measure = one.measures.get(name)
+        if measure is None:
+            continue
+        reasons = [v for v, full in zip(measure.validity, measure.full, strict=True) if full]
+        deep = [reason for reason in reasons if reason is not Validity.DEPTH_NOT_REACHED]
+        others = [reason for reason in deep if reason is not Validity.OK]
+        if len(deep) >= least > len(deep) - len(others):
+            return max(others, key=others.count)
+    return None
+
+
+def reason_without_primary(comparison: Compared) -> Validity:
+    """Return the reason why two legs with repetitions have no primary measure."""
+    leading = comparison.first.definition["lead"]
+    refused = next((r for r in comparison.refused if r.measure in leading), None)
+    if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:
+        return refused.reason
+    counts = (comparison.first.reps.count, comparison.second.reps.count)
+    enough = min(counts) >= comparison.LEAST_REPS
+    return Validity.DEPTH_NOT_REACHED if enough else Validity.TOO_FEW_REPS
 
 
 def _without_words(without: list[Analysis], comparison: Compared, one_leg: bool) -> str:

@@ -91,6 +91,7 @@ class Reliability(Table, Result, Mapping[str, MeasureReliability]):
                 {
                     "measure": name,
                     "unit": self._units[name],
+                    "people": one.people,
                     "subjects": one.subjects,
                     "sessions": one.sessions,
                     "sem": one.sem,
@@ -109,10 +110,13 @@ class Reliability(Table, Result, Mapping[str, MeasureReliability]):
     def __repr__(self) -> str:
         if not self:
             return "No measure has a value in every session."
-        some = next(iter(self.values()))
+        some = max(self.values(), key=lambda one: one.subjects)
         known = self.mdc
+        of = (
+            f" of {some.people} {'person' if some.people == 1 else 'people'}" if some.people else ""
+        )
         lines = [
-            f"{len(self)} measures, up to {max(one.subjects for one in self.values())} legs, "
+            f"{len(self)} measures, up to {some.subjects} legs{of}, "
             f"{some.sessions} sessions{_BETWEEN_WORDS[self.between]}"
             + (
                 ""
@@ -143,16 +147,20 @@ def reliability(
 
     Each session contains the same legs in the same order, recorded in the same way, without a true
     change between the sessions. The value of a session is the mean over its full repetitions. A two-way
-    analysis of variance separates a shift that all legs share (bias) from the error. The standard error
-    of measurement is SEM = √(mean square of the error). The minimal detectable change (95 %) is
+    analysis of variance separates a shift that all people share (bias) from the error. The two legs of
+    one person share the day and the camera, so they do not count as independent
+    (`kneepose.arrays.day_error`). With one person a shift of both legs is error. The standard error of
+    measurement is SEM = √(mean square of the error). The minimal detectable change (95 %) is
     MDC = 1.96·√2·SEM.
 
     Parameters
     ----------
     sessions
-        Two or more sessions, each an analysis or a list of analyses (legs, persons). A detectable
-        change needs at least five degrees of freedom, (legs − 1)·(sessions − 1) or, for one leg,
-        sessions − 1: six legs in two sessions, or one leg in six.
+        Two or more sessions, each an analysis or a list of analyses (legs, persons). A leg belongs to
+        the person that its recording names (``recording.labeled(subject=…)``). Without a name, a left
+        and a right leg next to each other are of one person. A detectable change needs at least five
+        degrees of freedom: six people in two sessions, or one person in six; fewer where the errors of
+        both legs are not alike.
     between
         ``"session"``: repeats of one session, which tell how far two legs must differ. ``"day"``:
         repeats on different days, which tell how far a leg must change. None takes it from the dates of
@@ -168,11 +176,13 @@ def reliability(
     ------
     KneeposeError
         There are fewer than two sessions, the sessions differ in length, the analyses of a leg are not
-        comparable, or `between` is neither or contradicts the dates.
+        comparable or of different people, a person has the same leg twice in a session, or `between` is
+        neither or contradicts the dates.
 
     References
     ----------
-    Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC).
+    Shrout and Fleiss 1979 (ICC), Bland and Altman 1986 (limits of agreement), Weir 2005 (SEM, MDC), Box
+    1954 (degrees of freedom of legs).
 
     Examples
     --------
@@ -200,6 +210,7 @@ def reliability(
             check_same(leg, other, side=True)
             check_same(table[0][0], other)
     check_once([leg for session in table for leg in session])
+    places = _places(table)
     names = dict.fromkeys(name for session in table for leg in session for name in leg.measures)
     units = {
         name: next(
@@ -209,7 +220,9 @@ def reliability(
     }
     found = {}
     for name in names:
-        values = np.array([[_mean(leg, name) for leg in session] for session in table]).T
+        values = np.full((_next(places), 2, len(table)), np.nan)
+        for n, (person, side) in enumerate(places):
+            values[person, side] = [_mean(session[n], name) for session in table]
         one = reliability_of(values)
         if one.subjects:
             found[name] = one
@@ -221,6 +234,47 @@ def reliability(
         provenance = provenance.of_both(leg.provenance)
     provenance = provenance.of_both(provenance, between=occasion, **set_up)
     return Reliability(found, units, occasion, set_up, provenance)
+
+
+def _places(table: Sequence[Sequence[Analysis]]) -> list[tuple[int, int]]:
+    """Return for each leg of a session the place of its person, and 0 or 1 for left or right.
+
+    Raises
+    ------
+    KneeposeError
+        A leg is of different people, or a person has the same leg twice.
+    """
+    people: dict[str, int] = {}
+    places: list[tuple[int, int]] = []
+    last: str | None = None
+    for n, legs in enumerate(zip(*table, strict=True)):
+        names = {leg.source.subject for leg in legs} - {None}
+        if len(names) > 1:
+            raise KneeposeError(
+                f"leg {n + 1} of the sessions is of {sorted(map(str, names))}; give the same legs in "
+                "the same order, or correct the names: recording.labeled(subject=…)."
+            )
+        side = ("left", "right").index(legs[0].side)
+        name = names.pop() if names else None
+        if name is None:
+            # Two legs next to each other; a third one opens the next person.
+            free = places and last is None and places[-1][1] != side
+            pair = free and (len(places) < 2 or places[-2][0] != places[-1][0])
+            person = places[-1][0] if pair else _next(places)
+        else:
+            person = people.setdefault(name, _next(places))
+        if (person, side) in places:
+            raise KneeposeError(
+                f"the {legs[0].side} leg of {name} is there twice in each session; join its trials: "
+                "give each leg once."
+            )
+        places.append((person, side))
+        last = name
+    return places
+
+
+def _next(places: Sequence[tuple[int, int]]) -> int:
+    return 1 + max((person for person, _ in places), default=-1)
 
 
 def _occasion(table: Sequence[Sequence[Analysis]], between: Between | None) -> Between | None:

@@ -97,9 +97,9 @@ class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
     between
         Always ``"day"``: the error is that of a change between days.
     set_up
-        What all was made with, as in `Reliability.set_up`, and ``"camera"``, the set-up in words.
+        Settings that all recordings share, as in `Reliability.set_up`, and ``"camera"``, in words.
     notes
-        What a reader must know, such as that there are too few people.
+        Caveats for readers, such as that there are too few people.
     provenance
         Version, estimator, skeleton and settings; no hash of a recording.
     """

@@ -171,11 +171,28 @@ def _draw_angle(canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: s
     # Beside the joint, on the side away from the body's middle.
     middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
-    x = joint[0] + 3 * unit if to_right else joint[0] - 3 * unit - width - 2 * pad
-    x = min(max(x, 0), max(0, canvas.width - width - 2 * pad))
-    y = min(max(joint[1] - height / 2 - pad, 0), max(0, canvas.height - height - 2 * pad))
-    canvas.fill(x, y, width + 2 * pad, height + 2 * pad, color)
+    box = width + 2 * pad, height + 2 * pad
+    x, y = _beside(joint, box, (canvas.width, canvas.height), 3 * unit, to_right=to_right)
+    canvas.fill(x, y, *box, color)
     canvas.stamp(label, x + pad, y + pad, _WHITE)
+
+
+def _beside(
+    joint: tuple[float, float],
+    box: tuple[float, float],
+    frame: tuple[int, int],
+    gap: float,
+    *,
+    to_right: bool,
+) -> tuple[float, float]:
+    """Return the upper left corner of a box beside a joint; at the border, above or below it."""
+    wanted = joint[0] + gap if to_right else joint[0] - gap - box[0]
+    x = min(max(wanted, 0), max(0, frame[0] - box[0]))
+    y = joint[1] - box[1] / 2
+    if x != wanted and x - gap < joint[0] < x + box[0] + gap:
+        above = joint[1] - gap - box[1]
+        y = above if above >= 0 else joint[1] + gap
+    return x, min(max(y, 0), max(0, frame[1] - box[1]))
 
 
 def _draw_panel(

@@ -224,13 +224,16 @@ def _of_analysis(analysis: Analysis, t: float) -> Scene:
     values: dict[tuple[str, str | None], float] = {}
     validity: dict[tuple[str, str | None], Validity] = {}
     if index is not None:
-        drawn = {(name, analysis.side) for name, _ in _ANGLES}
+        drawn = {(name, analysis.side) for name in (*dict(_ANGLES), reps.signal_used)}
         for key in drawn.intersection(analysis.angles):
             angle = analysis.angles[key]
             values[key] = _between(analysis.recording.times, angle.values, t, index)
             validity[key] = of_code(int(angle.codes[index]))
     signal = math.nan
     if index is not None and reps.unit == "deg":
+        # As it is drawn at the joint; the series that is counted is filtered otherwise.
+        signal = values.get((reps.signal_used, analysis.side), math.nan)
+    if index is not None and reps.unit == "deg" and not math.isfinite(signal):
         signal = _between(analysis.recording.times, np.asarray(reps.signal), t, index)
     points, low = _at_time(analysis, t)
     return Scene(

@@ -304,12 +304,12 @@ def course_of(
 
 
 def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
-    """Return the reliability of each measure over test days without a change; the legs are the subjects.
+    """Return the reliability of each measure over test days without a change, of both legs together.
 
     Raises
     ------
     KneeposeError
-        Conditions differ, or there are fewer than five degrees of freedom.
+        Conditions differ, or there are fewer than six test days.
     """
     by_leg: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
@@ -321,19 +321,27 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
                     "error is that of one set-up. Give days (since, until) with the same one."
                 )
     dates = sorted(set.intersection(*map(set, by_leg.values()))) if by_leg else []
-    freedom = (len(by_leg) - 1 or 1) * max(len(dates) - 1, 0)
-    if freedom < LEAST_FREEDOM:
+    # Both legs share the day and the camera: at worst they are worth one.
+    if len(dates) - 1 < LEAST_FREEDOM:
         raise KneeposeError(
-            f"{len(by_leg)} legs on {len(dates)} common test days give {freedom} degrees of freedom; "
-            f"needed {LEAST_FREEDOM}: six test days without treatment between them."
+            f"the legs ({', '.join(by_leg) or 'none'}) have {len(dates)} common test days; needed "
+            f"{LEAST_FREEDOM + 1}, without treatment between them."
         )
     days = [[_Day(date, leg[date]) for date in dates] for leg in by_leg.values()]
     names = {measure["name"] for row in rows for measure in row["result"]["measures"]}
     found = {
-        name: reliability(np.array([[day.mean(name) for day in leg] for leg in days]))
+        name: reliability(np.array([[[day.mean(name) for day in leg] for leg in days]]))
         for name in sorted(names)
     }
     return {name: one for name, one in found.items() if one.subjects == len(days)}
+
+
+def means_of_days(rows: Sequence[Row], name: str) -> dict[str, float]:
+    """Return day → mean of a measure, of the trials of one leg; NaN where it has no value."""
+    by_day: dict[str, list[Row]] = {}
+    for row in rows:
+        by_day.setdefault(row["date"], []).append(row)
+    return {date: _Day(date, day).mean(name) for date, day in by_day.items()}
 
 
 class _Day:

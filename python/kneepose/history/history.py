@@ -749,7 +749,7 @@ class History:
         self,
         pseudonym: str,
         exercise: str,
-        reliability: Reliability | Mapping[str, tuple[float, int]],
+        reliability: Reliability | Mapping[str, tuple[float, float]],
         *,
         source: str = "own repeated days",
         date: Day | None = None,
@@ -764,7 +764,7 @@ class History:
             Name of the exercise.
         reliability
             Result of `kneepose.reliability`, or measure → (standard error of measurement in its unit,
-            degrees of freedom).
+            degrees of freedom, which are rounded down).
         source
             Origin in words.
 
@@ -792,7 +792,7 @@ class History:
                     exercise=_exercise(exercise),
                     measure=parse_text(measure, "measure"),
                     sem=float(sem),
-                    freedom=_count(freedom, "degrees of freedom", 100_000),
+                    freedom=_freedom(freedom),
                     source=parse_text(source, "source"),
                 )
 
@@ -801,8 +801,9 @@ class History:
     ) -> dict[str, MeasureReliability]:
         """Estimate the subject's own error from test days without a change between them, and record it.
 
-        The legs are the subjects and the days the sessions of `kneepose.arrays.reliability`. The days
-        must be before or without treatment; kneepose cannot know that.
+        The error is the spread of the days, of both legs together (`kneepose.arrays.day_error`), so a
+        camera that is set up anew each day counts as error. The days must be before or without
+        treatment; kneepose cannot know that.
 
         Parameters
         ----------
@@ -820,7 +821,7 @@ class History:
         Raises
         ------
         KneeposeError
-            There are fewer than five degrees of freedom, the recordings differ in more than the day, or
+            There are fewer than six test days, the recordings differ in more than the day, or
             `until` is before `since`.
         """
         if since is not None and until is not None:
@@ -1134,6 +1135,14 @@ def _count(given: Any, argument: str, most: int) -> int:
     if not is_count or not 1 <= given <= most:
         raise KneeposeError(f"{argument} is {given!r}; it must be a whole number from 1 to {most}.")
     return int(given)
+
+
+def _freedom(given: Any) -> int:
+    """Return degrees of freedom as the file holds them: whole, and rounded down."""
+    if isinstance(given, float | np.floating) and np.isfinite(given):
+        # Legs that err alike have those of one leg, but for rounding.
+        given = int(given + 1e-9)
+    return _count(given, "degrees of freedom", 100_000)
 
 
 def _between(given: Any, argument: str, least: float, most: float) -> float | None:

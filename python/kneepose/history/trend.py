@@ -43,7 +43,7 @@ class Trend(Table, Record):
     outcomes
         Course of each scale.
     adherence
-        What was recorded of each prescription.
+        Training recorded for each prescription.
     appointments
         Test days that were, and that are to come.
     exchanged

@@ -17,6 +17,7 @@ from kneepose.io.damage import damage_is_told
 from kneepose.io.npz import array_of_entry, check_list, npy_header
 from kneepose.io.options import Options
 from kneepose.io.points import Points, recording_of
+from kneepose.io.table import is_score
 from kneepose.recording.parse import parse_resolution
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS, find_skeleton, skeleton_names_with
@@ -27,7 +28,7 @@ Array = npt.NDArray[Any]
 #: Content of an array → its names. The first that is there counts.
 _IMAGE: Final = ("xy", "xy_px", "keypoints_2d", "xyn")
 _WORLD: Final = ("xyz_world", "xyz", "xyz_m", "keypoints_3d")
-_EITHER: Final = ("keypoints", "coordinates", "points", "positions", "landmarks")
+_EITHER: Final = ("keypoints", "coordinates", "points", "positions", "landmarks", "poses")
 _SCORES: Final = ("confidence", "visibility", "conf", "scores", "keypoint_scores", "likelihood")
 _TIMES: Final = ("times", "time", "timestamps", "t")
 _RATES: Final = ("fps", "rate", "frame_rate", "fs")
@@ -80,6 +81,8 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
         names = found.pop("keypoints")
     chosen, is_world = _chosen(found, options, name)
     values = found[chosen]
+    if values.ndim == 4 and values.shape[1] == 1:
+        values = values[:, 0]  # one person
     for key in (chosen, *_SCORES, *_RATES, *_TIMES):
         if key in found and found[key].dtype.kind == "U":
             raise FormatError(f"{name}: {key} holds text; needed numbers.")
@@ -90,6 +93,9 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
     scores = _one_of(found, _SCORES)
     if scores is not None and scores.shape != values.shape[:2]:
         scores = None
+    says_world = chosen in _WORLD or options.space == "world" or options.up or options.unit
+    if values.shape[2] == 3 and scores is None and not says_world and is_score(values):
+        values, scores, is_world = values[..., :2], values[..., 2], False
     rate, times = _one_of(found, _RATES), _one_of(found, _TIMES)
     resolution = _resolution(found)
     model = _text(_one_of(found, _MODELS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +19,11 @@ F64 = npt.NDArray[np.float64]
 #: Bytes of a header, and its longest line.
 _HEADER_BYTES: Final = 4_000_000
 _MOST_EMPTY_LINES: Final = 1000
+#: Rows that show the decimal sign, and a number whose comma is no mark between thousands.
+_SHOWN_ROWS: Final = 20
+_COMMA: Final = re.compile(r"-?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+)(?:[eE][-+]?\d+)?")
+#: Time of the day in the message about a cell that is no number.
+_CLOCK: Final = re.compile(r'"[^"]*\d:\d\d[^"]*"')
 
 
 def first_lines(data: bytes, name: str, count: int) -> tuple[list[str], int]:
@@ -57,15 +64,41 @@ class TextTable:
     ) -> None:
         self.name, self.header = name, list(header)
         self._body, self._separator = memoryview(data)[begin:], separator
+        self._decimal_comma = separator == ";" or _has_decimal_comma(data, begin, separator)
 
     def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
         """Return columns, and the texts of label columns, as `Source` says."""
-        table, texts = _core.parse_table(
-            bytes(self._body), self._separator, list(columns), list(labels), self.name
-        )
+        try:
+            table, texts = _core.parse_table(
+                bytes(self._body), self._separator, self._decimal_comma, list(columns), list(labels),
+                self.name,
+            )  # fmt: skip
+        except FormatError as error:
+            if _CLOCK.search(str(error)) is None:
+                raise
+            raise FormatError(f"{error} Times of the day are not read; write seconds.") from None
         if not len(table):
             raise FormatError(f"{self.name} has a header and no rows.")
         return _numbered(table, columns, labels, texts)
+
+
+def _has_decimal_comma(data: bytes, begin: int, separator: str) -> bool:
+    """Return True if the first rows have a number such as 12,5, which cannot be thousands.
+
+    Between commas only quotes can hold one.
+    """
+    rows = bytes(memoryview(data)[begin : begin + _HEADER_BYTES]).split(b"\n", _SHOWN_ROWS)
+    for row in rows[:_SHOWN_ROWS]:
+        line = row.decode("utf-8", errors="replace")
+        if "," not in line or (separator == "," and '"' not in line):
+            continue
+        try:
+            cells = next(csv.reader([line], delimiter=separator), []) if separator else line.split()
+        except csv.Error:
+            return False
+        if any(_COMMA.fullmatch(cell.strip()) for cell in cells):
+            return True
+    return False
 
 
 def _numbered(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
@@ -11,7 +9,7 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import Whole, frame_numbers
+from kneepose.estimators.adapter import Whole, frame_numbers, grouped_by_image
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.openpose import whole_of_flats
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
@@ -27,7 +25,6 @@ SKIPPED: Final = [
 ]
 _LARGEST_BYTES: Final = 64_000_000
 _MOST_FILES: Final = 200_000
-_FRAME_FILE: Final = re.compile(r"(.*?)(\d+)(_keypoints)?\.json", re.IGNORECASE | re.DOTALL)
 
 
 def read_file(file: BinaryIO, name: str, options: Options) -> Recording:
@@ -59,32 +56,8 @@ def read_folder(path: str, name: str, options: Options) -> Recording:
 
 def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
     """Return the content of each frame's file, None for missing frames; of OpenPose, all persons."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    with os.scandir(path) as entries:
-        for count, entry in enumerate(entries):
-            if count >= _MOST_FILES:
-                raise FormatError(f"{name} has more than {_MOST_FILES} files; needed one video.")
-            match = _FRAME_FILE.fullmatch(entry.name)
-            if match is not None and _is_file(entry):
-                if len(match[2]) > 15:
-                    raise FormatError(f"{name} has a file with the number {match[2][:40]}.")
-                key = match[1] + (match[3] or "")
-                found.setdefault(key, []).append((int(match[2]), entry.path))
-    if not found:
-        raise FormatError(
-            f"{name} is a folder without keypoint files; needed one JSON file a frame, such as "
-            "clip_000000000012_keypoints.json."
-        )
-    if len(found) > 1:
-        kinds = ", ".join(repr(key) for key in sorted(found)[:5])
-        raise FormatError(
-            f"{name} has the files of {len(found)} videos, whose names begin with {kinds}; needed one "
-            "video. Move the files of each to a folder of its own."
-        )
-    (files,) = found.values()
-    files.sort()
-    contents = _core.read_json_files([place for _, place in files], SKIPPED, _LARGEST_BYTES)
-    numbers = frame_numbers([number for number, _ in files])
+    found, contents = _core.read_json_folder(path, name, SKIPPED, _LARGEST_BYTES, _MOST_FILES)
+    numbers = frame_numbers(found)
     n_frames = numbers[-1] + 1
     if isinstance(contents, tuple):
         counts, flats, ids = contents
@@ -94,13 +67,6 @@ def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
         frames[number] = content
     # MMPose writes a list of instances for each image.
     return [{"instances": frame} if _is_instances(frame) else frame for frame in frames]
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # links in a circle
-        return False
 
 
 def _is_instances(frame: Any) -> bool:
@@ -117,7 +83,27 @@ def _results(content: Any, name: str) -> Any:
         return [content]
     if isinstance(content, Mapping) and "annotations" in content:
         return _coco(content, name)
+    if isinstance(content, Mapping) and content and all(map(_is_image, content.values())):
+        return _images(content)
     return content
+
+
+def _is_image(value: Any) -> bool:
+    return isinstance(value, Mapping) and ("people" in value or "bodies" in value)
+
+
+def _images(content: Mapping[str, Any]) -> list[Any]:
+    """Return the frames of AlphaPose in its forms ``open`` and ``cmu``, an entry for each image."""
+    frames = []
+    for image, entry in content.items():
+        people = entry.get("people")
+        if people is None:
+            people = [{"pose_keypoints_2d": one.get("joints", ())} for one in entry["bodies"]]
+        frames.append({"image_id": image, "people": people})
+    return [
+        None if group is None else {"people": [one for entry in group for one in entry["people"]]}
+        for group in grouped_by_image(frames)
+    ]
 
 
 def _coco(content: Mapping[str, Any], name: str) -> list[Any]:

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import FormatError
-from kneepose.io.options import Options
+from kneepose.io.options import SECONDS_PER, Options
 from kneepose.io.points import Points
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton, find_skeleton
+from kneepose.typing import Unit
 
-__all__ = ["Source", "points_of_table", "tidy_columns", "unnamed_points"]
+__all__ = ["Source", "is_score", "points_of_table", "tidy_columns", "unit_of", "unnamed_points"]
 
 F64 = npt.NDArray[np.float64]
 
@@ -66,6 +67,14 @@ _SCORES: Final = (
 #: Kinect and Nuitrack: 0 not tracked, 1 inferred, 2 tracked.
 _STATES: Final = ("trackingstate", "tracking_state", "state", "tracked")
 _AXES: Final = ("x", "y", "z")
+#: Word → unit of the columns that it stands behind.
+_UNITS: Final = {
+    "px": "px", "pixel": "px", "pixels": "px", "m": "m", "meter": "m", "meters": "m", "metre": "m",
+    "metres": "m", "cm": "cm", "mm": "mm", "s": "s", "sec": "s", "second": "s", "seconds": "s",
+    "ms": "ms", "us": "us", "µs": "us", "ns": "ns",
+}  # fmt: skip
+_IN_BRACKETS: Final = re.compile(r"(.*[^\s_])[\s_]*(?:\[([^\]]*)\]|\(([^)]*)\))")
+_BEHIND_AXIS: Final = re.compile(r"(.*[xyz])[\s_](px|cm|mm|m)", re.IGNORECASE)
 _ENDINGS: Final = sorted((*_AXES, *_SCORES, *_STATES), key=len, reverse=True)
 _BETWEEN: Final = " _.:/-"
 
@@ -79,6 +88,47 @@ class _Wide(NamedTuple):
     z: int | None
     score: int | None
     is_state: bool
+
+
+class _Titled(NamedTuple):
+    """A table whose titles are without units, and the unit of each column."""
+
+    source: Source
+    name: str
+    header: list[str]
+    units: list[str | None]
+
+    def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
+        return self.source.values(columns, labels)
+
+    def length_unit(self, columns: Sequence[int]) -> Unit | None:
+        """Return the unit of coordinates, if all have the same unit of length."""
+        units = {self.units[column] for column in columns}
+        return next((unit for unit in ("m", "cm", "mm") if units == {unit}), None)
+
+
+def unit_of(word: str) -> str | None:
+    """Return the unit that a word means, such as px, or None."""
+    return _UNITS.get(word.strip().lower())
+
+
+def _titled(source: Source) -> _Titled:
+    titles = [_title(one) for one in source.header]
+    return _Titled(source, source.name, [one for one, _ in titles], [unit for _, unit in titles])
+
+
+def _title(title: str) -> tuple[str, str | None]:
+    """Return a title without its unit, and the unit: ``left_knee_x (px)``, ``left_knee [x]``."""
+    unit = None
+    found = _IN_BRACKETS.fullmatch(title.strip())
+    if found is not None:
+        inside = (found[2] or found[3] or "").strip()
+        unit = unit_of(inside)
+        if unit in SECONDS_PER or inside.lower() in _ENDINGS:
+            return f"{found[1]}_{unit or inside}", unit
+        title = found[1] if unit else title
+    found = _BEHIND_AXIS.fullmatch(title.strip())
+    return (title, unit) if found is None else (found[1], unit_of(found[2]))
 
 
 def _plain(name: str) -> str:
@@ -98,6 +148,7 @@ def points_of_table(source: Source, options: Options) -> Points:
     FormatError
         It has no coordinates.
     """
+    source = _titled(source)
     x, y = (_first_of(source.header, (axis,)) for axis in "xy")
     keypoint = _first_of(source.header, _POINT)
     if keypoint is not None and x is not None and y is not None:
@@ -105,7 +156,7 @@ def points_of_table(source: Source, options: Options) -> Points:
     return _wide(source)
 
 
-def _wide(source: Source) -> Points:
+def _wide(source: _Titled) -> Points:
     points = _wide_points(source.header)
     if not points:
         shown = ", ".join(repr(name[:40]) for name in source.header[:8])
@@ -127,6 +178,7 @@ def _wide(source: Source) -> Points:
         | {column for column in (time, frame) if column is not None}
     )
     table, _ = source.values(used, [])
+    unit_of_lengths = source.length_unit([column for p in points for column in (p.x, p.y)])
     at = {column: i for i, column in enumerate(used)}
     axes = [[point.x, point.y, *([point.z] if has_z else [])] for point in points]
     values = table[:, [[at[column] for column in row if column is not None] for row in axes]]
@@ -144,6 +196,7 @@ def _wide(source: Source) -> Points:
         confidence=confidence,
         times=None if time is None else table[:, at[time]],
         time_unit=unit,
+        unit=unit_of_lengths,
         frames=None if frame is None else _whole(table[:, at[frame]], source.name),
     )
 
@@ -213,6 +266,7 @@ class _Rows(NamedTuple):
     persons: list[str]
     values: dict[str, F64]
     labels: dict[str, list[str]]
+    titles: list[str]
     n_frames: int
 
 
@@ -249,11 +303,12 @@ def _rows(source: Source, keypoint: int) -> _Rows:
         [] if person is None else words[person],
         values,
         {header[i]: texts for i, texts in words.items()},
+        header,
         len(unique),
     )
 
 
-def _tidy(source: Source, keypoint: int, options: Options) -> Points:
+def _tidy(source: _Titled, keypoint: int, options: Options) -> Points:
     rows = _rows(source, keypoint)
     pick: Any = slice(None)
     if rows.person is not None and len(rows.persons) > 1:
@@ -287,6 +342,9 @@ def _tidy(source: Source, keypoint: int, options: Options) -> Points:
     if score is not None:
         confidence = np.zeros(values.shape[:2])
         confidence[frame, point] = np.nan_to_num(rows.values[score][pick])
+    stated = _stated(rows, names, pick)
+    if stated["unit"] is None:
+        stated["unit"] = source.length_unit([rows.titles.index(axis) for axis in axes])
     first = np.full(rows.n_frames, -1)
     first[rows.frame[::-1]] = np.arange(len(rows.frame))[::-1]
     time, unit = _time_column(source.header)
@@ -297,7 +355,7 @@ def _tidy(source: Source, keypoint: int, options: Options) -> Points:
         times=None if time is None else rows.values["time"][first],
         time_unit=unit,
         frames=_whole(rows.values["frame"][first], source.name) if "frame" in rows.values else None,
-        **_stated(rows, names, pick),
+        **stated,
     )
 
 
@@ -396,7 +454,7 @@ def unnamed_points(table: F64, options: Options, name: str) -> Points:
         values, confidence = values[..., :3], np.nan_to_num(values[..., 3])
         if set(np.unique(confidence)) <= {0.0, 1.0, 2.0} and confidence.max(initial=0.0) == 2.0:
             confidence = confidence / 2.0  # Kinect: not tracked, inferred, tracked
-    elif width == 3 and _is_score(values):
+    elif width == 3 and is_score(values):
         values, confidence = values[..., :2], np.nan_to_num(values[..., 2])
     lead = table[:, 0] if extra else None
     is_frame = lead is not None and np.isfinite(lead).all() and (lead == np.round(lead)).all()
@@ -409,7 +467,8 @@ def unnamed_points(table: F64, options: Options, name: str) -> Points:
     )
 
 
-def _is_score(values: F64) -> bool:
+def is_score(values: F64) -> bool:
+    """Return True if the third values are confidences: within 0 to 1, beside coordinates in pixels."""
     third = values[..., 2][np.isfinite(values[..., 2])]
     finite = values[np.isfinite(values).all(axis=2)]
     if not third.size or not len(finite) or third.min() < 0 or third.max() > 1.0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from kneepose.estimators.deeplabcut import whole_of_columns
 from kneepose.io.cells import TextTable, first_lines
 from kneepose.io.options import Options
 from kneepose.io.points import recording_of, recording_of_whole
-from kneepose.io.table import points_of_table, tidy_columns, unnamed_points
+from kneepose.io.table import points_of_table, tidy_columns, unit_of, unnamed_points
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS
 
@@ -22,10 +23,13 @@ __all__ = ["read", "write"]
 _LONGEST_TITLE: Final = 500
 _MOST_COLUMNS: Final = 8 * MOST_KEYPOINTS
 _SCORER: Final = "scorer"
+_COMMENT: Final = "# "
+_EXCEL: Final = re.compile(r"\ufeff?\"?sep=.\"?\s*", re.IGNORECASE)
+_MOST_COMMENTS: Final = 50
 
 
 def _separator_of(line: str) -> str:
-    counts = {letter: line.count(letter) for letter in "\t;,"}
+    counts = {letter: line.count(letter) for letter in "\t;,|"}
     best = max(counts, key=lambda letter: counts[letter])
     return best if counts[best] else ""
 
@@ -61,9 +65,11 @@ def read(data: bytes, name: str, options: Options) -> Recording:
     KneeposeError
         It is no table of keypoints, or the options do not fit it.
     """
+    data = data[_begin(data, name) :]
     lines, _ = first_lines(data, name, 5)
     if not lines:
         raise FormatError(f"{name} is empty.")
+    lines[0] = lines[0].lstrip(_COMMENT)
     separator = _separator_of(lines[0])
     rows = [_cells(line, separator, name) for line in lines]
     if rows[0][0].lower() == _SCORER:
@@ -73,9 +79,45 @@ def read(data: bytes, name: str, options: Options) -> Recording:
         begin = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         table, _ = TextTable(data, begin, separator, rows[0], name).values(numbers, [])
         return recording_of(unnamed_points(table, options, name), options, name)
-    begin = first_lines(data, name, 1)[1]
-    source = TextTable(data, begin, separator, rows[0], name)
+    has_units = len(rows) > 2 and _is_units(rows[1])
+    begin = first_lines(data, name, 2 if has_units else 1)[1]
+    header = rows[0]
+    if has_units and len(rows[1]) == len(header):
+        header = [
+            f"{one} ({unit})" if unit_of(unit) else one
+            for one, unit in zip(header, rows[1], strict=True)
+        ]
+    source = TextTable(data, begin, separator, header, name)
     return recording_of(points_of_table(source, options), options, name)
+
+
+def _begin(data: bytes, name: str) -> int:
+    """Return the byte of the header: after Excel's line ``sep=;`` and comments that begin with ``#``.
+
+    `numpy.savetxt` writes the header as the last comment, with as many cells as the numbers below.
+    """
+    lines, _ = first_lines(data, name, 1)
+    begin = 0
+    if lines and _EXCEL.fullmatch(lines[0]):
+        begin = first_lines(data, name, 1)[1]
+    number = 0
+    lines, _ = first_lines(data[begin:], name, _MOST_COMMENTS + 1)
+    while number < len(lines) and lines[number].startswith("#"):
+        number += 1
+    if number == 0 or number == len(lines):
+        return begin
+    last, first = (
+        _cells(one.lstrip(_COMMENT), _separator_of(lines[number]), name)
+        for one in lines[number - 1 : number + 1]
+    )
+    if len(last) == len(first) > 1 and sum(map(_is_number, first)) > sum(map(_is_number, last)):
+        number -= 1
+    return begin + (first_lines(data[begin:], name, number)[1] if number else 0)
+
+
+def _is_units(row: list[str]) -> bool:
+    """Return True for a row of units, such as px and s; cells without one are empty, or ``-``."""
+    return any(map(unit_of, row)) and all(not cell or cell == "-" or unit_of(cell) for cell in row)
 
 
 def _deeplabcut(

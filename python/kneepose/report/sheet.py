@@ -11,6 +11,7 @@ from kneepose.comparison.form import shared
 from kneepose.comparison.headline import (
     difference_words,
     interval_words,
+    reason_without_primary,
     verdict_words,
     why_no_primary,
 )
@@ -164,10 +165,11 @@ def _found(subject: Subject) -> list[str]:
         lines.append(_counted(subject.first))
     elif comparison.primary is None:
         lines.append(opened(why_no_primary(comparison)))
+        # The facts above have the number of those that count.
         lines += [
             subject.named(part, _counted(part.analysis))
             for part in subject.by_reps
-            if part.analysis.reps.count
+            if part.analysis.reps.count and part.analysis.reps.partial
         ]
     else:
         said = difference_words(comparison, comparison.primary)
@@ -236,20 +238,26 @@ def _threshold(fault: Fault) -> str:
     return number(fault.threshold, fault.unit, digits=digits)
 
 
-def _where(subject: Subject, faults: Sequence[tuple[Part, Fault]], kept: Sequence[Part]) -> str:
-    """Return the sides of a fault in brackets; empty if it is so on all sides."""
-    if len(kept) == len(subject.parts) or len(faults) == len(kept) == 1 == len(subject.parts):
-        return ""
-    return f" ({and_list([part.name for part in kept])})"
+def _by_side(subject: Subject, titles: Sequence[tuple[str, tuple[Part, ...]]]) -> list[str]:
+    """Return a line for the faults of all sides, and one for those of each, with its name before it."""
+    lines: dict[tuple[Part, ...], list[str]] = {}
+    for title, kept in titles:
+        lines.setdefault(() if len(kept) == len(subject.parts) else kept, []).append(title)
+    texts = []
+    for kept in sorted(lines, key=len):
+        text = ", ".join(lines[kept]) + "."
+        names = and_list([part.name for part in kept])
+        texts.append(opened(f"{names}: {text}" if names else text))
+    return texts
 
 
 def _not_seen(subject: Subject) -> list[str]:
     titles = []
     for faults in _by_name(subject):
-        kept = [p for p, fault in faults if fault.seen is False and not fault.borderline]
+        kept = tuple(p for p, fault in faults if fault.seen is False and not fault.borderline)
         if kept:
-            titles.append(mid(tr(faults[0][1].title)) + _where(subject, faults, kept))
-    return [opened(", ".join(titles)) + "."] if titles else []
+            titles.append((mid(tr(faults[0][1].title)), kept))
+    return _by_side(subject, titles)
 
 
 def _unknown_title(subject: Subject) -> str:
@@ -262,17 +270,17 @@ def _unknown_title(subject: Subject) -> str:
 
 
 def _could_not(subject: Subject) -> list[str]:
-    by_reason: dict[Validity, list[str]] = {}
+    by_reason: dict[Validity, list[tuple[str, tuple[Part, ...]]]] = {}
     for faults in _by_name(subject):
         reasons: dict[Validity, list[Part]] = {}
         for part, fault in faults:
             if fault.seen is None:
                 reasons.setdefault(fault.reason, []).append(part)
         for reason, kept in reasons.items():
-            title = mid(tr(faults[0][1].title)) + _where(subject, faults, kept)
-            by_reason.setdefault(reason, []).append(title)
+            by_reason.setdefault(reason, []).append((mid(tr(faults[0][1].title)), tuple(kept)))
+    said = _why_nothing_leads(subject)
     lines = [
-        f"{opened(', '.join(titles))}. {tr(reason.sentence)}"
+        " ".join(_by_side(subject, titles) + ([tr(reason.sentence)] if reason is not said else []))
         for reason, titles in by_reason.items()
     ]
     return _few(lines)
@@ -291,11 +299,14 @@ def _how_sure(subject: Subject) -> list[str]:
     lines: list[str] = []
     if comparison is not None and comparison.primary is not None:
         m = comparison.primary
-        interval = interval_words(comparison, m)
-        verdict = opened(verdict_words(comparison, m))
+        interval = interval_words(m)
+        verdict = opened(verdict_words(m))
         lines.append(f"{verdict} {opened(interval)}." if interval else verdict)
     if comparison is None:
         lines += _spread_words(subject)
+    reason = _why_nothing_leads(subject)
+    if reason is not None:
+        lines.append(tr(reason.sentence))
     notes = list(comparison.notes) if comparison is not None else []
     # Longer notes, such as the study behind a number, are on the next pages.
     lines += [tr_measured(note) for note in notes if len(note) <= _LONGEST_NOTE]
@@ -311,6 +322,15 @@ def _how_sure(subject: Subject) -> list[str]:
         lines.insert(0, tr("Nothing was measured."))
     lines = list(dict.fromkeys(lines))
     return _few(lines) or [tr("Nothing speaks against the recording.")]
+
+
+def _why_nothing_leads(subject: Subject) -> Validity | None:
+    """Return why legs with repetitions have no measure that leads the comparison; None if one does."""
+    comparison = subject.comparison
+    counted = all(part.analysis.reps.count for part in subject.parts)
+    if comparison is None or comparison.primary is not None or not counted:
+        return None
+    return reason_without_primary(comparison)
 
 
 def _spread_words(subject: Subject) -> list[str]:
@@ -350,8 +370,7 @@ def _next(subject: Subject) -> list[str]:
     lines: list[str] = []
     without = [part for part in subject.parts if not part.analysis.reps.count]
     for part in without[:1]:
-        reason = part.analysis.why_no_reps or Validity.NO_REPS
-        lines.append(tr(reason.remedy))
+        lines.append(tr((part.analysis.why_no_reps or Validity.NO_REPS).remedy))
     lines += [
         tr(fault.cue)
         for faults in _by_name(subject)
@@ -359,6 +378,9 @@ def _next(subject: Subject) -> list[str]:
         if fault.seen and fault.cue
     ]
     m = None if comparison is None else comparison.primary
+    reason = _why_nothing_leads(subject)
+    if reason is not None:
+        lines.insert(0, tr(reason.remedy))
     if m is not None and m.verdict in (Verdict.INCONCLUSIVE, Verdict.LARGER_THAN_BORROWED):
         lines.append(tr(m.remedy))
     for part in subject.by_recording:

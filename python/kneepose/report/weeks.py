@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from kneepose import _core
-from kneepose.history.course import Change
+from kneepose.history.course import Change, means_of_days
 from kneepose.history.outcomes import SCALES
 from kneepose.history.text import (
     NO_OUTCOME,
@@ -218,40 +218,64 @@ def _dates(
     trend: Trend,
     entries: Mapping[str, Sequence[Mapping[str, Any]]],
     analyses: Sequence[Mapping[str, Any]],
-) -> list[Row]:
-    """Return a row for each day with a session, pain or a score: what was recorded on it."""
-    days: dict[str, Row] = {}
-
-    def at(day: str) -> Row:
-        return days.setdefault(day, {"day": day, "sessions": [], "values": [], "scores": []})
-
+) -> Row | None:
+    """Return the table of days: what was recorded on each, one column per leg and per scale."""
+    kinds: dict[str, list[str]] = {}
     filmed = {(row["date"], row["kind"]) for row in analyses}
     for row in entries["session"]:
-        if (row["date"], row["kind"]) not in filmed:
-            continue
-        kind = tr("test day") if row["kind"] == "test_day" else tr("training")
-        at(row["date"])["sessions"].append(kind)
-    by_day = {
-        (visit.date, course.exercise, course.side): (visit, course)
-        for course in trend.courses
-        for visit in course.visits
+        if (row["date"], row["kind"]) in filmed:
+            kind = tr("test day") if row["kind"] == "test_day" else tr("training")
+            kinds.setdefault(row["date"], []).append(kind)
+    columns: list[tuple[str, dict[str, str]]] = []
+    courses = [course for course in trend.courses if course.measure]
+    several = len({course.exercise for course in courses}) > 1
+    for course in courses:
+        head = tr(course.side)
+        head = f"{tr(course.title)}, {head}" if several else head
+        columns.append((opened(head), _values_of_days(course, analyses)))
+    columns += [
+        (
+            scale_words(one),
+            {day: value_words(value) for day, value in zip(one.dates, one.values, strict=True)},
+        )
+        for one in trend.outcomes
+    ]
+    days = {row["date"] for row in analyses}.union(kinds, *(values for _, values in columns))
+    if not days:
+        return None
+    return {
+        "heads": [head for head, _ in columns],
+        "rows": [
+            {
+                "day": day,
+                "session": ", ".join(dict.fromkeys(kinds.get(day, ()))),
+                "values": [values.get(day, "") for _, values in columns],
+            }
+            for day in sorted(days)
+        ],
     }
-    for course in trend.courses:
-        for day in course.baseline_dates:
-            at(day)["values"].append(f"{tr(course.side)}: {tr('start')}")
-    for (day, _, side), (visit, course) in sorted(by_day.items(), key=lambda one: one[0]):
-        mark = "" if visit.reason is Validity.OK else f" ({tr('not judged')})"
-        at(day)["values"].append(f"{tr(side)}: {number(visit.value, course.unit)}{mark}")
-    for one in trend.outcomes:
-        for day, value in zip(one.dates, one.values, strict=True):
-            at(day)["scores"].append(f"{scale_words(one)}: {value_words(value)}")
-    for row in analyses:
-        at(row["date"])
-    rows = sorted(days.values(), key=lambda row: row["day"])
-    for row in rows:
-        for name in ("sessions", "values", "scores"):
-            row[name] = list(dict.fromkeys(row[name]))
-    return rows
+
+
+def _values_of_days(course: Course, analyses: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return day → value of the measure of a course, and what it counts for where it is no visit."""
+    own = [
+        row
+        for row in analyses
+        if (row["exercise"], row["side"], row["kind"]) == (course.exercise, course.side, "test_day")
+    ]
+    reasons = {visit.date: visit.reason for visit in course.visits}
+    out = {one.date for one in course.left_out}
+    found = {}
+    for day, mean in means_of_days(own, course.measure or "").items():
+        text = number(mean, course.unit) if np.isfinite(mean) else tr("not measured")
+        if day in course.baseline_dates:
+            text += f" ({tr('start')})"
+        elif day in out:
+            text += f" ({tr('left out')})"
+        elif reasons.get(day, Validity.OK) is not Validity.OK:
+            text += f" ({tr('not judged')})"
+        found[day] = text
+    return found
 
 
 # --- patient ------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Step(NamedTuple):
     Attributes
     ----------
     scene
-        What is drawn on the frame.
+        Content to draw on the frame.
     states
         State of each side; empty between two sets and in a countdown.
     fps

@@ -80,7 +80,7 @@ type Parsed<T> = Result<T, JsonError>;
 ///
 /// # Arguments
 ///
-/// - `skipped`: names whose values are checked, but not kept
+/// - `skipped`: names whose values are not kept; what numbers in a flat array of theirs are is not checked
 /// - `limits`: what may still be kept; reduced by what was kept
 ///
 /// # Errors
@@ -181,9 +181,11 @@ impl Parser<'_> {
                 return Err(self.error("a colon is missing"));
             }
             if skips {
-                let kept = std::mem::replace(&mut self.keeps, false);
-                self.value(depth + 1)?;
-                self.keeps = kept;
+                if !self.flat_array() {
+                    let kept = std::mem::replace(&mut self.keeps, false);
+                    self.value(depth + 1)?;
+                    self.keeps = kept;
+                }
             } else {
                 let value = self.value(depth + 1)?;
                 if self.keeps {
@@ -205,6 +207,35 @@ impl Parser<'_> {
         self.skipped
             .iter()
             .any(|name| rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"'))
+    }
+
+    /// Passes over an array of numbers alone without reading them, if one comes next.
+    fn flat_array(&mut self) -> bool {
+        self.space();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if rest.first() != Some(&b'[') {
+            return false;
+        }
+        let of_numbers = |byte: &&u8| {
+            matches!(
+                byte,
+                b'0'..=b'9'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'e'
+                    | b'E'
+                    | b','
+                    | b' '
+                    | b'\n'
+                    | b'\r'
+                    | b'\t'
+            )
+        };
+        let end = 1 + rest.iter().skip(1).take_while(of_numbers).count();
+        let is_flat = rest.get(end) == Some(&b']');
+        self.at += if is_flat { end + 1 } else { 0 };
+        is_flat
     }
 
     fn array(&mut self, depth: usize) -> Parsed<Json> {
@@ -631,6 +662,19 @@ mod tests {
             ("c".to_owned(), Json::Flag(true)),
         ];
         assert_eq!(found, Json::Object(wanted));
+    }
+
+    #[test]
+    fn what_is_skipped_is_passed_over_to_its_end() {
+        for value in ["[]", "[ 1, -2.5e3,\n4]", "[1, [2]]", "[\"]\", null]", "7", "{\"b\": [1]}"] {
+            let text = format!("{{\"face\": {value} , \"a\": 1}}");
+            let found = parse(text.as_bytes(), &["face"], &mut limits());
+            assert_eq!(found, Ok(Json::Object(vec![("a".to_owned(), Json::Whole(1))])), "{value}");
+        }
+        for value in ["[1, 2", "[1, x]", "[NaNa]", "[1, 2}"] {
+            let text = format!("{{\"face\": {value}, \"a\": 1}}");
+            assert!(parse(text.as_bytes(), &["face"], &mut limits()).is_err(), "{value}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Joint angles of a whole recording, with the camera view, heading and standing height they need.
 
+use std::cell::OnceCell;
+
 use ndarray::{Array2, Array3, ArrayView1, ArrayView3, Axis};
 
 use crate::angle::uncertainty::{Offsets, propagate, propagate_offsets};
@@ -9,7 +11,7 @@ use crate::angle::{
 };
 use crate::error::Result;
 use crate::math::vector::{Vec3, norm, sub};
-use crate::memory::{array, gathered, owned};
+use crate::memory::{array, copied, gathered, owned};
 use crate::quality::{self, Accuracy, SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
@@ -42,8 +44,6 @@ pub struct AngleOptions<'a> {
     pub assumed_level: bool,
     /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
-    /// Whether the body stands, where an exercise says so; see [`CheckOptions`](quality::CheckOptions).
-    pub stands: Option<bool>,
     /// True gives angles of the frontal plane of a body that is turned away from the camera as well: for a
     /// reader who takes the turn off or refuses them.
     pub with_turned: bool,
@@ -65,7 +65,6 @@ impl AngleOptions<'_> {
             systematic: false,
             assumed_level: false,
             lying: false,
-            stands: None,
             with_turned: false,
             only_counts: false,
         }
@@ -119,111 +118,184 @@ impl Angles {
 /// Computes the requested angles from the coordinates as they are, without filtering.
 ///
 /// # Errors
-/// As [`Plan::new`] and [`quality::resolve_view`].
+/// As [`SeenRecording::new`] and [`SeenRecording::joint_angles`].
 pub fn joint_angles(
     recording: &Recording,
     requests: &[Request],
     angle_options: &AngleOptions<'_>,
 ) -> Result<Angles> {
-    let options = PlanOptions {
-        pelvis: angle_options.pelvis,
-        gates: angle_options.gates,
-        rest: angle_options.rest,
-        ..PlanOptions::of_space(recording.up())
-    };
-    let mut plan = Plan::new(recording.skeleton(), requests, options)?;
-    let view = quality::resolve_view(recording, angle_options.view)?;
-    let set_up_refusal = quality::set_up_refusal(recording, angle_options.stands);
-    let asked =
-        view.is_some_and(View::is_frontal) && !angle_options.only_counts && !angle_options.lying;
-    let turned = asked.then(|| quality::turned(recording));
-    let is_turned = turned.is_some_and(|turned| turned.forbids());
-    plan.refuse(|column| {
-        let spec = &requests.get(column)?.spec;
-        if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
-            return Some(Validity::NeedsThreeDimensions);
-        }
-        let by_set_up = || set_up_refusal(spec);
-        quality::view_refusal(spec, recording.up(), view).or_else(by_set_up).or_else(|| {
-            if is_turned && !angle_options.with_turned && spec.plane == Plane::Frontal {
-                return Some(Validity::CameraTurned);
-            }
-            let refused = quality::depth_refusal(spec, recording.up(), recording.origin().depth);
-            refused.filter(|_| !angle_options.only_counts)
+    SeenRecording::new(recording, angle_options.view, None)?.joint_angles(requests, angle_options)
+}
+
+/// A recording, and what all its angles go by: computed once, whatever angles are asked for.
+pub struct SeenRecording<'a> {
+    recording: &'a Recording,
+    view: Option<View>,
+    /// Refusals of its set-up.
+    refused: Vec<Validity>,
+    /// Coordinates with NaN where a keypoint does not count; `None` where all count.
+    masked: Option<Array3<f64>>,
+    standing: OnceCell<Vec<[f64; 2]>>,
+}
+
+impl<'a> SeenRecording<'a> {
+    /// `view` is the user's word; `None` asks the keypoints. `stands` says whether the body stands, where an
+    /// exercise says so; see [`CheckOptions`](quality::CheckOptions).
+    ///
+    /// # Errors
+    /// As [`quality::resolve_view`].
+    pub fn new(recording: &'a Recording, view: Option<View>, stands: Option<bool>) -> Result<Self> {
+        Ok(Self {
+            recording,
+            view: quality::resolve_view(recording, view)?,
+            refused: quality::set_up_refusals(recording, stands),
+            masked: mask_unusable(recording),
+            standing: OnceCell::new(),
         })
-    });
-    let masked = mask_unusable(recording);
-    let points = masked.as_ref().map_or_else(|| recording.coordinates(), |masked| masked.view());
-    let states_camera = angle_options.systematic && recording.up() == Up::Image;
-    let mut series = if plan.needs_standing_height() || states_camera {
-        standing_series(points, recording.skeleton(), recording.up(), recording.times())
-    } else {
-        Vec::new()
-    };
-    if recording.up() == Up::Image && !angle_options.only_counts {
-        rest_on_plateau(points, recording.skeleton(), &mut series);
     }
-    for heights in &mut series {
-        for (height, measured) in heights.iter_mut().zip(angle_options.standing) {
-            *height = if measured.is_nan() { *height } else { measured };
-        }
+
+    /// The recording.
+    pub fn recording(&self) -> &'a Recording {
+        self.recording
     }
-    let standing = Standing::Series(&series);
-    let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
-    let heading = side_view.map_or(angle_options.heading, Heading::Fixed);
-    let mut values = array((points.dim().0, plan.width()), f64::NAN);
-    let mut codes = array(values.dim(), 0);
-    if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
-        evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
-        plan.mask_beyond_body(values, codes);
+
+    /// The view to go by; `None` in world space, or where it does not show.
+    pub fn view(&self) -> Option<View> {
+        self.view
     }
-    set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
-    let mut sd = angle_options.keypoint_sd.map(|_| owned(&values.view()));
-    let sds = angle_options.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
-    if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
-        && let Some(sd) = sd.as_slice_mut()
-    {
-        propagate(&plan, points, heading, standing, sds.view(), values, sd);
+
+    fn points(&self) -> ArrayView3<'_, f64> {
+        self.masked.as_ref().map_or_else(|| self.recording.coordinates(), |masked| masked.view())
     }
-    let accuracy = systematic_errors(recording, requests, view);
-    if let (Some(sd), true) = (&mut sd, angle_options.systematic) {
-        let usual = if angle_options.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
-        let yaw_sd = turned
-            .and_then(|turned| turned.yaw())
-            .map_or(usual, |yaw| libm::hypot(yaw.degrees, yaw.spread));
-        let leg = leg_length(recording);
-        let sigmas: Vec<f64> =
-            accuracy.iter().map(|known| known.by_frame.map_or(0.0, |f| f.offset * leg)).collect();
-        let turned_by = |offsets: Offsets| {
-            let mut turned = values.clone();
-            if let (Some(values), Some(turned)) = (values.as_slice(), turned.as_slice_mut()) {
-                let references = (heading, standing);
-                propagate_offsets(&plan, points, references, (offsets, &sigmas), values, turned);
-            }
-            turned
+
+    fn standing(&self) -> &[[f64; 2]] {
+        self.standing.get_or_init(|| {
+            let recording = self.recording;
+            let (skeleton, up) = (recording.skeleton(), recording.up());
+            standing_series(self.points(), skeleton, up, recording.times())
+        })
+    }
+
+    /// Computes the requested angles from the coordinates as they are, without filtering. The view of the
+    /// options says only whether the user stated it.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn joint_angles(
+        &self,
+        requests: &[Request],
+        angle_options: &AngleOptions<'_>,
+    ) -> Result<Angles> {
+        let Self { recording, view, .. } = *self;
+        let options = PlanOptions {
+            pelvis: angle_options.pelvis,
+            gates: angle_options.gates,
+            rest: angle_options.rest,
+            ..PlanOptions::of_space(recording.up())
         };
-        let [frontal, other] = [Offsets::OfKeypoints, Offsets::OfPoints].map(turned_by);
-        let bends = bends_from_depth(recording, points, &series);
-        for (i, (mut column, (request, known))) in
-            sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy)).enumerate()
-        {
-            let camera = quality::yaw_slope(&request.spec, recording.up()).rms() * yaw_sd;
-            let turned = if request.spec.plane == Plane::Frontal { &frontal } else { &other };
-            for (t, random) in column.iter_mut().enumerate() {
-                let keypoints = match (known.by_frame, turned.get((t, i))) {
-                    (Some(parts), Some(turned)) => libm::hypot(parts.rest, *turned),
-                    _ => known.rms(),
-                };
-                let bend = bends.get(t).map_or(f64::NAN, |bends| bend_of(bends, request.side));
-                let camera = camera * quality::yaw_share(bend);
-                *random = libm::hypot(*random, libm::hypot(keypoints, camera));
+        let mut plan = Plan::new(recording.skeleton(), requests, options)?;
+        let asked = view.is_some_and(View::is_frontal)
+            && !angle_options.only_counts
+            && !angle_options.lying;
+        let turned = asked.then(|| quality::turned(recording));
+        let is_turned = turned.is_some_and(|turned| turned.forbids());
+        plan.refuse(|column| {
+            let spec = &requests.get(column)?.spec;
+            if angle_options.lying && recording.up() == Up::Image && spec.plane != Plane::Any {
+                return Some(Validity::NeedsThreeDimensions);
+            }
+            let by_set_up = || quality::refusal_for(&self.refused, spec);
+            quality::view_refusal(spec, recording.up(), view).or_else(by_set_up).or_else(|| {
+                if is_turned && !angle_options.with_turned && spec.plane == Plane::Frontal {
+                    return Some(Validity::CameraTurned);
+                }
+                let refused =
+                    quality::depth_refusal(spec, recording.up(), recording.origin().depth);
+                refused.filter(|_| !angle_options.only_counts)
+            })
+        });
+        let points = self.points();
+        let states_camera = angle_options.systematic && recording.up() == Up::Image;
+        let mut series = if plan.needs_standing_height() || states_camera {
+            copied(self.standing())
+        } else {
+            Vec::new()
+        };
+        if recording.up() == Up::Image && !angle_options.only_counts {
+            rest_on_plateau(points, recording.skeleton(), &mut series);
+        }
+        for heights in &mut series {
+            for (height, measured) in heights.iter_mut().zip(angle_options.standing) {
+                *height = if measured.is_nan() { *height } else { measured };
             }
         }
+        let standing = Standing::Series(&series);
+        let side_view: Option<Vec3> = view.and_then(View::facing).map(|facing| [facing, 0.0, 0.0]);
+        let heading = side_view.map_or(angle_options.heading, Heading::Fixed);
+        let mut values = array((points.dim().0, plan.width()), f64::NAN);
+        let mut codes = array(values.dim(), 0);
+        if let (Some(values), Some(codes)) = (values.as_slice_mut(), codes.as_slice_mut()) {
+            evaluate(&plan, points, heading, standing, values, codes, Threads::Auto);
+            plan.mask_beyond_body(values, codes);
+        }
+        set_missing_reasons(&mut codes, &plan, recording, matches!(heading, Heading::PerFrame));
+        let mut sd = angle_options.keypoint_sd.map(|_| owned(&values.view()));
+        let sds = angle_options.keypoint_sd.map(|sd| keypoint_sds(recording, sd));
+        if let (Some(sd), Some(sds), Some(values)) = (&mut sd, &sds, values.as_slice())
+            && let Some(sd) = sd.as_slice_mut()
+        {
+            propagate(&plan, points, heading, standing, sds.view(), values, sd);
+        }
+        let accuracy = systematic_errors(recording, requests, view);
+        if let (Some(sd), true) = (&mut sd, angle_options.systematic) {
+            let usual =
+                if angle_options.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
+            let yaw_sd = turned
+                .and_then(|turned| turned.yaw())
+                .map_or(usual, |yaw| libm::hypot(yaw.degrees, yaw.spread));
+            let leg = leg_length(recording);
+            let sigmas: Vec<f64> = accuracy
+                .iter()
+                .map(|known| known.by_frame.map_or(0.0, |f| f.offset * leg))
+                .collect();
+            let turned_by = |offsets: Offsets| {
+                let mut turned = values.clone();
+                if let (Some(values), Some(turned)) = (values.as_slice(), turned.as_slice_mut()) {
+                    let references = (heading, standing);
+                    propagate_offsets(
+                        &plan,
+                        points,
+                        references,
+                        (offsets, &sigmas),
+                        values,
+                        turned,
+                    );
+                }
+                turned
+            };
+            let [frontal, other] = [Offsets::OfKeypoints, Offsets::OfPoints].map(turned_by);
+            let bends = bends_from_depth(recording, points, &series);
+            for (i, (mut column, (request, known))) in
+                sd.columns_mut().into_iter().zip(requests.iter().zip(&accuracy)).enumerate()
+            {
+                let camera = quality::yaw_slope(&request.spec, recording.up()).rms() * yaw_sd;
+                let turned = if request.spec.plane == Plane::Frontal { &frontal } else { &other };
+                for (t, random) in column.iter_mut().enumerate() {
+                    let keypoints = match (known.by_frame, turned.get((t, i))) {
+                        (Some(parts), Some(turned)) => libm::hypot(parts.rest, *turned),
+                        _ => known.rms(),
+                    };
+                    let bend = bends.get(t).map_or(f64::NAN, |bends| bend_of(bends, request.side));
+                    let camera = camera * quality::yaw_share(bend);
+                    *random = libm::hypot(*random, libm::hypot(keypoints, camera));
+                }
+            }
+        }
+        if angle_options.assumed_level {
+            mark_assumed_level(&mut codes, requests, angle_options.pelvis);
+        }
+        Ok(Angles { values, codes, sd, accuracy, view, turned: is_turned })
     }
-    if angle_options.assumed_level {
-        mark_assumed_level(&mut codes, requests, angle_options.pelvis);
-    }
-    Ok(Angles { values, codes, sd, accuracy, view, turned: is_turned })
 }
 
 /// Bend of both knees in each frame of an image, from the height that is left, radians; NaN where it is not

@@ -19,6 +19,8 @@ pub struct Layout<'a> {
     pub columns: &'a [usize],
     /// The kept columns that hold text. Every text becomes its number in [`Table::labels`].
     pub labels: &'a [usize],
+    /// True where a comma in a number stands for its point.
+    pub decimal_comma: bool,
     /// Largest number of cells that are kept.
     pub most: usize,
 }
@@ -55,7 +57,7 @@ impl fmt::Display for TableError {
 
 impl std::error::Error for TableError {}
 
-/// Reads a table. Empty lines are skipped. Where cells are separated by semicolons, a comma is a point.
+/// Reads a table. Empty lines are skipped.
 ///
 /// # Errors
 ///
@@ -94,7 +96,7 @@ pub fn parse(bytes: &[u8], layout: &Layout<'_>) -> Result<Table, TableError> {
                     next
                 })
             } else {
-                number(cell, layout.separator == Some(b';'))
+                number(cell, layout.decimal_comma)
                     .ok_or_else(|| fail(column, cell, "there is no number"))?
             };
             table.values.push(value);
@@ -146,12 +148,12 @@ fn number(cell: &[u8], decimal_comma: bool) -> Option<f64> {
     } else {
         text.parse()
     };
-    let missing = ["na", "n/a", "none", "null", "-nan", "-nan(ind)", "true", "false"];
+    let missing = ["true", "false", "na", "n/a", "#n/a", "none", "null", "-", "-nan", "-nan(ind)"];
     parsed.ok().or_else(|| {
         let word = text.to_ascii_lowercase();
         missing.iter().position(|known| *known == word).map(|place| match place {
-            6 => 1.0,
-            7 => 0.0,
+            0 => 1.0,
+            1 => 0.0,
             _ => f64::NAN,
         })
     })
@@ -167,7 +169,8 @@ mod tests {
         columns: &[usize],
         labels: &[usize],
     ) -> Result<Table, TableError> {
-        parse(text.as_bytes(), &Layout { separator, columns, labels, most: 100 })
+        let decimal_comma = separator == Some(b';');
+        parse(text.as_bytes(), &Layout { separator, columns, labels, decimal_comma, most: 100 })
     }
 
     fn values(text: &str, separator: Option<u8>, columns: &[usize]) -> Vec<f64> {

@@ -245,7 +245,13 @@ fn a_table_has_the_same_columns_alone_and_together() -> Result<()> {
     fuzz("table", 20_000, &words, |bytes| {
         let mut kinds = String::new();
         for separator in [Some(b','), Some(b';'), Some(b'\t'), None] {
-            let layout = Layout { separator, columns: &[0, 1, 3], labels: &[1], most: 300 };
+            let layout = Layout {
+                separator,
+                columns: &[0, 1, 3],
+                labels: &[1],
+                decimal_comma: separator == Some(b';'),
+                most: 300,
+            };
             let all = text_table::parse(bytes, &layout);
             let mut more = bytes.to_vec();
             more.push(b'\n');
@@ -260,7 +266,13 @@ fn a_table_has_the_same_columns_alone_and_together() -> Result<()> {
             let known = all.labels.len() as f64;
             assert!(all.values.iter().skip(1).step_by(3).all(|label| (0.0..known).contains(label)));
             for (place, column) in [0, 1, 3].into_iter().enumerate() {
-                let one = Layout { separator, columns: &[column], labels: &[1], most: 300 };
+                let one = Layout {
+                    separator,
+                    columns: &[column],
+                    labels: &[1],
+                    decimal_comma: separator == Some(b';'),
+                    most: 300,
+                };
                 let alone = text_table::parse(bytes, &one);
                 let values = alone.map(|table| table.values).unwrap_or_default();
                 let together = all.values.iter().skip(place).step_by(3);

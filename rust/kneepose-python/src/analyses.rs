@@ -120,7 +120,6 @@ impl AngleOptionsRow {
             gates: self.gates,
             rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
-            stands: None,
             with_turned: false,
             only_counts: false,
             standing,

@@ -11,7 +11,6 @@ use kneepose_core::stats::agreement::agreement as core_agreement;
 use kneepose_core::stats::bootstrap::expanded_intervals;
 use kneepose_core::stats::permutation::{holm as core_holm, permutation_p as core_permutation};
 use kneepose_core::stats::pooling::pool as core_pool;
-use kneepose_core::stats::reliability::reliability as core_reliability;
 use kneepose_core::stats::repeated_days::day_error as core_day_error;
 use kneepose_core::stats::{Interval, Samples, curves, paired_interval, welch_interval};
 use kneepose_core::validity::VALIDITY_TABLE;
@@ -241,29 +240,6 @@ pub fn holm(p: Vec<f64>) -> Vec<f64> {
 #[pyfunction]
 pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     kneepose_core::stats::student_quantile(p, freedom)
-}
-
-/// Test-retest reliability of values (subjects, sessions).
-#[pyfunction]
-pub fn reliability<'py>(
-    py: Python<'py>,
-    values: PyReadonlyArray2<'py, f64>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let values = values.as_array();
-    check_memory(values.len(), 4)?;
-    let flat: Vec<f64> = values.iter().copied().collect();
-    let found = core_reliability(&flat, values.ncols());
-    let dict = PyDict::new(py);
-    dict.set_item("subjects", found.subjects)?;
-    dict.set_item("sessions", found.sessions)?;
-    dict.set_item("freedom", found.freedom)?;
-    dict.set_item("sem", found.sem)?;
-    dict.set_item("sem_ci", (found.sem_interval[0], found.sem_interval[1]))?;
-    dict.set_item("icc", found.icc)?;
-    dict.set_item("mdc", found.mdc)?;
-    dict.set_item("bias", found.bias)?;
-    dict.set_item("limits", (found.limits[0], found.limits[1]))?;
-    Ok(dict)
 }
 
 /// Error between days of values (people, legs · days).

@@ -13,6 +13,7 @@ mod exercises;
 mod filters;
 mod intake;
 mod keypoint_files;
+mod keypoint_folders;
 mod live;
 mod quality;
 mod scores;
@@ -38,8 +39,8 @@ mod _core {
     #[pymodule_export]
     use super::comparisons::{
         agreement, bootstrap_intervals, borrowed_changes, common_measures, compare, compare_curves,
-        day_error, holm, leading_measure, permutation_p, pool_errors, reliability,
-        student_quantile, t_interval, verdict_guard,
+        day_error, holm, leading_measure, permutation_p, pool_errors, student_quantile, t_interval,
+        verdict_guard,
     };
     #[pymodule_export]
     use super::drawing::{draw_lines, draw_sector};
@@ -55,7 +56,9 @@ mod _core {
         share_within,
     };
     #[pymodule_export]
-    use super::keypoint_files::{parse_json, parse_table, read_json_files};
+    use super::keypoint_files::{parse_json, parse_table};
+    #[pymodule_export]
+    use super::keypoint_folders::read_json_folder;
     #[pymodule_export]
     use super::live::{Clock, Stream, StreamState};
     #[pymodule_export]

@@ -142,10 +142,14 @@ function copied(button, text) {
     () => { button.textContent = t("Select it and copy"); });
 }
 
+const asked = {};
+
 async function showRecipe(room, given, of = room) {
   const box = document.querySelector(`.recipe[data-room="${room}"]`);
+  const number = asked[room] = (asked[room] ?? 0) + 1;
   let found;
   try { found = await post("/recipe", {room: of, ...given}); } catch { return; }
+  if (number !== asked[room]) return; // a later choice was answered first
   const isOpen = box.querySelector("details")?.open ?? true;
   const block = (title, text, kind) => [
     make("div", {class: "row"}, make("h3", {text: title}),

@@ -7,7 +7,8 @@ const WIDEST = 640;
 const STEPS = ["set_up", "first", "rest", "second", "finished"];
 let running = 0, inSet = false, isGuided = false, said = "", counted = 0, frames = 0;
 
-const mirrorRecipe = () => isGuided ? showRecipe("mirror", {}, "guided") : showRecipe("mirror", chosen("mirror"));
+let order = null; // of the legs in the guided test
+const mirrorRecipe = () => isGuided ? showRecipe("mirror", {order}, "guided") : showRecipe("mirror", chosen("mirror"));
 
 function say(text) {
   if (!text || !at("speak").checked || !("speechSynthesis" in window)) return;
@@ -40,10 +41,14 @@ function draw(found) {
     const text = `${SIDES[angle.side][0].toUpperCase()} ${angle.text}`, wide = pen.measureText(text).width + 2 * unit;
     const [x, y] = flipped(joint);
     // In the mirror the left of the person is on the left.
-    const left = Math.min(Math.max(angle.side === "left" ? x - 3 * unit - wide : x + 3 * unit, 0), width - wide);
+    const wanted = angle.side === "left" ? x - 3 * unit - wide : x + 3 * unit;
+    const left = Math.min(Math.max(wanted, 0), width - wide);
+    // At the border above the joint, or below it, so that it stays seen.
+    const covers = left !== wanted && left - 3 * unit < x && x < left + wide + 3 * unit;
+    const middle = !covers ? y : y > 9 * unit ? y - 6 * unit : y + 6 * unit;
     pen.fillStyle = angle.is_good ? data.colors[angle.side] : "#6b737b";
-    pen.fillRect(left, y - 3 * unit, wide, 6 * unit);
-    pen.fillStyle = "#fff"; pen.fillText(text, left + unit, y);
+    pen.fillRect(left, middle - 3 * unit, wide, 6 * unit);
+    pen.fillStyle = "#fff"; pen.fillText(text, left + unit, middle);
   }
 }
 
@@ -74,6 +79,7 @@ function tellGuided(guided) {
   const names = {set_up: t("Camera"), first: LEGS[guided.order[0]], rest: t("Rest"), second: LEGS[guided.order[1]], finished: t("Report and film")};
   if (step !== guided.step) {
     step = guided.step; say(guided.say);
+    order = guided.order; mirrorRecipe();
     at("steps").replaceChildren(...STEPS.map(name => make("li", {text: names[name],
       class: STEPS.indexOf(name) < STEPS.indexOf(step) ? "past" : null, "aria-current": name === step ? "step" : null})));
     write("skip", {set_up: t("Begin without waiting"), rest: t("End the rest")}[step] || t("End this set"));

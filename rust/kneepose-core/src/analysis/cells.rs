@@ -11,7 +11,7 @@ use super::read::{
 use super::{RepMeasure, target_reached};
 use crate::angle::{AngleSpec, Plane, Request, Sided};
 use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
-use crate::posture::{FramePosture, largest_turn};
+use crate::posture::{FramePosture, largest_turn, sits};
 use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen, YawSlope};
 use crate::reps::Rep;
 use crate::skeleton::Side;
@@ -173,14 +173,16 @@ pub(super) struct RepFrames<'a, S> {
     pub series: S,
 }
 
-/// One repetition: its frames, the frames of rest before it, and true where its bottom was not seen.
-#[derive(Clone, Copy)]
-pub(super) struct RepSpan<'a> {
-    pub rep: &'a Rep,
+/// One repetition and its circumstances. Its indices are those of the frames.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RepSpan {
+    pub rep: Rep,
+    /// First and last frame of rest before it.
     pub rest: (usize, usize),
+    /// True where its bottom was not seen.
     pub gap: bool,
-    /// True where the body sits at the bottom.
-    pub seated: bool,
+    /// True where the frames show whether the body sits at the bottom.
+    pub shows_a_seat: bool,
     /// True where the free foot is taken for the standing one, so that only the times are right.
     pub jumps: bool,
     /// True for a lift, which is held.
@@ -189,42 +191,63 @@ pub(super) struct RepSpan<'a> {
     pub rises: bool,
 }
 
-/// Reads all cells of a repetition whose indices are those of the frames.
-pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
-    (side, turned): (Side, bool),
-    cells: &[Cell],
-    frames: &RepFrames<'a, S>,
-    RepSpan { rep, rest, gap, seated, jumps, held, rises }: RepSpan<'_>,
-    (values, codes): (&mut [f64], &mut [u8]),
-    scratch: &mut Scratch,
-) {
-    let depth = (frames.series)(0).values;
-    let seconds = durations(rep, frames.times);
-    let bottom_frames =
-        if held { held_frames(rep, depth) } else { rep.bottom_start..=rep.bottom_end };
-    // Many cells share a bottom, a rest or a depth.
-    let (mut bottoms, mut rests) =
-        (WindowMedians::over(bottom_frames), WindowMedians::over(rest.0..=rest.1));
-    let mut crossings = [DepthCrossing::NONE; JUDGED_DEPTHS.len()];
-    let mut crossing_of = |degrees: f64| {
-        if let Some(known) = crossings.iter().find(|known| known.degrees == degrees) {
-            return *known;
+/// Reads the cells of one repetition in any order. Many share a bottom, a rest or a depth, which is computed when
+/// the first one asks for it.
+#[derive(Debug)]
+pub(super) struct CellReader {
+    side: Side,
+    turned: bool,
+    span: RepSpan,
+    seconds: [f64; 4],
+    bottoms: WindowMedians,
+    rests: WindowMedians,
+    crossings: [DepthCrossing; JUDGED_DEPTHS.len()],
+    seated: Option<bool>,
+}
+
+impl CellReader {
+    /// Nothing is read yet.
+    pub fn new<'a, S: Fn(usize) -> AngleSeries<'a>>(
+        (side, turned): (Side, bool),
+        frames: &RepFrames<'a, S>,
+        span: RepSpan,
+    ) -> Self {
+        let rep = &span.rep;
+        let bottom = if span.held {
+            held_frames(rep, (frames.series)(0).values)
+        } else {
+            rep.bottom_start..=rep.bottom_end
+        };
+        Self {
+            side,
+            turned,
+            span,
+            seconds: durations(rep, frames.times),
+            bottoms: WindowMedians::over(bottom),
+            rests: WindowMedians::over(span.rest.0..=span.rest.1),
+            crossings: [DepthCrossing::NONE; JUDGED_DEPTHS.len()],
+            seated: None,
         }
-        let found = DepthCrossing::of(degrees, rises, rep, depth);
-        crossings.rotate_right(1);
-        crossings[0] = found;
-        found
-    };
-    for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
-        let (number, state) = match &cell.source {
+    }
+
+    /// Reads a cell.
+    pub fn read<'a, S: Fn(usize) -> AngleSeries<'a>>(
+        &mut self,
+        cell: &Cell,
+        frames: &RepFrames<'a, S>,
+        scratch: &mut Scratch,
+    ) -> MeasuredValue {
+        let RepSpan { rep, rest, jumps, .. } = self.span;
+        match &cell.source {
             CellSource::Peak | CellSource::Angle(..) if jumps => (f64::NAN, Validity::SidesSwapped),
             CellSource::Peak => {
-                let number = if turned {
-                    largest_turn(frames.postures, side, rest, rep)
+                let signal = (frames.series)(0);
+                let number = if self.turned {
+                    largest_turn(frames.postures, self.side, rest, &rep)
                 } else {
-                    peak(rep, depth)
+                    peak(&rep, signal.values)
                 };
-                let state = (frames.series)(0).state(rep.bottom);
+                let state = signal.state(rep.bottom);
                 if state == Validity::DepthEstimated {
                     (f64::NAN, state)
                 } else {
@@ -232,46 +255,83 @@ pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
                 }
             }
             CellSource::Duration(i) => {
-                let number = seconds.get(*i).copied().unwrap_or(f64::NAN);
+                let number = self.seconds.get(*i).copied().unwrap_or(f64::NAN);
                 (number, measured(number))
             }
-            CellSource::Angle(column, moment) => {
-                let series = (frames.series)(*column);
-                let mut bottom = |scratch: &mut Scratch| match seated {
-                    true => (f64::NAN, Validity::OnASeat),
-                    false => value_at_bottom(rep, bottoms.frames(), gap, series, || {
-                        bottoms.of(*column, &frames.series, scratch)
-                    }),
-                };
-                let mut at_rest = |scratch: &mut Scratch| {
-                    value_at_rest(
-                        series,
-                        rests.frames(),
-                        rests.of(*column, &frames.series, scratch),
-                    )
-                };
-                match moment {
-                    Moment::Bottom => bottom(scratch),
-                    Moment::Change => change_from_rest(bottom(scratch), at_rest(scratch)),
-                    Moment::Depth(degrees) => crossing_of(*degrees).value(rep, series, depth),
-                    Moment::ChangeTo(degrees) => {
-                        let crossing = crossing_of(*degrees);
-                        change_from_rest(crossing.value(rep, series, depth), at_rest(scratch))
-                    }
-                    Moment::Around(degrees) => {
-                        let crossing = crossing_of(*degrees);
-                        crossing.value_around(rep, series, depth)
-                    }
-                    Moment::ChangeToAround(degrees) => {
-                        let crossing = crossing_of(*degrees);
-                        let value = crossing.value_around(rep, series, depth);
-                        change_from_rest(value, at_rest(scratch))
-                    }
-                    // A criterion is resolved to a depth before it becomes a cell.
-                    Moment::Judged | Moment::JudgedChange => NOTHING,
-                }
+            CellSource::Angle(column, moment) => self.angle(*column, moment, frames, scratch),
+        }
+    }
+
+    fn angle<'a, S: Fn(usize) -> AngleSeries<'a>>(
+        &mut self,
+        column: usize,
+        moment: &Moment,
+        frames: &RepFrames<'a, S>,
+        scratch: &mut Scratch,
+    ) -> MeasuredValue {
+        let (series, depth) = ((frames.series)(column), (frames.series)(0).values);
+        let rep = self.span.rep;
+        let value = match moment {
+            Moment::Bottom | Moment::Change => self.bottom(column, frames, scratch),
+            Moment::Depth(degrees) | Moment::ChangeTo(degrees) => {
+                self.crossing(*degrees, depth).value(&rep, series, depth)
             }
+            Moment::Around(degrees) | Moment::ChangeToAround(degrees) => {
+                self.crossing(*degrees, depth).value_around(&rep, series, depth)
+            }
+            // A criterion is resolved to a depth before it becomes a cell.
+            Moment::Judged | Moment::JudgedChange => NOTHING,
         };
+        match moment {
+            Moment::Change | Moment::ChangeTo(_) | Moment::ChangeToAround(_) => {
+                let rests = &mut self.rests;
+                let median = rests.of(column, &frames.series, scratch);
+                change_from_rest(value, value_at_rest(series, rests.frames(), median))
+            }
+            _ => value,
+        }
+    }
+
+    fn bottom<'a, S: Fn(usize) -> AngleSeries<'a>>(
+        &mut self,
+        column: usize,
+        frames: &RepFrames<'a, S>,
+        scratch: &mut Scratch,
+    ) -> MeasuredValue {
+        let RepSpan { rep, gap, shows_a_seat, .. } = &self.span;
+        let sits = || *shows_a_seat && sits(frames.postures, rep, scratch);
+        if *self.seated.get_or_insert_with(sits) {
+            return (f64::NAN, Validity::OnASeat);
+        }
+        let bottoms = &mut self.bottoms;
+        value_at_bottom(rep, bottoms.frames(), *gap, (frames.series)(column), || {
+            bottoms.of(column, &frames.series, scratch)
+        })
+    }
+
+    fn crossing(&mut self, degrees: f64, depth: &[f64]) -> DepthCrossing {
+        if let Some(known) = self.crossings.iter().find(|known| known.degrees == degrees) {
+            return *known;
+        }
+        let found = DepthCrossing::of(degrees, self.span.rises, &self.span.rep, depth);
+        self.crossings.rotate_right(1);
+        self.crossings[0] = found;
+        found
+    }
+}
+
+/// Reads all cells of a repetition.
+pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
+    of: (Side, bool),
+    cells: &[Cell],
+    frames: &RepFrames<'a, S>,
+    span: RepSpan,
+    (values, codes): (&mut [f64], &mut [u8]),
+    scratch: &mut Scratch,
+) {
+    let mut reader = CellReader::new(of, frames, span);
+    for ((cell, value), code) in cells.iter().zip(values).zip(codes) {
+        let (number, state) = reader.read(cell, frames, scratch);
         (*value, *code) = (number, state as u8);
     }
 }

@@ -9,10 +9,9 @@ use crate::posture::{
     ACCEPTED, ACCEPTED_IN_PART, ACCEPTED_SMALL, FramePosture, PostureContext, PostureLandmarks,
     RepPosture, TypicalRep, assess_rep, descent, stance_frames,
 };
-use crate::quality;
 use crate::recording::{Recording, View};
-use crate::recording_angles::{AngleOptions, joint_angles};
-use crate::reps::offline::TOLERATED_SHARE;
+use crate::recording_angles::{AngleOptions, SeenRecording};
+use crate::reps::offline::has_many;
 use crate::reps::{
     Rep, RepStatus, Scale, Segmentation, delimit_by_signal, is_partial, segment_with_rejections,
     typical_size,
@@ -51,23 +50,28 @@ pub fn find_reps(
     side: Side,
     view: Option<View>,
 ) -> Result<FoundReps> {
+    find_reps_in(&SeenRecording::new(recording, view, exercise.stands())?, exercise, side)
+}
+
+/// As [`find_reps`].
+pub(super) fn find_reps_in(
+    seen: &SeenRecording<'_>,
+    exercise: &Exercise,
+    side: Side,
+) -> Result<FoundReps> {
+    let (recording, view) = (seen.recording(), seen.view());
     if recording.times().len() < 2 {
         return Err(Error::Option(format!(
             "the recording has {} frame(s); repetitions need a recording over time",
             recording.times().len()
         )));
     }
-    let view = quality::resolve_view(recording, view)?;
     let signal = exercise.signal_in(recording.up(), view).clone();
     let lying = exercise.posture == Posture::Lying;
-    let angle_options = AngleOptions {
-        lying,
-        stands: exercise.stands(),
-        only_counts: true,
-        ..AngleOptions::new(exercise.pelvis, view)
-    };
+    let angle_options =
+        AngleOptions { lying, only_counts: true, ..AngleOptions::new(exercise.pelvis, view) };
     let spec = exercise.angle(&signal.angle)?;
-    let signal_values = signal_series(recording, (&signal, spec), side, &angle_options)?;
+    let signal_values = signal_series(seen, (&signal, spec), side, &angle_options)?;
     let own = Segmentation {
         fs: recording.fs(),
         min_range: signal.min_range,
@@ -104,14 +108,9 @@ pub fn find_reps(
 /// Repetitions that the other leg did, for a recording in which the named one did none: as a stream tells
 /// them.
 fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Result<Vec<Rep>> {
-    let stands = |rep: &Rep| {
-        let inside = on_the_leg.get(rep.start..=rep.end).unwrap_or_default();
-        let off = inside.iter().filter(|on| !**on).count();
-        off as f64 <= TOLERATED_SHARE * inside.len() as f64
-    };
-    let mut reps = segment_with_rejections(series, None, how, &mut |reps| {
-        reps.iter().map(|rep| (!stands(rep)).then_some(RepStatus::LostStance)).collect()
-    })?;
+    let lost = |rep: &Rep| has_many(rep, on_the_leg, false).then_some(RepStatus::LostStance);
+    let mut reps =
+        segment_with_rejections(series, None, how, &mut |reps| reps.iter().map(lost).collect())?;
     reps.retain(|rep| rep.status == RepStatus::LostStance);
     Ok(reps)
 }
@@ -254,7 +253,7 @@ pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<S
 }
 
 fn signal_series(
-    recording: &Recording,
+    seen: &SeenRecording<'_>,
     (signal, spec): (&SignalRow, &AngleSpec),
     side: Side,
     angle_options: &AngleOptions<'_>,
@@ -262,7 +261,7 @@ fn signal_series(
     let sides = signal_sides(signal, side, angle_options.view);
     let requests: Vec<Request> =
         sides.iter().map(|side| Request::for_leg(spec, *side)).collect::<Result<_>>()?;
-    let angles = joint_angles(recording, &requests, angle_options)?;
+    let angles = seen.joint_angles(&requests, angle_options)?;
     Ok(angles
         .values
         .outer_iter()

@@ -1,6 +1,9 @@
 //! The most recent frames and repetitions that a tracker keeps, in memory that never grows.
 
+use super::cells::RepFrames;
+use super::read::{AngleSeries, MeasuredValue};
 use super::setup::{MOST_CELLS, MOST_COLUMNS};
+use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::posture::{FramePosture, RepPosture};
 use crate::reps::{Rep, RepStatus};
@@ -43,7 +46,7 @@ pub(super) struct History {
     pub rep_times: SlidingBuffer<f64>,
     pub cells: SlidingBuffer<f64>,
     pub cell_codes: SlidingBuffer<u8>,
-    /// What each of them was judged by.
+    /// Posture of each buffered repetition.
     pub rep_postures: SlidingBuffer<RepPosture>,
 }
 
@@ -110,6 +113,11 @@ impl History {
         self.times.len()
     }
 
+    /// True if the next frame drops the older half.
+    pub fn is_full(&self) -> bool {
+        self.times.is_full()
+    }
+
     /// Keypoints of the last frame.
     pub fn last_row(&self) -> &[f64] {
         let first = self.rows.values().len().saturating_sub(self.rows.width());
@@ -132,18 +140,8 @@ impl History {
         }
     }
 
-    /// Appends a repetition; one without extent measures nothing.
-    pub fn push_rep(
-        &mut self,
-        (rep, number, posture): (Rep, usize, RepPosture),
-        times: [f64; 5],
-        cells: &mut [f64],
-        codes: &mut [u8],
-    ) {
-        if rep.range.is_nan() {
-            cells.fill(f64::NAN);
-            codes.fill(Validity::MissingKeypoint as u8);
-        }
+    /// Appends a repetition whose cells are not read.
+    pub fn push_rep(&mut self, (rep, number, posture): (Rep, usize, RepPosture), times: [f64; 5]) {
         let first = self.reps.first();
         self.reps.push(&[rep]);
         if self.reps.first() != first {
@@ -155,8 +153,37 @@ impl History {
         self.rep_numbers.push(&[number]);
         self.rep_postures.push(&[posture]);
         self.rep_times.push(&times);
-        self.cells.push(cells);
-        self.cell_codes.push(codes);
+        self.cells.push(&[f64::NAN; MOST_CELLS]);
+        self.cell_codes.push(&[Validity::MissingKeypoint as u8; MOST_CELLS]);
+    }
+
+    /// Sets a cell of the last repetition.
+    pub fn set_cell(&mut self, cell: usize, (value, state): MeasuredValue) {
+        let place = self.cells.values().len().saturating_sub(MOST_CELLS) + cell;
+        if let (Some(slot), Some(code)) =
+            (self.cells.values_mut().get_mut(place), self.cell_codes.values_mut().get_mut(place))
+        {
+            (*slot, *code) = (value, state as u8);
+        }
+    }
+
+    /// Value of a cell of the last repetition.
+    pub fn last_cell(&self, cell: usize) -> f64 {
+        let last = self.cells.values().last_chunk::<MOST_CELLS>();
+        last.map_or(f64::NAN, |row| at(row, cell))
+    }
+
+    /// The frames that are kept, as repetitions are read off them.
+    pub fn rep_frames<'a>(&'a self) -> RepFrames<'a, impl Fn(usize) -> AngleSeries<'a>> {
+        let Self { columns, column_codes, .. } = self;
+        RepFrames {
+            times: self.times.values(),
+            postures: self.postures.values(),
+            series: |column: usize| AngleSeries {
+                values: columns.get(column).map_or(&[], |c| c.values()),
+                codes: column_codes.get(column).map_or(&[], |c| c.values()),
+            },
+        }
     }
 
     /// Sizes of the full repetitions, sorted.

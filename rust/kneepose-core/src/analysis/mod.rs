@@ -19,10 +19,10 @@ use crate::exercise::{Exercise, Pattern, Posture, SignalRow};
 use crate::interrupt::{check, check_at};
 use crate::math::vector::{Vec3, cross, reject, sub, unit};
 use crate::memory::{filled, gathered};
-use crate::posture::{foot_jumps, sits};
+use crate::posture::foot_jumps;
 use crate::quality::{self, Accuracy, Extent, Finding, Quality, Severity};
 use crate::recording::{Recording, View};
-use crate::recording_angles::{AngleOptions, Angles, joint_angles};
+use crate::recording_angles::{AngleOptions, Angles, SeenRecording};
 use crate::reps::{Rep, RepStatus};
 use crate::signal::causal::lag_s;
 use crate::skeleton::{Side, Skeleton};
@@ -32,6 +32,7 @@ use crate::validity::{VALIDITY_TABLE, Validity};
 pub use candidates::candidate_reps;
 use cells::{Findings, RepFrames, RepSpan, RepTable, read_cells, with_errors};
 pub use faults::{CommonError, FaultFinding, FaultStatus, Judgement, judge_values};
+use find::find_reps_in;
 pub use find::{FoundReps, find_reps};
 pub use history::Capacity;
 pub use of_angles::{GivenAngles, measure_angles};
@@ -195,23 +196,24 @@ pub fn analyze(
     let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
-    let mut found = find_reps(bridged.as_ref().unwrap_or(recording), exercise, side, view)?;
+    let mut seen =
+        SeenRecording::new(bridged.as_ref().unwrap_or(recording), view, exercise.stands())?;
+    let mut found = find_reps_in(&seen, exercise, side)?;
     let reps_refusal = forbids_reps(&quality, exercise, &found.signal);
     if reps_refusal.is_some() {
         found.reps.clear();
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
     let lying = exercise.posture == Posture::Lying;
-    let base = AngleOptions {
-        lying,
-        stands: exercise.stands(),
-        with_turned: true,
-        ..AngleOptions::new(exercise.pelvis, view)
-    };
+    let base =
+        AngleOptions { lying, with_turned: true, ..AngleOptions::new(exercise.pelvis, view) };
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
     let requests = requests(exercise, &signal, side)?;
-    let mut angles = joint_angles(recording, &requests, &AngleOptions { heading, ..base })?;
+    if bridged.is_some() {
+        seen = SeenRecording::new(recording, view, exercise.stands())?;
+    }
+    let mut angles = seen.joint_angles(&requests, &AngleOptions { heading, ..base })?;
 
     let cells = with_errors(
         cells::cells(exercise, &requests, &signal),
@@ -244,12 +246,11 @@ pub fn analyze(
             filled(rep.bottom) && gap_at_bottom(rep.bottom, recording.times().len(), fs, filled)
         };
         let span = RepSpan {
-            rep,
+            rep: *rep,
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: leg.into_iter().flatten().any(unseen),
-            seated: (shows_a_seat(exercise, recording.up(), view)
-                || shows_a_seat_aside(exercise, &quality))
-                && sits(&postures, rep, &mut scratch),
+            shows_a_seat: shows_a_seat(exercise, recording.up(), view)
+                || shows_a_seat_aside(exercise, &quality),
             jumps: exercise.stands_on_one_leg()
                 && foot_jumps(&postures, (side, recording.up().vector()), rep, &mut scratch),
             held: is_held(exercise),

@@ -68,10 +68,10 @@ pub fn measure_angles(
     let mut end_before = None;
     for rep in reps {
         let span = RepSpan {
-            rep,
+            rep: *rep,
             rest: rest_frames_before(rep.start, end_before, given.fs),
             gap: false,
-            seated: false,
+            shows_a_seat: false,
             jumps: false,
             held: is_held(exercise),
             rises: exercise.rises(),

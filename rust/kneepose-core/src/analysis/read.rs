@@ -47,6 +47,7 @@ impl AngleSeries<'_> {
 }
 
 /// Medians of all angles over the same frames, each computed once, together with its neighbors.
+#[derive(Debug)]
 pub struct WindowMedians {
     frames: RangeInclusive<usize>,
     known: [Option<[f64; LANES]>; MOST_COLUMNS / LANES],

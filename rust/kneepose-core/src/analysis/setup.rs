@@ -193,16 +193,18 @@ impl ViewSetup {
         }
     }
 
-    /// Calls `read` with fault, criterion and value of each fault that a row of cells shows, by the first
-    /// criterion that has a value.
-    pub(super) fn fault_values(&self, cells: &[f64], mut read: impl FnMut(usize, usize, f64)) {
+    /// Calls `read` with fault, criterion and value of each fault that a repetition shows, by the first
+    /// criterion that has a value. `cell` gives the value of a cell.
+    pub(super) fn fault_values(
+        &self,
+        mut cell: impl FnMut(usize) -> f64,
+        mut read: impl FnMut(usize, usize, f64),
+    ) {
         // At the deepest of the judged depths that this repetition reached.
-        let value = |depths: &Vec<usize>| {
-            let mut each = depths.iter().filter_map(|i| cells.get(*i)).copied();
-            each.find(|value| value.is_finite())
-        };
+        let mut value =
+            |depths: &Vec<usize>| depths.iter().map(|i| cell(*i)).find(|value| value.is_finite());
         for (fault, places) in self.read_by.iter().enumerate() {
-            let mut each = places.iter().map(value).enumerate();
+            let mut each = places.iter().map(&mut value).enumerate();
             if let Some((criterion, Some(value))) = each.find(|(_, value)| value.is_some()) {
                 read(fault, criterion, value);
             }

@@ -4,10 +4,10 @@
 
 use ndarray::{Array2, Array3};
 
-use super::cells::{Findings, RepFrames, RepSpan, RepTable, read_cells};
+use super::cells::{Cell, CellReader, Findings, RepSpan, RepTable};
 use super::find::{may_be_partial, stated};
 use super::history::{Capacity, History};
-use super::read::{AngleSeries, gap_at_bottom, is_held, rest_frames_before};
+use super::read::{gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
 use super::{Analysis, forbids_reps, leg_keypoints, note_seat, shows_a_seat};
 use crate::angle::{FootPlace, LegHeight, PelvisReference, StandingHeight};
@@ -19,7 +19,7 @@ use crate::math::vector::{Vec3, add, cross, reject, scale, sub, unit};
 use crate::memory::{array_of, copied, room};
 use crate::posture::{
     ACCEPTED_IN_PART, CausalDescent, FramePosture, PostureLandmarks, RepPosture, SURE, TypicalRep,
-    assess_rep, foot_jumps, is_lifted, sits,
+    assess_rep, foot_jumps, is_lifted,
 };
 use crate::quality::Quality;
 use crate::recording::{Recording, Repair};
@@ -61,6 +61,10 @@ const CLOCK_FOLLOWS: f64 = 0.05;
 /// Frame rate before two frames have come.
 /// Source: chosen: the rate of most cameras; it holds for one frame; no test shows its effect.
 const USUAL_FPS: f64 = 30.0;
+
+/// Cells that are read in one frame, of a repetition that ended before.
+/// Source: chosen: all are read within half a second, none makes a frame slow; no test shows its effect.
+const CELLS_PER_FRAME: usize = 4;
 
 /// Exercise, leg and keypoints that a tracker follows.
 #[derive(Debug, Clone)]
@@ -127,6 +131,28 @@ struct BodyState {
     tall_since: f64,
 }
 
+/// Cells of the last repetition. Those that tell its faults are read when it ends, the others in the frames
+/// after it, so that no frame is slow.
+#[derive(Debug)]
+struct UnreadCells {
+    reader: CellReader,
+    is_read: [bool; MOST_CELLS],
+    /// All cells before this one are read.
+    next: usize,
+}
+
+impl UnreadCells {
+    /// Reads a cell, unless it has been read, and keeps it in the history.
+    fn read(&mut self, i: usize, cells: &[Cell], history: &mut History, scratch: &mut Scratch) {
+        let (Some(cell), Some(is_read)) = (cells.get(i), self.is_read.get_mut(i)) else { return };
+        if !*is_read {
+            *is_read = true;
+            let read = self.reader.read(cell, &history.rep_frames(), scratch);
+            history.set_cell(i, read);
+        }
+    }
+}
+
 /// Follows one exercise; see the module. A step asks for no memory.
 #[derive(Debug)]
 pub struct RepTracker {
@@ -142,8 +168,7 @@ pub struct RepTracker {
     codes: [u8; MOST_COLUMNS],
     /// Code of the rep signal in the last frame, also where its angle is withheld.
     signal_code: u8,
-    cell_row: Vec<f64>,
-    cell_code_row: Vec<u8>,
+    unread: Option<UnreadCells>,
     scratch: Scratch,
     interval: f64,
     began: usize,
@@ -180,8 +205,7 @@ impl RepTracker {
             values: [f64::NAN; MOST_COLUMNS],
             codes: [Validity::MissingKeypoint as u8; MOST_COLUMNS],
             signal_code: Validity::MissingKeypoint as u8,
-            cell_row: vec![f64::NAN; MOST_CELLS],
-            cell_code_row: vec![0; MOST_CELLS],
+            unread: None,
             scratch: room(2 * capacity.frames),
             interval: f64::NAN,
             began: 0,
@@ -201,6 +225,7 @@ impl RepTracker {
         (self.body.stature, self.body.tall_since) = (f64::NAN, f64::NAN);
         self.signal_window = setup.signal_window(self.lag_s);
         self.history.clear();
+        self.unread = None;
         self.corrected.clear();
         self.history.set_columns(setup.requests.len());
         self.counts = [0; 2];
@@ -290,14 +315,37 @@ impl RepTracker {
     }
 
     /// Calls `read` with fault, criterion and value of each fault that the last repetition shows.
-    pub(crate) fn fault_values(&self, read: impl FnMut(usize, usize, f64)) {
-        self.setup.fault_values(&self.cell_row, read);
+    pub(crate) fn fault_values(&mut self, read: impl FnMut(usize, usize, f64)) {
+        let Self { setup, history, unread, scratch, .. } = self;
+        let value = |cell| {
+            if let Some(unread) = unread {
+                unread.read(cell, &setup.cells, history, scratch);
+            }
+            history.last_cell(cell)
+        };
+        setup.fault_values(value, read);
+    }
+
+    /// Reads so many more cells of the last repetition.
+    fn read_cells(&mut self, most: usize) {
+        let Self { setup, history, unread, scratch, .. } = self;
+        let Some(cells) = unread else { return };
+        let last = cells.next.saturating_add(most).min(setup.cells.len());
+        for cell in cells.next..last {
+            cells.read(cell, &setup.cells, history, scratch);
+        }
+        cells.next = last;
+        if last == setup.cells.len() {
+            *unread = None;
+        }
     }
 
     /// Takes a frame, `dt` seconds after the one before: conditioned keypoints and their [`Repair`] codes.
     pub fn step(&mut self, row: &[f64], repairs: &[u8], time: f64, dt: f64) -> Progress {
         let was_under_way = self.machine.is_under_way().then_some(self.began);
         self.update_frame_interval(dt);
+        // The frames are read as they were counted when the repetition ended.
+        self.read_cells(if self.history.is_full() { MOST_CELLS } else { CELLS_PER_FRAME });
         self.history.rows.push(row);
         self.history.repairs.push(repairs);
         let posture = self.measure(time, dt);
@@ -491,13 +539,9 @@ impl RepTracker {
         let number = self.history.times.first() + self.history.frames() - 1;
         let status = RepStatus::MissingData;
         self.corrected.clear();
+        self.read_cells(MOST_CELLS);
         let rep = Rep::without_extent(number, status);
-        self.history.push_rep(
-            (rep, self.began.max(1), RepPosture::UNKNOWN),
-            [time; 5],
-            &mut self.cell_row,
-            &mut self.cell_code_row,
-        );
+        self.history.push_rep((rep, self.began.max(1), RepPosture::UNKNOWN), [time; 5]);
         CompletedRep { number: self.began, status, seconds: [time; 3] }
     }
 
@@ -532,12 +576,11 @@ impl RepTracker {
         let rep = local(rep);
         let end_before = self.history.reps.values().last();
         let end_before = end_before.map(|rep| rep.end.saturating_sub(first));
-        let shows_a_seat = shows_a_seat(&self.task.exercise, self.task.up, self.setup.view);
         let span = RepSpan {
-            rep: &rep,
+            rep,
             rest: rest_frames_before(rep.start, end_before, fs),
             gap: self.bottom_is_unseen(&rep, fs),
-            seated: shows_a_seat && sits(self.history.postures.values(), &rep, &mut self.scratch),
+            shows_a_seat: shows_a_seat(&self.task.exercise, self.task.up, self.setup.view),
             jumps: self.task.exercise.stands_on_one_leg()
                 && foot_jumps(
                     self.history.postures.values(),
@@ -548,30 +591,20 @@ impl RepTracker {
             held: is_held(&self.task.exercise),
             rises: self.task.exercise.rises(),
         };
-        let History { columns, column_codes, .. } = &self.history;
-        let frames = RepFrames {
-            times: self.history.times.values(),
-            postures: self.history.postures.values(),
-            series: |column: usize| AngleSeries {
-                values: columns.get(column).map_or(&[], |c| c.values()),
-                codes: column_codes.get(column).map_or(&[], |c| c.values()),
-            },
-        };
-        read_cells(
-            (self.task.side, self.setup.turned),
-            &self.setup.cells,
-            &frames,
-            span,
-            (&mut self.cell_row, &mut self.cell_code_row),
-            &mut self.scratch,
-        );
+        // Those of the repetition before, where it ended in the last few frames.
+        self.read_cells(MOST_CELLS);
         let kept = with_frames(rep, |frame| frame + first);
-        self.history.push_rep(
-            (kept, self.began.max(1), self.judged),
-            times,
-            &mut self.cell_row,
-            &mut self.cell_code_row,
-        );
+        self.history.push_rep((kept, self.began.max(1), self.judged), times);
+        // A repetition without extent measures nothing.
+        self.unread = (!rep.range.is_nan()).then(|| UnreadCells {
+            reader: CellReader::new(
+                (self.task.side, self.setup.turned),
+                &self.history.rep_frames(),
+                span,
+            ),
+            is_read: [false; MOST_CELLS],
+            next: 0,
+        });
         match rep.status {
             RepStatus::Full => self.counts[0] += 1,
             RepStatus::Partial => self.counts[1] += 1,
@@ -724,7 +757,8 @@ impl RepTracker {
     }
 
     /// Analysis of the frames and repetitions that are kept.
-    pub fn analysis(&self, conditioned: Conditioned, quality: Quality) -> Tracked {
+    pub fn analysis(&mut self, conditioned: Conditioned, quality: Quality) -> Tracked {
+        self.read_cells(MOST_CELLS);
         let setup = &self.setup;
         let mut reps: Vec<Rep> = self.history.reps.values().to_vec();
         let (times, _) = self.history.rep_times.values().as_chunks::<5>();

@@ -1,6 +1,6 @@
 //! Reference directions of a frame: world, pelvis and image.
 
-use super::plan::Plan;
+use super::plan::{MAX_POINTS, Plan};
 use super::request::PelvisReference;
 use crate::math::vector::{
     Number, Vec3, cross, dot, everywhere, norm, nowhere, reject, scale, sub, unit, where_at_least,
@@ -23,9 +23,13 @@ pub(super) struct Directions<N> {
     pub right: Vec3<N>,
 }
 
+/// Points of a plan; NaN beyond its last one. With room for all, reading one needs no bounds check, and the
+/// straight code of the measures no second way.
+pub(super) type Points<N> = [Vec3<N>; MAX_POINTS];
+
 /// Points and reference directions that the measures read.
 pub(super) struct FrameGeometry<'a, N> {
-    pub points: &'a [Vec3<N>],
+    pub points: &'a Points<N>,
     pub world: Directions<N>,
     pub pelvis: Directions<N>,
     pub in_image: bool,
@@ -57,7 +61,7 @@ impl<'a, N: Number> FrameGeometry<'a, N> {
     #[inline(always)]
     pub(super) fn new(
         plan: &Plan,
-        points: &'a [Vec3<N>],
+        points: &'a Points<N>,
         forward: Option<Vec3<N>>,
         standing: [N; 2],
     ) -> Self {
@@ -88,7 +92,7 @@ impl<'a, N: Number> FrameGeometry<'a, N> {
 #[inline(always)]
 fn image_directions<N: Number>(
     plan: &Plan,
-    points: &[Vec3<N>],
+    points: &Points<N>,
     forward: Option<Vec3<N>>,
     hip_line: Vec3<N>,
     reference: Vec3<N>,
@@ -109,7 +113,7 @@ fn image_directions<N: Number>(
 
 /// Sum of the horizontal image components of the visible feet (or nose) directions; positive to the right.
 #[inline(always)]
-fn facing<N: Number>(plan: &Plan, points: &[Vec3<N>]) -> N {
+fn facing<N: Number>(plan: &Plan, points: &Points<N>) -> N {
     let zero = N::splat(0.0);
     let pairs = plan.body.facing.iter().flatten();
     pairs.fold(zero, |sum, &pair| {
@@ -120,7 +124,7 @@ fn facing<N: Number>(plan: &Plan, points: &[Vec3<N>]) -> N {
 
 /// As [`segment`]; NaN without a pair.
 #[inline(always)]
-fn line<N: Number>(points: &[Vec3<N>], pair: Option<[usize; 2]>) -> Vec3<N> {
+fn line<N: Number>(points: &Points<N>, pair: Option<[usize; 2]>) -> Vec3<N> {
     match pair {
         Some(pair) => segment(points, pair),
         None => nowhere(),
@@ -129,9 +133,9 @@ fn line<N: Number>(points: &[Vec3<N>], pair: Option<[usize; 2]>) -> Vec3<N> {
 
 /// Vector between two points; NaN if a point is missing.
 #[inline(always)]
-pub(super) fn segment<N: Number>(points: &[Vec3<N>], [from, to]: [usize; 2]) -> Vec3<N> {
-    match (points.get(from), points.get(to)) {
+pub(super) fn segment<N: Number>(points: &Points<N>, [from, to]: [usize; 2]) -> Vec3<N> {
+    match (points.get(from % MAX_POINTS), points.get(to % MAX_POINTS)) {
         (Some(from), Some(to)) => sub(*to, *from),
-        _ => [N::splat(f64::NAN); 3],
+        _ => nowhere(),
     }
 }

@@ -228,10 +228,6 @@ mod tests {
             EvaluationJob { plan, points, heading, standing, values, codes }.run();
         });
         assert!(plain == one, "instruction sets");
-        let narrow = bits::<S>(plan, |points, values, codes| {
-            EvaluationJob { plan, points, heading, standing, values, codes }.run_narrow();
-        });
-        assert!(narrow == one, "widths of a pack");
         let singly = bits::<S>(plan, |points, values, codes| {
             EvaluationJob { plan, points, heading, standing, values, codes }.run_singly();
         });

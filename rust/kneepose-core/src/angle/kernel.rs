@@ -2,11 +2,11 @@
 
 use ndarray::ArrayView3;
 
-use super::directions::{FrameGeometry, segment};
+use super::directions::{FrameGeometry, Points, segment};
 use super::formulas::{Column, Formula, Source};
 use super::frames::Frames;
 use super::pack::{MOST_LANES, Pack, Real};
-use super::plan::Plan;
+use super::plan::{MAX_POINTS, Plan};
 use super::reference::{Heading, Standing};
 use crate::math::simd::{SimdJob, ZipInline, pairwise, prefetch};
 use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
@@ -39,14 +39,15 @@ impl<S: Real> SimdJob for EvaluationJob<'_, S> {
         self.run_in::<S::Pack>();
     }
 
-    #[inline(always)]
+    /// Frame by frame: one more copy of the kernel, a fortieth of a wheel, would serve old processors alone.
     fn run_narrow(self) {
-        self.run_in::<S::NarrowPack>();
+        self.run_singly();
     }
 }
 
 impl<S: Real> EvaluationJob<'_, S> {
     /// Frame by frame, which is faster for a single frame: it prepares no block.
+    #[inline(never)]
     pub(super) fn run_singly(self) {
         self.run_in::<S>();
     }
@@ -88,7 +89,7 @@ impl FrameEvaluator {
         let width = plan.columns.len();
         let mut results = BlockResults::new(width, true);
         results.codes.reserve(width);
-        Self { points: vec![nowhere(); plan.sources.len()], results }
+        Self { points: vec![nowhere(); MAX_POINTS], results }
     }
 
     /// Computes values and [`Validity`] codes of one frame; `row` holds its keypoints in sequence.
@@ -120,6 +121,7 @@ impl FrameEvaluator {
 /// Block of frames with heading and standing height.
 pub(super) struct Block<'a, P> {
     plan: &'a Plan,
+    /// As many as [`Points`].
     points: Vec<Vec3<P>>,
     /// Bit set of points that are missing in any frame.
     missing_somewhere: u64,
@@ -133,7 +135,7 @@ impl<'a, P: Pack> Block<'a, P> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
-            points: vec![nowhere(); plan.sources.len()],
+            points: vec![nowhere(); MAX_POINTS],
             missing_somewhere: 0,
             missing: [0; MOST_LANES],
             standing: [P::default(); 2],
@@ -150,7 +152,7 @@ impl<'a, P: Pack> Block<'a, P> {
         // slices meanwhile.
         let ahead = rows.get(BLOCKS_AHEAD * P::LANES * stride..).unwrap_or_default();
         let ahead = ahead.get(..P::LANES * stride).unwrap_or_default();
-        let slice = (P::LANES * stride).div_ceil(self.points.len().max(1)).max(1);
+        let slice = (P::LANES * stride).div_ceil(self.plan.sources.len().max(1)).max(1);
         let mut slices = ahead.chunks(slice);
         for (point, source) in self.points.iter_mut().zip_inline(&self.plan.sources) {
             if far {
@@ -181,7 +183,7 @@ impl<'a, P: Pack> Block<'a, P> {
     fn find_missing(&mut self) {
         self.missing = [0; MOST_LANES];
         let mut farthest = [0.0; MOST_LANES];
-        for (i, &[x, y, z]) in self.points.iter().enumerate() {
+        for (i, &[x, y, z]) in self.points.iter().take(self.plan.sources.len()).enumerate() {
             let squared = x * x + y * y + z * z;
             let lanes = self.missing.iter_mut().zip(&mut farthest).zip(squared.lanes());
             for ((missing, farthest), squared) in lanes {
@@ -216,7 +218,8 @@ impl<'a, P: Pack> Block<'a, P> {
     /// Computes the columns of the block.
     #[inline(always)]
     fn measure(&self, results: &mut BlockResults<P>) {
-        let geometry = FrameGeometry::new(self.plan, &self.points, self.forward, self.standing);
+        let Some(points) = self.points.first_chunk() else { return };
+        let geometry = FrameGeometry::new(self.plan, points, self.forward, self.standing);
         // A sum with infinity or NaN is not finite.
         let mut sum = P::splat(0.0);
         for (numbers, column) in results.numbers.iter_mut().zip_inline(&self.plan.columns) {
@@ -237,7 +240,7 @@ impl<'a, P: Pack> Block<'a, P> {
             results.codes.clear();
             results.codes.resize(results.numbers.len() * P::LANES, Validity::Ok as u8);
         }
-        let end_on = self.end_on();
+        let end_on = self.end_on(geometry.points);
         for (c, column) in self.plan.columns.iter().enumerate() {
             let Some(numbers) = results.numbers.get_mut(c) else { return };
             let needs =
@@ -335,14 +338,14 @@ impl<'a, P: Pack> Block<'a, P> {
 
     /// Bit set of lanes whose image shows the hips in a side view.
     #[inline(always)]
-    fn end_on(&self) -> u64 {
+    fn end_on(&self, points: &Points<P>) -> u64 {
         let Plan { body, options, needs_directions, .. } = self.plan;
         let (Some(hips), Up::Image, true) = (body.hips, options.up, *needs_directions) else {
             return 0;
         };
-        let [across, ..] = segment(&self.points, hips);
+        let [across, ..] = segment(points, hips);
         let trunk = match body.trunk {
-            Some(trunk) => norm(segment(&self.points, trunk)),
+            Some(trunk) => norm(segment(points, trunk)),
             None => P::splat(f64::NAN),
         };
         let lanes = across.lanes().iter().zip_inline(trunk.lanes()).enumerate();

@@ -17,8 +17,6 @@ pub trait Real:
 {
     /// Pack of 64 bytes.
     type Pack: Pack<Scalar = Self>;
-    /// Pack of 32 bytes, for processors without wide registers. Its straight code is half as long.
-    type NarrowPack: Pack<Scalar = Self>;
     /// Largest squared distance of a point from the origin. Products of larger values could overflow, so
     /// such a point counts as missing.
     const LARGEST_SQUARED: f64;
@@ -247,14 +245,6 @@ pack!(
     /// Sixteen frames in single precision.
     F32x16, f32, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
 );
-pack!(
-    /// Four frames in double precision.
-    F64x4, f64, 4, 0 1 2 3
-);
-pack!(
-    /// Eight frames in single precision.
-    F32x8, f32, 8, 0 1 2 3 4 5 6 7
-);
 
 // One frame, for streams and single frames of arrays. The operations are those of the packs, so the results
 // are bit-identical.
@@ -304,10 +294,9 @@ one_frame!(f64);
 one_frame!(f32);
 
 macro_rules! real {
-    ($number:ident, $pack:ident, $narrow:ident, $largest:literal, $smallest:literal) => {
+    ($number:ident, $pack:ident, $largest:literal, $smallest:literal) => {
         impl Real for $number {
             type Pack = $pack;
-            type NarrowPack = $narrow;
             const LARGEST_SQUARED: f64 = $largest;
             const SMALLEST_SQUARED: f64 = $smallest;
             #[inline(always)]
@@ -318,5 +307,5 @@ macro_rules! real {
     };
 }
 
-real!(f64, F64x8, F64x4, 1e100, 1e-100);
-real!(f32, F32x16, F32x8, 1e16, 1e-16);
+real!(f64, F64x8, 1e100, 1e-100);
+real!(f32, F32x16, 1e16, 1e-16);

@@ -29,7 +29,7 @@ const STANDING_SHARE: f64 = 0.95;
 /// noise make of a quantile, reads 20° in a person who stands. Rest is the densest half of the heights near
 /// the top.
 ///
-/// Where both feet stand throughout, both legs get the height of the middle of the hips over the middle of
+/// If both feet stand throughout, both legs get the height of the middle of the hips over the middle of
 /// the ankles. A camera at the side or a tilted one shows one leg shorter and the other longer, and the mean
 /// is right.
 ///

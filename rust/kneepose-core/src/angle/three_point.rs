@@ -38,9 +38,8 @@ impl<S: Real> SimdJob for ThreePoint<'_, S> {
         self.run_in::<S::Pack>();
     }
 
-    #[inline(always)]
     fn run_narrow(self) {
-        self.run_in::<S::NarrowPack>();
+        self.run_in::<S>();
     }
 }
 

@@ -5,12 +5,12 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use ndarray::{ArrayView2, ArrayView3};
 
-use super::directions::FrameGeometry;
+use super::directions::{FrameGeometry, Points};
 use super::formulas::{Formula, Source};
-use super::plan::Plan;
+use super::plan::{MAX_POINTS, Plan};
 use super::reference::{Heading, Standing};
 use crate::interrupt::check_at;
-use crate::math::vector::{Number, Vec3};
+use crate::math::vector::{Number, Vec3, nowhere};
 
 /// Maximum standard deviation for which the first-order approximation is used, degrees.
 /// Source: chosen: a larger spread wraps around the circle, which no first-order rule describes;
@@ -150,7 +150,7 @@ pub fn propagate(
     sweep(plan, points, (heading, standing), &of_keypoints(plan), sigma, first_order, values, out);
 }
 
-/// What moves together when keypoints are off in all frames alike.
+/// Keypoints that are displaced together when they are off in all frames alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offsets {
     /// Each keypoint for itself. In the frontal plane what is alike on both sides is mirrored, and cancels in
@@ -201,21 +201,23 @@ fn sweep(
         return;
     }
     let mut variances = vec![0.0; width];
+    let mut dual_points = [nowhere(); MAX_POINTS];
     let frames = points.outer_iter().zip(values.chunks(width)).zip(out.chunks_mut(width));
     for (t, ((frame, values), out)) in frames.enumerate() {
         check_at(t);
         variances.fill(0.0);
-        let mut frame = DualFrame {
+        read_points(plan, frame, &mut dual_points);
+        let frame = DualFrame {
             plan,
-            points: points_of(plan, frame),
+            points: &mut dual_points,
             forward: heading.at(t).map(|forward| forward.map(Dual::constant)),
             standing: standing.at(t).map(Dual::constant),
         };
         for influence in influences {
             for axis in 0..plan.options.up.dims() {
-                seed_slope(&mut frame.points, &influence.dependents, axis, 1.0);
+                seed_slope(frame.points, &influence.dependents, axis, 1.0);
                 frame.add_variance(influence.bits, sigma(t, influence.keypoint), &mut variances);
-                seed_slope(&mut frame.points, &influence.dependents, axis, 0.0);
+                seed_slope(frame.points, &influence.dependents, axis, 0.0);
             }
         }
         let columns = plan.columns.iter().zip(&variances);
@@ -227,8 +229,8 @@ fn sweep(
     }
 }
 
-/// Points of a plan in one frame.
-fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
+/// Reads the points of a plan in one frame.
+fn read_points(plan: &Plan, frame: ArrayView2<'_, f64>, points: &mut Points<Dual>) {
     let point = |source: &Source| {
         let component = |d| {
             let at = |k: usize| frame.get((k, d)).copied().unwrap_or(0.0);
@@ -236,7 +238,9 @@ fn points_of(plan: &Plan, frame: ArrayView2<'_, f64>) -> Vec<Vec3<Dual>> {
         };
         [0, 1, 2].map(|d| Dual::constant(component(d)))
     };
-    plan.sources.iter().map(point).collect()
+    for (slot, source) in points.iter_mut().zip(&plan.sources) {
+        *slot = point(source);
+    }
 }
 
 /// Sets the derivative of the points that depend on a keypoint, along one axis.
@@ -251,7 +255,7 @@ fn seed_slope(points: &mut [Vec3<Dual>], dependents: &[(usize, f64)], axis: usiz
 /// One frame with its heading and standing height, as dual numbers.
 struct DualFrame<'a> {
     plan: &'a Plan,
-    points: Vec<Vec3<Dual>>,
+    points: &'a mut Points<Dual>,
     forward: Option<Vec3<Dual>>,
     standing: [Dual; 2],
 }

@@ -167,10 +167,8 @@ impl CausalConditioner {
     fn undo_swap(&mut self, time: f64) {
         let Self { swaps, row, confidence, repairs, dims, .. } = self;
         let frame = KeypointFrame { dims: *dims, points: row, confidence };
-        if !swaps.push(&frame, time) {
-            return;
-        }
-        for &(left, right) in swaps.pairs() {
+        let exchange = swaps.push(&frame, time);
+        for (left, right) in exchange.of(swaps.pairs()) {
             (0..*dims).for_each(|d| row.swap(left * *dims + d, right * *dims + d));
             confidence.swap(left, right);
             repairs.swap(left, right);

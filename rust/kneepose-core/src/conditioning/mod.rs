@@ -18,7 +18,7 @@ use ndarray::{Array2, Array3, ShapeError};
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::memory::{array, copied, filled, gathered, owned, room};
+use crate::memory::{array, copied, gathered, owned, room};
 use crate::recording::Recording;
 pub use crate::recording::{REPAIR_TABLE, Repair};
 use crate::signal::channels::all_finite;
@@ -191,7 +191,7 @@ impl Repaired<'_> {
             Array2::from_shape_vec((shape.0, shape.1), confidence).map_err(wrong_shape)?;
         let coordinates = Array3::from_shape_vec(shape, points).map_err(wrong_shape)?;
         let swapped = (0..shape.0)
-            .map(|t| swaps.repaired.get(grid.nearest(t)).copied().unwrap_or(false))
+            .map(|t| swaps.repaired.get(grid.nearest(t)).is_some_and(|exchange| exchange.any()))
             .collect();
         let seconds = |frame: usize| raw.times().get(frame).copied().unwrap_or(f64::NAN);
         let long_swaps = swaps.left.iter().map(|run| (seconds(run.start), seconds(run.end - 1)));
@@ -301,32 +301,24 @@ fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'
             (first, last)
         })
         .collect();
-    let mut changes_sides = filled(false, copy.keypoints);
-    for &(left, right) in &swaps.pairs {
-        for keypoint in [left, right] {
-            if let Some(slot) = changes_sides.get_mut(keypoint) {
-                *slot = true;
-            }
-        }
-    }
     let mut codes = array((frames, copy.keypoints), 0);
     for (t, mut row) in codes.rows_mut().into_iter().enumerate() {
         interrupt::check_at(t);
         let raw = grid.nearest(t);
-        let swapped = swaps.repaired.get(raw) == Some(&true);
+        let exchange = swaps.repaired.get(raw).copied().unwrap_or_default();
         let values = points.get(t * copy.channels()..(t + 1) * copy.channels()).unwrap_or_default();
-        if !swapped && all_finite(values) && copy.is_untouched(raw) {
+        if !exchange.any() && all_finite(values) && copy.is_untouched(raw) {
             continue;
         }
+        let exchanged =
+            |k: usize| exchange.of(&swaps.pairs).any(|(left, right)| k == left || k == right);
         for (k, code) in row.iter_mut().enumerate() {
             let reason =
                 copy.reasons.get(raw * copy.keypoints + k).copied().unwrap_or(Repair::Missing);
             let between = spans.get(k).is_some_and(|(first, last)| (*first..*last).contains(&t));
             let unseen = if between { Repair::GapTooLong } else { Repair::Missing };
             *code = match (there(t, k), reason) {
-                (true, Repair::None) if swapped && changes_sides.get(k) == Some(&true) => {
-                    Repair::Swapped
-                }
+                (true, Repair::None) if exchanged(k) => Repair::Swapped,
                 (true, Repair::None | Repair::OutlierReplaced) => reason,
                 (true, _) => Repair::GapFilled,
                 (false, Repair::None | Repair::Missing) => unseen,

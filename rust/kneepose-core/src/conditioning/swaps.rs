@@ -35,15 +35,46 @@ const LEAST_PAIRS: usize = 2;
 /// An exchange moves at least two points; a single one is an outlier.
 /// Source: derived: an exchange needs a point of either leg.
 const LEAST_POINTS: usize = 2;
+/// Where a part of the legs differs from the rest, an exchange of it must cost less than this share of leaving it,
+/// or the other way round: one pair of points errs more easily than a leg.
+/// Source: chosen: half of the distance, squared; held by test tests/recording/test_conditioning.py.
+const PART_COST_RATIO: f64 = 0.25;
 /// Share by which a stream's usual cost follows each frame.
 /// Source: chosen: the last 20 frames or so; measured by docs/evidence/repetitions.md.
 const FOLLOWS: f64 = 0.05;
 
+/// Pairs of keypoints that change places in a frame: whole legs mostly, or a part of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Exchange([bool; LEG.len()]);
+
+impl Exchange {
+    /// True if any pair changes places.
+    pub fn any(self) -> bool {
+        self.0.contains(&true)
+    }
+
+    /// True if this pair changes places.
+    fn has(self, pair: usize) -> bool {
+        self.0.get(pair) == Some(&true)
+    }
+
+    fn set(&mut self, pair: usize, is: bool) {
+        if let Some(slot) = self.0.get_mut(pair) {
+            *slot = is;
+        }
+    }
+
+    /// The pairs that change places.
+    pub fn of<'a>(self, pairs: &'a [(usize, usize)]) -> impl Iterator<Item = (usize, usize)> + 'a {
+        pairs.iter().zip(self.0).filter(|(_, is)| *is).map(|(pair, _)| *pair)
+    }
+}
+
 /// Exchanges of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Swaps {
-    /// Frames that were exchanged back.
-    pub repaired: Vec<bool>,
+    /// What was exchanged back in each frame.
+    pub repaired: Vec<Exchange>,
     /// Ranges of frames that seem exchanged and were left as they are.
     pub left: Vec<Range<usize>>,
     /// Keypoints that change places.
@@ -54,33 +85,36 @@ pub(super) struct Swaps {
 pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64]) -> Swaps {
     let tracks = LegTracks::new(skeleton);
     let pairs = tracks.pairs.clone();
-    let mut found = Swaps { repaired: filled(false, copy.frames), left: Vec::new(), pairs };
+    let nothing = filled(Exchange::default(), copy.frames);
+    let mut found = Swaps { repaired: nothing, left: Vec::new(), pairs };
     if found.pairs.len() < LEAST_PAIRS {
         return found;
     }
     let exchanged = find_swapped_frames(copy, &tracks, times);
-    for run in runs(&exchanged) {
-        // A run lasts until the first frame that is not part of it.
-        let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
-        if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
-            found.left.push(run);
-            continue;
-        }
-        for frame in run {
-            for &(left, right) in &found.pairs {
-                copy.exchange(frame, left, right);
+    let mut left_as_is = filled(false, copy.frames);
+    for (i, &(left, right)) in found.pairs.iter().enumerate() {
+        for run in runs(exchanged.iter().map(|exchange| exchange.has(i))) {
+            // A run lasts until the first frame that is not part of it.
+            let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
+            if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
+                left_as_is.iter_mut().take(run.end).skip(run.start).for_each(|is| *is = true);
+                continue;
             }
-            if let Some(repaired) = found.repaired.get_mut(frame) {
-                *repaired = true;
+            for frame in run {
+                copy.exchange(frame, left, right);
+                if let Some(repaired) = found.repaired.get_mut(frame) {
+                    repaired.set(i, true);
+                }
             }
         }
     }
+    found.left = runs(left_as_is.into_iter());
     found
 }
 
-/// Marks the frames whose sides are exchanged, compared with the majority.
-fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<bool> {
-    let mut exchanged = filled(false, copy.frames);
+/// The pairs that are exchanged in each frame, compared with the majority.
+fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Exchange> {
+    let mut exchanged = filled(Exchange::default(), copy.frames);
     let costs = costs_as_is(copy, unseen, times);
     // The few exchanged frames do not move the median.
     let usual = median(&costs);
@@ -92,11 +126,13 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
     for (t, label) in exchanged.iter_mut().enumerate() {
         check_at(t);
         let (frame, now) = (copy.frame(t), at(times, t));
-        *label = tracks.cost(&frame, now).favors_swap(usual);
+        *label = tracks.costs(&frame, now).exchange(usual);
         tracks.follow(&frame, now, *label);
     }
-    if 2 * exchanged.iter().filter(|label| **label).count() > exchanged.len() {
-        exchanged.iter_mut().for_each(|label| *label = !*label);
+    for pair in 0..unseen.pairs.len() {
+        if 2 * exchanged.iter().filter(|label| label.has(pair)).count() > exchanged.len() {
+            exchanged.iter_mut().for_each(|label| label.set(pair, !label.has(pair)));
+        }
     }
     exchanged
 }
@@ -110,9 +146,9 @@ fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<f64
     }))
 }
 
-fn runs(labels: &[bool]) -> Vec<Range<usize>> {
+fn runs(labels: impl Iterator<Item = bool>) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
-    for (frame, _) in labels.iter().enumerate().filter(|(_, label)| **label) {
+    for (frame, _) in labels.enumerate().filter(|(_, label)| *label) {
         match runs.last_mut() {
             Some(last) if last.end == frame => last.end = frame + 1,
             _ => runs.push(frame..frame + 1),
@@ -127,17 +163,18 @@ fn runs(labels: &[bool]) -> Vec<Range<usize>> {
 pub(super) struct CausalSwaps {
     tracks: LegTracks,
     usual_cost: f64,
-    exchanged_since: f64,
+    exchanged_since: [f64; LEG.len()],
 }
 
 impl CausalSwaps {
     pub fn new(skeleton: &Skeleton) -> Self {
-        Self { tracks: LegTracks::new(skeleton), usual_cost: f64::NAN, exchanged_since: f64::NAN }
+        let exchanged_since = [f64::NAN; LEG.len()];
+        Self { tracks: LegTracks::new(skeleton), usual_cost: f64::NAN, exchanged_since }
     }
 
     pub fn reset(&mut self) {
         self.tracks.forget();
-        (self.usual_cost, self.exchanged_since) = (f64::NAN, f64::NAN);
+        (self.usual_cost, self.exchanged_since) = (f64::NAN, [f64::NAN; LEG.len()]);
     }
 
     /// Keypoints that change places.
@@ -145,60 +182,109 @@ impl CausalSwaps {
         &self.tracks.pairs
     }
 
-    /// True where the legs of a frame are to be exchanged back.
-    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64) -> bool {
-        let mut exchanged = self.favors_swap(frame, time);
-        if !exchanged {
-            self.exchanged_since = f64::NAN;
-        } else if self.exchanged_since.is_nan() {
-            self.exchanged_since = time;
+    /// The pairs of a frame that are to be exchanged back.
+    pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64) -> Exchange {
+        let mut exchange = self.exchange(frame, time);
+        for (pair, since) in self.exchanged_since.iter_mut().enumerate() {
+            if !exchange.has(pair) {
+                *since = f64::NAN;
+            } else if since.is_nan() {
+                *since = time;
+            }
+            if time - *since > LONGEST_REPAIR_S {
+                self.tracks.forget_pair(pair);
+                *since = f64::NAN;
+                exchange.set(pair, false);
+            }
         }
-        if time - self.exchanged_since > LONGEST_REPAIR_S {
-            self.tracks.forget();
-            self.exchanged_since = f64::NAN;
-            exchanged = false;
-        }
-        self.tracks.follow(frame, time, exchanged);
-        exchanged
+        self.tracks.follow(frame, time, exchange);
+        exchange
     }
 
-    fn favors_swap(&mut self, frame: &KeypointFrame<'_>, time: f64) -> bool {
+    fn exchange(&mut self, frame: &KeypointFrame<'_>, time: f64) -> Exchange {
+        let nothing = Exchange::default();
         if self.tracks.pairs.len() < LEAST_PAIRS {
-            return false;
+            return nothing;
         }
         let as_is = self.tracks.cost_as_is(frame, time);
         if as_is.is_nan() {
-            return false;
+            return nothing;
         }
         if self.usual_cost.is_nan() {
             self.usual_cost = as_is;
-            return false;
+            return nothing;
         }
         // In most frames the sides as they are fit, and the other way need not be tried.
-        let exchanged = as_is > STANDS_OUT * self.usual_cost
-            && self.tracks.cost(frame, time).favors_swap(self.usual_cost);
-        if !exchanged {
+        let stands_out = as_is > STANDS_OUT * self.usual_cost;
+        let exchange = if stands_out {
+            self.tracks.costs(frame, time).exchange(self.usual_cost)
+        } else {
+            nothing
+        };
+        if !exchange.any() {
             let bounded = as_is.min(STANDS_OUT * self.usual_cost);
             self.usual_cost += FOLLOWS * (bounded - self.usual_cost);
         }
-        exchanged
+        exchange
     }
 }
 
-/// Mean squared distance from the prediction; NaN where there is none.
+/// Weighted squared distances from the prediction.
+#[derive(Debug, Clone, Copy, Default)]
 struct Cost {
     as_is: f64,
     swapped: f64,
-    /// Points that are much nearer to the prediction of the other side.
+    weights: f64,
+    /// Points that are much nearer to the prediction of the other side, and of their own.
     votes: usize,
+    own_votes: usize,
 }
 
 impl Cost {
-    /// True where the legs changed places, if the sides as they are mostly cost `usual`.
-    fn favors_swap(&self, usual: f64) -> bool {
-        self.swapped < COST_RATIO * self.as_is
-            && self.as_is > STANDS_OUT * usual
+    fn add(&mut self, weight: f64, own: f64, other: f64) {
+        self.as_is += weight * own;
+        self.swapped += weight * other;
+        self.weights += weight;
+        self.votes += usize::from(other < COST_RATIO * own);
+        self.own_votes += usize::from(own < COST_RATIO * other);
+    }
+
+    /// True where an exchange costs less than `ratio` of none, which mostly costs `usual`.
+    fn favors_swap(&self, ratio: f64, usual: f64) -> bool {
+        self.swapped < ratio * self.as_is
+            && self.as_is > STANDS_OUT * usual * self.weights
             && self.votes >= LEAST_POINTS
+    }
+
+    /// The cost of the sides the other way round.
+    fn turned(self) -> Self {
+        let Self { as_is, swapped, weights, votes, own_votes } = self;
+        Self { as_is: swapped, swapped: as_is, weights, votes: own_votes, own_votes: votes }
+    }
+}
+
+/// Costs of each pair in a frame.
+struct Costs([Cost; LEG.len()]);
+
+impl Costs {
+    /// The pairs that changed places, if the sides as they are mostly cost `usual`: those of the legs as a whole,
+    /// but for a pair that clearly did otherwise.
+    fn exchange(&self, usual: f64) -> Exchange {
+        let mut all = Cost::default();
+        for pair in &self.0 {
+            all.as_is += pair.as_is;
+            all.swapped += pair.swapped;
+            all.weights += pair.weights;
+            all.votes += pair.votes;
+        }
+        let legs = all.favors_swap(COST_RATIO, usual);
+        Exchange(self.0.map(|pair| {
+            if legs {
+                !pair.turned().favors_swap(PART_COST_RATIO, usual)
+            } else {
+                pair.favors_swap(PART_COST_RATIO, usual)
+            }
+        }))
     }
 }
 
@@ -267,30 +353,34 @@ impl LegTracks {
         self.tracks.fill([UNSEEN; 2]);
     }
 
-    /// Costs of a frame.
-    fn cost(&self, frame: &KeypointFrame<'_>, now: f64) -> Cost {
-        let (mut as_is, mut swapped, mut weights, mut votes) = (0.0, 0.0, 0.0, 0);
-        self.compare(frame, now, |weight, point, own, other| {
-            let (own, other) = (squared_distance(point, own), squared_distance(point, other));
-            as_is += weight * own;
-            swapped += weight * other;
-            weights += weight;
-            votes += usize::from(other < COST_RATIO * own);
-        });
-        Cost { as_is: as_is / weights, swapped: swapped / weights, votes }
+    fn forget_pair(&mut self, pair: usize) {
+        if let Some(tracks) = self.tracks.get_mut(pair) {
+            *tracks = [UNSEEN; 2];
+        }
     }
 
-    /// As [`LegTracks::cost`], only with the sides as they are.
+    /// Costs of a frame.
+    fn costs(&self, frame: &KeypointFrame<'_>, now: f64) -> Costs {
+        let mut costs = [Cost::default(); LEG.len()];
+        self.compare(frame, now, |pair, weight, point, own, other| {
+            if let Some(cost) = costs.get_mut(pair) {
+                cost.add(weight, squared_distance(point, own), squared_distance(point, other));
+            }
+        });
+        Costs(costs)
+    }
+
+    /// Mean squared distance from the prediction with the sides as they are; NaN where there is none.
     fn cost_as_is(&self, frame: &KeypointFrame<'_>, now: f64) -> f64 {
         let (mut as_is, mut weights) = (0.0, 0.0);
-        self.compare(frame, now, |weight, point, own, _| {
+        self.compare(frame, now, |_, weight, point, own, _| {
             as_is += weight * squared_distance(point, own);
             weights += weight;
         });
         as_is / weights
     }
 
-    /// Calls `take` with the weight of each point, its place, and the places predicted for its own and the
+    /// Calls `take` with the pair and the weight of each point, its place, and the places predicted for its own and the
     /// other side. Only pairs with a prediction for both sides count, so that both choices are judged on the
     /// same points.
     #[inline(always)]
@@ -298,16 +388,17 @@ impl LegTracks {
         &self,
         frame: &KeypointFrame<'_>,
         now: f64,
-        mut take: impl FnMut(f64, [f64; 3], [f64; 3], [f64; 3]),
+        mut take: impl FnMut(usize, f64, [f64; 3], [f64; 3], [f64; 3]),
     ) {
-        for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&self.tracks) {
+        let pairs = self.pairs.iter().zip(&self.tracks).enumerate();
+        for (pair, (&(left, right), [on_left, on_right])) in pairs {
             let (Some(to_left), Some(to_right)) = (on_left.predict(now), on_right.predict(now))
             else {
                 continue;
             };
             for (keypoint, own, other) in [(left, to_left, to_right), (right, to_right, to_left)] {
                 let Some(point) = frame.place(keypoint) else { continue };
-                take(weight(frame, keypoint), point, own, other);
+                take(pair, weight(frame, keypoint), point, own, other);
             }
         }
     }
@@ -332,8 +423,9 @@ impl LegTracks {
         as_is / weights
     }
 
-    fn follow(&mut self, frame: &KeypointFrame<'_>, now: f64, exchanged: bool) {
-        for (&(left, right), [on_left, on_right]) in self.pairs.iter().zip(&mut self.tracks) {
+    fn follow(&mut self, frame: &KeypointFrame<'_>, now: f64, exchange: Exchange) {
+        let pairs = self.pairs.iter().zip(&mut self.tracks).zip(exchange.0);
+        for ((&(left, right), [on_left, on_right]), exchanged) in pairs {
             let (left, right) = if exchanged { (right, left) } else { (left, right) };
             for (keypoint, track) in [(left, on_left), (right, on_right)] {
                 if let Some(place) = frame.place(keypoint) {

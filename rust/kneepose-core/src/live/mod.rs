@@ -385,10 +385,10 @@ impl Stream {
         self.events.extend(corrected.map(|(rep, status)| Event::RepCorrected(*rep, *status)));
         self.state.counts = self.tracker.counts();
         if status == RepStatus::Full {
-            let Self { tracker, cues, events, state, .. } = self;
+            let Self { settings, tracker, cues, events, state, .. } = self;
             tracker.fault_values(|fault, criterion, value| {
                 let place = (fault, criterion);
-                if cues.complete(&tracker.task().exercise, place, value, (number, state.time)) {
+                if cues.complete(&settings.exercise, place, value, (number, state.time)) {
                     events.push(Event::FaultSeen(fault, number, value));
                 }
             });

@@ -16,7 +16,7 @@ pub(crate) trait SimdJob {
     const WIDEST: bool = false;
     /// Runs the job.
     fn run(self);
-    /// Runs the job on a processor of a kind that has wide instructions, but without them.
+    /// Runs the job on an x86-64 processor without AVX2.
     fn run_narrow(self)
     where
         Self: Sized,

@@ -30,10 +30,16 @@ impl<T: Copy> SlidingBuffer<T> {
         if row.len() != self.width {
             return;
         }
-        if self.values.len() >= 2 * self.room {
+        if self.is_full() {
             self.drop_older_half();
         }
         self.values.extend_from_slice(row);
+    }
+
+    /// True if the next row drops the older half.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.values.len() >= 2 * self.room
     }
 
     #[cold]

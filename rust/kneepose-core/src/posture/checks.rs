@@ -63,10 +63,13 @@ pub fn assess_rep(
     // The more doubtful of both answers.
     let probability = is_exercise.min(on_this_leg);
     let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
-    let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
     let (up, side) = (context.up.vector(), context.side);
-    let down = |s: &FramePosture| height_above_other(s, side.other(), up) < DOWN_SHARE * leg;
-    let other_foot_down = share_of(inside, down);
+    let other_foot_down = if context.two_legs {
+        1.0
+    } else {
+        let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
+        share_of(inside, |s| height_above_other(s, side.other(), up) < DOWN_SHARE * leg)
+    };
     // 1 where the person lies on the other leg, 0 where the hips are level.
     let on_side = |s: &FramePosture| side.sign() * dot(s.hip_line, up) / norm(s.hip_line);
     let on_side = match context.posture {

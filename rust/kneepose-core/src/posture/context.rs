@@ -75,7 +75,7 @@ pub struct RepPosture {
     pub range: f64,
     /// Duration, seconds.
     pub seconds: f64,
-    /// Share of the repetition in which the other foot was on the ground.
+    /// Share of the repetition in which the other foot was on the ground; 1 for exercises of two legs.
     pub other_foot_down: f64,
     /// Reason for rejection, independent of the other repetitions.
     pub rejection: Option<RepStatus>,

@@ -4,14 +4,15 @@
 use super::context::PostureContext;
 use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
 use super::frame_posture::{
-    FramePosture, foot_is_up, height_above_other, mean_of_seen, share_of_seen, side_index,
+    FramePosture, SEEN_SHARE, foot_is_up, height_above_other, mean_of_seen, share_of_seen,
+    side_index,
 };
 use crate::math::vector::{Vec3, norm, reject, sub};
 use crate::recording::View;
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::stats::medians::medians_in;
+use crate::stats::medians::{LANES, medians_in};
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Rest is read off this long before and after a repetition, seconds.
@@ -129,7 +130,7 @@ pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64;
     }
 }
 
-/// How far hips and shoulders sink, among the cues, leg lengths.
+/// Descent of hips and of shoulders, read from the cues, in leg lengths.
 pub fn sinking([hips, shoulders, ..]: &[f64; CUE_COUNT]) -> [f64; 2] {
     [*hips, *shoulders]
 }
@@ -157,7 +158,8 @@ pub fn cues(
     let leg = quantile_in(thinned(around).map(FramePosture::mean_leg), 0.8, scratch);
     let hip = |s: &FramePosture| s.hip_height(up);
     let of_leg = |pair: [f64; 2], i: usize| pair.get(i).copied().unwrap_or(f64::NAN);
-    let at_rest = Shape::of(before.iter().chain(after), context, scratch);
+    let stand = Stand::of(before.iter().chain(after), context, scratch);
+    let at_rest = &stand.shape;
     let low = Shape::of(thinned(bottom), context, scratch);
     let hips_sink = (at_rest.hip - low.hip) / leg;
     let at_top = |s: &FramePosture| at_rest.hip - hip(s) < AT_REST_SHARE * hips_sink * leg;
@@ -190,7 +192,7 @@ pub fn cues(
     };
     let bends_apart = apart(low.bends, at_rest.bends);
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
-    let feet = Feet::of(whole, at_rest.ankles, context, scratch);
+    let feet = Feet::of(whole, stand.ankles, context, scratch);
     let spread = feet.spread / leg;
     // With the other foot hidden nothing tells. From the side the far bend is never seen, and thighs and feet
     // tell. In 3-D it is only lost for a while: thighs and feet of one leg that squats may look alike.
@@ -224,7 +226,7 @@ pub fn cues(
         (rep.end - rep.start) as f64 / context.fs,
         (hip_after - hip_before).abs() / leg / hips_sink.max(0.02),
         libm::log(rep.range / typical_range).abs(),
-        at_rest.over_feet / leg,
+        stand.over_feet / leg,
         (highest - hip_before.min(hip_after)) / leg,
         hips_sink,
         hips_sink,
@@ -283,7 +285,7 @@ impl Feet {
                 Side::Right => [[spread, right, height_above_other(s, other, up), nearer(s)]],
             }
         });
-        let [[spread, first, second, last]] = medians_in(rows, scratch);
+        let [[spread, first, second, last]] = medians_in(rows, SEEN_SHARE, scratch);
         if context.two_legs {
             let travel = [first, second];
             return Self { spread, travel, other_height: f64::NAN, over_foot: f64::NAN };
@@ -297,8 +299,6 @@ struct Shape {
     /// Heights of the hips and of the shoulders.
     hip: f64,
     shoulder: f64,
-    /// Height of the hips over the foot that stands, of two legs over the lower foot.
-    over_feet: f64,
     /// Height of the shoulders over the hips, and length of the trunk.
     rise: f64,
     trunk: f64,
@@ -311,11 +311,63 @@ struct Shape {
     /// Height of each hip over the knee, and of each knee over the ankle.
     thighs: [f64; 2],
     knees: [f64; 2],
+}
+
+/// Medians of one frame each, in groups that are sorted together.
+type ShapeRow = [[f64; LANES]; 3];
+
+impl Shape {
+    fn row(s: &FramePosture, up: Vec3) -> ShapeRow {
+        let hip = s.hip_height(up);
+        let ([left, right], [left_thigh, right_thigh]) = (s.heights, s.thigh_rises);
+        let [left_bend, right_bend] = s.bend_cosines;
+        [
+            [hip, hip + s.rise, s.rise, s.trunk],
+            [s.across, s.wrist_rise, left_bend, right_bend],
+            [left_thigh, right_thigh, left - left_thigh, right - right_thigh],
+        ]
+    }
+
+    fn of_medians(medians: ShapeRow) -> Self {
+        let [
+            [hip, shoulder, rise, trunk],
+            [across, wrists, left_bend, right_bend],
+            [left_thigh, right_thigh, left_knee, right_knee],
+        ] = medians;
+        Self {
+            hip,
+            shoulder,
+            rise,
+            trunk,
+            across,
+            wrists,
+            bends: [left_bend, right_bend].map(angle_deg),
+            thighs: [left_thigh, right_thigh],
+            knees: [left_knee, right_knee],
+        }
+    }
+
+    /// Reads every frame once.
+    fn of<'a>(
+        frames: impl Iterator<Item = &'a FramePosture>,
+        context: &PostureContext,
+        scratch: &mut Scratch,
+    ) -> Self {
+        let up = context.up.vector();
+        Self::of_medians(medians_in(frames.map(|s| Self::row(s, up)), 0.0, scratch))
+    }
+}
+
+/// A standing body.
+struct Stand {
+    shape: Shape,
+    /// Height of the hips over the foot that stands, of two legs over the lower foot.
+    over_feet: f64,
     /// Place of each ankle.
     ankles: [Vec3; 2],
 }
 
-impl Shape {
+impl Stand {
     /// Reads every frame once.
     fn of<'a>(
         frames: impl Iterator<Item = &'a FramePosture>,
@@ -324,43 +376,21 @@ impl Shape {
     ) -> Self {
         let up = context.up.vector();
         let rows = frames.map(|s| {
-            let hip = s.hip_height(up);
             let [left, right] = s.heights;
             let over_feet = match context.side {
                 _ if context.two_legs => left.max(right),
                 Side::Left => left,
                 Side::Right => right,
             };
-            let ([left_bend, right_bend], [left_thigh, right_thigh]) =
-                (s.bend_cosines, s.thigh_rises);
-            let (left_knee, right_knee) = (left - left_thigh, right - right_thigh);
+            let [first, second, third] = Shape::row(s, up);
             let [[lx, ly, lz], [rx, ry, rz]] = s.ankles;
-            [
-                [hip, hip + s.rise, over_feet, s.rise],
-                [s.trunk, s.across, s.wrist_rise, left_bend],
-                [right_bend, left_thigh, right_thigh, left_knee],
-                [right_knee, lx, ly, lz],
-                [rx, ry, rz, f64::NAN],
-            ]
+            [first, second, third, [over_feet, lx, ly, lz], [rx, ry, rz, f64::NAN]]
         });
-        let [
-            [hip, shoulder, over_feet, rise],
-            [trunk, across, wrists, left_bend],
-            [right_bend, left_thigh, right_thigh, left_knee],
-            [right_knee, lx, ly, lz],
-            [rx, ry, rz, _],
-        ] = medians_in(rows, scratch);
+        let [first, second, third, [over_feet, lx, ly, lz], [rx, ry, rz, _]] =
+            medians_in(rows, 0.0, scratch);
         Self {
-            hip,
-            shoulder,
+            shape: Shape::of_medians([first, second, third]),
             over_feet,
-            rise,
-            trunk,
-            across,
-            wrists,
-            bends: [left_bend, right_bend].map(angle_deg),
-            thighs: [left_thigh, right_thigh],
-            knees: [left_knee, right_knee],
             ankles: [[lx, ly, lz], [rx, ry, rz]],
         }
     }

@@ -7,7 +7,7 @@ use super::evidence::{CueRow, Question};
 
 /// Exercises of two legs: is the movement a squat?
 pub const IS_SQUAT: Question = Question {
-    bias: [-7.9, -6.6, -7.8],
+    bias: [-8.0, -6.6, -7.8],
     cues: &[
         CueRow {
             name: "hips_sink",
@@ -34,14 +34,14 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_differ",
             from: 15.0,
             to: 45.0,
-            weights: [-1.2, -2.3, -1.3],
+            weights: [-1.1, -2.3, -1.3],
             meaning: "difference between the knees, degrees",
         },
         CueRow {
             name: "thighs_tip",
             from: 0.0,
             to: 0.12,
-            weights: [2.0, 1.2, 1.9],
+            weights: [2.1, 1.2, 1.9],
             meaning: "hips nearer to the height of the knees, leg lengths",
         },
         CueRow {
@@ -83,7 +83,7 @@ pub const IS_SQUAT: Question = Question {
             name: "unlike",
             from: 0.2,
             to: 1.0,
-            weights: [-0.3, -0.1, 0.0],
+            weights: [-0.6, -0.1, 0.0],
             meaning: "logarithm of the range against that of the other repetitions",
         },
         CueRow {
@@ -132,14 +132,14 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-2.4, -0.1, -3.3],
+            weights: [-2.5, -0.1, -3.3],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
             name: "tilts",
             from: 0.3,
             to: 0.8,
-            weights: [-0.3, -1.1, -0.1],
+            weights: [-0.2, -1.1, -0.1],
             meaning: "degrees of sideways lean for each percent of sinking",
         },
         CueRow {
@@ -161,13 +161,13 @@ pub const IS_SQUAT: Question = Question {
 
 /// Exercises of one leg: does the leg move as in a squat?
 pub const LEG_SQUATS: Question = Question {
-    bias: [-5.6, -11.5, -9.5],
+    bias: [-5.5, -11.5, -9.6],
     cues: &[
         CueRow {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.6, 0.0, 0.0],
+            weights: [1.5, 0.0, 0.0],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -181,7 +181,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "knees_bend",
             from: 8.0,
             to: 40.0,
-            weights: [5.6, 0.1, 7.5],
+            weights: [5.6, 0.1, 7.6],
             meaning: "bend of the knees, mean of the legs, degrees",
         },
         CueRow {
@@ -195,7 +195,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "thighs_tip",
             from: 0.0,
             to: 0.12,
-            weights: [0.7, 0.2, 0.0],
+            weights: [0.8, 0.2, 0.0],
             meaning: "hips nearer to the height of the knees, leg lengths",
         },
         CueRow {
@@ -209,7 +209,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "feet_move",
             from: 0.2,
             to: 0.5,
-            weights: [-5.0, -4.9, -6.7],
+            weights: [-5.0, -4.9, -6.9],
             meaning: "median distance of a foot from its place at rest, leg lengths",
         },
         CueRow {
@@ -223,21 +223,21 @@ pub const LEG_SQUATS: Question = Question {
             name: "lasts",
             from: 0.5,
             to: 0.9,
-            weights: [1.0, 2.4, 5.1],
+            weights: [1.1, 2.4, 5.1],
             meaning: "seconds from start to end",
         },
         CueRow {
             name: "no_return",
             from: 0.1,
             to: 0.6,
-            weights: [-3.0, -1.1, 0.0],
+            weights: [-3.1, -1.1, 0.0],
             meaning: "hip height after against before, share of the sinking",
         },
         CueRow {
             name: "unlike",
             from: 0.2,
             to: 1.0,
-            weights: [-0.4, -1.2, -0.4],
+            weights: [-1.8, -1.2, -0.4],
             meaning: "logarithm of the range against that of the other repetitions",
         },
         CueRow {
@@ -251,14 +251,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "leaves_ground",
             from: 0.05,
             to: 0.2,
-            weights: [-2.6, -4.0, -3.5],
+            weights: [-2.5, -4.0, -3.5],
             meaning: "hips higher around the movement than at rest, leg lengths",
         },
         CueRow {
             name: "sinks_too_far",
             from: 0.7,
             to: 1.0,
-            weights: [0.0, 0.0, -8.3],
+            weights: [0.0, 0.0, -8.4],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -286,7 +286,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-5.8, -4.9, -3.8],
+            weights: [-5.9, -4.9, -3.8],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
@@ -315,48 +315,48 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-12.2, -5.1, -9.2],
+    bias: [-15.6, -5.2, -7.9],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [3.4, 0.0, 2.0],
+            weights: [3.5, 0.0, 0.0],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
             name: "knees_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-3.4, -0.6, -3.1],
+            weights: [-3.4, -0.4, -1.0],
             meaning: "difference of the bends, share of the larger one",
         },
         CueRow {
             name: "other_foot_height",
             from: 0.02,
             to: 0.12,
-            weights: [6.2, 3.6, 3.6],
+            weights: [5.7, 3.7, 5.0],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
         CueRow {
             name: "legs_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-0.5, -1.2, -0.9],
+            weights: [-0.6, -1.3, -4.9],
             meaning: "the larger of the differences of bends, of thighs, and of the feet against rest",
         },
         CueRow {
             name: "weight_over_foot",
             from: 0.0,
             to: 0.15,
-            weights: [6.3, 4.9, 11.8],
+            weights: [10.3, 4.9, 9.7],
             meaning: "weight nearer to the foot that stands than to the other, level, leg lengths",
         },
         CueRow {
             name: "other_foot_high",
             from: 0.2,
             to: 0.35,
-            weights: [0.0, 3.4, 1.8],
+            weights: [0.5, 3.2, 0.0],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
     ],

@@ -106,7 +106,7 @@ pub struct Accuracy {
     /// Root mean square of what the camera's place adds to a value that is not corrected for it; 0 where a
     /// measure does not say from which recording it is.
     pub camera: f64,
-    /// What `sd` is made of where the frames show how keypoints that are off turn the angle.
+    /// Parts of `sd`, if the frames show how keypoints that are off turn the angle.
     pub by_frame: Option<ByFrame>,
 }
 

@@ -258,7 +258,7 @@ const BENT_SHARE: f64 = 0.15;
 const LEAST_BENT_SHARE: f64 = 0.1;
 const LEAST_BENT: usize = 4;
 
-/// How far knees bend, or toes point, backward in space while the body is upright: the median cosine, the
+/// Median cosine by which knees bend, or toes point, backward in space while the body is upright: the
 /// worse of the two. NaN where neither shows.
 pub(super) fn backward(body: &Body) -> f64 {
     let (mut knees, mut toes) = (Vec::new(), Vec::new());

@@ -69,6 +69,11 @@ impl Frame {
         }
     }
 
+    /// True if a joint is seen: a body of which joints are hidden is still there.
+    pub(super) fn shows_anyone(&self) -> bool {
+        self.0.iter().any(|point| dot(*point, *point).is_finite())
+    }
+
     /// True if most of what one frame shows is at the same place in the other: the confidence may change.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let is_seen = |point: &Vec3| dot(*point, *point).is_finite();

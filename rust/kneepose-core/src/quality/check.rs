@@ -414,19 +414,19 @@ pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
     tempo_rows(tempo(&Body::new(frames), 1)).iter().find_map(CheckRow::finding)
 }
 
-/// Why the set-up of a recording refuses an angle: the rows that a few frames answer, asked by
+/// Reasons for which the set-up of a recording refuses angles: the rows that a few frames answer, asked by
 /// everything that gives angles.
-pub fn set_up_refusal(
-    recording: &Recording,
-    stands: Option<bool>,
-) -> impl Fn(&AngleSpec) -> Option<Validity> {
-    let body = Body::sampled(recording);
-    let found: Vec<Validity> =
-        set_up_checks(&body, &CheckOptions { stands, ..CheckOptions::default() })
-            .iter()
-            .filter_map(CheckRow::finding)
-            .filter(|finding| finding.severity == Severity::Refuse)
-            .map(|finding| finding.reason)
-            .collect();
-    move |spec| found.iter().copied().find(|reason| concerns(*reason, Some(spec)))
+pub fn set_up_refusals(recording: &Recording, stands: Option<bool>) -> Vec<Validity> {
+    let options = CheckOptions { stands, ..CheckOptions::default() };
+    set_up_checks(&Body::sampled(recording), &options)
+        .iter()
+        .filter_map(CheckRow::finding)
+        .filter(|finding| finding.severity == Severity::Refuse)
+        .map(|finding| finding.reason)
+        .collect()
+}
+
+/// The first of these reasons that concerns an angle.
+pub fn refusal_for(reasons: &[Validity], spec: &AngleSpec) -> Option<Validity> {
+    reasons.iter().copied().find(|reason| concerns(*reason, Some(spec)))
 }

@@ -178,19 +178,18 @@ fn quarters(places: &[usize], all: usize) -> usize {
 
 /// Places of the lasting steps that stand out from those before and after.
 fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
-    let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
-    let off = threes.map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5))));
-    let shaking = median(&off.collect::<Vec<_>>());
-    let least = least.max((BEYOND_SHAKING * shaking).min(MOST_SHAKING * least));
+    let threes = || steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
+    let off: Vec<f64> =
+        gathered(threes().map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5)))));
+    let least = least.max((BEYOND_SHAKING * median(&off)).min(MOST_SHAKING * least));
     let mut places = Vec::new();
-    let threes = steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
-    for (place, ((before, step), after)) in (1..).zip(threes) {
-        let off = norm(sub(*step, scale(add(*before, *after), 0.5)));
+    let beyond = (1..).zip(threes()).zip(&off).filter(|(_, off)| **off > least);
+    for ((place, ((before, step), after)), _) in beyond {
         let length = norm(*step);
         let longer = length >= norm(*before).max(norm(*after));
         // A point that leaps away for one frame comes back; conditioning takes care of it.
         let stays = norm(add(*step, add(*before, *after))) > STAYS_SHARE * length;
-        if off > least && longer && stays && places.last() != Some(&(place - 1)) {
+        if longer && stays && places.last() != Some(&(place - 1)) {
             places.push(place);
         }
     }

@@ -1,5 +1,4 @@
-//! How far the face and the width of hips and shoulders say that the body is turned away from a camera in
-//! front.
+//! Turn of the body away from a camera in front, told from the face and the width of hips and shoulders.
 
 use super::turned::{both, one, part};
 use crate::math::vector::{Vec3, dot, norm, scale, sub};

@@ -23,7 +23,8 @@ pub use accuracy::{
 pub use camera::{Estimate, camera_yaw, leveled};
 pub use check::{
     CheckOptions, Extent, Finding, NamedLegs, Quality, Severity, check, check_with_repairs,
-    other_person_finding, set_up_finding, set_up_refusal, shows_upright, tempo_finding,
+    other_person_finding, refusal_for, set_up_finding, set_up_refusals, shows_upright,
+    tempo_finding,
 };
 pub use check_table::{ASSUMED_HEIGHT_M, LONGEST_STILL_S, TURNED_DEG};
 pub use depth::depth_refusal;

@@ -233,10 +233,11 @@ const LEAST_SEEN_S: f64 = 0.5;
 
 /// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
 pub(super) fn proportions_change(body: &Body) -> f64 {
-    let seen = |frame: &Frame| norm(frame.trunk()).is_finite() || frame.leg(Side::Left).is_finite();
     let mut parts: Vec<Vec<Frame>> = vec![Vec::new()];
     let mut last = f64::NEG_INFINITY;
-    for (frame, time) in body.frames.iter().zip(&body.times).filter(|(frame, _)| seen(frame)) {
+    for (frame, time) in
+        body.frames.iter().zip(&body.times).filter(|(frame, _)| frame.shows_anyone())
+    {
         if time - last > GAP_S + body.dt && last.is_finite() {
             parts.push(Vec::new());
         }

@@ -1,4 +1,4 @@
-//! How fast a body moves for the room that it takes: a clock that is far off shows.
+//! Speed of a body relative to the extent of its movement: it shows timestamps that are far off.
 
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, dot, norm, sub};

@@ -1,4 +1,4 @@
-//! How far the body is turned away from a camera in front or behind, without feet: knees that bend travel
+//! Turn of the body away from a camera in front or behind, without feet: knees that bend travel
 //! toward where the body faces, both to the same side of the picture if the camera stands beside it. The
 //! face tells the travel of one knee that is turned from that of one that falls inward.
 
@@ -301,7 +301,7 @@ fn travels(ends: &[Vec3], knees: &[Vec3]) -> Vec<Travel> {
     segments.iter().map(travel).collect()
 }
 
-/// What both legs have in common. The leg that bends less decides: both must bend.
+/// Mean travel of both legs. The leg that bends less decides: both must bend.
 fn of_both([left, right]: &[Vec<Travel>; 2]) -> Vec<Travel> {
     let each = left.iter().zip(right).map(|(l, r)| Travel {
         aside: 0.5 * (l.aside + r.aside),

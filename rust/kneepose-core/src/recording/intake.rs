@@ -1,5 +1,5 @@
-//! What the numbers of a recording say before they are believed: which keypoints are missing, and whether the
-//! space, the unit and the axes fit a body.
+//! Checks of the numbers of a new recording: which keypoints are missing, and whether the space, the unit and
+//! the axes fit a body.
 
 use crate::interrupt::check_at;
 use crate::math::simd::any_of;
@@ -15,7 +15,7 @@ use crate::stats::quantile::{median, quantile_in};
 /// tests/recording/test_arrays.py.
 const ROOT_SHARE: f64 = 0.9;
 
-/// What the keypoints were before the missing ones were masked.
+/// State of the keypoints before the missing ones were masked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Given {
     /// True where a coordinate is finite.

@@ -3,7 +3,7 @@
 use super::offline::sample_count;
 use super::phase::Rep;
 use crate::math::sliding_buffer::SlidingBuffer;
-use crate::stats::quantile::{Scratch, median, quantile_in, thinned};
+use crate::stats::quantile::{Scratch, median, quantile_in, quantile_of, thinned};
 
 /// Minimum height of a repetition, in standard deviations of the noise at rest.
 /// Source: science.md 5.
@@ -146,7 +146,7 @@ impl RestNoise {
         if distances.len() < MIN_STORED_DISTANCES {
             return f64::NAN;
         }
-        MAD_TO_SIGMA * quantile_in(distances.iter().copied(), 0.5, &mut self.scratch)
+        MAD_TO_SIGMA * quantile_of(distances, 0.5, &mut self.scratch)
     }
 
     /// Updates the running estimate with a deviation near rest.
@@ -216,8 +216,8 @@ impl PathHistory {
 
     /// As [`is_noise`], with all stored movements. `None` uses the median of the noise before them.
     pub fn is_noise(&mut self, height: f64, noise: Option<f64>) -> bool {
-        let before = self.noise.values().iter().copied();
-        let noise = noise.unwrap_or_else(|| quantile_in(before, 0.5, &mut self.scratch));
+        let before = self.noise.values();
+        let noise = noise.unwrap_or_else(|| quantile_of(before, 0.5, &mut self.scratch));
         is_noise(height, self.paths.values(), noise, &mut self.scratch)
     }
 }
@@ -275,7 +275,7 @@ pub(super) fn noise_before(
     line.clear();
     line.extend(thinned(rest));
     let (early, late) = line.split_at(line.len() / 2);
-    let [early, late] = [early, late].map(|half| quantile_in(half.iter().copied(), 0.5, scratch));
+    let [early, late] = [early, late].map(|half| quantile_of(half, 0.5, scratch));
     let slope = 2.0 * (late - early) / line.len() as f64;
     line.iter_mut().zip(0..).for_each(|(v, i): (_, u32)| *v -= slope * f64::from(i));
     spread(line, scratch)
@@ -283,6 +283,6 @@ pub(super) fn noise_before(
 
 /// Robust standard deviation from the median absolute deviation.
 fn spread(samples: &[f64], scratch: &mut Scratch) -> f64 {
-    let middle = quantile_in(samples.iter().copied(), 0.5, scratch);
+    let middle = quantile_of(samples, 0.5, scratch);
     MAD_TO_SIGMA * quantile_in(samples.iter().map(|v| (v - middle).abs()), 0.5, scratch)
 }

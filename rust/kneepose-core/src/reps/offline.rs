@@ -289,21 +289,23 @@ fn unreliable_status(
     unseen: &[bool],
     allowed: Option<&[bool]>,
 ) -> Option<RepStatus> {
-    let inside = rep.start..=rep.end;
-    let share = |flags: &[bool], bad: bool| {
-        let flags = flags.get(inside.clone()).unwrap_or_default();
-        flags.iter().filter(|flag| **flag == bad).count() as f64 / flags.len().max(1) as f64
-    };
     let inside = series.get(rep.start..=rep.end).unwrap_or_default();
     let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
     let mostly_missing = missing > MAX_MISSING_FRACTION * inside.len() as f64;
-    if mostly_missing || share(unseen, true) > TOLERATED_SHARE {
+    if mostly_missing || has_many(rep, unseen, true) {
         Some(RepStatus::MissingData)
-    } else if allowed.is_some_and(|allowed| share(allowed, false) > TOLERATED_SHARE) {
+    } else if allowed.is_some_and(|allowed| has_many(rep, allowed, false)) {
         Some(RepStatus::LostStance)
     } else {
         None
     }
+}
+
+/// True if too many samples of a repetition have this flag.
+pub(crate) fn has_many(rep: &Rep, flags: &[bool], flag: bool) -> bool {
+    let inside = flags.get(rep.start..=rep.end).unwrap_or_default();
+    let count = inside.iter().filter(|own| **own == flag).count();
+    count as f64 > TOLERATED_SHARE * inside.len() as f64
 }
 
 /// Flags samples in gaps longer than `longest` samples.

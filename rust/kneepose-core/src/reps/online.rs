@@ -6,7 +6,7 @@ use super::offline::{is_partial, typical_size};
 use super::phase::RepStatus;
 use super::scale::Scale;
 pub use super::window::{OnlineRep, SignalWindow};
-use super::window::{Sample, SearchSpan, Window};
+use super::window::{SearchSpan, Window};
 use crate::signal::causal::{CausalLowpass, SlidingMedian, time_constant};
 use crate::stats::quantile::Scratch;
 
@@ -48,6 +48,10 @@ const TURN_RISE_FRACTION: f64 = 0.25;
 /// lower than before.
 /// Source: chosen: longer than a return slows down; measured by docs/evidence/real-people.md.
 const STAYS_S: f64 = 0.15;
+/// Duration for which a body stays in the first half of its way down before that is where it rests, seconds: it has
+/// stepped into a lower stance, from which it repeats.
+/// Source: chosen: longer than a slow start hesitates; held by test tests/live/test_counts.py.
+const STANCE_S: f64 = 0.4;
 /// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
 /// range.
 /// Source: chosen: above sway, below the slowest movement; measured by
@@ -174,12 +178,21 @@ struct OngoingRep {
     valley_time: f64,
     /// Seconds for which the signal has been seen to stay.
     still_s: f64,
+    /// Level at which it stayed on its way out, and until when; NaN if it did not.
+    stance: (f64, f64),
 }
 
 impl OngoingRep {
     /// Repetition that began at `since` and is seen from `time` on.
     fn new(since: f64, time: f64, level: f64) -> Self {
-        Self { since, peak: level, valley: level, valley_time: time, still_s: 0.0 }
+        Self {
+            since,
+            peak: level,
+            valley: level,
+            valley_time: time,
+            still_s: 0.0,
+            stance: (f64::NAN, f64::NAN),
+        }
     }
 }
 
@@ -312,7 +325,7 @@ impl OnlineSegmenter {
         }
         let lag = time_constant(CUTOFF_HZ);
         let level = self.lowpass.push(median, CausalLowpass::gain(dt, lag));
-        self.window.push(Sample { time: middle, value: median, number, at: time });
+        self.window.push((middle, median), (number, time));
         if self.rest.is_nan() {
             self.rest = level;
         }
@@ -395,6 +408,16 @@ impl OnlineSegmenter {
         // In a gap nobody sees the body stay.
         let seen = dt.min(2.0 * self.interval);
         ongoing.still_s = if self.speed().abs() > moves { 0.0 } else { ongoing.still_s + seen };
+        if ongoing.still_s >= STANCE_S && ongoing.peak - level < STILL_FRACTION * height {
+            ongoing.stance = (level, time);
+        }
+        let (stance, until) = ongoing.stance;
+        if level - stance >= (stance - self.rest).max(self.start_threshold()) {
+            self.rest = stance;
+            self.ongoing = Some(OngoingRep::new(until, time, level));
+            self.exceeded_since = f64::NAN;
+            return Transition::None;
+        }
         self.ongoing = Some(ongoing);
         let lasted = time - ongoing.since;
         let low = height < SHIFT_FRACTION * self.typical_range && lasted > SHIFT_S;

@@ -3,7 +3,7 @@
 
 use super::scale::Scale;
 use crate::math::at;
-use crate::stats::quantile::{Scratch, quantile_in};
+use crate::stats::quantile::{Scratch, quantile_in, quantile_of};
 
 /// Quantile of the samples between two peaks that estimates rest; the minimum would follow noise.
 /// Source: science.md 5.
@@ -201,7 +201,7 @@ pub fn delimit_with_rest(
 
 /// Rest level on one side of a peak of height `top`.
 pub fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
-    let usual = quantile_in(side.iter().copied(), REST_QUANTILE, scratch);
+    let usual = quantile_of(side, REST_QUANTILE, scratch);
     let lowest = side.iter().copied().fold(f64::NAN, f64::min);
     let rest_limit = lowest + REST_HEIGHT_FRACTION * (top - lowest);
     // The quantile is valid if it lies near the minimum; otherwise less than a fifth of the samples is

@@ -5,10 +5,11 @@ use super::offline::TOLERATED_SHARE;
 use super::online::MEDIAN_S;
 use super::phase::{Rep, delimit_with_rest, rest_level};
 use super::scale::Scale;
-use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
 use crate::memory::room;
-use crate::signal::causal::{SlidingMedian, filter_both_ways, time_constant};
+use crate::signal::causal::{
+    CausalLowpass, SlidingMedian, filter_both_ways, sort_key, time_constant,
+};
 use crate::stats::quantile::Scratch;
 
 /// Cutoff of the forward-backward low-pass, Hz.
@@ -34,6 +35,8 @@ pub(super) struct Sample {
     pub number: usize,
     /// Time of that raw sample, seconds.
     pub at: f64,
+    /// Gain of the low-pass for this sample after the one before.
+    gain: f64,
 }
 
 /// Live repetition; indices count from the first sample of the signal.
@@ -90,7 +93,7 @@ impl SignalWindow {
         if value.is_finite() {
             let value = self.scale.to_even_noise(value);
             let (middle, median) = self.median.push(time, value, MEDIAN_S);
-            self.window.push(Sample { time: middle, value: median, number, at: time });
+            self.window.push((middle, median), (number, time));
         }
     }
 
@@ -101,9 +104,9 @@ impl SignalWindow {
         let after = self.last_end;
         self.last_end = end;
         let unseen = OnlineRep { rep: Rep { range: f64::NAN, ..found.rep }, ..found };
-        let recent = self.window.samples.values().iter().rev();
-        let since_start = recent.take_while(|s| s.number >= found.rep.start);
-        let seen = since_start.filter(|s| s.number <= found.rep.end).count();
+        let samples = self.window.samples.values();
+        let before = samples.partition_point(|s| s.number < found.rep.start);
+        let seen = samples.partition_point(|s| s.number <= found.rep.end).saturating_sub(before);
         let frames = found.rep.end + 1 - found.rep.start;
         if (seen as f64) < (1.0 - TOLERATED_SHARE) * frames as f64 {
             return unseen;
@@ -129,9 +132,10 @@ struct Extent {
     /// Indices count from the first sample of the signal.
     rep: Rep,
     times: [f64; 5],
-    /// First and last value of the stretch that was searched.
+    /// First and last value of the repetition in the stretch that was searched, and its seconds.
     start: usize,
     end: usize,
+    searched_s: f64,
     /// Height above the higher of the two rests.
     height: f64,
 }
@@ -141,19 +145,17 @@ struct Extent {
 pub(super) struct Window {
     samples: SlidingBuffer<Sample>,
     values: Vec<f64>,
-    times: Vec<f64>,
     detrended: Scratch,
     scratch: Scratch,
 }
 
 impl Window {
     pub fn new() -> Self {
-        let empty = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN };
+        let empty = Sample { time: f64::NAN, value: f64::NAN, number: 0, at: f64::NAN, gain: 0.0 };
         let buffer = || room(2 * MIN_SAMPLES + 1);
         Self {
             samples: SlidingBuffer::new(MIN_SAMPLES, 1, empty),
             values: buffer(),
-            times: buffer(),
             detrended: buffer(),
             scratch: buffer(),
         }
@@ -163,8 +165,11 @@ impl Window {
         self.samples.clear();
     }
 
-    pub fn push(&mut self, sample: Sample) {
-        self.samples.push(&[sample]);
+    /// Takes the middle of a median window and its median, and the number and time of the newest raw sample in it.
+    pub fn push(&mut self, (time, value): (f64, f64), (number, at): (usize, f64)) {
+        let dt = self.last().map_or(0.0, |last| (time - last.time).max(0.0));
+        let gain = CausalLowpass::gain(dt, time_constant(LOWPASS_HZ));
+        self.samples.push(&[Sample { time, value, number, at, gain }]);
     }
 
     pub fn last(&self) -> Option<Sample> {
@@ -185,13 +190,13 @@ impl Window {
         slack_s: f64,
         lag_s: f64,
     ) -> Option<OnlineRep> {
-        let Extent { rep, times, start, end, height } = self.extent(scale, span, slack_s, lag_s)?;
+        let Extent { rep, times, start, end, searched_s, height } =
+            self.extent(scale, span, slack_s, lag_s)?;
         let path = MovementPath::of(self.values.get(start..=end).unwrap_or_default(), height);
         let last = self.values.len().saturating_sub(1);
-        let span = at(&self.times, last) - at(&self.times, 0);
         let noise = noise_before(
             self.values.get(..start).unwrap_or_default(),
-            last as f64 / span,
+            last as f64 / searched_s,
             &mut self.detrended,
             &mut self.scratch,
         );
@@ -208,21 +213,16 @@ impl Window {
     ) -> Option<Extent> {
         let SearchSpan { after, since, until, turned } = span_of;
         let samples = self.samples.values();
-        // Searching from the newest sample is faster, because a repetition is a small part of the buffer.
         let begin = (since - REST_SEARCH_S).max(after);
-        let last = samples.iter().rposition(|s| s.at <= until)? + 1;
-        let samples = samples.get(..last)?;
-        let first = samples.iter().rposition(|s| s.at < begin).map_or(0, |i| i + 1);
-        let samples = samples.get(first..)?;
+        let first = samples.partition_point(|s| s.at < begin);
+        let last = samples.partition_point(|s| s.at <= until);
+        let samples = samples.get(first..last).filter(|samples| !samples.is_empty())?;
         self.values.clear();
         self.values.extend(samples.iter().map(|s| s.value));
-        self.times.clear();
-        self.times.extend(samples.iter().map(|s| s.time));
-        let lowpass = time_constant(LOWPASS_HZ);
-        filter_both_ways(&mut self.values, &self.times, lowpass, &mut self.scratch);
-        let begun = self.times.partition_point(|t| *t < since - slack_s);
+        filter_both_ways(&mut self.values, samples.iter().map(|s| s.gain));
+        let begun = samples.partition_point(|s| s.time < since - slack_s);
         let highest = self.values.iter().enumerate().skip(begun.saturating_sub(1));
-        let (peak, &top) = highest.max_by(|a, b| a.1.total_cmp(b.1))?;
+        let (peak, &top) = highest.max_by_key(|(_, value)| sort_key(**value))?;
         let end = self.values.len().checked_sub(1)?;
         let before = self.values.get(..=peak).unwrap_or_default();
         let rest_before = rest_level(before, top, &mut self.scratch);
@@ -235,8 +235,8 @@ impl Window {
         let [before, after] = found.rest;
         let height = top - before.max(after);
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
-        let times =
-            [start, bottom_start, bottom, bottom_end, end].map(|i| at(&self.times, i) - lag_s);
+        let time = |i: usize| samples.get(i).map_or(f64::NAN, |s| s.time);
+        let times = [start, bottom_start, bottom, bottom_end, end].map(|i| time(i) - lag_s);
         // The indices refer to the raw samples at these times.
         let number = |time: f64| {
             let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
@@ -244,6 +244,7 @@ impl Window {
         };
         let [first, bottom_start, bottom, bottom_end, last] = times.map(number);
         let rep = Rep { start: first, bottom_start, bottom, bottom_end, end: last, ..found.rep };
-        Some(Extent { rep, times, start, end, height })
+        let searched_s = time(samples.len() - 1) - time(0);
+        Some(Extent { rep, times, start, end, searched_s, height })
     }
 }

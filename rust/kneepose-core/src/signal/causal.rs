@@ -2,8 +2,6 @@
 
 use std::f64::consts::PI;
 
-use crate::stats::quantile::Scratch;
-
 /// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
 /// each.
 /// Source: derived: √(√2 − 1).
@@ -65,28 +63,22 @@ impl CausalLowpass {
     }
 }
 
-/// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel.
-/// There is one time for each value; `gains` is a buffer.
+/// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel. `gains`
+/// are those of each sample after the one before; that of the first counts nowhere.
 pub fn filter_both_ways(
     series: &mut [f64],
-    times: &[f64],
-    time_constant: f64,
-    gains: &mut Scratch,
+    gains: impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + Clone,
 ) {
-    // Both passes come to a sample over the same intervals. The first sample of a pass needs no gain.
-    gains.clear();
-    gains.push(0.0);
-    let after = times.get(1..).unwrap_or_default();
-    let intervals = times.iter().zip(after).map(|(a, b)| (b - a).max(0.0));
-    gains.extend(intervals.map(|dt| CausalLowpass::gain(dt, time_constant)));
-    gains.push(0.0);
     let mut state = CausalLowpass::default();
-    for (value, gain) in series.iter_mut().zip(gains.iter()) {
-        *value = state.push(*value, *gain);
+    for (value, gain) in series.iter_mut().zip(gains.clone()) {
+        *value = state.push(*value, gain);
     }
+    // Both passes come to a sample over the same intervals.
     state.reset();
-    for (value, gain) in series.iter_mut().rev().zip(gains.iter().rev()) {
-        *value = state.push(*value, *gain);
+    let mut gain = 0.0;
+    for (value, next) in series.iter_mut().rev().zip(gains.rev()) {
+        *value = state.push(*value, gain);
+        gain = next;
     }
 }
 
@@ -142,7 +134,7 @@ impl SlidingMedian {
 }
 
 /// A whole number that is ordered as [`f64::total_cmp`] orders values, and sorted faster.
-fn sort_key(value: f64) -> i64 {
+pub fn sort_key(value: f64) -> i64 {
     flip_negative(value.to_bits().cast_signed())
 }
 

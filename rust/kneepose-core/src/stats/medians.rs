@@ -20,14 +20,16 @@ const MOST_ROWS: usize = 48;
 /// One value of each series, in groups.
 type Row<const GROUPS: usize> = [[f64; LANES]; GROUPS];
 
-/// Median of the finite values of each series; NaN where there are none. `work` is a buffer.
+/// Median of the finite values of each series; NaN where there are none, and where they are fewer than this share
+/// of the rows. `work` is a buffer.
 pub fn medians_in<const GROUPS: usize>(
     rows: impl Iterator<Item = Row<GROUPS>>,
+    least_share: f64,
     work: &mut Scratch,
 ) -> Row<GROUPS> {
     check();
     let Some(most) = rows.size_hint().1 else {
-        return medians_in(gathered(rows).into_iter(), work);
+        return medians_in(gathered(rows).into_iter(), least_share, work);
     };
     work.clear();
     if work.capacity() < most * GROUPS * LANES {
@@ -44,14 +46,18 @@ pub fn medians_in<const GROUPS: usize>(
     work.truncate(count * GROUPS * LANES);
     let (groups, _) = work.as_chunks_mut::<LANES>();
     let (rows, _) = groups.as_chunks_mut::<GROUPS>();
+    let least = least_share * rows.len() as f64;
     if rows.len() > MOST_ROWS {
-        return medians_of_many(work);
+        return medians_of_many(least, work);
     }
     let mut counts = [[0.0; LANES]; GROUPS];
     run_simd(Insertion { rows, counts: &mut counts });
     let mut medians = [[f64::NAN; LANES]; GROUPS];
     let of_all = medians.as_flattened_mut().iter_mut().zip(counts.as_flattened());
     for (series, (median, count)) in of_all.enumerate() {
+        if *count < least {
+            continue;
+        }
         let count = *count as usize;
         let Some((below, share)) = position(count, 0.5) else { continue };
         let value = |rank: usize| at(work, rank * GROUPS * LANES + series);
@@ -66,13 +72,13 @@ pub fn medians_in<const GROUPS: usize>(
 pub fn medians_of_series(series: [&[f64]; LANES], work: &mut Scratch) -> [f64; LANES] {
     let longest = series.iter().map(|values| values.len()).max().unwrap_or(0);
     let [a, b, c, d] = series;
-    let [medians] =
-        medians_in((0..longest).map(|t| [[at(a, t), at(b, t), at(c, t), at(d, t)]]), work);
+    let row = |t| [[at(a, t), at(b, t), at(c, t), at(d, t)]];
+    let [medians] = medians_in((0..longest).map(row), 0.0, work);
     medians
 }
 
 /// Medians of the series of a long window, one after the other.
-fn medians_of_many<const GROUPS: usize>(work: &mut Scratch) -> Row<GROUPS> {
+fn medians_of_many<const GROUPS: usize>(least: f64, work: &mut Scratch) -> Row<GROUPS> {
     let all = work.len();
     reserve(work, all / (GROUPS * LANES));
     let mut medians = [[f64::NAN; LANES]; GROUPS];
@@ -81,7 +87,9 @@ fn medians_of_many<const GROUPS: usize>(work: &mut Scratch) -> Row<GROUPS> {
             let value = at(work, place);
             work.extend(value.is_finite().then_some(value));
         }
-        *median = quantile_of_finite(work.get_mut(all..).unwrap_or_default(), 0.5);
+        let seen = work.get_mut(all..).unwrap_or_default();
+        *median =
+            if (seen.len() as f64) < least { f64::NAN } else { quantile_of_finite(seen, 0.5) };
         work.truncate(all);
     }
     medians
@@ -165,10 +173,15 @@ mod tests {
         let mut work = Scratch::new();
         for frames in 0..=2 * MOST_ROWS {
             let row = |t| [[0, 1, 2, 3], [4, 5, 6, 7]].map(|group| group.map(|i| value(t, i)));
-            let medians = medians_in((0..frames).map(row), &mut work);
-            for (i, found) in medians.as_flattened().iter().enumerate() {
-                let alone: Vec<f64> = (0..frames).map(|t| value(t, i)).collect();
-                assert_eq!(found.to_bits(), median(&alone).to_bits(), "{i} of {frames} frames");
+            for least_share in [0.0, 0.9, 0.95] {
+                let medians = medians_in((0..frames).map(row), least_share, &mut work);
+                for (i, found) in medians.as_flattened().iter().enumerate() {
+                    let alone: Vec<f64> = (0..frames).map(|t| value(t, i)).collect();
+                    let seen = alone.iter().filter(|v| v.is_finite()).count() as f64;
+                    let enough = seen >= least_share * frames as f64;
+                    let expected = if enough { median(&alone) } else { f64::NAN };
+                    assert_eq!(found.to_bits(), expected.to_bits(), "{i} of {frames} frames");
+                }
             }
         }
     }

@@ -15,7 +15,6 @@ mod normal;
 pub mod permutation;
 pub mod pooling;
 pub mod quantile;
-pub mod reliability;
 pub mod repeated_days;
 mod student;
 
