@@ -66,6 +66,7 @@ class Validity(StrEnum):
     NOTHING_READ = "nothing_read"
     NOTHING_SURE = "nothing_sure"
     FRAME_RATE_LOW = "frame_rate_low"
+    LEGS_MISPLACED = "legs_misplaced"
 
     @property
     def sentence(self) -> str:

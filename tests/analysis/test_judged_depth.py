@@ -73,6 +73,27 @@ def test_too_shallow_and_too_few() -> None:
     assert few.faults["too_fast"].seen is False
 
 
+@pytest.mark.parametrize("yaw", [-20, -15, -10, 10, 15, 20])
+@pytest.mark.parametrize(("medial_cm", "words"), [(0.0, "not seen"), (8.0, "seen")])
+def test_a_camera_to_the_side_is_taken_off_two_legs(yaw: int, medial_cm: float, words: str) -> None:
+    """Legs that do the same have the same angle; the camera adds to one what it takes from the other."""
+    times, points = squat(75, medial_cm)
+    straight = front(75, medial_cm).faults["knee_inward"].amount
+    x, z, sine, cosine = *points.T[[0, 2]], *(f(np.radians(yaw)) for f in (np.sin, np.cos))
+    points[..., 0], points[..., 2] = (cosine * x - sine * z).T, (sine * x + cosine * z).T
+    options: dict[str, Any] = {"skeleton": "coco17", "times": times, "resolution_wh": (1000, 1000)}
+    rec = kp.Recording(picture(points), **options)
+    amounts = []
+    for side, sign in (("left", 1), ("right", -1)):
+        fault = kp.analyze(rec, "squat", side=side).faults["knee_inward"]  # type: ignore[arg-type]
+        assert fault.words == words
+        # The knee of a bend of 60 degrees is ahead by half of each segment.
+        seen = 2 * np.degrees(np.arctan(np.tan(np.radians(30)) * np.sin(np.radians(yaw))))
+        assert fault.camera_shift == pytest.approx(sign * seen, abs=1.5)
+        amounts.append(fault.amount)
+    assert np.mean(amounts) == pytest.approx(straight * cosine, abs=1.0)
+
+
 def test_two_legs_have_limits_of_their_own() -> None:
     rows = {row["name"]: row for row in kp.tables.exercises()}
     for fault in rows["squat"]["faults"]:

@@ -161,3 +161,21 @@ def test_faults_are_those_of_the_source() -> None:
             inward = name == "knee_inward" and is_turned(clip)
             assert found[name].seen == (inward or source[name].seen), (clip.name, name)
     assert 8 < rendered.effect() < 12
+
+
+@pytest.mark.parametrize("clip", chosen("fire_hydrant"), ids=lambda clip: str(clip.name))
+def test_no_hydrant_is_counted_wrongly_in_silence(clip: Filmed) -> None:
+    """The values of legs that no body on hands and knees has are refused."""
+    done = analysis(clip, "image")
+    assert done.reps.count in (0, len(clip.reps))
+    if not done.reps.count:
+        assert done.why_no_reps is not None
+    if any(f.reason.value == "legs_misplaced" for f in done.quality.findings):
+        assert "peak_hip_abduction" not in done.measures
+
+
+@pytest.mark.parametrize("clip", chosen("fire_hydrant"), ids=lambda clip: str(clip.name))
+def test_true_legs_on_hands_and_knees_are_not_misplaced(clip: Filmed) -> None:
+    for source in ("exact image", "exact 3-D"):
+        reasons = [f.reason.value for f in analysis(clip, source).quality.findings]
+        assert "legs_misplaced" not in reasons

@@ -183,9 +183,21 @@ with even numbers; these have odd ones.
 """
 WHY_NOT = """
 - A camera to the side moves the knee by an amount that the foot, or both knees, show. It is taken off,
-  and what varies between people is an error (`Fault.camera_shift`, `Fault.error`).
-- *Not assessed*: feet that point 15° or more away from the lens, where the frontal plane is not
-  measured whatever the reason, or fewer than four repetitions found on one leg.
+  and what varies between people is an error (`Fault.camera_shift`, `Fault.error`): up to 25° on two
+  legs, and a foot that points up to 30° away from the lens. The measures themselves are refused from
+  15° on, because nothing is taken off them.
+- *Not assessed*: a body that is turned further, or fewer than four repetitions that count as those of
+  one leg. Seen from 15° and more the evidence takes some for squats on two.
+- On two legs the camera's part is half of the difference between the projection angles of both: what it
+  adds to one leg it takes from the other. One knee that goes inward alone therefore reads half of what
+  it does, and the other knee the other half. Nobody who looks at the same points could tell it from a
+  camera to the side.
+- On one leg the knee moves over the foot by how far it is ahead of the second toe, which one camera does
+  not see: ankle to second toe is 0.34 of the shank in the OpenSim bodies, 0.37 to 0.42 in the simulated
+  people and 0.42 to 0.44 in the rendered ones, and the knee is 0.41 to 0.47 ahead of the ankle. A degree
+  moves it by −0.0004 to 0 of the shank in the simulated people (mean, planted and healthy; 0.0006
+  between people) and by 0.0005 to 0.0039 in the OpenSim bodies. 0.0013 is taken off, and 0.001 is the
+  error (standard deviation), which from 10° on is as large as that of the repetitions.
 - On one leg without feet nothing tells the knee's own inward travel from a camera that stands to the
   side. Nobody who looks at the same points could. It stays borderline unless it is beyond both.
 - On two legs a camera in front sees the depth only as the height of the hips, and reads 60° too early.
@@ -287,11 +299,14 @@ def people_table(pool: ProcessPoolExecutor) -> str:
 REAL_PEOPLE = """
 ## Real people
 
-Two-legged squats of people whom nobody asked to let their knees in (depth cameras, 3-D, both legs;
-nobody rated them). Healthy people are those without a diagnosis in the set.
+Two-legged squats of people whom nobody asked to let their knees in (depth cameras, both legs; nobody
+rated them), in 3-D, and as our own camera sees the same points from the front and from both sides.
+Healthy people are those without a diagnosis in the set. Most are not assessed because the recording has
+fewer than four repetitions, or, in the image, because the sensor's hips and shoulders are so narrow that
+the body looks turned.
 
-| set | people | legs | seen | borderline | not seen | not assessed |
-|---|---|---|---|---|---|---|
+| set | camera | people | legs | seen | borderline | not seen | not assessed |
+|---|---|---|---|---|---|---|---|
 """
 SEAT = """
 ## On a seat
@@ -329,8 +344,8 @@ def from_aside(rec: kp.Recording, yaw: float) -> kp.Recording:
 
 def of_people() -> str:
     """Tables of real people: false flags of the knee, and seats."""
-    verdicts: dict[tuple[str, str], list[str]] = {}
-    persons: dict[tuple[str, str], set[str]] = {}
+    verdicts: dict[tuple[str, str, int | None], list[str]] = {}
+    persons: dict[tuple[str, str, int | None], set[str]] = {}
     seats: dict[str, list[int]] = {}
     for given in people(plain=False):
         if given.exercise != "squat" and given.source != "markers":
@@ -338,9 +353,17 @@ def of_people() -> str:
         for side in ("left", "right"):
             found = kp.analyze(given.recording(), "squat", side=side)
             if given.source != "markers":
-                key = given.source, "healthy" if given.row["group"] == "healthy" else "patients"
-                verdicts.setdefault(key, []).append(found.faults[PLANTED].words)
-                persons.setdefault(key, set()).add(given.row["person"])
+                group = "healthy" if given.row["group"] == "healthy" else "patients"
+                for yaw in (None, *YAWS):
+                    key = given.source, group, yaw
+                    persons.setdefault(key, set()).add(given.row["person"])
+                    words = verdicts.setdefault(key, [])
+                    if yaw is None:
+                        words.append(found.faults[PLANTED].words)
+                        continue
+                    for one in {float(yaw), -float(yaw)}:
+                        seen = kp.analyze(from_aside(given.recording(), one), "squat", side=side)
+                        words.append(seen.faults[PLANTED].words)
         name = "sit-to-stand, markers" if given.source == "markers" else f"squats, {given.source}"
         count_seats(seats.setdefault(name, [0, 0]), found)
         if given.source != "markers":
@@ -358,9 +381,13 @@ def of_people() -> str:
             seats.setdefault(name, [0, 0]), kp.analyze(filmed(source), "squat", side="right")
         )
     page = REAL_PEOPLE
-    for (source, group), words in sorted(verdicts.items()):
+    for key, words in sorted(
+        verdicts.items(), key=lambda item: (item[0][:2], -1 if item[0][2] is None else item[0][2])
+    ):
+        source, group, yaw = key
         counts = [words.count(w) for w in (*STATES, "not seen", "not assessed")]
-        cells = " | ".join(map(str, (len(persons[source, group]), len(words), *counts)))
+        place = "3-D" if yaw is None else f"{yaw}°"
+        cells = " | ".join(map(str, (place, len(persons[key]), len(words), *counts)))
         page += f"| {source}, {group} | {cells} |\n"
     rows = [f"| {name} | {n} | {seated} |" for name, (n, seated) in seats.items()]
     return page + SEAT.format(rows="\n".join(rows))

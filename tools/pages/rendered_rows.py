@@ -160,6 +160,14 @@ def counted(given: Sequence[Filmed], source: str) -> Counted:
     )
 
 
+def said_of_count(clip: Filmed, source: str) -> str:
+    """Return "exact", "wrong", or the reason why nothing was counted."""
+    done = analysis(clip, source)
+    if done.reps.count == len(clip.reps):
+        return "exact"
+    return "wrong" if done.reps.count else str(done.why_no_reps or "no_reps")
+
+
 def why_none(given: Sequence[Filmed], source: str) -> dict[str, int]:
     """Reasons of clips in which no repetition was counted."""
     reasons: dict[str, int] = {}
@@ -315,6 +323,20 @@ def word(clip: Filmed, source: str, fault: str) -> str:
     """Finding about a fault, in words."""
     found = analysis(clip, source).faults.get(fault)
     return "not assessed" if found is None or found.seen is None else found.words
+
+
+def inward_by_the_estimator(given: Sequence[Filmed]) -> dict[str, str]:
+    """How much farther inward landmarks put the knee than true joints do, shares of the shank."""
+    off, missed = [], []
+    for clip in given:
+        found, true = (
+            analysis(clip, source).faults["knee_inward"] for source in ("image", "exact image")
+        )
+        if found.seen is not None and true.seen is not None:
+            off.append(found.amount - true.amount)
+            missed += [off[-1]] * (not found.seen)
+    numbers = {"bias": np.mean(off), "spread": np.std(off, ddof=1), "missed": np.mean(missed)}
+    return {name: f"{number:.2f}".replace("-", "−") for name, number in numbers.items()}
 
 
 def is_true(clip: Filmed, fault: str) -> bool | None:

@@ -123,6 +123,8 @@ enum KneeposeValidity {
   KNEEPOSE_VALIDITY_NOTHING_SURE = 47,
   /// Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.
   KNEEPOSE_VALIDITY_FRAME_RATE_LOW = 48,
+  /// On hands and knees the shanks lie on the floor. Those in the keypoints stand, so knees and ankles are not where the estimator puts them.
+  KNEEPOSE_VALIDITY_LEGS_MISPLACED = 49,
 };
 
 /// Status of a repetition; only full ones count.

@@ -44,6 +44,9 @@ pub struct AngleOptions<'a> {
     pub assumed_level: bool,
     /// True if the person lies. An image then shows no plane of the body from a known side.
     pub lying: bool,
+    /// True gives angles of the frontal plane of a body that is turned away from the camera as well: for a
+    /// reader who takes the turn off or refuses them.
+    pub with_turned: bool,
     /// True for a signal that only drives repetitions: estimated depth is then good enough.
     pub only_counts: bool,
 }
@@ -62,6 +65,7 @@ impl AngleOptions<'_> {
             systematic: false,
             assumed_level: false,
             lying: false,
+            with_turned: false,
             only_counts: false,
         }
     }
@@ -80,9 +84,24 @@ pub struct Angles {
     pub accuracy: Vec<Accuracy>,
     /// Camera view used; `None` in world space or if it is unknown.
     pub view: Option<View>,
+    /// True for an image of a body that is turned away from the camera.
+    pub turned: bool,
 }
 
 impl Angles {
+    /// Removes what an image of a turned body does not show, if it is one.
+    pub fn withhold_turned(&mut self, requests: &[Request]) {
+        if !self.turned {
+            return;
+        }
+        for (i, request) in requests.iter().enumerate() {
+            if request.spec.plane == Plane::Frontal && i < self.values.ncols() {
+                self.values.column_mut(i).fill(f64::NAN);
+                self.codes.column_mut(i).fill(Validity::CameraTurned as u8);
+            }
+        }
+    }
+
     /// Values and codes of one column; empty if the index is out of range.
     pub fn column(&self, index: usize) -> (Vec<f64>, Vec<u8>) {
         if index >= self.values.ncols() {
@@ -105,7 +124,7 @@ pub fn joint_angles(
     requests: &[Request],
     angle_options: &AngleOptions<'_>,
 ) -> Result<Angles> {
-    SeenRecording::new(recording, angle_options.view)?.joint_angles(requests, angle_options)
+    SeenRecording::new(recording, angle_options.view, None)?.joint_angles(requests, angle_options)
 }
 
 /// A recording, and what all its angles go by: computed once, whatever angles are asked for.
@@ -120,15 +139,16 @@ pub struct SeenRecording<'a> {
 }
 
 impl<'a> SeenRecording<'a> {
-    /// `view` is the user's word; `None` asks the keypoints.
+    /// `view` is the user's word; `None` asks the keypoints. `stands` says whether the body stands, where an
+    /// exercise says so; see [`CheckOptions`](quality::CheckOptions).
     ///
     /// # Errors
     /// As [`quality::resolve_view`].
-    pub fn new(recording: &'a Recording, view: Option<View>) -> Result<Self> {
+    pub fn new(recording: &'a Recording, view: Option<View>, stands: Option<bool>) -> Result<Self> {
         Ok(Self {
             recording,
             view: quality::resolve_view(recording, view)?,
-            refused: quality::set_up_refusals(recording),
+            refused: quality::set_up_refusals(recording, stands),
             masked: mask_unusable(recording),
             standing: OnceCell::new(),
         })
@@ -186,7 +206,7 @@ impl<'a> SeenRecording<'a> {
             }
             let by_set_up = || quality::refusal_for(&self.refused, spec);
             quality::view_refusal(spec, recording.up(), view).or_else(by_set_up).or_else(|| {
-                if is_turned && spec.plane == Plane::Frontal {
+                if is_turned && !angle_options.with_turned && spec.plane == Plane::Frontal {
                     return Some(Validity::CameraTurned);
                 }
                 let refused =
@@ -274,7 +294,7 @@ impl<'a> SeenRecording<'a> {
         if angle_options.assumed_level {
             mark_assumed_level(&mut codes, requests, angle_options.pelvis);
         }
-        Ok(Angles { values, codes, sd, accuracy, view })
+        Ok(Angles { values, codes, sd, accuracy, view, turned: is_turned })
     }
 }
 

@@ -103,6 +103,8 @@ pub enum Validity {
     NothingSure = 47,
     /// The live frames come too slowly for exact depth and times.
     FrameRateLow = 48,
+    /// The shanks of a body on hands and knees stand upright, so the keypoints of the legs are wrong.
+    LegsMisplaced = 49,
 }
 
 /// One row of the validity table.
@@ -426,6 +428,14 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         "frame_rate_low",
         "Fewer than 15 frames per second are analyzed, so depth and times of repetitions are uncertain.",
         "Close other programs, send smaller pictures, or take a faster model such as MediaPipe's lite one.",
+    ),
+    row(
+        Validity::LegsMisplaced,
+        "legs_misplaced",
+        "On hands and knees the shanks lie on the floor. Those in the keypoints stand, so knees and ankles are \
+         not where the estimator puts them.",
+        "Film from another direction or height, or let another estimator or a larger model look. Repetitions \
+         that are found count.",
     ),
 ];
 

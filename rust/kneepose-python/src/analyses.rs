@@ -120,6 +120,7 @@ impl AngleOptionsRow {
             gates: self.gates,
             rest: StandingOffsets { valgus, dorsiflexion },
             lying: false,
+            with_turned: false,
             only_counts: false,
             standing,
             keypoint_sd: self.sd.then(|| self.keypoint_sd.unwrap_or_else(default_sd)),

@@ -9,7 +9,7 @@ use super::read::{
     durations, held_frames, peak, value_at_bottom, value_at_rest,
 };
 use super::{RepMeasure, target_reached};
-use crate::angle::{Request, Sided};
+use crate::angle::{AngleSpec, Plane, Request, Sided};
 use crate::exercise::{Criterion, Exercise, JUDGED_DEPTHS, Moment, SignalRow, Subject};
 use crate::posture::{FramePosture, largest_turn, sits};
 use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen, YawSlope};
@@ -353,6 +353,17 @@ pub(super) struct RepTable<'a> {
     pub width: usize,
     pub values: &'a [f64],
     pub codes: &'a [u8],
+    /// True for an image of a body that is turned away from the camera.
+    pub turned: bool,
+}
+
+/// Use of a cell.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    /// A measure, given as it is.
+    Measure,
+    /// A fault, from whose amount the turn of the camera is taken off.
+    Fault,
 }
 
 /// Measures, faults and target of an analysis.
@@ -369,16 +380,16 @@ impl RepTable<'_> {
         exercise: &Exercise,
         (i, cell): (usize, &Cell),
         reps: usize,
-        quality: &Quality,
+        (quality, used): (&Quality, Use),
     ) -> RepMeasure {
         let values = self.values.iter().skip(i).step_by(self.width).take(reps);
         let codes = self.codes.iter().skip(i).step_by(self.width).take(reps);
         let (mut values, mut validity): (Vec<f64>, Vec<Validity>) =
             (values.copied().collect(), codes.map(|code| Validity::of_code(*code)).collect());
         let forbidden = match (cell.angle.is_empty(), cell.unit.as_str()) {
-            (false, _) => quality.forbids(exercise.angle(&cell.angle).ok()),
+            (false, _) => self.forbids(exercise.angle(&cell.angle).ok(), quality, used),
             (true, "s") => quality.forbids_times(),
-            (true, _) => quality.forbids(None),
+            (true, _) => quality.forbids_range(),
         };
         if let Some(reason) = forbidden {
             values.fill(f64::NAN);
@@ -395,6 +406,15 @@ impl RepTable<'_> {
         }
     }
 
+    /// Why the values of an angle are not given.
+    fn forbids(&self, angle: Option<&AngleSpec>, quality: &Quality, used: Use) -> Option<Validity> {
+        if used == Use::Fault && angle.is_some_and(|spec| quality.takes_turn_off(&spec.name)) {
+            return quality.forbids_square(angle);
+        }
+        let turned = self.turned && angle.is_some_and(|spec| spec.plane == Plane::Frontal);
+        quality.forbids(angle).or(turned.then_some(Validity::CameraTurned))
+    }
+
     /// Measures and faults of the first repetitions of the table.
     pub fn findings(
         &self,
@@ -403,13 +423,15 @@ impl RepTable<'_> {
         reps: &[Rep],
         quality: &Quality,
     ) -> Findings {
-        let read = |i: usize| {
+        let read = |i: usize, used: Use| {
             let cell = self.cells.get(i)?;
-            Some(self.measure(exercise, (i, cell), reps.len(), quality))
+            Some(self.measure(exercise, (i, cell), reps.len(), (quality, used)))
         };
         let is_measure = |i: &usize| self.cells.get(*i).is_some_and(|cell| cell.is_measure);
-        let measures: Vec<RepMeasure> =
-            (0..self.cells.len()).filter(is_measure).filter_map(read).collect();
+        let measures: Vec<RepMeasure> = (0..self.cells.len())
+            .filter(is_measure)
+            .filter_map(|i| read(i, Use::Measure))
+            .collect();
         let without_reps = quality.forbids(None).unwrap_or(Validity::NoReps);
         let depth = judged_depth(reps, measures.first().map_or(&[], |peaks| &peaks.values));
         let faults = exercise.faults.iter().filter_map(|row| {
@@ -419,7 +441,7 @@ impl RepTable<'_> {
                 let common = cell.map_or(CommonError::default(), |cell| {
                     cell.errors.common(quality.yaw_for(&cell.angle))
                 });
-                match place.and_then(read) {
+                match place.and_then(|i| read(i, Use::Fault)) {
                     Some(RepMeasure { name, unit, values, validity, .. }) => {
                         CriterionValues { measure: name, unit, values, validity, common }
                     }

@@ -50,7 +50,7 @@ pub fn find_reps(
     side: Side,
     view: Option<View>,
 ) -> Result<FoundReps> {
-    find_reps_in(&SeenRecording::new(recording, view)?, exercise, side)
+    find_reps_in(&SeenRecording::new(recording, view, exercise.stands())?, exercise, side)
 }
 
 /// As [`find_reps`].
@@ -82,22 +82,10 @@ pub(super) fn find_reps_in(
     let context = posture_context(exercise, &signal, side, recording.up(), view, recording.fs());
     let (series, how) = counting(&postures, &signal_values, own, &context);
     let on_the_leg = exercise.stands_on_one_leg().then(|| stance_frames(&postures, &context));
-    let other_leg = match exercise.posture {
-        Posture::AllFours if !exercise.two_legs => {
-            signal_series(seen, (&signal, spec), side.other(), &angle_options)?
-        }
-        _ => Vec::new(),
-    };
     let mut judged = Vec::new();
     let mut reps = segment_with_rejections(&series, on_the_leg.as_deref(), &how, &mut |reps| {
         judged = judge_all(&postures, reps, &context, &mut Scratch::new());
-        let mut rejections = rejections(&judged, reps, &context);
-        for (rep, rejection) in reps.iter().zip(&mut rejections) {
-            if other_leg_moves(rep, &other_leg) {
-                *rejection = rejection.or(Some(RepStatus::LostStance));
-            }
-        }
-        rejections
+        rejections(&judged, reps, &context)
     })?;
     for (rep, judged) in reps.iter_mut().zip(&judged) {
         rep.probability = stated(judged.probability, rep.status, &context);
@@ -170,14 +158,6 @@ pub(super) fn scale_of(exercise: &Exercise, spec: &AngleSpec) -> Scale {
 /// Changes the sign, so that a repetition that leads up rises.
 fn turn_over(series: &mut [f64]) {
     series.iter_mut().for_each(|value| *value = -*value);
-}
-
-/// True where the other leg moves farther in a repetition of a one-leg exercise.
-pub fn other_leg_moves(rep: &Rep, other_leg: &[f64]) -> bool {
-    let inside = other_leg.get(rep.start..=rep.end).unwrap_or_default();
-    let seen = || inside.iter().copied().filter(|v| v.is_finite());
-    let range = seen().fold(f64::NEG_INFINITY, f64::max) - seen().fold(f64::INFINITY, f64::min);
-    range > rep.range
 }
 
 /// Context of the posture checks, at `fs` frames per second.

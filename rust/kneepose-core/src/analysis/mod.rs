@@ -140,7 +140,11 @@ impl Analysis {
             (is(RepStatus::OtherMovement), Validity::OtherMovement),
         ];
         let most = rejected.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n);
-        most.map_or(Validity::NoReps, |(_, why)| why)
+        let of_signal = || {
+            let signal = self.requests.first().and_then(|r| self.quality.forbids(Some(&r.spec)));
+            signal.unwrap_or(Validity::NoReps)
+        };
+        most.map_or_else(of_signal, |(_, why)| why)
     }
 
     /// Most frequent reason why keypoints of the leg are missing.
@@ -192,7 +196,8 @@ pub fn analyze(
     let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
-    let mut seen = SeenRecording::new(bridged.as_ref().unwrap_or(recording), view)?;
+    let mut seen =
+        SeenRecording::new(bridged.as_ref().unwrap_or(recording), view, exercise.stands())?;
     let mut found = find_reps_in(&seen, exercise, side)?;
     let reps_refusal = forbids_reps(&quality, exercise, &found.signal);
     if reps_refusal.is_some() {
@@ -200,14 +205,15 @@ pub fn analyze(
     }
     let FoundReps { view, signal, signal_values, reps, postures } = found;
     let lying = exercise.posture == Posture::Lying;
-    let base = AngleOptions { lying, ..AngleOptions::new(exercise.pelvis, view) };
+    let base =
+        AngleOptions { lying, with_turned: true, ..AngleOptions::new(exercise.pelvis, view) };
     let headings = headings(recording, &reps, exercise.pelvis);
     let heading = headings.as_deref().map_or(Heading::PerFrame, Heading::Series);
     let requests = requests(exercise, &signal, side)?;
     if bridged.is_some() {
-        seen = SeenRecording::new(recording, view)?;
+        seen = SeenRecording::new(recording, view, exercise.stands())?;
     }
-    let angles = seen.joint_angles(&requests, &AngleOptions { heading, ..base })?;
+    let mut angles = seen.joint_angles(&requests, &AngleOptions { heading, ..base })?;
 
     let cells = with_errors(
         cells::cells(exercise, &requests, &signal),
@@ -253,11 +259,18 @@ pub fn analyze(
         read_cells((side, turned), &cells, &frames, span, row, &mut scratch);
         end_before = Some(rep.end);
     }
-    let table = RepTable { cells: &cells, width: cells.len(), values: &values, codes: &codes };
+    let table = RepTable {
+        cells: &cells,
+        width: cells.len(),
+        values: &values,
+        codes: &codes,
+        turned: angles.turned,
+    };
     let Findings { measures, faults, target_reached } =
         table.findings(exercise, &signal, &reps, &quality);
     let mut quality = quality;
     note_seat(&mut quality, &measures, &reps);
+    angles.withhold_turned(&requests);
     Ok(Analysis {
         side,
         view,

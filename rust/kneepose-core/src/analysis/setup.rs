@@ -45,8 +45,6 @@ pub struct ViewSetup {
     pub(super) evaluator: FrameEvaluator,
     /// Columns that the signal is made of.
     pub(super) signal_columns: Vec<usize>,
-    /// Column of the same angle of the other leg, where that leg must rest.
-    pub(super) other_leg: Option<usize>,
     pub(super) cells: Vec<Cell>,
     /// For each column, the reason why estimated depth does not show it.
     refused_by_depth: Vec<Option<Validity>>,
@@ -91,10 +89,6 @@ impl ViewSetup {
         for side in signal_sides(&signal, side, view) {
             signal_columns.push(column(&signal.angle, side)?);
         }
-        let other_leg = match exercise.posture {
-            Posture::AllFours if !exercise.two_legs => Some(column(&signal.angle, side.other())?),
-            _ => None,
-        };
         let options = PlanOptions { pelvis: exercise.pelvis, ..PlanOptions::of_space(up) };
         let mut plan = Plan::new(skeleton, &all, options)?;
         plan.refuse(|column| {
@@ -138,7 +132,6 @@ impl ViewSetup {
             requests: all,
             plan,
             signal_columns,
-            other_leg,
         })
     }
 

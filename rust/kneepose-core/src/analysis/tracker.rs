@@ -5,7 +5,7 @@
 use ndarray::{Array2, Array3};
 
 use super::cells::{Cell, CellReader, Findings, RepSpan, RepTable};
-use super::find::{may_be_partial, other_leg_moves, stated};
+use super::find::{may_be_partial, stated};
 use super::history::{Capacity, History};
 use super::read::{gap_at_bottom, is_held, rest_frames_before};
 use super::setup::{MOST_CELLS, MOST_COLUMNS, ViewSetup};
@@ -691,11 +691,6 @@ impl RepTracker {
                 return Some(RepStatus::LostStance);
             }
         }
-        if let Some(other) = self.setup.other_leg.and_then(|c| self.history.columns.get(c))
-            && other_leg_moves(rep, other.values())
-        {
-            return Some(RepStatus::LostStance);
-        }
         let rejection = typical.rejection(&rep_posture, context);
         rejection.filter(|_| !may_be_partial(rep, &rep_posture, usual, context))
     }
@@ -779,6 +774,7 @@ impl RepTracker {
             width: self.history.cells.width(),
             values: self.history.cells.values(),
             codes: self.history.cell_codes.values(),
+            turned: false,
         };
         let Findings { measures, faults, target_reached } =
             table.findings(&self.task.exercise, &setup.signal, &reps, &quality);
@@ -800,6 +796,7 @@ impl RepTracker {
             sd: None,
             accuracy: Vec::new(),
             view: setup.view,
+            turned: false,
         };
         let analysis = Analysis {
             side: self.task.side,

@@ -337,7 +337,18 @@ impl Exercise {
             (Posture::Standing, false) if self.stands_on_one_leg() => Some(NamedLegs::One(side)),
             _ => None,
         };
-        CheckOptions { side, view, upright: self.pelvis == PelvisReference::Up, legs }
+        let on_all_fours = self.posture == Posture::AllFours;
+        CheckOptions { side, view, stands: self.stands(), on_all_fours, legs }
+    }
+
+    /// True if the exercise is done standing, false if lying or on all fours; `None` if in any position.
+    pub fn stands(&self) -> Option<bool> {
+        match self.posture {
+            Posture::Lying | Posture::AllFours => Some(false),
+            Posture::Standing | Posture::Any => {
+                Some(true).filter(|_| self.pelvis == PelvisReference::Up)
+            }
+        }
     }
 
     /// True if one foot stands throughout, and the other is in the air.

@@ -6,7 +6,7 @@ use super::evidence::{CUE_COUNT, cues, probabilities};
 use super::frame_posture::{FramePosture, height_above_other, share_of};
 use super::patterns::pattern_holds;
 use crate::exercise::{Pattern, Posture};
-use crate::math::vector::{Vec3, dot, norm, sub};
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
 use crate::reps::{Rep, RepStatus};
 use crate::skeleton::Side;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
@@ -31,6 +31,10 @@ const ON_ONE_SIDE: f64 = 0.7;
 /// Source: chosen: between both, nearer to a foot that comes along with the knee; measured by
 /// docs/evidence/rendered.md.
 const FOOT_AGAINST_KNEE: f64 = 1.3;
+/// On all fours the knee that is to rest travels by this multiple of the one that is lifted: the other leg works.
+/// Source: chosen: one knee stays on the floor, and landmarks that jitter move it by as much as the other at most;
+/// measured by docs/evidence/rendered.md.
+const REST_AGAINST_LIFT: f64 = 1.5;
 /// Quantile of what is seen of a leg that stands for its length.
 /// Source: chosen: the leg is bent or foreshortened in most of the other frames; measured by
 /// docs/evidence/counting.md.
@@ -84,6 +88,7 @@ pub fn assess_rep(
             Some(RepStatus::OtherMovement)
         }
         Posture::AllFours if on_side.abs() > ON_ONE_SIDE => Some(RepStatus::OtherMovement),
+        Posture::AllFours if other_knee_moves(inside, side, scratch) => Some(RepStatus::LostStance),
         Posture::Lying | Posture::AllFours => None,
         Posture::Standing if trunk < UPRIGHT_TRUNK => Some(RepStatus::OtherMovement),
         Posture::Standing if probability < context.accepted => Some(if is_exercise < on_this_leg {
@@ -110,12 +115,26 @@ fn foot_leaves(postures: &[FramePosture], rep: &Rep, side: Side, scratch: &mut S
     travels(&foot) > FOOT_AGAINST_KNEE * travels(&knee)
 }
 
-/// Rise of the trunk where the repetition begins or ends, against the thigh.
+/// True where the knee that is to rest travels farther than the one that is lifted. A hip that hitches up tilts
+/// both thighs against the hip line, and moves one knee.
+fn other_knee_moves(inside: &[FramePosture], side: Side, scratch: &mut Scratch) -> bool {
+    let knee = |side: Side| {
+        move |s: &FramePosture| {
+            add(add(s.hips, scale(s.hip_line, 0.5 * side.sign())), s.thigh_line(side))
+        }
+    };
+    let [own, other] = [side, side.other()].map(|side| travel(inside, knee(side), scratch));
+    other > REST_AGAINST_LIFT * own
+}
+
+/// Rise of the trunk where the repetition begins or ends, against the thigh, or against the width of the
+/// shoulders where that is larger: an estimator that sees a body on all fours from behind draws its thighs half
+/// as long, and takes them for whole legs.
 fn trunk_at_ends(postures: &[FramePosture], rep: &Rep) -> f64 {
     let ends = [rep.start, rep.end].into_iter().filter_map(|i| postures.get(i));
     let shares = ends.map(|s| {
         let [left, right] = s.thighs;
-        s.rise / left.max(right)
+        s.rise / left.max(right).max(s.shoulders)
     });
     shares.fold(f64::NAN, f64::max)
 }

@@ -64,6 +64,8 @@ pub struct FramePosture {
     pub front: Vec3,
     /// Distance of the shoulders from the hips along the hip line.
     pub across: f64,
+    /// Distance of the shoulders from one another.
+    pub shoulders: f64,
     /// Height of the wrists over the shoulders, mean of those seen.
     pub wrist_rise: f64,
     /// True where an estimator puts the origin between the hips, so that their place says nothing.
@@ -129,6 +131,7 @@ impl PostureLandmarks {
             feet: ankle,
             front: self.front(hip, knee, ankle),
             across: dot(trunk, unit(hip_line)),
+            shoulders: norm(sub(sr, sl)),
             wrist_rise: dot(sub(middle(wl, wr), shoulder), self.up),
             pinned_hips: norm(hip) < pinned_share * longer(legs).max(norm(trunk)),
         }

@@ -218,6 +218,22 @@ pub(super) fn is_upright(body: &Body) -> bool {
     !states.is_empty() && share_of_true(states.into_iter()) > 0.5
 }
 
+/// Height of the knee over the ankle as a share of the thigh, of the leg that rests where the other one is named,
+/// else of the leg in which it is smaller: the median over the frames that show it.
+pub(super) fn shanks_stand(body: &Body, working: Option<Side>) -> f64 {
+    let of_leg = |side: Side| {
+        median_over(body.sampled.iter(), |frame| {
+            let [hip, knee, ankle] =
+                [Joint::Hip, Joint::Knee, Joint::Ankle].map(|joint| frame.at(side, joint));
+            dot(sub(knee, ankle), body.up) / norm(sub(knee, hip))
+        })
+    };
+    match working {
+        Some(side) => of_leg(side.other()),
+        None => of_leg(Side::Left).min(of_leg(Side::Right)),
+    }
+}
+
 /// Share of frames in which the body stands on its head, of those that show trunk and legs.
 pub(super) fn upside_down_share(body: &Body) -> f64 {
     let down = |v: Vec3| dot(v, body.up) < -UPRIGHT_COSINE * norm(v);

@@ -79,10 +79,20 @@ pub struct CheckOptions {
     pub side: Option<Side>,
     /// The user's word on the view.
     pub view: Option<View>,
-    /// True if the exercise is done standing, so that lying is impossible.
-    pub upright: bool,
+    /// True if the exercise is done standing, so that lying is impossible; false if it is done lying or on all
+    /// fours, whatever the body looks like; `None` where no exercise says so.
+    pub stands: Option<bool>,
+    /// True if the exercise is done on hands and knees.
+    pub on_all_fours: bool,
     /// The legs of an exercise in which the hips sink over standing feet; `None` for other exercises.
     pub legs: Option<NamedLegs>,
+}
+
+impl CheckOptions {
+    /// True if the body is to be judged as one that stands. On all fours, seen from behind, it looks so.
+    pub(super) fn stands(&self, body: &Body) -> bool {
+        self.stands != Some(false) && anatomy::is_upright(body)
+    }
 }
 
 /// The legs that the name of an exercise says to bear the body.
@@ -120,6 +130,8 @@ pub struct Quality {
     pub turned: Turned,
     /// The leg that matters; `None` for both.
     pub side: Option<Side>,
+    /// The legs that the exercise says to bear the body.
+    pub legs: Option<NamedLegs>,
     /// True if the user stated the view.
     pub view_is_said: bool,
     /// The findings, the gravest first, each reason once.
@@ -149,7 +161,7 @@ pub fn check_with_repairs(
 ) -> Result<Quality> {
     let body = Body::new(recording);
     let view = resolve_view(recording, options.view)?;
-    let frontal = body.is_image && view.is_some_and(View::is_frontal) && anatomy::is_upright(&body);
+    let frontal = body.is_image && view.is_some_and(View::is_frontal) && options.stands(&body);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     let foot_to_lens = if frontal && has_feet {
         Side::BOTH.map(|side| camera::foot_to_lens(&body, side))
@@ -191,6 +203,7 @@ pub fn check_with_repairs(
         off_axis,
         turned,
         side,
+        legs: options.legs,
         view_is_said,
         findings,
         evidence,
@@ -232,6 +245,15 @@ const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
 /// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
+/// Angles that both legs show alike, and a camera to the side changes in opposite ways. What it adds to the lean
+/// of a trunk depends on how far the trunk bends forward.
+const OF_BOTH_KNEES: &[&str] = &["fppa"];
+/// Largest turn of a foot, and of a body whose knees both bend, that is taken off a fault, degrees. A foot points
+/// outward by up to 10 degrees more than a camera stands to the side.
+/// Source: docs/evidence/form.md.
+const MOST_FOOT_DEG: f64 = 30.0;
+const MOST_YAW_DEG: f64 = 25.0;
+
 /// Sorts findings, of one gravity by what they concern.
 fn gravest_first(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
@@ -269,11 +291,7 @@ impl Quality {
     /// points to the left of the person. A displacement over the foot turns with the foot, other angles with
     /// the body.
     pub fn yaw_for(&self, angle: &str) -> Estimate {
-        let own = self.side.map(|side| match (self.foot_to_lens, side) {
-            ([left, _], Side::Left) => left.degrees,
-            ([_, right], Side::Right) => right.degrees,
-        });
-        let foot = own.filter(|foot| foot.is_finite() && OVER_THE_FOOT.contains(&angle));
+        let foot = self.own_foot().filter(|_| OVER_THE_FOOT.contains(&angle));
         let found = match foot {
             Some(degrees) => Estimate { degrees, spread: FOOT_SD_DEG },
             None => self.yaw_of_body(),
@@ -282,6 +300,28 @@ impl Quality {
             return Estimate { degrees: -found.degrees, ..found };
         }
         found
+    }
+
+    /// True where the turn of the camera against the body is seen, and small enough to be taken off a fault
+    /// that is judged by this angle.
+    pub fn takes_turn_off(&self, angle: &str) -> bool {
+        let far = self.yaw_for(angle).degrees.abs();
+        let face = self.turned.face;
+        let denied = face.is_finite() && face >= self.turned.face_limit;
+        let by_foot = OVER_THE_FOOT.contains(&angle) && self.own_foot().is_some();
+        // Widths and the travel of the knees must not say otherwise.
+        let by_knees = OF_BOTH_KNEES.contains(&angle)
+            && self.legs == Some(NamedLegs::Both)
+            && self.turned.yaw().is_some()
+            && self.turned.degrees.abs() < MOST_YAW_DEG;
+        !denied && (by_foot && far < MOST_FOOT_DEG || by_knees && far < MOST_YAW_DEG)
+    }
+
+    /// Angle between the foot of the leg that matters and the line of sight, where it is seen.
+    fn own_foot(&self) -> Option<f64> {
+        let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
+        let own = self.side.map(|side| if side == Side::Left { left } else { right });
+        own.filter(|foot| foot.is_finite())
     }
 
     /// Yaw of the camera, + where the front of the body points to the right of the image: as both knees show
@@ -314,8 +354,24 @@ impl Quality {
 
     /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
     pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
-        let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        refusing.find(|finding| concerns(finding.reason, angle)).map(|finding| finding.reason)
+        self.refusing(angle).next()
+    }
+
+    /// As [`Self::forbids`], of a measure from which the turn of the camera is taken off.
+    pub fn forbids_square(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
+        self.refusing(angle).find(|reason| *reason != Validity::CameraTurned)
+    }
+
+    /// Why the range of the signal is not given, where a finding forbids it.
+    pub fn forbids_range(&self) -> Option<Validity> {
+        let misplaced = |f: &Finding| f.reason == Validity::LegsMisplaced;
+        self.forbids(None)
+            .or_else(|| self.findings.iter().any(misplaced).then_some(Validity::LegsMisplaced))
+    }
+
+    fn refusing(&self, angle: Option<&AngleSpec>) -> impl Iterator<Item = Validity> {
+        let refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        refusing.map(|finding| finding.reason).filter(move |reason| concerns(*reason, angle))
     }
 }
 
@@ -328,7 +384,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
             frontal && angle.is_some_and(|spec| !spec.measure.is_same_when_rolled())
         }
         Validity::LeftHandedAxes => angle.is_some_and(|spec| !spec.measure.is_same_in_mirror()),
-        Validity::PictureStretched => angle.is_some(),
+        Validity::PictureStretched | Validity::LegsMisplaced => angle.is_some(),
         _ => true,
     }
 }
@@ -360,8 +416,9 @@ pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
 
 /// Reasons for which the set-up of a recording refuses angles: the rows that a few frames answer, asked by
 /// everything that gives angles.
-pub fn set_up_refusals(recording: &Recording) -> Vec<Validity> {
-    set_up_checks(&Body::sampled(recording), &CheckOptions::default())
+pub fn set_up_refusals(recording: &Recording, stands: Option<bool>) -> Vec<Validity> {
+    let options = CheckOptions { stands, ..CheckOptions::default() };
+    set_up_checks(&Body::sampled(recording), &options)
         .iter()
         .filter_map(CheckRow::finding)
         .filter(|finding| finding.severity == Severity::Refuse)

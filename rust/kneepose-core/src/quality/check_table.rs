@@ -119,6 +119,10 @@ impl CheckRow {
 /// Source: derived: cos 37°, a thigh turned out by 37 degrees.
 const NARROW_SIDE_VIEWS: f64 = 0.8;
 const NEVER: f64 = f64::INFINITY;
+/// Rise of a shank against its thigh, on hands and knees. One that lies on the floor shows it to a camera that
+/// looks down by 30 degrees.
+/// Source: derived: sin 30°, with thighs and shanks of one length (science.md 10).
+const SHANKS_STAND: f64 = 0.5;
 
 /// Checks of the set-up that a few frames of one moving body answer: axes, units, proportions.
 pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow> {
@@ -151,7 +155,9 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         row(
             "lies",
             f64::from(u8::from(
-                options.upright && anatomy::is_lying(body) && anatomy::straight_legs_lie(body),
+                options.stands == Some(true)
+                    && anatomy::is_lying(body)
+                    && anatomy::straight_legs_lie(body),
             )),
             V::AxesTurned,
             1.0,
@@ -162,8 +168,11 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
     ];
     if body.is_image {
         // A stretched picture shows the lean of trunk and legs wrongly: heights tell.
-        let [stretch, squeeze] = proportions::picture_stretch(body);
-        let upright = anatomy::is_upright(body);
+        let [stretch, squeeze] = match options.stands {
+            Some(false) => [f64::NAN; 2],
+            _ => proportions::picture_stretch(body),
+        };
+        let upright = options.stands(body);
         let width = if upright { proportions::width_of_height(body) } else { f64::NAN };
         // Thighs tell less than feet and faces do.
         let turns = upright && squeeze.is_nan();
@@ -212,6 +221,16 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
                 ),
             ),
         ]);
+    }
+    if options.on_all_fours && body.is_image {
+        rows.push(row(
+            "shanks_stand",
+            anatomy::shanks_stand(body, options.side),
+            V::LegsMisplaced,
+            SHANKS_STAND,
+            SHANKS_STAND,
+            ("on hands and knees the shank of the resting leg stands by ", 1.0, 2, " of its thigh"),
+        ));
     }
     rows.extend(options.legs.into_iter().flat_map(|legs| legs_checks(body, legs)));
     rows.push(if body.is_image {
@@ -479,7 +498,8 @@ pub(super) fn body_checks(
         rows.extend([
             row(
                 "sheared",
-                anatomy::trunk_shear(body),
+                // The trunk of a body that lies or is on all fours points anywhere.
+                if options.stands == Some(false) { f64::NAN } else { anatomy::trunk_shear(body) },
                 V::ImplausibleBone,
                 0.7,
                 0.7,

@@ -2,6 +2,7 @@
 //! toward where the body faces, both to the same side of the picture if the camera stands beside it. The
 //! face tells the travel of one knee that is turned from that of one that falls inward.
 
+use super::accuracy::{yaw_share, yaw_slope_of};
 use super::body::{Body, Joint};
 use super::camera::{Estimate, foot_to_lens};
 use super::check_table::TURNED_DEG;
@@ -68,9 +69,13 @@ const HANGING_TRAVEL: f64 = 0.06;
 /// Height of the knees over the ankles, as a share of the leg, below which the body is on its knees.
 /// Source: chosen: half the height of a shank; measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.25;
-/// Error of the turn that two knees show, degrees.
+/// Error of the yaw that the projection angles of two legs show, degrees: half of what the legs of people differ
+/// by is 1.8 to 2 degrees of projection angle (standard deviation), and every degree of yaw is 1.2 of them.
 /// Source: docs/evidence/form.md.
-const KNEES_SD_DEG: f64 = 1.5;
+const KNEES_SD_DEG: f64 = 1.7;
+/// Bends of the knee whose projection angles show the yaw, degrees: around those at which faults are judged.
+/// Source: chosen: the judged depths (science.md 2.2) and 15 degrees more; measured by docs/evidence/form.md.
+const SHOWING_DEG: [f64; 2] = [40.0, 75.0];
 /// Share of the limit from which on a check warns.
 /// Source: chosen: a warning comes well before a refusal; measured by docs/evidence/guards.md.
 const WARNING_SHARE: f64 = 0.6;
@@ -80,6 +85,8 @@ const WARNING_SHARE: f64 = 0.6;
 pub struct Turned {
     /// The turn, + where the body's front points to the right of the image; NaN where nothing shows it.
     pub degrees: f64,
+    /// The same as the projection angles of two legs show it; NaN where they do not.
+    pub by_angles: f64,
     /// Its limit.
     pub limit: f64,
     /// True if both knees bend, so that their own inward travel cancels.
@@ -93,6 +100,7 @@ pub struct Turned {
 impl Turned {
     pub(super) const UNKNOWN: Self = Self {
         degrees: f64::NAN,
+        by_angles: f64::NAN,
         limit: TURNED_BOTH_DEG,
         both: false,
         face: f64::NAN,
@@ -106,8 +114,9 @@ impl Turned {
 
     /// The camera's yaw with its error, where both knees show it.
     pub fn yaw(&self) -> Option<Estimate> {
-        let shown = self.both && self.degrees.is_finite();
-        shown.then_some(Estimate { degrees: self.degrees, spread: KNEES_SD_DEG })
+        let degrees = if self.by_angles.is_nan() { self.degrees } else { self.by_angles };
+        let shown = self.both && degrees.is_finite();
+        shown.then_some(Estimate { degrees, spread: KNEES_SD_DEG })
     }
 
     /// Turn from which on a check warns.
@@ -165,7 +174,8 @@ fn by_legs(
     segments.extend(ankles.map(|ankles| sides(ankles, knees)));
     let Some(side) = ankles.and_then(|ankles| lone_leg(hips, ankles)) else {
         let of_both: Vec<_> = segments.iter().map(of_both).collect();
-        return of_two_legs(turn_of(&of_both), face);
+        let by_angles = yaw_of_angles(&of_both);
+        return Turned { by_angles, ..of_two_legs(turn_of(&of_both), face) };
     };
     // One leg's own inward travel looks like a turn, which its foot does not share.
     let foot = foot_of(recording, side);
@@ -216,7 +226,7 @@ fn of_one_leg(turn: f64, medial: f64, face: f64) -> Turned {
     let face_limit = if own.is_nan() { FACE_UNANSWERED_DEG } else { FACE_DEG };
     let denied = own > TURNED_INWARD_DEG;
     let face = if denied { f64::NAN } else { face.abs() };
-    Turned { degrees: turn, limit, both: false, face, face_limit }
+    Turned { degrees: turn, limit, face, face_limit, ..Turned::UNKNOWN }
 }
 
 /// Places of a joint on both sides in the frames that are looked at, NaN where not seen.
@@ -299,6 +309,27 @@ fn of_both([left, right]: &[Vec<Travel>; 2]) -> Vec<Travel> {
         toward: l.toward.min(r.toward),
     });
     each.collect()
+}
+
+/// Yaw of the camera from thighs and shanks of both legs, degrees. The projection angles of two legs that do the
+/// same are equal; a camera that stands to the side adds to one what it takes from the other, in proportion to
+/// the forward inclination of thigh and shank.
+fn yaw_of_angles(segments: &[Vec<Travel>]) -> f64 {
+    let [thighs, shanks] = segments else { return f64::NAN };
+    let slope = yaw_slope_of("fppa").mean;
+    let (mut angles, mut shares, mut seen) = (0.0, 0.0, 0);
+    for (thigh, shank) in thighs.iter().zip(shanks) {
+        let (thigh_high, shank_high) = (thigh.height, -shank.height);
+        let bend = 2.0 * libm::acos((0.5 * (thigh_high + shank_high)).clamp(-1.0, 1.0));
+        let [least, most] = SHOWING_DEG;
+        if bend.to_degrees() >= least && bend.to_degrees() <= most {
+            let leans = [(thigh.aside, thigh_high), (shank.aside, shank_high)];
+            angles += leans.map(|(aside, high)| libm::atan2(aside, high)).iter().sum::<f64>();
+            shares += slope * yaw_share(bend);
+            seen += 1;
+        }
+    }
+    if seen < LEAST_BENT { f64::NAN } else { (angles / shares).to_degrees() }
 }
 
 /// Turn of the body from the travel of its segments, degrees; + to the right of the image.
