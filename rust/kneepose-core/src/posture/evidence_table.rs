@@ -13,7 +13,7 @@ pub const IS_SQUAT: Question = Question {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.9, 1.7, 1.1],
+            weights: [1.9, 1.6, 1.1],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -34,7 +34,7 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_differ",
             from: 15.0,
             to: 45.0,
-            weights: [-1.1, -2.3, -1.3],
+            weights: [-1.2, -2.3, -1.3],
             meaning: "difference between the knees, degrees",
         },
         CueRow {
@@ -76,7 +76,7 @@ pub const IS_SQUAT: Question = Question {
             name: "no_return",
             from: 0.1,
             to: 0.6,
-            weights: [-1.8, -1.1, -1.7],
+            weights: [-1.8, -1.0, -1.6],
             meaning: "hip height after against before, share of the sinking",
         },
         CueRow {
@@ -139,7 +139,7 @@ pub const IS_SQUAT: Question = Question {
             name: "tilts",
             from: 0.3,
             to: 0.8,
-            weights: [-0.2, -1.1, -0.1],
+            weights: [-0.3, -1.1, -0.1],
             meaning: "degrees of sideways lean for each percent of sinking",
         },
         CueRow {
@@ -230,7 +230,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "no_return",
             from: 0.1,
             to: 0.6,
-            weights: [-3.1, -1.1, 0.0],
+            weights: [-3.2, -1.0, 0.0],
             meaning: "hip height after against before, share of the sinking",
         },
         CueRow {
@@ -272,7 +272,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "stays",
             from: 0.35,
             to: 0.6,
-            weights: [0.5, 3.1, 2.5],
+            weights: [0.4, 3.1, 2.5],
             meaning: "seconds near the height of rest, at the start or at the end",
         },
         CueRow {
@@ -293,14 +293,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "tilts",
             from: 0.3,
             to: 0.8,
-            weights: [-0.1, -1.0, -0.7],
+            weights: [-0.1, -1.0, -0.6],
             meaning: "degrees of sideways lean for each percent of sinking",
         },
         CueRow {
             name: "arms_move",
             from: 0.7,
             to: 1.1,
-            weights: [-1.1, -1.3, 0.0],
+            weights: [-1.1, -1.4, 0.0],
             meaning: "change of the height of the wrists over the shoulders, leg lengths",
         },
         CueRow {
@@ -315,27 +315,27 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-15.6, -5.2, -7.9],
+    bias: [-15.4, -5.2, -7.8],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [3.5, 0.0, 0.0],
+            weights: [3.2, 0.0, 0.0],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
             name: "knees_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-3.4, -0.4, -1.0],
+            weights: [-3.5, -0.4, -1.0],
             meaning: "difference of the bends, share of the larger one",
         },
         CueRow {
             name: "other_foot_height",
             from: 0.02,
             to: 0.12,
-            weights: [5.7, 3.7, 5.0],
+            weights: [5.9, 3.7, 5.0],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
         CueRow {
