@@ -407,7 +407,7 @@ def full_reps(name: str) -> int:
 
 
 def damaged(name: str) -> Iterator[kp.Recording]:
-    """A simulated recording with noise and lost keypoints, as cameras around the front see it."""
+    """A simulated recording with noise and lost keypoints, in space and as cameras around the front see it."""
     data = opensim(name)
     points, times = points_of(data, "world"), data["times"]
     rng = np.random.default_rng([OPENSIM_SEED, by_name(name)])
@@ -418,6 +418,7 @@ def damaged(name: str) -> Iterator[kp.Recording]:
         recording = kp.Recording(
             seen, skeleton="halpe26", times=times, confidence=data["confidence"], up="y"
         )
+        yield recording
         view = filmed(recording, yaw)
         if view is not None:
             yield view

@@ -19,7 +19,7 @@ IN_STEPS = ("squat", "single_leg_squat_left", "single_leg_squat_right")
 RENDERED = {
     "single_leg_squat_video": ("single_leg_squat", "right", 5),
     "clamshell": ("clamshell", "right", 4),
-    "fire_hydrant": ("fire_hydrant", "left", 3),
+    "fire_hydrant": ("fire_hydrant", "left", 4),
 }
 
 
