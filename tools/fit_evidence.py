@@ -407,7 +407,7 @@ def full_reps(name: str) -> int:
 
 
 def damaged(name: str) -> Iterator[kp.Recording]:
-    """A simulated recording with noise and lost keypoints, in space and as cameras around the front see it."""
+    """A simulated recording with noise and lost keypoints, in space and from cameras in front."""
     data = opensim(name)
     points, times = points_of(data, "world"), data["times"]
     rng = np.random.default_rng([OPENSIM_SEED, by_name(name)])
