@@ -61,11 +61,6 @@ const MIN_MAD: f64 = 0.5;
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
 /// tests/reps/test_worse.py.
 const STANDING_S: f64 = 0.5;
-/// Fall between two peaks, as a fraction of the typical prominence, that is a return however low the minimum nearby
-/// is: more than a body sways in a long hold.
-/// Source: chosen: most of the way; held by test tests/reps/test_scenarios.py.
-const RETURN_FALL: f64 = 0.75;
-
 /// Maximum sampling rate, Hz.
 /// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
 /// tests/whole/test_bad_arguments.py.
@@ -366,13 +361,12 @@ fn keep_prominent(
 }
 
 /// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
-/// them: most of the usual way, or toward its minimum nearby. The minimum can be that of another place, as of
-/// someone who walks to the camera.
+/// them toward its minimum nearby. Of a body that may be elsewhere on one side, as someone who walks to the
+/// camera, the higher of the minima of both sides is taken.
 fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentation) -> Vec<Peak> {
     let scale = settings.scale;
     let reach = sample_count(REST_SEARCH_S, settings.fs);
     let last = smooth.len().saturating_sub(1);
-    let usual = typical_size(peaks.iter().map(|p| p.prominence), &mut Vec::new());
     let mut kept: Vec<Peak> = room(peaks.len());
     let mut dropped = Vec::new();
     for &peak in peaks.iter() {
@@ -382,11 +376,13 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentat
             continue;
         };
         let valley = lowest(smooth, before.index..=peak.index);
-        let nearby = before.index.saturating_sub(reach)..=(peak.index + reach).min(last);
-        let rest = lowest(smooth, nearby);
+        let earlier = kept.iter().nth_back(1).map_or(0, |p| p.index);
+        let rest = scale.rest_of([
+            lowest(smooth, earlier.max(before.index.saturating_sub(reach))..=before.index),
+            lowest(smooth, peak.index..=(peak.index + reach).min(last)),
+        ]);
         let smaller = height.min(at(smooth, before.index));
-        let most = scale.range(smaller, valley) >= RETURN_FALL * usual;
-        if most || scale.range(valley, rest) <= scale.return_share() * scale.range(smaller, rest) {
+        if scale.range(valley, rest) <= scale.return_share() * scale.range(smaller, rest) {
             kept.push(peak);
         } else if height > at(smooth, before.index) {
             dropped.push(before);

@@ -3,7 +3,12 @@
 use super::phase::{DelimitedRep, Rep, RepStatus};
 use super::scale::Scale;
 use crate::math::at;
+use crate::stats::quantile::quantile;
 use std::ops::RangeInclusive;
+
+/// Quantile of a series that stands for tall standing.
+/// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
+const TALL_QUANTILE: f64 = 0.1;
 
 /// Marks a repetition whose start or end lies outside of the recording: on that side the signal never
 /// returns to the rest level of the other side.
@@ -39,9 +44,12 @@ pub(super) fn reps_cut_by_ends(
     let last = smooth.len() - 1;
     let first_peak = reps.first().map_or(last, |rep| rep.bottom);
     let last_peak = reps.last().map_or(0, |rep| rep.bottom);
-    let falls = scale.range(at(smooth, 0), lowest(smooth, 0..=first_peak.min(reach)));
-    let lowest_after = lowest(smooth, last_peak.max(last.saturating_sub(reach))..=last);
-    let rises = scale.range(at(smooth, last), lowest_after);
+    // Ranges of a descent depend on the height from which they are counted.
+    let tall = quantile(smooth, TALL_QUANTILE);
+    let height = |value: f64| scale.range(value, tall);
+    let falls = height(at(smooth, 0)) - height(lowest(smooth, 0..=first_peak.min(reach)));
+    let nearby = last_peak.max(last.saturating_sub(reach))..=last;
+    let rises = height(at(smooth, last)) - height(lowest(smooth, nearby));
     let mut edges = Vec::new();
     if falls >= least {
         edges.push(Rep::without_extent(0, RepStatus::StartTransient));
