@@ -376,11 +376,14 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentat
             continue;
         };
         let valley = lowest(smooth, before.index..=peak.index);
-        let earlier = kept.iter().nth_back(1).map_or(0, |p| p.index);
-        let rest = scale.rest_of([
-            lowest(smooth, earlier.max(before.index.saturating_sub(reach))..=before.index),
-            lowest(smooth, peak.index..=(peak.index + reach).min(last)),
-        ]);
+        let [from, until] = [before.index.saturating_sub(reach), (peak.index + reach).min(last)];
+        let rest = if scale.moves_with_the_place() {
+            let earlier = kept.iter().nth_back(1).map_or(0, |p| p.index);
+            let rest_before = lowest(smooth, earlier.max(from)..=before.index);
+            rest_before.max(lowest(smooth, peak.index..=until))
+        } else {
+            lowest(smooth, from..=until)
+        };
         let smaller = height.min(at(smooth, before.index));
         if scale.range(valley, rest) <= scale.return_share() * scale.range(smaller, rest) {
             kept.push(peak);

@@ -158,7 +158,7 @@ pub fn delimit(
     let before = series.get(first..=peak).unwrap_or_default();
     let after = series.get(peak..=last).unwrap_or_default();
     let [start, end] = [before, after].map(|side| rest_level(side, top, scratch));
-    let elsewhere = |own: f64, other: f64| other - own > scale.other_place_share() * (top - other);
+    let elsewhere = |own: f64, other: f64| scale.is_elsewhere(own, other, top - other);
     let stands = |side: &[f64], level: f64| {
         let at_level = |v: &f64| (v - level).abs() <= STANDING_BAND * (top - level);
         side.chunk_by(|a, b| at_level(a) == at_level(b))

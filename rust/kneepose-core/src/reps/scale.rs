@@ -1,5 +1,11 @@
 //! Conversion between the unit of a signal and a scale on which its noise is even.
 
+/// Distance of a rest below the other one, as a fraction of the range above that one, from which it is a rest at
+/// another place.
+/// Source: chosen: people come back to within a tenth of where they stood; held by test
+/// tests/reps/test_worse.py.
+const OTHER_PLACE_SHARE: f64 = 0.25;
+
 /// Relation of a signal to the measured quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
@@ -86,21 +92,15 @@ impl Scale {
         }
     }
 
-    /// Rest beside two peaks, from the minima of both sides.
-    pub(super) fn rest_of(self, [before, after]: [f64; 2]) -> f64 {
-        match self {
-            Self::Plain | Self::Sinking => before.min(after),
-            Self::Descent => before.max(after),
-        }
+    /// True if the series depends on where the person stands: who walks to a camera rises in the picture.
+    pub(super) fn moves_with_the_place(self) -> bool {
+        self == Self::Descent
     }
 
-    /// Distance of a rest below the other one, as a fraction of the range above that one, from which it is a rest at
-    /// another place: who walks to the camera after a set rises in the picture.
-    pub(super) fn other_place_share(self) -> f64 {
-        match self {
-            Self::Plain | Self::Sinking => f64::INFINITY,
-            Self::Descent => 0.25,
-        }
+    /// True if a rest is so far below the other one, for a repetition of this height above that, that it is a rest
+    /// at another place.
+    pub(super) fn is_elsewhere(self, own: f64, other: f64, height: f64) -> bool {
+        self.moves_with_the_place() && other - own > OTHER_PLACE_SHARE * height
     }
 
     /// Maximum height of the signal where a live repetition turns into the next one, as a fraction of its range.

@@ -45,7 +45,7 @@ pub(super) fn reps_cut_by_ends(
     let first_peak = reps.first().map_or(last, |rep| rep.bottom);
     let last_peak = reps.last().map_or(0, |rep| rep.bottom);
     // Ranges of a descent depend on the height from which they are counted.
-    let tall = quantile(smooth, TALL_QUANTILE);
+    let tall = if scale.moves_with_the_place() { quantile(smooth, TALL_QUANTILE) } else { 0.0 };
     let height = |value: f64| scale.range(value, tall);
     let falls = height(at(smooth, 0)) - height(lowest(smooth, 0..=first_peak.min(reach)));
     let nearby = last_peak.max(last.saturating_sub(reach))..=last;
