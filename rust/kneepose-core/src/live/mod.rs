@@ -207,7 +207,9 @@ impl Stream {
 
     /// State after the last frame.
     pub fn state(&self) -> LiveState {
-        LiveState { quality: self.rate.quality(self.state.quality), ..self.state }
+        let unknown = self.state.quality == Validity::Ok && self.view.is_missing();
+        let quality = if unknown { Validity::ViewUnknown } else { self.state.quality };
+        LiveState { quality: self.rate.quality(quality), ..self.state }
     }
 
     /// Events of the last frame.

@@ -1,4 +1,5 @@
-//! Detects the camera view: in the first second, and again until a repetition counts.
+//! Detects the camera view: in the first second, and again until a repetition counts. Skeletons without feet and face
+//! show none from the side; then the angles are refused, and repetitions are counted all the same.
 
 use super::Settings;
 use crate::analysis::RepTracker;
@@ -103,7 +104,13 @@ impl ViewDetector {
         self.found
     }
 
-    /// Looks for the view in the frames that are kept, once they last a second. True where it shows.
+    /// True where the view was looked for and does not show.
+    pub fn is_missing(&self) -> bool {
+        self.is_known && self.found.is_none() && self.checked_at.is_finite()
+    }
+
+    /// Looks for the view in the frames that are kept, once they last a second. True where they show a person:
+    /// repetitions are counted without a view as well, and it is looked for until one counts.
     pub fn detect(&mut self, time: f64) -> bool {
         let since = self.times.values().first().copied().unwrap_or(time);
         if time - since < VIEW_S || self.times.len() < VIEW_FRAMES {
@@ -112,15 +119,18 @@ impl ViewDetector {
         self.found =
             evidence(&self.landmarks, self.rows.values(), self.rows.width(), &mut self.scratch)
                 .view();
-        if self.found.is_none() {
+        let values = self.rows.values();
+        let seen = values.iter().filter(|value| value.is_finite()).count();
+        let shows_a_person = self.found.is_some() || 2 * seen >= values.len();
+        if !shows_a_person {
             self.forget_frames();
         }
-        self.found.is_some()
+        shows_a_person
     }
 
     /// Checks the view once a second until a repetition counts: a person who walks in turns round before
-    /// the first repetition. True where a foot stands and the last second shows another view; the frames
-    /// of that second are kept.
+    /// the first repetition. True where a foot stands and the last second shows another view, or shows it first; the
+    /// frames of that second are kept.
     pub fn contradicts(&mut self, settings: &Settings, tracker: &RepTracker, time: f64) -> bool {
         let [full, _] = tracker.counts();
         if time - self.checked_at < VIEW_S || full > 0 || !must_be_detected(settings) {
@@ -139,7 +149,7 @@ impl ViewDetector {
         let evidence = evidence(&self.landmarks, recent, width, &mut self.scratch);
         let settled = tracker.setup().view;
         let (Some(view), true) =
-            (evidence.view(), settled.is_some_and(|view| evidence.contradicts(view)))
+            (evidence.view(), settled.is_none_or(|view| evidence.contradicts(view)))
         else {
             return false;
         };
