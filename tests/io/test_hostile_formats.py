@@ -70,6 +70,21 @@ def persons(folder: Path) -> Path:
     return path
 
 
+def landmarks(folder: Path) -> Path:
+    """Landmarks of MediaPipe, as a program writes them to JSON."""
+    xy, score = walker(6, 33)
+    frames = [
+        {
+            "timestamp_ms": 40 * t,
+            "landmarks": [{"x": x, "y": y, "visibility": v} for (x, y), v in zip(*one, strict=True)],
+        }
+        for t, one in enumerate(zip(xy.tolist(), score.tolist(), strict=True))
+    ]
+    path = folder / "a.json"
+    path.write_text(json.dumps(frames), encoding="utf-8")
+    return path
+
+
 def other_npz(folder: Path) -> Path:
     path = folder / "a.npz"
     xy, score = walker(12, 17)
@@ -84,6 +99,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "deeplabcut": deeplabcut,
     "openpose": frame,
     "persons": persons,
+    "landmarks": landmarks,
     "other npz": other_npz,
     "deeplabcut h5": lambda folder: unpacked("deeplabcut_two_table.h5", folder),
     "sleap slp": lambda folder: unpacked("sleap_placed.slp", folder),
@@ -117,6 +133,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
 
 # h5netcdf complains when it closes a file that it could not open.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
@@ -124,6 +141,12 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
         pytest.importorskip(NEEDS[name])
     path = MAKERS[name](tmp_path)
     whole = path.read_bytes()
+    options: dict[str, Any] = {"fps": 30} if path.suffix in NEED_FPS else {}
+    if name == "deeplabcut":
+        options["fps"] = 30
+    if name == "landmarks":
+        options = {"resolution_wh": (1000, 1000)}
+    kp.read(path, **options)
     rng = np.random.default_rng(sum(name.encode()))
     end = time.perf_counter() + SECONDS
     rounds, refused = 0, 0
@@ -134,12 +157,13 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", kp.errors.RecordingWarning)
             try:
-                found = kp.read(path, **({"fps": 30} if path.suffix in NEED_FPS else {}))
+                found = kp.read(path, **options)
                 assert isinstance(found, kp.Recording | kp.angles.Angles)
             except kp.KneeposeError as error:
                 must_speak(error)
                 refused += 1
         assert time.process_time() - begin < LIMITS.get(name, 1.0)
+    print(f"{name}: {rounds} inputs, {refused} refused")
     assert refused > 0
 
 

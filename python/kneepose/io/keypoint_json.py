@@ -9,12 +9,20 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import Whole, frame_numbers, grouped_by_image
+from kneepose.estimators.adapter import (
+    Adapter,
+    Whole,
+    frame_numbers,
+    grouped_by_image,
+    numbered_frames,
+)
+from kneepose.estimators.apple_vision import is_vision
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.openpose import whole_of_flats
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
 from kneepose.io.options import Options
 from kneepose.recording.recording import Recording
+from kneepose.writing import visible
 
 __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
 
@@ -85,6 +93,10 @@ def _results(content: Any, name: str) -> Any:
         return _coco(content, name)
     if isinstance(content, Mapping) and content and all(map(_is_image, content.values())):
         return _images(content)
+    if isinstance(content, Mapping) and content and all(key.isdecimal() for key in content):
+        return numbered_frames([(int(key), frame) for key, frame in content.items()])
+    if isinstance(content, list) and content and all(map(is_vision, content)):
+        return [[person] for person in content]
     return content
 
 
@@ -152,8 +164,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         )
     try:
         estimator, frames = _recognised(results)
-        whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
-        if options.fps is None and (whole is None or whole.times is None):
+        if options.fps is None and not _has_times(ADAPTERS[estimator], frames):
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
         return from_estimator(frames, estimator, **options.of_results())
     except FormatError as error:
@@ -166,14 +177,47 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         ) from None
 
 
+def _has_times(adapter: Adapter, frames: Any) -> bool:
+    whole = adapter.whole(frames)
+    if whole is not None:
+        return whole.times is not None
+    return isinstance(frames, list) and all(adapter.stamp(one) is not None for one in frames)
+
+
 def _recognised(results: Any) -> tuple[str, Any]:
     if isinstance(results, Whole):
         return "openpose", results
     frames = results if isinstance(results, Sequence) and not isinstance(results, str) else None
     if frames and all(f is None or (isinstance(f, Mapping) and "people" in f) for f in frames):
         return "openpose", results
-    name, frames = recognise(results)
+    try:
+        name, frames = recognise(results)
+    except FormatError:
+        name = ""
+    # Names alone do not say that y points up, as in Vision.
+    if not name or (ADAPTERS[name].fits(results) and ADAPTERS[name].whole(results) is None):
+        raise FormatError(
+            f"it has {_outline(results)}, which is not recognized; read are OpenPose, AlphaPose, "
+            "MMPose, COCO, the 33 landmarks of MediaPipe, Apple Vision, Azure Kinect and Nuitrack. Else "
+            "write a CSV with columns such as left_knee_x, left_knee_y, or pass arrays: "
+            "kneepose.Recording(array, skeleton=…, fps=…)."
+        )
     return name, frames
+
+
+def _outline(value: Any, depth: int = 0) -> str:
+    """Return the form of JSON, down to the names in it."""
+    if isinstance(value, Mapping):
+        names = ", ".join(repr(visible(name[:30])) for name in list(value)[:6])
+        return f"a mapping with {names or 'nothing'}{', …' if len(value) > 6 else ''}"
+    if isinstance(value, list | np.ndarray) and depth < 3:
+        of = (
+            f" of {_outline(value[0], depth + 1)}"
+            if len(value) and not np.isscalar(value[0])
+            else ""
+        )
+        return f"a list ({len(value)}){of}"
+    return f"a {type(value).__name__}"
 
 
 def persons_at_once(results: Any, options: Options) -> int:

@@ -106,6 +106,8 @@ def recording_of(points: Points, options: Options, name: str) -> Recording:
             )
         fields |= {"resolution_wh": resolution, "normalized": is_share}
     else:
+        if not (points.usual_up or points.up or options.up or points.unit or options.unit):
+            _check_shares(values, skeleton, name)
         unit = _either("unit", points.unit, options.unit, name)
         if unit is None:
             unit = _unit_of(values, skeleton, name)
@@ -223,6 +225,25 @@ def _looks_normalized(values: F64) -> bool:
     return bool(finite.size) and (np.abs(finite) <= 1.5).mean() >= 0.99
 
 
+def _check_shares(values: F64, skeleton: Skeleton, name: str) -> None:
+    """Raise `CoordinateError` for three axes of which the first two lie in the image, as MediaPipe's do.
+
+    Landmarks of MediaPipe in meters have their origin between the hips.
+    """
+    known = skeleton.landmarks
+    hips = [known[hip] for hip in ("left_hip", "right_hip") if hip in known]
+    if not hips or not _looks_normalized(values[..., :2]):
+        return
+    middle = values[:, hips, :2].mean(axis=1)
+    middle = middle[np.isfinite(middle).all(axis=1)]
+    if len(middle) and (middle.min() > 0.1 and middle.max() < 0.9):
+        raise CoordinateError(
+            f"{name} has x and y between 0 and 1, which are shares of the image size, as MediaPipe's "
+            "are; pass resolution_wh=(width, height) of the video in pixels. If they are 3-D in "
+            'meters, pass up=, such as "-y", and unit="m".'
+        )
+
+
 def _share_hint(values: F64) -> str:
     if not _looks_normalized(values[..., :2]):
         return ""
@@ -230,6 +251,11 @@ def _share_hint(values: F64) -> str:
         " If x and y are shares of the image size, as MediaPipe's are, pass resolution_wh=(width, "
         "height) instead."
     )
+
+
+def _pixel_hint(points: Points) -> str:
+    """Return a sentence for formats that hold coordinates of a picture too."""
+    return "" if points.usual_up else ' If x and y are pixels of a picture, pass space="image".'
 
 
 def _body(values: F64, skeleton: Skeleton) -> F64:
@@ -292,7 +318,7 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
     )
     raise CoordinateError(
         f"{name} does not say which axis points up; {seen}. Pass up=, one of "
-        f"{', '.join(map(repr, axes))}.{_share_hint(values)}"
+        f"{', '.join(map(repr, axes))}.{_share_hint(values) or _pixel_hint(points)}"
     )
 
 
