@@ -76,7 +76,9 @@ def landmarks(folder: Path) -> Path:
     frames = [
         {
             "timestamp_ms": 40 * t,
-            "landmarks": [{"x": x, "y": y, "visibility": v} for (x, y), v in zip(*one, strict=True)],
+            "landmarks": [
+                {"x": x, "y": y, "visibility": v} for (x, y), v in zip(*one, strict=True)
+            ],
         }
         for t, one in enumerate(zip(xy.tolist(), score.tolist(), strict=True))
     ]
@@ -172,6 +174,19 @@ def test_a_signaling_nan_of_a_c3d_is_missing(tmp_path: Path) -> None:
     first = np.float32(SMALL.coordinates[0, 0, 0]).tobytes()
     path.write_bytes(path.read_bytes().replace(first, b"\x01\x00\x80\x7f", 1))
     assert np.isnan(kp.read(path).coordinates[0, 0]).all()
+
+
+@pytest.mark.parametrize("value", [1e160, -1.7e308])
+def test_huge_markers_are_refused_without_a_warning(tmp_path: Path, value: float) -> None:
+    """The length of a body of such numbers is none, and neither unit nor axis come of it."""
+    xyz = SMALL.coordinates.copy()
+    xyz[:, SMALL.skeleton.landmarks["left_ankle"]] = value
+    axes = {axis: xyz[..., i] for i, axis in enumerate("xyz")}
+    lead = {"time": (np.arange(12) / 30).tolist()}
+    path = wide_csv(tmp_path / "a.csv", SMALL.skeleton.keypoints, axes, lead)
+    for options in ({}, {"unit": "m"}, {"unit": "m", "up": "y"}):
+        with pytest.raises(kp.KneeposeError, match=r"unit|axis|reach"):
+            kp.read(path, **options)
 
 
 def test_coordinates_beyond_all_pictures_are_refused(tmp_path: Path) -> None:

@@ -335,7 +335,7 @@ def steady_track(people: People, seconds: F64) -> Track | None:
     # The median of the squares is near: more than half of them are.
     if len(both) and (both.min() < _LEAST_KEYPOINTS or (near <= both // 2).any()):
         return None
-    if sizes.max() > _STEADY_SIZE * least:
+    if not sizes.max() / _STEADY_SIZE <= least:
         return None
     id = people.tracks[0]
     return Track(

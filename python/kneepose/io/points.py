@@ -274,12 +274,14 @@ def _body(values: F64, skeleton: Skeleton) -> F64:
         high = middle("hip")
     if high is None or low is None:
         return np.full((len(values), values.shape[2]), np.nan)
-    return high - low
+    with np.errstate(over="ignore", invalid="ignore"):
+        return high - low
 
 
 def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
     """Return the only unit in which the body has the size of a person."""
-    lengths = np.linalg.norm(_body(values, skeleton), axis=1)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(_body(values, skeleton), axis=1)
     lengths = lengths[np.isfinite(lengths)]
     size = float(np.median(lengths)) if lengths.size else np.nan
     units: list[Unit] = ["m", "cm", "mm"]
@@ -301,8 +303,8 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
         The body does not, or the format has no usual axis.
     """
     body = _body(values, skeleton)
-    length = np.linalg.norm(body, axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        length = np.linalg.norm(body, axis=1, keepdims=True)
         middle = np.nanmedian(body / length, axis=0) if np.isfinite(length).any() else body[0]
     axes: list[Up] = ["x", "y", "z", "-x", "-y", "-z"]
     along = [float(value) for value in (*middle, *(-middle))]
