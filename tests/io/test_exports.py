@@ -129,6 +129,17 @@ def test_times_in_json_count(tmp_path: Path, key: str, scale: int) -> None:
     np.testing.assert_allclose(found.times, np.arange(FRAMES) / FPS, atol=1e-12)
 
 
+def test_times_of_json_in_milliseconds_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        json.dumps([{"time": 40 * t, "landmarks": landmarks(t)} for t in range(FRAMES)])
+    )
+    with pytest.raises(kp.errors.TimeError, match='time_unit="ms"'):
+        kp.read(path, resolution_wh=SIZE)
+    found = kp.read(path, resolution_wh=SIZE, time_unit="ms")
+    np.testing.assert_allclose(found.times, np.arange(FRAMES) / FPS, atol=1e-12)
+
+
 def joints(t: int, title: str) -> dict[str, Any]:
     """Joints of one person in shares with y up, as Vision gives them."""
     swift = {f"{side}_{one}": f"{side}{one.title()}" for side in ("left", "right") for one in PARTS}
@@ -207,6 +218,13 @@ def test_files_of_other_kinds_are_refused_with_what_to_do(
     path = tmp_path / name
     path.write_bytes(begin + b" " * 600)
     with pytest.raises(kp.errors.FormatError, match=rf"^{name} .*{says}"):
+        kp.read(path)
+
+
+def test_a_table_of_angles_says_in_which_form_they_are_read(tmp_path: Path) -> None:
+    angles = kp.joint_angles(kp.sample("squat"), ["knee_flexion"])
+    path = angles.save(tmp_path / "a.csv")
+    with pytest.raises(kp.errors.FormatError, match=r"'knee_flexion_left'.*read from \.mot"):
         kp.read(path)
 
 

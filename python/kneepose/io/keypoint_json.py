@@ -19,8 +19,10 @@ from kneepose.estimators.adapter import (
 from kneepose.estimators.apple_vision import is_vision
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.openpose import whole_of_flats
+from kneepose.estimators.person import F64
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
-from kneepose.io.options import Options
+from kneepose.io.options import SECONDS_PER, Options
+from kneepose.io.points import check_unit
 from kneepose.recording.recording import Recording
 from kneepose.writing import visible
 
@@ -164,9 +166,13 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         )
     try:
         estimator, frames = _recognised(results)
-        if options.fps is None and not _has_times(ADAPTERS[estimator], frames):
+        times = None if options.fps is not None else _times(ADAPTERS[estimator], frames)
+        if times is None and options.fps is None:
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
-        return from_estimator(frames, estimator, **options.of_results())
+        if times is not None:
+            times = times * SECONDS_PER[options.time_unit or "s"]
+            check_unit(times, name)
+        return from_estimator(frames, estimator, times=times, **options.of_results())
     except FormatError as error:
         raise FormatError(f"{name}: {error}") from None
     except KneeposeError:
@@ -177,11 +183,13 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         ) from None
 
 
-def _has_times(adapter: Adapter, frames: Any) -> bool:
+def _times(adapter: Adapter, frames: Any) -> F64 | None:
+    """Return the times that the frames state, None without."""
     whole = adapter.whole(frames)
     if whole is not None:
-        return whole.times is not None
-    return isinstance(frames, list) and all(adapter.stamp(one) is not None for one in frames)
+        return whole.times
+    stamps = [adapter.stamp(one) for one in frames] if isinstance(frames, list) else []
+    return None if None in stamps or not stamps else np.array(stamps, dtype=np.float64)
 
 
 def _recognised(results: Any) -> tuple[str, Any]:

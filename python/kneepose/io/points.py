@@ -20,7 +20,7 @@ from kneepose.recording.skeleton import Skeleton, skeleton_names_with
 from kneepose.recording.space import METRES_PER_UNIT
 from kneepose.typing import Unit, Up
 
-__all__ = ["Points", "recording_of", "recording_of_whole"]
+__all__ = ["Points", "check_unit", "recording_of", "recording_of_whole"]
 
 F64 = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
@@ -333,7 +333,7 @@ def _clock(
             raise TimeError(f"{name} has times; omit fps={options.fps!r}.")
         unit = _either("time_unit", points.time_unit, options.time_unit, name) or "s"
         times = points.times * SECONDS_PER[unit]
-        _check_unit(times, name)
+        check_unit(times, name)
         return _evened(times, points.frames, points.fps), None, None
     fps = _either("fps", points.fps, options.fps, name)
     if fps is None:
@@ -356,7 +356,8 @@ def _clock(
     return None, fps, np.asarray(frames - first, dtype=np.intp)
 
 
-def _check_unit(times: F64, name: str) -> None:
+def check_unit(times: F64, name: str) -> None:
+    """Raise `TimeError` for times that rise as milliseconds, microseconds or nanoseconds do."""
     steps = np.diff(times)
     step = float(np.median(steps)) if steps.size else 0.0
     for unit, size in (("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):

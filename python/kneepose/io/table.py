@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.angles.spec import angle_rows
 from kneepose.errors import FormatError
 from kneepose.io.options import SECONDS_PER, Options
 from kneepose.io.points import Points
@@ -165,6 +166,11 @@ def _wide(source: _Titled) -> Points:
     points = _wide_points(source.header)
     if not points:
         shown = ", ".join(repr(name[:40]) for name in source.header[:8])
+        if any(name.startswith(tuple(angle_rows())) for name in source.header):
+            raise FormatError(
+                f"{source.name} has angles, {shown}; angles are read from .mot, which Angles.save and "
+                "kneepose convert write."
+            )
         raise FormatError(
             f"{source.name} has no columns of keypoints, only {shown}; needed x and y for each, such as "
             "left_knee_x, left_knee_y, or keypoint, x, y in rows."
