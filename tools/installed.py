@@ -47,6 +47,7 @@ ESTIMATORS = {
     "movement": Estimator(("movement",), "test_movement", "3.12"),
     # It writes pandas tables.
     "deeplabcut": Estimator(("pandas", "tables", "h5py"), "deeplabcut"),
+    "opensim": Estimator(("opensim",), "test_opensim"),
     "arrays": Estimator((*TORCH, "jax", "pandas", "polars", "xarray"), "test_arrays"),
 }
 

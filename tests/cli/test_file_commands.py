@@ -10,7 +10,8 @@ import pytest
 
 import kneepose as kp
 from kneepose.cli import main
-from tests.support.keypoint_files import openpose_folder, openpose_frame, walker
+from kneepose.recording.skeleton import find_skeleton
+from tests.support.keypoint_files import openpose_folder, openpose_frame, walker, wide_csv
 from tests.support.squat_sample import SQUAT
 
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
@@ -69,7 +70,7 @@ def test_info_of_a_folder_is_a_line_a_file(tmp_path: Path, capsys: Captured) -> 
     assert main(["info", str(tmp_path), "--json"]) == 3
     out, err = capsys.readouterr()
     assert "error" in json.loads(out)[2]
-    assert err.startswith("c.trc: ")
+    assert err.startswith("c.trc ends")
 
 
 def test_nothing_measurable_is_4(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_convert_with_what_the_file_does_not_say(tmp_path: Path, capsys: Capture
     folder = openpose_folder(tmp_path / "clip", range(30), xy, score)
     target = tmp_path / "clip.npz"
     assert main(["convert", str(folder), str(target)]) == 3
-    assert "pass fps=" in capsys.readouterr().err
+    assert "pass --fps" in capsys.readouterr().err
     assert main(["convert", str(folder), str(target), "--fps", "25", "--size", "1000x900"]) == 0
     rec = kp.read(target)
     np.testing.assert_array_equal(rec.coordinates, xy)
@@ -116,7 +117,7 @@ def test_convert_a_folder(tmp_path: Path, capsys: Captured) -> None:
     assert main(arguments) == 3
     out, err = capsys.readouterr()
     assert "2 of 3 files" in out
-    assert err.startswith("c.c3d: ")
+    assert err.startswith("c.c3d is")
 
 
 def test_no_input_is_replaced(tmp_path: Path, capsys: Captured) -> None:
@@ -135,3 +136,23 @@ def test_analyze_reads_any_format(tmp_path: Path, capsys: Captured) -> None:
     angles = kp.joint_angles(SQUAT).save(tmp_path / "a.mot")
     assert main(["analyze", str(angles), "--exercise", "squat"]) == 3
     assert "holds angles; needed keypoints" in capsys.readouterr().err
+
+
+def test_errors_name_options_of_the_command(tmp_path: Path, capsys: Captured) -> None:
+    """Messages of `kneepose.read` name its arguments; a call of Python within them stays one."""
+    xy, score = walker(20, 33)
+    path = tmp_path / "shares.csv"
+    names = find_skeleton("mediapipe33").keypoints
+    columns = {"x": xy[..., 0] / 1000, "y": xy[..., 1] / 1000, "score": score}
+    wide_csv(path, names, columns, {"frame": np.arange(20)})
+    assert main(["info", str(path)]) == 3
+    assert "pass --size WIDTHxHEIGHT of the video" in capsys.readouterr().err
+    assert main(["info", str(path), "--size", "1000x1000"]) == 3
+    assert "pass --fps, the frames per second" in capsys.readouterr().err
+    other = tmp_path / "other.json"
+    other.write_text("[[1, 2]]", encoding="utf-8")
+    assert main(["info", str(other), "--fps", "30"]) == 3
+    assert "kneepose.Recording(array, skeleton=…, fps=…)" in capsys.readouterr().err
+    assert main(["convert", str(tmp_path), str(tmp_path / "out")]) == 3
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in said] == ["other.json:", "shares.csv"]

@@ -325,10 +325,52 @@ def test_pandas_with_the_columns_of_deeplabcut(animals: int) -> None:
     assert kp.from_estimator(real, fps=30) == kp.from_estimator(like, fps=30)
 
 
-# --- arrays of other libraries ------------------------------------------------------------------------
+# --- files of OpenSim, and arrays of other libraries --------------------------------------------------
 
 
 SAMPLE = kp.sample("squat")
+
+
+def test_opensim_markers(tmp_path: Path) -> None:
+    """Its adapter writes a TRC in millimeters, and reads ours."""
+    opensim = installed("opensim")
+    table, places = opensim.TimeSeriesTableVec3(), SAMPLE.skeleton.landmarks
+    for time, points in zip(SAMPLE.times.tolist(), 1000 * SAMPLE.coordinates, strict=True):
+        row = opensim.RowVectorVec3(len(places))
+        for i, place in enumerate(places.values()):
+            row[i] = opensim.Vec3(*points[place].tolist())
+        table.appendRow(time, row)
+    table.setColumnLabels(list(places))
+    table.addTableMetaDataString("DataRate", "50")
+    table.addTableMetaDataString("Units", "mm")
+    opensim.TRCFileAdapter().write(table, str(tmp_path / "theirs.trc"))
+    found = kp.read(tmp_path / "theirs.trc")
+    np.testing.assert_allclose(found.times, SAMPLE.times, atol=1e-9)
+    for name, place in places.items():
+        np.testing.assert_allclose(
+            found.coordinates[:, found.skeleton.landmarks[name]],
+            SAMPLE.coordinates[:, place],
+            atol=1e-9,
+        )
+    read = opensim.TimeSeriesTableVec3(str(SAMPLE.save(tmp_path / "ours.trc")))
+    assert (read.getNumRows(), read.getNumColumns()) == SAMPLE.coordinates.shape[:2]
+
+
+@pytest.mark.parametrize("suffix", ["sto", "mot"])
+def test_opensim_angles(tmp_path: Path, suffix: str) -> None:
+    opensim = installed("opensim")
+    angles = kp.joint_angles(SAMPLE)
+    values = angles["knee_flexion", "left"].values
+    table = opensim.TimeSeriesTable()
+    for time, value in zip(SAMPLE.times.tolist(), values.tolist(), strict=True):
+        table.appendRow(time, opensim.RowVector([value]))
+    table.setColumnLabels(["knee_angle_l"])
+    table.addTableMetaDataString("inDegrees", "yes")
+    opensim.STOFileAdapter().write(table, str(tmp_path / f"theirs.{suffix}"))
+    found = kp.read(tmp_path / f"theirs.{suffix}")
+    np.testing.assert_allclose(found["knee_flexion", "left"].values, values, atol=1e-9)
+    read = opensim.TimeSeriesTable(str(angles.save(tmp_path / "ours.mot")))
+    assert read.getNumRows() == SAMPLE.n_frames
 
 
 def of_arrays(coordinates: Any, confidence: Any = None, times: Any = None) -> kp.Recording:

@@ -60,3 +60,13 @@ def test_a_steady_person_is_the_one_of_the_tracker(seed: int) -> None:
 def test_the_films_had_steady_persons() -> None:
     test_a_steady_person_is_the_one_of_the_tracker()
     assert len(found_steady) > 60
+
+
+def test_coordinates_near_the_largest_number_say_nothing() -> None:
+    """Damaged files have such numbers; sizes and squares of them have no number, and no warning."""
+    rng = np.random.default_rng(3)
+    for largest in (1e160, 1e300, 1.7e308):
+        rows = [[Person(largest * rng.uniform(0, 1, (17, 2)))] for _ in range(20)]
+        assert steady_track(People.of(rows, 17, 2), np.arange(20) / 30) is None
+        same = [rows[0]] * 20
+        steady_track(People.of(same, 17, 2), np.arange(20) / 30)

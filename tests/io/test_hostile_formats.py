@@ -70,6 +70,23 @@ def persons(folder: Path) -> Path:
     return path
 
 
+def landmarks(folder: Path) -> Path:
+    """Landmarks of MediaPipe, as a program writes them to JSON."""
+    xy, score = walker(6, 33)
+    frames = [
+        {
+            "timestamp_ms": 40 * t,
+            "landmarks": [
+                {"x": x, "y": y, "visibility": v} for (x, y), v in zip(*one, strict=True)
+            ],
+        }
+        for t, one in enumerate(zip(xy.tolist(), score.tolist(), strict=True))
+    ]
+    path = folder / "a.json"
+    path.write_text(json.dumps(frames), encoding="utf-8")
+    return path
+
+
 def other_npz(folder: Path) -> Path:
     path = folder / "a.npz"
     xy, score = walker(12, 17)
@@ -84,6 +101,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "deeplabcut": deeplabcut,
     "openpose": frame,
     "persons": persons,
+    "landmarks": landmarks,
     "other npz": other_npz,
     "deeplabcut h5": lambda folder: unpacked("deeplabcut_two_table.h5", folder),
     "sleap slp": lambda folder: unpacked("sleap_placed.slp", folder),
@@ -117,6 +135,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
 
 # h5netcdf complains when it closes a file that it could not open.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
@@ -124,6 +143,12 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
         pytest.importorskip(NEEDS[name])
     path = MAKERS[name](tmp_path)
     whole = path.read_bytes()
+    options: dict[str, Any] = {"fps": 30} if path.suffix in NEED_FPS else {}
+    if name == "deeplabcut":
+        options["fps"] = 30
+    if name == "landmarks":
+        options = {"resolution_wh": (1000, 1000)}
+    kp.read(path, **options)
     rng = np.random.default_rng(sum(name.encode()))
     end = time.perf_counter() + SECONDS
     rounds, refused = 0, 0
@@ -134,12 +159,13 @@ def test_damage_gives_a_result_or_a_reason(tmp_path: Path, name: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", kp.errors.RecordingWarning)
             try:
-                found = kp.read(path, **({"fps": 30} if path.suffix in NEED_FPS else {}))
+                found = kp.read(path, **options)
                 assert isinstance(found, kp.Recording | kp.angles.Angles)
             except kp.KneeposeError as error:
                 must_speak(error)
                 refused += 1
         assert time.process_time() - begin < LIMITS.get(name, 1.0)
+    print(f"{name}: {rounds} inputs, {refused} refused")
     assert refused > 0
 
 
@@ -148,6 +174,19 @@ def test_a_signaling_nan_of_a_c3d_is_missing(tmp_path: Path) -> None:
     first = np.float32(SMALL.coordinates[0, 0, 0]).tobytes()
     path.write_bytes(path.read_bytes().replace(first, b"\x01\x00\x80\x7f", 1))
     assert np.isnan(kp.read(path).coordinates[0, 0]).all()
+
+
+@pytest.mark.parametrize("value", [1e160, -1.7e308])
+def test_huge_markers_are_refused_without_a_warning(tmp_path: Path, value: float) -> None:
+    """The length of a body of such numbers is none, and neither unit nor axis come of it."""
+    xyz = SMALL.coordinates.copy()
+    xyz[:, SMALL.skeleton.landmarks["left_ankle"]] = value
+    axes = {axis: xyz[..., i] for i, axis in enumerate("xyz")}
+    lead = {"time": (np.arange(12) / 30).tolist()}
+    path = wide_csv(tmp_path / "a.csv", SMALL.skeleton.keypoints, axes, lead)
+    for options in ({}, {"unit": "m"}, {"unit": "m", "up": "y"}):
+        with pytest.raises(kp.KneeposeError, match=r"unit|axis|reach"):
+            kp.read(path, **options)
 
 
 def test_coordinates_beyond_all_pictures_are_refused(tmp_path: Path) -> None:

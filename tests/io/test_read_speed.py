@@ -1,4 +1,9 @@
-"""A folder of OpenPose, read and its person followed, against the standard library's parser alone."""
+"""A folder of OpenPose, read and its person followed, against the standard library's parser alone.
+
+Files with face and hands are mostly numbers. Of the time for files with a body alone, opening, reading
+and closing takes a third. That floor is measured too: the same calls to the system, without a parser,
+shared between the same threads.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +33,7 @@ def cores() -> int:
 @pytest.mark.alone
 @pytest.mark.skipif(cores() < 2, reason="one core, and the folder is read by one thread for each")
 @pytest.mark.parametrize(
-    ("full", "least"), [(True, 5.0), (False, 3.0)], ids=["with face and hands", "body alone"]
+    ("full", "least"), [(True, 5.0), (False, 3.5)], ids=["with face and hands", "body alone"]
 )
 def test_an_openpose_folder_reads_faster_than_the_standard_parser(
     tmp_path: Path, full: bool, least: float
@@ -49,17 +54,27 @@ def test_an_openpose_folder_reads_faster_than_the_standard_parser(
                 frames.append(json.load(file))
         return frames
 
+    def calls() -> None:
+        for path in paths:
+            file = os.open(path, os.O_RDONLY)
+            os.read(file, 1 << 16)
+            os.close(file)
+
     def ours() -> kp.Recording:
         return kp.read(folder, fps=30)
 
     found = [frame["people"][0]["pose_keypoints_2d"] for frame in standard()]
     np.testing.assert_array_equal(ours().coordinates, np.reshape(found, (FRAMES, 25, 3))[..., :2])
-    seconds = {standard: np.inf, ours: np.inf}
+    seconds: dict[Callable[[], Any], float] = {standard: np.inf, ours: np.inf, calls: np.inf}
     for _ in range(ROUNDS):
         for read in seconds:
             seconds[read] = min(seconds[read], time_on_free_cores(read))
     ratio = seconds[standard] / seconds[ours]
-    print(f"\n{FRAMES} files: {ratio:.1f} times as fast as json.load")
+    floor = seconds[calls] / min(cores(), MOST_THREADS)
+    print(
+        f"\n{FRAMES} files: {ratio:.1f} times as fast as json.load; the calls to the system alone would "
+        f"be {seconds[standard] / floor:.1f} times, {100 * floor / seconds[ours]:.0f} % of our time"
+    )
     assert ratio >= least
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kneepose.angles.angles import Angles, joint_angles
 from kneepose.cli.output import BAD_INPUT, NOT_MEASURABLE, OK, say, say_error
@@ -22,7 +22,7 @@ from kneepose.recording.space import UPS
 from kneepose.validity import Validity
 from kneepose.words.catalogue import current_language, tr, tr_measured, trn
 from kneepose.words.measures import label_of
-from kneepose.writing import check_outputs, visible
+from kneepose.writing import check_outputs
 
 __all__ = ["add_file_commands"]
 
@@ -34,7 +34,7 @@ def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
         help=tr("say what a file holds: persons, view, quality, what is measurable"),
     )
     info.add_argument("path", type=Path, help=tr("file, folder of JSON frames, or folder of files"))
-    info.set_defaults(run=_info)
+    info.set_defaults(run=_refusing(_info))
 
     convert = commands.add_parser("convert", help=tr("write keypoints or angles in another format"))
     convert.add_argument(
@@ -46,7 +46,7 @@ def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     convert.add_argument(
         "--to", default=".parquet", metavar="SUFFIX", help=tr("ending of the files in OUT (.parquet)")
     )  # fmt: skip
-    convert.set_defaults(run=_convert)
+    convert.set_defaults(run=_refusing(_convert))
     for command in (info, convert):
         _add_options(command)
     return info, convert
@@ -93,6 +93,42 @@ def _options(given: argparse.Namespace) -> Options:
     )  # fmt: skip
 
 
+#: Arguments of `kneepose.read` in its messages; each is an option of these commands.
+_ARGUMENT: Final = re.compile(
+    r"(?<!\()(?<!, )\b(skeleton|names|fps|person|space|resolution_wh|up|unit|time_unit"
+    r"|highest_confidence|array|view)=(\(\w+, \w+\))?(?=(.))"
+)
+
+
+def _with_options(error: BaseException) -> str:
+    """Return the message of an error with options of the command line for arguments of Python."""
+
+    def option(found: re.Match[str]) -> str:
+        name = "size" if found[1] == "resolution_wh" else found[1].replace("_", "-")
+        if found[2]:
+            return f"--{name} WIDTHxHEIGHT"
+        return f"--{name}{'' if found[3] in ',.; ' else ' '}"
+
+    return _ARGUMENT.sub(option, str(error))
+
+
+def _refusing(
+    run: Callable[[argparse.Namespace], int],
+) -> Callable[[argparse.Namespace], int]:
+    def command(given: argparse.Namespace) -> int:
+        try:
+            return run(given)
+        except KneeposeError as error:
+            raise KneeposeError(_with_options(error)) from None
+
+    return command
+
+
+def _say_failed(failed: list[tuple[Path, str]]) -> None:
+    for path, text in failed:
+        say_error(text if text.startswith(path.name) else f"{path.name}: {text}")
+
+
 def _files(path: Path) -> list[Path] | None:
     """Return the files of a folder of recordings; None for a file and for a folder of JSON frames."""
     if not path.is_dir():
@@ -119,7 +155,7 @@ def _each(
             try:
                 found.append((path, work(path)))
             except (KneeposeError, OSError) as error:
-                failed.append((path, str(error)))
+                failed.append((path, _with_options(error)))
     finally:
         progress_end()
     return found, failed
@@ -140,8 +176,7 @@ def _info(given: argparse.Namespace) -> int:
     else:
         for path, row in found:
             say(_text(path, row) if paths is None else _line(path, row))
-    for path, text in failed:
-        say_error(f"{path.name}: {text}")
+    _say_failed(failed)
     if failed:
         return BAD_INPUT
     return OK if any(row["measurable"] for _, row in found) else NOT_MEASURABLE
@@ -276,6 +311,10 @@ def _text(path: Path, row: Mapping[str, Any]) -> str:
     return "\n  ".join(lines)
 
 
+#: Names of skeletons that are made of the names in a file.
+_OWN: Final = ("file", "named")
+
+
 def _about_keypoints(row: Mapping[str, Any]) -> list[str]:
     many = row["persons"]
     lines = [tr("persons: up to {n} at once", n=many) if many > 1 else tr("persons: 1")]
@@ -283,7 +322,8 @@ def _about_keypoints(row: Mapping[str, Any]) -> list[str]:
     lines.append(
         tr(
             "skeleton: {skeleton}, {n} landmarks of the legs",
-            skeleton=row["skeleton"], n=len(legs),
+            skeleton=tr("named by the file") if row["skeleton"] in _OWN else row["skeleton"],
+            n=len(legs),
         )
     )  # fmt: skip
     if row["space"] == "world":
@@ -334,8 +374,7 @@ def _convert(given: argparse.Namespace) -> int:
             n=len(found), all=len(paths), folder=given.target,
         )
     )  # fmt: skip
-    for path, text in failed:
-        say_error(f"{visible(path.name)}: {text}")
+    _say_failed(failed)
     return BAD_INPUT if failed else OK
 
 

@@ -248,22 +248,19 @@ def people_of(
         frames = np.repeat(np.arange(n_frames), number)
         tracks = None if tracks is None else [*tracks] * n_frames
         points = points.reshape(-1, *points.shape[2:])
+    points = points.copy()  # without the gaps of a view, steps over all of it are quick
     sure = np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
     missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
     if zero_is_missing:
         missing |= on_every_axis(points == 0)
-    seen: npt.NDArray[np.bool_] = np.any(~missing, axis=1)
-    points = np.where(missing[..., None], np.nan, points)[seen]
-    sure = np.where(missing, 0.0, sure)[seen]
-    ids = [None] * len(seen) if tracks is None else tracks
-    return People(
-        int(n_frames or 0),
-        frames[seen],
-        points,
-        sure,
-        [track for track, kept in zip(ids, seen.tolist(), strict=True) if kept],
-        single=single,
-    )
+    seen: npt.NDArray[np.bool_] = ~np.logical_and.reduce(missing, axis=1)
+    points, sure, missing = points[seen], sure[seen], missing[seen]
+    points[missing] = np.nan
+    sure[missing] = 0.0
+    ids: Sequence[int | None] = [None] * len(points)
+    if tracks is not None:
+        ids = [track for track, kept in zip(tracks, seen.tolist(), strict=True) if kept]
+    return People(int(n_frames or 0), frames[seen], points, sure, ids, single=single)
 
 
 #: More missing frames than this in a row are a wrong number, not a pause.
@@ -278,13 +275,13 @@ def frame_numbers(numbers: Sequence[Any]) -> list[int]:
     FormatError
         A number is not whole or occurs twice, or two are too far apart.
     """
-    wrong = [n for n in numbers if isinstance(n, bool) or not isinstance(n, int)]
-    if wrong:
-        raise FormatError(f"the frame number {wrong[0]!r} is not a whole number.")
+    if not set(map(type, numbers)) <= {int}:
+        wrong = next(n for n in numbers if type(n) is not int)
+        raise FormatError(f"the frame number {wrong!r} is not a whole number.")
     ordered = sorted(numbers)
-    for one, other in pairwise(ordered):
-        if one == other:
-            raise FormatError(f"the frame number {one} occurs twice; needed one entry per frame.")
+    if len(set(ordered)) < len(ordered):
+        twice = next(one for one, other in pairwise(ordered) if one == other)
+        raise FormatError(f"the frame number {twice} occurs twice; needed one entry per frame.")
     if ordered and ordered[-1] - ordered[0] > len(ordered) + LONGEST_GAP:
         raise FormatError(
             f"{len(ordered)} frames have numbers from {ordered[0]} to {ordered[-1]}; needed numbers "

@@ -17,7 +17,7 @@ from kneepose.estimators.adapter import Adapter, Frame, array_of, persons_of
 from kneepose.estimators.person import F64, Person
 from kneepose.recording.skeleton import Skeleton
 
-__all__ = ["ADAPTER"]
+__all__ = ["ADAPTER", "is_vision"]
 
 # Landmark → names of the joint: raw value in Vision, and name in Swift.
 _JOINTS: Final = {
@@ -41,6 +41,7 @@ _JOINTS: Final = {
 _INDEX: Final = {
     name: i for i, (landmark, names) in enumerate(_JOINTS.items()) for name in {landmark, *names}
 }
+_OF_VISION: Final = frozenset(name for names in _JOINTS.values() for name in names) - _JOINTS.keys()
 _LEAST_JOINTS: Final = 3
 
 
@@ -51,6 +52,17 @@ def _joints(one: Any) -> Any:
 def _is_person(one: Any) -> bool:
     joints = _joints(one)
     return isinstance(joints, Mapping) and sum(name in _INDEX for name in joints) >= _LEAST_JOINTS
+
+
+def is_vision(one: Any) -> bool:
+    """Return True for one person whose joints have the names of Vision, not those of any program."""
+    return _is_person(one) and sum(name in _OF_VISION for name in _joints(one)) >= _LEAST_JOINTS
+
+
+def _stamp(result: Any) -> float | None:
+    one = result[0] if isinstance(result, list) and result else result
+    time = one.get("timestamp") if isinstance(one, Mapping) else None
+    return float(time) if isinstance(time, int | float) else None
 
 
 def _is_result(result: Any) -> bool:
@@ -90,5 +102,6 @@ ADAPTER: Final = Adapter(
     read=_read,
     fits=_is_result,
     own_skeleton=Skeleton("apple_vision", list(_JOINTS)),
+    stamp=_stamp,
     divided_by_size=True,
 )

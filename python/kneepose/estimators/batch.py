@@ -182,8 +182,7 @@ def recording_of_persons(
     known = reader.skeleton or reader.needed_skeleton()
     if not isinstance(found, People):
         found = People.of(found, len(known.keypoints), 3 if space == "world" else 2)
-    clock = _clock(about.times, about.fps)
-    seconds = np.array([clock(number) for number in range(found.n_frames)])
+    seconds = _seconds(about.times, about.fps, found.n_frames)
     chosen, doubts = rows_of_one(found, about.person, reader.resolution, seconds)
     points, confidence = _arrays(found, chosen, space, reader.name)
     if names is not None and wanted is not None:
@@ -396,16 +395,18 @@ def _frames(results: Any, reader: FrameReader) -> Iterable[Any]:
     return results
 
 
-def _clock(times: Any, fps: Any) -> Any:
-    """Return the function from frame number to seconds; wrong clocks are refused by `Recording`."""
+def _seconds(times: Any, fps: Any, n_frames: int) -> F64:
+    """Return the time of each frame; wrong clocks are refused by `Recording`."""
     rate = 30.0
     if isinstance(fps, int | float | np.number) and fps > 0:
         rate = float(fps)
+    seconds = np.arange(n_frames) / rate
     try:
-        seconds = [] if times is None else np.asarray(times, dtype=np.float64).ravel().tolist()
+        given = np.asarray([] if times is None else times, dtype=np.float64).ravel()[:n_frames]
     except (TypeError, ValueError):
-        seconds = []
-    return lambda number: seconds[number] if number < len(seconds) else number / rate
+        return seconds
+    seconds[: len(given)] = given
+    return seconds
 
 
 def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F64, F64]:

@@ -17,7 +17,6 @@ import numpy as np
 
 from kneepose.errors import CoordinateError, RecordingWarning, UnknownNameError
 from kneepose.estimators.person import F64, I64, People, Person, parse_person
-from kneepose.recording.parse import on_every_axis
 
 __all__ = [
     "Follower",
@@ -319,26 +318,24 @@ def steady_track(people: People, seconds: F64) -> Track | None:
         return None
     if len(set(people.tracks)) > 1:
         return None
-    planes = np.ascontiguousarray(np.moveaxis(points, 2, 0))
-    visible = on_every_axis(np.isfinite(points))
-    numbers = visible.sum(axis=1)
+    # Frames last: sums over keypoints are quick then.
+    planes = np.ascontiguousarray(points.transpose(2, 1, 0))
+    numbers = np.isfinite(planes).all(axis=0).sum(axis=0)
     if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
         return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        low = np.where(visible, planes, np.inf).min(axis=2)
-        high = np.where(visible, planes, -np.inf).max(axis=2)
-        sizes = (high - low).max(axis=0)
-        squares = (np.diff(planes, axis=1) ** 2).sum(axis=0)
-        moves = np.where(visible[1:] & visible[:-1], squares, np.inf)
     absences = np.diff(seconds[frames])
-    both = np.isfinite(moves).sum(axis=1)
-    if len(moves) and (absences.max() > _LONG_ABSENCE or both.min() < _LEAST_KEYPOINTS):
+    if len(absences) and absences.max() > _LONG_ABSENCE:
         return None
-    middle = np.take_along_axis(np.sort(moves, axis=1), (both // 2)[:, None], axis=1)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        sizes = (np.fmax.reduce(planes, axis=1) - np.fmin.reduce(planes, axis=1)).max(axis=0)
         least = sizes.min()
-        steady = sizes.max() <= _STEADY_SIZE * least and (middle <= (_JITTER * least) ** 2).all()
-    if not steady:
+        squares = (np.diff(planes, axis=2) ** 2).sum(axis=0)
+        both = np.isfinite(squares).sum(axis=0)
+        near = (squares <= (_JITTER * least) ** 2).sum(axis=0)
+    # The median of the squares is near: more than half of them are.
+    if len(both) and (both.min() < _LEAST_KEYPOINTS or (near <= both // 2).any()):
+        return None
+    if not sizes.max() / _STEADY_SIZE <= least:
         return None
     id = people.tracks[0]
     return Track(

@@ -58,6 +58,8 @@ def _whole_azure(results: Any) -> Whole | None:
     if not isinstance(results, Mapping) or "frames" not in results:
         return None
     frames = list(results["frames"])
+    if not any(map(_is_azure, frames)):
+        return None
     stamps = [frame.get("timestamp_usec") for frame in frames]
     times = None if None in stamps or not stamps else np.array(stamps, dtype=np.float64) / 1e6
     return Whole(frames, times=times)

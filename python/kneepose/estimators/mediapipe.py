@@ -1,16 +1,19 @@
 """Adapter for MediaPipe Pose: Tasks (image, video and live stream), Holistic, and legacy `solutions`.
 
-Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported.
+Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported. Results that
+somebody's program wrote to JSON are mappings: a frame is a list of landmarks ``{"x", "y", "z",
+"visibility"}``, or has one under a name such as ``"landmarks"``, beside its number or its time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from kneepose.errors import SkeletonError
-from kneepose.estimators.adapter import Adapter, Frame
+from kneepose.estimators.adapter import Adapter, Frame, Whole, frame_numbers
 from kneepose.estimators.person import F64, Person
 
 __all__ = ["ADAPTER"]
@@ -18,8 +21,45 @@ __all__ = ["ADAPTER"]
 _LANDMARKS: Final = 33
 
 
+#: Names in JSON: of the package, and of its version for web pages.
+_IN_IMAGE: Final = ("pose_landmarks", "poseLandmarks", "landmarks")
+_IN_WORLD: Final = ("pose_world_landmarks", "poseWorldLandmarks", "worldLandmarks")
+_NUMBERS: Final = ("frame", "frame_number", "frame_id", "frame_index", "frame_idx")
+#: Name of a frame's time → its unit in seconds.
+_TIMES: Final = {
+    "timestamp_ms": 1e-3,
+    "time_ms": 1e-3,
+    "timestamp": 1.0,
+    "time": 1.0,
+    "time_s": 1.0,
+}
+
+
 def _is_result(result: Any) -> bool:
-    return hasattr(result, "pose_landmarks")
+    return hasattr(result, "pose_landmarks") or _is_json(result)
+
+
+def _is_json(result: Any) -> bool:
+    if isinstance(result, Mapping):
+        return any(name in result for name in _IN_IMAGE)
+    return _is_landmarks(result)
+
+
+def _is_landmarks(values: Any) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == _LANDMARKS
+        and all(isinstance(one, Mapping) and {"x", "y"} <= one.keys() for one in values)
+    )
+
+
+def _part(result: Any, names: tuple[str, ...]) -> Any:
+    """Return the landmarks under the first of the names that a result has."""
+    if isinstance(result, Mapping):
+        return next((result[name] for name in names if result.get(name)), None)
+    if isinstance(result, list):
+        return result if names is _IN_IMAGE else None
+    return getattr(result, names[0], None)
 
 
 def _read(result: Any, frame: Frame) -> list[Person]:
@@ -27,8 +67,8 @@ def _read(result: Any, frame: Frame) -> list[Person]:
         result = result[0]  # the arguments of a callback of the live stream
     if not _is_result(result):
         raise ADAPTER.refuse(result, frame)
-    image = _landmark_lists(result.pose_landmarks, frame)
-    world = _landmark_lists(getattr(result, "pose_world_landmarks", None), frame)
+    image = _landmark_lists(_part(result, _IN_IMAGE), frame)
+    world = _landmark_lists(_part(result, _IN_WORLD), frame)
     return [
         Person(
             points=row[:, :2],
@@ -46,12 +86,31 @@ def _stamp(result: Any) -> float | None:
     return None
 
 
+def _whole(results: Any) -> Whole | None:
+    """Return frames of JSON that have numbers or times; frames without a person are often left out."""
+    rows = [one for one in results if one is not None] if isinstance(results, list) else []
+    if not rows or not all(isinstance(one, Mapping) and _is_json(one) for one in rows):
+        return None
+    time = next((name for name in _TIMES if all(name in one for one in rows)), None)
+    if time is not None:
+        seconds = np.array([one[time] for one in rows], dtype=np.float64) * _TIMES[time]
+        return Whole(rows, times=seconds)
+    number = next((name for name in _NUMBERS if all(name in one for one in rows)), None)
+    if number is None:
+        return None
+    places = frame_numbers([one[number] for one in rows])
+    frames: list[Any] = [None] * (places[-1] + 1)
+    for place, one in zip(places, sorted(rows, key=lambda one: one[number]), strict=True):
+        frames[place] = one
+    return Whole(frames)
+
+
 def _landmark_lists(landmarks: Any, frame: Frame) -> list[F64]:
     if landmarks is None:
         return []
     if hasattr(landmarks, "landmark"):
         return [_landmarks(landmarks.landmark, frame)]
-    if len(landmarks) and hasattr(landmarks[0], "x"):  # Holistic has one person
+    if len(landmarks) and _value(landmarks[0], "x") is not None:  # Holistic has one person
         return [_landmarks(landmarks, frame)]
     return [_landmarks(person, frame) for person in landmarks]
 
@@ -65,7 +124,7 @@ def _landmarks(landmarks: Any, frame: Frame) -> F64:
         )
     values = np.array(
         [
-            (landmark.x, landmark.y, landmark.z, getattr(landmark, "visibility", None))
+            [_value(landmark, name) for name in ("x", "y", "z", "visibility")]
             for landmark in landmarks
         ],
         dtype=np.float64,
@@ -75,6 +134,10 @@ def _landmarks(landmarks: Any, frame: Frame) -> F64:
     return values
 
 
+def _value(landmark: Any, name: str) -> Any:
+    return landmark.get(name) if isinstance(landmark, Mapping) else getattr(landmark, name, None)
+
+
 ADAPTER: Final = Adapter(
     name="mediapipe",
     version="1.2.2",
@@ -82,6 +145,7 @@ ADAPTER: Final = Adapter(
     read=_read,
     fits=_is_result,
     skeletons={_LANDMARKS: "mediapipe33"},
+    whole=_whole,
     stamp=_stamp,
     divided_by_size=True,
     up="-y",

@@ -21,6 +21,7 @@ from kneepose.io.table import is_score
 from kneepose.recording.parse import parse_resolution
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import MOST_KEYPOINTS, find_skeleton, skeleton_names_with
+from kneepose.writing import visible
 
 __all__ = ["entries_of", "read"]
 
@@ -74,12 +75,14 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
         The file is damaged, has no keypoints, or does not say what they are.
     """
     wanted = _KNOWN | ({options.array} if options.array else set())
+    entries = sorted(set(entries_of(file, name)))
+    file.seek(0)
     with damage_is_told(name, ".npz"):
         found = _arrays(file, wanted)
     names = _one_of(found, _NAMES)
     if found.get("keypoints", _NUMBERS).dtype.kind == "U":
         names = found.pop("keypoints")
-    chosen, is_world = _chosen(found, options, name)
+    chosen, is_world = _chosen(found, options, name, entries)
     values = found[chosen]
     if values.ndim == 4 and values.shape[1] == 1:
         values = values[:, 0]  # one person
@@ -142,18 +145,27 @@ def _check_size(recording: Recording, found: Mapping[str, Array]) -> None:
         check_sides(recording.coordinates, world.astype(np.float64), recording.skeleton, size)
 
 
-def _chosen(found: Mapping[str, Array], options: Options, name: str) -> tuple[str, bool]:
+def _chosen(
+    found: Mapping[str, Array], options: Options, name: str, entries: list[str]
+) -> tuple[str, bool]:
     """Return the name of the array with the keypoints, and whether it is in world space."""
     if options.array is not None:
         if options.array not in found:
-            raise FormatError(f"{name} has no array {options.array!r}; it has {sorted(found)}.")
+            raise FormatError(f"{name} has no array {options.array!r}; it has {_listed(entries)}.")
         return options.array, found[options.array].shape[-1:] == (3,)
     groups = (_IMAGE, _EITHER, _WORLD) if options.space != "world" else (_WORLD, _EITHER, _IMAGE)
     for group in groups:
         for key in group:
             if key in found:
                 return key, found[key].shape[-1:] == (3,)
-    raise FormatError(f"{name} has no array of keypoints; pass array=, the name of one.")
+    raise FormatError(
+        f"{name} has no array of keypoints; pass array=, the name of one. It has {_listed(entries)}."
+    )
+
+
+def _listed(entries: list[str]) -> str:
+    shown = ", ".join(repr(visible(entry[:40])) for entry in entries[:8])
+    return f"{shown}{', …' if len(entries) > 8 else ''}" or "none"
 
 
 def _one_of(found: Mapping[str, Array], names: tuple[str, ...]) -> Array | None:

@@ -128,6 +128,30 @@ FORMATS: Final = (
 )  # fmt: skip
 
 
+_VIDEO: Final = (
+    "is a video; keypoints come from a pose estimator: kneepose.from_video(path), or the command "
+    "kneepose analyze"
+)
+_PICTURE: Final = "is a picture; needed the keypoints that a pose estimator found in a video"
+_WORKBOOK: Final = "is a workbook of a spreadsheet; save its sheet as CSV"
+#: Ending of files that people have and that are not read → what they are, and what to do.
+_OTHERS: Final = {
+    **dict.fromkeys((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".wmv"), _VIDEO),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic", ".gif", ".bmp", ".tif", ".webp"), _PICTURE),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), _WORKBOOK),
+    **dict.fromkeys(
+        (".pkl", ".pickle", ".joblib", ".pt"),
+        "is a pickle, which can run any program when it is opened; where it was made, save a table as "
+        "CSV or Parquet, and an array as .npz",
+    ),
+    ".npy": "is an array without names; load it: "
+    "kneepose.Recording(numpy.load(path), skeleton=…, fps=…)",
+    ".mat": "is of MATLAB; write a table there: writetable(t, 'keypoints.csv')",
+    ".jsonl": "has a JSON value in each line; write all of them as one list",
+    ".pdf": "is a document; needed a file of keypoints",
+}
+
+
 def format_of(head: bytes, suffix: str, name: str) -> Format:
     """Return the format of a file, by its first bytes, else by its ending.
 
@@ -137,10 +161,12 @@ def format_of(head: bytes, suffix: str, name: str) -> Format:
         Neither is known.
     """
     by_suffix = next((one for one in FORMATS if suffix.lower() in one.suffixes), None)
-    table = FORMATS[-1]
-    for one in FORMATS[:-1]:
-        if one.fits(head):
+    table, other = FORMATS[-1], _OTHERS.get(suffix.lower())
+    for one in FORMATS[1 if other else 0 : -1]:  # a workbook is a zip archive, as .npz is
+        if one.fits(head) and not (other and one.name == "JSON" and suffix.lower() == ".jsonl"):
             return one
+    if other is not None:
+        raise FormatError(f"{name} {other}.")
     if by_suffix is not None:
         return by_suffix
     if table.fits(head):

@@ -9,12 +9,22 @@ import numpy as np
 
 from kneepose import _core
 from kneepose.errors import FormatError, KneeposeError, TimeError
-from kneepose.estimators.adapter import Whole, frame_numbers, grouped_by_image
+from kneepose.estimators.adapter import (
+    Adapter,
+    Whole,
+    frame_numbers,
+    grouped_by_image,
+    numbered_frames,
+)
+from kneepose.estimators.apple_vision import is_vision
 from kneepose.estimators.batch import from_estimator
 from kneepose.estimators.openpose import whole_of_flats
+from kneepose.estimators.person import F64
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
-from kneepose.io.options import Options
+from kneepose.io.options import SECONDS_PER, Options
+from kneepose.io.points import check_unit
 from kneepose.recording.recording import Recording
+from kneepose.writing import visible
 
 __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
 
@@ -85,6 +95,10 @@ def _results(content: Any, name: str) -> Any:
         return _coco(content, name)
     if isinstance(content, Mapping) and content and all(map(_is_image, content.values())):
         return _images(content)
+    if isinstance(content, Mapping) and content and all(key.isdecimal() for key in content):
+        return numbered_frames([(int(key), frame) for key, frame in content.items()])
+    if isinstance(content, list) and content and all(map(is_vision, content)):
+        return [[person] for person in content]
     return content
 
 
@@ -152,10 +166,13 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         )
     try:
         estimator, frames = _recognised(results)
-        whole = ADAPTERS[estimator].whole(frames) if options.fps is None else None
-        if options.fps is None and (whole is None or whole.times is None):
+        times = None if options.fps is not None else _times(ADAPTERS[estimator], frames)
+        if times is None and options.fps is None:
             raise TimeError(f"{name} has no times; pass fps=, the frames per second of the video.")
-        return from_estimator(frames, estimator, **options.of_results())
+        if times is not None:
+            times = times * SECONDS_PER[options.time_unit or "s"]
+            check_unit(times, name)
+        return from_estimator(frames, estimator, times=times, **options.of_results())
     except FormatError as error:
         raise FormatError(f"{name}: {error}") from None
     except KneeposeError:
@@ -166,14 +183,49 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
         ) from None
 
 
+def _times(adapter: Adapter, frames: Any) -> F64 | None:
+    """Return the times that the frames state, None without."""
+    whole = adapter.whole(frames)
+    if whole is not None:
+        return whole.times
+    stamps = [adapter.stamp(one) for one in frames] if isinstance(frames, list) else []
+    return None if None in stamps or not stamps else np.array(stamps, dtype=np.float64)
+
+
 def _recognised(results: Any) -> tuple[str, Any]:
     if isinstance(results, Whole):
         return "openpose", results
     frames = results if isinstance(results, Sequence) and not isinstance(results, str) else None
     if frames and all(f is None or (isinstance(f, Mapping) and "people" in f) for f in frames):
         return "openpose", results
-    name, frames = recognise(results)
+    try:
+        name, frames = recognise(results)
+    except FormatError:
+        name = ""
+    # Names alone do not say that y points up, as in Vision.
+    if not name or (ADAPTERS[name].fits(results) and ADAPTERS[name].whole(results) is None):
+        raise FormatError(
+            f"it has {_outline(results)}, which is not recognized; read are OpenPose, AlphaPose, "
+            "MMPose, COCO, the 33 landmarks of MediaPipe, Apple Vision, Azure Kinect and Nuitrack. Else "
+            "write a CSV with columns such as left_knee_x, left_knee_y, or pass arrays: "
+            "kneepose.Recording(array, skeleton=…, fps=…)."
+        )
     return name, frames
+
+
+def _outline(value: Any, depth: int = 0) -> str:
+    """Return the form of JSON, down to the names in it."""
+    if isinstance(value, Mapping):
+        names = ", ".join(repr(visible(name[:30])) for name in list(value)[:6])
+        return f"a mapping with {names or 'nothing'}{', …' if len(value) > 6 else ''}"
+    if isinstance(value, list | np.ndarray) and depth < 3:
+        of = (
+            f" of {_outline(value[0], depth + 1)}"
+            if len(value) and not np.isscalar(value[0])
+            else ""
+        )
+        return f"a list ({len(value)}){of}"
+    return f"a {type(value).__name__}"
 
 
 def persons_at_once(results: Any, options: Options) -> int:

@@ -12,7 +12,12 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import SkeletonError, UnknownNameError
-from kneepose.recording.skeleton import MOST_KEYPOINTS, Skeleton, find_skeleton
+from kneepose.recording.skeleton import (
+    MOST_KEYPOINTS,
+    Skeleton,
+    find_skeleton,
+    skeleton_names_with,
+)
 
 __all__ = ["MARKER_SETS", "named_points"]
 
@@ -108,7 +113,9 @@ _WORDS: Final[Mapping[str, str]] = {
 
 def _landmark_of(name: str) -> str | None:
     letters = re.sub("[^a-z]", "", name.lower())
-    return _WORDS.get(letters) or _WORDS.get(letters.removeprefix("body"))
+    for prefix in ("body", "poselandmark"):
+        letters = letters.removeprefix(prefix) if letters not in _WORDS else letters
+    return _WORDS.get(letters)
 
 
 def named_points(
@@ -239,7 +246,8 @@ def _selected(
     place = {name: i for i, name in enumerate(names)}
     if not any(keypoint in place for keypoint in skeleton.keypoints):
         if len(names) == len(skeleton.keypoints) and not any(map(_landmark_of, names)):
-            return values, confidence  # numbered columns
+            order = _order_of(names)
+            return values[:, order], None if confidence is None else confidence[:, order]
         raise SkeletonError(
             f"{file} has no keypoint of the skeleton {skeleton.name!r}; it has {_listed(names)}."
         )
@@ -254,6 +262,15 @@ def _selected(
     return points, sure
 
 
+def _order_of(names: tuple[str, ...]) -> list[int]:
+    """Return the order of numbered names, such as x25; other names stay in the order of the file."""
+    numbers = [re.findall(r"\d+", name) for name in names]
+    found = [int(one[-1]) for one in numbers if one]
+    if len(set(found)) < len(names):
+        return list(range(len(names)))
+    return sorted(range(len(names)), key=found.__getitem__)
+
+
 def _by_words(
     names: tuple[str, ...],
     values: F64,
@@ -262,6 +279,13 @@ def _by_words(
     file: str,
 ) -> tuple[Skeleton, F64, F64 | None, str | None]:
     if not any(landmark.startswith(("left_", "right_")) for landmark in words):
+        fitting = skeleton_names_with(len(names))
+        if fitting and all(re.search(r"\d", name) for name in names):
+            raise SkeletonError(
+                f"{file} has {len(names)} keypoints with numbers, {_listed(names[:1])} to "
+                f"{_listed(names[-1:])}, and no names; pass skeleton=, one of "
+                f"{', '.join(map(repr, fitting))}."
+            )
         raise SkeletonError(
             f"{file} has no keypoint that is named as a part of the body; it has {_listed(names)}. Pass "
             'names={"LKJC": "left_knee", …}, or a marker set: '

@@ -20,7 +20,7 @@ from kneepose.recording.skeleton import Skeleton, skeleton_names_with
 from kneepose.recording.space import METRES_PER_UNIT
 from kneepose.typing import Unit, Up
 
-__all__ = ["Points", "recording_of", "recording_of_whole"]
+__all__ = ["Points", "check_unit", "recording_of", "recording_of_whole"]
 
 F64 = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
@@ -106,6 +106,8 @@ def recording_of(points: Points, options: Options, name: str) -> Recording:
             )
         fields |= {"resolution_wh": resolution, "normalized": is_share}
     else:
+        if not (points.usual_up or points.up or options.up or points.unit or options.unit):
+            _check_shares(values, skeleton, name)
         unit = _either("unit", points.unit, options.unit, name)
         if unit is None:
             unit = _unit_of(values, skeleton, name)
@@ -223,6 +225,25 @@ def _looks_normalized(values: F64) -> bool:
     return bool(finite.size) and (np.abs(finite) <= 1.5).mean() >= 0.99
 
 
+def _check_shares(values: F64, skeleton: Skeleton, name: str) -> None:
+    """Raise `CoordinateError` for three axes of which the first two lie in the image, as MediaPipe's do.
+
+    Landmarks of MediaPipe in meters have their origin between the hips.
+    """
+    known = skeleton.landmarks
+    hips = [known[hip] for hip in ("left_hip", "right_hip") if hip in known]
+    if not hips or not _looks_normalized(values[..., :2]):
+        return
+    middle = values[:, hips, :2].mean(axis=1)
+    middle = middle[np.isfinite(middle).all(axis=1)]
+    if len(middle) and (middle.min() > 0.1 and middle.max() < 0.9):
+        raise CoordinateError(
+            f"{name} has x and y between 0 and 1, which are shares of the image size, as MediaPipe's "
+            "are; pass resolution_wh=(width, height) of the video in pixels. If they are 3-D in "
+            'meters, pass up=, such as "-y", and unit="m".'
+        )
+
+
 def _share_hint(values: F64) -> str:
     if not _looks_normalized(values[..., :2]):
         return ""
@@ -230,6 +251,11 @@ def _share_hint(values: F64) -> str:
         " If x and y are shares of the image size, as MediaPipe's are, pass resolution_wh=(width, "
         "height) instead."
     )
+
+
+def _pixel_hint(points: Points) -> str:
+    """Return a sentence for formats that hold coordinates of a picture too."""
+    return "" if points.usual_up else ' If x and y are pixels of a picture, pass space="image".'
 
 
 def _body(values: F64, skeleton: Skeleton) -> F64:
@@ -248,12 +274,14 @@ def _body(values: F64, skeleton: Skeleton) -> F64:
         high = middle("hip")
     if high is None or low is None:
         return np.full((len(values), values.shape[2]), np.nan)
-    return high - low
+    with np.errstate(over="ignore", invalid="ignore"):
+        return high - low
 
 
 def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
     """Return the only unit in which the body has the size of a person."""
-    lengths = np.linalg.norm(_body(values, skeleton), axis=1)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(_body(values, skeleton), axis=1)
     lengths = lengths[np.isfinite(lengths)]
     size = float(np.median(lengths)) if lengths.size else np.nan
     units: list[Unit] = ["m", "cm", "mm"]
@@ -275,8 +303,8 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
         The body does not, or the format has no usual axis.
     """
     body = _body(values, skeleton)
-    length = np.linalg.norm(body, axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        length = np.linalg.norm(body, axis=1, keepdims=True)
         middle = np.nanmedian(body / length, axis=0) if np.isfinite(length).any() else body[0]
     axes: list[Up] = ["x", "y", "z", "-x", "-y", "-z"]
     along = [float(value) for value in (*middle, *(-middle))]
@@ -292,7 +320,7 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
     )
     raise CoordinateError(
         f"{name} does not say which axis points up; {seen}. Pass up=, one of "
-        f"{', '.join(map(repr, axes))}.{_share_hint(values)}"
+        f"{', '.join(map(repr, axes))}.{_share_hint(values) or _pixel_hint(points)}"
     )
 
 
@@ -305,7 +333,7 @@ def _clock(
             raise TimeError(f"{name} has times; omit fps={options.fps!r}.")
         unit = _either("time_unit", points.time_unit, options.time_unit, name) or "s"
         times = points.times * SECONDS_PER[unit]
-        _check_unit(times, name)
+        check_unit(times, name)
         return _evened(times, points.frames, points.fps), None, None
     fps = _either("fps", points.fps, options.fps, name)
     if fps is None:
@@ -328,7 +356,8 @@ def _clock(
     return None, fps, np.asarray(frames - first, dtype=np.intp)
 
 
-def _check_unit(times: F64, name: str) -> None:
+def check_unit(times: F64, name: str) -> None:
+    """Raise `TimeError` for times that rise as milliseconds, microseconds or nanoseconds do."""
     steps = np.diff(times)
     step = float(np.median(steps)) if steps.size else 0.0
     for unit, size in (("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):

@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.angles.spec import angle_rows
 from kneepose.errors import FormatError
 from kneepose.io.options import SECONDS_PER, Options
 from kneepose.io.points import Points
 from kneepose.recording.recording import Recording
-from kneepose.recording.skeleton import Skeleton, find_skeleton
+from kneepose.recording.skeleton import Skeleton, find_skeleton, skeleton_names_with
 from kneepose.typing import Unit
 
 __all__ = ["Source", "is_score", "points_of_table", "tidy_columns", "unit_of", "unnamed_points"]
@@ -58,6 +59,11 @@ _POINT: Final = (
     "marker",
     "point",
     "name",
+    *(
+        f"{word}_{number}"
+        for word in ("keypoint", "joint", "landmark")
+        for number in ("id", "index")
+    ),
 )
 _PERSON: Final = ("person", "individual", "individuals", "track", "track_id", "person_id", "id")
 _SCORES: Final = (
@@ -160,6 +166,11 @@ def _wide(source: _Titled) -> Points:
     points = _wide_points(source.header)
     if not points:
         shown = ", ".join(repr(name[:40]) for name in source.header[:8])
+        if any(name.startswith(tuple(angle_rows())) for name in source.header):
+            raise FormatError(
+                f"{source.name} has angles, {shown}; angles are read from .mot, which Angles.save and "
+                "kneepose convert write."
+            )
         raise FormatError(
             f"{source.name} has no columns of keypoints, only {shown}; needed x and y for each, such as "
             "left_knee_x, left_knee_y, or keypoint, x, y in rows."
@@ -437,8 +448,11 @@ def unnamed_points(table: F64, options: Options, name: str) -> Points:
     """
     count = table.shape[1]
     if options.skeleton is None:
+        widths = [width for width in (4, 3, 2) if count % width in (0, 1)]
+        fitting = [one for width in widths for one in skeleton_names_with(count // width)]
+        such = f"such as {', '.join(map(repr, dict.fromkeys(fitting)))}, " if fitting else "a name "
         raise FormatError(
-            f"{name} has {count} columns of numbers without names; pass skeleton=, a name or a "
+            f"{name} has {count} columns of numbers without names; pass skeleton=, {such}or a "
             "kneepose.Skeleton with the keypoints in order."
         )
     size = len(options.skeleton.keypoints)

@@ -65,6 +65,8 @@ def read(data: bytes, name: str, options: Options) -> Recording:
     KneeposeError
         It is no table of keypoints, or the options do not fit it.
     """
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")  # ends of lines as old spreadsheets of a Mac write them
     data = data[_begin(data, name) :]
     lines, _ = first_lines(data, name, 5)
     if not lines:

@@ -216,7 +216,8 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
             f"confidence is {array[frame, keypoint]:g} at frame {frame}, keypoint {keypoint}; "
             f"needed finite values ≥ 0. Use 0 where a keypoint is missing."
         )
-    seen = array[array > 0]
+    highest = array.max(initial=0.0)
+    seen = array[array > 0] if highest > _HIGHEST_CONFIDENCE else array[:0]
     if seen.size and np.median(seen) > _HIGHEST_CONFIDENCE:
         raise CoordinateError(
             f"confidence is {np.median(seen):.3g} in the median, so none would be too low; needed "

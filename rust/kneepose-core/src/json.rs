@@ -88,7 +88,7 @@ type Parsed<T> = Result<T, JsonError>;
 /// The bytes are no JSON, are nested more than 64 deep, or exceed the limits.
 pub fn parse(bytes: &[u8], skipped: &[&str], limits: &mut Limits) -> Parsed<Json> {
     let begin = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut parser = Parser { bytes, at: begin, skipped, limits, keeps: true };
+    let mut parser = Parser { bytes, at: begin, skipped, limits, keeps: true, row: Vec::new() };
     let value = parser.value(0)?;
     parser.space();
     if parser.at < bytes.len() {
@@ -103,6 +103,8 @@ struct Parser<'a> {
     skipped: &'a [&'a str],
     limits: &'a mut Limits,
     keeps: bool,
+    /// Numbers of the array that is read, until their count is known: it grows once for all arrays.
+    row: Vec<f64>,
 }
 
 impl Parser<'_> {
@@ -206,7 +208,7 @@ impl Parser<'_> {
         let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
         self.skipped
             .iter()
-            .any(|name| rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&b'"'))
+            .any(|name| rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()))
     }
 
     /// Passes over an array of numbers alone without reading them, if one comes next.
@@ -243,24 +245,25 @@ impl Parser<'_> {
         if self.take(b']') {
             return Ok(Json::List(Vec::new()));
         }
-        let mut values = Vec::new();
+        self.row.clear();
         while let Some(number) = self.plain_number() {
             if self.keeps {
-                if values.len() == self.limits.numbers {
+                if self.row.len() == self.limits.numbers {
                     return Err(self.error("too many numbers"));
                 }
-                values.push(number);
+                self.row.push(number);
             }
             if self.take(b']') {
-                self.limits.numbers -= values.len();
-                return Ok(if self.keeps { Json::Numbers(values) } else { Json::Null });
+                self.limits.numbers -= self.row.len();
+                return Ok(if self.keeps { Json::Numbers(self.row.clone()) } else { Json::Null });
             }
             if !self.take(b',') {
                 return Err(self.error("a comma or ] is missing"));
             }
         }
-        self.limits.numbers -= values.len();
-        let mut items = if values.is_empty() { Items::None } else { Items::Numbers(values) };
+        self.limits.numbers -= self.row.len();
+        let mut items =
+            if self.row.is_empty() { Items::None } else { Items::Numbers(self.row.clone()) };
         loop {
             self.space();
             let begin = self.at;
@@ -322,23 +325,26 @@ impl Parser<'_> {
     fn plain_number(&mut self) -> Option<f64> {
         self.space();
         let rest = self.bytes.get(self.at..)?;
-        let digit =
-            |at: usize| rest.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|d| *d < 10);
         let begin = usize::from(rest.first() == Some(&b'-'));
-        let (mut end, mut value) = (begin, 0_u64);
-        while let Some(next) = digit(end) {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(next));
-            end += 1;
-        }
+        let mut value = 0_u64;
+        let mut digits_from = |at: usize| {
+            let mut end = at;
+            for byte in rest.get(at..).unwrap_or_default() {
+                let digit = byte.wrapping_sub(b'0');
+                if digit > 9 {
+                    break;
+                }
+                value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+                end += 1;
+            }
+            end
+        };
+        let mut end = digits_from(begin);
         let whole = end - begin;
         let mut places = 0;
         if rest.get(end) == Some(&b'.') {
-            end += 1;
-            let point = end;
-            while let Some(next) = digit(end) {
-                value = value.wrapping_mul(10).wrapping_add(u64::from(next));
-                end += 1;
-            }
+            let point = end + 1;
+            end = digits_from(point);
             places = end - point;
             if places == 0 {
                 return None;
@@ -439,7 +445,11 @@ impl Parser<'_> {
                 let piece = rest.get(..plain).unwrap_or_default();
                 let piece =
                     std::str::from_utf8(piece).map_err(|_| self.error("the text is not UTF-8"))?;
-                text.push_str(piece);
+                if text.is_empty() {
+                    text = piece.to_owned();
+                } else {
+                    text.push_str(piece);
+                }
             }
             self.at += plain + 1;
             match rest.get(plain) {

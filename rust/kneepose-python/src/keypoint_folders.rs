@@ -24,6 +24,8 @@ const FILES_PER_THREAD: usize = 100;
 const MOST_THREADS: usize = 4;
 /// First size of the buffer that files are read into, bytes.
 const SMALL_FILE: usize = 1 << 16;
+/// Most values for which room is made before they are read.
+const MOST_RESERVED: usize = 1 << 17;
 /// Largest number of digits of a frame's number.
 const MOST_DIGITS: usize = 15;
 /// Time between two looks for signals while threads read.
@@ -156,7 +158,8 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
     if files.is_empty() {
         let reason = format!(
             "{name} is a folder without keypoint files; needed one JSON file a frame, such as \
-             clip_000000000012_keypoints.json."
+             clip_000000000012_keypoints.json. Read files of other kinds one by one; instead of text \
+             files of YOLO pass its results to kneepose.from_estimator."
         );
         return Err(Failure::Content(reason));
     }
@@ -265,6 +268,9 @@ fn read_part(
         } else if people.add(&value).is_none() {
             return Ok(None);
         }
+        if step == 0 {
+            people.reserve(files.len());
+        }
     }
     Ok(Some(if how.keeps_people { Content::People(people) } else { Content::Files(whole) }))
 }
@@ -329,6 +335,12 @@ fn read_one(
 }
 
 impl People {
+    /// Makes room for as many files as large as those so far.
+    fn reserve(&mut self, files: usize) {
+        let room = self.values.len().saturating_mul(files).min(MOST_RESERVED);
+        self.values.reserve(room);
+    }
+
     /// Adds the persons of a file; None if it is not of this form.
     fn add(&mut self, file: &Json) -> Option<()> {
         let Json::Object(members) = file else { return None };
