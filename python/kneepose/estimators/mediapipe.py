@@ -5,6 +5,7 @@ Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from kneepose.estimators.person import F64, Person
 __all__ = ["ADAPTER"]
 
 _LANDMARKS: Final = 33
+_FIELDS: Final = attrgetter("x", "y", "z", "visibility")
 
 
 def _is_result(result: Any) -> bool:
@@ -63,15 +65,14 @@ def _landmarks(landmarks: Any, frame: Frame) -> F64:
             f"results[{frame.number}] has {len(landmarks)} landmarks; needed the {_LANDMARKS} of "
             f"MediaPipe Pose. Hand (21) and face (468, 478) models are not supported."
         )
-    values = np.array(
-        [
-            (landmark.x, landmark.y, landmark.z, getattr(landmark, "visibility", None))
-            for landmark in landmarks
-        ],
-        dtype=np.float64,
-    )
-    visibility = values[:, 3]
-    visibility[np.isnan(visibility)] = 1.0
+    try:
+        rows = list(map(_FIELDS, landmarks))
+    except AttributeError:
+        rows = [(one.x, one.y, one.z, getattr(one, "visibility", None)) for one in landmarks]
+    values = np.array(rows, dtype=np.float64)
+    if any(row[3] is None or row[3] != row[3] for row in rows):
+        visibility = values[:, 3]
+        visibility[np.isnan(visibility)] = 1.0
     return values
 
 
