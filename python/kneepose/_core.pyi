@@ -74,6 +74,8 @@ __all__ = [
     "draw_sector",
     "evidence_cues",
     "exercise_table",
+    "extent",
+    "fill",
     "fill_gaps",
     "find_peaks",
     "find_reps",
@@ -103,15 +105,19 @@ __all__ = [
     "repairs",
     "residual_cutoff",
     "savitzky_golay",
+    "scaled",
     "segment_lengths",
     "segment_reps",
     "shade",
     "share_within",
     "single_pass_cutoff",
     "skeleton_table",
+    "stamp",
     "student_quantile",
     "t_interval",
     "time_normalize",
+    "typical_move",
+    "typical_square",
     "validity_table",
     "verdict_guard",
     "version",
@@ -631,6 +637,10 @@ def compare_curves(
     first: _F64, second: _F64, seed: int, paired: bool = False
 ) -> ComparedCurves: ...
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...
+def extent(points: _F64) -> tuple[int, list[float], list[float], list[float]]: ...
+def scaled(points: _F64, factors: Sequence[float]) -> _F64: ...
+def typical_move(points: _F64, before: _F64) -> list[float] | None: ...
+def typical_square(points: _F64, before: _F64, ahead: Sequence[float]) -> float: ...
 def draw_lines(
     frame: npt.NDArray[np.uint8],
     lines: list[
@@ -645,6 +655,18 @@ def draw_lines(
 ) -> None: ...
 def shade(
     frame: npt.NDArray[np.uint8], rows: tuple[int, int], columns: tuple[int, int]
+) -> None: ...
+def fill(
+    frame: npt.NDArray[np.uint8],
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+    color: tuple[int, int, int],
+) -> None: ...
+def stamp(
+    frame: npt.NDArray[np.uint8],
+    mask: npt.NDArray[np.uint8],
+    corner: tuple[int, int],
+    color: tuple[int, int, int],
 ) -> None: ...
 def draw_sector(
     frame: npt.NDArray[np.uint8],

@@ -237,6 +237,24 @@ def test_the_keyboard_reaches_all_and_nothing_is_wider_than_a_phone(
         assert unnamed == []
 
 
+def test_a_wrong_file_keeps_its_name_and_a_command_its_words(
+    server: AppServer, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "notes.mp4"
+    wrong.write_text("no film")
+    with Page(tmp_path, wh=(390, 800)) as page:
+        page.open(f"{server.url}#clip")
+        page.wait("document.querySelector('.recipe[data-room=clip] pre span') !== null")
+        pre = "document.querySelector('.recipe[data-room=clip] pre')"
+        assert page.run(f"{pre}.innerText").split()[:2] == ["kneepose", "analyze"]
+        lines = f"[...{pre}.children].map(word => word.getClientRects().length)"
+        assert set(page.run(lines)) == {1}
+        page.give("#clip input[type=file]", wrong)
+        page.run("document.querySelector('#clip button[type=submit], #clip form button').click()")
+        page.wait("document.querySelector('#clip').innerText.includes('cannot be read')")
+        assert "notes.mp4 cannot be read" in page.run("document.querySelector('#clip').innerText")
+
+
 def test_without_a_camera_the_page_says_what_to_do(server: AppServer, tmp_path: Path) -> None:
     with Page(tmp_path) as page:
         page.open(f"{server.url}#mirror")

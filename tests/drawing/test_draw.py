@@ -263,3 +263,16 @@ def test_a_line_covers_what_is_near_it(width: float, end: tuple[float, float]) -
     distance = np.hypot(x - 20 - along * away[0], y - 20 - along * away[1])
     assert (image[distance < width / 2 - 0.51] == 255).all()
     assert (image[distance > width / 2 + 0.51] == 0).all()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_low_frame_rate_leaves_the_person_of_an_upright_frame_free(language: str) -> None:
+    with kp.words.speak(language):
+        live = kp.Stream("squat", side="left", skeleton=SKELETON, resolution_wh=WH, view="front")
+        for n in range(60):
+            shown = live.push(POINTS[0] + 0.1 * (n % 7), n / 8)
+        assert shown.quality == "frame_rate_low"
+        image = frame((1080, 1920))
+        kp.draw(image, shown, order="rgb")
+    dark = (image[:, 400] == 90 >> 2).all(-1)
+    assert 0.1 < np.flatnonzero(dark).max() / 1920 < 0.2

@@ -141,8 +141,15 @@ def test_progress_is_told_of_all_frames(clip: Path) -> None:
 
 
 def test_a_clip_without_anybody_is_refused(clip: Path) -> None:
-    with pytest.raises(kp.errors.FormatError, match="finds nobody in the 134 frames"):
+    with pytest.raises(kp.errors.FormatError, match=r"finds nobody in .*\(frames: 134\)"):
         kp.from_video(clip, nobody, skeleton=SKELETON, keep=False)
+
+
+def test_a_start_after_the_end_is_told_the_end(clip: Path) -> None:
+    end = kp.Video(clip).duration_s
+    assert end == pytest.approx(TIMES[-1], abs=0.2)
+    with pytest.raises(kp.errors.FormatError, match=rf"ends at {end:.2f} s\. Give a start"):
+        kp.from_video(clip, find_discs, skeleton=SKELETON, keep=False, start_s=900.0)
 
 
 def test_a_function_is_found_by_its_name(clip: Path) -> None:

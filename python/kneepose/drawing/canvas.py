@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.drawing.text import Text
@@ -108,20 +107,12 @@ class Canvas:
 
     def fill(self, left: float, top: float, width: float, height: float, color: Color) -> None:
         """Fill a rectangle."""
-        found = self._patch(left, top, width, height)
-        if found is not None:
-            row = np.full((found[0].shape[1], 3), self._ordered(color), np.uint8)
-            found[0][...] = row  # a row at a time, not a pixel
+        x0, y0, x1, y1 = self._edges(left, top, width, height)
+        _core.fill(self.frame, (y0, y1), (x0, x1), self._ordered(color))
 
     def stamp(self, text: Text, left: float, top: float, color: Color) -> None:
         """Draw a text in a color that is brighter than what it is drawn on."""
-        pixels = text.in_color(self._ordered(color))
-        x, y = round(left), round(top)
-        found = self._patch(x, y, pixels.shape[1], pixels.shape[0])
-        if found is not None:
-            patch, x0, y0 = found
-            part = pixels[y0 - y : y0 - y + patch.shape[0], x0 - x : x0 - x + patch.shape[1]]
-            np.maximum(patch, part, out=patch)
+        _core.stamp(self.frame, text.mask, (round(top), round(left)), self._ordered(color))
 
     def _edges(
         self, left: float, top: float, width: float, height: float
@@ -130,10 +121,3 @@ class Canvas:
         x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
         x1, y1 = math.ceil(left + width), math.ceil(top + height)
         return x0, y0, max(0, min(self.width, x1)), max(0, min(self.height, y1))
-
-    def _patch(
-        self, left: float, top: float, width: float, height: float
-    ) -> tuple[npt.NDArray[np.uint8], int, int] | None:
-        """Return the part of the frame in a rectangle, a view, and its corner; None if it is outside."""
-        x0, y0, x1, y1 = self._edges(left, top, width, height)
-        return None if x0 >= x1 or y0 >= y1 else (self.frame[y0:y1, x0:x1], x0, y0)

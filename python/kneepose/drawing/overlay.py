@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
-
-import numpy as np
 
 from kneepose.analysis.analysis import Analysis
 from kneepose.drawing.canvas import Canvas, Color, rgb_of
@@ -172,11 +171,15 @@ def _draw_angle(
     color = _COLORS[angle.side] if angle.is_good else _GREY
     ends = [scene.points.get(f"{angle.side}_{end}") for end in _BETWEEN.get(angle.name, ())]
     if len(ends) == 2 and None not in ends:
-        upper, lower = (np.subtract(end, joint) for end in ends if end is not None)
-        length = min(float(np.hypot(*upper)), float(np.hypot(*lower)))
+        (up_x, up_y), lower = (
+            (end[0] - joint[0], end[1] - joint[1]) for end in ends if end is not None
+        )
+        thigh = math.hypot(up_x, up_y)
+        length = min(thigh, math.hypot(*lower))
         if length > 0:
-            canvas.sector(joint, 0.5 * length, -upper, lower, color, 0.6)
-            tip = np.subtract(joint, 0.55 * length * upper / np.hypot(*upper))
+            canvas.sector(joint, 0.5 * length, (-up_x, -up_y), lower, color, 0.6)
+            share = 0.55 * length / thigh
+            tip = joint[0] - share * up_x, joint[1] - share * up_y
             canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
     letter = angle.side[0].upper()
     label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)

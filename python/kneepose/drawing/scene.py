@@ -163,9 +163,12 @@ def _of_state(state: StreamState) -> Scene:
 
 
 def _problem(quality: Validity) -> str:
-    """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do."""
+    """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do.
+
+    Sentence and remedy together would hide the person on an upright frame.
+    """
     if quality is Validity.FRAME_RATE_LOW:
-        return f"{tr(quality.sentence)} {tr(quality.remedy)}"
+        return tr("Fewer than 15 frames per second: close other programs, or take a faster model.")
     return "" if quality is Validity.OK else tr(quality.sentence)
 
 
@@ -182,10 +185,11 @@ def _named(
 ) -> tuple[dict[str, tuple[float, float]], set[str]]:
     """Return landmark → place, and the uncertain landmarks, in the frame as the estimator saw it."""
     points, low = {}, set()
+    rows = np.asarray(found, dtype=np.float64).tolist()
     for name, index in skeleton.landmarks.items():
         # In a mirrored frame the estimator's left is the person's right.
         at = int(skeleton.swap[index]) if is_mirrored else index
-        x, y = float(found[at][0]), float(found[at][1])
+        x, y = rows[at][:2]
         if not (math.isfinite(x) and math.isfinite(y)) or (x == 0 and y == 0):
             continue
         sure = 1.0 if confidence is None else float(confidence[at])

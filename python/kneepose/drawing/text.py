@@ -38,24 +38,11 @@ class Text(NamedTuple):
         Cover of each pixel, 0 to 255, shape (h, w).
     left, top
         Place of the mask's corner relative to the beginning of the line on its base line.
-    colored
-        Color → the text in it, made when it is first drawn.
     """
 
     mask: U8
     left: int
     top: int
-    colored: dict[tuple[int, int, int], U8]
-
-    def in_color(self, color: tuple[int, int, int]) -> U8:
-        """Return the text in a color on black, shape (h, w, 3)."""
-        pixels = self.colored.get(color)
-        if pixels is None:
-            cover = self.mask[:, :, None].astype(np.uint16)
-            pixels = (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
-            pixels.flags.writeable = False
-            self.colored[color] = pixels
-        return pixels
 
 
 def render(text: str, size: int, font: str | None = None) -> Text:
@@ -73,20 +60,22 @@ def render(text: str, size: int, font: str | None = None) -> Text:
     KneeposeError
         The font file cannot be read.
     """
-    return _render(visible(text), max(6, size), font)
+    return _render(text, max(6, size), font)
 
 
-@lru_cache(maxsize=256)
+#: Two phases, and both legs, with each of 180 angles; a text of 4K frames has some 20 kB.
+@lru_cache(maxsize=1024)
 def _render(text: str, size: int, path: str | None) -> Text:
     from PIL import Image, ImageDraw
 
+    text = visible(text)
     font = _font_for(text, size, path)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
     picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(picture).text((-left, -top), text, fill=255, font=font, anchor="ls")
     mask = np.array(picture)
     mask.flags.writeable = False
-    return Text(mask, left, top, {})
+    return Text(mask, left, top)
 
 
 def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:
@@ -112,7 +101,7 @@ def _font_for(text: str, size: int, path: str | None) -> Any:
     letters = {letter for letter in text if not letter.isspace()}
     for found in (_usual_font(), *_fonts_of_system()):
         try:
-            if _has(found, frozenset(letters)):
+            if all(_has(found, letter) for letter in letters):
                 return _font(found, size)
         except KneeposeError:
             continue
@@ -148,11 +137,10 @@ def _font(path: str, size: int) -> Any:
         ) from None
 
 
-@lru_cache(maxsize=2048)
-def _has(path: str, letters: frozenset[str]) -> bool:
+@lru_cache(maxsize=4096)
+def _has(path: str, letter: str) -> bool:
     font = _font(path, 24)
-    box = bytes(font.getmask(_UNKNOWN))
-    return all(bytes(font.getmask(letter)) != box for letter in letters)
+    return bytes(font.getmask(letter)) != bytes(font.getmask(_UNKNOWN))
 
 
 @lru_cache(maxsize=1)

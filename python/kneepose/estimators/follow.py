@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kneepose import _core
 from kneepose.errors import CoordinateError, RecordingWarning, UnknownNameError
 from kneepose.estimators.person import F64, I64, People, Person, parse_person
 
@@ -84,7 +85,7 @@ class Track:
     last: float
     seen: float
     id: int | None
-    velocity: F64
+    velocity: list[float]
     first_frame: int
     start: float
     rows: dict[int, int] = field(default_factory=dict)
@@ -108,12 +109,16 @@ class _Seen:
     """Extent of one person in one frame."""
 
     points: F64
-    visible: Any
     number: int
     size: float
-    center: F64
+    center: list[float]
     area: float
     person: Person
+
+    @property
+    def visible(self) -> Any:
+        """Keypoints that are finite, bool, shape (K,)."""
+        return np.isfinite(self.points).all(axis=1)
 
 
 class Tracker:
@@ -151,8 +156,7 @@ class Tracker:
             self._time = time
         if not persons:
             return []
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self._joined([_seen(person) for person in persons])
+        return self._joined([_seen(person) for person in persons])
 
     def _joined(self, seen: list[_Seen | None]) -> list[Track | None]:
         found: list[Track | None] = [None] * len(seen)
@@ -239,7 +243,8 @@ class Tracker:
                 continue
             both = one.visible & other.visible
             if one.person.track is None and both.sum() >= min(one.number, other.number):
-                gap = np.linalg.norm(one.points[both] - other.points[both], axis=1)
+                with np.errstate(over="ignore"):
+                    gap = np.linalg.norm(one.points[both] - other.points[both], axis=1)
                 if np.median(gap) < _TWICE * other.size:
                     return True
         return False
@@ -251,7 +256,7 @@ class Tracker:
             last=self._time,
             seen=float(one.number),
             id=None,
-            velocity=np.zeros(one.points.shape[1]),
+            velocity=[0.0] * one.points.shape[1],
             first_frame=self._frame,
             start=self._time,
         )
@@ -262,12 +267,14 @@ class Tracker:
         elapsed = self._time - track.last
         whole = one.number >= _LEAST_SEEN * track.seen
         if whole and one.number >= _LEAST_KEYPOINTS and track.count:
-            both = one.visible & np.isfinite(track.points).all(axis=1)
-            if 0 < elapsed <= _STEP and both.any():
-                moved = _typical(one.points[both] - track.points[both]) / elapsed
-                track.velocity += 3 * _NEW * (moved - track.velocity)
+            moved = _core.typical_move(one.points, track.points)
+            if 0 < elapsed <= _STEP and moved is not None:
+                track.velocity = [
+                    old + 3 * _NEW * (way / elapsed - old)
+                    for old, way in zip(track.velocity, moved, strict=True)
+                ]
             elif elapsed > _STEP:
-                track.velocity[:] = 0.0
+                track.velocity = [0.0] * len(track.velocity)
         if whole:
             track.size = (
                 max(track.size, one.size)
@@ -277,7 +284,10 @@ class Tracker:
             track.seen = max(float(one.number), (1 - _NEW) * track.seen)
         if whole and elapsed > _STEP:
             track.points[:] = np.nan
-        track.points[one.visible] = one.points[one.visible]
+        if one.number == len(one.points):
+            track.points[:] = one.points
+        else:
+            track.points[one.visible] = one.points[one.visible]
         track.last = self._time
         if one.person.track is not None:
             track.id = one.person.track
@@ -299,12 +309,12 @@ class Tracker:
     def _reach(self, track: Track) -> float:
         return track.size * (_JITTER + _SPEED * max(self._time - track.last, 0.0))
 
-    def _centered(self, center: F64) -> float:
+    def _centered(self, center: Sequence[float]) -> float:
         """Return 1 in the middle of the image, down to 0.5 at its left and right border."""
         if self.resolution is None:
             return 1.0
         half = 0.5 * self.resolution[0]
-        return 1.0 - 0.5 * min(abs(float(center[0]) - half) / half, 1.0)
+        return 1.0 - 0.5 * min(abs(center[0] - half) / half, 1.0)
 
 
 def steady_track(people: People, seconds: F64) -> Track | None:
@@ -344,7 +354,7 @@ def steady_track(people: People, seconds: F64) -> Track | None:
         last=float(seconds[frames[-1]]),
         seen=float(numbers[-1]),
         id=id,
-        velocity=np.zeros(points.shape[2]),
+        velocity=[0.0] * points.shape[2],
         first_frame=int(frames[0]),
         start=float(seconds[frames[0]]),
         rows=dict.fromkeys(frames.tolist(), 0),
@@ -355,42 +365,29 @@ def steady_track(people: People, seconds: F64) -> Track | None:
 
 def _seen(person: Person) -> _Seen | None:
     points = person.points
-    visible = np.isfinite(points).all(axis=1)
-    number = int(visible.sum())
+    number, low, high, center = _core.extent(points)
     if not number:
         return None
-    found = points[visible]
-    low, high = found.min(axis=0), found.max(axis=0)
-    center = _typical(found)
-    span = high - low
     if person.box is not None and points.shape[1] == 2:
-        x0, y0, x1, y1 = person.box
-        low, high = np.array([x0, y0]), np.array([x1, y1])
-        center, span = (low + high) / 2, high - low
-    largest, second = sorted(span.tolist(), reverse=True)[:2]
-    return _Seen(points, visible, number, largest, center, largest * second, person)
+        low, high = list(person.box[:2]), list(person.box[2:])
+        center = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
+    spans = sorted((b - a for a, b in zip(low, high, strict=True)), reverse=True)
+    largest, second = spans[:2]
+    return _Seen(points, number, largest, center, largest * second, person)
 
 
 def _distance(track: Track, one: _Seen, time: float) -> float:
     """Return the typical distance of the keypoints from where the track leads them."""
-    moved = one.points - track.points
-    ahead = track.velocity * min(max(time - track.last, 0.0), _HORIZON)
-    square = min(_typical_square(moved), _typical_square(moved - ahead))
-    if np.isfinite(square):
+    for_s = min(max(time - track.last, 0.0), _HORIZON)
+    square = min(
+        _core.typical_square(one.points, track.points, [share * speed for speed in track.velocity])
+        for share in (0.0, for_s)
+    )
+    if math.isfinite(square):
         return math.sqrt(square)
     known = track.points[np.isfinite(track.points).all(axis=1)]
-    return float(np.linalg.norm(np.median(known, axis=0) - one.center))
-
-
-def _typical_square(moved: F64) -> float:
-    """Return the median of the squared lengths, infinite without any; `np.median` is slower."""
-    squares = sorted(s for s in (moved * moved).sum(axis=1).tolist() if s == s)
-    return float(squares[len(squares) // 2]) if squares else float("inf")
-
-
-def _typical(rows: F64) -> F64:
-    """Return the median of each column of finite rows, as above."""
-    return np.asarray(np.sort(rows, axis=0)[len(rows) // 2])
+    with np.errstate(over="ignore"):
+        return float(np.linalg.norm(np.median(known, axis=0) - one.center))
 
 
 def _same_size(track: Track, one: _Seen) -> bool:

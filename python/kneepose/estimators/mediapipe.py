@@ -8,6 +8,7 @@ somebody's program wrote to JSON are mappings: a frame is a list of landmarks ``
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from kneepose.estimators.person import F64, Person
 __all__ = ["ADAPTER"]
 
 _LANDMARKS: Final = 33
+_FIELDS: Final = attrgetter("x", "y", "z", "visibility")
 
 
 #: Names in JSON: of the package, and of its version for web pages.
@@ -122,13 +124,12 @@ def _landmarks(landmarks: Any, frame: Frame) -> F64:
             f"results[{frame.number}] has {len(landmarks)} landmarks; needed the {_LANDMARKS} of "
             f"MediaPipe Pose. Hand (21) and face (468, 478) models are not supported."
         )
-    values = np.array(
-        [
-            [_value(landmark, name) for name in ("x", "y", "z", "visibility")]
-            for landmark in landmarks
-        ],
-        dtype=np.float64,
-    )
+    try:
+        rows = list(map(_FIELDS, landmarks))
+    except AttributeError:
+        names = ("x", "y", "z", "visibility")
+        rows = [tuple(_value(landmark, name) for name in names) for landmark in landmarks]
+    values = np.array(rows, dtype=np.float64)
     visibility = values[:, 3]
     visibility[np.isnan(visibility)] = 1.0
     return values

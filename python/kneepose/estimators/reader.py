@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kneepose import _core
 from kneepose.errors import (
     CoordinateError,
     FormatError,
@@ -316,15 +317,11 @@ class FrameReader:
 
 
 def _scaled(person: Person, size: tuple[int, int]) -> Person:
-    scale = np.array(size, dtype=np.float64)
     if person.box is not None:
         x0, y0, x1, y1 = person.box
         box = (x0 * size[0], y0 * size[1], x1 * size[0], y1 * size[1])
         person = person._replace(box=box)
-    with np.errstate(over="ignore"):
-        points = person.points * scale
-    points[~np.isfinite(points).all(axis=1)] = np.nan
-    return person._replace(points=points)
+    return person._replace(points=_core.scaled(person.points, size))
 
 
 def _checked(persons: Any, name: str, frame: Frame) -> list[Person]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import warnings
 from collections.abc import Callable, Mapping
@@ -216,7 +217,7 @@ def _estimated(
         resolution = video.resolution_wh
     if not any(rows):
         raise FormatError(
-            f"{running.name} finds nobody in the {len(rows)} frames of {clip.name}. Film the "
+            f"{running.name} finds nobody in {clip.name} (frames: {len(rows)}). Film the "
             "whole body, upright in the picture and in good light; the clip must not lie on its side."
         )
     details = {
@@ -252,5 +253,10 @@ def _rows(
             raise CoordinateError(f"{name}, at {t:.2f} s: {error}") from None
         times.append(t)
     if not rows:
-        raise FormatError(f"{name} has no frame between the start and the end that were given.")
+        length = video.duration_s
+        end = f"; it ends at {length:.2f} s" if math.isfinite(length) else ""
+        raise FormatError(
+            f"{name} has no frame between the start and the end that were given{end}. Give a start "
+            "(start_s, --from) before the end of the clip."
+        )
     return rows, np.array(times)

@@ -67,6 +67,8 @@ class Video:
         (width, height) of the upright frames in pixels, from the first frame.
     fps
         Mean number of frames per second, slow motion taken into account; NaN if not known.
+    duration_s
+        Length in seconds as the file says, NaN if it does not; of the track, as `start_s` and `end_s`.
     expected_frames
         Number of frames as the file says, 0 if it does not.
     notes
@@ -115,6 +117,7 @@ class Video:
         self._reader = _reader(source, None if fps is None else _positive("fps", fps), order)
         self.resolution_wh: tuple[int, int] = self._reader.resolution_wh
         self.fps: float = self._reader.fps * self.slow_motion
+        self.duration_s: float = self._reader.duration_s
         span = (min(self.end_s, self._reader.duration_s) - max(self.start_s, 0)) * self._reader.fps
         self.expected_frames = round(span) if math.isfinite(span) and span > 0 else 0
 

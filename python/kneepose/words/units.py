@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
-
-import numpy as np
 
 from kneepose import _core
 from kneepose.words.catalogue import current_language, tr
@@ -50,7 +49,7 @@ def number(value: float, unit: str, *, signed: bool = False, digits: int | None 
     >>> number(-3.04, "deg"), number(0.04, "deg", signed=True), number(1.5, "s")
     ('−3.0°', '0.0°', '1.50 s')
     """
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return tr("not measured")
     row = _UNITS.get(unit, _PLAIN)
     text = (
@@ -70,7 +69,7 @@ def amount(value: float, unit: str, *, signed: bool = False, digits: int | None 
     ('0.08 of the shin', '36°')
     """
     text = number(value, unit, signed=signed, digits=digits)
-    of = share_of(unit) if np.isfinite(value) else ""
+    of = share_of(unit) if math.isfinite(value) else ""
     return tr(f"{{value}} of the {of}", value=text) if of else text
 
 
@@ -89,7 +88,7 @@ def amount_with_error(value: float, error: float, unit: str) -> str:
 
 def spread(mean: float, sd: float, unit: str) -> str:
     """Format a mean with its standard deviation, ``"36.5 ± 0.8°"``, or the mean alone if SD is NaN."""
-    if not np.isfinite(sd) or not np.isfinite(mean):
+    if not math.isfinite(sd) or not math.isfinite(mean):
         return number(mean, unit)
     row = _UNITS.get(unit, _PLAIN)
     return f"{number(mean, unit).removesuffix(row.sign)} ± {number(sd, unit)}"

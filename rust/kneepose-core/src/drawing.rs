@@ -1,6 +1,8 @@
 //! Lines with round ends, and sectors, drawn into the pixels of a picture, for overlays on live frames.
 
-use ndarray::{ArrayViewMut3, s};
+use core::ops::Range;
+
+use ndarray::{ArrayView2, ArrayViewMut3, s};
 
 /// A line with round ends, and with a halo where it has one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,54 +31,110 @@ pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     let brush = Brush::of(line);
     let reach = brush.outer + 1.0;
     let rows = span(ends.map(|[_, y]| y), reach, height);
-    for (y, mut row) in picture.outer_iter_mut().enumerate().take(rows.1).skip(rows.0) {
-        let columns = span(near_row(line, y as f64, reach), reach, width);
-        if columns.0 >= columns.1 {
-            continue;
-        }
-        let mut part = row.slice_mut(s![columns.0..columns.1, ..]);
-        // Most pictures have their pixels in one piece, which is twice as fast to go through.
-        if let Some(pixels) = part.as_slice_mut() {
-            for (x, pixel) in (columns.0..).zip(pixels.chunks_exact_mut(3)) {
-                brush.paint(line, x as f64, y as f64, pixel.iter_mut());
+    for y in rows.0..rows.1 {
+        let columns = span(brush.near_row(line, y as f64, reach), 0.0, width);
+        let mut x = columns.0 as f64;
+        change(picture, [y, y + 1], [columns.0, columns.1], |pixels| {
+            for pixel in pixels {
+                brush.paint(line, x, y as f64, pixel);
+                x += 1.0;
             }
-        } else {
-            for (x, mut pixel) in (columns.0..).zip(part.outer_iter_mut()) {
-                brush.paint(line, x as f64, y as f64, pixel.iter_mut());
-            }
-        }
+        });
     }
 }
 
 /// Darkens the rows and columns of a picture in two ranges to a quarter of their brightness.
 pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
+    change(picture, rows, columns, |pixels| {
+        pixels.as_flattened_mut().iter_mut().for_each(|value| *value >>= 2);
+    });
+}
+
+/// Fills the rows and columns of a picture in two ranges with a color.
+pub fn fill(
+    picture: &mut ArrayViewMut3<'_, u8>,
+    rows: [usize; 2],
+    columns: [usize; 2],
+    color: [u8; 3],
+) {
+    change(picture, rows, columns, |pixels| pixels.fill(color));
+}
+
+/// Draws a mask of cover, 0 to 255, in a color, its first pixel at a row and a column, which may be
+/// outside. Each value becomes the larger one of what is there and the covered color.
+pub fn stamp(
+    picture: &mut ArrayViewMut3<'_, u8>,
+    mask: &ArrayView2<'_, u8>,
+    [top, left]: [isize; 2],
+    color: [u8; 3],
+) {
+    let (height, width, _) = picture.dim();
+    let (rows, columns) = (overlap(top, mask.nrows(), height), overlap(left, mask.ncols(), width));
+    let mask = mask.slice(s![rows.0, columns.0]);
+    let paints: [[u8; 3]; 256] =
+        core::array::from_fn(|cover| color.map(|paint| (cover * usize::from(paint) / 255) as u8));
+    let [top, left] = [rows.1.start, columns.1.start];
+    for (y, covers) in (top..).zip(mask.outer_iter()) {
+        let mut covers = covers.iter();
+        change(picture, [y, y + 1], [left, left + mask.ncols()], |pixels| {
+            for (pixel, cover) in pixels.iter_mut().zip(&mut covers) {
+                if let (1.., Some(paint)) = (*cover, paints.get(usize::from(*cover))) {
+                    for (value, paint) in pixel.iter_mut().zip(paint) {
+                        *value = (*value).max(*paint);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Changes the pixels of the rows and columns of a picture in two ranges, in order, some at a time.
+fn change(
+    picture: &mut ArrayViewMut3<'_, u8>,
+    rows: [usize; 2],
+    columns: [usize; 2],
+    mut apply: impl FnMut(&mut [[u8; 3]]),
+) {
     let (height, width, _) = picture.dim();
     let ([top, bottom], [left, right]) =
         (rows.map(|y| y.min(height)), columns.map(|x| x.min(width)));
-    if left >= right {
+    if left >= right || top >= bottom {
         return;
     }
-    for mut row in picture.outer_iter_mut().take(bottom).skip(top) {
-        let mut part = row.slice_mut(s![left..right, ..]);
-        if let Some(values) = part.as_slice_mut() {
-            values.iter_mut().for_each(|value| *value >>= 2);
-        } else {
-            part.mapv_inplace(|value| value >> 2);
+    let mut part = picture.slice_mut(s![top..bottom, left..right, ..]);
+    for mut row in part.outer_iter_mut() {
+        // Most pictures have their pixels in one piece, which is faster to go through.
+        if let Some(values) = row.as_slice_mut() {
+            apply(values.as_chunks_mut().0);
+            continue;
+        }
+        for mut pixel in row.outer_iter_mut() {
+            let mut values = [0, 1, 2].map(|channel| pixel.get(channel).copied().unwrap_or(0));
+            apply(core::slice::from_mut(&mut values));
+            pixel.iter_mut().zip(values).for_each(|(value, new)| *value = new);
         }
     }
 }
 
+/// The part of `count` places that is among `all` if the first is at a place: of them, and of all.
+fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize>) {
+    let hidden = first.min(0).unsigned_abs().min(count);
+    let start = (first.max(0) as usize).min(all);
+    let length = (count - hidden).min(all - start);
+    (hidden..hidden + length, start..start + length)
+}
+
 /// The widths and colors of a line, ready for its pixels.
 struct Brush {
-    /// From the first end to the second, and that by the square of its length.
+    /// From the first end to the second; that by its square; and that by its length.
     way: [f64; 2],
     along: [f64; 2],
+    direction: [f64; 2],
     half: f64,
     outer: f64,
-    inner_2: f64,
-    outer_2: f64,
     color: [f64; 3],
     around: [f64; 3],
+    halo: [u8; 3],
 }
 
 impl Brush {
@@ -86,41 +144,56 @@ impl Brush {
         let length_2 = way[0] * way[0] + way[1] * way[1];
         let share = if length_2 > 0.0 { 1.0 / length_2 } else { 0.0 };
         let half = 0.5 * line.width;
-        let outer = half + line.halo.map_or(0.0, |(_, wide)| wide);
+        let halo = line.halo.map_or(line.color, |(color, _)| color);
         Self {
             way,
             along: way.map(|part| part * share),
+            direction: way.map(|part| part * share.sqrt()),
             half,
-            outer,
-            inner_2: (half - 0.5).max(0.0).powi(2),
-            outer_2: (outer + 0.5).powi(2),
+            outer: half + line.halo.map_or(0.0, |(_, wide)| wide),
             color: line.color.map(f64::from),
-            around: line.halo.map_or(line.color, |(color, _)| color).map(f64::from),
+            around: halo.map(f64::from),
+            halo,
         }
     }
 
-    /// Square of the distance of a point from the line's middle, in pixels.
-    fn distance_2(&self, [x0, y0]: [f64; 2], x: f64, y: f64) -> f64 {
+    /// The x between which the pixels of a row are that are within `reach` of a line.
+    fn near_row(&self, line: &Line, y: f64, reach: f64) -> [f64; 2] {
+        let ([x0, y0], [x1, _]) = (line.start, line.end);
+        let [right, down] = self.direction;
+        let ends = [x0.min(x1) - reach, x0.max(x1) + reach];
+        if down == 0.0 {
+            return ends;
+        }
+        let (middle, half) = (x0 + (y - y0) * right / down, reach / down.abs());
+        [ends[0].max(middle - half), ends[1].min(middle + half)]
+    }
+
+    /// Distance of a point from the line's middle, in pixels. Beside the line it needs no root.
+    fn distance(&self, [x0, y0]: [f64; 2], x: f64, y: f64) -> f64 {
         let (dx, dy) = (x - x0, y - y0);
-        let share = (dx * self.along[0] + dy * self.along[1]).clamp(0.0, 1.0);
-        (dx - share * self.way[0]).powi(2) + (dy - share * self.way[1]).powi(2)
+        let share = dx * self.along[0] + dy * self.along[1];
+        if share > 0.0 && share < 1.0 {
+            return (dx * self.direction[1] - dy * self.direction[0]).abs();
+        }
+        let [ex, ey] = if share >= 1.0 { self.way } else { [0.0; 2] };
+        ((dx - ex) * (dx - ex) + (dy - ey) * (dy - ey)).sqrt()
     }
 
-    fn paint<'a>(&self, line: &Line, x: f64, y: f64, pixel: impl Iterator<Item = &'a mut u8>) {
-        let distance_2 = self.distance_2(line.start, x, y);
-        if distance_2 >= self.outer_2 {
-            return;
-        }
-        if distance_2 < self.inner_2 {
-            for (value, color) in pixel.zip(line.color) {
-                *value = color;
-            }
-            return;
-        }
-        let distance = distance_2.sqrt();
+    fn paint(&self, line: &Line, x: f64, y: f64, pixel: &mut [u8; 3]) {
+        let distance = self.distance(line.start, x, y);
         let share = |wide: f64| (wide + 0.5 - distance).clamp(0.0, 1.0);
         let (core, cover) = (share(self.half), share(self.outer));
-        for (value, (inner, edge)) in pixel.zip(self.color.into_iter().zip(self.around)) {
+        // Most pixels are wholly outside or in one of the colors.
+        if cover <= 0.0 {
+            return;
+        }
+        if core >= 1.0 || (core <= 0.0 && cover >= 1.0) {
+            *pixel = if core >= 1.0 { line.color } else { self.halo };
+            return;
+        }
+        let colors = self.color.into_iter().zip(self.around);
+        for (value, (inner, edge)) in pixel.iter_mut().zip(colors) {
             *value = blended(*value, edge + (inner - edge) * core, cover);
         }
     }
@@ -146,23 +219,22 @@ pub fn draw_sector(
     let middle = unit_sum(from, to);
     let rows = span([center[1]; 2], radius, height);
     let columns = span([center[0]; 2], radius, width);
-    if columns.0 >= columns.1 {
-        return;
-    }
-    for (y, mut row) in picture.outer_iter_mut().enumerate().take(rows.1).skip(rows.0) {
-        let mut part = row.slice_mut(s![columns.0..columns.1, ..]);
-        for (x, mut pixel) in (columns.0..).zip(part.outer_iter_mut()) {
-            let at = [x as f64 - center[0], y as f64 - center[1]];
-            let is_between = way * turn(from, at) >= 0.0
+    for y in rows.0..rows.1 {
+        let mut place = columns.0..columns.1;
+        change(picture, [y, y + 1], [columns.0, columns.1], |pixels| {
+            for (pixel, x) in pixels.iter_mut().zip(&mut place) {
+                let at = [x as f64 - center[0], y as f64 - center[1]];
+                let is_between = way * turn(from, at) >= 0.0
                 && way * turn(at, to) >= 0.0
                 // Of two opposite sectors, the one around the middle direction.
                 && at[0] * middle[0] + at[1] * middle[1] >= 0.0;
-            if is_between && at[0] * at[0] + at[1] * at[1] <= radius * radius {
-                for (value, paint) in pixel.iter_mut().zip(color) {
-                    *value = blended(*value, f64::from(paint), share);
+                if is_between && at[0] * at[0] + at[1] * at[1] <= radius * radius {
+                    for (value, paint) in pixel.iter_mut().zip(color) {
+                        *value = blended(*value, f64::from(paint), share);
+                    }
                 }
             }
-        }
+        });
     }
 }
 
@@ -186,21 +258,10 @@ fn span(values: [f64; 2], reach: f64, count: usize) -> (usize, usize) {
     (low as usize, (high.max(0.0) as usize).min(count))
 }
 
-/// The x of the two ends of the part of a line that is within `reach` rows of a row.
-fn near_row(line: &Line, y: f64, reach: f64) -> [f64; 2] {
-    let [[x0, y0], [x1, y1]] = [line.start, line.end];
-    let rise = y1 - y0;
-    let at = |wanted: f64| {
-        let share = if rise == 0.0 { 0.0 } else { ((wanted - y0) / rise).clamp(0.0, 1.0) };
-        x0 + share * (x1 - x0)
-    };
-    if rise == 0.0 { [x0, x1] } else { [at(y - reach), at(y + reach)] }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array3;
+    use ndarray::{Array2, Array3, ArrayViewMut3};
 
     fn drawn(line: &Line) -> Array3<u8> {
         let mut picture = Array3::zeros((40, 50, 3));
@@ -244,6 +305,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_less_than_a_pixel_is_pale() {
+        for end in [[30.0, 20.0], [10.0, 30.0], [30.0, 10.0], [10.0, 10.0]] {
+            let picture = drawn(&Line { end, width: 0.5, halo: None, ..LINE });
+            let most = picture.slice(s![.., .., 0]).iter().copied().max();
+            assert!(most.is_some_and(|value| value > 100 && value <= 150), "{most:?}");
+        }
+    }
+
+    #[test]
     fn a_sector_is_tinted_the_shorter_way() {
         let directions = [[1.0, 0.0], [0.0, 2.0]]; // right and down: a quarter
         for order in [directions, [directions[1], directions[0]]] {
@@ -268,6 +338,50 @@ mod tests {
         shade(&mut picture.view_mut(), [8, 4], [0, 12]);
         shade(&mut picture.view_mut(), [0, 10], [12, 20]);
         assert_eq!(picture, whole);
+    }
+
+    #[test]
+    fn a_filled_rectangle_has_its_color_alone() {
+        let mut picture = Array3::zeros((10, 12, 3));
+        fill(&mut picture.view_mut(), [2, 50], [3, 6], [7, 8, 9]);
+        for ((y, x, channel), value) in picture.indexed_iter() {
+            let is_in = y >= 2 && (3..6).contains(&x);
+            assert_eq!(*value, if is_in { 7 + channel as u8 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_mask_is_drawn_where_the_picture_is_darker_and_cut_at_its_edges() {
+        let mask = Array2::from_shape_fn((4, 5), |(y, x)| if y == 0 { 0 } else { 51 * x as u8 });
+        for corner in [[2, 3], [-2, -3], [8, 9], [-4, 0], [0, 12], [-90, 90]] {
+            let mut picture = Array3::from_elem((10, 12, 3), 20);
+            stamp(&mut picture.view_mut(), &mask.view(), corner, [250, 100, 0]);
+            for ((y, x, channel), value) in picture.indexed_iter() {
+                let [row, column] = [y as isize - corner[0], x as isize - corner[1]];
+                let cover = usize::try_from(row)
+                    .ok()
+                    .zip(usize::try_from(column).ok())
+                    .and_then(|at| mask.get(at))
+                    .map_or(0, |cover| u16::from(*cover));
+                let paint = [250, 100, 0].get(channel).map_or(0, |color| color * cover / 255);
+                assert_eq!(u16::from(*value), paint.max(20));
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_whose_pixels_lie_apart_gets_the_same() {
+        let draw = |mut picture: ArrayViewMut3<'_, u8>| {
+            shade(&mut picture, [3, 30], [5, 45]);
+            fill(&mut picture, [4, 9], [30, 48], [1, 2, 3]);
+            draw_line(&mut picture, &LINE);
+        };
+        let mut whole = Array3::from_elem((40, 50, 3), 203);
+        let mut apart = Array3::from_elem((40, 100, 3), 203);
+        draw(whole.view_mut());
+        draw(apart.slice_mut(s![.., ..;2, ..]));
+        assert_eq!(whole, apart.slice(s![.., ..;2, ..]));
+        assert!(apart.slice(s![.., 1..;2, ..]).iter().all(|value| *value == 203));
     }
 
     #[test]

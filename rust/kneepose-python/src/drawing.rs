@@ -1,7 +1,7 @@
 //! Binding of the lines and sectors on frames.
 
 use kneepose_core::drawing::{self, Line};
-use numpy::PyReadwriteArray3;
+use numpy::{PyReadonlyArray2, PyReadwriteArray3};
 use pyo3::prelude::*;
 
 /// Start, end, width, color, and (color, width) of the halo.
@@ -33,4 +33,26 @@ pub fn draw_sector(
 #[pyfunction]
 pub fn shade(mut frame: PyReadwriteArray3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
     drawing::shade(&mut frame.as_array_mut(), rows, columns);
+}
+
+/// Fills rows and columns of a frame with a color, in place.
+#[pyfunction]
+pub fn fill(
+    mut frame: PyReadwriteArray3<'_, u8>,
+    rows: [usize; 2],
+    columns: [usize; 2],
+    color: [u8; 3],
+) {
+    drawing::fill(&mut frame.as_array_mut(), rows, columns, color);
+}
+
+/// Draws a mask of cover in a color into a frame, in place, its corner at (row, column): the larger values.
+#[pyfunction]
+pub fn stamp(
+    mut frame: PyReadwriteArray3<'_, u8>,
+    mask: PyReadonlyArray2<'_, u8>,
+    corner: [isize; 2],
+    color: [u8; 3],
+) {
+    drawing::stamp(&mut frame.as_array_mut(), &mask.as_array(), corner, color);
 }

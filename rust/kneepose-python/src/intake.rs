@@ -1,8 +1,10 @@
 //! First look at the arrays of a recording.
 
-use kneepose_core::recording::intake;
+use kneepose_core::recording::{intake, persons};
 use numpy::PyUntypedArrayMethods;
-use numpy::{PyReadonlyArray3, PyReadwriteArray2, PyReadwriteArray3};
+use numpy::{
+    IntoPyArray, PyArray2, PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray2, PyReadwriteArray3,
+};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
@@ -79,4 +81,40 @@ pub fn segment_lengths(
     let of = (shape.get(1).copied().unwrap_or_default(), shape.get(2).copied().unwrap_or_default());
     let points = points.as_slice().map_err(not_contiguous)?;
     Ok(pairs.into_iter().map(|pair| intake::segment_length(points, of, pair, q)).collect())
+}
+
+/// Number of the finite keypoints of a person, and their lowest, highest and median place on each axis.
+#[pyfunction]
+pub fn extent(points: PyReadonlyArray2<'_, f64>) -> (usize, Vec<f64>, Vec<f64>, Vec<f64>) {
+    let found = persons::extent(&points.as_array());
+    (found.number, found.low, found.high, found.center)
+}
+
+/// Keypoints with each axis multiplied by its factor; NaN on all axes where one is not finite.
+#[pyfunction]
+pub fn scaled<'py>(
+    py: Python<'py>,
+    points: PyReadonlyArray2<'_, f64>,
+    factors: Vec<f64>,
+) -> Bound<'py, PyArray2<f64>> {
+    persons::scaled(&points.as_array(), &factors).into_pyarray(py)
+}
+
+/// Median movement of the keypoints on each axis since an earlier frame; None if none is in both.
+#[pyfunction]
+pub fn typical_move(
+    points: PyReadonlyArray2<'_, f64>,
+    before: PyReadonlyArray2<'_, f64>,
+) -> Option<Vec<f64>> {
+    persons::typical_move(&points.as_array(), &before.as_array())
+}
+
+/// Median squared distance of the keypoints from where they were, moved by `ahead`; infinite if none is in both.
+#[pyfunction]
+pub fn typical_square(
+    points: PyReadonlyArray2<'_, f64>,
+    before: PyReadonlyArray2<'_, f64>,
+    ahead: Vec<f64>,
+) -> f64 {
+    persons::typical_square(&points.as_array(), &before.as_array(), &ahead)
 }

@@ -43,7 +43,7 @@ mod _core {
         verdict_guard,
     };
     #[pymodule_export]
-    use super::drawing::{draw_lines, draw_sector, shade};
+    use super::drawing::{draw_lines, draw_sector, fill, shade, stamp};
     #[pymodule_export]
     use super::exercises::exercise_table;
     #[pymodule_export]
@@ -52,8 +52,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::intake::{
-        body_in_space, largest_beyond, mask_missing, range_above_zero, segment_lengths,
-        share_within,
+        body_in_space, extent, largest_beyond, mask_missing, range_above_zero, scaled,
+        segment_lengths, share_within, typical_move, typical_square,
     };
     #[pymodule_export]
     use super::keypoint_files::{parse_json, parse_table};

@@ -154,7 +154,8 @@ async function showRecipe(room, given, of = room) {
   const block = (title, text, kind) => [
     make("div", {class: "row"}, make("h3", {text: title}),
       make("button", {type: "button", class: "plain", text: t("Copy"), "aria-label": `${t("Copy")}: ${title}`, onclick: event => copied(event.target, text)})),
-    make("pre", {tabindex: "0", text, class: kind})];
+    // A line ends between the words of a command, never inside "--exercise".
+    make("pre", {tabindex: "0", class: kind}, ...text.split(/(\s+)/).map(word => word.trim() ? make("span", {text: word}) : word))];
   box.replaceChildren(make("details", {open: isOpen}, make("summary", {text: t("The same without this page")}),
     ...block(t("In a terminal"), found.command, "wrap"), ...block(t("In Python"), found.python)));
 }

@@ -22,5 +22,6 @@ const decimal = number => String(number).replace(".", data.decimal);
 
 const sentence = text => {
   const said = String(text).trim();
-  return said ? said[0].toUpperCase() + said.slice(1) : said;
+  const isFile = /^\S*\.\w/.test(said); // names of files stay as they are
+  return said && !isFile ? said[0].toUpperCase() + said.slice(1) : said;
 };

@@ -2,6 +2,7 @@
 
 pub mod intake;
 mod origin;
+pub mod persons;
 mod repair;
 
 use ndarray::{Array, Array2, Array3, ArrayView2, ArrayView3, Dimension};
