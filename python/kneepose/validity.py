@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from kneepose import _core
 
-__all__ = ["SystematicError", "Validity", "code_of", "of_code"]
+__all__ = ["SystematicError", "Validity", "code_of", "of_code", "of_codes"]
 
 
 class Validity(StrEnum):
@@ -112,6 +115,11 @@ _BY_CODE = [Validity(name) for _, name, _, _ in _ROWS]
 def of_code(code: int) -> Validity:
     """Return the validity for a numeric code of the Rust core."""
     return _BY_CODE[code]
+
+
+def of_codes(codes: npt.NDArray[np.uint8]) -> tuple[Validity, ...]:
+    """Return the validity for each of some numeric codes."""
+    return tuple([_BY_CODE[code] for code in codes.tolist()])
 
 
 def code_of(validity: Validity) -> int:

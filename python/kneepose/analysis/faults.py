@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.records import ReadOnlyMapping, Record
-from kneepose.validity import Validity, of_code
+from kneepose.validity import Validity, of_code, of_codes
 from kneepose.words.catalogue import tr
 from kneepose.words.units import amount, amount_with_error
 
@@ -161,7 +161,7 @@ def faults_of(rows: Sequence[FaultFinding]) -> Mapping[str, Fault]:
             measure=row["measure"],
             unit=row["unit"],
             values=row["values"],
-            validity=tuple(of_code(code) for code in row["codes"]),
+            validity=of_codes(row["codes"]),
             cue=row["cue"],
             borderline=row["borderline"],
             error=row["error"],

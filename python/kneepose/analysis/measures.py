@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.records import ReadOnlyMapping, Record
-from kneepose.validity import SystematicError, Validity, of_code
+from kneepose.validity import SystematicError, Validity, of_code, of_codes
 
 if TYPE_CHECKING:
     from kneepose._core import MeasureValues
@@ -144,7 +144,7 @@ def measures_of(
             name=row["name"],
             unit=row["unit"],
             values=row["values"],
-            validity=tuple(of_code(code) for code in row["codes"]),
+            validity=of_codes(row["codes"]),
             full=full,
             of_leg=row["of_leg"],
             angle=row["angle"],

@@ -20,7 +20,7 @@ from kneepose.quality.quality import joined_quality
 from kneepose.recording.recording import Recording
 from kneepose.recording.repairs import Repairs
 from kneepose.records import ReadOnlyMapping
-from kneepose.validity import Validity, code_of, of_code
+from kneepose.validity import Validity, code_of, of_code, of_codes
 
 if TYPE_CHECKING:
     from kneepose._core import Conditions, TrialRow
@@ -274,4 +274,4 @@ def _angles(trials: Sequence[Analysis], starts: Sequence[int], times: F64) -> An
 
 def _read_off(values: F64, codes: npt.NDArray[np.uint8]) -> dict[str, Any]:
     values.flags.writeable = False
-    return {"values": values, "validity": tuple(of_code(code) for code in codes)}
+    return {"values": values, "validity": of_codes(codes)}

@@ -18,7 +18,7 @@ from kneepose.recording.options import parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.records import Provenance, Record, Result
 from kneepose.typing import AngleName, PelvisReference, Side
-from kneepose.validity import SystematicError, Validity, of_code
+from kneepose.validity import SystematicError, Validity, of_code, of_codes
 from kneepose.words.catalogue import tr
 from kneepose.words.html import html_table
 from kneepose.words.measures import label_of
@@ -114,7 +114,7 @@ class Angle(Record):
     @property
     def validity(self) -> list[Validity]:
         """Validity of each value: OK, low, or the reason for NaN, length T."""
-        return [of_code(code) for code in self.codes]
+        return list(of_codes(self.codes))
 
     def reasons(self) -> dict[Validity, int]:
         """Return the number of frames with each validity."""

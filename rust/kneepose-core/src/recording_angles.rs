@@ -113,6 +113,25 @@ impl Angles {
         }
         (column(&self.values, index), column(&self.codes, index))
     }
+
+    /// Values and codes column by column, (columns, frames).
+    pub fn columns(&self) -> (Array2<f64>, Array2<u8>) {
+        (transposed(&self.values), transposed(&self.codes))
+    }
+}
+
+/// A transposed copy in standard order.
+fn transposed<T: Copy + Default>(rows: &Array2<T>) -> Array2<T> {
+    let (frames, width) = rows.dim();
+    let mut columns = array((width, frames), T::default());
+    let given = rows.as_slice().unwrap_or_default().chunks_exact(width.max(1));
+    let slots = columns.as_slice_mut().unwrap_or_default();
+    for (t, row) in given.enumerate() {
+        for (slot, item) in slots.iter_mut().skip(t).step_by(frames.max(1)).zip(row) {
+            *slot = *item;
+        }
+    }
+    columns
 }
 
 /// Computes the requested angles from the coordinates as they are, without filtering.

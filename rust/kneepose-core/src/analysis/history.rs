@@ -5,6 +5,7 @@ use super::read::{AngleSeries, MeasuredValue};
 use super::setup::{MOST_CELLS, MOST_COLUMNS};
 use crate::math::at;
 use crate::math::sliding_buffer::SlidingBuffer;
+use crate::memory::room;
 use crate::posture::{FramePosture, RepPosture};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
@@ -71,7 +72,7 @@ impl History {
             counted: SlidingBuffer::new(frames, 1, f64::NAN),
             postures: SlidingBuffer::new(frames, 1, unseen),
             reps: SlidingBuffer::new(reps, 1, no_rep),
-            full_sizes: Vec::with_capacity(2 * reps),
+            full_sizes: room(2 * reps),
             rep_numbers: SlidingBuffer::new(reps, 1, 0),
             rep_times: SlidingBuffer::new(reps, 5, f64::NAN),
             cells: SlidingBuffer::new(reps, MOST_CELLS, f64::NAN),

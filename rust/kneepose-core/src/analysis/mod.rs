@@ -12,6 +12,8 @@ mod setup;
 mod tracker;
 mod trials;
 
+use ndarray::Array2;
+
 use crate::angle::{Heading, PelvisReference, Request, Sided};
 use crate::conditioning::{Conditioned, Conditioning, Repair, condition, repair};
 use crate::error::Result;
@@ -220,13 +222,13 @@ pub fn analyze(
         &requests,
         quality::errors_of(recording, view),
     );
-    let columns: Vec<_> = gathered((0..requests.len()).map(|i| angles.column(i)));
+    let (column_values, column_codes) = angles.columns();
     let frames = RepFrames {
         times: recording.times(),
         postures: &postures,
-        series: |column: usize| match columns.get(column) {
-            Some((values, codes)) => AngleSeries { values, codes },
-            None => AngleSeries { values: &[], codes: &[] },
+        series: |column: usize| AngleSeries {
+            values: row_of(&column_values, column),
+            codes: row_of(&column_codes, column),
         },
     };
     let turned = exercise.peak_is_turn && recording.up() != Up::Image;
@@ -286,6 +288,12 @@ pub fn analyze(
         quality,
         reps_refusal,
     })
+}
+
+/// One row of an array in standard order; empty if the index is out of range.
+fn row_of<T>(rows: &Array2<T>, index: usize) -> &[T] {
+    let (all, width) = (rows.as_slice().unwrap_or_default(), rows.ncols());
+    all.get(index * width..(index + 1) * width).unwrap_or_default()
 }
 
 /// True for squats on two feet.

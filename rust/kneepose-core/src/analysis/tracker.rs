@@ -210,7 +210,7 @@ impl RepTracker {
             interval: f64::NAN,
             began: 0,
             counts: [0; 2],
-            corrected: Vec::with_capacity(4 * capacity.reps),
+            corrected: room(4 * capacity.reps),
             judged: RepPosture::UNKNOWN,
         }
     }

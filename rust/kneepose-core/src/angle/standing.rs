@@ -7,7 +7,7 @@ use ndarray::{ArrayView1, ArrayView3, Axis};
 use super::pack::Real;
 use crate::interrupt::check_at;
 use crate::math::rounding;
-use crate::math::vector::{Vec3, add, norm, scale, sub};
+use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
 use crate::memory::{filled, gathered, room};
 use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
@@ -132,15 +132,32 @@ pub fn standing_series<S: Real>(
     up: Up,
     times: &[f64],
 ) -> Vec<[f64; 2]> {
-    let [left, right] = Side::BOTH.map(|side| {
-        let heights = leg_heights(points, skeleton, up, side);
-        let ankles = ankles(points, skeleton, side);
-        let legs = heights.into_iter().zip(ankles);
-        let legs: Vec<LegHeight> =
-            gathered(legs.map(|(height, ankle)| LegHeight { height, ankle }));
-        standing_of_leg(&legs, times)
-    });
+    let [left, right] =
+        Side::BOTH.map(|side| standing_of_leg(&legs(points, skeleton, up, side), times));
     gathered(left.into_iter().zip(right).map(|(left, right)| [left, right]))
+}
+
+/// Leg of one side in each frame.
+fn legs<S: Real>(
+    points: ArrayView3<'_, S>,
+    skeleton: &Skeleton,
+    up: Up,
+    side: Side,
+) -> Vec<LegHeight> {
+    let (frames, _, dims) = points.dim();
+    let [hip, ankle] =
+        ["hip", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())));
+    let place = |t: usize, keypoint: Option<usize>| {
+        [0, 1, 2].map(|d| {
+            let seen = || points.get((t, keypoint?, d)).map(|v| v.to_f64());
+            if d < dims { seen().unwrap_or(f64::NAN) } else { 0.0 }
+        })
+    };
+    let up = up.vector();
+    gathered((0..frames).map(|t| {
+        let ankle = place(t, ankle);
+        LegHeight { height: dot(sub(place(t, hip), ankle), up), ankle }
+    }))
 }
 
 fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
@@ -173,23 +190,6 @@ fn moves(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     let mut place = FootPlace::UNKNOWN;
     let seen = times.iter().zip(legs).filter(|(_, leg)| leg.is_usable());
     seen.filter_map(|(time, leg)| place.update_leg(*time, leg)).filter(|t| t.is_finite()).collect()
-}
-
-/// Position of an ankle in each frame; NaN if it is missing.
-fn ankles<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton, side: Side) -> Vec<Vec3> {
-    let ankle = skeleton.index(&format!("{}_ankle", side.name()));
-    let (frames, _, dims) = points.dim();
-    let unseen = [0, 1, 2].map(|d| if d < dims { f64::NAN } else { 0.0 });
-    let mut places = filled(unseen, frames);
-    for d in 0..dims {
-        let along = ankle.and_then(|ankle| coordinate(points, ankle, d));
-        for (place, value) in places.iter_mut().zip(along.iter().flatten()) {
-            if let Some(slot) = place.get_mut(d) {
-                *slot = value.to_f64();
-            }
-        }
-    }
-    places
 }
 
 /// One coordinate of a keypoint in all frames; `None` if there is no such keypoint or axis.

@@ -92,11 +92,14 @@ fn is_off(length: f64, usual: f64) -> bool {
 /// the recording.
 pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
     let bones = Bones::new(skeleton);
+    let (points, _) = copy.points.as_chunks::<3>();
     let off: Vec<Vec<bool>> = bones
         .0
         .iter()
         .map(|bone| {
-            let lengths: Vec<f64> = gathered((0..copy.frames).map(|t| bone.length(&copy.frame(t))));
+            let end = |k: usize| points.iter().skip(k).step_by(copy.keypoints.max(1));
+            let ends = end(bone.ends.0).zip(end(bone.ends.1));
+            let lengths: Vec<f64> = gathered(ends.map(|(a, b)| squared_distance(*a, *b).sqrt()));
             check();
             let usual = median(&lengths);
             gathered(lengths.iter().map(|length| is_off(*length, usual)))

@@ -15,12 +15,16 @@ impl KeypointFrame<'_> {
     /// A point that is there, with z = 0 in an image.
     #[inline]
     pub fn place(&self, keypoint: usize) -> Option<[f64; 3]> {
-        let place = match *self.points.get(keypoint * self.dims..(keypoint + 1) * self.dims)? {
-            [x, y, z] => [x, y, z],
-            [x, y] => [x, y, 0.0],
-            _ => return None,
+        let from_here = self.points.get(keypoint * self.dims..)?;
+        let place = if self.dims == 2 {
+            let [x, y] = *from_here.first_chunk()?;
+            [x, y, 0.0]
+        } else {
+            *from_here.first_chunk()?
         };
-        place.iter().all(|v| v.is_finite()).then_some(place)
+        let [x, y, z] = place;
+        // A sum is finite only if its parts are.
+        (x + y + z).is_finite().then_some(place)
     }
 }
 

@@ -167,41 +167,48 @@ impl<'a> OutlierLimits<'a> {
     fn suspects(&self) -> Vec<(usize, usize, f64)> {
         let mut usual = filled(None, self.keypoints * self.frames.div_ceil(self.stretch));
         let mut suspects = Vec::new();
-        let mut may_have = filled(true, self.keypoints);
+        let mut largest = filled(0.0, self.keypoints);
         let keypoints = self.keypoints.max(1);
         for (here, rows) in self.deviations.chunks(keypoints * self.stretch).enumerate() {
             check();
-            self.find_columns_with_suspects(rows, &mut may_have);
-            let columns = may_have.iter().enumerate().filter(|(_, may)| **may);
-            for (keypoint, _) in columns {
-                let around = here.saturating_sub(1)..=here + 1;
-                let spread = around.fold(self.least, |spread, stretch| {
+            self.find_largest_of_suspects(rows, &mut largest);
+            for (keypoint, largest) in largest.iter().enumerate() {
+                let mut limit = FACTOR * FACTOR * self.least;
+                for stretch in
+                    [Some(here), here.checked_sub(1), Some(here + 1)].into_iter().flatten()
+                {
+                    // One usual deviation that is large enough spares the others.
+                    if *largest <= limit {
+                        break;
+                    }
                     let known = usual.get_mut(stretch * self.keypoints + keypoint);
                     let known = known.map_or(f64::NAN, |known| {
                         *known.get_or_insert_with(|| self.typical_deviation(keypoint, stretch))
                     });
-                    spread.max(known)
-                });
-                let limit = FACTOR * FACTOR * spread;
-                let frames = rows.iter().skip(keypoint).step_by(keypoints).enumerate();
-                let far = frames.filter(|(_, deviation)| **deviation > limit);
-                suspects.extend(far.map(|(i, _)| (keypoint, here * self.stretch + i, limit)));
+                    limit = limit.max(FACTOR * FACTOR * known);
+                }
+                if *largest > limit {
+                    let frames = rows.iter().skip(keypoint).step_by(keypoints).enumerate();
+                    let far = frames.filter(|(_, deviation)| **deviation > limit);
+                    suspects.extend(far.map(|(i, _)| (keypoint, here * self.stretch + i, limit)));
+                }
             }
         }
         suspects.sort_unstable_by_key(|suspect| (suspect.0, suspect.1));
         suspects
     }
 
-    /// False for a keypoint of a stretch whose largest deviation is within the limit of the stretch alone: it is
+    /// Largest deviation of each keypoint in a stretch; 0 where it is within the limit of the stretch alone: it is
     /// small, or most others are so large that their median is as well. That takes no median to find out.
-    fn find_columns_with_suspects(&self, rows: &[f64], may_have: &mut [bool]) {
-        let mut largest = filled(0.0, self.keypoints);
+    fn find_largest_of_suspects(&self, rows: &[f64], largest: &mut [f64]) {
+        largest.fill(0.0);
         let mut majority = filled(0.0, self.keypoints);
-        run_simd(Columns { rows, largest: &mut largest, majority: &mut majority });
+        run_simd(Columns { rows, largest: &mut *largest, majority: &mut majority });
         let far = FACTOR * FACTOR * self.least;
-        for (may_have, (largest, majority)) in may_have.iter_mut().zip(largest.iter().zip(majority))
-        {
-            *may_have = *largest > far && majority <= 1.0;
+        for (largest, majority) in largest.iter_mut().zip(majority) {
+            if *largest <= far || majority > 1.0 {
+                *largest = 0.0;
+            }
         }
     }
 

@@ -97,7 +97,13 @@ impl PostureLandmarks {
             ([point(hl), point(hr)], [point(kl), point(kr)], [point(al), point(ar)]);
         let ([sl, sr], [wl, wr]) = ([point(sl), point(sr)], [point(wl), point(wr)]);
         // From the side one of both may be hidden.
-        let middle = |[ax, ay, az]: Vec3, [bx, by, bz]: Vec3| {
+        let middle = |a: Vec3, b: Vec3| {
+            let [x, y, z] = scale(add(a, b), 0.5);
+            // Mostly both are seen; a sum is finite only if its parts are.
+            if (x + y + z).is_finite() {
+                return [x, y, z];
+            }
+            let ([ax, ay, az], [bx, by, bz]) = (a, b);
             [[ax, bx], [ay, by], [az, bz]].map(mean_of_seen)
         };
         let [hip, knee, ankle] = [middle(hl, hr), middle(kl, kr), middle(al, ar)];
@@ -152,10 +158,13 @@ impl PostureLandmarks {
         let rows = recording.points().chunks_exact((keypoints * dims).max(1)).enumerate();
         gathered(rows.map(|(t, row)| {
             check_at(t);
-            landmarks.read(|k| match row.get(k * dims..(k + 1) * dims) {
-                Some(&[x, y, z]) => [x, y, z],
-                Some(&[x, y]) => [x, y, 0.0],
-                _ => NOWHERE,
+            landmarks.read(|k| {
+                let from_here = row.get(k * dims..).unwrap_or_default();
+                match (dims, from_here) {
+                    (3, [x, y, z, ..]) => [*x, *y, *z],
+                    (2, [x, y, ..]) => [*x, *y, 0.0],
+                    _ => NOWHERE,
+                }
             })
         }))
     }

@@ -69,6 +69,10 @@ impl Frame {
         }
     }
 
+    fn put(&mut self, place: usize, point: Vec3) {
+        self.0.get_mut(place).into_iter().for_each(|slot| *slot = point);
+    }
+
     /// True if a joint is seen: a body of which joints are hidden is still there.
     pub(super) fn shows_anyone(&self) -> bool {
         self.0.iter().any(|point| dot(*point, *point).is_finite())
@@ -190,29 +194,30 @@ impl Body {
         let least = skeleton.min_confidence();
         let is_image = recording.up() == Up::Image;
         let (keypoints, dims) = (skeleton.keypoints().len(), recording.up().dims());
-        let rows = recording.points().chunks_exact((keypoints * dims).max(1));
-        let seen = recording.scores().chunks_exact(keypoints.max(1));
         let known: Vec<(usize, usize)> =
             gathered(places.iter().enumerate().filter_map(|(slot, k)| Some((slot, (*k)?))));
         let times: Vec<f64> = gathered(recording.times().iter().step_by(step).copied());
-        let mut frames = filled(Frame([nowhere(); COUNT]), times.len());
-        let given = rows.zip(seen).step_by(step);
-        for (t, (frame, (row, seen))) in frames.iter_mut().zip(given).enumerate() {
+        let mut unseen = Frame([nowhere(); COUNT]);
+        if dims == 2 {
+            // A point of the plane; where it is missing x and y say so.
+            known.iter().for_each(|(slot, _)| unseen.put(*slot, [f64::NAN, f64::NAN, 0.0]));
+        }
+        let mut frames = filled(unseen, times.len());
+        let rows = recording.points().chunks_exact((keypoints * dims).max(1)).step_by(step);
+        let seen = recording.scores().chunks_exact(keypoints.max(1)).step_by(step);
+        for (t, (frame, (row, seen))) in frames.iter_mut().zip(rows.zip(seen)).enumerate() {
             check_at(t);
+            let (flat, _) = row.as_chunks::<2>();
+            let (deep, _) = row.as_chunks::<3>();
             for &(slot, k) in &known {
-                let (Some(place), Some(point)) =
-                    (frame.0.get_mut(slot), row.get(k * dims..(k + 1) * dims))
-                else {
+                if !seen.get(k).is_some_and(|seen| *seen >= least) {
                     continue;
-                };
-                let is_seen = seen.get(k).is_some_and(|seen| *seen >= least);
-                *place = match *point {
-                    [x, y, z] if is_seen => [x, y, z],
-                    // A point of the plane; where it is missing x and y say so.
-                    [x, y] if is_seen => [x, y, 0.0],
-                    [_, _] => [f64::NAN, f64::NAN, 0.0],
-                    _ => continue,
-                };
+                }
+                if dims == 2 {
+                    flat.get(k).into_iter().for_each(|[x, y]| frame.put(slot, [*x, *y, 0.0]));
+                } else {
+                    deep.get(k).into_iter().for_each(|point| frame.put(slot, *point));
+                }
             }
         }
         let step = sampling_step(frames.len());

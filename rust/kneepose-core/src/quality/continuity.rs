@@ -2,6 +2,7 @@
 
 use super::anatomy;
 use super::body::{Body, Frame, Joint};
+use crate::math::simd::any_of;
 use crate::math::vector::{Vec3, add, dot, norm, scale, sub};
 use crate::memory::{gathered, room};
 use crate::skeleton::Side;
@@ -120,20 +121,28 @@ fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) 
             count += 1;
         }
     }
-    let Some(seen) = steps.get(..count).filter(|seen| seen.len() > 2) else { return NO_STEP };
-    [0, 1, 2].map(|d| {
-        let mut sorted = [0.0; 5];
-        if d == 2 && is_image {
-            return 0.0;
-        }
-        for (value, step) in sorted.iter_mut().zip(seen.iter()) {
-            *value = step.get(d).copied().unwrap_or(f64::NAN);
-        }
-        let Some(sorted) = sorted.get_mut(..seen.len()) else { return f64::NAN };
-        sorted.sort_unstable_by(f64::total_cmp);
-        let middle = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);
-        0.5 * (middle((sorted.len() - 1) / 2) + middle(sorted.len() / 2))
-    })
+    if count <= 2 {
+        return NO_STEP;
+    }
+    let [x, y, z] = [0, 1, 2].map(|d: usize| {
+        middle_of(count, steps.map(|step| step.get(d).copied().unwrap_or(f64::NAN)))
+    });
+    [x, y, if is_image { 0.0 } else { z }]
+}
+
+/// Median of the first three, four or five numbers.
+#[inline]
+fn middle_of(count: usize, [a, b, c, d, e]: [f64; 5]) -> f64 {
+    let lesser = |x: f64, y: f64| if y < x { y } else { x };
+    let greater = |x: f64, y: f64| if y > x { y } else { x };
+    let of_three = |x: f64, y: f64, z: f64| greater(lesser(x, y), lesser(greater(x, y), z));
+    if count == 3 {
+        return of_three(a, b, c);
+    }
+    // The lesser of two pairs' greater numbers and the greater of their lesser ones lie in the middle of all four.
+    let low = greater(lesser(a, b), lesser(c, d));
+    let high = lesser(greater(a, b), greater(c, d));
+    if count == 4 { 0.5 * (low + high) } else { of_three(low, high, e) }
 }
 
 fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
@@ -181,8 +190,11 @@ fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     let threes = || steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
     let off: Vec<f64> =
         gathered(threes().map(|((a, b), c)| norm(sub(*b, scale(add(*a, *c), 0.5)))));
-    let least = least.max((BEYOND_SHAKING * median(&off)).min(MOST_SHAKING * least));
     let mut places = Vec::new();
+    if !any_of(&off, |off| off > least) {
+        return places;
+    }
+    let least = least.max((BEYOND_SHAKING * median(&off)).min(MOST_SHAKING * least));
     let beyond = (1..).zip(threes()).zip(&off).filter(|(_, off)| **off > least);
     for ((place, ((before, step), after)), _) in beyond {
         let length = norm(*step);

@@ -233,12 +233,16 @@ const LEAST_SEEN_S: f64 = 0.5;
 
 /// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
 pub(super) fn proportions_change(body: &Body) -> f64 {
+    let shown = || body.frames.iter().zip(&body.times).filter(|(frame, _)| frame.shows_anyone());
+    let is_gap = |before: f64, after: f64| after - before > GAP_S + body.dt;
+    // Most recordings have no gap, and nothing to compare.
+    if !shown().zip(shown().skip(1)).any(|((_, before), (_, after))| is_gap(*before, *after)) {
+        return f64::NAN;
+    }
     let mut parts: Vec<Vec<Frame>> = vec![Vec::new()];
-    let mut last = f64::NEG_INFINITY;
-    for (frame, time) in
-        body.frames.iter().zip(&body.times).filter(|(frame, _)| frame.shows_anyone())
-    {
-        if time - last > GAP_S + body.dt && last.is_finite() {
+    let mut last = f64::INFINITY;
+    for (frame, time) in shown() {
+        if is_gap(last, *time) {
             parts.push(Vec::new());
         }
         last = *time;

@@ -8,6 +8,7 @@ use super::camera::{Estimate, foot_to_lens};
 use super::check_table::TURNED_DEG;
 use super::face::{face, width};
 use crate::math::vector::{Vec3, norm, sub};
+use crate::memory::gathered;
 use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
@@ -237,13 +238,15 @@ pub(super) fn both(recording: &Recording, joint: &str) -> Option<[Vec<Vec3>; 2]>
 
 /// Places of a keypoint in the frames that are looked at, NaN where not seen.
 pub(super) fn one(recording: &Recording, name: &str) -> Option<Vec<Vec3>> {
-    let step = recording.times().len().div_ceil(SAMPLED_FRAMES).max(1);
+    let frames = recording.times().len();
+    let step = frames.div_ceil(SAMPLED_FRAMES).max(1);
     let least = recording.skeleton().min_confidence();
-    let seen = recording.confidence();
-    let index = recording.skeleton().index(name)?;
-    let points = recording.track(name)?.into_iter().enumerate().step_by(step);
-    let is_seen = |t: usize| seen.get((t, index)).is_some_and(|c| *c >= least);
-    Some(points.map(|(t, point)| if is_seen(t) { point } else { [f64::NAN; 3] }).collect())
+    let (places, seen) = (recording.coordinates(), recording.confidence());
+    let k = recording.skeleton().index(name)?;
+    let is_seen = |t: usize| seen.get((t, k)).is_some_and(|c| *c >= least);
+    let along = |t: usize, d: usize| places.get((t, k, d)).copied().unwrap_or(0.0);
+    let place = |t: usize| if is_seen(t) { [0, 1, 2].map(|d| along(t, d)) } else { [f64::NAN; 3] };
+    Some(gathered((0..frames).step_by(step).map(place)))
 }
 
 /// False where knees are not above ankles or hips not above knees most of the time, as on hands and knees.
