@@ -209,17 +209,17 @@ fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ah
             }
         }
         for frame in 0..STRIP {
-            if let (Some(tangent), Some(octant), Some(cosine), Some(sum), Some(slot)) = (
-                tangents.0.get(frame),
+            if let (Some(tangent), Some(octant), Some(cosine), Some(sum)) = (
+                tangents.0.get_mut(frame),
                 sines.0.get(frame),
                 cosines.0.get(frame),
                 sums.0.get_mut(frame),
-                numbers.0.get_mut(frame),
             ) {
-                *slot = S::degrees([*tangent, *octant], *cosine);
-                *sum = *sum + *slot;
+                *tangent = S::degrees([*tangent, *octant], *cosine);
+                *sum = *sum + *tangent;
             }
         }
+        *numbers = tangents;
         if column.sign < 0.0 || column.offset != 0.0 {
             numbers.0.iter_mut().for_each(|number| *number = column.in_unit(*number));
         }

@@ -283,7 +283,7 @@ fn wide_points(
     squares: &mut Eight<f64>,
 ) -> Option<()> {
     use std::arch::x86_64::{
-        _mm_loadu_pd as load, _mm256_add_pd as plus, _mm256_castpd128_pd256 as widened,
+        __m256d, _mm_loadu_pd as load, _mm256_add_pd as plus, _mm256_castpd128_pd256 as widened,
         _mm256_insertf128_pd as insert, _mm256_loadu_pd as load_wide, _mm256_mul_pd as times,
         _mm256_storeu_pd as store, _mm256_unpackhi_pd as high, _mm256_unpacklo_pd as low,
     };
@@ -300,18 +300,18 @@ fn wide_points(
         };
         let [a, b, c, d] = [pair(0, 0), pair(1, 0), pair(4, 0), pair(5, 0)];
         let [e, f, g, h] = [pair(0, 2), pair(1, 2), pair(4, 2), pair(5, 2)];
-        let x = [low(a, b), low(c, d)];
-        let y = [high(a, b), high(c, d)];
-        let z = [low(e, f), low(g, h)];
         let [to_x, to_y, to_z] = to;
-        for half in 0..2 {
-            store(to_x.as_mut_ptr().add(4 * half), x[half]);
-            store(to_y.as_mut_ptr().add(4 * half), y[half]);
-            store(to_z.as_mut_ptr().add(4 * half), z[half]);
-            let sum = squares.as_mut_ptr().add(4 * half);
-            let xy = plus(times(x[half], x[half]), times(y[half], y[half]));
-            store(sum, plus(load_wide(sum), plus(xy, times(z[half], z[half]))));
-        }
+        let [to_x, to_y, to_z] = [to_x.as_mut_ptr(), to_y.as_mut_ptr(), to_z.as_mut_ptr()];
+        let sums = squares.as_mut_ptr();
+        let put = |at: usize, x: __m256d, y: __m256d, z: __m256d| {
+            store(to_x.add(at), x);
+            store(to_y.add(at), y);
+            store(to_z.add(at), z);
+            let xy = plus(times(x, x), times(y, y));
+            store(sums.add(at), plus(load_wide(sums.add(at)), plus(xy, times(z, z))));
+        };
+        put(0, low(a, b), high(a, b), low(e, f));
+        put(4, low(c, d), high(c, d), low(g, h));
     }
     Some(())
 }
