@@ -104,14 +104,14 @@ pub(super) struct Column {
     pub compares_heading: bool,
     /// True if the facing direction must be known.
     pub needs_facing: bool,
-    /// Factor from radians (or a ratio) to the unit of the row.
+    /// Factor from what the geometry gives to the unit of the row.
     pub to_unit: f64,
     /// Value in standing, which is subtracted, in the unit of the row.
     pub offset: f64,
 }
 
 impl Column {
-    /// Value in the unit of the row, of a measure in radians or a ratio.
+    /// Value in the unit of the row, of what the geometry gives.
     #[inline(always)]
     pub(super) fn in_unit<N: Number>(&self, measured: N) -> N {
         N::splat(self.sign * self.to_unit) * measured - N::splat(self.offset)

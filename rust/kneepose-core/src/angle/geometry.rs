@@ -1,11 +1,12 @@
-//! Geometry of each measure, written once for any [`Number`]. Results are radians or ratios, before the
-//! sign of the column; NaN if the measure is undefined.
+//! Geometry of each measure, written once for any [`Number`]. Results are before the sign of the
+//! column: degrees for angles of two segments, else radians or ratios; NaN if the measure is undefined.
 
 use super::directions::{Directions, FrameGeometry, level, segment};
 use super::formulas::Formula;
 use super::spec::{Axes, Basis};
 use crate::math::vector::{
-    Number, Vec3, add, angle_between, cross, dot, elevation, norm, reject, scale, unit,
+    Number, Vec3, add, angle_between, cross, degrees_between, dot, elevation, norm, reject, scale,
+    unit,
 };
 use crate::skeleton::Side;
 
@@ -62,9 +63,9 @@ impl<N: Number> FrameGeometry<'_, N> {
         let Directions { up, right, .. } = self.world;
         match formula {
             Formula::Never(_) => N::splat(f64::NAN),
-            Formula::Bend([p, q, r]) => angle_between(self.segment([p, q]), self.segment([q, r])),
+            Formula::Bend([p, q, r]) => degrees_between(self.segment([p, q]), self.segment([q, r])),
             Formula::Included([p, q, r]) => {
-                angle_between(self.segment([q, p]), self.segment([q, r]))
+                degrees_between(self.segment([q, p]), self.segment([q, r]))
             }
             Formula::Turn(segment, basis, axes) => {
                 let v = self.segment(segment);

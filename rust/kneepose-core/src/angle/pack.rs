@@ -5,6 +5,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::compiled::Compiled;
+use crate::math::atan2::Degrees;
 use crate::math::simd::{Transpose, ZipInline, four_by_four, pairwise};
 use crate::math::vector::{Number, Vec3};
 
@@ -13,7 +14,16 @@ pub const MOST_LANES: usize = 16;
 
 /// Single or double precision, with its pack.
 pub trait Real:
-    Number + Compiled + Pack<Scalar = Self> + Transpose + PartialOrd + Default + Send + Sync + 'static
+    Number
+    + Degrees
+    + Compiled
+    + Pack<Scalar = Self>
+    + Transpose
+    + PartialOrd
+    + Default
+    + Send
+    + Sync
+    + 'static
 {
     /// Pack of 64 bytes.
     type Pack: Pack<Scalar = Self>;
@@ -156,6 +166,14 @@ macro_rules! pack {
                 let mut out = self;
                 for (lane, v) in out.0.iter_mut().enumerate() {
                     *v = Number::atan2_above(*v, x.0.get(lane).copied().unwrap_or_default());
+                }
+                out
+            }
+            #[inline(always)]
+            fn degrees_above(self, x: Self) -> Self {
+                let mut out = self;
+                for (lane, v) in out.0.iter_mut().enumerate() {
+                    *v = Number::degrees_above(*v, x.0.get(lane).copied().unwrap_or_default());
                 }
                 out
             }

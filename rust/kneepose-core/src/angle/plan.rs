@@ -270,7 +270,11 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
                 Axes::ForwardFromUp | Axes::ForwardFromRight | Axes::RightFromForward
             )
         ),
-        to_unit: if spec.measure.is_ratio() { 1.0 } else { 1f64.to_degrees() },
+        to_unit: if spec.measure.is_ratio() || formula.segments().is_some() {
+            1.0
+        } else {
+            1f64.to_degrees()
+        },
         offset: match spec.at_rest {
             ZeroAtRest::Defined => 0.0,
             ZeroAtRest::Dorsiflexion => of_side(options.rest.dorsiflexion, *side),

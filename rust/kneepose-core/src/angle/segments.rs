@@ -8,16 +8,31 @@ use super::formulas::Source;
 use super::kernel::BEYOND_CACHE;
 use super::pack::Real;
 use super::plan::Plan;
-use crate::math::simd::{SimdJob, ZipInline, four_by_four, fourwise, prefetch};
-use crate::math::vector::{Vec3, angle_between, dot, nowhere, sub};
+use crate::math::simd::{Eight, SimdJob, Wide, ZipInline, prefetch, run_apart};
+use crate::math::vector::{Vec3, cross, dot, norm, nowhere, sub};
 use crate::validity::Validity;
 
 /// Number of frames in a strip: the fastest power of two from 16 to 64 (measured). Rows of 16 points take
 /// 24 KB, which fits the cache of the first level.
 pub(super) const STRIP: usize = 64;
 
-/// One number per frame of a strip.
-type Row<S> = [S; STRIP];
+/// One number per frame of a strip, from the beginning of a cache line on.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Row<S>([S; STRIP]);
+
+impl<S: Real> Row<S> {
+    #[inline(always)]
+    fn empty() -> Self {
+        Self([S::splat(0.0); STRIP])
+    }
+
+    /// Numbers of eight frames.
+    #[inline(always)]
+    fn eight(&mut self, group: usize) -> Option<&mut Eight<S>> {
+        self.0.as_chunks_mut().0.get_mut(group)
+    }
+}
 
 /// A point of all frames of a strip.
 struct Point<S> {
@@ -45,21 +60,33 @@ impl<S: Real> SimdJob for SegmentsJob<'_, S> {
 
     #[inline(always)]
     fn run(self) {
+        self.run_by(None);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn run_wide(self, wide: Wide) {
+        self.run_by(Some(wide));
+    }
+}
+
+impl<S: Real> SegmentsJob<'_, S> {
+    #[inline(always)]
+    fn run_by(self, wide: Option<Wide>) {
         let SegmentsJob { plan, rows, frames, values, codes, left } = self;
         let (width, Some(last)) = (plan.width(), frames.checked_sub(STRIP)) else { return };
         let stride = plan.keypoints * plan.options.up.dims();
         let far = size_of_val(rows) > BEYOND_CACHE;
-        let empty = [S::splat(0.0); STRIP];
         let mut points: Vec<Point<S>> = plan
             .sources
             .iter()
             .map(|source| match *source {
                 Source::One(keypoint) | Source::Blend(keypoint, ..) => {
-                    Point { place: 3 * keypoint, rows: [empty; 3] }
+                    Point { place: 3 * keypoint, rows: [Row::empty(); 3] }
                 }
             })
             .collect();
-        let mut columns = vec![empty; width];
+        let mut columns = vec![Row::empty(); width];
         for first in (0..frames).step_by(STRIP) {
             if frames - first < STRIP / 2 {
                 left.push(first..frames);
@@ -69,13 +96,15 @@ impl<S: Real> SimdJob for SegmentsJob<'_, S> {
             let first = first.min(last);
             let cells = first * width..(first + STRIP) * width;
             let strip = rows.get(first * stride..).unwrap_or_default();
-            load(strip, stride, &mut points);
             // Reading only some keypoints defeats the hardware prefetcher, so the next strip is prefetched in
             // slices meanwhile.
             let ahead = if far { strip.get(STRIP * stride..).unwrap_or_default() } else { &[] };
             let ahead = ahead.get(..STRIP * stride).unwrap_or_default();
-            if are_plain(&points) && measure(plan, &points, &mut columns, ahead) {
-                store(&columns, values.get_mut(cells.clone()).unwrap_or_default());
+            let mut plain = true;
+            run_apart(Load { strip, stride, points: &mut points, plain: &mut plain }, wide);
+            if plain && measure(plan, &points, &mut columns, ahead) {
+                let values = values.get_mut(cells.clone()).unwrap_or_default();
+                run_apart(Store { columns: &mut columns, values }, wide);
                 codes.get_mut(cells).unwrap_or_default().fill(Validity::Ok as u8);
             } else if let Some(before) = left.last_mut().filter(|range| range.end >= first) {
                 before.end = first + STRIP;
@@ -86,72 +115,77 @@ impl<S: Real> SimdJob for SegmentsJob<'_, S> {
     }
 }
 
-/// Loads the points of a strip, four frames at a time.
-#[inline(always)]
-fn load<S: Real>(strip: &[S], stride: usize, points: &mut [Point<S>]) {
-    for group in 0..STRIP / 4 {
-        let frames = strip.get(4 * group * stride..).unwrap_or_default();
-        for Point { place, rows } in points.iter_mut() {
-            if let Some(numbers) = four_by_four(frames, *place, stride) {
-                let ([x, y, z, _], [xs, ys, zs]) = (S::transposed(numbers), rows);
-                put(xs, group, x);
-                put(ys, group, y);
-                put(zs, group, z);
-            } else {
-                one_by_one(frames, *place, stride, rows, group);
-            }
-        }
+/// Loads the points of a strip, eight frames at a time.
+struct Load<'a, S> {
+    strip: &'a [S],
+    stride: usize,
+    points: &'a mut [Point<S>],
+    /// False if a point is missing in any frame, by the rules of the kernel.
+    plain: &'a mut bool,
+}
+
+impl<S: Real> SimdJob for Load<'_, S> {
+    #[inline(always)]
+    fn run(self) {
+        self.run_by(None);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn run_wide(self, wide: Wide) {
+        self.run_by(Some(wide));
     }
 }
 
-/// Loads a point of four frames at the end of an array, where nothing follows its three numbers.
-#[cold]
-#[inline(never)]
-fn one_by_one<S: Real>(
-    frames: &[S],
-    at: usize,
-    stride: usize,
-    point: &mut [Row<S>; 3],
-    group: usize,
-) {
-    for (component, row) in point.iter_mut().enumerate() {
-        let mut numbers = [S::splat(f64::NAN); 4];
-        for (frame, slot) in numbers.iter_mut().enumerate() {
-            *slot = frames.get(frame * stride + at + component).copied().unwrap_or(*slot);
+impl<S: Real> Load<'_, S> {
+    #[inline(always)]
+    fn run_by(self, wide: Option<Wide>) {
+        let Load { strip, stride, points, plain } = self;
+        let mut padded = Vec::new();
+        for group in 0..STRIP / 8 {
+            let mut frames = strip.get(8 * group * stride..).unwrap_or_default();
+            if frames.len() <= 8 * stride {
+                // Nothing follows the last point of an array.
+                padded.extend_from_slice(frames);
+                padded.push(S::splat(f64::NAN));
+                frames = &padded;
+            }
+            let mut squares = [S::splat(0.0); 8];
+            for Point { place, rows: [x, y, z] } in points.iter_mut() {
+                if let (Some(x), Some(y), Some(z)) =
+                    (x.eight(group), y.eight(group), z.eight(group))
+                    && S::load_points(wide, frames, *place, stride, [x, y, z], &mut squares)
+                        .is_some()
+                {
+                    continue;
+                }
+                *plain = false;
+            }
+            *plain &= squares.iter().fold(true, |plain, sum| {
+                plain & sum.all_at_least(S::SMALLEST_SQUARED) & sum.all_at_most(S::LARGEST_SQUARED)
+            });
         }
-        put(row, group, numbers);
     }
 }
 
 /// Point of one frame.
 #[inline(always)]
 fn at<S: Real>(Point { rows: [x, y, z], .. }: &Point<S>, frame: usize) -> Vec3<S> {
-    match (x.get(frame), y.get(frame), z.get(frame)) {
+    match (x.0.get(frame), y.0.get(frame), z.0.get(frame)) {
         (Some(x), Some(y), Some(z)) => [*x, *y, *z],
         _ => nowhere(),
     }
 }
 
-/// True if no point is missing in any frame, by the rules of the kernel.
-#[inline(always)]
-fn are_plain<S: Real>(points: &[Point<S>]) -> bool {
-    let mut together = [S::splat(0.0); STRIP];
-    for Point { rows: [x, y, z], .. } in points {
-        fourwise(&mut together, [x, y, z], |sum, x, y, z| {
-            *sum = *sum + dot([*x, *y, *z], [*x, *y, *z])
-        });
-    }
-    together.iter().fold(true, |plain, sum| {
-        plain & sum.all_at_least(S::SMALLEST_SQUARED) & sum.all_at_most(S::LARGEST_SQUARED)
-    })
-}
-
-/// Computes the columns of a strip; false if a value is not finite.
+/// Computes the columns of a strip; false if a value is not finite. Each column takes three loops of few
+/// dependent steps: square root and division are slow to end but quick to begin, and in one loop the
+/// processor has no room for the frames that could begin meanwhile.
 #[inline(always)]
 fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ahead: &[S]) -> bool {
     let mut slices = ahead.chunks(ahead.len().div_ceil(columns.len().max(1)).max(1));
     // A sum with infinity or NaN is not finite.
-    let mut sums = [S::splat(0.0); STRIP];
+    let mut sums = Row::<S>::empty();
+    let (mut sines, mut cosines, mut tangents) = (Row::empty(), Row::empty(), Row::empty());
     for (numbers, column) in columns.iter_mut().zip_inline(&plan.columns) {
         prefetch(slices.next().unwrap_or_default());
         let Some([[a, b], [c, d]]) = column.formula.segments() else { return false };
@@ -160,77 +194,91 @@ fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ah
         else {
             return false;
         };
-        let (factor, offset) = (S::splat(column.sign * column.to_unit), S::splat(column.offset));
-        for (frame, sum) in sums.iter_mut().enumerate() {
-            let angle =
-                angle_between(sub(at(b, frame), at(a, frame)), sub(at(d, frame), at(c, frame)));
-            let value = factor * angle - offset;
-            *sum = *sum + value;
-            if let Some(slot) = numbers.get_mut(frame) {
-                *slot = value;
+        for frame in 0..STRIP {
+            let (u, v) = (sub(at(b, frame), at(a, frame)), sub(at(d, frame), at(c, frame)));
+            if let (Some(sine), Some(cosine)) = (sines.0.get_mut(frame), cosines.0.get_mut(frame)) {
+                (*sine, *cosine) = (norm(cross(u, v)), dot(u, v));
+            }
+        }
+        // The nearest of 0°, 45° and 90° take the place of the sines.
+        for frame in 0..STRIP {
+            if let (Some(sine), Some(cosine), Some(tangent)) =
+                (sines.0.get_mut(frame), cosines.0.get(frame), tangents.0.get_mut(frame))
+            {
+                [*tangent, *sine] = S::octant(*sine, *cosine);
+            }
+        }
+        for frame in 0..STRIP {
+            if let (Some(tangent), Some(octant), Some(cosine), Some(sum)) = (
+                tangents.0.get_mut(frame),
+                sines.0.get(frame),
+                cosines.0.get(frame),
+                sums.0.get_mut(frame),
+            ) {
+                *tangent = S::degrees([*tangent, *octant], *cosine);
+                *sum = *sum + *tangent;
+            }
+        }
+        *numbers = tangents;
+        if column.sign < 0.0 || column.offset != 0.0 {
+            numbers.0.iter_mut().for_each(|number| *number = column.in_unit(*number));
+        }
+    }
+    sums.0.iter().fold(true, |finite, sum| finite & sum.all_finite())
+}
+
+/// Stores the columns in row-major order, four by four; the last four overlap those before.
+struct Store<'a, S> {
+    columns: &'a mut [Row<S>],
+    values: &'a mut [S],
+}
+
+impl<S: Real> SimdJob for Store<'_, S> {
+    #[inline(always)]
+    fn run(self) {
+        self.run_by(None);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn run_wide(self, wide: Wide) {
+        self.run_by(Some(wide));
+    }
+}
+
+impl<S: Real> Store<'_, S> {
+    #[inline(always)]
+    fn run_by(self, wide: Option<Wide>) {
+        let Store { columns, values } = self;
+        let width = columns.len();
+        for group in 0..STRIP / 8 {
+            let rows = values.get_mut(8 * group * width..).unwrap_or_default();
+            for column in (0..width).step_by(4) {
+                let column = column.min(width.saturating_sub(4));
+                if let Some([p, q, r, s]) =
+                    columns.get_mut(column..).and_then(|rest| rest.first_chunk_mut())
+                    && let (Some(p), Some(q), Some(r), Some(s)) =
+                        (p.eight(group), q.eight(group), r.eight(group), s.eight(group))
+                    && S::store_rows(wide, [p, q, r, s], rows, column, width).is_some()
+                {
+                    continue;
+                }
+                few(columns, rows, group);
             }
         }
     }
-    sums.iter().fold(true, |finite, sum| finite & sum.all_finite())
 }
 
-/// Stores the columns in row-major order, four by four.
-#[inline(always)]
-fn store<S: Real>(columns: &[Row<S>], values: &mut [S]) {
+/// Stores eight frames of fewer than four columns.
+#[cold]
+#[inline(never)]
+fn few<S: Real>(columns: &mut [Row<S>], rows: &mut [S], group: usize) {
     let width = columns.len();
-    let (fours, rest) = columns.as_chunks::<4>();
-    for (group, rows) in values.chunks_exact_mut(4 * width).enumerate() {
-        let (p, rows) = rows.split_at_mut(width);
-        let (q, rows) = rows.split_at_mut(width);
-        let (r, s) = rows.split_at_mut(width);
-        let (ps, p) = p.as_chunks_mut();
-        let (qs, q) = q.as_chunks_mut();
-        let (rs, r) = r.as_chunks_mut();
-        let (ss, s) = s.as_chunks_mut();
-        for (c, [p, q, r, s]) in fours.iter().enumerate() {
-            let columns =
-                [at_group(p, group), at_group(q, group), at_group(r, group), at_group(s, group)];
-            let places = (ps.get_mut(c), qs.get_mut(c), rs.get_mut(c), ss.get_mut(c));
-            if let (Some(p), Some(q), Some(r), Some(s)) = places {
-                [*p, *q, *r, *s] = S::transposed(columns);
+    for (column, row) in columns.iter_mut().enumerate() {
+        for (frame, number) in row.eight(group).into_iter().flatten().enumerate() {
+            if let Some(slot) = rows.get_mut(frame * width + column) {
+                *slot = *number;
             }
         }
-        let mut columns = [[S::splat(f64::NAN); 4]; 4];
-        for (numbers, column) in columns.iter_mut().zip_inline(rest) {
-            *numbers = at_group(column, group);
-        }
-        let [first, second, third, fourth] = S::transposed(columns);
-        put_first(p, first);
-        put_first(q, second);
-        put_first(r, third);
-        put_first(s, fourth);
-    }
-}
-
-/// Stores as many numbers as there is place for.
-#[inline(always)]
-fn put_first<S>(row: &mut [S], [x, y, z, _]: [S; 4]) {
-    match row {
-        [a] => *a = x,
-        [a, b] => (*a, *b) = (x, y),
-        [a, b, c] => (*a, *b, *c) = (x, y, z),
-        _ => (),
-    }
-}
-
-/// Numbers of four frames.
-#[inline(always)]
-fn at_group<S: Real>(row: &Row<S>, group: usize) -> [S; 4] {
-    match row.as_chunks().0.get(group) {
-        Some(numbers) => *numbers,
-        None => [S::splat(f64::NAN); 4],
-    }
-}
-
-/// Stores the numbers of four frames.
-#[inline(always)]
-fn put<S>(row: &mut Row<S>, group: usize, numbers: [S; 4]) {
-    if let Some(slot) = row.as_chunks_mut().0.get_mut(group) {
-        *slot = numbers;
     }
 }

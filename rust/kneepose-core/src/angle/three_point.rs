@@ -5,7 +5,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 use super::pack::{Pack, Real};
 use crate::interrupt::check_at;
 use crate::math::simd::{SimdJob, run_simd};
-use crate::math::vector::{Number, Vec3, angle_between, dot, nowhere, sub};
+use crate::math::vector::{Number, Vec3, degrees_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0–180; 180 is straight. The arguments have the same
 /// shape (…, 2 | 3); `out` has that shape without the last axis. NaN if a point is missing or coincides
@@ -66,7 +66,7 @@ fn at_vertex<P: Pack>(mut u: Vec3<P>, mut v: Vec3<P>) -> P {
     if !(squares.all_at_least(least) && squares.all_at_most(most)) {
         (u, v) = (scaled(u), scaled(v));
     }
-    angle_between(u, v) * P::splat(1f64.to_degrees())
+    degrees_between(u, v)
 }
 
 /// Scales a direction to a largest component of 1, so that products neither overflow nor underflow.

@@ -84,6 +84,68 @@ pub fn atan2_above_single(y: f32, x: f32) -> f32 {
     })
 }
 
+/// Angles of points with y ≥ 0 in degrees, in two steps: each is a short chain of dependent operations, so
+/// that a loop over one of them keeps a processor busy where a loop over both waits.
+pub trait Degrees: Copy {
+    /// Tangent of the angle from the nearest of 0°, 45° and 90° to the point (|x|, y), and these degrees.
+    fn octant(y: Self, x: Self) -> [Self; 2];
+    /// Angle of the point with this [`octant`](Self::octant), degrees in [0, 180]. NaN for NaN and at the
+    /// origin.
+    fn degrees(octant: [Self; 2], x: Self) -> Self;
+}
+
+/// Degrees per tangent as a polynomial in its square on [0, tan²(π/8)], lowest power first: Chebyshev
+/// interpolation of degree 9 in 60-digit arithmetic, error 2e-14°.
+const DEGREES: [f64; 10] = [
+    57.295_779_513_082_266,
+    -19.098_593_170_963_326,
+    11.459_155_890_236_37,
+    -8.185_110_428_511_404,
+    6.366_162_052_836_203,
+    -5.207_917_042_687_507,
+    4.396_611_939_790_153,
+    -3.727_653_656_028_895_3,
+    2.878_976_624_724_819,
+    -1.450_527_431_706_549_3,
+];
+
+/// The same polynomial in single precision, degree 4, error 1.1e-6°.
+const SINGLE_DEGREES: [f32; 5] = [57.295_78, -19.098_28, 11.444_306, -7.934_600_4, 4.570_078_4];
+
+macro_rules! degrees {
+    ($number:ident, |$z:ident| $polynomial:expr) => {
+        impl Degrees for $number {
+            #[inline(always)]
+            fn octant(y: Self, x: Self) -> [Self; 2] {
+                let x = x.abs();
+                let (less, more) = (y - x, y + x);
+                let steep = !less.is_sign_negative();
+                let [top, bottom, degrees] = if steep { [-x, y, 90.0] } else { [y, x, 0.0] };
+                let diagonal = less.abs() <= TURN_ABOVE as Self * more;
+                let [top, bottom, degrees] =
+                    if diagonal { [less, more, 45.0] } else { [top, bottom, degrees] };
+                [top / bottom, degrees]
+            }
+            #[inline(always)]
+            fn degrees([tangent, degrees]: [Self; 2], x: Self) -> Self {
+                let $z = tangent * tangent;
+                let degrees = degrees + tangent * $polynomial;
+                if x.is_sign_negative() { 180.0 - degrees } else { degrees }
+            }
+        }
+    };
+}
+
+degrees!(f64, |z| {
+    let [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9] = DEGREES;
+    let high = c5 + z * (c6 + z * (c7 + z * (c8 + z * c9)));
+    c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * high))))
+});
+degrees!(f32, |z| {
+    let [c0, c1, c2, c3, c4] = SINGLE_DEGREES;
+    c0 + z * (c1 + z * (c2 + z * (c3 + z * c4)))
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +163,33 @@ mod tests {
             let single = f64::from(atan2_single(y, x));
             assert!((single - exact).abs() <= 3e-7, "{single} {exact}");
         }
+    }
+
+    #[test]
+    fn degrees_agree_with_the_library_in_the_upper_half() {
+        for i in 0..200_000u32 {
+            let angle = f64::from(i) / 200_000.0 * PI;
+            let radius = libm::exp(f64::from(i % 97) - 48.0);
+            let (y, x) = (radius * libm::sin(angle), radius * libm::cos(angle));
+            let (own, library) = (f64::degrees(f64::octant(y, x), x), libm::atan2(y, x));
+            assert!((own - library.to_degrees()).abs() <= 1e-13, "{own} {library}");
+            let (y, x) = (y as f32, x as f32);
+            let exact = libm::atan2(f64::from(y), f64::from(x)).to_degrees();
+            let single = f64::from(f32::degrees(f32::octant(y, x), x));
+            assert!((single - exact).abs() <= 2e-5, "{single} {exact}");
+        }
+    }
+
+    #[test]
+    fn degrees_on_axes_and_diagonals() {
+        let degrees = |y: f64, x: f64| f64::degrees(f64::octant(y, x), x);
+        assert_eq!([degrees(0.0, 1.0), degrees(1.0, 1.0), degrees(1.0, 0.0)], [0.0, 45.0, 90.0]);
+        assert_eq!(
+            [degrees(1.0, -0.0), degrees(1.0, -1.0), degrees(0.0, -1.0)],
+            [90.0, 135.0, 180.0]
+        );
+        assert!(degrees(0.0, 0.0).is_nan() && degrees(0.0, -0.0).is_nan());
+        assert!(degrees(f64::NAN, 1.0).is_nan() && degrees(1.0, f64::NAN).is_nan());
     }
 
     #[test]

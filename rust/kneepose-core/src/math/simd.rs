@@ -16,6 +16,15 @@ pub(crate) trait SimdJob {
     const WIDEST: bool = false;
     /// Runs the job.
     fn run(self);
+    /// Runs the job on an x86-64 processor with AVX2.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn run_wide(self, _wide: Wide)
+    where
+        Self: Sized,
+    {
+        self.run();
+    }
     /// Runs the job on an x86-64 processor without AVX2.
     fn run_narrow(self)
     where
@@ -55,13 +64,13 @@ fn has_avx512() -> bool {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512dq,avx512vl")]
 fn with_avx512(job: impl SimdJob) {
-    job.run();
+    job.run_wide(Wide(()));
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_avx2(job: impl SimdJob) {
-    job.run();
+    job.run_wide(Wide(()));
 }
 
 /// [`Iterator::zip`] for kernels. The standard library does not mark the constructor of its own for
@@ -151,72 +160,275 @@ pub(crate) fn four_by_four<T: Copy>(
     Some([row(0), row(1), row(2), row(3)])
 }
 
-/// Numbers whose squares of four by four can be transposed in registers.
-pub trait Transpose: Copy {
-    /// Columns of four rows.
-    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
-}
+/// Numbers of eight frames, one of them after the other.
+pub type Eight<T> = [T; 8];
 
-// Compilers turn the plain form into loads and stores of single numbers, or into slow gathers.
+/// Registers of AVX2. A value of this exists only where the processor has them.
 #[cfg(target_arch = "x86_64")]
-impl Transpose for f64 {
-    #[inline(always)]
-    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
-        use std::arch::x86_64::{__m128d, _mm_unpackhi_pd as high, _mm_unpacklo_pd as low};
-        // SAFETY: four numbers are as long as two registers of two, and all their bits are valid in both. Every
-        // x86-64 has SSE2.
-        unsafe {
-            let [[a, e], [b, f], [c, g], [d, h]] =
-                transmute::<[[Self; 4]; 4], [[__m128d; 2]; 4]>(rows);
-            transmute::<[[__m128d; 2]; 4], [[Self; 4]; 4]>([
-                [low(a, b), low(c, d)],
-                [high(a, b), high(c, d)],
-                [low(e, f), low(g, h)],
-                [high(e, f), high(g, h)],
-            ])
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Transpose for f32 {
-    #[inline(always)]
-    fn transposed(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
-        use std::arch::x86_64::{
-            __m128, _mm_movehl_ps as highs, _mm_movelh_ps as lows, _mm_unpackhi_ps as high,
-            _mm_unpacklo_ps as low,
-        };
-        // SAFETY: four numbers are as long as a register of four, and all their bits are valid in both. Every
-        // x86-64 has SSE.
-        unsafe {
-            let [a, b, c, d] = transmute::<[[Self; 4]; 4], [__m128; 4]>(rows);
-            let (ab, cd, ef, gh) = (low(a, b), low(c, d), high(a, b), high(c, d));
-            transmute::<[__m128; 4], [[Self; 4]; 4]>([
-                lows(ab, cd),
-                highs(cd, ab),
-                lows(ef, gh),
-                highs(gh, ef),
-            ])
-        }
-    }
-}
-
+#[derive(Clone, Copy)]
+pub struct Wide(());
+/// Registers of AVX2, which other processors do not have.
 #[cfg(not(target_arch = "x86_64"))]
-macro_rules! plain_transpose {
-    ($($number:ident)+) => {$(
+#[derive(Clone, Copy)]
+pub enum Wide {}
+
+/// Moves numbers between frames, which follow each other in memory, and rows of a number of eight frames.
+/// Compilers turn the plain form into loads and stores of single numbers, or into slow gathers.
+pub trait Transpose: Copy {
+    /// Loads the points of eight frames from index `at` on, `stride` numbers apart, to their x, y and z, and
+    /// adds their squared distances from the origin. It reads one number beyond the last point; `None` if
+    /// that is out of bounds.
+    fn load_points(
+        wide: Option<Wide>,
+        numbers: &[Self],
+        at: usize,
+        stride: usize,
+        to: [&mut Eight<Self>; 3],
+        squares: &mut Eight<Self>,
+    ) -> Option<()>;
+    /// Stores four numbers of each frame from index `at` on, `stride` numbers apart; `None` if they are out
+    /// of bounds.
+    fn store_rows(
+        wide: Option<Wide>,
+        columns: [&Eight<Self>; 4],
+        to: &mut [Self],
+        at: usize,
+        stride: usize,
+    ) -> Option<()>;
+}
+
+/// Runs a part of a job apart, where it has all registers.
+pub(crate) fn run_apart<J: SimdJob>(job: J, wide: Option<Wide>) {
+    #[cfg(target_arch = "x86_64")]
+    if wide.is_some() {
+        // SAFETY: `Wide` exists only where there is AVX2.
+        return unsafe { with_avx2(job) };
+    }
+    let _ = wide;
+    job.run();
+}
+
+/// True if eight rows of four numbers are within `length` numbers. All but one comparison is the same for
+/// each point of a block.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn eight_fit(length: usize, at: usize, stride: usize) -> bool {
+    at < length.saturating_sub(stride.saturating_mul(7).saturating_add(3))
+}
+
+macro_rules! transpose {
+    ($($number:ident $wide_points:ident $wide_store:ident)+) => {$(
         impl Transpose for $number {
             #[inline(always)]
-            fn transposed([a, b, c, d]: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
-                let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b);
-                let ([c0, c1, c2, c3], [d0, d1, d2, d3]) = (c, d);
-                [[a0, b0, c0, d0], [a1, b1, c1, d1], [a2, b2, c2, d2], [a3, b3, c3, d3]]
+            fn load_points(
+                wide: Option<Wide>,
+                numbers: &[Self],
+                at: usize,
+                stride: usize,
+                to: [&mut Eight<Self>; 3],
+                squares: &mut Eight<Self>,
+            ) -> Option<()> {
+                #[cfg(target_arch = "x86_64")]
+                if let Some(wide) = wide {
+                    return $wide_points(wide, numbers, at, stride, to, squares);
+                }
+                let _ = wide;
+                let [a, b, c, d] = four_by_four(numbers, at, stride)?;
+                let [e, f, g, h] = four_by_four(numbers, at + 4 * stride, stride)?;
+                let ([ax, ay, az, _], [bx, by, bz, _]) = (a, b);
+                let ([cx, cy, cz, _], [dx, dy, dz, _]) = (c, d);
+                let ([ex, ey, ez, _], [fx, fy, fz, _]) = (e, f);
+                let ([gx, gy, gz, _], [hx, hy, hz, _]) = (g, h);
+                let [x, y, z] = to;
+                *x = [ax, bx, cx, dx, ex, fx, gx, hx];
+                *y = [ay, by, cy, dy, ey, fy, gy, hy];
+                *z = [az, bz, cz, dz, ez, fz, gz, hz];
+                fourwise(squares, [x, y, z], |sum, x, y, z| *sum += x * x + y * y + z * z);
+                Some(())
+            }
+            #[inline(always)]
+            fn store_rows(
+                wide: Option<Wide>,
+                columns: [&Eight<Self>; 4],
+                to: &mut [Self],
+                at: usize,
+                stride: usize,
+            ) -> Option<()> {
+                #[cfg(target_arch = "x86_64")]
+                if let Some(wide) = wide {
+                    return $wide_store(wide, columns, to, at, stride);
+                }
+                let _ = wide;
+                let [p, q, r, s] = columns;
+                for frame in 0..8 {
+                    let row = to.get_mut(at + frame * stride..)?.first_chunk_mut()?;
+                    *row = [*p.get(frame)?, *q.get(frame)?, *r.get(frame)?, *s.get(frame)?];
+                }
+                Some(())
             }
         }
     )+};
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-plain_transpose!(f64 f32);
+transpose!(f64 wide_points wide_store f32 wide_points_single wide_store_single);
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn wide_points(
+    _: Wide,
+    numbers: &[f64],
+    at: usize,
+    stride: usize,
+    to: [&mut Eight<f64>; 3],
+    squares: &mut Eight<f64>,
+) -> Option<()> {
+    use std::arch::x86_64::{
+        __m256d, _mm_loadu_pd as load, _mm256_add_pd as plus, _mm256_castpd128_pd256 as widened,
+        _mm256_insertf128_pd as insert, _mm256_loadu_pd as load_wide, _mm256_mul_pd as times,
+        _mm256_storeu_pd as store, _mm256_unpackhi_pd as high, _mm256_unpacklo_pd as low,
+    };
+    if !eight_fit(numbers.len(), at, stride) {
+        return None;
+    }
+    // SAFETY: the check above has shown that eight rows of four numbers are within `numbers`. `Wide` exists
+    // only where there is AVX2. Four numbers are as long as a register, and all their bits are valid.
+    unsafe {
+        let first = numbers.as_ptr().add(at);
+        let pair = |frame: usize, component: usize| {
+            let number = first.add(frame * stride + component);
+            insert::<1>(widened(load(number)), load(number.add(2 * stride)))
+        };
+        let [a, b, c, d] = [pair(0, 0), pair(1, 0), pair(4, 0), pair(5, 0)];
+        let [e, f, g, h] = [pair(0, 2), pair(1, 2), pair(4, 2), pair(5, 2)];
+        let [to_x, to_y, to_z] = to;
+        let [to_x, to_y, to_z] = [to_x.as_mut_ptr(), to_y.as_mut_ptr(), to_z.as_mut_ptr()];
+        let sums = squares.as_mut_ptr();
+        let put = |at: usize, x: __m256d, y: __m256d, z: __m256d| {
+            store(to_x.add(at), x);
+            store(to_y.add(at), y);
+            store(to_z.add(at), z);
+            let xy = plus(times(x, x), times(y, y));
+            store(sums.add(at), plus(load_wide(sums.add(at)), plus(xy, times(z, z))));
+        };
+        put(0, low(a, b), high(a, b), low(e, f));
+        put(4, low(c, d), high(c, d), low(g, h));
+    }
+    Some(())
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn wide_store(
+    _: Wide,
+    columns: [&Eight<f64>; 4],
+    to: &mut [f64],
+    at: usize,
+    stride: usize,
+) -> Option<()> {
+    use std::arch::x86_64::{
+        __m256d, _mm256_permute2f128_pd as halves, _mm256_storeu_pd as store,
+        _mm256_unpackhi_pd as high, _mm256_unpacklo_pd as low,
+    };
+    if !eight_fit(to.len(), at, stride) {
+        return None;
+    }
+    // SAFETY: as above.
+    unsafe {
+        let mut row = to.as_mut_ptr().add(at);
+        let pairs = |column: &Eight<f64>| transmute::<Eight<f64>, [__m256d; 2]>(*column);
+        let [p, q, r, s] = columns;
+        let ([p, q], [r, s]) = ([pairs(p), pairs(q)], [pairs(r), pairs(s)]);
+        for ((p, q), (r, s)) in [((p[0], q[0]), (r[0], s[0])), ((p[1], q[1]), (r[1], s[1]))] {
+            let (even, odd) = ([low(p, q), low(r, s)], [high(p, q), high(r, s)]);
+            store(row, halves::<0x20>(even[0], even[1]));
+            store(row.add(stride), halves::<0x20>(odd[0], odd[1]));
+            store(row.add(2 * stride), halves::<0x31>(even[0], even[1]));
+            store(row.add(3 * stride), halves::<0x31>(odd[0], odd[1]));
+            row = row.wrapping_add(4 * stride);
+        }
+    }
+    Some(())
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn wide_points_single(
+    _: Wide,
+    numbers: &[f32],
+    at: usize,
+    stride: usize,
+    to: [&mut Eight<f32>; 3],
+    squares: &mut Eight<f32>,
+) -> Option<()> {
+    use std::arch::x86_64::{
+        _mm_loadu_ps as load, _mm256_add_ps as plus, _mm256_castps128_ps256 as widened,
+        _mm256_insertf128_ps as insert, _mm256_loadu_ps as load_wide, _mm256_mul_ps as times,
+        _mm256_shuffle_ps as shuffle, _mm256_storeu_ps as store, _mm256_unpackhi_ps as high,
+        _mm256_unpacklo_ps as low,
+    };
+    if !eight_fit(numbers.len(), at, stride) {
+        return None;
+    }
+    // SAFETY: as above, with eight numbers a register.
+    unsafe {
+        let first = numbers.as_ptr().add(at);
+        let pair = |frame: usize| {
+            let number = first.add(frame * stride);
+            insert::<1>(widened(load(number)), load(number.add(4 * stride)))
+        };
+        let [a, b, c, d] = [pair(0), pair(1), pair(2), pair(3)];
+        let (ab, cd) = (low(a, b), low(c, d));
+        let x = shuffle::<0x44>(ab, cd);
+        let y = shuffle::<0xEE>(ab, cd);
+        let z = shuffle::<0x44>(high(a, b), high(c, d));
+        let [to_x, to_y, to_z] = to;
+        store(to_x.as_mut_ptr(), x);
+        store(to_y.as_mut_ptr(), y);
+        store(to_z.as_mut_ptr(), z);
+        let sum = squares.as_mut_ptr();
+        let xy = plus(times(x, x), times(y, y));
+        store(sum, plus(load_wide(sum), plus(xy, times(z, z))));
+    }
+    Some(())
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn wide_store_single(
+    _: Wide,
+    columns: [&Eight<f32>; 4],
+    to: &mut [f32],
+    at: usize,
+    stride: usize,
+) -> Option<()> {
+    use std::arch::x86_64::{
+        __m256, _mm_storeu_ps as store, _mm256_castps256_ps128 as lower,
+        _mm256_extractf128_ps as half, _mm256_shuffle_ps as shuffle, _mm256_unpackhi_ps as high,
+        _mm256_unpacklo_ps as low,
+    };
+    if !eight_fit(to.len(), at, stride) {
+        return None;
+    }
+    // SAFETY: as above.
+    unsafe {
+        let mut row = to.as_mut_ptr().add(at);
+        let eight = |column: &Eight<f32>| transmute::<Eight<f32>, __m256>(*column);
+        let [p, q, r, s] = columns;
+        let (p, q, r, s) = (eight(p), eight(q), eight(r), eight(s));
+        let (pq, rs) = ([low(p, q), high(p, q)], [low(r, s), high(r, s)]);
+        for rows in [
+            shuffle::<0x44>(pq[0], rs[0]),
+            shuffle::<0xEE>(pq[0], rs[0]),
+            shuffle::<0x44>(pq[1], rs[1]),
+            shuffle::<0xEE>(pq[1], rs[1]),
+        ] {
+            store(row, lower(rows));
+            store(row.wrapping_add(4 * stride), half::<1>(rows));
+            row = row.wrapping_add(stride);
+        }
+    }
+    Some(())
+}
 
 /// Prefetches the cache lines of a slice. It is only a hint and changes no result.
 #[inline(always)]

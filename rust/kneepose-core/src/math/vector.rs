@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::math::atan2::{atan2, atan2_above, atan2_above_single, atan2_single};
+use crate::math::atan2::{Degrees, atan2, atan2_above, atan2_above_single, atan2_single};
 
 /// A number, or the numbers of several frames.
 pub trait Number:
@@ -26,6 +26,11 @@ pub trait Number:
     #[inline(always)]
     fn atan2_above(self, x: Self) -> Self {
         self.atan2(x)
+    }
+    /// Angle of a point with `self` ≥ 0 in degrees.
+    #[inline(always)]
+    fn degrees_above(self, x: Self) -> Self {
+        self.atan2(x) * Self::splat(1f64.to_degrees())
     }
     /// `then` if `self ≥ other`, else `otherwise`. The comparison is false if either is NaN.
     fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self;
@@ -54,6 +59,10 @@ macro_rules! plain_number {
             #[inline(always)]
             fn atan2_above(self, x: Self) -> Self {
                 $above(self, x)
+            }
+            #[inline(always)]
+            fn degrees_above(self, x: Self) -> Self {
+                Self::degrees(Self::octant(self, x), x)
             }
             #[inline(always)]
             fn if_at_least(self, other: Self, then: Self, otherwise: Self) -> Self {
@@ -134,6 +143,12 @@ pub fn reject<N: Number>(a: Vec3<N>, n: Vec3<N>) -> Vec3<N> {
 #[inline(always)]
 pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
     norm(cross(a, b)).atan2_above(dot(a, b))
+}
+
+/// [`angle_between`] in degrees.
+#[inline(always)]
+pub fn degrees_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
+    norm(cross(a, b)).degrees_above(dot(a, b))
 }
 
 /// Angle of `a` above the plane perpendicular to the unit vector `axis`, radians in [−π/2, π/2].
