@@ -2,9 +2,9 @@
 
 use super::noise_gate::{MIN_HEIGHT_SDS, MovementPath, is_noise, noise_at_rest, typical_height};
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{DelimitedRep, Rep, RepStatus, delimit};
+use super::phase::{Rep, RepStatus, delimit};
 use super::scale::Scale;
-use super::truncated::{mark_truncated, reps_cut_by_ends};
+use super::truncated::{lowest, mark_truncated, reps_cut_by_ends};
 use crate::error::{Error, Result};
 use crate::math::at;
 use crate::math::sort::sort_items;
@@ -12,7 +12,7 @@ use crate::memory::{copied, filled, gathered, room};
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::stats::quantile::{Scratch, of_sorted, quantile, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, of_sorted, quantile_in, third_largest};
 
 /// Cutoff of the low-pass used for segmentation only, Hz.
 /// Source: science.md 5.
@@ -58,9 +58,14 @@ const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Source: science.md 8, as a floor of half a unit.
 const MIN_MAD: f64 = 0.5;
 
-/// Quantile of a descent that stands for tall standing.
-/// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
-const TALL_QUANTILE: f64 = 0.1;
+/// Minimum time at one height that is standing there, seconds.
+/// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
+/// tests/reps/test_worse.py.
+const STANDING_S: f64 = 0.5;
+/// Fall between two peaks, as a fraction of the typical prominence, that is a return however low the minimum nearby
+/// is: more than a body sways in a long hold.
+/// Source: chosen: most of the way; held by test tests/reps/test_scenarios.py.
+const RETURN_FALL: f64 = 0.75;
 
 /// Maximum sampling rate, Hz.
 /// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
@@ -136,12 +141,6 @@ pub fn segment_with_rejections(
     let Some((offset, smooth)) = smooth_series(series, settings) else { return Ok(Vec::new()) };
     let reach = sample_count(REST_SEARCH_S, settings.fs);
 
-    // Ranges of a descent are counted from tall standing.
-    let tall = match settings.scale {
-        Scale::Descent => quantile(&smooth, TALL_QUANTILE),
-        Scale::Plain | Scale::Sinking => 0.0,
-    };
-    let own: Vec<f64> = gathered(smooth.iter().map(|v| settings.scale.range(*v, tall)));
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
@@ -150,10 +149,10 @@ pub fn segment_with_rejections(
     }
     let mut peaks = keep_prominent(peaks, settings, ok);
     thin_out(&mut peaks, &smooth, (MIN_DISTANCE_S * settings.fs).ceil().max(1.0) as usize);
-    let unreturned = remove_unreturned(&mut peaks, &own, settings.scale.return_share(), reach);
-
     let mut scratch = Scratch::new();
-    let mut found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
+    let unreturned = remove_unreturned(&mut peaks, &smooth, settings);
+
+    let mut found = delimit_all(&smooth, &peaks, settings, &mut scratch);
     let jumps = |(rep, _): &(Rep, f64)| {
         rep.status == RepStatus::Full
             && ((rep.end - rep.start) as f64) < MIN_DURATION_S * settings.fs
@@ -161,7 +160,7 @@ pub fn segment_with_rejections(
     if found.iter().any(jumps) {
         let mut jumped = found.iter().map(jumps);
         peaks.retain(|_| !jumped.next().unwrap_or(false));
-        found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
+        found = delimit_all(&smooth, &peaks, settings, &mut scratch);
     }
     let noise = noise_at_rest(&smooth, &reps_of(&found), settings.fs, &mut scratch);
     found.retain(|(rep, height)| {
@@ -175,7 +174,7 @@ pub fn segment_with_rejections(
     }
     let mut reps = reps_of(&found);
     let least = least_prominence(&peaks, settings.min_range);
-    reps.extend(reps_cut_by_ends(&own, &reps, least, reach));
+    reps.extend(reps_cut_by_ends(&smooth, settings.scale, &reps, least, reach));
     // A pulse at the bottom belongs to the neighboring repetition, so it gets an index but no extent.
     reps.extend(
         unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
@@ -221,7 +220,7 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
     let with_extent = reps.iter().filter(|rep| rep.start < rep.end);
     let peaks: Vec<usize> = gathered(with_extent.map(highest));
     let mut scratch = Scratch::new();
-    let reach = sample_count(REST_SEARCH_S, how.fs);
+    let [reach, standing] = [REST_SEARCH_S, STANDING_S].map(|time| sample_count(time, how.fs));
     for (i, rep) in reps.iter_mut().filter(|rep| rep.start < rep.end).enumerate() {
         let inside = series.get(rep.start..=rep.end).unwrap_or_default();
         let missing = inside.iter().filter(|v| !v.is_finite()).count() as f64;
@@ -234,7 +233,8 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         let after = peaks.get(i + 1).map_or(last, |p| *p);
         let first = before.max(peak.saturating_sub(reach)).max(offset) - offset;
         let until = after.min(peak + reach).min(last) - offset;
-        let own = delimit(&smooth, how.scale, peak - offset, first, until, &mut scratch).rep;
+        let own =
+            delimit(&smooth, how.scale, peak - offset, [first, until], standing, &mut scratch).rep;
         *rep = own.shifted(offset).within(rep, how.scale, how.min_range);
     }
 }
@@ -243,26 +243,24 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
 /// even-noise scale.
 fn delimit_all(
     smooth: &[f64],
-    (own, tall): (&[f64], f64),
     peaks: &[Peak],
     settings: &Segmentation,
     scratch: &mut Scratch,
 ) -> Vec<(Rep, f64)> {
     let last_sample = smooth.len() - 1;
-    let reach = sample_count(REST_SEARCH_S, settings.fs);
+    let [reach, standing] = [REST_SEARCH_S, STANDING_S].map(|time| sample_count(time, settings.fs));
     let mut found = room(peaks.len());
     for (i, peak) in peaks.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| peaks.get(i)).map_or(0, |p| p.index);
         let after = peaks.get(i + 1).map_or(last_sample, |p| p.index);
         let first = before.max(peak.index.saturating_sub(reach));
         let last = after.min(peak.index + reach);
-        let delimited = delimit(smooth, settings.scale, peak.index, first, last, scratch);
+        let delimited =
+            delimit(smooth, settings.scale, peak.index, [first, last], standing, scratch);
         let [before, after] = delimited.rest;
         let height = at(smooth, peak.index) - before.max(after);
-        let rest = delimited.rest.map(|rest| settings.scale.range(rest, tall));
-        let delimited = DelimitedRep { rest, ..delimited };
         let edges = [first == 0, last == last_sample];
-        found.push((mark_truncated(&delimited, own, settings.scale.return_share(), edges), height));
+        found.push((mark_truncated(&delimited, smooth, settings.scale, edges), height));
     }
     found
 }
@@ -369,13 +367,13 @@ fn keep_prominent(
 }
 
 /// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
-/// them toward its minimum within `reach` samples.
-fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: usize) -> Vec<Peak> {
-    let lowest = |range: std::ops::RangeInclusive<usize>| {
-        let values = smooth.get(range).unwrap_or_default();
-        values.iter().copied().fold(f64::INFINITY, f64::min)
-    };
+/// them: most of the usual way, or toward its minimum nearby. The minimum can be that of another place, as of
+/// someone who walks to the camera.
+fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentation) -> Vec<Peak> {
+    let scale = settings.scale;
+    let reach = sample_count(REST_SEARCH_S, settings.fs);
     let last = smooth.len().saturating_sub(1);
+    let usual = typical_size(peaks.iter().map(|p| p.prominence), &mut Vec::new());
     let mut kept: Vec<Peak> = room(peaks.len());
     let mut dropped = Vec::new();
     for &peak in peaks.iter() {
@@ -384,10 +382,12 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], share: f64, reach: u
             kept.push(peak);
             continue;
         };
-        let valley = lowest(before.index..=peak.index);
-        let rest = lowest(before.index.saturating_sub(reach)..=(peak.index + reach).min(last));
+        let valley = lowest(smooth, before.index..=peak.index);
+        let nearby = before.index.saturating_sub(reach)..=(peak.index + reach).min(last);
+        let rest = lowest(smooth, nearby);
         let smaller = height.min(at(smooth, before.index));
-        if valley - rest <= share * (smaller - rest) {
+        let most = scale.range(smaller, valley) >= RETURN_FALL * usual;
+        if most || scale.range(valley, rest) <= scale.return_share() * scale.range(smaller, rest) {
             kept.push(peak);
         } else if height > at(smooth, before.index) {
             dropped.push(before);

@@ -13,6 +13,10 @@ const REST_QUANTILE: f64 = 0.2;
 /// Source: chosen: the floor of decision 0004, with room for noise; held by test
 /// tests/reps/test_parity.py.
 const REST_HEIGHT_FRACTION: f64 = 0.2;
+/// Half the height of the band in which a signal stays at one height, as a fraction of the range. Even a rise of 5 s
+/// leaves it within half a second.
+/// Source: chosen: the sway of a person who stands; held by test tests/reps/test_worse.py.
+const STANDING_BAND: f64 = 0.1;
 
 /// Status of a repetition; only full ones count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,20 +144,33 @@ pub struct DelimitedRep {
 }
 
 /// Delimits the repetition around a peak of `series`, which is on the even-noise scale of `scale`. The
-/// repetition lies in `first..=last`, which extends at most to the neighboring peaks.
+/// repetition lies in `first..=last`, which extends at most to the neighboring peaks. A rest far below the other
+/// one is that of another place, if the signal stays for `standing` samples at the height of the other one first.
 pub fn delimit(
     series: &[f64],
     scale: Scale,
     peak: usize,
-    first: usize,
-    last: usize,
+    [first, last]: [usize; 2],
+    standing: usize,
     scratch: &mut Scratch,
 ) -> DelimitedRep {
     let top = at(series, peak);
     let before = series.get(first..=peak).unwrap_or_default();
     let after = series.get(peak..=last).unwrap_or_default();
-    let rest = [rest_level(before, top, scratch), rest_level(after, top, scratch)];
-    delimit_with_rest(series, scale, peak, first, last, rest)
+    let [start, end] = [before, after].map(|side| rest_level(side, top, scratch));
+    let elsewhere = |own: f64, other: f64| other - own > scale.other_place_share() * (top - other);
+    let stands = |side: &[f64], level: f64| {
+        let at_level = |v: &f64| (v - level).abs() <= STANDING_BAND * (top - level);
+        side.chunk_by(|a, b| at_level(a) == at_level(b))
+            .any(|run| run.len() >= standing && run.first().is_some_and(at_level))
+    };
+    let place = |own: f64, other: f64| if elsewhere(own, other) { other } else { own };
+    let rest = |side: &[f64], own: f64, other: f64| {
+        if elsewhere(own, other) && stands(side, other) { other } else { own }
+    };
+    let levels = [place(start, end), place(end, start)];
+    let found = delimit_with_rest(series, scale, peak, first, last, levels);
+    DelimitedRep { rest: [rest(before, start, end), rest(after, end, start)], ..found }
 }
 
 /// As [`delimit`], with known rest levels before and after.

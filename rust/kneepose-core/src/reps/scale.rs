@@ -86,6 +86,15 @@ impl Scale {
         }
     }
 
+    /// Distance of a rest below the other one, as a fraction of the range above that one, from which it is a rest at
+    /// another place: who walks to the camera after a set rises in the picture.
+    pub(super) fn other_place_share(self) -> f64 {
+        match self {
+            Self::Plain | Self::Sinking => f64::INFINITY,
+            Self::Descent => 0.25,
+        }
+    }
+
     /// Maximum height of the signal where a live repetition turns into the next one, as a fraction of its range.
     pub(super) fn turn_share(self) -> f64 {
         match self {
