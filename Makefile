@@ -111,8 +111,9 @@ $(VENV)/.trust-ready: $(STAMP)
 trust: $(VENV)/.trust-ready    ## every rule of robustness with its figure and bar, docs/evidence/reliability.md; the page says how to run all cases
 	$(BIN)/python -m tools.pages.reliability
 
-check-build-speed: $(STAMP)    ## builds from source and wheels may take no more than 1.1 times the time of full link-time optimization
+check-build-speed: $(STAMP)    ## builds from source, from the packed crate and wheels may take no more than 1.1 times the time of full link-time optimization
 	$(BIN)/python -m tools.build_speed
+	$(BIN)/python -m tools.build_speed fat packed
 	$(BIN)/python -m tools.build_speed fat wheel
 
 golden: $(STAMP)               ## regenerate the golden vectors from their formulas

@@ -3,7 +3,7 @@
 `python -m tools.build_speed` builds the profiles `fat` and `release`, each in its own folder of the
 target folder, and times the same calls with both. Other builds as arguments are compared instead, the
 one to be reached first: `python -m tools.build_speed release quick`. The build `wheel` is what ships:
-`fat`, with `WHEEL_FLAGS`.
+`fat`, with `WHEEL_FLAGS`. The build `packed` is `release` with the core as its crate holds it, unpacked.
 
 Each library runs in a process of its own. The processes take turns, and the fastest round of each
 counts, as other work on the machine only makes a round slower. While a ratio is above the limit, new
@@ -21,6 +21,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -41,11 +42,12 @@ PROFILES = ("fat", "release")
 LIMIT = 1.10
 WHEEL_FLAGS = (
     "-C llvm-args=-inline-threshold=25 "
-    "-C llvm-args=-unroll-runtime=0 -C llvm-args=-unswitch-threshold=0"
+    "-C llvm-args=-unroll-runtime=0 -C llvm-args=-unswitch-threshold=0 "
+    "-C llvm-args=-tail-dup-size=1 -C llvm-args=-tail-dup-placement=0"
 )
-"""Flags of rustc for a wheel. Only what is marked for it, and what is tiny, is inlined, and no loop is
-copied for a count or a condition that is known at run time: a seventh less to download, and the kernels
-stay as fast, as what they consist of is marked."""
+"""Flags of rustc for a wheel. Only what is marked for it, or tiny, is inlined. No loop is copied
+for a count or a condition that is known at run time, and no block to save a jump: a seventh less to
+download. The kernels stay as fast, as what they consist of is marked."""
 ROUNDS, PAIRS = 12, 6
 ROUND_S = 0.02
 """Least time of one round; its calls are timed one by one, and the fastest counts."""
@@ -158,19 +160,35 @@ def package_with(library: Path, folder: Path) -> Path:
     return folder
 
 
+def unpacked_core(folder: Path) -> Path:
+    """Pack the crate of the core as for the registry, and unpack it."""
+    options = ("--quiet", "--locked", "--no-verify", "--allow-dirty", "-p", "kneepose-core")
+    shutil.rmtree(folder, ignore_errors=True)
+    command = ["cargo", "package", *options, "--target-dir", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    (crate,) = (folder / "package").glob("kneepose-core-*.crate")
+    with tarfile.open(crate) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / crate.stem
+
+
 def build(name: str) -> Path:
     """Compile the Python crate as `maturin develop` does."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    profile, environment = name, dict(os.environ)
+    profile, environment, more = name, dict(os.environ), []
     if name == "wheel":
         # A folder of its own, so that neither build throws the other away.
         profile, target = "fat", target / name
         environment |= {"RUSTFLAGS": WHEEL_FLAGS, "CARGO_TARGET_DIR": str(target)}
+    if name == "packed":
+        profile, target = "release", target / name
+        environment |= {"CARGO_TARGET_DIR": str(target)}
+        more = ["--config", f'paths=["{unpacked_core(target / "package").as_posix()}"]']
     maturin = Path(sys.executable).with_name("maturin")
     options = ("--quiet", "--locked", "--compatibility", "linux", "--profile", profile)
     with TemporaryDirectory() as wheels:
         start = perf_counter()
-        command = [maturin, "build", *options, "--out", wheels]
+        command = [maturin, "build", *options, *more, "--out", wheels]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         print(f"build of {name}: {perf_counter() - start:.0f} s", flush=True)
     return target / profile / "lib_core.so"

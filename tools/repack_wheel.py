@@ -21,8 +21,8 @@ IN_UTF8 = 0x800
 
 
 def deflated(content: bytes) -> bytes:
-    """The stream without the header and checksum of zlib."""
-    return zopfli.zlib.compress(content)[2:-4]
+    """The stream without the header and checksum of zlib, in as many blocks as are worth it."""
+    return zopfli.zlib.compress(content, blocksplittingmax=0)[2:-4]
 
 
 def packed(wheel: zipfile.ZipFile) -> bytes:

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use kneepose_core::interrupt;
 use kneepose_core::json::{self, Json, Limits};
+use kneepose_core::math::sort::sort_items;
 use numpy::{IntoPyArray, PyArrayMethods};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -144,7 +145,7 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
         files.push(FrameFile { number, path: entry.path() });
     }
     if kinds.len() > 1 {
-        kinds.sort();
+        sort_items(&mut kinds, Ord::cmp);
         let begins: Vec<_> =
             kinds.iter().take(5).map(|kind| format!("'{}'", shown(kind))).collect();
         let reason = format!(
@@ -163,7 +164,7 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
         );
         return Err(Failure::Content(reason));
     }
-    files.sort();
+    sort_items(&mut files, Ord::cmp);
     Ok(files)
 }
 

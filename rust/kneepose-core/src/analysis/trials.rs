@@ -1,10 +1,9 @@
 //! Joins several trials (recordings) of one leg into one analysis.
 
-use std::cmp::Reverse;
-
 use super::faults::{CommonError, FaultStatus, judge_values};
 use crate::error::{Error, Result};
 use crate::exercise::Direction;
+use crate::math::sort::sort_items;
 use crate::quality::{Estimate, Finding};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
@@ -365,6 +364,6 @@ fn joined_findings(trials: &[Trial<'_>]) -> Vec<Finding> {
             None => findings.push(finding.clone()),
         }
     }
-    findings.sort_by_key(|finding| Reverse(finding.severity));
+    sort_items(&mut findings, |a, b| b.severity.cmp(&a.severity));
     findings
 }

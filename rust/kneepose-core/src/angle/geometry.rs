@@ -63,15 +63,15 @@ impl<N: Number> FrameGeometry<'_, N> {
         let Directions { up, right, .. } = self.world;
         match formula {
             Formula::Never(_) => N::splat(f64::NAN),
-            Formula::Bend([p, q, r]) => degrees_between(self.segment([p, q]), self.segment([q, r])),
-            Formula::Included([p, q, r]) => {
-                degrees_between(self.segment([q, p]), self.segment([q, r]))
-            }
+            Formula::Bend(_) | Formula::Included(_) => match formula.segments() {
+                Some([a, b]) => degrees_between(self.segment(a), self.segment(b)),
+                None => N::splat(f64::NAN),
+            },
             Formula::Turn(segment, basis, axes) => {
                 let v = self.segment(segment);
                 let Directions { forward, up, right } = match basis {
-                    Basis::World => self.world,
-                    Basis::Pelvis => self.pelvis,
+                    Basis::World => &self.world,
+                    Basis::Pelvis => &self.pelvis,
                 };
                 let (first, second) = match axes {
                     Axes::ForwardFromUp => (forward, up),
@@ -79,7 +79,7 @@ impl<N: Number> FrameGeometry<'_, N> {
                     Axes::RightFromForward => (right, forward),
                     Axes::ForwardFromRight => (forward, right),
                 };
-                let angle = dot(v, first).atan2(dot(v, second));
+                let angle = dot(v, *first).atan2(dot(v, *second));
                 match basis {
                     Basis::Pelvis if !self.in_image => self.unless_gimbal(v, angle),
                     _ => angle,

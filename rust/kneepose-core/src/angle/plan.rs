@@ -5,6 +5,7 @@ use super::limits::{limits, mask_beyond_body};
 use super::request::{PelvisReference, PlanOptions, Request, StandingOffsets};
 use super::spec::{AngleSpec, Axes, Basis, Measure, Plane, ZeroAtRest};
 use crate::error::{Error, Result};
+use crate::math::sort::sort_indices;
 use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
@@ -66,7 +67,7 @@ impl Plan {
         }
         let mut keypoints_read: Vec<usize> =
             points.sources.iter().flat_map(Source::keypoints).collect();
-        keypoints_read.sort_unstable();
+        sort_indices(&mut keypoints_read, &|a, b| a.cmp(&b));
         keypoints_read.dedup();
         let has_conditions = columns.iter().any(|column| {
             column.gate.is_some() || column.frontal_in_image || column.compares_heading

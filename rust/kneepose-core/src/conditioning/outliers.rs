@@ -15,6 +15,7 @@ use super::working_copy::WorkingCopy;
 use crate::interrupt::{check, check_at};
 use crate::math::at;
 use crate::math::simd::{SimdJob, fourwise, pairwise, run_simd};
+use crate::math::sort::sort_items;
 use crate::memory::filled;
 use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
@@ -194,7 +195,7 @@ impl<'a> OutlierLimits<'a> {
                 }
             }
         }
-        suspects.sort_unstable_by_key(|suspect| (suspect.0, suspect.1));
+        sort_items(&mut suspects, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         suspects
     }
 

@@ -1,8 +1,9 @@
-//! General numerics: vectors, arc tangent, vector instructions and a sliding buffer.
+//! General numerics: vectors, arc tangent, vector instructions, sorting and a sliding buffer.
 
 pub(crate) mod atan2;
 pub(crate) mod simd;
 pub mod sliding_buffer;
+pub mod sort;
 pub mod vector;
 
 /// Value at an index; NaN if it is out of range.

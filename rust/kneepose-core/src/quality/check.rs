@@ -1,7 +1,5 @@
 //! The quality gate: what is wrong with a recording, and what that forbids.
 
-use std::cmp::Reverse;
-
 use ndarray::Axis;
 
 use super::accuracy::{SAID_YAW_SD_DEG, UNKNOWN_YAW_SD_DEG};
@@ -18,6 +16,7 @@ use super::view::resolve_view;
 use crate::angle::{AngleSpec, Plane};
 use crate::conditioning::{Conditioning, repair};
 use crate::error::Result;
+use crate::math::sort::sort_items;
 use crate::recording::{Recording, View};
 use crate::skeleton::Side;
 use crate::validity::Validity;
@@ -256,7 +255,7 @@ const MOST_YAW_DEG: f64 = 25.0;
 
 /// Sorts findings, of one gravity by what they concern.
 fn gravest_first(findings: &mut [Finding]) {
-    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.extent));
+    sort_items(findings, |a, b| b.severity.cmp(&a.severity).then(a.extent.cmp(&b.extent)));
 }
 
 impl Quality {

@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::truncated::{lowest, mark_truncated, reps_cut_by_ends};
 use crate::error::{Error, Result};
 use crate::math::at;
+use crate::math::sort::sort_items;
 use crate::memory::{copied, filled, gathered, room};
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
@@ -173,7 +174,7 @@ pub fn segment_with_rejections(
     reps.extend(
         unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
     );
-    reps.sort_by_key(|rep| rep.bottom);
+    sort_items(&mut reps, |a, b| a.bottom.cmp(&b.bottom));
     let unseen = long_gaps(series, sample_count(BRIDGED_S, settings.fs));
     for rep in &mut reps {
         *rep = rep.shifted(offset);

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::math::at;
+use crate::math::sort::sort_indices;
 use crate::memory::{filled, gathered};
 
 /// A local maximum.
@@ -123,7 +124,7 @@ pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
     let mut order: Vec<usize> = gathered(0..peaks.len());
     let position = |i: usize| peaks.get(i).map_or(0, |p| p.index);
     // SciPy's find_peaks also keeps the later of two equal peaks.
-    order.sort_unstable_by(|&a, &b| {
+    sort_indices(&mut order, &|a, b| {
         at(series, position(b)).total_cmp(&at(series, position(a))).then(b.cmp(&a))
     });
     let mut keep = filled(true, peaks.len());

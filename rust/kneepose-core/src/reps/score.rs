@@ -1,6 +1,7 @@
 //! Agreement of repetition counts, and of repetitions with start and end times, with annotated truth.
 
 use crate::error::{Error, Result};
+use crate::math::sort::sort_items;
 
 /// Agreement of predicted and true counts over recordings.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,7 +166,7 @@ fn paired(recording: usize, one: &Labelled<'_>, min_overlap: f64) -> Vec<Pair> {
             }
         }
     }
-    candidates.sort_by(|a, b| {
+    sort_items(&mut candidates, |a, b| {
         let times = a.times.iter().zip(&b.times).map(|(a, b)| a.total_cmp(b));
         b.overlap
             .total_cmp(&a.overlap)
@@ -177,7 +178,7 @@ fn paired(recording: usize, one: &Labelled<'_>, min_overlap: f64) -> Vec<Pair> {
             pairs.push(pair);
         }
     }
-    pairs.sort_unstable_by_key(|pair| pair.truth);
+    sort_items(&mut pairs, |a, b| a.truth.cmp(&b.truth));
     pairs
 }
 

@@ -1,6 +1,7 @@
 //! Runs of finite samples in channels.
 
 use crate::interrupt::check_at;
+use crate::math::sort::sort_items;
 use std::ops::Range;
 
 /// Block of consecutive frames and adjacent channels without missing samples.
@@ -44,7 +45,7 @@ pub fn finite_runs(series: &[f64], channels: usize) -> Vec<Run> {
     for (channel, open) in open.into_iter().enumerate() {
         runs.extend(open.map(|start| (start, frames, channel)));
     }
-    runs.sort_unstable();
+    sort_items(&mut runs, Ord::cmp);
     let mut joined: Vec<Run> = Vec::new();
     for (start, end, channel) in runs {
         match joined.last_mut() {

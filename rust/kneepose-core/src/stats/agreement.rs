@@ -2,6 +2,7 @@
 //! as the mean over pairs of raters (Light 1971, Psychol Bull 76:365).
 
 use super::student;
+use crate::math::sort::sort_indices;
 
 /// Probability below the upper end of a 95 % interval.
 /// Source: derived: 1 − (1 − 0.95) / 2.
@@ -48,7 +49,7 @@ pub fn agreement(
         .filter(|(row, _)| pairs.iter().any(|pair| graded(row, *pair, levels).is_some()))
         .map(|(_, group)| *group)
         .collect();
-    used.sort_unstable();
+    sort_indices(&mut used, &|a, b| a.cmp(&b));
     used.dedup();
     let without: Vec<f64> = used
         .iter()

@@ -2,6 +2,7 @@
 
 use super::bootstrap::{Samples, SplitMix};
 use crate::interrupt::check;
+use crate::math::sort::sort_indices;
 
 /// Maximum number of permutations that are enumerated; if there are more, [`RANDOM_PERMUTATIONS`] random ones are used.
 /// Source: chosen: up to ten against ten repetitions are enumerated in milliseconds; held by test
@@ -41,7 +42,7 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     let value = |i: usize| p.get(i).copied().unwrap_or(f64::NAN);
     order.retain(|&i| value(i).is_finite());
-    order.sort_unstable_by(|&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
+    sort_indices(&mut order, &|a, b| value(a).total_cmp(&value(b)));
     let mut adjusted = vec![f64::NAN; p.len()];
     let mut least: f64 = 0.0;
     for (rank, &i) in order.iter().enumerate() {
