@@ -2,7 +2,7 @@
 
 use super::noise_gate::{MIN_HEIGHT_SDS, MovementPath, is_noise, noise_at_rest, typical_height};
 use super::peaks::{Peak, find_peaks, thin_out};
-use super::phase::{Rep, RepStatus, delimit};
+use super::phase::{DelimitedRep, Rep, RepStatus, delimit};
 use super::scale::Scale;
 use super::truncated::{lowest, mark_truncated, reps_cut_by_ends};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use crate::memory::{copied, filled, gathered, room};
 use crate::signal::gap::fill;
 use crate::signal::lowpass::Lowpass;
 use crate::signal::outlier::hampel;
-use crate::stats::quantile::{Scratch, of_sorted, quantile_in, third_largest};
+use crate::stats::quantile::{Scratch, of_sorted, quantile, quantile_in, third_largest};
 
 /// Cutoff of the low-pass used for segmentation only, Hz.
 /// Source: science.md 5.
@@ -58,10 +58,15 @@ const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Source: science.md 8, as a floor of half a unit.
 const MIN_MAD: f64 = 0.5;
 
+/// Quantile of a descent that stands for tall standing.
+/// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
+const TALL_QUANTILE: f64 = 0.1;
+
 /// Minimum time at one height that is standing there, seconds.
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
 /// tests/reps/test_worse.py.
 const STANDING_S: f64 = 0.5;
+
 /// Maximum sampling rate, Hz.
 /// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
 /// tests/whole/test_bad_arguments.py.
@@ -136,6 +141,12 @@ pub fn segment_with_rejections(
     let Some((offset, smooth)) = smooth_series(series, settings) else { return Ok(Vec::new()) };
     let reach = sample_count(REST_SEARCH_S, settings.fs);
 
+    // Ranges of a descent are counted from tall standing.
+    let tall = match settings.scale {
+        Scale::Descent => quantile(&smooth, TALL_QUANTILE),
+        Scale::Plain | Scale::Sinking => 0.0,
+    };
+    let own: Vec<f64> = gathered(smooth.iter().map(|v| settings.scale.range(*v, tall)));
     let ok = |i: usize| allowed.is_none_or(|allowed| allowed.get(offset + i) == Some(&true));
     let mut peaks = find_peaks(&smooth);
     for peak in &mut peaks {
@@ -144,10 +155,10 @@ pub fn segment_with_rejections(
     }
     let mut peaks = keep_prominent(peaks, settings, ok);
     thin_out(&mut peaks, &smooth, (MIN_DISTANCE_S * settings.fs).ceil().max(1.0) as usize);
-    let mut scratch = Scratch::new();
-    let unreturned = remove_unreturned(&mut peaks, &smooth, settings);
+    let unreturned = remove_unreturned(&mut peaks, &own, settings.scale, reach);
 
-    let mut found = delimit_all(&smooth, &peaks, settings, &mut scratch);
+    let mut scratch = Scratch::new();
+    let mut found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
     let jumps = |(rep, _): &(Rep, f64)| {
         rep.status == RepStatus::Full
             && ((rep.end - rep.start) as f64) < MIN_DURATION_S * settings.fs
@@ -155,7 +166,7 @@ pub fn segment_with_rejections(
     if found.iter().any(jumps) {
         let mut jumped = found.iter().map(jumps);
         peaks.retain(|_| !jumped.next().unwrap_or(false));
-        found = delimit_all(&smooth, &peaks, settings, &mut scratch);
+        found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
     }
     let noise = noise_at_rest(&smooth, &reps_of(&found), settings.fs, &mut scratch);
     found.retain(|(rep, height)| {
@@ -169,7 +180,7 @@ pub fn segment_with_rejections(
     }
     let mut reps = reps_of(&found);
     let least = least_prominence(&peaks, settings.min_range);
-    reps.extend(reps_cut_by_ends(&smooth, settings.scale, &reps, least, reach));
+    reps.extend(reps_cut_by_ends(&own, &reps, least, reach));
     // A pulse at the bottom belongs to the neighboring repetition, so it gets an index but no extent.
     reps.extend(
         unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
@@ -238,6 +249,7 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
 /// even-noise scale.
 fn delimit_all(
     smooth: &[f64],
+    (own, tall): (&[f64], f64),
     peaks: &[Peak],
     settings: &Segmentation,
     scratch: &mut Scratch,
@@ -255,7 +267,9 @@ fn delimit_all(
         let [before, after] = delimited.rest;
         let height = at(smooth, peak.index) - before.max(after);
         let edges = [first == 0, last == last_sample];
-        found.push((mark_truncated(&delimited, smooth, settings.scale, edges), height));
+        let rest = delimited.rest.map(|rest| settings.scale.range(rest, tall));
+        let delimited = DelimitedRep { rest, ..delimited };
+        found.push((mark_truncated(&delimited, own, settings.scale.return_share(), edges), height));
     }
     found
 }
@@ -364,9 +378,12 @@ fn keep_prominent(
 /// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
 /// them toward its minimum nearby. Of a body that may be elsewhere on one side, as someone who walks to the
 /// camera, the higher of the minima of both sides is taken.
-fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentation) -> Vec<Peak> {
-    let scale = settings.scale;
-    let reach = sample_count(REST_SEARCH_S, settings.fs);
+fn remove_unreturned(
+    peaks: &mut Vec<Peak>,
+    smooth: &[f64],
+    scale: Scale,
+    reach: usize,
+) -> Vec<Peak> {
     let last = smooth.len().saturating_sub(1);
     let mut kept: Vec<Peak> = room(peaks.len());
     let mut dropped = Vec::new();
@@ -386,7 +403,7 @@ fn remove_unreturned(peaks: &mut Vec<Peak>, smooth: &[f64], settings: &Segmentat
             lowest(smooth, from..=until)
         };
         let smaller = height.min(at(smooth, before.index));
-        if scale.range(valley, rest) <= scale.return_share() * scale.range(smaller, rest) {
+        if valley - rest <= scale.return_share() * (smaller - rest) {
             kept.push(peak);
         } else if height > at(smooth, before.index) {
             dropped.push(before);

@@ -1,29 +1,21 @@
 //! Repetitions that are cut off by the start or the end of a recording.
 
 use super::phase::{DelimitedRep, Rep, RepStatus};
-use super::scale::Scale;
 use crate::math::at;
-use crate::stats::quantile::quantile;
 use std::ops::RangeInclusive;
-
-/// Quantile of a series that stands for tall standing.
-/// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
-const TALL_QUANTILE: f64 = 0.1;
 
 /// Marks a repetition whose start or end lies outside of the recording: on that side the signal never
 /// returns to the rest level of the other side.
 pub(super) fn mark_truncated(
     found: &DelimitedRep,
     smooth: &[f64],
-    scale: Scale,
+    share: f64,
     [at_begin, at_end]: [bool; 2],
 ) -> Rep {
     let mut rep = found.rep;
     let [before, after] = found.rest;
     let top = at(smooth, rep.bottom);
-    let stays_away = |own: f64, other: f64| {
-        scale.range(own, other) > scale.return_share() * scale.range(top, other)
-    };
+    let stays_away = |own: f64, other: f64| own - other > share * (top - other);
     if at_begin && stays_away(lowest(smooth, 0..=rep.bottom), after) {
         rep.status = RepStatus::StartTransient;
     } else if at_end && stays_away(lowest(smooth, rep.bottom..=smooth.len() - 1), before) {
@@ -34,22 +26,12 @@ pub(super) fn mark_truncated(
 
 /// Movements without a peak in the recording: one that returns at the start or one that moves away at the
 /// end.
-pub(super) fn reps_cut_by_ends(
-    smooth: &[f64],
-    scale: Scale,
-    reps: &[Rep],
-    least: f64,
-    reach: usize,
-) -> Vec<Rep> {
+pub(super) fn reps_cut_by_ends(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
     let last = smooth.len() - 1;
     let first_peak = reps.first().map_or(last, |rep| rep.bottom);
     let last_peak = reps.last().map_or(0, |rep| rep.bottom);
-    // Ranges of a descent depend on the height from which they are counted.
-    let tall = if scale.moves_with_the_place() { quantile(smooth, TALL_QUANTILE) } else { 0.0 };
-    let height = |value: f64| scale.range(value, tall);
-    let falls = height(at(smooth, 0)) - height(lowest(smooth, 0..=first_peak.min(reach)));
-    let nearby = last_peak.max(last.saturating_sub(reach))..=last;
-    let rises = height(at(smooth, last)) - height(lowest(smooth, nearby));
+    let falls = at(smooth, 0) - lowest(smooth, 0..=first_peak.min(reach));
+    let rises = at(smooth, last) - lowest(smooth, last_peak.max(last.saturating_sub(reach))..=last);
     let mut edges = Vec::new();
     if falls >= least {
         edges.push(Rep::without_extent(0, RepStatus::StartTransient));
