@@ -7,20 +7,20 @@ use super::evidence::{CueRow, Question};
 
 /// Exercises of two legs: is the movement a squat?
 pub const IS_SQUAT: Question = Question {
-    bias: [-8.1, -6.5, -8.0],
+    bias: [-7.9, -6.5, -8.0],
     cues: &[
         CueRow {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.9, 1.6, 1.2],
+            weights: [1.8, 1.6, 1.1],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
             name: "shoulders_sink",
             from: 0.05,
             to: 0.3,
-            weights: [0.6, 2.7, 0.0],
+            weights: [0.5, 2.6, 0.0],
             meaning: "shoulders lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -34,7 +34,7 @@ pub const IS_SQUAT: Question = Question {
             name: "knees_differ",
             from: 15.0,
             to: 45.0,
-            weights: [-1.2, -2.2, -1.5],
+            weights: [-1.2, -2.3, -1.5],
             meaning: "difference between the knees, degrees",
         },
         CueRow {
@@ -48,14 +48,14 @@ pub const IS_SQUAT: Question = Question {
             name: "thighs_differ",
             from: 0.08,
             to: 0.22,
-            weights: [-4.6, -4.8, -0.9],
+            weights: [-4.6, -4.8, -1.0],
             meaning: "difference between the legs in that, leg lengths",
         },
         CueRow {
             name: "feet_move",
             from: 0.2,
             to: 0.5,
-            weights: [-2.4, -2.9, -1.7],
+            weights: [-2.3, -2.8, -1.7],
             meaning: "median distance of a foot from its place at rest, leg lengths",
         },
         CueRow {
@@ -83,21 +83,21 @@ pub const IS_SQUAT: Question = Question {
             name: "unlike",
             from: 0.2,
             to: 1.0,
-            weights: [-0.6, -0.1, -0.1],
+            weights: [-0.6, -0.2, -0.1],
             meaning: "logarithm of the range against that of the other repetitions",
         },
         CueRow {
             name: "stands",
             from: 0.6,
             to: 0.9,
-            weights: [0.6, 0.6, 0.8],
+            weights: [0.5, 0.6, 0.9],
             meaning: "hips over feet at rest, leg lengths",
         },
         CueRow {
             name: "leaves_ground",
             from: 0.05,
             to: 0.2,
-            weights: [-1.4, -2.3, -0.9],
+            weights: [-1.5, -2.3, -0.9],
             meaning: "hips higher around the movement than at rest, leg lengths",
         },
         CueRow {
@@ -118,21 +118,21 @@ pub const IS_SQUAT: Question = Question {
             name: "stays",
             from: 0.35,
             to: 0.6,
-            weights: [1.8, 1.6, 2.0],
+            weights: [1.7, 1.6, 2.0],
             meaning: "seconds near the height of rest, at the start or at the end",
         },
         CueRow {
             name: "knees_sink",
             from: 0.01,
             to: 0.05,
-            weights: [0.0, 0.8, 0.5],
+            weights: [0.0, 0.9, 0.5],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-2.4, -0.2, -3.3],
+            weights: [-2.5, -0.2, -3.3],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
@@ -153,7 +153,7 @@ pub const IS_SQUAT: Question = Question {
             name: "arms_drop",
             from: 0.15,
             to: 0.5,
-            weights: [-0.5, -2.0, -3.2],
+            weights: [-0.5, -2.1, -3.2],
             meaning: "wrists lower against the shoulders at the bottom than at rest, leg lengths",
         },
     ],
@@ -167,7 +167,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.7, 0.0, 0.0],
+            weights: [1.6, 0.0, 0.0],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -223,14 +223,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "lasts",
             from: 0.5,
             to: 0.9,
-            weights: [1.0, 2.5, 5.1],
+            weights: [1.2, 2.5, 5.1],
             meaning: "seconds from start to end",
         },
         CueRow {
             name: "no_return",
             from: 0.1,
             to: 0.6,
-            weights: [-3.1, -0.3, 0.0],
+            weights: [-3.1, -0.4, 0.0],
             meaning: "hip height after against before, share of the sinking",
         },
         CueRow {
@@ -244,14 +244,14 @@ pub const LEG_SQUATS: Question = Question {
             name: "stands",
             from: 0.6,
             to: 0.9,
-            weights: [1.9, 3.0, 0.4],
+            weights: [1.8, 3.0, 0.4],
             meaning: "hips over feet at rest, leg lengths",
         },
         CueRow {
             name: "leaves_ground",
             from: 0.05,
             to: 0.2,
-            weights: [-2.9, -3.3, -3.7],
+            weights: [-2.8, -3.3, -3.6],
             meaning: "hips higher around the movement than at rest, leg lengths",
         },
         CueRow {
@@ -272,7 +272,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "stays",
             from: 0.35,
             to: 0.6,
-            weights: [0.8, 3.6, 2.2],
+            weights: [0.7, 3.6, 2.2],
             meaning: "seconds near the height of rest, at the start or at the end",
         },
         CueRow {
@@ -286,7 +286,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "knees_sink_far",
             from: 0.22,
             to: 0.4,
-            weights: [-5.4, -4.9, -3.9],
+            weights: [-5.5, -4.9, -3.9],
             meaning: "knees nearer to the height of the ankles, leg lengths",
         },
         CueRow {
@@ -315,41 +315,41 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-14.7, -5.2, -7.9],
+    bias: [-14.1, -5.2, -7.9],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [3.2, 0.0, 0.0],
+            weights: [3.1, 0.0, 0.0],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
             name: "knees_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-4.2, 0.0, -1.1],
+            weights: [-4.0, 0.0, -1.0],
             meaning: "difference of the bends, share of the larger one",
         },
         CueRow {
             name: "other_foot_height",
             from: 0.02,
             to: 0.12,
-            weights: [5.9, 3.6, 5.0],
+            weights: [5.6, 3.6, 5.2],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
         CueRow {
             name: "legs_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-0.2, -2.1, -4.9],
+            weights: [-0.2, -2.1, -5.0],
             meaning: "the larger of the differences of bends, of thighs, and of the feet against rest",
         },
         CueRow {
             name: "weight_over_foot",
             from: 0.0,
             to: 0.15,
-            weights: [9.3, 5.0, 9.7],
+            weights: [8.8, 5.0, 9.5],
             meaning: "weight nearer to the foot that stands than to the other, level, leg lengths",
         },
         CueRow {
