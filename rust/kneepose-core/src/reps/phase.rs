@@ -164,13 +164,11 @@ pub fn delimit(
         side.chunk_by(|a, b| at_level(a) == at_level(b))
             .any(|run| run.len() >= standing && run.first().is_some_and(at_level))
     };
-    let place = |own: f64, other: f64| if elsewhere(own, other) { other } else { own };
     let rest = |side: &[f64], own: f64, other: f64| {
         if elsewhere(own, other) && stands(side, other) { other } else { own }
     };
-    let levels = [place(start, end), place(end, start)];
-    let found = delimit_with_rest(series, scale, peak, first, last, levels);
-    DelimitedRep { rest: [rest(before, start, end), rest(after, end, start)], ..found }
+    let rest = [rest(before, start, end), rest(after, end, start)];
+    delimit_with_rest(series, scale, peak, first, last, rest)
 }
 
 /// As [`delimit`], with known rest levels before and after.
