@@ -7,7 +7,8 @@ import pytest
 
 import kneepose as kp
 from kneepose.typing import ExerciseName, SampleName, Side
-from tests.support.worse import WORSE
+from tests.support.real_people import filmed
+from tests.support.worse import WORSE, few_joints, walks
 
 NOT_SEEN = {("clamshell", "joints hidden for 1 s")}
 """A joint that the exercise needs is hidden in most repetitions."""
@@ -42,3 +43,46 @@ def test_a_worse_recording_counts_the_same(
         assert max(counts) <= count
     else:
         assert counts == (count, count)
+
+
+def seen_from(yaw: float) -> kp.Recording:
+    """Film the shipped squats of a real person by one camera."""
+    seen = filmed(kp.sample("squat"), yaw)
+    assert seen is not None
+    return seen
+
+
+def counts_of(rec: kp.Recording, side: Side) -> tuple[int, int]:
+    """Count squats of the whole recording, and of a stream of its frames."""
+    stream = kp.Stream("squat", side=side, skeleton=rec.skeleton, resolution_wh=rec.resolution_wh)
+    stream.push_all(rec.coordinates, rec.times, confidence=rec.confidence)
+    return kp.analyze(rec, "squat", side=side).reps.count, stream.finish().reps.count
+
+
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+@pytest.mark.parametrize("before", [False, True], ids=["to the camera", "from and to the camera"])
+@pytest.mark.parametrize("seed", range(6))
+def test_who_walks_to_the_camera_keeps_the_squats(seed: int, *, before: bool) -> None:
+    squats = seen_from(0)
+    walked = walks(squats, np.random.default_rng(seed), before=before)
+    assert counts_of(walked, "left") == counts_of(squats, "left") == (5, 5)
+
+
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+@pytest.mark.parametrize("yaw", [75, 90, 105, 255, 270, 285])
+def test_squats_count_live_where_no_view_shows(yaw: float) -> None:
+    """Without feet and face nothing tells the right side from the left."""
+    seen = few_joints(seen_from(yaw), np.random.default_rng(0))
+    names = [name for name in seen.skeleton.keypoints if name != "nose"]
+    places = [seen.skeleton.keypoints.index(name) for name in names]
+    bare = kp.Recording(
+        seen.coordinates[:, places], skeleton=kp.Skeleton("bare", names, {n: n for n in names}),
+        times=seen.times, resolution_wh=seen.resolution_wh,
+    )  # fmt: skip
+    assert counts_of(bare, "left") == (5, 5)
+    stream = kp.Stream(
+        "squat", side="left", skeleton=bare.skeleton, resolution_wh=bare.resolution_wh
+    )
+    states = [stream.push(*frame) for frame in zip(bare.coordinates, bare.times, strict=True)]
+    assert states[-1].quality == "view_unknown"
+    assert not any(np.isfinite(value) for value in states[-1].angles.values())

@@ -152,6 +152,36 @@ def mirrored(rec: kp.Recording, rng: Rng) -> kp.Recording:
     return rec.mirror()
 
 
+def walks(rec: kp.Recording, rng: Rng, *, before: bool = False) -> kp.Recording:
+    """Let the person of an image stand for a second, then walk to the camera; come from it `before`.
+
+    The last pose grows two to three times in two seconds, about a point at the height of the camera, and bobs.
+    """
+    size, points = body_height(rec), rec.coordinates
+    step = float(np.median(np.diff(rec.times)))
+    middle = np.nanmedian(points, axis=(0, 1)) + [0.0, rng.uniform(-0.3, 0.3) * size]
+    grown = 1 / np.linspace(1, 1 / rng.uniform(2.0, 3.0), round(2.0 / step))
+    scale = np.concatenate([np.ones(round(1.0 / step)), grown])[:, None, None]
+    seen = np.flatnonzero(np.isfinite(points).all(axis=(1, 2)))
+
+    def walk(frame: int) -> np.ndarray:
+        path = middle + scale * (points[frame] - middle)
+        paces = np.sin(2 * np.pi * 1.8 * step * np.arange(len(path))) * (scale[:, 0, 0] > 1)
+        path[..., 1] += 0.02 * size * scale[..., 0] * paces[:, None]
+        return path + 0.003 * size * scale * rng.normal(size=path.shape)
+
+    parts = [points, walk(seen[-1] if len(seen) else -1)]
+    if before:
+        parts.insert(0, walk(seen[0] if len(seen) else 0)[::-1])
+    came, went = (len(scale) if before else 0), len(scale)
+    confidence = np.pad(rec.confidence, ((came, went), (0, 0)), mode="edge")
+    first, last = rec.times[0], rec.times[-1]
+    times = np.concatenate(
+        [first - step * np.arange(came, 0, -1), rec.times, last + step * np.arange(1, went + 1)]
+    )
+    return remade(rec, np.concatenate(parts), times=times - times[0], confidence=confidence)
+
+
 WORSE: dict[str, Callable[[kp.Recording, Rng], kp.Recording]] = {
     "as they are": lambda rec, rng: rec,
     "10 frames a second": partial(at_rate, fps=10),

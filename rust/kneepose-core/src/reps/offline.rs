@@ -62,6 +62,10 @@ const MIN_MAD: f64 = 0.5;
 /// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
 const TALL_QUANTILE: f64 = 0.1;
 
+/// Minimum rise of the usual peak from the lowest height between peaks, as a fraction of the largest prominence, that
+/// makes it a height of standing.
+/// Source: chosen: between a pulse and a repetition; held by test tests/reps/test_worse.py.
+const STANDING_SHARE: f64 = 0.6;
 /// Minimum time at one height that is standing there, seconds.
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
 /// tests/reps/test_worse.py.
@@ -155,7 +159,9 @@ pub fn segment_with_rejections(
     }
     let mut peaks = keep_prominent(peaks, settings, ok);
     thin_out(&mut peaks, &smooth, (MIN_DISTANCE_S * settings.fs).ceil().max(1.0) as usize);
-    let unreturned = remove_unreturned(&mut peaks, &own, settings.scale, reach);
+    let between = standing_between(&smooth, &peaks, settings.scale);
+    let between = between.map_or(f64::NEG_INFINITY, |low| settings.scale.range(low, tall));
+    let unreturned = remove_unreturned(&mut peaks, &own, settings.scale, reach, between);
 
     let mut scratch = Scratch::new();
     let mut found = delimit_all(&smooth, (&own, tall), &peaks, settings, &mut scratch);
@@ -376,13 +382,14 @@ fn keep_prominent(
 }
 
 /// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
-/// them toward its minimum nearby. Of a body that may be elsewhere on one side, as someone who walks to the
-/// camera, the higher of the minima of both sides is taken.
+/// them toward its minimum within `reach` samples. Of a body that may be elsewhere on one side, as someone who walks to
+/// the camera, the higher of the minima of both sides is taken, or that `between` peaks.
 fn remove_unreturned(
     peaks: &mut Vec<Peak>,
     smooth: &[f64],
     scale: Scale,
     reach: usize,
+    between: f64,
 ) -> Vec<Peak> {
     let last = smooth.len().saturating_sub(1);
     let mut kept: Vec<Peak> = room(peaks.len());
@@ -398,7 +405,7 @@ fn remove_unreturned(
         let rest = if scale.moves_with_the_place() {
             let earlier = kept.iter().nth_back(1).map_or(0, |p| p.index);
             let rest_before = lowest(smooth, earlier.max(from)..=before.index);
-            rest_before.max(lowest(smooth, peak.index..=until))
+            rest_before.max(lowest(smooth, peak.index..=until)).max(between)
         } else {
             lowest(smooth, from..=until)
         };
@@ -415,6 +422,19 @@ fn remove_unreturned(
     }
     *peaks = kept;
     dropped
+}
+
+/// Lowest height between peaks of a series that depends on where the person stands: the minimum before the first and
+/// after the last one can be that of another place. `None` where the signal rises much less from there than its
+/// largest peak does: pulses at the bottom of one repetition.
+fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64> {
+    let [first, .., last] = peaks else { return None };
+    let low = lowest(smooth, first.index..=last.index);
+    let prominence = |peak: &Peak| scale.range_to_even_noise(peak.prominence);
+    let largest = peaks.iter().map(prominence).fold(0.0, f64::max);
+    let rises: Vec<f64> = gathered(peaks.iter().map(|peak| at(smooth, peak.index) - low));
+    let usual = quantile(&rises, 0.5);
+    (scale.moves_with_the_place() && usual >= STANDING_SHARE * largest).then_some(low)
 }
 
 /// Minimum movement that is reported at the ends of a recording.
