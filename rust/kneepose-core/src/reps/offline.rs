@@ -62,10 +62,13 @@ const MIN_MAD: f64 = 0.5;
 /// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
 const TALL_QUANTILE: f64 = 0.1;
 
-/// Minimum rise of the usual peak from the lowest height between peaks, as a fraction of the largest prominence, that
-/// makes it a height of standing.
+/// Minimum rise of the usual peak from the usual valley, as a fraction of the second prominence, that makes it a height
+/// of standing.
 /// Source: chosen: between a pulse and a repetition; held by test tests/reps/test_worse.py.
 const STANDING_SHARE: f64 = 0.6;
+/// Minimum peaks whose valleys tell the height of standing.
+/// Source: chosen: one squat of a real person has two bumps; held by test tests/reps/test_worse.py.
+const MIN_PEAKS: usize = 4;
 /// Minimum time at one height that is standing there, seconds.
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
 /// tests/reps/test_worse.py.
@@ -424,17 +427,27 @@ fn remove_unreturned(
     dropped
 }
 
-/// Lowest height between peaks of a series that depends on where the person stands: the minimum before the first and
-/// after the last one can be that of another place. `None` where the signal rises much less from there than its
-/// largest peak does: pulses at the bottom of one repetition.
+/// Usual height of the valleys between peaks of a series that depends on where the person stands: the minimum before
+/// the first and after the last one can be that of another place. `None` where the signal rises much less from there than the
+/// second largest prominence, which are pulses at the bottom of repetitions, or of few peaks.
 fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64> {
-    let [first, .., last] = peaks else { return None };
-    let low = lowest(smooth, first.index..=last.index);
+    if peaks.len() < MIN_PEAKS {
+        return None;
+    }
+    let valleys = peaks.windows(2).filter_map(|pair| match pair {
+        [a, b] => Some(lowest(smooth, a.index..=b.index)),
+        _ => None,
+    });
+    let valleys: Vec<f64> = gathered(valleys);
+    let low = quantile(&valleys, 0.5);
+    // The highest peak is compared with the minima of both ends.
     let prominence = |peak: &Peak| scale.range_to_even_noise(peak.prominence);
-    let largest = peaks.iter().map(prominence).fold(0.0, f64::max);
+    let mut prominences: Vec<f64> = gathered(peaks.iter().map(prominence));
+    sort_items(&mut prominences, |a, b| b.total_cmp(a));
+    let second = at(&prominences, 1);
     let rises: Vec<f64> = gathered(peaks.iter().map(|peak| at(smooth, peak.index) - low));
     let usual = quantile(&rises, 0.5);
-    (scale.moves_with_the_place() && usual >= STANDING_SHARE * largest).then_some(low)
+    (scale.moves_with_the_place() && usual >= STANDING_SHARE * second).then_some(low)
 }
 
 /// Minimum movement that is reported at the ends of a recording.
