@@ -118,7 +118,7 @@ pub const IS_SQUAT: Question = Question {
             name: "stays",
             from: 0.35,
             to: 0.6,
-            weights: [1.8, 1.6, 2.0],
+            weights: [1.7, 1.6, 2.0],
             meaning: "seconds near the height of rest, at the start or at the end",
         },
         CueRow {
@@ -167,7 +167,7 @@ pub const LEG_SQUATS: Question = Question {
             name: "hips_sink",
             from: 0.04,
             to: 0.2,
-            weights: [1.8, 0.0, 0.0],
+            weights: [1.9, 0.0, 0.0],
             meaning: "hips lower at the bottom than at rest, leg lengths",
         },
         CueRow {
@@ -315,7 +315,7 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-14.1, -5.2, -7.9],
+    bias: [-14.2, -5.2, -7.9],
     cues: &[
         CueRow {
             name: "one_foot_up",
