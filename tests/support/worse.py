@@ -155,11 +155,13 @@ def mirrored(rec: kp.Recording, rng: Rng) -> kp.Recording:
 def walks(rec: kp.Recording, rng: Rng, *, before: bool = False) -> kp.Recording:
     """Let the person of an image stand for a second, then walk to the camera; come from it `before`.
 
-    The last pose grows two to three times in two seconds, about a point at the height of the camera, and bobs.
+    The last pose grows two to three times in two seconds, about a point at its height, and bobs. Points
+    far outside of the picture are lost.
     """
     size, points = body_height(rec), rec.coordinates
     step = float(np.median(np.diff(rec.times)))
-    middle = np.nanmedian(points, axis=(0, 1)) + [0.0, rng.uniform(-0.3, 0.3) * size]
+    middle = np.nanmedian(points, axis=(0, 1))
+    middle[1] += rng.uniform(-0.3, 0.3) * size
     grown = 1 / np.linspace(1, 1 / rng.uniform(2.0, 3.0), round(2.0 / step))
     scale = np.concatenate([np.ones(round(1.0 / step)), grown])[:, None, None]
     seen = np.flatnonzero(np.isfinite(points).all(axis=(1, 2)))
@@ -179,7 +181,11 @@ def walks(rec: kp.Recording, rng: Rng, *, before: bool = False) -> kp.Recording:
     times = np.concatenate(
         [first - step * np.arange(came, 0, -1), rec.times, last + step * np.arange(1, went + 1)]
     )
-    return remade(rec, np.concatenate(parts), times=times - times[0], confidence=confidence)
+    path = np.concatenate(parts)
+    if rec.resolution_wh:
+        size_wh = np.array(rec.resolution_wh)
+        path[((path < -0.1 * size_wh) | (path > 1.1 * size_wh)).any(axis=-1)] = np.nan
+    return remade(rec, path, times=times - times[0], confidence=confidence)
 
 
 WORSE: dict[str, Callable[[kp.Recording, Rng], kp.Recording]] = {
