@@ -41,7 +41,6 @@ HARD = [
     "single_leg_squat: starts at the bottom",
 ]
 NOT_YET = {
-    ("squat: walks off toward", "front"): "squats of 45° show too little from the front",
     ("single_leg_squat: legs in turn", "front"): "the other leg's repetitions count too",
     ("squat: 10 cm", "front"): "squats of less than about 60° show too little from the front",
     ("single_leg_squat: starts at the bottom", "front"): "25 to 30° show too little from the front",
