@@ -46,6 +46,16 @@ def test_a_limb_outside_the_frame_is_not_an_exchanged_resolution() -> None:
     assert make(xy, resolution_wh=LANDSCAPE).resolution_wh == LANDSCAPE
 
 
+def test_a_person_who_comes_near_for_a_while_exchanges_no_resolution() -> None:
+    near = pixels() * 0.9 + [-400, 300]
+    third = len(near) // 3
+    near[:third] += [0, 600]
+    assert make(near, resolution_wh=LANDSCAPE).resolution_wh == LANDSCAPE
+    near[third:] += [0, 600]
+    with pytest.raises(kp.errors.CoordinateError, match=r"Pass resolution_wh=\(1080, 1920\)"):
+        make(near, resolution_wh=LANDSCAPE)
+
+
 @pytest.mark.parametrize(
     "value", [(1920,), (0, 1080), (1920.5, 1080), "1920x1080", 1920, (1, 2, 3)]
 )
