@@ -36,6 +36,10 @@ const MOST_SAMPLES: usize = 1501;
 /// different places are not compared, because perspective changes the size of a person in an image.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
+/// Maximum displacement of a foot that stands still, as a fraction of the leg length. Heights of other frames are not
+/// held: a person who walks to the camera grows before the foot has left its place.
+/// Source: chosen: above the jitter of an ankle, below a step; held by test tests/reps/test_worse.py.
+const STANDS_SHARE: f64 = 0.04;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
 /// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
 /// docs/evidence/repetitions.md.
@@ -95,7 +99,9 @@ impl StandingHeight {
             if let Some(since) = self.foot_place.update_leg(time, leg) {
                 self.heights.drop_before(since);
             }
-            self.hold(time, leg.height);
+            if self.foot_place.stands(leg) {
+                self.hold(time, leg.height);
+            }
             self.estimate(time - WINDOW_S);
         }
         self.height
@@ -161,9 +167,9 @@ fn legs<S: Real>(
 }
 
 fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
-    let moves = moves(legs, times);
+    let (moves, stands) = moves(legs, times);
     let mut estimator = StandingHeight::default();
-    let mut later = times.iter().zip(legs).peekable();
+    let mut later = times.iter().zip(legs).zip(&stands).peekable();
     let mut moves = moves.iter().peekable();
     let mut heights = room(times.len());
     for (t, &time) in times.iter().enumerate() {
@@ -173,10 +179,11 @@ fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
         }
         let end = moves.peek().map_or(f64::INFINITY, |since| **since);
         let reach = time + 0.5 * WINDOW_S;
-        let is_near =
-            |(later, _): &(&f64, &LegHeight)| **later < end && **later <= reach + rounding(reach);
-        while let Some((later, leg)) = later.next_if(is_near) {
-            if leg.is_usable() {
+        let is_near = |((later, _), _): &((&f64, &LegHeight), &bool)| {
+            **later < end && **later <= reach + rounding(reach)
+        };
+        while let Some(((later, leg), stands)) = later.next_if(is_near) {
+            if leg.is_usable() && *stands {
                 estimator.hold(*later, leg.height);
             }
         }
@@ -185,11 +192,18 @@ fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     heights
 }
 
-/// Times at which the foot left its place. A move is detected late and counts from its beginning.
-fn moves(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
+/// Times at which the foot left its place, and the frames in which it stands still. A move is detected late and counts
+/// from its beginning.
+fn moves(legs: &[LegHeight], times: &[f64]) -> (Vec<f64>, Vec<bool>) {
     let mut place = FootPlace::UNKNOWN;
-    let seen = times.iter().zip(legs).filter(|(_, leg)| leg.is_usable());
-    seen.filter_map(|(time, leg)| place.update_leg(*time, leg)).filter(|t| t.is_finite()).collect()
+    let (mut moves, mut stands) = (Vec::new(), room(times.len()));
+    for (time, leg) in times.iter().zip(legs) {
+        if leg.is_usable() {
+            moves.extend(place.update_leg(*time, leg).filter(|since| since.is_finite()));
+        }
+        stands.push(place.stands(leg));
+    }
+    (moves, stands)
 }
 
 /// One coordinate of a keypoint in all frames; `None` if there is no such keypoint or axis.
@@ -223,6 +237,11 @@ impl FootPlace {
 
     fn is_known(&self) -> bool {
         !self.last.is_nan()
+    }
+
+    /// True if the foot is where it stands.
+    fn stands(&self, leg: &LegHeight) -> bool {
+        norm(sub(leg.ankle, self.place)) <= STANDS_SHARE * leg.height
     }
 
     /// Adds the foot position at `time`. If it is the first one, or if the foot has been farther than `reach`
