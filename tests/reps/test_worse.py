@@ -66,6 +66,11 @@ def test_who_walks_to_the_camera_keeps_the_squats(seed: int, *, before: bool) ->
     squats = seen_from(0)
     walked = walks(squats, np.random.default_rng(seed), before=before)
     assert counts_of(walked, "left") == counts_of(squats, "left") == (5, 5)
+    bends = [
+        kp.analyze(rec, "squat", side="left").measures["peak_knee_flexion"].values
+        for rec in (squats, walked)
+    ]
+    np.testing.assert_allclose(bends[1][-5:], bends[0], atol=1.0)
 
 
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
