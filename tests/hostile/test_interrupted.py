@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 SQUAT = kp.sample("squat")
-REPEATED = 300
+REPEATED = 500
 LONG = 0.5
 LATE = 0.5
 IN_SHORT = {"Recording.conditioned", "Stream", "analyze", "check", "arrays.compare_curves"}

@@ -245,18 +245,21 @@ mod tests {
         Ok(())
     }
 
+    /// At least a strip with missing points and one without.
+    const STRIP_FRAMES: usize = if cfg!(miri) { 203 } else { FRAMES };
+
     /// Strips with missing points are left to the kernel; all others have its bits without wide instructions.
     fn check_strips<S: Real>(plan: &Plan) {
         let (heading, standing) = (Heading::PerFrame, Standing::Fixed([1.0; 2]));
-        let points = numbers::<S>(FRAMES);
+        let points = numbers::<S>(STRIP_FRAMES);
         let width = plan.width();
-        let mut values = vec![S::default(); FRAMES * width];
+        let mut values = vec![S::default(); STRIP_FRAMES * width];
         let (mut codes, mut left) = (vec![99; values.len()], Vec::new());
         let rows = points.as_slice().unwrap_or_default();
         SegmentsJob {
             plan,
             rows,
-            frames: FRAMES,
+            frames: STRIP_FRAMES,
             values: &mut values,
             codes: &mut codes,
             left: &mut left,
@@ -283,7 +286,7 @@ mod tests {
                 assert!(values == wanted && codes.iter().all(|code| *code == 0), "frame {frame}");
             }
         }
-        assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+        assert!(counts.iter().all(|count| *count > 10), "{counts:?}");
     }
 
     #[test]
