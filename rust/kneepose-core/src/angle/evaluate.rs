@@ -225,7 +225,7 @@ mod tests {
         }
         // Without run_simd, only the baseline instructions are used.
         let plain = bits::<S>(plan, |points, values, codes| {
-            EvaluationJob { plan, points, heading, standing, values, codes }.run();
+            EvaluationJob { plan, points, heading, standing, values, codes }.run(None);
         });
         assert!(plain == one, "instruction sets");
         let singly = bits::<S>(plan, |points, values, codes| {
@@ -264,7 +264,7 @@ mod tests {
             codes: &mut codes,
             left: &mut left,
         }
-        .run();
+        .run(None);
         let mut wanted = vec![S::default(); values.len()];
         EvaluationJob {
             plan,
@@ -274,7 +274,7 @@ mod tests {
             values: &mut wanted,
             codes: &mut [],
         }
-        .run();
+        .run(None);
         let rows = values.chunks(width).zip(wanted.chunks(width)).zip(codes.chunks(width));
         let mut counts = [0, 0];
         for (frame, ((values, wanted), codes)) in rows.enumerate() {

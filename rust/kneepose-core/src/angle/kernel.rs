@@ -8,7 +8,7 @@ use super::frames::Frames;
 use super::pack::{MOST_LANES, Pack, Real};
 use super::plan::{MAX_POINTS, Plan};
 use super::reference::{Heading, Standing};
-use crate::math::simd::{SimdJob, ZipInline, pairwise, prefetch};
+use crate::math::simd::{SimdJob, Wide, ZipInline, pairwise, prefetch};
 use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
@@ -35,7 +35,7 @@ pub(super) struct EvaluationJob<'a, S> {
 
 impl<S: Real> SimdJob for EvaluationJob<'_, S> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         self.run_in::<S::Pack>();
     }
 

@@ -59,20 +59,7 @@ impl<S: Real> SimdJob for SegmentsJob<'_, S> {
     const WIDEST: bool = true;
 
     #[inline(always)]
-    fn run(self) {
-        self.run_by(None);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn run_wide(self, wide: Wide) {
-        self.run_by(Some(wide));
-    }
-}
-
-impl<S: Real> SegmentsJob<'_, S> {
-    #[inline(always)]
-    fn run_by(self, wide: Option<Wide>) {
+    fn run(self, wide: Option<Wide>) {
         let SegmentsJob { plan, rows, frames, values, codes, left } = self;
         let (width, Some(last)) = (plan.width(), frames.checked_sub(STRIP)) else { return };
         let stride = plan.keypoints * plan.options.up.dims();
@@ -126,20 +113,7 @@ struct Load<'a, S> {
 
 impl<S: Real> SimdJob for Load<'_, S> {
     #[inline(always)]
-    fn run(self) {
-        self.run_by(None);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn run_wide(self, wide: Wide) {
-        self.run_by(Some(wide));
-    }
-}
-
-impl<S: Real> Load<'_, S> {
-    #[inline(always)]
-    fn run_by(self, wide: Option<Wide>) {
+    fn run(self, wide: Option<Wide>) {
         let Load { strip, stride, points, plain } = self;
         let mut padded = Vec::new();
         for group in 0..STRIP / 8 {
@@ -235,20 +209,7 @@ struct Store<'a, S> {
 
 impl<S: Real> SimdJob for Store<'_, S> {
     #[inline(always)]
-    fn run(self) {
-        self.run_by(None);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn run_wide(self, wide: Wide) {
-        self.run_by(Some(wide));
-    }
-}
-
-impl<S: Real> Store<'_, S> {
-    #[inline(always)]
-    fn run_by(self, wide: Option<Wide>) {
+    fn run(self, wide: Option<Wide>) {
         let Store { columns, values } = self;
         let width = columns.len();
         for group in 0..STRIP / 8 {

@@ -4,7 +4,7 @@ use ndarray::{ArrayViewD, ArrayViewMutD, Axis, IxDyn};
 
 use super::pack::{Pack, Real};
 use crate::interrupt::check_at;
-use crate::math::simd::{SimdJob, run_simd};
+use crate::math::simd::{SimdJob, Wide, run_simd};
 use crate::math::vector::{Number, Vec3, degrees_between, dot, nowhere, sub};
 
 /// Angle at `q` between `q→p` and `q→r`, degrees in 0–180; 180 is straight. The arguments have the same
@@ -34,7 +34,7 @@ struct ThreePoint<'a, S> {
 
 impl<S: Real> SimdJob for ThreePoint<'_, S> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         self.run_in::<S::Pack>();
     }
 

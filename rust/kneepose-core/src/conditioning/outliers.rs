@@ -14,7 +14,7 @@ use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
 use super::working_copy::WorkingCopy;
 use crate::interrupt::{check, check_at};
 use crate::math::at;
-use crate::math::simd::{SimdJob, fourwise, pairwise, run_simd};
+use crate::math::simd::{SimdJob, Wide, fourwise, pairwise, run_simd};
 use crate::math::sort::sort_items;
 use crate::memory::filled;
 use crate::recording::Repair;
@@ -97,7 +97,7 @@ struct Deviations<'a, const D: usize> {
 
 impl<const D: usize> SimdJob for Deviations<'_, D> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         let Self { points, keypoints, times, squares, distances, found } = self;
         let width = keypoints * D;
         let row = |t: usize| points.get(t * width..(t + 1) * width);
@@ -231,7 +231,7 @@ struct Columns<'a> {
 
 impl SimdJob for Columns<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         let Self { rows, largest, majority } = self;
         let width = largest.len().max(1);
         for row in rows.chunks_exact(width) {

@@ -14,23 +14,14 @@ pub(crate) trait SimdJob {
         expect(dead_code, reason = "no wider registers elsewhere")
     )]
     const WIDEST: bool = false;
-    /// Runs the job.
-    fn run(self);
-    /// Runs the job on an x86-64 processor with AVX2.
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn run_wide(self, _wide: Wide)
-    where
-        Self: Sized,
-    {
-        self.run();
-    }
+    /// Runs the job, with the registers of AVX2 where there are any.
+    fn run(self, wide: Option<Wide>);
     /// Runs the job on an x86-64 processor without AVX2.
     fn run_narrow(self)
     where
         Self: Sized,
     {
-        self.run();
+        self.run(None);
     }
 }
 
@@ -49,7 +40,7 @@ pub(crate) fn run_simd<J: SimdJob>(job: J) {
     if cfg!(target_arch = "x86_64") {
         job.run_narrow();
     } else {
-        job.run();
+        job.run(None);
     }
 }
 
@@ -64,13 +55,13 @@ fn has_avx512() -> bool {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512dq,avx512vl")]
 fn with_avx512(job: impl SimdJob) {
-    job.run_wide(Wide(()));
+    job.run(Some(Wide(())));
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_avx2(job: impl SimdJob) {
-    job.run_wide(Wide(()));
+    job.run(Some(Wide(())));
 }
 
 /// [`Iterator::zip`] for kernels. The standard library does not mark the constructor of its own for
@@ -205,7 +196,7 @@ pub(crate) fn run_apart<J: SimdJob>(job: J, wide: Option<Wide>) {
         return unsafe { with_avx2(job) };
     }
     let _ = wide;
-    job.run();
+    job.run(None);
 }
 
 /// True if eight rows of four numbers are within `length` numbers. All but one comparison is the same for

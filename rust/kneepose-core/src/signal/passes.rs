@@ -2,7 +2,7 @@
 //! the widest vector instructions of the processor.
 
 use super::channels::all_finite;
-use crate::math::simd::{SimdJob, ZipInline, pairwise};
+use crate::math::simd::{SimdJob, Wide, ZipInline, pairwise};
 use crate::memory::filled;
 use std::iter::once;
 
@@ -53,7 +53,7 @@ pub(super) struct BothWays<'a, const S: usize> {
 
 impl<const S: usize> SimdJob for BothWays<'_, S> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         self.run_in::<true>();
     }
 
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_bits_do_not_depend_on_the_width_of_the_strips() {
-        assert_eq!(bits::<1>(|job| job.run()), bits::<1>(|job| job.run_narrow()));
-        assert_eq!(bits::<2>(|job| job.run()), bits::<2>(|job| job.run_narrow()));
+        assert_eq!(bits::<1>(|job| job.run(None)), bits::<1>(|job| job.run_narrow()));
+        assert_eq!(bits::<2>(|job| job.run(None)), bits::<2>(|job| job.run_narrow()));
     }
 }

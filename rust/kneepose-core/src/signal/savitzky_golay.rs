@@ -4,7 +4,7 @@
 use super::channels::finite_runs;
 use crate::error::{Error, Result};
 use crate::interrupt::check;
-use crate::math::simd::{SimdJob, pairwise, run_simd};
+use crate::math::simd::{SimdJob, Wide, pairwise, run_simd};
 use crate::memory::{filled, gathered};
 
 /// Number of sums that are computed together, and the smaller number for the remainder.
@@ -135,7 +135,7 @@ struct WeightedSum<'a> {
 
 impl SimdJob for WeightedSum<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         let done = self.out.len() - self.out.len() % WIDE_LANES;
         let (wide, rest) = self.out.split_at_mut(done);
         sums::<WIDE_LANES>(self.weights, self.series, self.stride, wide);

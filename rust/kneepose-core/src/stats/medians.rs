@@ -5,7 +5,7 @@
 
 use crate::interrupt::check;
 use crate::math::at;
-use crate::math::simd::{SimdJob, ZipInline, run_simd};
+use crate::math::simd::{SimdJob, Wide, ZipInline, run_simd};
 use crate::memory::{gathered, reserve};
 use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
 
@@ -103,7 +103,7 @@ struct Insertion<'a, const GROUPS: usize> {
 
 impl<const GROUPS: usize> SimdJob for Insertion<'_, GROUPS> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         let Self { rows, counts } = self;
         // No median is above the middle.
         let kept = rows.len() / 2 + 1;

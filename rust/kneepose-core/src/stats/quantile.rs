@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::interrupt::check;
 use crate::math::at;
-use crate::math::simd::{SimdJob, any_of, count_of, pairwise, run_simd};
+use crate::math::simd::{SimdJob, Wide, any_of, count_of, pairwise, run_simd};
 use crate::memory::{extend, filled, gathered, reserve, room};
 
 /// Reusable buffer, so that repeated quantiles allocate no memory.
@@ -82,7 +82,7 @@ struct Few<'a> {
 
 impl SimdJob for Few<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Option<Wide>) {
         let Self { values: given, below, low, high } = self;
         let length = given.len();
         // Infinite values to the end of a vector count nowhere.
