@@ -427,11 +427,11 @@ fn remove_unreturned(
     dropped
 }
 
-/// Usual height of the valleys between peaks of a series that depends on where the person stands: the minimum before
-/// the first and after the last one can be that of another place. `None` where the signal rises much less from there than the
-/// second largest prominence, which are pulses at the bottom of repetitions, or of few peaks.
+/// Usual height of the valleys between peaks of a series that depends on where the person stands. Before the first and
+/// after the last one the person can be at another place. `None` for few peaks, and where the usual peak rises much
+/// less from there than the second largest prominence: such valleys lie between pulses at the bottom.
 fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64> {
-    if peaks.len() < MIN_PEAKS {
+    if !scale.moves_with_the_place() || peaks.len() < MIN_PEAKS {
         return None;
     }
     let valleys = peaks.windows(2).filter_map(|pair| match pair {
@@ -440,14 +440,12 @@ fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64>
     });
     let valleys: Vec<f64> = gathered(valleys);
     let low = quantile(&valleys, 0.5);
-    // The highest peak is compared with the minima of both ends.
+    let rises: Vec<f64> = gathered(peaks.iter().map(|peak| at(smooth, peak.index) - low));
+    // The largest prominence reaches down to both ends.
     let prominence = |peak: &Peak| scale.range_to_even_noise(peak.prominence);
     let mut prominences: Vec<f64> = gathered(peaks.iter().map(prominence));
     sort_items(&mut prominences, |a, b| b.total_cmp(a));
-    let second = at(&prominences, 1);
-    let rises: Vec<f64> = gathered(peaks.iter().map(|peak| at(smooth, peak.index) - low));
-    let usual = quantile(&rises, 0.5);
-    (scale.moves_with_the_place() && usual >= STANDING_SHARE * second).then_some(low)
+    (quantile(&rises, 0.5) >= STANDING_SHARE * at(&prominences, 1)).then_some(low)
 }
 
 /// Minimum movement that is reported at the ends of a recording.
