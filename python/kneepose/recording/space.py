@@ -151,15 +151,14 @@ def check_resolution_order(coordinates: F64, resolution_wh: tuple[int, int]) -> 
     Single keypoints outside do not count, because some estimators place a hidden foot below the frame,
     nor do some frames, because a person who comes near leaves the picture.
     """
-    seen = np.all(np.isfinite(coordinates), axis=2)
-    points = coordinates[seen]
-    if not points.size:
-        return
     size = np.array(resolution_wh, dtype=np.float64)
     far = np.any(coordinates > 1.2 * size, axis=2)
-    if np.any(far, axis=1).mean() < 0.5 * np.any(seen, axis=1).mean():
+    if not far.any():
         return
-    outside = far[seen].mean()
+    seen = np.all(np.isfinite(coordinates), axis=2)
+    if not seen.any() or np.any(far, axis=1).mean() < 0.5 * np.any(seen, axis=1).mean():
+        return
+    points, outside = coordinates[seen], far[seen].mean()
     inside_swapped = (points <= 1.05 * size[::-1]).all(axis=1).mean()
     if outside > 0.1 and inside_swapped >= 0.99:
         width, height = resolution_wh
