@@ -355,15 +355,17 @@ def seen_by_camera(name: str, seed: int, case: Labeled) -> kp.Recording | None:
     return walks(seen, np.random.default_rng(seed), **walk)
 
 
-def changed_row(change: Callable[..., kp.Recording | None], name: str) -> str:
-    """Counts of all recordings changed in one way."""
+def changed_row(
+    change: Callable[..., kp.Recording | None], refusal: type[kp.errors.KneeposeError], name: str
+) -> str:
+    """Counts of all recordings changed in one way, which may be refused for one reason."""
     squats: list[tuple[bool, ...]] = []
     others: list[tuple[bool, ...]] = []
     refused = 0
     for seed, case in enumerate(labeled()):
         try:
             recording = change(name, seed, case)
-        except kp.errors.KneeposeError:
+        except refusal:
             refused += case.high > 0
             continue
         if recording is None:
@@ -383,12 +385,15 @@ def changed_row(change: Callable[..., kp.Recording | None], name: str) -> str:
 
 
 def changed_table(
-    title: str, change: Callable[..., kp.Recording | None], names: Iterable[str]
+    title: str,
+    change: Callable[..., kp.Recording | None],
+    refusal: type[kp.errors.KneeposeError],
+    names: Iterable[str],
 ) -> list[str]:
     """Counts of all recordings changed, a row for each way."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(initializer=warnings.simplefilter, initargs=("ignore",)) as pool:
-        rows = pool.map(partial(changed_row, change), names, chunksize=1)
+        rows = pool.map(partial(changed_row, change, refusal), names, chunksize=1)
     return [
         f"| {title} | squats exact: recorded | live | height | refused "
         "| none counted: recorded | live | height |",
@@ -406,8 +411,9 @@ def main() -> None:
         HEAD.format(version=kp.__version__),
         "## Recordings of squats: count exact", "", *table(done, True), "",
         "## Recordings of other movements: no squat counted", "", *table(done, False), "",
-        WORSE_TITLE, *changed_table("made worse", made_worse, WORSE), "",
-        FILMED_TITLE, *changed_table("camera", seen_by_camera, FILMED), "",
+        WORSE_TITLE, *changed_table("made worse", made_worse, kp.errors.TimeError, WORSE), "",
+        FILMED_TITLE,
+        *changed_table("camera", seen_by_camera, kp.errors.CoordinateError, FILMED), "",
         TIMES, *times_table(outcomes), "", NAMES, *names_table(outcomes), "",
     ]  # fmt: skip
     PAGE.write_text("\n".join(lines), encoding="utf-8")
