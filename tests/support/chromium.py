@@ -131,21 +131,32 @@ class Page:
 
     def run(self, script: str) -> Any:
         """Run JavaScript, and return its value, also that of a promise."""
-        found = self.call(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
-        )
-        assert "exceptionDetails" not in found, found["exceptionDetails"]
-        return found["result"].get("value")
+        value, thrown = self._evaluate(script)
+        assert thrown is None, thrown
+        return value
 
     def wait(self, script: str, seconds: float = 60) -> None:
-        """Wait until JavaScript gives something true."""
+        """Wait until JavaScript gives something true; an element not there yet is waited for."""
         until = time.monotonic() + seconds
+        thrown = None
         while time.monotonic() < until:
-            if self.run(f"Boolean({script})"):
+            value, thrown = self._evaluate(f"Boolean({script})")
+            if value and thrown is None:
                 return
             time.sleep(0.1)
         shown = self.run("document.body.innerText")
-        raise AssertionError(f"{script} did not come true; errors {self.errors}; page:\n{shown}")
+        errors = [*self.errors, *([] if thrown is None else [thrown])]
+        raise AssertionError(f"{script} did not come true; errors {errors}; page:\n{shown}")
+
+    def _evaluate(self, script: str) -> tuple[Any, str | None]:
+        """Value of a script and what it threw."""
+        found = self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
+        if "exceptionDetails" not in found:
+            return found["result"].get("value"), None
+        details = found["exceptionDetails"]
+        return None, details.get("exception", {}).get("description") or details["text"]
 
     def give(self, selector: str, file: Path) -> None:
         """Choose a file in an input."""
