@@ -27,9 +27,9 @@ MEDIAPIPE_TRIPLETS = tuple(
 )
 
 
-def squats(frames: int) -> F64:
-    """(frames, 26, 3) metres, y up: the squat to and fro without a jump, with 2 mm of noise."""
-    xyz = kp.sample("squat").coordinates
+def squats(frames: int, sample: str = "squat") -> F64:
+    """(frames, 26, 3) metres, y up: a sample to and fro without a jump, with 2 mm of noise."""
+    xyz = kp.sample(sample).coordinates
     there_and_back = np.concatenate([xyz, xyz[::-1]])
     noise = np.random.default_rng(1).normal(scale=NOISE_M, size=(frames, *xyz.shape[1:]))
     return np.resize(there_and_back, noise.shape) + noise

@@ -25,8 +25,9 @@ from benches.speed import Absent, Line, Probe, duration
 
 F64 = NDArray[np.float64]
 EXERCISE, SIDE = "single_leg_squat", "right"
-FPS = 30.0
-SETTLED, PUSHES = 1000, 2000
+SAMPLE = "single_leg_squat_right"
+FPS = kp.sample(SAMPLE).fps
+SETTLED, PUSHES = 2 * kp.sample(SAMPLE).n_frames, 2000
 """Frames before the first round, and in each."""
 CALLS = {"NumPy frame by frame (tutorials)": 20, "NumPy vectorised, T=1": 200}
 KEYPOINTS = keypoints_of(SKELETON)
@@ -99,7 +100,7 @@ def timed(run: Callable[[], Any], calls: int, out: list[int]) -> list[Any]:
 
 def pushes() -> list[Line]:
     """Time the sides in turn. Every push is timed, so that slow ones are visible."""
-    frames = list(squats(SETTLED))
+    frames = list(squats(SETTLED, SAMPLE))
     check(frames)
     live, number = stream(), 0
     source = cycle(frames)
@@ -161,7 +162,7 @@ def pushes() -> list[Line]:
 
 def growth() -> list[Line]:
     """Memory that a million pushes add."""
-    frames = list(squats(SETTLED))
+    frames = list(squats(SETTLED, SAMPLE))
     live = stream()
     try:
         for i in range(10_000):
