@@ -1,5 +1,5 @@
-//! Cardan angles of a joint from the full frames of two segments, as in marker-based systems. No joint is
-//! modelled as a hinge.
+//! Cardan angles of a joint from the complete coordinate frames of two segments, as in marker-based
+//! systems. No joint is assumed to be a hinge.
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
