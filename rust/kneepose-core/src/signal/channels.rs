@@ -1,4 +1,4 @@
-//! Runs of finite samples in channels.
+//! Finds runs of finite samples in channels.
 
 use crate::interrupt::check_at;
 use crate::math::sort::sort_items;
@@ -13,8 +13,8 @@ pub struct Run {
     pub channels: Range<usize>,
 }
 
-/// True if all values are finite. `v − v` is 0 for finite values and NaN otherwise; without branches the
-/// compiler vectorizes the loop.
+/// True if all values are finite. `v − v` is 0 for finite values and NaN otherwise. There are no
+/// branches, so the compiler vectorizes the loop.
 #[inline(always)]
 #[allow(clippy::eq_op)]
 pub fn all_finite(values: &[f64]) -> bool {
