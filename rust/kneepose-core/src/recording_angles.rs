@@ -80,7 +80,7 @@ pub struct Angles {
     /// Values (frames, columns) in degrees or fractions of a segment length; NaN if a value is
     /// invalid.
     pub values: Array2<f64>,
-    /// [`Validity`](crate::validity::Validity) codes (frames, columns).
+    /// [`Validity`] codes (frames, columns).
     pub codes: Array2<u8>,
     /// Standard deviations (frames, columns) in the unit of the values; `None` if not requested.
     pub sd: Option<Array2<f64>>,

@@ -43,7 +43,7 @@ pub struct FoundReps {
 /// view. `view` is the view that the user states; `None` detects it from the keypoints.
 ///
 /// # Errors
-/// [`Error::Option`] for fewer than two frames; otherwise as [`quality::resolve_view`].
+/// [`Error::Option`] for fewer than two frames; otherwise as [`resolve_view`](crate::quality::resolve_view).
 pub fn find_reps(
     recording: &Recording,
     exercise: &Exercise,

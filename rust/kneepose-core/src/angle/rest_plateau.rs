@@ -16,7 +16,8 @@ use crate::stats::quantile::{median, quantile, shortest_half};
 /// Source: chosen: 2·acos(0.95) is 36°, more than people keep at rest; measured by
 /// docs/evidence/accuracy.md.
 const REST_SHARE: f64 = 0.95;
-/// Minimum ratio between the descents of the two legs for them to count as the same movement.
+/// Minimum descent of one leg, as a share of the descent of the other, at which both do the same
+/// movement.
 /// Source: chosen: a camera 30° to the side shows 0.8 of two legs that move alike; measured by
 /// docs/evidence/accuracy.md.
 const SAME_SINKING: f64 = 0.67;

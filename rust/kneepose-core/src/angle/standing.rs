@@ -250,7 +250,7 @@ impl FootPlace {
     }
 
     /// Adds the foot position `here` at `time`. The stored place becomes `here` at the first
-    /// position, and if the foot has been farther than `reach` from its place for [`MOVED_S`]. The
+    /// position, and if the foot has been farther than `reach` from its place for `MOVED_S`. The
     /// result is then the time at which the foot left (NaN for the first position), otherwise
     /// `None`. A missing position changes nothing.
     pub fn update(&mut self, time: f64, here: Vec3, reach: f64) -> Option<f64> {

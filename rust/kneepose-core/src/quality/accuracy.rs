@@ -338,7 +338,7 @@ const YAW_SLOPES: &[(&str, YawSlope)] = &[
 ];
 
 /// Ratio between the error of camera yaw at a knee flexion and that at 60°, for which
-/// [`YAW_SLOPES`] hold. Thigh and shank are assumed to lean forward by half the flexion each. The
+/// `YAW_SLOPES` hold. Thigh and shank are assumed to lean forward by half the flexion each. The
 /// result is 1 if the flexion is unknown.
 pub fn yaw_share(bend_rad: f64) -> f64 {
     let share = libm::tan(0.5 * bend_rad) / libm::tan(0.5 * YAW_BEND_RAD);

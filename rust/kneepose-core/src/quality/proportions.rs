@@ -174,7 +174,7 @@ fn forward_share(frame: &Frame, tall: f64) -> f64 {
 /// docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
 /// Minimum variation of a thigh's direction at which the scales of both axes can be determined:
-/// standard deviation of the squared horizontal component divided by the squared length.
+/// standard deviation of the horizontal share of its squared length.
 /// Source: chosen: where a segment always points one way, one axis is not seen; measured by
 /// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;

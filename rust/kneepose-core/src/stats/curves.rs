@@ -18,7 +18,7 @@ const MIN_FINITE_FRACTION: f64 = 0.5;
 /// Source: chosen: a band of 101 points costs 101 times as much as an interval; held by test
 /// tests/arrays/test_inference.py.
 const RESAMPLES: usize = 2000;
-/// Probability that a band contains the whole true difference.
+/// Share of the cases in which a band contains the whole true difference.
 /// Source: chosen: the usual 95 %, as that of the intervals; held by test
 /// tests/arrays/test_inference.py.
 const COVERAGE: f64 = 0.95;
