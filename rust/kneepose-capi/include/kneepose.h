@@ -192,7 +192,7 @@ enum KneeposeVerdict {
 
 /// Result of a call. Bad measurements are not errors: they give NaN values with a validity code.
 typedef enum KneeposeStatus {
-  /// Success.
+  /// The call succeeded.
   KNEEPOSE_STATUS_OK = 0,
   /// A required pointer is NULL.
   KNEEPOSE_STATUS_NULL_POINTER = 1,
@@ -286,7 +286,7 @@ typedef struct KneeposeRep {
   size_t start;
   /// First sample of the bottom: the samples within 5 % of the range from the peak.
   size_t bottom_start;
-  /// Peak, the deepest sample.
+  /// Deepest sample of the repetition, which is the peak of the series.
   size_t bottom;
   /// Last sample of the bottom.
   size_t bottom_end;
@@ -296,7 +296,8 @@ typedef struct KneeposeRep {
   double range;
   /// Probability that the movement is the exercise; NaN if it was not assessed.
   double probability;
-  /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
+  /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`. Only `KNEEPOSE_REP_STATUS_FULL`
+  /// counts.
   uint8_t status;
 } KneeposeRep;
 
@@ -361,7 +362,7 @@ typedef struct KneeposeDifference {
   double whole_high;
   /// Method of the interval: `"paired_t"`, `"welch_t"` or `"bca_bootstrap"`.
   const char *method;
-  /// p-value of a permutation test.
+  /// p-value of a permutation test of the difference.
   double p;
   /// p-value after Holm's correction over all measures with a detectable change; NaN for other
   /// measures.
@@ -370,7 +371,7 @@ typedef struct KneeposeDifference {
   /// widened by the effect of the camera yaw and is never below the published error of the
   /// estimator. NaN if none is known.
   double detectable;
-  /// One of `KNEEPOSE_VERDICT_…`.
+  /// Verdict on the measure; one of `KNEEPOSE_VERDICT_…`.
   uint8_t verdict;
   /// Reason of an inconclusive verdict, or of one that is limited by a detectable change from the
   /// literature; otherwise `KNEEPOSE_VALIDITY_OK`.
@@ -465,13 +466,13 @@ typedef struct KneeposeStreamState {
   /// Number of partial repetitions so far: those with less than 0.6 of the typical range of
   /// motion.
   size_t partial_count;
-  /// One of `KNEEPOSE_PHASE_…`.
+  /// Current phase of the movement; one of `KNEEPOSE_PHASE_…`.
   uint8_t phase;
   /// Distance from rest as a fraction of the typical range of motion; NaN if not measurable.
   double depth;
   /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
   uint8_t quality;
-  /// `quality` in one sentence.
+  /// Meaning of `quality`, in one sentence.
   const char *quality_text;
   /// Name of the fault whose cue should be given now, or NULL. A cue stays for at least 1.5 s,
   /// and until the fault is no longer present.
@@ -483,13 +484,13 @@ typedef struct KneeposeStreamState {
 /// Something that happened in a frame. `kind` determines which members are used; the others are 0,
 /// NaN or NULL.
 typedef struct KneeposeEvent {
-  /// One of `KNEEPOSE_EVENT_…`.
+  /// Kind of the event; one of `KNEEPOSE_EVENT_…`.
   uint8_t kind;
   /// Number of the repetition, from 1.
   size_t number;
-  /// One of `KNEEPOSE_REP_STATUS_…`.
+  /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`.
   uint8_t status;
-  /// One of `KNEEPOSE_VALIDITY_…`.
+  /// Reason of the event; one of `KNEEPOSE_VALIDITY_…`.
   uint8_t reason;
   /// Start of the repetition in seconds, on the clock of the stream.
   double start_s;
@@ -498,7 +499,7 @@ typedef struct KneeposeEvent {
   /// End of the repetition in seconds, as known when the event was reported. An analysis of the
   /// recording determines the end again.
   double end_s;
-  /// Name of the fault.
+  /// Name of the fault that was detected.
   const char *fault;
   /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
   double amount;
@@ -694,7 +695,7 @@ enum KneeposeStatus kneepose_plan_standing_heights_f64(const struct KneeposePlan
                                                        const struct KneeposeLayout *layout,
                                                        double *heights);
 
-/// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
+/// Same as `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
 /// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan *plan,

@@ -162,7 +162,7 @@ pub extern "C" fn kneepose_plan_standing_heights_f64(
     status(|| fill_standing_heights(&plan, &points, &layout, heights))
 }
 
-/// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
+/// Same as `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
 /// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 #[allow(unsafe_code)]

@@ -107,7 +107,7 @@ pub struct KneeposeDifference {
     pub whole_high: f64,
     /// Method of the interval: `"paired_t"`, `"welch_t"` or `"bca_bootstrap"`.
     pub method: Text,
-    /// p-value of a permutation test.
+    /// p-value of a permutation test of the difference.
     pub p: f64,
     /// p-value after Holm's correction over all measures with a detectable change; NaN for other
     /// measures.
@@ -116,7 +116,7 @@ pub struct KneeposeDifference {
     /// widened by the effect of the camera yaw and is never below the published error of the
     /// estimator. NaN if none is known.
     pub detectable: f64,
-    /// One of `KNEEPOSE_VERDICT_…`.
+    /// Verdict on the measure; one of `KNEEPOSE_VERDICT_…`.
     pub verdict: u8,
     /// Reason of an inconclusive verdict, or of one that is limited by a detectable change from the
     /// literature; otherwise `KNEEPOSE_VALIDITY_OK`.

@@ -127,13 +127,13 @@ pub struct KneeposeStreamState {
     /// Number of partial repetitions so far: those with less than 0.6 of the typical range of
     /// motion.
     pub partial_count: usize,
-    /// One of `KNEEPOSE_PHASE_…`.
+    /// Current phase of the movement; one of `KNEEPOSE_PHASE_…`.
     pub phase: u8,
     /// Distance from rest as a fraction of the typical range of motion; NaN if not measurable.
     pub depth: f64,
     /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
     pub quality: u8,
-    /// `quality` in one sentence.
+    /// Meaning of `quality`, in one sentence.
     pub quality_text: Text,
     /// Name of the fault whose cue should be given now, or NULL. A cue stays for at least 1.5 s,
     /// and until the fault is no longer present.
@@ -147,13 +147,13 @@ pub struct KneeposeStreamState {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeEvent {
-    /// One of `KNEEPOSE_EVENT_…`.
+    /// Kind of the event; one of `KNEEPOSE_EVENT_…`.
     pub kind: u8,
     /// Number of the repetition, from 1.
     pub number: usize,
-    /// One of `KNEEPOSE_REP_STATUS_…`.
+    /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`.
     pub status: u8,
-    /// One of `KNEEPOSE_VALIDITY_…`.
+    /// Reason of the event; one of `KNEEPOSE_VALIDITY_…`.
     pub reason: u8,
     /// Start of the repetition in seconds, on the clock of the stream.
     pub start_s: f64,
@@ -162,7 +162,7 @@ pub struct KneeposeEvent {
     /// End of the repetition in seconds, as known when the event was reported. An analysis of the
     /// recording determines the end again.
     pub end_s: f64,
-    /// Name of the fault.
+    /// Name of the fault that was detected.
     pub fault: Text,
     /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
     pub amount: f64,

@@ -195,8 +195,8 @@ impl<T> Out<T> {
     /// meanwhile.
     pub fn object(&mut self, what: &str) -> Result<&mut T> {
         check(self.0, what, 1)?;
-        // SAFETY: not null and aligned; the caller guarantees an object of `New::make` that nobody else uses
-        // during the call.
+        // SAFETY: not null and aligned; the caller guarantees an object of `New::make` that no
+        // other thread uses during the call.
         Ok(unsafe { &mut *self.0 })
     }
 }
@@ -234,8 +234,8 @@ impl<T: Copy> Out<T> {
             return Ok(&mut []);
         }
         check(self.0, what, count)?;
-        // SAFETY: not null, aligned, of a valid size; the caller guarantees `count` elements that nobody
-        // else uses during the call.
+        // SAFETY: not null, aligned, of a valid size; the caller guarantees `count` elements that
+        // no other thread uses during the call.
         Ok(unsafe { std::slice::from_raw_parts_mut(self.0, count) })
     }
 

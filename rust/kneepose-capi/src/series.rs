@@ -15,7 +15,7 @@ pub struct KneeposeRep {
     pub start: usize,
     /// First sample of the bottom: the samples within 5 % of the range from the peak.
     pub bottom_start: usize,
-    /// Peak, the deepest sample.
+    /// Deepest sample of the repetition, which is the peak of the series.
     pub bottom: usize,
     /// Last sample of the bottom.
     pub bottom_end: usize,
@@ -25,7 +25,8 @@ pub struct KneeposeRep {
     pub range: f64,
     /// Probability that the movement is the exercise; NaN if it was not assessed.
     pub probability: f64,
-    /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
+    /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`. Only `KNEEPOSE_REP_STATUS_FULL`
+    /// counts.
     pub status: u8,
 }
 

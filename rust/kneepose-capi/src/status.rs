@@ -14,7 +14,7 @@ use crate::pointers::Out;
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KneeposeStatus {
-    /// Success.
+    /// The call succeeded.
     Ok = 0,
     /// A required pointer is NULL.
     NullPointer = 1,

@@ -162,7 +162,7 @@ pub struct ComparedSide {
 pub struct Circumstances {
     /// Posture of the exercise.
     pub posture: Posture,
-    /// True for 3-D keypoints.
+    /// True if the keypoints are in 3-D world space.
     pub in_world: bool,
     /// True if the user states that the camera was moved between the recordings.
     pub camera_moved: bool,

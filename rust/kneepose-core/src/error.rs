@@ -11,7 +11,7 @@ pub enum Error {
     UnknownName {
         /// Kind of name: `"angle"`, `"skeleton"`, `"exercise"`, …
         kind: &'static str,
-        /// The name as given.
+        /// Name that the caller gave.
         name: String,
         /// Accepted names.
         known: Vec<String>,

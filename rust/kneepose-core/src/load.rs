@@ -121,7 +121,7 @@ pub enum Unknown {
 /// Demand on the knee in one frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Demand {
-    /// Knee flexion, degrees.
+    /// Flexion of the knee, degrees.
     pub bend_deg: f64,
     /// Knee moment divided by body weight, meters.
     pub moment: f64,

@@ -73,7 +73,7 @@ pub fn array<T: Clone, D: Dimension, S: ShapeBuilder<Dim = D> + Clone>(
 ) -> Array<T, D> {
     let count = shape.clone().into_shape_with_order().size();
     let made = Array::from_shape_vec(shape.clone(), filled(value.clone(), count));
-    // This cannot fail, because the number of items equals that of the shape.
+    // Building the array cannot fail, because the number of items equals that of the shape.
     made.unwrap_or_else(|_| Array::from_elem(shape, value))
 }
 
@@ -85,7 +85,7 @@ pub fn array_of<T: Clone>(
     let (rows, columns) = shape;
     let places = (0..rows * columns).map(|i| (i / columns, i % columns));
     let made = Array2::from_shape_vec(shape, gathered(places.map(&mut item)));
-    // This cannot fail, because the number of items equals that of the shape.
+    // Building the array cannot fail, because the number of items equals that of the shape.
     made.unwrap_or_else(|_| Array2::from_shape_fn(shape, item))
 }
 

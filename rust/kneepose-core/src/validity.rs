@@ -79,7 +79,7 @@ pub enum Validity {
     AxesTurned = 34,
     /// The knees flex backward: the axes are left-handed, or left and right are exchanged.
     LeftHandedAxes = 35,
-    /// The picture is stretched.
+    /// The picture is stretched horizontally or vertically.
     PictureStretched = 36,
     /// The frames are identical for longer than half a second.
     PictureStuck = 37,
@@ -113,9 +113,9 @@ pub enum Validity {
 pub struct ValidityRow {
     /// The validity code that this row describes.
     pub validity: Validity,
-    /// Name in the API.
+    /// Name of the code in the API.
     pub name: &'static str,
-    /// Meaning, in one sentence.
+    /// Meaning of the code, in one sentence.
     pub sentence: &'static str,
     /// Advice to the user; empty if there is none.
     pub remedy: &'static str,

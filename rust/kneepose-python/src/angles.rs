@@ -118,9 +118,9 @@ pub struct AnglePlan {
 
 /// Array in single or double precision.
 pub enum Floats<'py> {
-    /// Single precision.
+    /// Array in single precision.
     F32(PyReadonlyArrayDyn<'py, f32>),
-    /// Double precision.
+    /// Array in double precision.
     F64(PyReadonlyArrayDyn<'py, f64>),
 }
 

@@ -20,7 +20,7 @@ pub struct GivenAngles<'a> {
     pub signal: &'a [f64],
     /// Name, values and validity codes of each angle.
     pub columns: &'a [(String, Vec<f64>, Vec<u8>)],
-    /// Samples per second.
+    /// Sampling rate, Hz.
     pub fs: f64,
 }
 

@@ -61,7 +61,7 @@ impl WindowMedians {
         Self { frames, known: [None; MOST_COLUMNS / LANES] }
     }
 
-    /// The window of frames.
+    /// Window of frames over which the medians are computed.
     pub fn frames(&self) -> RangeInclusive<usize> {
         self.frames.clone()
     }

@@ -23,7 +23,7 @@ pub struct Conditions {
     pub definition: String,
     /// Name of the skeleton.
     pub skeleton: String,
-    /// `"image"` or `"world"`.
+    /// Space of the keypoints: `"image"` or `"world"`.
     pub space: String,
     /// Name of the pose estimator; may be empty.
     pub estimator: String,

@@ -225,7 +225,7 @@ mod tests {
         for count in [2, 3, 4, 63] {
             assert!(threads(count) == one, "{count} threads");
         }
-        // Without run_simd, only the baseline instructions are used.
+        // Without `run_simd`, only the baseline instructions of the processor are used.
         let plain = bits::<S>(plan, |points, values, codes| {
             EvaluationJob { plan, points, heading, standing, values, codes }.run(None);
         });

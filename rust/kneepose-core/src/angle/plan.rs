@@ -356,7 +356,7 @@ fn formula(
 #[derive(PartialEq)]
 enum Uses {
     Nothing,
-    /// The hip line.
+    /// The line between the hips.
     Hips,
     /// The hip line and the reference of the pelvic tilt.
     Pelvis,

@@ -65,14 +65,15 @@ impl<'a> Heading<'a> {
 /// `knee_flexion_from_depth` uses it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing<'a> {
-    /// One pair for all frames; NaN if unknown.
+    /// The same pair of heights for all frames; NaN if unknown.
     Fixed([f64; 2]),
-    /// One pair per frame, because a person who walks away from the camera appears smaller.
+    /// A separate pair of heights for each frame, because a person who walks away from the camera
+    /// appears smaller.
     Series(&'a [[f64; 2]]),
 }
 
 impl<'a> Standing<'a> {
-    /// Heights of one frame.
+    /// Standing heights of one frame.
     pub(super) fn at(self, frame: usize) -> [f64; 2] {
         match self {
             Self::Fixed(heights) => heights,

@@ -58,8 +58,8 @@ pub fn rest_on_plateau<S: Real>(
         for (full, (share, (l, r))) in
             heights.iter_mut().zip(both.iter().zip(left.iter().zip(right)))
         {
-            // This standing height gives the leg the share that both legs have in common. It does
-            // not exist if a hip is not above its ankle.
+            // With this standing height, the leg has the share that both legs have in common. There
+            // is no such height if a hip is not above its ankle.
             if *share > 0.0 && *l > 0.0 && *r > 0.0 {
                 *full = [l * rest / share, r * rest / share];
             } else {

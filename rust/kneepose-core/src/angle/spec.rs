@@ -18,13 +18,13 @@ pub enum Basis {
 /// of a vector `v` is `atan2(v·first, v·second)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axes {
-    /// From up toward forward.
+    /// Angle from the up axis toward the forward axis.
     ForwardFromUp,
-    /// From up toward the right.
+    /// Angle from the up axis toward the right axis.
     RightFromUp,
-    /// From forward toward the right.
+    /// Angle from the forward axis toward the right axis.
     RightFromForward,
-    /// From right toward forward.
+    /// Angle from the right axis toward the forward axis.
     ForwardFromRight,
 }
 
@@ -110,7 +110,7 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
 ];
 
 impl Measure {
-    /// Name in the tables.
+    /// Name of the measure in the API.
     pub fn name(self) -> &'static str {
         MEASURES.iter().find(|row| row.1 == self).map_or("", |row| row.0)
     }
@@ -158,13 +158,13 @@ impl Measure {
 /// Plane in which an angle is measured. It determines the camera views that show the angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
-    /// Visible from the side.
+    /// Sagittal plane, visible from the side.
     Sagittal,
     /// Visible from the front or the back.
     Frontal,
-    /// Needs three dimensions.
+    /// Not in one plane; needs three dimensions.
     Spatial,
-    /// Visible from every view.
+    /// Not bound to a plane; visible from every view.
     Any,
 }
 
@@ -183,7 +183,7 @@ impl Plane {
 /// Meaning of the side of an angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sided {
-    /// One value per leg.
+    /// One value for each leg.
     Leg,
     /// One value on the midline, signed toward the stance side, which must be known.
     Stance,

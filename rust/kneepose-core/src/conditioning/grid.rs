@@ -13,8 +13,10 @@ pub(super) struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
+    /// Makes the grid for the times of a recording.
+    ///
     /// # Errors
-    /// As [`even_times`].
+    /// Same as [`even_times`].
     pub fn new(raw: &'a [f64]) -> Result<Self> {
         let even = (raw.len() > 2 && is_uneven(raw)).then(|| even_times(raw)).transpose()?;
         Ok(Self { raw, even })

@@ -23,7 +23,7 @@ pub enum Combine {
     Side,
     /// The smaller value of both legs, so that the movement of one leg alone is not a repetition.
     Minimum,
-    /// The mean of both legs.
+    /// The mean of the values of both legs.
     Mean,
     /// The leg that is nearer to a camera at the side. The other leg is used in frames in which the
     /// near one is missing.
@@ -177,9 +177,9 @@ impl Moment {
 /// Side of a threshold on which a value is a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Above the threshold.
+    /// A value above the threshold is a fault.
     Above,
-    /// Below the threshold.
+    /// A value below the threshold is a fault.
     Below,
     /// Above the threshold or below its negative.
     Either,

@@ -35,7 +35,7 @@ pub struct PostureContext {
     pub view: Option<View>,
     /// True if repetitions are counted by the descent of the body.
     pub by_descent: bool,
-    /// Frames per second.
+    /// Frame rate, Hz.
     pub fs: f64,
     /// Minimum probability at which a movement is accepted; 0 accepts every movement, to collect
     /// data for the fit.
@@ -77,7 +77,7 @@ pub struct RepPosture {
     pub cues: [f64; CUE_COUNT],
     /// Range of motion of the signal.
     pub range: f64,
-    /// Duration, seconds.
+    /// Duration of the repetition, seconds.
     pub seconds: f64,
     /// Share of the repetition in which the other foot was on the ground; 1 for exercises of two legs.
     pub other_foot_down: f64,

@@ -211,7 +211,7 @@ pub fn cues(
     } else {
         legs.iter().map(|i| of_leg(feet.travel, *i) / leg).fold(f64::NAN, f64::max)
     };
-    // This cue is only used for exercises of one leg.
+    // The cue "other foot in the air" is only used for exercises of one leg.
     let one_foot_up = if context.two_legs {
         f64::NAN
     } else {

@@ -63,7 +63,7 @@ pub enum Extent {
 pub struct Finding {
     /// Reason of the finding; its row in the validity table has the sentence and the remedy.
     pub reason: Validity,
-    /// Its severity.
+    /// Severity of the finding.
     pub severity: Severity,
     /// Scope of the refusal, if the severity is a refusal.
     pub extent: Extent,
@@ -99,9 +99,9 @@ impl CheckOptions {
 /// Legs that carry the body, according to the exercise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedLegs {
-    /// Both legs.
+    /// The exercise is done on both legs.
     Both,
-    /// One leg, with its side if that is known.
+    /// The exercise is done on one leg; contains its side if that is known.
     One(Option<Side>),
 }
 

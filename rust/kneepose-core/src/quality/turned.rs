@@ -102,13 +102,13 @@ pub struct Turned {
     pub degrees: f64,
     /// Turn of the body estimated from the projection angles of two legs; NaN if unknown.
     pub by_angles: f64,
-    /// Limit for `degrees`.
+    /// Value of `degrees` at which frontal-plane angles are refused.
     pub limit: f64,
     /// True if both knees flex, so that inward travel of the knees cancels.
     pub both: bool,
     /// Direction of the face; NaN if it is unknown, or if the knees contradict a turn of the body.
     pub face: f64,
-    /// Limit for `face`.
+    /// Value of `face` at which frontal-plane angles are refused.
     pub face_limit: f64,
 }
 

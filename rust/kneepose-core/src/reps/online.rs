@@ -110,13 +110,13 @@ pub struct OnlineSettings {
 /// Phase of the movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Between repetitions.
+    /// The body is at rest, between two repetitions.
     Rest,
-    /// Moving away from rest.
+    /// The body moves away from rest.
     Out,
-    /// Far from rest, nearly still.
+    /// The body is far from rest and nearly still.
     Hold,
-    /// Moving back to rest.
+    /// The body moves back to rest.
     Back,
 }
 
@@ -126,7 +126,7 @@ pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
 /// Event that one sample caused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Transition {
-    /// No change.
+    /// The state did not change.
     None,
     /// A repetition started.
     Started,

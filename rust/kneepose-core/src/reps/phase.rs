@@ -68,7 +68,7 @@ pub struct Rep {
     /// First sample of the bottom: the samples around the peak within 5 % of the range from it (10
     /// % for [`Scale::Sinking`] and [`Scale::Descent`]).
     pub bottom_start: usize,
-    /// Index of the peak.
+    /// Index of the peak, which is the deepest sample.
     pub bottom: usize,
     /// Last sample of the bottom.
     pub bottom_end: usize,

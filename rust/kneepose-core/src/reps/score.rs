@@ -63,9 +63,9 @@ pub struct Pair {
     pub found: usize,
     /// Index of the true repetition.
     pub truth: usize,
-    /// Found minus true start, seconds.
+    /// Start of the found repetition minus start of the true one, seconds.
     pub start_error: f64,
-    /// Found minus true end, seconds.
+    /// End of the found repetition minus end of the true one, seconds.
     pub end_error: f64,
 }
 

@@ -10,9 +10,9 @@ use crate::memory::{gathered, room};
 /// Method that computes the interval from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BootstrapMethod {
-    /// Bias-corrected and accelerated.
+    /// Bias-corrected and accelerated interval.
     Bca,
-    /// Quantiles of the replicates.
+    /// Interval between quantiles of the replicates.
     Percentile,
 }
 

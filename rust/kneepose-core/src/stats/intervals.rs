@@ -59,7 +59,7 @@ fn interval_around(difference: f64, squared_error: f64, freedom: f64) -> Interva
 pub struct Moments {
     /// Number of finite values.
     pub n: f64,
-    /// Mean; NaN without values.
+    /// Mean of the finite values; NaN without values.
     pub mean: f64,
     /// Sample variance (n − 1); NaN for fewer than two values.
     pub variance: f64,
