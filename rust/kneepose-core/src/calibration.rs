@@ -18,14 +18,14 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
 /// Maximum knee flexion of a standing leg, degrees.
-/// Source: chosen: a person may stand with soft knees, not in a squat; held by test
+/// Source: chosen: a person may stand with slightly bent knees, but not in a squat; held by test
 /// tests/angles/test_calibration.py.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;
 
 /// Minimum hip height of a standing leg as a fraction of the [`MAX_HEIGHT_QUANTILE`] height, for
 /// images that do not show knee flexion. It is cos 20°, the hip height at about 40° of knee
 /// flexion.
-/// Source: chosen: above the hip of a squat, below that of soft knees; held by test
+/// Source: chosen: above the hip in a squat, below the hip with slightly bent knees; held by test
 /// tests/angles/test_calibration.py.
 const MIN_HEIGHT_RATIO: f64 = 0.94;
 
@@ -35,7 +35,8 @@ const MIN_HEIGHT_RATIO: f64 = 0.94;
 const MAX_HEIGHT_QUANTILE: f64 = 0.95;
 
 /// Minimum ratio of hip height to hip-ankle length of a standing leg: cos 25°.
-/// Source: chosen: a leg that stands leans less; held by test tests/angles/test_calibration.py.
+/// Source: chosen: a standing leg leans less than this; held by test
+/// tests/angles/test_calibration.py.
 const MIN_UPRIGHT_COSINE: f64 = 0.9;
 
 /// Accepted height of the shoulders above the hip, as a fraction of the height of the hip above the
@@ -45,7 +46,7 @@ const MIN_UPRIGHT_COSINE: f64 = 0.9;
 const SHOULDER_HEIGHT_RATIO: std::ops::RangeInclusive<f64> = 0.3..=1.0;
 
 /// Minimum duration of standing, seconds.
-/// Source: chosen: an instant of a movement is not standing; held by test
+/// Source: chosen: a moment of a movement is not standing; held by test
 /// tests/angles/test_calibration.py.
 pub const MIN_STANDING_S: f64 = 0.5;
 

@@ -83,7 +83,8 @@ pub fn borrowed_change(angle: &str, at_matched_depth: bool) -> Option<&'static B
 /// Fraction of the systematic error that remains in the difference of one leg at two dates. Body
 /// and estimator are the same, only the clothes may differ. No value is published; this is an
 /// engineering default, equal to that for a change from rest.
-/// Source: chosen: as for a change from rest; held by test tests/comparison/test_systematic.py.
+/// Source: chosen: the same share as for a change from rest; held by test
+/// tests/comparison/test_systematic.py.
 const SAME_LEG_SHARE: f64 = 0.5;
 /// Half-width of a two-sided 95 % interval of a normal distribution, in standard deviations.
 /// Source: derived: the 97.5 % quantile.
@@ -391,7 +392,7 @@ pub struct ComparedMeasure {
 /// Source: decision 0009.
 const MIN_BOOTSTRAP_VALUES: usize = 10;
 /// Number of resamples of the bootstrap.
-/// Source: chosen: the error of an end of the interval from drawing is then below a hundredth of
+/// Source: chosen: random sampling then changes an end of the interval by less than a hundredth of
 /// its width; measured by docs/evidence/asymmetry.md.
 const RESAMPLES: usize = 10_000;
 /// Fixed seed of the random numbers, so that a repeated comparison gives the same result.

@@ -18,7 +18,8 @@ thread_local! {
 }
 
 /// Number of frames, or steps of similar duration, between two checks in a loop; a power of two.
-/// Source: chosen: a few milliseconds of the slowest loop; held by test tests/hostile/test_time.py.
+/// Source: chosen: takes a few milliseconds of the slowest loop; held by test
+/// tests/hostile/test_time.py.
 pub const EVERY: usize = 512;
 
 /// Runs `work`, which ends early if `question` returns true. Only work on this thread calls it.

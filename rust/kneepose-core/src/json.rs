@@ -8,8 +8,8 @@ use std::fmt;
 
 /// Maximum nesting of arrays and objects.
 /// Unit: count.
-/// Source: chosen: files of keypoints nest less than ten deep, and the stack holds this; held by
-/// test tests/io/test_hostile_formats.py.
+/// Source: chosen: files of keypoints nest less than ten levels deep, and the stack allows this
+/// depth; held by test tests/io/test_hostile_formats.py.
 const DEEPEST: usize = 64;
 /// Largest whole number such that it and all smaller ones are exact in a double.
 /// Unit: count.

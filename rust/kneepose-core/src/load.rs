@@ -16,7 +16,7 @@ use crate::stats::quantile::median;
 pub const MOST_BEND_DEG: f64 = 100.0;
 /// Assumed length of a leg from hip over knee to ankle, which converts the unit of the coordinates
 /// to meters.
-/// Source: Winter 2009: 0.491 of a height of 1.7 m; it cancels in a share of the own baseline.
+/// Source: Winter 2009: 0.491 of a height of 1.7 m; a ratio to the baseline does not depend on it.
 const LEG_M: f64 = 0.83;
 /// Maximum distance of the center of mass outside the foot at which the body counts as balanced,
 /// meters.

@@ -201,8 +201,9 @@ impl<'a> SeenRecording<'a> {
         })
     }
 
-    /// Computes the requested angles from the coordinates as they are, without filtering. Of the
-    /// view in the options, only whether it is stated is used.
+    /// Computes the requested angles from the coordinates as they are, without filtering. The view
+    /// is the one of [`Self::new`]. If the options also state a view, its value is not used; the
+    /// camera yaw only counts as less uncertain.
     ///
     /// # Errors
     /// Same as [`Plan::new`].

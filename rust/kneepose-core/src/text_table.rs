@@ -7,7 +7,7 @@ use std::fmt;
 /// Maximum number of different texts in label columns; `LONGEST_CELL` is the maximum length of a cell,
 /// bytes.
 /// Unit: count.
-/// Source: chosen: more than the persons and joints of a file, little memory; held by test
+/// Source: chosen: more labels than a file has persons and joints, in little memory; held by test
 /// tests/io/test_hostile_formats.py.
 const MOST_LABELS: usize = 10_000;
 const LONGEST_CELL: usize = 500;

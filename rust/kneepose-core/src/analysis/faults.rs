@@ -182,7 +182,7 @@ const SD_OF_DIFFERENCE: f64 = 1.0483;
 
 /// Weight of the noise of single frames, as a number of repetitions, when it is combined with the
 /// variation between repetitions.
-/// Source: chosen: an estimate of the noise should not outweigh the repetitions; measured by
+/// Source: chosen: the estimate of the noise should not outweigh the repetitions; measured by
 /// docs/evidence/form.md.
 const NOISE_COUNTS: f64 = 2.0;
 

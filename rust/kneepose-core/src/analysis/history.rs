@@ -11,8 +11,8 @@ use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
 /// Maximum number of earlier repetitions that a new repetition is compared with.
-/// Source: chosen: more than a set has, so that a long session costs no more; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: more repetitions than a set has, so that a long session takes no more time;
+/// measured by docs/evidence/repetitions.md.
 const COMPARED: usize = 32;
 
 /// Minimum numbers of frames and repetitions that a tracker keeps.

@@ -52,7 +52,7 @@ pub use trials::{
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
 /// Time before the start of a repetition over which the direction of the pelvis is averaged; the
 /// average is the heading of the repetition. In seconds.
-/// Source: chosen: averages the jitter of the hips and is over before a person has turned; measured
+/// Source: chosen: averages the jitter of the hips, and ends before a person has turned; measured
 /// by docs/evidence/form.md.
 const HEADING_WINDOW_S: f64 = 0.5;
 

@@ -11,8 +11,8 @@ use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
 /// Maximum time before the start of a repetition from which frames of rest are taken, seconds.
-/// Source: chosen: the rest just before a repetition, not how the person stood earlier; measured by
-/// docs/evidence/form.md.
+/// Source: chosen: covers the rest just before a repetition, but not how the person stood earlier;
+/// measured by docs/evidence/form.md.
 const REST_REACH_S: f64 = 2.0;
 
 /// One angle over time.
@@ -98,8 +98,8 @@ pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (
 pub type MeasuredValue = (f64, Validity);
 
 /// Minimum duration of a gap at the bottom that makes its value unreliable, seconds.
-/// Source: chosen: half of the longest gap that is filled, because interpolation cuts a turning
-/// point off; held by test tests/analysis/test_reasons.py.
+/// Source: chosen: half of the longest gap that is filled, because interpolation flattens a turning
+/// point; held by test tests/analysis/test_reasons.py.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
 
 /// True if a keypoint is missing for longer than 0.1 s around the bottom frame. The true bottom may
@@ -176,8 +176,8 @@ pub fn change_from_rest(
 
 /// Maximum distance of a frame's knee flexion from a depth for the frame to contribute to the value
 /// at that depth, degrees.
-/// Source: chosen: within this distance angles change in proportion to knee flexion, and a window
-/// half as wide averages less noise; measured by docs/evidence/form.md.
+/// Source: chosen: within this distance angles change in proportion to knee flexion, and half the
+/// width would average less noise; measured by docs/evidence/form.md.
 const NEAR_DEG: f64 = 10.0;
 /// Minimum number of frames for fitting a line, and minimum variance of their depths in square
 /// degrees.

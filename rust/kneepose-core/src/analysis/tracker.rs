@@ -42,7 +42,7 @@ const HEADING_S: f64 = 0.25;
 const STATURE_S: f64 = 1.0;
 /// Maximum drop of the hips below their resting height at which a body still counts as standing
 /// upright, as a share of the leg length.
-/// Source: chosen: the hips of a standing person sway by less; measured by
+/// Source: chosen: the hips of a standing person sway by less than this; measured by
 /// docs/evidence/repetitions.md.
 const TALL_SHARE: f64 = 0.015;
 /// Minimum time that a body stands upright during a repetition before its height there becomes the
@@ -52,8 +52,8 @@ const TALL_SHARE: f64 = 0.015;
 const STANDS_ELSEWHERE_S: f64 = 1.2;
 /// Minimum displacement that counts as a step to another place, as a share of the leg length.
 /// `STEP_OF_TWO` is for the midpoint of both feet, `STEP_OF_ONE` for the standing foot.
-/// Source: chosen: farther than feet shift in a set, less than a step; on one leg the foot hops;
-/// measured by docs/evidence/repetitions.md.
+/// Source: chosen: larger than shifts of the feet within a set, smaller than a step; on one leg the
+/// foot may hop; measured by docs/evidence/repetitions.md.
 const STEP_OF_TWO: f64 = 0.2;
 const STEP_OF_ONE: f64 = 0.35;
 /// Share of its difference from each new interval by which the average frame interval is updated.
@@ -61,12 +61,13 @@ const STEP_OF_ONE: f64 = 0.35;
 /// docs/evidence/repetitions.md.
 const CLOCK_FOLLOWS: f64 = 0.05;
 /// Frame rate that is assumed before the second frame.
-/// Source: chosen: the rate of most cameras; it holds for one frame; no test shows its effect.
+/// Source: chosen: the rate of most cameras; it is used for the first frame only; no test shows its
+/// effect.
 const USUAL_FPS: f64 = 30.0;
 
 /// Number of cells of the last repetition that are read in each frame after its end.
-/// Source: chosen: all are read within half a second, none makes a frame slow; no test shows its
-/// effect.
+/// Source: chosen: all values are read within half a second, without making a frame slow; no test
+/// shows its effect.
 const CELLS_PER_FRAME: usize = 4;
 
 /// Exercise, leg and keypoints that a tracker follows.

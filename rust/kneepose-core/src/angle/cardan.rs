@@ -12,8 +12,8 @@ use crate::skeleton::Side;
 
 /// Tolerance for the length, orthogonality and handedness of a frame. Axes stored in single precision and
 /// millimeters, as in C3D files, deviate by about 1e-5.
-/// Source: chosen: a hundred times what single precision does to such axes; held by test
-/// tests/arrays/test_cardan.py.
+/// Source: chosen: a hundred times the rounding error of such axes in single precision; held by
+/// test tests/arrays/test_cardan.py.
 const FRAME_TOLERANCE: f64 = 1e-3;
 
 /// Frame of a segment: unit vectors forward (anterior), up (proximal) and to the subject's right.

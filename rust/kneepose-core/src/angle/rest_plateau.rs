@@ -18,7 +18,7 @@ use crate::stats::quantile::{median, quantile, shortest_half};
 const REST_SHARE: f64 = 0.95;
 /// Minimum descent of one leg, as a share of the descent of the other, at which both do the same
 /// movement.
-/// Source: chosen: a camera 30° to the side shows 0.8 of two legs that move alike; measured by
+/// Source: chosen: a camera 30° to the side sees 0.8 if both legs do the same movement; measured by
 /// docs/evidence/accuracy.md.
 const SAME_SINKING: f64 = 0.67;
 /// Minimum share of the frames in which both feet keep their places, for a person who stands on

@@ -27,7 +27,8 @@ pub const LIFTED_SHARE: f64 = 0.08;
 /// Source: decision 0014.
 const WINDOW_S: f64 = 30.0;
 /// Interval between the samples of the window, seconds. It bounds the memory at any frame rate.
-/// Source: chosen: fifty a second, more than the filtered heights hold; no test shows its effect.
+/// Source: chosen: fifty samples a second, more than the filtered heights need; no test shows its
+/// effect.
 const SAMPLE_S: f64 = 0.02;
 /// Maximum number of samples of a window.
 /// Source: derived: the length of the window divided by the interval, plus one.
@@ -43,13 +44,13 @@ const SAME_PLACE_SHARE: f64 = 0.12;
 /// tests/reps/test_worse.py.
 const STANDS_SHARE: f64 = 0.04;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
-/// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: errors of the estimator last for shorter times, and people do not return so
+/// soon; measured by docs/evidence/repetitions.md.
 const MOVED_S: f64 = 0.3;
 /// Rate at which the stored foot position follows the foot, as a fraction of their distance per
 /// second. It compensates for the drift of a handheld camera.
-/// Source: chosen: a hand drifts slowly, a person who walks leaves at once; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: a camera held in the hand drifts more slowly, a person who walks moves faster;
+/// measured by docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
 
 /// One leg in one frame: height of the hip above the ankle, and position of the ankle.

@@ -17,13 +17,14 @@ const TOLERANCE: f64 = 0.25;
 /// shows its effect.
 const REMEMBERED: usize = 61;
 /// Minimum number of lengths before a stream compares a bone with its median.
-/// Source: chosen: the median of so many ignores four wrong ones; held by test
+/// Source: chosen: the median of this many lengths ignores four wrong ones; held by test
 /// tests/live/test_reasons.py.
 const LEAST_LENGTHS: usize = 9;
 /// Interval, in frames, at which lengths are stored once the memory is full. The memory then covers
 /// 20 s at 30 frames per second, so that a keypoint that is wrong for some seconds does not become
 /// typical.
-/// Source: chosen: for the reason above; held by test tests/live/test_reasons.py.
+/// Source: chosen: every tenth frame, for the reason given at `REMEMBERED`; held by test
+/// tests/live/test_reasons.py.
 const REMEMBER_EVERY: usize = 10;
 
 /// A bone with its proximal and distal keypoint. The line between the hips has no distal end.

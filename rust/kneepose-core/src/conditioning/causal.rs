@@ -16,8 +16,8 @@ use crate::space::Up;
 use crate::validity::Validity;
 
 /// Time without a keypoint after which its filter restarts, seconds.
-/// Source: chosen: a quarter of a slow repetition, after which an old place misleads; no test shows
-/// its effect.
+/// Source: chosen: a quarter of a slow repetition; an older position would be misleading; no test
+/// shows its effect.
 const FORGET_S: f64 = 0.5;
 
 /// Settings of a [`CausalConditioner`].

@@ -159,7 +159,7 @@ impl Repaired<'_> {
     /// The repaired recording without a low-pass.
     ///
     /// # Errors
-    /// None for a recording that was repaired.
+    /// Does not occur, because the recording was already valid when it was repaired.
     pub fn recording(&self) -> Result<Recording> {
         Ok(self.made_of(copied(&self.points), None)?.recording)
     }
@@ -167,7 +167,7 @@ impl Repaired<'_> {
     /// The repaired recording after the low-pass.
     ///
     /// # Errors
-    /// None for a recording that was repaired.
+    /// Does not occur, because the recording was already valid when it was repaired.
     pub fn smoothed(mut self, cutoff: Cutoff) -> Result<Conditioned> {
         let fs = self.raw.fs();
         let mut points = std::mem::take(&mut self.points);

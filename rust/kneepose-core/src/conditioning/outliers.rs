@@ -41,7 +41,7 @@ const REACH: usize = PAIRS + 2 + 1;
 const FACTOR: f64 = 3.0;
 /// Length of the periods for which a median deviation is computed, seconds. The limit uses the
 /// current period and its two neighbors.
-/// Source: decision 0001, which leaves the length open: three stretches are the last seconds.
+/// Source: decision 0001, which does not give the length; three periods cover the last seconds.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
 

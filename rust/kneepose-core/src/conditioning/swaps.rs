@@ -18,21 +18,21 @@ const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
 const COST_RATIO: f64 = 0.5;
 /// Minimum ratio between the cost of unswapped legs and its typical value for a swap. Without this
 /// condition, legs that coincide in a side view would appear swapped.
-/// Source: chosen: three usual deviations, squared; no test shows its effect.
+/// Source: chosen: three typical deviations, squared; no test shows its effect.
 const STANDS_OUT: f64 = 9.0;
 /// Maximum age of the last point from which a position is predicted, seconds.
 /// Source: chosen: the longest gap that is filled (science.md 8); held by test
 /// tests/recording/test_conditioning.py.
 const LONGEST_MEMORY_S: f64 = 0.2;
 /// Maximum time over which a velocity is extrapolated, seconds, because its noise grows with time.
-/// Source: chosen: half of that; no test shows its effect.
+/// Source: chosen: half of the longest gap that is filled; no test shows its effect.
 const LONGEST_CARRY_S: f64 = 0.1;
 /// Maximum duration of a swap that is repaired, seconds. After a longer one it is unknown which leg
 /// is which.
 /// Source: science.md 8.
 const LONGEST_REPAIR_S: f64 = 0.5;
 /// Minimum number of joint pairs in a skeleton for the detection of swaps.
-/// Source: chosen: one joint that leaps is an outlier; no test shows its effect.
+/// Source: chosen: a single joint that jumps is an outlier; no test shows its effect.
 const LEAST_PAIRS: usize = 2;
 /// Minimum number of points that must be closer to the prediction of the other side; a single one
 /// is an outlier.
@@ -40,7 +40,7 @@ const LEAST_PAIRS: usize = 2;
 const LEAST_POINTS: usize = 2;
 /// Maximum cost ratio for a joint pair that is judged differently from the rest of the leg. It is
 /// lower than for whole legs, because one pair of points is less reliable.
-/// Source: chosen: half of the distance, squared; held by test
+/// Source: chosen: half of the distance, squared, because costs are squares; held by test
 /// tests/recording/test_conditioning.py.
 const PART_COST_RATIO: f64 = 0.25;
 /// Share of its difference from each new value by which the typical cost of a stream is updated in

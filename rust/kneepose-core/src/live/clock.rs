@@ -8,12 +8,12 @@ const FAR_AHEAD_S: f64 = 2.0;
 
 /// Number of consecutive frames before the last time, in rising order, that show that the clock was
 /// set back.
-/// Source: chosen: more than come late together, fewer than are missed; held by test
+/// Source: chosen: more frames than arrive late together, and few enough to lose; held by test
 /// tests/hostile/test_time.py.
 const SET_BACK_BY: usize = 4;
 /// Longest jump forward that counts as a pause, seconds. After a longer confirmed jump, the clock
 /// was set forward.
-/// Source: chosen: a day, after which nobody goes on with a repetition; held by test
+/// Source: chosen: after a day nobody continues a repetition; held by test
 /// tests/hostile/test_time.py.
 const LONGEST_PAUSE_S: f64 = 86_400.0;
 

@@ -8,13 +8,13 @@ use crate::reps::online::Phase;
 
 /// Time constants with which the resting values (`REST_S`) and their noise (`NOISE_S`) follow the
 /// angles, seconds.
-/// Source: chosen: averages the jitter, follows a person who stands differently between
+/// Source: chosen: averages the jitter, and follows a person who changes the stance between
 /// repetitions; held by test tests/live/test_cues.py.
 const REST_S: f64 = 0.5;
 const NOISE_S: f64 = 2.0;
 /// Maximum distance of the signal from rest at which the body counts as still, as a share of the
 /// typical range.
-/// Source: chosen: the first part of a repetition is not noise of standing; held by test
+/// Source: chosen: the first part of a repetition must not count as noise of standing; held by test
 /// tests/whole/test_extensions.py.
 const STILL: f64 = 0.2;
 

@@ -11,40 +11,43 @@ use crate::stats::quantile::Scratch;
 /// tests/live/test_cues.py.
 pub const MOST_FAULTS: usize = 16;
 /// Number of previous repetitions whose values are combined with the current one.
-/// Source: chosen: people change over more; no test shows its effect.
+/// Source: chosen: over more repetitions the movement of a person changes; no test shows its
+/// effect.
 const KEPT_REPS: usize = 7;
 /// Maximum number of pairs of these values, including that of the current repetition.
 /// Source: derived: pairs of a value with itself and each other.
 const MOST_PAIRS: usize = (KEPT_REPS + 1) * (KEPT_REPS + 2) / 2;
 /// Minimum time beyond the threshold before a fault starts (`BELIEVED_S`), and below it before it
 /// ends (`OVER_S`), seconds.
-/// Source: chosen: longer than jitter, short enough to be told in the same repetition; held by test
-/// tests/live/test_cues.py.
+/// Source: chosen: longer than jitter, short enough to give the cue in the same repetition; held by
+/// test tests/live/test_cues.py.
 const BELIEVED_S: f64 = 0.15;
 const OVER_S: f64 = 0.4;
 /// Factor on the resting noise that is assumed as the variation in the first repetition, when the
 /// variation between repetitions is unknown.
-/// Source: chosen: twice the noise leaves healthy legs without a cue; held by test
+/// Source: chosen: with twice the noise healthy legs get no cue; held by test
 /// tests/live/test_cues.py.
 const FIRST_NOISE: f64 = 2.0;
 /// Time constant of the average over frames, seconds.
-/// Source: chosen: below the time in which a fault is believed; measured by docs/evidence/form.md.
+/// Source: chosen: shorter than `BELIEVED_S`, the time that a fault must last; measured by
+/// docs/evidence/form.md.
 const SMOOTHED_S: f64 = 0.1;
 /// Minimum distance below the threshold at which a fault can end, as a share of the threshold.
-/// Source: chosen: a value at its limit shall not make a cue come and go; no test shows its effect.
+/// Source: chosen: a cue must not switch on and off while the value stays near its limit; no test
+/// shows its effect.
 const MARGIN: f64 = 0.1;
 /// Minimum time for which a cue stays, seconds.
 /// Source: chosen: the time to read or hear a short sentence; held by test tests/live/test_cues.py.
 const HELD_S: f64 = 1.5;
 /// Minimum depth at which criteria at the bottom are judged (`DEEP`), and changes from rest
 /// (`UNDER_WAY`), as a share of the typical range.
-/// Source: chosen: a movement that has just begun shows no form; no test shows its effect.
+/// Source: chosen: a movement that has just begun does not show the form; no test shows its effect.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
 /// Range of knee flexion in which a fault that is judged at a depth is watched live, degrees. Its
 /// threshold applies at 60°, and less flexion shows less of the fault.
-/// Source: chosen: from the smallest judged depth (science.md 2.2) to a little beyond the preferred
-/// one; held by test tests/live/test_cues.py.
+/// Source: chosen: from the smallest depth at which faults are judged (science.md 2.2) to a little
+/// beyond the preferred one; held by test tests/live/test_cues.py.
 const WATCHED_DEG: (f64, f64) = (45.0, 65.0);
 
 #[derive(Debug, Clone, Copy)]

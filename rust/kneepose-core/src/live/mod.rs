@@ -33,7 +33,7 @@ pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
 /// Minimum number of frames that are kept: two minutes at 30 frames per second.
-/// Source: chosen: a set of repetitions, in bounded memory; no test shows its effect.
+/// Source: chosen: enough for a set of repetitions, in bounded memory; no test shows its effect.
 pub const KEPT_FRAMES: usize = 3600;
 /// Minimum numbers of frames and repetitions that are kept.
 const CAPACITY: Capacity = Capacity { frames: KEPT_FRAMES, reps: 1000 };

@@ -4,12 +4,12 @@ use crate::validity::Validity;
 
 /// Minimum frame rate, Hz. Below it, depth and times of repetitions are uncertain. It is 5 % below
 /// the limit of 15 Hz for recordings.
-/// Source: chosen: a fast repetition has fewer than ten frames; held by test
+/// Source: chosen: at a lower rate a fast repetition has fewer than ten frames; held by test
 /// tests/live/test_reasons.py.
 const LOWEST_HZ: f64 = 14.25;
 /// Frame rate above which a low rate counts as sufficient again, Hz. It is higher than `LOWEST_HZ`,
 /// so that the reason does not flicker.
-/// Source: chosen: the limit of recordings; held by test tests/live/test_reasons.py.
+/// Source: chosen: the same limit as for recordings; held by test tests/live/test_reasons.py.
 const ENOUGH_HZ: f64 = 15.0;
 /// Number of intervals over which the rate is averaged, and that are needed before it is judged.
 /// Source: chosen: one second at 20 frames a second; held by test tests/live/test_reasons.py.

@@ -19,7 +19,7 @@ use crate::validity::Validity;
 /// Times after the start at which the set-up is checked, seconds.
 const ASKED_AT_S: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// Time without a person after which the checks start again, seconds.
-/// Source: chosen: a new person may have come; no test shows its effect.
+/// Source: chosen: after a longer gap another person may have come; no test shows its effect.
 const GAP_S: f64 = 0.5;
 /// Minimum interval between stored frames, seconds; `KEPT` is their number.
 /// Source: chosen: posture changes slowly, and the memory is bounded; held by test
@@ -27,12 +27,12 @@ const GAP_S: f64 = 0.5;
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
 /// Minimum number of frames for a quality check.
-/// Source: chosen: fewer show no body; no test shows its effect.
+/// Source: chosen: fewer frames do not show a body reliably; no test shows its effect.
 const LEAST_FRAMES: usize = 8;
 /// Number of frames whose bone lengths are stored, about a minute; with fewer than `LEAST_BONES`
 /// frames, bones are not compared.
-/// Source: chosen: a person who comes back is still known, and the memory is bounded; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: a person who comes back is still recognized, and the memory is bounded; measured
+/// by docs/evidence/guards.md.
 const KEPT_BONES: usize = 640;
 const LEAST_BONES: usize = 5;
 /// Times after a gap from which bone lengths are compared, seconds, with the weight of their
@@ -47,11 +47,11 @@ const HIGHEST_CONFIDENCE: f64 = 10.0;
 /// numbers.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
 /// Number of intervals from which the frame rate is determined.
-/// Source: chosen: half a second at 30 frames per second; no test shows its effect.
+/// Source: chosen: covers half a second at 30 frames per second; no test shows its effect.
 const INTERVALS: usize = 16;
 
 /// Minimum time after which the tempo of the movement is checked, seconds.
-/// Source: chosen: two or three repetitions; measured by docs/evidence/guards.md.
+/// Source: chosen: the time of two or three repetitions; measured by docs/evidence/guards.md.
 const TEMPO_AFTER_S: f64 = 8.0;
 
 /// True if a finding may be withdrawn later: a body that seemed upside down or turned is now

@@ -16,12 +16,13 @@ use crate::stats::quantile::{Scratch, quantile_in};
 
 /// Minimum time from which the view is detected, seconds; `VIEW_FRAMES` is the minimum number of
 /// frames.
-/// Source: chosen: a person in front of the camera is asked to wait no longer; held by test
-/// tests/live/test_views.py.
+/// Source: chosen: a longer wait is not acceptable for a person in front of the camera; held by
+/// test tests/live/test_views.py.
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
 /// Maximum movement of a standing foot during that time, as a share of the leg length.
-/// Source: chosen: a step is longer, jitter is shorter; measured by docs/evidence/repetitions.md.
+/// Source: chosen: smaller than a step, larger than jitter; measured by
+/// docs/evidence/repetitions.md.
 const STANDS_SHARE: f64 = 0.1;
 /// Number of frames that are stored until the view is known.
 /// Source: chosen: the time of `VIEW_S` up to 256 frames per second; held by test

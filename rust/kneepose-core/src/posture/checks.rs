@@ -13,17 +13,18 @@ use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
 /// Quantile of the distances from the median position that counts as the travel of a point. The
 /// largest distances may be outliers.
-/// Source: chosen: a tenth of the places may be outliers; measured by docs/evidence/counting.md.
+/// Source: chosen: a tenth of the positions may be outliers; measured by docs/evidence/counting.md.
 const TRAVEL_QUANTILE: f64 = 0.9;
 /// Height of the shoulders above the hips divided by the thigh length. Above `UPRIGHT_TRUNK` a
 /// person is upright; below `LYING_TRUNK` a person lies or is on all fours.
-/// Source: chosen: far from either posture in between; measured by docs/evidence/counting.md.
+/// Source: chosen: between the values of both postures, far from either; measured by
+/// docs/evidence/counting.md.
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
 /// Maximum height of the other foot above the standing foot at which it counts as on the ground, as
 /// a share of the leg length.
-/// Source: chosen: so that two legs that squat before a depth camera seldom count as one; held by
-/// test tests/reps/test_cases.py.
+/// Source: chosen: two squatting legs before a depth camera seldom count as one leg; held by test
+/// tests/reps/test_cases.py.
 const DOWN_SHARE: f64 = 0.06;
 /// Sine of the inclination of the hip line above which a person lies on one side; below it the hips
 /// are level.
@@ -31,13 +32,13 @@ const DOWN_SHARE: f64 = 0.06;
 const ON_ONE_SIDE: f64 = 0.7;
 /// Maximum travel of the foot of a lifted leg, as a multiple of the travel of its knee. A straight
 /// leg moves its foot twice as far as its knee. With the heels together, the foot does not move.
-/// Source: chosen: between both, nearer to a foot that comes along with the knee; measured by
-/// docs/evidence/rendered.md.
+/// Source: chosen: between a foot that stays and a foot that moves with the knee, nearer to the
+/// latter; measured by docs/evidence/rendered.md.
 const FOOT_AGAINST_KNEE: f64 = 1.3;
 /// Maximum travel of the resting knee on all fours, as a multiple of the travel of the lifted knee.
 /// Above it, the other leg is working.
-/// Source: chosen: one knee stays on the floor, and landmarks that jitter move it by as much as the
-/// other at most; measured by docs/evidence/rendered.md.
+/// Source: chosen: one knee stays on the floor, and jitter of the landmarks moves it no more than
+/// the other knee; measured by docs/evidence/rendered.md.
 const REST_AGAINST_LIFT: f64 = 1.5;
 /// Quantile of the apparent lengths of a leg that estimates its true length.
 /// Source: chosen: the leg is bent or foreshortened in most of the other frames; measured by

@@ -14,7 +14,7 @@ use crate::space::Up;
 pub(super) const TOLERATED_SHARE: f64 = 0.2;
 /// Maximum apparent height difference of two standing feet from the side, where the nearer foot
 /// appears lower, as a share of the leg length.
-/// Source: chosen: perspective of a camera that looks down from 3 m; measured by
+/// Source: chosen: the effect of perspective for a camera that looks down from 3 m; measured by
 /// docs/evidence/counting.md.
 const APART_FROM_SIDE: f64 = 0.2;
 

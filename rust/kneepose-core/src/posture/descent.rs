@@ -12,10 +12,11 @@ use crate::stats::quantile::{Scratch, median, quantile_in};
 
 /// Quantile of the apparent lengths of the legs that estimates their true length, because knees
 /// that flex toward a camera look shorter.
-/// Source: chosen: above most bends, below the outliers; measured by docs/evidence/counting.md.
+/// Source: chosen: above the lengths in most bends, below the outliers; measured by
+/// docs/evidence/counting.md.
 const LENGTH_QUANTILE: f64 = 0.8;
 /// Time over which a stream averages the first estimate of leg and trunk length, seconds.
-/// Source: chosen: the time in which the view is found; measured by docs/evidence/counting.md.
+/// Source: chosen: the time in which the view is determined; measured by docs/evidence/counting.md.
 const FIRST_S: f64 = 1.0;
 /// Rate at which a stream updates leg and trunk length after the first estimate, per second.
 /// Source: chosen: a tenth of a new length in a second, slower than any repetition; measured by
@@ -23,7 +24,7 @@ const FIRST_S: f64 = 1.0;
 const FOLLOW_RATE: f64 = 0.1;
 /// Maximum weight of an interval between frames, seconds; a longer one counts as this long. After a
 /// pause, one frame carries no more information than any other.
-/// Source: chosen: as in the rate of the frames; held by test tests/hostile/test_time.py.
+/// Source: chosen: the same limit as for the frame rate; held by test tests/hostile/test_time.py.
 const LONGEST_S: f64 = 0.25;
 
 /// Sizes of the body that convert its posture to a descent.

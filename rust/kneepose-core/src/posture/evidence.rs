@@ -25,7 +25,8 @@ const REST_S: f64 = 0.3;
 /// docs/evidence/counting.md.
 const BOTTOM_S: f64 = 0.15;
 /// Time before and after a repetition in which a jump would lift the hips, seconds.
-/// Source: chosen: the flight of a jump and the landing; measured by docs/evidence/counting.md.
+/// Source: chosen: the duration of the flight of a jump and the landing; measured by
+/// docs/evidence/counting.md.
 const JUMP_S: f64 = 0.6;
 /// Time before and after the start and the end in which the duration of rest is measured, seconds.
 /// Source: chosen: longer than the top of a jump, shorter than the rest between squats; measured by
@@ -33,12 +34,12 @@ const JUMP_S: f64 = 0.6;
 const STAY_S: f64 = 0.5;
 /// Maximum distance of the hips below their resting height at which they count as at rest, as a
 /// share of their descent.
-/// Source: chosen: a jump is this near to its top for less than 0.3 s; measured by
+/// Source: chosen: the hips stay this near to the top of a jump for less than 0.3 s; measured by
 /// docs/evidence/counting.md.
 const AT_REST_SHARE: f64 = 0.25;
 /// Displacement of one foot relative to the other, in leg lengths, that counts as full evidence of
 /// single-leg standing. It is equivalent to one leg bending alone.
-/// Source: chosen: farther than the jitter of two feet on the floor; measured by
+/// Source: chosen: larger than the jitter of two feet on the floor; measured by
 /// docs/evidence/counting.md.
 const FEET_APART: f64 = 0.15;
 /// Number of cues.
@@ -48,20 +49,20 @@ pub const CUE_COUNT: usize = 27;
 /// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
 /// Minimum probability at which a movement with missing frames is accepted.
-/// Source: chosen: nine of ten such movements are true; measured by docs/evidence/counting.md.
+/// Source: chosen: nine of ten such movements are squats; measured by docs/evidence/counting.md.
 pub const ACCEPTED_IN_PART: f64 = 0.9;
 /// Minimum probability of a movement that makes similar, doubtful movements acceptable.
-/// Source: chosen: from 0.7 to 0.9 no recording of another movement counts that did not before;
+/// Source: chosen: with values from 0.7 to 0.9 no further recording of another movement is counted;
 /// measured by docs/evidence/real-people.md.
 pub const SURE: f64 = 0.8;
 /// Minimum probability at which a movement is accepted because it resembles one of probability
 /// `SURE`.
-/// Source: chosen: below it are movements that something plainly speaks against; measured by
+/// Source: chosen: there is clear evidence against movements below it; measured by
 /// docs/evidence/real-people.md.
 pub const DOUBTFUL: f64 = 0.1;
 /// Minimum probability at which a movement smaller than the full repetitions counts as partial. The
 /// limit is low, because small movements give less evidence.
-/// Source: chosen: the least probability that still speaks for a squat; measured by
+/// Source: chosen: the smallest probability that is still evidence for a squat; measured by
 /// docs/evidence/repetitions.md.
 pub const ACCEPTED_SMALL: f64 = 0.02;
 

@@ -15,8 +15,8 @@ pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
 /// Maximum distance of the mid-hip from the origin at which the estimator counts as fixing the hips
 /// at the origin, as a share of the leg length.
-/// Source: chosen: points that have their origin between the hips show no sinking of the hips;
-/// measured by docs/evidence/counting.md.
+/// Source: chosen: if the origin of the points lies between the hips, they do not show the sinking
+/// of the hips; measured by docs/evidence/counting.md.
 const PINNED_SHARE: f64 = 0.05;
 /// Maximum distance from the origin if only one hip is visible, which lies beside the origin by
 /// half the hip width.
@@ -30,7 +30,8 @@ const PINNED_SHARE_OF_ONE: f64 = 0.25;
 const MASSES: [(f64, f64); 3] = [(0.68, 0.6), (0.20, 0.43), (0.12, 0.6)];
 /// Minimum distance of the knees from the line hip-ankle at which they show the forward direction,
 /// as a share of the leg length.
-/// Source: chosen: about 30 degrees of knee bend, above jitter; measured by docs/evidence/form.md.
+/// Source: chosen: corresponds to about 30 degrees of knee flexion, and is above jitter; measured
+/// by docs/evidence/form.md.
 const LEAST_FRONT: f64 = 0.12;
 
 /// Dimensions of the body in one frame; NaN if keypoints are missing. Pairs are left and right.
@@ -316,7 +317,7 @@ pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) ->
 
 /// Minimum share of the frames of a movement in which a leg must be visible for its values to
 /// count. In single visible frames of a hidden leg, the estimator is often wrong.
-/// Source: chosen: more than a leg changes places by mistake; measured by
+/// Source: chosen: an estimator exchanges the legs by mistake in fewer frames; measured by
 /// docs/evidence/counting.md.
 pub(super) const SEEN_SHARE: f64 = 0.2;
 

@@ -21,15 +21,15 @@ const REST_S: f64 = 0.3;
 const TURN_S: f64 = 0.15;
 /// Time before and after a repetition in which a seat is looked for, seconds. It is longer than
 /// rest, because people lean forward before they rise.
-/// Source: chosen: longer than the lean before the seat is left; measured by
+/// Source: chosen: longer than the forward lean before a person leaves the seat; measured by
 /// docs/evidence/exercises.md.
 const SEAT_S: f64 = 0.8;
 /// Maximum displacement of the hips from their resting height at which the body may still be on a
 /// seat, as a share of their rise.
-/// Source: chosen: a seat gives way by less; measured by docs/evidence/exercises.md.
+/// Source: chosen: a seat is compressed by less than this; measured by docs/evidence/exercises.md.
 const SEATED_SHARE: f64 = 0.15;
 /// Minimum share of the frames on a seat in which the knees must show the forward direction.
-/// Source: chosen: most of them; measured by docs/evidence/exercises.md.
+/// Source: chosen: most of the frames on the seat; measured by docs/evidence/exercises.md.
 const FRONT_SHARE: f64 = 0.8;
 
 /// Quantities that the conditions test. Lengths are in leg lengths, angles in degrees.
@@ -85,7 +85,7 @@ const fn when(cue: Cue, from: f64, to: f64) -> Condition {
 
 /// Conditions of a sit-to-stand. All rows must be fulfilled. Within a row of several conditions,
 /// one is enough.
-/// Source: chosen: between what the exercise and other movements show; measured by
+/// Source: chosen: between the values of the exercise and those of other movements; measured by
 /// docs/evidence/exercises.md.
 const SIT_TO_STAND: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.14, 0.24)],
@@ -95,7 +95,7 @@ const SIT_TO_STAND: &[&[Condition]] = &[
     &[when(Cue::FootMoves, 0.35, 0.2)],
 ];
 /// Conditions of a split squat, in which the leg under analysis is in front.
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const SPLIT: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.06, 0.14)],
     &[when(Cue::OtherThighUpright, 0.28, 0.38)],
@@ -115,7 +115,7 @@ const SPLIT: &[&[Condition]] = &[
     ],
 ];
 /// Conditions of a step-down.
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const STEP_DOWN: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.05, 0.09)],
     &[when(Cue::HipsMove, 0.34, 0.27)],
@@ -131,7 +131,7 @@ const STEP_DOWN: &[&[Condition]] = &[
 ];
 /// Conditions that identify the front leg of a split squat: its knee is the higher one, and its
 /// thigh inclines.
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const FRONT_LEG: &[&[Condition]] =
     &[&[when(Cue::KneeOverOther, 0.08, 0.18)], &[when(Cue::ThighUpright, 0.46, 0.36)]];
 

@@ -8,8 +8,8 @@ use crate::stats::quantile::third_largest;
 
 /// Maximum ratio between two repetitions that count as similar: of the descents of hips and
 /// shoulders (`ALIKE_SINKING`), and of the durations (`ALIKE_DURATIONS`).
-/// Source: chosen: repetitions of one set differ by less, another movement beside them by more;
-/// measured by docs/evidence/real-people.md.
+/// Source: chosen: repetitions of one set differ by less, another movement differs from them by
+/// more; measured by docs/evidence/real-people.md.
 const ALIKE_SINKING: f64 = 1.35;
 const ALIKE_DURATIONS: f64 = 1.5;
 

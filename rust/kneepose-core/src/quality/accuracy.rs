@@ -182,8 +182,8 @@ const fn definition_row(
 }
 
 /// Typical offset of keypoints along each axis, as a share of the leg length: 23 mm of 42 + 40 cm.
-/// Source: Needham et al. 2021: hip and knee centres are off by 30 to 50 mm, 40 over the root of
-/// three axes.
+/// Source: Needham et al. 2021: hip and knee centers have errors of 30 to 50 mm, and 40 mm divided by
+/// √3 is 23 mm along each axis.
 const OFFSET: ByFrame = ByFrame { offset: 0.028, rest: 0.0 };
 /// Typical offset of keypoints with estimated depth. An offset of 60 mm changes a straight knee by
 /// 20.5°, the root mean square of the error of MediaPipe's knee over views.
@@ -312,8 +312,8 @@ const RATIO: &str = "knee_medial_displacement";
 
 /// Standard deviation of the camera yaw if the user states that the camera is in front or behind,
 /// degrees. An engineering default.
-/// Source: chosen: the yaw at which a pair of legs is flagged (decision 0008); measured by
-/// docs/evidence/form.md.
+/// Source: chosen: the yaw from which a comparison of two legs reports the camera (decision 0008);
+/// measured by docs/evidence/form.md.
 pub const SAID_YAW_SD_DEG: f64 = 4.0;
 /// Standard deviation of the camera yaw if neither the user nor the keypoints show it, degrees. It
 /// assumes that four of five cameras are within 17 degrees. An engineering default.

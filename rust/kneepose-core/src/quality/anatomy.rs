@@ -65,14 +65,14 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
 
 /// Minimum distance between the ankles, as a share of the shank, at which toes can be assigned to a
 /// foot.
-/// Source: chosen: nearer ankles are closer than a foot is long; measured by
+/// Source: chosen: closer ankles are less than the length of a foot apart; measured by
 /// docs/evidence/guards.md.
 const ANKLES_APART: f64 = 0.5;
 
 /// Minimum ratio between the distances of a toe from its own and from the other ankle at which it
 /// belongs to the other foot.
-/// Source: chosen: toes of crossed feet are nearer to the other ankle by less; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: the toes of crossed feet are nearer to the other ankle by less than this;
+/// measured by docs/evidence/guards.md.
 const CLEARLY_FOREIGN: f64 = 2.0;
 
 /// Two results. First, the share of frames in which foot keypoints are clearly closer to the other
@@ -139,8 +139,8 @@ pub(super) fn shank_length(body: &Body) -> f64 {
 
 /// Minimum length of a line in the image, as a share of the trunk, at which its direction is
 /// meaningful.
-/// Source: chosen: jitter of a twentieth of the trunk turns a shorter line by 10 degrees and more;
-/// measured by docs/evidence/guards.md.
+/// Source: chosen: jitter of a twentieth of the trunk length turns a shorter line by 10 degrees and
+/// more; measured by docs/evidence/guards.md.
 const SHOWN_SHARE: f64 = 0.3;
 
 /// Share of frames in which hips and shoulders point in opposite directions, among those that show
@@ -162,13 +162,13 @@ pub(super) fn twisted_share(body: &Body) -> f64 {
 /// Minimum shoulder width, as a share of the body size, in an image from the front or the back
 /// (`SHOULDERS_SHOWN`). Minimum length of the trunk, as a share of the shoulder width, in an image
 /// that is not from above (`TRUNK_SHOWN`).
-/// Source: chosen: between people seen from the side and from the front; measured by
+/// Source: chosen: between the widths of people seen from the side and from the front; measured by
 /// docs/evidence/guards.md.
 const SHOULDERS_SHOWN: f64 = 0.3;
 const TRUNK_SHOWN: f64 = 0.8;
 /// Minimum apparent length of an upright trunk, as a share of its maximum. A trunk that leans
 /// forward looks sheared from a camera that is higher or to the side.
-/// Source: chosen: a trunk that bends by 25 degrees looks shorter; measured by
+/// Source: chosen: a trunk that bends by 25 degrees appears shorter; measured by
 /// docs/evidence/guards.md.
 const UPRIGHT_SHARE: f64 = 0.9;
 
@@ -189,13 +189,14 @@ pub(super) fn trunk_shear(body: &Body) -> f64 {
 }
 
 /// Maximum length of a trunk as a share of the leg; it is 0.6 in adults and up to 0.75 in children.
-/// Source: chosen: above the longest trunks, of children; measured by docs/evidence/guards.md.
+/// Source: chosen: above the longest trunks, which children have; measured by
+/// docs/evidence/guards.md.
 const LONGEST_TRUNK: f64 = 0.85;
 /// Conditions under which an overlong trunk is counted. The trunk leans by more than 30 degrees
 /// (`LEANING`, a cosine). The legs stand below it: the hips are higher than the ankles by at least
 /// `STANDING_BELOW`, as a share of the trunk.
-/// Source: chosen: a trunk that bends this far over straight legs looks shorter, not longer;
-/// measured by docs/evidence/guards.md.
+/// Source: chosen: a trunk that bends this far over straight legs should appear shorter, not
+/// longer; measured by docs/evidence/guards.md.
 const LEANING: f64 = 0.87;
 const STANDING_BELOW: f64 = 0.6;
 
@@ -377,12 +378,13 @@ pub(super) fn lying_squat(body: &Body) -> f64 {
 /// Source: derived: √(2 + 2 cos 20°) / 2 for equal segments.
 const STRAIGHT_LEG: f64 = 0.985;
 /// Minimum travel of the shoulders in a squat, as a share of the body size.
-/// Source: chosen: below the shallowest squat that counts; measured by docs/evidence/guards.md.
+/// Source: chosen: less than the travel of the shallowest squat that counts; measured by
+/// docs/evidence/guards.md.
 const LEAST_TRAVEL: f64 = 0.1;
 
 /// Minimum change of a limb's length from one frame to the next and back that is implausible, as a
 /// share of the longest segment.
-/// Source: chosen: bones do not change, and no turn shortens one so fast; measured by
+/// Source: chosen: bone lengths do not change, and no rotation shortens a bone so fast; measured by
 /// docs/evidence/guards.md.
 const SUDDEN_SHARE: f64 = 0.2;
 

@@ -49,7 +49,8 @@ const COUNT: usize = 2 * JOINTS.len() + 1;
 
 /// Approximate number of evenly spaced frames from which posture is read. More frames do not
 /// describe a body better.
-/// Source: chosen: a quantile of so many is known to a tenth; measured by docs/evidence/guards.md.
+/// Source: chosen: a quantile of this many frames is accurate to a tenth; measured by
+/// docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 64;
 
 /// Leg length divided by arm length, and by shoulder width (Winter 2009: 0.49, 0.33 and 0.23 to

@@ -17,8 +17,8 @@ use crate::skeleton::Side;
 const FOOT_OF_SHANK: f64 = 0.62;
 
 /// Minimum duration of standing for an estimate, seconds.
-/// Source: chosen: as in the calibration, an instant is not standing; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: the same duration as in the calibration, because a moment is not standing;
+/// measured by docs/evidence/guards.md.
 const LEAST_STANDING_S: f64 = 0.5;
 
 /// Estimate of an angle with its uncertainty, degrees; NaN if unknown.
@@ -73,19 +73,19 @@ fn seconds_sampled(body: &Body, sampled: usize) -> f64 {
 
 /// Minimum distance between the feet at which they define a floor line, as a share of the shank
 /// (`LEAST_STANCE`), and maximum slope of that line (`STEEPEST`).
-/// Source: chosen: jitter turns a shorter line too far, and a person does not stand on such a
+/// Source: chosen: jitter turns a shorter line too much, and a person does not stand on such a
 /// slope; measured by docs/evidence/guards.md.
 const LEAST_STANCE: f64 = 0.3;
 const STEEPEST: f64 = 0.36;
 /// Assumptions about the error of the floor line. One foot may stand behind the other by this share
 /// of the shank, 5 cm (`FOOT_BEHIND`). A camera at knee height looks down at the floor 3 m away
 /// with the slope `LOOKING_DOWN`.
-/// Source: chosen: the set-up that the exercises ask for, with a foot placed carelessly; measured
-/// by docs/evidence/guards.md.
+/// Source: chosen: the foot position that the exercises ask for, with room for careless placement;
+/// measured by docs/evidence/guards.md.
 const FOOT_BEHIND: f64 = 0.12;
 const LOOKING_DOWN: f64 = 0.17;
 /// Maximum inclination of the body over feet that are loaded equally, degrees.
-/// Source: chosen: the mid-hip stays above the feet or the body falls; measured by
+/// Source: chosen: a body falls unless the mid-hip stays above the feet; measured by
 /// docs/evidence/guards.md.
 const BALANCE_DEG: f64 = 2.0;
 /// Maximum difference between the roll from the feet and the roll from the body, degrees; if they

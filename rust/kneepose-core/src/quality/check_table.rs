@@ -40,11 +40,11 @@ pub const TURNED_DEG: f64 = 15.0;
 /// Source: science.md 2.4.
 const OFF_AXIS_M: f64 = 0.2;
 /// Assumed height of a person, metres.
-/// Source: chosen: an average adult; 10 % more or less change a distance that is only warned about;
-/// measured by docs/evidence/guards.md.
+/// Source: chosen: the height of an average adult; an error of 10 % changes only a distance that
+/// gives a warning; measured by docs/evidence/guards.md.
 pub const ASSUMED_HEIGHT_M: f64 = 1.7;
 /// Minimum ratio between camera roll and its error at which the roll is reported.
-/// Source: chosen: seldom exceeded by chance; measured by docs/evidence/guards.md.
+/// Source: chosen: noise seldom exceeds it by chance; measured by docs/evidence/guards.md.
 const BELIEVED_ERRORS: f64 = 2.5;
 /// Camera roll that is tolerated, degrees: it is about as large as the variation of pelvic drop.
 /// Source: science.md 0, where pelvic drop of healthy people varies by 3.8 degrees (Nakagawa 2012).
@@ -56,12 +56,13 @@ const TOLERATED_ROLL_DEG: f64 = 4.0;
 const FORBIDDING_ROLL_DEG: f64 = 8.0;
 /// Maximum duration of identical frames, seconds. A video player may repeat frames for that long.
 /// With a longer one the picture is frozen, and times are meaningless.
-/// Source: chosen: between a repeated frame and a picture that stands; measured by
+/// Source: chosen: between the duration of a repeated frame and of a frozen picture; measured by
 /// docs/evidence/guards.md.
 pub const LONGEST_STILL_S: f64 = 0.5;
 /// Minimum number of jumps of the whole body in half a minute at which the frames are not in order;
 /// fewer jumps may be single wrong frames.
-/// Source: chosen: two jumps enclose frames from elsewhere; measured by docs/evidence/guards.md.
+/// Source: chosen: two jumps enclose frames that do not belong there; measured by
+/// docs/evidence/guards.md.
 const MANY_JUMPS: f64 = 2.0;
 /// Minimum number of frames of a movement.
 /// Source: chosen: a third of a second at 30 frames per second holds no repetition; held by test

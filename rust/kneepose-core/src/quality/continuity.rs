@@ -10,7 +10,7 @@ use crate::skeleton::Side;
 use crate::stats::quantile::median;
 
 /// Maximum time between two consecutive frames, in typical intervals; a longer one is a gap.
-/// Source: chosen: one missing frame, with a clock that is uneven by half an interval; measured by
+/// Source: chosen: allows one missing frame and a clock error of half an interval; measured by
 /// docs/evidence/guards.md.
 const LONGEST_STEP: f64 = 2.5;
 
@@ -167,18 +167,18 @@ fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
 
 /// Minimum share of a step that remains after the previous and the next step; less means that the
 /// body moved back.
-/// Source: chosen: most of a step that lasts is left, little of one that goes back; measured by
+/// Source: chosen: most of a lasting step remains, and little of one that is reversed; measured by
 /// docs/evidence/guards.md.
 const STAYS_SHARE: f64 = 0.6;
 
 /// Minimum ratio between the deviation of an implausible step and the typical deviation, because
 /// jitter of the keypoints also causes steps.
-/// Source: chosen: keypoints that shake seldom step four times as far as they usually do; measured
-/// by docs/evidence/guards.md.
+/// Source: chosen: noise seldom moves keypoints four times as far as it usually does; measured by
+/// docs/evidence/guards.md.
 const BEYOND_SHAKING: f64 = 4.0;
 /// Maximum factor by which jitter raises the limit of a step. Larger steps are implausible, however
 /// frequent they are.
-/// Source: chosen: between shaking and leaps; measured by docs/evidence/guards.md.
+/// Source: chosen: between the values of noise and of jumps; measured by docs/evidence/guards.md.
 const MOST_SHAKING: f64 = 2.0;
 
 /// Number of quarters of `all` that contain one of these indices.
@@ -242,10 +242,10 @@ pub(super) struct SwapStatistics {
 const CLEARLY_BETTER: f64 = 0.25;
 /// Minimum number of joints that must show a swap. A single joint that jumps to the other leg is
 /// not a swap.
-/// Source: chosen: one joint that leaps is an outlier; measured by docs/evidence/guards.md.
+/// Source: chosen: a single joint that jumps is an outlier; measured by docs/evidence/guards.md.
 const LEAST_VOTES: usize = 2;
 /// Minimum root mean square step of the joints in a swap, as a share of the body size.
-/// Source: chosen: legs that coincide cannot be seen to change places; measured by
+/// Source: chosen: an exchange of legs that coincide is not visible; measured by
 /// docs/evidence/guards.md.
 const LEAST_EXCHANGE: f64 = 0.05;
 

@@ -8,8 +8,7 @@ use crate::stats::quantile::median;
 
 /// Minimum cosine between trunk and vertical at which widths are measured; it allows an inclination
 /// of 32 degrees.
-/// Source: chosen: a trunk that leans farther is foreshortened; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: a trunk that leans farther appears shorter; measured by docs/evidence/guards.md.
 const UPRIGHT: f64 = 0.85;
 /// Minimum share of the frames that must be suitable for measuring proportions.
 /// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
@@ -17,7 +16,8 @@ const LEAST_SHARE: f64 = 0.1;
 
 /// Minimum height of a standing body, from ankles to shoulders: as a share of its maximum
 /// (`STANDING_SHARE`), and in trunk lengths (`STANDING_TRUNKS`; adults have 2.4 and more).
-/// Source: chosen: soft knees stand, a squat does not; measured by docs/evidence/guards.md.
+/// Source: chosen: slightly bent knees count as standing, a squat does not; measured by
+/// docs/evidence/guards.md.
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
 /// Minimum apparent length of the thighs in standing, as a share of the shanks. Shorter thighs
@@ -74,7 +74,8 @@ const FOOT: f64 = 0.165;
 const FACE: f64 = 0.065;
 /// Apparent width of a body, as a share of its width from the front, that is assumed if shoulders
 /// and hips are visible on one side only; the body is then seen from the side.
-/// Source: chosen: what shows of the widths from the side; measured by docs/evidence/guards.md.
+/// Source: chosen: the part of the widths that is visible from the side; measured by
+/// docs/evidence/guards.md.
 const HIDDEN_SIDE: f64 = 0.25;
 /// Minimum and maximum height of a standing body in trunk lengths. Only heights are used, because
 /// stretching to the side does not change them.
@@ -82,20 +83,23 @@ const HIDDEN_SIDE: f64 = 0.25;
 /// docs/evidence/guards.md.
 const TRUNKS: [f64; 2] = [2.0, 4.0];
 /// Minimum height of the thighs in standing, as a share of the height of the shanks.
-/// Source: chosen: shorter thighs point at the camera; measured by docs/evidence/guards.md.
+/// Source: chosen: a thigh that appears shorter points at the camera; measured by
+/// docs/evidence/guards.md.
 const LEAST_THIGH: f64 = 0.6;
 /// Minimum height of the hands above the ankles in standing, as a share of the height from ankles
 /// to shoulders. With lower hands the body is on all fours.
-/// Source: chosen: hands hang at half of the height; measured by docs/evidence/rendered.md.
+/// Source: chosen: hanging hands are at half of the body height; measured by
+/// docs/evidence/rendered.md.
 const HANDS_ON_FLOOR: f64 = 0.2;
 /// Minimum height of the shoulders above the elbows for hanging arms, as a share of the height from
 /// ankles to shoulders. Raised arms change the position of the shoulders.
-/// Source: chosen: far less than an upper arm, a fifth of the height; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: much less than the length of an upper arm, which is a fifth of the height;
+/// measured by docs/evidence/guards.md.
 const HANGING: f64 = 0.1;
 
 /// Apparent stretch of a body that faces the camera while its head is turned to the side.
-/// Source: chosen: what a head turned by a quarter shows; measured by docs/evidence/guards.md.
+/// Source: chosen: the width of a head that is turned by a quarter; measured by
+/// docs/evidence/guards.md.
 const HEAD_ALONE: f64 = 1.16;
 
 /// Factors by which the image of a standing body is stretched to the side, and squeezed. The
@@ -170,16 +174,17 @@ fn forward_share(frame: &Frame, tall: f64) -> f64 {
 }
 
 /// Maximum shoulder width in an image from the side, as a share of the trunk length.
-/// Source: chosen: shoulders are 0.7 of the trunk wide from the front; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: seen from the front, the width of the shoulders is 0.7 of the trunk length;
+/// measured by docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
 /// Minimum variation of a thigh's direction at which the scales of both axes can be determined:
 /// standard deviation of the horizontal share of its squared length.
-/// Source: chosen: where a segment always points one way, one axis is not seen; measured by
+/// Source: chosen: if a segment always points the same way, one axis is not visible; measured by
 /// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;
 /// Minimum number of frames for determining the scales.
-/// Source: chosen: a quantile of fewer is one of two values; measured by docs/evidence/guards.md.
+/// Source: chosen: a quantile of fewer frames is one of two values; measured by
+/// docs/evidence/guards.md.
 const LEAST_FRAMES: usize = 8;
 
 /// Ratio of horizontal to vertical scale of an image from the side, determined so that a rotating
@@ -227,10 +232,12 @@ fn aspect(segments: &[Vec3]) -> f64 {
 }
 
 /// Minimum time without a person after which another person may appear, seconds.
-/// Source: chosen: nobody leaves and another comes sooner; measured by docs/evidence/guards.md.
+/// Source: chosen: one person does not leave and another appear within a shorter time; measured by
+/// docs/evidence/guards.md.
 const GAP_S: f64 = 0.5;
 /// Minimum time that the person must be visible on each side of a gap, seconds.
-/// Source: chosen: bone lengths of fewer frames are noise; measured by docs/evidence/guards.md.
+/// Source: chosen: bone lengths from fewer frames are too noisy; measured by
+/// docs/evidence/guards.md.
 const LEAST_SEEN_S: f64 = 0.5;
 
 /// Largest change of bone proportions across a gap, in 3-D: of legs or arms relative to the other
@@ -275,7 +282,7 @@ const COUNT: usize = BONES.len() + WIDTHS.len();
 /// errors affect single bones.
 const LIMBS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
 /// Minimum number of other bones from which the size of the body is determined.
-/// Source: chosen: a median of fewer is one bone; no test shows its effect.
+/// Source: chosen: a median of fewer bones depends on a single bone; no test shows its effect.
 const LEAST_OTHERS: usize = 3;
 
 /// Logarithms of bone lengths; each is the median over frames and both sides.

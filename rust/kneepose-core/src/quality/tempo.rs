@@ -14,14 +14,14 @@ const JOINTS: [Joint; 4] = [Joint::Shoulder, Joint::Knee, Joint::Ankle, Joint::W
 const LEAST_MOVEMENT: f64 = 0.06;
 /// Number of evenly spaced frames that are used; with fewer than `LEAST_STEPS` steps there is no
 /// tempo.
-/// Source: chosen: a thousand steps say no more about a tempo; no test shows its effect.
+/// Source: chosen: more steps do not improve the estimate of the tempo; no test shows its effect.
 const SAMPLED_FRAMES: usize = 64;
 const LEAST_STEPS: usize = 16;
 /// Quantile of the speeds that is used; the fastest steps may be outliers.
 /// Source: chosen: the fastest steps may be outliers; measured by docs/evidence/guards.md.
 const FAST: f64 = 0.9;
 /// Maximum time of a step as a multiple of the expected time; a longer one has missing frames.
-/// Source: chosen: clocks of cameras vary by less; no test shows its effect.
+/// Source: chosen: the intervals of camera clocks vary by less; no test shows its effect.
 const LONGEST_STEP: f64 = 1.5;
 
 /// Tempo: high quantile of a joint's speed divided by the standard deviation of its position, 1/s;

@@ -16,14 +16,15 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
 /// Number of evenly spaced frames that are used.
-/// Source: chosen: several in each repetition of a set; measured by docs/evidence/guards.md.
+/// Source: chosen: includes several frames of each repetition of a set; measured by
+/// docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 96;
 /// Limits of the inclination of thigh and shank, as shares of their length. A segment shows a
 /// direction if it inclines by at least `BENT_SHARE` (24 degrees), and toward the camera by at
 /// least `TOWARD_SHARE`. An error of 5 % in its length could look like the latter. Below
 /// `STANDING_SHARE` it is upright.
-/// Source: chosen: well above what jitter and an error of 5 % in length feign; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: well above the apparent flexion from jitter and from an error of 5 % in length;
+/// measured by docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.4;
 const TOWARD_SHARE: f64 = 0.3;
 const STANDING_SHARE: f64 = 0.2;
@@ -32,10 +33,11 @@ const STANDING_SHARE: f64 = 0.2;
 const LEAST_BENT: usize = 6;
 /// Width of hips and shoulders, relative to their typical width from the front, below which the
 /// body is turned by 40 degrees or more. Real people from the front have at least 0.92.
-/// Source: chosen: the middle of bodies at 40 degrees; measured by docs/evidence/calibration.md.
+/// Source: chosen: the median of bodies turned by 40 degrees; measured by
+/// docs/evidence/calibration.md.
 const NARROW_SHARE: f64 = 0.85;
 /// Turn that is assumed if hips and shoulders are narrow, degrees.
-/// Source: chosen: no less than the turn that widths tell; measured by
+/// Source: chosen: not less than the turn that follows from the widths; measured by
 /// docs/evidence/calibration.md.
 const NARROW_DEG: f64 = 45.0;
 /// Minimum direction of the face that confirms a turn of the body shown by the knees, degrees.
@@ -45,12 +47,12 @@ const NARROW_DEG: f64 = 45.0;
 const FACE_DEG: f64 = 16.0;
 /// Minimum direction of the face that shows a turn of the body if a single standing leg does not
 /// flex, degrees.
-/// Source: chosen: more than `FACE_DEG`, because the head may be turned alone; measured by
-/// docs/evidence/calibration.md.
+/// Source: chosen: larger than `FACE_DEG`, because the head may be turned without the body;
+/// measured by docs/evidence/calibration.md.
 const FACE_UNANSWERED_DEG: f64 = 20.0;
 /// Minimum direction of the face that shows a turn of the body regardless of the legs, degrees, if
 /// the relative width of hips and shoulders is below `FACE_ALONE_SHARE`.
-/// Source: chosen: at 30 degrees a body shows 0.95 of its width; measured by
+/// Source: chosen: a body turned by 30 degrees still shows 0.95 of its width; measured by
 /// docs/evidence/calibration.md.
 const FACE_ALONE_DEG: f64 = 30.0;
 const FACE_ALONE_SHARE: f64 = 0.95;
@@ -60,7 +62,8 @@ const FACE_ALONE_SHARE: f64 = 0.95;
 const TURNED_BOTH_DEG: f64 = 15.0;
 /// Turn of the body at which frontal-plane angles are refused if both knees flex and the face is
 /// turned to the same side, degrees.
-/// Source: chosen: from there on two knees alone warn; measured by docs/evidence/calibration.md.
+/// Source: chosen: from this angle on, two knees alone give a warning; measured by
+/// docs/evidence/calibration.md.
 const TURNED_BOTH_WITH_FACE_DEG: f64 = 9.0;
 /// Turn of the body at which frontal-plane angles are refused if one leg flexes: with inward travel
 /// of its knee (`TURNED_INWARD_DEG`) and with outward travel (`TURNED_OUTWARD_DEG`), degrees.
@@ -87,11 +90,12 @@ const SHANK_SHARE: f64 = 0.25;
 /// Source: docs/evidence/form.md.
 const KNEES_SD_DEG: f64 = 1.7;
 /// Range of knee flexion in which projection angles are used to estimate the yaw, degrees.
-/// Source: chosen: the judged depths (science.md 2.2) and 15 degrees more; measured by
-/// docs/evidence/form.md.
+/// Source: chosen: the depths at which faults are judged (science.md 2.2) and 15 degrees more;
+/// measured by docs/evidence/form.md.
 const SHOWING_DEG: [f64; 2] = [40.0, 75.0];
 /// Share of a limit at which a check warns.
-/// Source: chosen: a warning comes well before a refusal; measured by docs/evidence/guards.md.
+/// Source: chosen: the warning should come well before the refusal; measured by
+/// docs/evidence/guards.md.
 const WARNING_SHARE: f64 = 0.6;
 
 /// Estimated turn of the body relative to the camera, with the limits above which frontal-plane

@@ -20,8 +20,8 @@ const LEAST_LOW: usize = 5;
 /// and in an image. A height above [`LIFTED_SHARE`] is enough if the ankle has also moved by
 /// `MOVED_SHARE` while the hips sank. A camera that looks down shows the farther foot higher, but
 /// that foot does not move.
-/// Source: chosen: more than a camera 1.4 m high shows of two standing feet; measured by
-/// docs/evidence/guards.md.
+/// Source: chosen: larger than the height difference of two standing feet before a camera 1.4 m
+/// high; measured by docs/evidence/guards.md.
 const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
 const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
 const MOVED_SHARE: f64 = 0.08;

@@ -11,8 +11,8 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile_in};
 
 /// Minimum share of the frames in which a root keypoint lies at the origin.
-/// Source: chosen: a root lies there in all frames, a missing keypoint in some; held by test
-/// tests/recording/test_arrays.py.
+/// Source: chosen: the origin of a skeleton lies there in all frames, a missing keypoint in some;
+/// held by test tests/recording/test_arrays.py.
 const ROOT_SHARE: f64 = 0.9;
 
 /// Summary of the keypoints before missing ones were masked.
@@ -151,14 +151,15 @@ pub fn segment_length(
 /// Landmarks whose extent is used as the size of a body.
 const BODY: [&str; 4] = ["shoulder", "hip", "knee", "ankle"];
 /// Minimum number of these landmarks in a frame for a size.
-/// Source: chosen: two joints may be one on the other; no test shows its effect.
+/// Source: chosen: two joints may coincide; no test shows its effect.
 const LEAST_JOINTS: usize = 3;
 /// Minimum distance of the knees from the line hips-ankles at which their direction is used, as a
 /// share of the length of that line; it is reached at 35° of flexion.
 /// Source: derived: half of the tangent of 17.5 degrees; below it the direction is noise.
 const BENT: f64 = 0.15;
-/// Minimum share of the frames with flexed knees for a direction.
-/// Source: chosen: a repetition bends the knees for longer; held by test
+/// Minimum share of the frames with flexed knees from which the forward direction of a body is
+/// determined.
+/// Source: chosen: the knees are flexed for a larger share of a repetition; held by test
 /// tests/quality/test_input_cases.py.
 const LEAST_BENT: f64 = 0.1;
 

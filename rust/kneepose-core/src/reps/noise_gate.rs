@@ -15,47 +15,49 @@ pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
 /// Source: decision 0004.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
 /// Factor on the minimum height for the first repetition of a live signal.
-/// Source: chosen: the least that keeps false first repetitions rare (decision 0010); measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: the smallest factor that keeps false first repetitions rare (decision 0010);
+/// measured by docs/evidence/repetitions.md.
 const FIRST_REP_FACTOR: f64 = 1.25;
 /// Increase of that factor for each earlier movement that was rejected.
-/// Source: chosen: somebody who moves about must move more clearly (decision 0010); measured by
+/// Source: chosen: after other movements a repetition must be clearer (decision 0010); measured by
 /// docs/evidence/repetitions.md.
 const REJECTED_FACTOR_STEP: f64 = 0.25;
-/// Minimum height of a live first repetition, in standard deviations of the overall distance from rest.
+/// Minimum height of the first repetition in a stream, in standard deviations of the stored
+/// distances from rest.
 /// Source: decision 0010.
 const MIN_HEIGHT_OVERALL_SDS: f64 = 6.0;
 /// Factor on both minimum heights if earlier movements were direct.
-/// Source: chosen: direct movements are no noise, so less height is enough; measured by
+/// Source: chosen: direct movements are not noise, so a smaller height is enough; measured by
 /// docs/evidence/repetitions.md.
 const DIRECT_PATH_FACTOR: f64 = 0.75;
 /// Minimum number of earlier movements (`MIN_DIRECT_MOVEMENTS`), and maximum of their typical
 /// relative path length (`MAX_DIRECT_LENGTH`), for movements to count as direct. A length below 1
 /// is possible because the path ends above rest.
-/// Source: chosen: noise seldom goes straight so often; measured by docs/evidence/repetitions.md.
+/// Source: chosen: noise seldom follows a direct path so often; measured by
+/// docs/evidence/repetitions.md.
 const MIN_DIRECT_MOVEMENTS: usize = 5;
 const MAX_DIRECT_LENGTH: f64 = 0.95;
 /// Minimum reversal that counts in the path length, as a fraction of the height.
-/// Source: chosen: smaller ones are the ripple that the filter leaves; held by test
+/// Source: chosen: smaller reversals are ripple that remains after the filter; held by test
 /// tests/reps/test_parity.py.
 const MIN_REVERSAL: f64 = 0.15;
 /// Path length is measured only below this fraction of the height, so holds and pulses at the bottom of the
 /// movement are not penalized.
-/// Source: chosen: what comes back by less is a pulse (decision 0004); held by test
+/// Source: chosen: a movement that returns by less is a pulse (decision 0004); held by test
 /// tests/reps/test_parity.py.
 const PATH_HEIGHT_FRACTION: f64 = 0.6;
 /// Maximum (`MAX_STRETCH_S`) and minimum (`MIN_STRETCH_S`) duration of a period of rest in which
 /// noise is measured, seconds.
-/// Source: chosen: long enough for a standard deviation, short enough for drift; held by test
-/// tests/reps/test_parity.py.
+/// Source: chosen: long enough for a standard deviation, short enough to exclude drift; held by
+/// test tests/reps/test_parity.py.
 const MAX_STRETCH_S: f64 = 3.0;
 const MIN_STRETCH_S: f64 = 0.3;
 /// Minimum weight of observed samples at which the running noise estimate is used.
-/// Source: chosen: with less the estimate rests on a moment; measured by
+/// Source: chosen: with a smaller weight the estimate depends on single moments; measured by
 /// docs/evidence/repetitions.md.
 const MIN_WEIGHT: f64 = 0.2;
 /// Minimum interval between stored distances from rest, seconds.
-/// Source: chosen: after the filter neighbors that are nearer say the same; measured by
+/// Source: chosen: because of the filter, samples closer together are nearly equal; measured by
 /// docs/evidence/repetitions.md.
 const STORE_INTERVAL_S: f64 = 0.1;
 /// Number of stored distances from rest.

@@ -39,7 +39,7 @@ const MIN_PROMINENCE_FRACTION: f64 = 0.25;
 pub const FULL_SHARE: f64 = 0.6;
 /// Minimum range of a full repetition as a fraction of the minimum range; filters reduce the range
 /// slightly.
-/// Source: chosen: the loss to a 3 Hz low-pass in a fast repetition; held by test
+/// Source: chosen: a 3 Hz low-pass reduces a fast repetition by this much; held by test
 /// tests/reps/test_parity.py.
 const FULL_MIN_RANGE_FRACTION: f64 = 0.8;
 /// Maximum fraction of samples of a repetition that lie in long gaps or are not allowed.
@@ -53,11 +53,11 @@ pub(super) const BRIDGED_S: f64 = 0.8;
 /// Source: decision 0004.
 const LARGE_SIZE_FRACTION: f64 = 0.5;
 /// Maximum fraction of missing samples in a repetition, in gaps of any length.
-/// Source: chosen: most of a repetition must not be invented; held by test
+/// Source: chosen: less than most of a repetition may be interpolated; held by test
 /// tests/reps/test_parity.py.
 const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Minimum median absolute deviation for the outlier test, in the unit of the series.
-/// Source: science.md 8, as a floor of half a unit.
+/// Source: science.md 8, where the minimum is half a unit.
 const MIN_MAD: f64 = 0.5;
 
 /// Quantile of the descent that represents upright standing.
@@ -66,10 +66,12 @@ const TALL_QUANTILE: f64 = 0.1;
 
 /// Minimum height of the typical peak above the typical valley at which the valleys represent
 /// standing, as a fraction of the second largest prominence.
-/// Source: chosen: between a pulse and a repetition; held by test tests/reps/test_worse.py.
+/// Source: chosen: between the returns of a pulse and of a repetition; held by test
+/// tests/reps/test_worse.py.
 const STANDING_SHARE: f64 = 0.6;
 /// Minimum number of peaks whose valleys can represent standing.
-/// Source: chosen: one squat of a real person has two bumps; held by test tests/reps/test_worse.py.
+/// Source: chosen: a single squat of a real person can have two peaks; held by test
+/// tests/reps/test_worse.py.
 const MIN_PEAKS: usize = 4;
 /// Minimum time at a constant height that counts as standing, seconds.
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
@@ -77,7 +79,7 @@ const MIN_PEAKS: usize = 4;
 const STANDING_S: f64 = 0.5;
 
 /// Maximum sampling rate, Hz.
-/// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
+/// Source: chosen: no camera is faster, and windows at this rate fit in memory; held by test
 /// tests/whole/test_bad_arguments.py.
 const MAX_RATE_HZ: f64 = 100_000.0;
 

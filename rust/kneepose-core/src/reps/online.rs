@@ -16,8 +16,8 @@ pub(super) const MEDIAN_S: f64 = 0.24;
 /// Minimum number of samples of the median filter. A slow camera may lengthen the filter up to
 /// `MAX_MEDIAN_S` seconds to reach it.
 /// Unit: count.
-/// Source: chosen: outvotes three wrong frames, unless that delays a slow camera too long; measured
-/// by docs/evidence/repetitions.md.
+/// Source: chosen: the median ignores three wrong frames, unless this delays a slow camera too
+/// long; measured by docs/evidence/repetitions.md.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const MAX_MEDIAN_S: f64 = 0.42;
 /// Time after a start in which rest is not estimated, seconds.
@@ -27,32 +27,34 @@ const SETTLING_S: f64 = 0.12;
 /// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Duration for which a threshold must be exceeded, seconds.
-/// Source: chosen: two frames and more at 30 per second, so that one frame starts nothing; measured
-/// by docs/evidence/repetitions.md.
+/// Source: chosen: at least two frames at 30 per second, so that a single frame does not start a
+/// repetition; measured by docs/evidence/repetitions.md.
 const THRESHOLD_HOLD_S: f64 = 0.08;
 /// Minimum time between the ends of two repetitions, seconds.
 /// Source: chosen: below the shortest repetition; measured by docs/evidence/repetitions.md.
 const MIN_END_DISTANCE_S: f64 = 0.3;
 /// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
-/// Source: chosen: above jitter, early enough to say that a repetition began; measured by
+/// Source: chosen: above jitter, and low enough to report the start early; measured by
 /// docs/evidence/repetitions.md.
 const START_RANGE_FRACTION: f64 = 0.6;
 /// Maximum height above rest at which a repetition ends, as a fraction of its start threshold.
-/// Source: chosen: the lower of two thresholds (science.md 5), so that noise at one of them ends
-/// nothing; measured by docs/evidence/repetitions.md.
+/// Source: chosen: the lower of two thresholds (science.md 5), so that noise near one of them does
+/// not end a repetition; measured by docs/evidence/repetitions.md.
 const END_START_FRACTION: f64 = 0.6;
 /// Minimum rise of the signal after a turn that ends a repetition, as a fraction of its height. The
 /// signal must have returned far enough before; see [`Scale::turn_share`].
-/// Source: chosen: as the prominence of a recorded peak; measured by docs/evidence/repetitions.md.
+/// Source: chosen: equals the minimum prominence of a peak in a recording; measured by
+/// docs/evidence/repetitions.md.
 const TURN_RISE_FRACTION: f64 = 0.25;
 /// Minimum time that the signal stays constant after it has returned far enough, which ends a
 /// repetition, seconds. The body then stands lower than before.
-/// Source: chosen: longer than a return slows down; measured by docs/evidence/real-people.md.
+/// Source: chosen: longer than the slow end of a return; measured by docs/evidence/real-people.md.
 const STAYS_S: f64 = 0.15;
 /// Minimum time that the body stays constant in the first half of its descent before that height
 /// becomes the new rest, seconds. The person has then stepped into a lower stance and repeats from
 /// there.
-/// Source: chosen: longer than a slow start hesitates; held by test tests/live/test_counts.py.
+/// Source: chosen: longer than the hesitation of a slow start; held by test
+/// tests/live/test_counts.py.
 const STANCE_S: f64 = 0.4;
 /// Maximum distance from rest of a resting body, as a fraction of the typical range. The same
 /// number is its maximum speed, in typical ranges per second.
@@ -61,13 +63,13 @@ const STANCE_S: f64 = 0.4;
 const STILL_FRACTION: f64 = 0.15;
 /// Time constants with which the rest level follows the signal: when the signal falls below it
 /// (`REST_FALL_S`), and while the body rests (`REST_FOLLOW_S`), seconds.
-/// Source: chosen: rest may not stay above the body, and follows drift slowly (science.md 5);
-/// measured by docs/evidence/repetitions.md.
+/// Source: chosen: the rest level must not stay above the signal, and should follow drift slowly
+/// (science.md 5); measured by docs/evidence/repetitions.md.
 const REST_FALL_S: f64 = 0.2;
 const REST_FOLLOW_S: f64 = 2.0;
 /// Conditions for a shift that becomes the new rest: maximum height as a fraction of the typical
 /// range (`SHIFT_FRACTION`), and minimum duration in seconds (`SHIFT_S`).
-/// Source: chosen: a person who stands differently from now on; measured by
+/// Source: chosen: the person stands differently from now on; measured by
 /// docs/evidence/repetitions.md.
 const SHIFT_FRACTION: f64 = 0.5;
 const SHIFT_S: f64 = 3.0;
@@ -76,13 +78,14 @@ const SHIFT_S: f64 = 3.0;
 /// docs/evidence/repetitions.md.
 const MAX_DURATION_S: f64 = 40.0;
 /// Minimum duration of a gap that aborts a repetition, seconds.
-/// Source: chosen: a repetition could have come and gone; measured by docs/evidence/repetitions.md.
+/// Source: chosen: a whole repetition could lie in a longer gap; measured by
+/// docs/evidence/repetitions.md.
 pub(crate) const BROKEN_S: f64 = 1.2;
 /// Weight of a new interval in the running mean of the sample intervals.
-/// Source: chosen: the last ten frames or so; measured by docs/evidence/repetitions.md.
+/// Source: chosen: averages about the last ten frames; measured by docs/evidence/repetitions.md.
 const INTERVAL_WEIGHT: f64 = 0.1;
 /// Weight of a new repetition in the running typical range.
-/// Source: chosen: the last three repetitions or so, because people tire; measured by
+/// Source: chosen: averages about the last three repetitions, because people tire; measured by
 /// docs/evidence/repetitions.md.
 const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
 /// Minimum range of a first repetition at which it is tested less strictly, as a fraction of the
@@ -91,7 +94,8 @@ const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
 /// docs/evidence/repetitions.md.
 const SURE_RANGE_FRACTION: f64 = 0.6;
 /// Number of stored ranges of full repetitions.
-/// Source: chosen: the last set, in a fixed memory; measured by docs/evidence/repetitions.md.
+/// Source: chosen: covers the last set, in a fixed memory; measured by
+/// docs/evidence/repetitions.md.
 const STORED_RANGES: usize = 16;
 
 /// Settings of the live segmentation.
@@ -410,7 +414,8 @@ impl OnlineSegmenter {
         let height = ongoing.peak - self.rest;
         // A deeper repetition may return faster, so its limit for stillness is higher.
         let moves = STILL_FRACTION * (height / self.typical_range).max(1.0);
-        // Time in a gap counts only in part, because the body was not observed.
+        // At most two frame intervals of a gap count as time at rest, because the body was not
+        // observed in the gap.
         let seen = dt.min(2.0 * self.interval);
         ongoing.still_s = if self.speed().abs() > moves { 0.0 } else { ongoing.still_s + seen };
         if ongoing.still_s >= STANCE_S && ongoing.peak - level < STILL_FRACTION * height {

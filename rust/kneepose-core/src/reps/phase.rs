@@ -12,7 +12,7 @@ const REST_QUANTILE: f64 = 0.2;
 /// Maximum height of rest above the minimum, as a fraction of the rise to the peak. Samples below
 /// it are used if the quantile does not represent rest, because a long hold at the bottom leaves
 /// few samples of rest.
-/// Source: chosen: the floor of decision 0004, with room for noise; held by test
+/// Source: chosen: the samples near the minimum (decision 0004), with room for noise; held by test
 /// tests/reps/test_parity.py.
 const REST_HEIGHT_FRACTION: f64 = 0.2;
 /// Half the height of the band in which a signal counts as constant, as a fraction of the range.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::interrupt::check_at;
 
 /// Expected range before the first repetition, as a multiple of the minimum range.
-/// Source: chosen: squats are between two and three times as deep as the least that counts;
+/// Source: chosen: squats are usually two to three times as deep as the shallowest that counts;
 /// measured by docs/evidence/repetitions.md.
 const EXPECTED_RANGE_FACTOR: f64 = 2.25;
 

@@ -2,8 +2,8 @@
 
 /// Minimum distance of one rest level below the other at which the person has moved to another
 /// place, as a fraction of the height of the repetition above the other level.
-/// Source: chosen: people come back to within a tenth of where they stood; held by test
-/// tests/reps/test_worse.py.
+/// Source: chosen: a person who stays in place returns to within a tenth of the height; held by
+/// test tests/reps/test_worse.py.
 const OTHER_PLACE_SHARE: f64 = 0.25;
 
 /// Relation of a signal to the measured quantity.
@@ -52,7 +52,8 @@ impl Scale {
     pub(super) fn onset_share(self) -> f64 {
         match self {
             Self::Plain => 0.10,
-            // At this height, a knee has flexed a tenth of the way from 10° in standing to 60°.
+            // If the hip has sunk by 5 % of its range, the knee has flexed by a tenth of the way from
+            // 10° in standing to 60°.
             Self::Sinking | Self::Descent => 0.05,
         }
     }

@@ -14,11 +14,11 @@ use crate::signal::causal::{
 use crate::stats::quantile::Scratch;
 
 /// Cutoff of the forward-backward low-pass, Hz.
-/// Source: chosen: starts and ends need more of the movement than counting at 3 Hz; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: starts and ends need higher frequencies than counting, which uses 3 Hz; measured
+/// by docs/evidence/repetitions.md.
 const LOWPASS_HZ: f64 = 7.0;
 /// Maximum time before the start of a repetition in which rest is searched, seconds.
-/// Source: chosen: the rest just before, not earlier standing; measured by
+/// Source: chosen: covers the rest just before a repetition, but not earlier standing; measured by
 /// docs/evidence/repetitions.md.
 const REST_SEARCH_S: f64 = 3.0;
 /// Minimum number of kept samples, which is the maximum length of a repetition.
@@ -243,7 +243,8 @@ impl Window {
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let time = |i: usize| samples.get(i).map_or(f64::NAN, |s| s.time);
         let times = [start, bottom_start, bottom, bottom_end, end].map(|i| time(i) - lag_s);
-        // The indices refer to the raw samples at the corrected times.
+        // The times are corrected for the lag of the filter. An index is that of the raw sample at
+        // the corrected time.
         let number = |time: f64| {
             let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
             samples.get(i).map_or(0, |s| s.number)

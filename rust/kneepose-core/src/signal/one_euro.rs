@@ -8,7 +8,7 @@ use crate::interrupt::check_at;
 use crate::memory::room;
 
 /// Duration of a gap after which the filter restarts, seconds.
-/// Source: chosen: a speed from before a gap is no speed any more; held by test
+/// Source: chosen: a speed measured before a longer gap is no longer valid; held by test
 /// tests/arrays/test_series.py.
 const MAX_GAP_S: f64 = 0.5;
 

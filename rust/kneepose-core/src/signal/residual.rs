@@ -8,8 +8,8 @@ use crate::memory::{copied, gathered};
 use crate::stats::quantile::median;
 
 /// Lowest tested cutoff, Hz. The next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
-/// Source: chosen: wider than the limits of the result on both sides, so that the line of the noise
-/// is seen; no test shows its effect.
+/// Source: chosen: the range is wider than that of the result on both sides, so that the line of
+/// the noise is visible; no test shows its effect.
 const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;

@@ -8,8 +8,8 @@ use crate::math::sort::sort_indices;
 /// Source: derived: 1 − (1 − 0.95) / 2.
 const UPPER: f64 = 0.975;
 /// Minimum number of groups for an interval.
-/// Source: chosen: the jackknife of fewer has less than four degrees of freedom; held by test
-/// tests/study/test_statistics.py.
+/// Source: chosen: with fewer groups the jackknife has less than four degrees of freedom; held by
+/// test tests/study/test_statistics.py.
 pub const MIN_GROUPS: usize = 5;
 
 /// Agreement of raters, averaged over pairs of raters.

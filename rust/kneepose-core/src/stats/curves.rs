@@ -11,15 +11,15 @@ use crate::math::at;
 /// Source: decision 0009.
 pub const MIN_CURVES: usize = 5;
 /// Minimum fraction of curves with a finite value at a point for a mean there.
-/// Source: chosen: a mean of the few that reach a point is another curve; held by test
-/// tests/arrays/test_inference.py.
+/// Source: chosen: the mean of the few curves that reach a point would not be comparable; held by
+/// test tests/arrays/test_inference.py.
 const MIN_FINITE_FRACTION: f64 = 0.5;
 /// Number of bootstrap resamples for a band.
 /// Source: chosen: a band of 101 points costs 101 times as much as an interval; held by test
 /// tests/arrays/test_inference.py.
 const RESAMPLES: usize = 2000;
 /// Share of the cases in which a band contains the whole true difference.
-/// Source: chosen: the usual 95 %, as that of the intervals; held by test
+/// Source: chosen: the usual 95 %, as for the intervals; held by test
 /// tests/arrays/test_inference.py.
 const COVERAGE: f64 = 0.95;
 

@@ -6,8 +6,8 @@
 /// Source: derived: 1e5 times the rounding error of the distribution; no test shows its effect.
 const BRACKET_SHARE: f64 = 1e-11;
 /// Maximum number of secant steps; a dozen find a quantile of a smooth distribution.
-/// Source: chosen: as said; without a bracket the bisection asks at every step; no test shows its
-/// effect.
+/// Source: chosen: more steps than a smooth distribution needs; without a bracket the bisection
+/// evaluates the distribution at every step; no test shows its effect.
 const MOST_SECANTS: usize = 16;
 
 /// Smallest x with `cumulative(x)` ≥ `p`, exact to the last bit. `high` is the initial upper bound;

@@ -14,8 +14,8 @@ use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
 pub const LANES: usize = 4;
 /// Maximum number of frames for which this method is used. For more frames, a selection for each
 /// series is faster.
-/// Source: chosen: the number of values of a thinned quantity, as any number gives the same
-/// medians; no test shows its effect.
+/// Source: chosen: the number of values of a thinned quantity; any number gives the same medians;
+/// no test shows its effect.
 const MOST_ROWS: usize = 48;
 
 /// One frame: a value of each series, in groups.

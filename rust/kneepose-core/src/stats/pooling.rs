@@ -13,7 +13,7 @@ use super::{chi_square, student};
 const TAIL: f64 = 0.025;
 /// Tail probability of the variance between studies that is assumed for a new place; this is its
 /// upper 90 % limit.
-/// Source: chosen: the estimate itself is often zero with few studies; held by test
+/// Source: chosen: with few studies the estimate itself is often zero; held by test
 /// tests/study/test_statistics.py.
 const CAUTION: f64 = 0.1;
 /// Maximum degrees of freedom of a pooled error.

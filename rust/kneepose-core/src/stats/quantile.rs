@@ -47,8 +47,8 @@ fn gather_finite(values: impl Iterator<Item = f64>, finite: &mut Scratch) {
 
 /// Maximum number of values for which an order statistic is found by counting: for some candidates,
 /// the smaller values are counted.
-/// Source: chosen: more than a thinned quantity has; any number gives the same quantiles; no test
-/// shows its effect.
+/// Source: chosen: more values than a thinned quantity has; any number gives the same quantiles; no
+/// test shows its effect.
 const FEW: usize = 64;
 /// Distance between the positions of successive candidates. It is a prime above [`FEW`], so that
 /// every value becomes a candidate, and successive candidates of a slowly changing quantity differ
