@@ -1,4 +1,5 @@
-//! The cells: all values that are read in each repetition, from which measures and faults follow.
+//! Cells. A cell is one value that is computed in each repetition, such as the peak of an angle.
+//! Measures and faults are built from cells.
 //! Recordings and streams share this code.
 
 use super::faults::{
@@ -19,7 +20,7 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
-/// Source of the value of a cell.
+/// The quantity of a repetition that a cell holds.
 #[derive(Debug, Clone)]
 pub(super) enum CellSource {
     /// The largest value of the angle that drives the repetitions, within the repetition.
@@ -43,7 +44,7 @@ pub(super) struct Cell {
     pub errors: CellErrors,
 }
 
-/// Systematic errors of a cell, the same in all repetitions.
+/// Systematic errors of the value of a cell; they are the same in all repetitions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CellErrors {
     /// Error of the pose estimator; `None` for durations.
@@ -87,7 +88,8 @@ impl CellErrors {
 /// states the fraction that remains; held by test tests/angles/test_systematic.py.
 const CHANGE_SHARE: f64 = 0.5;
 
-/// Adds to each cell the errors of keypoints of this estimator family in this view.
+/// Adds to each cell (a value of each repetition) the keypoint errors of this estimator family in
+/// this view.
 pub(super) fn with_errors(
     mut cells: Vec<Cell>,
     requests: &[Request],
@@ -117,7 +119,8 @@ pub(super) fn with_errors(
     cells
 }
 
-/// All cells that an exercise needs: measures first, then those that only faults read.
+/// All cells (values of each repetition) that an exercise needs: first the measures, then the
+/// values that only faults need.
 pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRow) -> Vec<Cell> {
     let unit = exercise.angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
     let time = |i: usize, name: &str| Cell {
@@ -235,7 +238,7 @@ impl CellReader {
         }
     }
 
-    /// Reads one cell.
+    /// Computes one cell, which is one value of the repetition.
     pub fn read<'a, S: Fn(usize) -> AngleSeries<'a>>(
         &mut self,
         cell: &Cell,
@@ -326,7 +329,7 @@ impl CellReader {
     }
 }
 
-/// Reads all cells of one repetition.
+/// Computes all cells of one repetition, which are its values for measures and faults.
 pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     of: (Side, bool),
     cells: &[Cell],
@@ -346,13 +349,14 @@ fn measured(number: f64) -> Validity {
     if number.is_finite() { Validity::Ok } else { Validity::MissingKeypoint }
 }
 
-/// Index of the cell that a criterion judges; `None` if the exercise does not have it.
+/// Index of the cell (value of each repetition) that a criterion judges; `None` if the exercise does
+/// not have it.
 pub(super) fn cell_of(criterion: &Criterion, cells: &[Cell]) -> Option<usize> {
     let name = measure_name(criterion);
     cells.iter().position(|cell| cell.name == name)
 }
 
-/// Values of all cells in all repetitions, one row for each repetition.
+/// Table of values: one row for each repetition, one column for each cell.
 pub(super) struct RepTable<'a> {
     pub cells: &'a [Cell],
     /// Number of elements of a row; at least the number of cells.
@@ -363,7 +367,7 @@ pub(super) struct RepTable<'a> {
     pub turned: bool,
 }
 
-/// Purpose for which the values of a cell are read.
+/// Purpose for which the values of a cell are used.
 #[derive(Clone, Copy, PartialEq)]
 enum Use {
     /// For a measure, whose values are not corrected for the turn of the body.

@@ -142,7 +142,7 @@ impl History {
         }
     }
 
-    /// Appends a repetition whose cells have not been read yet.
+    /// Appends a repetition whose values have not been computed yet.
     pub fn push_rep(&mut self, (rep, number, posture): (Rep, usize, RepPosture), times: [f64; 5]) {
         let first = self.reps.first();
         self.reps.push(&[rep]);
@@ -159,7 +159,7 @@ impl History {
         self.cell_codes.push(&[Validity::MissingKeypoint as u8; MOST_CELLS]);
     }
 
-    /// Sets a cell of the last repetition.
+    /// Sets one value of the last repetition, by the index of its cell.
     pub fn set_cell(&mut self, cell: usize, (value, state): MeasuredValue) {
         let place = self.cells.values().len().saturating_sub(MOST_CELLS) + cell;
         if let (Some(slot), Some(code)) =
@@ -169,13 +169,13 @@ impl History {
         }
     }
 
-    /// Value of a cell of the last repetition.
+    /// One value of the last repetition, by the index of its cell.
     pub fn last_cell(&self, cell: usize) -> f64 {
         let last = self.cells.values().last_chunk::<MOST_CELLS>();
         last.map_or(f64::NAN, |row| at(row, cell))
     }
 
-    /// The stored frames, in the form in which cells are read.
+    /// The stored frames, in the form from which the values of a repetition are computed.
     pub fn rep_frames<'a>(&'a self) -> RepFrames<'a, impl Fn(usize) -> AngleSeries<'a>> {
         let Self { columns, column_codes, .. } = self;
         RepFrames {

@@ -49,7 +49,7 @@ pub struct ViewSetup {
     pub(super) cells: Vec<Cell>,
     /// For each column, the reason why it is refused if depth is only estimated.
     refused_by_depth: Vec<Option<Validity>>,
-    /// For each fault and each of its criteria, the cells that it reads, in order of preference of
+    /// For each fault and each of its criteria, the cells that it uses, in order of preference of
     /// their depth.
     read_by: Vec<Vec<Vec<usize>>>,
     pub(super) posture_context: PostureContext,

@@ -65,8 +65,8 @@ const CLOCK_FOLLOWS: f64 = 0.05;
 /// effect.
 const USUAL_FPS: f64 = 30.0;
 
-/// Number of cells of the last repetition that are read in each frame after its end.
-/// Source: chosen: all values are read within half a second, without making a frame slow; no test
+/// Number of values of the last repetition that are computed in each frame after its end.
+/// Source: chosen: all values are computed within half a second, and no frame gets slow; no test
 /// shows its effect.
 const CELLS_PER_FRAME: usize = 4;
 
@@ -101,9 +101,10 @@ pub struct CompletedRep {
 pub struct Progress {
     /// The repetition that ended in this frame.
     pub completed: Option<CompletedRep>,
-    /// Number of a current repetition that is discarded because the movement was none.
+    /// Number of a current repetition that is discarded because the movement was not a repetition.
     pub dropped: Option<usize>,
-    /// Number of the repetition that began in this frame, after another one may have ended.
+    /// Number of the repetition that began in this frame. Another repetition may have ended in the
+    /// same frame before.
     pub started: Option<usize>,
     /// True if the body rests both before and after this frame.
     pub resting: bool,
@@ -143,12 +144,14 @@ struct BodyState {
 struct UnreadCells {
     reader: CellReader,
     is_read: [bool; MOST_CELLS],
-    /// Index of the first cell that may be unread; all cells before it are read.
+    /// Index of the first value (cell) of the last repetition that may not be computed yet; all
+    /// before it are computed.
     next: usize,
 }
 
 impl UnreadCells {
-    /// Reads a cell that has not been read yet, and stores its value in the history.
+    /// Computes a value (cell) of the last repetition that is not computed yet, and stores it in the
+    /// history.
     fn read(&mut self, i: usize, cells: &[Cell], history: &mut History, scratch: &mut Scratch) {
         let (Some(cell), Some(is_read)) = (cells.get(i), self.is_read.get_mut(i)) else { return };
         if !*is_read {
@@ -334,7 +337,7 @@ impl RepTracker {
         setup.fault_values(value, read);
     }
 
-    /// Reads up to `most` further cells of the last repetition.
+    /// Computes up to `most` further values of the last repetition.
     fn read_cells(&mut self, most: usize) {
         let Self { setup, history, unread, scratch, .. } = self;
         let Some(cells) = unread else { return };
@@ -353,8 +356,8 @@ impl RepTracker {
     pub fn step(&mut self, row: &[f64], repairs: &[u8], time: f64, dt: f64) -> Progress {
         let was_under_way = self.machine.is_under_way().then_some(self.began);
         self.update_frame_interval(dt);
-        // Cells refer to buffer positions of the moment when the repetition ended. The buffer is
-        // about to drop frames if it is full, so all cells are read before.
+        // Cells (values of a repetition) refer to buffer positions of the moment when the repetition
+        // ended. A full buffer is about to drop frames, so all cells are computed before.
         self.read_cells(if self.history.is_full() { MOST_CELLS } else { CELLS_PER_FRAME });
         self.history.rows.push(row);
         self.history.repairs.push(repairs);
@@ -557,7 +560,7 @@ impl RepTracker {
         CompletedRep { number: self.began, status, seconds: [time; 3] }
     }
 
-    /// Judges a repetition that has ended, stores it, and begins to read its cells.
+    /// Judges a repetition that has ended, stores it, and begins to compute its values.
     fn complete_rep(&mut self, found: OnlineRep, now: f64) -> CompletedRep {
         self.judged = RepPosture::UNKNOWN;
         let first = self.history.times.first();
