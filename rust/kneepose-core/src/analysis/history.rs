@@ -18,9 +18,9 @@ const COMPARED: usize = 32;
 /// Minimum numbers of frames and repetitions that a tracker keeps.
 #[derive(Debug, Clone, Copy)]
 pub struct Capacity {
-    /// Minimum number of frames.
+    /// Minimum number of stored frames.
     pub frames: usize,
-    /// Minimum number of repetitions.
+    /// Minimum number of stored repetitions.
     pub reps: usize,
 }
 

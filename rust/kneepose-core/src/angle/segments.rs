@@ -176,7 +176,8 @@ fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ah
                 (*sine, *cosine) = (norm(cross(u, v)), dot(u, v));
             }
         }
-        // The buffers of the sines are reused for the nearest of 0°, 45° and 90°.
+        // The buffer of the sines is overwritten by the second result of `octant`: the nearest of
+        // the angles 0°, 45° and 90°.
         for frame in 0..STRIP {
             if let (Some(sine), Some(cosine), Some(tangent)) =
                 (sines.0.get_mut(frame), cosines.0.get(frame), tangents.0.get_mut(frame))

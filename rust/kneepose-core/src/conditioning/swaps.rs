@@ -100,7 +100,7 @@ pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64])
     let mut left_as_is = filled(false, copy.frames);
     for (i, &(left, right)) in found.pairs.iter().enumerate() {
         for run in runs(exchanged.iter().map(|exchange| exchange.has(i))) {
-            // A period lasts until the first frame after it.
+            // The duration of a swap ends at the first unswapped frame.
             let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
             if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
                 left_as_is.iter_mut().take(run.end).skip(run.start).for_each(|is| *is = true);
@@ -267,7 +267,7 @@ impl Cost {
             && self.votes >= LEAST_POINTS
     }
 
-    /// The cost with the meaning of swapped and unswapped exchanged.
+    /// Same cost after the two legs were exchanged: swapped sides become unswapped, and vice versa.
     fn turned(self) -> Self {
         let Self { as_is, swapped, weights, votes, own_votes } = self;
         Self { as_is: swapped, swapped: as_is, weights, votes: own_votes, own_votes: votes }

@@ -160,7 +160,8 @@ pub type Eight<T> = [T; 8];
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
 pub struct Wide(());
-/// Proof of AVX2. The type has no values, because this architecture does not have AVX2.
+/// Proof that the processor has AVX2. No value of this type exists, because processors of this
+/// architecture never have AVX2.
 #[cfg(not(target_arch = "x86_64"))]
 #[derive(Clone, Copy)]
 pub enum Wide {}

@@ -27,7 +27,7 @@ impl<'a> TypicalRep<'a> {
         Self::with_last(reps, None)
     }
 
-    /// Makes the comparison from the repetitions so far and the last one.
+    /// Makes the comparison from all earlier repetitions and, if given, the `last` repetition.
     pub fn with_last(reps: &'a [RepPosture], last: Option<&RepPosture>) -> Self {
         let sound = || reps.iter().chain(last).filter(|s| s.rejection.is_none());
         // Small movements are excluded: people shift their weight before and after a set, with both

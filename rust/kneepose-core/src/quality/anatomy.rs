@@ -14,7 +14,8 @@ const TREE_POINTS: usize = 13;
 /// knees and ankles.
 const TREE_LIMBS: [(usize, usize); 8] =
     [(0, 2), (1, 3), (2, 4), (3, 5), (6, 8), (7, 9), (8, 10), (9, 11)];
-/// Shoulder line, hip line and both flanks. They form a loop, so a tree omits one of them.
+/// Shoulder line, hip line and both flanks of the trunk. These four lines form a loop. A tree has no
+/// loop, so it omits one of them.
 const TREE_LOOP: [(usize, usize); 4] = [(0, 1), (6, 7), (0, 6), (1, 7)];
 
 /// Length of the body along its named limbs, divided by the length of the shortest tree that
@@ -233,8 +234,8 @@ pub(super) fn is_upright(body: &Body) -> bool {
 }
 
 /// Height of the knee above the ankle, as a share of the thigh; median over the frames that show
-/// it. If the working leg is known, it is that of the resting leg, otherwise the smaller value of
-/// both legs.
+/// hip, knee and ankle. The value is that of the resting leg if the working leg is known, otherwise
+/// the smaller value of both legs.
 pub(super) fn shanks_stand(body: &Body, working: Option<Side>) -> f64 {
     let of_leg = |side: Side| {
         median_over(body.sampled.iter(), |frame| {

@@ -77,8 +77,8 @@ const FACE: f64 = 0.065;
 /// Source: chosen: the part of the widths that is visible from the side; measured by
 /// docs/evidence/guards.md.
 const HIDDEN_SIDE: f64 = 0.25;
-/// Minimum and maximum height of a standing body in trunk lengths. Only heights are used, because
-/// stretching to the side does not change them.
+/// Minimum and maximum height of a standing body in trunk lengths. Only vertical distances are used,
+/// because a picture that is stretched horizontally does not change them.
 /// Source: chosen: around the proportions of adults, 2.4 and more; measured by
 /// docs/evidence/guards.md.
 const TRUNKS: [f64; 2] = [2.0, 4.0];

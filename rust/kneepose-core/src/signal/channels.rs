@@ -21,7 +21,8 @@ pub fn all_finite(values: &[f64]) -> bool {
     values.chunks(256).all(|chunk| chunk.iter().fold(0, |found, v| found | (v - v).to_bits()) == 0)
 }
 
-/// Finite runs of all channels. Adjacent channels with the same frames are joined.
+/// Runs of finite samples in all channels. Runs of adjacent channels are joined if they have the
+/// same frames.
 pub fn finite_runs(series: &[f64], channels: usize) -> Vec<Run> {
     let frames = series.len().checked_div(channels).unwrap_or(0);
     if frames == 0 {

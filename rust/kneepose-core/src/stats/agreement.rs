@@ -26,7 +26,7 @@ pub struct Agreement {
     pub pairs: usize,
     /// Number of items that both raters of a pair graded, summed over the pairs.
     pub items: usize,
-    /// Number of groups with such an item.
+    /// Number of groups (persons) with at least one item that both raters of a pair graded.
     pub groups: usize,
 }
 
