@@ -56,7 +56,7 @@ const STANDS_ELSEWHERE_S: f64 = 1.2;
 /// foot may hop; measured by docs/evidence/repetitions.md.
 const STEP_OF_TWO: f64 = 0.2;
 const STEP_OF_ONE: f64 = 0.35;
-/// Share of its difference from each new interval by which the average frame interval is updated.
+/// Weight of a new interval in the running average of the frame intervals.
 /// Source: chosen: a single late frame does not change the frame rate; measured by
 /// docs/evidence/repetitions.md.
 const CLOCK_FOLLOWS: f64 = 0.05;

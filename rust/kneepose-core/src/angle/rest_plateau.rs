@@ -58,8 +58,8 @@ pub fn rest_on_plateau<S: Real>(
         for (full, (share, (l, r))) in
             heights.iter_mut().zip(both.iter().zip(left.iter().zip(right)))
         {
-            // With this standing height, the leg has the share that both legs have in common. There
-            // is no such height if a hip is not above its ankle.
+            // These standing heights give both legs the same share: that of both together. They do not
+            // exist if a hip is not above its ankle.
             if *share > 0.0 && *l > 0.0 && *r > 0.0 {
                 *full = [l * rest / share, r * rest / share];
             } else {
@@ -112,8 +112,8 @@ fn stand_throughout<S: Real>(
         .collect();
     let usual = median(&apart);
     let off: Vec<f64> = gathered(apart.iter().map(|apart| (apart - usual).abs()));
-    // A person who holds one foot up throughout also keeps it constant, so the difference itself
-    // must be small as well.
+    // If a person holds one foot up throughout, the height difference is also constant. It must
+    // therefore be small as well.
     usual.abs() < 2.0 * LIFTED_SHARE && quantile(&off, STANDING_SHARE) < 0.5 * LIFTED_SHARE
 }
 

@@ -207,9 +207,10 @@ impl<'a> OutlierLimits<'a> {
         suspects
     }
 
-    /// Largest deviation of each keypoint in a period; 0 if it cannot exceed the limit of that
-    /// period. It cannot if it is small, or if more than half of the deviations are so large that
-    /// their median is as well. This avoids computing medians.
+    /// Largest deviation of each keypoint in a period; 0 if it certainly does not exceed the limit of
+    /// that period. This is certain if it is small. It is also certain if more than half of the
+    /// deviations are large, because the limit, which depends on their median, is then high. The
+    /// test avoids computing medians.
     fn find_largest_of_suspects(&self, rows: &[f64], largest: &mut [f64]) {
         largest.fill(0.0);
         let mut majority = filled(0.0, self.keypoints);
@@ -234,8 +235,8 @@ struct Columns<'a> {
     rows: &'a [f64],
     /// Largest deviation of each keypoint.
     largest: &'a mut [f64],
-    /// For each keypoint: the number of deviations whose limit is not exceeded by the largest one,
-    /// minus half the number of finite deviations.
+    /// Half of the following difference, for each keypoint: the number of deviations that are large
+    /// compared with the largest one (a third of it or more), minus the number of the others.
     majority: &'a mut [f64],
 }
 
@@ -335,8 +336,8 @@ const LEAST_SHARE: f64 = 0.15;
 /// the last frame.
 /// Source: decision 0014.
 const FASTEST: f64 = 120.0;
-/// Share of its difference from each new value by which the typical squared step of a point is
-/// updated in every frame.
+/// Weight of a new value in the running average of the squared steps of a point, which is its
+/// typical squared step.
 /// Source: chosen: the last twenty frames; no test shows its effect.
 const FOLLOWS: f64 = 0.05;
 

@@ -43,8 +43,7 @@ const LEAST_POINTS: usize = 2;
 /// Source: chosen: half of the distance, squared, because costs are squares; held by test
 /// tests/recording/test_conditioning.py.
 const PART_COST_RATIO: f64 = 0.25;
-/// Share of its difference from each new value by which the typical cost of a stream is updated in
-/// every frame.
+/// Weight of a new value in the running average of the costs of a stream, which is its typical cost.
 /// Source: chosen: the last 20 frames or so; measured by docs/evidence/repetitions.md.
 const FOLLOWS: f64 = 0.05;
 
@@ -124,8 +123,8 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
     let costs = costs_as_is(copy, unseen, times);
     // The few swapped frames do not change the median.
     let usual = median(&costs);
-    // Before the first swap, both ways to track the legs give the same result, so a recording
-    // without high costs has no swap.
+    // The costs up to the first swap are the same with and without corrected swaps. A recording
+    // without high costs therefore has no swap.
     if !costs.iter().any(|cost| *cost > STANDS_OUT * usual) {
         return exchanged;
     }

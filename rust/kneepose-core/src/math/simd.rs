@@ -167,7 +167,7 @@ pub struct Wide(());
 pub enum Wide {}
 
 /// Transposes between memory, where frames follow each other, and rows of eight frames. Compilers
-/// turn the plain form into loads and stores of single numbers, or into slow gathers.
+/// turn a plain loop for this into loads and stores of single numbers, or into slow gathers.
 pub trait Transpose: Copy {
     /// Loads the points of eight frames into rows of x, y and z, and adds their squared distances
     /// from the origin. The points begin at index `at` and are `stride` numbers apart. It reads one

@@ -7,9 +7,9 @@ use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// Minimum rise of the ankle that cannot be that of a standing foot, as a share of the leg length.
-/// The ankle of a standing foot moves by at most 0.04; one that is confused with the free foot, by
-/// 0.08 to 0.27.
+/// Minimum rise of an ankle at which its foot cannot be standing, as a share of the leg length. The
+/// ankle of a standing foot moves by at most 0.04. If the estimator confuses it with the free foot,
+/// it moves by 0.08 to 0.27.
 /// Source: docs/evidence/rendered.md.
 const RISE: f64 = 0.06;
 

@@ -7,8 +7,8 @@ use crate::math::vector::{Vec3, dot, sub, unit};
 use crate::reps::Rep;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// Minimum distance of the center of mass behind the ankles that means behind the heels, as a share
-/// of the leg length.
+/// Minimum distance of the center of mass behind the ankles at which it is also behind the heels, as
+/// a share of the leg length.
 /// Source: docs/evidence/form.md.
 pub(super) const BEHIND: f64 = 0.05;
 /// Minimum backward travel of the center of mass since standing, as a share of the leg length, so

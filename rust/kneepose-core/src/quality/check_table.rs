@@ -122,7 +122,8 @@ impl CheckRow {
     }
 }
 
-/// Factor by which side views may appear narrower, because thighs may turn outward as well.
+/// Factor on the limit for a picture from the side that appears too narrow. It allows a larger
+/// deviation in this direction, because thighs that turn outward also appear shorter.
 /// Source: derived: cos 37°, a thigh turned out by 37 degrees.
 const NARROW_SIDE_VIEWS: f64 = 0.8;
 const NEVER: f64 = f64::INFINITY;

@@ -27,8 +27,8 @@ pub(super) fn face(recording: &Recording, hips: &[Vec<Vec3>; 2]) -> f64 {
     let by_pair = NOSE_BEFORE.iter().map(|(pair, before)| {
         let Some([left, right]) = both(recording, pair) else { return f64::NAN };
         let offsets = nose.iter().zip(left.iter().zip(&right)).map(|(nose, (l, r))| {
-            // Vector from the ear on the left of the image to the one on the right; it accounts for
-            // a head that is tilted. From the front that is from the right to the left ear.
+            // Vector from the person's right ear to the left ear, which points to the right of an
+            // image from the front. The projection onto it accounts for a tilted head.
             let line = sub(*l, *r);
             let middle = scale(sub(sub(*nose, *l), sub(*r, *nose)), 0.5);
             dot(middle, line) / dot(line, line)

@@ -21,8 +21,8 @@ use crate::stats::quantile::{median, quantile};
 const SAMPLED_FRAMES: usize = 96;
 /// Limits of the inclination of thigh and shank, as shares of their length. A segment shows a
 /// direction if it inclines by at least `BENT_SHARE` (24 degrees), and toward the camera by at
-/// least `TOWARD_SHARE`. An error of 5 % in its length could look like the latter. Below
-/// `STANDING_SHARE` it is upright.
+/// least `TOWARD_SHARE`. An error of 5 % in its length can look like an inclination toward the
+/// camera. Below `STANDING_SHARE` the segment is upright.
 /// Source: chosen: well above the apparent flexion from jitter and from an error of 5 % in length;
 /// measured by docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.4;

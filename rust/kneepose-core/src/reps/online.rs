@@ -186,8 +186,7 @@ struct OngoingRep {
     valley_time: f64,
     /// Time for which the signal has been nearly constant, seconds.
     still_s: f64,
-    /// Level at which the signal stayed on its way out, and the time until which it did; NaN if it
-    /// did not.
+    /// If the signal paused on its way out: level of the pause, and time of its end. Otherwise NaN.
     stance: (f64, f64),
 }
 

@@ -85,8 +85,8 @@ impl Scale {
         }
     }
 
-    /// Maximum height of the signal between two repetitions, as a fraction of the smaller one, in
-    /// the unit of ranges.
+    /// Maximum height of the signal between two repetitions, as a fraction of the height of the
+    /// smaller repetition, in the unit of ranges.
     pub(super) fn return_share(self) -> f64 {
         match self {
             Self::Plain => 0.4,
