@@ -10,8 +10,9 @@ use crate::stats::quantile::{Scratch, median, quantile_in, quantile_of, thinned}
 /// Source: science.md 5.
 pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
 /// Minimum typical height, as a multiple of the standard deviation of the noise times the square of
-/// the relative path length, because noise wanders. The value lies between noise (98 % below 6.3)
-/// and simulated people (above 9.2), see docs/evidence/repetitions.md.
+/// the relative path length. Noise changes direction often, so its path is long. The value lies
+/// between noise (98 % below 6.3) and simulated people (above 9.2), see
+/// docs/evidence/repetitions.md.
 /// Source: decision 0004.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
 /// Factor on the minimum height for the first repetition of a live signal.
@@ -168,7 +169,8 @@ impl RestNoise {
         self.level
     }
 
-    /// Running estimate corrected for its start at zero; infinite until enough rest was observed.
+    /// Running estimate of the noise at rest, corrected for its start at zero; infinite until enough
+    /// rest was observed.
     pub fn expected_sd(&self) -> f64 {
         if self.weight < MIN_WEIGHT { f64::INFINITY } else { self.level / self.weight }
     }
