@@ -12,6 +12,7 @@ import numpy as np
 from kneepose import tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.cli.absent import reason_of
 from kneepose.cli.exercise import add_exercise_options, check_side_given
 from kneepose.cli.outcome import outcome, print_json
 from kneepose.cli.output import BAD_INPUT, OK, say, say_error
@@ -114,8 +115,9 @@ def _run(options: argparse.Namespace) -> int:
                 raise
             progress_end()
             failed += 1
-            say_error(f"kneepose: {path}: {error}")
-            problems.append((path, str(error)))
+            why = reason_of(error) if isinstance(error, OSError) else f"{path}: {error}"
+            say_error(f"kneepose: {why}")
+            problems.append((path, why.removeprefix(f"{path}: ")))
             continue
         finally:
             progress_end()

@@ -17,6 +17,7 @@ from typing import Any
 from kneepose import _core, tables
 from kneepose.analysis.analysis import Analysis
 from kneepose.analysis.analyzing import analyze, analyze_sides
+from kneepose.cli.absent import reason_of
 from kneepose.cli.analyze import add_analyze
 from kneepose.cli.app import add_app
 from kneepose.cli.batch import add_batch
@@ -92,11 +93,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KneeposeError as error:
         return _refuse(str(error))
     except OSError as error:
-        place = "the output" if error.filename is None else os.fsdecode(error.filename)
-        reason = (error.strerror or str(error)).lower()
         if error.filename is None:
             turn_off(sys.stdout)
-        return _refuse(f"{place}: {reason}")
+        return _refuse(reason_of(error))
     except MemoryError as error:
         what = f" ({error})" if str(error) else ""
         return _refuse(
