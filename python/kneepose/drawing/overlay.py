@@ -36,6 +36,8 @@ _JOINTS: Final = ("hip", "knee", "ankle")
 #: Sizes of a cue in hundredths of the frame's shorter side; the first with few enough lines is taken.
 _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
+#: The same of an angle beside a joint; the first that has room there is taken.
+_LABEL_SIZES: Final = (4.2, 3.4, 2.7)
 #: Distance of two lines of text, in sizes of the letters.
 _STEP: Final = 1.25
 #: Ends of the two lines that an angle is between, from its joint: away from the first point.
@@ -182,13 +184,17 @@ def _draw_angle(
             tip = joint[0] - share * up_x, joint[1] - share * up_y
             canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
     letter = angle.side[0].upper()
-    label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)
-    height, width = label.mask.shape
-    pad = 1.2 * unit
     # Beside the joint, on the side away from the body's middle.
     middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
-    box = width + 2 * pad, height + 2 * pad
+    for size in _LABEL_SIZES:
+        label = render(f"{letter} {angle.text}" if angle.text else letter, round(size * unit), font)
+        height, width = label.mask.shape
+        pad = 0.29 * size * unit
+        box = width + 2 * pad, height + 2 * pad
+        room = (canvas.width - joint[0] if to_right else joint[0]) - 3 * unit
+        if box[0] <= room:
+            break
     x, y = _beside(joint, box, (canvas.width, canvas.height), 3 * unit, to_right=to_right)
     y = _free_of(labels, (x, y, *box), canvas.height, 0.6 * unit)
     labels.append((x, y, *box))
@@ -252,8 +258,10 @@ def _draw_panel(
         lines += [(line, size * unit, color) for line in found]
     height = sum(_STEP * size for _, size, _ in lines) + 1.6 * pad
     width = max((line.mask.shape[1] for line, _, _ in lines), default=0)
-    right = left + width + pad if lines else left
-    canvas.shade(0, 0, right, max(bottom, height if lines else 0.0))
+    beside = 0.0 if count is None else left
+    canvas.shade(0, 0, beside, bottom)
+    if lines:
+        canvas.shade(beside, 0, left + width + pad - beside, height)
     if count is not None:
         canvas.stamp(count, pad, pad, _WHITE)
     y = 0.8 * pad
