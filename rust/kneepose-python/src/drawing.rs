@@ -1,7 +1,7 @@
 //! Binding of the lines and sectors on frames.
 
 use kneepose_core::drawing::{self, Line};
-use numpy::{PyReadonlyArray2, PyReadwriteArray3};
+use numpy::{PyReadonlyArray3, PyReadwriteArray3};
 use pyo3::prelude::*;
 
 /// Start, end, width, color, and (color, width) of the halo.
@@ -46,13 +46,12 @@ pub fn fill(
     drawing::fill(&mut frame.as_array_mut(), rows, columns, color);
 }
 
-/// Draws a mask of cover in a color into a frame, in place, its corner at (row, column): the larger values.
+/// Draws light, uint8, shape (h, w, 3), into a frame, in place, its corner at (row, column): the larger values.
 #[pyfunction]
 pub fn stamp(
     mut frame: PyReadwriteArray3<'_, u8>,
-    mask: PyReadonlyArray2<'_, u8>,
+    light: PyReadonlyArray3<'_, u8>,
     corner: [isize; 2],
-    color: [u8; 3],
 ) {
-    drawing::stamp(&mut frame.as_array_mut(), &mask.as_array(), corner, color);
+    drawing::stamp(&mut frame.as_array_mut(), &light.as_array(), corner);
 }
