@@ -36,7 +36,7 @@ _JOINTS: Final = ("hip", "knee", "ankle")
 #: Sizes of a cue in hundredths of the frame's shorter side; the first with few enough lines is taken.
 _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
-#: The same of an angle beside a joint; the first that has room there is taken.
+#: The same of an angle beside a joint; on stills the first that has room there is taken.
 _LABEL_SIZES: Final = (4.2, 3.4, 2.7)
 #: Distance of two lines of text, in sizes of the letters.
 _STEP: Final = 1.25
@@ -123,7 +123,9 @@ def draw_scene(
     _draw_bones(canvas, scene, unit * enlarged)
     labels: list[Box] = []
     for angle in scene.angles:
-        _draw_angle(canvas, scene, angle, unit * enlarged, font, labels)
+        # In a clip labels that change their size would flicker.
+        sizes = _LABEL_SIZES if enlarged > 1 else _LABEL_SIZES[:1]
+        _draw_angle(canvas, scene, angle, unit * enlarged, font, labels, sizes)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
 
@@ -161,11 +163,18 @@ def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
 
 
 def _draw_angle(
-    canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None, labels: list[Box]
+    canvas: Canvas,
+    scene: Scene,
+    angle: Drawn,
+    unit: float,
+    font: str | None,
+    labels: list[Box],
+    sizes: Sequence[float],
 ) -> None:
     """Draw the sector between the thigh's extension and the shank, and the value beside the joint.
 
-    `labels` are those that stand there already; this one is added.
+    `labels` are those that stand there already; this one is added. The first of the `sizes` of its
+    letters that has room beside the joint is taken.
     """
     joint = scene.points.get(f"{angle.side}_{angle.joint}")
     if joint is None:
@@ -187,7 +196,7 @@ def _draw_angle(
     # Beside the joint, on the side away from the body's middle.
     middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
-    for size in _LABEL_SIZES:
+    for size in sizes:
         label = render(f"{letter} {angle.text}" if angle.text else letter, round(size * unit), font)
         height, width = label.mask.shape
         pad = 0.29 * size * unit
