@@ -1,7 +1,7 @@
-"""Real videos with a real model: from the file to report, annotated clip and count.
+"""Tests of real videos with a real model: from the file to report, annotated clip and count.
 
-Needs the wheel of MediaPipe 0.10.21, which carries a model, or a newer one and a model file in
-$KNEEPOSE_MODELS; and the clips of the shared data.
+They need MediaPipe 0.10.21, whose wheel contains a model, or a newer version and a model file in
+$KNEEPOSE_MODELS, and the clips of the shared data.
 """
 
 import shutil
@@ -30,7 +30,7 @@ try:
     MODEL = find_model(mp)
 except kp.errors.DependencyError as absent:
     pytest.skip(str(absent), allow_module_level=True)
-#: Squats of the clips, from their on-screen counter.
+#: Number of squats in each clip, from its on-screen counter.
 TRUTH = {"fitness-squats": 4, "fitness-squat-counter": 4, "fitness-sumo-squats": 4}
 
 
@@ -56,7 +56,7 @@ def counts(rec: kp.Recording) -> list[int]:
 
 
 def run_of_the_package(frames: list[tuple[np.ndarray, float]]) -> np.ndarray:
-    """Landmarks in pixels by MediaPipe's own interface, written without kneepose, shape (T, 33, 2)."""
+    """Return landmarks in pixels from MediaPipe's own API without kneepose, shape (T, 33, 2)."""
     vision = mp.tasks.vision
     options = vision.PoseLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_path=str(MODEL)),

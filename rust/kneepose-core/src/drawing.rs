@@ -1,15 +1,15 @@
-//! Lines with round ends, and sectors, drawn into the pixels of a picture, for overlays on live frames.
+//! Draws lines and sectors into the pixels of a picture, for overlays on live frames.
 
 use core::ops::Range;
 
 use ndarray::{ArrayView1, ArrayView3, ArrayViewMut3, s};
 
-/// A line with round ends, and with a halo where it has one.
+/// A line with round ends and an optional halo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
-    /// Beginning (x, y) in pixels; whole numbers are the middles of pixels.
+    /// Start (x, y) in pixels; whole numbers are centers of pixels.
     pub start: [f64; 2],
-    /// End (x, y) in pixels.
+    /// End (x, y) in pixels; whole numbers are centers of pixels.
     pub end: [f64; 2],
     /// Width in pixels.
     pub width: f64,
@@ -19,8 +19,8 @@ pub struct Line {
     pub halo: Option<([u8; 3], f64)>,
 }
 
-/// Draws a line into a picture of shape (height, width, 3), with smooth edges. A point that is not
-/// finite, or farther outside than four times the larger side of the picture, draws nothing.
+/// Draws a line with smooth edges into a picture of shape (height, width, 3). Nothing is drawn if
+/// an end is not finite or is outside by more than four times the longer side of the picture.
 pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     let (height, width, _) = picture.dim();
     let far = 4.0 * height.max(width) as f64;
@@ -44,7 +44,7 @@ pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     });
 }
 
-/// Darkens the rows and columns of a picture in two ranges to a quarter of their brightness.
+/// Darkens a rectangle of a picture to a quarter of its brightness.
 pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
     change(
         picture,
@@ -56,7 +56,7 @@ pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [us
     );
 }
 
-/// Fills the rows and columns of a picture in two ranges with a color.
+/// Fills a rectangle of a picture with a color.
 pub fn fill(
     picture: &mut ArrayViewMut3<'_, u8>,
     rows: [usize; 2],
@@ -66,8 +66,8 @@ pub fn fill(
     change(picture, rows, |_| columns, |_, _, pixels| pixels.fill(color));
 }
 
-/// Draws light, shape (h, w, 3), into a picture, its first pixel at a row and a column, which may be
-/// outside. Each value becomes the larger one of both.
+/// Draws a colored text on black, shape (h, w, 3), into a picture. Its first pixel is at the given row
+/// and column, which may be outside the picture. Each value becomes the maximum of both.
 pub fn stamp(
     picture: &mut ArrayViewMut3<'_, u8>,
     light: &ArrayView3<'_, u8>,
@@ -92,8 +92,8 @@ pub fn stamp(
     );
 }
 
-/// Changes in each row of a range the pixels of its columns. The last argument gets the row, its first
-/// column and the pixels, once for each row that has columns in the picture.
+/// Applies a function to a range of pixels of each row. It gets the row, the first column and the
+/// pixels, once for each row whose range is inside the picture.
 fn change(
     picture: &mut ArrayViewMut3<'_, u8>,
     [top, bottom]: [usize; 2],
@@ -109,7 +109,7 @@ fn change(
         if left >= right {
             continue;
         }
-        // Most pictures have the pixels of a row in one piece.
+        // The pixels of most pictures are contiguous, which allows faster processing.
         if let Some(values) = row.as_slice_mut() {
             if let Some(pixels) = values.as_chunks_mut().0.get_mut(left..right) {
                 apply(y, left, pixels);
@@ -127,7 +127,8 @@ fn change(
     }
 }
 
-/// The part of `count` places that is among `all` if the first is at a place: of them, and of all.
+/// Part of `count` positions from `first` on that lies within `all` positions. Returns its range in
+/// both numberings.
 fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize>) {
     let hidden = first.min(0).unsigned_abs().min(count);
     let start = (first.max(0) as usize).min(all);
@@ -135,9 +136,10 @@ fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize
     (hidden..hidden + length, start..start + length)
 }
 
-/// The widths and colors of a line, ready for its pixels.
+/// Precomputed widths, colors and directions of a line.
 struct Brush {
-    /// From the first end to the second; that of a length of one, and one by that; and its length.
+    /// Vector from start to end; `direction` is that vector divided by its length, `inverse` one divided
+    /// by each part of the direction.
     way: [f64; 2],
     direction: [f64; 2],
     inverse: [f64; 2],
@@ -168,7 +170,7 @@ impl Brush {
         }
     }
 
-    /// The first and the last x of a row within `reach` of the line; the first is larger if there are none.
+    /// First and last x of a row within `reach` of the line; the first is larger if there are none.
     fn across(&self, line: &Line, y: f64, reach: f64) -> [f64; 2] {
         let mut found = [f64::INFINITY, f64::NEG_INFINITY];
         if reach < 0.0 {
@@ -229,7 +231,8 @@ impl Brush {
     }
 }
 
-/// Tints a sector of a circle by a share of a color: from one direction (x, y) to another, the shorter way.
+/// Tints a sector of a circle with a color. The sector is the smaller one between two directions
+/// (x, y).
 pub fn draw_sector(
     picture: &mut ArrayViewMut3<'_, u8>,
     center: [f64; 2],
@@ -259,7 +262,8 @@ pub fn draw_sector(
                 let at = [x as f64 - center[0], y as f64 - center[1]];
                 let is_between = way * turn(from, at) >= 0.0
                 && way * turn(at, to) >= 0.0
-                // Of two opposite sectors, the one around the middle direction.
+                // The conditions above also hold in the opposite sector; this one selects the
+                // sector around the middle direction.
                 && at[0] * middle[0] + at[1] * middle[1] >= 0.0;
                 if is_between && at[0] * at[0] + at[1] * at[1] <= radius * radius {
                     *pixel = paint.over(Wide::of(*pixel), share).color();
@@ -269,7 +273,7 @@ pub fn draw_sector(
     );
 }
 
-/// Sum of two directions, each made one long.
+/// Sum of two directions after each is scaled to unit length.
 fn unit_sum(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let length = |[x, y]: [f64; 2]| (x * x + y * y).sqrt().max(f64::MIN_POSITIVE);
     let (of_a, of_b) = (length(a), length(b));
@@ -280,7 +284,7 @@ fn unit_sum(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
 /// Source: derived: a power of two, so that the division of two weighed values is a shift.
 const WHOLE: u64 = 256;
 
-/// A share as a weight; less than nothing is nothing, and more than one is one.
+/// Converts a share, clamped to 0 and 1, to a weight.
 fn weight(share: f64) -> u64 {
     (WHOLE as f64 * share.clamp(0.0, 1.0) + 0.5) as i32 as u64
 }
@@ -344,7 +348,7 @@ mod tests {
         picture
     }
 
-    /// Square of the distance of a point from the line's middle, in pixels.
+    /// Squared distance of a point from the center line, in pixels.
     fn distance_2_to(line: &Line, x: f64, y: f64) -> f64 {
         let [[x0, y0], [x1, y1]] = [line.start, line.end];
         let (dx, dy) = (x1 - x0, y1 - y0);
