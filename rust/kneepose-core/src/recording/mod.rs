@@ -323,7 +323,7 @@ impl Recording {
 /// not forget it for minutes.
 /// Source: chosen: beyond any picture in pixels and any room in millimetres; held by test
 /// tests/live/test_input.py.
-const FARTHEST: f64 = 1e7;
+pub(crate) const FARTHEST: f64 = 1e7;
 
 /// State of a keypoint as the estimator gave it: [`Validity::Ok`], missing, or of low confidence. A
 /// confidence of 0 is a missing keypoint.
