@@ -576,3 +576,46 @@ impl<const D: usize> SimdJob for Following<'_, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_taken_together_give_the_bits_of_points_taken_alone() {
+        const KEYPOINTS: usize = 5;
+        let unseen = Track { before: [UNKNOWN; 2], usual: f64::NAN, rejected: false };
+        let (mut together, mut alone) = (Tracks::new(KEYPOINTS), [unseen; KEYPOINTS]);
+        let mut with_outliers = 0;
+        for frame in 0..600_u32 {
+            let time = f64::from(frame) / 60.0;
+            let number = |i: u32| f64::from((frame * 15 + i) * 7919 % 1009) / 1009.0;
+            let mut points: Vec<f64> =
+                (0..15).map(|i| 0.01 * number(i) + libm::sin(time)).collect();
+            let leg = if frame < 20 { f64::NAN } else { 0.9 };
+            // Missing points, spikes of one frame and steps that last.
+            match frame % 50 {
+                7 => points.iter_mut().take(3).for_each(|v| *v = f64::NAN),
+                20 => points.iter_mut().skip(6).take(3).for_each(|v| *v += 2.0),
+                30 | 31 => points.iter_mut().skip(9).for_each(|v| *v -= 3.0),
+                _ => {}
+            }
+            let (mut named, mut wanted) = (Vec::new(), Vec::new());
+            together.follow::<3>(&points, time, leg, |keypoint| named.push(keypoint));
+            let each = alone.iter_mut().zip(points.as_chunks::<3>().0).enumerate();
+            for (keypoint, (track, point)) in each {
+                let here = Knot { time, point: *point };
+                if point.iter().all(|v| v.is_finite()) && track.rejects(here, leg) {
+                    wanted.push(keypoint);
+                }
+            }
+            assert_eq!(named, wanted, "{frame}");
+            for (keypoint, track) in alone.iter().enumerate() {
+                let same = format!("{:?}", together.get::<3>(keypoint)) == format!("{track:?}");
+                assert!(same, "{frame}, {keypoint}");
+            }
+            with_outliers += usize::from(!named.is_empty());
+        }
+        assert!((10..300).contains(&with_outliers), "{with_outliers}");
+    }
+}

@@ -229,4 +229,23 @@ mod tests {
     fn given_count(median: &SlidingMedian) -> usize {
         median.count
     }
+
+    #[test]
+    fn filters_together_give_the_bits_of_each_alone() {
+        let value = |i: u32| f64::from(i * 7919 % 1009) / 7.0;
+        let mut together: Vec<CausalLowpass> = vec![CausalLowpass::default(); 23];
+        for (i, filter) in (0..).zip(&mut together) {
+            filter.push(value(i), f64::NAN);
+        }
+        let mut alone = together.clone();
+        for frame in 1..200 {
+            let gain = 0.01 * f64::from(frame % 90 + 1);
+            let mut values: Vec<f64> = (0..23).map(|i| value(23 * frame + i)).collect();
+            let wanted: Vec<f64> =
+                alone.iter_mut().zip(&values).map(|(filter, v)| filter.push(*v, gain)).collect();
+            push_together(&mut together, &mut values, gain);
+            assert_eq!(values, wanted);
+            assert_eq!(together, alone);
+        }
+    }
 }
